@@ -1,0 +1,408 @@
+"""The settings of a run: what is read, by which network, trained how.
+
+Each setting is declared once, with its range and a sentence on what it does to the network. The
+form, the command line and the checks all read that declaration.
+"""
+
+import dataclasses
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+DEFAULT_IMDB_REVIEWS = 25_000
+
+
+class ConfigError(ValueError):
+    """A setting that can't be: the message says what must hold and what came."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a form or a command line needs to know of one setting."""
+
+    label: str
+    help: str
+    default: Any
+    low: float = -math.inf
+    high: float = math.inf
+    choices: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> type:
+        """bool, int, float or str: the type of the default."""
+        return type(self.default)
+
+    def check(self, value: object) -> Any:
+        """Return `value` as this setting's type, or raise ConfigError in words.
+
+        A whole number passes where a decimal is asked for, since JSON does not tell 1 from 1.0.
+        """
+        if self.choices:
+            if value not in self.choices:
+                raise ConfigError(f"{self.label} must be one of {', '.join(self.choices)}, got {value!r}")
+            return value
+        if self.kind is float and type(value) is int:
+            value = float(value)
+        if type(value) is not self.kind:  # not isinstance: true is no whole number
+            names = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+            raise ConfigError(f"{self.label} must be {names[self.kind]}, got {value!r}")
+        if isinstance(value, int | float) and not self.low <= value <= self.high:  # nan is refused, too
+            raise ConfigError(f"{self.label} must be between {self.low:,} and {self.high:,}, got {value:,}")
+        return value
+
+
+def _setting(
+    default: Any,
+    label: str,
+    help: str,
+    *,
+    between: tuple[float, float] = (-math.inf, math.inf),
+    choices: tuple[str, ...] = (),
+) -> Any:
+    low, high = between
+    declared = Setting(label=label, help=help, default=default, low=low, high=high, choices=choices)
+    return field(default=default, metadata={"setting": declared})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Settings:
+    """A frozen group of settings that refuses values out of range."""
+
+    def __post_init__(self) -> None:
+        for name, declared in self.settings().items():
+            object.__setattr__(self, name, declared.check(getattr(self, name)))
+
+    @classmethod
+    def settings(cls) -> dict[str, Setting]:
+        """Field name -> its declaration, in the order of the fields."""
+        return {f.name: f.metadata["setting"] for f in dataclasses.fields(cls)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The group with these values, defaults for the rest; an unknown name is refused."""
+        for name in values:
+            if name not in cls.settings():
+                raise ConfigError(f"there is no setting called {name!r}")
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextConfig(_Settings):
+    """How a review becomes token ids."""
+
+    vocab_size: int = _setting(
+        5_000,
+        "Vocabulary size",
+        "How many different tokens the network can tell apart, the three special ones included. "
+        "Every rarer word becomes <unk>.",
+        between=(4, 200_000),
+    )
+    max_length: int = _setting(
+        256,
+        "Maximum length",
+        "How many tokens of a review the network gets to see. Longer reviews are cut.",
+        between=(1, 5_000),
+    )
+    truncation: str = _setting(
+        "pre",
+        "Truncation side",
+        "Which side of a long review is cut: pre drops its beginning, post its end. "
+        "Reviewers often put their verdict last.",
+        choices=("pre", "post"),
+    )
+    padding: str = _setting(
+        "pre",
+        "Padding side",
+        "Where a short review is filled up: pre before its first word, post after its last. "
+        "It only matters when padding is read.",
+        choices=("pre", "post"),
+    )
+    start_token: bool = _setting(
+        True,
+        "Start token",
+        "Whether each review begins with <start>. It takes one place of the maximum length.",
+    )
+    skip_padding: bool = _setting(
+        True,
+        "Skip padding",
+        "Whether the network stops at a review's last word. When off, it computes on the padding "
+        "as if it were text.",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelConfig(_Settings):
+    """Which network reads it."""
+
+    cell: str = _setting(
+        "gru",
+        "Cell",
+        "What happens at one time step. Elman mixes word and memory through one tanh; GRU and LSTM "
+        "have gates that decide what to keep.",
+        choices=("elman", "gru", "lstm"),
+    )
+    reset: str = _setting(
+        "before",
+        "Reset gate",
+        "GRU only: whether the reset gate acts before the product with the recurrent weights "
+        "(arXiv 1406.1078v3) or after it (PyTorch, cuDNN).",
+        choices=("before", "after"),
+    )
+    input: str = _setting(
+        "embedding",
+        "Input",
+        "What the cell gets for a word: a small learned vector, or a one-hot vector as long as the "
+        "vocabulary.",
+        choices=("embedding", "one-hot"),
+    )
+    embedding_size: int = _setting(32, "Embedding size", "Numbers in a word's vector.", between=(1, 1_024))
+    hidden_size: int = _setting(
+        128,
+        "Hidden size",
+        "Units of the hidden state: the memory the network has.",
+        between=(1, 2_048),
+    )
+    readout: str = _setting(
+        "last",
+        "Readout",
+        "What of the hidden states the classifier reads: the last one, or the mean or the largest "
+        "value of each unit over time.",
+        choices=("last", "mean", "max"),
+    )
+    head: str = _setting(
+        "one-logit",
+        "Head",
+        "One logit with binary cross-entropy, or two logits with cross-entropy.",
+        choices=("one-logit", "two-logit"),
+    )
+    initialisation: str = _setting(
+        "orthogonal",
+        "Initialisation",
+        "How the recurrent weights start. Orthogonal keeps the length of what passes through, so "
+        "gradients start out neither vanishing nor exploding.",
+        choices=("orthogonal", "xavier", "uniform"),
+    )
+    forget_bias: float = _setting(
+        1.0,
+        "Forget-gate bias",
+        "LSTM only: where the forget gate's bias starts. Above zero it remembers by default "
+        "(Jozefowicz et al., 2015).",
+        between=(-10.0, 10.0),
+    )
+    embedding_dropout: float = _setting(
+        0.0,
+        "Dropout on the input",
+        "Share of the numbers of a word's vector set to zero while training.",
+        between=(0.0, 0.9),
+    )
+    head_dropout: float = _setting(
+        0.0,
+        "Dropout before the head",
+        "Share of the readout set to zero while training.",
+        between=(0.0, 0.9),
+    )
+    word_dropout: float = _setting(
+        0.0,
+        "Word dropout",
+        "Share of the words replaced by <unk> while training.",
+        between=(0.0, 0.9),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingConfig(_Settings):
+    """How it is trained."""
+
+    reviews: int = _setting(
+        DEFAULT_IMDB_REVIEWS,
+        "Training reviews",
+        "At most how many reviews to learn from, after the validation reviews were set aside. "
+        "Fewer is faster and learns less.",
+        between=(2, 1_000_000),
+    )
+    epochs: int = _setting(
+        4, "Epochs", "How often the network sees each training review.", between=(1, 1_000)
+    )
+    batch_size: int = _setting(
+        64,
+        "Batch size",
+        "Reviews per optimizer step. Larger is steadier and takes fewer steps.",
+        between=(1, 4_096),
+    )
+    optimizer: str = _setting(
+        "adamw",
+        "Optimizer",
+        "How a gradient becomes a change of the weights.",
+        choices=("adamw", "adam", "sgd"),
+    )
+    learning_rate: float = _setting(
+        3e-3,
+        "Learning rate",
+        "The (highest) size of a step. Too small and nothing moves, too large and it diverges.",
+        between=(1e-7, 100.0),
+    )
+    schedule: str = _setting(
+        "one-cycle",
+        "Schedule",
+        "How the learning rate changes: not at all, down along a cosine, or up and down again "
+        "(one cycle; Smith and Topin, 2018).",
+        choices=("constant", "cosine", "one-cycle"),
+    )
+    weight_decay: float = _setting(
+        0.01, "Weight decay", "Pull of every weight towards zero.", between=(0.0, 10.0)
+    )
+    clip_norm: float = _setting(
+        1.0,
+        "Clip gradients at",
+        "A longer gradient is shortened to this norm, which keeps one bad batch from wrecking the "
+        "network. 0 turns it off.",
+        between=(0.0, 1e6),
+    )
+    weight_averaging: float = _setting(
+        0.0,
+        "Weight averaging",
+        "Decay of a running average of the weights, which is then what is evaluated and kept. "
+        "0 turns it off.",
+        between=(0.0, 0.99999),
+    )
+    evaluations_per_epoch: int = _setting(
+        4,
+        "Evaluations per epoch",
+        "How often the validation reviews are scored in an epoch.",
+        between=(1, 100),
+    )
+    patience: int = _setting(
+        0,
+        "Early stop after",
+        "Stop when so many evaluations in a row brought no better validation accuracy. 0 never stops.",
+        between=(0, 1_000),
+    )
+    keep: str = _setting(
+        "best",
+        "Weights kept",
+        "The weights that did best on the validation reviews, or those at the end of the training.",
+        choices=("best", "last"),
+    )
+    seed: int = _setting(
+        0,
+        "Seed",
+        "Where chance starts: weights, order, dropout, validation reviews. The same seed repeats "
+        "the run exactly.",
+        between=(0, 2**31 - 1),
+    )
+    threads: int = _setting(
+        0,
+        "Threads",
+        "Processor threads for the training. 0 takes all cores but one.",
+        between=(0, 1_024),
+    )
+    device: str = _setting(
+        "auto",
+        "Device",
+        "Where it computes; auto takes a GPU where there is one.",
+        choices=("auto", "cpu", "cuda"),
+    )
+
+
+DATA_SOURCES = ("imdb", "verdict")
+
+GROUPS: dict[str, type[_Settings]] = {
+    "text": TextConfig,
+    "model": ModelConfig,
+    "training": TrainingConfig,
+}
+
+
+def all_settings() -> Iterator[tuple[str, str, Setting]]:
+    """(group, name, declaration) of every setting; names are unique over the groups."""
+    for group, cls in GROUPS.items():
+        for name, declared in cls.settings().items():
+            yield group, name, declared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunConfig:
+    """Everything that decides how a run turns out; round-trips through JSON."""
+
+    data: str = "imdb"
+    text: TextConfig = field(default_factory=TextConfig)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+
+    def __post_init__(self) -> None:
+        if self.data not in DATA_SOURCES:
+            raise ConfigError(f"data must be one of {', '.join(DATA_SOURCES)}, got {self.data!r}")
+
+    def with_settings(self, **values: Any) -> Self:
+        """This configuration with some settings changed, whichever group they belong to.
+
+        >>> RunConfig().with_settings(cell="lstm", epochs=2).model.cell
+        'lstm'
+        """
+        group_of = {name: group for group, name, _ in all_settings()}
+        changed: dict[str, dict[str, Any]] = {group: {} for group in GROUPS}
+        for name, value in values.items():
+            if name not in group_of:
+                raise ConfigError(f"there is no setting called {name!r}")
+            changed[group_of[name]][name] = value
+        return dataclasses.replace(
+            self,
+            **{
+                group: dataclasses.replace(getattr(self, group), **new)
+                for group, new in changed.items()
+                if new
+            },
+        )
+
+    def values(self) -> dict[str, Any]:
+        """Setting name -> value, over all groups."""
+        return {name: getattr(getattr(self, group), name) for group, name, _ in all_settings()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """A nested dictionary that JSON can hold."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The inverse of `to_dict`: defaults for missing settings, unknown ones are refused."""
+        for name in values:
+            if name not in ("data", *GROUPS):
+                raise ConfigError(f"there is no group of settings called {name!r}")
+        for group in GROUPS:
+            if not isinstance(values.get(group, {}), Mapping):
+                raise ConfigError(f"the settings under {group!r} must be an object")
+        return cls(
+            data=values.get("data", "imdb"),
+            text=TextConfig.from_dict(values.get("text", {})),
+            model=ModelConfig.from_dict(values.get("model", {})),
+            training=TrainingConfig.from_dict(values.get("training", {})),
+        )
+
+    def to_json(self) -> str:
+        """Indented JSON with a final newline."""
+        return json.dumps(self.to_dict(), indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The inverse of `to_json`. Raises ConfigError where the text is no such configuration."""
+        try:
+            values = json.loads(text)
+        except ValueError as error:
+            raise ConfigError(f"the configuration is not JSON: {error}") from error
+        if not isinstance(values, dict):
+            raise ConfigError("the configuration must be a JSON object")
+        return cls.from_dict(values)
+
+
+# The verdict corpus has fewer words than IMDB, and its verdict may stand 400 words back.
+DATA_DEFAULTS: dict[str, dict[str, Any]] = {
+    "imdb": {},
+    "verdict": {"vocab_size": 2_000, "max_length": 400},
+}
+
+
+def default_config(data: str) -> RunConfig:
+    """The settings an expert would start from on this corpus."""
+    return RunConfig(data=data).with_settings(**DATA_DEFAULTS.get(data, {}))

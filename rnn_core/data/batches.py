@@ -1,0 +1,79 @@
+"""Batches of reviews of about the same length, so that little of a batch is padding.
+
+Within a batch the longest review comes first: the rows still running at any time step are the first ones.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from rnn_core.data.encoding import EncodedReviews
+from rnn_core.text.vocabulary import PAD_ID
+
+_BATCHES_PER_POOL = 32  # reviews are sorted by length within pools of so many batches
+
+
+class Batch(NamedTuple):
+    """B reviews, the longest first, filled up on the right to the longest."""
+
+    ids: torch.Tensor
+    """(B, T) int64"""
+    lengths: torch.Tensor
+    """(B,) int64, descending; beyond it there is nothing to compute."""
+    labels: torch.Tensor
+    """(B,) float32, 1 for a positive review."""
+    rows: NDArray[np.int64]
+    """(B,) which of the encoded reviews each one is."""
+
+
+def training_batches(
+    reviews: EncodedReviews, batch_size: int, chance: np.random.Generator
+) -> Iterator[Batch]:
+    """Every review once, in random batches of about equal length, in random order."""
+    lengths = reviews.lengths()
+    shuffled = chance.permutation(len(reviews))
+    pools = np.array_split(
+        shuffled,
+        range(batch_size * _BATCHES_PER_POOL, len(shuffled), batch_size * _BATCHES_PER_POOL),
+    )
+    batches = [rows for pool in pools for rows in _cut(pool[_longest_first(lengths[pool])], batch_size)]
+    for number in chance.permutation(len(batches)):
+        yield make_batch(reviews, batches[number])
+
+
+def evaluation_batches(reviews: EncodedReviews, batch_size: int) -> Iterator[Batch]:
+    """Every review once, the longest first."""
+    for rows in _cut(_longest_first(reviews.lengths()), batch_size):
+        yield make_batch(reviews, rows)
+
+
+def count_batches(reviews: int, batch_size: int) -> int:
+    """How many batches `training_batches` makes: it never leaves a review out."""
+    per_pool = batch_size * _BATCHES_PER_POOL
+    pools, rest = divmod(reviews, per_pool)
+    return pools * _BATCHES_PER_POOL + -(-rest // batch_size)
+
+
+def make_batch(reviews: EncodedReviews, rows: NDArray[np.int64]) -> Batch:
+    """The reviews at `rows`, which must come the longest first."""
+    lengths = reviews.lengths()[rows]
+    ids = np.full((len(rows), lengths[0]), PAD_ID, np.int64)
+    for line, row, length in zip(ids, rows, lengths, strict=True):
+        line[:length] = reviews.ids[reviews.offsets[row] : reviews.offsets[row] + length]
+    return Batch(
+        ids=torch.from_numpy(ids),
+        lengths=torch.from_numpy(lengths),
+        labels=torch.from_numpy(reviews.labels[rows].astype(np.float32)),
+        rows=rows,
+    )
+
+
+def _longest_first(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.argsort(-lengths, kind="stable")
+
+
+def _cut(rows: NDArray[np.int64], size: int) -> list[NDArray[np.int64]]:
+    return np.array_split(rows, range(size, len(rows), size))

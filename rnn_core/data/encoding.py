@@ -1,0 +1,112 @@
+"""Reviews of a corpus -> the ids a run reads: its splits, its vocabulary, its windows.
+
+The windows are those of `rnn_core.text.window`, made for all reviews at once.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_core.config import TextConfig
+from rnn_core.data.corpus import Corpus
+from rnn_core.text.vocabulary import PAD_ID, START_ID, UNK_ID, Vocabulary
+from rnn_core.text.window import room_for_words
+
+VALIDATION_SHARE = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Splits:
+    """Indices of the reviews of each part."""
+
+    training: NDArray[np.int64]
+    validation: NDArray[np.int64]
+    test: NDArray[np.int64]
+
+
+def split_reviews(corpus: Corpus, reviews: int, seed: int) -> Splits:
+    """Training, validation and test reviews.
+
+    A corpus without validation reviews of its own gives a tenth of its training reviews, as many of
+    each label as the label has in a hundred. At most `reviews` are left to learn from, drawn by the same
+    seed, so that fewer reviews are always a part of more.
+    """
+    chance = np.random.default_rng(seed)
+    shuffled = chance.permutation(corpus.indices("training"))
+    validation = corpus.indices("validation")
+    if not len(validation):
+        held_out = [
+            rows[: round(VALIDATION_SHARE * len(rows))]
+            for label in (0, 1)
+            for rows in [shuffled[corpus.labels[shuffled] == label]]
+        ]
+        validation = np.sort(np.concatenate(held_out))
+        shuffled = shuffled[~np.isin(shuffled, validation)]
+    return Splits(training=np.sort(shuffled[:reviews]), validation=validation, test=corpus.indices("test"))
+
+
+def learn_vocabulary(corpus: Corpus, training: NDArray[np.int64], size: int) -> Vocabulary:
+    """The most frequent words of these reviews, `size` with the special tokens at most."""
+    begin, end = corpus.offsets[training], corpus.offsets[training + 1]
+    tokens = corpus.ids[_ranges(begin, end - begin)]
+    counts = np.bincount(tokens, minlength=len(corpus.words))
+    # The same order as Vocabulary.from_counts: corpus.words come in the order of the alphabet, and a
+    # stable sort keeps it among equals.
+    by_frequency = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
+    chosen = {corpus.words[i]: int(counts[i]) for i in by_frequency[:size]}
+    return Vocabulary.from_counts(chosen, size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodedReviews:
+    """The windows of N reviews, one after another; T_i ids belong to review i."""
+
+    ids: NDArray[np.int32]
+    """(sum of T_i,)"""
+    offsets: NDArray[np.int64]
+    """(N + 1,) review i is `ids[offsets[i]:offsets[i + 1]]`."""
+    labels: NDArray[np.int8]
+    """(N,) 1 for a positive review."""
+    indices: NDArray[np.int64]
+    """(N,) which review of the corpus each one is."""
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def lengths(self) -> NDArray[np.int64]:
+        """(N,) time steps of each window."""
+        return np.diff(self.offsets)
+
+
+def encode_reviews(
+    corpus: Corpus, indices: NDArray[np.int64], vocabulary: Vocabulary, config: TextConfig
+) -> EncodedReviews:
+    """Look up and cut the reviews at `indices`, with `<start>` and padding as the settings say."""
+    id_of_word = np.full(len(corpus.words), UNK_ID, np.int32)
+    number_of = {word: number for number, word in enumerate(corpus.words)}
+    for token_id, word in enumerate(vocabulary.words):
+        if word in number_of:
+            id_of_word[number_of[word]] = token_id
+
+    begin, end = corpus.offsets[indices], corpus.offsets[indices + 1]
+    kept = np.minimum(end - begin, room_for_words(config))
+    first = end - kept if config.truncation == "pre" else begin
+    filled = kept + int(config.start_token)  # time steps with a token
+    steps = np.maximum(filled, 1 if config.skip_padding else config.max_length)
+    offsets = np.concatenate([[0], np.cumsum(steps)])
+    padding = steps - filled
+    start = offsets[:-1] + (padding if config.padding == "pre" else 0)
+
+    ids = np.full(offsets[-1], PAD_ID, np.int32)
+    if config.start_token:
+        ids[start] = START_ID
+    words_start = start + int(config.start_token)
+    ids[_ranges(words_start, kept)] = id_of_word[corpus.ids[_ranges(first, kept)]]
+    return EncodedReviews(ids=ids, offsets=offsets, labels=corpus.labels[indices], indices=indices)
+
+
+def _ranges(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """start, start + 1, ..., start + length - 1 of each, one after another."""
+    before = np.cumsum(lengths) - lengths
+    return np.repeat(starts - before, lengths) + np.arange(lengths.sum())

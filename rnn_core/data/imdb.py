@@ -1,0 +1,211 @@
+"""The IMDB reviews of Maas et al.: where they are found, and how they are read.
+
+50,000 labelled reviews, 12,500 in each of `aclImdb/{train,test}/{pos,neg}/<id>_<rating>.txt`. The
+official archive holds 50,000 more without a label, which are passed over. The archive is read as a
+stream and never unpacked; nothing in it is trusted before it was checked.
+"""
+
+import gzip
+import os
+import re
+import tarfile
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from rnn_core.data.download import download
+from rnn_core.data.review import DataError, Progress, Review
+from rnn_core.paths import cache_folder
+
+IMDB_ARCHIVE = "aclImdb_v1.tar.gz"
+IMDB_URL = f"https://ai.stanford.edu/~amaas/data/sentiment/{IMDB_ARCHIVE}"
+IMDB_SIZE = 84_125_825
+"""Bytes."""
+IMDB_SHA256 = "c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe"
+IMDB_CITATION = (
+    "Andrew L. Maas, Raymond E. Daly, Peter T. Pham, Dan Huang, Andrew Y. Ng and Christopher Potts "
+    "(2011). Learning Word Vectors for Sentiment Analysis. Proceedings of the 49th Annual Meeting of "
+    "the Association for Computational Linguistics: Human Language Technologies, pages 142-150."
+)
+REVIEWS_PER_FOLDER = 12_500
+
+_FOLDER = "aclImdb"
+_SPLITS = {"train": "training", "test": "test"}
+_POSITIVE = {"pos": True, "neg": False}
+_NAME = re.compile(r"(?:\./)?aclImdb/(train|test)/(pos|neg)/(\d{1,9})_(\d{1,2})\.txt", re.ASCII)
+
+# The official archive has 100,022 members in well under half a gigabyte; its longest review, 14 kB.
+# Archives made anew on a Mac can hold a second, small member for each file.
+_MOST_MEMBERS = 250_000
+_MOST_REVIEW_BYTES = 1_000_000
+_MOST_BYTES = 1 << 30
+_CHUNK = 1 << 18
+
+_ADVICE = (
+    "Delete it and download it again, or point GATESCOPE_IMDB to another archive or aclImdb folder."
+)
+
+
+class _Key(NamedTuple):
+    """Which review it is; sorts the same whatever order the files came in."""
+
+    split: str
+    positive: bool
+    number: int
+    rating: int
+
+
+def find_imdb(path: Path | None = None) -> Path | None:
+    """The archive or the `aclImdb` folder to read, or None where there is none yet.
+
+    Looked for in this order: `path`, the environment's GATESCOPE_IMDB, the archive in the cache
+    folder. The first two may also be a folder that holds the archive or `aclImdb`. Raises DataError
+    when one of them was given and leads nowhere.
+    """
+    if path is not None:
+        return _at(path, "The path given")
+    if from_environment := os.environ.get("GATESCOPE_IMDB"):
+        return _at(Path(from_environment), "GATESCOPE_IMDB")
+    archive = cache_folder() / IMDB_ARCHIVE
+    return archive if archive.is_file() else None
+
+
+def _at(path: Path, who: str) -> Path:
+    """The archive or folder that `path` means. Raises DataError, naming `who` said so."""
+    wrong = "which is not there"
+    try:
+        path = path.expanduser()
+        if path.is_file() or (path / "train").is_dir() or (path / "test").is_dir():
+            return path
+        if (path / _FOLDER).is_dir():
+            return path / _FOLDER
+        if (path / IMDB_ARCHIVE).is_file():
+            return path / IMDB_ARCHIVE
+        if path.exists():
+            wrong = f"which has neither {_FOLDER} nor {IMDB_ARCHIVE} in it"
+    except (OSError, RuntimeError) as error:  # no right to look, or a ~user that nobody knows
+        wrong = f"which can't be looked at ({error})"
+    raise DataError(
+        f"{who} leads to {path}, {wrong}. Give the archive {IMDB_ARCHIVE} or the unpacked folder "
+        f"{_FOLDER}."
+    )
+
+
+def download_imdb() -> Iterator[Progress]:
+    """Fetch the official archive into the cache folder; `download` says how it resumes and ends."""
+    return download(IMDB_URL, cache_folder() / IMDB_ARCHIVE, size=IMDB_SIZE, sha256=IMDB_SHA256)
+
+
+def read_imdb(path: Path, expected: int = REVIEWS_PER_FOLDER) -> Iterator[Review]:
+    """The labelled reviews of an archive or of an `aclImdb` folder, in the same order from either.
+
+    `expected` is the number of reviews in each of train/pos, train/neg, test/pos and test/neg. All
+    is read and checked before the first review is given. Raises DataError where the archive is
+    damaged, incomplete or holds what a review archive has no business to hold.
+    """
+    texts: dict[_Key, str] = {}
+    try:
+        for found, content in _from_folder(path) if path.is_dir() else _from_archive(path):
+            texts[_key(found)] = _decoded(content, found[0], path)
+    except OSError as error:
+        raise DataError(f"{path} can't be read ({error.strerror or error}). {_ADVICE}") from error
+    _check_complete(path, texts, expected)
+    for key in sorted(texts):
+        yield Review(texts[key], key.positive, key.split)
+
+
+def _key(found: re.Match[str]) -> _Key:
+    return _Key(_SPLITS[found[1]], _POSITIVE[found[2]], int(found[3]), int(found[4]))
+
+
+def _decoded(content: bytes, name: str, path: Path) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{name} in {path} is not UTF-8 text. {_ADVICE}") from error
+
+
+def _from_folder(folder: Path) -> Iterator[tuple[re.Match[str], bytes]]:
+    """The match of _NAME and the content of each review in an `aclImdb` folder."""
+    for split in _SPLITS:
+        for label in _POSITIVE:
+            part = folder / split / label
+            if not part.is_dir():
+                continue  # its reviews are missed, and named, by the count at the end
+            with os.scandir(part) as entries:
+                for entry in entries:
+                    name = f"{_FOLDER}/{split}/{label}/{entry.name}"
+                    if found := _NAME.fullmatch(name):
+                        if not entry.is_file(follow_symlinks=False):
+                            raise _foreign(folder, f"{name} is not a plain file")
+                        with Path(entry.path).open("rb") as file:
+                            content = file.read(_MOST_REVIEW_BYTES + 1)
+                        _check_size(folder, name, len(content))
+                        yield found, content
+
+
+def _from_archive(path: Path) -> Iterator[tuple[re.Match[str], bytes]]:
+    """The match of _NAME and the content of each review in an archive, in one pass over it."""
+    try:
+        # Mode "r|gz" would take a cut stream for its end and check no checksum; gzip does both.
+        with _BoundedGzip(path) as stream:
+            with tarfile.open(fileobj=stream, mode="r|", bufsize=_CHUNK) as archive:
+                for count, member in enumerate(archive, start=1):
+                    _check_member(path, member, count)
+                    found = _NAME.fullmatch(member.name)
+                    if found is None or not member.isfile():
+                        continue
+                    _check_size(path, member.name, member.size)
+                    file = archive.extractfile(member)
+                    yield found, file.read() if file is not None else b""
+            while stream.read(_CHUNK):  # to the end, where the checksum stands
+                pass
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError) as error:
+        raise DataError(
+            f"{path} is damaged, or not a .tar.gz archive ({error}). {_ADVICE}"
+        ) from error
+
+
+class _BoundedGzip(gzip.GzipFile):
+    """A gzip file that raises DataError once it gives more than an archive of reviews holds."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        """At most `size` bytes."""
+        data = super().read(size)
+        if self.tell() > _MOST_BYTES:
+            raise _foreign(Path(self.name), f"it unpacks to more than {_MOST_BYTES:,} bytes")
+        return data
+
+
+def _check_member(path: Path, member: tarfile.TarInfo, count: int) -> None:
+    """Raise DataError for what an archive of reviews has no business to hold."""
+    if count > _MOST_MEMBERS:
+        raise _foreign(path, f"it holds more than {_MOST_MEMBERS:,} files")
+    if not (member.isfile() or member.isdir()):
+        raise _foreign(path, f"{member.name!r} in it is a link or a device")
+    if member.name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", member.name):
+        raise _foreign(path, f"{member.name!r} in it leads outside of the archive")
+
+
+def _check_size(path: Path, name: str, size: int) -> None:
+    if size > _MOST_REVIEW_BYTES:
+        raise _foreign(path, f"{name} in it is larger than {_MOST_REVIEW_BYTES:,} bytes")
+
+
+def _foreign(path: Path, why: str) -> DataError:
+    return DataError(f"{path} is not the archive of the IMDB reviews: {why}. {_ADVICE}")
+
+
+def _check_complete(path: Path, keys: Iterable[_Key], expected: int) -> None:
+    """Raise DataError unless each split and label has the number of reviews expected."""
+    counts = Counter((key.split, key.positive) for key in keys)
+    for split_folder, split in _SPLITS.items():
+        for label_folder, positive in _POSITIVE.items():
+            if (count := counts[split, positive]) != expected:
+                raise DataError(
+                    f"{path} has {count:,} reviews in {_FOLDER}/{split_folder}/{label_folder} "
+                    f"where {expected:,} are expected, so it is incomplete or not the IMDB "
+                    f"reviews. {_ADVICE}"
+                )

@@ -1,0 +1,209 @@
+"""The verdict corpus: generated movie reviews whose label follows from one stated rule.
+
+The rule: **the last verdict decides.** A review is plot, which carries no opinion, and one or two
+verdicts. A verdict is as positive as its opinion word, turned around when a negation applies to
+that word. The label is the verdict that comes last in the text; nothing else counts.
+
+    kind        what the review holds                                        who can label it
+    start       one plain verdict, then plot                                 a bag of words
+    middle      plot, one plain verdict, plot                                a bag of words
+    end         plot, then one plain verdict                                 a bag of words
+    overruled   an early verdict, plot, a late verdict that contradicts it   a reader of order
+    negation    one verdict beside a negation that turns it around, or that  a reader of order
+                concerns something else ("I did not see it alone, and ...")
+    but         two verdicts that disagree in one turn of phrase; the one    a reader of order
+                after the turn decides ("The acting is dull, but ...")
+    distance    one plain verdict at a set number of words before the end    a bag of words
+
+In the kinds where order decides, each opinion word is as often in a positive review as in a negative
+one, so counting words cannot tell them apart. The sentences come from `verdict_sentences`, where each
+split has patterns of its own: validation and test hold no sentence that training has.
+"""
+
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+from typing import NamedTuple
+
+from rnn_core.data import verdict_sentences as sentences
+from rnn_core.data.review import Review
+
+PLAIN_KINDS = ("start", "middle", "end")
+ORDER_KINDS = ("overruled", "negation", "but")
+DISTANCE_KIND = "distance"
+
+# Each is a multiple of 12, so six kinds with two labels come out equally often.
+SPLIT_SIZES = {"training": 9_000, "validation": 1_200, "test": 1_200}
+
+SHORTEST, LONGEST = 20, 400  # words of a review
+_LEAST_PLOT = 8  # words of plot in a review without a set distance
+
+# (shortest, longest) of a review in words; drawn equally often. Most reviews are short, a few long.
+_LENGTHS = ((20, 60), (20, 60), (40, 90), (40, 90), (60, 120), (60, 120), (90, 180), (120, LONGEST))
+
+_VERDICTS = {
+    "start": (sentences.PLAIN,),
+    "middle": (sentences.PLAIN,),
+    "end": (sentences.PLAIN,),
+    "overruled": (sentences.EARLY, sentences.LATE),
+    "negation": (sentences.NEGATION,),
+    "but": (sentences.BUT,),
+    DISTANCE_KIND: (sentences.PLAIN,),
+}
+
+
+class VerdictReview(NamedTuple):
+    """A generated review and the kind of layout it was made with."""
+
+    review: Review
+    kind: str
+
+
+def verdict_reviews(seed: int = 0, distance: int | None = None) -> Iterator[Review]:
+    """The reviews of `generate_verdict_corpus`, without their kinds; the last verdict decides."""
+    return (made.review for made in generate_verdict_corpus(seed, distance))
+
+
+def generate_verdict_corpus(seed: int = 0, distance: int | None = None) -> Iterator[VerdictReview]:
+    """The whole corpus, split after split: as many reviews as SPLIT_SIZES says, half of them positive.
+
+    The label is the polarity of the review's last verdict: that of its opinion word, turned around
+    when a negation applies to the word. Reviews have 20 to 400 words, and the same seed makes the
+    same corpus on every machine.
+
+    With a `distance`, all reviews are of the kind "distance": one plain verdict, then exactly that
+    many words of plot. They can then be longer than 400 words. Raises ValueError where the distance
+    is negative.
+    """
+    if distance is not None and distance < 0:
+        raise ValueError(f"distance must be 0 or more words, got {distance}")
+    return _generate(seed, distance)
+
+
+def _generate(seed: int, distance: int | None) -> Iterator[VerdictReview]:
+    kinds = (*PLAIN_KINDS, *ORDER_KINDS) if distance is None else (DISTANCE_KIND,)
+    for split, size in SPLIT_SIZES.items():
+        rng = random.Random(f"verdict {seed} {split}")
+        plans = list(product(kinds, (False, True)))
+        plans *= size // len(plans)
+        rng.shuffle(plans)
+        for kind, positive in plans:
+            text = _write(kind, positive, split, distance, rng)
+            yield VerdictReview(Review(text, positive, split), kind)
+
+
+def _write(
+    kind: str, positive: bool, split: str, distance: int | None, rng: random.Random
+) -> str:
+    """One review: plot around its verdicts, the last of which speaks for the label."""
+    writer = _Writer(split, rng)
+    verdicts = [rng.choice(patterns[split]) for patterns in _VERDICTS[kind]]
+    verdict_words = sum(_parse(verdict).words for verdict in verdicts)
+    if distance is None:
+        words = rng.randint(*rng.choice(_LENGTHS))
+        plot_words = _share(kind, max(_LEAST_PLOT, words - verdict_words), rng)
+    else:
+        lacking = max(0, SHORTEST - verdict_words - distance)
+        plot_words = (lacking + rng.randint(0, SHORTEST), distance)
+    text = writer.plot(plot_words[0])
+    for i, verdict in enumerate(verdicts):
+        is_last = i == len(verdicts) - 1
+        text.append(writer.fill(verdict, positive == is_last))
+        text += writer.plot(plot_words[i + 1])
+    return " ".join(text)
+
+
+def _share(kind: str, words: int, rng: random.Random) -> tuple[int, ...]:
+    """How many of the plot's words stand before, between and after the verdicts."""
+    if kind == "start":
+        return 0, words
+    if kind == "end":
+        return words, 0
+    if kind == "overruled":
+        before, after = rng.randint(0, words // 4), rng.randint(0, words // 4)
+        return before, words - before - after, after
+    margin = words // 4 if kind == "middle" else 0
+    before = rng.randint(margin, words - margin)
+    return before, words - before
+
+
+class _Pattern(NamedTuple):
+    """A pattern taken apart: `literals` has one more element than `slots`."""
+
+    literals: tuple[str, ...]
+    slots: tuple[str, ...]
+    words: int
+
+
+@cache
+def _parse(pattern: str) -> _Pattern:
+    pieces = re.split(r"\{(!?\w+)\}", pattern)
+    return _Pattern(tuple(pieces[::2]), tuple(pieces[1::2]), len(pattern.split()))
+
+
+@cache
+def _plot_by_length(split: str) -> dict[int, tuple[str, ...]]:
+    """Length in words -> the plot patterns of that length."""
+    by_length = defaultdict(list)
+    for pattern in sentences.PLOT[split]:
+        by_length[_parse(pattern).words].append(pattern)
+    return {words: tuple(by_length[words]) for words in sorted(by_length)}
+
+
+@cache
+def _plot_up_to(split: str, words: int) -> tuple[str, ...]:
+    """The plot patterns that are no longer than `words`."""
+    return tuple(p for p in sentences.PLOT[split] if _parse(p).words <= words)
+
+
+class _Writer:
+    """Writes the sentences of one review: one cast, plot patterns repeated only when they run out."""
+
+    def __init__(self, split: str, rng: random.Random) -> None:
+        self._split = split
+        self._rng = rng
+        self._used: set[str] = set()
+        self._cast = {slot: rng.choice(words) for slot, words in sentences.CAST_WORDS.items()}
+
+    def plot(self, words: int) -> list[str]:
+        """Plot sentences that have exactly that many words together."""
+        by_length = _plot_by_length(self._split)
+        written = []
+        while words:
+            fitting = by_length.get(words) or _plot_up_to(self._split, words)
+            fresh = [pattern for pattern in fitting if pattern not in self._used]
+            pattern = self._rng.choice(fresh or fitting)
+            self._used.add(pattern)
+            words -= _parse(pattern).words
+            written.append(self.fill(pattern))
+        return written
+
+    def fill(self, pattern: str, positive: bool = True) -> str:
+        """The pattern with words in its slots; a pattern of a verdict then speaks that verdict.
+
+        >>> _Writer("training", random.Random(0)).fill("It is a {!adj} {film}.", positive=True)
+        'It is a stale film.'
+        """
+        literals, slots, _ = _parse(pattern)
+        text = literals[0]
+        drawn: list[str] = []
+        for slot, literal in zip(slots, literals[1:], strict=True):
+            word = self._word(slot, positive)
+            while word in drawn and slot not in self._cast:
+                word = self._word(slot, positive)
+            drawn.append(word)
+            text += word + literal
+        text = re.sub(r"\b([Aa]) (?=[aeiou])", r"\1n ", text)
+        return text[0].upper() + text[1:]
+
+    def _word(self, slot: str, positive: bool) -> str:
+        if slot in self._cast:
+            return self._cast[slot]
+        if slot in sentences.NEUTRAL_WORDS:
+            return self._rng.choice(sentences.NEUTRAL_WORDS[slot])
+        for_the_verdict = not slot.startswith("!")
+        positive_words, negative_words = sentences.OPINION_WORDS[slot.removeprefix("!")]
+        return self._rng.choice(positive_words if positive == for_the_verdict else negative_words)

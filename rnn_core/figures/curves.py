@@ -1,0 +1,183 @@
+"""Learning curves of one or several runs: training solid, validation dashed, in the run's own colour."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rnn_core.figures.colours import Look, fade, run_colour
+from rnn_core.figures.layout import Array, axis, decimate, frame, plain
+
+SMOOTHING = 9
+"""Records over which the training curve is averaged; the raw one stays visible behind it."""
+
+CURVE_HEIGHT = 260
+SMALL_CURVE_HEIGHT = 190
+
+_MARGIN = {"l": 58, "r": 16, "t": 34, "b": 40}
+
+
+class Measure(NamedTuple):
+    """One of the numbers of a record, and how it is drawn."""
+
+    field: str
+    title: str
+    number: str
+    """d3's format of a value in the hover text."""
+    log: bool
+    smoothed: bool
+    height: int
+
+
+MEASURES = {
+    "loss": Measure("loss", "Loss", ".4f", False, True, CURVE_HEIGHT),
+    "accuracy": Measure("accuracy", "Accuracy", ".1%", False, True, CURVE_HEIGHT),
+    "gradient_norm": Measure(
+        "gradient_norm", "Gradient norm before clipping", ".3g", True, True, SMALL_CURVE_HEIGHT
+    ),
+    "learning_rate": Measure(
+        "learning_rate", "Learning rate", ".2e", False, False, SMALL_CURVE_HEIGHT
+    ),
+}
+
+PACES = {"epoch": "epoch", "optimizer_step": "optimizer step", "seconds": "seconds of training"}
+"""What the horizontal axis may count, and how it is called."""
+
+Columns = Mapping[str, Array]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """The records of a run as columns: field -> float array, one row a record; nan where it has none."""
+
+    name: str
+    training: Columns
+    validation: Columns
+
+
+def history(name: str, records: Iterable[Any]) -> History:
+    """Sort records into columns. A record is a mapping, or has `to_dict` which gives one."""
+    rows = [record if isinstance(record, Mapping) else record.to_dict() for record in records]
+    return History(
+        name=name,
+        training=_columns([row for row in rows if row["kind"] == "training"]),
+        validation=_columns([row for row in rows if row["kind"] == "validation"]),
+    )
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> Columns:
+    fields = (*MEASURES, *PACES)
+    return {
+        field: np.array([_number(row.get(field)) for row in rows], dtype=np.float64)
+        for field in fields
+    }
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else float(value)
+
+
+def smooth(y: Array, window: int = SMOOTHING) -> Array:
+    """Running mean of y (N,) over the `window` values up to each; fewer at the beginning.
+
+    A value that is not finite counts for nothing, unless there is no other in the window.
+    """
+    finite = np.isfinite(y)
+    sums = np.cumsum(np.where(finite, y, 0.0), dtype=np.float64)
+    counts = np.cumsum(finite)
+    sums[window:] -= sums[:-window].copy()
+    counts[window:] -= counts[:-window].copy()
+    return np.divide(sums, counts, out=np.full(len(y), np.nan), where=counts > 0)
+
+
+def learning_curve(
+    histories: Sequence[History], measure: str, look: Look, *, pace: str = "epoch"
+) -> go.Figure:
+    """One measure of MEASURES for all runs, over one of PACES. Each curve has at most 600 points."""
+    drawn = MEASURES[measure]
+    figure = frame(look, height=drawn.height, margin=_MARGIN)
+    for place, run in enumerate(histories):
+        _draw_run(figure, run, drawn, pace, run_colour(place), named=len(histories) > 1)
+    smoothed = drawn.smoothed and any(len(run.training[measure]) > 1 for run in histories)
+    figure.update_layout(
+        title={
+            "text": f"{drawn.title}{_legend(drawn, look, smoothed=smoothed)}",
+            "font": {"size": 14},
+            "x": 0,
+            "xref": "paper",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"t": 8},
+        },
+        hovermode="x unified",
+        xaxis=axis(
+            look,
+            title={"text": PACES[pace], "font": {"size": 12, "color": look.muted}},
+            rangemode="tozero",
+            hoverformat=".2f" if pace == "epoch" else ",.0f",
+        ),
+        yaxis=_value_axis(drawn, look),
+    )
+    return figure
+
+
+def _legend(drawn: Measure, look: Look, *, smoothed: bool) -> str:
+    parts = []
+    if smoothed:
+        parts.append(f"solid: training, mean of {SMOOTHING} records, raw behind")
+    if drawn.field in ("loss", "accuracy"):
+        parts.append("dashed: validation")
+    if not parts:
+        return ""
+    return f"  <span style='font-size:12px;color:{look.muted}'>{'; '.join(parts)}</span>"
+
+
+def _value_axis(drawn: Measure, look: Look) -> dict[str, Any]:
+    if drawn.log:
+        return axis(look, type="log", dtick=1, tickformat=".0e", exponentformat="e")
+    if drawn.field == "accuracy":
+        return axis(look, tickformat=".0%")
+    if drawn.field == "learning_rate":
+        return axis(look, tickformat=".1e", rangemode="tozero")
+    return axis(look, tickformat=".2f")
+
+
+def _draw_run(
+    figure: go.Figure, run: History, drawn: Measure, pace: str, colour: str, *, named: bool
+) -> None:
+    suffix = f", {plain(run.name)}" if named else ""
+    x, raw = run.training[pace], run.training[drawn.field]
+    if drawn.smoothed:
+        _line(figure, x, raw, line={"color": fade(colour, 0.25), "width": 1}, hoverinfo="skip")
+    _line(
+        figure,
+        x,
+        smooth(raw) if drawn.smoothed else raw,
+        name=f"training{suffix}",
+        line={"color": colour, "width": 2},
+        hovertemplate=f"%{{y:{drawn.number}}}",
+    )
+    x, y = run.validation[pace], run.validation[drawn.field]
+    if np.isfinite(y).any():
+        _line(
+            figure,
+            x,
+            y,
+            name=f"validation{suffix}",
+            mode="lines+markers",
+            line={"color": colour, "width": 2, "dash": "dash"},
+            marker={"size": 7, "color": colour, "symbol": "circle-open", "line": {"width": 2}},
+            hovertemplate=f"%{{y:{drawn.number}}}",
+        )
+
+
+def _line(figure: go.Figure, x: Array, y: Array, **style: Any) -> None:
+    x, y = decimate(x, y)
+    figure.add_trace(
+        go.Scatter(
+            x=x.astype(np.float32), y=y.astype(np.float32), **{"mode": "lines", **style}
+        )
+    )

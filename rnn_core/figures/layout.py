@@ -1,0 +1,88 @@
+"""What all figures have in common: the frame, the axes, text that a user wrote, fewer points."""
+
+import html
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+
+from rnn_core.figures.colours import Look
+
+Array = npt.NDArray[Any]
+
+MOST_POINTS = 600
+"""Points that a curve is drawn with; a screen shows no more."""
+
+SHOW_CONFIG: dict[str, Any] = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+    "toImageButtonOptions": {"format": "png", "scale": 2},
+}
+"""What a page hands to the chart beside the figure."""
+
+
+def plain(text: str) -> str:
+    """A user's text as it stands: Plotly reads a few HTML tags and entities in every label.
+
+    >>> plain("<b>run & run</b>")
+    '&lt;b&gt;run &amp; run&lt;/b&gt;'
+    """
+    return html.escape(text, quote=False)
+
+
+def frame(look: Look, *, height: int, margin: dict[str, int]) -> go.Figure:
+    """An empty figure on the page's background, `height` pixels high."""
+    figure = go.Figure()
+    figure.update_layout(
+        template="none",
+        height=height,
+        margin=margin,
+        paper_bgcolor=look.background,
+        plot_bgcolor=look.background,
+        font={"family": look.font, "size": 13, "color": look.text},
+        hoverlabel={
+            "bgcolor": look.background,
+            "bordercolor": look.grid,
+            "font": {"family": look.font, "size": 13, "color": look.text},
+            "align": "left",
+        },
+        showlegend=False,
+        uirevision="keep",  # zoom and pan outlive new data
+        dragmode="zoom",
+    )
+    return figure
+
+
+def axis(look: Look, **more: Any) -> dict[str, Any]:
+    """A quiet axis: thin grid, no zero line, small muted numbers."""
+    return {
+        "gridcolor": look.grid,
+        "linecolor": look.grid,
+        "zeroline": False,
+        "tickfont": {"size": 12, "color": look.muted},
+        "automargin": False,
+        **more,
+    }
+
+
+def decimate(x: Array, y: Array, most: int = MOST_POINTS) -> tuple[Array, Array]:
+    """At most `most` points of a curve (N,), its first, its last and all extremes of a stretch kept.
+
+    The curve is cut into equal stretches and each gives its lowest and its highest point. A stretch
+    without a finite value stays as one point, so that a gap stays a gap.
+    """
+    if len(y) <= most:
+        return x, y
+    # A stretch gives at most two points, the ends two more.
+    edges = np.linspace(0, len(y), max((most - 2) // 2, 1) + 1).astype(int)
+    keep = {0, len(y) - 1}
+    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+        finite = start + np.flatnonzero(np.isfinite(y[start:stop]))
+        if len(finite) == 0:
+            keep.add(int(start))
+            continue
+        keep.add(int(finite[np.argmin(y[finite])]))
+        keep.add(int(finite[np.argmax(y[finite])]))
+    order = np.array(sorted(keep))
+    return x[order], y[order]

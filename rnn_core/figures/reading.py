@@ -1,0 +1,416 @@
+"""A network reading one review: every row of the picture stands on one token axis.
+
+Symbols: T time steps, H units. The rows share a single x axis, not merely equal ones, so that they line
+up to the pixel, zoom together and answer the pointer together.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rnn_core.figures.colours import (
+    NEGATIVE,
+    POSITIVE,
+    Look,
+    Symbol,
+    diverging,
+    fade,
+    ink,
+    sequential,
+    symbol,
+    symbols,
+)
+from rnn_core.figures.layout import Array, axis, decimate, frame, plain
+
+MOST_TICKS = 40
+"""Up to so many time steps the axis shows the tokens themselves, beyond it their positions."""
+MOST_COLUMNS = 500
+MOST_ROWS = 256
+"""A heat map is drawn with at most so many columns (time) and rows (units)."""
+
+_GAP = 34
+_TOP = 26
+_BOTTOM = 78
+_MARGIN = {"l": 48, "r": 92, "t": _TOP, "b": _BOTTOM}
+_VERDICT_HEIGHT = 120
+_NORM_HEIGHT = 92
+_GATES_HEIGHT = 128
+_HEAT_HEIGHT = 190
+
+
+class _Row(NamedTuple):
+    """One row of the picture: the name of its y axis and the part of the height it takes."""
+
+    axis: str
+    low: float
+    high: float
+
+    @property
+    def layout_name(self) -> str:
+        return f"yaxis{self.axis[1:]}"
+
+
+def reading(
+    *,
+    cell: str,
+    labels: Sequence[str],
+    arrays: Mapping[str, Array],
+    probabilities: Array,
+    shown: str,
+    look: Look,
+    cursor: int | None = None,
+) -> go.Figure:
+    """The whole picture of a review: verdict, norms, gates, and the units of one gate or state.
+
+    `labels` are the T tokens as the page names them, `arrays` the (T, H) arrays by symbol,
+    `probabilities` (T,) the probability of positive after each token, `shown` the symbol whose units
+    the heat map draws, `cursor` a time step to mark. Nothing handed in is changed.
+    """
+    heights = [_VERDICT_HEIGHT, _NORM_HEIGHT, _GATES_HEIGHT, _HEAT_HEIGHT]
+    figure = _token_frame(labels, heights, look)
+    verdict, norms, gates, units = _rows(heights)
+    names = [plain(label) for label in labels]
+    _draw_verdict(figure, verdict, names, probabilities, look)
+    _draw_norms(figure, norms, cell, arrays, look)
+    _draw_gates(figure, gates, cell, arrays, look)
+    _draw_units(figure, units, symbol(cell, shown), arrays[shown], look)
+    if cursor is not None:
+        figure.add_vline(x=cursor, line={"color": look.text, "width": 2}, opacity=0.7)
+    return figure
+
+
+def verdict_curve(
+    *, labels: Sequence[str], probabilities: Array, look: Look, cursor: int | None = None
+) -> go.Figure:
+    """The first row of `reading` alone, on the same token axis."""
+    figure = _token_frame(labels, [_VERDICT_HEIGHT], look)
+    names = [plain(label) for label in labels]
+    _draw_verdict(figure, _rows([_VERDICT_HEIGHT])[0], names, probabilities, look)
+    if cursor is not None:
+        figure.add_vline(x=cursor, line={"color": look.text, "width": 2}, opacity=0.7)
+    return figure
+
+
+def _rows(heights: Sequence[int]) -> list[_Row]:
+    """Rows from the top down, `heights` in pixels with a gap between them."""
+    total = sum(heights) + _GAP * (len(heights) - 1)
+    rows, top = [], float(total)
+    for number, height in enumerate(heights, 1):
+        low = max(top - height, 0.0)
+        rows.append(_Row("y" if number == 1 else f"y{number}", low / total, top / total))
+        top = low - _GAP
+    return rows
+
+
+def _token_frame(labels: Sequence[str], heights: Sequence[int], look: Look) -> go.Figure:
+    """An empty figure with the token axis under its lowest row."""
+    steps = len(labels)
+    rows = _rows(heights)
+    height = sum(heights) + _GAP * (len(heights) - 1) + _TOP + _BOTTOM
+    figure = frame(look, height=height, margin=_MARGIN)
+    names = [plain(label) for label in labels]
+    shows_tokens = steps <= MOST_TICKS
+    figure.update_layout(
+        hovermode="x unified",
+        hoversubplots="axis",
+        xaxis=axis(
+            look,
+            range=[-0.5, steps - 0.5],
+            anchor=rows[-1].axis,
+            showgrid=False,
+            showspikes=True,
+            spikemode="across",
+            spikesnap="data",
+            spikethickness=1,
+            spikedash="solid",
+            spikecolor=look.muted,
+            # The first line of the hover text names the token instead.
+            unifiedhovertitle={"text": "time step %{x}"},
+            **(
+                {
+                    "tickmode": "array",
+                    "tickvals": list(range(steps)),
+                    "ticktext": names,
+                    "tickangle": -50 if steps > 8 else 0,
+                }
+                if shows_tokens
+                else {"title": {"text": "time step", "font": {"size": 12, "color": look.muted}}}
+            ),
+        ),
+    )
+    return figure
+
+
+def _y_axis(figure: go.Figure, row: _Row, look: Look, title: str, **more: object) -> None:
+    figure.update_layout(
+        {row.layout_name: axis(look, domain=[row.low, row.high], anchor="x", **more)}
+    )
+    figure.add_annotation(
+        text=title,
+        x=0,
+        xref="paper",
+        xanchor="left",
+        y=row.high,
+        yref="paper",
+        yanchor="bottom",
+        yshift=3,
+        showarrow=False,
+        font={"size": 13, "color": look.text},
+    )
+
+
+def _aside(text: str, look: Look) -> str:
+    return f"<span style='font-size:12px;color:{look.muted}'>{text}</span>"
+
+
+def _draw_verdict(
+    figure: go.Figure, row: _Row, names: Sequence[str], probabilities: Array, look: Look
+) -> None:
+    p = np.asarray(probabilities, dtype=np.float32)
+    steps = np.arange(len(p))
+    _y_axis(
+        figure,
+        row,
+        look,
+        f"Verdict after each token {_aside('probability of positive', look)}",
+        range=[-0.03, 1.03],
+        tickvals=[0, 0.5, 1],
+        tickformat=".0%",
+    )
+    for part, colour in (
+        (np.maximum(p, np.float32(0.5)), POSITIVE),
+        (np.minimum(p, np.float32(0.5)), NEGATIVE),
+    ):
+        x, y = decimate(steps, part)
+        # To the middle line and back: the area between the curve and 50 %.
+        figure.add_trace(
+            go.Scatter(
+                x=np.concatenate([x, x[::-1]]).astype(np.float32),
+                y=np.concatenate([y, np.full(len(y), 0.5, dtype=np.float32)]),
+                yaxis=row.axis,
+                mode="lines",
+                line={"width": 0},
+                fill="toself",
+                fillcolor=fade(colour, 0.38),
+                hoverinfo="skip",
+            )
+        )
+    x, y = decimate(steps, p)
+    figure.add_trace(
+        go.Scatter(
+            x=x.astype(np.float32),
+            y=y,
+            yaxis=row.axis,
+            name="",
+            mode="lines+markers" if len(p) <= MOST_TICKS else "lines",
+            marker={"size": 5, "color": look.text},
+            line={"color": look.text, "width": 1.6},
+            customdata=[names[step] for step in x],
+            hovertemplate="<b>%{customdata}</b>   positive %{y:.1%}<extra></extra>",
+        )
+    )
+    last = float(p[-1])
+    _end_label(
+        figure,
+        row,
+        last,
+        f"{max(last, 1 - last):.0%} {'positive' if last >= 0.5 else 'negative'}",
+        ink(POSITIVE if last >= 0.5 else NEGATIVE, look),
+    )
+
+
+def _draw_norms(
+    figure: go.Figure, row: _Row, cell: str, arrays: Mapping[str, Array], look: Look
+) -> None:
+    states = [known for known in symbols(cell) if known.letter in ("h", "c")]
+    norms = {
+        state.letter: np.linalg.norm(arrays[state.letter].astype(np.float64), axis=1)
+        for state in states
+    }
+    top = max(float(norm.max()) for norm in norms.values())
+    of = "hidden state" if len(states) == 1 else "hidden state and cell state"
+    _y_axis(
+        figure, row, look, f"Norm of the {of}", range=[0, max(top, 1e-6) * 1.08], nticks=4
+    )
+    for state in states:
+        x, y = decimate(np.arange(len(norms[state.letter])), norms[state.letter])
+        figure.add_trace(
+            go.Scatter(
+                x=x.astype(np.float32),
+                y=y.astype(np.float32),
+                yaxis=row.axis,
+                name=f"‖{state.letter}‖",
+                mode="lines+markers" if len(x) == 1 else "lines",
+                line={"color": state.colour, "width": 2.2, "dash": state.dash},
+                hovertemplate=f"‖{state.letter}‖  %{{y:.2f}}<extra></extra>",
+            )
+        )
+    ends = [float(norms[state.letter][-1]) for state in states]
+    least = 17 / _NORM_HEIGHT * max(top, 1e-6) * 1.08
+    for state, place in zip(states, spread(ends, least), strict=True):
+        _end_label(figure, row, place, f"‖{state.letter}‖", ink(state.colour, look))
+
+
+def _draw_gates(
+    figure: go.Figure, row: _Row, cell: str, arrays: Mapping[str, Array], look: Look
+) -> None:
+    gates = [known for known in symbols(cell) if known.is_gate]
+    if cell == "elman":
+        title = f"No gates here: the slope of the tanh, 1 − h² {_aside('mean, 10–90 % of units', look)}"
+    else:
+        title = f"Gates {_aside('mean, 10–90 % of units', look)}"
+    _y_axis(figure, row, look, title, range=[0, 1], tickvals=[0, 0.5, 1], tickformat=".1f")
+    means = {gate.letter: arrays[gate.letter].mean(axis=1, dtype=np.float64) for gate in gates}
+    for gate in gates:
+        _draw_band(figure, row, gate, arrays[gate.letter])
+    for gate in gates:
+        x, y = decimate(np.arange(len(means[gate.letter])), means[gate.letter])
+        figure.add_trace(
+            go.Scatter(
+                x=x.astype(np.float32),
+                y=y.astype(np.float32),
+                yaxis=row.axis,
+                name=gate.letter,
+                mode="lines+markers" if len(x) == 1 else "lines",
+                line={"color": gate.colour, "width": 2.2, "dash": gate.dash},
+                hovertemplate=f"{gate.letter}  {gate.name}  %{{y:.2f}}<extra></extra>",
+            )
+        )
+    ends = [float(means[gate.letter][-1]) for gate in gates]
+    for gate, place in zip(gates, spread(ends, 17 / _GATES_HEIGHT), strict=True):
+        text = "1 − h²" if gate.letter == "slope" else f"<b>{gate.letter}</b> {gate.deed}"
+        _end_label(figure, row, place, text, ink(gate.colour, look))
+
+
+def _draw_band(figure: go.Figure, row: _Row, gate: Symbol, values: Array) -> None:
+    """The area between the 10th and the 90th percentile over the units, at each time step."""
+    steps = np.arange(len(values))
+    low, high = np.percentile(values.astype(np.float32), [10, 90], axis=1)
+    x_low, y_low = decimate(steps, low)
+    x_high, y_high = decimate(steps, high)
+    figure.add_trace(
+        go.Scatter(
+            x=np.concatenate([x_high, x_low[::-1]]).astype(np.float32),
+            y=np.concatenate([y_high, y_low[::-1]]).astype(np.float32),
+            yaxis=row.axis,
+            mode="lines",
+            line={"width": 0},
+            fill="toself",
+            fillcolor=fade(gate.colour, 0.16),
+            hoverinfo="skip",
+        )
+    )
+
+
+def _draw_units(figure: go.Figure, row: _Row, shown: Symbol, values: Array, look: Look) -> None:
+    z, each_step, each_unit = coarse(values)
+    if shown.low is not None and shown.high is not None:
+        low, high = shown.low, shown.high
+    else:
+        high = max(float(np.abs(values).max()), 1e-6)
+        low = -high
+    letter = "1 − h²" if shown.letter == "slope" else f"{shown.letter},"
+    name = "the slope of the tanh" if shown.letter == "slope" else shown.name
+    title = f"Units of {letter} {name} {_aside(_extent(values, each_step, each_unit), look)}"
+    if shown.low is None:
+        title += _aside(f", colours reach to ±{high:.2f}, the largest shown", look)
+    _y_axis(
+        figure,
+        row,
+        look,
+        title,
+        range=[-0.5, values.shape[1] - 0.5],
+        nticks=4,
+        showgrid=False,
+    )
+    figure.add_trace(
+        go.Heatmap(
+            z=np.ascontiguousarray(z.T),  # (units, time)
+            x0=(each_step - 1) / 2,
+            dx=each_step,
+            y0=(each_unit - 1) / 2,
+            dy=each_unit,
+            yaxis=row.axis,
+            zmin=low,
+            zmax=high,
+            zmid=None if shown.is_gate else 0,
+            colorscale=sequential(shown.colour, look) if shown.is_gate else diverging(look),
+            colorbar={
+                "x": 1.01,
+                "xanchor": "left",
+                "y": row.low,
+                "yanchor": "bottom",
+                "len": row.high - row.low,
+                "thickness": 10,
+                "outlinecolor": look.grid,
+                "outlinewidth": 1,
+                "nticks": 5,
+                "tickfont": {"size": 12, "color": look.muted},
+            },
+            name=shown.letter,
+            hovertemplate=f"unit %{{y:.0f}} of {shown.letter}  %{{z:.2f}}<extra></extra>",
+        )
+    )
+
+
+def _extent(values: Array, each_step: int, each_unit: int) -> str:
+    """What the heat map shows of (T, H) values, in words."""
+    units = values.shape[1]
+    words = f"{units} unit" + ("s" if units > 1 else "")
+    if each_unit > 1:
+        words += f", every {each_unit}th drawn"
+    if each_step > 1:
+        words += f", a column the mean of {each_step} time steps"
+    return words
+
+
+def coarse(values: Array) -> tuple[Array, int, int]:
+    """(T, H) values with at most MOST_COLUMNS time steps and MOST_ROWS units, and the two strides.
+
+    Neighbours in time are averaged (the last column over what is left); of neighbouring units, which
+    have nothing in common, the first of each group is taken.
+    """
+    steps, units = values.shape
+    each_step, each_unit = -(-steps // MOST_COLUMNS), -(-units // MOST_ROWS)
+    some = values[:, ::each_unit].astype(np.float32)
+    if each_step > 1:
+        starts = np.arange(0, steps, each_step)
+        counts = np.diff(np.append(starts, steps))[:, None]
+        some = (np.add.reduceat(some, starts, axis=0) / counts).astype(np.float32)
+    return some, each_step, each_unit
+
+
+def spread(values: Sequence[float], least: float) -> list[float]:
+    """Places for labels, as near their values as they can be at a distance of at least `least`.
+
+    >>> spread([0.5, 0.9], 0.2), [round(place, 2) for place in spread([0.5, 0.5], 0.2)]
+    ([0.5, 0.9], [0.4, 0.6])
+    """
+    order = sorted(range(len(values)), key=lambda number: values[number])
+    places = [values[number] for number in order]
+    for upper in range(1, len(places)):
+        short = least - (places[upper] - places[upper - 1])
+        if short > 0:
+            # What is missing is shared between the new label and the block below it.
+            places[:upper] = [place - short / 2 for place in places[:upper]]
+            places[upper] += short / 2
+    by_number = dict(zip(order, places, strict=True))
+    return [by_number[number] for number in range(len(values))]
+
+
+def _end_label(figure: go.Figure, row: _Row, y: float, text: str, colour: str) -> None:
+    """A label beside the end of a line, in the right margin."""
+    figure.add_annotation(
+        text=text,
+        x=1,
+        xref="paper",
+        xanchor="left",
+        xshift=4,
+        y=y,
+        yref=row.axis,
+        yanchor="middle",
+        showarrow=False,
+        font={"size": 12, "color": colour},
+    )

@@ -1,0 +1,54 @@
+"""How a model did on the test reviews."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rnn_core.figures.colours import POSITIVE, Look, mix
+from rnn_core.figures.layout import axis, frame
+
+CONFUSION_HEIGHT = 260
+
+_LABELS = ("negative", "positive")
+
+
+def confusion_matrix(counts: Sequence[Sequence[int]], look: Look) -> go.Figure:
+    """[[tn, fp], [fn, tp]], rows by the review's label, columns by the verdict.
+
+    Each field has its count and its share of the reviews with that label.
+    """
+    table = np.asarray(counts, dtype=np.int64)  # (2, 2)
+    shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+    figure = frame(look, height=CONFUSION_HEIGHT, margin={"l": 92, "r": 12, "t": 46, "b": 12})
+    figure.add_trace(
+        go.Heatmap(
+            z=shares,
+            x=_LABELS,
+            y=_LABELS,
+            zmin=0,
+            zmax=1,
+            # Never up to the full colour: the numbers on it must stay legible.
+            colorscale=[[0, look.background], [1, mix(POSITIVE, look.background, 0.45)]],
+            showscale=False,
+            xgap=3,
+            ygap=3,
+            text=[
+                [
+                    f"{count:,}<br>{share:.1%}"
+                    for count, share in zip(*row, strict=True)
+                ]
+                for row in zip(table.tolist(), shares.tolist(), strict=True)
+            ],
+            texttemplate="%{text}",
+            textfont={"size": 15, "color": look.text},
+            hovertemplate="label %{y}, verdict %{x}: %{text}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        xaxis=axis(look, side="top", title={"text": "verdict"}, showgrid=False, fixedrange=True),
+        yaxis=axis(
+            look, title={"text": "label"}, autorange="reversed", showgrid=False, fixedrange=True
+        ),
+    )
+    return figure

@@ -1,0 +1,138 @@
+"""A model on disk: a folder with its configuration, vocabulary, weights, and how it came to be.
+
+Everything in it is read inertly: JSON, plain text and safetensors.
+"""
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from safetensors.torch import save as safetensors_bytes
+
+from rnn_core.config import ConfigError, RunConfig
+from rnn_core.nn.classifier import Classifier
+from rnn_core.text.vocabulary import Vocabulary, VocabularyError
+
+CONFIG, VOCABULARY, WEIGHTS = "config.json", "vocabulary.txt", "weights.safetensors"
+HISTORY, SCORES, CARD = "history.json", "scores.json", "README.md"
+
+
+class ModelFolderError(Exception):
+    """A model folder that can't be read; the message names the file and says what is wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedModel:
+    """A trained network with all that is needed to read a text the way it was trained to."""
+
+    name: str
+    folder: Path
+    config: RunConfig
+    vocabulary: Vocabulary
+    classifier: Classifier
+    """In evaluation mode, on the CPU."""
+    history: list[dict[str, Any]]
+    """The records of its training; empty where none were kept."""
+    scores: dict[str, Any]
+    """Its test scores; empty where it was never scored."""
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name and rename it, so that nobody reads half of it."""
+    descriptor, temporary = tempfile.mkstemp(prefix=path.name + ".", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as JSON, whole or not at all."""
+    write_whole(path, (json.dumps(value, separators=(",", ":")) + "\n").encode())
+
+
+def save_model(
+    folder: Path, config: RunConfig, vocabulary: Vocabulary, weights: dict[str, torch.Tensor]
+) -> None:
+    """Write what `load_model` needs; `weights` is the state dictionary of a Classifier."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / CONFIG, config.to_json().encode())
+    write_whole(folder / VOCABULARY, vocabulary.to_text().encode())
+    write_whole(
+        folder / WEIGHTS,
+        safetensors_bytes({name: tensor.contiguous() for name, tensor in weights.items()}),
+    )
+
+
+def load_model(folder: Path) -> LoadedModel:
+    """Read a model folder. Raises ModelFolderError where a file is missing, cut short or foreign."""
+    config = read_config(folder)
+    try:
+        vocabulary = Vocabulary.from_text(_read_text(folder / VOCABULARY))
+    except VocabularyError as error:
+        raise _damaged(folder / VOCABULARY, error) from error
+    classifier = Classifier(config.model, len(vocabulary))
+    try:
+        classifier.load_state_dict(load_file(folder / WEIGHTS))
+    except FileNotFoundError as error:
+        raise _missing(folder / WEIGHTS) from error
+    except (OSError, SafetensorError, RuntimeError) as error:
+        reason = "its weights are not those of the network that config.json describes"
+        if not isinstance(error, RuntimeError):
+            reason = f"it is cut short or no safetensors file ({error})"
+        raise _damaged(folder / WEIGHTS, reason) from error
+    return LoadedModel(
+        name=folder.name,
+        folder=folder,
+        config=config,
+        vocabulary=vocabulary,
+        classifier=classifier.eval(),
+        history=_read_json(folder / HISTORY, list),
+        scores=_read_json(folder / SCORES, dict),
+    )
+
+
+def read_config(folder: Path) -> RunConfig:
+    """The configuration of a model alone. Raises ModelFolderError."""
+    try:
+        return RunConfig.from_json(_read_text(folder / CONFIG))
+    except ConfigError as error:
+        raise _damaged(folder / CONFIG, error) from error
+
+
+def _read_json(path: Path, kind: type) -> Any:
+    if not path.exists():
+        return kind()
+    try:
+        value = json.loads(_read_text(path))
+    except ValueError as error:
+        raise _damaged(path, error) from error
+    if not isinstance(value, kind):
+        raise _damaged(path, f"it must hold a JSON {'array' if kind is list else 'object'}")
+    return value
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise _missing(path) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise _damaged(path, error) from error
+
+
+def _missing(path: Path) -> ModelFolderError:
+    return ModelFolderError(f"The model {path.parent.name} has no {path.name}.")
+
+
+def _damaged(path: Path, reason: object) -> ModelFolderError:
+    return ModelFolderError(f"The model {path.parent.name} can't be read: {path.name}: {reason}.")

@@ -1,0 +1,202 @@
+"""Recurrent cells: what happens at one time step.
+
+Symbols: x input, h hidden state, c cell state, W input weights, U recurrent weights, b bias;
+`*` multiplies element by element, `@` is the matrix product. Rows are reviews, so a product reads
+`x @ W` with x (B, E), W (E, H) and the weights of several gates stand side by side: W is (E, G*H).
+
+Every cell has two forms that share one set of parameters and agree to rounding. *Naive*: a product per
+gate, the equations word for word. *Fused*: the products of all gates joined in one. With one-hot input
+x holds word ids (B,), and `x @ W` is the row of W that the word picks; the one-hot matrix is never built.
+
+Each step returns everything it computed, by name.
+"""
+
+from abc import abstractmethod
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import embedding
+
+PADDING_ID = 0  # with one-hot input its row of W stays zero: padding is a zero vector
+
+
+class ElmanStep(NamedTuple):
+    """What an Elman cell computed at one time step; each (B, H)."""
+
+    h: Tensor
+
+
+class GRUStep(NamedTuple):
+    """What a GRU cell computed at one time step; each (B, H)."""
+
+    h: Tensor
+    r: Tensor
+    z: Tensor
+    n: Tensor
+
+
+class LSTMStep(NamedTuple):
+    """What an LSTM cell computed at one time step; each (B, H)."""
+
+    h: Tensor
+    c: Tensor
+    i: Tensor
+    f: Tensor
+    o: Tensor
+    g: Tensor
+
+
+Step = ElmanStep | GRUStep | LSTMStep
+State = tuple[Tensor, ...]
+"""What goes from one time step to the next: (h,) or, for an LSTM, (h, c); each (B, H)."""
+
+
+class Cell(nn.Module):
+    """One time step: `cell(x, state) -> step`, with `step[:len(state)]` the next state.
+
+    `blocks` names what W, U and b are made of, H columns each, in that order.
+    """
+
+    blocks: tuple[str, ...]
+    state_size = 1
+
+    def __init__(self, input_size: int, hidden_size: int, *, one_hot: bool = False) -> None:
+        super().__init__()
+        self.input_size, self.hidden_size, self.one_hot = input_size, hidden_size, one_hot
+        width = len(self.blocks) * hidden_size
+        self.W = nn.Parameter(torch.empty(input_size, width))
+        self.U = nn.Parameter(torch.empty(hidden_size, width))
+        self.b = nn.Parameter(torch.zeros(width))
+
+    def initial_state(self, batch_size: int) -> State:
+        """Zeros, (B, H) each."""
+        return tuple(self.b.new_zeros(batch_size, self.hidden_size) for _ in range(self.state_size))
+
+    def forward(self, x: Tensor, state: State) -> Step:
+        """The fused form. x is (B, E), or (B,) word ids with one-hot input."""
+        return self.update(self.project(x), state)
+
+    def project(self, x: Tensor) -> Tensor:
+        """`x @ W + b` for all gates at once, of one time step or of many: (..., G*H)."""
+        return self._times(x, self.W) + self.b
+
+    @abstractmethod
+    def update(self, projected: Tensor, state: State) -> Step:
+        """The rest of the fused form, given `x @ W + b` as (B, G*H)."""
+
+    @abstractmethod
+    def naive(self, x: Tensor, state: State) -> Step:
+        """The equations, a product per gate."""
+
+    def _times(self, x: Tensor, W: Tensor) -> Tensor:
+        if self.one_hot:
+            return embedding(x, W, padding_idx=PADDING_ID)
+        return x @ W
+
+    def _per_block(self) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], tuple[Tensor, ...]]:
+        """W, U and b cut into one piece per block."""
+        G = len(self.blocks)
+        return self.W.chunk(G, dim=1), self.U.chunk(G, dim=1), self.b.chunk(G)
+
+
+class ElmanCell(Cell):
+    """The plain recurrent network (Elman, 1990): h' = tanh(x W + h U + b)."""
+
+    blocks = ("h",)
+
+    def update(self, projected: Tensor, state: State) -> ElmanStep:
+        """See Cell.update."""
+        (h,) = state
+        return ElmanStep(h=torch.tanh(projected + h @ self.U))
+
+    def naive(self, x: Tensor, state: State) -> ElmanStep:
+        """See Cell.naive; an Elman cell has one product each and so nothing to join."""
+        (h,) = state
+        return ElmanStep(h=torch.tanh(self._times(x, self.W) + h @ self.U + self.b))
+
+
+class GRUCell(Cell):
+    """The gated recurrent unit, with z = 1 taking the candidate (Chung et al., 2014).
+
+    r  = sigmoid(x W_r + h U_r + b_r)
+    z  = sigmoid(x W_z + h U_z + b_z)
+    n  = tanh(x W_n + (r * h) U_n + b_n)           reset before the product (arXiv 1406.1078v3)
+    n  = tanh(x W_n + b_n + r * (h U_n + d))       reset after it (PyTorch, cuDNN), d a bias of its own
+    h' = (1 - z) * h + z * n
+    """
+
+    blocks = ("r", "z", "n")
+
+    def __init__(
+        self, input_size: int, hidden_size: int, *, reset: str = "before", one_hot: bool = False
+    ) -> None:
+        super().__init__(input_size, hidden_size, one_hot=one_hot)
+        self.reset = reset
+        if reset == "after":
+            self.d = nn.Parameter(torch.zeros(hidden_size))
+
+    def update(self, projected: Tensor, state: State) -> GRUStep:
+        """See Cell.update."""
+        (h,) = state
+        H = self.hidden_size
+        x_rz, x_n = projected.split([2 * H, H], dim=1)
+        if self.reset == "after":
+            h_rz, h_n = (h @ self.U).split([2 * H, H], dim=1)
+            r, z = torch.sigmoid(x_rz + h_rz).chunk(2, dim=1)
+            n = torch.tanh(x_n + r * (h_n + self.d))
+        else:
+            U_rz, U_n = self.U.split([2 * H, H], dim=1)
+            r, z = torch.sigmoid(x_rz + h @ U_rz).chunk(2, dim=1)
+            n = torch.tanh(x_n + (r * h) @ U_n)
+        h = h + z * (n - h)  # (1 - z) * h + z * n, one product less
+        return GRUStep(h=h, r=r, z=z, n=n)
+
+    def naive(self, x: Tensor, state: State) -> GRUStep:
+        """See Cell.naive."""
+        (h,) = state
+        (W_r, W_z, W_n), (U_r, U_z, U_n), (b_r, b_z, b_n) = self._per_block()
+        r = torch.sigmoid(self._times(x, W_r) + h @ U_r + b_r)
+        z = torch.sigmoid(self._times(x, W_z) + h @ U_z + b_z)
+        if self.reset == "after":
+            n = torch.tanh(self._times(x, W_n) + b_n + r * (h @ U_n + self.d))
+        else:
+            n = torch.tanh(self._times(x, W_n) + (r * h) @ U_n + b_n)
+        h = (1 - z) * h + z * n
+        return GRUStep(h=h, r=r, z=z, n=n)
+
+
+class LSTMCell(Cell):
+    """Long short-term memory with a forget gate (Gers et al., 2000).
+
+    i  = sigmoid(x W_i + h U_i + b_i)
+    f  = sigmoid(x W_f + h U_f + b_f)
+    o  = sigmoid(x W_o + h U_o + b_o)
+    g  = tanh(x W_g + h U_g + b_g)
+    c' = f * c + i * g
+    h' = o * tanh(c')
+    """
+
+    blocks = ("i", "f", "o", "g")
+    state_size = 2
+
+    def update(self, projected: Tensor, state: State) -> LSTMStep:
+        """See Cell.update."""
+        h, c = state
+        H = self.hidden_size
+        a_ifo, a_g = (projected + h @ self.U).split([3 * H, H], dim=1)
+        i, f, o = torch.sigmoid(a_ifo).chunk(3, dim=1)
+        g = torch.tanh(a_g)
+        c = f * c + i * g
+        return LSTMStep(h=o * torch.tanh(c), c=c, i=i, f=f, o=o, g=g)
+
+    def naive(self, x: Tensor, state: State) -> LSTMStep:
+        """See Cell.naive."""
+        h, c = state
+        (W_i, W_f, W_o, W_g), (U_i, U_f, U_o, U_g), (b_i, b_f, b_o, b_g) = self._per_block()
+        i = torch.sigmoid(self._times(x, W_i) + h @ U_i + b_i)
+        f = torch.sigmoid(self._times(x, W_f) + h @ U_f + b_f)
+        o = torch.sigmoid(self._times(x, W_o) + h @ U_o + b_o)
+        g = torch.tanh(self._times(x, W_g) + h @ U_g + b_g)
+        c = f * c + i * g
+        return LSTMStep(h=o * torch.tanh(c), c=c, i=i, f=f, o=o, g=g)

@@ -1,0 +1,34 @@
+"""How the weights start."""
+
+import math
+
+import torch
+from torch import nn
+
+from rnn_core.nn.cells import PADDING_ID, Cell
+
+
+def initialise(cell: Cell, manner: str, forget_bias: float) -> None:
+    """Give every weight of a cell its first value, in place.
+
+    Each gate's weights are drawn on their own, so that a gate starts the same alone or side by side.
+
+    orthogonal: U of each gate is orthogonal (Saxe et al., 2014), W uniform after Glorot.
+    xavier: W and U uniform in +-sqrt(6 / (rows + columns)) (Glorot and Bengio, 2010).
+    uniform: everything, biases too, uniform in +-1 / sqrt(H), as torch's own cells do.
+
+    An LSTM's forget gate gets `forget_bias`, so that it remembers by default (Jozefowicz et al., 2015).
+    """
+    G, H = len(cell.blocks), cell.hidden_size
+    with torch.no_grad():
+        if manner == "uniform":
+            for weights in cell.parameters():
+                nn.init.uniform_(weights, -1 / math.sqrt(H), 1 / math.sqrt(H))
+        else:
+            for W, U in zip(cell.W.chunk(G, dim=1), cell.U.chunk(G, dim=1), strict=True):
+                nn.init.xavier_uniform_(W)
+                nn.init.orthogonal_(U) if manner == "orthogonal" else nn.init.xavier_uniform_(U)
+        if "f" in cell.blocks:
+            cell.b.chunk(G)[cell.blocks.index("f")].fill_(forget_bias)
+        if cell.one_hot:
+            cell.W[PADDING_ID] = 0

@@ -1,0 +1,28 @@
+"""Where things lie on disk. Asked anew at each call, so that a test can point elsewhere."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+_PROJECT = Path(__file__).resolve().parent.parent
+
+
+def artifacts_folder() -> Path:
+    """Models, results and runs: `GATESCOPE_ARTIFACTS`, or the project's `artifacts/`."""
+    return Path(os.environ.get("GATESCOPE_ARTIFACTS") or _PROJECT / "artifacts")
+
+
+def pretrained_folder() -> Path:
+    """The committed models, one folder each."""
+    return artifacts_folder() / "pretrained"
+
+
+def runs_folder() -> Path:
+    """The user's own runs, one folder each; ignored by git."""
+    return artifacts_folder() / "runs"
+
+
+def cache_folder() -> Path:
+    """What can be made or downloaded again: `GATESCOPE_CACHE`, or the user's cache folder."""
+    return Path(os.environ.get("GATESCOPE_CACHE") or platformdirs.user_cache_dir("gatescope"))

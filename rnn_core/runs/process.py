@@ -1,0 +1,132 @@
+"""Everything that differs between Linux, macOS and Windows: processes, priority, signals, locks."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import filelock
+
+_PROJECT = Path(__file__).resolve().parents[2]
+_LOCK = "lock"
+_PATIENCE = 5.0  # seconds; a lock may be held for a moment by someone who only looks at it
+_NICE = 10
+_FOLDER_VARIABLES = ("GATESCOPE_ARTIFACTS", "GATESCOPE_CACHE", "GATESCOPE_IMDB")
+
+if sys.platform == "win32":
+    _STOP_SIGNALS = (signal.SIGINT, signal.SIGBREAK)
+    _ON_ITS_OWN: dict[str, Any] = {
+        "creationflags": subprocess.CREATE_NEW_PROCESS_GROUP
+        | subprocess.CREATE_NO_WINDOW
+        | subprocess.BELOW_NORMAL_PRIORITY_CLASS
+    }
+else:
+    import fcntl
+
+    _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    _ON_ITS_OWN: dict[str, Any] = {"start_new_session": True}
+
+
+def start_worker(run_id: str, log: Path, when_ended: Callable[[int], None]) -> None:
+    """Start `python -m rnn_core worker RUN_ID` in a session of its own, its output into `log`.
+
+    It outlives this process. If this process outlives it, `when_ended` gets its exit status, in a
+    thread of its own. Raises OSError where it can't be started.
+    """
+    with log.open("ab") as output:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "rnn_core", "worker", run_id],
+            cwd=_PROJECT,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            **_ON_ITS_OWN,
+        )
+    # Somebody has to wait for it, or it stays a zombie for as long as the server lives.
+    threading.Thread(target=lambda: when_ended(worker.wait()), daemon=True).start()
+
+
+def _environment() -> dict[str, str]:
+    """Ours, but with absolute folders, since the worker does not start where we did."""
+    folders = {
+        name: str(Path(os.environ[name]).absolute())
+        for name in _FOLDER_VARIABLES
+        if os.environ.get(name)
+    }
+    return {**os.environ, **folders, "PYTHONUNBUFFERED": "1"}
+
+
+def lower_priority() -> None:
+    """Let everything else go first, the pages above all. Windows was told at the start."""
+    if sys.platform != "win32":
+        niceness = os.getpriority(os.PRIO_PROCESS, 0)
+        os.setpriority(os.PRIO_PROCESS, 0, max(_NICE, niceness))
+
+
+@contextlib.contextmanager
+def stop_on_signals() -> Iterator[threading.Event]:
+    """Turn Ctrl-C and a request to end into an event, so that what was learned can be kept.
+
+    A second one raises KeyboardInterrupt. Outside the main thread, where Python allows no handlers,
+    the event is merely never set.
+    """
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+
+    def heed(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, heed) for number in _STOP_SIGNALS}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def hold(folder: Path, patience: float = _PATIENCE) -> Iterator[bool]:
+    """Hold the lock of a run's folder, or give False when another process holds it.
+
+    The operating system frees the lock however the process ends.
+    """
+    lock = filelock.FileLock(folder / _LOCK, thread_local=False)
+    try:
+        lock.acquire(timeout=patience)
+    except filelock.Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+def is_held(folder: Path) -> bool:
+    """Whether some process, this one included, holds the lock of a run's folder."""
+    if sys.platform == "win32":
+        with hold(folder, patience=0.1) as free:
+            return not free
+    try:
+        descriptor = os.open(folder / _LOCK, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        # Shared, so that two who look at once don't take each other for a worker.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

@@ -1,0 +1,93 @@
+"""A run as the store tells of it: a value, its states, its id."""
+
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rnn_core.config import RunConfig
+
+QUEUED, RUNNING = "queued", "running"
+FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped", "diverged", "failed"
+INTERRUPTED = "interrupted"
+"""Never stored: what a run is that says it runs while nobody holds the lock on its folder."""
+
+_ID = re.compile(r"[0-9]{6}-[0-9]{6}-[a-z2-7]{4}")
+_ID_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_LONGEST_NAME = 80
+
+
+class RunError(Exception):
+    """Something that can't be done with a run; the message says what happened and what to do."""
+
+
+class UnknownRunError(RunError):
+    """There is no run with this id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run, as it was when the store was asked. Times are seconds since the epoch."""
+
+    id: str
+    name: str
+    """Given by the user; may be empty."""
+    config: RunConfig
+    state: str
+    foreground: bool
+    """Whether a command line trains it, not a worker."""
+    created: float
+    started: float | None
+    ended: float | None
+    optimizer_step: int
+    total_steps: int
+    """0 until the reviews are read."""
+    message: str
+    """One sentence: what it does now, or how it ended."""
+    validation_accuracy: float | None
+    """0 to 1, of the weights that are kept."""
+    scores: Mapping[str, Any]
+    """Scores on the test reviews, without the mistakes; empty until they are known."""
+
+    @property
+    def active(self) -> bool:
+        """Whether it waits or trains."""
+        return self.state in (QUEUED, RUNNING)
+
+    @property
+    def progress(self) -> float:
+        """Optimizer steps done, 0 to 1."""
+        return min(self.optimizer_step / self.total_steps, 1.0) if self.total_steps else 0.0
+
+
+def new_run_id() -> str:
+    """The second it was made (UTC) and four letters of chance, such as `260214-153012-k3fq`."""
+    chance = "".join(secrets.choice(_ID_LETTERS) for _ in range(4))
+    return f"{time.strftime('%y%m%d-%H%M%S', time.gmtime())}-{chance}"
+
+
+def check_run_id(run_id: str) -> str:
+    """Return `run_id` if it can be the name of a run's folder, else raise UnknownRunError."""
+    if not _ID.fullmatch(run_id):
+        raise UnknownRunError(
+            f"{run_id[:80]!r} is not the id of a run, such as 260214-153012-k3fq. "
+            "`python -m rnn_core runs list` shows the ids."
+        )
+    return run_id
+
+
+def clean_name(name: str) -> str:
+    """A name on one line, without control characters. Raises RunError where it is too long.
+
+    >>> clean_name("  long\\n memory ")
+    'long memory'
+    """
+    printable = "".join(sign if sign.isprintable() else " " for sign in name)
+    cleaned = " ".join(printable.split())
+    if len(cleaned) > _LONGEST_NAME:
+        raise RunError(
+            f"a name must have at most {_LONGEST_NAME} characters, got {len(cleaned):,}"
+        )
+    return cleaned

@@ -1,0 +1,400 @@
+"""What outlives a process: runs, their records and the commands given to them, in one SQLite file.
+
+Any number of processes and threads may use it at once. Each call opens its own connection and closes
+it again, so nothing is shared between threads and nothing stays open.
+"""
+
+import contextlib
+import json
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import filelock
+
+from rnn_core.config import ConfigError, RunConfig
+from rnn_core.paths import runs_folder
+from rnn_core.runs import process
+from rnn_core.runs.run import (
+    FAILED,
+    INTERRUPTED,
+    QUEUED,
+    RUNNING,
+    STOPPED,
+    Run,
+    RunError,
+    UnknownRunError,
+    check_run_id,
+    clean_name,
+    new_run_id,
+)
+from rnn_core.training.records import Record
+
+_FILE = "runs.sqlite"
+_BUSY_TIMEOUT = 10.0  # seconds
+_LAUNCH_PATIENCE = 60.0  # seconds that a worker may take from its start to its claim
+
+_VERSION = 1
+_SCHEMA = (
+    """
+    CREATE TABLE runs (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        config TEXT NOT NULL,
+        state TEXT NOT NULL,
+        foreground INTEGER NOT NULL,
+        created REAL NOT NULL,
+        launched REAL,
+        started REAL,
+        ended REAL,
+        optimizer_step INTEGER NOT NULL DEFAULT 0,
+        total_steps INTEGER NOT NULL DEFAULT 0,
+        message TEXT NOT NULL DEFAULT '',
+        validation_accuracy REAL,
+        scores TEXT NOT NULL DEFAULT '{}'
+    )
+    """,
+    """
+    CREATE TABLE metrics (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        optimizer_step INTEGER NOT NULL,
+        record TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX metrics_of_a_run ON metrics (run, number)",
+    """
+    CREATE TABLE commands (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        command TEXT NOT NULL,
+        given REAL NOT NULL,
+        taken REAL
+    )
+    """,
+    "CREATE INDEX commands_of_a_run ON commands (run, taken)",
+    f"PRAGMA user_version = {_VERSION}",
+)
+
+
+class StoreError(RunError):
+    """The store can't be read or written; the message says why and what to do."""
+
+
+class RecordsSince(NamedTuple):
+    """Records in the order they were made, and the row to ask from next time."""
+
+    records: list[Record]
+    row: int
+
+
+class Store:
+    """The runs under `artifacts/runs`. Making one opens nothing."""
+
+    def __init__(self) -> None:
+        self.root = runs_folder()
+
+    def folder(self, run_id: str) -> Path:
+        """Where a run's files lie. Raises UnknownRunError for what can't be an id."""
+        return self.root / check_run_id(run_id)
+
+    def create(self, config: RunConfig, name: str = "", *, foreground: bool = False) -> Run:
+        """Put a run at the end of the queue and make its folder."""
+        name = clean_name(name)
+        run_id = new_run_id()
+        with self._writing() as connection:
+            folder = self.folder(run_id)
+            folder.mkdir()
+            (folder / "config.json").write_text(config.to_json(), encoding="utf-8")
+            connection.execute(
+                "INSERT INTO runs (id, name, config, state, foreground, created, message)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    run_id,
+                    name,
+                    config.to_json(),
+                    QUEUED,
+                    foreground,
+                    time.time(),
+                    "Waiting for its turn",
+                ),
+            )
+            return self._one(connection, run_id)
+
+    def get(self, run_id: str) -> Run:
+        """One run. Raises UnknownRunError."""
+        check_run_id(run_id)
+        with self._connection() as connection:
+            return self._one(connection, run_id)
+
+    def runs(self) -> list[Run]:
+        """All runs, the newest first."""
+        with self._connection() as connection:
+            return [self._run(connection, row) for row in self._rows(connection)][::-1]
+
+    def waiting(self) -> list[Run]:
+        """The queue: runs that wait for their turn, the next one first."""
+        with self._connection() as connection:
+            return self._waiting(connection)
+
+    def append(self, run_id: str, records: Iterable[Record]) -> None:
+        """Add records to a run's history and move its progress to the last of them."""
+        rows = [
+            (run_id, record.optimizer_step, json.dumps(record.to_dict())) for record in records
+        ]
+        if not rows:
+            return
+        with self._writing() as connection:
+            connection.executemany(
+                "INSERT INTO metrics (run, optimizer_step, record) VALUES (?, ?, ?)", rows
+            )
+            connection.execute(
+                "UPDATE runs SET optimizer_step = ? WHERE id = ?", (rows[-1][1], run_id)
+            )
+
+    def records(self, run_id: str, after: int = 0) -> RecordsSince:
+        """The records that came after row `after`; all of them from row 0."""
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT number, record FROM metrics WHERE run = ? AND number > ? ORDER BY number",
+                (run_id, after),
+            ).fetchall()
+        records = [Record.from_dict(json.loads(row["record"])) for row in rows]
+        return RecordsSince(records, rows[-1]["number"] if rows else after)
+
+    def set_message(self, run_id: str, message: str) -> None:
+        """Say what a run is doing."""
+        self._update(run_id, message=message)
+
+    def set_total_steps(self, run_id: str, total_steps: int) -> None:
+        """Say how many optimizer steps a run takes."""
+        self._update(run_id, total_steps=total_steps)
+
+    def set_validation_accuracy(self, run_id: str, accuracy: float) -> None:
+        """Say how the weights that would be kept now do on the validation reviews."""
+        self._update(run_id, validation_accuracy=accuracy)
+
+    def finish(
+        self, run_id: str, state: str, message: str, scores: Mapping[str, Any] | None = None
+    ) -> None:
+        """End a run in `state`; `scores` are those on the test reviews, where there are any."""
+        self._update(
+            run_id,
+            state=state,
+            message=message,
+            ended=time.time(),
+            scores=json.dumps(dict(scores or {})),
+        )
+
+    def command(self, run_id: str, command: str) -> None:
+        """Give a command to whoever trains the run."""
+        with self._writing() as connection:
+            self._one(connection, run_id)
+            connection.execute(
+                "INSERT INTO commands (run, command, given) VALUES (?, ?, ?)",
+                (run_id, command, time.time()),
+            )
+
+    def take_commands(self, run_id: str) -> list[str]:
+        """The commands given since the last time, in order; each is handed out once."""
+        untaken = "FROM commands WHERE run = ? AND taken IS NULL"
+        with self._connection() as connection:
+            # Asked several times a second: a look costs no lock, only a command does.
+            if not connection.execute(f"SELECT 1 {untaken}", (run_id,)).fetchone():
+                return []
+        with self._writing() as connection:
+            rows = connection.execute(
+                f"SELECT number, command {untaken} ORDER BY number", (run_id,)
+            ).fetchall()
+            connection.executemany(
+                "UPDATE commands SET taken = ? WHERE number = ?",
+                [(time.time(), row["number"]) for row in rows],
+            )
+        return [row["command"] for row in rows]
+
+    def claim(self, run_id: str) -> bool:
+        """Begin a run if it is its turn: none trains, and it is the first of the queue.
+
+        Only who holds the lock on its folder may ask. Of two who ask at once, one gets True.
+        """
+        with self._writing() as connection:
+            waiting = self._waiting(connection)
+            if self._is_one_running(connection) or not waiting or waiting[0].id != run_id:
+                connection.execute("UPDATE runs SET launched = NULL WHERE id = ?", (run_id,))
+                return False
+            connection.execute(
+                "UPDATE runs SET state = ?, started = ?, message = ? WHERE id = ?",
+                (RUNNING, time.time(), "Starting", run_id),
+            )
+            return True
+
+    def launch_next(self) -> Run | None:
+        """The run that needs a worker now, if there is one; of two who ask at once, one gets it."""
+        with self._writing() as connection:
+            waiting = self._waiting(connection)
+            if self._is_one_running(connection) or not waiting:
+                return None
+            run = waiting[0]
+            launched = self._row(connection, run.id)["launched"]
+            # abs: a clock that was set back must not block the queue.
+            is_starting = launched is not None and abs(time.time() - launched) < _LAUNCH_PATIENCE
+            if is_starting or process.is_held(self.folder(run.id)):
+                return None
+            connection.execute(
+                "UPDATE runs SET launched = ?, message = ? WHERE id = ?",
+                (time.time(), "Starting", run.id),
+            )
+            return run
+
+    def leave_queue(self, run_id: str, state: str, message: str) -> bool:
+        """End a run that has not begun, in `state`; False where it has."""
+        with self._writing() as connection:
+            left = connection.execute(
+                "UPDATE runs SET state = ?, message = ?, ended = ? WHERE id = ? AND state = ?",
+                (state, message, time.time(), run_id, QUEUED),
+            )
+            return left.rowcount > 0
+
+    def delete(self, run_id: str) -> None:
+        """Delete a run and its files. Raises RunError where it is running."""
+        run = self.get(run_id)
+        folder = self.folder(run_id)
+        if run.state == RUNNING or process.is_held(folder):
+            raise RunError(f"Run {run_id} is still at work: stop it before you delete it.")
+        self.leave_queue(run_id, STOPPED, "Being deleted")
+        try:
+            shutil.rmtree(folder, ignore_errors=not folder.exists())
+        except OSError as error:
+            raise RunError(
+                f"The files of run {run_id} could not be deleted: {error.strerror}. "
+                "Close what has them open, then try again."
+            ) from error
+        with self._writing() as connection:
+            connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
+
+    def _update(self, run_id: str, **values: object) -> None:
+        assignments = ", ".join(f"{column} = ?" for column in values)
+        with self._writing() as connection:
+            connection.execute(
+                f"UPDATE runs SET {assignments} WHERE id = ?", (*values.values(), run_id)
+            )
+
+    def _rows(self, connection: sqlite3.Connection) -> list[sqlite3.Row]:
+        return connection.execute("SELECT * FROM runs ORDER BY number").fetchall()
+
+    def _row(self, connection: sqlite3.Connection, run_id: str) -> sqlite3.Row:
+        row = connection.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
+        if row is None:
+            raise UnknownRunError(
+                f"There is no run {run_id[:80]!r}. `python -m rnn_core runs list` shows the ids."
+            )
+        return row  # type: ignore[no-any-return]
+
+    def _one(self, connection: sqlite3.Connection, run_id: str) -> Run:
+        return self._run(connection, self._row(connection, run_id))
+
+    def _waiting(self, connection: sqlite3.Connection) -> list[Run]:
+        runs = [
+            self._run(connection, row) for row in self._rows(connection) if row["state"] == QUEUED
+        ]
+        return [run for run in runs if run.state == QUEUED]
+
+    def _is_one_running(self, connection: sqlite3.Connection) -> bool:
+        rows = connection.execute("SELECT * FROM runs WHERE state = ?", (RUNNING,)).fetchall()
+        return any(self._run(connection, row).state == RUNNING for row in rows)
+
+    def _run(self, connection: sqlite3.Connection, row: sqlite3.Row) -> Run:
+        if _needs_a_holder(row) and not process.is_held(self.root / row["id"]):
+            # Looked at again, since it may have ended between the two looks.
+            row = self._row(connection, row["id"])
+            if _needs_a_holder(row):
+                return _run_of(row, INTERRUPTED)
+        return _run_of(row, row["state"])
+
+    @contextlib.contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        path = self.root / _FILE
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            with contextlib.closing(
+                sqlite3.connect(path, timeout=_BUSY_TIMEOUT, isolation_level=None)
+            ) as connection:
+                connection.row_factory = sqlite3.Row
+                if _version(connection) != _VERSION:
+                    self._prepare(connection)
+                connection.execute("PRAGMA foreign_keys = ON")
+                connection.execute("PRAGMA synchronous = NORMAL")
+                yield connection
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(
+                f"The runs in {path} can't be read or written ({error}). "
+                "See that the disk is not full and the folder belongs to you."
+            ) from error
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing, and nobody else writes meanwhile."""
+        with self._connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        # SQLite does not wait when two switch a new file to WAL at once, so they take turns here.
+        with filelock.FileLock(self.root / f"{_FILE}.lock"):
+            version = _version(connection)
+            if version > _VERSION:
+                raise StoreError(
+                    f"The runs in {self.root} were written by a newer Gatescope. Update this one."
+                )
+            if version == _VERSION:
+                return
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("BEGIN IMMEDIATE")
+            for statement in _SCHEMA:
+                connection.execute(statement)
+            connection.execute("COMMIT")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _needs_a_holder(row: sqlite3.Row) -> bool:
+    """Whether the run is only alive while a process holds its lock."""
+    return row["state"] == RUNNING or (row["state"] == QUEUED and row["foreground"])
+
+
+def _run_of(row: sqlite3.Row, state: str) -> Run:
+    try:
+        config = RunConfig.from_json(row["config"])
+    except ConfigError as error:
+        raise StoreError(
+            f"The settings of run {row['id']} can't be read: {error}. Delete that run."
+        ) from error
+    return Run(
+        id=row["id"],
+        name=row["name"],
+        config=config,
+        state=state,
+        foreground=bool(row["foreground"]),
+        created=row["created"],
+        started=row["started"],
+        ended=row["ended"],
+        optimizer_step=row["optimizer_step"],
+        total_steps=row["total_steps"],
+        message=_INTERRUPTED_MESSAGE if state == INTERRUPTED else row["message"],
+        validation_accuracy=row["validation_accuracy"],
+        scores=json.loads(row["scores"]),
+    )
+
+
+_INTERRUPTED_MESSAGE = "The process that trained it has gone; what it recorded until then is kept."

@@ -1,0 +1,65 @@
+"""The words a network can tell apart, and the number of each.
+
+Ids 0, 1 and 2 belong to the special tokens; real words follow, the most frequent first. A special
+token's angle brackets keep it apart from every real word, since no token contains one.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Self
+
+PAD, START, UNK = "<pad>", "<start>", "<unk>"
+PAD_ID, START_ID, UNK_ID = 0, 1, 2
+SPECIAL_TOKENS = (PAD, START, UNK)
+
+
+class VocabularyError(ValueError):
+    """A list of words that can't be a vocabulary; the message says why."""
+
+
+class Vocabulary:
+    """Word <-> id, both ways. `len(vocabulary)` is V, the special tokens included."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        """Take all words in the order of their ids, beginning with the special tokens."""
+        self.words = tuple(words)
+        self._id_of = {word: number for number, word in enumerate(self.words)}
+        if self.words[: len(SPECIAL_TOKENS)] != SPECIAL_TOKENS:
+            raise VocabularyError(f"a vocabulary must begin with {', '.join(SPECIAL_TOKENS)}")
+        if len(self._id_of) != len(self.words):
+            raise VocabularyError("a vocabulary must not name a word twice")
+
+    @classmethod
+    def from_counts(cls, counts: Mapping[str, int], size: int) -> Self:
+        """The special tokens and the most frequent words, `size` together at most.
+
+        Words equally frequent come in the order of the alphabet, so the result depends on the
+        counts alone, never on the order in which they were counted.
+
+        >>> Vocabulary.from_counts({"plot": 2, "the": 9, "film": 2}, size=5).words
+        ('<pad>', '<start>', '<unk>', 'the', 'film')
+        """
+        by_frequency = sorted(counts, key=lambda word: (-counts[word], word))
+        return cls(SPECIAL_TOKENS + tuple(by_frequency[: max(size - len(SPECIAL_TOKENS), 0)]))
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._id_of
+
+    def encode(self, tokens: Iterable[str]) -> list[int]:
+        """The id of each token; UNK_ID for one that is not in the vocabulary.
+
+        >>> Vocabulary.from_counts({"the": 9, "film": 2}, size=5).encode(["the", "zither", "film"])
+        [3, 2, 4]
+        """
+        return [self._id_of.get(token, UNK_ID) for token in tokens]
+
+    def to_text(self) -> str:
+        """One word a line, in the order of the ids."""
+        return "\n".join(self.words) + "\n"
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """The inverse of `to_text`. Raises VocabularyError."""
+        return cls(text.split("\n")[:-1])
