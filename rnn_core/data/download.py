@@ -225,9 +225,9 @@ def _refuse_other_size(response: requests.Response, url: str, size: int) -> None
     announced = response.headers.get("Content-Length", str(size))
     if announced != str(size):
         raise DataError(
-            f"{url} has {announced} bytes where {size} are expected, so it is another file, perhaps "
-            "the log-in page of a network. Open the address in a browser to see, or get the file "
-            "elsewhere and give its path."
+            f"{url} has {announced} bytes where {size} are expected, so it is another file, "
+            "perhaps the log-in page of a network. Open the address in a browser to see, or get "
+            "the file elsewhere and give its path."
         )
 
 

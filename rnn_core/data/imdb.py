@@ -26,8 +26,8 @@ IMDB_SIZE = 84_125_825
 IMDB_SHA256 = "c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe"
 IMDB_CITATION = (
     "Andrew L. Maas, Raymond E. Daly, Peter T. Pham, Dan Huang, Andrew Y. Ng and Christopher Potts "
-    "(2011). Learning Word Vectors for Sentiment Analysis. Proceedings of the 49th Annual Meeting of "
-    "the Association for Computational Linguistics: Human Language Technologies, pages 142-150."
+    "(2011). Learning Word Vectors for Sentiment Analysis. Proceedings of the 49th Annual Meeting "
+    "of the Association for Computational Linguistics: Human Language Technologies, pages 142-150."
 )
 REVIEWS_PER_FOLDER = 12_500
 
@@ -36,16 +36,14 @@ _SPLITS = {"train": "training", "test": "test"}
 _POSITIVE = {"pos": True, "neg": False}
 _NAME = re.compile(r"(?:\./)?aclImdb/(train|test)/(pos|neg)/(\d{1,9})_(\d{1,2})\.txt", re.ASCII)
 
-# The official archive has 100,022 members in well under half a gigabyte; its longest review, 14 kB.
-# Archives made anew on a Mac can hold a second, small member for each file.
+# There are 100,000 reviews, the longest labelled one of 14 kB, and an archive made anew on a Mac can
+# hold a second, small member for each file.
 _MOST_MEMBERS = 250_000
 _MOST_REVIEW_BYTES = 1_000_000
 _MOST_BYTES = 1 << 30
 _CHUNK = 1 << 18
 
-_ADVICE = (
-    "Delete it and download it again, or point GATESCOPE_IMDB to another archive or aclImdb folder."
-)
+_ADVICE = "Delete it and download it again, or point GATESCOPE_IMDB to another archive or aclImdb folder."
 
 
 class _Key(NamedTuple):
@@ -88,8 +86,7 @@ def _at(path: Path, who: str) -> Path:
     except (OSError, RuntimeError) as error:  # no right to look, or a ~user that nobody knows
         wrong = f"which can't be looked at ({error})"
     raise DataError(
-        f"{who} leads to {path}, {wrong}. Give the archive {IMDB_ARCHIVE} or the unpacked folder "
-        f"{_FOLDER}."
+        f"{who} leads to {path}, {wrong}. Give the archive {IMDB_ARCHIVE} or the unpacked folder {_FOLDER}."
     )
 
 
@@ -162,10 +159,8 @@ def _from_archive(path: Path) -> Iterator[tuple[re.Match[str], bytes]]:
                     yield found, file.read() if file is not None else b""
             while stream.read(_CHUNK):  # to the end, where the checksum stands
                 pass
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError) as error:
-        raise DataError(
-            f"{path} is damaged, or not a .tar.gz archive ({error}). {_ADVICE}"
-        ) from error
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError, RecursionError) as error:
+        raise DataError(f"{path} is damaged, or not a .tar.gz archive ({error}). {_ADVICE}") from error
 
 
 class _BoundedGzip(gzip.GzipFile):

@@ -8,7 +8,7 @@ import filelock
 from rnn_core.data.corpus import FORMAT, Corpus, build_corpus, open_corpus
 from rnn_core.data.imdb import find_imdb, read_imdb
 from rnn_core.data.review import DataError, Progress
-from rnn_core.data.verdict import VERDICT_REVIEWS, verdict_reviews
+from rnn_core.data.verdict import SPLIT_SIZES, verdict_reviews
 from rnn_core.paths import cache_folder
 
 _IMDB_REVIEWS = 50_000
@@ -36,7 +36,7 @@ def prepare(data: str, path: Path | None = None) -> Iterator[Progress]:
         if is_prepared(data) and path is None:
             return
         if data == "verdict":
-            yield from build_corpus(data, verdict_reviews(), folder, VERDICT_REVIEWS)
+            yield from build_corpus(data, verdict_reviews(), folder, sum(SPLIT_SIZES.values()))
             return
         found = find_imdb(path)
         if found is None:

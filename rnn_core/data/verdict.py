@@ -42,7 +42,7 @@ SHORTEST, LONGEST = 20, 400  # words of a review
 _LEAST_PLOT = 8  # words of plot in a review without a set distance
 
 # (shortest, longest) of a review in words; drawn equally often. Most reviews are short, a few long.
-_LENGTHS = ((20, 60), (20, 60), (40, 90), (40, 90), (60, 120), (60, 120), (90, 180), (120, LONGEST))
+_LENGTHS = ((20, 40), (20, 40), (20, 40), (20, 60), (40, 80), (60, 120), (80, 160), (160, LONGEST))
 
 _VERDICTS = {
     "start": (sentences.PLAIN,),
@@ -95,9 +95,7 @@ def _generate(seed: int, distance: int | None) -> Iterator[VerdictReview]:
             yield VerdictReview(Review(text, positive, split), kind)
 
 
-def _write(
-    kind: str, positive: bool, split: str, distance: int | None, rng: random.Random
-) -> str:
+def _write(kind: str, positive: bool, split: str, distance: int | None, rng: random.Random) -> str:
     """One review: plot around its verdicts, the last of which speaks for the label."""
     writer = _Writer(split, rng)
     verdicts = [rng.choice(patterns[split]) for patterns in _VERDICTS[kind]]
@@ -140,7 +138,7 @@ class _Pattern(NamedTuple):
 
 @cache
 def _parse(pattern: str) -> _Pattern:
-    pieces = re.split(r"\{(!?\w+)\}", pattern)
+    pieces = re.split(r"\{([^}]+)\}", pattern)
     return _Pattern(tuple(pieces[::2]), tuple(pieces[1::2]), len(pattern.split()))
 
 

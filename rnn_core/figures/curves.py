@@ -37,9 +37,7 @@ MEASURES = {
     "gradient_norm": Measure(
         "gradient_norm", "Gradient norm before clipping", ".3g", True, True, SMALL_CURVE_HEIGHT
     ),
-    "learning_rate": Measure(
-        "learning_rate", "Learning rate", ".2e", False, False, SMALL_CURVE_HEIGHT
-    ),
+    "learning_rate": Measure("learning_rate", "Learning rate", ".2e", False, False, SMALL_CURVE_HEIGHT),
 }
 
 PACES = {"epoch": "epoch", "optimizer_step": "optimizer step", "seconds": "seconds of training"}
@@ -69,10 +67,7 @@ def history(name: str, records: Iterable[Any]) -> History:
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> Columns:
     fields = (*MEASURES, *PACES)
-    return {
-        field: np.array([_number(row.get(field)) for row in rows], dtype=np.float64)
-        for field in fields
-    }
+    return {field: np.array([_number(row.get(field)) for row in rows], dtype=np.float64) for field in fields}
 
 
 def _number(value: float | None) -> float:
@@ -98,8 +93,9 @@ def learning_curve(
     """One measure of MEASURES for all runs, over one of PACES. Each curve has at most 600 points."""
     drawn = MEASURES[measure]
     figure = frame(look, height=drawn.height, margin=_MARGIN)
+    several = len(histories) > 1
     for place, run in enumerate(histories):
-        _draw_run(figure, run, drawn, pace, run_colour(place), named=len(histories) > 1)
+        _draw_run(figure, run, drawn, pace, run_colour(place), named=several)
     smoothed = drawn.smoothed and any(len(run.training[measure]) > 1 for run in histories)
     figure.update_layout(
         title={
@@ -113,6 +109,16 @@ def learning_curve(
             "pad": {"t": 8},
         },
         hovermode="x unified",
+        showlegend=several,
+        legend={
+            "orientation": "h",
+            "x": 1,
+            "xanchor": "right",
+            "y": 1.01,
+            "yanchor": "bottom",
+            "font": {"size": 12},
+            "itemsizing": "constant",
+        },
         xaxis=axis(
             look,
             title={"text": PACES[pace], "font": {"size": 12, "color": look.muted}},
@@ -137,18 +143,18 @@ def _legend(drawn: Measure, look: Look, *, smoothed: bool) -> str:
 
 def _value_axis(drawn: Measure, look: Look) -> dict[str, Any]:
     if drawn.log:
-        return axis(look, type="log", dtick=1, tickformat=".0e", exponentformat="e")
+        return axis(look, type="log", dtick=1, tickformat="~g")
     if drawn.field == "accuracy":
         return axis(look, tickformat=".0%")
     if drawn.field == "learning_rate":
-        return axis(look, tickformat=".1e", rangemode="tozero")
+        return axis(look, tickformat=".3~g", rangemode="tozero")
     return axis(look, tickformat=".2f")
 
 
 def _draw_run(
     figure: go.Figure, run: History, drawn: Measure, pace: str, colour: str, *, named: bool
 ) -> None:
-    suffix = f", {plain(run.name)}" if named else ""
+    whose = f" {plain(run.name)}" if named else ""
     x, raw = run.training[pace], run.training[drawn.field]
     if drawn.smoothed:
         _line(figure, x, raw, line={"color": fade(colour, 0.25), "width": 1}, hoverinfo="skip")
@@ -156,9 +162,10 @@ def _draw_run(
         figure,
         x,
         smooth(raw) if drawn.smoothed else raw,
-        name=f"training{suffix}",
+        name=plain(run.name),
         line={"color": colour, "width": 2},
-        hovertemplate=f"%{{y:{drawn.number}}}",
+        hovertemplate=f"%{{y:{drawn.number}}}  training{whose}<extra></extra>",
+        showlegend=named,
     )
     x, y = run.validation[pace], run.validation[drawn.field]
     if np.isfinite(y).any():
@@ -166,11 +173,11 @@ def _draw_run(
             figure,
             x,
             y,
-            name=f"validation{suffix}",
+            name=plain(run.name),
             mode="lines+markers",
             line={"color": colour, "width": 2, "dash": "dash"},
             marker={"size": 7, "color": colour, "symbol": "circle-open", "line": {"width": 2}},
-            hovertemplate=f"%{{y:{drawn.number}}}",
+            hovertemplate=f"%{{y:{drawn.number}}}  validation{whose}<extra></extra>",
         )
 
 
@@ -178,6 +185,6 @@ def _line(figure: go.Figure, x: Array, y: Array, **style: Any) -> None:
     x, y = decimate(x, y)
     figure.add_trace(
         go.Scatter(
-            x=x.astype(np.float32), y=y.astype(np.float32), **{"mode": "lines", **style}
+            x=x.astype(np.float32), y=y.astype(np.float32), **{"mode": "lines", "showlegend": False, **style}
         )
     )

@@ -1,6 +1,7 @@
 """What all figures have in common: the frame, the axes, text that a user wrote, fewer points."""
 
 import html
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -77,10 +78,10 @@ def decimate(x: Array, y: Array, most: int = MOST_POINTS) -> tuple[Array, Array]
     # A stretch gives at most two points, the ends two more.
     edges = np.linspace(0, len(y), max((most - 2) // 2, 1) + 1).astype(int)
     keep = {0, len(y) - 1}
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in pairwise(edges.tolist()):
         finite = start + np.flatnonzero(np.isfinite(y[start:stop]))
         if len(finite) == 0:
-            keep.add(int(start))
+            keep.add(start)
             continue
         keep.add(int(finite[np.argmin(y[finite])]))
         keep.add(int(finite[np.argmax(y[finite])]))

@@ -32,8 +32,9 @@ MOST_ROWS = 256
 
 _GAP = 34
 _TOP = 26
-_BOTTOM = 78
-_MARGIN = {"l": 48, "r": 92, "t": _TOP, "b": _BOTTOM}
+_BOTTOM_TOKENS = 78
+_BOTTOM_POSITIONS = 42
+_MARGIN = {"l": 48, "r": 92, "t": _TOP}
 _VERDICT_HEIGHT = 120
 _NORM_HEIGHT = 92
 _GATES_HEIGHT = 128
@@ -108,10 +109,11 @@ def _token_frame(labels: Sequence[str], heights: Sequence[int], look: Look) -> g
     """An empty figure with the token axis under its lowest row."""
     steps = len(labels)
     rows = _rows(heights)
-    height = sum(heights) + _GAP * (len(heights) - 1) + _TOP + _BOTTOM
-    figure = frame(look, height=height, margin=_MARGIN)
-    names = [plain(label) for label in labels]
     shows_tokens = steps <= MOST_TICKS
+    bottom = _BOTTOM_TOKENS if shows_tokens else _BOTTOM_POSITIONS
+    height = sum(heights) + _GAP * (len(heights) - 1) + _TOP + bottom
+    figure = frame(look, height=height, margin={**_MARGIN, "b": bottom})
+    names = [plain(label) for label in labels]
     figure.update_layout(
         hovermode="x unified",
         hoversubplots="axis",
@@ -126,7 +128,6 @@ def _token_frame(labels: Sequence[str], heights: Sequence[int], look: Look) -> g
             spikethickness=1,
             spikedash="solid",
             spikecolor=look.muted,
-            # The first line of the hover text names the token instead.
             unifiedhovertitle={"text": "time step %{x}"},
             **(
                 {
@@ -136,7 +137,9 @@ def _token_frame(labels: Sequence[str], heights: Sequence[int], look: Look) -> g
                     "tickangle": -50 if steps > 8 else 0,
                 }
                 if shows_tokens
-                else {"title": {"text": "time step", "font": {"size": 12, "color": look.muted}}}
+                else {
+                    "title": {"text": "time step", "standoff": 6, "font": {"size": 12, "color": look.muted}}
+                }
             ),
         ),
     )
@@ -144,9 +147,7 @@ def _token_frame(labels: Sequence[str], heights: Sequence[int], look: Look) -> g
 
 
 def _y_axis(figure: go.Figure, row: _Row, look: Look, title: str, **more: object) -> None:
-    figure.update_layout(
-        {row.layout_name: axis(look, domain=[row.low, row.high], anchor="x", **more)}
-    )
+    figure.update_layout({row.layout_name: axis(look, domain=[row.low, row.high], anchor="x", **more)})
     figure.add_annotation(
         text=title,
         x=0,
@@ -221,19 +222,14 @@ def _draw_verdict(
     )
 
 
-def _draw_norms(
-    figure: go.Figure, row: _Row, cell: str, arrays: Mapping[str, Array], look: Look
-) -> None:
+def _draw_norms(figure: go.Figure, row: _Row, cell: str, arrays: Mapping[str, Array], look: Look) -> None:
     states = [known for known in symbols(cell) if known.letter in ("h", "c")]
     norms = {
-        state.letter: np.linalg.norm(arrays[state.letter].astype(np.float64), axis=1)
-        for state in states
+        state.letter: np.linalg.norm(arrays[state.letter].astype(np.float64), axis=1) for state in states
     }
     top = max(float(norm.max()) for norm in norms.values())
     of = "hidden state" if len(states) == 1 else "hidden state and cell state"
-    _y_axis(
-        figure, row, look, f"Norm of the {of}", range=[0, max(top, 1e-6) * 1.08], nticks=4
-    )
+    _y_axis(figure, row, look, f"Norm of the {of}", range=[0, max(top, 1e-6) * 1.08], nticks=4)
     for state in states:
         x, y = decimate(np.arange(len(norms[state.letter])), norms[state.letter])
         figure.add_trace(
@@ -253,9 +249,7 @@ def _draw_norms(
         _end_label(figure, row, place, f"‖{state.letter}‖", ink(state.colour, look))
 
 
-def _draw_gates(
-    figure: go.Figure, row: _Row, cell: str, arrays: Mapping[str, Array], look: Look
-) -> None:
+def _draw_gates(figure: go.Figure, row: _Row, cell: str, arrays: Mapping[str, Array], look: Look) -> None:
     gates = [known for known in symbols(cell) if known.is_gate]
     if cell == "elman":
         title = f"No gates here: the slope of the tanh, 1 − h² {_aside('mean, 10–90 % of units', look)}"
@@ -296,9 +290,9 @@ def _draw_band(figure: go.Figure, row: _Row, gate: Symbol, values: Array) -> Non
             y=np.concatenate([y_high, y_low[::-1]]).astype(np.float32),
             yaxis=row.axis,
             mode="lines",
-            line={"width": 0},
+            line={"width": 0.8, "color": fade(gate.colour, 0.45)},
             fill="toself",
-            fillcolor=fade(gate.colour, 0.16),
+            fillcolor=fade(gate.colour, 0.12),
             hoverinfo="skip",
         )
     )
@@ -321,7 +315,7 @@ def _draw_units(figure: go.Figure, row: _Row, shown: Symbol, values: Array, look
         row,
         look,
         title,
-        range=[-0.5, values.shape[1] - 0.5],
+        range=[-each_unit / 2, (z.shape[1] - 0.5) * each_unit],
         nticks=4,
         showgrid=False,
     )
@@ -330,7 +324,7 @@ def _draw_units(figure: go.Figure, row: _Row, shown: Symbol, values: Array, look
             z=np.ascontiguousarray(z.T),  # (units, time)
             x0=(each_step - 1) / 2,
             dx=each_step,
-            y0=(each_unit - 1) / 2,
+            y0=0,
             dy=each_unit,
             yaxis=row.axis,
             zmin=low,

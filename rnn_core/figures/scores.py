@@ -34,10 +34,7 @@ def confusion_matrix(counts: Sequence[Sequence[int]], look: Look) -> go.Figure:
             xgap=3,
             ygap=3,
             text=[
-                [
-                    f"{count:,}<br>{share:.1%}"
-                    for count, share in zip(*row, strict=True)
-                ]
+                [f"{count:,}<br>{share:.1%}" for count, share in zip(*row, strict=True)]
                 for row in zip(table.tolist(), shares.tolist(), strict=True)
             ],
             texttemplate="%{text}",
@@ -47,8 +44,6 @@ def confusion_matrix(counts: Sequence[Sequence[int]], look: Look) -> go.Figure:
     )
     figure.update_layout(
         xaxis=axis(look, side="top", title={"text": "verdict"}, showgrid=False, fixedrange=True),
-        yaxis=axis(
-            look, title={"text": "label"}, autorange="reversed", showgrid=False, fixedrange=True
-        ),
+        yaxis=axis(look, title={"text": "label"}, autorange="reversed", showgrid=False, fixedrange=True),
     )
     return figure

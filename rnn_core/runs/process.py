@@ -13,11 +13,12 @@ from typing import Any
 
 import filelock
 
-_PROJECT = Path(__file__).resolve().parents[2]
+from rnn_core.paths import artifacts_folder, cache_folder
+
+PROJECT = Path(__file__).resolve().parents[2]
 _LOCK = "lock"
 _PATIENCE = 5.0  # seconds; a lock may be held for a moment by someone who only looks at it
 _NICE = 10
-_FOLDER_VARIABLES = ("GATESCOPE_ARTIFACTS", "GATESCOPE_CACHE", "GATESCOPE_IMDB")
 
 if sys.platform == "win32":
     _STOP_SIGNALS = (signal.SIGINT, signal.SIGBREAK)
@@ -42,7 +43,7 @@ def start_worker(run_id: str, log: Path, when_ended: Callable[[int], None]) -> N
     with log.open("ab") as output:
         worker = subprocess.Popen(
             [sys.executable, "-m", "rnn_core", "worker", run_id],
-            cwd=_PROJECT,
+            cwd=PROJECT,
             env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -56,11 +57,12 @@ def start_worker(run_id: str, log: Path, when_ended: Callable[[int], None]) -> N
 def _environment() -> dict[str, str]:
     """Ours, but with absolute folders, since the worker does not start where we did."""
     folders = {
-        name: str(Path(os.environ[name]).absolute())
-        for name in _FOLDER_VARIABLES
-        if os.environ.get(name)
+        "GATESCOPE_ARTIFACTS": artifacts_folder().absolute(),
+        "GATESCOPE_CACHE": cache_folder().absolute(),
     }
-    return {**os.environ, **folders, "PYTHONUNBUFFERED": "1"}
+    if reviews := os.environ.get("GATESCOPE_IMDB"):
+        folders["GATESCOPE_IMDB"] = Path(reviews).expanduser().absolute()
+    return {**os.environ, **{name: str(folder) for name, folder in folders.items()}}
 
 
 def lower_priority() -> None:
@@ -116,6 +118,8 @@ def hold(folder: Path, patience: float = _PATIENCE) -> Iterator[bool]:
 def is_held(folder: Path) -> bool:
     """Whether some process, this one included, holds the lock of a run's folder."""
     if sys.platform == "win32":
+        if not (folder / _LOCK).exists():
+            return False
         with hold(folder, patience=0.1) as free:
             return not free
     try:

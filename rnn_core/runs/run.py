@@ -49,7 +49,7 @@ class Run:
     validation_accuracy: float | None
     """0 to 1, of the weights that are kept."""
     scores: Mapping[str, Any]
-    """Scores on the test reviews, without the mistakes; empty until they are known."""
+    """Scores on the test reviews; empty until they are known."""
 
     @property
     def active(self) -> bool:
@@ -87,7 +87,5 @@ def clean_name(name: str) -> str:
     printable = "".join(sign if sign.isprintable() else " " for sign in name)
     cleaned = " ".join(printable.split())
     if len(cleaned) > _LONGEST_NAME:
-        raise RunError(
-            f"a name must have at most {_LONGEST_NAME} characters, got {len(cleaned):,}"
-        )
+        raise RunError(f"a name must have at most {_LONGEST_NAME} characters, got {len(cleaned):,}")
     return cleaned

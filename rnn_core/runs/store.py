@@ -19,7 +19,6 @@ from rnn_core.config import ConfigError, RunConfig
 from rnn_core.paths import runs_folder
 from rnn_core.runs import process
 from rnn_core.runs.run import (
-    FAILED,
     INTERRUPTED,
     QUEUED,
     RUNNING,
@@ -134,27 +133,22 @@ class Store:
     def runs(self) -> list[Run]:
         """All runs, the newest first."""
         with self._connection() as connection:
-            return [self._run(connection, row) for row in self._rows(connection)][::-1]
+            return self._select(connection, "ORDER BY number DESC")
 
-    def waiting(self) -> list[Run]:
-        """The queue: runs that wait for their turn, the next one first."""
+    def active(self) -> list[Run]:
+        """The run at work, then the queue: those that wait for their turn, the next one first."""
         with self._connection() as connection:
-            return self._waiting(connection)
+            runs = self._select(connection, "WHERE state IN (?, ?) ORDER BY number", RUNNING, QUEUED)
+        return sorted((run for run in runs if run.active), key=lambda run: run.state != RUNNING)
 
     def append(self, run_id: str, records: Iterable[Record]) -> None:
         """Add records to a run's history and move its progress to the last of them."""
-        rows = [
-            (run_id, record.optimizer_step, json.dumps(record.to_dict())) for record in records
-        ]
+        rows = [(run_id, record.optimizer_step, json.dumps(record.to_dict())) for record in records]
         if not rows:
             return
         with self._writing() as connection:
-            connection.executemany(
-                "INSERT INTO metrics (run, optimizer_step, record) VALUES (?, ?, ?)", rows
-            )
-            connection.execute(
-                "UPDATE runs SET optimizer_step = ? WHERE id = ?", (rows[-1][1], run_id)
-            )
+            connection.executemany("INSERT INTO metrics (run, optimizer_step, record) VALUES (?, ?, ?)", rows)
+            connection.execute("UPDATE runs SET optimizer_step = ? WHERE id = ?", (rows[-1][1], run_id))
 
     def records(self, run_id: str, after: int = 0) -> RecordsSince:
         """The records that came after row `after`; all of them from row 0."""
@@ -178,9 +172,7 @@ class Store:
         """Say how the weights that would be kept now do on the validation reviews."""
         self._update(run_id, validation_accuracy=accuracy)
 
-    def finish(
-        self, run_id: str, state: str, message: str, scores: Mapping[str, Any] | None = None
-    ) -> None:
+    def finish(self, run_id: str, state: str, message: str, scores: Mapping[str, Any] | None = None) -> None:
         """End a run in `state`; `scores` are those on the test reviews, where there are any."""
         self._update(
             run_id,
@@ -267,7 +259,8 @@ class Store:
             raise RunError(f"Run {run_id} is still at work: stop it before you delete it.")
         self.leave_queue(run_id, STOPPED, "Being deleted")
         try:
-            shutil.rmtree(folder, ignore_errors=not folder.exists())
+            if folder.exists():
+                shutil.rmtree(folder)
         except OSError as error:
             raise RunError(
                 f"The files of run {run_id} could not be deleted: {error.strerror}. "
@@ -279,33 +272,30 @@ class Store:
     def _update(self, run_id: str, **values: object) -> None:
         assignments = ", ".join(f"{column} = ?" for column in values)
         with self._writing() as connection:
-            connection.execute(
-                f"UPDATE runs SET {assignments} WHERE id = ?", (*values.values(), run_id)
-            )
+            connection.execute(f"UPDATE runs SET {assignments} WHERE id = ?", (*values.values(), run_id))
 
-    def _rows(self, connection: sqlite3.Connection) -> list[sqlite3.Row]:
-        return connection.execute("SELECT * FROM runs ORDER BY number").fetchall()
+    def _select(self, connection: sqlite3.Connection, which: str, *values: object) -> list[Run]:
+        rows = connection.execute(f"SELECT * FROM runs {which}", values).fetchall()
+        return [self._run(connection, row) for row in rows]
 
     def _row(self, connection: sqlite3.Connection, run_id: str) -> sqlite3.Row:
-        row = connection.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
+        row: sqlite3.Row | None = connection.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
         if row is None:
             raise UnknownRunError(
                 f"There is no run {run_id[:80]!r}. `python -m rnn_core runs list` shows the ids."
             )
-        return row  # type: ignore[no-any-return]
+        return row
 
     def _one(self, connection: sqlite3.Connection, run_id: str) -> Run:
         return self._run(connection, self._row(connection, run_id))
 
     def _waiting(self, connection: sqlite3.Connection) -> list[Run]:
-        runs = [
-            self._run(connection, row) for row in self._rows(connection) if row["state"] == QUEUED
-        ]
+        runs = self._select(connection, "WHERE state = ? ORDER BY number", QUEUED)
         return [run for run in runs if run.state == QUEUED]
 
     def _is_one_running(self, connection: sqlite3.Connection) -> bool:
-        rows = connection.execute("SELECT * FROM runs WHERE state = ?", (RUNNING,)).fetchall()
-        return any(self._run(connection, row).state == RUNNING for row in rows)
+        runs = self._select(connection, "WHERE state = ?", RUNNING)
+        return any(run.state == RUNNING for run in runs)
 
     def _run(self, connection: sqlite3.Connection, row: sqlite3.Row) -> Run:
         if _needs_a_holder(row) and not process.is_held(self.root / row["id"]):

@@ -1,0 +1,74 @@
+"""`data`: the reviews and the disk they take."""
+
+from pathlib import Path
+
+import click
+
+from rnn_core.cli.shared import as_json, in_words, print_json, show_progress
+from rnn_core.config import DATA_SOURCES
+from rnn_core.data.imdb import download_imdb, find_imdb
+from rnn_core.data.sources import is_prepared, load_corpus, prepare
+from rnn_core.runs.disk import clear, disk_use
+from rnn_core.runs.store import Store
+
+_source = click.option(
+    "--data", type=click.Choice(DATA_SOURCES), default="imdb", show_default=True, help="Which reviews."
+)
+
+
+@click.group()
+def data() -> None:
+    """Get the reviews, see where they are, free their disk."""
+
+
+@data.command()
+@as_json
+@in_words
+def status(as_json: bool) -> None:
+    """Say what is ready and what it takes on disk."""
+    archive = find_imdb()
+    state = {
+        "imdb": str(archive) if archive else None,
+        "prepared": [source for source in DATA_SOURCES if is_prepared(source)],
+        "bytes": disk_use()._asdict(),
+    }
+    if as_json:
+        print_json(state)
+        return
+    click.echo(f"IMDB archive or folder: {archive or 'not on this machine (data download)'}")
+    for source in DATA_SOURCES:
+        click.echo(f"{source}: {'ready' if is_prepared(source) else 'is prepared when first used'}")
+    for what, size in disk_use()._asdict().items():
+        click.echo(f"{what.replace('_', ' ')}: {size / 1e6:,.1f} MB")
+
+
+@data.command()
+@in_words
+def download() -> None:
+    """Download the IMDB reviews (84 MB); a download that was cut goes on where it was."""
+    show_progress(download_imdb())
+    show_progress(prepare("imdb"))
+
+
+@data.command("prepare")
+@_source
+@click.option("--path", type=click.Path(path_type=Path), help="An IMDB archive or folder of your own.")
+@as_json
+@in_words
+def prepare_(data: str, path: Path | None, as_json: bool) -> None:
+    """Read the reviews once and keep them ready."""
+    show_progress(prepare(data, path))
+    corpus = load_corpus(data)
+    counts = {"reviews": len(corpus), "tokens": len(corpus.ids), "distinct_words": len(corpus.words)}
+    if as_json:
+        print_json(counts)
+    else:
+        click.echo(", ".join(f"{count:,} {what.replace('_', ' ')}" for what, count in counts.items()))
+
+
+@data.command("clear")
+@click.option("--archive", is_flag=True, help="The downloaded archive too.")
+@in_words
+def clear_(archive: bool) -> None:
+    """Delete what can be made again: the prepared reviews."""
+    click.echo(f"Freed {clear(Store(), archive=archive) / 1e6:,.1f} MB.")

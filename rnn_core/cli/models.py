@@ -1,0 +1,68 @@
+"""`evaluate` and `predict`: what a trained model says."""
+
+import click
+import torch
+
+from rnn_core.cli.shared import as_json, in_words, print_json, read_text
+from rnn_core.config import DATA_SOURCES
+from rnn_core.data.encoding import encode_reviews, split_reviews
+from rnn_core.data.sources import load_corpus
+from rnn_core.inspection.trace import trace
+from rnn_core.models.catalogue import find_model
+from rnn_core.models.folder import load_model
+from rnn_core.models.scoring import score
+
+
+@click.command()
+@click.argument("model")
+@click.option(
+    "--data", type=click.Choice(DATA_SOURCES), help="Which reviews. [default: those it was trained on]"
+)
+@click.option(
+    "--split",
+    type=click.Choice(["training", "validation", "test"]),
+    default="test",
+    show_default=True,
+    help="Which part: the reviews it learned from, those it was chosen on, or those it never saw.",
+)
+@as_json
+@in_words
+def evaluate(model: str, data: str | None, split: str, as_json: bool) -> None:
+    """Score MODEL, a name under artifacts/pretrained/ or the id of a run, on labelled reviews."""
+    loaded = load_model(find_model(model))
+    training = loaded.config.training
+    corpus = load_corpus(data or loaded.config.data)
+    splits = split_reviews(corpus, training.reviews, training.seed)
+    reviews = encode_reviews(corpus, getattr(splits, split), loaded.vocabulary, loaded.config.text)
+    scores = score(loaded.classifier, reviews, torch.device("cpu"))
+    if as_json:
+        print_json({"model": model, "data": corpus.name, "split": split, **scores.to_dict()})
+        return
+    click.echo(
+        f"{model} on {len(reviews):,} {split} reviews of {corpus.name}: "
+        f"accuracy {scores.accuracy:.2%}, loss {scores.loss:.4f}"
+    )
+
+
+@click.command()
+@click.argument("model")
+@click.argument("text")
+@as_json
+@in_words
+def predict(model: str, text: str, as_json: bool) -> None:
+    """Let MODEL read TEXT (or standard input, for -) and say whether it is a positive review."""
+    answer = trace(load_model(find_model(model)), read_text(text))
+    if as_json:
+        print_json(
+            {
+                "model": model,
+                "label": answer.label,
+                "probability": answer.probability,
+                "logit": float(answer.logits[-1]),
+                "tokens": len(answer.review.tokens),
+                "tokens_read": len(answer.review.tokens[answer.review.kept]),
+                "unknown": sum(answer.review.unknown[answer.review.kept]),
+            }
+        )
+        return
+    click.echo(f"{answer.label}, probability of positive {answer.probability:.1%}")

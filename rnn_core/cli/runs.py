@@ -1,0 +1,103 @@
+"""`runs`: what was trained, what trains now; and `worker`, the process that trains a run."""
+
+import time
+
+import click
+
+from rnn_core.cli.shared import as_json, in_words, print_json
+from rnn_core.runs.queue import stop as stop_run
+from rnn_core.runs.queue import stop_all
+from rnn_core.runs.run import Run
+from rnn_core.runs.store import Store
+from rnn_core.runs.worker import run_worker
+
+
+@click.group()
+def runs() -> None:
+    """List, show, stop and delete runs."""
+
+
+@runs.command("list")
+@as_json
+@in_words
+def list_(as_json: bool) -> None:
+    """Every run, the newest first."""
+    all_runs = Store().runs()
+    if as_json:
+        print_json([_to_dict(run) for run in all_runs])
+        return
+    if not all_runs:
+        click.echo("No runs yet. Start one with: python -m rnn_core train")
+    for run in all_runs:
+        config = run.config
+        accuracy = "-" if run.validation_accuracy is None else f"{run.validation_accuracy:.1%}"
+        click.echo(
+            f"{run.id}  {run.state:<11}  {run.progress:>4.0%}  validation {accuracy:>6}  "
+            f"{config.data} {config.model.cell} V={config.text.vocab_size} T={config.text.max_length}  "
+            f"{run.name}"
+        )
+
+
+@runs.command()
+@click.argument("run_id")
+@as_json
+@in_words
+def show(run_id: str, as_json: bool) -> None:
+    """One run: its state, scores and settings."""
+    run = Store().get(run_id)
+    if as_json:
+        print_json(_to_dict(run))
+        return
+    click.echo(f"{run.id}  {run.state}  {run.message}")
+    for name, value in run.config.values().items():
+        click.echo(f"  {name.replace('_', ' ')}: {value}")
+
+
+@runs.command()
+@click.argument("run_ids", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Every run that trains or waits.")
+@in_words
+def stop(run_ids: tuple[str, ...], every: bool) -> None:
+    """Stop runs and keep what they learned; waiting ones leave the queue."""
+    if bool(run_ids) == every:
+        raise click.UsageError("Name the runs to stop, or give --all.")
+    store = Store()
+    if every:
+        stopped = [run.id for run in stop_all(store)]
+    else:
+        stopped = [run_id for run_id in run_ids if stop_run(store, run_id)]
+    click.echo(f"Told to stop: {', '.join(stopped)}" if stopped else "No run was at work.")
+
+
+@runs.command()
+@click.argument("run_ids", nargs=-1, required=True)
+@in_words
+def delete(run_ids: tuple[str, ...]) -> None:
+    """Delete runs that have ended, with their models."""
+    store = Store()
+    for run_id in run_ids:
+        store.delete(run_id)
+        click.echo(f"Deleted {run_id}")
+
+
+@click.command(hidden=True)
+@click.argument("run_id")
+def worker(run_id: str) -> None:
+    """Train a run of the queue; the app starts this by itself."""
+    run_worker(run_id)
+
+
+def _to_dict(run: Run) -> dict[str, object]:
+    scores = {name: run.scores[name] for name in ("accuracy", "loss", "reviews") if name in run.scores}
+    return {
+        "run": run.id,
+        "name": run.name,
+        "state": run.state,
+        "message": run.message,
+        "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(run.created)),
+        "optimizer_step": run.optimizer_step,
+        "total_steps": run.total_steps,
+        "validation_accuracy": run.validation_accuracy,
+        "test": scores,
+        "config": run.config.to_dict(),
+    }

@@ -1,0 +1,86 @@
+"""What the commands share: options made from the settings, answers for people or machines, errors."""
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import click
+
+from rnn_core.config import ConfigError, Setting, all_settings
+from rnn_core.data.review import DataError, Progress
+from rnn_core.inspection.trace import EmptyReviewError
+from rnn_core.models.folder import ModelFolderError
+from rnn_core.runs.run import RunError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON value on standard output.")
+
+
+def with_settings(command: Command) -> Command:
+    """Give a command an option for every setting of a run; those not given arrive as None."""
+    for _, name, setting in reversed(list(all_settings())):
+        command = _option(name, setting)(command)
+    return command
+
+
+def _option(name: str, setting: Setting) -> Callable[[Command], Command]:
+    flag = name.replace("_", "-")
+    help = f"{setting.help} [default: {_shown(setting.default)}]"
+    if setting.kind is bool:
+        return click.option(f"--{flag}/--no-{flag}", default=None, help=help)
+    if setting.choices:
+        return click.option(f"--{flag}", type=click.Choice(setting.choices), help=help)
+    return click.option(f"--{flag}", type=setting.kind, help=help)
+
+
+def _shown(value: object) -> str:
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
+
+
+def in_words(command: Command) -> Command:
+    """Turn the errors that a user can act on into a sentence and an exit code."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except (ConfigError, EmptyReviewError) as error:
+            raise click.UsageError(str(error)) from error
+        except (DataError, ModelFolderError, RunError) as error:
+            raise click.ClickException(str(error)) from error
+
+    return wrapped  # type: ignore[return-value]
+
+
+def print_json(value: object) -> None:
+    """Print a value as one line of JSON."""
+    click.echo(json.dumps(value))
+
+
+def show_progress(steps: Iterator[Progress]) -> None:
+    """Draw a progress bar on standard error for each kind of work in `steps`, until they end."""
+    bar: Any = None
+    doing = ""
+    for step in steps:
+        if step.doing != doing:
+            if bar is not None:
+                bar.render_finish()
+            doing = step.doing
+            bar = click.progressbar(length=step.total, label=doing, file=sys.stderr)
+            bar.render_progress()
+        bar.update(step.done - bar.pos)
+    if bar is not None:
+        bar.render_finish()
+
+
+def read_text(text: str) -> str:
+    """The text itself, or standard input for `-`; what is no UTF-8 there is refused."""
+    if text != "-":
+        return text
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"Standard input is no UTF-8 text: {error}.") from error

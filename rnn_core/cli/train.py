@@ -1,0 +1,89 @@
+"""`train`: a run in the foreground."""
+
+import sys
+from typing import Any
+
+import click
+
+from rnn_core.cli.shared import as_json, in_words, print_json, show_progress, with_settings
+from rnn_core.config import DATA_SOURCES, default_config
+from rnn_core.data.sources import prepare
+from rnn_core.runs.run import DIVERGED, FAILED, Run
+from rnn_core.runs.store import Store
+from rnn_core.runs.worker import run_in_foreground
+
+_DIVERGED_CODE = 3
+
+
+@click.command()
+@click.option(
+    "--data", type=click.Choice(DATA_SOURCES), default="imdb", show_default=True, help="Which reviews."
+)
+@click.option("--name", default="", help="A name to find the run by.")
+@with_settings
+@as_json
+@in_words
+def train(data: str, name: str, as_json: bool, **settings: Any) -> None:
+    """Train a network here and now; Ctrl-C stops it and keeps what it learned.
+
+    The run takes its place in the queue and appears in the app like any other.
+    """
+    given = {setting: value for setting, value in settings.items() if value is not None}
+    config = default_config(data).with_settings(**given)
+    show_progress(prepare(data))
+    store = Store()
+    run = store.create(config, name, foreground=True)
+    click.echo(f"Run {run.id}", err=True)
+    seconds = _follow(store, run.id)
+    run = store.get(run.id)
+    if as_json:
+        print_json(_summary(run, seconds))
+    else:
+        click.echo(_sentence(run))
+    if run.state == FAILED:
+        sys.exit(1)
+    if run.state == DIVERGED:
+        sys.exit(_DIVERGED_CODE)
+
+
+def _follow(store: Store, run_id: str) -> float:
+    """Train, drawing a bar on standard error; the seconds that the training took."""
+    seconds = 0.0
+    shown: dict[str, str] = {}
+    bar: Any = None
+    for record in run_in_foreground(store, run_id, lambda sentence: click.echo(sentence, err=True)):
+        if bar is None:
+            bar = click.progressbar(
+                length=store.get(run_id).total_steps,
+                label="Training",
+                file=sys.stderr,
+                item_show_func=lambda _: "  ".join(shown.values()),
+            )
+        seconds = record.seconds
+        shown[record.kind] = f"{record.kind} loss {record.loss:.3f}, accuracy {record.accuracy:.1%}"
+        bar.update(record.optimizer_step - bar.pos, record)
+    if bar is not None:
+        bar.render_finish()
+    return seconds
+
+
+def _summary(run: Run, seconds: float) -> dict[str, Any]:
+    return {
+        "run": run.id,
+        "state": run.state,
+        "message": run.message,
+        "validation_accuracy": run.validation_accuracy,
+        "test_accuracy": run.scores.get("accuracy"),
+        "test_loss": run.scores.get("loss"),
+        "optimizer_steps": run.optimizer_step,
+        "seconds": round(seconds, 1),
+    }
+
+
+def _sentence(run: Run) -> str:
+    said = f"Run {run.id}: {run.message}"
+    if run.validation_accuracy is not None:
+        said += f" Validation accuracy {run.validation_accuracy:.2%}."
+    if run.scores:
+        said += f" Test accuracy {run.scores['accuracy']:.2%}."
+    return said

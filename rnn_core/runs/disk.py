@@ -1,0 +1,83 @@
+"""The disk that Gatescope takes, and what of it can be made again."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+from rnn_core.data.imdb import IMDB_ARCHIVE, find_imdb
+from rnn_core.data.review import DataError
+from rnn_core.data.sources import corpus_folder
+from rnn_core.paths import cache_folder, runs_folder
+from rnn_core.runs.run import RunError
+from rnn_core.runs.store import Store
+
+
+class DiskUse(NamedTuple):
+    """Bytes on disk."""
+
+    runs: int
+    """The user's runs: never cleared from here."""
+    prepared: int
+    """Prepared reviews that a clearing would take: they are made again when a run needs them."""
+    archive: int
+    """The downloaded archive, whole or in part: it would have to be downloaded again."""
+    other: int
+    """The rest of the cache."""
+
+
+def disk_use() -> DiskUse:
+    """What runs and data take now."""
+    prepared = sum(map(_size, _prepared()))
+    archive = sum(map(_size, _archives()))
+    return DiskUse(
+        runs=_size(runs_folder()),
+        prepared=prepared,
+        archive=archive,
+        other=_size(cache_folder()) - prepared - archive,
+    )
+
+
+def clear(store: Store, *, archive: bool = False) -> int:
+    """Delete what can be made again, the downloaded archive only when asked; the bytes it freed.
+
+    Raises RunError while a run is active, since it reads what would be deleted.
+    """
+    if runs := store.active():
+        raise RunError(f"Run {runs[0].id} needs the prepared reviews: stop it or let it end, then try again.")
+    doomed = [*_prepared(), *(_archives() if archive else [])]
+    before = sum(map(_size, doomed))
+    try:
+        for path in doomed:
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+    except OSError as error:
+        raise RunError(f"{error.filename} could not be deleted: {error.strerror}.") from error
+    return before - sum(map(_size, doomed))
+
+
+def _prepared() -> list[Path]:
+    """Everything under `corpora` but the IMDB reviews whose source is no longer there."""
+    parent = corpus_folder("imdb").parent
+    kept = set() if _is_imdb_at_hand() else {corpus_folder("imdb")}
+    return [path for path in sorted(parent.glob("*")) if path.is_dir() and path not in kept]
+
+
+def _is_imdb_at_hand() -> bool:
+    try:
+        return find_imdb() is not None
+    except DataError:
+        return False
+
+
+def _archives() -> list[Path]:
+    return sorted(cache_folder().glob(f"{IMDB_ARCHIVE}*"))
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file or of all files under a folder; 0 where there is nothing."""
+    if path.is_file():
+        return path.stat().st_size
+    return sum(_size(Path(folder, name)) for folder, _, names in os.walk(path) for name in names)

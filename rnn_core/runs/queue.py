@@ -1,0 +1,99 @@
+"""One run at a time: whose turn it is, and who begins it.
+
+Whoever ends a run starts the next one, so the queue moves on without a server. Where that someone was
+killed, the next call of `start_next`, from a page or a command, moves it on.
+"""
+
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rnn_core.runs import process
+from rnn_core.runs.run import FAILED, QUEUED, RUNNING, STOPPED, Run
+from rnn_core.runs.store import Store
+
+LOG = "worker.log"
+STOP = "stop"
+_LOOK_EVERY = 0.25  # seconds
+
+
+class Place(NamedTuple):
+    """Where a run stands in the queue."""
+
+    ahead: int
+    """Runs that come before it, the one at work included."""
+    behind: Run | None
+    """The run right before it."""
+
+
+def start_next(store: Store) -> Run | None:
+    """Start a worker for the next run of the queue, if none is at work; the run, or None.
+
+    Safe to call at any time and by any number of processes at once.
+    """
+    run = store.launch_next()
+    if run is None:
+        return None
+    run_id = run.id
+
+    def note_failure(status: int) -> None:
+        if status != 0:
+            store.leave_queue(
+                run_id, FAILED, f"Its worker could not start. What it said is in {LOG} of the run."
+            )
+
+    try:
+        process.start_worker(run_id, store.folder(run_id) / LOG, note_failure)
+    except OSError as error:
+        store.leave_queue(run_id, FAILED, f"Its worker could not start: {error}.")
+    return store.get(run_id)
+
+
+def place(store: Store, run_id: str) -> Place:
+    """Where a waiting run stands; nothing is ahead of one that does not wait."""
+    runs = store.active()
+    ids = [run.id for run in runs]
+    ahead = ids.index(run_id) if run_id in ids else 0
+    return Place(ahead, runs[ahead - 1] if ahead else None)
+
+
+def wait_for_turn(store: Store, run_id: str) -> Iterator[Place]:
+    """Claim a run of which this process holds the lock, telling its place until it is its turn.
+
+    Ends when the run is claimed, or when someone took it out of the queue.
+    """
+    while not store.claim(run_id):
+        if store.get(run_id).state != QUEUED:
+            return
+        start_next(store)
+        yield place(store, run_id)
+        time.sleep(_LOOK_EVERY)
+
+
+def stop(store: Store, run_id: str) -> bool:
+    """Ask a run to stop and keep what it learned, or take it out of the queue; False if it has ended."""
+    if store.leave_queue(run_id, STOPPED, "Taken out of the queue before it began."):
+        return True
+    if store.get(run_id).state != RUNNING:
+        return False
+    store.command(run_id, STOP)
+    return True
+
+
+def stop_all(store: Store) -> list[Run]:
+    """Stop every active run, the waiting ones first, so that none begins meanwhile."""
+    return [run for run in reversed(store.active()) if stop(store, run.id)]
+
+
+def farewell(store: Store) -> str | None:
+    """What to say when the server ends while runs go on; None where none does."""
+    runs = store.active()
+    if not runs:
+        return None
+    at_work = [run for run in runs if run.state == RUNNING]
+    waiting = len(runs) - len(at_work)
+    said = [f"Run {run.id} goes on without the app." for run in at_work]
+    if waiting:
+        said.append(f"{waiting} {'run waits' if waiting == 1 else 'runs wait'} in the queue.")
+    said.append("Stop with: python -m rnn_core runs stop --all")
+    return " ".join(said)

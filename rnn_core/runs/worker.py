@@ -1,0 +1,203 @@
+"""A run from its claim to its end, in a worker process or in the foreground.
+
+Whatever ends it, a command, a signal, a closed iterator or an error, the store says so afterwards and
+the run's folder holds what was learned until then.
+"""
+
+import os
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+
+import torch
+
+from rnn_core.config import ConfigError, RunConfig
+from rnn_core.data.corpus import Corpus
+from rnn_core.data.review import DataError
+from rnn_core.data.sources import load_corpus, prepare
+from rnn_core.models.folder import HISTORY, SCORES, save_model, write_json
+from rnn_core.runs import process
+from rnn_core.runs.queue import LOG, STOP, start_next, wait_for_turn
+from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, RUNNING, STOPPED, RunError
+from rnn_core.runs.store import Store
+from rnn_core.training.records import Record
+from rnn_core.training.trainer import Trainer
+
+_FLUSH_EVERY = 0.5  # seconds
+_POLL_EVERY = 0.2  # seconds
+
+Tell = Callable[[str], None]
+"""Takes a sentence about what goes on."""
+
+
+def run_worker(run_id: str) -> None:
+    """Train a run if it is its turn, then start the next one. The whole life of a worker process."""
+    store = Store()
+    process.lower_priority()
+    try:
+        with (
+            process.hold(store.folder(run_id)) as held,
+            process.stop_on_signals() as stop,
+        ):
+            if held and store.claim(run_id):
+                for _ in execute(store, run_id, stop):
+                    pass
+    finally:
+        start_next(store)
+
+
+def run_in_foreground(store: Store, run_id: str, tell: Tell) -> Iterator[Record]:
+    """Wait for the turn of a run made with `foreground=True`, then train it here, record by record.
+
+    Closing the iterator, or Ctrl-C, stops it and keeps what was learned; Ctrl-C again gives up the
+    test scores too, by a KeyboardInterrupt. How it ended is in the store. Raises RunError where another
+    process has taken the run.
+    """
+    try:
+        with (
+            process.hold(store.folder(run_id)) as held,
+            process.stop_on_signals() as stop,
+        ):
+            if not held:
+                raise RunError(f"Run {run_id} is trained by another process.")
+            _wait(store, run_id, stop, tell)
+            if store.get(run_id).state == RUNNING:
+                yield from execute(store, run_id, stop, tell)
+    finally:
+        start_next(store)
+
+
+def _wait(store: Store, run_id: str, stop: threading.Event, tell: Tell) -> None:
+    told = ""
+    for place in wait_for_turn(store, run_id):
+        if stop.is_set():
+            store.leave_queue(run_id, STOPPED, "Left the queue before it began.")
+            continue
+        behind = place.behind.id if place.behind else "the queue"
+        sentence = f"Waiting for run {behind}; {place.ahead} ahead of this one"
+        if sentence != told:
+            tell(sentence)
+            told = sentence
+
+
+def execute(
+    store: Store, run_id: str, stop: threading.Event, tell: Tell = lambda sentence: None
+) -> Iterator[Record]:
+    """Train a claimed run, of which this process holds the lock, until it ends or `stop` is set."""
+
+    def say(sentence: str) -> None:
+        store.set_message(run_id, sentence)
+        tell(sentence)
+
+    try:
+        config = store.get(run_id).config
+        torch.set_num_threads(_threads(config))
+        corpus = _read_reviews(store, run_id, config, stop, say)
+        if corpus is None:
+            store.finish(run_id, STOPPED, "Stopped before the training began.")
+            return
+        say("Setting up the network")
+        trainer = Trainer(config, corpus)
+        store.set_total_steps(run_id, trainer.total_steps)
+        say("Training")
+        try:
+            yield from _train(store, run_id, trainer, stop)
+        except GeneratorExit:
+            stop.set()
+        _keep(store, run_id, trainer, say)
+    except KeyboardInterrupt:
+        store.finish(run_id, STOPPED, "Stopped at once; its last evaluated weights are kept.")
+        raise
+    except (DataError, ConfigError) as error:
+        store.finish(run_id, FAILED, str(error))
+    except Exception as error:
+        with (store.folder(run_id) / LOG).open("a", encoding="utf-8") as log:
+            log.write(traceback.format_exc())
+        store.finish(run_id, FAILED, f"It failed: {error}. The details are in {LOG} of the run.")
+
+
+def _threads(config: RunConfig) -> int:
+    # All cores but one: with another busy process, two threads on two cores train many times slower.
+    return config.training.threads or max(1, (os.cpu_count() or 1) - 1)
+
+
+def _read_reviews(
+    store: Store, run_id: str, config: RunConfig, stop: threading.Event, say: Tell
+) -> Corpus | None:
+    """The corpus of a run, prepared first where it is not; None when it was stopped meanwhile."""
+    say("Reading the reviews")
+    due = _Every(_POLL_EVERY)
+    for doing, done, total in prepare(config.data):
+        if due():
+            say(f"{doing}, {done:,} of {total:,}")
+            if _is_told_to_stop(store, run_id, stop):
+                return None
+    return load_corpus(config.data)
+
+
+def _train(store: Store, run_id: str, trainer: Trainer, stop: threading.Event) -> Iterator[Record]:
+    """Every record of the training, each in the store soon after."""
+    flush_is_due, poll_is_due = _Every(_FLUSH_EVERY), _Every(_POLL_EVERY)
+    unsaved: list[Record] = []
+    try:
+        for record in trainer:
+            unsaved.append(record)
+            if record.kind == "validation":
+                _keep_weights(store, run_id, trainer, record)
+            if flush_is_due():
+                store.append(run_id, unsaved)
+                unsaved = []
+            yield record
+            if poll_is_due() and _is_told_to_stop(store, run_id, stop):
+                return
+    finally:
+        store.append(run_id, unsaved)
+
+
+def _keep_weights(store: Store, run_id: str, trainer: Trainer, evaluation: Record) -> None:
+    """Save the weights as they are now, so that even a worker that is killed leaves a model behind."""
+    save_model(store.folder(run_id), trainer.config, trainer.vocabulary, trainer.weights())
+    accuracy = evaluation.accuracy
+    if trainer.config.training.keep == "best" and trainer.best is not None:
+        accuracy = trainer.best.accuracy
+    store.set_validation_accuracy(run_id, accuracy)
+
+
+def _keep(store: Store, run_id: str, trainer: Trainer, say: Tell) -> None:
+    """Save what a training came to, score it on the test reviews, and end the run."""
+    folder = store.folder(run_id)
+    write_json(folder / HISTORY, [r.to_dict() for r in store.records(run_id).records])
+    if trainer.outcome == "diverged":
+        store.finish(run_id, DIVERGED, trainer.message)
+        return
+    save_model(folder, trainer.config, trainer.vocabulary, trainer.weights())
+    say("Scoring the test reviews")
+    scores = trainer.score_test().to_dict()
+    write_json(folder / SCORES, scores)
+    if trainer.outcome == "running":
+        message = f"Stopped at optimizer step {trainer.optimizer_step:,}; what it learned is kept."
+        store.finish(run_id, STOPPED, message, scores)
+    else:
+        store.finish(run_id, FINISHED, trainer.message or "Finished", scores)
+
+
+def _is_told_to_stop(store: Store, run_id: str, stop: threading.Event) -> bool:
+    if STOP in store.take_commands(run_id):
+        stop.set()
+    return stop.is_set()
+
+
+class _Every:
+    """Says True when called, but at most once in so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._next = time.monotonic()
+
+    def __call__(self) -> bool:
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + self._seconds
+        return True

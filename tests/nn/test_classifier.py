@@ -1,0 +1,107 @@
+"""The whole network: readouts, heads, and padding that is truly skipped."""
+
+import itertools
+
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+
+from rnn_core.config import ModelConfig
+from rnn_core.nn.classifier import Classifier, count_parameters
+from rnn_core.nn.recurrence import running_rows
+
+V = 30
+CELLS = ["elman", "gru", "lstm"]
+
+
+def make(**settings):
+    torch.manual_seed(5)
+    return Classifier(ModelConfig(**{"hidden_size": 6, "embedding_size": 4, **settings}), V).double()
+
+
+@pytest.mark.parametrize("input_", ["embedding", "one-hot"])
+@pytest.mark.parametrize(("cell", "readout"), list(itertools.product(CELLS, ["last", "mean", "max"])))
+def test_skipping_padding_equals_one_review_at_a_time(cell, readout, input_):
+    model = make(cell=cell, readout=readout, input=input_)
+    ids = torch.randint(3, V, (5, 9))
+    lengths = torch.tensor([9, 7, 7, 2, 1])
+    together = model(ids, lengths)
+    alone = [model(ids[i : i + 1, :n], torch.tensor([n])) for i, n in enumerate(lengths.tolist())]
+    torch.testing.assert_close(together, torch.cat(alone))
+
+
+def test_what_stands_beyond_the_end_of_a_review_changes_nothing():
+    model = make(readout="max")
+    ids = torch.randint(3, V, (2, 6))
+    other = ids.clone()
+    other[1, 3:] = 0
+    lengths = torch.tensor([6, 3])
+    assert torch.equal(model(ids, lengths), model(other, lengths))
+
+
+def test_padding_that_is_read_does_change_the_answer():
+    model = make()
+    ids = torch.tensor([[5, 6, 7, 0, 0]])
+    read, skipped = model(ids, torch.tensor([5])), model(ids, torch.tensor([3]))
+    assert (read - skipped).abs().item() > 1e-4
+
+
+def test_readouts_are_last_mean_and_largest_state():
+    ids, lengths = torch.randint(3, V, (1, 4)), torch.tensor([4])
+    model = make()
+    hs = torch.cat([step.h for step in model.steps(model.embed(ids), lengths)])
+    for readout, expected in (("last", hs[-1]), ("mean", hs.mean(0)), ("max", hs.amax(0))):
+        model.config = ModelConfig(readout=readout)
+        steps = model.steps(model.embed(ids), lengths)
+        torch.testing.assert_close(model.readout(steps, lengths)[0], expected)
+
+
+def test_a_two_logit_head_says_the_same_as_its_difference_of_logits():
+    model = make(head="two-logit")
+    logits = model(torch.randint(3, V, (3, 4)), torch.tensor([4, 4, 4]))
+    labels = torch.tensor([1.0, 0.0, 1.0])
+    torch.testing.assert_close(
+        torch.sigmoid(model.positive_logit(logits)), torch.softmax(logits, dim=1)[:, 1]
+    )
+    torch.testing.assert_close(model.loss(logits, labels).mean(), cross_entropy(logits, labels.long()))
+
+
+def test_a_one_logit_loss_is_the_surprise_in_nats():
+    model = make()
+    logits = torch.tensor([[0.7]], dtype=torch.float64)
+    torch.testing.assert_close(model.loss(logits, torch.tensor([1.0])), -torch.log(torch.sigmoid(logits[0])))
+
+
+@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+def test_padding_is_a_zero_vector_that_is_not_trained(readout):
+    model = make(readout=readout)
+    model(torch.tensor([[5, 0, 0]]), torch.tensor([3])).sum().backward()
+    assert torch.equal(model.embedding.weight[0], torch.zeros(4, dtype=torch.float64))
+    assert torch.equal(model.embedding.weight.grad[0], torch.zeros(4, dtype=torch.float64))
+    assert model.embedding.weight.grad[5].abs().sum() > 0
+
+
+def test_word_dropout_replaces_words_and_leaves_special_tokens():
+    model = make(word_dropout=0.9)
+    ids = torch.cat([torch.tensor([[0, 1]]), torch.full((1, 200), 7)], dim=1)
+    torch.manual_seed(0)
+    xs = model.train().embed(ids)[0]
+    unknown, word = model.embedding.weight[2], model.embedding.weight[7]
+    replaced = (xs[2:] == unknown).all(dim=1)
+    assert 150 < replaced.sum() < 200
+    assert ((xs[2:] == word).all(dim=1) | replaced).all()
+    assert torch.equal(xs[:2], model.embedding.weight[:2])
+    assert torch.equal(model.eval().embed(ids)[0, 2:], word.expand(200, -1))
+
+
+@pytest.mark.parametrize("settings", [{}, {"input": "one-hot"}, {"head": "two-logit"}, {"reset": "after"}])
+@pytest.mark.parametrize("cell", CELLS)
+def test_parameters_are_counted_without_building_the_network(cell, settings):
+    config = ModelConfig(cell=cell, **settings)
+    built = sum(weights.numel() for weights in Classifier(config, V).parameters())
+    assert count_parameters(config, V) == built
+
+
+def test_running_rows_counts_the_reviews_that_have_not_ended():
+    assert running_rows(torch.tensor([4, 2, 2, 1])) == [4, 3, 1, 1]
+    assert running_rows(torch.tensor([1])) == [1]

@@ -1,0 +1,36 @@
+"""Runs in a folder of their own, with a network so small that it trains in no time."""
+
+from pathlib import Path
+
+import pytest
+
+from rnn_core.config import RunConfig
+from rnn_core.runs.store import Store
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def store(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path / "artifacts"))
+    monkeypatch.setenv("GATESCOPE_CACHE", str(cache))
+    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+    return Store()
+
+
+@pytest.fixture
+def tiny() -> RunConfig:
+    return RunConfig(data="verdict").with_settings(
+        vocab_size=50,
+        max_length=8,
+        embedding_size=2,
+        hidden_size=2,
+        reviews=64,
+        batch_size=16,
+        epochs=2,
+        evaluations_per_epoch=1,
+        threads=1,
+    )

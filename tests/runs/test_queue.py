@@ -1,0 +1,141 @@
+import threading
+from pathlib import Path
+
+import pytest
+
+from rnn_core.config import RunConfig
+from rnn_core.runs import process, queue
+from rnn_core.runs.store import Store
+
+
+@pytest.fixture
+def launched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The runs that were given a worker; none is really started."""
+    ids: list[str] = []
+    monkeypatch.setattr(process, "start_worker", lambda run_id, log, when_ended: ids.append(run_id))
+    return ids
+
+
+def test_the_oldest_run_gets_the_worker(store: Store, tiny: RunConfig, launched: list[str]) -> None:
+    first, _ = store.create(tiny), store.create(tiny)
+    queue.start_next(store)
+    assert launched == [first.id]
+
+
+def test_of_many_who_start_the_next_run_at_once_one_does(
+    store: Store, tiny: RunConfig, launched: list[str]
+) -> None:
+    run = store.create(tiny)
+    threads = [threading.Thread(target=queue.start_next, args=[Store()]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert launched == [run.id]
+
+
+def test_of_two_claims_at_once_one_wins(store: Store, tiny: RunConfig) -> None:
+    runs = [store.create(tiny), store.create(tiny)]
+    claims: dict[str, bool] = {}
+    ready = threading.Barrier(2)
+
+    def claim(run_id: str) -> None:
+        ready.wait()
+        claims[run_id] = Store().claim(run_id)
+
+    with process.hold(store.folder(runs[0].id)), process.hold(store.folder(runs[1].id)):
+        threads = [threading.Thread(target=claim, args=[run.id]) for run in runs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert claims == {runs[0].id: True, runs[1].id: False}
+
+
+def test_nothing_starts_while_a_run_is_at_work(store: Store, tiny: RunConfig, launched: list[str]) -> None:
+    first, second = store.create(tiny), store.create(tiny)
+    with process.hold(store.folder(first.id)):
+        store.claim(first.id)
+        assert queue.start_next(store) is None
+        assert not store.claim(second.id)
+    assert launched == []
+
+
+def test_an_interrupted_run_does_not_block_the_queue(
+    store: Store, tiny: RunConfig, launched: list[str]
+) -> None:
+    first, second = store.create(tiny), store.create(tiny)
+    with process.hold(store.folder(first.id)):
+        store.claim(first.id)
+    queue.start_next(store)
+    assert launched == [second.id]
+
+
+def test_a_run_in_the_foreground_waits_for_its_turn_and_says_for_whom(store: Store, tiny: RunConfig) -> None:
+    first = store.create(tiny)
+    second = store.create(tiny, foreground=True)
+    with process.hold(store.folder(second.id)):
+        with process.hold(store.folder(first.id)):
+            store.claim(first.id)
+            turn = queue.wait_for_turn(store, second.id)
+            place = next(turn)
+            assert place.ahead == 1
+            assert place.behind is not None
+            assert place.behind.id == first.id
+            store.finish(first.id, "finished", "")
+        assert list(turn) == []
+        assert store.get(second.id).state == "running"
+
+
+def test_a_foreground_run_whose_process_died_does_not_block_the_queue(
+    store: Store, tiny: RunConfig, launched: list[str]
+) -> None:
+    gone = store.create(tiny, foreground=True)
+    second = store.create(tiny)
+    queue.start_next(store)
+    assert store.get(gone.id).state == "interrupted"
+    assert launched == [second.id]
+
+
+def test_a_worker_that_cannot_start_fails_its_run_and_names_the_log(
+    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(run_id: str, log: Path, when_ended: object) -> None:
+        assert callable(when_ended)
+        when_ended(1)
+
+    monkeypatch.setattr(process, "start_worker", start)
+    run = store.create(tiny)
+    queue.start_next(store)
+    assert store.get(run.id).state == "failed"
+    assert "worker.log" in store.get(run.id).message
+
+
+def test_stopping_a_waiting_run_takes_it_out_of_the_queue(store: Store, tiny: RunConfig) -> None:
+    first, second, third = (store.create(tiny) for _ in range(3))
+    assert queue.stop(store, second.id)
+    assert [run.id for run in store.active()] == [first.id, third.id]
+    assert queue.place(store, third.id).ahead == 1
+    assert not queue.stop(store, second.id)
+
+
+def test_stopping_all_commands_the_run_at_work(store: Store, tiny: RunConfig) -> None:
+    first, second = store.create(tiny), store.create(tiny)
+    with process.hold(store.folder(first.id)):
+        store.claim(first.id)
+        assert {run.id for run in queue.stop_all(store)} == {first.id, second.id}
+        assert store.take_commands(first.id) == ["stop"]
+        assert store.get(second.id).state == "stopped"
+
+
+def test_the_farewell_names_the_run_that_goes_on(store: Store, tiny: RunConfig) -> None:
+    assert queue.farewell(store) is None
+    run = store.create(tiny)
+    store.create(tiny)
+    with process.hold(store.folder(run.id)):
+        store.claim(run.id)
+        said = queue.farewell(store)
+    assert said == (
+        f"Run {run.id} goes on without the app. 1 run waits in the queue. "
+        "Stop with: python -m rnn_core runs stop --all"
+    )

@@ -1,0 +1,182 @@
+import sqlite3
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from rnn_core.config import RunConfig
+from rnn_core.runs import process
+from rnn_core.runs.run import RunError, UnknownRunError, clean_name
+from rnn_core.runs.store import Store, StoreError
+from rnn_core.training.records import Record
+
+
+def record(step: int, **values: float) -> Record:
+    numbers = {"loss": 0.7, "accuracy": 0.5, "epoch": step / 10, "seconds": step / 2} | values
+    return Record(kind="training", optimizer_step=step, **numbers)
+
+
+def test_a_run_comes_back_as_it_was_put_in(store: Store, tiny: RunConfig) -> None:
+    run = store.create(tiny, "first\ttry ")
+    assert store.get(run.id) == run
+    assert (run.name, run.state, run.config) == ("first try", "queued", tiny)
+    assert RunConfig.from_json((store.folder(run.id) / "config.json").read_text()) == tiny
+
+
+def test_the_newest_run_is_listed_first(store: Store, tiny: RunConfig) -> None:
+    ids = [store.create(tiny).id for _ in range(3)]
+    assert [run.id for run in store.runs()] == ids[::-1]
+
+
+@pytest.mark.parametrize(
+    "run_id",
+    ["..", "../pretrained", "/etc", "", ".", "a/b", "a\\b", "260214-153012-k3fq\n", "runs.sqlite"],
+)
+def test_an_id_cannot_leave_the_runs_folder(store: Store, run_id: str) -> None:
+    for act in (store.get, store.folder, store.delete):
+        with pytest.raises(UnknownRunError, match="not the id of a run"):
+            act(run_id)
+
+
+def test_an_unknown_id_is_named(store: Store) -> None:
+    with pytest.raises(UnknownRunError, match="260214-153012-k3fq"):
+        store.get("260214-153012-k3fq")
+
+
+def test_a_name_of_many_pages_is_refused() -> None:
+    with pytest.raises(RunError, match="at most 80 characters, got 5,000"):
+        clean_name("x" * 5_000)
+
+
+def test_records_are_read_on_from_where_one_stopped(store: Store, tiny: RunConfig) -> None:
+    run, other = store.create(tiny), store.create(tiny)
+    store.append(run.id, [record(1), record(2)])
+    store.append(other.id, [record(1)])
+    first = store.records(run.id)
+    store.append(run.id, [record(3)])
+    then = store.records(run.id, first.row)
+    assert first.records == [record(1), record(2)]
+    assert then.records == [record(3)]
+    assert store.records(run.id, then.row) == ([], then.row)
+
+
+def test_progress_follows_the_records(store: Store, tiny: RunConfig) -> None:
+    run = store.create(tiny)
+    assert run.progress == 0
+    store.set_total_steps(run.id, 8)
+    store.append(run.id, [record(1), record(2)])
+    assert store.get(run.id).progress == 0.25
+
+
+def test_a_record_with_a_loss_that_is_no_number_can_be_kept(store: Store, tiny: RunConfig) -> None:
+    run = store.create(tiny)
+    store.append(run.id, [record(1, loss=float("inf"))])
+    assert store.records(run.id).records == [record(1, loss=float("inf"))]
+
+
+APPEND = """
+import sys
+from rnn_core.runs.store import Store
+from rnn_core.training.records import Record
+for step in range(100):
+    Store().append(sys.argv[1], [Record(kind="training", optimizer_step=step, epoch=0.0, loss=0.7,
+                                        accuracy=float(sys.argv[2]), seconds=0.0)])
+"""
+
+
+def test_two_processes_that_append_at_once_lose_nothing(store: Store, tiny: RunConfig) -> None:
+    run = store.create(tiny)
+    writers = [
+        subprocess.Popen([sys.executable, "-c", APPEND, run.id, mark], cwd=process.PROJECT)
+        for mark in ("0.25", "0.75")
+    ]
+    assert [writer.wait(60) for writer in writers] == [0, 0]
+    records = store.records(run.id).records
+    for mark in (0.25, 0.75):
+        steps = [record.optimizer_step for record in records if record.accuracy == mark]
+        assert steps == list(range(100))
+
+
+def test_threads_that_open_a_new_store_at_once_all_get_in(store: Store, tiny: RunConfig) -> None:
+    failures: list[Exception] = []
+
+    def create() -> None:
+        try:
+            Store().create(tiny)
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=create) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert len(store.runs()) == 8
+
+
+def test_a_command_is_handed_out_once(store: Store, tiny: RunConfig) -> None:
+    run = store.create(tiny)
+    store.command(run.id, "stop")
+    assert store.take_commands(run.id) == ["stop"]
+    assert store.take_commands(run.id) == []
+
+
+def test_a_deleted_run_leaves_nothing(store: Store, tiny: RunConfig) -> None:
+    run = store.create(tiny)
+    store.append(run.id, [record(1)])
+    store.delete(run.id)
+    assert store.runs() == []
+    assert not store.folder(run.id).exists()
+    assert store.records(run.id).records == []
+
+
+def test_a_run_at_work_is_not_deleted(store: Store, tiny: RunConfig) -> None:
+    run = store.create(tiny)
+    with process.hold(store.folder(run.id)):
+        assert store.claim(run.id)
+        with pytest.raises(RunError, match="still at work"):
+            store.delete(run.id)
+    assert store.folder(run.id).exists()
+
+
+def test_a_run_whose_lock_is_free_is_interrupted(store: Store, tiny: RunConfig) -> None:
+    run = store.create(tiny)
+    with process.hold(store.folder(run.id)):
+        store.claim(run.id)
+        assert store.get(run.id).state == "running"
+    assert store.get(run.id).state == "interrupted"
+    assert not store.get(run.id).active
+
+
+def test_looking_at_a_lock_does_not_disturb_others_who_look(store: Store, tiny: RunConfig) -> None:
+    folder = store.folder(store.create(tiny).id)
+    with process.hold(folder):
+        assert process.is_held(folder)
+    seen: list[bool] = []
+    threads = [
+        threading.Thread(target=lambda: seen.extend(process.is_held(folder) for _ in range(200)))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == [False] * 800
+
+
+def test_a_store_that_is_no_database_is_named(store: Store) -> None:
+    store.root.mkdir(parents=True)
+    (store.root / "runs.sqlite").write_text("this is not a database, whatever its name says" * 50)
+    with pytest.raises(StoreError, match=r"runs\.sqlite can't be read or written"):
+        store.runs()
+
+
+def test_a_store_of_a_newer_version_is_left_alone(store: Store, tiny: RunConfig) -> None:
+    store.create(tiny)
+    connection = sqlite3.connect(store.root / "runs.sqlite")
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(StoreError, match="newer Gatescope"):
+        store.runs()

@@ -1,0 +1,192 @@
+"""Runs in real worker processes, on the verdict corpus."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+
+from rnn_core.config import RunConfig
+from rnn_core.models.folder import load_model
+from rnn_core.runs import process, queue
+from rnn_core.runs.run import Run
+from rnn_core.runs.store import Store
+from rnn_core.runs.worker import run_in_foreground
+
+PATIENCE = 60.0  # seconds until a test gives up waiting
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > give_up:
+            raise AssertionError("what the test waits for did not happen")
+        time.sleep(0.05)
+
+
+def start(store: Store, run: Run) -> "subprocess.Popen[bytes]":
+    """A worker as `queue.start_next` starts one, but one that the test can signal and wait for."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "rnn_core", "worker", run.id],
+        cwd=process.PROJECT,
+        stdout=(store.folder(run.id) / queue.LOG).open("ab"),
+        stderr=subprocess.STDOUT,
+    )
+
+
+@pytest.fixture
+def endless(tiny: RunConfig) -> RunConfig:
+    return tiny.with_settings(epochs=1_000)
+
+
+def is_training(store: Store, run: Run) -> bool:
+    return store.get(run.id).validation_accuracy is not None
+
+
+def test_a_run_is_trained_by_its_worker_and_the_next_one_follows(store: Store, tiny: RunConfig) -> None:
+    first, second = store.create(tiny), store.create(tiny)
+    queue.start_next(store)
+    wait_until(lambda: not store.active())
+    for run in (store.get(first.id), store.get(second.id)):
+        assert (run.state, run.progress) == ("finished", 1), run.message
+        assert run.scores["reviews"] == 1_200
+        model = load_model(store.folder(run.id))
+        records = store.records(run.id).records
+        assert model.config == tiny
+        assert model.history == [record.to_dict() for record in records]
+        assert model.scores == run.scores
+        evaluated = [record.accuracy for record in records if record.kind == "validation"]
+        assert run.validation_accuracy == max(evaluated)
+    ended, started = store.get(first.id).ended, store.get(second.id).started
+    assert ended is not None
+    assert started is not None
+    assert ended <= started
+
+
+def test_a_stopped_run_keeps_what_it_learned(store: Store, endless: RunConfig) -> None:
+    run = store.create(endless)
+    queue.start_next(store)
+    wait_until(lambda: is_training(store, run))
+    assert queue.stop(store, run.id)
+    wait_until(lambda: not store.active())
+    run = store.get(run.id)
+    assert run.state == "stopped", run.message
+    assert 0 < run.progress < 1
+    assert load_model(store.folder(run.id)).scores["accuracy"] == run.scores["accuracy"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGTERM")
+def test_a_worker_that_is_asked_to_end_keeps_what_it_learned(store: Store, endless: RunConfig) -> None:
+    run = store.create(endless)
+    worker = start(store, run)
+    wait_until(lambda: is_training(store, run))
+    worker.terminate()
+    assert worker.wait(PATIENCE) == 0
+    assert store.get(run.id).state == "stopped"
+    assert load_model(store.folder(run.id)).scores
+
+
+def test_a_killed_worker_leaves_an_interrupted_run_with_a_model(store: Store, endless: RunConfig) -> None:
+    run = store.create(endless)
+    worker = start(store, run)
+    wait_until(lambda: is_training(store, run))
+    assert store.get(run.id).state == "running"
+    worker.kill()
+    worker.wait(PATIENCE)
+    assert store.get(run.id).state == "interrupted"
+    assert store.records(run.id).records
+    assert load_model(store.folder(run.id)).config == endless
+
+
+def test_a_worker_started_twice_trains_once(store: Store, tiny: RunConfig) -> None:
+    run = store.create(tiny)
+    workers = [start(store, run), start(store, run)]
+    assert [worker.wait(PATIENCE) for worker in workers] == [0, 0]
+    steps = [r.optimizer_step for r in store.records(run.id).records if r.kind == "training"]
+    assert steps == list(range(1, 9))
+
+
+def test_a_run_in_the_foreground_gives_its_records(store: Store, tiny: RunConfig) -> None:
+    run = store.create(tiny, foreground=True)
+    told: list[str] = []
+    records = list(run_in_foreground(store, run.id, told.append))
+    assert records == store.records(run.id).records
+    assert store.get(run.id).state == "finished"
+    assert told[-1] == "Scoring the test reviews"
+
+
+def test_closing_a_run_in_the_foreground_keeps_what_it_learned(store: Store, endless: RunConfig) -> None:
+    run = store.create(endless, foreground=True)
+    records = run_in_foreground(store, run.id, lambda sentence: None)
+    seen = [next(records), next(records)]
+    records.close()
+    assert store.get(run.id).state == "stopped"
+    assert store.records(run.id).records == seen
+    assert load_model(store.folder(run.id)).scores["reviews"] == 1_200
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to itself")
+def test_ctrl_c_in_the_foreground_stops_and_keeps(store: Store, endless: RunConfig) -> None:
+    run = store.create(endless, foreground=True)
+    for count, _ in enumerate(run_in_foreground(store, run.id, lambda sentence: None)):
+        if count == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+    assert store.get(run.id).state == "stopped"
+    assert store.get(run.id).scores
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to itself")
+def test_ctrl_c_while_waiting_leaves_the_queue(store: Store, tiny: RunConfig) -> None:
+    first = store.create(tiny)
+    second = store.create(tiny, foreground=True)
+    told: list[str] = []
+
+    def interrupt(sentence: str) -> None:
+        told.append(sentence)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with process.hold(store.folder(first.id)):
+        store.claim(first.id)
+        assert list(run_in_foreground(store, second.id, interrupt)) == []
+    assert told == [f"Waiting for run {first.id}; 1 ahead of this one"]
+    assert store.get(second.id).state == "stopped"
+
+
+def test_a_run_that_diverges_ends_with_what_was_seen(store: Store, tiny: RunConfig) -> None:
+    # Each step multiplies the weights by 1 - 100 * 10.
+    config = tiny.with_settings(
+        optimizer="sgd", learning_rate=100.0, weight_decay=10.0, schedule="constant", epochs=100
+    )
+    run = store.create(config, foreground=True)
+    list(run_in_foreground(store, run.id, lambda sentence: None))
+    run = store.get(run.id)
+    assert run.state == "diverged"
+    assert "Diverged at optimizer step" in run.message
+    history = json.loads((store.folder(run.id) / "history.json").read_text())
+    assert len(history) == len(store.records(run.id).records) > 0
+
+
+def test_an_error_becomes_a_sentence_and_its_traceback_goes_to_the_log(
+    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise MemoryError("no room for the network")
+
+    monkeypatch.setattr("rnn_core.runs.worker.Trainer", fail)
+    run = store.create(tiny, foreground=True)
+    assert list(run_in_foreground(store, run.id, lambda sentence: None)) == []
+    assert store.get(run.id).state == "failed"
+    assert "no room for the network" in store.get(run.id).message
+    assert "MemoryError" in (store.folder(run.id) / queue.LOG).read_text()
+
+
+def test_reviews_that_are_missing_fail_the_run_in_words(store: Store, tiny: RunConfig) -> None:
+    config = RunConfig.from_dict(tiny.to_dict() | {"data": "imdb"})
+    run = store.create(config, foreground=True)
+    list(run_in_foreground(store, run.id, lambda sentence: None))
+    assert store.get(run.id).state == "failed"
+    assert store.get(run.id).message.startswith("The IMDB reviews are not on this machine.")

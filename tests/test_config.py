@@ -1,0 +1,48 @@
+"""Settings check themselves and survive JSON."""
+
+import math
+
+import pytest
+
+from rnn_core.config import ConfigError, RunConfig, all_settings, default_config
+
+
+def test_a_configuration_survives_json():
+    config = default_config("verdict").with_settings(cell="lstm", learning_rate=0.01, start_token=False)
+    assert RunConfig.from_json(config.to_json()) == config
+
+
+def test_no_two_settings_share_a_name():
+    names = [name for _, name, _ in all_settings()]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("vocab_size", 1, "Vocabulary size must be between 4 and 200,000, got 1"),
+        ("max_length", 0, "Maximum length must be between 1 and 5,000, got 0"),
+        ("max_length", 2.5, "Maximum length must be a whole number, got 2.5"),
+        ("max_length", True, "Maximum length must be a whole number, got True"),
+        ("cell", "transformer", "Cell must be one of elman, gru, lstm, got 'transformer'"),
+        ("learning_rate", math.nan, "Learning rate must be between"),
+        ("learning_rate", math.inf, "Learning rate must be between"),
+        ("skip_padding", "yes", "Skip padding must be true or false, got 'yes'"),
+        ("colour", "red", "there is no setting called 'colour'"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_in_words(name, value, words):
+    with pytest.raises(ConfigError, match=words):
+        RunConfig().with_settings(**{name: value})
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"data": "news"}', '{"text": 3}', '{"model": {"x": 1}}', '{"extra": {}}']
+)
+def test_json_that_is_no_configuration_is_refused(text):
+    with pytest.raises(ConfigError):
+        RunConfig.from_json(text)
+
+
+def test_a_whole_number_passes_for_a_decimal():
+    assert RunConfig.from_json('{"training": {"learning_rate": 1}}').training.learning_rate == 1.0

@@ -1,0 +1,96 @@
+"""Text functions, by cases worked by hand."""
+
+import doctest
+import random
+from collections import Counter
+
+import pytest
+
+from rnn_core.config import TextConfig
+from rnn_core.text import tokenizer, vocabulary, window
+from rnn_core.text.tokenizer import clean, tokenize
+from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary, VocabularyError
+from rnn_core.text.window import read_review
+
+
+@pytest.mark.parametrize("module", [tokenizer, vocabulary, window])
+def test_the_examples_in_the_docstrings_are_true(module):
+    failures, attempted = doctest.testmod(module)
+    assert attempted
+    assert not failures
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("", []),
+        ("...  -- ()", []),
+        ("A<br />B<br/>c<BR>d", ["a", "b", "c", "d"]),
+        ("It’s O'Brien's 'film'", ["it's", "o'brien's", "film"]),
+        ("rock'n'roll'", ["rock'n'roll"]),
+        ("So good!!! Really?", ["so", "good", "!", "!", "!", "really", "?"]),
+        ("8/10 snake_case", ["8", "10", "snake", "case"]),
+        ("Ｆｕｌｌ ｗｉｄｔｈ ﬁlm", ["full", "width", "film"]),
+        ("Amélie, 千と千尋", ["amélie", "千と千尋"]),
+        ("\x00tab\tbell\x07<script>alert(1)</script> 🎬", ["tab", "bell", "script", "alert", "1", "script"]),
+    ],
+)
+def test_a_token_is_a_run_of_letters_and_digits_with_inner_apostrophes_or_a_mark(text, tokens):
+    assert tokenize(text) == tokens
+
+
+def test_cleaning_twice_changes_nothing_more():
+    for text in ("It’s ＯＫ<br />now", "Straße ǅ ﬀ", "İstanbul"):
+        assert clean(clean(text)) == clean(text)
+
+
+def test_vocabulary_does_not_depend_on_the_order_in_which_words_were_counted():
+    counts = Counter({"film": 3, "plot": 3, "actor": 3, "the": 9, "zebra": 1})
+    shuffled = list(counts.items())
+    random.Random(1).shuffle(shuffled)
+    assert Vocabulary.from_counts(dict(shuffled), 6).words == Vocabulary.from_counts(counts, 6).words
+    assert Vocabulary.from_counts(counts, 6).words == (*SPECIAL_TOKENS, "the", "actor", "film")
+
+
+def test_vocabulary_survives_being_written_and_read():
+    words = Vocabulary.from_counts({"film": 3, "千と千尋": 2, "it's": 1}, 10)
+    assert Vocabulary.from_text(words.to_text()).words == words.words
+
+
+@pytest.mark.parametrize("text", ["", "film\nplot\n", "<pad>\n<start>\n<unk>\nfilm\nfilm\n"])
+def test_a_list_of_words_that_is_no_vocabulary_is_refused(text):
+    with pytest.raises(VocabularyError, match="a vocabulary must"):
+        Vocabulary.from_text(text)
+
+
+WORDS = Vocabulary.from_counts({"slow": 3, "but": 2, "great": 1}, 10)  # ids: slow 3, but 4, great 5
+
+
+@pytest.mark.parametrize(
+    ("settings", "seen"),
+    [
+        ({"max_length": 4}, "<start> but <unk> great"),
+        ({"max_length": 4, "truncation": "post"}, "<start> slow but <unk>"),
+        ({"max_length": 4, "start_token": False}, "slow but <unk> great"),
+        ({"max_length": 3, "start_token": False}, "but <unk> great"),
+        ({"max_length": 7}, "<start> slow but <unk> great"),
+        ({"max_length": 7, "skip_padding": False}, "<pad> <pad> <start> slow but <unk> great"),
+        (
+            {"max_length": 7, "skip_padding": False, "padding": "post"},
+            "<start> slow but <unk> great <pad> <pad>",
+        ),
+        ({"max_length": 1}, "<start>"),
+        ({"max_length": 1, "start_token": False}, "great"),
+    ],
+)
+def test_the_window_of_a_review_is_cut_started_and_padded(settings, seen):
+    review = read_review("Slow, but utterly great", WORDS, TextConfig(**settings))
+    assert " ".join(review.window) == seen
+    assert [WORDS.words[i] for i in review.ids] == list(review.window)
+    assert review.unknown == (False, False, True, False)
+
+
+def test_an_empty_review_still_gives_one_time_step():
+    review = read_review("", WORDS, TextConfig(start_token=False))
+    assert review.window == ("<pad>",)
+    assert review.tokens == ()
