@@ -1,8 +1,13 @@
 """Gatescope: see what a recurrent network does, word by word."""
 
+from pathlib import Path
+
 import streamlit as st
 
-st.set_page_config(page_title="Gatescope", page_icon=":material/sensor_door:", layout="wide")
+# A picture of its own: an icon by name would be fetched from the internet.
+ICON = Path(__file__).parent / "pages" / "icon.svg"
+
+st.set_page_config(page_title="Gatescope", page_icon=str(ICON), layout="wide")
 
 st.navigation(
     [

@@ -98,7 +98,8 @@ def _write(name: str, reviews: Iterable[Review], folder: Path, total: int) -> It
     np.save(folder / _IDS, renumbered[flat])
     np.save(folder / _OFFSETS, np.array([0, *itertools.accumulate(map(len, ids))], np.int64))
     (folder / _WORDS).write_text("\n".join(words), encoding="utf-8", newline="\n")
-    table = pa.table(columns).replace_schema_metadata({"name": name, "format": FORMAT})
+    metadata = {"name": name, "format": FORMAT, "words": str(len(words))}
+    table = pa.table(columns).replace_schema_metadata(metadata)
     with (
         pa.OSFile(str(folder / _REVIEWS), "wb") as sink,
         pa.ipc.new_file(sink, table.schema) as file,
@@ -125,6 +126,8 @@ def open_corpus(folder: Path) -> Corpus:
         if metadata.get(b"format") != FORMAT.encode():
             raise ValueError("it was written by another version")
         words = (folder / _WORDS).read_text(encoding="utf-8").split("\n")
+        if metadata[b"words"] != str(len(words)).encode():
+            raise ValueError(f"{_WORDS} is not the list of words that belongs to it")
         splits = np.array(table.column("split").to_pylist())
         return Corpus(
             name=metadata[b"name"].decode(),

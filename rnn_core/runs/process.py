@@ -117,20 +117,24 @@ def hold(folder: Path, patience: float = _PATIENCE) -> Iterator[bool]:
 
 def is_held(folder: Path) -> bool:
     """Whether some process, this one included, holds the lock of a run's folder."""
-    if sys.platform == "win32":
-        if not (folder / _LOCK).exists():
-            return False
-        with hold(folder, patience=0.1) as free:
-            return not free
-    try:
-        descriptor = os.open(folder / _LOCK, os.O_RDONLY)
-    except FileNotFoundError:
+    path = folder / _LOCK
+    return path.exists() and _is_locked(path)
+
+
+if sys.platform == "win32":
+
+    def _is_locked(path: Path) -> bool:
+        with hold(path.parent, patience=0.1) as free:
+            locked = not free
+        return locked
+
+else:
+
+    def _is_locked(path: Path) -> bool:
+        with path.open("rb") as file:
+            try:
+                # Shared, so that two who look at once don't take each other for a worker.
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
         return False
-    try:
-        # Shared, so that two who look at once don't take each other for a worker.
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False

@@ -360,7 +360,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 def _needs_a_holder(row: sqlite3.Row) -> bool:
     """Whether the run is only alive while a process holds its lock."""
-    return row["state"] == RUNNING or (row["state"] == QUEUED and row["foreground"])
+    return bool(row["state"] == RUNNING or (row["state"] == QUEUED and row["foreground"]))
 
 
 def _run_of(row: sqlite3.Row, state: str) -> Run:

@@ -1,0 +1,39 @@
+# Everything runs in .venv, made by the first command that needs it.
+
+PYTHON ?= python3
+BIN := .venv/bin
+ADDRESS := http://localhost:8501
+
+.PHONY: app setup test check format clean
+
+app: setup
+	@echo "Gatescope opens at $(ADDRESS); end it with Ctrl-C."
+	@exec $(BIN)/streamlit run app.py
+
+setup: .venv/app-ready
+
+test: .venv/dev-ready
+	$(BIN)/python -m pytest
+
+check: .venv/dev-ready
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/dev-ready
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+
+.venv/app-ready: requirements.txt
+	@echo "Setting up .venv; the first time takes a few minutes."
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --requirement requirements.txt
+	@touch $@
+
+.venv/dev-ready: .venv/app-ready requirements-dev.txt
+	$(BIN)/python -m pip install --requirement requirements-dev.txt
+	@touch $@

@@ -1,0 +1,120 @@
+"""Pick a model; every page names and loads models the same way."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from rnn_core.figures.colours import CELL_NAMES
+from rnn_core.models.catalogue import ModelEntry, list_models
+from rnn_core.models.folder import (
+    CONFIG,
+    VOCABULARY,
+    WEIGHTS,
+    LoadedModel,
+    ModelFolderError,
+    load_model,
+    read_config,
+)
+
+DATA_NAMES = {"imdb": "IMDB", "verdict": "verdict corpus"}
+
+
+def changed_at(folder: Path) -> float:
+    """When a model's folder last changed; 0 where its files are gone."""
+    files = [folder / name for name in (CONFIG, VOCABULARY, WEIGHTS)]
+    return max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _loaded(folder: Path, changed: float) -> LoadedModel:
+    return load_model(folder)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _title(folder: Path, changed: float) -> str:
+    try:
+        config = read_config(folder)
+    except ModelFolderError:
+        return f"{folder.name} (damaged)"
+    return f"{CELL_NAMES[config.model.cell]} on {DATA_NAMES[config.data]} · {folder.name}"
+
+
+def model_title(folder: Path) -> str:
+    """How a model is called in a list: cell, reviews, folder."""
+    return _title(folder, changed_at(folder))
+
+
+def usual_model(entries: Sequence[ModelEntry]) -> int:
+    """Place of the model to begin with: a pretrained GRU, on IMDB where there is one."""
+    for wanted in ("imdb-gru", "gru", ""):
+        for place, entry in enumerate(entries):
+            if entry.kind == "pretrained" and wanted in entry.name:
+                return place
+    return 0
+
+
+def load(folder: Path) -> LoadedModel | None:
+    """The model in this folder, kept in memory; None, and a sentence on the page, if it is damaged."""
+    try:
+        return _loaded(folder, changed_at(folder))
+    except ModelFolderError as error:
+        st.error(
+            f"{error} Nothing else is affected: pick another model, or train this one again.",
+            icon=":material/broken_image:",
+        )
+        return None
+
+
+def pick_model() -> LoadedModel | None:
+    """A list of all models, kept in the address as `model`; None, with the reason shown, if none loads."""
+    entries = {entry.name: entry for entry in list_models()}
+    if not entries:
+        st.info(
+            "There is no model yet. Train one: on the verdict corpus it takes about a minute and "
+            "needs no download.",
+            icon=":material/model_training:",
+        )
+        st.page_link("pages/train.py", label="Train a model", icon=":material/arrow_forward:")
+        return None
+    name = st.selectbox(
+        "Model",
+        list(entries),
+        index=usual_model(list(entries.values())),
+        format_func=lambda name: model_title(entries[name].folder),
+        key="model",
+        bind="query-params",
+        help="Which network reads the text. Each has its own vocabulary and its own limit of length.",
+    )
+    return load(entries[name].folder)
+
+
+def show_facts(model: LoadedModel) -> None:
+    """What the model is, and how it did on reviews it had never seen."""
+    for name, value in facts(model).items():
+        st.markdown(f"**{name}**  \n{value}")
+
+
+def facts(model: LoadedModel) -> dict[str, str]:
+    """What there is to know of a model, name -> a few words."""
+    text, network = model.config.text, model.config.model
+    cell = f"{CELL_NAMES[network.cell]}, {network.hidden_size:,} units"
+    if network.cell == "gru":
+        cell += f", reset {network.reset} the product"
+    side = "beginning" if text.truncation == "pre" else "end"
+    padding = "skipped" if text.skip_padding else f"read, {text.padding}"
+    known = {
+        "Cell": cell,
+        "Reads": f"at most {text.max_length:,} tokens, the {side} cut; padding {padding}",
+        "Knows": f"{len(model.vocabulary):,} tokens, special ones included",
+        "Verdict from": {
+            "last": "the last hidden state",
+            "mean": "the mean of all hidden states",
+            "max": "the largest value of each unit over time",
+        }[network.readout],
+        "Learned from": DATA_NAMES[model.config.data],
+    }
+    accuracy, reviews = model.scores.get("accuracy"), model.scores.get("reviews")
+    if isinstance(accuracy, float) and isinstance(reviews, int):
+        known["Right on"] = f"{accuracy:.1%} of {reviews:,} test reviews"
+    return known

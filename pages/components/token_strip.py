@@ -1,0 +1,135 @@
+"""The words of a review as the network saw them, coloured by what each did to the verdict."""
+
+import html
+from collections.abc import Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+import streamlit as st
+
+from rnn_core.figures.colours import NEGATIVE, POSITIVE, Look, fade
+from rnn_core.inspection.trace import Trace
+from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK
+
+_MOST_CHIPS = 1_000
+_STRONG = 0.4
+"""Share of the largest change from which a word also carries an arrow."""
+
+_STYLE = """
+<style>
+.gs-strip {{line-height:1.95; max-height:{height}px; overflow-y:auto; font-size:.95rem}}
+.gs-strip span {{padding:.08rem .3rem; border-radius:.3rem; margin-right:.12rem; white-space:nowrap}}
+.gs-strip .unknown {{text-decoration:underline dotted 2px; text-underline-offset:3px}}
+.gs-strip .cut {{color:{muted}; text-decoration:line-through}}
+.gs-strip .special {{border:1px solid {grid}; font-family:monospace; font-size:.82rem}}
+.gs-strip .aside {{color:{muted}; font-style:italic}}
+.gs-key {{font-size:.82rem; color:{muted}}}
+.gs-key span {{padding:0 .3rem; border-radius:.3rem}}
+</style>
+"""
+
+
+class Chip(NamedTuple):
+    """One token on the strip."""
+
+    text: str
+    kind: str
+    """ "word", "unknown", "cut" or "special"."""
+    step: int | None
+    """Its time step; None for a token that was cut off."""
+    change: float
+    """Logit after it minus logit before it; before the first token that counts as 0."""
+
+
+def chips(trace: Trace) -> list[Chip]:
+    """All tokens of the text in order, the special ones where the network read them."""
+    review = trace.review
+    kept = range(*review.kept.indices(len(review.tokens)))
+    changes = [
+        float(after - before)
+        for before, after in zip([0.0, *trace.logits[:-1]], trace.logits, strict=True)
+    ]
+    words = iter(kept)
+    seen = []
+    for step, (token, change) in enumerate(zip(review.window, changes, strict=True)):
+        if token in SPECIAL_TOKENS and token != UNK:
+            seen.append(Chip(token, "special", step, change))
+            continue
+        place = next(words)
+        kind = "unknown" if review.unknown[place] else "word"
+        seen.append(Chip(review.tokens[place], kind, step, change))
+    before = [Chip(token, "cut", None, 0.0) for token in review.tokens[: kept.start]]
+    after = [Chip(token, "cut", None, 0.0) for token in review.tokens[kept.stop :]]
+    return [*before, *seen, *after]
+
+
+def labels(strip: Sequence[Chip]) -> list[str]:
+    """The name of every time step, for the axis of a figure; an unknown word says that it is."""
+    return [
+        f"{chip.text} {UNK}" if chip.kind == "unknown" else chip.text
+        for chip in strip
+        if chip.step is not None
+    ]
+
+
+def strip_html(strip: Sequence[Chip], look: Look, height: int = 168) -> str:
+    """The strip as HTML. Everything a user wrote in it is escaped."""
+    largest = max((abs(chip.change) for chip in strip), default=0.0)
+    scale = max(largest, 0.1)
+    drawn = list(strip)
+    if len(drawn) > _MOST_CHIPS:
+        half = _MOST_CHIPS // 2
+        left_out = f"… {len(drawn) - 2 * half:,} tokens not drawn here …"
+        drawn = [*drawn[:half], Chip(left_out, "aside", None, 0.0), *drawn[-half:]]
+    pieces = []
+    for is_padding, group in groupby(drawn, key=lambda chip: chip.text == PAD):
+        run = list(group)
+        if is_padding and len(run) > 1:
+            total = sum(chip.change for chip in run)
+            run = [Chip(f"{PAD} × {len(run):,}", "special", run[0].step, total)]
+        pieces += [_chip_html(chip, scale) for chip in run]
+    return (
+        _STYLE.format(height=height, muted=look.muted, grid=look.grid)
+        + f'<div class="gs-strip" tabindex="0" role="list">{" ".join(pieces)}</div>'
+        + _key_html(strip, scale)
+    )
+
+
+def _chip_html(chip: Chip, scale: float) -> str:
+    text = html.escape(chip.text)
+    if chip.kind == "cut":
+        return f'<span role="listitem" class="cut" title="cut off: not read">{text}</span>'
+    if chip.step is None:
+        return f'<span role="listitem" class="aside">{text}</span>'
+    strength = min(abs(chip.change) / scale, 1.0)
+    colour = fade(POSITIVE if chip.change > 0 else NEGATIVE, round(0.55 * strength, 3))
+    arrow = ""
+    if strength >= _STRONG:
+        arrow = "▴" if chip.change > 0 else "▾"
+    note = "not in the vocabulary, read as <unk>; " if chip.kind == "unknown" else ""
+    title = html.escape(f"{note}time step {chip.step}: logit {chip.change:+.2f}")
+    return (
+        f'<span role="listitem" class="{chip.kind}" title="{title}" '
+        f'style="background:{colour}">{text}{arrow}</span>'
+    )
+
+
+def _key_html(strip: Sequence[Chip], scale: float) -> str:
+    parts = [
+        f'<span style="background:{fade(POSITIVE, 0.55)}">▴ towards positive</span>',
+        f'<span style="background:{fade(NEGATIVE, 0.55)}">▾ towards negative</span>',
+        f"full colour: the logit moved by {scale:.1f} at that token.",
+    ]
+    unknown = sum(chip.kind == "unknown" for chip in strip)
+    cut = sum(chip.kind == "cut" for chip in strip)
+    if unknown:
+        noun = "word" if unknown == 1 else "words"
+        parts.append(f"<u style='text-decoration-style:dotted'>{unknown} unknown {noun}</u>.")
+    if cut:
+        parts.append(f"<s>{cut:,} cut off</s>, never read.")
+    return f'<div class="gs-key">{" ".join(parts)}</div>'
+
+
+def token_strip(strip: Sequence[Chip], look: Look, height: int = 168) -> None:
+    """Show the strip, at most `height` pixels high; it scrolls beyond that."""
+    st.html(strip_html(strip, look, height))

@@ -1,0 +1,51 @@
+"""What the tests share: folders of their own, and small corpora."""
+
+import os
+
+import pytest
+import torch
+
+from rnn_core.data.corpus import build_corpus, open_corpus
+from rnn_core.data.review import Review
+
+# One thread: the tests' networks are small, and two threads wait for each other more than they compute.
+os.environ["OMP_NUM_THREADS"] = "1"
+torch.set_num_threads(1)
+
+needs_imdb = pytest.mark.skipif(
+    not os.environ.get("GATESCOPE_IMDB"), reason="needs the IMDB reviews: GATESCOPE_IMDB is not set"
+)
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path, monkeypatch):
+    """No test touches the user's runs or cache."""
+    monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path / "artifacts"))
+    monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def make_corpus(tmp_path):
+    """A function from reviews to a corpus on disk."""
+
+    def make(reviews):
+        reviews = [Review(*review) for review in reviews]
+        folder = tmp_path / "corpus"
+        for _ in build_corpus("made", reviews, folder, len(reviews)):
+            pass
+        return open_corpus(folder)
+
+    return make
+
+
+@pytest.fixture
+def tiny_corpus(make_corpus):
+    """60 training and 20 test reviews that say "good" or "bad" among other words."""
+    plot = ["the", "man", "goes", "home", "and", "then", "the", "dog", "barks", "at", "a", "car"]
+    reviews = []
+    for number in range(80):
+        positive = number % 2 == 0
+        words = plot[: 3 + number % 9]
+        words.insert(number % len(words), "good" if positive else "bad")
+        reviews.append((" ".join(words), positive, "training" if number < 60 else "test"))
+    return make_corpus(reviews)

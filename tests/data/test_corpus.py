@@ -1,0 +1,184 @@
+"""Corpora on disk, their splits and their windows."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from rnn_core.config import TextConfig
+from rnn_core.data.batches import count_batches, evaluation_batches, make_batch, training_batches
+from rnn_core.data.corpus import build_corpus, open_corpus
+from rnn_core.data.encoding import encode_reviews, learn_vocabulary, split_reviews
+from rnn_core.data.review import DataError, Review
+from rnn_core.data.sources import load_corpus, prepare
+from rnn_core.text.tokenizer import tokenize
+from rnn_core.text.vocabulary import Vocabulary
+from rnn_core.text.window import read_review
+from tests.conftest import needs_imdb
+
+TEXTS = ["", "Good!", "The film is <br /> good, isn't it?", "the the THE the bad film " * 3]
+
+
+@pytest.fixture
+def corpus(make_corpus):
+    return make_corpus([(text, bool(i % 2), "training") for i, text in enumerate(TEXTS)])
+
+
+def test_a_corpus_gives_back_what_was_put_in(corpus):
+    assert [corpus.text(i) for i in range(len(corpus))] == TEXTS
+    assert corpus.labels.tolist() == [0, 1, 0, 1]
+    for i, text in enumerate(TEXTS):
+        ids = corpus.ids[corpus.offsets[i] : corpus.offsets[i + 1]]
+        assert [corpus.words[n] for n in ids] == tokenize(text)
+
+
+def test_a_corpus_is_mapped_into_memory_not_read(corpus):
+    assert isinstance(corpus.ids, np.memmap)
+
+
+@pytest.mark.parametrize("start_token", [True, False])
+@pytest.mark.parametrize("skip_padding", [True, False])
+@pytest.mark.parametrize("padding", ["pre", "post"])
+@pytest.mark.parametrize("truncation", ["pre", "post"])
+@pytest.mark.parametrize("max_length", [1, 2, 6, 40])
+def test_windows_of_a_corpus_equal_those_of_one_text(
+    corpus, max_length, truncation, padding, skip_padding, start_token
+):
+    config = TextConfig(
+        vocab_size=7,
+        max_length=max_length,
+        truncation=truncation,
+        padding=padding,
+        skip_padding=skip_padding,
+        start_token=start_token,
+    )
+    indices = np.arange(len(TEXTS))[::-1]
+    vocabulary = learn_vocabulary(corpus, indices, config.vocab_size)
+    encoded = encode_reviews(corpus, indices, vocabulary, config)
+    for row, index in enumerate(indices):
+        ids = encoded.ids[encoded.offsets[row] : encoded.offsets[row + 1]]
+        assert ids.tolist() == list(read_review(TEXTS[index], vocabulary, config).ids)
+
+
+def test_the_vocabulary_of_a_corpus_is_that_of_its_counts(corpus):
+    counts = Counter(token for text in TEXTS[1:] for token in tokenize(text))
+    for size in (4, 6, 9, 100):
+        learned = learn_vocabulary(corpus, np.array([3, 1, 2]), size)
+        assert learned.words == Vocabulary.from_counts(counts, size).words
+
+
+def test_validation_is_a_tenth_of_each_label_and_apart_from_training(make_corpus):
+    corpus = make_corpus([(f"w{i}", i % 4 == 0, "training") for i in range(400)])
+    splits = split_reviews(corpus, 1_000, seed=3)
+    assert len(splits.validation) == 40
+    assert corpus.labels[splits.validation].sum() == 10
+    assert not set(splits.validation) & set(splits.training)
+    assert len(splits.training) == 360
+    again, other = split_reviews(corpus, 1_000, seed=3), split_reviews(corpus, 1_000, seed=4)
+    assert np.array_equal(again.validation, splits.validation)
+    assert not np.array_equal(other.validation, splits.validation)
+
+
+def test_fewer_training_reviews_are_a_part_of_more(make_corpus):
+    corpus = make_corpus([(f"w{i}", i % 2 == 0, "training") for i in range(100)])
+    few, many = split_reviews(corpus, 20, seed=0), split_reviews(corpus, 60, seed=0)
+    assert len(few.training) == 20
+    assert set(few.training) < set(many.training)
+    assert np.array_equal(few.validation, many.validation)
+
+
+def test_a_corpus_with_validation_reviews_of_its_own_keeps_them(make_corpus):
+    corpus = make_corpus([("a", True, "training"), ("b", True, "validation"), ("c", False, "test")])
+    splits = split_reviews(corpus, 10, seed=0)
+    assert (splits.training.tolist(), splits.validation.tolist(), splits.test.tolist()) == ([0], [1], [2])
+
+
+def encoded(tiny_corpus):
+    indices = tiny_corpus.indices("training")
+    vocabulary = learn_vocabulary(tiny_corpus, indices, 100)
+    return encode_reviews(tiny_corpus, indices, vocabulary, TextConfig(max_length=9))
+
+
+def test_batches_hold_every_review_once_and_the_longest_first(tiny_corpus):
+    reviews = encoded(tiny_corpus)
+    for batches in (
+        list(training_batches(reviews, 8, np.random.default_rng(0))),
+        list(evaluation_batches(reviews, 8)),
+    ):
+        assert sorted(row for batch in batches for row in batch.rows) == list(range(len(reviews)))
+        for batch in batches:
+            assert (batch.lengths.diff() <= 0).all()
+            assert batch.ids.shape == (len(batch.rows), batch.lengths[0])
+            for i, row in enumerate(batch.rows):
+                ids = reviews.ids[reviews.offsets[row] : reviews.offsets[row + 1]]
+                assert batch.ids[i, : batch.lengths[i]].tolist() == ids.tolist()
+                assert (batch.ids[i, batch.lengths[i] :] == 0).all()
+                assert batch.labels[i] == reviews.labels[row]
+
+
+@pytest.mark.parametrize(("reviews", "size"), [(1, 8), (60, 8), (300, 2), (64, 2), (65, 1)])
+def test_the_number_of_batches_is_known_beforehand(make_corpus, reviews, size):
+    corpus = make_corpus([("a b", True, "training")] * reviews)
+    indices = np.arange(reviews)
+    encoded = encode_reviews(corpus, indices, learn_vocabulary(corpus, indices, 9), TextConfig())
+    batches = list(training_batches(encoded, size, np.random.default_rng(0)))
+    assert len(batches) == count_batches(reviews, size)
+
+
+def test_a_batch_bucketed_by_length_holds_little_padding(make_corpus):
+    chance = np.random.default_rng(0)
+    corpus = make_corpus([("w " * int(n), True, "training") for n in chance.integers(1, 200, 640)])
+    indices = np.arange(640)
+    encoded = encode_reviews(corpus, indices, learn_vocabulary(corpus, indices, 9), TextConfig())
+    batches = list(training_batches(encoded, 16, np.random.default_rng(0)))
+    padding = sum(batch.ids.numel() - int(batch.lengths.sum()) for batch in batches)
+    at_random = make_batch(encoded, np.argsort(-encoded.lengths())[::40])
+    assert padding / encoded.lengths().sum() < 0.1
+    assert at_random.ids.numel() > 1.5 * int(at_random.lengths.sum())
+
+
+def test_a_corpus_that_failed_half_way_leaves_nothing(tmp_path):
+    def reviews():
+        yield Review("good", True, "training")
+        raise DataError("the archive ends here")
+
+    with pytest.raises(DataError, match="ends here"):
+        list(build_corpus("made", reviews(), tmp_path / "corpora" / "made", 2))
+    assert list((tmp_path / "corpora").iterdir()) == []
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "foreign"])
+@pytest.mark.parametrize("name", ["reviews.arrow", "ids.npy", "words.txt"])
+def test_a_damaged_corpus_is_named_with_what_to_do(corpus, tmp_path, name, damage):
+    file = tmp_path / "corpus" / name
+    if damage == "missing":
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes()[:20] if damage == "cut" else b"something else altogether")
+    with pytest.raises(DataError, match=r"can't be read .* Delete that folder"):
+        open_corpus(tmp_path / "corpus")
+
+
+def test_without_imdb_a_sentence_says_what_to_do(monkeypatch):
+    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+    with pytest.raises(DataError, match=r"not on this machine.*data download"):
+        list(prepare("imdb"))
+
+
+def test_the_verdict_corpus_is_prepared_once(tmp_path):
+    assert list(prepare("verdict"))
+    assert list(prepare("verdict")) == []
+    corpus = load_corpus("verdict")
+    splits = split_reviews(corpus, 100_000, seed=0)
+    assert len(splits.training) >= 8_000
+    assert set(splits.validation) == set(corpus.indices("validation"))
+
+
+@needs_imdb
+def test_imdb_gives_fifty_thousand_reviews_in_equal_parts():
+    corpus = load_corpus("imdb")
+    assert len(corpus) == 50_000
+    for split in ("training", "test"):
+        labels = corpus.labels[corpus.indices(split)]
+        assert (len(labels), labels.sum()) == (25_000, 12_500)
+    assert 11_000_000 < len(corpus.ids) < 12_500_000

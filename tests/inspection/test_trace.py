@@ -1,0 +1,109 @@
+"""What a trace holds is what the equations say and what a prediction says."""
+
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from rnn_core.config import RunConfig
+from rnn_core.inspection.trace import GATES, EmptyReviewError, trace
+from rnn_core.models.folder import LoadedModel
+from rnn_core.nn.classifier import Classifier
+from rnn_core.text.vocabulary import Vocabulary
+
+WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
+TEXT = "The film was good, but the zither was bad"
+
+
+def make(**settings):
+    torch.manual_seed(2)
+    config = RunConfig().with_settings(hidden_size=5, embedding_size=3, **settings)
+    return LoadedModel(
+        name="made",
+        folder=None,
+        config=config,
+        vocabulary=WORDS,
+        classifier=Classifier(config.model, len(WORDS)).eval(),
+        history=[],
+        scores={},
+    )
+
+
+@pytest.mark.parametrize("head", ["one-logit", "two-logit"])
+@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_the_verdict_after_a_token_is_the_prediction_on_that_prefix(cell, readout, head):
+    model = make(cell=cell, readout=readout, head=head)
+    answer = trace(model, TEXT)
+    for t in range(1, len(answer.logits) + 1):
+        ids = torch.tensor([answer.review.ids[:t]])
+        logit = model.classifier.positive_logit(model.classifier(ids, torch.tensor([t])))
+        assert answer.logits[t - 1] == pytest.approx(logit.item(), abs=1e-5)
+    assert answer.probability == pytest.approx(1 / (1 + np.exp(-answer.logits[-1])), abs=1e-5)
+
+
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_a_trace_equals_the_naive_cell_step_by_step(cell):
+    model = make(cell=cell)
+    answer = trace(model, TEXT)
+    with torch.no_grad():
+        xs = model.classifier.embed(torch.tensor([answer.review.ids]))[0]
+        state = model.classifier.cell.initial_state(1)
+        for t, x in enumerate(xs):
+            step = model.classifier.cell.naive(x[None], state)
+            state = step[: model.classifier.cell.state_size]
+            for symbol in step._fields:
+                np.testing.assert_allclose(
+                    answer.arrays[symbol][t], getattr(step, symbol)[0].numpy(), atol=1e-6
+                )
+
+
+def test_gates_carry_the_names_of_the_equations():
+    answer = trace(make(cell="gru"), TEXT)
+    h, z, n = (answer.arrays[symbol] for symbol in "hzn")
+    before = np.vstack([np.zeros((1, 5), np.float32), h[:-1]])
+    np.testing.assert_allclose(h, (1 - z) * before + z * n, atol=1e-6)
+
+    answer = trace(make(cell="lstm"), TEXT)
+    h, c, i, f, o, g = (answer.arrays[symbol] for symbol in "hcifog")
+    before = np.vstack([np.zeros((1, 5), np.float32), c[:-1]])
+    np.testing.assert_allclose(c, f * before + i * g, atol=1e-6)
+    np.testing.assert_allclose(h, o * np.tanh(c), atol=1e-6)
+
+    answer = trace(make(cell="elman"), TEXT)
+    np.testing.assert_allclose(answer.arrays["slope"], 1 - answer.arrays["h"] ** 2, atol=1e-6)
+
+
+def test_a_gru_whose_update_gate_is_shut_keeps_its_state():
+    model = make(cell="gru")
+    model.classifier.cell.b.data[5:10] = -1e3  # z
+    assert np.abs(trace(model, TEXT).arrays["h"]).max() < 1e-6
+
+
+def test_padding_that_is_read_has_time_steps_of_its_own():
+    answer = trace(make(skip_padding=False, max_length=16, padding="post"), TEXT)
+    assert answer.review.window[-1] == "<pad>"
+    assert len(answer.logits) == 16
+
+
+@pytest.mark.parametrize("text", ["", "   \n", "...", "🎬🎬", "\x00\x01"])
+def test_a_text_without_a_word_is_refused_in_words(text):
+    with pytest.raises(EmptyReviewError, match="no word in this text"):
+        trace(make(), text)
+
+
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_any_text_gives_an_answer_with_arrays_as_long_as_its_window(cell):
+    chance = random.Random(4)
+    model = make(cell=cell)
+    texts = ["word " * 100_000, "<script>alert(1)</script>", "zzz qqq xxx", "🎬 ok 🎬", "a\x00b\x07c"]
+    texts += ["".join(chr(chance.randrange(1, 0xD800)) for _ in range(60)) + " a" for _ in range(200)]
+    for text in texts:
+        answer = trace(model, text)
+        T = len(answer.review.window)
+        assert 0 <= answer.probability <= 1
+        assert 1 <= T <= 256
+        assert len(answer.logits) == len(answer.review.ids) == T
+        assert {values.shape for values in answer.arrays.values()} == {(T, 5)}
+        assert set(GATES[cell]) <= set(answer.arrays)

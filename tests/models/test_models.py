@@ -1,0 +1,120 @@
+"""Model folders: written, read, damaged; and the scores of a model."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from rnn_core.config import RunConfig, TextConfig
+from rnn_core.data.encoding import encode_reviews, learn_vocabulary
+from rnn_core.models.catalogue import find_model, list_models
+from rnn_core.models.folder import ModelFolderError, load_model, save_model, write_whole
+from rnn_core.models.scoring import Scores, score
+from rnn_core.nn.classifier import Classifier
+from rnn_core.paths import pretrained_folder
+from rnn_core.text.vocabulary import Vocabulary
+
+CONFIG = RunConfig().with_settings(hidden_size=4, embedding_size=3)
+WORDS = Vocabulary.from_counts({"good": 2, "bad": 1}, 10)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    torch.manual_seed(0)
+    folder = pretrained_folder() / "small"
+    save_model(folder, CONFIG, WORDS, Classifier(CONFIG.model, len(WORDS)).state_dict())
+    return folder
+
+
+def test_a_model_answers_the_same_after_being_kept(folder):
+    torch.manual_seed(0)
+    original = Classifier(CONFIG.model, len(WORDS)).eval()
+    loaded = load_model(folder)
+    ids, lengths = torch.tensor([[3, 4, 2]]), torch.tensor([3])
+    assert torch.equal(loaded.classifier(ids, lengths), original(ids, lengths))
+    assert (loaded.config, loaded.vocabulary.words) == (CONFIG, WORDS.words)
+    assert not loaded.classifier.training
+
+
+def test_models_are_found_by_name(folder):
+    assert find_model("small") == folder
+    assert [(entry.name, entry.kind) for entry in list_models()] == [("small", "pretrained")]
+
+
+@pytest.mark.parametrize("name", ["other", "../small", "", ".", "a/b", "small\n"])
+def test_a_name_that_is_no_model_is_refused_and_the_known_ones_named(folder, name):
+    with pytest.raises(ModelFolderError, match=r"There are: small\."):
+        find_model(name)
+
+
+@pytest.mark.parametrize("name", ["config.json", "vocabulary.txt", "weights.safetensors"])
+def test_a_missing_file_is_named(folder, name):
+    (folder / name).unlink()
+    with pytest.raises(ModelFolderError, match=f"small has no {name}"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\x00\xff\xfe binary", b'{"data": "news"}'])
+@pytest.mark.parametrize(
+    "name", ["config.json", "vocabulary.txt", "weights.safetensors", "history.json", "scores.json"]
+)
+def test_a_damaged_or_foreign_file_is_named(folder, name, content):
+    (folder / name).write_bytes(content)
+    if (name, content) == ("scores.json", b'{"data": "news"}'):
+        assert load_model(folder).scores == {"data": "news"}
+        return
+    with pytest.raises(ModelFolderError, match=f"small can't be read: {name}"):
+        load_model(folder)
+
+
+def test_weights_cut_short_are_named(folder):
+    file = folder / "weights.safetensors"
+    file.write_bytes(file.read_bytes()[:-10])
+    with pytest.raises(ModelFolderError, match=r"weights\.safetensors: it is cut short"):
+        load_model(folder)
+
+
+def test_weights_of_another_network_are_named(folder):
+    other = CONFIG.with_settings(cell="lstm")
+    write_whole(folder / "config.json", other.to_json().encode())
+    with pytest.raises(ModelFolderError, match="not those of the network"):
+        load_model(folder)
+
+
+def test_a_file_that_could_not_be_written_leaves_the_old_one(tmp_path):
+    write_whole(tmp_path / "file", b"old")
+    with pytest.raises(TypeError):
+        write_whole(tmp_path / "file", "not bytes")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.glob("file*")] == [("file", b"old")]
+
+
+def test_scores_by_hand():
+    scores = Scores(
+        loss=0.5,
+        logits=np.array([2.0, -1.0, 3.0, -4.0], np.float32),
+        labels=np.array([1, 0, 0, 1], np.int8),
+        indices=np.array([10, 11, 12, 13]),
+    )
+    assert scores.accuracy == 0.5
+    assert scores.confusion() == [[1, 1], [1, 1]]
+    assert [(m["index"], m["positive"]) for m in scores.mistakes()] == [(13, True), (12, False)]
+    assert scores.mistakes()[0]["probability"] == pytest.approx(1 / (1 + np.exp(4)))
+    json.dumps(scores.to_dict())
+
+
+def test_a_score_is_that_of_the_answers_one_by_one(tiny_corpus):
+    indices = tiny_corpus.indices("training")
+    vocabulary = learn_vocabulary(tiny_corpus, indices, 50)
+    reviews = encode_reviews(tiny_corpus, indices, vocabulary, TextConfig())
+    classifier = Classifier(CONFIG.with_settings(head_dropout=0.5).model, len(vocabulary))
+    scores = score(classifier.train(), reviews, torch.device("cpu"))
+    assert classifier.training
+    classifier.eval()
+    losses = []
+    for row in range(len(reviews)):
+        ids = torch.from_numpy(reviews.ids[reviews.offsets[row] : reviews.offsets[row + 1]]).long()[None]
+        answer = classifier(ids, torch.tensor([ids.shape[1]]))
+        assert classifier.positive_logit(answer).item() == pytest.approx(scores.logits[row], abs=1e-5)
+        losses.append(classifier.loss(answer, torch.tensor([float(reviews.labels[row])])).item())
+    assert scores.loss == pytest.approx(np.mean(losses), abs=1e-5)

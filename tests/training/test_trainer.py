@@ -1,0 +1,183 @@
+"""The training loop: what it records, that it repeats, how it ends."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from rnn_core.config import RunConfig
+from rnn_core.nn.classifier import count_parameters
+from rnn_core.training.estimate import estimate
+from rnn_core.training.records import Record
+from rnn_core.training.trainer import Trainer, choose_device, train
+
+SETTINGS = {
+    "hidden_size": 8,
+    "embedding_size": 4,
+    "vocab_size": 30,
+    "max_length": 20,
+    "batch_size": 8,
+    "epochs": 3,
+    "threads": 1,
+}
+
+
+def make(corpus, **settings):
+    return Trainer(RunConfig().with_settings(**{**SETTINGS, **settings}), corpus)
+
+
+def without_clocks(records):
+    return [dataclasses.replace(r, seconds=0.0, tokens_per_second=None) for r in records]
+
+
+def test_a_network_learns_what_can_be_learned(tiny_corpus):
+    trainer = make(tiny_corpus, epochs=40, learning_rate=0.03)
+    records = list(trainer)
+    assert trainer.outcome == "finished"
+    assert trainer.best.accuracy == 1.0
+    assert trainer.score_test().accuracy > 0.9
+    assert records[0].loss > 0.5 > records[-1].loss
+
+
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_a_run_repeats_to_the_bit(tiny_corpus, cell):
+    settings = {"cell": cell, "word_dropout": 0.2, "head_dropout": 0.3, "weight_averaging": 0.9}
+    one, two = make(tiny_corpus, **settings), make(tiny_corpus, **settings)
+    first, second = list(one), list(two)
+    assert without_clocks(first) == without_clocks(second)
+    for name, weights in one.weights().items():
+        assert torch.equal(weights, two.weights()[name])
+
+
+def test_another_seed_is_another_run(tiny_corpus):
+    assert without_clocks(make(tiny_corpus)) != without_clocks(make(tiny_corpus, seed=1))
+
+
+def test_padding_side_makes_no_difference_when_padding_is_skipped(tiny_corpus):
+    pre, post = make(tiny_corpus, padding="pre"), make(tiny_corpus, padding="post")
+    assert without_clocks(pre) == without_clocks(post)
+    for name, weights in pre.weights().items():
+        assert torch.equal(weights, post.weights()[name])
+
+
+def test_padding_side_makes_a_difference_when_padding_is_read(tiny_corpus):
+    pre = make(tiny_corpus, padding="pre", skip_padding=False)
+    post = make(tiny_corpus, padding="post", skip_padding=False)
+    assert without_clocks(pre) != without_clocks(post)
+
+
+def test_records_count_optimizer_steps_and_evaluations(tiny_corpus):
+    trainer = make(tiny_corpus, evaluations_per_epoch=4)
+    records = list(trainer)
+    training = [r for r in records if r.kind == "training"]
+    validation = [r for r in records if r.kind == "validation"]
+    assert [r.optimizer_step for r in training] == list(range(1, trainer.total_steps + 1))
+    assert len(validation) == 3 * 4
+    assert validation[-1].epoch == 3.0
+    assert all(r.gradient_norm > 0 and r.learning_rate > 0 for r in training)
+    assert all(Record.from_dict(r.to_dict()) == r for r in records)
+
+
+def test_more_evaluations_than_batches_means_one_after_each(tiny_corpus):
+    trainer = make(tiny_corpus, evaluations_per_epoch=50, epochs=1)
+    kinds = [record.kind for record in trainer]
+    assert kinds == ["training", "validation"] * trainer.total_steps
+
+
+def test_closing_the_iterator_stops_the_training(tiny_corpus):
+    records = train(RunConfig().with_settings(**SETTINGS), tiny_corpus)
+    assert next(records).optimizer_step == 1
+    records.close()
+    assert list(records) == []
+
+
+def test_a_loss_that_is_not_finite_ends_the_run_with_what_was_seen(tiny_corpus):
+    trainer = make(
+        tiny_corpus,
+        cell="elman",
+        optimizer="sgd",
+        schedule="constant",
+        learning_rate=100.0,
+        clip_norm=0.0,
+        weight_decay=10.0,
+        epochs=30,
+    )
+    records = list(trainer)
+    assert trainer.outcome == "diverged"
+    assert f"optimizer step {trainer.optimizer_step + 1}" in trainer.message
+    assert records[-1].optimizer_step == trainer.optimizer_step
+
+
+def test_early_stop_waits_for_its_patience(tiny_corpus):
+    trainer = make(
+        tiny_corpus, patience=2, learning_rate=1e-7, weight_decay=0.0, schedule="constant", epochs=10
+    )
+    accuracies = [record.accuracy for record in trainer if record.kind == "validation"]
+    assert trainer.outcome == "stopped early"
+    assert "2 evaluations" in trainer.message
+    assert len(accuracies) < 40
+
+
+def test_the_weights_kept_are_those_of_the_best_evaluation(tiny_corpus):
+    trainer = make(tiny_corpus, learning_rate=0.1, schedule="constant", epochs=6)
+    kept_at_best = None
+    for _ in trainer:
+        if trainer.best is not None and trainer.best.optimizer_step == trainer.optimizer_step:
+            kept_at_best = {name: w.clone() for name, w in trainer.classifier.state_dict().items()}
+    for name, weights in trainer.weights().items():
+        assert torch.equal(weights, kept_at_best[name])
+
+
+def test_the_last_weights_are_kept_when_asked(tiny_corpus):
+    trainer = make(tiny_corpus, keep="last")
+    list(trainer)
+    for name, weights in trainer.weights().items():
+        assert torch.equal(weights, trainer.classifier.state_dict()[name])
+
+
+@pytest.mark.parametrize("schedule", ["constant", "cosine", "one-cycle"])
+def test_schedules_peak_at_the_learning_rate_and_end_as_named(tiny_corpus, schedule):
+    rates = [
+        r.learning_rate
+        for r in make(tiny_corpus, schedule=schedule, learning_rate=0.01)
+        if r.kind == "training"
+    ]
+    assert max(rates) == pytest.approx(0.01, rel=0.02)
+    assert (rates[-1] == rates[0]) == (schedule == "constant")
+    assert (rates[0] < 0.001) == (schedule == "one-cycle")
+    assert (rates[-1] < 0.001) == (schedule != "constant")
+
+
+def test_clipping_shortens_the_gradient_and_records_its_norm_before(tiny_corpus):
+    settings = {"optimizer": "sgd", "schedule": "constant", "weight_decay": 0.0, "learning_rate": 1.0}
+    clipped, free = (
+        make(tiny_corpus, clip_norm=1e-3, **settings),
+        make(tiny_corpus, clip_norm=0.0, **settings),
+    )
+    before = {name: w.clone() for name, w in clipped.classifier.state_dict().items()}
+    first, unclipped = next(iter(clipped)), next(iter(free))
+    assert first.gradient_norm == unclipped.gradient_norm > 1e-3
+    moved = torch.cat([(w - before[n]).flatten() for n, w in clipped.classifier.state_dict().items()])
+    assert moved.norm().item() == pytest.approx(1e-3, rel=0.01)
+
+
+def test_averaged_weights_lag_behind(tiny_corpus):
+    trainer = make(tiny_corpus, weight_averaging=0.99, keep="last")
+    list(trainer)
+    averaged, current = trainer.weights(), trainer.classifier.state_dict()
+    assert any(not torch.equal(averaged[name], current[name]) for name in current)
+
+
+def test_an_estimate_counts_parameters_and_steps_and_has_a_duration(tiny_corpus):
+    config = RunConfig().with_settings(**SETTINGS)
+    guess, trainer = estimate(config, tiny_corpus), make(tiny_corpus)
+    assert guess.optimizer_steps == trainer.total_steps
+    assert guess.parameters == count_parameters(config.model, len(trainer.vocabulary))
+    assert guess.seconds > 0
+
+
+def test_a_gpu_that_is_not_there_is_named():
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    with pytest.raises(ValueError, match="no CUDA GPU"):
+        choose_device("cuda")
