@@ -1,7 +1,82 @@
+"""What Gatescope is, a network that answers while you type, and what is ready on this machine."""
+
 import streamlit as st
+
 from pages.components import guard
+from pages.components.look import current_look
+from pages.components.model_picker import load, model_title, usual_model
+from pages.components.ready import show_data, show_models, show_runs
+from pages.components.review_box import hand_over
+from pages.components.token_strip import chips, labels, token_strip
+from pages.components.verdict_box import verdict_box
+from rnn_core.figures.layout import SHOW_CONFIG
+from rnn_core.figures.reading import verdict_curve
+from rnn_core.inspection.trace import EmptyReviewError, trace
+from rnn_core.models.catalogue import list_models
+
+FIRST_TEXT = "The cast is wonderful and the music is beautiful, but the story is a dull mess."
+MOST_CHARACTERS = 2_000
+
 guard.enter("pages/home.py")
-st.title("home")
-st.write(dict(st.query_params), st.context.theme.type)
-x=st.selectbox("m",["a","gru","c"],key="model",bind="query-params")
-print("RUN home", dict(st.query_params), st.context.theme.type, x)
+
+
+@st.fragment
+def answer_while_typing() -> None:
+    """A line to type in, and what the usual model made of it, word by word."""
+    text = st.text_input(
+        "Say something about a film",
+        value=FIRST_TEXT,
+        max_chars=MOST_CHARACTERS,
+        key="home_text",
+        live="300ms",
+        persist_state="session",
+        help="The network reads it while you type; no button needed.",
+    )[:MOST_CHARACTERS]
+    model = load(models[usual_model(models)].folder)
+    if model is None:
+        return
+    try:
+        read = trace(model, text)
+    except EmptyReviewError:
+        st.info("Type a few words, and the network answers.")
+        return
+    look = current_look()
+    verdict, words = st.columns([3, 7], gap="medium")
+    strip = chips(read)
+    with verdict:
+        verdict_box(read.probability, look)
+        st.caption(f"{model_title(model.folder)}, read just now.")
+        if st.button("See inside", icon=":material/menu_book:", type="primary"):
+            hand_over(text)
+            st.switch_page("pages/read.py", query_params={"model": model.name})
+    with words:
+        token_strip(strip, look, height=100)
+        st.plotly_chart(
+            verdict_curve(labels=labels(strip), probabilities=read.probabilities, look=look),
+            theme=None,
+            config=SHOW_CONFIG,
+            key="home_verdict",
+            alt=f"The verdict after each word; it ends at {read.probability:.0%} positive.",
+        )
+
+
+st.title("See what a recurrent network does, word by word")
+st.markdown(
+    "Gatescope trains small recurrent networks on film reviews, on this machine, and shows their "
+    "insides. Each reads a review one word at a time and keeps all it knows in a short list of "
+    "numbers, its hidden state. Watch which words move its verdict, what its gates let through, and how far "
+    "back it remembers."
+)
+
+models = list_models()
+if models:
+    answer_while_typing()
+
+st.subheader("What is ready", anchor=False)
+with st.grid(3, min_column_width=260):
+    with st.container(border=True, height="stretch"):
+        show_data()
+    with st.container(border=True, height="stretch"):
+        show_models(models)
+    with st.container(border=True, height="stretch"):
+        show_runs()

@@ -185,10 +185,10 @@ class ModelConfig(_Settings):
         choices=("orthogonal", "xavier", "uniform"),
     )
     forget_bias: float = _setting(
-        1.0,
+        2.0,
         "Forget-gate bias",
-        "LSTM only: where the forget gate's bias starts. Above zero it remembers by default "
-        "(Jozefowicz et al., 2015).",
+        "Where the LSTM's forget gate starts, and minus where the GRU's update gate does. Above zero "
+        "the cell remembers by default (Jozefowicz et al., 2015), so learning starts sooner.",
         between=(-10.0, 10.0),
     )
     embedding_dropout: float = _setting(

@@ -53,9 +53,7 @@ _RESETS = {
 
 def equations(cell: str, reset: str, look: Look) -> str:
     """The cell's equations as KaTeX; a symbol is coloured wherever it stands alone, not as an index."""
-    body = {"elman": _ELMAN, "lstm": _LSTM}.get(
-        cell, _GRU.replace("{candidate}", _CANDIDATES[reset])
-    )
+    body = {"elman": _ELMAN, "lstm": _LSTM}.get(cell, _GRU.replace("{candidate}", _CANDIDATES[reset]))
     colours = {known.letter: ink(known.colour, look) for known in symbols(cell)}
     letters = "".join(letter for letter in colours if len(letter) == 1)
     coloured = re.sub(

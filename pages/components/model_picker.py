@@ -1,6 +1,6 @@
 """Pick a model; every page names and loads models the same way."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -16,6 +16,8 @@ from rnn_core.models.folder import (
     load_model,
     read_config,
 )
+
+_PICKED, _ADDRESS, _WRITTEN = "model_picked", "model", "model_in_address"
 
 DATA_NAMES = {"imdb": "IMDB", "verdict": "verdict corpus"}
 
@@ -77,16 +79,29 @@ def pick_model() -> LoadedModel | None:
         )
         st.page_link("pages/train.py", label="Train a model", icon=":material/arrow_forward:")
         return None
+    _follow_address(entries)
     name = st.selectbox(
         "Model",
         list(entries),
-        index=usual_model(list(entries.values())),
         format_func=lambda name: model_title(entries[name].folder),
-        key="model",
-        bind="query-params",
+        key=_PICKED,
+        persist_state="session",
         help="Which network reads the text. Each has its own vocabulary and its own limit of length.",
     )
+    st.query_params[_ADDRESS] = st.session_state[_WRITTEN] = name
     return load(entries[name].folder)
+
+
+def _follow_address(entries: Mapping[str, ModelEntry]) -> None:
+    """Pick what the address names, when that is news; `bind` would put the long titles there."""
+    wanted = st.query_params.get(_ADDRESS)
+    if wanted is not None and wanted != st.session_state.get(_WRITTEN):
+        if wanted in entries:
+            st.session_state[_PICKED] = wanted
+        else:
+            st.warning("The model that the address names is not on this machine; here is another.")
+    if st.session_state.get(_PICKED) not in entries:
+        st.session_state[_PICKED] = list(entries)[usual_model(list(entries.values()))]
 
 
 def show_facts(model: LoadedModel) -> None:

@@ -40,6 +40,7 @@ def review_box() -> str | None:
         on_change=_take_example,
         bind="query-params",
         persist_state="session",
+        wrap=True,
         help="Reviews written for this app. Each is hard for a network in its own way.",
     )
     if _TEXT not in st.session_state:

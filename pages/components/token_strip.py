@@ -12,8 +12,10 @@ from rnn_core.inspection.trace import Trace
 from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK
 
 _MOST_CHIPS = 1_000
-_STRONG = 0.4
+_STRONG = 0.5
 """Share of the largest change from which a word also carries an arrow."""
+
+_UP, _DOWN = "<small> ▲</small>", "<small> ▼</small>"
 
 _STYLE = """
 <style>
@@ -23,8 +25,9 @@ _STYLE = """
 .gs-strip .cut {{color:{muted}; text-decoration:line-through}}
 .gs-strip .special {{border:1px solid {grid}; font-family:monospace; font-size:.82rem}}
 .gs-strip .aside {{color:{muted}; font-style:italic}}
-.gs-key {{font-size:.82rem; color:{muted}}}
-.gs-key span {{padding:0 .3rem; border-radius:.3rem}}
+.gs-strip small, .gs-key small {{font-size:.6em; vertical-align:.12em}}
+.gs-key {{padding-top:.3rem; font-size:.82rem; color:{muted}}}
+.gs-key span {{padding:0 .3rem; border-radius:.3rem; color:{text}}}
 </style>
 """
 
@@ -46,8 +49,7 @@ def chips(trace: Trace) -> list[Chip]:
     review = trace.review
     kept = range(*review.kept.indices(len(review.tokens)))
     changes = [
-        float(after - before)
-        for before, after in zip([0.0, *trace.logits[:-1]], trace.logits, strict=True)
+        float(after - before) for before, after in zip([0.0, *trace.logits[:-1]], trace.logits, strict=True)
     ]
     words = iter(kept)
     seen = []
@@ -89,7 +91,7 @@ def strip_html(strip: Sequence[Chip], look: Look, height: int = 168) -> str:
             run = [Chip(f"{PAD} × {len(run):,}", "special", run[0].step, total)]
         pieces += [_chip_html(chip, scale) for chip in run]
     return (
-        _STYLE.format(height=height, muted=look.muted, grid=look.grid)
+        _STYLE.format(height=height, muted=look.muted, grid=look.grid, text=look.text)
         + f'<div class="gs-strip" tabindex="0" role="list">{" ".join(pieces)}</div>'
         + _key_html(strip, scale)
     )
@@ -105,7 +107,7 @@ def _chip_html(chip: Chip, scale: float) -> str:
     colour = fade(POSITIVE if chip.change > 0 else NEGATIVE, round(0.55 * strength, 3))
     arrow = ""
     if strength >= _STRONG:
-        arrow = "▴" if chip.change > 0 else "▾"
+        arrow = _UP if chip.change > 0 else _DOWN
     note = "not in the vocabulary, read as <unk>; " if chip.kind == "unknown" else ""
     title = html.escape(f"{note}time step {chip.step}: logit {chip.change:+.2f}")
     return (
@@ -116,8 +118,8 @@ def _chip_html(chip: Chip, scale: float) -> str:
 
 def _key_html(strip: Sequence[Chip], scale: float) -> str:
     parts = [
-        f'<span style="background:{fade(POSITIVE, 0.55)}">▴ towards positive</span>',
-        f'<span style="background:{fade(NEGATIVE, 0.55)}">▾ towards negative</span>',
+        f'<span style="background:{fade(POSITIVE, 0.55)}">{_UP} towards positive</span>',
+        f'<span style="background:{fade(NEGATIVE, 0.55)}">{_DOWN} towards negative</span>',
         f"full colour: the logit moved by {scale:.1f} at that token.",
     ]
     unknown = sum(chip.kind == "unknown" for chip in strip)

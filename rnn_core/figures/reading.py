@@ -37,6 +37,7 @@ _BOTTOM_POSITIONS = 42
 _MARGIN = {"l": 48, "r": 92, "t": _TOP}
 _VERDICT_HEIGHT = 120
 _NORM_HEIGHT = 92
+_NORM_HEIGHT_OF_TWO = 66
 _GATES_HEIGHT = 128
 _HEAT_HEIGHT = 190
 
@@ -69,12 +70,15 @@ def reading(
     `probabilities` (T,) the probability of positive after each token, `shown` the symbol whose units
     the heat map draws, `cursor` a time step to mark. Nothing handed in is changed.
     """
-    heights = [_VERDICT_HEIGHT, _NORM_HEIGHT, _GATES_HEIGHT, _HEAT_HEIGHT]
+    states = [known for known in symbols(cell) if known.letter in ("h", "c")]
+    norm_height = _NORM_HEIGHT if len(states) == 1 else _NORM_HEIGHT_OF_TWO
+    heights = [_VERDICT_HEIGHT, *[norm_height] * len(states), _GATES_HEIGHT, _HEAT_HEIGHT]
     figure = _token_frame(labels, heights, look)
-    verdict, norms, gates, units = _rows(heights)
+    verdict, *norms, gates, units = _rows(heights)
     names = [plain(label) for label in labels]
     _draw_verdict(figure, verdict, names, probabilities, look)
-    _draw_norms(figure, norms, cell, arrays, look)
+    for row, state in zip(norms, states, strict=True):
+        _draw_norm(figure, row, state, arrays[state.letter], look)
     _draw_gates(figure, gates, cell, arrays, look)
     _draw_units(figure, units, symbol(cell, shown), arrays[shown], look)
     if cursor is not None:
@@ -180,16 +184,14 @@ def _draw_verdict(
         tickvals=[0, 0.5, 1],
         tickformat=".0%",
     )
-    for part, colour in (
-        (np.maximum(p, np.float32(0.5)), POSITIVE),
-        (np.minimum(p, np.float32(0.5)), NEGATIVE),
-    ):
-        x, y = decimate(steps, part)
-        # To the middle line and back: the area between the curve and 50 %.
+    x, y = decimate(steps, p)
+    fill_x, fill_y = with_crossings(x, y, 0.5)
+    for edge, colour in ((np.maximum, POSITIVE), (np.minimum, NEGATIVE)):
+        # Along the curve and back on the middle line.
         figure.add_trace(
             go.Scatter(
-                x=np.concatenate([x, x[::-1]]).astype(np.float32),
-                y=np.concatenate([y, np.full(len(y), 0.5, dtype=np.float32)]),
+                x=np.concatenate([fill_x, fill_x[[-1, 0]]]).astype(np.float32),
+                y=np.append(edge(fill_y, 0.5), [0.5, 0.5]).astype(np.float32),
                 yaxis=row.axis,
                 mode="lines",
                 line={"width": 0},
@@ -198,7 +200,6 @@ def _draw_verdict(
                 hoverinfo="skip",
             )
         )
-    x, y = decimate(steps, p)
     figure.add_trace(
         go.Scatter(
             x=x.astype(np.float32),
@@ -217,36 +218,28 @@ def _draw_verdict(
         figure,
         row,
         last,
-        f"{max(last, 1 - last):.0%} {'positive' if last >= 0.5 else 'negative'}",
+        f"{max(last, 1 - last):.1%} {'positive' if last >= 0.5 else 'negative'}",
         ink(POSITIVE if last >= 0.5 else NEGATIVE, look),
     )
 
 
-def _draw_norms(figure: go.Figure, row: _Row, cell: str, arrays: Mapping[str, Array], look: Look) -> None:
-    states = [known for known in symbols(cell) if known.letter in ("h", "c")]
-    norms = {
-        state.letter: np.linalg.norm(arrays[state.letter].astype(np.float64), axis=1) for state in states
-    }
-    top = max(float(norm.max()) for norm in norms.values())
-    of = "hidden state" if len(states) == 1 else "hidden state and cell state"
-    _y_axis(figure, row, look, f"Norm of the {of}", range=[0, max(top, 1e-6) * 1.08], nticks=4)
-    for state in states:
-        x, y = decimate(np.arange(len(norms[state.letter])), norms[state.letter])
-        figure.add_trace(
-            go.Scatter(
-                x=x.astype(np.float32),
-                y=y.astype(np.float32),
-                yaxis=row.axis,
-                name=f"‖{state.letter}‖",
-                mode="lines+markers" if len(x) == 1 else "lines",
-                line={"color": state.colour, "width": 2.2, "dash": state.dash},
-                hovertemplate=f"‖{state.letter}‖  %{{y:.2f}}<extra></extra>",
-            )
+def _draw_norm(figure: go.Figure, row: _Row, state: Symbol, values: Array, look: Look) -> None:
+    norms = np.linalg.norm(values.astype(np.float64), axis=1)  # (T,)
+    top = max(float(norms.max()), 1e-6) * 1.08
+    _y_axis(figure, row, look, f"Norm of the {state.name} {state.letter}", range=[0, top], nticks=4)
+    x, y = decimate(np.arange(len(norms)), norms)
+    figure.add_trace(
+        go.Scatter(
+            x=x.astype(np.float32),
+            y=y.astype(np.float32),
+            yaxis=row.axis,
+            name=f"‖{state.letter}‖",
+            mode="lines+markers" if len(x) == 1 else "lines",
+            line={"color": state.colour, "width": 2.2, "dash": state.dash},
+            hovertemplate=f"‖{state.letter}‖  %{{y:.2f}}<extra></extra>",
         )
-    ends = [float(norms[state.letter][-1]) for state in states]
-    least = 17 / _NORM_HEIGHT * max(top, 1e-6) * 1.08
-    for state, place in zip(states, spread(ends, least), strict=True):
-        _end_label(figure, row, place, f"‖{state.letter}‖", ink(state.colour, look))
+    )
+    _end_label(figure, row, float(norms[-1]), f"‖{state.letter}‖", ink(state.colour, look))
 
 
 def _draw_gates(figure: go.Figure, row: _Row, cell: str, arrays: Mapping[str, Array], look: Look) -> None:
@@ -292,7 +285,7 @@ def _draw_band(figure: go.Figure, row: _Row, gate: Symbol, values: Array) -> Non
             mode="lines",
             line={"width": 0.8, "color": fade(gate.colour, 0.45)},
             fill="toself",
-            fillcolor=fade(gate.colour, 0.12),
+            fillcolor=fade(gate.colour, 0.09),
             hoverinfo="skip",
         )
     )
@@ -305,9 +298,9 @@ def _draw_units(figure: go.Figure, row: _Row, shown: Symbol, values: Array, look
     else:
         high = max(float(np.abs(values).max()), 1e-6)
         low = -high
-    letter = "1 − h²" if shown.letter == "slope" else f"{shown.letter},"
+    letter = "1 − h²" if shown.letter == "slope" else shown.letter
     name = "the slope of the tanh" if shown.letter == "slope" else shown.name
-    title = f"Units of {letter} {name} {_aside(_extent(values, each_step, each_unit), look)}"
+    title = f"Units of {letter}, {name} {_aside(_extent(values, each_step, each_unit), look)}"
     if shown.low is None:
         title += _aside(f", colours reach to ±{high:.2f}, the largest shown", look)
     _y_axis(
@@ -374,6 +367,14 @@ def coarse(values: Array) -> tuple[Array, int, int]:
         counts = np.diff(np.append(starts, steps))[:, None]
         some = (np.add.reduceat(some, starts, axis=0) / counts).astype(np.float32)
     return some, each_step, each_unit
+
+
+def with_crossings(x: Array, y: Array, level: float) -> tuple[Array, Array]:
+    """A curve (N,) with a point added wherever a straight piece of it crosses `level`."""
+    before = np.flatnonzero((y[:-1] - level) * (y[1:] - level) < 0)
+    share = (level - y[before]) / (y[before + 1] - y[before])
+    crossings = x[before] + share * (x[before + 1] - x[before])
+    return np.insert(x.astype(np.float64), before + 1, crossings), np.insert(y, before + 1, level)
 
 
 def spread(values: Sequence[float], least: float) -> list[float]:

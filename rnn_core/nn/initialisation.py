@@ -17,7 +17,8 @@ def initialise(cell: Cell, manner: str, forget_bias: float) -> None:
     xavier: W and U uniform in +-sqrt(6 / (rows + columns)) (Glorot and Bengio, 2010).
     uniform: everything, biases too, uniform in +-1 / sqrt(H), as torch's own cells do.
 
-    An LSTM's forget gate gets `forget_bias`, so that it remembers by default (Jozefowicz et al., 2015).
+    `forget_bias` is where the forget gate's bias starts, so that a cell remembers by default
+    (Jozefowicz et al., 2015). A GRU forgets with 1 - z, so its update gate starts at minus that.
     """
     G, H = len(cell.blocks), cell.hidden_size
     with torch.no_grad():
@@ -28,7 +29,8 @@ def initialise(cell: Cell, manner: str, forget_bias: float) -> None:
             for W, U in zip(cell.W.chunk(G, dim=1), cell.U.chunk(G, dim=1), strict=True):
                 nn.init.xavier_uniform_(W)
                 nn.init.orthogonal_(U) if manner == "orthogonal" else nn.init.xavier_uniform_(U)
-        if "f" in cell.blocks:
-            cell.b.chunk(G)[cell.blocks.index("f")].fill_(forget_bias)
+        for gate, bias in (("f", forget_bias), ("z", -forget_bias)):
+            if gate in cell.blocks:
+                cell.b.chunk(G)[cell.blocks.index(gate)].fill_(bias)
         if cell.one_hot:
             cell.W[PADDING_ID] = 0

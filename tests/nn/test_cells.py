@@ -179,3 +179,5 @@ def test_initialisation_does_what_its_name_says(variant, manner):
             assert 0.5 * bound < U.abs().max() <= bound
     if variant == "lstm":
         assert (cell.b.chunk(4)[1] == 2.5).all()
+    if variant.startswith("gru"):
+        assert (cell.b.chunk(3)[1] == -2.5).all()

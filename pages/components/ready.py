@@ -1,0 +1,64 @@
+"""What this machine has to work with: reviews, models, runs. One card each."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components.model_picker import model_title
+from rnn_core.data.imdb import find_imdb
+from rnn_core.data.review import DataError
+from rnn_core.data.sources import is_prepared
+from rnn_core.models.catalogue import ModelEntry
+from rnn_core.runs.run import RunError
+from rnn_core.runs.store import Store
+
+_SHOWN = 3
+
+
+def show_data() -> None:
+    """Which reviews there are to learn from."""
+    st.markdown("**:material/library_books: Reviews**")
+    st.markdown(f"IMDB: {_imdb()}  \nVerdict corpus: written for this app, always at hand, no download.")
+
+
+def _imdb() -> str:
+    if is_prepared("imdb"):
+        return "50,000 labelled reviews, ready."
+    try:
+        found = find_imdb()
+    except DataError as error:
+        return str(error)
+    if found is not None:
+        return "found on this machine; made ready when a run first asks for it."
+    return "not on this machine yet. The Train page offers the download."
+
+
+def show_models(models: Sequence[ModelEntry]) -> None:
+    """Which networks can read already."""
+    st.markdown("**:material/neurology: Models**")
+    if not models:
+        st.markdown("None yet: train one, it takes about a minute on the verdict corpus.")
+    else:
+        lines = [model_title(entry.folder) for entry in models[:_SHOWN]]
+        if len(models) > _SHOWN:
+            lines.append(f"and {len(models) - _SHOWN:,} more")
+        st.text("\n".join(lines))
+        st.page_link("pages/read.py", label="Watch one read", icon=":material/menu_book:")
+
+
+def show_runs() -> None:
+    """What was trained here."""
+    st.markdown("**:material/model_training: Your runs**")
+    try:
+        runs = Store().runs()
+    except RunError as error:
+        st.warning(str(error))
+        return
+    if not runs:
+        st.markdown("None yet. Pick a cell and watch its curves grow.")
+    else:
+        lines = [f"{run.name or run.id}: {run.state}" for run in runs[:_SHOWN]]
+        if len(runs) > _SHOWN:
+            lines.append(f"and {len(runs) - _SHOWN:,} more")
+        st.text("\n".join(lines))
+    st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")

@@ -1,0 +1,99 @@
+import copy
+
+import numpy as np
+import pytest
+
+from rnn_core.figures.colours import DARK, LIGHT, run_colour
+from rnn_core.figures.curves import MEASURES, history, learning_curve, smooth
+
+
+def records(count: int = 40, **changed: object) -> list[dict[str, object]]:
+    training = [
+        {
+            "kind": "training",
+            "optimizer_step": step,
+            "epoch": step / 10,
+            "seconds": step * 0.5,
+            "loss": 1 / step,
+            "accuracy": 1 - 1 / (step + 1),
+            "gradient_norm": 2.0,
+            "learning_rate": 1e-3,
+            **changed,
+        }
+        for step in range(1, count + 1)
+    ]
+    validation = [
+        {**row, "kind": "validation", "gradient_norm": None, "learning_rate": None}
+        for row in training[9::10]
+    ]
+    return training + validation
+
+
+def test_training_is_solid_and_validation_dashed_in_the_runs_colour() -> None:
+    figure = learning_curve([history("a", records()), history("b", records())], "loss", LIGHT)
+    assert len(figure.data) == 6  # raw, smoothed, validation of two runs
+    for place in range(2):
+        raw, smoothed, validation = figure.data[3 * place : 3 * place + 3]
+        assert smoothed.line.color == validation.line.color == run_colour(place)
+        assert raw.line.color != smoothed.line.color
+        assert smoothed.line.dash is None and validation.line.dash == "dash"
+        assert "markers" in validation.mode
+        assert len(validation.x) == 4
+
+
+def test_smoothing_is_the_mean_of_the_records_up_to_each() -> None:
+    y = np.array([1.0, 3.0, np.nan, 5.0, 100.0])
+    np.testing.assert_allclose(smooth(y, 2), [1, 2, 3, 5, 52.5])
+    np.testing.assert_allclose(smooth(np.full(30, 2.0)), 2.0)
+    assert np.isnan(smooth(np.array([np.nan, 1.0]))[0])
+
+
+def test_the_title_states_the_smoothing() -> None:
+    assert "mean of 9 records" in learning_curve([history("a", records())], "loss", LIGHT).layout.title.text
+
+
+def test_the_gradient_norm_is_on_a_log_axis_and_training_only() -> None:
+    figure = learning_curve([history("a", records())], "gradient_norm", LIGHT)
+    assert figure.layout.yaxis.type == "log"
+    assert len(figure.data) == 2
+
+
+def test_a_run_that_diverged_still_has_a_picture() -> None:
+    run = history("a", records(loss=float("nan")))
+    assert learning_curve([run], "loss", LIGHT).to_json()
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_a_run_without_a_record_still_has_a_picture(measure: str) -> None:
+    assert learning_curve([history("a", [])], measure, LIGHT).layout.height == MEASURES[measure].height
+
+
+def test_the_name_of_a_run_is_text_not_markup() -> None:
+    name = "<b>mine</b><script>"
+    figure = learning_curve([history(name, records()), history("b", records())], "loss", LIGHT)
+    assert "<script>" not in figure.to_json().replace("\\u003c", "<").replace("\\u003e", ">")
+    assert "&lt;b&gt;mine" in figure.data[1].name
+
+
+def test_a_long_run_is_drawn_with_few_points() -> None:
+    figure = learning_curve([history("a", records(30_000))], "accuracy", LIGHT)
+    assert all(len(curve.x) <= 600 for curve in figure.data)
+    assert len(figure.to_json()) < 40_000
+
+
+def test_drawing_changes_nothing_that_was_handed_in() -> None:
+    rows = records()
+    before = copy.deepcopy(rows)
+    run = history("a", rows)
+    columns = copy.deepcopy(run.training)
+    learning_curve([run], "loss", LIGHT)
+    assert rows == before
+    for field, column in columns.items():
+        np.testing.assert_array_equal(run.training[field], column)
+
+
+def test_dark_and_light_differ_in_the_page_not_in_the_curves() -> None:
+    run = history("a", records())
+    light, dark = (learning_curve([run], "loss", look) for look in (LIGHT, DARK))
+    assert light.layout.paper_bgcolor != dark.layout.paper_bgcolor
+    assert light.data[1].line.color == dark.data[1].line.color

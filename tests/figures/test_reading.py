@@ -1,0 +1,162 @@
+import copy
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from rnn_core.figures.colours import DARK, LIGHT, symbol
+from rnn_core.figures.reading import coarse, reading, spread, verdict_curve, with_crossings
+
+
+def inputs(cell: str = "gru", steps: int = 12, units: int = 6) -> dict[str, Any]:
+    random = np.random.default_rng(0)
+
+    def between(low: float, high: float) -> np.ndarray:
+        return random.uniform(low, high, (steps, units)).astype(np.float32)
+
+    arrays = {"h": between(-1, 1)}
+    if cell == "elman":
+        arrays["slope"] = 1 - arrays["h"] ** 2
+    elif cell == "gru":
+        arrays |= {"z": between(0, 1), "r": between(0, 1), "n": between(-1, 1)}
+    else:
+        arrays |= {letter: between(0, 1) for letter in "ifo"}
+        arrays |= {"g": between(-1, 1), "c": between(-4, 3)}
+    return {
+        "cell": cell,
+        "labels": [f"w{step}" for step in range(steps)],
+        "arrays": arrays,
+        "probabilities": random.uniform(0, 1, steps).astype(np.float32),
+    }
+
+
+def heat_map(figure: go.Figure) -> go.Heatmap:
+    return next(drawn for drawn in figure.data if drawn.type == "heatmap")
+
+
+def titles(figure: go.Figure) -> str:
+    return " ".join(note.text for note in figure.layout.annotations)
+
+
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_everything_stands_on_one_token_axis(cell: str) -> None:
+    figure = reading(**inputs(cell), shown="h", look=LIGHT)
+    assert {drawn.xaxis for drawn in figure.data} == {None}  # all on the first and only x axis
+    assert "xaxis2" not in figure.layout
+    assert tuple(figure.layout.xaxis.range) == (-0.5, 11.5)
+    domains = sorted(
+        (figure.layout[name].domain for name in figure.layout if name.startswith("yaxis")), reverse=True
+    )
+    assert len(domains) == (5 if cell == "lstm" else 4)
+    assert all(upper[0] > lower[1] for upper, lower in zip(domains[:-1], domains[1:], strict=True))
+
+
+@pytest.mark.parametrize(("cell", "letters"), [("gru", "zr"), ("lstm", "ifo")])
+def test_each_gate_has_a_line_a_band_and_a_label_in_the_colour_of_its_role(cell: str, letters: str) -> None:
+    given = inputs(cell)
+    figure = reading(**given, shown="h", look=LIGHT)
+    lines = {drawn.name: drawn for drawn in figure.data if drawn.type == "scatter" and drawn.name}
+    for letter in letters:
+        assert lines[letter].line.color == symbol(cell, letter).colour
+        np.testing.assert_allclose(lines[letter].y, given["arrays"][letter].mean(axis=1), rtol=1e-5)
+        assert f"<b>{letter}</b>" in titles(figure)
+
+
+def test_an_elman_cell_shows_its_slope_and_says_that_it_has_no_gates() -> None:
+    figure = reading(**inputs("elman"), shown="slope", look=LIGHT)
+    assert "No gates" in titles(figure) and "1 − h²" in titles(figure)
+
+
+def test_the_fill_meets_the_middle_line_where_the_verdict_turns() -> None:
+    x, y = with_crossings(np.array([0, 1, 2]), np.array([0.9, 0.4, 0.4]), 0.5)
+    np.testing.assert_allclose(x, [0, 0.8, 1, 2])
+    np.testing.assert_allclose(y, [0.9, 0.5, 0.4, 0.4])
+
+
+def test_gates_have_a_scale_from_zero_and_states_one_around_zero() -> None:
+    gate = heat_map(reading(**inputs(), shown="z", look=LIGHT))
+    state = heat_map(reading(**inputs(), shown="h", look=LIGHT))
+    assert (gate.zmin, gate.zmax) == (0, 1) and gate.colorscale[0][1] == LIGHT.background
+    assert (state.zmin, state.zmid, state.zmax) == (-1, 0, 1)
+
+
+def test_the_cell_state_reaches_to_its_largest_value_and_names_it() -> None:
+    given = inputs("lstm")
+    largest = float(np.abs(given["arrays"]["c"]).max())
+    figure = reading(**given, shown="c", look=LIGHT)
+    assert heat_map(figure).zmax == pytest.approx(largest) == -heat_map(figure).zmin
+    assert f"±{largest:.2f}" in titles(figure)
+
+
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_one_token_and_one_unit_have_a_picture(cell: str) -> None:
+    assert reading(**inputs(cell, steps=1, units=1), shown="h", look=DARK).to_json()
+
+
+def test_a_very_long_review_is_bounded_and_says_what_is_left_out() -> None:
+    figure = reading(**inputs("lstm", steps=5_000, units=2_048), shown="f", look=LIGHT)
+    assert len(figure.to_json()) < 1_500_000
+    assert heat_map(figure).z.shape == (256, 500)
+    assert "every 8th drawn" in titles(figure) and "mean of 10 time steps" in titles(figure)
+
+
+def test_coarse_columns_are_means_and_the_last_one_is_too() -> None:
+    values = np.arange(1_001, dtype=np.float32)[:, None]
+    drawn, each_step, each_unit = coarse(values)
+    assert (each_step, each_unit) == (3, 1)
+    assert drawn[0, 0] == 1 and drawn[-1, 0] == pytest.approx((999 + 1_000) / 2)
+
+
+def test_few_tokens_are_on_the_axis_and_many_in_the_hover_text() -> None:
+    few = reading(**inputs(steps=40), shown="z", look=LIGHT)
+    many = reading(**inputs(steps=41), shown="z", look=LIGHT)
+    assert list(few.layout.xaxis.ticktext)[:2] == ["w0", "w1"]
+    assert many.layout.xaxis.ticktext is None
+    verdict = next(drawn for drawn in many.data if drawn.customdata is not None)
+    assert list(verdict.customdata) == [f"w{step}" for step in range(41)]
+
+
+def test_tokens_are_text_not_markup() -> None:
+    given = inputs(steps=2)
+    given["labels"] = ["<start>", "<b>"]
+    figure = reading(**given, shown="z", look=LIGHT)
+    assert list(figure.layout.xaxis.ticktext) == ["&lt;start&gt;", "&lt;b&gt;"]
+
+
+def test_drawing_changes_nothing_that_was_handed_in() -> None:
+    given = inputs("lstm")
+    before = copy.deepcopy(given)
+    reading(**given, shown="c", look=LIGHT, cursor=3)
+    for letter, values in before["arrays"].items():
+        np.testing.assert_array_equal(given["arrays"][letter], values)
+    np.testing.assert_array_equal(given["probabilities"], before["probabilities"])
+    assert given["labels"] == before["labels"]
+
+
+def test_dark_and_light_differ() -> None:
+    light, dark = (reading(**inputs(), shown="z", look=look) for look in (LIGHT, DARK))
+    assert light.layout.paper_bgcolor == LIGHT.background
+    assert dark.layout.paper_bgcolor == DARK.background
+    assert heat_map(light).colorscale != heat_map(dark).colorscale
+
+
+def test_the_verdict_alone_stands_on_the_same_axis() -> None:
+    given = inputs()
+    whole = reading(**given, shown="z", look=LIGHT)
+    alone = verdict_curve(labels=given["labels"], probabilities=given["probabilities"], look=LIGHT)
+    assert alone.layout.xaxis.range == whole.layout.xaxis.range
+    assert (alone.layout.margin.l, alone.layout.margin.r) == (whole.layout.margin.l, whole.layout.margin.r)
+
+
+def test_a_cursor_crosses_the_picture_at_its_time_step() -> None:
+    figure = reading(**inputs(), shown="z", look=LIGHT, cursor=5)
+    lines = {(line.x0, line.x1) for line in figure.layout.shapes}
+    assert lines == {(5, 5)}
+
+
+def test_labels_keep_their_distance_and_their_order() -> None:
+    places = spread([0.52, 0.5, 0.51], 0.1)
+    ordered = sorted(places)
+    assert min(np.diff(ordered)) >= 0.1 - 1e-9
+    assert places[1] < places[2] < places[0]

@@ -1,0 +1,114 @@
+"""The command line as a person or a script would use it."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from rnn_core.cli import main
+from rnn_core.data.verdict import SPLIT_SIZES
+from rnn_core.runs.store import Store
+
+TINY = (
+    "--data verdict --vocab-size 60 --max-length 12 --hidden-size 4 --embedding-size 3 "
+    "--reviews 128 --batch-size 32 --epochs 2 --threads 1"
+).split()
+
+
+def call(*words, text=None):
+    return CliRunner().invoke(main, list(words), input=text)
+
+
+def test_help_names_every_command():
+    answer = call("--help").stdout
+    for command in ("data", "train", "evaluate", "predict", "runs"):
+        assert command in answer
+
+
+@pytest.fixture
+def run_id():
+    done = call("train", *TINY, "--json")
+    assert done.exit_code == 0, done.stderr
+    return json.loads(done.stdout)["run"]
+
+
+def test_train_ends_with_one_object_that_says_how_it_went():
+    done = call("train", *TINY, "--cell", "lstm", "--padding", "post", "--no-start-token", "--json")
+    assert done.exit_code == 0
+    answer = json.loads(done.stdout)
+    assert answer["state"] == "finished"
+    assert 0 <= answer["validation_accuracy"] <= 1
+    assert answer["seconds"] > 0
+    config = Store().get(answer["run"]).config
+    assert (config.model.cell, config.text.padding, config.text.start_token) == ("lstm", "post", False)
+
+
+def test_a_run_can_be_evaluated_predicted_with_listed_and_deleted(run_id):
+    score = json.loads(call("evaluate", run_id, "--data", "verdict", "--split", "test", "--json").stdout)
+    assert score["reviews"] == SPLIT_SIZES["test"]
+    assert 0 <= score["accuracy"] <= 1
+    assert score["loss"] > 0
+    kept = json.loads(call("runs", "show", run_id, "--json").stdout)
+    assert kept["test"]["accuracy"] == score["accuracy"]
+
+    answer = json.loads(call("predict", run_id, "A wonderful film!", "--json").stdout)
+    assert 0 <= answer["probability"] <= 1
+    assert answer["label"] == ("positive" if answer["probability"] > 0.5 else "negative")
+    from_stdin = json.loads(call("predict", run_id, "-", "--json", text="A wonderful film!").stdout)
+    assert from_stdin == answer
+
+    assert [run["run"] for run in json.loads(call("runs", "list", "--json").stdout)] == [run_id]
+    assert call("runs", "delete", run_id).exit_code == 0
+    assert json.loads(call("runs", "list", "--json").stdout) == []
+    assert call("evaluate", run_id).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (["train", "--vocab-size", "1"], 2, "Vocabulary size must be between 4 and 200,000, got 1"),
+        (["train", "--learning-rate", "nan"], 2, "Learning rate must be between"),
+        (["train", "--cell", "transformer"], 2, "'transformer' is not one of"),
+        (["predict", "nothing", "hello"], 1, "There is no model called 'nothing'"),
+        (["evaluate", "../../etc"], 1, "There is no model called"),
+        (["runs", "show", "../x"], 1, "is not the id of a run"),
+        (["runs", "stop"], 2, "Name the runs to stop, or give --all"),
+        (["data", "prepare", "--path", "nowhere.tar.gz"], 1, "nowhere.tar.gz"),
+    ],
+)
+def test_what_can_not_be_done_is_said_in_a_sentence_with_an_exit_code(words, code, sentence):
+    answer = call(*words)
+    assert answer.exit_code == code
+    assert sentence in answer.stderr
+    assert "Traceback" not in answer.output
+
+
+def test_a_text_without_a_word_is_refused(run_id):
+    for text in ("", "...", "🎬"):
+        answer = call("predict", run_id, text)
+        assert answer.exit_code == 2
+        assert "no word in this text" in answer.stderr
+
+
+def test_standard_input_that_is_no_text_is_refused(run_id):
+    answer = CliRunner().invoke(main, ["predict", run_id, "-"], input=b"\xff\xfe\x00")
+    assert answer.exit_code == 2
+    assert "no UTF-8 text" in answer.stderr
+
+
+def test_a_diverged_run_has_an_exit_code_of_its_own():
+    wild = "--cell elman --optimizer sgd --schedule constant --learning-rate 100 --clip-norm 0".split()
+    done = call("train", *TINY, *wild, "--weight-decay", "10", "--epochs", "40", "--json")
+    assert json.loads(done.stdout)["state"] == "diverged"
+    assert "Diverged at optimizer step" in json.loads(done.stdout)["message"]
+    assert done.exit_code == 3
+
+
+def test_data_status_says_what_is_ready():
+    before = json.loads(call("data", "status", "--json").stdout)
+    assert before["prepared"] == []
+    counts = json.loads(call("data", "prepare", "--data", "verdict", "--json").stdout)
+    assert counts["reviews"] == sum(SPLIT_SIZES.values())
+    assert json.loads(call("data", "status", "--json").stdout)["prepared"] == ["verdict"]
+    assert "Freed" in call("data", "clear").stdout
+    assert json.loads(call("data", "status", "--json").stdout)["prepared"] == []
