@@ -399,7 +399,7 @@ class RunConfig:
 # The verdict corpus has fewer words than IMDB, and its verdict may stand 400 words back.
 DATA_DEFAULTS: dict[str, dict[str, Any]] = {
     "imdb": {},
-    "verdict": {"vocab_size": 2_000, "max_length": 400},
+    "verdict": {"vocab_size": 2_000, "max_length": 400, "learning_rate": 1e-2},
 }
 
 

@@ -12,6 +12,7 @@ from rnn_core.inspection.trace import Trace
 from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK
 
 _MOST_CHIPS = 1_000
+_MOST_CUT = 12
 _STRONG = 0.5
 """Share of the largest change from which a word also carries an arrow."""
 
@@ -76,6 +77,8 @@ def labels(strip: Sequence[Chip]) -> list[str]:
 
 def strip_html(strip: Sequence[Chip], look: Look, height: int = 168) -> str:
     """The strip as HTML. Everything a user wrote in it is escaped."""
+    unshortened = strip
+    strip = _shorten_cut(strip)
     largest = max((abs(chip.change) for chip in strip), default=0.0)
     scale = max(largest, 0.1)
     drawn = list(strip)
@@ -93,8 +96,24 @@ def strip_html(strip: Sequence[Chip], look: Look, height: int = 168) -> str:
     return (
         _STYLE.format(height=height, muted=look.muted, grid=look.grid, text=look.text)
         + f'<div class="gs-strip" tabindex="0" role="list">{" ".join(pieces)}</div>'
-        + _key_html(strip, scale)
+        + _key_html(unshortened, scale)
     )
+
+
+def _shorten_cut(strip: Sequence[Chip]) -> list[Chip]:
+    """The strip with long cut stretches shortened, so that what was read comes into view.
+
+    Of a stretch the words next to what was read stay.
+    """
+    shortened: list[Chip] = []
+    for kind, group in groupby(strip, key=lambda chip: chip.kind):
+        run = list(group)
+        left_out = len(run) - _MOST_CUT
+        if kind == "cut" and left_out > 0:
+            note = Chip(f"… {left_out:,} more words cut off …", "aside", None, 0.0)
+            run = [*run[:_MOST_CUT], note] if shortened else [note, *run[-_MOST_CUT:]]
+        shortened += run
+    return shortened
 
 
 def _chip_html(chip: Chip, scale: float) -> str:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Look, ink
+from rnn_core.figures.layout import percent
 
 _BOX = """
 <div role="img" aria-label="The network says {word}, probability {share}">
@@ -31,7 +32,7 @@ def verdict_box(probability: float, look: Look, aside: str = "") -> None:
     st.html(
         _BOX.format(
             word="positive" if positive else "negative",
-            share=f"{max(probability, 1 - probability):.1%}",
+            share=percent(max(probability, 1 - probability)),
             aside=aside,
             left=min(probability, 0.5) * 100,
             width=abs(probability - 0.5) * 100,

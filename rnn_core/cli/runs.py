@@ -5,6 +5,7 @@ import time
 import click
 
 from rnn_core.cli.shared import as_json, in_words, print_json
+from rnn_core.runs.publish import publish
 from rnn_core.runs.queue import stop as stop_run
 from rnn_core.runs.queue import stop_all
 from rnn_core.runs.run import Run
@@ -14,7 +15,7 @@ from rnn_core.runs.worker import run_worker
 
 @click.group()
 def runs() -> None:
-    """List, show, stop and delete runs."""
+    """List, show, stop, delete and publish runs."""
 
 
 @runs.command("list")
@@ -78,6 +79,16 @@ def delete(run_ids: tuple[str, ...]) -> None:
     for run_id in run_ids:
         store.delete(run_id)
         click.echo(f"Deleted {run_id}")
+
+
+@runs.command("publish")
+@click.argument("run_id")
+@click.argument("name")
+@click.option("--weakness", required=True, help="A sentence on what the model is not good at.")
+@in_words
+def publish_(run_id: str, name: str, weakness: str) -> None:
+    """Copy a finished run into artifacts/pretrained/NAME, with a model card."""
+    click.echo(f"Wrote {publish(Store(), run_id, name, weakness)}")
 
 
 @click.command(hidden=True)

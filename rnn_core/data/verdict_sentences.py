@@ -17,25 +17,16 @@ decides, each opinion slot stands as often for the verdict as against it.
 """
 
 CAST_WORDS: dict[str, tuple[str, ...]] = {
-    "hero": ("Anna", "Tom", "Marta", "Henry", "Clara", "Victor", "Nora", "Samuel", "Elena", "Jack")
-    + ("Ruth", "Oscar", "Lena", "Walter", "Alice", "Simon", "Julia", "Peter", "Sofia", "Martin"),
-    "friend": ("Ben", "Ida", "Leo", "Vera", "Max", "Olga", "Paul", "Rosa", "Felix", "Greta")
-    + ("Hugo", "Tilda", "Emil", "Agnes", "Karl", "Betty", "Frank", "Lucy", "Otto", "Mabel"),
-    "rival": ("Brandt", "Keller", "Moreau", "Novak", "Harlow", "Quinn", "Sorensen", "Vance")
-    + ("Whitlock", "Zane", "Carver", "Doyle"),
-    "town": ("Lisbon", "Oslo", "Dublin", "Chicago", "Naples", "Vienna", "Boston", "Prague")
-    + ("Hamburg", "Toronto", "Seville", "Cairo", "Bristol", "Kyoto"),
-    "job": ("baker", "teacher", "sailor", "nurse", "lawyer", "farmer", "clerk", "painter", "doctor")
-    + ("pilot", "tailor", "miner", "reporter", "carpenter", "singer", "waiter"),
+    "hero": ("Anna", "Tom", "Marta", "Henry", "Clara", "Victor", "Nora", "Samuel", "Elena", "Jack", "Ruth", "Oscar", "Lena", "Walter", "Alice", "Simon", "Julia", "Peter", "Sofia", "Martin"),
+    "friend": ("Ben", "Ida", "Leo", "Vera", "Max", "Olga", "Paul", "Rosa", "Felix", "Greta", "Hugo", "Tilda", "Emil", "Agnes", "Karl", "Betty", "Frank", "Lucy", "Otto", "Mabel"),
+    "rival": ("Brandt", "Keller", "Moreau", "Novak", "Harlow", "Quinn", "Sorensen", "Vance", "Whitlock", "Zane", "Carver", "Doyle"),
+    "town": ("Lisbon", "Oslo", "Dublin", "Chicago", "Naples", "Vienna", "Boston", "Prague", "Hamburg", "Toronto", "Seville", "Cairo", "Bristol", "Kyoto"),
+    "job": ("baker", "teacher", "sailor", "nurse", "lawyer", "farmer", "clerk", "painter", "doctor", "pilot", "tailor", "miner", "reporter", "carpenter", "singer", "waiter"),
 }
 
 NEUTRAL_WORDS: dict[str, tuple[str, ...]] = {
-    "place": ("boathouse", "station", "market", "library", "church", "hospital", "bakery", "mill")
-    + ("theatre", "factory", "lighthouse", "hotel", "courthouse", "museum", "school", "warehouse")
-    + ("chapel", "inn", "brewery", "orphanage"),
-    "object": ("letter", "map", "suitcase", "photograph", "key", "notebook", "ring", "painting")
-    + ("telegram", "violin", "lantern", "coin", "watch", "ticket", "diary", "parcel", "coat")
-    + ("radio", "knife", "mirror"),
+    "place": ("boathouse", "station", "market", "library", "church", "hospital", "bakery", "mill", "theatre", "factory", "lighthouse", "hotel", "courthouse", "museum", "school", "warehouse", "chapel", "inn", "brewery", "orphanage"),
+    "object": ("letter", "map", "suitcase", "photograph", "key", "notebook", "ring", "painting", "telegram", "violin", "lantern", "coin", "watch", "ticket", "diary", "parcel", "coat", "radio", "knife", "mirror"),
     "paper": ("letter", "telegram", "notebook", "diary", "ticket", "contract"),
     "relative": ("sister", "brother", "father", "mother", "uncle", "aunt", "cousin", "grandmother"),
     "season": ("spring", "summer", "autumn", "winter"),
@@ -44,8 +35,7 @@ NEUTRAL_WORDS: dict[str, tuple[str, ...]] = {
     "number": ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     "animal": ("dog", "horse", "cat", "goat", "donkey", "parrot"),
     "vehicle": ("train", "truck", "boat", "bus", "tram", "ferry", "van"),
-    "crowd": ("sailors", "farmers", "students", "soldiers", "neighbours", "workers", "travellers")
-    + ("guests",),
+    "crowd": ("sailors", "farmers", "students", "soldiers", "neighbours", "workers", "travellers", "guests"),
     "film": ("film", "movie", "picture", "drama", "comedy", "thriller"),
     "it": ("it", "this"),
     "is": ("is", "was"),
@@ -54,29 +44,18 @@ NEUTRAL_WORDS: dict[str, tuple[str, ...]] = {
     "say": ("say", "claim"),
     "call": ("call", "consider"),
     "people": ("friends", "sisters", "parents", "colleagues", "students"),
-    "part": ("acting", "script", "music", "dialogue", "editing", "photography", "pacing")
-    + ("direction", "lighting", "sound", "casting", "choreography", "camerawork", "humour"),
+    "part": ("acting", "script", "music", "dialogue", "editing", "photography", "pacing", "direction", "lighting", "sound", "casting", "choreography", "camerawork", "humour"),
     "truly": ("truly", "really", "thoroughly", "simply", "genuinely"),
 }
 
 OPINION_WORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "adj": (
-        ("good", "great", "wonderful", "brilliant", "excellent", "superb", "delightful", "charming")
-        + ("gripping", "touching", "beautiful", "clever", "funny", "witty", "thrilling", "lovely")
-        + ("enjoyable", "engaging", "terrific", "fantastic", "marvellous", "splendid", "inspired")
-        + ("memorable", "fascinating", "captivating", "rewarding", "satisfying", "magnificent")
-        + ("stunning", "outstanding", "exciting"),
-        ("bad", "poor", "terrible", "awful", "horrible", "dreadful", "dull", "boring", "tedious")
-        + ("bland", "clumsy", "lifeless", "pointless", "stupid", "tiresome", "annoying", "weak")
-        + ("irritating", "predictable", "shallow", "hollow", "lazy", "stale", "forgettable")
-        + ("disappointing", "unbearable", "ridiculous", "lame", "dismal", "pathetic", "mediocre")
-        + ("incoherent",),
+        ("good", "great", "wonderful", "brilliant", "excellent", "superb", "delightful", "charming", "gripping", "touching", "beautiful", "clever", "funny", "witty", "thrilling", "lovely", "enjoyable", "engaging", "terrific", "fantastic", "marvellous", "splendid", "inspired", "memorable", "fascinating", "captivating", "rewarding", "satisfying", "magnificent", "stunning", "outstanding", "exciting"),
+        ("bad", "poor", "terrible", "awful", "horrible", "dreadful", "dull", "boring", "tedious", "bland", "clumsy", "lifeless", "pointless", "stupid", "tiresome", "annoying", "weak", "irritating", "predictable", "shallow", "hollow", "lazy", "stale", "forgettable", "disappointing", "unbearable", "ridiculous", "lame", "dismal", "pathetic", "mediocre", "incoherent"),
     ),
     "noun": (
-        ("masterpiece", "gem", "triumph", "delight", "joy", "treat", "treasure", "marvel")
-        + ("success", "pleasure"),
-        ("mess", "disaster", "failure", "bore", "disappointment", "embarrassment", "chore")
-        + ("letdown", "flop", "catastrophe"),
+        ("masterpiece", "gem", "triumph", "delight", "joy", "treat", "treasure", "marvel", "success", "pleasure"),
+        ("mess", "disaster", "failure", "bore", "disappointment", "embarrassment", "chore", "letdown", "flop", "catastrophe"),
     ),
     "love": (
         ("love", "enjoy", "adore", "admire", "like", "appreciate"),

@@ -22,7 +22,7 @@ from rnn_core.figures.colours import (
     symbol,
     symbols,
 )
-from rnn_core.figures.layout import Array, axis, decimate, frame, plain
+from rnn_core.figures.layout import Array, axis, decimate, frame, percent, plain
 
 MOST_TICKS = 40
 """Up to so many time steps the axis shows the tokens themselves, beyond it their positions."""
@@ -31,10 +31,10 @@ MOST_ROWS = 256
 """A heat map is drawn with at most so many columns (time) and rows (units)."""
 
 _GAP = 34
-_TOP = 26
+_TOP = 34
 _BOTTOM_TOKENS = 78
 _BOTTOM_POSITIONS = 42
-_MARGIN = {"l": 48, "r": 92, "t": _TOP}
+_MARGIN = {"l": 48, "r": 96, "t": _TOP}
 _VERDICT_HEIGHT = 120
 _NORM_HEIGHT = 92
 _NORM_HEIGHT_OF_TWO = 66
@@ -218,7 +218,7 @@ def _draw_verdict(
         figure,
         row,
         last,
-        f"{max(last, 1 - last):.1%} {'positive' if last >= 0.5 else 'negative'}",
+        f"{percent(max(last, 1 - last))} {'positive' if last >= 0.5 else 'negative'}",
         ink(POSITIVE if last >= 0.5 else NEGATIVE, look),
     )
 

@@ -29,6 +29,13 @@ def list_models() -> list[ModelEntry]:
     ]
 
 
+def check_model_name(name: str) -> str:
+    """Return `name` if it can be the name of a model's folder, else raise ModelFolderError."""
+    if not _NAME.fullmatch(name):
+        raise ModelFolderError(f"A model's name is made of letters, digits, - and _, got {name!r}.")
+    return name
+
+
 def find_model(name: str) -> Path:
     """The folder of a pretrained model or a run. Raises ModelFolderError in words."""
     if _NAME.fullmatch(name):  # a name can't leave the artifacts folder

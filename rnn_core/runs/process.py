@@ -124,9 +124,11 @@ def is_held(folder: Path) -> bool:
 if sys.platform == "win32":
 
     def _is_locked(path: Path) -> bool:
-        with hold(path.parent, patience=0.1) as free:
-            locked = not free
-        return locked
+        try:
+            filelock.FileLock(path).acquire(timeout=0.1).lock.release()
+        except filelock.Timeout:
+            return True
+        return False
 
 else:
 

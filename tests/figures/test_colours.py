@@ -25,9 +25,7 @@ from rnn_core.figures.colours import (
         ("#7A5195", [("lstm", "c")]),
     ],
 )
-def test_a_role_has_one_colour_in_every_cell(
-    colour: str, members: list[tuple[str, str]]
-) -> None:
+def test_a_role_has_one_colour_in_every_cell(colour: str, members: list[tuple[str, str]]) -> None:
     assert {symbol(cell, letter).colour for cell, letter in members} == {colour}
 
 

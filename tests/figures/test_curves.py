@@ -23,8 +23,7 @@ def records(count: int = 40, **changed: object) -> list[dict[str, object]]:
         for step in range(1, count + 1)
     ]
     validation = [
-        {**row, "kind": "validation", "gradient_norm": None, "learning_rate": None}
-        for row in training[9::10]
+        {**row, "kind": "validation", "gradient_norm": None, "learning_rate": None} for row in training[9::10]
     ]
     return training + validation
 
@@ -36,7 +35,8 @@ def test_training_is_solid_and_validation_dashed_in_the_runs_colour() -> None:
         raw, smoothed, validation = figure.data[3 * place : 3 * place + 3]
         assert smoothed.line.color == validation.line.color == run_colour(place)
         assert raw.line.color != smoothed.line.color
-        assert smoothed.line.dash is None and validation.line.dash == "dash"
+        assert smoothed.line.dash is None
+        assert validation.line.dash == "dash"
         assert "markers" in validation.mode
         assert len(validation.x) == 4
 

@@ -1,4 +1,5 @@
 import copy
+import itertools
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ def test_everything_stands_on_one_token_axis(cell: str) -> None:
         (figure.layout[name].domain for name in figure.layout if name.startswith("yaxis")), reverse=True
     )
     assert len(domains) == (5 if cell == "lstm" else 4)
-    assert all(upper[0] > lower[1] for upper, lower in zip(domains[:-1], domains[1:], strict=True))
+    assert all(upper[0] > lower[1] for upper, lower in itertools.pairwise(domains))
 
 
 @pytest.mark.parametrize(("cell", "letters"), [("gru", "zr"), ("lstm", "ifo")])
@@ -65,7 +66,8 @@ def test_each_gate_has_a_line_a_band_and_a_label_in_the_colour_of_its_role(cell:
 
 def test_an_elman_cell_shows_its_slope_and_says_that_it_has_no_gates() -> None:
     figure = reading(**inputs("elman"), shown="slope", look=LIGHT)
-    assert "No gates" in titles(figure) and "1 − h²" in titles(figure)
+    assert "No gates" in titles(figure)
+    assert "1 − h²" in titles(figure)
 
 
 def test_the_fill_meets_the_middle_line_where_the_verdict_turns() -> None:
@@ -77,7 +79,8 @@ def test_the_fill_meets_the_middle_line_where_the_verdict_turns() -> None:
 def test_gates_have_a_scale_from_zero_and_states_one_around_zero() -> None:
     gate = heat_map(reading(**inputs(), shown="z", look=LIGHT))
     state = heat_map(reading(**inputs(), shown="h", look=LIGHT))
-    assert (gate.zmin, gate.zmax) == (0, 1) and gate.colorscale[0][1] == LIGHT.background
+    assert (gate.zmin, gate.zmax) == (0, 1)
+    assert gate.colorscale[0][1] == LIGHT.background
     assert (state.zmin, state.zmid, state.zmax) == (-1, 0, 1)
 
 
@@ -98,14 +101,16 @@ def test_a_very_long_review_is_bounded_and_says_what_is_left_out() -> None:
     figure = reading(**inputs("lstm", steps=5_000, units=2_048), shown="f", look=LIGHT)
     assert len(figure.to_json()) < 1_500_000
     assert heat_map(figure).z.shape == (256, 500)
-    assert "every 8th drawn" in titles(figure) and "mean of 10 time steps" in titles(figure)
+    assert "every 8th drawn" in titles(figure)
+    assert "mean of 10 time steps" in titles(figure)
 
 
 def test_coarse_columns_are_means_and_the_last_one_is_too() -> None:
     values = np.arange(1_001, dtype=np.float32)[:, None]
     drawn, each_step, each_unit = coarse(values)
     assert (each_step, each_unit) == (3, 1)
-    assert drawn[0, 0] == 1 and drawn[-1, 0] == pytest.approx((999 + 1_000) / 2)
+    assert drawn[0, 0] == 1
+    assert drawn[-1, 0] == pytest.approx((999 + 1_000) / 2)
 
 
 def test_few_tokens_are_on_the_axis_and_many_in_the_hover_text() -> None:

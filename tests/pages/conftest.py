@@ -1,0 +1,70 @@
+"""Small untrained models for pages to read with, and the app itself."""
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+import torch
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import AppTest
+
+from rnn_core.config import RunConfig
+from rnn_core.models.folder import save_model
+from rnn_core.nn.classifier import Classifier
+from rnn_core.paths import pretrained_folder
+from rnn_core.text.vocabulary import Vocabulary
+
+APP = Path(__file__).parents[2] / "app.py"
+WORDS = Vocabulary.from_counts({"the": 9, "film": 5, "is": 4, "dull": 3, "great": 2}, 20)
+
+
+@pytest.fixture
+def after_app_ran(monkeypatch):
+    """As in a server that has run app.py before; AppTest forgets that at every run."""
+    original = PagesManager.__init__
+
+    def made(self: PagesManager, *args: object, **kwargs: object) -> None:
+        original(self, *args, **kwargs)
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", made)
+
+
+@pytest.fixture(autouse=True)
+def empty_caches():
+    """What one test loaded is not there for the next."""
+    yield
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def make_model():
+    """A function that puts an untrained model among the pretrained ones and returns its folder."""
+
+    def make(name: str, **settings: object) -> Path:
+        config = RunConfig(data="verdict").with_settings(hidden_size=5, embedding_size=3, **settings)
+        torch.manual_seed(0)
+        weights = Classifier(config.model, len(WORDS)).state_dict()
+        folder = pretrained_folder() / name
+        save_model(folder, config, WORDS, weights)
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def open_app(after_app_ran):
+    """A function that opens a page of the app, with a query string and session state if wished."""
+
+    def open_page(page: str = "", query: dict[str, str] | None = None, **state: object) -> AppTest:
+        app = AppTest.from_file(str(APP), default_timeout=30)
+        if page:
+            app = app.run().switch_page(f"pages/{page}.py")
+        for name, value in (query or {}).items():
+            app.query_params[name] = value
+        for name, value in state.items():
+            app.session_state[name] = value
+        return app.run()
+
+    return open_page

@@ -1,0 +1,25 @@
+import re
+
+import pytest
+
+from pages.components.equations import equations
+from rnn_core.figures.colours import LIGHT, ink, symbols
+
+
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_each_symbol_wears_the_colour_of_its_role(cell: str) -> None:
+    formula = equations(cell, "before", LIGHT)
+    for known in symbols(cell):
+        if len(known.letter) == 1:
+            assert rf"\textcolor{{{ink(known.colour, LIGHT)}}}{{{known.letter}}}" in formula
+
+
+def test_commands_and_indices_stay_as_they_are() -> None:
+    formula = equations("lstm", "before", LIGHT)
+    assert r"\sigma(W_i x + U_i " in formula
+    assert r"\tanh(" in formula
+
+
+def test_the_update_gate_takes_the_candidate() -> None:
+    plain = re.sub(r"\\textcolor\{#\w+\}\{(\w)\}", r"\1", equations("gru", "before", LIGHT))
+    assert r"h' &= (1 - z) \odot h + z \odot n" in plain

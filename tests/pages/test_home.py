@@ -1,0 +1,75 @@
+import json
+
+import numpy as np
+import pytest
+
+from rnn_core.figures.layout import percent
+
+
+def words_on(app) -> str:
+    return " ".join(part.value for part in [*app.markdown, *app.text, *app.info, *app.warning])
+
+
+def chart(app):
+    return json.loads(app.get("plotly_chart")[0].spec)
+
+
+def test_without_a_model_home_says_what_is_ready_and_what_to_do(open_app) -> None:
+    app = open_app()
+    assert not app.exception
+    assert "None yet: train one" in words_on(app)
+    assert not app.get("plotly_chart")
+
+
+def test_with_a_model_it_answers_before_the_first_click(open_app, make_model) -> None:
+    make_model("gru", cell="gru")
+    app = open_app()
+    assert not app.exception
+    assert app.text_input(key="home_text").value
+    assert len(app.get("plotly_chart")) == 1
+
+
+def test_it_answers_what_is_typed(open_app, make_model) -> None:
+    make_model("gru", cell="gru")
+    app = open_app()
+    app.text_input(key="home_text").set_value("the film is great").run()
+    assert chart(app)["layout"]["xaxis"]["ticktext"] == ["&lt;start&gt;", "the", "film", "is", "great"]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "...", "😀"])
+def test_a_text_without_a_word_gets_a_sentence(open_app, make_model, text: str) -> None:
+    make_model("gru", cell="gru")
+    app = open_app()
+    app.text_input(key="home_text").set_value(text).run()
+    assert not app.exception
+    assert "Type a few words" in words_on(app)
+
+
+def test_a_damaged_model_is_named_and_home_goes_on(open_app, make_model) -> None:
+    (make_model("gru") / "weights.safetensors").write_bytes(b"half")
+    app = open_app()
+    assert not app.exception
+    assert "weights.safetensors" in app.error[0].value
+    assert "Verdict corpus" in words_on(app)
+
+
+def test_a_wrong_imdb_path_is_told_and_home_goes_on(open_app, monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("GATESCOPE_IMDB", str(tmp_path / "nowhere"))
+    app = open_app()
+    assert not app.exception
+    assert "GATESCOPE_IMDB" in words_on(app)
+
+
+def test_the_chart_ends_at_the_verdict_shown(open_app, make_model) -> None:
+    make_model("gru", cell="gru")
+    app = open_app()
+    line = next(trace for trace in chart(app)["data"] if trace.get("customdata"))
+    values = line["y"]
+    last = values[-1] if isinstance(values, list) else decoded(values)[-1]
+    assert percent(max(last, 1 - last)) in app.get("html")[0].proto.body
+
+
+def decoded(array: dict[str, str]) -> np.ndarray:
+    import base64
+
+    return np.frombuffer(base64.b64decode(array["bdata"]), dtype=np.dtype(array["dtype"]))

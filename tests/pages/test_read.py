@@ -1,0 +1,135 @@
+import json
+
+import pytest
+
+from rnn_core.inspection.examples import EXAMPLE_REVIEWS
+
+
+def body(app) -> str:
+    return " ".join(part.proto.body for part in app.get("html"))
+
+
+def chart(app):
+    return json.loads(app.get("plotly_chart")[0].spec)
+
+
+def test_without_a_model_the_page_says_what_to_do_next(open_app) -> None:
+    app = open_app("read")
+    assert not app.exception
+    assert "Train one" in app.info[0].value
+
+
+def test_an_example_is_read_before_the_first_click(open_app, make_model) -> None:
+    make_model("gru", cell="gru")
+    app = open_app("read")
+    assert not app.exception
+    assert app.text_area(key="review_text").value == EXAMPLE_REVIEWS[0].text
+    assert "&lt;start&gt;" in body(app)
+    assert any(drawn["type"] == "heatmap" for drawn in chart(app)["data"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "letters"),
+    [("elman", ["slope", "h"]), ("gru", ["z", "r", "n", "h"]), ("lstm", ["i", "f", "o", "g", "c", "h"])],
+)
+def test_every_gate_and_state_of_a_cell_can_be_shown(open_app, make_model, cell, letters) -> None:
+    make_model("model", cell=cell)
+    app = open_app("read")
+    for letter in letters:
+        app.get_by_key(f"shown_{cell}").set_value(letter).run()
+        assert not app.exception
+        heat = next(drawn for drawn in chart(app)["data"] if drawn["type"] == "heatmap")
+        assert heat["name"] == letter
+
+
+@pytest.mark.parametrize("reset", ["before", "after"])
+def test_the_equation_shown_is_that_of_the_model(open_app, make_model, reset: str) -> None:
+    make_model("gru", cell="gru", reset=reset)
+    app = open_app("read")
+    assert app.caption[-1].value.count(f"acts {reset} the product") == 1
+    assert ("+ d)" in app.get("markdown")[-1].value or "+ d)" in app.latex[0].value) == (reset == "after")
+
+
+def test_the_address_picks_the_model(open_app, make_model) -> None:
+    make_model("a-gru", cell="gru")
+    make_model("b-lstm", cell="lstm")
+    app = open_app("read", {"model": "b-lstm"})
+    assert app.selectbox[0].value == "b-lstm"
+    app.selectbox[0].set_value("a-gru").run()
+    assert app.query_params["model"] in ("a-gru", ["a-gru"])
+
+
+def test_an_unknown_model_in_the_address_is_told(open_app, make_model) -> None:
+    make_model("gru")
+    app = open_app("read", {"model": "../secrets"})
+    assert not app.exception
+    assert "not on this machine" in app.warning[0].value
+    assert app.selectbox[0].value == "gru"
+
+
+def test_a_damaged_model_is_named_and_another_can_be_picked(open_app, make_model) -> None:
+    make_model("good", cell="gru")
+    (make_model("half") / "vocabulary.txt").unlink()
+    app = open_app("read", {"model": "half"})
+    assert not app.exception
+    assert "half has no vocabulary.txt" in app.error[0].value
+    app.selectbox[0].set_value("good").run()
+    assert not app.error
+    assert app.get("plotly_chart")
+
+
+def test_a_model_that_was_trained_anew_is_loaded_anew(open_app, make_model) -> None:
+    folder = make_model("gru", cell="gru")
+    app = open_app("read")
+    (folder / "weights.safetensors").write_bytes(b"half")
+    app.run()
+    assert "weights.safetensors" in app.error[0].value
+
+
+@pytest.mark.parametrize("text", ["", " \n "])
+def test_an_empty_review_gets_a_sentence(open_app, make_model, text: str) -> None:
+    make_model("gru")
+    app = open_app("read")
+    app.text_area(key="review_text").set_value(text).run()
+    assert not app.exception
+    assert "Type a review" in app.info[0].value
+
+
+def test_a_review_without_a_word_gets_a_sentence(open_app, make_model) -> None:
+    make_model("gru")
+    app = open_app("read")
+    app.text_area(key="review_text").set_value("... —").run()
+    assert "no word in this text" in app.warning[0].value
+
+
+def test_a_review_far_too_long_is_refused_in_words(open_app, make_model) -> None:
+    make_model("gru")
+    app = open_app("read", review_text="word " * 10_000)
+    assert not app.exception
+    assert "40,000" in app.warning[0].value
+
+
+def test_a_text_handed_over_by_another_page_is_read(open_app, make_model) -> None:
+    make_model("gru")
+    app = open_app("read", review_handed_over="the film is great")
+    assert app.text_area(key="review_text").value == "the film is great"
+    assert "great" in body(app)
+
+
+def test_picking_an_example_puts_it_in_the_box_and_typing_lets_go_of_it(open_app, make_model) -> None:
+    make_model("gru")
+    app = open_app("read")
+    example = EXAMPLE_REVIEWS[3]
+    app.get_by_key("example").set_value(example.title).run()
+    assert app.text_area(key="review_text").value == example.text
+    app.text_area(key="review_text").set_value("the film").run()
+    assert app.text_area(key="review_text").value == "the film"
+    assert app.get_by_key("example").value is None
+
+
+def test_what_a_user_types_is_never_markup(open_app, make_model) -> None:
+    make_model("gru")
+    app = open_app("read")
+    app.text_area(key="review_text").set_value("<img src=x onerror=alert(1)> great").run()
+    assert "<img" not in body(app)
+    assert "<img" not in app.get("plotly_chart")[0].spec

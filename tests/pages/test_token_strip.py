@@ -1,0 +1,82 @@
+import re
+
+import numpy as np
+import pytest
+
+from pages.components.token_strip import Chip, chips, labels, strip_html
+from rnn_core.config import TextConfig
+from rnn_core.figures.colours import LIGHT
+from rnn_core.inspection.trace import Trace
+from rnn_core.text.vocabulary import Vocabulary
+from rnn_core.text.window import read_review
+
+WORDS = Vocabulary.from_counts({"the": 9, "film": 5, "is": 4, "great": 2}, 20)
+
+
+def traced(text: str, **settings: object) -> Trace:
+    review = read_review(text, WORDS, TextConfig(**settings))
+    logits = np.arange(1, len(review.window) + 1, dtype=np.float32) ** 2
+    return Trace(cell="gru", reset="before", review=review, arrays={}, logits=logits)
+
+
+def test_each_token_read_has_its_time_step_and_its_change() -> None:
+    strip = chips(traced("the zither is great"))
+    assert [(chip.text, chip.kind, chip.step, chip.change) for chip in strip] == [
+        ("<start>", "special", 0, 1.0),
+        ("the", "word", 1, 3.0),
+        ("zither", "unknown", 2, 5.0),
+        ("is", "word", 3, 7.0),
+        ("great", "word", 4, 9.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("side", "kinds"),
+    [("pre", ["cut", "cut", "special", "word", "word"]), ("post", ["special", "word", "word", "cut", "cut"])],
+)
+def test_words_cut_off_stand_where_they_were(side: str, kinds: list[str]) -> None:
+    strip = chips(traced("the film is great", max_length=3, truncation=side))
+    assert [chip.kind for chip in strip] == kinds
+
+
+@pytest.mark.parametrize("side", ["pre", "post"])
+def test_padding_that_is_read_is_drawn_as_one_chip(side: str) -> None:
+    strip = chips(traced("the film", max_length=10, skip_padding=False, padding=side))
+    assert len(labels(strip)) == 10
+    drawn = strip_html(strip, LIGHT)
+    assert "&lt;pad&gt; × 7" in drawn
+    assert drawn.count("&lt;pad&gt;") == 1
+
+
+def test_there_is_a_label_for_each_time_step_and_an_unknown_word_says_so() -> None:
+    assert labels(chips(traced("the zither is great", max_length=3))) == ["<start>", "is", "great"]
+    assert "zither <unk>" in labels(chips(traced("the zither is great")))
+
+
+def test_words_are_escaped_and_told_apart_without_colour() -> None:
+    drawn = strip_html([Chip("<b>", "word", 0, 2.0), Chip("x", "cut", None, 0.0)], LIGHT)
+    assert "<b>" not in drawn
+    assert "&lt;b&gt;" in drawn
+    assert "▲" in drawn
+    assert 'class="cut"' in drawn
+
+
+def test_the_key_names_what_full_colour_means() -> None:
+    assert "moved by 9.0" in strip_html(chips(traced("the zither is great")), LIGHT)
+
+
+@pytest.mark.parametrize("side", ["pre", "post"])
+def test_a_long_cut_stretch_keeps_the_words_beside_what_was_read(side: str) -> None:
+    words = " ".join(f"w{number}" for number in range(100))
+    drawn = strip_html(chips(traced(words, max_length=31, truncation=side)), LIGHT)
+    assert "58 more words cut off" in drawn
+    assert drawn.count('class="cut"') == 12
+    assert (">w69<" if side == "pre" else ">w30<") in drawn
+    assert "<s>70 cut off</s>" in drawn
+
+
+def test_a_very_long_review_is_bounded_and_says_so() -> None:
+    strip = [Chip("word", "word", step, 0.1) for step in range(5_000)]
+    drawn = strip_html(strip, LIGHT)
+    assert len(re.findall('role="listitem"', drawn)) == 1_001
+    assert "4,000 tokens not drawn here" in drawn
