@@ -1,9 +1,70 @@
+"""Pick a network, train it, and watch its curves grow."""
+
 import streamlit as st
 
-from pages.components import guard
+from pages.components import corpora, guard, settings
+from pages.components.cost import show_cost
+from pages.components.data_source import data_source
+from pages.components.disk import show_disk
+from pages.components.first_picture import show_first_picture
+from pages.components.live_chart import load_charts
+from pages.components.run_choice import choose_run, runs_beside, shown_run
+from pages.components.run_panel import run_panel
+from pages.components.run_results import show_results
+from pages.components.settings_form import main_controls, more_controls, preset_control
+from pages.components.start import start_button
+from pages.components.words import literal
+from rnn_core.config import ConfigError
+from rnn_core.runs.run import RunError
+from rnn_core.runs.store import Store
 
 guard.enter("pages/train.py")
-st.title("train")
-st.write(dict(st.query_params), st.context.theme.type)
-x = st.selectbox("m", ["a", "gru", "c"], key="model", bind="query-params")
-print("RUN train", dict(st.query_params), st.context.theme.type, x)
+
+st.title("Train a network")
+st.caption("Pick what it reads and how it remembers, start, and watch it learn on this machine.")
+
+settings.begin(corpora.usual_data())
+for sentence in settings.refused():
+    st.warning(f"The address asks for what can't be. {sentence}", icon=":material/link_off:")
+
+presets, cost, start = st.columns([6, 4, 2], gap="medium", vertical_alignment="bottom")
+with presets:
+    preset_control()
+controls, picture = st.columns([3, 7], gap="medium")
+with controls:
+    main_controls()
+    with st.expander("More settings", icon=":material/tune:"):
+        more_controls()
+settings.write_address()
+
+try:
+    config = settings.current_config()
+except ConfigError as error:
+    config = None
+    st.error(literal(f"{error}."), icon=":material/block:")
+
+store = Store()
+with picture:
+    load_charts()
+    ready = config is not None and data_source(config.data)
+    if config is not None and ready:
+        with start:
+            start_button(store, config)
+    try:
+        runs = store.runs()
+    except RunError as error:
+        st.error(literal(str(error)))
+        st.stop()
+    run = shown_run(runs)
+    if run is None:
+        show_first_picture()
+    else:
+        run_panel(store, run, runs_beside(runs, run))
+        choose_run(store, runs, run)
+
+if run is not None and run.scores:
+    show_results(store, run)
+show_disk(store)
+if config is not None:
+    with cost:
+        show_cost(config)

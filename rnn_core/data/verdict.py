@@ -39,13 +39,13 @@ DISTANCE_KIND = "distance"
 _KINDS = (*PLAIN_KINDS, *PLAIN_KINDS, *ORDER_KINDS, "negation")
 
 # Multiples of 20: ten kinds with two labels each.
-SPLIT_SIZES = {"training": 10_000, "validation": 1_200, "test": 1_200}
+SPLIT_SIZES = {"training": 12_000, "validation": 1_200, "test": 1_200}
 
 SHORTEST, LONGEST = 20, 400  # words of a review
 _LEAST_PLOT = 8  # words of plot in a review without a set distance
 
 # (shortest, longest) of a review in words; drawn equally often. Most reviews are short, a few long.
-_LENGTHS = ((20, 40), (20, 40), (20, 40), (20, 60), (40, 80), (60, 120), (80, 160), (160, LONGEST))
+_LENGTHS = ((20, 30), (20, 30), (20, 40), (20, 40), (30, 60), (30, 60), (60, 120), (120, LONGEST))
 
 _VERDICTS = {
     "start": (sentences.PLAIN,),

@@ -36,9 +36,9 @@ def percent(share: float) -> str:
     """A share as people read it; never a rounded 100 %, which no network means.
 
     >>> percent(0.9236), percent(0.99987), percent(1.0)
-    ('92.4%', 'over 99.9%', 'over 99.9%')
+    ('92.4%', '> 99.9%', '> 99.9%')
     """
-    return "over 99.9%" if share >= 0.9995 else f"{share:.1%}"
+    return "> 99.9%" if share >= 0.9995 else f"{share:.1%}"
 
 
 def frame(look: Look, *, height: int, margin: dict[str, int]) -> go.Figure:

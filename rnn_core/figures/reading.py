@@ -34,7 +34,7 @@ _GAP = 34
 _TOP = 34
 _BOTTOM_TOKENS = 78
 _BOTTOM_POSITIONS = 42
-_MARGIN = {"l": 48, "r": 96, "t": _TOP}
+_MARGIN = {"l": 48, "r": 84, "t": _TOP}
 _VERDICT_HEIGHT = 120
 _NORM_HEIGHT = 92
 _NORM_HEIGHT_OF_TWO = 66
@@ -218,7 +218,7 @@ def _draw_verdict(
         figure,
         row,
         last,
-        f"{percent(max(last, 1 - last))} {'positive' if last >= 0.5 else 'negative'}",
+        f"{percent(max(last, 1 - last))}<br>{'positive' if last >= 0.5 else 'negative'}",
         ink(POSITIVE if last >= 0.5 else NEGATIVE, look),
     )
 
@@ -406,6 +406,7 @@ def _end_label(figure: go.Figure, row: _Row, y: float, text: str, colour: str) -
         y=y,
         yref=row.axis,
         yanchor="middle",
+        align="left",
         showarrow=False,
         font={"size": 12, "color": colour},
     )

@@ -1,0 +1,98 @@
+"""Work that takes longer than a page may wait: in a thread of the server, shared by all its pages."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import streamlit as st
+
+from rnn_core.data.review import DataError, Progress
+
+
+class Job:
+    """An iterator of progress that is run to its end in a thread of its own."""
+
+    def __init__(self, steps: Callable[[], Iterator[Progress]]) -> None:
+        self.progress: Progress | None = None
+        self.error = ""
+        """Why it failed, as a sentence; empty unless it did."""
+        self._cancelled = threading.Event()
+        self._began = time.monotonic()
+        self._first: Progress | None = None
+        """The first progress of what it does now."""
+        self._thread = threading.Thread(target=self._run, args=(steps,), daemon=True)
+        self._thread.start()
+
+    @property
+    def running(self) -> bool:
+        """Whether it is still at work."""
+        return self._thread.is_alive()
+
+    def cancel(self) -> None:
+        """Stop at the next progress."""
+        self._cancelled.set()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for its end, but no longer than this."""
+        self._thread.join(seconds)
+
+    def seconds_left(self) -> float | None:
+        """By the pace so far of what it does now; None where that is too early to say."""
+        first, now = self._first, self.progress
+        elapsed = time.monotonic() - self._began
+        if first is None or now is None or now.done <= first.done or elapsed < 1:
+            return None
+        return (now.total - now.done) * elapsed / (now.done - first.done)
+
+    def _run(self, steps: Callable[[], Iterator[Progress]]) -> None:
+        iterator = steps()
+        try:
+            for progress in iterator:
+                if self._first is None or progress.doing != self._first.doing:
+                    self._first, self._began = progress, time.monotonic()
+                self.progress = progress
+                if self._cancelled.is_set():
+                    break
+        except DataError as error:
+            self.error = str(error)
+        except Exception as error:
+            # In a thread nobody else would hear of it.
+            self.error = f"It failed: {error}."
+            raise
+        finally:
+            close = getattr(iterator, "close", None)
+            if close is not None:
+                close()
+
+
+class Jobs:
+    """The jobs of the server by name; at most one of a name at a time."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, Job] = {}
+        self._lock = threading.Lock()
+
+    def start(self, name: str, steps: Callable[[], Iterator[Progress]]) -> Job:
+        """Start a job, or give the one of that name that is at work."""
+        with self._lock:
+            job = self._jobs.get(name)
+            if job is None or not job.running:
+                job = self._jobs[name] = Job(steps)
+            return job
+
+    def get(self, name: str) -> Job | None:
+        """The last job of this name, at work or ended."""
+        return self._jobs.get(name)
+
+    def forget(self, name: str) -> None:
+        """Forget how a job ended; one that is at work stays."""
+        with self._lock:
+            job = self._jobs.get(name)
+            if job is not None and not job.running:
+                del self._jobs[name]
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """Those of this server, whichever page or session asks."""
+    return Jobs()

@@ -1,0 +1,111 @@
+"""What stands between the user and the reviews that the form names, and what to do about it."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components import corpora, settings
+from pages.components.background import Job
+from pages.components.settings import control_key
+from pages.components.words import duration, literal, size
+from rnn_core.config import default_config
+from rnn_core.data.imdb import IMDB_SIZE, find_imdb
+from rnn_core.data.review import DataError
+from rnn_core.data.sources import is_prepared
+
+_PATH = "imdb_path"
+
+
+def data_source(data: str) -> bool:
+    """Say what is missing and offer it; True when a run on these reviews can start."""
+    job = corpora.job(data)
+    if job is None and not is_prepared(data) and corpora.is_at_hand(data):
+        job = corpora.make_ready(data)
+        job.wait(0.3)
+    if job is not None and job.running:
+        _show_progress(data)
+        return False
+    if is_prepared(data):
+        return True
+    if job is not None and job.error:
+        st.error(literal(job.error), icon=":material/error:")
+    elif corpora.is_at_hand(data):
+        return True
+    _offer()
+    return False
+
+
+def _offer() -> None:
+    """The three ways to reviews where IMDB is missing."""
+    try:
+        find_imdb()
+    except DataError as error:
+        st.warning(literal(str(error)), icon=":material/folder_off:")
+    with st.container(border=True):
+        st.markdown("**The IMDB reviews are not on this machine yet.** There are three ways on.")
+        download, own, verdict = st.columns(3, gap="medium")
+        with download:
+            st.markdown(
+                f"**Download** {size(IMDB_SIZE)} from Stanford. A cut connection goes on where it was."
+            )
+            st.button("Download IMDB", icon=":material/download:", type="primary", on_click=corpora.download)
+        with own:
+            path = st.text_input(
+                "**A path of your own**",
+                key=_PATH,
+                placeholder="aclImdb_v1.tar.gz or the folder aclImdb",
+                help="On the machine that runs this app. The archive is read as it is, never unpacked.",
+            )
+            if st.button("Read it from there", icon=":material/folder_open:") and _is_something(path):
+                corpora.make_ready("imdb", Path(path.strip()))
+                st.rerun()
+        with verdict:
+            st.markdown("**The verdict corpus**: generated reviews, no download, trained in a minute.")
+            st.button("Use the verdict corpus", icon=":material/bolt:", on_click=_take_verdict)
+
+
+def _is_something(path: str) -> bool:
+    if not path.strip():
+        st.warning("Type where the archive or the folder is.")
+        return False
+    try:
+        find_imdb(Path(path.strip()))
+    except DataError as error:
+        st.warning(literal(str(error)))
+        return False
+    return True
+
+
+def _take_verdict() -> None:
+    settings.fill(default_config("verdict"))
+    st.session_state[control_key("data")] = "verdict"
+
+
+@st.fragment(run_every=0.5)
+def _show_progress(data: str) -> None:
+    """How far the work on the reviews is; the page is drawn anew when it ends."""
+    job = corpora.job(data)
+    if job is None or not job.running:
+        st.rerun()
+        return
+    bar, button = st.columns([5, 1], gap="medium", vertical_alignment="bottom")
+    progress = job.progress
+    bar.progress(
+        0.0 if progress is None else min(progress.done / progress.total, 1.0), text=_progress_text(job)
+    )
+    if button.button("Cancel", icon=":material/close:", key=f"cancel_{data}", width="stretch"):
+        job.cancel()
+        job.wait(2)
+        st.rerun()
+
+
+def _progress_text(job: Job) -> str:
+    progress = job.progress
+    if progress is None:
+        return "Starting"
+    if progress.doing == "Preparing reviews":
+        done = f"{progress.done:,} of {progress.total:,}"
+    else:
+        done = f"{size(progress.done)} of {size(progress.total)}"
+    left = job.seconds_left()
+    return f"{progress.doing}: {done}" + (f", {duration(left)} left" if left is not None else "")

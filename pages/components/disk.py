@@ -1,0 +1,48 @@
+"""The disk that runs and data take, and the button that clears what can be made again."""
+
+import streamlit as st
+
+from pages.components import corpora
+from pages.components.words import literal, size
+from rnn_core.runs.disk import clear, disk_use
+from rnn_core.runs.run import RunError
+from rnn_core.runs.store import Store
+
+_ARCHIVE = "clear_archive"
+
+
+def show_disk(store: Store) -> None:
+    """A line with the sizes, and a button that asks once before it clears."""
+    use = disk_use()
+    line, button = st.columns([5, 2], gap="medium", vertical_alignment="center")
+    line.caption(
+        f":material/hard_drive: On disk: runs **{size(use.runs)}**, prepared reviews "
+        f"**{size(use.prepared + use.other)}**, downloaded archive **{size(use.archive)}**."
+    )
+    freed = st.session_state.pop("disk_freed", None)
+    if freed is not None:
+        st.toast(f"{size(freed)} freed.")
+    with button.popover(
+        "Free disk space", icon=":material/delete_sweep:", disabled=not use.prepared + use.archive
+    ):
+        st.markdown(
+            f"This deletes {size(use.prepared)} of prepared reviews. They are made again when a run needs "
+            "them. Your runs and models stay."
+        )
+        with_archive = use.archive > 0 and st.checkbox(
+            f"The downloaded archive too, {size(use.archive)}: it would have to be downloaded again",
+            key=_ARCHIVE,
+        )
+        if st.button("Delete them", type="primary", key="clear_disk"):
+            _clear(store, with_archive)
+
+
+def _clear(store: Store, archive: bool) -> None:
+    try:
+        st.session_state["disk_freed"] = clear(store, archive=archive)
+    except RunError as error:
+        st.error(literal(str(error)))
+        return
+    for data in ("imdb", "verdict"):
+        corpora.forget(data)
+    st.rerun()

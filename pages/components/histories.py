@@ -1,0 +1,75 @@
+"""The curves of runs, kept in the server and grown by what is new in the store."""
+
+import threading
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from pages.components.words import run_title
+from rnn_core.figures.curves import Columns, History, history
+from rnn_core.runs.run import Run
+from rnn_core.runs.store import Store
+from rnn_core.training.records import Record
+
+_PACE_OF = 20
+"""Records over which tokens per second are averaged."""
+
+
+class Known(NamedTuple):
+    """What was read of a run so far."""
+
+    history: History
+    row: int
+    last: tuple[Record, ...]
+    """The last training records, the newest at the end."""
+
+    @property
+    def seconds(self) -> float:
+        """The training clock, at the last optimizer step."""
+        return self.last[-1].seconds if self.last else 0.0
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """Mean over the last records."""
+        paces = [record.tokens_per_second for record in self.last if record.tokens_per_second]
+        return sum(paces) / len(paces) if paces else None
+
+
+class _Shelf:
+    def __init__(self) -> None:
+        self._known: dict[tuple[Path, str], Known] = {}
+        self._lock = threading.Lock()
+
+    def read(self, store: Store, run: Run) -> Known:
+        with self._lock:
+            place = (store.root, run.id)
+            known = self._known.get(place) or Known(history("", []), 0, ())
+            records, row = store.records(run.id, after=known.row)
+            training = [record for record in records if record.kind == "training"]
+            new = history(run_title(run), records)
+            known = self._known[place] = Known(
+                History(
+                    name=new.name,
+                    training=_joined(known.history.training, new.training),
+                    validation=_joined(known.history.validation, new.validation),
+                ),
+                row,
+                (*known.last, *training)[-_PACE_OF:],
+            )
+            return known
+
+
+def _joined(old: Columns, new: Columns) -> Columns:
+    return {field: np.concatenate([old[field], new[field]]) for field in new}
+
+
+@st.cache_resource(show_spinner=False)
+def _shelf() -> _Shelf:
+    return _Shelf()
+
+
+def known(store: Store, run: Run) -> Known:
+    """All records of a run; only those that came since the last time are read."""
+    return _shelf().read(store, run)

@@ -1,0 +1,77 @@
+"""A Plotly chart that is drawn anew in place, so that a zoom outlives new data.
+
+`st.plotly_chart` replaces its node whenever the data changes. This one calls `Plotly.react` on the node it
+has; the figure's constant `uirevision` keeps zoom and pan.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import plotly
+import plotly.graph_objects as go
+import streamlit as st
+
+from rnn_core.figures.layout import SHOW_CONFIG
+
+_READY = "gatescope-plotly-ready"
+
+_LIBRARY_TAIL = f"""
+window.GatescopePlotly = self.moduleName ?? window.Plotly
+window.dispatchEvent(new Event("{_READY}"))
+export default function () {{}}
+"""
+
+_CHART_JS = """
+const latest = new WeakMap()
+
+function draw(node) {
+  const { figure, config } = latest.get(node)
+  window.GatescopePlotly.react(node, figure.data, figure.layout, config)
+}
+
+export default function ({ data, parentElement }) {
+  const node = parentElement.querySelector(".gs-chart")
+  const isNew = !latest.has(node)
+  node.style.height = data.height + "px"
+  node.setAttribute("aria-label", data.alt)
+  latest.set(node, { figure: JSON.parse(data.figure), config: { ...data.config, responsive: true } })
+  if (window.GatescopePlotly) {
+    draw(node)
+  } else if (isNew) {
+    window.addEventListener("READY", () => draw(node), { once: true })
+  }
+  return () => window.GatescopePlotly?.purge(node)
+}
+""".replace("READY", _READY)
+
+_chart = st.components.v2.component(
+    "gatescope_chart",
+    html='<div class="gs-chart" role="img"></div>',
+    js=_CHART_JS,
+    isolate_styles=False,
+)
+
+
+@cache
+def _library() -> Any:
+    """The component that brings plotly.js, which comes with the Python package; it shows nothing."""
+    script = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    return st.components.v2.component(
+        "gatescope_plotly", js=script.read_text(encoding="utf-8") + _LIBRARY_TAIL
+    )
+
+
+def load_charts() -> None:
+    """Bring plotly.js to the browser: once on a page, outside of what is drawn every second."""
+    _library()(key="plotly_library", height=1)
+
+
+def live_chart(figure: go.Figure, key: str, alt: str) -> None:
+    """Draw a figure of a fixed height; `alt` says in a sentence what it shows."""
+    height = figure.layout.height
+    _chart(
+        key=key,
+        data={"figure": figure.to_json(), "config": SHOW_CONFIG, "height": height, "alt": alt},
+        height=height,
+    )

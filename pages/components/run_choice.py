@@ -1,0 +1,102 @@
+"""Which run the page shows, which ones lie beside it on the charts, and the way to get rid of one."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components import settings
+from pages.components.words import literal, run_title
+from rnn_core.runs.run import FINISHED, Run, RunError
+from rnn_core.runs.store import Store
+
+_SHOWN, _BESIDE, _ADDRESS, _WRITTEN = "run_shown", "runs_beside", "run", "run_in_address"
+_MOST_BESIDE = 7
+
+
+def show_run(run_id: str) -> None:
+    """Let the page show this run from now on; in a callback, or before the list is drawn."""
+    st.session_state[_SHOWN] = run_id
+
+
+def shown_run(runs: Sequence[Run]) -> Run | None:
+    """The run of the address, else the one chosen, else the one at work, else the newest."""
+    by_id = {run.id: run for run in runs}
+    wanted = st.query_params.get(_ADDRESS)
+    if wanted is not None and wanted != st.session_state.get(_WRITTEN):
+        if wanted in by_id:
+            st.session_state[_SHOWN] = wanted
+        else:
+            st.warning("The run that the address names is not on this machine; here is another.")
+    if st.session_state.get(_SHOWN) not in by_id:
+        at_work = [run for run in runs if run.active]
+        best = (at_work[-1] if at_work else runs[0]) if runs else None
+        st.session_state[_SHOWN] = best.id if best else None
+    chosen = by_id.get(st.session_state[_SHOWN])
+    if chosen is not None:
+        if wanted != chosen.id:
+            st.query_params[_ADDRESS] = chosen.id
+        st.session_state[_WRITTEN] = chosen.id
+    elif _ADDRESS in st.query_params:
+        del st.query_params[_ADDRESS]
+    return chosen
+
+
+def runs_beside(runs: Sequence[Run], shown: Run) -> list[Run]:
+    """The runs to lay over the one shown, as chosen below the charts."""
+    chosen = st.session_state.get(_BESIDE, [])
+    return [run for run in runs if run.id in chosen and run.id != shown.id][:_MOST_BESIDE]
+
+
+def choose_run(store: Store, runs: Sequence[Run], shown: Run) -> None:
+    """The row of controls on runs: which one, which beside it, its settings, its end."""
+    by_id = {run.id: run for run in runs}
+    st.session_state[_BESIDE] = [
+        run_id for run_id in st.session_state.get(_BESIDE, []) if run_id in by_id and run_id != shown.id
+    ]
+    one, beside, buttons = st.columns([4, 4, 3], gap="small", vertical_alignment="bottom")
+    one.selectbox(
+        "Run",
+        list(by_id),
+        format_func=lambda run_id: _title_and_state(by_id[run_id]),
+        key=_SHOWN,
+        persist_state="session",
+        help="Every run is kept until you delete it, and goes on when this page is closed.",
+    )
+    beside.multiselect(
+        "Compare with",
+        [run_id for run_id in by_id if run_id != shown.id],
+        format_func=lambda run_id: _title_and_state(by_id[run_id]),
+        key=_BESIDE,
+        persist_state="session",
+        max_selections=_MOST_BESIDE,
+        placeholder="Runs to lay over it",
+        help="Their curves are drawn on the same charts, each in its own colour.",
+    )
+    with buttons.container(horizontal=True):
+        st.button(
+            "Use its settings",
+            icon=":material/tune:",
+            on_click=settings.fill,
+            args=(shown.config,),
+            help="Fill the form with what this run was trained with.",
+        )
+        with st.popover("Delete", icon=":material/delete:", disabled=shown.active):
+            st.markdown(f"Delete **{literal(run_title(shown))}**, its curves and its model for good?")
+            if st.button("Delete this run", type="primary", key=f"delete_{shown.id}"):
+                _delete(store, shown)
+
+
+def _title_and_state(run: Run) -> str:
+    accuracy = run.scores.get("accuracy")
+    if run.state == FINISHED and isinstance(accuracy, float):
+        return f"{run_title(run)}, test {accuracy:.1%}"
+    return f"{run_title(run)}, {run.state}"
+
+
+def _delete(store: Store, run: Run) -> None:
+    try:
+        store.delete(run.id)
+    except RunError as error:
+        st.error(literal(str(error)))
+        return
+    st.rerun()

@@ -1,0 +1,176 @@
+"""A run as it goes: what it does now, how far it is, and its curves, a new look every second."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components.histories import Known, known
+from pages.components.live_chart import live_chart
+from pages.components.look import current_look
+from pages.components.words import duration, literal, network_name, run_title
+from rnn_core.figures.curves import MEASURES, History, learning_curve
+from rnn_core.models.folder import WEIGHTS
+from rnn_core.runs import queue
+from rnn_core.runs.run import (
+    DIVERGED,
+    FAILED,
+    FINISHED,
+    INTERRUPTED,
+    QUEUED,
+    STOPPED,
+    Run,
+    RunError,
+)
+from rnn_core.runs.store import Store
+
+_EVERY = 1.0  # seconds
+_STATE_ICONS = {
+    FINISHED: ":material/check_circle:",
+    STOPPED: ":material/stop_circle:",
+    DIVERGED: ":material/trending_up:",
+    FAILED: ":material/error:",
+    INTERRUPTED: ":material/power_off:",
+}
+_KEY = (
+    "Solid: training, a running mean, the raw values faint behind it. "
+    "Dashed with rings: validation, on reviews it does not learn from."
+)
+
+
+def run_panel(store: Store, run: Run, beside: Sequence[Run]) -> None:
+    """The state and the curves of a run, with the curves of others over them."""
+
+    @st.fragment(run_every=_EVERY if run.active else None)
+    def panel() -> None:
+        now = store.get(run.id)
+        if now.active != run.active or now.state != run.state:
+            st.rerun()
+        if now.state == QUEUED:
+            queue.start_next(store)
+        read = known(store, now)
+        _show_state(store, now, read)
+        show_curves([read.history, *(known(store, other).history for other in beside)])
+
+    try:
+        panel()
+    except RunError as error:
+        st.error(literal(str(error)))
+
+
+def show_curves(histories: Sequence[History]) -> None:
+    """Loss and accuracy, and below them gradient norm and learning rate."""
+    look = current_look()
+    with st.grid(2, min_column_width=300, gap="small"):
+        for measure in MEASURES:
+            with st.container():
+                figure = learning_curve(histories, measure, look)
+                title = MEASURES[measure].title
+                figure.update_layout(title_text=title)
+                live_chart(figure, f"curve_{measure}", f"{title} over {len(histories)} runs, by epoch.")
+    st.caption(_KEY)
+
+
+def _show_state(store: Store, run: Run, read: Known) -> None:
+    with st.container(height=92, border=False):
+        if run.state == QUEUED:
+            _show_waiting(store, run)
+        elif run.active:
+            _show_progress(store, run, read)
+        else:
+            _show_end(store, run)
+
+
+def _show_waiting(store: Store, run: Run) -> None:
+    place = queue.place(store, run.id)
+    text, button = st.columns([4, 1], vertical_alignment="center")
+    if place.ahead == 0:
+        text.info("This run starts in a moment.", icon=":material/hourglass_top:")
+    else:
+        behind = f", next after {literal(run_title(place.behind))}" if place.behind else ""
+        others = "one run is" if place.ahead == 1 else f"{place.ahead} runs are"
+        text.info(
+            f"This run waits its turn: {others} ahead of it{behind}. It starts by itself.",
+            icon=":material/hourglass_top:",
+        )
+    _stop_button(button, store, run, "Take it out")
+
+
+def _show_progress(store: Store, run: Run, read: Known) -> None:
+    text, button = st.columns([5, 1], vertical_alignment="top")
+    with text:
+        st.progress(run.progress, text=_progress_text(run, read))
+    _stop_button(button, store, run, "Stop")
+
+
+def _stop_button(place: "st.delta_generator.DeltaGenerator", store: Store, run: Run, label: str) -> None:
+    key = f"stop_{run.id}"
+    if place.button(
+        label,
+        icon=":material/stop:",
+        key=key,
+        width="stretch",
+        help="What it has learned so far is kept and scored on the test reviews."
+        if label == "Stop"
+        else "It has not begun, so nothing is lost.",
+    ):
+        queue.stop(store, run.id)
+        st.toast("Told to stop: it ends after the batch at hand.")
+
+
+def _progress_text(run: Run, read: Known) -> str:
+    if not run.total_steps or not run.optimizer_step:
+        return f"**{network_name(run.config)}**: {literal(run.message)}"
+    epochs = run.config.training.epochs
+    epoch = min(run.optimizer_step * epochs // run.total_steps + 1, epochs)
+    said = [
+        f"**{network_name(run.config)}**: {literal(run.message)}",
+        f"epoch {epoch} of {epochs}",
+        f"step {run.optimizer_step:,} of {run.total_steps:,}",
+    ]
+    if (pace := read.tokens_per_second) is not None:
+        said.append(f"{pace:,.0f} tokens/s")
+    if (left := seconds_left(run, read)) is not None:
+        said.append(f"**{duration(left)} left**")
+    return " · ".join(said)
+
+
+def seconds_left(run: Run, read: Known) -> float | None:
+    """Until the last optimizer step, by the pace so far; None before the first one and after the last.
+
+    Counted from the training clock, so that reading the reviews does not look like a slow start.
+    """
+    if not read.last or run.optimizer_step >= run.total_steps:
+        return None
+    done = read.last[-1].optimizer_step
+    return read.seconds / done * (run.total_steps - done)
+
+
+def _show_end(store: Store, run: Run) -> None:
+    said = literal(run.message)
+    has_model = (store.folder(run.id) / WEIGHTS).exists()
+    kept = " Its model can be read." if has_model else ""
+    icon = _STATE_ICONS[run.state]
+    name = f"**{literal(run_title(run))}**"
+    if run.state == FINISHED:
+        st.success(f"{name}: {_finished_words(run)}", icon=icon)
+    elif run.state == STOPPED:
+        st.info(f"{name} was stopped. {said}{kept}", icon=icon)
+    elif run.state == DIVERGED:
+        st.warning(
+            f"{name}: {said} Lower the learning rate, or clip gradients at 1, and start again.", icon=icon
+        )
+    elif run.state == INTERRUPTED:
+        st.warning(f"{name} was interrupted. {said}{kept} Start it again with its settings.", icon=icon)
+    else:
+        st.error(f"{name} failed. {said}", icon=icon)
+
+
+def _finished_words(run: Run) -> str:
+    said = "finished." if run.message in ("", "Finished") else literal(run.message)
+    accuracy = run.scores.get("accuracy")
+    if isinstance(accuracy, float):
+        said += f" It is right on **{accuracy:.1%}** of {run.scores['reviews']:,} test reviews"
+        if run.started and run.ended:
+            said += f", after {duration(run.ended - run.started)}"
+        said += "."
+    return said

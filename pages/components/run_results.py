@@ -1,0 +1,89 @@
+"""What a run came to: its score on the test reviews, and the reviews it was surest about and wrong."""
+
+import html
+
+import streamlit as st
+
+from pages.components import corpora
+from pages.components.live_chart import live_chart
+from pages.components.look import current_look
+from pages.components.review_box import hand_over
+from pages.components.words import duration
+from rnn_core.figures.colours import NEGATIVE, POSITIVE, Look, ink
+from rnn_core.figures.scores import confusion_matrix
+from rnn_core.models.folder import WEIGHTS
+from rnn_core.runs.run import Run
+from rnn_core.runs.store import Store
+
+_SHOWN = 6
+_EXCERPT = 150
+"""Characters of a review's beginning."""
+
+
+def show_results(store: Store, run: Run) -> None:
+    """Scores, confusion matrix and mistakes of a run that has test scores."""
+    scores = run.scores
+    st.subheader("What it came to", anchor=False)
+    with st.container(horizontal=True, gap="large"):
+        st.metric("Test accuracy", f"{scores['accuracy']:.1%}", width="content")
+        if run.validation_accuracy is not None:
+            st.metric("Validation accuracy", f"{run.validation_accuracy:.1%}", width="content")
+        st.metric("Test loss", f"{scores['loss']:.3f}", width="content")
+        if run.started and run.ended:
+            st.metric("Time, all in all", duration(run.ended - run.started), width="content")
+    matrix, mistakes = st.columns([2, 5], gap="medium")
+    with matrix:
+        st.markdown("**Where it was right and wrong**")
+        live_chart(
+            confusion_matrix(scores["confusion"], current_look()),
+            "confusion",
+            "Confusion matrix of the test reviews.",
+        )
+        if (store.folder(run.id) / WEIGHTS).exists():
+            st.page_link(
+                "pages/read.py",
+                label="Watch this model read",
+                icon=":material/menu_book:",
+                query_params={"model": run.id},
+            )
+    with mistakes:
+        _show_mistakes(run)
+
+
+def _show_mistakes(run: Run) -> None:
+    st.markdown("**Where it was surest, and wrong.** Open one and see which word misled it.")
+    corpus = corpora.opened(run.config.data)
+    mistakes = run.scores.get("mistakes", [])[:_SHOWN]
+    if corpus is None:
+        st.info("The reviews are not prepared on this machine any more, so their texts can't be shown.")
+        return
+    if not mistakes:
+        st.success("It made no mistake on the test reviews.")
+        return
+    look = current_look()
+    for mistake in mistakes:
+        if not 0 <= mistake["index"] < len(corpus):
+            continue
+        text = corpus.text(mistake["index"])
+        words, button = st.columns([6, 1], gap="small", vertical_alignment="center")
+        words.html(_mistake_html(mistake, text, look))
+        if button.button(
+            "Read", icon=":material/menu_book:", key=f"mistake_{mistake['index']}", width="stretch"
+        ):
+            hand_over(text)
+            st.switch_page("pages/read.py", query_params={"model": run.id})
+
+
+def _mistake_html(mistake: dict[str, object], text: str, look: Look) -> str:
+    probability = float(str(mistake["probability"]))
+    excerpt = text.replace("<br />", " ")
+    if len(excerpt) > _EXCERPT:
+        excerpt = excerpt[:_EXCERPT].rsplit(" ", 1)[0] + " …"
+    said, label = ("positive", "negative") if probability > 0.5 else ("negative", "positive")
+    colour = ink(POSITIVE if probability > 0.5 else NEGATIVE, look)
+    share = max(probability, 1 - probability)
+    return (
+        f'<div style="font-size:.9rem;line-height:1.4"><span style="color:{colour};font-weight:600;'
+        f'font-variant-numeric:tabular-nums">{share:.1%} {said}</span>'
+        f'<span style="color:{look.muted}">, labelled {label}</span><br>{html.escape(excerpt)}</div>'
+    )

@@ -1,0 +1,148 @@
+"""The settings that the form on Train holds: kept for the session, read from the address and written to it.
+
+They live in the session under a key of their own, since Streamlit forgets the value of a control that is
+not drawn, and some are hidden or on another page.
+"""
+
+import contextlib
+from typing import Any
+
+import streamlit as st
+
+from pages.components.words import literal
+from rnn_core.config import (
+    DATA_DEFAULTS,
+    DATA_SOURCES,
+    ConfigError,
+    RunConfig,
+    Setting,
+    all_settings,
+    default_config,
+)
+from rnn_core.presets import PRESETS
+
+_SETTINGS, _WRITTEN, _REFUSED = "train_settings", "train_address", "train_refused"
+_LONGEST = 60
+"""Characters of a refused value that are repeated on the page."""
+
+DECLARED: dict[str, Setting] = {name: declared for _, name, declared in all_settings()}
+
+
+def control_key(name: str) -> str:
+    """The session's key of the control of a setting."""
+    return f"setting_{name}"
+
+
+def begin(data: str) -> None:
+    """Take in what the controls and the address say; `data` is what a new session starts with."""
+    if _SETTINGS not in st.session_state:
+        st.session_state[_SETTINGS] = _values(default_config(data))
+    settings = st.session_state[_SETTINGS]
+    for name in settings:
+        settings[name] = st.session_state.get(control_key(name), settings[name])
+    _follow_address(data)
+
+
+def fill(config: RunConfig) -> None:
+    """Put a configuration into the form; before its controls are drawn, or in a callback."""
+    st.session_state[_SETTINGS] = _values(config)
+    st.session_state[_REFUSED] = []
+    for name, value in st.session_state[_SETTINGS].items():
+        if control_key(name) in st.session_state:
+            st.session_state[control_key(name)] = value
+
+
+def value(name: str) -> Any:
+    """What a setting is now; "data" is one of them."""
+    return st.session_state[_SETTINGS][name]
+
+
+def keep(name: str, value: Any) -> None:
+    """Note what a control gave."""
+    st.session_state[_SETTINGS][name] = value
+
+
+def current_config() -> RunConfig:
+    """The settings as a configuration. Raises ConfigError where a browser sent what can't be."""
+    values = dict(st.session_state[_SETTINGS])
+    return RunConfig(data=values.pop("data")).with_settings(**values)
+
+
+def current_preset() -> str | None:
+    """The preset that the settings are, if they are one."""
+    for name, preset in PRESETS.items():
+        if _values(preset.config) == st.session_state[_SETTINGS]:
+            return name
+    return None
+
+
+def change_data() -> None:
+    """After another source was chosen: what depends on it takes the value that suits it."""
+    data = st.session_state[control_key("data")]
+    if data not in DATA_SOURCES:
+        return
+    suited = default_config(data).values()
+    for name in {name for defaults in DATA_DEFAULTS.values() for name in defaults}:
+        keep(name, suited[name])
+        st.session_state[control_key(name)] = suited[name]
+
+
+def refused() -> list[str]:
+    """Sentences on the values in the address that can't be."""
+    return list(st.session_state.get(_REFUSED, []))
+
+
+def write_address() -> None:
+    """Let the address say what differs from the defaults, so that it can be kept and shared."""
+    settings = st.session_state[_SETTINGS]
+    try:
+        usual = _values(default_config(settings["data"]))
+    except ConfigError:
+        return
+    differing = {
+        name: str(value) for name, value in settings.items() if name == "data" or value != usual[name]
+    }
+    for name in settings:
+        if name in differing:
+            if st.query_params.get(name) != differing[name]:
+                st.query_params[name] = differing[name]
+        elif name in st.query_params:
+            del st.query_params[name]
+    if differing != st.session_state.get(_WRITTEN):
+        st.session_state[_WRITTEN] = differing
+
+
+def parse(name: str, text: str) -> Any:
+    """The value of a setting as the address writes it. Raises ConfigError in words."""
+    if name == "data":
+        if text not in DATA_SOURCES:
+            raise ConfigError(f"Reviews must be one of {', '.join(DATA_SOURCES)}, got {text[:_LONGEST]!r}")
+        return text
+    declared = DECLARED[name]
+    found: Any = text[:_LONGEST]
+    if declared.kind is bool:
+        found = {"true": True, "false": False}.get(text.lower(), found)
+    elif declared.kind in (int, float):
+        with contextlib.suppress(ValueError):  # then it is refused below, as the text it is
+            found = declared.kind(found)
+    return declared.check(found)
+
+
+def _values(config: RunConfig) -> dict[str, Any]:
+    return {"data": config.data, **config.values()}
+
+
+def _follow_address(data: str) -> None:
+    """Fill the form from the address when it says something new, and note what it may not say."""
+    said = {name: text for name, text in st.query_params.items() if name in st.session_state[_SETTINGS]}
+    if not said or said == st.session_state.get(_WRITTEN):
+        return
+    good, wrong = {}, []
+    for name, text in said.items():
+        try:
+            good[name] = parse(name, text)
+        except ConfigError as error:
+            wrong.append(f"{literal(str(error))}.")
+    config = default_config(good.pop("data", data)).with_settings(**good)
+    fill(config)
+    st.session_state[_REFUSED] = wrong

@@ -1,0 +1,165 @@
+"""The controls of the settings, each made from its declaration in rnn_core.config."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components import settings
+from pages.components.model_picker import DATA_NAMES
+from pages.components.settings import DECLARED, control_key
+from rnn_core.config import DATA_SOURCES
+from rnn_core.figures.colours import CELL_NAMES
+from rnn_core.presets import PRESETS
+
+_STEPS: dict[str, Sequence[int]] = {
+    "vocab_size": (500, 1_000, 2_000, 3_000, 5_000, 7_500, 10_000, 15_000, 20_000, 30_000, 50_000),
+    "max_length": (32, 64, 100, 128, 200, 256, 300, 400, 512, 800, 1_200),
+    "reviews": (500, 1_000, 2_000, 5_000, 10_000, 25_000),
+}
+_ALL_REVIEWS = 25_000
+
+_NAMES = {
+    **CELL_NAMES,
+    "pre": "front",
+    "post": "end",
+    "one-hot": "one-hot",
+    "adamw": "AdamW",
+    "adam": "Adam",
+    "sgd": "SGD",
+    "cpu": "CPU",
+    "cuda": "GPU",
+}
+
+_NETWORK = (
+    "hidden_size",
+    "input",
+    "embedding_size",
+    "readout",
+    "head",
+    "initialisation",
+    "reset",
+    "forget_bias",
+)
+_AGAINST_OVERFITTING = (
+    "embedding_dropout",
+    "word_dropout",
+    "head_dropout",
+    "weight_decay",
+    "weight_averaging",
+    "patience",
+    "keep",
+)
+_OPTIMIZATION = ("epochs", "batch_size", "optimizer", "learning_rate", "schedule", "clip_norm")
+_MACHINE = ("evaluations_per_epoch", "seed", "threads", "device")
+
+
+def preset_control() -> None:
+    """The presets; the one that the form holds is marked, and another one fills the form."""
+    st.session_state["train_preset"] = settings.current_preset()
+    st.segmented_control(
+        "Start from",
+        list(PRESETS),
+        format_func=lambda name: PRESETS[name].title,
+        key="train_preset",
+        on_change=_fill_from_preset,
+        help="  \n".join(f"**{preset.title}**: {preset.help}" for preset in PRESETS.values()),
+    )
+
+
+def _fill_from_preset() -> None:
+    chosen = st.session_state["train_preset"]
+    if chosen in PRESETS:
+        settings.fill(PRESETS[chosen].config)
+
+
+def main_controls() -> None:
+    """What is read, by which cell: the controls beside the picture."""
+    _data_control()
+    _control("cell")
+    _control("vocab_size")
+    _control("max_length")
+    left, right = st.columns(2, gap="small")
+    with left:
+        _control("padding")
+        _control("skip_padding")
+    with right:
+        _control("truncation")
+        _control("start_token")
+    _control("reviews")
+
+
+def more_controls() -> None:
+    """Everything else, in four groups; what the chosen network has no use for is left out."""
+    for title, names in (
+        ("Network", _NETWORK),
+        ("Optimizer", _OPTIMIZATION),
+        ("Against over-fitting", _AGAINST_OVERFITTING),
+        ("Run", _MACHINE),
+    ):
+        st.markdown(f"**{title}**")
+        with st.grid(2, min_column_width=140):
+            for name in filter(_matters, names):
+                with st.container():
+                    _control(name)
+
+
+def _matters(name: str) -> bool:
+    return {
+        "reset": settings.value("cell") == "gru",
+        "forget_bias": settings.value("cell") == "lstm",
+        "embedding_size": settings.value("input") == "embedding",
+        "embedding_dropout": settings.value("input") == "embedding",
+    }.get(name, True)
+
+
+def _data_control() -> None:
+    key = control_key("data")
+    st.session_state.setdefault(key, settings.value("data"))
+    chosen = st.segmented_control(
+        "Reviews",
+        DATA_SOURCES,
+        format_func=lambda name: {**DATA_NAMES, "verdict": "Verdict corpus"}[name],
+        key=key,
+        required=True,
+        width="stretch",
+        on_change=settings.change_data,
+        help="What the network learns from: 50,000 real reviews of films, or generated ones whose last "
+        "verdict decides, which need no download and train in a minute.",
+    )
+    settings.keep("data", chosen)
+
+
+def _control(name: str) -> None:
+    declared, key = DECLARED[name], control_key(name)
+    st.session_state.setdefault(key, settings.value(name))
+    shared = {"label": declared.label, "key": key, "help": declared.help}
+    if declared.choices:
+        chosen = st.segmented_control(
+            options=declared.choices,
+            format_func=lambda choice: _NAMES.get(choice, choice.replace("-logit", "")),
+            required=True,
+            width="stretch",
+            **shared,
+        )
+    elif declared.kind is bool:
+        chosen = st.toggle(**shared)
+    elif name in _STEPS:
+        steps = sorted({*_STEPS[name], settings.value(name)})
+        chosen = st.select_slider(options=steps, format_func=lambda step: _step_name(name, step), **shared)
+    elif declared.kind is float and declared.high <= 0.9:
+        chosen = st.slider(min_value=declared.low, max_value=declared.high, step=0.05, **shared)
+    elif declared.kind is float:
+        chosen = st.number_input(
+            min_value=declared.low, max_value=declared.high, step=_float_step(name), format="%g", **shared
+        )
+    else:
+        chosen = st.number_input(min_value=int(declared.low), max_value=int(declared.high), step=1, **shared)
+    settings.keep(name, chosen)
+
+
+def _step_name(name: str, step: int) -> str:
+    return "all" if name == "reviews" and step == _ALL_REVIEWS else f"{step:,}"
+
+
+def _float_step(name: str) -> float:
+    return {"learning_rate": 0.001, "weight_decay": 0.01, "weight_averaging": 0.001}.get(name, 0.5)

@@ -1,0 +1,55 @@
+"""Numbers, times and other people's text, as the pages say them."""
+
+import re
+
+from pages.components.model_picker import DATA_NAMES
+from rnn_core.config import RunConfig
+from rnn_core.figures.colours import CELL_NAMES
+from rnn_core.runs.run import Run
+
+
+def literal(text: str) -> str:
+    """Text that someone else wrote, so that Markdown shows it as it stands.
+
+    >>> literal("*now* [here]")
+    '\\\\*now\\\\* \\\\[here\\\\]'
+    """
+    return re.sub(r"([\\`*_{}\[\]()#+!<>|~$:-])", r"\\\1", text)
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the unit that fits, with few digits.
+
+    >>> duration(8.2), duration(95), duration(5400)
+    ('8 s', '1 min 35 s', '1 h 30 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def size(count: float) -> str:
+    """Bytes in the unit that fits.
+
+    >>> size(84_125_825)
+    '84.1 MB'
+    """
+    for unit in ("bytes", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"
+
+
+def network_name(config: RunConfig) -> str:
+    """Cell and reviews, such as "GRU on verdict corpus"."""
+    return f"{CELL_NAMES[config.model.cell]} on {DATA_NAMES[config.data]}"
+
+
+def run_title(run: Run) -> str:
+    """How a run is called in a list."""
+    return f"{network_name(run.config)} · {run.name or run.id}"
