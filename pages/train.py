@@ -24,17 +24,17 @@ st.title("Train a network")
 st.caption("Pick what it reads and how it remembers, start, and watch it learn on this machine.")
 
 settings.begin(corpora.usual_data())
-for sentence in settings.refused():
-    st.warning(f"The address asks for what can't be. {sentence}", icon=":material/link_off:")
+if refused := settings.refused():
+    st.warning(f"The address asks for what can't be. {' '.join(refused)}", icon=":material/link_off:")
 
-presets, cost, start = st.columns([6, 4, 2], gap="medium", vertical_alignment="bottom")
+presets, cost, start = st.columns([11, 9, 5], gap="medium", vertical_alignment="bottom")
 with presets:
     preset_control()
 controls, picture = st.columns([3, 7], gap="medium")
 with controls:
     main_controls()
-    with st.expander("More settings", icon=":material/tune:"):
-        more_controls()
+with st.expander("More settings", icon=":material/tune:"):
+    more_controls()
 settings.write_address()
 
 try:
@@ -66,5 +66,5 @@ if run is not None and run.scores:
     show_results(store, run)
 show_disk(store)
 if config is not None:
-    with cost:
+    with cost.container(height=56, border=False):
         show_cost(config)

@@ -187,8 +187,9 @@ class ModelConfig(_Settings):
     forget_bias: float = _setting(
         2.0,
         "Forget-gate bias",
-        "Where the LSTM's forget gate starts, and minus where the GRU's update gate does. Above zero "
-        "the cell remembers by default (Jozefowicz et al., 2015), so learning starts sooner.",
+        "Where the forget gate's bias starts, and minus where that of the gate that writes does (input "
+        "gate of an LSTM, update gate of a GRU). Above zero the cell remembers by default, so learning "
+        "starts sooner.",
         between=(-10.0, 10.0),
     )
     embedding_dropout: float = _setting(

@@ -12,7 +12,9 @@ from rnn_core.data.review import DataError, Progress
 class Job:
     """An iterator of progress that is run to its end in a thread of its own."""
 
-    def __init__(self, steps: Callable[[], Iterator[Progress]]) -> None:
+    def __init__(self, steps: Callable[[], Iterator[Progress]], at_first: str) -> None:
+        self.at_first = at_first
+        """What it does before there is any progress."""
         self.progress: Progress | None = None
         self.error = ""
         """Why it failed, as a sentence; empty unless it did."""
@@ -27,6 +29,11 @@ class Job:
     def running(self) -> bool:
         """Whether it is still at work."""
         return self._thread.is_alive()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it was told to stop."""
+        return self._cancelled.is_set()
 
     def cancel(self) -> None:
         """Stop at the next progress."""
@@ -72,12 +79,12 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
 
-    def start(self, name: str, steps: Callable[[], Iterator[Progress]]) -> Job:
-        """Start a job, or give the one of that name that is at work."""
+    def start(self, name: str, steps: Callable[[], Iterator[Progress]], at_first: str) -> Job:
+        """Start a job, or give the one of that name that is at work; `at_first` says what it begins with."""
         with self._lock:
             job = self._jobs.get(name)
             if job is None or not job.running:
-                job = self._jobs[name] = Job(steps)
+                job = self._jobs[name] = Job(steps, at_first)
             return job
 
     def get(self, name: str) -> Job | None:

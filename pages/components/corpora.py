@@ -34,12 +34,13 @@ def job(data: str) -> Job | None:
 
 def make_ready(data: str, path: Path | None = None) -> Job:
     """Start to prepare the reviews; `path` is an IMDB archive or folder of the user's own."""
-    return jobs().start(_name(data), lambda: prepare(data, path))
+    at_first = "Reading and checking the archive" if data == "imdb" else "Writing the reviews"
+    return jobs().start(_name(data), lambda: prepare(data, path), at_first)
 
 
-def download() -> Job:
+def download() -> None:
     """Start to fetch the IMDB reviews and to prepare them."""
-    return jobs().start(_name("imdb"), _download_and_prepare)
+    jobs().start(_name("imdb"), _download_and_prepare, "Connecting")
 
 
 def forget(data: str) -> None:

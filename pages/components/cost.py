@@ -89,8 +89,8 @@ def _wait(future: "Future[Estimate]") -> Iterator[Estimate | BaseException]:
 def _sentence(cost: Estimate) -> str:
     return (
         f"{_parameters(cost.parameters)}  \n"
-        f":material/timer: about **{_roughly(cost.seconds)}**, "
-        f"{cost.optimizer_steps:,} optimizer steps, as a measured batch says"
+        f":material/timer: about **{_roughly(cost.seconds)}** for {cost.optimizer_steps:,} steps, "
+        "by a measured batch"
     )
 
 

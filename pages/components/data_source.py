@@ -13,7 +13,7 @@ from rnn_core.data.imdb import IMDB_SIZE, find_imdb
 from rnn_core.data.review import DataError
 from rnn_core.data.sources import is_prepared
 
-_PATH = "imdb_path"
+_PATH, _PROBLEM = "imdb_path", "imdb_path_problem"
 
 
 def data_source(data: str) -> bool:
@@ -50,30 +50,33 @@ def _offer() -> None:
             )
             st.button("Download IMDB", icon=":material/download:", type="primary", on_click=corpora.download)
         with own:
-            path = st.text_input(
-                "**A path of your own**",
+            st.text_input(
+                "A path of your own",
                 key=_PATH,
-                placeholder="aclImdb_v1.tar.gz or the folder aclImdb",
-                help="On the machine that runs this app. The archive is read as it is, never unpacked.",
+                placeholder="aclImdb_v1.tar.gz or aclImdb",
+                help="The archive or the unpacked folder, on the machine that runs this app. The archive is "
+                "read as it is, never unpacked.",
             )
-            if st.button("Read it from there", icon=":material/folder_open:") and _is_something(path):
-                corpora.make_ready("imdb", Path(path.strip()))
-                st.rerun()
+            st.button("Read it from there", icon=":material/folder_open:", on_click=_read_from_path)
         with verdict:
             st.markdown("**The verdict corpus**: generated reviews, no download, trained in a minute.")
             st.button("Use the verdict corpus", icon=":material/bolt:", on_click=_take_verdict)
+        problem = st.session_state.pop(_PROBLEM, None)
+        if problem is not None:
+            st.warning(literal(problem), icon=":material/folder_off:")
 
 
-def _is_something(path: str) -> bool:
-    if not path.strip():
-        st.warning("Type where the archive or the folder is.")
-        return False
+def _read_from_path() -> None:
+    path = st.session_state[_PATH].strip()
+    if not path:
+        st.session_state[_PROBLEM] = "Type where the archive or the folder is."
+        return
     try:
-        find_imdb(Path(path.strip()))
+        find_imdb(Path(path))
     except DataError as error:
-        st.warning(literal(str(error)))
-        return False
-    return True
+        st.session_state[_PROBLEM] = str(error)
+        return
+    corpora.make_ready("imdb", Path(path))
 
 
 def _take_verdict() -> None:
@@ -95,14 +98,16 @@ def _show_progress(data: str) -> None:
     )
     if button.button("Cancel", icon=":material/close:", key=f"cancel_{data}", width="stretch"):
         job.cancel()
-        job.wait(2)
+        job.wait(0.5)
         st.rerun()
 
 
 def _progress_text(job: Job) -> str:
     progress = job.progress
+    if job.cancelled:
+        return "Cancelling"
     if progress is None:
-        return "Starting"
+        return job.at_first
     if progress.doing == "Preparing reviews":
         done = f"{progress.done:,} of {progress.total:,}"
     else:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.model_picker import load, model_title, usual_model
-from pages.components.run_panel import show_curves
+from pages.components.run_panel import show_curves, state_box
 from rnn_core.figures.curves import history
 from rnn_core.models.catalogue import list_models
 
@@ -18,7 +18,7 @@ def show_first_picture() -> None:
             icon=":material/show_chart:",
         )
         return
-    with st.container(height=92, border=False):
+    with state_box():
         accuracy = model.scores.get("accuracy")
         right = f" It is right on **{accuracy:.1%}** of the test reviews." if accuracy else ""
         st.info(
@@ -26,4 +26,4 @@ def show_first_picture() -> None:
             f"comes with the app.{right} Start, and yours grow in this place.",
             icon=":material/show_chart:",
         )
-    show_curves([history(model.name, model.history)])
+    show_curves([history(model.name, model.history)], model.name)

@@ -1,14 +1,16 @@
 """A run as it goes: what it does now, how far it is, and its curves, a new look every second."""
 
+import math
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.histories import Known, known
 from pages.components.live_chart import live_chart
 from pages.components.look import current_look
 from pages.components.words import duration, literal, network_name, run_title
-from rnn_core.figures.curves import MEASURES, History, learning_curve
+from rnn_core.figures.curves import MEASURES, Columns, History, learning_curve
 from rnn_core.models.folder import WEIGHTS
 from rnn_core.runs import queue
 from rnn_core.runs.run import (
@@ -31,6 +33,7 @@ _STATE_ICONS = {
     FAILED: ":material/error:",
     INTERRUPTED: ":material/power_off:",
 }
+_STYLE = "<style>.st-key-run_state {min-height: 60px; font-variant-numeric: tabular-nums}</style>"
 _KEY = (
     "Solid: training, a running mean, the raw values faint behind it. "
     "Dashed with rings: validation, on reviews it does not learn from."
@@ -43,13 +46,17 @@ def run_panel(store: Store, run: Run, beside: Sequence[Run]) -> None:
     @st.fragment(run_every=_EVERY if run.active else None)
     def panel() -> None:
         now = store.get(run.id)
-        if now.active != run.active or now.state != run.state:
+        if now.active != run.active:
             st.rerun()
         if now.state == QUEUED:
             queue.start_next(store)
         read = known(store, now)
         _show_state(store, now, read)
-        show_curves([read.history, *(known(store, other).history for other in beside)])
+        show_curves(
+            [read.history, *(known(store, other).history for other in beside)],
+            run.id,
+            now.config.training.epochs if now.active else 0,
+        )
 
     try:
         panel()
@@ -57,21 +64,53 @@ def run_panel(store: Store, run: Run, beside: Sequence[Run]) -> None:
         st.error(literal(str(error)))
 
 
-def show_curves(histories: Sequence[History]) -> None:
-    """Loss and accuracy, and below them gradient norm and learning rate."""
+def show_curves(histories: Sequence[History], whose: str, epochs: float = 0) -> None:
+    """Loss and accuracy, and below them gradient norm and learning rate.
+
+    `whose` names what is shown: a zoom lasts until something else is. The axes reach to `epochs` from the
+    start, so that they stand still while the curves grow.
+    """
     look = current_look()
     with st.grid(2, min_column_width=300, gap="small"):
-        for measure in MEASURES:
+        for measure, drawn in MEASURES.items():
             with st.container():
                 figure = learning_curve(histories, measure, look)
-                title = MEASURES[measure].title
-                figure.update_layout(title_text=title)
-                live_chart(figure, f"curve_{measure}", f"{title} over {len(histories)} runs, by epoch.")
+                # What is solid and dashed stands below.
+                figure.update_layout(title_text=drawn.title, uirevision=whose)
+                figure.update_xaxes(range=[0, max(epochs, *map(_epochs, histories)) * 1.01])
+                if not any(len(run.training["epoch"]) for run in histories):
+                    figure.update_yaxes(showticklabels=False)
+                if measure == "loss":
+                    figure.update_yaxes(rangemode="tozero")
+                elif measure == "accuracy":
+                    figure.update_yaxes(range=[min(0.4, _lowest_accuracy(histories)), 1.005])
+                live_chart(figure, f"curve_{measure}", f"{drawn.title} of {len(histories)} runs, by epoch.")
     st.caption(_KEY)
 
 
+def _epochs(run: History) -> float:
+    """How far a run has come."""
+    return float(max((column["epoch"][-1] for column in _parts(run)), default=0.0))
+
+
+def _lowest_accuracy(histories: Sequence[History]) -> float:
+    """Over all runs, down to the next tenth; 1 where there is none."""
+    lowest = min((column["accuracy"].min() for run in histories for column in _parts(run)), default=1.0)
+    return math.floor(lowest * 10) / 10
+
+
+def _parts(run: History) -> list[Columns]:
+    return [columns for columns in (run.training, run.validation) if len(columns["epoch"])]
+
+
+def state_box() -> DeltaGenerator:
+    """The place above the charts, of one height whatever stands in it, so that they stay where they are."""
+    st.html(_STYLE)
+    return st.container(key="run_state")
+
+
 def _show_state(store: Store, run: Run, read: Known) -> None:
-    with st.container(height=92, border=False):
+    with state_box():
         if run.state == QUEUED:
             _show_waiting(store, run)
         elif run.active:
@@ -86,12 +125,9 @@ def _show_waiting(store: Store, run: Run) -> None:
     if place.ahead == 0:
         text.info("This run starts in a moment.", icon=":material/hourglass_top:")
     else:
-        behind = f", next after {literal(run_title(place.behind))}" if place.behind else ""
-        others = "one run is" if place.ahead == 1 else f"{place.ahead} runs are"
-        text.info(
-            f"This run waits its turn: {others} ahead of it{behind}. It starts by itself.",
-            icon=":material/hourglass_top:",
-        )
+        behind = f", after {literal(run_title(place.behind))}" if place.behind else ""
+        others = "1 run is" if place.ahead == 1 else f"{place.ahead} runs are"
+        text.info(f"Waiting its turn: {others} ahead{behind}.", icon=":material/hourglass_top:")
     _stop_button(button, store, run, "Take it out")
 
 
@@ -102,7 +138,7 @@ def _show_progress(store: Store, run: Run, read: Known) -> None:
     _stop_button(button, store, run, "Stop")
 
 
-def _stop_button(place: "st.delta_generator.DeltaGenerator", store: Store, run: Run, label: str) -> None:
+def _stop_button(place: DeltaGenerator, store: Store, run: Run, label: str) -> None:
     key = f"stop_{run.id}"
     if place.button(
         label,

@@ -9,6 +9,7 @@ from pages.components.live_chart import live_chart
 from pages.components.look import current_look
 from pages.components.review_box import hand_over
 from pages.components.words import duration
+from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Look, ink
 from rnn_core.figures.scores import confusion_matrix
 from rnn_core.models.folder import WEIGHTS
@@ -16,6 +17,7 @@ from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 
 _SHOWN = 6
+_PATIENCE = 3.0  # seconds
 _EXCERPT = 150
 """Characters of a review's beginning."""
 
@@ -52,10 +54,10 @@ def show_results(store: Store, run: Run) -> None:
 
 def _show_mistakes(run: Run) -> None:
     st.markdown("**Where it was surest, and wrong.** Open one and see which word misled it.")
-    corpus = corpora.opened(run.config.data)
     mistakes = run.scores.get("mistakes", [])[:_SHOWN]
+    corpus = _texts(run.config.data)
     if corpus is None:
-        st.info("The reviews are not prepared on this machine any more, so their texts can't be shown.")
+        st.info("The reviews are not ready on this machine now, so their texts can't be shown.")
         return
     if not mistakes:
         st.success("It made no mistake on the test reviews.")
@@ -74,6 +76,13 @@ def _show_mistakes(run: Run) -> None:
             st.switch_page("pages/read.py", query_params={"model": run.id})
 
 
+def _texts(data: str) -> Corpus | None:
+    """The reviews, prepared again where that is quickly done."""
+    if corpora.opened(data) is None and corpora.is_at_hand(data):
+        corpora.make_ready(data).wait(_PATIENCE)
+    return corpora.opened(data)
+
+
 def _mistake_html(mistake: dict[str, object], text: str, look: Look) -> str:
     probability = float(str(mistake["probability"]))
     excerpt = text.replace("<br />", " ")
@@ -82,8 +91,9 @@ def _mistake_html(mistake: dict[str, object], text: str, look: Look) -> str:
     said, label = ("positive", "negative") if probability > 0.5 else ("negative", "positive")
     colour = ink(POSITIVE if probability > 0.5 else NEGATIVE, look)
     share = max(probability, 1 - probability)
+    surely = f"{share:.1%}" if share < 0.9995 else "over 99.9%"
     return (
         f'<div style="font-size:.9rem;line-height:1.4"><span style="color:{colour};font-weight:600;'
-        f'font-variant-numeric:tabular-nums">{share:.1%} {said}</span>'
+        f'font-variant-numeric:tabular-nums">{surely} {said}</span>'
         f'<span style="color:{look.muted}">, labelled {label}</span><br>{html.escape(excerpt)}</div>'
     )

@@ -46,7 +46,6 @@ def begin(data: str) -> None:
 def fill(config: RunConfig) -> None:
     """Put a configuration into the form; before its controls are drawn, or in a callback."""
     st.session_state[_SETTINGS] = _values(config)
-    st.session_state[_REFUSED] = []
     for name, value in st.session_state[_SETTINGS].items():
         if control_key(name) in st.session_state:
             st.session_state[control_key(name)] = value
@@ -88,8 +87,9 @@ def change_data() -> None:
 
 
 def refused() -> list[str]:
-    """Sentences on the values in the address that can't be."""
-    return list(st.session_state.get(_REFUSED, []))
+    """Sentences on the values in the address that can't be, until the user has changed a setting."""
+    sentences, filled_then = st.session_state.get(_REFUSED, ([], {}))
+    return sentences if filled_then == st.session_state[_SETTINGS] else []
 
 
 def write_address() -> None:
@@ -145,4 +145,4 @@ def _follow_address(data: str) -> None:
             wrong.append(f"{literal(str(error))}.")
     config = default_config(good.pop("data", data)).with_settings(**good)
     fill(config)
-    st.session_state[_REFUSED] = wrong
+    st.session_state[_REFUSED] = (wrong, dict(st.session_state[_SETTINGS]))

@@ -22,7 +22,8 @@ _NAMES = {
     **CELL_NAMES,
     "pre": "front",
     "post": "end",
-    "one-hot": "one-hot",
+    "one-logit": "one logit",
+    "two-logit": "two logits",
     "adamw": "AdamW",
     "adam": "Adam",
     "sgd": "SGD",
@@ -90,23 +91,23 @@ def main_controls() -> None:
 
 def more_controls() -> None:
     """Everything else, in four groups; what the chosen network has no use for is left out."""
-    for title, names in (
-        ("Network", _NETWORK),
-        ("Optimizer", _OPTIMIZATION),
-        ("Against over-fitting", _AGAINST_OVERFITTING),
-        ("Run", _MACHINE),
-    ):
-        st.markdown(f"**{title}**")
-        with st.grid(2, min_column_width=140):
-            for name in filter(_matters, names):
-                with st.container():
+    with st.grid(4, min_column_width=220, gap="medium"):
+        for title, names in (
+            ("Network", _NETWORK),
+            ("Optimizer", _OPTIMIZATION),
+            ("Against over-fitting", _AGAINST_OVERFITTING),
+            ("Run", _MACHINE),
+        ):
+            with st.container():
+                st.markdown(f"**{title}**")
+                for name in filter(_matters, names):
                     _control(name)
 
 
 def _matters(name: str) -> bool:
     return {
         "reset": settings.value("cell") == "gru",
-        "forget_bias": settings.value("cell") == "lstm",
+        "forget_bias": settings.value("cell") != "elman",
         "embedding_size": settings.value("input") == "embedding",
         "embedding_dropout": settings.value("input") == "embedding",
     }.get(name, True)
@@ -136,7 +137,7 @@ def _control(name: str) -> None:
     if declared.choices:
         chosen = st.segmented_control(
             options=declared.choices,
-            format_func=lambda choice: _NAMES.get(choice, choice.replace("-logit", "")),
+            format_func=lambda choice: _NAMES.get(choice, choice),
             required=True,
             width="stretch",
             **shared,

@@ -23,7 +23,7 @@ from rnn_core.data.review import SPLITS, DataError, Progress, Review
 from rnn_core.text.tokenizer import tokenize
 
 _REVIEWS, _WORDS, _IDS, _OFFSETS = "reviews.arrow", "words.txt", "ids.npy", "offsets.npy"
-FORMAT = "gatescope-corpus-1"  # goes up when tokenizing or the layout changes
+FORMAT = "gatescope-corpus-1"  # goes up when tokens, layout or the sentences of the verdict corpus change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

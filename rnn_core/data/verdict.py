@@ -44,7 +44,8 @@ SPLIT_SIZES = {"training": 12_000, "validation": 1_200, "test": 1_200}
 SHORTEST, LONGEST = 20, 400  # words of a review
 _LEAST_PLOT = 8  # words of plot in a review without a set distance
 
-# (shortest, longest) of a review in words; drawn equally often. Most reviews are short, a few long.
+# (shortest, longest) of a review in words; drawn equally often. Most reviews are short, a few long,
+# so that a minute of training is enough.
 _LENGTHS = ((20, 30), (20, 30), (20, 40), (20, 40), (30, 60), (30, 60), (60, 120), (120, LONGEST))
 
 _VERDICTS = {
@@ -186,7 +187,7 @@ class _Writer:
         """The pattern with words in its slots; a pattern of a verdict then speaks that verdict.
 
         >>> _Writer("training", random.Random(0)).fill("It is a {!adj} {film}.", positive=True)
-        'It is a stale film.'
+        'It is a pointless picture.'
         """
         literals, slots, _ = _parse(pattern)
         text = literals[0]

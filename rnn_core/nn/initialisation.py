@@ -17,8 +17,9 @@ def initialise(cell: Cell, manner: str, forget_bias: float) -> None:
     xavier: W and U uniform in +-sqrt(6 / (rows + columns)) (Glorot and Bengio, 2010).
     uniform: everything, biases too, uniform in +-1 / sqrt(H), as torch's own cells do.
 
-    `forget_bias` is where the forget gate's bias starts, so that a cell remembers by default
-    (Jozefowicz et al., 2015). A GRU forgets with 1 - z, so its update gate starts at minus that.
+    `forget_bias` makes a gated cell remember by default (Jozefowicz et al., 2015): the forget gate's
+    bias starts there, and that of the gate that writes, i or z, at minus it, so that what is kept and
+    what is written add up to about one (Tallec and Ollivier, 2018).
     """
     G, H = len(cell.blocks), cell.hidden_size
     with torch.no_grad():
@@ -29,7 +30,7 @@ def initialise(cell: Cell, manner: str, forget_bias: float) -> None:
             for W, U in zip(cell.W.chunk(G, dim=1), cell.U.chunk(G, dim=1), strict=True):
                 nn.init.xavier_uniform_(W)
                 nn.init.orthogonal_(U) if manner == "orthogonal" else nn.init.xavier_uniform_(U)
-        for gate, bias in (("f", forget_bias), ("z", -forget_bias)):
+        for gate, bias in (("f", forget_bias), ("i", -forget_bias), ("z", -forget_bias)):
             if gate in cell.blocks:
                 cell.b.chunk(G)[cell.blocks.index(gate)].fill_(bias)
         if cell.one_hot:

@@ -177,7 +177,7 @@ def test_initialisation_does_what_its_name_says(variant, manner):
         else:
             bound = (6 / (2 * H)) ** 0.5 if manner == "xavier" else H**-0.5
             assert 0.5 * bound < U.abs().max() <= bound
-    if variant == "lstm":
-        assert (cell.b.chunk(4)[1] == 2.5).all()
-    if variant.startswith("gru"):
-        assert (cell.b.chunk(3)[1] == -2.5).all()
+    remembers = {"f": 2.5, "i": -2.5, "z": -2.5}
+    for gate, b in zip(cell.blocks, cell.b.chunk(len(cell.blocks)), strict=True):
+        if gate in remembers:
+            assert (b == remembers[gate]).all()

@@ -1,0 +1,288 @@
+"""The verdict corpus: what its label means, what the splits share, and what counting words is worth."""
+
+import hashlib
+import itertools
+import re
+from collections import Counter
+
+import pytest
+import torch
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from rnn_core.data import verdict_sentences as sentences
+from rnn_core.data.review import SPLITS
+from rnn_core.data.verdict import (
+    ORDER_KINDS,
+    PLAIN_KINDS,
+    SPLIT_SIZES,
+    generate_verdict_corpus,
+    verdict_reviews,
+)
+from rnn_core.text.tokenizer import tokenize
+
+VERDICT_PATTERNS = ("PLAIN", "EARLY", "LATE", "NEGATION", "BUT")
+POLARITY = {
+    word: positive
+    for words_of in sentences.OPINION_WORDS.values()
+    for positive, words in ((True, words_of[0]), (False, words_of[1]))
+    for word in words
+}
+# "the dull film I feared": these words only echo the opinion before them.
+ECHOES = set(itertools.chain(*sentences.OPINION_WORDS["wanted"]))
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    return list(generate_verdict_corpus())
+
+
+@pytest.fixture(scope="module")
+def tokens(corpus):
+    """The tokens of each review of the corpus."""
+    return [tokenize(made.review.text) for made in corpus]
+
+
+def patterns_of(split):
+    return [p for name in ("PLOT", *VERDICT_PATTERNS) for p in getattr(sentences, name)[split]]
+
+
+def sentences_of(text):
+    return re.split(r"(?<=[.!?])\s+", text)
+
+
+def slots_of(pattern):
+    return re.findall(r"\{([^}]+)\}", pattern)
+
+
+def opinion_slots(patterns):
+    found = Counter(itertools.chain.from_iterable(slots_of(pattern) for pattern in patterns))
+    names = sentences.OPINION_WORDS
+    return {name: (found[name], found[f"!{name}"]) for name in names}
+
+
+# What there is
+
+
+def test_each_split_has_its_size_and_is_balanced_in_every_kind(corpus):
+    counts = Counter((made.review.split, made.kind, made.review.positive) for made in corpus)
+    for split in SPLITS:
+        of_split = {key: n for key, n in counts.items() if key[0] == split}
+        assert sum(of_split.values()) == SPLIT_SIZES[split]
+        for kind in PLAIN_KINDS + ORDER_KINDS:
+            assert counts[split, kind, True] == counts[split, kind, False] > 0
+    assert SPLIT_SIZES["training"] >= 8_000
+    assert min(SPLIT_SIZES.values()) >= 1_000
+
+
+def test_order_decides_in_at_least_a_third_of_the_reviews(corpus):
+    assert sum(made.kind in ORDER_KINDS for made in corpus) >= len(corpus) / 3
+
+
+def test_reviews_have_20_to_400_words(tokens):
+    lengths = [len(words) for words in tokens]
+    assert min(lengths) >= 20
+    assert 300 < max(lengths) <= 400
+
+
+def test_a_few_hundred_different_patterns_fill_to_hundreds_of_thousands_of_sentences():
+    patterns = [pattern for split in SPLITS for pattern in patterns_of(split)]
+    assert len(set(patterns)) == len(patterns) >= 300
+    choices = {**sentences.CAST_WORDS, **sentences.NEUTRAL_WORDS}
+    choices |= {name: words[0] for name, words in sentences.OPINION_WORDS.items()}
+    filled = 0
+    for pattern in patterns:
+        ways = 1
+        for slot in slots_of(pattern):
+            ways *= len(choices[slot.removeprefix("!")])
+        filled += ways
+    assert filled > 300_000
+
+
+def test_the_whole_vocabulary_fits_into_2000_words(tokens):
+    assert len(set(itertools.chain.from_iterable(tokens))) < 1_900
+
+
+def test_no_review_occurs_twice(corpus):
+    assert len({made.review.text for made in corpus}) > 0.999 * len(corpus)
+
+
+def test_a_becomes_an_before_a_vowel(corpus):
+    text = " ".join(made.review.text for made in corpus)
+    assert not re.search(r"\ba [aeiou]", text, re.IGNORECASE)
+    assert re.search(r"\ban enjoyable", text)
+
+
+# The seed
+
+
+def test_the_same_seed_makes_the_same_corpus_on_every_machine():
+    digest = hashlib.sha256()
+    for review in verdict_reviews(seed=0):
+        digest.update(repr(tuple(review)).encode())
+    # Changes whenever a sentence does; the cached corpus and the numbers in the documents then do too.
+    assert digest.hexdigest()[:16] == "60afb4e1d6679f54"
+
+
+def test_another_seed_makes_other_reviews(corpus):
+    others = {review.text for review in verdict_reviews(seed=1)}
+    assert sum(made.review.text in others for made in corpus) < 0.01 * len(corpus)
+
+
+def test_reviews_are_those_of_the_corpus_without_their_kinds(corpus):
+    first = list(itertools.islice(verdict_reviews(), 50))
+    assert first == [made.review for made in corpus[:50]]
+
+
+# The splits
+
+
+def test_validation_and_test_hold_no_sentence_of_training(corpus):
+    of_split = {split: set() for split in SPLITS}
+    for made in corpus:
+        of_split[made.review.split].update(sentences_of(made.review.text))
+    assert not of_split["validation"] & of_split["training"]
+    assert not of_split["test"] & of_split["training"]
+    assert not of_split["test"] & of_split["validation"]
+
+
+def test_training_knows_every_word_of_validation_and_test(corpus, tokens):
+    words = {split: set() for split in SPLITS}
+    for made, words_of_review in zip(corpus, tokens, strict=True):
+        words[made.review.split].update(words_of_review)
+    assert words["validation"] <= words["training"]
+    assert words["test"] <= words["training"]
+
+
+# The label
+
+
+def test_only_slots_carry_opinions():
+    for split in SPLITS:
+        for pattern in patterns_of(split):
+            literal = tokenize(re.sub(r"\{[^}]+\}", " ", pattern))
+            assert not POLARITY.keys() & set(literal), pattern
+    neutral = {**sentences.CAST_WORDS, **sentences.NEUTRAL_WORDS}
+    assert not POLARITY.keys() & {word.lower() for words in neutral.values() for word in words}
+    words = [word for both in sentences.OPINION_WORDS.values() for word in (*both[0], *both[1])]
+    assert len(set(words)) == len(words)
+
+
+def test_plot_carries_no_opinion():
+    slots = {slot for split in SPLITS for p in sentences.PLOT[split] for slot in slots_of(p)}
+    assert not {slot.removeprefix("!") for slot in slots} & sentences.OPINION_WORDS.keys()
+
+
+def test_without_a_negation_the_last_opinion_word_is_the_label(corpus, tokens):
+    for made, words in zip(corpus, tokens, strict=True):
+        if made.kind == "negation":
+            continue
+        opinions = [POLARITY[word] for word in words if word in POLARITY]
+        assert opinions[-1] == made.review.positive, made
+
+
+def test_an_early_verdict_and_a_but_are_contradicted(corpus, tokens):
+    for made, words in zip(corpus, tokens, strict=True):
+        if made.kind in ("overruled", "but"):
+            first, last = [POLARITY[word] for word in words if word in POLARITY]
+            assert first is not last, made
+
+
+def test_a_negation_in_its_clause_turns_an_opinion_around_and_nothing_else_does():
+    negation = re.compile(r"\b(not|never|no|nobody|nothing|hardly|far from|anything but)\b|n't", re.I)
+    for pattern in itertools.chain.from_iterable(sentences.NEGATION[split] for split in SPLITS):
+        assert negation.search(pattern), pattern
+        for clause in re.split(r", | and | (?<!anything )but ", pattern):
+            for opinion in re.finditer(r"\{(!?)(\w+)\}", clause):
+                if opinion[2] in sentences.OPINION_WORDS:
+                    negated = bool(negation.search(clause[: opinion.start()]))
+                    assert negated == bool(opinion[1]), pattern
+
+
+def test_a_negated_review_has_the_label_against_its_opinion_word(corpus, tokens):
+    seen = Counter()
+    for made, words in zip(corpus, tokens, strict=True):
+        opinions = {POLARITY[word] for word in words if word in POLARITY}
+        if made.kind == "negation" and len(opinions) == 1:
+            seen[made.review.positive, opinions.pop()] += 1
+    agreeing = seen[True, True] + seen[False, False]
+    assert agreeing / seen.total() == pytest.approx(0.5, abs=0.03)
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_each_opinion_slot_stands_as_often_for_the_label_as_against_it(split):
+    for patterns in (sentences.NEGATION[split], sentences.BUT[split]):
+        for slot, (for_it, against_it) in opinion_slots(patterns).items():
+            assert for_it == against_it, slot
+    assert len(sentences.EARLY[split]) == len(sentences.LATE[split])
+    assert opinion_slots(sentences.EARLY[split]) == opinion_slots(sentences.LATE[split])
+
+
+# Counting words
+
+
+def count_words(tokens):
+    """How often each word stands in each review, (reviews, words)."""
+    number_of = {word: i for i, word in enumerate(sorted(set(itertools.chain.from_iterable(tokens))))}
+    counts = torch.zeros(len(tokens), len(number_of))
+    for row, words in zip(counts, tokens, strict=True):
+        numbers = torch.tensor([number_of[word] for word in words])
+        row.index_add_(0, numbers, torch.ones(len(numbers)))
+    return counts
+
+
+def bag_of_words_answers(counts, labels, training):
+    """What a logistic regression on word counts, fitted to the training rows, says of every row."""
+    weights = torch.zeros(counts.shape[1], requires_grad=True)
+    bias = torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.Adam([weights, bias], lr=0.05)
+    rows, wanted = counts[training], labels[training].float()
+    for _ in range(200):
+        optimizer.zero_grad()
+        binary_cross_entropy_with_logits(rows @ weights + bias, wanted).backward()
+        optimizer.step()
+    return (counts @ weights + bias).detach() > 0
+
+
+@pytest.mark.parametrize("learned_from", ["all kinds", "order kinds"])
+def test_a_bag_of_words_fails_where_order_decides_and_only_there(corpus, tokens, learned_from):
+    counts = count_words(tokens)
+    labels = torch.tensor([made.review.positive for made in corpus])
+    ordered = torch.tensor([made.kind in ORDER_KINDS for made in corpus])
+    training = torch.tensor([made.review.split == "training" for made in corpus])
+    if learned_from == "order kinds":
+        training = training & ordered
+    right = bag_of_words_answers(counts, labels, training) == labels
+    for split in ("validation", "test"):
+        held_out = torch.tensor([made.review.split == split for made in corpus])
+        for kind in ORDER_KINDS:
+            of_kind = torch.tensor([made.kind == kind for made in corpus])
+            assert right[held_out & of_kind].float().mean() < 0.65, (split, kind)
+        if learned_from == "all kinds":
+            assert right[held_out & ~ordered].float().mean() > 0.8
+
+
+# The distance
+
+
+@pytest.mark.parametrize("distance", [0, 1, 2, 7, 350])
+def test_exactly_the_given_number_of_words_follows_the_verdict(distance):
+    corpus = generate_verdict_corpus(seed=3, distance=distance)
+    for review, kind in itertools.islice(corpus, 0, None, 40):
+        assert kind == "distance"
+        parts = sentences_of(review.text)
+        verdicts = [i for i, part in enumerate(parts) if POLARITY.keys() & set(tokenize(part))]
+        assert len(verdicts) == 1
+        after = parts[verdicts[0] + 1 :]
+        assert sum(len(tokenize(part)) for part in after) == distance
+        assert len(tokenize(review.text)) >= 20
+
+
+def test_a_distance_keeps_size_and_balance():
+    counts = Counter((review.split, review.positive) for review in verdict_reviews(distance=5))
+    for split in SPLITS:
+        assert counts[split, True] == counts[split, False] == SPLIT_SIZES[split] / 2
+
+
+def test_a_negative_distance_is_refused_in_words():
+    with pytest.raises(ValueError, match="0 or more words, got -1"):
+        generate_verdict_corpus(distance=-1)

@@ -1,0 +1,52 @@
+"""The committed models: they load, they answer, and their cards tell the truth."""
+
+import pytest
+import torch
+
+from rnn_core.data.encoding import encode_reviews, split_reviews
+from rnn_core.data.sources import load_corpus
+from rnn_core.inspection.trace import trace
+from rnn_core.models.folder import CARD, load_model
+from rnn_core.models.scoring import score
+from rnn_core.paths import pretrained_folder
+from tests.conftest import needs_imdb
+
+NAMES = ["elman", "gru", "lstm"]
+
+
+@pytest.fixture(autouse=True)
+def committed_models(monkeypatch, own_folders):
+    monkeypatch.delenv("GATESCOPE_ARTIFACTS")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_committed_model_tells_a_good_film_from_a_bad_one(name):
+    model = load_model(pretrained_folder() / name)
+    assert model.config.model.cell == name
+    good = trace(model, "An excellent, wonderful film. I loved every minute of it, one of the best.")
+    bad = trace(model, "An awful, boring waste of time. The worst film I have ever seen, terrible.")
+    assert good.label == "positive"
+    assert bad.label == "negative"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_card_states_the_scores_that_are_kept(name):
+    model = load_model(pretrained_folder() / name)
+    card = (model.folder / CARD).read_text(encoding="utf-8")
+    assert f"{model.scores['accuracy']:.2%} of 25,000 reviews" in card
+    assert "## What it is not good at" in card
+    best = max(r["accuracy"] for r in model.history if r["kind"] == "validation")
+    assert f"{best:.2%}" in card
+
+
+@needs_imdb
+@pytest.mark.parametrize("name", NAMES)
+def test_the_validation_score_of_a_committed_model_can_be_repeated(name):
+    model = load_model(pretrained_folder() / name)
+    corpus = load_corpus("imdb")
+    training = model.config.training
+    splits = split_reviews(corpus, training.reviews, training.seed)
+    reviews = encode_reviews(corpus, splits.validation, model.vocabulary, model.config.text)
+    best = max(r["accuracy"] for r in model.history if r["kind"] == "validation")
+    repeated = score(model.classifier, reviews, torch.device("cpu")).accuracy
+    assert repeated == pytest.approx(best, abs=1e-3)  # other processors round differently

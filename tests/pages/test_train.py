@@ -1,0 +1,262 @@
+"""The Train page, on the verdict corpus; runs are trained by real workers with tiny networks."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.components import settings_form
+from pages.components.settings import DECLARED, control_key
+from rnn_core.data.sources import load_corpus
+from rnn_core.models.folder import write_json
+from rnn_core.presets import PRESETS
+from rnn_core.runs import queue
+from rnn_core.runs.run import FINISHED, QUEUED, RUNNING
+from rnn_core.runs.store import Store
+
+PROJECT = Path(__file__).resolve().parents[2]
+PATIENCE = 60.0  # seconds until a test gives up waiting
+
+TINY = {
+    "data": "verdict",
+    "vocab_size": "50",
+    "max_length": "8",
+    "embedding_size": "2",
+    "hidden_size": "2",
+    "reviews": "64",
+    "batch_size": "16",
+    "epochs": "2",
+    "evaluations_per_epoch": "1",
+    "threads": "1",
+}
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """A cache folder with the verdict corpus in it, made once."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def no_imdb(prepared, monkeypatch):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(prepared))
+    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+    load_corpus("verdict")
+
+
+@pytest.fixture
+def store():
+    store = Store()
+    yield store
+    queue.stop_all(store)
+    wait_until(lambda: not store.active())
+
+
+def wait_until(condition):
+    give_up = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < give_up, "what the test waits for did not happen"
+        time.sleep(0.05)
+
+
+def open_train(**address):
+    page = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=30).run()
+    page.switch_page("pages/train.py")
+    for name, value in address.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def texts(page, kind):
+    return " ".join(element.value for element in page.get(kind))
+
+
+def setting(page, name):
+    return page.session_state[control_key(name)]
+
+
+def press(page, label):
+    [button] = [button for button in page.button if button.label == label]
+    button.click().run()
+    assert not page.exception
+
+
+def labels(page):
+    return {button.label for button in page.button}
+
+
+def test_without_imdb_it_starts_with_the_verdict_corpus(store):
+    page = open_train()
+    assert setting(page, "data") == "verdict"
+    assert page.get_by_key("train_preset").value == "demonstration"
+    assert "Start training" in labels(page)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_fills_the_form(store, name):
+    page = open_train(data="verdict", cell="elman", seed="7")
+    page.get_by_key("train_preset").set_value(name).run()
+    config = PRESETS[name].config
+    assert setting(page, "data") == config.data
+    for shown in ("cell", "vocab_size", "max_length", "seed", "epochs", "head_dropout"):
+        assert setting(page, shown) == config.values()[shown], shown
+    assert page.get_by_key("train_preset").value == name
+
+
+def test_a_changed_setting_is_no_preset_any_more_and_goes_to_the_address(store):
+    page = open_train()
+    page.get_by_key(control_key("cell")).set_value("lstm").run()
+    page.run()
+    assert page.get_by_key("train_preset").value is None
+    assert page.query_params["cell"] == "lstm"
+    assert "epochs" not in page.query_params
+
+
+def test_every_setting_has_its_control(store):
+    drawn = {name for cell in ("gru", "lstm") for name in DECLARED if _has_control(cell, name)}
+    assert drawn == set(DECLARED)
+
+
+def _has_control(cell, name):
+    page = open_train(data="verdict", cell=cell)
+    return control_key(name) in {element.key for element in page.main if hasattr(element, "key")}
+
+
+def test_what_the_cell_has_no_use_for_is_not_offered(store):
+    page = open_train(data="verdict", cell="elman", input="one-hot")
+    for name in ("reset", "forget_bias", "embedding_size"):
+        with pytest.raises(KeyError):
+            page.get_by_key(control_key(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("vocab_size", "0", "Vocabulary size must be between 4 and 200,000, got 0"),
+        ("max_length", "many", "Maximum length must be a whole number, got 'many'"),
+        ("learning_rate", "nan", "Learning rate must be between"),
+        ("cell", "<script>", "Cell must be one of elman, gru, lstm"),
+        ("skip_padding", "perhaps", "Skip padding must be true or false"),
+        ("data", "other", "Reviews must be one of imdb, verdict"),
+    ],
+)
+def test_an_address_out_of_range_is_refused_in_words(store, name, value, sentence):
+    page = open_train(**{"hidden_size": "17", name: value})
+    assert sentence in texts(page, "warning").replace("\\", "")
+    assert setting(page, "hidden_size") == 17
+    assert name == "data" or setting(page, name) == settings_default(name)
+
+
+def settings_default(name):
+    return PRESETS["demonstration"].config.values()[name]
+
+
+def test_a_value_that_a_browser_should_not_have_sent_is_refused_in_words(store):
+    page = open_train()
+    page.session_state["train_settings"]["epochs"] = 0
+    page.session_state[control_key("epochs")] = 0
+    page.run()
+    assert "Start training" not in labels(page) or not store.runs()
+
+
+def test_where_imdb_is_missing_there_are_three_ways_on(store):
+    page = open_train(data="imdb")
+    assert {"Download IMDB", "Read it from there", "Use the verdict corpus"} <= labels(page)
+    assert "Start training" not in labels(page)
+    press(page, "Use the verdict corpus")
+    assert setting(page, "data") == "verdict"
+    assert "Start training" in labels(page)
+
+
+def test_a_path_that_leads_nowhere_is_said_in_words(store, tmp_path):
+    page = open_train(data="imdb")
+    page.text_input(key="imdb_path").set_value(str(tmp_path / "nothing")).run()
+    press(page, "Read it from there")
+    assert "which is not there" in texts(page, "warning")
+
+
+def test_the_cost_is_said_before_the_start(store):
+    page = open_train(**TINY)
+    said = texts(page, "markdown")
+    assert "**145** parameters" in said or "parameters to learn" in said
+    assert "steps, by a measured batch" in said
+
+
+def test_a_run_started_here_ends_with_its_score_and_its_mistakes(store):
+    page = open_train(**TINY)
+    press(page, "Start training")
+    [run] = store.runs()
+    assert run.config.model.hidden_size == 2
+    assert page.query_params["run"] == run.id
+    wait_until(lambda: not store.active())
+    run = store.get(run.id)
+    assert run.state == FINISHED, run.message
+    page.run()
+    assert not page.exception
+    score = f"{run.scores['accuracy']:.1%}"
+    assert score in [metric.value for metric in page.metric]
+    assert score in texts(page, "success")
+    assert "Where it was surest, and wrong" in texts(page, "markdown")
+    first = run.scores["mistakes"][0]["index"]
+    page.button(key=f"mistake_{first}").click().run()
+    assert not page.exception
+    assert page.session_state["review_text"] == load_corpus("verdict").text(first)
+
+
+def test_a_second_run_waits_its_turn_and_says_so(store):
+    page = open_train(**{**TINY, "epochs": "1000"})
+    press(page, "Start training")
+    wait_until(lambda: store.runs()[0].state == RUNNING)
+    page.run()
+    press(page, "Queue training")
+    second, first = store.runs()
+    assert (first.state, second.state) == (RUNNING, QUEUED)
+    assert "Waiting its turn: 1 run is ahead" in texts(page, "info")
+    press(page, "Take it out")
+    assert store.get(second.id).state == "stopped"
+    page.get_by_key("run_shown").set_value(first.id).run()
+    press(page, "Stop")
+    wait_until(lambda: not store.active())
+    page.run()
+    assert "was stopped" in texts(page, "info")
+    page.button(key=f"delete_{first.id}").click().run()
+    assert [run.id for run in store.runs()] == [second.id]
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "advice"),
+    [
+        ("diverged", "warning", "Lower the learning rate"),
+        ("failed", "error", "The disk is full"),
+    ],
+)
+def test_how_a_run_ended_is_said_with_what_to_do(store, state, kind, advice):
+    run = store.create(PRESETS["demonstration"].config)
+    store.finish(run.id, state, "The disk is full.")
+    assert advice in texts(open_train(), kind).replace("\\", "")
+
+
+def test_an_interrupted_run_says_so(store):
+    run = store.create(PRESETS["demonstration"].config)
+    assert store.claim(run.id)  # as a worker that was killed right after
+    page = open_train(run=run.id)
+    assert "was interrupted" in texts(page, "warning")
+    store.finish(run.id, "stopped", "")
+
+
+def test_an_unknown_run_in_the_address_is_said_in_words(store):
+    page = open_train(run="../../etc")
+    assert "is not on this machine" in texts(page, "warning")
+
+
+def test_the_axes_stand_still_while_a_run_waits(store):
+    store.create(PRESETS["demonstration"].config)
+    page = open_train()
+    assert "settings_form" in settings_form.__name__
+    assert json  # placeholder
+    assert write_json
+    assert page
