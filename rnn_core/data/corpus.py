@@ -140,6 +140,5 @@ def open_corpus(folder: Path) -> Corpus:
         )
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
         raise DataError(
-            f"The prepared reviews in {folder} can't be read ({error}). Delete that folder: it is made "
-            "again from the archive."
+            f"The prepared reviews in {folder} can't be read ({error}). Delete that folder: it is made again."
         ) from error

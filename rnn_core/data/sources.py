@@ -24,8 +24,8 @@ def is_prepared(data: str) -> bool:
     return corpus_folder(data).is_dir()
 
 
-def prepare(data: str, path: Path | None = None) -> Iterator[Progress]:
-    """Make the reviews of a source ready; ends at once where they are.
+def prepare(data: str, path: Path | None = None, *, again: bool = False) -> Iterator[Progress]:
+    """Make the reviews of a source ready; ends at once where they are, unless `again`.
 
     `path` is an IMDB archive or folder of the user's own. Raises DataError where there is none, or
     where it can't be read. One process prepares; another that asks meanwhile waits for it.
@@ -33,7 +33,7 @@ def prepare(data: str, path: Path | None = None) -> Iterator[Progress]:
     folder = corpus_folder(data)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with filelock.FileLock(f"{folder}.lock"):
-        if is_prepared(data) and path is None:
+        if is_prepared(data) and path is None and not again:
             return
         if data == "verdict":
             yield from build_corpus(data, verdict_reviews(), folder, sum(SPLIT_SIZES.values()))
@@ -49,7 +49,12 @@ def prepare(data: str, path: Path | None = None) -> Iterator[Progress]:
 
 
 def load_corpus(data: str) -> Corpus:
-    """The reviews of a source, prepared first where they are not. Raises DataError."""
+    """The reviews of a source, prepared first where they are not or can't be read. Raises DataError."""
     for _ in prepare(data):
         pass
-    return open_corpus(corpus_folder(data))
+    try:
+        return open_corpus(corpus_folder(data))
+    except DataError:
+        for _ in prepare(data, again=True):
+            pass
+        return open_corpus(corpus_folder(data))

@@ -49,8 +49,8 @@ def server(tmp_path):
         "GATESCOPE_CACHE": str(tmp_path / "cache"),
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app.py")]
-        + [f"--server.port={port}", "--server.headless=true"],
+        f"{sys.executable} -m streamlit run {PROJECT / 'app.py'} "
+        f"--server.port={port} --server.headless=true".split(),
         cwd=tmp_path,
         env=environment,
     )

@@ -10,7 +10,7 @@ from rnn_core.data.batches import count_batches, evaluation_batches, make_batch,
 from rnn_core.data.corpus import build_corpus, open_corpus
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary, split_reviews
 from rnn_core.data.review import DataError, Review
-from rnn_core.data.sources import load_corpus, prepare
+from rnn_core.data.sources import corpus_folder, load_corpus, prepare
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.text.window import read_review
@@ -172,6 +172,12 @@ def test_the_verdict_corpus_is_prepared_once(tmp_path):
     splits = split_reviews(corpus, 100_000, seed=0)
     assert len(splits.training) >= 8_000
     assert set(splits.validation) == set(corpus.indices("validation"))
+
+
+def test_prepared_reviews_that_can_not_be_read_are_prepared_again():
+    text = load_corpus("verdict").text(7)
+    (corpus_folder("verdict") / "reviews.arrow").write_bytes(b"cut")
+    assert load_corpus("verdict").text(7) == text
 
 
 @needs_imdb
