@@ -185,7 +185,7 @@ class ModelConfig(_Settings):
         choices=("orthogonal", "xavier", "uniform"),
     )
     forget_bias: float = _setting(
-        2.0,
+        3.0,
         "Forget-gate bias",
         "Where the forget gate's bias starts, and minus where that of the gate that writes does (input "
         "gate of an LSTM, update gate of a GRU). Above zero the cell remembers by default, so learning "

@@ -22,28 +22,19 @@ PRESETS = {
     ),
     "reference": Preset(
         "The assignment's reference",
-        "GRU with 128 units and embeddings of 32, Adam at a constant learning rate, no regularisation: "
-        "about 98 % of the training reviews and 87 % of the test reviews.",
-        RunConfig().with_settings(
-            head="two-logit",
-            optimizer="adam",
-            schedule="constant",
-            learning_rate=1e-3,
-            weight_decay=0.0,
-            epochs=8,
-        ),
+        "A GRU with 128 units and embeddings of 32 that nothing regularises: it ends at about 98 % of "
+        "the training reviews and 87 % of the test reviews.",
+        RunConfig().with_settings(weight_decay=0.0, epochs=8, keep="last"),
     ),
     "best": Preset(
         "Our best",
-        "A GRU that reads more words of a longer review, with dropout and averaged weights.",
+        "The shipped GRU: it reads 400 tokens, with dropout on what it reads and on what it concludes.",
         RunConfig().with_settings(
-            vocab_size=10_000,
             max_length=400,
-            embedding_dropout=0.3,
+            learning_rate=5e-3,
+            embedding_dropout=0.2,
             head_dropout=0.3,
-            word_dropout=0.1,
-            weight_averaging=0.998,
-            epochs=6,
+            word_dropout=0.05,
         ),
     ),
 }

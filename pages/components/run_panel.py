@@ -1,5 +1,6 @@
 """A run as it goes: what it does now, how far it is, and its curves, a new look every second."""
 
+import html
 import math
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ from pages.components.histories import Known, known
 from pages.components.live_chart import live_chart
 from pages.components.look import current_look
 from pages.components.words import duration, literal, network_name, run_title
+from rnn_core.figures.colours import run_colour
 from rnn_core.figures.curves import MEASURES, Columns, History, learning_curve
 from rnn_core.models.folder import WEIGHTS
 from rnn_core.runs import queue
@@ -71,12 +73,14 @@ def show_curves(histories: Sequence[History], whose: str, epochs: float = 0) -> 
     start, so that they stand still while the curves grow.
     """
     look = current_look()
+    if len(histories) > 1:
+        st.html(_names_html(histories))
     with st.grid(2, min_column_width=300, gap="small"):
         for measure, drawn in MEASURES.items():
             with st.container():
                 figure = learning_curve(histories, measure, look)
-                # What is solid and dashed stands below.
-                figure.update_layout(title_text=drawn.title, uirevision=whose)
+                # What is solid and dashed stands below, whose curve it is above, once for all four.
+                figure.update_layout(title_text=drawn.title, showlegend=False, uirevision=whose)
                 figure.update_xaxes(range=[0, max(epochs, *map(_epochs, histories)) * 1.01])
                 if not any(len(run.training["epoch"]) for run in histories):
                     figure.update_yaxes(showticklabels=False)
@@ -86,6 +90,21 @@ def show_curves(histories: Sequence[History], whose: str, epochs: float = 0) -> 
                     figure.update_yaxes(range=[min(0.4, _lowest_accuracy(histories)), 1.005])
                 live_chart(figure, f"curve_{measure}", f"{drawn.title} of {len(histories)} runs, by epoch.")
     st.caption(_KEY)
+
+
+def _names_html(histories: Sequence[History]) -> str:
+    """The runs on the charts, each behind a line of its colour."""
+    names = [
+        f'<span style="white-space:nowrap"><span style="display:inline-block;width:22px;height:3px;'
+        f'vertical-align:middle;margin-right:6px;background:{run_colour(place)}"></span>'
+        f"{html.escape(run.name)}</span>"
+        for place, run in enumerate(histories)
+    ]
+    return (
+        '<div style="display:flex;flex-wrap:wrap;gap:.1rem 1.2rem;font-size:.85rem">'
+        + "".join(names)
+        + "</div>"
+    )
 
 
 def _epochs(run: History) -> float:
@@ -205,8 +224,5 @@ def _finished_words(run: Run) -> str:
     said = "finished." if run.message in ("", "Finished") else literal(run.message)
     accuracy = run.scores.get("accuracy")
     if isinstance(accuracy, float):
-        said += f" It is right on **{accuracy:.1%}** of {run.scores['reviews']:,} test reviews"
-        if run.started and run.ended:
-            said += f", after {duration(run.ended - run.started)}"
-        said += "."
+        said += f" It is right on **{accuracy:.1%}** of {run.scores['reviews']:,} test reviews."
     return said

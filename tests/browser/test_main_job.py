@@ -1,0 +1,62 @@
+"""The main job in a real browser: open, train, watch the curve grow, leave and come back, read a review."""
+
+from playwright.sync_api import expect
+
+CONNECTED = '[data-testid="stApp"][data-test-connection-state="CONNECTED"]'
+POINTS = """() => {
+    const chart = document.querySelector(".st-key-curve_loss .gs-chart, .gs-chart")
+    return chart?.data?.length ? Math.max(...chart.data.map((trace) => trace.x?.length ?? 0)) : 0
+}"""
+GROWN = f"(before) => ({POINTS})() > before"
+
+
+def go(page, address):
+    page.goto(address)
+    page.wait_for_selector(CONNECTED)
+
+
+def menu(page, title):
+    page.get_by_role("link", name=title, exact=True).click()
+
+
+def test_home_answers_with_a_pretrained_model_while_one_types(page, server):
+    go(page, server)
+    expect(page.get_by_role("heading", name="See what a recurrent network does")).to_be_visible()
+    box = page.get_by_label("Say something about a film")
+    box.fill("What a wonderful, moving film. One of the best I have seen!")
+    expect(page.get_by_role("img", name="The network says positive")).to_be_visible()
+    box.fill("What a dull, awful waste of time. One of the worst I have seen!")
+    expect(page.get_by_role("img", name="The network says negative")).to_be_visible()
+
+
+def test_train_on_the_verdict_corpus_leave_come_back_and_read(page, server):
+    go(page, f"{server}/train?data=verdict&reviews=4000&epochs=2&learning_rate=0.02")
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_function(GROWN, arg=2)
+    before = page.evaluate(POINTS)
+    page.wait_for_function(GROWN, arg=before)  # the curve grows by itself
+    expect(page.get_by_text("tokens/s")).to_be_visible()
+
+    menu(page, "Home")
+    expect(page.get_by_role("heading", name="See what a recurrent network does")).to_be_visible()
+    menu(page, "Train")
+    page.wait_for_function(GROWN, arg=before)  # the run went on meanwhile, and its curve is back
+    page.reload()
+    page.wait_for_function(GROWN, arg=before)
+
+    expect(page.get_by_text("It is right on")).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("Test accuracy", exact=True)).to_be_visible()
+
+    page.get_by_role("link", name="Watch this model read").click()
+    review = page.get_by_label("Review", exact=True)
+    review.fill("A slow start. <b>But</b> the end is wonderful!")
+    review.press("Control+Enter")
+    expect(page.locator(".gs-strip", has_text="wonderful")).to_be_visible()
+    assert page.locator(".gs-strip b", has_text="But").count() == 0  # the text appears as text
+    expect(page.get_by_text("Norm of the hidden state")).to_be_visible()
+
+
+def test_an_address_with_a_setting_that_can_not_be_says_so(page, server):
+    go(page, f"{server}/train?vocab_size=-5")
+    expect(page.get_by_text("Vocabulary size must be between 4 and 200,000")).to_be_visible()
+    expect(page.get_by_role("button", name="Start training")).to_be_visible()
