@@ -308,6 +308,7 @@ class TrainingConfig(_Settings):
 
 
 DATA_SOURCES = ("imdb", "verdict")
+_MOST_WORD_WEIGHTS = 25_000_000
 
 GROUPS: dict[str, type[_Settings]] = {
     "text": TextConfig,
@@ -335,6 +336,14 @@ class RunConfig:
     def __post_init__(self) -> None:
         if self.data not in DATA_SOURCES:
             raise ConfigError(f"data must be one of {', '.join(DATA_SOURCES)}, got {self.data!r}")
+        one_hot = self.model.input == "one-hot"
+        width = self.model.hidden_size if one_hot else self.model.embedding_size
+        if self.text.vocab_size * width > _MOST_WORD_WEIGHTS:
+            raise ConfigError(
+                f"Vocabulary size times {'hidden' if one_hot else 'embedding'} size must be at most "
+                f"{_MOST_WORD_WEIGHTS:,}, which is what a laptop can hold while training, got "
+                f"{self.text.vocab_size:,} x {width:,}"
+            )
 
     def with_settings(self, **values: Any) -> Self:
         """This configuration with some settings changed, whichever group they belong to.

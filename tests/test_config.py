@@ -44,5 +44,17 @@ def test_json_that_is_no_configuration_is_refused(text):
         RunConfig.from_json(text)
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"input": "one-hot", "vocab_size": 200_000, "hidden_size": 2_048},
+        {"vocab_size": 200_000, "embedding_size": 1_024},
+    ],
+)
+def test_more_weights_than_a_laptop_holds_are_refused(settings):
+    with pytest.raises(ConfigError, match="must be at most 25,000,000"):
+        RunConfig().with_settings(**settings)
+
+
 def test_a_whole_number_passes_for_a_decimal():
     assert RunConfig.from_json('{"training": {"learning_rate": 1}}').training.learning_rate == 1.0

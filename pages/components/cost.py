@@ -1,8 +1,7 @@
 """What a run will cost, said before it starts: the size of the network and the time."""
 
 import os
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import streamlit as st
 import torch
@@ -12,10 +11,12 @@ from pages.components.words import duration, literal
 from rnn_core.config import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.nn.classifier import count_parameters
+from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.training.estimate import Estimate, estimate
 
 _PATIENCE = 0.7
 """Seconds that the page waits for a measurement; a longer one appears when it is there."""
+_EVERY = 0.5  # seconds
 _MOST_KEPT = 100
 
 
@@ -55,35 +56,27 @@ def show_cost(config: RunConfig) -> None:
     """Parameters and minutes of a run with these settings."""
     corpus = corpora.opened(config.data)
     if corpus is None:
-        st.markdown(f"{_parameters(count_parameters(config.model, config.text.vocab_size))}")
+        st.markdown(_parameters(count_parameters(config.model, config.text.vocab_size)))
         return
-    future = _desk().ask(config, corpus)
+    first = _desk().ask(config, corpus)
+    wait([first], timeout=_PATIENCE)
+    is_there = first.done()
 
-    @st.fragment(run_every=None if future.done() else 0.5)
+    @st.fragment(run_every=None if is_there else _EVERY)
     def line() -> None:
-        waited = list(_wait(future))
-        if not waited:
-            st.markdown(
-                f"{_parameters(count_parameters(config.model, config.text.vocab_size))}  \n"
-                ":material/timer: measuring a batch"
-            )
-        elif isinstance(waited[0], Estimate):
-            st.markdown(_sentence(waited[0]))
+        future = _desk().ask(config, corpus)  # asked anew, since another session may have dropped it
+        if future.cancelled() or not future.done():
+            known = min(config.text.vocab_size, len(corpus.words) + len(SPECIAL_TOKENS))
+            parameters = count_parameters(config.model, known)
+            st.markdown(f"{_parameters(parameters)}  \n:material/timer: measuring a batch")
+        elif not is_there:
+            st.rerun()  # without the timer
+        elif (error := future.exception()) is not None:
+            st.warning(literal(f"No estimate: {error}."))
         else:
-            st.warning(literal(f"No estimate: {waited[0]}."))
+            st.markdown(_sentence(future.result()))
 
     line()
-
-
-def _wait(future: "Future[Estimate]") -> Iterator[Estimate | BaseException]:
-    """The measurement or why there is none, if it is there in time."""
-    if future.cancelled():
-        return
-    try:
-        error = future.exception(_PATIENCE)
-    except TimeoutError:
-        return
-    yield future.result() if error is None else error
 
 
 def _sentence(cost: Estimate) -> str:

@@ -209,7 +209,7 @@ def _show_end(store: Store, run: Run) -> None:
     if run.state == FINISHED:
         st.success(f"{name}: {_finished_words(run)}", icon=icon)
     elif run.state == STOPPED:
-        st.info(f"{name} was stopped. {said}{kept}", icon=icon)
+        st.info(f"{name}: {said}{kept}", icon=icon)
     elif run.state == DIVERGED:
         st.warning(
             f"{name}: {said} Lower the learning rate, or clip gradients at 1, and start again.", icon=icon

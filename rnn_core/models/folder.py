@@ -4,8 +4,7 @@ Everything in it is read inertly: JSON, plain text and safetensors.
 """
 
 import json
-import os
-import tempfile
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,13 +44,13 @@ class LoadedModel:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file under a temporary name and rename it, so that nobody reads half of it."""
-    descriptor, temporary = tempfile.mkstemp(prefix=path.name + ".", dir=path.parent)
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(content)
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 

@@ -17,7 +17,9 @@ from rnn_core.training.optimization import make_optimizer
 from rnn_core.training.trainer import choose_device
 
 _SHORT, _LONG = 12, 48  # time steps of the two measured batches
+_MOST_ROWS = 64  # of a larger batch so many are measured, and the time is scaled
 _REPEATS = 3
+_PATIENCE = 0.3  # seconds after which one measurement is enough
 
 
 class Estimate(NamedTuple):
@@ -34,25 +36,27 @@ def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
     """Measure some optimizer steps of two lengths and draw the line through them.
 
     An optimizer step costs a part that does not depend on its reviews and a part for each time step; an
-    evaluation costs the forward part of the latter. Takes well under a second for most settings.
+    evaluation costs the forward part of the latter. Takes about a second at most for sensible settings.
     """
     settings = config.training
     vocab_size = min(config.text.vocab_size, len(corpus.words) + len(SPECIAL_TOKENS))
     splits = split_reviews(corpus, settings.reviews, settings.seed)
     steps = settings.epochs * count_batches(len(splits.training), settings.batch_size)
 
-    seconds = _measure(config, vocab_size)
-    per_time_step = max(seconds[_LONG].whole - seconds[_SHORT].whole, 0.0) / (_LONG - _SHORT)
-    fixed = max(seconds[_SHORT].whole - _SHORT * per_time_step, 0.0)
-    forward = seconds[_LONG].forward / _LONG / settings.batch_size  # of one token
+    rows = min(settings.batch_size, _MOST_ROWS)
+    short, long = _measure(config, vocab_size, rows)
+    per_row_and_time_step = max(long.whole - short.whole, 0.0) / (_LONG - _SHORT) / rows
+    fixed = max(short.whole - _SHORT * rows * per_row_and_time_step, 0.0)
+    per_evaluated_token = long.forward / _LONG / rows
 
     batch_length = _mean_length(config, corpus, splits.training)
     evaluated = len(splits.validation) * _mean_length(config, corpus, splits.validation)
+    evaluations = settings.epochs * settings.evaluations_per_epoch
     return Estimate(
         parameters=count_parameters(config.model, vocab_size),
         optimizer_steps=steps,
-        seconds=steps * (fixed + batch_length * per_time_step)
-        + settings.epochs * settings.evaluations_per_epoch * evaluated * forward,
+        seconds=steps * (fixed + settings.batch_size * batch_length * per_row_and_time_step)
+        + evaluations * evaluated * per_evaluated_token,
     )
 
 
@@ -61,28 +65,32 @@ class _Seconds(NamedTuple):
     forward: float
 
 
-def _measure(config: RunConfig, vocab_size: int) -> dict[int, _Seconds]:
-    """Time steps of a batch -> median seconds of an optimizer step on it, and of its forward part."""
+def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _Seconds]:
+    """Median seconds of an optimizer step on a batch of _SHORT and of one of _LONG time steps."""
     device = choose_device(config.training.device)
     with torch.random.fork_rng(devices=[]):
         classifier = Classifier(config.model, vocab_size).to(device)
         optimizer = make_optimizer(config.training, classifier.parameters())
-        measured = {}
-        for length in (_SHORT, _LONG):
-            shape = (config.training.batch_size, length)
-            ids = torch.randint(vocab_size, shape, device=device)
-            lengths = torch.full(shape[:1], length, device=device)
-            times = []
-            for _ in range(1 + _REPEATS):  # the first one warms up
-                began = time.perf_counter()
-                loss = classifier.loss(classifier(ids, lengths), torch.ones(shape[0], device=device)).mean()
-                between = time.perf_counter()
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                times.append((time.perf_counter() - began, between - began))
-            measured[length] = _Seconds(*map(float, np.median(times[1:], axis=0)))
-    return measured
+
+        def step(length: int) -> _Seconds:
+            ids = torch.randint(vocab_size, (rows, length), device=device)
+            lengths = torch.full((rows,), length, device=device)
+            began = time.perf_counter()
+            loss = classifier.loss(classifier(ids, lengths), torch.ones(rows, device=device)).mean()
+            between = time.perf_counter()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            return _Seconds(whole=time.perf_counter() - began, forward=between - began)
+
+        def median(length: int) -> _Seconds:
+            first = step(length)  # warms up
+            if first.whole > _PATIENCE:
+                return first
+            whole, forward = np.median([step(length) for _ in range(_REPEATS)], axis=0)
+            return _Seconds(whole=float(whole), forward=float(forward))
+
+        return median(_SHORT), median(_LONG)
 
 
 def _mean_length(config: RunConfig, corpus: Corpus, indices: np.ndarray) -> float:

@@ -216,7 +216,7 @@ def test_a_second_run_waits_its_turn_and_says_so(open_train, store):
     press(page, "Stop")
     wait_until(lambda: not store.active())
     page.run()
-    assert "was stopped" in texts(page, "info")
+    assert "what it learned is kept" in texts(page, "info")
     page.button(key=f"delete_{first.id}").click().run()
     assert [run.id for run in store.runs()] == [second.id]
 
