@@ -4,10 +4,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.components.farewell import say_farewell_at_the_end
+
 # A picture of its own: an icon by name would be fetched from the internet.
 ICON = Path(__file__).parent / "pages" / "icon.svg"
 
 st.set_page_config(page_title="Gatescope", page_icon=str(ICON), layout="wide")
+say_farewell_at_the_end()
 
 st.navigation(
     [

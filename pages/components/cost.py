@@ -1,10 +1,8 @@
 """What a run will cost, said before it starts: the size of the network and the time."""
 
-import os
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import streamlit as st
-import torch
 
 from pages.components import corpora
 from pages.components.words import duration, literal
@@ -37,19 +35,13 @@ class _Desk:
             self._futures.pop(next(iter(self._futures)), None)
         future = self._futures.get(wanted)
         if future is None or future.cancelled():
-            future = self._futures[wanted] = self._pool.submit(_measure, config, corpus)
+            future = self._futures[wanted] = self._pool.submit(estimate, config, corpus)
         return future
 
 
 @st.cache_resource(show_spinner=False)
 def _desk() -> _Desk:
     return _Desk()
-
-
-def _measure(config: RunConfig, corpus: Corpus) -> Estimate:
-    # As many as the worker will use, or the measured batch is not the one it will train on.
-    torch.set_num_threads(config.training.threads or max(1, (os.cpu_count() or 1) - 1))
-    return estimate(config, corpus)
 
 
 def show_cost(config: RunConfig) -> None:

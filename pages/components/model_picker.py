@@ -16,6 +16,7 @@ from rnn_core.models.folder import (
     load_model,
     read_config,
 )
+from rnn_core.nn.threads import use_threads
 
 _PICKED, _ADDRESS, _WRITTEN = "model_picked", "model", "model_in_address"
 
@@ -30,6 +31,7 @@ def changed_at(folder: Path) -> float:
 
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _loaded(folder: Path, changed: float) -> LoadedModel:
+    use_threads()
     return load_model(folder)
 
 

@@ -11,6 +11,7 @@ from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import load_model
 from rnn_core.models.scoring import score
+from rnn_core.nn.threads import use_threads
 
 
 @click.command()
@@ -29,6 +30,7 @@ from rnn_core.models.scoring import score
 @in_words
 def evaluate(model: str, data: str | None, split: str, as_json: bool) -> None:
     """Score MODEL, a name under artifacts/pretrained/ or the id of a run, on labelled reviews."""
+    use_threads()
     loaded = load_model(find_model(model))
     training = loaded.config.training
     corpus = load_corpus(data or loaded.config.data)
@@ -51,6 +53,7 @@ def evaluate(model: str, data: str | None, split: str, as_json: bool) -> None:
 @in_words
 def predict(model: str, text: str, as_json: bool) -> None:
     """Let MODEL read TEXT (or standard input, for -) and say whether it is a positive review."""
+    use_threads()
     answer = trace(load_model(find_model(model)), read_text(text))
     if as_json:
         print_json(

@@ -4,19 +4,17 @@ Whatever ends it, a command, a signal, a closed iterator or an error, the store 
 the run's folder holds what was learned until then.
 """
 
-import os
 import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-
-import torch
 
 from rnn_core.config import ConfigError, RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.review import DataError
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.models.folder import HISTORY, SCORES, save_model, write_json
+from rnn_core.nn.threads import use_threads
 from rnn_core.runs import process
 from rnn_core.runs.queue import LOG, STOP, start_next, wait_for_turn
 from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, RUNNING, STOPPED, RunError
@@ -92,7 +90,7 @@ def execute(
 
     try:
         config = store.get(run_id).config
-        torch.set_num_threads(_threads(config))
+        use_threads(config.training.threads)
         corpus = _read_reviews(store, run_id, config, stop, say)
         if corpus is None:
             store.finish(run_id, STOPPED, "Stopped before the training began.")
@@ -115,11 +113,6 @@ def execute(
         with (store.folder(run_id) / LOG).open("a", encoding="utf-8") as log:
             log.write(traceback.format_exc())
         store.finish(run_id, FAILED, f"It failed: {error}. The details are in {LOG} of the run.")
-
-
-def _threads(config: RunConfig) -> int:
-    # All cores but one: with another busy process, two threads on two cores train many times slower.
-    return config.training.threads or max(1, (os.cpu_count() or 1) - 1)
 
 
 def _read_reviews(

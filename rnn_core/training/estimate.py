@@ -11,6 +11,7 @@ from rnn_core.data.batches import count_batches
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import split_reviews
 from rnn_core.nn.classifier import Classifier, count_parameters
+from rnn_core.nn.threads import use_threads
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.text.window import room_for_words
 from rnn_core.training.optimization import make_optimizer
@@ -39,6 +40,7 @@ def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
     evaluation costs the forward part of the latter. Takes about a second at most for sensible settings.
     """
     settings = config.training
+    use_threads(settings.threads)  # as many as the worker will use
     vocab_size = min(config.text.vocab_size, len(corpus.words) + len(SPECIAL_TOKENS))
     splits = split_reviews(corpus, settings.reviews, settings.seed)
     steps = settings.epochs * count_batches(len(splits.training), settings.batch_size)

@@ -10,9 +10,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[2]
+expect.set_options(timeout=30_000)  # a busy machine draws a page slowly
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
     "--no-sandbox",
