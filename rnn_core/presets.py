@@ -22,8 +22,8 @@ PRESETS = {
     ),
     "reference": Preset(
         "The assignment's reference",
-        "A GRU with 128 units and embeddings of 32 that nothing regularises: it ends at about 98 % of "
-        "the training reviews and 87 % of the test reviews.",
+        "A GRU with 128 units and embeddings of 32 that nothing regularises: it ends at 99.7 % of the "
+        "training reviews and 87.5 % of the test reviews.",
         RunConfig().with_settings(weight_decay=0.0, epochs=8, keep="last"),
     ),
     "best": Preset(
