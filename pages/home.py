@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components import guard
+from pages.components.data_source import offer_imdb
 from pages.components.look import current_look
 from pages.components.model_picker import load, model_title, usual_model
 from pages.components.ready import show_data, show_models, show_runs
@@ -80,3 +81,4 @@ with st.grid(3, min_column_width=260):
         show_models(models)
     with st.container(border=True, height="stretch"):
         show_runs()
+offer_imdb()

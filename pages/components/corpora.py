@@ -11,6 +11,8 @@ from rnn_core.data.imdb import download_imdb, find_imdb
 from rnn_core.data.review import DataError, Progress
 from rnn_core.data.sources import corpus_folder, is_prepared, prepare
 
+_AT_FIRST = {"imdb": "Reading and checking the archive", "verdict": "Writing the reviews"}
+
 
 def is_at_hand(data: str) -> bool:
     """Whether a run can have these reviews without asking the user for anything."""
@@ -34,8 +36,7 @@ def job(data: str) -> Job | None:
 
 def make_ready(data: str, path: Path | None = None) -> Job:
     """Start to prepare the reviews; `path` is an IMDB archive or folder of the user's own."""
-    at_first = "Reading and checking the archive" if data == "imdb" else "Writing the reviews"
-    return jobs().start(_name(data), lambda: prepare(data, path), at_first)
+    return jobs().start(_name(data), lambda: prepare(data, path), _AT_FIRST[data])
 
 
 def download() -> None:
@@ -49,11 +50,18 @@ def forget(data: str) -> None:
 
 
 def opened(data: str) -> Corpus | None:
-    """The reviews, mapped into memory once for all sessions; None where they are not prepared."""
+    """The reviews, mapped into memory once for all sessions; None where they are not prepared.
+
+    Where they can't be read they are prepared again, in the background.
+    """
     folder = corpus_folder(data)
     if not folder.is_dir():
         return None
-    return _open(folder, folder.stat().st_mtime)
+    try:
+        return _open(folder, folder.stat().st_mtime)
+    except DataError:
+        jobs().start(_name(data), lambda: prepare(data, again=True), _AT_FIRST[data])
+        return None
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -35,6 +35,14 @@ def data_source(data: str) -> bool:
     return False
 
 
+def offer_imdb() -> None:
+    """Where IMDB is missing, what to do about it; nothing where it is at hand."""
+    job = corpora.job("imdb")
+    is_busy = job is not None and (job.running or bool(job.error))
+    if is_busy or not corpora.is_at_hand("imdb"):
+        data_source("imdb")
+
+
 def _offer() -> None:
     """The three ways to reviews where IMDB is missing."""
     try:
@@ -82,6 +90,7 @@ def _read_from_path() -> None:
 def _take_verdict() -> None:
     settings.fill(default_config("verdict"))
     st.session_state[control_key("data")] = "verdict"
+    st.toast("Train is set to the verdict corpus.")
 
 
 @st.fragment(run_every=0.5)

@@ -30,7 +30,7 @@ def _imdb() -> str:
         return str(error)
     if found is not None:
         return "found on this machine; made ready when a run first asks for it."
-    return "not on this machine yet. The Train page offers the download."
+    return "not on this machine yet. The download is offered below."
 
 
 def show_models(models: Sequence[ModelEntry]) -> None:

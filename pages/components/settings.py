@@ -143,6 +143,11 @@ def _follow_address(data: str) -> None:
             good[name] = parse(name, text)
         except ConfigError as error:
             wrong.append(f"{literal(str(error))}.")
-    config = default_config(good.pop("data", data)).with_settings(**good)
+    usual = default_config(good.pop("data", data))
+    try:
+        config = usual.with_settings(**good)
+    except ConfigError as error:  # each can be, but not together
+        config = usual
+        wrong.append(f"{literal(str(error))}.")
     fill(config)
     st.session_state[_REFUSED] = (wrong, dict(st.session_state[_SETTINGS]))
