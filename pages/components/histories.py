@@ -26,9 +26,9 @@ class Known(NamedTuple):
     """The last training records, the newest at the end."""
 
     @property
-    def seconds(self) -> float:
-        """The training clock, at the last optimizer step."""
-        return self.last[-1].seconds if self.last else 0.0
+    def seconds_left(self) -> float | None:
+        """Until the last optimizer step, as the training tells it; None before the first one."""
+        return self.last[-1].seconds_left if self.last else None
 
     @property
     def tokens_per_second(self) -> float | None:

@@ -184,20 +184,9 @@ def _progress_text(run: Run, read: Known) -> str:
     ]
     if (pace := read.tokens_per_second) is not None:
         said.append(f"{pace:,.0f} tokens/s")
-    if (left := seconds_left(run, read)) is not None:
-        said.append(f"**{duration(left)} left**")
+    if read.seconds_left:
+        said.append(f"**{duration(read.seconds_left)} left**")
     return " · ".join(said)
-
-
-def seconds_left(run: Run, read: Known) -> float | None:
-    """Until the last optimizer step, by the pace so far; None before the first one and after the last.
-
-    Counted from the training clock, so that reading the reviews does not look like a slow start.
-    """
-    if not read.last or run.optimizer_step >= run.total_steps:
-        return None
-    done = read.last[-1].optimizer_step
-    return read.seconds / done * (run.total_steps - done)
 
 
 def _show_end(store: Store, run: Run) -> None:

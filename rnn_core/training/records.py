@@ -21,7 +21,9 @@ class Record:
     accuracy: float
     """0 to 1, of the batch or of the validation reviews."""
     seconds: float
-    """Since the training began."""
+    """Of training so far, evaluations included."""
+    seconds_left: float | None = None
+    """Until the last epoch ends, by the pace so far."""
     gradient_norm: float | None = None
     """Before clipping; None for an evaluation, like those below."""
     learning_rate: float | None = None

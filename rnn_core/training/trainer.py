@@ -75,8 +75,10 @@ class Trainer:
         """"running", then "finished", "stopped early" or "diverged"."""
         self.message = ""
         """A sentence about the outcome where there is something to say."""
+        self._evaluations = 0
         self._evaluations_since_best = 0
-        self._seconds = 0.0
+        self._step_seconds = 0.0
+        self._evaluation_seconds = 0.0
 
     def __iter__(self) -> Iterator[Record]:
         """Train, from the first optimizer step to the outcome."""
@@ -87,21 +89,19 @@ class Trainer:
         self.classifier.train()
         began = time.perf_counter()
         for batch in self._batches():
-            record = self._step(batch)
-            self._seconds = time.perf_counter() - began
+            record = self._step(batch, began)
             if record is None:
                 self.outcome = "diverged"
                 return
             yield record
             if self._evaluation_is_due():
-                record = self._evaluate()
-                self._seconds = time.perf_counter() - began
-                yield record
+                yield self._evaluate()
                 patience = self.config.training.patience
                 if patience and self._evaluations_since_best >= patience:
                     self.outcome = "stopped early"
                     self.message = f"Stopped early: {patience} evaluations in a row brought nothing better."
                     return
+            began = time.perf_counter()
         self.outcome = "finished"
 
     def weights(self) -> dict[str, Tensor]:
@@ -122,9 +122,11 @@ class Trainer:
             chance = np.random.default_rng([settings.seed, epoch])
             yield from training_batches(self.training, settings.batch_size, chance)
 
-    def _step(self, batch: Batch) -> Record | None:
-        """One optimizer step; None where loss or gradient is no longer a finite number."""
-        began = time.perf_counter()
+    def _step(self, batch: Batch, began: float) -> Record | None:
+        """One optimizer step; None where loss or gradient is no longer a finite number.
+
+        `began` is when the batch was asked for, so that making it counts.
+        """
         labels = batch.labels.to(self.device)
         logits = self.classifier(batch.ids.to(self.device), batch.lengths.to(self.device))
         loss = self.classifier.loss(logits, labels).mean()
@@ -145,13 +147,15 @@ class Trainer:
             self.averaged.update_parameters(self.classifier)
         right = (self.classifier.positive_logit(logits) > 0) == labels.bool()
         seconds = time.perf_counter() - began
+        self._step_seconds += seconds
         return Record(
             kind="training",
             optimizer_step=self.optimizer_step,
             epoch=self.optimizer_step / self.steps_per_epoch,
             loss=loss.item(),
             accuracy=right.float().mean().item(),
-            seconds=self._seconds + seconds,
+            seconds=self._step_seconds + self._evaluation_seconds,
+            seconds_left=self._seconds_left(),
             gradient_norm=norm,
             learning_rate=rate,
             tokens_per_second=int(batch.lengths.sum()) / seconds,
@@ -171,9 +175,19 @@ class Trainer:
     def _evaluated_classifier(self) -> Classifier:
         return self.classifier if self.averaged is None else cast(Classifier, self.averaged.module)
 
+    def _seconds_left(self) -> float:
+        """By the mean optimizer step and the mean evaluation so far, each as often as it is to come."""
+        steps = self.total_steps - self.optimizer_step
+        parts = min(self.config.training.evaluations_per_epoch, self.steps_per_epoch)
+        evaluations = self.config.training.epochs * parts - self._evaluations
+        per_evaluation = self._evaluation_seconds / max(self._evaluations, 1)
+        return steps * self._step_seconds / self.optimizer_step + evaluations * per_evaluation
+
     def _evaluate(self) -> Record:
+        began = time.perf_counter()
         classifier = self._evaluated_classifier()
         scores = score(classifier, self.validation, self.device)
+        self._evaluations += 1
         self._evaluations_since_best += 1
         if self.best is None or self.best.beaten_by(scores):
             self._evaluations_since_best = 0
@@ -183,13 +197,15 @@ class Trainer:
                 optimizer_step=self.optimizer_step,
                 weights=copy.deepcopy(classifier.state_dict()),
             )
+        self._evaluation_seconds += time.perf_counter() - began
         return Record(
             kind="validation",
             optimizer_step=self.optimizer_step,
             epoch=self.optimizer_step / self.steps_per_epoch,
             loss=scores.loss,
             accuracy=scores.accuracy,
-            seconds=self._seconds,
+            seconds=self._step_seconds + self._evaluation_seconds,
+            seconds_left=self._seconds_left(),
         )
 
 

@@ -27,7 +27,7 @@ def make(corpus, **settings):
 
 
 def without_clocks(records):
-    return [dataclasses.replace(r, seconds=0.0, tokens_per_second=None) for r in records]
+    return [dataclasses.replace(r, seconds=0.0, seconds_left=None, tokens_per_second=None) for r in records]
 
 
 def test_a_network_learns_what_can_be_learned(tiny_corpus):
@@ -47,6 +47,13 @@ def test_a_run_repeats_to_the_bit(tiny_corpus, cell):
     assert without_clocks(first) == without_clocks(second)
     for name, weights in one.weights().items():
         assert torch.equal(weights, two.weights()[name])
+
+
+def test_the_seconds_left_shrink_to_zero(tiny_corpus):
+    left = [record.seconds_left for record in make(tiny_corpus)]
+    assert left[0] > 0
+    assert left[-1] == 0.0
+    assert sorted(left[-4:], reverse=True) == left[-4:]
 
 
 def test_another_seed_is_another_run(tiny_corpus):
