@@ -19,8 +19,8 @@ from rnn_core.training.trainer import choose_device
 
 _SHORT, _LONG = 12, 48  # time steps of the two measured batches
 _MOST_ROWS = 64  # of a larger batch so many are measured, and the time is scaled
-_REPEATS = 3
-_PATIENCE = 0.3  # seconds after which one measurement is enough
+_REPEATS = 5
+_PATIENCE = 0.4  # seconds after which no further batch of this length is measured
 
 
 class Estimate(NamedTuple):
@@ -86,12 +86,14 @@ def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _
             return _Seconds(whole=time.perf_counter() - began, forward=between - began)
 
         def median(length: int) -> _Seconds:
-            first = step(length)  # warms up
-            if first.whole > _PATIENCE:
-                return first
-            whole, forward = np.median([step(length) for _ in range(_REPEATS)], axis=0)
+            began = time.perf_counter()
+            steps = [step(length)]
+            while len(steps) < _REPEATS and time.perf_counter() - began < _PATIENCE:
+                steps.append(step(length))
+            whole, forward = np.median(steps, axis=0)
             return _Seconds(whole=float(whole), forward=float(forward))
 
+        step(2)  # warms up
         return median(_SHORT), median(_LONG)
 
 
