@@ -4,8 +4,11 @@ import streamlit as st
 
 from rnn_core.inspection.examples import EXAMPLE_REVIEWS
 
-MOST_CHARACTERS = 40_000
-"""Far beyond what any network here reads; a longer text is a mistake."""
+MOST_CHARACTERS = 1_000_000
+"""Far beyond what any network here reads; a longer text is a mistake.
+
+The box itself has no limit: it would swallow what is pasted beyond it without a word.
+"""
 
 _TEXT, _EXAMPLE, _HANDED_OVER = "review_text", "example", "review_handed_over"
 
@@ -49,7 +52,6 @@ def review_box() -> str | None:
         "Review",
         key=_TEXT,
         height=190,
-        max_chars=MOST_CHARACTERS,
         persist_state="session",
         placeholder="Type or paste a film review.",
         help="The network reads it when you leave the box or press Ctrl + Enter.",

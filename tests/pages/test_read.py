@@ -102,11 +102,19 @@ def test_a_review_without_a_word_gets_a_sentence(open_app, make_model) -> None:
     assert "no word in this text" in app.warning[0].value
 
 
+def test_a_hundred_thousand_words_get_an_answer(open_app, make_model) -> None:
+    make_model("gru")
+    app = open_app("read", review_text="word " * 100_000)
+    assert not app.exception
+    assert not app.warning
+    assert any("more words cut off" in element.proto.body for element in app.get("html"))
+
+
 def test_a_review_far_too_long_is_refused_in_words(open_app, make_model) -> None:
     make_model("gru")
-    app = open_app("read", review_text="word " * 10_000)
+    app = open_app("read", review_text="word " * 200_001)
     assert not app.exception
-    assert "40,000" in app.warning[0].value
+    assert "1,000,000" in app.warning[0].value
 
 
 def test_a_text_handed_over_by_another_page_is_read(open_app, make_model) -> None:
