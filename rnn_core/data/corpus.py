@@ -10,6 +10,7 @@ is in there: a vocabulary of any size is a count over `ids` and a table from wor
 import itertools
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,14 +78,12 @@ def build_corpus(name: str, reviews: Iterable[Review], folder: Path, total: int)
 
 
 def _write(name: str, reviews: Iterable[Review], folder: Path, total: int) -> Iterator[Progress]:
-    numbers: dict[str, int] = {}
+    numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)  # in order of appearance
     ids: list[NDArray[np.int32]] = []
     columns: dict[str, list[Any]] = {"text": [], "positive": [], "split": []}
     for done, review in enumerate(reviews, start=1):
         tokens = tokenize(review.text)
-        ids.append(
-            np.fromiter((numbers.setdefault(token, len(numbers)) for token in tokens), np.int32, len(tokens))
-        )
+        ids.append(np.fromiter(map(numbers.__getitem__, tokens), np.int32, len(tokens)))
         for column, value in zip(columns, review, strict=True):
             columns[column].append(value)
         if done % 500 == 0 or done == total:
