@@ -30,7 +30,7 @@ class Estimate(NamedTuple):
     """Numbers that training adjusts."""
     optimizer_steps: int
     seconds: float
-    """Of training, evaluations included, on this machine as busy as it is now."""
+    """Of training, evaluations included, on this machine when a core is free for it."""
 
 
 def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
@@ -68,7 +68,11 @@ class _Seconds(NamedTuple):
 
 
 def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _Seconds]:
-    """Median seconds of an optimizer step on a batch of _SHORT and of one of _LONG time steps."""
+    """Seconds of an optimizer step on a batch of _SHORT and on one of _LONG time steps.
+
+    They are this thread's own processor time: in a server other threads hold Python's lock for longer
+    than a small operation takes, which would make the clock on the wall show many times too much.
+    """
     device = choose_device(config.training.device)
     with torch.random.fork_rng(devices=[]):
         classifier = Classifier(config.model, vocab_size).to(device)
@@ -77,24 +81,24 @@ def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _
         def step(length: int) -> _Seconds:
             ids = torch.randint(vocab_size, (rows, length), device=device)
             lengths = torch.full((rows,), length, device=device)
-            began = time.perf_counter()
+            began = time.thread_time()
             loss = classifier.loss(classifier(ids, lengths), torch.ones(rows, device=device)).mean()
-            between = time.perf_counter()
+            between = time.thread_time()
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            return _Seconds(whole=time.perf_counter() - began, forward=between - began)
+            return _Seconds(whole=time.thread_time() - began, forward=between - began)
 
-        def median(length: int) -> _Seconds:
+        def mean(length: int) -> _Seconds:
             began = time.perf_counter()
             steps = [step(length)]
             while len(steps) < _REPEATS and time.perf_counter() - began < _PATIENCE:
                 steps.append(step(length))
-            whole, forward = np.median(steps, axis=0)
+            whole, forward = np.mean(steps, axis=0)
             return _Seconds(whole=float(whole), forward=float(forward))
 
         step(2)  # warms up
-        return median(_SHORT), median(_LONG)
+        return mean(_SHORT), mean(_LONG)
 
 
 def _mean_length(config: RunConfig, corpus: Corpus, indices: np.ndarray) -> float:
