@@ -2,12 +2,11 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-ADDRESS := http://localhost:8501
 
 .PHONY: app setup test check format clean
 
 app: setup
-	@echo "Gatescope opens at $(ADDRESS); end it with Ctrl-C."
+	@echo "Gatescope opens in the browser, at the address below; end it with Ctrl-C."
 	@exec $(BIN)/streamlit run app.py
 
 setup: .venv/app-ready

@@ -7,6 +7,7 @@ import torch
 
 from rnn_core.data.corpus import build_corpus, open_corpus
 from rnn_core.data.review import Review
+from rnn_core.data.sources import load_corpus
 
 # One thread: the tests' networks are small, and two threads wait for each other more than they compute.
 os.environ["OMP_NUM_THREADS"] = "1"
@@ -22,6 +23,14 @@ def own_folders(tmp_path, monkeypatch):
     """No test touches the user's runs or cache."""
     monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path / "artifacts"))
     monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="session")
+def imdb(tmp_path_factory):
+    """The IMDB reviews, prepared once for all tests."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GATESCOPE_CACHE", str(tmp_path_factory.mktemp("imdb")))
+        return load_corpus("imdb")
 
 
 @pytest.fixture

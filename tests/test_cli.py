@@ -1,6 +1,7 @@
 """The command line as a person or a script would use it."""
 
 import json
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -112,3 +113,25 @@ def test_data_status_says_what_is_ready():
     assert json.loads(call("data", "status", "--json").stdout)["prepared"] == ["verdict"]
     assert "Freed" in call("data", "clear").stdout
     assert json.loads(call("data", "status", "--json").stdout)["prepared"] == []
+
+
+def test_ctrl_c_gives_up_with_the_exit_code_of_a_shell(monkeypatch):
+    def interrupted(*_arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys.modules["rnn_core.cli.data"], "prepare", interrupted)
+    answer = call("data", "prepare", "--data", "verdict")
+    assert answer.exit_code == 130
+    assert "Given up" in answer.stderr
+
+
+def test_every_command_answers_machines():
+    def commands(group, path):
+        for name, command in group.commands.items():
+            if hasattr(command, "commands"):
+                yield from commands(command, (*path, name))
+            elif not command.hidden:
+                yield (*path, name), command
+
+    for path, command in commands(main, ()):
+        assert "as_json" in {parameter.name for parameter in command.params}, path

@@ -43,11 +43,13 @@ def status(as_json: bool) -> None:
 
 
 @data.command()
+@as_json
 @in_words
-def download() -> None:
+def download(as_json: bool) -> None:
     """Download the IMDB reviews (84 MB); a download that was cut goes on where it was."""
     show_progress(download_imdb())
     show_progress(prepare("imdb"))
+    _say_counts("imdb", as_json)
 
 
 @data.command("prepare")
@@ -58,6 +60,10 @@ def download() -> None:
 def prepare_(data: str, path: Path | None, as_json: bool) -> None:
     """Read the reviews once and keep them ready."""
     show_progress(prepare(data, path))
+    _say_counts(data, as_json)
+
+
+def _say_counts(data: str, as_json: bool) -> None:
     corpus = load_corpus(data)
     counts = {"reviews": len(corpus), "tokens": len(corpus.ids), "distinct_words": len(corpus.words)}
     if as_json:
@@ -68,7 +74,12 @@ def prepare_(data: str, path: Path | None, as_json: bool) -> None:
 
 @data.command("clear")
 @click.option("--archive", is_flag=True, help="The downloaded archive too.")
+@as_json
 @in_words
-def clear_(archive: bool) -> None:
+def clear_(archive: bool, as_json: bool) -> None:
     """Delete what can be made again: the prepared reviews."""
-    click.echo(f"Freed {clear(Store(), archive=archive) / 1e6:,.1f} MB.")
+    freed = clear(Store(), archive=archive)
+    if as_json:
+        print_json({"freed_bytes": freed})
+    else:
+        click.echo(f"Freed {freed / 1e6:,.1f} MB.")

@@ -1,16 +1,19 @@
 """`evaluate` and `predict`: what a trained model says."""
 
+import sys
+
 import click
 import torch
 
 from rnn_core.cli.shared import as_json, in_words, print_json, read_text
 from rnn_core.config import DATA_SOURCES
-from rnn_core.data.encoding import encode_reviews, split_reviews
+from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews
 from rnn_core.data.sources import load_corpus
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import load_model
-from rnn_core.models.scoring import score
+from rnn_core.models.scoring import Scores, count_evaluations, score
+from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.threads import use_threads
 
 
@@ -36,7 +39,7 @@ def evaluate(model: str, data: str | None, split: str, as_json: bool) -> None:
     corpus = load_corpus(data or loaded.config.data)
     splits = split_reviews(corpus, training.reviews, training.seed)
     reviews = encode_reviews(corpus, getattr(splits, split), loaded.vocabulary, loaded.config.text)
-    scores = score(loaded.classifier, reviews, torch.device("cpu"))
+    scores = _score(loaded.classifier, reviews)
     if as_json:
         print_json({"model": model, "data": corpus.name, "split": split, **scores.to_dict()})
         return
@@ -44,6 +47,17 @@ def evaluate(model: str, data: str | None, split: str, as_json: bool) -> None:
         f"{model} on {len(reviews):,} {split} reviews of {corpus.name}: "
         f"accuracy {scores.accuracy:.2%}, loss {scores.loss:.4f}"
     )
+
+
+def _score(classifier: Classifier, reviews: EncodedReviews) -> Scores:
+    """Score, with a bar on standard error."""
+    with click.progressbar(length=count_evaluations(reviews), label="Scoring", file=sys.stderr) as bar:
+
+        def draw() -> bool:
+            bar.update(1)
+            return True
+
+        return score(classifier, reviews, torch.device("cpu"), draw)
 
 
 @click.command()

@@ -57,8 +57,9 @@ def show(run_id: str, as_json: bool) -> None:
 @runs.command()
 @click.argument("run_ids", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="Every run that trains or waits.")
+@as_json
 @in_words
-def stop(run_ids: tuple[str, ...], every: bool) -> None:
+def stop(run_ids: tuple[str, ...], every: bool, as_json: bool) -> None:
     """Stop runs and keep what they learned; waiting ones leave the queue."""
     if bool(run_ids) == every:
         raise click.UsageError("Name the runs to stop, or give --all.")
@@ -67,28 +68,40 @@ def stop(run_ids: tuple[str, ...], every: bool) -> None:
         stopped = [run.id for run in stop_all(store)]
     else:
         stopped = [run_id for run_id in run_ids if stop_run(store, run_id)]
+    if as_json:
+        print_json({"told_to_stop": stopped})
+        return
     click.echo(f"Told to stop: {', '.join(stopped)}" if stopped else "No run was at work.")
 
 
 @runs.command()
 @click.argument("run_ids", nargs=-1, required=True)
+@as_json
 @in_words
-def delete(run_ids: tuple[str, ...]) -> None:
+def delete(run_ids: tuple[str, ...], as_json: bool) -> None:
     """Delete runs that have ended, with their models."""
     store = Store()
     for run_id in run_ids:
         store.delete(run_id)
-        click.echo(f"Deleted {run_id}")
+    if as_json:
+        print_json({"deleted": run_ids})
+    else:
+        click.echo(f"Deleted {', '.join(run_ids)}")
 
 
 @runs.command("publish")
 @click.argument("run_id")
 @click.argument("name")
 @click.option("--weakness", required=True, help="A sentence on what the model is not good at.")
+@as_json
 @in_words
-def publish_(run_id: str, name: str, weakness: str) -> None:
+def publish_(run_id: str, name: str, weakness: str, as_json: bool) -> None:
     """Copy a finished run into artifacts/pretrained/NAME, with a model card."""
-    click.echo(f"Wrote {publish(Store(), run_id, name, weakness)}")
+    folder = publish(Store(), run_id, name, weakness)
+    if as_json:
+        print_json({"folder": str(folder)})
+    else:
+        click.echo(f"Wrote {folder}")
 
 
 @click.command(hidden=True)

@@ -14,6 +14,8 @@ from rnn_core.inspection.trace import EmptyReviewError
 from rnn_core.models.folder import ModelFolderError
 from rnn_core.runs.run import RunError
 
+GIVEN_UP = 130  # as a shell says of a process that Ctrl-C ended
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON value on standard output.")
@@ -51,6 +53,9 @@ def in_words(command: Command) -> Command:
             raise click.UsageError(str(error)) from error
         except (DataError, ModelFolderError, RunError) as error:
             raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            click.echo("\nGiven up.", err=True)
+            sys.exit(GIVEN_UP)
 
     return wrapped  # type: ignore[return-value]
 

@@ -70,8 +70,8 @@ def build_corpus(name: str, reviews: Iterable[Review], folder: Path, total: int)
         _replace(new, folder)
     except OSError as error:
         raise DataError(
-            f"The reviews could not be kept in {folder.parent}: {error.strerror}. Free some disk space "
-            "or make the folder writable, then try again."
+            f"The reviews could not be kept in {folder.parent}: {error.strerror}. Free some disk space, "
+            "make the folder writable, or close what still reads them, then try again."
         ) from error
     finally:
         shutil.rmtree(new, ignore_errors=True)
@@ -107,13 +107,18 @@ def _write(name: str, reviews: Iterable[Review], folder: Path, total: int) -> It
 
 
 def _replace(new: Path, folder: Path) -> None:
-    """Put `new` where `folder` is; another process may have done the same in between."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Put `new` where `folder` is; what was there stays whole until the new one stands."""
+    old = new.with_name(f"{new.name}.old")
+    if folder.exists():
+        folder.rename(old)
     try:
         new.rename(folder)
     except OSError:
-        if not folder.exists():
-            raise
+        if old.exists():
+            old.rename(folder)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def open_corpus(folder: Path) -> Corpus:

@@ -11,7 +11,7 @@ import re
 import tarfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,6 +42,7 @@ _MOST_MEMBERS = 250_000
 _MOST_REVIEW_BYTES = 1_000_000
 _MOST_BYTES = 1 << 30
 _CHUNK = 1 << 18
+_REVIEWS_PER_PROGRESS = 500
 
 _ADVICE = "Delete it and download it again, or point GATESCOPE_IMDB to another archive or aclImdb folder."
 
@@ -95,22 +96,23 @@ def download_imdb() -> Iterator[Progress]:
     return download(IMDB_URL, cache_folder() / IMDB_ARCHIVE, size=IMDB_SIZE, sha256=IMDB_SHA256)
 
 
-def read_imdb(path: Path, expected: int = REVIEWS_PER_FOLDER) -> Iterator[Review]:
+def read_imdb(path: Path, expected: int = REVIEWS_PER_FOLDER) -> Generator[Progress, None, list[Review]]:
     """The labelled reviews of an archive or of an `aclImdb` folder, in the same order from either.
 
-    `expected` is the number of reviews in each of train/pos, train/neg, test/pos and test/neg. All
-    is read and checked before the first review is given. Raises DataError where the archive is
-    damaged, incomplete or holds what a review archive has no business to hold.
+    Yields its progress and returns the reviews: `reviews = yield from read_imdb(path)`. `expected` is
+    the number of reviews in each of train/pos, train/neg, test/pos and test/neg. Raises DataError
+    where the archive is damaged, incomplete or holds what a review archive has no business to hold.
     """
     texts: dict[_Key, str] = {}
     try:
         for found, content in _from_folder(path) if path.is_dir() else _from_archive(path):
             texts[_key(found)] = _decoded(content, found[0], path)
+            if len(texts) % _REVIEWS_PER_PROGRESS == 0:
+                yield Progress("Reading the archive", len(texts), 4 * expected)
     except OSError as error:
         raise DataError(f"{path} can't be read ({error.strerror or error}). {_ADVICE}") from error
     _check_complete(path, texts, expected)
-    for key in sorted(texts):
-        yield Review(texts[key], key.positive, key.split)
+    return [Review(texts[key], key.positive, key.split) for key in sorted(texts)]
 
 
 def _key(found: re.Match[str]) -> _Key:

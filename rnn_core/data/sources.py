@@ -11,7 +11,7 @@ from rnn_core.data.review import DataError, Progress
 from rnn_core.data.verdict import SPLIT_SIZES, verdict_reviews
 from rnn_core.paths import cache_folder
 
-_IMDB_REVIEWS = 50_000
+_LOOK_EVERY = 0.2  # seconds
 
 
 def corpus_folder(data: str) -> Path:
@@ -30,22 +30,44 @@ def prepare(data: str, path: Path | None = None, *, again: bool = False) -> Iter
     `path` is an IMDB archive or folder of the user's own. Raises DataError where there is none, or
     where it can't be read. One process prepares; another that asks meanwhile waits for it.
     """
+    if is_prepared(data) and path is None and not again:
+        return
     folder = corpus_folder(data)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with filelock.FileLock(f"{folder}.lock"):
+    lock = filelock.FileLock(f"{folder}.lock")
+    yield from _wait_for(lock)
+    try:
         if is_prepared(data) and path is None and not again:
+            return  # by the process that held the lock
+        yield from _prepare(data, path)
+    finally:
+        lock.release()
+
+
+def _prepare(data: str, path: Path | None) -> Iterator[Progress]:
+    folder = corpus_folder(data)
+    if data == "verdict":
+        yield from build_corpus(data, verdict_reviews(), folder, sum(SPLIT_SIZES.values()))
+        return
+    found = find_imdb(path)
+    if found is None:
+        raise DataError(
+            "The IMDB reviews are not on this machine. Download them with "
+            "`python -m rnn_core data download`, or set GATESCOPE_IMDB to the archive "
+            "aclImdb_v1.tar.gz or the folder aclImdb. The verdict corpus needs no download."
+        )
+    reviews = yield from read_imdb(found)
+    yield from build_corpus(data, reviews, folder, len(reviews))
+
+
+def _wait_for(lock: filelock.BaseFileLock) -> Iterator[Progress]:
+    """Take a lock, however long another process holds it, and say so meanwhile."""
+    while True:
+        try:
+            lock.acquire(timeout=_LOOK_EVERY)
             return
-        if data == "verdict":
-            yield from build_corpus(data, verdict_reviews(), folder, sum(SPLIT_SIZES.values()))
-            return
-        found = find_imdb(path)
-        if found is None:
-            raise DataError(
-                "The IMDB reviews are not on this machine. Download them with "
-                "`python -m rnn_core data download`, or set GATESCOPE_IMDB to the archive "
-                "aclImdb_v1.tar.gz or the folder aclImdb. The verdict corpus needs no download."
-            )
-        yield from build_corpus(data, read_imdb(found), folder, _IMDB_REVIEWS)
+        except filelock.Timeout:
+            yield Progress("Waiting for another window that prepares the reviews", 0, 1)
 
 
 def load_corpus(data: str) -> Corpus:

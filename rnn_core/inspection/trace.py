@@ -64,7 +64,7 @@ def trace(model: LoadedModel, text: str) -> Trace:
     ids = torch.tensor([review.ids])  # (1, T)
     lengths = torch.tensor([len(review.ids)])
     with torch.inference_mode():
-        steps = classifier.steps(classifier.embed(ids), lengths)
+        steps = list(classifier.steps(classifier.embed(ids), lengths))
         stacked = {
             symbol: torch.cat([getattr(step, symbol) for step in steps])  # (T, H)
             for symbol in steps[0]._fields

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from rnn_core.models.folder import WEIGHTS, ModelFolderError
+from rnn_core.models.folder import CONFIG, WEIGHTS, ModelFolderError
 from rnn_core.paths import pretrained_folder, runs_folder
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -19,8 +19,12 @@ class ModelEntry(NamedTuple):
 
 
 def list_models() -> list[ModelEntry]:
-    """The pretrained models in the order of the alphabet, then the runs, the newest first."""
-    pretrained = sorted(pretrained_folder().glob(f"*/{WEIGHTS}"))
+    """The pretrained models in the order of the alphabet, then the runs, the newest first.
+
+    A pretrained model is listed without its weights, too, so that what is missing gets named; a run
+    has no weights before its first evaluation.
+    """
+    pretrained = sorted(pretrained_folder().glob(f"*/{CONFIG}"))
     runs = sorted(runs_folder().glob(f"*/{WEIGHTS}"), reverse=True)
     return [
         ModelEntry(path.parent.name, path.parent, kind)

@@ -20,6 +20,7 @@ from rnn_core.text.vocabulary import Vocabulary, VocabularyError
 
 CONFIG, VOCABULARY, WEIGHTS = "config.json", "vocabulary.txt", "weights.safetensors"
 HISTORY, SCORES, CARD = "history.json", "scores.json", "README.md"
+_OF_EVERY_RECORD = ("optimizer_step", "epoch", "loss", "accuracy", "seconds")
 
 
 class ModelFolderError(Exception):
@@ -95,8 +96,8 @@ def load_model(folder: Path) -> LoadedModel:
         config=config,
         vocabulary=vocabulary,
         classifier=classifier.eval(),
-        history=_read_json(folder / HISTORY, list),
-        scores=_read_json(folder / SCORES, dict),
+        history=_read_history(folder / HISTORY),
+        scores=_read_scores(folder / SCORES),
     )
 
 
@@ -108,16 +109,36 @@ def read_config(folder: Path) -> RunConfig:
         raise _damaged(folder / CONFIG, error) from error
 
 
-def _read_json(path: Path, kind: type) -> Any:
+def _read_history(path: Path) -> list[dict[str, Any]]:
+    """The records of a training, each with what a curve needs; empty where none were kept."""
+    records = _read_json(path, [])
+    for record in records if isinstance(records, list) else [None]:
+        if not (
+            isinstance(record, dict)
+            and isinstance(record.get("kind"), str)
+            and all(isinstance(record.get(name), int | float) for name in _OF_EVERY_RECORD)
+        ):
+            raise _damaged(path, "it must hold the records of a training")
+    return records
+
+
+def _read_scores(path: Path) -> dict[str, Any]:
+    """The test scores of a model; empty where it was never scored."""
+    scores = _read_json(path, {})
+    if not isinstance(scores, dict) or not all(
+        isinstance(scores.get(name), int | float) for name in ("accuracy", "loss", "reviews") if scores
+    ):
+        raise _damaged(path, "it must hold the test scores of a model")
+    return scores
+
+
+def _read_json(path: Path, otherwise: Any) -> Any:
     if not path.exists():
-        return kind()
+        return otherwise
     try:
-        value = json.loads(_read_text(path))
+        return json.loads(_read_text(path))
     except ValueError as error:
         raise _damaged(path, error) from error
-    if not isinstance(value, kind):
-        raise _damaged(path, f"it must hold a JSON {'array' if kind is list else 'object'}")
-    return value
 
 
 def _read_text(path: Path) -> str:

@@ -1,5 +1,6 @@
 """How well a classifier does on labelled reviews."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +12,12 @@ from rnn_core.data.batches import evaluation_batches
 from rnn_core.data.encoding import EncodedReviews
 from rnn_core.nn.classifier import Classifier
 
-_BATCH_SIZE = 256
+_BATCH_SIZE = 64  # small enough that the states of a batch stay in the cache
 _MISTAKES = 50
+
+
+class ScoringStoppedError(Exception):
+    """The scoring was told to stop before all reviews were answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,16 +71,33 @@ class Scores:
         }
 
 
-def score(classifier: Classifier, reviews: EncodedReviews, device: torch.device) -> Scores:
-    """Let the classifier answer all reviews, dropout off. It is left in the mode it was in."""
+def count_evaluations(reviews: EncodedReviews) -> int:
+    """How many batches `score` makes of these reviews."""
+    return -(-len(reviews) // _BATCH_SIZE)
+
+
+def score(
+    classifier: Classifier,
+    reviews: EncodedReviews,
+    device: torch.device,
+    keep_going: Callable[[], bool] = lambda: True,
+) -> Scores:
+    """Let the classifier answer all reviews, dropout off. It is left in the mode it was in.
+
+    `keep_going` is asked before each batch; once it says no, ScoringStoppedError is raised.
+    """
     logits = np.empty(len(reviews), np.float32)
     total = 0.0
     was_training = classifier.training
     classifier.eval()
-    with torch.inference_mode():
-        for batch in evaluation_batches(reviews, _BATCH_SIZE):
-            answers = classifier(batch.ids.to(device), batch.lengths.to(device))
-            total += classifier.loss(answers, batch.labels.to(device)).sum().item()
-            logits[batch.rows] = classifier.positive_logit(answers).cpu().numpy()
-    classifier.train(was_training)
+    try:
+        with torch.inference_mode():
+            for batch in evaluation_batches(reviews, _BATCH_SIZE):
+                if not keep_going():
+                    raise ScoringStoppedError
+                answers = classifier(batch.ids.to(device), batch.lengths.to(device))
+                total += classifier.loss(answers, batch.labels.to(device)).sum().item()
+                logits[batch.rows] = classifier.positive_logit(answers).cpu().numpy()
+    finally:
+        classifier.train(was_training)
     return Scores(loss=total / len(reviews), logits=logits, labels=reviews.labels, indices=reviews.indices)

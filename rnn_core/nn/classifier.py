@@ -1,5 +1,7 @@
 """The whole network: word ids -> embedding -> recurrence -> readout -> head."""
 
+from collections.abc import Iterable, Iterator
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, dropout
@@ -56,11 +58,11 @@ class Classifier(nn.Module):
             return ids
         return dropout(self.embedding(ids), self.config.embedding_dropout, self.training)
 
-    def steps(self, xs: Tensor, lengths: Tensor) -> list[Step]:
-        """The step of every time step, given the output of `embed`."""
+    def steps(self, xs: Tensor, lengths: Tensor) -> Iterator[Step]:
+        """The step of each time step, one by one, given the output of `embed`."""
         return unroll(self.cell, xs, lengths)
 
-    def readout(self, steps: list[Step], lengths: Tensor) -> Tensor:
+    def readout(self, steps: Iterable[Step], lengths: Tensor) -> Tensor:
         """What the head gets to see of the hidden states, (B, H)."""
         if self.config.readout == "last":
             return last_states(steps)

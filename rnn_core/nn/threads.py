@@ -6,9 +6,12 @@ import torch
 
 
 def use_threads(asked: int = 0) -> None:
-    """Let torch compute with so many threads from here on; 0 means all cores but one.
+    """Let torch compute with so many threads from here on, but no more than there are cores.
+
+    0 means all cores but one.
 
     With another busy process beside it, as many threads as cores train many times slower: they wait for
     each other at every small product.
     """
-    torch.set_num_threads(asked or max(1, (os.cpu_count() or 1) - 1))
+    cores = os.cpu_count() or 1
+    torch.set_num_threads(min(asked or max(1, cores - 1), cores))

@@ -1,6 +1,7 @@
 """How long a training will take, from a few measured optimizer steps."""
 
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -19,8 +20,8 @@ from rnn_core.training.trainer import choose_device
 
 _SHORT, _LONG = 12, 48  # time steps of the two measured batches
 _MOST_ROWS = 64  # of a larger batch so many are measured, and the time is scaled
-_REPEATS = 5
-_PATIENCE = 0.4  # seconds after which no further batch of this length is measured
+_MEASURED = 0.15  # seconds of each length, or the clocks of some systems are too coarse
+_MOST_REPEATS = 20
 
 
 class Estimate(NamedTuple):
@@ -68,12 +69,9 @@ class _Seconds(NamedTuple):
 
 
 def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _Seconds]:
-    """Seconds of an optimizer step on a batch of _SHORT and on one of _LONG time steps.
-
-    They are this thread's own processor time: in a server other threads hold Python's lock for longer
-    than a small operation takes, which would make the clock on the wall show many times too much.
-    """
+    """Seconds of an optimizer step on a batch of _SHORT and on one of _LONG time steps."""
     device = choose_device(config.training.device)
+    clock = _clock(device)
     with torch.random.fork_rng(devices=[]):
         classifier = Classifier(config.model, vocab_size).to(device)
         optimizer = make_optimizer(config.training, classifier.parameters())
@@ -81,24 +79,39 @@ def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _
         def step(length: int) -> _Seconds:
             ids = torch.randint(vocab_size, (rows, length), device=device)
             lengths = torch.full((rows,), length, device=device)
-            began = time.thread_time()
+            began = clock()
             loss = classifier.loss(classifier(ids, lengths), torch.ones(rows, device=device)).mean()
-            between = time.thread_time()
+            between = clock()
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            return _Seconds(whole=time.thread_time() - began, forward=between - began)
+            return _Seconds(whole=clock() - began, forward=between - began)
 
         def mean(length: int) -> _Seconds:
-            began = time.perf_counter()
             steps = [step(length)]
-            while len(steps) < _REPEATS and time.perf_counter() - began < _PATIENCE:
+            while sum(seconds.whole for seconds in steps) < _MEASURED and len(steps) < _MOST_REPEATS:
                 steps.append(step(length))
             whole, forward = np.mean(steps, axis=0)
             return _Seconds(whole=float(whole), forward=float(forward))
 
         step(2)  # warms up
         return mean(_SHORT), mean(_LONG)
+
+
+def _clock(device: torch.device) -> Callable[[], float]:
+    """Seconds of this thread's own processor time; on a GPU, of the clock on the wall.
+
+    In a server other threads hold Python's lock for longer than a small operation takes, which would make
+    the clock on the wall show many times too much.
+    """
+    if device.type == "cpu":
+        return time.thread_time
+
+    def after_the_gpu() -> float:
+        torch.cuda.synchronize(device)
+        return time.perf_counter()
+
+    return after_the_gpu
 
 
 def _mean_length(config: RunConfig, corpus: Corpus, indices: np.ndarray) -> float:

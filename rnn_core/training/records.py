@@ -23,7 +23,7 @@ class Record:
     seconds: float
     """Of training so far, evaluations included."""
     seconds_left: float | None = None
-    """Until the last epoch ends, by the pace so far."""
+    """Until the last epoch is over and the test reviews are scored, by the pace so far."""
     gradient_norm: float | None = None
     """Before clipping; None for an evaluation, like those below."""
     learning_rate: float | None = None

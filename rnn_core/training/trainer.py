@@ -6,7 +6,7 @@ It prints nothing, knows no screen and no store. Whoever stops asking for record
 import copy
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -20,7 +20,7 @@ from rnn_core.config import RunConfig
 from rnn_core.data.batches import Batch, count_batches, training_batches
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary, split_reviews
-from rnn_core.models.scoring import Scores, score
+from rnn_core.models.scoring import Scores, ScoringStoppedError, score
 from rnn_core.nn.classifier import Classifier
 from rnn_core.training.optimization import make_optimizer, make_schedule
 from rnn_core.training.records import Record
@@ -77,6 +77,7 @@ class Trainer:
         """A sentence about the outcome where there is something to say."""
         self._evaluations = 0
         self._evaluations_since_best = 0
+        self._tokens = 0
         self._step_seconds = 0.0
         self._evaluation_seconds = 0.0
 
@@ -95,7 +96,11 @@ class Trainer:
                 return
             yield record
             if self._evaluation_is_due():
-                yield self._evaluate()
+                record = self._evaluate()
+                if record is None:
+                    self.outcome = "diverged"
+                    return
+                yield record
                 patience = self.config.training.patience
                 if patience and self._evaluations_since_best >= patience:
                     self.outcome = "stopped early"
@@ -110,11 +115,17 @@ class Trainer:
             return self.best.weights
         return self._evaluated_classifier().state_dict()
 
-    def score_test(self) -> Scores:
-        """Score the kept weights on the test reviews. To be done once, when the training is over."""
+    def score_test(self, keep_going: Callable[[], bool] = lambda: True) -> Scores | None:
+        """Score the kept weights on the test reviews. To be done once, when the training is over.
+
+        None where `keep_going` said no before all were scored.
+        """
         classifier = copy.deepcopy(self.classifier)
         classifier.load_state_dict(self.weights())
-        return score(classifier, self.test, self.device)
+        try:
+            return score(classifier, self.test, self.device, keep_going)
+        except ScoringStoppedError:
+            return None
 
     def _batches(self) -> Iterator[Batch]:
         settings = self.config.training
@@ -146,7 +157,9 @@ class Trainer:
         if self.averaged is not None:
             self.averaged.update_parameters(self.classifier)
         right = (self.classifier.positive_logit(logits) > 0) == labels.bool()
+        tokens = int(batch.lengths.sum())
         seconds = time.perf_counter() - began
+        self._tokens += tokens
         self._step_seconds += seconds
         return Record(
             kind="training",
@@ -158,7 +171,7 @@ class Trainer:
             seconds_left=self._seconds_left(),
             gradient_norm=norm,
             learning_rate=rate,
-            tokens_per_second=int(batch.lengths.sum()) / seconds,
+            tokens_per_second=tokens / seconds,
         )
 
     def _clip(self) -> float:
@@ -176,17 +189,28 @@ class Trainer:
         return self.classifier if self.averaged is None else cast(Classifier, self.averaged.module)
 
     def _seconds_left(self) -> float:
-        """By the mean optimizer step and the mean evaluation so far, each as often as it is to come."""
+        """By the mean optimizer step so far, and the mean second of an evaluated token."""
         steps = self.total_steps - self.optimizer_step
         parts = min(self.config.training.evaluations_per_epoch, self.steps_per_epoch)
         evaluations = self.config.training.epochs * parts - self._evaluations
-        per_evaluation = self._evaluation_seconds / max(self._evaluations, 1)
-        return steps * self._step_seconds / self.optimizer_step + evaluations * per_evaluation
+        if self._evaluations:
+            per_token = self._evaluation_seconds / (self._evaluations * len(self.validation.ids))
+        else:  # reading a token without learning from it takes about a third of the time
+            per_token = self._step_seconds / self._tokens / 3
+        tokens = evaluations * len(self.validation.ids) + len(self.test.ids)
+        return steps * self._step_seconds / self.optimizer_step + tokens * per_token
 
-    def _evaluate(self) -> Record:
+    def _evaluate(self) -> Record | None:
+        """Score the validation reviews; None where their loss is no longer a finite number."""
         began = time.perf_counter()
         classifier = self._evaluated_classifier()
         scores = score(classifier, self.validation, self.device)
+        if not math.isfinite(scores.loss):
+            self.message = (
+                f"Diverged at optimizer step {self.optimizer_step}: the loss of the validation reviews was "
+                f"{scores.loss:.3g}."
+            )
+            return None
         self._evaluations += 1
         self._evaluations_since_best += 1
         if self.best is None or self.best.beaten_by(scores):

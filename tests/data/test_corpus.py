@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import filelock
 import numpy as np
 import pytest
 
@@ -180,11 +181,20 @@ def test_prepared_reviews_that_can_not_be_read_are_prepared_again():
     assert load_corpus("verdict").text(7) == text
 
 
+def test_one_who_prepares_meanwhile_is_waited_for():
+    folder = corpus_folder("verdict")
+    folder.parent.mkdir(parents=True)
+    with filelock.FileLock(f"{folder}.lock"):
+        steps = prepare("verdict")
+        assert next(steps).doing.startswith("Waiting for another window")
+    assert list(steps)
+    filelock.FileLock(f"{folder}.lock").acquire(timeout=0).lock.release()
+
+
 @needs_imdb
-def test_imdb_gives_fifty_thousand_reviews_in_equal_parts():
-    corpus = load_corpus("imdb")
-    assert len(corpus) == 50_000
+def test_imdb_gives_fifty_thousand_reviews_in_equal_parts(imdb):
+    assert len(imdb) == 50_000
     for split in ("training", "test"):
-        labels = corpus.labels[corpus.indices(split)]
+        labels = imdb.labels[imdb.indices(split)]
         assert (len(labels), labels.sum()) == (25_000, 12_500)
-    assert 11_000_000 < len(corpus.ids) < 12_500_000
+    assert 11_000_000 < len(imdb.ids) < 12_500_000

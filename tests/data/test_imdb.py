@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rnn_core.data import imdb
-from rnn_core.data.imdb import IMDB_ARCHIVE, find_imdb, read_imdb
+from rnn_core.data.imdb import IMDB_ARCHIVE, REVIEWS_PER_FOLDER, find_imdb, read_imdb
 from rnn_core.data.review import DataError, Progress, Review
 
 FILES = {
@@ -26,6 +26,15 @@ AROUND = {
     "aclImdb/train/unsup/0_0.txt": "no label",
     "aclImdb/train/pos/._10_9.txt": "left by a Mac",
 }
+
+
+def reviews_of(path: Path, expected: int = REVIEWS_PER_FOLDER) -> list[Review]:
+    steps = read_imdb(path, expected)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +76,7 @@ def archive(tmp_path: Path) -> Path:
 
 
 def test_reviews_carry_text_label_and_split_by_their_folder(archive: Path) -> None:
-    reviews = set(read_imdb(archive, expected=3))
+    reviews = set(reviews_of(archive, expected=3))
     assert len(reviews) == 12
     assert Review("train pos 9: café<br />", True, "training") in reviews
     assert Review("test neg 10: café<br />", False, "test") in reviews
@@ -77,13 +86,13 @@ def test_reviews_carry_text_label_and_split_by_their_folder(archive: Path) -> No
 def test_what_has_no_label_is_passed_over_undecoded(tmp_path: Path) -> None:
     unlabelled = member("aclImdb/train/unsup/1_0.txt", b"\xff\xff")
     archive = write_archive(tmp_path / "a.tar.gz", FILES, (unlabelled,))
-    assert len(list(read_imdb(archive, expected=3))) == 12
+    assert len(reviews_of(archive, expected=3)) == 12
 
 
 def test_the_order_does_not_depend_on_the_order_of_the_files(archive: Path, tmp_path: Path) -> None:
     backwards = write_archive(tmp_path / "b.tar.gz", dict(reversed(FILES.items())))
-    reviews = list(read_imdb(archive, expected=3))
-    assert reviews == list(read_imdb(backwards, expected=3))
+    reviews = reviews_of(archive, expected=3)
+    assert reviews == reviews_of(backwards, expected=3)
     assert [review.text.split(":")[0] for review in reviews[:3]] == [
         "test neg 1",
         "test neg 9",
@@ -93,18 +102,18 @@ def test_the_order_does_not_depend_on_the_order_of_the_files(archive: Path, tmp_
 
 def test_the_folder_form_equals_the_archive_form(archive: Path, tmp_path: Path) -> None:
     folder = write_folder(tmp_path, {**AROUND, **FILES})
-    assert list(read_imdb(folder, expected=3)) == list(read_imdb(archive, expected=3))
+    assert reviews_of(folder, expected=3) == reviews_of(archive, expected=3)
 
 
 def test_names_that_begin_with_a_dot_and_slash_are_read(tmp_path: Path) -> None:
     archive = write_archive(tmp_path / "a.tar.gz", {f"./{name}": FILES[name] for name in FILES})
-    assert len(list(read_imdb(archive, expected=3))) == 12
+    assert len(reviews_of(archive, expected=3)) == 12
 
 
 def test_line_ends_are_left_as_they_are(tmp_path: Path) -> None:
     files = dict.fromkeys(FILES, "one\r\ntwo\n")
     for path in (write_archive(tmp_path / "a.tar.gz", files), write_folder(tmp_path, files)):
-        assert {review.text for review in read_imdb(path, expected=3)} == {"one\r\ntwo\n"}
+        assert {review.text for review in reviews_of(path, expected=3)} == {"one\r\ntwo\n"}
 
 
 @pytest.mark.parametrize(
@@ -114,7 +123,7 @@ def test_line_ends_are_left_as_they_are(tmp_path: Path) -> None:
 def test_a_member_that_leads_outside_is_refused(tmp_path: Path, name: str) -> None:
     archive = write_archive(tmp_path / "a.tar.gz", FILES, (member(name, b"x"),))
     with pytest.raises(DataError, match="leads outside"):
-        list(read_imdb(archive, expected=3))
+        reviews_of(archive, expected=3)
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE])
@@ -123,7 +132,7 @@ def test_links_and_devices_are_refused(tmp_path: Path, kind: bytes) -> None:
     info.linkname = "/etc/passwd"
     archive = write_archive(tmp_path / "a.tar.gz", FILES, ((info, b""),))
     with pytest.raises(DataError, match="is a link or a device"):
-        list(read_imdb(archive, expected=3))
+        reviews_of(archive, expected=3)
 
 
 def test_a_link_in_the_folder_form_is_refused(tmp_path: Path) -> None:
@@ -133,20 +142,20 @@ def test_a_link_in_the_folder_form_is_refused(tmp_path: Path) -> None:
     except OSError:
         pytest.skip("this system lets no one but an administrator make links")
     with pytest.raises(DataError, match="not a plain file"):
-        list(read_imdb(folder, expected=3))
+        reviews_of(folder, expected=3)
 
 
 def test_a_review_beyond_all_size_is_refused_in_either_form(tmp_path: Path) -> None:
     files = {**FILES, "aclImdb/train/pos/9_9.txt": "x" * 1_000_001}
     for path in (write_archive(tmp_path / "a.tar.gz", files), write_folder(tmp_path, files)):
         with pytest.raises(DataError, match="larger than 1,000,000 bytes"):
-            list(read_imdb(path, expected=3))
+            reviews_of(path, expected=3)
 
 
 def test_too_many_members_are_refused(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imdb, "_MOST_MEMBERS", 10)
     with pytest.raises(DataError, match="more than 10 files"):
-        list(read_imdb(archive, expected=3))
+        reviews_of(archive, expected=3)
 
 
 def test_an_archive_that_unpacks_without_end_is_refused(
@@ -156,7 +165,7 @@ def test_an_archive_that_unpacks_without_end_is_refused(
     bomb = member("aclImdb/train/unsup.feat", bytes(2_000_000))
     archive = write_archive(tmp_path / "a.tar.gz", FILES, (bomb,))
     with pytest.raises(DataError, match="unpacks to more than 1,000,000 bytes"):
-        list(read_imdb(archive, expected=3))
+        reviews_of(archive, expected=3)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.999])
@@ -164,18 +173,18 @@ def test_a_truncated_archive_is_named_with_what_to_do(archive: Path, share: floa
     whole = archive.read_bytes()
     archive.write_bytes(whole[: int(len(whole) * share)])
     with pytest.raises(DataError, match=r"small\.tar\.gz is damaged.*download it again"):
-        list(read_imdb(archive, expected=3))
+        reviews_of(archive, expected=3)
 
 
 def test_a_damaged_byte_never_changes_a_review_in_silence(archive: Path) -> None:
-    whole, reviews = archive.read_bytes(), list(read_imdb(archive, expected=3))
+    whole, reviews = archive.read_bytes(), reviews_of(archive, expected=3)
     refused = 0
     places = range(0, len(whole), 3)
     for place in places:
         archive.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
         try:
             # A few bytes carry nothing: the name in the gzip header, one run of zeros for another.
-            assert list(read_imdb(archive, expected=3)) == reviews
+            assert reviews_of(archive, expected=3) == reviews
         except DataError:
             refused += 1
     assert refused > 0.9 * len(places)
@@ -187,21 +196,21 @@ def test_headers_nested_without_end_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "nested.tar.gz"
     path.write_bytes(gzip.compress(block * 5_000))
     with pytest.raises(DataError, match=r"nested\.tar\.gz is damaged"):
-        list(read_imdb(path))
+        reviews_of(path)
 
 
 def test_a_file_that_is_no_archive_is_named(tmp_path: Path) -> None:
     path = tmp_path / "notes.zip"
     path.write_bytes(b"PK\x03\x04 something else")
     with pytest.raises(DataError, match=r"notes\.zip is damaged, or not a \.tar\.gz"):
-        list(read_imdb(path))
+        reviews_of(path)
 
 
 def test_gzip_that_holds_no_tar_is_named(tmp_path: Path) -> None:
     path = tmp_path / "log.gz"
     path.write_bytes(gzip.compress(b"a line of a log\n" * 1000))
     with pytest.raises(DataError, match=r"log\.gz is damaged"):
-        list(read_imdb(path))
+        reviews_of(path)
 
 
 @pytest.mark.parametrize("split", ["train", "test"])
@@ -210,25 +219,25 @@ def test_missing_reviews_are_counted_and_named(tmp_path: Path, split: str, label
     files = {name: FILES[name] for name in FILES if not name.startswith(f"aclImdb/{split}/{label}/9_")}
     for path in (write_archive(tmp_path / "a.tar.gz", files), write_folder(tmp_path, files)):
         with pytest.raises(DataError, match=f"has 2 reviews in aclImdb/{split}/{label} where 3"):
-            list(read_imdb(path, expected=3))
+            reviews_of(path, expected=3)
 
 
 def test_a_folder_without_a_part_is_incomplete(tmp_path: Path) -> None:
     folder = write_folder(tmp_path, {name: FILES[name] for name in FILES if "test" not in name})
     with pytest.raises(DataError, match="has 0 reviews in aclImdb/test/pos"):
-        list(read_imdb(folder, expected=3))
+        reviews_of(folder, expected=3)
 
 
 def test_a_review_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
     files = (member("aclImdb/train/pos/0_9.txt", b"caf\xe9"),)
     archive = write_archive(tmp_path / "a.tar.gz", FILES, files)
     with pytest.raises(DataError, match=r"train/pos/0_9\.txt in .* is not UTF-8"):
-        list(read_imdb(archive, expected=4))
+        reviews_of(archive, expected=4)
 
 
 def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"gone\.tar\.gz can't be read"):
-        list(read_imdb(tmp_path / "gone.tar.gz"))
+        reviews_of(tmp_path / "gone.tar.gz")
 
 
 def test_nothing_is_found_where_nothing_is() -> None:
@@ -293,8 +302,18 @@ def test_the_real_reviews_are_all_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATESCOPE_IMDB", str(REAL))
     path = find_imdb()
     assert path is not None
-    reviews = list(read_imdb(path))
+    reviews = reviews_of(path)
     counts = Counter((review.split, review.positive) for review in reviews)
     assert set(counts.values()) == {12_500}
     assert len(counts) == 4
     assert all(review.text.strip() for review in reviews)
+
+
+def test_reading_says_how_far_it_is(tmp_path: Path) -> None:
+    folder = tmp_path / "aclImdb"
+    for split in ("train", "test"):
+        for label, rating in (("pos", 9), ("neg", 2)):
+            (folder / split / label).mkdir(parents=True)
+            for number in range(150):
+                (folder / split / label / f"{number}_{rating}.txt").write_text("a review")
+    assert list(read_imdb(folder, expected=150)) == [Progress("Reading the archive", 500, 600)]

@@ -61,11 +61,23 @@ def test_a_missing_file_is_named(folder, name):
 )
 def test_a_damaged_or_foreign_file_is_named(folder, name, content):
     (folder / name).write_bytes(content)
-    if (name, content) == ("scores.json", b'{"data": "news"}'):
-        assert load_model(folder).scores == {"data": "news"}
-        return
     with pytest.raises(ModelFolderError, match=f"small can't be read: {name}"):
         load_model(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("history.json", "[{}]"), ("history.json", "[3]"), ("scores.json", '{"accuracy": "x"}')],
+)
+def test_json_that_is_no_history_and_no_scores_is_named(folder, name, content):
+    (folder / name).write_text(content)
+    with pytest.raises(ModelFolderError, match=f"small can't be read: {name}"):
+        load_model(folder)
+
+
+def test_a_pretrained_model_without_its_weights_is_listed_so_that_it_gets_named(folder):
+    (folder / "weights.safetensors").unlink()
+    assert [entry.name for entry in list_models()] == ["small"]
 
 
 def test_weights_cut_short_are_named(folder):

@@ -4,7 +4,6 @@ import pytest
 import torch
 
 from rnn_core.data.encoding import encode_reviews, split_reviews
-from rnn_core.data.sources import load_corpus
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import CARD, load_model
 from rnn_core.models.scoring import score
@@ -41,12 +40,11 @@ def test_a_card_states_the_scores_that_are_kept(name):
 
 @needs_imdb
 @pytest.mark.parametrize("name", NAMES)
-def test_the_validation_score_of_a_committed_model_can_be_repeated(name):
+def test_the_validation_score_of_a_committed_model_can_be_repeated(name, imdb):
     model = load_model(pretrained_folder() / name)
-    corpus = load_corpus("imdb")
     training = model.config.training
-    splits = split_reviews(corpus, training.reviews, training.seed)
-    reviews = encode_reviews(corpus, splits.validation, model.vocabulary, model.config.text)
+    splits = split_reviews(imdb, training.reviews, training.seed)
+    reviews = encode_reviews(imdb, splits.validation, model.vocabulary, model.config.text)
     best = max(r["accuracy"] for r in model.history if r["kind"] == "validation")
     repeated = score(model.classifier, reviews, torch.device("cpu")).accuracy
     assert repeated == pytest.approx(best, abs=1e-3)  # other processors round differently

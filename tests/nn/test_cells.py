@@ -55,14 +55,22 @@ def test_values_and_gradients_equal_those_of_torch(variant, dtype):
     torch.testing.assert_close(ours, theirs)
 
     weight = torch.randn_like(theirs)
-    (their_x, their_W) = torch.autograd.grad((theirs * weight).sum(), [xs, module.weight_hh_l0])
-    (our_x, our_U) = torch.autograd.grad((ours * weight).sum(), [xs, cell.U])
+    their_x, *their_weights = torch.autograd.grad((theirs * weight).sum(), [xs, *module.parameters()])
+    our_x, *our_weights = torch.autograd.grad((ours * weight).sum(), [xs, *cell.parameters()])
     torch.testing.assert_close(our_x, their_x)
-    if variant == "gru-after":
-        their_W[H : 2 * H] *= -1
-    if variant == "lstm":
-        their_W = torch.cat([their_W[: 2 * H], their_W[3 * H :], their_W[2 * H : 3 * H]])
-    torch.testing.assert_close(our_U.T, their_W)
+    for ours_, theirs_ in zip(our_weights, in_our_layout(cell, *their_weights), strict=True):
+        torch.testing.assert_close(ours_, theirs_)
+
+
+def in_our_layout(cell, W, U, b, recurrent_b):
+    """Gradients of torch's weights as those of our W, U, b and, of a GRU, d."""
+    d = [recurrent_b[2 * H :].clone()] if isinstance(cell, GRUCell) else []
+    if isinstance(cell, GRUCell):
+        for gradient in (W, U, b):
+            gradient[H : 2 * H] *= -1
+    if isinstance(cell, LSTMCell):  # i f g o -> i f o g
+        W, U, b = (torch.cat([w[: 2 * H], w[3 * H :], w[2 * H : 3 * H]]) for w in (W, U, b))
+    return [W.T, U.T, b, *d]
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -71,7 +79,7 @@ def test_gradients_equal_finite_differences(variant):
     xs = torch.randn(2, 3, E, dtype=torch.float64, requires_grad=True)
 
     def last_state(xs, *_weights):
-        return unroll(cell, xs, torch.tensor([3, 3]))[-1].h
+        return list(unroll(cell, xs, torch.tensor([3, 3])))[-1].h
 
     assert torch.autograd.gradcheck(last_state, (xs, *cell.parameters()))
 
@@ -82,8 +90,8 @@ def test_naive_and_fused_form_agree_in_values_and_gradients(variant, one_hot):
     cell = make(variant, one_hot=one_hot, size=11 if one_hot else E)
     xs = torch.randint(0, 11, (B, T)) if one_hot else torch.randn(B, T, E, dtype=torch.float64)
     lengths = torch.tensor([6, 4, 4, 1])
-    naive = unroll(cell, xs, lengths, naive=True)
-    fused = unroll(cell, xs, lengths)
+    naive = list(unroll(cell, xs, lengths, naive=True))
+    fused = list(unroll(cell, xs, lengths))
     for a, b in zip(naive, fused, strict=True):
         for name in a._fields:
             torch.testing.assert_close(getattr(a, name), getattr(b, name))

@@ -1,6 +1,9 @@
 """The training loop: what it records, that it repeats, how it ends."""
 
 import dataclasses
+import itertools
+import math
+import time
 
 import pytest
 import torch
@@ -9,7 +12,7 @@ from rnn_core.config import RunConfig
 from rnn_core.nn.classifier import count_parameters
 from rnn_core.training.estimate import estimate
 from rnn_core.training.records import Record
-from rnn_core.training.trainer import Trainer, choose_device, train
+from rnn_core.training.trainer import Trainer, choose_device
 
 SETTINGS = {
     "hidden_size": 8,
@@ -49,11 +52,32 @@ def test_a_run_repeats_to_the_bit(tiny_corpus, cell):
         assert torch.equal(weights, two.weights()[name])
 
 
-def test_the_seconds_left_shrink_to_zero(tiny_corpus):
-    left = [record.seconds_left for record in make(tiny_corpus)]
-    assert left[0] > 0
-    assert left[-1] == 0.0
-    assert sorted(left[-4:], reverse=True) == left[-4:]
+def test_time_gone_and_time_left_add_up_once_an_evaluation_was_timed(tiny_corpus, monkeypatch):
+    monkeypatch.setattr(time, "perf_counter", itertools.count().__next__)  # each step or evaluation: 1 s
+    trainer = make(tiny_corpus)
+    records = list(trainer)
+    first = next(i for i, record in enumerate(records) if record.kind == "validation")
+    whole = trainer.total_steps + 3 * 4 + len(trainer.test.ids) / len(trainer.validation.ids)
+    sums = [record.seconds + record.seconds_left for record in records]
+    assert sums[first:] == pytest.approx([whole] * (len(records) - first))
+    assert all(trainer.total_steps < guess < whole for guess in sums[:first])
+
+
+def test_a_validation_loss_that_is_not_finite_ends_the_run_before_its_weights_are_kept(tiny_corpus):
+    trainer = make(tiny_corpus, evaluations_per_epoch=1, keep="last")
+    for record in trainer:
+        if record.optimizer_step == trainer.steps_per_epoch - 1:
+            trainer.optimizer.param_groups[0]["lr"] = math.inf
+    assert trainer.outcome == "diverged"
+    assert "validation reviews" in trainer.message
+    assert trainer.best is None
+
+
+def test_scoring_the_test_reviews_can_be_stopped(tiny_corpus):
+    trainer = make(tiny_corpus, epochs=1)
+    list(trainer)
+    assert trainer.score_test(lambda: False) is None
+    assert trainer.score_test().accuracy >= 0
 
 
 def test_another_seed_is_another_run(tiny_corpus):
@@ -92,10 +116,12 @@ def test_more_evaluations_than_batches_means_one_after_each(tiny_corpus):
 
 
 def test_closing_the_iterator_stops_the_training(tiny_corpus):
-    records = train(RunConfig().with_settings(**SETTINGS), tiny_corpus)
+    trainer = make(tiny_corpus)
+    records = iter(trainer)
     assert next(records).optimizer_step == 1
     records.close()
-    assert list(records) == []
+    assert trainer.optimizer_step == 1
+    assert trainer.outcome == "running"
 
 
 def test_a_loss_that_is_not_finite_ends_the_run_with_what_was_seen(tiny_corpus):
@@ -111,18 +137,19 @@ def test_a_loss_that_is_not_finite_ends_the_run_with_what_was_seen(tiny_corpus):
     )
     records = list(trainer)
     assert trainer.outcome == "diverged"
-    assert f"optimizer step {trainer.optimizer_step + 1}" in trainer.message
+    assert trainer.message.startswith("Diverged at optimizer step")
     assert records[-1].optimizer_step == trainer.optimizer_step
+    assert all(math.isfinite(record.loss) for record in records)
 
 
 def test_early_stop_waits_for_its_patience(tiny_corpus):
     trainer = make(
         tiny_corpus, patience=2, learning_rate=1e-7, weight_decay=0.0, schedule="constant", epochs=10
     )
-    accuracies = [record.accuracy for record in trainer if record.kind == "validation"]
+    scores = [(r.accuracy, -r.loss) for r in trainer if r.kind == "validation"]
     assert trainer.outcome == "stopped early"
     assert "2 evaluations" in trainer.message
-    assert len(accuracies) < 40
+    assert scores.index(max(scores)) == len(scores) - 3
 
 
 def test_the_weights_kept_are_those_of_the_best_evaluation(tiny_corpus):
