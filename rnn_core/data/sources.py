@@ -34,7 +34,7 @@ def prepare(data: str, path: Path | None = None, *, again: bool = False) -> Iter
         return
     folder = corpus_folder(data)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(f"{folder}.lock")
+    lock = filelock.FileLock(f"{folder}.lock", thread_local=False)  # a job may be ended by another thread
     yield from _wait_for(lock)
     try:
         if is_prepared(data) and path is None and not again:

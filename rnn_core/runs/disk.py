@@ -1,10 +1,15 @@
 """The disk that Gatescope takes, and what of it can be made again."""
 
+import contextlib
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import filelock
+
+from rnn_core.config import DATA_SOURCES
 from rnn_core.data.imdb import IMDB_ARCHIVE, find_imdb
 from rnn_core.data.review import DataError
 from rnn_core.data.sources import corpus_folder
@@ -41,21 +46,51 @@ def disk_use() -> DiskUse:
 def clear(store: Store, *, archive: bool = False) -> int:
     """Delete what can be made again, the downloaded archive only when asked; the bytes it freed.
 
-    Raises RunError while a run is active, since it reads what would be deleted.
+    Raises RunError while a run is active, since it reads what would be deleted, and while somebody
+    prepares or downloads reviews.
     """
     if runs := store.active():
         raise RunError(f"Run {runs[0].id} needs the prepared reviews: stop it or let it end, then try again.")
-    doomed = [*_prepared(), *(_archives() if archive else [])]
-    before = sum(map(_size, doomed))
     try:
-        for path in doomed:
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
+        with _undisturbed(archive):
+            doomed = [*_prepared(), *(_archives() if archive else [])]
+            before = sum(map(_size, doomed))
+            for path in doomed:
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
+            return before - sum(map(_size, doomed))
     except OSError as error:
-        raise RunError(f"{error.filename} could not be deleted: {error.strerror}.") from error
-    return before - sum(map(_size, doomed))
+        raise RunError(f"The disk could not be freed: {error.filename}: {error.strerror}.") from error
+
+
+@contextlib.contextmanager
+def _undisturbed(archive: bool) -> Iterator[None]:
+    """Keep others from preparing reviews, and from downloading them if the archive is to go."""
+    with contextlib.ExitStack() as locks:
+        for data in DATA_SOURCES:
+            locks.enter_context(_alone_with(corpus_folder(data), "prepared"))
+        if archive:
+            locks.enter_context(_alone_with(cache_folder() / IMDB_ARCHIVE, "downloaded"))
+        yield
+
+
+@contextlib.contextmanager
+def _alone_with(path: Path, done: str) -> Iterator[None]:
+    """Hold the lock that whoever makes `path` holds, or raise RunError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(f"{path}.lock", timeout=0)
+    try:
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise RunError(
+            f"Reviews are being {done}: wait until they are, or cancel it, then try again."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _prepared() -> list[Path]:
@@ -73,11 +108,15 @@ def _is_imdb_at_hand() -> bool:
 
 
 def _archives() -> list[Path]:
-    return sorted(cache_folder().glob(f"{IMDB_ARCHIVE}*"))
+    # A lock stays: who waits for a file that was deleted and who makes it anew would not see each other.
+    return sorted(path for path in cache_folder().glob(f"{IMDB_ARCHIVE}*") if path.suffix != ".lock")
 
 
 def _size(path: Path) -> int:
     """Bytes of a file or of all files under a folder; 0 where there is nothing."""
-    if path.is_file():
+    if path.is_dir():
+        return sum(_size(Path(folder, name)) for folder, _, names in os.walk(path) for name in names)
+    try:
         return path.stat().st_size
-    return sum(_size(Path(folder, name)) for folder, _, names in os.walk(path) for name in names)
+    except FileNotFoundError:  # others rename and delete files meanwhile
+        return 0

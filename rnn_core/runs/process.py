@@ -118,7 +118,10 @@ def hold(folder: Path, patience: float = _PATIENCE) -> Iterator[bool]:
 def is_held(folder: Path) -> bool:
     """Whether some process, this one included, holds the lock of a run's folder."""
     path = folder / _LOCK
-    return path.exists() and _is_locked(path)
+    try:
+        return path.exists() and _is_locked(path)
+    except FileNotFoundError:  # the run was deleted between the two looks
+        return False
 
 
 if sys.platform == "win32":

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tempfile
 from pathlib import Path
 
 from rnn_core.config import RunConfig, default_config
@@ -16,20 +17,39 @@ from rnn_core.training.records import Record
 def publish(store: Store, run_id: str, name: str, weakness: str) -> Path:
     """Copy a finished run into the pretrained models under `name`, and write its card.
 
-    `weakness` is a sentence on what the model is not good at. A model of that name is replaced. Raises
-    RunError for a run that has not finished and ModelFolderError for a name that can't be a folder's.
+    `weakness` is a sentence on what the model is not good at. A model of that name is replaced, whole or
+    not at all. Raises RunError for a run that has not finished or lacks a file, and ModelFolderError for
+    a name that can't be a folder's.
     """
     check_model_name(name)
     run = store.get(run_id)
     if run.state != FINISHED:
         raise RunError(f"Run {run.id} is {run.state}; only a finished run can become a pretrained model.")
     folder = pretrained_folder() / name
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in (CONFIG, VOCABULARY, WEIGHTS, HISTORY, SCORES):
-        shutil.copyfile(store.folder(run_id) / file, folder / file)
-    records = [Record.from_dict(values) for values in json.loads((folder / HISTORY).read_text())]
-    write_whole(folder / CARD, card(run, name, records, weakness).encode())
+    pretrained_folder().mkdir(parents=True, exist_ok=True)
+    # One level deeper than a model, so that an unfinished one is in no list.
+    with tempfile.TemporaryDirectory(prefix=".", dir=pretrained_folder()) as temporary:
+        new, old = Path(temporary, "new"), Path(temporary, "old")
+        _copy_run(store.folder(run_id), new)
+        records = [Record.from_dict(values) for values in json.loads((new / HISTORY).read_text())]
+        write_whole(new / CARD, card(run, name, records, weakness).encode())
+        if folder.exists():
+            folder.rename(old)
+        new.rename(folder)
     return folder
+
+
+def _copy_run(run: Path, model: Path) -> None:
+    """Copy what a model is made of into the new folder `model`. Raises RunError where a file is missing."""
+    model.mkdir()
+    for file in (CONFIG, VOCABULARY, WEIGHTS, HISTORY, SCORES):
+        try:
+            shutil.copyfile(run / file, model / file)
+        except FileNotFoundError as error:
+            raise RunError(
+                f"Run {run.name} has no {file}, so it can't become a pretrained model. "
+                "Train it again to the end."
+            ) from error
 
 
 def training_command(config: RunConfig) -> str:
@@ -54,21 +74,27 @@ def training_command(config: RunConfig) -> str:
 def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
     """The model card as Markdown: the command, the scores, the seconds, what it is not good at."""
     (negatives, false_positives), (false_negatives, positives) = run.scores["confusion"]
-    best = max((r for r in records if r.kind == "validation"), key=lambda r: (r.accuracy, -r.loss))
+    evaluations = [record for record in records if record.kind == "validation"]
     text, model, training = run.config.text, run.config.model, run.config.training
-    cell = {"elman": "plain Elman RNN", "gru": "GRU", "lstm": "LSTM"}[model.cell]
+    cell = {"elman": "A plain Elman RNN", "gru": "A GRU", "lstm": "An LSTM"}[model.cell]
     part = "last" if text.truncation == "pre" else "first"
     threads = training.threads or "all cores but one"
+    if training.keep == "best":
+        weights = "those of the best evaluation on the validation reviews"
+        kept = max(evaluations, key=lambda evaluation: (evaluation.accuracy, -evaluation.loss))
+    else:
+        weights = "those at the end of the training"
+        kept = evaluations[-1]
     return f"""# {name}
 
-A {cell} with {model.hidden_size} units that reads the {part} {text.max_length} tokens of an English film
+{cell} with {model.hidden_size} units that reads the {part} {text.max_length} tokens of an English film
 review and says whether it is positive.
 
 | | |
 |---|---|
 | Test accuracy | {run.scores["accuracy"]:.2%} of {run.scores["reviews"]:,} reviews, scored once |
 | Test loss | {run.scores["loss"]:.4f} nats |
-| Validation accuracy | {run.validation_accuracy:.2%}, after {best.epoch:.2f} epochs |
+| Validation accuracy | {run.validation_accuracy:.2%}, after {kept.epoch:.2f} epochs |
 | Training | {records[-1].seconds:,.0f} s, threads: {threads}, seed {training.seed} |
 | Positive reviews found | {positives:,} of {positives + false_negatives:,} |
 | Negative reviews found | {negatives:,} of {negatives + false_positives:,} |
@@ -77,8 +103,8 @@ Trained with
 
     {training_command(run.config)}
 
-and copied here with `python -m rnn_core runs publish`. The weights are those of the best evaluation on the
-validation reviews, a tenth of the training reviews that it did not learn from. `config.json` holds every
+and copied here with `python -m rnn_core runs publish`. The weights are {weights}.
+It did not learn from the validation reviews, a tenth of the training reviews. `config.json` holds every
 setting, `history.json` the curves.
 
 ## What it is not good at

@@ -1,11 +1,12 @@
 """One run at a time: whose turn it is, and who begins it.
 
 Whoever ends a run starts the next one, so the queue moves on without a server. Where that someone was
-killed, the next call of `start_next`, from a page or a command, moves it on.
+killed, the process that started it does, or else the next call of `start_next`, from a page or a command.
 """
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from rnn_core.runs import process
@@ -29,24 +30,23 @@ class Place(NamedTuple):
 def start_next(store: Store) -> Run | None:
     """Start a worker for the next run of the queue, if none is at work; the run, or None.
 
-    Safe to call at any time and by any number of processes at once.
+    Safe to call at any time and by any number of processes at once. A run whose worker can't start
+    leaves the queue, and the one after it gets its turn.
     """
-    run = store.launch_next()
-    if run is None:
-        return None
-    run_id = run.id
+    while run := store.launch_next():
+        try:
+            process.start_worker(run.id, store.folder(run.id) / LOG, partial(_move_on, store, run.id))
+            return store.get(run.id)
+        except OSError as error:
+            store.leave_queue(run.id, FAILED, f"Its worker could not start: {error}.")
+    return None
 
-    def note_failure(status: int) -> None:
-        if status != 0:
-            store.leave_queue(
-                run_id, FAILED, f"Its worker could not start. What it said is in {LOG} of the run."
-            )
 
-    try:
-        process.start_worker(run_id, store.folder(run_id) / LOG, note_failure)
-    except OSError as error:
-        store.leave_queue(run_id, FAILED, f"Its worker could not start: {error}.")
-    return store.get(run_id)
+def _move_on(store: Store, run_id: str, status: int) -> None:
+    """Start the next run in place of a worker that failed or was killed before it could do so."""
+    if status != 0:
+        store.leave_queue(run_id, FAILED, f"Its worker could not start. What it said is in {LOG} of the run.")
+        start_next(store)
 
 
 def place(store: Store, run_id: str) -> Place:

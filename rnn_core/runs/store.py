@@ -84,6 +84,10 @@ class StoreError(RunError):
     """The store can't be read or written; the message says why and what to do."""
 
 
+class UnreadableRunError(StoreError):
+    """A run whose settings this version can't read; all that can be done with it is to delete it."""
+
+
 class RecordsSince(NamedTuple):
     """Records in the order they were made, and the row to ask from next time."""
 
@@ -125,13 +129,13 @@ class Store:
             return self._one(connection, run_id)
 
     def get(self, run_id: str) -> Run:
-        """One run. Raises UnknownRunError."""
+        """One run. Raises UnknownRunError, and UnreadableRunError for one of another version."""
         check_run_id(run_id)
         with self._connection() as connection:
             return self._one(connection, run_id)
 
     def runs(self) -> list[Run]:
-        """All runs, the newest first."""
+        """All runs that can be read, the newest first."""
         with self._connection() as connection:
             return self._select(connection, "ORDER BY number DESC")
 
@@ -252,10 +256,11 @@ class Store:
             return left.rowcount > 0
 
     def delete(self, run_id: str) -> None:
-        """Delete a run and its files. Raises RunError where it is running."""
-        run = self.get(run_id)
+        """Delete a run and its files, readable or not. Raises RunError where it is running."""
         folder = self.folder(run_id)
-        if run.state == RUNNING or process.is_held(folder):
+        with self._connection() as connection:
+            self._row(connection, run_id)
+        if process.is_held(folder):
             raise RunError(f"Run {run_id} is still at work: stop it before you delete it.")
         self.leave_queue(run_id, STOPPED, "Being deleted")
         try:
@@ -275,8 +280,12 @@ class Store:
             connection.execute(f"UPDATE runs SET {assignments} WHERE id = ?", (*values.values(), run_id))
 
     def _select(self, connection: sqlite3.Connection, which: str, *values: object) -> list[Run]:
-        rows = connection.execute(f"SELECT * FROM runs {which}", values).fetchall()
-        return [self._run(connection, row) for row in rows]
+        """The runs that can be read: one that can't must neither hide the others nor block the queue."""
+        runs = []
+        for row in connection.execute(f"SELECT * FROM runs {which}", values).fetchall():
+            with contextlib.suppress(UnreadableRunError):
+                runs.append(self._run(connection, row))
+        return runs
 
     def _row(self, connection: sqlite3.Connection, run_id: str) -> sqlite3.Row:
         row: sqlite3.Row | None = connection.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
@@ -367,8 +376,9 @@ def _run_of(row: sqlite3.Row, state: str) -> Run:
     try:
         config = RunConfig.from_json(row["config"])
     except ConfigError as error:
-        raise StoreError(
-            f"The settings of run {row['id']} can't be read: {error}. Delete that run."
+        raise UnreadableRunError(
+            f"Run {row['id']} can't be read by this version of Gatescope: {error}. "
+            f"It can be deleted with `python -m rnn_core runs delete {row['id']}`."
         ) from error
     return Run(
         id=row["id"],

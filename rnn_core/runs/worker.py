@@ -8,12 +8,13 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from rnn_core.config import ConfigError, RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.review import DataError
 from rnn_core.data.sources import load_corpus, prepare
-from rnn_core.models.folder import HISTORY, SCORES, save_model, write_json
+from rnn_core.models.folder import HISTORY, SCORES, WEIGHTS, save_model, write_json
 from rnn_core.nn.threads import use_threads
 from rnn_core.runs import process
 from rnn_core.runs.queue import LOG, STOP, start_next, wait_for_turn
@@ -103,9 +104,11 @@ def execute(
             yield from _train(store, run_id, trainer, stop)
         except GeneratorExit:
             stop.set()
-        _keep(store, run_id, trainer, say)
+        _keep(store, run_id, trainer, stop, say)
     except KeyboardInterrupt:
-        store.finish(run_id, STOPPED, "Stopped at once; its last evaluated weights are kept.")
+        has_weights = (store.folder(run_id) / WEIGHTS).exists()
+        kept = "the weights saved last are kept" if has_weights else "it had no weights to keep yet"
+        store.finish(run_id, STOPPED, f"Stopped at once; {kept}.")
         raise
     except (DataError, ConfigError) as error:
         store.finish(run_id, FAILED, str(error))
@@ -157,7 +160,7 @@ def _keep_weights(store: Store, run_id: str, trainer: Trainer, evaluation: Recor
     store.set_validation_accuracy(run_id, accuracy)
 
 
-def _keep(store: Store, run_id: str, trainer: Trainer, say: Tell) -> None:
+def _keep(store: Store, run_id: str, trainer: Trainer, stop: threading.Event, say: Tell) -> None:
     """Save what a training came to, score it on the test reviews, and end the run."""
     folder = store.folder(run_id)
     write_json(folder / HISTORY, [r.to_dict() for r in store.records(run_id).records])
@@ -166,13 +169,33 @@ def _keep(store: Store, run_id: str, trainer: Trainer, say: Tell) -> None:
         return
     save_model(folder, trainer.config, trainer.vocabulary, trainer.weights())
     say("Scoring the test reviews")
-    scores = trainer.score_test().to_dict()
-    write_json(folder / SCORES, scores)
+    scores = _score(store, run_id, trainer, stop)
+    if scores is not None:
+        write_json(folder / SCORES, scores)
     if trainer.outcome == "running":
+        state = STOPPED
         message = f"Stopped at optimizer step {trainer.optimizer_step:,}; what it learned is kept."
-        store.finish(run_id, STOPPED, message, scores)
     else:
-        store.finish(run_id, FINISHED, trainer.message or "Finished", scores)
+        state, message = FINISHED, trainer.message or "Finished"
+    if scores is None:
+        message = f"{message.rstrip('.')}. The scoring of the test reviews was stopped."
+    store.finish(run_id, state, message, scores)
+
+
+def _score(store: Store, run_id: str, trainer: Trainer, stop: threading.Event) -> dict[str, Any] | None:
+    """The scores on the test reviews; None when it was told to stop meanwhile.
+
+    A training that was stopped is scored, unless it is told again.
+    """
+    poll_is_due = _Every(_POLL_EVERY)
+    was_stopped = trainer.outcome == "running"
+
+    def keep_going() -> bool:
+        is_commanded = poll_is_due() and STOP in store.take_commands(run_id)
+        return not is_commanded and (was_stopped or not stop.is_set())
+
+    scores = trainer.score_test(keep_going)
+    return None if scores is None else scores.to_dict()
 
 
 def _is_told_to_stop(store: Store, run_id: str, stop: threading.Event) -> bool:

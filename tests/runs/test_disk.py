@@ -1,9 +1,11 @@
+import os
 from pathlib import Path
 
+import filelock
 import pytest
 
 from rnn_core.config import RunConfig
-from rnn_core.data.sources import corpus_folder
+from rnn_core.data.sources import corpus_folder, prepare
 from rnn_core.runs.disk import clear, disk_use
 from rnn_core.runs.run import RunError
 from rnn_core.runs.store import Store
@@ -49,3 +51,49 @@ def test_nothing_is_cleared_under_an_active_run(store: Store, tiny: RunConfig, o
     with pytest.raises(RunError, match="needs the prepared reviews"):
         clear(store)
     assert corpus_folder("verdict").exists()
+
+
+def test_nothing_is_cleared_while_reviews_are_prepared(store: Store, own_cache: Path) -> None:
+    preparation = prepare("verdict", again=True)
+    next(preparation)
+    with pytest.raises(RunError, match="being prepared: wait until they are, or cancel it"):
+        clear(store)
+    for _ in preparation:
+        pass
+    assert clear(store) > 30
+    assert not corpus_folder("verdict").exists()
+
+
+def test_nothing_is_cleared_while_the_archive_is_downloaded(store: Store, own_cache: Path) -> None:
+    part = own_cache / "aclImdb_v1.tar.gz.part"
+    part.write_bytes(b"p" * 7)
+    with filelock.FileLock(own_cache / "aclImdb_v1.tar.gz.lock"):
+        with pytest.raises(RunError, match="being downloaded: wait until they are, or cancel it"):
+            clear(store, archive=True)
+        assert disk_use()._replace(runs=0) == (0, 60, 507, 0)
+    assert clear(store, archive=True) == 567
+    assert not part.exists()
+
+
+def test_no_lock_is_deleted(store: Store, own_cache: Path) -> None:
+    clear(store, archive=True)
+    left = sorted(path.name for path in own_cache.rglob("*") if path.is_file())
+    folders = [corpus_folder(data).name for data in ("imdb", "verdict")]
+    assert left == ["aclImdb_v1.tar.gz.lock", *(f"{name}.lock" for name in folders)]
+
+
+def test_a_file_that_is_renamed_while_it_is_measured_does_no_harm(
+    store: Store, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    half_written = own_cache / "weights.half"
+    half_written.write_bytes(b"w")
+    look = Path.stat
+
+    def look_and_rename(path: Path, **options: bool) -> os.stat_result:
+        found = look(path, **options)
+        if path == half_written:
+            path.rename(own_cache / "weights")
+        return found
+
+    monkeypatch.setattr(Path, "stat", look_and_rename)
+    assert disk_use().prepared == 60

@@ -1,5 +1,6 @@
 """A run becomes a pretrained model."""
 
+import dataclasses
 import doctest
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 from rnn_core.models.catalogue import list_models
 from rnn_core.models.folder import ModelFolderError, load_model
 from rnn_core.runs import publish as module
-from rnn_core.runs.publish import publish
+from rnn_core.runs.publish import card, publish
 from rnn_core.runs.run import RunError
 from rnn_core.runs.worker import run_in_foreground
+from rnn_core.training.records import Record
 
 
 def test_the_examples_in_the_docstrings_are_true():
@@ -31,6 +33,60 @@ def test_a_published_run_is_a_model_with_a_card(store, tiny):
     assert "It knows fifty words." in card
 
 
+def test_a_run_without_weights_is_refused_and_the_model_of_that_name_stays(store, tiny):
+    run = store.create(tiny, foreground=True)
+    list(run_in_foreground(store, run.id, print))
+    folder = publish(store, run.id, "small", "The first.")
+    (store.folder(run.id) / "weights.safetensors").unlink()
+    with pytest.raises(RunError, match=r"has no weights\.safetensors"):
+        publish(store, run.id, "small", "The second.")
+    assert "The first." in (folder / "README.md").read_text(encoding="utf-8")
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_a_model_is_replaced_whole(store, tiny, monkeypatch):
+    run = store.create(tiny, foreground=True)
+    list(run_in_foreground(store, run.id, print))
+    folder = publish(store, run.id, "small", "The first.")
+    (folder / "notes.txt").write_text("of the first")
+    copy, models = module.shutil.copyfile, []
+
+    def watched_copy(source, target):
+        models.append([entry.name for entry in list_models() if entry.kind == "pretrained"])
+        assert "The first." in (folder / "README.md").read_text(encoding="utf-8")
+        assert load_model(folder)
+        copy(source, target)
+        assert target.parent != folder
+
+    monkeypatch.setattr(module.shutil, "copyfile", watched_copy)
+    publish(store, run.id, "small", "The second.")
+    assert models == [["small"]] * 5
+    assert "The second." in (folder / "README.md").read_text(encoding="utf-8")
+    assert not (folder / "notes.txt").exists()
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize(
+    ("cell", "keep", "network", "weights"),
+    [
+        (
+            "elman",
+            "best",
+            "A plain Elman RNN with",
+            "those of the best evaluation on the validation reviews.",
+        ),
+        ("gru", "last", "A GRU with", "those at the end of the training."),
+        ("lstm", "last", "An LSTM with", "those at the end of the training."),
+    ],
+)
+def test_a_card_names_the_network_and_says_which_weights_it_has(store, tiny, cell, keep, network, weights):
+    run = store.create(tiny.with_settings(cell=cell, keep=keep), foreground=True)
+    list(run_in_foreground(store, run.id, print))
+    text = (publish(store, run.id, "small", "") / "README.md").read_text(encoding="utf-8")
+    assert f"\n{network}" in text
+    assert f"The weights are {weights}" in text
+
+
 def test_a_run_that_has_not_finished_is_refused(store, tiny):
     run = store.create(tiny, foreground=True)
     with pytest.raises(RunError, match="only a finished run"):
@@ -41,3 +97,16 @@ def test_a_name_that_leaves_the_folder_is_refused(store, tiny):
     run = store.create(tiny, foreground=True)
     with pytest.raises(ModelFolderError, match="letters, digits"):
         publish(store, run.id, "../small", "")
+
+
+def test_a_card_tells_the_validation_accuracy_of_the_weights_it_has(store, tiny):
+    run = store.create(tiny.with_settings(keep="last"), foreground=True)
+    list(run_in_foreground(store, run.id, print))
+    evaluations = [
+        Record(kind="validation", optimizer_step=4 * n, epoch=n, loss=0.5, accuracy=accuracy, seconds=n)
+        for n, accuracy in ((1, 0.9), (2, 0.8))
+    ]
+    for keep, epoch in (("best", 1), ("last", 2)):
+        config = tiny.with_settings(keep=keep)
+        text = card(dataclasses.replace(store.get(run.id), config=config), "small", evaluations, "")
+        assert f", after {epoch}.00 epochs" in text

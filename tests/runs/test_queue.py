@@ -1,4 +1,5 @@
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,27 @@ def test_a_worker_that_cannot_start_fails_its_run_and_names_the_log(
     queue.start_next(store)
     assert store.get(run.id).state == "failed"
     assert "worker.log" in store.get(run.id).message
+
+
+@pytest.mark.parametrize("reason", ["no program", "no memory"])
+def test_after_a_worker_that_cannot_start_the_next_run_gets_its_turn(
+    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    bad, good = store.create(tiny), store.create(tiny)
+    launched: list[str] = []
+
+    def start(run_id: str, log: Path, when_ended: Callable[[int], None]) -> None:
+        launched.append(run_id)
+        if run_id != bad.id:
+            return
+        if reason == "no program":
+            raise FileNotFoundError("no such program")
+        when_ended(1)
+
+    monkeypatch.setattr(process, "start_worker", start)
+    queue.start_next(store)
+    assert launched == [bad.id, good.id]
+    assert store.get(bad.id).state == "failed"
 
 
 def test_stopping_a_waiting_run_takes_it_out_of_the_queue(store: Store, tiny: RunConfig) -> None:

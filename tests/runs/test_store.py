@@ -1,13 +1,16 @@
+import contextlib
+import json
 import sqlite3
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
 from rnn_core.config import RunConfig
 from rnn_core.runs import process
-from rnn_core.runs.run import RunError, UnknownRunError, clean_name
+from rnn_core.runs.run import Run, RunError, UnknownRunError, clean_name
 from rnn_core.runs.store import Store, StoreError
 from rnn_core.training.records import Record
 
@@ -164,6 +167,48 @@ def test_looking_at_a_lock_does_not_disturb_others_who_look(store: Store, tiny: 
     for thread in threads:
         thread.join()
     assert seen == [False] * 800
+
+
+@pytest.fixture
+def foreign(store: Store, tiny: RunConfig) -> Run:
+    """A run that waits, with a setting that this version does not know."""
+    run = store.create(tiny)
+    config = tiny.to_dict() | {"optics": {"lens": 3}}
+    with contextlib.closing(sqlite3.connect(store.root / "runs.sqlite")) as connection, connection:
+        connection.execute("UPDATE runs SET config = ? WHERE id = ?", (json.dumps(config), run.id))
+    return run
+
+
+def test_a_run_that_cannot_be_read_neither_hides_the_others_nor_blocks_the_queue(
+    store: Store, tiny: RunConfig, foreign: Run
+) -> None:
+    run = store.create(tiny)
+    assert [run.id for run in store.runs()] == [run.id]
+    assert [run.id for run in store.active()] == [run.id]
+    launched = store.launch_next()
+    assert launched is not None
+    assert launched.id == run.id
+    assert store.claim(run.id)
+
+
+def test_a_run_that_cannot_be_read_says_so_and_can_be_deleted(store: Store, foreign: Run) -> None:
+    with pytest.raises(StoreError, match=f"'optics'.* `python -m rnn_core runs delete {foreign.id}`"):
+        store.get(foreign.id)
+    store.delete(foreign.id)
+    assert not store.folder(foreign.id).exists()
+    with pytest.raises(UnknownRunError):
+        store.get(foreign.id)
+
+
+def test_a_run_that_cannot_be_read_is_not_deleted_while_its_worker_lives(store: Store, foreign: Run) -> None:
+    with process.hold(store.folder(foreign.id)), pytest.raises(RunError, match="still at work"):
+        store.delete(foreign.id)
+    assert store.folder(foreign.id).exists()
+
+
+def test_a_run_deleted_between_two_looks_is_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "exists", lambda path: True)
+    assert not process.is_held(tmp_path / "gone")
 
 
 def test_a_store_that_is_no_database_is_named(store: Store) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -102,6 +103,25 @@ def test_a_killed_worker_leaves_an_interrupted_run_with_a_model(store: Store, en
     assert load_model(store.folder(run.id)).config == endless
 
 
+def test_after_a_killed_worker_the_next_run_is_trained(
+    store: Store, tiny: RunConfig, endless: RunConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workers: list[subprocess.Popen[bytes]] = []
+
+    class Watched(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            workers.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Watched)
+    first, second = store.create(endless), store.create(tiny)
+    queue.start_next(store)
+    wait_until(lambda: is_training(store, first))
+    workers[0].kill()
+    wait_until(lambda: store.get(second.id).state == "finished")
+    assert store.get(first.id).state == "interrupted"
+
+
 def test_a_worker_started_twice_trains_once(store: Store, tiny: RunConfig) -> None:
     run = store.create(tiny)
     workers = [start(store, run), start(store, run)]
@@ -154,6 +174,73 @@ def test_ctrl_c_while_waiting_leaves_the_queue(store: Store, tiny: RunConfig) ->
         assert list(run_in_foreground(store, second.id, interrupt)) == []
     assert told == [f"Waiting for run {first.id}; 1 ahead of this one"]
     assert store.get(second.id).state == "stopped"
+
+
+def test_a_finished_training_that_is_told_to_stop_while_scoring_is_kept_without_scores(
+    store: Store, tiny: RunConfig
+) -> None:
+    run = store.create(tiny, foreground=True)
+
+    def stop_the_scoring(sentence: str) -> None:
+        if sentence == "Scoring the test reviews":
+            assert queue.stop(store, run.id)
+
+    list(run_in_foreground(store, run.id, stop_the_scoring))
+    run = store.get(run.id)
+    assert (run.state, run.scores) == ("finished", {})
+    assert run.message == "Finished. The scoring of the test reviews was stopped."
+    assert load_model(store.folder(run.id)).scores == {}
+
+
+def test_a_stopped_training_is_scored_unless_it_is_told_to_stop_again(
+    store: Store, endless: RunConfig
+) -> None:
+    run = store.create(endless, foreground=True)
+
+    def stop_the_scoring(sentence: str) -> None:
+        if sentence == "Scoring the test reviews":
+            assert queue.stop(store, run.id)
+
+    records = run_in_foreground(store, run.id, stop_the_scoring)
+    next(records)
+    records.close()
+    run = store.get(run.id)
+    assert (run.state, run.scores) == ("stopped", {})
+    assert run.message.endswith("what it learned is kept. The scoring of the test reviews was stopped.")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to itself")
+def test_ctrl_c_while_scoring_keeps_the_run_without_scores(store: Store, tiny: RunConfig) -> None:
+    run = store.create(tiny, foreground=True)
+
+    def interrupt(sentence: str) -> None:
+        if sentence == "Scoring the test reviews":
+            os.kill(os.getpid(), signal.SIGINT)
+
+    list(run_in_foreground(store, run.id, interrupt))
+    assert (store.get(run.id).state, store.get(run.id).scores) == ("finished", {})
+
+
+@pytest.mark.parametrize(
+    ("moment", "kept"),
+    [
+        ("Setting up the network", "it had no weights to keep yet"),
+        ("Scoring the test reviews", "the weights saved last are kept"),
+    ],
+)
+def test_a_run_that_is_stopped_at_once_says_whether_weights_are_kept(
+    store: Store, tiny: RunConfig, moment: str, kept: str
+) -> None:
+    run = store.create(tiny, foreground=True)
+
+    def interrupt(sentence: str) -> None:
+        if sentence == moment:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(run_in_foreground(store, run.id, interrupt))
+    assert store.get(run.id).message == f"Stopped at once; {kept}."
+    assert (store.folder(run.id) / "weights.safetensors").exists() == ("saved" in kept)
 
 
 def test_a_run_that_diverges_ends_with_what_was_seen(store: Store, tiny: RunConfig) -> None:
