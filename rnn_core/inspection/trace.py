@@ -14,9 +14,6 @@ from torch import Tensor
 from rnn_core.models.folder import LoadedModel
 from rnn_core.text.window import ReadReview, read_review
 
-GATES = {"elman": (), "gru": ("r", "z"), "lstm": ("i", "f", "o")}
-"""The symbols of each cell's gates; g and n are candidates, not gates."""
-
 
 class EmptyReviewError(ValueError):
     """A text without a single word; the message says so."""

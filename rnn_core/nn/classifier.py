@@ -7,11 +7,11 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, dropout
 
 from rnn_core.config import ModelConfig
-from rnn_core.nn.cells import Cell, ElmanCell, GRUCell, LSTMCell, Step
+from rnn_core.nn.cells import PADDING_ID, Cell, ElmanCell, GRUCell, LSTMCell, Step
 from rnn_core.nn.initialisation import initialise
 from rnn_core.nn.recurrence import last_states, max_states, mean_states, unroll
 
-_PAD_ID, _UNK_ID = 0, 2
+_UNKNOWN_ID = 2  # the special tokens are 0, 1 and 2, as rnn_core.text.vocabulary numbers them
 
 
 def make_cell(config: ModelConfig, vocab_size: int) -> Cell:
@@ -40,7 +40,7 @@ class Classifier(nn.Module):
         self.config = config
         self.vocab_size = vocab_size
         if config.input == "embedding":
-            self.embedding = nn.Embedding(vocab_size, config.embedding_size, padding_idx=_PAD_ID)
+            self.embedding = nn.Embedding(vocab_size, config.embedding_size, padding_idx=PADDING_ID)
         self.cell = make_cell(config, vocab_size)
         self.head = nn.Linear(config.hidden_size, 2 if config.head == "two-logit" else 1)
 
@@ -53,7 +53,7 @@ class Classifier(nn.Module):
         """What the cell gets: (B, T, E) vectors, or with one-hot input the ids (B, T) themselves."""
         if self.training and self.config.word_dropout:
             replaced = torch.rand(ids.shape, device=ids.device) < self.config.word_dropout
-            ids = ids.masked_fill(replaced & (ids > _UNK_ID), _UNK_ID)  # special tokens stay
+            ids = ids.masked_fill(replaced & (ids > _UNKNOWN_ID), _UNKNOWN_ID)  # special tokens stay
         if self.config.input == "one-hot":
             return ids
         return dropout(self.embedding(ids), self.config.embedding_dropout, self.training)
