@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from rnn_core.config import RunConfig
-from rnn_core.inspection.trace import GATES, EmptyReviewError, trace
+from rnn_core.inspection.trace import EmptyReviewError, trace
 from rnn_core.models.folder import LoadedModel
 from rnn_core.nn.classifier import Classifier
 from rnn_core.text.vocabulary import Vocabulary
@@ -106,4 +106,3 @@ def test_any_text_gives_an_answer_with_arrays_as_long_as_its_window(cell):
         assert 1 <= T <= 256
         assert len(answer.logits) == len(answer.review.ids) == T
         assert {values.shape for values in answer.arrays.values()} == {(T, 5)}
-        assert set(GATES[cell]) <= set(answer.arrays)
