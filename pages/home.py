@@ -5,11 +5,12 @@ import streamlit as st
 from pages.components import guard
 from pages.components.data_source import offer_imdb
 from pages.components.look import current_look
-from pages.components.model_picker import load, model_title, usual_model
+from pages.components.model_picker import load_usual, model_title
 from pages.components.ready import show_data, show_models, show_runs
 from pages.components.review_box import hand_over
 from pages.components.token_strip import chips, labels, token_strip
 from pages.components.verdict_box import verdict_box
+from pages.components.words import literal
 from rnn_core.figures.layout import SHOW_CONFIG
 from rnn_core.figures.reading import verdict_curve
 from rnn_core.inspection.trace import EmptyReviewError, trace
@@ -33,7 +34,7 @@ def answer_while_typing() -> None:
         persist_state="session",
         help="The network reads it while you type; no button needed.",
     )[:MOST_CHARACTERS]
-    model = load(models[usual_model(models)].folder)
+    model = load_usual(models)
     if model is None:
         return
     try:
@@ -46,7 +47,7 @@ def answer_while_typing() -> None:
     strip = chips(read)
     with verdict:
         verdict_box(read.probability, look)
-        st.caption(f"{model_title(model.folder)}, read just now.")
+        st.caption(literal(f"{model_title(model.folder)}, read just now."))
         if st.button("See inside", icon=":material/menu_book:", type="primary"):
             hand_over(text)
             st.switch_page("pages/read.py", query_params={"model": model.name})

@@ -9,6 +9,7 @@ from pages.components.model_picker import pick_model, show_facts
 from pages.components.review_box import review_box
 from pages.components.token_strip import chips, labels, token_strip
 from pages.components.verdict_box import verdict_box
+from pages.components.words import literal
 from rnn_core.figures.colours import symbol, symbols
 from rnn_core.figures.layout import SHOW_CONFIG
 from rnn_core.figures.reading import reading
@@ -31,7 +32,7 @@ if model is None or text is None:
 try:
     read = trace(model, text)
 except EmptyReviewError as error:
-    picture.warning(str(error))
+    picture.warning(literal(str(error)))
     st.stop()
 
 strip = chips(read)

@@ -1,6 +1,6 @@
 """Reviews on this machine: whether they are there, made ready in the background, opened once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import streamlit as st
@@ -34,14 +34,30 @@ def job(data: str) -> Job | None:
     return jobs().get(_name(data))
 
 
-def make_ready(data: str, path: Path | None = None) -> Job:
-    """Start to prepare the reviews; `path` is an IMDB archive or folder of the user's own."""
-    return jobs().start(_name(data), lambda: prepare(data, path), _AT_FIRST[data])
+def opened(data: str, patience: float = 0.0) -> Corpus | None:
+    """The reviews, mapped into memory once for all sessions; None where they can't be had now.
+
+    Where they are at hand but not prepared, or can't be read, they are prepared in the background, and
+    waited for up to `patience` seconds. What failed or was cancelled is not begun again until `forget`.
+    """
+    is_there = is_prepared(data)
+    corpus = _mapped(data) if is_there else None
+    last = job(data)
+    has_ended_badly = last is not None and bool(last.error or last.cancelled)
+    if corpus is not None or has_ended_badly or not is_at_hand(data):
+        return corpus
+    _start(data, lambda: prepare(data, again=is_there), _AT_FIRST[data]).wait(patience)
+    return _mapped(data)
+
+
+def read_from(path: Path) -> None:
+    """Start to prepare the IMDB reviews from an archive or folder of the user's own."""
+    _start("imdb", lambda: prepare("imdb", path), _AT_FIRST["imdb"])
 
 
 def download() -> None:
     """Start to fetch the IMDB reviews and to prepare them."""
-    jobs().start(_name("imdb"), _download_and_prepare, "Connecting")
+    _start("imdb", _download_and_prepare, "Connecting")
 
 
 def forget(data: str) -> None:
@@ -49,18 +65,24 @@ def forget(data: str) -> None:
     jobs().forget(_name(data))
 
 
-def opened(data: str) -> Corpus | None:
-    """The reviews, mapped into memory once for all sessions; None where they are not prepared.
+def close_all() -> None:
+    """Let go of the files, since Windows neither deletes nor replaces one that is mapped into memory."""
+    _open.clear()
 
-    Where they can't be read they are prepared again, in the background.
-    """
+
+def _start(data: str, steps: Callable[[], Iterator[Progress]], at_first: str) -> Job:
+    def closed_first() -> Iterator[Progress]:
+        close_all()
+        yield from steps()
+
+    return jobs().start(_name(data), closed_first, at_first)
+
+
+def _mapped(data: str) -> Corpus | None:
     folder = corpus_folder(data)
-    if not folder.is_dir():
-        return None
     try:
         return _open(folder, folder.stat().st_mtime)
-    except DataError:
-        jobs().start(_name(data), lambda: prepare(data, again=True), _AT_FIRST[data])
+    except (DataError, OSError):
         return None
 
 
@@ -75,4 +97,4 @@ def _name(data: str) -> str:
 
 def _download_and_prepare() -> Iterator[Progress]:
     yield from download_imdb()
-    yield from prepare("imdb")
+    yield from prepare("imdb", again=True)

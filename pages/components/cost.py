@@ -52,23 +52,29 @@ def show_cost(config: RunConfig) -> None:
         return
     first = _desk().ask(config, corpus)
     wait([first], timeout=_PATIENCE)
-    is_there = first.done()
+    if first.done() and not first.cancelled():
+        # No fragment here: it would keep the reviews open after the page was drawn.
+        _show_estimate(first)
+        return
 
-    @st.fragment(run_every=None if is_there else _EVERY)
-    def line() -> None:
+    @st.fragment(run_every=_EVERY)
+    def measuring() -> None:
         future = _desk().ask(config, corpus)  # asked anew, since another session may have dropped it
-        if future.cancelled() or not future.done():
-            known = min(config.text.vocab_size, len(corpus.words) + len(SPECIAL_TOKENS))
-            parameters = count_parameters(config.model, known)
-            st.markdown(f"{_parameters(parameters)}  \n:material/timer: measuring a batch")
-        elif not is_there:
+        if future.done() and not future.cancelled():
             st.rerun()  # without the timer
-        elif (error := future.exception()) is not None:
-            st.warning(literal(f"No estimate: {error}."))
-        else:
-            st.markdown(_sentence(future.result()))
+        known = min(config.text.vocab_size, len(corpus.words) + len(SPECIAL_TOKENS))
+        parameters = count_parameters(config.model, known)
+        st.markdown(f"{_parameters(parameters)}  \n:material/timer: measuring a batch")
 
-    line()
+    measuring()
+
+
+def _show_estimate(measured: Future[Estimate]) -> None:
+    error = measured.exception()
+    if error is not None:
+        st.warning(literal(f"No estimate: {error}."))
+    else:
+        st.markdown(_sentence(measured.result()))
 
 
 def _sentence(cost: Estimate) -> str:

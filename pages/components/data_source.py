@@ -11,27 +11,27 @@ from pages.components.words import duration, literal, size
 from rnn_core.config import default_config
 from rnn_core.data.imdb import IMDB_SIZE, find_imdb
 from rnn_core.data.review import DataError
-from rnn_core.data.sources import is_prepared
 
+_IN_BYTES = ("Downloading", "Waiting to reconnect")
+_PATIENCE = 0.3  # seconds
 _PATH, _PROBLEM = "imdb_path", "imdb_path_problem"
 
 
 def data_source(data: str) -> bool:
     """Say what is missing and offer it; True when a run on these reviews can start."""
+    is_open = corpora.opened(data, _PATIENCE) is not None
     job = corpora.job(data)
-    if job is None and not is_prepared(data) and corpora.is_at_hand(data):
-        job = corpora.make_ready(data)
-        job.wait(0.3)
     if job is not None and job.running:
         _show_progress(data)
         return False
-    if is_prepared(data):
+    if is_open:
         return True
     if job is not None and job.error:
-        st.error(literal(job.error), icon=":material/error:")
+        _show_failure(data, job.error)
     elif corpora.is_at_hand(data):
         return True
-    _offer()
+    if data == "imdb":
+        _offer()
     return False
 
 
@@ -43,6 +43,12 @@ def offer_imdb() -> None:
         data_source("imdb")
 
 
+def _show_failure(data: str, why: str) -> None:
+    st.error(literal(why), icon=":material/error:")
+    if corpora.is_at_hand(data):
+        st.button("Try again", icon=":material/refresh:", on_click=corpora.forget, args=(data,))
+
+
 def _offer() -> None:
     """The three ways to reviews where IMDB is missing."""
     try:
@@ -50,7 +56,7 @@ def _offer() -> None:
     except DataError as error:
         st.warning(literal(str(error)), icon=":material/folder_off:")
     with st.container(border=True):
-        st.markdown("**The IMDB reviews are not on this machine yet.** There are three ways on.")
+        st.markdown("**The IMDB reviews are not ready on this machine.** There are three ways on.")
         download, own, verdict = st.columns(3, gap="medium")
         with download:
             st.markdown(
@@ -84,7 +90,7 @@ def _read_from_path() -> None:
     except DataError as error:
         st.session_state[_PROBLEM] = str(error)
         return
-    corpora.make_ready("imdb", Path(path))
+    corpora.read_from(Path(path))
 
 
 def _take_verdict() -> None:
@@ -117,9 +123,10 @@ def _progress_text(job: Job) -> str:
         return "Cancelling"
     if progress is None:
         return job.at_first
-    if progress.doing == "Preparing reviews":
-        done = f"{progress.done:,} of {progress.total:,}"
-    else:
-        done = f"{size(progress.done)} of {size(progress.total)}"
+    if not progress.done:
+        return progress.doing
+    shown = size if progress.doing in _IN_BYTES else "{:,}".format
     left = job.seconds_left()
-    return f"{progress.doing}: {done}" + (f", {duration(left)} left" if left is not None else "")
+    return f"{progress.doing}: {shown(progress.done)} of {shown(progress.total)}" + (
+        f", {duration(left)} left" if left is not None else ""
+    )

@@ -38,6 +38,7 @@ def show_disk(store: Store) -> None:
 
 
 def _clear(store: Store, archive: bool) -> None:
+    corpora.close_all()
     try:
         st.session_state["disk_freed"] = clear(store, archive=archive)
     except RunError as error:

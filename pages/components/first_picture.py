@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from pages.components.model_picker import load, model_title, usual_model
+from pages.components.model_picker import load_usual, model_title
 from pages.components.run_panel import show_curves, state_box
+from pages.components.words import literal
 from rnn_core.figures.curves import history
 from rnn_core.models.catalogue import list_models
 
@@ -11,7 +12,7 @@ from rnn_core.models.catalogue import list_models
 def show_first_picture() -> None:
     """The curves of a pretrained model, said to be such; an invitation where there is none."""
     entries = [entry for entry in list_models() if entry.kind == "pretrained"]
-    model = load(entries[usual_model(entries)].folder) if entries else None
+    model = load_usual(entries)
     if model is None or not model.history:
         st.info(
             "Nothing was trained here yet. Start, and the curves of loss and accuracy grow in this place.",
@@ -21,9 +22,10 @@ def show_first_picture() -> None:
     with state_box():
         accuracy = model.scores.get("accuracy")
         right = f" It is right on **{accuracy:.1%}** of the test reviews." if accuracy else ""
+        name = literal(model_title(model.folder))
         st.info(
-            f"Nothing was trained here yet. These are the curves of **{model_title(model.folder)}**, which "
-            f"comes with the app.{right} Start, and yours grow in this place.",
+            f"Nothing was trained here yet. These are the curves of **{name}**, which comes with the "
+            f"app.{right} Start, and yours grow in this place.",
             icon=":material/show_chart:",
         )
     show_curves([history(model.name, model.history)], model.name)

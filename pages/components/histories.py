@@ -13,6 +13,7 @@ from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
 
+_MOST_KEPT = 50
 _PACE_OF = 20
 """Records over which tokens per second are averaged."""
 
@@ -38,27 +39,33 @@ class Known(NamedTuple):
 
 
 class _Shelf:
+    """What is known of the runs asked for last."""
+
     def __init__(self) -> None:
         self._known: dict[tuple[Path, str], Known] = {}
         self._lock = threading.Lock()
 
     def read(self, store: Store, run: Run) -> Known:
+        place = (store.root, run.id)
+        old = self._known.get(place) or Known(history("", []), 0, ())
+        records, row = store.records(run.id, after=old.row)
+        training = [record for record in records if record.kind == "training"]
+        new = history(run_title(run), records)
+        known = Known(
+            History(
+                name=new.name,
+                training=_joined(old.history.training, new.training),
+                validation=_joined(old.history.validation, new.validation),
+            ),
+            row,
+            (*old.last, *training)[-_PACE_OF:],
+        )
         with self._lock:
-            place = (store.root, run.id)
-            known = self._known.get(place) or Known(history("", []), 0, ())
-            records, row = store.records(run.id, after=known.row)
-            training = [record for record in records if record.kind == "training"]
-            new = history(run_title(run), records)
-            known = self._known[place] = Known(
-                History(
-                    name=new.name,
-                    training=_joined(known.history.training, new.training),
-                    validation=_joined(known.history.validation, new.validation),
-                ),
-                row,
-                (*known.last, *training)[-_PACE_OF:],
-            )
-            return known
+            self._known.pop(place, None)  # so that it goes to the end
+            self._known[place] = known
+            while len(self._known) > _MOST_KEPT:
+                del self._known[next(iter(self._known))]
+        return known
 
 
 def _joined(old: Columns, new: Columns) -> Columns:

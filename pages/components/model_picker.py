@@ -5,10 +5,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.components.words import DATA_NAMES, literal, network_name
 from rnn_core.figures.colours import CELL_NAMES
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import (
     CONFIG,
+    HISTORY,
+    SCORES,
     VOCABULARY,
     WEIGHTS,
     LoadedModel,
@@ -20,28 +23,27 @@ from rnn_core.nn.threads import use_threads
 
 _PICKED, _ADDRESS, _WRITTEN = "model_picked", "model", "model_in_address"
 
-DATA_NAMES = {"imdb": "IMDB", "verdict": "verdict corpus"}
 
-
-def changed_at(folder: Path) -> float:
-    """When a model's folder last changed; 0 where its files are gone."""
-    files = [folder / name for name in (CONFIG, VOCABULARY, WEIGHTS)]
-    return max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
+def changed_at(folder: Path) -> tuple[float, ...]:
+    """When each file of a model last changed; 0 where it is not there."""
+    files = [folder / name for name in (CONFIG, VOCABULARY, WEIGHTS, HISTORY, SCORES)]
+    return tuple(file.stat().st_mtime if file.exists() else 0.0 for file in files)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _loaded(folder: Path, changed: float) -> LoadedModel:
+def _loaded(folder: Path, changed: tuple[float, ...]) -> LoadedModel:
     use_threads()
     return load_model(folder)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _title(folder: Path, changed: float) -> str:
+def _title(folder: Path, changed: tuple[float, ...]) -> str:
     try:
         config = read_config(folder)
     except ModelFolderError:
         return f"{folder.name} (damaged)"
-    return f"{CELL_NAMES[config.model.cell]} on {DATA_NAMES[config.data]} · {folder.name}"
+    without = "" if (folder / WEIGHTS).exists() else " (without weights)"
+    return f"{network_name(config)} · {folder.name}{without}"
 
 
 def model_title(folder: Path) -> str:
@@ -64,10 +66,17 @@ def load(folder: Path) -> LoadedModel | None:
         return _loaded(folder, changed_at(folder))
     except ModelFolderError as error:
         st.error(
-            f"{error} Nothing else is affected: pick another model, or train this one again.",
+            literal(f"{error} Nothing else is affected: use another model, or train this one again."),
             icon=":material/broken_image:",
         )
         return None
+
+
+def load_usual(entries: Sequence[ModelEntry]) -> LoadedModel | None:
+    """The model to begin with, or the next one that loads; each before it is named as damaged."""
+    usual = usual_model(entries)
+    in_turn = [*entries[usual:], *entries[:usual]]
+    return next((model for entry in in_turn if (model := load(entry.folder)) is not None), None)
 
 
 def pick_model() -> LoadedModel | None:

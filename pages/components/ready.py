@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.components import corpora
 from pages.components.model_picker import model_title
-from rnn_core.data.imdb import find_imdb
+from pages.components.words import literal
+from rnn_core.data.imdb import IMDB_CITATION, find_imdb
 from rnn_core.data.review import DataError
 from rnn_core.data.sources import is_prepared
 from rnn_core.models.catalogue import ModelEntry
@@ -19,15 +21,19 @@ def show_data() -> None:
     """Which reviews there are to learn from."""
     st.markdown("**:material/library_books: Reviews**")
     st.markdown(f"IMDB: {_imdb()}  \nVerdict corpus: written for this app, always at hand, no download.")
+    st.caption("The IMDB reviews were collected by Maas et al., 2011.", help=IMDB_CITATION)
 
 
 def _imdb() -> str:
+    job = corpora.job("imdb")
+    if job is not None and job.error and corpora.opened("imdb") is None:
+        return "not ready; what went wrong stands below."
     if is_prepared("imdb"):
         return "50,000 labelled reviews, ready."
     try:
         found = find_imdb()
     except DataError as error:
-        return str(error)
+        return literal(str(error))
     if found is not None:
         return "found on this machine; made ready when a run first asks for it."
     return "not on this machine yet. The download is offered below."
@@ -52,7 +58,7 @@ def show_runs() -> None:
     try:
         runs = Store().runs()
     except RunError as error:
-        st.warning(str(error))
+        st.warning(literal(str(error)))
         return
     if not runs:
         st.markdown("None yet. Pick a cell and watch its curves grow.")

@@ -24,6 +24,7 @@ from rnn_core.runs.run import (
     STOPPED,
     Run,
     RunError,
+    UnknownRunError,
 )
 from rnn_core.runs.store import Store
 
@@ -37,7 +38,7 @@ _STATE_ICONS = {
 }
 _STYLE = "<style>.st-key-run_state {min-height: 60px; font-variant-numeric: tabular-nums}</style>"
 _KEY = (
-    "Solid: training, a running mean, the raw values faint behind it. "
+    "Solid: training, a running mean with the raw values faint behind it; the learning rate as it is. "
     "Dashed with rings: validation, on reviews it does not learn from."
 )
 
@@ -47,23 +48,30 @@ def run_panel(store: Store, run: Run, beside: Sequence[Run]) -> None:
 
     @st.fragment(run_every=_EVERY if run.active else None)
     def panel() -> None:
-        now = store.get(run.id)
-        if now.active != run.active:
+        # Here and not around the call: a timer runs the fragment alone.
+        try:
+            _show_run(store, run, beside)
+        except UnknownRunError:  # deleted meanwhile, here or elsewhere
             st.rerun()
-        if now.state == QUEUED:
-            queue.start_next(store)
-        read = known(store, now)
-        _show_state(store, now, read)
-        show_curves(
-            [read.history, *(known(store, other).history for other in beside)],
-            run.id,
-            now.config.training.epochs if now.active else 0,
-        )
+        except RunError as error:
+            st.error(literal(str(error)))
 
-    try:
-        panel()
-    except RunError as error:
-        st.error(literal(str(error)))
+    panel()
+
+
+def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
+    now = store.get(run.id)
+    if now.active != run.active:
+        st.rerun()
+    if now.state == QUEUED:
+        queue.start_next(store)
+    read = known(store, now)
+    _show_state(store, now, read)
+    show_curves(
+        [read.history, *(known(store, other).history for other in beside)],
+        run.id,
+        now.config.training.epochs if now.active else 0,
+    )
 
 
 def show_curves(histories: Sequence[History], whose: str, epochs: float = 0) -> None:
@@ -79,8 +87,7 @@ def show_curves(histories: Sequence[History], whose: str, epochs: float = 0) -> 
         for measure, drawn in MEASURES.items():
             with st.container():
                 figure = learning_curve(histories, measure, look)
-                # What is solid and dashed stands below, whose curve it is above, once for all four.
-                figure.update_layout(title_text=drawn.title, showlegend=False, uirevision=whose)
+                figure.update_layout(uirevision=whose)
                 figure.update_xaxes(range=[0, max(epochs, *map(_epochs, histories)) * 1.01])
                 if not any(len(run.training["epoch"]) for run in histories):
                     figure.update_yaxes(showticklabels=False)
@@ -88,7 +95,8 @@ def show_curves(histories: Sequence[History], whose: str, epochs: float = 0) -> 
                     figure.update_yaxes(rangemode="tozero")
                 elif measure == "accuracy":
                     figure.update_yaxes(range=[min(0.4, _lowest_accuracy(histories)), 1.005])
-                live_chart(figure, f"curve_{measure}", f"{drawn.title} of {len(histories)} runs, by epoch.")
+                whom = "the run" if len(histories) == 1 else f"{len(histories)} runs"
+                live_chart(figure, f"curve_{measure}", f"{drawn.title} of {whom}, by epoch.")
     st.caption(_KEY)
 
 
@@ -169,7 +177,10 @@ def _stop_button(place: DeltaGenerator, store: Store, run: Run, label: str) -> N
         else "It has not begun, so nothing is lost.",
     ):
         queue.stop(store, run.id)
-        st.toast("Told to stop: it ends after the batch at hand.")
+        if store.get(run.id).started is None:
+            st.toast("Taken out of the queue before it began.")
+        else:
+            st.toast("Told to stop. What it has learned so far is kept and scored first.")
 
 
 def _progress_text(run: Run, read: Known) -> str:

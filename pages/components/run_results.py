@@ -9,7 +9,6 @@ from pages.components.live_chart import live_chart
 from pages.components.look import current_look
 from pages.components.review_box import hand_over
 from pages.components.words import duration
-from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Look, ink
 from rnn_core.figures.scores import confusion_matrix
 from rnn_core.models.folder import WEIGHTS
@@ -55,7 +54,7 @@ def show_results(store: Store, run: Run) -> None:
 def _show_mistakes(run: Run) -> None:
     st.markdown("**Where it was surest, and wrong.** Open one and see which word misled it.")
     mistakes = run.scores.get("mistakes", [])[:_SHOWN]
-    corpus = _texts(run.config.data)
+    corpus = corpora.opened(run.config.data, _PATIENCE)
     if corpus is None:
         st.info("The reviews are not ready on this machine now, so their texts can't be shown.")
         return
@@ -74,13 +73,6 @@ def _show_mistakes(run: Run) -> None:
         ):
             hand_over(text)
             st.switch_page("pages/read.py", query_params={"model": run.id})
-
-
-def _texts(data: str) -> Corpus | None:
-    """The reviews, prepared again where that is quickly done."""
-    if corpora.opened(data) is None and corpora.is_at_hand(data):
-        corpora.make_ready(data).wait(_PATIENCE)
-    return corpora.opened(data)
 
 
 def _mistake_html(mistake: dict[str, object], text: str, look: Look) -> str:

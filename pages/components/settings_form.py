@@ -5,18 +5,17 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.components import settings
-from pages.components.model_picker import DATA_NAMES
 from pages.components.settings import DECLARED, control_key
-from rnn_core.config import DATA_SOURCES
+from pages.components.words import DATA_NAMES
+from rnn_core.config import DATA_SOURCES, DEFAULT_IMDB_REVIEWS
 from rnn_core.figures.colours import CELL_NAMES
 from rnn_core.presets import PRESETS
 
 _STEPS: dict[str, Sequence[int]] = {
     "vocab_size": (500, 1_000, 2_000, 3_000, 5_000, 7_500, 10_000, 15_000, 20_000, 30_000, 50_000),
     "max_length": (32, 64, 100, 128, 200, 256, 300, 400, 512, 800, 1_200),
-    "reviews": (500, 1_000, 2_000, 5_000, 10_000, 25_000),
+    "reviews": (500, 1_000, 2_000, 5_000, 10_000, DEFAULT_IMDB_REVIEWS),
 }
-_ALL_REVIEWS = 25_000
 
 _NAMES = {
     **CELL_NAMES,
@@ -124,8 +123,9 @@ def _data_control() -> None:
         required=True,
         width="stretch",
         on_change=settings.change_data,
-        help="What the network learns from: 50,000 real reviews of films, or generated ones whose last "
-        "verdict decides, which need no download and train in a minute.",
+        help="What the network reads: real reviews of films, or generated ones whose last verdict decides, "
+        "which need no download and train in a minute. Some are set aside to check it while it learns, "
+        "others to score it at the end.",
     )
     settings.keep("data", chosen)
 
@@ -159,7 +159,7 @@ def _control(name: str) -> None:
 
 
 def _step_name(name: str, step: int) -> str:
-    return "all" if name == "reviews" and step == _ALL_REVIEWS else f"{step:,}"
+    return "all" if name == "reviews" and step == DEFAULT_IMDB_REVIEWS else f"{step:,}"
 
 
 def _float_step(name: str) -> float:

@@ -2,19 +2,23 @@
 
 import re
 
-from pages.components.model_picker import DATA_NAMES
 from rnn_core.config import RunConfig
 from rnn_core.figures.colours import CELL_NAMES
 from rnn_core.runs.run import Run
+
+DATA_NAMES = {"imdb": "IMDB", "verdict": "verdict corpus"}
 
 
 def literal(text: str) -> str:
     """Text that someone else wrote, so that Markdown shows it as it stands.
 
+    What escaping does not reach stays: Streamlit draws `->` as an arrow and `:material/home:` as an icon.
+
     >>> literal("*now* [here]")
     '\\\\*now\\\\* \\\\[here\\\\]'
     """
-    return re.sub(r"([\\`*_{}\[\]()#+!<>|~$:-])", r"\\\1", text)
+    on_one_line = " ".join(text.split())
+    return re.sub(r"([\\`*_{}\[\]()#+!<>|~$:&-])", r"\\\1", on_one_line)
 
 
 def duration(seconds: float) -> str:

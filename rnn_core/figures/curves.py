@@ -40,9 +40,6 @@ MEASURES = {
     "learning_rate": Measure("learning_rate", "Learning rate", ".2e", False, False, SMALL_CURVE_HEIGHT),
 }
 
-PACES = {"epoch": "epoch", "optimizer_step": "optimizer step", "seconds": "seconds of training"}
-"""What the horizontal axis may count, and how it is called."""
-
 Columns = Mapping[str, Array]
 
 
@@ -66,7 +63,7 @@ def history(name: str, records: Iterable[Any]) -> History:
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> Columns:
-    fields = (*MEASURES, *PACES)
+    fields = ("epoch", *MEASURES)
     return {field: np.array([_number(row.get(field)) for row in rows], dtype=np.float64) for field in fields}
 
 
@@ -87,19 +84,16 @@ def smooth(y: Array, window: int = SMOOTHING) -> Array:
     return np.divide(sums, counts, out=np.full(len(y), np.nan), where=counts > 0)
 
 
-def learning_curve(
-    histories: Sequence[History], measure: str, look: Look, *, pace: str = "epoch"
-) -> go.Figure:
-    """One measure of MEASURES for all runs, over one of PACES. Each curve has at most 600 points."""
+def learning_curve(histories: Sequence[History], measure: str, look: Look) -> go.Figure:
+    """One measure of MEASURES for all runs, by epoch. Each curve has at most 600 points."""
     drawn = MEASURES[measure]
     figure = frame(look, height=drawn.height, margin=_MARGIN)
     several = len(histories) > 1
     for place, run in enumerate(histories):
-        _draw_run(figure, run, drawn, pace, run_colour(place), named=several)
-    smoothed = drawn.smoothed and any(len(run.training[measure]) > 1 for run in histories)
+        _draw_run(figure, run, drawn, run_colour(place), named=several)
     figure.update_layout(
         title={
-            "text": f"{drawn.title}{_legend(drawn, look, smoothed=smoothed)}",
+            "text": drawn.title,
             "font": {"size": 14},
             "x": 0,
             "xref": "paper",
@@ -109,36 +103,15 @@ def learning_curve(
             "pad": {"t": 8},
         },
         hovermode="x unified",
-        showlegend=several,
-        legend={
-            "orientation": "h",
-            "x": 1,
-            "xanchor": "right",
-            "y": 1.01,
-            "yanchor": "bottom",
-            "font": {"size": 12},
-            "itemsizing": "constant",
-        },
         xaxis=axis(
             look,
-            title={"text": PACES[pace], "font": {"size": 12, "color": look.muted}},
+            title={"text": "epoch", "font": {"size": 12, "color": look.muted}},
             rangemode="tozero",
-            hoverformat=".2f" if pace == "epoch" else ",.0f",
+            hoverformat=".2f",
         ),
         yaxis=_value_axis(drawn, look),
     )
     return figure
-
-
-def _legend(drawn: Measure, look: Look, *, smoothed: bool) -> str:
-    parts = []
-    if smoothed:
-        parts.append(f"solid: training, mean of {SMOOTHING} records, raw behind")
-    if drawn.field in ("loss", "accuracy"):
-        parts.append("dashed: validation")
-    if not parts:
-        return ""
-    return f"  <span style='font-size:12px;color:{look.muted}'>{'; '.join(parts)}</span>"
 
 
 def _value_axis(drawn: Measure, look: Look) -> dict[str, Any]:
@@ -151,29 +124,24 @@ def _value_axis(drawn: Measure, look: Look) -> dict[str, Any]:
     return axis(look, tickformat=".2f")
 
 
-def _draw_run(
-    figure: go.Figure, run: History, drawn: Measure, pace: str, colour: str, *, named: bool
-) -> None:
+def _draw_run(figure: go.Figure, run: History, drawn: Measure, colour: str, *, named: bool) -> None:
     whose = f" {plain(run.name)}" if named else ""
-    x, raw = run.training[pace], run.training[drawn.field]
+    x, raw = run.training["epoch"], run.training[drawn.field]
     if drawn.smoothed:
         _line(figure, x, raw, line={"color": fade(colour, 0.25), "width": 1}, hoverinfo="skip")
     _line(
         figure,
         x,
         smooth(raw) if drawn.smoothed else raw,
-        name=plain(run.name),
         line={"color": colour, "width": 2},
         hovertemplate=f"%{{y:{drawn.number}}}  training{whose}<extra></extra>",
-        showlegend=named,
     )
-    x, y = run.validation[pace], run.validation[drawn.field]
+    x, y = run.validation["epoch"], run.validation[drawn.field]
     if np.isfinite(y).any():
         _line(
             figure,
             x,
             y,
-            name=plain(run.name),
             mode="lines+markers",
             line={"color": colour, "width": 2, "dash": "dash"},
             marker={"size": 7, "color": colour, "symbol": "circle-open", "line": {"width": 2}},
@@ -181,10 +149,6 @@ def _draw_run(
         )
 
 
-def _line(figure: go.Figure, x: Array, y: Array, **style: Any) -> None:
+def _line(figure: go.Figure, x: Array, y: Array, mode: str = "lines", **style: Any) -> None:
     x, y = decimate(x, y)
-    figure.add_trace(
-        go.Scatter(
-            x=x.astype(np.float32), y=y.astype(np.float32), **{"mode": "lines", "showlegend": False, **style}
-        )
-    )
+    figure.add_trace(go.Scatter(x=x.astype(np.float32), y=y.astype(np.float32), mode=mode, **style))

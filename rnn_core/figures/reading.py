@@ -62,13 +62,12 @@ def reading(
     probabilities: Array,
     shown: str,
     look: Look,
-    cursor: int | None = None,
 ) -> go.Figure:
     """The whole picture of a review: verdict, norms, gates, and the units of one gate or state.
 
     `labels` are the T tokens as the page names them, `arrays` the (T, H) arrays by symbol,
     `probabilities` (T,) the probability of positive after each token, `shown` the symbol whose units
-    the heat map draws, `cursor` a time step to mark. Nothing handed in is changed.
+    the heat map draws. Nothing handed in is changed.
     """
     states = [known for known in symbols(cell) if known.letter in ("h", "c")]
     norm_height = _NORM_HEIGHT if len(states) == 1 else _NORM_HEIGHT_OF_TWO
@@ -81,20 +80,14 @@ def reading(
         _draw_norm(figure, row, state, arrays[state.letter], look)
     _draw_gates(figure, gates, cell, arrays, look)
     _draw_units(figure, units, symbol(cell, shown), arrays[shown], look)
-    if cursor is not None:
-        figure.add_vline(x=cursor, line={"color": look.text, "width": 2}, opacity=0.7)
     return figure
 
 
-def verdict_curve(
-    *, labels: Sequence[str], probabilities: Array, look: Look, cursor: int | None = None
-) -> go.Figure:
+def verdict_curve(*, labels: Sequence[str], probabilities: Array, look: Look) -> go.Figure:
     """The first row of `reading` alone, on the same token axis."""
     figure = _token_frame(labels, [_VERDICT_HEIGHT], look)
     names = [plain(label) for label in labels]
     _draw_verdict(figure, _rows([_VERDICT_HEIGHT])[0], names, probabilities, look)
-    if cursor is not None:
-        figure.add_vline(x=cursor, line={"color": look.text, "width": 2}, opacity=0.7)
     return figure
 
 

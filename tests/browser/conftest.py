@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -34,9 +35,18 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip(reason="needs the command chromium"))
 
 
+class Server(NamedTuple):
+    """The app as a process, the first of a group of its own, as a terminal starts it."""
+
+    address: str
+    process: subprocess.Popen
+    output: Path
+    """What the terminal shows."""
+
+
 @pytest.fixture
-def server(tmp_path):
-    """The address of the app, started in another folder with no settings but folders of its own.
+def running(tmp_path):
+    """The app, started in another folder with no settings but folders of its own.
 
     The committed models are there, as a person who cloned the project has them.
     """
@@ -49,16 +59,21 @@ def server(tmp_path):
         "GATESCOPE_ARTIFACTS": str(artifacts),
         "GATESCOPE_CACHE": str(tmp_path / "cache"),
     }
-    process = subprocess.Popen(
-        f"{sys.executable} -m streamlit run {PROJECT / 'app.py'} "
-        f"--server.port={port} --server.headless=true".split(),
-        cwd=tmp_path,
-        env=environment,
-    )
+    output = tmp_path / "output.txt"
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            f"{sys.executable} -m streamlit run {PROJECT / 'app.py'} "
+            f"--server.port={port} --server.headless=true".split(),
+            cwd=tmp_path,
+            env=environment,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_until_healthy(address, process)
-        yield address
+        yield Server(address, process, output)
     finally:
         process.terminate()
         process.wait(timeout=20)
@@ -68,6 +83,12 @@ def server(tmp_path):
             env=environment,
             check=True,
         )
+
+
+@pytest.fixture
+def server(running):
+    """The address of the app."""
+    return running.address
 
 
 def _wait_until_healthy(address, process):

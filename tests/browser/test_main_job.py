@@ -2,6 +2,9 @@
 
 from playwright.sync_api import expect
 
+from rnn_core.config import default_config
+from rnn_core.runs.store import Store
+
 CONNECTED = '[data-testid="stApp"][data-test-connection-state="CONNECTED"]'
 POINTS = """() => {
     const curves = document.querySelector(".gs-chart")?.calcdata ?? []
@@ -51,11 +54,24 @@ def test_train_on_the_verdict_corpus_leave_come_back_and_read(page, server):
 
     page.get_by_role("link", name="Watch this model read").click()
     review = page.get_by_role("textbox", name="Review")
-    review.fill("A slow start. <b>But</b> the end is wonderful!")
+    review.fill("A slow start. But the end is wonderful!")
     review.press("Control+Enter")
     expect(page.locator(".gs-strip", has_text="wonderful")).to_be_visible()
-    assert page.locator(".gs-strip b", has_text="But").count() == 0  # the text appears as text
     expect(page.get_by_text("Norm of the hidden state")).to_be_visible()
+
+
+def test_a_runs_name_appears_as_it_was_given_and_when_it_is_deleted_the_page_goes_on(page, server):
+    name = "**loud** <b>bold</b> $x$ [here](now) :red[red] &copy; `code` ~~no~~"
+    store = Store()
+    named, run = (store.create(default_config("verdict"), name) for name in (name, ""))
+    store.finish(named.id, "failed", f"Because of {name}.")
+    assert store.launch_next()  # as if its worker was about to begin, so that the page does not start one
+    go(page, f"{server}/train?run={run.id}")
+    expect(page.get_by_text("This run starts in a moment")).to_be_visible()
+    store.delete(run.id)
+    # The page looks by itself.
+    expect(page.get_by_test_id("stAlert")).to_contain_text(f"{name} failed. Because of {name}.")
+    assert page.get_by_test_id("stException").count() == 0
 
 
 def test_an_address_with_a_setting_that_can_not_be_says_so(page, server):

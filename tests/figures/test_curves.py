@@ -48,10 +48,6 @@ def test_smoothing_is_the_mean_of_the_records_up_to_each() -> None:
     assert np.isnan(smooth(np.array([np.nan, 1.0]))[0])
 
 
-def test_the_title_states_the_smoothing() -> None:
-    assert "mean of 9 records" in learning_curve([history("a", records())], "loss", LIGHT).layout.title.text
-
-
 def test_the_gradient_norm_is_on_a_log_axis_and_training_only() -> None:
     figure = learning_curve([history("a", records())], "gradient_norm", LIGHT)
     assert figure.layout.yaxis.type == "log"
@@ -72,7 +68,7 @@ def test_the_name_of_a_run_is_text_not_markup() -> None:
     name = "<b>mine</b><script>"
     figure = learning_curve([history(name, records()), history("b", records())], "loss", LIGHT)
     assert "<script>" not in figure.to_json().replace("\\u003c", "<").replace("\\u003e", ">")
-    assert "&lt;b&gt;mine" in figure.data[1].name
+    assert "&lt;b&gt;mine" in figure.data[1].hovertemplate
 
 
 def test_a_long_run_is_drawn_with_few_points() -> None:

@@ -132,7 +132,7 @@ def test_tokens_are_text_not_markup() -> None:
 def test_drawing_changes_nothing_that_was_handed_in() -> None:
     given = inputs("lstm")
     before = copy.deepcopy(given)
-    reading(**given, shown="c", look=LIGHT, cursor=3)
+    reading(**given, shown="c", look=LIGHT)
     for letter, values in before["arrays"].items():
         np.testing.assert_array_equal(given["arrays"][letter], values)
     np.testing.assert_array_equal(given["probabilities"], before["probabilities"])
@@ -152,12 +152,6 @@ def test_the_verdict_alone_stands_on_the_same_axis() -> None:
     alone = verdict_curve(labels=given["labels"], probabilities=given["probabilities"], look=LIGHT)
     assert alone.layout.xaxis.range == whole.layout.xaxis.range
     assert (alone.layout.margin.l, alone.layout.margin.r) == (whole.layout.margin.l, whole.layout.margin.r)
-
-
-def test_a_cursor_crosses_the_picture_at_its_time_step() -> None:
-    figure = reading(**inputs(), shown="z", look=LIGHT, cursor=5)
-    lines = {(line.x0, line.x1) for line in figure.layout.shapes}
-    assert lines == {(5, 5)}
 
 
 def test_labels_keep_their_distance_and_their_order() -> None:

@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from rnn_core.data.imdb import IMDB_CITATION
 from rnn_core.figures.layout import percent
 
 
@@ -45,19 +46,39 @@ def test_a_text_without_a_word_gets_a_sentence(open_app, make_model, text: str) 
     assert "Type a few words" in words_on(app)
 
 
-def test_a_damaged_model_is_named_and_home_goes_on(open_app, make_model) -> None:
+def test_where_no_model_loads_each_is_named_and_home_goes_on(open_app, make_model) -> None:
     (make_model("gru") / "weights.safetensors").write_bytes(b"half")
+    (make_model("lstm") / "weights.safetensors").unlink()
     app = open_app()
     assert not app.exception
-    assert "weights.safetensors" in app.error[0].value
+    assert ["gru" in app.error[0].value, "lstm has no weights.safetensors" in app.error[1].value] == [
+        True
+    ] * 2
+    assert "(without weights)" in words_on(app)
     assert "Verdict corpus" in words_on(app)
+
+
+@pytest.mark.parametrize("file", ["weights.safetensors", "vocabulary.txt", "history.json", "scores.json"])
+def test_a_damaged_model_is_named_and_another_answers(open_app, make_model, file: str) -> None:
+    make_model("elman", cell="elman")
+    (make_model("gru", cell="gru") / file).write_text("[1]")
+    app = open_app()
+    assert not app.exception
+    assert file in app.error[0].value
+    assert any("elman, read just now" in caption.value for caption in app.caption)
+    assert len(app.get("plotly_chart")) == 1
+
+
+def test_the_authors_of_the_reviews_are_named(open_app) -> None:
+    [caption] = [caption for caption in open_app().caption if "Maas et al., 2011" in caption.value]
+    assert caption.help == IMDB_CITATION
 
 
 def test_a_wrong_imdb_path_is_told_and_home_goes_on(open_app, monkeypatch, tmp_path) -> None:
     monkeypatch.setenv("GATESCOPE_IMDB", str(tmp_path / "nowhere"))
     app = open_app()
     assert not app.exception
-    assert "GATESCOPE_IMDB" in words_on(app)
+    assert "leads to" in words_on(app)
 
 
 def test_the_chart_ends_at_the_verdict_shown(open_app, make_model) -> None:

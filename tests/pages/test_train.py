@@ -1,15 +1,17 @@
 """The Train page, on the verdict corpus; runs are trained by real workers with tiny networks."""
 
+import json
 import time
 
 import pytest
 
 from pages.components.settings import DECLARED, control_key
 from rnn_core.data.sources import load_corpus
+from rnn_core.paths import pretrained_folder
 from rnn_core.presets import PRESETS
 from rnn_core.runs import queue
 from rnn_core.runs.run import FINISHED, QUEUED, RUNNING
-from rnn_core.runs.store import Store
+from rnn_core.runs.store import Store, StoreError
 
 PATIENCE = 60.0  # seconds until a test gives up waiting
 
@@ -211,9 +213,11 @@ def test_a_second_run_waits_its_turn_and_says_so(open_train, store):
     assert (first.state, second.state) == (RUNNING, QUEUED)
     assert "Waiting its turn: 1 run is ahead" in texts(page, "info")
     press(page, "Take it out")
+    assert "Taken out of the queue" in page.toast[0].value
     assert store.get(second.id).state == "stopped"
     page.get_by_key("run_shown").set_value(first.id).run()
     press(page, "Stop")
+    assert "is kept and scored" in page.toast[0].value
     wait_until(lambda: not store.active())
     page.run()
     assert "what it learned is kept" in texts(page, "info")
@@ -240,6 +244,66 @@ def test_an_interrupted_run_says_so(open_train, store):
     page = open_train(run=run.id)
     assert "was interrupted" in texts(page, "warning")
     store.finish(run.id, "stopped", "")
+
+
+def delete_at_the_next_look(monkeypatch, run_id):
+    """As if someone else deleted the run between two looks of the page."""
+    get = Store.get
+
+    def get_after_it_was_deleted(store, wanted):
+        monkeypatch.setattr(Store, "get", get)
+        store.delete(run_id)
+        return get(store, wanted)
+
+    monkeypatch.setattr(Store, "get", get_after_it_was_deleted)
+
+
+@pytest.mark.parametrize("state", ["queued", "failed"])
+def test_a_run_that_is_deleted_while_it_is_shown_gives_way_to_the_next(open_train, store, monkeypatch, state):
+    other, shown = (store.create(PRESETS["demonstration"].config) for _ in range(2))
+    store.finish(other.id, "failed", "This one is still there.")
+    if state == "failed":
+        store.finish(shown.id, state, "")
+    delete_at_the_next_look(monkeypatch, shown.id)
+    page = open_train(run=shown.id)
+    assert page.query_params["run"] == other.id
+    assert "This one is still there" in texts(page, "error")
+
+
+def test_the_last_run_that_is_deleted_while_it_is_shown_leaves_an_invitation(open_train, store, monkeypatch):
+    run = store.create(PRESETS["demonstration"].config)
+    delete_at_the_next_look(monkeypatch, run.id)
+    assert "Nothing was trained here yet" in texts(open_train(run=run.id), "info")
+
+
+def test_a_store_that_fails_under_the_panel_is_said_in_words(open_train, store, monkeypatch):
+    run = store.create(PRESETS["demonstration"].config)
+    store.finish(run.id, "failed", "")
+
+    def fail(*_):
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr(Store, "get", fail)
+    assert "The disk is full" in texts(open_train(), "error")
+
+
+def test_before_the_first_run_a_damaged_model_is_named_and_another_ones_curves_are_shown(
+    open_train, store, make_model
+):
+    record = {
+        "kind": "training",
+        "optimizer_step": 1,
+        "epoch": 0.5,
+        "loss": 0.7,
+        "accuracy": 0.5,
+        "seconds": 1,
+    }
+    for name in ("elman", "gru"):
+        (make_model(name, cell=name) / "history.json").write_text(json.dumps([record]))
+    (pretrained_folder() / "gru" / "history.json").write_text("[1]")
+    page = open_train()
+    assert "history.json" in texts(page, "error")
+    assert "These are the curves of **Elman" in texts(page, "info")
 
 
 def test_an_unknown_run_in_the_address_is_said_in_words(open_train, store):

@@ -1,0 +1,99 @@
+"""Reviews that are damaged, gone, or about to be replaced."""
+
+import gc
+import weakref
+
+import pytest
+
+from pages.components import corpora, disk
+from rnn_core.data.sources import corpus_folder, load_corpus
+
+PATIENCE = 60.0  # seconds
+
+
+@pytest.fixture(autouse=True)
+def no_imdb(monkeypatch):
+    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+
+
+def damage(data):
+    folder = corpus_folder(data)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "reviews.arrow").write_bytes(b"half")
+
+
+def labels(page):
+    return {button.label for button in page.button}
+
+
+def test_damaged_imdb_without_its_source_is_told_and_no_start_is_offered(open_app):
+    damage("imdb")
+    page = open_app("train", {"data": "imdb"})
+    assert "Start training" not in labels(page)
+    job = corpora.job("imdb")
+    job.wait(PATIENCE)
+    for _ in range(2):
+        page.run()
+        assert not page.exception
+        assert "The IMDB reviews are not on this machine" in page.error[0].value
+        assert "Start training" not in labels(page)
+        assert "Download IMDB" in labels(page)
+        assert corpora.job("imdb") is job  # what failed is not begun again
+
+    home = open_app()
+    assert "labelled reviews, ready" not in " ".join(said.value for said in home.markdown)
+    assert "Download IMDB" in labels(home)
+
+
+def test_what_failed_is_begun_again_when_asked_to(open_app):
+    damage("imdb")
+    page = open_app("train", {"data": "imdb"})
+    failed = corpora.job("imdb")
+    failed.wait(PATIENCE)
+    page.run()
+    next(button for button in page.button if button.label == "Try again").click().run()
+    assert corpora.job("imdb") is not failed
+
+
+def test_damaged_reviews_are_prepared_again_where_they_can_be():
+    damage("verdict")
+    assert len(corpora.opened("verdict", PATIENCE)) == len(load_corpus("verdict"))
+
+
+def test_a_download_replaces_damaged_reviews(monkeypatch):
+    damage("imdb")
+    asked = []
+    monkeypatch.setattr(corpora, "download_imdb", lambda: iter(()))
+    monkeypatch.setattr(corpora, "prepare", lambda data, **how: asked.append(how) or iter(()))
+    corpora.download()
+    corpora.job("imdb").wait(PATIENCE)
+    assert asked == [{"again": True}]
+
+
+def test_the_reviews_are_closed_before_they_are_cleared(open_app, monkeypatch):
+    """Windows deletes no file that is mapped into memory."""
+    load_corpus("verdict")
+    page = open_app("train", {"data": "verdict", "max_length": "8", "hidden_size": "2"})
+    ids = weakref.ref(corpora.opened("verdict").ids)
+    assert ids() is not None
+    were_closed = []
+
+    def clear(store, *, archive):
+        gc.collect()
+        were_closed.append(ids() is None)
+        return 0
+
+    monkeypatch.setattr(disk, "clear", clear)
+    page.button(key="clear_disk").click().run()
+    assert not page.exception
+    assert were_closed == [True]
+
+
+def test_the_reviews_are_closed_before_they_are_prepared_anew(monkeypatch, tmp_path):
+    load_corpus("verdict")
+    ids = weakref.ref(corpora.opened("verdict").ids)
+    were_closed = []
+    monkeypatch.setattr(corpora, "prepare", lambda *_: were_closed.append(ids() is None) or iter(()))
+    corpora.read_from(tmp_path)
+    corpora.job("imdb").wait(PATIENCE)
+    assert were_closed == [True]

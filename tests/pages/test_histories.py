@@ -1,0 +1,80 @@
+import threading
+
+import pytest
+
+from pages.components import histories
+from rnn_core.config import default_config
+from rnn_core.runs.store import Store
+from rnn_core.training.records import Record
+
+
+@pytest.fixture
+def store():
+    return Store()
+
+
+@pytest.fixture
+def make_run(store):
+    def make(losses):
+        run = store.create(default_config("verdict"))
+        add(store, run, losses)
+        return run
+
+    return make
+
+
+def add(store, run, losses):
+    store.append(
+        run.id,
+        [
+            Record(kind="training", optimizer_step=1, epoch=0.1, loss=loss, accuracy=0.5, seconds=1.0)
+            for loss in losses
+        ],
+    )
+
+
+def losses(known):
+    return known.history.training["loss"].tolist()
+
+
+def test_a_history_grows_by_what_is_new(store, make_run):
+    run = make_run([3.0])
+    shelf = histories._Shelf()
+    assert losses(shelf.read(store, run)) == [3.0]
+    add(store, run, [2.0, 1.0])
+    assert losses(shelf.read(store, run)) == [3.0, 2.0, 1.0]
+
+
+def test_runs_that_nobody_looked_at_for_long_are_forgotten_and_read_anew(store, make_run, monkeypatch):
+    monkeypatch.setattr(histories, "_MOST_KEPT", 2)
+    runs = [make_run([float(number)]) for number in range(3)]
+    shelf = histories._Shelf()
+    for run in (*runs[:2], runs[0], runs[2]):
+        shelf.read(store, run)
+    assert [run_id for _, run_id in shelf._known] == [runs[0].id, runs[2].id]
+    assert losses(shelf.read(store, runs[1])) == [1.0]
+
+
+def test_one_slow_look_into_the_store_keeps_nobody_waiting(store, make_run):
+    slow, quick = make_run([1.0]), make_run([2.0])
+    began, may_end = threading.Event(), threading.Event()
+
+    class SlowStore(Store):
+        def records(self, run_id, after=0):
+            began.set()
+            assert may_end.wait(30)
+            return super().records(run_id, after)
+
+    shelf = histories._Shelf()
+    reader = threading.Thread(target=shelf.read, args=(SlowStore(), slow))
+    reader.start()
+    other = threading.Thread(target=shelf.read, args=(store, quick))
+    try:
+        assert began.wait(30)
+        other.start()
+        other.join(10)
+        assert not other.is_alive()
+    finally:
+        may_end.set()
+        reader.join()
+        other.join()

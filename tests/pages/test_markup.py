@@ -1,0 +1,95 @@
+"""What others wrote is text on a page: names of runs and folders, paths, errors, reviews."""
+
+import html
+import json
+
+import pytest
+
+from pages.components.run_results import _mistake_html
+from pages.components.words import literal
+from rnn_core.config import default_config
+from rnn_core.figures.colours import LIGHT
+from rnn_core.runs.store import Store
+
+NASTY = "**loud** <b>bold</b> $x$ [here](https://example.org) :red[red] &copy; `code`"
+
+
+@pytest.fixture(autouse=True)
+def no_imdb(monkeypatch):
+    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+
+
+def said(page):
+    """All that a page hands to Markdown."""
+    kinds = ("markdown", "info", "warning", "error", "success", "caption")
+    return " ".join(element.value for kind in kinds for element in page.get(kind))
+
+
+def test_literal_leaves_no_sign_that_markdown_reads():
+    for sign in "\\`*_{}[]()#+-!<>|~$:&":
+        assert literal(f"a{sign}b") == f"a\\{sign}b"
+    assert literal("a path\n\n# no heading\n    no code") == "a path \\# no heading no code"
+
+
+def test_the_excerpt_of_a_review_is_escaped():
+    mistake = {"index": 0, "probability": 0.99, "positive": False}
+    drawn = _mistake_html(mistake, "One<br />two <img src=x onerror=alert(1)> &copy;", LIGHT)
+    assert "<img" not in drawn
+    assert "One two &lt;img src=x onerror=alert(1)&gt; &amp;copy;" in drawn
+
+
+def test_the_name_and_the_end_of_a_run_are_text(open_app):
+    store = Store()
+    other, shown = (store.create(default_config("verdict"), NASTY) for _ in range(2))
+    for run in (other, shown):
+        store.finish(run.id, "failed", f"It failed: {NASTY}.")
+    page = open_app("train", {"run": shown.id}, runs_beside=[other.id])
+    assert not page.exception
+    assert said(page).count(literal(NASTY)) == 3  # the end, its message, and the question at "Delete"
+    assert NASTY not in said(page)
+    names = next(part.proto.body for part in page.get("html") if "bold" in part.proto.body)
+    assert names.count(html.escape(NASTY)) == 2
+    assert "<b>" not in names
+
+
+def test_the_name_of_a_run_ahead_is_text(open_app):
+    store = Store()
+    ahead, shown = (store.create(default_config("verdict"), NASTY) for _ in range(2))
+    assert store.launch_next()  # as if its worker was about to begin
+    page = open_app("train", {"run": shown.id})
+    assert literal(NASTY) in page.info[0].value
+    for run in (ahead, shown):
+        store.leave_queue(run.id, "stopped", "")
+
+
+def test_the_path_in_an_error_is_text(open_app, make_model, monkeypatch, tmp_path):
+    nasty = tmp_path / "*nasty* <b>path<b>"
+    monkeypatch.setenv("GATESCOPE_IMDB", str(nasty))
+    home = said(open_app())
+    assert home.count(literal(str(nasty))) == 2  # on the card, and where the download is offered
+    assert str(nasty) not in home
+
+
+@pytest.mark.parametrize("page", ["home", "train", "read"])
+def test_the_name_of_a_models_folder_is_text(open_app, make_model, page):
+    record = {"kind": "training", "optimizer_step": 1, "epoch": 1, "loss": 1, "accuracy": 1, "seconds": 1}
+    (make_model("*loud* <b>", cell="gru") / "history.json").write_text(json.dumps([record]))
+    (make_model("*half* <b>", cell="gru") / "weights.safetensors").unlink()
+    shown = open_app(page)
+    assert not shown.exception
+    assert literal("The model *half* <b> has no weights.safetensors") in said(shown)
+    assert "*half* <b>" not in said(shown)
+    assert page == "read" or literal("*loud* <b>") in said(shown)
+    assert "*loud* <b>" not in said(shown)
+
+
+def test_a_store_that_can_not_be_read_is_told_as_text(open_app, monkeypatch, tmp_path):
+    folder = tmp_path / "*nasty* <b>"
+    folder.mkdir()
+    monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(folder))
+    (folder / "runs").write_text("no folder")
+    for page in ("home", "train"):
+        shown = open_app(page)
+        assert not shown.exception
+        assert literal(str(folder)) in said(shown)
+        assert str(folder) not in said(shown)
