@@ -19,7 +19,7 @@ def show_run(run_id: str) -> None:
 
 
 def shown_run(runs: Sequence[Run]) -> Run | None:
-    """The run of the address, else the one chosen, else the one at work, else the newest."""
+    """The run of the address, else the one chosen, else the one at work, else the newest with curves."""
     by_id = {run.id: run for run in runs}
     wanted = st.query_params.get(_ADDRESS)
     if wanted is not None and wanted != st.session_state.get(_WRITTEN):
@@ -29,7 +29,8 @@ def shown_run(runs: Sequence[Run]) -> Run | None:
             st.warning("The run that the address names is not on this machine; here is another.")
     if st.session_state.get(_SHOWN) not in by_id:
         at_work = [run for run in runs if run.active]
-        best = (at_work[-1] if at_work else runs[0]) if runs else None
+        with_curves = [run for run in runs if run.optimizer_step]
+        best = next(iter(at_work[-1:] or with_curves or runs), None)
         st.session_state[_SHOWN] = best.id if best else None
     chosen = by_id.get(st.session_state[_SHOWN])
     if chosen is not None:

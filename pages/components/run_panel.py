@@ -70,7 +70,7 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
     show_curves(
         [read.history, *(known(store, other).history for other in beside)],
         run.id,
-        now.config.training.epochs if now.active else 0,
+        now.config.training.epochs if now.active or not now.optimizer_step else 0,
     )
 
 

@@ -12,6 +12,7 @@ from rnn_core.presets import PRESETS
 from rnn_core.runs import queue
 from rnn_core.runs.run import FINISHED, QUEUED, RUNNING
 from rnn_core.runs.store import Store, StoreError
+from rnn_core.training.records import Record
 
 PATIENCE = 60.0  # seconds until a test gives up waiting
 
@@ -274,6 +275,17 @@ def test_the_last_run_that_is_deleted_while_it_is_shown_leaves_an_invitation(ope
     run = store.create(PRESETS["demonstration"].config)
     delete_at_the_next_look(monkeypatch, run.id)
     assert "Nothing was trained here yet" in texts(open_train(run=run.id), "info")
+
+
+def test_a_run_with_curves_is_shown_before_a_newer_one_that_never_began(open_train, store):
+    trained, never_began = (store.create(PRESETS["demonstration"].config) for _ in range(2))
+    store.append(
+        trained.id,
+        [Record(kind="training", optimizer_step=1, epoch=0.1, loss=0.7, accuracy=0.5, seconds=1.0)],
+    )
+    for run in (trained, never_began):
+        store.finish(run.id, "stopped", "")
+    assert open_train().query_params["run"] == trained.id
 
 
 def test_a_store_that_fails_under_the_panel_is_said_in_words(open_train, store, monkeypatch):
