@@ -83,8 +83,8 @@ class Trainer:
 
     def __iter__(self) -> Iterator[Record]:
         """Train, from the first optimizer step to the outcome."""
-        # A gradient that fades over hundreds of time steps ends in denormal numbers, which processors
-        # multiply many times slower.
+        # A gradient that fades over hundreds of time steps passes through denormal numbers, which some
+        # processors multiply many times slower.
         torch.set_flush_denormal(True)
         torch.manual_seed(self.config.training.seed)
         self.classifier.train()
