@@ -51,11 +51,8 @@ def learn_vocabulary(corpus: Corpus, training: NDArray[np.int64], size: int) -> 
     begin, end = corpus.offsets[training], corpus.offsets[training + 1]
     tokens = corpus.ids[_ranges(begin, end - begin)]
     counts = np.bincount(tokens, minlength=len(corpus.words))
-    # The same order as Vocabulary.from_counts: corpus.words come in the order of the alphabet, and a
-    # stable sort keeps it among equals.
-    by_frequency = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
-    chosen = {corpus.words[i]: int(counts[i]) for i in by_frequency[:size]}
-    return Vocabulary.from_counts(chosen, size)
+    seen = {corpus.words[i]: int(counts[i]) for i in np.flatnonzero(counts)}
+    return Vocabulary.from_counts(seen, size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

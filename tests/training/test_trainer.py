@@ -12,7 +12,7 @@ from rnn_core.config import RunConfig
 from rnn_core.nn.classifier import count_parameters
 from rnn_core.training.estimate import estimate
 from rnn_core.training.records import Record
-from rnn_core.training.trainer import Trainer, choose_device
+from rnn_core.training.trainer import Trainer, choose_device, train
 
 SETTINGS = {
     "hidden_size": 8,
@@ -78,6 +78,11 @@ def test_scoring_the_test_reviews_can_be_stopped(tiny_corpus):
     list(trainer)
     assert trainer.score_test(lambda: False) is None
     assert trainer.score_test().accuracy >= 0
+
+
+def test_train_gives_the_records_of_its_trainer(tiny_corpus):
+    config = RunConfig().with_settings(**SETTINGS)
+    assert without_clocks(train(config, tiny_corpus)) == without_clocks(make(tiny_corpus))
 
 
 def test_another_seed_is_another_run(tiny_corpus):
