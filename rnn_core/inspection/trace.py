@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rnn_core.models.folder import LoadedModel
+from rnn_core.nn.packing import packing
+from rnn_core.nn.sequence import steps
 from rnn_core.text.window import ReadReview, read_review
 
 
@@ -58,14 +60,9 @@ def trace(model: LoadedModel, text: str) -> Trace:
             "There is no word in this text: the network reads letters, digits, ! and ? only."
         )
     classifier = model.classifier
-    ids = torch.tensor([review.ids])  # (1, T)
-    lengths = torch.tensor([len(review.ids)])
+    ids = torch.tensor(review.ids)  # (T,), which is also what one review is when packed
     with torch.inference_mode():
-        steps = list(classifier.steps(classifier.embed(ids), lengths))
-        stacked = {
-            symbol: torch.cat([getattr(step, symbol) for step in steps])  # (T, H)
-            for symbol in steps[0]._fields
-        }
+        stacked = steps(classifier.cell, classifier.embed(ids), packing(torch.tensor([len(ids)])))._asdict()
         if model.config.model.cell == "elman":
             stacked["slope"] = 1 - stacked["h"] ** 2
         read_so_far = running_readout(stacked["h"], model.config.model.readout)

@@ -1,15 +1,14 @@
 """The whole network: word ids -> embedding -> recurrence -> readout -> head."""
 
-from collections.abc import Iterable, Iterator
-
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, dropout
 
 from rnn_core.config import ModelConfig
-from rnn_core.nn.cells import PADDING_ID, Cell, ElmanCell, GRUCell, LSTMCell, Step
+from rnn_core.nn.cells import PADDING_ID, Cell, ElmanCell, GRUCell, LSTMCell
 from rnn_core.nn.initialisation import initialise
-from rnn_core.nn.recurrence import last_states, max_states, mean_states, unroll
+from rnn_core.nn.packing import Packing, packing
+from rnn_core.nn.sequence import run
 
 _UNKNOWN_ID = 2  # the special tokens are 0, 1 and 2, as rnn_core.text.vocabulary numbers them
 
@@ -46,11 +45,12 @@ class Classifier(nn.Module):
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """What the head says of each row: (B, 1) or (B, 2) logits."""
-        read = self.readout(self.steps(self.embed(ids), lengths), lengths)
+        packed = packing(lengths)
+        read = self.readout(self.embed(packed.pack(ids)), packed)
         return self.head(dropout(read, self.config.head_dropout, self.training))
 
     def embed(self, ids: Tensor) -> Tensor:
-        """What the cell gets: (B, T, E) vectors, or with one-hot input the ids (B, T) themselves."""
+        """What the cell gets for ids of any shape: vectors (..., E), or with one-hot input the ids."""
         if self.training and self.config.word_dropout:
             replaced = torch.rand(ids.shape, device=ids.device) < self.config.word_dropout
             ids = ids.masked_fill(replaced & (ids > _UNKNOWN_ID), _UNKNOWN_ID)  # special tokens stay
@@ -58,17 +58,12 @@ class Classifier(nn.Module):
             return ids
         return dropout(self.embedding(ids), self.config.embedding_dropout, self.training)
 
-    def steps(self, xs: Tensor, lengths: Tensor) -> Iterator[Step]:
-        """The step of each time step, one by one, given the output of `embed`."""
-        return unroll(self.cell, xs, lengths)
-
-    def readout(self, steps: Iterable[Step], lengths: Tensor) -> Tensor:
-        """What the head gets to see of the hidden states, (B, H)."""
+    def readout(self, xs: Tensor, packed: Packing) -> Tensor:
+        """What the head gets to see of the hidden states, (B, H), given packed xs: the output of `embed`."""
         if self.config.readout == "last":
-            return last_states(steps)
-        if self.config.readout == "mean":
-            return mean_states(steps, lengths)
-        return max_states(steps)
+            return run(self.cell, xs, packed)
+        hs = run(self.cell, xs, packed, every=True)  # (N, H)
+        return packed.mean(hs) if self.config.readout == "mean" else packed.max(hs)
 
     def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Cross-entropy of each row in nats, (B,). `labels` is (B,), 1 for positive."""

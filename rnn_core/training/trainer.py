@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from rnn_core.config import RunConfig
+from rnn_core.config import ModelConfig, RunConfig
 from rnn_core.data.batches import Batch, count_batches, training_batches
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary, split_reviews
@@ -47,7 +47,13 @@ class Trainer:
     the same number of threads. It seeds torch's global generator when the iteration begins.
     """
 
-    def __init__(self, config: RunConfig, corpus: Corpus) -> None:
+    def __init__(
+        self,
+        config: RunConfig,
+        corpus: Corpus,
+        network: Callable[[ModelConfig, int], Classifier] = Classifier,
+    ) -> None:
+        """`network` makes what is trained, given its settings and the number of words."""
         self.config = config
         settings = config.training
         self.device = choose_device(settings.device)
@@ -58,7 +64,7 @@ class Trainer:
         self.test = encode_reviews(corpus, splits.test, self.vocabulary, config.text)
 
         torch.manual_seed(settings.seed)
-        self.classifier = Classifier(config.model, len(self.vocabulary)).to(self.device)
+        self.classifier = network(config.model, len(self.vocabulary)).to(self.device)
         self.averaged = (
             AveragedModel(self.classifier, multi_avg_fn=get_ema_multi_avg_fn(settings.weight_averaging))
             if settings.weight_averaging

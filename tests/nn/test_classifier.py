@@ -1,17 +1,24 @@
 """The whole network: readouts, heads, and padding that is truly skipped."""
 
+import copy
 import itertools
+import pickle
 
 import pytest
 import torch
 from torch.nn.functional import cross_entropy
+from torch.optim.swa_utils import AveragedModel
+from torch.utils.checkpoint import checkpoint
 
 from rnn_core.config import ModelConfig
 from rnn_core.nn.classifier import Classifier, count_parameters
-from rnn_core.nn.recurrence import running_rows
+from rnn_core.nn.packing import packing
+from rnn_core.nn.recurrence import unroll
 
 V = 30
 CELLS = ["elman", "gru", "lstm"]
+VARIANTS = [{"cell": "elman"}, {"cell": "gru"}, {"cell": "gru", "reset": "after"}, {"cell": "lstm"}]
+READOUTS = ["last", "mean", "max"]
 
 
 def make(**settings):
@@ -20,7 +27,7 @@ def make(**settings):
 
 
 @pytest.mark.parametrize("input_", ["embedding", "one-hot"])
-@pytest.mark.parametrize(("cell", "readout"), list(itertools.product(CELLS, ["last", "mean", "max"])))
+@pytest.mark.parametrize(("cell", "readout"), list(itertools.product(CELLS, READOUTS)))
 def test_skipping_padding_equals_one_review_at_a_time(cell, readout, input_):
     model = make(cell=cell, readout=readout, input=input_)
     ids = torch.randint(3, V, (5, 9))
@@ -46,14 +53,63 @@ def test_padding_that_is_read_does_change_the_answer():
     assert (read - skipped).abs().item() > 1e-4
 
 
-def test_readouts_are_last_mean_and_largest_state():
-    ids, lengths = torch.randint(3, V, (1, 4)), torch.tensor([4])
-    model = make()
-    hs = torch.cat([step.h for step in model.steps(model.embed(ids), lengths)])
-    for readout, expected in (("last", hs[-1]), ("mean", hs.mean(0)), ("max", hs.amax(0))):
-        model.config = ModelConfig(readout=readout)
-        steps = model.steps(model.embed(ids), lengths)
-        torch.testing.assert_close(model.readout(steps, lengths)[0], expected)
+def plain(model, ids, lengths):
+    """The network as one would write it first: one review at a time, by the equations."""
+    logits = []
+    for row, length in zip(ids, lengths.tolist(), strict=True):
+        steps = unroll(model.cell, model.embed(row[:length]), packing(torch.tensor([length])), naive=True)
+        hs = torch.cat([step.h for step in steps])
+        read = {"last": hs[-1], "mean": hs.mean(0), "max": hs.amax(0)}[model.config.readout]
+        logits.append(model.head(read))
+    return torch.stack(logits)
+
+
+@pytest.mark.parametrize("readout", READOUTS)
+@pytest.mark.parametrize("input_", ["embedding", "one-hot"])
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: "-".join(variant.values()))
+def test_logits_and_gradients_equal_those_of_the_equations_one_review_at_a_time(variant, input_, readout):
+    model = make(**variant, input=input_, readout=readout)
+    ids, lengths = torch.randint(0, V, (6, 27)), torch.tensor([27, 24, 13, 13, 2, 1])
+    ours, theirs = model(ids, lengths), plain(model, ids, lengths)
+    torch.testing.assert_close(ours, theirs)
+    weights = list(model.parameters())
+    of_both = [torch.autograd.grad((logits**2).sum(), weights) for logits in (ours, theirs)]
+    for a, b in zip(*of_both, strict=True):
+        torch.testing.assert_close(a, b)
+
+
+def averaged(model):
+    return AveragedModel(model)
+
+
+def pickled(model):
+    return pickle.loads(pickle.dumps(model))
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, pickled, averaged])
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_copy_says_the_same_and_keeps_its_own_weights(cell, copied):
+    model = make(cell=cell)
+    ids, lengths = torch.randint(3, V, (3, 9)), torch.tensor([9, 4, 1])
+    before = model(ids, lengths)
+    twin = copied(model)
+    with torch.no_grad():
+        for weights in model.parameters():
+            weights.mul_(2)
+    assert torch.equal(twin(ids, lengths), before)
+    assert not torch.equal(model(ids, lengths), before)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_checkpointing_changes_no_gradient(cell):
+    model = make(cell=cell)
+    ids, lengths = torch.randint(3, V, (3, 20)), torch.tensor([20, 4, 1])
+    once, twice = (
+        torch.autograd.grad(logits.sum(), list(model.parameters()))
+        for logits in (model(ids, lengths), checkpoint(model, ids, lengths, use_reentrant=False))
+    )
+    for a, b in zip(once, twice, strict=True):
+        assert torch.equal(a, b)
 
 
 def test_a_two_logit_head_says_the_same_as_its_difference_of_logits():
@@ -72,7 +128,7 @@ def test_a_one_logit_loss_is_the_surprise_in_nats():
     torch.testing.assert_close(model.loss(logits, torch.tensor([1.0])), -torch.log(torch.sigmoid(logits[0])))
 
 
-@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("readout", READOUTS)
 def test_padding_is_a_zero_vector_that_is_not_trained(readout):
     model = make(readout=readout)
     model(torch.tensor([[5, 0, 0]]), torch.tensor([3])).sum().backward()
@@ -100,8 +156,3 @@ def test_parameters_are_counted_without_building_the_network(cell, settings):
     config = ModelConfig(cell=cell, **settings)
     built = sum(weights.numel() for weights in Classifier(config, V).parameters())
     assert count_parameters(config, V) == built
-
-
-def test_running_rows_counts_the_reviews_that_have_not_ended():
-    assert running_rows(torch.tensor([4, 2, 2, 1])) == [4, 3, 1, 1]
-    assert running_rows(torch.tensor([1])) == [1]

@@ -1,0 +1,108 @@
+"""A cell's forward and backward pass in its three forms, in torch's, and the least that it takes."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from rnn_core.bench.reference import torch_module
+from rnn_core.bench.timing import alternate
+from rnn_core.nn.cells import Cell, GRUCell
+from rnn_core.nn.packing import packing
+from rnn_core.nn.products import product
+from rnn_core.nn.recurrence import unroll
+from rnn_core.nn.sequence import BLOCK, run
+
+
+class FormTimes(NamedTuple):
+    """How long each form takes."""
+
+    milliseconds: dict[str, float]
+    """naive, fused, sequence, torch and floor: the median so far"""
+    rounds: int
+    """how many rounds are behind it"""
+
+
+def time_forms(
+    cell: Cell, *, batch_size: int = 64, length: int = 256, rounds: int = 5
+) -> Iterator[FormTimes]:
+    """Time all forms of this cell, with as many threads as torch has; an answer after each round."""
+    forms = Forms(cell, batch_size, length)
+    functions = {name: getattr(forms, name) for name in ("naive", "fused", "sequence", "torch", "floor")}
+    for number, medians in enumerate(alternate(functions, rounds), start=1):
+        yield FormTimes(medians, number)
+
+
+class Forms:
+    """B random sequences of T time steps, and what each form does with them.
+
+    Each goes forwards to the last states and backwards from a random gradient of theirs, to the input and to
+    all weights.
+    """
+
+    def __init__(self, cell: Cell, batch_size: int, length: int) -> None:
+        self.cell, self.B, self.T = cell, batch_size, length
+        self.packing = packing(torch.full((batch_size,), length))
+        # Time first: packed for us, and what torch's modules prefer.
+        self.xs = torch.randn(length * batch_size, cell.input_size).requires_grad_()
+        self.d_last = torch.randn(batch_size, cell.hidden_size)
+        self.module = torch_module(cell)
+
+    def naive(self) -> None:
+        """A product per gate, in an autograd loop."""
+        self._backward(self._unrolled(naive=True))
+
+    def fused(self) -> None:
+        """The products joined, in an autograd loop."""
+        self._backward(self._unrolled(naive=False))
+
+    def sequence(self) -> None:
+        """The whole sequence, the way back by hand."""
+        self._backward(run(self.cell, self.xs, self.packing))
+
+    def torch(self) -> None:
+        """torch's module."""
+        hs, _ = self.module(self.xs.view(self.T, self.B, -1))
+        self._backward(hs[-1])
+
+    def floor(self) -> None:
+        """The matrix products of the sequence form, and nothing else."""
+        with torch.no_grad():
+            for x, W in self.products():
+                product(x, W)
+
+    def _unrolled(self, *, naive: bool) -> Tensor:
+        for step in unroll(self.cell, self.xs, self.packing, naive=naive):
+            h = step.h
+        return h
+
+    def _backward(self, last: Tensor) -> None:
+        for weights in (self.xs, *self.cell.parameters(), *self.module.parameters()):
+            weights.grad = None
+        last.backward(self.d_last)
+
+    def products(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """The factors of every product, of the right shapes."""
+        E, H = self.cell.W.shape[0], self.cell.hidden_size
+        width = self.cell.W.shape[1]
+        before = isinstance(self.cell, GRUCell) and self.cell.reset == "before"
+        widths = [2 * H, H] if before else [width]  # the candidate's product waits for the reset gate
+        rows = self.B * BLOCK
+        x, h, da = torch.randn(rows, E), torch.randn(rows, H), torch.randn(rows, width)
+        W, W_T = torch.randn(E, width), torch.randn(width, E)
+        parts = [
+            (torch.randn(H, m), torch.randn(m, H), torch.randn(self.B, m), torch.randn(rows, m))
+            for m in widths
+        ]
+        for t in range(self.T):
+            for U, U_T, da_t, _ in parts:
+                yield h[: self.B], U
+                yield da_t, U_T
+            if t % BLOCK == 0:
+                n = self.B * min(BLOCK, self.T - t)
+                yield x[:n], W
+                yield da[:n], W_T
+                yield x[:n].t(), da[:n]
+                for *_, da_part in parts:
+                    yield h[:n].t(), da_part[:n]

@@ -1,0 +1,64 @@
+"""torch's own recurrent modules with the weights of our cells, and the whole network on them.
+
+They are what ours is measured against, here and in the tests; nothing else in Gatescope uses them.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import dropout, pad
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from rnn_core.config import ModelConfig
+from rnn_core.nn.cells import Cell, ElmanCell, GRUCell, LSTMCell
+from rnn_core.nn.classifier import Classifier
+
+
+def torch_module(cell: Cell) -> nn.RNNBase:
+    """nn.RNN, nn.GRU or nn.LSTM of the same size, time first, with the cell's weights.
+
+    A GRU that resets before the product has no counterpart in torch: it gets nn.GRU, which resets after it.
+    """
+    H = cell.hidden_size
+    module_class = {ElmanCell: nn.RNN, GRUCell: nn.GRU, LSTMCell: nn.LSTM}[type(cell)]
+    module: nn.RNNBase = module_class(cell.input_size, H).to(cell.W)
+    W, U, b = cell.W.detach().T.clone(), cell.U.detach().T.clone(), cell.b.detach().clone()
+    recurrent_b = torch.zeros_like(b)
+    if isinstance(cell, GRUCell):
+        for weights in (W, U, b):  # torch's z is one minus ours (Cho et al., 2014)
+            weights[H : 2 * H] *= -1
+        if cell.reset == "after":
+            recurrent_b[2 * H :] = cell.d.detach()
+    if isinstance(cell, LSTMCell):  # i f o g -> i f g o
+        W, U, b = (torch.cat([w[: 2 * H], w[3 * H :], w[2 * H : 3 * H]]) for w in (W, U, b))
+    with torch.no_grad():
+        for parameter, value in zip(module.parameters(), (W, U, b, recurrent_b), strict=True):
+            parameter.copy_(value)
+    return module
+
+
+class TorchClassifier(Classifier):
+    """The classifier on torch's module in place of our cell; it reads the last state.
+
+    `padding` is the number of time steps that every batch is padded to; or "longest", its longest review;
+    or "none": the batch is packed with `pack_padded_sequence`.
+    """
+
+    def __init__(self, config: ModelConfig, vocab_size: int, *, padding: int | str) -> None:
+        super().__init__(config, vocab_size)
+        self.padding = padding
+        self.module = torch_module(self.cell)
+        del self.cell
+
+    def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        """See Classifier.forward."""
+        if isinstance(self.padding, int):
+            ids = pad(ids, (0, self.padding - ids.shape[1]))
+        xs = self.embed(ids.T)  # (T, B, E)
+        if self.padding == "none":
+            _, state = self.module(pack_padded_sequence(xs, lengths))
+            h = state[0] if isinstance(state, tuple) else state  # (1, B, H)
+            read = h[0]
+        else:
+            hs, _ = self.module(xs)  # (T, B, H)
+            read = hs[lengths - 1, torch.arange(len(lengths))]
+        return self.head(dropout(read, self.config.head_dropout, self.training))

@@ -1,0 +1,76 @@
+"""One optimizer step's forward and backward pass: every cell against torch's, and how it grows."""
+
+from collections.abc import Iterator
+
+from rnn_core.bench.forms import Forms
+from rnn_core.bench.memory import peak_megabytes
+from rnn_core.bench.row import Row
+from rnn_core.bench.timing import alternate
+from rnn_core.config import ModelConfig
+from rnn_core.nn.cells import Cell
+from rnn_core.nn.classifier import make_cell
+
+_B, _T = 64, 256
+_LENGTHS = (64, 256, 1_024)
+_BATCH_SIZES = (16, 64, 256)
+_SHAPE = f"B={_B}, T={_T}, E=32, H=128, forward and backward"
+
+
+def gru_steps(rounds: int) -> Iterator[Row]:
+    """The GRU that torch has, too: against nn.GRU and against our own loops."""
+    medians = _medians(_cell("gru", "after"), rounds, "sequence", "torch", "fused", "naive", "floor")
+    ours, floor = medians["sequence"], medians["floor"]
+    ours_mb, reference_mb = _memory("gru", "after")
+    yield Row(
+        case="gru-step", against=f"nn.GRU: {_SHAPE}", ours_ms=ours, reference_ms=medians["torch"],
+        floor_ms=floor, ours_mb=ours_mb, reference_mb=reference_mb, at_least=1.5, goal=2.0,
+    )  # fmt: skip
+    for form, at_least, goal in (("fused", 1.8, 2.5), ("naive", 2.1, 3.0)):
+        yield Row(
+            case=f"{form}-loop", against=f"our {form} GRU cell in an autograd loop: {_SHAPE}", ours_ms=ours,
+            reference_ms=medians[form], floor_ms=floor, at_least=at_least, goal=goal,
+        )  # fmt: skip
+
+
+def other_steps(rounds: int) -> Iterator[Row]:
+    """The other cells against torch's."""
+    for case, cell, reset, module, at_least, goal in (
+        ("gru-step-before", "gru", "before", "nn.GRU, which resets after the product", 1.4, 1.8),
+        ("lstm-step", "lstm", "before", "nn.LSTM", 1.2, 1.7),
+        ("elman-step", "elman", "before", "nn.RNN", 1.3, 1.7),
+    ):
+        medians = _medians(_cell(cell, reset), rounds, "sequence", "torch", "floor")
+        ours_mb, reference_mb = _memory(cell, reset)
+        yield Row(
+            case=case, against=f"{module}: {_SHAPE}", ours_ms=medians["sequence"],
+            reference_ms=medians["torch"], floor_ms=medians["floor"], ours_mb=ours_mb,
+            reference_mb=reference_mb, at_least=at_least, goal=goal,
+        )  # fmt: skip
+
+
+def growth(rounds: int) -> Iterator[Row]:
+    """How the time of a GRU's step grows with T, which must be in proportion, and with B."""
+    shapes = [(f"gru-step-t{T}", _B, T) for T in _LENGTHS] + [(f"gru-step-b{B}", B, _T) for B in _BATCH_SIZES]
+    for case, B, T in shapes:
+        medians = _medians(_cell("gru", "after"), rounds, "sequence", "torch", B=B, T=T)
+        yield Row(
+            case=case, against=f"nn.GRU: B={B}, T={T}", ours_ms=medians["sequence"],
+            reference_ms=medians["torch"],
+        )  # fmt: skip
+
+
+def _cell(kind: str, reset: str) -> Cell:
+    return make_cell(ModelConfig(cell=kind, reset=reset), vocab_size=1)
+
+
+def _medians(cell: Cell, rounds: int, *forms: str, B: int = _B, T: int = _T) -> dict[str, float]:
+    measured = Forms(cell, B, T)
+    *_, medians = alternate({form: getattr(measured, form) for form in forms}, rounds)
+    return medians
+
+
+def _memory(cell: str, reset: str) -> tuple[float | None, float | None]:
+    return (
+        peak_megabytes(cell, reset, "sequence", _B, _T),
+        peak_megabytes(cell, reset, "torch", _B, _T),
+    )

@@ -1,0 +1,34 @@
+"""The whole benchmark."""
+
+from collections.abc import Callable, Collection, Iterator
+
+from rnn_core.bench.epochs import epochs
+from rnn_core.bench.learning import learning
+from rnn_core.bench.reading import reading
+from rnn_core.bench.row import Row
+from rnn_core.bench.steps import growth, gru_steps, other_steps
+
+ROUNDS = 15
+
+# What is measured together, in turns, and the cases it answers.
+_GROUPS: dict[Callable[[int], Iterator[Row]], tuple[str, ...]] = {
+    gru_steps: ("gru-step", "fused-loop", "naive-loop"),
+    other_steps: ("gru-step-before", "lstm-step", "elman-step"),
+    growth: (
+        "gru-step-t64", "gru-step-t256", "gru-step-t1024", "gru-step-b16", "gru-step-b64", "gru-step-b256",
+    ),
+    reading: ("read-400",),
+    epochs: ("imdb-epoch-400", "imdb-epoch-bucketed", "imdb-epoch-packed"),
+    learning: ("imdb-to-87",),
+}  # fmt: skip
+
+CASES = tuple(case for cases in _GROUPS.values() for case in cases)
+
+
+def run_benchmark(cases: Collection[str] = CASES, rounds: int = ROUNDS) -> Iterator[Row]:
+    """The rows of these cases, one by one as they are measured."""
+    for measure, names in _GROUPS.items():
+        if not set(names).isdisjoint(cases):
+            for row in measure(rounds):
+                if row.case in cases:
+                    yield row

@@ -1,0 +1,24 @@
+"""Things timed against each other, in turns, so that a busy moment of the machine hits them all."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from statistics import median
+
+
+def alternate(
+    functions: Mapping[str, Callable[[], object]], rounds: int, *, warm_up: bool = True
+) -> Iterator[dict[str, float]]:
+    """Call each function once a round; after each round the median milliseconds of each so far.
+
+    The first call of anything is slower than the rest; it isn't counted unless `warm_up` is off.
+    """
+    if warm_up:
+        for function in functions.values():
+            function()
+    measured: dict[str, list[float]] = {name: [] for name in functions}
+    for _ in range(rounds):
+        for name, function in functions.items():
+            began = time.perf_counter()
+            function()
+            measured[name].append((time.perf_counter() - began) * 1e3)
+        yield {name: median(times) for name, times in measured.items()}

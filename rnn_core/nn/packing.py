@@ -1,0 +1,64 @@
+"""A batch without its padding.
+
+Rows come the longest first, so those still running at time step t are the first `running[t]` ones. Packed,
+time step follows time step, each with its running rows only: (N, ...) for the N tokens of the batch, where
+padded it was (B, T, ...). A row that has ended is no longer there, so nothing can be computed of it.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """Where the tokens of a batch lie."""
+
+    lengths: Tensor
+    """(B,) from 1 to T, descending."""
+    running: list[int]
+    """(T,) how many rows are longer than t."""
+    times: Tensor
+    """(N,) the time step of each token."""
+    rows: Tensor
+    """(N,) the row of each token."""
+    last: Tensor
+    """(B,) where the last token of each row lies."""
+
+    def pack(self, values: Tensor) -> Tensor:
+        """(B, T, ...) -> (N, ...)"""
+        return values[self.rows, self.times]
+
+    def mean(self, values: Tensor) -> Tensor:
+        """The mean of each row over its time steps: (N, H) -> (B, H)."""
+        sums = values.new_zeros(len(self.lengths), values.shape[1]).index_add(0, self.rows, values)
+        return sums / self.lengths.unsqueeze(1)  # (B, H) / (B, 1)
+
+    def max(self, values: Tensor) -> Tensor:
+        """The largest value of each row over its time steps: (N, H) -> (B, H)."""
+        T, B, H = len(self.running), len(self.lengths), values.shape[1]
+        padded = values.new_full((T, B, H), -torch.inf)
+        return padded.index_put((self.times, self.rows), values).amax(dim=0)
+
+
+def packing(lengths: Tensor) -> Packing:
+    """How rows of these lengths are packed; (B,) int64. Raises ValueError unless they descend to at least 1.
+
+    >>> packing(torch.tensor([3, 1, 1])).running
+    [3, 1, 1]
+    """
+    if not len(lengths) or lengths[-1] < 1 or (lengths.diff() > 0).any():
+        raise ValueError(f"lengths must come the longest first, none below 1, got {lengths.tolist()}")
+    T = int(lengths[0])
+    running = torch.arange(T, device=lengths.device).unsqueeze(1) < lengths  # (T, B)
+    counts = running.sum(dim=1)  # (T,)
+    times, rows = running.nonzero(as_tuple=True)
+    starts = counts.cumsum(0) - counts  # where each time step begins
+    return Packing(
+        lengths=lengths,
+        running=counts.tolist(),
+        times=times,
+        rows=rows,
+        last=starts[lengths - 1] + torch.arange(len(lengths), device=lengths.device),
+    )

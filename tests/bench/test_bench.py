@@ -1,0 +1,130 @@
+"""The benchmark: what it compares is the same, and what it prints is what it measured."""
+
+import json
+
+import pytest
+import torch
+from click.testing import CliRunner
+
+from rnn_core.bench.forms import Forms, time_forms
+from rnn_core.bench.machine import describe_machine
+from rnn_core.bench.memory import peak_megabytes
+from rnn_core.bench.reference import TorchClassifier, torch_module
+from rnn_core.bench.report import table
+from rnn_core.bench.row import Row
+from rnn_core.bench.sample import MAX_LENGTH, REVIEWS, sample_reviews
+from rnn_core.bench.suite import CASES, run_benchmark
+from rnn_core.bench.timing import alternate
+from rnn_core.cli import main
+from rnn_core.config import ModelConfig
+from rnn_core.nn.classifier import Classifier, make_cell
+
+FORMS = ("naive", "fused", "sequence", "torch")
+
+
+def make(cell="gru", reset="after"):
+    torch.manual_seed(2)
+    return make_cell(ModelConfig(cell=cell, reset=reset, embedding_size=3, hidden_size=4), vocab_size=1)
+
+
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_every_form_that_is_timed_computes_the_same_gradient(cell):
+    forms = Forms(make(cell), batch_size=3, length=5)
+    gradients = []
+    for form in FORMS:
+        getattr(forms, form)()
+        gradients.append(forms.xs.grad.clone())
+    for gradient in gradients[1:]:
+        torch.testing.assert_close(gradient, gradients[0])
+
+
+@pytest.mark.parametrize(("reset", "count"), [("after", 6), ("before", 9)])
+def test_the_floor_is_the_products_of_one_block_and_two_for_each_time_step(reset, count):
+    forms = Forms(make(reset=reset), batch_size=2, length=1)
+    shapes = [(tuple(x.shape), tuple(W.shape)) for x, W in forms.products()]
+    assert len(shapes) == count
+    assert all(x[1] == W[0] for x, W in shapes)
+
+
+def test_forms_are_timed_in_rounds_and_each_answer_has_all_of_them():
+    answers = list(time_forms(make(), batch_size=2, length=3, rounds=2))
+    assert [answer.rounds for answer in answers] == [1, 2]
+    assert set(answers[-1].milliseconds) == {*FORMS, "floor"}
+    assert all(time > 0 for time in answers[-1].milliseconds.values())
+
+
+def test_things_are_timed_in_turns_after_a_first_call_that_does_not_count():
+    called = []
+    *_, medians = alternate({"a": lambda: called.append("a"), "b": lambda: called.append("b")}, rounds=2)
+    assert called == ["a", "b"] * 3
+    assert set(medians) == {"a", "b"}
+
+
+@pytest.mark.parametrize("padding", [9, "longest", "none"])
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_the_reference_network_says_the_same_as_ours(cell, padding):
+    config = ModelConfig(cell=cell, reset="after", embedding_size=3, hidden_size=4)
+    networks = []
+    for make_network in (Classifier, lambda *args: TorchClassifier(*args, padding=padding)):
+        torch.manual_seed(1)
+        networks.append(make_network(config, 20))
+    networks[1].embedding.load_state_dict(networks[0].embedding.state_dict())
+    networks[1].head.load_state_dict(networks[0].head.state_dict())
+    networks[1].module.load_state_dict(torch_module(networks[0].cell).state_dict())
+    ids, lengths = torch.randint(3, 20, (4, 7)), torch.tensor([7, 5, 2, 1])
+    torch.testing.assert_close(networks[1](ids, lengths), networks[0](ids, lengths))
+
+
+def test_the_sample_is_as_long_as_imdb_where_imdb_is_not_at_hand(monkeypatch):
+    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+    reviews, source = sample_reviews()
+    assert "drawn" in source
+    lengths = reviews.lengths()
+    assert len(lengths) == REVIEWS
+    assert lengths.max() == MAX_LENGTH
+    assert 200 < lengths.mean() < 215  # of IMDB's windows it is 206
+
+
+def test_a_row_gives_the_ratio_and_leaves_out_what_was_not_measured():
+    row = Row(case="x", against="y", ours_ms=2.0, reference_ms=5.0, at_least=3.0)
+    assert row.to_dict() == {
+        "case": "x",
+        "against": "y",
+        "ours_ms": 2.0,
+        "reference_ms": 5.0,
+        "at_least": 3.0,
+        "ratio": 2.5,
+    }
+
+
+def test_the_table_says_where_a_row_falls_short():
+    rows = [
+        Row(case=name, against="y", ours_ms=2.0, reference_ms=5.0, at_least=least)
+        for name, least in (("met", 2.0), ("missed", 3.0))
+    ]
+    lines = table(rows, describe_machine()).splitlines()
+    assert len({line.count("|") for line in lines[:4]}) == 1
+    assert "(short)" not in lines[2]
+    assert "(short)" in lines[3]
+
+
+def test_only_the_cases_asked_for_are_measured():
+    assert [row.case for row in run_benchmark(["read-400"], rounds=1)] == ["read-400"]
+    assert len(CASES) == len(set(CASES))
+
+
+def test_the_command_prints_json_for_machines_and_a_table_for_people():
+    runner = CliRunner()
+    machine = runner.invoke(main, ["bench", "--case", "read-400", "--rounds", "1", "--json"])
+    (row,) = json.loads(machine.stdout)
+    assert {"case", "ours_ms", "reference_ms", "ratio", "machine"} <= set(row)
+    assert row["ratio"] == pytest.approx(row["reference_ms"] / row["ours_ms"], rel=0.01)
+    people = runner.invoke(main, ["bench", "--case", "read-400", "--rounds", "1"])
+    assert people.stdout.startswith("| Case |")
+
+
+def test_memory_is_that_of_the_step_alone():
+    short, long = (peak_megabytes("gru", "after", "fused", 64, length) for length in (32, 256))
+    if short is None:
+        pytest.skip("only Linux keeps a record of the highest point")
+    assert 0 <= short < long < 500

@@ -1,0 +1,180 @@
+"""Every way to a product or a tanh gives what torch's plain one gives."""
+
+import pytest
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from rnn_core.nn import products
+from rnn_core.nn.products import has_onednn, product, tanh, through_sigmoid, through_tanh
+
+needs_onednn = pytest.mark.skipif(not has_onednn(), reason="this torch has no oneDNN")
+
+
+def dense(n, m, dtype):
+    return torch.randn(n, m, dtype=dtype)
+
+
+def transposed(n, m, dtype):
+    return torch.randn(m, n, dtype=dtype).t()
+
+
+def columns_of_more(n, m, dtype):
+    return torch.randn(n, m + 7, dtype=dtype)[:, 3 : m + 3]
+
+
+def every_other_row(n, m, dtype):
+    return torch.randn(2 * n, m, dtype=dtype)[::2]
+
+
+def every_other_column(n, m, dtype):
+    return torch.randn(n, 2 * m, dtype=dtype)[:, ::2]
+
+
+def expanded(n, m, dtype):
+    return torch.randn(1, m, dtype=dtype).expand(n, m)
+
+
+LAYOUTS = [dense, transposed, columns_of_more, every_other_row, every_other_column, expanded]
+SMALL = [(1, 1, 1), (3, 5, 2)]
+LARGE = [(64, 128, 384), (1, 1024, 1024), (700, 32, 128), (1031, 17, 61)]  # all worth oneDNN
+
+
+class Operators(TorchDispatchMode):
+    """The names of what torch is asked to compute meanwhile."""
+
+    def __init__(self):
+        super().__init__()
+        self.names = []
+
+    def __torch_dispatch__(self, operator, types, args=(), kwargs=None):
+        self.names.append(str(operator))
+        return operator(*args, **(kwargs or {}))
+
+    @property
+    def used_onednn(self):
+        return any("mkldnn" in name for name in self.names)
+
+
+def assert_is_product(result, x, W):
+    """Each element of the result up to the rounding of a sum of so many."""
+    expected = x.double() @ W.double()
+    rounding = torch.finfo(x.dtype).eps * x.shape[1] ** 0.5 * 4
+    assert result.shape == expected.shape
+    assert result.dtype == x.dtype
+    bound = rounding * (1 + x.double().abs() @ W.double().abs() / x.shape[1] ** 0.5)
+    assert ((result.double() - expected).abs() <= bound).all()
+
+
+@pytest.mark.parametrize("of_w", LAYOUTS)
+@pytest.mark.parametrize("of_x", LAYOUTS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("shape", [*SMALL, *LARGE], ids=str)
+def test_a_product_is_the_product_whatever_lies_between_its_numbers(shape, dtype, of_x, of_w):
+    torch.manual_seed(1)
+    n, k, m = shape
+    x, W = of_x(n, k, dtype), of_w(k, m, dtype)
+    assert_is_product(product(x, W), x, W)
+
+
+@needs_onednn
+@pytest.mark.parametrize("shape", LARGE, ids=str)
+def test_large_products_are_left_to_onednn_and_equal_those_without(monkeypatch, shape):
+    n, k, m = shape
+    x, W = dense(n, k, torch.float32), dense(k, m, torch.float32)
+    with Operators() as operators:
+        ours = product(x, W)
+    assert operators.used_onednn
+    monkeypatch.setattr(products, "has_onednn", lambda: False)
+    with Operators() as operators:
+        theirs = product(x, W)
+    assert not operators.used_onednn
+    torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-5 * theirs.abs().max().item())
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype"),
+    [(SMALL[1], torch.float32), ((63, 128, 128), torch.float32), (LARGE[0], torch.float64)],
+)
+def test_small_and_float64_products_are_left_to_torch(shape, dtype):
+    n, k, m = shape
+    with Operators() as operators:
+        product(dense(n, k, dtype), dense(k, m, dtype))
+    assert not operators.used_onednn
+
+
+def missing(*_):
+    raise AttributeError("no such operator")
+
+
+def refusing(*_):
+    raise RuntimeError("not built with it")
+
+
+def wrong(x, W, *_):
+    return x @ W  # W comes transposed
+
+
+@pytest.mark.parametrize("operator", [missing, refusing, wrong])
+def test_an_operator_that_is_missing_or_no_product_is_not_used(monkeypatch, operator):
+    monkeypatch.setattr(torch.ops.mkldnn, "_linear_pointwise", operator)
+    assert has_onednn.__wrapped__() is False
+
+
+def test_a_torch_without_onednn_is_not_asked_for_its_operator(monkeypatch):
+    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
+    assert has_onednn.__wrapped__() is False
+
+
+@needs_onednn
+def test_a_product_in_inference_mode_is_the_same():
+    x, W = dense(64, 128, torch.float32), dense(128, 384, torch.float32)
+    with torch.inference_mode():
+        inside = product(x, W)
+    assert torch.equal(inside, product(x, W))
+
+
+FORMULAS = {  # of the function, its result y and the gradient d of y
+    through_sigmoid: lambda d, y: d * y * (1 - y),
+    through_tanh: lambda d, y: d * (1 - y**2),
+}
+few_and_many = pytest.mark.parametrize("rows", [3, products._MANY], ids=["few", "many"])
+every_dtype = pytest.mark.parametrize(
+    ("dtype", "rounding"), [(torch.float32, 3e-7), (torch.float64, 5e-16)], ids=["float32", "float64"]
+)
+
+
+@pytest.mark.parametrize("layout", [dense, transposed, columns_of_more])
+@every_dtype
+@few_and_many
+def test_tanh_is_torchs_in_place_and_out_of_place(rows, dtype, rounding, layout):
+    a = layout(rows, 4, dtype).mul(3)
+    expected, given = torch.tanh(a), a.clone()
+    out = layout(rows, 4, dtype)
+    assert tanh(a, out=out) is out
+    torch.testing.assert_close(out, expected, rtol=0, atol=rounding)
+    assert torch.equal(a, given)
+    tanh(a, out=a)
+    torch.testing.assert_close(a, expected, rtol=0, atol=rounding)
+
+
+@every_dtype
+@few_and_many
+def test_tanh_of_the_largest_numbers_is_one_and_of_zero_zero(rows, dtype, rounding):
+    largest = torch.finfo(dtype).max
+    a = torch.tensor([-torch.inf, -largest, -100, 0, 100, largest, torch.inf], dtype=dtype).repeat(rows, 1)
+    assert torch.equal(tanh(a, out=torch.empty_like(a)), torch.tanh(a))
+    nothing = torch.full_like(a, torch.nan)
+    assert tanh(nothing, out=nothing).isnan().all()
+
+
+@pytest.mark.parametrize("into", ["new", "d", "y"])
+@pytest.mark.parametrize("layout", [dense, columns_of_more])
+@every_dtype
+@few_and_many
+@pytest.mark.parametrize("through", FORMULAS)
+def test_gradients_pass_through_by_the_formula(through, rows, dtype, rounding, layout, into):
+    d, y = layout(rows, 4, dtype), torch.rand(rows, 4, dtype=dtype)
+    expected = FORMULAS[through](d, y)
+    out = {"new": layout(rows, 4, dtype), "d": d, "y": y}[into]
+    assert through(d, y, out=out) is out
+    torch.testing.assert_close(out, expected, rtol=0, atol=4 * rounding)

@@ -1,0 +1,81 @@
+"""Every variant of every cell, small, and what the tests compare of two ways through a batch."""
+
+import torch
+from torch import Tensor
+
+from rnn_core.nn.cells import Cell, ElmanCell, GRUCell, LSTMCell
+from rnn_core.nn.initialisation import initialise
+from rnn_core.nn.packing import Packing, packing
+from rnn_core.nn.recurrence import unroll
+
+E, H, V = 3, 5, 11
+VARIANTS = ["elman", "gru-before", "gru-after", "lstm"]
+IN_TORCH = ["elman", "gru-after", "lstm"]
+"""torch has no GRU that resets before the product."""
+
+
+def make_cell(
+    variant: str, *, one_hot: bool = False, size: int = E, hidden: int = H, dtype: torch.dtype = torch.float64
+) -> Cell:
+    """A cell whose every weight, biases too, is something."""
+    torch.manual_seed(3)
+    cell: Cell
+    if variant.startswith("gru"):
+        cell = GRUCell(size, hidden, reset=variant.removeprefix("gru-"), one_hot=one_hot)
+    else:
+        cell = {"elman": ElmanCell, "lstm": LSTMCell}[variant](size, hidden, one_hot=one_hot)
+    initialise(cell, "uniform", forget_bias=1.0)
+    return cell.to(dtype)
+
+
+def make_batch(cell: Cell, lengths: list[int]) -> tuple[Tensor, Packing]:
+    """Packed xs that want a gradient, or ids; some are padding, as they are when padding is read."""
+    torch.manual_seed(sum(lengths))
+    packed = packing(torch.tensor(lengths))
+    N = sum(lengths)
+    if cell.one_hot:
+        return torch.randint(0, cell.input_size, (N,)), packed
+    return torch.randn(N, cell.input_size, dtype=cell.W.dtype, requires_grad=True), packed
+
+
+def looped(cell: Cell, xs: Tensor, packed: Packing, *, every: bool = False, naive: bool = False) -> Tensor:
+    """What `run` returns, by the loop that autograd goes back through."""
+    states = torch.cat([step.h for step in unroll(cell, xs, packed, naive=naive)])
+    return states if every else states[packed.last]
+
+
+def loss_of(states: Tensor) -> Tensor:
+    """A number that hears of each element differently."""
+    return (states * weights_like(states)).sum()
+
+
+def weights_like(states: Tensor) -> Tensor:
+    """The same for the same shape."""
+    return torch.linspace(-1, 2, states.numel(), dtype=states.dtype).cos().view_as(states)
+
+
+def gradients(cell: Cell, xs: Tensor, loss: Tensor, **options: bool) -> list[Tensor]:
+    """With respect to the weights and, where they are no ids, to xs."""
+    wanted = [t for t in (*cell.parameters(), xs) if t.requires_grad]
+    return list(torch.autograd.grad(loss, wanted, **options))
+
+
+def in_our_layout(cell: Cell, W: Tensor, U: Tensor, b: Tensor, recurrent_b: Tensor) -> list[Tensor]:
+    """Gradients of the weights of `torch_module(cell)` as those of our W, U, b and, of a GRU, d."""
+    H, d = cell.hidden_size, []
+    if isinstance(cell, GRUCell):
+        d = [recurrent_b[2 * H :].clone()]
+        W, U, b = (torch.cat([w[:H], -w[H : 2 * H], w[2 * H :]]) for w in (W, U, b))  # torch's z is 1 - ours
+    if isinstance(cell, LSTMCell):  # i f g o -> i f o g
+        W, U, b = (torch.cat([w[: 2 * H], w[3 * H :], w[2 * H : 3 * H]]) for w in (W, U, b))
+    return [W.T, U.T, b, *d]
+
+
+def assert_near(ours, theirs, tolerance: float) -> None:
+    """Each tensor, or each pair of two lists, up to a part of the largest element."""
+    if isinstance(ours, Tensor):
+        ours, theirs = [ours], [theirs]
+    for a, b in zip(ours, theirs, strict=True):
+        assert a.shape == b.shape
+        assert a.dtype == b.dtype
+        torch.testing.assert_close(a, b, rtol=0, atol=tolerance * b.abs().max().item())
