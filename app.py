@@ -33,6 +33,12 @@ st.navigation(
             icon=":material/menu_book:",
             help="Type a review and see inside the network at every word.",
         ),
+        st.Page(
+            "pages/cells.py",
+            title="Cells",
+            icon=":material/function:",
+            help="One time step of a cell in numbers, its code, and how fast it is here.",
+        ),
     ],
     position="top",
 ).run()

@@ -78,4 +78,9 @@ def explain(cell: str, reset: str, look: Look) -> None:
                 )
     with formulas:
         st.latex(equations(cell, reset, look))
-    st.caption(_NOTES[cell].format(reset=_RESETS[reset]))
+    st.caption(convention(cell, reset))
+
+
+def convention(cell: str, reset: str) -> str:
+    """Which of the ways to write this cell is meant, in a sentence or two."""
+    return _NOTES[cell].format(reset=_RESETS[reset])

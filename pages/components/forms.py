@@ -1,0 +1,42 @@
+"""The three forms of a cell as code, each with a sentence on what it is for."""
+
+import streamlit as st
+
+from rnn_core.inspection.source import Source, form_sources
+from rnn_core.nn.cells import Cell
+
+_HIGHEST = 520
+"""Pixels; longer code scrolls."""
+
+
+def show_forms(cell: Cell) -> None:
+    """Naive, fused and sequence code as it stands in the source."""
+    sources = form_sources(cell)
+    naive, fused, sequence = st.tabs(["Naive", "Fused", "Sequence"])
+    with naive:
+        st.markdown(
+            "The equations word for word, a product for each gate. It is here to be read and to test the "
+            "other two against; nothing trains with it."
+        )
+        _show(sources.naive)
+    with fused:
+        st.markdown(
+            "The products joined: `project` multiplies the words of all time steps by all of W at once, "
+            "`update` does the rest at each time step. Autograd keeps track of every line, so it serves "
+            "where a gradient of the gradient is asked for."
+        )
+        _show(sources.project)
+        _show(sources.update)
+    with sequence:
+        st.markdown(
+            "The whole sequence, with back-propagation through time written by hand. Training, scoring and "
+            "every picture here use it. Shown is one time step forwards and backwards."
+        )
+        _show(sources.one_pass, height=_HIGHEST)
+        with st.expander("What goes through a whole sequence with it", icon=":material/repeat:"):
+            _show(sources.driver, height=_HIGHEST)
+
+
+def _show(source: Source, height: int | str = "content") -> None:
+    st.code(source.code, language="python", height=height)
+    st.caption(f"`{source.file}`, from line {source.line}")

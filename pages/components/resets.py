@@ -1,0 +1,46 @@
+"""What the place of a GRU's reset gate changes."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.components.equations import equations
+from rnn_core.figures.colours import Look
+
+
+def show_resets(look: Look) -> DeltaGenerator:
+    """What the place of a GRU's reset gate changes; the place for what it changes in speed."""
+    st.subheader("What reset before and reset after change", anchor=False)
+    before, after = st.columns(2, gap="large")
+    with before:
+        st.markdown("**Before the product** (Cho et al., 2014, as in arXiv 1406.1078v3)")
+        st.latex(equations("gru", "before", look))
+        st.markdown(
+            "The gate picks units first, and the product mixes only what it let through: a unit that is "
+            "shut out reaches no candidate at all. The product has to wait for the gate, so it is one more "
+            "at every time step and can't be joined with the other two."
+        )
+    with after:
+        st.markdown("**After the product** (PyTorch, cuDNN)")
+        st.latex(equations("gru", "after", look))
+        st.markdown(
+            "All units are mixed first, and each candidate takes as much of its mixture as its own gate "
+            "says. The product is with h itself, so all three can be joined in one. A bias d of its own "
+            "stands inside the reset."
+        )
+    st.markdown(
+        "With the reset after, the weights are those of `nn.GRU`: it has the same order r, z, n, its "
+        "matrices are transposed, and its z is one minus ours, so the weights and biases of z are negated. "
+        "d is the part of its `bias_hh_l0` that belongs to n. With the reset before, torch has no such "
+        "module."
+    )
+    return st.empty()
+
+
+def speed_of_resets(before: float | None, after: float | None) -> str:
+    """How long either takes in the sequence form, in milliseconds, where both were measured."""
+    if before is None or after is None:
+        return "Time both variants, and what it changes in speed stands here."
+    return (
+        f"In speed, on this machine: the sequence form takes **{before:.0f} ms** with the reset before and "
+        f"**{after:.0f} ms** with the reset after."
+    )

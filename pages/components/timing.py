@@ -1,0 +1,178 @@
+"""How long each form of a cell takes on this machine, measured when asked, and what follows from it."""
+
+import time
+from typing import NamedTuple
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.components.resets import show_resets, speed_of_resets
+from pages.components.variants import VARIANTS
+from pages.components.words import duration, literal
+from rnn_core.bench.forms import FormTimes, time_forms
+from rnn_core.bench.machine import describe_machine
+from rnn_core.config import ModelConfig
+from rnn_core.figures.colours import Look
+from rnn_core.figures.layout import SHOW_CONFIG
+from rnn_core.figures.timings import form_bars
+from rnn_core.nn.threads import use_threads
+from rnn_core.runs.run import RunError
+from rnn_core.runs.store import Store
+
+ROUNDS = 7
+_TIMED = "form_times"
+BATCH, LENGTH = 64, 256
+
+
+class Timed(NamedTuple):
+    """What was measured of one variant in this session."""
+
+    times: FormTimes
+    machine: str
+    busy: bool
+    """Whether a run was training meanwhile."""
+
+
+_GATES = {"elman": 1, "gru": 3, "lstm": 4}
+
+
+def show_speed(name: str, look: Look) -> None:
+    """The button, the bars, and what they say; of a GRU also what the place of its reset gate changes."""
+    variant = VARIANTS[name]
+    timed = timed_so_far()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.button(
+            "Time the forms on this machine",
+            icon=":material/timer:",
+            type="primary",
+            key="time_forms",
+            help="Each form goes forwards and backwards through the same random batch, in turns; what counts "
+            "is the median. It takes some seconds.",
+        )
+        beside = st.empty()
+    bars, words = st.columns([3, 2], gap="large")
+    with bars:
+        place = st.empty()
+        if name in timed:
+            show_bars(place, name, timed[name], look)
+        elif not pressed:
+            place.info(
+                "Not timed yet. It takes some seconds, and you can stop it at any time.",
+                icon=":material/timer:",
+            )
+    with words:
+        st.subheader("Why joining products helps", anchor=False)
+        paragraph = st.empty()
+    speed = show_resets(look) if variant.cell == "gru" else None
+
+    def say_what_follows() -> None:
+        paragraph.markdown(why_joining_helps(name, timed.get(name)))
+        if speed is not None:
+            speed.markdown(speed_of_resets(_sequence_ms("gru-before"), _sequence_ms("gru-after")))
+
+    say_what_follows()
+    if pressed:
+        # Last, so that all else of the page stands there meanwhile.
+        _measure(name, look, beside, place)
+        say_what_follows()
+
+
+def timed_so_far() -> dict[str, Timed]:
+    """What was measured in this session, by variant."""
+    return st.session_state.setdefault(_TIMED, {})
+
+
+def _sequence_ms(name: str) -> float | None:
+    timed = timed_so_far().get(name)
+    return timed and timed.times.milliseconds["sequence"]
+
+
+def _measure(name: str, look: Look, beside: DeltaGenerator, place: DeltaGenerator) -> None:
+    """Time all forms, showing and keeping the medians after each round.
+
+    Any click, such as that on Stop, makes Streamlit run the page anew and so ends this.
+    """
+    use_threads()
+    machine, busy = str(describe_machine()), _is_training()
+    with beside.container(horizontal=True, vertical_alignment="center"):
+        st.button("Stop", icon=":material/stop:", key="stop_timing", help="What was measured is kept.")
+        progress = st.progress(0.0, "A first round to warm up")
+    began = time.perf_counter()
+    for times in time_forms(VARIANTS[name].new_cell(), batch_size=BATCH, length=LENGTH, rounds=ROUNDS):
+        timed = timed_so_far()[name] = Timed(times, machine, busy)
+        left = (time.perf_counter() - began) / (times.rounds + 1) * (ROUNDS - times.rounds)
+        progress.progress(
+            times.rounds / ROUNDS, f"Round {times.rounds} of {ROUNDS}, about {duration(left)} left"
+        )
+        show_bars(place, name, timed, look)
+    beside.empty()
+
+
+def _is_training() -> bool:
+    try:
+        return bool(Store().active())
+    except RunError:
+        return False
+
+
+def show_bars(place: DeltaGenerator, name: str, timed: Timed, look: Look) -> None:
+    """The bars and what they were measured on."""
+    variant, sizes, (times, machine, busy) = VARIANTS[name], ModelConfig(), timed
+    rounds = f"median of {times.rounds} rounds" if times.rounds > 1 else "one round"
+    notes = [
+        f"{variant.title}, {rounds}: {BATCH} sequences of {LENGTH} time steps, {sizes.embedding_size} "
+        f"numbers a word, {sizes.hidden_size} units, float32. {literal(machine)}."
+    ]
+    if name == "gru-before":
+        notes.append("torch's module has the reset after the product, so it computes a different GRU.")
+    if busy:
+        notes.append(
+            "A run was training meanwhile, so all of these are longer than they would be on a quiet machine."
+        )
+    with place.container():
+        st.plotly_chart(
+            form_bars(times.milliseconds, torch_name=variant.torch_name, look=look),
+            theme=None,
+            config={**SHOW_CONFIG, "displayModeBar": False},
+            key=f"form_bars_{times.rounds}",
+            alt="Milliseconds of each form: "
+            + ", ".join(f"{form} {value:.0f}" for form, value in times.milliseconds.items()),
+        )
+        st.caption(" ".join(notes))
+
+
+def why_joining_helps(name: str, timed: Timed | None) -> str:
+    """One paragraph; its milliseconds are those measured, and before that it has none."""
+    gates = _GATES[VARIANTS[name].cell]
+    if gates == 1:
+        many = (
+            "An Elman cell has a single product with h, so within a time step there is nothing to join. "
+            "Joined are its products with x: of all time steps one large product"
+        )
+    else:
+        words = {3: "three", 4: "four"}[gates]
+        left = "two products" if name == "gru-before" else "one product"
+        many = (
+            f"The naive form multiplies the same h by {words} matrices at every time step, and x by {words} "
+            f"more. Set side by side, the matrices need {left} with h at a time step, and a single one with "
+            "the x of all time steps"
+        )
+    reason = (
+        f"{many}. The arithmetic is the same; what is saved is the start of each small product, and its way "
+        "through memory."
+    )
+    if timed is None:
+        return f"{reason} How much that is on this machine, the button tells."
+    ms = timed.times.milliseconds
+    naive, fused, sequence, floor = (ms[form] for form in ("naive", "fused", "sequence", "floor"))
+    return (
+        f"{reason} On this machine that turns **{naive:.0f} ms** into **{fused:.0f} ms**. The sequence form "
+        "also joins what only the way back needs, the gradients of the weights over many time steps, and "
+        f"writes into memory it already has: **{sequence:.0f} ms**. Its products alone take "
+        f"**{floor:.0f} ms**, the floor; that is {_share(floor, naive)} of the naive form's time and "
+        f"{_share(floor, sequence)} of its own."
+    )
+
+
+def _share(part: float, whole: float) -> str:
+    return f"{min(part / whole, 1):.0%}"

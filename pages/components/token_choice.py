@@ -1,0 +1,106 @@
+"""Choose one token of a review, and one unit of the network."""
+
+import html
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components.token_strip import Chip
+from rnn_core.figures.colours import Look
+from rnn_core.inspection.one_step import most_moved_unit, most_telling_token
+from rnn_core.inspection.trace import Trace
+
+_TOKEN, _UNIT, _OF_TEXT = "token", "unit", "token_of_text"
+_AROUND = 40
+"""Tokens shown on each side of the chosen one; what does not fit on the line is cut."""
+_LONGEST = 24
+
+_STYLE = """
+<style>
+.gs-around {{display:flex; overflow:hidden; white-space:nowrap; font-size:.95rem; line-height:1.9;
+  padding:3px 0}}
+.gs-around > span {{flex:1 1 0; overflow:hidden; display:flex; color:{muted}}}
+.gs-around > span:first-child {{justify-content:flex-end}}
+.gs-around > b {{flex:none; color:{text}; padding:0 .4rem; margin:0 .3rem; border-radius:.3rem;
+  outline:2px solid {text}; font-weight:600}}
+.gs-around i {{font-style:normal; padding:0 .16rem}}
+.gs-around .unknown {{text-decoration:underline dotted 2px; text-underline-offset:3px}}
+</style>
+"""
+
+
+def choose_token(trace: Trace, text: str) -> int:
+    """The time step to look at, kept in the address as `token`.
+
+    A new text begins at the token that moved the verdict most.
+    """
+    steps, usual = len(trace.logits), most_telling_token(trace)
+    if st.session_state.get(_OF_TEXT, text) != text:
+        st.session_state[_TOKEN] = usual
+    st.session_state[_OF_TEXT] = text
+    if steps == 1:
+        return 0
+    if st.session_state.get(_TOKEN) not in (None, *range(steps)):
+        st.session_state[_TOKEN] = usual
+    return st.slider(
+        "Token",
+        min_value=0,
+        max_value=steps - 1,
+        value=usual,
+        key=_TOKEN,
+        bind="query-params",
+        persist_state="session",
+        help="The time step to look at, counted from 0. The arrow keys move it by one. It begins at the "
+        "token that moved the verdict most.",
+    )
+
+
+def show_around(strip: Sequence[Chip], time: int, look: Look) -> None:
+    """The chosen token among its neighbours."""
+    st.html(around_html([chip for chip in strip if chip.step is not None], time, look))
+
+
+def around_html(read: Sequence[Chip], time: int, look: Look) -> str:
+    """The chosen token among its neighbours, as HTML. Everything a user wrote in it is escaped."""
+    before = "".join(map(_word, read[max(time - _AROUND, 0) : time]))
+    after = "".join(map(_word, read[time + 1 : time + 1 + _AROUND]))
+    chosen = _word(read[time])
+    return (
+        _STYLE.format(muted=look.muted, text=look.text)
+        + f'<div class="gs-around"><span>{before}</span><b>{chosen}</b><span>{after}</span></div>'
+    )
+
+
+def _word(chip: Chip) -> str:
+    text = chip.text if len(chip.text) <= _LONGEST else chip.text[: _LONGEST - 1] + "…"
+    if chip.kind == "unknown":
+        return (
+            f'<i class="unknown" title="not in the vocabulary, read as &lt;unk&gt;">{html.escape(text)}</i>'
+        )
+    return f"<i>{html.escape(text)}</i>"
+
+
+def choose_unit(trace: Trace, time: int) -> tuple[int, str]:
+    """The unit to look at, kept in the address as `unit`, and in words why it is this one."""
+    units = trace.arrays["h"].shape[1]
+    chosen = st.session_state.get(_UNIT)
+    if chosen is not None and not 0 <= chosen < units:
+        st.session_state[_UNIT] = None
+    chosen = st.number_input(
+        "Unit",
+        min_value=0,
+        max_value=units - 1,
+        value=None,
+        step=1,
+        key=_UNIT,
+        bind="query-params",
+        persist_state="session",
+        placeholder="the one that changes most",
+        help="Which of the numbers of the hidden state to follow, counted from 0. Left empty it is the one "
+        "that changes most at this token.",
+    )
+    most = most_moved_unit(trace, time)
+    unit = most if chosen is None else chosen
+    if unit == most:
+        return unit, f"unit {unit} of {units:,}, the one whose hidden state changes most at this token"
+    return unit, f"unit {unit} of {units:,}, as you chose; unit {most} changes most at this token"

@@ -1,0 +1,112 @@
+"""How long each form of a cell takes, as bars, with the floor that none of them can pass."""
+
+from collections.abc import Mapping
+
+import plotly.graph_objects as go
+
+from rnn_core.figures.colours import Look, mix
+from rnn_core.figures.layout import axis, frame
+
+BARS_HEIGHT = 300
+
+_NAMES = {"naive": "Naive", "fused": "Fused", "sequence": "Sequence"}
+
+
+def against(milliseconds: float, sequence: float) -> str:
+    """How the sequence form does against another, in words.
+
+    >>> against(200.0, 100.0), against(90.0, 100.0)
+    ('sequence 2.0 times faster', 'sequence 1.1 times slower')
+    """
+    if milliseconds >= sequence:
+        return f"sequence {milliseconds / sequence:.1f} times faster"
+    return f"sequence {sequence / milliseconds:.1f} times slower"
+
+
+def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, look: Look) -> go.Figure:
+    """A bar for each form: naive, fused, sequence and torch's module, by name of the form.
+
+    "floor", the matrix products alone, is a line across all of them. What wasn't measured is left out.
+    """
+    names = {**_NAMES, "torch": f"torch, {torch_name}"}
+    shown = [form for form in names if form in milliseconds]
+    longest = max([*milliseconds.values(), 1e-9])
+    figure = frame(look, height=BARS_HEIGHT, margin={"l": 8, "r": 8, "t": 8, "b": 64})
+    figure.add_trace(
+        go.Bar(
+            x=[milliseconds[form] for form in shown],
+            y=list(range(len(shown))),
+            orientation="h",
+            width=0.42,
+            offset=-0.06,
+            marker={
+                "color": [
+                    look.text if form == "sequence" else mix(look.muted, look.background, 0.45)
+                    for form in shown
+                ],
+                "pattern": {
+                    "shape": ["/" if form == "torch" else "" for form in shown],
+                    "fgcolor": look.background,
+                    "fgopacity": 0.5,
+                },
+            },
+            customdata=[names[form] for form in shown],
+            hovertemplate="%{customdata}: %{x:.1f} ms<extra></extra>",
+        )
+    )
+    for place, form in enumerate(shown):
+        text = f"<b>{names[form]}</b>  {milliseconds[form]:.0f} ms"
+        if form != "sequence" and "sequence" in milliseconds:
+            text += f", {against(milliseconds[form], milliseconds['sequence'])}"
+        figure.add_annotation(
+            x=0,
+            y=place - 0.08,
+            text=text,
+            xanchor="left",
+            yanchor="bottom",
+            showarrow=False,
+            borderpad=0,
+            bgcolor=look.background,  # the line of the floor passes behind it
+            font={"size": 13, "color": look.text},
+        )
+    figure.update_layout(
+        xaxis=axis(
+            look,
+            range=[0, longest * 1.03],
+            fixedrange=True,
+            nticks=6,
+            title={
+                "text": "ms for the forward and backward pass of one optimizer step",
+                "standoff": 6,
+                "font": {"size": 12, "color": look.muted},
+            },
+        ),
+        yaxis={"visible": False, "fixedrange": True, "range": [3.95, -0.5]},
+        dragmode=False,
+        hovermode="closest",
+    )
+    if "floor" in milliseconds:
+        _draw_floor(figure, milliseconds["floor"], longest, look)
+    return figure
+
+
+def _draw_floor(figure: go.Figure, floor: float, longest: float, look: Look) -> None:
+    figure.add_shape(
+        type="line",
+        x0=floor,
+        x1=floor,
+        y0=-0.5,
+        y1=3.95,
+        line={"color": look.text, "width": 1.5, "dash": "dash"},
+    )
+    figure.add_annotation(
+        x=floor,
+        y=3.92,
+        text=f"floor {floor:.0f} ms: the products alone",
+        name="floor",
+        xanchor="left" if floor < longest / 2 else "right",
+        xshift=5 if floor < longest / 2 else -5,
+        yanchor="bottom",
+        showarrow=False,
+        font={"size": 12, "color": look.text},
+    )

@@ -1,0 +1,146 @@
+"""One time step of one unit, in numbers: what came in, what each gate made of it, what goes on.
+
+The gates and states are those of the trace; the two contributions inside each sigmoid or tanh, that of the
+word and that of the memory, are worked out from the weights. Symbols as in `rnn_core.nn.cells`.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from rnn_core.inspection.trace import Trace
+from rnn_core.models.folder import LoadedModel
+from rnn_core.nn.cells import Cell, GRUCell
+
+Floats = NDArray[np.float64]
+
+
+class Part(NamedTuple):
+    """A gate or a candidate of one unit; for an Elman cell its new state."""
+
+    letter: str
+    word: float
+    """x W + b"""
+    memory: float
+    """h U. Of a GRU's candidate (r h) U with the reset before the product, h U + d with it after."""
+    inside: float
+    """What stands inside the sigmoid or tanh: word + memory, or word + r memory with the reset after."""
+    value: float
+    """What came out, as traced."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneStep:
+    """All numbers of one unit at one time step."""
+
+    cell: str
+    reset: str
+    time: int
+    unit: int
+    before: dict[str, float]
+    """The states that came in: h, of an LSTM also c; 0 at the first time step."""
+    parts: dict[str, Part]
+    """By letter, in the order in which they are needed: z r n, f i g o, or h alone."""
+    after: dict[str, float]
+    """The states that go on."""
+
+    @property
+    def kept(self) -> float:
+        """What stays of the old state: (1 - z) h of a GRU, f c of an LSTM."""
+        if self.cell == "gru":
+            return (1 - self.parts["z"].value) * self.before["h"]
+        return self.parts["f"].value * self.before["c"]
+
+    @property
+    def written(self) -> float:
+        """What comes in of the candidate: z n of a GRU, i g of an LSTM."""
+        gate, candidate = ("z", "n") if self.cell == "gru" else ("i", "g")
+        return self.parts[gate].value * self.parts[candidate].value
+
+    @property
+    def squashed(self) -> float:
+        """tanh(c') of an LSTM, what its output gate shows a part of."""
+        return float(np.tanh(self.after["c"]))
+
+    @property
+    def slope(self) -> float:
+        """1 - h'^2 of an Elman cell: how much of a small change passes through its tanh."""
+        return 1 - self.after["h"] ** 2
+
+
+_ORDER = {"elman": "h", "gru": "zrn", "lstm": "figo"}
+
+
+def one_step(model: LoadedModel, trace: Trace, time: int, unit: int) -> OneStep:
+    """The numbers of one unit at one time step of a review that this model has read.
+
+    Raises IndexError where the trace has no such time step or unit.
+    """
+    T, H = trace.arrays["h"].shape
+    if not (0 <= time < T and 0 <= unit < H):
+        raise IndexError(
+            f"there are {T} time steps and {H} units, counted from 0; got time step {time}, unit {unit}"
+        )
+    cell = model.classifier.cell
+    now = {letter: values[time].astype(np.float64) for letter, values in trace.arrays.items()}
+    past = {
+        letter: trace.arrays[letter][time - 1].astype(np.float64) if time else np.zeros(H)
+        for letter in ("h", "c")
+        if letter in trace.arrays
+    }
+    words = _words(model, trace.review.ids[time])
+    return OneStep(
+        cell=trace.cell,
+        reset=trace.reset,
+        time=time,
+        unit=unit,
+        before={letter: float(state[unit]) for letter, state in past.items()},
+        parts={
+            letter: _part(cell, trace, letter, unit, words, past["h"], now) for letter in _ORDER[trace.cell]
+        },
+        after={letter: float(now[letter][unit]) for letter in past},
+    )
+
+
+def _words(model: LoadedModel, word_id: int) -> Floats:
+    """x W + b of one word, (G*H,)."""
+    with torch.no_grad():
+        return _numbers(model.classifier.cell.project(model.classifier.embed(torch.tensor([word_id])))[0])
+
+
+def _part(
+    cell: Cell, trace: Trace, letter: str, unit: int, words: Floats, h: Floats, now: dict[str, Floats]
+) -> Part:
+    column = cell.blocks.index(letter) * cell.hidden_size + unit
+    u = _numbers(cell.U[:, column])  # (H,)
+    word = float(words[column])
+    if letter == "n" and trace.reset == "before":
+        memory = float((now["r"] * h) @ u)
+        inside = word + memory
+    elif letter == "n" and isinstance(cell, GRUCell):
+        memory = float(h @ u) + cell.d[unit].item()
+        inside = word + float(now["r"][unit]) * memory
+    else:
+        memory = float(h @ u)
+        inside = word + memory
+    return Part(letter, word, memory, inside, float(now[letter][unit]))
+
+
+def _numbers(weights: torch.Tensor) -> Floats:
+    return weights.detach().numpy().astype(np.float64)
+
+
+def most_moved_unit(trace: Trace, time: int) -> int:
+    """The unit whose hidden state changes most at this time step."""
+    h = trace.arrays["h"]
+    before = h[time - 1] if time else np.zeros_like(h[0])
+    return int(np.abs(h[time] - before).argmax())
+
+
+def most_telling_token(trace: Trace) -> int:
+    """The time step that moved the verdict most, the first one aside: before it there was none."""
+    moves = np.abs(np.diff(trace.logits))
+    return int(moves.argmax()) + 1 if len(moves) else 0

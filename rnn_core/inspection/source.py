@@ -1,0 +1,60 @@
+"""The three forms of a cell as they stand in the source, read from the files that run."""
+
+import inspect
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from rnn_core.nn import sequence
+from rnn_core.nn.cells import Cell
+from rnn_core.nn.passes import pass_of
+
+_PROJECT = Path(__file__).parents[2]
+
+
+class Source(NamedTuple):
+    """A piece of code."""
+
+    code: str
+    """Without the indentation that all its lines have."""
+    file: str
+    """Seen from the project's root."""
+    line: int
+    """The number of its first line."""
+
+
+class FormSources(NamedTuple):
+    """A cell's three forms in code."""
+
+    naive: Source
+    project: Source
+    """The fused form's products with the input."""
+    update: Source
+    """The rest of the fused form."""
+    one_pass: Source
+    """The sequence form's time step, forwards and backwards."""
+    driver: Source
+    """What goes through a whole sequence with it."""
+
+
+def source(thing: Callable[..., Any] | type | ModuleType) -> Source:
+    """The code of a function, a class or a module of this project."""
+    file = inspect.getsourcefile(thing)
+    if file is None:
+        raise OSError(f"{thing!r} was not read from a file")
+    lines, line = inspect.getsourcelines(thing)
+    place = Path(file).resolve().relative_to(_PROJECT)
+    return Source(textwrap.dedent("".join(lines)).rstrip("\n"), place.as_posix(), max(line, 1))
+
+
+def form_sources(cell: Cell) -> FormSources:
+    """The code that runs for this cell."""
+    return FormSources(
+        naive=source(type(cell).naive),
+        project=source(type(cell).project),
+        update=source(type(cell).update),
+        one_pass=source(type(pass_of(cell, cell.U, getattr(cell, "d", None)))),
+        driver=source(sequence),
+    )

@@ -1,0 +1,132 @@
+"""Every number on the drawing of a time step is one of the trace or follows from it."""
+
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from rnn_core.config import RunConfig
+from rnn_core.figures.colours import DARK, LIGHT, symbol
+from rnn_core.figures.step import HEIGHTS, WIDTH, step_drawing
+from rnn_core.inspection.one_step import OneStep, one_step
+from rnn_core.inspection.trace import Trace, trace
+from rnn_core.models.folder import LoadedModel
+from rnn_core.nn.classifier import Classifier
+from rnn_core.text.vocabulary import Vocabulary
+
+WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
+VARIANTS = [("elman", "before"), ("gru", "before"), ("gru", "after"), ("lstm", "before")]
+UNIT = 2
+
+
+def read(cell: str, reset: str) -> tuple[LoadedModel, Trace]:
+    torch.manual_seed(5)
+    config = RunConfig().with_settings(
+        cell=cell, reset=reset, hidden_size=4, embedding_size=3, initialisation="uniform"
+    )
+    classifier = Classifier(config.model, len(WORDS)).eval()
+    model = LoadedModel(
+        name="made",
+        folder=None,
+        config=config,
+        vocabulary=WORDS,
+        classifier=classifier,
+        history=[],
+        scores={},
+    )
+    return model, trace(model, "The film was good, then it was bad")
+
+
+def numbers(figure) -> dict[str, float]:
+    """What a reader sees, by name."""
+    drawn = next(series for series in figure.data if series.name == "numbers")
+    return {
+        told[0]: float(text.replace("−", "-"))
+        for told, text in zip(drawn.customdata, drawn.text, strict=True)
+    }
+
+
+def expected(step: OneStep, traced: Trace, time: int) -> dict[str, float]:
+    """The same numbers, gates and states from the trace itself."""
+
+    def at(letter: str, when: int) -> float:
+        return float(traced.arrays[letter][when, UNIT]) if when >= 0 else 0.0
+
+    states = ["h", "c"] if traced.cell == "lstm" else ["h"]
+    values = {f"{letter} before": at(letter, time - 1) for letter in states}
+    values |= {f"{letter} after": at(letter, time) for letter in states}
+    for letter, part in step.parts.items():
+        values |= {f"{letter} word": part.word, f"{letter} memory": part.memory}
+        values[f"{letter} inside"] = part.inside
+        if traced.cell != "elman":
+            values[f"{letter} value"] = at(letter, time)
+    if traced.cell == "elman":
+        values["slope"] = at("slope", time)
+    elif traced.cell == "gru":
+        values["kept"] = (1 - at("z", time)) * at("h", time - 1)
+        values["written"] = at("z", time) * at("n", time)
+    else:
+        values["kept"] = at("f", time) * at("c", time - 1)
+        values["written"] = at("i", time) * at("g", time)
+        values["tanh"] = float(np.tanh(at("c", time)))
+    return values
+
+
+@pytest.mark.parametrize("place", ["first", "middle", "last"])
+@pytest.mark.parametrize(("cell", "reset"), VARIANTS)
+def test_every_number_is_that_of_the_trace(cell: str, reset: str, place: str) -> None:
+    model, traced = read(cell, reset)
+    last = len(traced.logits) - 1
+    time = {"first": 0, "middle": last // 2, "last": last}[place]
+    step = one_step(model, traced, time, UNIT)
+    figure = step_drawing(step, word="film", look=LIGHT)
+    assert numbers(figure) == pytest.approx(expected(step, traced, time), abs=5.01e-4)
+    if place == "first":
+        assert numbers(figure)["h before"] == 0
+    labels = " ".join(note.text for note in figure.layout.annotations)
+    assert re.findall(r"\d", re.sub(r"<[^>]*>|1 − [zh]", "", labels)) == []  # no number beside those
+
+
+@pytest.mark.parametrize(("cell", "reset"), VARIANTS)
+def test_nothing_leaves_the_drawing_and_its_height_is_fixed(cell: str, reset: str) -> None:
+    model, traced = read(cell, reset)
+    figure = step_drawing(one_step(model, traced, 1, UNIT), word="film", look=DARK)
+    assert figure.layout.height == HEIGHTS[cell]
+    assert figure.layout.paper_bgcolor == DARK.background
+    bottom = figure.layout.yaxis.range[0]
+    for note in figure.layout.annotations:
+        assert 0 <= note.x <= WIDTH
+        assert 0 <= note.y <= bottom
+    for series in figure.data:
+        assert max(series.x) < WIDTH - 50
+        assert max(series.y) < bottom - 20
+
+
+@pytest.mark.parametrize(("cell", "letters"), [("gru", "zrn"), ("lstm", "figo")])
+def test_each_gate_is_framed_in_the_colour_of_its_role(cell: str, letters: str) -> None:
+    model, traced = read(cell, "before")
+    figure = step_drawing(one_step(model, traced, 1, UNIT), word="film", look=LIGHT)
+    frames = {shape.line.color for shape in figure.layout.shapes}
+    for letter in letters:
+        assert symbol(cell, letter).colour in frames
+
+
+def test_the_place_of_the_reset_gate_is_seen() -> None:
+    labels = {}
+    for reset in ("before", "after"):
+        model, traced = read("gru", reset)
+        figure = step_drawing(one_step(model, traced, 1, UNIT), word="film", look=LIGHT)
+        labels[reset] = " ".join(note.text for note in figure.layout.annotations)
+    assert "(r h) U<sub>n</sub>" in labels["before"]
+    assert "r ×" not in labels["before"]
+    assert "h U<sub>n</sub> + d" in labels["after"]
+    assert "r ×" in labels["after"]
+
+
+def test_the_word_is_text_not_markup_and_a_long_one_is_shortened() -> None:
+    model, traced = read("gru", "before")
+    step = one_step(model, traced, 1, UNIT)
+    for word, shown in (("<b>", "<b>&lt;b&gt;</b>"), ("a" * 30, f"<b>{'a' * 11}…</b>")):
+        notes = step_drawing(step, word=word, look=LIGHT).layout.annotations
+        assert shown in [note.text for note in notes]

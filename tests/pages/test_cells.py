@@ -1,0 +1,184 @@
+import json
+
+import pytest
+
+from pages.components import timing
+from pages.components.resets import speed_of_resets
+from pages.components.timing import Timed, why_joining_helps
+from pages.components.token_choice import around_html
+from pages.components.token_strip import Chip
+from pages.components.variants import VARIANTS
+from pages.components.words import literal
+from rnn_core.bench.forms import FormTimes
+from rnn_core.figures.colours import LIGHT
+
+SETTINGS = {
+    "elman": {"cell": "elman"},
+    "gru-before": {"cell": "gru"},
+    "gru-after": {"cell": "gru", "reset": "after"},
+    "lstm": {"cell": "lstm"},
+}
+TIMES = {"naive": 240.0, "fused": 180.0, "sequence": 80.0, "torch": 120.0, "floor": 60.0}
+
+
+def said(app) -> str:
+    kinds = ("markdown", "info", "warning", "caption", "subheader")
+    return " ".join(part.value for kind in kinds for part in app.get(kind))
+
+
+def drawing(app):
+    return json.loads(app.get("plotly_chart")[0].spec)
+
+
+def numbers(app) -> dict[str, float]:
+    return {name: value for name, value, _ in drawing(app)["data"][0]["customdata"]}
+
+
+def code(app) -> str:
+    return "\n".join(block.value for block in app.code)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_variant_has_its_numbers_its_equations_and_its_code(open_app, make_model, name: str) -> None:
+    make_model("model", **SETTINGS[name])
+    app = open_app("cells", {"variant": name})
+    assert not app.exception
+    assert "h after" in numbers(app)
+    assert len(app.latex) == (4 if "gru" in name else 2)  # of a GRU both resets side by side, too
+    assert code(app).count("def naive(") == code(app).count("def update(") == 1
+    assert "class _Backwards" in code(app)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_without_a_model_of_a_variant_the_rest_of_the_page_stands(open_app, name: str) -> None:
+    app = open_app("cells", {"variant": name})
+    assert not app.exception
+    assert f"No {VARIANTS[name].title} is trained on this machine yet" in app.info[0].value
+    assert not app.get("plotly_chart")
+    assert "def naive(" in code(app)
+    assert app.get_by_key("time_forms")
+
+
+def test_only_models_of_the_variant_can_be_picked(open_app, make_model) -> None:
+    for number, settings in enumerate(SETTINGS.values()):
+        make_model(f"model-{number}", **settings)
+    app = open_app("cells", {"variant": "gru-after"})
+    assert app.get_by_key("cells_model_gru-after").options == ["GRU on verdict corpus · model-2"]
+    app.get_by_key("cells_variant").set_value("lstm").run()
+    assert app.get_by_key("cells_model_lstm").options == ["LSTM on verdict corpus · model-3"]
+
+
+def test_the_address_names_variant_model_token_and_unit(open_app, make_model) -> None:
+    make_model("a", cell="lstm")
+    make_model("b", cell="lstm")
+    app = open_app("cells", {"variant": "lstm", "model": "b", "token": "2", "unit": "3"})
+    assert app.get_by_key("cells_model_lstm").value == "b"
+    assert app.slider(key="token").value == 2
+    assert "Time step 2, unit 3 of 5, " in said(app)
+
+
+@pytest.mark.parametrize("query", [{"variant": "rwkv"}, {"token": "900"}, {"unit": "77"}, {"model": "../x"}])
+def test_an_address_that_names_what_is_not_there_is_passed_over(open_app, make_model, query) -> None:
+    make_model("gru", cell="gru")
+    app = open_app("cells", query)
+    assert not app.exception
+    assert app.get_by_key("cells_variant").value == "gru-before"
+    assert "h after" in numbers(app)
+
+
+def test_at_the_first_token_the_state_before_is_zero_and_another_token_has_other_numbers(
+    open_app, make_model
+) -> None:
+    make_model("gru", cell="gru")
+    app = open_app("cells", unit=1)
+    app.slider(key="token").set_value(0).run()
+    first = numbers(app)
+    assert first["h before"] == 0
+    app.slider(key="token").set_value(1).run()
+    assert numbers(app)["h before"] == first["h after"]
+
+
+def test_left_empty_the_unit_is_the_one_that_changes_most(open_app, make_model) -> None:
+    make_model("gru", cell="gru")
+    app = open_app("cells")
+    assert "the one whose hidden state changes most at this token" in said(app)
+
+
+def test_another_review_begins_at_a_token_that_it_has(open_app, make_model) -> None:
+    make_model("gru", cell="gru")
+    app = open_app("cells")
+    app.slider(key="token").set_value(20).run()
+    app.text_area(key="review_text").set_value("the film").run()
+    assert not app.exception
+    assert app.slider(key="token").max == 2
+    app.text_area(key="review_text").set_value("...").run()
+    assert "no word in this text" in app.warning[0].value
+    assert "def naive(" in code(app)
+
+
+def test_a_single_token_needs_no_slider(open_app, make_model) -> None:
+    make_model("gru", cell="gru", start_token=False)
+    app = open_app("cells", review_text="film")
+    assert not app.exception
+    assert not app.slider
+    assert numbers(app)["h before"] == 0
+
+
+def test_a_fitting_unit_is_chosen_where_a_smaller_network_has_not_that_many(open_app, make_model) -> None:
+    make_model("gru", cell="gru")
+    app = open_app("cells", unit=100)
+    assert not app.exception
+    assert "of 5" in said(app)
+
+
+def test_a_damaged_model_is_named_and_the_rest_of_the_page_stands(open_app, make_model) -> None:
+    (make_model("gru", cell="gru") / "weights.safetensors").write_bytes(b"half")
+    app = open_app("cells")
+    assert not app.exception
+    assert literal("weights.safetensors") in app.error[0].value
+    assert "def naive(" in code(app)
+
+
+def test_the_button_times_all_forms_and_what_was_measured_stays(open_app, make_model, monkeypatch) -> None:
+    monkeypatch.setattr(timing, "ROUNDS", 2)
+    monkeypatch.setattr(timing, "BATCH", 2)
+    monkeypatch.setattr(timing, "LENGTH", 3)
+    app = open_app("cells")
+    assert "the button tells" in said(app)
+    assert " ms" not in said(app)
+    app.get_by_key("time_forms").click().run()
+    assert not app.exception
+    assert "median of 2 rounds: 2 sequences of 3 time steps" in said(app)
+    assert "torch's module has the reset after the product" in said(app)
+    assert "On this machine that turns" in said(app)
+    assert len(app.get("plotly_chart")) == 1
+    app.get_by_key("cells_variant").set_value("elman").run()
+    assert not app.get("plotly_chart")
+    app.get_by_key("cells_variant").set_value("gru-before").run()
+    assert len(app.get("plotly_chart")) == 1
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_the_paragraph_has_the_numbers_that_were_measured_and_no_others(name: str) -> None:
+    before = why_joining_helps(name, None)
+    after = why_joining_helps(name, Timed(FormTimes(TIMES, 3), "a machine", busy=False))
+    assert not any(sign.isdigit() for sign in before)
+    for number in ("240 ms", "180 ms", "80 ms", "60 ms", "25%", "75%"):
+        assert number in after
+
+
+def test_the_speeds_of_both_resets_stand_there_when_both_were_measured() -> None:
+    assert "Time both" in speed_of_resets(80.0, None)
+    assert speed_of_resets(80.4, 71.6).count("80 ms") == speed_of_resets(80.4, 71.6).count("72 ms") == 1
+
+
+def test_neighbours_of_the_token_are_text_not_markup() -> None:
+    strip = [
+        Chip("<start>", "special", 0, 0.0),
+        Chip("<b>", "unknown", 1, 0.0),
+        Chip("x" * 99, "word", 2, 0.0),
+    ]
+    drawn = around_html(strip, 1, LIGHT)
+    assert "&lt;b&gt;" in drawn
+    assert "&lt;start&gt;" in drawn
+    assert "x" * 25 not in drawn
