@@ -8,6 +8,7 @@ from pages.components.look import current_look
 from pages.components.model_picker import pick_model, show_facts
 from pages.components.review_box import review_box
 from pages.components.token_strip import chips, labels, token_strip
+from pages.components.variants import variant_of
 from pages.components.verdict_box import verdict_box
 from pages.components.words import literal
 from rnn_core.figures.colours import symbol, symbols
@@ -75,3 +76,9 @@ with picture:
 
 with st.expander("What the gates do", icon=":material/function:", expanded=True):
     explain(read.cell, read.reset, look)
+    st.page_link(
+        "pages/cells.py",
+        label="Follow one unit through one time step",
+        icon=":material/arrow_forward:",
+        query_params={"variant": variant_of(read.cell, read.reset), "model": model.name},
+    )

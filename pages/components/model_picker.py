@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.components import address
 from pages.components.words import DATA_NAMES, literal, network_name
 from rnn_core.figures.colours import CELL_NAMES
 from rnn_core.models.catalogue import ModelEntry, list_models
@@ -21,7 +22,7 @@ from rnn_core.models.folder import (
 )
 from rnn_core.nn.threads import use_threads
 
-_PICKED, _ADDRESS, _WRITTEN = "model_picked", "model", "model_in_address"
+_PICKED, _ADDRESS = "model_picked", "model"
 
 
 def changed_at(folder: Path) -> tuple[float, ...]:
@@ -99,14 +100,14 @@ def pick_model() -> LoadedModel | None:
         persist_state="session",
         help="Which network reads the text. Each has its own vocabulary and its own limit of length.",
     )
-    st.query_params[_ADDRESS] = st.session_state[_WRITTEN] = name
+    address.write(_ADDRESS, _PICKED, name)
     return load(entries[name].folder)
 
 
 def _follow_address(entries: Mapping[str, ModelEntry]) -> None:
-    """Pick what the address names, when that is news; `bind` would put the long titles there."""
-    wanted = st.query_params.get(_ADDRESS)
-    if wanted is not None and wanted != st.session_state.get(_WRITTEN):
+    """Pick what the address names, when that is news."""
+    wanted = address.news(_ADDRESS, _PICKED)
+    if wanted is not None:
         if wanted in entries:
             st.session_state[_PICKED] = wanted
         else:

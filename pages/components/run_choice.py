@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components import settings
+from pages.components import address, settings
 from pages.components.words import literal, run_title
 from rnn_core.runs.run import FINISHED, Run, RunError
 from rnn_core.runs.store import Store
 
-_SHOWN, _BESIDE, _ADDRESS, _WRITTEN = "run_shown", "runs_beside", "run", "run_in_address"
+_SHOWN, _BESIDE, _ADDRESS = "run_shown", "runs_beside", "run"
 _MOST_BESIDE = 7
 
 
@@ -21,8 +21,8 @@ def show_run(run_id: str) -> None:
 def shown_run(runs: Sequence[Run]) -> Run | None:
     """The run of the address, else the one chosen, else the one at work, else the newest with curves."""
     by_id = {run.id: run for run in runs}
-    wanted = st.query_params.get(_ADDRESS)
-    if wanted is not None and wanted != st.session_state.get(_WRITTEN):
+    wanted = address.news(_ADDRESS, _SHOWN)
+    if wanted is not None:
         if wanted in by_id:
             st.session_state[_SHOWN] = wanted
         else:
@@ -34,9 +34,7 @@ def shown_run(runs: Sequence[Run]) -> Run | None:
         st.session_state[_SHOWN] = best.id if best else None
     chosen = by_id.get(st.session_state[_SHOWN])
     if chosen is not None:
-        if wanted != chosen.id:
-            st.query_params[_ADDRESS] = chosen.id
-        st.session_state[_WRITTEN] = chosen.id
+        address.write(_ADDRESS, _SHOWN, chosen.id)
     elif _ADDRESS in st.query_params:
         del st.query_params[_ADDRESS]
     return chosen

@@ -1,10 +1,10 @@
 """The four cells that Cells shows, and a trained model of each."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import streamlit as st
 
+from pages.components import address
 from pages.components.model_picker import load, model_title
 from rnn_core.config import ModelConfig
 from rnn_core.models.catalogue import ModelEntry, list_models
@@ -40,9 +40,16 @@ VARIANTS = {
 }
 
 
+def variant_of(cell: str, reset: str) -> str:
+    """Name of the variant that a network is of."""
+    return f"gru-{reset}" if cell == "gru" else cell
+
+
 def pick_variant() -> str:
     """Name of the cell to show, kept in the address as `variant`."""
-    _follow_address(_VARIANT, VARIANTS, _PICKED)
+    wanted = address.news(_VARIANT, _PICKED)
+    if wanted in VARIANTS:
+        st.session_state[_PICKED] = wanted
     if st.session_state.get(_PICKED) not in VARIANTS:
         st.session_state[_PICKED] = "gru-before"
     name = st.segmented_control(
@@ -56,7 +63,7 @@ def pick_variant() -> str:
         help="What computes the next state from a word and the state before it. A GRU's reset gate acts "
         "before the product with the recurrent weights or after it.",
     )
-    _write_address(_VARIANT, name)
+    address.write(_VARIANT, _PICKED, name)
     return name
 
 
@@ -81,7 +88,9 @@ def pick_model_of(name: str) -> LoadedModel | None:
         )
         return None
     key = f"cells_model_{name}"
-    _follow_address(_MODEL, entries, key)
+    wanted = address.news(_MODEL, key)
+    if wanted in entries:
+        st.session_state[key] = wanted
     if st.session_state.get(key) not in entries:
         st.session_state[key] = next(iter(entries))
     picked = st.selectbox(
@@ -92,7 +101,7 @@ def pick_model_of(name: str) -> LoadedModel | None:
         persist_state="session",
         help="Whose weights the numbers come from: the models that come with the app, then your own runs.",
     )
-    _write_address(_MODEL, picked)
+    address.write(_MODEL, key, picked)
     return load(entries[picked].folder)
 
 
@@ -101,19 +110,4 @@ def _is_of(entry: ModelEntry, variant: Variant) -> bool:
         network = read_config(entry.folder).model
     except ModelFolderError:
         return False  # Home names it as damaged
-    return network.cell == variant.cell and (network.cell != "gru" or network.reset == variant.reset)
-
-
-def _follow_address(name: str, choices: Mapping[str, object], key: str) -> None:
-    """Pick what the address names, when that is news; `bind` would put the long titles there."""
-    wanted = st.query_params.get(name)
-    if wanted in choices and wanted != st.session_state.get(_written(name)):
-        st.session_state[key] = wanted
-
-
-def _write_address(name: str, value: str) -> None:
-    st.query_params[name] = st.session_state[_written(name)] = value
-
-
-def _written(name: str) -> str:
-    return f"cells_{name}_in_address"
+    return VARIANTS[variant_of(network.cell, network.reset)] == variant
