@@ -1,6 +1,7 @@
 """A cell's forward and backward pass in its three forms, in torch's, and the least that it takes."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 import torch
@@ -10,7 +11,7 @@ from rnn_core.bench.reference import torch_module
 from rnn_core.bench.timing import alternate
 from rnn_core.nn.cells import Cell, GRUCell
 from rnn_core.nn.packing import packing
-from rnn_core.nn.products import product
+from rnn_core.nn.products import Factor
 from rnn_core.nn.recurrence import unroll
 from rnn_core.nn.sequence import BLOCK, run
 
@@ -69,8 +70,8 @@ class Forms:
     def floor(self) -> None:
         """The matrix products of the sequence form, and nothing else."""
         with torch.no_grad():
-            for x, W in self.products():
-                product(x, W)
+            for W, x in self.products:
+                W.product(x)
 
     def _unrolled(self, *, naive: bool) -> Tensor:
         for step in unroll(self.cell, self.xs, self.packing, naive=naive):
@@ -82,27 +83,25 @@ class Forms:
             weights.grad = None
         last.backward(self.d_last)
 
-    def products(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """The factors of every product, of the right shapes."""
-        E, H = self.cell.W.shape[0], self.cell.hidden_size
-        width = self.cell.W.shape[1]
+    @cached_property
+    def products(self) -> list[tuple[Factor, Tensor]]:
+        """The factors of every product, of the right shapes, the right one first."""
+        (E, width), H = self.cell.W.shape, self.cell.hidden_size
         before = isinstance(self.cell, GRUCell) and self.cell.reset == "before"
         widths = [2 * H, H] if before else [width]  # the candidate's product waits for the reset gate
         rows = self.B * BLOCK
         x, h, da = torch.randn(rows, E), torch.randn(rows, H), torch.randn(rows, width)
-        W, W_T = torch.randn(E, width), torch.randn(width, E)
-        parts = [
-            (torch.randn(H, m), torch.randn(m, H), torch.randn(self.B, m), torch.randn(rows, m))
-            for m in widths
-        ]
+        W, W_T = Factor(torch.randn(E, width)), Factor(torch.randn(width, E))
+        parts = [(Factor(torch.randn(H, m)), Factor(torch.randn(m, H)), torch.randn(rows, m)) for m in widths]
+        of_step = [
+            pair for U, U_T, da_U in parts
+            for pair in ((U, h[: self.B]), (U_T, da_U[: self.B]))
+        ]  # fmt: skip
+        products = []
         for t in range(self.T):
-            for U, U_T, da_t, _ in parts:
-                yield h[: self.B], U
-                yield da_t, U_T
+            products += of_step
             if t % BLOCK == 0:
                 n = self.B * min(BLOCK, self.T - t)
-                yield x[:n], W
-                yield da[:n], W_T
-                yield x[:n].t(), da[:n]
-                for *_, da_part in parts:
-                    yield h[:n].t(), da_part[:n]
+                products += [(W, x[:n]), (W_T, da[:n]), (Factor(da[:n]), x[:n].t())]
+                products += [(Factor(da_U[:n]), h[:n].t()) for *_, da_U in parts]
+        return products

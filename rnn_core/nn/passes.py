@@ -10,7 +10,9 @@ same memory, and the gradients from which those of the weights follow, summed ov
 
     dW = sum of x^T @ da        dU = sum of h^T @ da        db = sum of da        dx = da @ W^T
 
-so these wait until many time steps can be put into one large product (`rnn_core.nn.sequence`).
+so these wait until many time steps can be put into one large product (`rnn_core.nn.sequence`). What dh' is
+multiplied with does not hang on dh': these factors are computed for many time steps at once, and then turned
+into the gradients, time step by time step, in their own place.
 """
 
 from abc import ABC, abstractmethod
@@ -20,7 +22,7 @@ import torch
 from torch import Tensor
 
 from rnn_core.nn.cells import Cell, GRUCell, LSTMCell, State
-from rnn_core.nn.products import product, tanh, through_sigmoid, through_tanh
+from rnn_core.nn.products import Factor, one_minus, tanh, through_sigmoid, through_tanh
 
 Parts = tuple[Tensor, ...]
 
@@ -28,262 +30,313 @@ Parts = tuple[Tensor, ...]
 class Pass(ABC):
     """Both directions of one cell.
 
-    Of n tokens, `kept * H` numbers each are what the way forwards leaves for the way backwards: one tensor,
-    (n, kept * H). The way backwards leaves gradients for the weights: a tensor (n, width * H) for each width
-    in `scratch`. Those that are multiplied together lie together, since a product wants memory without gaps.
+    The way forwards leaves for the way backwards what the letters in `kept` say, H numbers each of every
+    token, side by side: (n, len(kept) * H). The way backwards has a tensor (n, width * H) for each width in
+    `scratch`, for the factors and then the gradients. Those that are multiplied together lie together, since
+    a product wants memory without gaps.
     """
 
-    kept: ClassVar[int]
+    kept: ClassVar[str]
     scratch: ClassVar[tuple[int, ...]]
 
     def __init__(self, U: Tensor) -> None:
         self.H = len(U)
-        self.U = U
-        self.U_T = U.t().contiguous()
+        self.U, self.U_T = Factor(U), Factor(U.t().contiguous())
+
+    @abstractmethod
+    def prepare(self, kept: Tensor, after: State) -> Tensor:
+        """Make memory for some time steps ready. Returned is the part, (n, G*H), where x @ W + b is to go."""
 
     @abstractmethod
     def cut(self, kept: Tensor) -> Parts:
-        """What is kept of some time steps, (n, kept * H), in parts. The first are x @ W + b of the gates."""
+        """What is kept of some time steps, in the parts that `forward` takes."""
 
     @abstractmethod
-    def forward(self, parts: Parts, before: State, after: State) -> None:
-        """From the projections and the state before, the gates in their place and the state after."""
-
-    def cut_gradients(self, scratch: Parts) -> Parts:
-        """The gradients of some time steps, in parts; unless said otherwise, as they are."""
-        return scratch
+    def forward(self, kept: Parts, before: State, after: State) -> None:
+        """One time step: from x @ W + b and the state before, the gates in its place and the state after."""
 
     @abstractmethod
-    def backward(
-        self, parts: Parts, gradients: Parts, before: State, after: State, d: State, watched: State | None
-    ) -> None:
-        """d holds the gradient of the state after, and then that of the state before.
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
+        """Of some time steps at once: all that the gradients need but the gradient of the state after."""
 
-        `watched` is where d is copied to when it is complete, if anybody wants to see it.
+    @abstractmethod
+    def cut_scratch(self, scratch: Parts) -> Parts:
+        """The scratch of some time steps, in the parts that `backward` takes."""
+
+    @abstractmethod
+    def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
+        """One time step: from the factors the gradients, in their place.
+
+        d holds the gradient of the state after, and then that of the state before. `watched` is where d is
+        copied to when it is complete, if anybody wants to see it.
         """
 
-    def of_input(self, scratch: Parts) -> list[tuple[slice, Tensor]]:
-        """The gradient of x @ W + b, (n, G*H), in pieces: some columns and what they hold."""
-        return [(slice(None), scratch[0])]
+    def add_to(self, dU: Tensor, dd: Tensor | None, h: Tensor, kept: Tensor, scratch: Parts) -> Tensor:
+        """Add what these time steps say of U and d; h (n, H) are the states before them.
 
-    def add_to(self, dU: Tensor, dd: Tensor | None, h: Tensor, kept: Tensor, scratch: Parts) -> None:
-        """Add what these time steps say of U and d; h (n, H) are the states before them."""
-        dU.add_(product(h.t(), scratch[0]))
+        Returned is the gradient of x @ W + b, (n, G*H).
+        """
+        da = scratch[0]
+        Factor(da).product(h.t(), plus=dU, out=dU)
+        return da
 
 
 class ElmanPass(Pass):
-    """h' = tanh(a) with a = x W + b + h U."""
+    """h' = tanh(a) with a = x W + b + h U. h' is the tanh of a, and h reaches a through U:
 
-    kept = 1  # a
+    da = dh' (1 - h'^2)
+    dh = da U^T
+    """
+
+    kept = ""
     scratch = (1,)  # da
 
+    def prepare(self, kept: Tensor, after: State) -> Tensor:
+        """See Pass.prepare: where h' will stand, which is all that the way back needs."""
+        return after[0]
+
     def cut(self, kept: Tensor) -> Parts:
-        """See Pass.cut: a."""
-        return (kept,)
+        """See Pass.cut."""
+        return ()
 
-    def forward(self, parts: Parts, before: State, after: State) -> None:
+    def forward(self, kept: Parts, before: State, after: State) -> None:
         """See Pass.forward."""
-        (a,), (h,), (h_new,) = parts, before, after
-        a.add_(product(h, self.U))
-        tanh(a, out=h_new)
+        (h,), (h_new,) = before, after
+        tanh(self.U.product(h, plus=h_new, out=h_new), out=h_new)
 
-    def backward(
-        self, parts: Parts, gradients: Parts, before: State, after: State, d: State, watched: State | None
-    ) -> None:
-        """See Pass.backward. h' is the tanh of a, and h reaches a through U:
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
+        """See Pass.factors."""
+        (h_new,), (da,) = after, scratch
+        one_minus(torch.mul(h_new, h_new, out=da), out=da)
 
-        da = dh' (1 - h'^2)
-        dh = da U^T
-        """
-        (da,), (h_new,), (dh,) = gradients, after, d
+    def cut_scratch(self, scratch: Parts) -> Parts:
+        """See Pass.cut_scratch."""
+        return scratch
+
+    def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
+        """See Pass.backward."""
+        (da,), (dh,) = scratch, d
         if watched:
             watched[0].copy_(dh)
-        through_tanh(dh, h_new, out=da)
-        dh.copy_(product(da, self.U_T))
+        da.mul_(dh)
+        self.U_T.product(da, out=dh)
 
 
 class GRUBeforePass(Pass):
-    """h' = h + z (n - h), where n = tanh(x W_n + b_n + (r h) U_n)."""
+    """h' = h + z (n - h), where n = tanh(x W_n + b_n + q U_n) and q = r h.
 
-    kept = 3  # r z n
-    scratch = (2, 1)  # dr dz, dn
+    h' changes with z by n - h, with n by z, and with h itself by 1 - z. n changes with q, all that it sees of
+    the past, through U_n; q with r by h, and with h by r. r and z change with h through U_rz. So
+
+    dz = dh' (n - h) z (1 - z)
+    dn = dh' z (1 - n^2)
+    dq = dn U_n^T
+    dr = dq h r (1 - r)
+    dh = dh' (1 - z) + dq r + [dr dz] U_rz^T
+    """
+
+    kept = "rzn"
+    scratch = (2, 1, 1, 1)  # dr dz, dn, 1 - z, r
 
     def __init__(self, U: Tensor) -> None:
         super().__init__(U)
         U_rz, U_n = U.split([2 * self.H, self.H], dim=1)
-        self.U_rz, self.U_n = U_rz.contiguous(), U_n.contiguous()
-        self.U_rz_T, self.U_n_T = self.U_T.split([2 * self.H, self.H])
+        self.U_rz, self.U_n = Factor(U_rz), Factor(U_n)
+        self.U_rz_T, self.U_n_T = Factor(U_rz.t().contiguous()), Factor(U_n.t().contiguous())
+
+    def prepare(self, kept: Tensor, after: State) -> Tensor:
+        """See Pass.prepare: where r, z and n will stand."""
+        return kept
 
     def cut(self, kept: Tensor) -> Parts:
         """See Pass.cut: r and z together, then r, z and n."""
         return kept[:, : 2 * self.H], *kept.chunk(3, dim=1)
 
-    def forward(self, parts: Parts, before: State, after: State) -> None:
+    def forward(self, kept: Parts, before: State, after: State) -> None:
         """See Pass.forward."""
-        (rz, r, z, n), (h,), (h_new,) = parts, before, after
-        rz.add_(product(h, self.U_rz)).sigmoid_()
-        tanh(n.add_(product(r * h, self.U_n)), out=n)
+        (rz, r, z, n), (h,), (h_new,) = kept, before, after
+        self.U_rz.product(h, plus=rz, out=rz).sigmoid_()
+        tanh(self.U_n.product(r * h, plus=n, out=n), out=n)
         torch.lerp(h, n, z, out=h_new)  # h + z (n - h)
 
-    def cut_gradients(self, scratch: Parts) -> Parts:
-        """See Pass.cut_gradients: dr and dz together, then dr, dz and dn."""
-        drz, dn = scratch
-        return drz, *drz.chunk(2, dim=1), dn
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
+        """See Pass.factors."""
+        (r, z, n), (h,), (drz, dn, stays, of_q) = kept.chunk(3, dim=1), before, scratch
+        dr, dz = drz.chunk(2, dim=1)
+        through_sigmoid(torch.sub(n, h, out=dz), z, out=dz)
+        through_tanh(z, n, out=dn)
+        through_sigmoid(h, r, out=dr)
+        one_minus(z, out=stays)
+        of_q.copy_(r)
 
-    def backward(
-        self, parts: Parts, gradients: Parts, before: State, after: State, d: State, watched: State | None
-    ) -> None:
-        """See Pass.backward.
+    def cut_scratch(self, scratch: Parts) -> Parts:
+        """See Pass.cut_scratch: dr and dz together, then each of them, and the rest."""
+        drz, *rest = scratch
+        return drz, *drz.chunk(2, dim=1), *rest
 
-        h' = h + z (n - h) changes with z by n - h, with n by z, and with h itself by 1 - z. n changes with
-        q = r h, all that it sees of the past, through U_n; q with r by h, and with h by r. r and z change
-        with h through U_rz. So
-
-        dz = dh' (n - h) z (1 - z)
-        dn = dh' z (1 - n^2)
-        dq = dn U_n^T
-        dr = dq h r (1 - r)
-        dh = dh' (1 - z) + dq r + [dr dz] U_rz^T
-        """
-        (_, r, z, n), (drz, dr, dz, dn), (h,), (dh,) = parts, gradients, before, d
+    def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
+        """See Pass.backward."""
+        (drz, dr, dz, dn, stays, r), (dh,) = scratch, d
         if watched:
             watched[0].copy_(dh)
-        through_sigmoid(torch.sub(n, h, out=dz).mul_(dh), z, out=dz)
-        dh.sub_(torch.mul(dh, z, out=dn))
-        through_tanh(dn, n, out=dn)
-        dq = product(dn, self.U_n_T)
-        through_sigmoid(torch.mul(dq, h, out=dr), r, out=dr)
-        dh.addcmul_(dq, r).add_(product(drz, self.U_rz_T))
+        dz.mul_(dh)
+        dn.mul_(dh)
+        dq = self.U_n_T.product(dn)
+        dr.mul_(dq)
+        dh.mul_(stays).addcmul_(dq, r)
+        self.U_rz_T.product(drz, plus=dh, out=dh)
 
-    def of_input(self, scratch: Parts) -> list[tuple[slice, Tensor]]:
-        """See Pass.of_input."""
-        drz, dn = scratch
-        return [(slice(2 * self.H), drz), (slice(2 * self.H, None), dn)]
-
-    def add_to(self, dU: Tensor, dd: Tensor | None, h: Tensor, kept: Tensor, scratch: Parts) -> None:
-        """See Pass.add_to: the candidate's part of U was multiplied with r h."""
-        drz, dn = scratch
-        dU[:, : 2 * self.H].add_(product(h.t(), drz))
-        dU[:, 2 * self.H :].add_(product((kept[:, : self.H] * h).t(), dn))
+    def add_to(self, dU: Tensor, dd: Tensor | None, h: Tensor, kept: Tensor, scratch: Parts) -> Tensor:
+        """See Pass.add_to: the candidate's part of U was multiplied with q."""
+        drz, dn, _, r = scratch
+        dU_rz, dU_n = dU.split([2 * self.H, self.H], dim=1)
+        Factor(drz).product(h.t(), plus=dU_rz, out=dU_rz)
+        Factor(dn).product((r * h).t(), plus=dU_n, out=dU_n)
+        return torch.cat([drz, dn], dim=1)
 
 
 class GRUAfterPass(Pass):
-    """h' = h + z (n - h), where n = tanh(x W_n + b_n + r m) and m = h U_n + d."""
+    """h' = h + z (n - h), where n = tanh(x W_n + b_n + r m) and m = h U_n + d.
 
-    kept = 4  # r z n m
-    scratch = (3, 1)  # dr dz dm, dn
+    h' changes with z by n - h, with n by z, and with h itself by 1 - z. n changes with r by m, and with m by
+    r. r, z and m change with h through U. So
+
+    dz = dh' (n - h) z (1 - z)
+    dn = dh' z (1 - n^2)
+    dr = dn m r (1 - r)
+    dm = dn r
+    dh = dh' (1 - z) + [dr dz dm] U^T
+    """
+
+    kept = "mrzn"
+    scratch = (3, 1, 1)  # dr dz dm, dn, 1 - z
 
     def __init__(self, U: Tensor, d: Tensor) -> None:
         super().__init__(U)
-        self.d = d
+        U_rz, U_n = U.split([2 * self.H, self.H], dim=1)
+        self.U_mrz, self.d = Factor(torch.cat([U_n, U_rz], dim=1)), d
+
+    def prepare(self, kept: Tensor, after: State) -> Tensor:
+        """See Pass.prepare: where r, z and n will stand; m begins as d."""
+        kept[:, : self.H] = self.d
+        return kept[:, self.H :]
 
     def cut(self, kept: Tensor) -> Parts:
-        """See Pass.cut: r and z together, then r, z, n and m."""
-        return kept[:, : 2 * self.H], *kept.chunk(4, dim=1)
+        """See Pass.cut: m, r and z together, r and z together, then m, r, z and n."""
+        return kept[:, : 3 * self.H], kept[:, self.H : 3 * self.H], *kept.chunk(4, dim=1)
 
-    def forward(self, parts: Parts, before: State, after: State) -> None:
+    def forward(self, kept: Parts, before: State, after: State) -> None:
         """See Pass.forward."""
-        (rz, r, z, n, m), (h,), (h_new,) = parts, before, after
-        h_rz, h_n = product(h, self.U).split_with_sizes([2 * self.H, self.H], dim=1)
-        rz.add_(h_rz).sigmoid_()
-        torch.add(h_n, self.d, out=m)
+        (mrz, rz, m, r, z, n), (h,), (h_new,) = kept, before, after
+        self.U_mrz.product(h, plus=mrz, out=mrz)
+        rz.sigmoid_()
         tanh(n.addcmul_(r, m), out=n)
         torch.lerp(h, n, z, out=h_new)  # h + z (n - h)
 
-    def cut_gradients(self, scratch: Parts) -> Parts:
-        """See Pass.cut_gradients: dr, dz and dm together, then dr, dz, dm and dn."""
-        drzm, dn = scratch
-        return drzm, *drzm.chunk(3, dim=1), dn
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
+        """See Pass.factors."""
+        (m, r, z, n), (h,), (drzm, dn, stays) = kept.chunk(4, dim=1), before, scratch
+        dr, dz, dm = drzm.chunk(3, dim=1)
+        through_sigmoid(torch.sub(n, h, out=dz), z, out=dz)
+        through_tanh(z, n, out=dn)
+        through_sigmoid(m, r, out=dr).mul_(dn)
+        torch.mul(dn, r, out=dm)
+        one_minus(z, out=stays)
 
-    def backward(
-        self, parts: Parts, gradients: Parts, before: State, after: State, d: State, watched: State | None
-    ) -> None:
-        """See Pass.backward.
+    def cut_scratch(self, scratch: Parts) -> Parts:
+        """See Pass.cut_scratch: dr, dz and dm together, as (n, 3 * H) and as (n, 3, H), and the rest."""
+        drzm, *rest = scratch
+        return drzm, drzm.view(-1, 3, self.H), *rest
 
-        h' = h + z (n - h) changes with z by n - h, with n by z, and with h itself by 1 - z. n changes with
-        r by m, and with m by r. r, z and m change with h through U. So
-
-        dz = dh' (n - h) z (1 - z)
-        dn = dh' z (1 - n^2)
-        dr = dn m r (1 - r)
-        dm = dn r
-        dh = dh' (1 - z) + [dr dz dm] U^T
-        """
-        (_, r, z, n, m), (drzm, dr, dz, dm, dn), (h,), (dh,) = parts, gradients, before, d
+    def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
+        """See Pass.backward."""
+        (drzm, each_of_drzm, dn, stays), (dh,) = scratch, d
         if watched:
             watched[0].copy_(dh)
-        through_sigmoid(torch.sub(n, h, out=dz).mul_(dh), z, out=dz)
-        dh.sub_(torch.mul(dh, z, out=dn))
-        through_tanh(dn, n, out=dn)
-        through_sigmoid(torch.mul(dn, m, out=dr), r, out=dr)
-        torch.mul(dn, r, out=dm)
-        dh.add_(product(drzm, self.U_T))
+        each_of_drzm.mul_(dh.unsqueeze(1))
+        dn.mul_(dh)
+        dh.mul_(stays)
+        self.U_T.product(drzm, plus=dh, out=dh)
 
-    def of_input(self, scratch: Parts) -> list[tuple[slice, Tensor]]:
-        """See Pass.of_input: the candidate's input stands outside r (..), its gradient is dn."""
-        drzm, dn = scratch
-        return [(slice(2 * self.H), drzm[:, : 2 * self.H]), (slice(2 * self.H, None), dn)]
+    def add_to(self, dU: Tensor, dd: Tensor | None, h: Tensor, kept: Tensor, scratch: Parts) -> Tensor:
+        """See Pass.add_to: the candidate's part of U, and d, stand inside r (..), its input outside.
 
-    def add_to(self, dU: Tensor, dd: Tensor | None, h: Tensor, kept: Tensor, scratch: Parts) -> None:
-        """See Pass.add_to: the candidate's part of U, and d, stand inside r (..), their gradient is dm."""
-        drzm, _ = scratch
-        dU.add_(product(h.t(), drzm))
+        So the gradient of the former is dm, that of the latter dn, which takes the place of dm.
+        """
+        drzm, dn, _ = scratch
+        dm = drzm[:, 2 * self.H :]
+        Factor(drzm).product(h.t(), plus=dU, out=dU)
         if dd is not None:
-            dd.add_(drzm[:, 2 * self.H :].sum(dim=0))
+            dd.add_(dm.sum(dim=0))
+        dm.copy_(dn)
+        return drzm
 
 
 class LSTMPass(Pass):
-    """c' = f c + i g and h' = o s, where s = tanh(c')."""
+    """c' = f c + i g and h' = o s, where s = tanh(c').
 
-    kept = 5  # i f o g s
-    scratch = (4,)  # di df do dg
+    h' changes with o by s, and with c' by o (1 - s^2); c' is also what the next time step was given. c'
+    changes with i by g, with f by c, with g by i, and with c by f. All four gates change with h through U. So
+
+    do  = dh' s o (1 - o)
+    dc' = what came from the next time step + dh' o (1 - s^2)
+    di  = dc' g i (1 - i)
+    df  = dc' c f (1 - f)
+    dg  = dc' i (1 - g^2)
+    dc  = dc' f
+    dh  = [di df do dg] U^T
+    """
+
+    kept = "ifogs"
+    scratch = (4, 1, 1)  # di df do dg, o (1 - s^2), f
+
+    def prepare(self, kept: Tensor, after: State) -> Tensor:
+        """See Pass.prepare: where i, f, o and g will stand."""
+        return kept[:, : 4 * self.H]
 
     def cut(self, kept: Tensor) -> Parts:
         """See Pass.cut: all four together, the three gates together, then i, f, o, g and s."""
         return kept[:, : 4 * self.H], kept[:, : 3 * self.H], *kept.chunk(5, dim=1)
 
-    def forward(self, parts: Parts, before: State, after: State) -> None:
+    def forward(self, kept: Parts, before: State, after: State) -> None:
         """See Pass.forward."""
-        (ifog, ifo, i, f, o, g, s), (h, c), (h_new, c_new) = parts, before, after
-        ifog.add_(product(h, self.U))
+        (ifog, ifo, i, f, o, g, s), (h, c), (h_new, c_new) = kept, before, after
+        self.U.product(h, plus=ifog, out=ifog)
         ifo.sigmoid_()
         tanh(g, out=g)
         torch.mul(f, c, out=c_new).addcmul_(i, g)
         tanh(c_new, out=s)
         torch.mul(o, s, out=h_new)
 
-    def cut_gradients(self, scratch: Parts) -> Parts:
-        """See Pass.cut_gradients: all four together, then di, df, do and dg."""
-        return *scratch, *scratch[0].chunk(4, dim=1)
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
+        """See Pass.factors."""
+        (i, f, o, g, s), (_, c), (difog, to_c, stays) = kept.chunk(5, dim=1), before, scratch
+        di, df, do, dg = difog.chunk(4, dim=1)
+        through_sigmoid(g, i, out=di)
+        through_sigmoid(c, f, out=df)
+        through_sigmoid(s, o, out=do)
+        through_tanh(i, g, out=dg)
+        through_tanh(o, s, out=to_c)
+        stays.copy_(f)
 
-    def backward(
-        self, parts: Parts, gradients: Parts, before: State, after: State, d: State, watched: State | None
-    ) -> None:
-        """See Pass.backward.
+    def cut_scratch(self, scratch: Parts) -> Parts:
+        """See Pass.cut_scratch: all four together, di and df as (n, 2, H), do, dg, and the rest."""
+        difog, *rest = scratch
+        _, _, do, dg = difog.chunk(4, dim=1)
+        return difog, difog.view(-1, 4, self.H)[:, :2], do, dg, *rest
 
-        h' = o s changes with o by s, and with c' by o (1 - s^2), since s = tanh(c'); c' is also what the next
-        time step was given. c' = f c + i g changes with i by g, with f by c, with g by i, and with c by f.
-        All four gates change with h through U. So
-
-        do  = dh' s o (1 - o)
-        dc' = what came from the next time step + dh' o (1 - s^2)
-        di  = dc' g i (1 - i)
-        df  = dc' c f (1 - f)
-        dg  = dc' i (1 - g^2)
-        dc  = dc' f
-        dh  = [di df do dg] U^T
-        """
-        (_, _, i, f, o, g, s), (difog, di, df, do, dg), (_, c), (dh, dc) = parts, gradients, before, d
-        through_sigmoid(torch.mul(dh, s, out=do), o, out=do)
-        dc.add_(through_tanh(torch.mul(dh, o, out=dg), s, out=dg))  # dg has not been needed yet
+    def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
+        """See Pass.backward."""
+        (difog, each_of_dif, do, dg, to_c, stays), (dh, dc) = scratch, d
+        do.mul_(dh)
+        dc.addcmul_(dh, to_c)
         if watched:
             watched[0].copy_(dh)
             watched[1].copy_(dc)
-        through_sigmoid(torch.mul(dc, g, out=di), i, out=di)
-        through_sigmoid(torch.mul(dc, c, out=df), f, out=df)
-        through_tanh(torch.mul(dc, i, out=dg), g, out=dg)
-        dc.mul_(f)
-        dh.copy_(product(difog, self.U_T))
+        each_of_dif.mul_(dc.unsqueeze(1))
+        dg.mul_(dc)
+        dc.mul_(stays)
+        self.U_T.product(difog, out=dh)
 
 
 def pass_of(cell: Cell, U: Tensor, d: Tensor | None) -> Pass:

@@ -1,29 +1,67 @@
 """The matrix product and the tanh, each by the fastest of torch's ways that gives the same result."""
 
+import time
 from functools import cache
 
 import torch
 from torch import Tensor
 
 _WORTH_IT = 2**20  # multiplications from which oneDNN's start-up costs less than it saves
+_CLEARLY = 1.2  # how many times faster oneDNN must be: where it gains, it gains 1.7, and elsewhere 0.9
 _MANY = 2**10  # elements from which three quick passes are faster than one slow
-_MINUS_ONE = torch.tensor(-1.0)
+_ONE, _MINUS_ONE = torch.tensor(1.0), torch.tensor(-1.0)
 
 # Looked up once: torch searches for the overload at every call otherwise, longer than the operation takes.
 _sigmoid_backward = torch.ops.aten.sigmoid_backward.grad_input
 _tanh_backward = torch.ops.aten.tanh_backward.grad_input
 
 
-def product(x: Tensor, W: Tensor) -> Tensor:
-    """`x @ W`, (n, k) times (k, m). Not differentiated by autograd.
+class Factor:
+    """The right side W (k, m) of many products. Nothing here is differentiated by autograd.
 
-    torch multiplies float32 matrices with MKL, which on processors of other makers leaves half of their
-    speed unused (AVX2 in place of AVX-512). oneDNN, which torch carries for its convolutions, does not.
+    torch multiplies float32 matrices with MKL, which on processors of other makers stops at AVX2. oneDNN,
+    which torch carries for its convolutions, goes on to AVX-512; it is used where that is faster.
     """
-    if len(x) * W.numel() >= _WORTH_IT and x.dtype == torch.float32 and x.is_cpu and has_onednn():
-        # W without gaps: on any other, oneDNN falls back to a loop a thousand times slower.
-        return torch.ops.mkldnn._linear_pointwise.default(x, W.contiguous().t(), None, "none", [], "")
-    return torch.mm(x, W)
+
+    def __init__(self, W: Tensor) -> None:
+        self._W = W
+        self._by_onednn = W.dtype == torch.float32 and W.is_cpu and prefers_onednn()
+        if self._by_onednn:
+            # Without gaps: on any other W, oneDNN falls back to a loop a thousand times slower.
+            self._W_t, self._rows = W.contiguous().t(), _WORTH_IT / W.numel()
+
+    def product(self, x: Tensor, *, plus: Tensor | None = None, out: Tensor | None = None) -> Tensor:
+        """`x @ W`, (n, m), or `plus + x @ W` with plus (m,) or (n, m), which may be the same as out."""
+        if self._by_onednn and len(x) >= self._rows:
+            b, more = (plus, None) if plus is None or plus.dim() == 1 else (None, plus)
+            result = _onednn(x, self._W_t, b)
+            if more is not None:
+                return torch.add(result, more, out=result if out is None else out)
+            return result if out is None else out.copy_(result)
+        if plus is None:
+            return torch.mm(x, self._W, out=out)
+        return torch.addmm(plus, x, self._W, out=out)
+
+
+def _onednn(x: Tensor, W_t: Tensor, b: Tensor | None) -> Tensor:
+    return torch.ops.mkldnn._linear_pointwise.default(x, W_t, b, "none", [], "")
+
+
+@cache
+def prefers_onednn() -> bool:
+    """Whether oneDNN's products are right, and on this processor clearly faster than torch's own."""
+    if not has_onednn():
+        return False
+    x, W = torch.ones(64, 128), torch.ones(128, 384)
+    by_torch, by_onednn = [], []
+    for _ in range(20):
+        began = time.perf_counter()
+        torch.mm(x, W)
+        between = time.perf_counter()
+        _onednn(x, W.t(), None)
+        by_torch.append(between - began)
+        by_onednn.append(time.perf_counter() - between)
+    return min(by_torch) > _CLEARLY * min(by_onednn)
 
 
 @cache
@@ -31,20 +69,25 @@ def has_onednn() -> bool:
     """Whether this torch offers oneDNN's product, and it is one: the operator is not a promised one."""
     if not torch.backends.mkldnn.is_available():
         return False
-    x, W = torch.eye(2), torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+    x, W, b = torch.eye(2), torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([5.0, 6.0])
     try:
-        result = torch.ops.mkldnn._linear_pointwise(x, W.t(), None, "none", [], "")
+        result = _onednn(x, W.t(), b)
     except (AttributeError, RuntimeError, TypeError):
         return False
-    return torch.equal(result, W)
+    return torch.equal(result, W + b)
 
 
 def tanh(a: Tensor, out: Tensor) -> Tensor:
     """tanh of a: 2 sigmoid(2a) - 1 where a is large, since torch's tanh takes several times longer."""
     if a.numel() < _MANY:
         return torch.tanh(a, out=out)
-    torch.mul(a, 2, out=out).sigmoid_()
+    torch.add(a, a, out=out).sigmoid_()
     return torch.add(_MINUS_ONE, out, alpha=2, out=out)
+
+
+def one_minus(y: Tensor, out: Tensor) -> Tensor:
+    """1 - y."""
+    return torch.add(_ONE, y, alpha=-1, out=out)
 
 
 def through_sigmoid(d: Tensor, y: Tensor, out: Tensor) -> Tensor:

@@ -6,9 +6,8 @@ large product, and what is left for each time step (`rnn_core.nn.passes`) is a f
 is there already.
 """
 
-from collections.abc import Iterator
-from itertools import accumulate, pairwise
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,7 +17,7 @@ from rnn_core.nn.cells import PADDING_ID, Cell, ElmanStep, GRUCell, GRUStep, LST
 from rnn_core.nn.memory import Lease
 from rnn_core.nn.packing import Packing
 from rnn_core.nn.passes import Parts, pass_of
-from rnn_core.nn.products import product
+from rnn_core.nn.products import Factor
 
 BLOCK = 12
 """Time steps: enough for large products, few enough for what they leave to stay in the processor's cache."""
@@ -38,22 +37,19 @@ def run(cell: Cell, xs: Tensor, packing: Packing, *, every: bool = False, watche
     if torch.is_grad_enabled() and any(tensor is not None and tensor.requires_grad for tensor in inputs):
         states: Tensor = _Sequence.apply(cell, packing, every, *inputs)  # type: ignore[no-untyped-call]
         return states
-    forwards = _Forwards(cell, packing, xs, *_weights(cell))
-    _exhaust(forwards.blocks(keep=False))
-    return forwards.states(every)
+    return _Forwards(cell, packing, xs, *_weights(cell), keep=False).states(every)
 
 
 def steps(cell: Cell, xs: Tensor, packing: Packing) -> Step:
     """Everything a cell computes of packed xs: a step whose fields are packed, (N, H). Without gradients."""
     _check(xs, packing)
     with torch.no_grad():
-        forwards = _Forwards(cell, packing, xs, *_weights(cell))
-        _exhaust(forwards.blocks(keep=True))
+        forwards = _Forwards(cell, packing, xs, *_weights(cell), keep=True)
         h, *c = (state.clone() for state in forwards.after)
-        gates = [gate.clone() for gate in forwards.kept.split(cell.hidden_size, dim=1)]
+        gates = {gate: values.clone() for gate, values in forwards.gates().items()}
     if isinstance(cell, GRUCell):
-        return GRUStep(h, *gates[:3])
-    return LSTMStep(h, *c, *gates[:4]) if c else ElmanStep(h)
+        return GRUStep(h, **gates)
+    return LSTMStep(h, *c, **gates) if c else ElmanStep(h)
 
 
 def watch(cell: Cell, packing: Packing) -> State:
@@ -76,59 +72,79 @@ def _weights(cell: Cell) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
     return cell.W, cell.U, cell.b, getattr(cell, "d", None)
 
 
-class _Block(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Block:
     """Some time steps, one after the other."""
 
     tokens: slice
-    """Where they lie among all N."""
+    """Where they lie among all N tokens."""
+    times: slice
+    """Where they lie among all T time steps."""
     running: list[int]
-    kept: Tensor
-    steps: list[tuple[Parts, State, State]]
-    """What `Pass.forward` takes at each of them: parts of `kept`, states before, states after."""
+
+    def __len__(self) -> int:
+        """How many tokens these are."""
+        return self.tokens.stop - self.tokens.start
+
+
+def _blocks(running: list[int]) -> list[_Block]:
+    """All time steps in blocks."""
+    blocks, end = [], 0
+    for t in range(0, len(running), BLOCK):
+        times = slice(t, t + BLOCK)
+        start, end = end, end + sum(running[times])
+        blocks.append(_Block(slice(start, end), times, running[times]))
+    return blocks
 
 
 class _Forwards:
-    """The way forwards through a batch."""
+    """The way forwards through a batch. Unless kept, what is kept of one block is overwritten by the next."""
 
     def __init__(
-        self, cell: Cell, packing: Packing, xs: Tensor, W: Tensor, U: Tensor, b: Tensor, d: Tensor | None
-    ) -> None:
-        self.cell, self.packing, self.xs, self.W, self.b = cell, packing, xs, W, b
-        self.form = pass_of(cell, U, d)
-        self.lease = Lease()
-        B, N, H = packing.running[0], len(packing.rows), cell.hidden_size
-        states = [self.lease.take(f"state {i}", B + N, H, like=b) for i in range(cell.state_size)]
-        self.initial = tuple(state[:B].zero_() for state in states)
+        self, cell: Cell, packing: Packing, xs: Tensor, W: Tensor, U: Tensor, b: Tensor, d: Tensor | None, *,
+        keep: bool,
+    ) -> None:  # fmt: skip
+        self.cell, self.packing, self.xs = cell, packing, xs
+        self.form, self.blocks = pass_of(cell, U, d), _blocks(packing.running)
+        lease, B, N, H = Lease(), packing.running[0], len(packing.rows), cell.hidden_size
+        states = [lease.take(f"state {i}", B + N, H, like=b) for i in range(cell.state_size)]
+        initial = tuple(state[:B].zero_() for state in states)
         self.after = tuple(state[B:] for state in states)
         """Each state after every time step, (N, H)."""
+        after = _by_time_step(self.after, packing.running)
+        self.before = [
+            _first(state, rows) for state, rows in zip([initial, *after], packing.running, strict=False)
+        ]
+        """The states before each time step, (running[t], H) each."""
+        rows = N if keep else max(map(len, self.blocks))
+        self.kept = lease.take("kept", rows, len(self.form.kept) * H, like=b)
+        self.lease = lease
 
-    def blocks(self, *, keep: bool) -> Iterator[_Block]:
-        """Compute them in turn. Unless kept, what is kept of one is overwritten by the next."""
-        running, form = self.packing.running, self.form
-        after = _by_time_step(self.after, running)
-        before = [_first(state, rows) for state, rows in zip([self.initial, *after], running, strict=False)]
-        ends = [0, *accumulate(sum(running[t : t + BLOCK]) for t in range(0, len(running), BLOCK))]
-        self.kept = self.lease.take(
-            "kept", ends[-1] if keep else ends[1], form.kept * self.cell.hidden_size, like=self.b
-        )
-        for number, (start, end) in enumerate(pairwise(ends)):
-            tokens, times = slice(start, end), slice(number * BLOCK, (number + 1) * BLOCK)
-            kept = self.kept[tokens] if keep else self.kept[: end - start]
-            torch.add(self._of_input(tokens), self.b, out=kept[:, : len(self.b)])
-            parts = _by_time_step(form.cut(kept), running[times])
-            steps = list(zip(parts, before[times], after[times], strict=True))
-            for step in steps:
-                form.forward(*step)
-            yield _Block(tokens, running[times], kept, steps)
+        times_W = None if cell.one_hot else Factor(W)
+        for block in self.blocks:
+            kept = self.kept[block.tokens] if keep else self.kept[: len(block)]
+            x, out = xs[block.tokens], self.form.prepare(kept, _of(self.after, block))
+            if times_W is None:
+                torch.add(embedding(x, W), b, out=out)
+            else:
+                times_W.product(x, plus=b, out=out)
+            parts = _by_time_step(self.form.cut(kept), block.running)
+            for step in zip(parts, self.before[block.times], after[block.times], strict=True):
+                self.form.forward(*step)
 
     def states(self, every: bool) -> Tensor:
         """A copy of what was asked for: the memory itself goes to the next call."""
         h = self.after[0]
         return h.clone() if every else h[self.packing.last]
 
-    def _of_input(self, tokens: slice) -> Tensor:
-        """`x @ W` of some tokens."""
-        return embedding(self.xs[tokens], self.W) if self.cell.one_hot else product(self.xs[tokens], self.W)
+    def gates(self) -> dict[str, Tensor]:
+        """The gates and candidates, (N, H) each, where they were kept."""
+        pieces = self.kept.split(self.cell.hidden_size, dim=1)
+        return {
+            letter: piece
+            for letter, piece in zip(self.form.kept, pieces, strict=False)
+            if letter in self.cell.blocks
+        }
 
 
 class _Sequence(torch.autograd.Function):
@@ -141,8 +157,7 @@ class _Sequence(torch.autograd.Function):
     ) -> Tensor:  # fmt: skip
         ctx.save_for_backward(xs, W, U, b, d)
         ctx.every, ctx.watched = every, len(watched)
-        ctx.forwards = _Forwards(cell, packing, xs, W, U, b, d)
-        ctx.blocks = list(ctx.forwards.blocks(keep=True))
+        ctx.forwards = _Forwards(cell, packing, xs, W, U, b, d, keep=True)
         return ctx.forwards.states(every)
 
     @staticmethod
@@ -154,7 +169,7 @@ class _Sequence(torch.autograd.Function):
             )
         weights = ctx.saved_tensors  # torch refuses, in words, what was freed or changed meanwhile
         backwards = _Backwards(ctx.forwards, *weights, watched=ctx.watched, needs_x=ctx.needs_input_grad[3])
-        backwards.run(ctx.blocks, d_states, ctx.every)
+        backwards.run(d_states, ctx.every)
         gradients = (backwards.dxs, backwards.dW, backwards.dU, backwards.db, backwards.dd)
         return None, None, None, *gradients, *backwards.watched
 
@@ -166,68 +181,70 @@ class _Backwards:
         self, forwards: _Forwards, xs: Tensor, W: Tensor, U: Tensor, b: Tensor, d: Tensor | None, *,
         watched: int, needs_x: bool,
     ) -> None:  # fmt: skip
-        self.forwards, self.form, self.cell, self.xs = forwards, forwards.form, forwards.cell, xs
-        self.dxs = torch.zeros_like(xs) if needs_x else None
-        self.W_T = W.t().contiguous()
+        self.forwards, self.form, self.xs = forwards, forwards.form, xs
+        self.dxs = torch.empty_like(xs) if needs_x else None
+        self.W_T = Factor(W.t().contiguous())
         self.dW, self.dU, self.db = torch.zeros_like(W), torch.zeros_like(U), torch.zeros_like(b)
         self.dd = None if d is None else torch.zeros_like(d)
         self.watched = tuple(torch.empty_like(state) for state in forwards.after[:watched])
 
-    def run(self, blocks: list[_Block], d_states: Tensor, every: bool) -> None:
+    def run(self, d_states: Tensor, every: bool) -> None:
         """From the gradient of what `_Forwards.states` returned."""
+        blocks, H = self.forwards.blocks, self.form.H
         # Until its last time step is reached, d of a row is the gradient of its last state.
-        d = tuple(torch.zeros_like(initial) for initial in self.forwards.initial)
+        d = tuple(torch.zeros_like(state) for state in self.forwards.before[0])
         if not every:
             d[0].copy_(d_states)
-        most, H = max(len(block.kept) for block in blocks), self.cell.hidden_size
-        scratch = [self.db.new_empty(most, width * H) for width in self.form.scratch]
+        most = max(map(len, blocks))
+        memory = [self.db.new_empty(most, width * H) for width in self.form.scratch]
         running: list[int] = []
         for block in reversed(blocks):
             if block.running != running:  # most blocks are alike, and may use the same scratch
                 running = block.running
-                gradients = tuple(piece[: len(block.kept)] for piece in scratch)
-                parts = _by_time_step(self.form.cut_gradients(gradients), running)
+                scratch = tuple(piece[: len(block)] for piece in memory)
+                parts = _by_time_step(self.form.cut_scratch(scratch), running)
+            kept = self.forwards.kept[block.tokens]
+            before = tuple(map(torch.cat, zip(*self.forwards.before[block.times], strict=True)))
+            self.form.factors(kept, before, _of(self.forwards.after, block), scratch)
             self._time_steps(block, parts, d, d_states[block.tokens] if every else None)
-            self._weights(block, gradients)
+            da = self.form.add_to(self.dU, self.dd, before[0], kept, scratch)
+            self._of_input(block, da)
 
     def _time_steps(self, block: _Block, parts: list[Parts], d: State, direct: Tensor | None) -> None:
         """Take d from behind the block to before it, and leave in `parts` what the weights need."""
-        seen = _by_time_step(tuple(watched[block.tokens] for watched in self.watched), block.running)
+        seen = _by_time_step(_of(self.watched, block), block.running)
         of_loss = direct.split_with_sizes(block.running) if direct is not None else None
         for t in reversed(range(len(block.running))):
             now = _first(d, block.running[t])
             if of_loss is not None:
                 now[0].add_(of_loss[t])
-            kept, before, after = block.steps[t]
-            self.form.backward(kept, parts[t], before, after, now, seen[t] if seen else None)
+            self.form.backward(parts[t], now, seen[t] or None)
 
-    def _weights(self, block: _Block, gradients: Parts) -> None:
-        """Add a block to the gradients of the weights; see `rnn_core.nn.passes` for the formulas."""
-        h = torch.cat([before[0] for _, before, _ in block.steps])
-        self.form.add_to(self.dU, self.dd, h, block.kept, gradients)
+    def _of_input(self, block: _Block, da: Tensor) -> None:
+        """From the gradient of x @ W + b in a block, those of W, b and x."""
         x = self.xs[block.tokens]
-        for columns, da in self.form.of_input(gradients):
-            self.db[columns].add_(da.sum(dim=0))
-            if self.cell.one_hot:
-                self.dW[:, columns].index_add_(0, x, da)
-            else:
-                self.dW[:, columns].add_(product(x.t(), da))
-            if self.dxs is not None:
-                self.dxs[block.tokens].add_(product(da, self.W_T[columns]))
-        if self.cell.one_hot:
+        self.db.add_(da.sum(dim=0))
+        if self.forwards.cell.one_hot:
+            self.dW.index_add_(0, x, da)
             self.dW[PADDING_ID] = 0  # padding is a zero vector
+        else:
+            Factor(da).product(x.t(), plus=self.dW, out=self.dW)
+        if self.dxs is not None:
+            self.W_T.product(da, out=self.dxs[block.tokens])
+
+
+def _of(states: State, block: _Block) -> State:
+    """The part of a block."""
+    return tuple(state[block.tokens] for state in states)
 
 
 def _by_time_step(parts: Parts, running: list[int]) -> list[Parts]:
     """Packed parts, (n, ...) each, as one tuple for each time step."""
+    if not parts:
+        return [()] * len(running)
     return list(zip(*(part.split_with_sizes(running) for part in parts), strict=True))
 
 
 def _first(states: State, rows: int) -> State:
     """The first rows of each."""
-    return states if len(states[0]) == rows else tuple(state[:rows] for state in states)
-
-
-def _exhaust(blocks: Iterator[_Block]) -> None:
-    for _ in blocks:
-        pass
+    return states if states[0].size(0) == rows else tuple(state[:rows] for state in states)

@@ -1,13 +1,21 @@
 """Every way to a product or a tanh gives what torch's plain one gives."""
 
+from itertools import product
+
 import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from rnn_core.nn import products
-from rnn_core.nn.products import has_onednn, product, tanh, through_sigmoid, through_tanh
-
-needs_onednn = pytest.mark.skipif(not has_onednn(), reason="this torch has no oneDNN")
+from rnn_core.nn.products import (
+    Factor,
+    has_onednn,
+    one_minus,
+    prefers_onednn,
+    tanh,
+    through_sigmoid,
+    through_tanh,
+)
 
 
 def dense(n, m, dtype):
@@ -65,40 +73,64 @@ def assert_is_product(result, x, W):
     assert ((result.double() - expected).abs() <= bound).all()
 
 
+@pytest.fixture(params=[True, False], ids=["oneDNN", "torch"])
+def library(request, monkeypatch):
+    """Both libraries, whichever is faster here."""
+    if request.param and not has_onednn():
+        pytest.skip("this torch has no oneDNN")
+    monkeypatch.setattr(products, "prefers_onednn", lambda: request.param)
+    return "oneDNN" if request.param else "torch"
+
+
 @pytest.mark.parametrize("of_w", LAYOUTS)
 @pytest.mark.parametrize("of_x", LAYOUTS)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("shape", [*SMALL, *LARGE], ids=str)
-def test_a_product_is_the_product_whatever_lies_between_its_numbers(shape, dtype, of_x, of_w):
+def test_a_product_is_the_product_whatever_lies_between_its_numbers(library, shape, dtype, of_x, of_w):
     torch.manual_seed(1)
     n, k, m = shape
     x, W = of_x(n, k, dtype), of_w(k, m, dtype)
-    assert_is_product(product(x, W), x, W)
+    assert_is_product(Factor(W).product(x), x, W)
 
 
-@needs_onednn
-@pytest.mark.parametrize("shape", LARGE, ids=str)
-def test_large_products_are_left_to_onednn_and_equal_those_without(monkeypatch, shape):
+@pytest.mark.parametrize(
+    ("added", "place"),
+    [
+        *product(["nothing", "a row", "a matrix"], ["new", "dense", "columns of more"]),
+        ("a matrix", "what is added"),
+    ],
+)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("shape", [*SMALL, *LARGE], ids=str)
+def test_a_product_goes_where_it_is_told_with_what_is_added(library, shape, dtype, added, place):
+    torch.manual_seed(1)
     n, k, m = shape
-    x, W = dense(n, k, torch.float32), dense(k, m, torch.float32)
+    x, W = dense(n, k, dtype), dense(k, m, dtype)
+    plus = {"nothing": None, "a row": torch.randn(m, dtype=dtype), "a matrix": dense(n, m, dtype)}[added]
+    expected = x @ W if plus is None else plus + x @ W
+    makers = {"dense": dense, "columns of more": columns_of_more}
+    out = plus if place == "what is added" else makers[place](n, m, dtype) if place in makers else None
+    result = Factor(W).product(x, plus=plus, out=out)
+    assert out is None or result is out
+    torch.testing.assert_close(result, expected, rtol=0, atol=1e-5 * expected.abs().max().item())
+
+
+@pytest.mark.parametrize("shape", LARGE, ids=str)
+def test_large_products_are_left_to_the_library_that_is_preferred(library, shape):
+    n, k, m = shape
     with Operators() as operators:
-        ours = product(x, W)
-    assert operators.used_onednn
-    monkeypatch.setattr(products, "has_onednn", lambda: False)
-    with Operators() as operators:
-        theirs = product(x, W)
-    assert not operators.used_onednn
-    torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-5 * theirs.abs().max().item())
+        Factor(dense(k, m, torch.float32)).product(dense(n, k, torch.float32))
+    assert operators.used_onednn == (library == "oneDNN")
 
 
 @pytest.mark.parametrize(
     ("shape", "dtype"),
     [(SMALL[1], torch.float32), ((63, 128, 128), torch.float32), (LARGE[0], torch.float64)],
 )
-def test_small_and_float64_products_are_left_to_torch(shape, dtype):
+def test_small_and_float64_products_are_left_to_torch(library, shape, dtype):
     n, k, m = shape
     with Operators() as operators:
-        product(dense(n, k, dtype), dense(k, m, dtype))
+        Factor(dense(k, m, dtype)).product(dense(n, k, dtype))
     assert not operators.used_onednn
 
 
@@ -110,14 +142,16 @@ def refusing(*_):
     raise RuntimeError("not built with it")
 
 
-def wrong(x, W, *_):
-    return x @ W  # W comes transposed
+def wrong(x, W, b):
+    return x @ W + b  # W comes transposed
 
 
 @pytest.mark.parametrize("operator", [missing, refusing, wrong])
 def test_an_operator_that_is_missing_or_no_product_is_not_used(monkeypatch, operator):
-    monkeypatch.setattr(torch.ops.mkldnn, "_linear_pointwise", operator)
+    monkeypatch.setattr(products, "_onednn", operator)
     assert has_onednn.__wrapped__() is False
+    monkeypatch.setattr(products, "has_onednn", has_onednn.__wrapped__)
+    assert prefers_onednn.__wrapped__() is False
 
 
 def test_a_torch_without_onednn_is_not_asked_for_its_operator(monkeypatch):
@@ -125,12 +159,11 @@ def test_a_torch_without_onednn_is_not_asked_for_its_operator(monkeypatch):
     assert has_onednn.__wrapped__() is False
 
 
-@needs_onednn
-def test_a_product_in_inference_mode_is_the_same():
+def test_a_product_in_inference_mode_is_the_same(library):
     x, W = dense(64, 128, torch.float32), dense(128, 384, torch.float32)
     with torch.inference_mode():
-        inside = product(x, W)
-    assert torch.equal(inside, product(x, W))
+        inside = Factor(W).product(x)
+    assert torch.equal(inside, Factor(W).product(x))
 
 
 FORMULAS = {  # of the function, its result y and the gradient d of y
@@ -141,6 +174,30 @@ few_and_many = pytest.mark.parametrize("rows", [3, products._MANY], ids=["few", 
 every_dtype = pytest.mark.parametrize(
     ("dtype", "rounding"), [(torch.float32, 3e-7), (torch.float64, 5e-16)], ids=["float32", "float64"]
 )
+
+
+@pytest.mark.parametrize(("of_torch", "of_onednn", "preferred"), [(3, 1, True), (1, 1, False), (1, 3, False)])
+def test_onednn_is_preferred_where_it_is_clearly_faster(monkeypatch, of_torch, of_onednn, preferred):
+    now = [0.0]
+    monkeypatch.setattr(products.time, "perf_counter", lambda: now[0])
+
+    def taking(seconds, multiply):
+        def timed(*args):
+            now[0] += seconds
+            return multiply(*args)
+
+        return timed
+
+    monkeypatch.setattr(products, "has_onednn", lambda: True)
+    monkeypatch.setattr(torch, "mm", taking(of_torch, torch.mm))
+    monkeypatch.setattr(products, "_onednn", taking(of_onednn, lambda x, W_t, b: x @ W_t.t()))
+    assert prefers_onednn.__wrapped__() is preferred
+
+
+def test_one_minus_may_be_put_in_place():
+    y = torch.rand(3, 4, dtype=torch.float64)
+    expected = 1 - y
+    assert torch.equal(one_minus(y, out=y), expected)
 
 
 @pytest.mark.parametrize("layout", [dense, transposed, columns_of_more])

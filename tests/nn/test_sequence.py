@@ -102,7 +102,7 @@ def test_products_of_training_size_give_the_same_numbers_by_every_library(
 ):
     if onednn and not products.has_onednn():
         pytest.skip("this torch has no oneDNN")
-    monkeypatch.setattr(products, "has_onednn", lambda: onednn)
+    monkeypatch.setattr(products, "prefers_onednn", lambda: onednn)
     size = 200 if one_hot else 32
     cell, xs, packed = make(
         variant, [20] * 60 + [9, 9, 3, 1], one_hot=one_hot, size=size, hidden=128, dtype=torch.float32
@@ -254,12 +254,13 @@ def test_what_stands_beyond_the_end_of_a_row_changes_nothing(variant):
 def test_no_row_is_computed_past_its_end(monkeypatch, variant):
     multiplied = []
 
-    def counting(x, W):
-        multiplied.append(len(x))
-        return torch.mm(x, W)
+    class Counting(products.Factor):
+        def product(self, x, **more):
+            multiplied.append(len(x))
+            return super().product(x, **more)
 
     cell, xs, packed = make(variant)
-    monkeypatch.setattr(passes, "product", counting)
+    monkeypatch.setattr(passes, "Factor", Counting)
     per_step = 2 if variant == "gru-before" else 1  # the candidate waits for the reset gate
     expected = [rows for rows in packed.running for _ in range(per_step)]
     with torch.no_grad():
@@ -270,7 +271,7 @@ def test_no_row_is_computed_past_its_end(monkeypatch, variant):
     last = run(cell, xs, packed)
     assert multiplied == expected
     for form in (passes.Pass, passes.GRUBeforePass, passes.GRUAfterPass):  # products over many time steps
-        monkeypatch.setattr(form, "add_to", lambda *_: None)
+        monkeypatch.setattr(form, "add_to", lambda _, dU, _dd, h, *__: dU.new_zeros(len(h), dU.shape[1]))
     multiplied.clear()
     last.sum().backward()
     assert multiplied == expected[::-1]
@@ -430,15 +431,15 @@ def test_an_evaluation_between_the_two_ways_changes_nothing(variant, mode):
 
 def failing_after(calls):
     """A product that runs out of memory after so many calls."""
-    made = []
+    made, product = [], products.Factor.product
 
-    def product(x, W):
+    def failing(*args, **more):
         made.append(1)
         if len(made) > calls:
             raise MemoryError
-        return torch.mm(x, W)
+        return product(*args, **more)
 
-    return product
+    return failing
 
 
 @every_variant
@@ -446,7 +447,7 @@ def test_a_way_forwards_that_failed_leaves_nothing_behind(monkeypatch, variant):
     cell, xs, packed = make(variant)
     expected = gradients_of_run(cell, xs, packed)
     with monkeypatch.context() as patched:
-        patched.setattr(passes, "product", failing_after(20))
+        patched.setattr(products.Factor, "product", failing_after(20))
         with pytest.raises(MemoryError):
             run(cell, xs, packed)
     assert_near(gradients_of_run(cell, xs, packed), expected, 0)
@@ -458,7 +459,7 @@ def test_a_way_backwards_that_failed_can_be_gone_again(monkeypatch, variant):
     loss = loss_of(run(cell, xs, packed, every=True))
     expected = gradients(cell, xs, loss, retain_graph=True)
     with monkeypatch.context() as patched:
-        patched.setattr(passes, "product", failing_after(20))
+        patched.setattr(products.Factor, "product", failing_after(20))
         with pytest.raises(MemoryError):
             gradients(cell, xs, loss, retain_graph=True)
     assert_near(gradients(cell, xs, loss), expected, 0)
