@@ -98,14 +98,14 @@ def _blocks(running: list[int]) -> list[_Block]:
 
 
 class _Forwards:
-    """The way forwards through a batch. Unless kept, what is kept of one block is overwritten by the next."""
+    """The way forwards through a batch. Unless `keep`, what a block leaves is overwritten by the next."""
 
     def __init__(
         self, cell: Cell, packing: Packing, xs: Tensor, W: Tensor, U: Tensor, b: Tensor, d: Tensor | None, *,
         keep: bool,
     ) -> None:  # fmt: skip
         self.cell, self.packing, self.xs = cell, packing, xs
-        self.form, self.blocks = pass_of(cell, U, d), _blocks(packing.running)
+        self.passes, self.blocks = pass_of(cell, U, d), _blocks(packing.running)
         lease, B, N, H = Lease(), packing.running[0], len(packing.rows), cell.hidden_size
         states = [lease.take(f"state {i}", B + N, H, like=b) for i in range(cell.state_size)]
         initial = tuple(state[:B].zero_() for state in states)
@@ -117,20 +117,20 @@ class _Forwards:
         ]
         """The states before each time step, (running[t], H) each."""
         rows = N if keep else max(map(len, self.blocks))
-        self.kept = lease.take("kept", rows, len(self.form.kept) * H, like=b)
+        self.kept = lease.take("kept", rows, len(self.passes.kept) * H, like=b)
         self.lease = lease
 
-        times_W = None if cell.one_hot else Factor(W)
+        right = None if cell.one_hot else Factor(W)
         for block in self.blocks:
             kept = self.kept[block.tokens] if keep else self.kept[: len(block)]
-            x, out = xs[block.tokens], self.form.prepare(kept, _of(self.after, block))
-            if times_W is None:
+            x, out = xs[block.tokens], self.passes.prepare(kept, _of(self.after, block))
+            if right is None:
                 torch.add(embedding(x, W), b, out=out)
             else:
-                times_W.product(x, plus=b, out=out)
-            parts = _by_time_step(self.form.cut(kept), block.running)
+                right.product(x, plus=b, out=out)
+            parts = _by_time_step(self.passes.cut(kept), block.running)
             for step in zip(parts, self.before[block.times], after[block.times], strict=True):
-                self.form.forward(*step)
+                self.passes.forward(*step)
 
     def states(self, every: bool) -> Tensor:
         """A copy of what was asked for: the memory itself goes to the next call."""
@@ -142,7 +142,7 @@ class _Forwards:
         pieces = self.kept.split(self.cell.hidden_size, dim=1)
         return {
             letter: piece
-            for letter, piece in zip(self.form.kept, pieces, strict=False)
+            for letter, piece in zip(self.passes.kept, pieces, strict=False)
             if letter in self.cell.blocks
         }
 
@@ -181,33 +181,33 @@ class _Backwards:
         self, forwards: _Forwards, xs: Tensor, W: Tensor, U: Tensor, b: Tensor, d: Tensor | None, *,
         watched: int, needs_x: bool,
     ) -> None:  # fmt: skip
-        self.forwards, self.form, self.xs = forwards, forwards.form, xs
+        self.forwards, self.passes, self.xs = forwards, forwards.passes, xs
         self.dxs = torch.empty_like(xs) if needs_x else None
-        self.W_T = Factor(W.t().contiguous())
+        self.W_T = Factor(W.t().contiguous()) if needs_x else None
         self.dW, self.dU, self.db = torch.zeros_like(W), torch.zeros_like(U), torch.zeros_like(b)
         self.dd = None if d is None else torch.zeros_like(d)
         self.watched = tuple(torch.empty_like(state) for state in forwards.after[:watched])
 
     def run(self, d_states: Tensor, every: bool) -> None:
         """From the gradient of what `_Forwards.states` returned."""
-        blocks, H = self.forwards.blocks, self.form.H
+        blocks, H = self.forwards.blocks, self.passes.H
         # Until its last time step is reached, d of a row is the gradient of its last state.
         d = tuple(torch.zeros_like(state) for state in self.forwards.before[0])
         if not every:
             d[0].copy_(d_states)
         most = max(map(len, blocks))
-        memory = [self.db.new_empty(most, width * H) for width in self.form.scratch]
+        memory = [self.db.new_empty(most, width * H) for width in self.passes.scratch]
         running: list[int] = []
         for block in reversed(blocks):
             if block.running != running:  # most blocks are alike, and may use the same scratch
                 running = block.running
                 scratch = tuple(piece[: len(block)] for piece in memory)
-                parts = _by_time_step(self.form.cut_scratch(scratch), running)
+                parts = _by_time_step(self.passes.cut_scratch(scratch), running)
             kept = self.forwards.kept[block.tokens]
             before = tuple(map(torch.cat, zip(*self.forwards.before[block.times], strict=True)))
-            self.form.factors(kept, before, _of(self.forwards.after, block), scratch)
+            self.passes.factors(kept, before, _of(self.forwards.after, block), scratch)
             self._time_steps(block, parts, d, d_states[block.tokens] if every else None)
-            da = self.form.add_to(self.dU, self.dd, before[0], kept, scratch)
+            da = self.passes.add_to(self.dU, self.dd, before[0], kept, scratch)
             self._of_input(block, da)
 
     def _time_steps(self, block: _Block, parts: list[Parts], d: State, direct: Tensor | None) -> None:
@@ -218,7 +218,7 @@ class _Backwards:
             now = _first(d, block.running[t])
             if of_loss is not None:
                 now[0].add_(of_loss[t])
-            self.form.backward(parts[t], now, seen[t] or None)
+            self.passes.backward(parts[t], now, seen[t] or None)
 
     def _of_input(self, block: _Block, da: Tensor) -> None:
         """From the gradient of x @ W + b in a block, those of W, b and x."""
@@ -229,7 +229,7 @@ class _Backwards:
             self.dW[PADDING_ID] = 0  # padding is a zero vector
         else:
             Factor(da).product(x.t(), plus=self.dW, out=self.dW)
-        if self.dxs is not None:
+        if self.dxs is not None and self.W_T is not None:
             self.W_T.product(da, out=self.dxs[block.tokens])
 
 
