@@ -4,6 +4,7 @@ Everything in it is read inertly: JSON, plain text and safetensors.
 """
 
 import json
+import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,11 +45,16 @@ class LoadedModel:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name and rename it, so that nobody reads half of it."""
+    """Write a file under a temporary name and rename it, so that nobody reads half of it.
+
+    It is on the disk before it has its name: a machine that loses power finds the old file or the new one.
+    """
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
         with temporary.open("xb") as file:
             file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -9,6 +9,8 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LRScheduler, O
 from rnn_core.config import TrainingConfig
 
 _SGD_MOMENTUM = 0.9
+_RATES = {"lr", "initial_lr", "max_lr", "min_lr"}
+"""What a group of weights holds of learning rates: torch's schedules go by all of them."""
 
 
 def make_optimizer(config: TrainingConfig, weights: Iterable[nn.Parameter]) -> Optimizer:
@@ -26,3 +28,11 @@ def make_schedule(config: TrainingConfig, optimizer: Optimizer, total_steps: int
     if config.schedule == "cosine":
         return CosineAnnealingLR(optimizer, T_max=total_steps)
     return LambdaLR(optimizer, lambda step: 1.0)
+
+
+def scale_rates(optimizer: Optimizer, schedule: LRScheduler, factor: float) -> None:
+    """Multiply the learning rate now, and all that the schedule makes of it later."""
+    for group in optimizer.param_groups:
+        for name in _RATES & set(group):
+            group[name] *= factor
+    schedule.base_lrs = [rate * factor for rate in schedule.base_lrs]

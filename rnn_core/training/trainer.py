@@ -4,11 +4,12 @@ It prints nothing, knows no screen and no store. Whoever stops asking for record
 """
 
 import copy
+import itertools
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -22,8 +23,12 @@ from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary, split_reviews
 from rnn_core.models.scoring import Scores, ScoringStoppedError, score
 from rnn_core.nn.classifier import Classifier
-from rnn_core.training.optimization import make_optimizer, make_schedule
+from rnn_core.training.checkpoint import TrainingState
+from rnn_core.training.optimization import make_optimizer, make_schedule, scale_rates
 from rnn_core.training.records import Record
+
+_CLOCKS = ("step_seconds", "evaluation_seconds")
+_COUNTS = ("tokens", "evaluations", "evaluations_since_best", "evaluated_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,39 +86,108 @@ class Trainer:
         """"running", then "finished", "stopped early" or "diverged"."""
         self.message = ""
         """A sentence about the outcome where there is something to say."""
-        self._evaluations = 0
-        self._evaluations_since_best = 0
-        self._tokens = 0
-        self._step_seconds = 0.0
-        self._evaluation_seconds = 0.0
+        self.keep_evaluating: Callable[[], bool] = lambda: True
+        """Asked in the middle of an evaluation; once it says no, the iteration ends as if it was closed."""
+        self._chance: Tensor | None = None
+        self._clocks = dict.fromkeys(_CLOCKS, 0.0)
+        self._counts = dict.fromkeys(_COUNTS, 0)
 
     def __iter__(self) -> Iterator[Record]:
-        """Train, from the first optimizer step to the outcome."""
+        """Train, from the first optimizer step, or the one after `restore`, to the outcome.
+
+        After each record the training is in a state that `state` can tell.
+        """
         # A gradient that fades over hundreds of time steps passes through denormal numbers, which some
         # processors multiply many times slower.
         torch.set_flush_denormal(True)
-        torch.manual_seed(self.config.training.seed)
+        if self._chance is None:
+            torch.manual_seed(self.config.training.seed)
+        else:
+            torch.set_rng_state(self._chance)
         self.classifier.train()
-        began = time.perf_counter()
-        for batch in self._batches():
-            record = self._step(batch, began)
-            if record is None:
-                self.outcome = "diverged"
-                return
-            yield record
+        batches = self._batches_left()
+        while True:
             if self._evaluation_is_due():
-                record = self._evaluate()
+                try:
+                    record = self._evaluate()
+                except ScoringStoppedError:
+                    return
                 if record is None:
                     self.outcome = "diverged"
                     return
                 yield record
                 patience = self.config.training.patience
-                if patience and self._evaluations_since_best >= patience:
+                if patience and self._counts["evaluations_since_best"] >= patience:
                     self.outcome = "stopped early"
                     self.message = f"Stopped early: {patience} evaluations in a row brought nothing better."
                     return
             began = time.perf_counter()
-        self.outcome = "finished"
+            batch = next(batches, None)
+            if batch is None:
+                self.outcome = "finished"
+                return
+            record = self._step(batch, began)
+            if record is None:
+                self.outcome = "diverged"
+                return
+            yield record
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Take this learning rate for the next optimizer step, and the schedule in proportion after it."""
+        scale_rates(self.optimizer, self.schedule, rate / self.learning_rate)
+
+    @property
+    def learning_rate(self) -> float:
+        """That of the next optimizer step."""
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    def state(self) -> TrainingState:
+        """All that decides how the training goes on. Its tensors are those at work: write them at once."""
+        optimizer = self.optimizer.state_dict()
+        tensors = {
+            **_named("classifier", self.classifier.state_dict()),
+            **_named("averaged", self.averaged.state_dict() if self.averaged else {}),
+            **_named("best", self.best.weights if self.best else {}),
+            **_named("optimizer", {f"{i}.{name}": t for i, of in optimizer["state"].items()
+                                   for name, t in of.items() if t is not None}),
+            "chance": torch.get_rng_state(),
+        }  # fmt: skip
+        values = {
+            "optimizer_step": self.optimizer_step,
+            "groups": optimizer["param_groups"],
+            "schedule": self.schedule.state_dict(),
+            "best": self.best and {
+                "accuracy": self.best.accuracy, "loss": self.best.loss,
+                "optimizer_step": self.best.optimizer_step,
+            },
+            "clocks": self._clocks,
+            "counts": self._counts,
+        }  # fmt: skip
+        return TrainingState(tensors, values)
+
+    def restore(self, state: TrainingState) -> None:
+        """Go on from here: the next iteration gives the records after those before `state` was told.
+
+        Raises ValueError for the state of a training with other settings.
+        """
+        tensors, values = state
+        try:
+            self.classifier.load_state_dict(_part(tensors, "classifier"))
+            if self.averaged is not None:
+                self.averaged.load_state_dict(_part(tensors, "averaged"))
+            of_weights: dict[int, dict[str, Tensor]] = {}
+            for name, tensor in _part(tensors, "optimizer").items():
+                number, _, kind = name.partition(".")
+                of_weights.setdefault(int(number), {})[kind] = tensor
+            self.optimizer.load_state_dict({"state": of_weights, "param_groups": values["groups"]})
+            self.schedule.load_state_dict(values["schedule"])
+            best = values["best"]
+            self.best = best and Best(**best, weights=_part(tensors, "best"))
+            self.optimizer_step = int(values["optimizer_step"])
+            self._clocks, self._counts = dict(values["clocks"]), dict(values["counts"])
+            self._chance = tensors["chance"]
+        except (KeyError, RuntimeError, TypeError) as error:
+            raise ValueError(f"this is not the state of a training with these settings: {error}") from error
 
     def weights(self) -> dict[str, Tensor]:
         """The weights to keep, as the settings say: the best on validation, or the last."""
@@ -133,11 +207,13 @@ class Trainer:
         except ScoringStoppedError:
             return None
 
-    def _batches(self) -> Iterator[Batch]:
+    def _batches_left(self) -> Iterator[Batch]:
         settings = self.config.training
-        for epoch in range(settings.epochs):
+        begun, done = divmod(self.optimizer_step, self.steps_per_epoch)
+        for epoch in range(begun, settings.epochs):
             chance = np.random.default_rng([settings.seed, epoch])
-            yield from training_batches(self.training, settings.batch_size, chance)
+            batches = training_batches(self.training, settings.batch_size, chance)
+            yield from itertools.islice(batches, done if epoch == begun else 0, None)
 
     def _step(self, batch: Batch, began: float) -> Record | None:
         """One optimizer step; None where loss or gradient is no longer a finite number.
@@ -165,15 +241,15 @@ class Trainer:
         right = (self.classifier.positive_logit(logits) > 0) == labels.bool()
         tokens = int(batch.lengths.sum())
         seconds = time.perf_counter() - began
-        self._tokens += tokens
-        self._step_seconds += seconds
+        self._counts["tokens"] += tokens
+        self._clocks["step_seconds"] += seconds
         return Record(
             kind="training",
             optimizer_step=self.optimizer_step,
             epoch=self.optimizer_step / self.steps_per_epoch,
             loss=loss.item(),
             accuracy=right.float().mean().item(),
-            seconds=self._step_seconds + self._evaluation_seconds,
+            seconds=sum(self._clocks.values()),
             seconds_left=self._seconds_left(),
             gradient_norm=norm,
             learning_rate=rate,
@@ -189,6 +265,8 @@ class Trainer:
         """Whether a further part of the epoch is over, of as many parts as the settings say."""
         parts = self.config.training.evaluations_per_epoch
         now, before = self.optimizer_step, self.optimizer_step - 1
+        if now == self._counts["evaluated_at"]:
+            return False
         return now * parts // self.steps_per_epoch > before * parts // self.steps_per_epoch
 
     def _evaluated_classifier(self) -> Classifier:
@@ -198,45 +276,59 @@ class Trainer:
         """By the mean optimizer step so far, and the mean second of an evaluated token."""
         steps = self.total_steps - self.optimizer_step
         parts = min(self.config.training.evaluations_per_epoch, self.steps_per_epoch)
-        evaluations = self.config.training.epochs * parts - self._evaluations
-        if self._evaluations:
-            per_token = self._evaluation_seconds / (self._evaluations * len(self.validation.ids))
+        done, seconds = self._counts["evaluations"], self._clocks["step_seconds"]
+        evaluations = self.config.training.epochs * parts - done
+        if done:
+            per_token = self._clocks["evaluation_seconds"] / (done * len(self.validation.ids))
         else:  # reading a token without learning from it takes about a third of the time
-            per_token = self._step_seconds / self._tokens / 3
+            per_token = seconds / self._counts["tokens"] / 3
         tokens = evaluations * len(self.validation.ids) + len(self.test.ids)
-        return steps * self._step_seconds / self.optimizer_step + tokens * per_token
+        return steps * seconds / self.optimizer_step + tokens * per_token
 
     def _evaluate(self) -> Record | None:
-        """Score the validation reviews; None where their loss is no longer a finite number."""
+        """Score the validation reviews; None where their loss is no longer a finite number.
+
+        Raises ScoringStoppedError where `keep_evaluating` said no.
+        """
         began = time.perf_counter()
         classifier = self._evaluated_classifier()
-        scores = score(classifier, self.validation, self.device)
+        scores = score(classifier, self.validation, self.device, self.keep_evaluating)
         if not math.isfinite(scores.loss):
             self.message = (
                 f"Diverged at optimizer step {self.optimizer_step}: the loss of the validation reviews was "
                 f"{scores.loss:.3g}."
             )
             return None
-        self._evaluations += 1
-        self._evaluations_since_best += 1
+        self._counts["evaluated_at"] = self.optimizer_step
+        self._counts["evaluations"] += 1
+        self._counts["evaluations_since_best"] += 1
         if self.best is None or self.best.beaten_by(scores):
-            self._evaluations_since_best = 0
+            self._counts["evaluations_since_best"] = 0
             self.best = Best(
                 accuracy=scores.accuracy,
                 loss=scores.loss,
                 optimizer_step=self.optimizer_step,
                 weights=copy.deepcopy(classifier.state_dict()),
             )
-        self._evaluation_seconds += time.perf_counter() - began
+        self._clocks["evaluation_seconds"] += time.perf_counter() - began
         return Record(
             kind="validation",
             optimizer_step=self.optimizer_step,
             epoch=self.optimizer_step / self.steps_per_epoch,
             loss=scores.loss,
             accuracy=scores.accuracy,
-            seconds=self._step_seconds + self._evaluation_seconds,
+            seconds=sum(self._clocks.values()),
             seconds_left=self._seconds_left(),
         )
+
+
+def _named(of: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {f"{of}.{name}": tensor for name, tensor in tensors.items()}
+
+
+def _part(tensors: Mapping[str, Tensor], of: str) -> dict[str, Any]:
+    """The inverse of `_named`."""
+    return {name[len(of) + 1 :]: tensor for name, tensor in tensors.items() if name.startswith(f"{of}.")}
 
 
 def train(config: RunConfig, corpus: Corpus) -> Iterator[Record]:

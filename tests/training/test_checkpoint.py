@@ -1,0 +1,199 @@
+"""A training that goes on from a checkpoint is the one that was never interrupted, to the bit."""
+
+import dataclasses
+import json
+
+import pytest
+import torch
+
+from rnn_core.config import RunConfig
+from rnn_core.training.checkpoint import (
+    CHECKPOINT,
+    PREVIOUS,
+    TrainingState,
+    drop_checkpoints,
+    has_checkpoint,
+    load_checkpoint,
+    save_checkpoint,
+)
+from rnn_core.training.trainer import Trainer
+
+SETTINGS = {
+    "hidden_size": 8,
+    "embedding_size": 4,
+    "vocab_size": 30,
+    "max_length": 20,
+    "batch_size": 8,
+    "epochs": 3,
+    "evaluations_per_epoch": 2,
+    "threads": 1,
+    "word_dropout": 0.2,
+    "head_dropout": 0.3,
+}
+VARIANTS = {
+    "one-cycle, averaged": {"weight_averaging": 0.9},
+    "cosine, Adam": {"schedule": "cosine", "optimizer": "adam"},
+    "constant, SGD": {"schedule": "constant", "optimizer": "sgd", "learning_rate": 0.1},
+    "last weights, early stop": {"keep": "last", "patience": 3},
+}
+
+
+def make(corpus, **settings):
+    return Trainer(RunConfig().with_settings(**{**SETTINGS, **settings}), corpus)
+
+
+def without_clocks(records):
+    return [dataclasses.replace(r, seconds=0.0, seconds_left=None, tokens_per_second=None) for r in records]
+
+
+def assert_same_end(one, two):
+    assert (one.outcome, one.message, one.optimizer_step) == (two.outcome, two.message, two.optimizer_step)
+    ours, theirs = one.state(), two.state()
+    as_json = [json.loads(json.dumps(state.values)) for state in (ours, theirs)]
+    assert ours.tensors.keys() == theirs.tensors.keys()
+    for name, tensor in ours.tensors.items():
+        assert torch.equal(tensor, theirs.tensors[name]), name
+    for name in ("groups", "schedule", "best", "counts"):
+        assert as_json[0][name] == as_json[1][name], name
+    for name, weights in one.weights().items():
+        assert torch.equal(weights, two.weights()[name])
+
+
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@pytest.mark.parametrize("settings", VARIANTS.values(), ids=VARIANTS)
+def test_from_wherever_it_goes_on_it_ends_with_the_same_bits(tiny_corpus, tmp_path, settings, cell):
+    whole = make(tiny_corpus, cell=cell, **settings)
+    expected = without_clocks(whole)
+    for records in range(1, len(expected), 5):  # between optimizer steps, and before and after evaluations
+        first = make(tiny_corpus, cell=cell, **settings)
+        begun = [record for _, record in zip(range(records), first, strict=False)]
+        save_checkpoint(tmp_path, first.state())
+        torch.manual_seed(records)  # what happens meanwhile must not matter
+        second = make(tiny_corpus, cell=cell, **settings)
+        second.restore(load_checkpoint(tmp_path))
+        assert without_clocks(begun) + without_clocks(second) == expected
+        assert_same_end(second, whole)
+
+
+def test_clocks_go_on_where_they_were(tiny_corpus):
+    first = make(tiny_corpus)
+    begun = [record for _, record in zip(range(5), first, strict=False)]
+    second = make(tiny_corpus)
+    second.restore(first.state())
+    assert next(iter(second)).seconds > begun[-1].seconds
+
+
+@pytest.mark.parametrize("schedule", ["constant", "cosine", "one-cycle"])
+def test_a_changed_learning_rate_scales_the_rest_of_the_schedule(tiny_corpus, schedule):
+    settings = {"schedule": schedule, "learning_rate": 0.01}
+    usual = [r.learning_rate for r in make(tiny_corpus, **settings) if r.kind == "training"]
+    trainer, changed = make(tiny_corpus, **settings), []
+    for record in trainer:
+        if record.kind == "training":
+            changed.append(record.learning_rate)
+            if record.optimizer_step == 4:
+                trainer.set_learning_rate(trainer.learning_rate * 3)
+    assert changed[:4] == usual[:4]
+    assert changed[4:] == pytest.approx([3 * rate for rate in usual[4:]])
+
+
+def test_a_changed_learning_rate_is_part_of_the_state(tiny_corpus, tmp_path):
+    whole = make(tiny_corpus)
+    expected = []
+    for record in whole:
+        expected.append(record)
+        if len(expected) == 3:
+            whole.set_learning_rate(0.02)
+            save_checkpoint(tmp_path, whole.state())
+    second = make(tiny_corpus)
+    second.restore(load_checkpoint(tmp_path))
+    assert without_clocks(second) == without_clocks(expected[3:])
+    assert_same_end(second, whole)
+
+
+def test_an_evaluation_that_was_given_up_is_made_when_the_training_goes_on(tiny_corpus):
+    expected = without_clocks(make(tiny_corpus))
+    first = make(tiny_corpus)
+    first.keep_evaluating = lambda: False
+    begun = list(first)
+    assert first.outcome == "running"
+    assert begun[-1].kind == "training"
+    left = first.state()
+    second = make(tiny_corpus)
+    second.restore(left)
+    assert without_clocks(begun) + without_clocks(second) == expected
+
+
+@pytest.mark.parametrize("other", [{"hidden_size": 9}, {"cell": "lstm"}, {"weight_averaging": 0.9}])
+def test_the_state_of_other_settings_is_refused(tiny_corpus, other):
+    trainer = make(tiny_corpus)
+    next(iter(trainer))
+    with pytest.raises(ValueError, match="not the state of a training with these settings"):
+        make(tiny_corpus, **other).restore(trainer.state())
+
+
+def state(number):
+    return TrainingState({"x": torch.full((50,), float(number))}, {"number": number, "fine": 0.1 + 0.2})
+
+
+def number_in(folder):
+    found = load_checkpoint(folder)
+    if found is None:
+        return None
+    assert (found.tensors["x"] == found.values["number"]).all()
+    assert found.values["fine"] == 0.1 + 0.2
+    return found.values["number"]
+
+
+def test_the_newest_checkpoint_counts(tmp_path):
+    assert number_in(tmp_path) is None
+    assert not has_checkpoint(tmp_path)
+    for number in (1, 2, 3):
+        save_checkpoint(tmp_path, state(number))
+        assert number_in(tmp_path) == number
+    assert has_checkpoint(tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2
+    drop_checkpoints(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def cut_in_half(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def with_a_bit_turned(path):
+    content = bytearray(path.read_bytes())
+    content[-10] ^= 1
+    path.write_bytes(bytes(content))
+
+
+def with_another_number(path):
+    path.write_bytes(path.read_bytes().replace(json.dumps(2).encode(), json.dumps(7).encode(), 1))
+
+
+def emptied(path):
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("spoil", [cut_in_half, with_a_bit_turned, with_another_number, emptied, type(None)])
+def test_a_checkpoint_that_is_not_whole_leaves_the_one_before(tmp_path, spoil):
+    save_checkpoint(tmp_path, state(1))
+    save_checkpoint(tmp_path, state(2))
+    (tmp_path / CHECKPOINT).unlink() if spoil is type(None) else spoil(tmp_path / CHECKPOINT)
+    assert number_in(tmp_path) == 1
+    cut_in_half(tmp_path / PREVIOUS)
+    assert number_in(tmp_path) is None
+
+
+def test_a_disk_that_is_full_costs_neither_checkpoint(tmp_path, monkeypatch):
+    save_checkpoint(tmp_path, state(1))
+    save_checkpoint(tmp_path, state(2))
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        save_checkpoint(tmp_path, state(3))
+    assert number_in(tmp_path) == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == [PREVIOUS, CHECKPOINT]
