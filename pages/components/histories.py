@@ -42,11 +42,11 @@ class _Shelf:
     """What is known of the runs asked for last."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[Path, str], Known] = {}
+        self._known: dict[tuple[Path, str, int], Known] = {}
         self._lock = threading.Lock()
 
     def read(self, store: Store, run: Run) -> Known:
-        place = (store.root, run.id)
+        place = (store.root, run.id, run.resumed)  # what is taken back must not stay on the charts
         old = self._known.get(place) or Known(history("", []), 0, ())
         records, row = store.records(run.id, after=old.row)
         training = [record for record in records if record.kind == "training"]

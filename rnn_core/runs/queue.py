@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
+from rnn_core.config import TrainingConfig
 from rnn_core.runs import process
+from rnn_core.runs.command import RATE, RESUME, STOP
 from rnn_core.runs.run import FAILED, QUEUED, RUNNING, STOPPED, Run
 from rnn_core.runs.store import Store
 
 LOG = "worker.log"
-STOP = "stop"
 _LOOK_EVERY = 0.25  # seconds
 
 
@@ -72,12 +73,31 @@ def wait_for_turn(store: Store, run_id: str) -> Iterator[Place]:
 
 def stop(store: Store, run_id: str) -> bool:
     """Ask a run to stop and keep what it learned, or take it out of the queue; False if it has ended."""
-    if store.leave_queue(run_id, STOPPED, "Taken out of the queue before it began."):
+    begun = store.get(run_id).started is not None
+    when = "; what it learned before it was interrupted is kept." if begun else " before it began."
+    if store.leave_queue(run_id, STOPPED, f"Taken out of the queue{when}"):
         return True
+    return tell(store, run_id, STOP)
+
+
+def tell(store: Store, run_id: str, command: str, value: float | None = None) -> bool:
+    """Give a command to the run at work; False where it isn't. Raises ValueError for a rate that can't be."""
+    if command == RATE:
+        value = TrainingConfig.settings()["learning_rate"].check(value)
     if store.get(run_id).state != RUNNING:
         return False
-    store.command(run_id, STOP)
+    store.command(run_id, command, value)
     return True
+
+
+def resume(store: Store, run_id: str) -> None:
+    """Let a run go on: one that pauses at once, one that was interrupted when its turn comes.
+
+    Raises RunError for one that is neither.
+    """
+    if not tell(store, run_id, RESUME):
+        store.requeue(run_id)
+        start_next(store)
 
 
 def stop_all(store: Store) -> list[Run]:

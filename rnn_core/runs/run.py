@@ -50,6 +50,10 @@ class Run:
     """0 to 1, of the weights that are kept."""
     scores: Mapping[str, Any]
     """Scores on the test reviews; empty until they are known."""
+    paused: bool = False
+    """Whether it waits for a command to go on; it is running all the same."""
+    resumed: int = 0
+    """How often it was interrupted and went on; each time, what came after its checkpoint was taken back."""
 
     @property
     def active(self) -> bool:

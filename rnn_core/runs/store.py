@@ -18,7 +18,9 @@ import filelock
 from rnn_core.config import ConfigError, RunConfig
 from rnn_core.paths import runs_folder
 from rnn_core.runs import process
+from rnn_core.runs.command import Command
 from rnn_core.runs.run import (
+    FAILED,
     INTERRUPTED,
     QUEUED,
     RUNNING,
@@ -36,7 +38,7 @@ _FILE = "runs.sqlite"
 _BUSY_TIMEOUT = 10.0  # seconds
 _LAUNCH_PATIENCE = 60.0  # seconds that a worker may take from its start to its claim
 
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = (
     """
     CREATE TABLE runs (
@@ -54,7 +56,9 @@ _SCHEMA = (
         total_steps INTEGER NOT NULL DEFAULT 0,
         message TEXT NOT NULL DEFAULT '',
         validation_accuracy REAL,
-        scores TEXT NOT NULL DEFAULT '{}'
+        scores TEXT NOT NULL DEFAULT '{}',
+        paused INTEGER NOT NULL DEFAULT 0,
+        resumed INTEGER NOT NULL DEFAULT 0
     )
     """,
     """
@@ -71,13 +75,25 @@ _SCHEMA = (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
         command TEXT NOT NULL,
+        value REAL,
         given REAL NOT NULL,
-        taken REAL
+        taken REAL,
+        records INTEGER,
+        optimizer_step INTEGER
     )
     """,
     "CREATE INDEX commands_of_a_run ON commands (run, taken)",
-    f"PRAGMA user_version = {_VERSION}",
 )
+# From the version before to each one.
+_STEPS = {
+    2: (
+        "ALTER TABLE runs ADD COLUMN paused INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN resumed INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE commands ADD COLUMN value REAL",
+        "ALTER TABLE commands ADD COLUMN records INTEGER",
+        "ALTER TABLE commands ADD COLUMN optimizer_step INTEGER",
+    )
+}
 
 
 class StoreError(RunError):
@@ -186,31 +202,75 @@ class Store:
             scores=json.dumps(dict(scores or {})),
         )
 
-    def command(self, run_id: str, command: str) -> None:
+    def set_paused(self, run_id: str, paused: bool, message: str) -> None:
+        """Say whether a run waits for a command to go on."""
+        self._update(run_id, paused=paused, message=message)
+
+    def command(self, run_id: str, name: str, value: float | None = None) -> None:
         """Give a command to whoever trains the run."""
         with self._writing() as connection:
             self._one(connection, run_id)
             connection.execute(
-                "INSERT INTO commands (run, command, given) VALUES (?, ?, ?)",
-                (run_id, command, time.time()),
+                "INSERT INTO commands (run, command, value, given) VALUES (?, ?, ?, ?)",
+                (run_id, name, value, time.time()),
             )
 
-    def take_commands(self, run_id: str) -> list[str]:
-        """The commands given since the last time, in order; each is handed out once."""
-        untaken = "FROM commands WHERE run = ? AND taken IS NULL"
+    def take_commands(
+        self, run_id: str, records: int = 0, optimizer_step: int = 0, *, only: str | None = None
+    ) -> list[Command]:
+        """The commands given since the last time, in order; each is handed out once.
+
+        What was done until then is kept with them. With `only`, those of another name stay for later.
+        """
+        untaken = "FROM commands WHERE run = ? AND taken IS NULL AND command = IFNULL(?, command)"
         with self._connection() as connection:
             # Asked several times a second: a look costs no lock, only a command does.
-            if not connection.execute(f"SELECT 1 {untaken}", (run_id,)).fetchone():
+            if not connection.execute(f"SELECT 1 {untaken}", (run_id, only)).fetchone():
                 return []
         with self._writing() as connection:
-            rows = connection.execute(
-                f"SELECT number, command {untaken} ORDER BY number", (run_id,)
-            ).fetchall()
+            numbers = [
+                row["number"] for row in connection.execute(f"SELECT number {untaken}", (run_id, only))
+            ]
             connection.executemany(
-                "UPDATE commands SET taken = ? WHERE number = ?",
-                [(time.time(), row["number"]) for row in rows],
+                "UPDATE commands SET taken = ?, records = ?, optimizer_step = ? WHERE number = ?",
+                [(time.time(), records, optimizer_step, number) for number in numbers],
             )
-        return [row["command"] for row in rows]
+            taken = _taken(connection, run_id)
+        return [command for command in taken if command.number in numbers]
+
+    def commands(self, run_id: str, after: int = 0) -> list[Command]:
+        """The commands that a run has taken, in order, from behind the one of number `after`."""
+        with self._connection() as connection:
+            return [command for command in _taken(connection, run_id) if command.number > after]
+
+    def go_on_from(self, run_id: str, records: int) -> None:
+        """Take back all of a run's history but its first so many records."""
+        with self._writing() as connection:
+            connection.execute(
+                "DELETE FROM metrics WHERE run = ? AND number NOT IN"
+                " (SELECT number FROM metrics WHERE run = ? ORDER BY number LIMIT ?)",
+                (run_id, run_id, records),
+            )
+            connection.execute(
+                "UPDATE runs SET resumed = resumed + 1, validation_accuracy = NULL, optimizer_step ="
+                " IFNULL((SELECT MAX(optimizer_step) FROM metrics WHERE run = ?), 0) WHERE id = ?",
+                (run_id, run_id),
+            )
+
+    def requeue(self, run_id: str) -> None:
+        """Put a run that was interrupted or failed back into the queue, at its old place.
+
+        Raises RunError for any other.
+        """
+        with self._writing() as connection:
+            run = self._one(connection, run_id)
+            if run.state not in (INTERRUPTED, FAILED):
+                raise RunError(f"Run {run_id} is {run.state}: only one that was interrupted can go on.")
+            connection.execute(
+                "UPDATE runs SET state = ?, foreground = 0, paused = 0, launched = NULL, ended = NULL,"
+                " message = ? WHERE id = ?",
+                (QUEUED, "Waiting to go on", run_id),
+            )
 
     def claim(self, run_id: str) -> bool:
         """Begin a run if it is its turn: none trains, and it is the first of the queue.
@@ -223,7 +283,8 @@ class Store:
                 connection.execute("UPDATE runs SET launched = NULL WHERE id = ?", (run_id,))
                 return False
             connection.execute(
-                "UPDATE runs SET state = ?, started = ?, message = ? WHERE id = ?",
+                "UPDATE runs SET state = ?, started = IFNULL(started, ?), message = ?, paused = 0"
+                " WHERE id = ?",
                 (RUNNING, time.time(), "Starting", run_id),
             )
             return True
@@ -358,8 +419,12 @@ class Store:
                 return
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN IMMEDIATE")
-            for statement in _SCHEMA:
+            later = [
+                statement for step, statements in _STEPS.items() if step > version for statement in statements
+            ]
+            for statement in later if version else _SCHEMA:
                 connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {_VERSION}")
             connection.execute("COMMIT")
 
 
@@ -394,7 +459,18 @@ def _run_of(row: sqlite3.Row, state: str) -> Run:
         message=_INTERRUPTED_MESSAGE if state == INTERRUPTED else row["message"],
         validation_accuracy=row["validation_accuracy"],
         scores=json.loads(row["scores"]),
+        paused=bool(row["paused"]) and state == RUNNING,
+        resumed=row["resumed"],
     )
+
+
+def _taken(connection: sqlite3.Connection, run_id: str) -> list[Command]:
+    rows = connection.execute(
+        "SELECT number, command, value, IFNULL(records, 0), IFNULL(optimizer_step, 0) FROM commands"
+        " WHERE run = ? AND taken IS NOT NULL ORDER BY number",
+        (run_id,),
+    )
+    return [Command(*row) for row in rows]
 
 
 _INTERRUPTED_MESSAGE = "The process that trained it has gone; what it recorded until then is kept."

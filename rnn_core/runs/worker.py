@@ -5,7 +5,6 @@ the run's folder holds what was learned until then.
 """
 
 import threading
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,13 +16,15 @@ from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.models.folder import HISTORY, SCORES, WEIGHTS, save_model, write_json
 from rnn_core.nn.threads import use_threads
 from rnn_core.runs import process
-from rnn_core.runs.queue import LOG, STOP, start_next, wait_for_turn
+from rnn_core.runs.command import STOP
+from rnn_core.runs.queue import LOG, start_next, wait_for_turn
 from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, RUNNING, STOPPED, RunError
+from rnn_core.runs.session import Every, Session
 from rnn_core.runs.store import Store
+from rnn_core.training.checkpoint import drop_checkpoints, has_checkpoint
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
 
-_FLUSH_EVERY = 0.5  # seconds
 _POLL_EVERY = 0.2  # seconds
 
 Tell = Callable[[str], None]
@@ -99,12 +100,14 @@ def execute(
         say("Setting up the network")
         trainer = Trainer(config, corpus)
         store.set_total_steps(run_id, trainer.total_steps)
+        session = Session(store, run_id, trainer, stop)
         say("Training")
         try:
-            yield from _train(store, run_id, trainer, stop)
+            yield from session.records()
         except GeneratorExit:
             stop.set()
         _keep(store, run_id, trainer, stop, say)
+        drop_checkpoints(store.folder(run_id))
     except KeyboardInterrupt:
         has_weights = (store.folder(run_id) / WEIGHTS).exists()
         kept = "the weights saved last are kept" if has_weights else "it had no weights to keep yet"
@@ -112,10 +115,19 @@ def execute(
         raise
     except (DataError, ConfigError) as error:
         store.finish(run_id, FAILED, str(error))
+    except OSError as error:
+        store.finish(run_id, FAILED, _unwritten(error, has_checkpoint(store.folder(run_id))))
     except Exception as error:
         with (store.folder(run_id) / LOG).open("a", encoding="utf-8") as log:
             log.write(traceback.format_exc())
         store.finish(run_id, FAILED, f"It failed: {error}. The details are in {LOG} of the run.")
+
+
+def _unwritten(error: OSError, can_go_on: bool) -> str:
+    """What it means that a file could not be written, and what to do."""
+    then = "resume it: it goes on from its last checkpoint" if can_go_on else "start it again"
+    reason = error.strerror or error
+    return f"Its files could not be written ({reason}). See that the disk has room, then {then}."
 
 
 def _read_reviews(
@@ -123,41 +135,13 @@ def _read_reviews(
 ) -> Corpus | None:
     """The corpus of a run, prepared first where it is not; None when it was stopped meanwhile."""
     say("Reading the reviews")
-    due = _Every(_POLL_EVERY)
+    due = Every(_POLL_EVERY)
     for doing, done, total in prepare(config.data):
         if due():
             say(f"{doing}, {done:,} of {total:,}")
             if _is_told_to_stop(store, run_id, stop):
                 return None
     return load_corpus(config.data)
-
-
-def _train(store: Store, run_id: str, trainer: Trainer, stop: threading.Event) -> Iterator[Record]:
-    """Every record of the training, each in the store soon after."""
-    flush_is_due, poll_is_due = _Every(_FLUSH_EVERY), _Every(_POLL_EVERY)
-    unsaved: list[Record] = []
-    try:
-        for record in trainer:
-            unsaved.append(record)
-            if record.kind == "validation":
-                _keep_weights(store, run_id, trainer, record)
-            if flush_is_due():
-                store.append(run_id, unsaved)
-                unsaved = []
-            yield record
-            if poll_is_due() and _is_told_to_stop(store, run_id, stop):
-                return
-    finally:
-        store.append(run_id, unsaved)
-
-
-def _keep_weights(store: Store, run_id: str, trainer: Trainer, evaluation: Record) -> None:
-    """Save the weights as they are now, so that even a worker that is killed leaves a model behind."""
-    save_model(store.folder(run_id), trainer.config, trainer.vocabulary, trainer.weights())
-    accuracy = evaluation.accuracy
-    if trainer.config.training.keep == "best" and trainer.best is not None:
-        accuracy = trainer.best.accuracy
-    store.set_validation_accuracy(run_id, accuracy)
 
 
 def _keep(store: Store, run_id: str, trainer: Trainer, stop: threading.Event, say: Tell) -> None:
@@ -187,11 +171,11 @@ def _score(store: Store, run_id: str, trainer: Trainer, stop: threading.Event) -
 
     A training that was stopped is scored, unless it is told again.
     """
-    poll_is_due = _Every(_POLL_EVERY)
+    poll_is_due = Every(_POLL_EVERY)
     was_stopped = trainer.outcome == "running"
 
     def keep_going() -> bool:
-        is_commanded = poll_is_due() and STOP in store.take_commands(run_id)
+        is_commanded = poll_is_due() and bool(store.take_commands(run_id, only=STOP))
         return not is_commanded and (was_stopped or not stop.is_set())
 
     scores = trainer.score_test(keep_going)
@@ -199,21 +183,6 @@ def _score(store: Store, run_id: str, trainer: Trainer, stop: threading.Event) -
 
 
 def _is_told_to_stop(store: Store, run_id: str, stop: threading.Event) -> bool:
-    if STOP in store.take_commands(run_id):
+    if store.take_commands(run_id, only=STOP):
         stop.set()
     return stop.is_set()
-
-
-class _Every:
-    """Says True when called, but at most once in so many seconds."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._next = time.monotonic()
-
-    def __call__(self) -> bool:
-        now = time.monotonic()
-        if now < self._next:
-            return False
-        self._next = now + self._seconds
-        return True

@@ -107,7 +107,7 @@ class Trainer:
         self.classifier.train()
         batches = self._batches_left()
         while True:
-            if self._evaluation_is_due():
+            if self.evaluation_is_due:
                 try:
                     record = self._evaluate()
                 except ScoringStoppedError:
@@ -140,6 +140,15 @@ class Trainer:
     def learning_rate(self) -> float:
         """That of the next optimizer step."""
         return float(self.optimizer.param_groups[0]["lr"])
+
+    @property
+    def evaluation_is_due(self) -> bool:
+        """Whether a further part of the epoch is over, of as many parts as the settings say."""
+        parts = self.config.training.evaluations_per_epoch
+        now, before = self.optimizer_step, self.optimizer_step - 1
+        if now == self._counts["evaluated_at"]:
+            return False
+        return now * parts // self.steps_per_epoch > before * parts // self.steps_per_epoch
 
     def state(self) -> TrainingState:
         """All that decides how the training goes on. Its tensors are those at work: write them at once."""
@@ -260,14 +269,6 @@ class Trainer:
         """Shorten the gradient where the settings say so; its norm before that."""
         limit = self.config.training.clip_norm or math.inf
         return clip_grad_norm_(self.classifier.parameters(), limit).item()
-
-    def _evaluation_is_due(self) -> bool:
-        """Whether a further part of the epoch is over, of as many parts as the settings say."""
-        parts = self.config.training.evaluations_per_epoch
-        now, before = self.optimizer_step, self.optimizer_step - 1
-        if now == self._counts["evaluated_at"]:
-            return False
-        return now * parts // self.steps_per_epoch > before * parts // self.steps_per_epoch
 
     def _evaluated_classifier(self) -> Classifier:
         return self.classifier if self.averaged is None else cast(Classifier, self.averaged.module)

@@ -146,7 +146,7 @@ def test_stopping_all_commands_the_run_at_work(store: Store, tiny: RunConfig) ->
     with process.hold(store.folder(first.id)):
         store.claim(first.id)
         assert {run.id for run in queue.stop_all(store)} == {first.id, second.id}
-        assert store.take_commands(first.id) == ["stop"]
+        assert [command.name for command in store.take_commands(first.id)] == ["stop"]
         assert store.get(second.id).state == "stopped"
 
 

@@ -122,7 +122,7 @@ def test_threads_that_open_a_new_store_at_once_all_get_in(store: Store, tiny: Ru
 def test_a_command_is_handed_out_once(store: Store, tiny: RunConfig) -> None:
     run = store.create(tiny)
     store.command(run.id, "stop")
-    assert store.take_commands(run.id) == ["stop"]
+    assert [command.name for command in store.take_commands(run.id)] == ["stop"]
     assert store.take_commands(run.id) == []
 
 

@@ -1,0 +1,130 @@
+"""A training from its beginning, or from its last checkpoint, as far as it gets in one process."""
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from rnn_core.models.folder import save_model
+from rnn_core.runs.command import RATE, Command
+from rnn_core.runs.controls import Controls
+from rnn_core.runs.store import Store
+from rnn_core.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
+from rnn_core.training.records import Record
+from rnn_core.training.trainer import Trainer
+
+_FLUSH_EVERY = 0.5  # seconds
+_POLL_EVERY = 0.2  # seconds
+_CHECKPOINT_EVERY = 20.0  # seconds
+
+
+class Session:
+    """Trains a run, keeping its records and checkpoints, and doing what it is told."""
+
+    def __init__(self, store: Store, run_id: str, trainer: Trainer, stop: threading.Event) -> None:
+        """Bring the training, and its history in the store, to its last checkpoint, if it has one."""
+        self._store, self._run_id, self._trainer = store, run_id, trainer
+        self._folder = store.folder(run_id)
+        state = load_checkpoint(self._folder)
+        if state is not None:
+            trainer.restore(state)
+        values: dict[str, Any] = state.values if state is not None else {"records": 0, "obeyed": []}
+        if store.get(run_id).optimizer_step:
+            store.go_on_from(run_id, values["records"])
+            if trainer.best is not None:
+                store.set_validation_accuracy(run_id, trainer.best.accuracy)
+        self._controls = Controls(
+            trainer, stop, self._take,
+            records=values["records"], obeyed=values["obeyed"], past=store.commands(run_id),
+        )  # fmt: skip
+        self._unsaved: list[Record] = []
+        self._poll_is_due = Every(_POLL_EVERY)
+        trainer.keep_evaluating = self._keep_evaluating
+
+    def records(self) -> Iterator[Record]:
+        """Train until the end or until it is told to stop; each record is in the store soon after."""
+        controls, trainer = self._controls, self._trainer
+        flush_is_due, checkpoint_is_due = Every(_FLUSH_EVERY), Every(_CHECKPOINT_EVERY, from_now=True)
+        self._heed()
+        try:
+            for record in trainer:
+                self._unsaved.append(record)
+                controls.records += 1
+                if record.kind == "validation":
+                    self._keep_weights(record)
+                if flush_is_due():
+                    self._flush()
+                yield record
+                if self._poll_is_due() or controls.repeats():
+                    self._heed()
+                if controls.pauses:
+                    self._pause()
+                if controls.stop.is_set():
+                    return
+                is_epoch_over = trainer.optimizer_step % trainer.steps_per_epoch == 0
+                if checkpoint_is_due() or (is_epoch_over and not trainer.evaluation_is_due):
+                    self._save_checkpoint()
+        finally:
+            self._flush()
+
+    def _take(self, records: int, optimizer_step: int) -> list[Command]:
+        return self._store.take_commands(self._run_id, records, optimizer_step)
+
+    def _heed(self) -> None:
+        """Do what was commanded, and say so."""
+        for command in self._controls.look():
+            if command.name == RATE:
+                said = f"Training, from step {command.optimizer_step + 1:,} on at a rate of {command.value:g}"
+                self._store.set_message(self._run_id, said)
+
+    def _keep_evaluating(self) -> bool:
+        if self._poll_is_due():
+            self._heed()
+        return not self._controls.stop.is_set()
+
+    def _pause(self) -> None:
+        """Wait until it is told to go on, or to stop."""
+        self._save_checkpoint()
+        step = self._trainer.optimizer_step
+        self._store.set_paused(self._run_id, True, f"Paused after optimizer step {step:,}")
+        while self._controls.pauses:
+            time.sleep(_POLL_EVERY / 2)
+            self._heed()
+        self._store.set_paused(self._run_id, False, "Training")
+
+    def _flush(self) -> None:
+        self._store.append(self._run_id, self._unsaved)
+        self._unsaved.clear()
+
+    def _save_checkpoint(self) -> None:
+        """Its records come first: a checkpoint never knows of one that the store does not have."""
+        self._flush()
+        tensors, values = self._trainer.state()
+        of_run = {"records": self._controls.records, "obeyed": self._controls.obeyed}
+        save_checkpoint(self._folder, TrainingState(tensors, values | of_run))
+
+    def _keep_weights(self, evaluation: Record) -> None:
+        """Save the weights as they are now, so that even a worker that is killed leaves a model behind."""
+        trainer = self._trainer
+        save_model(self._folder, trainer.config, trainer.vocabulary, trainer.weights())
+        accuracy = evaluation.accuracy
+        if trainer.config.training.keep == "best" and trainer.best is not None:
+            accuracy = trainer.best.accuracy
+        self._store.set_validation_accuracy(self._run_id, accuracy)
+
+
+class Every:
+    """Says True when called, but at most once in so many seconds."""
+
+    def __init__(self, seconds: float, *, from_now: bool = False) -> None:
+        """`from_now`: not before so many seconds are over."""
+        self._seconds = seconds
+        self._next = time.monotonic() + (seconds if from_now else 0)
+
+    def __call__(self) -> bool:
+        """Whether it is time again."""
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + self._seconds
+        return True

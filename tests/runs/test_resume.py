@@ -1,0 +1,270 @@
+"""A run that was interrupted goes on, and ends as if nothing had happened: to the bit."""
+
+import dataclasses
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+
+from rnn_core.config import RunConfig
+from rnn_core.runs import process, queue
+from rnn_core.runs.command import EPOCH, PAUSE, RATE, RESUME, STEP
+from rnn_core.runs.run import Run, RunError
+from rnn_core.runs.store import Store
+from rnn_core.runs.worker import run_in_foreground
+from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS
+from rnn_core.training.records import Record
+
+PATIENCE = 60.0  # seconds until a test gives up waiting
+
+
+@pytest.fixture
+def varied(tiny: RunConfig) -> RunConfig:
+    """Everything that a checkpoint has to remember, in a run of a second or two."""
+    return tiny.with_settings(
+        epochs=40,
+        reviews=160,
+        hidden_size=8,
+        word_dropout=0.1,
+        head_dropout=0.2,
+        weight_averaging=0.9,
+        schedule="one-cycle",
+    )
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > give_up:
+            raise AssertionError("what the test waits for did not happen")
+        time.sleep(0.01)
+
+
+def worker(store: Store, run: Run) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "rnn_core", "worker", run.id],
+        cwd=process.PROJECT,
+        stdout=(store.folder(run.id) / queue.LOG).open("ab"),
+        stderr=subprocess.STDOUT,
+    )
+
+
+def history(store: Store, run: Run) -> list[Record]:
+    return [
+        dataclasses.replace(r, seconds=0, seconds_left=None, tokens_per_second=None)
+        for r in store.records(run.id).records
+    ]
+
+
+def trained_in_one_go(store: Store, config: RunConfig) -> Run:
+    run = store.create(config, foreground=True)
+    list(run_in_foreground(store, run.id, lambda sentence: None))
+    return store.get(run.id)
+
+
+def assert_same_end(store: Store, one: Run, other: Run) -> None:
+    one, other = store.get(one.id), store.get(other.id)
+    assert (one.state, one.message, one.scores) == (other.state, other.message, other.scores)
+    assert (one.optimizer_step, one.validation_accuracy) == (other.optimizer_step, other.validation_accuracy)
+    assert history(store, one) == history(store, other)
+    weights = [(store.folder(run.id) / "weights.safetensors").read_bytes() for run in (one, other)]
+    assert weights[0] == weights[1]
+
+
+def finish(store: Store, run: Run) -> None:
+    """Let an interrupted run go on to its end, in a worker of its own."""
+    assert store.get(run.id).state == "interrupted"
+    queue.resume(store, run.id)
+    wait_until(lambda: not store.get(run.id).active)
+
+
+def test_a_run_killed_again_and_again_ends_with_the_same_bits(store: Store, varied: RunConfig) -> None:
+    expected = trained_in_one_go(store, varied)
+    run, chance = store.create(varied), random.Random(7)
+    for kills in range(4):
+        step = chance.randrange(kills * 80, kills * 80 + 80)
+        process_of_run = worker(store, run)
+        wait_until(lambda step=step: store.get(run.id).optimizer_step > step)  # type: ignore[misc]
+        process_of_run.kill()
+        process_of_run.wait(PATIENCE)
+        assert store.get(run.id).state == "interrupted"
+        store.requeue(run.id)
+    assert worker(store, run).wait(PATIENCE) == 0
+    assert store.get(run.id).resumed == 4
+    assert_same_end(store, run, expected)
+
+
+def test_a_changed_learning_rate_is_repeated_where_it_was_given(store: Store, varied: RunConfig) -> None:
+    run = store.create(varied)
+    process_of_run = worker(store, run)
+    wait_until(lambda: store.get(run.id).optimizer_step > 20)
+    assert queue.tell(store, run.id, RATE, 0.05)
+    wait_until(lambda: bool(store.commands(run.id)))
+    (command,) = store.commands(run.id)
+    process_of_run.kill()
+    process_of_run.wait(PATIENCE)
+    finish(store, run)
+    rates = {r.optimizer_step: r.learning_rate for r in store.records(run.id).records if r.learning_rate}
+    assert rates[command.optimizer_step + 1] == pytest.approx(0.05)
+    assert store.commands(run.id) == [command]
+
+    # The same again without an interruption: the command is given at the same place.
+    whole = store.create(varied, foreground=True)
+    for count, _ in enumerate(run_in_foreground(store, whole.id, lambda sentence: None), start=1):
+        if count == command.records:
+            store.command(whole.id, RATE, 0.05)
+            time.sleep(0.25)  # until the next look
+    assert_same_end(store, run, whole)
+
+
+def test_commands_pause_step_and_go_on(store: Store, varied: RunConfig) -> None:
+    expected = trained_in_one_go(store, varied)
+    run = store.create(varied)
+    queue.start_next(store)
+    wait_until(lambda: store.get(run.id).optimizer_step > 3)
+    queue.tell(store, run.id, PAUSE)
+    wait_until(lambda: store.get(run.id).paused)
+    step = store.get(run.id).optimizer_step
+    time.sleep(0.5)
+    assert store.get(run.id).optimizer_step == step
+    assert store.get(run.id).message == f"Paused after optimizer step {step:,}"
+    queue.tell(store, run.id, STEP)
+    wait_until(lambda: store.get(run.id).optimizer_step == step + 1 and store.get(run.id).paused)
+    queue.tell(store, run.id, EPOCH)
+    wait_until(lambda: store.get(run.id).optimizer_step > step + 1 and store.get(run.id).paused)
+    per_epoch = store.get(run.id).total_steps // varied.training.epochs
+    assert store.get(run.id).optimizer_step == ((step + 1) // per_epoch + 1) * per_epoch
+    assert store.records(run.id).records[-1].kind == "validation"  # that of the epoch is made first
+    queue.resume(store, run.id)
+    wait_until(lambda: not store.get(run.id).active)
+    assert_same_end(store, run, expected)
+    assert [command.name for command in store.commands(run.id)] == [PAUSE, STEP, EPOCH, RESUME]
+
+
+def test_a_paused_run_can_be_stopped(store: Store, varied: RunConfig) -> None:
+    run = store.create(varied)
+    queue.start_next(store)
+    wait_until(lambda: store.get(run.id).optimizer_step > 3)
+    queue.tell(store, run.id, PAUSE)
+    wait_until(lambda: store.get(run.id).paused)
+    queue.stop(store, run.id)
+    wait_until(lambda: not store.get(run.id).active)
+    assert (store.get(run.id).state, store.get(run.id).paused) == ("stopped", False)
+    assert store.get(run.id).scores
+
+
+def test_a_paused_run_that_is_killed_goes_on_from_where_it_paused(store: Store, varied: RunConfig) -> None:
+    expected = trained_in_one_go(store, varied)
+    run = store.create(varied)
+    process_of_run = worker(store, run)
+    wait_until(lambda: store.get(run.id).optimizer_step > 12)
+    queue.tell(store, run.id, PAUSE)
+    wait_until(lambda: store.get(run.id).paused)
+    paused_at = store.get(run.id).optimizer_step
+    process_of_run.kill()
+    process_of_run.wait(PATIENCE)
+    assert not store.get(run.id).paused
+    queue.resume(store, run.id)
+    wait_until(lambda: store.get(run.id).resumed == 1)
+    assert store.get(run.id).optimizer_step >= paused_at
+    wait_until(lambda: not store.get(run.id).active)
+    assert_same_end(store, run, expected)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows can't freeze a process")
+def test_a_process_that_sleeps_is_no_interruption(store: Store, varied: RunConfig) -> None:
+    run = store.create(varied)
+    process_of_run = worker(store, run)
+    wait_until(lambda: store.get(run.id).optimizer_step > 3)
+    process_of_run.send_signal(signal.SIGSTOP)
+    time.sleep(0.5)
+    assert store.get(run.id).state == "running"
+    with pytest.raises(RunError, match="running"):
+        store.requeue(run.id)
+    process_of_run.send_signal(signal.SIGCONT)
+    assert process_of_run.wait(PATIENCE) == 0
+    assert store.get(run.id).state == "finished"
+
+
+@pytest.mark.parametrize("spoilt", [(CHECKPOINT,), (CHECKPOINT, PREVIOUS)])
+def test_spoilt_checkpoints_cost_time_and_nothing_else(
+    store: Store, varied: RunConfig, spoilt: tuple[str, ...]
+) -> None:
+    expected = trained_in_one_go(store, varied)
+    run = store.create(varied)
+    process_of_run = worker(store, run)
+    wait_until(lambda: store.get(run.id).optimizer_step > 25)
+    process_of_run.kill()
+    process_of_run.wait(PATIENCE)
+    for name in spoilt:
+        path = store.folder(run.id) / name
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    finish(store, run)
+    assert_same_end(store, run, expected)
+
+
+def test_a_full_disk_fails_the_run_in_words_and_it_goes_on_later(
+    store: Store, varied: RunConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = trained_in_one_go(store, varied)
+    run = store.create(varied, foreground=True)
+    with monkeypatch.context() as patched:
+        for count, _ in enumerate(run_in_foreground(store, run.id, lambda sentence: None)):
+            if count == 70:
+                patched.setattr("os.fsync", full)
+    failed = store.get(run.id)
+    assert failed.state == "failed"
+    assert "No space left on device" in failed.message
+    assert "it goes on from its last checkpoint" in failed.message
+    queue.resume(store, run.id)
+    wait_until(lambda: not store.get(run.id).active)
+    assert_same_end(store, run, expected)
+
+
+def full(*_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_run_that_ended_can_not_go_on(store: Store, tiny: RunConfig) -> None:
+    run = trained_in_one_go(store, tiny)
+    assert not list(store.folder(run.id).glob("checkpoint*"))
+    with pytest.raises(RunError, match="is finished: only one that was interrupted can go on"):
+        queue.resume(store, run.id)
+
+
+def test_a_resumed_run_waits_its_turn(store: Store, varied: RunConfig, tiny: RunConfig) -> None:
+    first, second = store.create(varied), store.create(tiny)
+    process_of_run = worker(store, first)
+    wait_until(lambda: store.get(first.id).optimizer_step > 3)
+    process_of_run.kill()
+    process_of_run.wait(PATIENCE)
+    with process.hold(store.folder(second.id)):
+        assert store.claim(second.id)
+        queue.resume(store, first.id)
+        assert store.get(first.id).state == "queued"
+        assert queue.place(store, first.id).ahead == 1
+        assert queue.stop(store, first.id)
+    assert "what it learned before it was interrupted is kept" in store.get(first.id).message
+
+
+def test_a_store_of_the_version_before_is_brought_forward(store: Store, tiny: RunConfig) -> None:
+    run = store.create(tiny)
+    with sqlite3.connect(store.root / "runs.sqlite") as connection:
+        for table, column in (
+            ("runs", "paused"),
+            ("runs", "resumed"),
+            ("commands", "value"),
+            ("commands", "records"),
+            ("commands", "optimizer_step"),
+        ):
+            connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    assert store.get(run.id) == run
+    store.command(run.id, RATE, 0.1)
+    assert [command.value for command in store.take_commands(run.id)] == [0.1]
