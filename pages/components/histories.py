@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.components.words import run_title
 from rnn_core.figures.curves import Columns, History, history
+from rnn_core.runs.command import RATE
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
@@ -22,6 +23,7 @@ class Known(NamedTuple):
     """What was read of a run so far."""
 
     history: History
+    """With the learning rates it was told."""
     row: int
     last: tuple[Record, ...]
     """The last training records, the newest at the end."""
@@ -56,6 +58,7 @@ class _Shelf:
                 name=new.name,
                 training=_joined(old.history.training, new.training),
                 validation=_joined(old.history.validation, new.validation),
+                rates=_told_rates(store, run),
             ),
             row,
             (*old.last, *training)[-_PACE_OF:],
@@ -66,6 +69,18 @@ class _Shelf:
             while len(self._known) > _MOST_KEPT:
                 del self._known[next(iter(self._known))]
         return known
+
+
+def _told_rates(store: Store, run: Run) -> tuple[tuple[float, float], ...]:
+    """(epoch, learning rate) of every change that was commanded while it trained."""
+    if not run.total_steps:
+        return ()
+    epochs_of_step = run.config.training.epochs / run.total_steps
+    return tuple(
+        (command.optimizer_step * epochs_of_step, command.value)
+        for command in store.commands(run.id)
+        if command.name == RATE and command.value is not None
+    )
 
 
 def _joined(old: Columns, new: Columns) -> Columns:

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.histories import Known, known
 from pages.components.live_chart import live_chart
 from pages.components.look import current_look
+from pages.components.run_controls import resume_button, run_controls, stop_button
 from pages.components.words import duration, literal, network_name, run_title
 from rnn_core.figures.colours import run_colour
 from rnn_core.figures.curves import MEASURES, Columns, History, learning_curve
@@ -36,7 +37,7 @@ _STATE_ICONS = {
     FAILED: ":material/error:",
     INTERRUPTED: ":material/power_off:",
 }
-_STYLE = "<style>.st-key-run_state {min-height: 60px; font-variant-numeric: tabular-nums}</style>"
+_STYLE = "<style>.st-key-run_state {min-height: 104px; font-variant-numeric: tabular-nums}</style>"
 _KEY = (
     "Solid: training, a running mean with the raw values faint behind it; the learning rate as it is. "
     "Dashed with rings: validation, on reviews it does not learn from."
@@ -155,32 +156,13 @@ def _show_waiting(store: Store, run: Run) -> None:
         behind = f", after {literal(run_title(place.behind))}" if place.behind else ""
         others = "1 run is" if place.ahead == 1 else f"{place.ahead} runs are"
         text.info(f"Waiting its turn: {others} ahead{behind}.", icon=":material/hourglass_top:")
-    _stop_button(button, store, run, "Take it out")
+    with button:
+        stop_button(store, run, "Take it out")
 
 
 def _show_progress(store: Store, run: Run, read: Known) -> None:
-    text, button = st.columns([5, 1], vertical_alignment="top")
-    with text:
-        st.progress(run.progress, text=_progress_text(run, read))
-    _stop_button(button, store, run, "Stop")
-
-
-def _stop_button(place: DeltaGenerator, store: Store, run: Run, label: str) -> None:
-    key = f"stop_{run.id}"
-    if place.button(
-        label,
-        icon=":material/stop:",
-        key=key,
-        width="stretch",
-        help="What it has learned so far is kept and scored on the test reviews."
-        if label == "Stop"
-        else "It has not begun, so nothing is lost.",
-    ):
-        queue.stop(store, run.id)
-        if store.get(run.id).started is None:
-            st.toast("Taken out of the queue before it began.")
-        else:
-            st.toast("Told to stop. What it has learned so far is kept and scored first.")
+    st.progress(run.progress, text=_progress_text(run, read))
+    run_controls(store, run)
 
 
 def _progress_text(run: Run, read: Known) -> str:
@@ -215,9 +197,11 @@ def _show_end(store: Store, run: Run) -> None:
             f"{name}: {said} Lower the learning rate, or clip gradients at 1, and start again.", icon=icon
         )
     elif run.state == INTERRUPTED:
-        st.warning(f"{name} was interrupted. {said}{kept} Start it again with its settings.", icon=icon)
+        st.warning(f"{name} was interrupted. {said}{kept}", icon=icon)
+        resume_button(store, run)
     else:
         st.error(f"{name} failed. {said}", icon=icon)
+        resume_button(store, run)
 
 
 def _finished_words(run: Run) -> str:

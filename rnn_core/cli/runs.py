@@ -5,17 +5,18 @@ import time
 import click
 
 from rnn_core.cli.shared import as_json, in_words, print_json
+from rnn_core.runs.command import PAUSE
 from rnn_core.runs.publish import publish
+from rnn_core.runs.queue import resume, stop_all, tell
 from rnn_core.runs.queue import stop as stop_run
-from rnn_core.runs.queue import stop_all
-from rnn_core.runs.run import Run
+from rnn_core.runs.run import Run, RunError
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_worker
 
 
 @click.group()
 def runs() -> None:
-    """List, show, stop, delete and publish runs."""
+    """List, show, pause, resume, stop, delete and publish runs."""
 
 
 @runs.command("list")
@@ -74,6 +75,33 @@ def stop(run_ids: tuple[str, ...], every: bool, as_json: bool) -> None:
     click.echo(f"Told to stop: {', '.join(stopped)}" if stopped else "No run was at work.")
 
 
+@runs.command("pause")
+@click.argument("run_id")
+@as_json
+@in_words
+def pause_(run_id: str, as_json: bool) -> None:
+    """Let the run at work wait before its next optimizer step."""
+    if not tell(Store(), run_id, PAUSE):
+        raise RunError(f"Run {run_id} is not at work.")
+    if as_json:
+        print_json({"told_to_pause": run_id})
+    else:
+        click.echo(f"Told to pause: {run_id}")
+
+
+@runs.command("resume")
+@click.argument("run_id")
+@as_json
+@in_words
+def resume_(run_id: str, as_json: bool) -> None:
+    """Let a run go on that pauses, was interrupted or failed: from its last checkpoint, to the same end."""
+    resume(Store(), run_id)
+    if as_json:
+        print_json({"told_to_go_on": run_id})
+    else:
+        click.echo(f"Told to go on: {run_id}")
+
+
 @runs.command()
 @click.argument("run_ids", nargs=-1, required=True)
 @as_json
@@ -117,6 +145,7 @@ def _to_dict(run: Run) -> dict[str, object]:
         "run": run.id,
         "name": run.name,
         "state": run.state,
+        "paused": run.paused,
         "message": run.message,
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(run.created)),
         "optimizer_step": run.optimizer_step,

@@ -50,6 +50,8 @@ class History:
     name: str
     training: Columns
     validation: Columns
+    rates: tuple[tuple[float, float], ...] = ()
+    """(epoch, learning rate) where another one was commanded while it trained."""
 
 
 def history(name: str, records: Iterable[Any]) -> History:
@@ -91,6 +93,7 @@ def learning_curve(histories: Sequence[History], measure: str, look: Look) -> go
     several = len(histories) > 1
     for place, run in enumerate(histories):
         _draw_run(figure, run, drawn, run_colour(place), named=several)
+        _mark_rates(figure, run, drawn, run_colour(place))
     figure.update_layout(
         title={
             "text": drawn.title,
@@ -147,6 +150,24 @@ def _draw_run(figure: go.Figure, run: History, drawn: Measure, colour: str, *, n
             marker={"size": 7, "color": colour, "symbol": "circle-open", "line": {"width": 2}},
             hovertemplate=f"%{{y:{drawn.number}}}  validation{whose}<extra></extra>",
         )
+
+
+def _mark_rates(figure: go.Figure, run: History, drawn: Measure, colour: str) -> None:
+    """A dotted line where the learning rate was changed by hand; its own chart says to what."""
+    for epoch, rate in run.rates:
+        figure.add_vline(x=epoch, line={"color": colour, "width": 1.5, "dash": "dot"}, layer="below")
+        if drawn.field == "learning_rate":
+            figure.add_annotation(
+                x=epoch,
+                y=1,
+                yref="paper",
+                text=f"told {rate:.3g}",
+                showarrow=False,
+                xanchor="left",
+                yanchor="top",
+                xshift=4,
+                font={"size": 12, "color": colour},
+            )
 
 
 def _line(figure: go.Figure, x: Array, y: Array, mode: str = "lines", **style: Any) -> None:

@@ -1,4 +1,5 @@
 import copy
+import dataclasses
 
 import numpy as np
 import pytest
@@ -93,3 +94,13 @@ def test_dark_and_light_differ_in_the_page_not_in_the_curves() -> None:
     light, dark = (learning_curve([run], "loss", look) for look in (LIGHT, DARK))
     assert light.layout.paper_bgcolor != dark.layout.paper_bgcolor
     assert light.data[1].line.color == dark.data[1].line.color
+
+
+def test_a_learning_rate_given_by_hand_is_marked_on_every_chart_and_named_on_its_own() -> None:
+    run = dataclasses.replace(history("run", records()), rates=((0.25, 0.03),))
+    for measure in MEASURES:
+        figure = learning_curve([run], measure, LIGHT)
+        [line] = figure.layout.shapes
+        assert (line.x0, line.x1) == (0.25, 0.25)
+        said = [note.text for note in figure.layout.annotations]
+        assert said == (["told 0.03"] if measure == "learning_rate" else [])

@@ -321,3 +321,37 @@ def test_before_the_first_run_a_damaged_model_is_named_and_another_ones_curves_a
 def test_an_unknown_run_in_the_address_is_said_in_words(open_train, store):
     page = open_train(run="../../etc")
     assert "is not on this machine" in texts(page, "warning")
+
+
+def test_a_run_can_be_paused_stepped_and_given_another_learning_rate(open_train, store):
+    page = open_train(**{**TINY, "epochs": "1000"})
+    press(page, "Start training")
+    [run] = store.runs()
+    wait_until(lambda: store.get(run.id).optimizer_step > 0)
+    page.run()
+    press(page, "Pause")
+    assert "Told to pause" in page.toast[0].value
+    wait_until(lambda: store.get(run.id).paused)
+    page.run()
+    assert {"Go on", "One step", "One epoch", "Stop"} <= labels(page)
+    step = store.get(run.id).optimizer_step
+    press(page, "One step")
+    wait_until(lambda: store.get(run.id).optimizer_step == step + 1 and store.get(run.id).paused)
+    page.run()
+    page.number_input(key=f"rate_{run.id}").set_value(0.5)
+    press(page, "Apply")
+    press(page, "Go on")
+    wait_until(lambda: store.get(run.id).optimizer_step > step + 1)
+    rates = {record.optimizer_step: record.learning_rate for record in store.records(run.id).records}
+    assert rates[step + 2] == pytest.approx(0.5)
+    page.run()
+    press(page, "Stop")
+    wait_until(lambda: not store.active())
+
+
+def test_an_interrupted_run_goes_on_by_its_button(open_train, store):
+    run = store.create(PRESETS["demonstration"].config.with_settings(reviews=64, epochs=1, hidden_size=2))
+    assert store.claim(run.id)  # as a worker that was killed right after
+    page = open_train(run=run.id)
+    press(page, "Resume")
+    wait_until(lambda: store.get(run.id).state == FINISHED)

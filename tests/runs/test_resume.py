@@ -10,7 +10,9 @@ import time
 from collections.abc import Callable
 
 import pytest
+from click.testing import CliRunner
 
+from rnn_core.cli import main
 from rnn_core.config import RunConfig
 from rnn_core.runs import process, queue
 from rnn_core.runs.command import EPOCH, PAUSE, RATE, RESUME, STEP
@@ -144,6 +146,24 @@ def test_commands_pause_step_and_go_on(store: Store, varied: RunConfig) -> None:
     wait_until(lambda: not store.get(run.id).active)
     assert_same_end(store, run, expected)
     assert [command.name for command in store.commands(run.id)] == [PAUSE, STEP, EPOCH, RESUME]
+
+
+def test_the_command_line_pauses_and_resumes(store: Store, varied: RunConfig) -> None:
+    run = store.create(varied)
+    refused = CliRunner().invoke(main, ["runs", "pause", run.id])
+    assert refused.exit_code == 1
+    assert "not at work" in refused.output
+    process_of_run = worker(store, run)
+    wait_until(lambda: store.get(run.id).optimizer_step > 3)
+    assert CliRunner().invoke(main, ["runs", "pause", run.id]).exit_code == 0
+    wait_until(lambda: store.get(run.id).paused)
+    assert CliRunner().invoke(main, ["runs", "resume", run.id, "--json"]).exit_code == 0
+    wait_until(lambda: not store.get(run.id).paused)
+    process_of_run.kill()
+    process_of_run.wait(PATIENCE)
+    assert CliRunner().invoke(main, ["runs", "resume", run.id]).exit_code == 0
+    wait_until(lambda: not store.get(run.id).active)
+    assert (store.get(run.id).state, store.get(run.id).resumed) == ("finished", 1)
 
 
 def test_a_paused_run_can_be_stopped(store: Store, varied: RunConfig) -> None:

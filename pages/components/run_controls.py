@@ -1,0 +1,127 @@
+"""The buttons of a run at work: pause, one step, one epoch, another learning rate, stop."""
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from pages.components.words import literal
+from rnn_core.config import ConfigError, TrainingConfig
+from rnn_core.runs import queue
+from rnn_core.runs.command import EPOCH, PAUSE, RATE, RESUME, STEP
+from rnn_core.runs.run import Run
+from rnn_core.runs.store import Store
+
+
+class _Button(NamedTuple):
+    """What gives a command."""
+
+    label: str
+    icon: str
+    shortcut: str
+    help: str
+    told: str
+    """What is said once it was given."""
+
+
+_BUTTONS = {
+    PAUSE: _Button(
+        "Pause",
+        ":material/pause:",
+        "P",
+        "Wait before the next optimizer step. Nothing is lost, and the training ends as it would without.",
+        "Told to pause.",
+    ),
+    RESUME: _Button("Go on", ":material/play_arrow:", "P", "Train on from here.", "Goes on."),
+    STEP: _Button(
+        "One step",
+        ":material/skip_next:",
+        "S",
+        "Take one optimizer step, on one batch of reviews, then pause.",
+        "One optimizer step, then it pauses.",
+    ),
+    EPOCH: _Button(
+        "One epoch",
+        ":material/last_page:",
+        "E",
+        "Go on until every training review was seen once more, then pause.",
+        "On to the end of the epoch, then it pauses.",
+    ),
+}
+
+
+def run_controls(store: Store, run: Run) -> None:
+    """What can be done with a run while it trains."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        for command in (RESUME if run.paused else PAUSE, STEP, EPOCH):
+            _button(store, run, command)
+        _learning_rate(store, run)
+        stop_button(store, run, "Stop")
+
+
+def _button(store: Store, run: Run, command: str) -> None:
+    label, icon, shortcut, help, told = _BUTTONS[command]
+    if st.button(
+        label,
+        icon=icon,
+        shortcut=shortcut,
+        help=help,
+        disabled=not run.optimizer_step,
+        key=f"{command}_{run.id}",
+    ) and queue.tell(store, run.id, command):
+        st.toast(told)
+
+
+def _learning_rate(store: Store, run: Run) -> None:
+    """Another learning rate from the next optimizer step on."""
+    declared = TrainingConfig.settings()["learning_rate"]
+    with (
+        st.popover("Learning rate", icon=":material/speed:", disabled=not run.optimizer_step),
+        st.form(f"rate_of_{run.id}", border=False),
+    ):
+        rate = st.number_input(
+            "From the next step on",
+            min_value=declared.low,
+            max_value=declared.high,
+            value=run.config.training.learning_rate,
+            format="%.3g",
+            key=f"rate_{run.id}",
+            help="How large a step of the weights is. A schedule goes on in proportion to it.",
+        )
+        if st.form_submit_button("Apply", icon=":material/check:", type="primary"):
+            try:
+                if queue.tell(store, run.id, RATE, rate):
+                    st.toast(f"The learning rate is {rate:.3g} from the next optimizer step on.")
+            except ConfigError as error:
+                st.error(literal(f"{error}."))
+
+
+def stop_button(store: Store, run: Run, label: str) -> None:
+    """Ends a run at work, or takes a waiting one out of the queue."""
+    if st.button(
+        label,
+        icon=":material/stop:",
+        shortcut="Q",
+        key=f"stop_{run.id}",
+        help="What it has learned so far is kept and scored on the test reviews."
+        if label == "Stop"
+        else "It has not begun, so nothing is lost.",
+    ):
+        queue.stop(store, run.id)
+        now = store.get(run.id)
+        if now.active:
+            st.toast("Told to stop. What it has learned so far is kept and scored first.")
+        else:
+            st.toast(literal(now.message))
+
+
+def resume_button(store: Store, run: Run) -> None:
+    """Lets a run that was interrupted go on from its last checkpoint."""
+    if st.button(
+        "Resume",
+        icon=":material/resume:",
+        type="primary",
+        key=f"resume_{run.id}",
+        help="It goes on from its last checkpoint, and ends as if nothing had happened.",
+    ):
+        queue.resume(store, run.id)
+        st.rerun()
