@@ -10,7 +10,7 @@ from rnn_core.models.scoring import score
 from rnn_core.paths import pretrained_folder
 from tests.conftest import needs_imdb
 
-NAMES = ["elman", "gru", "lstm"]
+NAMES = ["elman", "gru", "gru-after", "lstm"]
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,7 @@ def committed_models(monkeypatch, own_folders):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_committed_model_tells_a_good_film_from_a_bad_one(name):
     model = load_model(pretrained_folder() / name)
-    assert model.config.model.cell == name
+    assert model.config.model.cell == name.removesuffix("-after")
     good = trace(model, "An excellent, wonderful film. I loved every minute of it, one of the best.")
     bad = trace(model, "An awful, boring waste of time. The worst film I have ever seen, terrible.")
     assert good.label == "positive"
