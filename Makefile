@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: app setup test check bench format clean
+.PHONY: app setup test check bench faults format clean
 
 app: setup
 	@echo "Gatescope opens in the browser, at the address below; end it with Ctrl-C."
@@ -19,6 +19,9 @@ check: .venv/dev-ready
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+faults: .venv/dev-ready
+	@$(BIN)/python -m tests.faults
 
 bench: .venv/app-ready
 	@$(BIN)/python -m rnn_core bench

@@ -20,7 +20,7 @@ from rnn_core.runs.command import STOP
 from rnn_core.runs.queue import LOG, start_next, wait_for_turn
 from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, RUNNING, STOPPED, RunError
 from rnn_core.runs.session import Every, Session
-from rnn_core.runs.store import Store
+from rnn_core.runs.store import Store, StoreError
 from rnn_core.training.checkpoint import drop_checkpoints, has_checkpoint
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
@@ -115,7 +115,7 @@ def execute(
         raise
     except (DataError, ConfigError) as error:
         store.finish(run_id, FAILED, str(error))
-    except OSError as error:
+    except (OSError, StoreError) as error:
         store.finish(run_id, FAILED, _unwritten(error, has_checkpoint(store.folder(run_id))))
     except Exception as error:
         with (store.folder(run_id) / LOG).open("a", encoding="utf-8") as log:
@@ -123,10 +123,10 @@ def execute(
         store.finish(run_id, FAILED, f"It failed: {error}. The details are in {LOG} of the run.")
 
 
-def _unwritten(error: OSError, can_go_on: bool) -> str:
+def _unwritten(error: OSError | StoreError, can_go_on: bool) -> str:
     """What it means that a file could not be written, and what to do."""
     then = "resume it: it goes on from its last checkpoint" if can_go_on else "start it again"
-    reason = error.strerror or error
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else error
     return f"Its files could not be written ({reason}). See that the disk has room, then {then}."
 
 

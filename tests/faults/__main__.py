@@ -1,0 +1,94 @@
+"""The fault suite: `make faults`. Prints what was tried and how often nothing was lost."""
+
+import argparse
+import itertools
+import multiprocessing
+import random
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+
+from rnn_core.config import RunConfig
+from rnn_core.data.sources import load_corpus
+from tests.faults import faults
+from tests.faults.harness import CONFIG, Ended, can_mount, train_undisturbed
+
+_PROBE_EPOCHS = 8
+
+
+def main() -> None:
+    """Kill, tear, fill and turn back, then compare to the bit."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--kills", type=int, default=20, help="kills of the worker")
+    parser.add_argument("--server-kills", type=int, default=5, help="kills of the server")
+    parser.add_argument("--seconds", type=float, default=60, help="how long the run to be killed lasts")
+    parser.add_argument("--seed", type=int, default=None, help="of the moments; by default another each time")
+    parser.add_argument("--jobs", type=int, default=2, help="runs to be killed at once")
+    given = parser.parse_args()
+    seed = given.seed if given.seed is not None else random.SystemRandom().randrange(2**31)
+    print(f"seed {seed}", flush=True)
+    chance = random.Random(seed)
+
+    load_corpus(CONFIG.data)
+    config, expected, seconds = _long_enough(given.seconds)
+    print(f"undisturbed: {expected.optimizer_step:,} optimizer steps in {seconds:.0f} s", flush=True)
+    moments = [chance.uniform(0, seconds) for _ in range(given.kills)]
+    small, small_end = CONFIG, train_undisturbed(CONFIG)[0]
+    tries = [
+        *(("worker killed", partial(faults.killed_worker, config, expected, moment)) for moment in moments),
+        ("torn checkpoint", partial(faults.torn_checkpoint, small, small_end)),
+        ("two servers", partial(faults.two_servers_on_one_store, small, small_end)),
+        ("clock set back", partial(faults.clock_set_back, small, small_end)),
+    ]
+    left_out = []
+    if can_mount():
+        tries.append(("full disk", partial(faults.full_disk, small, small_end)))
+    else:
+        left_out.append("full disk: this user may not mount one; tests/runs/test_resume.py has a stand-in")
+    if shutil.which("chromium"):
+        tries += [
+            ("server killed", partial(faults.killed_server, small, small_end, chance.uniform(0.05, 0.6)))
+            for _ in range(given.server_kills)
+        ]
+    else:
+        left_out.append("server killed: needs the command chromium")
+
+    lost = 0
+    for what, said, is_lost in _try_all(tries, given.jobs):
+        lost += is_lost
+        print(f"{'LOST' if is_lost else 'ok  '}  {what}: {said}", flush=True)
+    for reason in left_out:
+        print(f"left out  {reason}")
+    print(f"{len(tries)} faults tried, {len(tries) - lost} ended with nothing lost")
+    sys.exit(1 if lost else 0)
+
+
+def _long_enough(seconds: float) -> tuple[RunConfig, Ended, float]:
+    """A configuration whose run lasts at least so long here, how it ends, and the seconds it took."""
+    probe = CONFIG.with_settings(epochs=_PROBE_EPOCHS)
+    _, taken = train_undisturbed(probe)
+    for epochs in itertools.accumulate(itertools.repeat(1.3), lambda epochs, more: epochs * more,
+                                       initial=_PROBE_EPOCHS * max(seconds / taken, 1)):  # fmt: skip
+        config = CONFIG.with_settings(epochs=round(epochs))
+        expected, taken = train_undisturbed(config)
+        if taken >= seconds:
+            return config, expected, taken
+    raise AssertionError("unreachable")
+
+
+def _try_all(tries: list[tuple[str, Callable[[], str]]], jobs: int) -> Iterator[tuple[str, str, bool]]:
+    """What was tried, what came of it, and whether something was lost."""
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        began = [(what, pool.submit(act)) for what, act in tries]
+        for what, result in began:
+            try:
+                yield what, result.result(), False
+            except Exception as error:  # said, and counted as a loss
+                yield what, f"{type(error).__name__}: {error}", True
+
+
+if __name__ == "__main__":
+    main()

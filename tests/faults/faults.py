@@ -1,0 +1,179 @@
+"""What can go wrong, done on purpose. Each returns when nothing was lost, and raises AssertionError else."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from rnn_core.config import RunConfig
+from rnn_core.runs import process, queue
+from rnn_core.runs.run import FAILED, FINISHED, INTERRUPTED, RUNNING
+from rnn_core.training.checkpoint import CHECKPOINT
+from tests.faults.harness import (
+    PATIENCE,
+    SHOWN_WITHIN,
+    Ended,
+    end_of,
+    kill,
+    own_artifacts,
+    resume_and_wait,
+    small_disk,
+    start_worker,
+    wait_until,
+)
+
+
+def killed_worker(config: RunConfig, expected: Ended, after: float) -> str:
+    """SIGKILL so many seconds after the start; what came of it in a few words."""
+    with own_artifacts() as store:
+        run = store.create(config)
+        worker = start_worker(store, run)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            worker.wait(after)
+        if worker.poll() is not None:
+            assert end_of(store, run) == expected
+            return "it had ended by then"
+        kill(worker)
+        step = store.get(run.id).optimizer_step
+        if store.get(run.id).state == "queued":  # killed before it had begun: it is still its turn
+            queue.start_next(store)
+            wait_until(lambda: store.get(run.id).state == FINISHED)
+        else:
+            wait_until(lambda: store.get(run.id).state == INTERRUPTED, SHOWN_WITHIN)
+            resume_and_wait(store, run)
+        assert end_of(store, run) == expected, "it ended differently"
+        return f"killed at optimizer step {step:,} of {expected.optimizer_step:,}"
+
+
+def torn_checkpoint(config: RunConfig, expected: Ended) -> str:
+    """The worker is killed and its newest checkpoint cut in half, as by a loss of power."""
+    with own_artifacts() as store:
+        run = store.create(config)
+        worker = start_worker(store, run)
+        wait_until(lambda: store.get(run.id).progress > 0.4)
+        kill(worker)
+        path = store.folder(run.id) / CHECKPOINT
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+        resume_and_wait(store, run)
+        assert end_of(store, run) == expected, "it ended differently"
+        return "it went on from the one before"
+
+
+def full_disk(config: RunConfig, expected: Ended) -> str:
+    """The disk fills up while a run trains; there is room again, and it goes on."""
+    with small_disk(24) as disk, own_artifacts(disk) as store:
+        run = store.create(config)
+        worker = start_worker(store, run)
+        wait_until(lambda: store.get(run.id).progress > 0.3)
+        filler = disk / "filler"
+        with contextlib.suppress(OSError), filler.open("wb") as file:
+            while True:
+                file.write(bytes(100_000))
+                file.flush()
+        worker.wait(PATIENCE)
+        ended = store.get(run.id)  # the store is still readable
+        assert ended.state in (FAILED, INTERRUPTED), ended.state
+        assert store.records(run.id).records
+        filler.unlink()
+        resume_and_wait(store, run)
+        assert end_of(store, run) == expected, "it ended differently"
+        return f"{ended.state}: {ended.message}"
+
+
+def two_servers_on_one_store(config: RunConfig, expected: Ended) -> str:
+    """Many processes ask the queue at once for the next run; it is trained once."""
+    with own_artifacts() as store:
+        runs = [store.create(config), store.create(config)]
+        ask = "from rnn_core.runs import queue, store; queue.start_next(store.Store())"
+        askers = [subprocess.Popen([sys.executable, "-c", ask], cwd=process.PROJECT) for _ in range(2)]
+        for _ in range(20):
+            queue.start_next(store)
+        assert [asker.wait(PATIENCE) for asker in askers] == [0, 0]
+        assert sum(run.state == RUNNING for run in store.runs()) <= 1
+        for run in runs:
+            wait_until(lambda run=run: store.get(run.id).state == FINISHED)  # type: ignore[misc]
+            assert end_of(store, run) == expected, "it ended differently"
+        return "two runs, each trained once, one after the other"
+
+
+def clock_set_back(config: RunConfig, expected: Ended) -> str:
+    """Everything that the store remembers of the time lies a day ahead."""
+    with own_artifacts() as store:
+        run = store.create(config)
+        worker = start_worker(store, run)
+        wait_until(lambda: store.get(run.id).progress > 0.3)
+        kill(worker)
+        with store._writing() as connection:
+            connection.execute("UPDATE runs SET created = created + 86400, started = started + 86400")
+            connection.execute("UPDATE runs SET launched = IFNULL(launched, ?) + 86400", (time.time(),))
+        assert store.get(run.id).state == INTERRUPTED
+        resume_and_wait(store, run)
+        assert end_of(store, run) == expected, "it ended differently"
+        return "it went on"
+
+
+def killed_server(config: RunConfig, expected: Ended, at: float) -> str:
+    """SIGKILL to the server that started a run: it trains on, and a new server shows it to its end."""
+    with own_artifacts() as store, _browser() as page:
+        run = store.create(config)
+        server, address = _start_server(store.root)
+        page.goto(f"{address}/train?run={run.id}")  # an open page lets the queue move on
+        wait_until(lambda: store.get(run.id).progress > at)
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait(PATIENCE)
+        step = store.get(run.id).optimizer_step
+        wait_until(lambda: store.get(run.id).optimizer_step > step)
+        server, address = _start_server(store.root)
+        try:
+            page.goto(f"{address}/train?run={run.id}")
+            page.get_by_text("It is right on").first.wait_for(timeout=PATIENCE * 1e3)
+        finally:
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait(PATIENCE)
+        assert end_of(store, run) == expected, "it ended differently"
+        return f"the run went on from optimizer step {step:,}"
+
+
+@contextlib.contextmanager
+def _browser() -> Iterator[Page]:
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+             "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        yield chromium.new_page()
+        chromium.close()
+
+
+def _start_server(folder: Path) -> tuple["subprocess.Popen[bytes]", str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        f"{sys.executable} -m streamlit run {process.PROJECT / 'app.py'} "
+        f"--server.port={port} --server.headless=true".split(),
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    address = f"http://127.0.0.1:{port}"
+
+    def is_healthy() -> bool:
+        assert server.poll() is None, "the server ended by itself"
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
+                return True
+        except OSError:
+            return False
+
+    wait_until(is_healthy, 60)
+    return server, address

@@ -1,0 +1,129 @@
+"""Runs in folders of their own, trained by real workers, to be killed and compared."""
+
+import contextlib
+import dataclasses
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from rnn_core.config import RunConfig, default_config
+from rnn_core.runs import process, queue
+from rnn_core.runs.run import Run
+from rnn_core.runs.store import Store
+from rnn_core.training.records import Record
+
+PATIENCE = 600.0  # seconds
+SHOWN_WITHIN = 10.0  # seconds in which an interruption must be seen
+
+# Dropout, averaged weights, one-cycle, several evaluations an epoch: all that a checkpoint has to remember.
+CONFIG = default_config("verdict").with_settings(
+    vocab_size=1_000, max_length=120, hidden_size=32, reviews=1_600, epochs=8, evaluations_per_epoch=3,
+    word_dropout=0.1, head_dropout=0.2, embedding_dropout=0.1, weight_averaging=0.99, schedule="one-cycle",
+    threads=1,
+)  # fmt: skip
+
+
+class Ended(NamedTuple):
+    """All of a run that must not hang on whether it was interrupted."""
+
+    state: str
+    message: str
+    optimizer_step: int
+    validation_accuracy: float | None
+    scores: dict[str, object]
+    history: list[Record]
+    weights: bytes
+
+
+@contextlib.contextmanager
+def own_artifacts(root: Path | None = None) -> Iterator[Store]:
+    """A store of its own, for this process and all that it starts."""
+    with tempfile.TemporaryDirectory(dir=root) as folder:
+        before = os.environ.get("GATESCOPE_ARTIFACTS")
+        os.environ["GATESCOPE_ARTIFACTS"] = folder
+        try:
+            yield Store()
+        finally:
+            if before is None:
+                del os.environ["GATESCOPE_ARTIFACTS"]
+            else:
+                os.environ["GATESCOPE_ARTIFACTS"] = before
+
+
+def wait_until(condition: Callable[[], bool], patience: float = PATIENCE) -> float:
+    """Wait, and say how many seconds it took. Raises AssertionError when patience is over."""
+    began = time.monotonic()
+    while not condition():
+        if time.monotonic() - began > patience:
+            raise AssertionError(f"what had to happen within {patience:g} s did not")
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def start_worker(store: Store, run: Run) -> "subprocess.Popen[bytes]":
+    """As the queue starts one, but one that can be signalled and waited for."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "rnn_core", "worker", run.id],
+        cwd=process.PROJECT,
+        stdout=(store.folder(run.id) / queue.LOG).open("ab"),
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def end_of(store: Store, run: Run) -> Ended:
+    """What a run came to."""
+    run = store.get(run.id)
+    return Ended(
+        run.state, run.message, run.optimizer_step, run.validation_accuracy, dict(run.scores),
+        [
+            dataclasses.replace(record, seconds=0, seconds_left=None, tokens_per_second=None)
+            for record in store.records(run.id).records
+        ],
+        (store.folder(run.id) / "weights.safetensors").read_bytes(),
+    )  # fmt: skip
+
+
+def train_undisturbed(config: RunConfig) -> tuple[Ended, float]:
+    """How it ends when nothing happens, and the seconds from the worker's start to its end."""
+    with own_artifacts() as store:
+        run = store.create(config)
+        began = time.monotonic()
+        if start_worker(store, run).wait(PATIENCE) != 0:
+            raise AssertionError((store.folder(run.id) / queue.LOG).read_text())
+        return end_of(store, run), time.monotonic() - began
+
+
+def kill(worker: "subprocess.Popen[bytes]") -> None:
+    """As the system kills a process: at once, and it hears nothing."""
+    worker.send_signal(signal.SIGKILL)
+    worker.wait(PATIENCE)
+
+
+def resume_and_wait(store: Store, run: Run) -> None:
+    """Let it go on through the queue, to its end."""
+    queue.resume(store, run.id)
+    wait_until(lambda: not store.get(run.id).active)
+
+
+def can_mount() -> bool:
+    """Whether this user may mount a small disk."""
+    return sys.platform == "linux" and os.geteuid() == 0 and shutil.which("mount") is not None
+
+
+@contextlib.contextmanager
+def small_disk(megabytes: int) -> Iterator[Path]:
+    """A disk of so many megabytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder], check=True)
+        try:
+            yield Path(folder)
+        finally:
+            subprocess.run(["umount", "--lazy", folder], check=True)

@@ -1,0 +1,49 @@
+"""The fault suite in a short form; `make faults` has the long one."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from rnn_core.data.sources import load_corpus
+from tests.faults import faults
+from tests.faults.harness import CONFIG, Ended, can_mount, train_undisturbed
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(cache: Path) -> tuple[Ended, float]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GATESCOPE_CACHE", str(cache))
+        load_corpus(CONFIG.data)
+        return train_undisturbed(CONFIG)
+
+
+@pytest.fixture(autouse=True)
+def one_cache(own_folders: None, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reviews are prepared once."""
+    monkeypatch.setenv("GATESCOPE_CACHE", str(cache))
+
+
+def test_a_worker_killed_at_any_moment_loses_nothing(undisturbed: tuple[Ended, float]) -> None:
+    expected, seconds = undisturbed
+    chance = random.Random(11)
+    for _ in range(3):
+        faults.killed_worker(CONFIG, expected, chance.uniform(0.3 * seconds, seconds))
+
+
+def test_a_clock_that_is_set_back_loses_nothing(undisturbed: tuple[Ended, float]) -> None:
+    faults.clock_set_back(CONFIG, undisturbed[0])
+
+
+def test_two_servers_on_one_store_train_each_run_once(undisturbed: tuple[Ended, float]) -> None:
+    faults.two_servers_on_one_store(CONFIG, undisturbed[0])
+
+
+@pytest.mark.skipif(not can_mount(), reason="only root on Linux may mount a small disk")
+def test_a_full_disk_loses_nothing(undisturbed: tuple[Ended, float]) -> None:
+    faults.full_disk(CONFIG, undisturbed[0])
