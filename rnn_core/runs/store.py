@@ -379,21 +379,36 @@ class Store:
     def _connection(self) -> Iterator[sqlite3.Connection]:
         path = self.root / _FILE
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            with contextlib.closing(
-                sqlite3.connect(path, timeout=_BUSY_TIMEOUT, isolation_level=None)
-            ) as connection:
-                connection.row_factory = sqlite3.Row
-                if _version(connection) != _VERSION:
-                    self._prepare(connection)
-                connection.execute("PRAGMA foreign_keys = ON")
-                connection.execute("PRAGMA synchronous = NORMAL")
+            with contextlib.closing(self._open(path)) as connection:
                 yield connection
         except (sqlite3.Error, OSError) as error:
             raise StoreError(
                 f"The runs in {path} can't be read or written ({error}). "
                 "See that the disk is not full and the folder belongs to you."
             ) from error
+
+    def _open(self, path: Path) -> sqlite3.Connection:
+        """A connection that can write; where the disk is full or the folder read-only, one that can read."""
+        connection = None
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT, isolation_level=None)
+            if _version(connection) != _VERSION:
+                self._prepare(connection)
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA synchronous = NORMAL")
+        except (sqlite3.OperationalError, OSError):
+            if connection is not None:
+                connection.close()
+            if not path.exists():
+                raise
+            # To read a file in WAL mode SQLite writes another beside it, unless it is told that nobody does.
+            connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+            if _version(connection) != _VERSION:
+                connection.close()
+                raise
+        connection.row_factory = sqlite3.Row
+        return connection
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

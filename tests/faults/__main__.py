@@ -6,7 +6,6 @@ import multiprocessing
 import random
 import shutil
 import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial

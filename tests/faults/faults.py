@@ -16,7 +16,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from rnn_core.config import RunConfig
 from rnn_core.runs import process, queue
-from rnn_core.runs.run import FAILED, FINISHED, INTERRUPTED, RUNNING
+from rnn_core.runs.run import FAILED, FINISHED, INTERRUPTED, QUEUED, RUNNING
 from rnn_core.training.checkpoint import CHECKPOINT
 from tests.faults.harness import (
     PATIENCE,
@@ -39,12 +39,12 @@ def killed_worker(config: RunConfig, expected: Ended, after: float) -> str:
         worker = start_worker(store, run)
         with contextlib.suppress(subprocess.TimeoutExpired):
             worker.wait(after)
-        if worker.poll() is not None:
-            assert end_of(store, run) == expected
-            return "it had ended by then"
         kill(worker)
         step = store.get(run.id).optimizer_step
-        if store.get(run.id).state == "queued":  # killed before it had begun: it is still its turn
+        if store.get(run.id).state == FINISHED:
+            assert end_of(store, run) == expected
+            return "it had ended by then"
+        if store.get(run.id).state == QUEUED:  # killed before it had begun: it is still its turn
             queue.start_next(store)
             wait_until(lambda: store.get(run.id).state == FINISHED)
         else:

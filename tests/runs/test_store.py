@@ -225,3 +225,16 @@ def test_a_store_of_a_newer_version_is_left_alone(store: Store, tiny: RunConfig)
     connection.close()
     with pytest.raises(StoreError, match="newer Gatescope"):
         store.runs()
+
+
+def test_where_nothing_can_be_written_the_runs_can_still_be_read(store: Store, tiny: RunConfig) -> None:
+    run = store.create(tiny)
+    store.append(run.id, [record(1)])
+    (store.root / "runs.sqlite-shm").mkdir()  # where SQLite wants to write: as on a full disk
+    assert store.records(run.id).records == [record(1)]
+    assert [known.id for known in store.runs()] == [run.id]
+    with pytest.raises(StoreError, match="can't be read or written"):
+        store.append(run.id, [record(2)])
+    (store.root / "runs.sqlite-shm").rmdir()
+    store.append(run.id, [record(2)])
+    assert store.get(run.id).optimizer_step == 2
