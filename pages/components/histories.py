@@ -59,6 +59,7 @@ class _Shelf:
                 training=_joined(old.history.training, new.training),
                 validation=_joined(old.history.validation, new.validation),
                 rates=_told_rates(store, run),
+                inside=(*old.history.inside, *new.inside),
             ),
             row,
             (*old.last, *training)[-_PACE_OF:],

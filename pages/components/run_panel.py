@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.histories import Known, known
+from pages.components.inside import show_inside
 from pages.components.live_chart import live_chart
 from pages.components.look import current_look
 from pages.components.run_controls import resume_button, run_controls, stop_button
@@ -30,6 +31,7 @@ from rnn_core.runs.run import (
 from rnn_core.runs.store import Store
 
 _EVERY = 1.0  # seconds
+_VIEWS = ("Curves", "Inside")
 _STATE_ICONS = {
     FINISHED: ":material/check_circle:",
     STOPPED: ":material/stop_circle:",
@@ -68,11 +70,23 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         queue.start_next(store)
     read = known(store, now)
     _show_state(store, now, read)
-    show_curves(
-        [read.history, *(known(store, other).history for other in beside)],
-        run.id,
-        now.config.training.epochs if now.active or not now.optimizer_step else 0,
+    histories = [read.history, *(known(store, other).history for other in beside)]
+    view = st.segmented_control(
+        "What to watch",
+        _VIEWS,
+        default=_VIEWS[0],
+        required=True,
+        key="run_view",
+        persist_state="session",
+        label_visibility="collapsed",
     )
+    if len(histories) > 1:
+        st.html(_names_html(histories))
+    if view == _VIEWS[0]:
+        epochs = now.config.training.epochs if now.active or not now.optimizer_step else 0
+        show_curves(histories, run.id, epochs)
+    else:
+        show_inside(now, histories, current_look())
 
 
 def show_curves(histories: Sequence[History], whose: str, epochs: float = 0) -> None:
@@ -82,8 +96,6 @@ def show_curves(histories: Sequence[History], whose: str, epochs: float = 0) -> 
     start, so that they stand still while the curves grow.
     """
     look = current_look()
-    if len(histories) > 1:
-        st.html(_names_html(histories))
     with st.grid(2, min_column_width=300, gap="small"):
         for measure, drawn in MEASURES.items():
             with st.container():

@@ -52,6 +52,8 @@ class History:
     validation: Columns
     rates: tuple[tuple[float, float], ...] = ()
     """(epoch, learning rate) where another one was commanded while it trained."""
+    inside: tuple[tuple[float, Mapping[str, Any]], ...] = ()
+    """(epoch, what was seen inside) at every evaluation at which a look was taken."""
 
 
 def history(name: str, records: Iterable[Any]) -> History:
@@ -61,6 +63,7 @@ def history(name: str, records: Iterable[Any]) -> History:
         name=name,
         training=_columns([row for row in rows if row["kind"] == "training"]),
         validation=_columns([row for row in rows if row["kind"] == "validation"]),
+        inside=tuple((row["epoch"], row["inside"]) for row in rows if row.get("inside")),
     )
 
 
@@ -95,16 +98,7 @@ def learning_curve(histories: Sequence[History], measure: str, look: Look) -> go
         _draw_run(figure, run, drawn, run_colour(place), named=several)
         _mark_rates(figure, run, drawn, run_colour(place))
     figure.update_layout(
-        title={
-            "text": drawn.title,
-            "font": {"size": 14},
-            "x": 0,
-            "xref": "paper",
-            "y": 1,
-            "yref": "container",
-            "yanchor": "top",
-            "pad": {"t": 8},
-        },
+        title=title(drawn.title),
         hovermode="x unified",
         xaxis=axis(
             look,
@@ -115,6 +109,20 @@ def learning_curve(histories: Sequence[History], measure: str, look: Look) -> go
         yaxis=_value_axis(drawn, look),
     )
     return figure
+
+
+def title(words: str) -> dict[str, Any]:
+    """What a chart shows, above it."""
+    return {
+        "text": words,
+        "font": {"size": 14},
+        "x": 0,
+        "xref": "paper",
+        "y": 1,
+        "yref": "container",
+        "yanchor": "top",
+        "pad": {"t": 8},
+    }
 
 
 def _value_axis(drawn: Measure, look: Look) -> dict[str, Any]:

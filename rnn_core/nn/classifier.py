@@ -62,7 +62,12 @@ class Classifier(nn.Module):
         """What the head gets to see of the hidden states, (B, H), given packed xs: the output of `embed`."""
         if self.config.readout == "last":
             return run(self.cell, xs, packed)
-        hs = run(self.cell, xs, packed, every=True)  # (N, H)
+        return self.pool(run(self.cell, xs, packed, every=True), packed)
+
+    def pool(self, hs: Tensor, packed: Packing) -> Tensor:
+        """The same, given every hidden state, (N, H)."""
+        if self.config.readout == "last":
+            return hs[packed.last]
         return packed.mean(hs) if self.config.readout == "mean" else packed.max(hs)
 
     def loss(self, logits: Tensor, labels: Tensor) -> Tensor:

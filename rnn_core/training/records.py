@@ -28,6 +28,8 @@ class Record:
     """Before clipping; None for an evaluation, like those below."""
     learning_rate: float | None = None
     tokens_per_second: float | None = None
+    inside: Mapping[str, Any] | None = None
+    """Of an evaluation: what `rnn_core.inspection.inside` saw of some validation reviews."""
 
     def to_dict(self) -> dict[str, Any]:
         """What JSON can hold."""

@@ -18,15 +18,17 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from rnn_core.config import ModelConfig, RunConfig
-from rnn_core.data.batches import Batch, count_batches, training_batches
+from rnn_core.data.batches import Batch, count_batches, make_batch, training_batches
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.encoding import encode_reviews, learn_vocabulary, split_reviews
+from rnn_core.data.encoding import EncodedReviews, encode_reviews, learn_vocabulary, split_reviews
+from rnn_core.inspection.inside import look_inside
 from rnn_core.models.scoring import Scores, ScoringStoppedError, score
 from rnn_core.nn.classifier import Classifier
 from rnn_core.training.checkpoint import TrainingState
 from rnn_core.training.optimization import make_optimizer, make_schedule, scale_rates
 from rnn_core.training.records import Record
 
+_LOOKED_INTO = 64  # reviews
 _CLOCKS = ("step_seconds", "evaluation_seconds")
 _COUNTS = ("tokens", "evaluations", "evaluations_since_best", "evaluated_at")
 
@@ -57,8 +59,13 @@ class Trainer:
         config: RunConfig,
         corpus: Corpus,
         network: Callable[[ModelConfig, int], Classifier] = Classifier,
+        *,
+        looks_inside: bool = True,
     ) -> None:
-        """`network` makes what is trained, given its settings and the number of words."""
+        """`network` makes what is trained, given its settings and the number of words.
+
+        `looks_inside`: whether each evaluation takes a look inside, which needs one of our cells.
+        """
         self.config = config
         settings = config.training
         self.device = choose_device(settings.device)
@@ -86,6 +93,7 @@ class Trainer:
         """"running", then "finished", "stopped early" or "diverged"."""
         self.message = ""
         """A sentence about the outcome where there is something to say."""
+        self._sample = _sample(self.validation) if looks_inside else None
         self.keep_evaluating: Callable[[], bool] = lambda: True
         """Asked in the middle of an evaluation; once it says no, the iteration ends as if it was closed."""
         self._chance: Tensor | None = None
@@ -311,6 +319,7 @@ class Trainer:
                 optimizer_step=self.optimizer_step,
                 weights=copy.deepcopy(classifier.state_dict()),
             )
+        inside = self._look_inside(classifier)
         self._clocks["evaluation_seconds"] += time.perf_counter() - began
         return Record(
             kind="validation",
@@ -320,7 +329,21 @@ class Trainer:
             accuracy=scores.accuracy,
             seconds=sum(self._clocks.values()),
             seconds_left=self._seconds_left(),
+            inside=inside,
         )
+
+    def _look_inside(self, classifier: Classifier) -> dict[str, Any] | None:
+        if self._sample is None:
+            return None
+        ids, lengths, labels, _ = self._sample
+        seen = look_inside(classifier, ids.to(self.device), lengths.to(self.device), labels.to(self.device))
+        return seen.to_dict()
+
+
+def _sample(reviews: EncodedReviews) -> Batch:
+    """Some of the reviews, from all over them, the longest first: those into which a look is taken."""
+    rows = np.unique(np.linspace(0, len(reviews) - 1, _LOOKED_INTO).astype(np.int64))
+    return make_batch(reviews, rows[np.argsort(-reviews.lengths()[rows], kind="stable")])
 
 
 def _named(of: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

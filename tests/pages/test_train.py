@@ -349,6 +349,17 @@ def test_a_run_can_be_paused_stepped_and_given_another_learning_rate(open_train,
     wait_until(lambda: not store.active())
 
 
+def test_a_look_inside_stands_beside_the_curves(open_train, store):
+    run = store.create(PRESETS["demonstration"].config.with_settings(reviews=64, epochs=1, hidden_size=2))
+    page = open_train(run=run.id)
+    page.get_by_key("run_view").set_value("Inside").run()
+    assert "The first look inside is taken at the first evaluation" in texts(page, "info")
+    wait_until(lambda: store.get(run.id).state == FINISHED)
+    page.run()
+    assert "Measured on 64 validation reviews" in texts(page, "caption")
+    assert not page.exception
+
+
 def test_an_interrupted_run_goes_on_by_its_button(open_train, store):
     run = store.create(PRESETS["demonstration"].config.with_settings(reviews=64, epochs=1, hidden_size=2))
     assert store.claim(run.id)  # as a worker that was killed right after

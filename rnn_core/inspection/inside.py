@@ -1,0 +1,88 @@
+"""How a network fares inside while it learns: how far back the loss is heard, and what its gates do.
+
+Measured on a few reviews, dropout off. Symbols as in `rnn_core.nn.cells`; L is the loss of one review.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.packing import packing
+from rnn_core.nn.sequence import run, steps, watch
+
+MOST_DISTANCES = 48
+SHUT, OPEN = 0.1, 0.9
+"""Below the one a gate lets next to nothing through, above the other next to everything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inside:
+    """What JSON can hold of one look.
+
+    Distances and time steps are grouped, ever more together the farther away: each number of a list is the
+    mean over the group that begins at the same place of `distance`.
+    """
+
+    distance: list[int]
+    """Tokens, counted from 0: for gradients from the last real one back, for norms from the first one on."""
+    gradients: dict[str, list[float]]
+    """h, of an LSTM also c: the mean norm of dL/dh_t, per review, at each distance from its last token."""
+    norms: dict[str, list[float]]
+    """h, of an LSTM also c: the mean norm of the state after each time step."""
+    gates: dict[str, list[float]]
+    """By letter, the two shares of its values that are shut and open. Of an Elman cell the slope, 1 - h^2."""
+    weights: dict[str, float]
+    """The norm of each parameter by its name."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """What a record keeps."""
+        return asdict(self)
+
+
+def look_inside(classifier: Classifier, ids: Tensor, lengths: Tensor, labels: Tensor) -> Inside:
+    """Let the classifier read a batch (see Classifier) and follow its loss back; it is left as it was."""
+    was_training = classifier.training
+    classifier.eval()
+    try:
+        cell, packed = classifier.cell, packing(lengths)
+        with torch.enable_grad():
+            xs = classifier.embed(packed.pack(ids))
+            states = watch(cell, packed)
+            read = classifier.pool(run(cell, xs, packed, every=True, watched=states), packed)
+            loss = classifier.loss(classifier.head(read), labels).sum()  # of a sum, each row hears its own
+            gradients = torch.autograd.grad(loss, states)
+        step = steps(cell, xs.detach(), packed)._asdict()
+    finally:
+        classifier.train(was_training)
+    names = ("h", "c")[: cell.state_size]
+    starts = _starts(len(packed.running))
+    to_the_end = packed.lengths[packed.rows] - 1 - packed.times  # (N,)
+    gates = {letter: step[letter] for letter in cell.blocks if letter in "rzifo"}
+    gates = gates or {"slope": 1 - step["h"] ** 2}
+    return Inside(
+        distance=starts.tolist(),
+        gradients={name: _means(d, to_the_end, starts) for name, d in zip(names, gradients, strict=True)},
+        norms={name: _means(step[name], packed.times, starts) for name in names},
+        gates={letter: _saturation(values) for letter, values in gates.items()},
+        weights={name: float(values.detach().norm()) for name, values in classifier.named_parameters()},
+    )
+
+
+def _starts(T: int) -> Tensor:
+    """Where the groups of T distances begin: one by one at first, then in equal steps of the logarithm."""
+    places = torch.logspace(0, torch.log10(torch.tensor(float(T))).item(), MOST_DISTANCES).round().long()
+    return places.clamp(max=T).unique() - 1
+
+
+def _means(vectors: Tensor, places: Tensor, starts: Tensor) -> list[float]:
+    """The mean norm of vectors (N, H) in each group of their places (N,)."""
+    group = torch.bucketize(places, starts.to(places.device), right=True) - 1
+    sums = vectors.new_zeros(len(starts)).index_add_(0, group, vectors.detach().norm(dim=1))
+    return (sums / torch.bincount(group, minlength=len(starts))).tolist()
+
+
+def _saturation(values: Tensor) -> list[float]:
+    return [float((values < SHUT).float().mean()), float((values > OPEN).float().mean())]

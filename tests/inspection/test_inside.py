@@ -1,0 +1,140 @@
+"""A look inside says what finite differences, single reviews and the cells themselves say."""
+
+import json
+import math
+
+import pytest
+import torch
+
+from rnn_core.config import ModelConfig
+from rnn_core.inspection.inside import MOST_DISTANCES, look_inside
+from rnn_core.nn.classifier import Classifier
+
+V = 12
+LENGTHS = [7, 5, 2]
+
+
+def make(dtype=torch.float64, **settings):
+    torch.manual_seed(4)
+    classifier = Classifier(ModelConfig(hidden_size=4, embedding_size=3, head_dropout=0.5, **settings), V)
+    return classifier.to(dtype)
+
+
+def batch(lengths=LENGTHS):
+    torch.manual_seed(5)
+    ids = torch.randint(3, V, (len(lengths), max(lengths)))
+    return ids, torch.tensor(lengths), torch.arange(len(lengths)) % 2
+
+
+def loss_with_nudged_state(classifier, ids, label, t, unit, nudge):
+    """The loss of one review when a unit of h after time step t is changed, by the naive cell."""
+    cell, state, hs = classifier.cell, classifier.cell.initial_state(1), []
+    with torch.no_grad():
+        for now, x in enumerate(classifier.embed(ids)):
+            step = cell.naive(x.unsqueeze(0), state)
+            state = list(step[: cell.state_size])
+            if now == t:
+                state[0] = state[0].clone()
+                state[0][0, unit] += nudge
+            hs.append(state[0][0])
+        read = {"last": lambda h: h[-1], "mean": lambda h: h.mean(0), "max": lambda h: h.amax(0)}[
+            classifier.config.readout
+        ](torch.stack(hs))
+        return classifier.loss(classifier.head(read.unsqueeze(0)), label.unsqueeze(0)).item()
+
+
+@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_gradients_are_the_finite_differences_of_each_reviews_own_loss(cell, readout):
+    classifier = make(cell=cell, readout=readout).eval()
+    ids, lengths, labels = batch()
+    inside = look_inside(classifier, ids, lengths, labels)
+    assert inside.distance == list(range(7))  # so few are not grouped
+    for distance in range(7):
+        norms = []
+        for row, length in enumerate(LENGTHS):
+            if length > distance:
+                d = [
+                    (
+                        loss_with_nudged_state(
+                            classifier, ids[row, :length], labels[row], length - 1 - distance, unit, 1e-5
+                        )
+                        - loss_with_nudged_state(
+                            classifier, ids[row, :length], labels[row], length - 1 - distance, unit, -1e-5
+                        )
+                    )
+                    / 2e-5
+                    for unit in range(4)
+                ]
+                norms.append(torch.tensor(d).norm().item())
+        assert inside.gradients["h"][distance] == pytest.approx(sum(norms) / len(norms), rel=1e-4)
+
+
+def test_an_lstm_tells_of_its_cell_state_too():
+    inside = look_inside(make(cell="lstm"), *batch())
+    assert set(inside.gradients) == set(inside.norms) == {"h", "c"}
+    assert set(inside.gates) == {"i", "f", "o"}
+    assert inside.gradients["c"] != inside.gradients["h"]
+
+
+@pytest.mark.parametrize(("cell", "gates"), [("elman", {"slope"}), ("gru", {"r", "z"})])
+def test_the_gates_are_those_of_the_cell(cell, gates):
+    inside = look_inside(make(cell=cell), *batch())
+    assert set(inside.gates) == gates
+    assert set(inside.gradients) == {"h"}
+
+
+@pytest.mark.parametrize(("bias", "shares"), [(1e3, [0.0, 1.0]), (-1e3, [1.0, 0.0])])
+def test_a_gate_that_is_forced_counts_as_open_or_shut(bias, shares):
+    classifier = make(cell="gru")
+    classifier.cell.b.data[4:8] = bias  # z
+    assert look_inside(classifier, *batch()).gates["z"] == shares
+
+
+def test_an_update_gate_that_is_forced_shut_lets_every_gradient_through():
+    classifier = make(cell="gru")
+    classifier.cell.b.data[4:8] = -1e3
+    alone = look_inside(classifier, *batch([7])).gradients["h"]
+    assert alone == pytest.approx([alone[0]] * 7)
+
+
+def test_norms_are_those_of_the_states():
+    classifier = make(cell="gru").eval()
+    ids, lengths, labels = batch([6])
+    inside = look_inside(classifier, ids, lengths, labels)
+    state = classifier.cell.initial_state(1)
+    for t, x in enumerate(classifier.embed(ids[0])):
+        state = (classifier.cell.naive(x.unsqueeze(0), state).h,)
+        assert inside.norms["h"][t] == pytest.approx(state[0].norm().item())
+    assert inside.weights["cell.U"] == pytest.approx(classifier.cell.U.norm().item())
+
+
+def test_many_distances_are_grouped_and_none_is_left_out():
+    classifier = make(torch.float32, cell="gru")
+    inside = look_inside(classifier, *batch([400, 399, 10]))
+    assert len(inside.distance) <= MOST_DISTANCES
+    assert inside.distance[0] == 0
+    assert inside.distance == sorted(set(inside.distance))
+    assert len(inside.gradients["h"]) == len(inside.norms["h"]) == len(inside.distance)
+    assert all(map(math.isfinite, inside.gradients["h"] + inside.norms["h"]))
+    assert json.loads(json.dumps(inside.to_dict()))["distance"] == inside.distance
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_a_look_changes_nothing(training):
+    classifier = make(cell="lstm").train(training)
+    before, chance = {n: w.clone() for n, w in classifier.state_dict().items()}, torch.get_rng_state()
+    one, two = (look_inside(classifier, *batch()) for _ in range(2))
+    torch.set_rng_state(chance)
+    look_inside(classifier, *(part.clone() for part in batch()))
+    assert one == two
+    assert classifier.training is training
+    assert all(torch.equal(weights, before[name]) for name, weights in classifier.state_dict().items())
+    assert all(weights.grad is None for weights in classifier.parameters())
+
+
+def test_a_look_takes_no_chance():
+    classifier, (ids, lengths, labels) = make(torch.float32, cell="gru", word_dropout=0.5), batch()
+    chance = torch.get_rng_state()
+    look_inside(classifier, ids, lengths, labels)
+    assert torch.equal(torch.get_rng_state(), chance)
