@@ -7,11 +7,14 @@ from pathlib import Path
 
 from rnn_core.config import RunConfig, default_config
 from rnn_core.models.catalogue import check_model_name
-from rnn_core.models.folder import CARD, CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS, write_whole
+from rnn_core.models.folder import CARD, CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS, write_json, write_whole
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs.run import FINISHED, Run, RunError
 from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
+
+_MOST_STEPS = 1_500
+"""Optimizer steps of which a published history tells; a chart shows fewer points."""
 
 
 def publish(store: Store, run_id: str, name: str, weakness: str) -> Path:
@@ -32,6 +35,7 @@ def publish(store: Store, run_id: str, name: str, weakness: str) -> Path:
         new, old = Path(temporary, "new"), Path(temporary, "old")
         _copy_run(store.folder(run_id), new)
         records = [Record.from_dict(values) for values in json.loads((new / HISTORY).read_text())]
+        write_json(new / HISTORY, [record.to_dict() for record in _enough_for_curves(records)])
         write_whole(new / CARD, card(run, name, records, weakness).encode())
         if folder.exists():
             folder.rename(old)
@@ -50,6 +54,13 @@ def _copy_run(run: Path, model: Path) -> None:
                 f"Run {run.name} has no {file}, so it can't become a pretrained model. "
                 "Train it again to the end."
             ) from error
+
+
+def _enough_for_curves(records: list[Record]) -> list[Record]:
+    """Every evaluation, but of many optimizer steps only every so many: the file is committed."""
+    steps = sum(record.kind == "training" for record in records)
+    every = -(-steps // _MOST_STEPS)
+    return [record for record in records if record.kind != "training" or record.optimizer_step % every == 0]
 
 
 def training_command(config: RunConfig) -> str:

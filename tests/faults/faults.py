@@ -27,9 +27,8 @@ from tests.faults.harness import (
     own_artifacts,
     resume_and_wait,
     small_disk,
-    start_worker,
-    wait_until,
 )
+from tests.runs.workers import start_worker, wait_until
 
 
 def killed_worker(config: RunConfig, expected: Ended, after: float) -> str:
@@ -46,7 +45,7 @@ def killed_worker(config: RunConfig, expected: Ended, after: float) -> str:
             return "it had ended by then"
         if store.get(run.id).state == QUEUED:  # killed before it had begun: it is still its turn
             queue.start_next(store)
-            wait_until(lambda: store.get(run.id).state == FINISHED)
+            wait_until(lambda: store.get(run.id).state == FINISHED, PATIENCE)
         else:
             wait_until(lambda: store.get(run.id).state == INTERRUPTED, SHOWN_WITHIN)
             resume_and_wait(store, run)
@@ -59,7 +58,7 @@ def torn_checkpoint(config: RunConfig, expected: Ended) -> str:
     with own_artifacts() as store:
         run = store.create(config)
         worker = start_worker(store, run)
-        wait_until(lambda: store.get(run.id).progress > 0.4)
+        wait_until(lambda: store.get(run.id).progress > 0.4, PATIENCE)
         kill(worker)
         path = store.folder(run.id) / CHECKPOINT
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
@@ -73,7 +72,7 @@ def full_disk(config: RunConfig, expected: Ended) -> str:
     with small_disk(24) as disk, own_artifacts(disk) as store:
         run = store.create(config)
         worker = start_worker(store, run)
-        wait_until(lambda: store.get(run.id).progress > 0.3)
+        wait_until(lambda: store.get(run.id).progress > 0.3, PATIENCE)
         filler = disk / "filler"
         with contextlib.suppress(OSError), filler.open("wb") as file:
             while True:
@@ -100,7 +99,7 @@ def two_servers_on_one_store(config: RunConfig, expected: Ended) -> str:
         assert [asker.wait(PATIENCE) for asker in askers] == [0, 0]
         assert sum(run.state == RUNNING for run in store.runs()) <= 1
         for run in runs:
-            wait_until(lambda run=run: store.get(run.id).state == FINISHED)  # type: ignore[misc]
+            wait_until(lambda run=run: store.get(run.id).state == FINISHED, PATIENCE)
             assert end_of(store, run) == expected, "it ended differently"
         return "two runs, each trained once, one after the other"
 
@@ -110,7 +109,7 @@ def clock_set_back(config: RunConfig, expected: Ended) -> str:
     with own_artifacts() as store:
         run = store.create(config)
         worker = start_worker(store, run)
-        wait_until(lambda: store.get(run.id).progress > 0.3)
+        wait_until(lambda: store.get(run.id).progress > 0.3, PATIENCE)
         kill(worker)
         with store._writing() as connection:
             connection.execute("UPDATE runs SET created = created + 86400, started = started + 86400")
@@ -127,11 +126,11 @@ def killed_server(config: RunConfig, expected: Ended, at: float) -> str:
         run = store.create(config)
         server, address = _start_server(store.root)
         page.goto(f"{address}/train?run={run.id}")  # an open page lets the queue move on
-        wait_until(lambda: store.get(run.id).progress > at)
+        wait_until(lambda: store.get(run.id).progress > at, PATIENCE)
         os.killpg(server.pid, signal.SIGKILL)
         server.wait(PATIENCE)
         step = store.get(run.id).optimizer_step
-        wait_until(lambda: store.get(run.id).optimizer_step > step)
+        wait_until(lambda: store.get(run.id).optimizer_step > step, PATIENCE)
         server, address = _start_server(store.root)
         try:
             page.goto(f"{address}/train?run={run.id}")

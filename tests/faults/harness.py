@@ -9,15 +9,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from rnn_core.config import RunConfig, default_config
-from rnn_core.runs import process, queue
+from rnn_core.runs import queue
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
+from tests.runs.workers import start_worker, wait_until
 
 PATIENCE = 600.0  # seconds
 SHOWN_WITHIN = 10.0  # seconds in which an interruption must be seen
@@ -57,27 +58,6 @@ def own_artifacts(root: Path | None = None) -> Iterator[Store]:
                 os.environ["GATESCOPE_ARTIFACTS"] = before
 
 
-def wait_until(condition: Callable[[], bool], patience: float = PATIENCE) -> float:
-    """Wait, and say how many seconds it took. Raises AssertionError when patience is over."""
-    began = time.monotonic()
-    while not condition():
-        if time.monotonic() - began > patience:
-            raise AssertionError(f"what had to happen within {patience:g} s did not")
-        time.sleep(0.02)
-    return time.monotonic() - began
-
-
-def start_worker(store: Store, run: Run) -> "subprocess.Popen[bytes]":
-    """As the queue starts one, but one that can be signalled and waited for."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "rnn_core", "worker", run.id],
-        cwd=process.PROJECT,
-        stdout=(store.folder(run.id) / queue.LOG).open("ab"),
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-
-
 def end_of(store: Store, run: Run) -> Ended:
     """What a run came to."""
     run = store.get(run.id)
@@ -110,7 +90,7 @@ def kill(worker: "subprocess.Popen[bytes]") -> None:
 def resume_and_wait(store: Store, run: Run) -> None:
     """Let it go on through the queue, to its end."""
     queue.resume(store, run.id)
-    wait_until(lambda: not store.get(run.id).active)
+    wait_until(lambda: not store.get(run.id).active, PATIENCE)
 
 
 def can_mount() -> bool:

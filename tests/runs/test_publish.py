@@ -110,3 +110,12 @@ def test_a_card_tells_the_validation_accuracy_of_the_weights_it_has(store, tiny)
         config = tiny.with_settings(keep=keep)
         text = card(dataclasses.replace(store.get(run.id), config=config), "small", evaluations, "")
         assert f", after {epoch}.00 epochs" in text
+
+
+def test_a_published_history_has_every_evaluation_and_enough_steps_for_a_curve(store, tiny, monkeypatch):
+    monkeypatch.setattr(module, "_MOST_STEPS", 3)
+    run = store.create(tiny, foreground=True)
+    list(run_in_foreground(store, run.id, print))
+    history = load_model(publish(store, run.id, "small", "It is small.")).history
+    assert [r["optimizer_step"] for r in history if r["kind"] == "training"] == [3, 6]
+    assert [r["optimizer_step"] for r in history if r["kind"] == "validation"] == [4, 8]

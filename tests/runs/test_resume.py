@@ -4,10 +4,8 @@ import dataclasses
 import random
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
-from collections.abc import Callable
 
 import pytest
 from click.testing import CliRunner
@@ -21,8 +19,7 @@ from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS
 from rnn_core.training.records import Record
-
-PATIENCE = 60.0  # seconds until a test gives up waiting
+from tests.runs.workers import PATIENCE, start_worker, wait_until
 
 
 @pytest.fixture
@@ -36,23 +33,6 @@ def varied(tiny: RunConfig) -> RunConfig:
         head_dropout=0.2,
         weight_averaging=0.9,
         schedule="one-cycle",
-    )
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > give_up:
-            raise AssertionError("what the test waits for did not happen")
-        time.sleep(0.01)
-
-
-def worker(store: Store, run: Run) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "rnn_core", "worker", run.id],
-        cwd=process.PROJECT,
-        stdout=(store.folder(run.id) / queue.LOG).open("ab"),
-        stderr=subprocess.STDOUT,
     )
 
 
@@ -90,20 +70,20 @@ def test_a_run_killed_again_and_again_ends_with_the_same_bits(store: Store, vari
     run, chance = store.create(varied), random.Random(7)
     for kills in range(4):
         step = chance.randrange(kills * 80, kills * 80 + 80)
-        process_of_run = worker(store, run)
+        process_of_run = start_worker(store, run)
         wait_until(lambda step=step: store.get(run.id).optimizer_step > step)  # type: ignore[misc]
         process_of_run.kill()
         process_of_run.wait(PATIENCE)
         assert store.get(run.id).state == "interrupted"
         store.requeue(run.id)
-    assert worker(store, run).wait(PATIENCE) == 0
+    assert start_worker(store, run).wait(PATIENCE) == 0
     assert store.get(run.id).resumed == 4
     assert_same_end(store, run, expected)
 
 
 def test_a_changed_learning_rate_is_repeated_where_it_was_given(store: Store, varied: RunConfig) -> None:
     run = store.create(varied)
-    process_of_run = worker(store, run)
+    process_of_run = start_worker(store, run)
     wait_until(lambda: store.get(run.id).optimizer_step > 20)
     assert queue.tell(store, run.id, RATE, 0.05)
     wait_until(lambda: bool(store.commands(run.id)))
@@ -153,7 +133,7 @@ def test_the_command_line_pauses_and_resumes(store: Store, varied: RunConfig) ->
     refused = CliRunner().invoke(main, ["runs", "pause", run.id])
     assert refused.exit_code == 1
     assert "not at work" in refused.output
-    process_of_run = worker(store, run)
+    process_of_run = start_worker(store, run)
     wait_until(lambda: store.get(run.id).optimizer_step > 3)
     assert CliRunner().invoke(main, ["runs", "pause", run.id]).exit_code == 0
     wait_until(lambda: store.get(run.id).paused)
@@ -181,7 +161,7 @@ def test_a_paused_run_can_be_stopped(store: Store, varied: RunConfig) -> None:
 def test_a_paused_run_that_is_killed_goes_on_from_where_it_paused(store: Store, varied: RunConfig) -> None:
     expected = trained_in_one_go(store, varied)
     run = store.create(varied)
-    process_of_run = worker(store, run)
+    process_of_run = start_worker(store, run)
     wait_until(lambda: store.get(run.id).optimizer_step > 12)
     queue.tell(store, run.id, PAUSE)
     wait_until(lambda: store.get(run.id).paused)
@@ -199,7 +179,7 @@ def test_a_paused_run_that_is_killed_goes_on_from_where_it_paused(store: Store, 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows can't freeze a process")
 def test_a_process_that_sleeps_is_no_interruption(store: Store, varied: RunConfig) -> None:
     run = store.create(varied)
-    process_of_run = worker(store, run)
+    process_of_run = start_worker(store, run)
     wait_until(lambda: store.get(run.id).optimizer_step > 3)
     process_of_run.send_signal(signal.SIGSTOP)
     time.sleep(0.5)
@@ -217,7 +197,7 @@ def test_spoilt_checkpoints_cost_time_and_nothing_else(
 ) -> None:
     expected = trained_in_one_go(store, varied)
     run = store.create(varied)
-    process_of_run = worker(store, run)
+    process_of_run = start_worker(store, run)
     wait_until(lambda: store.get(run.id).optimizer_step > 25)
     process_of_run.kill()
     process_of_run.wait(PATIENCE)
@@ -259,7 +239,7 @@ def test_a_run_that_ended_can_not_go_on(store: Store, tiny: RunConfig) -> None:
 
 def test_a_resumed_run_waits_its_turn(store: Store, varied: RunConfig, tiny: RunConfig) -> None:
     first, second = store.create(varied), store.create(tiny)
-    process_of_run = worker(store, first)
+    process_of_run = start_worker(store, first)
     wait_until(lambda: store.get(first.id).optimizer_step > 3)
     process_of_run.kill()
     process_of_run.wait(PATIENCE)

@@ -5,8 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,26 +15,7 @@ from rnn_core.runs import process, queue
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
-
-PATIENCE = 60.0  # seconds until a test gives up waiting
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > give_up:
-            raise AssertionError("what the test waits for did not happen")
-        time.sleep(0.05)
-
-
-def start(store: Store, run: Run) -> "subprocess.Popen[bytes]":
-    """A worker as `queue.start_next` starts one, but one that the test can signal and wait for."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "rnn_core", "worker", run.id],
-        cwd=process.PROJECT,
-        stdout=(store.folder(run.id) / queue.LOG).open("ab"),
-        stderr=subprocess.STDOUT,
-    )
+from tests.runs.workers import PATIENCE, start_worker, wait_until
 
 
 @pytest.fixture
@@ -83,7 +62,7 @@ def test_a_stopped_run_keeps_what_it_learned(store: Store, endless: RunConfig) -
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGTERM")
 def test_a_worker_that_is_asked_to_end_keeps_what_it_learned(store: Store, endless: RunConfig) -> None:
     run = store.create(endless)
-    worker = start(store, run)
+    worker = start_worker(store, run)
     wait_until(lambda: is_training(store, run))
     worker.terminate()
     assert worker.wait(PATIENCE) == 0
@@ -93,7 +72,7 @@ def test_a_worker_that_is_asked_to_end_keeps_what_it_learned(store: Store, endle
 
 def test_a_killed_worker_leaves_an_interrupted_run_with_a_model(store: Store, endless: RunConfig) -> None:
     run = store.create(endless)
-    worker = start(store, run)
+    worker = start_worker(store, run)
     wait_until(lambda: is_training(store, run))
     assert store.get(run.id).state == "running"
     worker.kill()
@@ -124,7 +103,7 @@ def test_after_a_killed_worker_the_next_run_is_trained(
 
 def test_a_worker_started_twice_trains_once(store: Store, tiny: RunConfig) -> None:
     run = store.create(tiny)
-    workers = [start(store, run), start(store, run)]
+    workers = [start_worker(store, run), start_worker(store, run)]
     assert [worker.wait(PATIENCE) for worker in workers] == [0, 0]
     steps = [r.optimizer_step for r in store.records(run.id).records if r.kind == "training"]
     assert steps == list(range(1, 9))

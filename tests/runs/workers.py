@@ -1,0 +1,31 @@
+"""Real worker processes, and waiting for what they do."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from rnn_core.runs import process, queue
+from rnn_core.runs.run import Run
+from rnn_core.runs.store import Store
+
+PATIENCE = 60.0  # seconds until a test gives up waiting
+
+
+def wait_until(condition: Callable[[], bool], patience: float = PATIENCE) -> None:
+    """Raises AssertionError when patience is over."""
+    give_up = time.monotonic() + patience
+    while not condition():
+        if time.monotonic() > give_up:
+            raise AssertionError(f"what had to happen within {patience:g} s did not")
+        time.sleep(0.02)
+
+
+def start_worker(store: Store, run: Run) -> "subprocess.Popen[bytes]":
+    """A worker as `queue.start_next` starts one, but one that can be signalled and waited for."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "rnn_core", "worker", run.id],
+        cwd=process.PROJECT,
+        stdout=(store.folder(run.id) / queue.LOG).open("ab"),
+        stderr=subprocess.STDOUT,
+    )
