@@ -9,7 +9,7 @@ from pages.components.disk import show_disk
 from pages.components.first_picture import show_first_picture
 from pages.components.live_chart import load_charts
 from pages.components.run_choice import choose_run, runs_beside, shown_run
-from pages.components.run_list import show_run_list
+from pages.components.run_list import show_run_list, take_in_a_run
 from pages.components.run_panel import run_panel
 from pages.components.run_results import show_results
 from pages.components.settings_form import main_controls, more_controls, preset_control
@@ -67,6 +67,7 @@ if run is not None and run.scores:
     show_results(store, run)
 if len(runs) > 1:
     show_run_list(runs)
+take_in_a_run(store)
 show_disk(store)
 if config is not None:
     with cost.container(height=56, border=False):

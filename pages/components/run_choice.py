@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.components import address, settings
+from pages.components.run_care import describe_run
 from pages.components.words import literal, run_title
 from rnn_core.runs.run import FINISHED, Run, RunError
 from rnn_core.runs.store import Store
@@ -48,7 +49,7 @@ def runs_beside(runs: Sequence[Run], shown: Run) -> list[Run]:
 
 def choose_run(store: Store, runs: Sequence[Run], shown: Run) -> None:
     """The row of controls on runs: which one, which beside it, its settings, its end."""
-    by_id = {run.id: run for run in runs}
+    by_id = {run.id: run for run in sorted(runs, key=lambda run: not run.starred)}
     st.session_state[_BESIDE] = [
         run_id for run_id in st.session_state.get(_BESIDE, []) if run_id in by_id and run_id != shown.id
     ]
@@ -79,6 +80,7 @@ def choose_run(store: Store, runs: Sequence[Run], shown: Run) -> None:
             args=(shown.config,),
             help="Fill the form with what this run was trained with.",
         )
+        describe_run(store, shown)
         with st.popover("Delete", icon=":material/delete:", disabled=shown.active):
             st.markdown(f"Delete **{literal(run_title(shown))}**, its curves and its model for good?")
             if st.button("Delete this run", type="primary", key=f"delete_{shown.id}"):
@@ -87,9 +89,10 @@ def choose_run(store: Store, runs: Sequence[Run], shown: Run) -> None:
 
 def _title_and_state(run: Run) -> str:
     accuracy = run.scores.get("accuracy")
+    star = "★ " if run.starred else ""
     if run.state == FINISHED and isinstance(accuracy, float):
-        return f"{run_title(run)}, test {accuracy:.1%}"
-    return f"{run_title(run)}, {run.state}"
+        return f"{star}{run_title(run)}, test {accuracy:.1%}"
+    return f"{star}{run_title(run)}, {run.state}"
 
 
 def _delete(store: Store, run: Run) -> None:

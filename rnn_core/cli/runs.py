@@ -1,22 +1,26 @@
 """`runs`: what was trained, what trains now; and `worker`, the process that trains a run."""
 
 import time
+from pathlib import Path
+from typing import BinaryIO
 
 import click
 
 from rnn_core.cli.shared import as_json, in_words, print_json
+from rnn_core.models.folder import write_whole
 from rnn_core.runs.command import PAUSE
 from rnn_core.runs.publish import publish
 from rnn_core.runs.queue import resume, stop_all, tell
 from rnn_core.runs.queue import stop as stop_run
 from rnn_core.runs.run import Run, RunError
 from rnn_core.runs.store import Store
+from rnn_core.runs.transfer import export_run, import_run
 from rnn_core.runs.worker import run_worker
 
 
 @click.group()
 def runs() -> None:
-    """List, show, pause, resume, stop, delete and publish runs."""
+    """List, show, pause, resume, stop, export, import, delete and publish runs."""
 
 
 @runs.command("list")
@@ -100,6 +104,33 @@ def resume_(run_id: str, as_json: bool) -> None:
         print_json({"told_to_go_on": run_id})
     else:
         click.echo(f"Told to go on: {run_id}")
+
+
+@runs.command("export")
+@click.argument("run_id")
+@click.option("--out", type=click.Path(dir_okay=False, writable=True, path_type=Path), required=True)
+@as_json
+@in_words
+def export_(run_id: str, out: Path, as_json: bool) -> None:
+    """Write a run that has ended into one zip file: settings, vocabulary, weights, history, scores."""
+    write_whole(out, export_run(Store(), run_id))
+    if as_json:
+        print_json({"file": str(out)})
+    else:
+        click.echo(f"Wrote {out}")
+
+
+@runs.command("import")
+@click.argument("file", type=click.File("rb"))
+@as_json
+@in_words
+def import_(file: BinaryIO, as_json: bool) -> None:
+    """Take in a run from the zip file of `runs export`, after a check of all that is in it."""
+    run = import_run(Store(), file)
+    if as_json:
+        print_json(_to_dict(run))
+    else:
+        click.echo(f"Took in run {run.id}")
 
 
 @runs.command()

@@ -17,6 +17,7 @@ INTERRUPTED = "interrupted"
 _ID = re.compile(r"[0-9]{6}-[0-9]{6}-[a-z2-7]{4}")
 _ID_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 _LONGEST_NAME = 80
+_LONGEST_NOTE = 2_000
 
 
 class RunError(Exception):
@@ -52,6 +53,10 @@ class Run:
     """Scores on the test reviews; empty until they are known."""
     paused: bool = False
     """Whether it waits for a command to go on; it is running all the same."""
+    starred: bool = False
+    """Whether the user marked it, to find it again."""
+    note: str = ""
+    """What the user wrote about it."""
     resumed: int = 0
     """How often it was interrupted and went on; each time, what came after its checkpoint was taken back."""
 
@@ -92,4 +97,12 @@ def clean_name(name: str) -> str:
     cleaned = " ".join(printable.split())
     if len(cleaned) > _LONGEST_NAME:
         raise RunError(f"a name must have at most {_LONGEST_NAME} characters, got {len(cleaned):,}")
+    return cleaned
+
+
+def clean_note(note: str) -> str:
+    """A note without control characters but for its line ends. Raises RunError where it is too long."""
+    cleaned = "".join(sign for sign in note if sign.isprintable() or sign == "\n").strip()
+    if len(cleaned) > _LONGEST_NOTE:
+        raise RunError(f"a note must have at most {_LONGEST_NOTE:,} characters, got {len(cleaned):,}")
     return cleaned

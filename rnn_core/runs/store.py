@@ -30,6 +30,7 @@ from rnn_core.runs.run import (
     UnknownRunError,
     check_run_id,
     clean_name,
+    clean_note,
     new_run_id,
 )
 from rnn_core.training.records import Record
@@ -58,7 +59,9 @@ _SCHEMA = (
         validation_accuracy REAL,
         scores TEXT NOT NULL DEFAULT '{}',
         paused INTEGER NOT NULL DEFAULT 0,
-        resumed INTEGER NOT NULL DEFAULT 0
+        resumed INTEGER NOT NULL DEFAULT 0,
+        starred INTEGER NOT NULL DEFAULT 0,
+        note TEXT NOT NULL DEFAULT ''
     )
     """,
     """
@@ -89,6 +92,8 @@ _STEPS = {
     2: (
         "ALTER TABLE runs ADD COLUMN paused INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE runs ADD COLUMN resumed INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN starred INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE commands ADD COLUMN value REAL",
         "ALTER TABLE commands ADD COLUMN records INTEGER",
         "ALTER TABLE commands ADD COLUMN optimizer_step INTEGER",
@@ -201,6 +206,31 @@ class Store:
             ended=time.time(),
             scores=json.dumps(dict(scores or {})),
         )
+
+    def describe(self, run_id: str, *, name: str, note: str, starred: bool) -> None:
+        """Give a run another name, a note, a star. Raises RunError for a name or a note that is too long."""
+        name, note = clean_name(name), clean_note(note)
+        with self._writing() as connection:
+            self._row(connection, run_id)
+            connection.execute(
+                "UPDATE runs SET name = ?, note = ?, starred = ? WHERE id = ?", (name, note, starred, run_id)
+            )
+
+    def take_in(
+        self, folder: Path, config: RunConfig, records: Iterable[Record], scores: Mapping[str, Any],
+        about: Mapping[str, Any],
+    ) -> Run:  # fmt: skip
+        """Keep a run that was trained elsewhere: its folder, its history, and what it says of itself."""
+        run = self.create(config, foreground=True)  # it waits for nobody: no worker may begin it
+        with process.hold(self.folder(run.id)):
+            shutil.copytree(folder, self.folder(run.id), dirs_exist_ok=True)
+            self.append(run.id, records)
+            self.finish(run.id, about["state"], about["message"], scores)
+            self._update(
+                run.id, name=about["name"], note=about["note"], total_steps=about["total_steps"],
+                validation_accuracy=about["validation_accuracy"], foreground=False,
+            )  # fmt: skip
+        return self.get(run.id)
 
     def set_paused(self, run_id: str, paused: bool, message: str) -> None:
         """Say whether a run waits for a command to go on."""
@@ -476,6 +506,8 @@ def _run_of(row: sqlite3.Row, state: str) -> Run:
         scores=json.loads(row["scores"]),
         paused=bool(row["paused"]) and state == RUNNING,
         resumed=row["resumed"],
+        starred=bool(row["starred"]),
+        note=row["note"],
     )
 
 

@@ -17,6 +17,7 @@ def runs_table(runs: Iterable[Run]) -> pd.DataFrame:
         {
             "run": [run.id for run in runs],
             "name": [run.name for run in runs],
+            "starred": [run.starred for run in runs],
             "state": [run.state for run in runs],
             "validation accuracy": pd.Series([run.validation_accuracy for run in runs], dtype="Float64"),
             "test accuracy": pd.Series([run.scores.get("accuracy") for run in runs], dtype="Float64"),
@@ -24,6 +25,8 @@ def runs_table(runs: Iterable[Run]) -> pd.DataFrame:
         }
     )
     settings = pd.DataFrame([{"data": run.config.data, **run.config.values()} for run in runs])
+    if any(run.note for run in runs):
+        table["note"] = [run.note for run in runs]
     differing = [name for name in settings if settings[name].nunique() > 1]
     return table.join(settings[differing].rename(columns=lambda name: name.replace("_", " ")))
 

@@ -12,6 +12,8 @@ from rnn_core.presets import PRESETS
 from rnn_core.runs import queue
 from rnn_core.runs.run import FINISHED, QUEUED, RUNNING
 from rnn_core.runs.store import Store, StoreError
+from rnn_core.runs.transfer import export_run
+from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.records import Record
 
 PATIENCE = 60.0  # seconds until a test gives up waiting
@@ -366,3 +368,31 @@ def test_an_interrupted_run_goes_on_by_its_button(open_train, store):
     page = open_train(run=run.id)
     press(page, "Resume")
     wait_until(lambda: store.get(run.id).state == FINISHED)
+
+
+def test_a_run_is_named_starred_and_listed_first(open_train, store):
+    older, newer = (store.create(PRESETS["demonstration"].config) for _ in range(2))
+    for run in (older, newer):
+        store.finish(run.id, "stopped", "")
+    page = open_train(run=older.id)
+    page.text_input(key=f"name_{older.id}").set_value("my <b>best</b>")
+    page.text_area(key=f"note_{older.id}").set_value("To remember.")
+    page.toggle(key=f"star_{older.id}").set_value(True)
+    press(page, "Save")
+    assert (store.get(older.id).name, store.get(older.id).note) == ("my <b>best</b>", "To remember.")
+    assert page.get_by_key("run_shown").options[0].startswith("★")
+
+
+def test_an_exported_run_is_taken_in_and_shown_and_what_is_none_is_refused(open_train, store):
+    config = PRESETS["demonstration"].config.with_settings(reviews=64, epochs=1, hidden_size=2)
+    run = store.create(config, foreground=True)
+    list(run_in_foreground(store, run.id, print))
+    page = open_train(run=run.id)
+    page.get_by_key("import_run").set_value(("run.zip", export_run(store, run.id), "application/zip")).run()
+    assert not page.exception
+    taken, _ = store.runs()
+    assert taken.state == FINISHED
+    assert page.session_state["run_shown"] == taken.id
+    page.get_by_key("import_run").set_value(("none.zip", b"none", "application/zip")).run()
+    assert "no zip file of a run" in texts(page, "error").replace("\\", "")
+    assert len(store.runs()) == 2

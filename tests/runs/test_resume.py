@@ -258,6 +258,8 @@ def test_a_store_of_the_version_before_is_brought_forward(store: Store, tiny: Ru
         for table, column in (
             ("runs", "paused"),
             ("runs", "resumed"),
+            ("runs", "starred"),
+            ("runs", "note"),
             ("commands", "value"),
             ("commands", "records"),
             ("commands", "optimizer_step"),

@@ -1,0 +1,44 @@
+"""A run's name, note and star, and the file it travels in."""
+
+import streamlit as st
+
+from pages.components.words import literal
+from rnn_core.models.folder import WEIGHTS
+from rnn_core.runs.run import Run, RunError
+from rnn_core.runs.store import Store
+from rnn_core.runs.transfer import export_run
+
+
+def describe_run(store: Store, run: Run) -> None:
+    """Behind one button: name, note, star, and the run as a file."""
+    with st.popover("Name and file", icon=":material/edit:"):
+        with st.form(f"describe_{run.id}", border=False):
+            name = st.text_input("Name", run.name, max_chars=80, placeholder=run.id, key=f"name_{run.id}")
+            note = st.text_area(
+                "Note",
+                run.note,
+                max_chars=2_000,
+                height=90,
+                key=f"note_{run.id}",
+                placeholder="What it was for",
+            )
+            starred = st.toggle(
+                "Star", run.starred, key=f"star_{run.id}", help="Starred runs come first in the list."
+            )
+            if st.form_submit_button("Save", icon=":material/check:", type="primary"):
+                try:
+                    store.describe(run.id, name=name, note=note, starred=starred)
+                except RunError as error:
+                    st.error(literal(str(error)))
+                else:
+                    st.rerun()
+        if not run.active and (store.folder(run.id) / WEIGHTS).exists():
+            st.download_button(
+                "Export as zip",
+                lambda: export_run(store, run.id),
+                file_name=f"gatescope-{run.id}.zip",
+                mime="application/zip",
+                icon=":material/download:",
+                key=f"export_{run.id}",
+                help="Settings, vocabulary, weights, history and scores in one file, to take along.",
+            )

@@ -1,0 +1,127 @@
+"""A run travels as one zip file; nothing that comes in that way is trusted."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+
+import pytest
+from click.testing import CliRunner
+
+from rnn_core.cli import main
+from rnn_core.models.folder import load_model
+from rnn_core.runs import transfer
+from rnn_core.runs.run import RunError
+from rnn_core.runs.transfer import export_run, import_run
+from rnn_core.runs.worker import run_in_foreground
+
+
+@pytest.fixture
+def exported(store, tiny):
+    run = store.create(tiny, "first", foreground=True)
+    list(run_in_foreground(store, run.id, print))
+    store.describe(run.id, name="the first", note="It is\nsmall.", starred=True)
+    return run.id, export_run(store, run.id)
+
+
+def test_a_run_comes_back_whole_under_an_id_of_its_own(store, exported):
+    old_id, content = exported
+    run, old = import_run(store, io.BytesIO(content)), store.get(old_id)
+    assert run.id != old.id
+    kept = "name note state message config scores validation_accuracy total_steps optimizer_step"
+    for field in kept.split():
+        assert getattr(run, field) == getattr(old, field), field
+    assert store.records(run.id).records == store.records(old.id).records
+    one, two = (load_model(store.folder(run_id)) for run_id in (run.id, old_id))
+    assert one.vocabulary.to_text() == two.vocabulary.to_text()
+    assert (store.folder(run.id) / "weights.safetensors").read_bytes() == (
+        store.folder(old_id) / "weights.safetensors"
+    ).read_bytes()
+    assert not store.active()
+    store.delete(run.id)
+
+
+def changed(content: bytes, change: Callable[[dict[str, bytes]], None]) -> io.BytesIO:
+    """The archive with other files in it."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    change(files)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    packed.seek(0)
+    return packed
+
+
+def set_about(files: dict[str, bytes], **values: object) -> None:
+    files["run.json"] = json.dumps(json.loads(files["run.json"]) | values).encode()
+
+
+SPOILT = {
+    "no weights": lambda files: files.pop("weights.safetensors"),
+    "weights that are a pickle": lambda files: files.update({"weights.safetensors": b"\x80\x04K\x01."}),
+    "weights cut short": lambda files: files.update(
+        {"weights.safetensors": files["weights.safetensors"][:-40]}
+    ),
+    "settings that can't be": lambda files: files.update({"config.json": b'{"model": {"cell": "quantum"}}'}),
+    "a history that is none": lambda files: files.update({"history.json": b'[{"kind": 1}]'}),
+    "nothing said of itself": lambda files: files.pop("run.json"),
+    "a state that can't be": lambda files: set_about(files, state="running"),
+    "a name of many pages": lambda files: set_about(files, name="x" * 500),
+    "an accuracy that is no number": lambda files: set_about(files, validation_accuracy="high"),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+def test_what_is_spoilt_is_refused_in_words_and_leaves_nothing(store, exported, spoil):
+    before = [run.id for run in store.runs()]
+    with pytest.raises(RunError):
+        import_run(store, changed(exported[1], spoil))
+    assert [run.id for run in store.runs()] == before
+    assert sorted(path.name for path in store.root.iterdir() if path.is_dir()) == before
+
+
+def test_what_is_no_zip_file_is_refused_in_words(store):
+    for content in (b"", b"PK\x03\x04 no more", b"x" * 1_000):
+        with pytest.raises(RunError, match="no zip file of a run"):
+            import_run(store, io.BytesIO(content))
+
+
+def test_files_that_would_go_elsewhere_are_not_unpacked(store, exported, tmp_path):
+    evil = {"../../evil.txt": b"x", "/evil.txt": b"x", "run/evil.py": b"x"}
+    run = import_run(store, changed(exported[1], lambda files: files.update(evil)))
+    assert not list(tmp_path.rglob("*evil*"))
+    assert not list(store.folder(run.id).rglob("*evil*"))
+
+
+def test_a_file_that_unpacks_to_more_than_a_run_can_be_is_refused(store, exported, monkeypatch):
+    monkeypatch.setattr(transfer, "_MOST_BYTES", 1_000)
+    with pytest.raises(RunError, match="unpacks to more than"):
+        import_run(store, io.BytesIO(exported[1]))
+
+
+def test_a_run_without_a_model_is_not_exported(store, tiny):
+    run = store.create(tiny)
+    with pytest.raises(RunError, match="no model yet"):
+        export_run(store, run.id)
+
+
+def test_the_command_line_exports_and_imports(store, exported, tmp_path):
+    out = tmp_path / "run.zip"
+    assert CliRunner().invoke(main, ["runs", "export", exported[0], "--out", str(out)]).exit_code == 0
+    taken = CliRunner().invoke(main, ["runs", "import", str(out), "--json"])
+    assert json.loads(taken.output)["state"] == "finished"
+    (tmp_path / "none.zip").write_bytes(b"none")
+    refused = CliRunner().invoke(main, ["runs", "import", str(tmp_path / "none.zip")])
+    assert refused.exit_code == 1
+    assert "no zip file of a run" in refused.output
+
+
+def test_a_name_a_note_and_a_star_are_kept(store, tiny):
+    run = store.create(tiny)
+    store.describe(run.id, name=" a\tname ", note="one\ntwo\x00", starred=True)
+    run = store.get(run.id)
+    assert (run.name, run.note, run.starred) == ("a name", "one\ntwo", True)
+    with pytest.raises(RunError, match="at most 2,000 characters"):
+        store.describe(run.id, name="", note="x" * 3_000, starred=False)
