@@ -11,7 +11,7 @@ from rnn_core.runs.transfer import export_run
 
 def describe_run(store: Store, run: Run) -> None:
     """Behind one button: name, note, star, and the run as a file."""
-    with st.popover("Name and file", icon=":material/edit:"):
+    with st.popover("Edit", icon=":material/edit:"):
         with st.form(f"describe_{run.id}", border=False):
             name = st.text_input("Name", run.name, max_chars=80, placeholder=run.id, key=f"name_{run.id}")
             note = st.text_area(

@@ -39,7 +39,7 @@ _FILE = "runs.sqlite"
 _BUSY_TIMEOUT = 10.0  # seconds
 _LAUNCH_PATIENCE = 60.0  # seconds that a worker may take from its start to its claim
 
-_VERSION = 2
+_VERSION = 3
 _SCHEMA = (
     """
     CREATE TABLE runs (
@@ -92,12 +92,14 @@ _STEPS = {
     2: (
         "ALTER TABLE runs ADD COLUMN paused INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE runs ADD COLUMN resumed INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE runs ADD COLUMN starred INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE commands ADD COLUMN value REAL",
         "ALTER TABLE commands ADD COLUMN records INTEGER",
         "ALTER TABLE commands ADD COLUMN optimizer_step INTEGER",
-    )
+    ),
+    3: (
+        "ALTER TABLE runs ADD COLUMN starred INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+    ),
 }
 
 
