@@ -167,7 +167,10 @@ def _show_waiting(store: Store, run: Run) -> None:
     else:
         behind = f", after {literal(run_title(place.behind))}" if place.behind else ""
         others = "1 run is" if place.ahead == 1 else f"{place.ahead} runs are"
-        text.info(f"Waiting its turn: {others} ahead{behind}.", icon=":material/hourglass_top:")
+        # Only the run at work knows how long it still takes.
+        left = known(store, place.behind).seconds_left if place.behind and place.ahead == 1 else None
+        when = f" It begins in about {duration(left)}." if left else ""
+        text.info(f"Waiting its turn: {others} ahead{behind}.{when}", icon=":material/hourglass_top:")
     with button:
         stop_button(store, run, "Take it out")
 

@@ -215,6 +215,9 @@ def test_a_second_run_waits_its_turn_and_says_so(open_train, store):
     second, first = store.runs()
     assert (first.state, second.state) == (RUNNING, QUEUED)
     assert "Waiting its turn: 1 run is ahead" in texts(page, "info")
+    wait_until(lambda: store.get(first.id).optimizer_step > 0)
+    page.run()
+    assert "It begins in about" in texts(page, "info")
     press(page, "Take it out")
     assert "Taken out of the queue" in page.toast[0].value
     assert store.get(second.id).state == "stopped"
