@@ -136,7 +136,7 @@ class GRUBeforePass(Pass):
     """
 
     kept = "rzn"
-    scratch = (2, 1, 1, 1)  # dr dz, dn, 1 - z, r
+    scratch = (2, 1, 1, 1, 1)  # dr dz, dn, 1 - z, r, dq
 
     def __init__(self, U: Tensor) -> None:
         super().__init__(U)
@@ -156,12 +156,13 @@ class GRUBeforePass(Pass):
         """See Pass.forward."""
         (rz, r, z, n), (h,), (h_new,) = kept, before, after
         self.U_rz.product(h, plus=rz, out=rz).sigmoid_()
-        tanh(self.U_n.product(r * h, plus=n, out=n), out=n)
+        q = torch.mul(r, h, out=h_new)  # where h' will stand, which is not needed yet
+        tanh(self.U_n.product(q, plus=n, out=n), out=n)
         torch.lerp(h, n, z, out=h_new)  # h + z (n - h)
 
     def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
         """See Pass.factors."""
-        (r, z, n), (h,), (drz, dn, stays, of_q) = kept.chunk(3, dim=1), before, scratch
+        (r, z, n), (h,), (drz, dn, stays, of_q, _) = kept.chunk(3, dim=1), before, scratch
         dr, dz = drz.chunk(2, dim=1)
         through_sigmoid(torch.sub(n, h, out=dz), z, out=dz)
         through_tanh(z, n, out=dn)
@@ -176,19 +177,18 @@ class GRUBeforePass(Pass):
 
     def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
         """See Pass.backward."""
-        (drz, dr, dz, dn, stays, r), (dh,) = scratch, d
+        (drz, dr, dz, dn, stays, r, dq), (dh,) = scratch, d
         if watched:
             watched[0].copy_(dh)
         dz.mul_(dh)
         dn.mul_(dh)
-        dq = self.U_n_T.product(dn)
-        dr.mul_(dq)
+        dr.mul_(self.U_n_T.product(dn, out=dq))
         dh.mul_(stays).addcmul_(dq, r)
         self.U_rz_T.product(drz, plus=dh, out=dh)
 
     def add_to(self, dU: Tensor, dd: Tensor | None, h: Tensor, kept: Tensor, scratch: Parts) -> Tensor:
         """See Pass.add_to: the candidate's part of U was multiplied with q."""
-        drz, dn, _, r = scratch
+        drz, dn, _, r, _ = scratch
         dU_rz, dU_n = dU.split([2 * self.H, self.H], dim=1)
         Factor(drz).product(h.t(), plus=dU_rz, out=dU_rz)
         Factor(dn).product((r * h).t(), plus=dU_n, out=dU_n)
