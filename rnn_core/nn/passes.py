@@ -139,7 +139,7 @@ class GRUBeforePass(Pass):
     scratch = (2, 1, 1, 1, 1)  # dr dz, dn, 1 - z, r, dq
 
     def __init__(self, U: Tensor) -> None:
-        super().__init__(U)
+        self.H = len(U)  # not the products of all of U that the other cells make
         U_rz, U_n = U.split([2 * self.H, self.H], dim=1)
         self.U_rz, self.U_n = Factor(U_rz), Factor(U_n)
         self.U_rz_T, self.U_n_T = Factor(U_rz.t().contiguous()), Factor(U_n.t().contiguous())
