@@ -44,6 +44,16 @@ def _desk() -> _Desk:
     return _Desk()
 
 
+def expected_seconds(config: RunConfig) -> float | None:
+    """How long a run with these settings takes, as soon as that was measured; it does not wait."""
+    corpus = corpora.opened(config.data)
+    if corpus is None:
+        return None
+    measured = _desk().ask(config, corpus)
+    is_known = measured.done() and not measured.cancelled() and measured.exception() is None
+    return measured.result().seconds if is_known else None
+
+
 def show_cost(config: RunConfig) -> None:
     """Parameters and minutes of a run with these settings."""
     corpus = corpora.opened(config.data)

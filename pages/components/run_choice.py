@@ -11,12 +11,17 @@ from rnn_core.runs.run import FINISHED, Run, RunError
 from rnn_core.runs.store import Store
 
 _SHOWN, _BESIDE, _ADDRESS = "run_shown", "runs_beside", "run"
-_MOST_BESIDE = 7
+MOST_BESIDE = 7
 
 
-def show_run(run_id: str) -> None:
-    """Let the page show this run from now on; in a callback, or before the list is drawn."""
+def show_run(run_id: str, *, beside: Sequence[str] = ()) -> None:
+    """Let the page show this run from now on, and these over it, if there are any, instead of those chosen.
+
+    To be called in a callback, or before the list is drawn.
+    """
     st.session_state[_SHOWN] = run_id
+    if beside:
+        st.session_state[_BESIDE] = list(beside)
 
 
 def shown_run(runs: Sequence[Run]) -> Run | None:
@@ -44,7 +49,7 @@ def shown_run(runs: Sequence[Run]) -> Run | None:
 def runs_beside(runs: Sequence[Run], shown: Run) -> list[Run]:
     """The runs to lay over the one shown, as chosen below the charts."""
     chosen = st.session_state.get(_BESIDE, [])
-    return [run for run in runs if run.id in chosen and run.id != shown.id][:_MOST_BESIDE]
+    return [run for run in runs if run.id in chosen and run.id != shown.id][:MOST_BESIDE]
 
 
 def choose_run(store: Store, runs: Sequence[Run], shown: Run) -> None:
@@ -68,7 +73,7 @@ def choose_run(store: Store, runs: Sequence[Run], shown: Run) -> None:
         format_func=lambda run_id: _title_and_state(by_id[run_id]),
         key=_BESIDE,
         persist_state="session",
-        max_selections=_MOST_BESIDE,
+        max_selections=MOST_BESIDE,
         placeholder="Runs to lay over it",
         help="Their curves are drawn on the same charts, each in its own colour.",
     )

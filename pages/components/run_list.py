@@ -1,33 +1,80 @@
-"""All runs side by side, so that what sets them apart can be seen and sorted."""
+"""All runs side by side, how many train at once, and the way in for a run from elsewhere."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components.run_choice import show_run
+from pages.components.run_choice import MOST_BESIDE, show_run
 from pages.components.words import literal
+from rnn_core.runs import queue
 from rnn_core.runs.run import Run, RunError
-from rnn_core.runs.store import Store
+from rnn_core.runs.store import MOST_AT_ONCE, Store
 from rnn_core.runs.table import runs_table
 from rnn_core.runs.transfer import import_run
 
 _FILE, _PROBLEM = "import_run", "import_problem"
+_LIST, _AT_ONCE = "run_list", "runs_at_once"
 
 
-def show_run_list(runs: Sequence[Run]) -> None:
-    """A table of the runs, folded away until it is asked for."""
-    with st.expander(f"All {len(runs)} runs side by side", icon=":material/table_rows:"):
+def show_run_list(store: Store, runs: Sequence[Run]) -> None:
+    """A table of the runs to choose from, folded away until it is asked for."""
+    count = "1 run" if len(runs) == 1 else f"All {len(runs)} runs"
+    with st.expander(f"{count} and the queue", icon=":material/table_rows:"):
         share = st.column_config.NumberColumn(format="percent")
-        st.dataframe(
-            runs_table(runs),
+        chosen = st.dataframe(
+            runs_table(runs, store.validation_curves()),
             hide_index=True,
             column_config={
+                "course": st.column_config.LineChartColumn(
+                    y_min=0.4, y_max=1.0, help="Validation accuracy at every evaluation, from 40 to 100 %."
+                ),
                 "validation accuracy": share,
                 "test accuracy": share,
                 "seconds": st.column_config.NumberColumn(format="%.0f"),
             },
-            alt="State, scores, seconds and differing settings of all runs.",
+            selection_mode="multi-row",
+            on_select="rerun",
+            key=_LIST,
+            alt="State, course, scores, seconds and differing settings of all runs.",
         )
+        rows = [row for row in chosen.selection.rows if row < len(runs)]
+        button, at_once = st.columns([5, 2], vertical_alignment="bottom")
+        button.button(
+            "Show on the charts",
+            icon=":material/stacked_line_chart:",
+            disabled=not rows,
+            on_click=_show,
+            args=([runs[row].id for row in rows],),
+            help=f"Tick runs on their left, up to {MOST_BESIDE + 1}: their curves are laid over each other.",
+        )
+        with at_once:
+            _choose_at_once(store)
+
+
+def _show(run_ids: Sequence[str]) -> None:
+    show_run(run_ids[0], beside=run_ids[1 : MOST_BESIDE + 1])
+
+
+def _choose_at_once(store: Store) -> None:
+    st.session_state[_AT_ONCE] = store.at_once()
+    st.number_input(
+        "Runs that train at once",
+        min_value=1,
+        max_value=MOST_AT_ONCE,
+        key=_AT_ONCE,
+        on_change=_set_at_once,
+        args=(store,),
+        help="The others wait their turn. More at once share the processor: each takes longer, and on a "
+        "machine with few cores all together do, too.",
+    )
+
+
+def _set_at_once(store: Store) -> None:
+    try:
+        store.set_at_once(st.session_state[_AT_ONCE])
+        queue.start_next(store)
+    except RunError as error:
+        st.toast(literal(str(error)))
 
 
 def take_in_a_run(store: Store) -> None:

@@ -1,11 +1,13 @@
-"""One run at a time: whose turn it is, and who begins it.
+"""One run at a time, or as many as the store says: whose turn it is, and who begins it.
 
 Whoever ends a run starts the next one, so the queue moves on without a server. Where that someone was
 killed, the process that started it does, or else the next call of `start_next`, from a page or a command.
 """
 
+import heapq
+import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -23,24 +25,25 @@ class Place(NamedTuple):
     """Where a run stands in the queue."""
 
     ahead: int
-    """Runs that come before it, the one at work included."""
+    """Runs that come before it, those at work included."""
     behind: Run | None
     """The run right before it."""
 
 
-def start_next(store: Store) -> Run | None:
-    """Start a worker for the next run of the queue, if none is at work; the run, or None.
+def start_next(store: Store) -> list[Run]:
+    """Start a worker for each run of the queue whose turn it is; those runs.
 
     Safe to call at any time and by any number of processes at once. A run whose worker can't start
     leaves the queue, and the one after it gets its turn.
     """
+    started = []
     while run := store.launch_next():
         try:
             process.start_worker(run.id, store.folder(run.id) / LOG, partial(_move_on, store, run.id))
-            return store.get(run.id)
+            started.append(run)
         except OSError as error:
             store.leave_queue(run.id, FAILED, f"Its worker could not start: {error}.")
-    return None
+    return started
 
 
 def _move_on(store: Store, run_id: str, status: int) -> None:
@@ -56,6 +59,23 @@ def place(store: Store, run_id: str) -> Place:
     ids = [run.id for run in runs]
     ahead = ids.index(run_id) if run_id in ids else 0
     return Place(ahead, runs[ahead - 1] if ahead else None)
+
+
+def begins_in(
+    active: Sequence[Run], run_id: str, at_once: int, seconds: Callable[[Run], float | None]
+) -> float | None:
+    """Seconds until a waiting run begins, given how many each run before it still takes.
+
+    None where one of those that it has to wait for can't be known.
+    """
+    ends: list[float] = []  # of the runs at work at that moment, from now
+    for run in active:
+        now = heapq.heappop(ends) if len(ends) >= at_once else 0.0
+        if run.id == run_id:
+            return now if math.isfinite(now) else None
+        left = seconds(run)
+        heapq.heappush(ends, now + (math.inf if left is None else left))
+    return None
 
 
 def wait_for_turn(store: Store, run_id: str) -> Iterator[Place]:

@@ -59,6 +59,8 @@ class Run:
     """What the user wrote about it."""
     resumed: int = 0
     """How often it was interrupted and went on; each time, what came after its checkpoint was taken back."""
+    threads: int = 0
+    """Processor threads that it computes with; 0 until it began."""
 
     @property
     def active(self) -> bool:

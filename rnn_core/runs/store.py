@@ -33,74 +33,13 @@ from rnn_core.runs.run import (
     clean_note,
     new_run_id,
 )
+from rnn_core.runs.schema import VERSION, bring_up_to_date, version
 from rnn_core.training.records import Record
 
 _FILE = "runs.sqlite"
 _BUSY_TIMEOUT = 10.0  # seconds
+MOST_AT_ONCE = 16
 _LAUNCH_PATIENCE = 60.0  # seconds that a worker may take from its start to its claim
-
-_VERSION = 3
-_SCHEMA = (
-    """
-    CREATE TABLE runs (
-        number INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL UNIQUE,
-        name TEXT NOT NULL,
-        config TEXT NOT NULL,
-        state TEXT NOT NULL,
-        foreground INTEGER NOT NULL,
-        created REAL NOT NULL,
-        launched REAL,
-        started REAL,
-        ended REAL,
-        optimizer_step INTEGER NOT NULL DEFAULT 0,
-        total_steps INTEGER NOT NULL DEFAULT 0,
-        message TEXT NOT NULL DEFAULT '',
-        validation_accuracy REAL,
-        scores TEXT NOT NULL DEFAULT '{}',
-        paused INTEGER NOT NULL DEFAULT 0,
-        resumed INTEGER NOT NULL DEFAULT 0,
-        starred INTEGER NOT NULL DEFAULT 0,
-        note TEXT NOT NULL DEFAULT ''
-    )
-    """,
-    """
-    CREATE TABLE metrics (
-        number INTEGER PRIMARY KEY AUTOINCREMENT,
-        run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
-        optimizer_step INTEGER NOT NULL,
-        record TEXT NOT NULL
-    )
-    """,
-    "CREATE INDEX metrics_of_a_run ON metrics (run, number)",
-    """
-    CREATE TABLE commands (
-        number INTEGER PRIMARY KEY AUTOINCREMENT,
-        run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
-        command TEXT NOT NULL,
-        value REAL,
-        given REAL NOT NULL,
-        taken REAL,
-        records INTEGER,
-        optimizer_step INTEGER
-    )
-    """,
-    "CREATE INDEX commands_of_a_run ON commands (run, taken)",
-)
-# From the version before to each one.
-_STEPS = {
-    2: (
-        "ALTER TABLE runs ADD COLUMN paused INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE runs ADD COLUMN resumed INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE commands ADD COLUMN value REAL",
-        "ALTER TABLE commands ADD COLUMN records INTEGER",
-        "ALTER TABLE commands ADD COLUMN optimizer_step INTEGER",
-    ),
-    3: (
-        "ALTER TABLE runs ADD COLUMN starred INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT ''",
-    ),
-}
 
 
 class StoreError(RunError):
@@ -163,18 +102,29 @@ class Store:
             return self._select(connection, "ORDER BY number DESC")
 
     def active(self) -> list[Run]:
-        """The run at work, then the queue: those that wait for their turn, the next one first."""
+        """The runs at work, then the queue: those that wait for their turn, the next one first."""
         with self._connection() as connection:
             runs = self._select(connection, "WHERE state IN (?, ?) ORDER BY number", RUNNING, QUEUED)
         return sorted((run for run in runs if run.active), key=lambda run: run.state != RUNNING)
 
     def append(self, run_id: str, records: Iterable[Record]) -> None:
         """Add records to a run's history and move its progress to the last of them."""
-        rows = [(run_id, record.optimizer_step, json.dumps(record.to_dict())) for record in records]
+        rows = [
+            (
+                run_id,
+                record.optimizer_step,
+                json.dumps(record.to_dict()),
+                record.accuracy if record.kind == "validation" else None,
+            )
+            for record in records
+        ]
         if not rows:
             return
         with self._writing() as connection:
-            connection.executemany("INSERT INTO metrics (run, optimizer_step, record) VALUES (?, ?, ?)", rows)
+            connection.executemany(
+                "INSERT INTO metrics (run, optimizer_step, record, validation_accuracy) VALUES (?, ?, ?, ?)",
+                rows,
+            )
             connection.execute("UPDATE runs SET optimizer_step = ? WHERE id = ?", (rows[-1][1], run_id))
 
     def records(self, run_id: str, after: int = 0) -> RecordsSince:
@@ -187,9 +137,36 @@ class Store:
         records = [Record.from_dict(json.loads(row["record"])) for row in rows]
         return RecordsSince(records, rows[-1]["number"] if rows else after)
 
+    def validation_curves(self) -> dict[str, list[float]]:
+        """Run id -> the validation accuracy at each evaluation, in order, of every run that has any."""
+        curves: dict[str, list[float]] = {}
+        with self._connection() as connection:
+            for run_id, accuracy in connection.execute(
+                "SELECT run, validation_accuracy FROM metrics WHERE validation_accuracy IS NOT NULL"
+                " ORDER BY run, number"
+            ):
+                curves.setdefault(run_id, []).append(accuracy)
+        return curves
+
+    def at_once(self) -> int:
+        """How many runs may train at the same time."""
+        with self._connection() as connection:
+            return _at_once(connection)
+
+    def set_at_once(self, runs: int) -> None:
+        """Let so many runs train at the same time. Raises RunError where it is not 1 to MOST_AT_ONCE."""
+        if not 1 <= runs <= MOST_AT_ONCE:
+            raise RunError(f"between 1 and {MOST_AT_ONCE} runs can train at once, got {runs:,}")
+        with self._writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO settings (name, value) VALUES ('at_once', ?)", (runs,))
+
     def set_message(self, run_id: str, message: str) -> None:
         """Say what a run is doing."""
         self._update(run_id, message=message)
+
+    def set_threads(self, run_id: str, threads: int) -> None:
+        """Say with how many processor threads a run computes, so that it goes on with as many."""
+        self._update(run_id, threads=threads)
 
     def set_total_steps(self, run_id: str, total_steps: int) -> None:
         """Say how many optimizer steps a run takes."""
@@ -305,13 +282,12 @@ class Store:
             )
 
     def claim(self, run_id: str) -> bool:
-        """Begin a run if it is its turn: none trains, and it is the first of the queue.
+        """Begin a run if it is its turn: as many more may train as come before it in the queue, and it.
 
         Only who holds the lock on its folder may ask. Of two who ask at once, one gets True.
         """
         with self._writing() as connection:
-            waiting = self._waiting(connection)
-            if self._is_one_running(connection) or not waiting or waiting[0].id != run_id:
+            if run_id not in [run.id for run in self._next(connection)]:
                 connection.execute("UPDATE runs SET launched = NULL WHERE id = ?", (run_id,))
                 return False
             connection.execute(
@@ -324,20 +300,17 @@ class Store:
     def launch_next(self) -> Run | None:
         """The run that needs a worker now, if there is one; of two who ask at once, one gets it."""
         with self._writing() as connection:
-            waiting = self._waiting(connection)
-            if self._is_one_running(connection) or not waiting:
-                return None
-            run = waiting[0]
-            launched = self._row(connection, run.id)["launched"]
-            # abs: a clock that was set back must not block the queue.
-            is_starting = launched is not None and abs(time.time() - launched) < _LAUNCH_PATIENCE
-            if is_starting or process.is_held(self.folder(run.id)):
-                return None
-            connection.execute(
-                "UPDATE runs SET launched = ?, message = ? WHERE id = ?",
-                (time.time(), "Starting", run.id),
-            )
-            return run
+            for run in self._next(connection):
+                launched = self._row(connection, run.id)["launched"]
+                # abs: a clock that was set back must not block the queue.
+                is_starting = launched is not None and abs(time.time() - launched) < _LAUNCH_PATIENCE
+                if not is_starting and not process.is_held(self.folder(run.id)):
+                    connection.execute(
+                        "UPDATE runs SET launched = ?, message = ? WHERE id = ?",
+                        (time.time(), "Starting", run.id),
+                    )
+                    return run
+            return None
 
     def leave_queue(self, run_id: str, state: str, message: str) -> bool:
         """End a run that has not begun, in `state`; False where it has."""
@@ -391,13 +364,12 @@ class Store:
     def _one(self, connection: sqlite3.Connection, run_id: str) -> Run:
         return self._run(connection, self._row(connection, run_id))
 
-    def _waiting(self, connection: sqlite3.Connection) -> list[Run]:
-        runs = self._select(connection, "WHERE state = ? ORDER BY number", QUEUED)
-        return [run for run in runs if run.state == QUEUED]
-
-    def _is_one_running(self, connection: sqlite3.Connection) -> bool:
-        runs = self._select(connection, "WHERE state = ?", RUNNING)
-        return any(run.state == RUNNING for run in runs)
+    def _next(self, connection: sqlite3.Connection) -> list[Run]:
+        """The runs whose turn it is: the first of the queue, as many as may train beside those at work."""
+        runs = self._select(connection, "WHERE state IN (?, ?) ORDER BY number", RUNNING, QUEUED)
+        waiting = [run for run in runs if run.state == QUEUED]
+        at_work = sum(run.state == RUNNING for run in runs)
+        return waiting[: max(_at_once(connection) - at_work, 0)]
 
     def _run(self, connection: sqlite3.Connection, row: sqlite3.Row) -> Run:
         if _needs_a_holder(row) and not process.is_held(self.root / row["id"]):
@@ -425,7 +397,7 @@ class Store:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT, isolation_level=None)
-            if _version(connection) != _VERSION:
+            if version(connection) != VERSION:
                 self._prepare(connection)
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = NORMAL")
@@ -436,7 +408,7 @@ class Store:
                 raise
             # To read a file in WAL mode SQLite writes another beside it, unless it is told that nobody does.
             connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-            if _version(connection) != _VERSION:
+            if version(connection) != VERSION:
                 connection.close()
                 raise
         connection.row_factory = sqlite3.Row
@@ -455,28 +427,12 @@ class Store:
             connection.execute("COMMIT")
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        # SQLite does not wait when two switch a new file to WAL at once, so they take turns here.
         with filelock.FileLock(self.root / f"{_FILE}.lock"):
-            version = _version(connection)
-            if version > _VERSION:
+            if version(connection) > VERSION:
                 raise StoreError(
                     f"The runs in {self.root} were written by a newer Gatescope. Update this one."
                 )
-            if version == _VERSION:
-                return
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("BEGIN IMMEDIATE")
-            later = [
-                statement for step, statements in _STEPS.items() if step > version for statement in statements
-            ]
-            for statement in later if version else _SCHEMA:
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {_VERSION}")
-            connection.execute("COMMIT")
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+            bring_up_to_date(connection)
 
 
 def _needs_a_holder(row: sqlite3.Row) -> bool:
@@ -510,7 +466,13 @@ def _run_of(row: sqlite3.Row, state: str) -> Run:
         resumed=row["resumed"],
         starred=bool(row["starred"]),
         note=row["note"],
+        threads=row["threads"],
     )
+
+
+def _at_once(connection: sqlite3.Connection) -> int:
+    row = connection.execute("SELECT value FROM settings WHERE name = 'at_once'").fetchone()
+    return int(row[0]) if row else 1
 
 
 def _taken(connection: sqlite3.Connection, run_id: str) -> list[Command]:

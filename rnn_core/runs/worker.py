@@ -91,8 +91,11 @@ def execute(
         tell(sentence)
 
     try:
-        config = store.get(run_id).config
-        use_threads(config.training.threads)
+        run = store.get(run_id)
+        config = run.config
+        # A run that goes on takes as many threads as before: with more or fewer it would round differently.
+        threads = use_threads(run.threads or config.training.threads, processes=store.at_once())
+        store.set_threads(run_id, threads)
         corpus = _read_reviews(store, run_id, config, stop, say)
         if corpus is None:
             store.finish(run_id, STOPPED, "Stopped before the training began.")

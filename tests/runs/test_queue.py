@@ -6,6 +6,7 @@ import pytest
 
 from rnn_core.config import RunConfig
 from rnn_core.runs import process, queue
+from rnn_core.runs.run import RunError
 from rnn_core.runs.store import Store
 
 
@@ -57,7 +58,7 @@ def test_nothing_starts_while_a_run_is_at_work(store: Store, tiny: RunConfig, la
     first, second = store.create(tiny), store.create(tiny)
     with process.hold(store.folder(first.id)):
         store.claim(first.id)
-        assert queue.start_next(store) is None
+        assert queue.start_next(store) == []
         assert not store.claim(second.id)
     assert launched == []
 
@@ -161,3 +162,47 @@ def test_the_farewell_names_the_run_that_goes_on(store: Store, tiny: RunConfig) 
         f"Run {run.id} goes on without the app. 1 run waits in the queue. "
         "Stop with: python -m rnn_core runs stop --all"
     )
+
+
+def test_as_many_runs_start_as_may_train_at_once(store: Store, tiny: RunConfig, launched: list[str]) -> None:
+    runs = [store.create(tiny) for _ in range(4)]
+    store.set_at_once(2)
+    queue.start_next(store)
+    assert launched == [runs[0].id, runs[1].id]
+    with process.hold(store.folder(runs[0].id)), process.hold(store.folder(runs[1].id)):
+        assert store.claim(runs[0].id)
+        assert store.claim(runs[1].id)
+        with process.hold(store.folder(runs[2].id)):
+            assert not store.claim(runs[2].id)
+        store.set_at_once(3)
+        queue.start_next(store)
+        assert launched[2:] == [runs[2].id]
+        assert [run.id for run in store.active()] == [run.id for run in runs]
+
+
+@pytest.mark.parametrize("runs", [0, -1, 17])
+def test_a_number_of_runs_at_once_that_can_not_be_is_refused(store: Store, runs: int) -> None:
+    with pytest.raises(RunError, match=f"between 1 and 16 runs can train at once, got {runs}"):
+        store.set_at_once(runs)
+    assert store.at_once() == 1
+
+
+@pytest.mark.parametrize(
+    ("at_once", "expected"), [(1, [0, 10, 40, 45]), (2, [0, 0, 10, 15]), (4, [0, 0, 0, 0])]
+)
+def test_a_run_begins_when_there_is_room_for_it(
+    store: Store, tiny: RunConfig, at_once: int, expected: list[float]
+) -> None:
+    runs = [store.create(tiny) for _ in range(4)]
+    seconds = dict(zip([run.id for run in runs], (10.0, 30.0, 5.0, 1.0), strict=True))
+    assert [
+        queue.begins_in(runs, run.id, at_once, lambda other: seconds[other.id]) for run in runs
+    ] == expected
+
+
+def test_behind_a_run_of_which_nothing_is_known_nothing_is_said(store: Store, tiny: RunConfig) -> None:
+    first, second, third = (store.create(tiny) for _ in range(3))
+    seconds = {first.id: None, second.id: 3.0}.get
+    runs = [first, second, third]
+    assert queue.begins_in(runs, third.id, 1, lambda run: seconds(run.id)) is None
+    assert queue.begins_in(runs, third.id, 2, lambda run: seconds(run.id)) == 3.0

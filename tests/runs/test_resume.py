@@ -198,7 +198,7 @@ def test_spoilt_checkpoints_cost_time_and_nothing_else(
     expected = trained_in_one_go(store, varied)
     run = store.create(varied)
     process_of_run = start_worker(store, run)
-    wait_until(lambda: store.get(run.id).optimizer_step > 25)
+    wait_until((store.folder(run.id) / PREVIOUS).exists)
     process_of_run.kill()
     process_of_run.wait(PATIENCE)
     for name in spoilt:
@@ -254,8 +254,14 @@ def test_a_resumed_run_waits_its_turn(store: Store, varied: RunConfig, tiny: Run
 
 def test_a_store_of_the_version_before_is_brought_forward(store: Store, tiny: RunConfig) -> None:
     run = store.create(tiny)
+    store.append(run.id, [evaluation(1, 0.625), evaluation(2, 0.75)])
+    run = store.get(run.id)
     with sqlite3.connect(store.root / "runs.sqlite") as connection:
+        connection.execute("DROP TABLE settings")
+        connection.execute("DROP INDEX evaluations")
         for table, column in (
+            ("runs", "threads"),
+            ("metrics", "validation_accuracy"),
             ("runs", "paused"),
             ("runs", "resumed"),
             ("runs", "starred"),
@@ -270,3 +276,11 @@ def test_a_store_of_the_version_before_is_brought_forward(store: Store, tiny: Ru
     assert store.get(run.id) == run
     store.command(run.id, RATE, 0.1)
     assert [command.value for command in store.take_commands(run.id)] == [0.1]
+    assert store.validation_curves() == {run.id: [0.625, 0.75]}
+    assert store.at_once() == 1
+
+
+def evaluation(step: int, accuracy: float) -> Record:
+    return Record(
+        kind="validation", optimizer_step=step, epoch=step, loss=0.5, accuracy=accuracy, seconds=1.0
+    )

@@ -256,3 +256,18 @@ def test_reviews_that_are_missing_fail_the_run_in_words(store: Store, tiny: RunC
     list(run_in_foreground(store, run.id, lambda sentence: None))
     assert store.get(run.id).state == "failed"
     assert store.get(run.id).message.startswith("The IMDB reviews are not on this machine.")
+
+
+@pytest.mark.parametrize(("began_with", "goes_on_with"), [(0, 2), (3, 3)])
+def test_threads_are_shared_among_runs_at_once_but_a_run_that_goes_on_keeps_its_own(
+    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch, began_with: int, goes_on_with: int
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr("rnn_core.nn.threads.os.cpu_count", lambda: 9)
+    monkeypatch.setattr("rnn_core.nn.threads.torch.set_num_threads", asked.append)
+    store.set_at_once(4)
+    run = store.create(tiny.with_settings(threads=0), foreground=True)
+    store.set_threads(run.id, began_with)
+    list(run_in_foreground(store, run.id, lambda sentence: None))
+    assert asked == [goes_on_with]
+    assert store.get(run.id).threads == goes_on_with
