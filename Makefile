@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: app setup test check bench faults format clean
+.PHONY: app setup test check bench faults diagnosis format clean
 
 app: setup
 	@echo "Gatescope opens in the browser, at the address below; end it with Ctrl-C."
@@ -22,6 +22,9 @@ check: .venv/dev-ready
 
 faults: .venv/dev-ready
 	@$(BIN)/python -m tests.faults
+
+diagnosis: .venv/dev-ready
+	@$(BIN)/python -m tests.diagnosis
 
 bench: .venv/app-ready
 	@$(BIN)/python -m rnn_core bench

@@ -6,6 +6,7 @@ from pages.components import corpora, guard, settings
 from pages.components.cost import show_cost
 from pages.components.data_source import data_source
 from pages.components.disk import show_disk
+from pages.components.failures import show_failures
 from pages.components.first_picture import show_first_picture
 from pages.components.live_chart import load_charts
 from pages.components.run_choice import choose_run, runs_beside, shown_run
@@ -65,8 +66,9 @@ with picture:
 
 if run is not None and run.scores:
     show_results(store, run)
-if len(runs) > 1:
-    show_run_list(runs)
+if runs:
+    show_run_list(store, runs)
+show_failures(store)
 take_in_a_run(store)
 show_disk(store)
 if config is not None:

@@ -5,8 +5,8 @@ import streamlit as st
 from pages.components.model_picker import load_usual, model_title
 from pages.components.run_panel import show_curves, state_box
 from pages.components.words import literal
-from rnn_core.figures.curves import history
 from rnn_core.models.catalogue import list_models
+from rnn_core.training.history import history
 
 
 def show_first_picture() -> None:

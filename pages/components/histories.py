@@ -8,10 +8,10 @@ import numpy as np
 import streamlit as st
 
 from pages.components.words import run_title
-from rnn_core.figures.curves import Columns, History, history
 from rnn_core.runs.command import RATE
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
+from rnn_core.training.history import Columns, History, history
 from rnn_core.training.records import Record
 
 _MOST_KEPT = 50

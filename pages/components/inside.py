@@ -6,10 +6,10 @@ import streamlit as st
 
 from pages.components.live_chart import live_chart
 from rnn_core.figures.colours import Look
-from rnn_core.figures.curves import History
 from rnn_core.figures.inside import reach, reach_over_training, saturation, state_norms, weight_norms
 from rnn_core.inspection.inside import OPEN, SHUT
 from rnn_core.runs.run import Run
+from rnn_core.training.history import History
 
 _WORDS = (
     "Measured on 64 validation reviews at every evaluation. The first chart follows the loss of each review "

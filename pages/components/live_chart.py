@@ -4,6 +4,7 @@
 has; the figure's constant `uirevision` keeps zoom and pan.
 """
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ import streamlit as st
 from rnn_core.figures.layout import SHOW_CONFIG
 
 _READY = "gatescope-plotly-ready"
+_PATIENCE = 10_000  # milliseconds
+_PLAIN = "plain_charts"
+"""Set in a session whose browser did not get plotly.js from here: Streamlit's own chart takes over."""
 
 _LIBRARY_TAIL = f"""
 window.GatescopePlotly = self.moduleName ?? window.Plotly
@@ -30,20 +34,21 @@ function draw(node) {
   window.GatescopePlotly.react(node, figure.data, figure.layout, config)
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const node = parentElement.querySelector(".gs-chart")
   const isNew = !latest.has(node)
   node.style.height = data.height + "px"
   node.setAttribute("aria-label", data.alt)
-  latest.set(node, { figure: JSON.parse(data.figure), config: { ...data.config, responsive: true } })
+  latest.set(node, { figure: structuredClone(data.figure), config: { ...data.config, responsive: true } })
   if (window.GatescopePlotly) {
     draw(node)
   } else if (isNew) {
     window.addEventListener("READY", () => draw(node), { once: true })
+    window.setTimeout(() => window.GatescopePlotly || setTriggerValue("missing", true), PATIENCE)
   }
   return () => window.GatescopePlotly?.purge(node)
 }
-""".replace("READY", _READY)
+""".replace("READY", _READY).replace("PATIENCE", str(_PATIENCE))
 
 _chart = st.components.v2.component(
     "gatescope_chart",
@@ -64,14 +69,25 @@ def _library() -> Any:
 
 def load_charts() -> None:
     """Bring plotly.js to the browser: once on a page, outside of what is drawn every second."""
-    _library()(key="plotly_library", height=1)
+    try:
+        _library()(key="plotly_library", height=1)
+    except OSError:  # some distributions take it out of the package
+        _take_plain_charts()
+
+
+def _take_plain_charts() -> None:
+    st.session_state[_PLAIN] = True
 
 
 def live_chart(figure: go.Figure, key: str, alt: str) -> None:
     """Draw a figure of a fixed height; `alt` says in a sentence what it shows."""
     height = figure.layout.height
+    if st.session_state.get(_PLAIN):
+        st.plotly_chart(figure, theme=None, config=SHOW_CONFIG, key=f"plain_{key}", alt=alt)
+        return
     _chart(
         key=key,
-        data={"figure": figure.to_json(), "config": SHOW_CONFIG, "height": height, "alt": alt},
+        data={"figure": json.loads(figure.to_json()), "config": SHOW_CONFIG, "height": height, "alt": alt},
         height=height,
+        on_missing_change=_take_plain_charts,
     )

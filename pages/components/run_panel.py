@@ -7,14 +7,17 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.components.cost import expected_seconds
+from pages.components.diagnoses import show_diagnoses
 from pages.components.histories import Known, known
 from pages.components.inside import show_inside
 from pages.components.live_chart import live_chart
 from pages.components.look import current_look
+from pages.components.numbers import show_numbers
 from pages.components.run_controls import resume_button, run_controls, stop_button
 from pages.components.words import duration, literal, network_name, run_title
 from rnn_core.figures.colours import run_colour
-from rnn_core.figures.curves import MEASURES, Columns, History, learning_curve
+from rnn_core.figures.curves import MEASURES, learning_curve
 from rnn_core.models.folder import WEIGHTS
 from rnn_core.runs import queue
 from rnn_core.runs.run import (
@@ -29,9 +32,10 @@ from rnn_core.runs.run import (
     UnknownRunError,
 )
 from rnn_core.runs.store import Store
+from rnn_core.training.history import Columns, History
 
 _EVERY = 1.0  # seconds
-_VIEWS = ("Curves", "Inside")
+_CURVES, _INSIDE, _NUMBERS = _VIEWS = ("Curves", "Inside", "Numbers")
 _STATE_ICONS = {
     FINISHED: ":material/check_circle:",
     STOPPED: ":material/stop_circle:",
@@ -70,19 +74,22 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         queue.start_next(store)
     read = known(store, now)
     _show_state(store, now, read)
+    show_diagnoses(store, now, read.history)
     histories = [read.history, *(known(store, other).history for other in beside)]
     view = st.segmented_control(
         "What to watch",
         _VIEWS,
-        default=_VIEWS[0],
+        default=_CURVES,
         required=True,
         key="run_view",
         persist_state="session",
         label_visibility="collapsed",
     )
-    if len(histories) > 1:
+    if len(histories) > 1 and view != _NUMBERS:
         st.html(_names_html(histories))
-    if view == _VIEWS[0]:
+    if view == _NUMBERS:
+        show_numbers(histories)
+    elif view == _CURVES:
         epochs = now.config.training.epochs if now.active or not now.optimizer_step else 0
         show_curves(histories, run.id, epochs)
     else:
@@ -162,17 +169,24 @@ def _show_state(store: Store, run: Run, read: Known) -> None:
 def _show_waiting(store: Store, run: Run) -> None:
     place = queue.place(store, run.id)
     text, button = st.columns([4, 1], vertical_alignment="center")
-    if place.ahead == 0:
+    when = queue.begins_in(store.active(), run.id, store.at_once(), lambda other: _seconds_left(store, other))
+    if place.ahead == 0 or when == 0:
         text.info("This run starts in a moment.", icon=":material/hourglass_top:")
     else:
         behind = f", after {literal(run_title(place.behind))}" if place.behind else ""
         others = "1 run is" if place.ahead == 1 else f"{place.ahead} runs are"
-        # Only the run at work knows how long it still takes.
-        left = known(store, place.behind).seconds_left if place.behind and place.ahead == 1 else None
-        when = f" It begins in about {duration(left)}." if left else ""
-        text.info(f"Waiting its turn: {others} ahead{behind}.{when}", icon=":material/hourglass_top:")
+        begins = f" It begins in about {duration(when)}." if when is not None else ""
+        text.info(f"Waiting its turn: {others} ahead{behind}.{begins}", icon=":material/hourglass_top:")
     with button:
         stop_button(store, run, "Take it out")
+
+
+def _seconds_left(store: Store, run: Run) -> float | None:
+    """As it tells itself; before its first optimizer step, by a measured batch; unknown while it pauses."""
+    if run.paused:
+        return None
+    told = known(store, run).seconds_left if run.optimizer_step else None
+    return expected_seconds(run.config) if told is None else told
 
 
 def _show_progress(store: Store, run: Run, read: Known) -> None:
@@ -208,9 +222,7 @@ def _show_end(store: Store, run: Run) -> None:
     elif run.state == STOPPED:
         st.info(f"{name}: {said}{kept}", icon=icon)
     elif run.state == DIVERGED:
-        st.warning(
-            f"{name}: {said} Lower the learning rate, or clip gradients at 1, and start again.", icon=icon
-        )
+        st.info(f"{name} ended early: its numbers are no longer finite.", icon=icon)
     elif run.state == INTERRUPTED:
         st.warning(f"{name} was interrupted. {said}{kept}", icon=icon)
         resume_button(store, run)

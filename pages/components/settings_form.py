@@ -6,28 +6,14 @@ import streamlit as st
 
 from pages.components import settings
 from pages.components.settings import DECLARED, control_key
-from pages.components.words import DATA_NAMES
+from pages.components.words import DATA_NAMES, SHORT_NAMES
 from rnn_core.config import DATA_SOURCES, DEFAULT_IMDB_REVIEWS
-from rnn_core.figures.colours import CELL_NAMES
 from rnn_core.presets import PRESETS
 
 _STEPS: dict[str, Sequence[int]] = {
     "vocab_size": (500, 1_000, 2_000, 3_000, 5_000, 7_500, 10_000, 15_000, 20_000, 30_000, 50_000),
     "max_length": (32, 64, 100, 128, 200, 256, 300, 400, 512, 800, 1_200),
     "reviews": (500, 1_000, 2_000, 5_000, 10_000, DEFAULT_IMDB_REVIEWS),
-}
-
-_NAMES = {
-    **CELL_NAMES,
-    "pre": "front",
-    "post": "end",
-    "one-logit": "one logit",
-    "two-logit": "two logits",
-    "adamw": "AdamW",
-    "adam": "Adam",
-    "sgd": "SGD",
-    "cpu": "CPU",
-    "cuda": "GPU",
 }
 
 _NETWORK = (
@@ -137,7 +123,7 @@ def _control(name: str) -> None:
     if declared.choices:
         chosen = st.segmented_control(
             options=declared.choices,
-            format_func=lambda choice: _NAMES.get(choice, choice),
+            format_func=lambda choice: SHORT_NAMES.get(choice, choice),
             required=True,
             width="stretch",
             **shared,

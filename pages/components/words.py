@@ -8,6 +8,20 @@ from rnn_core.runs.run import Run
 
 DATA_NAMES = {"imdb": "IMDB", "verdict": "verdict corpus"}
 
+SHORT_NAMES = {
+    **CELL_NAMES,
+    "pre": "front",
+    "post": "end",
+    "one-logit": "one logit",
+    "two-logit": "two logits",
+    "adamw": "AdamW",
+    "adam": "Adam",
+    "sgd": "SGD",
+    "cpu": "CPU",
+    "cuda": "GPU",
+}
+"""The values of settings, where people have shorter or other words for them."""
+
 
 def literal(text: str) -> str:
     """Text that someone else wrote, so that Markdown shows it as it stands.

@@ -1,7 +1,6 @@
 """Learning curves of one or several runs: training solid, validation dashed, in the run's own colour."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,9 +8,12 @@ import plotly.graph_objects as go
 
 from rnn_core.figures.colours import Look, fade, run_colour
 from rnn_core.figures.layout import Array, axis, decimate, frame, plain
+from rnn_core.training.history import History
 
 SMOOTHING = 9
 """Records over which the training curve is averaged; the raw one stays visible behind it."""
+RAW_POINTS, SMOOTH_POINTS = 500, 200
+"""Points of a curve with its noise and of one without: they are sent to the browser anew every second."""
 
 CURVE_HEIGHT = 260
 SMALL_CURVE_HEIGHT = 190
@@ -40,41 +42,6 @@ MEASURES = {
     "learning_rate": Measure("learning_rate", "Learning rate", ".2e", False, False, SMALL_CURVE_HEIGHT),
 }
 
-Columns = Mapping[str, Array]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
-    """The records of a run as columns: field -> float array, one row a record; nan where it has none."""
-
-    name: str
-    training: Columns
-    validation: Columns
-    rates: tuple[tuple[float, float], ...] = ()
-    """(epoch, learning rate) where another one was commanded while it trained."""
-    inside: tuple[tuple[float, Mapping[str, Any]], ...] = ()
-    """(epoch, what was seen inside) at every evaluation at which a look was taken."""
-
-
-def history(name: str, records: Iterable[Any]) -> History:
-    """Sort records into columns. A record is a mapping, or has `to_dict` which gives one."""
-    rows = [record if isinstance(record, Mapping) else record.to_dict() for record in records]
-    return History(
-        name=name,
-        training=_columns([row for row in rows if row["kind"] == "training"]),
-        validation=_columns([row for row in rows if row["kind"] == "validation"]),
-        inside=tuple((row["epoch"], row["inside"]) for row in rows if row.get("inside")),
-    )
-
-
-def _columns(rows: Sequence[Mapping[str, Any]]) -> Columns:
-    fields = ("epoch", *MEASURES)
-    return {field: np.array([_number(row.get(field)) for row in rows], dtype=np.float64) for field in fields}
-
-
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else float(value)
-
 
 def smooth(y: Array, window: int = SMOOTHING) -> Array:
     """Running mean of y (N,) over the `window` values up to each; fewer at the beginning.
@@ -90,7 +57,7 @@ def smooth(y: Array, window: int = SMOOTHING) -> Array:
 
 
 def learning_curve(histories: Sequence[History], measure: str, look: Look) -> go.Figure:
-    """One measure of MEASURES for all runs, by epoch. Each curve has at most 600 points."""
+    """One measure of MEASURES for all runs, by epoch. Each curve has at most RAW_POINTS points."""
     drawn = MEASURES[measure]
     figure = frame(look, height=drawn.height, margin=_MARGIN)
     several = len(histories) > 1
@@ -144,6 +111,7 @@ def _draw_run(figure: go.Figure, run: History, drawn: Measure, colour: str, *, n
         figure,
         x,
         smooth(raw) if drawn.smoothed else raw,
+        most=SMOOTH_POINTS,
         line={"color": colour, "width": 2},
         hovertemplate=f"%{{y:{drawn.number}}}  training{whose}<extra></extra>",
     )
@@ -178,6 +146,8 @@ def _mark_rates(figure: go.Figure, run: History, drawn: Measure, colour: str) ->
             )
 
 
-def _line(figure: go.Figure, x: Array, y: Array, mode: str = "lines", **style: Any) -> None:
-    x, y = decimate(x, y)
+def _line(
+    figure: go.Figure, x: Array, y: Array, mode: str = "lines", most: int = RAW_POINTS, **style: Any
+) -> None:
+    x, y = decimate(x, y, most)
     figure.add_trace(go.Scatter(x=x.astype(np.float32), y=y.astype(np.float32), mode=mode, **style))

@@ -1,18 +1,16 @@
 """What `rnn_core.inspection.inside` saw of a network while it learned, as figures."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import REMEMBERS, REMEMBERS_CELL, Look, ink, mix, run_colour, symbol
-from rnn_core.figures.curves import CURVE_HEIGHT, History, title
+from rnn_core.figures.curves import CURVE_HEIGHT, title
 from rnn_core.figures.layout import axis, frame, plain
-
-Seen = tuple[float, Mapping[str, Any]]
-"""Epochs done, and what was seen then."""
+from rnn_core.training.history import History
 
 _MARGIN = {"l": 58, "r": 16, "t": 34, "b": 40}
 _WITH_LABELS = {**_MARGIN, "r": 96}

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from rnn_core.nn.cells import PADDING_ID
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.nn.sequence import run, steps, watch
@@ -16,6 +17,8 @@ from rnn_core.nn.sequence import run, steps, watch
 MOST_DISTANCES = 48
 SHUT, OPEN = 0.1, 0.9
 """Below the one a gate lets next to nothing through, above the other next to everything."""
+STILL = 0.01
+"""A unit whose standard deviation over all time steps is below tells nothing of what was read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,10 @@ class Inside:
     """By letter, the two shares of its values that are shut and open. Of an Elman cell the slope, 1 - h^2."""
     weights: dict[str, float]
     """The norm of each parameter by its name."""
+    still: float
+    """Share of the units whose h is the same, to STILL, whatever was read."""
+    padding: float
+    """Share of the time steps at which padding was read."""
 
     def to_dict(self) -> dict[str, Any]:
         """What a record keeps."""
@@ -49,7 +56,8 @@ def look_inside(classifier: Classifier, ids: Tensor, lengths: Tensor, labels: Te
     try:
         cell, packed = classifier.cell, packing(lengths)
         with torch.enable_grad():
-            xs = classifier.embed(packed.pack(ids))
+            read_ids = packed.pack(ids)  # (N,)
+            xs = classifier.embed(read_ids)
             states = watch(cell, packed)
             read = classifier.pool(run(cell, xs, packed, every=True, watched=states), packed)
             loss = classifier.loss(classifier.head(read), labels).sum()  # of a sum, each row hears its own
@@ -68,6 +76,8 @@ def look_inside(classifier: Classifier, ids: Tensor, lengths: Tensor, labels: Te
         norms={name: _means(step[name], packed.times, starts) for name in names},
         gates={letter: _saturation(values) for letter, values in gates.items()},
         weights={name: float(values.detach().norm()) for name, values in classifier.named_parameters()},
+        still=float((step["h"].std(dim=0, correction=0) < STILL).float().mean()),
+        padding=float((read_ids == PADDING_ID).float().mean()),
     )
 
 

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from rnn_core.figures.colours import DARK, LIGHT, run_colour
-from rnn_core.figures.curves import MEASURES, history, learning_curve, smooth
+from rnn_core.figures.curves import MEASURES, learning_curve, smooth
+from rnn_core.training.history import history
 
 
 def records(count: int = 40, **changed: object) -> list[dict[str, object]]:

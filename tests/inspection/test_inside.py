@@ -138,3 +138,18 @@ def test_a_look_takes_no_chance():
     chance = torch.get_rng_state()
     look_inside(classifier, ids, lengths, labels)
     assert torch.equal(torch.get_rng_state(), chance)
+
+
+def test_a_unit_is_still_when_its_state_does_not_depend_on_what_is_read():
+    classifier = make(cell="elman")
+    with torch.no_grad():
+        classifier.cell.W[:, 1] = 0
+        classifier.cell.U[:, 1] = 0
+        classifier.cell.b[1] = 20.0  # h is 1, whatever comes
+    assert look_inside(classifier, *batch()).still == 0.25
+
+
+def test_padding_is_counted_where_it_is_read():
+    ids, lengths, labels = batch([4, 4])
+    ids[0, 2:] = 0
+    assert look_inside(make(), ids, lengths, labels).padding == 0.25

@@ -1,14 +1,16 @@
 """The Train page, on the verdict corpus; runs are trained by real workers with tiny networks."""
 
+import dataclasses
 import json
 import time
 
 import pytest
 
+from pages.components import live_chart
 from pages.components.settings import DECLARED, control_key
 from rnn_core.data.sources import load_corpus
 from rnn_core.paths import pretrained_folder
-from rnn_core.presets import PRESETS
+from rnn_core.presets import FAILURES, PRESETS
 from rnn_core.runs import queue
 from rnn_core.runs.run import FINISHED, QUEUED, RUNNING
 from rnn_core.runs.store import Store, StoreError
@@ -234,14 +236,16 @@ def test_a_second_run_waits_its_turn_and_says_so(open_train, store):
 @pytest.mark.parametrize(
     ("state", "kind", "advice"),
     [
-        ("diverged", "warning", "Lower the learning rate"),
-        ("failed", "error", "The disk is full"),
+        ("diverged", "warning", "The loss was nan."),
+        ("failed", "error", "The disk is full."),
     ],
 )
 def test_how_a_run_ended_is_said_with_what_to_do(open_train, store, state, kind, advice):
     run = store.create(PRESETS["demonstration"].config)
-    store.finish(run.id, state, "The disk is full.")
-    assert advice in texts(open_train(), kind).replace("\\", "")
+    store.finish(run.id, state, advice)
+    page = open_train()
+    assert advice in texts(page, kind).replace("\\", "")
+    assert ("Try learning rate 0.001" in labels(page)) == (state == "diverged")
 
 
 def test_an_interrupted_run_says_so(open_train, store):
@@ -399,3 +403,73 @@ def test_an_exported_run_is_taken_in_and_shown_and_what_is_none_is_refused(open_
     page.get_by_key("import_run").set_value(("none.zip", b"none", "application/zip")).run()
     assert "no zip file of a run" in texts(page, "error").replace("\\", "")
     assert len(store.runs()) == 2
+
+
+def test_a_failure_started_from_the_gallery_is_named_and_its_cure_trains_beside_it(open_train, store):
+    page = open_train()
+    page.button(key="failure_exploding").click().run()
+    assert not page.exception
+    [run] = store.runs()
+    assert run.config == FAILURES["exploding"].config
+    assert setting(page, "clip_norm") == 0.0
+    store.append(run.id, [_record(step, norm=1e6) for step in range(1, 40)])
+    page.run()
+    assert "Exploding gradients" in texts(page, "warning")
+    page.button(key=f"cure_exploding_{run.id}").click().run()
+    assert not page.exception
+    cured, _ = store.runs()
+    assert cured.config == run.config.with_settings(learning_rate=0.01, clip_norm=1.0)
+    assert page.query_params["run"] == cured.id
+    assert page.get_by_key("runs_beside").value == [run.id]
+    wait_until(lambda: not store.get(run.id).active)
+    queue.stop(store, cured.id)
+
+
+def _record(step, norm):
+    return Record(
+        kind="training", optimizer_step=step, epoch=step / 188, loss=0.7, accuracy=0.5, seconds=step,
+        gradient_norm=norm, learning_rate=0.1,
+    )  # fmt: skip
+
+
+def test_the_numbers_stand_beside_the_curves(open_train, store):
+    run = store.create(PRESETS["demonstration"].config)
+    store.append(run.id, [_record(step, norm=0.5) for step in range(1, 40)])
+    store.finish(run.id, "stopped", "")
+    page = open_train(run=run.id)
+    page.get_by_key("run_view").set_value("Numbers").run()
+    assert not page.exception
+    [table] = [table.value for table in page.dataframe if "training loss" in table.value]
+    assert table["training loss"].tolist() == pytest.approx([0.7])
+
+
+def test_where_plotly_does_not_come_with_the_package_streamlits_own_charts_are_drawn(
+    open_train, store, monkeypatch, tmp_path
+):
+    live_chart._library.cache_clear()
+    monkeypatch.setattr("pages.components.live_chart.plotly.__file__", str(tmp_path / "__init__.py"))
+    run = store.create(PRESETS["demonstration"].config)
+    store.append(run.id, [_record(step, norm=0.5) for step in range(1, 40)])
+    store.finish(run.id, "stopped", "")
+    assert len(open_train(run=run.id).get("plotly_chart")) == 4
+
+
+def test_more_runs_train_at_once_when_the_list_says_so(open_train, store):
+    runs = [store.create(PRESETS["demonstration"].config.with_settings(threads=1)) for _ in range(3)]
+    page = open_train(run=runs[2].id)
+    page.get_by_key("runs_at_once").set_value(2).run()
+    assert not page.exception
+    wait_until(lambda: [store.get(run.id).state for run in runs] == [RUNNING, RUNNING, QUEUED])
+    wait_until(lambda: all(store.get(run.id).optimizer_step for run in runs[:2]))
+    page.run()
+    assert "2 runs are ahead" in texts(page, "info")
+    assert "It begins in about" in texts(page, "info")
+
+
+def test_a_table_lists_the_runs_with_the_course_of_each(open_train, store):
+    run = store.create(PRESETS["demonstration"].config)
+    evaluation = dataclasses.replace(_record(1, norm=None), kind="validation", accuracy=0.75)
+    store.append(run.id, [evaluation, dataclasses.replace(evaluation, accuracy=0.875)])
+    store.finish(run.id, "stopped", "")
+    [table] = [table.value for table in open_train().dataframe if "course" in table.value]
+    assert [list(course) for course in table["course"]] == [[0.75, 0.875]]

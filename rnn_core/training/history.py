@@ -1,0 +1,48 @@
+"""The records of a run as columns, for whoever draws or judges it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FIELDS = ("epoch", "loss", "accuracy", "gradient_norm", "learning_rate")
+"""What of a record becomes a column."""
+
+Columns = Mapping[str, NDArray[np.float64]]
+
+Seen = tuple[float, Mapping[str, Any]]
+"""Epochs done, and what `rnn_core.inspection.inside` saw then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """The records of a run as columns: field -> float array, one row a record; nan where it has none."""
+
+    name: str
+    training: Columns
+    validation: Columns
+    rates: tuple[tuple[float, float], ...] = ()
+    """(epoch, learning rate) where another one was commanded while it trained."""
+    inside: tuple[Seen, ...] = ()
+    """What was seen inside, at every evaluation at which a look was taken."""
+
+
+def history(name: str, records: Iterable[Any]) -> History:
+    """Sort records into columns. A record is a mapping, or has `to_dict` which gives one."""
+    rows = [record if isinstance(record, Mapping) else record.to_dict() for record in records]
+    return History(
+        name=name,
+        training=_columns([row for row in rows if row["kind"] == "training"]),
+        validation=_columns([row for row in rows if row["kind"] == "validation"]),
+        inside=tuple((row["epoch"], row["inside"]) for row in rows if row.get("inside")),
+    )
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> Columns:
+    return {field: np.array([_number(row.get(field)) for row in rows], dtype=np.float64) for field in FIELDS}
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else float(value)

@@ -1,0 +1,66 @@
+"""`make diagnosis`: every failure, its cure and every healthy training, on seeds that nothing was set on."""
+
+import argparse
+import multiprocessing
+import os
+import sys
+from concurrent.futures import ProcessPoolExecutor
+
+import torch
+
+from rnn_core.config import RunConfig
+from rnn_core.data.sources import load_corpus
+from rnn_core.presets import FAILURES
+from tests.training.diagnosed import HEALTHY, KIND_OF, Judged, train_and_judge
+
+
+def main() -> None:
+    """Train, judge, cure and train again; the exit code is 1 where a diagnosis was wrong."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[101, 102, 103])
+    parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 1) - 1))
+    given = parser.parse_args()
+    load_corpus("verdict")
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(
+        given.jobs, mp_context=context, initializer=torch.set_num_threads, initargs=(1,)
+    ) as pool:
+        failed = [
+            (n, seed, pool.submit(_failed_and_cured, n, seed)) for n in FAILURES for seed in given.seeds
+        ]
+        healthy = [(n, seed, pool.submit(_healthy, n, seed)) for n in HEALTHY for seed in given.seeds]
+        verdicts = [_print(f"{name}, seed {seed}", *job.result()) for name, seed, job in (*failed, *healthy)]
+    print(f"{len(verdicts)} judged, {sum(verdicts)} rightly")
+    sys.exit(0 if all(verdicts) else 1)
+
+
+def _print(what: str, is_right: bool, said: str) -> bool:
+    print(f"{'ok   ' if is_right else 'WRONG'}  {what}: {said}", flush=True)
+    return is_right
+
+
+def _failed_and_cured(name: str, seed: int) -> tuple[bool, str]:
+    config = FAILURES[name].config.with_settings(seed=seed)
+    judged = train_and_judge(config)
+    if [found.kind for found in judged.at_the_end] != [KIND_OF[name]]:
+        return False, f"named {_kinds(judged)}"
+    [found] = judged.at_the_end
+    cured = train_and_judge(config.with_settings(**found.cure))
+    return not cured.at_the_end and cured.accuracy > judged.accuracy + 0.02, (
+        f"named {found.kind}; with {dict(found.cure)} {judged.accuracy:.1%} became {cured.accuracy:.1%}"
+        f"{f', but then {_kinds(cured)}' if cured.at_the_end else ''}"
+    )
+
+
+def _healthy(name: str, seed: int) -> tuple[bool, str]:
+    config: RunConfig = HEALTHY[name].with_settings(seed=seed)
+    judged = train_and_judge(config)
+    return not judged.ever, f"{judged.accuracy:.1%}, named {', '.join(sorted(judged.ever)) or 'nothing'}"
+
+
+def _kinds(judged: Judged) -> str:
+    return ", ".join(found.kind for found in judged.at_the_end) or "nothing"
+
+
+if __name__ == "__main__":
+    main()

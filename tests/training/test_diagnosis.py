@@ -1,0 +1,180 @@
+"""Each failure of the gallery is named, its cure works, and a training that goes well is left alone.
+
+On one seed that the thresholds were not set on; `python -m tests.diagnosis` takes more, and more trainings.
+"""
+
+import math
+
+import numpy as np
+import pytest
+
+from rnn_core.config import RunConfig
+from rnn_core.data.sources import load_corpus
+from rnn_core.models.folder import load_model
+from rnn_core.presets import FAILURES
+from rnn_core.training.diagnosis import COIN_LOSS, KINDS, diagnose
+from rnn_core.training.history import history
+from tests.training.diagnosed import HEALTHY, KIND_OF, QUICK, train_and_judge
+
+SEED = 11
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def one_cache(own_folders, cache, monkeypatch):
+    """The reviews are prepared once."""
+    monkeypatch.setenv("GATESCOPE_CACHE", str(cache))
+    load_corpus("verdict")
+
+
+@pytest.fixture(scope="module")
+def trained(cache):
+    """A function that trains each configuration once for all tests."""
+    known = {}
+
+    def judge(config):
+        if config not in known:
+            known[config] = train_and_judge(config)
+        return known[config]
+
+    return judge
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_a_failure_is_named_with_its_number_and_its_cure_works(trained, name):
+    config = FAILURES[name].config.with_settings(seed=SEED)
+    judged = trained(config)
+    [found] = judged.at_the_end
+    assert found.kind == KIND_OF[name]
+    assert any(sign.isdigit() for sign in found.sentence)
+    assert found.cure
+    cured = trained(config.with_settings(**found.cure))
+    assert cured.at_the_end == []
+    assert cured.accuracy > max(judged.accuracy + 0.02, 0.7)
+
+
+@pytest.mark.parametrize("name", ["quick", "padding read after, by a GRU"])
+def test_a_training_that_goes_well_is_left_alone_all_the_time(trained, name):
+    assert trained(HEALTHY[name].with_settings(seed=SEED)).ever == set()
+
+
+@pytest.mark.parametrize("name", ["elman", "gru", "gru-after", "lstm"])
+def test_the_networks_that_ship_have_nothing_wrong(name, shipped):
+    model = load_model(shipped / name)
+    assert diagnose(model.config, history(name, model.history)) == []
+
+
+@pytest.fixture
+def shipped(pytestconfig):
+    return pytestconfig.rootpath / "artifacts" / "pretrained"
+
+
+def made(training_losses, validation_losses=(), norms=None, config=QUICK, inside=()):
+    """A history with these numbers, over all the epochs of the configuration."""
+    epochs = config.training.epochs
+    steps, evaluations = len(training_losses), len(validation_losses)
+    common = {"accuracy": 0.5, "gradient_norm": None, "learning_rate": 0.01}
+    records = [
+        {**common, "kind": "training", "epoch": epochs * (n + 1) / steps, "loss": loss,
+         "gradient_norm": 0.3 if norms is None else norms[n]}
+        for n, loss in enumerate(training_losses)
+    ] + [
+        {**common, "kind": "validation", "epoch": epochs * (n + 1) / evaluations, "loss": loss,
+         "inside": inside[n] if inside else None}
+        for n, loss in enumerate(validation_losses)
+    ]  # fmt: skip
+    return history("", records)
+
+
+def kinds(config, judged, message=""):
+    return [found.kind for found in diagnose(config, judged, message)]
+
+
+def test_nothing_is_said_before_anything_was_trained():
+    assert diagnose(QUICK, made([])) == []
+
+
+def test_a_loss_that_is_no_number_is_told_in_the_trainings_own_words():
+    [found] = diagnose(QUICK, made([0.7]), "Diverged at optimizer step 2: the loss was nan.")
+    assert (found.kind, found.sentence) == ("diverged", "Diverged at optimizer step 2: the loss was nan.")
+    assert found.cure == {"learning_rate": pytest.approx(0.001)}  # all else is as usual
+
+
+def test_a_loss_that_rose_and_came_back_is_no_divergence():
+    losses = [0.7] * 30 + [3.0] * 30 + [0.2] * 100
+    assert kinds(QUICK, made(losses, [0.7, 2.0, 0.3, 0.25])) == []
+    assert kinds(QUICK, made(losses, [0.7, 2.0, 0.7, 0.7])) == ["diverged"]
+
+
+def test_one_long_gradient_is_named_only_where_nothing_clips_it():
+    norms = [0.5] * 99 + [5_000.0]
+    losses = [0.3] * 100
+    assert kinds(QUICK, made(losses, [0.4, 0.3], norms)) == []
+    [found] = diagnose(free := QUICK.with_settings(clip_norm=0.0), made(losses, [0.4, 0.3], norms))
+    assert found.kind == "exploding"
+    assert "5e+03" in found.sentence
+    assert found.cure == {"clip_norm": 1.0}
+    assert kinds(free, made(losses, [0.4, 0.3], [0.5] * 99 + [40.0])) == []
+
+
+def test_what_learned_its_reviews_by_heart_is_not_stuck():
+    losses = list(np.geomspace(0.7, 0.001, 100))
+    assert kinds(QUICK, made(losses, [0.693, 0.9, 1.4])) == ["over-fitting"]
+    assert kinds(QUICK, made([0.69] * 100, [0.693, 0.693, 0.694])) == ["stuck"]
+
+
+def test_a_validation_loss_that_rises_a_little_is_no_over_fitting():
+    assert kinds(QUICK, made([0.1] * 100, [0.30, 0.28, 0.33])) == []
+    assert kinds(QUICK, made([0.1] * 100, [0.30, 0.28, 0.45])) == ["over-fitting"]
+
+
+def test_against_over_fitting_come_more_reviews_then_dropout_then_fewer_epochs():
+    judged = made([0.01] * 100, [0.3, 0.6, 0.9], config=QUICK)
+    few = QUICK.with_settings(reviews=600, epochs=40)
+    [found] = diagnose(few, made([0.01] * 100, [0.3, 0.6, 0.9], config=few))
+    assert found.cure == {"reviews": 25_000, "epochs": 2}
+    [found] = diagnose(QUICK, judged)
+    assert found.cure == {"embedding_dropout": 0.2, "head_dropout": 0.3, "word_dropout": 0.05}
+    [found] = diagnose(QUICK.with_settings(**found.cure), judged)
+    assert found.cure == {"epochs": 1}
+
+
+def test_units_that_wake_up_are_not_dead():
+    asleep, awake = ({"still": still, "weights": {}} for still in (0.6, 0.0))
+    losses = [0.3] * 100
+    assert kinds(QUICK, made(losses, [0.3, 0.3], inside=[asleep, awake])) == []
+    assert kinds(QUICK, made(losses, [0.3, 0.3], inside=[awake, asleep])) == []
+    assert kinds(QUICK, made(losses, [0.3, 0.3], inside=[asleep, asleep])) == ["dead"]
+
+
+def test_padding_is_to_blame_only_where_it_comes_last_and_is_read():
+    look = {"padding": 0.5, "weights": {}}
+    losses, validation = [0.69] * 100, [0.693] * 2
+    for text, blamed in (
+        ({"padding": "post", "skip_padding": False}, "padding"),
+        ({"padding": "pre", "skip_padding": False}, "stuck"),
+        ({"padding": "post", "skip_padding": True}, "stuck"),
+        ({"padding": "post", "skip_padding": False, "readout": "mean"}, "stuck"),
+    ):
+        assert kinds(QUICK.with_settings(**text), made(losses, validation, inside=[look, look])) == [blamed]
+
+
+def test_every_cure_is_a_configuration_that_can_be():
+    for config in (
+        QUICK,
+        QUICK.with_settings(optimizer="sgd"),
+        RunConfig(),
+        RunConfig().with_settings(cell="elman"),
+    ):
+        for message in ("", "It diverged."):
+            for found in diagnose(config, made([0.69] * 100, [0.693] * 3, config=config), message):
+                assert config.with_settings(**found.cure) != config
+                assert found.kind in KINDS
+
+
+def test_the_loss_of_a_coin_is_the_logarithm_of_two():
+    assert pytest.approx(-math.log(0.5)) == COIN_LOSS
