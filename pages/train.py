@@ -6,7 +6,7 @@ from pages.components import corpora, guard, settings
 from pages.components.cost import show_cost
 from pages.components.data_source import data_source
 from pages.components.disk import show_disk
-from pages.components.failures import show_failures
+from pages.components.failures import failures_button
 from pages.components.first_picture import show_first_picture
 from pages.components.live_chart import load_charts
 from pages.components.run_choice import choose_run, runs_beside, shown_run
@@ -29,9 +29,11 @@ settings.begin(corpora.usual_data())
 if refused := settings.refused():
     st.warning(f"The address asks for what can't be. {' '.join(refused)}", icon=":material/link_off:")
 
-presets, cost, start = st.columns([11, 9, 5], gap="medium", vertical_alignment="bottom")
-with presets:
+store = Store()
+presets, cost, start = st.columns([12, 8, 5], gap="medium", vertical_alignment="bottom")
+with presets.container(horizontal=True, vertical_alignment="bottom"):
     preset_control()
+    failures_button(store)
 controls, picture = st.columns([3, 7], gap="medium")
 with controls:
     main_controls()
@@ -45,7 +47,6 @@ except ConfigError as error:
     config = None
     st.error(literal(f"{error}."), icon=":material/block:")
 
-store = Store()
 with picture:
     load_charts()
     ready = config is not None and data_source(config.data)
@@ -68,7 +69,6 @@ if run is not None and run.scores:
     show_results(store, run)
 if runs:
     show_run_list(store, runs)
-show_failures(store)
 take_in_a_run(store)
 show_disk(store)
 if config is not None:

@@ -7,8 +7,10 @@ import pytest
 from click.testing import CliRunner
 
 from rnn_core.cli import main
+from rnn_core.config import default_config
 from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.runs.store import Store
+from rnn_core.training.records import Record
 
 TINY = (
     "--data verdict --vocab-size 60 --max-length 12 --hidden-size 4 --embedding-size 3 "
@@ -103,6 +105,34 @@ def test_a_diverged_run_has_an_exit_code_of_its_own():
     assert json.loads(done.stdout)["state"] == "diverged"
     assert "Diverged at optimizer step" in json.loads(done.stdout)["message"]
     assert done.exit_code == 3
+
+
+def test_what_goes_wrong_is_said_with_the_options_that_would_change_it():
+    store = Store()
+    config = default_config("verdict").with_settings(clip_norm=0.0, learning_rate=1.0)
+    kept = store.create(config)
+    store.append(kept.id, [exploding(step) for step in range(30)])
+    store.finish(kept.id, "stopped", "")
+    shown = call("runs", "show", kept.id).stdout
+    assert "Exploding gradients: The gradient norm went up to 1e+09" in shown
+    assert "Try: --clip-norm 1.0 --learning-rate 0.01" in shown
+    [told] = json.loads(call("runs", "show", kept.id, "--json").stdout)["diagnoses"]
+    assert told["cure"] == {"clip_norm": 1.0, "learning_rate": 0.01}
+
+
+def exploding(step):
+    return Record(
+        kind="training", optimizer_step=step, epoch=1.0, loss=0.7, accuracy=0.5, seconds=1.0,
+        gradient_norm=1e9, learning_rate=1.0,
+    )  # fmt: skip
+
+
+def test_how_many_runs_train_at_once_can_be_said():
+    assert json.loads(call("runs", "at-once", "2", "--json").stdout) == {"at_once": 2}
+    assert call("runs", "at-once").stdout == "Runs that train at once: 2\n"
+    refused = call("runs", "at-once", "99")
+    assert refused.exit_code == 1
+    assert "between 1 and 16 runs can train at once, got 99" in refused.stderr
 
 
 def test_data_status_says_what_is_ready():

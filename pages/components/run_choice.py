@@ -58,7 +58,7 @@ def choose_run(store: Store, runs: Sequence[Run], shown: Run) -> None:
     st.session_state[_BESIDE] = [
         run_id for run_id in st.session_state.get(_BESIDE, []) if run_id in by_id and run_id != shown.id
     ]
-    one, beside, buttons = st.columns([8, 6, 12], gap="small", vertical_alignment="bottom")
+    one, beside, buttons = st.columns([7, 6, 14], gap="small", vertical_alignment="bottom")
     one.selectbox(
         "Run",
         list(by_id),

@@ -1,5 +1,6 @@
 """All runs side by side, how many train at once, and the way in for a run from elsewhere."""
 
+import contextlib
 from collections.abc import Sequence
 
 import streamlit as st
@@ -14,6 +15,7 @@ from rnn_core.runs.transfer import import_run
 
 _FILE, _PROBLEM = "import_run", "import_problem"
 _LIST, _AT_ONCE = "run_list", "runs_at_once"
+_LOOK_EVERY = 2.0  # seconds
 
 
 def show_run_list(store: Store, runs: Sequence[Run]) -> None:
@@ -49,6 +51,20 @@ def show_run_list(store: Store, runs: Sequence[Run]) -> None:
         )
         with at_once:
             _choose_at_once(store)
+    if any(run.active for run in runs):
+        _watch(store, _states(runs))
+
+
+@st.fragment(run_every=_LOOK_EVERY)
+def _watch(store: Store, drawn: dict[str, str]) -> None:
+    """Draws nothing; once a run began or ended, here or elsewhere, the page is drawn anew."""
+    with contextlib.suppress(RunError):  # the panel above says so
+        if _states(store.runs()) != drawn:
+            st.rerun()
+
+
+def _states(runs: Sequence[Run]) -> dict[str, str]:
+    return {run.id: run.state for run in runs}
 
 
 def _show(run_ids: Sequence[str]) -> None:

@@ -74,7 +74,6 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         queue.start_next(store)
     read = known(store, now)
     _show_state(store, now, read)
-    show_diagnoses(store, now, read.history)
     histories = [read.history, *(known(store, other).history for other in beside)]
     view = st.segmented_control(
         "What to watch",
@@ -164,6 +163,7 @@ def _show_state(store: Store, run: Run, read: Known) -> None:
             _show_progress(store, run, read)
         else:
             _show_end(store, run)
+        show_diagnoses(store, run, read.history)
 
 
 def _show_waiting(store: Store, run: Run) -> None:

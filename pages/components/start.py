@@ -1,19 +1,22 @@
-"""The button that puts a run into the queue."""
+"""The button that puts a run into the queue, and what any other way to start one does."""
 
 import streamlit as st
 
+from pages.components import settings
 from pages.components.run_choice import show_run
 from pages.components.words import literal
 from rnn_core.config import RunConfig
 from rnn_core.runs import queue
-from rnn_core.runs.run import RunError
+from rnn_core.runs.run import Run, RunError
 from rnn_core.runs.store import Store
+
+_PROBLEM = "start_problem"
 
 
 def start_button(store: Store, config: RunConfig) -> None:
-    """Start a run with these settings, or put it behind the one at work."""
+    """Start a run with these settings, or put it behind those at work."""
     try:
-        waits = bool(store.active())
+        waits = len(store.active()) >= store.at_once()
     except RunError as error:
         st.error(literal(str(error)))
         return
@@ -23,21 +26,28 @@ def start_button(store: Store, config: RunConfig) -> None:
         type="primary",
         key="start",
         width="stretch",
-        on_click=_start,
+        on_click=start_run,
         args=(store, config),
         help="It trains in a process of its own: it goes on when you change the page, close the browser or "
-        "end the server. One run trains at a time.",
+        "end the server. One run trains at a time, unless the list of runs says otherwise.",
     )
-    problem = st.session_state.pop("start_problem", None)
-    if problem:
+    if problem := st.session_state.pop(_PROBLEM, None):
         st.error(literal(problem))
 
 
-def _start(store: Store, config: RunConfig) -> None:
+def start_run(store: Store, config: RunConfig, name: str = "", in_place_of: Run | None = None) -> None:
+    """Put a run into the queue, its settings into the form, and show it; to be called in a callback.
+
+    The run that it is in place of ends, and its curves stay beside those of the new one. What can't be done
+    is said below the start button.
+    """
     try:
-        run = store.create(config)
+        run = store.create(config, name)
+        if in_place_of is not None:
+            queue.stop(store, in_place_of.id)
         queue.start_next(store)
     except RunError as error:
-        st.session_state["start_problem"] = str(error)
+        st.session_state[_PROBLEM] = str(error)
         return
-    show_run(run.id)
+    settings.fill(config)
+    show_run(run.id, beside=[in_place_of.id] if in_place_of else ())

@@ -1,5 +1,6 @@
 """`runs`: what was trained, what trains now; and `worker`, the process that trains a run."""
 
+import dataclasses
 import time
 from pathlib import Path
 from typing import BinaryIO
@@ -10,12 +11,14 @@ from rnn_core.cli.shared import as_json, in_words, print_json
 from rnn_core.models.folder import write_whole
 from rnn_core.runs.command import PAUSE
 from rnn_core.runs.publish import publish
-from rnn_core.runs.queue import resume, stop_all, tell
+from rnn_core.runs.queue import resume, start_next, stop_all, tell
 from rnn_core.runs.queue import stop as stop_run
-from rnn_core.runs.run import Run, RunError
+from rnn_core.runs.run import DIVERGED, Run, RunError
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import export_run, import_run
 from rnn_core.runs.worker import run_worker
+from rnn_core.training.diagnosis import KINDS, Diagnosis, diagnose
+from rnn_core.training.history import history
 
 
 @click.group()
@@ -49,14 +52,34 @@ def list_(as_json: bool) -> None:
 @as_json
 @in_words
 def show(run_id: str, as_json: bool) -> None:
-    """One run: its state, scores and settings."""
-    run = Store().get(run_id)
+    """One run: its state, scores and settings, and what goes wrong with it, if anything does."""
+    store = Store()
+    run = store.get(run_id)
+    found = diagnoses(store, run)
     if as_json:
-        print_json(_to_dict(run))
+        print_json({**_to_dict(run), "diagnoses": [dataclasses.asdict(diagnosis) for diagnosis in found]})
         return
     click.echo(f"{run.id}  {run.state}  {run.message}")
+    for diagnosis in found:
+        click.echo(f"  {in_a_line(diagnosis)}")
     for name, value in run.config.values().items():
         click.echo(f"  {name.replace('_', ' ')}: {value}")
+
+
+@runs.command("at-once")
+@click.argument("count", type=int, required=False)
+@as_json
+@in_words
+def at_once(count: int | None, as_json: bool) -> None:
+    """How many runs train at the same time; with COUNT, let so many."""
+    store = Store()
+    if count is not None:
+        store.set_at_once(count)
+        start_next(store)
+    if as_json:
+        print_json({"at_once": store.at_once()})
+    else:
+        click.echo(f"Runs that train at once: {store.at_once()}")
 
 
 @runs.command()
@@ -168,6 +191,25 @@ def publish_(run_id: str, name: str, weakness: str, as_json: bool) -> None:
 def worker(run_id: str) -> None:
     """Train a run of the queue; the app starts this by itself."""
     run_worker(run_id)
+
+
+def diagnoses(store: Store, run: Run) -> list[Diagnosis]:
+    """What goes wrong with a run, as far as its history tells."""
+    records = store.records(run.id).records
+    return diagnose(run.config, history(run.name, records), run.message if run.state == DIVERGED else "")
+
+
+def in_a_line(diagnosis: Diagnosis) -> str:
+    """What was seen, and the options of `train` that would change it."""
+    options = " ".join(_option(name, value) for name, value in diagnosis.cure.items())
+    return f"{KINDS[diagnosis.kind]}: {diagnosis.sentence}" + (f" Try: {options}" if options else "")
+
+
+def _option(name: str, value: object) -> str:
+    flag = name.replace("_", "-")
+    if isinstance(value, bool):
+        return f"--{flag}" if value else f"--no-{flag}"
+    return f"--{flag} {value}"
 
 
 def _to_dict(run: Run) -> dict[str, object]:

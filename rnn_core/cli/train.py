@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from rnn_core.cli.runs import diagnoses, in_a_line
 from rnn_core.cli.shared import as_json, in_words, print_json, show_progress, with_settings
 from rnn_core.config import DATA_SOURCES, default_config
 from rnn_core.data.sources import prepare
@@ -40,6 +41,8 @@ def train(data: str, name: str, as_json: bool, **settings: Any) -> None:
         print_json(_summary(run, seconds))
     else:
         click.echo(_sentence(run))
+        for diagnosis in diagnoses(store, run):
+            click.echo(in_a_line(diagnosis))
     if run.state == FAILED:
         sys.exit(1)
     if run.state == DIVERGED:

@@ -1,5 +1,6 @@
 """Learning curves of one or several runs: training solid, validation dashed, in the run's own colour."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +17,8 @@ RAW_POINTS, SMOOTH_POINTS = 500, 200
 """Points of a curve with its noise and of one without: they are sent to the browser anew every second."""
 
 CURVE_HEIGHT = 260
+_MOST_TICKS = 6
+"""Of a logarithmic axis: there is room for no more."""
 SMALL_CURVE_HEIGHT = 190
 
 _MARGIN = {"l": 58, "r": 16, "t": 34, "b": 40}
@@ -73,9 +76,16 @@ def learning_curve(histories: Sequence[History], measure: str, look: Look) -> go
             rangemode="tozero",
             hoverformat=".2f",
         ),
-        yaxis=_value_axis(drawn, look),
+        yaxis=_value_axis(drawn, look, _decades(histories, measure)),
     )
     return figure
+
+
+def _decades(histories: Sequence[History], measure: str) -> float:
+    """How many powers of ten a measure spans, over all runs."""
+    values = np.concatenate([run.training[measure] for run in histories])
+    values = values[np.isfinite(values) & (values > 0)]
+    return float(np.log10(values.max() / values.min())) if len(values) else 0.0
 
 
 def title(words: str) -> dict[str, Any]:
@@ -92,9 +102,10 @@ def title(words: str) -> dict[str, Any]:
     }
 
 
-def _value_axis(drawn: Measure, look: Look) -> dict[str, Any]:
+def _value_axis(drawn: Measure, look: Look, decades: float) -> dict[str, Any]:
     if drawn.log:
-        return axis(look, type="log", dtick=1, tickformat="~g")
+        far = {"exponentformat": "power"} if decades > _MOST_TICKS else {"tickformat": "~g"}
+        return axis(look, type="log", dtick=max(1, math.ceil(decades / _MOST_TICKS)), **far)
     if drawn.field == "accuracy":
         return axis(look, tickformat=".0%")
     if drawn.field == "learning_rate":

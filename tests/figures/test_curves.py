@@ -105,3 +105,10 @@ def test_a_learning_rate_given_by_hand_is_marked_on_every_chart_and_named_on_its
         assert (line.x0, line.x1) == (0.25, 0.25)
         said = [note.text for note in figure.layout.annotations]
         assert said == (["told 0.03"] if measure == "learning_rate" else [])
+
+
+@pytest.mark.parametrize(("most", "dtick"), [(10.0, 1), (1e5, 1), (1e18, 4)])
+def test_a_logarithmic_axis_has_few_ticks_however_many_powers_of_ten_it_spans(most: float, dtick: int) -> None:
+    norms = [*records(1, gradient_norm=0.1), *records(1, gradient_norm=most)]
+    figure = learning_curve([history("made", norms)], "gradient_norm", LIGHT)
+    assert figure.layout.yaxis.dtick == dtick

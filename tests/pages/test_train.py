@@ -245,7 +245,8 @@ def test_how_a_run_ended_is_said_with_what_to_do(open_train, store, state, kind,
     store.finish(run.id, state, advice)
     page = open_train()
     assert advice in texts(page, kind).replace("\\", "")
-    assert ("Try learning rate 0.001" in labels(page)) == (state == "diverged")
+    assert ("Try it" in labels(page)) == (state == "diverged")
+    assert ("learning rate 0.001" in texts(page, "warning")) == (state == "diverged")
 
 
 def test_an_interrupted_run_says_so(open_train, store):
@@ -407,6 +408,7 @@ def test_an_exported_run_is_taken_in_and_shown_and_what_is_none_is_refused(open_
 
 def test_a_failure_started_from_the_gallery_is_named_and_its_cure_trains_beside_it(open_train, store):
     page = open_train()
+    press(page, "See it fail")
     page.button(key="failure_exploding").click().run()
     assert not page.exception
     [run] = store.runs()
