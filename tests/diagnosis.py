@@ -19,17 +19,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=[101, 102, 103])
     parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 1) - 1))
+    parser.add_argument("--only", nargs="+", choices=[*FAILURES, *HEALTHY], default=[*FAILURES, *HEALTHY])
     given = parser.parse_args()
     load_corpus("verdict")
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(
         given.jobs, mp_context=context, initializer=torch.set_num_threads, initargs=(1,)
     ) as pool:
-        failed = [
-            (n, seed, pool.submit(_failed_and_cured, n, seed)) for n in FAILURES for seed in given.seeds
+        jobs = [
+            (f"{name}, seed {seed}", pool.submit(judge, name, seed))
+            for names, judge in ((FAILURES, _failed_and_cured), (HEALTHY, _healthy))
+            for name in names
+            if name in given.only
+            for seed in given.seeds
         ]
-        healthy = [(n, seed, pool.submit(_healthy, n, seed)) for n in HEALTHY for seed in given.seeds]
-        verdicts = [_print(f"{name}, seed {seed}", *job.result()) for name, seed, job in (*failed, *healthy)]
+        verdicts = [_print(what, *job.result()) for what, job in jobs]
     print(f"{len(verdicts)} judged, {sum(verdicts)} rightly")
     sys.exit(0 if all(verdicts) else 1)
 
