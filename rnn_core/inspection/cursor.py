@@ -1,0 +1,108 @@
+"""The update of one time step in numbers, over all units: what stayed, what came in, and which units moved.
+
+Symbols as in `rnn_core.nn.cells`: h and c are the states that came in, h' and c' those that went on. For one
+unit with all that its gates computed, see `rnn_core.inspection.one_step`.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from rnn_core.inspection.trace import Trace
+from rnn_core.models.folder import LoadedModel
+
+MOST_MOVED = 5
+
+Values = dict[str, NDArray[np.float32]]
+"""(H,) by letter."""
+
+
+class GatedUpdate(NamedTuple):
+    """The norms of three vectors; kept + written is h' of a GRU, c' of an LSTM."""
+
+    kept: float
+    """(1 - z) h of a GRU, f c of an LSTM."""
+    written: float
+    """z n, i g."""
+    dropped: float
+    """z h, (1 - f) c."""
+
+
+class PlainUpdate(NamedTuple):
+    """An Elman cell has no gates: h' = tanh(word + memory)."""
+
+    word: float
+    """The norm of x W + b."""
+    memory: float
+    """The norm of h U."""
+    slope: float
+    """The mean over the units of 1 - h'^2: how much of a small change passes through the tanh."""
+
+
+class Move(NamedTuple):
+    """One unit of a state."""
+
+    unit: int
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """The update at one time step."""
+
+    time: int
+    update: GatedUpdate | PlainUpdate
+    moved: dict[str, tuple[Move, ...]]
+    """By letter, h and of an LSTM also c: the units that moved most, the one that moved most first."""
+
+
+def at_cursor(model: LoadedModel, trace: Trace, time: int) -> Cursor:
+    """The update at one time step of a review that this model has read.
+
+    Raises IndexError where the trace has no such time step.
+    """
+    T = len(trace.logits)
+    if not 0 <= time < T:
+        raise IndexError(f"there are {T} time steps, counted from 0; got time step {time}")
+    after = {letter: values[time] for letter, values in trace.arrays.items()}
+    before: Values = {
+        letter: trace.arrays[letter][time - 1] if time else np.zeros_like(after[letter])
+        for letter in ("h", "c")
+        if letter in after
+    }
+    return Cursor(
+        time=time,
+        update=_update(model, trace, time, before, after),
+        moved={letter: _moved(state, after[letter]) for letter, state in before.items()},
+    )
+
+
+def _update(
+    model: LoadedModel, trace: Trace, time: int, before: Values, after: Values
+) -> GatedUpdate | PlainUpdate:
+    if trace.cell == "gru":
+        h, z, n = before["h"], after["z"], after["n"]
+        return GatedUpdate(kept=_norm((1 - z) * h), written=_norm(z * n), dropped=_norm(z * h))
+    if trace.cell == "lstm":
+        c, f, i, g = before["c"], after["f"], after["i"], after["g"]
+        return GatedUpdate(kept=_norm(f * c), written=_norm(i * g), dropped=_norm((1 - f) * c))
+    cell = model.classifier.cell
+    with torch.inference_mode():
+        word = cell.project(model.classifier.embed(torch.tensor([trace.review.ids[time]])))  # (1, H)
+        memory = torch.from_numpy(before["h"]) @ cell.U  # (H,)
+    return PlainUpdate(
+        word=float(word.norm()), memory=float(memory.norm()), slope=float(after["slope"].mean())
+    )
+
+
+def _norm(values: NDArray[np.float32]) -> float:
+    return float(np.linalg.norm(values))
+
+
+def _moved(before: NDArray[np.float32], after: NDArray[np.float32]) -> tuple[Move, ...]:
+    most = np.argsort(-np.abs(after - before), kind="stable")[:MOST_MOVED]
+    return tuple(Move(int(unit), float(before[unit]), float(after[unit])) for unit in most)

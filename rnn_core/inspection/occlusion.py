@@ -1,0 +1,58 @@
+"""What the verdict would be without each word: occlusion, one row a word.
+
+In row t, `<unk>` stands at time step t and the rest of the window as it is. Up to there nothing differs from
+the trace, so row t begins at time step t, with the state that the trace had: half the work of T whole rows.
+"""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from rnn_core.inspection.trace import Trace, running_readout
+from rnn_core.models.folder import LoadedModel
+from rnn_core.text.vocabulary import UNK_ID
+
+
+def occlusion(model: LoadedModel, trace: Trace, *, since: int = 0) -> NDArray[np.float32]:
+    """(T,) the change of the logit when `<unk>` is read in place of a token of this model's trace.
+
+    Below 0 the token spoke for a positive review: without it the logit is smaller. It is 0 where nothing is
+    replaced: at special tokens, `<unk>` among them, and before the time step `since`. The work grows with the
+    square of the time steps from there on, so a very long window needs it.
+    """
+    classifier, cell, readout = model.classifier, model.classifier.cell, model.config.model.readout
+    ids = trace.review.ids
+    words = [t for t in range(since, len(ids)) if ids[t] > UNK_ID]
+    changes = np.zeros_like(trace.logits)
+    if not words:
+        return changes
+    with torch.inference_mode():
+        projected = cell.project(classifier.embed(torch.tensor(ids)))  # (T, G*H)
+        unknown = cell.project(classifier.embed(torch.tensor([UNK_ID])))  # (1, G*H)
+        states = [torch.from_numpy(trace.arrays[letter]) for letter in ("h", "c")[: cell.state_size]]
+        begins = [_before(values) for values in (*states, running_readout(states[0], readout))]
+        rows = [values[:0] for values in begins]  # (rows, H): the states, and the readout so far
+        for t in range(words[0], len(ids)):
+            x = projected[t].expand(len(rows[0]), -1)
+            if ids[t] > UNK_ID:  # a row joins
+                x = torch.cat([x, unknown])
+                rows = [torch.cat([row, values[t : t + 1]]) for row, values in zip(rows, begins, strict=True)]
+            *state, read = rows
+            step = cell.update(x, tuple(state))
+            rows = [*step[: cell.state_size], _read_on(read, step.h, t, readout)]
+        logits = classifier.positive_logit(classifier.head(rows[-1]))
+    changes[words] = logits.numpy() - trace.logits[-1]
+    return changes
+
+
+def _before(values: Tensor) -> Tensor:
+    """What stood before each time step, given what stood after it; zero before the first one. (T, H)"""
+    return torch.cat([torch.zeros_like(values[:1]), values[:-1]])
+
+
+def _read_on(read: Tensor, h: Tensor, t: int, readout: str) -> Tensor:
+    """The readout up to time step t, from that before and the state of t."""
+    if readout == "last" or t == 0:
+        return h
+    return torch.maximum(read, h) if readout == "max" else torch.lerp(read, h, 1 / (t + 1))

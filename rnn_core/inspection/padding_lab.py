@@ -1,0 +1,113 @@
+"""What padding does: one review under each padding side, each truncation side, padding skipped or read.
+
+The network stays as it was trained; only the window changes.
+"""
+
+import time
+from dataclasses import dataclass
+from itertools import product
+from statistics import median
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from rnn_core.inspection.trace import Trace, trace
+from rnn_core.inspection.what_if import with_text
+from rnn_core.models.folder import LoadedModel
+from rnn_core.nn.classifier import Classifier
+from rnn_core.text.vocabulary import PAD_ID
+
+REPEATS = 5
+"""Of so many measurements the median counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaddingCase:
+    """One way to fill up and cut the review: T time steps, P of them padding."""
+
+    padding: str
+    truncation: str
+    skip_padding: bool
+    trace: Trace
+    pads: slice
+    """The time steps at which padding is read; where there is none, an empty slice behind the last token."""
+    drift: NDArray[np.float32]
+    """(P,) how far h has come from what it was before the padding, after each time step of padding."""
+    logit_before: float
+    """The verdict before the padding. Before the first token it is that on a state, and readout, of zeros."""
+    logit_after: float
+    """The verdict after the padding: with padding in front the one that the review begins with."""
+    milliseconds: float
+    """To read the whole window."""
+    padding_milliseconds: float
+    """To read so many time steps of padding alone."""
+
+    @property
+    def padding_share(self) -> float:
+        """Share of the time steps spent on padding, 0 to 1."""
+        return len(self.drift) / len(self.trace.logits)
+
+
+def padding_lab(model: LoadedModel, text: str) -> list[PaddingCase]:
+    """All eight cases, padding side before truncation side before skipped or read.
+
+    Raises EmptyReviewError for a text without a word.
+    """
+    cases = list(product(("pre", "post"), ("pre", "post"), (True, False)))
+    traces = [
+        trace(with_text(model, padding=padding, truncation=truncation, skip_padding=skip_padding), text)
+        for padding, truncation, skip_padding in cases
+    ]
+    pads = [_pads(read) for read in traces]
+    windows = [list(read.review.ids) for read in traces]
+    timed = [*windows, *([PAD_ID] * (where.stop - where.start) for where in pads)]
+    # Round by round, so that a busy moment of the machine spoils one measurement of each, not all of one.
+    rounds = [[_milliseconds(model.classifier, ids) for ids in timed] for _ in range(REPEATS)]
+    taken = [median(one) for one in zip(*rounds, strict=True)]
+    return [
+        PaddingCase(
+            padding=padding,
+            truncation=truncation,
+            skip_padding=skip_padding,
+            trace=read,
+            pads=where,
+            drift=_drift(read.arrays["h"], where),
+            logit_before=_logit_before(model.classifier, read, where.start),
+            logit_after=_logit_before(model.classifier, read, where.stop),
+            milliseconds=whole,
+            padding_milliseconds=padding_alone,
+        )
+        for (padding, truncation, skip_padding), read, where, whole, padding_alone in zip(
+            cases, traces, pads, taken[: len(cases)], taken[len(cases) :], strict=True
+        )
+    ]
+
+
+def _pads(read: Trace) -> slice:
+    at = [t for t, token_id in enumerate(read.review.ids) if token_id == PAD_ID]
+    return slice(at[0], at[-1] + 1) if at else slice(len(read.logits), len(read.logits))
+
+
+def _drift(hs: NDArray[np.float32], pads: slice) -> NDArray[np.float32]:
+    before = hs[pads.start - 1] if pads.start else np.zeros_like(hs[0])  # (H,)
+    return np.linalg.norm(hs[pads] - before, axis=1)
+
+
+def _logit_before(classifier: Classifier, read: Trace, t: int) -> float:
+    """The verdict on all that was read before time step t."""
+    if t:
+        return float(read.logits[t - 1])
+    with torch.inference_mode():
+        (h, *_) = classifier.cell.initial_state(1)
+        return float(classifier.positive_logit(classifier.head(h)))
+
+
+def _milliseconds(classifier: Classifier, ids: list[int]) -> float:
+    """How long the network takes to read these ids; no time at all for none."""
+    if not ids:
+        return 0.0
+    with torch.inference_mode():
+        began = time.perf_counter()
+        classifier(torch.tensor([ids]), torch.tensor([len(ids)]))
+        return (time.perf_counter() - began) * 1e3

@@ -1,0 +1,113 @@
+"""The plane of states: where the hidden states of many reviews lie, and which way positive is.
+
+Principal component analysis of a sample of states h, (S, H): with the singular value decomposition
+
+    h - mean = u s v^T
+
+the first rows of v^T are the axes along which the states differ most, and s^2 says how much. The head reads
+h along one direction only, the readout direction; it lies in the plane where the network keeps its verdict
+along a line of states (the line attractor of Maheswaranathan et al., 2019).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from rnn_core.data.batches import evaluation_batches
+from rnn_core.data.encoding import EncodedReviews
+from rnn_core.inspection.trace import Trace
+from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.packing import packing
+from rnn_core.nn.sequence import run
+
+_BATCH_SIZE = 64
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatePlane:
+    """S states on the plane of their first two principal components."""
+
+    mean: Floats
+    """(H,) the origin of the plane."""
+    axes: Floats
+    """(2, H) of length 1, turned so that the readout direction points to the right and up."""
+    shares: Floats
+    """(min(S, H),) share of the variance along each component, 0 to 1, the largest first."""
+    points: Floats
+    """(S, 2)"""
+    logits: Floats
+    """(S,) what the head says of each state alone, which with a mean or max readout is no verdict yet."""
+    final: NDArray[np.bool_]
+    """(S,) which are the last state of their review."""
+    readout: Floats
+    """(2,) the readout direction of length 1 on the plane: its own length there says how much lies in it."""
+
+    def project(self, trace: Trace) -> Floats:
+        """The path of a review, (T, 2)."""
+        return ((trace.arrays["h"] - self.mean) @ self.axes.T).astype(np.float32)
+
+
+def state_plane(classifier: Classifier, reviews: EncodedReviews, states: int, seed: int = 0) -> StatePlane:
+    """The plane of the last state of every review, and of others drawn by the seed until there are `states`.
+
+    The classifier must be in evaluation mode. Raises ValueError where there is no plane: for fewer than three
+    states, or fewer than two units.
+    """
+    hs, final = _read(classifier, reviews, _sample(reviews, states, seed))  # (S, H), (S,)
+    S, H = hs.shape
+    if S < 3 or H < 2:
+        raise ValueError(f"a plane takes at least 3 states and 2 units, got {S} and {H}")
+    with torch.inference_mode():
+        mean = hs.mean(dim=0)  # (H,)
+        _, s, v_T = torch.linalg.svd(hs - mean, full_matrices=False)
+        direction = _readout_direction(classifier)  # (H,)
+        # The sign of a component is chance.
+        axes = v_T[:2] * torch.where(v_T[:2] @ direction < 0, -1, 1).unsqueeze(1)  # (2, H) * (2, 1)
+        logits = classifier.positive_logit(classifier.head(hs))  # (S,)
+    return StatePlane(
+        mean=mean.numpy(),
+        axes=axes.numpy(),
+        shares=(s**2 / (s**2).sum()).numpy(),
+        points=((hs - mean) @ axes.T).numpy(),
+        logits=logits.numpy(),
+        final=final,
+        readout=(axes @ direction).numpy(),
+    )
+
+
+def _sample(reviews: EncodedReviews, states: int, seed: int) -> NDArray[np.bool_]:
+    """Which of all time steps of all reviews, in the order of their ids, are taken."""
+    taken = np.zeros(len(reviews.ids), bool)
+    taken[reviews.offsets[1:] - 1] = True
+    others = np.flatnonzero(~taken)
+    more = min(max(states - len(reviews), 0), len(others))
+    taken[np.random.default_rng(seed).choice(others, more, replace=False)] = True
+    return taken
+
+
+def _read(
+    classifier: Classifier, reviews: EncodedReviews, taken: NDArray[np.bool_]
+) -> tuple[Tensor, NDArray[np.bool_]]:
+    """The states that are taken, (S, H), and which of them are the last of their review, (S,)."""
+    states, final = [], []
+    with torch.inference_mode():
+        for batch in evaluation_batches(reviews, _BATCH_SIZE):
+            packed = packing(batch.lengths)
+            hs = run(classifier.cell, classifier.embed(packed.pack(batch.ids)), packed, every=True)  # (N, H)
+            rows, times = packed.rows.numpy(), packed.times.numpy()
+            chosen = taken[reviews.offsets[batch.rows[rows]] + times]  # (N,)
+            states.append(hs[torch.from_numpy(chosen)])
+            final.append((times == batch.lengths.numpy()[rows] - 1)[chosen])
+    return torch.cat(states), np.concatenate(final)
+
+
+def _readout_direction(classifier: Classifier) -> Tensor:
+    """Of length 1, (H,): along it the logit grows."""
+    weights = classifier.head.weight
+    return normalize(weights[0] if len(weights) == 1 else weights[1] - weights[0], dim=0)

@@ -1,0 +1,121 @@
+"""One review read twice: with a word dropped or replaced, or with other settings of the text.
+
+The review is encoded anew, so that a word which was cut may come into the window, or one fall out of it. The
+two readings are then compared token by token of the text, wherever the windows put them.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_core.config import ConfigError
+from rnn_core.inspection.trace import Trace, trace
+from rnn_core.models.folder import LoadedModel
+from rnn_core.text.tokenizer import tokenize
+from rnn_core.text.vocabulary import START_ID, UNK_ID, Vocabulary
+from rnn_core.text.window import ReadReview
+
+APART = 0.05
+"""Two states have parted when their distance exceeds this share of the longer one's norm."""
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhatIf:
+    """Two readings, and where they tell the same token differently."""
+
+    before: Trace
+    after: Trace
+    pairs: Ints
+    """(P, 2) a time step of each reading at which both read the same token of the text, or `<start>`.
+
+    A word that was replaced is one of them, with the last of those that took its place; padding is none.
+    """
+    distances: NDArray[np.float32]
+    """(P,) the norm of the difference of h at each pair."""
+    parted: tuple[int, int] | None
+    """The first pair whose states have parted; None where they never do."""
+    came_in: tuple[int, ...]
+    """Tokens of the text, as `before` counts them, that only the second window has."""
+    fell_out: tuple[int, ...]
+    """Those that only the first one has, a word that was dropped aside."""
+
+    @property
+    def change(self) -> float:
+        """What the verdict gains: the logit of the second reading minus that of the first."""
+        return float(self.after.logits[-1] - self.before.logits[-1])
+
+
+def replace_word(model: LoadedModel, before: Trace, token: int, by: str = "") -> WhatIf:
+    """What if another word, several or none stood in the place of this token of the text?
+
+    Raises IndexError where the text has no such token, EmptyReviewError where nothing is left of it.
+    """
+    tokens, new = before.review.tokens, tokenize(by)
+    if not 0 <= token < len(tokens):
+        raise IndexError(f"there are {len(tokens):,} tokens, counted from 0; got token {token:,}")
+    after = trace(model, " ".join([*tokens[:token], *new, *tokens[token + 1 :]]))
+    places = np.arange(len(tokens))
+    places[token:] += len(new) - 1
+    if not new:
+        places[token] = -1
+    return _compare(before, after, places)
+
+
+def read_otherwise(model: LoadedModel, before: Trace, **settings: Any) -> WhatIf:
+    """What if the model had other settings of the text? Raises ConfigError as `with_text` does."""
+    tokens = before.review.tokens
+    return _compare(before, trace(with_text(model, **settings), " ".join(tokens)), np.arange(len(tokens)))
+
+
+def with_text(model: LoadedModel, **settings: Any) -> LoadedModel:
+    """The same network reading with other settings of the text (see TextConfig).
+
+    A smaller vocabulary is the beginning of the model's, since words come the most frequent first: the rest
+    become `<unk>`. Raises ConfigError for a value out of range, or a vocabulary larger than the model's.
+    """
+    text = dataclasses.replace(model.config.text, **settings)
+    if text.vocab_size > model.config.text.vocab_size:
+        raise ConfigError(
+            f"Vocabulary size must be at most {model.config.text.vocab_size:,}, since {model.name} has "
+            f"weights for no more words, got {text.vocab_size:,}"
+        )
+    return dataclasses.replace(
+        model,
+        config=dataclasses.replace(model.config, text=text),
+        vocabulary=Vocabulary(model.vocabulary.words[: text.vocab_size]),
+    )
+
+
+def _compare(before: Trace, after: Trace, places: Ints) -> WhatIf:
+    """`places`: where each token of the first text stands in the second, -1 for one that is gone."""
+    times = _times(before.review)
+    times_after = np.where(places < 0, -1, _times(after.review)[places])
+    both = (times >= 0) & (times_after >= 0)
+    pairs = np.stack([times[both], times_after[both]], axis=1)
+    if START_ID in before.review.ids and START_ID in after.review.ids:
+        pairs = np.vstack([[before.review.ids.index(START_ID), after.review.ids.index(START_ID)], pairs])
+    hs, hs_after = before.arrays["h"][pairs[:, 0]], after.arrays["h"][pairs[:, 1]]  # (P, H)
+    distances = np.linalg.norm(hs - hs_after, axis=1)
+    norms = np.maximum(np.linalg.norm(hs, axis=1), np.linalg.norm(hs_after, axis=1))
+    parted = np.flatnonzero(distances > APART * norms)
+    return WhatIf(
+        before=before,
+        after=after,
+        pairs=pairs,
+        distances=distances,
+        parted=(int(pairs[parted[0], 0]), int(pairs[parted[0], 1])) if len(parted) else None,
+        came_in=tuple(np.flatnonzero((times < 0) & (times_after >= 0)).tolist()),
+        fell_out=tuple(np.flatnonzero((times >= 0) & (times_after < 0) & (places >= 0)).tolist()),
+    )
+
+
+def _times(review: ReadReview) -> Ints:
+    """The time step of each token of the text, -1 for one that was cut."""
+    times = np.full(len(review.tokens), -1)
+    times[review.kept] = np.flatnonzero(np.array(review.ids) >= UNK_ID)  # ids below are padding and <start>
+    return times

@@ -1,0 +1,227 @@
+"""Gradients of the logit are those of finite differences and of autograd through the naive cell."""
+
+import numpy as np
+import pytest
+import torch
+
+from rnn_core.config import RunConfig
+from rnn_core.inspection.attribution import attribute
+from rnn_core.inspection.trace import trace
+from rnn_core.models.folder import LoadedModel
+from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.packing import packing
+from rnn_core.nn.recurrence import unroll
+from rnn_core.text.vocabulary import PAD_ID, Vocabulary
+
+WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
+TEXT = "The film was good, but the zither was bad"
+VARIANTS = {
+    "elman": {"cell": "elman"},
+    "gru-before": {"cell": "gru", "reset": "before"},
+    "gru-after": {"cell": "gru", "reset": "after"},
+    "lstm": {"cell": "lstm"},
+}
+NUDGE = 1e-6
+
+every_variant = pytest.mark.parametrize("variant", VARIANTS)
+every_readout = pytest.mark.parametrize("readout", ["last", "mean", "max"])
+both_heads = pytest.mark.parametrize("head", ["one-logit", "two-logit"])
+both_inputs = pytest.mark.parametrize("input", ["embedding", "one-hot"])
+
+
+def make(variant="gru-before", **settings):
+    """A network in float64 whose every weight, biases too, is something."""
+    torch.manual_seed(6)
+    config = RunConfig().with_settings(
+        hidden_size=4, embedding_size=3, embedding_dropout=0.5, **VARIANTS[variant], **settings
+    )
+    classifier = Classifier(config.model, len(WORDS)).double().eval()
+    for weights in classifier.cell.parameters():
+        torch.nn.init.uniform_(weights, -0.7, 0.7)
+    if config.model.input == "one-hot":
+        classifier.cell.W.data[PAD_ID] = 0  # padding is a zero vector
+    return LoadedModel(
+        name="made",
+        folder=None,
+        config=config,
+        vocabulary=WORDS,
+        classifier=classifier,
+        history=[],
+        scores={},
+    )
+
+
+def logit_of(model, hs):
+    """The logit, given every hidden state (T, H)."""
+    read = {"last": hs[-1], "mean": hs.mean(dim=0), "max": hs.amax(dim=0)}[model.config.model.readout]
+    return model.classifier.positive_logit(model.classifier.head(read))
+
+
+def nudged_logit(model, ids, t, letter, unit, nudge):
+    """The logit when a unit of h or c after time step t is changed, by the naive cell."""
+    cell, hs = model.classifier.cell, []
+    state = cell.initial_state(1)
+    with torch.no_grad():
+        for now, x in enumerate(model.classifier.embed(torch.tensor(ids))):
+            step = cell.naive(x.unsqueeze(0), state)
+            state = [part.clone() for part in step[: cell.state_size]]
+            if now == t and letter == "c":
+                state[1][0, unit] += nudge
+                state[0] = step.o * torch.tanh(state[1])
+            elif now == t:
+                state[0][0, unit] += nudge
+            hs.append(state[0][0])
+        return logit_of(model, torch.stack(hs)).item()
+
+
+@both_inputs
+@both_heads
+@every_readout
+@every_variant
+def test_connectivity_is_that_of_finite_differences(variant, readout, head, input):
+    model = make(variant, readout=readout, head=head, input=input)
+    read = trace(model, TEXT)
+    found = attribute(model, read)
+    assert set(found.gradients) == ({"h", "c"} if variant == "lstm" else {"h"})
+    for letter, gradient in found.gradients.items():
+        measured = np.array(
+            [
+                [
+                    nudged_logit(model, read.review.ids, t, letter, unit, NUDGE)
+                    - nudged_logit(model, read.review.ids, t, letter, unit, -NUDGE)
+                    for unit in range(4)
+                ]
+                for t in range(len(read.logits))
+            ]
+        ) / (2 * NUDGE)
+        np.testing.assert_allclose(gradient, measured, atol=1e-8)
+        np.testing.assert_allclose(found.connectivity[letter], np.linalg.norm(measured, axis=1), atol=1e-8)
+
+
+@pytest.mark.parametrize("window", [{}, {"skip_padding": False, "max_length": 14}], ids=["words", "padded"])
+@both_heads
+@every_readout
+@every_variant
+def test_saliency_is_what_autograd_finds_through_the_naive_cell(variant, readout, head, window):
+    model = make(variant, readout=readout, head=head, **window)
+    read = trace(model, TEXT)
+    xs = model.classifier.embed(torch.tensor(read.review.ids)).detach().requires_grad_()
+    packed = packing(torch.tensor([len(xs)]))
+    hs = torch.cat([step.h for step in unroll(model.classifier.cell, xs, packed, naive=True)])
+    (dxs,) = torch.autograd.grad(logit_of(model, hs), xs)
+    found = attribute(model, read)
+    np.testing.assert_allclose(found.saliency, dxs.norm(dim=1), atol=1e-12)
+    np.testing.assert_allclose(found.input_times_gradient, (xs * dxs).sum(dim=1).detach(), atol=1e-12)
+
+
+@pytest.mark.parametrize("window", [{}, {"skip_padding": False, "max_length": 14}], ids=["words", "padded"])
+@every_readout
+@every_variant
+def test_with_one_hot_input_saliency_is_that_of_the_projected_input(variant, readout, window):
+    model = make(variant, input="one-hot", readout=readout, **window)
+    read = trace(model, TEXT)
+    cell, hs = model.classifier.cell, []
+    projected = cell.W.detach()[list(read.review.ids)].requires_grad_()  # (T, G*H): x W of each token
+    state = cell.initial_state(1)
+    for x in projected:
+        state = cell.update(x.unsqueeze(0) + cell.b, state)[: cell.state_size]
+        hs.append(state[0][0])
+    (d,) = torch.autograd.grad(logit_of(model, torch.stack(hs)), projected)
+    found = attribute(model, read)
+    np.testing.assert_allclose(found.saliency, d.norm(dim=1), atol=1e-12)
+    np.testing.assert_allclose(found.input_times_gradient, (projected * d).sum(dim=1).detach(), atol=1e-12)
+
+
+def weights_of_head(model):
+    weights = model.classifier.head.weight.detach().numpy()
+    return weights[0] if len(weights) == 1 else weights[1] - weights[0]
+
+
+@both_heads
+def test_a_last_state_is_heard_directly_at_the_last_token_only(head):
+    model = make(head=head)
+    found = attribute(model, trace(model, TEXT))
+    np.testing.assert_array_equal(found.direct[:-1], 0)
+    np.testing.assert_allclose(found.direct[-1], weights_of_head(model))
+    np.testing.assert_allclose(found.carried_connectivity[:-1], found.connectivity["h"][:-1])
+    assert found.carried_connectivity[-1] == pytest.approx(0)
+
+
+@both_heads
+def test_of_a_mean_every_state_is_heard_directly_and_equally(head):
+    model = make(head=head, readout="mean")
+    found = attribute(model, trace(model, TEXT))
+    norm = np.linalg.norm(weights_of_head(model)) / len(found.saliency)
+    np.testing.assert_allclose(found.direct_connectivity, norm)
+    np.testing.assert_allclose(
+        found.carried_connectivity, np.linalg.norm(found.gradients["h"] - found.direct, axis=1)
+    )
+
+
+@both_heads
+def test_of_a_maximum_each_unit_is_heard_directly_where_it_is_largest(head):
+    model = make(head=head, readout="max")
+    read = trace(model, TEXT)
+    expected = np.zeros_like(read.arrays["h"])
+    expected[read.arrays["h"].argmax(axis=0), range(4)] = weights_of_head(model)
+    np.testing.assert_allclose(attribute(model, read).direct, expected)
+
+
+def test_an_update_gate_that_is_shut_lets_every_gradient_through():
+    model = make()
+    model.classifier.cell.b.data[4:8] = -1e3  # z
+    found = attribute(model, trace(model, TEXT))
+    np.testing.assert_allclose(found.connectivity["h"], np.linalg.norm(weights_of_head(model)))
+    np.testing.assert_allclose(found.saliency, 0, atol=1e-12)
+
+
+def test_a_forget_gate_that_is_shut_and_a_memory_that_is_not_read_let_none_through():
+    model = make("lstm")
+    model.classifier.cell.b.data[4:8] = -1e3  # f
+    model.classifier.cell.U.data[:] = 0
+    found = attribute(model, trace(model, TEXT))
+    for connectivity in found.connectivity.values():
+        assert connectivity[-1] > 0
+        np.testing.assert_allclose(connectivity[:-1], 0, atol=1e-12)
+
+
+def test_a_unit_that_nobody_reads_has_no_relevance():
+    model = make("lstm")
+    model.classifier.cell.U.data[2] = 0
+    model.classifier.head.weight.data[:, 2] = 0
+    read = trace(model, TEXT)
+    found = attribute(model, read)
+    for letter in "hc":
+        np.testing.assert_allclose(
+            found.relevance[letter],
+            np.abs(found.gradients[letter] * read.arrays[letter]).sum(axis=0),
+        )
+        assert list(found.relevance[letter] > 1e-12) == [True, True, False, True]
+
+
+@both_inputs
+def test_asking_changes_nothing_and_takes_no_chance(input):
+    model = make(input=input)
+    before = {name: weights.clone() for name, weights in model.classifier.state_dict().items()}
+    read, chance = trace(model, TEXT), torch.get_rng_state()
+    one = attribute(model, read)
+    with torch.no_grad():
+        two = attribute(model, read)
+    np.testing.assert_array_equal(one.saliency, two.saliency)
+    assert torch.equal(torch.get_rng_state(), chance)
+    assert all(torch.equal(weights, before[name]) for name, weights in model.classifier.state_dict().items())
+    assert all(weights.grad is None for weights in model.classifier.parameters())
+
+
+@both_inputs
+@every_variant
+def test_a_network_as_it_is_loaded_gives_arrays_of_float32_as_long_as_its_window(variant, input):
+    model = make(variant, input=input)
+    model.classifier.float()
+    read = trace(model, TEXT)
+    found, T = attribute(model, read), len(read.logits)
+    assert found.saliency.shape == found.input_times_gradient.shape == found.direct_connectivity.shape == (T,)
+    assert {gradient.shape for gradient in (found.direct, *found.gradients.values())} == {(T, 4)}
+    assert {values.shape for values in found.relevance.values()} == {(4,)}
+    arrays = [found.saliency, found.direct, found.carried_connectivity, *found.relevance.values()]
+    assert {values.dtype for values in arrays} == {np.dtype(np.float32)}

@@ -1,0 +1,106 @@
+"""Occlusion is what a prediction says of the window with `<unk>` put in by hand."""
+
+import numpy as np
+import pytest
+import torch
+
+from rnn_core.config import RunConfig
+from rnn_core.inspection.occlusion import occlusion
+from rnn_core.inspection.trace import trace
+from rnn_core.models.folder import LoadedModel
+from rnn_core.nn.classifier import Classifier
+from rnn_core.text.vocabulary import UNK_ID, Vocabulary
+
+WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
+TEXT = "The film was good, but the zither was bad"
+VARIANTS = [("elman", "before"), ("gru", "before"), ("gru", "after"), ("lstm", "before")]
+WINDOWS = {
+    "words": {},
+    "no start": {"start_token": False},
+    "padded in front": {"skip_padding": False, "max_length": 14},
+    "padded at the end": {"skip_padding": False, "max_length": 14, "padding": "post"},
+}
+
+
+def make(cell="gru", reset="before", **settings):
+    torch.manual_seed(7)
+    config = RunConfig().with_settings(
+        cell=cell,
+        reset=reset,
+        hidden_size=5,
+        embedding_size=3,
+        initialisation="uniform",
+        forget_bias=0.0,
+        **settings,
+    )
+    return LoadedModel(
+        name="made",
+        folder=None,
+        config=config,
+        vocabulary=WORDS,
+        classifier=Classifier(config.model, len(WORDS)).eval(),
+        history=[],
+        scores={},
+    )
+
+
+def by_hand(model, read):
+    """(T,) each window with one `<unk>`, read alone from its beginning."""
+    changes = np.zeros(len(read.logits), np.float32)
+    for t, token_id in enumerate(read.review.ids):
+        if token_id > UNK_ID:
+            ids = torch.tensor([read.review.ids])
+            ids[0, t] = UNK_ID
+            with torch.no_grad():
+                answer = model.classifier(ids, torch.tensor([ids.shape[1]]))
+            changes[t] = model.classifier.positive_logit(answer).item() - read.logits[-1]
+    return changes
+
+
+@pytest.mark.parametrize("input", ["embedding", "one-hot"])
+@pytest.mark.parametrize("head", ["one-logit", "two-logit"])
+@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize(("cell", "reset"), VARIANTS)
+def test_each_change_is_that_of_the_window_with_unk_put_in_by_hand(cell, reset, readout, head, input):
+    model = make(cell, reset, readout=readout, head=head, input=input)
+    read = trace(model, TEXT)
+    changes = occlusion(model, read)
+    assert np.abs(changes).max() > 1e-3
+    np.testing.assert_allclose(changes, by_hand(model, read), atol=1e-6)
+
+
+@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("window", WINDOWS.values(), ids=WINDOWS)
+def test_special_tokens_change_nothing_wherever_the_window_has_them(window, readout):
+    model = make(readout=readout, **window)
+    read = trace(model, TEXT)
+    changes = occlusion(model, read)
+    assert changes.shape == read.logits.shape
+    assert changes.dtype == np.float32
+    np.testing.assert_allclose(changes, by_hand(model, read), atol=1e-6)
+    special = np.array(read.review.ids) <= UNK_ID
+    assert special.any()
+    np.testing.assert_array_equal(changes[special], 0)
+
+
+def test_a_word_the_network_does_not_know_put_in_its_place_says_the_same():
+    model = make()
+    read = trace(model, TEXT)
+    t = read.review.window.index("good")
+    other = trace(model, TEXT.replace("good", "xylophone"))
+    assert occlusion(model, read)[t] == pytest.approx(other.logits[-1] - read.logits[-1], abs=1e-6)
+
+
+@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("since", [0, 1, 4, 100])
+def test_words_before_the_one_to_begin_with_are_left_alone(since, readout):
+    model = make(readout=readout)
+    read = trace(model, TEXT)
+    changes = occlusion(model, read, since=since)
+    np.testing.assert_array_equal(changes[:since], 0)
+    np.testing.assert_allclose(changes[since:], occlusion(model, read)[since:], atol=1e-6)
+
+
+def test_a_text_of_unknown_words_alone_can_not_lose_one():
+    model = make()
+    np.testing.assert_array_equal(occlusion(model, trace(model, "zither zither")), 0)

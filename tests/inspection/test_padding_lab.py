@@ -1,0 +1,120 @@
+"""The padding lab shows the windows that the settings make, and what the network does on their padding."""
+
+import numpy as np
+import pytest
+import torch
+
+from rnn_core.config import RunConfig
+from rnn_core.inspection.padding_lab import padding_lab
+from rnn_core.inspection.trace import EmptyReviewError, trace
+from rnn_core.inspection.what_if import with_text
+from rnn_core.models.folder import LoadedModel
+from rnn_core.nn.classifier import Classifier
+from rnn_core.text.vocabulary import Vocabulary
+
+WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
+SHORT = "The film was good"
+LONG = "The film was good, but the zither was bad"
+
+
+def make(cell="gru", **settings):
+    torch.manual_seed(10)
+    config = RunConfig().with_settings(
+        cell=cell,
+        hidden_size=5,
+        embedding_size=3,
+        initialisation="uniform",
+        forget_bias=0.0,
+        max_length=8,
+        **settings,
+    )
+    return LoadedModel(
+        name="made",
+        folder=None,
+        config=config,
+        vocabulary=WORDS,
+        classifier=Classifier(config.model, len(WORDS)).eval(),
+        history=[],
+        scores={},
+    )
+
+
+def by_settings(cases):
+    return {(case.padding, case.truncation, case.skip_padding): case for case in cases}
+
+
+@pytest.mark.parametrize("text", [SHORT, LONG])
+def test_every_combination_is_read_once_as_these_settings_read_it(text):
+    model = make()
+    cases = by_settings(padding_lab(model, text))
+    assert len(cases) == 8
+    for (padding, truncation, skip_padding), case in cases.items():
+        settings = {"padding": padding, "truncation": truncation, "skip_padding": skip_padding}
+        alone = trace(with_text(model, **settings), text)
+        assert case.trace.review == alone.review
+        np.testing.assert_array_equal(case.trace.arrays["h"], alone.arrays["h"])
+
+
+def test_padding_stands_where_its_side_says_and_its_share_is_that_of_the_time_steps():
+    cases = by_settings(padding_lab(make(), SHORT))
+    for truncation in ("pre", "post"):
+        front, end = cases["pre", truncation, False], cases["post", truncation, False]
+        assert (front.pads, end.pads) == (slice(0, 3), slice(5, 8))
+        assert front.padding_share == end.padding_share == 3 / 8
+        for case in (front, end):
+            assert set(case.trace.review.window[case.pads]) == {"<pad>"}
+
+
+@pytest.mark.parametrize("text", [SHORT, LONG])
+def test_where_no_padding_is_read_nothing_drifts_and_no_time_is_spent(text):
+    for case in padding_lab(make(), text):
+        if case.skip_padding or text == LONG:
+            assert case.padding_share == case.padding_milliseconds == len(case.drift) == 0
+            assert case.logit_before == case.logit_after == case.trace.logits[-1]
+        assert case.milliseconds > 0
+
+
+@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("head", ["one-logit", "two-logit"])
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_padding_in_front_moves_the_verdict_before_the_first_word(cell, head, readout):
+    model = make(cell, head=head, readout=readout)
+    case = by_settings(padding_lab(model, SHORT))["pre", "pre", False]
+    of_zeros = model.classifier.positive_logit(model.classifier.head(torch.zeros(1, 5))).item()
+    assert case.logit_before == pytest.approx(of_zeros)
+    assert case.logit_after == case.trace.logits[2]
+    h = case.trace.arrays["h"]
+    np.testing.assert_allclose(case.drift, np.linalg.norm(h[:3], axis=1))
+
+
+@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("head", ["one-logit", "two-logit"])
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_padding_at_the_end_moves_the_verdict_away_from_that_on_the_words(cell, head, readout):
+    model = make(cell, head=head, readout=readout)
+    cases = by_settings(padding_lab(model, SHORT))
+    read, skipped = cases["post", "pre", False], cases["post", "pre", True]
+    assert read.logit_before == pytest.approx(float(skipped.trace.logits[-1]), abs=1e-6)
+    assert read.logit_after == read.trace.logits[-1]
+    h = read.trace.arrays["h"]
+    np.testing.assert_allclose(read.drift, np.linalg.norm(h[5:] - h[4], axis=1))
+
+
+def test_a_shut_update_gate_drifts_nowhere():
+    model = make()
+    model.classifier.cell.b.data[5:10] = -1e3  # z
+    for case in padding_lab(model, SHORT):
+        np.testing.assert_allclose(case.drift, 0, atol=1e-6)
+
+
+def test_reading_padding_takes_time():
+    cases = by_settings(padding_lab(with_text(make(), max_length=600), SHORT))
+    for side in ("pre", "post"):
+        read, skipped = cases[side, "pre", False], cases[side, "pre", True]
+        assert read.milliseconds > skipped.milliseconds
+        assert read.padding_milliseconds > 0
+
+
+def test_a_text_without_a_word_is_refused_in_words():
+    with pytest.raises(EmptyReviewError):
+        padding_lab(make(), "...")

@@ -1,0 +1,150 @@
+"""The plane holds the states that the network has, and its axes are their principal components."""
+
+import numpy as np
+import pytest
+import torch
+
+from rnn_core.config import RunConfig
+from rnn_core.data.encoding import EncodedReviews
+from rnn_core.inspection.plane import state_plane
+from rnn_core.inspection.trace import trace
+from rnn_core.models.folder import LoadedModel
+from rnn_core.nn.classifier import Classifier
+from rnn_core.text.vocabulary import Vocabulary
+
+WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
+LENGTHS = [3, 1, 9, 6, 6, 2] * 15  # more than a batch
+H = 6
+
+
+def make(cell="gru", **settings):
+    torch.manual_seed(11)
+    config = RunConfig().with_settings(
+        **{
+            "cell": cell,
+            "hidden_size": H,
+            "embedding_size": 3,
+            "initialisation": "uniform",
+            "forget_bias": 0.0,
+            **settings,
+        }
+    )
+    return LoadedModel(
+        name="made",
+        folder=None,
+        config=config,
+        vocabulary=WORDS,
+        classifier=Classifier(config.model, len(WORDS)).eval(),
+        history=[],
+        scores={},
+    )
+
+
+def encoded(lengths=LENGTHS):
+    chance = np.random.default_rng(1)
+    return EncodedReviews(
+        ids=chance.integers(2, len(WORDS), sum(lengths), dtype=np.int32),
+        offsets=np.concatenate([[0], np.cumsum(lengths)]),
+        labels=np.zeros(len(lengths), np.int8),
+        indices=np.arange(len(lengths)),
+    )
+
+
+def read_alone(classifier, reviews):
+    """By the naive cell, one review after another: every state, (N, H), and the last of each."""
+    hs, final = [], []
+    with torch.no_grad():
+        for begin, end in zip(reviews.offsets, reviews.offsets[1:], strict=False):
+            state = classifier.cell.initial_state(1)
+            for x in classifier.embed(torch.from_numpy(reviews.ids[begin:end]).long()):
+                state = classifier.cell.naive(x.unsqueeze(0), state)[: classifier.cell.state_size]
+                hs.append(state[0][0])
+            final.append(hs[-1])
+    return torch.stack(hs).numpy(), torch.stack(final).numpy()
+
+
+def in_order(points):
+    return points[np.lexsort(points.T)]
+
+
+@pytest.mark.parametrize("input", ["embedding", "one-hot"])
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_of_all_states_the_axes_are_the_principal_components(cell, input):
+    model, reviews = make(cell, input=input), encoded()
+    plane = state_plane(model.classifier, reviews, 10_000)
+    hs, _ = read_alone(model.classifier, reviews)
+    values, vectors = np.linalg.eigh(np.cov(hs.T.astype(np.float64)))
+    np.testing.assert_allclose(plane.shares, values[::-1] / values.sum(), atol=1e-5)
+    for axis, vector in zip(plane.axes, vectors.T[::-1], strict=False):
+        assert abs(axis @ vector) == pytest.approx(1, abs=1e-4)
+    np.testing.assert_allclose(plane.mean, hs.mean(axis=0), atol=1e-5)
+    np.testing.assert_allclose(
+        in_order(plane.points.round(3)), in_order(((hs - plane.mean) @ plane.axes.T).round(3)), atol=2e-3
+    )
+    assert plane.points.var(axis=0).sum() / hs.var(axis=0).sum() == pytest.approx(
+        plane.shares[:2].sum(), abs=1e-4
+    )
+
+
+def test_a_sample_holds_the_last_state_of_every_review_and_as_many_others_as_asked_for():
+    model, reviews = make(), encoded()
+    plane = state_plane(model.classifier, reviews, 200)
+    assert plane.points.shape == (200, 2)
+    assert plane.final.sum() == len(reviews)
+    _, final = read_alone(model.classifier, reviews)
+    expected = (final - plane.mean) @ plane.axes.T
+    np.testing.assert_allclose(
+        np.sort(plane.points[plane.final], axis=0), np.sort(expected, axis=0), atol=1e-5
+    )
+    assert len(state_plane(model.classifier, reviews, 5).points) == len(reviews)
+
+
+def test_the_same_seed_draws_the_same_states_and_another_one_others():
+    model, reviews = make(), encoded()
+    one, same, other = (state_plane(model.classifier, reviews, 200, seed).points for seed in (0, 0, 1))
+    np.testing.assert_array_equal(one, same)
+    assert not np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("head", ["one-logit", "two-logit"])
+def test_the_logit_of_each_state_is_what_the_head_says_of_it_and_grows_along_the_readout(head):
+    model, reviews = make(head=head), encoded()
+    plane = state_plane(model.classifier, reviews, 10_000)
+    head_of = model.classifier.head
+    weights, bias = (part.detach().numpy() for part in (head_of.weight, head_of.bias))
+    weights, bias = (part[0] if head == "one-logit" else part[1] - part[0] for part in (weights, bias))
+    direction = weights / np.linalg.norm(weights)
+    np.testing.assert_allclose(plane.readout, plane.axes @ direction, atol=1e-6)
+    assert (plane.readout >= 0).all()
+    assert np.linalg.norm(plane.readout) <= 1
+    hs, _ = read_alone(model.classifier, reviews)
+    np.testing.assert_allclose(np.sort(plane.logits), np.sort(hs @ weights + bias), atol=1e-5)
+
+
+def test_two_units_are_a_plane_in_which_the_logit_is_exact():
+    model, reviews = make(hidden_size=2), encoded()
+    plane = state_plane(model.classifier, reviews, 10_000)
+    assert np.linalg.norm(plane.readout) == pytest.approx(1, abs=1e-5)
+    length = model.classifier.head.weight.norm().item()
+    along = plane.points @ plane.readout * length
+    np.testing.assert_allclose(along - along[0], plane.logits - plane.logits[0], atol=1e-5)
+
+
+def test_a_review_that_the_plane_was_made_of_runs_through_its_points():
+    model = make()
+    read = trace(model, "the film was good but bad")
+    ids = np.array(read.review.ids, np.int32)
+    reviews = EncodedReviews(
+        ids=ids, offsets=np.array([0, len(ids)]), labels=np.zeros(1, np.int8), indices=np.zeros(1, int)
+    )
+    plane = state_plane(model.classifier, reviews, 100)
+    np.testing.assert_allclose(plane.project(read), plane.points, atol=1e-5)
+    np.testing.assert_allclose(plane.logits, read.logits, atol=1e-5)
+    assert plane.final.tolist() == [False] * (len(ids) - 1) + [True]
+
+
+def test_too_few_states_or_units_for_a_plane_are_refused_in_words():
+    with pytest.raises(ValueError, match="at least 3 states and 2 units, got 2 and 6"):
+        state_plane(make().classifier, encoded([1, 1]), 100)
+    with pytest.raises(ValueError, match="got 5 and 1"):
+        state_plane(make(hidden_size=1).classifier, encoded([5]), 100)
