@@ -15,6 +15,7 @@ from pages.components.run_panel import run_panel
 from pages.components.run_results import show_results
 from pages.components.settings_form import main_controls, more_controls, preset_control
 from pages.components.start import start_button
+from pages.components.trouble import show_trouble
 from pages.components.words import literal
 from rnn_core.config import ConfigError
 from rnn_core.runs.run import RunError
@@ -25,11 +26,12 @@ guard.enter("pages/train.py")
 st.title("Train a network")
 st.caption("Pick what it reads and how it remembers, start, and watch it learn on this machine.")
 
+store = Store()
+show_trouble(store)
 settings.begin(corpora.usual_data())
 if refused := settings.refused():
     st.warning(f"The address asks for what can't be. {' '.join(refused)}", icon=":material/link_off:")
 
-store = Store()
 presets, cost, start = st.columns([12, 8, 5], gap="medium", vertical_alignment="bottom")
 with presets.container(horizontal=True, vertical_alignment="bottom"):
     preset_control()
