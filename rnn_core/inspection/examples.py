@@ -37,6 +37,19 @@ EXAMPLE_REVIEWS = (
         False,
     ),
     ExampleReview(
+        "But turn, upwards",
+        "The first half hour is slow, the sets look cheap and the dialogue is awkward, but then the two "
+        "leads meet, and the film turns so warm and so funny that I forgave it everything.",
+        True,
+    ),
+    ExampleReview(
+        "Sarcastic",
+        "What a triumph. Two hours of people walking down corridors, and a twist that even my cat saw "
+        "coming. I truly loved the moment when the lights came back on. A perfect gift for somebody you "
+        "can't stand.",
+        False,
+    ),
+    ExampleReview(
         "Plain, positive",
         "A wonderful little film. The acting is superb, the dialogue is sharp and funny, and the "
         "ending moved me to tears. One of the best I have seen this year!",

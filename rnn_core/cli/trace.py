@@ -1,0 +1,78 @@
+"""`trace`: everything a model computed while it read a text, as a file."""
+
+from pathlib import Path
+
+import click
+
+from rnn_core.cli.shared import as_json, in_words, print_json, read_text
+from rnn_core.inspection.attribution import attribute
+from rnn_core.inspection.export import FORMATS, trace_table
+from rnn_core.inspection.occlusion import occlusion
+from rnn_core.inspection.trace import trace
+from rnn_core.models.catalogue import find_model
+from rnn_core.models.folder import load_model, write_whole
+from rnn_core.nn.threads import use_threads
+
+
+def _with_known_ending(_context: click.Context, _option: click.Parameter, out: Path) -> Path:
+    if out.suffix.lower() not in FORMATS:
+        raise click.BadParameter(f"The file must end in {' or '.join(FORMATS)}, got {out.name!r}.")
+    return out
+
+
+@click.command("trace")
+@click.argument("model")
+@click.argument("text")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=_with_known_ending,
+    required=True,
+    help="The file: .parquet for tools, .json for everything else. One that is there is replaced.",
+)
+@as_json
+@in_words
+def trace_(model: str, text: str, out: Path, as_json: bool) -> None:
+    """Let MODEL read TEXT (or standard input, for -) and write down all it computed.
+
+    One row a time step: the token and the verdict after it, norms, saliency, occlusion and connectivity, and
+    every gate and state of every unit. Occlusion reads the window once for each word: under a second for
+    400 words, minutes for 5,000.
+    """
+    use_threads()
+    loaded = load_model(find_model(model))
+    text = _writable(read_text(text))
+    answer = trace(loaded, text)
+    table = trace_table(answer, attribute(loaded, answer), occlusion(loaded, answer), model=loaded, text=text)
+    content = FORMATS[out.suffix.lower()](table)
+    try:
+        write_whole(out, content)
+    except OSError as error:
+        raise click.ClickException(f"{out} can't be written: {error.strerror}.") from error
+    if as_json:
+        print_json(
+            {
+                "model": model,
+                "file": str(out),
+                "bytes": len(content),
+                "time_steps": table.num_rows,
+                "columns": table.column_names,
+                "label": answer.label,
+                "probability": answer.probability,
+                "logit": float(answer.logits[-1]),
+            }
+        )
+        return
+    click.echo(
+        f"Wrote {out}: {table.num_rows:,} time steps, {answer.label}, "
+        f"probability of positive {answer.probability:.1%}"
+    )
+
+
+def _writable(text: str) -> str:
+    """The text itself; one with surrogates, which Python makes of bytes that are no UTF-8, is refused."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise click.UsageError(f"TEXT is no UTF-8 text: {error}.") from error
+    return text

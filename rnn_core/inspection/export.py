@@ -1,0 +1,140 @@
+"""A trace to take along: one table, a row a time step, as a Parquet or a JSON file.
+
+    time_step                      from 0
+    token, word, token_id          the token as the window has it; the word of the text that it stands for,
+                                   none for `<pad>` and `<start>`
+    unknown                        whether the vocabulary lacks that word
+    logit, probability             the verdict after this token
+    norm_h, norm_c                 of the states; c of an LSTM only
+    saliency, input_times_gradient, connectivity_h, connectivity_c    as `attribution` has them
+    occlusion                      as `occlusion` has it
+    h, z, r, ...                   (H,) each: every gate and state, by the letters of the cells
+
+What holds for the whole review stands beside the columns (see `about`).
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from rnn_core import __version__
+from rnn_core.inspection.attribution import Attribution
+from rnn_core.inspection.trace import Trace
+from rnn_core.models.folder import LoadedModel
+from rnn_core.text.vocabulary import UNK_ID
+from rnn_core.text.window import ReadReview
+
+Floats = NDArray[np.float32]
+
+_AS_JSON = ("config", "probability", "logit")  # a schema's metadata are texts
+
+
+def trace_table(
+    trace: Trace, attribution: Attribution, occlusion: Floats, *, model: LoadedModel, text: str
+) -> pa.Table:
+    """All that was computed on a text, as a pyarrow Table of T rows; `about` reads what is beside them.
+
+    `trace` is what the model made of this text, the others what `attribute` and `occlusion` made of that.
+    A character that UTF-8 can't hold, half of a surrogate pair, becomes ? in the text that is kept.
+    """
+    review, arrays = trace.review, trace.arrays
+    states = [letter for letter in "hc" if letter in arrays]
+    columns = {
+        "time_step": pa.array(range(len(review.ids)), pa.int32()),
+        "token": pa.array(review.window, pa.string()),
+        "word": pa.array(_words(review), pa.string()),
+        "token_id": pa.array(review.ids, pa.int32()),
+        "unknown": pa.array([number == UNK_ID for number in review.ids]),
+        "logit": _numbers(trace.logits),
+        "probability": _numbers(trace.probabilities),
+        **{f"norm_{letter}": _numbers(np.linalg.norm(arrays[letter], axis=1)) for letter in states},
+        "saliency": _numbers(attribution.saliency),
+        "input_times_gradient": _numbers(attribution.input_times_gradient),
+        "occlusion": _numbers(occlusion),
+        **{f"connectivity_{letter}": _numbers(norms) for letter, norms in attribution.connectivity.items()},
+        **{letter: _vectors(values) for letter, values in arrays.items()},
+    }
+    beside = {
+        "written_by": f"Gatescope {__version__}",
+        "model": model.name,
+        "config": model.config.to_dict(),
+        "text": text.encode("utf-8", "replace").decode(),
+        "verdict": trace.label,
+        "probability": _number(trace.probability),
+        "logit": _number(float(trace.logits[-1])),
+    }
+    return pa.table(columns).replace_schema_metadata(
+        {name: json.dumps(value) if name in _AS_JSON else value for name, value in beside.items()}
+    )
+
+
+def about(table: pa.Table) -> dict[str, Any]:
+    """What holds for the whole review, read from a table of `trace_table`, also one that was on disk.
+
+    written_by, model, config (see RunConfig.from_dict), text, verdict ("positive" or "negative"), probability
+    and logit after the last token, None where the network computed no finite number.
+    """
+    kept = {name.decode(): value.decode() for name, value in table.schema.metadata.items()}
+    return {name: json.loads(value) if name in _AS_JSON else value for name, value in kept.items()}
+
+
+def to_parquet(table: pa.Table) -> bytes:
+    """The content of a Parquet file; what `about` tells is the metadata of its schema."""
+    written = pa.BufferOutputStream()
+    # Few numbers come twice: with dictionaries the file would be 1.5 times as large.
+    pq.write_table(table, written, use_dictionary=False)
+    return written.getvalue().to_pybytes()
+
+
+def to_json(table: pa.Table) -> bytes:
+    """The content of a JSON file: one object with `about` and `columns`, each column a list.
+
+    A number has the digits that its float32 needs to come back to the bit. What is no finite number is null.
+    """
+    columns = {name: _values(table.column(name).combine_chunks()) for name in table.column_names}
+    value = {"about": about(table), "columns": columns}
+    return (json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n").encode()
+
+
+FORMATS: dict[str, Callable[[pa.Table], bytes]] = {".parquet": to_parquet, ".json": to_json}
+"""What writes a table, by the ending of the file."""
+
+
+def _words(review: ReadReview) -> list[str | None]:
+    """The word of the text at each time step; None where the window put something of its own."""
+    kept = iter(review.tokens[review.kept])
+    return [next(kept) if number >= UNK_ID else None for number in review.ids]
+
+
+def _numbers(values: Floats) -> pa.Array:
+    """(T,)"""
+    return pa.array(values, pa.float32())
+
+
+def _vectors(values: Floats) -> pa.Array:
+    """(T, H)"""
+    T, H = values.shape
+    return pa.ListArray.from_arrays(pa.array(np.arange(T + 1) * H, pa.int32()), _numbers(values.ravel()))
+
+
+def _values(column: pa.Array) -> list[Any]:
+    """A column as JSON can hold it."""
+    if pa.types.is_list(column.type):
+        flat, T = _values(column.flatten()), len(column)
+        H = len(flat) // T
+        return [flat[t * H : (t + 1) * H] for t in range(T)]
+    if not pa.types.is_floating(column.type):
+        return column.to_pylist()
+    values = column.to_numpy()
+    numbers = values.astype(str).astype(float).tolist()  # float32's own digits, which are half of float64's
+    return numbers if np.isfinite(values).all() else [_number(number) for number in numbers]
+
+
+def _number(value: float) -> float | None:
+    """JSON knows neither nan nor infinity."""
+    return value if np.isfinite(value) else None

@@ -1,0 +1,147 @@
+"""Whatever is typed or pasted, a network answers, or says that there is no word in it."""
+
+import random
+from itertools import cycle, islice
+
+import numpy as np
+import pytest
+import torch
+
+from rnn_core.config import RunConfig
+from rnn_core.inspection.trace import EmptyReviewError, trace
+from rnn_core.models.folder import LoadedModel
+from rnn_core.nn.classifier import Classifier
+from rnn_core.text.tokenizer import tokenize
+from rnn_core.text.vocabulary import UNK_ID, Vocabulary
+
+CELLS = ("elman", "gru", "lstm")
+TEXTS = 10_000
+VERY_LONG = 2  # for each cell, of 100,000 words
+H = 5
+WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
+WINDOWS = (
+    {"max_length": 40},
+    {"max_length": 12, "truncation": "post"},
+    {"max_length": 30, "start_token": False, "readout": "max"},
+    {"max_length": 20, "skip_padding": False, "readout": "mean"},
+    {"max_length": 20, "skip_padding": False, "padding": "post", "head": "two-logit"},
+    {"max_length": 1, "start_token": False, "input": "one-hot"},
+)
+
+MARKUP = (
+    "<script>alert('good')</script>", "<b>film</b>", "<br /><BR/><br>", "&lt;the&gt; &#x1F600;",
+    "<pad> <start> <unk>", "<img src=x onerror=alert(1)>", "<!-- was -->", "<![CDATA[bad]]>",
+    "{{film}} ${film} $\\frac{a}{b}$", "[a](http://x.y)", "'; DROP TABLE runs; --", "1 OR 1=1",
+    "SELECT * FROM words WHERE word = \"good\"", "%s %d %n {0}", "../../etc/passwd",
+    "# film\n\n* bad\n\n```", "\\u0000 \\x00", ":material/movie: :red[good]",
+)  # fmt: skip
+EMOJI = ("🎬", "👍🏽", "👨‍👩‍👧‍👦", "🇫🇷", "❤️", "☹", "1️⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿")
+RIGHT_TO_LEFT = ("فيلم", "جميل", "סרט", "טוֹב", "\u202efilm\u202c", "\u2067bad\u2069", "\u200f", "ﷺ", "١٢٣")
+CONTROLS = [chr(i) for i in (*range(32), *range(127, 160))]
+ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\ufe0f"
+FOLDED = "ﬁŉǆＷΰẞİſΣς½²Ⅷ㎏㍿ﬃ"  # one character that becomes several, or another one
+
+
+def draw(chance, source, most=30):
+    return "".join(chance.choices(source, k=chance.randint(0, most)))
+
+
+def among_words(chance, source):
+    """Pieces of a source in, before and between words."""
+    pieces = [chance.choice((*source, "the", "film", "good", "bad", "zither", " ", "")) for _ in range(12)]
+    return chance.choice(("", " ", "\n")).join(pieces)
+
+
+def code_points(low, high):
+    return lambda chance: "".join(chr(chance.randint(low, high)) for _ in range(chance.randint(1, 40)))
+
+
+def combining(chance):
+    return "".join(letter + draw(chance, [chr(0x300 + i) for i in range(112)], 6) for letter in "good film")
+
+
+KINDS = {
+    "nothing": lambda chance: draw(chance, " \n\t\r\f\v\u00a0\u2003\u2028\u3000", 5),
+    "words": lambda chance: " ".join(chance.choices((*WORDS.words[3:], "zither"), k=chance.randint(1, 60))),
+    "any Unicode": code_points(0, 0x10FFFF),
+    "the plane in use": code_points(0, 0xFFFF),
+    "Latin": code_points(0, 0x24F),
+    "surrogates": code_points(0xD800, 0xDFFF),
+    "surrogates among words": lambda chance: among_words(chance, ["\ud83d", "\udcff", "\ud83d\ude00"]),
+    "control characters": lambda chance: among_words(chance, CONTROLS),
+    "combining marks": combining,
+    "zero width": lambda chance: among_words(chance, ZERO_WIDTH),
+    "right to left": lambda chance: among_words(chance, RIGHT_TO_LEFT),
+    "emoji": lambda chance: among_words(chance, EMOJI),
+    "folded": lambda chance: among_words(chance, FOLDED),
+    "markup": lambda chance: among_words(chance, MARKUP),
+    "punctuation": lambda chance: draw(chance, ".,;:-_–—…()[]\"'’*/\\|~^`@#$%&+=<>"),
+    "marks that are tokens": lambda chance: draw(chance, "!?!?.,¿¡‽⁇！？"),
+    "apostrophes": lambda chance: draw(chance, "a'’‘ʼ‛s "),
+    "very long words": lambda chance: draw(chance, "aé字٣", 3) + chance.choice("ab1字") * 20_000,
+}  # fmt: skip
+
+WITHOUT_A_WORD = {"empty", "nothing", "surrogates", "punctuation"}
+
+
+def make(cell, settings):
+    torch.manual_seed(2)
+    config = RunConfig().with_settings(cell=cell, hidden_size=H, embedding_size=3, **settings)
+    classifier = Classifier(config.model, len(WORDS)).eval()
+    classifier.head.weight.data *= 100  # fresh weights would make every probability one half
+    return LoadedModel(
+        name="made",
+        folder=None,
+        config=config,
+        vocabulary=WORDS,
+        classifier=classifier,
+        history=[],
+        scores={},
+    )
+
+
+def texts(chance, count):
+    """So many (kind, text): an empty one, a few very long ones, then each kind in turn."""
+    yield "empty", ""
+    for _ in range(VERY_LONG):
+        yield "very long", " ".join(chance.choices(("the", "film", "zither", "🎬", "good!"), k=100_000))
+    for kind, write in islice(cycle(KINDS.items()), count - VERY_LONG - 1):
+        yield kind, write(chance)
+
+
+def check(model, text):
+    """Whether the model read the text; how it answered is checked."""
+    tokens = tokenize(text)
+    if not tokens:
+        with pytest.raises(EmptyReviewError, match="no word in this text"):
+            trace(model, text)
+        return False
+    answer, settings = trace(model, text), model.config.text
+    review = answer.review
+    T = min(settings.start_token + len(tokens), settings.max_length)
+    if not settings.skip_padding:
+        T = settings.max_length
+    assert len(review.window) == len(review.ids) == len(answer.logits) == len(answer.probabilities) == T
+    assert {values.shape for values in answer.arrays.values()} == {(T, H)}
+    assert all(np.isfinite(values).all() for values in answer.arrays.values())
+    assert ((answer.probabilities >= 0) & (answer.probabilities <= 1)).all()
+    assert 0 <= answer.probability <= 1
+    assert len(review.tokens) == len(review.unknown) == len(tokens)
+    assert len(tokens[review.kept]) == sum(number >= UNK_ID for number in review.ids)
+    return True
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_any_text_gives_an_answer_with_arrays_as_long_as_its_window(cell):
+    seed = CELLS.index(cell)
+    chance = random.Random(seed)
+    models = [make(cell, settings) for settings in WINDOWS]
+    read = set()
+    for kind, text in texts(chance, len(range(seed, TEXTS, len(CELLS)))):
+        try:
+            if check(chance.choice(models), text):
+                read.add(kind)
+        except BaseException as error:
+            error.add_note(f"{kind}: {text[:200]!a}")
+            raise
+    assert read == {*KINDS, "very long"} - WITHOUT_A_WORD

@@ -1,0 +1,131 @@
+"""`trace` writes one whole file, or says why not and writes none."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import torch
+from click.testing import CliRunner
+
+from rnn_core.cli import main
+from rnn_core.config import RunConfig
+from rnn_core.inspection.export import about
+from rnn_core.models.folder import save_model
+from rnn_core.nn.classifier import Classifier
+from rnn_core.paths import pretrained_folder
+from rnn_core.text.vocabulary import Vocabulary
+
+WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
+TEXT = "The film was good, but the zither was bad"
+
+
+@pytest.fixture(autouse=True)
+def model(tmp_path, monkeypatch):
+    """A small untrained model called "made", and a folder of its own to write into."""
+    config = RunConfig().with_settings(hidden_size=5, embedding_size=3)
+    torch.manual_seed(3)
+    save_model(pretrained_folder() / "made", config, WORDS, Classifier(config.model, len(WORDS)).state_dict())
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+
+def call(*words, text=None):
+    return CliRunner().invoke(main, ["trace", *words], input=text)
+
+
+def written():
+    return [path.name for path in Path.cwd().iterdir()]
+
+
+def test_both_files_hold_the_same_trace():
+    assert call("made", TEXT, "--out", "a.parquet").exit_code == 0
+    assert call("made", TEXT, "--out", "a.json").exit_code == 0
+    assert sorted(written()) == ["a.json", "a.parquet"]
+    table = pq.read_table("a.parquet")
+    read = json.loads(Path("a.json").read_text(encoding="utf-8"))
+    assert read["about"] == about(table)
+    assert read["about"]["text"] == TEXT
+    assert list(read["columns"]) == table.column_names
+    assert read["columns"]["word"] == table.column("word").to_pylist()
+    assert read["columns"]["z"][3] == pytest.approx(table.column("z")[3].as_py(), abs=1e-7)
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".json", ".JSON"])
+def test_the_answer_for_machines_sums_the_file_up(ending):
+    done = call("made", TEXT, "--out", f"a{ending}", "--json")
+    assert done.exit_code == 0, done.stderr
+    answer = json.loads(done.stdout)
+    predicted = json.loads(CliRunner().invoke(main, ["predict", "made", TEXT, "--json"]).stdout)
+    for name in ("model", "label", "probability", "logit"):
+        assert answer[name] == predicted[name]
+    assert answer["time_steps"] == 10
+    assert answer["file"] == f"a{ending}"
+    assert answer["bytes"] == Path(f"a{ending}").stat().st_size
+    assert answer["columns"][:3] == ["time_step", "token", "word"]
+
+
+def test_the_answer_for_people_is_a_sentence():
+    answer = call("made", TEXT, "--out", "a.json").stdout
+    assert answer.startswith("Wrote a.json: 10 time steps, ")
+    assert "probability of positive" in answer
+
+
+def test_standard_input_is_read_for_a_dash():
+    assert call("made", "-", "--out", "a.json", text=TEXT).exit_code == 0
+    assert call("made", TEXT, "--out", "b.json").exit_code == 0
+    assert Path("a.json").read_bytes() == Path("b.json").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("words", "given", "code", "sentence"),
+    [
+        (["made", "", "--out", "a.json"], None, 2, "no word in this text"),
+        (["made", "... 🎬", "--out", "a.parquet"], None, 2, "no word in this text"),
+        (["made", "-", "--out", "a.json"], b"", 2, "no word in this text"),
+        (["made", "-", "--out", "a.json"], b"good \xff\xfe", 2, "Standard input is no UTF-8 text"),
+        (["made", "good \udcff film", "--out", "a.json"], None, 2, "TEXT is no UTF-8 text"),
+        (["nothing", TEXT, "--out", "a.json"], None, 1, "There is no model called 'nothing'"),
+        (["../made", TEXT, "--out", "a.json"], None, 1, "There is no model called '../made'"),
+        (["made", TEXT, "--out", "a.csv"], None, 2, "must end in .parquet or .json, got 'a.csv'"),
+        (["made", TEXT, "--out", "json"], None, 2, "must end in .parquet or .json, got 'json'"),
+        (["made", TEXT, "--out", "no/such/a.json"], None, 1, "no/such/a.json can't be written: No such file"),
+        (["made", TEXT], None, 2, "Missing option '--out'"),
+    ],
+)
+def test_what_can_not_be_done_is_said_in_a_sentence_and_leaves_no_file(words, given, code, sentence):
+    answer = call(*words, text=given)
+    assert answer.exit_code == code
+    assert sentence in answer.stderr
+    assert "Traceback" not in answer.output
+    assert written() == []
+
+
+def test_a_file_that_is_there_stays_when_the_text_can_not_be_read():
+    Path("a.json").write_text("kept")
+    assert call("made", "...", "--out", "a.json").exit_code == 2
+    assert Path("a.json").read_text() == "kept"
+
+
+def test_a_file_that_is_there_is_replaced():
+    Path("a.json").write_text("old" * 100_000)
+    assert call("made", TEXT, "--out", "a.json").exit_code == 0
+    assert json.loads(Path("a.json").read_text(encoding="utf-8"))["about"]["model"] == "made"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there an argument is always text")
+def test_bytes_that_a_shell_hands_over_and_that_are_no_text_are_refused():
+    repository = Path(__file__).parents[1]
+    here = Path.cwd()
+    done = subprocess.run(
+        [sys.executable, "-m", "rnn_core", "trace", "made", b"good \xff film", "--out", here / "a.json"],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert "TEXT is no UTF-8 text" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert written() == []
