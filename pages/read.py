@@ -6,15 +6,17 @@ from pages.components import guard
 from pages.components.equations import explain
 from pages.components.look import current_look
 from pages.components.model_picker import pick_model, show_facts
+from pages.components.read_panels import ask_further
+from pages.components.read_picture import show_heard, show_inside
+from pages.components.readings import read
 from pages.components.review_box import review_box
+from pages.components.token_choice import choose_token
 from pages.components.token_strip import chips, labels, token_strip
-from pages.components.variants import variant_of
 from pages.components.verdict_box import verdict_box
 from pages.components.words import literal
-from rnn_core.figures.colours import symbol, symbols
-from rnn_core.figures.layout import SHOW_CONFIG
-from rnn_core.figures.reading import reading
-from rnn_core.inspection.trace import EmptyReviewError, trace
+from rnn_core.inspection.trace import EmptyReviewError
+
+INSIDE, HEARS = "What goes on inside", "What the verdict hears"
 
 guard.enter("pages/read.py")
 
@@ -31,54 +33,39 @@ if model is None or text is None:
     st.stop()
 
 try:
-    read = trace(model, text)
+    reading = read(model, text)
 except EmptyReviewError as error:
     picture.warning(literal(str(error)))
     st.stop()
 
-strip = chips(read)
+trace = reading.trace
+strip = chips(trace)
+names = labels(strip)
 with controls:
-    steps = len(read.review.window)
-    verdict_box(read.probability, look, aside=f"after {steps:,} time steps")
+    verdict_box(trace.probability, look, aside=f"after {len(names):,} time steps")
     with st.expander("About this model", icon=":material/info:"):
         show_facts(model)
 
 with picture:
     token_strip(strip, look)
-    letters = [known.letter for known in symbols(read.cell)]
-    shown = st.segmented_control(
-        "Units shown in the heat map",
-        letters,
-        default=letters[0],
+    cursor, view = st.columns([3, 4], gap="medium", vertical_alignment="bottom")
+    with cursor:
+        time = choose_token(trace, text)
+    chosen = view.segmented_control(
+        "Picture",
+        (INSIDE, HEARS),
+        default=INSIDE,
         required=True,
-        format_func=lambda letter: (
-            "1 − h²" if letter == "slope" else f"{letter}  {symbol(read.cell, letter).name}"
-        ),
-        key=f"shown_{read.cell}",
+        key="read_view",
         persist_state="session",
         label_visibility="collapsed",
     )
-    st.plotly_chart(
-        reading(
-            cell=read.cell,
-            labels=labels(strip),
-            arrays=read.arrays,
-            probabilities=read.probabilities,
-            shown=shown,
-            look=look,
-        ),
-        theme=None,
-        config=SHOW_CONFIG,
-        key="reading",
-        alt=f"Verdict, norms, gates and units of {shown} over {steps} time steps; the verdict ends "
-        f"at {read.probability:.0%} positive.",
-    )
+    if chosen == INSIDE:
+        show_inside(reading, names, time, look)
+    else:
+        show_heard(reading, names, time, look)
 
-with st.expander("What the gates do", icon=":material/function:", expanded=True):
-    explain(read.cell, read.reset, look)
-    st.page_link(
-        "pages/cells.py",
-        label="Follow one unit through one time step",
-        icon=":material/arrow_forward:",
-        query_params={"variant": variant_of(read.cell, read.reset), "model": model.name},
-    )
+ask_further(reading, text, names, time, look)
+
+with st.expander("What the gates do", icon=":material/function:"):
+    explain(trace.cell, trace.reset, look)

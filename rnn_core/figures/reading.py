@@ -5,7 +5,6 @@ up to the pixel, zoom together and answer the pointer together.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -22,36 +21,28 @@ from rnn_core.figures.colours import (
     symbol,
     symbols,
 )
-from rnn_core.figures.layout import Array, axis, decimate, frame, percent, plain
+from rnn_core.figures.layout import Array, decimate, percent, plain
+from rnn_core.figures.token_axis import (
+    MOST_TICKS,
+    Row,
+    aside,
+    end_label,
+    mark_cursor,
+    rows_of,
+    spread,
+    token_frame,
+    y_axis,
+)
 
-MOST_TICKS = 40
-"""Up to so many time steps the axis shows the tokens themselves, beyond it their positions."""
 MOST_COLUMNS = 500
 MOST_ROWS = 256
 """A heat map is drawn with at most so many columns (time) and rows (units)."""
 
-_GAP = 34
-_TOP = 34
-_BOTTOM_TOKENS = 78
-_BOTTOM_POSITIONS = 42
-_MARGIN = {"l": 48, "r": 84, "t": _TOP}
 _VERDICT_HEIGHT = 120
 _NORM_HEIGHT = 92
 _NORM_HEIGHT_OF_TWO = 66
 _GATES_HEIGHT = 128
 _HEAT_HEIGHT = 190
-
-
-class _Row(NamedTuple):
-    """One row of the picture: the name of its y axis and the part of the height it takes."""
-
-    axis: str
-    low: float
-    high: float
-
-    @property
-    def layout_name(self) -> str:
-        return f"yaxis{self.axis[1:]}"
 
 
 def reading(
@@ -62,117 +53,50 @@ def reading(
     probabilities: Array,
     shown: str,
     look: Look,
+    cursor: int | None = None,
+    order: Array | None = None,
 ) -> go.Figure:
     """The whole picture of a review: verdict, norms, gates, and the units of one gate or state.
 
     `labels` are the T tokens as the page names them, `arrays` the (T, H) arrays by symbol,
     `probabilities` (T,) the probability of positive after each token, `shown` the symbol whose units
-    the heat map draws. Nothing handed in is changed.
+    the heat map draws, `cursor` the time step that is marked, `order` (H,) the units from the bottom of
+    the heat map to its top, where that is not 0 to H - 1. Nothing handed in is changed.
     """
     states = [known for known in symbols(cell) if known.letter in ("h", "c")]
     norm_height = _NORM_HEIGHT if len(states) == 1 else _NORM_HEIGHT_OF_TWO
     heights = [_VERDICT_HEIGHT, *[norm_height] * len(states), _GATES_HEIGHT, _HEAT_HEIGHT]
-    figure = _token_frame(labels, heights, look)
-    verdict, *norms, gates, units = _rows(heights)
+    figure = token_frame(labels, heights, look)
+    verdict, *norms, gates, units = rows_of(heights)
     names = [plain(label) for label in labels]
     _draw_verdict(figure, verdict, names, probabilities, look)
     for row, state in zip(norms, states, strict=True):
         _draw_norm(figure, row, state, arrays[state.letter], look)
     _draw_gates(figure, gates, cell, arrays, look)
-    _draw_units(figure, units, symbol(cell, shown), arrays[shown], look)
+    _draw_units(figure, units, symbol(cell, shown), arrays[shown], order, look)
+    if cursor is not None:
+        mark_cursor(figure, cursor, look)
     return figure
 
 
 def verdict_curve(*, labels: Sequence[str], probabilities: Array, look: Look) -> go.Figure:
     """The first row of `reading` alone, on the same token axis."""
-    figure = _token_frame(labels, [_VERDICT_HEIGHT], look)
+    figure = token_frame(labels, [_VERDICT_HEIGHT], look)
     names = [plain(label) for label in labels]
-    _draw_verdict(figure, _rows([_VERDICT_HEIGHT])[0], names, probabilities, look)
+    _draw_verdict(figure, rows_of([_VERDICT_HEIGHT])[0], names, probabilities, look)
     return figure
-
-
-def _rows(heights: Sequence[int]) -> list[_Row]:
-    """Rows from the top down, `heights` in pixels with a gap between them."""
-    total = sum(heights) + _GAP * (len(heights) - 1)
-    rows, top = [], float(total)
-    for number, height in enumerate(heights, 1):
-        low = max(top - height, 0.0)
-        rows.append(_Row("y" if number == 1 else f"y{number}", low / total, top / total))
-        top = low - _GAP
-    return rows
-
-
-def _token_frame(labels: Sequence[str], heights: Sequence[int], look: Look) -> go.Figure:
-    """An empty figure with the token axis under its lowest row."""
-    steps = len(labels)
-    rows = _rows(heights)
-    shows_tokens = steps <= MOST_TICKS
-    bottom = _BOTTOM_TOKENS if shows_tokens else _BOTTOM_POSITIONS
-    height = sum(heights) + _GAP * (len(heights) - 1) + _TOP + bottom
-    figure = frame(look, height=height, margin={**_MARGIN, "b": bottom})
-    names = [plain(label) for label in labels]
-    figure.update_layout(
-        hovermode="x unified",
-        hoversubplots="axis",
-        xaxis=axis(
-            look,
-            range=[-0.5, steps - 0.5],
-            anchor=rows[-1].axis,
-            showgrid=False,
-            showspikes=True,
-            spikemode="across",
-            spikesnap="data",
-            spikethickness=1,
-            spikedash="solid",
-            spikecolor=look.muted,
-            unifiedhovertitle={"text": "time step %{x}"},
-            **(
-                {
-                    "tickmode": "array",
-                    "tickvals": list(range(steps)),
-                    "ticktext": names,
-                    "tickangle": -50 if steps > 8 else 0,
-                }
-                if shows_tokens
-                else {
-                    "title": {"text": "time step", "standoff": 6, "font": {"size": 12, "color": look.muted}}
-                }
-            ),
-        ),
-    )
-    return figure
-
-
-def _y_axis(figure: go.Figure, row: _Row, look: Look, title: str, **more: object) -> None:
-    figure.update_layout({row.layout_name: axis(look, domain=[row.low, row.high], anchor="x", **more)})
-    figure.add_annotation(
-        text=title,
-        x=0,
-        xref="paper",
-        xanchor="left",
-        y=row.high,
-        yref="paper",
-        yanchor="bottom",
-        yshift=3,
-        showarrow=False,
-        font={"size": 13, "color": look.text},
-    )
-
-
-def _aside(text: str, look: Look) -> str:
-    return f"<span style='font-size:12px;color:{look.muted}'>{text}</span>"
 
 
 def _draw_verdict(
-    figure: go.Figure, row: _Row, names: Sequence[str], probabilities: Array, look: Look
+    figure: go.Figure, row: Row, names: Sequence[str], probabilities: Array, look: Look
 ) -> None:
     p = np.asarray(probabilities, dtype=np.float32)
     steps = np.arange(len(p))
-    _y_axis(
+    y_axis(
         figure,
         row,
         look,
-        f"Verdict after each token {_aside('probability of positive', look)}",
+        f"Verdict after each token {aside('probability of positive', look)}",
         range=[-0.03, 1.03],
         tickvals=[0, 0.5, 1],
         tickformat=".0%",
@@ -207,7 +131,7 @@ def _draw_verdict(
         )
     )
     last = float(p[-1])
-    _end_label(
+    end_label(
         figure,
         row,
         last,
@@ -216,10 +140,10 @@ def _draw_verdict(
     )
 
 
-def _draw_norm(figure: go.Figure, row: _Row, state: Symbol, values: Array, look: Look) -> None:
+def _draw_norm(figure: go.Figure, row: Row, state: Symbol, values: Array, look: Look) -> None:
     norms = np.linalg.norm(values.astype(np.float64), axis=1)  # (T,)
     top = max(float(norms.max()), 1e-6) * 1.08
-    _y_axis(figure, row, look, f"Norm of the {state.name} {state.letter}", range=[0, top], nticks=4)
+    y_axis(figure, row, look, f"Norm of the {state.name} {state.letter}", range=[0, top], nticks=4)
     x, y = decimate(np.arange(len(norms)), norms)
     figure.add_trace(
         go.Scatter(
@@ -232,16 +156,16 @@ def _draw_norm(figure: go.Figure, row: _Row, state: Symbol, values: Array, look:
             hovertemplate=f"‖{state.letter}‖  %{{y:.2f}}<extra></extra>",
         )
     )
-    _end_label(figure, row, float(norms[-1]), f"‖{state.letter}‖", ink(state.colour, look))
+    end_label(figure, row, float(norms[-1]), f"‖{state.letter}‖", ink(state.colour, look))
 
 
-def _draw_gates(figure: go.Figure, row: _Row, cell: str, arrays: Mapping[str, Array], look: Look) -> None:
+def _draw_gates(figure: go.Figure, row: Row, cell: str, arrays: Mapping[str, Array], look: Look) -> None:
     gates = [known for known in symbols(cell) if known.is_gate]
     if cell == "elman":
-        title = f"No gates here: the slope of the tanh, 1 − h² {_aside('mean, 10–90 % of units', look)}"
+        title = f"No gates here: the slope of the tanh, 1 − h² {aside('mean, 10–90 % of units', look)}"
     else:
-        title = f"Gates {_aside('mean, 10–90 % of units', look)}"
-    _y_axis(figure, row, look, title, range=[0, 1], tickvals=[0, 0.5, 1], tickformat=".1f")
+        title = f"Gates {aside('mean, 10–90 % of units', look)}"
+    y_axis(figure, row, look, title, range=[0, 1], tickvals=[0, 0.5, 1], tickformat=".1f")
     means = {gate.letter: arrays[gate.letter].mean(axis=1, dtype=np.float64) for gate in gates}
     for gate in gates:
         _draw_band(figure, row, gate, arrays[gate.letter])
@@ -261,10 +185,10 @@ def _draw_gates(figure: go.Figure, row: _Row, cell: str, arrays: Mapping[str, Ar
     ends = [float(means[gate.letter][-1]) for gate in gates]
     for gate, place in zip(gates, spread(ends, 17 / _GATES_HEIGHT), strict=True):
         text = "1 − h²" if gate.letter == "slope" else f"<b>{gate.letter}</b> {gate.deed}"
-        _end_label(figure, row, place, text, ink(gate.colour, look))
+        end_label(figure, row, place, text, ink(gate.colour, look))
 
 
-def _draw_band(figure: go.Figure, row: _Row, gate: Symbol, values: Array) -> None:
+def _draw_band(figure: go.Figure, row: Row, gate: Symbol, values: Array) -> None:
     """The area between the 10th and the 90th percentile over the units, at each time step."""
     steps = np.arange(len(values))
     low, high = np.percentile(values.astype(np.float32), [10, 90], axis=1)
@@ -284,8 +208,11 @@ def _draw_band(figure: go.Figure, row: _Row, gate: Symbol, values: Array) -> Non
     )
 
 
-def _draw_units(figure: go.Figure, row: _Row, shown: Symbol, values: Array, look: Look) -> None:
-    z, each_step, each_unit = coarse(values)
+def _draw_units(
+    figure: go.Figure, row: Row, shown: Symbol, values: Array, order: Array | None, look: Look
+) -> None:
+    units = np.arange(values.shape[1]) if order is None else np.asarray(order)
+    z, each_step, each_unit = coarse(values[:, units])
     if shown.low is not None and shown.high is not None:
         low, high = shown.low, shown.high
     else:
@@ -293,15 +220,16 @@ def _draw_units(figure: go.Figure, row: _Row, shown: Symbol, values: Array, look
         low = -high
     letter = "1 − h²" if shown.letter == "slope" else shown.letter
     name = "the slope of the tanh" if shown.letter == "slope" else shown.name
-    title = f"Units of {letter}, {name} {_aside(_extent(values, each_step, each_unit), look)}"
+    title = f"Units of {letter}, {name} {aside(_extent(values, each_step, each_unit), look)}"
     if shown.low is None:
-        title += _aside(f", colours reach to ±{high:.2f}, the largest shown", look)
-    _y_axis(
+        title += aside(f", colours reach to ±{high:.2f}, the largest shown", look)
+    y_axis(
         figure,
         row,
         look,
         title,
-        range=[-each_unit / 2, (z.shape[1] - 0.5) * each_unit],
+        type="category",  # so that each line carries the number of its unit, in whichever order they come
+        range=[-0.5, z.shape[1] - 0.5],
         nticks=4,
         showgrid=False,
     )
@@ -310,8 +238,7 @@ def _draw_units(figure: go.Figure, row: _Row, shown: Symbol, values: Array, look
             z=np.ascontiguousarray(z.T),  # (units, time)
             x0=(each_step - 1) / 2,
             dx=each_step,
-            y0=0,
-            dy=each_unit,
+            y=[str(unit) for unit in units[::each_unit]],
             yaxis=row.axis,
             zmin=low,
             zmax=high,
@@ -330,7 +257,7 @@ def _draw_units(figure: go.Figure, row: _Row, shown: Symbol, values: Array, look
                 "tickfont": {"size": 12, "color": look.muted},
             },
             name=shown.letter,
-            hovertemplate=f"unit %{{y:.0f}} of {shown.letter}  %{{z:.2f}}<extra></extra>",
+            hovertemplate=f"unit %{{y}} of {shown.letter}  %{{z:.2f}}<extra></extra>",
         )
     )
 
@@ -368,38 +295,3 @@ def with_crossings(x: Array, y: Array, level: float) -> tuple[Array, Array]:
     share = (level - y[before]) / (y[before + 1] - y[before])
     crossings = x[before] + share * (x[before + 1] - x[before])
     return np.insert(x.astype(np.float64), before + 1, crossings), np.insert(y, before + 1, level)
-
-
-def spread(values: Sequence[float], least: float) -> list[float]:
-    """Places for labels, as near their values as they can be at a distance of at least `least`.
-
-    >>> spread([0.5, 0.9], 0.2), [round(place, 2) for place in spread([0.5, 0.5], 0.2)]
-    ([0.5, 0.9], [0.4, 0.6])
-    """
-    order = sorted(range(len(values)), key=lambda number: values[number])
-    places = [values[number] for number in order]
-    for upper in range(1, len(places)):
-        short = least - (places[upper] - places[upper - 1])
-        if short > 0:
-            # What is missing is shared between the new label and the block below it.
-            places[:upper] = [place - short / 2 for place in places[:upper]]
-            places[upper] += short / 2
-    by_number = dict(zip(order, places, strict=True))
-    return [by_number[number] for number in range(len(values))]
-
-
-def _end_label(figure: go.Figure, row: _Row, y: float, text: str, colour: str) -> None:
-    """A label beside the end of a line, in the right margin."""
-    figure.add_annotation(
-        text=text,
-        x=1,
-        xref="paper",
-        xanchor="left",
-        xshift=4,
-        y=y,
-        yref=row.axis,
-        yanchor="middle",
-        align="left",
-        showarrow=False,
-        font={"size": 12, "color": colour},
-    )

@@ -93,8 +93,8 @@ def with_text(model: LoadedModel, **settings: Any) -> LoadedModel:
 
 def _compare(before: Trace, after: Trace, places: Ints) -> WhatIf:
     """`places`: where each token of the first text stands in the second, -1 for one that is gone."""
-    times = _times(before.review)
-    times_after = np.where(places < 0, -1, _times(after.review)[places])
+    times = times_of_tokens(before.review)
+    times_after = np.where(places < 0, -1, times_of_tokens(after.review)[places])
     both = (times >= 0) & (times_after >= 0)
     pairs = np.stack([times[both], times_after[both]], axis=1)
     if START_ID in before.review.ids and START_ID in after.review.ids:
@@ -114,7 +114,7 @@ def _compare(before: Trace, after: Trace, places: Ints) -> WhatIf:
     )
 
 
-def _times(review: ReadReview) -> Ints:
+def times_of_tokens(review: ReadReview) -> Ints:
     """The time step of each token of the text, -1 for one that was cut."""
     times = np.full(len(review.tokens), -1)
     times[review.kept] = np.flatnonzero(np.array(review.ids) >= UNK_ID)  # ids below are padding and <start>

@@ -7,7 +7,8 @@ import plotly.graph_objects as go
 import pytest
 
 from rnn_core.figures.colours import DARK, LIGHT, symbol
-from rnn_core.figures.reading import coarse, reading, spread, verdict_curve, with_crossings
+from rnn_core.figures.reading import coarse, reading, verdict_curve, with_crossings
+from rnn_core.figures.token_axis import spread
 
 
 def inputs(cell: str = "gru", steps: int = 12, units: int = 6) -> dict[str, Any]:
@@ -159,3 +160,17 @@ def test_labels_keep_their_distance_and_their_order() -> None:
     ordered = sorted(places)
     assert min(np.diff(ordered)) >= 0.1 - 1e-9
     assert places[1] < places[2] < places[0]
+
+
+def test_the_cursor_is_a_line_through_all_rows() -> None:
+    figure = reading(**inputs(), shown="h", look=LIGHT, cursor=3)
+    [line] = figure.layout.shapes
+    assert (line.x0, line.x1, line.y0, line.y1, line.yref) == (3, 3, 0, 1, "paper")
+
+
+def test_units_come_in_the_order_asked_for_and_keep_their_numbers() -> None:
+    given = inputs(units=4)
+    order = np.array([2, 0, 3, 1])
+    drawn = heat_map(reading(**given, shown="z", look=LIGHT, order=order))
+    assert list(drawn.y) == ["2", "0", "3", "1"]
+    np.testing.assert_array_equal(drawn.z, given["arrays"]["z"][:, order].T)

@@ -1,0 +1,88 @@
+"""The update at the cursor, in numbers: what was kept, written and dropped, and which units moved most."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.components.variants import variant_of
+from rnn_core.figures.colours import REMEMBERS, Look, ink, symbol
+from rnn_core.inspection.cursor import Cursor, GatedUpdate, at_cursor
+from rnn_core.inspection.trace import Trace
+from rnn_core.models.folder import LoadedModel
+
+_NUMBER = (
+    '<div style="min-width:5.5rem"><div style="font-size:.85rem;color:{muted}">{name}</div>'
+    '<div style="font-size:1.35rem;font-weight:600;font-variant-numeric:tabular-nums;color:{colour}">'
+    "{value}</div></div>"
+)
+
+
+def show_cursor(model: LoadedModel, trace: Trace, time: int, look: Look) -> None:
+    """Numbers of one time step, and the way to its drawing on the page Cells."""
+    cursor = at_cursor(model, trace, time)
+    numbers, units = st.columns([3, 2], gap="large")
+    with numbers:
+        st.markdown(f"**At time step {time}**, the norms of what the update is made of")
+        st.html(_numbers_html(trace.cell, cursor, trace, look))
+        st.page_link(
+            "pages/cells.py",
+            label=f"Follow unit {cursor.moved['h'][0].unit} through this time step",
+            icon=":material/arrow_forward:",
+            query_params={
+                "variant": variant_of(trace.cell, trace.reset),
+                "model": model.name,
+                "token": str(time),
+                "unit": str(cursor.moved["h"][0].unit),
+            },
+        )
+    with units:
+        for letter, moves in cursor.moved.items():
+            st.markdown(f"**Units of {letter}** that moved most")
+            st.dataframe(
+                pd.DataFrame(
+                    {
+                        "unit": [move.unit for move in moves],
+                        "before": [move.before for move in moves],
+                        "after": [move.after for move in moves],
+                        "change": [move.after - move.before for move in moves],
+                    }
+                ),
+                hide_index=True,
+                height="content",
+                column_config={
+                    name: st.column_config.NumberColumn(format="%.3f")
+                    for name in ("before", "after", "change")
+                },
+                alt=f"The units of {letter} that moved most at time step {time}.",
+            )
+
+
+def _numbers_html(cell: str, cursor: Cursor, trace: Trace, look: Look) -> str:
+    state = "c" if cell == "lstm" else "h"
+    size = float((trace.arrays[state][cursor.time] ** 2).sum() ** 0.5)
+    if isinstance(cursor.update, GatedUpdate):
+        keeps, writes = ("z", "z") if cell == "gru" else ("f", "i")
+        kept, written, dropped = {
+            "gru": ("(1 − z) h, kept", "z n, written", "z h, dropped"),
+            "lstm": ("f c, kept", "i g, written", "(1 − f) c, dropped"),
+        }[cell]
+        shown = [
+            (kept, f"{cursor.update.kept:.2f}", symbol(cell, keeps).colour if cell == "lstm" else REMEMBERS),
+            (written, f"{cursor.update.written:.2f}", symbol(cell, writes).colour),
+            (dropped, f"{cursor.update.dropped:.2f}", look.muted),
+        ]
+    else:
+        shown = [
+            ("W x + b, the word", f"{cursor.update.word:.2f}", look.text),
+            ("U h, the memory", f"{cursor.update.memory:.2f}", REMEMBERS),
+            ("mean slope 1 − h²", f"{cursor.update.slope:.2f}", look.muted),
+        ]
+    shown.append((f"‖{state}‖ afterwards", f"{size:.2f}", symbol(cell, state).colour))
+    cells = "".join(
+        _NUMBER.format(name=name, value=value, muted=look.muted, colour=_inked(colour, look))
+        for name, value, colour in shown
+    )
+    return f'<div style="display:flex;flex-wrap:wrap;gap:.4rem 1.6rem">{cells}</div>'
+
+
+def _inked(colour: str, look: Look) -> str:
+    return colour if colour in (look.text, look.muted) else ink(colour, look)

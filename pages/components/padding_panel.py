@@ -1,0 +1,94 @@
+"""The padding lab: one review filled up in front, behind and not at all, and what that costs."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.components.words import literal
+from rnn_core.figures.colours import Look
+from rnn_core.figures.layout import SHOW_CONFIG
+from rnn_core.figures.padding import padded_states
+from rnn_core.inspection.padding_lab import PaddingCase, padding_lab
+from rnn_core.models.folder import LoadedModel
+
+_SIDES = {"pre": "front", "post": "end"}
+
+
+@st.cache_data(max_entries=8, show_spinner="Reading it eight times")
+def _cases(folder: str, text: str, _model: LoadedModel) -> list[PaddingCase]:
+    return padding_lab(_model, text)
+
+
+def show_padding_lab(model: LoadedModel, text: str, look: Look) -> None:
+    """States side by side, and all eight cases in numbers. The text must have a word."""
+    cases = _cases(str(model.folder), text, model)
+    own = model.config.text.truncation
+    skipped, front, behind = (
+        next(case for case in cases if case.truncation == own and (case.skip_padding, case.padding) == wanted)
+        for wanted in ((True, "pre"), (False, "pre"), (False, "post"))
+    )
+    st.markdown(_sentence(skipped, front, behind))
+    st.plotly_chart(
+        padded_states(
+            names=("padding skipped", "read, in front", "read, behind"),
+            states=[case.trace.arrays["h"] for case in (skipped, front, behind)],
+            pads=[case.pads for case in (skipped, front, behind)],
+            look=look,
+        ),
+        theme=None,
+        config=SHOW_CONFIG,
+        key="padded_states",
+        alt="The hidden states of the same review without padding, with it in front and behind.",
+    )
+    percent = st.column_config.NumberColumn(format="percent")
+    milliseconds = st.column_config.NumberColumn(format="%.1f")
+    st.dataframe(
+        pd.DataFrame([_row(case) for case in cases]),
+        hide_index=True,
+        column_config={
+            "of them padding": percent, "positive before padding": percent, "positive after padding": percent,
+            "verdict": percent, "ms": milliseconds, "ms on padding": milliseconds,
+            "drift of h": st.column_config.NumberColumn(
+                format="%.2f", help="How far h lies, after the padding, from where it was before."
+            ),
+        },
+        alt="All eight ways to cut and fill up this review.",
+    )  # fmt: skip
+    st.caption(
+        f"{literal(model.name)} as it was trained; only the window changes. Shaded: padding. Milliseconds: "
+        "the median of five readings on this machine."
+    )
+
+
+def _sentence(skipped: PaddingCase, front: PaddingCase, behind: PaddingCase) -> str:
+    if not behind.padding_share:
+        return (
+            "This text fills the whole window: nothing is left to pad. Shorten it to see what padding does."
+        )
+    return (
+        f"Read behind the text, padding takes **{behind.padding_share:.0%}** of the time steps and "
+        f"**{behind.padding_milliseconds:.1f}** of {behind.milliseconds:.1f} ms; the verdict goes from "
+        f"{_probability(behind.logit_before):.0%} to **{_probability(behind.logit_after):.0%}** positive on "
+        f"the way. Read in front, the verdict ends at **{front.trace.probability:.0%}**; skipped, at "
+        f"**{skipped.trace.probability:.0%}**."
+    )
+
+
+def _row(case: PaddingCase) -> dict[str, object]:
+    return {
+        "padding": _SIDES[case.padding],
+        "cut": _SIDES[case.truncation],
+        "padding is": "skipped" if case.skip_padding else "read",
+        "time steps": len(case.trace.logits),
+        "of them padding": case.padding_share,
+        "positive before padding": _probability(case.logit_before),
+        "positive after padding": _probability(case.logit_after),
+        "verdict": case.trace.probability,
+        "drift of h": float(case.drift[-1]) if len(case.drift) else None,
+        "ms": case.milliseconds,
+        "ms on padding": case.padding_milliseconds,
+    }
+
+
+def _probability(logit: float) -> float:
+    return float(1 / (1 + np.exp(-logit)))

@@ -1,0 +1,35 @@
+"""The questions that can be asked of a review below its picture, one at a time."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components.at_cursor import show_cursor
+from pages.components.padding_panel import show_padding_lab
+from pages.components.plane_panel import show_plane
+from pages.components.readings import Reading
+from pages.components.two_models import show_two_models
+from pages.components.what_if_panel import show_other_window, show_what_if
+from rnn_core.figures.colours import Look
+
+
+def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, look: Look) -> None:
+    """`names` are those of the time steps, the cursor stands at `time`. What is not asked costs nothing."""
+    panels = {
+        "At this token": lambda: show_cursor(reading.model, reading.trace, time, look),
+        "Another word": lambda: show_what_if(reading, names, time, look),
+        "Another window": lambda: show_other_window(reading, names, time, look),
+        "Padding": lambda: show_padding_lab(reading.model, text, look),
+        "Two models": lambda: show_two_models(reading, text, time, look),
+        "The plane of states": lambda: show_plane(reading.model, reading.trace, names, time, look),
+    }
+    chosen = st.segmented_control(
+        "Ask further",
+        list(panels),
+        default=next(iter(panels)),
+        required=True,
+        key="read_panel",
+        persist_state="session",
+        wrap=True,
+    )
+    panels[chosen]()

@@ -1,0 +1,52 @@
+"""What was computed of a review for this session, so that moving the cursor computes nothing anew."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import streamlit as st
+
+from pages.components.model_picker import changed_at
+from rnn_core.inspection.attribution import Attribution, attribute
+from rnn_core.inspection.occlusion import occlusion
+from rnn_core.inspection.trace import Trace, trace
+from rnn_core.models.folder import LoadedModel
+
+MOST_OCCLUDED = 600
+"""Time steps: the work of occlusion grows with their square, and the page answers while one types."""
+_MOST_KEPT = 6
+_READINGS = "readings"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A review as one model read it, and what the verdict heard of it, computed when it is asked for."""
+
+    model: LoadedModel
+    trace: Trace
+
+    @cached_property
+    def attribution(self) -> Attribution:
+        """Saliency, connectivity and the like."""
+        return attribute(self.model, self.trace)
+
+    @property
+    def occluded_from(self) -> int:
+        """The time step from which on tokens are occluded; 0 but for very long reviews."""
+        return max(len(self.trace.logits) - MOST_OCCLUDED, 0)
+
+    @cached_property
+    def occlusion(self) -> np.ndarray:
+        """(T,) the change of the logit without each token."""
+        return occlusion(self.model, self.trace, since=self.occluded_from)
+
+
+def read(model: LoadedModel, text: str) -> Reading:
+    """Let a model read a text, or give what this session has of it. Raises EmptyReviewError."""
+    known: dict[tuple[object, ...], Reading] = st.session_state.setdefault(_READINGS, {})
+    key = (model.folder, changed_at(model.folder), text)
+    reading = known.pop(key, None) or Reading(model, trace(model, text))
+    known[key] = reading  # at the end, so that the oldest goes first
+    while len(known) > _MOST_KEPT:
+        del known[next(iter(known))]
+    return reading

@@ -1,0 +1,69 @@
+"""Two models on one review: the same words, another memory."""
+
+import numpy as np
+import streamlit as st
+
+from pages.components.model_picker import load, model_title
+from pages.components.readings import Reading, read
+from pages.components.words import literal
+from rnn_core.figures.colours import Look
+from rnn_core.figures.layout import SHOW_CONFIG, percent
+from rnn_core.figures.pairs import two_readings
+from rnn_core.inspection.trace import Trace
+from rnn_core.inspection.what_if import times_of_tokens
+from rnn_core.models.catalogue import list_models
+
+_OTHER = "other_model"
+
+
+def show_two_models(reading: Reading, text: str, time: int, look: Look) -> None:
+    """Pick another model and lay its verdicts over those of the first, token by token of the text."""
+    entries = {entry.name: entry for entry in list_models() if entry.name != reading.model.name}
+    if not entries:
+        st.info("There is only one model on this machine. Train another one to compare them.")
+        return
+    first = "elman" if reading.trace.cell != "elman" else "gru"
+    if st.session_state.get(_OTHER) not in entries:
+        st.session_state[_OTHER] = next((name for name in entries if name == first), next(iter(entries)))
+    name = st.selectbox(
+        "Beside it",
+        list(entries),
+        format_func=lambda name: model_title(entries[name].folder),
+        key=_OTHER,
+        bind="query-params",
+        persist_state="session",
+        help="It reads the same text, with its own vocabulary and its own limit of length.",
+    )
+    model = load(entries[name].folder)
+    if model is None:
+        return
+    other = read(model, text)
+    both = (reading.trace, other.trace)
+    names = (reading.model.name, model.name)
+    tokens = reading.trace.review.tokens
+    at = np.flatnonzero(times_of_tokens(reading.trace.review) == time)
+    st.markdown(
+        f"**{literal(names[0])}** ends at **{percent(both[0].probability)}** positive, "
+        f"**{literal(names[1])}** at **{percent(both[1].probability)}**."
+    )
+    st.plotly_chart(
+        two_readings(
+            labels=tokens,
+            names=names,
+            probabilities=[_by_token(trace, trace.probabilities) for trace in both],
+            norms=[_by_token(trace, np.linalg.norm(trace.arrays["h"], axis=1)) for trace in both],
+            apart=None,
+            cursor=int(at[0]) if len(at) else None,
+            look=look,
+        ),
+        theme=None,
+        config=SHOW_CONFIG,
+        key="two_models_chart",
+        alt=f"Verdicts of {names[0]} and {names[1]} after each word.",
+    )
+
+
+def _by_token(trace: Trace, values: np.ndarray) -> np.ndarray:
+    """(T,) by time step -> by token of the text, nan for one that was cut."""
+    times = times_of_tokens(trace.review)
+    return np.where(times >= 0, values[np.maximum(times, 0)], np.nan)

@@ -1,0 +1,123 @@
+"""What if a word were another, or the text were read otherwise: the verdict, and where the states part."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from pages.components.readings import Reading
+from pages.components.words import literal
+from rnn_core.config import ConfigError
+from rnn_core.figures.colours import Look
+from rnn_core.figures.layout import SHOW_CONFIG, percent
+from rnn_core.figures.pairs import two_readings
+from rnn_core.inspection.trace import EmptyReviewError
+from rnn_core.inspection.what_if import WhatIf, read_otherwise, replace_word, times_of_tokens
+
+_BY = "what_if_by"
+_FEW_WORDS = 1_000
+"""The vocabulary to begin with: small enough that it makes a difference."""
+
+
+def show_what_if(reading: Reading, names: Sequence[str], time: int, look: Look) -> None:
+    """Drop or replace the word at the cursor."""
+    review = reading.trace.review
+    at = np.flatnonzero(times_of_tokens(review) == time)
+    if not len(at):
+        st.info("This time step reads no word of the text. Move the cursor to a word to drop or replace it.")
+        return
+    token = int(at[0])
+    word = review.tokens[token]
+    words, answer = st.columns([2, 3], gap="medium", vertical_alignment="bottom")
+    with words:
+        by = st.text_input(
+            f"In the place of “{literal(word)}”, at the cursor",
+            key=_BY,
+            live="300ms",
+            max_chars=200,
+            placeholder="nothing: the word is dropped",
+            help="The text is read anew with this in its place. Where it was longer than the network reads, "
+            "a word that was cut may come in.",
+        )
+    try:
+        changed = replace_word(reading.model, reading.trace, token, by)
+    except EmptyReviewError:
+        st.info("Nothing is left of the text without this word.")
+        return
+    with answer:
+        st.markdown(_sentence(changed, reading))
+    _show_both(changed, reading, names, time, ("as it is", f"with “{by}”" if by else "without it"), look)
+
+
+def show_other_window(reading: Reading, names: Sequence[str], time: int, look: Look) -> None:
+    """The same text with another vocabulary size or maximum length."""
+    text = reading.model.config.text
+    vocabulary, length = st.columns(2, gap="medium")
+    known = len(reading.model.vocabulary)
+    vocab_size = vocabulary.slider(
+        "Vocabulary size", 4, known, min(_FEW_WORDS, known), key=f"other_vocabulary_{known}",
+        help="Words that are rarer than so many are read as <unk>, as if the network had never seen them.",
+    )  # fmt: skip
+    tokens = len(reading.trace.review.tokens) + text.start_token
+    max_length = length.slider(
+        "Maximum length", 1, max(tokens, text.max_length, 2), text.max_length,
+        key=f"other_length_{max(tokens, text.max_length)}",
+        help="How many tokens of the text are read; the rest is cut.",
+    )  # fmt: skip
+    try:
+        changed = read_otherwise(
+            reading.model, reading.trace, vocab_size=min(vocab_size, text.vocab_size), max_length=max_length
+        )
+    except ConfigError as error:
+        st.error(literal(f"{error}."))
+        return
+    seen = changed.after.review
+    unknown = sum(seen.unknown[seen.kept])
+    kept = len(seen.tokens[seen.kept])
+    share = unknown / kept if kept else 0.0
+    st.markdown(
+        f"It reads **{kept:,}** of {len(seen.tokens):,} words, and does not know **{unknown:,}** of them "
+        f"({share:.0%}). {_sentence(changed, reading)}"
+    )
+    _show_both(changed, reading, names, time, ("as it is", "read so"), look)
+
+
+def _sentence(changed: WhatIf, reading: Reading) -> str:
+    before, after = changed.before.probability, changed.after.probability
+    said = (
+        f"**{percent(after)}** positive in place of {percent(before)}: the logit changes by "
+        f"**{changed.change:+.2f}**."
+    )
+    if (before > 0.5) != (after > 0.5):
+        said += " **The verdict turns.**"
+    if changed.parted is None:
+        return f"{said} The states never part."
+    word = reading.trace.review.window[changed.parted[0]]
+    return f"{said} The states part from “{literal(word)}” (time step {changed.parted[0]}) on."
+
+
+def _show_both(
+    changed: WhatIf, reading: Reading, labels: Sequence[str], time: int, names: tuple[str, str], look: Look
+) -> None:
+    """Both on the time steps of the first one."""
+    T = len(reading.trace.logits)
+    after, apart, norms = (np.full(T, np.nan) for _ in range(3))
+    here, there = changed.pairs.T
+    after[here] = changed.after.probabilities[there]
+    apart[here] = changed.distances
+    norms[here] = np.linalg.norm(changed.after.arrays["h"][there], axis=1)
+    st.plotly_chart(
+        two_readings(
+            labels=labels,
+            names=names,
+            probabilities=(changed.before.probabilities, after),
+            norms=(np.linalg.norm(changed.before.arrays["h"], axis=1), norms),
+            apart=apart,
+            cursor=time,
+            look=look,
+        ),
+        theme=None,
+        config=SHOW_CONFIG,
+        key="what_if_chart",
+        alt=f"The verdicts of both readings; the logit changes by {changed.change:+.2f}.",
+    )

@@ -1,0 +1,110 @@
+"""What padding does to the states of one review: the same text filled up in front, behind, not at all."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rnn_core.figures.colours import Look, diverging, fade
+from rnn_core.figures.layout import Array, axis, frame
+from rnn_core.figures.reading import coarse
+
+_HEIGHT = 330
+_MARGIN = {"l": 48, "r": 16, "t": 34, "b": 44}
+_GAP = 0.05
+_HEAT = (0.36, 1.0)
+_NORM = (0.0, 0.27)
+
+
+def padded_states(
+    *, names: Sequence[str], states: Sequence[Array], pads: Sequence[slice], look: Look
+) -> go.Figure:
+    """Side by side: every unit of h over time, and below it the norm; the padding is shaded.
+
+    `states` (T, H) of each case, `pads` the time steps at which it reads padding.
+    """
+    figure = frame(look, height=_HEIGHT, margin=_MARGIN)
+    width = (1 - _GAP * (len(states) - 1)) / len(states)
+    top = max(float(np.linalg.norm(hs, axis=1).max()) for hs in states) * 1.08
+    for number, (name, hs, pad) in enumerate(zip(names, states, pads, strict=True)):
+        left = number * (width + _GAP)
+        heat, norm = 2 * number + 1, 2 * number + 2
+        x = f"x{number + 1}"
+        figure.update_layout(
+            {
+                f"xaxis{number + 1}": axis(
+                    look,
+                    domain=[left, left + width],
+                    anchor=f"y{norm}",
+                    nticks=5,
+                    showgrid=False,
+                    range=[-0.5, len(hs) - 0.5],
+                    title=_small("time step", look),
+                ),
+                f"yaxis{heat}": axis(
+                    look, domain=list(_HEAT), anchor=x, showticklabels=number == 0, nticks=4, showgrid=False
+                ),
+                f"yaxis{norm}": axis(
+                    look, domain=list(_NORM), anchor=x, showticklabels=number == 0, nticks=3, range=[0, top]
+                ),
+            }
+        )
+        z, each_step, each_unit = coarse(hs)
+        figure.add_trace(
+            go.Heatmap(
+                z=np.ascontiguousarray(z.T),
+                x0=(each_step - 1) / 2,
+                dx=each_step,
+                y0=0,
+                dy=each_unit,
+                zmin=-1,
+                zmax=1,
+                colorscale=diverging(look),
+                showscale=False,
+                xaxis=x,
+                yaxis=f"y{heat}",
+                hovertemplate="time step %{x:.0f}, unit %{y:.0f}: %{z:.2f}<extra></extra>",
+            )
+        )
+        norms = np.linalg.norm(hs.astype(np.float64), axis=1)
+        figure.add_trace(
+            go.Scatter(
+                x=np.arange(len(norms), dtype=np.float32),
+                y=norms.astype(np.float32),
+                xaxis=x,
+                yaxis=f"y{norm}",
+                mode="lines",
+                line={"color": look.text, "width": 1.6},
+                hovertemplate="‖h‖ %{y:.2f}<extra></extra>",
+            )
+        )
+        if pad.stop > pad.start:
+            figure.add_shape(
+                type="rect",
+                xref=x,
+                yref="paper",
+                x0=pad.start - 0.5,
+                x1=pad.stop - 0.5,
+                y0=0,
+                y1=1,
+                layer="above",
+                line={"width": 0},
+                fillcolor=fade(look.muted, 0.16),
+            )
+        figure.add_annotation(
+            text=name,
+            x=left,
+            xref="paper",
+            xanchor="left",
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            yshift=4,
+            showarrow=False,
+            font={"size": 13, "color": look.text},
+        )
+    return figure
+
+
+def _small(words: str, look: Look) -> dict[str, object]:
+    return {"text": words, "standoff": 4, "font": {"size": 12, "color": look.muted}}

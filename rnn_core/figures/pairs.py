@@ -1,0 +1,127 @@
+"""One review read twice, by two models or in two versions, on one axis: the tokens of the text."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Look, ink, run_colour
+from rnn_core.figures.layout import Array, plain
+from rnn_core.figures.token_axis import aside, end_label, mark_cursor, rows_of, spread, token_frame, y_axis
+
+_VERDICT_HEIGHT, _NORM_HEIGHT, _DIFFERENCE_HEIGHT = 140, 80, 90
+_DASHES = ("solid", "dash")
+_OTHER = run_colour(2)
+"""Of the second reading; the first has the colour of text. Neither is that of a verdict."""
+
+
+def two_readings(
+    *,
+    labels: Sequence[str],
+    names: Sequence[str],
+    probabilities: Sequence[Array],
+    norms: Sequence[Array],
+    apart: Array | None,
+    cursor: int | None,
+    look: Look,
+) -> go.Figure:
+    """Verdicts and norms of h of both, their difference, and how far their states lie apart.
+
+    All arrays (T,) are by the tokens `labels`, nan where a reading has not got the token. `apart` is the norm
+    of the difference of h, None where the two are states of different networks, which can't be compared.
+    """
+    heights = [_VERDICT_HEIGHT, _DIFFERENCE_HEIGHT, _NORM_HEIGHT]
+    figure = token_frame(labels, heights, look)
+    verdict, difference, norm = rows_of(heights)
+    y_axis(
+        figure,
+        verdict,
+        look,
+        f"Verdict after each token {aside('probability of positive', look)}",
+        range=[-0.03, 1.03],
+        tickvals=[0, 0.5, 1],
+        tickformat=".0%",
+    )
+    _draw_two(figure, verdict.axis, names, probabilities, ".1%", look)
+    least = 17 / _VERDICT_HEIGHT
+    ends = spread([min(max(_last(values), least / 2), 1 - least / 2) for values in probabilities], least)
+    for place, name, y in zip(range(2), names, ends, strict=True):
+        end_label(figure, verdict, y, _short(name), _colour(place, look))
+
+    change = np.asarray(probabilities[1]) - np.asarray(probabilities[0])
+    reach = max(float(np.nanmax(np.abs(change), initial=0.0)), 0.01) * 1.1
+    words = aside(f"{plain(names[1])} minus {plain(names[0])}", look)
+    y_axis(
+        figure,
+        difference,
+        look,
+        f"Difference of the verdicts {words}",
+        range=[-reach, reach],
+        nticks=4,
+        tickformat="+.0%",
+        zeroline=True,
+        zerolinecolor=look.grid,
+    )
+    figure.add_trace(
+        go.Bar(
+            x=np.arange(len(change), dtype=np.float32),
+            y=change.astype(np.float32),
+            yaxis=difference.axis,
+            marker={"color": [POSITIVE if value > 0 else NEGATIVE for value in change], "line": {"width": 0}},
+            hovertemplate="difference  %{y:+.1%}<extra></extra>",
+        )
+    )
+    if apart is None:
+        y_axis(
+            figure, norm, look, "Norm of the hidden state h", rangemode="tozero", nticks=3, tickformat="~g"
+        )
+        _draw_two(figure, norm.axis, names, norms, ".2f", look)
+    else:
+        y_axis(
+            figure,
+            norm,
+            look,
+            "How far the two states lie apart, ‖h − h'‖",
+            rangemode="tozero",
+            nticks=3,
+            tickformat="~g",
+        )
+        _draw(figure, norm.axis, "apart", apart, ".3f", {"color": ink(REMEMBERS, look), "width": 2})
+    if cursor is not None:
+        mark_cursor(figure, cursor, look)
+    return figure
+
+
+def _draw_two(
+    figure: go.Figure, y: str, names: Sequence[str], values: Sequence[Array], number: str, look: Look
+) -> None:
+    for place, (name, one) in enumerate(zip(names, values, strict=True)):
+        colour = _colour(place, look)
+        line = {"color": colour, "width": 2, "dash": _DASHES[place]}
+        _draw(figure, y, plain(name), one, number, line)
+
+
+def _draw(figure: go.Figure, y: str, name: str, values: Array, number: str, line: dict[str, object]) -> None:
+    figure.add_trace(
+        go.Scatter(
+            x=np.arange(len(values), dtype=np.float32),
+            y=np.asarray(values, dtype=np.float32),
+            yaxis=y,
+            mode="lines+markers" if len(values) <= 2 else "lines",
+            line=line,
+            hovertemplate=f"{name}  %{{y:{number}}}<extra></extra>",
+        )
+    )
+
+
+def _colour(place: int, look: Look) -> str:
+    return ink(_OTHER, look) if place else look.text
+
+
+def _last(values: Array) -> float:
+    known = np.asarray(values)[np.isfinite(values)]
+    return float(known[-1]) if len(known) else 0.5
+
+
+def _short(name: str) -> str:
+    return plain(name if len(name) <= 12 else f"{name[:11]}…")

@@ -1,0 +1,97 @@
+"""The plane of hidden states: those of many reviews by their verdict, one review's path, the readout."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rnn_core.figures.colours import POSITIVE, Look, diverging, ink
+from rnn_core.figures.layout import Array, axis, frame, plain
+
+_HEIGHT = 460
+_MARGIN = {"l": 58, "r": 16, "t": 16, "b": 44}
+_MOST_POINTS = 3_000
+
+
+def state_map(
+    *,
+    points: Array,
+    probabilities: Array,
+    shares: Array,
+    readout: Array,
+    path: Array,
+    labels: Sequence[str],
+    cursor: int,
+    look: Look,
+) -> go.Figure:
+    """The plane, and on it the path of one review with the cursor.
+
+    `points` (S, 2) are states of many reviews, `probabilities` (S,) what the head says of each; `shares`
+    those of the variance along the axes; `readout` (2,) the direction along which the logit grows; `path`
+    (T, 2) that of the review whose tokens are `labels`.
+    """
+    figure = frame(look, height=_HEIGHT, margin=_MARGIN)
+    every = max(1, -(-len(points) // _MOST_POINTS))
+    x, y = np.asarray(points, dtype=np.float32)[::every].T
+    figure.add_trace(
+        go.Scattergl(
+            x=x,
+            y=y,
+            mode="markers",
+            marker={
+                "size": 4,
+                "opacity": 0.55,
+                "color": np.asarray(probabilities, dtype=np.float32)[::every],
+                "cmin": 0,
+                "cmax": 1,
+                "colorscale": diverging(look),
+            },
+            hovertemplate="a state of another review: positive %{marker.color:.0%}<extra></extra>",
+        )
+    )
+    _draw_readout(figure, points, readout, look)
+    path = np.asarray(path, dtype=np.float32)
+    figure.add_trace(
+        go.Scatter(
+            x=path[:, 0],
+            y=path[:, 1],
+            mode="lines+markers",
+            line={"color": look.text, "width": 1.4},
+            marker={"size": 4, "color": look.text},
+            customdata=[f"{time}: {plain(label)}" for time, label in enumerate(labels)],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=path[cursor : cursor + 1, 0],
+            y=path[cursor : cursor + 1, 1],
+            mode="markers+text",
+            text=[plain(labels[cursor])],
+            textposition="top center",
+            textfont={"size": 13, "color": look.text},
+            marker={"size": 12, "color": look.background, "line": {"color": look.text, "width": 2.5}},
+            hoverinfo="skip",
+        )
+    )
+    for name, share in zip(("xaxis", "yaxis"), shares, strict=False):
+        number = "first" if name == "xaxis" else "second"
+        words = f"{number} principal component, {share:.0%} of the variance"
+        title = {"text": words, "standoff": 6, "font": {"size": 12, "color": look.muted}}
+        figure.update_layout({name: axis(look, title=title, nticks=6, tickformat="~g")})
+    return figure
+
+
+def _draw_readout(figure: go.Figure, points: Array, readout: Array, look: Look) -> None:
+    """An arrow through the middle; the shorter, the less of the direction lies in the plane."""
+    reach = float(np.abs(np.asarray(points)).max(initial=1.0)) * 0.9
+    colour = ink(POSITIVE, look)
+    figure.add_annotation(
+        x=float(readout[0]) * reach, y=float(readout[1]) * reach, ax=-float(readout[0]) * reach,
+        ay=-float(readout[1]) * reach, xref="x", yref="y", axref="x", ayref="y", showarrow=True, arrowhead=3,
+        arrowwidth=2, arrowcolor=colour, opacity=0.8,
+    )  # fmt: skip
+    figure.add_annotation(
+        x=float(readout[0]) * reach, y=float(readout[1]) * reach, text="more positive", showarrow=False,
+        xanchor="left", xshift=6, font={"size": 12, "color": colour},
+    )  # fmt: skip

@@ -1,0 +1,150 @@
+"""The token axis: rows one above the other, over one time axis whose ticks are the words.
+
+Rows share a single x axis, not merely equal ones, so that they line up to the pixel, zoom together and answer
+the pointer together. Figures that are drawn with equal margins line up with each other, too.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import plotly.graph_objects as go
+
+from rnn_core.figures.colours import Look
+from rnn_core.figures.layout import axis, frame, plain
+
+MOST_TICKS = 40
+"""Up to so many time steps the axis shows the tokens themselves, beyond it their positions."""
+
+_GAP = 34
+_TOP = 34
+_BOTTOM_TOKENS = 78
+_BOTTOM_POSITIONS = 42
+_MARGIN = {"l": 48, "r": 84, "t": _TOP}
+
+
+class Row(NamedTuple):
+    """One row of the picture: the name of its y axis and the part of the height it takes."""
+
+    axis: str
+    low: float
+    high: float
+
+    @property
+    def layout_name(self) -> str:
+        """What the layout calls its y axis."""
+        return f"yaxis{self.axis[1:]}"
+
+
+def rows_of(heights: Sequence[int]) -> list[Row]:
+    """Rows from the top down, `heights` in pixels with a gap between them."""
+    total = sum(heights) + _GAP * (len(heights) - 1)
+    rows, top = [], float(total)
+    for number, height in enumerate(heights, 1):
+        low = max(top - height, 0.0)
+        rows.append(Row("y" if number == 1 else f"y{number}", low / total, top / total))
+        top = low - _GAP
+    return rows
+
+
+def token_frame(labels: Sequence[str], heights: Sequence[int], look: Look) -> go.Figure:
+    """An empty figure with the token axis under its lowest row."""
+    steps = len(labels)
+    rows = rows_of(heights)
+    shows_tokens = steps <= MOST_TICKS
+    bottom = _BOTTOM_TOKENS if shows_tokens else _BOTTOM_POSITIONS
+    height = sum(heights) + _GAP * (len(heights) - 1) + _TOP + bottom
+    figure = frame(look, height=height, margin={**_MARGIN, "b": bottom})
+    names = [plain(label) for label in labels]
+    figure.update_layout(
+        hovermode="x unified",
+        hoversubplots="axis",
+        xaxis=axis(
+            look,
+            range=[-0.5, steps - 0.5],
+            anchor=rows[-1].axis,
+            showgrid=False,
+            showspikes=True,
+            spikemode="across",
+            spikesnap="data",
+            spikethickness=1,
+            spikedash="solid",
+            spikecolor=look.muted,
+            unifiedhovertitle={"text": "time step %{x}"},
+            **(
+                {
+                    "tickmode": "array",
+                    "tickvals": list(range(steps)),
+                    "ticktext": names,
+                    "tickangle": -50 if steps > 8 else 0,
+                }
+                if shows_tokens
+                else {
+                    "title": {"text": "time step", "standoff": 6, "font": {"size": 12, "color": look.muted}}
+                }
+            ),
+        ),
+    )
+    return figure
+
+
+def y_axis(figure: go.Figure, row: Row, look: Look, title: str, **more: object) -> None:
+    """Give a row its y axis, with its title above it."""
+    figure.update_layout({row.layout_name: axis(look, domain=[row.low, row.high], anchor="x", **more)})
+    figure.add_annotation(
+        text=title,
+        x=0,
+        xref="paper",
+        xanchor="left",
+        y=row.high,
+        yref="paper",
+        yanchor="bottom",
+        yshift=3,
+        showarrow=False,
+        font={"size": 13, "color": look.text},
+    )
+
+
+def aside(text: str, look: Look) -> str:
+    """What stands quieter beside a title."""
+    return f"<span style='font-size:12px;color:{look.muted}'>{text}</span>"
+
+
+def mark_cursor(figure: go.Figure, time: int, look: Look) -> None:
+    """A line through all rows at the time step that is looked at."""
+    line = {"color": look.text, "width": 1.5}
+    figure.add_shape(type="line", x0=time, x1=time, y0=0, y1=1, yref="paper", line=line, opacity=0.75)
+
+
+def spread(values: Sequence[float], least: float) -> list[float]:
+    """Places for labels, as near their values as they can be at a distance of at least `least`.
+
+    >>> spread([0.5, 0.9], 0.2), [round(place, 2) for place in spread([0.5, 0.5], 0.2)]
+    ([0.5, 0.9], [0.4, 0.6])
+    """
+    order = sorted(range(len(values)), key=lambda number: values[number])
+    places = [values[number] for number in order]
+    for upper in range(1, len(places)):
+        short = least - (places[upper] - places[upper - 1])
+        if short > 0:
+            # What is missing is shared between the new label and the block below it.
+            places[:upper] = [place - short / 2 for place in places[:upper]]
+            places[upper] += short / 2
+    by_number = dict(zip(order, places, strict=True))
+    return [by_number[number] for number in range(len(values))]
+
+
+def end_label(figure: go.Figure, row: Row, y: float, text: str, colour: str) -> None:
+    """A label beside the end of a line, in the right margin."""
+    figure.add_annotation(
+        text=text,
+        x=1,
+        xref="paper",
+        xanchor="left",
+        xshift=4,
+        y=y,
+        yref=row.axis,
+        yanchor="middle",
+        align="left",
+        showarrow=False,
+        font={"size": 12, "color": colour},
+    )

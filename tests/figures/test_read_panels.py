@@ -1,0 +1,122 @@
+"""The further pictures of the Read page: what the verdict hears, two readings, padding, the plane."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from rnn_core.figures.colours import DARK, LIGHT, NEGATIVE, POSITIVE, Look
+from rnn_core.figures.heard import heard
+from rnn_core.figures.padding import padded_states
+from rnn_core.figures.pairs import two_readings
+from rnn_core.figures.plane import state_map
+from rnn_core.figures.reading import verdict_curve
+
+T, H = 6, 4
+LABELS = ["<start>", "a", "dull", "film", "<b>bold</b>", "end"]
+CHANCE = np.random.default_rng(1)
+
+
+def draw_heard(look: Look = LIGHT, **changed: Any) -> go.Figure:
+    given = {
+        "occlusion": np.array([0, 0, 2.0, 0.5, -1.0, 0]),
+        "input_times_gradient": CHANCE.normal(size=T),
+        "saliency": CHANCE.uniform(size=T),
+        "connectivity": {"h": np.geomspace(1e-5, 1, T)},
+        "direct": None,
+        "cursor": 2,
+    }
+    return heard(labels=LABELS, look=look, **(given | changed))
+
+
+def draw_two(**changed: Any) -> go.Figure:
+    given = {
+        "names": ("one", "other"),
+        "probabilities": (np.linspace(0.5, 0.9, T), np.array([np.nan, 0.5, 0.4, 0.3, 0.2, 0.1])),
+        "norms": (np.ones(T), np.ones(T)),
+        "apart": None,
+        "cursor": 1,
+    }
+    return two_readings(labels=LABELS, look=LIGHT, **(given | changed))
+
+
+def titles(figure: go.Figure) -> str:
+    return " ".join(note.text for note in figure.layout.annotations)
+
+
+def test_a_token_whose_loss_makes_the_verdict_more_positive_spoke_against_it() -> None:
+    bars = draw_heard().data[0]
+    assert bars.y.tolist() == [0, 0, -2.0, -0.5, 1.0, 0]
+    assert [bars.marker.color[t] for t in (2, 4)] == [NEGATIVE, POSITIVE]
+
+
+def test_connectivity_is_drawn_on_a_logarithm_with_c_beside_h_and_the_direct_path_apart() -> None:
+    values = np.geomspace(1e-12, 1, T)
+    figure = draw_heard(connectivity={"h": values, "c": values}, direct=values)
+    names = [note.text for note in figure.layout.annotations]
+    assert {"‖dy/dh‖", "‖dy/dc‖", "by itself"} <= set(names)
+    lines = [line for line in figure.data if line.yaxis == "y4"]
+    assert len({line.line.dash for line in lines}) == 3
+    assert all((np.asarray(line.y) > 0).all() for line in lines)
+    assert figure.layout.yaxis4.type == "log"
+
+
+def test_its_token_axis_lines_up_with_that_of_the_reading() -> None:
+    other = verdict_curve(labels=LABELS, probabilities=np.full(T, 0.5), look=LIGHT)
+    for figure in (draw_heard(), draw_two()):
+        assert figure.layout.xaxis.range == other.layout.xaxis.range
+        assert (figure.layout.margin.l, figure.layout.margin.r) == (
+            other.layout.margin.l,
+            other.layout.margin.r,
+        )
+
+
+def test_two_readings_show_their_difference_where_both_have_the_token() -> None:
+    figure = draw_two()
+    [bars] = [drawn for drawn in figure.data if drawn.type == "bar"]
+    assert np.isnan(bars.y[0])
+    assert bars.y[-1] == pytest.approx(0.1 - 0.9)
+    assert "other minus one" in titles(figure)
+    assert "Norm of the hidden state" in titles(figure)
+
+
+def test_states_of_one_network_are_told_by_how_far_they_lie_apart() -> None:
+    figure = draw_two(apart=np.arange(T) / 10)
+    assert "How far the two states lie apart" in titles(figure)
+    assert figure.data[-1].y.tolist() == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0.5])
+
+
+def test_padding_is_shaded_where_it_is_read() -> None:
+    states = [CHANCE.uniform(-1, 1, (steps, H)) for steps in (3, 6, 6)]
+    pads = [slice(3, 3), slice(0, 3), slice(3, 6)]
+    figure = padded_states(names=("skipped", "in front", "behind"), states=states, pads=pads, look=LIGHT)
+    assert [(shape.xref, shape.x0, shape.x1) for shape in figure.layout.shapes] == [
+        ("x2", -0.5, 2.5),
+        ("x3", 2.5, 5.5),
+    ]
+    assert {drawn.zmax for drawn in figure.data if drawn.type == "heatmap"} == {1}
+
+
+@pytest.mark.parametrize("look", [LIGHT, DARK])
+def test_the_plane_shows_many_states_one_path_and_the_readout(look: Look) -> None:
+    figure = state_map(
+        points=CHANCE.normal(size=(10_000, 2)),
+        probabilities=CHANCE.uniform(size=10_000),
+        shares=np.array([0.7, 0.2, 0.1]),
+        readout=np.array([0.8, 0.1]),
+        path=np.arange(2 * T).reshape(T, 2),
+        labels=LABELS,
+        cursor=4,
+        look=look,
+    )
+    cloud, path, place = figure.data
+    assert len(cloud.x) <= 3_000
+    assert path.x.tolist() == [0, 2, 4, 6, 8, 10]
+    assert (place.x[0], place.text[0]) == (8, "&lt;b&gt;bold&lt;/b&gt;")
+    assert "70% of the variance" in figure.layout.xaxis.title.text
+    assert path.customdata[4] == "4: &lt;b&gt;bold&lt;/b&gt;"
+
+
+def test_a_name_that_a_user_gave_never_becomes_markup() -> None:
+    assert "<b>" not in str(draw_two(names=("<b>x</b>", "y")).to_json()).replace("&lt;b&gt;", "")

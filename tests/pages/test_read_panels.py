@@ -1,0 +1,122 @@
+"""What can be asked of a review on the Read page, with small untrained models."""
+
+import json
+
+import pytest
+
+TEXT = "The film is great, but the film is dull. Is the film great?"
+PANELS = ("At this token", "Another word", "Another window", "Padding", "Two models", "The plane of states")
+
+
+def titles(app, number=-1):
+    chart = json.loads(app.get("plotly_chart")[number].spec)
+    return " ".join(note["text"] for note in chart["layout"]["annotations"])
+
+
+def said(app):
+    return " ".join(part.value for part in (*app.markdown, *app.info, *app.caption))
+
+
+@pytest.fixture
+def open_read(open_app, make_model, monkeypatch):
+    """A function that opens the page with a review, at a token, with one of the questions asked."""
+    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+
+    def open_page(panel="At this token", token=2, cell="gru", **settings):
+        make_model("model", cell=cell, **settings)
+        app = open_app("read", {"model": "model"}, review_text=TEXT, read_panel=panel, token=token)
+        assert not app.exception
+        return app
+
+    return open_page
+
+
+@pytest.mark.parametrize("panel", PANELS)
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_every_question_has_an_answer_for_every_cell(open_read, panel, cell):
+    open_read(panel, cell=cell)
+
+
+def test_the_cursor_marks_the_same_time_step_in_every_picture(open_read):
+    app = open_read("Another word", token=3)
+    app.get_by_key("read_view").set_value("What the verdict hears").run()
+    assert not app.exception
+    charts = [json.loads(chart.spec) for chart in app.get("plotly_chart")]
+    assert len(charts) == 2
+    for chart in charts:
+        lines = [shape for shape in chart["layout"]["shapes"] if shape["type"] == "line"]
+        assert [line["x0"] for line in lines] == [3]
+
+
+def test_what_the_verdict_hears_is_drawn_for_a_mean_readout_with_its_direct_path(open_read):
+    app = open_read(readout="mean")
+    app.get_by_key("read_view").set_value("What the verdict hears").run()
+    assert not app.exception
+    assert "by itself" in titles(app)
+
+
+@pytest.mark.parametrize("sorting", ["as they are", "by variance", "by what they tell"])
+def test_units_can_be_sorted(open_read, sorting):
+    app = open_read()
+    app.get_by_key("units_sorted").set_value(sorting).run()
+    assert not app.exception
+    heat = next(
+        drawn for drawn in json.loads(app.get("plotly_chart")[0].spec)["data"] if drawn["type"] == "heatmap"
+    )
+    assert sorted(heat["y"]) == list("01234")
+
+
+def test_the_numbers_at_the_cursor_are_those_of_its_time_step(open_read):
+    app = open_read("At this token", token=4, cell="lstm")
+    assert "At time step 4" in said(app)
+    body = " ".join(part.proto.body for part in app.get("html"))
+    for words in ("f c, kept", "i g, written", "(1 − f) c, dropped", "‖c‖ afterwards"):
+        assert words in body
+    tables = [table.value for table in app.dataframe]
+    assert [list(table["unit"]) for table in tables][0] != []
+    assert len(tables) == 2  # of h and of c
+
+
+def test_a_word_is_dropped_and_then_replaced(open_read):
+    app = open_read("Another word", token=4)
+    assert "In the place of “great”" in app.get_by_key("what_if_by").label
+    assert "the logit changes by" in said(app)
+    app.get_by_key("what_if_by").set_value("dull").run()
+    assert not app.exception
+    assert "with “dull” minus as it is" in titles(app)
+
+
+def test_where_no_word_stands_there_is_none_to_replace(open_read):
+    assert "reads no word of the text" in said(open_read("Another word", token=0))
+
+
+def test_another_window_tells_what_is_read_and_what_is_unknown(open_read):
+    app = open_read("Another window")
+    app.get_by_key("other_vocabulary_8").set_value(4).run()
+    assert not app.exception
+    assert "It reads **14** of 14 words, and does not know **" in said(app)
+
+
+def test_markup_in_a_review_stays_text_in_every_answer(open_app, make_model):
+    make_model("model")
+    text = "The <b>film</b> **is** [great](now) <script>alert(1)</script> $x$"
+    for panel in PANELS:
+        app = open_app("read", {"model": "model"}, review_text=text, read_panel=panel, token=2)
+        assert not app.exception
+        assert "<script>" not in said(app).replace("\\<script\\>", "")
+
+
+def test_two_models_need_a_second_one(open_read, make_model):
+    app = open_read("Two models")
+    assert "only one model on this machine" in said(app)
+    make_model("other", cell="elman")
+    app.run()
+    assert not app.exception
+    assert "**other** at" in said(app)
+
+
+def test_the_padding_lab_shows_all_eight_ways(open_read):
+    app = open_read("Padding")
+    [table] = [table.value for table in app.dataframe if "ms on padding" in table.value]
+    assert len(table) == 8
+    assert "padding takes" in said(app)
