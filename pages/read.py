@@ -48,7 +48,7 @@ with controls:
 
 with picture:
     token_strip(strip, look)
-    cursor, view = st.columns([3, 4], gap="medium", vertical_alignment="bottom")
+    cursor, view, sorting = st.columns([7, 11, 6], gap="medium", vertical_alignment="bottom")
     with cursor:
         time = choose_token(trace, text)
     chosen = view.segmented_control(
@@ -61,7 +61,7 @@ with picture:
         label_visibility="collapsed",
     )
     if chosen == INSIDE:
-        show_inside(reading, names, time, look)
+        show_inside(reading, names, time, look, sorting)
     else:
         show_heard(reading, names, time, look)
 

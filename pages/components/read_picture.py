@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.readings import Reading
 from rnn_core.figures.colours import Look, symbol, symbols
@@ -11,15 +12,16 @@ from rnn_core.figures.heard import heard
 from rnn_core.figures.layout import SHOW_CONFIG
 from rnn_core.figures.reading import reading as reading_figure
 
-_BY_NUMBER, _BY_VARIANCE, _BY_RELEVANCE = _ORDERS = ("as they are", "by variance", "by what they tell")
+_BY_NUMBER, _BY_VARIANCE, _BY_RELEVANCE = _ORDERS = ("units by number", "by variance", "by what they tell")
 
 
-def show_inside(reading: Reading, names: Sequence[str], time: int, look: Look) -> None:
-    """Verdict, norms, gates, and the units of one gate or state."""
+def show_inside(
+    reading: Reading, names: Sequence[str], time: int, look: Look, sort_place: DeltaGenerator
+) -> None:
+    """Verdict, norms, gates, and the units of one gate or state, whose order is chosen at `sort_place`."""
     trace = reading.trace
     letters = [known.letter for known in symbols(trace.cell)]
-    which, order = st.columns([3, 2], vertical_alignment="center")
-    shown = which.segmented_control(
+    shown = st.segmented_control(
         "Units shown in the heat map",
         letters,
         default=letters[0],
@@ -30,15 +32,13 @@ def show_inside(reading: Reading, names: Sequence[str], time: int, look: Look) -
         key=f"shown_{trace.cell}",
         persist_state="session",
         label_visibility="collapsed",
+        wrap=True,
     )
-    sorting = order.segmented_control(
+    sorting = sort_place.selectbox(
         "Units sorted",
         _ORDERS,
-        default=_BY_NUMBER,
-        required=True,
         key="units_sorted",
         persist_state="session",
-        label_visibility="collapsed",
         help="The units of the heat map from the bottom up: by number, by how much they vary over time, or "
         "by |d(logit)/d(unit)| times its value, summed over time.",
     )

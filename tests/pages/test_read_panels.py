@@ -55,7 +55,7 @@ def test_what_the_verdict_hears_is_drawn_for_a_mean_readout_with_its_direct_path
     assert "by itself" in titles(app)
 
 
-@pytest.mark.parametrize("sorting", ["as they are", "by variance", "by what they tell"])
+@pytest.mark.parametrize("sorting", ["units by number", "by variance", "by what they tell"])
 def test_units_can_be_sorted(open_read, sorting):
     app = open_read()
     app.get_by_key("units_sorted").set_value(sorting).run()
