@@ -8,6 +8,7 @@ from pages.components.at_cursor import show_cursor
 from pages.components.padding_panel import show_padding_lab
 from pages.components.plane_panel import show_plane
 from pages.components.readings import Reading
+from pages.components.take_along import take_along
 from pages.components.two_models import show_two_models
 from pages.components.what_if_panel import show_other_window, show_what_if
 from rnn_core.figures.colours import Look
@@ -22,6 +23,7 @@ def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, lo
         "Padding": lambda: show_padding_lab(reading.model, text, look),
         "Two models": lambda: show_two_models(reading, text, time, look),
         "The plane of states": lambda: show_plane(reading.model, reading.trace, names, time, look),
+        "Take it along": lambda: take_along(reading, text),
     }
     chosen = st.segmented_control(
         "Ask further",

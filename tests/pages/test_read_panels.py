@@ -5,7 +5,15 @@ import json
 import pytest
 
 TEXT = "The film is great, but the film is dull. Is the film great?"
-PANELS = ("At this token", "Another word", "Another window", "Padding", "Two models", "The plane of states")
+PANELS = (
+    "At this token",
+    "Another word",
+    "Another window",
+    "Padding",
+    "Two models",
+    "The plane of states",
+    "Take it along",
+)
 
 
 def titles(app, number=-1):
