@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from pages.components import corpora
 from pages.components.model_picker import changed_at
-from pages.components.words import DATA_NAMES, literal
+from pages.components.reviews_beside import reviews_for
+from pages.components.words import DATA_NAMES
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.figures.colours import Look
@@ -18,7 +18,6 @@ from rnn_core.inspection.trace import Trace
 from rnn_core.models.folder import LoadedModel
 
 _REVIEWS, _STATES = 500, 5_000
-_PATIENCE = 3.0  # seconds
 
 
 @st.cache_data(max_entries=8, show_spinner="Reading 500 test reviews")
@@ -31,33 +30,15 @@ def _plane(
     return state_plane(_model.classifier, reviews, _STATES)
 
 
-@st.fragment(run_every=1.0)
-def _wait(data: str) -> None:
-    """Until the reviews are there, or can't be."""
-    job = corpora.job(data)
-    if job is not None and not job.running and not job.error:
-        st.rerun()
-    elif job is not None and job.error:
-        st.warning(f"The reviews can't be read, so there is no plane. {literal(job.error)}")
-    else:
-        progress = job.progress if job is not None else None
-        st.progress(
-            progress.done / progress.total if progress else 0.0,
-            f"{progress.doing if progress else 'Preparing the reviews'}; the plane follows",
-        )
-
-
 def show_plane(model: LoadedModel, trace: Trace, labels: Sequence[str], time: int, look: Look) -> None:
     """States of many test reviews, and where this review went among them."""
-    data = model.config.data if corpora.is_at_hand(model.config.data) else "verdict"
-    corpus = corpora.opened(data, _PATIENCE)
+    corpus = reviews_for(model)
     if corpus is None:
-        _wait(data)
         return
     if trace.arrays["h"].shape[1] < 2:
         st.info("A network with one unit has no plane: its states lie on a line.")
         return
-    plane = _plane(str(model.folder), changed_at(model.folder), data, model, corpus)
+    plane = _plane(str(model.folder), changed_at(model.folder), corpus.name, model, corpus)
     st.plotly_chart(
         state_map(
             points=plane.points,
@@ -77,8 +58,8 @@ def show_plane(model: LoadedModel, trace: Trace, labels: Sequence[str], time: in
     along = float(np.linalg.norm(plane.readout))
     st.caption(
         f"Principal components of {len(plane.points):,} hidden states of {_REVIEWS} test reviews "
-        f"({DATA_NAMES[data]}), coloured by what the head says of each. The line is this review, first "
-        f"token to last. The arrow is the direction the head reads along; {along:.0%} of its length lies "
+        f"({DATA_NAMES[corpus.name]}), coloured by what the head says of each. The line is this review, "
+        f"first token to last. The arrow is the direction the head reads along; {along:.0%} of it lies "
         "in this plane. Where the states lie along it in a narrow band, the network keeps its verdict as "
         "one number: a line attractor (Maheswaranathan et al., 2019)."
     )

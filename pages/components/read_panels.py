@@ -10,6 +10,7 @@ from pages.components.plane_panel import show_plane
 from pages.components.readings import Reading
 from pages.components.take_along import take_along
 from pages.components.two_models import show_two_models
+from pages.components.unit_panel import show_units
 from pages.components.what_if_panel import show_other_window, show_what_if
 from rnn_core.figures.colours import Look
 
@@ -23,6 +24,7 @@ def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, lo
         "Padding": lambda: show_padding_lab(reading.model, text, look),
         "Two models": lambda: show_two_models(reading, text, time, look),
         "The plane of states": lambda: show_plane(reading.model, reading.trace, names, time, look),
+        "Units": lambda: show_units(reading, time, look),
         "Take it along": lambda: take_along(reading, text),
     }
     chosen = st.segmented_control(

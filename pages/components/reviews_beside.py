@@ -1,0 +1,48 @@
+"""The test reviews that a model's states are looked at on, waited for with progress."""
+
+import streamlit as st
+
+from pages.components import corpora
+from pages.components.background import Job
+from pages.components.words import duration, literal
+from rnn_core.data.corpus import Corpus
+from rnn_core.models.folder import LoadedModel
+
+_PATIENCE = 3.0  # seconds
+
+
+def reviews_for(model: LoadedModel) -> Corpus | None:
+    """Those that the model learned from, or the verdict corpus where they are missing.
+
+    None, with the progress or the reason on the page, while they are not ready.
+    """
+    data = model.config.data if corpora.is_at_hand(model.config.data) else "verdict"
+    corpus = corpora.opened(data, _PATIENCE)
+    if corpus is None:
+        _wait(data)
+    return corpus
+
+
+@st.fragment(run_every=1.0)
+def _wait(data: str) -> None:
+    job = corpora.job(data)
+    if job is not None and job.error:
+        st.warning(f"The reviews can't be read. {literal(job.error)}")
+    elif job is None or not job.running:
+        st.rerun()
+    else:
+        show_job(job)
+
+
+def show_job(job: Job) -> None:
+    """A bar with what it does and the time left."""
+    progress = job.progress
+    if progress is None or not progress.total:
+        st.progress(0.0, job.at_first)
+        return
+    left = job.seconds_left()
+    remaining = f", {duration(left)} left" if left is not None else ""
+    st.progress(
+        min(progress.done / progress.total, 1.0),
+        f"{progress.doing}: {progress.done:,} of {progress.total:,}{remaining}",
+    )

@@ -1,0 +1,137 @@
+"""What a unit answers to in many reviews, which units tell the label, and moments like that at the cursor."""
+
+import html
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from pages.components.background import Job, jobs
+from pages.components.readings import Reading
+from pages.components.reviews_beside import reviews_for, show_job
+from pages.components.words import literal
+from rnn_core.data.corpus import Corpus
+from rnn_core.figures.colours import NEGATIVE, POSITIVE, Look, ink, symbols
+from rnn_core.inspection.unit_index import build_unit_index, open_unit_index, unit_index_path
+from rnn_core.inspection.units import Moment, UnitIndex, context
+from rnn_core.models.folder import LoadedModel
+
+_SHOWN = 10
+_LETTER, _UNIT = "unit_letter", "unit_explored"
+
+
+def show_units(reading: Reading, time: int, look: Look) -> None:
+    """The index of the model, made when it is asked for; then the explorer."""
+    model = reading.model
+    corpus = reviews_for(model)
+    if corpus is None:
+        return
+    path = unit_index_path(model, corpus)
+    index = _kept(path, path.stat().st_mtime, model, corpus) if path.exists() else None
+    if index is None:
+        _offer_to_build(path, model, corpus)
+        return
+    ranked, answers = st.columns([2, 3], gap="large")
+    letters = [known.letter for known in symbols(reading.trace.cell) if known.letter in index.letters]
+    with ranked:
+        letter = st.segmented_control(
+            "Gate or state", letters, default="h", required=True, key=f"{_LETTER}_{reading.trace.cell}",
+            persist_state="session",
+        )  # fmt: skip
+        unit = _choose_unit(index, letter)
+    with answers:
+        st.markdown(f"**What makes unit {unit} of {letter} largest**, in the test reviews")
+        _show_moments(model, corpus, index.openers(letter, unit)[:_SHOWN], "{:.2f}", look)
+    st.markdown(
+        f"**Moments like time step {time}**: the most similar hidden states of other reviews, by their cosine"
+    )
+    _show_moments(model, corpus, index.nearest(reading.trace.arrays["h"][time], _SHOWN), "{:.3f}", look)
+
+
+def _choose_unit(index: UnitIndex, letter: str) -> int:
+    """A table of the units, those first that tell the label best; the one that is ticked."""
+    ranking = index.ranking(letter)
+    st.markdown("**Units by how well their mean tells the label**")
+    chosen = st.dataframe(
+        pd.DataFrame({"unit": ranking.units, "area under the ROC curve": ranking.auc}),
+        hide_index=True,
+        height=300,
+        column_config={
+            "area under the ROC curve": st.column_config.ProgressColumn(
+                format="%.3f", min_value=0.0, max_value=1.0,
+                help="How often the unit's mean is larger in the positive one of two reviews with different "
+                "labels: 1 always, 0.5 as often as not, 0 never.",
+            )
+        },
+        selection_mode="single-row",
+        on_select="rerun",
+        key=f"{_UNIT}_{letter}",
+        alt=f"Units of {letter} by the area under the ROC curve.",
+    )  # fmt: skip
+    rows = chosen.selection.rows
+    return int(ranking.units[rows[0] if rows else 0])
+
+
+def _show_moments(
+    model: LoadedModel, corpus: Corpus, moments: Sequence[Moment], number: str, look: Look
+) -> None:
+    """Each in its words, with its number and the label of its review."""
+    lines = []
+    for moment in moments:
+        words = context(model, corpus, moment)
+        colour = ink(POSITIVE if moment.label == "positive" else NEGATIVE, look)
+        before, after = (html.escape(" ".join(part)) for part in (words.before, words.after))
+        lines.append(
+            f'<div style="display:flex;gap:.8rem;align-items:baseline;font-size:.92rem;line-height:1.7">'
+            f'<span style="font-variant-numeric:tabular-nums;min-width:3rem;text-align:right">'
+            f"{number.format(moment.value)}</span>"
+            f'<span style="color:{colour};min-width:4.4rem">{moment.label}</span>'
+            f'<span style="color:{look.muted}">{before} <b style="color:{look.text}">'
+            f"{html.escape(words.word)}</b> {after}</span></div>"
+        )
+    st.html("".join(lines))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _kept(path: Path, changed: float, _model: LoadedModel, _corpus: Corpus) -> UnitIndex | None:
+    return open_unit_index(_model, _corpus)
+
+
+def _offer_to_build(path: Path, model: LoadedModel, corpus: Corpus) -> None:
+    name = str(path)
+    job = jobs().get(name)
+    if job is not None and job.running:
+        _show_building(name)
+        return
+    if job is not None and job.error:
+        st.error(literal(job.error), icon=":material/error:")
+    st.info(
+        f"To know what its units answer to, the model has to read all {len(corpus.indices('test')):,} test "
+        "reviews once. For 25,000 reviews that takes about half a minute; what was found is kept.",
+        icon=":material/manage_search:",
+    )
+    st.button(
+        "Read the test reviews",
+        icon=":material/play_arrow:",
+        type="primary",
+        key="build_units",
+        on_click=lambda: jobs().start(
+            name, lambda: build_unit_index(model, corpus), "Looking at the reviews"
+        ),
+    )
+
+
+@st.fragment(run_every=0.5)
+def _show_building(name: str) -> None:
+    job: Job | None = jobs().get(name)
+    if job is None or not job.running:
+        st.rerun()
+        return
+    bar, button = st.columns([5, 1], gap="medium", vertical_alignment="bottom")
+    with bar:
+        show_job(job)
+    if button.button("Cancel", icon=":material/close:", key="cancel_units", width="stretch"):
+        job.cancel()
+        job.wait(1.0)
+        st.rerun()

@@ -1,0 +1,132 @@
+"""The unit index of a model on disk: made once from the test reviews of a corpus, opened ever after.
+
+Its file lies in the cache folder under a digest of all that it follows from: weights, vocabulary, settings
+and reviews. So a model that is trained on has another, and one that is copied has the same.
+"""
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save as safetensors_bytes
+
+from rnn_core.data.corpus import FORMAT as CORPUS_FORMAT
+from rnn_core.data.corpus import Corpus
+from rnn_core.data.review import DataError, Progress
+from rnn_core.inspection.units import UnitIndex, read_units
+from rnn_core.models.folder import LoadedModel, write_whole
+from rnn_core.paths import cache_folder
+
+FORMAT = "gatescope-units-1"  # goes up when the layout changes, or what is computed
+KEPT = 10
+"""Files; of one more, the oldest goes. One of 128 units takes 53 MB."""
+_TENSORS = ("activations", "reviews", "times", "auc", "states", "state_reviews", "state_times")
+
+
+def unit_index_path(model: LoadedModel, corpus: Corpus, reviews: int | None = None) -> Path:
+    """Where the index of this model over these reviews is kept, whether or not it is there."""
+    return cache_folder() / "units" / f"{_key(model, corpus, reviews)}.safetensors"
+
+
+def open_unit_index(model: LoadedModel, corpus: Corpus, reviews: int | None = None) -> UnitIndex | None:
+    """What `build_unit_index` made of the same; None where there is none yet, or none that is whole.
+
+    Takes as long as it takes to digest the corpus and the file, a few tenths of a second for 25,000 reviews.
+    """
+    path = unit_index_path(model, corpus, reviews)
+    try:
+        about, tensors = _read(path)
+        if about["key"] != path.stem:
+            raise ValueError(f"{path.name} is the index of something else")
+    except (OSError, SafetensorError, ValueError, KeyError):
+        return None
+    return UnitIndex(letters=tuple(about["letters"]), labels=corpus.labels, **tensors)
+
+
+def build_unit_index(model: LoadedModel, corpus: Corpus, reviews: int | None = None) -> Iterator[Progress]:
+    """Make the index of a model ready; ends at once where it is.
+
+    It is written whole or, where the iterator is closed before its end, not at all. At most `reviews` test
+    reviews are read, drawn by a fixed seed; None for all. Raises DataError where there is none, where the
+    model has nothing to tell of them (see `read_units`), or where the index can't be written.
+    """
+    if open_unit_index(model, corpus, reviews) is not None:
+        return
+    indices = _reviews(corpus, reviews)
+    if not len(indices):
+        raise DataError("There are no test reviews to look up what the units answer to.")
+    index = yield from read_units(model, corpus, indices)
+    path = unit_index_path(model, corpus, reviews)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, _content(index, path.stem))
+    except OSError as error:
+        raise DataError(
+            f"What the units answer to could not be kept in {path.parent}: {error.strerror}. Free some disk "
+            "space or make the folder writable, then try again."
+        ) from error
+    _drop_oldest(path.parent)
+
+
+def _reviews(corpus: Corpus, reviews: int | None) -> NDArray[np.int64]:
+    """Indices of the test reviews that are read, in order."""
+    indices = corpus.indices("test")
+    if reviews is None or reviews >= len(indices):
+        return indices
+    return np.sort(np.random.default_rng(0).choice(indices, reviews, replace=False))
+
+
+def _key(model: LoadedModel, corpus: Corpus, reviews: int | None) -> str:
+    """A digest of all that an index follows from."""
+    digest = hashlib.sha256()
+    parts = (
+        *(FORMAT, CORPUS_FORMAT, corpus.name, model.config.to_json(), model.vocabulary.to_text()),
+        "\n".join(corpus.words),
+        *(corpus.ids, corpus.offsets, corpus.labels, _reviews(corpus, reviews)),
+        *(weights.numpy() for weights in model.classifier.state_dict().values()),
+    )
+    for part in parts:
+        content = part.encode() if isinstance(part, str) else _bytes(part)
+        digest.update(len(content).to_bytes(8))
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _content(index: UnitIndex, key: str) -> bytes:
+    tensors = {name: np.ascontiguousarray(getattr(index, name)) for name in _TENSORS}
+    about = json.dumps({"key": key, "letters": index.letters})
+    return safetensors_bytes(tensors, metadata={"about": about, "digest": _digest(about, tensors)})
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Raises OSError, SafetensorError, KeyError or ValueError for a file that is not there or not whole."""
+    with safe_open(path, framework="np") as file:
+        header = file.metadata() or {}
+        tensors = {name: file.get_tensor(name) for name in _TENSORS}
+    if header["digest"] != _digest(header["about"], tensors):
+        raise ValueError(f"{path.name} is not what was written")
+    return json.loads(header["about"]), tensors
+
+
+def _digest(about: str, tensors: dict[str, NDArray[Any]]) -> str:
+    digest = hashlib.sha256(about.encode())
+    for values in tensors.values():
+        digest.update(_bytes(values))
+    return digest.hexdigest()
+
+
+def _bytes(values: NDArray[Any]) -> memoryview:
+    return np.ascontiguousarray(values).reshape(-1).view(np.uint8).data
+
+
+def _drop_oldest(folder: Path) -> None:
+    """Also what a process left that was killed while it wrote."""
+    with contextlib.suppress(OSError):  # another process may do the same, or still read one
+        for path in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)[:-KEPT]:
+            path.unlink()

@@ -1,0 +1,409 @@
+"""What the units answer to is what reading every review alone finds; its file is whole or it is not there."""
+
+import dataclasses
+import errno
+import os
+
+import numpy as np
+import pytest
+import torch
+
+from rnn_core.config import RunConfig
+from rnn_core.data.review import DataError
+from rnn_core.inspection import unit_index, units
+from rnn_core.inspection.trace import EmptyReviewError, trace
+from rnn_core.inspection.unit_index import build_unit_index, open_unit_index, unit_index_path
+from rnn_core.inspection.units import Moment, area_under_roc, context, read_units
+from rnn_core.models.folder import LoadedModel
+from rnn_core.nn.classifier import Classifier
+from rnn_core.text.vocabulary import UNK_ID, Vocabulary
+
+WORDS = Vocabulary.from_counts({"the": 6, "film": 5, "was": 4, "good": 3, "bad": 2, "not": 1}, 10)
+CELLS = {
+    "elman": {"cell": "elman"},
+    "gru": {"cell": "gru"},
+    "gru-after": {"cell": "gru", "reset": "after"},
+    "lstm": {"cell": "lstm", "input": "one-hot"},
+}
+H = 5
+
+
+def make(name="made", vocabulary=WORDS, **settings):
+    torch.manual_seed(7)
+    config = RunConfig().with_settings(
+        **{
+            "hidden_size": H,
+            "embedding_size": 3,
+            "initialisation": "uniform",
+            "forget_bias": 0.0,
+            "max_length": 12,
+            **settings,
+        }
+    )
+    return LoadedModel(
+        name=name,
+        folder=None,
+        config=config,
+        vocabulary=vocabulary,
+        classifier=Classifier(config.model, len(vocabulary)).eval(),
+        history=[],
+        scores={},
+    )
+
+
+@pytest.fixture
+def corpus(make_corpus):
+    """100 test reviews, more than a batch, some cut and some without a word; others that are not read."""
+    chance = np.random.default_rng(3)
+    words = [*WORDS.words[3:], "zither", "!"]
+    return make_corpus(
+        [
+            (
+                " ".join(chance.choice(words, number % 23)),
+                number % 3 == 0,
+                "training" if number < 20 else "test",
+            )
+            for number in range(120)
+        ]
+    )
+
+
+def built(model, corpus, reviews=None):
+    for _ in build_unit_index(model, corpus, reviews):
+        pass
+    return open_unit_index(model, corpus, reviews)
+
+
+def result(steps):
+    """What a generator returns at its end."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def read_alone(model, corpus):
+    """Each test review with a word: its arrays, and which of its time steps hold a word."""
+    alone = {}
+    for index in corpus.indices("test").tolist():
+        try:
+            read = trace(model, corpus.text(index))
+        except EmptyReviewError:
+            continue
+        alone[index] = read.arrays, np.array(read.review.ids) >= UNK_ID
+    return alone
+
+
+def label(corpus, index):
+    return "positive" if corpus.labels[index] else "negative"
+
+
+def assert_largest(moments, value_of, most, corpus, count, atol):
+    """These are the moments with the largest value, one of a review; equal ones may come in any order."""
+    assert [moment.value for moment in moments] == pytest.approx(
+        sorted(most.values())[::-1][:count], abs=atol
+    )
+    assert len({moment.review for moment in moments}) == len(moments) == min(count, len(most))
+    assert [moment.value for moment in moments] == sorted((moment.value for moment in moments), reverse=True)
+    for moment in moments:
+        assert moment.value == pytest.approx(value_of(moment), abs=atol)
+        assert moment.label == label(corpus, moment.review)
+
+
+@pytest.mark.parametrize("padding", ["skip", "pre", "post"])
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_openers_of_every_unit_are_those_of_reading_each_review_alone(corpus, cell, padding):
+    model = make(
+        **CELLS[cell],
+        skip_padding=padding == "skip",
+        padding="post" if padding == "post" else "pre",
+        truncation="post" if padding == "post" else "pre",
+        start_token=padding != "post",
+    )
+    alone, index = read_alone(model, corpus), built(model, corpus)
+    assert index.letters == tuple(next(iter(alone.values()))[0])
+    for letter in index.letters:
+        for unit in range(H):
+            assert_largest(
+                index.openers(letter, unit),
+                lambda moment, letter=letter, unit=unit: alone[moment.review][0][letter][moment.time, unit],
+                {i: arrays[letter][is_word, unit].max() for i, (arrays, is_word) in alone.items()},
+                corpus,
+                units.OPENERS,
+                1e-5,
+            )
+            assert all(alone[moment.review][1][moment.time] for moment in index.openers(letter, unit))
+
+
+@pytest.mark.parametrize("padding", ["skip", "pre"])
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_ranking_is_that_of_the_mean_over_the_words_of_each_review(corpus, cell, padding):
+    model = make(**CELLS[cell], skip_padding=padding == "skip")
+    alone, index = read_alone(model, corpus), built(model, corpus)
+    positive = np.array([corpus.labels[i] == 1 for i in alone])
+    for letter in index.letters:
+        means = np.array([arrays[letter][is_word].mean(axis=0) for arrays, is_word in alone.values()])
+        ranking = index.ranking(letter)
+        assert sorted(ranking.units) == list(range(H))
+        assert (np.diff(np.abs(ranking.auc - 0.5)) <= 0).all()
+        np.testing.assert_allclose(ranking.auc, pairs(means, positive)[ranking.units], atol=2e-3)
+
+
+def pairs(values, positive):
+    """The area under the ROC curve by its meaning: all pairs, equal ones count half."""
+    p, n = values[positive][:, None], values[~positive]
+    return ((p > n) + (p == n) / 2).mean(axis=(0, 1))
+
+
+@pytest.mark.parametrize("levels", [2, 5, 1000])
+def test_the_area_under_the_curve_is_the_share_of_pairs_in_order_where_equal_ones_count_half(levels):
+    chance = np.random.default_rng(levels)
+    values = chance.integers(0, levels, (60, 7)).astype(np.float32)
+    positive = chance.random(60) < 0.3
+    np.testing.assert_allclose(area_under_roc(values, positive), pairs(values, positive), atol=1e-6)
+
+
+def test_a_unit_that_is_always_or_never_larger_in_positive_reviews_has_one_or_zero():
+    values = np.array([[3, 0, 1], [4, 1, 1], [1, 2, 1]], np.float32)
+    assert area_under_roc(values, np.array([True, True, False])).tolist() == [1, 0, 0.5]
+
+
+def test_without_reviews_of_both_labels_a_unit_tells_nothing():
+    values = np.array([[3, 0], [4, 1]], np.float32)
+    assert area_under_roc(values, np.array([True, True])).tolist() == [0.5, 0.5]
+    assert area_under_roc(values, np.array([False, False])).tolist() == [0.5, 0.5]
+
+
+@pytest.mark.parametrize("count", [1, 7, 1000])
+@pytest.mark.parametrize("cell", CELLS)
+def test_similar_moments_are_those_with_the_largest_cosine(corpus, cell, count):
+    model = make(**CELLS[cell])
+    alone, index = read_alone(model, corpus), built(model, corpus)
+    h = trace(model, "The zither was bad!").arrays["h"][-1]
+    cosines = {
+        i: arrays["h"] @ h / np.linalg.norm(arrays["h"], axis=1) / np.linalg.norm(h)
+        for i, (arrays, _) in alone.items()
+    }
+    assert_largest(
+        index.nearest(h, count),
+        lambda moment: cosines[moment.review][moment.time],
+        {i: cosines[i][is_word].max() for i, (_, is_word) in alone.items()},
+        corpus,
+        count,
+        2e-3,
+    )
+
+
+def test_the_most_similar_moment_to_one_of_the_sample_is_itself(corpus):
+    model = make()
+    index = built(model, corpus)
+    review = next(i for i in corpus.indices("test").tolist() if corpus.lengths()[i] > 15)
+    h = trace(model, corpus.text(review)).arrays["h"][9]
+    (found,) = index.nearest(h, 1)
+    assert (found.review, found.time) == (review, 9)
+    assert found.value == pytest.approx(1, abs=1e-3)
+
+
+def test_a_sample_holds_as_many_states_as_asked_for_and_only_words(corpus, monkeypatch):
+    monkeypatch.setattr(units, "STATES", 50)
+    model = make(skip_padding=False)
+    alone = read_alone(model, corpus)
+    one, same, other = (result(read_units(model, corpus, corpus.indices("test"), seed)) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(one.states, same.states)
+    assert not np.array_equal(one.state_times, other.state_times)
+    places = list(zip(one.state_reviews.tolist(), one.state_times.tolist(), strict=True))
+    assert len(set(places)) == 50
+    assert places == sorted(places)
+    for (review, time), state in zip(places, one.states, strict=True):
+        arrays, is_word = alone[review]
+        assert is_word[time]
+        h = arrays["h"][time]
+        np.testing.assert_allclose(state, h / np.linalg.norm(h), atol=1e-3)
+
+
+def test_small_batches_find_the_same(corpus, monkeypatch):
+    model = make("lstm", cell="lstm")
+    whole = result(read_units(model, corpus, corpus.indices("test")))
+    monkeypatch.setattr(units, "_BATCH_NUMBERS", 3 * 12 * H)
+    parts = result(read_units(model, corpus, corpus.indices("test")))
+    for field in ("activations", "auc", "states"):
+        np.testing.assert_allclose(getattr(parts, field), getattr(whole, field), atol=2e-3)
+
+
+def test_what_is_opened_is_what_was_read(corpus):
+    model = make()
+    read, opened = result(read_units(model, corpus, corpus.indices("test"))), built(model, corpus)
+    for field in dataclasses.fields(read):
+        there, here = getattr(read, field.name), getattr(opened, field.name)
+        assert np.array_equal(there, here)
+        assert field.name == "letters" or there.dtype == here.dtype
+
+
+def test_an_index_that_is_there_is_not_made_again(corpus):
+    model = make()
+    assert open_unit_index(model, corpus) is None
+    done = [progress.done for progress in build_unit_index(model, corpus) if "Reading" in progress.doing]
+    assert done == [0, 64]
+    assert list(build_unit_index(model, corpus)) == []
+
+
+def test_wherever_it_is_cancelled_nothing_is_left_behind(corpus, tmp_path):
+    model = make()
+    steps = len(list(build_unit_index(model, corpus)))
+    unit_index_path(model, corpus).unlink()
+    for step in range(steps):
+        building = build_unit_index(model, corpus)
+        for _ in range(step + 1):
+            next(building)
+        building.close()
+        assert list((tmp_path / "cache").rglob("*.*")) == []
+    assert open_unit_index(model, corpus) is None
+
+
+def test_at_a_progress_nobody_else_is_left_in_inference_mode(corpus):
+    for _ in build_unit_index(make(), corpus):
+        assert not torch.is_inference_mode_enabled()
+        assert torch.is_grad_enabled()
+
+
+@pytest.mark.parametrize("spoil", ["cut", "bit", "empty", "other", "header"])
+def test_a_spoilt_file_counts_as_none_and_is_made_again(corpus, spoil):
+    model = make()
+    whole, path = built(model, corpus), unit_index_path(model, corpus)
+    content = path.read_bytes()
+    if spoil == "cut":
+        path.write_bytes(content[:-100])
+    elif spoil == "bit":
+        path.write_bytes(content[:-100] + bytes([content[-100] ^ 1]) + content[-99:])
+    elif spoil == "empty":
+        path.write_bytes(b"")
+    elif spoil == "other":
+        other = make(cell="lstm")
+        built(other, corpus)
+        unit_index_path(other, corpus).replace(path)
+    else:
+        path.write_bytes(content.replace(b"digest", b"digesd"))
+    assert open_unit_index(model, corpus) is None
+    again = built(model, corpus)
+    assert np.array_equal(again.states, whole.states)
+    assert np.array_equal(again.activations, whole.activations)
+
+
+def test_another_model_other_reviews_or_other_settings_have_another_index(corpus, make_corpus):
+    model = make()
+    trained_on = make()
+    with torch.no_grad():
+        trained_on.classifier.head.bias += 1
+    words = Vocabulary([*WORDS.words[:-2], *WORDS.words[:-3:-1]])
+    others = [
+        trained_on,
+        make(vocabulary=words),
+        make(max_length=11),
+        make(cell="gru", reset="after"),
+    ]
+    paths = {unit_index_path(other, corpus) for other in [model, *others]}
+    paths.add(unit_index_path(model, corpus, 30))
+    reviews = [(corpus.text(i), bool(corpus.labels[i]), "test") for i in range(len(corpus))]
+    paths.add(unit_index_path(model, make_corpus(reviews)))
+    assert len(paths) == 7
+    assert unit_index_path(make(name="a copy"), corpus) == unit_index_path(model, corpus)
+    assert unit_index_path(model, corpus, 101) == unit_index_path(model, corpus)
+
+
+def test_at_most_so_many_test_reviews_are_read(corpus):
+    index = built(make(), corpus, 30)
+    read = set(index.state_reviews.tolist())
+    assert 20 < len(read) <= 30
+    assert read <= set(corpus.indices("test").tolist())
+    assert {moment.review for moment in index.openers("h", 0)} <= read
+    few = built(make(), corpus, 4)
+    assert 0 < len(few.openers("z", 0)) <= 4
+
+
+def test_of_equal_activations_those_of_the_longest_windows_are_kept(corpus):
+    model = make()
+    with torch.no_grad():
+        model.classifier.cell.b[2 * H :] = 100.0  # n of every unit is 1
+        model.classifier.cell.W[:, 2 * H :] = 0
+        model.classifier.cell.U[:, 2 * H :] = 0
+    moments = built(model, corpus).openers("n", 1)
+    assert [moment.value for moment in moments] == [1.0] * units.OPENERS
+    assert {moment.time for moment in moments} == {1}  # the first word
+    lengths = corpus.lengths()
+    assert [moment.review for moment in moments] == [i for i in range(20, 120) if lengths[i] >= 11][:20]
+
+
+def test_what_can_not_be_looked_up_is_said_in_words_and_leaves_nothing(corpus, make_corpus, tmp_path):
+    broken = make(name="diverged")
+    with torch.no_grad():
+        broken.classifier.cell.U[0, 0] = torch.nan
+    with pytest.raises(DataError, match="diverged computes no finite numbers"):
+        built(broken, corpus)
+    with pytest.raises(DataError, match="reads no word of any test review"):
+        built(make(max_length=1), corpus)
+    with pytest.raises(DataError, match="There are no test reviews"):
+        built(make(), make_corpus([("good", True, "training")]))
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_full_disk_is_told_in_words(corpus, monkeypatch, tmp_path):
+    def full(path, content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(unit_index, "write_whole", full)
+    with pytest.raises(DataError, match=r"could not be kept in .*No space left on device\. Free some disk"):
+        built(make(), corpus)
+
+
+def test_the_oldest_index_makes_room(corpus, monkeypatch):
+    monkeypatch.setattr(unit_index, "KEPT", 2)
+    paths = []
+    for number, cell in enumerate(("elman", "gru", "lstm")):
+        model = make(cell=cell)
+        built(model, corpus)
+        paths.append(unit_index_path(model, corpus))
+        os.utime(paths[-1], (number, number))
+    assert [path.exists() for path in paths] == [False, True, True]
+
+
+TEXT = "Not a FILM, isn't it?<br />The zither was good"
+TOKENS = ("not", "a", "film", "isn't", "it", "?", "the", "zither", "was", "good")
+
+
+@pytest.mark.parametrize("padding", ["skip", "pre", "post"])
+@pytest.mark.parametrize("start_token", [True, False])
+@pytest.mark.parametrize("truncation", ["pre", "post"])
+@pytest.mark.parametrize("max_length", [3, 7, 14])
+def test_a_context_is_the_text_around_a_time_step(make_corpus, max_length, truncation, start_token, padding):
+    model = make(
+        max_length=max_length,
+        truncation=truncation,
+        start_token=start_token,
+        skip_padding=padding == "skip",
+        padding="post" if padding == "post" else "pre",
+    )
+    corpus = make_corpus([("other", False, "test"), (TEXT, True, "test")])
+    read = trace(model, TEXT).review
+    places = [i for i in range(len(read.ids)) if read.ids[i] >= UNK_ID]
+    seen = TOKENS[read.kept]
+    assert len(seen) == len(places) == min(10, max_length - start_token)
+    for place, time in enumerate(places):
+        found = context(model, corpus, Moment(1, time, 0.0, "positive"), words=2)
+        assert found.word == seen[place]
+        assert found.before == seen[max(place - 2, 0) : place]
+        assert found.after == seen[place + 1 : place + 3]
+        assert found.unknown == (found.word not in WORDS)
+        assert found.goes_on_before == (place > 2)
+        assert found.goes_on_after == (place + 3 < len(seen))
+
+
+def test_the_context_of_a_special_token_is_what_stands_around_it(make_corpus):
+    corpus = make_corpus([("The film was good", True, "test")])
+    after_start = context(make(), corpus, Moment(0, 0, 0.0, "positive"), words=2)
+    assert (after_start.before, after_start.word, after_start.after) == ((), "<start>", ("the", "film"))
+    assert (after_start.goes_on_before, after_start.goes_on_after) == (False, True)
+    padded = make(skip_padding=False, padding="post")
+    after_all = context(padded, corpus, Moment(0, 9, 0.0, "positive"), words=2)
+    assert (after_all.before, after_all.word, after_all.after) == (("was", "good"), "<pad>", ())
+    assert (after_all.goes_on_before, after_all.goes_on_after) == (True, False)
