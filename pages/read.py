@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components import guard
+from pages.components.cursor_strip import cursor_strip
 from pages.components.equations import explain
 from pages.components.look import current_look
 from pages.components.model_picker import pick_model, show_facts
@@ -11,7 +12,7 @@ from pages.components.read_picture import show_heard, show_inside
 from pages.components.readings import read
 from pages.components.review_box import review_box
 from pages.components.token_choice import choose_token
-from pages.components.token_strip import chips, labels, token_strip
+from pages.components.token_strip import chips, labels
 from pages.components.verdict_box import verdict_box
 from pages.components.words import literal
 from rnn_core.inspection.trace import EmptyReviewError
@@ -47,10 +48,12 @@ with controls:
         show_facts(model)
 
 with picture:
-    token_strip(strip, look)
+    strip_place = st.container()
     cursor, view, sorting = st.columns([7, 11, 6], gap="medium", vertical_alignment="bottom")
     with cursor:
         time = choose_token(trace, text)
+    with strip_place:
+        cursor_strip(strip, time, look, "token", height=176)
     chosen = view.segmented_control(
         "Picture",
         (INSIDE, HEARS),

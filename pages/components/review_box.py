@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components.live_text import live_text
 from rnn_core.inspection.examples import EXAMPLE_REVIEWS
 
 MOST_CHARACTERS = 1_000_000
@@ -48,13 +49,13 @@ def review_box() -> str | None:
     )
     if _TEXT not in st.session_state:
         st.session_state[_TEXT] = _EXAMPLE_TEXTS[example or EXAMPLE_REVIEWS[0].title]
-    text = st.text_area(
+    text = live_text(
         "Review",
-        key=_TEXT,
+        EXAMPLE_REVIEWS[0].text,
+        _TEXT,
         height=190,
-        persist_state="session",
         placeholder="Type or paste a film review.",
-        help="The network reads it when you leave the box or press Ctrl + Enter.",
+        help="The network reads it while you type, a moment after the last key.",
     )
     if len(text) > MOST_CHARACTERS:
         st.warning(

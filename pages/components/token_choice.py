@@ -46,7 +46,8 @@ def choose_token(trace: Trace, text: str) -> int:
         "Token",
         min_value=0,
         max_value=steps - 1,
-        value=usual,
+        # Where the cursor was set before, a value to begin with would be one too many.
+        value=usual if _TOKEN not in st.session_state else None,
         key=_TOKEN,
         bind="query-params",
         persist_state="session",

@@ -11,9 +11,9 @@ from rnn_core.figures.colours import NEGATIVE, POSITIVE, Look, fade
 from rnn_core.inspection.trace import Trace
 from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK
 
-_MOST_CHIPS = 1_000
+MOST_CHIPS = 1_000
 _MOST_CUT = 12
-_STRONG = 0.5
+STRONG = 0.5
 """Share of the largest change from which a word also carries an arrow."""
 
 _UP, _DOWN = "<small> ▲</small>", "<small> ▼</small>"
@@ -78,12 +78,12 @@ def labels(strip: Sequence[Chip]) -> list[str]:
 def strip_html(strip: Sequence[Chip], look: Look, height: int = 168) -> str:
     """The strip as HTML. Everything a user wrote in it is escaped."""
     unshortened = strip
-    strip = _shorten_cut(strip)
+    strip = shorten_cut(strip)
     largest = max((abs(chip.change) for chip in strip), default=0.0)
     scale = max(largest, 0.1)
     drawn = list(strip)
-    if len(drawn) > _MOST_CHIPS:
-        half = _MOST_CHIPS // 2
+    if len(drawn) > MOST_CHIPS:
+        half = MOST_CHIPS // 2
         left_out = f"… {len(drawn) - 2 * half:,} tokens not drawn here …"
         drawn = [*drawn[:half], Chip(left_out, "aside", None, 0.0), *drawn[-half:]]
     pieces = []
@@ -96,11 +96,11 @@ def strip_html(strip: Sequence[Chip], look: Look, height: int = 168) -> str:
     return (
         _STYLE.format(height=height, muted=look.muted, grid=look.grid, text=look.text)
         + f'<div class="gs-strip" tabindex="0" role="list">{" ".join(pieces)}</div>'
-        + _key_html(unshortened, scale)
+        + key_html(unshortened, scale)
     )
 
 
-def _shorten_cut(strip: Sequence[Chip]) -> list[Chip]:
+def shorten_cut(strip: Sequence[Chip]) -> list[Chip]:
     """The strip with long cut stretches shortened, so that what was read comes into view.
 
     Of a stretch the words next to what was read stay.
@@ -125,7 +125,7 @@ def _chip_html(chip: Chip, scale: float) -> str:
     strength = min(abs(chip.change) / scale, 1.0)
     colour = fade(POSITIVE if chip.change > 0 else NEGATIVE, round(0.55 * strength, 3))
     arrow = ""
-    if strength >= _STRONG:
+    if strength >= STRONG:
         arrow = _UP if chip.change > 0 else _DOWN
     note = "not in the vocabulary, read as <unk>; " if chip.kind == "unknown" else ""
     title = html.escape(f"{note}time step {chip.step}: logit {chip.change:+.2f}")
@@ -135,7 +135,8 @@ def _chip_html(chip: Chip, scale: float) -> str:
     )
 
 
-def _key_html(strip: Sequence[Chip], scale: float) -> str:
+def key_html(strip: Sequence[Chip], scale: float) -> str:
+    """What colours and lines mean, and how far a full colour goes."""
     parts = [
         f'<span style="background:{fade(POSITIVE, 0.55)}">{_UP} towards positive</span>',
         f'<span style="background:{fade(NEGATIVE, 0.55)}">{_DOWN} towards negative</span>',

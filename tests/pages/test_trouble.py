@@ -165,8 +165,8 @@ def test_a_folder_that_can_not_be_made_is_said_in_words(store):
 def test_a_read_only_folder_is_looked_at_and_refuses_the_rest_in_words(disk, store, open_train):
     run = interrupted_run(store)
     with read_only(disk):
-        assert f"Nothing can be written in {store.root} (Read-only file system)" in trouble()
         page = open_train(run)
+        assert f"Nothing can be written in {store.root} (Read-only file system)" in said(page, "warning")
         assert "was interrupted" in said(page, "warning")
         assert page.selectbox(key="run_shown").value == run.id
         for button in ("Start training", "Resume", "Save", "Delete this run"):
@@ -183,8 +183,8 @@ def test_a_read_only_folder_is_looked_at_and_refuses_the_rest_in_words(disk, sto
 def test_on_a_full_disk_the_run_is_shown_and_goes_on_once_there_is_room(disk, store, open_train):
     run = interrupted_run(store)
     with filled(disk):
-        assert f"has only **{size(0)}** left" in trouble()
         page = open_train(run)
+        assert f"has only **{size(0)}** left" in said(page, "warning")
         assert "was interrupted" in said(page, "warning")
         for button in ("Start training", "Resume"):
             press(page, button)

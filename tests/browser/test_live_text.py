@@ -1,0 +1,301 @@
+"""The box that answers while one types and the strip with a cursor, on a page of their own."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+PROJECT = Path(__file__).resolve().parents[2]
+NASTY = "<b>bold</b> <img/src=x/onerror=alert(1)> &amp; $x$"
+
+SCRIPT = """
+import time as clock
+
+import streamlit as st
+
+from pages.components.cursor_strip import cursor_strip
+from pages.components.live_text import live_text
+from pages.components.look import current_look
+from pages.components.token_strip import Chip
+
+LONG = " ".join(f"w{number}" for number in range(300))
+
+
+def put(text):
+    st.session_state["review"] = text
+
+
+st.button("Example", on_click=put, args=("an example",))
+st.button("Long", on_click=put, args=(LONG,))
+slow = st.toggle("Slow")
+text = live_text("Review", "one two three", "review", height=120, help="Some help.", placeholder="Type.")
+st.session_state["runs"] = st.session_state.get("runs", 0) + 1
+st.text(f"heard [{text}]")
+tokens = text.split() or ["nothing"]
+strip = [Chip("gone", "cut", None, 0.0)]
+strip += [Chip(word, "word", step, (-1) ** step * step) for step, word in enumerate(tokens)]
+if st.session_state.get("token", 0) not in range(len(tokens)):
+    st.session_state["token"] = 0
+time = st.slider("Token", 0, max(len(tokens) - 1, 1), key="token")
+time = cursor_strip(strip, time, current_look(), "token")
+if slow:
+    clock.sleep(0.6)
+st.text(f"at [{time}]")
+"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The address of the page above, on a server of its own with the theme of the app."""
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "script.py").write_text(SCRIPT)
+    shutil.copytree(PROJECT / ".streamlit", folder / ".streamlit")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = f"-m streamlit run script.py --server.port={port} --server.headless=true"
+    with (folder / "output.txt").open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, *command.split()],
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": str(PROJECT)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        for _ in range(300):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture
+def box(page, address):
+    page.goto(address)
+    box = page.get_by_role("textbox", name="Review")
+    expect(box).to_have_value("one two three")
+    expect(page.get_by_text("at [0]")).to_be_visible()
+    return box
+
+
+def heard(page, text):
+    """Wait until Python has this text and the page is drawn with it."""
+    expect(page.get_by_text(f"heard [{text}]", exact=True)).to_be_visible()
+
+
+def at(page, time):
+    """Wait until Python has this time step, and the strip and the slider show it."""
+    expect(page.get_by_text(f"at [{time}]", exact=True)).to_be_visible()
+    expect(page.get_by_role("slider")).to_have_value(str(time))
+    assert number(page) == time
+
+
+def number(page):
+    """The time step that the strip shows."""
+    return int(re.match(r"Time step (\d+) of", page.locator(".at").inner_text())[1])
+
+
+def caret(box):
+    return box.evaluate("box => [box.selectionStart, box.selectionEnd]")
+
+
+def chosen(page):
+    return page.get_by_role("option", selected=True)
+
+
+def test_an_answer_comes_while_one_types_and_the_caret_stays(page, box):
+    box.click()
+    box.press("Home")
+    box.press_sequentially("zero ", delay=20)
+    heard(page, "zero one two three")
+    expect(box).to_be_focused()
+    assert caret(box) == [5, 5]
+    box.press_sequentially("and a half ", delay=120)  # answers come in between
+    heard(page, "zero and a half one two three")
+    assert caret(box) == [16, 16]
+    box.press("Enter")
+    heard(page, "zero and a half one two three")  # of the line break Streamlit shows a space
+    expect(box).to_have_value("zero and a half \none two three")
+    for _ in range(3):
+        box.press("Shift+ArrowRight")
+    page.get_by_text("heard").wait_for()
+    page.wait_for_timeout(500)
+    assert caret(box) == [17, 20]
+
+
+def test_a_long_answer_takes_nothing_away_that_was_typed_meanwhile(page, box):
+    page.get_by_text("Slow").click()
+    box.press("End")
+    for word in " four five six seven".split():
+        box.press_sequentially(" " + word, delay=30)
+        page.wait_for_timeout(400)
+    heard(page, "one two three four five six seven")
+    expect(box).to_have_value("one two three four five six seven")
+
+
+def test_letters_are_no_shortcuts_and_the_text_can_be_undone(page, box):
+    box.press("End")
+    box.press_sequentially("cr", delay=20)  # on the page, c clears the cache and r runs it anew
+    heard(page, "one two threecr")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    box.press("Control+a")
+    page.keyboard.insert_text("pasted\nin two lines")
+    expect(page.get_by_text("heard [pasted in two lines]")).to_be_visible()
+    box.press("Control+z")
+    heard(page, "one two threecr")
+    expect(box).to_have_value("one two threecr")
+
+
+def test_what_is_being_composed_is_not_sent(page, box):
+    box.press("End")
+    ime = page.context.new_cdp_session(page)
+    ime.send("Input.imeSetComposition", {"text": "に", "selectionStart": 1, "selectionEnd": 1})
+    page.wait_for_timeout(700)
+    expect(box).to_have_value("one two threeに")
+    heard(page, "one two three")
+    ime.send("Input.insertText", {"text": "日本"})
+    heard(page, "one two three日本")
+
+
+def test_a_text_that_python_puts_there_replaces_what_was_typed_even_a_moment_before(page, box):
+    box.fill("typed")
+    page.get_by_role("button", name="Example").click()
+    heard(page, "an example")
+    expect(box).to_have_value("an example")
+    page.wait_for_timeout(600)
+    heard(page, "an example")
+    box.press("End")
+    box.press_sequentially("!")
+    heard(page, "an example!")
+    page.get_by_role("button", name="Example").click()
+    expect(box).to_have_value("an example")
+
+
+def test_the_box_can_be_emptied_and_left_and_is_labelled(page, box):
+    box.fill("")
+    heard(page, "")
+    assert box.get_attribute("placeholder") == "Type."
+    box.press_sequentially("x")
+    box.press("Control+Enter")  # at once
+    expect(page.get_by_text("heard [x]")).to_be_visible(timeout=2_000)
+    expect(page.get_by_role("tooltip")).to_be_hidden()
+    page.get_by_role("button", name="Help for Review").focus()
+    expect(page.get_by_role("tooltip")).to_be_visible()
+    assert page.get_by_label("Review", exact=True).evaluate("box => box.labels.length") == 1
+
+
+def test_a_click_and_the_arrow_keys_move_the_cursor_and_python_hears_the_last(page, box):
+    page.get_by_role("button", name="Long").click()
+    page.get_by_role("option", name="w7", exact=True).click()
+    assert number(page) == 7  # before Python answers
+    at(page, 7)
+    strip = page.get_by_role("listbox")
+    for _ in range(20):
+        strip.press("ArrowRight")
+    assert number(page) == 27
+    at(page, 27)
+    strip.press("ArrowLeft")
+    at(page, 26)
+    expect(chosen(page)).to_have_text("w26")
+    expect(strip).to_have_attribute("aria-activedescendant", chosen(page).get_attribute("id"))
+    strip.press("End")
+    at(page, 299)
+    inside = chosen(page).bounding_box()["y"] - strip.bounding_box()["y"]
+    assert 0 <= inside < strip.bounding_box()["height"]
+    strip.press("ArrowRight")
+    strip.press("Home")
+    at(page, 0)
+    page.get_by_role("option", name="gone").click(force=True)  # it is disabled
+    at(page, 0)
+
+
+def test_play_goes_on_by_itself_and_python_hears_where_it_was_halted(page, box):
+    page.get_by_role("button", name="Long").click()
+    expect(page.get_by_role("option", name="w299")).to_be_attached()
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_role("slider")).not_to_have_value("0")
+    expect(page.locator(".at")).to_contain_text("Time step 6")
+    page.get_by_role("button", name="Pause").click()
+    at(page, number(page))
+    there = number(page)
+    page.wait_for_timeout(600)
+    assert number(page) == there
+
+
+def test_a_page_that_draws_slowly_is_drawn_whole_while_it_plays(page, box):
+    page.get_by_role("button", name="Long").click()
+    expect(page.get_by_role("option", name="w299")).to_be_attached()
+    page.get_by_text("Slow").click()
+    page.get_by_role("button", name="Play").click()
+    shown = page.get_by_text("at [")
+    for _ in range(3):
+        before = shown.inner_text()
+        expect(shown).not_to_have_text(before)
+    page.get_by_role("button", name="Pause").click()
+    at(page, number(page))
+
+
+def test_play_ends_at_the_last_token_and_begins_anew_from_there(page, box):
+    page.get_by_role("button", name="Play").click()
+    at(page, 2)
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Pause").click()
+    assert number(page) < 2
+
+
+def test_the_slider_moves_the_strip(page, box):
+    page.get_by_role("slider").press("ArrowRight")
+    at(page, 1)
+    expect(chosen(page)).to_have_text("two")
+    page.get_by_role("listbox").press("ArrowRight")
+    at(page, 2)
+    page.get_by_role("slider").press("Home")
+    at(page, 0)
+
+
+def test_markup_in_a_token_stays_text(page, box):
+    page.on("dialog", lambda dialog: pytest.fail("a token ran as script"))
+    box.fill(NASTY)
+    for token in NASTY.split():
+        expect(page.get_by_role("option", name=token, exact=True)).to_be_visible()
+    page.get_by_role("option", name=NASTY.split()[1]).click()
+    expect(page.locator(".at")).to_contain_text(NASTY.split()[1])
+    assert page.locator(".strip b, .strip img, .at img").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_and_cursor_can_be_read_in_light_and_dark(page, box, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.reload()
+    expect(page.get_by_text("at [0]")).to_be_visible()
+    page.get_by_role("option", name="three").wait_for()
+    colours = """node => [getComputedStyle(node).color, getComputedStyle(document.body).backgroundColor]"""
+    for node in (box, page.get_by_role("option", name="three"), page.locator(".at"), page.locator(".hint")):
+        text, behind = node.evaluate(colours)
+        assert contrast(text, behind) > 4.5
+    outline = chosen(page).evaluate("node => getComputedStyle(node).outlineColor")
+    assert contrast(outline, behind) > 4.5
+    assert chosen(page).evaluate("node => getComputedStyle(node).outlineWidth") == "3px"
+
+
+def contrast(*colours):
+    """The ratio of WCAG 2.1 between two colours written as rgb(r, g, b)."""
+    light = []
+    for colour in colours:
+        channels = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        light.append(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
+    return (max(light) + 0.05) / (min(light) + 0.05)

@@ -1,0 +1,183 @@
+"""Box and strip without a browser: what Python puts there, what it hears, and what it doesn't take."""
+
+import json
+import math
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.components.cursor_strip import _data, _pieces
+from pages.components.token_strip import Chip
+from rnn_core.figures.colours import LIGHT
+from rnn_core.text.vocabulary import PAD
+
+
+def box_page() -> None:
+    import streamlit as st
+
+    from pages.components.live_text import _take, live_text
+
+    def put() -> None:
+        st.session_state["review"] = "an example"
+
+    st.button("Example", on_click=put)
+    st.button("Typed", on_click=_take, args=("review",))  # what the component does when the browser says so
+    st.text(live_text("Review", "the first", "review"))
+
+
+def strip_page() -> None:
+    import streamlit as st
+
+    from pages.components.cursor_strip import _take, cursor_strip
+    from pages.components.token_strip import Chip
+    from rnn_core.figures.colours import LIGHT
+
+    words = st.session_state.get("words", ["<b>", "x" * 200, "film"])
+    strip = [Chip(word, "word", step, float(step)) for step, word in enumerate(words)]
+    st.button("Moved", on_click=_take, args=("token",))  # what the component does when the browser says so
+    time = st.slider("Token", 0, len(words) - 1, key="token")
+    time = cursor_strip(strip, time, LIGHT, "token")
+    st.text(f"{time}")
+
+
+def opened(page) -> AppTest:
+    app = AppTest.from_function(page, default_timeout=30).run()
+    assert not app.exception
+    return app
+
+
+def given(app: AppTest) -> dict:
+    """What the component was given."""
+    return json.loads(app.get("bidi_component")[0].proto.json)
+
+
+def typed(app: AppTest, text: str, revision: int) -> None:
+    """As if the browser had sent this text."""
+    app.session_state["review_box"] = {"typed": {"text": text, "revision": revision}}
+    app.button[1].click().run()
+    assert not app.exception
+
+
+def moved(app: AppTest, time: int, revision: int) -> None:
+    """As if the browser had moved the cursor."""
+    app.session_state["token_strip"] = {"moved": {"time": time, "revision": revision}}
+    app.button[0].click().run()
+    assert not app.exception
+
+
+def test_a_test_sets_the_text_as_python_does() -> None:
+    app = opened(box_page)
+    assert app.text[0].value == given(app)["text"] == "the first"
+    app.session_state["review"] = "the film\nis great"
+    app.run()
+    assert not app.exception
+    assert app.text[0].value == given(app)["text"] == "the film\nis great"
+
+
+def test_what_is_there_before_the_first_run_is_the_text() -> None:
+    app = AppTest.from_function(box_page)
+    app.session_state["review"] = "handed over"
+    assert app.run().text[0].value == "handed over"
+
+
+def test_what_is_typed_leaves_the_box_alone_and_what_python_puts_there_does_not() -> None:
+    app = opened(box_page)
+    first = given(app)["revision"]
+    typed(app, "typed", first)
+    assert (app.text[0].value, given(app)["revision"]) == ("typed", first)
+    app.button[0].click().run()
+    assert (app.text[0].value, given(app)["revision"]) == ("an example", first + 1)
+
+
+def test_what_was_typed_into_an_earlier_text_comes_too_late() -> None:
+    app = opened(box_page)
+    first = given(app)["revision"]
+    app.button[0].click().run()
+    typed(app, "typed", first)
+    assert app.text[0].value == "an example"
+
+
+def test_a_text_that_python_is_about_to_put_there_is_not_lost_to_what_was_typed() -> None:
+    app = opened(box_page)
+    app.session_state["review"] = "an example"
+    typed(app, "typed", given(app)["revision"])
+    assert app.text[0].value == "an example"
+
+
+def test_a_text_of_any_length_is_taken_and_half_a_sign_is_replaced() -> None:
+    app = opened(box_page)
+    typed(app, "word " * 300_000 + "end.", given(app)["revision"])
+    assert len(app.text[0].value) == 1_500_004
+    typed(app, "half \ud83d, whole \U0001f600", given(app)["revision"])
+    assert app.text[0].value == "half \ufffd, whole \U0001f600"
+
+
+def test_a_move_on_the_strip_moves_the_slider_and_the_slider_the_strip() -> None:
+    app = opened(strip_page)
+    first = given(app)["revision"]
+    moved(app, 2, first)
+    assert (app.text[0].value, app.slider[0].value, given(app)["time"]) == ("2", 2, 2)
+    assert given(app)["revision"] == first
+    app.slider[0].set_value(1).run()
+    assert (app.text[0].value, given(app)["time"], given(app)["revision"]) == ("1", 1, first + 1)
+    moved(app, 2, first)  # made before the slider moved
+    assert app.text[0].value == "1"
+
+
+def test_a_test_moves_the_cursor_as_python_does() -> None:
+    app = opened(strip_page)
+    app.session_state["token"] = 2
+    app.run()
+    assert (app.text[0].value, given(app)["time"]) == ("2", 2)
+
+
+def test_the_strip_gets_words_as_they_are_and_long_ones_shortened() -> None:
+    chips = given(opened(strip_page))["chips"]
+    assert chips["text"] == ["<b>", "x" * 59 + "…", "film"]
+    assert chips["kind"] == ["word"] * 3
+    assert chips["step"] == [0, 1, 2]
+    assert chips["count"] == [1, 1, 1]
+    assert chips["change"] == [0, 1, 2]
+    assert "<b>" not in given(opened(strip_page))["key"]
+
+
+def test_a_network_that_gives_no_number_is_still_drawn() -> None:
+    given = _data([Chip("film", "word", 0, math.nan), Chip("good", "word", 1, 2.0)], 0, LIGHT)
+    assert given["chips"]["change"] == [None, 2.0]
+    assert given["scale"] == 2.0
+    json.dumps(given, allow_nan=False)
+
+
+def test_a_thousand_tokens_are_few_bytes() -> None:
+    strip = [Chip("someword", "word", step, -1.234567) for step in range(1_000)]
+    assert len(json.dumps(_data(strip, 0, LIGHT))) < 50_000
+
+
+def test_padding_is_one_chip_that_stands_for_its_time_steps() -> None:
+    strip = [Chip(PAD, "special", step, 0.25) for step in range(8)] + [Chip("film", "word", 8, 1.0)]
+    padding, word = _pieces(strip, 0)
+    assert (padding.chip.text, padding.chip.step, padding.chip.change, padding.steps) == (
+        f"{PAD} × 8",
+        0,
+        2.0,
+        8,
+    )
+    assert (word.chip.step, word.steps) == (8, 1)
+
+
+@pytest.mark.parametrize("time", [0, 499, 500, 2_345, 4_999])
+def test_of_a_very_long_review_the_part_around_the_cursor_is_drawn(time: int) -> None:
+    strip = [Chip("word", "word", step, 0.1) for step in range(5_000)]
+    pieces = _pieces(strip, time)
+    steps = [piece.chip.step for piece in pieces if piece.steps]
+    assert len(steps) == 1_000
+    assert min(steps) == 0 or time - min(steps) >= 250
+    assert max(steps) == 4_999 or max(steps) - time >= 250
+    left_out = [int(piece.chip.text.split()[1].replace(",", "")) for piece in pieces if not piece.steps]
+    assert sum(left_out) == 4_000
+
+
+def test_the_stretch_that_is_drawn_stands_still_while_the_cursor_moves_within_it() -> None:
+    strip = [Chip("word", "word", step, 0.1) for step in range(5_000)]
+    stretches = [_pieces(strip, time)[1].chip.step for time in range(0, 5_000, 10)]
+    assert len(set(stretches)) <= 11
