@@ -1,7 +1,14 @@
-"""`bench`: ours beside torch's own."""
+"""`bench`: ours beside torch's own, and `bench app`: the app while a run trains."""
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
 
 import click
 
+from rnn_core.bench.app import measure_app, where_measured
+from rnn_core.bench.app_report import app_table
 from rnn_core.bench.machine import describe_machine
 from rnn_core.bench.report import table
 from rnn_core.bench.suite import CASES, ROUNDS, run_benchmark
@@ -9,7 +16,7 @@ from rnn_core.cli.shared import as_json, in_words, print_json
 from rnn_core.nn.threads import use_threads
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option(
     "--case", "cases", type=click.Choice(CASES), multiple=True, help="Only this one; may be repeated."
 )
@@ -24,12 +31,15 @@ from rnn_core.nn.threads import use_threads
     "--threads", type=click.IntRange(0), default=0, help="Processor threads. 0 takes all cores but one."
 )
 @as_json
+@click.pass_context
 @in_words
-def bench(cases: tuple[str, ...], rounds: int, threads: int, as_json: bool) -> None:
+def bench(context: click.Context, cases: tuple[str, ...], rounds: int, threads: int, as_json: bool) -> None:
     """Time our recurrent networks against torch's, in turns, on this machine. Takes under ten minutes.
 
     A ratio above 1 says that ours is faster; the floor is the time of its matrix products alone.
     """
+    if context.invoked_subcommand is not None:
+        return
     use_threads(threads)
     machine = describe_machine()
     rows = []
@@ -40,3 +50,36 @@ def bench(cases: tuple[str, ...], rounds: int, threads: int, as_json: bool) -> N
         print_json([{**row.to_dict(), "machine": str(machine)} for row in rows])
     else:
         click.echo(table(rows, machine), nl=False)
+
+
+@bench.command("app")
+@as_json
+@in_words
+def bench_app(as_json: bool) -> None:
+    """Time the app in a real browser while a run trains on all cores. Takes under two minutes.
+
+    Needs the command chromium and what requirements-dev.txt lists. The run, the server and the browser are
+    its own, and have ended when it ends.
+    """
+    use_threads(os.cpu_count() or 1)
+    machine = describe_machine()
+    figures = []
+    with _told_to_end(), contextlib.closing(measure_app()) as measured:
+        for figure in measured:
+            click.echo(str(figure), err=True)
+            figures.append(figure)
+    where = where_measured(machine)
+    if as_json:
+        print_json([{**figure.to_dict(), "measured_on": where} for figure in figures])
+    else:
+        click.echo(app_table(figures, where), nl=False)
+
+
+@contextlib.contextmanager
+def _told_to_end() -> Iterator[None]:
+    """A request to end is heeded as Ctrl-C is, so that all that was started ends, too."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

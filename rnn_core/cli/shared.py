@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from rnn_core.bench.app_report import BenchError
 from rnn_core.config import ConfigError, Setting, all_settings
 from rnn_core.data.review import DataError, Progress
 from rnn_core.inspection.trace import EmptyReviewError
@@ -51,7 +52,7 @@ def in_words(command: Command) -> Command:
             return command(*args, **kwargs)
         except (ConfigError, EmptyReviewError) as error:
             raise click.UsageError(str(error)) from error
-        except (DataError, ModelFolderError, RunError) as error:
+        except (BenchError, DataError, ModelFolderError, RunError) as error:
             raise click.ClickException(str(error)) from error
         except KeyboardInterrupt:
             click.echo("\nGiven up.", err=True)

@@ -1,0 +1,269 @@
+"""The app while a run trains on all cores: how fast it answers, what it sends, whether its charts stay."""
+
+import contextlib
+import io
+import os
+import random
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import partial
+from importlib.metadata import version
+from itertools import pairwise
+from statistics import median
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_core.bench.app_browser import (
+    Visitor,
+    Watched,
+    browse,
+    chromium_version,
+    find_chromium,
+    own_artifacts,
+    serve,
+)
+from rnn_core.bench.app_report import AppFigure, BenchError
+from rnn_core.bench.timing import alternate
+from rnn_core.config import TextConfig, default_config
+from rnn_core.data.corpus import Corpus
+from rnn_core.data.encoding import encode_reviews, learn_vocabulary
+from rnn_core.data.review import DataError
+from rnn_core.data.sources import load_corpus
+from rnn_core.figures.colours import run_colour
+from rnn_core.figures.layout import MOST_POINTS
+from rnn_core.runs import queue
+from rnn_core.runs.run import RUNNING, Run
+from rnn_core.runs.store import Store
+from rnn_core.text.tokenizer import tokenize
+
+_CLICKS, _PAGE_CLICKS, _TICKS = 40, 10, 30
+_PICTURE_EVERY = 0.1  # seconds
+_PAUSES = (0.15, 0.65)  # seconds that a hand rests before it clicks
+_FIRST_STEPS = MOST_POINTS + 100  # a curve has all the points that it ever has
+_PATIENCE = 180.0  # seconds that the run may take to so many steps, and to its end once it is stopped
+_REPEATS = 3
+_TEXT = TextConfig(vocab_size=5_000, max_length=256)
+
+# Small batches, since one that fills the curves sooner is measured sooner; so many epochs take minutes.
+_RUN = default_config("verdict").with_settings(batch_size=16, epochs=20, threads=os.cpu_count() or 1)
+_WATCHED = "curve_loss"
+_SAME_COLOUR = 24  # of 255, in each channel: the edge of a line is blended with what is behind it
+_FIRST_CHART = {"Curves": "curve_loss", "Inside": "inside_reach"}
+_LAST_CHART = {"Curves": "curve_learning_rate", "Inside": "inside_weight_norms"}
+
+
+class Tick(NamedTuple):
+    """What the page got from the server between two looks at the run, of which there is one every second."""
+
+    bytes: int
+    chart_bytes: int
+    zoom_kept: bool
+    """In every frame."""
+
+
+def measure_app() -> Generator[AppFigure, None, None]:
+    """Every figure as it is measured. All that it starts has ended when it ends, however it ends.
+
+    Raises BenchError where there is no browser, or the app does not do what is measured.
+    """
+    find_chromium()
+    yield from _encoding()
+    with own_artifacts(), browse() as visitor:
+        began = time.perf_counter()
+        with serve() as server:
+            visitor.go(server.address)
+            seconds = time.perf_counter() - began
+            yield AppFigure(what="Start-up: the server answers", measured=server.seconds, unit="s")
+            yield AppFigure(what="Start-up: Home shows its title", measured=seconds, unit="s")
+            visitor.leave()  # an open page takes time from the training until it is needed
+            store = Store()
+            with _training(store) as run:
+                _wait_for_steps(store, run)
+                visitor.go(f"{server.address}/train?run={run.id}")
+                visitor.wait_for(f"bench.isDrawn('{_WATCHED}') && bench.cost() && bench.isAtRest()")
+                yield from _charts(visitor)
+                yield from _clicks(visitor)
+                yield from _page_clicks(visitor)
+                yield _pace(store, run)
+
+
+def where_measured(machine: object) -> str:
+    """The machine, the browser and what the app runs on."""
+    return f"{machine}, Streamlit {version('streamlit')}; {chromium_version()}"
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that this share (0 to 1) of them does not exceed."""
+    return float(np.quantile(values, share, method="inverted_cdf"))
+
+
+def shows_colour(png: bytes, colour: str) -> bool:
+    """Whether a picture has a pixel of this colour, #rrggbb, or one that looks the same."""
+    from PIL import Image  # comes with Streamlit
+
+    pixels = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), dtype=np.int16)  # (height, width, 3)
+    wanted = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)], np.int16)
+    return bool((np.abs(pixels - wanted).max(axis=-1) <= _SAME_COLOUR).any())
+
+
+def ticks(watched: Watched, chart: str, zoom: tuple[float, ...]) -> list[Tick]:
+    """What came from one arrival of this chart to the next, and whether it was zoomed so all the while."""
+    begins = watched.frames[0].at
+    arrivals = [message.at for message in watched.received if message.chart == chart and message.at >= begins]
+    made = []
+    for began, ended in pairwise(arrivals):
+        messages = [message for message in watched.received if began <= message.at < ended]
+        frames = [frame for frame in watched.frames if began <= frame.at < ended]
+        made.append(
+            Tick(
+                bytes=sum(message.bytes for message in messages),
+                chart_bytes=sum(message.bytes for message in messages if message.chart),
+                zoom_kept=all(frame.range == zoom for frame in frames),
+            )
+        )
+    return made
+
+
+def _encoding() -> Iterator[AppFigure]:
+    """All training reviews of each corpus that is at hand, from text to tokens, from tokens to ids."""
+    for data, name in (("verdict", "the verdict corpus"), ("imdb", "IMDB")):
+        try:
+            corpus = load_corpus(data)
+        except DataError:
+            continue
+        training = corpus.indices("training")
+        texts = [corpus.text(index) for index in training]
+        reviews = f"{len(texts):,} training reviews of {name}"
+        yield AppFigure(
+            what=f"Tokenizing {reviews}", measured=_seconds(partial(_tokenize, texts), 1), unit="s"
+        )
+        yield AppFigure(
+            what=f"Encoding {reviews}: vocabulary {_TEXT.vocab_size:,}, length {_TEXT.max_length}",
+            measured=_seconds(partial(_encode, corpus, training), _REPEATS),
+            unit="s",
+        )
+
+
+def _tokenize(texts: Sequence[str]) -> None:
+    for text in texts:
+        tokenize(text)
+
+
+def _encode(corpus: Corpus, training: NDArray[np.int64]) -> None:
+    vocabulary = learn_vocabulary(corpus, training, _TEXT.vocab_size)
+    encode_reviews(corpus, training, vocabulary, _TEXT)
+
+
+def _seconds(work: Callable[[], object], repeats: int) -> float:
+    *_, medians = alternate({"it": work}, repeats, warm_up=False)
+    return medians["it"] / 1e3
+
+
+@contextlib.contextmanager
+def _training(store: Store) -> Iterator[Run]:
+    """A run at work until the end of the block, where it is stopped and waited for."""
+    run = store.create(_RUN)
+    queue.start_next(store)
+    try:
+        yield run
+    finally:
+        queue.stop_all(store)
+        give_up = time.monotonic() + _PATIENCE
+        while store.active() and time.monotonic() < give_up:
+            time.sleep(0.1)
+
+
+def _wait_for_steps(store: Store, run: Run) -> None:
+    give_up = time.monotonic() + _PATIENCE
+    while (now := store.get(run.id)).optimizer_step < _FIRST_STEPS:
+        if not now.active:
+            raise BenchError(f"The run that is looked at ended at once: {now.message}")
+        if time.monotonic() > give_up:
+            raise BenchError(
+                f"The run that is looked at took {now.optimizer_step:,} optimizer steps in {_PATIENCE:g} s. "
+                "End what else keeps this machine busy, then try again."
+            )
+        time.sleep(0.2)
+
+
+def _charts(visitor: Visitor) -> Iterator[AppFigure]:
+    """While nobody clicks: what a tick brings, and what the zoomed chart looks like all the while."""
+    zoom = visitor.zoom(_WATCHED)
+    watched = visitor.watch(_WATCHED, _TICKS, _PICTURE_EVERY)
+    seen = ticks(watched, _WATCHED, zoom)[:_TICKS]
+    whole, charts = median(tick.bytes for tick in seen), median(tick.chart_bytes for tick in seen)
+    yield AppFigure(what="Sent per tick: all of it", measured=whole / 1e3, unit="KB", at_most=40)
+    yield AppFigure(what="Sent per tick: its charts alone", measured=charts / 1e3, unit="KB")
+    lost = sum(not tick.zoom_kept for tick in seen)
+    yield AppFigure(what="Ticks that lost the zoom", measured=lost, unit=f"of {len(seen)}", at_most=0)
+    empty = sum(not shows_colour(picture, run_colour(0)) for picture in watched.pictures)
+    yield AppFigure(
+        what=f"Pictures without a curve, in {watched.seconds:.0f} s", measured=empty,
+        unit=f"of {len(watched.pictures)}", at_most=0,
+    )  # fmt: skip
+    empty = sum(not frame.drawn for frame in watched.frames)
+    yield AppFigure(
+        what="Frames without a curve, in the same time", measured=empty,
+        unit=f"of {len(watched.frames):,}", at_most=0,
+    )  # fmt: skip
+
+
+def _clicks(visitor: Visitor) -> Iterator[AppFigure]:
+    """From one view of the run to the other and back."""
+    chance = random.Random(0)
+    answers = []
+    for number in range(_CLICKS):
+        view = ("Inside", "Curves")[number % 2]
+        first, last = _FIRST_CHART[view], _LAST_CHART[view]
+        visitor.wait_for(f"!bench.isDrawn('{first}') && !bench.isDrawn('{last}')")
+        conditions = {"first": f"bench.isDrawn('{first}')", "last": f"bench.isDrawn('{last}')"}
+        answers.append(visitor.click("run_view", view, conditions, chance.uniform(*_PAUSES), first))
+    yield from _times(
+        "the other view", "its first chart is drawn", [answer["first"] for answer in answers], promised=True
+    )
+    # A chart that the browser still has from the last time does not come again.
+    came = [answer["arrived"] for answer in answers if answer["arrived"] <= answer["first"]]
+    yield from _times("the other view", "its first chart has come from the server", came)
+    yield from _times("the other view", "its last chart is drawn", [answer["last"] for answer in answers])
+
+
+def _page_clicks(visitor: Visitor) -> Iterator[AppFigure]:
+    """A click on a setting, after which the whole page runs anew, and not only what is looked at.
+
+    It has run once it is at rest with another address, which it writes on the way.
+    """
+    chance = random.Random(0)
+    conditions = {"settled": "location.search !== bench.address && bench.isAtRest()"}
+    times = []
+    for number in range(_PAGE_CLICKS + 2):
+        visitor.wait_for("bench.cost() && bench.isAtRest()")
+        side = ("end", "front")[number % 2]
+        answer = visitor.click("setting_truncation", side, conditions, chance.uniform(*_PAUSES))
+        times.append(answer["settled"])
+    # After the first two the page measured how long such a run would take.
+    yield from _times("a setting", "the whole page has run anew", times[2:])
+
+
+def _times(clicked: str, what: str, times: Sequence[float], *, promised: bool = False) -> Iterator[AppFigure]:
+    """Milliseconds from pressing the button of the mouse: the median, and what nine in ten are within."""
+    for which, measured, at_most in (
+        ("median", median(times), 150),
+        ("90th percentile", percentile(times, 0.9), 300),
+    ):
+        yield AppFigure(
+            what=f"{len(times)} clicks on {clicked}, until {what}, {which}",
+            measured=measured,
+            unit="ms",
+            at_most=at_most if promised else None,
+        )
+
+
+def _pace(store: Store, run: Run) -> AppFigure:
+    """How the training got on meanwhile. Raises BenchError where it had ended before all was measured."""
+    now = store.get(run.id)
+    if now.state != RUNNING or now.started is None:
+        raise BenchError(f"The run that was looked at ended before all was measured: {now.message}")
+    pace = now.optimizer_step / (time.time() - now.started)
+    return AppFigure(what="The run meanwhile, on all cores", measured=pace, unit="optimizer steps/s")

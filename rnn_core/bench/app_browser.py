@@ -1,0 +1,354 @@
+"""The app as its user meets it: a server and a browser of their own, and what the page tells of itself."""
+
+import base64
+import contextlib
+import logging
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rnn_core.bench.app_report import BenchError
+from rnn_core.paths import pretrained_folder
+from rnn_core.runs import process
+
+if TYPE_CHECKING:
+    from playwright.sync_api import CDPSession, Page
+
+PATIENCE = 60.0  # seconds
+
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+# Times are taken in the page: what Playwright needs to hear of something does not count.
+_IN_PAGE = """
+(() => {
+  const bench = (window.gatescopeBench = { received: [], frames: [], answer: null })
+
+  window.WebSocket = class extends WebSocket {
+    constructor(...given) {
+      super(...given)
+      this.addEventListener("message", ({ data }) => {
+        const text = new TextDecoder("latin1").decode(data)
+        const chart = text.includes("uirevision") ? text.match(/ID-[0-9a-f]+-([a-z_]+)/)[1] : ""
+        bench.received.push([performance.now(), data.byteLength, chart])
+      })
+    }
+  }
+
+  bench.isDrawn = (key) => {
+    const lines = document.querySelectorAll(`.st-key-${key} .gs-chart .js-line`)
+    return [...lines].some((line) => line.getAttribute("d")?.includes("L") && line.checkVisibility())
+  }
+
+  bench.range = (key) => document.querySelector(`.st-key-${key} .gs-chart`)?.layout?.xaxis?.range ?? []
+
+  // What a run with the settings of the form would cost; the last thing on the page, and measured first.
+  bench.cost = () => {
+    const texts = [...document.querySelectorAll("[data-testid=stMarkdownContainer]")]
+    return texts.map((text) => text.textContent).find((text) => text.includes("by a measured batch"))
+  }
+
+  bench.isAtRest = () => document.querySelector("[data-test-script-state=notRunning]") !== null
+
+  // What a frame shows is what the page holds when its callbacks run.
+  bench.watch = (key) => {
+    const frames = (bench.frames = [])
+    const look = () => {
+      if (bench.frames !== frames) return
+      frames.push([performance.now(), bench.isDrawn(key), bench.range(key)])
+      requestAnimationFrame(look)
+    }
+    requestAnimationFrame(look)
+  }
+
+  // The time stamp of an event is the browser's: it counts how long the page was too busy to hear of it.
+  bench.expect = (conditions, chart, patience) => {
+    bench.answer = new Promise((resolve) => {
+      const began = ({ timeStamp }) => {
+        const answer = {}
+        const look = () => {
+          const now = performance.now() - timeStamp
+          for (const [name, holds] of Object.entries(conditions)) {
+            if (!(name in answer) && holds()) answer[name] = now
+          }
+          if (Object.keys(conditions).every((name) => name in answer)) {
+            const message = bench.received.find(([at, , which]) => which === chart && at > timeStamp)
+            resolve({ ...answer, arrived: message ? message[0] - timeStamp : null })
+          } else if (now > patience) {
+            resolve(null)
+          } else {
+            requestAnimationFrame(look)
+          }
+        }
+        requestAnimationFrame(look)
+      }
+      addEventListener("pointerdown", began, { capture: true, once: true })
+    })
+  }
+})()
+"""
+
+
+class Server(NamedTuple):
+    """The app as a process."""
+
+    address: str
+    seconds: float
+    """From its start to its first answer."""
+
+
+class Frame(NamedTuple):
+    """What the page held when the browser drew it."""
+
+    at: float
+    """Milliseconds of the page's clock."""
+    drawn: bool
+    """Whether the chart had a curve."""
+    range: tuple[float, ...]
+    """The chart's x axis from where to where."""
+
+
+class Message(NamedTuple):
+    """What the server sent at once."""
+
+    at: float
+    """Milliseconds of the page's clock."""
+    bytes: int
+    chart: str
+    """The key of the chart in it; empty where it is something else."""
+
+
+class Watched(NamedTuple):
+    """What was seen of a chart for a while, in the order it happened."""
+
+    received: list[Message]
+    """Since the page was opened."""
+    frames: list[Frame]
+    pictures: list[bytes]
+    """Each a PNG of the chart."""
+    seconds: float
+
+
+def find_chromium() -> str:
+    """Where the command chromium is. Raises BenchError where it or Playwright is missing."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        raise BenchError(
+            "The app is measured in a real browser, and there is no command chromium on this machine. "
+            "Install Chromium (Debian, Ubuntu: `apt install chromium`), then try again."
+        )
+    try:
+        import playwright.sync_api  # noqa: F401
+    except ImportError as error:
+        raise BenchError(
+            "The app is measured through Playwright, which is not installed. "
+            "`python -m pip install -r requirements-dev.txt` brings it."
+        ) from error
+    return chromium
+
+
+def chromium_version() -> str:
+    """What the browser calls itself."""
+    said = subprocess.run([find_chromium(), "--version"], capture_output=True, text=True, check=False)
+    return " ".join(said.stdout.split()[:2])
+
+
+@contextlib.contextmanager
+def own_artifacts() -> Iterator[Path]:
+    """The committed models and no runs, for this process and all that it starts."""
+    name = "GATESCOPE_ARTIFACTS"
+    before, models = os.environ.get(name), pretrained_folder()
+    with tempfile.TemporaryDirectory(prefix="gatescope-bench-") as folder:
+        if models.is_dir():
+            shutil.copytree(models, Path(folder) / models.name)
+        os.environ[name] = folder
+        try:
+            yield Path(folder)
+        finally:
+            os.environ.pop(name)
+            if before is not None:
+                os.environ[name] = before
+
+
+@contextlib.contextmanager
+def serve() -> Iterator[Server]:
+    """The app on a free port, from its first answer until the end of the block."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    began = time.perf_counter()
+    app = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    server = subprocess.Popen(
+        [*app, f"--server.port={port}", "--server.headless=true"],
+        cwd=process.PROJECT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is for us, who then end it
+    )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        while not _answers(address):
+            if server.poll() is not None or time.perf_counter() - began > PATIENCE:
+                raise BenchError("The app did not start. `make app` says why.")
+            time.sleep(0.01)
+        yield Server(address, time.perf_counter() - began)
+    finally:
+        server.terminate()
+        try:
+            server.wait(PATIENCE / 3)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+class Visitor:
+    """Someone with a browser, who looks at a page of the app and clicks."""
+
+    def __init__(self, page: "Page", camera: "CDPSession") -> None:
+        self._page, self._camera = page, camera
+
+    def go(self, address: str) -> None:
+        """Open an address, and wait until its title stands there."""
+        self._page.goto(address)
+        self._page.get_by_role("heading", level=1).wait_for()
+
+    def leave(self) -> None:
+        """Close the page; the browser stays."""
+        self._page.goto("about:blank")
+
+    def wait_for(self, condition: str, patience: float = PATIENCE) -> None:
+        """Until this JavaScript expression holds; `bench` in it is what the page tells of itself."""
+        self._page.wait_for_function(
+            f"() => {{ const bench = window.gatescopeBench; return {condition} }}",
+            timeout=patience * 1e3,
+            polling=50,
+        )
+
+    def click(
+        self, control: str, option: str, conditions: dict[str, str], pause: float, chart: str = ""
+    ) -> dict[str, float]:
+        """Press an option of a control `pause` seconds after the pointer came there.
+
+        Milliseconds from the press until each of these JavaScript expressions held, and, as "arrived",
+        until that chart had come from the server (nan where it did not).
+        """
+        box = self._box(f'.st-key-{control} [role="radio"]', option)
+        self._page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        functions = ", ".join(f"{name}: () => {condition}" for name, condition in conditions.items())
+        self._page.evaluate(
+            f"() => {{ const bench = window.gatescopeBench; bench.address = location.search;"
+            f" bench.expect({{ {functions} }}, '{chart}', {PATIENCE * 1e3}) }}"
+        )
+        time.sleep(pause)
+        # Not Playwright's own click, which waits until the page has time for it.
+        self._page.mouse.down()
+        self._page.mouse.up()
+        answer = self._page.evaluate("() => window.gatescopeBench.answer")
+        if answer is None:
+            raise BenchError(f"The page did not answer a click on {option} within {PATIENCE:g} s.")
+        return {name: float("nan") if ms is None else float(ms) for name, ms in answer.items()}
+
+    def zoom(self, chart: str) -> tuple[float, ...]:
+        """Drag over nearly all of a chart, as with a mouse; from where to where its x axis goes then."""
+        before = self.range(chart)
+        box = self._box(f".st-key-{chart} .nsewdrag")
+        left, top = box["x"] + 0.03 * box["width"], box["y"] + 0.04 * box["height"]
+        right, bottom = box["x"] + 0.95 * box["width"], box["y"] + 0.98 * box["height"]
+        self._page.mouse.move(left, top)
+        self._page.mouse.down()
+        self._page.mouse.move(right, bottom, steps=10)
+        self._page.mouse.up()
+        self._page.mouse.move(0, 0)
+        self.wait_for(f"bench.range('{chart}')[0] > {before[0]}", patience=5)
+        return self.range(chart)
+
+    def range(self, chart: str) -> tuple[float, ...]:
+        """From where to where the x axis of a chart goes."""
+        return tuple(self._page.evaluate(f"() => window.gatescopeBench.range('{chart}')"))
+
+    def watch(self, chart: str, ticks: int, every: float) -> Watched:
+        """Look at a chart until it has come anew so often, as it does every second, and once more.
+
+        Meanwhile a picture of it is taken every so many seconds.
+        """
+        box = self._box(f".st-key-{chart} .gs-chart")
+        self._page.evaluate(f"() => window.gatescopeBench.watch('{chart}')")
+        count = f"() => window.gatescopeBench.received.filter(([, , which]) => which === '{chart}').length"
+        pictures: list[bytes] = []
+        began, before = time.monotonic(), self._page.evaluate(count)
+        while self._page.evaluate(count) <= before + ticks:
+            if time.monotonic() - began > 2 * ticks + PATIENCE:
+                raise BenchError("The charts stopped to grow. End what else keeps this machine busy.")
+            pictures.append(self._picture(box))
+            time.sleep(max(0.0, began + every * len(pictures) - time.monotonic()))
+        seconds = time.monotonic() - began
+        seen = self._page.evaluate(
+            "() => { const { received, frames } = window.gatescopeBench;"
+            " window.gatescopeBench.frames = []; return { received, frames } }"
+        )
+        return Watched(
+            received=[Message(*message) for message in seen["received"]],
+            frames=[Frame(at, drawn, tuple(range)) for at, drawn, range in seen["frames"]],
+            pictures=pictures,
+            seconds=seconds,
+        )
+
+    def _picture(self, box: Any) -> bytes:
+        answer = self._camera.send(
+            "Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True, "clip": {**box, "scale": 1}}
+        )
+        return base64.b64decode(answer["data"])
+
+    def _box(self, selector: str, text: str = "") -> Any:
+        found = self._page.locator(selector, has_text=text).first
+        found.scroll_into_view_if_needed()
+        return found.bounding_box()
+
+
+@contextlib.contextmanager
+def browse() -> Iterator[Visitor]:
+    """A browser with an empty page. What goes wrong in it is raised as BenchError."""
+    chromium = find_chromium()
+    from playwright.sync_api import Error, sync_playwright
+
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
+            try:
+                page = browser.new_page(viewport={"width": 1280, "height": 800})
+                page.set_default_timeout(PATIENCE * 1e3)
+                page.add_init_script(_IN_PAGE)
+                yield Visitor(page, page.context.new_cdp_session(page))
+            finally:
+                with contextlib.suppress(Error):
+                    browser.close()
+    except KeyboardInterrupt:
+        # It ended Playwright's own process, too, which would be told as an error at the very end.
+        logging.getLogger("asyncio").disabled = True
+        raise
+    except Error as error:
+        raise BenchError(f"The browser could not go on: {error.message.splitlines()[0]}") from error

@@ -1,0 +1,132 @@
+"""The benchmark of the app: what it makes of what a browser saw; no browser is needed here."""
+
+import io
+import os
+import sys
+
+import pytest
+from click.testing import CliRunner
+from PIL import Image, ImageDraw
+
+from rnn_core.bench import app_browser
+from rnn_core.bench.app import Tick, percentile, shows_colour, ticks
+from rnn_core.bench.app_browser import Frame, Message, Watched, own_artifacts
+from rnn_core.bench.app_report import AppFigure, BenchError, app_table
+from rnn_core.cli import main
+
+BLUE = "#0072B2"
+ZOOM = (1.0, 5.0)
+
+
+def picture(*lines):
+    """A PNG of a white chart with a frame and these (colour, width) lines."""
+    image = Image.new("RGB", (120, 60), "white")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((10, 10, 110, 50), outline="#E3E8EE")
+    for colour, width in lines:
+        draw.line((10, 12, 110, 48), fill=colour, width=width)
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def test_a_picture_is_empty_without_a_pixel_of_the_curves_colour():
+    assert shows_colour(picture((BLUE, 2)), BLUE)
+    assert shows_colour(picture(("#0A7AB8", 1)), BLUE)  # blended with what is behind it
+    assert not shows_colour(picture(), BLUE)
+    assert not shows_colour(picture(("#BFDCEC", 1)), BLUE)  # the raw values, faint behind the curve
+    assert not shows_colour(picture(("#D55E00", 2)), BLUE)
+
+
+def test_nine_in_ten_are_no_slower_than_the_90th_percentile():
+    assert percentile(range(1, 41), 0.9) == 36
+    assert percentile([7.0], 0.9) == 7.0
+
+
+def watched(ranges=(ZOOM, ZOOM, ZOOM)):
+    """The loss chart came at 100, 1,100 and 2,100 ms; another one and the state of the run between."""
+    return Watched(
+        received=[
+            Message(-900.0, 9_999, "curve_loss"),
+            Message(100.0, 3_000, "curve_loss"),
+            Message(110.0, 2_000, "curve_accuracy"),
+            Message(1_090.0, 100, ""),
+            Message(1_100.0, 4_000, "curve_loss"),
+            Message(2_100.0, 5_000, "curve_loss"),
+        ],
+        frames=[Frame(1_000.0 * second + 50, True, range) for second, range in enumerate(ranges)],
+        pictures=[],
+        seconds=2.0,
+    )
+
+
+def test_a_tick_is_all_that_came_until_the_chart_came_again():
+    assert ticks(watched(), "curve_loss", ZOOM) == [Tick(5_100, 5_000, True), Tick(4_000, 4_000, True)]
+
+
+def test_a_tick_lost_the_zoom_if_a_single_frame_did():
+    seen = watched(ranges=(ZOOM, (0.0, 20.0), ZOOM))
+    assert [tick.zoom_kept for tick in ticks(seen, "curve_loss", ZOOM)] == [False, True]
+
+
+def test_the_table_says_which_promise_is_not_kept():
+    figures = [
+        AppFigure(what="met", measured=150.0, unit="ms", at_most=150),
+        AppFigure(what="missed", measured=150.4, unit="ms", at_most=150),
+        AppFigure(what="counted", measured=1, unit="of 30", at_most=0),
+        AppFigure(what="only told", measured=1.234, unit="s"),
+    ]
+    lines = app_table(figures, "a machine").splitlines()
+    assert lines[2:] == [
+        "| met | **150 ms** | 150 ms |",
+        "| missed | **150 ms** (over) | 150 ms |",
+        "| counted | **1 of 30** (over) | 0 |",
+        "| only told | **1.23 s** |  |",
+        "",
+        "Measured on: a machine.",
+    ]
+    assert len({line.count("|") for line in lines[:6]}) == 1
+
+
+def test_a_figure_for_machines_says_whether_a_promise_is_kept():
+    told = AppFigure(what="clicks", measured=151.23456, unit="ms", at_most=150).to_dict()
+    assert told == {"what": "clicks", "measured": 151.235, "unit": "ms", "at_most": 150, "over": True}
+    assert AppFigure(what="start-up", measured=2, unit="s").to_dict() == {
+        "what": "start-up",
+        "measured": 2,
+        "unit": "s",
+    }
+
+
+def test_without_chromium_the_command_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(app_browser.shutil, "which", lambda command: None)
+    result = CliRunner().invoke(main, ["bench", "app"])
+    assert result.exit_code == 1
+    assert "Install Chromium" in result.stderr
+    assert result.stdout == ""
+
+
+def test_without_playwright_it_says_so(monkeypatch):
+    monkeypatch.setattr(app_browser.shutil, "which", lambda command: command)
+    monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
+    with pytest.raises(BenchError, match="requirements-dev"):
+        app_browser.find_chromium()
+
+
+def test_the_runs_of_the_benchmark_are_not_the_users(monkeypatch, tmp_path):
+    monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path))
+    (tmp_path / "pretrained" / "one").mkdir(parents=True)
+    (tmp_path / "runs").mkdir()
+    with own_artifacts() as folder:
+        assert os.environ["GATESCOPE_ARTIFACTS"] == str(folder) != str(tmp_path)
+        assert (folder / "pretrained" / "one").is_dir()
+        assert not (folder / "runs").exists()
+    assert os.environ["GATESCOPE_ARTIFACTS"] == str(tmp_path)
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("command", [["bench"], ["bench", "app"]])
+def test_both_benchmarks_explain_themselves(command):
+    result = CliRunner().invoke(main, [*command, "--help"])
+    assert result.exit_code == 0
+    assert "--json" in result.stdout
