@@ -12,6 +12,11 @@ def news(name: str, key: str) -> str | None:
     return None if said == st.session_state.get(_written(key)) else said
 
 
+def last(key: str) -> str | None:
+    """What was written last for the widget of this key."""
+    return st.session_state.get(_written(key))
+
+
 def write(name: str, key: str, value: str) -> None:
     """Put a widget's value into the address."""
     st.query_params[name] = st.session_state[_written(key)] = value

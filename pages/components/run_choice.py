@@ -7,7 +7,7 @@ import streamlit as st
 from pages.components import address, settings
 from pages.components.run_care import describe_run
 from pages.components.words import literal, run_title
-from rnn_core.runs.run import FINISHED, Run, RunError
+from rnn_core.runs.run import Run, RunError
 from rnn_core.runs.store import Store
 
 _SHOWN, _BESIDE, _ADDRESS = "run_shown", "runs_beside", "run"
@@ -34,9 +34,11 @@ def shown_run(runs: Sequence[Run]) -> Run | None:
         else:
             st.warning("The run that the address names is not on this machine; here is another.")
     if st.session_state.get(_SHOWN) not in by_id:
+        # A choice comes back from the browser by its label, and none has that label once the run got a name.
+        before = [run for run in runs if run.id == address.last(_SHOWN)]
         at_work = [run for run in runs if run.active]
         with_curves = [run for run in runs if run.optimizer_step]
-        best = next(iter(at_work[-1:] or with_curves or runs), None)
+        best = next(iter(before or at_work[-1:] or with_curves or runs), None)
         st.session_state[_SHOWN] = best.id if best else None
     chosen = by_id.get(st.session_state[_SHOWN])
     if chosen is not None:
@@ -62,7 +64,7 @@ def choose_run(store: Store, runs: Sequence[Run], shown: Run) -> None:
     one.selectbox(
         "Run",
         list(by_id),
-        format_func=lambda run_id: _title_and_state(by_id[run_id]),
+        format_func=lambda run_id: _label(by_id[run_id]),
         key=_SHOWN,
         persist_state="session",
         help="Every run is kept until you delete it, and goes on when this page is closed.",
@@ -70,7 +72,7 @@ def choose_run(store: Store, runs: Sequence[Run], shown: Run) -> None:
     beside.multiselect(
         "Compare with",
         [run_id for run_id in by_id if run_id != shown.id],
-        format_func=lambda run_id: _title_and_state(by_id[run_id]),
+        format_func=lambda run_id: _label(by_id[run_id]),
         key=_BESIDE,
         persist_state="session",
         max_selections=MOST_BESIDE,
@@ -92,12 +94,10 @@ def choose_run(store: Store, runs: Sequence[Run], shown: Run) -> None:
                 _delete(store, shown)
 
 
-def _title_and_state(run: Run) -> str:
-    accuracy = run.scores.get("accuracy")
+def _label(run: Run) -> str:
+    """Of one run alone, and the same however it fares: the browser sends a choice back by its label."""
     star = "★ " if run.starred else ""
-    if run.state == FINISHED and isinstance(accuracy, float):
-        return f"{star}{run_title(run)}, test {accuracy:.1%}"
-    return f"{star}{run_title(run)}, {run.state}"
+    return f"{star}{run_title(run)}{f' · {run.id[-4:]}' if run.name else ''}"
 
 
 def _delete(store: Store, run: Run) -> None:

@@ -17,8 +17,7 @@ def start_button(store: Store, config: RunConfig) -> None:
     """Start a run with these settings, or put it behind those at work."""
     try:
         waits = len(store.active()) >= store.at_once()
-    except RunError as error:
-        st.error(literal(str(error)))
+    except RunError:  # the page says so beside it
         return
     st.button(
         "Queue training" if waits else "Start training",
