@@ -38,6 +38,8 @@ from rnn_core.training.records import Record
 
 _FILE = "runs.sqlite"
 _BUSY_TIMEOUT = 10.0  # seconds
+_LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_DAMAGED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 MOST_AT_ONCE = 16
 _LAUNCH_PATIENCE = 60.0  # seconds that a worker may take from its start to its claim
 
@@ -325,10 +327,11 @@ class Store:
         """Delete a run and its files, readable or not. Raises RunError where it is running."""
         folder = self.folder(run_id)
         with self._connection() as connection:
-            self._row(connection, run_id)
+            state = self._row(connection, run_id)["state"]
         if process.is_held(folder):
             raise RunError(f"Run {run_id} is still at work: stop it before you delete it.")
-        self.leave_queue(run_id, STOPPED, "Being deleted")
+        if state == QUEUED:  # or nothing is written until there is room again: on a full disk it needs that
+            self.leave_queue(run_id, STOPPED, "Being deleted")
         try:
             if folder.exists():
                 shutil.rmtree(folder)
@@ -387,8 +390,7 @@ class Store:
                 yield connection
         except (sqlite3.Error, OSError) as error:
             raise StoreError(
-                f"The runs in {path} can't be read or written ({error}). "
-                "See that the disk is not full and the folder belongs to you."
+                f"The runs in {path} can't be read or written ({error}). {_advice(error)}"
             ) from error
 
     def _open(self, path: Path) -> sqlite3.Connection:
@@ -401,10 +403,10 @@ class Store:
                 self._prepare(connection)
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = NORMAL")
-        except (sqlite3.OperationalError, OSError):
+        except (sqlite3.OperationalError, OSError) as error:
             if connection is not None:
                 connection.close()
-            if not path.exists():
+            if not path.exists() or _code(error) in _LOCKED:
                 raise
             # To read a file in WAL mode SQLite writes another beside it, unless it is told that nobody does.
             connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
@@ -433,6 +435,23 @@ class Store:
                     f"The runs in {self.root} were written by a newer Gatescope. Update this one."
                 )
             bring_up_to_date(connection)
+
+
+def _code(error: Exception) -> int:
+    """SQLite's primary code of an error; 0 where it has none."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _advice(error: Exception) -> str:
+    """What to do about a store that can't be read or written."""
+    if _code(error) in _LOCKED:
+        return "Another program is writing to it: wait a moment, then try again."
+    if _code(error) in _DAMAGED:
+        return (
+            "The list of runs is damaged; the models beside it are not. Move this file away, and a new list "
+            "begins."
+        )
+    return "See that the disk is not full and the folder belongs to you."
 
 
 def _needs_a_holder(row: sqlite3.Row) -> bool:

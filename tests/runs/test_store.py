@@ -218,6 +218,21 @@ def test_a_store_that_is_no_database_is_named(store: Store) -> None:
         store.runs()
 
 
+def test_deleting_frees_a_full_disk_before_anything_is_written(
+    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = store.create(tiny)
+    store.finish(run.id, "stopped", "")
+
+    def full(*_: object) -> None:
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr(Store, "_writing", full)
+    with pytest.raises(StoreError):
+        store.delete(run.id)
+    assert not store.folder(run.id).exists()
+
+
 def test_a_store_of_a_newer_version_is_left_alone(store: Store, tiny: RunConfig) -> None:
     store.create(tiny)
     connection = sqlite3.connect(store.root / "runs.sqlite")
