@@ -47,6 +47,5 @@ def show_inside(run: Run, histories: Sequence[History], look: Look) -> None:
     with st.grid(2, min_column_width=300, gap="small"):
         for name, (figure, alt) in figures.items():
             with st.container():
-                figure.update_layout(uirevision=f"{run.id} {name}")
-                live_chart(figure, f"inside_{name}", alt)
+                live_chart(figure, f"inside_{name}", alt, run.id)
     st.caption(_WORDS)

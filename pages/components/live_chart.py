@@ -79,8 +79,12 @@ def _take_plain_charts() -> None:
     st.session_state[_PLAIN] = True
 
 
-def live_chart(figure: go.Figure, key: str, alt: str) -> None:
-    """Draw a figure of a fixed height; `alt` says in a sentence what it shows."""
+def live_chart(figure: go.Figure, key: str, alt: str, whose: str) -> None:
+    """Draw a figure of a fixed height; `alt` says in a sentence what it shows.
+
+    A zoom lasts as long as `whose`, what the figure is of, stays the same.
+    """
+    figure.layout.uirevision = whose
     height = figure.layout.height
     if st.session_state.get(_PLAIN):
         st.plotly_chart(figure, theme=None, config=SHOW_CONFIG, key=f"plain_{key}", alt=alt)

@@ -1,7 +1,6 @@
 """A run as it goes: what it does now, how far it is, and its curves, a new look every second."""
 
 import html
-import math
 from collections.abc import Sequence
 
 import streamlit as st
@@ -32,7 +31,7 @@ from rnn_core.runs.run import (
     UnknownRunError,
 )
 from rnn_core.runs.store import Store
-from rnn_core.training.history import Columns, History
+from rnn_core.training.history import History
 
 _EVERY = 1.0  # seconds
 _CURVES, _INSIDE, _NUMBERS = _VIEWS = ("Curves", "Inside", "Numbers")
@@ -98,24 +97,15 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
 def show_curves(histories: Sequence[History], whose: str, epochs: float = 0) -> None:
     """Loss and accuracy, and below them gradient norm and learning rate.
 
-    `whose` names what is shown: a zoom lasts until something else is. The axes reach to `epochs` from the
-    start, so that they stand still while the curves grow.
+    `whose` names what is shown: a zoom lasts until something else is. The axes reach to `epochs` at least.
     """
     look = current_look()
     with st.grid(2, min_column_width=300, gap="small"):
         for measure, drawn in MEASURES.items():
             with st.container():
-                figure = learning_curve(histories, measure, look)
-                figure.update_layout(uirevision=whose)
-                figure.update_xaxes(range=[0, max(epochs, *map(_epochs, histories)) * 1.01])
-                if not any(len(run.training["epoch"]) for run in histories):
-                    figure.update_yaxes(showticklabels=False)
-                if measure == "loss":
-                    figure.update_yaxes(rangemode="tozero")
-                elif measure == "accuracy":
-                    figure.update_yaxes(range=[min(0.4, _lowest_accuracy(histories)), 1.005])
+                figure = learning_curve(histories, measure, look, epochs=epochs)
                 whom = "the run" if len(histories) == 1 else f"{len(histories)} runs"
-                live_chart(figure, f"curve_{measure}", f"{drawn.title} of {whom}, by epoch.")
+                live_chart(figure, f"curve_{measure}", f"{drawn.title} of {whom}, by epoch.", whose)
     st.caption(_KEY)
 
 
@@ -132,21 +122,6 @@ def _names_html(histories: Sequence[History]) -> str:
         + "".join(names)
         + "</div>"
     )
-
-
-def _epochs(run: History) -> float:
-    """How far a run has come."""
-    return float(max((column["epoch"][-1] for column in _parts(run)), default=0.0))
-
-
-def _lowest_accuracy(histories: Sequence[History]) -> float:
-    """Over all runs, down to the next tenth; 1 where there is none."""
-    lowest = min((column["accuracy"].min() for run in histories for column in _parts(run)), default=1.0)
-    return math.floor(lowest * 10) / 10
-
-
-def _parts(run: History) -> list[Columns]:
-    return [columns for columns in (run.training, run.validation) if len(columns["epoch"])]
 
 
 def state_box() -> DeltaGenerator:

@@ -39,6 +39,7 @@ def show_results(store: Store, run: Run) -> None:
             confusion_matrix(scores["confusion"], current_look()),
             "confusion",
             "Confusion matrix of the test reviews.",
+            run.id,
         )
         if (store.folder(run.id) / WEIGHTS).exists():
             st.page_link(

@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import Look, fade, run_colour
-from rnn_core.figures.layout import Array, axis, decimate, frame, plain
-from rnn_core.training.history import History
+from rnn_core.figures.layout import Array, Sheet, axis, decimate, plain
+from rnn_core.training.history import Columns, History
 
 SMOOTHING = 9
 """Records over which the training curve is averaged; the raw one stays visible behind it."""
@@ -59,26 +59,29 @@ def smooth(y: Array, window: int = SMOOTHING) -> Array:
     return np.divide(sums, counts, out=np.full(len(y), np.nan), where=counts > 0)
 
 
-def learning_curve(histories: Sequence[History], measure: str, look: Look) -> go.Figure:
-    """One measure of MEASURES for all runs, by epoch. Each curve has at most RAW_POINTS points."""
+def learning_curve(histories: Sequence[History], measure: str, look: Look, *, epochs: float = 0) -> go.Figure:
+    """One measure of MEASURES for all runs, by epoch. Each curve has at most RAW_POINTS points.
+
+    The axis reaches to `epochs` from the start, so that it stands still while the curves grow.
+    """
     drawn = MEASURES[measure]
-    figure = frame(look, height=drawn.height, margin=_MARGIN)
+    sheet = Sheet(look, height=drawn.height, margin=_MARGIN)
     several = len(histories) > 1
     for place, run in enumerate(histories):
-        _draw_run(figure, run, drawn, run_colour(place), named=several)
-        _mark_rates(figure, run, drawn, run_colour(place))
-    figure.update_layout(
+        _draw_run(sheet, run, drawn, run_colour(place), named=several)
+        _mark_rates(sheet, run, drawn, run_colour(place))
+    sheet.lay_out(
         title=title(drawn.title),
         hovermode="x unified",
         xaxis=axis(
             look,
             title={"text": "epoch", "font": {"size": 12, "color": look.muted}},
-            rangemode="tozero",
+            range=[0, max(epochs, *map(_epochs, histories)) * 1.01],
             hoverformat=".2f",
         ),
-        yaxis=_value_axis(drawn, look, _decades(histories, measure)),
+        yaxis=_value_axis(histories, drawn, look),
     )
-    return figure
+    return sheet.figure()
 
 
 def _decades(histories: Sequence[History], measure: str) -> float:
@@ -102,24 +105,41 @@ def title(words: str) -> dict[str, Any]:
     }
 
 
-def _value_axis(drawn: Measure, look: Look, decades: float) -> dict[str, Any]:
+def _value_axis(histories: Sequence[History], drawn: Measure, look: Look) -> dict[str, Any]:
+    begun = {"showticklabels": any(len(run.training["epoch"]) for run in histories)}
     if drawn.log:
+        decades = _decades(histories, drawn.field)
         far = {"exponentformat": "power"} if decades > _MOST_TICKS else {"tickformat": "~g"}
-        return axis(look, type="log", dtick=max(1, math.ceil(decades / _MOST_TICKS)), **far)
+        return axis(look, type="log", dtick=max(1, math.ceil(decades / _MOST_TICKS)), **far, **begun)
     if drawn.field == "accuracy":
-        return axis(look, tickformat=".0%")
+        return axis(look, tickformat=".0%", range=[min(0.4, _lowest_accuracy(histories)), 1.005], **begun)
     if drawn.field == "learning_rate":
-        return axis(look, tickformat=".3~g", rangemode="tozero")
-    return axis(look, tickformat=".2f")
+        return axis(look, tickformat=".3~g", rangemode="tozero", **begun)
+    return axis(look, tickformat=".2f", rangemode="tozero", **begun)
 
 
-def _draw_run(figure: go.Figure, run: History, drawn: Measure, colour: str, *, named: bool) -> None:
+def _epochs(run: History) -> float:
+    """How far a run has come."""
+    return float(max((column["epoch"][-1] for column in _parts(run)), default=0.0))
+
+
+def _lowest_accuracy(histories: Sequence[History]) -> float:
+    """Over all runs, down to the next tenth; 1 where there is none."""
+    lowest = min((column["accuracy"].min() for run in histories for column in _parts(run)), default=1.0)
+    return math.floor(lowest * 10) / 10
+
+
+def _parts(run: History) -> list[Columns]:
+    return [columns for columns in (run.training, run.validation) if len(columns["epoch"])]
+
+
+def _draw_run(sheet: Sheet, run: History, drawn: Measure, colour: str, *, named: bool) -> None:
     whose = f" {plain(run.name)}" if named else ""
     x, raw = run.training["epoch"], run.training[drawn.field]
     if drawn.smoothed:
-        _line(figure, x, raw, line={"color": fade(colour, 0.25), "width": 1}, hoverinfo="skip")
+        _line(sheet, x, raw, line={"color": fade(colour, 0.25), "width": 1}, hoverinfo="skip")
     _line(
-        figure,
+        sheet,
         x,
         smooth(raw) if drawn.smoothed else raw,
         most=SMOOTH_POINTS,
@@ -129,7 +149,7 @@ def _draw_run(figure: go.Figure, run: History, drawn: Measure, colour: str, *, n
     x, y = run.validation["epoch"], run.validation[drawn.field]
     if np.isfinite(y).any():
         _line(
-            figure,
+            sheet,
             x,
             y,
             mode="lines+markers",
@@ -139,17 +159,17 @@ def _draw_run(figure: go.Figure, run: History, drawn: Measure, colour: str, *, n
         )
 
 
-def _mark_rates(figure: go.Figure, run: History, drawn: Measure, colour: str) -> None:
+def _mark_rates(sheet: Sheet, run: History, drawn: Measure, colour: str) -> None:
     """A dotted line where the learning rate was changed by hand; its own chart says to what."""
     for epoch, rate in run.rates:
-        figure.add_vline(x=epoch, line={"color": colour, "width": 1.5, "dash": "dot"}, layer="below")
+        line = {"color": colour, "width": 1.5, "dash": "dot"}
+        sheet.mark(type="line", x0=epoch, x1=epoch, y0=0, y1=1, yref="paper", line=line, layer="below")
         if drawn.field == "learning_rate":
-            figure.add_annotation(
+            sheet.write(
                 x=epoch,
                 y=1,
                 yref="paper",
                 text=f"told {rate:.3g}",
-                showarrow=False,
                 xanchor="left",
                 yanchor="top",
                 xshift=4,
@@ -158,7 +178,7 @@ def _mark_rates(figure: go.Figure, run: History, drawn: Measure, colour: str) ->
 
 
 def _line(
-    figure: go.Figure, x: Array, y: Array, mode: str = "lines", most: int = RAW_POINTS, **style: Any
+    sheet: Sheet, x: Array, y: Array, mode: str = "lines", most: int = RAW_POINTS, **style: Any
 ) -> None:
     x, y = decimate(x, y, most)
-    figure.add_trace(go.Scatter(x=x.astype(np.float32), y=y.astype(np.float32), mode=mode, **style))
+    sheet.draw(go.Scatter(x=x.astype(np.float32), y=y.astype(np.float32), mode=mode, **style))

@@ -10,8 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, REMEMBERS_CELL, Look, ink
-from rnn_core.figures.layout import Array, decimate
-from rnn_core.figures.token_axis import Row, aside, end_label, mark_cursor, rows_of, token_frame, y_axis
+from rnn_core.figures.layout import Array, Sheet, decimate
+from rnn_core.figures.token_axis import Row, aside, end_label, mark_cursor, rows_of, token_sheet, y_axis
 
 _SIGNED_HEIGHT = 96
 _SALIENCY_HEIGHT = 74
@@ -38,27 +38,27 @@ def heard(
     it which the readout passes on by itself, None where it reads the last state only.
     """
     heights = [_SIGNED_HEIGHT, _SIGNED_HEIGHT, _SALIENCY_HEIGHT, _CONNECTIVITY_HEIGHT]
-    figure = token_frame(labels, heights, look)
+    sheet = token_sheet(labels, heights, look)
     without, linear, sensitive, still = rows_of(heights)
     # The change of the logit when the token goes is minus what the token did.
-    _draw_bars(figure, without, "What the logit owes to the token", "occlusion: it minus that with <unk>",
+    _draw_bars(sheet, without, "What the logit owes to the token", "occlusion: it minus that with <unk>",
                -np.asarray(occlusion), look)  # fmt: skip
-    _draw_bars(figure, linear, "Input times gradient", "what it would owe, were the network linear",
+    _draw_bars(sheet, linear, "Input times gradient", "what it would owe, were the network linear",
                input_times_gradient, look)  # fmt: skip
-    _draw_saliency(figure, sensitive, saliency, look)
-    _draw_connectivity(figure, still, connectivity, direct, look)
-    mark_cursor(figure, cursor, look)
-    return figure
+    _draw_saliency(sheet, sensitive, saliency, look)
+    _draw_connectivity(sheet, still, connectivity, direct, look)
+    mark_cursor(sheet, cursor, look)
+    return sheet.figure()
 
 
-def _draw_bars(figure: go.Figure, row: Row, name: str, means: str, values: Array, look: Look) -> None:
+def _draw_bars(sheet: Sheet, row: Row, name: str, means: str, values: Array, look: Look) -> None:
     values = np.asarray(values, dtype=np.float32)
     reach = max(float(np.abs(values).max(initial=0.0)), 1e-6) * 1.1
     words = means.replace("<", "&lt;").replace(">", "&gt;")
     title = f"{name} {aside(words, look)}"
-    y_axis(figure, row, look, title, range=[-reach, reach], nticks=4, tickformat="+.2~g", zeroline=True,
+    y_axis(sheet, row, look, title, range=[-reach, reach], nticks=4, tickformat="+.2~g", zeroline=True,
            zerolinecolor=look.grid)  # fmt: skip
-    figure.add_trace(
+    sheet.draw(
         go.Bar(
             x=np.arange(len(values), dtype=np.float32),
             y=values,
@@ -69,11 +69,11 @@ def _draw_bars(figure: go.Figure, row: Row, name: str, means: str, values: Array
     )
 
 
-def _draw_saliency(figure: go.Figure, row: Row, values: Array, look: Look) -> None:
+def _draw_saliency(sheet: Sheet, row: Row, values: Array, look: Look) -> None:
     title = f"Saliency {aside('how much a small change of this input would tell', look)}"
-    y_axis(figure, row, look, title, rangemode="tozero", nticks=3, tickformat="~g")
+    y_axis(sheet, row, look, title, rangemode="tozero", nticks=3, tickformat="~g")
     x, y = decimate(np.arange(len(values)), np.asarray(values))
-    figure.add_trace(
+    sheet.draw(
         go.Scatter(
             x=x.astype(np.float32),
             y=y.astype(np.float32),
@@ -88,18 +88,18 @@ def _draw_saliency(figure: go.Figure, row: Row, values: Array, look: Look) -> No
 
 
 def _draw_connectivity(
-    figure: go.Figure, row: Row, connectivity: Mapping[str, Array], direct: Array | None, look: Look
+    sheet: Sheet, row: Row, connectivity: Mapping[str, Array], direct: Array | None, look: Look
 ) -> None:
     title = (
         f"What the verdict still hears of time t {aside('connectivity: norm of dy/dh, logarithmic', look)}"
     )
-    y_axis(figure, row, look, title, type="log", exponentformat="power", nticks=4)
+    y_axis(sheet, row, look, title, type="log", exponentformat="power", nticks=4)
     lines = {f"‖dy/d{letter}‖": (values, *_STATES[letter]) for letter, values in connectivity.items()}
     if direct is not None:
         lines["by itself"] = (direct, REMEMBERS, "dot")
     for name, (values, colour, dash) in lines.items():
         x, y = decimate(np.arange(len(values)), np.maximum(np.asarray(values), _LEAST))
-        figure.add_trace(
+        sheet.draw(
             go.Scatter(
                 x=x.astype(np.float32),
                 y=y.astype(np.float32),
@@ -109,4 +109,4 @@ def _draw_connectivity(
                 hovertemplate=f"{name}  %{{y:.2e}}<extra></extra>",
             )
         )
-        end_label(figure, row, float(np.log10(y[-1])), name, ink(colour, look))
+        end_label(sheet, row, float(np.log10(y[-1])), name, ink(colour, look))

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from rnn_core.figures.colours import REMEMBERS, REMEMBERS_CELL, Look, ink, mix, run_colour, symbol
 from rnn_core.figures.curves import CURVE_HEIGHT, title
-from rnn_core.figures.layout import axis, frame, plain
+from rnn_core.figures.layout import Sheet, axis, plain
 from rnn_core.training.history import History
 
 _MARGIN = {"l": 58, "r": 16, "t": 34, "b": 40}
@@ -23,33 +23,33 @@ _DASHES = {"h": "solid", "c": "dash"}
 
 def reach(runs: Sequence[History], look: Look) -> go.Figure:
     """How far back the loss is heard now: the norm of its gradient against the distance from the end."""
-    figure = _by_place(runs, "gradients", look)
-    figure.update_layout(
+    sheet = _by_place(runs, "gradients", look)
+    sheet.lay_out(
         title=title("How far back the loss is heard: ‖dL/dh‖"),
         xaxis=_places(look, "tokens from the end"),
         yaxis=axis(look, type="log", exponentformat="power", dtick=1),
     )
-    return figure
+    return sheet.figure()
 
 
 def state_norms(runs: Sequence[History], look: Look) -> go.Figure:
     """The norm of the state after each time step, now."""
-    figure = _by_place(runs, "norms", look)
-    figure.update_layout(
+    sheet = _by_place(runs, "norms", look)
+    sheet.lay_out(
         title=title("Norms of the states"),
         xaxis=_places(look, "time step"),
         yaxis=axis(look, rangemode="tozero", tickformat="~g"),
     )
-    return figure
+    return sheet.figure()
 
 
 def reach_over_training(run: History, look: Look) -> go.Figure:
     """The same as `reach`, at every evaluation of one run: dark where nothing is heard any more."""
-    figure = frame(look, height=CURVE_HEIGHT, margin={**_MARGIN, "r": 64})
+    sheet = Sheet(look, height=CURVE_HEIGHT, margin={**_MARGIN, "r": 64})
     letter = "c" if run.inside and "c" in run.inside[-1][1]["gradients"] else "h"
     places = run.inside[-1][1]["distance"] if run.inside else []
     columns = [seen["gradients"][letter] for _, seen in run.inside]
-    figure.add_trace(
+    sheet.draw(
         go.Heatmap(
             x=[f"{epoch:.2f}" for epoch, _ in run.inside],
             y=[str(place) for place in places],
@@ -62,24 +62,24 @@ def reach_over_training(run: History, look: Look) -> go.Figure:
             hovertemplate="epoch %{x}, %{y} tokens from the end<br>10^%{z:.1f}<extra></extra>",
         )
     )  # fmt: skip
-    figure.update_layout(
+    sheet.lay_out(
         title=title(f"The same over the training: ‖dL/d{letter}‖"),
         xaxis=axis(look, type="category", nticks=8, title=_small("epoch", look)),
         yaxis=axis(look, type="category", nticks=8, title=_small("tokens from the end", look)),
     )
-    return figure
+    return sheet.figure()
 
 
 def saturation(run: History, cell: str, look: Look) -> go.Figure:
     """The shares of each gate's values that are open and shut, at every evaluation."""
-    figure = frame(look, height=CURVE_HEIGHT, margin=_WITH_LABELS)
+    sheet = Sheet(look, height=CURVE_HEIGHT, margin=_WITH_LABELS)
     epochs, ends = [epoch for epoch, _ in run.inside], []
     for letter in run.inside[-1][1]["gates"] if run.inside else ():
         known = symbol(cell, letter)
         mark = "1 − h²" if letter == "slope" else letter
         for which, (words, dash) in enumerate((("below 0.1", "dot"), ("above 0.9", "solid"))):
             shares = [seen["gates"][letter][which] for _, seen in run.inside]
-            figure.add_trace(
+            sheet.draw(
                 go.Scatter(
                     x=epochs,
                     y=shares,
@@ -90,21 +90,21 @@ def saturation(run: History, cell: str, look: Look) -> go.Figure:
                 )
             )
             ends.append((shares[-1], f"{mark} {words}", ink(known.colour, look)))
-    _label(figure, ends, low=-0.02, high=1.05)
-    figure.update_layout(
+    _label(sheet, ends, low=-0.02, high=1.05)
+    sheet.lay_out(
         title=title("Gates that are shut (below 0.1) or open (above 0.9)" if cell != "elman" else
                     "Units that are saturated (slope below 0.1) or not"),
         hovermode="x unified",
         xaxis=axis(look, title=_small("epoch", look), rangemode="tozero"),
         yaxis=axis(look, tickformat=".0%", range=[-0.02, 1.05]),
     )  # fmt: skip
-    return figure
+    return sheet.figure()
 
 
 def weight_norms(run: History, look: Look) -> go.Figure:
     """The norm of every parameter, at every evaluation, as a multiple of what it was at the first."""
-    figure = frame(look, height=CURVE_HEIGHT, margin=_WITH_LABELS)
-    epochs, ends = [epoch for epoch, _ in run.inside], []
+    sheet = Sheet(look, height=CURVE_HEIGHT, margin=_WITH_LABELS)
+    epochs, ends, drawn = [epoch for epoch, _ in run.inside], [], []
     names = [
         name
         for name in (run.inside[-1][1]["weights"] if run.inside else ())
@@ -113,10 +113,12 @@ def weight_norms(run: History, look: Look) -> go.Figure:
     for place, name in enumerate(names):
         norms = [seen["weights"][name] for _, seen in run.inside]
         first = norms[0] or math.inf
-        figure.add_trace(
+        times = [norm / first for norm in norms]
+        drawn += times
+        sheet.draw(
             go.Scatter(
                 x=epochs,
-                y=[norm / first for norm in norms],
+                y=times,
                 mode="lines+markers",
                 line={"color": run_colour(place), "width": 2},
                 marker={"size": 5},
@@ -124,20 +126,19 @@ def weight_norms(run: History, look: Look) -> go.Figure:
                 hovertemplate=f"{_called(name)}: %{{customdata:.3g}}, %{{y:.2f}} x the first<extra></extra>",
             )
         )
-        ends.append((norms[-1] / first, _called(name), ink(run_colour(place), look)))
-    drawn = [y for line in figure.data for y in line.y]
+        ends.append((times[-1], _called(name), ink(run_colour(place), look)))
     low, high = min(drawn, default=0) * 0.95, max(drawn, default=1) * 1.05
-    _label(figure, ends, low, high)
-    figure.update_layout(
+    _label(sheet, ends, low, high)
+    sheet.lay_out(
         title=title("Norm of the weights, in multiples of the first"),
         hovermode="x unified",
         xaxis=axis(look, title=_small("epoch", look), rangemode="tozero"),
         yaxis=axis(look, tickformat="~g", range=[low, high]),
     )
-    return figure
+    return sheet.figure()
 
 
-def _label(figure: go.Figure, ends: Sequence[tuple[float, str, str]], low: float, high: float) -> None:
+def _label(sheet: Sheet, ends: Sequence[tuple[float, str, str]], low: float, high: float) -> None:
     """Names to the right of the lines that end at these heights, in their colours, none over another.
 
     `low` and `high` are the ends of the axis. From top to bottom each name gives way to the one above it, and
@@ -150,8 +151,8 @@ def _label(figure: go.Figure, ends: Sequence[tuple[float, str, str]], low: float
     for number in reversed(range(len(places))):
         places[number] = max(places[number], low + line * (len(places) - number - 1))
     for place, (_, text, colour) in zip(places, ends, strict=True):
-        figure.add_annotation(
-            x=1, xref="paper", xshift=6, y=place, text=text, showarrow=False, xanchor="left",
+        sheet.write(
+            x=1, xref="paper", xshift=6, y=place, text=text, xanchor="left",
             font={"size": 12, "color": colour},
         )  # fmt: skip
 
@@ -161,9 +162,9 @@ def _called(name: str) -> str:
     return {"embedding.weight": "embedding", "head.weight": "head"}.get(name, name.removeprefix("cell."))
 
 
-def _by_place(runs: Sequence[History], what: str, look: Look) -> go.Figure:
+def _by_place(runs: Sequence[History], what: str, look: Look) -> Sheet:
     """The last look into each run against the distance: h solid, c dashed, in the run's own colour."""
-    figure = frame(look, height=CURVE_HEIGHT, margin=_MARGIN)
+    sheet = Sheet(look, height=CURVE_HEIGHT, margin=_MARGIN)
     for number, run in enumerate(runs):
         if not run.inside:
             continue
@@ -173,7 +174,7 @@ def _by_place(runs: Sequence[History], what: str, look: Look) -> go.Figure:
             if len(runs) == 1:
                 colour = {"h": mix(REMEMBERS, look.text, 0.2), "c": REMEMBERS_CELL}[letter]
             whose = f" {plain(run.name)}" if len(runs) > 1 else ""
-            figure.add_trace(
+            sheet.draw(
                 go.Scatter(
                     x=[place + 1 for place in seen["distance"]],
                     y=[max(value, _LEAST) for value in values],
@@ -184,17 +185,16 @@ def _by_place(runs: Sequence[History], what: str, look: Look) -> go.Figure:
                 )
             )
             if "c" in seen[what]:
-                figure.add_annotation(
+                sheet.write(
                     x=math.log10(seen["distance"][-1] + 1),
                     y=math.log10(max(values[-1], _LEAST)) if what == "gradients" else values[-1],
                     text=letter,
-                    showarrow=False,
                     xanchor="right",
                     yanchor="bottom",
                     font={"size": 13, "color": ink(colour, look)},
                 )
-    figure.update_layout(hovermode="closest")
-    return figure
+    sheet.lay_out(hovermode="closest")
+    return sheet
 
 
 def _places(look: Look, words: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What all figures have in common: the frame, the axes, text that a user wrote, fewer points."""
+"""What all figures have in common: their sheet, the axes, text that a user wrote, fewer points."""
 
 import html
 from itertools import pairwise
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
+from plotly.basedatatypes import BaseTraceType
 
 from rnn_core.figures.colours import Look
 
@@ -41,27 +42,57 @@ def percent(share: float) -> str:
     return "> 99.9%" if share >= 0.9995 else f"{share:.1%}"
 
 
-def frame(look: Look, *, height: int, margin: dict[str, int]) -> go.Figure:
-    """An empty figure on the page's background, `height` pixels high."""
-    figure = go.Figure()
-    figure.update_layout(
-        template="none",
-        height=height,
-        margin=margin,
-        paper_bgcolor=look.background,
-        plot_bgcolor=look.background,
-        font={"family": look.font, "size": 13, "color": look.text},
-        hoverlabel={
-            "bgcolor": look.background,
-            "bordercolor": look.grid,
+class Sheet:
+    """A figure in the making, on the page's background and `height` pixels high.
+
+    Plotly checks a whole layout anew at every change to a figure. This one is checked once, when it is done,
+    which takes a tenth of the time.
+    """
+
+    def __init__(self, look: Look, *, height: int, margin: dict[str, int]) -> None:
+        self._traces: list[BaseTraceType] = []
+        self._annotations: list[dict[str, Any]] = []
+        self._shapes: list[dict[str, Any]] = []
+        self._layout: dict[str, Any] = {
+            "template": "none",
+            "height": height,
+            "margin": margin,
+            "paper_bgcolor": look.background,
+            "plot_bgcolor": look.background,
             "font": {"family": look.font, "size": 13, "color": look.text},
-            "align": "left",
-        },
-        showlegend=False,
-        uirevision="keep",  # zoom and pan outlive new data
-        dragmode="zoom",
-    )
-    return figure
+            "hoverlabel": {
+                "bgcolor": look.background,
+                "bordercolor": look.grid,
+                "font": {"family": look.font, "size": 13, "color": look.text},
+                "align": "left",
+            },
+            "showlegend": False,
+            "uirevision": "keep",  # zoom and pan outlive new data
+            "dragmode": "zoom",
+        }
+
+    def draw(self, trace: BaseTraceType) -> None:
+        """A curve, bars or a heat map, over those that were drawn before."""
+        self._traces.append(trace)
+
+    def write(self, text: str, **place: Any) -> None:
+        """An annotation; without an arrow unless `place` says so."""
+        self._annotations.append({"text": text, "showarrow": False, **place})
+
+    def mark(self, **shape: Any) -> None:
+        """A line or an area that is no data."""
+        self._shapes.append(shape)
+
+    def lay_out(self, **parts: Any) -> None:
+        """Axes and whatever else stands in Plotly's layout; what was said of a part before is gone."""
+        self._layout.update(parts)
+
+    def figure(self) -> go.Figure:
+        """What was put on it."""
+        return go.Figure(
+            data=self._traces,
+            layout={**self._layout, "annotations": self._annotations, "shapes": self._shapes},
+        )
 
 
 def axis(look: Look, **more: Any) -> dict[str, Any]:

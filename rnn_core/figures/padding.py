@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import Look, diverging, fade
-from rnn_core.figures.layout import Array, axis, frame
+from rnn_core.figures.layout import Array, Sheet, axis
 from rnn_core.figures.reading import coarse
 
 _HEIGHT = 330
@@ -23,15 +23,15 @@ def padded_states(
 
     `states` (T, H) of each case, `pads` the time steps at which it reads padding.
     """
-    figure = frame(look, height=_HEIGHT, margin=_MARGIN)
+    sheet = Sheet(look, height=_HEIGHT, margin=_MARGIN)
     width = (1 - _GAP * (len(states) - 1)) / len(states)
     top = max(float(np.linalg.norm(hs, axis=1).max()) for hs in states) * 1.08
     for number, (name, hs, pad) in enumerate(zip(names, states, pads, strict=True)):
         left = number * (width + _GAP)
         heat, norm = 2 * number + 1, 2 * number + 2
         x = f"x{number + 1}"
-        figure.update_layout(
-            {
+        sheet.lay_out(
+            **{
                 f"xaxis{number + 1}": axis(
                     look,
                     domain=[left, left + width],
@@ -50,7 +50,7 @@ def padded_states(
             }
         )
         z, each_step, each_unit = coarse(hs)
-        figure.add_trace(
+        sheet.draw(
             go.Heatmap(
                 z=np.ascontiguousarray(z.T),
                 x0=(each_step - 1) / 2,
@@ -67,7 +67,7 @@ def padded_states(
             )
         )
         norms = np.linalg.norm(hs.astype(np.float64), axis=1)
-        figure.add_trace(
+        sheet.draw(
             go.Scatter(
                 x=np.arange(len(norms), dtype=np.float32),
                 y=norms.astype(np.float32),
@@ -79,7 +79,7 @@ def padded_states(
             )
         )
         if pad.stop > pad.start:
-            figure.add_shape(
+            sheet.mark(
                 type="rect",
                 xref=x,
                 yref="paper",
@@ -91,7 +91,7 @@ def padded_states(
                 line={"width": 0},
                 fillcolor=fade(look.muted, 0.16),
             )
-        figure.add_annotation(
+        sheet.write(
             text=name,
             x=left,
             xref="paper",
@@ -100,10 +100,9 @@ def padded_states(
             yref="paper",
             yanchor="bottom",
             yshift=4,
-            showarrow=False,
             font={"size": 13, "color": look.text},
         )
-    return figure
+    return sheet.figure()
 
 
 def _small(words: str, look: Look) -> dict[str, object]:

@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Look, ink, run_colour
-from rnn_core.figures.layout import Array, plain
-from rnn_core.figures.token_axis import aside, end_label, mark_cursor, rows_of, spread, token_frame, y_axis
+from rnn_core.figures.layout import Array, Sheet, plain
+from rnn_core.figures.token_axis import aside, end_label, mark_cursor, rows_of, spread, token_sheet, y_axis
 
 _VERDICT_HEIGHT, _NORM_HEIGHT, _DIFFERENCE_HEIGHT = 140, 80, 90
 _DASHES = ("solid", "dash")
@@ -31,10 +31,10 @@ def two_readings(
     of the difference of h, None where the two are states of different networks, which can't be compared.
     """
     heights = [_VERDICT_HEIGHT, _DIFFERENCE_HEIGHT, _NORM_HEIGHT]
-    figure = token_frame(labels, heights, look)
+    sheet = token_sheet(labels, heights, look)
     verdict, difference, norm = rows_of(heights)
     y_axis(
-        figure,
+        sheet,
         verdict,
         look,
         f"Verdict after each token {aside('probability of positive', look)}",
@@ -42,17 +42,17 @@ def two_readings(
         tickvals=[0, 0.5, 1],
         tickformat=".0%",
     )
-    _draw_two(figure, verdict.axis, names, probabilities, ".1%", look)
+    _draw_two(sheet, verdict.axis, names, probabilities, ".1%", look)
     least = 17 / _VERDICT_HEIGHT
     ends = spread([min(max(_last(values), least / 2), 1 - least / 2) for values in probabilities], least)
     for place, name, y in zip(range(2), names, ends, strict=True):
-        end_label(figure, verdict, y, _short(name), _colour(place, look))
+        end_label(sheet, verdict, y, _short(name), _colour(place, look))
 
     change = np.asarray(probabilities[1]) - np.asarray(probabilities[0])
     reach = max(float(np.nanmax(np.abs(change), initial=0.0)), 0.01) * 1.1
     words = aside(f"{plain(names[1])} minus {plain(names[0])}", look)
     y_axis(
-        figure,
+        sheet,
         difference,
         look,
         f"Difference of the verdicts {words}",
@@ -62,7 +62,7 @@ def two_readings(
         zeroline=True,
         zerolinecolor=look.grid,
     )
-    figure.add_trace(
+    sheet.draw(
         go.Bar(
             x=np.arange(len(change), dtype=np.float32),
             y=change.astype(np.float32),
@@ -72,13 +72,11 @@ def two_readings(
         )
     )
     if apart is None:
-        y_axis(
-            figure, norm, look, "Norm of the hidden state h", rangemode="tozero", nticks=3, tickformat="~g"
-        )
-        _draw_two(figure, norm.axis, names, norms, ".2f", look)
+        y_axis(sheet, norm, look, "Norm of the hidden state h", rangemode="tozero", nticks=3, tickformat="~g")
+        _draw_two(sheet, norm.axis, names, norms, ".2f", look)
     else:
         y_axis(
-            figure,
+            sheet,
             norm,
             look,
             "How far the two states lie apart, ‖h − h'‖",
@@ -86,23 +84,23 @@ def two_readings(
             nticks=3,
             tickformat="~g",
         )
-        _draw(figure, norm.axis, "apart", apart, ".3f", {"color": ink(REMEMBERS, look), "width": 2})
+        _draw(sheet, norm.axis, "apart", apart, ".3f", {"color": ink(REMEMBERS, look), "width": 2})
     if cursor is not None:
-        mark_cursor(figure, cursor, look)
-    return figure
+        mark_cursor(sheet, cursor, look)
+    return sheet.figure()
 
 
 def _draw_two(
-    figure: go.Figure, y: str, names: Sequence[str], values: Sequence[Array], number: str, look: Look
+    sheet: Sheet, y: str, names: Sequence[str], values: Sequence[Array], number: str, look: Look
 ) -> None:
     for place, (name, one) in enumerate(zip(names, values, strict=True)):
         colour = _colour(place, look)
         line = {"color": colour, "width": 2, "dash": _DASHES[place]}
-        _draw(figure, y, plain(name), one, number, line)
+        _draw(sheet, y, plain(name), one, number, line)
 
 
-def _draw(figure: go.Figure, y: str, name: str, values: Array, number: str, line: dict[str, object]) -> None:
-    figure.add_trace(
+def _draw(sheet: Sheet, y: str, name: str, values: Array, number: str, line: dict[str, object]) -> None:
+    sheet.draw(
         go.Scatter(
             x=np.arange(len(values), dtype=np.float32),
             y=np.asarray(values, dtype=np.float32),

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import POSITIVE, Look, diverging, ink
-from rnn_core.figures.layout import Array, axis, frame, plain
+from rnn_core.figures.layout import Array, Sheet, axis, plain
 
 _HEIGHT = 460
 _MARGIN = {"l": 58, "r": 16, "t": 16, "b": 44}
@@ -30,10 +30,10 @@ def state_map(
     those of the variance along the axes; `readout` (2,) the direction along which the logit grows; `path`
     (T, 2) that of the review whose tokens are `labels`.
     """
-    figure = frame(look, height=_HEIGHT, margin=_MARGIN)
+    sheet = Sheet(look, height=_HEIGHT, margin=_MARGIN)
     every = max(1, -(-len(points) // _MOST_POINTS))
     x, y = np.asarray(points, dtype=np.float32)[::every].T
-    figure.add_trace(
+    sheet.draw(
         go.Scattergl(
             x=x,
             y=y,
@@ -49,9 +49,9 @@ def state_map(
             hovertemplate="a state of another review: positive %{marker.color:.0%}<extra></extra>",
         )
     )
-    _draw_readout(figure, points, readout, look)
+    _draw_readout(sheet, points, readout, look)
     path = np.asarray(path, dtype=np.float32)
-    figure.add_trace(
+    sheet.draw(
         go.Scatter(
             x=path[:, 0],
             y=path[:, 1],
@@ -62,7 +62,7 @@ def state_map(
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
-    figure.add_trace(
+    sheet.draw(
         go.Scatter(
             x=path[cursor : cursor + 1, 0],
             y=path[cursor : cursor + 1, 1],
@@ -78,20 +78,20 @@ def state_map(
         number = "first" if name == "xaxis" else "second"
         words = f"{number} principal component, {share:.0%} of the variance"
         title = {"text": words, "standoff": 6, "font": {"size": 12, "color": look.muted}}
-        figure.update_layout({name: axis(look, title=title, nticks=6, tickformat="~g")})
-    return figure
+        sheet.lay_out(**{name: axis(look, title=title, nticks=6, tickformat="~g")})
+    return sheet.figure()
 
 
-def _draw_readout(figure: go.Figure, points: Array, readout: Array, look: Look) -> None:
+def _draw_readout(sheet: Sheet, points: Array, readout: Array, look: Look) -> None:
     """An arrow through the middle; the shorter, the less of the direction lies in the plane."""
     reach = float(np.abs(np.asarray(points)).max(initial=1.0)) * 0.9
     colour = ink(POSITIVE, look)
-    figure.add_annotation(
-        x=float(readout[0]) * reach, y=float(readout[1]) * reach, ax=-float(readout[0]) * reach,
+    sheet.write(
+        "", x=float(readout[0]) * reach, y=float(readout[1]) * reach, ax=-float(readout[0]) * reach,
         ay=-float(readout[1]) * reach, xref="x", yref="y", axref="x", ayref="y", showarrow=True, arrowhead=3,
         arrowwidth=2, arrowcolor=colour, opacity=0.8,
     )  # fmt: skip
-    figure.add_annotation(
-        x=float(readout[0]) * reach, y=float(readout[1]) * reach, text="more positive", showarrow=False,
+    sheet.write(
+        x=float(readout[0]) * reach, y=float(readout[1]) * reach, text="more positive",
         xanchor="left", xshift=6, font={"size": 12, "color": colour},
     )  # fmt: skip

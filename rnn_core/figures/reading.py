@@ -21,7 +21,7 @@ from rnn_core.figures.colours import (
     symbol,
     symbols,
 )
-from rnn_core.figures.layout import Array, decimate, percent, plain
+from rnn_core.figures.layout import Array, Sheet, decimate, percent, plain
 from rnn_core.figures.token_axis import (
     MOST_TICKS,
     Row,
@@ -30,7 +30,7 @@ from rnn_core.figures.token_axis import (
     mark_cursor,
     rows_of,
     spread,
-    token_frame,
+    token_sheet,
     y_axis,
 )
 
@@ -66,34 +66,32 @@ def reading(
     states = [known for known in symbols(cell) if known.letter in ("h", "c")]
     norm_height = _NORM_HEIGHT if len(states) == 1 else _NORM_HEIGHT_OF_TWO
     heights = [_VERDICT_HEIGHT, *[norm_height] * len(states), _GATES_HEIGHT, _HEAT_HEIGHT]
-    figure = token_frame(labels, heights, look)
+    sheet = token_sheet(labels, heights, look)
     verdict, *norms, gates, units = rows_of(heights)
     names = [plain(label) for label in labels]
-    _draw_verdict(figure, verdict, names, probabilities, look)
+    _draw_verdict(sheet, verdict, names, probabilities, look)
     for row, state in zip(norms, states, strict=True):
-        _draw_norm(figure, row, state, arrays[state.letter], look)
-    _draw_gates(figure, gates, cell, arrays, look)
-    _draw_units(figure, units, symbol(cell, shown), arrays[shown], order, look)
+        _draw_norm(sheet, row, state, arrays[state.letter], look)
+    _draw_gates(sheet, gates, cell, arrays, look)
+    _draw_units(sheet, units, symbol(cell, shown), arrays[shown], order, look)
     if cursor is not None:
-        mark_cursor(figure, cursor, look)
-    return figure
+        mark_cursor(sheet, cursor, look)
+    return sheet.figure()
 
 
 def verdict_curve(*, labels: Sequence[str], probabilities: Array, look: Look) -> go.Figure:
     """The first row of `reading` alone, on the same token axis."""
-    figure = token_frame(labels, [_VERDICT_HEIGHT], look)
+    sheet = token_sheet(labels, [_VERDICT_HEIGHT], look)
     names = [plain(label) for label in labels]
-    _draw_verdict(figure, rows_of([_VERDICT_HEIGHT])[0], names, probabilities, look)
-    return figure
+    _draw_verdict(sheet, rows_of([_VERDICT_HEIGHT])[0], names, probabilities, look)
+    return sheet.figure()
 
 
-def _draw_verdict(
-    figure: go.Figure, row: Row, names: Sequence[str], probabilities: Array, look: Look
-) -> None:
+def _draw_verdict(sheet: Sheet, row: Row, names: Sequence[str], probabilities: Array, look: Look) -> None:
     p = np.asarray(probabilities, dtype=np.float32)
     steps = np.arange(len(p))
     y_axis(
-        figure,
+        sheet,
         row,
         look,
         f"Verdict after each token {aside('probability of positive', look)}",
@@ -105,7 +103,7 @@ def _draw_verdict(
     fill_x, fill_y = with_crossings(x, y, 0.5)
     for edge, colour in ((np.maximum, POSITIVE), (np.minimum, NEGATIVE)):
         # Along the curve and back on the middle line.
-        figure.add_trace(
+        sheet.draw(
             go.Scatter(
                 x=np.concatenate([fill_x, fill_x[[-1, 0]]]).astype(np.float32),
                 y=np.append(edge(fill_y, 0.5), [0.5, 0.5]).astype(np.float32),
@@ -117,7 +115,7 @@ def _draw_verdict(
                 hoverinfo="skip",
             )
         )
-    figure.add_trace(
+    sheet.draw(
         go.Scatter(
             x=x.astype(np.float32),
             y=y,
@@ -132,7 +130,7 @@ def _draw_verdict(
     )
     last = float(p[-1])
     end_label(
-        figure,
+        sheet,
         row,
         last,
         f"{percent(max(last, 1 - last))}<br>{'positive' if last >= 0.5 else 'negative'}",
@@ -140,12 +138,12 @@ def _draw_verdict(
     )
 
 
-def _draw_norm(figure: go.Figure, row: Row, state: Symbol, values: Array, look: Look) -> None:
+def _draw_norm(sheet: Sheet, row: Row, state: Symbol, values: Array, look: Look) -> None:
     norms = np.linalg.norm(values.astype(np.float64), axis=1)  # (T,)
     top = max(float(norms.max()), 1e-6) * 1.08
-    y_axis(figure, row, look, f"Norm of the {state.name} {state.letter}", range=[0, top], nticks=4)
+    y_axis(sheet, row, look, f"Norm of the {state.name} {state.letter}", range=[0, top], nticks=4)
     x, y = decimate(np.arange(len(norms)), norms)
-    figure.add_trace(
+    sheet.draw(
         go.Scatter(
             x=x.astype(np.float32),
             y=y.astype(np.float32),
@@ -156,22 +154,22 @@ def _draw_norm(figure: go.Figure, row: Row, state: Symbol, values: Array, look: 
             hovertemplate=f"‖{state.letter}‖  %{{y:.2f}}<extra></extra>",
         )
     )
-    end_label(figure, row, float(norms[-1]), f"‖{state.letter}‖", ink(state.colour, look))
+    end_label(sheet, row, float(norms[-1]), f"‖{state.letter}‖", ink(state.colour, look))
 
 
-def _draw_gates(figure: go.Figure, row: Row, cell: str, arrays: Mapping[str, Array], look: Look) -> None:
+def _draw_gates(sheet: Sheet, row: Row, cell: str, arrays: Mapping[str, Array], look: Look) -> None:
     gates = [known for known in symbols(cell) if known.is_gate]
     if cell == "elman":
         title = f"No gates here: the slope of the tanh, 1 − h² {aside('mean, 10–90 % of units', look)}"
     else:
         title = f"Gates {aside('mean, 10–90 % of units', look)}"
-    y_axis(figure, row, look, title, range=[0, 1], tickvals=[0, 0.5, 1], tickformat=".1f")
+    y_axis(sheet, row, look, title, range=[0, 1], tickvals=[0, 0.5, 1], tickformat=".1f")
     means = {gate.letter: arrays[gate.letter].mean(axis=1, dtype=np.float64) for gate in gates}
     for gate in gates:
-        _draw_band(figure, row, gate, arrays[gate.letter])
+        _draw_band(sheet, row, gate, arrays[gate.letter])
     for gate in gates:
         x, y = decimate(np.arange(len(means[gate.letter])), means[gate.letter])
-        figure.add_trace(
+        sheet.draw(
             go.Scatter(
                 x=x.astype(np.float32),
                 y=y.astype(np.float32),
@@ -185,16 +183,16 @@ def _draw_gates(figure: go.Figure, row: Row, cell: str, arrays: Mapping[str, Arr
     ends = [float(means[gate.letter][-1]) for gate in gates]
     for gate, place in zip(gates, spread(ends, 17 / _GATES_HEIGHT), strict=True):
         text = "1 − h²" if gate.letter == "slope" else f"<b>{gate.letter}</b> {gate.deed}"
-        end_label(figure, row, place, text, ink(gate.colour, look))
+        end_label(sheet, row, place, text, ink(gate.colour, look))
 
 
-def _draw_band(figure: go.Figure, row: Row, gate: Symbol, values: Array) -> None:
+def _draw_band(sheet: Sheet, row: Row, gate: Symbol, values: Array) -> None:
     """The area between the 10th and the 90th percentile over the units, at each time step."""
     steps = np.arange(len(values))
     low, high = np.percentile(values.astype(np.float32), [10, 90], axis=1)
     x_low, y_low = decimate(steps, low)
     x_high, y_high = decimate(steps, high)
-    figure.add_trace(
+    sheet.draw(
         go.Scatter(
             x=np.concatenate([x_high, x_low[::-1]]).astype(np.float32),
             y=np.concatenate([y_high, y_low[::-1]]).astype(np.float32),
@@ -209,7 +207,7 @@ def _draw_band(figure: go.Figure, row: Row, gate: Symbol, values: Array) -> None
 
 
 def _draw_units(
-    figure: go.Figure, row: Row, shown: Symbol, values: Array, order: Array | None, look: Look
+    sheet: Sheet, row: Row, shown: Symbol, values: Array, order: Array | None, look: Look
 ) -> None:
     units = np.arange(values.shape[1]) if order is None else np.asarray(order)
     z, each_step, each_unit = coarse(values[:, units])
@@ -224,7 +222,7 @@ def _draw_units(
     if shown.low is None:
         title += aside(f", colours reach to ±{high:.2f}, the largest shown", look)
     y_axis(
-        figure,
+        sheet,
         row,
         look,
         title,
@@ -233,7 +231,7 @@ def _draw_units(
         nticks=4,
         showgrid=False,
     )
-    figure.add_trace(
+    sheet.draw(
         go.Heatmap(
             z=np.ascontiguousarray(z.T),  # (units, time)
             x0=(each_step - 1) / 2,

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import POSITIVE, Look, mix
-from rnn_core.figures.layout import axis, frame
+from rnn_core.figures.layout import Sheet, axis
 
 CONFUSION_HEIGHT = 260
 
@@ -20,8 +20,8 @@ def confusion_matrix(counts: Sequence[Sequence[int]], look: Look) -> go.Figure:
     """
     table = np.asarray(counts, dtype=np.int64)  # (2, 2)
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
-    figure = frame(look, height=CONFUSION_HEIGHT, margin={"l": 92, "r": 12, "t": 46, "b": 12})
-    figure.add_trace(
+    sheet = Sheet(look, height=CONFUSION_HEIGHT, margin={"l": 92, "r": 12, "t": 46, "b": 12})
+    sheet.draw(
         go.Heatmap(
             z=shares,
             x=_LABELS,
@@ -42,8 +42,8 @@ def confusion_matrix(counts: Sequence[Sequence[int]], look: Look) -> go.Figure:
             hovertemplate="label %{y}, verdict %{x}: %{text}<extra></extra>",
         )
     )
-    figure.update_layout(
+    sheet.lay_out(
         xaxis=axis(look, side="top", title={"text": "verdict"}, showgrid=False, fixedrange=True),
         yaxis=axis(look, title={"text": "label"}, autorange="reversed", showgrid=False, fixedrange=True),
     )
-    return figure
+    return sheet.figure()

@@ -11,7 +11,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import Look, fade, ink, mix, symbol
-from rnn_core.figures.layout import frame, plain
+from rnn_core.figures.layout import Sheet, plain
 from rnn_core.inspection.one_step import OneStep
 
 WIDTH = 752
@@ -42,7 +42,8 @@ def digits(value: float) -> str:
 
 def step_drawing(step: OneStep, *, word: str, look: Look) -> go.Figure:
     """One time step of one unit; `word` is the token as the page names it."""
-    board = _Board(step, look)
+    height, margin = HEIGHTS[step.cell], dict.fromkeys("lrtb", _MARGIN)
+    board = _Board(step, look, Sheet(look, height=height, margin=margin))
     _draw_inputs(board, word)
     if step.cell == "elman":
         _draw_elman(board)
@@ -50,7 +51,15 @@ def step_drawing(step: OneStep, *, word: str, look: Look) -> go.Figure:
         _draw_gru(board)
     else:
         _draw_lstm(board)
-    return board.figure()
+    board.draw_numbers()
+    hidden = {"visible": False, "fixedrange": True}
+    board.sheet.lay_out(
+        xaxis={**hidden, "range": [0, WIDTH]},
+        yaxis={**hidden, "range": [height - 2 * _MARGIN, 0]},
+        dragmode=False,
+        hovermode="closest",
+    )
+    return board.sheet.figure()
 
 
 @dataclass
@@ -59,8 +68,7 @@ class _Board:
 
     step: OneStep
     look: Look
-    shapes: list[dict[str, Any]] = field(default_factory=list)
-    notes: list[dict[str, Any]] = field(default_factory=list)
+    sheet: Sheet
     numbers: list[tuple[float, float, float, str, str, str]] = field(default_factory=list)
     """x, y, value, name, colour, what the pointer is told"""
 
@@ -73,46 +81,39 @@ class _Board:
 
     def box(self, x: float, y: float, half: float, colour: str = "", tall: float = _TALL) -> None:
         left, right, top, bottom, bend = x - half, x + half, y - tall, y + tall, 6
-        self.shapes.append(
-            {
-                "type": "path",
-                "layer": "below",
-                "path": (
-                    f"M{left + bend},{top} L{right - bend},{top} Q{right},{top} {right},{top + bend} "
-                    f"L{right},{bottom - bend} Q{right},{bottom} {right - bend},{bottom} "
-                    f"L{left + bend},{bottom} Q{left},{bottom} {left},{bottom - bend} "
-                    f"L{left},{top + bend} Q{left},{top} {left + bend},{top} Z"
-                ),
-                "line": {"color": colour or self.look.grid, "width": 2 if colour else 1},
-                "fillcolor": mix(self.look.background, colour or self.look.grid, 0.2 if colour else 0),
-            }
+        self.sheet.mark(
+            type="path",
+            layer="below",
+            path=(
+                f"M{left + bend},{top} L{right - bend},{top} Q{right},{top} {right},{top + bend} "
+                f"L{right},{bottom - bend} Q{right},{bottom} {right - bend},{bottom} "
+                f"L{left + bend},{bottom} Q{left},{bottom} {left},{bottom - bend} "
+                f"L{left},{top + bend} Q{left},{top} {left + bend},{top} Z"
+            ),
+            line={"color": colour or self.look.grid, "width": 2 if colour else 1},
+            fillcolor=mix(self.look.background, colour or self.look.grid, 0.2 if colour else 0),
         )
 
     def band(self, x: float, half: float, top: float, bottom: float, colour: str) -> None:
         """A stripe behind boxes: all of them come from what stands above it."""
-        self.shapes.append(
-            {
-                "type": "rect",
-                "layer": "below",
-                "x0": x - half,
-                "x1": x + half,
-                "y0": top,
-                "y1": bottom,
-                "line": {"width": 0},
-                "fillcolor": fade(colour, 0.13),
-            }
+        self.sheet.mark(
+            type="rect",
+            layer="below",
+            x0=x - half,
+            x1=x + half,
+            y0=top,
+            y1=bottom,
+            line={"width": 0},
+            fillcolor=fade(colour, 0.13),
         )
 
     def write(self, x: float, y: float, text: str, *, size: int = 12, colour: str = "", **more: Any) -> None:
-        self.notes.append(
-            {
-                "x": x,
-                "y": y,
-                "text": text,
-                "showarrow": False,
-                "font": {"size": size, "color": colour or self.look.muted},
-                **more,
-            }
+        self.sheet.write(
+            text,
+            x=x,
+            y=y,
+            font={"size": size, "color": colour or self.look.muted},
+            **more,
         )
 
     def number(self, x: float, y: float, value: float, name: str, told: str, colour: str = "") -> None:
@@ -122,41 +123,33 @@ class _Board:
     def line(self, *places: tuple[float, float], colour: str, dash: str = "solid") -> None:
         """A line through these places, with an arrow's head at the last."""
         path = "M" + " L".join(f"{x},{y}" for x, y in places)
-        self.shapes.append(
-            {
-                "type": "path",
-                "layer": "below",
-                "path": path,
-                "line": {"color": colour, "width": 2, "dash": dash},
-            }
+        self.sheet.mark(
+            type="path",
+            layer="below",
+            path=path,
+            line={"color": colour, "width": 2, "dash": dash},
         )
         (x0, y0), (x1, y1) = places[-2:]
         length = max(abs(x1 - x0), abs(y1 - y0))
         near = (x1 - (x1 - x0) * 7 / length, y1 - (y1 - y0) * 7 / length)
-        self.notes.append(
-            {
-                "x": x1,
-                "y": y1,
-                "ax": near[0],
-                "ay": near[1],
-                "axref": "x",
-                "ayref": "y",
-                "text": "",
-                "showarrow": True,
-                "arrowhead": 2,
-                "arrowsize": 0.9,
-                "arrowwidth": 2,
-                "arrowcolor": colour,
-            }
+        self.sheet.write(
+            "",
+            x=x1,
+            y=y1,
+            ax=near[0],
+            ay=near[1],
+            axref="x",
+            ayref="y",
+            showarrow=True,
+            arrowhead=2,
+            arrowsize=0.9,
+            arrowwidth=2,
+            arrowcolor=colour,
         )
 
-    def figure(self) -> go.Figure:
-        height = HEIGHTS[self.step.cell]
-        figure = frame(
-            self.look, height=height, margin={"l": _MARGIN, "r": _MARGIN, "t": _MARGIN, "b": _MARGIN}
-        )
+    def draw_numbers(self) -> None:
         xs, ys, values, names, colours, told = zip(*self.numbers, strict=True)
-        figure.add_trace(
+        self.sheet.draw(
             go.Scatter(
                 name="numbers",
                 x=list(xs),
@@ -168,16 +161,6 @@ class _Board:
                 hovertemplate="%{customdata[2]}<br><b>%{customdata[1]:.6f}</b><extra></extra>",
             )
         )
-        hidden = {"visible": False, "fixedrange": True}
-        figure.update_layout(
-            xaxis={**hidden, "range": [0, WIDTH]},
-            yaxis={**hidden, "range": [height - 2 * _MARGIN, 0]},
-            shapes=self.shapes,
-            annotations=self.notes,
-            dragmode=False,
-            hovermode="closest",
-        )
-        return figure
 
 
 def _draw_inputs(board: _Board, word: str) -> None:

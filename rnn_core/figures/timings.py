@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import Look, mix
-from rnn_core.figures.layout import axis, frame
+from rnn_core.figures.layout import Sheet, axis
 
 BARS_HEIGHT = 300
 
@@ -31,8 +31,8 @@ def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, look: Look)
     names = {**_NAMES, "torch": f"torch, {torch_name}"}
     shown = [form for form in names if form in milliseconds]
     longest = max([*milliseconds.values(), 1e-9])
-    figure = frame(look, height=BARS_HEIGHT, margin={"l": 8, "r": 8, "t": 8, "b": 64})
-    figure.add_trace(
+    sheet = Sheet(look, height=BARS_HEIGHT, margin={"l": 8, "r": 8, "t": 8, "b": 64})
+    sheet.draw(
         go.Bar(
             x=[milliseconds[form] for form in shown],
             y=list(range(len(shown))),
@@ -58,18 +58,17 @@ def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, look: Look)
         text = f"<b>{names[form]}</b>  {milliseconds[form]:.0f} ms"
         if form != "sequence" and "sequence" in milliseconds:
             text += f", {against(milliseconds[form], milliseconds['sequence'])}"
-        figure.add_annotation(
+        sheet.write(
             x=0,
             y=place - 0.08,
             text=text,
             xanchor="left",
             yanchor="bottom",
-            showarrow=False,
             borderpad=0,
             bgcolor=look.background,  # the line of the floor passes behind it
             font={"size": 13, "color": look.text},
         )
-    figure.update_layout(
+    sheet.lay_out(
         xaxis=axis(
             look,
             range=[0, longest * 1.03],
@@ -86,12 +85,12 @@ def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, look: Look)
         hovermode="closest",
     )
     if "floor" in milliseconds:
-        _draw_floor(figure, milliseconds["floor"], longest, look)
-    return figure
+        _draw_floor(sheet, milliseconds["floor"], longest, look)
+    return sheet.figure()
 
 
-def _draw_floor(figure: go.Figure, floor: float, longest: float, look: Look) -> None:
-    figure.add_shape(
+def _draw_floor(sheet: Sheet, floor: float, longest: float, look: Look) -> None:
+    sheet.mark(
         type="line",
         x0=floor,
         x1=floor,
@@ -99,7 +98,7 @@ def _draw_floor(figure: go.Figure, floor: float, longest: float, look: Look) -> 
         y1=3.95,
         line={"color": look.text, "width": 1.5, "dash": "dash"},
     )
-    figure.add_annotation(
+    sheet.write(
         x=floor,
         y=3.92,
         text=f"floor {floor:.0f} ms: the products alone",
@@ -107,6 +106,5 @@ def _draw_floor(figure: go.Figure, floor: float, longest: float, look: Look) -> 
         xanchor="left" if floor < longest / 2 else "right",
         xshift=5 if floor < longest / 2 else -5,
         yanchor="bottom",
-        showarrow=False,
         font={"size": 12, "color": look.text},
     )

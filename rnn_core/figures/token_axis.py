@@ -7,10 +7,8 @@ the pointer together. Figures that are drawn with equal margins line up with eac
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import plotly.graph_objects as go
-
 from rnn_core.figures.colours import Look
-from rnn_core.figures.layout import axis, frame, plain
+from rnn_core.figures.layout import Sheet, axis, plain
 
 MOST_TICKS = 40
 """Up to so many time steps the axis shows the tokens themselves, beyond it their positions."""
@@ -46,16 +44,16 @@ def rows_of(heights: Sequence[int]) -> list[Row]:
     return rows
 
 
-def token_frame(labels: Sequence[str], heights: Sequence[int], look: Look) -> go.Figure:
-    """An empty figure with the token axis under its lowest row."""
+def token_sheet(labels: Sequence[str], heights: Sequence[int], look: Look) -> Sheet:
+    """An empty sheet with the token axis under its lowest row."""
     steps = len(labels)
     rows = rows_of(heights)
     shows_tokens = steps <= MOST_TICKS
     bottom = _BOTTOM_TOKENS if shows_tokens else _BOTTOM_POSITIONS
     height = sum(heights) + _GAP * (len(heights) - 1) + _TOP + bottom
-    figure = frame(look, height=height, margin={**_MARGIN, "b": bottom})
+    sheet = Sheet(look, height=height, margin={**_MARGIN, "b": bottom})
     names = [plain(label) for label in labels]
-    figure.update_layout(
+    sheet.lay_out(
         hovermode="x unified",
         hoversubplots="axis",
         xaxis=axis(
@@ -84,13 +82,13 @@ def token_frame(labels: Sequence[str], heights: Sequence[int], look: Look) -> go
             ),
         ),
     )
-    return figure
+    return sheet
 
 
-def y_axis(figure: go.Figure, row: Row, look: Look, title: str, **more: object) -> None:
+def y_axis(sheet: Sheet, row: Row, look: Look, title: str, **more: object) -> None:
     """Give a row its y axis, with its title above it."""
-    figure.update_layout({row.layout_name: axis(look, domain=[row.low, row.high], anchor="x", **more)})
-    figure.add_annotation(
+    sheet.lay_out(**{row.layout_name: axis(look, domain=[row.low, row.high], anchor="x", **more)})
+    sheet.write(
         text=title,
         x=0,
         xref="paper",
@@ -99,7 +97,6 @@ def y_axis(figure: go.Figure, row: Row, look: Look, title: str, **more: object) 
         yref="paper",
         yanchor="bottom",
         yshift=3,
-        showarrow=False,
         font={"size": 13, "color": look.text},
     )
 
@@ -109,10 +106,10 @@ def aside(text: str, look: Look) -> str:
     return f"<span style='font-size:12px;color:{look.muted}'>{text}</span>"
 
 
-def mark_cursor(figure: go.Figure, time: int, look: Look) -> None:
+def mark_cursor(sheet: Sheet, time: int, look: Look) -> None:
     """A line through all rows at the time step that is looked at."""
     line = {"color": look.text, "width": 1.5}
-    figure.add_shape(type="line", x0=time, x1=time, y0=0, y1=1, yref="paper", line=line, opacity=0.75)
+    sheet.mark(type="line", x0=time, x1=time, y0=0, y1=1, yref="paper", line=line, opacity=0.75)
 
 
 def spread(values: Sequence[float], least: float) -> list[float]:
@@ -133,9 +130,9 @@ def spread(values: Sequence[float], least: float) -> list[float]:
     return [by_number[number] for number in range(len(values))]
 
 
-def end_label(figure: go.Figure, row: Row, y: float, text: str, colour: str) -> None:
+def end_label(sheet: Sheet, row: Row, y: float, text: str, colour: str) -> None:
     """A label beside the end of a line, in the right margin."""
-    figure.add_annotation(
+    sheet.write(
         text=text,
         x=1,
         xref="paper",
@@ -145,6 +142,5 @@ def end_label(figure: go.Figure, row: Row, y: float, text: str, colour: str) -> 
         yref=row.axis,
         yanchor="middle",
         align="left",
-        showarrow=False,
         font={"size": 12, "color": colour},
     )
