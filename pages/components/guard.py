@@ -1,4 +1,4 @@
-"""Every page is entered through app.py.
+"""Every page is entered through app.py, once all that it imports is there.
 
 Until `st.navigation` has run once in a server's life, Streamlit takes `pages/` for its older kind of app:
 a first request that goes straight to /train runs pages/train.py alone, without page settings and menu.
@@ -6,6 +6,8 @@ a first request that goes straight to /train runs pages/train.py alone, without 
 
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
+
+from pages.components.collector import spare_what_was_imported
 
 _CAME_FOR = "guard_came_for"
 
@@ -16,6 +18,7 @@ def enter(page: str) -> None:
     A page that runs without app.py hands over to it and notes where it was going; the page that app.py
     then shows goes on there, query string kept.
     """
+    spare_what_was_imported()
     came_for = st.session_state.pop(_CAME_FOR, None)
     if came_for is not None and came_for[0] != page:
         st.switch_page(came_for[0], query_params=came_for[1])

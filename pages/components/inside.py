@@ -1,6 +1,7 @@
 """What happens inside a run while it learns: how far the loss reaches back, its gates, states and weights."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -31,21 +32,28 @@ def show_inside(run: Run, histories: Sequence[History], look: Look) -> None:
                 icon=":material/visibility_off:",
             )
         return
-    figures = {
-        "reach": (reach(histories, look), "Norm of the gradient of the loss by the distance from the end."),
-        "reach_over_training": (
-            reach_over_training(shown, look),
+    cell = run.config.model.cell
+    charts = (
+        (
+            "reach",
+            partial(reach, histories, look),
+            "Norm of the gradient of the loss by the distance from the end.",
+        ),
+        (
+            "reach_over_training",
+            partial(reach_over_training, shown, look),
             "The same at every evaluation, as a heat map.",
         ),
-        "saturation": (
-            saturation(shown, run.config.model.cell, look),
+        (
+            "saturation",
+            partial(saturation, shown, cell, look),
             f"Shares of each gate's values below {SHUT} and above {OPEN}, by epoch.",
         ),
-        "state_norms": (state_norms(histories, look), "Norm of the state by the time step."),
-        "weight_norms": (weight_norms(shown, look), "Norm of each weight matrix by epoch."),
-    }
+        ("state_norms", partial(state_norms, histories, look), "Norm of the state by the time step."),
+        ("weight_norms", partial(weight_norms, shown, look), "Norm of each weight matrix by epoch."),
+    )
     with st.grid(2, min_column_width=300, gap="small"):
-        for name, (figure, alt) in figures.items():
+        for name, draw, alt in charts:  # each is sent before the next one is drawn
             with st.container():
-                live_chart(figure, f"inside_{name}", alt, run.id)
+                live_chart(draw(), f"inside_{name}", alt, run.id)
     st.caption(_WORDS)

@@ -28,8 +28,21 @@ export default function () {{}}
 
 _CHART_JS = """
 const latest = new WeakMap()
+const waiting = new Set()
+let isDrawing = false
 
+// One chart a frame: the first is seen while the others are drawn, and a click need not wait for all of them.
 function draw(node) {
+  waiting.add(node)
+  if (!isDrawing) drawNext()
+}
+
+function drawNext() {
+  const [node] = waiting
+  isDrawing = node !== undefined
+  if (!isDrawing) return
+  waiting.delete(node)
+  requestAnimationFrame(drawNext)
   const { figure, config } = latest.get(node)
   window.GatescopePlotly.react(node, figure.data, figure.layout, config)
 }
@@ -46,7 +59,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     window.addEventListener("READY", () => draw(node), { once: true })
     window.setTimeout(() => window.GatescopePlotly || setTriggerValue("missing", true), PATIENCE)
   }
-  return () => window.GatescopePlotly?.purge(node)
+  return () => {
+    waiting.delete(node)
+    window.GatescopePlotly?.purge(node)
+  }
 }
 """.replace("READY", _READY).replace("PATIENCE", str(_PATIENCE))
 
