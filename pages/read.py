@@ -11,8 +11,8 @@ from pages.components.read_panels import ask_further
 from pages.components.read_picture import show_heard, show_inside
 from pages.components.readings import read
 from pages.components.review_box import review_box
-from pages.components.token_choice import choose_token
-from pages.components.token_strip import chips, labels
+from pages.components.token_choice import choose_effect, choose_token
+from pages.components.token_strip import OCCLUSION, chips, labels
 from pages.components.verdict_box import verdict_box
 from pages.components.words import literal
 from rnn_core.inspection.trace import EmptyReviewError
@@ -40,8 +40,7 @@ except EmptyReviewError as error:
     st.stop()
 
 trace = reading.trace
-strip = chips(trace)
-names = labels(strip)
+names = labels(chips(trace))
 with controls:
     verdict_box(trace.probability, look, aside=f"after {len(names):,} time steps")
     with st.expander("About this model", icon=":material/info:"):
@@ -49,11 +48,14 @@ with controls:
 
 with picture:
     strip_place = st.container()
-    cursor, view, sorting = st.columns([7, 11, 6], gap="medium", vertical_alignment="bottom")
+    cursor, colouring, view = st.columns([6, 6, 12], gap="medium", vertical_alignment="bottom")
     with cursor:
         time = choose_token(trace, text)
+    with colouring:
+        effect = choose_effect()
     with strip_place:
-        cursor_strip(strip, time, look, "token", height=176)
+        effects = -reading.occlusion if effect == OCCLUSION else None
+        cursor_strip(chips(trace, effects), time, look, "token", height=176, effect=effect)
     chosen = view.segmented_control(
         "Picture",
         (INSIDE, HEARS),
@@ -64,7 +66,7 @@ with picture:
         label_visibility="collapsed",
     )
     if chosen == INSIDE:
-        show_inside(reading, names, time, look, sorting)
+        show_inside(reading, names, time, look)
     else:
         show_heard(reading, names, time, look)
 

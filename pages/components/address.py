@@ -12,6 +12,20 @@ def news(name: str, key: str) -> str | None:
     return None if said == st.session_state.get(_written(key)) else said
 
 
+def take(name: str, key: str) -> str | None:
+    """The same once: what was taken is no news again, also where the address still says it."""
+    said = news(name, key)
+    if said is not None:
+        st.session_state[_written(key)] = said
+    return said
+
+
+def remove(name: str) -> None:
+    """Say nothing under `name` from now on."""
+    if name in st.query_params:
+        del st.query_params[name]
+
+
 def last(key: str) -> str | None:
     """What was written last for the widget of this key."""
     return st.session_state.get(_written(key))

@@ -1,11 +1,13 @@
-"""The update at the cursor, in numbers: what was kept, written and dropped, and which units moved most."""
+"""The update at the cursor, in numbers: what was kept, written and dropped, and one unit's equations."""
 
 import pandas as pd
 import streamlit as st
 
 from pages.components.variants import variant_of
+from pages.components.worked import worked
 from rnn_core.figures.colours import REMEMBERS, Look, ink, symbol
 from rnn_core.inspection.cursor import Cursor, GatedUpdate, at_cursor
+from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import Trace
 from rnn_core.models.folder import LoadedModel
 
@@ -20,40 +22,53 @@ def show_cursor(model: LoadedModel, trace: Trace, time: int, look: Look) -> None
     """Numbers of one time step, and the way to its drawing on the page Cells."""
     cursor = at_cursor(model, trace, time)
     numbers, units = st.columns([3, 2], gap="large")
+    with units:
+        unit = _choose_unit(cursor, time)
     with numbers:
         st.markdown(f"**At time step {time}**, the norms of what the update is made of")
         st.html(_numbers_html(trace.cell, cursor, trace, look))
+        st.markdown(f"**The equations with the numbers of unit {unit}**")
+        st.latex(worked(one_step(model, trace, time, unit), look))
         st.page_link(
             "pages/cells.py",
-            label=f"Follow unit {cursor.moved['h'][0].unit} through this time step",
+            label=f"See unit {unit} go through this time step",
             icon=":material/arrow_forward:",
             query_params={
                 "variant": variant_of(trace.cell, trace.reset),
                 "model": model.name,
                 "token": str(time),
-                "unit": str(cursor.moved["h"][0].unit),
+                "unit": str(unit),
             },
         )
-    with units:
-        for letter, moves in cursor.moved.items():
-            st.markdown(f"**Units of {letter}** that moved most")
-            st.dataframe(
-                pd.DataFrame(
-                    {
-                        "unit": [move.unit for move in moves],
-                        "before": [move.before for move in moves],
-                        "after": [move.after for move in moves],
-                        "change": [move.after - move.before for move in moves],
-                    }
-                ),
-                hide_index=True,
-                height="content",
-                column_config={
-                    name: st.column_config.NumberColumn(format="%.3f")
-                    for name in ("before", "after", "change")
-                },
-                alt=f"The units of {letter} that moved most at time step {time}.",
-            )
+
+
+def _choose_unit(cursor: Cursor, time: int) -> int:
+    """The units that moved most, of each state; the one that is ticked, else that of h which moved most."""
+    ticked: list[int] = []
+    for letter, moves in cursor.moved.items():
+        st.markdown(f"**Units of {letter}** that moved most")
+        chosen = st.dataframe(
+            pd.DataFrame(
+                {
+                    "unit": [move.unit for move in moves],
+                    "before": [move.before for move in moves],
+                    "after": [move.after for move in moves],
+                    "change": [move.after - move.before for move in moves],
+                }
+            ),
+            hide_index=True,
+            height="content",
+            column_config={
+                name: st.column_config.NumberColumn(format="%.3f") for name in ("before", "after", "change")
+            },
+            selection_mode="single-row",
+            on_select="rerun",
+            key=f"moved_{letter}_{time}",
+            alt=f"The units of {letter} that moved most at time step {time}.",
+        )
+        ticked += [moves[row].unit for row in chosen.selection.rows]
+    st.caption("Tick one to see its numbers in the equations.")
+    return ticked[0] if ticked else cursor.moved["h"][0].unit
 
 
 def _numbers_html(cell: str, cursor: Cursor, trace: Trace, look: Look) -> str:

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from pages.components.token_strip import MOST_CHIPS, STRONG, Chip, key_html, shorten_cut
+from pages.components.token_strip import CHANGE, MOST_CHIPS, STRONG, Chip, Effect, key_html, shorten_cut
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Look
+from rnn_core.figures.layout import shorten
 from rnn_core.text.vocabulary import PAD
 
 _LONGEST = 60
@@ -60,6 +61,7 @@ button:focus-visible, .strip:focus-visible {outline:2px solid var(--st-primary-c
 .strip .cut {color:var(--muted); text-decoration:line-through}
 .strip .special {border:1px solid var(--grid); font-family:var(--st-code-font); font-size:.82rem}
 .strip .aside {color:var(--muted); font-style:italic}
+.turn {box-shadow:inset 0 -3px var(--st-text-color)}
 .strip [aria-selected=true] {outline:3px solid var(--st-text-color)}
 .key {font-size:.82rem; color:var(--muted); line-height:1.6}
 .key span {padding:0 .3rem; border-radius:.3rem; color:var(--st-text-color)}
@@ -85,14 +87,15 @@ function signed(change) {
   return (change < 0 ? "\\u2212" : "+") + Math.abs(change).toFixed(2)
 }
 
-function title({ kind, step, count, change }) {
+function title({ kind, step, count, change, turns }, effect) {
   const at = count > 1 ? `time steps ${step} to ${step + count - 1}` : `time step ${step}`
   const note = kind === "unknown" ? "not in the vocabulary, read as <unk>; " : ""
-  return `${note}${at}: logit ${signed(change)}`
+  const turned = turns ? `; turned the verdict to ${turns}` : ""
+  return `${note}${at}: ${effect} ${signed(change)}${turned}`
 }
 
 // A user's words are set as text only.
-function chipNode(chip, place, scale, strong) {
+function chipNode(chip, place, { scale, strong, effect }) {
   const node = document.createElement("span")
   node.textContent = chip.text
   node.className = chip.kind
@@ -106,18 +109,21 @@ function chipNode(chip, place, scale, strong) {
   }
   const strength = Math.min(Math.abs(chip.change) / scale, 1)
   node.dataset.step = chip.step
-  node.title = title(chip)
+  node.title = title(chip, effect)
   node.style.setProperty("--strength", strength)
   node.classList.add(chip.change > 0 ? "up" : "down")
   node.classList.toggle("strong", strength >= strong)
+  node.classList.toggle("turn", chip.turns !== "")
   return node
 }
 
-function draw(own, { chips, scale, strong }) {
+function draw(own, data) {
+  const { chips } = data
+  own.effect = data.effect
   own.chips = chips.text.map((text, place) => {
     const chip = { text }
-    for (const name of ["kind", "step", "count", "change"]) chip[name] = chips[name][place]
-    chip.node = chipNode(chip, place, scale, strong)
+    for (const name of ["kind", "step", "count", "change", "turns"]) chip[name] = chips[name][place]
+    chip.node = chipNode(chip, place, data)
     return chip
   })
   own.inside.replaceChildren(...own.chips.flatMap(({ node }) => [node, " "])) // a space for who copies them
@@ -134,7 +140,7 @@ function mark(own) {
   if (!chip) return own.strip.removeAttribute("aria-activedescendant")
   own.chosen.setAttribute("aria-selected", "true")
   own.strip.setAttribute("aria-activedescendant", own.chosen.id)
-  own.at.append(`: ${chip.text}, logit ${signed(chip.change)}`)
+  own.at.append(`: ${chip.text}, ${own.effect} ${signed(chip.change)}`)
   reveal(own)
 }
 
@@ -226,7 +232,7 @@ export default function ({ data, parentElement, setStateValue }) {
     window.clearTimeout(own.timer)
     Object.assign(own, { revision: data.revision, time: data.time, timer: 0 })
   }
-  const drawn = JSON.stringify([data.chips, data.scale])
+  const drawn = JSON.stringify([data.chips, data.scale, data.effect])
   const isOther = own.drawn !== drawn
   if (isOther) {
     if (own.review !== data.review) play(own, false)
@@ -253,8 +259,12 @@ class _Known(NamedTuple):
     """Goes up whenever Python moves the cursor; a move of the browser made before that comes too late."""
 
 
-def cursor_strip(strip: Sequence[Chip], time: int, look: Look, key: str, *, height: int = 216) -> int:
+def cursor_strip(
+    strip: Sequence[Chip], time: int, look: Look, key: str, *, height: int = 216, effect: Effect = CHANGE
+) -> int:
     """The strip, `height` pixels high with all that belongs to it, and the cursor at time step `time`.
+
+    `effect` says in which sense the chips tell what a token did to the logit.
 
     `time` is what the page made of `st.session_state[key]`: that of a slider with this key, say. A move on
     the strip is written there before the page runs anew, so slider, address and strip agree; made on a longer
@@ -267,7 +277,7 @@ def cursor_strip(strip: Sequence[Chip], time: int, look: Look, key: str, *, heig
         st.session_state[_known(key)] = known
     _strip(
         key=_mounted(key),
-        data=_data(strip, time, look) | {"revision": known.revision, "height": height},
+        data=_data(strip, time, look, effect) | {"revision": known.revision, "height": height},
         height=height,
         on_moved_change=lambda: _take(key),
     )
@@ -308,32 +318,30 @@ def _left_out(count: int) -> list[_Piece]:
     return [_Piece(Chip(f"… {count:,} not drawn here …", "aside", None, 0.0), 0)] if count else []
 
 
-def _data(strip: Sequence[Chip], time: int, look: Look) -> dict[str, Any]:
+def _data(strip: Sequence[Chip], time: int, look: Look, effect: Effect = CHANGE) -> dict[str, Any]:
     """What the strip is drawn from. Columns, since it travels at every move: some 40 KB for 1,000 chips."""
     changes = [abs(chip.change) for chip in strip if chip.step is not None]
     scale = max([0.1, *filter(math.isfinite, changes)])
     pieces = _pieces(strip, time)
     return {
         "chips": {
-            "text": [_shortened(chip.text) for chip, _ in pieces],
+            "text": [shorten(chip.text, _LONGEST) for chip, _ in pieces],
             "kind": [chip.kind for chip, _ in pieces],
             "step": [chip.step for chip, _ in pieces],
             "count": [steps for _, steps in pieces],
             "change": [_rounded(chip.change) for chip, _ in pieces],
+            "turns": [chip.turns for chip, _ in pieces],
         },
         "review": hash(tuple(chip.text for chip in strip)),
         "time": time,
         "steps": len(changes),
         "scale": scale,
         "strong": STRONG,
-        "key": key_html(strip, scale),
+        "effect": effect.told,
+        "key": key_html(strip, scale, effect),
         "muted": look.muted,
         "grid": look.grid,
     }
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def _rounded(change: float) -> float | None:

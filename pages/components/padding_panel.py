@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pages.components.panel_chart import panel_chart
 from pages.components.words import literal
 from rnn_core.figures.colours import Look
-from rnn_core.figures.layout import SHOW_CONFIG
 from rnn_core.figures.padding import padded_states
 from rnn_core.inspection.padding_lab import PaddingCase, padding_lab
+from rnn_core.inspection.tables import padding_table
 from rnn_core.models.folder import LoadedModel
 
 _SIDES = {"pre": "front", "post": "end"}
@@ -28,17 +29,18 @@ def show_padding_lab(model: LoadedModel, text: str, look: Look) -> None:
         for wanted in ((True, "pre"), (False, "pre"), (False, "post"))
     )
     st.markdown(_sentence(skipped, front, behind))
-    st.plotly_chart(
+    shown = {"padding skipped": skipped, "read, in front": front, "read, behind": behind}
+    panel_chart(
         padded_states(
-            names=("padding skipped", "read, in front", "read, behind"),
-            states=[case.trace.arrays["h"] for case in (skipped, front, behind)],
-            pads=[case.pads for case in (skipped, front, behind)],
+            names=list(shown),
+            states=[case.trace.arrays["h"] for case in shown.values()],
+            pads=[case.pads for case in shown.values()],
             look=look,
         ),
-        theme=None,
-        config=SHOW_CONFIG,
         key="padded_states",
         alt="The hidden states of the same review without padding, with it in front and behind.",
+        table=lambda: padding_table(shown),
+        saved_as=f"gatescope-{model.name}-padding",
     )
     percent = st.column_config.NumberColumn(format="percent")
     milliseconds = st.column_config.NumberColumn(format="%.1f")

@@ -6,14 +6,15 @@ import numpy as np
 import streamlit as st
 
 from pages.components.model_picker import changed_at
+from pages.components.panel_chart import panel_chart
 from pages.components.reviews_beside import reviews_for
 from pages.components.words import DATA_NAMES
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.figures.colours import Look
-from rnn_core.figures.layout import SHOW_CONFIG
 from rnn_core.figures.plane import state_map
 from rnn_core.inspection.plane import StatePlane, state_plane
+from rnn_core.inspection.tables import plane_table
 from rnn_core.inspection.trace import Trace
 from rnn_core.models.folder import LoadedModel
 
@@ -39,7 +40,7 @@ def show_plane(model: LoadedModel, trace: Trace, labels: Sequence[str], time: in
         st.info("A network with one unit has no plane: its states lie on a line.")
         return
     plane = _plane(str(model.folder), changed_at(model.folder), corpus.name, model, corpus)
-    st.plotly_chart(
+    panel_chart(
         state_map(
             points=plane.points,
             probabilities=1 / (1 + np.exp(-plane.logits)),
@@ -50,10 +51,10 @@ def show_plane(model: LoadedModel, trace: Trace, labels: Sequence[str], time: in
             cursor=time,
             look=look,
         ),
-        theme=None,
-        config=SHOW_CONFIG,
         key="plane",
         alt="Hidden states of test reviews on two principal components, with the path of this one.",
+        table=lambda: plane_table(plane, trace),
+        saved_as=f"gatescope-{model.name}-plane",
     )
     along = float(np.linalg.norm(plane.readout))
     st.caption(

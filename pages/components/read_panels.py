@@ -25,7 +25,7 @@ def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, lo
         "Two models": lambda: show_two_models(reading, text, time, look),
         "The plane of states": lambda: show_plane(reading.model, reading.trace, names, time, look),
         "Units": lambda: show_units(reading, time, look),
-        "Take it along": lambda: take_along(reading, text),
+        "Take it along": lambda: take_along(reading, text, time),
     }
     chosen = st.segmented_control(
         "Ask further",

@@ -4,45 +4,49 @@ from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
+from pages.components.panel_chart import panel_chart
 from pages.components.readings import Reading
-from rnn_core.figures.colours import Look, symbol, symbols
+from rnn_core.figures.colours import Look, Symbol, symbol, symbols
 from rnn_core.figures.heard import heard
-from rnn_core.figures.layout import SHOW_CONFIG
 from rnn_core.figures.reading import reading as reading_figure
+from rnn_core.inspection.tables import heard_table, inside_table
 
-_BY_NUMBER, _BY_VARIANCE, _BY_RELEVANCE = _ORDERS = ("units by number", "by variance", "by what they tell")
+_BY_NUMBER, _BY_VARIANCE, _BY_RELEVANCE = "units by number", "by variance", "by what they tell"
+_ORDERS = {
+    _BY_NUMBER: "",
+    _BY_VARIANCE: "those on top vary most over time",
+    _BY_RELEVANCE: "on top the sum over time of |d(logit)/d(unit)| times the unit is largest",
+}
+"""In the words of the picture."""
 
 
-def show_inside(
-    reading: Reading, names: Sequence[str], time: int, look: Look, sort_place: DeltaGenerator
-) -> None:
-    """Verdict, norms, gates, and the units of one gate or state, whose order is chosen at `sort_place`."""
+def show_inside(reading: Reading, names: Sequence[str], time: int, look: Look) -> None:
+    """Verdict, norms, gates, and the units of one gate or state."""
     trace = reading.trace
     letters = [known.letter for known in symbols(trace.cell)]
-    shown = st.segmented_control(
+    which, order = st.columns([18, 6], gap="medium")
+    shown = which.segmented_control(
         "Units shown in the heat map",
         letters,
         default=letters[0],
         required=True,
         format_func=lambda letter: (
-            "1 − h²" if letter == "slope" else f"{letter}  {symbol(trace.cell, letter).name}"
+            "1 − h²" if letter == "slope" else f"{letter}  {_short_name(symbol(trace.cell, letter))}"
         ),
         key=f"shown_{trace.cell}",
         persist_state="session",
         label_visibility="collapsed",
         wrap=True,
     )
-    sorting = sort_place.selectbox(
-        "Units sorted",
+    sorting = order.selectbox(
+        "Order of the units",
         _ORDERS,
         key="units_sorted",
         persist_state="session",
-        help="The units of the heat map from the bottom up: by number, by how much they vary over time, or "
-        "by |d(logit)/d(unit)| times its value, summed over time.",
+        label_visibility="collapsed",
     )
-    st.plotly_chart(
+    panel_chart(
         reading_figure(
             cell=trace.cell,
             labels=names,
@@ -52,13 +56,18 @@ def show_inside(
             look=look,
             cursor=time,
             order=unit_order(reading, shown, sorting),
+            order_name=_ORDERS[sorting],
         ),
-        theme=None,
-        config=SHOW_CONFIG,
         key="reading",
         alt=f"Verdict, norms, gates and units of {shown} over {len(names)} time steps; the verdict ends "
         f"at {trace.probability:.0%} positive.",
+        table=lambda: inside_table(trace, shown),
+        saved_as=f"gatescope-{reading.model.name}-inside",
     )
+
+
+def _short_name(known: Symbol) -> str:
+    return known.name.removesuffix(" gate").removesuffix(" state")
 
 
 def unit_order(reading: Reading, shown: str, sorting: str) -> np.ndarray | None:
@@ -73,7 +82,7 @@ def unit_order(reading: Reading, shown: str, sorting: str) -> np.ndarray | None:
 def show_heard(reading: Reading, names: Sequence[str], time: int, look: Look) -> None:
     """What each token did to the verdict, and what is still heard of each time step."""
     found = reading.attribution
-    st.plotly_chart(
+    panel_chart(
         heard(
             labels=names,
             occlusion=reading.occlusion,
@@ -84,10 +93,12 @@ def show_heard(reading: Reading, names: Sequence[str], time: int, look: Look) ->
             cursor=time,
             look=look,
         ),
-        theme=None,
-        config=SHOW_CONFIG,
         key="heard",
         alt=f"Occlusion, input times gradient, saliency and connectivity over {len(names)} time steps.",
+        table=lambda: heard_table(
+            reading.trace, found, reading.occlusion, readout=reading.model.config.model.readout
+        ),
+        saved_as=f"gatescope-{reading.model.name}-heard",
     )
     if reading.occluded_from:
         st.caption(

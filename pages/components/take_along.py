@@ -1,21 +1,40 @@
-"""The reading as a file: all of it, or one table for a spreadsheet."""
+"""The reading as a file, the charts as pictures, and a link that opens it again."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pyarrow as pa
 import pyarrow.csv
 import streamlit as st
 
+from pages.components.packed_text import pack
+from pages.components.panel_chart import choose_picture_format
 from pages.components.readings import Reading
+from pages.components.review_box import TEXT_ADDRESS
 from rnn_core.inspection.export import to_json, to_parquet, trace_table
 
+MOST_CHARACTERS_OF_LINK = 8_000
+"""A longer one may be cut by a browser, a mail program or a server."""
 
-def take_along(reading: Reading, text: str) -> None:
-    """Buttons that make a file when they are pressed."""
+
+def take_along(reading: Reading, text: str, time: int) -> None:
+    """Buttons that make a file when they are pressed, the kind of picture, and the link."""
+    files, pictures = st.columns([3, 2], gap="large")
+    with files:
+        _offer_files(reading, text)
+    with pictures:
+        choose_picture_format()
+        st.caption(
+            "The camera stands in the bar that appears at the top right of a chart when you point at the "
+            "chart. Below each chart, *CSV* gives the numbers behind it."
+        )
+    _show_link(reading.model.name, text, time)
+
+
+def _offer_files(reading: Reading, text: str) -> None:
     st.markdown(
         "Everything the network computed while it read: tokens, verdicts, norms, saliency, occlusion, "
-        "connectivity, and every unit of every gate and state at every time step. A chart itself is saved "
-        "with the camera that appears when you point at it."
+        "connectivity, and every unit of every gate and state at every time step."
     )
     with st.container(horizontal=True):
         for label, ending, mime, write in (
@@ -32,6 +51,20 @@ def take_along(reading: Reading, text: str) -> None:
                 key=f"take_{ending}",
             )
     st.caption("In a shell: `python -m rnn_core trace MODEL TEXT --out FILE.parquet`.")
+
+
+def _show_link(model: str, text: str, time: int) -> None:
+    """On one line, however long it is."""
+    query = urlencode({"model": model, TEXT_ADDRESS: pack(text), "token": time})
+    link = f"{st.context.url or ''}?{query}"
+    if len(link) > MOST_CHARACTERS_OF_LINK:
+        st.markdown(
+            f"This text is too long for a link: it would have {len(link):,} characters, and many programs cut"
+            f" what goes beyond {MOST_CHARACTERS_OF_LINK:,}. The Parquet and the JSON file carry all of it."
+        )
+        return
+    st.markdown("This link opens the model, the text and the time step again. Point at it to copy it.")
+    st.code(link, language=None)
 
 
 def _maker(reading: Reading, text: str, write: Callable[[pa.Table], bytes]) -> Callable[[], bytes]:

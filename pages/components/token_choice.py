@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components.token_strip import Chip
+from pages.components.token_strip import EFFECTS, Chip, Effect
 from rnn_core.figures.colours import Look
+from rnn_core.figures.layout import shorten
 from rnn_core.inspection.one_step import most_moved_unit, most_telling_token
 from rnn_core.inspection.trace import Trace
 
-_TOKEN, _UNIT, _OF_TEXT = "token", "unit", "token_of_text"
+_TOKEN, _UNIT, _OF_TEXT, _COLOURED = "token", "unit", "token_of_text", "words_coloured"
 _AROUND = 40
 """Tokens shown on each side of the chosen one; what does not fit on the line is cut."""
 _LONGEST = 24
@@ -56,6 +57,19 @@ def choose_token(trace: Trace, text: str) -> int:
     )
 
 
+def choose_effect() -> Effect:
+    """In which sense the words are coloured by what they did to the verdict."""
+    return st.selectbox(
+        "Words coloured",
+        EFFECTS,
+        format_func=lambda effect: effect.name,
+        key=_COLOURED,
+        persist_state="session",
+        help="By how far the logit moved when the network read the word, or by what the final logit would "
+        "lose with `<unk>` in its place (occlusion): a word may move the logit and be forgotten later.",
+    )
+
+
 def show_around(strip: Sequence[Chip], time: int, look: Look) -> None:
     """The chosen token among its neighbours."""
     st.html(around_html([chip for chip in strip if chip.step is not None], time, look))
@@ -73,7 +87,7 @@ def around_html(read: Sequence[Chip], time: int, look: Look) -> str:
 
 
 def _word(chip: Chip) -> str:
-    text = chip.text if len(chip.text) <= _LONGEST else chip.text[: _LONGEST - 1] + "…"
+    text = shorten(chip.text, _LONGEST)
     if chip.kind == "unknown":
         return (
             f'<i class="unknown" title="not in the vocabulary, read as &lt;unk&gt;">{html.escape(text)}</i>'

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Look, fade
 from rnn_core.inspection.trace import Trace
@@ -25,12 +27,28 @@ _STYLE = """
 .gs-strip .unknown {{text-decoration:underline dotted 2px; text-underline-offset:3px}}
 .gs-strip .cut {{color:{muted}; text-decoration:line-through}}
 .gs-strip .special {{border:1px solid {grid}; font-family:monospace; font-size:.82rem}}
+.turn {{box-shadow:inset 0 -3px {text}}}
 .gs-strip .aside {{color:{muted}; font-style:italic}}
 .gs-strip small, .gs-key small {{font-size:.6em; vertical-align:.12em}}
 .gs-key {{padding-top:.3rem; font-size:.82rem; color:{muted}}}
 .gs-key span {{padding:0 .3rem; border-radius:.3rem; color:{text}}}
 </style>
 """
+
+
+class Effect(NamedTuple):
+    """What a token did to the verdict, in one of two senses."""
+
+    name: str
+    told: str
+    """What stands before the number of a token."""
+    full: str
+    """What a full colour means; {} is that number."""
+
+
+CHANGE = Effect("by change", "logit", "the logit moved by {} at that token")
+OCCLUSION = Effect("by occlusion", "the logit owes it", "without that token the final logit is {} away")
+EFFECTS = (CHANGE, OCCLUSION)
 
 
 class Chip(NamedTuple):
@@ -42,25 +60,31 @@ class Chip(NamedTuple):
     step: int | None
     """Its time step; None for a token that was cut off."""
     change: float
-    """Logit after it minus logit before it; before the first token that counts as 0."""
+    """What it did to the logit: above zero where it speaks for a positive review."""
+    turns: str = ""
+    """The side to which it took the verdict, "positive" or "negative"; empty where it stayed on its side."""
 
 
-def chips(trace: Trace) -> list[Chip]:
-    """All tokens of the text in order, the special ones where the network read them."""
+def chips(trace: Trace, effects: NDArray[np.float32] | None = None) -> list[Chip]:
+    """All tokens of the text in order, the special ones where the network read them.
+
+    `effects` (T,) says what each did to the logit. Without it that is the logit after the token minus that
+    before it; before the first token that counts as 0.
+    """
     review = trace.review
     kept = range(*review.kept.indices(len(review.tokens)))
-    changes = [
-        float(after - before) for before, after in zip([0.0, *trace.logits[:-1]], trace.logits, strict=True)
-    ]
+    if effects is None:
+        effects = np.diff(trace.logits, prepend=np.float32(0))
+    sides = {step: "positive" if trace.logits[step] > 0 else "negative" for step in trace.turns.tolist()}
     words = iter(kept)
     seen = []
-    for step, (token, change) in enumerate(zip(review.window, changes, strict=True)):
+    for step, (token, change) in enumerate(zip(review.window, effects.tolist(), strict=True)):
         if token in SPECIAL_TOKENS and token != UNK:
-            seen.append(Chip(token, "special", step, change))
+            seen.append(Chip(token, "special", step, change, sides.get(step, "")))
             continue
         place = next(words)
         kind = "unknown" if review.unknown[place] else "word"
-        seen.append(Chip(review.tokens[place], kind, step, change))
+        seen.append(Chip(review.tokens[place], kind, step, change, sides.get(step, "")))
     before = [Chip(token, "cut", None, 0.0) for token in review.tokens[: kept.start]]
     after = [Chip(token, "cut", None, 0.0) for token in review.tokens[kept.stop :]]
     return [*before, *seen, *after]
@@ -128,20 +152,23 @@ def _chip_html(chip: Chip, scale: float) -> str:
     if strength >= STRONG:
         arrow = _UP if chip.change > 0 else _DOWN
     note = "not in the vocabulary, read as <unk>; " if chip.kind == "unknown" else ""
-    title = html.escape(f"{note}time step {chip.step}: logit {chip.change:+.2f}")
+    turned = f"; turned the verdict to {chip.turns}" if chip.turns else ""
+    title = html.escape(f"{note}time step {chip.step}: logit {chip.change:+.2f}{turned}")
     return (
-        f'<span role="listitem" class="{chip.kind}" title="{title}" '
+        f'<span role="listitem" class="{chip.kind}{" turn" if chip.turns else ""}" title="{title}" '
         f'style="background:{colour}">{text}{arrow}</span>'
     )
 
 
-def key_html(strip: Sequence[Chip], scale: float) -> str:
+def key_html(strip: Sequence[Chip], scale: float, effect: Effect = CHANGE) -> str:
     """What colours and lines mean, and how far a full colour goes."""
     parts = [
         f'<span style="background:{fade(POSITIVE, 0.55)}">{_UP} towards positive</span>',
         f'<span style="background:{fade(NEGATIVE, 0.55)}">{_DOWN} towards negative</span>',
-        f"full colour: the logit moved by {scale:.1f} at that token.",
+        f"full colour: {effect.full.format(f'{scale:.1f}')}.",
     ]
+    if any(chip.turns for chip in strip):
+        parts.append('<span class="turn">bar</span> turned the verdict.')
     unknown = sum(chip.kind == "unknown" for chip in strip)
     cut = sum(chip.kind == "cut" for chip in strip)
     if unknown:

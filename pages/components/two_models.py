@@ -4,13 +4,14 @@ import numpy as np
 import streamlit as st
 
 from pages.components.model_picker import load, model_title
+from pages.components.panel_chart import panel_chart
 from pages.components.readings import Reading, read
 from pages.components.words import literal
 from rnn_core.figures.colours import Look
-from rnn_core.figures.layout import SHOW_CONFIG, percent
+from rnn_core.figures.layout import percent
 from rnn_core.figures.pairs import two_readings
-from rnn_core.inspection.trace import Trace
-from rnn_core.inspection.what_if import times_of_tokens
+from rnn_core.inspection.tables import two_models_table
+from rnn_core.inspection.what_if import by_token, times_of_tokens
 from rnn_core.models.catalogue import list_models
 
 _OTHER = "other_model"
@@ -46,24 +47,18 @@ def show_two_models(reading: Reading, text: str, time: int, look: Look) -> None:
         f"**{literal(names[0])}** ends at **{percent(both[0].probability)}** positive, "
         f"**{literal(names[1])}** at **{percent(both[1].probability)}**."
     )
-    st.plotly_chart(
+    panel_chart(
         two_readings(
             labels=tokens,
             names=names,
-            probabilities=[_by_token(trace, trace.probabilities) for trace in both],
-            norms=[_by_token(trace, np.linalg.norm(trace.arrays["h"], axis=1)) for trace in both],
+            probabilities=[by_token(trace.review, trace.probabilities) for trace in both],
+            norms=[by_token(trace.review, np.linalg.norm(trace.arrays["h"], axis=1)) for trace in both],
             apart=None,
             cursor=int(at[0]) if len(at) else None,
             look=look,
         ),
-        theme=None,
-        config=SHOW_CONFIG,
         key="two_models_chart",
         alt=f"Verdicts of {names[0]} and {names[1]} after each word.",
+        table=lambda: two_models_table(both, names),
+        saved_as=f"gatescope-{reading.model.name}-two-models",
     )
-
-
-def _by_token(trace: Trace, values: np.ndarray) -> np.ndarray:
-    """(T,) by time step -> by token of the text, nan for one that was cut."""
-    times = times_of_tokens(trace.review)
-    return np.where(times >= 0, values[np.maximum(times, 0)], np.nan)

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from pages.components.panel_chart import panel_chart
 from pages.components.readings import Reading
 from pages.components.words import literal
 from rnn_core.config import ConfigError
 from rnn_core.figures.colours import Look
-from rnn_core.figures.layout import SHOW_CONFIG, percent
+from rnn_core.figures.layout import percent
 from rnn_core.figures.pairs import two_readings
+from rnn_core.inspection.tables import what_if_table
 from rnn_core.inspection.trace import EmptyReviewError
 from rnn_core.inspection.what_if import WhatIf, read_otherwise, replace_word, times_of_tokens
 
@@ -46,7 +48,8 @@ def show_what_if(reading: Reading, names: Sequence[str], time: int, look: Look) 
         return
     with answer:
         st.markdown(_sentence(changed, reading))
-    _show_both(changed, reading, names, time, ("as it is", f"with “{by}”" if by else "without it"), look)
+    versions = ("as it is", f"with “{by}”" if by else "without it")
+    _show_both(changed, names, time, versions, look, saved_as=f"gatescope-{reading.model.name}-another-word")
 
 
 def show_other_window(reading: Reading, names: Sequence[str], time: int, look: Look) -> None:
@@ -79,7 +82,8 @@ def show_other_window(reading: Reading, names: Sequence[str], time: int, look: L
         f"It reads **{kept:,}** of {len(seen.tokens):,} words, and does not know **{unknown:,}** of them "
         f"({share:.0%}). {_sentence(changed, reading)}"
     )
-    _show_both(changed, reading, names, time, ("as it is", "read so"), look)
+    saved_as = f"gatescope-{reading.model.name}-another-window"
+    _show_both(changed, names, time, ("as it is", "read so"), look, saved_as=saved_as)
 
 
 def _sentence(changed: WhatIf, reading: Reading) -> str:
@@ -97,27 +101,26 @@ def _sentence(changed: WhatIf, reading: Reading) -> str:
 
 
 def _show_both(
-    changed: WhatIf, reading: Reading, labels: Sequence[str], time: int, names: tuple[str, str], look: Look
+    changed: WhatIf, labels: Sequence[str], time: int, names: tuple[str, str], look: Look, *, saved_as: str
 ) -> None:
     """Both on the time steps of the first one."""
-    T = len(reading.trace.logits)
-    after, apart, norms = (np.full(T, np.nan) for _ in range(3))
-    here, there = changed.pairs.T
-    after[here] = changed.after.probabilities[there]
-    apart[here] = changed.distances
-    norms[here] = np.linalg.norm(changed.after.arrays["h"][there], axis=1)
-    st.plotly_chart(
+    before, after = changed.before, changed.after
+    there = changed.pairs[:, 1]
+    panel_chart(
         two_readings(
             labels=labels,
             names=names,
-            probabilities=(changed.before.probabilities, after),
-            norms=(np.linalg.norm(changed.before.arrays["h"], axis=1), norms),
-            apart=apart,
+            probabilities=(before.probabilities, changed.on_first(after.probabilities[there])),
+            norms=(
+                np.linalg.norm(before.arrays["h"], axis=1),
+                changed.on_first(np.linalg.norm(after.arrays["h"][there], axis=1)),
+            ),
+            apart=changed.on_first(changed.distances),
             cursor=time,
             look=look,
         ),
-        theme=None,
-        config=SHOW_CONFIG,
         key="what_if_chart",
         alt=f"The verdicts of both readings; the logit changes by {changed.change:+.2f}.",
+        table=lambda: what_if_table(changed),
+        saved_as=saved_as,
     )

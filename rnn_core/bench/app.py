@@ -1,4 +1,7 @@
-"""The app while a run trains on all cores: how fast it answers, what it sends, whether its charts stay."""
+"""The app while a run trains on all cores: how fast it answers, what it sends, whether its charts stay.
+
+The Read page comes after that (`app_reading`), when the run has ended.
+"""
 
 import contextlib
 import io
@@ -24,8 +27,9 @@ from rnn_core.bench.app_browser import (
     own_artifacts,
     serve,
 )
+from rnn_core.bench.app_reading import measure_reading
 from rnn_core.bench.app_report import AppFigure, BenchError
-from rnn_core.bench.timing import alternate
+from rnn_core.bench.timing import alternate, percentile
 from rnn_core.config import TextConfig, default_config
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary
@@ -87,16 +91,12 @@ def measure_app() -> Generator[AppFigure, None, None]:
                 yield from _clicks(visitor)
                 yield from _page_clicks(visitor)
                 yield _pace(store, run)
+        yield from measure_reading(visitor)  # now that nothing trains
 
 
 def where_measured(machine: object) -> str:
     """The machine, the browser and what the app runs on."""
     return f"{machine}, Streamlit {version('streamlit')}; {chromium_version()}"
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The value that this share (0 to 1) of them does not exceed."""
-    return float(np.quantile(values, share, method="inverted_cdf"))
 
 
 def shows_colour(png: bytes, colour: str) -> bool:

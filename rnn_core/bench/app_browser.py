@@ -44,8 +44,8 @@ _IN_PAGE = """
       super(...given)
       this.addEventListener("message", ({ data }) => {
         const text = new TextDecoder("latin1").decode(data)
-        const chart = text.includes("uirevision") ? text.match(/ID-[0-9a-f]+-([a-z_]+)/)[1] : ""
-        bench.received.push([performance.now(), data.byteLength, chart])
+        const chart = text.includes("uirevision") ? text.match(/ID-[0-9a-f]+-([a-z_]+)/)?.[1] : ""
+        bench.received.push([performance.now(), data.byteLength, chart ?? ""])
       })
     }
   }
@@ -63,6 +63,25 @@ _IN_PAGE = """
     return texts.map((text) => text.textContent).find((text) => text.includes("by a measured batch"))
   }
 
+  // The verdict as the Read page and, at the end of its curve, the chart write it: "61.2%positive".
+  bench.verdict = () => {
+    const box = document.querySelector("[aria-label^='The network says']")
+    return box?.getAttribute("aria-label").replace(/^.* says (.*), probability (.*)$/, "$2$1")
+  }
+
+  // Plotly writes beside its curves when they and the heat map are drawn.
+  bench.isWritten = (key, text) => {
+    const written = document.querySelectorAll(`.st-key-${key} .annotation-text`)
+    return [...written].some(({ textContent }) => textContent === text)
+  }
+
+  bench.lastToken = () => {
+    const strip = document.querySelector(".st-key-token_strip [data-testid=stBidiComponentIsolated]")
+    return [...(strip?.shadowRoot.querySelectorAll("[role=option]") ?? [])].at(-1)?.textContent
+  }
+
+  bench.isQuiet = (ms) => performance.now() - (bench.received.at(-1)?.[0] ?? 0) > ms
+
   bench.isAtRest = () => document.querySelector("[data-test-script-state=notRunning]") !== null
 
   // What a frame shows is what the page holds when its callbacks run.
@@ -77,10 +96,12 @@ _IN_PAGE = """
   }
 
   // The time stamp of an event is the browser's: it counts how long the page was too busy to hear of it.
-  bench.expect = (conditions, chart, patience) => {
+  bench.expect = (event, conditions, chart, patience) => {
+    Object.assign(bench, { address: location.search, before: bench.verdict() })
     bench.answer = new Promise((resolve) => {
       const began = ({ timeStamp }) => {
         const answer = {}
+        bench.began = timeStamp
         const look = () => {
           const now = performance.now() - timeStamp
           for (const [name, holds] of Object.entries(conditions)) {
@@ -97,7 +118,7 @@ _IN_PAGE = """
         }
         requestAnimationFrame(look)
       }
-      addEventListener("pointerdown", began, { capture: true, once: true })
+      addEventListener(event, began, { capture: true, once: true })
     })
   }
 })()
@@ -226,7 +247,7 @@ def _answers(address: str) -> bool:
 
 
 class Visitor:
-    """Someone with a browser, who looks at a page of the app and clicks."""
+    """Someone with a browser, who looks at a page of the app, clicks and types."""
 
     def __init__(self, page: "Page", camera: "CDPSession") -> None:
         self._page, self._camera = page, camera
@@ -258,18 +279,49 @@ class Visitor:
         """
         box = self._box(f'.st-key-{control} [role="radio"]', option)
         self._page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        functions = ", ".join(f"{name}: () => {condition}" for name, condition in conditions.items())
-        self._page.evaluate(
-            f"() => {{ const bench = window.gatescopeBench; bench.address = location.search;"
-            f" bench.expect({{ {functions} }}, '{chart}', {PATIENCE * 1e3}) }}"
-        )
+        self._expect("pointerdown", conditions, chart)
         time.sleep(pause)
         # Not Playwright's own click, which waits until the page has time for it.
         self._page.mouse.down()
         self._page.mouse.up()
+        return self._answer(f"a click on {option}")
+
+    def paste(self, box: str, text: str) -> None:
+        """Put a text into a text box in place of what stands there; the next key goes to its end."""
+        self._page.locator(f".st-key-{box} textarea").fill(text)
+        self._page.keyboard.press("Control+End")
+
+    def type(self, text: str) -> None:
+        """Type into the text box that was pasted into."""
+        self._page.keyboard.type(text)
+
+    def press(self, key: str, condition: str) -> float:
+        """Press a key in that text box; milliseconds from then until this JavaScript expression held."""
+        self._expect("keydown", {"holds": condition})
+        self._page.keyboard.press(key)
+        return self._answer(f"the key {key}")["holds"]
+
+    def received(self) -> list[Message]:
+        """What the server sent since the page was opened."""
+        return [Message(*message) for message in self._page.evaluate("() => window.gatescopeBench.received")]
+
+    def received_since(self) -> list[Message]:
+        """What the server sent since the last click or key that was expected, in milliseconds from then."""
+        began = self._page.evaluate("() => window.gatescopeBench.began")
+        return [message._replace(at=message.at - began) for message in self.received() if message.at >= began]
+
+    def _expect(self, event: str, conditions: dict[str, str], chart: str = "") -> None:
+        """Measure from the next event of this name on."""
+        functions = ", ".join(f"{name}: () => {condition}" for name, condition in conditions.items())
+        self._page.evaluate(
+            "() => { const bench = window.gatescopeBench;"
+            f" bench.expect('{event}', {{ {functions} }}, '{chart}', {PATIENCE * 1e3}) }}"
+        )
+
+    def _answer(self, what: str) -> dict[str, float]:
         answer = self._page.evaluate("() => window.gatescopeBench.answer")
         if answer is None:
-            raise BenchError(f"The page did not answer a click on {option} within {PATIENCE:g} s.")
+            raise BenchError(f"The page did not answer {what} within {PATIENCE:g} s.")
         return {name: float("nan") if ms is None else float(ms) for name, ms in answer.items()}
 
     def zoom(self, chart: str) -> tuple[float, ...]:

@@ -1,8 +1,10 @@
 """Things timed against each other, in turns, so that a busy moment of the machine hits them all."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from statistics import median
+
+import numpy as np
 
 
 def alternate(
@@ -22,3 +24,8 @@ def alternate(
             function()
             measured[name].append((time.perf_counter() - began) * 1e3)
         yield {name: median(times) for name, times in measured.items()}
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that this share (0 to 1) of them does not exceed."""
+    return float(np.quantile(values, share, method="inverted_cdf"))

@@ -1,4 +1,4 @@
-"""`bench`: ours beside torch's own, and `bench app`: the app while a run trains."""
+"""`bench`: ours beside torch's own, and `bench app`: the app in a browser."""
 
 import contextlib
 import os
@@ -56,7 +56,10 @@ def bench(context: click.Context, cases: tuple[str, ...], rounds: int, threads: 
 @as_json
 @in_words
 def bench_app(as_json: bool) -> None:
-    """Time the app in a real browser while a run trains on all cores. Takes under two minutes.
+    """Time the app in a real browser. Takes about three minutes.
+
+    The Train page is looked at while a run trains on all cores, the Read page after that, with a review of
+    400 tokens.
 
     Needs the command chromium and what requirements-dev.txt lists. The run, the server and the browser are
     its own, and have ended when it ends.

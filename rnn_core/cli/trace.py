@@ -1,16 +1,19 @@
 """`trace`: everything a model computed while it read a text, as a file."""
 
+import sys
 from pathlib import Path
 
 import click
+import numpy as np
+from numpy.typing import NDArray
 
 from rnn_core.cli.shared import as_json, in_words, print_json, read_text
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.export import FORMATS, trace_table
-from rnn_core.inspection.occlusion import occlusion
-from rnn_core.inspection.trace import trace
+from rnn_core.inspection.occlusion import occlusion_in_parts
+from rnn_core.inspection.trace import Trace, trace
 from rnn_core.models.catalogue import find_model
-from rnn_core.models.folder import load_model, write_whole
+from rnn_core.models.folder import LoadedModel, load_model, write_whole
 from rnn_core.nn.threads import use_threads
 
 
@@ -37,13 +40,15 @@ def trace_(model: str, text: str, out: Path, as_json: bool) -> None:
 
     One row a time step: the token and the verdict after it, norms, saliency, occlusion and connectivity, and
     every gate and state of every unit. Occlusion reads the window once for each word: under a second for
-    400 words, minutes for 5,000.
+    400 words, minutes for 5,000, with a bar of progress.
     """
     use_threads()
     loaded = load_model(find_model(model))
     text = _writable(read_text(text))
     answer = trace(loaded, text)
-    table = trace_table(answer, attribute(loaded, answer), occlusion(loaded, answer), model=loaded, text=text)
+    table = trace_table(
+        answer, attribute(loaded, answer), _occlusion(loaded, answer), model=loaded, text=text
+    )
     content = FORMATS[out.suffix.lower()](table)
     try:
         write_whole(out, content)
@@ -67,6 +72,17 @@ def trace_(model: str, text: str, out: Path, as_json: bool) -> None:
         f"Wrote {out}: {table.num_rows:,} time steps, {answer.label}, "
         f"probability of positive {answer.probability:.1%}"
     )
+
+
+def _occlusion(model: LoadedModel, answer: Trace) -> NDArray[np.float32]:
+    """(T,) with a bar of progress on standard error, where a window is long and people look."""
+    changes = np.zeros_like(answer.logits)
+    with click.progressbar(length=len(changes), label="Occlusion", file=sys.stderr) as bar:
+        for times, some in occlusion_in_parts(model, answer):
+            changes[times] = some
+            bar.update(times[-1] + 1 - bar.pos)
+        bar.update(len(changes) - bar.pos)
+    return changes
 
 
 def _writable(text: str) -> str:

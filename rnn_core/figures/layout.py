@@ -33,6 +33,15 @@ def plain(text: str) -> str:
     return html.escape(text, quote=False)
 
 
+def shorten(text: str, most: int) -> str:
+    """A text of at most so many characters.
+
+    >>> shorten("boring", 6), shorten("wonderful", 6)
+    ('boring', 'wonde…')
+    """
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def percent(share: float) -> str:
     """A share as people read it; never a rounded 100 %, which no network means.
 

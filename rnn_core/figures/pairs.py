@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Look, ink, run_colour
-from rnn_core.figures.layout import Array, Sheet, plain
+from rnn_core.figures.layout import Array, Sheet, plain, shorten
 from rnn_core.figures.token_axis import aside, end_label, mark_cursor, rows_of, spread, token_sheet, y_axis
 
 _VERDICT_HEIGHT, _NORM_HEIGHT, _DIFFERENCE_HEIGHT = 140, 80, 90
@@ -46,7 +46,7 @@ def two_readings(
     least = 17 / _VERDICT_HEIGHT
     ends = spread([min(max(_last(values), least / 2), 1 - least / 2) for values in probabilities], least)
     for place, name, y in zip(range(2), names, ends, strict=True):
-        end_label(sheet, verdict, y, _short(name), _colour(place, look))
+        end_label(sheet, verdict, y, plain(shorten(name, 12)), _colour(place, look))
 
     change = np.asarray(probabilities[1]) - np.asarray(probabilities[0])
     reach = max(float(np.nanmax(np.abs(change), initial=0.0)), 0.01) * 1.1
@@ -119,7 +119,3 @@ def _colour(place: int, look: Look) -> str:
 def _last(values: Array) -> float:
     known = np.asarray(values)[np.isfinite(values)]
     return float(known[-1]) if len(known) else 0.5
-
-
-def _short(name: str) -> str:
-    return plain(name if len(name) <= 12 else f"{name[:11]}…")

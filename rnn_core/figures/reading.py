@@ -21,7 +21,7 @@ from rnn_core.figures.colours import (
     symbol,
     symbols,
 )
-from rnn_core.figures.layout import Array, Sheet, decimate, percent, plain
+from rnn_core.figures.layout import Array, Sheet, decimate, percent, plain, shorten
 from rnn_core.figures.token_axis import (
     MOST_TICKS,
     Row,
@@ -33,6 +33,7 @@ from rnn_core.figures.token_axis import (
     token_sheet,
     y_axis,
 )
+from rnn_core.inspection.trace import verdict_turns
 
 MOST_COLUMNS = 500
 MOST_ROWS = 256
@@ -43,6 +44,9 @@ _NORM_HEIGHT = 92
 _NORM_HEIGHT_OF_TWO = 66
 _GATES_HEIGHT = 128
 _HEAT_HEIGHT = 190
+
+_APART, _MOST_LETTERS = 0.12, 14
+"""Words in the picture: how far apart at least, as a share of the time axis, and their length at most."""
 
 
 def reading(
@@ -55,25 +59,26 @@ def reading(
     look: Look,
     cursor: int | None = None,
     order: Array | None = None,
+    order_name: str = "",
 ) -> go.Figure:
     """The whole picture of a review: verdict, norms, gates, and the units of one gate or state.
 
     `labels` are the T tokens as the page names them, `arrays` the (T, H) arrays by symbol,
     `probabilities` (T,) the probability of positive after each token, `shown` the symbol whose units
     the heat map draws, `cursor` the time step that is marked, `order` (H,) the units from the bottom of
-    the heat map to its top, where that is not 0 to H - 1. Nothing handed in is changed.
+    the heat map to its top, where that is not 0 to H - 1, and `order_name` what they are ordered by.
+    Nothing handed in is changed.
     """
     states = [known for known in symbols(cell) if known.letter in ("h", "c")]
     norm_height = _NORM_HEIGHT if len(states) == 1 else _NORM_HEIGHT_OF_TWO
     heights = [_VERDICT_HEIGHT, *[norm_height] * len(states), _GATES_HEIGHT, _HEAT_HEIGHT]
     sheet = token_sheet(labels, heights, look)
     verdict, *norms, gates, units = rows_of(heights)
-    names = [plain(label) for label in labels]
-    _draw_verdict(sheet, verdict, names, probabilities, look)
+    _draw_verdict(sheet, verdict, labels, probabilities, look)
     for row, state in zip(norms, states, strict=True):
         _draw_norm(sheet, row, state, arrays[state.letter], look)
     _draw_gates(sheet, gates, cell, arrays, look)
-    _draw_units(sheet, units, symbol(cell, shown), arrays[shown], order, look)
+    _draw_units(sheet, units, symbol(cell, shown), arrays[shown], order, order_name, look)
     if cursor is not None:
         mark_cursor(sheet, cursor, look)
     return sheet.figure()
@@ -82,12 +87,11 @@ def reading(
 def verdict_curve(*, labels: Sequence[str], probabilities: Array, look: Look) -> go.Figure:
     """The first row of `reading` alone, on the same token axis."""
     sheet = token_sheet(labels, [_VERDICT_HEIGHT], look)
-    names = [plain(label) for label in labels]
-    _draw_verdict(sheet, rows_of([_VERDICT_HEIGHT])[0], names, probabilities, look)
+    _draw_verdict(sheet, rows_of([_VERDICT_HEIGHT])[0], labels, probabilities, look)
     return sheet.figure()
 
 
-def _draw_verdict(sheet: Sheet, row: Row, names: Sequence[str], probabilities: Array, look: Look) -> None:
+def _draw_verdict(sheet: Sheet, row: Row, labels: Sequence[str], probabilities: Array, look: Look) -> None:
     p = np.asarray(probabilities, dtype=np.float32)
     steps = np.arange(len(p))
     y_axis(
@@ -124,10 +128,11 @@ def _draw_verdict(sheet: Sheet, row: Row, names: Sequence[str], probabilities: A
             mode="lines+markers" if len(p) <= MOST_TICKS else "lines",
             marker={"size": 5, "color": look.text},
             line={"color": look.text, "width": 1.6},
-            customdata=[names[step] for step in x],
+            customdata=[plain(labels[step]) for step in x],
             hovertemplate="<b>%{customdata}</b>   positive %{y:.1%}<extra></extra>",
         )
     )
+    _mark_turns(sheet, row, labels, p, look)
     last = float(p[-1])
     end_label(
         sheet,
@@ -138,10 +143,70 @@ def _draw_verdict(sheet: Sheet, row: Row, names: Sequence[str], probabilities: A
     )
 
 
+def _mark_turns(sheet: Sheet, row: Row, labels: Sequence[str], p: Array, look: Look) -> None:
+    """A diamond where a token took the verdict to the other side, and the word where there is room for it."""
+    turns = verdict_turns(p)
+    if not len(turns):
+        return
+    sides = ["positive" if p[step] > 0.5 else "negative" for step in turns]
+    colours = [POSITIVE if side == "positive" else NEGATIVE for side in sides]
+    sheet.draw(
+        go.Scatter(
+            x=turns.astype(np.float32),
+            y=p[turns],
+            yaxis=row.axis,
+            name="turns",
+            mode="markers",
+            marker={
+                "symbol": "diamond",
+                "size": 10,
+                "color": colours,
+                "line": {"color": look.background, "width": 1.5},
+            },
+            customdata=sides,
+            hovertemplate="turns the verdict to %{customdata}<extra></extra>",
+        )
+    )
+    moved = np.abs(p[turns] - p[turns - 1])
+    written: list[int] = []
+    for number in np.argsort(-moved, kind="stable"):
+        step = int(turns[number])
+        if all(abs(step - other) >= _APART * len(p) for other in written):
+            written.append(step)
+            # On the side that the curve has just left, and after it, where there is room.
+            sheet.write(
+                plain(shorten(labels[step], _MOST_LETTERS)),
+                x=step,
+                y=0.5,
+                yref=row.axis,
+                xanchor="left",
+                xshift=4,
+                yanchor="bottom" if sides[number] == "negative" else "top",
+                font={"size": 12, "color": ink(colours[number], look)},
+            )
+
+
 def _draw_norm(sheet: Sheet, row: Row, state: Symbol, values: Array, look: Look) -> None:
-    norms = np.linalg.norm(values.astype(np.float64), axis=1)  # (T,)
-    top = max(float(norms.max()), 1e-6) * 1.08
-    y_axis(sheet, row, look, f"Norm of the {state.name} {state.letter}", range=[0, top], nticks=4)
+    values = values.astype(np.float64)
+    norms = np.linalg.norm(values, axis=1)  # (T,)
+    changes = np.linalg.norm(np.diff(values, axis=0, prepend=0.0), axis=1)  # (T,), from the zero at the start
+    top = max(float(norms.max()), float(changes.max()), 1e-6) * 1.08
+    title = f"Norm of the {state.name} {state.letter} {aside('filled: of its change at each token', look)}"
+    y_axis(sheet, row, look, title, range=[0, top], nticks=4)
+    x, y = decimate(np.arange(len(changes)), changes)
+    sheet.draw(
+        go.Scatter(
+            x=x.astype(np.float32),
+            y=y.astype(np.float32),
+            yaxis=row.axis,
+            name=f"‖Δ{state.letter}‖",
+            mode="lines+markers" if len(x) == 1 else "lines",
+            line={"color": fade(state.colour, 0.6), "width": 1, "shape": "hvh"},
+            fill="tozeroy",
+            fillcolor=fade(state.colour, 0.25),
+            hovertemplate=f"‖Δ{state.letter}‖  %{{y:.2f}}<extra></extra>",
+        )
+    )
     x, y = decimate(np.arange(len(norms)), norms)
     sheet.draw(
         go.Scatter(
@@ -207,7 +272,7 @@ def _draw_band(sheet: Sheet, row: Row, gate: Symbol, values: Array) -> None:
 
 
 def _draw_units(
-    sheet: Sheet, row: Row, shown: Symbol, values: Array, order: Array | None, look: Look
+    sheet: Sheet, row: Row, shown: Symbol, values: Array, order: Array | None, order_name: str, look: Look
 ) -> None:
     units = np.arange(values.shape[1]) if order is None else np.asarray(order)
     z, each_step, each_unit = coarse(values[:, units])
@@ -221,6 +286,8 @@ def _draw_units(
     title = f"Units of {letter}, {name} {aside(_extent(values, each_step, each_unit), look)}"
     if shown.low is None:
         title += aside(f", colours reach to ±{high:.2f}, the largest shown", look)
+    if order_name:
+        title += aside(f", {order_name}", look)
     y_axis(
         sheet,
         row,

@@ -11,7 +11,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import Look, fade, ink, mix, symbol
-from rnn_core.figures.layout import Sheet, plain
+from rnn_core.figures.layout import Sheet, plain, shorten
 from rnn_core.inspection.one_step import OneStep
 
 WIDTH = 752
@@ -166,7 +166,6 @@ class _Board:
 def _draw_inputs(board: _Board, word: str) -> None:
     """What comes in, and the two stripes of what is made of it."""
     step, look = board.step, board.look
-    shown = word if len(word) <= _MOST_LETTERS else word[: _MOST_LETTERS - 1] + "…"
     bottom = board.row(list(step.parts)[-1]) + _TALL + 12
     h = board.colour("h")
     for x, colour, words in ((_WORD, look.muted, "from the word"), (_MEMORY, h, "from the memory")):
@@ -174,7 +173,9 @@ def _draw_inputs(board: _Board, word: str) -> None:
         board.line((x, _INPUTS + _TALL), (x, 71), colour=colour)
         board.write(x, 86, words, colour=look.text)
     board.box(_WORD, _INPUTS, _HALF + 12, look.muted)
-    board.write(_WORD, _INPUTS - 8, f"<b>{plain(shown)}</b>", size=15, colour=look.text)
+    board.write(
+        _WORD, _INPUTS - 8, f"<b>{plain(shorten(word, _MOST_LETTERS))}</b>", size=15, colour=look.text
+    )
     board.write(_WORD, _INPUTS + 13, "x, the word")
     _state(board, _MEMORY, _INPUTS, "h", "before")
     for part in step.parts.values():

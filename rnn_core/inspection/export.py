@@ -47,7 +47,7 @@ def trace_table(
     columns = {
         "time_step": pa.array(range(len(review.ids)), pa.int32()),
         "token": pa.array(review.window, pa.string()),
-        "word": pa.array(_words(review), pa.string()),
+        "word": pa.array(words_read(review), pa.string()),
         "token_id": pa.array(review.ids, pa.int32()),
         "unknown": pa.array([number == UNK_ID for number in review.ids]),
         "logit": _numbers(trace.logits),
@@ -105,8 +105,8 @@ FORMATS: dict[str, Callable[[pa.Table], bytes]] = {".parquet": to_parquet, ".jso
 """What writes a table, by the ending of the file."""
 
 
-def _words(review: ReadReview) -> list[str | None]:
-    """The word of the text at each time step; None where the window put something of its own."""
+def words_read(review: ReadReview) -> list[str | None]:
+    """The word of the text at each of the T time steps; None where the window put something of its own."""
     kept = iter(review.tokens[review.kept])
     return [next(kept) if number >= UNK_ID else None for number in review.ids]
 

@@ -4,6 +4,8 @@ In row t, `<unk>` stands at time step t and the rest of the window as it is. Up 
 the trace, so row t begins at time step t, with the state that the trace had: half the work of T whole rows.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -13,6 +15,9 @@ from rnn_core.inspection.trace import Trace, running_readout
 from rnn_core.models.folder import LoadedModel
 from rnn_core.text.vocabulary import UNK_ID
 
+MOST_ROWS = 512
+"""Words that are left out at once, each in a row of its own."""
+
 
 def occlusion(model: LoadedModel, trace: Trace, *, since: int = 0) -> NDArray[np.float32]:
     """(T,) the change of the logit when `<unk>` is read in place of a token of this model's trace.
@@ -21,29 +26,42 @@ def occlusion(model: LoadedModel, trace: Trace, *, since: int = 0) -> NDArray[np
     replaced: at special tokens, `<unk>` among them, and before the time step `since`. The work grows with the
     square of the time steps from there on, so a very long window needs it.
     """
-    classifier, cell, readout = model.classifier, model.classifier.cell, model.config.model.readout
-    ids = trace.review.ids
-    words = [t for t in range(since, len(ids)) if ids[t] > UNK_ID]
     changes = np.zeros_like(trace.logits)
-    if not words:
-        return changes
+    for times, some in occlusion_in_parts(model, trace, since=since):
+        changes[times] = some
+    return changes
+
+
+def occlusion_in_parts(
+    model: LoadedModel, trace: Trace, *, since: int = 0
+) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
+    """The same for some of the words at a time: their time steps, and the change of the logit at each."""
+    words = [t for t in range(since, len(trace.review.ids)) if trace.review.ids[t] > UNK_ID]
+    for first in range(0, len(words), MOST_ROWS):
+        times = words[first : first + MOST_ROWS]
+        yield times, _without(model, trace, times)
+
+
+def _without(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[np.float32]:
+    """The change of the logit without the word at each of these time steps, in their order."""
+    classifier, cell, readout = model.classifier, model.classifier.cell, model.config.model.readout
+    ids, joins = trace.review.ids, set(times)
     with torch.inference_mode():
         projected = cell.project(classifier.embed(torch.tensor(ids)))  # (T, G*H)
         unknown = cell.project(classifier.embed(torch.tensor([UNK_ID])))  # (1, G*H)
         states = [torch.from_numpy(trace.arrays[letter]) for letter in ("h", "c")[: cell.state_size]]
         begins = [_before(values) for values in (*states, running_readout(states[0], readout))]
         rows = [values[:0] for values in begins]  # (rows, H): the states, and the readout so far
-        for t in range(words[0], len(ids)):
+        for t in range(times[0], len(ids)):
             x = projected[t].expand(len(rows[0]), -1)
-            if ids[t] > UNK_ID:  # a row joins
+            if t in joins:
                 x = torch.cat([x, unknown])
                 rows = [torch.cat([row, values[t : t + 1]]) for row, values in zip(rows, begins, strict=True)]
             *state, read = rows
             step = cell.update(x, tuple(state))
             rows = [*step[: cell.state_size], _read_on(read, step.h, t, readout)]
         logits = classifier.positive_logit(classifier.head(rows[-1]))
-    changes[words] = logits.numpy() - trace.logits[-1]
-    return changes
+        return (logits - trace.logits[-1]).numpy()
 
 
 def _before(values: Tensor) -> Tensor:

@@ -47,6 +47,11 @@ class Trace:
         return float(self.probabilities[-1])
 
     @property
+    def turns(self) -> NDArray[np.int64]:
+        """(N,) the time steps whose token took the verdict to the other side."""
+        return verdict_turns(self.probabilities)
+
+    @property
     def label(self) -> str:
         """ "positive" or "negative"."""
         return "positive" if self.logits[-1] > 0 else "negative"
@@ -74,6 +79,14 @@ def trace(model: LoadedModel, text: str) -> Trace:
         arrays={symbol: values.numpy() for symbol, values in stacked.items()},
         logits=logits.numpy(),
     )
+
+
+def verdict_turns(probabilities: NDArray[np.floating]) -> NDArray[np.int64]:
+    """(N,) the time steps whose token took the verdict to the other side, given (T,) probabilities.
+
+    The first token has none to turn.
+    """
+    return np.flatnonzero(np.diff(probabilities > 0.5)) + 1
 
 
 def running_readout(hs: Tensor, readout: str) -> Tensor:

@@ -22,6 +22,7 @@ APART = 0.05
 """Two states have parted when their distance exceeds this share of the longer one's norm."""
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class WhatIf:
 
     A word that was replaced is one of them, with the last of those that took its place; padding is none.
     """
-    distances: NDArray[np.float32]
+    distances: Floats
     """(P,) the norm of the difference of h at each pair."""
     parted: tuple[int, int] | None
     """The first pair whose states have parted; None where they never do."""
@@ -48,6 +49,12 @@ class WhatIf:
     def change(self) -> float:
         """What the verdict gains: the logit of the second reading minus that of the first."""
         return float(self.after.logits[-1] - self.before.logits[-1])
+
+    def on_first(self, values: Floats) -> Floats:
+        """Values of the pairs, (P,), on the T time steps of the first reading; nan at those of no pair."""
+        laid = np.full(len(self.before.logits), np.nan, np.float32)
+        laid[self.pairs[:, 0]] = values
+        return laid
 
 
 def replace_word(model: LoadedModel, before: Trace, token: int, by: str = "") -> WhatIf:
@@ -119,3 +126,9 @@ def times_of_tokens(review: ReadReview) -> Ints:
     times = np.full(len(review.tokens), -1)
     times[review.kept] = np.flatnonzero(np.array(review.ids) >= UNK_ID)  # ids below are padding and <start>
     return times
+
+
+def by_token(review: ReadReview, values: Floats) -> Floats:
+    """Values by time step, (T,), by the tokens of the text; nan for a token that was cut."""
+    times = times_of_tokens(review)
+    return np.where(times >= 0, values[np.maximum(times, 0)], np.nan).astype(np.float32)

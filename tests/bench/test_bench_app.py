@@ -8,11 +8,17 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image, ImageDraw
 
-from rnn_core.bench import app_browser
-from rnn_core.bench.app import Tick, percentile, shows_colour, ticks
+from rnn_core.bench import app_browser, app_reading
+from rnn_core.bench.app import Tick, shows_colour, ticks
 from rnn_core.bench.app_browser import Frame, Message, Watched, own_artifacts
+from rnn_core.bench.app_reading import Answer, answer, endings, long_text, typing_figures
 from rnn_core.bench.app_report import AppFigure, BenchError, app_table
+from rnn_core.bench.timing import percentile
 from rnn_core.cli import main
+from rnn_core.figures.layout import percent
+from rnn_core.inspection.trace import trace
+from rnn_core.models.catalogue import find_model
+from rnn_core.models.folder import load_model
 
 BLUE = "#0072B2"
 ZOOM = (1.0, 5.0)
@@ -67,6 +73,68 @@ def test_a_tick_is_all_that_came_until_the_chart_came_again():
 def test_a_tick_lost_the_zoom_if_a_single_frame_did():
     seen = watched(ranges=(ZOOM, (0.0, 20.0), ZOOM))
     assert [tick.zoom_kept for tick in ticks(seen, "curve_loss", ZOOM)] == [False, True]
+
+
+@pytest.fixture
+def model(monkeypatch):
+    """The committed network that is measured."""
+    monkeypatch.delenv("GATESCOPE_ARTIFACTS")
+    return load_model(find_model(app_reading.MODEL))
+
+
+def shown(model, text):
+    """The verdict as a page writes it."""
+    probability = trace(model, text).probability
+    return percent(max(probability, 1 - probability)), probability > 0.5
+
+
+def test_the_long_review_fills_the_window_of_the_network_that_reads_it(model):
+    read = trace(model, long_text())
+    assert len(read.logits) == app_reading.TOKENS == len(read.review.tokens)
+    assert model.config.model.hidden_size == 128
+
+
+def test_every_key_changes_the_verdict_that_the_page_shows(model):
+    text = long_text()
+    for word in endings():
+        before = f"{text} {word[:-1]}"
+        text += f" {word}"
+        assert shown(model, before) != shown(model, text)
+
+
+RECEIVED = [
+    Message(310.0, 1_000, ""),
+    Message(420.0, 300_000, "reading"),
+    Message(450.0, 500, ""),
+]
+
+
+def test_an_answer_is_all_that_came_after_the_key():
+    assert answer(480.0, RECEIVED) == Answer(came=420.0, stood=480.0, bytes=301_500)
+
+
+def test_a_page_that_runs_once_more_has_not_answered_before_that():
+    again = [Message(700.0, 2_000, "reading"), Message(710.0, 44, "")]
+    assert answer(480.0, [*RECEIVED, *again]) == Answer(came=700.0, stood=710.0, bytes=303_544)
+
+
+def test_a_page_without_its_chart_has_not_answered():
+    with pytest.raises(BenchError, match="without its chart"):
+        answer(480.0, [RECEIVED[0]])
+
+
+def test_the_median_of_the_answers_is_promised():
+    answers = [Answer(400.0 + ten, 490.0 + ten, 300_000) for ten in range(0, 30, 10)]
+    figures = list(typing_figures(answers, first=600_000))
+    assert [(figure.measured, figure.unit, figure.at_most) for figure in figures] == [
+        (410.0, "ms", None),
+        (420.0, "ms", None),
+        (500.0, "ms", 500),
+        (510.0, "ms", None),
+        (300.0, "KB", None),
+        (600.0, "KB", 1_500),
+    ]
+    assert all(figure.what.startswith("3 keys") for figure in figures[:4])
 
 
 def test_the_table_says_which_promise_is_not_kept():

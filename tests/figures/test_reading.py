@@ -174,3 +174,36 @@ def test_units_come_in_the_order_asked_for_and_keep_their_numbers() -> None:
     drawn = heat_map(reading(**given, shown="z", look=LIGHT, order=order))
     assert list(drawn.y) == ["2", "0", "3", "1"]
     np.testing.assert_array_equal(drawn.z, given["arrays"]["z"][:, order].T)
+
+
+def test_tokens_that_turned_the_verdict_are_marked_with_their_side_and_their_word() -> None:
+    p = np.array([0.6, 0.9, 0.2, 0.1, 0.3, 0.4, 0.3, 0.3, 0.2, 0.3, 0.8, 0.9], np.float32)
+    figure = reading(**{**inputs(), "probabilities": p}, shown="h", look=LIGHT)
+    [turns] = [drawn for drawn in figure.data if drawn.name == "turns"]
+    assert list(turns.x) == [2, 10]
+    assert list(turns.customdata) == ["negative", "positive"]
+    assert {"w2", "w10"} <= {note.text for note in figure.layout.annotations}
+
+
+def test_of_turns_close_together_the_word_of_the_largest_is_written() -> None:
+    p = np.full(100, 0.4, np.float32)
+    p[50:52] = [0.9, 0.45]
+    figure = reading(**{**inputs(steps=100), "probabilities": p}, shown="h", look=LIGHT)
+    [turns] = [drawn for drawn in figure.data if drawn.name == "turns"]
+    assert list(turns.x) == [50, 51]
+    assert {note.text for note in figure.layout.annotations} & {"w50", "w51"} == {"w50"}
+
+
+def test_a_state_has_the_norm_of_its_change_from_zero_on() -> None:
+    given = inputs("lstm")
+    figure = reading(**given, shown="h", look=LIGHT)
+    for letter in "hc":
+        [change] = [drawn for drawn in figure.data if drawn.name == f"‖Δ{letter}‖"]
+        states = given["arrays"][letter]
+        assert change.y[0] == pytest.approx(np.linalg.norm(states[0]))
+        assert change.y[7] == pytest.approx(np.linalg.norm(states[7] - states[6]))
+
+
+def test_the_order_of_the_units_is_said() -> None:
+    figure = reading(**inputs(), shown="z", look=LIGHT, order=np.arange(6), order_name="as they like")
+    assert "as they like" in titles(figure)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+import rnn_core.inspection.occlusion as occlusion_module
 from rnn_core.config import RunConfig
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import trace
@@ -104,3 +105,13 @@ def test_words_before_the_one_to_begin_with_are_left_alone(since, readout):
 def test_a_text_of_unknown_words_alone_can_not_lose_one():
     model = make()
     np.testing.assert_array_equal(occlusion(model, trace(model, "zither zither")), 0)
+
+
+def test_words_left_out_some_at_a_time_say_the_same(monkeypatch):
+    model = make("lstm")
+    read = trace(model, TEXT)
+    at_once = occlusion_module.occlusion(model, read)
+    monkeypatch.setattr(occlusion_module, "MOST_ROWS", 2)
+    parts = list(occlusion_module.occlusion_in_parts(model, read))
+    assert [len(times) for times, _ in parts] == [2, 2, 2, 1]
+    np.testing.assert_allclose(occlusion_module.occlusion(model, read), at_once, atol=1e-6)

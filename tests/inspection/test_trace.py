@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from rnn_core.config import RunConfig
-from rnn_core.inspection.trace import EmptyReviewError, trace
+from rnn_core.inspection.trace import EmptyReviewError, trace, verdict_turns
 from rnn_core.models.folder import LoadedModel
 from rnn_core.nn.classifier import Classifier
 from rnn_core.text.vocabulary import Vocabulary
@@ -89,3 +89,8 @@ def test_padding_that_is_read_has_time_steps_of_its_own():
 def test_a_text_without_a_word_is_refused_in_words(text):
     with pytest.raises(EmptyReviewError, match="no word in this text"):
         trace(make(), text)
+
+
+def test_a_token_turns_the_verdict_where_it_comes_to_the_other_side():
+    assert verdict_turns(np.array([0.6, 0.9, 0.4, 0.5, 0.2, 0.51], np.float32)).tolist() == [2, 5]
+    assert verdict_turns(np.array([0.3], np.float32)).tolist() == []

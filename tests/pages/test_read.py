@@ -49,7 +49,7 @@ def test_the_equation_shown_is_that_of_the_model(open_app, make_model, reset: st
     make_model("gru", cell="gru", reset=reset)
     app = open_app("read")
     assert app.caption[-1].value.count(f"acts {reset} the product") == 1
-    assert ("+ d)" in app.get("markdown")[-1].value or "+ d)" in app.latex[0].value) == (reset == "after")
+    assert ("+ d)" in app.get("markdown")[-1].value or "+ d)" in app.latex[-1].value) == (reset == "after")
 
 
 def test_the_address_picks_the_model(open_app, make_model) -> None:

@@ -135,11 +135,35 @@ def test_the_padding_lab_shows_all_eight_ways(open_read):
 
 def test_units_are_explored_once_the_test_reviews_were_read(open_read):
     app = open_read("Units")
+
+    def at_rest():
+        wait_until(lambda: not any(job.running for job in jobs()._jobs.values()))
+        app.run()
+        assert not app.exception
+
+    at_rest()  # the corpus is open
     assert "has to read all 1,200 test reviews" in said(app)
     app.button(key="build_units").click().run()
-    wait_until(lambda: not any(job.running for job in jobs()._jobs.values()))
-    app.run()
-    assert not app.exception
+    at_rest()
     assert "**What makes unit" in said(app)
     [table] = [table.value for table in app.dataframe if "area under the ROC curve" in table.value]
     assert sorted(table["unit"]) == [0, 1, 2, 3, 4]
+
+
+def test_the_equations_at_the_cursor_have_the_numbers_of_the_unit_that_moved_most(open_read):
+    app = open_read("At this token", token=4, cell="gru")
+    unit = app.dataframe[0].value["unit"][0]
+    assert f"with the numbers of unit {unit}" in said(app)
+    after = app.dataframe[0].value["after"][0]
+    assert f"{after:.3f}" in app.latex[0].value
+
+
+def test_the_words_are_coloured_by_occlusion_where_that_is_chosen(open_read):
+    app = open_read()
+    app.get_by_key("words_coloured").set_value("by occlusion").run()
+    assert not app.exception
+    given = [json.loads(part.proto.json) for part in app.get("bidi_component")]
+    [strip] = [data for data in given if "revision" in data and "chips" in data]
+    assert strip["effect"] == "the logit owes it"
+    assert strip["chips"]["change"][0] == 0  # nothing is put in the place of <start>
+    assert any(strip["chips"]["change"])

@@ -80,3 +80,17 @@ def test_a_very_long_review_is_bounded_and_says_so() -> None:
     drawn = strip_html(strip, LIGHT)
     assert len(re.findall('role="listitem"', drawn)) == 1_001
     assert "4,000 tokens not drawn here" in drawn
+
+
+def test_the_token_that_turned_the_verdict_says_so() -> None:
+    read = traced("the film is great")
+    read.logits[:] = [0.5, 0.4, -1.0, -2.0, 3.0]
+    assert [chip.turns for chip in chips(read)] == ["", "", "negative", "", "positive"]
+    drawn = strip_html(chips(read), LIGHT)
+    assert "turned the verdict to negative" in drawn
+    assert "turned the verdict." in drawn
+
+
+def test_words_can_be_coloured_by_another_effect() -> None:
+    strip = chips(traced("the film is great"), np.array([0, -1, 2, 0, 4], np.float32))
+    assert [chip.change for chip in strip] == [0.0, -1.0, 2.0, 0.0, 4.0]

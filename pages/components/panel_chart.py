@@ -1,0 +1,54 @@
+"""A chart of the Read page: as a picture by the camera in its bar, its numbers by a button below it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from rnn_core.figures.layout import SHOW_CONFIG
+from rnn_core.inspection.tables import to_csv
+
+_FORMAT = "picture_format"
+_SCALES = {"PNG": 2, "SVG": 1}
+"""How many dots a pixel becomes; an SVG, which has none, would only grow."""
+_USUAL = "PNG"
+
+
+def panel_chart(figure: Any, key: str, alt: str, table: Callable[[], pd.DataFrame], *, saved_as: str) -> None:
+    """Draw a Plotly figure; `table` gives all numbers behind it, and is called when they are asked for.
+
+    The files are called `saved_as`, with the ending of their kind.
+    """
+    with st.container(gap=None):
+        st.plotly_chart(figure, theme=None, config=_config(saved_as), key=key, alt=alt)
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            st.download_button(
+                ":small[:gray[:material/download: CSV]]",  # an icon of its own would not be grey
+                lambda: to_csv(table()),
+                file_name=f"{saved_as}.csv",
+                mime="text/csv",
+                type="tertiary",
+                on_click="ignore",
+                key=f"{key}_csv",
+                help="The numbers behind this chart, all of them, also where it draws fewer.",
+            )
+
+
+def choose_picture_format() -> None:
+    """What the camera of every `panel_chart` saves, for the rest of the session."""
+    st.segmented_control(
+        "Pictures are saved as",
+        list(_SCALES),
+        default=_USUAL,
+        required=True,
+        key=_FORMAT,
+        persist_state="session",
+        help="PNG: dots, two for each pixel of the screen. SVG: lines and letters, sharp at any size.",
+    )
+
+
+def _config(saved_as: str) -> dict[str, Any]:
+    chosen = st.session_state.get(_FORMAT, _USUAL)
+    image = {"format": chosen.lower(), "scale": _SCALES[chosen], "filename": saved_as}
+    return {**SHOW_CONFIG, "toImageButtonOptions": image}

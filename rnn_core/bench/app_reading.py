@@ -1,0 +1,158 @@
+"""The Read page while nothing trains: what a review of 400 tokens costs, and how soon a key is answered."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from statistics import median
+from typing import NamedTuple
+
+import torch
+
+from rnn_core.bench.app_browser import Message, Visitor, serve
+from rnn_core.bench.app_report import AppFigure, BenchError
+from rnn_core.bench.timing import alternate, percentile
+from rnn_core.inspection.attribution import attribute
+from rnn_core.inspection.examples import EXAMPLE_REVIEWS
+from rnn_core.inspection.occlusion import occlusion
+from rnn_core.inspection.trace import trace
+from rnn_core.models.catalogue import find_model
+from rnn_core.models.folder import load_model
+from rnn_core.nn.threads import use_threads
+from rnn_core.text.tokenizer import tokenize
+
+TOKENS = 400
+MODEL = "lstm"  # 128 units, and of the pretrained ones that read so much the one with most to show
+KEYS = 15
+_REPEATS = 5
+_QUIET = 300  # milliseconds without a word from the server: it has nothing more to say
+
+_BOX, _CHART = "review_text_box", "reading"
+_WORDS = ("dull", "great")
+
+
+class Answer(NamedTuple):
+    """What followed one key, in milliseconds from it."""
+
+    came: float
+    """Until the chart had come from the server."""
+    stood: float
+    """Until everything on the page was drawn, and the server had nothing more to say."""
+    bytes: int
+    """All that the server sent."""
+
+
+def measure_reading(visitor: Visitor) -> Iterator[AppFigure]:
+    """Every figure of the Read page as it is measured, first in the browser, then without one.
+
+    Raises ModelFolderError where the model is missing, and BenchError where the page does not do what is
+    measured.
+    """
+    find_model(MODEL)
+    yield from _typing(visitor)
+    yield from _computing()
+
+
+def long_text() -> str:
+    """The examples until there are so many tokens: the window is full, and its last review favourable.
+
+    So the verdict is in doubt, and each of the words that are typed behind it moves the number.
+    """
+    titles = [example.title for example in EXAMPLE_REVIEWS]
+    last = titles.index("Plain, positive") + 1
+    words = " ".join(example.text for example in (*EXAMPLE_REVIEWS[last:], *EXAMPLE_REVIEWS[:last])).split()
+    while len(tokenize(" ".join(words))) > TOKENS:
+        del words[0]
+    return " ".join(words)
+
+
+def endings() -> list[str]:
+    """Words to type behind it one after the other, so that no text stands there twice.
+
+    The page keeps what it has read lately, and answers a text that it knows without reading it.
+    """
+    return [_WORDS[number % len(_WORDS)] for number in range(KEYS)]
+
+
+def stands(token: str) -> str:
+    """JavaScript: whether the page shows one answer in all places, to a text that ends in this token."""
+    return (
+        f"bench.lastToken() === '{token}' && bench.isWritten('{_CHART}', bench.verdict()) && bench.isAtRest()"
+    )
+
+
+def answer(stood: float, received: Sequence[Message]) -> Answer:
+    """What a key brought, given when all stood there first and what came since the key.
+
+    A page that runs once more after that is not at rest before what this brings has come, too.
+    """
+    came = [message.at for message in received if message.chart == _CHART]
+    if not came:
+        raise BenchError("The Read page answered a key without its chart.")
+    return Answer(
+        came=came[-1],
+        stood=max(stood, received[-1].at),
+        bytes=sum(message.bytes for message in received),
+    )
+
+
+def typing_figures(answers: Sequence[Answer], first: int) -> Iterator[AppFigure]:
+    """What the answers to the keys say, and the bytes until the first of them could be pressed."""
+    keys = f"{len(answers)} keys behind {TOKENS} tokens on the Read page"
+    for what, times, promised in (
+        ("its chart has come from the server", [answer.came for answer in answers], None),
+        ("everything on it is drawn", [answer.stood for answer in answers], 500),
+    ):
+        yield AppFigure(
+            what=f"{keys}, until {what}, median", measured=median(times), unit="ms", at_most=promised
+        )
+        yield AppFigure(
+            what=f"{keys}, until {what}, 90th percentile", measured=percentile(times, 0.9), unit="ms"
+        )
+    each = median(answer.bytes for answer in answers)
+    yield AppFigure(what="Sent per key: all of it", measured=each / 1e3, unit="KB")
+    yield AppFigure(
+        what=f"Sent since the Read page was opened, until it shows {TOKENS} tokens",
+        measured=first / 1e3, unit="KB", at_most=1_500,
+    )  # fmt: skip
+
+
+def _typing(visitor: Visitor) -> Iterator[AppFigure]:
+    """From the last key of a word to its answer, the pause in which the page waits for more included.
+
+    What the word was before that key has an answer of its own, which has come by then.
+    """
+    text = long_text()
+    with serve() as server:
+        visitor.go(f"{server.address}/read?model={MODEL}")
+        settled = f"bench.isAtRest() && bench.isQuiet({_QUIET})"
+        visitor.wait_for(f"bench.isWritten('{_CHART}', bench.verdict()) && {settled}")
+        visitor.paste(_BOX, text)
+        visitor.wait_for(f"{stands(tokenize(text)[-1])} && {settled}")
+        first = sum(message.bytes for message in visitor.received())
+        answers = []
+        for word in endings():
+            visitor.type(f" {word[:-1]}")
+            visitor.wait_for(f"{stands(word[:-1])} && {settled}")
+            stood = visitor.press(word[-1], f"bench.verdict() !== bench.before && {stands(word)}")
+            visitor.wait_for(settled)
+            answers.append(answer(stood, visitor.received_since()))
+        visitor.leave()
+    yield from typing_figures(answers, first)
+
+
+def _computing() -> Iterator[AppFigure]:
+    """What the pictures of one review are made of, computed with as many threads as the app takes."""
+    before = torch.get_num_threads()
+    threads = use_threads()
+    model, text = load_model(find_model(MODEL)), long_text()
+    read = trace(model, text)
+    parts: dict[str, tuple[Callable[[], object], int]] = {
+        "A trace": (partial(trace, model, text), 60),
+        "Saliency and connectivity": (partial(attribute, model, read), 150),
+        "Occlusion of every token": (partial(occlusion, model, read), 1_000),
+    }
+    *_, medians = alternate({name: work for name, (work, _) in parts.items()}, _REPEATS)
+    use_threads(before)
+    network = f"{MODEL}, {model.config.model.hidden_size} units, {len(read.logits)} tokens"
+    network += ", 1 thread" if threads == 1 else f", {threads} threads"
+    for name, (_, at_most) in parts.items():
+        yield AppFigure(what=f"{name}: {network}", measured=medians[name], unit="ms", at_most=at_most)

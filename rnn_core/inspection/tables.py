@@ -1,0 +1,183 @@
+"""The numbers behind each picture of a review, as a table: all of them, however few the picture draws.
+
+A row is a time step, unless it is said otherwise, and begins as in `export`: time_step, from 0; token, as the
+window has it; word, that of the text which it stands for, none for `<pad>` and `<start>`. A column that ends
+in a number is that unit: h_0, h_1, ...
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from rnn_core.inspection.attribution import Attribution
+from rnn_core.inspection.export import words_read
+from rnn_core.inspection.padding_lab import PaddingCase
+from rnn_core.inspection.plane import StatePlane
+from rnn_core.inspection.trace import Trace
+from rnn_core.inspection.what_if import WhatIf, by_token, times_of_tokens
+
+Floats = NDArray[np.float32]
+
+_GATES = ("slope", "z", "r", "i", "f", "o")
+"""Between 0 and 1, and told as a mean and a spread over the units; an Elman cell has the slope only."""
+
+
+def inside_table(trace: Trace, shown: str) -> pd.DataFrame:
+    """What went on inside: verdict, norms of the states, gates over their units, the units of `shown`.
+
+    logit, probability; norm_h, and change_h, the norm of what the time step changed in h, of an LSTM the same
+    of c; of each gate, or an Elman cell's slope, <letter>_mean, <letter>_p10 and <letter>_p90, percentiles
+    over the units; then each unit of the gate or state `shown`. Raises KeyError where the cell has no such
+    letter.
+    """
+    arrays = trace.arrays
+    columns: dict[str, Floats] = {"logit": trace.logits, "probability": trace.probabilities}
+    for letter in "hc":
+        if letter in arrays:
+            changes = np.diff(arrays[letter], axis=0, prepend=np.float32(0))  # the initial state is zero
+            columns |= {f"norm_{letter}": _norms(arrays[letter]), f"change_{letter}": _norms(changes)}
+    for letter in _GATES:
+        if letter in arrays:
+            low, high = np.percentile(arrays[letter], [10, 90], axis=1).astype(np.float32)
+            mean = arrays[letter].mean(axis=1, dtype=np.float64).astype(np.float32)
+            columns |= {f"{letter}_mean": mean, f"{letter}_p10": low, f"{letter}_p90": high}
+    return _by_time(trace, {**columns, **_units(shown, arrays[shown])})
+
+
+def heard_table(trace: Trace, attribution: Attribution, occlusion: Floats, *, readout: str) -> pd.DataFrame:
+    """What the verdict hears of each token and of each time step.
+
+    minus_occlusion, in logits: what the verdict owes to the token; input_times_gradient; saliency;
+    connectivity_h, of an LSTM connectivity_c; and, where the `readout` is the mean or the maximum, that part
+    of connectivity_h which it passes on by itself: direct_connectivity_h.
+    """
+    columns = {
+        "minus_occlusion": -occlusion,
+        "input_times_gradient": attribution.input_times_gradient,
+        "saliency": attribution.saliency,
+        **{f"connectivity_{letter}": norms for letter, norms in attribution.connectivity.items()},
+    }
+    if readout != "last":
+        columns["direct_connectivity_h"] = attribution.direct_connectivity
+    return _by_time(trace, columns)
+
+
+def what_if_table(changed: WhatIf) -> pd.DataFrame:
+    """Two readings of a text, on the time steps of the first; nothing where the second lacks the token.
+
+    time_step_after is the second reading's own. The other columns come twice, ending in _before and _after;
+    difference is the second probability minus the first, distance the norm of the difference of h.
+    """
+    before, after = changed.before, changed.after
+    here, there = changed.pairs.T
+    times = np.full(len(before.logits), -1)
+    times[here] = there
+    probability = changed.on_first(after.probabilities[there])
+    return _by_time(
+        before,
+        {
+            "time_step_after": _whole(times),
+            "logit_before": before.logits,
+            "logit_after": changed.on_first(after.logits[there]),
+            "probability_before": before.probabilities,
+            "probability_after": probability,
+            "difference": probability - before.probabilities,
+            "norm_h_before": _norms(before.arrays["h"]),
+            "norm_h_after": changed.on_first(_norms(after.arrays["h"][there])),
+            "distance": changed.on_first(changed.distances),
+        },
+    )
+
+
+def two_models_table(traces: Sequence[Trace], names: Sequence[str]) -> pd.DataFrame:
+    """One text as two models read it, a row a token of the text; nothing where a model cut the token.
+
+    token_number, from 0; word; then, each with the name of its model at the end, time_step, unknown (whether
+    its vocabulary lacks the word), logit, probability and norm_h; difference is the second probability minus
+    the first.
+    """
+    words = traces[0].review.tokens
+    columns: dict[str, Any] = {"token_number": range(len(words)), "word": words}
+    probabilities = [by_token(trace.review, trace.probabilities) for trace in traces]
+    for trace, name, probability in zip(traces, names, probabilities, strict=True):
+        columns |= {
+            f"time_step_{name}": _whole(times_of_tokens(trace.review)),
+            f"unknown_{name}": trace.review.unknown,
+            f"logit_{name}": by_token(trace.review, trace.logits),
+            f"probability_{name}": probability,
+            f"norm_h_{name}": by_token(trace.review, _norms(trace.arrays["h"])),
+        }
+    return pd.DataFrame({**columns, "difference": probabilities[1] - probabilities[0]})
+
+
+def padding_table(cases: Mapping[str, PaddingCase]) -> pd.DataFrame:
+    """The states of a review that is filled up in several ways, one case after the other.
+
+    case, its name; time_step, token, word; padding, whether the time step reads padding; logit; norm_h; the
+    units of h.
+    """
+    tables = []
+    for name, case in cases.items():
+        T, hs = len(case.trace.logits), case.trace.arrays["h"]
+        pads = np.isin(np.arange(T), np.arange(T)[case.pads])
+        columns = {"padding": pads, "logit": case.trace.logits, "norm_h": _norms(hs), **_units("h", hs)}
+        table = _by_time(case.trace, columns)
+        table.insert(0, "case", name)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def plane_table(plane: StatePlane, trace: Trace) -> pd.DataFrame:
+    """The path of a review on the plane, T rows, and below it the S states of other reviews.
+
+    review, "this" or "other"; of the path time_step, token and word; component_1 and component_2; of the
+    others the probability of positive that the head gives that state alone, and whether it is final, the
+    last of its review.
+    """
+    path = _by_time(trace, _components(plane.project(trace)))
+    path.insert(0, "review", "this")
+    others = pd.DataFrame(
+        {
+            "review": "other",
+            **_components(plane.points),
+            "probability": 1 / (1 + np.exp(-plane.logits)),
+            "final": plane.final,
+        }
+    )
+    table = pd.concat([path, others], ignore_index=True)
+    return table.astype({"time_step": "Int64", "final": "boolean"})
+
+
+def to_csv(table: pd.DataFrame) -> bytes:
+    """The content of a CSV file in UTF-8; what is not there is an empty field."""
+    return table.to_csv(index=False).encode()
+
+
+def _by_time(trace: Trace, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """A row a time step; each column (T,)."""
+    review = trace.review
+    named = {"time_step": range(len(review.ids)), "token": review.window, "word": words_read(review)}
+    return pd.DataFrame({**named, **columns})
+
+
+def _norms(values: Floats) -> Floats:
+    """(T, H) -> (T,)"""
+    return np.linalg.norm(values, axis=1)
+
+
+def _units(letter: str, values: Floats) -> dict[str, Floats]:
+    """(T, H) -> H columns (T,)"""
+    return {f"{letter}_{unit}": column for unit, column in enumerate(values.T)}
+
+
+def _components(points: Floats) -> dict[str, Floats]:
+    """(N, 2)"""
+    return {"component_1": points[:, 0], "component_2": points[:, 1]}
+
+
+def _whole(times: NDArray[np.int64]) -> Any:
+    """Time steps, of which -1 is none."""
+    return pd.Series(times, dtype="Int64").mask(times < 0)

@@ -1,0 +1,58 @@
+"""Read in a real browser: the answer while one types, and one cursor that everything follows."""
+
+from playwright.sync_api import expect
+
+CURSOR = """(key) => {
+    const chart = document.querySelector(`.st-key-${key} .js-plotly-plot`)
+    return chart ? chart.layout.shapes.map(({ x0 }) => x0) : []
+}"""
+ANSWER = """() => document.querySelector(".st-key-reading .js-plotly-plot")?.data.find(
+    (curve) => curve.customdata)?.customdata.length"""
+
+
+def stands_at(page, key, time):
+    page.wait_for_function(f"([key, time]) => ({CURSOR})(key).includes(time)", arg=[key, time])
+
+
+def test_the_answer_comes_while_one_types_and_the_cursor_moves_every_picture(page, server):
+    page.goto(f"{server}/read?model=gru")
+    review = page.get_by_role("textbox", name="Review")
+    expect(review).not_to_be_empty()
+    review.fill("A slow start. But the end is wonderful!")
+    page.wait_for_function(f"() => ({ANSWER})() === 10")
+    expect(page.get_by_text("after 10 time steps")).to_be_visible()
+
+    strip = page.get_by_role("listbox", name="The tokens of the review")
+    strip.get_by_role("option", name="but").click()
+    stands_at(page, "reading", 4)
+    expect(page.get_by_text("At time step 4, the norms")).to_be_visible()
+    assert "token=4" in page.url
+
+    strip.press("ArrowRight")
+    stands_at(page, "reading", 5)
+    expect(page.get_by_text("At time step 5, the norms")).to_be_visible()
+
+    page.get_by_text("What the verdict hears").click()
+    stands_at(page, "heard", 5)
+    page.get_by_text("Another word", exact=True).click()
+    expect(page.get_by_text("In the place of “the”, at the cursor")).to_be_visible()
+    stands_at(page, "what_if_chart", 5)
+
+    page.get_by_role("slider", name="Token").press("ArrowRight")
+    for key in ("heard", "what_if_chart"):
+        stands_at(page, key, 6)
+    expect(strip.get_by_role("option", name="end")).to_have_attribute("aria-selected", "true")
+
+
+def test_on_a_telephone_nothing_is_wider_than_the_window(page, server):
+    width = 390
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{server}/read?model=gru")
+    page.get_by_role("option", name="boring").click()
+    page.wait_for_function(f"() => ({ANSWER})() > 0")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    strip = page.get_by_role("listbox", name="The tokens of the review")
+    for shown in (strip, page.locator(".st-key-reading .js-plotly-plot")):
+        box = shown.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width

@@ -1,0 +1,256 @@
+"""What one takes along from the Read page: every chart as a picture and as CSV, and a link back to it."""
+
+import io
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.runtime.media_file_manager import MediaFileManager
+
+from pages.components.packed_text import pack
+from rnn_core.inspection.examples import EXAMPLE_REVIEWS
+
+TEXT = "The film is great, but the film is dull. Is the film great?"
+STEPS = 15  # and two signs are read, too
+HEARS = "What the verdict hears"
+ADDRESS = "http://127.0.0.1:8501/read"
+
+
+@pytest.fixture(autouse=True)
+def without_imdb(monkeypatch):
+    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+
+
+@pytest.fixture
+def files(monkeypatch):
+    """What makes the content of each file that the page offers, by its name; nothing is made yet."""
+    makers = {}
+    original = MediaFileManager.add_deferred
+
+    def add(self, data_callable, mimetype, coordinates, file_name=None, **others):
+        makers[file_name] = data_callable
+        return original(self, data_callable, mimetype, coordinates, file_name, **others)
+
+    monkeypatch.setattr(MediaFileManager, "add_deferred", add)
+    return makers
+
+
+@pytest.fixture
+def open_read(open_app, make_model):
+    """A function that opens the page with a review, with one of the questions asked."""
+
+    def open_page(panel="At this token", cell="gru", query=None, **settings):
+        make_model("model", cell=cell, **settings)
+        app = open_app(
+            "read", {"model": "model", **(query or {})}, review_text=TEXT, read_panel=panel, token=2
+        )
+        assert not app.exception
+        return app
+
+    return open_page
+
+
+@pytest.fixture
+def open_link(open_app, make_model):
+    """A function that opens the page as one who has nothing but the link."""
+
+    def open_page(**query):
+        make_model("a-gru", cell="gru")
+        make_model("b-lstm", cell="lstm")
+        app = open_app("read", query)
+        assert not app.exception
+        return app
+
+    return open_page
+
+
+def table(files, name):
+    return pd.read_csv(io.BytesIO(files[name]()), keep_default_na=False)
+
+
+def images(app):
+    return [json.loads(chart.config)["toImageButtonOptions"] for chart in app.get("plotly_chart")]
+
+
+def said(app):
+    return " ".join(part.value for part in (*app.markdown, *app.warning, *app.info, *app.caption))
+
+
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_the_inside_is_taken_along_with_the_units_that_are_shown(open_read, files, cell):
+    open_read(cell=cell).get_by_key(f"shown_{cell}").set_value("h").run()
+    rows = table(files, "gatescope-model-inside.csv")
+    assert rows["time_step"].tolist() == list(range(STEPS))
+    assert rows["token"][:5].tolist() == ["<start>", "the", "film", "is", "great"]
+    assert [name for name in rows if name.startswith("h_")] == [f"h_{unit}" for unit in range(5)]
+    assert f"{'slope' if cell == 'elman' else 'z' if cell == 'gru' else 'f'}_mean" in rows
+
+
+def test_what_is_heard_is_taken_along(open_read, files):
+    open_read(readout="mean").get_by_key("read_view").set_value(HEARS).run()
+    rows = table(files, "gatescope-model-heard.csv")
+    assert len(rows) == STEPS
+    assert {"minus_occlusion", "saliency", "connectivity_h", "direct_connectivity_h"} <= set(rows)
+
+
+@pytest.mark.parametrize(
+    ("panel", "name"), [("Another word", "another-word"), ("Another window", "another-window")]
+)
+def test_the_other_reading_is_taken_along_on_the_time_steps_of_this_one(open_read, files, panel, name):
+    open_read(panel)
+    rows = table(files, f"gatescope-model-{name}.csv")
+    assert rows["time_step"].tolist() == list(range(STEPS))
+    assert {"probability_before", "probability_after", "difference", "distance"} <= set(rows)
+
+
+def test_padding_is_taken_along_with_every_time_step_of_each_case(open_read, files):
+    open_read("Padding", max_length=40)
+    rows = table(files, "gatescope-model-padding.csv")
+    assert rows.groupby("case").size().to_dict() == {
+        "padding skipped": STEPS,
+        "read, in front": 40,
+        "read, behind": 40,
+    }
+
+
+def test_two_models_are_taken_along_word_by_word(open_read, make_model, files):
+    make_model("other", cell="elman")
+    open_read("Two models")
+    rows = table(files, "gatescope-model-two-models.csv")
+    assert len(rows) == STEPS - 1
+    assert {"probability_model", "probability_other", "difference"} <= set(rows)
+
+
+def test_the_plane_is_taken_along_with_the_path_and_all_other_states(open_read, files):
+    open_read("The plane of states")
+    rows = table(files, "gatescope-model-plane.csv")
+    assert (rows["review"] == "this").sum() == STEPS
+    assert (rows["review"] == "other").sum() == 5_000
+
+
+def test_a_long_review_is_taken_along_whole(open_app, make_model, files):
+    make_model("model", max_length=2_000)
+    open_app("read", {"model": "model"}, review_text="the film is great " * 500, token=2)
+    assert len(table(files, "gatescope-model-inside.csv")) == 2_000
+
+
+def test_a_table_is_made_only_when_it_is_asked_for(open_read, files, monkeypatch):
+    made = []
+    monkeypatch.setattr(pd.DataFrame, "to_csv", lambda *_, **__: made.append(1) or "made")
+    open_read("Another word").get_by_key("read_view").set_value(HEARS).run()
+    assert {"gatescope-model-heard.csv", "gatescope-model-another-word.csv"} <= set(files)
+    assert not made
+    assert files["gatescope-model-heard.csv"]() == b"made"
+
+
+def test_the_camera_saves_png_until_svg_is_chosen(open_read):
+    app = open_read("Take it along")
+    assert images(app) == [{"format": "png", "scale": 2, "filename": "gatescope-model-inside"}]
+    app.get_by_key("picture_format").set_value("SVG").run()
+    assert images(app) == [{"format": "svg", "scale": 1, "filename": "gatescope-model-inside"}]
+
+
+def test_the_choice_of_picture_holds_for_every_chart_of_the_session(open_read):
+    app = open_read("Take it along")
+    app.get_by_key("picture_format").set_value("SVG").run()
+    app.get_by_key("read_view").set_value(HEARS).run()
+    app.get_by_key("read_panel").set_value("Another word").run()
+    app.run()
+    assert [image["format"] for image in images(app)] == ["svg", "svg"]
+    assert [image["filename"] for image in images(app)] == [
+        "gatescope-model-heard",
+        "gatescope-model-another-word",
+    ]
+    app.get_by_key("read_panel").set_value("Take it along").run()
+    assert app.get_by_key("picture_format").value == "SVG"
+
+
+def test_a_link_opens_the_model_the_text_and_the_time_step_again(open_read, open_link):
+    app = open_read("Take it along")
+    app.context["url"] = ADDRESS
+    app.run()
+    link = urlsplit(app.code[0].value)
+    assert f"{link.scheme}://{link.netloc}{link.path}" == ADDRESS
+    query = {name: value for name, [value] in parse_qs(link.query).items()}
+    assert set(query) == {"model", "text", "token"}
+    again = open_link(**query)
+    assert again.get_by_key("model_picked").value == "model"
+    assert again.session_state["review_text"] == TEXT
+    assert again.session_state["token"] == 2
+    assert again.get_by_key("example").value is None
+
+
+def test_a_link_carries_any_text_to_the_letter_and_none_of_it_is_markup(open_link):
+    text = 'The <b>film</b> **is** [great](now) & "dull" <script>alert(1)</script> $x$ 🎬\n\tcafé'
+    app = open_link(text=pack(text), model="b-lstm", token="3")
+    assert app.session_state["review_text"] == text
+    assert app.get_by_key("model_picked").value == "b-lstm"
+    assert app.session_state["token"] == 3
+    assert "<script>" not in said(app).replace("\\<script\\>", "")
+    assert not [part for part in app.get("html") if "<script>" in part.proto.body]
+
+
+def test_the_text_leaves_the_address_when_another_is_typed_and_what_is_typed_stays(open_link):
+    app = open_link(text=pack(TEXT))
+    app.run()
+    assert app.query_params["text"] == pack(TEXT)
+    app.session_state["review_text"] = "the film is dull"
+    app.run()
+    assert "text" not in app.query_params
+    # What the browser had sent before it heard of that.
+    app.query_params["text"] = pack(TEXT)
+    app.run()
+    assert app.session_state["review_text"] == "the film is dull"
+    assert "text" not in app.query_params
+
+
+def test_an_example_that_is_picked_takes_the_place_of_the_text_of_a_link(open_link):
+    app = open_link(text=pack(TEXT))
+    app.get_by_key("example").set_value(EXAMPLE_REVIEWS[1].title).run()
+    assert app.session_state["review_text"] == EXAMPLE_REVIEWS[1].text
+    assert "text" not in app.query_params
+
+
+def test_a_text_handed_over_by_another_page_goes_before_that_of_the_address(open_app, make_model):
+    make_model("model")
+    app = open_app("read", {"text": pack(TEXT)}, review_handed_over="the film is dull")
+    assert app.session_state["review_text"] == "the film is dull"
+    assert "text" not in app.query_params
+
+
+def test_the_text_of_a_link_goes_before_an_example_in_the_same_address(open_link):
+    app = open_link(text=pack(TEXT), example=EXAMPLE_REVIEWS[2].title)
+    assert app.session_state["review_text"] == TEXT
+    app.run()
+    assert app.session_state["review_text"] == TEXT
+    assert app.get_by_key("example").value is None
+
+
+@pytest.mark.parametrize(
+    "damaged", [pack(TEXT)[:-5], "", "nonsense", "<b>", "%00", pack("x" * 1_000_001), "é" * 50]
+)
+def test_a_damaged_link_gets_a_sentence_and_leaves_the_address(open_link, damaged):
+    app = open_link(text=damaged)
+    assert "text in this link is damaged" in app.warning[0].value
+    assert app.session_state["review_text"] == EXAMPLE_REVIEWS[0].text
+    assert app.get("plotly_chart")
+    assert "text" not in app.query_params
+    assert not app.run().warning
+
+
+def test_a_text_too_long_for_a_link_is_said_to_be(open_app, make_model):
+    make_model("model")
+    rng = np.random.default_rng(0)
+    text = " ".join("".join(map(chr, word)) for word in rng.integers(97, 123, (2_000, 7)))
+    app = open_app("read", {"model": "model"}, review_text=text, read_panel="Take it along", token=2)
+    assert "too long for a link" in said(app)
+    assert not app.code
+
+
+def test_a_long_review_that_packs_well_still_has_a_link(open_app, make_model):
+    make_model("model")
+    text = "the film is great " * 5_000
+    app = open_app("read", {"model": "model"}, review_text=text, read_panel="Take it along", token=2)
+    assert len(app.code[0].value) < 8_000
