@@ -58,7 +58,7 @@ def show_padding_lab(model: LoadedModel, text: str, look: Look) -> None:
     )  # fmt: skip
     st.caption(
         f"{literal(model.name)} as it was trained; only the window changes. Shaded: padding. Milliseconds: "
-        "the median of five readings on this machine."
+        "the fastest of five readings on this machine."
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.components import address
 from pages.components.token_strip import EFFECTS, Chip, Effect
 from rnn_core.figures.colours import Look
 from rnn_core.figures.layout import shorten
@@ -35,26 +36,28 @@ def choose_token(trace: Trace, text: str) -> int:
 
     A new text begins at the token that moved the verdict most.
     """
-    steps, usual = len(trace.logits), most_telling_token(trace)
+    steps = len(trace.logits)
     if st.session_state.get(_OF_TEXT, text) != text:
-        st.session_state[_TOKEN] = usual
+        st.session_state.pop(_TOKEN, None)
+    elif (wanted := address.news(_TOKEN, _TOKEN)) is not None and wanted.isdecimal():
+        st.session_state[_TOKEN] = int(wanted)
     st.session_state[_OF_TEXT] = text
     if steps == 1:
         return 0
-    if st.session_state.get(_TOKEN) not in (None, *range(steps)):
-        st.session_state[_TOKEN] = usual
-    return st.slider(
+    if st.session_state.get(_TOKEN) not in range(steps):
+        st.session_state[_TOKEN] = most_telling_token(trace)
+    time = st.slider(
         "Token",
         min_value=0,
         max_value=steps - 1,
-        # Where the cursor was set before, a value to begin with would be one too many.
-        value=usual if _TOKEN not in st.session_state else None,
         key=_TOKEN,
-        bind="query-params",
         persist_state="session",
         help="The time step to look at, counted from 0. The arrow keys move it by one. It begins at the "
         "token that moved the verdict most.",
     )
+    # Not bound to the address: a slider of another length would take the token of the text before from there.
+    address.write(_TOKEN, _TOKEN, str(time))
+    return time
 
 
 def choose_effect() -> Effect:
