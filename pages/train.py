@@ -43,10 +43,10 @@ with st.expander("More settings", icon=":material/tune:"):
     more_controls()
 settings.write_address()
 
+config = None
 try:
     config = settings.current_config()
 except ConfigError as error:
-    config = None
     st.error(literal(f"{error}."), icon=":material/block:")
 
 with picture:

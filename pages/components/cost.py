@@ -33,9 +33,10 @@ class _Desk:
                 self._futures.pop(key, None)
         while len(self._futures) > _MOST_KEPT:
             self._futures.pop(next(iter(self._futures)), None)
-        future = self._futures.get(wanted)
-        if future is None or future.cancelled():
-            future = self._futures[wanted] = self._pool.submit(estimate, config, corpus)
+        known = self._futures.get(wanted)
+        if known is not None and not known.cancelled():
+            return known
+        future = self._futures[wanted] = self._pool.submit(estimate, config, corpus)
         return future
 
 

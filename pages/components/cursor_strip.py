@@ -308,7 +308,7 @@ def _pieces(strip: Sequence[Chip], time: int) -> list[_Piece]:
     if len(pieces) <= MOST_CHIPS:
         return pieces
     half = MOST_CHIPS // 2
-    read = [place for place, piece in enumerate(pieces) if piece.steps and piece.chip.step <= time]
+    read = [place for place, (chip, _) in enumerate(pieces) if chip.step is not None and chip.step <= time]
     start = max(0, min(read[-1] // half * half - half // 2, len(pieces) - MOST_CHIPS))
     stop = start + MOST_CHIPS
     return [*_left_out(start), *pieces[start:stop], *_left_out(len(pieces) - stop)]

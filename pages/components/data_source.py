@@ -105,7 +105,6 @@ def _show_progress(data: str) -> None:
     job = corpora.job(data)
     if job is None or not job.running:
         st.rerun()
-        return
     bar, button = st.columns([5, 1], gap="medium", vertical_alignment="bottom")
     progress = job.progress
     bar.progress(

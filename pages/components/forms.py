@@ -1,5 +1,7 @@
 """The three forms of a cell as code, each with a sentence on what it is for."""
 
+from typing import Literal
+
 import streamlit as st
 
 from rnn_core.inspection.source import Source, form_sources
@@ -37,6 +39,6 @@ def show_forms(cell: Cell) -> None:
             _show(sources.driver, height=_HIGHEST)
 
 
-def _show(source: Source, height: int | str = "content") -> None:
+def _show(source: Source, height: int | Literal["content"] = "content") -> None:
     st.code(source.code, language="python", height=height)
     st.caption(f"`{source.file}`, from line {source.line}")

@@ -123,11 +123,11 @@ def live_text(
     """
     st.session_state.setdefault(key, value)
     text = st.session_state[key]
-    known = st.session_state.get(_known(key))
-    is_first = known is None
-    if is_first or known.text != text:
-        known = _Known(text, 1 if is_first else known.revision + 1)
-        st.session_state[_known(key)] = known
+    before: _Known | None = st.session_state.get(_known(key))
+    known = before or _Known(text, 1)
+    if known.text != text:
+        known = _Known(text, known.revision + 1)
+    st.session_state[_known(key)] = known
     box = _box(
         key=_mounted(key),
         data={
@@ -141,7 +141,7 @@ def live_text(
         },
         on_typed_change=lambda: _take(key),
     )
-    if is_first and box.typed is not None:
+    if before is None and box.typed is not None:
         # The server was started anew under an open page, which brings along what was typed before.
         _put(key, box.typed)
         st.rerun()

@@ -1,6 +1,7 @@
 """The controls of the settings, each made from its declaration in rnn_core.config."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -119,7 +120,7 @@ def _data_control() -> None:
 def _control(name: str) -> None:
     declared, key = DECLARED[name], control_key(name)
     st.session_state.setdefault(key, settings.value(name))
-    shared = {"label": declared.label, "key": key, "help": declared.help}
+    shared: dict[str, Any] = {"label": declared.label, "key": key, "help": declared.help}
     if declared.choices:
         chosen = st.segmented_control(
             options=declared.choices,

@@ -173,7 +173,8 @@ def key_html(strip: Sequence[Chip], scale: float, effect: Effect = CHANGE) -> st
     cut = sum(chip.kind == "cut" for chip in strip)
     if unknown:
         noun = "word" if unknown == 1 else "words"
-        parts.append(f"<u style='text-decoration-style:dotted'>{unknown} unknown {noun}</u>.")
+        share = unknown / sum(chip.kind in ("word", "unknown") for chip in strip)
+        parts.append(f"<u style='text-decoration-style:dotted'>{unknown} unknown {noun}</u> ({share:.0%}).")
     if cut:
         parts.append(f"<s>{cut:,} cut off</s>, never read.")
     return f'<div class="gs-key">{" ".join(parts)}</div>'

@@ -116,10 +116,12 @@ def _offer_to_build(path: Path, model: LoadedModel, corpus: Corpus) -> None:
         icon=":material/play_arrow:",
         type="primary",
         key="build_units",
-        on_click=lambda: jobs().start(
-            name, lambda: build_unit_index(model, corpus), "Looking at the reviews"
-        ),
+        on_click=lambda: _build(name, model, corpus),
     )
+
+
+def _build(name: str, model: LoadedModel, corpus: Corpus) -> None:
+    jobs().start(name, lambda: build_unit_index(model, corpus), "Looking at the reviews")
 
 
 @st.fragment(run_every=0.5)
@@ -127,7 +129,6 @@ def _show_building(name: str) -> None:
     job: Job | None = jobs().get(name)
     if job is None or not job.running:
         st.rerun()
-        return
     bar, button = st.columns([5, 1], gap="medium", vertical_alignment="bottom")
     with bar:
         show_job(job)

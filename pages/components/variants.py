@@ -52,7 +52,7 @@ def pick_variant() -> str:
         st.session_state[_PICKED] = wanted
     if st.session_state.get(_PICKED) not in VARIANTS:
         st.session_state[_PICKED] = "gru-before"
-    name = st.segmented_control(
+    st.segmented_control(
         "Cell",
         list(VARIANTS),
         required=True,
@@ -63,6 +63,7 @@ def pick_variant() -> str:
         help="What computes the next state from a word and the state before it. A GRU's reset gate acts "
         "before the product with the recurrent weights or after it.",
     )
+    name: str = st.session_state[_PICKED]
     address.write(_VARIANT, _PICKED, name)
     return name
 

@@ -8,11 +8,13 @@ import torch
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
+from pages.components.background import jobs
 from rnn_core.config import RunConfig
 from rnn_core.models.folder import save_model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.paths import pretrained_folder
 from rnn_core.text.vocabulary import Vocabulary
+from tests.runs.workers import wait_until
 
 APP = Path(__file__).parents[2] / "app.py"
 WORDS = Vocabulary.from_counts({"the": 9, "film": 5, "is": 4, "dull": 3, "great": 2}, 20)
@@ -51,6 +53,19 @@ def make_model():
         return folder
 
     return make
+
+
+@pytest.fixture
+def settle():
+    """A function that waits for what the page does in the background, and runs the page anew."""
+
+    def wait(app: AppTest) -> AppTest:
+        wait_until(lambda: not any(job.running for job in jobs()._jobs.values()))
+        app.run()
+        assert not app.exception
+        return app
+
+    return wait
 
 
 @pytest.fixture

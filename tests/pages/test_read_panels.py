@@ -4,9 +4,6 @@ import json
 
 import pytest
 
-from pages.components.background import jobs
-from tests.runs.workers import wait_until
-
 TEXT = "The film is great, but the film is dull. Is the film great?"
 PANELS = (
     "At this token",
@@ -133,18 +130,11 @@ def test_the_padding_lab_shows_all_eight_ways(open_read):
     assert "padding takes" in said(app)
 
 
-def test_units_are_explored_once_the_test_reviews_were_read(open_read):
-    app = open_read("Units")
-
-    def at_rest():
-        wait_until(lambda: not any(job.running for job in jobs()._jobs.values()))
-        app.run()
-        assert not app.exception
-
-    at_rest()  # the corpus is open
+def test_units_are_explored_once_the_test_reviews_were_read(open_read, settle):
+    app = settle(open_read("Units"))
     assert "has to read all 1,200 test reviews" in said(app)
     app.button(key="build_units").click().run()
-    at_rest()
+    settle(app)
     assert "**What makes unit" in said(app)
     [table] = [table.value for table in app.dataframe if "area under the ROC curve" in table.value]
     assert sorted(table["unit"]) == [0, 1, 2, 3, 4]

@@ -123,8 +123,8 @@ def test_two_models_are_taken_along_word_by_word(open_read, make_model, files):
     assert {"probability_model", "probability_other", "difference"} <= set(rows)
 
 
-def test_the_plane_is_taken_along_with_the_path_and_all_other_states(open_read, files):
-    open_read("The plane of states")
+def test_the_plane_is_taken_along_with_the_path_and_all_other_states(open_read, files, settle):
+    settle(open_read("The plane of states"))
     rows = table(files, "gatescope-model-plane.csv")
     assert (rows["review"] == "this").sum() == STEPS
     assert (rows["review"] == "other").sum() == 5_000
