@@ -5,6 +5,7 @@ import streamlit as st
 from pages.components import guard
 from pages.components.cursor_strip import cursor_strip
 from pages.components.equations import explain
+from pages.components.live_chart import load_charts
 from pages.components.look import current_look
 from pages.components.model_picker import pick_model, show_facts
 from pages.components.read_panels import ask_further
@@ -47,6 +48,7 @@ with controls:
         show_facts(model)
 
 with picture:
+    load_charts()
     strip_place = st.container()
     cursor, colouring, view = st.columns([6, 6, 12], gap="medium", vertical_alignment="bottom")
     with cursor:

@@ -144,7 +144,13 @@ function mark(own) {
   reveal(own)
 }
 
+// Where the chips lie is known in the next frame; to ask before would lay out the page once more.
 function reveal(own) {
+  window.cancelAnimationFrame(own.frame)
+  own.frame = window.requestAnimationFrame(() => scroll(own))
+}
+
+function scroll(own) {
   if (!own.chosen) return
   const { offsetTop, offsetHeight } = own.chosen
   const { scrollTop, clientHeight } = own.strip
@@ -243,6 +249,7 @@ export default function ({ data, parentElement, setStateValue }) {
   return () => {
     window.clearTimeout(own.timer)
     window.clearInterval(own.player)
+    window.cancelAnimationFrame(own.frame)
     own.wrapping.disconnect()
   }
 }

@@ -95,19 +95,21 @@ def _take_plain_charts() -> None:
     st.session_state[_PLAIN] = True
 
 
-def live_chart(figure: go.Figure, key: str, alt: str, whose: str) -> None:
-    """Draw a figure of a fixed height; `alt` says in a sentence what it shows.
+def live_chart(
+    figure: go.Figure, key: str, alt: str, whose: str, config: dict[str, Any] = SHOW_CONFIG
+) -> None:
+    """Draw a figure of a fixed height; `alt` says in a sentence what it shows, `config` is Plotly's.
 
     A zoom lasts as long as `whose`, what the figure is of, stays the same.
     """
     figure.layout.uirevision = whose
     height = figure.layout.height
     if st.session_state.get(_PLAIN):
-        st.plotly_chart(figure, theme=None, config=SHOW_CONFIG, key=f"plain_{key}", alt=alt)
+        st.plotly_chart(figure, theme=None, config=config, key=f"plain_{key}", alt=alt)
         return
     _chart(
         key=key,
-        data={"figure": json.loads(figure.to_json()), "config": SHOW_CONFIG, "height": height, "alt": alt},
+        data={"figure": json.loads(figure.to_json()), "config": config, "height": height, "alt": alt},
         height=height,
         on_missing_change=_take_plain_charts,
     )

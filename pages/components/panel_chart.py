@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pages.components.live_chart import live_chart
 from rnn_core.figures.layout import SHOW_CONFIG
 from rnn_core.inspection.tables import to_csv
 
@@ -18,10 +19,11 @@ _USUAL = "PNG"
 def panel_chart(figure: Any, key: str, alt: str, table: Callable[[], pd.DataFrame], *, saved_as: str) -> None:
     """Draw a Plotly figure; `table` gives all numbers behind it, and is called when they are asked for.
 
-    The files are called `saved_as`, with the ending of their kind.
+    The files are called `saved_as`, with the ending of their kind. A zoom lasts as long as what is drawn has
+    the same axes.
     """
     with st.container(gap=None):
-        st.plotly_chart(figure, theme=None, config=_config(saved_as), key=key, alt=alt)
+        live_chart(figure, key, alt, _axes(figure), _config(saved_as))
         with st.container(horizontal=True, horizontal_alignment="right"):
             st.download_button(
                 ":small[:gray[:material/download: CSV]]",  # an icon of its own would not be grey
@@ -46,6 +48,12 @@ def choose_picture_format() -> None:
         persist_state="session",
         help="PNG: dots, two for each pixel of the screen. SVG: lines and letters, sharp at any size.",
     )
+
+
+def _axes(figure: Any) -> str:
+    """The names of the time steps, and how far the axes reach."""
+    layout = figure.layout
+    return str(hash((str(layout.xaxis.range), str(layout.xaxis.ticktext), str(layout.height))))
 
 
 def _config(saved_as: str) -> dict[str, Any]:

@@ -61,9 +61,9 @@ def test_train_on_the_verdict_corpus_leave_come_back_and_read(page, server):
     review = page.get_by_role("textbox", name="Review")
     review.fill("A slow start. But the end is wonderful!")
     review.press("Control+Enter")
-    see(page.locator(".gs-strip", has_text="wonderful"))
+    see(page.get_by_role("option", name="wonderful"))
     # Named by its text: until the new chart stands, that of the example before it stands beside it.
-    chart = page.get_by_role("figure", name="over 10 time steps")
+    chart = page.get_by_role("img", name="over 10 time steps")
     see(chart.get_by_text("Norm of the hidden state"))
 
 

@@ -26,6 +26,7 @@ def test_the_answer_comes_while_one_types_and_the_cursor_moves_every_picture(pag
     strip.get_by_role("option", name="but").click()
     stands_at(page, "reading", 4)
     expect(page.get_by_text("At time step 4, the norms")).to_be_visible()
+    expect(page.get_by_role("button", name="Share chart")).to_have_count(0)  # with some company
     assert "token=4" in page.url
 
     strip.press("ArrowRight")

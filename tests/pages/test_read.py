@@ -1,8 +1,7 @@
-import json
-
 import pytest
 
 from rnn_core.inspection.examples import EXAMPLE_REVIEWS
+from tests.pages.drawn import figures
 
 
 def body(app) -> str:
@@ -12,7 +11,7 @@ def body(app) -> str:
 
 
 def chart(app):
-    return json.loads(app.get("plotly_chart")[0].spec)
+    return figures(app)[0]
 
 
 def test_without_a_model_the_page_says_what_to_do_next(open_app) -> None:
@@ -77,7 +76,7 @@ def test_a_damaged_model_is_named_and_another_can_be_picked(open_app, make_model
     assert "half has no vocabulary.txt" in app.error[0].value
     app.selectbox[0].set_value("good").run()
     assert not app.error
-    assert app.get("plotly_chart")
+    assert figures(app)
 
 
 def test_a_model_that_was_scored_meanwhile_is_loaded_anew(open_app, make_model) -> None:

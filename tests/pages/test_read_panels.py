@@ -1,8 +1,8 @@
 """What can be asked of a review on the Read page, with small untrained models."""
 
-import json
-
 import pytest
+
+from tests.pages.drawn import figures, given
 
 TEXT = "The film is great, but the film is dull. Is the film great?"
 PANELS = (
@@ -18,8 +18,7 @@ PANELS = (
 
 
 def titles(app, number=-1):
-    chart = json.loads(app.get("plotly_chart")[number].spec)
-    return " ".join(note["text"] for note in chart["layout"]["annotations"])
+    return " ".join(note["text"] for note in figures(app)[number]["layout"]["annotations"])
 
 
 def said(app):
@@ -50,7 +49,7 @@ def test_the_cursor_marks_the_same_time_step_in_every_picture(open_read):
     app = open_read("Another word", token=3)
     app.get_by_key("read_view").set_value("What the verdict hears").run()
     assert not app.exception
-    charts = [json.loads(chart.spec) for chart in app.get("plotly_chart")]
+    charts = figures(app)
     assert len(charts) == 2
     for chart in charts:
         lines = [shape for shape in chart["layout"]["shapes"] if shape["type"] == "line"]
@@ -69,9 +68,7 @@ def test_units_can_be_sorted(open_read, sorting):
     app = open_read()
     app.get_by_key("units_sorted").set_value(sorting).run()
     assert not app.exception
-    heat = next(
-        drawn for drawn in json.loads(app.get("plotly_chart")[0].spec)["data"] if drawn["type"] == "heatmap"
-    )
+    heat = next(drawn for drawn in figures(app)[0]["data"] if drawn["type"] == "heatmap")
     assert sorted(heat["y"]) == list("01234")
 
 
@@ -152,8 +149,7 @@ def test_the_words_are_coloured_by_occlusion_where_that_is_chosen(open_read):
     app = open_read()
     app.get_by_key("words_coloured").set_value("by occlusion").run()
     assert not app.exception
-    given = [json.loads(part.proto.json) for part in app.get("bidi_component")]
-    [strip] = [data for data in given if "revision" in data and "chips" in data]
+    [strip] = given(app, "chips")
     assert strip["effect"] == "the logit owes it"
     assert strip["chips"]["change"][0] == 0  # nothing is put in the place of <start>
     assert any(strip["chips"]["change"])

@@ -1,7 +1,6 @@
 """What one takes along from the Read page: every chart as a picture and as CSV, and a link back to it."""
 
 import io
-import json
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
@@ -11,6 +10,7 @@ from streamlit.runtime.media_file_manager import MediaFileManager
 
 from pages.components.packed_text import pack
 from rnn_core.inspection.examples import EXAMPLE_REVIEWS
+from tests.pages.drawn import configs, figures
 
 TEXT = "The film is great, but the film is dull. Is the film great?"
 STEPS = 15  # and two signs are read, too
@@ -71,7 +71,7 @@ def table(files, name):
 
 
 def images(app):
-    return [json.loads(chart.config)["toImageButtonOptions"] for chart in app.get("plotly_chart")]
+    return [config["toImageButtonOptions"] for config in configs(app)]
 
 
 def said(app):
@@ -235,7 +235,7 @@ def test_a_damaged_link_gets_a_sentence_and_leaves_the_address(open_link, damage
     app = open_link(text=damaged)
     assert "text in this link is damaged" in app.warning[0].value
     assert app.session_state["review_text"] == EXAMPLE_REVIEWS[0].text
-    assert app.get("plotly_chart")
+    assert figures(app)
     assert "text" not in app.query_params
     assert not app.run().warning
 
