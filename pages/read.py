@@ -46,9 +46,9 @@ with controls:
     verdict_box(trace.probability, look, aside=f"after {len(names):,} time steps")
     with st.expander("About this model", icon=":material/info:"):
         show_facts(model)
+    load_charts()
 
 with picture:
-    load_charts()
     strip_place = st.container()
     cursor, colouring, view = st.columns([6, 6, 12], gap="medium", vertical_alignment="bottom")
     with cursor:
