@@ -18,6 +18,11 @@ def pretrained_folder() -> Path:
     return artifacts_folder() / "pretrained"
 
 
+def results_folder() -> Path:
+    """The committed results of sweeps, one file each."""
+    return artifacts_folder() / "results"
+
+
 def runs_folder() -> Path:
     """The user's own runs, one folder each; ignored by git."""
     return artifacts_folder() / "runs"

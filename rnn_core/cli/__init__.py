@@ -11,6 +11,7 @@ from rnn_core.cli.bench import bench
 from rnn_core.cli.data import data
 from rnn_core.cli.models import evaluate, predict
 from rnn_core.cli.runs import runs, worker
+from rnn_core.cli.sweep import sweep
 from rnn_core.cli.trace import trace_
 from rnn_core.cli.train import train
 
@@ -25,5 +26,5 @@ def main() -> None:
     """
 
 
-for command in (data, train, evaluate, predict, trace_, runs, worker, bench):
+for command in (data, train, evaluate, predict, trace_, runs, worker, sweep, bench):
     main.add_command(command)

@@ -1,0 +1,122 @@
+"""Running a sweep: joblib hands its runs to processes, whoever calls keeps what comes back.
+
+Only the process that iterates `run_sweep` writes, the store as well as the file of results. A run whose
+process was killed is done again from its start; what has ended stays.
+"""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from joblib import Parallel, delayed
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from rnn_core.config import RunConfig
+from rnn_core.experiments.results import Result, Results
+from rnn_core.experiments.sweep import Point, Sweep
+from rnn_core.experiments.work import Trained, train_here
+from rnn_core.models.folder import HISTORY, SCORES, save_model, write_json
+from rnn_core.runs.run import DIVERGED, FINISHED, RunError
+from rnn_core.runs.store import Store
+from rnn_core.text.vocabulary import Vocabulary
+
+MOST_LOST = 3
+"""So many times processes may be killed before the sweep gives up; what has ended is kept."""
+
+_RECENT = 50  # optimizer steps over which the accuracy while it trained is averaged
+
+
+class Step(NamedTuple):
+    """A sweep after one more of its runs has ended."""
+
+    result: Result
+    done: int
+    total: int
+
+
+class LostWorkError(RunError):
+    """The processes of a sweep were killed again and again."""
+
+
+def run_sweep(sweep: Sweep, store: Store, *, workers: int = 1) -> Iterator[Step]:
+    """Do the runs that have no result yet, so many at once, and tell of each when it has ended.
+
+    Raises SweepError where a sweep of this name has other settings, before anything is trained. Closing the
+    iterator, or Ctrl-C, gives up the runs at work; the same call goes on from there.
+    """
+    results = Results(sweep.name)
+    results.begin(sweep)
+    total = len(sweep.cases) * len(sweep.seeds)
+    lost = 0
+    while missing := results.missing(sweep):
+        try:
+            for trained in _train(missing, workers):
+                point = next(point for point in missing if point.config == trained.config)
+                result = _result(point, trained, _keep(store, sweep.name, point, trained))
+                results.append(result)
+                yield Step(result, total - len(results.missing(sweep)), total)
+        except TerminatedWorkerError as error:
+            lost += 1
+            if lost > MOST_LOST:
+                raise LostWorkError(
+                    f"Processes of the sweep {sweep.name} were killed {lost} times, perhaps for want of "
+                    "memory. Close other programs or take fewer workers, and start it again: what has ended "
+                    "is kept."
+                ) from error
+
+
+def _train(points: Sequence[Point], workers: int) -> Iterator[Trained]:
+    """Each training as soon as it has ended."""
+    configs: list[RunConfig] = [point.config for point in points]
+    parallel = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1, pre_dispatch=workers)
+    yield from parallel(delayed(train_here)(config) for config in configs)
+
+
+def _keep(store: Store, sweep: str, point: Point, trained: Trained) -> str:
+    """Put a training into the store as a run like any other; its id."""
+    history = [record.to_dict() for record in trained.records]
+    varied = ", ".join(f"{factor} {value}" for factor, value in point.case.items())
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary, "run")
+        folder.mkdir()
+        if trained.weights:
+            weights = {name: torch.from_numpy(weight) for name, weight in trained.weights.items()}
+            save_model(folder, trained.config, Vocabulary(trained.words), weights)
+        write_json(folder / HISTORY, history)
+        if trained.scores:
+            write_json(folder / SCORES, trained.scores)
+        about = {
+            "name": f"{sweep}: {varied}, seed {point.seed}"[:60],
+            "note": f"A run of the sweep {sweep}.",
+            "state": DIVERGED if trained.outcome == "diverged" else FINISHED,
+            "message": trained.message or "Finished",
+            "validation_accuracy": trained.validation_accuracy,
+            "total_steps": trained.total_steps,
+        }
+        return store.take_in(folder, trained.config, trained.records, trained.scores, about).id
+
+
+def _result(point: Point, trained: Trained, run: str) -> Result:
+    steps = [record for record in trained.records if record.kind == "training"]
+    recent = [record.accuracy for record in steps[-_RECENT:]]
+    seconds = trained.records[-1].seconds if trained.records else 0.0
+    epochs = steps[-1].epoch if steps else 0.0
+    accuracy, loss = trained.scores.get("accuracy"), trained.scores.get("loss")
+    return Result(
+        case=dict(point.case),
+        seed=point.seed,
+        outcome=trained.outcome,
+        validation_accuracy=trained.validation_accuracy,
+        test_accuracy=accuracy if isinstance(accuracy, float) else None,
+        test_loss=loss if isinstance(loss, float) else None,
+        training_accuracy=sum(recent) / len(recent) if recent and trained.weights else None,
+        parameters=trained.parameters,
+        optimizer_steps=steps[-1].optimizer_step if steps else 0,
+        seconds=round(seconds, 2),
+        seconds_per_epoch=round(seconds / epochs, 2) if epochs else 0.0,
+        run=run,
+        machine=trained.machine,
+        made=trained.made,
+    )

@@ -1,0 +1,145 @@
+"""What the runs of a sweep came to: one file, a line for each run, appended when it has ended.
+
+The first line is the sweep, so that the file says by itself what is still missing, on another machine too.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import pandas as pd
+
+from rnn_core.config import ConfigError
+from rnn_core.experiments.sweep import Point, Sweep, SweepError
+from rnn_core.paths import results_folder
+
+_ENDING = ".jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One run of a sweep that has ended."""
+
+    case: Mapping[str, Any]
+    seed: int
+    outcome: str
+    """As the trainer says: "finished", "stopped early" or "diverged"."""
+    validation_accuracy: float | None
+    """Of the weights that were kept, 0 to 1; None, like all scores, where the training diverged."""
+    test_accuracy: float | None
+    """Of the same, on the test reviews, which were scored once."""
+    test_loss: float | None
+    training_accuracy: float | None
+    """Of the last steps, while it trained."""
+    parameters: int
+    optimizer_steps: int
+    seconds: float
+    """Of training, evaluations included."""
+    seconds_per_epoch: float
+    run: str
+    """The id of the run in the store of the machine that kept it."""
+    machine: str
+    made: str
+    """When it ended, as a date of UTC."""
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The inverse of `asdict`. Raises TypeError where a value is missing or unknown."""
+        return cls(**values)
+
+
+class Results:
+    """The file of a sweep under `artifacts/results`."""
+
+    def __init__(self, name: str) -> None:
+        self.path: Path = results_folder() / f"{name}{_ENDING}"
+
+    def exists(self) -> bool:
+        """Whether a sweep of this name was begun."""
+        return self.path.exists()
+
+    def begin(self, sweep: Sweep) -> None:
+        """Make the file, or check that it is of this sweep. Raises SweepError where it is of another.
+
+        A sweep that has more cases or seeds than the file goes on with it: what is there stays.
+        """
+        if not self.exists():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.write_text(json.dumps(sweep.to_dict()) + "\n", encoding="utf-8")
+            return
+        known = self.sweep()
+        if known.base != sweep.base or set(known.factors) != set(sweep.factors):
+            raise SweepError(
+                f"there is already a sweep called {sweep.name}, of other settings. Give this one another "
+                f"name, or delete {self.path.name} in artifacts/results to begin it anew"
+            )
+        if known != sweep:
+            merged = Sweep(
+                name=sweep.name,
+                base=sweep.base,
+                cases=[*known.cases, *(case for case in sweep.cases if case not in known.cases)],
+                seeds=[*known.seeds, *(seed for seed in sweep.seeds if seed not in known.seeds)],
+            )
+            _, *lines = self._lines()
+            self._rewrite([json.dumps(merged.to_dict()), *lines])
+
+    def sweep(self) -> Sweep:
+        """What was begun. Raises SweepError where the file is damaged."""
+        try:
+            return Sweep.from_dict(json.loads(self._lines()[0]))
+        except (OSError, ValueError, IndexError) as error:
+            if isinstance(error, ConfigError):
+                raise
+            raise SweepError(
+                f"{self.path.name} in artifacts/results is no file of a sweep: {error}"
+            ) from error
+
+    def all(self) -> list[Result]:
+        """Every run that has ended, in the order they did. Raises SweepError where the file is damaged."""
+        try:
+            return [Result.from_dict(json.loads(line)) for line in self._lines()[1:]]
+        except (OSError, ValueError, TypeError) as error:
+            raise SweepError(f"{self.path.name} in artifacts/results is damaged: {error}") from error
+
+    def missing(self, sweep: Sweep) -> list[Point]:
+        """The points of a sweep that have no result yet."""
+        done = {_key(result.case, result.seed) for result in self.all()}
+        return [point for point in sweep.points() if _key(point.case, point.seed) not in done]
+
+    def append(self, result: Result) -> None:
+        """Add a run that has ended; it is on the disk when this returns."""
+        self._drop_half_a_line()
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(result)) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def table(self) -> pd.DataFrame:
+        """A row for each run, a column for each factor and each number."""
+        rows = [asdict(result) for result in self.all()]
+        return pd.DataFrame([{**row.pop("case"), **row} for row in rows])
+
+    def _lines(self) -> list[str]:
+        """The whole lines: the last one is half a line where a machine lost power while it was written."""
+        return self.path.read_text(encoding="utf-8").split("\n")[:-1]
+
+    def _drop_half_a_line(self) -> None:
+        if not self.path.read_bytes().endswith(b"\n"):
+            self._rewrite(self._lines())
+
+    def _rewrite(self, lines: list[str]) -> None:
+        temporary = self.path.with_suffix(".new")
+        temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        temporary.replace(self.path)
+
+
+def all_results() -> list[Results]:
+    """The files of all sweeps, by name."""
+    return [Results(path.stem) for path in sorted(results_folder().glob(f"*{_ENDING}"))]
+
+
+def _key(case: Mapping[str, Any], seed: int) -> tuple[Any, ...]:
+    return (*sorted(case.items()), seed)

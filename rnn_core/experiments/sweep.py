@@ -1,0 +1,164 @@
+"""A sweep: one run for each case and seed, made of the settings of all and those of the case.
+
+A case is a choice of a value for each factor; a factor is any setting of a run. A sweep is checked whole
+before anything of it begins.
+"""
+
+import dataclasses
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
+
+from rnn_core.config import ConfigError, RunConfig, all_settings, default_config
+
+MOST_POINTS = 1_000
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+
+Case = Mapping[str, Any]
+"""Factor -> value."""
+
+
+class SweepError(ConfigError):
+    """A sweep that can't be: the message says what must hold and what came."""
+
+
+class Point(NamedTuple):
+    """One run of a sweep."""
+
+    case: Case
+    seed: int
+    config: RunConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """What is varied, and what is the same in all runs. Raises SweepError where that can't be."""
+
+    name: str
+    base: RunConfig
+    cases: Sequence[Case]
+    seeds: Sequence[int] = (0,)
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise SweepError(
+                "the name of a sweep must be 1 to 60 small letters, digits and hyphens, the first no hyphen, "
+                f"got {self.name!r}"
+            )
+        if not self.cases or not self.seeds:
+            raise SweepError(f"the sweep {self.name} has no points: give at least one case and one seed")
+        count = len(self.cases) * len(self.seeds)
+        if count > MOST_POINTS:
+            raise SweepError(
+                f"the sweep {self.name} has {count:,} points ({len(self.cases):,} cases, {len(self.seeds):,} "
+                f"seeds); at most {MOST_POINTS:,} are run in one sweep"
+            )
+        for what, values in (("case", [tuple(case.items()) for case in self.cases]), ("seed", self.seeds)):
+            twice = next((value for number, value in enumerate(values) if value in values[:number]), None)
+            if twice is not None:
+                raise SweepError(f"the sweep {self.name} has the {what} {_shown(twice)} twice")
+        known = {name for _, name, _ in all_settings()}
+        for case in self.cases:
+            if "seed" in case:
+                raise SweepError("the seed is no factor: give the seeds of a sweep by themselves")
+            if unknown := [factor for factor in case if factor not in known]:
+                raise SweepError(f"there is no setting called {unknown[0]!r} to vary")
+            if set(case) != set(self.factors):
+                raise SweepError(f"all cases of the sweep {self.name} must vary {', '.join(self.factors)}")
+        list(self.points())  # each of them can be
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The settings that are varied."""
+        return tuple(self.cases[0])
+
+    def points(self) -> Iterator[Point]:
+        """Every run: for one seed all cases, then the next seed, so that a part of them is a whole answer."""
+        for seed, case in itertools.product(self.seeds, self.cases):
+            try:
+                yield Point(case, seed, self.base.with_settings(**case, seed=seed))
+            except ConfigError as error:
+                raise SweepError(f"in the case {_shown(tuple(case.items()))}: {error}") from error
+
+    def to_dict(self) -> dict[str, Any]:
+        """What JSON can hold."""
+        return {
+            "name": self.name,
+            "base": self.base.to_dict(),
+            "cases": [dict(case) for case in self.cases],
+            "seeds": list(self.seeds),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The inverse of `to_dict`. Raises SweepError, or another ConfigError, for anything else."""
+        try:
+            return cls(
+                name=values["name"],
+                base=RunConfig.from_dict(values["base"]),
+                cases=[dict(case) for case in values["cases"]],
+                seeds=[int(seed) for seed in values["seeds"]],
+            )
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            if isinstance(error, ConfigError):
+                raise
+            raise SweepError(f"this is no sweep: {error!r}") from error
+
+    def with_seeds(self, seeds: Sequence[int]) -> Self:
+        """The same with other seeds."""
+        return dataclasses.replace(self, seeds=tuple(seeds))
+
+
+def grid(factors: Mapping[str, Sequence[Any]]) -> list[Case]:
+    """Every combination of the values, the last factor changing fastest.
+
+    >>> grid({"cell": ["elman", "gru"], "max_length": [25, 50]})[1]
+    {'cell': 'elman', 'max_length': 50}
+    """
+    return (
+        [dict(zip(factors, values, strict=True)) for values in itertools.product(*factors.values())]
+        if factors
+        else []
+    )
+
+
+def parse_factor(words: str) -> tuple[str, list[Any]]:
+    """A factor and its values as one writes them in a shell. Raises SweepError where that can't be.
+
+    >>> parse_factor("vocab_size=500,2000"), parse_factor("start_token=true,false")
+    (('vocab_size', [500, 2000]), ('start_token', [True, False]))
+    """
+    name, equals, values = words.partition("=")
+    name = name.strip().replace("-", "_")
+    declared = {setting: declaration for _, setting, declaration in all_settings()}.get(name)
+    if declared is None:
+        raise SweepError(f"there is no setting called {name!r} to vary")
+    if not equals or not values.strip():
+        raise SweepError(f"write a factor as {name}=VALUE,VALUE, got {words!r}")
+    return name, [_parsed(name, declared.kind, value.strip()) for value in values.split(",")]
+
+
+def _parsed(name: str, kind: type, word: str) -> Any:
+    if kind is bool:
+        if word.lower() not in ("true", "false", "on", "off"):
+            raise SweepError(f"{name} must be true or false, got {word!r}")
+        return word.lower() in ("true", "on")
+    try:
+        return kind(word)
+    except ValueError:
+        raise SweepError(
+            f"{name} must be {'a whole number' if kind is int else 'a number'}, got {word!r}"
+        ) from None
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(f"{factor} = {chosen}" for factor, chosen in value)
+    return str(value)
+
+
+def usual_base(data: str, **settings: Any) -> RunConfig:
+    """The settings that a sweep keeps, made of those an expert would start from."""
+    return default_config(data).with_settings(**settings)

@@ -1,0 +1,74 @@
+"""One run of a sweep, trained where it is told to be: no store, no screen, and all it came to as a value."""
+
+import datetime
+import functools
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_core.bench.machine import describe_machine
+from rnn_core.config import RunConfig
+from rnn_core.data.corpus import Corpus
+from rnn_core.data.sources import load_corpus
+from rnn_core.nn.classifier import count_parameters
+from rnn_core.nn.threads import use_threads
+from rnn_core.training.records import Record
+from rnn_core.training.trainer import Trainer
+
+
+class Trained(NamedTuple):
+    """What a training came to."""
+
+    config: RunConfig
+    outcome: str
+    message: str
+    records: list[Record]
+    words: tuple[str, ...]
+    """The vocabulary, the special tokens included."""
+    weights: dict[str, NDArray[np.float32]]
+    """Those that are kept; none where the training diverged."""
+    scores: dict[str, object]
+    """On the test reviews."""
+    validation_accuracy: float | None
+    parameters: int
+    total_steps: int
+    machine: str
+    made: str
+
+
+def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
+    """Train a run in this process, with one thread unless its settings ask for more.
+
+    Without a corpus it is the one on this machine, opened once in a process.
+    """
+    use_threads(config.training.threads or 1)
+    trainer = Trainer(config, corpus if corpus is not None else _corpus(config.data))
+    records = list(trainer)
+    diverged = trainer.outcome == "diverged"
+    scores = None if diverged else trainer.score_test(lambda: True)
+    weights = {} if diverged else trainer.weights()
+    best = trainer.best
+    evaluations = [record for record in records if record.kind == "validation"]
+    kept = best.accuracy if best is not None and config.training.keep == "best" else None
+    if kept is None and evaluations:
+        kept = evaluations[-1].accuracy
+    return Trained(
+        config=config,
+        outcome=trainer.outcome,
+        message=trainer.message,
+        records=records,
+        words=tuple(trainer.vocabulary.words),
+        weights={name: weight.cpu().numpy() for name, weight in weights.items()},
+        scores={} if scores is None else scores.to_dict(),
+        validation_accuracy=None if diverged else kept,
+        parameters=count_parameters(config.model, len(trainer.vocabulary)),
+        total_steps=trainer.total_steps,
+        machine=str(describe_machine()),
+        made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    )
+
+
+@functools.lru_cache(maxsize=2)
+def _corpus(data: str) -> Corpus:
+    return load_corpus(data)

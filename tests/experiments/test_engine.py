@@ -1,0 +1,111 @@
+"""A sweep with real processes: each run once, kept in the store, whatever is killed."""
+
+import os
+import signal
+
+import pytest
+
+import rnn_core.experiments.engine as engine
+from rnn_core.config import RunConfig
+from rnn_core.data.sources import load_corpus
+from rnn_core.experiments.engine import LostWorkError, run_sweep
+from rnn_core.experiments.results import Results
+from rnn_core.experiments.sweep import Sweep, SweepError
+from rnn_core.experiments.work import train_here
+from rnn_core.models.folder import load_model
+from rnn_core.runs.run import FINISHED
+from rnn_core.runs.store import Store
+
+BASE = RunConfig(data="verdict").with_settings(
+    hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1
+)
+SWEEP = Sweep(name="try", base=BASE, cases=[{"cell": "elman"}, {"cell": "gru"}], seeds=[0, 1])
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory):
+    """The verdict corpus, made once for all of these tests."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GATESCOPE_CACHE", str(folder))
+        load_corpus("verdict")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def with_corpus(cache, monkeypatch):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(cache))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_point_is_trained_once_and_kept_as_a_run(workers):
+    store = Store()
+    steps = list(run_sweep(SWEEP, store, workers=workers))
+    assert [(step.done, step.total) for step in steps] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    results = Results("try").all()
+    assert sorted((result.case["cell"], result.seed) for result in results) == [
+        ("elman", 0), ("elman", 1), ("gru", 0), ("gru", 1),
+    ]  # fmt: skip
+    assert len(store.runs()) == 4
+    for result in results:
+        run = store.get(result.run)
+        assert run.state == FINISHED
+        assert run.config == BASE.with_settings(cell=result.case["cell"], seed=result.seed)
+        assert run.scores["accuracy"] == result.test_accuracy
+        assert load_model(store.folder(run.id)).history
+
+
+def test_a_sweep_that_was_given_up_goes_on_without_doing_a_run_twice():
+    store = Store()
+    steps = run_sweep(SWEEP, store)
+    first = next(steps)
+    steps.close()
+    assert [step.done for step in run_sweep(SWEEP, store)] == [2, 3, 4]
+    results = Results("try").all()
+    assert results[0] == first.result
+    assert len({(result.case["cell"], result.seed) for result in results}) == len(results) == 4
+    assert len(store.runs()) == 4
+
+
+def test_in_one_process_and_in_several_the_runs_are_the_same():
+    def scores(name, workers):
+        sweep = Sweep(name=name, base=BASE, cases=SWEEP.cases)
+        list(run_sweep(sweep, Store(), workers=workers))
+        return {result.case["cell"]: result.test_loss for result in Results(name).all()}
+
+    assert scores("one", 1) == scores("several", 2)
+
+
+def test_another_sweep_of_that_name_trains_nothing():
+    list(run_sweep(Sweep(name="try", base=BASE, cases=[{"cell": "elman"}]), Store()))
+    with pytest.raises(SweepError):
+        next(run_sweep(Sweep(name="try", base=BASE, cases=[{"max_length": 5}]), Store()))
+    assert len(Store().runs()) == 1
+
+
+def _dies_once(config, corpus=None):
+    """As a run whose process is killed for want of memory, the first time that it is tried."""
+    mark = Results("try").path.with_name(f"died-{config.training.seed}-{config.model.cell}")
+    if config.model.cell == "gru" and config.training.seed == 0 and not mark.exists():
+        mark.write_text("")
+        os.kill(os.getpid(), signal.SIGKILL)
+    return train_here(config, corpus)
+
+
+def test_a_run_whose_process_was_killed_is_done_again_and_none_is_stored_twice(monkeypatch):
+    monkeypatch.setattr(engine, "train_here", _dies_once)
+    store = Store()
+    *_, last = run_sweep(SWEEP, store, workers=2)
+    assert last.done == 4
+    assert len(Results("try").all()) == len(store.runs()) == 4
+
+
+def _dies(config, corpus=None):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_processes_that_die_again_and_again_end_the_sweep_with_a_sentence(monkeypatch):
+    monkeypatch.setattr(engine, "train_here", _dies)
+    with pytest.raises(LostWorkError, match="were killed 4 times"):
+        list(run_sweep(SWEEP, Store(), workers=2))
+    assert Results("try").all() == []

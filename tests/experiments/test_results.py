@@ -1,0 +1,93 @@
+"""The file of a sweep: what is in it, what is missing, and what a crash leaves."""
+
+import json
+
+import pytest
+
+from rnn_core.config import RunConfig
+from rnn_core.experiments.results import Result, Results, all_results
+from rnn_core.experiments.sweep import Sweep, SweepError
+
+SWEEP = Sweep(
+    name="try", base=RunConfig(data="verdict"), cases=[{"max_length": 25}, {"max_length": 50}], seeds=[0, 1]
+)
+
+
+def result(max_length, seed, **given):
+    values = {
+        "case": {"max_length": max_length}, "seed": seed, "outcome": "finished", "validation_accuracy": 0.75,
+        "test_accuracy": 0.7, "test_loss": 0.5, "training_accuracy": 0.9, "parameters": 10,
+        "optimizer_steps": 8, "seconds": 1.5, "seconds_per_epoch": 1.5, "run": "some",
+        "machine": "one", "made": "2026-01-01",
+    }  # fmt: skip
+    return Result(**{**values, **given})
+
+
+@pytest.fixture
+def begun():
+    results = Results("try")
+    results.begin(SWEEP)
+    return results
+
+
+def test_what_has_ended_is_not_missing_any_more(begun):
+    assert len(begun.missing(SWEEP)) == 4
+    begun.append(result(50, 0))
+    begun.append(result(25, 1))
+    assert [(point.case["max_length"], point.seed) for point in begun.missing(SWEEP)] == [(25, 0), (50, 1)]
+    assert begun.all() == [result(50, 0), result(25, 1)]
+
+
+def test_half_a_line_is_no_result_and_is_gone_with_the_next(begun):
+    begun.append(result(25, 0))
+    with begun.path.open("a") as file:
+        file.write('{"case": {"max_len')
+    assert begun.all() == [result(25, 0)]
+    begun.append(result(50, 0))
+    assert begun.all() == [result(25, 0), result(50, 0)]
+
+
+def test_a_sweep_of_the_same_name_and_other_settings_is_refused_and_the_file_stays(begun):
+    before = begun.path.read_bytes()
+    other = Sweep(name="try", base=RunConfig(data="imdb"), cases=SWEEP.cases)
+    with pytest.raises(SweepError, match="already a sweep called try"):
+        begun.begin(other)
+    with pytest.raises(SweepError, match="already a sweep called try"):
+        begun.begin(Sweep(name="try", base=SWEEP.base, cases=[{"cell": "gru"}]))
+    assert begun.path.read_bytes() == before
+
+
+def test_more_cases_and_seeds_are_added_to_what_is_there(begun):
+    begun.append(result(25, 0))
+    begun.begin(Sweep(name="try", base=SWEEP.base, cases=[{"max_length": 100}], seeds=[2]))
+    whole = begun.sweep()
+    assert [case["max_length"] for case in whole.cases] == [25, 50, 100]
+    assert list(whole.seeds) == [0, 1, 2]
+    assert begun.all() == [result(25, 0)]
+
+
+def test_the_table_has_a_column_for_each_factor(begun):
+    begun.append(result(25, 0))
+    begun.append(result(50, 0, outcome="diverged", test_accuracy=None))
+    table = begun.table()
+    assert table["max_length"].tolist() == [25, 50]
+    assert table["test_accuracy"].isna().tolist() == [False, True]
+
+
+@pytest.mark.parametrize("line", ["nonsense", "[]", json.dumps({"name": "try"}), ""])
+def test_a_damaged_file_is_a_sentence(begun, line):
+    begun.path.write_text(line + "\n")
+    with pytest.raises(SweepError):
+        begun.sweep()
+
+
+def test_a_damaged_result_is_a_sentence(begun):
+    with begun.path.open("a") as file:
+        file.write('{"case": {}}\n')
+    with pytest.raises(SweepError, match="damaged"):
+        begun.all()
+
+
+def test_all_sweeps_are_found_by_name(begun):
+    Results("another").begin(Sweep(name="another", base=SWEEP.base, cases=SWEEP.cases))
+    assert [results.path.stem for results in all_results()] == ["another", "try"]

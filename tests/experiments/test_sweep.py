@@ -1,0 +1,91 @@
+"""What a sweep is made of, and what can't be one."""
+
+import pytest
+
+from rnn_core.config import ConfigError, RunConfig
+from rnn_core.experiments.questions import QUESTIONS
+from rnn_core.experiments.sweep import MOST_POINTS, Sweep, SweepError, grid, parse_factor
+
+BASE = RunConfig(data="verdict")
+
+
+def make(**given):
+    return Sweep(**{"name": "try", "base": BASE, "cases": [{"cell": "gru"}, {"cell": "elman"}], **given})
+
+
+def test_a_grid_has_every_combination_the_last_factor_changing_fastest():
+    assert grid({"cell": ["elman", "gru"], "max_length": [25, 50]}) == [
+        {"cell": "elman", "max_length": 25},
+        {"cell": "elman", "max_length": 50},
+        {"cell": "gru", "max_length": 25},
+        {"cell": "gru", "max_length": 50},
+    ]
+    assert grid({}) == []
+
+
+def test_points_are_all_cases_of_one_seed_then_of_the_next():
+    points = list(make(seeds=[3, 1]).points())
+    assert [(point.case["cell"], point.seed) for point in points] == [
+        ("gru", 3), ("elman", 3), ("gru", 1), ("elman", 1),
+    ]  # fmt: skip
+    assert points[1].config == BASE.with_settings(cell="elman", seed=3)
+
+
+def test_a_sweep_comes_back_from_its_dictionary():
+    sweep = make(seeds=[0, 7])
+    assert Sweep.from_dict(sweep.to_dict()) == sweep
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"cases": []}, "has no points"),
+        ({"seeds": []}, "has no points"),
+        ({"cases": grid({"max_length": list(range(1, 2_001))}), "seeds": [0, 1, 2, 3, 4]}, "10,000 points"),
+        ({"cases": [{"vocab_size": 1}]}, "in the case vocab_size = 1: Vocabulary size must be between"),
+        ({"cases": [{"colour": "red"}]}, "there is no setting called 'colour'"),
+        ({"cases": [{"seed": 3}]}, "the seed is no factor"),
+        ({"cases": [{"cell": "gru"}, {"cell": "gru"}]}, "has the case cell = gru twice"),
+        ({"seeds": [1, 2, 1]}, "has the seed 1 twice"),
+        ({"seeds": [-1]}, "Seed must be between"),
+        ({"cases": [{"cell": "gru"}, {"max_length": 5}]}, "all cases of the sweep try must vary cell"),
+        ({"name": "../try"}, "the name of a sweep"),
+    ],
+)  # fmt: skip
+def test_what_can_not_be_is_refused_in_words_before_anything_begins(given, said):
+    with pytest.raises(SweepError) as refused:
+        make(**given)
+    assert said in str(refused.value)
+    assert isinstance(refused.value, ConfigError)
+
+
+def test_the_most_points_are_allowed():
+    assert (
+        len(list(make(cases=grid({"max_length": list(range(1, MOST_POINTS + 1))})).points())) == MOST_POINTS
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "factor"),
+    [
+        ("vocab-size=500, 2000", ("vocab_size", [500, 2000])),
+        ("learning_rate=1e-3", ("learning_rate", [0.001])),
+        ("start_token=on,false", ("start_token", [True, False])),
+        ("cell=gru,lstm", ("cell", ["gru", "lstm"])),
+    ],
+)
+def test_a_factor_is_read_as_its_setting_is_declared(words, factor):
+    assert parse_factor(words) == factor
+
+
+@pytest.mark.parametrize("words", ["colour=red", "cell", "cell=", "max_length=many", "start_token=perhaps"])
+def test_a_factor_that_can_not_be_read_is_refused(words):
+    with pytest.raises(SweepError):
+        parse_factor(words)
+
+
+def test_every_published_question_asks_imdb_with_two_seeds_at_least():
+    for sweep in QUESTIONS.values():
+        assert sweep.base.data == "imdb"
+        assert len(sweep.seeds) >= 2
+        assert list(sweep.points())
