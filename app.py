@@ -34,6 +34,12 @@ st.navigation(
             help="Type a review and see inside the network at every word.",
         ),
         st.Page(
+            "pages/experiments.py",
+            title="Experiments",
+            icon=":material/science:",
+            help="Many runs that differ in one setting, and what difference it makes.",
+        ),
+        st.Page(
             "pages/cells.py",
             title="Cells",
             icon=":material/function:",

@@ -51,6 +51,11 @@ def fill(config: RunConfig) -> None:
             st.session_state[control_key(name)] = value
 
 
+def name_of(setting: str) -> str:
+    """What people call a setting; anything else stays as it is."""
+    return DECLARED[setting].label if setting in DECLARED else setting
+
+
 def value(name: str) -> Any:
     """What a setting is now; "data" is one of them."""
     return st.session_state[_SETTINGS][name]

@@ -7,6 +7,7 @@ itself was wrong, 3 the training diverged, 130 given up with Ctrl-C.
 import click
 
 from rnn_core import __version__
+from rnn_core.cli.bars import bars
 from rnn_core.cli.bench import bench
 from rnn_core.cli.data import data
 from rnn_core.cli.models import evaluate, predict
@@ -26,5 +27,5 @@ def main() -> None:
     """
 
 
-for command in (data, train, evaluate, predict, trace_, runs, worker, sweep, bench):
+for command in (data, train, evaluate, predict, trace_, runs, worker, sweep, bars, bench):
     main.add_command(command)

@@ -11,6 +11,7 @@ import click
 from rnn_core.bench.app_report import BenchError
 from rnn_core.config import ConfigError, Setting, all_settings
 from rnn_core.data.review import DataError, Progress
+from rnn_core.experiments.bar_scores import BarsError
 from rnn_core.inspection.trace import EmptyReviewError
 from rnn_core.models.folder import ModelFolderError
 from rnn_core.runs.run import RunError
@@ -52,7 +53,7 @@ def in_words(command: Command) -> Command:
             return command(*args, **kwargs)
         except (ConfigError, EmptyReviewError) as error:
             raise click.UsageError(str(error)) from error
-        except (BenchError, DataError, ModelFolderError, RunError) as error:
+        except (BarsError, BenchError, DataError, ModelFolderError, RunError) as error:
             raise click.ClickException(str(error)) from error
         except KeyboardInterrupt:
             click.echo("\nGiven up.", err=True)

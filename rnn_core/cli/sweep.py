@@ -7,12 +7,11 @@ import click
 from rnn_core.cli.shared import as_json, in_words, print_json, show_progress, with_settings
 from rnn_core.config import DATA_SOURCES
 from rnn_core.data.sources import load_corpus, prepare
-from rnn_core.experiments.engine import run_sweep
+from rnn_core.experiments.coordinator import coordinate
 from rnn_core.experiments.questions import QUESTIONS
 from rnn_core.experiments.results import Result, Results
 from rnn_core.experiments.sweep import Sweep, SweepError, grid, parse_factor, usual_base
 from rnn_core.runs.process import lower_priority
-from rnn_core.runs.store import Store
 from rnn_core.training.estimate import estimate
 
 
@@ -54,7 +53,7 @@ def sweep(
         if as_json:
             print_json({"sweep": wanted.to_dict(), "missing": len(missing), "seconds": round(seconds)})
         return
-    for step in run_sweep(wanted, Store(), workers=workers):
+    for step in coordinate(wanted, workers):
         click.echo(f"{step.done:,} of {step.total:,}: {_in_a_line(step.result)}", err=as_json)
     if as_json:
         print_json({"file": str(results.path), "runs": [result.run for result in results.all()]})
@@ -72,12 +71,12 @@ def _wanted(name: str, vary: tuple[str, ...], seeds: str, data: str, given: dict
         raise SweepError("without --vary a sweep has settings of its own; leave the others out")
     if Results(name).exists():
         known = Results(name).sweep()
-        return QUESTIONS.get(name, known)
+        return QUESTIONS[name].sweep if name in QUESTIONS else known
     if name not in QUESTIONS:
         raise SweepError(
             f"there is no sweep called {name}: say what to --vary, or take one of {', '.join(QUESTIONS)}"
         )
-    return QUESTIONS[name]
+    return QUESTIONS[name].sweep
 
 
 def _numbers(words: str) -> list[int]:

@@ -42,6 +42,8 @@ class Sweep:
     seeds: Sequence[int] = (0,)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "cases", tuple(dict(case) for case in self.cases))
+        object.__setattr__(self, "seeds", tuple(self.seeds))
         if not _NAME.fullmatch(self.name):
             raise SweepError(
                 "the name of a sweep must be 1 to 60 small letters, digits and hyphens, the first no hyphen, "

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -34,15 +34,15 @@ else:
     _ON_ITS_OWN: dict[str, Any] = {"start_new_session": True}
 
 
-def start_worker(run_id: str, log: Path, when_ended: Callable[[int], None]) -> None:
-    """Start `python -m rnn_core worker RUN_ID` in a session of its own, its output into `log`.
+def start_command(command: Sequence[str], log: Path, when_ended: Callable[[int], None]) -> None:
+    """Start `python -m rnn_core COMMAND` in a session of its own, its output into `log`.
 
     It outlives this process. If this process outlives it, `when_ended` gets its exit status, in a
     thread of its own. Raises OSError where it can't be started.
     """
     with log.open("ab") as output:
         worker = subprocess.Popen(
-            [sys.executable, "-m", "rnn_core", "worker", run_id],
+            [sys.executable, "-m", "rnn_core", *command],
             cwd=PROJECT,
             env=_environment(),
             stdin=subprocess.DEVNULL,

@@ -7,7 +7,6 @@ import pytest
 
 import rnn_core.experiments.engine as engine
 from rnn_core.config import RunConfig
-from rnn_core.data.sources import load_corpus
 from rnn_core.experiments.engine import LostWorkError, run_sweep
 from rnn_core.experiments.results import Results
 from rnn_core.experiments.sweep import Sweep, SweepError
@@ -22,19 +21,7 @@ BASE = RunConfig(data="verdict").with_settings(
 SWEEP = Sweep(name="try", base=BASE, cases=[{"cell": "elman"}, {"cell": "gru"}], seeds=[0, 1])
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory):
-    """The verdict corpus, made once for all of these tests."""
-    folder = tmp_path_factory.mktemp("cache")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("GATESCOPE_CACHE", str(folder))
-        load_corpus("verdict")
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def with_corpus(cache, monkeypatch):
-    monkeypatch.setenv("GATESCOPE_CACHE", str(cache))
+pytestmark = pytest.mark.usefixtures("with_corpus")
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -85,7 +85,8 @@ def test_a_factor_that_can_not_be_read_is_refused(words):
 
 
 def test_every_published_question_asks_imdb_with_two_seeds_at_least():
-    for sweep in QUESTIONS.values():
+    for question in QUESTIONS.values():
+        sweep = question.sweep
         assert sweep.base.data == "imdb"
         assert len(sweep.seeds) >= 2
         assert list(sweep.points())

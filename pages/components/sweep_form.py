@@ -1,0 +1,88 @@
+"""A sweep of one's own: which settings are varied, over which values, with which seeds."""
+
+import streamlit as st
+
+from pages.components import corpora, settings
+from pages.components.cost import expected_seconds
+from pages.components.sweep_picker import take_up
+from pages.components.words import duration, literal, network_name
+from rnn_core.config import ConfigError, RunConfig
+from rnn_core.experiments import coordinator
+from rnn_core.experiments.sweep import Sweep, grid, parse_factor
+
+_MOST_FACTORS = 3
+_USUAL = {"cell": "elman, gru, lstm", "max_length": "25, 100, 400", "vocab_size": "500, 2000, 5000"}
+
+
+def ask_your_own() -> None:
+    """The form, folded away; what is wrong with it is said before anything begins."""
+    with st.expander("Ask your own question", icon=":material/tune:"):
+        settings.begin(corpora.usual_data())
+        try:
+            base = settings.current_config()
+        except ConfigError as error:
+            st.error(f"{literal(str(error))}\\.")
+            return
+        st.markdown(
+            f"All other settings are those of the page Train: {literal(network_name(base))}, "
+            f"{base.training.epochs} epochs."
+        )
+        sweep = _filled_in(base)
+        if sweep is None:
+            return
+        count = len(sweep.cases) * len(sweep.seeds)
+        one = expected_seconds(sweep.base.with_settings(**sweep.cases[0]))
+        takes = f", about {duration(one * count)}" if one is not None else ""
+        st.button(
+            f"Start {count:,} runs{takes}", icon=":material/play_arrow:", type="primary",
+            key="start_own_sweep", on_click=_start, args=(sweep,),
+        )  # fmt: skip
+
+
+def _filled_in(base: RunConfig) -> Sweep | None:
+    name_place, factors_place, seeds_place = st.columns([2, 4, 1], gap="medium")
+    name = name_place.text_input(
+        "Its name", "my-sweep", key="own_name", max_chars=60, persist_state="session",
+        help="Small letters, digits and hyphens. A sweep of this name goes on where it was.",
+    )  # fmt: skip
+    factors = factors_place.multiselect(
+        "What is varied",
+        [name for name in settings.DECLARED if name != "seed"],
+        default=["cell"],
+        max_selections=_MOST_FACTORS,
+        format_func=settings.name_of,
+        key="own_factors",
+        persist_state="session",
+        help="Up to three settings; every combination of their values is a run.",
+    )
+    seeds = seeds_place.number_input(
+        "Seeds", 1, 10, 2, key="own_seeds", persist_state="session",
+        help="Each combination is run with so many seeds, since chance alone makes a difference.",
+    )  # fmt: skip
+    if not factors:
+        st.info("Pick at least one setting to vary.")
+        return None
+    texts = [
+        place.text_input(
+            f"Values of {settings.name_of(factor)}", _USUAL.get(factor, str(settings.value(factor))),
+            key=f"own_values_{factor}", persist_state="session", help="With commas between them.",
+        )
+        for place, factor in zip(st.columns(len(factors)), factors, strict=True)
+    ]  # fmt: skip
+    try:
+        cases = grid(
+            dict(parse_factor(f"{factor}={text}") for factor, text in zip(factors, texts, strict=True))
+        )
+        return Sweep(name=name, base=base, cases=cases, seeds=tuple(range(int(seeds))))
+    except ConfigError as error:
+        st.error(f"{literal(str(error))}\\.")
+        return None
+
+
+def _start(sweep: Sweep) -> None:
+    try:
+        coordinator.start(sweep)
+    except (ConfigError, OSError) as error:
+        st.toast(f"It could not start: {literal(str(error))}")
+        return
+    take_up(sweep.name)

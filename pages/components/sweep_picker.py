@@ -1,0 +1,49 @@
+"""Which sweep the page Experiments shows: a published question, or one that was begun here."""
+
+import streamlit as st
+
+from pages.components import address
+from pages.components.words import literal
+from rnn_core.experiments.questions import QUESTIONS
+from rnn_core.experiments.results import Results, all_results
+from rnn_core.experiments.sweep import Sweep, SweepError
+
+_PICKED = "sweep_picked"
+
+
+def pick_sweep() -> Sweep | None:
+    """The sweep that is picked, as the address says; None, with the reason, where it can't be read."""
+    begun = [results.path.stem for results in all_results()]
+    names = [*QUESTIONS, *(name for name in begun if name not in QUESTIONS)]
+    wanted = address.news("sweep", _PICKED)
+    if wanted in names:
+        st.session_state[_PICKED] = wanted
+    if st.session_state.get(_PICKED) not in names:
+        st.session_state[_PICKED] = next((name for name in names if name in begun), names[0])
+    name = st.selectbox(
+        "Question",
+        names,
+        format_func=sweep_title,
+        key=_PICKED,
+        persist_state="session",
+        help="Questions whose answers come with the app, then the sweeps of your own.",
+    )
+    address.write("sweep", _PICKED, name)
+    if name in QUESTIONS:
+        st.markdown(literal(QUESTIONS[name].means))
+        return QUESTIONS[name].sweep
+    try:
+        return Results(name).sweep()
+    except SweepError as error:
+        st.error(f"{literal(str(error))}\\.")
+        return None
+
+
+def take_up(name: str) -> None:
+    """Show this sweep at the next run of the page; in a callback."""
+    st.session_state[_PICKED] = name
+
+
+def sweep_title(name: str) -> str:
+    """A question as it is asked; a sweep of one's own by its name."""
+    return QUESTIONS[name].title if name in QUESTIONS else name

@@ -1,0 +1,144 @@
+"""What a sweep found: the effect of a factor, every run in a table, and the way from a point to its run."""
+
+import io
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.components import settings
+from pages.components.panel_chart import panel_chart
+from pages.components.words import SHORT_NAMES, literal
+from rnn_core.experiments.results import Results
+from rnn_core.experiments.sweep import Sweep, SweepError
+from rnn_core.figures.colours import Look
+from rnn_core.figures.effects import effect
+from rnn_core.runs.run import UnknownRunError
+from rnn_core.runs.store import Store
+
+_MEASURES = {
+    "test_accuracy": ("Test accuracy", ".1%"),
+    "validation_accuracy": ("Validation accuracy", ".1%"),
+    "training_accuracy": ("Training accuracy at the end", ".1%"),
+    "test_loss": ("Test loss", ".3f"),
+    "seconds_per_epoch": ("Seconds per epoch", ".0f"),
+    "parameters": ("Parameters", ",.0f"),
+}
+_FORMATS = {".1%": "percent", ".3f": "%.3f", ".0f": "%.0f", ",.0f": "localized"}
+"""The same for a table."""
+
+
+def show_sweep(sweep: Sweep, look: Look) -> None:
+    """The picture and the table; what to do where there is nothing yet."""
+    results = Results(sweep.name)
+    try:
+        table = results.table() if results.exists() else pd.DataFrame()
+    except SweepError as error:
+        st.error(f"{literal(str(error))}\\.")
+        return
+    if table.empty:
+        st.info(
+            "None of its runs has ended yet. Start it, and they appear here one by one.",
+            icon=":material/science:",
+        )
+        return
+    measure, factor = _choose(sweep)
+    title, number = _MEASURES[measure]
+    others = [other for other in _telling(sweep, table) if other != factor]
+    panel_chart(
+        effect(
+            _in_words(table, sweep), factor, measure, by=others, number=number, look=look,
+            names={**{setting: settings.name_of(setting) for setting in sweep.factors}, measure: title},
+        ),
+        key="effect",
+        alt=f"{title} by {settings.name_of(factor)}, over {len(table)} runs.",
+        table=lambda: table,
+        saved_as=f"gatescope-{sweep.name}",
+    )  # fmt: skip
+    _show_table(sweep, table)
+
+
+def _choose(sweep: Sweep) -> tuple[str, str]:
+    what, against = st.columns(2, gap="medium")
+    measure = what.selectbox(
+        "Shown", list(_MEASURES), format_func=lambda name: _MEASURES[name][0], key="effect_measure",
+        persist_state="session",
+        help="The mean over the seeds; the bars reach from the lowest of them to the highest.",
+    )  # fmt: skip
+    factors = [factor for factor in sweep.factors if len({case[factor] for case in sweep.cases}) > 1]
+    factor = against.selectbox(
+        "Against", factors, format_func=settings.name_of, key=f"effect_factor_{sweep.name}",
+        help="What stands along the axis. Each combination of the other factors is a curve.",
+    )  # fmt: skip
+    return measure, factor
+
+
+def _telling(sweep: Sweep, table: pd.DataFrame) -> list[str]:
+    """The factors that tell the runs apart, without those that another one already tells."""
+    varied = [factor for factor in sweep.factors if table[factor].nunique() > 1]
+    return [
+        factor
+        for place, factor in enumerate(varied)
+        if not any(table.groupby(other)[factor].nunique().max() == 1 for other in varied[:place])
+    ]
+
+
+def _in_words(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:
+    """Choices as people call them."""
+    return table.assign(
+        **{
+            factor: table[factor].map(lambda value: SHORT_NAMES.get(value, value))
+            for factor in sweep.factors
+            if table[factor].map(type).eq(str).all()
+        }
+    )
+
+
+def _show_table(sweep: Sweep, table: pd.DataFrame) -> None:
+    shown = table[[*sweep.factors, "seed", "outcome", *_MEASURES]]
+    chosen = st.dataframe(
+        shown,
+        hide_index=True,
+        height=min(320, 38 + 35 * len(shown)),
+        column_config={
+            **{factor: st.column_config.Column(settings.name_of(factor)) for factor in sweep.factors},
+            **{
+                name: st.column_config.NumberColumn(title, format=_FORMATS[number])
+                for name, (title, number) in _MEASURES.items()
+            },
+        },
+        selection_mode="single-row",
+        on_select="rerun",
+        key=f"sweep_runs_{sweep.name}",
+        alt="Every run of this sweep that has ended.",
+    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _link_to_run(table, chosen.selection.rows)
+        st.download_button(
+            "Parquet", lambda: _parquet(table), file_name=f"gatescope-{sweep.name}.parquet",
+            mime="application/vnd.apache.parquet", icon=":material/download:", on_click="ignore",
+            type="tertiary",
+        )  # fmt: skip
+
+
+def _link_to_run(table: pd.DataFrame, rows: list[int]) -> None:
+    if not rows:
+        st.caption("Tick a run to see its curves, or to watch it read.")
+        return
+    run: str = table["run"].iloc[rows[0]]
+    try:
+        Store().get(run)
+    except UnknownRunError:
+        st.caption("This run was made on another machine: its numbers came along, its weights did not.")
+        return
+    query: dict[str, Any] = {"run": run}
+    st.page_link("pages/train.py", label="Its curves", icon=":material/show_chart:", query_params=query)
+    st.page_link(
+        "pages/read.py", label="Watch it read", icon=":material/menu_book:", query_params={"model": run}
+    )
+
+
+def _parquet(table: pd.DataFrame) -> bytes:
+    out = io.BytesIO()
+    table.to_parquet(out, index=False)
+    return out.getvalue()

@@ -1,0 +1,147 @@
+"""Honest bars: what counting words is worth on the reviews that a run is trained on.
+
+A bar is trained on the training reviews of a run with that seed, whole ones and with all their words. Its
+settings are those of a small grid that do best on the validation reviews; the test reviews are scored once,
+with these. The verdict corpus brings validation reviews of its own, so there all seeds agree.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from rnn_core.bench.machine import describe_machine
+from rnn_core.data.corpus import Corpus
+from rnn_core.data.encoding import Splits, split_reviews
+from rnn_core.experiments.bar_scores import Bar, BarScore, write_bars
+from rnn_core.experiments.counting import (
+    LinearModel,
+    count_grams,
+    fit_bag_of_words,
+    fit_majority,
+    fit_nb_svm,
+    learn_grams,
+    need_scikit_learn,
+)
+from rnn_core.experiments.sweep import grid
+
+SEEDS = (0, 1)
+_C = (0.01, 0.03, 0.1, 0.3, 1.0)  # the strictest first: it is kept where a laxer one is no better
+
+
+class Method(NamedTuple):
+    """How a bar is trained."""
+
+    name: str
+    title: str
+    longest: int
+    """Of its grams, in words."""
+    grid: Sequence[Mapping[str, Any]]
+    """The settings to choose from."""
+    fit: Callable[..., LinearModel]
+    """Counts, labels, seed and settings -> model."""
+
+
+METHODS = (
+    Method("majority", "Majority class", 0, [{}], fit_majority),
+    Method(
+        "bag-of-words", "Bag of words", 1, grid({"weighting": ["counts", "presence"], "C": _C}),
+        fit_bag_of_words,
+    ),
+    Method("nb-svm", "NB-SVM on bigrams", 2, grid({"alpha": [1.0, 0.3, 0.1], "C": _C}), fit_nb_svm),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One choice of settings, tried on the validation reviews."""
+
+    method: Method
+    seed: int
+    settings: Mapping[str, Any]
+    validation_accuracy: float
+
+    def __str__(self) -> str:
+        settings = "".join(f", {name} {value}" for name, value in self.settings.items())
+        accuracy = f"{self.validation_accuracy:.2%} of the validation reviews"
+        return f"{self.method.title}, seed {self.seed}{settings}: {accuracy}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A bar of one seed, its settings chosen and the test reviews scored."""
+
+    method: Method
+    score: BarScore
+
+    def __str__(self) -> str:
+        accuracy = f"{self.score.test_accuracy:.2%} of the test reviews, scored once"
+        return f"{self.method.title}, seed {self.score.seed}: {accuracy}"
+
+
+def measure_bars(corpus: Corpus, seeds: Sequence[int] = SEEDS) -> Iterator[Trial | Measured]:
+    """Measure every bar with every seed; tell of each choice of settings as it was tried.
+
+    Raises BarsError where scikit-learn is missing.
+    """
+    need_scikit_learn()
+    for seed in seeds:
+        splits = split_reviews(corpus, len(corpus), seed)
+        for method in METHODS:
+            yield from _measure(method, corpus, splits, seed)
+
+
+def _measure(method: Method, corpus: Corpus, splits: Splits, seed: int) -> Iterator[Trial | Measured]:
+    began = time.perf_counter()
+    grams = learn_grams(corpus, splits.training, method.longest)
+    training = count_grams(corpus, splits.training, grams)
+    validation = count_grams(corpus, splits.validation, grams)
+    best: tuple[Trial, LinearModel] | None = None
+    for settings in method.grid:
+        model = method.fit(training, corpus.labels[splits.training], seed, **settings)
+        accuracy = model.accuracy(validation, corpus.labels[splits.validation])
+        trial = Trial(method=method, seed=seed, settings=settings, validation_accuracy=accuracy)
+        yield trial
+        if best is None or accuracy > best[0].validation_accuracy:
+            best = trial, model
+    if best is None:
+        raise ValueError(f"the grid of {method.name} must hold one choice of settings at least")
+    chosen, model = best
+    test = count_grams(corpus, splits.test, grams)
+    score = BarScore(
+        seed=seed,
+        settings=dict(chosen.settings),
+        validation_accuracy=chosen.validation_accuracy,
+        test_accuracy=model.accuracy(test, corpus.labels[splits.test]),
+        features=len(grams.codes),
+        seconds=round(time.perf_counter() - began, 1),
+    )
+    yield Measured(method=method, score=score)
+
+
+def keep_bars(data: str, corpus: Corpus, measured: Sequence[Measured]) -> dict[str, Any]:
+    """Write the file of a source of reviews; what it holds. Raises BarsError."""
+    bars = [
+        Bar(
+            name=method.name,
+            title=method.title,
+            scores=tuple(one.score for one in measured if one.method.name == method.name),
+        )
+        for method in METHODS
+    ]
+    splits = split_reviews(corpus, len(corpus), SEEDS[0])
+    about = {
+        "what": "What counting words is worth on the reviews that a run is trained on. Accuracies are shares "
+        "of all reviews of a split. Settings were chosen on the validation reviews, and the test reviews "
+        "scored once for each bar and seed.",
+        "data": data,
+        "command": f"python -m rnn_core bars --data {data}",
+        "scikit_learn": need_scikit_learn(),
+        "machine": str(describe_machine()._replace(threads=1)),  # scikit-learn takes one here
+        "reviews": {
+            "training": len(splits.training),
+            "validation": len(splits.validation),
+            "test": len(splits.test),
+        },
+    }
+    return write_bars(data, about, bars)

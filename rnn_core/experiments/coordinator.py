@@ -1,0 +1,92 @@
+"""A sweep at work: one process holds its lock and does its runs, whoever started it and whoever looks on.
+
+It outlives the page that started it. To stop it one leaves a file; no process is signalled by its number.
+"""
+
+import _thread
+import contextlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from rnn_core.experiments.engine import Step, run_sweep
+from rnn_core.experiments.results import Results
+from rnn_core.experiments.sweep import Sweep, SweepError
+from rnn_core.paths import artifacts_folder
+from rnn_core.runs import process
+from rnn_core.runs.store import Store
+
+LOG = "sweep.log"
+_STOP = "stop"
+_LOOK_EVERY = 0.3  # seconds
+
+
+def start(sweep: Sweep, workers: int = 1) -> None:
+    """Let a process of its own do what is missing of a sweep. Raises SweepError where it can't be begun."""
+    if is_at_work(sweep.name):
+        raise SweepError(f"the sweep {sweep.name} is at work already")
+    Results(sweep.name).begin(sweep)
+    folder = _folder(sweep.name)
+    (folder / _STOP).unlink(missing_ok=True)
+    process.start_command(["sweep", sweep.name, "--workers", str(workers)], folder / LOG, lambda status: None)
+
+
+def stop(name: str) -> None:
+    """Ask a sweep to give up the runs at work; what has ended stays."""
+    if is_at_work(name):
+        (_folder(name) / _STOP).touch()
+
+
+def is_at_work(name: str) -> bool:
+    """Whether some process does the runs of this sweep now."""
+    return process.is_held(_folder(name))
+
+
+def last_words(name: str) -> str:
+    """What the process said last, which is why it ended where it failed; empty where it said nothing."""
+    try:
+        lines = (_folder(name) / LOG).read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    except FileNotFoundError:
+        return ""
+    return lines[-1] if lines else ""
+
+
+def coordinate(sweep: Sweep, workers: int = 1) -> Iterator[Step]:
+    """Do what is missing of a sweep in this process, as `run_sweep` does, until it is told to stop.
+
+    Raises SweepError where another process is at it, and KeyboardInterrupt when it was told to stop.
+    """
+    folder = _folder(sweep.name)
+    with process.hold(folder, patience=1.0) as held:
+        if not held:
+            raise SweepError(f"the sweep {sweep.name} is at work already, in another process")
+        (folder / _STOP).unlink(missing_ok=True)
+        with _interrupted_by(folder / _STOP):
+            yield from run_sweep(sweep, Store(), workers=workers)
+
+
+@contextlib.contextmanager
+def _interrupted_by(file: Path) -> Iterator[None]:
+    """As Ctrl-C does, once this file is there."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(_LOOK_EVERY):
+            if file.exists():
+                file.unlink(missing_ok=True)
+                _thread.interrupt_main()
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
+
+
+def _folder(name: str) -> Path:
+    folder = artifacts_folder() / "sweeps" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,165 @@
+"""Classifiers that count words: a bag of words, and NB-SVM on words and pairs.
+
+A gram is a word, or a pair of words that follow each other in one review. Grams are counted from the word
+numbers of a corpus, so that they are of the tokens that a network reads.
+
+    f (N, F)  counts of the grams in each review; in NB-SVM 1 where a gram occurs
+    y (N,)    1 for a positive review
+    r (F,)    log-count ratio of each gram
+    w (F,)    weight of each gram; b the bias: a review is positive where f w + b > 0
+
+NB-SVM: Wang and Manning, "Baselines and Bigrams: Simple, Good Sentiment and Topic Classification", ACL 2012.
+This file alone knows scikit-learn and SciPy, and imports them when it counts: nothing else needs them.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_core.data.corpus import Corpus
+from rnn_core.experiments.bar_scores import BarsError
+
+Matrix = Any
+"""A sparse matrix of SciPy, (reviews, grams)."""
+
+BETA = 0.25
+"""How far NB-SVM trusts the support vector machine; the rest is naive Bayes (the paper's choice)."""
+
+_TOLERANCE = 0.01  # of LinearSVC; 1e-4 takes 2 to 42 times as long and gives the same accuracy on IMDB
+_MOST_ROUNDS = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grams:
+    """The columns of a matrix: every gram that occurs in some reviews."""
+
+    codes: NDArray[np.int64]
+    """(F,) ascending; of V words, word number w is w, and the pair of u and w is (u + 1) V + w."""
+    longest: int
+    """1: words; 2: words and pairs; 0: nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinearModel:
+    """What a training by counting came to."""
+
+    weights: NDArray[np.float64]
+    """(F,)"""
+    bias: float
+    presence: bool = False
+    """Whether a gram that occurs counts once, however often it does."""
+
+    def accuracy(self, counts: Matrix, labels: NDArray[np.int8]) -> float:
+        """Share of the reviews whose label it says."""
+        features = present(counts) if self.presence else counts
+        says = features @ self.weights + self.bias > 0
+        return float((says == labels).mean())
+
+
+def need_scikit_learn() -> str:
+    """Its version. Raises BarsError where it is not installed."""
+    try:
+        import sklearn
+        import sklearn.linear_model
+        import sklearn.svm
+    except ImportError as error:
+        raise BarsError(
+            "Counting words needs scikit-learn, which is not installed here. Install it with: "
+            "python -m pip install -r requirements-dev.txt"
+        ) from error
+    return str(sklearn.__version__)
+
+
+def learn_grams(corpus: Corpus, reviews: NDArray[np.int64], longest: int) -> Grams:
+    """Every gram of these reviews."""
+    return Grams(codes=np.unique(_grams(corpus, reviews, longest)[0]), longest=longest)
+
+
+def count_grams(corpus: Corpus, reviews: NDArray[np.int64], grams: Grams) -> Matrix:
+    """How often each gram occurs in each review, (len(reviews), F); other grams are left out."""
+    from scipy.sparse import csr_matrix
+
+    codes, rows = _grams(corpus, reviews, grams.longest)
+    columns = np.searchsorted(grams.codes, codes)
+    known = columns < len(grams.codes)
+    known[known] = grams.codes[columns[known]] == codes[known]
+    counts = csr_matrix(
+        (np.ones(known.sum()), (rows[known], columns[known])), shape=(len(reviews), len(grams.codes))
+    )
+    counts.sum_duplicates()
+    return counts
+
+
+def _grams(
+    corpus: Corpus, reviews: NDArray[np.int64], longest: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Code of every gram at every place of these reviews, and which of the reviews it stands in."""
+    if longest == 0:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    row_of_review = np.full(len(corpus), -1)
+    row_of_review[reviews] = np.arange(len(reviews))
+    rows = np.repeat(row_of_review, corpus.lengths())  # (total tokens,)
+    words = corpus.ids.astype(np.int64)
+    wanted = rows >= 0
+    if longest == 1:
+        return words[wanted], rows[wanted]
+    together = wanted[1:] & (rows[:-1] == rows[1:])  # both in one review
+    pairs = (words[:-1][together] + 1) * len(corpus.words) + words[1:][together]
+    return np.concatenate([words[wanted], pairs]), np.concatenate([rows[wanted], rows[1:][together]])
+
+
+def present(counts: Matrix) -> Matrix:
+    """1 for every gram that occurs."""
+    once = counts.copy()
+    once.data[:] = 1
+    return once
+
+
+def fit_majority(counts: Matrix, labels: NDArray[np.int8], seed: int) -> LinearModel:
+    """The commoner label for every review; negative where both are as common."""
+    return LinearModel(weights=np.zeros(counts.shape[1]), bias=float(labels.mean()) - 0.5)
+
+
+def fit_bag_of_words(
+    counts: Matrix, labels: NDArray[np.int8], seed: int, *, weighting: str, C: float
+) -> LinearModel:
+    """Logistic regression on "counts" or "presence"; a larger C follows the training reviews closer."""
+    from sklearn.linear_model import LogisticRegression
+
+    presence = weighting == "presence"
+    fitted = LogisticRegression(C=C, solver="liblinear", random_state=seed, max_iter=_MOST_ROUNDS).fit(
+        present(counts) if presence else counts, labels
+    )
+    return LinearModel(weights=fitted.coef_[0], bias=float(fitted.intercept_[0]), presence=presence)
+
+
+def fit_nb_svm(counts: Matrix, labels: NDArray[np.int8], seed: int, *, alpha: float, C: float) -> LinearModel:
+    """A support vector machine with squared hinge loss on f * r, mixed with naive Bayes.
+
+    w' = (1 - beta) mean|w| + beta w. The bias is mixed in the same way, with that of naive Bayes, so
+    that both halves are whole classifiers; the paper does not say. With the machine's own bias beside mixed
+    weights it was right on 87 to 92 % of the validation reviews of IMDB, now on 92 to 93 % (seed 0,
+    alpha 0.1 to 1).
+    """
+    from scipy.sparse import diags
+    from sklearn.svm import LinearSVC
+
+    f = present(counts)
+    r = log_count_ratio(f, labels, alpha)
+    svm = LinearSVC(C=C, dual=True, tol=_TOLERANCE, max_iter=_MOST_ROUNDS, random_state=seed)
+    svm.fit((f @ diags(r)).tocsr(), labels)
+    w, b = svm.coef_[0], float(svm.intercept_[0])
+    mean = np.abs(w).mean()
+    positive = labels.sum()
+    mixed = (1 - BETA) * mean + BETA * w
+    bias = (1 - BETA) * mean * np.log(positive / (len(labels) - positive)) + BETA * b
+    return LinearModel(weights=r * mixed, bias=float(bias), presence=True)
+
+
+def log_count_ratio(f: Matrix, labels: NDArray[np.int8], alpha: float) -> NDArray[np.float64]:
+    """r = log((p / |p|) / (q / |q|)), with p = alpha + sum of f over positive reviews, q over negative."""
+    p = alpha + f.T @ (labels == 1)
+    q = alpha + f.T @ (labels == 0)
+    return np.asarray(np.log((p / p.sum()) / (q / q.sum())))

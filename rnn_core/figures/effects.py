@@ -1,0 +1,138 @@
+"""What a factor does to a number, over the runs of a sweep: the mean over the seeds, and each run."""
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from rnn_core.figures.colours import Look, ink, run_colour
+from rnn_core.figures.layout import Sheet, axis, plain
+
+_HEIGHT = 380
+_MARGIN = {"l": 76, "r": 24, "t": 16, "b": 56}
+_ROOM_FOR_NAMES = 150
+_DASHES = ("solid", "dash", "dot", "dashdot")
+_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
+_FAR = 8
+"""A number whose largest value is so many times its smallest stands on a logarithmic axis."""
+
+
+def effect(
+    table: pd.DataFrame,
+    factor: str,
+    measure: str,
+    *,
+    by: Sequence[str] = (),
+    names: Mapping[str, str],
+    number: str = ".1%",
+    lines: Mapping[str, float] | None = None,
+    look: Look,
+) -> go.Figure:
+    """`measure` against `factor`, a curve for each combination of the settings `by`.
+
+    `table` has a row a run, as `rnn_core.experiments.results` gives it; the bars reach from the lowest to the
+    highest of the seeds. `names` says what settings and measures are called, `number` is d3's format of the
+    measure, `lines` are drawn across: name -> value.
+    """
+    room = {"r": _ROOM_FOR_NAMES} if by or lines else {}
+    sheet = Sheet(look, height=_HEIGHT, margin={**_MARGIN, **room})
+    known = table.dropna(subset=[measure])
+    values = sorted(known[factor].unique(), key=lambda value: (isinstance(value, str), value))
+    is_number = bool(values) and all(
+        isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
+        for value in values
+    )
+    groups = [sorted(known[setting].unique(), key=str) for setting in by]
+    for place, group in enumerate(product(*groups)):
+        mask = np.ones(len(known), bool)
+        for setting, value in zip(by, group, strict=True):
+            mask &= (known[setting] == value).to_numpy()
+        if mask.any():
+            name = ", ".join(
+                f"{names.get(setting, setting)} {_word(value)}"
+                for setting, value in zip(by, group, strict=True)
+            )
+            _draw(sheet, known[mask], factor, measure, values, is_number, name, place, number, look)
+    for name, height in (lines or {}).items():
+        _draw_line(sheet, name, height, number, look)
+    more = {}
+    if is_number and values[0] > 0 and values[-1] / values[0] >= _FAR:
+        more = {
+            "type": "log",
+            "tickvals": [float(value) for value in values],
+            "ticktext": [f"{value:,}" for value in values],
+        }
+    elif not is_number:
+        more = {
+            "type": "category",
+            "categoryarray": [_word(value) for value in values],
+            "categoryorder": "array",
+            "range": [-0.5, len(values) - 0.5],
+        }
+    title = {"text": names.get(factor, factor), "standoff": 8, "font": {"size": 13, "color": look.text}}
+    sheet.lay_out(
+        hovermode="closest",
+        xaxis=axis(look, title=title, showgrid=False, **more),
+        yaxis=axis(
+            look, tickformat=number, nticks=6,
+            title={"text": names.get(measure, measure), "font": {"size": 13, "color": look.text}},
+        ),
+    )  # fmt: skip
+    return sheet.figure()
+
+
+def _draw(
+    sheet: Sheet, runs: pd.DataFrame, factor: str, measure: str, values: Sequence[object], is_number: bool,
+    name: str, place: int, number: str, look: Look,
+) -> None:  # fmt: skip
+    colour = run_colour(place)
+    of_value = runs.groupby(factor)[measure]
+    means, lowest, highest = of_value.mean(), of_value.min(), of_value.max()
+    shown = [value for value in values if value in means.index]
+    x = [value if is_number else _word(value) for value in shown]
+    y = np.array([means[value] for value in shown], dtype=np.float64)
+    sheet.draw(
+        go.Scatter(
+            x=x,
+            y=y,
+            name=plain(name),
+            mode="lines+markers" if is_number else "markers",
+            line={"color": colour, "width": 2, "dash": _DASHES[place % len(_DASHES)]},
+            marker={"size": 10, "color": colour, "symbol": _SYMBOLS[place % len(_SYMBOLS)]},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": [highest[value] - means[value] for value in shown],
+                "arrayminus": [means[value] - lowest[value] for value in shown],
+                "color": colour,
+                "thickness": 1.5,
+                "width": 6,
+            },
+            customdata=[len(runs[runs[factor] == value]) for value in shown],
+            hovertemplate=f"{plain(name)}  %{{x}}: %{{y:{number}}}, mean of %{{customdata}}<extra></extra>",
+        )
+    )
+    if name and len(y):
+        sheet.write(
+            plain(name), x=1, xref="paper", xanchor="left", xshift=6, y=float(y[-1]), yanchor="middle",
+            font={"size": 12, "color": ink(colour, look)},
+        )  # fmt: skip
+
+
+def _draw_line(sheet: Sheet, name: str, height: float, number: str, look: Look) -> None:
+    sheet.mark(
+        type="line", xref="paper", x0=0, x1=1, y0=height, y1=height,
+        line={"color": look.muted, "width": 1.5, "dash": "dot"},
+    )  # fmt: skip
+    sheet.write(
+        plain(name), x=1, xref="paper", xanchor="left", xshift=6, y=height, yanchor="middle",
+        font={"size": 12, "color": look.muted},
+    )  # fmt: skip
+
+
+def _word(value: object) -> str:
+    if isinstance(value, bool | np.bool_):
+        return "on" if value else "off"
+    return f"{value:,}" if isinstance(value, int | np.integer) else str(value)

@@ -1,0 +1,327 @@
+"""The bars: how words are counted, what is chosen on which reviews, and the file that keeps it."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from rnn_core.cli import main
+from rnn_core.config import DATA_SOURCES, default_config
+from rnn_core.data.encoding import split_reviews
+from rnn_core.experiments import bars as bars_module
+from rnn_core.experiments.bar_scores import Bar, BarScore, BarsError, bars_path, read_bars, write_bars
+from rnn_core.experiments.bars import METHODS, SEEDS, Measured, Trial, keep_bars, measure_bars
+from rnn_core.experiments.counting import (
+    LinearModel,
+    count_grams,
+    fit_majority,
+    fit_nb_svm,
+    learn_grams,
+    log_count_ratio,
+    need_scikit_learn,
+    present,
+)
+from rnn_core.training.trainer import Trainer
+
+needs_scikit_learn = pytest.mark.skipif(
+    importlib.util.find_spec("sklearn") is None, reason="needs scikit-learn (requirements-dev.txt)"
+)
+BARS = (
+    Bar(
+        name="nb-svm",
+        title="NB-SVM on bigrams",
+        scores=tuple(
+            BarScore(
+                seed=seed, settings={"alpha": 1.0, "C": 0.1}, validation_accuracy=0.9 + seed / 50,
+                test_accuracy=0.8 + seed / 50, features=1_000, seconds=2.5,
+            )
+            for seed in (0, 1)
+        ),
+    ),
+)  # fmt: skip
+
+
+@pytest.fixture
+def two_films(make_corpus):
+    return make_corpus(
+        [
+            ("Good film, good cast", True, "training"),
+            ("Film: bad!", False, "training"),
+            ("Bad good unheard film", True, "test"),
+        ]
+    )
+
+
+def gram_names(corpus, grams):
+    names = []
+    for code in grams.codes:
+        before, word = divmod(code, len(corpus.words))
+        names.append(
+            corpus.words[word] if before == 0 else f"{corpus.words[before - 1]} {corpus.words[word]}"
+        )
+    return names
+
+
+def counted(corpus, reviews, grams):
+    """One dictionary a review: gram -> count, where it is not 0."""
+    rows = count_grams(corpus, np.array(reviews), grams).toarray()
+    names = gram_names(corpus, grams)
+    return [{name: int(n) for name, n in zip(names, row, strict=True) if n} for row in rows]
+
+
+# Counting
+
+
+@needs_scikit_learn
+def test_words_and_pairs_are_counted_and_no_pair_crosses_two_reviews(two_films):
+    grams = learn_grams(two_films, np.array([0, 1]), 2)
+    assert counted(two_films, [0, 1], grams) == [
+        {"good": 2, "film": 1, "cast": 1, "good film": 1, "film good": 1, "good cast": 1},
+        {"film": 1, "bad": 1, "!": 1, "film bad": 1, "bad !": 1},
+    ]
+    assert "cast film" not in gram_names(two_films, grams)
+
+
+@needs_scikit_learn
+def test_grams_that_training_does_not_have_are_left_out(two_films):
+    grams = learn_grams(two_films, np.array([0, 1]), 2)
+    assert counted(two_films, [2], grams) == [{"bad": 1, "good": 1, "film": 1}]
+
+
+@needs_scikit_learn
+def test_reviews_are_counted_in_the_order_they_are_asked_for(two_films):
+    grams = learn_grams(two_films, np.array([0, 1]), 1)
+    assert counted(two_films, [2, 0], grams) == [
+        {"bad": 1, "good": 1, "film": 1},
+        {"good": 2, "film": 1, "cast": 1},
+    ]
+
+
+@needs_scikit_learn
+def test_log_count_ratio_is_that_worked_by_hand():
+    from scipy.sparse import csr_matrix
+
+    f = csr_matrix([[1.0, 1, 0], [1, 0, 0], [0, 1, 1], [0, 1, 0]])
+    labels = np.array([1, 1, 0, 0], np.int8)
+    # p = 1 + (2, 1, 0) = (3, 2, 1), |p| = 6; q = 1 + (0, 2, 1) = (1, 3, 2), |q| = 6
+    assert log_count_ratio(f, labels, 1.0) == pytest.approx(np.log([3, 2 / 3, 1 / 2]))
+    # p = (2.5, 1.5, 0.5), |p| = 4.5; q = (0.5, 2.5, 1.5), |q| = 4.5
+    assert log_count_ratio(f, labels, 0.5) == pytest.approx(np.log([5, 3 / 5, 1 / 3]))
+
+
+@needs_scikit_learn
+def test_nb_svm_is_the_papers_mixture(two_films):
+    from sklearn.svm import LinearSVC
+
+    grams = learn_grams(two_films, np.array([0, 1]), 2)
+    counts, labels = count_grams(two_films, np.array([0, 1]), grams), np.array([1, 0], np.int8)
+    f, r = present(counts).toarray(), log_count_ratio(present(counts), labels, 1.0)
+    svm = LinearSVC(C=0.5, dual=True, tol=1e-6, max_iter=100_000, random_state=0).fit(f * r, labels)
+    model = fit_nb_svm(counts, labels, 0, alpha=1.0, C=0.5)
+    mixed = 0.75 * np.abs(svm.coef_[0]).mean() + 0.25 * svm.coef_[0]
+    assert model.weights == pytest.approx(r * mixed, abs=5e-3)
+    assert model.bias == pytest.approx(0.25 * svm.intercept_[0], abs=5e-3)  # as many of each label
+    assert model.accuracy(counts, labels) == 1
+
+
+@needs_scikit_learn
+def test_presence_counts_a_word_once(two_films):
+    grams = learn_grams(two_films, np.array([0, 1]), 1)
+    counts = count_grams(two_films, np.array([0]), grams)
+    weights = np.array([{"good": 1.0, "film": -1.5}.get(name, 0.0) for name in gram_names(two_films, grams)])
+    label = np.array([1], np.int8)
+    assert LinearModel(weights=weights, bias=0.0).accuracy(counts, label) == 1
+    assert LinearModel(weights=weights, bias=0.0, presence=True).accuracy(counts, label) == 0
+
+
+@needs_scikit_learn
+def test_the_majority_class_is_the_commoner_label(two_films):
+    counts = count_grams(two_films, np.array([0, 1, 2]), learn_grams(two_films, np.array([0]), 0))
+    labels = np.array([1, 0, 1], np.int8)
+    assert fit_majority(counts, labels, 0).accuracy(counts, labels) == pytest.approx(2 / 3)
+
+
+# Measuring
+
+
+@needs_scikit_learn
+def test_counting_solves_what_one_word_decides_and_the_majority_does_not(tiny_corpus):
+    measured = [step for step in measure_bars(tiny_corpus) if isinstance(step, Measured)]
+    assert [(one.method.name, one.score.seed) for one in measured] == [
+        (method.name, seed) for seed in SEEDS for method in METHODS
+    ]
+    accuracies = {(one.method.name, one.score.seed): one.score.test_accuracy for one in measured}
+    for seed in SEEDS:
+        assert accuracies["majority", seed] == 0.5
+        assert accuracies["bag-of-words", seed] == accuracies["nb-svm", seed] == 1
+
+
+@needs_scikit_learn
+def test_settings_are_chosen_on_validation_and_the_test_reviews_scored_once(tiny_corpus, monkeypatch):
+    counted_parts, scored = [], []
+    splits = split_reviews(tiny_corpus, len(tiny_corpus), 0)
+    parts = {"training": splits.training, "validation": splits.validation, "test": splits.test}
+    count, accuracy = bars_module.count_grams, LinearModel.accuracy
+
+    def named(reviews):
+        return next(name for name, part in parts.items() if np.array_equal(part, reviews))
+
+    def watched_count(corpus, reviews, grams):
+        counted_parts.append(named(reviews))
+        return count(corpus, reviews, grams)
+
+    def watched_accuracy(model, counts, labels):
+        scored.append(counts.shape[0])
+        return accuracy(model, counts, labels)
+
+    monkeypatch.setattr(bars_module, "count_grams", watched_count)
+    monkeypatch.setattr(LinearModel, "accuracy", watched_accuracy)
+    steps = list(measure_bars(tiny_corpus, seeds=(0,)))
+
+    assert counted_parts == ["training", "validation", "test"] * len(METHODS)
+    expected = []
+    for method in METHODS:
+        expected += [len(splits.validation)] * len(method.grid) + [len(splits.test)]
+    assert len(splits.validation) != len(splits.test)
+    assert scored == expected
+
+    for method in METHODS:
+        trials = [step for step in steps if isinstance(step, Trial) and step.method is method]
+        [measured] = [step for step in steps if isinstance(step, Measured) and step.method is method]
+        best = max(trials, key=lambda trial: trial.validation_accuracy)  # the first of the best
+        assert [trial.settings for trial in trials] == list(method.grid)
+        assert measured.score.settings == best.settings
+        assert measured.score.validation_accuracy == best.validation_accuracy
+
+
+@needs_scikit_learn
+def test_test_reviews_change_neither_features_nor_choice(make_corpus):
+    reviews = [(f"{'good' if n % 2 else 'bad'} film {n % 7}", bool(n % 2), "training") for n in range(60)]
+    corpora = [
+        make_corpus([*reviews, (text, True, "test")]) for text in ("good film", "an unheard of masterpiece")
+    ]
+    one, other = (
+        [s.score for s in measure_bars(corpus, seeds=(0,)) if isinstance(s, Measured)] for corpus in corpora
+    )
+    assert [(s.settings, s.features) for s in one] == [(s.settings, s.features) for s in other]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_run_with_that_seed_holds_out_the_same_reviews(tiny_corpus, seed):
+    config = default_config("verdict").with_settings(seed=seed, hidden_size=2)
+    run = Trainer(config, tiny_corpus)
+    splits = split_reviews(tiny_corpus, len(tiny_corpus), seed)
+    for part in ("training", "validation", "test"):
+        assert np.array_equal(getattr(run, part).indices, getattr(splits, part))
+
+
+# The file
+
+
+def test_bars_are_read_as_they_were_written():
+    written = write_bars("imdb", {"what": "Bars."}, BARS)
+    assert read_bars("imdb") == BARS
+    assert json.loads(bars_path("imdb").read_text()) == written
+    assert read_bars("imdb")[0].test_accuracy == pytest.approx(0.81)
+    assert read_bars("imdb")[0].validation_accuracy == pytest.approx(0.91)
+
+
+def test_bars_that_were_not_measured_are_none():
+    assert read_bars("imdb") == ()
+
+
+def without(content, name):
+    del content["bars"][0][name]
+    return json.dumps(content)
+
+
+def with_score(content, **values):
+    content["bars"][0]["seeds"][1].update(values)
+    return json.dumps(content)
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (lambda content: json.dumps(content)[:99], "can't be read"),
+        (lambda content: "[]", "can't be read"),
+        (lambda content: "{}", "it lacks 'bars'"),
+        (lambda content: '{"bars": [3]}', "can't be read"),
+        (lambda content: '{"bars": 3}', "can't be read"),
+        (lambda content: without(content, "title"), "it lacks 'title'"),
+        (lambda content: with_score(content, test_accuracy=91.2), "between 0 and 1, got 91.2"),
+        (lambda content: with_score(content, test_accuracy=float("nan")), "between 0 and 1, got nan"),
+        (lambda content: with_score(content, validation_accuracy="high"), "between 0 and 1, got 'high'"),
+        (lambda content: with_score(content, loss=1), "unexpected keyword argument 'loss'"),
+        (lambda content: '{"bars": [{"name": "a", "title": "A", "seeds": []}]}', "one seed at least"),
+        (lambda content: '{"bars": [{"name": 1, "title": "A", "seeds": []}]}', "must be words"),
+    ],
+)
+def test_a_damaged_file_is_a_sentence_that_says_what_to_do(damage, sentence):
+    content = write_bars("verdict", {}, BARS)
+    bars_path("verdict").write_text(damage(content))
+    with pytest.raises(BarsError, match=r"bars-verdict\.json in artifacts/results can't be read") as raised:
+        read_bars("verdict")
+    assert sentence in str(raised.value)
+    assert "python -m rnn_core bars --data verdict" in str(raised.value)
+
+
+def test_a_folder_that_can_not_be_written_is_a_sentence():
+    bars_path("imdb").parent.parent.mkdir(parents=True)
+    bars_path("imdb").parent.write_text("in the way")
+    with pytest.raises(BarsError, match="could not be written"):
+        write_bars("imdb", {}, BARS)
+
+
+@needs_scikit_learn
+def test_what_was_measured_is_kept_with_every_seed(tiny_corpus):
+    measured = [step for step in measure_bars(tiny_corpus) if isinstance(step, Measured)]
+    kept = keep_bars("verdict", tiny_corpus, measured)
+    assert kept["reviews"] == {"training": 54, "validation": 6, "test": 20}
+    assert kept["command"] == "python -m rnn_core bars --data verdict"
+    assert [bar.name for bar in read_bars("verdict")] == ["majority", "bag-of-words", "nb-svm"]
+    assert all([score.seed for score in bar.scores] == list(SEEDS) for bar in read_bars("verdict"))
+
+
+@pytest.mark.parametrize("data", DATA_SOURCES)
+def test_the_bars_of_both_corpora_come_with_the_project(data, monkeypatch):
+    monkeypatch.delenv("GATESCOPE_ARTIFACTS")
+    majority, bag_of_words, nb_svm = read_bars(data)
+    assert majority.test_accuracy == 0.5 < bag_of_words.test_accuracy < nb_svm.test_accuracy
+    assert all(
+        [score.seed for score in bar.scores] == list(SEEDS) for bar in (majority, bag_of_words, nb_svm)
+    )
+
+
+# The command
+
+
+@needs_scikit_learn
+def test_the_command_says_how_it_goes_and_answers_machines(tiny_corpus, monkeypatch):
+    command = sys.modules["rnn_core.cli.bars"]
+    monkeypatch.setattr(command, "prepare", lambda data: iter(()))
+    monkeypatch.setattr(command, "load_corpus", lambda data: tiny_corpus)
+    done = CliRunner().invoke(main, ["bars", "--data", "verdict", "--json"])
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout) == json.loads(bars_path("verdict").read_text())
+    assert "Bag of words, seed 1: 100.00% of the test reviews, scored once" in done.stderr
+    assert "NB-SVM on bigrams, seed 0, alpha 0.3, C 0.01: " in done.stderr
+    assert "Bag of words: 100.00%" in CliRunner().invoke(main, ["bars", "--data", "verdict"]).stdout
+
+
+def test_without_scikit_learn_the_command_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    with pytest.raises(BarsError):
+        need_scikit_learn()
+    answer = CliRunner().invoke(main, ["bars", "--data", "verdict"])
+    assert answer.exit_code == 1
+    assert "python -m pip install -r requirements-dev.txt" in answer.stderr
+
+
+def test_scikit_learn_is_imported_only_when_words_are_counted():
+    program = "import sys, rnn_core.cli; sys.exit(bool({'sklearn', 'scipy'} & sys.modules.keys()))"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

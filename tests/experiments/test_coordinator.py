@@ -1,0 +1,53 @@
+"""A sweep in a process of its own: it is seen, it can be stopped, and it goes on."""
+
+import pytest
+
+from rnn_core.config import RunConfig
+from rnn_core.experiments import coordinator
+from rnn_core.experiments.results import Results
+from rnn_core.experiments.sweep import Sweep, SweepError
+from tests.runs.workers import wait_until
+
+pytestmark = pytest.mark.usefixtures("with_corpus")
+
+BASE = RunConfig(data="verdict").with_settings(
+    hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1
+)
+
+
+def sweep(name="try", lengths=(10, 20), **settings):
+    cases = [{"max_length": length} for length in lengths]
+    return Sweep(name=name, base=BASE.with_settings(**settings), cases=cases)
+
+
+def test_a_process_of_its_own_does_all_runs_and_ends():
+    coordinator.start(sweep())
+    wait_until(lambda: Results("try").exists() and len(Results("try").all()) == 2)
+    wait_until(lambda: not coordinator.is_at_work("try"))
+    assert coordinator.last_words("try").startswith("2 of 2")
+
+
+def test_a_sweep_that_is_told_to_stop_gives_up_the_run_at_work_and_goes_on_later():
+    long = sweep(lengths=(10, 400), epochs=1_000, reviews=12_000)
+    coordinator.start(long)
+    wait_until(lambda: coordinator.is_at_work("try"))
+    with pytest.raises(SweepError, match="at work already"):
+        coordinator.start(long)
+    with pytest.raises(SweepError, match="at work already"):
+        next(coordinator.coordinate(long))
+    coordinator.stop("try")
+    wait_until(lambda: not coordinator.is_at_work("try"))
+    assert len(Results("try").all()) < 2
+    assert Results("try").sweep() == long
+
+
+def test_a_sweep_of_other_settings_is_refused_before_a_process_begins():
+    Results("try").begin(sweep())
+    with pytest.raises(SweepError, match="already a sweep called try"):
+        coordinator.start(sweep(epochs=2))
+    assert not coordinator.is_at_work("try")
+
+
+def test_what_never_ran_has_no_last_words_and_needs_no_stop():
+    coordinator.stop("nothing")
+    assert coordinator.last_words("nothing") == ""

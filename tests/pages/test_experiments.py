@@ -1,0 +1,110 @@
+"""Experiments without a browser: what stands there before, while and after runs are made."""
+
+import pytest
+
+from rnn_core.config import RunConfig
+from rnn_core.experiments import coordinator
+from rnn_core.experiments.questions import QUESTIONS
+from rnn_core.experiments.results import Result, Results
+from rnn_core.experiments.sweep import Sweep
+from tests.pages.drawn import figures
+
+SWEEP = Sweep(
+    name="mine", base=RunConfig(data="verdict"), seeds=[0, 1],
+    cases=[{"cell": cell, "max_length": length} for cell in ("gru", "elman") for length in (25, 400)],
+)  # fmt: skip
+
+
+def said(app):
+    return " ".join(part.value for part in (*app.markdown, *app.info, *app.caption, *app.error, *app.warning))
+
+
+def result(case, seed, accuracy):
+    return Result(
+        case=case, seed=seed, outcome="finished", validation_accuracy=accuracy, test_accuracy=accuracy,
+        test_loss=0.5, training_accuracy=0.9, parameters=1_000, optimizer_steps=8, seconds=2.0,
+        seconds_per_epoch=1.0, run="261125-120000-abcd", machine="one", made="2026-11-25T12:00:00+00:00",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def with_results():
+    results = Results("mine")
+    results.begin(SWEEP)
+    for place, case in enumerate(SWEEP.cases):
+        for seed in (0, 1):
+            if (place, seed) != (3, 1):
+                results.append(result(dict(case), seed, 0.6 + place / 20 + seed / 100))
+
+
+def test_before_any_run_a_question_stands_there_with_what_to_do(open_app, monkeypatch) -> None:
+    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+    app = open_app("experiments")
+    assert not app.exception
+    assert "None of its runs has ended yet" in said(app)
+    assert "of 15" in app.get("progress")[0].proto.text
+    assert "IMDB reviews, which are not on this machine yet" in said(app)
+
+
+def test_every_published_question_can_be_picked_and_is_kept_in_the_address(open_app) -> None:
+    app = open_app("experiments")
+    for name in QUESTIONS:
+        app.get_by_key("sweep_picked").set_value(name).run()
+        assert not app.exception
+        assert app.query_params["sweep"] == name
+
+
+def test_results_are_drawn_against_each_factor_and_stand_in_a_table(open_app, with_results) -> None:
+    app = open_app("experiments", {"sweep": "mine"})
+    assert not app.exception
+    [figure] = figures(app)
+    assert [curve["name"] for curve in figure["data"]] == ["Maximum length 25", "Maximum length 400"]
+    assert list(figure["data"][0]["x"]) == ["Elman", "GRU"]
+    app.get_by_key("effect_factor_mine").set_value("max_length").run()
+    assert [curve["name"] for curve in figures(app)[0]["data"]] == ["Cell Elman", "Cell GRU"]
+    [table] = [table.value for table in app.dataframe]
+    assert len(table) == 7
+    assert "7 of 8" in app.get("progress")[0].proto.text
+
+
+@pytest.mark.parametrize("measure", ["validation_accuracy", "test_loss", "seconds_per_epoch", "parameters"])
+def test_every_measure_can_be_shown(open_app, with_results, measure) -> None:
+    app = open_app("experiments", {"sweep": "mine"})
+    app.get_by_key("effect_measure").set_value(measure).run()
+    assert not app.exception
+    assert figures(app)
+
+
+def test_a_damaged_file_of_results_is_a_sentence(open_app, with_results) -> None:
+    with Results("mine").path.open("a") as file:
+        file.write('{"half": true}\n')
+    app = open_app("experiments", {"sweep": "mine"})
+    assert not app.exception
+    assert "is damaged" in said(app)
+
+
+def test_a_sweep_of_ones_own_is_started_with_the_settings_of_train(open_app, monkeypatch) -> None:
+    started = []
+    monkeypatch.setattr(
+        coordinator, "start", lambda sweep: (Results(sweep.name).begin(sweep), started.append(sweep))
+    )
+    app = open_app("experiments")
+    app.get_by_key("own_values_cell").set_value("gru, lstm").run()
+    app.button(key="start_own_sweep").click().run()
+    assert not app.exception
+    [sweep] = started
+    assert [case["cell"] for case in sweep.cases] == ["gru", "lstm"]
+    assert list(sweep.seeds) == [0, 1]
+    assert app.get_by_key("sweep_picked").value == "my-sweep"
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [("gru, granite", "must be one of"), ("", "write a factor as"), ("gru, gru", "twice")],
+)
+def test_values_that_can_not_be_are_said_and_nothing_can_be_started(open_app, values, sentence) -> None:
+    app = open_app("experiments")
+    app.get_by_key("own_values_cell").set_value(values).run()
+    assert not app.exception
+    assert sentence in said(app).replace("\\", "")
+    assert not [button for button in app.button if button.key == "start_own_sweep"]
