@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components.bars import bar_lines
 from pages.components.model_picker import load_usual, model_title
 from pages.components.run_panel import show_curves, state_box
 from pages.components.words import literal
@@ -28,4 +29,5 @@ def show_first_picture() -> None:
             f"app.{right} Start, and yours grow in this place.",
             icon=":material/show_chart:",
         )
-    show_curves([history(model.name, model.history)], model.name)
+    lines = bar_lines(model.config.data, "validation_accuracy")
+    show_curves([history(model.name, model.history)], model.name, lines=lines)

@@ -1,11 +1,12 @@
 """A run as it goes: what it does now, how far it is, and its curves, a new look every second."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.components.bars import bar_lines
 from pages.components.cost import expected_seconds
 from pages.components.diagnoses import show_diagnoses
 from pages.components.histories import Known, known
@@ -89,21 +90,26 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         show_numbers(histories)
     elif view == _CURVES:
         epochs = now.config.training.epochs if now.active or not now.optimizer_step else 0
-        show_curves(histories, run.id, epochs)
+        lines = bar_lines(now.config.data, "validation_accuracy")
+        show_curves(histories, run.id, epochs, lines)
     else:
         show_inside(now, histories, current_look())
 
 
-def show_curves(histories: Sequence[History], whose: str, epochs: float = 0) -> None:
+def show_curves(
+    histories: Sequence[History], whose: str, epochs: float = 0, lines: Mapping[str, float] | None = None
+) -> None:
     """Loss and accuracy, and below them gradient norm and learning rate.
 
     `whose` names what is shown: a zoom lasts until something else is. The axes reach to `epochs` at least.
+    `lines` are drawn across the accuracy.
     """
     look = current_look()
     with st.grid(2, min_column_width=300, gap="small"):
         for measure, drawn in MEASURES.items():
             with st.container():
-                figure = learning_curve(histories, measure, look, epochs=epochs)
+                across = lines if measure == "accuracy" else None
+                figure = learning_curve(histories, measure, look, epochs=epochs, lines=across)
                 whom = "the run" if len(histories) == 1 else f"{len(histories)} runs"
                 live_chart(figure, f"curve_{measure}", f"{drawn.title} of {whom}, by epoch.", whose)
     st.caption(_KEY)

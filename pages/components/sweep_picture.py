@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components import settings
+from pages.components.bars import bar_lines, warn_of_bars
 from pages.components.panel_chart import panel_chart
 from pages.components.words import SHORT_NAMES, literal
 from rnn_core.experiments.results import Results
@@ -49,12 +50,14 @@ def show_sweep(sweep: Sweep, look: Look) -> None:
         effect(
             _in_words(table, sweep), factor, measure, by=others, number=number, look=look,
             names={**{setting: settings.name_of(setting) for setting in sweep.factors}, measure: title},
+            lines=bar_lines(sweep.base.data, measure),
         ),
         key="effect",
         alt=f"{title} by {settings.name_of(factor)}, over {len(table)} runs.",
         table=lambda: table,
         saved_as=f"gatescope-{sweep.name}",
     )  # fmt: skip
+    warn_of_bars(sweep.base.data)
     _show_table(sweep, table)
 
 

@@ -1,14 +1,14 @@
 """Learning curves of one or several runs: training solid, validation dashed, in the run's own colour."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import Look, fade, run_colour
-from rnn_core.figures.layout import Array, Sheet, axis, decimate, plain
+from rnn_core.figures.layout import Array, Sheet, axis, decimate, draw_across, plain
 from rnn_core.training.history import Columns, History
 
 SMOOTHING = 9
@@ -59,10 +59,18 @@ def smooth(y: Array, window: int = SMOOTHING) -> Array:
     return np.divide(sums, counts, out=np.full(len(y), np.nan), where=counts > 0)
 
 
-def learning_curve(histories: Sequence[History], measure: str, look: Look, *, epochs: float = 0) -> go.Figure:
+def learning_curve(
+    histories: Sequence[History],
+    measure: str,
+    look: Look,
+    *,
+    epochs: float = 0,
+    lines: Mapping[str, float] | None = None,
+) -> go.Figure:
     """One measure of MEASURES for all runs, by epoch. Each curve has at most RAW_POINTS points.
 
-    The axis reaches to `epochs` from the start, so that it stands still while the curves grow.
+    The axis reaches to `epochs` from the start, so that it stands still while the curves grow; `lines` are
+    drawn across, name -> value.
     """
     drawn = MEASURES[measure]
     sheet = Sheet(look, height=drawn.height, margin=_MARGIN)
@@ -70,6 +78,8 @@ def learning_curve(histories: Sequence[History], measure: str, look: Look, *, ep
     for place, run in enumerate(histories):
         _draw_run(sheet, run, drawn, run_colour(place), named=several)
         _mark_rates(sheet, run, drawn, run_colour(place))
+    for name, height in (lines or {}).items():
+        draw_across(sheet, name, height, look, inside=True)
     sheet.lay_out(
         title=title(drawn.title),
         hovermode="x unified",

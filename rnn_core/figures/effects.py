@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import Look, ink, run_colour
-from rnn_core.figures.layout import Sheet, axis, plain
+from rnn_core.figures.layout import Sheet, axis, draw_across, plain
 
 _HEIGHT = 380
 _MARGIN = {"l": 76, "r": 24, "t": 16, "b": 56}
@@ -56,7 +56,7 @@ def effect(
             )
             _draw(sheet, known[mask], factor, measure, values, is_number, name, place, number, look)
     for name, height in (lines or {}).items():
-        _draw_line(sheet, name, height, number, look)
+        draw_across(sheet, name, height, look)
     more = {}
     if is_number and values[0] > 0 and values[-1] / values[0] >= _FAR:
         more = {
@@ -119,17 +119,6 @@ def _draw(
             plain(name), x=1, xref="paper", xanchor="left", xshift=6, y=float(y[-1]), yanchor="middle",
             font={"size": 12, "color": ink(colour, look)},
         )  # fmt: skip
-
-
-def _draw_line(sheet: Sheet, name: str, height: float, number: str, look: Look) -> None:
-    sheet.mark(
-        type="line", xref="paper", x0=0, x1=1, y0=height, y1=height,
-        line={"color": look.muted, "width": 1.5, "dash": "dot"},
-    )  # fmt: skip
-    sheet.write(
-        plain(name), x=1, xref="paper", xanchor="left", xshift=6, y=height, yanchor="middle",
-        font={"size": 12, "color": look.muted},
-    )  # fmt: skip
 
 
 def _word(value: object) -> str:

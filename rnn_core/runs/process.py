@@ -34,6 +34,11 @@ else:
     _ON_ITS_OWN: dict[str, Any] = {"start_new_session": True}
 
 
+def start_worker(run_id: str, log: Path, when_ended: Callable[[int], None]) -> None:
+    """Start the worker of a run, as `start_command` does."""
+    start_command(["worker", run_id], log, when_ended)
+
+
 def start_command(command: Sequence[str], log: Path, when_ended: Callable[[int], None]) -> None:
     """Start `python -m rnn_core COMMAND` in a session of its own, its output into `log`.
 

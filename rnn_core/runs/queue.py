@@ -39,9 +39,7 @@ def start_next(store: Store) -> list[Run]:
     started = []
     while run := store.launch_next():
         try:
-            process.start_command(
-                ["worker", run.id], store.folder(run.id) / LOG, partial(_move_on, store, run.id)
-            )
+            process.start_worker(run.id, store.folder(run.id) / LOG, partial(_move_on, store, run.id))
             started.append(run)
         except OSError as error:
             store.leave_queue(run.id, FAILED, f"Its worker could not start: {error}.")

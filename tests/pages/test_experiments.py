@@ -1,14 +1,19 @@
 """Experiments without a browser: what stands there before, while and after runs are made."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from rnn_core.config import RunConfig
 from rnn_core.experiments import coordinator
+from rnn_core.experiments.bar_scores import bars_path
 from rnn_core.experiments.questions import QUESTIONS
 from rnn_core.experiments.results import Result, Results
 from rnn_core.experiments.sweep import Sweep
 from tests.pages.drawn import figures
 
+PROJECT = Path(__file__).parents[2]
 SWEEP = Sweep(
     name="mine", base=RunConfig(data="verdict"), seeds=[0, 1],
     cases=[{"cell": cell, "max_length": length} for cell in ("gru", "elman") for length in (25, 400)],
@@ -108,3 +113,20 @@ def test_values_that_can_not_be_are_said_and_nothing_can_be_started(open_app, va
     assert not app.exception
     assert sentence in said(app).replace("\\", "")
     assert not [button for button in app.button if button.key == "start_own_sweep"]
+
+
+def test_what_counting_words_is_worth_stands_across_the_accuracy(open_app, with_results) -> None:
+    shutil.copy(PROJECT / "artifacts" / "results" / "bars-verdict.json", bars_path("verdict"))
+    app = open_app("experiments", {"sweep": "mine"})
+    notes = {note["text"] for note in figures(app)[0]["layout"]["annotations"]}
+    assert {"Bag of words", "NB-SVM on bigrams"} <= notes
+    app.get_by_key("effect_measure").set_value("seconds_per_epoch").run()
+    assert "Bag of words" not in {note["text"] for note in figures(app)[0]["layout"]["annotations"]}
+
+
+def test_damaged_bars_are_a_sentence_and_the_picture_stays(open_app, with_results) -> None:
+    bars_path("verdict").write_text("{}")
+    app = open_app("experiments", {"sweep": "mine"})
+    assert not app.exception
+    assert figures(app)
+    assert "can't be read" in said(app).replace("\\", "")
