@@ -10,6 +10,7 @@ from pages.components import settings
 from pages.components.bars import bar_lines, warn_of_bars
 from pages.components.panel_chart import panel_chart
 from pages.components.words import SHORT_NAMES, literal
+from rnn_core.experiments.answers import answer
 from rnn_core.experiments.results import Results
 from rnn_core.experiments.sweep import Sweep, SweepError
 from rnn_core.figures.colours import Look
@@ -57,6 +58,9 @@ def show_sweep(sweep: Sweep, look: Look) -> None:
         table=lambda: table,
         saved_as=f"gatescope-{sweep.name}",
     )  # fmt: skip
+    said = answer(sweep.name, table, len(sweep.cases))
+    if said is not None:
+        st.markdown(said)
     warn_of_bars(sweep.base.data)
     _show_table(sweep, table)
 
