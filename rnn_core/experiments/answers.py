@@ -73,11 +73,11 @@ def _start_token(found: Mapping[object, Mean]) -> str:
         else f"{_points(difference)} for a network {better} it, more than chance makes"
     )
     return (
-        f"With `<start>` a GRU is right on {with_it} of the test reviews, without it on {without}: {said} (seeds "
-        f"alone make up to {_points(chance)}). It begins from a state of zeros either way; what `<start>` adds is "
-        f"one step that every review shares. {with_it.runs + without.runs} runs; more seeds would show a smaller "
-        "difference, and a very short maximum length would change the question: there it takes the place of a "
-        "word."
+        f"With `<start>` a GRU is right on {with_it} of the test reviews, without it on {without}: {said} "
+        f"(seeds alone make up to {_points(chance)}). It begins from a state of zeros either way; what "
+        f"`<start>` adds is one step that every review shares. {with_it.runs + without.runs} runs; more "
+        "seeds would show a smaller difference, and a very short maximum length would change the question: "
+        "there it takes the place of a word."
     )
 
 
@@ -86,13 +86,18 @@ def _vocabulary(found: Mapping[object, Mean]) -> str:
     small, large = sizes[0], sizes[-1]
     best = max(sizes, key=lambda size: found[size].mean)
     chance = _chance(found)
-    enough = next(size for size in sizes if found[best].mean - found[size].mean <= chance)
+    as_good = [size for size in sizes if found[best].mean - found[size].mean <= chance]
+    enough = as_good[0]
+    more = (
+        f"From {enough:,} words on the differences are no larger than what the seeds alone make, up to"
+        if sizes[-len(as_good) :] == as_good
+        else f"Best are {best:,} words; seeds alone make differences of up to"
+    )
     return (
         f"With {small:,} words the GRU is right on {found[small]} of the test reviews, with {enough:,} on "
-        f"{found[enough]}, with {large:,} on {found[large]}. From {enough:,} words on the differences are no "
-        f"larger than what the seeds alone make, up to {_points(chance)}: the rarer a word, the fewer reviews it "
-        "is in, and the less can be learned of it. More reviews, or word vectors learned elsewhere, would let "
-        "rare words count for more."
+        f"{found[enough]}, with {large:,} on {found[large]}. {more} {_points(chance)}. The rarer a word, the "
+        "fewer reviews it is in, and the less can be learned of it. More reviews, or word vectors learned "
+        "elsewhere, would let rare words count for more."
     )
 
 

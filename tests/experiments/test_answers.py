@@ -1,4 +1,4 @@
-"""The published paragraphs: their figures are those of the files, and they claim no more than these can tell."""
+"""The published paragraphs: their figures are those of the files, and they claim no more."""
 
 import pandas as pd
 import pytest
@@ -48,6 +48,14 @@ def test_words_are_enough_where_more_bring_no_more_than_chance():
     assert "With 500 words" in said
     assert "with 5,000 on 89.1%" in said
     assert "From 5,000 words on" in said
+
+
+def test_where_a_large_vocabulary_is_worse_again_the_best_one_is_named():
+    sizes = {500: [0.86, 0.861], 5_000: [0.89, 0.892], 40_000: [0.87, 0.871]}
+    table = pd.DataFrame(
+        [{"vocab_size": size, "test_accuracy": value} for size, both in sizes.items() for value in both]
+    )
+    assert "Best are 5,000 words" in answer("vocabulary", table, 3)
 
 
 def test_there_is_no_answer_while_a_case_has_no_run():
