@@ -23,13 +23,21 @@ from rnn_core.training.estimate import estimate
     "--data", type=click.Choice(DATA_SOURCES), default="imdb", show_default=True, help="Which reviews."
 )
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Runs at once.")
+@click.option(
+    "--backend",
+    type=click.Choice(["local", "dask"]),
+    default="local",
+    show_default=True,
+    help="Processes of this machine, or the workers of a Dask cluster.",
+)
+@click.option("--address", default="", help="Of the scheduler of that cluster: tcp://HOST:8786.")
 @click.option("--plan", is_flag=True, help="Only say what is missing and how long it takes.")
 @with_settings
 @as_json
 @in_words
 def sweep(
-    name: str, vary: tuple[str, ...], seeds: str, data: str, workers: int, plan: bool, as_json: bool,
-    **settings: Any,
+    name: str, vary: tuple[str, ...], seeds: str, data: str, workers: int, backend: str, address: str,
+    plan: bool, as_json: bool, **settings: Any,
 ) -> None:  # fmt: skip
     """Train a run for every combination of some settings, and every seed.
 
@@ -38,6 +46,8 @@ def sweep(
     here: it goes on where it was.
     """
     given = {setting: value for setting, value in settings.items() if value is not None}
+    if (backend == "dask") != bool(address):
+        raise click.UsageError("--backend dask and --address belong together: the cluster, and where it is.")
     wanted = _wanted(name, vary, seeds, data, given)
     lower_priority()  # and with it that of the processes that train
     show_progress(prepare(wanted.base.data))
@@ -53,7 +63,7 @@ def sweep(
         if as_json:
             print_json({"sweep": wanted.to_dict(), "missing": len(missing), "seconds": round(seconds)})
         return
-    for step in coordinate(wanted, workers):
+    for step in coordinate(wanted, workers, address):
         click.echo(f"{step.done:,} of {step.total:,}: {_in_a_line(step.result)}", err=as_json)
     if as_json:
         print_json({"file": str(results.path), "runs": [result.run for result in results.all()]})

@@ -51,7 +51,7 @@ def last_words(name: str) -> str:
     return lines[-1] if lines else ""
 
 
-def coordinate(sweep: Sweep, workers: int = 1) -> Iterator[Step]:
+def coordinate(sweep: Sweep, workers: int = 1, address: str = "") -> Iterator[Step]:
     """Do what is missing of a sweep in this process, as `run_sweep` does, until it is told to stop.
 
     Raises SweepError where another process is at it, and KeyboardInterrupt when it was told to stop.
@@ -62,7 +62,7 @@ def coordinate(sweep: Sweep, workers: int = 1) -> Iterator[Step]:
             raise SweepError(f"the sweep {sweep.name} is at work already, in another process")
         (folder / _STOP).unlink(missing_ok=True)
         with _interrupted_by(folder / _STOP):
-            yield from run_sweep(sweep, Store(), workers=workers)
+            yield from run_sweep(sweep, Store(), workers=workers, address=address)
 
 
 @contextlib.contextmanager

@@ -4,8 +4,9 @@ Only the process that iterates `run_sweep` writes, the store as well as the file
 process was killed is done again from its start; what has ended stays.
 """
 
+import contextlib
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,13 @@ from joblib import Parallel, delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from rnn_core.config import RunConfig
+from rnn_core.data.sources import load_corpus
+from rnn_core.experiments.cluster import (
+    LostWorkerError,
+    on_cluster,
+    told_of_lost_workers,
+    without_texts,
+)
 from rnn_core.experiments.results import Result, Results
 from rnn_core.experiments.sweep import Point, Sweep
 from rnn_core.experiments.work import Trained, train_here
@@ -40,38 +48,54 @@ class LostWorkError(RunError):
     """The processes of a sweep were killed again and again."""
 
 
-def run_sweep(sweep: Sweep, store: Store, *, workers: int = 1) -> Iterator[Step]:
+def run_sweep(sweep: Sweep, store: Store, *, workers: int = 1, address: str = "") -> Iterator[Step]:
     """Do the runs that have no result yet, so many at once, and tell of each when it has ended.
 
-    Raises SweepError where a sweep of this name has other settings, before anything is trained. Closing the
+    With the address of a Dask scheduler its workers do them, a run each. Raises ClusterError where it can't
+    be used, SweepError where a sweep of this name has other settings, before anything is trained. Closing the
     iterator, or Ctrl-C, gives up the runs at work; the same call goes on from there.
     """
-    results = Results(sweep.name)
-    results.begin(sweep)
-    total = len(sweep.cases) * len(sweep.seeds)
-    lost = 0
-    while missing := results.missing(sweep):
-        try:
-            for trained in _train(missing, workers):
-                point = next(point for point in missing if point.config == trained.config)
-                result = _result(point, trained, _keep(store, sweep.name, point, trained))
-                results.append(result)
-                yield Step(result, total - len(results.missing(sweep)), total)
-        except TerminatedWorkerError as error:
-            lost += 1
-            if lost > MOST_LOST:
-                raise LostWorkError(
-                    f"Processes of the sweep {sweep.name} were killed {lost} times, perhaps for want of "
-                    "memory. Close other programs or take fewer workers, and start it again: what has ended "
-                    "is kept."
-                ) from error
+    results, total, lost = Results(sweep.name), len(sweep.cases) * len(sweep.seeds), 0
+    with _trainers(sweep, workers, address) as train:
+        results.begin(sweep)
+        while missing := results.missing(sweep):
+            try:
+                for trained in train([point.config for point in missing]):
+                    point = next(point for point in missing if point.config == trained.config)
+                    result = _result(point, trained, _keep(store, sweep.name, point, trained))
+                    results.append(result)
+                    yield Step(result, total - len(results.missing(sweep)), total)
+            except (TerminatedWorkerError, LostWorkerError) as error:
+                lost += 1
+                if lost > MOST_LOST:
+                    raise LostWorkError(
+                        f"Processes of the sweep {sweep.name} were killed {lost} times, perhaps for want of "
+                        "memory. Close other programs or take fewer workers, and start it again: what has "
+                        "ended is kept."
+                    ) from error
 
 
-def _train(points: Sequence[Point], workers: int) -> Iterator[Trained]:
-    """Each training as soon as it has ended."""
-    configs: list[RunConfig] = [point.config for point in points]
-    parallel = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1, pre_dispatch=workers)
-    yield from parallel(delayed(train_here)(config) for config in configs)
+Train = Callable[[Sequence[RunConfig]], Iterator[Trained]]
+"""Trains each, and gives each as soon as it has ended."""
+
+
+@contextlib.contextmanager
+def _trainers(sweep: Sweep, workers: int, address: str) -> Iterator[Train]:
+    """Processes of this machine, or the workers of a cluster."""
+    usual = {"return_as": "generator_unordered", "batch_size": 1}
+    if not address:
+        here = Parallel(n_jobs=workers, pre_dispatch=workers, **usual)
+        yield lambda configs: here(delayed(train_here)(config) for config in configs)
+        return
+    corpus = without_texts(load_corpus(sweep.base.data))
+    with on_cluster(address, corpus):
+        there = Parallel(n_jobs=-1, **usual)
+
+        def train(configs: Sequence[RunConfig]) -> Iterator[Trained]:
+            with told_of_lost_workers():
+                yield from there(delayed(train_here)(config, corpus) for config in configs)
+
+        yield train
 
 
 def _keep(store: Store, sweep: str, point: Point, trained: Trained) -> str:
