@@ -32,7 +32,7 @@ settings.begin(corpora.usual_data())
 if refused := settings.refused():
     st.warning(f"The address asks for what can't be. {' '.join(refused)}", icon=":material/link_off:")
 
-presets, cost, start = st.columns([12, 8, 5], gap="medium", vertical_alignment="bottom")
+presets, cost, start = st.columns([23, 19, 10], gap="medium", vertical_alignment="bottom")
 with presets.container(horizontal=True, vertical_alignment="bottom"):
     preset_control()
     failures_button(store)

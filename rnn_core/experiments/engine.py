@@ -14,7 +14,7 @@ import torch
 from joblib import Parallel, delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from rnn_core.config import RunConfig
+from rnn_core.config import RunConfig, all_settings
 from rnn_core.data.sources import load_corpus
 from rnn_core.experiments.cluster import (
     LostWorkerError,
@@ -101,7 +101,8 @@ def _trainers(sweep: Sweep, workers: int, address: str) -> Iterator[Train]:
 def _keep(store: Store, sweep: str, point: Point, trained: Trained) -> str:
     """Put a training into the store as a run like any other; its id."""
     history = [record.to_dict() for record in trained.records]
-    varied = ", ".join(f"{factor} {value}" for factor, value in point.case.items())
+    labels = {name: setting.label for _, name, setting in all_settings()}
+    varied = ", ".join(f"{labels[factor]} {value}" for factor, value in point.case.items())
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary, "run")
         folder.mkdir()

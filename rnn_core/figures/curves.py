@@ -78,8 +78,8 @@ def learning_curve(
     for place, run in enumerate(histories):
         _draw_run(sheet, run, drawn, run_colour(place), named=several)
         _mark_rates(sheet, run, drawn, run_colour(place))
-    for name, height in (lines or {}).items():
-        draw_across(sheet, name, height, look, inside=True)
+    if lines:
+        _draw_lines(sheet, lines, drawn, look)
     sheet.lay_out(
         title=title(drawn.title),
         hovermode="x unified",
@@ -92,6 +92,17 @@ def learning_curve(
         yaxis=_value_axis(histories, drawn, look),
     )
     return sheet.figure()
+
+
+def _draw_lines(sheet: Sheet, lines: Mapping[str, float], drawn: Measure, look: Look) -> None:
+    """Across the chart; what they are stands where no curve goes, at the bottom on the right."""
+    for height in lines.values():
+        draw_across(sheet, height, look)
+    words = [f"{plain(name)} {height:{drawn.number}}" for name, height in lines.items()]
+    sheet.write(
+        "dotted: " + "<br>".join(words), x=1, xref="paper", xanchor="right", y=0, yref="paper",
+        yanchor="bottom", align="right", font={"size": 12, "color": look.muted},
+    )  # fmt: skip
 
 
 def _decades(histories: Sequence[History], measure: str) -> float:

@@ -56,7 +56,7 @@ def effect(
             )
             _draw(sheet, known[mask], factor, measure, values, is_number, name, place, number, look)
     for name, height in (lines or {}).items():
-        draw_across(sheet, name, height, look)
+        draw_across(sheet, height, look, name)
     more = {}
     if is_number and values[0] > 0 and values[-1] / values[0] >= _FAR:
         more = {

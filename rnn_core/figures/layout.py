@@ -117,14 +117,17 @@ def axis(look: Look, **more: Any) -> dict[str, Any]:
     }
 
 
-def draw_across(sheet: Sheet, name: str, height: float, look: Look, *, inside: bool = False) -> None:
-    """A named line at this height of the y axis, its name in the right margin, or `inside` above its end."""
+def draw_across(sheet: Sheet, height: float, look: Look, name: str = "") -> None:
+    """A dotted line at this height of the y axis, its name in the right margin."""
     sheet.mark(
         type="line", xref="paper", x0=0, x1=1, y0=height, y1=height, layer="below",
         line={"color": look.muted, "width": 1.2, "dash": "dot"},
     )  # fmt: skip
-    place = {"xanchor": "right", "yanchor": "bottom"} if inside else {"xanchor": "left", "xshift": 6}
-    sheet.write(plain(name), x=1, xref="paper", y=height, font={"size": 11, "color": look.muted}, **place)
+    if name:
+        sheet.write(
+            plain(name), x=1, xref="paper", xanchor="left", xshift=6, y=height, yanchor="middle",
+            font={"size": 12, "color": look.muted},
+        )  # fmt: skip
 
 
 def decimate(x: Array, y: Array, most: int = MOST_POINTS) -> tuple[Array, Array]:

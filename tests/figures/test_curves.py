@@ -117,4 +117,4 @@ def test_a_logarithmic_axis_has_few_ticks_however_far_it_spans(most: float, dtic
 def test_what_a_run_is_measured_against_is_a_named_line_across() -> None:
     figure = learning_curve([history("a", records())], "accuracy", LIGHT, lines={"NB-SVM": 0.91})
     assert [(shape.y0, shape.y1, shape.xref) for shape in figure.layout.shapes] == [(0.91, 0.91, "paper")]
-    assert "NB-SVM" in {note.text for note in figure.layout.annotations}
+    assert "dotted: NB-SVM 91.0%" in {note.text for note in figure.layout.annotations}

@@ -1,0 +1,102 @@
+"""The pictures of what a network gets to read."""
+
+import numpy as np
+import pytest
+
+from rnn_core.data.statistics import Coverage, TellingWord, cut_cost
+from rnn_core.figures.colours import DARK, LIGHT, NEGATIVE, POSITIVE
+from rnn_core.figures.data import (
+    DATA_HEIGHT,
+    MOST_ROWS,
+    batch_chart,
+    coverage_curve,
+    length_chart,
+    telling_chart,
+)
+
+BOTH = pytest.mark.parametrize("look", [LIGHT, DARK])
+
+
+def shares(known: int) -> Coverage:
+    line = np.linspace(0, 1, known + 1)
+    return Coverage(line, line * 0.9, line**2, line**2 * 0.5)
+
+
+@BOTH
+def test_the_coverage_has_a_line_for_each_share_and_tells_the_chosen_size(look):
+    figure = coverage_curve(shares(1_000), 503, look)
+    lines = [drawn for drawn in figure.data if drawn.mode == "lines"]
+    assert [drawn.line.dash for drawn in lines] == [None, "dot", None, "dot"]
+    assert figure.layout.shapes[0].x0 == 503
+    texts = [note.text for note in figure.layout.annotations]
+    assert texts == ["<b>50.0%</b> of running words", "<b>25.0%</b> of different words"]
+    assert figure.layout.height == DATA_HEIGHT
+
+
+def test_a_vocabulary_beyond_all_words_is_drawn_at_the_last_one():
+    assert coverage_curve(shares(10), 50_000, LIGHT).layout.shapes[0].x0 == 13
+
+
+@pytest.mark.parametrize("known", [0, 1])
+def test_the_coverage_of_hardly_any_words_can_be_drawn(known):
+    nothing = Coverage(*(np.full(known + 1, np.nan) for _ in range(4)))
+    assert not coverage_curve(nothing, 100, LIGHT).layout.annotations
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("room", "told"), [(3, "cut at 3 words"), (99, "room for 99 words, beyond this axis")]
+)
+def test_the_lengths_tell_the_cut_and_hatch_what_it_takes(look, room, told):
+    rooms = np.arange(0, 10)
+    figure = length_chart(
+        kept=np.array([1, 2, 0]),
+        cut=np.array([0, 1, 4]),
+        width=3,
+        room=room,
+        rooms=rooms,
+        costs=cut_cost(np.array([1, 4, 5]), rooms),
+        cost=(0.5, 0.25),
+        look=look,
+    )
+    assert figure.layout.annotations[0].text == told
+    kept, cut = figure.data[:2]
+    assert kept.marker.pattern.shape is None
+    assert cut.marker.pattern.shape == "/"
+    assert list(cut.customdata) == ["0 to 2 words", "3 to 5 words", "6 words and more"]
+
+
+@BOTH
+def test_padding_of_a_batch_is_hatched_where_it_is(look):
+    ids = np.array([[1, 7, 2], [0, 1, 8], [0, 0, 1]])
+    figure = batch_chart(ids, 5, look)
+    heat, padding = figure.data[:2]
+    assert heat.z.tolist() == [[1, 3, 2], [0, 1, 3], [0, 0, 1]]
+    assert padding.marker.pattern.shape == "/"
+    assert list(padding.x) == [0, 1, 2]
+    assert list(padding.base[1:]) == [-0.5, -0.5]
+    assert tuple(figure.layout.xaxis.range) == (-0.5, 4.5)
+
+
+def test_padding_behind_the_words_is_hatched_there():
+    padding = batch_chart(np.array([[1, 7, 2], [1, 8, 0]]), 3, LIGHT).data[1]
+    assert (padding.base[1], padding.x[1]) == (1.5, 1)
+
+
+def test_of_a_large_batch_the_first_reviews_are_drawn():
+    assert len(batch_chart(np.ones((4_096, 4), np.int32), 4, LIGHT).data[0].z) == MOST_ROWS
+
+
+@BOTH
+def test_telling_words_stand_on_the_side_and_in_the_colour_of_their_label(look):
+    bad, good = TellingWord("<b>bad</b>", -2.0, -9.0, 1, 99), TellingWord("good", 1.0, 8.0, 50, 20)
+    figure = telling_chart([bad], [good], 15, look)
+    negative, positive = figure.data
+    assert (negative.x[0], negative.marker.color) == (-2.0, NEGATIVE)
+    assert (positive.x[0], positive.marker.color) == (1.0, POSITIVE)
+    assert "<" not in negative.text[0]
+    assert "<" not in negative.customdata[0][0]
+
+
+def test_without_telling_words_the_picture_is_empty():
+    assert all(not len(drawn.x) for drawn in telling_chart([], [], 15, LIGHT).data)
