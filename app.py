@@ -22,6 +22,12 @@ st.navigation(
             help="What Gatescope is, and a network that answers while you type.",
         ),
         st.Page(
+            "pages/data.py",
+            title="Data",
+            icon=":material/library_books:",
+            help="The reviews, and what vocabulary, cut and padding make of them.",
+        ),
+        st.Page(
             "pages/train.py",
             title="Train",
             icon=":material/model_training:",

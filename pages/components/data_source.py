@@ -1,5 +1,6 @@
 """What stands between the user and the reviews that the form names, and what to do about it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -17,8 +18,11 @@ _PATIENCE = 0.3  # seconds
 _PATH, _PROBLEM = "imdb_path", "imdb_path_problem"
 
 
-def data_source(data: str) -> bool:
-    """Say what is missing and offer it; True when a run on these reviews can start."""
+def data_source(data: str, take_verdict: Callable[[], None] | None = None) -> bool:
+    """Say what is missing and offer it; True when a run on these reviews can start.
+
+    `take_verdict` is what the button to the verdict corpus does, in place of setting Train to it.
+    """
     is_open = corpora.opened(data, _PATIENCE) is not None
     job = corpora.job(data)
     if job is not None and job.running:
@@ -31,7 +35,7 @@ def data_source(data: str) -> bool:
     elif corpora.is_at_hand(data):
         return True
     if data == "imdb":
-        _offer()
+        _offer(take_verdict or _take_verdict)
     return False
 
 
@@ -49,7 +53,7 @@ def _show_failure(data: str, why: str) -> None:
         st.button("Try again", icon=":material/refresh:", on_click=corpora.forget, args=(data,))
 
 
-def _offer() -> None:
+def _offer(take_verdict: Callable[[], None]) -> None:
     """The three ways to reviews where IMDB is missing."""
     try:
         find_imdb()
@@ -74,7 +78,7 @@ def _offer() -> None:
             st.button("Read it from there", icon=":material/folder_open:", on_click=_read_from_path)
         with verdict:
             st.markdown("**The verdict corpus**: generated reviews, no download, trained in a minute.")
-            st.button("Use the verdict corpus", icon=":material/bolt:", on_click=_take_verdict)
+            st.button("Use the verdict corpus", icon=":material/bolt:", on_click=take_verdict)
         problem = st.session_state.pop(_PROBLEM, None)
         if problem is not None:
             st.warning(literal(problem), icon=":material/folder_off:")

@@ -102,47 +102,60 @@ def _matters(name: str) -> bool:
 def _data_control() -> None:
     key = control_key("data")
     st.session_state.setdefault(key, settings.value("data"))
-    chosen = st.segmented_control(
-        "Reviews",
-        DATA_SOURCES,
-        format_func=lambda name: {**DATA_NAMES, "verdict": "Verdict corpus"}[name],
-        key=key,
-        required=True,
-        width="stretch",
-        on_change=settings.change_data,
-        help="What the network reads: real reviews of films, or generated ones whose last verdict decides, "
-        "which need no download and train in a minute. Some are set aside to check it while it learns, "
-        "others to score it at the end.",
+    settings.keep("data", choose_data(key, on_change=settings.change_data))
+
+
+def choose_data(key: str, **more: Any) -> str:
+    """Which reviews, under a key of the session; `more` is for Streamlit."""
+    return str(
+        st.segmented_control(
+            "Reviews",
+            DATA_SOURCES,
+            format_func=lambda name: {**DATA_NAMES, "verdict": "Verdict corpus"}[name],
+            key=key,
+            required=True,
+            width="stretch",
+            help="What the network reads: real reviews of films, or generated ones whose last verdict "
+            "decides, which need no download and train in a minute. Some are set aside to check it while it "
+            "learns, others to score it at the end.",
+            **more,
+        )
     )
-    settings.keep("data", chosen)
 
 
 def _control(name: str) -> None:
-    declared, key = DECLARED[name], control_key(name)
+    key = control_key(name)
     st.session_state.setdefault(key, settings.value(name))
-    shared: dict[str, Any] = {"label": declared.label, "key": key, "help": declared.help}
+    settings.keep(name, setting_control(name, key, settings.value(name)))
+
+
+def setting_control(name: str, key: str, held: Any, **more: Any) -> Any:
+    """The control of a setting under a key of the session, and what it says; `held` is what it held last.
+
+    `more` is for Streamlit.
+    """
+    declared = DECLARED[name]
+    shared: dict[str, Any] = {"label": declared.label, "key": key, "help": declared.help, **more}
     if declared.choices:
-        chosen = st.segmented_control(
+        return st.segmented_control(
             options=declared.choices,
             format_func=lambda choice: SHORT_NAMES.get(choice, choice),
             required=True,
             width="stretch",
             **shared,
         )
-    elif declared.kind is bool:
-        chosen = st.toggle(**shared)
-    elif name in _STEPS:
-        steps = sorted({*_STEPS[name], settings.value(name)})
-        chosen = st.select_slider(options=steps, format_func=lambda step: _step_name(name, step), **shared)
-    elif declared.kind is float and declared.high <= 0.9:
-        chosen = st.slider(min_value=declared.low, max_value=declared.high, step=0.05, **shared)
-    elif declared.kind is float:
-        chosen = st.number_input(
+    if declared.kind is bool:
+        return st.toggle(**shared)
+    if name in _STEPS:
+        steps = sorted({*_STEPS[name], held})
+        return st.select_slider(options=steps, format_func=lambda step: _step_name(name, step), **shared)
+    if declared.kind is float and declared.high <= 0.9:
+        return st.slider(min_value=declared.low, max_value=declared.high, step=0.05, **shared)
+    if declared.kind is float:
+        return st.number_input(
             min_value=declared.low, max_value=declared.high, step=_float_step(name), format="%g", **shared
         )
-    else:
-        chosen = st.number_input(min_value=int(declared.low), max_value=int(declared.high), step=1, **shared)
-    settings.keep(name, chosen)
+    return st.number_input(min_value=int(declared.low), max_value=int(declared.high), step=1, **shared)
 
 
 def _step_name(name: str, step: int) -> str:

@@ -33,15 +33,22 @@ def training_batches(
     reviews: EncodedReviews, batch_size: int, chance: np.random.Generator
 ) -> Iterator[Batch]:
     """Every review once, in random batches of about equal length, in random order."""
-    lengths = reviews.lengths()
-    shuffled = chance.permutation(len(reviews))
+    for rows in training_rows(reviews.lengths(), batch_size, chance):
+        yield make_batch(reviews, rows)
+
+
+def training_rows(
+    lengths: NDArray[np.int64], batch_size: int, chance: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
+    """Which reviews, of these lengths (N,), each of the `training_batches` holds, the longest first."""
+    shuffled = chance.permutation(len(lengths))
     pools = np.array_split(
         shuffled,
         range(batch_size * _BATCHES_PER_POOL, len(shuffled), batch_size * _BATCHES_PER_POOL),
     )
     batches = [rows for pool in pools for rows in _cut(pool[_longest_first(lengths[pool])], batch_size)]
     for number in chance.permutation(len(batches)):
-        yield make_batch(reviews, batches[number])
+        yield batches[number]
 
 
 def evaluation_batches(reviews: EncodedReviews, batch_size: int) -> Iterator[Batch]:

@@ -48,11 +48,15 @@ def split_reviews(corpus: Corpus, reviews: int, seed: int) -> Splits:
 
 def learn_vocabulary(corpus: Corpus, training: NDArray[np.int64], size: int) -> Vocabulary:
     """The most frequent words of these reviews, `size` with the special tokens at most."""
-    begin, end = corpus.offsets[training], corpus.offsets[training + 1]
-    tokens = corpus.ids[_ranges(begin, end - begin)]
-    counts = np.bincount(tokens, minlength=len(corpus.words))
+    counts = np.bincount(tokens_of(corpus, training), minlength=len(corpus.words))
     seen = {corpus.words[i]: int(counts[i]) for i in np.flatnonzero(counts)}
     return Vocabulary.from_counts(seen, size)
+
+
+def tokens_of(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.int32]:
+    """The word numbers of these reviews, one review after another."""
+    begin, end = corpus.offsets[indices], corpus.offsets[indices + 1]
+    return corpus.ids[_ranges(begin, end - begin)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +89,13 @@ def encode_reviews(
     for token_id, word in enumerate(vocabulary.words):
         if word in number_of:
             id_of_word[number_of[word]] = token_id
+    return encode_words(corpus, indices, id_of_word, config)
 
+
+def encode_words(
+    corpus: Corpus, indices: NDArray[np.int64], id_of_word: NDArray[np.int32], config: TextConfig
+) -> EncodedReviews:
+    """The same with the id of each of the W words of the corpus given (W,)."""
     begin, end = corpus.offsets[indices], corpus.offsets[indices + 1]
     kept = np.minimum(end - begin, room_for_words(config))
     first = end - kept if config.truncation == "pre" else begin

@@ -1,0 +1,90 @@
+"""The controls of the Data page: which reviews, and how they become what a network reads.
+
+They are kept for the session and in the address, apart from those of Train, which a button sets to the same.
+"""
+
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from pages.components import corpora, settings
+from pages.components.settings_form import choose_data, setting_control
+from pages.components.words import literal
+from rnn_core.config import ConfigError, RunConfig, TextConfig, default_config
+
+DATA_KEY = "data_reviews"
+_FIRST = "data_first"
+
+
+class DataChoice(NamedTuple):
+    """What is looked at."""
+
+    data: str
+    config: RunConfig
+
+    @property
+    def text(self) -> TextConfig:
+        """How a review becomes ids."""
+        return self.config.text
+
+    @property
+    def batch_size(self) -> int:
+        """Reviews of a batch."""
+        return self.config.training.batch_size
+
+
+def data_controls() -> DataChoice | None:
+    """Draw the controls; None, with a sentence, where a browser sent what can't be."""
+    first = st.session_state.setdefault(_FIRST, corpora.usual_data())
+    data = choose_data(DATA_KEY, default=first, on_change=_suit, bind="query-params", persist_state="session")
+    usual = default_config(first).values()
+    values = {name: _control(name, usual[name]) for name in ("vocab_size", "max_length")}
+    left, right = st.columns(2, gap="small")
+    with left:
+        values["truncation"] = _control("truncation", usual["truncation"])
+    with right:
+        values["padding"] = _control("padding", usual["padding"])
+    values["start_token"] = _control("start_token", usual["start_token"])
+    values["batch_size"] = _control("batch_size", usual["batch_size"])
+    try:
+        config = RunConfig(data=data).with_settings(**{**default_config(data).values(), **values})
+    except ConfigError as error:
+        st.error(literal(f"{error}."), icon=":material/block:")
+        return None
+    if st.button(
+        "Train with these",
+        icon=":material/model_training:",
+        width="stretch",
+        help="Goes to Train with these reviews and settings filled in; nothing starts by itself.",
+    ):
+        settings.fill(config)
+        st.switch_page("pages/train.py", query_params={})  # without it, a bound widget is refused
+    return DataChoice(data, config)
+
+
+def take_verdict() -> None:
+    """Look at the verdict corpus from now on."""
+    st.session_state[DATA_KEY] = "verdict"
+    _suit()
+
+
+def _key(name: str) -> str:
+    return f"data_{name}"
+
+
+def _control(name: str, usual: Any) -> Any:
+    kind = settings.DECLARED[name]
+    begins_with = "default" if kind.choices else "value"
+    return setting_control(
+        name,
+        _key(name),
+        st.session_state.get(_key(name), usual),
+        **{begins_with: usual, "bind": "query-params", "persist_state": "session"},
+    )
+
+
+def _suit() -> None:
+    """After another source was chosen: vocabulary and length that suit it."""
+    suited = default_config(st.session_state[DATA_KEY]).values()
+    for name in ("vocab_size", "max_length"):
+        st.session_state[_key(name)] = suited[name]

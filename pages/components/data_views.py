@@ -1,0 +1,203 @@
+"""The pictures of the Data page: a batch, the vocabulary, the lengths, the telling words."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.components.data_controls import DataChoice
+from pages.components.data_facts import DataFacts, vocabulary_for
+from pages.components.drawn_review import drawn_review
+from pages.components.panel_chart import panel_chart
+from pages.components.steps_strip import steps_strip
+from rnn_core.data.corpus import Corpus
+from rnn_core.data.encoding import encode_words
+from rnn_core.data.statistics import (
+    ALIKE,
+    FILLINGS,
+    PRIOR,
+    RANDOM,
+    TO_MAXIMUM,
+    batch_picture,
+    batch_rows,
+    cut_cost,
+    filled_lengths,
+    length_histogram,
+    padding_shares,
+    telling_words,
+    word_ids,
+)
+from rnn_core.figures.colours import Look
+from rnn_core.figures.data import (
+    MOST_ROWS,
+    batch_chart,
+    coverage_curve,
+    length_chart,
+    telling_chart,
+)
+from rnn_core.text.steps import steps_of
+from rnn_core.text.vocabulary import PAD_ID, SPECIAL_TOKENS
+from rnn_core.text.window import room_for_words
+
+_FILLING_NAMES = {
+    TO_MAXIMUM: "maximum length",
+    RANDOM: "longest in the batch",
+    ALIKE: "longest, sorted by length",
+}
+_FILLING, _BATCH = "data_filling", "data_batch"
+_TELLING = 15
+_BINS = 52
+
+
+def show_review(choice: DataChoice, corpus: Corpus, facts: DataFacts, look: Look) -> None:
+    """One review through every step."""
+    text = drawn_review(choice.data, corpus, facts)
+    if text is None:
+        return
+    vocabulary = vocabulary_for(choice.data, corpus, choice.text.vocab_size)
+    steps_strip(steps_of(text, vocabulary, choice.text), choice.text, look)
+    st.caption(
+        "Dotted: not in the vocabulary, so the network reads 2 <unk>. Struck: cut off, never read. "
+        "Hatched: padding.".replace("<", r"\<")
+    )
+
+
+def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, look: Look) -> None:
+    """One batch as a picture, its padding hatched."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.segmented_control(
+            "Reviews are filled up to",
+            FILLINGS,
+            default=TO_MAXIMUM,
+            format_func=_FILLING_NAMES.__getitem__,
+            required=True,
+            key=_FILLING,
+            persist_state="session",
+            help="Every review to the maximum length, as when padding is read; to the longest review of a "
+            "batch drawn at random; or to the longest of a batch of reviews of about the same length, which "
+            "is what Train makes when padding is skipped.",
+        )
+        st.button("Another batch", icon=":material/casino:", on_click=_another_batch)
+    steps = filled_lengths(facts.lengths, choice.text)
+    seed = st.session_state.get(_BATCH, 0)
+    batches = batch_rows(steps, choice.batch_size, chosen, seed)
+    rows = batches[seed % len(batches)]
+    rows = rows[np.argsort(-steps[rows], kind="stable")]
+    table = word_ids(facts.counts, choice.text.vocab_size)
+    encoded = encode_words(corpus, facts.splits.training[rows], table, choice.text)
+    width = choice.text.max_length if chosen == TO_MAXIMUM else int(encoded.lengths().max())
+    ids = batch_picture(encoded, width, choice.text.padding, PAD_ID)
+    share = float((ids == PAD_ID).mean())
+    panel_chart(
+        batch_chart(ids, choice.text.max_length, look),
+        "data_batch_chart",
+        f"{len(ids)} reviews of a batch, one a row: {share:.0%} of it is padding.",
+        lambda: pd.DataFrame(ids, columns=[f"time_step_{step}" for step in range(width)]),
+        saved_as="batch",
+    )
+    drawn = f" Drawn are the {MOST_ROWS} longest." if len(ids) > MOST_ROWS else ""
+    shares = padding_shares(facts.lengths, choice.text, choice.batch_size, seed)
+    st.caption(
+        f"This batch: {len(ids):,} reviews × {width:,} time steps, **{share:.1%} padding**.{drawn} All "
+        f"batches of an epoch: {shares[TO_MAXIMUM]:.1%} filled up to the maximum length, "
+        f"{shares[RANDOM]:.1%} to the longest of a random batch, {shares[ALIKE]:.1%} with "
+        "reviews of like length together. When "
+        "padding is skipped the network computes nothing on the hatched part."
+    )
+
+
+def _another_batch() -> None:
+    st.session_state[_BATCH] = st.session_state.get(_BATCH, 0) + 1
+
+
+def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, look: Look) -> None:
+    """What share of the words a vocabulary covers, for every size."""
+    size = choice.text.vocab_size
+    now = facts.coverage.at(size)
+    distinct = len(facts.counts.ranking)
+    st.caption(
+        f"{size:,} tokens are {now.distinct_training:.1%} of the {distinct:,} different words of the "
+        f"training reviews, and yet **{now.running_training:.1%} of the words** that the network meets "
+        f"there, and {now.running_test:.1%} in the test reviews. What a larger vocabulary adds are ever "
+        "rarer words."
+    )
+    panel_chart(
+        coverage_curve(facts.coverage, size, look),
+        "data_coverage_chart",
+        f"Coverage by vocabulary size. {size:,} tokens cover {now.running_training:.1%} of the running words "
+        f"of the training reviews and {now.running_test:.1%} of the test reviews.",
+        lambda: pd.DataFrame(
+            {
+                "vocabulary_size": np.arange(len(facts.coverage.running_training)) + len(SPECIAL_TOKENS),
+                **facts.coverage._asdict(),
+            }
+        ),
+        saved_as="coverage",
+    )
+
+
+def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, look: Look) -> None:
+    """How long reviews are, and what the cut costs."""
+    room = room_for_words(choice.text)
+    lengths = facts.lengths
+    width = max(1, -(-int(np.quantile(lengths, 0.995)) // _BINS))
+    rooms = np.arange(0, _BINS * width + 1, max(1, width // 4))
+    costs = cut_cost(lengths, rooms)
+    here = cut_cost(lengths, np.array([room]))
+    cost = (float(here.reviews[0]), float(here.words[0]))
+    side = "beginning" if choice.text.truncation == "pre" else "end"
+    st.caption(
+        f"Half of the {len(lengths):,} training reviews have at most {int(np.median(lengths)):,} words, "
+        f"the longest {facts.longest:,}. With room for {room:,} words, **{cost[0]:.1%} of the reviews** "
+        f"lose their {side}: **{cost[1]:.1%} of all words** are never read."
+    )
+    panel_chart(
+        length_chart(
+            kept=length_histogram(lengths[lengths <= room], width, _BINS),
+            cut=length_histogram(lengths[lengths > room], width, _BINS),
+            width=width,
+            room=room,
+            rooms=rooms,
+            costs=costs,
+            cost=cost,
+            look=look,
+        ),
+        "data_length_chart",
+        f"Lengths of the training reviews. Kept at {room:,} words, {cost[0]:.0%} of them are cut and "
+        f"{cost[1]:.0%} of all words are lost.",
+        lambda: pd.DataFrame({"words_kept": rooms, "reviews_cut": costs.reviews, "words_lost": costs.words}),
+        saved_as="lengths",
+    )
+
+
+def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, look: Look) -> None:
+    """The words that tell the labels apart."""
+    negative, positive = telling_words(corpus, facts.counts, choice.text.vocab_size, _TELLING)
+    if not negative and not positive:
+        st.info("A vocabulary this small has no word that tells the labels apart. Take a larger one.")
+        return
+    st.caption(
+        "The words of the vocabulary whose odds differ most between the labels. No such list can "
+        "tell *not bad*.",
+        help="Log odds ratio of each word (Monroe, Colaresi and Quinn, 2008), counted in the training "
+        f"reviews. Each word begins with {PRIOR:.0f} made-up uses under either label, so that a rare one "
+        "needs more than luck.",
+    )
+    panel_chart(
+        telling_chart(negative, positive, _TELLING, look),
+        "data_telling_chart",
+        f"The most telling words. Negative: {_few(negative)}. Positive: {_few(positive)}.",
+        lambda: _telling_table(choice, corpus, facts),
+        saved_as="telling-words",
+    )
+
+
+def _few(words: list[Any]) -> str:
+    return ", ".join(told.word for told in words[:3])
+
+
+def _telling_table(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> pd.DataFrame:
+    size = choice.text.vocab_size
+    negative, positive = telling_words(corpus, facts.counts, size, size)
+    return pd.DataFrame([*positive, *reversed(negative)])

@@ -1,0 +1,95 @@
+"""Search in the reviews: those that hold all words asked for, the first ten with the words marked."""
+
+import html
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages.components.review_box import hand_over
+from pages.components.words import literal
+from rnn_core.data.corpus import Corpus
+from rnn_core.data.review import SPLITS
+from rnn_core.data.search import MOST_WORDS, Found, excerpt, query_words, search_reviews, word_number
+from rnn_core.figures.colours import NEGATIVE, POSITIVE, Look, ink
+
+SHOWN = 10
+_AT_FIRST = "not boring"
+_MOST_CHARACTERS = 200
+
+
+def search_box(corpus: Corpus, look: Look) -> None:
+    """A line to type words in, and the reviews that hold them all."""
+    query = st.text_input(
+        "Words that a review must hold, all of them",
+        value=_AT_FIRST,
+        max_chars=_MOST_CHARACTERS,
+        key="data_search",
+        live="200ms",
+        bind="query-params",
+        persist_state="session",
+        icon=":material/search:",
+        help="Whole words, in any order and anywhere in the review. Searched are the reviews of all splits.",
+    )[:_MOST_CHARACTERS]
+    words = query_words(query)
+    if not words:
+        st.info("Type a word or two, and the reviews that hold them appear here.")
+        return
+    found = search_reviews(corpus, words)
+    _tell(corpus, words, found)
+    for index in found.reviews[:SHOWN].tolist():
+        text = corpus.text(index)
+        words_place, button = st.columns([7, 1], gap="small", vertical_alignment="center")
+        words_place.html(_found_html(corpus, index, text, words, look))
+        if button.button(
+            "Read it",
+            key=f"found_{index}",
+            width="stretch",
+            help="Hands this review to the Read page, where a network reads it word by word.",
+        ):
+            hand_over(text)
+            st.switch_page("pages/read.py", query_params={})  # without it, a bound widget is refused
+
+
+def _tell(corpus: Corpus, words: tuple[str, ...], found: Found) -> None:
+    count = len(found.reviews)
+    most = f" Only the first {MOST_WORDS} words are looked for." if len(words) == MOST_WORDS else ""
+    missing = [word for word in words if word_number(corpus, word) is None]
+    if missing:
+        st.info(f"No review has the word {literal(missing[0])}.{most}")
+    elif not count:
+        st.info(f"Each word is known, but no review has them all.{most}")
+    else:
+        noun = "review" if count == 1 else "reviews"
+        together = found.reviews[: found.together]
+        nearest = (
+            f" Next to each other they stand in {len(together):,}, {_positive(corpus, together)} positive."
+            if 0 < len(together) < count
+            else ""
+        )
+        shown = f" The first {SHOWN}:" if count > SHOWN else ""
+        share = _positive(corpus, found.reviews)
+        st.markdown(f"**{count:,} {noun}**, {share} labelled positive.{nearest}{shown}{most}")
+
+
+def _positive(corpus: Corpus, reviews: NDArray[np.int64]) -> str:
+    return f"{corpus.labels[reviews].mean():.0%}"
+
+
+def _found_html(corpus: Corpus, index: int, text: str, words: tuple[str, ...], look: Look) -> str:
+    """One review that was found, as HTML; its text is escaped."""
+    is_positive = bool(corpus.labels[index])
+    colour = ink(POSITIVE if is_positive else NEGATIVE, look)
+    label = "▲ positive" if is_positive else "▼ negative"
+    marked = "".join(
+        f'<mark style="background:{look.grid};color:inherit;font-weight:600;border-radius:.2rem;'
+        f'padding:0 .12rem;border-bottom:2px solid {look.text}">{html.escape(piece.text)}</mark>'
+        if piece.found
+        else html.escape(piece.text)
+        for piece in excerpt(text, words)
+    )
+    return (
+        f'<div style="font-size:.9rem;line-height:1.5;overflow-wrap:anywhere"><span style="color:{colour};'
+        f'font-weight:600">{label}</span> <span style="color:{look.muted}">'
+        f"{SPLITS[corpus.splits[index]]} review {index:,}</span><br>{marked}</div>"
+    )

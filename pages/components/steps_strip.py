@@ -1,0 +1,124 @@
+"""One review through every step: cleaned, tokens, ids, truncated, padded. One row each."""
+
+import html
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+import streamlit as st
+
+from pages.components.token_strip import MOST_CHIPS, Chip, shorten_cut
+from rnn_core.config import TextConfig
+from rnn_core.figures.colours import Look
+from rnn_core.text.steps import ReviewSteps
+from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK_ID
+
+_MOST_CHARACTERS = 4_000
+_ROW = 59
+"""Pixels of a row; what is longer scrolls."""
+
+_STYLE = """
+<style>
+.gs-steps {{display:grid; grid-template-columns:8.6rem minmax(0,1fr); border-top:1px solid {grid}}}
+.gs-steps > div {{border-bottom:1px solid {grid}; height:{row}px; padding:.32rem 0; overflow:hidden;
+  box-sizing:border-box}}
+.gs-steps .name {{font-weight:600; font-size:.95rem; line-height:1.25}}
+.gs-steps .name small {{display:block; font-weight:400; font-size:.78rem; color:{muted};
+  font-variant-numeric:tabular-nums}}
+.gs-steps .what {{overflow-y:auto; line-height:1.65; font-size:.9rem; overflow-wrap:anywhere}}
+.gs-steps .what span {{padding:.02rem .28rem; border-radius:.3rem; margin-right:.14rem; white-space:nowrap;
+  background:{chip}; display:inline-block; line-height:1.35}}
+.gs-steps .what .number {{font-variant-numeric:tabular-nums}}
+.gs-steps .what .unknown {{text-decoration:underline dotted 2px; text-underline-offset:3px}}
+.gs-steps .what .cut {{color:{muted}; text-decoration:line-through; background:none}}
+.gs-steps .what .special {{background:none; border:1px solid {muted}; font-family:monospace; font-size:.8rem}}
+.gs-steps .what .padding {{border:1px dashed {muted};
+  background:repeating-linear-gradient(135deg,{grid} 0 2px,transparent 2px 7px)}}
+.gs-steps .what .aside {{color:{muted}; font-style:italic; background:none}}
+@media (max-width:640px) {{
+  .gs-steps {{grid-template-columns:minmax(0,1fr)}}
+  .gs-steps .name {{height:auto; border-bottom:0; padding-bottom:0}}
+  .gs-steps .name small {{display:inline; margin-left:.4rem}}
+}}
+</style>
+"""
+
+
+def steps_strip(steps: ReviewSteps, config: TextConfig, look: Look) -> None:
+    """Show the steps below each other, in rows of a fixed height."""
+    st.html(steps_html(steps, config, look))
+
+
+def steps_html(steps: ReviewSteps, config: TextConfig, look: Look) -> str:
+    """The rows as HTML. Everything a user wrote in them is escaped."""
+    unknown = sum(steps.review.unknown)
+    cut = len(steps.tokens) - len(steps.truncated)
+    kept_side = "end" if config.truncation == "pre" else "beginning"
+    rows = (
+        ("2 Cleaned", f"{len(steps.cleaned):,} characters", _text(steps.cleaned)),
+        ("3 Tokens", f"{len(steps.tokens):,}, {unknown:,} unknown", _row(_word_chips(steps))),
+        ("4 Ids", f"vocabulary {config.vocab_size:,}", _row(_id_chips(steps.ids, steps.tokens))),
+        (
+            "5 Truncated",
+            f"{cut:,} cut, {kept_side} kept" if cut else "nothing cut",
+            _row(shorten_cut(_cut_chips(steps))),
+        ),
+        (
+            "6 Padded",
+            f"to {len(steps.padded):,}: {steps.padding:,} padding",
+            _row(_id_chips(steps.padded, steps.review.window)),
+        ),
+    )
+    drawn = "".join(
+        f'<div class="name">{name}<small>{aside}</small></div>'
+        f'<div class="what" tabindex="0" role="group" aria-label="{name[2:]}">{what}</div>'
+        for name, aside, what in rows
+    )
+    style = _STYLE.format(row=_ROW, grid=look.grid, muted=look.muted, chip="rgba(100,116,139,.16)")
+    return f'{style}<div class="gs-steps">{drawn}</div>'
+
+
+def _text(cleaned: str) -> str:
+    shown = cleaned[:_MOST_CHARACTERS]
+    left_out = len(cleaned) - len(shown)
+    note = f' <span class="aside">… {left_out:,} more characters …</span>' if left_out else ""
+    return html.escape(shown) + note
+
+
+def _word_chips(steps: ReviewSteps) -> list[Chip]:
+    return [
+        Chip(token, "unknown" if unknown else "word", None, 0.0)
+        for token, unknown in zip(steps.tokens, steps.review.unknown, strict=True)
+    ]
+
+
+def _cut_chips(steps: ReviewSteps) -> list[Chip]:
+    kept = range(*steps.review.kept.indices(len(steps.tokens)))
+    return [
+        chip if place in kept else chip._replace(kind="cut") for place, chip in enumerate(_word_chips(steps))
+    ]
+
+
+def _id_chips(ids: Iterable[int], tokens: Iterable[str]) -> list[Chip]:
+    """The numbers; the special tokens with their name."""
+    return [
+        Chip(f"{number} {token}", "special", None, 0.0)
+        if token in SPECIAL_TOKENS and number != UNK_ID
+        else Chip(str(number), "unknown number" if number == UNK_ID else "number", None, 0.0)
+        for number, token in zip(ids, tokens, strict=True)
+    ]
+
+
+def _row(chips: Sequence[Chip]) -> str:
+    """The chips of a row, padding in one piece, a long middle left out."""
+    if len(chips) > MOST_CHIPS and not any(chip.text.endswith(PAD) for chip in chips):
+        half = MOST_CHIPS // 2
+        note = Chip(f"… {len(chips) - 2 * half:,} not drawn here …", "aside", None, 0.0)
+        chips = [*chips[:half], note, *chips[-half:]]
+    pieces = []
+    for is_padding, group in groupby(chips, key=lambda chip: chip.kind == "special" and PAD in chip.text):
+        run = list(group)
+        if is_padding:
+            pieces.append(f'<span class="special padding">{html.escape(run[0].text)} × {len(run):,}</span>')
+        else:
+            pieces += [f'<span class="{chip.kind}">{html.escape(chip.text)}</span>' for chip in run]
+    return " ".join(pieces)

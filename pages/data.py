@@ -1,0 +1,60 @@
+"""What the network gets to read: reviews, the vocabulary, the cut and the padding."""
+
+import streamlit as st
+
+from pages.components import corpora, guard
+from pages.components.data_controls import data_controls, take_verdict
+from pages.components.data_facts import facts_of
+from pages.components.data_places import show_places
+from pages.components.data_source import data_source
+from pages.components.data_summary import show_summary
+from pages.components.data_views import show_batch, show_lengths, show_review, show_telling, show_vocabulary
+from pages.components.live_chart import load_charts
+from pages.components.look import current_look
+from pages.components.review_search import search_box
+
+_VIEWS = {
+    "One review": show_review,
+    "A batch": show_batch,
+    "Vocabulary": show_vocabulary,
+    "Length": show_lengths,
+    "Telling words": show_telling,
+    "Search": None,
+}
+
+guard.enter("pages/data.py")
+
+look = current_look()
+
+st.title("What does the network get to read?")
+st.caption("Move a slider, and see what vocabulary, cut and padding make of the reviews.")
+controls, picture = st.columns([3, 7], gap="medium")
+with controls:
+    choice = data_controls()
+    load_charts()
+if choice is None:
+    st.stop()
+
+with picture:
+    is_ready = data_source(choice.data, take_verdict)
+    corpus = corpora.opened(choice.data, patience=3.0) if is_ready else None
+    if corpus is not None:
+        facts = facts_of(choice.data, corpus)
+        show_summary(choice, facts)
+        view = st.segmented_control(
+            "Picture",
+            list(_VIEWS),
+            default="One review",
+            required=True,
+            key="data_view",
+            bind="query-params",
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+        show = _VIEWS[view]
+        if show is None:
+            search_box(corpus, look)
+        else:
+            show(choice, corpus, facts, look)
+
+show_places(choice.data)

@@ -1,0 +1,126 @@
+"""Reviews that hold all words of a query, found over word numbers."""
+
+from bisect import bisect_left
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_core.data.corpus import Corpus
+from rnn_core.text.tokenizer import clean, find_words, tokenize, without_breaks
+
+MOST_WORDS = 12
+"""Of a query; what comes behind them is not looked for."""
+
+
+class Found(NamedTuple):
+    """The reviews that hold every word of a query."""
+
+    reviews: NDArray[np.int64]
+    """Those with all words next to each other come first; otherwise in the order of the corpus."""
+    together: int
+    """How many those are."""
+
+
+def query_words(query: str) -> tuple[str, ...]:
+    """The words that a query asks for, in order, at most MOST_WORDS.
+
+    >>> query_words("Slow, but NOT dull")
+    ('slow', 'but', 'not', 'dull')
+    """
+    return tuple(tokenize(query)[:MOST_WORDS])
+
+
+def search_reviews(corpus: Corpus, words: tuple[str, ...]) -> Found:
+    """The reviews that hold every one of these words anywhere; none for no words."""
+    numbers = [number for number in (word_number(corpus, word) for word in words) if number is not None]
+    if not numbers or len(numbers) < len(words):
+        return Found(np.empty(0, np.int64), 0)
+    # reduceat would give an empty review the first word of the next one.
+    holders = np.flatnonzero(corpus.lengths())
+    starts = corpus.offsets[holders]
+    held = np.ones(len(holders), bool)
+    for number in set(numbers):
+        held &= np.logical_or.reduceat(corpus.ids == number, starts)
+    reviews, together = holders[held], _together(corpus, numbers)
+    others = reviews[~np.isin(reviews, together)]
+    return Found(np.concatenate([together, others]), len(together))
+
+
+def _together(corpus: Corpus, numbers: list[int]) -> NDArray[np.int64]:
+    """The reviews in which these words follow each other, in order."""
+    places = np.flatnonzero(corpus.ids == numbers[0])
+    for further, number in enumerate(numbers[1:], start=1):
+        places = places[places + further < len(corpus.ids)]
+        places = places[corpus.ids[places + further] == number]
+    first, last = (
+        np.searchsorted(corpus.offsets, places + further, side="right") - 1
+        for further in (0, len(numbers) - 1)
+    )
+    return np.unique(first[first == last])
+
+
+def word_number(corpus: Corpus, word: str) -> int | None:
+    """The number of a word in the corpus; None where no review has it."""
+    place = bisect_left(corpus.words, word)
+    is_there = place < len(corpus.words) and corpus.words[place] == word
+    return place if is_there else None
+
+
+class Piece(NamedTuple):
+    """A part of an excerpt, and whether it is one of the words looked for."""
+
+    text: str
+    found: bool
+
+
+def excerpt(text: str, words: tuple[str, ...], before: int = 80, most: int = 300) -> list[Piece]:
+    """What stands around these words in a review, where the most of them are together.
+
+    At most about `most` characters, the first word about `before` behind their beginning.
+
+    >>> excerpt("It is slow. It is dull.<br />It is SLOW!", ("slow",), before=5, most=12)
+    [Piece(text='… is ', found=False), Piece(text='slow', found=True), Piece(text='. It …', found=False)]
+    """
+    text = without_breaks(text)
+    places = find_words(text, words)
+    first = max(_busiest(text, places, most - before) - before, 0)
+    if first:
+        first = max(text.find(" ", first) + 1, 0)
+    last = min(first + most, len(text))
+    if last < len(text):
+        last = max(text.rfind(" ", first, last), first) or last
+    pieces, at = [Piece("… " if first else "", False)], first
+    for begin, end in places:
+        if first <= begin and end <= last:
+            pieces += [Piece(text[at:begin], False), Piece(text[begin:end], True)]
+            at = end
+    pieces.append(Piece(text[at:last] + (" …" if last < len(text) else ""), False))
+    return _joined(pieces)
+
+
+def _busiest(text: str, places: list[tuple[int, int]], reach: int) -> int:
+    """Where the stretch begins that holds the most different ones of the words found, the shortest such."""
+    best, where = (0, 0), 0
+    words = [clean(text[first:last]) for first, last in places]
+    for number, (begin, _) in enumerate(places):
+        near: set[str] = set()
+        for word, (_, end) in zip(words[number:], places[number:], strict=True):
+            if end > begin + reach:
+                break
+            if word not in near:
+                near.add(word)
+                if (len(near), begin - end) > best or not best[0]:
+                    best, where = (len(near), begin - end), begin
+    return where
+
+
+def _joined(pieces: list[Piece]) -> list[Piece]:
+    """The same without empty pieces, neighbours of a kind made one."""
+    joined: list[Piece] = []
+    for piece in pieces:
+        if joined and joined[-1].found == piece.found:
+            joined[-1] = Piece(joined[-1].text + piece.text, piece.found)
+        elif piece.text:
+            joined.append(piece)
+    return joined

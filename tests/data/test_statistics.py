@@ -1,0 +1,164 @@
+"""Coverage, cuts, telling words and padding, by cases worked by hand."""
+
+import math
+
+import numpy as np
+import pytest
+
+from rnn_core.config import TextConfig
+from rnn_core.data.batches import training_batches
+from rnn_core.data.encoding import encode_reviews, encode_words, learn_vocabulary, split_reviews
+from rnn_core.data.statistics import (
+    ALIKE,
+    FILLINGS,
+    RANDOM,
+    TO_MAXIMUM,
+    batch_picture,
+    batch_rows,
+    count_words,
+    coverage,
+    cut_cost,
+    filled_lengths,
+    length_histogram,
+    log_odds,
+    padding_shares,
+    telling_words,
+    vocabulary_of,
+    word_ids,
+)
+from rnn_core.text.vocabulary import PAD_ID
+
+REVIEWS = [
+    ("the the film good", True, "training"),
+    ("the film bad bad", False, "training"),
+    ("", False, "validation"),
+    ("the good zebra", True, "test"),
+]
+
+
+@pytest.fixture
+def corpus(make_corpus):
+    return make_corpus(REVIEWS)
+
+
+@pytest.fixture
+def counts(corpus):
+    return count_words(corpus, split_reviews(corpus, 10, 0))
+
+
+def test_words_are_counted_by_part_and_label(corpus, counts):
+    told = {word: number for number, word in enumerate(corpus.words)}
+    assert counts.positive[told["the"]] == 2
+    assert counts.negative[told["bad"]] == 2
+    assert counts.test[told["zebra"]] == 1
+    assert [corpus.words[number] for number in counts.ranking] == ["the", "bad", "film", "good"]
+
+
+@pytest.mark.parametrize("size", [3, 4, 6, 100])
+def test_a_vocabulary_is_the_one_that_a_run_learns(tiny_corpus, size):
+    splits = split_reviews(tiny_corpus, 1_000, 0)
+    counts = count_words(tiny_corpus, splits)
+    learned = learn_vocabulary(tiny_corpus, splits.training, size)
+    assert vocabulary_of(tiny_corpus, counts, size).words == learned.words
+    config = TextConfig(vocab_size=max(size, 4), max_length=5)
+    by_vocabulary = encode_reviews(tiny_corpus, splits.test, learned, config)
+    by_table = encode_words(tiny_corpus, splits.test, word_ids(counts, size), config)
+    assert by_table.ids.tolist() == by_vocabulary.ids.tolist()
+
+
+def test_coverage_counts_running_and_different_words_of_training_and_test(counts):
+    now = coverage(counts).at(5)  # three special tokens, "the" and "bad"
+    assert now.running_training == 5 / 8
+    assert now.running_test == 1 / 3
+    assert now.distinct_training == 2 / 4
+    assert now.distinct_test == 1 / 3
+    assert coverage(counts).at(3).running_training == 0
+    everything = coverage(counts).at(1_000)
+    assert (everything.running_training, everything.running_test) == (1, 2 / 3)
+
+
+def test_coverage_without_test_reviews_is_not_a_number(make_corpus):
+    corpus = make_corpus(REVIEWS[:2])
+    shares = coverage(count_words(corpus, split_reviews(corpus, 10, 0)))
+    assert shares.at(5).running_training == 5 / 8
+    assert math.isnan(shares.at(5).running_test)
+
+
+def test_a_cut_costs_the_words_beyond_it():
+    cost = cut_cost(np.array([2, 6, 4]), np.array([0, 3, 4, 6, 9]))
+    assert cost.reviews.tolist() == [1, 2 / 3, 1 / 3, 0, 0]
+    assert cost.words.tolist() == [1, 4 / 12, 2 / 12, 0, 0]
+
+
+def test_the_last_bin_has_all_longer_reviews():
+    assert length_histogram(np.array([0, 1, 2, 3, 9, 50]), 2, 3).tolist() == [2, 2, 2]
+
+
+def test_log_odds_are_those_of_the_formula_and_turn_around_with_the_labels():
+    positive, negative = np.array([8, 2]), np.array([2, 8])
+    odds = log_odds(positive, negative, prior=1)
+    assert odds.log_odds[0] == pytest.approx(math.log(9 / 3) - math.log(3 / 9))
+    assert odds.z[0] == pytest.approx(odds.log_odds[0] / math.sqrt(1 / 9 + 1 / 3))
+    assert log_odds(negative, positive, prior=1).log_odds == pytest.approx(-odds.log_odds)
+
+
+def test_a_prior_draws_a_rare_word_to_zero_and_a_frequent_one_hardly():
+    rare, frequent = log_odds(np.array([2, 2_000, 5_000]), np.array([0, 500, 6_502])).log_odds[:2]
+    assert 0 < rare < 0.1 < 1 < frequent
+
+
+def test_the_telling_words_are_those_of_the_vocabulary_only(corpus, counts):
+    negative, positive = telling_words(corpus, counts, 100, 2)
+    assert negative[0].word == "bad"
+    assert [told.word for told in positive] == ["good", "the"]
+    assert all(told.log_odds > 0 for told in positive)
+    negative, _ = telling_words(corpus, counts, 5, 9)
+    assert [told.word for told in negative] == ["bad"]
+    assert telling_words(corpus, counts, 4, 9) == ([], [])
+
+
+def test_padding_is_what_no_token_fills():
+    lengths = np.array([1, 2, 9, 9])
+    config = TextConfig(max_length=5, start_token=False)
+    assert filled_lengths(lengths, config).tolist() == [1, 2, 5, 5]
+    shares = padding_shares(lengths, config, 2, 0)
+    assert shares[TO_MAXIMUM] == pytest.approx(7 / 20)
+    assert shares[ALIKE] == pytest.approx(1 / 14)  # (5, 5) and (2, 1)
+    assert shares[ALIKE] <= shares[RANDOM] <= shares[TO_MAXIMUM]
+    assert filled_lengths(lengths, TextConfig(max_length=5)).tolist() == [2, 3, 5, 5]
+
+
+def test_one_review_a_batch_needs_no_padding_and_no_review_has_no_share():
+    config = TextConfig(max_length=5)
+    assert padding_shares(np.array([1, 2, 9]), config, 1, 0)[RANDOM] == 0
+    assert all(math.isnan(share) for share in padding_shares(np.empty(0, np.int64), config, 8, 0).values())
+
+
+@pytest.mark.parametrize("filling", FILLINGS)
+def test_every_review_is_in_one_batch(filling):
+    batches = batch_rows(np.arange(1, 24), 4, filling, seed=3)
+    assert sorted(np.concatenate(batches).tolist()) == list(range(23))
+    assert max(map(len, batches)) == 4
+
+
+def test_like_lengths_are_batched_as_a_training_does(tiny_corpus):
+    splits = split_reviews(tiny_corpus, 1_000, 0)
+    encoded = encode_reviews(
+        tiny_corpus, splits.training, learn_vocabulary(tiny_corpus, splits.training, 20), TextConfig()
+    )
+    trained = [batch.rows.tolist() for batch in training_batches(encoded, 8, np.random.default_rng(5))]
+    assert [rows.tolist() for rows in batch_rows(encoded.lengths(), 8, ALIKE, seed=5)] == trained
+
+
+@pytest.mark.parametrize(
+    ("side", "picture"), [("pre", [[1, 3, 4], [0, 1, 5]]), ("post", [[1, 3, 4], [1, 5, 0]])]
+)
+def test_a_batch_is_filled_up_at_the_side_that_was_chosen(make_corpus, side, picture):
+    corpus = make_corpus([("the the film", True, "training"), ("good", True, "training")])
+    splits = split_reviews(corpus, 10, 0)
+    both = np.array([0, 1])
+    table = word_ids(count_words(corpus, splits), 10)
+    encoded = encode_words(corpus, both, table, TextConfig(max_length=3, truncation="pre"))
+    ids = batch_picture(encoded, 3, side, PAD_ID)
+    assert (ids == 0).tolist() == [[number == 0 for number in row] for row in picture]
+    assert ids[0, 0] == 1

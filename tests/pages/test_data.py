@@ -1,0 +1,210 @@
+"""The Data page."""
+
+import html
+
+import pytest
+
+from pages.components import corpora
+from pages.components.review_search import _found_html
+from pages.components.steps_strip import steps_html
+from rnn_core.config import TextConfig
+from rnn_core.data.corpus import build_corpus
+from rnn_core.data.review import Review
+from rnn_core.data.sources import corpus_folder
+from rnn_core.figures.colours import LIGHT
+from rnn_core.text.steps import steps_of
+from rnn_core.text.vocabulary import Vocabulary
+from tests.pages.drawn import figures, given
+
+NASTY = "<img src=x onerror=alert(1)> **loud** $x$ :red[red] &copy; good film"
+REVIEWS = [
+    *(Review(f"the good film number{n}", True, "training") for n in range(20)),
+    *(Review(f"the bad bad film and plot<br />number{n}", False, "training") for n in range(20)),
+    Review("the film is not bad", True, "validation"),
+    Review(NASTY, True, "test"),
+    Review("a bad end", False, "test"),
+]
+VIEWS = ("One review", "A batch", "Vocabulary", "Length", "Telling words", "Search")
+
+
+@pytest.fixture(autouse=True)
+def no_imdb(monkeypatch):
+    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+
+
+@pytest.fixture
+def reviews():
+    """A verdict corpus of a few reviews in the place of the generated one."""
+    for _ in build_corpus("verdict", REVIEWS, corpus_folder("verdict"), len(REVIEWS)):
+        pass
+
+
+def numbers(app):
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def body(app):
+    return " ".join(part.proto.body for part in app.get("html"))
+
+
+def said(app):
+    kinds = ("markdown", "info", "warning", "error", "caption")
+    return " ".join(element.value for kind in kinds for element in app.get(kind))
+
+
+def test_without_imdb_the_page_opens_on_the_verdict_corpus_and_offers_the_download(open_app, settle):
+    app = settle(open_app("data"))
+    assert app.get_by_key("data_reviews").value == "verdict"
+    assert len(app.metric) == 4
+    assert "gs-steps" in body(app)
+    assert "not on this machine yet" in said(app)
+    assert any(button.label == "Download IMDB" for button in app.button)
+
+
+def test_who_asks_for_imdb_where_it_is_missing_is_told_the_ways_to_it_once(open_app, reviews):
+    app = open_app("data", {"data_reviews": "IMDB"})
+    assert not app.exception
+    assert [button.label for button in app.button].count("Download IMDB") == 1
+    assert not app.metric
+    next(button for button in app.button if button.label == "Use the verdict corpus").click().run()
+    assert not app.exception
+    assert app.get_by_key("data_reviews").value == "verdict"
+    assert app.select_slider(key="data_max_length").value == 400
+    assert len(app.metric) == 4
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_opens_and_has_something_to_show(open_app, reviews, view):
+    app = open_app("data", {"data_view": view})
+    assert not app.exception
+    assert not app.error
+    if view in ("One review", "Search"):
+        assert "good" in body(app) or "bad" in body(app) or app.info
+    else:
+        [chart] = given(app, "figure")
+        assert chart["alt"]
+        assert chart["height"] == 380
+
+
+def test_the_numbers_follow_the_sliders(open_app, reviews):
+    app = open_app("data")
+    before = numbers(app)
+    assert before["Reviews cut"] == "0.0%"
+    app.select_slider(key="data_max_length").set_value(32).run()
+    assert numbers(app)["Padding"] != before["Padding"]
+    app.toggle(key="data_start_token").set_value(False).run()
+    assert not app.exception
+
+
+def test_the_padding_told_is_that_of_the_picture(open_app, reviews):
+    app = open_app("data", {"data_view": "A batch"})
+    app.number_input(key="data_batch_size").set_value(40).run()
+    rows = figures(app)[0]["layout"]["yaxis"]["range"]
+    assert rows == [40.5, 0.5]
+    words = (20 * 4 + 20 * 7) / 40 + 1  # and <start>
+    assert numbers(app)["Padding"] == f"{1 - words / 400:.1%}"
+    assert f"**{1 - words / 400:.1%} padding**" in said(app)
+
+
+def test_controls_have_the_labels_and_helps_of_the_settings(open_app, reviews):
+    app = open_app("data")
+    declared = TextConfig.settings()
+    slider = app.select_slider(key="data_vocab_size")
+    assert (slider.label, slider.help) == (declared["vocab_size"].label, declared["vocab_size"].help)
+
+
+def test_the_address_opens_the_same_review_and_settings_again(open_app, reviews):
+    app = open_app("data", {"review": "41", "data_max_length": "64", "data_padding": "end"})
+    assert app.session_state["data_text"] == NASTY
+    assert app.select_slider(key="data_max_length").value == 64
+    assert app.get_by_key("data_padding").value == "post"
+    app.session_state["data_text"] = "my own film"
+    app.run()
+    assert "A text of your own" in said(app)
+    assert "review" not in app.query_params
+
+
+@pytest.mark.parametrize("number", ["43", "-1", "x", "9" * 30])
+def test_a_review_that_is_not_there_is_told(open_app, reviews, number):
+    app = open_app("data", {"review": number})
+    assert not app.exception
+    assert "numbered from 0 to 42" in app.warning[0].value
+
+
+def test_another_review_is_drawn_and_its_label_told(open_app, reviews):
+    app = open_app("data")
+    next(button for button in app.button if button.label == "Draw another").click().run()
+    assert not app.exception
+    assert app.session_state["data_text"] in {review.text for review in REVIEWS}
+    assert "labelled" in said(app)
+
+
+@pytest.mark.parametrize("text", ["", "... —", "word " * 100_000])
+def test_any_text_of_ones_own_is_taken_apart(open_app, reviews, text):
+    app = open_app("data", data_text=text)
+    app.session_state["data_text"] = text
+    app.run()
+    assert not app.exception
+    assert "6 Padded" in body(app)
+
+
+def test_a_text_far_too_long_is_refused_in_words(open_app, reviews):
+    app = open_app("data")
+    app.session_state["data_text"] = "word " * 200_001
+    app.run()
+    assert "1,000,000" in app.warning[0].value
+
+
+def test_markup_in_a_review_stays_text(open_app, reviews):
+    app = open_app("data", {"review": "41"})
+    assert "<img" not in body(app)
+    assert "&lt;img src=x onerror=alert(1)&gt;" in body(app)
+    app = open_app("data", {"data_view": "Search", "data_search": "onerror"})
+    assert "<img" not in body(app)
+    assert "&lt;img src=x <mark" in body(app)
+    assert "**loud**" not in said(app)
+    app.text_input(key="data_search").set_value("<b>zither</b> **x**").run()
+    assert "<b>" not in said(app)
+
+
+def test_the_rows_of_the_steps_escape_what_they_show():
+    vocabulary = Vocabulary.from_counts({"film": 1}, 10)
+    drawn = steps_html(steps_of(NASTY, vocabulary, TextConfig(max_length=4)), TextConfig(max_length=4), LIGHT)
+    assert "<img" not in drawn
+    assert html.escape("<img src=x onerror=alert(1)>") in drawn
+    assert 'class="cut"' in drawn
+    assert "1 &lt;start&gt;" in drawn
+
+
+def test_search_tells_how_many_and_marks_the_words(open_app, reviews):
+    app = open_app("data", {"data_view": "Search", "data_search": "bad FILM"})
+    assert "**21 reviews**, 5% labelled positive" in said(app)
+    assert sum(button.label == "Read it" for button in app.button) == 10
+    corpus = corpora.opened("verdict")
+    assert _found_html(corpus, 40, REVIEWS[40].text, ("bad", "film"), LIGHT).count("<mark") == 2
+
+
+@pytest.mark.parametrize(("query", "told"), [("", "Type a word"), ("zither", "No review has the word")])
+def test_a_search_in_vain_gets_a_sentence(open_app, reviews, query, told):
+    app = open_app("data", {"data_view": "Search"})
+    app.text_input(key="data_search").set_value(query).run()
+    assert told in app.info[0].value
+
+
+def test_a_review_that_was_found_is_handed_over_to_read(open_app, reviews, make_model):
+    make_model("gru", cell="gru")
+    app = open_app("data", {"data_view": "Search", "data_search": "onerror"})
+    next(button for button in app.button if button.label == "Read it").click().run()
+    assert not app.exception
+    assert app.title[0].value == "Watch it read"
+    assert app.session_state["review_text"] == NASTY
+
+
+def test_train_takes_over_the_settings(open_app, reviews):
+    app = open_app("data", {"data_max_length": "64", "data_truncation": "end"})
+    next(button for button in app.button if button.label == "Train with these").click().run()
+    assert not app.exception
+    assert app.title[0].value == "Train a network"
+    assert app.session_state["setting_max_length"] == 64
+    assert app.session_state["setting_truncation"] == "post"
+    assert app.session_state["setting_data"] == "verdict"
