@@ -5,20 +5,16 @@ from itertools import cycle, islice
 
 import numpy as np
 import pytest
-import torch
 
-from rnn_core.config import RunConfig
 from rnn_core.inspection.trace import EmptyReviewError, trace
-from rnn_core.models.folder import LoadedModel
-from rnn_core.nn.classifier import Classifier
 from rnn_core.text.tokenizer import tokenize
-from rnn_core.text.vocabulary import UNK_ID, Vocabulary
+from rnn_core.text.vocabulary import UNK_ID
+from tests.inspection.made import WORDS, make_model
 
 CELLS = ("elman", "gru", "lstm")
 TEXTS = 10_000
 VERY_LONG = 2  # for each cell, of 100,000 words
 H = 5
-WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
 WINDOWS = (
     {"max_length": 40},
     {"max_length": 12, "truncation": "post"},
@@ -85,19 +81,9 @@ WITHOUT_A_WORD = {"empty", "nothing", "surrogates", "punctuation"}
 
 
 def make(cell, settings):
-    torch.manual_seed(2)
-    config = RunConfig().with_settings(cell=cell, hidden_size=H, embedding_size=3, **settings)
-    classifier = Classifier(config.model, len(WORDS)).eval()
-    classifier.head.weight.data *= 100  # fresh weights would make every probability one half
-    return LoadedModel(
-        name="made",
-        folder=None,
-        config=config,
-        vocabulary=WORDS,
-        classifier=classifier,
-        history=[],
-        scores={},
-    )
+    model = make_model(seed=2, cell=cell, hidden_size=H, **settings)
+    model.classifier.head.weight.data *= 100  # fresh weights would make every probability one half
+    return model
 
 
 def texts(chance, count):

@@ -4,16 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_core.config import RunConfig
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.trace import trace
-from rnn_core.models.folder import LoadedModel
-from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
-from rnn_core.text.vocabulary import PAD_ID, Vocabulary
+from rnn_core.text.vocabulary import PAD_ID
+from tests.inspection.made import make_model
 
-WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
 TEXT = "The film was good, but the zither was bad"
 VARIANTS = {
     "elman": {"cell": "elman"},
@@ -31,24 +28,13 @@ both_inputs = pytest.mark.parametrize("input", ["embedding", "one-hot"])
 
 def make(variant="gru-before", **settings):
     """A network in float64 whose every weight, biases too, is something."""
-    torch.manual_seed(6)
-    config = RunConfig().with_settings(
-        hidden_size=4, embedding_size=3, embedding_dropout=0.5, **VARIANTS[variant], **settings
-    )
-    classifier = Classifier(config.model, len(WORDS)).double().eval()
-    for weights in classifier.cell.parameters():
+    model = make_model(seed=6, hidden_size=4, embedding_dropout=0.5, **VARIANTS[variant], **settings)
+    cell = model.classifier.double().cell
+    for weights in cell.parameters():
         torch.nn.init.uniform_(weights, -0.7, 0.7)
-    if config.model.input == "one-hot":
-        classifier.cell.W.data[PAD_ID] = 0  # padding is a zero vector
-    return LoadedModel(
-        name="made",
-        folder=None,
-        config=config,
-        vocabulary=WORDS,
-        classifier=classifier,
-        history=[],
-        scores={},
-    )
+    if cell.one_hot:
+        cell.W.data[PAD_ID] = 0  # padding is a zero vector
+    return model
 
 
 def logit_of(model, hs):

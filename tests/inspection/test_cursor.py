@@ -1,43 +1,19 @@
 """The numbers at the cursor are norms of what the equations of the cells say."""
 
+from functools import partial
+
 import numpy as np
 import pytest
-import torch
 
-from rnn_core.config import RunConfig
 from rnn_core.inspection.cursor import MOST_MOVED, GatedUpdate, PlainUpdate, at_cursor
 from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import trace
-from rnn_core.models.folder import LoadedModel
-from rnn_core.nn.classifier import Classifier
-from rnn_core.text.vocabulary import Vocabulary
+from tests.inspection.made import UNIFORM, make_model
 
-WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
 TEXT = "The film was good, but the zither was bad"
 GATED = [("gru", "before"), ("gru", "after"), ("lstm", "before")]
 H = 7
-
-
-def make(cell, reset="before", **settings):
-    torch.manual_seed(8)
-    config = RunConfig().with_settings(
-        cell=cell,
-        reset=reset,
-        hidden_size=H,
-        embedding_size=3,
-        initialisation="uniform",
-        forget_bias=0.0,
-        **settings,
-    )
-    return LoadedModel(
-        name="made",
-        folder=None,
-        config=config,
-        vocabulary=WORDS,
-        classifier=Classifier(config.model, len(WORDS)).eval(),
-        history=[],
-        scores={},
-    )
+make = partial(make_model, seed=8, hidden_size=H, **UNIFORM)
 
 
 def units(model, read, time):
@@ -50,7 +26,7 @@ def norm(values):
 
 @pytest.mark.parametrize(("cell", "reset"), GATED)
 def test_kept_written_and_dropped_are_the_norms_over_the_units(cell, reset):
-    model = make(cell, reset)
+    model = make(cell=cell, reset=reset)
     read = trace(model, TEXT)
     state = "c" if cell == "lstm" else "h"
     for time in range(len(read.logits)):
@@ -64,7 +40,7 @@ def test_kept_written_and_dropped_are_the_norms_over_the_units(cell, reset):
 
 @pytest.mark.parametrize("input", ["embedding", "one-hot"])
 def test_an_elman_cell_has_its_word_its_memory_and_its_slope(input):
-    model = make("elman", input=input)
+    model = make(cell="elman", input=input)
     read = trace(model, TEXT)
     for time in range(len(read.logits)):
         alone = units(model, read, time)
@@ -76,7 +52,7 @@ def test_an_elman_cell_has_its_word_its_memory_and_its_slope(input):
 
 
 def test_a_shut_update_gate_keeps_all_and_an_open_one_drops_all():
-    model = make("gru")
+    model = make(cell="gru")
     for bias in (-1e3, 1e3):
         model.classifier.cell.b.data[H : 2 * H] = bias  # z
         read = trace(model, TEXT)
@@ -88,17 +64,17 @@ def test_a_shut_update_gate_keeps_all_and_an_open_one_drops_all():
 
 def test_at_the_first_token_there_is_nothing_to_keep_or_drop():
     for cell, reset in GATED:
-        model = make(cell, reset)
+        model = make(cell=cell, reset=reset)
         update = at_cursor(model, trace(model, TEXT), 0).update
         assert update.kept == update.dropped == 0 < update.written
-    model = make("elman")
+    model = make(cell="elman")
     assert at_cursor(model, trace(model, TEXT), 0).update.memory == 0
 
 
 @pytest.mark.parametrize("time", [0, 5])
 @pytest.mark.parametrize(("cell", "letters"), [("elman", {"h"}), ("gru", {"h"}), ("lstm", {"h", "c"})])
 def test_the_units_that_moved_most_come_first_with_their_values(cell, letters, time):
-    model = make(cell)
+    model = make(cell=cell)
     read = trace(model, TEXT)
     moved = at_cursor(model, read, time).moved
     assert set(moved) == letters
@@ -115,7 +91,7 @@ def test_the_units_that_moved_most_come_first_with_their_values(cell, letters, t
 
 
 def test_a_time_step_that_is_not_there_is_refused_in_words():
-    model = make("gru")
+    model = make(cell="gru")
     read = trace(model, TEXT)
     for time in (-1, len(read.logits)):
         with pytest.raises(IndexError, match="counted from 0; got time step"):

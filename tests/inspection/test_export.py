@@ -2,6 +2,7 @@
 
 import io
 import json
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -14,27 +15,11 @@ from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.export import FORMATS, about, to_json, to_parquet, trace_table
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import trace
-from rnn_core.models.folder import LoadedModel
-from rnn_core.nn.classifier import Classifier
-from rnn_core.text.vocabulary import Vocabulary
+from tests.inspection.made import WORDS, make_model
 
-WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
 TEXT = 'The film wasn\'t good, but\nthe "zither" was très bad 🎬'
 LETTERS = {"elman": ["h", "slope"], "gru": ["h", "r", "z", "n"], "lstm": ["h", "c", "i", "f", "o", "g"]}
-
-
-def make(**settings):
-    torch.manual_seed(11)
-    config = RunConfig().with_settings(hidden_size=5, embedding_size=3, **settings)
-    return LoadedModel(
-        name="made",
-        folder=None,
-        config=config,
-        vocabulary=WORDS,
-        classifier=Classifier(config.model, len(WORDS)).eval(),
-        history=[],
-        scores={},
-    )
+make = partial(make_model, seed=11)
 
 
 def table_of(model, text=TEXT):

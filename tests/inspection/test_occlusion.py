@@ -1,18 +1,17 @@
 """Occlusion is what a prediction says of the window with `<unk>` put in by hand."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 
 import rnn_core.inspection.occlusion as occlusion_module
-from rnn_core.config import RunConfig
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import trace
-from rnn_core.models.folder import LoadedModel
-from rnn_core.nn.classifier import Classifier
-from rnn_core.text.vocabulary import UNK_ID, Vocabulary
+from rnn_core.text.vocabulary import UNK_ID
+from tests.inspection.made import UNIFORM, make_model
 
-WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
 TEXT = "The film was good, but the zither was bad"
 VARIANTS = [("elman", "before"), ("gru", "before"), ("gru", "after"), ("lstm", "before")]
 WINDOWS = {
@@ -21,28 +20,7 @@ WINDOWS = {
     "padded in front": {"skip_padding": False, "max_length": 14},
     "padded at the end": {"skip_padding": False, "max_length": 14, "padding": "post"},
 }
-
-
-def make(cell="gru", reset="before", **settings):
-    torch.manual_seed(7)
-    config = RunConfig().with_settings(
-        cell=cell,
-        reset=reset,
-        hidden_size=5,
-        embedding_size=3,
-        initialisation="uniform",
-        forget_bias=0.0,
-        **settings,
-    )
-    return LoadedModel(
-        name="made",
-        folder=None,
-        config=config,
-        vocabulary=WORDS,
-        classifier=Classifier(config.model, len(WORDS)).eval(),
-        history=[],
-        scores={},
-    )
+make = partial(make_model, seed=7, **UNIFORM)
 
 
 def by_hand(model, read):
@@ -63,7 +41,7 @@ def by_hand(model, read):
 @pytest.mark.parametrize("readout", ["last", "mean", "max"])
 @pytest.mark.parametrize(("cell", "reset"), VARIANTS)
 def test_each_change_is_that_of_the_window_with_unk_put_in_by_hand(cell, reset, readout, head, input):
-    model = make(cell, reset, readout=readout, head=head, input=input)
+    model = make(cell=cell, reset=reset, readout=readout, head=head, input=input)
     read = trace(model, TEXT)
     changes = occlusion(model, read)
     assert np.abs(changes).max() > 1e-3
@@ -108,7 +86,7 @@ def test_a_text_of_unknown_words_alone_can_not_lose_one():
 
 
 def test_words_left_out_some_at_a_time_say_the_same(monkeypatch):
-    model = make("lstm")
+    model = make(cell="lstm")
     read = trace(model, TEXT)
     at_once = occlusion_module.occlusion(model, read)
     monkeypatch.setattr(occlusion_module, "MOST_ROWS", 2)

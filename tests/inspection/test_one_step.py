@@ -6,36 +6,20 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_core.config import RunConfig
 from rnn_core.inspection.one_step import most_moved_unit, most_telling_token, one_step
 from rnn_core.inspection.trace import trace
-from rnn_core.models.folder import LoadedModel
-from rnn_core.nn.classifier import Classifier
-from rnn_core.text.vocabulary import Vocabulary
+from tests.inspection.made import make_model
 
-WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
 TEXT = "The film was good, but the zither was bad"
 VARIANTS = [("elman", "before"), ("gru", "before"), ("gru", "after"), ("lstm", "before")]
 GATES = "rzifo"
 
 
 def make(cell, reset="before", **settings):
-    torch.manual_seed(3)
-    config = RunConfig().with_settings(
-        cell=cell, reset=reset, hidden_size=5, embedding_size=3, initialisation="uniform", **settings
-    )
-    classifier = Classifier(config.model, len(WORDS)).eval()
+    model = make_model(seed=3, cell=cell, reset=reset, initialisation="uniform", **settings)
     if reset == "after":
-        torch.nn.init.uniform_(classifier.cell.d)
-    return LoadedModel(
-        name="made",
-        folder=None,
-        config=config,
-        vocabulary=WORDS,
-        classifier=classifier,
-        history=[],
-        scores={},
-    )
+        torch.nn.init.uniform_(model.classifier.cell.d)
+    return model
 
 
 @pytest.fixture(params=VARIANTS, ids=lambda variant: "-".join(variant))

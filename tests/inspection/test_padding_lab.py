@@ -1,42 +1,19 @@
 """The padding lab shows the windows that the settings make, and what the network does on their padding."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 
-from rnn_core.config import RunConfig
 from rnn_core.inspection.padding_lab import padding_lab
 from rnn_core.inspection.trace import EmptyReviewError, trace
 from rnn_core.inspection.what_if import with_text
-from rnn_core.models.folder import LoadedModel
-from rnn_core.nn.classifier import Classifier
-from rnn_core.text.vocabulary import Vocabulary
+from tests.inspection.made import UNIFORM, make_model
 
-WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
 SHORT = "The film was good"
 LONG = "The film was good, but the zither was bad"
-
-
-def make(cell="gru", **settings):
-    torch.manual_seed(10)
-    config = RunConfig().with_settings(
-        cell=cell,
-        hidden_size=5,
-        embedding_size=3,
-        initialisation="uniform",
-        forget_bias=0.0,
-        max_length=8,
-        **settings,
-    )
-    return LoadedModel(
-        name="made",
-        folder=None,
-        config=config,
-        vocabulary=WORDS,
-        classifier=Classifier(config.model, len(WORDS)).eval(),
-        history=[],
-        scores={},
-    )
+make = partial(make_model, seed=10, max_length=8, **UNIFORM)
 
 
 def by_settings(cases):
@@ -78,7 +55,7 @@ def test_where_no_padding_is_read_nothing_drifts_and_no_time_is_spent(text):
 @pytest.mark.parametrize("head", ["one-logit", "two-logit"])
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
 def test_padding_in_front_moves_the_verdict_before_the_first_word(cell, head, readout):
-    model = make(cell, head=head, readout=readout)
+    model = make(cell=cell, head=head, readout=readout)
     case = by_settings(padding_lab(model, SHORT))["pre", "pre", False]
     of_zeros = model.classifier.positive_logit(model.classifier.head(torch.zeros(1, 5))).item()
     assert case.logit_before == pytest.approx(of_zeros)
@@ -91,7 +68,7 @@ def test_padding_in_front_moves_the_verdict_before_the_first_word(cell, head, re
 @pytest.mark.parametrize("head", ["one-logit", "two-logit"])
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
 def test_padding_at_the_end_moves_the_verdict_away_from_that_on_the_words(cell, head, readout):
-    model = make(cell, head=head, readout=readout)
+    model = make(cell=cell, head=head, readout=readout)
     cases = by_settings(padding_lab(model, SHORT))
     read, skipped = cases["post", "pre", False], cases["post", "pre", True]
     assert read.logit_before == pytest.approx(float(skipped.trace.logits[-1]), abs=1e-6)

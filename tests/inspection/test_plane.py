@@ -1,43 +1,19 @@
 """The plane holds the states that the network has, and its axes are their principal components."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 
-from rnn_core.config import RunConfig
 from rnn_core.data.encoding import EncodedReviews
 from rnn_core.inspection.plane import state_plane
 from rnn_core.inspection.trace import trace
-from rnn_core.models.folder import LoadedModel
-from rnn_core.nn.classifier import Classifier
-from rnn_core.text.vocabulary import Vocabulary
+from tests.inspection.made import UNIFORM, WORDS, make_model
 
-WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
 LENGTHS = [3, 1, 9, 6, 6, 2] * 15  # more than a batch
 H = 6
-
-
-def make(cell="gru", **settings):
-    torch.manual_seed(11)
-    config = RunConfig().with_settings(
-        **{
-            "cell": cell,
-            "hidden_size": H,
-            "embedding_size": 3,
-            "initialisation": "uniform",
-            "forget_bias": 0.0,
-            **settings,
-        }
-    )
-    return LoadedModel(
-        name="made",
-        folder=None,
-        config=config,
-        vocabulary=WORDS,
-        classifier=Classifier(config.model, len(WORDS)).eval(),
-        history=[],
-        scores={},
-    )
+make = partial(make_model, seed=11, hidden_size=H, **UNIFORM)
 
 
 def encoded(lengths=LENGTHS):
@@ -70,7 +46,7 @@ def in_order(points):
 @pytest.mark.parametrize("input", ["embedding", "one-hot"])
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
 def test_of_all_states_the_axes_are_the_principal_components(cell, input):
-    model, reviews = make(cell, input=input), encoded()
+    model, reviews = make(cell=cell, input=input), encoded()
     plane = state_plane(model.classifier, reviews, 10_000)
     hs, _ = read_alone(model.classifier, reviews)
     values, vectors = np.linalg.eigh(np.cov(hs.T.astype(np.float64)))

@@ -1,13 +1,12 @@
 """Each table holds every number of its picture, and a CSV file gives it back."""
 
 import io
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 
-from rnn_core.config import RunConfig
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.padding_lab import padding_lab
@@ -23,29 +22,13 @@ from rnn_core.inspection.tables import (
 )
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.what_if import read_otherwise, replace_word
-from rnn_core.models.folder import LoadedModel
-from rnn_core.nn.classifier import Classifier
-from rnn_core.text.vocabulary import Vocabulary
+from tests.inspection.made import make_model
 
-WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
 TEXT = "The film was good, but the zither was bad"
 LETTERS = {"elman": ["slope", "h"], "gru": ["z", "r", "n", "h"], "lstm": ["i", "f", "o", "g", "c", "h"]}
 GATES = {"elman": ["slope"], "gru": ["z", "r"], "lstm": ["i", "f", "o"]}
 BEGINNING = ["time_step", "token", "word"]
-
-
-def make(**settings):
-    torch.manual_seed(11)
-    config = RunConfig().with_settings(hidden_size=5, embedding_size=3, **settings)
-    return LoadedModel(
-        name="made",
-        folder=None,
-        config=config,
-        vocabulary=WORDS,
-        classifier=Classifier(config.model, len(WORDS)).eval(),
-        history=[],
-        scores={},
-    )
+make = partial(make_model, seed=11)
 
 
 def back(table):

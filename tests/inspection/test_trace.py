@@ -1,31 +1,16 @@
 """What a trace holds is what the equations say and what a prediction says."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 
-from rnn_core.config import RunConfig
 from rnn_core.inspection.trace import EmptyReviewError, trace, verdict_turns
-from rnn_core.models.folder import LoadedModel
-from rnn_core.nn.classifier import Classifier
-from rnn_core.text.vocabulary import Vocabulary
+from tests.inspection.made import make_model
 
-WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
 TEXT = "The film was good, but the zither was bad"
-
-
-def make(**settings):
-    torch.manual_seed(2)
-    config = RunConfig().with_settings(hidden_size=5, embedding_size=3, **settings)
-    return LoadedModel(
-        name="made",
-        folder=None,
-        config=config,
-        vocabulary=WORDS,
-        classifier=Classifier(config.model, len(WORDS)).eval(),
-        history=[],
-        scores={},
-    )
+make = partial(make_model, seed=2)
 
 
 @pytest.mark.parametrize("head", ["one-logit", "two-logit"])

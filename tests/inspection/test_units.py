@@ -3,20 +3,19 @@
 import dataclasses
 import errno
 import os
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 
-from rnn_core.config import RunConfig
 from rnn_core.data.review import DataError
 from rnn_core.inspection import unit_index, units
 from rnn_core.inspection.trace import EmptyReviewError, trace
 from rnn_core.inspection.unit_index import build_unit_index, open_unit_index, unit_index_path
 from rnn_core.inspection.units import Moment, area_under_roc, context, read_units
-from rnn_core.models.folder import LoadedModel
-from rnn_core.nn.classifier import Classifier
 from rnn_core.text.vocabulary import UNK_ID, Vocabulary
+from tests.inspection.made import UNIFORM, make_model
 
 WORDS = Vocabulary.from_counts({"the": 6, "film": 5, "was": 4, "good": 3, "bad": 2, "not": 1}, 10)
 CELLS = {
@@ -26,29 +25,7 @@ CELLS = {
     "lstm": {"cell": "lstm", "input": "one-hot"},
 }
 H = 5
-
-
-def make(name="made", vocabulary=WORDS, **settings):
-    torch.manual_seed(7)
-    config = RunConfig().with_settings(
-        **{
-            "hidden_size": H,
-            "embedding_size": 3,
-            "initialisation": "uniform",
-            "forget_bias": 0.0,
-            "max_length": 12,
-            **settings,
-        }
-    )
-    return LoadedModel(
-        name=name,
-        folder=None,
-        config=config,
-        vocabulary=vocabulary,
-        classifier=Classifier(config.model, len(vocabulary)).eval(),
-        history=[],
-        scores={},
-    )
+make = partial(make_model, seed=7, vocabulary=WORDS, hidden_size=H, max_length=12, **UNIFORM)
 
 
 @pytest.fixture
@@ -223,7 +200,7 @@ def test_a_sample_holds_as_many_states_as_asked_for_and_only_words(corpus, monke
 
 
 def test_small_batches_find_the_same(corpus, monkeypatch):
-    model = make("lstm", cell="lstm")
+    model = make(name="lstm", cell="lstm")
     whole = result(read_units(model, corpus, corpus.indices("test")))
     monkeypatch.setattr(units, "_BATCH_NUMBERS", 3 * 12 * H)
     parts = result(read_units(model, corpus, corpus.indices("test")))

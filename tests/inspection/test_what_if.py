@@ -1,45 +1,22 @@
 """A text changed is read as if it had been typed so, and compared where both readings read the same token."""
 
 import random
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 
-from rnn_core.config import ConfigError, RunConfig
+from rnn_core.config import ConfigError
 from rnn_core.inspection.trace import EmptyReviewError, trace
 from rnn_core.inspection.what_if import APART, read_otherwise, replace_word, with_text
-from rnn_core.models.folder import LoadedModel
-from rnn_core.nn.classifier import Classifier
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import Vocabulary
+from tests.inspection.made import COUNTS, UNIFORM, WORDS, make_model
 
-COUNTS = {"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}
-WORDS = Vocabulary.from_counts(COUNTS, 10)
 TEXT = "The film was good, but the zither was bad"  # 9 tokens
 BUT, BAD = 4, 8
-
-
-def make(cell="gru", **settings):
-    torch.manual_seed(9)
-    config = RunConfig().with_settings(
-        cell=cell,
-        hidden_size=5,
-        embedding_size=3,
-        initialisation="uniform",
-        forget_bias=0.0,
-        vocab_size=10,
-        **settings,
-    )
-    return LoadedModel(
-        name="made",
-        folder=None,
-        config=config,
-        vocabulary=WORDS,
-        classifier=Classifier(config.model, len(WORDS)).eval(),
-        history=[],
-        scores={},
-    )
+make = partial(make_model, seed=9, vocab_size=10, **UNIFORM)
 
 
 def tokens_at(found):
@@ -58,7 +35,7 @@ def tokens_at(found):
     ],
 )
 def test_the_change_is_that_of_the_text_typed_so(by, text, cell):
-    model = make(cell)
+    model = make(cell=cell)
     before, typed = trace(model, TEXT), trace(model, text)
     found = replace_word(model, before, BUT, by)
     assert found.after.review == typed.review
@@ -99,7 +76,7 @@ def test_states_have_parted_once_their_distance_is_more_than_a_share_of_their_no
 
 
 def test_a_word_that_is_replaced_by_itself_changes_nothing():
-    model = make("lstm")
+    model = make(cell="lstm")
     found = replace_word(model, trace(model, TEXT), BUT, "but")
     assert found.change == 0
     assert found.parted is None

@@ -1,0 +1,30 @@
+"""Untrained models to look into, and the words they know."""
+
+import torch
+
+from rnn_core.config import RunConfig
+from rnn_core.models.folder import LoadedModel
+from rnn_core.nn.classifier import Classifier
+from rnn_core.text.vocabulary import Vocabulary
+
+COUNTS = {"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}
+WORDS = Vocabulary.from_counts(COUNTS, 10)
+UNIFORM = {"initialisation": "uniform", "forget_bias": 0.0}
+"""Settings with which biases are drawn too, and no gate is made to remember."""
+
+
+def make_model(
+    *, seed: int, vocabulary: Vocabulary = WORDS, name: str = "made", **settings: object
+) -> LoadedModel:
+    """Of 5 units, and 3 numbers a word, where the settings do not say otherwise."""
+    config = RunConfig().with_settings(**{"hidden_size": 5, "embedding_size": 3, **settings})
+    torch.manual_seed(seed)
+    return LoadedModel(
+        name=name,
+        folder=None,
+        config=config,
+        vocabulary=vocabulary,
+        classifier=Classifier(config.model, len(vocabulary)).eval(),
+        history=[],
+        scores={},
+    )
