@@ -1,4 +1,4 @@
-"""Small untrained models for pages to read with, and the app itself."""
+"""Small untrained models for pages to read with, runs to train, and the app itself."""
 
 from pathlib import Path
 
@@ -10,9 +10,12 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.background import jobs
 from rnn_core.config import RunConfig
+from rnn_core.data.sources import load_corpus
 from rnn_core.models.folder import save_model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.paths import pretrained_folder
+from rnn_core.runs import queue
+from rnn_core.runs.store import Store
 from rnn_core.text.vocabulary import Vocabulary
 from tests.runs.workers import wait_until
 
@@ -53,6 +56,29 @@ def make_model():
         return folder
 
     return make
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """A cache folder with the verdict corpus in it, made once."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def verdict_only(prepared, monkeypatch):
+    """The verdict corpus is there, IMDB is not."""
+    monkeypatch.setenv("GATESCOPE_CACHE", str(prepared))
+    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+    load_corpus("verdict")
+
+
+@pytest.fixture
+def store():
+    """Runs of real workers, which are told to stop when the test is over."""
+    store = Store()
+    yield store
+    queue.stop_all(store)
+    wait_until(lambda: not store.active())
 
 
 @pytest.fixture

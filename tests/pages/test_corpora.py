@@ -7,6 +7,7 @@ import pytest
 
 from pages.components import corpora, disk
 from rnn_core.data.sources import corpus_folder, load_corpus
+from tests.pages.elements import labels
 
 PATIENCE = 60.0  # seconds
 
@@ -20,10 +21,6 @@ def damage(data):
     folder = corpus_folder(data)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "reviews.arrow").write_bytes(b"half")
-
-
-def labels(page):
-    return {button.label for button in page.button}
 
 
 def test_damaged_imdb_without_its_source_is_told_and_no_start_is_offered(open_app):

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import time
 
 import pytest
 
@@ -17,49 +16,12 @@ from rnn_core.runs.store import Store, StoreError
 from rnn_core.runs.transfer import export_run
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.records import Record
+from tests.pages.elements import labels, press, texts
+from tests.runs.workers import SMALL, wait_until
 
-PATIENCE = 60.0  # seconds until a test gives up waiting
+TINY = {"data": "verdict", "evaluations_per_epoch": "1"} | {name: str(value) for name, value in SMALL.items()}
 
-TINY = {
-    "data": "verdict",
-    "vocab_size": "50",
-    "max_length": "8",
-    "embedding_size": "2",
-    "hidden_size": "2",
-    "reviews": "64",
-    "batch_size": "16",
-    "epochs": "2",
-    "evaluations_per_epoch": "1",
-    "threads": "1",
-}
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory):
-    """A cache folder with the verdict corpus in it, made once."""
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(autouse=True)
-def no_imdb(prepared, monkeypatch):
-    monkeypatch.setenv("GATESCOPE_CACHE", str(prepared))
-    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
-    load_corpus("verdict")
-
-
-@pytest.fixture
-def store():
-    store = Store()
-    yield store
-    queue.stop_all(store)
-    wait_until(lambda: not store.active())
-
-
-def wait_until(condition):
-    give_up = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < give_up, "what the test waits for did not happen"
-        time.sleep(0.05)
+pytestmark = pytest.mark.usefixtures("verdict_only")
 
 
 @pytest.fixture
@@ -74,22 +36,8 @@ def open_train(open_app):
     return open_page
 
 
-def texts(page, kind):
-    return " ".join(element.value for element in page.get(kind))
-
-
 def setting(page, name):
     return page.session_state[control_key(name)]
-
-
-def press(page, label):
-    [button] = [button for button in page.button if button.label == label]
-    button.click().run()
-    assert not page.exception
-
-
-def labels(page):
-    return {button.label for button in page.button}
 
 
 def test_without_imdb_it_starts_with_the_verdict_corpus(open_train, store):
@@ -352,7 +300,8 @@ def test_a_run_can_be_paused_stepped_and_given_another_learning_rate(open_train,
     press(page, "Apply")
     press(page, "Go on")
     wait_until(lambda: store.get(run.id).optimizer_step > step + 1)
-    rates = {record.optimizer_step: record.learning_rate for record in store.records(run.id).records}
+    records = [record for record in store.records(run.id).records if record.kind == "training"]
+    rates = {record.optimizer_step: record.learning_rate for record in records}
     assert rates[step + 2] == pytest.approx(0.5)
     page.run()
     press(page, "Stop")

@@ -10,52 +10,20 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.components.words import size
-from rnn_core.data.sources import load_corpus
 from rnn_core.presets import PRESETS
-from rnn_core.runs import queue
 from rnn_core.runs import store as store_module
 from rnn_core.runs.run import FINISHED, INTERRUPTED
-from rnn_core.runs.store import Store
 from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS, load_checkpoint
 from rnn_core.training.records import Record
 from tests.faults.harness import can_mount, kill, small_disk
-from tests.pages.test_train import labels, press, texts, wait_until
-from tests.runs.workers import start_worker
+from tests.pages.elements import labels, press, texts
+from tests.runs.workers import SMALL, start_worker, wait_until
 
-TINY = PRESETS["demonstration"].config.with_settings(
-    vocab_size=50,
-    max_length=8,
-    embedding_size=2,
-    hidden_size=2,
-    reviews=64,
-    batch_size=16,
-    epochs=2,
-    threads=1,
-)
+TINY = PRESETS["demonstration"].config.with_settings(**SMALL)
 FIRST = Record(kind="training", optimizer_step=1, epoch=0.1, loss=0.7, accuracy=0.5, seconds=1.0)
 
+pytestmark = pytest.mark.usefixtures("verdict_only")
 needs_mount = pytest.mark.skipif(not can_mount(), reason="only root on Linux may mount a small disk")
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory):
-    """A cache folder with the verdict corpus in it, made once."""
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(autouse=True)
-def no_imdb(prepared, monkeypatch):
-    monkeypatch.setenv("GATESCOPE_CACHE", str(prepared))
-    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
-    load_corpus("verdict")
-
-
-@pytest.fixture
-def store():
-    store = Store()
-    yield store
-    queue.stop_all(store)
-    wait_until(lambda: not store.active())
 
 
 @pytest.fixture

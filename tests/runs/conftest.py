@@ -6,6 +6,7 @@ import pytest
 
 from rnn_core.config import RunConfig
 from rnn_core.runs.store import Store
+from tests.runs.workers import SMALL
 
 
 @pytest.fixture(scope="session")
@@ -23,14 +24,4 @@ def store(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Store
 
 @pytest.fixture
 def tiny() -> RunConfig:
-    return RunConfig(data="verdict").with_settings(
-        vocab_size=50,
-        max_length=8,
-        embedding_size=2,
-        hidden_size=2,
-        reviews=64,
-        batch_size=16,
-        epochs=2,
-        evaluations_per_epoch=1,
-        threads=1,
-    )
+    return RunConfig(data="verdict").with_settings(**SMALL, evaluations_per_epoch=1)

@@ -1,4 +1,4 @@
-"""Real worker processes, and waiting for what they do."""
+"""Real worker processes, small work for them, and waiting for what they do."""
 
 import subprocess
 import sys
@@ -10,6 +10,17 @@ from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 
 PATIENCE = 60.0  # seconds until a test gives up waiting
+SMALL = {
+    "vocab_size": 50,
+    "max_length": 8,
+    "embedding_size": 2,
+    "hidden_size": 2,
+    "reviews": 64,
+    "batch_size": 16,
+    "epochs": 2,
+    "threads": 1,
+}
+"""Settings with which a network trains in no time."""
 
 
 def wait_until(condition: Callable[[], bool], patience: float = PATIENCE) -> None:

@@ -1,0 +1,20 @@
+"""A page's texts and buttons, by what stands on them."""
+
+from streamlit.testing.v1 import AppTest
+
+
+def texts(page: AppTest, kind: str) -> str:
+    """What all elements of a kind say, from the top of the page down."""
+    return " ".join(element.value for element in page.get(kind))
+
+
+def labels(page: AppTest) -> set[str]:
+    """What stands on the buttons."""
+    return {button.label for button in page.button}
+
+
+def press(page: AppTest, label: str) -> None:
+    """The one button with this label; the page then runs without an exception."""
+    [button] = [button for button in page.button if button.label == label]
+    button.click().run()
+    assert not page.exception
