@@ -50,7 +50,9 @@ def _show(sweep: Sweep, done: int, at_work: bool) -> None:
     if done and (said := coordinator.last_words(sweep.name)).startswith("Error"):
         st.warning(literal(said))
     if not corpora.is_at_hand(sweep.base.data):
-        st.info("It reads the IMDB reviews, which are not on this machine yet. Home or Train fetches them.")
+        st.info(
+            "It reads the IMDB reviews, which are not on this machine yet. Home, Data or Train fetches them."
+        )
         return
     seconds = _seconds(sweep, total - done)
     takes = f" About {duration(seconds)} on this machine." if seconds is not None else ""
