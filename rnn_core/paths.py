@@ -19,7 +19,7 @@ def pretrained_folder() -> Path:
 
 
 def results_folder() -> Path:
-    """The committed results of sweeps, one file each."""
+    """The committed results: a file for each sweep, and one for the bars on each source of reviews."""
     return artifacts_folder() / "results"
 
 

@@ -27,6 +27,7 @@ def start(sweep: Sweep, workers: int = 1) -> None:
         raise SweepError(f"the sweep {sweep.name} is at work already")
     Results(sweep.name).begin(sweep)
     folder = _folder(sweep.name)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / _STOP).unlink(missing_ok=True)
     process.start_command(["sweep", sweep.name, "--workers", str(workers)], folder / LOG, lambda status: None)
 
@@ -57,6 +58,7 @@ def coordinate(sweep: Sweep, workers: int = 1, address: str = "") -> Iterator[St
     Raises SweepError where another process is at it, and KeyboardInterrupt when it was told to stop.
     """
     folder = _folder(sweep.name)
+    folder.mkdir(parents=True, exist_ok=True)
     with process.hold(folder, patience=1.0) as held:
         if not held:
             raise SweepError(f"the sweep {sweep.name} is at work already, in another process")
@@ -87,6 +89,4 @@ def _interrupted_by(file: Path) -> Iterator[None]:
 
 
 def _folder(name: str) -> Path:
-    folder = artifacts_folder() / "sweeps" / name
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return artifacts_folder() / "sweeps" / name

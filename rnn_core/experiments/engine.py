@@ -26,7 +26,7 @@ from rnn_core.experiments.results import Result, Results
 from rnn_core.experiments.sweep import Point, Sweep
 from rnn_core.experiments.work import Trained, train_here
 from rnn_core.models.folder import HISTORY, SCORES, save_model, write_json
-from rnn_core.runs.run import DIVERGED, FINISHED, RunError
+from rnn_core.runs.run import DIVERGED, FINISHED, LONGEST_NAME, RunError
 from rnn_core.runs.store import Store
 from rnn_core.text.vocabulary import Vocabulary
 
@@ -113,7 +113,7 @@ def _keep(store: Store, sweep: str, point: Point, trained: Trained) -> str:
         if trained.scores:
             write_json(folder / SCORES, trained.scores)
         about = {
-            "name": f"{sweep}: {varied}, seed {point.seed}"[:60],
+            "name": f"{sweep}, seed {point.seed}: {varied}"[:LONGEST_NAME],
             "note": f"A run of the sweep {sweep}.",
             "state": DIVERGED if trained.outcome == "diverged" else FINISHED,
             "message": trained.message or "Finished",

@@ -4,7 +4,6 @@ A case is a choice of a value for each factor; a factor is any setting of a run.
 before anything of it begins.
 """
 
-import dataclasses
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -107,10 +106,6 @@ class Sweep:
             if isinstance(error, ConfigError):
                 raise
             raise SweepError(f"this is no sweep: {error!r}") from error
-
-    def with_seeds(self, seeds: Sequence[int]) -> Self:
-        """The same with other seeds."""
-        return dataclasses.replace(self, seeds=tuple(seeds))
 
 
 def grid(factors: Mapping[str, Sequence[Any]]) -> list[Case]:

@@ -16,7 +16,7 @@ INTERRUPTED = "interrupted"
 
 _ID = re.compile(r"[0-9]{6}-[0-9]{6}-[a-z2-7]{4}")
 _ID_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
-_LONGEST_NAME = 80
+LONGEST_NAME = 80
 _LONGEST_NOTE = 2_000
 
 
@@ -97,8 +97,8 @@ def clean_name(name: str) -> str:
     """
     printable = "".join(sign if sign.isprintable() else " " for sign in name)
     cleaned = " ".join(printable.split())
-    if len(cleaned) > _LONGEST_NAME:
-        raise RunError(f"a name must have at most {_LONGEST_NAME} characters, got {len(cleaned):,}")
+    if len(cleaned) > LONGEST_NAME:
+        raise RunError(f"a name must have at most {LONGEST_NAME} characters, got {len(cleaned):,}")
     return cleaned
 
 

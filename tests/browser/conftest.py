@@ -13,18 +13,11 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from rnn_core.bench.app_browser import CHROMIUM_FLAGS
+
 PROJECT = Path(__file__).resolve().parents[2]
 expect.set_options(timeout=30_000)  # a busy machine draws a page slowly
 CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def pytest_collection_modifyitems(items):
@@ -105,7 +98,7 @@ def _wait_until_healthy(address, process):
 @pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         yield chromium
         chromium.close()
 

@@ -6,6 +6,7 @@ from rnn_core.config import RunConfig
 from rnn_core.experiments import coordinator
 from rnn_core.experiments.results import Results
 from rnn_core.experiments.sweep import Sweep, SweepError
+from rnn_core.paths import artifacts_folder
 from tests.runs.workers import wait_until
 
 pytestmark = pytest.mark.usefixtures("with_corpus")
@@ -51,3 +52,4 @@ def test_a_sweep_of_other_settings_is_refused_before_a_process_begins():
 def test_what_never_ran_has_no_last_words_and_needs_no_stop():
     coordinator.stop("nothing")
     assert coordinator.last_words("nothing") == ""
+    assert not (artifacts_folder() / "sweeps").exists()  # to look leaves nothing behind
