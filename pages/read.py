@@ -49,6 +49,11 @@ with controls:
     load_charts()
 
 with picture:
+    if model.config.model.bidirectional:
+        st.caption(
+            "This network reads in both directions. Shown is the cell that reads forwards; the verdict hears "
+            "both, and after each token both have read just that much."
+        )
     strip_place = st.container()
     cursor, colouring, view = st.columns([6, 6, 12], gap="medium", vertical_alignment="bottom")
     with cursor:

@@ -164,6 +164,19 @@ class ModelConfig(_Settings):
         "Units of the hidden state: the memory the network has.",
         between=(1, 2_048),
     )
+    bidirectional: bool = _setting(
+        False,
+        "Both directions",
+        "Whether a second cell, with weights of its own, reads the review from its end to its beginning. The "
+        "classifier then reads both. Takes twice the time.",
+    )
+    bigrams: int = _setting(
+        0,
+        "Bigrams",
+        "So many of the most frequent pairs of neighbouring words get a vector of their own, which is added "
+        "to that of the pair's second word. 0 turns it off.",
+        between=(0, 500_000),
+    )
     readout: str = _setting(
         "last",
         "Readout",
@@ -208,6 +221,12 @@ class ModelConfig(_Settings):
         0.0,
         "Word dropout",
         "Share of the words replaced by <unk> while training.",
+        between=(0.0, 0.9),
+    )
+    bigram_dropout: float = _setting(
+        0.0,
+        "Bigram dropout",
+        "Share of the bigrams left out while training, so that the words alone must do, too.",
         between=(0.0, 0.9),
     )
 
@@ -260,6 +279,21 @@ class TrainingConfig(_Settings):
         "A longer gradient is shortened to this norm, which keeps one bad batch from wrecking the "
         "network. 0 turns it off.",
         between=(0.0, 1e6),
+    )
+    label_smoothing: float = _setting(
+        0.0,
+        "Label smoothing",
+        "How far the target moves from certainty towards a half: with 0.1 the network is to say 95 %, not "
+        "100 % (Szegedy et al., 2016).",
+        between=(0.0, 0.5),
+    )
+    adversarial: float = _setting(
+        0.0,
+        "Adversarial perturbation",
+        "Length of a push on the word vectors of each review, in the direction that misleads the network "
+        "most; it learns from the pushed review as well (Miyato et al., 2017). 0 turns it off. Takes twice "
+        "the time.",
+        between=(0.0, 100.0),
     )
     weight_averaging: float = _setting(
         0.0,
@@ -343,6 +377,15 @@ class RunConfig:
                 f"Vocabulary size times {'hidden' if one_hot else 'embedding'} size must be at most "
                 f"{_MOST_WORD_WEIGHTS:,}, which is what a laptop can hold while training, got "
                 f"{self.text.vocab_size:,} x {width:,}"
+            )
+        if one_hot and self.model.bigrams:
+            raise ConfigError("Bigrams need an embedding as input, since they are added to it")
+        if one_hot and self.training.adversarial:
+            raise ConfigError("Adversarial perturbation needs an embedding as input, since it pushes that")
+        if self.model.bigrams * width > _MOST_WORD_WEIGHTS:
+            raise ConfigError(
+                f"Bigrams times embedding size must be at most {_MOST_WORD_WEIGHTS:,}, which is what a "
+                f"laptop can hold while training, got {self.model.bigrams:,} x {width:,}"
             )
 
     def with_settings(self, **values: Any) -> Self:

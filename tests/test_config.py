@@ -49,11 +49,18 @@ def test_json_that_is_no_configuration_is_refused(text):
     [
         {"input": "one-hot", "vocab_size": 200_000, "hidden_size": 2_048},
         {"vocab_size": 200_000, "embedding_size": 1_024},
+        {"bigrams": 500_000, "embedding_size": 256},
     ],
 )
 def test_more_weights_than_a_laptop_holds_are_refused(settings):
     with pytest.raises(ConfigError, match="must be at most 25,000,000"):
         RunConfig().with_settings(**settings)
+
+
+@pytest.mark.parametrize("settings", [{"bigrams": 100}, {"adversarial": 0.5}])
+def test_what_is_done_to_an_embedding_asks_for_one(settings):
+    with pytest.raises(ConfigError, match="an embedding as input"):
+        RunConfig().with_settings(input="one-hot", **settings)
 
 
 def test_a_whole_number_passes_for_a_decimal():

@@ -128,12 +128,15 @@ def facts(model: LoadedModel) -> dict[str, str]:
     cell = f"{CELL_NAMES[network.cell]}, {network.hidden_size:,} units"
     if network.cell == "gru":
         cell += f", reset {network.reset} the product"
+    if network.bidirectional:
+        cell += ", and another that reads backwards"
+    bigrams = f" and {network.bigrams:,} bigrams" if network.bigrams else ""
     side = "beginning" if text.truncation == "pre" else "end"
     padding = "skipped" if text.skip_padding else f"read, {text.padding}"
     known = {
         "Cell": cell,
         "Reads": f"at most {text.max_length:,} tokens, the {side} cut; padding {padding}",
-        "Knows": f"{len(model.vocabulary):,} tokens, special ones included",
+        "Knows": f"{len(model.vocabulary):,} tokens, special ones included{bigrams}",
         "Verdict from": {
             "last": "the last hidden state",
             "mean": "the mean of all hidden states",

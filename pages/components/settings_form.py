@@ -14,6 +14,7 @@ from rnn_core.presets import PRESETS
 _STEPS: dict[str, Sequence[int]] = {
     "vocab_size": (500, 1_000, 2_000, 3_000, 5_000, 7_500, 10_000, 15_000, 20_000, 30_000, 50_000),
     "max_length": (32, 64, 100, 128, 200, 256, 300, 400, 512, 800, 1_200),
+    "bigrams": (0, 5_000, 20_000, 50_000, 100_000, 200_000),
     "reviews": (500, 1_000, 2_000, 5_000, 10_000, DEFAULT_IMDB_REVIEWS),
 }
 
@@ -21,6 +22,8 @@ _NETWORK = (
     "hidden_size",
     "input",
     "embedding_size",
+    "bigrams",
+    "bidirectional",
     "readout",
     "head",
     "initialisation",
@@ -30,7 +33,10 @@ _NETWORK = (
 _AGAINST_OVERFITTING = (
     "embedding_dropout",
     "word_dropout",
+    "bigram_dropout",
     "head_dropout",
+    "adversarial",
+    "label_smoothing",
     "weight_decay",
     "weight_averaging",
     "patience",
@@ -96,6 +102,10 @@ def _matters(name: str) -> bool:
         "forget_bias": settings.value("cell") != "elman",
         "embedding_size": settings.value("input") == "embedding",
         "embedding_dropout": settings.value("input") == "embedding",
+        "bigram_dropout": settings.value("bigrams") > 0,
+        # a value that one-hot input can't have stays in sight, so that it can be taken back
+        "bigrams": settings.value("input") == "embedding" or settings.value("bigrams") > 0,
+        "adversarial": settings.value("input") == "embedding" or settings.value("adversarial") > 0,
     }.get(name, True)
 
 
@@ -159,8 +169,10 @@ def setting_control(name: str, key: str, held: Any, **more: Any) -> Any:
 
 
 def _step_name(name: str, step: int) -> str:
-    return "all" if name == "reviews" and step == DEFAULT_IMDB_REVIEWS else f"{step:,}"
+    words = {("reviews", DEFAULT_IMDB_REVIEWS): "all", ("bigrams", 0): "none"}
+    return words.get((name, step), f"{step:,}")
 
 
 def _float_step(name: str) -> float:
-    return {"learning_rate": 0.001, "weight_decay": 0.01, "weight_averaging": 0.001}.get(name, 0.5)
+    steps = {"learning_rate": 0.001, "weight_decay": 0.01, "weight_averaging": 0.001, "adversarial": 0.1}
+    return steps.get(name, 0.5)

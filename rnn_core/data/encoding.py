@@ -113,6 +113,19 @@ def encode_words(
     return EncodedReviews(ids=ids, offsets=offsets, labels=corpus.labels[indices], indices=indices)
 
 
+def frequent_bigrams(reviews: EncodedReviews, vocab_size: int, most: int) -> NDArray[np.int64]:
+    """The pairs of ids of neighbouring words that these windows have most often, (at most `most`, 2).
+
+    Special tokens are no words. The most frequent come first, equals in the order of their ids.
+    """
+    before, ids = reviews.ids[:-1].astype(np.int64), reviews.ids[1:].astype(np.int64)
+    both = (before > UNK_ID) & (ids > UNK_ID)
+    both[reviews.offsets[1:-1] - 1] = False  # the last word of a review and the first of the next
+    pairs, counts = np.unique((before * vocab_size + ids)[both], return_counts=True)
+    chosen = pairs[np.argsort(-counts, kind="stable")[:most]]
+    return np.stack(np.divmod(chosen, vocab_size), axis=1)
+
+
 def _ranges(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     """start, start + 1, ..., start + length - 1 of each, one after another."""
     before = np.cumsum(lengths) - lengths

@@ -9,7 +9,8 @@ input the row of W that the word picks, its projected input x W. h_t and c_t are
     relevance             sum over t of |dy/dh_t * h_t|  what a unit tells over the whole review
 
 dy/dh_t is complete: what the readout passes on directly, and what arrives through all later time steps. So is
-dy/dc_t, which counts what c_t shows of itself in h_t.
+dy/dc_t, which counts what c_t shows of itself in h_t. Of a network that reads in both directions h and c are
+those of the cell that reads forwards.
 """
 
 from dataclasses import dataclass
@@ -19,12 +20,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rnn_core.inspection.trace import Trace
+from rnn_core.inspection.trace import Trace, window_inputs
 from rnn_core.models.folder import LoadedModel
-from rnn_core.nn.cells import Cell
-from rnn_core.nn.classifier import Classifier, make_cell
-from rnn_core.nn.packing import packing
-from rnn_core.nn.sequence import run, watch
+from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.sequence import watch
 
 Floats = NDArray[np.float32]
 
@@ -62,21 +61,23 @@ class Attribution:
 
 def attribute(model: LoadedModel, trace: Trace) -> Attribution:
     """The gradients of a review that this model has read, from one way forwards and one back."""
-    classifier, T = model.classifier, len(trace.review.ids)
-    packed = packing(torch.tensor([T]))
+    T, H = trace.arrays["h"].shape
     with torch.enable_grad():
-        cell, xs, leaf = _with_leaf(classifier, torch.tensor(trace.review.ids))
-        states = watch(cell, packed)
-        hs = run(cell, xs, packed, every=True, watched=states)  # (T, H)
+        xs, packed = window_inputs(model.classifier, trace.review.ids)
+        classifier, xs, leaves = _with_leaves(model.classifier, xs)
+        states = watch(classifier.cell, packed)
+        hs = classifier.states(xs, packed, states)  # (T, D*H)
         y = classifier.positive_logit(classifier.head(classifier.pool(hs, packed)))  # (1,)
-        d_leaf, direct, *d_states = torch.autograd.grad(y, [leaf, hs, *states])
-    x, dx = leaf.detach()[-T:], d_leaf[-T:]  # (T, E), or (T, G*H) with one-hot input
+        direct, *d = torch.autograd.grad(y, [hs, *states, *leaves])
+    d_states, d_leaves = d[: len(states)], d[len(states) :]
+    x = torch.cat([leaf.detach()[-T:] for leaf in leaves], dim=1)  # (T, E), or (T, D*G*H) with one-hot input
+    dx = torch.cat([d_leaf[-T:] for d_leaf in d_leaves], dim=1)
     gradients = {letter: d.numpy() for letter, d in zip("hc", d_states, strict=False)}
     return Attribution(
         saliency=dx.norm(dim=1).numpy(),
         input_times_gradient=(x * dx).sum(dim=1).numpy(),
         gradients=gradients,
-        direct=direct.numpy(),
+        direct=direct[:, :H].numpy(),
         relevance={
             letter: np.abs(gradient * trace.arrays[letter]).sum(axis=0)
             for letter, gradient in gradients.items()
@@ -84,22 +85,28 @@ def attribute(model: LoadedModel, trace: Trace) -> Attribution:
     )
 
 
-def _with_leaf(classifier: Classifier, ids: Tensor) -> tuple[Cell, Tensor, Tensor]:
-    """A cell and its packed xs for these ids (T,), and a tensor whose last T rows are what it gets.
+def _with_leaves(classifier: Classifier, xs: Tensor) -> tuple[Classifier, Tensor, list[Tensor]]:
+    """A classifier, its packed xs, and tensors whose last T rows are together what its cells get.
 
-    One-hot input has no gradient. So each time step picks a row of its own from the W of another cell, which
-    makes the gradient of that W the one of every x W. Row 0 stays that of padding.
+    One-hot input has no gradient. So each time step picks a row of its own from the W of another classifier,
+    which makes the gradient of that W the one of every x W. Row 0 stays that of padding.
     """
-    cell = classifier.cell
-    if not cell.one_hot:
-        xs = classifier.embed(ids).detach().requires_grad_()
-        return cell, xs, xs
-    W = cell.W.detach()
-    rows = torch.cat([W[:1], W[ids]])  # (1 + T, G*H)
-    with torch.device("meta"):  # no weights, which are those of `cell`
-        other = make_cell(classifier.config, len(rows))
-    other.load_state_dict({**cell.state_dict(), "W": rows}, assign=True)
-    return other, torch.arange(1, len(rows)), other.W
+    if classifier.config.input == "embedding":
+        leaf = xs.detach().requires_grad_()
+        return classifier, leaf, [leaf]
+    rows = torch.cat([torch.zeros_like(xs[:1]), xs])  # (1 + T,)
+    with torch.device("meta"):  # no weights, which are those of `classifier`
+        other = Classifier(classifier.config, len(rows))
+    weights = {
+        name: weight[rows] if name.endswith("cell.W") else weight
+        for name, weight in classifier.state_dict().items()
+    }
+    other.load_state_dict(weights, assign=True)
+    return (
+        other,
+        torch.arange(1, len(rows)),
+        [W for name, W in other.named_parameters() if name.endswith("cell.W")],
+    )
 
 
 def _norms(vectors: Floats) -> Floats:

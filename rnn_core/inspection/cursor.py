@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rnn_core.inspection.trace import Trace
+from rnn_core.inspection.trace import Trace, window_inputs
 from rnn_core.models.folder import LoadedModel
 
 MOST_MOVED = 5
@@ -92,7 +92,8 @@ def _update(
         return GatedUpdate(kept=_norm(f * c), written=_norm(i * g), dropped=_norm((1 - f) * c))
     cell = model.classifier.cell
     with torch.inference_mode():
-        word = cell.project(model.classifier.embed(torch.tensor([trace.review.ids[time]])))  # (1, H)
+        xs, _ = window_inputs(model.classifier, trace.review.ids)
+        word = cell.project(xs[time : time + 1])  # (1, H)
         memory = torch.from_numpy(before["h"]) @ cell.U  # (H,)
     return PlainUpdate(
         word=float(word.norm()), memory=float(memory.norm()), slope=float(after["slope"].mean())

@@ -12,7 +12,7 @@ from torch import Tensor
 from rnn_core.nn.cells import PADDING_ID
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
-from rnn_core.nn.sequence import run, steps, watch
+from rnn_core.nn.sequence import steps, watch
 
 MOST_DISTANCES = 48
 SHUT, OPEN = 0.1, 0.9
@@ -56,10 +56,9 @@ def look_inside(classifier: Classifier, ids: Tensor, lengths: Tensor, labels: Te
     try:
         cell, packed = classifier.cell, packing(lengths)
         with torch.enable_grad():
-            read_ids = packed.pack(ids)  # (N,)
-            xs = classifier.embed(read_ids)
+            xs = classifier.inputs(ids, packed)
             states = watch(cell, packed)
-            read = classifier.pool(run(cell, xs, packed, every=True, watched=states), packed)
+            read = classifier.pool(classifier.states(xs, packed, states), packed)
             loss = classifier.loss(classifier.head(read), labels).sum()  # of a sum, each row hears its own
             gradients = torch.autograd.grad(loss, states)
         step = steps(cell, xs.detach(), packed)._asdict()
@@ -77,7 +76,7 @@ def look_inside(classifier: Classifier, ids: Tensor, lengths: Tensor, labels: Te
         gates={letter: _saturation(values) for letter, values in gates.items()},
         weights={name: float(values.detach().norm()) for name, values in classifier.named_parameters()},
         still=float((step["h"].std(dim=0, correction=0) < STILL).float().mean()),
-        padding=float((read_ids == PADDING_ID).float().mean()),
+        padding=float((packed.pack(ids) == PADDING_ID).float().mean()),
     )
 
 

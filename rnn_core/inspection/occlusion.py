@@ -1,7 +1,8 @@
 """What the verdict would be without each word: occlusion, one row a word.
 
 In row t, `<unk>` stands at time step t and the rest of the window as it is. Up to there nothing differs from
-the trace, so row t begins at time step t, with the state that the trace had: half the work of T whole rows.
+the trace, so row t begins at time step t, with the state that the trace had: half the work of T whole rows,
+which a network that reads in both directions takes.
 """
 
 from collections.abc import Iterator
@@ -11,12 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rnn_core.inspection.trace import Trace, running_readout
+from rnn_core.inspection.trace import Trace, rows_at_once, running_readout, window_inputs
 from rnn_core.models.folder import LoadedModel
 from rnn_core.text.vocabulary import UNK_ID
-
-MOST_ROWS = 512
-"""Words that are left out at once, each in a row of its own."""
 
 
 def occlusion(model: LoadedModel, trace: Trace, *, since: int = 0) -> NDArray[np.float32]:
@@ -37,9 +35,21 @@ def occlusion_in_parts(
 ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
     """The same for some of the words at a time: their time steps, and the change of the logit at each."""
     words = [t for t in range(since, len(trace.review.ids)) if trace.review.ids[t] > UNK_ID]
-    for first in range(0, len(words), MOST_ROWS):
-        times = words[first : first + MOST_ROWS]
-        yield times, _without(model, trace, times)
+    at_once = rows_at_once(len(trace.review.ids))
+    without = _read_whole if model.config.model.bidirectional else _without
+    for first in range(0, len(words), at_once):
+        times = words[first : first + at_once]
+        yield times, without(model, trace, times)
+
+
+def _read_whole(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[np.float32]:
+    """What `_without` says, from windows that are read from their beginning."""
+    classifier = model.classifier
+    ids = torch.tensor(trace.review.ids).repeat(len(times), 1)  # (rows, T)
+    ids[torch.arange(len(times)), times] = UNK_ID
+    with torch.inference_mode():
+        logits = classifier.positive_logit(classifier(ids, torch.full((len(times),), ids.shape[1])))
+        return (logits - trace.logits[-1]).numpy()
 
 
 def _without(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[np.float32]:
@@ -47,13 +57,19 @@ def _without(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[np.f
     classifier, cell, readout = model.classifier, model.classifier.cell, model.config.model.readout
     ids, joins = trace.review.ids, set(times)
     with torch.inference_mode():
-        projected = cell.project(classifier.embed(torch.tensor(ids)))  # (T, G*H)
-        unknown = cell.project(classifier.embed(torch.tensor([UNK_ID])))  # (1, G*H)
+        projected = cell.project(window_inputs(classifier, ids)[0])  # (T, G*H)
+        unknown = cell.project(window_inputs(classifier, [UNK_ID])[0])  # (1, G*H)
+        after_unknown = projected
+        if classifier.config.bigrams:  # the next token has no bigram then
+            alone = torch.tensor(ids)
+            after_unknown = cell.project(classifier.embed(alone, torch.full_like(alone, UNK_ID)))
         states = [torch.from_numpy(trace.arrays[letter]) for letter in ("h", "c")[: cell.state_size]]
         begins = [_before(values) for values in (*states, running_readout(states[0], readout))]
         rows = [values[:0] for values in begins]  # (rows, H): the states, and the readout so far
         for t in range(times[0], len(ids)):
             x = projected[t].expand(len(rows[0]), -1)
+            if t - 1 in joins:
+                x = torch.cat([x[:-1], after_unknown[t : t + 1]])
             if t in joins:
                 x = torch.cat([x, unknown])
                 rows = [torch.cat([row, values[t : t + 1]]) for row, values in zip(rows, begins, strict=True)]

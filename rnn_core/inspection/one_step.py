@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rnn_core.inspection.trace import Trace
+from rnn_core.inspection.trace import Trace, window_inputs
 from rnn_core.models.folder import LoadedModel
 from rnn_core.nn.cells import Cell, GRUCell
 
@@ -91,7 +91,9 @@ def one_step(model: LoadedModel, trace: Trace, time: int, unit: int) -> OneStep:
         for letter in ("h", "c")
         if letter in trace.arrays
     }
-    words = _words(model, trace.review.ids[time])
+    with torch.no_grad():
+        xs, _ = window_inputs(model.classifier, trace.review.ids)
+        words = _numbers(cell.project(xs[time : time + 1])[0])  # (G*H,) x W + b
     return OneStep(
         cell=trace.cell,
         reset=trace.reset,
@@ -103,12 +105,6 @@ def one_step(model: LoadedModel, trace: Trace, time: int, unit: int) -> OneStep:
         },
         after={letter: float(now[letter][unit]) for letter in past},
     )
-
-
-def _words(model: LoadedModel, word_id: int) -> Floats:
-    """x W + b of one word, (G*H,)."""
-    with torch.no_grad():
-        return _numbers(model.classifier.cell.project(model.classifier.embed(torch.tensor([word_id])))[0])
 
 
 def _part(

@@ -98,8 +98,8 @@ def _logit_before(classifier: Classifier, read: Trace, t: int) -> float:
     if t:
         return float(read.logits[t - 1])
     with torch.inference_mode():
-        (h, *_) = classifier.cell.initial_state(1)
-        return float(classifier.positive_logit(classifier.head(h)))
+        nothing = torch.zeros(1, classifier.head.in_features)
+        return float(classifier.positive_logit(classifier.head(nothing)))
 
 
 def _milliseconds(classifier: Classifier, ids: list[int]) -> float:

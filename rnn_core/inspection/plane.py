@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import normalize
+from torch.nn.functional import normalize, pad
 
 from rnn_core.data.batches import evaluation_batches
 from rnn_core.data.encoding import EncodedReviews
@@ -42,7 +42,10 @@ class StatePlane:
     points: Floats
     """(S, 2)"""
     logits: Floats
-    """(S,) what the head says of each state alone, which with a mean or max readout is no verdict yet."""
+    """(S,) what the head says of each state alone, which with a mean or max readout is no verdict yet.
+
+    Where the network reads in both directions, the state of the way back counts as zero.
+    """
     final: NDArray[np.bool_]
     """(S,) which are the last state of their review."""
     readout: Floats
@@ -69,7 +72,8 @@ def state_plane(classifier: Classifier, reviews: EncodedReviews, states: int, se
         direction = _readout_direction(classifier)  # (H,)
         # The sign of a component is chance.
         axes = v_T[:2] * torch.where(v_T[:2] @ direction < 0, -1, 1).unsqueeze(1)  # (2, H) * (2, 1)
-        logits = classifier.positive_logit(classifier.head(hs))  # (S,)
+        other_direction = (0, classifier.head.in_features - H)
+        logits = classifier.positive_logit(classifier.head(pad(hs, other_direction)))  # (S,)
     return StatePlane(
         mean=mean.numpy(),
         axes=axes.numpy(),
@@ -99,7 +103,7 @@ def _read(
     with torch.inference_mode():
         for batch in evaluation_batches(reviews, _BATCH_SIZE):
             packed = packing(batch.lengths)
-            hs = run(classifier.cell, classifier.embed(packed.pack(batch.ids)), packed, every=True)  # (N, H)
+            hs = run(classifier.cell, classifier.inputs(batch.ids, packed), packed, every=True)  # (N, H)
             rows, times = packed.rows.numpy(), packed.times.numpy()
             chosen = taken[reviews.offsets[batch.rows[rows]] + times]  # (N,)
             states.append(hs[torch.from_numpy(chosen)])
@@ -109,5 +113,5 @@ def _read(
 
 def _readout_direction(classifier: Classifier) -> Tensor:
     """Of length 1, (H,): along it the logit grows."""
-    weights = classifier.head.weight
+    weights = classifier.head.weight[:, : classifier.config.hidden_size]
     return normalize(weights[0] if len(weights) == 1 else weights[1] - weights[0], dim=0)

@@ -4,6 +4,7 @@ A trace is a step stacked over time: T time steps, H units. Gates are named by t
 (`rnn_core.nn.cells`), so what is shown is what the equation computed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +13,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rnn_core.models.folder import LoadedModel
-from rnn_core.nn.packing import packing
+from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.sequence import steps
 from rnn_core.text.window import ReadReview, read_review
+
+MOST_ROWS, _MOST_TOKENS = 512, 200_000
+"""Rows, and time steps together, of one review that is read in many ways at once: what bounds the memory."""
 
 
 class EmptyReviewError(ValueError):
@@ -31,10 +36,14 @@ class Trace:
     arrays: dict[str, NDArray[np.float32]]
     """(T, H) by symbol: h always; r, z, n of a GRU; c, i, f, o, g of an LSTM; slope of an Elman cell.
 
-    The slope is 1 - h^2, the derivative of its tanh: how much of a change still passes through.
+    Of a network that reads in both directions they are those of the cell that reads forwards. The slope is
+    1 - h^2, the derivative of its tanh: how much of a change still passes through.
     """
     logits: NDArray[np.float32]
-    """(T,) the verdict after each token: the head applied to the readout of what was read so far."""
+    """(T,) the verdict after each token: the head applied to the readout of what was read so far.
+
+    A network that reads in both directions read just that much, forwards and backwards.
+    """
 
     @property
     def probabilities(self) -> NDArray[np.float32]:
@@ -65,13 +74,12 @@ def trace(model: LoadedModel, text: str) -> Trace:
             "There is no word in this text: the network reads letters, digits, ! and ? only."
         )
     classifier = model.classifier
-    ids = torch.tensor(review.ids)  # (T,), which is also what one review is when packed
     with torch.inference_mode():
-        stacked = steps(classifier.cell, classifier.embed(ids), packing(torch.tensor([len(ids)])))._asdict()
+        xs, packed = window_inputs(classifier, review.ids)
+        stacked = steps(classifier.cell, xs, packed)._asdict()
         if model.config.model.cell == "elman":
             stacked["slope"] = 1 - stacked["h"] ** 2
-        read_so_far = running_readout(stacked["h"], model.config.model.readout)
-        logits = classifier.positive_logit(classifier.head(read_so_far))  # (T,)
+        logits = _verdicts(classifier, xs, stacked["h"])
     return Trace(
         cell=model.config.model.cell,
         reset=model.config.model.reset,
@@ -87,6 +95,35 @@ def verdict_turns(probabilities: NDArray[np.floating]) -> NDArray[np.int64]:
     The first token has none to turn.
     """
     return np.flatnonzero(np.diff(probabilities > 0.5)) + 1
+
+
+def window_inputs(classifier: Classifier, ids: Sequence[int]) -> tuple[Tensor, Packing]:
+    """What the cell gets at each time step of one window: (T, E), or with one-hot input the ids, (T,).
+
+    Time step after time step is also how one review is packed.
+    """
+    packed = packing(torch.tensor([len(ids)]))
+    return classifier.inputs(torch.tensor([ids]), packed), packed
+
+
+def rows_at_once(T: int) -> int:
+    """How many rows of T time steps are read together where one review is read in many ways."""
+    return max(1, min(MOST_ROWS, _MOST_TOKENS // T))
+
+
+def _verdicts(classifier: Classifier, xs: Tensor, hs: Tensor) -> Tensor:
+    """The logit after each token, (T,), given what the cell got, (T, E), and its states, (T, H).
+
+    A network that reads in both directions begins anew at each token, since its way back starts there.
+    """
+    if not classifier.config.bidirectional:
+        read_so_far = running_readout(hs, classifier.config.readout)
+        return classifier.positive_logit(classifier.head(read_so_far))
+    logits = []
+    for lengths in torch.arange(len(xs), 0, -1).split(rows_at_once(len(xs))):
+        packed = packing(lengths)
+        logits.append(classifier.positive_logit(classifier.answer(xs[packed.times], packed)))
+    return torch.cat(logits).flip(0)
 
 
 def running_readout(hs: Tensor, readout: str) -> Tensor:

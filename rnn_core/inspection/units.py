@@ -267,10 +267,9 @@ class _Reader:
         """Read a batch, no word of which was read before."""
         packed, rows = packing(batch.lengths), torch.from_numpy(batch.rows)
         with torch.inference_mode():
-            ids = packed.pack(batch.ids)  # (N,)
-            computed = _steps(self._classifier, ids, packed)
+            computed = _steps(self._classifier, batch.ids, packed)
             self._keep_states(computed["h"], packed, batch.rows)
-            no_word = (ids < UNK_ID).nonzero().squeeze(1)
+            no_word = (packed.pack(batch.ids) < UNK_ID).nonzero().squeeze(1)
             words = torch.from_numpy(self._words[batch.rows]).unsqueeze(1)  # (B, 1)
             for values, means, openers in zip(
                 computed.values(), self.means, self.openers.values(), strict=True
@@ -297,12 +296,12 @@ def _letters(classifier: Classifier) -> tuple[str, ...]:
     """The gates and states of a trace, in its order."""
     one = packing(torch.tensor([1]))
     with torch.inference_mode():
-        return tuple(_steps(classifier, torch.tensor([UNK_ID]), one))
+        return tuple(_steps(classifier, torch.tensor([[UNK_ID]]), one))
 
 
 def _steps(classifier: Classifier, ids: Tensor, packed: Packing) -> dict[str, Tensor]:
-    """All that a trace has of packed ids (N,), by letter: (N, H) each."""
-    computed: dict[str, Tensor] = steps(classifier.cell, classifier.embed(ids), packed)._asdict()
+    """All that a trace has of ids (B, T), packed, by letter: (N, H) each."""
+    computed: dict[str, Tensor] = steps(classifier.cell, classifier.inputs(ids, packed), packed)._asdict()
     if classifier.config.cell == "elman":
         computed["slope"] = 1 - computed["h"] ** 2
     return computed

@@ -2,10 +2,11 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, dropout
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, dropout, pad
 
 from rnn_core.config import ModelConfig
-from rnn_core.nn.cells import PADDING_ID, Cell, ElmanCell, GRUCell, LSTMCell
+from rnn_core.nn.bigrams import BigramEmbedding
+from rnn_core.nn.cells import PADDING_ID, Cell, ElmanCell, GRUCell, LSTMCell, State
 from rnn_core.nn.initialisation import initialise
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.sequence import run
@@ -31,7 +32,8 @@ class Classifier(nn.Module):
     """Reads word ids and answers with logits: positive review or not.
 
     A batch is ids (B, T) int64 with the rows left-aligned and the longest first, and lengths (B,)
-    int64: how many time steps of each row are computed.
+    int64: how many time steps of each row are computed. D is 1, or 2 for a network that reads in both
+    directions.
     """
 
     def __init__(self, config: ModelConfig, vocab_size: int) -> None:
@@ -40,41 +42,83 @@ class Classifier(nn.Module):
         self.vocab_size = vocab_size
         if config.input == "embedding":
             self.embedding = nn.Embedding(vocab_size, config.embedding_size, padding_idx=PADDING_ID)
+        if config.bigrams:
+            self.bigrams = BigramEmbedding(config.bigrams, vocab_size, config.embedding_size)
         self.cell = make_cell(config, vocab_size)
-        self.head = nn.Linear(config.hidden_size, 2 if config.head == "two-logit" else 1)
+        if config.bidirectional:
+            self.backward_cell = make_cell(config, vocab_size)
+        directions = 2 if config.bidirectional else 1
+        self.head = nn.Linear(directions * config.hidden_size, 2 if config.head == "two-logit" else 1)
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """What the head says of each row: (B, 1) or (B, 2) logits."""
         packed = packing(lengths)
-        read = self.readout(self.embed(packed.pack(ids)), packed)
-        return self.head(dropout(read, self.config.head_dropout, self.training))
+        return self.answer(self.inputs(ids, packed), packed)
 
-    def embed(self, ids: Tensor) -> Tensor:
-        """What the cell gets for ids of any shape: vectors (..., E), or with one-hot input the ids."""
+    def inputs(self, ids: Tensor, packed: Packing) -> Tensor:
+        """What the cell gets for ids (B, T), packed: (N, E), or with one-hot input the ids, (N,)."""
+        before = packed.pack(ids_before(ids)) if self.config.bigrams else None
+        return self.embed(packed.pack(ids), before)
+
+    def embed(self, ids: Tensor, before: Tensor | None = None) -> Tensor:
+        """What the cell gets for ids of any shape: vectors (..., E), or with one-hot input the ids.
+
+        `before` are the ids before them, which a network with bigrams asks for: it raises ValueError without.
+        """
+        words = ids
         if self.training and self.config.word_dropout:
             replaced = torch.rand(ids.shape, device=ids.device) < self.config.word_dropout
-            ids = ids.masked_fill(replaced & (ids > _UNKNOWN_ID), _UNKNOWN_ID)  # special tokens stay
+            words = ids.masked_fill(replaced & (ids > _UNKNOWN_ID), _UNKNOWN_ID)  # special tokens stay
         if self.config.input == "one-hot":
-            return ids
-        return dropout(self.embedding(ids), self.config.embedding_dropout, self.training)
+            return words
+        xs = self.embedding(words)
+        if self.config.bigrams:
+            if before is None:
+                raise ValueError("a network with bigrams needs the ids before those it is to embed")
+            xs = xs + self.bigrams(before, ids, self.config.bigram_dropout if self.training else 0.0)
+        return dropout(xs, self.config.embedding_dropout, self.training)
+
+    def answer(self, xs: Tensor, packed: Packing) -> Tensor:
+        """What the head says of each row, given packed xs: the output of `inputs`."""
+        return self.head(dropout(self.readout(xs, packed), self.config.head_dropout, self.training))
 
     def readout(self, xs: Tensor, packed: Packing) -> Tensor:
-        """What the head gets to see of the hidden states, (B, H), given packed xs: the output of `embed`."""
-        if self.config.readout == "last":
+        """What the head gets to see of the hidden states, (B, D*H), given packed xs."""
+        if self.config.readout == "last" and not self.config.bidirectional:
             return run(self.cell, xs, packed)
-        return self.pool(run(self.cell, xs, packed, every=True), packed)
+        return self.pool(self.states(xs, packed), packed)
+
+    def states(self, xs: Tensor, packed: Packing, watched: State = ()) -> Tensor:
+        """Every hidden state, packed, (N, D*H); the second half is that of the way from the end to a token.
+
+        `watched` are those of the cell that reads forwards, see `rnn_core.nn.sequence.watch`.
+        """
+        hs = run(self.cell, xs, packed, every=True, watched=watched)
+        if not self.config.bidirectional:
+            return hs
+        turned = packed.backwards()
+        return torch.cat([hs, run(self.backward_cell, xs[turned], packed, every=True)[turned]], dim=1)
 
     def pool(self, hs: Tensor, packed: Packing) -> Tensor:
-        """The same, given every hidden state, (N, H)."""
-        if self.config.readout == "last":
+        """What the head gets to see, (B, D*H), given every hidden state, (N, D*H)."""
+        if self.config.readout == "mean":
+            return packed.mean(hs)
+        if self.config.readout == "max":
+            return packed.max(hs)
+        if not self.config.bidirectional:
             return hs[packed.last]
-        return packed.mean(hs) if self.config.readout == "mean" else packed.max(hs)
+        H, B = self.config.hidden_size, len(packed.last)
+        return torch.cat([hs[packed.last, :H], hs[:B, H:]], dim=1)  # the last of each direction
 
-    def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """Cross-entropy of each row in nats, (B,). `labels` is (B,), 1 for positive."""
+    def loss(self, logits: Tensor, labels: Tensor, smoothing: float = 0.0) -> Tensor:
+        """Cross-entropy of each row in nats, (B,). `labels` is (B,), 1 for positive.
+
+        With smoothing e the target is (1 - e) label + e / 2 (Szegedy et al., 2016).
+        """
         if self.config.head == "two-logit":
-            return cross_entropy(logits, labels.long(), reduction="none")
-        return binary_cross_entropy_with_logits(logits.squeeze(-1), labels.to(logits.dtype), reduction="none")
+            return cross_entropy(logits, labels.long(), reduction="none", label_smoothing=smoothing)
+        targets = (1 - smoothing) * labels.to(logits.dtype) + smoothing / 2
+        return binary_cross_entropy_with_logits(logits.squeeze(-1), targets, reduction="none")
 
     def positive_logit(self, logits: Tensor) -> Tensor:
         """One number a row whose sigmoid is the probability of a positive review, (B,).
@@ -84,6 +128,11 @@ class Classifier(nn.Module):
         if self.config.head == "two-logit":
             return logits[..., 1] - logits[..., 0]
         return logits.squeeze(-1)
+
+
+def ids_before(ids: Tensor) -> Tensor:
+    """The id before each of (..., T) ids; padding before the first one."""
+    return pad(ids[..., :-1], (1, 0), value=PADDING_ID)
 
 
 def count_parameters(config: ModelConfig, vocab_size: int) -> int:

@@ -23,12 +23,21 @@ class Packing:
     """(N,) the time step of each token."""
     rows: Tensor
     """(N,) the row of each token."""
+    starts: Tensor
+    """(T,) where each time step begins."""
     last: Tensor
     """(B,) where the last token of each row lies."""
 
     def pack(self, values: Tensor) -> Tensor:
         """(B, T, ...) -> (N, ...)"""
         return values[self.rows, self.times]
+
+    def backwards(self) -> Tensor:
+        """(N,) where the token lies that each one changes places with when its row is read from the end.
+
+        Packed values taken at these places are packed likewise, and taken twice they are what they were.
+        """
+        return self.starts[self.lengths[self.rows] - 1 - self.times] + self.rows
 
     def mean(self, values: Tensor) -> Tensor:
         """The mean of each row over its time steps: (N, H) -> (B, H)."""
@@ -54,11 +63,12 @@ def packing(lengths: Tensor) -> Packing:
     running = torch.arange(T, device=lengths.device).unsqueeze(1) < lengths  # (T, B)
     counts = running.sum(dim=1)  # (T,)
     times, rows = running.nonzero(as_tuple=True)
-    starts = counts.cumsum(0) - counts  # where each time step begins
+    starts = counts.cumsum(0) - counts
     return Packing(
         lengths=lengths,
         running=counts.tolist(),
         times=times,
         rows=rows,
+        starts=starts,
         last=starts[lengths - 1] + torch.arange(len(lengths), device=lengths.device),
     )

@@ -88,6 +88,7 @@ def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
     evaluations = [record for record in records if record.kind == "validation"]
     text, model, training = run.config.text, run.config.model, run.config.training
     cell = {"elman": "A plain Elman RNN", "gru": "A GRU", "lstm": "An LSTM"}[model.cell]
+    size = f"{model.hidden_size} units" + (" in each direction" if model.bidirectional else "")
     part = "last" if text.truncation == "pre" else "first"
     threads = training.threads or "all cores but one"
     if training.keep == "best":
@@ -98,7 +99,7 @@ def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
         kept = evaluations[-1]
     return f"""# {name}
 
-{cell} with {model.hidden_size} units that reads the {part} {text.max_length} tokens of an English film
+{cell} with {size} that reads the {part} {text.max_length} tokens of an English film
 review and says whether it is positive.
 
 | | |

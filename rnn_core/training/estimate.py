@@ -8,13 +8,14 @@ import numpy as np
 import torch
 
 from rnn_core.config import RunConfig
-from rnn_core.data.batches import count_batches
+from rnn_core.data.batches import Batch, count_batches
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import split_reviews
 from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.nn.threads import use_threads
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.text.window import room_for_words
+from rnn_core.training.objective import back_propagate
 from rnn_core.training.optimization import make_optimizer
 from rnn_core.training.trainer import choose_device
 
@@ -77,15 +78,20 @@ def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _
         optimizer = make_optimizer(config.training, classifier.parameters())
 
         def step(length: int) -> _Seconds:
-            ids = torch.randint(vocab_size, (rows, length), device=device)
-            lengths = torch.full((rows,), length, device=device)
+            batch = Batch(
+                ids=torch.randint(vocab_size, (rows, length), device=device),
+                lengths=torch.full((rows,), length, device=device),
+                labels=torch.ones(rows, device=device),
+                rows=np.arange(rows),
+            )
             began = clock()
-            loss = classifier.loss(classifier(ids, lengths), torch.ones(rows, device=device)).mean()
+            with torch.inference_mode():
+                classifier(batch.ids, batch.lengths)
             between = clock()
             optimizer.zero_grad()
-            loss.backward()
+            back_propagate(classifier, batch, config.training, device)
             optimizer.step()
-            return _Seconds(whole=clock() - began, forward=between - began)
+            return _Seconds(whole=clock() - between, forward=between - began)
 
         def mean(length: int) -> _Seconds:
             steps = [step(length)]

@@ -20,11 +20,18 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from rnn_core.config import ModelConfig, RunConfig
 from rnn_core.data.batches import Batch, count_batches, make_batch, training_batches
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.encoding import EncodedReviews, encode_reviews, learn_vocabulary, split_reviews
+from rnn_core.data.encoding import (
+    EncodedReviews,
+    encode_reviews,
+    frequent_bigrams,
+    learn_vocabulary,
+    split_reviews,
+)
 from rnn_core.inspection.inside import look_inside
 from rnn_core.models.scoring import Scores, ScoringStoppedError, score
 from rnn_core.nn.classifier import Classifier
 from rnn_core.training.checkpoint import TrainingState
+from rnn_core.training.objective import back_propagate
 from rnn_core.training.optimization import make_optimizer, make_schedule, scale_rates
 from rnn_core.training.records import Record
 
@@ -77,6 +84,9 @@ class Trainer:
 
         torch.manual_seed(settings.seed)
         self.classifier = network(config.model, len(self.vocabulary)).to(self.device)
+        if config.model.bigrams:
+            pairs = frequent_bigrams(self.training, len(self.vocabulary), config.model.bigrams)
+            self.classifier.bigrams.know(torch.from_numpy(pairs).to(self.device))
         self.averaged = (
             AveragedModel(self.classifier, multi_avg_fn=get_ema_multi_avg_fn(settings.weight_averaging))
             if settings.weight_averaging
@@ -237,11 +247,8 @@ class Trainer:
 
         `began` is when the batch was asked for, so that making it counts.
         """
-        labels = batch.labels.to(self.device)
-        logits = self.classifier(batch.ids.to(self.device), batch.lengths.to(self.device))
-        loss = self.classifier.loss(logits, labels).mean()
         self.optimizer.zero_grad()
-        loss.backward()
+        loss, logits = back_propagate(self.classifier, batch, self.config.training, self.device)
         norm = self._clip()
         rate = self.optimizer.param_groups[0]["lr"]
         if not (math.isfinite(loss.item()) and math.isfinite(norm)):
@@ -255,7 +262,7 @@ class Trainer:
         self.optimizer_step += 1
         if self.averaged is not None:
             self.averaged.update_parameters(self.classifier)
-        right = (self.classifier.positive_logit(logits) > 0) == labels.bool()
+        right = (self.classifier.positive_logit(logits).cpu() > 0) == batch.labels.bool()
         tokens = int(batch.lengths.sum())
         seconds = time.perf_counter() - began
         self._counts["tokens"] += tokens

@@ -5,12 +5,19 @@ import torch
 from rnn_core.config import RunConfig
 from rnn_core.models.folder import LoadedModel
 from rnn_core.nn.classifier import Classifier
-from rnn_core.text.vocabulary import Vocabulary
+from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary
 
 COUNTS = {"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}
 WORDS = Vocabulary.from_counts(COUNTS, 10)
 UNIFORM = {"initialisation": "uniform", "forget_bias": 0.0}
 """Settings with which biases are drawn too, and no gate is made to remember."""
+RECIPES = {
+    "bigrams": {"bigrams": 60},
+    "both directions": {"bidirectional": True},
+    "both, one-hot": {"bidirectional": True, "input": "one-hot"},
+    "both, with bigrams": {"bidirectional": True, "bigrams": 60},
+}
+"""Settings that change what the cells get, or how many there are."""
 
 
 def make_model(
@@ -19,12 +26,17 @@ def make_model(
     """Of 5 units, and 3 numbers a word, where the settings do not say otherwise."""
     config = RunConfig().with_settings(**{"hidden_size": 5, "embedding_size": 3, **settings})
     torch.manual_seed(seed)
+    classifier = Classifier(config.model, len(vocabulary)).eval()
+    if config.model.bigrams:  # as if they had been learned: those of every pair of the first words
+        words = torch.arange(len(SPECIAL_TOKENS), len(vocabulary))
+        classifier.bigrams.know(torch.cartesian_prod(words, words)[: config.model.bigrams])
+        torch.nn.init.normal_(classifier.bigrams.vectors.weight[1:])
     return LoadedModel(
         name=name,
         folder=None,
         config=config,
         vocabulary=vocabulary,
-        classifier=Classifier(config.model, len(vocabulary)).eval(),
+        classifier=classifier,
         history=[],
         scores={},
     )

@@ -1,5 +1,7 @@
 """Gradients of the logit are those of finite differences and of autograd through the naive cell."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,7 @@ from rnn_core.inspection.trace import trace
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
 from rnn_core.text.vocabulary import PAD_ID
-from tests.inspection.made import make_model
+from tests.inspection.made import RECIPES, make_model
 
 TEXT = "The film was good, but the zither was bad"
 VARIANTS = {
@@ -116,6 +118,49 @@ def test_with_one_hot_input_saliency_is_that_of_the_projected_input(variant, rea
     found = attribute(model, read)
     np.testing.assert_allclose(found.saliency, d.norm(dim=1), atol=1e-12)
     np.testing.assert_allclose(found.input_times_gradient, (projected * d).sum(dim=1).detach(), atol=1e-12)
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+@every_readout
+def test_with_the_settings_of_a_recipe_saliency_is_that_of_finite_differences(recipe, readout):
+    model = make(readout=readout, **recipe)
+    if recipe.get("bidirectional"):
+        for weights in model.classifier.backward_cell.parameters():
+            torch.nn.init.uniform_(weights, -0.7, 0.7)
+    read = trace(model, TEXT)
+    found, classifier = attribute(model, read), model.classifier
+    packed = packing(torch.tensor([len(read.logits)]))
+    if recipe.get("input") == "one-hot":
+        cells = (classifier.cell, classifier.backward_cell)
+        xs = torch.cat([cell.W.detach()[list(read.review.ids)] for cell in cells], dim=1)
+
+        def projected(cell, x):  # the cells get x W itself
+            return x + cell.b
+
+        for cell in cells:
+            cell.one_hot, cell.project = False, partial(projected, cell)
+
+        def logit(xs):
+            states = [
+                torch.cat([step.h for step in unroll(cell, part, packed)])
+                for cell, part in zip(cells, (xs[:, :12], xs[:, 12:].flip(0)), strict=True)
+            ]
+            hs = torch.cat([states[0], states[1].flip(0)], dim=1)
+            return classifier.positive_logit(classifier.head(classifier.pool(hs, packed))).item()
+    else:
+        xs = classifier.inputs(torch.tensor([read.review.ids]), packed).detach()
+
+        def logit(xs):
+            return classifier.positive_logit(classifier.answer(xs, packed)).item()
+
+    measured = np.zeros(xs.shape)
+    with torch.no_grad():
+        for place in np.ndindex(*xs.shape):
+            nudge = torch.zeros_like(xs)
+            nudge[place] = NUDGE
+            measured[place] = (logit(xs + nudge) - logit(xs - nudge)) / (2 * NUDGE)
+    np.testing.assert_allclose(found.saliency, np.linalg.norm(measured, axis=1), atol=1e-8)
+    np.testing.assert_allclose(found.input_times_gradient, (xs.numpy() * measured).sum(axis=1), atol=1e-8)
 
 
 def weights_of_head(model):

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-import rnn_core.inspection.occlusion as occlusion_module
-from rnn_core.inspection.occlusion import occlusion
+import rnn_core.inspection.trace as trace_module
+from rnn_core.inspection.occlusion import occlusion, occlusion_in_parts
 from rnn_core.inspection.trace import trace
 from rnn_core.text.vocabulary import UNK_ID
-from tests.inspection.made import UNIFORM, make_model
+from tests.inspection.made import RECIPES, UNIFORM, make_model
 
 TEXT = "The film was good, but the zither was bad"
 VARIANTS = [("elman", "before"), ("gru", "before"), ("gru", "after"), ("lstm", "before")]
@@ -46,6 +46,14 @@ def test_each_change_is_that_of_the_window_with_unk_put_in_by_hand(cell, reset, 
     changes = occlusion(model, read)
     assert np.abs(changes).max() > 1e-3
     np.testing.assert_allclose(changes, by_hand(model, read), atol=1e-6)
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+def test_each_change_is_that_by_hand_with_the_settings_of_a_recipe_too(recipe, readout):
+    model = make(readout=readout, **recipe)
+    read = trace(model, TEXT)
+    np.testing.assert_allclose(occlusion(model, read), by_hand(model, read), atol=1e-6)
 
 
 @pytest.mark.parametrize("readout", ["last", "mean", "max"])
@@ -85,11 +93,12 @@ def test_a_text_of_unknown_words_alone_can_not_lose_one():
     np.testing.assert_array_equal(occlusion(model, trace(model, "zither zither")), 0)
 
 
-def test_words_left_out_some_at_a_time_say_the_same(monkeypatch):
-    model = make(cell="lstm")
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_words_left_out_some_at_a_time_say_the_same(monkeypatch, bidirectional):
+    model = make(cell="lstm", bidirectional=bidirectional)
     read = trace(model, TEXT)
-    at_once = occlusion_module.occlusion(model, read)
-    monkeypatch.setattr(occlusion_module, "MOST_ROWS", 2)
-    parts = list(occlusion_module.occlusion_in_parts(model, read))
+    at_once = occlusion(model, read)
+    monkeypatch.setattr(trace_module, "MOST_ROWS", 2)
+    parts = list(occlusion_in_parts(model, read))
     assert [len(times) for times, _ in parts] == [2, 2, 2, 1]
-    np.testing.assert_allclose(occlusion_module.occlusion(model, read), at_once, atol=1e-6)
+    np.testing.assert_allclose(occlusion(model, read), at_once, atol=1e-6)

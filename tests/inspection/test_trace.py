@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+import rnn_core.inspection.trace as trace_module
 from rnn_core.inspection.trace import EmptyReviewError, trace, verdict_turns
-from tests.inspection.made import make_model
+from tests.inspection.made import RECIPES, make_model
 
 TEXT = "The film was good, but the zither was bad"
 make = partial(make_model, seed=2)
@@ -17,13 +18,24 @@ make = partial(make_model, seed=2)
 @pytest.mark.parametrize("readout", ["last", "mean", "max"])
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
 def test_the_verdict_after_a_token_is_the_prediction_on_that_prefix(cell, readout, head):
-    model = make(cell=cell, readout=readout, head=head)
+    check_prefixes(make(cell=cell, readout=readout, head=head))
+
+
+def check_prefixes(model):
     answer = trace(model, TEXT)
     for t in range(1, len(answer.logits) + 1):
         ids = torch.tensor([answer.review.ids[:t]])
         logit = model.classifier.positive_logit(model.classifier(ids, torch.tensor([t])))
         assert answer.logits[t - 1] == pytest.approx(logit.item(), abs=1e-5)
     assert answer.probability == pytest.approx(1 / (1 + np.exp(-answer.logits[-1])), abs=1e-5)
+
+
+@pytest.mark.parametrize("rows", [3, 512])
+@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+def test_so_it_is_with_the_settings_of_a_recipe(recipe, readout, rows, monkeypatch):
+    monkeypatch.setattr(trace_module, "MOST_ROWS", rows)
+    check_prefixes(make(readout=readout, **recipe))
 
 
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])

@@ -23,7 +23,11 @@ READOUTS = ["last", "mean", "max"]
 
 def make(**settings):
     torch.manual_seed(5)
-    return Classifier(ModelConfig(**{"hidden_size": 6, "embedding_size": 4, **settings}), V).double()
+    model = Classifier(ModelConfig(**{"hidden_size": 6, "embedding_size": 4, **settings}), V).double()
+    if model.config.bigrams:
+        model.bigrams.know(torch.randint(3, V, (300, 2)).unique(dim=0))
+        torch.nn.init.normal_(model.bigrams.vectors.weight[1:])
+    return model
 
 
 @pytest.mark.parametrize("input_", ["embedding", "one-hot"])
@@ -57,18 +61,39 @@ def plain(model, ids, lengths):
     """The network as one would write it first: one review at a time, by the equations."""
     logits = []
     for row, length in zip(ids, lengths.tolist(), strict=True):
-        steps = unroll(model.cell, model.embed(row[:length]), packing(torch.tensor([length])), naive=True)
-        hs = torch.cat([step.h for step in steps])
-        read = {"last": hs[-1], "mean": hs.mean(0), "max": hs.amax(0)}[model.config.readout]
-        logits.append(model.head(read))
+        words, alone = row[:length], packing(torch.tensor([length]))
+        xs = model.embed(words, torch.tensor([0, *words.tolist()[:-1]]))
+        directions = [unroll(model.cell, xs, alone, naive=True)]
+        if model.config.bidirectional:
+            directions.append(unroll(model.backward_cell, xs.flip(0), alone, naive=True))
+        hs = [torch.cat([step.h for step in steps]) for steps in directions]
+        readout = {"last": lambda h: h[-1], "mean": lambda h: h.mean(0), "max": lambda h: h.amax(0)}
+        logits.append(model.head(torch.cat([readout[model.config.readout](h) for h in hs])))
     return torch.stack(logits)
+
+
+RECIPES = {
+    "both directions": {"bidirectional": True},
+    "both, one-hot": {"bidirectional": True, "input": "one-hot", "cell": "lstm"},
+    "bigrams": {"bigrams": 300},
+    "bigrams in both": {"bigrams": 300, "bidirectional": True, "head": "two-logit"},
+}
+
+
+@pytest.mark.parametrize("readout", READOUTS)
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+def test_so_they_do_with_the_settings_of_a_recipe(recipe, readout):
+    check_by_the_equations(make(**recipe, readout=readout))
 
 
 @pytest.mark.parametrize("readout", READOUTS)
 @pytest.mark.parametrize("input_", ["embedding", "one-hot"])
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: "-".join(variant.values()))
 def test_logits_and_gradients_equal_those_of_the_equations_one_review_at_a_time(variant, input_, readout):
-    model = make(**variant, input=input_, readout=readout)
+    check_by_the_equations(make(**variant, input=input_, readout=readout))
+
+
+def check_by_the_equations(model):
     ids, lengths = torch.randint(0, V, (6, 27)), torch.tensor([27, 24, 13, 13, 2, 1])
     ours, theirs = model(ids, lengths), plain(model, ids, lengths)
     torch.testing.assert_close(ours, theirs)
@@ -150,7 +175,35 @@ def test_word_dropout_replaces_words_and_leaves_special_tokens():
     assert torch.equal(model.eval().embed(ids)[0, 2:], word.expand(200, -1))
 
 
-@pytest.mark.parametrize("settings", [{}, {"input": "one-hot"}, {"head": "two-logit"}, {"reset": "after"}])
+def test_words_that_were_dropped_leave_their_bigrams_which_have_a_dropout_of_their_own():
+    model = make(bigrams=300, word_dropout=0.9)
+    pair = model.bigrams.known[0].item()
+    before, word = (torch.full((200,), part) for part in divmod(pair, V))
+    torch.manual_seed(0)
+    xs = model.train().embed(word, before)
+    vector, words = model.bigrams(before[:1], word[:1]), model.embedding.weight
+    assert vector.abs().sum() > 0
+    assert {tuple(x) for x in (xs - vector).detach().round(decimals=9).tolist()} == {
+        tuple(x) for x in words[[2, word[0].item()]].detach().round(decimals=9).tolist()
+    }
+
+
+def test_a_network_with_bigrams_asks_for_the_ids_before():
+    with pytest.raises(ValueError, match="needs the ids before"):
+        make(bigrams=300).embed(torch.tensor([3]))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"input": "one-hot"},
+        {"head": "two-logit"},
+        {"reset": "after"},
+        {"bigrams": 40},
+        {"bidirectional": True},
+    ],
+)
 @pytest.mark.parametrize("cell", CELLS)
 def test_parameters_are_counted_without_building_the_network(cell, settings):
     config = ModelConfig(cell=cell, **settings)

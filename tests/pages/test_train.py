@@ -68,7 +68,7 @@ def test_a_changed_setting_is_no_preset_any_more_and_goes_to_the_address(open_tr
 
 
 def test_every_setting_has_its_control(open_train, store):
-    page = open_train(data="verdict", cell="gru")
+    page = open_train(data="verdict", cell="gru", bigrams="5000")
     for name, declared in DECLARED.items():
         control = page.get_by_key(control_key(name))
         assert (control.label, control.help) == (declared.label, declared.help)
@@ -76,9 +76,18 @@ def test_every_setting_has_its_control(open_train, store):
 
 def test_what_the_cell_has_no_use_for_is_not_offered(open_train, store):
     page = open_train(data="verdict", cell="elman", input="one-hot")
-    for name in ("reset", "forget_bias", "embedding_size"):
+    hidden = ("reset", "forget_bias", "embedding_size", "bigrams", "bigram_dropout", "adversarial")
+    for name in hidden:
         with pytest.raises(KeyError):
             page.get_by_key(control_key(name))
+
+
+def test_what_one_hot_input_can_not_have_is_said_and_can_be_taken_back(open_train, store):
+    page = open_train(data="verdict", adversarial="0.5")
+    page.get_by_key(control_key("input")).set_value("one-hot").run()
+    assert "Adversarial perturbation needs an embedding as input" in texts(page, "error").replace("\\", "")
+    page.get_by_key(control_key("adversarial")).set_value(0.0).run()
+    assert not texts(page, "error")
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,19 @@ def test_a_network_learns_what_can_be_learned(tiny_corpus):
     assert records[0].loss > 0.5 > records[-1].loss
 
 
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
-def test_a_run_repeats_to_the_bit(tiny_corpus, cell):
-    settings = {"cell": cell, "word_dropout": 0.2, "head_dropout": 0.3, "weight_averaging": 0.9}
+RECIPE = {
+    "bigrams": 50,
+    "bigram_dropout": 0.5,
+    "bidirectional": True,
+    "adversarial": 0.5,
+    "label_smoothing": 0.1,
+    "embedding_dropout": 0.2,
+}
+
+
+@pytest.mark.parametrize("settings", [{"cell": cell} for cell in ("elman", "gru", "lstm")] + [RECIPE])
+def test_a_run_repeats_to_the_bit(tiny_corpus, settings):
+    settings = {**settings, "word_dropout": 0.2, "head_dropout": 0.3, "weight_averaging": 0.9}
     one, two = make(tiny_corpus, **settings), make(tiny_corpus, **settings)
     first, second = list(one), list(two)
     assert without_clocks(first) == without_clocks(second)

@@ -1,0 +1,45 @@
+"""Bigrams are counted within the windows that the network reads."""
+
+import itertools
+
+import numpy as np
+
+from rnn_core.config import TextConfig
+from rnn_core.data.encoding import EncodedReviews, encode_reviews, frequent_bigrams, learn_vocabulary
+
+
+def reviews(*windows):
+    return EncodedReviews(
+        ids=np.concatenate([np.array(window, np.int32) for window in windows]),
+        offsets=np.cumsum([0, *map(len, windows)]),
+        labels=np.zeros(len(windows), np.int8),
+        indices=np.arange(len(windows)),
+    )
+
+
+def test_the_most_frequent_pairs_come_first_and_special_tokens_make_none():
+    windows = reviews([1, 5, 6, 5, 6, 2, 5], [1, 6, 5, 6, 0, 0])
+    assert frequent_bigrams(windows, 10, 5).tolist() == [[5, 6], [6, 5]]
+    assert frequent_bigrams(windows, 10, 1).tolist() == [[5, 6]]
+
+
+def test_no_pair_reaches_over_the_end_of_a_review():
+    assert frequent_bigrams(reviews([3, 4], [5, 6], [7]), 10, 9).tolist() == [[3, 4], [5, 6]]
+
+
+def test_pairs_equally_frequent_come_in_the_order_of_their_ids():
+    assert frequent_bigrams(reviews([9, 3, 8, 4]), 10, 2).tolist() == [[3, 8], [8, 4]]
+
+
+def test_of_real_windows_they_are_what_a_count_by_hand_finds(tiny_corpus):
+    indices = tiny_corpus.indices("training")
+    vocabulary = learn_vocabulary(tiny_corpus, indices, 20)
+    windows = encode_reviews(tiny_corpus, indices, vocabulary, TextConfig(max_length=12))
+    counts = {}
+    for begin, end in itertools.pairwise(windows.offsets):
+        ids = windows.ids[begin:end].tolist()
+        for pair in itertools.pairwise(ids):
+            if min(pair) > 2:
+                counts[pair] = counts.get(pair, 0) + 1
+    expected = sorted(counts, key=lambda pair: (-counts[pair], pair))[:30]
+    assert [tuple(pair) for pair in frequent_bigrams(windows, 20, 30).tolist()] == expected

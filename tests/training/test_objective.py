@@ -1,0 +1,103 @@
+"""The gradient of the objective is that of the loss as one would write it down."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from rnn_core.config import ModelConfig, TrainingConfig
+from rnn_core.data.batches import Batch
+from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.packing import packing
+from rnn_core.training.objective import back_propagate
+
+V = 12
+BATCH = Batch(
+    ids=torch.tensor([[3, 4, 5, 6], [7, 8, 9, 0], [11, 0, 0, 0]]),
+    lengths=torch.tensor([4, 3, 1]),
+    labels=torch.tensor([1.0, 0.0, 1.0]),
+    rows=np.arange(3),
+)
+CPU = torch.device("cpu")
+NETWORKS = {
+    "last": {},
+    "mean of both directions": {"readout": "mean", "bidirectional": True},
+    "two logits": {"head": "two-logit"},
+    "bigrams": {"bigrams": 20},
+}
+every_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
+
+
+def make(**settings):
+    torch.manual_seed(4)
+    classifier = Classifier(ModelConfig(hidden_size=5, embedding_size=3, **settings), V).double()
+    if classifier.config.bigrams:
+        classifier.bigrams.know(torch.tensor([[3, 4], [7, 8]]))
+        torch.nn.init.normal_(classifier.bigrams.vectors.weight[1:])
+    return classifier
+
+
+def gradients(classifier):
+    return {name: weights.grad for name, weights in classifier.named_parameters()}
+
+
+def smoothed(classifier, logits, smoothing):
+    """Cross-entropy against targets that were moved towards a half, written out."""
+    p = torch.sigmoid(classifier.positive_logit(logits))
+    q = BATCH.labels.double() * (1 - smoothing) + smoothing / 2
+    return -(q * p.log() + (1 - q) * (1 - p).log()).mean()
+
+
+@every_network
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_it_is_the_cross_entropy_of_smoothed_labels(network, smoothing):
+    one, other = make(**network), make(**network)
+    learned = back_propagate(one, BATCH, TrainingConfig(label_smoothing=smoothing), CPU)
+    logits = other(BATCH.ids, BATCH.lengths)
+    smoothed(other, logits, smoothing).backward()
+    torch.testing.assert_close(gradients(one), gradients(other))
+    torch.testing.assert_close(learned.logits, logits.detach())
+    torch.testing.assert_close(learned.loss, smoothed(other, logits, 0.0).detach())
+
+
+@every_network
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_with_a_perturbation_it_is_the_mean_of_the_loss_before_and_after_the_push(network, smoothing):
+    one, other, push = make(**network), make(**network), 0.3
+    settings = TrainingConfig(label_smoothing=smoothing, adversarial=push)
+    learned = back_propagate(one, BATCH, settings, CPU)
+    packed = packing(BATCH.lengths)
+    xs = other.inputs(BATCH.ids, packed)
+    before = other.answer(xs, packed)
+    (g,) = torch.autograd.grad(smoothed(other, before, smoothing), xs, retain_graph=True)
+    rs = torch.stack(
+        [push * g[token] / g[packed.rows == packed.rows[token]].norm() for token in range(len(g))]
+    )
+    after = other.answer(xs + rs, packed)
+    ((smoothed(other, before, smoothing) + smoothed(other, after, smoothing)) / 2).backward()
+    torch.testing.assert_close(gradients(one), gradients(other))
+    torch.testing.assert_close(learned.loss, smoothed(other, before, 0.0).detach())
+
+
+def test_the_push_makes_the_loss_grow():
+    classifier, packed = make(), packing(BATCH.lengths)
+    xs = classifier.inputs(BATCH.ids, packed).detach().requires_grad_()
+    loss = classifier.loss(classifier.answer(xs, packed), BATCH.labels).mean()
+    (g,) = torch.autograd.grad(loss, xs)
+    pushed = back_propagate(classifier, BATCH, TrainingConfig(adversarial=0.5), CPU)
+    assert pushed.loss == pytest.approx(loss.item())
+    norms = torch.stack([g[packed.rows == row].norm() for row in range(3)])[packed.rows].unsqueeze(1)
+    worse = classifier.loss(classifier.answer(xs + 0.5 * g / norms, packed), BATCH.labels).mean()
+    assert worse > loss
+
+
+def test_a_review_that_tells_the_loss_nothing_is_not_pushed():
+    classifier = make()
+    with torch.no_grad():
+        classifier.head.weight.zero_()
+    learned = back_propagate(classifier, BATCH, TrainingConfig(adversarial=1.0), CPU)
+    assert learned.loss == pytest.approx(
+        -np.mean([math.log(1 / (1 + math.exp(sign * -classifier.head.bias.item()))) for sign in (1, -1, 1)])
+    )
+    assert all(torch.isfinite(weights.grad).all() for weights in classifier.parameters())
