@@ -51,7 +51,7 @@ except ConfigError as error:
 
 with picture:
     load_charts()
-    ready = config is not None and data_source(config.data)
+    ready = config is not None and data_source(config.corpus)
     if config is not None and ready:
         with start:
             start_button(store, config)

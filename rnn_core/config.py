@@ -130,6 +130,13 @@ class TextConfig(_Settings):
         "Whether the network stops at a review's last word. When off, it computes on the padding "
         "as if it were text.",
     )
+    verdict_distance: int = _setting(
+        0,
+        "Words after the verdict",
+        "Verdict corpus only: each review has one verdict and exactly so many words of plot after it, so the "
+        "network must remember it that long. 0 takes the reviews as they come, of every kind.",
+        between=(0, 4_000),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -370,6 +377,11 @@ class RunConfig:
     def __post_init__(self) -> None:
         if self.data not in DATA_SOURCES:
             raise ConfigError(f"data must be one of {', '.join(DATA_SOURCES)}, got {self.data!r}")
+        if self.text.verdict_distance and self.data != "verdict":
+            raise ConfigError(
+                f"Words after the verdict must be 0 for {self.data}, since only the verdict corpus has a "
+                f"known place for it, got {self.text.verdict_distance:,}"
+            )
         one_hot = self.model.input == "one-hot"
         width = self.model.hidden_size if one_hot else self.model.embedding_size
         if self.text.vocab_size * width > _MOST_WORD_WEIGHTS:
@@ -387,6 +399,16 @@ class RunConfig:
                 f"Bigrams times embedding size must be at most {_MOST_WORD_WEIGHTS:,}, which is what a "
                 f"laptop can hold while training, got {self.model.bigrams:,} x {width:,}"
             )
+
+    @property
+    def corpus(self) -> str:
+        """The name of the reviews that are read, as `rnn_core.data.sources` knows them.
+
+        >>> default_config("verdict").with_settings(verdict_distance=50).corpus
+        'verdict-50'
+        """
+        distance = self.text.verdict_distance
+        return f"{self.data}-{distance}" if distance else self.data
 
     def with_settings(self, **values: Any) -> Self:
         """This configuration with some settings changed, whichever group they belong to.
@@ -452,7 +474,7 @@ class RunConfig:
 # The verdict corpus has fewer words than IMDB, and its verdict may stand 400 words back.
 DATA_DEFAULTS: dict[str, dict[str, Any]] = {
     "imdb": {},
-    "verdict": {"vocab_size": 2_000, "max_length": 400, "learning_rate": 1e-2},
+    "verdict": {"vocab_size": 2_000, "max_length": 400, "learning_rate": 1e-2, "verdict_distance": 0},
 }
 
 

@@ -63,5 +63,12 @@ def test_what_is_done_to_an_embedding_asks_for_one(settings):
         RunConfig().with_settings(input="one-hot", **settings)
 
 
+def test_only_the_verdict_corpus_has_a_distance_of_its_verdict():
+    with pytest.raises(ConfigError, match="only the verdict corpus"):
+        RunConfig(data="imdb").with_settings(verdict_distance=50)
+    assert RunConfig(data="imdb").corpus == "imdb"
+    assert RunConfig(data="verdict").corpus == "verdict"
+
+
 def test_a_whole_number_passes_for_a_decimal():
     assert RunConfig.from_json('{"training": {"learning_rate": 1}}').training.learning_rate == 1.0

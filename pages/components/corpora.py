@@ -11,12 +11,10 @@ from rnn_core.data.imdb import download_imdb, find_imdb
 from rnn_core.data.review import DataError, Progress
 from rnn_core.data.sources import corpus_folder, is_prepared, prepare
 
-_AT_FIRST = {"imdb": "Reading and checking the archive", "verdict": "Writing the reviews"}
-
 
 def is_at_hand(data: str) -> bool:
     """Whether a run can have these reviews without asking the user for anything."""
-    if data == "verdict" or is_prepared(data):
+    if data != "imdb" or is_prepared(data):
         return True
     try:
         return find_imdb() is not None
@@ -46,13 +44,13 @@ def opened(data: str, patience: float = 0.0) -> Corpus | None:
     has_ended_badly = last is not None and bool(last.error or last.cancelled)
     if corpus is not None or has_ended_badly or not is_at_hand(data):
         return corpus
-    _start(data, lambda: prepare(data, again=is_there), _AT_FIRST[data]).wait(patience)
+    _start(data, lambda: prepare(data, again=is_there), _at_first(data)).wait(patience)
     return _mapped(data)
 
 
 def read_from(path: Path) -> None:
     """Start to prepare the IMDB reviews from an archive or folder of the user's own."""
-    _start("imdb", lambda: prepare("imdb", path), _AT_FIRST["imdb"])
+    _start("imdb", lambda: prepare("imdb", path), _at_first("imdb"))
 
 
 def download() -> None:
@@ -89,6 +87,10 @@ def _mapped(data: str) -> Corpus | None:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _open(folder: Path, changed: float) -> Corpus:
     return open_corpus(folder)
+
+
+def _at_first(data: str) -> str:
+    return "Reading and checking the archive" if data == "imdb" else "Writing the reviews"
 
 
 def _name(data: str) -> str:

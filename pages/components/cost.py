@@ -47,7 +47,7 @@ def _desk() -> _Desk:
 
 def expected_seconds(config: RunConfig) -> float | None:
     """How long a run with these settings takes, as soon as that was measured; it does not wait."""
-    corpus = corpora.opened(config.data)
+    corpus = corpora.opened(config.corpus)
     if corpus is None:
         return None
     measured = _desk().ask(config, corpus)
@@ -57,7 +57,7 @@ def expected_seconds(config: RunConfig) -> float | None:
 
 def show_cost(config: RunConfig) -> None:
     """Parameters and minutes of a run with these settings."""
-    corpus = corpora.opened(config.data)
+    corpus = corpora.opened(config.corpus)
     if corpus is None:
         st.markdown(_parameters(count_parameters(config.model, config.text.vocab_size)))
         return

@@ -90,7 +90,7 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         show_numbers(histories)
     elif view == _CURVES:
         epochs = now.config.training.epochs if now.active or not now.optimizer_step else 0
-        lines = bar_lines(now.config.data, "validation_accuracy")
+        lines = bar_lines(now.config.corpus, "validation_accuracy")
         show_curves(histories, run.id, epochs, lines)
     else:
         show_inside(now, histories, current_look())

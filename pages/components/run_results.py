@@ -55,7 +55,7 @@ def show_results(store: Store, run: Run) -> None:
 def _show_mistakes(run: Run) -> None:
     st.markdown("**Where it was surest, and wrong.** Open one and see which word misled it.")
     mistakes = run.scores.get("mistakes", [])[:_SHOWN]
-    corpus = corpora.opened(run.config.data, _PATIENCE)
+    corpus = corpora.opened(run.config.corpus, _PATIENCE)
     if corpus is None:
         st.info("The reviews are not ready on this machine now, so their texts can't be shown.")
         return

@@ -14,6 +14,7 @@ from rnn_core.presets import PRESETS
 _STEPS: dict[str, Sequence[int]] = {
     "vocab_size": (500, 1_000, 2_000, 3_000, 5_000, 7_500, 10_000, 15_000, 20_000, 30_000, 50_000),
     "max_length": (32, 64, 100, 128, 200, 256, 300, 400, 512, 800, 1_200),
+    "verdict_distance": (0, 10, 25, 50, 100, 200, 400, 800),
     "bigrams": (0, 5_000, 20_000, 50_000, 100_000, 200_000),
     "reviews": (500, 1_000, 2_000, 5_000, 10_000, DEFAULT_IMDB_REVIEWS),
 }
@@ -68,6 +69,8 @@ def _fill_from_preset() -> None:
 def main_controls() -> None:
     """What is read, by which cell: the controls beside the picture."""
     _data_control()
+    if settings.value("data") == "verdict":
+        _control("verdict_distance")
     _control("cell")
     _control("vocab_size")
     _control("max_length")
@@ -169,7 +172,11 @@ def setting_control(name: str, key: str, held: Any, **more: Any) -> Any:
 
 
 def _step_name(name: str, step: int) -> str:
-    words = {("reviews", DEFAULT_IMDB_REVIEWS): "all", ("bigrams", 0): "none"}
+    words = {
+        ("reviews", DEFAULT_IMDB_REVIEWS): "all",
+        ("bigrams", 0): "none",
+        ("verdict_distance", 0): "as they come",
+    }
     return words.get((name, step), f"{step:,}")
 
 

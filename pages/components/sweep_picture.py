@@ -1,6 +1,7 @@
 """What a sweep found: the effect of a factor, every run in a table, and the way from a point to its run."""
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,8 +12,10 @@ from pages.components.bars import bar_lines, warn_of_bars
 from pages.components.panel_chart import panel_chart
 from pages.components.words import SHORT_NAMES, literal
 from rnn_core.experiments.answers import answer
+from rnn_core.experiments.questions import QUESTIONS, with_case_names
 from rnn_core.experiments.results import Results
 from rnn_core.experiments.sweep import Sweep, SweepError
+from rnn_core.figures.cases import named_cases
 from rnn_core.figures.colours import Look
 from rnn_core.figures.effects import effect
 from rnn_core.runs.run import UnknownRunError
@@ -44,40 +47,66 @@ def show_sweep(sweep: Sweep, look: Look) -> None:
             icon=":material/science:",
         )
         return
-    measure, factor = _choose(sweep)
+    cases = QUESTIONS[sweep.name].cases if sweep.name in QUESTIONS else ()
+    if cases:
+        _show_cases(sweep, table, cases, look)
+    else:
+        _show_effect(sweep, table, look)
+    said = answer(sweep.name, table)
+    if said is not None:
+        st.markdown(said)
+    warn_of_bars(sweep.base.corpus)
+    _show_table(sweep, table)
+
+
+def _show_cases(sweep: Sweep, table: pd.DataFrame, cases: Sequence[str], look: Look) -> None:
+    """One case below the other, by name."""
+    measure = _choose_measure()
+    title, number = _MEASURES[measure]
+    named = with_case_names(QUESTIONS[sweep.name], table)
+    panel_chart(
+        named_cases(
+            named, measure, cases, title=title, number=number, lines=bar_lines(sweep.base.corpus, measure),
+            look=look,
+        ),
+        key="effect",
+        alt=f"{title} of {len(cases)} cases, over {len(table)} runs.",
+        table=lambda: named,
+        saved_as=f"gatescope-{sweep.name}",
+    )  # fmt: skip
+
+
+def _show_effect(sweep: Sweep, table: pd.DataFrame, look: Look) -> None:
+    """One of the factors along the axis, the others as curves."""
+    what, against = st.columns(2, gap="medium")
+    with what:
+        measure = _choose_measure()
+    factors = [factor for factor in sweep.factors if len({case[factor] for case in sweep.cases}) > 1]
+    factor = against.selectbox(
+        "Against", factors, format_func=settings.name_of, key=f"effect_factor_{sweep.name}",
+        help="What stands along the axis. Each combination of the other factors is a curve.",
+    )  # fmt: skip
     title, number = _MEASURES[measure]
     others = [other for other in _telling(sweep, table) if other != factor]
     panel_chart(
         effect(
             _in_words(table, sweep), factor, measure, by=others, number=number, look=look,
             names={**{setting: settings.name_of(setting) for setting in sweep.factors}, measure: title},
-            lines=bar_lines(sweep.base.data, measure),
+            lines=bar_lines(sweep.base.corpus, measure),
         ),
         key="effect",
         alt=f"{title} by {settings.name_of(factor)}, over {len(table)} runs.",
         table=lambda: table,
         saved_as=f"gatescope-{sweep.name}",
     )  # fmt: skip
-    said = answer(sweep.name, table, len(sweep.cases))
-    if said is not None:
-        st.markdown(said)
-    warn_of_bars(sweep.base.data)
-    _show_table(sweep, table)
 
 
-def _choose(sweep: Sweep) -> tuple[str, str]:
-    what, against = st.columns(2, gap="medium")
-    measure = what.selectbox(
+def _choose_measure() -> str:
+    return st.selectbox(
         "Shown", list(_MEASURES), format_func=lambda name: _MEASURES[name][0], key="effect_measure",
         persist_state="session",
         help="The mean over the seeds; the bars reach from the lowest of them to the highest.",
     )  # fmt: skip
-    factors = [factor for factor in sweep.factors if len({case[factor] for case in sweep.cases}) > 1]
-    factor = against.selectbox(
-        "Against", factors, format_func=settings.name_of, key=f"effect_factor_{sweep.name}",
-        help="What stands along the axis. Each combination of the other factors is a curve.",
-    )  # fmt: skip
-    return measure, factor
 
 
 def _telling(sweep: Sweep, table: pd.DataFrame) -> list[str]:

@@ -36,7 +36,7 @@ def evaluate(model: str, data: str | None, split: str, as_json: bool) -> None:
     use_threads()
     loaded = load_model(find_model(model))
     training = loaded.config.training
-    corpus = load_corpus(data or loaded.config.data)
+    corpus = load_corpus(data or loaded.config.corpus)
     splits = split_reviews(corpus, training.reviews, training.seed)
     reviews = encode_reviews(corpus, getattr(splits, split), loaded.vocabulary, loaded.config.text)
     scores = _score(loaded.classifier, reviews)

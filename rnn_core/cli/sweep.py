@@ -50,7 +50,8 @@ def sweep(
         raise click.UsageError("--backend dask and --address belong together: the cluster, and where it is.")
     wanted = _wanted(name, vary, seeds, data, given)
     lower_priority()  # and with it that of the processes that train
-    show_progress(prepare(wanted.base.data))
+    for corpus in wanted.corpora:
+        show_progress(prepare(corpus))
     results = Results(name)
     missing = results.missing(wanted) if results.exists() else list(wanted.points())
     seconds = _seconds(wanted, len(missing), workers)
@@ -98,8 +99,9 @@ def _numbers(words: str) -> list[int]:
 
 def _seconds(wanted: Sweep, missing: int, workers: int) -> float:
     """Of all runs to do, given what one of each case would take."""
-    corpus = load_corpus(wanted.base.data)
-    each = [estimate(wanted.base.with_settings(**case, threads=1), corpus).seconds for case in wanted.cases]
+    corpora = {name: load_corpus(name) for name in wanted.corpora}
+    configs = [wanted.base.with_settings(**case, threads=1) for case in wanted.cases]
+    each = [estimate(config, corpora[config.corpus]).seconds for config in configs]
     return sum(each) / len(each) * missing / workers
 
 

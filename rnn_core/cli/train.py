@@ -31,7 +31,7 @@ def train(data: str, name: str, as_json: bool, **settings: Any) -> None:
     """
     given = {setting: value for setting, value in settings.items() if value is not None}
     config = default_config(data).with_settings(**given)
-    show_progress(prepare(data))
+    show_progress(prepare(config.corpus))
     store = Store()
     run = store.create(config, name, foreground=True)
     click.echo(f"Run {run.id}", err=True)

@@ -1,4 +1,7 @@
-"""The corpora a run can name, prepared once and opened from the cache ever after."""
+"""The corpora a run can name, prepared once and opened from the cache ever after.
+
+A corpus is named "imdb", "verdict", or "verdict-50" for the verdict corpus with 50 words after each verdict.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +18,13 @@ _LOOK_EVERY = 0.2  # seconds
 
 
 def corpus_folder(data: str) -> Path:
-    """Where the prepared reviews of a source are kept."""
-    return cache_folder() / "corpora" / f"{data}-{FORMAT}"
+    """Where the prepared reviews of a corpus are kept."""
+    return corpora_folder() / f"{data}-{FORMAT}"
+
+
+def corpora_folder() -> Path:
+    """Where those of all of them are."""
+    return cache_folder() / "corpora"
 
 
 def is_prepared(data: str) -> bool:
@@ -25,7 +33,7 @@ def is_prepared(data: str) -> bool:
 
 
 def prepare(data: str, path: Path | None = None, *, again: bool = False) -> Iterator[Progress]:
-    """Make the reviews of a source ready; ends at once where they are, unless `again`.
+    """Make the reviews of a corpus ready; ends at once where they are, unless `again`.
 
     `path` is an IMDB archive or folder of the user's own. Raises DataError where there is none, or
     where it can't be read. One process prepares; another that asks meanwhile waits for it.
@@ -46,8 +54,10 @@ def prepare(data: str, path: Path | None = None, *, again: bool = False) -> Iter
 
 def _prepare(data: str, path: Path | None) -> Iterator[Progress]:
     folder = corpus_folder(data)
-    if data == "verdict":
-        yield from build_corpus(data, verdict_reviews(), folder, sum(SPLIT_SIZES.values()))
+    if data != "imdb":
+        distance = data.removeprefix("verdict").removeprefix("-")
+        reviews = verdict_reviews(distance=int(distance) if distance else None)
+        yield from build_corpus(data, reviews, folder, sum(SPLIT_SIZES.values()))
         return
     found = find_imdb(path)
     if found is None:
@@ -56,8 +66,8 @@ def _prepare(data: str, path: Path | None) -> Iterator[Progress]:
             "`python -m rnn_core data download`, or set GATESCOPE_IMDB to the archive "
             "aclImdb_v1.tar.gz or the folder aclImdb. The verdict corpus needs no download."
         )
-    reviews = yield from read_imdb(found)
-    yield from build_corpus(data, reviews, folder, len(reviews))
+    imdb = yield from read_imdb(found)
+    yield from build_corpus(data, imdb, folder, len(imdb))
 
 
 def _wait_for(lock: filelock.BaseFileLock) -> Iterator[Progress]:
@@ -71,7 +81,7 @@ def _wait_for(lock: filelock.BaseFileLock) -> Iterator[Progress]:
 
 
 def load_corpus(data: str) -> Corpus:
-    """The reviews of a source, prepared first where they are not or can't be read. Raises DataError."""
+    """The reviews of a corpus, prepared first where they are not or can't be read. Raises DataError."""
     for _ in prepare(data):
         pass
     try:

@@ -3,12 +3,17 @@
 Each says what was found, how sure it is, and what would change it. There is none while a case has no run.
 """
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import pandas as pd
 
+from rnn_core.experiments.questions import QUESTIONS, with_case_names
+
 _MEASURE = "test_accuracy"
+_REMEMBERED = 0.95
+"""A cell that tells so many verdicts has not forgotten them."""
 
 
 class Mean(NamedTuple):
@@ -18,6 +23,8 @@ class Mean(NamedTuple):
     low: float
     high: float
     runs: int
+    seconds: float
+    """Per epoch, the mean over the seeds."""
 
     @property
     def spread(self) -> float:
@@ -28,25 +35,31 @@ class Mean(NamedTuple):
         return f"{self.mean:.1%}"
 
 
-def means(table: pd.DataFrame, factor: str) -> dict[object, Mean]:
-    """Value of the factor -> test accuracy over the seeds, the values in order."""
-    of_value = table.dropna(subset=[_MEASURE]).groupby(factor)[_MEASURE]
+Means = Mapping[Any, Mean]
+
+
+def means(table: pd.DataFrame, keys: Sequence[str]) -> dict[Any, Mean]:
+    """Value of the key -> test accuracy over the seeds, the values in order; of several keys their tuple."""
+    known = table.dropna(subset=[_MEASURE])
     return {
-        value: Mean(float(runs.mean()), float(runs.min()), float(runs.max()), len(runs))
-        for value, runs in of_value
-    }
+        value if len(keys) > 1 else value[0]: Mean(
+            float(runs[_MEASURE].mean()), float(runs[_MEASURE].min()), float(runs[_MEASURE].max()), len(runs),
+            float(runs["seconds_per_epoch"].mean()),
+        )
+        for value, runs in known.groupby(list(keys))
+    }  # fmt: skip
 
 
-def answer(name: str, table: pd.DataFrame, cases: int) -> str | None:
-    """The paragraph of a published question, given a row for each run that has ended and the number of cases.
+def answer(name: str, table: pd.DataFrame) -> str | None:
+    """The paragraph of a published question, given a row for each run that has ended.
 
-    None where the question has no paragraph yet, or a case has no run yet.
+    None where the sweep is no published question, or a case has no run yet.
     """
-    if name not in _ANSWERS:
+    if name not in _ANSWERS or table.empty:
         return None
-    factor, words = _ANSWERS[name]
-    found = means(table, factor) if len(table) else {}
-    return words(found) if len(found) == cases else None
+    keys, words = _ANSWERS[name]
+    found = means(with_case_names(QUESTIONS[name], table), keys)
+    return words(found) if len(found) == len(QUESTIONS[name].sweep.cases) else None
 
 
 def _points(difference: float) -> str:
@@ -58,12 +71,25 @@ def _points(difference: float) -> str:
     return f"{abs(difference) * 100:.1f} points"
 
 
-def _chance(found: Mapping[object, Mean]) -> float:
+def _chance(found: Means) -> float:
     """The largest spread that the seeds alone make."""
     return max(mean.spread for mean in found.values())
 
 
-def _start_token(found: Mapping[object, Mean]) -> str:
+def _sure(found: Means) -> str:
+    """How many runs it rests on, and what chance makes of them."""
+    runs, seeds = sum(mean.runs for mean in found.values()), max(mean.runs for mean in found.values())
+    return f"{runs} runs, {seeds} seeds each; seeds alone make up to {_points(_chance(found))}."
+
+
+def _enough(found: Means) -> tuple[Any, bool]:
+    """The smallest value that is as good as the best, to what chance makes, and whether all above it are."""
+    best = max(found, key=lambda value: found[value].mean)
+    as_good = [value for value in found if found[best].mean - found[value].mean <= _chance(found)]
+    return as_good[0], list(found)[-len(as_good) :] == as_good
+
+
+def _start_token(found: Means) -> str:
     with_it, without = found[True], found[False]
     difference, chance = with_it.mean - without.mean, _chance(found)
     better = "with" if difference > 0 else "without"
@@ -73,36 +99,180 @@ def _start_token(found: Mapping[object, Mean]) -> str:
         else f"{_points(difference)} for a network {better} it, more than chance makes"
     )
     return (
-        f"With `<start>` a GRU is right on {with_it} of the test reviews, without it on {without}: {said} "
-        f"(seeds alone make up to {_points(chance)}). It begins from a state of zeros either way; what "
-        f"`<start>` adds is one step that every review shares. {with_it.runs + without.runs} runs; more "
-        "seeds would show a smaller difference, and a very short maximum length would change the question: "
-        "there it takes the place of a word."
+        f"With `<start>` a GRU is right on {with_it} of the test reviews, without it on {without}: {said}. "
+        "It begins from a state of zeros either way; what `<start>` adds is one step that every review "
+        f"shares. {_sure(found)} More seeds would show a smaller difference, and a very short maximum length "
+        "would change the question: there it takes the place of a word."
     )
 
 
-def _vocabulary(found: Mapping[object, Mean]) -> str:
-    sizes = sorted(found, key=lambda size: int(str(size)))
-    small, large = sizes[0], sizes[-1]
-    best = max(sizes, key=lambda size: found[size].mean)
-    chance = _chance(found)
-    as_good = [size for size in sizes if found[best].mean - found[size].mean <= chance]
-    enough = as_good[0]
+def _vocabulary(found: Means) -> str:
+    small, large = min(found), max(found)
+    enough, all_above = _enough(found)
     more = (
-        f"From {enough:,} words on the differences are no larger than what the seeds alone make, up to"
-        if sizes[-len(as_good) :] == as_good
-        else f"Best are {best:,} words; seeds alone make differences of up to"
+        f"From {enough:,} words on the differences are no larger than what the seeds make."
+        if all_above
+        else f"Best are {max(found, key=lambda size: found[size].mean):,} words."
     )
     return (
         f"With {small:,} words the GRU is right on {found[small]} of the test reviews, with {enough:,} on "
-        f"{found[enough]}, with {large:,} on {found[large]}. {more} {_points(chance)}. The rarer a word, the "
-        "fewer reviews it is in, and the less can be learned of it. More reviews, or word vectors learned "
+        f"{found[enough]}, with {large:,} on {found[large]}. {more} The rarer a word, the fewer reviews it "
+        f"is in, and the less can be learned of it. {_sure(found)} More reviews, or word vectors learned "
         "elsewhere, would let rare words count for more."
     )
 
 
-_ANSWERS: Mapping[str, tuple[str, Callable[[Mapping[object, Mean]], str]]] = {
-    "start-token": ("start_token", _start_token),
-    "vocabulary": ("vocab_size", _vocabulary),
+def _length(found: Means) -> str:
+    short, long = min(found), max(found)
+    enough, all_above = _enough(found)
+    more = (
+        f"From {enough:,} on, more text brings no more than what the seeds make."
+        if all_above and enough != long
+        else f"Every doubling still helps, up to {long:,}."
+        if enough == long
+        else f"Best is {max(found, key=lambda length: found[length].mean):,}."
+    )
+    course = ", ".join(f"{found[length]} of {length:,}" for length in found)
+    return (
+        f"Reading only the last {short:,} tokens a GRU is right on {found[short]} of the test reviews; in "
+        f"full: {course}. {more} Reviewers often end with their verdict, so the last words tell most; what "
+        f"stands further back is in fewer reviews, and must be remembered for longer. {_sure(found)} "
+        "Truncation at the end in place of the beginning would change it (see what padding does), and so "
+        "would texts that do not end with a verdict."
+    )
+
+
+def _length_of_cells(found: Means) -> str:
+    lengths = sorted({length for _, length in found})
+    short, long = lengths[0], lengths[-1]
+    gain = {cell: found[cell, long].mean - found[cell, short].mean for cell in ("elman", "lstm")}
+    chance = _chance(found)
+    elman = (
+        f"A plain RNN gains {_points(gain['elman'])} from them"
+        if gain["elman"] > chance
+        else f"A plain RNN loses {_points(gain['elman'])}"
+        if gain["elman"] < -chance
+        else "To a plain RNN they make no difference beyond chance"
+    )
+    course = {cell: ", ".join(f"{found[cell, length]} of {length:,}" for length in lengths) for cell in gain}
+    return (
+        f"From {short:,} to {long:,} tokens an LSTM gains {_points(gain['lstm'])} ({course['lstm']}). "
+        f"{elman} ({course['elman']}): more text is also a longer way for the gradient to come back. "
+        f"{_sure(found)} The plain RNN varies most from seed to seed, and hangs most on its learning rate, "
+        "which was not searched for each length."
+    )
+
+
+def _padding(found: Means) -> str:
+    def of(cell: str, cut: str) -> str:
+        skipped, before, after = (
+            found[f"{cell}, {cut} cut, padding {what}"] for what in ("skipped", "before", "after")
+        )
+        return f"{skipped} with padding skipped, {before} read before, {after} read after"
+
+    skipped, read = found["GRU, beginning cut, padding skipped"], found["GRU, beginning cut, padding before"]
+    ends = [f"GRU, {cut} cut, padding skipped" for cut in ("beginning", "end")]
+    cut = found[ends[0]].mean - found[ends[1]].mean
+    return (
+        f"A GRU is right on {of('GRU', 'beginning')}; a plain RNN on {of('Elman', 'beginning')}. Padding "
+        "behind the review is what a network without gates forgets the review over; a gate can learn to "
+        f"stay shut. To read it costs time in any case: {read.seconds:.0f} s an epoch against "
+        f"{skipped.seconds:.0f}. Cutting the beginning, not the end, of long reviews "
+        f"{'gains' if cut > 0 else 'loses'} a GRU {_points(cut)}: verdicts stand at the end. {_sure(found)} "
+        "With a shorter maximum length there would be less padding, and a cut would cost more."
+    )
+
+
+def _network(found: Means) -> str:
+    usual, *others = QUESTIONS["network"].cases
+    base, gates = QUESTIONS["network"].sweep.base.model, 3
+    chance = _chance(found)
+    differences = {name: found[name].mean - found[usual].mean for name in others}
+    told = ", ".join(
+        f"{name} {found[name]} ({'+' if difference >= 0 else '−'}{_points(difference)})"
+        for name, difference in differences.items()
+    )
+    beyond = [name for name, difference in differences.items() if abs(difference) > chance]
+    said = (
+        f"Beyond what chance makes {'is' if len(beyond) == 1 else 'are'} {' and '.join(beyond)}."
+        if beyond
+        else "None of them differs by more than chance makes."
+    )
+    return (
+        f"{usual.capitalize()}: {found[usual]} of the test reviews. One thing changed at a time: {told}. "
+        f"{said} {_sure(found)} With one-hot input each word has {gates * base.hidden_size:,} weights of its "
+        f"own in place of {base.embedding_size:,}, so fewer reviews or a larger vocabulary would tell "
+        "against it; a mean over time helps where the gradient of the last state alone comes too late."
+    )
+
+
+def _distance(found: Means) -> str:
+    distances = sorted({distance for _, distance in found})
+
+    def reach(cell: str) -> str:
+        course = ", ".join(f"{found[cell, distance]} at {distance:,}" for distance in distances)
+        kept = [distance for distance in distances if found[cell, distance].mean >= _REMEMBERED]
+        if not kept:
+            return f"tells {_REMEMBERED:.0%} of the verdicts at no distance ({course})"
+        return f"still tells {_REMEMBERED:.0%} of the verdicts after {max(kept):,} words ({course})"
+
+    return (
+        f"A plain RNN {reach('elman')}. A GRU {reach('gru')}. An LSTM {reach('lstm')}. A coin is right on "
+        "half. What a gate buys is a way along which the gradient comes back unshrunk; all cells began with "
+        f"gates that remember, or with an orthogonal matrix. {_sure(found)} Where the seeds of one case are "
+        "far apart, one found the way back and the other did not. Smaller learning rates, more epochs, or "
+        "an easier start with short distances would move the limit; so would forget gates that begin half "
+        "open."
+    )
+
+
+def _recipe(found: Means) -> str:
+    plain, *others = QUESTIONS["recipe"].cases
+    chance = _chance(found)
+    gains = {name: found[name].mean - found[plain].mean for name in others}
+    ranked = sorted(gains, key=lambda name: -gains[name])
+    helps = [f"{name} (+{_points(gains[name])})" for name in ranked if gains[name] > chance]
+    hurts = [f"{name} (−{_points(gains[name])})" for name in ranked if gains[name] < -chance]
+    said = (
+        f"Alone, these help beyond chance: {', '.join(helps)}."
+        if helps
+        else "Alone, none helps beyond chance."
+    )
+    if hurts:
+        said += f" These hurt: {', '.join(hurts)}."
+    return (
+        f"Without any of them the GRU is right on {found[plain]} of the test reviews. {said} The others "
+        f"change less than the seeds do. {_sure(found)} What regularises shows its worth only where a "
+        "network has the time and the weights to over-fit: with more epochs, or together (the ladder), they "
+        "count for more."
+    )
+
+
+def _ladder(found: Means) -> str:
+    names, epochs = QUESTIONS["ladder"].cases, QUESTIONS["ladder"].sweep.base.training.epochs
+    first, best = names[0], max(names, key=lambda name: found[name].mean)
+    steps = {after: found[after].mean - found[before].mean for before, after in pairwise(names)}
+    largest = sorted(steps, key=lambda name: -steps[name])[:3]
+    worse = [name.removeprefix("+ ") for name in steps if steps[name] < -_chance(found)]
+    told = ", ".join(f"{name.removeprefix('+ ')} (+{_points(steps[name])})" for name in largest)
+    said = f" Worse by more than chance became it with {', '.join(worse)}." if worse else ""
+    return (
+        f"From {found[first]} of the test reviews the ladder climbs to {found[best]}, at the step “{best}”. "
+        f"The largest steps are {told}.{said} {_sure(found)} The order matters: a setting that stands late "
+        f"finds less left to gain. All steps have the same learning rate and {epochs} epochs, which suits "
+        "the first ones best; the shipped model `best` was given more time."
+    )
+
+
+_ANSWERS: Mapping[str, tuple[tuple[str, ...], Callable[[Means], str]]] = {
+    "vocabulary": (("vocab_size",), _vocabulary),
+    "length": (("max_length",), _length),
+    "length-of-cells": (("cell", "max_length"), _length_of_cells),
+    "padding": (("case",), _padding),
+    "start-token": (("start_token",), _start_token),
+    "network": (("case",), _network),
+    "distance": (("cell", "verdict_distance"), _distance),
+    "recipe": (("case",), _recipe),
+    "ladder": (("case",), _ladder),
 }
-"""By question: the factor whose values the paragraph compares, and the paragraph."""
+"""By question: what tells its cases apart, and the paragraph."""

@@ -7,7 +7,7 @@ only where you trust every machine in it.
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,11 +46,12 @@ def told_of_lost_workers() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def on_cluster(address: str, corpus: Corpus) -> Iterator[None]:
+def on_cluster(address: str, corpora: Sequence[Corpus]) -> Iterator[None]:
     """Until the end of the block joblib works on the cluster at this address.
 
-    The corpus, from `without_texts`, is sent there at once, and not again with every run. Raises ClusterError
-    before anything is trained where nothing answers, nobody works there, or the workers have another version.
+    The corpora, from `without_texts`, are sent there at once, and not again with every run. Raises
+    ClusterError before anything is trained where nothing answers, nobody works there, or the workers have
+    another version.
     """
     try:
         from dask.distributed import Client
@@ -67,7 +68,7 @@ def on_cluster(address: str, corpus: Corpus) -> Iterator[None]:
         ) from error
     with client:
         _check(client, address)
-        with parallel_config(backend="dask", client=client, scatter=[corpus]):
+        with parallel_config(backend="dask", client=client, scatter=list(corpora)):
             yield
 
 

@@ -87,13 +87,13 @@ def _trainers(sweep: Sweep, workers: int, address: str) -> Iterator[Train]:
         here = Parallel(n_jobs=workers, pre_dispatch=workers, **usual)
         yield lambda configs: here(delayed(train_here)(config) for config in configs)
         return
-    corpus = without_texts(load_corpus(sweep.base.data))
-    with on_cluster(address, corpus):
+    corpora = {name: without_texts(load_corpus(name)) for name in sweep.corpora}
+    with on_cluster(address, list(corpora.values())):
         there = Parallel(n_jobs=-1, **usual)
 
         def train(configs: Sequence[RunConfig]) -> Iterator[Trained]:
             with told_of_lost_workers():
-                yield from there(delayed(train_here)(config, corpus) for config in configs)
+                yield from there(delayed(train_here)(config, corpora[config.corpus]) for config in configs)
 
         yield train
 

@@ -1,11 +1,15 @@
 """The questions whose answers this project publishes: the sweep of each, by name.
 
-All on the whole of IMDB, with the settings of the pretrained GRU but for what is asked; an Elman network gets
-a learning rate that suits it.
+All on the whole of IMDB, with the settings of the pretrained GRU but for what is asked; an Elman network
+gets a learning rate that suits it. How far back a cell remembers is asked on the verdict corpus, where the
+distance is known; the recipe begins from a network that nothing regularises.
 """
 
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import Any, NamedTuple
+
+import pandas as pd
 
 from rnn_core.experiments.sweep import Sweep, grid, usual_base
 
@@ -19,13 +23,35 @@ _USUAL: Mapping[str, Any] = {
 _TWO, _THREE = (0, 1), (0, 1, 2)
 _RATES = {"elman": 2e-3, "gru": 5e-3, "lstm": 5e-3}
 _PADDINGS = ((True, "pre"), (False, "pre"), (False, "post"))
-_VARIANTS = (
-    ("embedding", "before", "last"),
-    ("one-hot", "before", "last"),
-    ("embedding", "after", "last"),
-    ("embedding", "before", "mean"),
-    ("embedding", "before", "max"),
-)
+_PADDING_WORDS = ("padding skipped", "padding before", "padding after")
+_VARIANTS = {
+    "embedding, reset before, last state": ("embedding", "before", "last"),
+    "one-hot input": ("one-hot", "before", "last"),
+    "reset after the product": ("embedding", "after", "last"),
+    "mean over time": ("embedding", "before", "mean"),
+    "largest over time": ("embedding", "before", "max"),
+}
+_DISTANCES = (10, 50, 100, 200, 400, 800)
+_RATES_ON_VERDICTS = {"elman": 2e-3, "gru": 1e-2, "lstm": 1e-2}
+
+_PLAIN: Mapping[str, Any] = {
+    "max_length": 256, "vocab_size": 5_000, "embedding_dropout": 0.0, "head_dropout": 0.0,
+    "word_dropout": 0.0, "weight_averaging": 0.0, "bigrams": 0, "bigram_dropout": 0.0, "adversarial": 0.0,
+    "label_smoothing": 0.0, "readout": "last", "bidirectional": False,
+}  # fmt: skip
+_RECIPE: Mapping[str, Mapping[str, Any]] = {
+    "400 tokens, not 256": {"max_length": 400},
+    "20,000 words, not 5,000": {"vocab_size": 20_000},
+    "dropouts of 0.4": {"embedding_dropout": 0.4, "head_dropout": 0.4},
+    "word dropout of 0.15": {"word_dropout": 0.15},
+    "averaged weights": {"weight_averaging": 0.995},
+    "100,000 bigrams": {"bigrams": 100_000, "bigram_dropout": 0.5},
+    "adversarial perturbation": {"adversarial": 0.6},
+    "label smoothing": {"label_smoothing": 0.1},
+    "mean over time": {"readout": "mean"},
+    "both directions": {"bidirectional": True},
+}
+"""What is added, in the order of the ladder."""
 
 
 class Question(NamedTuple):
@@ -35,10 +61,13 @@ class Question(NamedTuple):
     means: str
     """What the factor is to the network, in a sentence."""
     sweep: Sweep
+    cases: tuple[str, ...] = ()
+    """What each case is called, where they are no combinations of values."""
 
 
 def _questions() -> list[Question]:
     base = usual_base("imdb", **_USUAL)
+    plain, ones = usual_base("imdb", learning_rate=5e-3), list(_RECIPE.values())
     return [
         Question(
             "How many words must it know?",
@@ -84,6 +113,12 @@ def _questions() -> list[Question]:
                     for skip, padding in _PADDINGS
                 ],
             ),
+            tuple(
+                f"{cell}, {cut} cut, {padding}"
+                for cell in ("Elman", "GRU")
+                for cut in ("beginning", "end")
+                for padding in _PADDING_WORDS
+            ),
         ),
         Question(
             "Does <start> matter?",
@@ -97,11 +132,61 @@ def _questions() -> list[Question]:
                 name="network", base=base, seeds=_TWO,
                 cases=[
                     {"readout": readout, "input": input, "reset": reset}
-                    for input, reset, readout in _VARIANTS
+                    for input, reset, readout in _VARIANTS.values()
+                ],
+            ),
+            tuple(_VARIANTS),
+        ),
+        Question(
+            "How far back does it remember?",
+            "Generated reviews with one verdict and then so many words of plot: each cell is trained to tell "
+            "the verdict when all of them have passed.",
+            Sweep(
+                name="distance", seeds=_TWO,
+                base=usual_base("verdict", max_length=1_000, verdict_distance=_DISTANCES[0]),
+                cases=[
+                    {"verdict_distance": distance, "cell": cell, "learning_rate": _RATES_ON_VERDICTS[cell]}
+                    for cell in ("elman", "gru", "lstm")
+                    for distance in _DISTANCES
                 ],
             ),
         ),
+        Question(
+            "What does each setting of the recipe bring?",
+            "A GRU that nothing regularises, and then one setting at a time beside it.",
+            Sweep(
+                name="recipe", base=plain, seeds=_TWO, cases=[_PLAIN, *({**_PLAIN, **one} for one in ones)]
+            ),
+            ("plain", *(f"with {name}" for name in _RECIPE)),
+        ),
+        Question(
+            "How far does the whole recipe carry?",
+            "The same settings added one after the other: each step of the ladder keeps those before it.",
+            Sweep(
+                name="ladder", base=plain, seeds=_TWO,
+                cases=list(accumulate(ones, lambda so_far, one: {**so_far, **one}, initial=_PLAIN)),
+            ),
+            ("plain", *(f"+ {name}" for name in _RECIPE)),
+        ),
     ]  # fmt: skip
+
+
+def with_case_names(question: Question, table: pd.DataFrame) -> pd.DataFrame:
+    """A row for each run, as `Results.table` gives it, with what its case is called in a column `case`.
+
+    As it came where the cases of a question have no names.
+    """
+    if not question.cases:
+        return table
+    names = [
+        next(
+            name
+            for name, case in zip(question.cases, question.sweep.cases, strict=True)
+            if all(row[factor] == value for factor, value in case.items())
+        )
+        for row in table.to_dict("records")
+    ]
+    return table.assign(case=names)
 
 
 QUESTIONS: Mapping[str, Question] = {question.sweep.name: question for question in _questions()}

@@ -75,6 +75,11 @@ class Sweep:
         """The settings that are varied."""
         return tuple(self.cases[0])
 
+    @property
+    def corpora(self) -> tuple[str, ...]:
+        """The names of all corpora that its runs read; see `RunConfig.corpus`."""
+        return tuple(sorted({point.config.corpus for point in self.points()}))
+
     def points(self) -> Iterator[Point]:
         """Every run: for one seed all cases, then the next seed, so that a part of them is a whole answer."""
         for seed, case in itertools.product(self.seeds, self.cases):

@@ -43,7 +43,7 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
     Without a corpus it is the one on this machine, opened once in a process.
     """
     use_threads(config.training.threads or 1)
-    trainer = Trainer(config, corpus if corpus is not None else _corpus(config.data))
+    trainer = Trainer(config, corpus if corpus is not None else _corpus(config.corpus))
     records = list(trainer)
     diverged = trainer.outcome == "diverged"
     scores = None if diverged else trainer.score_test(lambda: True)
@@ -70,5 +70,5 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
 
 
 @functools.lru_cache(maxsize=2)
-def _corpus(data: str) -> Corpus:
-    return load_corpus(data)
+def _corpus(name: str) -> Corpus:
+    return load_corpus(name)

@@ -12,7 +12,7 @@ import filelock
 from rnn_core.config import DATA_SOURCES
 from rnn_core.data.imdb import IMDB_ARCHIVE, find_imdb
 from rnn_core.data.review import DataError
-from rnn_core.data.sources import corpus_folder
+from rnn_core.data.sources import corpora_folder, corpus_folder
 from rnn_core.paths import cache_folder, runs_folder
 from rnn_core.runs.run import RunError
 from rnn_core.runs.store import Store
@@ -69,8 +69,9 @@ def clear(store: Store, *, archive: bool = False) -> int:
 def _undisturbed(archive: bool) -> Iterator[None]:
     """Keep others from preparing reviews, and from downloading them if the archive is to go."""
     with contextlib.ExitStack() as locks:
-        for data in DATA_SOURCES:
-            locks.enter_context(_alone_with(corpus_folder(data), "prepared"))
+        made_before = {lock.with_suffix("") for lock in corpora_folder().glob("*.lock")}
+        for folder in sorted(made_before | {corpus_folder(data) for data in DATA_SOURCES}):
+            locks.enter_context(_alone_with(folder, "prepared"))
         if archive:
             locks.enter_context(_alone_with(cache_folder() / IMDB_ARCHIVE, "downloaded"))
         yield
@@ -95,9 +96,8 @@ def _alone_with(path: Path, done: str) -> Iterator[None]:
 
 def _prepared() -> list[Path]:
     """Everything under `corpora` but the IMDB reviews whose source is no longer there."""
-    parent = corpus_folder("imdb").parent
     kept = set() if _is_imdb_at_hand() else {corpus_folder("imdb")}
-    return [path for path in sorted(parent.glob("*")) if path.is_dir() and path not in kept]
+    return [path for path in sorted(corpora_folder().glob("*")) if path.is_dir() and path not in kept]
 
 
 def _is_imdb_at_hand() -> bool:

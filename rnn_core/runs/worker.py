@@ -139,12 +139,12 @@ def _read_reviews(
     """The corpus of a run, prepared first where it is not; None when it was stopped meanwhile."""
     say("Reading the reviews")
     due = Every(_POLL_EVERY)
-    for doing, done, total in prepare(config.data):
+    for doing, done, total in prepare(config.corpus):
         if due():
             say(f"{doing}, {done:,} of {total:,}")
             if _is_told_to_stop(store, run_id, stop):
                 return None
-    return load_corpus(config.data)
+    return load_corpus(config.corpus)
 
 
 def _keep(store: Store, run_id: str, trainer: Trainer, stop: threading.Event, say: Tell) -> None:

@@ -1,0 +1,83 @@
+"""What named cases came to, one below the other: the mean over the seeds, and the reach of the seeds."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from rnn_core.figures.colours import Look, run_colour
+from rnn_core.figures.layout import Sheet, axis, plain
+
+_MARGIN = {"l": 250, "r": 24, "t": 40, "b": 56}
+_ROW = 34
+_LEAST_ROWS = 6
+
+
+def named_cases(
+    table: pd.DataFrame,
+    measure: str,
+    cases: Sequence[str],
+    *,
+    title: str,
+    number: str = ".1%",
+    lines: Mapping[str, float] | None = None,
+    look: Look,
+) -> go.Figure:
+    """`measure` of each case, from top to bottom in the order of `cases`; one without a run has its place.
+
+    `table` has a row a run, its case named in the column `case`. The bars reach from the lowest to the
+    highest of the seeds; `title` says what the measure is called, `number` is d3's format of it, `lines` are
+    drawn down: name -> value.
+    """
+    sheet = Sheet(
+        look, height=_MARGIN["t"] + _MARGIN["b"] + _ROW * max(len(cases), _LEAST_ROWS), margin=_MARGIN
+    )
+    runs = table.dropna(subset=[measure]).groupby("case")[measure]
+    shown = [case for case in cases if case in runs.groups]
+    means, lowest, highest, counts = (
+        getattr(runs, what)().reindex(shown).to_numpy(np.float64) for what in ("mean", "min", "max", "count")
+    )
+    colour = run_colour(0)
+    sheet.draw(
+        go.Scatter(
+            x=means,
+            y=[plain(case) for case in shown],
+            mode="markers",
+            marker={"size": 10, "color": colour},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": highest - means,
+                "arrayminus": means - lowest,
+                "color": colour,
+                "thickness": 1.5,
+                "width": 6,
+            },
+            customdata=counts,
+            hovertemplate=f"%{{y}}: %{{x:{number}}}, mean of %{{customdata:d}}<extra></extra>",
+        )
+    )
+    for name, value in (lines or {}).items():
+        sheet.mark(
+            type="line", yref="paper", y0=0, y1=1, x0=value, x1=value, layer="below",
+            line={"color": look.muted, "width": 1.2, "dash": "dot"},
+        )  # fmt: skip
+        sheet.write(
+            plain(name), y=1, yref="paper", yanchor="bottom", x=value, xanchor="center",
+            font={"size": 12, "color": look.muted},
+        )  # fmt: skip
+    sheet.lay_out(
+        hovermode="closest",
+        xaxis=axis(
+            look, tickformat=number, nticks=7,
+            title={"text": title, "standoff": 8, "font": {"size": 13, "color": look.text}},
+        ),
+        yaxis={
+            **axis(look, type="category", categoryorder="array"),
+            "categoryarray": [plain(case) for case in cases],
+            "range": [len(cases) - 0.5, -0.5],
+            "tickfont": {"size": 13, "color": look.text},
+        },
+    )  # fmt: skip
+    return sheet.figure()
