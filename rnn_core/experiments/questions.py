@@ -31,7 +31,7 @@ _VARIANTS = {
     "mean over time": ("embedding", "before", "mean"),
     "largest over time": ("embedding", "before", "max"),
 }
-_DISTANCES = (10, 50, 100, 200, 400, 800)
+_DISTANCES = (10, 25, 50, 100, 200, 400, 800)
 _RATES_ON_VERDICTS = {"elman": 2e-3, "gru": 1e-2, "lstm": 1e-2}
 
 _PLAIN: Mapping[str, Any] = {
