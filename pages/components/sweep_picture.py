@@ -47,9 +47,10 @@ def show_sweep(sweep: Sweep, look: Look) -> None:
             icon=":material/science:",
         )
         return
-    cases = QUESTIONS[sweep.name].cases if sweep.name in QUESTIONS else ()
-    if cases:
-        _show_cases(sweep, table, cases, look)
+    question = QUESTIONS.get(sweep.name)
+    if question is not None and question.cases:
+        table = with_case_names(question, table)
+        _show_cases(sweep, table, question.cases, look)
     else:
         _show_effect(sweep, table, look)
     said = answer(sweep.name, table)
@@ -63,15 +64,14 @@ def _show_cases(sweep: Sweep, table: pd.DataFrame, cases: Sequence[str], look: L
     """One case below the other, by name."""
     measure = _choose_measure()
     title, number = _MEASURES[measure]
-    named = with_case_names(QUESTIONS[sweep.name], table)
     panel_chart(
         named_cases(
-            named, measure, cases, title=title, number=number, lines=bar_lines(sweep.base.corpus, measure),
+            table, measure, cases, title=title, number=number, lines=bar_lines(sweep.base.corpus, measure),
             look=look,
         ),
         key="effect",
         alt=f"{title} of {len(cases)} cases, over {len(table)} runs.",
-        table=lambda: named,
+        table=lambda: table,
         saved_as=f"gatescope-{sweep.name}",
     )  # fmt: skip
 
@@ -131,13 +131,15 @@ def _in_words(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:
 
 
 def _show_table(sweep: Sweep, table: pd.DataFrame) -> None:
-    shown = table[[*sweep.factors, "seed", "outcome", *_MEASURES]]
+    cases = ["case"] if "case" in table else [*sweep.factors]
+    shown = table[[*cases, "seed", "outcome", *_MEASURES]]
     chosen = st.dataframe(
         shown,
         hide_index=True,
         height=min(320, 38 + 35 * len(shown)),
         column_config={
             **{factor: st.column_config.Column(settings.name_of(factor)) for factor in sweep.factors},
+            **{name: st.column_config.Column(name.capitalize()) for name in ("case", "seed", "outcome")},
             **{
                 name: st.column_config.NumberColumn(title, format=_FORMATS[number])
                 for name, (title, number) in _MEASURES.items()

@@ -58,14 +58,14 @@ def named_cases(
             hovertemplate=f"%{{y}}: %{{x:{number}}}, mean of %{{customdata:d}}<extra></extra>",
         )
     )
-    for name, value in (lines or {}).items():
+    for place, (name, value) in enumerate((lines or {}).items()):
         sheet.mark(
             type="line", yref="paper", y0=0, y1=1, x0=value, x1=value, layer="below",
             line={"color": look.muted, "width": 1.2, "dash": "dot"},
         )  # fmt: skip
         sheet.write(
             plain(name), y=1, yref="paper", yanchor="bottom", x=value, xanchor="center",
-            font={"size": 12, "color": look.muted},
+            yshift=14 * (place % 2), font={"size": 12, "color": look.muted},
         )  # fmt: skip
     sheet.lay_out(
         hovermode="closest",
