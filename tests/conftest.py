@@ -28,8 +28,11 @@ def own_folders(tmp_path, monkeypatch):
 @pytest.fixture(scope="session")
 def imdb(tmp_path_factory):
     """The IMDB reviews, prepared once for all tests."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # whoever comes first prepares them for all processes
+        folder = folder.parent
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("GATESCOPE_CACHE", str(tmp_path_factory.mktemp("imdb")))
+        environment.setenv("GATESCOPE_CACHE", str(folder / "imdb"))
         return load_corpus("imdb")
 
 

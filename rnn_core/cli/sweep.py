@@ -8,10 +8,12 @@ from rnn_core.cli.shared import as_json, in_words, print_json, show_progress, wi
 from rnn_core.config import DATA_SOURCES
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.experiments.coordinator import coordinate
+from rnn_core.experiments.kept import rebuild as rebuilt
 from rnn_core.experiments.questions import QUESTIONS
 from rnn_core.experiments.results import Result, Results
 from rnn_core.experiments.sweep import Sweep, SweepError, grid, parse_factor, usual_base
 from rnn_core.runs.process import lower_priority
+from rnn_core.runs.store import Store
 from rnn_core.training.estimate import estimate
 
 
@@ -31,13 +33,16 @@ from rnn_core.training.estimate import estimate
     help="Processes of this machine, or the workers of a Dask cluster.",
 )
 @click.option("--address", default="", help="Of the scheduler of that cluster: tcp://HOST:8786.")
+@click.option(
+    "--rebuild", is_flag=True, help="Only make the file of results anew, from the runs in artifacts/runs."
+)
 @click.option("--plan", is_flag=True, help="Only say what is missing and how long it takes.")
 @with_settings
 @as_json
 @in_words
 def sweep(
     name: str, vary: tuple[str, ...], seeds: str, data: str, workers: int, backend: str, address: str,
-    plan: bool, as_json: bool, **settings: Any,
+    rebuild: bool, plan: bool, as_json: bool, **settings: Any,
 ) -> None:  # fmt: skip
     """Train a run for every combination of some settings, and every seed.
 
@@ -48,6 +53,10 @@ def sweep(
     given = {setting: value for setting, value in settings.items() if value is not None}
     if (backend == "dask") != bool(address):
         raise click.UsageError("--backend dask and --address belong together: the cluster, and where it is.")
+    if rebuild:
+        results = rebuilt(Store(), name)
+        click.echo(f"{results.path}: {len(results.all()):,} runs")
+        return
     wanted = _wanted(name, vary, seeds, data, given)
     lower_priority()  # and with it that of the processes that train
     for corpus in wanted.corpora:

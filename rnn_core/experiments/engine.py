@@ -5,16 +5,13 @@ process was killed is done again from its start; what has ended stays.
 """
 
 import contextlib
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
-import torch
 from joblib import Parallel, delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from rnn_core.config import RunConfig, all_settings
+from rnn_core.config import RunConfig
 from rnn_core.data.sources import load_corpus
 from rnn_core.experiments.cluster import (
     LostWorkerError,
@@ -22,18 +19,15 @@ from rnn_core.experiments.cluster import (
     told_of_lost_workers,
     without_texts,
 )
+from rnn_core.experiments.kept import keep, take_up
 from rnn_core.experiments.results import Result, Results
-from rnn_core.experiments.sweep import Point, Sweep
+from rnn_core.experiments.sweep import Sweep
 from rnn_core.experiments.work import Trained, train_here
-from rnn_core.models.folder import HISTORY, SCORES, save_model, write_json
-from rnn_core.runs.run import DIVERGED, FINISHED, LONGEST_NAME, RunError
+from rnn_core.runs.run import RunError
 from rnn_core.runs.store import Store
-from rnn_core.text.vocabulary import Vocabulary
 
 MOST_LOST = 3
 """So many times processes may be killed before the sweep gives up; what has ended is kept."""
-
-_RECENT = 50  # optimizer steps over which the accuracy while it trained is averaged
 
 
 class Step(NamedTuple):
@@ -58,11 +52,12 @@ def run_sweep(sweep: Sweep, store: Store, *, workers: int = 1, address: str = ""
     results, total, lost = Results(sweep.name), len(sweep.cases) * len(sweep.seeds), 0
     with _trainers(sweep, workers, address) as train:
         results.begin(sweep)
+        take_up(store, results, sweep)
         while missing := results.missing(sweep):
             try:
                 for trained in train([point.config for point in missing]):
                     point = next(point for point in missing if point.config == trained.config)
-                    result = _result(point, trained, _keep(store, sweep.name, point, trained))
+                    result = keep(store, sweep, point, trained)
                     results.append(result)
                     yield Step(result, total - len(results.missing(sweep)), total)
             except (TerminatedWorkerError, LostWorkerError) as error:
@@ -96,52 +91,3 @@ def _trainers(sweep: Sweep, workers: int, address: str) -> Iterator[Train]:
                 yield from there(delayed(train_here)(config, corpora[config.corpus]) for config in configs)
 
         yield train
-
-
-def _keep(store: Store, sweep: str, point: Point, trained: Trained) -> str:
-    """Put a training into the store as a run like any other; its id."""
-    history = [record.to_dict() for record in trained.records]
-    labels = {name: setting.label for _, name, setting in all_settings()}
-    varied = ", ".join(f"{labels[factor]} {value}" for factor, value in point.case.items())
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary, "run")
-        folder.mkdir()
-        if trained.weights:
-            weights = {name: torch.from_numpy(weight) for name, weight in trained.weights.items()}
-            save_model(folder, trained.config, Vocabulary(trained.words), weights)
-        write_json(folder / HISTORY, history)
-        if trained.scores:
-            write_json(folder / SCORES, trained.scores)
-        about = {
-            "name": f"{sweep}, seed {point.seed}: {varied}"[:LONGEST_NAME],
-            "note": f"A run of the sweep {sweep}.",
-            "state": DIVERGED if trained.outcome == "diverged" else FINISHED,
-            "message": trained.message or "Finished",
-            "validation_accuracy": trained.validation_accuracy,
-            "total_steps": trained.total_steps,
-        }
-        return store.take_in(folder, trained.config, trained.records, trained.scores, about).id
-
-
-def _result(point: Point, trained: Trained, run: str) -> Result:
-    steps = [record for record in trained.records if record.kind == "training"]
-    recent = [record.accuracy for record in steps[-_RECENT:]]
-    seconds = trained.records[-1].seconds if trained.records else 0.0
-    epochs = steps[-1].epoch if steps else 0.0
-    accuracy, loss = trained.scores.get("accuracy"), trained.scores.get("loss")
-    return Result(
-        case=dict(point.case),
-        seed=point.seed,
-        outcome=trained.outcome,
-        validation_accuracy=trained.validation_accuracy,
-        test_accuracy=accuracy if isinstance(accuracy, float) else None,
-        test_loss=loss if isinstance(loss, float) else None,
-        training_accuracy=sum(recent) / len(recent) if recent and trained.weights else None,
-        parameters=trained.parameters,
-        optimizer_steps=steps[-1].optimizer_step if steps else 0,
-        seconds=round(seconds, 2),
-        seconds_per_epoch=round(seconds / epochs, 2) if epochs else 0.0,
-        run=run,
-        machine=trained.machine,
-        made=trained.made,
-    )

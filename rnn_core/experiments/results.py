@@ -5,7 +5,7 @@ The first line is the sweep, so that the file says by itself what is still missi
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -67,8 +67,7 @@ class Results:
         A sweep that has more cases or seeds than the file goes on with it: what is there stays.
         """
         if not self.exists():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.write_text(json.dumps(sweep.to_dict()) + "\n", encoding="utf-8")
+            self.rewrite(sweep, [])
             return
         known = self.sweep()
         if known.base != sweep.base or set(known.factors) != set(sweep.factors):
@@ -83,8 +82,7 @@ class Results:
                 cases=[*known.cases, *(case for case in sweep.cases if case not in known.cases)],
                 seeds=[*known.seeds, *(seed for seed in sweep.seeds if seed not in known.seeds)],
             )
-            _, *lines = self._lines()
-            self._rewrite([json.dumps(merged.to_dict()), *lines])
+            self.rewrite(merged, self.all())
 
     def sweep(self) -> Sweep:
         """What was begun. Raises SweepError where the file is damaged."""
@@ -117,6 +115,11 @@ class Results:
             file.flush()
             os.fsync(file.fileno())
 
+    def rewrite(self, sweep: Sweep, results: Sequence[Result]) -> None:
+        """Put these in the place of what is there, whole or not at all."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._write([json.dumps(sweep.to_dict()), *(json.dumps(asdict(result)) for result in results)])
+
     def table(self) -> pd.DataFrame:
         """A row for each run, a column for each factor and each number."""
         rows = [asdict(result) for result in self.all()]
@@ -128,9 +131,9 @@ class Results:
 
     def _drop_half_a_line(self) -> None:
         if not self.path.read_bytes().endswith(b"\n"):
-            self._rewrite(self._lines())
+            self._write(self._lines())
 
-    def _rewrite(self, lines: list[str]) -> None:
+    def _write(self, lines: list[str]) -> None:
         temporary = self.path.with_suffix(".new")
         temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         temporary.replace(self.path)

@@ -117,7 +117,7 @@ def read_config(folder: Path) -> RunConfig:
 
 def _read_history(path: Path) -> list[dict[str, Any]]:
     """The records of a training, each with what a curve needs; empty where none were kept."""
-    records = _read_json(path, [])
+    records = read_json(path, [])
     for record in records if isinstance(records, list) else [None]:
         if not (
             isinstance(record, dict)
@@ -130,7 +130,7 @@ def _read_history(path: Path) -> list[dict[str, Any]]:
 
 def _read_scores(path: Path) -> dict[str, Any]:
     """The test scores of a model; empty where it was never scored."""
-    scores = _read_json(path, {})
+    scores = read_json(path, {})
     if not isinstance(scores, dict) or not all(
         isinstance(scores.get(name), int | float) for name in ("accuracy", "loss", "reviews") if scores
     ):
@@ -138,7 +138,8 @@ def _read_scores(path: Path) -> dict[str, Any]:
     return scores
 
 
-def _read_json(path: Path, otherwise: Any) -> Any:
+def read_json(path: Path, otherwise: Any) -> Any:
+    """The value in a file of JSON, `otherwise` where there is no file. Raises ModelFolderError."""
     if not path.exists():
         return otherwise
     try:

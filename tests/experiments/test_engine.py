@@ -1,5 +1,6 @@
 """A sweep with real processes: each run once, kept in the store, whatever is killed."""
 
+import dataclasses
 import os
 import signal
 
@@ -8,6 +9,7 @@ import pytest
 import rnn_core.experiments.engine as engine
 from rnn_core.config import RunConfig
 from rnn_core.experiments.engine import LostWorkError, run_sweep
+from rnn_core.experiments.kept import rebuild
 from rnn_core.experiments.results import Results
 from rnn_core.experiments.sweep import Sweep, SweepError
 from rnn_core.experiments.work import train_here
@@ -52,6 +54,31 @@ def test_a_sweep_that_was_given_up_goes_on_without_doing_a_run_twice():
     assert results[0] == first.result
     assert len({(result.case["cell"], result.seed) for result in results}) == len(results) == 4
     assert len(store.runs()) == 4
+
+
+def test_a_run_that_was_kept_but_not_told_of_is_told_of_and_not_trained_again():
+    store = Store()
+    list(run_sweep(SWEEP, store))
+    results = Results("try")
+    told = results.all()
+    results.rewrite(SWEEP, told[:-1])
+    assert list(run_sweep(SWEEP, store)) == []
+    assert results.all() == told
+    assert len(store.runs()) == 4
+
+
+def test_the_file_of_results_is_made_anew_from_the_store_and_keeps_what_other_machines_made():
+    store, results = Store(), Results("try")
+    list(run_sweep(SWEEP, store, workers=2))
+    file = results.path.read_text()
+    results.path.unlink()
+    assert sorted(rebuild(store, "try").path.read_text().splitlines()) == sorted(file.splitlines())
+    elsewhere = dataclasses.replace(results.all()[0], run="260101-000000-abcd", made="2026-01-01", seed=7)
+    results.rewrite(SWEEP, [elsewhere])
+    assert [result.run for result in rebuild(store, "try").all()][:1] == ["260101-000000-abcd"]
+    assert len(results.all()) == 5
+    with pytest.raises(SweepError, match="no run of a sweep called other"):
+        rebuild(store, "other")
 
 
 def test_in_one_process_and_in_several_the_runs_are_the_same():

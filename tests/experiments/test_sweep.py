@@ -1,5 +1,7 @@
 """What a sweep is made of, and what can't be one."""
 
+from itertools import pairwise
+
 import pytest
 
 from rnn_core.config import ConfigError, RunConfig
@@ -84,9 +86,24 @@ def test_a_factor_that_can_not_be_read_is_refused(words):
         parse_factor(words)
 
 
-def test_every_published_question_asks_imdb_with_two_seeds_at_least():
-    for question in QUESTIONS.values():
-        sweep = question.sweep
-        assert sweep.base.data == "imdb"
-        assert len(sweep.seeds) >= 2
-        assert list(sweep.points())
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_every_published_question_is_asked_with_two_seeds_at_least_of_all_reviews(name):
+    question, sweep = QUESTIONS[name], QUESTIONS[name].sweep
+    assert sweep.name == name
+    assert len(sweep.seeds) >= (3 if name in ("vocabulary", "padding") else 2)
+    assert len(question.cases) in (0, len(sweep.cases))
+    assert sweep.base.data == ("verdict" if name == "distance" else "imdb")
+    assert all(point.config.training.reviews == 25_000 for point in sweep.points())
+
+
+def test_each_step_of_the_ladder_changes_something_and_keeps_what_came_before():
+    cases = QUESTIONS["ladder"].sweep.cases
+    changed = [{name for name in after if after[name] != before[name]} for before, after in pairwise(cases)]
+    assert all(changed)
+    assert sum(map(len, changed)) == len(set.union(*changed))
+
+
+def test_a_sweep_over_distances_reads_a_corpus_for_each():
+    assert QUESTIONS["distance"].sweep.corpora == tuple(
+        sorted(f"verdict-{distance}" for distance in (10, 25, 50, 100, 200, 400, 800))
+    )

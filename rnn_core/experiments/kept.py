@@ -1,0 +1,120 @@
+"""The runs of a sweep in the store: each a run like any other, with its result beside its weights.
+
+So the file of results can be made anew from the store.
+"""
+
+import tempfile
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import torch
+
+from rnn_core.config import ConfigError, all_settings
+from rnn_core.experiments.results import Result, Results
+from rnn_core.experiments.sweep import Point, Sweep, SweepError
+from rnn_core.experiments.work import Trained
+from rnn_core.models.folder import HISTORY, SCORES, read_json, save_model, write_json
+from rnn_core.runs.run import DIVERGED, FINISHED, LONGEST_NAME
+from rnn_core.runs.store import Store
+from rnn_core.text.vocabulary import Vocabulary
+
+_KEPT = "sweep.json"
+_RECENT = 50  # optimizer steps over which the accuracy while it trained is averaged
+
+
+def keep(store: Store, sweep: Sweep, point: Point, trained: Trained) -> Result:
+    """Put a training into the store as a run; what it came to."""
+    history = [record.to_dict() for record in trained.records]
+    labels = {name: setting.label for _, name, setting in all_settings()}
+    varied = ", ".join(f"{labels[factor]} {value}" for factor, value in point.case.items())
+    result = _result(point, trained)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary, "run")
+        folder.mkdir()
+        if trained.weights:
+            weights = {name: torch.from_numpy(weight) for name, weight in trained.weights.items()}
+            save_model(folder, trained.config, Vocabulary(trained.words), weights)
+        write_json(folder / HISTORY, history)
+        write_json(folder / _KEPT, {"sweep": sweep.to_dict(), "result": asdict(result)})
+        if trained.scores:
+            write_json(folder / SCORES, trained.scores)
+        about = {
+            "name": f"{sweep.name}, seed {point.seed}: {varied}"[:LONGEST_NAME],
+            "note": f"A run of the sweep {sweep.name}.",
+            "state": DIVERGED if trained.outcome == "diverged" else FINISHED,
+            "message": trained.message or "Finished",
+            "validation_accuracy": trained.validation_accuracy,
+            "total_steps": trained.total_steps,
+        }
+        run = store.take_in(folder, trained.config, trained.records, trained.scores, about)
+    return replace(result, run=run.id)
+
+
+def take_up(store: Store, results: Results, sweep: Sweep) -> None:
+    """Add what the store has of a sweep and its file has not: a process ended between the two."""
+    missing = {(tuple(sorted(point.case.items())), point.seed) for point in results.missing(sweep)}
+    for of, result in _in_store(store, sweep.name):
+        key = (tuple(sorted(result.case.items())), result.seed)
+        if key in missing and of.base == sweep.base:
+            results.append(result)
+            missing.remove(key)
+
+
+def rebuild(store: Store, name: str) -> Results:
+    """Make the file of a sweep anew from its runs in the store.
+
+    What the file has of runs that are not in this store, made on another machine, stays. Raises SweepError
+    where neither the store nor a file knows this sweep.
+    """
+    results, kept = Results(name), _in_store(store, name)
+    elsewhere, known = [], None
+    if results.exists():
+        known = results.sweep()
+        here = {result.run for _, result in kept}
+        elsewhere = [result for result in results.all() if result.run not in here]
+    elif kept:
+        known = kept[-1][0]
+    if known is None:
+        raise SweepError(f"no run of a sweep called {name} is in this store, and there is no file of it")
+    fitting = [result for of, result in kept if of.base == known.base]
+    results.rewrite(known, sorted([*elsewhere, *fitting], key=lambda result: result.made))
+    return results
+
+
+def _in_store(store: Store, name: str) -> list[tuple[Sweep, Result]]:
+    """Every run that was kept of a sweep of this name, the oldest first."""
+    found = []
+    for run in store.runs():
+        path = store.folder(run.id) / _KEPT
+        try:
+            kept = read_json(path, None)
+            if kept is not None and kept["sweep"]["name"] == name:
+                result = Result.from_dict({**kept["result"], "run": run.id})
+                found.append((Sweep.from_dict(kept["sweep"]), result))
+        except (KeyError, TypeError, ConfigError) as error:
+            raise SweepError(f"{path} is damaged: {error}") from error
+    return sorted(found, key=lambda one: one[1].made)
+
+
+def _result(point: Point, trained: Trained) -> Result:
+    steps = [record for record in trained.records if record.kind == "training"]
+    recent = [record.accuracy for record in steps[-_RECENT:]]
+    seconds = trained.records[-1].seconds if trained.records else 0.0
+    epochs = steps[-1].epoch if steps else 0.0
+    accuracy, loss = trained.scores.get("accuracy"), trained.scores.get("loss")
+    return Result(
+        case=dict(point.case),
+        seed=point.seed,
+        outcome=trained.outcome,
+        validation_accuracy=trained.validation_accuracy,
+        test_accuracy=accuracy if isinstance(accuracy, float) else None,
+        test_loss=loss if isinstance(loss, float) else None,
+        training_accuracy=sum(recent) / len(recent) if recent and trained.weights else None,
+        parameters=trained.parameters,
+        optimizer_steps=steps[-1].optimizer_step if steps else 0,
+        seconds=round(seconds, 2),
+        seconds_per_epoch=round(seconds / epochs, 2) if epochs else 0.0,
+        run="",
+        machine=trained.machine,
+        made=trained.made,
+    )
