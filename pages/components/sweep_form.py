@@ -3,11 +3,10 @@
 import streamlit as st
 
 from pages.components import corpora, settings
-from pages.components.cost import expected_seconds
 from pages.components.sweep_picker import take_up
+from pages.components.sweep_work import begin, seconds_left
 from pages.components.words import duration, literal, network_name
 from rnn_core.config import ConfigError, RunConfig
-from rnn_core.experiments import coordinator
 from rnn_core.experiments.sweep import Sweep, grid, parse_factor
 
 _MOST_FACTORS = 3
@@ -31,8 +30,8 @@ def ask_your_own() -> None:
         if sweep is None:
             return
         count = len(sweep.cases) * len(sweep.seeds)
-        one = expected_seconds(sweep.base.with_settings(**sweep.cases[0]))
-        takes = f", about {duration(one * count)}" if one is not None else ""
+        seconds = seconds_left(sweep)
+        takes = f", about {duration(seconds)}" if seconds is not None else ""
         st.button(
             f"Start {count:,} runs{takes}", icon=":material/play_arrow:", type="primary",
             key="start_own_sweep", on_click=_start, args=(sweep,),
@@ -80,9 +79,5 @@ def _filled_in(base: RunConfig) -> Sweep | None:
 
 
 def _start(sweep: Sweep) -> None:
-    try:
-        coordinator.start(sweep)
-    except (ConfigError, OSError) as error:
-        st.toast(f"It could not start: {literal(str(error))}")
-        return
-    take_up(sweep.name)
+    if begin(sweep):
+        take_up(sweep.name)

@@ -1,43 +1,94 @@
 """How far a sweep is, and the buttons that let it go on or give it up."""
 
+import os
+
 import streamlit as st
 
 from pages.components import corpora
 from pages.components.cost import expected_seconds
 from pages.components.words import duration, literal
+from rnn_core.config import ConfigError
 from rnn_core.experiments import coordinator
 from rnn_core.experiments.results import Results
 from rnn_core.experiments.sweep import Sweep, SweepError
 
 _EVERY = 2.0  # seconds
+_WORKERS, _ADDRESS = "sweep_workers", "sweep_address"
 
 
 def show_work(sweep: Sweep) -> None:
     """Progress, the time it takes, and the button that fits."""
     at_work = coordinator.is_at_work(sweep.name)
+    try:
+        is_measuring = not at_work and _done(sweep) < _total(sweep) and seconds_left(sweep) is None
+    except SweepError as error:
+        st.error(f"{literal(str(error))}\\.")
+        return
 
-    @st.fragment(run_every=_EVERY if at_work else None)
+    @st.fragment(run_every=_EVERY if at_work or is_measuring else None)
     def work() -> None:
-        now = coordinator.is_at_work(sweep.name)
-        try:
-            done = _done(sweep)
-        except SweepError as error:
-            st.error(f"{literal(str(error))}\\.")
-            return
-        if now != at_work or done != st.session_state.get(_key(sweep), done):
+        now, done = coordinator.is_at_work(sweep.name), _done(sweep)
+        is_measured = is_measuring and seconds_left(sweep) is not None
+        if now != at_work or is_measured or done != st.session_state.get(_key(sweep), done):
             st.session_state[_key(sweep)] = done
             st.rerun()
         st.session_state[_key(sweep)] = done
         _show(sweep, done, now)
 
     work()
+    if not at_work and _done(sweep) < _total(sweep):
+        choose_place()
+
+
+def begin(sweep: Sweep) -> bool:
+    """Start a sweep where it was chosen to run; in a callback. Whether it was started."""
+    try:
+        coordinator.start(sweep, _workers(), str(st.session_state.get(_ADDRESS, "")).strip())
+    except (ConfigError, OSError) as error:
+        st.toast(f"It could not start: {literal(str(error))}")
+        return False
+    return True
+
+
+def seconds_left(sweep: Sweep) -> float | None:
+    """Of the runs to do: each as long as ended ones of its case took, else by a measured batch.
+
+    None while a case is being measured, or its reviews are not at hand.
+    """
+    results = Results(sweep.name)
+    ended = results.all() if results.exists() else []
+    missing = results.missing(sweep) if results.exists() else list(sweep.points())
+    took: dict[tuple[object, ...], float] = {}
+    for point in missing:
+        case = tuple(point.case.items())
+        if case not in took:
+            seconds = [result.seconds for result in ended if dict(result.case) == dict(point.case)]
+            one = sum(seconds) / len(seconds) if seconds else expected_seconds(point.config)
+            if one is None:
+                return None
+            took[case] = one
+    return sum(took[tuple(point.case.items())] for point in missing) / _workers()
+
+
+def choose_place() -> None:
+    """How many runs at once, on this machine or on a cluster; once a page."""
+    with st.popover("Where it runs", icon=":material/dns:", type="tertiary"):
+        st.number_input(
+            "Runs at once", 1, os.cpu_count() or 1, 1, key=_WORKERS, persist_state="session",
+            help="Each takes one core of this machine. As many as there are cores slow down everything else.",
+        )  # fmt: skip
+        st.text_input(
+            "Dask scheduler", key=_ADDRESS, persist_state="session", placeholder="tcp://HOST:8786",
+            help="Its address, where the runs are to go to a cluster; README says how to start one. Empty "
+            "for this machine.",
+        )  # fmt: skip
 
 
 def _show(sweep: Sweep, done: int, at_work: bool) -> None:
-    total = len(sweep.cases) * len(sweep.seeds)
+    total = _total(sweep)
     runs = f"**{done:,} of {total:,}** runs have ended"
+    left = seconds_left(sweep)
     if at_work:
-        left = _seconds(sweep, total - done)
         remaining = f", about {duration(left)} left" if left is not None else ""
         st.progress(done / total, text=f"{runs}{remaining}")
         if st.button("Stop", icon=":material/stop:", key="stop_sweep", help="What has ended is kept."):
@@ -47,47 +98,39 @@ def _show(sweep: Sweep, done: int, at_work: bool) -> None:
     st.progress(done / total, text=runs)
     if done == total:
         return
-    if done and (said := coordinator.last_words(sweep.name)).startswith("Error"):
+    if (said := coordinator.last_words(sweep.name)).startswith("Error"):
         st.warning(literal(said))
-    if not corpora.is_at_hand(sweep.base.data):
+    if not all(corpora.is_at_hand(name) for name in sweep.corpora):
         st.info(
             "It reads the IMDB reviews, which are not on this machine yet. Home, Data or Train fetches them."
         )
         return
-    seconds = _seconds(sweep, total - done)
-    takes = f" About {duration(seconds)} on this machine." if seconds is not None else ""
-    st.caption(f"{total - done:,} runs to do.{takes} They go on when the app is closed.")
-    st.button(
-        "Go on" if done else "Start",
-        icon=":material/play_arrow:",
-        key="start_sweep",
-        on_click=_start,
-        args=(sweep,),
+    takes = (
+        f"about {duration(left)} on this machine" if left is not None else "measuring a batch of each case"
     )
+    to_do = "1 run" if total - done == 1 else f"{total - done:,} runs"
+    st.caption(f"{to_do} to do, {takes}. What was begun goes on when the app is closed.")
+    st.button(
+        "Go on" if done else "Start", icon=":material/play_arrow:", key="start_sweep", on_click=_start,
+        args=(sweep,),
+    )  # fmt: skip
 
 
 def _start(sweep: Sweep) -> None:
-    try:
-        coordinator.start(sweep)
-    except (SweepError, OSError) as error:
-        st.toast(f"It could not start: {literal(str(error))}")
+    begin(sweep)
+
+
+def _workers() -> int:
+    return int(st.session_state.get(_WORKERS, 1))
+
+
+def _total(sweep: Sweep) -> int:
+    return len(sweep.cases) * len(sweep.seeds)
 
 
 def _done(sweep: Sweep) -> int:
     results = Results(sweep.name)
-    if not results.exists():
-        return 0
-    return len(sweep.cases) * len(sweep.seeds) - len(results.missing(sweep))
-
-
-def _seconds(sweep: Sweep, missing: int) -> float | None:
-    """By what the ended runs took, else by a measured batch of the first case; None while that is unknown."""
-    results = Results(sweep.name)
-    ended = [result.seconds for result in results.all()] if results.exists() else []
-    if ended:
-        return sum(ended) / len(ended) * missing
-    one = expected_seconds(sweep.base.with_settings(**sweep.cases[0]))
-    return None if one is None else one * missing
+    return _total(sweep) - len(results.missing(sweep)) if results.exists() else 0
 
 
 def _key(sweep: Sweep) -> str:

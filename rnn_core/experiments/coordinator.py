@@ -5,7 +5,9 @@ It outlives the page that started it. To stop it one leaves a file; no process i
 
 import _thread
 import contextlib
+import os
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,19 +19,29 @@ from rnn_core.runs import process
 from rnn_core.runs.store import Store
 
 LOG = "sweep.log"
-_STOP = "stop"
+_STOP, _STARTING = "stop", "starting"
+_LONGEST_START = 300.0  # seconds: it prepares the reviews and measures a batch of each case first
 _LOOK_EVERY = 0.3  # seconds
 
 
-def start(sweep: Sweep, workers: int = 1) -> None:
-    """Let a process of its own do what is missing of a sweep. Raises SweepError where it can't be begun."""
+def start(sweep: Sweep, workers: int = 1, address: str = "") -> None:
+    """Let a process of its own do what is missing of a sweep, with the address of a scheduler on its cluster.
+
+    Raises SweepError where it can't be begun.
+    """
     if is_at_work(sweep.name):
         raise SweepError(f"the sweep {sweep.name} is at work already")
     Results(sweep.name).begin(sweep)
     folder = _folder(sweep.name)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / _STOP).unlink(missing_ok=True)
-    process.start_command(["sweep", sweep.name, "--workers", str(workers)], folder / LOG, lambda status: None)
+    starting = folder / _STARTING
+    starting.touch()
+    where = ["--backend", "dask", "--address", address] if address else ["--workers", str(workers)]
+    number = process.start_command(
+        ["sweep", sweep.name, *where], folder / LOG, lambda status: starting.unlink(missing_ok=True)
+    )
+    starting.write_text(str(number))
 
 
 def stop(name: str) -> None:
@@ -39,8 +51,23 @@ def stop(name: str) -> None:
 
 
 def is_at_work(name: str) -> bool:
-    """Whether some process does the runs of this sweep now."""
-    return process.is_held(_folder(name))
+    """Whether some process does the runs of this sweep now, or was just started to."""
+    return process.is_held(_folder(name)) or _is_starting(name)
+
+
+def _is_starting(name: str) -> bool:
+    try:
+        return time.time() - (_folder(name) / _STARTING).stat().st_mtime < _LONGEST_START
+    except FileNotFoundError:
+        return False
+
+
+def _was_started(name: str) -> bool:
+    """Whether this is the process that was started; a launcher may stand between it and who did."""
+    try:
+        return (_folder(name) / _STARTING).read_text() in (str(os.getpid()), str(os.getppid()))
+    except FileNotFoundError:
+        return False
 
 
 def last_words(name: str) -> str:
@@ -60,9 +87,12 @@ def coordinate(sweep: Sweep, workers: int = 1, address: str = "") -> Iterator[St
     folder = _folder(sweep.name)
     folder.mkdir(parents=True, exist_ok=True)
     with process.hold(folder, patience=1.0) as held:
-        if not held:
+        is_meant = _was_started(sweep.name)
+        if not held or (_is_starting(sweep.name) and not is_meant):
             raise SweepError(f"the sweep {sweep.name} is at work already, in another process")
-        (folder / _STOP).unlink(missing_ok=True)
+        if not is_meant:  # else it may have been told to stop already
+            (folder / _STOP).unlink(missing_ok=True)
+        (folder / _STARTING).unlink(missing_ok=True)
         with _interrupted_by(folder / _STOP):
             yield from run_sweep(sweep, Store(), workers=workers, address=address)
 

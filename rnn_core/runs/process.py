@@ -39,8 +39,8 @@ def start_worker(run_id: str, log: Path, when_ended: Callable[[int], None]) -> N
     start_command(["worker", run_id], log, when_ended)
 
 
-def start_command(command: Sequence[str], log: Path, when_ended: Callable[[int], None]) -> None:
-    """Start `python -m rnn_core COMMAND` in a session of its own, its output into `log`.
+def start_command(command: Sequence[str], log: Path, when_ended: Callable[[int], None]) -> int:
+    """Start `python -m rnn_core COMMAND` in a session of its own, its output into `log`; its number.
 
     It outlives this process. If this process outlives it, `when_ended` gets its exit status, in a
     thread of its own. Raises OSError where it can't be started.
@@ -57,6 +57,7 @@ def start_command(command: Sequence[str], log: Path, when_ended: Callable[[int],
         )
     # Somebody has to wait for it, or it stays a zombie for as long as the server lives.
     threading.Thread(target=lambda: when_ended(worker.wait()), daemon=True).start()
+    return worker.pid
 
 
 def _environment() -> dict[str, str]:

@@ -53,3 +53,18 @@ def test_what_never_ran_has_no_last_words_and_needs_no_stop():
     coordinator.stop("nothing")
     assert coordinator.last_words("nothing") == ""
     assert not (artifacts_folder() / "sweeps").exists()  # to look leaves nothing behind
+
+
+def test_a_sweep_that_was_just_started_is_at_work_and_one_that_failed_is_not():
+    coordinator.start(sweep(), address="tcp://127.0.0.1:9")
+    assert coordinator.is_at_work("try")
+    wait_until(lambda: not coordinator.is_at_work("try"))
+    assert "No Dask scheduler answers" in coordinator.last_words("try")
+    assert Results("try").all() == []
+
+
+def test_it_can_be_stopped_before_its_process_has_begun():
+    coordinator.start(sweep(epochs=1_000, reviews=12_000))
+    coordinator.stop("try")
+    wait_until(lambda: not coordinator.is_at_work("try"))
+    assert Results("try").all() == []

@@ -88,10 +88,36 @@ def test_a_damaged_file_of_results_is_a_sentence(open_app, with_results) -> None
     assert "is damaged" in said(app)
 
 
+def test_a_question_is_started_where_it_was_told_to_run(open_app, monkeypatch) -> None:
+    started = []
+    monkeypatch.setattr(coordinator, "start", lambda *what: started.append(what))
+    app = open_app("experiments", {"sweep": "distance"})
+    app.get_by_key("sweep_address").set_value(" tcp://there:8786 ").run()
+    app.get_by_key("sweep_workers").set_value(2).run()
+    app.button(key="start_sweep").click().run()
+    assert not app.exception
+    assert started == [(QUESTIONS["distance"].sweep, 2, "tcp://there:8786")]
+
+
+def test_what_the_last_process_failed_of_is_said(open_app, monkeypatch) -> None:
+    monkeypatch.setattr(
+        coordinator, "last_words", lambda name: "Error: No Dask scheduler answers at tcp://x."
+    )
+    app = open_app("experiments", {"sweep": "distance"})
+    assert "No Dask scheduler answers" in said(app).replace("\\", "")
+
+
+def test_the_time_left_counts_what_runs_of_each_case_took(open_app, with_results) -> None:
+    app = open_app("experiments", {"sweep": "mine"})
+    assert "1 run to do, about 2 s on this machine" in said(app)
+
+
 def test_a_sweep_of_ones_own_is_started_with_the_settings_of_train(open_app, monkeypatch) -> None:
     started = []
     monkeypatch.setattr(
-        coordinator, "start", lambda sweep: (Results(sweep.name).begin(sweep), started.append(sweep))
+        coordinator,
+        "start",
+        lambda sweep, workers, address: (Results(sweep.name).begin(sweep), started.append(sweep)),
     )
     app = open_app("experiments")
     app.get_by_key("own_values_cell").set_value("gru, lstm").run()

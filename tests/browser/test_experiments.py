@@ -1,0 +1,30 @@
+"""A sweep of one's own, from the form to a run of it, in a real browser."""
+
+from playwright.sync_api import expect
+
+SMALL = (
+    "data=verdict&reviews=500&epochs=1&hidden_size=4&embedding_size=4&max_length=32&evaluations_per_epoch=1"
+)
+
+
+def test_a_sweep_is_asked_for_watched_and_followed_to_one_of_its_runs(server, page):
+    page.goto(f"{server}/train?{SMALL}")
+    expect(page.get_by_role("button", name="Start training")).to_be_visible()
+    page.get_by_role("link", name="Experiments").click()
+    page.get_by_text("Ask your own question").click()
+    values = page.get_by_role("textbox", name="Values of Cell")
+    values.fill("gru, elman")
+    values.press("Enter")
+    seeds = page.get_by_role("spinbutton", name="Seeds")
+    seeds.fill("1")
+    seeds.press("Enter")
+    page.get_by_role("button", name="Start 2 runs").click()
+    expect(page.get_by_text("2 of 2 runs have ended")).to_be_visible(timeout=90_000)
+    points = page.locator(".js-plotly-plot .scatterlayer .point")
+    expect(points).to_have_count(2)
+
+    page.get_by_test_id("stDataFrame").locator(".dvn-scroller").click(position={"x": 16, "y": 52})
+    page.get_by_role("link", name="Watch it read").click()
+    expect(page.get_by_role("heading", name="Watch it read")).to_be_visible()
+    expect(page.get_by_text("GRU on verdict corpus").first).to_be_visible()
+    assert "model=" in page.url
