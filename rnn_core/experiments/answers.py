@@ -3,6 +3,7 @@
 Each says what was found, how sure it is, and what would change it. There is none while a case has no run.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -208,6 +209,8 @@ def _network(found: Means) -> str:
 
 def _distance(found: Means) -> str:
     distances = sorted({distance for _, distance in found})
+    bias = QUESTIONS["distance"].sweep.base.model.forget_bias
+    leak = 1 / (1 + math.exp(bias))
 
     def reach(cell: str) -> str:
         course = ", ".join(f"{found[cell, distance]} at {distance:,}" for distance in distances)
@@ -218,11 +221,11 @@ def _distance(found: Means) -> str:
 
     return (
         f"A plain RNN {reach('elman')}. A GRU {reach('gru')}. An LSTM {reach('lstm')}. A coin is right on "
-        "half. What a gate buys is a way along which the gradient comes back unshrunk; all cells began with "
-        f"gates that remember, or with an orthogonal matrix. {_sure(found)} Where the seeds of one case are "
-        "far apart, one found the way back and the other did not. Smaller learning rates, more epochs, or "
-        "an easier start with short distances would move the limit; so would forget gates that begin half "
-        "open."
+        "half. What a gate buys is a way along which the gradient comes back hardly shrunk, but not for "
+        f"ever: with a bias of {bias:g} a gate lets {leak:.0%} of the memory go at each word until it has "
+        f"learned otherwise. {_sure(found)} Where the seeds of one case are far apart, one found the way "
+        "back and the other did not. A larger bias (Tallec and Ollivier, 2018), more epochs, or an easier "
+        "start with short distances would move the limit."
     )
 
 
