@@ -40,13 +40,13 @@ _PLAIN: Mapping[str, Any] = {
     "label_smoothing": 0.0, "readout": "last", "bidirectional": False,
 }  # fmt: skip
 _RECIPE: Mapping[str, Mapping[str, Any]] = {
-    "400 tokens, not 256": {"max_length": 400},
+    "800 tokens, not 256": {"max_length": 800},
     "20,000 words, not 5,000": {"vocab_size": 20_000},
-    "dropouts of 0.4": {"embedding_dropout": 0.4, "head_dropout": 0.4},
-    "word dropout of 0.15": {"word_dropout": 0.15},
+    "dropouts of 0.3": {"embedding_dropout": 0.3, "head_dropout": 0.3},
+    "word dropout of 0.1": {"word_dropout": 0.1},
     "averaged weights": {"weight_averaging": 0.995},
     "100,000 bigrams": {"bigrams": 100_000, "bigram_dropout": 0.5},
-    "adversarial perturbation": {"adversarial": 0.6},
+    "adversarial perturbation": {"adversarial": 2.0},
     "label smoothing": {"label_smoothing": 0.1},
     "mean over time": {"readout": "mean"},
     "both directions": {"bidirectional": True},
@@ -67,7 +67,7 @@ class Question(NamedTuple):
 
 def _questions() -> list[Question]:
     base = usual_base("imdb", **_USUAL)
-    plain, ones = usual_base("imdb", learning_rate=5e-3), list(_RECIPE.values())
+    plain, ones = usual_base("imdb", learning_rate=5e-3, epochs=6), list(_RECIPE.values())
     return [
         Question(
             "How many words must it know?",

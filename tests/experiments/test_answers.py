@@ -94,7 +94,7 @@ def test_how_far_a_cell_remembers_is_the_largest_distance_at_which_it_still_tell
 def test_what_helps_alone_is_named_from_the_largest_gain_on_and_what_hurts_is_too():
     gains = [0.88, 0.90, 0.89] + [0.8805] * 7 + [0.86]
     said = answer("recipe", runs("recipe", [[accuracy, accuracy + 0.001] for accuracy in gains]))
-    assert "with 400 tokens, not 256 (+2.0 points), with 20,000 words, not 5,000 (+1.0 points)." in said
+    assert "with 800 tokens, not 256 (+2.0 points), with 20,000 words, not 5,000 (+1.0 points)." in said
     assert "These hurt: with both directions (−2.0 points)." in said
 
 

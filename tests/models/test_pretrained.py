@@ -7,10 +7,14 @@ from rnn_core.data.encoding import encode_reviews, split_reviews
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import CARD, load_model
 from rnn_core.models.scoring import score
+from rnn_core.nn.classifier import count_parameters
 from rnn_core.paths import pretrained_folder
+from rnn_core.presets import PRESETS
 from tests.conftest import needs_imdb
 
-NAMES = ["elman", "gru", "gru-after", "lstm"]
+CELLS = {"best": "gru", "compact": "gru", "elman": "elman", "gru": "gru", "gru-after": "gru", "lstm": "lstm"}
+NAMES = list(CELLS)
+MOST_BYTES = 20_000_000
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +25,7 @@ def committed_models(monkeypatch, own_folders):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_committed_model_tells_a_good_film_from_a_bad_one(name):
     model = load_model(pretrained_folder() / name)
-    assert model.config.model.cell == name.removesuffix("-after")
+    assert model.config.model.cell == CELLS[name]
     good = trace(model, "An excellent, wonderful film. I loved every minute of it, one of the best.")
     bad = trace(model, "An awful, boring waste of time. The worst film I have ever seen, terrible.")
     assert good.label == "positive"
@@ -36,6 +40,24 @@ def test_a_card_states_the_scores_that_are_kept(name):
     assert "## What it is not good at" in card
     best = max(r["accuracy"] for r in model.history if r["kind"] == "validation")
     assert f"{best:.2%}" in card
+
+
+def test_all_committed_models_are_known_here_and_none_is_too_large():
+    folders = [path for path in pretrained_folder().iterdir() if path.is_dir()]
+    assert sorted(folder.name for folder in folders) == sorted(NAMES)
+    for folder in folders:
+        assert sum(file.stat().st_size for file in folder.iterdir()) <= MOST_BYTES
+
+
+def test_the_best_model_is_the_preset_and_passes_what_was_promised():
+    best, compact = (load_model(pretrained_folder() / name) for name in ("best", "compact"))
+    preset = PRESETS["best"].config
+    assert best.config.with_settings(threads=0) == preset
+    assert best.scores["accuracy"] >= 0.915
+    assert max(record["seconds"] for record in best.history) <= 15 * 60
+    assert compact.config.model.readout == "last"
+    assert count_parameters(compact.config.model, len(compact.vocabulary)) <= 400_000
+    assert compact.scores["accuracy"] >= 0.90
 
 
 @needs_imdb
