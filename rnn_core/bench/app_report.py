@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _HEADINGS = ("What", "Measured", "At most")
-_DECIMALS = {"s": 2, "KB": 1}
+_DECIMALS = {"s": 2, "KB": 1, "%": 1, "times": 2}
 
 
 class BenchError(Exception):
@@ -19,7 +19,7 @@ class AppFigure:
     what: str
     measured: float
     unit: str
-    """ms, s, KB (1,000 bytes), or of how many: "of 30"."""
+    """ms, s, KB (1,000 bytes), %, times, or of how many: "of 30"."""
     at_most: float | None = None
     """What was promised, in the same unit, if anything was."""
 

@@ -1,4 +1,4 @@
-"""`bench`: ours beside torch's own, and `bench app`: the app in a browser."""
+"""`bench`: ours beside torch's own; `bench app`: the app in a browser; `bench sweep`: what a sweep costs."""
 
 import contextlib
 import os
@@ -12,7 +12,11 @@ from rnn_core.bench.app_report import app_table
 from rnn_core.bench.machine import describe_machine
 from rnn_core.bench.report import table
 from rnn_core.bench.suite import CASES, ROUNDS, run_benchmark
-from rnn_core.cli.shared import as_json, in_words, print_json
+from rnn_core.cli.shared import as_json, in_words, print_json, show_progress
+from rnn_core.config import DATA_SOURCES, default_config
+from rnn_core.data.sources import prepare
+from rnn_core.experiments.overhead import measure_sweep
+from rnn_core.experiments.questions import QUESTIONS
 from rnn_core.nn.threads import use_threads
 
 
@@ -72,6 +76,31 @@ def bench_app(as_json: bool) -> None:
             click.echo(str(figure), err=True)
             figures.append(figure)
     where = where_measured(machine)
+    if as_json:
+        print_json([{**figure.to_dict(), "measured_on": where} for figure in figures])
+    else:
+        click.echo(app_table(figures, where), nl=False)
+
+
+@bench.command("sweep")
+@click.option(
+    "--data", type=click.Choice(DATA_SOURCES), default="imdb", show_default=True, help="Which reviews."
+)
+@as_json
+@in_words
+def bench_sweep(data: str, as_json: bool) -> None:
+    """Time what a sweep costs beside its runs, and what a second worker brings. Takes about six minutes.
+
+    On two idle cores; the runs are those of the published questions, and are not kept.
+    """
+    show_progress(prepare(data))
+    figures = []
+    for figure in measure_sweep(
+        QUESTIONS["vocabulary"].sweep.base if data == "imdb" else default_config(data)
+    ):
+        click.echo(str(figure), err=True)
+        figures.append(figure)
+    where = str(describe_machine()._replace(threads=1))
     if as_json:
         print_json([{**figure.to_dict(), "measured_on": where} for figure in figures])
     else:

@@ -213,11 +213,14 @@ def _distance(found: Means) -> str:
     leak = 1 / (1 + math.exp(bias))
 
     def reach(cell: str) -> str:
-        course = ", ".join(f"{found[cell, distance]} at {distance:,}" for distance in distances)
         kept = [distance for distance in distances if found[cell, distance].mean >= _REMEMBERED]
+        lost = [distance for distance in distances if distance > max(kept, default=0)]
         if not kept:
-            return f"tells {_REMEMBERED:.0%} of the verdicts at no distance ({course})"
-        return f"still tells {_REMEMBERED:.0%} of the verdicts after {max(kept):,} words ({course})"
+            return (
+                f"tells only {found[cell, distances[0]]} of the verdicts after {distances[0]:,} words already"
+            )
+        then = f"{found[cell, lost[0]]} after {lost[0]:,}" if lost else "the farthest that was asked"
+        return f"still tells {found[cell, max(kept)]} of the verdicts after {max(kept):,} words, {then}"
 
     return (
         f"A plain RNN {reach('elman')}. A GRU {reach('gru')}. An LSTM {reach('lstm')}. A coin is right on "

@@ -36,6 +36,8 @@ class Step(NamedTuple):
     result: Result
     done: int
     total: int
+    own_seconds: float
+    """Of the run alone, where it was trained: from its reviews to its test scores."""
 
 
 class LostWorkError(RunError):
@@ -59,7 +61,8 @@ def run_sweep(sweep: Sweep, store: Store, *, workers: int = 1, address: str = ""
                     point = next(point for point in missing if point.config == trained.config)
                     result = keep(store, sweep, point, trained)
                     results.append(result)
-                    yield Step(result, total - len(results.missing(sweep)), total)
+                    done = total - len(results.missing(sweep))
+                    yield Step(result, done, total, trained.own_seconds)
             except (TerminatedWorkerError, LostWorkerError) as error:
                 lost += 1
                 if lost > MOST_LOST:

@@ -8,13 +8,15 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import Look, ink, run_colour
-from rnn_core.figures.layout import Sheet, axis, draw_across, plain
+from rnn_core.figures.layout import Sheet, axis, draw_across, plain, spread
 
 _HEIGHT = 380
 _MARGIN = {"l": 76, "r": 24, "t": 16, "b": 56}
 _ROOM_FOR_NAMES = 150
 _DASHES = ("solid", "dash", "dot", "dashdot")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
+_NAME = 0.055
+"""Of the height of all curves: what a name takes."""
 _FAR = 8
 """A number whose largest value is so many times its smallest stands on a logarithmic axis."""
 
@@ -44,6 +46,7 @@ def effect(
         isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
         for value in values
     )
+    ends: list[tuple[float, str, str]] = []
     groups = [sorted(known[setting].unique(), key=str) for setting in by]
     for place, group in enumerate(product(*groups)):
         mask = np.ones(len(known), bool)
@@ -54,9 +57,13 @@ def effect(
                 f"{names.get(setting, setting)} {_word(value)}"
                 for setting, value in zip(by, group, strict=True)
             )
-            _draw(sheet, known[mask], factor, measure, values, is_number, name, place, number, look)
+            end = _draw(sheet, known[mask], factor, measure, values, is_number, name, place, number, look)
+            if name:
+                ends.append((end, name, ink(run_colour(place), look)))
     for name, height in (lines or {}).items():
-        draw_across(sheet, height, look, name)
+        draw_across(sheet, height, look)
+        ends.append((height, name, look.muted))
+    _name_ends(sheet, ends, [*known[measure], *(lines or {}).values()])
     more = {}
     if is_number and values[0] > 0 and values[-1] / values[0] >= _FAR:
         more = {
@@ -86,7 +93,8 @@ def effect(
 def _draw(
     sheet: Sheet, runs: pd.DataFrame, factor: str, measure: str, values: Sequence[object], is_number: bool,
     name: str, place: int, number: str, look: Look,
-) -> None:  # fmt: skip
+) -> float:  # fmt: skip
+    """Draw one curve; where it ends."""
     colour = run_colour(place)
     of_value = runs.groupby(factor)[measure]
     means, lowest, highest = of_value.mean(), of_value.min(), of_value.max()
@@ -114,10 +122,17 @@ def _draw(
             hovertemplate=f"{plain(name)}  %{{x}}: %{{y:{number}}}, mean of %{{customdata}}<extra></extra>",
         )
     )
-    if name and len(y):
+    return float(y[-1])
+
+
+def _name_ends(sheet: Sheet, ends: Sequence[tuple[float, str, str]], heights: Sequence[float]) -> None:
+    """Each name beside the end of its curve or line, in its colour, and none over another."""
+    least = _NAME * (max(heights) - min(heights)) if heights else 0.0
+    places = spread([height for height, _, _ in ends], least)
+    for (_, name, colour), place in zip(ends, places, strict=True):
         sheet.write(
-            plain(name), x=1, xref="paper", xanchor="left", xshift=6, y=float(y[-1]), yanchor="middle",
-            font={"size": 12, "color": ink(colour, look)},
+            plain(name), x=1, xref="paper", xanchor="left", xshift=6, y=place, yanchor="middle",
+            font={"size": 12, "color": colour},
         )  # fmt: skip
 
 

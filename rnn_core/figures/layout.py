@@ -1,6 +1,7 @@
 """What all figures have in common: their sheet, the axes, text that a user wrote, fewer points."""
 
 import html
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -117,17 +118,30 @@ def axis(look: Look, **more: Any) -> dict[str, Any]:
     }
 
 
-def draw_across(sheet: Sheet, height: float, look: Look, name: str = "") -> None:
-    """A dotted line at this height of the y axis, its name in the right margin."""
+def draw_across(sheet: Sheet, height: float, look: Look) -> None:
+    """A dotted line at this height of the y axis."""
     sheet.mark(
         type="line", xref="paper", x0=0, x1=1, y0=height, y1=height, layer="below",
         line={"color": look.muted, "width": 1.2, "dash": "dot"},
     )  # fmt: skip
-    if name:
-        sheet.write(
-            plain(name), x=1, xref="paper", xanchor="left", xshift=6, y=height, yanchor="middle",
-            font={"size": 12, "color": look.muted},
-        )  # fmt: skip
+
+
+def spread(values: Sequence[float], least: float) -> list[float]:
+    """Places for labels, as near their values as they can be at a distance of at least `least`.
+
+    >>> spread([0.5, 0.9], 0.2), [round(place, 2) for place in spread([0.5, 0.5], 0.2)]
+    ([0.5, 0.9], [0.4, 0.6])
+    """
+    order = sorted(range(len(values)), key=lambda number: values[number])
+    places = [values[number] for number in order]
+    for upper in range(1, len(places)):
+        short = least - (places[upper] - places[upper - 1])
+        if short > 0:
+            # What is missing is shared between the new label and the block below it.
+            places[:upper] = [place - short / 2 for place in places[:upper]]
+            places[upper] += short / 2
+    by_number = dict(zip(order, places, strict=True))
+    return [by_number[number] for number in range(len(values))]
 
 
 def decimate(x: Array, y: Array, most: int = MOST_POINTS) -> tuple[Array, Array]:

@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Look, ink, run_colour
-from rnn_core.figures.layout import Array, Sheet, plain, shorten
-from rnn_core.figures.token_axis import aside, end_label, mark_cursor, rows_of, spread, token_sheet, y_axis
+from rnn_core.figures.layout import Array, Sheet, plain, shorten, spread
+from rnn_core.figures.token_axis import aside, end_label, mark_cursor, rows_of, token_sheet, y_axis
 
 _VERDICT_HEIGHT, _NORM_HEIGHT, _DIFFERENCE_HEIGHT = 140, 80, 90
 _DASHES = ("solid", "dash")

@@ -21,7 +21,7 @@ from rnn_core.figures.colours import (
     symbol,
     symbols,
 )
-from rnn_core.figures.layout import Array, Sheet, decimate, percent, plain, shorten
+from rnn_core.figures.layout import Array, Sheet, decimate, percent, plain, shorten, spread
 from rnn_core.figures.token_axis import (
     MOST_TICKS,
     Row,
@@ -29,7 +29,6 @@ from rnn_core.figures.token_axis import (
     end_label,
     mark_cursor,
     rows_of,
-    spread,
     token_sheet,
     y_axis,
 )

@@ -203,8 +203,8 @@ def test_the_runs_of_the_benchmark_are_not_the_users(monkeypatch, tmp_path):
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("command", [["bench"], ["bench", "app"]])
-def test_both_benchmarks_explain_themselves(command):
+@pytest.mark.parametrize("command", [["bench"], ["bench", "app"], ["bench", "sweep"]])
+def test_all_benchmarks_explain_themselves(command):
     result = CliRunner().invoke(main, [*command, "--help"])
     assert result.exit_code == 0
     assert "--json" in result.stdout

@@ -60,3 +60,10 @@ def test_bars_are_named_lines_across() -> None:
     figure = effect(table(), "cell", "test_accuracy", names=NAMES, lines=lines, look=LIGHT)
     assert [shape.y0 for shape in figure.layout.shapes] == [0.88]
     assert "bag of &lt;b&gt;words&lt;/b&gt;" in {note.text for note in figure.layout.annotations}
+
+
+def test_names_of_curves_that_end_together_do_not_lie_on_each_other() -> None:
+    together = table(test_accuracy=[0.9] * 4 + [0.5] * 4)
+    figure = effect(together, "max_length", "test_accuracy", by=["cell"], names=NAMES, look=LIGHT)
+    low, high = sorted(note.y for note in figure.layout.annotations)
+    assert high - low == pytest.approx(0.055 * 0.4)

@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 import pytest
 
 from rnn_core.figures.colours import DARK, LIGHT, symbol
+from rnn_core.figures.layout import spread
 from rnn_core.figures.reading import coarse, reading, verdict_curve, with_crossings
-from rnn_core.figures.token_axis import spread
 
 
 def inputs(cell: str = "gru", steps: int = 12, units: int = 6) -> dict[str, Any]:
