@@ -56,6 +56,8 @@ def show_sweep(sweep: Sweep, look: Look) -> None:
     said = answer(sweep.name, table)
     if said is not None:
         st.markdown(said)
+    elif question is not None:
+        st.caption("What was found is written here once each case has two runs.")
     warn_of_bars(sweep.base.corpus)
     _show_table(sweep, table)
 

@@ -1,6 +1,7 @@
 """What a published sweep found, in a paragraph whose figures are those of its file of results.
 
-Each says what was found, how sure it is, and what would change it. There is none while a case has no run.
+Each says what was found, how sure it is, and what would change it. There is none while a case has fewer than
+two runs.
 """
 
 import math
@@ -13,6 +14,8 @@ import pandas as pd
 from rnn_core.experiments.questions import QUESTIONS, with_case_names
 
 _MEASURE = "test_accuracy"
+_FEWEST = 2
+"""Seeds of each case without which there is no paragraph."""
 _REMEMBERED = 0.95
 """A cell that tells so many verdicts has not forgotten them."""
 
@@ -54,13 +57,15 @@ def means(table: pd.DataFrame, keys: Sequence[str]) -> dict[Any, Mean]:
 def answer(name: str, table: pd.DataFrame) -> str | None:
     """The paragraph of a published question, given a row for each run that has ended.
 
-    None where the sweep is no published question, or a case has no run yet.
+    None where the sweep is no published question, or a case has no two runs yet: with one seed nobody knows
+    what chance makes.
     """
     if name not in _ANSWERS or table.empty:
         return None
     keys, words = _ANSWERS[name]
     found = means(with_case_names(QUESTIONS[name], table), keys)
-    return words(found) if len(found) == len(QUESTIONS[name].sweep.cases) else None
+    is_whole = len(found) == len(QUESTIONS[name].sweep.cases)
+    return words(found) if is_whole and min(mean.runs for mean in found.values()) >= _FEWEST else None
 
 
 def _points(difference: float) -> str:
