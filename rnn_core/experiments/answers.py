@@ -200,7 +200,7 @@ def _network(found: Means) -> str:
     )
     beyond = [name for name, difference in differences.items() if abs(difference) > chance]
     said = (
-        f"Beyond what chance makes {'is' if len(beyond) == 1 else 'are'} {' and '.join(beyond)}."
+        f"By more than chance makes {'differs' if len(beyond) == 1 else 'differ'} {' and '.join(beyond)}."
         if beyond
         else "None of them differs by more than chance makes."
     )

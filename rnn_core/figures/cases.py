@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 from rnn_core.figures.colours import Look, run_colour
 from rnn_core.figures.layout import Sheet, axis, plain
 
-_MARGIN = {"l": 250, "r": 24, "t": 40, "b": 56}
-_ROW = 34
-_LEAST_ROWS = 6
+_MARGIN = {"l": 24, "r": 24, "t": 48, "b": 56}
+_ROW, _NAME_ABOVE = 46, 15  # pixels; a name stands over its row, so that a narrow window has room for both
+_LEAST_ROWS = 5
 
 
 def named_cases(
@@ -58,6 +58,11 @@ def named_cases(
             hovertemplate=f"%{{y}}: %{{x:{number}}}, mean of %{{customdata:d}}<extra></extra>",
         )
     )
+    for case in cases:
+        sheet.write(
+            plain(case), x=0, xref="paper", xanchor="left", y=plain(case), yanchor="middle",
+            yshift=_NAME_ABOVE, font={"size": 13, "color": look.text}, bgcolor=look.background,
+        )  # fmt: skip
     for place, (name, value) in enumerate((lines or {}).items()):
         sheet.mark(
             type="line", yref="paper", y0=0, y1=1, x0=value, x1=value, layer="below",
@@ -76,8 +81,8 @@ def named_cases(
         yaxis={
             **axis(look, type="category", categoryorder="array"),
             "categoryarray": [plain(case) for case in cases],
-            "range": [len(cases) - 0.5, -0.5],
-            "tickfont": {"size": 13, "color": look.text},
+            "range": [len(cases) - 0.5, -0.6],
+            "showticklabels": False,
         },
     )  # fmt: skip
     return sheet.figure()
