@@ -32,4 +32,4 @@ def warn_of_bars(data: str) -> None:
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _lines(data: str, measure: str, changed: float) -> dict[str, float]:
-    return {bar.title: getattr(bar, measure) for bar in read_bars(data) if bar.name != "majority"}
+    return {bar.title: getattr(bar, measure) for bar in read_bars(data)}

@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import Look, run_colour
-from rnn_core.figures.layout import Sheet, axis, plain
+from rnn_core.figures.layout import Sheet, axis, in_sight, plain, write_aside
 
 _MARGIN = {"l": 24, "r": 24, "t": 48, "b": 56}
 _ROW, _NAME_ABOVE = 46, 15  # pixels; a name stands over its row, so that a narrow window has room for both
@@ -63,7 +63,9 @@ def named_cases(
             plain(case), x=0, xref="paper", xanchor="left", y=plain(case), yanchor="middle",
             yshift=_NAME_ABOVE, font={"size": 13, "color": look.text}, bgcolor=look.background,
         )  # fmt: skip
-    for place, (name, value) in enumerate((lines or {}).items()):
+    drawn, far_below = in_sight(lines or {}, list(table[measure].dropna()))
+    write_aside(sheet, far_below, look)
+    for place, (name, value) in enumerate(drawn.items()):
         sheet.mark(
             type="line", yref="paper", y0=0, y1=1, x0=value, x1=value, layer="below",
             line={"color": look.muted, "width": 1.2, "dash": "dot"},

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import Look, fade, run_colour
-from rnn_core.figures.layout import Array, Sheet, axis, decimate, draw_across, plain
+from rnn_core.figures.layout import Array, Sheet, axis, decimate, draw_across, plain, write_aside
 from rnn_core.training.history import Columns, History
 
 SMOOTHING = 9
@@ -99,10 +99,7 @@ def _draw_lines(sheet: Sheet, lines: Mapping[str, float], drawn: Measure, look: 
     for height in lines.values():
         draw_across(sheet, height, look)
     words = [f"{plain(name)} {height:{drawn.number}}" for name, height in lines.items()]
-    sheet.write(
-        "dotted: " + "<br>".join(words), x=1, xref="paper", xanchor="right", y=0, yref="paper",
-        yanchor="bottom", align="right", font={"size": 12, "color": look.muted},
-    )  # fmt: skip
+    write_aside(sheet, "dotted: " + "<br>".join(words), look)
 
 
 def _decades(histories: Sequence[History], measure: str) -> float:

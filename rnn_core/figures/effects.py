@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import Look, ink, run_colour
-from rnn_core.figures.layout import Sheet, axis, draw_across, plain, spread
+from rnn_core.figures.layout import Sheet, axis, draw_across, in_sight, plain, spread, write_aside
 
 _HEIGHT = 380
 _MARGIN = {"l": 76, "r": 24, "t": 16, "b": 56}
@@ -60,10 +60,12 @@ def effect(
             end = _draw(sheet, known[mask], factor, measure, values, is_number, name, place, number, look)
             if name:
                 ends.append((end, name, ink(run_colour(place), look)))
-    for name, height in (lines or {}).items():
+    drawn, far_below = in_sight(lines or {}, list(known[measure]))
+    for name, height in drawn.items():
         draw_across(sheet, height, look)
         ends.append((height, name, look.muted))
-    _name_ends(sheet, ends, [*known[measure], *(lines or {}).values()])
+    _name_ends(sheet, ends, [*known[measure], *drawn.values()])
+    write_aside(sheet, far_below, look)
     more = {}
     if is_number and values[0] > 0 and values[-1] / values[0] >= _FAR:
         more = {

@@ -1,7 +1,7 @@
 """What all figures have in common: their sheet, the axes, text that a user wrote, fewer points."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +16,7 @@ Array = npt.NDArray[Any]
 
 MOST_POINTS = 600
 """Points that a curve is drawn with; a screen shows no more."""
+_FAR_BELOW = 0.25
 
 SHOW_CONFIG: dict[str, Any] = {
     "displaylogo": False,
@@ -124,6 +125,27 @@ def draw_across(sheet: Sheet, height: float, look: Look) -> None:
         type="line", xref="paper", x0=0, x1=1, y0=height, y1=height, layer="below",
         line={"color": look.muted, "width": 1.2, "dash": "dot"},
     )  # fmt: skip
+
+
+def write_aside(sheet: Sheet, text: str, look: Look) -> None:
+    """A quiet note in the corner at the bottom on the right, if there is anything to say."""
+    if text:
+        sheet.write(
+            text, x=1, xref="paper", xanchor="right", y=0, yref="paper", yanchor="bottom", align="right",
+            font={"size": 12, "color": look.muted},
+        )  # fmt: skip
+
+
+def in_sight(lines: Mapping[str, float], values: Sequence[float]) -> tuple[dict[str, float], str]:
+    """The lines to draw beside accuracies, and a word on those so far below that they would squeeze them.
+
+    >>> in_sight({"words": 0.88, "majority": 0.5}, [0.86, 0.9])
+    ({'words': 0.88}, 'far below: majority 50.0%')
+    """
+    floor = min(values, default=0.0) - _FAR_BELOW
+    below = [f"{plain(name)} {value:.1%}" for name, value in lines.items() if value < floor]
+    drawn = {name: value for name, value in lines.items() if value >= floor}
+    return drawn, f"far below: {', '.join(below)}" if below else ""
 
 
 def spread(values: Sequence[float], least: float) -> list[float]:

@@ -67,3 +67,10 @@ def test_names_of_curves_that_end_together_do_not_lie_on_each_other() -> None:
     figure = effect(together, "max_length", "test_accuracy", by=["cell"], names=NAMES, look=LIGHT)
     low, high = sorted(note.y for note in figure.layout.annotations)
     assert high - low == pytest.approx(0.055 * 0.4)
+
+
+def test_a_line_far_below_everything_is_told_and_not_drawn() -> None:
+    lines = {"majority": 0.1, "words": 0.88}
+    figure = effect(table(), "max_length", "test_accuracy", names=NAMES, lines=lines, look=LIGHT)
+    assert [shape.y0 for shape in figure.layout.shapes] == [0.88]
+    assert "far below: majority 10.0%" in {note.text for note in figure.layout.annotations}
