@@ -152,6 +152,16 @@ def _questions() -> list[Question]:
             ),
         ),
         Question(
+            "What does it help to begin by remembering?",
+            "Before it has learned anything a gate lets through what its bias says. A GRU, 200 words after "
+            "the verdict, with biases from none to one that lets hardly anything of the memory go.",
+            Sweep(
+                name="forget-bias", seeds=_TWO,
+                base=usual_base("verdict", max_length=1_000, verdict_distance=200),
+                cases=grid({"forget_bias": [0.0, 2.0, 4.0, 6.0, 8.0]}),
+            ),
+        ),
+        Question(
             "What does each setting of the recipe bring?",
             "A GRU that nothing regularises, and then one setting at a time beside it.",
             Sweep(

@@ -88,7 +88,17 @@ def test_how_far_a_cell_remembers_is_the_largest_distance_at_which_it_still_tell
     said = answer("distance", runs("distance", [[accuracy] * 2 for accuracy in far]))
     assert "A plain RNN still tells 97.0% of the verdicts after 50 words, 60.0% after 100" in said
     assert "A GRU still tells 99.0% of the verdicts after 800 words, the farthest" in said
-    assert "An LSTM tells only 90.0% of the verdicts after 10 words already" in said
+    assert "An LSTM tells 90.0% of the verdicts after 10 words, 90.0% after 25" in said
+
+
+def test_the_smallest_bias_that_remembers_is_named_with_what_it_lets_go():
+    said = answer(
+        "forget-bias", runs("forget-bias", [[0.5, 0.5], [0.5, 0.6], [0.99, 1.0], [1.0, 1.0], [1.0, 1.0]])
+    )
+    assert "With a bias of 4 it remembers: then one part in 56 of the memory goes" in said
+    assert "3% of it is there at the end" in said
+    nothing = answer("forget-bias", runs("forget-bias", [[0.5, 0.6]] * 5))
+    assert "None of them is enough" in nothing
 
 
 def test_what_helps_alone_is_named_from_the_largest_gain_on_and_what_hurts_is_too():
