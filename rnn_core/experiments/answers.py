@@ -220,8 +220,8 @@ def _distance(found: Means) -> str:
         kept = [distance for distance in distances if found[cell, distance].mean >= _REMEMBERED]
         lost = [distance for distance in distances if distance > max(kept, default=0)]
         if not kept:
-            first, second = distances[:2]
-            return f"tells {found[cell, first]} of the verdicts after {first} words, {found[cell, second]} after {second}"
+            near, far = distances[:2]
+            return f"tells {found[cell, near]} of the verdicts after {near} words, {found[cell, far]} after {far}"
         then = f"{found[cell, lost[0]]} after {lost[0]:,}" if lost else "the farthest that was asked"
         return f"still tells {found[cell, max(kept)]} of the verdicts after {max(kept):,} words, {then}"
 
