@@ -221,7 +221,8 @@ def _distance(found: Means) -> str:
         lost = [distance for distance in distances if distance > max(kept, default=0)]
         if not kept:
             near, far = distances[:2]
-            return f"tells {found[cell, near]} of the verdicts after {near} words, {found[cell, far]} after {far}"
+            then = f"{found[cell, far]} after {far:,}"
+            return f"tells {found[cell, near]} of the verdicts after {near:,} words, {then}"
         then = f"{found[cell, lost[0]]} after {lost[0]:,}" if lost else "the farthest that was asked"
         return f"still tells {found[cell, max(kept)]} of the verdicts after {max(kept):,} words, {then}"
 

@@ -190,9 +190,12 @@ def with_case_names(question: Question, table: pd.DataFrame) -> pd.DataFrame:
         return table
     names = [
         next(
-            name
-            for name, case in zip(question.cases, question.sweep.cases, strict=True)
-            if all(row[factor] == value for factor, value in case.items())
+            (
+                name
+                for name, case in zip(question.cases, question.sweep.cases, strict=True)
+                if all(row[factor] == value for factor, value in case.items())
+            ),
+            "another case",  # of a file that was begun when the question had others
         )
         for row in table.to_dict("records")
     ]
