@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from rnn_core.config import ConfigError, all_settings
-from rnn_core.experiments.results import Result, Results
+from rnn_core.experiments.results import Result, Results, key_of
 from rnn_core.experiments.sweep import Point, Sweep, SweepError
 from rnn_core.experiments.work import Trained
 from rnn_core.models.folder import HISTORY, SCORES, read_json, save_model, write_json
@@ -52,9 +52,9 @@ def keep(store: Store, sweep: Sweep, point: Point, trained: Trained) -> Result:
 
 def take_up(store: Store, results: Results, sweep: Sweep) -> None:
     """Add what the store has of a sweep and its file has not: a process ended between the two."""
-    missing = {(tuple(sorted(point.case.items())), point.seed) for point in results.missing(sweep)}
+    missing = {key_of(point.case, point.seed) for point in results.missing(sweep)}
     for of, result in _in_store(store, sweep.name):
-        key = (tuple(sorted(result.case.items())), result.seed)
+        key = key_of(result.case, result.seed)
         if key in missing and of.base == sweep.base:
             results.append(result)
             missing.remove(key)
@@ -77,7 +77,9 @@ def rebuild(store: Store, name: str) -> Results:
     if known is None:
         raise SweepError(f"no run of a sweep called {name} is in this store, and there is no file of it")
     fitting = [result for of, result in kept if of.base == known.base]
-    results.rewrite(known, sorted([*elsewhere, *fitting], key=lambda result: result.made))
+    by_age = sorted([*elsewhere, *fitting], key=lambda result: result.made, reverse=True)
+    first = {key_of(result.case, result.seed): result for result in by_age}  # of one done twice, the older
+    results.rewrite(known, list(first.values())[::-1])
     return results
 
 

@@ -104,8 +104,8 @@ class Results:
 
     def missing(self, sweep: Sweep) -> list[Point]:
         """The points of a sweep that have no result yet."""
-        done = {_key(result.case, result.seed) for result in self.all()}
-        return [point for point in sweep.points() if _key(point.case, point.seed) not in done]
+        done = {key_of(result.case, result.seed) for result in self.all()}
+        return [point for point in sweep.points() if key_of(point.case, point.seed) not in done]
 
     def append(self, result: Result) -> None:
         """Add a run that has ended; it is on the disk when this returns."""
@@ -144,5 +144,6 @@ def all_results() -> list[Results]:
     return [Results(path.stem) for path in sorted(results_folder().glob(f"*{_ENDING}"))]
 
 
-def _key(case: Mapping[str, Any], seed: int) -> tuple[Any, ...]:
+def key_of(case: Mapping[str, Any], seed: int) -> tuple[Any, ...]:
+    """What tells the runs of a sweep apart."""
     return (*sorted(case.items()), seed)
