@@ -2,8 +2,6 @@
 
 import contextlib
 import os
-import signal
-from collections.abc import Iterator
 
 import click
 
@@ -12,7 +10,7 @@ from rnn_core.bench.app_report import app_table
 from rnn_core.bench.machine import describe_machine
 from rnn_core.bench.report import table
 from rnn_core.bench.suite import CASES, ROUNDS, run_benchmark
-from rnn_core.cli.shared import as_json, in_words, print_json, show_progress
+from rnn_core.cli.shared import as_json, in_words, print_json, show_progress, told_to_end
 from rnn_core.config import DATA_SOURCES, default_config
 from rnn_core.data.sources import prepare
 from rnn_core.experiments.overhead import measure_sweep
@@ -71,7 +69,7 @@ def bench_app(as_json: bool) -> None:
     use_threads(os.cpu_count() or 1)
     machine = describe_machine()
     figures = []
-    with _told_to_end(), contextlib.closing(measure_app()) as measured:
+    with told_to_end(), contextlib.closing(measure_app()) as measured:
         for figure in measured:
             click.echo(str(figure), err=True)
             figures.append(figure)
@@ -105,13 +103,3 @@ def bench_sweep(data: str, as_json: bool) -> None:
         print_json([{**figure.to_dict(), "measured_on": where} for figure in figures])
     else:
         click.echo(app_table(figures, where), nl=False)
-
-
-@contextlib.contextmanager
-def _told_to_end() -> Iterator[None]:
-    """A request to end is heeded as Ctrl-C is, so that all that was started ends, too."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -1,7 +1,9 @@
 """What the commands share: options made from the settings, answers for people or machines, errors."""
 
+import contextlib
 import functools
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -91,3 +93,13 @@ def read_text(text: str) -> str:
         return sys.stdin.buffer.read().decode("utf-8")
     except UnicodeDecodeError as error:
         raise click.UsageError(f"Standard input is no UTF-8 text: {error}.") from error
+
+
+@contextlib.contextmanager
+def told_to_end() -> Iterator[None]:
+    """A request to end is heeded as Ctrl-C is, so that all that was started ends, too."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from rnn_core.cli.shared import as_json, in_words, print_json, show_progress, with_settings
+from rnn_core.cli.shared import as_json, in_words, print_json, show_progress, told_to_end, with_settings
 from rnn_core.config import DATA_SOURCES
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.experiments.coordinator import coordinate
@@ -73,8 +73,9 @@ def sweep(
         if as_json:
             print_json({"sweep": wanted.to_dict(), "missing": len(missing), "seconds": round(seconds)})
         return
-    for step in coordinate(wanted, workers, address):
-        click.echo(f"{step.done:,} of {step.total:,}: {_in_a_line(step.result)}", err=as_json)
+    with told_to_end():
+        for step in coordinate(wanted, workers, address):
+            click.echo(f"{step.done:,} of {step.total:,}: {_in_a_line(step.result)}", err=as_json)
     if as_json:
         print_json({"file": str(results.path), "runs": [result.run for result in results.all()]})
 

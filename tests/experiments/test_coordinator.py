@@ -1,5 +1,8 @@
 """A sweep in a process of its own: it is seen, it can be stopped, and it goes on."""
 
+import sys
+
+import psutil
 import pytest
 
 from rnn_core.config import RunConfig
@@ -68,3 +71,16 @@ def test_it_can_be_stopped_before_its_process_has_begun():
     coordinator.stop("try")
     wait_until(lambda: not coordinator.is_at_work("try"))
     assert Results("try").all() == []
+
+
+def test_a_process_that_is_told_to_end_takes_those_that_train_with_it():
+    long = sweep(lengths=(10, 400), epochs=1_000, reviews=12_000)
+    Results("try").begin(long)
+    coordinator_process = psutil.Popen([sys.executable, "-m", "rnn_core", "sweep", "try", "--workers", "2"])
+    wait_until(lambda: coordinator.is_at_work("try"))
+    wait_until(lambda: len(coordinator_process.children(recursive=True)) >= 2)
+    started = coordinator_process.children(recursive=True)
+    coordinator_process.terminate()
+    assert coordinator_process.wait(60) == 130
+    _, alive = psutil.wait_procs(started, timeout=30)
+    assert not alive
