@@ -260,7 +260,7 @@ def _forget_bias(found: Means) -> str:
         f"So many verdicts a GRU tells {distance:,} words later: {course}. {said} Where next to nothing of a "
         "word is left at the end, next to no gradient says that it mattered, and a gate can't learn to keep "
         "it. The bias should grow with the distance, as its logarithm (Tallec and Ollivier, 2018). "
-        f"{_sure(found)} Other distances move the place where it turns, and so do more epochs. Which bias "
+        f"{_sure(found)} Other distances move the place where it turns, and so may more epochs. Which bias "
         "suits IMDB, where the distance is another in each review, is not answered by this."
     )
 
