@@ -164,8 +164,8 @@ def _length_of_cells(found: Means) -> str:
     return (
         f"From {short:,} to {long:,} tokens an LSTM gains {_points(gain['lstm'])} ({course['lstm']}). "
         f"{elman} ({course['elman']}): more text is also a longer way for the gradient to come back. "
-        f"{_sure(found)} The plain RNN varies most from seed to seed, and hangs most on its learning rate, "
-        "which was not searched for each length."
+        f"{_sure(found)} What a plain RNN reaches may hang on its learning rate, too, which was not searched "
+        "for each length."
     )
 
 
@@ -179,12 +179,12 @@ def _padding(found: Means) -> str:
     skipped, read = found["GRU, beginning cut, padding skipped"], found["GRU, beginning cut, padding before"]
     ends = [f"GRU, {cut} cut, padding skipped" for cut in ("beginning", "end")]
     cut = found[ends[0]].mean - found[ends[1]].mean
+    why = ", since verdicts tend to stand at the end" if cut > _chance(found) else ""
     return (
-        f"A GRU is right on {of('GRU', 'beginning')}; a plain RNN on {of('Elman', 'beginning')}. Padding "
-        "behind the review is what a network without gates forgets the review over; a gate can learn to "
-        f"stay shut. To read it costs time in any case: {read.seconds:.0f} s an epoch against "
-        f"{skipped.seconds:.0f}. Cutting the beginning, not the end, of long reviews "
-        f"{'gains' if cut > 0 else 'loses'} a GRU {_points(cut)}: verdicts stand at the end. {_sure(found)} "
+        f"A GRU is right on {of('GRU', 'beginning')}; a plain RNN on {of('Elman', 'beginning')}. Behind the "
+        "review, padding is the last that a network reads before it answers. To read it costs time in any "
+        f"case: {read.seconds:.0f} s an epoch against {skipped.seconds:.0f}. Cutting the beginning, not the "
+        f"end, of long reviews {'gains' if cut > 0 else 'loses'} a GRU {_points(cut)}{why}. {_sure(found)} "
         "With a shorter maximum length there would be less padding, and a cut would cost more."
     )
 
