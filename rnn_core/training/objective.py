@@ -68,8 +68,8 @@ def _half(
 
 
 def _directions(gradient: Tensor, packed: Packing) -> Tensor:
-    """A packed gradient, (N, E), with that of each row, over all its time steps, made of length 1."""
+    """A packed gradient, (N, E), with that of each row, over all its time steps, made of length 1 at most."""
     squares = gradient.new_zeros(len(packed.lengths))
     squares.index_add_(0, packed.rows, gradient.square().sum(dim=1))
-    tiny = torch.finfo(gradient.dtype).tiny  # of a row without any gradient stays zero
-    return gradient / squares.sqrt().clamp(min=tiny)[packed.rows].unsqueeze(1)
+    tiny = torch.finfo(gradient.dtype).tiny  # a gradient too small to be squared stays as small as it is
+    return gradient / squares.clamp(min=tiny).sqrt()[packed.rows].unsqueeze(1)

@@ -101,3 +101,11 @@ def test_a_review_that_tells_the_loss_nothing_is_not_pushed():
         -np.mean([math.log(1 / (1 + math.exp(sign * -classifier.head.bias.item()))) for sign in (1, -1, 1)])
     )
     assert all(torch.isfinite(weights.grad).all() for weights in classifier.parameters())
+
+
+def test_a_review_whose_gradient_is_too_small_to_be_squared_is_not_pushed_out_of_the_world():
+    classifier = make()
+    with torch.no_grad():
+        classifier.head.weight.mul_(1e-25)
+    back_propagate(classifier, BATCH, TrainingConfig(adversarial=1.0), CPU)
+    assert max(weights.grad.abs().max() for weights in classifier.parameters()) < 1
