@@ -5,12 +5,15 @@ from pathlib import Path
 
 import platformdirs
 
-_PROJECT = Path(__file__).resolve().parent.parent
+
+def package_folder() -> Path:
+    """The source of this package."""
+    return Path(__file__).resolve().parent
 
 
 def artifacts_folder() -> Path:
     """Models, results and runs: `GATESCOPE_ARTIFACTS`, or the project's `artifacts/`."""
-    return Path(os.environ.get("GATESCOPE_ARTIFACTS") or _PROJECT / "artifacts")
+    return Path(os.environ.get("GATESCOPE_ARTIFACTS") or package_folder().parent / "artifacts")
 
 
 def pretrained_folder() -> Path:

@@ -5,16 +5,23 @@ without their texts, are sent to the cluster once. What a worker sends back is u
 only where you trust every machine in it.
 """
 
+import asyncio
 import contextlib
 import dataclasses
+import functools
+import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from joblib import parallel_config
 
 from rnn_core import __version__
+from rnn_core.config import RunConfig
 from rnn_core.data.corpus import Corpus
+from rnn_core.experiments.work import Trained, train_here
+from rnn_core.paths import package_folder
 from rnn_core.runs.run import RunError
 
 _PATIENCE = 10.0  # seconds until a scheduler must have answered
@@ -51,7 +58,7 @@ def on_cluster(address: str, corpora: Sequence[Corpus]) -> Iterator[None]:
 
     The corpora, from `without_texts`, are sent there at once, and not again with every run. Raises
     ClusterError before anything is trained where nothing answers, nobody works there, or the workers have
-    another version.
+    another version or several threads.
     """
     try:
         from dask.distributed import Client
@@ -60,8 +67,10 @@ def on_cluster(address: str, corpora: Sequence[Corpus]) -> Iterator[None]:
             "A sweep on a cluster needs Dask: python -m pip install -r requirements-cluster.txt"
         ) from error
     try:
+        # The client itself waits for ever where something listens that is no scheduler.
+        asyncio.run(asyncio.wait_for(_identity(address), _PATIENCE))
         client = Client(address, timeout=_PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError) as error:  # TimeoutError is an OSError
+    except (OSError, ValueError, TypeError) as error:  # TimeoutError is an OSError
         raise ClusterError(
             f"No Dask scheduler answers at {address} ({error or 'it took too long'}). Start one there with "
             "`dask scheduler`, then try again."
@@ -72,13 +81,41 @@ def on_cluster(address: str, corpora: Sequence[Corpus]) -> Iterator[None]:
             yield
 
 
+async def _identity(address: str) -> Any:
+    """What the scheduler at this address says of itself."""
+    from distributed.core import rpc
+
+    async with rpc(address) as scheduler:  # type: ignore[no-untyped-call]
+        return await scheduler.identity()
+
+
+@functools.cache
 def version() -> str:
-    """Of this package, where it is called."""
-    return __version__
+    """Of this package to the letter, and of torch, where it is called."""
+    source = hashlib.sha256()
+    for path in sorted(package_folder().rglob("*.py")):
+        source.update(path.relative_to(package_folder()).as_posix().encode())
+        source.update(path.read_text(encoding="utf-8").encode())
+    return f"{__version__} ({source.hexdigest()[:8]}) with torch {torch.__version__.partition('+')[0]}"
+
+
+def train_there(config: RunConfig, corpus: Corpus, expected: str) -> Trained:
+    """Train a run on a worker, which may have joined after the others were looked at."""
+    if version() != expected:
+        raise _of_another_version([version()], expected)
+    return train_here(config, corpus)
+
+
+def _of_another_version(others: Sequence[str], expected: str) -> ClusterError:
+    return ClusterError(
+        f"Workers have version {', '.join(others)} of rnn_core, this is {expected}: their runs could differ. "
+        "Bring all to one version, then try again."
+    )
 
 
 def _check(client: Any, address: str) -> None:
-    """That there are workers, all of this version."""
+    """That there are workers, all of this version, each with one thread."""
+    worker = f"dask worker {address} --nthreads 1"
     try:
         versions = client.run(version)
     except Exception as error:  # whatever a worker raises comes through
@@ -87,12 +124,11 @@ def _check(client: Any, address: str) -> None:
             "project, with its packages installed."
         ) from error
     if not versions:
+        raise ClusterError(f"No worker is at {address}. Start one with `{worker}`, then try again.")
+    if max(client.ncores().values()) > 1:
         raise ClusterError(
-            f"No worker is at {address}. Start one with `dask worker {address}`, then try again."
+            f"Workers at {address} have several threads, and two runs in one process would draw from the "
+            f"same random numbers. Start them with one each, as often as there are cores: `{worker}`"
         )
-    others = sorted(set(versions.values()) - {__version__})
-    if others:
-        raise ClusterError(
-            f"Workers at {address} have version {', '.join(others)} of rnn_core, this is {__version__}: "
-            "their runs could differ. Bring all to one version, then try again."
-        )
+    if others := sorted(set(versions.values()) - {version()}):
+        raise _of_another_version(others, version())

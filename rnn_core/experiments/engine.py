@@ -17,6 +17,8 @@ from rnn_core.experiments.cluster import (
     LostWorkerError,
     on_cluster,
     told_of_lost_workers,
+    train_there,
+    version,
     without_texts,
 )
 from rnn_core.experiments.kept import keep, take_up
@@ -51,18 +53,18 @@ def run_sweep(sweep: Sweep, store: Store, *, workers: int = 1, address: str = ""
     be used, SweepError where a sweep of this name has other settings, before anything is trained. Closing the
     iterator, or Ctrl-C, gives up the runs at work; the same call goes on from there.
     """
-    results, total, lost = Results(sweep.name), len(sweep.cases) * len(sweep.seeds), 0
+    results, lost = Results(sweep.name), 0
     with _trainers(sweep, workers, address) as train:
         results.begin(sweep)
         take_up(store, results, sweep)
-        while missing := results.missing(sweep):
+        missing = {point.config: point for point in results.missing(sweep)}
+        while missing:
             try:
-                for trained in train([point.config for point in missing]):
-                    point = next(point for point in missing if point.config == trained.config)
-                    result = keep(store, sweep, point, trained)
+                for trained in train(list(missing)):
+                    result = keep(store, sweep, missing[trained.config], trained)
                     results.append(result)
-                    done = total - len(results.missing(sweep))
-                    yield Step(result, done, total, trained.own_seconds)
+                    del missing[trained.config]
+                    yield Step(result, len(sweep) - len(missing), len(sweep), trained.own_seconds)
             except (TerminatedWorkerError, LostWorkerError) as error:
                 lost += 1
                 if lost > MOST_LOST:
@@ -91,6 +93,8 @@ def _trainers(sweep: Sweep, workers: int, address: str) -> Iterator[Train]:
 
         def train(configs: Sequence[RunConfig]) -> Iterator[Trained]:
             with told_of_lost_workers():
-                yield from there(delayed(train_here)(config, corpora[config.corpus]) for config in configs)
+                yield from there(
+                    delayed(train_there)(config, corpora[config.corpus], version()) for config in configs
+                )
 
         yield train

@@ -46,7 +46,7 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
     Without a corpus it is the one on this machine, opened once in a process.
     """
     began = time.perf_counter()
-    use_threads(config.training.threads or 1)
+    use_threads(threads_of(config))
     trainer = Trainer(config, corpus if corpus is not None else _corpus(config.corpus))
     records = list(trainer)
     diverged = trainer.outcome == "diverged"
@@ -72,6 +72,11 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
         made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         own_seconds=time.perf_counter() - began,
     )
+
+
+def threads_of(config: RunConfig) -> int:
+    """Of a run of a sweep: one unless its settings ask for more, since many run beside each other."""
+    return config.training.threads or 1
 
 
 @functools.lru_cache(maxsize=2)

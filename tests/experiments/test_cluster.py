@@ -1,10 +1,14 @@
 """A sweep on a real Dask scheduler and two real workers, on loopback."""
 
+import contextlib
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -33,13 +37,13 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def start(tmp_path, *words):
-    """A process of Dask, in a folder without any reviews."""
+def start(tmp_path, *words, package=PROJECT):
+    """A process of Dask, in a folder without any reviews; `package` is where it finds rnn_core."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GATESCOPE")}
     return subprocess.Popen(
         [sys.executable, "-m", f"distributed.cli.dask_{words[0]}", *words[1:]],
         cwd=tmp_path,
-        env={**environment, "PYTHONPATH": str(PROJECT), "GATESCOPE_CACHE": str(tmp_path / "none")},
+        env={**environment, "PYTHONPATH": str(package), "GATESCOPE_CACHE": str(tmp_path / "none")},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -58,19 +62,36 @@ def scheduler(tmp_path):
     process.wait()
 
 
-@pytest.fixture
-def workers(tmp_path, scheduler):
-    """Two of them, at work for the scheduler."""
-    processes = [
-        start(tmp_path, "worker", scheduler, "--nthreads", "1", "--no-nanny", "--no-dashboard")
-        for _ in range(2)
-    ]
+@contextlib.contextmanager
+def at_work(tmp_path, scheduler, count, threads=1, package=PROJECT):
+    words = ("worker", scheduler, "--nthreads", str(threads), "--no-nanny", "--no-dashboard")
+    processes = [start(tmp_path, *words, package=package) for _ in range(count)]
     with distributed.Client(scheduler, set_as_default=False) as client:
-        client.wait_for_workers(2, timeout=60)
+        client.wait_for_workers(count, timeout=60)
     yield processes
     for process in processes:
         process.kill()
         process.wait()
+
+
+@pytest.fixture
+def workers(tmp_path, scheduler):
+    """Two of them, at work for the scheduler."""
+    with at_work(tmp_path, scheduler, 2) as processes:
+        yield processes
+
+
+def frozen_in_a_run(client):
+    """The process of a worker that has a run and will not end it, since it stands still."""
+    numbers = client.run(os.getpid)
+    while True:
+        wait_until(lambda: any(client.processing().values()))
+        worker = next(worker for worker, tasks in client.processing().items() if tasks)
+        os.kill(numbers[worker], signal.SIGSTOP)
+        time.sleep(0.2)  # what it said before has arrived by then
+        if client.processing()[worker]:
+            return numbers[worker]
+        os.kill(numbers[worker], signal.SIGCONT)
 
 
 def test_a_worker_that_is_killed_in_the_middle_of_a_run_loses_none_and_none_is_kept_twice(scheduler, workers):
@@ -78,8 +99,7 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_run_loses_none_and_none_is_k
     steps = run_sweep(SWEEP, store, address=scheduler)
     first = next(steps)
     with distributed.Client(scheduler, set_as_default=False) as client:
-        wait_until(lambda: any(client.processing().values()))
-    workers[0].send_signal(signal.SIGKILL)
+        os.kill(frozen_in_a_run(client), signal.SIGKILL)
     assert [step.done for step in (first, *steps)] == [1, 2, 3, 4]
     results = Results("try").all()
     assert len({(result.case["cell"], result.seed) for result in results}) == len(results) == 4
@@ -99,12 +119,20 @@ def nothing_was_made():
     return not Results("try").exists() and not Store().runs()
 
 
-def test_an_address_where_nothing_answers_is_a_sentence_and_nothing_is_made(monkeypatch):
+@pytest.mark.parametrize("address", ["nonsense://?", "nonsense", "tls://127.0.0.1:9", "tcp://127.0.0.1:9"])
+def test_an_address_where_nothing_answers_is_a_sentence_and_nothing_is_made(monkeypatch, address):
     monkeypatch.setattr(cluster, "_PATIENCE", 0.5)
-    with pytest.raises(ClusterError, match="No Dask scheduler answers at tcp://127"):
-        next(run_sweep(SWEEP, Store(), address=f"tcp://127.0.0.1:{free_port()}"))
-    with pytest.raises(ClusterError, match="No Dask scheduler answers at nonsense"):
-        next(run_sweep(SWEEP, Store(), address="nonsense://?"))
+    with pytest.raises(ClusterError, match=f"No Dask scheduler answers at {re.escape(address)}"):
+        next(run_sweep(SWEEP, Store(), address=address))
+    assert nothing_was_made()
+
+
+def test_what_listens_and_is_no_scheduler_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(cluster, "_PATIENCE", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(ClusterError, match="No Dask scheduler answers"):
+            next(run_sweep(SWEEP, Store(), address=address))
     assert nothing_was_made()
 
 
@@ -114,8 +142,34 @@ def test_a_cluster_without_workers_is_a_sentence(scheduler):
     assert nothing_was_made()
 
 
-def test_workers_of_another_version_are_refused_before_any_run(scheduler, workers, monkeypatch):
-    monkeypatch.setattr(cluster, "__version__", "9.9.9")
-    with pytest.raises(ClusterError, match=r"this is 9\.9\.9"):
+def test_workers_with_several_threads_are_refused_since_their_runs_would_share_their_chance(
+    tmp_path, scheduler
+):
+    with at_work(tmp_path, scheduler, 1, threads=2), pytest.raises(ClusterError, match="--nthreads 1"):
         next(run_sweep(SWEEP, Store(), address=scheduler))
     assert nothing_was_made()
+
+
+def test_workers_with_another_line_of_source_are_refused_before_any_run(tmp_path, scheduler):
+    shutil.copytree(PROJECT / "rnn_core", tmp_path / "other" / "rnn_core")
+    with (tmp_path / "other" / "rnn_core" / "config.py").open("a") as file:
+        file.write("# another line\n")
+    different = pytest.raises(ClusterError, match="their runs could differ")
+    with at_work(tmp_path, scheduler, 1, package=tmp_path / "other"), different:
+        next(run_sweep(SWEEP, Store(), address=scheduler))
+    assert nothing_was_made()
+
+
+def test_a_worker_of_another_version_that_joins_later_trains_nothing():
+    with pytest.raises(ClusterError, match="this is another: their runs could differ"):
+        cluster.train_there(BASE, None, "another")
+
+
+def test_a_version_is_that_of_every_line(tmp_path, monkeypatch):
+    (tmp_path / "one.py").write_text("print(1)")
+    monkeypatch.setattr(cluster, "package_folder", lambda: tmp_path)
+    of_source = cluster.version.__wrapped__
+    before = of_source()
+    assert of_source() == before
+    (tmp_path / "one.py").write_text("print(2)")
+    assert of_source() != before
