@@ -22,25 +22,31 @@ LOG = "sweep.log"
 _STOP, _STARTING = "stop", "starting"
 _LONGEST_START = 300.0  # seconds: it prepares the reviews and measures a batch of each case first
 _LOOK_EVERY = 0.3  # seconds
+_HEEDED_WITHIN = 10.0  # seconds: those that train have ended by then
 
 
 def start(sweep: Sweep, workers: int = 1, address: str = "") -> None:
     """Let a process of its own do what is missing of a sweep, with the address of a scheduler on its cluster.
 
-    Raises SweepError where it can't be begun.
+    Raises SweepError where it can't be begun, OSError where its file or its process can't be.
     """
     if is_at_work(sweep.name):
         raise SweepError(f"the sweep {sweep.name} is at work already")
     Results(sweep.name).begin(sweep)
     folder = _folder(sweep.name)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / _STOP).unlink(missing_ok=True)
+    for of_last_time in (_STOP, LOG):
+        (folder / of_last_time).unlink(missing_ok=True)
     starting = folder / _STARTING
     starting.touch()
     where = ["--backend", "dask", "--address", address] if address else ["--workers", str(workers)]
-    number = process.start_command(
-        ["sweep", sweep.name, *where], folder / LOG, lambda status: starting.unlink(missing_ok=True)
-    )
+    try:
+        number = process.start_command(
+            ["sweep", sweep.name, *where], folder / LOG, lambda status: starting.unlink(missing_ok=True)
+        )
+    except OSError:
+        starting.unlink()
+        raise
     starting.write_text(str(number))
 
 
@@ -99,15 +105,17 @@ def coordinate(sweep: Sweep, workers: int = 1, address: str = "") -> Iterator[St
 
 @contextlib.contextmanager
 def _interrupted_by(file: Path) -> Iterator[None]:
-    """As Ctrl-C does, once this file is there."""
+    """As Ctrl-C does, once this file is there: again and again, since Python loses one in a finalizer."""
     over = threading.Event()
 
     def watch() -> None:
-        while not over.wait(_LOOK_EVERY):
-            if file.exists():
-                file.unlink(missing_ok=True)
-                _thread.interrupt_main()
+        while not file.exists():
+            if over.wait(_LOOK_EVERY):
                 return
+        file.unlink(missing_ok=True)
+        while not over.is_set():
+            _thread.interrupt_main()
+            over.wait(_HEEDED_WITHIN)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()

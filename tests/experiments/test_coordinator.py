@@ -10,6 +10,7 @@ from rnn_core.experiments import coordinator
 from rnn_core.experiments.results import Results
 from rnn_core.experiments.sweep import Sweep, SweepError
 from rnn_core.paths import artifacts_folder
+from rnn_core.runs import process
 from tests.runs.workers import wait_until
 
 pytestmark = pytest.mark.usefixtures("with_corpus")
@@ -46,7 +47,7 @@ def test_a_sweep_that_is_told_to_stop_gives_up_the_run_at_work_and_goes_on_later
 
 
 def test_a_sweep_of_other_settings_is_refused_before_a_process_begins():
-    Results("try").begin(sweep())
+    list(coordinator.coordinate(sweep()))
     with pytest.raises(SweepError, match="already a sweep called try"):
         coordinator.start(sweep(epochs=2))
     assert not coordinator.is_at_work("try")
@@ -64,6 +65,24 @@ def test_a_sweep_that_was_just_started_is_at_work_and_one_that_failed_is_not():
     wait_until(lambda: not coordinator.is_at_work("try"))
     assert "No Dask scheduler answers" in coordinator.last_words("try")
     assert Results("try").all() == []
+
+
+def test_a_sweep_whose_process_can_not_be_started_is_not_at_work(monkeypatch):
+    def refused(*_arguments):
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(process, "start_command", refused)
+    with pytest.raises(OSError, match="no more processes"):
+        coordinator.start(sweep())
+    assert not coordinator.is_at_work("try")
+
+
+def test_what_a_process_said_is_forgotten_when_the_next_one_is_started(monkeypatch):
+    coordinator.start(sweep(), address="tcp://127.0.0.1:9")
+    wait_until(lambda: not coordinator.is_at_work("try"))
+    monkeypatch.setattr(process, "start_command", lambda *_arguments: 0)
+    coordinator.start(sweep())
+    assert coordinator.last_words("try") == ""
 
 
 def test_it_can_be_stopped_before_its_process_has_begun():
