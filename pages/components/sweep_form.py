@@ -4,9 +4,10 @@ import streamlit as st
 
 from pages.components import corpora, settings
 from pages.components.sweep_picker import take_up
-from pages.components.sweep_work import begin, seconds_left
+from pages.components.sweep_work import begin, expected_seconds_left
 from pages.components.words import duration, literal, network_name
 from rnn_core.config import ConfigError, RunConfig
+from rnn_core.experiments.questions import own_sweep
 from rnn_core.experiments.sweep import Sweep, grid, parse_factor
 
 _MOST_FACTORS = 3
@@ -29,11 +30,14 @@ def ask_your_own() -> None:
         sweep = _filled_in(base)
         if sweep is None:
             return
-        count = len(sweep.cases) * len(sweep.seeds)
-        seconds = seconds_left(sweep)
+        try:
+            seconds = expected_seconds_left(sweep)
+        except ConfigError as error:
+            st.error(f"{literal(str(error))}\\.")
+            return
         takes = f", about {duration(seconds)}" if seconds is not None else ""
         st.button(
-            f"Start {count:,} runs{takes}", icon=":material/play_arrow:", type="primary",
+            f"Start {len(sweep):,} runs{takes}", icon=":material/play_arrow:", type="primary",
             key="start_own_sweep", on_click=_start, args=(sweep,),
         )  # fmt: skip
 
@@ -72,7 +76,7 @@ def _filled_in(base: RunConfig) -> Sweep | None:
         cases = grid(
             dict(parse_factor(f"{factor}={text}") for factor, text in zip(factors, texts, strict=True))
         )
-        return Sweep(name=name, base=base, cases=cases, seeds=tuple(range(int(seeds))))
+        return own_sweep(name, base, cases, range(int(seeds)))
     except ConfigError as error:
         st.error(f"{literal(str(error))}\\.")
         return None

@@ -9,6 +9,7 @@ from pages.components.cost import expected_seconds
 from pages.components.words import duration, literal
 from rnn_core.config import ConfigError
 from rnn_core.experiments import coordinator
+from rnn_core.experiments.remaining import seconds_left
 from rnn_core.experiments.results import Results
 from rnn_core.experiments.sweep import Sweep, SweepError
 
@@ -20,7 +21,8 @@ def show_work(sweep: Sweep) -> None:
     """Progress, the time it takes, and the button that fits."""
     at_work = coordinator.is_at_work(sweep.name)
     try:
-        is_measuring = not at_work and _done(sweep) < _total(sweep) and seconds_left(sweep) is None
+        is_waiting = not at_work and _done(sweep) < len(sweep) and not _address()
+        is_measuring = is_waiting and expected_seconds_left(sweep) is None
     except SweepError as error:
         st.error(f"{literal(str(error))}\\.")
         return
@@ -28,7 +30,7 @@ def show_work(sweep: Sweep) -> None:
     @st.fragment(run_every=_EVERY if at_work or is_measuring else None)
     def work() -> None:
         now, done = coordinator.is_at_work(sweep.name), _done(sweep)
-        is_measured = is_measuring and seconds_left(sweep) is not None
+        is_measured = is_measuring and expected_seconds_left(sweep) is not None
         if now != at_work or is_measured or done != st.session_state.get(_key(sweep), done):
             st.session_state[_key(sweep)] = done
             st.rerun()
@@ -36,43 +38,35 @@ def show_work(sweep: Sweep) -> None:
         _show(sweep, done, now)
 
     work()
-    if not at_work and _done(sweep) < _total(sweep):
-        choose_place()
+    if not at_work:
+        _choose_place()
 
 
 def begin(sweep: Sweep) -> bool:
     """Start a sweep where it was chosen to run; in a callback. Whether it was started."""
     try:
-        coordinator.start(sweep, _workers(), str(st.session_state.get(_ADDRESS, "")).strip())
+        coordinator.start(sweep, _workers(), _address())
     except (ConfigError, OSError) as error:
         st.toast(f"It could not start: {literal(str(error))}")
         return False
     return True
 
 
-def seconds_left(sweep: Sweep) -> float | None:
-    """Of the runs to do: each as long as ended ones of its case took, else by a measured batch.
+def expected_seconds_left(sweep: Sweep) -> float | None:
+    """Of the runs to do, where it was chosen to run on this machine.
 
-    None while a case is being measured, or its reviews are not at hand.
+    None while a case is being measured, where its reviews are not at hand, and for a cluster, whose machines
+    nobody measured. Raises SweepError where the file of results is damaged.
     """
-    results = Results(sweep.name)
-    ended = results.all() if results.exists() else []
-    missing = results.missing(sweep) if results.exists() else list(sweep.points())
-    took: dict[tuple[object, ...], float] = {}
-    for point in missing:
-        case = tuple(point.case.items())
-        if case not in took:
-            seconds = [result.seconds for result in ended if dict(result.case) == dict(point.case)]
-            one = sum(seconds) / len(seconds) if seconds else expected_seconds(point.config)
-            if one is None:
-                return None
-            took[case] = one
-    return sum(took[tuple(point.case.items())] for point in missing) / _workers()
+    if _address():
+        return None
+    seconds = seconds_left(sweep, expected_seconds)
+    return None if seconds is None else seconds / _workers()
 
 
-def choose_place() -> None:
-    """How many runs at once, on this machine or on a cluster; once a page."""
-    with st.popover("Where it runs", icon=":material/dns:", type="tertiary"):
+def _choose_place() -> None:
+    """How many runs at once, on this machine or on a cluster: for this sweep and for one's own."""
+    with st.popover("Where sweeps run", icon=":material/dns:", type="tertiary"):
         st.number_input(
             "Runs at once", 1, os.cpu_count() or 1, 1, key=_WORKERS, persist_state="session",
             help="Each takes one core of this machine. As many as there are cores slow down everything else.",
@@ -85,9 +79,9 @@ def choose_place() -> None:
 
 
 def _show(sweep: Sweep, done: int, at_work: bool) -> None:
-    total = _total(sweep)
+    total = len(sweep)
     runs = f"**{done:,} of {total:,}** runs have ended"
-    left = seconds_left(sweep)
+    left = expected_seconds_left(sweep)
     if at_work:
         remaining = f", about {duration(left)} left" if left is not None else ""
         st.progress(done / total, text=f"{runs}{remaining}")
@@ -98,16 +92,19 @@ def _show(sweep: Sweep, done: int, at_work: bool) -> None:
     st.progress(done / total, text=runs)
     if done == total:
         return
-    if (said := coordinator.last_words(sweep.name)).startswith("Error"):
-        st.warning(literal(said))
+    if "Error" in (said := coordinator.last_words(sweep.name)):  # as ours begin, and Python's end
+        st.warning(f"It ended before its time. {literal(said.removeprefix('Error: '))}")
     if not all(corpora.is_at_hand(name) for name in sweep.corpora):
         st.info(
             "It reads the IMDB reviews, which are not on this machine yet. Home, Data or Train fetches them."
         )
         return
-    takes = (
-        f"about {duration(left)} on this machine" if left is not None else "measuring a batch of each case"
-    )
+    if _address():
+        takes = f"on the cluster at {literal(_address())}"
+    elif left is not None:
+        takes = f"about {duration(left)} on this machine"
+    else:
+        takes = "measuring a batch of each case"
     to_do = "1 run" if total - done == 1 else f"{total - done:,} runs"
     st.caption(f"{to_do} to do, {takes}. What was begun goes on when the app is closed.")
     st.button(
@@ -124,13 +121,12 @@ def _workers() -> int:
     return int(st.session_state.get(_WORKERS, 1))
 
 
-def _total(sweep: Sweep) -> int:
-    return len(sweep.cases) * len(sweep.seeds)
+def _address() -> str:
+    return str(st.session_state.get(_ADDRESS, "")).strip()
 
 
 def _done(sweep: Sweep) -> int:
-    results = Results(sweep.name)
-    return _total(sweep) - len(results.missing(sweep)) if results.exists() else 0
+    return len(sweep) - len(Results(sweep.name).missing(sweep))
 
 
 def _key(sweep: Sweep) -> str:

@@ -57,6 +57,11 @@ def in_words(command: Command) -> Command:
             raise click.UsageError(str(error)) from error
         except (BarsError, BenchError, DataError, ModelFolderError, RunError) as error:
             raise click.ClickException(str(error)) from error
+        except BrokenPipeError:  # whoever read our output has seen enough, which click knows how to take
+            raise
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{where}{error.strerror or error}.") from error
         except KeyboardInterrupt:
             click.echo("\nGiven up.", err=True)
             sys.exit(GIVEN_UP)

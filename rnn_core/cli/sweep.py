@@ -9,17 +9,33 @@ from rnn_core.config import DATA_SOURCES
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.experiments.coordinator import coordinate
 from rnn_core.experiments.kept import rebuild as rebuilt
-from rnn_core.experiments.questions import QUESTIONS
+from rnn_core.experiments.questions import QUESTIONS, own_sweep
+from rnn_core.experiments.remaining import seconds_left
 from rnn_core.experiments.results import Result, Results
-from rnn_core.experiments.sweep import Sweep, SweepError, grid, parse_factor, usual_base
+from rnn_core.experiments.sweep import (
+    Case,
+    Sweep,
+    SweepError,
+    grid,
+    parse_case,
+    parse_factor,
+    usual_base,
+)
 from rnn_core.runs.process import lower_priority
 from rnn_core.runs.store import Store
 from rnn_core.training.estimate import estimate
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", default="")
 @click.option("--vary", multiple=True, metavar="SETTING=VALUE,VALUE", help="A factor; several make a grid.")
+@click.option(
+    "--case",
+    "cases",
+    multiple=True,
+    metavar="SETTING=VALUE,SETTING=VALUE",
+    help="One case of a list, in the place of a grid; all vary the same settings.",
+)
 @click.option("--seeds", default="0", show_default=True, help="The seeds, with commas between them.")
 @click.option(
     "--data", type=click.Choice(DATA_SOURCES), default="imdb", show_default=True, help="Which reviews."
@@ -34,70 +50,85 @@ from rnn_core.training.estimate import estimate
 )
 @click.option("--address", default="", help="Of the scheduler of that cluster: tcp://HOST:8786.")
 @click.option(
-    "--rebuild", is_flag=True, help="Only make the file of results anew, from the runs in artifacts/runs."
+    "--rebuild",
+    is_flag=True,
+    help="Only make the file of results anew, from the runs in artifacts/runs; without NAME those of all.",
 )
 @click.option("--plan", is_flag=True, help="Only say what is missing and how long it takes.")
 @with_settings
 @as_json
 @in_words
 def sweep(
-    name: str, vary: tuple[str, ...], seeds: str, data: str, workers: int, backend: str, address: str,
-    rebuild: bool, plan: bool, as_json: bool, **settings: Any,
+    name: str, vary: tuple[str, ...], cases: tuple[str, ...], seeds: str, data: str, workers: int,
+    backend: str, address: str, rebuild: bool, plan: bool, as_json: bool, **settings: Any,
 ) -> None:  # fmt: skip
-    """Train a run for every combination of some settings, and every seed.
+    """Train a run for every combination of some settings, or every case of a list, and every seed.
 
     Each run that has ended is a line of artifacts/results/NAME.jsonl, and a run of its own in the app.
-    Without --vary, NAME is one of the questions whose answers come with the app, or a sweep that was begun
-    here: it goes on where it was.
+    Without --vary and --case, NAME is one of the questions whose answers come with the app, or a sweep that
+    was begun here: it goes on where it was.
     """
     given = {setting: value for setting, value in settings.items() if value is not None}
     if (backend == "dask") != bool(address):
         raise click.UsageError("--backend dask and --address belong together: the cluster, and where it is.")
     if rebuild:
-        results = rebuilt(Store(), name)
-        click.echo(f"{results.path}: {len(results.all()):,} runs")
+        files = rebuilt(Store(), name)
+        if as_json:
+            print_json([_told(results) for results in files])
+        for results in files:
+            click.echo(f"{results.path}: {len(results.all()):,} runs", err=as_json)
         return
-    wanted = _wanted(name, vary, seeds, data, given)
+    wanted = _wanted(name, _cases(vary, cases), seeds, data, given)
     lower_priority()  # and with it that of the processes that train
     for corpus in wanted.corpora:
         show_progress(prepare(corpus))
-    results = Results(name)
-    missing = results.missing(wanted) if results.exists() else list(wanted.points())
-    seconds = _seconds(wanted, len(missing), workers)
-    click.echo(
-        f"{len(missing):,} of {len(wanted.cases) * len(wanted.seeds):,} runs to do, about "
-        f"{_duration(seconds)} with {workers} at once, by a measured batch of each case",
-        err=True,
-    )
+    missing = len(Results(name).missing(wanted))
+    corpora = {name: load_corpus(name) for name in wanted.corpora}
+    seconds = seconds_left(wanted, lambda config: estimate(config, corpora[config.corpus]).seconds) or 0.0
+    takes = f"{_duration(seconds / workers)} with {workers} at once"
+    if address:
+        takes = f"{_duration(seconds)} on one core of this machine"
+    click.echo(f"{missing:,} of {len(wanted):,} runs to do, about {takes}, by what was measured", err=True)
     if plan:
         if as_json:
-            print_json({"sweep": wanted.to_dict(), "missing": len(missing), "seconds": round(seconds)})
+            print_json({"sweep": wanted.to_dict(), "missing": missing, "seconds": round(seconds / workers)})
         return
     with told_to_end():
         for step in coordinate(wanted, workers, address):
             click.echo(f"{step.done:,} of {step.total:,}: {_in_a_line(step.result)}", err=as_json)
     if as_json:
-        print_json({"file": str(results.path), "runs": [result.run for result in results.all()]})
+        print_json(_told(Results(name)))
 
 
-def _wanted(name: str, vary: tuple[str, ...], seeds: str, data: str, given: dict[str, Any]) -> Sweep:
-    if vary:
-        factors = [parse_factor(words) for words in vary]
-        if len(dict(factors)) < len(factors):
-            raise SweepError("name each factor once, with all its values")
-        return Sweep(
-            name=name, base=usual_base(data, **given), cases=grid(dict(factors)), seeds=_numbers(seeds)
-        )
+def _told(results: Results) -> dict[str, object]:
+    return {"file": str(results.path), "runs": [result.run for result in results.all()]}
+
+
+def _cases(vary: tuple[str, ...], cases: tuple[str, ...]) -> list[Case]:
+    if vary and cases:
+        raise SweepError("give a grid with --vary or a list with --case, not both")
+    factors = [parse_factor(words) for words in vary]
+    if len(dict(factors)) < len(factors):
+        raise SweepError("name each factor once, with all its values")
+    return grid(dict(factors)) or [parse_case(words) for words in cases]
+
+
+def _wanted(name: str, cases: list[Case], seeds: str, data: str, given: dict[str, Any]) -> Sweep:
+    if not name:
+        raise SweepError(f"name a sweep: one of {', '.join(QUESTIONS)}, or your own with what to --vary")
+    if "seed" in given:
+        raise SweepError("the seed is no setting of all runs: give --seeds")
+    if cases:
+        return own_sweep(name, usual_base(data, **given), cases, _numbers(seeds))
     if given:
-        raise SweepError("without --vary a sweep has settings of its own; leave the others out")
-    if Results(name).exists():
-        known = Results(name).sweep()
-        return QUESTIONS[name].sweep if name in QUESTIONS else known
-    if name not in QUESTIONS:
+        raise SweepError("without --vary or --case a sweep has settings of its own; leave the others out")
+    if name in QUESTIONS:
+        return QUESTIONS[name].sweep
+    if not Results(name).exists():
         raise SweepError(
-            f"there is no sweep called {name}: say what to --vary, or take one of {', '.join(QUESTIONS)}"
+            f"there is no sweep called {name!r}: say what to --vary, or take one of {', '.join(QUESTIONS)}"
         )
-    return QUESTIONS[name].sweep
+    return Results(name).sweep()
 
 
 def _numbers(words: str) -> list[int]:
@@ -105,14 +136,6 @@ def _numbers(words: str) -> list[int]:
         return [int(word) for word in words.split(",")]
     except ValueError:
         raise SweepError(f"seeds must be whole numbers with commas between them, got {words!r}") from None
-
-
-def _seconds(wanted: Sweep, missing: int, workers: int) -> float:
-    """Of all runs to do, given what one of each case would take."""
-    corpora = {name: load_corpus(name) for name in wanted.corpora}
-    configs = [wanted.base.with_settings(**case, threads=1) for case in wanted.cases]
-    each = [estimate(config, corpora[config.corpus]).seconds for config in configs]
-    return sum(each) / len(each) * missing / workers
 
 
 def _duration(seconds: float) -> str:

@@ -50,10 +50,7 @@ def trace_(model: str, text: str, out: Path, as_json: bool) -> None:
         answer, attribute(loaded, answer), _occlusion(loaded, answer), model=loaded, text=text
     )
     content = FORMATS[out.suffix.lower()](table)
-    try:
-        write_whole(out, content)
-    except OSError as error:
-        raise click.ClickException(f"{out} can't be written: {error.strerror}.") from error
+    write_whole(out, content)
     if as_json:
         print_json(
             {

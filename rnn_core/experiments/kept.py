@@ -3,9 +3,11 @@
 So the file of results can be made anew from the store.
 """
 
+import functools
 import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -53,44 +55,54 @@ def keep(store: Store, sweep: Sweep, point: Point, trained: Trained) -> Result:
 def take_up(store: Store, results: Results, sweep: Sweep) -> None:
     """Add what the store has of a sweep and its file has not: a process ended between the two."""
     missing = {key_of(point.case, point.seed) for point in results.missing(sweep)}
-    for of, result in _in_store(store, sweep.name):
+    for of, result in _in_store(store):
         key = key_of(result.case, result.seed)
-        if key in missing and of.base == sweep.base:
+        if key in missing and (of.name, of.base) == (sweep.name, sweep.base):
             results.append(result)
             missing.remove(key)
 
 
-def rebuild(store: Store, name: str) -> Results:
-    """Make the file of a sweep anew from its runs in the store.
+def rebuild(store: Store, name: str = "") -> list[Results]:
+    """Make the file of a sweep, or of every sweep that the store has runs of, anew from those runs.
 
-    What the file has of runs that are not in this store, made on another machine, stays. Raises SweepError
-    where neither the store nor a file knows this sweep.
+    What a file has of runs that are not in this store, made on another machine, stays as far as it can be
+    read. Raises SweepError where neither the store nor a file knows a sweep, OSError where a file can't be
+    written.
     """
-    results, kept = Results(name), _in_store(store, name)
-    elsewhere, known = [], None
-    if results.exists():
-        known = results.sweep()
-        here = {result.run for _, result in kept}
-        elsewhere = [result for result in results.all() if result.run not in here]
-    elif kept:
-        known = kept[-1][0]
-    if known is None:
-        raise SweepError(f"no run of a sweep called {name} is in this store, and there is no file of it")
-    fitting = [result for of, result in kept if of.base == known.base]
-    by_age = sorted([*elsewhere, *fitting], key=lambda result: result.made, reverse=True)
-    first = {key_of(result.case, result.seed): result for result in by_age}  # of one done twice, the older
-    results.rewrite(known, list(first.values())[::-1])
+    kept = _in_store(store)
+    names = [name] if name else sorted({of.name for of, _ in kept})
+    if not names:
+        raise SweepError("no run of a sweep is in this store")
+    return [_rebuilt(name, [(of, result) for of, result in kept if of.name == name]) for name in names]
+
+
+def _rebuilt(name: str, kept: list[tuple[Sweep, Result]]) -> Results:
+    results = Results(name)
+    known, told = results.readable()
+    if known is None and not kept:
+        raise SweepError(f"no run of a sweep called {name} is in this store, and no file of it can be read")
+    base = kept[-1][0].base if known is None else known.base
+    fitting = [(of, result) for of, result in kept if of.base == base]
+    grown = [*([] if known is None else [known]), *(of for of, _ in fitting)]  # with each run, perhaps
+    here = {result.run for _, result in kept}
+    elsewhere = [result for result in told if result.run not in here]
+    by_age = sorted([*elsewhere, *(result for _, result in fitting)], key=lambda result: result.made)
+    first: dict[tuple[Any, ...], Result] = {}  # of one done twice, the older
+    for result in by_age:
+        first.setdefault(key_of(result.case, result.seed), result)
+    results.rewrite(functools.reduce(Sweep.joined, grown), list(first.values()))
     return results
 
 
-def _in_store(store: Store, name: str) -> list[tuple[Sweep, Result]]:
-    """Every run that was kept of a sweep of this name, the oldest first."""
+def _in_store(store: Store) -> list[tuple[Sweep, Result]]:
+    """Every run that was kept of a sweep, the oldest first."""
     found = []
-    for run in store.runs():
+    for run in reversed(store.runs()):
         path = store.folder(run.id) / _KEPT
         try:
             kept = read_json(path, None)
-            if kept is not None and kept["sweep"]["name"] == name:
+            # One in another state was being kept when the process that did was killed.
+            if kept is not None and run.state in (FINISHED, DIVERGED):
                 result = Result.from_dict({**kept["result"], "run": run.id})
                 found.append((Sweep.from_dict(kept["sweep"]), result))
         except (KeyError, TypeError, ConfigError) as error:

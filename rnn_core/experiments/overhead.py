@@ -1,7 +1,7 @@
 """What a sweep costs beside its runs, and what a second worker brings: measured on real sweeps."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import NamedTuple
 
 from joblib.externals.loky import get_reusable_executor
@@ -23,8 +23,8 @@ class _Measured(NamedTuple):
     """Seconds of the runs themselves, from their reviews to their test scores."""
 
 
-def measure_sweep(base: RunConfig) -> Iterator[AppFigure]:
-    """A sweep of one run, then one of two runs with two workers, each in new processes.
+def measure_sweep(base: RunConfig) -> Generator[AppFigure, None, None]:
+    """A sweep of one run in this process, then one of two runs in two new processes.
 
     Each run has one thread; none is kept. Needs two idle cores.
     """

@@ -3,6 +3,7 @@
 The first line is the sweep, so that the file says by itself what is still missing, on another machine too.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,8 @@ from typing import Any, Self
 import pandas as pd
 
 from rnn_core.config import ConfigError
-from rnn_core.experiments.sweep import Point, Sweep, SweepError
+from rnn_core.experiments.sweep import Point, Sweep, SweepError, check_name, is_name
+from rnn_core.models.folder import write_whole
 from rnn_core.paths import results_folder
 
 _ENDING = ".jsonl"
@@ -52,9 +54,13 @@ class Result:
 
 
 class Results:
-    """The file of a sweep under `artifacts/results`."""
+    """The file of a sweep under `artifacts/results`; one that was never begun has no results.
+
+    Raises SweepError where no sweep can be called so.
+    """
 
     def __init__(self, name: str) -> None:
+        check_name(name)
         self.path: Path = results_folder() / f"{name}{_ENDING}"
 
     def exists(self) -> bool:
@@ -64,9 +70,10 @@ class Results:
     def begin(self, sweep: Sweep) -> None:
         """Make the file, or check that it is of this sweep. Raises SweepError where it is of another.
 
-        A sweep that has more cases or seeds than the file goes on with it: what is there stays.
+        One without any result is of no sweep yet, and is replaced. A sweep that has more cases or seeds than
+        the file goes on with it: what is there stays. Raises OSError where the file can't be written.
         """
-        if not self.exists():
+        if not self.exists() or not self.all():
             self.rewrite(sweep, [])
             return
         known = self.sweep()
@@ -76,13 +83,7 @@ class Results:
                 f"name, or delete {self.path.name} in artifacts/results to begin it anew"
             )
         if known != sweep:
-            merged = Sweep(
-                name=sweep.name,
-                base=sweep.base,
-                cases=[*known.cases, *(case for case in sweep.cases if case not in known.cases)],
-                seeds=[*known.seeds, *(seed for seed in sweep.seeds if seed not in known.seeds)],
-            )
-            self.rewrite(merged, self.all())
+            self.rewrite(known.joined(sweep), self.all())
 
     def sweep(self) -> Sweep:
         """What was begun. Raises SweepError where the file is damaged."""
@@ -91,16 +92,28 @@ class Results:
         except (OSError, ValueError, IndexError) as error:
             if isinstance(error, ConfigError):
                 raise
-            raise SweepError(
-                f"{self.path.name} in artifacts/results is no file of a sweep: {error}"
-            ) from error
+            raise self._damaged(error) from error
 
     def all(self) -> list[Result]:
         """Every run that has ended, in the order they did. Raises SweepError where the file is damaged."""
+        if not self.exists():
+            return []
         try:
             return [Result.from_dict(json.loads(line)) for line in self._lines()[1:]]
         except (OSError, ValueError, TypeError) as error:
-            raise SweepError(f"{self.path.name} in artifacts/results is damaged: {error}") from error
+            raise self._damaged(error) from error
+
+    def readable(self) -> tuple[Sweep | None, list[Result]]:
+        """The sweep and the runs of a file that may be damaged, as far as they can be read."""
+        try:
+            sweep = self.sweep()
+        except SweepError:
+            return None, []
+        results = []
+        for line in self._lines()[1:]:
+            with contextlib.suppress(ValueError, TypeError):
+                results.append(Result.from_dict(json.loads(line)))
+        return sweep, results
 
     def missing(self, sweep: Sweep) -> list[Point]:
         """The points of a sweep that have no result yet."""
@@ -108,7 +121,7 @@ class Results:
         return [point for point in sweep.points() if key_of(point.case, point.seed) not in done]
 
     def append(self, result: Result) -> None:
-        """Add a run that has ended; it is on the disk when this returns."""
+        """Add a run that has ended; it is on the disk when this returns. Raises OSError where it can't be."""
         self._drop_half_a_line()
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(result)) + "\n")
@@ -116,7 +129,7 @@ class Results:
             os.fsync(file.fileno())
 
     def rewrite(self, sweep: Sweep, results: Sequence[Result]) -> None:
-        """Put these in the place of what is there, whole or not at all."""
+        """Put these in the place of what is there, whole or not at all. Raises OSError where it can't be."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._write([json.dumps(sweep.to_dict()), *(json.dumps(asdict(result)) for result in results)])
 
@@ -124,6 +137,12 @@ class Results:
         """A row for each run, a column for each factor and each number."""
         rows = [asdict(result) for result in self.all()]
         return pd.DataFrame([{**row.pop("case"), **row} for row in rows])
+
+    def _damaged(self, error: Exception) -> SweepError:
+        return SweepError(
+            f"{self.path.name} in artifacts/results is damaged: {error}. What the runs on this machine came "
+            f"to is written anew by: python -m rnn_core sweep {self.path.stem} --rebuild"
+        )
 
     def _lines(self) -> list[str]:
         """The whole lines: the last one is half a line where a machine lost power while it was written."""
@@ -134,14 +153,13 @@ class Results:
             self._write(self._lines())
 
     def _write(self, lines: list[str]) -> None:
-        temporary = self.path.with_suffix(".new")
-        temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        temporary.replace(self.path)
+        write_whole(self.path, "".join(f"{line}\n" for line in lines).encode())
 
 
 def all_results() -> list[Results]:
     """The files of all sweeps, by name."""
-    return [Results(path.stem) for path in sorted(results_folder().glob(f"*{_ENDING}"))]
+    names = [path.stem for path in sorted(results_folder().glob(f"*{_ENDING}"))]
+    return [Results(name) for name in names if is_name(name)]
 
 
 def key_of(case: Mapping[str, Any], seed: int) -> tuple[Any, ...]:

@@ -5,9 +5,11 @@ before anything of it begins.
 """
 
 import itertools
+import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
 
 from rnn_core.config import ConfigError, RunConfig, all_settings, default_config
@@ -43,23 +45,18 @@ class Sweep:
     def __post_init__(self) -> None:
         object.__setattr__(self, "cases", tuple(dict(case) for case in self.cases))
         object.__setattr__(self, "seeds", tuple(self.seeds))
-        if not _NAME.fullmatch(self.name):
-            raise SweepError(
-                "the name of a sweep must be 1 to 60 small letters, digits and hyphens, the first no hyphen, "
-                f"got {self.name!r}"
-            )
+        check_name(self.name)
         if not self.cases or not self.seeds:
             raise SweepError(f"the sweep {self.name} has no points: give at least one case and one seed")
-        count = len(self.cases) * len(self.seeds)
-        if count > MOST_POINTS:
+        if len(self) > MOST_POINTS:
             raise SweepError(
-                f"the sweep {self.name} has {count:,} points ({len(self.cases):,} cases, {len(self.seeds):,} "
-                f"seeds); at most {MOST_POINTS:,} are run in one sweep"
+                f"the sweep {self.name} has {len(self):,} points ({len(self.cases):,} cases, "
+                f"{len(self.seeds):,} seeds); at most {MOST_POINTS:,} are run in one sweep"
             )
         for what, values in (("case", [tuple(case.items()) for case in self.cases]), ("seed", self.seeds)):
-            twice = next((value for number, value in enumerate(values) if value in values[:number]), None)
-            if twice is not None:
-                raise SweepError(f"the sweep {self.name} has the {what} {_shown(twice)} twice")
+            for value, count in Counter(values).items():
+                if count > 1:
+                    raise SweepError(f"the sweep {self.name} has the {what} {_shown(value)} twice")
         known = {name for _, name, _ in all_settings()}
         for case in self.cases:
             if "seed" in case:
@@ -69,6 +66,10 @@ class Sweep:
             if set(case) != set(self.factors):
                 raise SweepError(f"all cases of the sweep {self.name} must vary {', '.join(self.factors)}")
         list(self.points())  # each of them can be
+
+    def __len__(self) -> int:
+        """How many runs it is."""
+        return len(self.cases) * len(self.seeds)
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -87,6 +88,14 @@ class Sweep:
                 yield Point(case, seed, self.base.with_settings(**case, seed=seed))
             except ConfigError as error:
                 raise SweepError(f"in the case {_shown(tuple(case.items()))}: {error}") from error
+
+    def joined(self, other: Self) -> Self:
+        """With the cases and seeds of another sweep of this base behind its own, each once."""
+        return replace(
+            self,
+            cases=[*self.cases, *(case for case in other.cases if case not in self.cases)],
+            seeds=[*self.seeds, *(seed for seed in other.seeds if seed not in self.seeds)],
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """What JSON can hold."""
@@ -113,17 +122,33 @@ class Sweep:
             raise SweepError(f"this is no sweep: {error!r}") from error
 
 
+def is_name(name: str) -> bool:
+    """Whether a sweep can be called so; its name is that of a file."""
+    return _NAME.fullmatch(name) is not None
+
+
+def check_name(name: str) -> None:
+    """Raise SweepError where a sweep can't be called so."""
+    if not is_name(name):
+        raise SweepError(
+            "the name of a sweep must be 1 to 60 small letters, digits and hyphens, the first no hyphen, "
+            f"got {name!r}"
+        )
+
+
 def grid(factors: Mapping[str, Sequence[Any]]) -> list[Case]:
-    """Every combination of the values, the last factor changing fastest.
+    """Every combination of the values, the last factor changing fastest. Raises SweepError for too many.
 
     >>> grid({"cell": ["elman", "gru"], "max_length": [25, 50]})[1]
     {'cell': 'elman', 'max_length': 50}
     """
-    return (
-        [dict(zip(factors, values, strict=True)) for values in itertools.product(*factors.values())]
-        if factors
-        else []
-    )
+    count = math.prod(len(values) for values in factors.values())
+    if count > MOST_POINTS:
+        raise SweepError(
+            f"these factors have {count:,} combinations; at most {MOST_POINTS:,} are run in one sweep"
+        )
+    combinations = itertools.product(*factors.values()) if factors else ()
+    return [dict(zip(factors, values, strict=True)) for values in combinations]
 
 
 def parse_factor(words: str) -> tuple[str, list[Any]]:
@@ -140,6 +165,21 @@ def parse_factor(words: str) -> tuple[str, list[Any]]:
     if not equals or not values.strip():
         raise SweepError(f"write a factor as {name}=VALUE,VALUE, got {words!r}")
     return name, [_parsed(name, declared.kind, value.strip()) for value in values.split(",")]
+
+
+def parse_case(words: str) -> Case:
+    """A case as one writes it in a shell. Raises SweepError where that can't be.
+
+    >>> parse_case("cell=elman, learning-rate=0.002")
+    {'cell': 'elman', 'learning_rate': 0.002}
+    """
+    case: dict[str, Any] = {}
+    for part in words.split(","):
+        factor, [value] = parse_factor(part)
+        if factor in case:
+            raise SweepError(f"the case {words!r} says twice what {factor} is")
+        case[factor] = value
+    return case
 
 
 def _parsed(name: str, kind: type, word: str) -> Any:

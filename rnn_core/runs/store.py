@@ -201,16 +201,23 @@ class Store:
         self, folder: Path, config: RunConfig, records: Iterable[Record], scores: Mapping[str, Any],
         about: Mapping[str, Any],
     ) -> Run:  # fmt: skip
-        """Keep a run that was trained elsewhere: its folder, its history, and what it says of itself."""
+        """Keep a run that was trained elsewhere: its folder, its history, and what it says of itself.
+
+        All of it or nothing, also where the keeping is given up.
+        """
         run = self.create(config, foreground=True)  # it waits for nobody: no worker may begin it
-        with process.hold(self.folder(run.id)):
-            shutil.copytree(folder, self.folder(run.id), dirs_exist_ok=True)
-            self.append(run.id, records)
-            self.finish(run.id, about["state"], about["message"], scores)
-            self._update(
-                run.id, name=about["name"], note=about["note"], total_steps=about["total_steps"],
-                validation_accuracy=about["validation_accuracy"], foreground=False,
-            )  # fmt: skip
+        try:
+            with process.hold(self.folder(run.id)):
+                shutil.copytree(folder, self.folder(run.id), dirs_exist_ok=True)
+                self.append(run.id, records)
+                self.finish(run.id, about["state"], about["message"], scores)
+                self._update(
+                    run.id, name=about["name"], note=about["note"], total_steps=about["total_steps"],
+                    validation_accuracy=about["validation_accuracy"], foreground=False,
+                )  # fmt: skip
+        except BaseException:
+            self.delete(run.id)
+            raise
         return self.get(run.id)
 
     def set_paused(self, run_id: str, paused: bool, message: str) -> None:

@@ -14,6 +14,7 @@ from rnn_core.experiments.results import Results
 from rnn_core.experiments.sweep import Sweep, SweepError
 from rnn_core.experiments.work import train_here
 from rnn_core.models.folder import load_model
+from rnn_core.paths import runs_folder
 from rnn_core.runs.run import FINISHED
 from rnn_core.runs.store import Store
 
@@ -72,13 +73,52 @@ def test_the_file_of_results_is_made_anew_from_the_store_and_keeps_what_other_ma
     list(run_sweep(SWEEP, store, workers=2))
     file = results.path.read_text()
     results.path.unlink()
-    assert sorted(rebuild(store, "try").path.read_text().splitlines()) == sorted(file.splitlines())
+    assert sorted(rebuild(store, "try")[0].path.read_text().splitlines()) == sorted(file.splitlines())
     elsewhere = dataclasses.replace(results.all()[0], run="260101-000000-abcd", made="2026-01-01", seed=7)
     results.rewrite(SWEEP, [elsewhere])
-    assert [result.run for result in rebuild(store, "try").all()][:1] == ["260101-000000-abcd"]
+    assert [result.run for result in rebuild(store, "try")[0].all()][:1] == ["260101-000000-abcd"]
+    assert len(results.all()) == 5
+    with results.path.open("a") as file:
+        file.write("damaged\n")
+    assert [file.path for file in rebuild(store)] == [results.path]
     assert len(results.all()) == 5
     with pytest.raises(SweepError, match="no run of a sweep called other"):
         rebuild(store, "other")
+
+
+def test_a_run_that_is_given_up_while_it_is_kept_leaves_nothing(monkeypatch):
+    def interrupted(*_arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Store, "append", interrupted)
+    store = Store()
+    with pytest.raises(KeyboardInterrupt):
+        list(run_sweep(SWEEP, store))
+    assert store.runs() == []
+    assert list(runs_folder().glob("2*")) == []
+    assert Results("try").all() == []
+
+
+def test_a_run_whose_keeping_was_cut_off_by_a_kill_is_no_result_of_the_sweep():
+    store = Store()
+    *_, last = run_sweep(SWEEP, store)
+    results = Results("try")
+    results.rewrite(SWEEP, results.all()[:-1])
+    with store._writing() as connection:
+        connection.execute("UPDATE runs SET state = 'running' WHERE id = ?", (last.result.run,))
+    assert [step.done for step in run_sweep(SWEEP, store)] == [4]
+    assert results.all()[-1].run != last.result.run
+
+
+def test_a_file_made_anew_has_all_cases_of_a_sweep_that_has_grown():
+    store, results = Store(), Results("try")
+    list(run_sweep(Sweep(name="try", base=BASE, cases=SWEEP.cases[:1]), store))
+    list(run_sweep(Sweep(name="try", base=BASE, cases=SWEEP.cases[1:], seeds=[1]), store))
+    grown = results.sweep()
+    results.path.unlink()
+    assert rebuild(store, "try")[0].sweep() == grown
+    assert len(grown) == 4
+    assert len(results.all()) == 2
 
 
 def test_in_one_process_and_in_several_the_runs_are_the_same():

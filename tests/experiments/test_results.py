@@ -48,6 +48,7 @@ def test_half_a_line_is_no_result_and_is_gone_with_the_next(begun):
 
 
 def test_a_sweep_of_the_same_name_and_other_settings_is_refused_and_the_file_stays(begun):
+    begun.append(result(25, 0))
     before = begun.path.read_bytes()
     other = Sweep(name="try", base=RunConfig(data="imdb"), cases=SWEEP.cases)
     with pytest.raises(SweepError, match="already a sweep called try"):
@@ -64,6 +65,22 @@ def test_more_cases_and_seeds_are_added_to_what_is_there(begun):
     assert [case["max_length"] for case in whole.cases] == [25, 50, 100]
     assert list(whole.seeds) == [0, 1, 2]
     assert begun.all() == [result(25, 0)]
+
+
+def test_a_sweep_that_has_no_result_yet_gives_way_to_another_of_its_name(begun):
+    other = Sweep(name="try", base=RunConfig(data="imdb"), cases=[{"cell": "gru"}])
+    begun.begin(other)
+    assert begun.sweep() == other
+
+
+def test_of_a_damaged_file_what_can_be_read_is_read(begun):
+    begun.append(result(25, 0))
+    with begun.path.open("a") as file:
+        file.write('{"case": {}}\nnonsense\n')
+    begun.append(result(50, 1))
+    assert begun.readable() == (SWEEP, [result(25, 0), result(50, 1)])
+    begun.path.write_text("nonsense\n")
+    assert begun.readable() == (None, [])
 
 
 def test_the_table_has_a_column_for_each_factor(begun):
@@ -88,6 +105,20 @@ def test_a_damaged_result_is_a_sentence(begun):
         begun.all()
 
 
+def test_a_sweep_that_was_never_begun_has_no_results():
+    results = Results("none")
+    assert results.all() == []
+    assert results.missing(SWEEP) == list(SWEEP.points())
+    assert results.table().empty
+
+
+@pytest.mark.parametrize("name", ["../elsewhere", "", "a/b", "A"])
+def test_a_name_that_is_none_of_a_sweep_leads_to_no_file(name):
+    with pytest.raises(SweepError, match="the name of a sweep must be"):
+        Results(name)
+
+
 def test_all_sweeps_are_found_by_name(begun):
+    (begun.path.parent / "Not a name.jsonl").touch()
     Results("another").begin(Sweep(name="another", base=SWEEP.base, cases=SWEEP.cases))
     assert [results.path.stem for results in all_results()] == ["another", "try"]

@@ -5,8 +5,8 @@ from itertools import pairwise
 import pytest
 
 from rnn_core.config import ConfigError, RunConfig
-from rnn_core.experiments.questions import QUESTIONS
-from rnn_core.experiments.sweep import MOST_POINTS, Sweep, SweepError, grid, parse_factor
+from rnn_core.experiments.questions import QUESTIONS, own_sweep
+from rnn_core.experiments.sweep import MOST_POINTS, Sweep, SweepError, grid, parse_case, parse_factor
 
 BASE = RunConfig(data="verdict")
 
@@ -43,7 +43,7 @@ def test_a_sweep_comes_back_from_its_dictionary():
     [
         ({"cases": []}, "has no points"),
         ({"seeds": []}, "has no points"),
-        ({"cases": grid({"max_length": list(range(1, 2_001))}), "seeds": [0, 1, 2, 3, 4]}, "10,000 points"),
+        ({"cases": [{"max_length": n} for n in range(1, 2_001)], "seeds": [0, 1, 2, 3, 4]}, "10,000 points"),
         ({"cases": [{"vocab_size": 1}]}, "in the case vocab_size = 1: Vocabulary size must be between"),
         ({"cases": [{"colour": "red"}]}, "there is no setting called 'colour'"),
         ({"cases": [{"seed": 3}]}, "the seed is no factor"),
@@ -59,6 +59,23 @@ def test_what_can_not_be_is_refused_in_words_before_anything_begins(given, said)
         make(**given)
     assert said in str(refused.value)
     assert isinstance(refused.value, ConfigError)
+
+
+def test_a_grid_of_too_many_combinations_is_refused_before_it_is_made():
+    many = list(range(1_000))
+    with pytest.raises(SweepError, match="have 1,000,000,000 combinations"):
+        grid({"max_length": many, "vocab_size": many, "hidden_size": many})
+
+
+def test_a_sweep_of_ones_own_can_not_be_called_like_a_published_one():
+    with pytest.raises(SweepError, match="padding is one of the questions"):
+        own_sweep("padding", BASE, [{"cell": "gru"}], [0])
+
+
+@pytest.mark.parametrize("words", ["cell=gru,cell=elman", "cell", "", "colour=red"])
+def test_a_case_that_can_not_be_read_is_refused(words):
+    with pytest.raises(SweepError):
+        parse_case(words)
 
 
 def test_the_most_points_are_allowed():

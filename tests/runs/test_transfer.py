@@ -110,6 +110,10 @@ def test_a_run_without_a_model_is_not_exported(store, tiny):
 def test_the_command_line_exports_and_imports(store, exported, tmp_path):
     out = tmp_path / "run.zip"
     assert CliRunner().invoke(main, ["runs", "export", exported[0], "--out", str(out)]).exit_code == 0
+    elsewhere = str(tmp_path / "no" / "x.zip")
+    nowhere = CliRunner().invoke(main, ["runs", "export", exported[0], "--out", elsewhere])
+    assert nowhere.exit_code == 1
+    assert "x.zip: No such file or directory" in nowhere.output
     taken = CliRunner().invoke(main, ["runs", "import", str(out), "--json"])
     assert json.loads(taken.output)["state"] == "finished"
     (tmp_path / "none.zip").write_bytes(b"none")

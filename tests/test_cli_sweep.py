@@ -1,0 +1,90 @@
+"""`sweep` in a shell: what it makes, what it only says, what it refuses."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from rnn_core.cli import main
+from rnn_core.experiments.results import Results, all_results
+from rnn_core.runs.store import Store
+
+QUICK = (
+    "--data", "verdict", "--hidden-size", "4", "--embedding-size", "3", "--epochs", "1", "--reviews", "64",
+    "--max-length", "20", "--evaluations-per-epoch", "1",
+)  # fmt: skip
+
+
+def call(*words):
+    return CliRunner().invoke(main, ["sweep", *words])
+
+
+def test_a_grid_is_run_with_every_seed_and_told_of_run_by_run():
+    answer = call("mine", "--vary", "cell=elman,gru", "--seeds", "0,3", *QUICK)
+    assert answer.exit_code == 0
+    assert "4 of 4 runs to do" in answer.stderr
+    assert [line.split(",")[0] for line in answer.stdout.splitlines()] == [
+        "1 of 4: cell elman", "2 of 4: cell gru", "3 of 4: cell elman", "4 of 4: cell gru",
+    ]  # fmt: skip
+    assert len(Results("mine").all()) == len(Store().runs()) == 4
+    again = call("mine")
+    assert "0 of 4 runs to do" in again.stderr
+    assert again.stdout == ""
+
+
+def test_a_list_of_cases_is_run_and_told_to_machines():
+    cases = ("--case", "cell=elman,learning_rate=0.002", "--case", "cell=gru,learning_rate=0.005")
+    told = json.loads(call("mine", *cases, *QUICK, "--json").stdout)
+    assert told == {
+        "file": str(Results("mine").path),
+        "runs": [result.run for result in Results("mine").all()],
+    }
+    assert [dict(result.case) for result in Results("mine").all()] == [
+        {"cell": "elman", "learning_rate": 0.002}, {"cell": "gru", "learning_rate": 0.005},
+    ]  # fmt: skip
+
+
+def test_a_plan_makes_nothing():
+    told = json.loads(call("mine", "--vary", "cell=elman,gru", *QUICK, "--plan", "--json").stdout)
+    assert (told["missing"], told["sweep"]["name"]) == (2, "mine")
+    assert told["seconds"] >= 0
+    assert all_results() == []
+    assert Store().runs() == []
+
+
+def test_the_files_of_all_sweeps_are_made_anew_by_one_command():
+    for name in ("one", "two"):
+        assert call(name, "--vary", "cell=elman", *QUICK).exit_code == 0
+    files = [results.path.read_text() for results in all_results()]
+    for results in all_results():
+        results.path.unlink()
+    told = json.loads(call("--rebuild", "--json").stdout)
+    assert [one["file"] for one in told] == [str(Results(name).path) for name in ("one", "two")]
+    assert [results.path.read_text() for results in all_results()] == files
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ((), 2, "name a sweep: one of vocabulary"),
+        (("mine",), 2, "there is no sweep called 'mine'"),
+        (("--rebuild",), 2, "no run of a sweep is in this store"),
+        (("../mine", "--rebuild"), 2, "the name of a sweep must be"),
+        (("vocabulary", "--vary", "cell=gru"), 2, "vocabulary is one of the questions"),
+        (("vocabulary", "--epochs", "2"), 2, "a sweep has settings of its own"),
+        (("mine", "--vary", "cell=gru", "--case", "cell=elman"), 2, "not both"),
+        (("mine", "--vary", "cell=gru", "--vary", "cell=elman"), 2, "name each factor once"),
+        (("mine", "--vary", "cell=gru", "--seed", "3"), 2, "give --seeds"),
+        (("mine", "--vary", "cell=gru", "--seeds", "1,x"), 2, "seeds must be whole numbers"),
+        (("mine", "--vary", "colour=red"), 2, "there is no setting called 'colour'"),
+        (("mine", "--vary", "max_length=0"), 2, "Maximum length must be between"),
+        (("mine", "--vary", "cell=gru", "--backend", "dask"), 2, "belong together"),
+        (("mine", "--vary", "cell=gru", "--address", "tcp://x:1"), 2, "belong together"),
+    ],
+)
+def test_what_can_not_be_is_refused_and_nothing_is_made(words, code, said):
+    answer = call(*words)
+    assert answer.exit_code == code
+    assert said in " ".join(answer.output.split())
+    assert all_results() == []
+    assert Store().runs() == []
