@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pages.components.model_picker import changed_at
 from pages.components.panel_chart import panel_chart
 from pages.components.words import literal
 from rnn_core.figures.colours import Look
@@ -16,13 +17,13 @@ _SIDES = {"pre": "front", "post": "end"}
 
 
 @st.cache_data(max_entries=8, show_spinner="Reading it eight times")
-def _cases(folder: str, text: str, _model: LoadedModel) -> list[PaddingCase]:
+def _cases(folder: str, changed: tuple[float, ...], text: str, _model: LoadedModel) -> list[PaddingCase]:
     return padding_lab(_model, text)
 
 
 def show_padding_lab(model: LoadedModel, text: str, look: Look) -> None:
     """States side by side, and all eight cases in numbers. The text must have a word."""
-    cases = _cases(str(model.folder), text, model)
+    cases = _cases(str(model.folder), changed_at(model.folder), text, model)
     own = model.config.text.truncation
     skipped, front, behind = (
         next(case for case in cases if case.truncation == own and (case.skip_padding, case.padding) == wanted)

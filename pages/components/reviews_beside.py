@@ -16,7 +16,7 @@ def reviews_for(model: LoadedModel) -> Corpus | None:
 
     None, with the progress or the reason on the page, while they are not ready.
     """
-    data = model.config.data if corpora.is_at_hand(model.config.data) else "verdict"
+    data = model.config.corpus if corpora.is_at_hand(model.config.corpus) else "verdict"
     corpus = corpora.opened(data, _PATIENCE)
     if corpus is None:
         _wait(data)

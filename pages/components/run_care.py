@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.components.words import literal
 from rnn_core.models.folder import WEIGHTS
-from rnn_core.runs.run import Run, RunError
+from rnn_core.runs.run import LONGEST_NAME, LONGEST_NOTE, Run, RunError
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import export_run
 
@@ -13,11 +13,13 @@ def describe_run(store: Store, run: Run) -> None:
     """Behind one button: name, note, star, and the run as a file."""
     with st.popover("Edit", icon=":material/edit:"):
         with st.form(f"describe_{run.id}", border=False):
-            name = st.text_input("Name", run.name, max_chars=80, placeholder=run.id, key=f"name_{run.id}")
+            name = st.text_input(
+                "Name", run.name, max_chars=LONGEST_NAME, placeholder=run.id, key=f"name_{run.id}"
+            )
             note = st.text_area(
                 "Note",
                 run.note,
-                max_chars=2_000,
+                max_chars=LONGEST_NOTE,
                 height=90,
                 key=f"note_{run.id}",
                 placeholder="What it was for",

@@ -10,6 +10,7 @@ from pages.components.look import current_look
 from pages.components.review_box import hand_over
 from pages.components.words import duration
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Look, ink
+from rnn_core.figures.layout import percent
 from rnn_core.figures.scores import confusion_matrix
 from rnn_core.models.folder import WEIGHTS
 from rnn_core.runs.run import Run
@@ -84,9 +85,8 @@ def _mistake_html(mistake: dict[str, object], text: str, look: Look) -> str:
     said, label = ("positive", "negative") if probability > 0.5 else ("negative", "positive")
     colour = ink(POSITIVE if probability > 0.5 else NEGATIVE, look)
     share = max(probability, 1 - probability)
-    surely = f"{share:.1%}" if share < 0.9995 else "over 99.9%"
     return (
         f'<div style="font-size:.9rem;line-height:1.4"><span style="color:{colour};font-weight:600;'
-        f'font-variant-numeric:tabular-nums">{surely} {said}</span>'
+        f'font-variant-numeric:tabular-nums">{html.escape(percent(share))} {said}</span>'
         f'<span style="color:{look.muted}">, labelled {label}</span><br>{html.escape(excerpt)}</div>'
     )

@@ -1,6 +1,5 @@
 """What a sweep found: the effect of a factor, every run in a table, and the way from a point to its run."""
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,7 +36,7 @@ def show_sweep(sweep: Sweep, look: Look) -> None:
     """The picture and the table; what to do where there is nothing yet."""
     results = Results(sweep.name)
     try:
-        table = results.table() if results.exists() else pd.DataFrame()
+        table = results.table()
     except SweepError as error:
         st.error(f"{literal(str(error))}\\.")
         return
@@ -75,6 +74,7 @@ def _show_cases(sweep: Sweep, table: pd.DataFrame, cases: Sequence[str], look: L
         alt=f"{title} of {len(cases)} cases, over {len(table)} runs.",
         table=lambda: table,
         saved_as=f"gatescope-{sweep.name}",
+        whose=f"{sweep.name} {measure}",
     )  # fmt: skip
 
 
@@ -83,9 +83,9 @@ def _show_effect(sweep: Sweep, table: pd.DataFrame, look: Look) -> None:
     what, against = st.columns(2, gap="medium")
     with what:
         measure = _choose_measure()
-    factors = [factor for factor in sweep.factors if len({case[factor] for case in sweep.cases}) > 1]
+    varied = [factor for factor in sweep.factors if len({case[factor] for case in sweep.cases}) > 1]
     factor = against.selectbox(
-        "Against", factors, format_func=settings.name_of, key=f"effect_factor_{sweep.name}",
+        "Against", varied or sweep.factors, format_func=settings.name_of, key=f"effect_factor_{sweep.name}",
         help="What stands along the axis. Each combination of the other factors is a curve.",
     )  # fmt: skip
     title, number = _MEASURES[measure]
@@ -100,6 +100,7 @@ def _show_effect(sweep: Sweep, table: pd.DataFrame, look: Look) -> None:
         alt=f"{title} by {settings.name_of(factor)}, over {len(table)} runs.",
         table=lambda: table,
         saved_as=f"gatescope-{sweep.name}",
+        whose=f"{sweep.name} {measure} {factor}",
     )  # fmt: skip
 
 
@@ -155,7 +156,7 @@ def _show_table(sweep: Sweep, table: pd.DataFrame) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _link_to_run(table, chosen.selection.rows)
         st.download_button(
-            "Parquet", lambda: _parquet(table), file_name=f"gatescope-{sweep.name}.parquet",
+            "Parquet", lambda: table.to_parquet(index=False), file_name=f"gatescope-{sweep.name}.parquet",
             mime="application/vnd.apache.parquet", icon=":material/download:", on_click="ignore",
             type="tertiary",
         )  # fmt: skip
@@ -176,9 +177,3 @@ def _link_to_run(table: pd.DataFrame, rows: list[int]) -> None:
     st.page_link(
         "pages/read.py", label="Watch it read", icon=":material/menu_book:", query_params={"model": run}
     )
-
-
-def _parquet(table: pd.DataFrame) -> bytes:
-    out = io.BytesIO()
-    table.to_parquet(out, index=False)
-    return out.getvalue()

@@ -120,6 +120,49 @@ def test_what_the_last_process_failed_of_is_said(open_app, monkeypatch) -> None:
     assert "No Dask scheduler answers" in said(app).replace("\\", "")
 
 
+def test_a_bug_that_ended_the_last_process_is_said_and_what_it_did_is_not(open_app, monkeypatch) -> None:
+    monkeypatch.setattr(coordinator, "last_words", lambda name: "ValueError: not this")
+    assert "ended before its time. ValueError" in said(open_app("experiments", {"sweep": "distance"}))
+    monkeypatch.setattr(coordinator, "last_words", lambda name: "3 of 42: cell elman, seed 0: test 90.00%")
+    assert "ended before its time" not in said(open_app("experiments", {"sweep": "distance"}))
+
+
+def test_a_sweep_of_one_case_is_drawn(open_app) -> None:
+    results = Results("one")
+    results.begin(Sweep(name="one", base=RunConfig(data="verdict"), cases=[{"max_length": 25}]))
+    results.append(result({"max_length": 25}, 0, 0.7))
+    app = open_app("experiments", {"sweep": "one"})
+    assert not app.exception
+    assert list(figures(app)[0]["data"][0]["x"]) == [25]
+
+
+def test_a_zoom_ends_where_the_picture_is_of_something_else(open_app, with_results) -> None:
+    app = open_app("experiments", {"sweep": "mine"})
+    accuracy = figures(app)[0]["layout"]["uirevision"]
+    assert figures(app.run())[0]["layout"]["uirevision"] == accuracy
+    app.get_by_key("effect_measure").set_value("seconds_per_epoch").run()
+    assert figures(app)[0]["layout"]["uirevision"] != accuracy
+
+
+def test_where_sweeps_run_can_be_chosen_when_the_picked_one_is_whole(open_app, with_results) -> None:
+    results = Results("mine")
+    results.append(result(dict(SWEEP.cases[3]), 1, 0.7))
+    app = open_app("experiments", {"sweep": "mine"})
+    assert "8 of 8" in app.get("progress")[0].proto.text
+    assert app.get_by_key("sweep_workers").value == 1
+
+
+def test_a_damaged_file_of_ones_own_leaves_the_rest_of_the_page(open_app, with_results) -> None:
+    results = Results("my-sweep")
+    results.begin(Sweep(name="my-sweep", base=RunConfig(data="verdict"), cases=[{"cell": "gru"}]))
+    with results.path.open("a") as file:
+        file.write('{"half": true}\n')
+    app = open_app("experiments", {"sweep": "mine"})
+    assert not app.exception
+    assert figures(app)
+    assert "my-sweep.jsonl in artifacts/results is damaged" in said(app).replace("\\", "")
+
+
 def test_the_time_left_counts_what_runs_of_each_case_took(open_app, with_results) -> None:
     app = open_app("experiments", {"sweep": "mine"})
     assert "1 run to do, about 2 s on this machine" in said(app)
