@@ -36,7 +36,7 @@ from rnn_core.data.encoding import encode_reviews, learn_vocabulary
 from rnn_core.data.review import DataError
 from rnn_core.data.sources import load_corpus
 from rnn_core.figures.colours import run_colour
-from rnn_core.figures.layout import MOST_POINTS
+from rnn_core.figures.curves import RAW_POINTS
 from rnn_core.runs import queue
 from rnn_core.runs.run import RUNNING, Run
 from rnn_core.runs.store import Store
@@ -45,7 +45,7 @@ from rnn_core.text.tokenizer import tokenize
 _CLICKS, _PAGE_CLICKS, _TICKS = 40, 10, 30
 _PICTURE_EVERY = 0.1  # seconds
 _PAUSES = (0.15, 0.65)  # seconds that a hand rests before it clicks
-_FIRST_STEPS = MOST_POINTS + 100  # a curve has all the points that it ever has
+_FIRST_STEPS = 2 * RAW_POINTS  # by then a curve has all the points that it ever has
 _PATIENCE = 180.0  # seconds that the run may take to so many steps, and to its end once it is stopped
 _REPEATS = 3
 _TEXT = TextConfig(vocab_size=5_000, max_length=256)

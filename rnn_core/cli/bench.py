@@ -2,11 +2,12 @@
 
 import contextlib
 import os
+from collections.abc import Generator
 
 import click
 
 from rnn_core.bench.app import measure_app, where_measured
-from rnn_core.bench.app_report import app_table
+from rnn_core.bench.app_report import AppFigure, app_table
 from rnn_core.bench.machine import describe_machine
 from rnn_core.bench.report import table
 from rnn_core.bench.suite import CASES, ROUNDS, run_benchmark
@@ -45,13 +46,15 @@ def bench(context: click.Context, cases: tuple[str, ...], rounds: int, threads: 
     use_threads(threads)
     machine = describe_machine()
     rows = []
-    for row in run_benchmark(cases or CASES, rounds):
-        click.echo(f"{row.case}: {row.ratio:.2f} times as fast", err=True)
-        rows.append(row)
-    if as_json:
-        print_json([{**row.to_dict(), "machine": str(machine)} for row in rows])
-    else:
-        click.echo(table(rows, machine), nl=False)
+    try:
+        for row in run_benchmark(cases or CASES, rounds):
+            click.echo(f"{row.case}: {row.ratio:.2f} times as fast", err=True)
+            rows.append(row)
+    finally:  # what was measured took minutes
+        if as_json:
+            print_json([{**row.to_dict(), "machine": str(machine)} for row in rows])
+        else:
+            click.echo(table(rows, machine), nl=False)
 
 
 @bench.command("app")
@@ -68,16 +71,7 @@ def bench_app(as_json: bool) -> None:
     """
     use_threads(os.cpu_count() or 1)
     machine = describe_machine()
-    figures = []
-    with told_to_end(), contextlib.closing(measure_app()) as measured:
-        for figure in measured:
-            click.echo(str(figure), err=True)
-            figures.append(figure)
-    where = where_measured(machine)
-    if as_json:
-        print_json([{**figure.to_dict(), "measured_on": where} for figure in figures])
-    else:
-        click.echo(app_table(figures, where), nl=False)
+    _print_figures(_shown_as_they_come(measure_app()), where_measured(machine), as_json)
 
 
 @bench.command("sweep")
@@ -92,13 +86,22 @@ def bench_sweep(data: str, as_json: bool) -> None:
     On two idle cores; the runs are those of the published questions, and are not kept.
     """
     show_progress(prepare(data))
+    base = QUESTIONS["vocabulary"].sweep.base if data == "imdb" else default_config(data)
+    figures = _shown_as_they_come(measure_sweep(base))
+    _print_figures(figures, str(describe_machine()._replace(threads=1)), as_json)
+
+
+def _shown_as_they_come(measured: Generator[AppFigure, None, None]) -> list[AppFigure]:
+    """All figures; what was started to measure them has ended when this returns, however it does."""
     figures = []
-    for figure in measure_sweep(
-        QUESTIONS["vocabulary"].sweep.base if data == "imdb" else default_config(data)
-    ):
-        click.echo(str(figure), err=True)
-        figures.append(figure)
-    where = str(describe_machine()._replace(threads=1))
+    with told_to_end(), contextlib.closing(measured):
+        for figure in measured:
+            click.echo(str(figure), err=True)
+            figures.append(figure)
+    return figures
+
+
+def _print_figures(figures: list[AppFigure], where: str, as_json: bool) -> None:
     if as_json:
         print_json([{**figure.to_dict(), "measured_on": where} for figure in figures])
     else:

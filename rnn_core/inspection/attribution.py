@@ -53,11 +53,6 @@ class Attribution:
         """(T,) the norm of the direct part: only at the last token where the readout is the last state."""
         return _norms(self.direct)
 
-    @property
-    def carried_connectivity(self) -> Floats:
-        """(T,) the norm of the rest of the gradient of h, which later time steps carried to the verdict."""
-        return _norms(self.gradients["h"] - self.direct)
-
 
 def attribute(model: LoadedModel, trace: Trace) -> Attribution:
     """The gradients of a review that this model has read, from one way forwards and one back."""

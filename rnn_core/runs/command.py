@@ -3,15 +3,7 @@
 from typing import NamedTuple
 
 STOP, PAUSE, RESUME, STEP, EPOCH, RATE = "stop", "pause", "resume", "step", "epoch", "rate"
-COMMANDS = {
-    STOP: "end, keep what was learned and score it",
-    PAUSE: "wait before the next optimizer step",
-    RESUME: "go on after a pause",
-    STEP: "take one optimizer step, then pause",
-    EPOCH: "go on to the end of the epoch, then pause",
-    RATE: "take another learning rate from the next optimizer step on",
-}
-"""Name of a command and what it makes the training do."""
+"""End and keep what was learned; wait; go on; a step, or an epoch, then wait; another learning rate."""
 
 
 class Command(NamedTuple):

@@ -17,7 +17,7 @@ INTERRUPTED = "interrupted"
 _ID = re.compile(r"[0-9]{6}-[0-9]{6}-[a-z2-7]{4}")
 _ID_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 LONGEST_NAME = 80
-_LONGEST_NOTE = 2_000
+LONGEST_NOTE = 2_000
 
 
 class RunError(Exception):
@@ -105,6 +105,6 @@ def clean_name(name: str) -> str:
 def clean_note(note: str) -> str:
     """A note without control characters but for its line ends. Raises RunError where it is too long."""
     cleaned = "".join(sign for sign in note if sign.isprintable() or sign == "\n").strip()
-    if len(cleaned) > _LONGEST_NOTE:
-        raise RunError(f"a note must have at most {_LONGEST_NOTE:,} characters, got {len(cleaned):,}")
+    if len(cleaned) > LONGEST_NOTE:
+        raise RunError(f"a note must have at most {LONGEST_NOTE:,} characters, got {len(cleaned):,}")
     return cleaned

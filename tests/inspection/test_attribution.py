@@ -174,8 +174,7 @@ def test_a_last_state_is_heard_directly_at_the_last_token_only(head):
     found = attribute(model, trace(model, TEXT))
     np.testing.assert_array_equal(found.direct[:-1], 0)
     np.testing.assert_allclose(found.direct[-1], weights_of_head(model))
-    np.testing.assert_allclose(found.carried_connectivity[:-1], found.connectivity["h"][:-1])
-    assert found.carried_connectivity[-1] == pytest.approx(0)
+    np.testing.assert_allclose(found.gradients["h"][-1], found.direct[-1])
 
 
 @both_heads
@@ -184,9 +183,6 @@ def test_of_a_mean_every_state_is_heard_directly_and_equally(head):
     found = attribute(model, trace(model, TEXT))
     norm = np.linalg.norm(weights_of_head(model)) / len(found.saliency)
     np.testing.assert_allclose(found.direct_connectivity, norm)
-    np.testing.assert_allclose(
-        found.carried_connectivity, np.linalg.norm(found.gradients["h"] - found.direct, axis=1)
-    )
 
 
 @both_heads
@@ -254,5 +250,5 @@ def test_a_network_as_it_is_loaded_gives_arrays_of_float32_as_long_as_its_window
     assert found.saliency.shape == found.input_times_gradient.shape == found.direct_connectivity.shape == (T,)
     assert {gradient.shape for gradient in (found.direct, *found.gradients.values())} == {(T, 4)}
     assert {values.shape for values in found.relevance.values()} == {(4,)}
-    arrays = [found.saliency, found.direct, found.carried_connectivity, *found.relevance.values()]
+    arrays = [found.saliency, found.direct, *found.relevance.values()]
     assert {values.dtype for values in arrays} == {np.dtype(np.float32)}
