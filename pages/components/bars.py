@@ -1,5 +1,7 @@
 """What counting words is worth, as lines on the accuracy plots."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.components.words import literal
@@ -8,18 +10,25 @@ from rnn_core.experiments.bar_scores import BarsError, bars_path, read_bars
 MEASURES = ("validation_accuracy", "test_accuracy")
 
 
-def bar_lines(data: str, measure: str) -> dict[str, float]:
-    """Name -> accuracy of the bars on these reviews; none where they can't be read, or it is no such measure.
+_MAJORITY = {"Majority class": 0.5}
+"""In every corpus here half of the reviews are positive."""
 
-    What is wrong with a damaged file stands on the page Experiments.
+
+def bar_lines(corpora: Sequence[str], measure: str) -> dict[str, float]:
+    """Name -> accuracy of the bars on these reviews; none where it is no such measure.
+
+    On several corpora, or where they were not measured, the majority class alone. What is wrong with a
+    damaged file stands on the page Experiments.
     """
-    path = bars_path(data)
-    if measure not in MEASURES or not path.exists():
+    if measure not in MEASURES:
         return {}
+    path = bars_path(corpora[0])
+    if len(corpora) > 1 or not path.exists():
+        return _MAJORITY
     try:
-        return _lines(data, measure, path.stat().st_mtime)
+        return _lines(corpora[0], measure, path.stat().st_mtime)
     except BarsError:
-        return {}
+        return _MAJORITY
 
 
 def warn_of_bars(data: str) -> None:

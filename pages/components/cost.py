@@ -1,5 +1,7 @@
 """What a run will cost, said before it starts: the size of the network and the time."""
 
+import math
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import streamlit as st
@@ -16,6 +18,7 @@ _PATIENCE = 0.7
 """Seconds that the page waits for a measurement; a longer one appears when it is there."""
 _EVERY = 0.5  # seconds
 _MOST_KEPT = 100
+_COST = "cost"
 
 
 class _Desk:
@@ -24,20 +27,23 @@ class _Desk:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="estimate")
         self._futures: dict[str, Future[Estimate]] = {}
+        self._wanted: dict[str, set[str]] = {}
 
-    def ask(self, config: RunConfig, corpus: Corpus) -> "Future[Estimate]":
-        """The measurement of these settings, done or on its way; others that have not begun are dropped."""
-        wanted = config.to_json()
+    def ask(self, whose: str, wanted: Sequence[tuple[RunConfig, Corpus]]) -> list["Future[Estimate]"]:
+        """The measurements of these settings, each done or on its way.
+
+        What the same part of a page wanted before, and nobody else does, is dropped if it has not begun.
+        """
+        keys = [config.to_json() for config, _ in wanted]
+        self._wanted[whose] = set(keys)
+        wanted_by_any = set().union(*self._wanted.values())
         for key, future in list(self._futures.items()):
-            if key != wanted and future.cancel():
+            if key not in wanted_by_any and (future.cancel() or len(self._futures) > _MOST_KEPT):
                 self._futures.pop(key, None)
-        while len(self._futures) > _MOST_KEPT:
-            self._futures.pop(next(iter(self._futures)), None)
-        known = self._futures.get(wanted)
-        if known is not None and not known.cancelled():
-            return known
-        future = self._futures[wanted] = self._pool.submit(estimate, config, corpus)
-        return future
+        for key, (config, corpus) in zip(keys, wanted, strict=True):
+            if key not in self._futures:
+                self._futures[key] = self._pool.submit(estimate, config, corpus)
+        return [self._futures[key] for key in keys]
 
 
 @st.cache_resource(show_spinner=False)
@@ -45,14 +51,22 @@ def _desk() -> _Desk:
     return _Desk()
 
 
-def expected_seconds(config: RunConfig) -> float | None:
-    """How long a run with these settings takes, as soon as that was measured; it does not wait."""
-    corpus = corpora.opened(config.corpus)
-    if corpus is None:
+def expected_seconds(whose: str, configs: Sequence[RunConfig]) -> list[float | None]:
+    """How long a run of each takes, as soon as that was measured, for one part of a page; it does not wait.
+
+    Not a number where it could not be measured.
+    """
+    opened = {name: corpora.opened(name) for name in {config.corpus for config in configs}}
+    wanted = [(config, corpus) for config in configs if (corpus := opened[config.corpus]) is not None]
+    if len(wanted) < len(configs):
+        return [None] * len(configs)
+    return [_seconds(measured) for measured in _desk().ask(whose, wanted)]
+
+
+def _seconds(measured: Future[Estimate]) -> float | None:
+    if not measured.done() or measured.cancelled():
         return None
-    measured = _desk().ask(config, corpus)
-    is_known = measured.done() and not measured.cancelled() and measured.exception() is None
-    return measured.result().seconds if is_known else None
+    return measured.result().seconds if measured.exception() is None else math.nan
 
 
 def show_cost(config: RunConfig) -> None:
@@ -61,7 +75,7 @@ def show_cost(config: RunConfig) -> None:
     if corpus is None:
         st.markdown(_parameters(count_parameters(config.model, config.text.vocab_size)))
         return
-    first = _desk().ask(config, corpus)
+    [first] = _desk().ask(_COST, [(config, corpus)])
     wait([first], timeout=_PATIENCE)
     if first.done() and not first.cancelled():
         # No fragment here: it would keep the reviews open after the page was drawn.
@@ -70,7 +84,8 @@ def show_cost(config: RunConfig) -> None:
 
     @st.fragment(run_every=_EVERY)
     def measuring() -> None:
-        future = _desk().ask(config, corpus)  # asked anew, since another session may have dropped it
+        # Asked anew, since another session may have dropped it.
+        [future] = _desk().ask(_COST, [(config, corpus)])
         if future.done() and not future.cancelled():
             st.rerun()  # without the timer
         known = min(config.text.vocab_size, len(corpus.words) + len(SPECIAL_TOKENS))

@@ -29,5 +29,5 @@ def show_first_picture() -> None:
             f"app.{right} Start, and yours grow in this place.",
             icon=":material/show_chart:",
         )
-    lines = bar_lines(model.config.corpus, "validation_accuracy")
+    lines = bar_lines([model.config.corpus], "validation_accuracy")
     show_curves([history(model.name, model.history)], model.name, lines=lines)

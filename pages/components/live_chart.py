@@ -5,6 +5,7 @@ has; the figure's constant `uirevision` keeps zoom and pan.
 """
 
 import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ export default function () {{}}
 _CHART_JS = """
 const latest = new WeakMap()
 const waiting = new Set()
+const listening = new WeakSet()
 let isDrawing = false
 
 // One chart a frame: the first is seen while the others are drawn, and a click need not wait for all of them.
@@ -43,16 +45,24 @@ function drawNext() {
   if (!isDrawing) return
   waiting.delete(node)
   requestAnimationFrame(drawNext)
-  const { figure, config } = latest.get(node)
+  const { figure, config, choose } = latest.get(node)
   window.GatescopePlotly.react(node, figure.data, figure.layout, config)
+  if (choose && !listening.has(node)) {
+    listening.add(node)
+    node.on("plotly_click", ({ points }) => latest.get(node).choose(points[0].customdata))
+  }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const node = parentElement.querySelector(".gs-chart")
   const isNew = !latest.has(node)
   node.style.height = data.height + "px"
   node.setAttribute("aria-label", data.alt)
-  latest.set(node, { figure: structuredClone(data.figure), config: { ...data.config, responsive: true } })
+  latest.set(node, {
+    figure: structuredClone(data.figure),
+    config: { ...data.config, responsive: true },
+    choose: data.chooses ? (point) => setStateValue("point", point) : null,
+  })
   if (window.GatescopePlotly) {
     draw(node)
   } else if (isNew) {
@@ -61,6 +71,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   return () => {
     waiting.delete(node)
+    listening.delete(node)
     window.GatescopePlotly?.purge(node)
   }
 }
@@ -96,20 +107,22 @@ def _take_plain_charts() -> None:
 
 
 def live_chart(
-    figure: go.Figure, key: str, alt: str, whose: str, config: dict[str, Any] = SHOW_CONFIG
-) -> None:
+    figure: go.Figure, key: str, alt: str, whose: str, config: dict[str, Any] = SHOW_CONFIG,
+    on_point: Callable[[Any], None] | None = None,
+) -> None:  # fmt: skip
     """Draw a figure of a fixed height; `alt` says in a sentence what it shows, `config` is Plotly's.
 
-    A zoom lasts as long as `whose`, what the figure is of, stays the same.
+    A zoom lasts as long as `whose`, what the figure is of, stays the same. `on_point` gets the `customdata`
+    of a point that is clicked, before the page runs anew.
     """
     figure.layout.uirevision = whose
     height = figure.layout.height
     if st.session_state.get(_PLAIN):
         st.plotly_chart(figure, theme=None, config=config, key=f"plain_{key}", alt=alt)
         return
-    _chart(
-        key=key,
-        data={"figure": json.loads(figure.to_json()), "config": config, "height": height, "alt": alt},
-        height=height,
-        on_missing_change=_take_plain_charts,
-    )
+    data = {"figure": json.loads(figure.to_json()), "config": config, "height": height, "alt": alt}
+    callbacks: dict[str, Any] = {"on_missing_change": _take_plain_charts}
+    if on_point is not None:
+        data["chooses"] = True
+        callbacks["on_point_change"] = lambda: on_point(st.session_state[key]["point"])
+    _chart(key=key, data=data, height=height, **callbacks)

@@ -17,15 +17,17 @@ _USUAL = "PNG"
 
 
 def panel_chart(
-    figure: Any, key: str, alt: str, table: Callable[[], pd.DataFrame], *, saved_as: str, whose: str = ""
-) -> None:
+    figure: Any, key: str, alt: str, table: Callable[[], pd.DataFrame], *, saved_as: str, whose: str = "",
+    on_point: Callable[[Any], None] | None = None,
+) -> None:  # fmt: skip
     """Draw a Plotly figure; `table` gives all numbers behind it, and is called when they are asked for.
 
     The files are called `saved_as`, with the ending of their kind. A zoom lasts as long as what is drawn has
     the same axes, and `whose`, what they are of where that may change, stays the same.
+    `on_point` is that of `live_chart`.
     """
     with st.container(gap=None):
-        live_chart(figure, key, alt, whose + _axes(figure), _config(saved_as))
+        live_chart(figure, key, alt, whose + _axes(figure), _config(saved_as), on_point)
         with st.container(horizontal=True, horizontal_alignment="right"):
             st.download_button(
                 ":small[:gray[:material/download: CSV]]",  # an icon of its own would not be grey

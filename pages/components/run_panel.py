@@ -1,6 +1,7 @@
 """A run as it goes: what it does now, how far it is, and its curves, a new look every second."""
 
 import html
+import math
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
@@ -90,7 +91,7 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         show_numbers(histories)
     elif view == _CURVES:
         epochs = now.config.training.epochs if now.active or not now.optimizer_step else 0
-        lines = bar_lines(now.config.corpus, "validation_accuracy")
+        lines = bar_lines([now.config.corpus], "validation_accuracy")
         show_curves(histories, run.id, epochs, lines)
     else:
         show_inside(now, histories, current_look())
@@ -167,7 +168,10 @@ def _seconds_left(store: Store, run: Run) -> float | None:
     if run.paused:
         return None
     told = known(store, run).seconds_left if run.optimizer_step else None
-    return expected_seconds(run.config) if told is None else told
+    if told is not None:
+        return told
+    [seconds] = expected_seconds(run.id, [run.config])
+    return None if seconds is None or math.isnan(seconds) else seconds
 
 
 def _show_progress(store: Store, run: Run, read: Known) -> None:

@@ -4,13 +4,15 @@ import streamlit as st
 
 from pages.components import corpora, settings
 from pages.components.sweep_picker import take_up
-from pages.components.sweep_work import begin, expected_seconds_left
-from pages.components.words import duration, literal, network_name
+from pages.components.sweep_work import begin, left_of
+from pages.components.words import literal, network_name
 from rnn_core.config import ConfigError, RunConfig
 from rnn_core.experiments.questions import own_sweep
 from rnn_core.experiments.sweep import Sweep, grid, parse_factor
 
 _MOST_FACTORS = 3
+_EVERY = 1.0  # seconds
+_OWN = "own"
 _USUAL = {"cell": "elman, gru, lstm", "max_length": "25, 100, 400", "vocab_size": "500, 2000, 5000"}
 
 
@@ -31,15 +33,24 @@ def ask_your_own() -> None:
         if sweep is None:
             return
         try:
-            seconds = expected_seconds_left(sweep)
+            is_measuring = left_of(sweep, _OWN).is_measuring
         except ConfigError as error:
             st.error(f"{literal(str(error))}\\.")
             return
-        takes = f", about {duration(seconds)}" if seconds is not None else ""
-        st.button(
-            f"Start {len(sweep):,} runs{takes}", icon=":material/play_arrow:", type="primary",
-            key="start_own_sweep", on_click=_start, args=(sweep,),
-        )  # fmt: skip
+
+        @st.fragment(run_every=_EVERY if is_measuring else None)
+        def start() -> None:
+            left = left_of(sweep, _OWN)
+            if is_measuring and not left.is_measuring:
+                st.rerun()  # without the timer
+            runs = "1 run" if len(sweep) == 1 else f"{len(sweep):,} runs"
+            comma = ", " if str(left) else ""
+            st.button(
+                f"Start {runs}{comma}{left}", icon=":material/play_arrow:", type="primary",
+                key="start_own_sweep", on_click=_start, args=(sweep,),
+            )  # fmt: skip
+
+        start()
 
 
 def _filled_in(base: RunConfig) -> Sweep | None:

@@ -1,6 +1,7 @@
 """What a sweep found: the effect of a factor, every run in a table, and the way from a point to its run."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,7 @@ from rnn_core.experiments.sweep import Sweep, SweepError
 from rnn_core.figures.cases import named_cases
 from rnn_core.figures.colours import Look
 from rnn_core.figures.effects import effect
+from rnn_core.models.folder import WEIGHTS
 from rnn_core.runs.run import UnknownRunError
 from rnn_core.runs.store import Store
 
@@ -28,8 +30,8 @@ _MEASURES = {
     "seconds_per_epoch": ("Seconds per epoch", ".0f"),
     "parameters": ("Parameters", ",.0f"),
 }
-_FORMATS = {".1%": "percent", ".3f": "%.3f", ".0f": "%.0f", ",.0f": "localized"}
-"""The same for a table."""
+_FORMATS = {".1%": "%.1f%%", ".3f": "%.3f", ".0f": "%.0f", ",.0f": "localized"}
+"""The same for a table, which is given shares as percentages."""
 
 
 def show_sweep(sweep: Sweep, look: Look) -> None:
@@ -52,6 +54,7 @@ def show_sweep(sweep: Sweep, look: Look) -> None:
         _show_cases(sweep, table, question.cases, look)
     else:
         _show_effect(sweep, table, look)
+    _show_point(sweep, table)
     said = answer(sweep.name, table)
     if said is not None:
         st.markdown(said)
@@ -59,6 +62,9 @@ def show_sweep(sweep: Sweep, look: Look) -> None:
         st.caption("What was found is written here once each case has two runs.")
     warn_of_bars(sweep.base.corpus)
     _show_table(sweep, table)
+    st.caption(
+        f"Made by `python -m rnn_core sweep {sweep.name}`, kept in `artifacts/results/{sweep.name}.jsonl`."
+    )
 
 
 def _show_cases(sweep: Sweep, table: pd.DataFrame, cases: Sequence[str], look: Look) -> None:
@@ -67,7 +73,7 @@ def _show_cases(sweep: Sweep, table: pd.DataFrame, cases: Sequence[str], look: L
     title, number = _MEASURES[measure]
     panel_chart(
         named_cases(
-            table, measure, cases, title=title, number=number, lines=bar_lines(sweep.base.corpus, measure),
+            table, measure, cases, title=title, number=number, lines=bar_lines(sweep.corpora, measure),
             look=look,
         ),
         key="effect",
@@ -75,6 +81,7 @@ def _show_cases(sweep: Sweep, table: pd.DataFrame, cases: Sequence[str], look: L
         table=lambda: table,
         saved_as=f"gatescope-{sweep.name}",
         whose=f"{sweep.name} {measure}",
+        on_point=partial(_choose_point, sweep),
     )  # fmt: skip
 
 
@@ -94,13 +101,14 @@ def _show_effect(sweep: Sweep, table: pd.DataFrame, look: Look) -> None:
         effect(
             _in_words(table, sweep), factor, measure, by=others, number=number, look=look,
             names={**{setting: settings.name_of(setting) for setting in sweep.factors}, measure: title},
-            lines=bar_lines(sweep.base.corpus, measure),
+            lines=bar_lines(sweep.corpora, measure),
         ),
         key="effect",
         alt=f"{title} by {settings.name_of(factor)}, over {len(table)} runs.",
         table=lambda: table,
         saved_as=f"gatescope-{sweep.name}",
         whose=f"{sweep.name} {measure} {factor}",
+        on_point=partial(_choose_point, sweep),
     )  # fmt: skip
 
 
@@ -135,13 +143,15 @@ def _in_words(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:
 
 def _show_table(sweep: Sweep, table: pd.DataFrame) -> None:
     cases = ["case"] if "case" in table else [*sweep.factors]
-    shown = table[[*cases, "seed", "outcome", *_MEASURES]]
+    shown = _in_words(table, sweep)[[*cases, "seed", "outcome", *_MEASURES]]
+    shares = [name for name, (_, number) in _MEASURES.items() if number == ".1%"]
+    shown = shown.assign(**(shown[shares].astype(float) * 100))
     chosen = st.dataframe(
         shown,
         hide_index=True,
         height=min(320, 38 + 35 * len(shown)),
         column_config={
-            **{factor: st.column_config.Column(settings.name_of(factor)) for factor in sweep.factors},
+            **{factor: _column(factor) for factor in sweep.factors},
             **{name: st.column_config.Column(name.capitalize()) for name in ("case", "seed", "outcome")},
             **{
                 name: st.column_config.NumberColumn(title, format=_FORMATS[number])
@@ -154,7 +164,13 @@ def _show_table(sweep: Sweep, table: pd.DataFrame) -> None:
         alt="Every run of this sweep that has ended.",
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center"):
-        _link_to_run(table, chosen.selection.rows)
+        rows = chosen.selection.rows
+        if rows:
+            _link_to_run(table["run"].iloc[rows[0]])
+        else:
+            st.caption(
+                "Tick a run, or click on a point of the picture, to see its curves or to watch it read."
+            )
         st.download_button(
             "Parquet", lambda: table.to_parquet(index=False), file_name=f"gatescope-{sweep.name}.parquet",
             mime="application/vnd.apache.parquet", icon=":material/download:", on_click="ignore",
@@ -162,18 +178,55 @@ def _show_table(sweep: Sweep, table: pd.DataFrame) -> None:
         )  # fmt: skip
 
 
-def _link_to_run(table: pd.DataFrame, rows: list[int]) -> None:
-    if not rows:
-        st.caption("Tick a run to see its curves, or to watch it read.")
+def _column(factor: str) -> Any:
+    name = settings.name_of(factor)
+    if settings.DECLARED[factor].kind is int:
+        return st.column_config.NumberColumn(name, format="localized")
+    return st.column_config.Column(name)
+
+
+def _choose_point(sweep: Sweep, runs: list[str]) -> None:
+    st.session_state[_point_key(sweep)] = runs
+
+
+def _show_point(sweep: Sweep, table: pd.DataFrame) -> None:
+    """The runs behind the point that was clicked, a line for each seed."""
+    runs = table[table["run"].isin(st.session_state.get(_point_key(sweep), ()))]
+    if runs.empty:
         return
-    run: str = table["run"].iloc[rows[0]]
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"**{_case_in_words(sweep, runs.iloc[0])}**")
+        for run in runs.itertuples():
+            with st.container(horizontal=True, vertical_alignment="center"):
+                accuracy = (
+                    "diverged" if pd.isna(run.test_accuracy) else f"{run.test_accuracy:.1%} test accuracy"
+                )
+                st.markdown(f"Seed {run.seed}: {accuracy}", width="content")
+                _link_to_run(str(run.run))
+
+
+def _case_in_words(sweep: Sweep, run: pd.Series) -> str:
+    if "case" in run:
+        return literal(str(run["case"]))
+    values = _in_words(run.to_frame().T, sweep).iloc[0]
+    return ", ".join(f"{settings.name_of(factor)} {literal(str(values[factor]))}" for factor in sweep.factors)
+
+
+def _point_key(sweep: Sweep) -> str:
+    return f"sweep_point_{sweep.name}"
+
+
+def _link_to_run(run: str) -> None:
+    store = Store()
     try:
-        Store().get(run)
+        store.get(run)
     except UnknownRunError:
-        st.caption("This run was made on another machine: its numbers came along, its weights did not.")
+        st.caption("made on another machine: its numbers came along, its weights did not")
         return
-    query: dict[str, Any] = {"run": run}
-    st.page_link("pages/train.py", label="Its curves", icon=":material/show_chart:", query_params=query)
     st.page_link(
-        "pages/read.py", label="Watch it read", icon=":material/menu_book:", query_params={"model": run}
+        "pages/train.py", label="Its curves", icon=":material/show_chart:", query_params={"run": run}
     )
+    if (store.folder(run) / WEIGHTS).exists():
+        st.page_link(
+            "pages/read.py", label="Watch it read", icon=":material/menu_book:", query_params={"model": run}
+        )

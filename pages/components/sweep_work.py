@@ -1,6 +1,9 @@
 """How far a sweep is, and the buttons that let it go on or give it up."""
 
+import math
 import os
+from functools import partial
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -21,8 +24,7 @@ def show_work(sweep: Sweep) -> None:
     """Progress, the time it takes, and the button that fits."""
     at_work = coordinator.is_at_work(sweep.name)
     try:
-        is_waiting = not at_work and _done(sweep) < len(sweep) and not _address()
-        is_measuring = is_waiting and expected_seconds_left(sweep) is None
+        is_measuring = _left(sweep).is_measuring
     except SweepError as error:
         st.error(f"{literal(str(error))}\\.")
         return
@@ -30,7 +32,7 @@ def show_work(sweep: Sweep) -> None:
     @st.fragment(run_every=_EVERY if at_work or is_measuring else None)
     def work() -> None:
         now, done = coordinator.is_at_work(sweep.name), _done(sweep)
-        is_measured = is_measuring and expected_seconds_left(sweep) is not None
+        is_measured = is_measuring and not _left(sweep).is_measuring
         if now != at_work or is_measured or done != st.session_state.get(_key(sweep), done):
             st.session_state[_key(sweep)] = done
             st.rerun()
@@ -52,16 +54,28 @@ def begin(sweep: Sweep) -> bool:
     return True
 
 
-def expected_seconds_left(sweep: Sweep) -> float | None:
-    """Of the runs to do, where it was chosen to run on this machine.
+class Left(NamedTuple):
+    """What the runs of a sweep to do will take."""
 
-    None while a case is being measured, where its reviews are not at hand, and for a cluster, whose machines
-    nobody measured. Raises SweepError where the file of results is damaged.
-    """
-    if _address():
-        return None
-    seconds = seconds_left(sweep, expected_seconds)
-    return None if seconds is None else seconds / _workers()
+    seconds: float | None
+    """On this machine, so many at once as was chosen; None where that is not known."""
+    is_measuring: bool
+    """Whether it soon will be."""
+
+    def __str__(self) -> str:
+        if self.is_measuring:
+            return "measuring a batch of each case"
+        return f"about {duration(self.seconds)}" if self.seconds is not None else ""
+
+
+def left_of(sweep: Sweep, whose: str) -> Left:
+    """Asked for one part of the page. Raises SweepError where the file of results is damaged."""
+    if _address():  # nobody measured its machines
+        return Left(None, False)
+    seconds = seconds_left(sweep, partial(expected_seconds, whose))
+    if seconds is None:
+        return Left(None, all(corpora.is_at_hand(name) for name in sweep.corpora))
+    return Left(None if math.isnan(seconds) else seconds / _workers(), False)
 
 
 def _choose_place() -> None:
@@ -81,9 +95,9 @@ def _choose_place() -> None:
 def _show(sweep: Sweep, done: int, at_work: bool) -> None:
     total = len(sweep)
     runs = f"**{done:,} of {total:,}** runs have ended"
-    left = expected_seconds_left(sweep)
+    left = _left(sweep)
     if at_work:
-        remaining = f", about {duration(left)} left" if left is not None else ""
+        remaining = f", {left} left" if left.seconds is not None else ""
         st.progress(done / total, text=f"{runs}{remaining}")
         if st.button("Stop", icon=":material/stop:", key="stop_sweep", help="What has ended is kept."):
             coordinator.stop(sweep.name)
@@ -99,12 +113,7 @@ def _show(sweep: Sweep, done: int, at_work: bool) -> None:
             "It reads the IMDB reviews, which are not on this machine yet. Home, Data or Train fetches them."
         )
         return
-    if _address():
-        takes = f"on the cluster at {literal(_address())}"
-    elif left is not None:
-        takes = f"about {duration(left)} on this machine"
-    else:
-        takes = "measuring a batch of each case"
+    takes = f"on the cluster at {literal(_address())}" if _address() else f"{left} on this machine"
     to_do = "1 run" if total - done == 1 else f"{total - done:,} runs"
     st.caption(f"{to_do} to do, {takes}. What was begun goes on when the app is closed.")
     st.button(
@@ -115,6 +124,10 @@ def _show(sweep: Sweep, done: int, at_work: bool) -> None:
 
 def _start(sweep: Sweep) -> None:
     begin(sweep)
+
+
+def _left(sweep: Sweep) -> Left:
+    return left_of(sweep, "question")
 
 
 def _workers() -> int:

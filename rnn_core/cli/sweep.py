@@ -84,7 +84,10 @@ def sweep(
         show_progress(prepare(corpus))
     missing = len(Results(name).missing(wanted))
     corpora = {name: load_corpus(name) for name in wanted.corpora}
-    seconds = seconds_left(wanted, lambda config: estimate(config, corpora[config.corpus]).seconds) or 0.0
+    seconds = seconds_left(
+        wanted, lambda configs: [estimate(config, corpora[config.corpus]).seconds for config in configs]
+    )
+    assert seconds is not None  # all of them were measured
     takes = f"{_duration(seconds / workers)} with {workers} at once"
     if address:
         takes = f"{_duration(seconds)} on one core of this machine"

@@ -91,7 +91,7 @@ def _change(before: Mean, after: Mean, chance: float) -> str:
     """What something makes of an accuracy, after the name of who has it."""
     difference = after.mean - before.mean
     if abs(difference) <= chance:
-        return f"neither gains nor loses beyond chance ({_signed(difference)})"
+        return f"changes no more than its seeds do ({_signed(difference)})"
     return f"{'gains' if difference > 0 else 'loses'} {_points(difference)}"
 
 

@@ -7,12 +7,11 @@ import functools
 import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from rnn_core.config import ConfigError, all_settings
-from rnn_core.experiments.results import Result, Results, key_of
+from rnn_core.experiments.results import Key, Result, Results, key_of
 from rnn_core.experiments.sweep import Point, Sweep, SweepError
 from rnn_core.experiments.work import Trained
 from rnn_core.models.folder import HISTORY, SCORES, read_json, save_model, write_json
@@ -87,7 +86,7 @@ def _rebuilt(name: str, kept: list[tuple[Sweep, Result]]) -> Results:
     here = {result.run for _, result in kept}
     elsewhere = [result for result in told if result.run not in here]
     by_age = sorted([*elsewhere, *(result for _, result in fitting)], key=lambda result: result.made)
-    first: dict[tuple[Any, ...], Result] = {}  # of one done twice, the older
+    first: dict[Key, Result] = {}  # of one done twice, the older
     for result in by_age:
         first.setdefault(key_of(result.case, result.seed), result)
     results.rewrite(functools.reduce(Sweep.joined, grown), list(first.values()))

@@ -1,33 +1,38 @@
 """How long the rest of a sweep takes, said before it begins and while it runs."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from statistics import fmean
 
 from rnn_core.config import RunConfig
-from rnn_core.experiments.results import Results
+from rnn_core.experiments.results import Key, Results, key_of
 from rnn_core.experiments.sweep import Sweep
 from rnn_core.experiments.work import threads_of
 
+Measure = Callable[[Sequence[RunConfig]], Sequence[float | None]]
+"""Seconds that a run of each takes; None where that is not known yet."""
 
-def seconds_left(sweep: Sweep, measured: Callable[[RunConfig], float | None]) -> float | None:
+
+def seconds_left(sweep: Sweep, measure: Measure) -> float | None:
     """Of the runs without a result, one after the other: each takes what ended ones of its case took.
 
-    Where there is none yet it takes what `measured` says of its settings, which is asked once for each case;
-    None where that does not know yet. Raises SweepError where the file of results is damaged.
+    Where there is none yet it takes what is measured of its settings, once for each case. None as long as one
+    is not known. Raises SweepError where the file of results is damaged.
     """
     results = Results(sweep.name)
-    ended, left = results.all(), 0.0
-    of_case: dict[tuple[object, ...], float] = {}
-    for point in results.missing(sweep):
-        case = tuple(point.case.items())
-        if case not in of_case:
-            took = [result.seconds for result in ended if dict(result.case) == dict(point.case)]
-            one = sum(took) / len(took) if took else measured(_as_trained(point.config))
-            if one is None:
-                return None
-            of_case[case] = one
-        left += of_case[case]
-    return left
+    took: dict[Key, list[float]] = defaultdict(list)
+    for result in results.all():
+        took[key_of(result.case)].append(result.seconds)
+    missing = results.missing(sweep)
+    unknown = {key_of(point.case): point.config for point in missing if key_of(point.case) not in took}
+    of_case = {key: fmean(seconds) for key, seconds in took.items()}
+    measured = measure([_as_trained(config) for config in unknown.values()])
+    for key, seconds in zip(unknown, measured, strict=True):
+        if seconds is None:
+            return None
+        of_case[key] = seconds
+    return sum(of_case[key_of(point.case)] for point in missing)
 
 
 def _as_trained(config: RunConfig) -> RunConfig:
-    return config.with_settings(threads=threads_of(config))
+    return config.with_settings(threads=threads_of(config), seed=0)  # all seeds take as long

@@ -162,6 +162,9 @@ def all_results() -> list[Results]:
     return [Results(name) for name in names if is_name(name)]
 
 
-def key_of(case: Mapping[str, Any], seed: int) -> tuple[Any, ...]:
-    """What tells the runs of a sweep apart."""
-    return (*sorted(case.items()), seed)
+Key = tuple[Any, ...]
+
+
+def key_of(case: Mapping[str, Any], *seed: int) -> Key:
+    """What tells the cases of a sweep apart; with a seed its runs."""
+    return (*sorted(case.items()), *seed)

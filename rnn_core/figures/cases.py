@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -28,15 +27,16 @@ def named_cases(
 
     `table` has a row a run, its case named in the column `case`. The bars reach from the lowest to the
     highest of the seeds; `title` says what the measure is called, `number` is d3's format of it, `lines` are
-    drawn down: name -> value.
+    drawn down: name -> value. The `customdata` of a point are the ids of its runs.
     """
     sheet = Sheet(
         look, height=_MARGIN["t"] + _MARGIN["b"] + _ROW * max(len(cases), _LEAST_ROWS), margin=_MARGIN
     )
-    runs = table.dropna(subset=[measure]).groupby("case")[measure]
+    of_case = table.dropna(subset=[measure]).groupby("case")
+    runs = of_case[measure]
     shown = [case for case in cases if case in runs.groups]
     means, lowest, highest, counts = (
-        getattr(runs, what)().reindex(shown).to_numpy(np.float64) for what in ("mean", "min", "max", "count")
+        getattr(runs, what)().reindex(shown).to_numpy() for what in ("mean", "min", "max", "count")
     )
     colour = run_colour(0)
     sheet.draw(
@@ -54,8 +54,9 @@ def named_cases(
                 "thickness": 1.5,
                 "width": 6,
             },
-            customdata=counts,
-            hovertemplate=f"%{{y}}: %{{x:{number}}}, mean of %{{customdata:d}}<extra></extra>",
+            customdata=[of_case["run"].get_group(case).tolist() for case in shown],
+            text=[f"{count:d}" for count in counts],
+            hovertemplate=f"%{{y}}: %{{x:{number}}}, mean of %{{text}}<extra></extra>",
         )
     )
     for case in cases:

@@ -36,7 +36,7 @@ def effect(
 
     `table` has a row a run, as `rnn_core.experiments.results` gives it; the bars reach from the lowest to the
     highest of the seeds. `names` says what settings and measures are called, `number` is d3's format of the
-    measure, `lines` are drawn across: name -> value.
+    measure, `lines` are drawn across: name -> value. The `customdata` of a point are the ids of its runs.
     """
     room = {"r": _ROOM_FOR_NAMES} if by or lines else {}
     sheet = Sheet(look, height=_HEIGHT, margin={**_MARGIN, **room})
@@ -120,8 +120,9 @@ def _draw(
                 "thickness": 1.5,
                 "width": 6,
             },
-            customdata=[len(runs[runs[factor] == value]) for value in shown],
-            hovertemplate=f"{plain(name)}  %{{x}}: %{{y:{number}}}, mean of %{{customdata}}<extra></extra>",
+            customdata=[runs["run"][runs[factor] == value].tolist() for value in shown],
+            text=[f"{len(runs[runs[factor] == value])}" for value in shown],
+            hovertemplate=f"{plain(name)}  %{{x}}: %{{y:{number}}}, mean of %{{text}}<extra></extra>",
         )
     )
     return float(y[-1])

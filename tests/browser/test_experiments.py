@@ -24,6 +24,9 @@ def test_a_sweep_is_asked_for_watched_and_followed_to_one_of_its_runs(server, pa
     expect(page.get_by_text("2 of 2 runs have ended")).to_be_visible(timeout=90_000)
     points = page.locator(".js-plotly-plot .scatterlayer .point")
     expect(points).to_have_count(2)
+    points.last.click(force=True)  # its bar lies over it, and belongs to it
+    expect(page.get_by_text(re.compile("^Seed 0: .* test accuracy"))).to_be_visible()
+    expect(page.get_by_role("link", name="Its curves")).to_be_visible()
 
     page.get_by_test_id("stDataFrame").locator(".dvn-scroller").click(position={"x": 16, "y": 52})
     page.get_by_role("link", name="Watch it read").click()

@@ -10,7 +10,7 @@ from rnn_core.figures.colours import DARK, LIGHT
 CASES = ("plain", "+ <b>words</b>", "+ nothing yet")
 TABLE = pd.DataFrame(
     [
-        {"case": case, "seed": seed, "test_accuracy": 0.8 + place / 20 + seed / 100}
+        {"case": case, "seed": seed, "test_accuracy": 0.8 + place / 20 + seed / 100, "run": f"{place}-{seed}"}
         for place, case in ((1, CASES[1]), (0, CASES[0]))
         for seed in (0, 1)
     ]
@@ -26,7 +26,8 @@ def test_a_case_is_the_mean_of_its_seeds_with_bars_from_the_lowest_to_the_highes
     assert list(points.x) == pytest.approx([0.805, 0.855])
     assert list(points.error_x.array) == pytest.approx([0.005, 0.005])
     assert list(points.error_x.arrayminus) == pytest.approx([0.005, 0.005])
-    assert list(points.customdata) == [2, 2]
+    assert [list(runs) for runs in points.customdata] == [["0-0", "0-1"], ["1-0", "1-1"]]
+    assert list(points.text) == ["2", "2"]
 
 
 def test_cases_stand_in_their_order_from_the_top_and_one_without_a_run_keeps_its_place() -> None:

@@ -10,7 +10,13 @@ NAMES = {"max_length": "Maximum length", "cell": "Cell", "test_accuracy": "Test 
 
 def table(**given):
     rows = [
-        {"max_length": length, "cell": cell, "seed": seed, "test_accuracy": 0.5 + length / 1000 + seed / 100}
+        {
+            "max_length": length,
+            "cell": cell,
+            "seed": seed,
+            "run": f"{cell}-{length}-{seed}",
+            "test_accuracy": 0.5 + length / 1000 + seed / 100,
+        }
         for length in (400, 25)
         for cell in ("gru", "elman")
         for seed in (0, 1)
@@ -26,7 +32,11 @@ def test_a_point_is_the_mean_over_the_seeds_and_its_bar_reaches_from_lowest_to_h
     assert list(curve.y) == pytest.approx([0.53, 0.905])
     assert list(curve.error_y.array) == pytest.approx([0.005, 0.005])
     assert list(curve.error_y.arrayminus) == pytest.approx([0.005, 0.005])
-    assert list(curve.customdata) == [2, 2]
+    assert [list(runs) for runs in curve.customdata] == [
+        ["elman-25-0", "elman-25-1"],
+        ["elman-400-0", "elman-400-1"],
+    ]
+    assert list(curve.text) == ["2", "2"]
 
 
 def test_curves_are_told_apart_without_colour() -> None:
