@@ -27,6 +27,7 @@ from rnn_core.bench.app_browser import (
     own_artifacts,
     serve,
 )
+from rnn_core.bench.app_data import measure_data
 from rnn_core.bench.app_reading import measure_reading
 from rnn_core.bench.app_report import AppFigure, BenchError
 from rnn_core.bench.timing import alternate, percentile
@@ -92,6 +93,7 @@ def measure_app() -> Generator[AppFigure, None, None]:
                 yield from _page_clicks(visitor)
                 yield _pace(store, run)
         yield from measure_reading(visitor)  # now that nothing trains
+        yield from measure_data(visitor)
 
 
 def where_measured(machine: object) -> str:

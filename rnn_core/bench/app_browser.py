@@ -75,6 +75,9 @@ _IN_PAGE = """
     return [...written].some(({ textContent }) => textContent === text)
   }
 
+  bench.metrics = () =>
+    [...document.querySelectorAll("[data-testid=stMetricValue]")].map(({ textContent }) => textContent).join()
+
   bench.lastToken = () => {
     const strip = document.querySelector(".st-key-token_strip [data-testid=stBidiComponentIsolated]")
     return [...(strip?.shadowRoot.querySelectorAll("[role=option]") ?? [])].at(-1)?.textContent
@@ -97,7 +100,9 @@ _IN_PAGE = """
 
   // The time stamp of an event is the browser's: it counts how long the page was too busy to hear of it.
   bench.expect = (event, conditions, chart, patience) => {
-    Object.assign(bench, { address: location.search, before: bench.verdict() })
+    Object.assign(bench, {
+      address: location.search, before: bench.verdict(), metricsBefore: bench.metrics(),
+    })
     bench.answer = new Promise((resolve) => {
       const began = ({ timeStamp }) => {
         const answer = {}
@@ -291,12 +296,16 @@ class Visitor:
         self._page.locator(f".st-key-{box} textarea").fill(text)
         self._page.keyboard.press("Control+End")
 
+    def focus(self, selector: str) -> None:
+        """Let the next key go to this part of the page."""
+        self._page.locator(selector).focus()
+
     def type(self, text: str) -> None:
         """Type into the text box that was pasted into."""
         self._page.keyboard.type(text)
 
     def press(self, key: str, condition: str) -> float:
-        """Press a key in that text box; milliseconds from then until this JavaScript expression held."""
+        """Press a key where the focus is; milliseconds from then until this JavaScript expression held."""
         self._expect("keydown", {"holds": condition})
         self._page.keyboard.press(key)
         return self._answer(f"the key {key}")["holds"]

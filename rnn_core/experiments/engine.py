@@ -5,6 +5,7 @@ process was killed is done again from its start; what has ended stays.
 """
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -85,7 +86,7 @@ def _trainers(sweep: Sweep, workers: int, address: str) -> Iterator[Train]:
     usual = {"return_as": "generator_unordered", "batch_size": 1}
     if not address:
         here = Parallel(n_jobs=workers, pre_dispatch=workers, **usual)
-        yield lambda configs: here(delayed(train_here)(config) for config in configs)
+        yield lambda configs: here(delayed(train_here)(config, asked_by=os.getpid()) for config in configs)
         return
     corpora = {name: without_texts(load_corpus(name)) for name in sweep.corpora}
     with on_cluster(address, list(corpora.values())):

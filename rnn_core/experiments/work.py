@@ -2,6 +2,7 @@
 
 import datetime
 import functools
+import os
 import time
 from typing import NamedTuple
 
@@ -40,15 +41,21 @@ class Trained(NamedTuple):
     """From the first look at the reviews to the test scores."""
 
 
-def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
+def train_here(config: RunConfig, corpus: Corpus | None = None, *, asked_by: int = 0) -> Trained:
     """Train a run in this process, with one thread unless its settings ask for more.
 
-    Without a corpus it is the one on this machine, opened once in a process.
+    Without a corpus it is the one on this machine, opened once in a process. `asked_by` is the number of the
+    process that takes what it comes to, this one or the one that started it; where that is gone this one
+    ends, too.
     """
     began = time.perf_counter()
     use_threads(threads_of(config))
     trainer = Trainer(config, corpus if corpus is not None else _corpus(config.corpus))
-    records = list(trainer)
+    records = []
+    for record in trainer:
+        records.append(record)
+        if asked_by not in (0, os.getpid(), os.getppid()):
+            os._exit(1)  # an exception would reach nobody, and joblib keeps idle processes for minutes
     diverged = trainer.outcome == "diverged"
     scores = None if diverged else trainer.score_test(lambda: True)
     weights = {} if diverged else trainer.weights()

@@ -92,14 +92,15 @@ def test_it_can_be_stopped_before_its_process_has_begun():
     assert Results("try").all() == []
 
 
-def test_a_process_that_is_told_to_end_takes_those_that_train_with_it():
+@pytest.mark.parametrize(("end", "status"), [(psutil.Popen.terminate, 130), (psutil.Popen.kill, -9)])
+def test_a_process_that_ends_takes_those_that_train_with_it(end, status):
     long = sweep(lengths=(10, 400), epochs=1_000, reviews=12_000)
     Results("try").begin(long)
     coordinator_process = psutil.Popen([sys.executable, "-m", "rnn_core", "sweep", "try", "--workers", "2"])
     wait_until(lambda: coordinator.is_at_work("try"))
     wait_until(lambda: len(coordinator_process.children(recursive=True)) >= 2)
     started = coordinator_process.children(recursive=True)
-    coordinator_process.terminate()
-    assert coordinator_process.wait(60) == 130
+    end(coordinator_process)
+    assert coordinator_process.wait(60) == status
     _, alive = psutil.wait_procs(started, timeout=30)
     assert not alive

@@ -137,13 +137,13 @@ def test_another_sweep_of_that_name_trains_nothing():
     assert len(Store().runs()) == 1
 
 
-def _dies_once(config, corpus=None):
+def _dies_once(config, **given):
     """As a run whose process is killed for want of memory, the first time that it is tried."""
     mark = Results("try").path.with_name(f"died-{config.training.seed}-{config.model.cell}")
     if config.model.cell == "gru" and config.training.seed == 0 and not mark.exists():
         mark.write_text("")
         os.kill(os.getpid(), signal.SIGKILL)
-    return train_here(config, corpus)
+    return train_here(config, **given)
 
 
 def test_a_run_whose_process_was_killed_is_done_again_and_none_is_stored_twice(monkeypatch):
@@ -154,7 +154,7 @@ def test_a_run_whose_process_was_killed_is_done_again_and_none_is_stored_twice(m
     assert len(Results("try").all()) == len(store.runs()) == 4
 
 
-def _dies(config, corpus=None):
+def _dies(config, **given):
     os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -1,0 +1,49 @@
+"""The Data page: how soon everything on it follows a slider."""
+
+from collections.abc import Iterator
+from statistics import median
+
+from rnn_core.bench.app_browser import Visitor, serve
+from rnn_core.bench.app_report import AppFigure
+from rnn_core.bench.timing import percentile
+from rnn_core.data.sources import is_prepared
+
+PRESSES = 8
+_VIEWS = {"One review": "One+review", "A batch": "A+batch", "Vocabulary": "Vocabulary", "Length": "Length"}
+_SLIDERS = ("data_vocab_size", "data_max_length")
+_QUIET = 300  # milliseconds without a word from the server: it has nothing more to say
+
+
+def measure_data(visitor: Visitor) -> Iterator[AppFigure]:
+    """In each view keys that move a slider, until the numbers have changed and the page is at rest.
+
+    Nothing where IMDB is not prepared. Raises BenchError where the page does not do what is measured.
+    """
+    if not is_prepared("imdb"):
+        return
+    with serve() as server:
+        for view, written in _VIEWS.items():
+            visitor.go(f"{server.address}/data?data_reviews=imdb&data_view={written}")
+            yield from slider_figures(view, _presses(visitor))
+        visitor.leave()
+
+
+def _presses(visitor: Visitor) -> list[float]:
+    """Milliseconds of each; the first of each slider, after which the server knows more, does not count."""
+    times = []
+    for slider in _SLIDERS:
+        for number in range(PRESSES // len(_SLIDERS) + 1):
+            visitor.wait_for(f"bench.metrics() && bench.isAtRest() && bench.isQuiet({_QUIET})")
+            visitor.focus(f".st-key-{slider} input[type=range]")
+            answered = visitor.press(
+                "ArrowRight", "bench.metrics() !== bench.metricsBefore && bench.isAtRest()"
+            )
+            times += [answered] if number else []
+    return times
+
+
+def slider_figures(view: str, times: list[float]) -> Iterator[AppFigure]:
+    """What the answers to the keys say."""
+    what = f"{len(times)} keys on the sliders of Data, on IMDB, {view}"
+    yield AppFigure(what=f"{what}, median", measured=median(times), unit="ms", at_most=200)
+    yield AppFigure(what=f"{what}, 90th percentile", measured=percentile(times, 0.9), unit="ms")
