@@ -1,7 +1,7 @@
 """Running a sweep: joblib hands its runs to processes, whoever calls keeps what comes back.
 
-Only the process that iterates `run_sweep` writes, the store as well as the file of results; with one worker it
-is also the one that trains. A run whose process was killed is done again from its start; what has ended
+Only the process that iterates `run_sweep` writes, the store as well as the file of results; with one worker
+it is also the one that trains. A run whose process was killed is done again from its start; what has ended
 stays.
 """
 
