@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,7 +39,7 @@ def effect(
     highest of the seeds. `names` says what settings and measures are called, `number` is d3's format of the
     measure, `lines` are drawn across: name -> value. The `customdata` of a point are the ids of its runs.
     """
-    room = {"r": _ROOM_FOR_NAMES} if by or lines else {}
+    room = {"r": _ROOM_FOR_NAMES} if by else {}
     sheet = Sheet(look, height=_HEIGHT, margin={**_MARGIN, **room})
     known = table.dropna(subset=[measure])
     values = sorted(known[factor].unique(), key=lambda value: (isinstance(value, str), value))
@@ -64,7 +65,7 @@ def effect(
     for name, height in drawn.items():
         draw_across(sheet, height, look)
         ends.append((height, name, look.muted))
-    _name_ends(sheet, ends, [*known[measure], *drawn.values()])
+    _name_ends(sheet, ends, [*known[measure], *drawn.values()], is_beside=bool(by))
     write_aside(sheet, far_below, look)
     more = {}
     if is_number and values[0] > 0 and values[-1] / values[0] >= _FAR:
@@ -128,15 +129,19 @@ def _draw(
     return float(y[-1])
 
 
-def _name_ends(sheet: Sheet, ends: Sequence[tuple[float, str, str]], heights: Sequence[float]) -> None:
-    """Each name beside the end of its curve or line, in its colour, and none over another."""
+def _name_ends(
+    sheet: Sheet, ends: Sequence[tuple[float, str, str]], heights: Sequence[float], *, is_beside: bool
+) -> None:
+    """Each name beside the end of its curve or line, or above that, in its colour, and none over another."""
+    anchors: dict[str, Any] = (
+        {"xanchor": "left", "xshift": 6, "yanchor": "middle"}
+        if is_beside
+        else {"xanchor": "right", "yanchor": "bottom"}
+    )
     least = _NAME * (max(heights) - min(heights)) if heights else 0.0
     places = spread([height for height, _, _ in ends], least)
     for (_, name, colour), place in zip(ends, places, strict=True):
-        sheet.write(
-            plain(name), x=1, xref="paper", xanchor="left", xshift=6, y=place, yanchor="middle",
-            font={"size": 12, "color": colour},
-        )  # fmt: skip
+        sheet.write(plain(name), x=1, xref="paper", y=place, font={"size": 12, "color": colour}, **anchors)
 
 
 def _word(value: object) -> str:
