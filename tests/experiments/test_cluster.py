@@ -1,6 +1,7 @@
 """A sweep on a real Dask scheduler and two real workers, on loopback."""
 
 import contextlib
+import dataclasses
 import os
 import re
 import shutil
@@ -13,8 +14,10 @@ import time
 import pytest
 
 import rnn_core.experiments.cluster as cluster
+import rnn_core.experiments.engine as engine
 from rnn_core.config import RunConfig
-from rnn_core.experiments.cluster import ClusterError
+from rnn_core.data.corpus import Corpus
+from rnn_core.experiments.cluster import ClusterError, without_texts
 from rnn_core.experiments.engine import run_sweep
 from rnn_core.experiments.results import Results
 from rnn_core.experiments.sweep import Sweep
@@ -113,6 +116,28 @@ def test_a_run_on_the_cluster_is_the_run_that_is_made_here(scheduler, workers):
         return {result.case["cell"]: result.test_loss for result in Results(name).all()}
 
     assert losses("there", address=scheduler) == losses("here")
+
+
+class Counted(Corpus):
+    """Reviews that know how often they were written down to be sent."""
+
+    sent = 0
+
+    def __reduce_ex__(self, protocol):
+        Counted.sent += 1
+        return super().__reduce_ex__(protocol)
+
+
+def test_the_reviews_are_sent_once_for_all_runs(scheduler, workers, monkeypatch):
+    def counted(corpus):
+        sendable = without_texts(corpus)
+        return Counted(
+            **{field.name: getattr(sendable, field.name) for field in dataclasses.fields(sendable)}
+        )
+
+    monkeypatch.setattr(engine, "without_texts", counted)
+    assert len(list(run_sweep(SWEEP, Store(), address=scheduler))) == 4
+    assert Counted.sent == 1
 
 
 def nothing_was_made():
