@@ -1,6 +1,7 @@
 """`sweep` in a shell: what it makes, what it only says, what it refuses."""
 
 import json
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +14,12 @@ QUICK = (
     "--data", "verdict", "--hidden-size", "4", "--embedding-size", "3", "--epochs", "1", "--reviews", "64",
     "--max-length", "20", "--evaluations-per-epoch", "1",
 )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def at_usual_priority(monkeypatch):
+    """What is called here is the process of all other tests, too."""
+    monkeypatch.setattr(sys.modules["rnn_core.cli.sweep"], "lower_priority", lambda: None)
 
 
 def call(*words):

@@ -1,6 +1,8 @@
 """What a run will cost, said before it starts: the size of the network and the time."""
 
 import math
+import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
@@ -17,33 +19,38 @@ from rnn_core.training.estimate import Estimate, estimate
 _PATIENCE = 0.7
 """Seconds that the page waits for a measurement; a longer one appears when it is there."""
 _EVERY = 0.5  # seconds
+_LATELY = 5.0
+"""Seconds; a page that waits for a measurement asks for it more often."""
 _MOST_KEPT = 100
 _COST = "cost"
 
 
 class _Desk:
-    """Measures one configuration at a time, in a thread of the server."""
+    """Measures one configuration at a time, in a thread of the server, for all sessions."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="estimate")
         self._futures: dict[str, Future[Estimate]] = {}
-        self._wanted: dict[str, set[str]] = {}
+        self._wanted: dict[str, tuple[float, set[str]]] = {}
+        self._lock = threading.Lock()
 
     def ask(self, whose: str, wanted: Sequence[tuple[RunConfig, Corpus]]) -> list["Future[Estimate]"]:
         """The measurements of these settings, each done or on its way.
 
-        What the same part of a page wanted before, and nobody else does, is dropped if it has not begun.
+        What no part of a page has wanted lately is dropped if it has not begun.
         """
-        keys = [config.to_json() for config, _ in wanted]
-        self._wanted[whose] = set(keys)
-        wanted_by_any = set().union(*self._wanted.values())
-        for key, future in list(self._futures.items()):
-            if key not in wanted_by_any and (future.cancel() or len(self._futures) > _MOST_KEPT):
-                self._futures.pop(key, None)
-        for key, (config, corpus) in zip(keys, wanted, strict=True):
-            if key not in self._futures:
-                self._futures[key] = self._pool.submit(estimate, config, corpus)
-        return [self._futures[key] for key in keys]
+        keys, now = [config.to_json() for config, _ in wanted], time.monotonic()
+        with self._lock:
+            self._wanted[whose] = (now, set(keys))
+            self._wanted = {who: (at, of) for who, (at, of) in self._wanted.items() if now - at < _LATELY}
+            by_any = set().union(*(of for _, of in self._wanted.values()))
+            for key, future in list(self._futures.items()):
+                if key not in by_any and (future.cancel() or len(self._futures) > _MOST_KEPT):
+                    del self._futures[key]
+            for key, (config, corpus) in zip(keys, wanted, strict=True):
+                if key not in self._futures:
+                    self._futures[key] = self._pool.submit(estimate, config, corpus)
+            return [self._futures[key] for key in keys]
 
 
 @st.cache_resource(show_spinner=False)

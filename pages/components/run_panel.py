@@ -170,7 +170,7 @@ def _seconds_left(store: Store, run: Run) -> float | None:
     told = known(store, run).seconds_left if run.optimizer_step else None
     if told is not None:
         return told
-    [seconds] = expected_seconds(run.id, [run.config])
+    [seconds] = expected_seconds("run", [run.config])
     return None if seconds is None or math.isnan(seconds) else seconds
 
 

@@ -4,10 +4,11 @@ import streamlit as st
 
 from pages.components import corpora, settings
 from pages.components.sweep_picker import take_up
-from pages.components.sweep_work import begin, left_of
+from pages.components.sweep_work import begin, counted_runs, left_of
 from pages.components.words import literal, network_name
 from rnn_core.config import ConfigError, RunConfig
 from rnn_core.experiments.questions import own_sweep
+from rnn_core.experiments.results import Results
 from rnn_core.experiments.sweep import Sweep, grid, parse_factor
 
 _MOST_FACTORS = 3
@@ -18,7 +19,10 @@ _USUAL = {"cell": "elman, gru, lstm", "max_length": "25, 100, 400", "vocab_size"
 
 def ask_your_own() -> None:
     """The form, folded away; what is wrong with it is said before anything begins."""
-    with st.expander("Ask your own question", icon=":material/tune:"):
+    form = st.expander("Ask your own question", icon=":material/tune:", on_change="rerun", key="own_question")
+    if not form.open:  # or its cases would be measured
+        return
+    with form:
         settings.begin(corpora.usual_data())
         try:
             base = settings.current_config()
@@ -33,24 +37,37 @@ def ask_your_own() -> None:
         if sweep is None:
             return
         try:
-            is_measuring = left_of(sweep, _OWN).is_measuring
+            Results(sweep.name).check(sweep)
+            missing = len(Results(sweep.name).missing(sweep))
         except ConfigError as error:
             st.error(f"{literal(str(error))}\\.")
             return
+        if not missing:
+            st.info(f"All runs of {literal(sweep.name)} have ended: pick it above to see them.")
+            return
+        st.button(
+            f"Start {counted_runs(missing)}", icon=":material/play_arrow:", type="primary",
+            key="start_own_sweep", on_click=_start, args=(sweep,),
+        )  # fmt: skip
+        _show_time(sweep)
 
-        @st.fragment(run_every=_EVERY if is_measuring else None)
-        def start() -> None:
-            left = left_of(sweep, _OWN)
-            if is_measuring and not left.is_measuring:
-                st.rerun()  # without the timer
-            runs = "1 run" if len(sweep) == 1 else f"{len(sweep):,} runs"
-            comma = ", " if str(left) else ""
-            st.button(
-                f"Start {runs}{comma}{left}", icon=":material/play_arrow:", type="primary",
-                key="start_own_sweep", on_click=_start, args=(sweep,),
-            )  # fmt: skip
 
-        start()
+def _show_time(sweep: Sweep) -> None:
+    """What it will take, as soon as that is measured.
+
+    Apart from the button: of one in a fragment with a timer a click is lost at times.
+    """
+    is_measuring = left_of(sweep, _OWN).is_measuring
+
+    @st.fragment(run_every=_EVERY if is_measuring else None)
+    def takes() -> None:
+        left = left_of(sweep, _OWN)
+        if is_measuring and not left.is_measuring:
+            st.rerun()  # without the timer
+        if str(left):
+            st.caption(f"Takes {left}." if left.seconds is not None else f"{str(left).capitalize()}.")
+
+    takes()
 
 
 def _filled_in(base: RunConfig) -> Sweep | None:

@@ -23,23 +23,27 @@ _WORKERS, _ADDRESS = "sweep_workers", "sweep_address"
 def show_work(sweep: Sweep) -> None:
     """Progress, the time it takes, and the button that fits."""
     at_work = coordinator.is_at_work(sweep.name)
+    was_at_work = st.session_state.get(_key(sweep, "at_work"), False)
+    st.session_state[_key(sweep, "at_work")] = at_work
     try:
         is_measuring = _left(sweep).is_measuring
     except SweepError as error:
         st.error(f"{literal(str(error))}\\.")
         return
 
-    @st.fragment(run_every=_EVERY if at_work or is_measuring else None)
+    # Why a sweep has ended is told a moment after it has.
+    @st.fragment(run_every=_EVERY if at_work or was_at_work or is_measuring else None)
     def work() -> None:
         now, done = coordinator.is_at_work(sweep.name), _done(sweep)
         is_measured = is_measuring and not _left(sweep).is_measuring
-        if now != at_work or is_measured or done != st.session_state.get(_key(sweep), done):
-            st.session_state[_key(sweep)] = done
+        if now != at_work or is_measured or done != st.session_state.get(_key(sweep, "done"), done):
+            st.session_state[_key(sweep, "done")] = done
             st.rerun()
-        st.session_state[_key(sweep)] = done
+        st.session_state[_key(sweep, "done")] = done
         _show(sweep, done, now)
 
     work()
+    _show_button(sweep, at_work)
     if not at_work:
         _choose_place()
 
@@ -68,13 +72,18 @@ class Left(NamedTuple):
         return f"about {duration(self.seconds)}" if self.seconds is not None else ""
 
 
+def counted_runs(count: int) -> str:
+    """So many runs, in words."""
+    return "1 run" if count == 1 else f"{count:,} runs"
+
+
 def left_of(sweep: Sweep, whose: str) -> Left:
     """Asked for one part of the page. Raises SweepError where the file of results is damaged."""
     if _address():  # nobody measured its machines
         return Left(None, False)
     seconds = seconds_left(sweep, partial(expected_seconds, whose))
     if seconds is None:
-        return Left(None, all(corpora.is_at_hand(name) for name in sweep.corpora))
+        return Left(None, _is_at_hand(sweep))
     return Left(None if math.isnan(seconds) else seconds / _workers(), False)
 
 
@@ -99,31 +108,49 @@ def _show(sweep: Sweep, done: int, at_work: bool) -> None:
     if at_work:
         remaining = f", {left} left" if left.seconds is not None else ""
         st.progress(done / total, text=f"{runs}{remaining}")
-        if st.button("Stop", icon=":material/stop:", key="stop_sweep", help="What has ended is kept."):
-            coordinator.stop(sweep.name)
-            st.toast("It gives up the run at work; what has ended is kept.")
         return
     st.progress(done / total, text=runs)
     if done == total:
         return
     if "Error" in (said := coordinator.last_words(sweep.name)):  # as ours begin, and Python's end
         st.warning(f"It ended before its time. {literal(said.removeprefix('Error: '))}")
-    if not all(corpora.is_at_hand(name) for name in sweep.corpora):
+    if not _is_at_hand(sweep):
         st.info(
             "It reads the IMDB reviews, which are not on this machine yet. Home, Data or Train fetches them."
         )
         return
-    takes = f"on the cluster at {literal(_address())}" if _address() else f"{left} on this machine"
-    to_do = "1 run" if total - done == 1 else f"{total - done:,} runs"
-    st.caption(f"{to_do} to do, {takes}. What was begun goes on when the app is closed.")
-    st.button(
-        "Go on" if done else "Start", icon=":material/play_arrow:", key="start_sweep", on_click=_start,
-        args=(sweep,),
-    )  # fmt: skip
+    takes = f", {left} on this machine" if str(left) else ""
+    if _address():
+        takes = f", on the cluster at {literal(_address())}"
+    st.caption(f"{counted_runs(total - done)} to do{takes}. What was begun goes on when the app is closed.")
+
+
+def _show_button(sweep: Sweep, at_work: bool) -> None:
+    """Apart from what is drawn by a timer: of a button there a click is lost at times."""
+    done = _done(sweep)
+    if at_work:
+        st.button(
+            "Stop", icon=":material/stop:", key="stop_sweep", on_click=_stop, args=(sweep,),
+            help="What has ended is kept.",
+        )  # fmt: skip
+    elif done < len(sweep) and _is_at_hand(sweep):
+        st.button(
+            "Go on" if done else "Start", icon=":material/play_arrow:", key="start_sweep", on_click=_start,
+            args=(sweep,),
+        )  # fmt: skip
 
 
 def _start(sweep: Sweep) -> None:
     begin(sweep)
+
+
+def _stop(sweep: Sweep) -> None:
+    coordinator.stop(sweep.name)
+    st.toast("It gives up the run at work; what has ended is kept.")
+
+
+def _is_at_hand(sweep: Sweep) -> bool:
+    return all(corpora.is_at_hand(name) for name in sweep.corpora)
 
 
 def _left(sweep: Sweep) -> Left:
@@ -142,5 +169,5 @@ def _done(sweep: Sweep) -> int:
     return len(sweep) - len(Results(sweep.name).missing(sweep))
 
 
-def _key(sweep: Sweep) -> str:
-    return f"sweep_done_{sweep.name}"
+def _key(sweep: Sweep, what: str) -> str:
+    return f"sweep_{what}_{sweep.name}"

@@ -63,8 +63,8 @@ def bench(context: click.Context, cases: tuple[str, ...], rounds: int, threads: 
 def bench_app(as_json: bool) -> None:
     """Time the app in a real browser. Takes about three minutes.
 
-    The Train page is looked at while a run trains on all cores, the Read page after that, with a review of
-    400 tokens.
+    The Train page is looked at while a run trains on all cores, after that the Read page, with a review of
+    400 tokens, and the sliders of the Data page on IMDB, where it is prepared.
 
     Needs the command chromium and what requirements-dev.txt lists. The run, the server and the browser are
     its own, and have ended when it ends.

@@ -102,9 +102,14 @@ def read_text(text: str) -> str:
 
 @contextlib.contextmanager
 def told_to_end() -> Iterator[None]:
-    """A request to end is heeded as Ctrl-C is, so that all that was started ends, too."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """A request to end is heeded as Ctrl-C is, so that all that was started ends, too.
+
+    Ctrl-C itself is heeded also where a shell started this in the background, deaf to it.
+    """
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

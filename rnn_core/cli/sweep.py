@@ -7,8 +7,9 @@ import click
 from rnn_core.cli.shared import as_json, in_words, print_json, show_progress, told_to_end, with_settings
 from rnn_core.config import DATA_SOURCES
 from rnn_core.data.sources import load_corpus, prepare
-from rnn_core.experiments.coordinator import coordinate
-from rnn_core.experiments.kept import rebuild as rebuilt
+from rnn_core.experiments.coordinator import coordinate, is_at_work
+from rnn_core.experiments.kept import names_in
+from rnn_core.experiments.kept import rebuild as make_anew
 from rnn_core.experiments.questions import QUESTIONS, own_sweep
 from rnn_core.experiments.remaining import seconds_left
 from rnn_core.experiments.results import Result, Results
@@ -72,7 +73,7 @@ def sweep(
     if (backend == "dask") != bool(address):
         raise click.UsageError("--backend dask and --address belong together: the cluster, and where it is.")
     if rebuild:
-        files = rebuilt(Store(), name)
+        files = _rebuilt(name)
         if as_json:
             print_json([_told(results) for results in files])
         for results in files:
@@ -101,6 +102,17 @@ def sweep(
             click.echo(f"{step.done:,} of {step.total:,}: {_in_a_line(step.result)}", err=as_json)
     if as_json:
         print_json(_told(Results(name)))
+
+
+def _rebuilt(name: str) -> list[Results]:
+    store = Store()
+    names = [name] if name else names_in(store)
+    if not names:
+        raise SweepError("no run of a sweep is in this store")
+    for one in names:
+        if is_at_work(one):
+            raise SweepError(f"the sweep {one} is at work: stop it or let it end, then try again")
+    return [make_anew(store, one) for one in names]
 
 
 def _told(results: Results) -> dict[str, object]:

@@ -90,6 +90,10 @@ def _signed(difference: float) -> str:
 def _change(before: Mean, after: Mean, chance: float) -> str:
     """What something makes of an accuracy, after the name of who has it."""
     difference = after.mean - before.mean
+    if max(before.spread, after.spread) > _APART:
+        if before.low <= after.high and after.low <= before.high:
+            return "changes no more than its seeds do"
+        return f"{'gains' if difference > 0 else 'loses'}, to {after} from {before}"
     if abs(difference) <= chance:
         return f"changes no more than its seeds do ({_signed(difference)})"
     return f"{'gains' if difference > 0 else 'loses'} {_points(difference)}"
@@ -128,7 +132,7 @@ def _course(found: Means, unit: str) -> str:
         return f"More {unit} make no difference beyond chance."
     if are_all_above and len(as_good) > 1:
         return f"From {as_good[0]:,} {unit} on the differences are no larger than what the seeds make."
-    if best == values[-1] and all(found[less].mean < found[more].mean for less, more in pairwise(values)):
+    if all(found[more].mean - found[less].mean > chance for less, more in pairwise(values)):
         return f"More {unit} help all the way."
     return f"Best are {best:,} {unit}."
 
@@ -337,7 +341,7 @@ def _ladder(found: Means) -> str:
     climb = (
         f"the ladder climbs to {found[best]}, at the step “{best}”."
         if found[best].mean - found[first].mean > chance
-        else "no step of the ladder leads higher beyond chance."
+        else "the best step of the ladder is not above it beyond chance."
     )
     said = f" Up by more than chance it goes with {told(up)}." if up else " No single step is beyond chance."
     if down:

@@ -101,9 +101,25 @@ def version() -> str:
 
 def train_there(config: RunConfig, corpus: Corpus, expected: str) -> Trained:
     """Train a run on a worker, which may have joined after the others were looked at."""
+    from dask.distributed import get_worker
+
     if version() != expected:
         raise _of_another_version([version()], expected)
+    worker = get_worker()
+    if worker.state.nthreads > 1:
+        raise _of_several_threads(worker.scheduler.address)
     return train_here(config, corpus)
+
+
+def _of_several_threads(address: str) -> ClusterError:
+    return ClusterError(
+        f"Workers at {address} have several threads, and two runs in one process would draw from the same "
+        f"random numbers. Start them with one each, as often as there are cores: `{_worker_command(address)}`"
+    )
+
+
+def _worker_command(address: str) -> str:
+    return f"dask worker {address} --nthreads 1"
 
 
 def _of_another_version(others: Sequence[str], expected: str) -> ClusterError:
@@ -115,7 +131,6 @@ def _of_another_version(others: Sequence[str], expected: str) -> ClusterError:
 
 def _check(client: Any, address: str) -> None:
     """That there are workers, all of this version, each with one thread."""
-    worker = f"dask worker {address} --nthreads 1"
     try:
         versions = client.run(version)
     except Exception as error:  # whatever a worker raises comes through
@@ -124,11 +139,10 @@ def _check(client: Any, address: str) -> None:
             "project, with its packages installed."
         ) from error
     if not versions:
-        raise ClusterError(f"No worker is at {address}. Start one with `{worker}`, then try again.")
-    if max(client.ncores().values()) > 1:
         raise ClusterError(
-            f"Workers at {address} have several threads, and two runs in one process would draw from the "
-            f"same random numbers. Start them with one each, as often as there are cores: `{worker}`"
+            f"No worker is at {address}. Start one with `{_worker_command(address)}`, then try again."
         )
+    if max(client.ncores().values()) > 1:
+        raise _of_several_threads(address)
     if others := sorted(set(versions.values()) - {version()}):
         raise _of_another_version(others, version())

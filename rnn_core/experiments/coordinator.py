@@ -40,10 +40,13 @@ def start(sweep: Sweep, workers: int = 1, address: str = "") -> None:
     starting = folder / _STARTING
     starting.touch()
     where = ["--backend", "dask", "--address", address] if address else ["--workers", str(workers)]
+
+    def has_ended(_status: int) -> None:
+        if _was_started(sweep.name, number):  # and not another one since
+            starting.unlink(missing_ok=True)
+
     try:
-        number = process.start_command(
-            ["sweep", sweep.name, *where], folder / LOG, lambda status: starting.unlink(missing_ok=True)
-        )
+        number = process.start_command(["sweep", sweep.name, *where], folder / LOG, has_ended)
     except OSError:
         starting.unlink()
         raise
@@ -68,10 +71,10 @@ def _is_starting(name: str) -> bool:
         return False
 
 
-def _was_started(name: str) -> bool:
-    """Whether this is the process that was started; a launcher may stand between it and who did."""
+def _was_started(name: str, *numbers: int) -> bool:
+    """Whether a process of one of these numbers is the one that was started."""
     try:
-        return (_folder(name) / _STARTING).read_text() in (str(os.getpid()), str(os.getppid()))
+        return (_folder(name) / _STARTING).read_text() in map(str, numbers)
     except FileNotFoundError:
         return False
 
@@ -93,7 +96,8 @@ def coordinate(sweep: Sweep, workers: int = 1, address: str = "") -> Iterator[St
     folder = _folder(sweep.name)
     folder.mkdir(parents=True, exist_ok=True)
     with process.hold(folder, patience=1.0) as held:
-        is_meant = _was_started(sweep.name)
+        # A launcher may stand between this process and the one that started it.
+        is_meant = _was_started(sweep.name, os.getpid(), os.getppid())
         if not held or (_is_starting(sweep.name) and not is_meant):
             raise SweepError(f"the sweep {sweep.name} is at work already, in another process")
         if not is_meant:  # else it may have been told to stop already

@@ -26,7 +26,7 @@ from rnn_core.experiments.cluster import (
 from rnn_core.experiments.kept import keep, take_up
 from rnn_core.experiments.results import Result, Results
 from rnn_core.experiments.sweep import Sweep
-from rnn_core.experiments.work import Trained, train_here
+from rnn_core.experiments.work import Trained, end_with, train_here
 from rnn_core.runs.run import RunError
 from rnn_core.runs.store import Store
 
@@ -86,8 +86,9 @@ def _trainers(sweep: Sweep, workers: int, address: str) -> Iterator[Train]:
     """Processes of this machine, or the workers of a cluster."""
     usual = {"return_as": "generator_unordered", "batch_size": 1}
     if not address:
-        here = Parallel(n_jobs=workers, pre_dispatch=workers, **usual)
-        yield lambda configs: here(delayed(train_here)(config, asked_by=os.getpid()) for config in configs)
+        ending = {"initializer": end_with, "initargs": (os.getpid(),)}
+        here = Parallel(n_jobs=workers, pre_dispatch=workers, **usual, **ending)
+        yield lambda configs: here(delayed(train_here)(config) for config in configs)
         return
     corpora = {name: without_texts(load_corpus(name)) for name in sweep.corpora}
     with on_cluster(address, list(corpora.values())):

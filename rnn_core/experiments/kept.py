@@ -3,10 +3,11 @@
 So the file of results can be made anew from the store.
 """
 
-import functools
+import json
 import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -54,59 +55,70 @@ def keep(store: Store, sweep: Sweep, point: Point, trained: Trained) -> Result:
 def take_up(store: Store, results: Results, sweep: Sweep) -> None:
     """Add what the store has of a sweep and its file has not: a process ended between the two."""
     missing = {key_of(point.case, point.seed) for point in results.missing(sweep)}
-    for of, result in _in_store(store):
+    for of, result in _in_store(store, sweep.name):
         key = key_of(result.case, result.seed)
-        if key in missing and (of.name, of.base) == (sweep.name, sweep.base):
+        if key in missing and of.base == sweep.base:
             results.append(result)
             missing.remove(key)
 
 
-def rebuild(store: Store, name: str = "") -> list[Results]:
-    """Make the file of a sweep, or of every sweep that the store has runs of, anew from those runs.
+def names_in(store: Store) -> list[str]:
+    """The sweeps that the store has runs of."""
+    kept = [read_json(store.folder(run.id) / _KEPT, {}) for run in store.runs()]
+    return sorted({one["sweep"]["name"] for one in kept if _is_whole(one)})
 
-    What a file has of runs that are not in this store, made on another machine, stays as far as it can be
-    read. Raises SweepError where neither the store nor a file knows a sweep, OSError where a file can't be
-    written.
+
+def rebuild(store: Store, name: str) -> Results:
+    """Make the file of a sweep that is not at work anew from its runs in the store.
+
+    What the file has of runs that are not in this store, made on another machine, stays as far as it can be
+    read. Raises SweepError where neither the store nor a file knows the sweep, OSError where the file can't
+    be written.
     """
-    kept = _in_store(store)
-    names = [name] if name else sorted({of.name for of, _ in kept})
-    if not names:
-        raise SweepError("no run of a sweep is in this store")
-    return [_rebuilt(name, [(of, result) for of, result in kept if of.name == name]) for name in names]
-
-
-def _rebuilt(name: str, kept: list[tuple[Sweep, Result]]) -> Results:
-    results = Results(name)
+    results, kept = Results(name), _in_store(store, name)
     known, told = results.readable()
     if known is None and not kept:
         raise SweepError(f"no run of a sweep called {name} is in this store, and no file of it can be read")
-    base = kept[-1][0].base if known is None else known.base
-    fitting = [(of, result) for of, result in kept if of.base == base]
-    grown = [*([] if known is None else [known]), *(of for of, _ in fitting)]  # with each run, perhaps
+    whole = kept[-1][0] if known is None else known
+    fitting = [(of, result) for of, result in kept if of.is_like(whole)]
+    for of in dict.fromkeys(of for of, _ in fitting):  # it may have grown since a run was kept
+        whole = whole.joined(of)
     here = {result.run for _, result in kept}
     elsewhere = [result for result in told if result.run not in here]
     by_age = sorted([*elsewhere, *(result for _, result in fitting)], key=lambda result: result.made)
     first: dict[Key, Result] = {}  # of one done twice, the older
     for result in by_age:
         first.setdefault(key_of(result.case, result.seed), result)
-    results.rewrite(functools.reduce(Sweep.joined, grown), list(first.values()))
+    results.rewrite(whole, list(first.values()))
     return results
 
 
-def _in_store(store: Store) -> list[tuple[Sweep, Result]]:
-    """Every run that was kept of a sweep, the oldest first."""
-    found = []
+def _in_store(store: Store, name: str) -> list[tuple[Sweep, Result]]:
+    """Every run that was kept of a sweep of this name, the oldest first."""
+    found: list[tuple[Sweep, Result]] = []
+    sweeps: dict[str, Sweep] = {}  # a run has the whole of it, and to check one takes a while
     for run in reversed(store.runs()):
         path = store.folder(run.id) / _KEPT
+        kept = read_json(path, {})
+        # One in another state was being kept when the process that did was killed.
+        if not _is_whole(kept) or kept["sweep"]["name"] != name or run.state not in (FINISHED, DIVERGED):
+            continue
         try:
-            kept = read_json(path, None)
-            # One in another state was being kept when the process that did was killed.
-            if kept is not None and run.state in (FINISHED, DIVERGED):
-                result = Result.from_dict({**kept["result"], "run": run.id})
-                found.append((Sweep.from_dict(kept["sweep"]), result))
-        except (KeyError, TypeError, ConfigError) as error:
+            written = json.dumps(kept["sweep"])
+            of = sweeps[written] = sweeps.get(written) or Sweep.from_dict(kept["sweep"])
+            found.append((of, Result.from_dict({**kept["result"], "run": run.id})))
+        except (TypeError, ConfigError) as error:
             raise SweepError(f"{path} is damaged: {error}") from error
     return sorted(found, key=lambda one: one[1].made)
+
+
+def _is_whole(kept: Any) -> bool:
+    return (
+        isinstance(kept, dict)
+        and isinstance(kept.get("sweep"), dict)
+        and isinstance(kept.get("result"), dict)
+        and isinstance(kept["sweep"].get("name"), str)
+    )
 
 
 def _result(point: Point, trained: Trained) -> Result:

@@ -73,25 +73,25 @@ class Results:
         One without any result is of no sweep yet, and is replaced. A sweep that has more cases or seeds than
         the file goes on with it: what is there stays. Raises OSError where the file can't be written.
         """
-        if not self.exists() or not self.all():
+        self.check(sweep)
+        if not self.all():
             self.rewrite(sweep, [])
-            return
-        known = self.sweep()
-        if known.base != sweep.base or set(known.factors) != set(sweep.factors):
+        elif (known := self.sweep()) != sweep:
+            self.rewrite(known.joined(sweep), self.all())
+
+    def check(self, sweep: Sweep) -> None:
+        """Raise SweepError where the file has results of another sweep, or is damaged."""
+        if self.all() and not self.sweep().is_like(sweep):
             raise SweepError(
                 f"there is already a sweep called {sweep.name}, of other settings. Give this one another "
                 f"name, or delete {self.path.name} in artifacts/results to begin it anew"
             )
-        if known != sweep:
-            self.rewrite(known.joined(sweep), self.all())
 
     def sweep(self) -> Sweep:
         """What was begun. Raises SweepError where the file is damaged."""
         try:
             return Sweep.from_dict(json.loads(self._lines()[0]))
-        except (OSError, ValueError, IndexError) as error:
-            if isinstance(error, ConfigError):
-                raise
+        except (OSError, ValueError, IndexError, ConfigError) as error:
             raise self._damaged(error) from error
 
     def all(self) -> list[Result]:
@@ -104,13 +104,11 @@ class Results:
             raise self._damaged(error) from error
 
     def readable(self) -> tuple[Sweep | None, list[Result]]:
-        """The sweep and the runs of a file that may be damaged, as far as they can be read."""
-        try:
+        """The sweep and the runs of a file that may be damaged or missing, as far as they can be read."""
+        sweep, results = None, []
+        with contextlib.suppress(SweepError):
             sweep = self.sweep()
-        except SweepError:
-            return None, []
-        results = []
-        for line in self._lines()[1:]:
+        for line in self._lines()[1:] if self.exists() else []:
             with contextlib.suppress(ValueError, TypeError):
                 results.append(Result.from_dict(json.loads(line)))
         return sweep, results

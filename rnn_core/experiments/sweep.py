@@ -89,8 +89,12 @@ class Sweep:
             except ConfigError as error:
                 raise SweepError(f"in the case {_shown(tuple(case.items()))}: {error}") from error
 
+    def is_like(self, other: Self) -> bool:
+        """Whether both vary the same settings and keep the same others."""
+        return self.base == other.base and set(self.factors) == set(other.factors)
+
     def joined(self, other: Self) -> Self:
-        """With the cases and seeds of another sweep of this base behind its own, each once."""
+        """With the cases and seeds of a sweep like this one behind its own, each once."""
         return replace(
             self,
             cases=[*self.cases, *(case for case in other.cases if case not in self.cases)],

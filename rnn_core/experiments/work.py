@@ -3,6 +3,7 @@
 import datetime
 import functools
 import os
+import threading
 import time
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ from rnn_core.nn.classifier import count_parameters
 from rnn_core.nn.threads import use_threads
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
+
+_LOOK_EVERY = 1.0  # seconds
 
 
 class Trained(NamedTuple):
@@ -41,21 +44,15 @@ class Trained(NamedTuple):
     """From the first look at the reviews to the test scores."""
 
 
-def train_here(config: RunConfig, corpus: Corpus | None = None, *, asked_by: int = 0) -> Trained:
+def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
     """Train a run in this process, with one thread unless its settings ask for more.
 
-    Without a corpus it is the one on this machine, opened once in a process. `asked_by` is the number of the
-    process that takes what it comes to, this one or the one that started it; where that is gone this one
-    ends, too.
+    Without a corpus it is the one on this machine, opened once in a process.
     """
     began = time.perf_counter()
     use_threads(threads_of(config))
     trainer = Trainer(config, corpus if corpus is not None else _corpus(config.corpus))
-    records = []
-    for record in trainer:
-        records.append(record)
-        if asked_by not in (0, os.getpid(), os.getppid()):
-            os._exit(1)  # an exception would reach nobody, and joblib keeps idle processes for minutes
+    records = list(trainer)
     diverged = trainer.outcome == "diverged"
     scores = None if diverged else trainer.score_test(lambda: True)
     weights = {} if diverged else trainer.weights()
@@ -79,6 +76,20 @@ def train_here(config: RunConfig, corpus: Corpus | None = None, *, asked_by: int
         made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         own_seconds=time.perf_counter() - began,
     )
+
+
+def end_with(parent: int) -> None:
+    """Let this process end as soon as the one that started it, of this number, has ended.
+
+    joblib would let it finish its run and then wait for minutes. Windows does not tell that a parent is gone.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_LOOK_EVERY)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def threads_of(config: RunConfig) -> int:

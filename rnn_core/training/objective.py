@@ -71,5 +71,5 @@ def _directions(gradient: Tensor, packed: Packing) -> Tensor:
     """A packed gradient, (N, E), with that of each row, over all its time steps, made of length 1 at most."""
     squares = gradient.new_zeros(len(packed.lengths))
     squares.index_add_(0, packed.rows, gradient.square().sum(dim=1))
-    tiny = torch.finfo(gradient.dtype).tiny  # a gradient too small to be squared stays as small as it is
+    tiny = torch.finfo(gradient.dtype).tiny  # one too small to be squared comes out shorter than 1
     return gradient / squares.clamp(min=tiny).sqrt()[packed.rows].unsqueeze(1)

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from rnn_core.bench import app_browser, app_reading
 from rnn_core.bench.app import Tick, shows_colour, ticks
 from rnn_core.bench.app_browser import Frame, Message, Watched, own_artifacts
+from rnn_core.bench.app_data import slider_figures
 from rnn_core.bench.app_reading import Answer, answer, endings, long_text, opening_figures, typing_figures
 from rnn_core.bench.app_report import AppFigure, BenchError, app_table
 from rnn_core.bench.timing import percentile
@@ -134,6 +135,13 @@ def test_the_median_of_the_answers_is_promised():
         (300.0, "KB", None),
     ]
     assert all(figure.what.startswith("3 keys") for figure in figures[:4])
+
+
+def test_of_the_keys_on_a_slider_the_median_is_promised():
+    middle, most = slider_figures("Length", [100.0, 110.0, 300.0])
+    assert (middle.measured, middle.at_most, middle.over) == (110.0, 200, False)
+    assert most.measured > middle.measured
+    assert most.at_most is None
 
 
 def test_what_a_page_sends_is_told_apart_from_the_program_that_draws_it():

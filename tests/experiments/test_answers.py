@@ -102,6 +102,13 @@ def test_seeds_that_found_different_things_have_no_mean():
     assert str(found[False]) == "89.5%"
 
 
+def test_where_the_seeds_are_apart_there_is_no_difference_of_means():
+    said = answer("padding", level("padding", case_0=[0.6, 0.8], case_2=[0.5, 0.51]))
+    assert "by that a plain RNN loses, to 50.5% from 60.0% to 80.0%" in said
+    said = answer("padding", level("padding", case_0=[0.6, 0.8], case_2=[0.7, 0.71]))
+    assert "by that a plain RNN changes no more than its seeds do, a GRU" in said
+
+
 def test_cases_with_more_seeds_than_others_are_told_as_such():
     said = answer("start-token", runs("start-token", [[0.8, 0.8, 0.8], [0.8, 0.8]]))
     assert "5 runs, 2 to 3 seeds each" in said

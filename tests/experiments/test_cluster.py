@@ -99,7 +99,8 @@ def frozen_in_a_run(client):
 
 def test_a_worker_that_is_killed_in_the_middle_of_a_run_loses_none_and_none_is_kept_twice(scheduler, workers):
     store = Store()
-    steps = run_sweep(SWEEP, store, address=scheduler)
+    long = dataclasses.replace(SWEEP, base=BASE.with_settings(epochs=20))
+    steps = run_sweep(long, store, address=scheduler)
     first = next(steps)
     with distributed.Client(scheduler, set_as_default=False) as client:
         os.kill(frozen_in_a_run(client), signal.SIGKILL)

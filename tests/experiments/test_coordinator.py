@@ -1,5 +1,6 @@
 """A sweep in a process of its own: it is seen, it can be stopped, and it goes on."""
 
+import contextlib
 import sys
 
 import psutil
@@ -63,7 +64,7 @@ def test_a_sweep_that_was_just_started_is_at_work_and_one_that_failed_is_not():
     coordinator.start(sweep(), address="tcp://127.0.0.1:9")
     assert coordinator.is_at_work("try")
     wait_until(lambda: not coordinator.is_at_work("try"))
-    assert "No Dask scheduler answers" in coordinator.last_words("try")
+    wait_until(lambda: "No Dask scheduler answers" in coordinator.last_words("try"))
     assert Results("try").all() == []
 
 
@@ -74,6 +75,21 @@ def test_a_sweep_whose_process_can_not_be_started_is_not_at_work(monkeypatch):
     monkeypatch.setattr(process, "start_command", refused)
     with pytest.raises(OSError, match="no more processes"):
         coordinator.start(sweep())
+    assert not coordinator.is_at_work("try")
+
+
+def test_the_end_of_one_process_is_not_taken_for_that_of_the_next(monkeypatch):
+    ends = []
+    monkeypatch.setattr(
+        process, "start_command", lambda command, log, when_ended: ends.append(when_ended) or len(ends)
+    )
+    coordinator.start(sweep())
+    ends[0](0)
+    assert not coordinator.is_at_work("try")
+    coordinator.start(sweep())
+    ends[0](0)
+    assert coordinator.is_at_work("try")
+    ends[1](0)
     assert not coordinator.is_at_work("try")
 
 
@@ -97,10 +113,18 @@ def test_a_process_that_ends_takes_those_that_train_with_it(end, status):
     long = sweep(lengths=(10, 400), epochs=1_000, reviews=12_000)
     Results("try").begin(long)
     coordinator_process = psutil.Popen([sys.executable, "-m", "rnn_core", "sweep", "try", "--workers", "2"])
-    wait_until(lambda: coordinator.is_at_work("try"))
-    wait_until(lambda: len(coordinator_process.children(recursive=True)) >= 2)
+    wait_until(lambda: len(workers_of(coordinator_process)) == 2)
     started = coordinator_process.children(recursive=True)
     end(coordinator_process)
-    assert coordinator_process.wait(60) == status
-    _, alive = psutil.wait_procs(started, timeout=30)
-    assert not alive
+    try:
+        assert coordinator_process.wait(60) == status
+        _, alive = psutil.wait_procs(started, timeout=30)
+        assert not alive
+    finally:
+        for each in (coordinator_process, *started):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.kill()
+
+
+def workers_of(process):
+    return [child for child in process.children(recursive=True) if "LokyProcess" in " ".join(child.cmdline())]

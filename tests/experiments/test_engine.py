@@ -73,14 +73,14 @@ def test_the_file_of_results_is_made_anew_from_the_store_and_keeps_what_other_ma
     list(run_sweep(SWEEP, store, workers=2))
     file = results.path.read_text()
     results.path.unlink()
-    assert sorted(rebuild(store, "try")[0].path.read_text().splitlines()) == sorted(file.splitlines())
+    assert sorted(rebuild(store, "try").path.read_text().splitlines()) == sorted(file.splitlines())
     elsewhere = dataclasses.replace(results.all()[0], run="260101-000000-abcd", made="2026-01-01", seed=7)
     results.rewrite(SWEEP, [elsewhere])
-    assert [result.run for result in rebuild(store, "try")[0].all()][:1] == ["260101-000000-abcd"]
+    assert [result.run for result in rebuild(store, "try").all()][:1] == ["260101-000000-abcd"]
     assert len(results.all()) == 5
     with results.path.open("a") as file:
         file.write("damaged\n")
-    assert [file.path for file in rebuild(store)] == [results.path]
+    assert rebuild(store, "try").path == results.path
     assert len(results.all()) == 5
     with pytest.raises(SweepError, match="no run of a sweep called other"):
         rebuild(store, "other")
@@ -116,9 +116,29 @@ def test_a_file_made_anew_has_all_cases_of_a_sweep_that_has_grown():
     list(run_sweep(Sweep(name="try", base=BASE, cases=SWEEP.cases[1:], seeds=[1]), store))
     grown = results.sweep()
     results.path.unlink()
-    assert rebuild(store, "try")[0].sweep() == grown
+    assert rebuild(store, "try").sweep() == grown
     assert len(grown) == 4
     assert len(results.all()) == 2
+
+
+def test_a_sweep_of_other_factors_under_the_same_name_is_left_out_of_a_file_made_anew():
+    store, results = Store(), Results("try")
+    list(run_sweep(Sweep(name="try", base=BASE, cases=[{"max_length": 5}]), store))
+    results.path.unlink()
+    list(run_sweep(Sweep(name="try", base=BASE, cases=[{"cell": "gru"}]), store))
+    file = results.path.read_text()
+    results.path.unlink()
+    assert rebuild(store, "try").path.read_text() == file
+
+
+def test_what_is_kept_of_another_sweep_and_can_not_be_read_stops_no_sweep():
+    store = Store()
+    [step] = run_sweep(Sweep(name="other", base=BASE, cases=[{"cell": "gru"}]), store)
+    path = store.folder(step.result.run) / "sweep.json"
+    path.write_text(path.read_text().replace('"vocab_size":5000', '"vocab_size":1000000000'))
+    assert len(list(run_sweep(SWEEP, store))) == 4
+    with pytest.raises(SweepError, match=r"sweep\.json is damaged"):
+        rebuild(store, "other")
 
 
 def test_in_one_process_and_in_several_the_runs_are_the_same():
@@ -137,13 +157,13 @@ def test_another_sweep_of_that_name_trains_nothing():
     assert len(Store().runs()) == 1
 
 
-def _dies_once(config, **given):
+def _dies_once(config):
     """As a run whose process is killed for want of memory, the first time that it is tried."""
     mark = Results("try").path.with_name(f"died-{config.training.seed}-{config.model.cell}")
     if config.model.cell == "gru" and config.training.seed == 0 and not mark.exists():
         mark.write_text("")
         os.kill(os.getpid(), signal.SIGKILL)
-    return train_here(config, **given)
+    return train_here(config)
 
 
 def test_a_run_whose_process_was_killed_is_done_again_and_none_is_stored_twice(monkeypatch):
@@ -154,7 +174,7 @@ def test_a_run_whose_process_was_killed_is_done_again_and_none_is_stored_twice(m
     assert len(Results("try").all()) == len(store.runs()) == 4
 
 
-def _dies(config, **given):
+def _dies(config):
     os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -79,8 +79,14 @@ def test_of_a_damaged_file_what_can_be_read_is_read(begun):
         file.write('{"case": {}}\nnonsense\n')
     begun.append(result(50, 1))
     assert begun.readable() == (SWEEP, [result(25, 0), result(50, 1)])
-    begun.path.write_text("nonsense\n")
-    assert begun.readable() == (None, [])
+    begun.path.write_text("nonsense\n" + begun.path.read_text().split("\n", 1)[1])
+    assert begun.readable() == (None, [result(25, 0), result(50, 1)])
+
+
+def test_a_file_of_another_version_is_a_sentence(begun):
+    begun.path.write_text(begun.path.read_text().replace('"vocab_size": 5000', '"vocab_size": 1000000000'))
+    with pytest.raises(SweepError, match="is damaged: Vocabulary size must be"):
+        begun.sweep()
 
 
 def test_the_table_has_a_column_for_each_factor(begun):

@@ -1,5 +1,6 @@
 """Experiments without a browser: what stands there before, while and after runs are made."""
 
+import dataclasses
 import shutil
 from pathlib import Path
 
@@ -203,7 +204,7 @@ def test_a_damaged_file_of_ones_own_leaves_the_rest_of_the_page(open_app, with_r
     results.begin(Sweep(name="my-sweep", base=RunConfig(data="verdict"), cases=[{"cell": "gru"}]))
     with results.path.open("a") as file:
         file.write('{"half": true}\n')
-    app = open_app("experiments", {"sweep": "mine"})
+    app = open_app("experiments", {"sweep": "mine"}, own_question=True)
     assert not app.exception
     assert figures(app)
     assert "my-sweep.jsonl in artifacts/results is damaged" in said(app).replace("\\", "")
@@ -221,7 +222,7 @@ def test_a_sweep_of_ones_own_is_started_with_the_settings_of_train(open_app, mon
         "start",
         lambda sweep, workers, address: (Results(sweep.name).begin(sweep), started.append(sweep)),
     )
-    app = open_app("experiments")
+    app = open_app("experiments", own_question=True)
     app.get_by_key("own_values_cell").set_value("gru, lstm").run()
     app.button(key="start_own_sweep").click().run()
     assert not app.exception
@@ -231,12 +232,34 @@ def test_a_sweep_of_ones_own_is_started_with_the_settings_of_train(open_app, mon
     assert app.get_by_key("sweep_picked").value == "my-sweep"
 
 
+def test_of_a_sweep_of_ones_own_what_is_missing_is_started_and_no_other_one_of_its_name(
+    open_app, monkeypatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(coordinator, "start", lambda sweep, *where: asked.append(sweep))
+    app = open_app("experiments", own_question=True)
+    app.button(key="start_own_sweep").click().run()
+    [sweep] = asked
+    results = Results("my-sweep")
+    results.begin(sweep)
+    results.append(result({"cell": "gru"}, 0, 0.7))
+    assert "Start 5 runs" in app.run().button(key="start_own_sweep").label
+    for point in results.missing(sweep):
+        results.append(result(point.case, point.seed, 0.7))
+    assert "All runs of my-sweep have ended" in said(app.run()).replace("\\", "")
+    results.path.unlink()
+    results.begin(dataclasses.replace(sweep, base=sweep.base.with_settings(epochs=9)))
+    results.append(result({"cell": "gru"}, 0, 0.7))
+    assert "already a sweep called my-sweep" in said(app.run()).replace("\\", "")
+    assert not [button for button in app.button if button.key == "start_own_sweep"]
+
+
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [("gru, granite", "must be one of"), ("", "write a factor as"), ("gru, gru", "twice")],
 )
 def test_values_that_can_not_be_are_said_and_nothing_can_be_started(open_app, values, sentence) -> None:
-    app = open_app("experiments")
+    app = open_app("experiments", own_question=True)
     app.get_by_key("own_values_cell").set_value(values).run()
     assert not app.exception
     assert sentence in said(app).replace("\\", "")
