@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rnn_core.bench.app_report import BenchError
-from rnn_core.paths import pretrained_folder
+from rnn_core.paths import pretrained_folder, results_folder
 from rnn_core.runs import process
 
 if TYPE_CHECKING:
@@ -196,12 +196,15 @@ def chromium_version() -> str:
 
 @contextlib.contextmanager
 def own_artifacts() -> Iterator[Path]:
-    """The committed models and no runs, for this process and all that it starts."""
+    """The committed models and bars and no runs, for this process and all that it starts."""
     name = "GATESCOPE_ARTIFACTS"
-    before, models = os.environ.get(name), pretrained_folder()
+    before, models, results = os.environ.get(name), pretrained_folder(), results_folder()
     with tempfile.TemporaryDirectory(prefix="gatescope-bench-") as folder:
         if models.is_dir():
             shutil.copytree(models, Path(folder) / models.name)
+        (Path(folder) / results.name).mkdir()
+        for bars in results.glob("bars-*.json"):
+            shutil.copy(bars, Path(folder) / results.name)
         os.environ[name] = folder
         try:
             yield Path(folder)

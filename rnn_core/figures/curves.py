@@ -13,7 +13,7 @@ from rnn_core.training.history import Columns, History
 
 SMOOTHING = 9
 """Records over which the training curve is averaged; the raw one stays visible behind it."""
-RAW_POINTS, SMOOTH_POINTS = 350, 150
+RAW_POINTS, SMOOTH_POINTS = 280, 140
 """Points of a curve with its noise and of one without: they are sent to the browser anew every second."""
 
 CURVE_HEIGHT = 260
