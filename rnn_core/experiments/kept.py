@@ -3,6 +3,7 @@
 So the file of results can be made anew from the store.
 """
 
+import functools
 import json
 import tempfile
 from dataclasses import asdict, replace
@@ -79,17 +80,17 @@ def rebuild(store: Store, name: str) -> Results:
     known, told = results.readable()
     if known is None and not kept:
         raise SweepError(f"no run of a sweep called {name} is in this store, and no file of it can be read")
-    whole = kept[-1][0] if known is None else known
-    fitting = [(of, result) for of, result in kept if of.is_like(whole)]
-    for of in dict.fromkeys(of for of, _ in fitting):  # it may have grown since a run was kept
-        whole = whole.joined(of)
+    like = kept[-1][0] if known is None else known
+    fitting = [(of, result) for of, result in kept if of.is_like(like)]
+    grown = [] if known is None else [known]  # and it may have grown between one run and the next
+    grown += {id(of): of for of, _ in fitting}.values()
     here = {result.run for _, result in kept}
     elsewhere = [result for result in told if result.run not in here]
     by_age = sorted([*elsewhere, *(result for _, result in fitting)], key=lambda result: result.made)
     first: dict[Key, Result] = {}  # of one done twice, the older
     for result in by_age:
         first.setdefault(key_of(result.case, result.seed), result)
-    results.rewrite(whole, list(first.values()))
+    results.rewrite(functools.reduce(Sweep.joined, grown), list(first.values()))
     return results
 
 
