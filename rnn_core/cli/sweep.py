@@ -84,7 +84,7 @@ def sweep(
     for corpus in wanted.corpora:
         show_progress(prepare(corpus))
     missing = len(Results(name).missing(wanted))
-    corpora = {name: load_corpus(name) for name in wanted.corpora}
+    corpora = {corpus: load_corpus(corpus) for corpus in wanted.corpora}
     seconds = seconds_left(
         wanted, lambda configs: [estimate(config, corpora[config.corpus]).seconds for config in configs]
     )

@@ -323,7 +323,7 @@ def _recipe(found: Means) -> str:
     return (
         f"Without any of them the GRU is right on {found[plain]} of the test reviews. {said} {_sure(found)} "
         "What regularises shows its worth only where a network has the time and the weights to over-fit: "
-        "with more epochs, or together (the ladder), they count for more."
+        "with more epochs, or together (the ladder), they may count for more."
     )
 
 
