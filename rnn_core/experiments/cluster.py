@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import hashlib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,8 @@ def on_cluster(address: str, corpora: Sequence[Corpus]) -> Iterator[None]:
         ) from error
     try:
         # The client itself waits for ever where something listens that is no scheduler.
-        asyncio.run(asyncio.wait_for(_identity(address), _PATIENCE))
+        with ThreadPoolExecutor(1) as thread:  # of its own: in a notebook this one has a loop that runs
+            thread.submit(asyncio.run, asyncio.wait_for(_identity(address), _PATIENCE)).result()
         client = Client(address, timeout=_PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError) as error:  # TimeoutError is an OSError
         raise ClusterError(

@@ -1,5 +1,6 @@
 """A sweep on a real Dask scheduler and two real workers, on loopback."""
 
+import asyncio
 import contextlib
 import dataclasses
 import os
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -166,6 +168,15 @@ def test_a_cluster_without_workers_is_a_sentence(scheduler):
     with pytest.raises(ClusterError, match="No worker is at"):
         next(run_sweep(SWEEP, Store(), address=scheduler))
     assert nothing_was_made()
+
+
+def test_a_notebook_whose_loop_runs_can_start_a_sweep(scheduler):
+    async def cell():
+        next(run_sweep(SWEEP, Store(), address=scheduler))
+
+    # A thread of its own, since this one has a loop where a browser was opened before.
+    with ThreadPoolExecutor(1) as notebook, pytest.raises(ClusterError, match="No worker is at"):
+        notebook.submit(asyncio.run, cell()).result()
 
 
 def test_workers_with_several_threads_are_refused_since_their_runs_would_share_their_chance(
