@@ -307,8 +307,8 @@ def _forget_bias(found: Means) -> str:
 
 def _recipe(found: Means) -> str:
     plain, *others = QUESTIONS["recipe"].cases
-    gains = {name: found[name].mean - found[plain].mean for name in others}
-    ranked, chance = sorted(others, key=lambda name: -gains[name]), _chance(found.values())
+    gains = {name.removeprefix("with "): found[name].mean - found[plain].mean for name in others}
+    ranked, chance = sorted(gains, key=lambda name: -gains[name]), _chance(found.values())
     helps = [f"{name} ({_signed(gains[name])})" for name in ranked if gains[name] > chance]
     hurts = [f"{name} ({_signed(gains[name])})" for name in ranked if gains[name] < -chance]
     said = (
@@ -322,8 +322,8 @@ def _recipe(found: Means) -> str:
         said += " The others change less than the seeds do."
     return (
         f"Without any of them the GRU is right on {found[plain]} of the test reviews. {said} {_sure(found)} "
-        "What regularises shows its worth only where a network has the time and the weights to over-fit: "
-        "with more epochs, or together (the ladder), they may count for more."
+        "What one of them brings hangs on the others (the next question adds them up), and on the time: with "
+        "more epochs there is more over-fitting to keep down."
     )
 
 

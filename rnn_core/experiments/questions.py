@@ -41,14 +41,14 @@ _PLAIN: Mapping[str, Any] = {
     "label_smoothing": 0.0, "readout": "last", "bidirectional": False,
 }  # fmt: skip
 _RECIPE: Mapping[str, Mapping[str, Any]] = {
-    "20,000 words, not 5,000": {"vocab_size": 20_000},
+    "20,000 words in place of 5,000": {"vocab_size": 20_000},
     "dropouts of 0.3": {"embedding_dropout": 0.3, "head_dropout": 0.3},
     "word dropout of 0.1": {"word_dropout": 0.1},
     "averaged weights": {"weight_averaging": 0.995},
     "label smoothing": {"label_smoothing": 0.1},
     "100,000 bigrams": {"bigrams": 100_000, "bigram_dropout": 0.5},
     "mean over time": {"readout": "mean"},
-    "800 tokens, not 256": {"max_length": 800},
+    "800 tokens in place of 256": {"max_length": 800},
     "adversarial perturbation": {"adversarial": 2.0},
     "both directions": {"bidirectional": True},
 }

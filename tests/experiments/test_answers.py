@@ -193,8 +193,8 @@ def test_the_smallest_bias_that_remembers_is_named_with_what_it_lets_go():
 def test_what_helps_alone_is_named_from_the_largest_gain_on_and_what_hurts_is_too():
     gains = [0.88, 0.90, 0.89] + [0.8805] * 7 + [0.86]
     said = answer("recipe", runs("recipe", [[accuracy, accuracy + 0.001] for accuracy in gains]))
-    assert "with 20,000 words, not 5,000 (+2.0 points), with dropouts of 0.3 (+1.0 points)." in said
-    assert "These hurt: with both directions (−2.0 points). The others change less than" in said
+    assert "20,000 words in place of 5,000 (+2.0 points), dropouts of 0.3 (+1.0 points)." in said
+    assert "These hurt: both directions (−2.0 points). The others change less than" in said
 
 
 def test_the_ladder_names_the_steps_that_lead_up_and_those_that_lead_down():
@@ -203,7 +203,7 @@ def test_the_ladder_names_the_steps_that_lead_up_and_those_that_lead_down():
     assert (
         "From 88.1% of the test reviews the ladder climbs to 91.1%, at the step “+ both directions”" in said
     )
-    assert "goes with both directions (+3.0 points), 20,000 words, not 5,000 (+2.0 points)." in said
+    assert "goes with both directions (+3.0 points), 20,000 words in place of 5,000 (+2.0 points)." in said
     assert "Down it goes with word dropout of 0.1 (−2.1 points)." in said
 
 
