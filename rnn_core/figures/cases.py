@@ -65,7 +65,7 @@ def named_cases(
             yshift=_NAME_ABOVE, font={"size": 13, "color": look.text}, bgcolor=look.background,
         )  # fmt: skip
     drawn, far_below = in_sight(lines or {}, list(table[measure].dropna()))
-    write_aside(sheet, far_below, look)
+    write_aside(sheet, far_below, look, bgcolor=look.background)  # a line may be drawn down through it
     for place, (name, value) in enumerate(drawn.items()):
         sheet.mark(
             type="line", yref="paper", y0=0, y1=1, x0=value, x1=value, layer="below",

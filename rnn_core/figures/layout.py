@@ -127,12 +127,12 @@ def draw_across(sheet: Sheet, height: float, look: Look) -> None:
     )  # fmt: skip
 
 
-def write_aside(sheet: Sheet, text: str, look: Look) -> None:
+def write_aside(sheet: Sheet, text: str, look: Look, **style: Any) -> None:
     """A quiet note in the corner at the bottom on the right, if there is anything to say."""
     if text:
         sheet.write(
             text, x=1, xref="paper", xanchor="right", y=0, yref="paper", yanchor="bottom", align="right",
-            font={"size": 12, "color": look.muted},
+            font={"size": 12, "color": look.muted}, **style,
         )  # fmt: skip
 
 
