@@ -52,8 +52,12 @@ class _Desk:
                     self._futures[key] = self._pool.submit(estimate, config, corpus)
             return [self._futures[key] for key in keys]
 
+    def close(self) -> None:
+        """End the measurement that is under way, and begin no other."""
+        self._pool.shutdown(cancel_futures=True)
 
-@st.cache_resource(show_spinner=False)
+
+@st.cache_resource(show_spinner=False, on_release=_Desk.close)
 def _desk() -> _Desk:
     return _Desk()
 
