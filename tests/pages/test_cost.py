@@ -1,0 +1,26 @@
+"""What a run will cost, measured beside the pages: by one desk for all of them."""
+
+import threading
+import time
+
+import streamlit as st
+
+from pages.components import cost
+from rnn_core.config import RunConfig
+
+
+def test_a_measurement_has_ended_once_the_caches_are_cleared(monkeypatch):
+    begun = threading.Event()
+
+    def slow(config, corpus):
+        begun.set()
+        time.sleep(0.3)
+
+    monkeypatch.setattr(cost, "estimate", slow)
+    at_work, waiting = cost._desk().ask(
+        "a page", [(RunConfig().with_settings(seed=seed), None) for seed in (0, 1)]
+    )
+    assert begun.wait(10)
+    st.cache_resource.clear()
+    assert at_work.done()
+    assert waiting.cancelled()
