@@ -184,6 +184,13 @@ class ModelConfig(_Settings):
         "to that of the pair's second word. 0 turns it off.",
         between=(0, 500_000),
     )
+    label_odds: bool = _setting(
+        False,
+        "Begin with label odds",
+        "Whether the first number in the vector of a word, and of a bigram, begins at its log odds: how much "
+        "more readily it comes up in positive training reviews than in negative ones. So learning begins "
+        "with what counting knows (after Wang and Manning, 2012).",
+    )
     readout: str = _setting(
         "last",
         "Readout",
@@ -392,6 +399,8 @@ class RunConfig:
             )
         if one_hot and self.model.bigrams:
             raise ConfigError("Bigrams need an embedding as input, since they are added to it")
+        if one_hot and self.model.label_odds:
+            raise ConfigError("Label odds need an embedding as input, since they are written into it")
         if one_hot and self.training.adversarial:
             raise ConfigError("Adversarial perturbation needs an embedding as input, since it pushes that")
         if self.model.bigrams * width > _MOST_WORD_WEIGHTS:

@@ -57,7 +57,7 @@ def test_more_weights_than_a_laptop_holds_are_refused(settings):
         RunConfig().with_settings(**settings)
 
 
-@pytest.mark.parametrize("settings", [{"bigrams": 100}, {"adversarial": 0.5}])
+@pytest.mark.parametrize("settings", [{"bigrams": 100}, {"adversarial": 0.5}, {"label_odds": True}])
 def test_what_is_done_to_an_embedding_asks_for_one(settings):
     with pytest.raises(ConfigError, match="an embedding as input"):
         RunConfig().with_settings(input="one-hot", **settings)

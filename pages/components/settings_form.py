@@ -24,6 +24,7 @@ _NETWORK = (
     "input",
     "embedding_size",
     "bigrams",
+    "label_odds",
     "bidirectional",
     "readout",
     "head",
@@ -108,6 +109,7 @@ def _matters(name: str) -> bool:
         "bigram_dropout": settings.value("bigrams") > 0,
         # a value that one-hot input can't have stays in sight, so that it can be taken back
         "bigrams": settings.value("input") == "embedding" or settings.value("bigrams") > 0,
+        "label_odds": settings.value("input") == "embedding" or settings.value("label_odds"),
         "adversarial": settings.value("input") == "embedding" or settings.value("adversarial") > 0,
     }.get(name, True)
 

@@ -7,7 +7,8 @@ for each frequent pair tells it at once (the bigrams of Wang and Manning, 2012, 
 import torch
 from torch import Tensor, nn
 
-_NO_PAIR = 0  # the row that stays zero: pairs that are not known add nothing
+NO_PAIR = 0
+"""The row that stays zero: pairs that are not known add nothing."""
 _PLACE_LEFT_FREE = torch.iinfo(torch.int64).max  # larger than any pair, so that the rest stays in order
 
 
@@ -23,7 +24,7 @@ class BigramEmbedding(nn.Module):
     def __init__(self, pairs: int, vocab_size: int, size: int) -> None:
         super().__init__()
         self.vocab_size = vocab_size
-        self.vectors = nn.Embedding(pairs + 1, size, padding_idx=_NO_PAIR)
+        self.vectors = nn.Embedding(pairs + 1, size, padding_idx=NO_PAIR)
         nn.init.zeros_(self.vectors.weight)  # a pair that was never seen says nothing
         self.register_buffer("known", torch.full((pairs,), _PLACE_LEFT_FREE))
 
@@ -36,12 +37,16 @@ class BigramEmbedding(nn.Module):
 
     def forward(self, before: Tensor, ids: Tensor, dropout: float = 0.0) -> Tensor:
         """The vector of each pair of an id and the one before it, (..., E); `dropout`: share left out."""
+        rows = self.rows(before, ids)
+        if dropout:
+            rows = rows.where(torch.rand(ids.shape, device=ids.device) >= dropout, NO_PAIR)
+        return self.vectors(rows)
+
+    def rows(self, before: Tensor, ids: Tensor) -> Tensor:
+        """Which row of `vectors` is that of each pair, (...); NO_PAIR where the pair is not known."""
         numbers = self._number(before, ids)
         places = torch.searchsorted(self.known, numbers).clamp(max=len(self.known) - 1)
-        found = self.known[places] == numbers
-        if dropout:
-            found &= torch.rand(ids.shape, device=ids.device) >= dropout
-        return self.vectors((places + 1).where(found, _NO_PAIR))
+        return (places + 1).where(self.known[places] == numbers, NO_PAIR)
 
     def _number(self, before: Tensor, ids: Tensor) -> Tensor:
         return before * self.vocab_size + ids

@@ -31,6 +31,7 @@ from rnn_core.inspection.inside import look_inside
 from rnn_core.models.scoring import Scores, ScoringStoppedError, score
 from rnn_core.nn.classifier import Classifier
 from rnn_core.training.checkpoint import TrainingState
+from rnn_core.training.label_odds import begin_with_label_odds
 from rnn_core.training.objective import back_propagate
 from rnn_core.training.optimization import make_optimizer, make_schedule, scale_rates
 from rnn_core.training.records import Record
@@ -87,6 +88,8 @@ class Trainer:
         if config.model.bigrams:
             pairs = frequent_bigrams(self.training, len(self.vocabulary), config.model.bigrams)
             self.classifier.bigrams.know(torch.from_numpy(pairs).to(self.device))
+        if config.model.label_odds:
+            begin_with_label_odds(self.classifier, self.training)
         self.averaged = (
             AveragedModel(self.classifier, multi_avg_fn=get_ema_multi_avg_fn(settings.weight_averaging))
             if settings.weight_averaging

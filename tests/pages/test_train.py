@@ -76,7 +76,15 @@ def test_every_setting_has_its_control(open_train, store):
 
 def test_what_the_cell_has_no_use_for_is_not_offered(open_train, store):
     page = open_train(data="verdict", cell="elman", input="one-hot")
-    hidden = ("reset", "forget_bias", "embedding_size", "bigrams", "bigram_dropout", "adversarial")
+    hidden = (
+        "reset",
+        "forget_bias",
+        "embedding_size",
+        "bigrams",
+        "bigram_dropout",
+        "label_odds",
+        "adversarial",
+    )
     for name in hidden:
         with pytest.raises(KeyError):
             page.get_by_key(control_key(name))
