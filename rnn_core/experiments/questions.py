@@ -38,7 +38,7 @@ _RATES_ON_VERDICTS = {"elman": 2e-3, "gru": 1e-2, "lstm": 1e-2}
 _PLAIN: Mapping[str, Any] = {
     "max_length": 256, "vocab_size": 5_000, "embedding_dropout": 0.0, "head_dropout": 0.0,
     "word_dropout": 0.0, "weight_averaging": 0.0, "bigrams": 0, "bigram_dropout": 0.0, "adversarial": 0.0,
-    "label_smoothing": 0.0, "readout": "last", "bidirectional": False,
+    "label_smoothing": 0.0, "readout": "last", "bidirectional": False, "label_odds": False,
 }  # fmt: skip
 _RECIPE: Mapping[str, Mapping[str, Any]] = {
     "20,000 words in place of 5,000": {"vocab_size": 20_000},
@@ -51,8 +51,9 @@ _RECIPE: Mapping[str, Mapping[str, Any]] = {
     "800 tokens in place of 256": {"max_length": 800},
     "adversarial perturbation": {"adversarial": 2.0},
     "both directions": {"bidirectional": True},
+    "label odds": {"label_odds": True},
 }
-"""What is added, in the order of the ladder: what takes no time first."""
+"""What is added, in the order of the ladder: what takes no time first, and what was thought of last."""
 
 
 class Question(NamedTuple):

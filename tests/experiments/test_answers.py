@@ -191,19 +191,17 @@ def test_the_smallest_bias_that_remembers_is_named_with_what_it_lets_go():
 
 
 def test_what_helps_alone_is_named_from_the_largest_gain_on_and_what_hurts_is_too():
-    gains = [0.88, 0.90, 0.89] + [0.8805] * 7 + [0.86]
+    gains = [0.88, 0.90, 0.89] + [0.8805] * 8 + [0.86]
     said = answer("recipe", runs("recipe", [[accuracy, accuracy + 0.001] for accuracy in gains]))
     assert "20,000 words in place of 5,000 (+2.0 points), dropouts of 0.3 (+1.0 points)." in said
-    assert "These hurt: both directions (−2.0 points). The others change less than" in said
+    assert "These hurt: label odds (−2.0 points). The others change less than" in said
 
 
 def test_the_ladder_names_the_steps_that_lead_up_and_those_that_lead_down():
-    at = [0.88, 0.90, 0.901, 0.88] + [0.8801] * 6 + [0.91]
+    at = [0.88, 0.90, 0.901, 0.88] + [0.8801] * 7 + [0.91]
     said = answer("ladder", runs("ladder", [[accuracy, accuracy + 0.002] for accuracy in at]))
-    assert (
-        "From 88.1% of the test reviews the ladder climbs to 91.1%, at the step “+ both directions”" in said
-    )
-    assert "goes with both directions (+3.0 points), 20,000 words in place of 5,000 (+2.0 points)." in said
+    assert "From 88.1% of the test reviews the ladder climbs to 91.1%, at the step “+ label odds”" in said
+    assert "goes with label odds (+3.0 points), 20,000 words in place of 5,000 (+2.0 points)." in said
     assert "Down it goes with word dropout of 0.1 (−2.1 points)." in said
 
 
