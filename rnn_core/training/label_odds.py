@@ -36,9 +36,11 @@ def begin_with_label_odds(classifier: Classifier, reviews: EncodedReviews) -> No
 
 def _begin(vectors: Tensor, rows: NDArray[np.int64], reviews: EncodedReviews, without: Sequence[int]) -> None:
     """Begin the vectors, (V, E), of which row `rows[t]` stands at time step t; those of `without` stay."""
+    counted = np.delete(np.arange(len(vectors)), without)
+    if len(counted) < 2:  # the odds of the only one there is are without bounds
+        return
     in_review = np.repeat(np.arange(len(reviews)), reviews.lengths())
     row, review = np.divmod(np.unique(rows * len(reviews) + in_review), len(reviews))  # each once a review
-    counted = np.delete(np.arange(len(vectors)), without)
     positive, negative = (
         np.bincount(row[reviews.labels[review] == label], minlength=len(vectors))[counted] for label in (1, 0)
     )

@@ -34,7 +34,13 @@ VARIANTS = {
     "one-cycle, averaged": {"weight_averaging": 0.9},
     "cosine, Adam": {"schedule": "cosine", "optimizer": "adam"},
     "constant, SGD": {"schedule": "constant", "optimizer": "sgd", "learning_rate": 0.1},
-    "a recipe": {"bigrams": 50, "bigram_dropout": 0.5, "bidirectional": True, "adversarial": 0.5},
+    "a recipe": {
+        "bigrams": 50,
+        "bigram_dropout": 0.5,
+        "bidirectional": True,
+        "adversarial": 0.5,
+        "label_odds": True,
+    },
     "last weights, early stop": {"keep": "last", "patience": 3},
 }
 
