@@ -84,7 +84,7 @@ def named_cases(
         yaxis={
             **axis(look, type="category", categoryorder="array"),
             "categoryarray": [plain(case) for case in cases],
-            "range": [len(cases) - 0.5, -0.6],
+            "range": [len(cases) - 0.3, -0.6],  # with room for a note below the last
             "showticklabels": False,
         },
     )  # fmt: skip
