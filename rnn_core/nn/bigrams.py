@@ -25,7 +25,7 @@ class BigramEmbedding(nn.Module):
         super().__init__()
         self.vocab_size = vocab_size
         self.vectors = nn.Embedding(pairs + 1, size, padding_idx=NO_PAIR)
-        nn.init.zeros_(self.vectors.weight)  # a pair that was never seen says nothing
+        nn.init.zeros_(self.vectors.weight)  # what training never meets says nothing
         self.register_buffer("known", torch.full((pairs,), _PLACE_LEFT_FREE))
 
     def know(self, pairs: Tensor) -> None:

@@ -27,8 +27,8 @@ def begin_with_label_odds(classifier: Classifier, reviews: EncodedReviews) -> No
     ids = reviews.ids.astype(np.int64)
     _begin(classifier.embedding.weight, ids, reviews, without=range(len(SPECIAL_TOKENS)))
     if classifier.config.bigrams:
-        before = np.concatenate([[PAD_ID], ids[:-1]])
-        before[reviews.offsets[:-1]] = PAD_ID  # the last word of another review
+        before = np.roll(ids, 1)
+        before[reviews.offsets[:-1]] = PAD_ID  # not the last word of another review
         vectors = classifier.bigrams.vectors.weight
         pairs = (torch.from_numpy(side).to(vectors.device) for side in (before, ids))
         _begin(vectors, classifier.bigrams.rows(*pairs).cpu().numpy(), reviews, without=[NO_PAIR])
@@ -40,7 +40,9 @@ def _begin(vectors: Tensor, rows: NDArray[np.int64], reviews: EncodedReviews, wi
     if len(counted) < 2:  # the odds of the only one there is are without bounds
         return
     in_review = np.repeat(np.arange(len(reviews)), reviews.lengths())
-    row, review = np.divmod(np.unique(rows * len(reviews) + in_review), len(reviews))  # each once a review
+    # Each row once a review; of IMDB NumPy's unique takes 3 s, torch's 0.14.
+    once = torch.unique(torch.from_numpy(rows * len(reviews) + in_review)).numpy()
+    row, review = np.divmod(once, len(reviews))
     positive, negative = (
         np.bincount(row[reviews.labels[review] == label], minlength=len(vectors))[counted] for label in (1, 0)
     )
