@@ -1,4 +1,4 @@
-"""A sweep on a Dask cluster: joblib hands the same work to workers on other machines.
+"""A sweep on a Dask cluster: workers on other machines do the same work, a run a task.
 
 A worker needs nothing but this package and the address of the scheduler. The reviews, as word numbers
 without their texts, are sent to the cluster once. What a worker sends back is unpickled, so use a cluster
@@ -10,18 +10,18 @@ import contextlib
 import dataclasses
 import functools
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import torch
-from joblib import parallel_config
 
 from rnn_core import __version__
 from rnn_core.config import RunConfig
 from rnn_core.data.corpus import Corpus
-from rnn_core.experiments.work import Trained, train_here
+from rnn_core.data.sources import load_corpus
+from rnn_core.experiments.work import Train, Trained, train_here
 from rnn_core.paths import package_folder
 from rnn_core.runs.run import RunError
 
@@ -38,28 +38,16 @@ def without_texts(corpus: Corpus) -> Corpus:
 
 
 class LostWorkerError(Exception):
-    """A worker went away with the run that it had."""
+    """A worker went away with the run that it had, or with the last copy of the reviews."""
 
 
 @contextlib.contextmanager
-def told_of_lost_workers() -> Iterator[None]:
-    """What Dask says of a worker that went away, as a LostWorkerError."""
-    from dask.distributed import KilledWorker
-    from distributed.client import FutureCancelledError
+def on_cluster(address: str, corpora: Sequence[str]) -> Iterator[Train]:
+    """Trains on the cluster at this address, until the end of the block; the runs read these corpora.
 
-    try:
-        yield
-    except (KilledWorker, FutureCancelledError) as error:
-        raise LostWorkerError(str(error)) from error
-
-
-@contextlib.contextmanager
-def on_cluster(address: str, corpora: Sequence[Corpus]) -> Iterator[None]:
-    """Until the end of the block joblib works on the cluster at this address.
-
-    The corpora, from `without_texts`, are sent there at once, and not again with every run. Raises
-    ClusterError before anything is trained where nothing answers, nobody works there, or the workers have
-    another version or several threads.
+    Raises ClusterError before anything is trained where nothing answers, nobody works there, or the workers
+    have another version or several threads. What is yielded raises LostWorkerError, and ClusterError where
+    the scheduler is gone or no worker has come for half a minute.
     """
     try:
         from dask.distributed import Client
@@ -79,8 +67,33 @@ def on_cluster(address: str, corpora: Sequence[Corpus]) -> Iterator[None]:
         ) from error
     with client:
         _check(client, address)
-        with parallel_config(backend="dask", client=client, scatter=list(corpora)):
-            yield
+        sendable = {name: without_texts(load_corpus(name)) for name in corpora}
+        yield functools.partial(_train, client, address, sendable)
+
+
+def _train(
+    client: Any, address: str, corpora: Mapping[str, Corpus], configs: Sequence[RunConfig]
+) -> Iterator[Trained]:
+    """Send the corpora to the workers, and then the runs; each as soon as it has ended."""
+    from dask.distributed import KilledWorker, as_completed
+    from distributed.client import FutureCancelledError
+
+    try:
+        sent = {name: client.scatter(corpus, broadcast=True, hash=False) for name, corpus in corpora.items()}
+        tasks = [
+            client.submit(train_there, config, sent[config.corpus], version(), pure=False)
+            for config in configs
+        ]
+        for task in as_completed(tasks, loop=client.loop):  # type: ignore[no-untyped-call]
+            yield task.result()
+            task.release()
+    except (KilledWorker, FutureCancelledError) as error:
+        raise LostWorkerError(str(error)) from error
+    except OSError as error:
+        raise ClusterError(
+            f"The cluster at {address} does not go on ({error}). Look whether its scheduler and a "
+            "worker are up, then start the sweep again: what has ended is kept."
+        ) from error
 
 
 async def _identity(address: str) -> Any:

@@ -1,32 +1,23 @@
-"""Running a sweep: joblib hands its runs to processes, whoever calls keeps what comes back.
+"""Running a sweep: joblib or a cluster trains its runs, whoever calls keeps what comes back.
 
 Only the process that iterates `run_sweep` writes, the store as well as the file of results; with one worker
-it is also the one that trains. A run whose process was killed is done again from its start; what has ended
-stays.
+here it is also the one that trains. A run whose process was killed is done again from its start; what has
+ended stays.
 """
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from joblib import Parallel, delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from rnn_core.config import RunConfig
-from rnn_core.data.sources import load_corpus
-from rnn_core.experiments.cluster import (
-    LostWorkerError,
-    on_cluster,
-    told_of_lost_workers,
-    train_there,
-    version,
-    without_texts,
-)
+from rnn_core.experiments.cluster import LostWorkerError, on_cluster
 from rnn_core.experiments.kept import keep, take_up
 from rnn_core.experiments.results import Result, Results
 from rnn_core.experiments.sweep import Sweep
-from rnn_core.experiments.work import Trained, end_with, train_here
+from rnn_core.experiments.work import Train, end_with, train_here
 from rnn_core.runs.run import RunError
 from rnn_core.runs.store import Store
 
@@ -77,27 +68,15 @@ def run_sweep(sweep: Sweep, store: Store, *, workers: int = 1, address: str = ""
                     ) from error
 
 
-Train = Callable[[Sequence[RunConfig]], Iterator[Trained]]
-"""Trains each, and gives each as soon as it has ended."""
-
-
 @contextlib.contextmanager
 def _trainers(sweep: Sweep, workers: int, address: str) -> Iterator[Train]:
     """Processes of this machine, or the workers of a cluster."""
-    usual = {"return_as": "generator_unordered", "batch_size": 1}
-    if not address:
-        ending = {"initializer": end_with, "initargs": (os.getpid(),)}
-        here = Parallel(n_jobs=workers, pre_dispatch=workers, **usual, **ending)
-        yield lambda configs: here(delayed(train_here)(config) for config in configs)
+    if address:
+        with on_cluster(address, sweep.corpora) as train:
+            yield train
         return
-    corpora = {name: without_texts(load_corpus(name)) for name in sweep.corpora}
-    with on_cluster(address, list(corpora.values())):
-        there = Parallel(n_jobs=-1, **usual)
-
-        def train(configs: Sequence[RunConfig]) -> Iterator[Trained]:
-            with told_of_lost_workers():
-                yield from there(
-                    delayed(train_there)(config, corpora[config.corpus], version()) for config in configs
-                )
-
-        yield train
+    here = Parallel(
+        n_jobs=workers, pre_dispatch=workers, batch_size=1, return_as="generator_unordered",
+        initializer=end_with, initargs=(os.getpid(),),
+    )  # fmt: skip
+    yield lambda configs: here(delayed(train_here)(config) for config in configs)

@@ -5,6 +5,7 @@ import functools
 import os
 import threading
 import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -42,6 +43,10 @@ class Trained(NamedTuple):
     made: str
     own_seconds: float
     """From the first look at the reviews to the test scores."""
+
+
+Train = Callable[[Sequence[RunConfig]], Iterator[Trained]]
+"""Trains each, and gives each as soon as it has ended."""
 
 
 def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:

@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import rnn_core.experiments.cluster as cluster
-import rnn_core.experiments.engine as engine
 from rnn_core.config import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.experiments.cluster import ClusterError, without_texts
@@ -34,6 +33,7 @@ BASE = RunConfig(data="verdict").with_settings(
     hidden_size=8, embedding_size=3, epochs=1, reviews=1_500, max_length=60, evaluations_per_epoch=1
 )
 SWEEP = Sweep(name="try", base=BASE, cases=[{"cell": "elman"}, {"cell": "gru"}], seeds=[0, 1])
+LONG = dataclasses.replace(SWEEP, base=BASE.with_settings(epochs=20))
 
 
 def free_port():
@@ -54,17 +54,25 @@ def start(tmp_path, *words, package=PROJECT):
     )
 
 
-@pytest.fixture
-def scheduler(tmp_path):
-    """The address of a scheduler nobody works for yet."""
+@contextlib.contextmanager
+def in_charge(tmp_path):
+    """A scheduler nobody works for yet: its address and its process."""
     address = f"tcp://127.0.0.1:{(port := free_port())}"
     process = start(
         tmp_path, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard", "--no-show"
     )
     with distributed.Client(address, timeout=60, set_as_default=False):
-        yield address
+        pass
+    yield address, process
     process.kill()
     process.wait()
+
+
+@pytest.fixture
+def scheduler(tmp_path):
+    """The address of a scheduler nobody works for yet."""
+    with in_charge(tmp_path) as (address, _):
+        yield address
 
 
 @contextlib.contextmanager
@@ -101,8 +109,7 @@ def frozen_in_a_run(client):
 
 def test_a_worker_that_is_killed_in_the_middle_of_a_run_loses_none_and_none_is_kept_twice(scheduler, workers):
     store = Store()
-    long = dataclasses.replace(SWEEP, base=BASE.with_settings(epochs=20))
-    steps = run_sweep(long, store, address=scheduler)
+    steps = run_sweep(LONG, store, address=scheduler)
     first = next(steps)
     with distributed.Client(scheduler, set_as_default=False) as client:
         os.kill(frozen_in_a_run(client), signal.SIGKILL)
@@ -110,6 +117,32 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_run_loses_none_and_none_is_k
     results = Results("try").all()
     assert len({(result.case["cell"], result.seed) for result in results}) == len(results) == 4
     assert {run.id for run in store.runs()} == {result.run for result in results}
+
+
+def test_one_worker_is_a_cluster_and_trains_all_runs(tmp_path, scheduler):
+    with at_work(tmp_path, scheduler, 1):
+        assert len(list(run_sweep(SWEEP, Store(), address=scheduler))) == 4
+
+
+def test_the_last_worker_may_be_killed_where_another_one_comes(tmp_path, scheduler):
+    with at_work(tmp_path, scheduler, 1) as (only,):
+        steps = run_sweep(SWEEP, Store(), address=scheduler)
+        first = next(steps)
+        only.kill()
+        only.wait()
+        with at_work(tmp_path, scheduler, 1):
+            assert [step.done for step in (first, *steps)] == [1, 2, 3, 4]
+
+
+def test_a_scheduler_that_is_killed_is_a_sentence_and_what_has_ended_is_kept(tmp_path, monkeypatch):
+    with in_charge(tmp_path) as (address, process), at_work(tmp_path, address, 1):
+        monkeypatch.setattr(cluster, "_PATIENCE", 3.0)
+        steps = run_sweep(LONG, Store(), address=address)
+        ended = [next(steps)]
+        process.kill()
+        with pytest.raises(ClusterError, match=f"The cluster at {re.escape(address)} does not go on"):
+            ended.extend(steps)
+    assert len(Results("try").all()) == len(Store().runs()) == len(ended) < len(LONG)
 
 
 def test_a_run_on_the_cluster_is_the_run_that_is_made_here(scheduler, workers):
@@ -138,7 +171,7 @@ def test_the_reviews_are_sent_once_for_all_runs(scheduler, workers, monkeypatch)
             **{field.name: getattr(sendable, field.name) for field in dataclasses.fields(sendable)}
         )
 
-    monkeypatch.setattr(engine, "without_texts", counted)
+    monkeypatch.setattr(cluster, "without_texts", counted)
     assert len(list(run_sweep(SWEEP, Store(), address=scheduler))) == 4
     assert Counted.sent == 1
 
