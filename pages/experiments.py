@@ -23,12 +23,7 @@ with controls:
     load_charts()
 
 with picture:
-    if sweep is None:
-        st.info(
-            "No sweep was begun here yet. Below you can vary a setting: the first answer takes a minute.",
-            icon=":material/science:",
-        )
-    else:
+    if sweep is not None:
         show_sweep(sweep, current_look())
 
 ask_your_own()

@@ -85,6 +85,7 @@ def test_the_files_of_all_sweeps_are_made_anew_by_one_command():
         (("mine", "--vary", "cell=gru", "--seeds", "1,x"), 2, "seeds must be whole numbers"),
         (("mine", "--vary", "colour=red"), 2, "there is no setting called 'colour'"),
         (("mine", "--vary", "max_length=0"), 2, "Maximum length must be between"),
+        (("mine", "--vary", "cell=gru", "--device", "cuda", "--data", "verdict"), 2, "finds no CUDA GPU"),
         (("mine", "--vary", "cell=gru", "--backend", "dask"), 2, "belong together"),
         (("mine", "--vary", "cell=gru", "--address", "tcp://x:1"), 2, "belong together"),
     ],

@@ -65,7 +65,7 @@ def _desk() -> _Desk:
 def expected_seconds(whose: str, configs: Sequence[RunConfig]) -> list[float | None]:
     """How long a run of each takes, as soon as that was measured, for one part of a page; it does not wait.
 
-    Not a number where it could not be measured.
+    Infinity where it could not be measured.
     """
     opened = {name: corpora.opened(name) for name in {config.corpus for config in configs}}
     wanted = [(config, corpus) for config in configs if (corpus := opened[config.corpus]) is not None]
@@ -77,7 +77,7 @@ def expected_seconds(whose: str, configs: Sequence[RunConfig]) -> list[float | N
 def _seconds(measured: Future[Estimate]) -> float | None:
     if not measured.done() or measured.cancelled():
         return None
-    return measured.result().seconds if measured.exception() is None else math.nan
+    return measured.result().seconds if measured.exception() is None else math.inf
 
 
 def show_cost(config: RunConfig) -> None:

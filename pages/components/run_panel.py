@@ -1,7 +1,6 @@
 """A run as it goes: what it does now, how far it is, and its curves, a new look every second."""
 
 import html
-import math
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
@@ -171,7 +170,7 @@ def _seconds_left(store: Store, run: Run) -> float | None:
     if told is not None:
         return told
     [seconds] = expected_seconds("run", [run.config])
-    return None if seconds is None or math.isnan(seconds) else seconds
+    return seconds
 
 
 def _show_progress(store: Store, run: Run, read: Known) -> None:
@@ -210,9 +209,9 @@ def _show_end(store: Store, run: Run) -> None:
         st.info(f"{name} ended early: its numbers are no longer finite.", icon=icon)
     elif run.state == INTERRUPTED:
         st.warning(f"{name} was interrupted. {said}{kept}", icon=icon)
-        resume_button(store, run)
     else:
         st.error(f"{name} failed. {said}", icon=icon)
+    if store.can_go_on(run):
         resume_button(store, run)
 
 

@@ -37,7 +37,7 @@ def ask_your_own() -> None:
         if sweep is None:
             return
         try:
-            Results(sweep.name).check(sweep)
+            asked, sweep = len(sweep), Results(sweep.name).grown(sweep)
             missing = len(Results(sweep.name).missing(sweep))
         except ConfigError as error:
             st.error(f"{literal(str(error))}\\.")
@@ -45,6 +45,9 @@ def ask_your_own() -> None:
         if not missing:
             st.info(f"All runs of {literal(sweep.name)} have ended: pick it above to see them.")
             return
+        if len(sweep) > asked:
+            together = counted_runs(len(sweep))
+            st.caption(f"A sweep of this name was begun with other values: together they are {together}.")
         st.button(
             f"Start {counted_runs(missing)}", icon=":material/play_arrow:", type="primary",
             key="start_own_sweep", on_click=_start, args=(sweep,),

@@ -19,7 +19,7 @@ from rnn_core.figures.cases import named_cases
 from rnn_core.figures.colours import Look
 from rnn_core.figures.effects import effect
 from rnn_core.models.folder import WEIGHTS
-from rnn_core.runs.run import UnknownRunError
+from rnn_core.runs.run import RunError, UnknownRunError
 from rnn_core.runs.store import Store
 
 _MEASURES = {
@@ -222,6 +222,9 @@ def _link_to_run(run: str) -> None:
         store.get(run)
     except UnknownRunError:
         st.caption("made on another machine: its numbers came along, its weights did not")
+        return
+    except RunError as error:
+        st.caption(literal(str(error)))
         return
     st.page_link(
         "pages/train.py", label="Its curves", icon=":material/show_chart:", query_params={"run": run}

@@ -81,10 +81,10 @@ def left_of(sweep: Sweep, whose: str) -> Left:
     """Asked for one part of the page. Raises SweepError where the file of results is damaged."""
     if _address():  # nobody measured its machines
         return Left(None, False)
-    seconds = seconds_left(sweep, partial(expected_seconds, whose))
+    seconds = seconds_left(sweep, partial(expected_seconds, whose), _workers())
     if seconds is None:
         return Left(None, _is_at_hand(sweep))
-    return Left(None if math.isnan(seconds) else seconds / _workers(), False)
+    return Left(seconds if math.isfinite(seconds) else None, False)
 
 
 def _choose_place() -> None:

@@ -7,7 +7,8 @@ import click
 from rnn_core.cli.shared import as_json, in_words, print_json, show_progress, told_to_end, with_settings
 from rnn_core.config import DATA_SOURCES
 from rnn_core.data.sources import load_corpus, prepare
-from rnn_core.experiments.coordinator import coordinate, is_at_work
+from rnn_core.experiments.coordinator import at_work, is_at_work
+from rnn_core.experiments.engine import run_sweep
 from rnn_core.experiments.kept import names_in
 from rnn_core.experiments.kept import rebuild as make_anew
 from rnn_core.experiments.questions import QUESTIONS, own_sweep
@@ -81,27 +82,35 @@ def sweep(
         return
     wanted = _wanted(name, _cases(vary, cases), seeds, data, given)
     lower_priority()  # and with it that of the processes that train
-    for corpus in wanted.corpora:
-        show_progress(prepare(corpus))
-    missing = len(Results(name).missing(wanted))
-    corpora = {corpus: load_corpus(corpus) for corpus in wanted.corpora}
-    seconds = seconds_left(
-        wanted, lambda configs: [estimate(config, corpora[config.corpus]).seconds for config in configs]
-    )
-    assert seconds is not None  # all of them were measured
-    takes = f"{_duration(seconds / workers)} with {workers} at once"
-    if address:
-        takes = f"{_duration(seconds)} on one core of this machine"
-    click.echo(f"{missing:,} of {len(wanted):,} runs to do, about {takes}, by what was measured", err=True)
     if plan:
+        missing, seconds = _planned(wanted, workers, address)
         if as_json:
-            print_json({"sweep": wanted.to_dict(), "missing": missing, "seconds": round(seconds / workers)})
+            print_json({"sweep": wanted.to_dict(), "missing": missing, "seconds": round(seconds)})
         return
-    with told_to_end():
-        for step in coordinate(wanted, workers, address):
+    with told_to_end(), at_work(name):
+        _planned(wanted, workers, address)
+        for step in run_sweep(wanted, Store(), workers=workers, address=address):
             click.echo(f"{step.done:,} of {step.total:,}: {_in_a_line(step.result)}", err=as_json)
     if as_json:
         print_json(_told(Results(name)))
+
+
+def _planned(wanted: Sweep, workers: int, address: str) -> tuple[int, float]:
+    """Say how many runs are missing and how long they take; both, once the reviews are at hand."""
+    for corpus in wanted.corpora:
+        show_progress(prepare(corpus))
+    missing = len(Results(wanted.name).missing(wanted))
+    corpora = {corpus: load_corpus(corpus) for corpus in wanted.corpora}
+    seconds = seconds_left(
+        wanted,
+        lambda configs: [estimate(config, corpora[config.corpus]).seconds for config in configs],
+        1 if address else workers,
+    )
+    assert seconds is not None  # all of them were measured
+    where = "on one core of this machine" if address else f"with {workers} at once"
+    takes = f"about {_duration(seconds)} {where}, by what was measured"
+    click.echo(f"{missing:,} of {len(wanted):,} runs to do, {takes}", err=True)
+    return missing, seconds
 
 
 def _rebuilt(name: str) -> list[Results]:

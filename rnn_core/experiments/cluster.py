@@ -1,8 +1,8 @@
 """A sweep on a Dask cluster: workers on other machines do the same work, a run a task.
 
-A worker needs nothing but this package and the address of the scheduler. The reviews, as word numbers
-without their texts, are sent to the cluster once. What a worker sends back is unpickled, so use a cluster
-only where you trust every machine in it.
+The scheduler needs nothing but a checkout of this project, a worker the scheduler's address, too. The
+reviews, as word numbers without their texts, are sent to the cluster once. What a worker sends back is
+unpickled, so use a cluster only where you trust every machine in it.
 """
 
 import asyncio
@@ -62,8 +62,8 @@ def on_cluster(address: str, corpora: Sequence[str]) -> Iterator[Train]:
         client = Client(address, timeout=_PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError) as error:  # TimeoutError is an OSError
         raise ClusterError(
-            f"No Dask scheduler answers at {address} ({error or 'it took too long'}). Start one there with "
-            "`dask scheduler`, then try again."
+            f"No Dask scheduler answers at {address} ({error or 'it took too long'}). Start one there, in a "
+            "checkout of this project, with `python -m dask scheduler`, then try again."
         ) from error
     with client:
         _check(client, address)
@@ -134,7 +134,7 @@ def _of_several_threads(address: str) -> ClusterError:
 
 
 def _worker_command(address: str) -> str:
-    return f"dask worker {address} --nthreads 1"
+    return f"python -m dask worker {address} --nthreads 1"
 
 
 def _of_another_version(others: Sequence[str], expected: str) -> ClusterError:

@@ -11,16 +11,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from rnn_core.experiments.engine import Step, run_sweep
 from rnn_core.experiments.results import Results
 from rnn_core.experiments.sweep import Sweep, SweepError
 from rnn_core.paths import artifacts_folder
 from rnn_core.runs import process
-from rnn_core.runs.store import Store
 
 LOG = "sweep.log"
 _STOP, _STARTING = "stop", "starting"
-_LONGEST_START = 300.0  # seconds: it prepares the reviews and measures a batch of each case first
+_LONGEST_START = 60.0  # seconds until it holds its lock: Python imports what it needs first
 _LOOK_EVERY = 0.3  # seconds
 _HEEDED_WITHIN = 10.0  # seconds: those that train have ended by then
 
@@ -88,23 +86,24 @@ def last_words(name: str) -> str:
     return lines[-1] if lines else ""
 
 
-def coordinate(sweep: Sweep, workers: int = 1, address: str = "") -> Iterator[Step]:
-    """Do what is missing of a sweep in this process, as `run_sweep` does, until it is told to stop.
+@contextlib.contextmanager
+def at_work(name: str) -> Iterator[None]:
+    """This process is the one at work on a sweep, until the end of the block.
 
-    Raises SweepError where another process is at it, and KeyboardInterrupt when it was told to stop.
+    Raises SweepError where another process is, and KeyboardInterrupt in the block when it is told to stop.
     """
-    folder = _folder(sweep.name)
+    folder = _folder(name)
     folder.mkdir(parents=True, exist_ok=True)
     with process.hold(folder, patience=1.0) as held:
         # A launcher may stand between this process and the one that started it.
-        is_meant = _was_started(sweep.name, os.getpid(), os.getppid())
-        if not held or (_is_starting(sweep.name) and not is_meant):
-            raise SweepError(f"the sweep {sweep.name} is at work already, in another process")
+        is_meant = _was_started(name, os.getpid(), os.getppid())
+        if not held or (_is_starting(name) and not is_meant):
+            raise SweepError(f"the sweep {name} is at work already, in another process")
         if not is_meant:  # else it may have been told to stop already
             (folder / _STOP).unlink(missing_ok=True)
         (folder / _STARTING).unlink(missing_ok=True)
         with _interrupted_by(folder / _STOP):
-            yield from run_sweep(sweep, Store(), workers=workers, address=address)
+            yield
 
 
 @contextlib.contextmanager

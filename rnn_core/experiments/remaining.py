@@ -1,5 +1,6 @@
 """How long the rest of a sweep takes, said before it begins and while it runs."""
 
+import heapq
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from statistics import fmean
@@ -13,11 +14,12 @@ Measure = Callable[[Sequence[RunConfig]], Sequence[float | None]]
 """Seconds that a run of each takes; None where that is not known yet."""
 
 
-def seconds_left(sweep: Sweep, measure: Measure) -> float | None:
-    """Of the runs without a result, one after the other: each takes what ended ones of its case took.
+def seconds_left(sweep: Sweep, measure: Measure, workers: int = 1) -> float | None:
+    """Until all runs without a result have ended, `workers` at once.
 
-    Where there is none yet it takes what is measured of its settings, once for each case. None as long as one
-    is not known. Raises SweepError where the file of results is damaged.
+    Each takes what ended ones of its case took; where there is none yet, what is measured of its settings,
+    once for each case. None as long as one is not known. Raises SweepError where the file of results is
+    damaged.
     """
     results = Results(sweep.name)
     took: dict[Key, list[float]] = defaultdict(list)
@@ -31,7 +33,10 @@ def seconds_left(sweep: Sweep, measure: Measure) -> float | None:
         if seconds is None:
             return None
         of_case[key] = seconds
-    return sum(of_case[key_of(point.case)] for point in missing)
+    ends = [0.0] * workers
+    for point in missing:
+        heapq.heapreplace(ends, ends[0] + of_case[key_of(point.case)])
+    return max(ends)
 
 
 def _as_trained(config: RunConfig) -> RunConfig:

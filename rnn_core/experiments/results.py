@@ -70,22 +70,27 @@ class Results:
     def begin(self, sweep: Sweep) -> None:
         """Make the file, or check that it is of this sweep. Raises SweepError where it is of another.
 
-        One without any result is of no sweep yet, and is replaced. A sweep that has more cases or seeds than
-        the file goes on with it: what is there stays. Raises OSError where the file can't be written.
+        Raises OSError where the file can't be written.
         """
-        self.check(sweep)
-        if not self.all():
-            self.rewrite(sweep, [])
-        elif (known := self.sweep()) != sweep:
-            self.rewrite(known.joined(sweep), self.all())
+        grown, results = self.grown(sweep), self.all()
+        if not results or grown != self.sweep():
+            self.rewrite(grown, results)
 
-    def check(self, sweep: Sweep) -> None:
-        """Raise SweepError where the file has results of another sweep, or is damaged."""
-        if self.all() and not self.sweep().is_like(sweep):
+    def grown(self, sweep: Sweep) -> Sweep:
+        """What the file is of once this sweep is begun: with more cases or seeds a sweep goes on with it.
+
+        One without any result is of no sweep yet, and gives way. Raises SweepError where the file has
+        results of another sweep, or is damaged.
+        """
+        if not self.all():
+            return sweep
+        known = self.sweep()
+        if not known.is_like(sweep):
             raise SweepError(
                 f"there is already a sweep called {sweep.name}, of other settings. Give this one another "
                 f"name, or delete {self.path.name} in artifacts/results to begin it anew"
             )
+        return known.joined(sweep)
 
     def sweep(self) -> Sweep:
         """What was begun. Raises SweepError where the file is damaged."""
@@ -129,7 +134,8 @@ class Results:
     def rewrite(self, sweep: Sweep, results: Sequence[Result]) -> None:
         """Put these in the place of what is there, whole or not at all. Raises OSError where it can't be."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._write([json.dumps(sweep.to_dict()), *(json.dumps(asdict(result)) for result in results)])
+        written = [sweep.to_dict(), *map(asdict, results)]
+        self._write([json.dumps(line).encode() for line in written])
 
     def table(self) -> pd.DataFrame:
         """A row for each run, a column for each factor and each number."""
@@ -142,16 +148,16 @@ class Results:
             f"to is written anew by: python -m rnn_core sweep {self.path.stem} --rebuild"
         )
 
-    def _lines(self) -> list[str]:
+    def _lines(self) -> list[bytes]:
         """The whole lines: the last one is half a line where a machine lost power while it was written."""
-        return self.path.read_text(encoding="utf-8").split("\n")[:-1]
+        return self.path.read_bytes().split(b"\n")[:-1]
 
     def _drop_half_a_line(self) -> None:
         if not self.path.read_bytes().endswith(b"\n"):
             self._write(self._lines())
 
-    def _write(self, lines: list[str]) -> None:
-        write_whole(self.path, "".join(f"{line}\n" for line in lines).encode())
+    def _write(self, lines: Sequence[bytes]) -> None:
+        write_whole(self.path, b"".join(line + b"\n" for line in lines))
 
 
 def all_results() -> list[Results]:

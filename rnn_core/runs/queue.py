@@ -69,8 +69,10 @@ def begins_in(
     None where one of those that it has to wait for can't be known.
     """
     ends: list[float] = []  # of the runs at work at that moment, from now
+    now = 0.0
     for run in active:
-        now = heapq.heappop(ends) if len(ends) >= at_once else 0.0
+        while run.state != RUNNING and len(ends) >= at_once:  # as many as may, or more that have begun
+            now = heapq.heappop(ends)
         if run.id == run_id:
             return now if math.isfinite(now) else None
         left = seconds(run)

@@ -34,6 +34,7 @@ from rnn_core.runs.run import (
     new_run_id,
 )
 from rnn_core.runs.schema import VERSION, bring_up_to_date, version
+from rnn_core.training.checkpoint import has_checkpoint
 from rnn_core.training.records import Record
 
 _FILE = "runs.sqlite"
@@ -275,14 +276,20 @@ class Store:
                 (run_id, run_id),
             )
 
-    def requeue(self, run_id: str) -> None:
-        """Put a run that was interrupted or failed back into the queue, at its old place.
+    def can_go_on(self, run: Run) -> bool:
+        """Whether it was interrupted, failed, or was stopped on its way back from either.
 
-        Raises RunError for any other.
+        One that was stopped while it trained has been scored, and has no checkpoint any more.
         """
+        if run.state == STOPPED:
+            return has_checkpoint(self.folder(run.id))
+        return run.state in (INTERRUPTED, FAILED)
+
+    def requeue(self, run_id: str) -> None:
+        """Put a run that can go on back into the queue, at its old place. Raises RunError for any other."""
         with self._writing() as connection:
             run = self._one(connection, run_id)
-            if run.state not in (INTERRUPTED, FAILED):
+            if not self.can_go_on(run):
                 raise RunError(f"Run {run_id} is {run.state}: only one that was interrupted can go on.")
             connection.execute(
                 "UPDATE runs SET state = ?, foreground = 0, paused = 0, launched = NULL, ended = NULL,"
@@ -334,11 +341,11 @@ class Store:
         """Delete a run and its files, readable or not. Raises RunError where it is running."""
         folder = self.folder(run_id)
         with self._connection() as connection:
-            state = self._row(connection, run_id)["state"]
-        if process.is_held(folder):
+            row = self._row(connection, run_id)
+        # Nothing is written until there is room again, but where a worker could begin it meanwhile.
+        may_begin = row["state"] == QUEUED and not row["foreground"]
+        if process.is_held(folder) or (may_begin and not self.leave_queue(run_id, STOPPED, "Being deleted")):
             raise RunError(f"Run {run_id} is still at work: stop it before you delete it.")
-        if state == QUEUED:  # or nothing is written until there is room again: on a full disk it needs that
-            self.leave_queue(run_id, STOPPED, "Being deleted")
         try:
             if folder.exists():
                 shutil.rmtree(folder)

@@ -8,6 +8,7 @@ import json
 import shutil
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -75,7 +76,7 @@ def import_run(store: Store, file: BinaryIO) -> Run:
             run = _checked(about)
         except ModelFolderError as error:
             raise RunError(f"This file holds no run that can be read. {error}") from error
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, OverflowError) as error:
             raise RunError(f"This file holds no run that can be read: {error}.") from error
         return store.take_in(folder, model.config, records, model.scores, run)
 
@@ -92,12 +93,14 @@ def _unpack(file: BinaryIO, folder: Path) -> None:
             for name, entry in entries.items():
                 with archive.open(entry) as packed, (folder / name).open("wb") as unpacked:
                     shutil.copyfileobj(packed, unpacked)
-    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, RuntimeError, ValueError,
+    ) as error:  # fmt: skip
         raise RunError(f"This is no zip file of a run, or it is damaged: {error}.") from error
 
 
 def _checked(about: Any) -> dict[str, Any]:
-    """What a run says of itself, each value of its type. Raises ValueError, TypeError or KeyError."""
+    """What a run says of itself, each value of its type. Raises an error of Python where one is not."""
     if not isinstance(about, dict) or about["state"] not in (FINISHED, STOPPED, DIVERGED, FAILED):
         raise ValueError(f"{ABOUT} must say how the run ended")
     accuracy = about["validation_accuracy"]

@@ -98,7 +98,8 @@ def execute(
         store.set_threads(run_id, threads)
         corpus = _read_reviews(store, run_id, config, stop, say)
         if corpus is None:
-            store.finish(run_id, STOPPED, "Stopped before the training began.")
+            went_on = has_checkpoint(store.folder(run_id))
+            store.finish(run_id, STOPPED, f"Stopped before the training {'went on' if went_on else 'began'}.")
             return
         say("Setting up the network")
         trainer = Trainer(config, corpus)

@@ -42,13 +42,17 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def start(tmp_path, *words, package=PROJECT):
-    """A process of Dask, in a folder without any reviews; `package` is where it finds rnn_core."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GATESCOPE")}
+def start(tmp_path, *words, checkout=PROJECT):
+    """A process of Dask as the README starts it, where there are no reviews."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GATESCOPE") and name != "PYTHONPATH"
+    }
     return subprocess.Popen(
-        [sys.executable, "-m", f"distributed.cli.dask_{words[0]}", *words[1:]],
-        cwd=tmp_path,
-        env={**environment, "PYTHONPATH": str(package), "GATESCOPE_CACHE": str(tmp_path / "none")},
+        [sys.executable, "-m", "dask", *words],
+        cwd=checkout,
+        env={**environment, "GATESCOPE_CACHE": str(tmp_path / "none")},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -76,9 +80,9 @@ def scheduler(tmp_path):
 
 
 @contextlib.contextmanager
-def at_work(tmp_path, scheduler, count, threads=1, package=PROJECT):
+def at_work(tmp_path, scheduler, count, threads=1, checkout=PROJECT):
     words = ("worker", scheduler, "--nthreads", str(threads), "--no-nanny", "--no-dashboard")
-    processes = [start(tmp_path, *words, package=package) for _ in range(count)]
+    processes = [start(tmp_path, *words, checkout=checkout) for _ in range(count)]
     with distributed.Client(scheduler, set_as_default=False) as client:
         client.wait_for_workers(count, timeout=60)
     yield processes
@@ -225,7 +229,7 @@ def test_workers_with_another_line_of_source_are_refused_before_any_run(tmp_path
     with (tmp_path / "other" / "rnn_core" / "config.py").open("a") as file:
         file.write("# another line\n")
     different = pytest.raises(ClusterError, match="their runs could differ")
-    with at_work(tmp_path, scheduler, 1, package=tmp_path / "other"), different:
+    with at_work(tmp_path, scheduler, 1, checkout=tmp_path / "other"), different:
         next(run_sweep(SWEEP, Store(), address=scheduler))
     assert nothing_was_made()
 

@@ -8,10 +8,12 @@ import pytest
 
 from rnn_core.config import RunConfig
 from rnn_core.experiments import coordinator
+from rnn_core.experiments.engine import run_sweep
 from rnn_core.experiments.results import Results
 from rnn_core.experiments.sweep import Sweep, SweepError
 from rnn_core.paths import artifacts_folder
 from rnn_core.runs import process
+from rnn_core.runs.store import Store
 from tests.runs.workers import wait_until
 
 pytestmark = pytest.mark.usefixtures("with_corpus")
@@ -39,8 +41,8 @@ def test_a_sweep_that_is_told_to_stop_gives_up_the_run_at_work_and_goes_on_later
     wait_until(lambda: coordinator.is_at_work("try"))
     with pytest.raises(SweepError, match="at work already"):
         coordinator.start(long)
-    with pytest.raises(SweepError, match="at work already"):
-        next(coordinator.coordinate(long))
+    with pytest.raises(SweepError, match="at work already"), coordinator.at_work("try"):
+        pass
     coordinator.stop("try")
     wait_until(lambda: not coordinator.is_at_work("try"))
     assert len(Results("try").all()) < 2
@@ -48,7 +50,7 @@ def test_a_sweep_that_is_told_to_stop_gives_up_the_run_at_work_and_goes_on_later
 
 
 def test_a_sweep_of_other_settings_is_refused_before_a_process_begins():
-    list(coordinator.coordinate(sweep()))
+    list(run_sweep(sweep(), Store()))
     with pytest.raises(SweepError, match="already a sweep called try"):
         coordinator.start(sweep(epochs=2))
     assert not coordinator.is_at_work("try")

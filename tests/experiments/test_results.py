@@ -83,6 +83,15 @@ def test_of_a_damaged_file_what_can_be_read_is_read(begun):
     assert begun.readable() == (None, [result(25, 0), result(50, 1)])
 
 
+def test_bytes_that_are_no_text_are_a_damage_like_any_other(begun):
+    begun.append(result(25, 0))
+    with begun.path.open("ab") as file:
+        file.write(b"\xff\xfe\n")
+    with pytest.raises(SweepError, match="is damaged"):
+        begun.all()
+    assert begun.readable() == (SWEEP, [result(25, 0)])
+
+
 def test_a_file_of_another_version_is_a_sentence(begun):
     begun.path.write_text(begun.path.read_text().replace('"vocab_size": 5000', '"vocab_size": 1000000000'))
     with pytest.raises(SweepError, match="is damaged: Vocabulary size must be"):

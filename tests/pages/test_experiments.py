@@ -254,6 +254,20 @@ def test_of_a_sweep_of_ones_own_what_is_missing_is_started_and_no_other_one_of_i
     assert not [button for button in app.button if button.key == "start_own_sweep"]
 
 
+def test_a_start_counts_what_else_was_begun_under_its_name(open_app, monkeypatch) -> None:
+    asked = []
+    monkeypatch.setattr(coordinator, "start", lambda sweep, *where: asked.append(sweep))
+    app = open_app("experiments", own_question=True)
+    app.button(key="start_own_sweep").click().run()
+    results = Results("my-sweep")
+    results.begin(asked[0])
+    results.append(result({"cell": "gru"}, 0, 0.7))
+    app.get_by_key("own_values_cell").set_value("gru").run()
+    assert "together they are 6 runs" in said(app)
+    app.button(key="start_own_sweep").click().run()
+    assert len(results.missing(asked[1])) == 5
+
+
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [("gru, granite", "must be one of"), ("", "write a factor as"), ("gru, gru", "twice")],

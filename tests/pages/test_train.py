@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from pages.components import live_chart
+from pages.components import cost, live_chart
 from pages.components.settings import DECLARED, control_key
 from rnn_core.data.sources import load_corpus
 from rnn_core.paths import pretrained_folder
@@ -17,7 +17,7 @@ from rnn_core.runs.transfer import export_run
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.records import Record
 from tests.pages.elements import labels, press, texts
-from tests.runs.workers import SMALL, wait_until
+from tests.runs.workers import PATIENCE, SMALL, wait_until
 
 TINY = {"data": "verdict", "evaluations_per_epoch": "1"} | {name: str(value) for name, value in SMALL.items()}
 
@@ -145,7 +145,8 @@ def test_a_path_that_leads_nowhere_is_said_in_words(open_train, store, tmp_path)
     assert "which is not there" in texts(page, "warning")
 
 
-def test_the_cost_is_said_before_the_start(open_train, store):
+def test_the_cost_is_said_before_the_start(open_train, store, monkeypatch):
+    monkeypatch.setattr(cost, "_PATIENCE", PATIENCE)
     page = open_train(**TINY)
     said = texts(page, "markdown")
     assert "parameters to learn" in said

@@ -1,3 +1,4 @@
+import dataclasses
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -198,6 +199,14 @@ def test_a_run_begins_when_there_is_room_for_it(
     assert [
         queue.begins_in(runs, run.id, at_once, lambda other: seconds[other.id]) for run in runs
     ] == expected
+
+
+def test_where_more_train_than_may_now_all_but_one_must_end_first(store: Store, tiny: RunConfig) -> None:
+    first, second, third = (store.create(tiny) for _ in range(3))
+    runs = [dataclasses.replace(run, state="running") for run in (first, second)] + [third]
+    seconds = {first.id: 100.0, second.id: 80.0}.get
+    assert queue.begins_in(runs, third.id, 1, lambda run: seconds(run.id)) == 100.0
+    assert queue.begins_in(runs, third.id, 2, lambda run: seconds(run.id)) == 80.0
 
 
 def test_behind_a_run_of_which_nothing_is_known_nothing_is_said(store: Store, tiny: RunConfig) -> None:

@@ -13,6 +13,7 @@ from rnn_core.runs import process
 from rnn_core.runs.run import Run, RunError, UnknownRunError, clean_name
 from rnn_core.runs.store import Store, StoreError
 from rnn_core.training.records import Record
+from tests.faults.harness import can_mount, small_disk
 
 
 def record(step: int, **values: float) -> Record:
@@ -231,6 +232,35 @@ def test_deleting_frees_a_full_disk_before_anything_is_written(
     with pytest.raises(StoreError):
         store.delete(run.id)
     assert not store.folder(run.id).exists()
+
+
+@pytest.mark.skipif(not can_mount(), reason="only root on Linux may mount a small disk")
+def test_a_run_that_finds_no_room_to_be_kept_says_so_and_leaves_nothing(
+    tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "weights").write_bytes(b"x" * 3_000_000)
+    with small_disk(2) as disk:
+        monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(disk))
+        store = Store()
+        with pytest.raises(OSError, match="No space left"):
+            store.take_in(tmp_path, tiny, [], {}, {})
+        assert store.runs() == []
+        assert not [path for path in store.root.iterdir() if path.is_dir()]
+
+
+def test_a_run_that_a_worker_begins_while_it_is_deleted_stays(
+    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = store.create(tiny)
+
+    def begins(folder: Path) -> bool:
+        store.claim(run.id)
+        return False
+
+    monkeypatch.setattr(process, "is_held", begins)
+    with pytest.raises(RunError, match="still at work"):
+        store.delete(run.id)
+    assert store.folder(run.id).exists()
 
 
 def test_a_store_of_a_newer_version_is_left_alone(store: Store, tiny: RunConfig) -> None:

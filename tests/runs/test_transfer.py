@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import zipfile
 from collections.abc import Callable
 
@@ -70,6 +71,7 @@ SPOILT = {
     "a state that can't be": lambda files: set_about(files, state="running"),
     "a name of many pages": lambda files: set_about(files, name="x" * 500),
     "an accuracy that is no number": lambda files: set_about(files, validation_accuracy="high"),
+    "steps without end": lambda files: set_about(files, total_steps=math.inf),
 }
 
 
@@ -80,6 +82,21 @@ def test_what_is_spoilt_is_refused_in_words_and_leaves_nothing(store, exported, 
         import_run(store, changed(exported[1], spoil))
     assert [run.id for run in store.runs()] == before
     assert sorted(path.name for path in store.root.iterdir() if path.is_dir()) == before
+
+
+def test_a_zip_file_with_a_wrong_byte_is_refused_in_words(store, exported):
+    before = len(store.runs())
+    places = range(0, len(exported[1]), max(len(exported[1]) // 200, 1))
+    refused = 0
+    for place in places:
+        flipped = bytearray(exported[1])
+        flipped[place] ^= 0xFF
+        try:
+            store.delete(import_run(store, io.BytesIO(flipped)).id)  # some bytes nobody reads
+        except RunError:
+            refused += 1
+    assert refused > len(places) / 2
+    assert len(store.runs()) == before
 
 
 def test_what_is_no_zip_file_is_refused_in_words(store):
