@@ -108,14 +108,14 @@ class TextConfig(_Settings):
     truncation: str = _setting(
         "pre",
         "Truncation side",
-        "Which side of a long review is cut: pre drops its beginning, post its end. "
+        "Which side of a long review is cut: its front (pre) or its end (post). "
         "Reviewers often put their verdict last.",
         choices=("pre", "post"),
     )
     padding: str = _setting(
         "pre",
         "Padding side",
-        "Where a short review is filled up: pre before its first word, post after its last. "
+        "Where a short review is filled up: in front of its first word (pre) or at its end (post). "
         "It only matters when padding is read.",
         choices=("pre", "post"),
     )
@@ -133,8 +133,8 @@ class TextConfig(_Settings):
     verdict_distance: int = _setting(
         0,
         "Words after the verdict",
-        "Verdict corpus only: each review has one verdict and exactly so many words of plot after it, so the "
-        "network must remember it that long. 0 takes the reviews as they come, of every kind.",
+        "Verdict corpus only: each review has one verdict and exactly this many words of plot after it, so "
+        "the network must remember it that long. 0 takes the reviews as they come, of every kind.",
         between=(0, 4_000),
     )
 
@@ -180,8 +180,8 @@ class ModelConfig(_Settings):
     bigrams: int = _setting(
         0,
         "Bigrams",
-        "So many of the most frequent pairs of neighbouring words get a vector of their own, which is added "
-        "to that of the pair's second word. 0 turns it off.",
+        "This many of the most frequent pairs of neighbouring words get a vector of their own, which is "
+        "added to that of the pair's second word. 0 turns it off.",
         between=(0, 500_000),
     )
     label_odds: bool = _setting(
@@ -214,8 +214,8 @@ class ModelConfig(_Settings):
     forget_bias: float = _setting(
         3.0,
         "Forget-gate bias",
-        "Where the forget gate's bias starts, and minus where that of the gate that writes does (input "
-        "gate of an LSTM, update gate of a GRU). Above zero the cell remembers by default, so learning "
+        "The bias that the forget gate of an LSTM starts with; the gate that writes (input gate of an LSTM, "
+        "update gate of a GRU) starts with minus this. Above zero the cell remembers by default, so learning "
         "starts sooner.",
         between=(-10.0, 10.0),
     )
@@ -325,7 +325,7 @@ class TrainingConfig(_Settings):
     patience: int = _setting(
         0,
         "Early stop after",
-        "Stop when so many evaluations in a row brought no better validation accuracy. 0 never stops.",
+        "Stop when this many evaluations in a row brought no better validation accuracy. 0 never stops.",
         between=(0, 1_000),
     )
     keep: str = _setting(

@@ -16,7 +16,7 @@ class Preset(NamedTuple):
 PRESETS = {
     "demonstration": Preset(
         "One-minute demo",
-        "A small GRU on generated reviews whose last verdict decides: needs no download, and passes "
+        "A GRU with 128 units on generated reviews whose last verdict decides: needs no download, and passes "
         "95 % in under a minute.",
         default_config("verdict"),
     ),
@@ -28,8 +28,8 @@ PRESETS = {
     ),
     "best": Preset(
         "Our best",
-        "The shipped network best: a GRU that also knows frequent bigrams, begins with what counting says of "
-        "each word, and learns from reviews that were pushed to mislead it.",
+        "The shipped network `best`, a GRU that also knows frequent bigrams, begins with what counting says "
+        "of each word, and learns from reviews that were pushed to mislead it.",
         RunConfig().with_settings(
             vocab_size=20_000,
             max_length=800,

@@ -15,7 +15,7 @@ def show_places(looked_at: str) -> None:
     st.subheader("Where the reviews are", anchor=False)
     st.markdown(f"- **IMDB**: {_imdb()}\n- **Verdict corpus**: {_verdict()}")
     st.caption(
-        "IMDB: 25,000 training and 25,000 test reviews of Maas et al., 2011; the archive has "
+        "IMDB: 25,000 training and 25,000 test reviews of Maas et al., 2011; the archive is "
         f"{size(IMDB_SIZE)}. In a shell: `python -m rnn_core data status`, `data download`.",
         help=f"{IMDB_CITATION}\n\n{IMDB_URL}",
     )
@@ -36,7 +36,7 @@ def _imdb() -> str:
     job = corpora.job("imdb")
     if job is not None and job.running:
         return "being made ready."
-    return "not on this machine yet. There are three ways to it, offered on this page."
+    return "not on this machine yet. Download it, or name a path of your own, on this page."
 
 
 def _verdict() -> str:

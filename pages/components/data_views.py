@@ -58,7 +58,7 @@ def show_review(choice: DataChoice, corpus: Corpus, facts: DataFacts, look: Look
     vocabulary = vocabulary_for(choice.data, corpus, choice.text.vocab_size)
     steps_strip(steps_of(text, vocabulary, choice.text), choice.text, look)
     st.caption(
-        "Dotted: not in the vocabulary, so the network reads 2 <unk>. Struck: cut off, never read. "
+        "Dotted: not in the vocabulary, so the network reads <unk> (id 2). Struck: cut off, never read. "
         "Hatched: padding.".replace("<", r"\<")
     )
 

@@ -26,7 +26,7 @@ def drawn_review(data: str, corpus: Corpus, facts: DataFacts) -> str | None:
     _take_link(data, corpus)
     drawn = st.session_state.get(_DRAWN)
     if drawn is None or (drawn[0] != data and st.session_state.get(_TEXT) == drawn[2]):
-        _put(data, corpus, _first(corpus, facts))
+        _put(data, corpus, _first(facts))
     text = live_text(
         "1 Raw: as it was written",
         st.session_state[_DRAWN][2],
@@ -79,7 +79,7 @@ def _take_link(data: str, corpus: Corpus) -> None:
         )
 
 
-def _first(corpus: Corpus, facts: DataFacts) -> int:
+def _first(facts: DataFacts) -> int:
     middling = (facts.lengths >= _AT_FIRST.start) & (facts.lengths < _AT_FIRST.stop)
     # The first one that fits, or the first of all.
     return int(facts.splits.training[int(middling.argmax())])

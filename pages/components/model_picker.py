@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components import address
-from pages.components.words import DATA_NAMES, literal, network_name
+from pages.components.words import DATA_NAMES, SHORT_NAMES, literal, network_name
 from rnn_core.figures.colours import CELL_NAMES
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import (
@@ -53,8 +53,8 @@ def model_title(folder: Path) -> str:
 
 
 def usual_model(entries: Sequence[ModelEntry]) -> int:
-    """Place of the model to begin with: a pretrained GRU, on IMDB where there is one."""
-    for wanted in ("imdb-gru", "gru", ""):
+    """Place of the model to begin with: the pretrained GRU where there is one."""
+    for wanted in ("gru", ""):
         for place, entry in enumerate(entries):
             if entry.kind == "pretrained" and wanted in entry.name:
                 return place
@@ -132,7 +132,7 @@ def facts(model: LoadedModel) -> dict[str, str]:
         cell += ", and another that reads backwards"
     bigrams = f" and {network.bigrams:,} bigrams" if network.bigrams else ""
     side = "beginning" if text.truncation == "pre" else "end"
-    padding = "skipped" if text.skip_padding else f"read, {text.padding}"
+    padding = "skipped" if text.skip_padding else f"read, at the {SHORT_NAMES[text.padding]}"
     known = {
         "Cell": cell,
         "Reads": f"at most {text.max_length:,} tokens, the {side} cut; padding {padding}",

@@ -91,7 +91,7 @@ def _filled_in(base: RunConfig) -> Sweep | None:
     )
     seeds = seeds_place.number_input(
         "Seeds", 1, 10, 2, key="own_seeds", persist_state="session",
-        help="Each combination is run with so many seeds, since chance alone makes a difference.",
+        help="Each combination is run with this many seeds, since chance alone makes a difference.",
     )  # fmt: skip
     if not factors:
         st.info("Pick at least one setting to vary.")

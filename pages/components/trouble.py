@@ -10,8 +10,8 @@ import streamlit as st
 from pages.components.words import literal, size
 from rnn_core.runs.store import Store
 
-_LITTLE = 100_000_000
-"""Bytes: room for several runs of the largest preset, of which each takes some 12 MB while it trains."""
+_LITTLE = 300_000_000
+"""Bytes: room for a run of the largest preset, at most 260 MB: three checkpoints of 80 and weights of 16."""
 
 
 def show_trouble(store: Store) -> None:

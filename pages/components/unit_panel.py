@@ -81,7 +81,8 @@ def _show_moments(
     for moment in moments:
         words = context(model, corpus, moment)
         colour = ink(POSITIVE if moment.label == "positive" else NEGATIVE, look)
-        before, after = (html.escape(" ".join(part)) for part in (words.before, words.after))
+        before = html.escape(("… " if words.goes_on_before else "") + " ".join(words.before))
+        after = html.escape(" ".join(words.after) + (" …" if words.goes_on_after else ""))
         lines.append(
             f'<div style="display:flex;gap:.8rem;align-items:baseline;font-size:.92rem;line-height:1.7">'
             f'<span style="font-variant-numeric:tabular-nums;min-width:3rem;text-align:right">'

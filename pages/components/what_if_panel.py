@@ -20,6 +20,8 @@ _BY = "what_if_by"
 _FEW_WORDS = 1_000
 """The vocabulary to begin with: small enough that it makes a difference."""
 
+_MOST_NAMED = 3
+
 
 def show_what_if(reading: Reading, names: Sequence[str], time: int, look: Look) -> None:
     """Drop or replace the word at the cursor."""
@@ -47,7 +49,7 @@ def show_what_if(reading: Reading, names: Sequence[str], time: int, look: Look) 
         st.info("Nothing is left of the text without this word.")
         return
     with answer:
-        st.markdown(_sentence(changed, reading))
+        st.markdown(_sentence(changed, reading) + _moved(changed, review.tokens))
     versions = ("as it is", f"with “{by}”" if by else "without it")
     _show_both(changed, names, time, versions, look, saved_as=f"gatescope-{reading.model.name}-another-word")
 
@@ -59,7 +61,8 @@ def show_other_window(reading: Reading, names: Sequence[str], time: int, look: L
     known = len(reading.model.vocabulary)
     vocab_size = vocabulary.slider(
         "Vocabulary size", 4, known, min(_FEW_WORDS, known), key=f"other_vocabulary_{known}",
-        help="Words that are rarer than so many are read as <unk>, as if the network had never seen them.",
+        help="Only this many of the most frequent tokens are known. Every rarer word is read as <unk>, as if "
+        "the network had never seen it.",
     )  # fmt: skip
     tokens = len(reading.trace.review.tokens) + text.start_token
     max_length = length.slider(
@@ -98,6 +101,19 @@ def _sentence(changed: WhatIf, reading: Reading) -> str:
         return f"{said} The states never part."
     word = reading.trace.review.window[changed.parted[0]]
     return f"{said} The states part from “{literal(word)}” (time step {changed.parted[0]}) on."
+
+
+def _moved(changed: WhatIf, tokens: Sequence[str]) -> str:
+    """Which words the window has that it had not, and the other way round."""
+
+    def named(places: Sequence[int]) -> str:
+        if len(places) > _MOST_NAMED:
+            return f"{len(places):,} words"
+        return ", ".join(f"“{literal(tokens[place])}”" for place in places)
+
+    came = f" Into the window came {named(changed.came_in)}." if changed.came_in else ""
+    fell = f" Out of it fell {named(changed.fell_out)}." if changed.fell_out else ""
+    return came + fell
 
 
 def _show_both(

@@ -37,7 +37,7 @@ from rnn_core.nn.threads import use_threads
 @click.pass_context
 @in_words
 def bench(context: click.Context, cases: tuple[str, ...], rounds: int, threads: int, as_json: bool) -> None:
-    """Time our recurrent networks against torch's, in turns, on this machine. Takes under ten minutes.
+    """Time our recurrent networks against torch's, in turns, on this machine. Takes about five minutes.
 
     A ratio above 1 says that ours is faster; the floor is the time of its matrix products alone.
     """
@@ -81,7 +81,7 @@ def bench_app(as_json: bool) -> None:
 @as_json
 @in_words
 def bench_sweep(data: str, as_json: bool) -> None:
-    """Time what a sweep costs beside its runs, and what a second worker brings. Takes about six minutes.
+    """Time what a sweep costs beside its runs, and what a second worker brings. Takes about five minutes.
 
     On two idle cores; the runs are those of the published questions, and are not kept.
     """

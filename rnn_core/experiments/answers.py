@@ -38,7 +38,7 @@ class Mean(NamedTuple):
         return self.high - self.low
 
     def __str__(self) -> str:
-        return f"{self.mean:.1%}" if self.spread <= _APART else f"{self.low:.1%} to {self.high:.1%}"
+        return f"{self.mean:.1%}" if self.spread <= _APART else f"{100 * self.low:.1f}–{self.high:.1%}"
 
 
 Means = Mapping[Any, Mean]
@@ -93,7 +93,7 @@ def _change(before: Mean, after: Mean, chance: float) -> str:
     if max(before.spread, after.spread) > _APART:
         if before.low <= after.high and after.low <= before.high:
             return "changes no more than its seeds do"
-        return f"{'gains' if difference > 0 else 'loses'}, to {after} from {before}"
+        return f"{'gains' if difference > 0 else 'loses'}: {after} in place of {before}"
     if abs(difference) <= chance:
         return f"changes no more than its seeds do ({_signed(difference)})"
     return f"{'gains' if difference > 0 else 'loses'} {_points(difference)}"
@@ -113,7 +113,7 @@ def _runs(found: Means) -> str:
 
 def _sure(found: Means) -> str:
     """How many runs it rests on, and what chance makes of them."""
-    return f"{_runs(found)}; seeds alone make up to {_points(_chance(found.values()))}."
+    return f"{_runs(found)}; the seed alone moves an accuracy by up to {_points(_chance(found.values()))}."
 
 
 def _each(found: Means) -> str:
@@ -122,7 +122,7 @@ def _each(found: Means) -> str:
 
 
 def _course(found: Means, unit: str) -> str:
-    """Where a row of growing values stops to help, in a sentence."""
+    """Where a row of growing values stops helping, in a sentence."""
     values = list(found)
     best = max(values, key=lambda value: found[value].mean)
     chance = _chance(found.values())
@@ -190,7 +190,7 @@ def _length_of_cells(found: Means) -> str:
     return (
         f"From {short:,} to {long:,} tokens an LSTM {told('lstm')}. A plain RNN {told('elman')}: more text "
         f"is also a longer way for the gradient to come back. {_sure(found)} What a plain RNN reaches may "
-        "hang on its learning rate, too, which was not searched for each length."
+        "depend on its learning rate, too, which was not searched for each length."
     )
 
 
@@ -225,8 +225,8 @@ def _padding(found: Means) -> str:
         f"GRU against {skipped:.0f} where it is skipped, each the fastest of its seeds. When the end of long "
         f"reviews is cut and not the beginning, a plain RNN {by_cutting_the_end('elman')}, a GRU "
         f"{by_cutting_the_end('gru')}. "
-        f"{_runs(found)}; seeds alone make up to {_points(chance['elman'])} of a plain RNN and "
-        f"{_points(chance['gru'])} of a GRU. With a shorter maximum length there would be less padding, and "
+        f"{_runs(found)}; the seed alone moves a plain RNN by up to {_points(chance['elman'])} and a GRU by "
+        f"up to {_points(chance['gru'])}. With a shorter maximum length there would be less padding, and "
         "a cut would cost more."
     )
 
@@ -322,8 +322,8 @@ def _recipe(found: Means) -> str:
         said += " The others change less than the seeds do."
     return (
         f"Without any of them the GRU is right on {found[plain]} of the test reviews. {said} {_sure(found)} "
-        "What one of them brings hangs on the others (the next question adds them up), and on the time: with "
-        "more epochs there is more over-fitting to keep down."
+        "What one of them brings depends on the others (the next question adds them up), and on the time: "
+        "with more epochs there is more over-fitting to keep down."
     )
 
 
@@ -349,7 +349,8 @@ def _ladder(found: Means) -> str:
     return (
         f"From {found[first]} of the test reviews {climb}{said} {_sure(found)} The order matters: a setting "
         "that stands late finds less left to gain. All steps have the same learning rate and "
-        f"{epochs} epochs, which suits the first ones best; the shipped model `best` was given more time."
+        f"{epochs} epochs, which suits the first ones best. The shipped model `best` is no step of it: it "
+        "has eight of the settings, a stronger push and more epochs."
     )
 
 

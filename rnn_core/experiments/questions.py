@@ -2,7 +2,7 @@
 
 All on the whole of IMDB, with the settings of the pretrained GRU but for what is asked; an Elman network
 gets a learning rate that suits it. How far back a cell remembers is asked on the verdict corpus, where the
-distance is known; the recipe begins from a network that nothing regularises.
+distance is known; the recipe begins from a network without any of its settings.
 """
 
 from collections.abc import Mapping, Sequence
@@ -154,7 +154,7 @@ def _questions() -> list[Question]:
             ),
         ),
         Question(
-            "What does it help to begin by remembering?",
+            "How does it help to begin by remembering?",
             "Before it has learned anything a gate lets through what its bias says. A GRU, 200 words after "
             "the verdict, with biases from none to one that lets hardly anything of the memory go.",
             Sweep(
@@ -165,7 +165,7 @@ def _questions() -> list[Question]:
         ),
         Question(
             "What does each setting of the recipe bring?",
-            "A GRU that nothing regularises, and then one setting at a time beside it.",
+            "A GRU with little weight decay and its best weights kept, then one setting at a time beside it.",
             Sweep(
                 name="recipe", base=plain, seeds=_TWO, cases=[_PLAIN, *({**_PLAIN, **one} for one in ones)]
             ),

@@ -58,7 +58,7 @@ def effect(
                 f"{names.get(setting, setting)} {_word(value)}"
                 for setting, value in zip(by, group, strict=True)
             )
-            end = _draw(sheet, known[mask], factor, measure, values, is_number, name, place, number, look)
+            end = _draw(sheet, known[mask], factor, measure, values, is_number, name, place, number)
             if name:
                 ends.append((end, name, ink(run_colour(place), look)))
     drawn, far_below = in_sight(lines or {}, list(known[measure]))
@@ -95,7 +95,7 @@ def effect(
 
 def _draw(
     sheet: Sheet, runs: pd.DataFrame, factor: str, measure: str, values: Sequence[object], is_number: bool,
-    name: str, place: int, number: str, look: Look,
+    name: str, place: int, number: str,
 ) -> float:  # fmt: skip
     """Draw one curve; where it ends."""
     colour = run_colour(place)

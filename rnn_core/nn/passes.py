@@ -11,7 +11,7 @@ same memory, and the gradients from which those of the weights follow, summed ov
     dW = sum of x^T @ da        dU = sum of h^T @ da        db = sum of da        dx = da @ W^T
 
 so these wait until many time steps can be put into one large product (`rnn_core.nn.sequence`). What dh' is
-multiplied with does not hang on dh': these factors are computed for many time steps at once, and then turned
+multiplied with does not depend on dh': these factors are computed for many time steps at once, then turned
 into the gradients, time step by time step, in their own place.
 """
 

@@ -27,8 +27,6 @@ POLARITY = {
     for positive, words in ((True, words_of[0]), (False, words_of[1]))
     for word in words
 }
-# "the dull film I feared": these words only echo the opinion before them.
-ECHOES = set(itertools.chain(*sentences.OPINION_WORDS["wanted"]))
 
 
 @pytest.fixture(scope="module")

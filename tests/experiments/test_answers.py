@@ -53,7 +53,8 @@ def test_the_mean_of_a_case_has_its_lowest_and_highest_seed_and_leaves_out_what_
 def test_every_question_has_its_paragraph_once_every_case_has_two_runs(name):
     table = steadily(name)
     said = answer(name, table)
-    assert f"{len(table)} runs, 2 seeds each; seeds alone make up to 0.1 points" in said
+    assert f"{len(table)} runs, 2 seeds each; the seed alone moves" in said
+    assert "by up to 0.1 points" in said
     assert said.count(". ") >= 3
     assert "{" not in said
     assert figures(said)
@@ -93,18 +94,18 @@ def test_nothing_is_said_to_matter_where_nothing_differs(name):
     said = answer(name, level(name))
     assert not BETTER.search(said)
     assert not WORSE.search(said)
-    assert "seeds alone make up to 0.0 points" in said
+    assert "by up to 0.0 points" in said
 
 
 def test_seeds_that_found_different_things_have_no_mean():
     found = means(runs("start-token", [[0.5, 0.99], [0.89, 0.9]]), ["start_token"])
-    assert str(found[True]) == "50.0% to 99.0%"
+    assert str(found[True]) == "50.0–99.0%"
     assert str(found[False]) == "89.5%"
 
 
 def test_where_the_seeds_are_apart_there_is_no_difference_of_means():
     said = answer("padding", level("padding", case_0=[0.6, 0.8], case_2=[0.5, 0.51]))
-    assert "by that a plain RNN loses, to 50.5% from 60.0% to 80.0%" in said
+    assert "by that a plain RNN loses: 50.5% in place of 60.0–80.0%" in said
     said = answer("padding", level("padding", case_0=[0.6, 0.8], case_2=[0.7, 0.71]))
     assert "by that a plain RNN changes no more than its seeds do, a GRU" in said
 
@@ -158,7 +159,7 @@ def test_of_padding_it_is_told_what_it_does_to_each_cell_and_what_it_costs():
 def test_what_is_beyond_chance_for_one_cell_is_not_hidden_by_the_chance_of_another():
     said = answer("padding", level("padding", case_0=[0.6, 0.8], case_8=[0.85, 0.851]))
     assert "a GRU gains 5.0 points" in said
-    assert "seeds alone make up to 20.0 points of a plain RNN and 0.1 points of a GRU" in said
+    assert "the seed alone moves a plain RNN by up to 20.0 points and a GRU by up to 0.1 points" in said
 
 
 def test_how_far_a_cell_remembers_is_the_largest_distance_at_which_it_still_tells_the_verdict():
@@ -172,7 +173,7 @@ def test_how_far_a_cell_remembers_is_the_largest_distance_at_which_it_still_tell
 
 def test_a_distance_that_one_seed_bridges_and_another_does_not_is_not_remembered():
     said = answer("distance", level("distance", case_7=[0.99, 0.99], case_8=[0.5, 0.99]))
-    assert "A GRU still tells 99.0% of the verdicts after 10 words, 50.0% to 99.0% after 25" in said
+    assert "A GRU still tells 99.0% of the verdicts after 10 words, 50.0–99.0% after 25" in said
     assert "one found the way back and another did not" in said
 
 
@@ -186,7 +187,7 @@ def test_the_smallest_bias_that_remembers_is_named_with_what_it_lets_go():
     nothing = answer("forget-bias", runs("forget-bias", [[0.5, 0.6]] * 5))
     assert "None of them is enough" in nothing
     lucky = answer("forget-bias", runs("forget-bias", [[0.5, 0.99], [0.5, 0.5], *[[1.0, 1.0]] * 3]))
-    assert "50.0% to 99.0% with 0, 50.0% with 2" in lucky
+    assert "50.0–99.0% with 0, 50.0% with 2" in lucky
     assert "With 0 one seed found the way and another did not" in lucky
 
 

@@ -32,7 +32,7 @@ CONFIG = default_config("verdict").with_settings(
 
 
 class Ended(NamedTuple):
-    """All of a run that must not hang on whether it was interrupted."""
+    """All of a run that must not depend on whether it was interrupted."""
 
     state: str
     message: str
