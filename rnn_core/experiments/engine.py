@@ -7,17 +7,18 @@ ended stays.
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from joblib import Parallel, delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+from rnn_core.config import RunConfig
 from rnn_core.experiments.cluster import LostWorkerError, on_cluster
 from rnn_core.experiments.kept import keep, take_up
 from rnn_core.experiments.results import Result, Results
 from rnn_core.experiments.sweep import Sweep
-from rnn_core.experiments.work import Train, end_with, train_here
+from rnn_core.experiments.work import Train, Trained, end_with, train_here
 from rnn_core.runs.run import RunError
 from rnn_core.runs.store import Store
 
@@ -72,11 +73,16 @@ def run_sweep(sweep: Sweep, store: Store, *, workers: int = 1, address: str = ""
 def _trainers(sweep: Sweep, workers: int, address: str) -> Iterator[Train]:
     """Processes of this machine, or the workers of a cluster."""
     if address:
-        with on_cluster(address, sweep.corpora) as train:
-            yield train
+        with on_cluster(address, sweep.corpora) as there:
+            yield there
         return
-    here = Parallel(
-        n_jobs=workers, pre_dispatch=workers, batch_size=1, return_as="generator_unordered",
-        initializer=end_with, initargs=(os.getpid(),),
-    )  # fmt: skip
-    yield lambda configs: here(delayed(train_here)(config) for config in configs)
+
+    def train(configs: Sequence[RunConfig]) -> Iterator[Trained]:
+        # Made anew each time: one that lost a process may still be handed what the others had at hand.
+        here = Parallel(
+            n_jobs=workers, pre_dispatch=workers, batch_size=1, return_as="generator_unordered",
+            initializer=end_with, initargs=(os.getpid(),),
+        )  # fmt: skip
+        yield from here(delayed(train_here)(config) for config in configs)
+
+    yield train
