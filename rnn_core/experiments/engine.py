@@ -83,6 +83,12 @@ def _trainers(sweep: Sweep, workers: int, address: str) -> Iterator[Train]:
             n_jobs=workers, pre_dispatch=workers, batch_size=1, return_as="generator_unordered",
             initializer=end_with, initargs=(os.getpid(),),
         )  # fmt: skip
-        yield from here(delayed(train_here)(config) for config in configs)
+        try:
+            yield from here(delayed(train_here)(config) for config in configs)
+        except RuntimeError as error:
+            # loky waits for a thread that it has not started, where it is interrupted as it begins.
+            if isinstance(error.__context__, KeyboardInterrupt):
+                raise error.__context__ from None
+            raise
 
     yield train

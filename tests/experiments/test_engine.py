@@ -3,10 +3,13 @@
 import dataclasses
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
 import rnn_core.experiments.engine as engine
+from rnn_core.cli.shared import GIVEN_UP
 from rnn_core.config import RunConfig
 from rnn_core.experiments.engine import LostWorkError, run_sweep
 from rnn_core.experiments.kept import rebuild
@@ -172,6 +175,20 @@ def test_a_run_whose_process_was_killed_is_done_again_and_none_is_stored_twice(m
     *_, last = run_sweep(SWEEP, store, workers=2)
     assert last.done == 4
     assert len(Results("try").all()) == len(store.runs()) == 4
+
+
+def test_an_interruption_while_the_processes_begin_gives_up_like_any_other():
+    Results("try").begin(SWEEP)
+    interrupted = (
+        "from joblib.externals.loky import process_executor as loky\n"
+        "def interrupted(thread): raise KeyboardInterrupt\n"
+        "loky._ExecutorManagerThread.start = interrupted\n"
+        "from rnn_core.cli import main\n"
+        "main(['sweep', 'try', '--workers', '2'])"
+    )
+    ended = subprocess.run([sys.executable, "-c", interrupted], capture_output=True, text=True, check=False)
+    assert ended.returncode == GIVEN_UP, ended.stderr
+    assert "Given up." in ended.stderr
 
 
 def _dies(config):
