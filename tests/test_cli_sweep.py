@@ -59,6 +59,19 @@ def test_a_plan_makes_nothing():
     assert Store().runs() == []
 
 
+def test_another_sweep_of_that_name_is_refused_before_anything_is_measured(monkeypatch):
+    assert call("mine", "--vary", "cell=elman", *QUICK).exit_code == 0
+
+    def measured(*_):
+        raise AssertionError("there was nothing to measure")
+
+    monkeypatch.setattr(sys.modules["rnn_core.cli.sweep"], "estimate", measured)
+    for words in (("--plan",), ()):
+        answer = call("mine", "--vary", "max_length=5", *QUICK, *words)
+        assert answer.exit_code == 2
+        assert "already a sweep called mine" in " ".join(answer.output.split())
+
+
 def test_the_files_of_all_sweeps_are_made_anew_by_one_command():
     for name in ("one", "two"):
         assert call(name, "--vary", "cell=elman", *QUICK).exit_code == 0

@@ -37,8 +37,9 @@ def ask_your_own() -> None:
         if sweep is None:
             return
         try:
-            asked, sweep = len(sweep), Results(sweep.name).grown(sweep)
-            missing = len(Results(sweep.name).missing(sweep))
+            results, asked = Results(sweep.name), len(sweep)
+            sweep = results.grown(sweep)
+            missing = len(results.missing(sweep))
         except ConfigError as error:
             st.error(f"{literal(str(error))}\\.")
             return

@@ -97,9 +97,11 @@ def sweep(
 
 def _planned(wanted: Sweep, workers: int, address: str) -> tuple[int, float]:
     """Say how many runs are missing and how long they take; both, once the reviews are at hand."""
+    results = Results(wanted.name)
+    results.grown(wanted)  # refuses another sweep of this name before it measures anything
     for corpus in wanted.corpora:
         show_progress(prepare(corpus))
-    missing = len(Results(wanted.name).missing(wanted))
+    missing = len(results.missing(wanted))
     corpora = {corpus: load_corpus(corpus) for corpus in wanted.corpora}
     seconds = seconds_left(
         wanted,

@@ -11,7 +11,7 @@ from rnn_core.experiments.sweep import Sweep
 from rnn_core.experiments.work import threads_of
 
 Measure = Callable[[Sequence[RunConfig]], Sequence[float | None]]
-"""Seconds that a run of each takes; None where that is not known yet."""
+"""Seconds that a run of each takes; None where that is not known yet, infinity where it can't be."""
 
 
 def seconds_left(sweep: Sweep, measure: Measure, workers: int = 1) -> float | None:
