@@ -28,12 +28,11 @@ class Splits:
 def split_reviews(corpus: Corpus, reviews: int, seed: int) -> Splits:
     """Training, validation and test reviews.
 
-    A corpus without validation reviews of its own gives a tenth of its training reviews, as many of
-    each label as the label has in a hundred. At most `reviews` are left to learn from, drawn by the same
-    seed, so that fewer reviews are always a part of more.
+    A corpus without validation reviews of its own gives a tenth of its training reviews, stratified by
+    label. At most `reviews` are left to learn from, stratified too and drawn by the same seed; fewer reviews
+    are always a part of more.
     """
-    chance = np.random.default_rng(seed)
-    shuffled = chance.permutation(corpus.indices("training"))
+    shuffled = np.random.default_rng(seed).permutation(corpus.indices("training"))
     validation = corpus.indices("validation")
     if not len(validation):
         held_out = [
@@ -43,7 +42,21 @@ def split_reviews(corpus: Corpus, reviews: int, seed: int) -> Splits:
         ]
         validation = np.sort(np.concatenate(held_out))
         shuffled = shuffled[~np.isin(shuffled, validation)]
-    return Splits(training=np.sort(shuffled[:reviews]), validation=validation, test=corpus.indices("test"))
+    training = stratified(shuffled, corpus.labels)[:reviews]
+    return Splits(training=np.sort(training), validation=validation, test=corpus.indices("test"))
+
+
+def stratified(rows: NDArray[np.int64], labels: NDArray[np.int8]) -> NDArray[np.int64]:
+    """The same rows with their labels spread evenly: the first n hold every label in its share of all.
+
+    Each label keeps the order of its own rows, and is off its share by less than one row. `labels` (N,) are
+    those of the whole corpus.
+    """
+    share_so_far = np.empty(len(rows))
+    for label in np.unique(labels[rows]):
+        of_label = labels[rows] == label
+        share_so_far[of_label] = (np.arange(of_label.sum()) + 0.5) / of_label.sum()
+    return rows[np.argsort(share_so_far, kind="stable")]
 
 
 def learn_vocabulary(corpus: Corpus, training: NDArray[np.int64], size: int) -> Vocabulary:

@@ -88,6 +88,22 @@ def test_fewer_training_reviews_are_a_part_of_more(make_corpus):
     assert np.array_equal(few.validation, many.validation)
 
 
+@pytest.mark.parametrize("reviews", [2, 3, 30, 99, 100, 500])
+@pytest.mark.parametrize("seed", range(4))
+def test_few_training_reviews_hold_each_label_in_its_share(make_corpus, reviews, seed):
+    corpus = make_corpus([(f"w{i}", i % 3 == 0, "training") for i in range(900)])
+    learned_from = split_reviews(corpus, reviews, seed).training
+    assert len(learned_from) == reviews
+    assert abs(corpus.labels[learned_from].sum() - reviews / 3) <= 1
+
+
+def test_all_training_reviews_are_the_same_set_as_before_they_were_stratified(make_corpus):
+    corpus = make_corpus([(f"w{i}", i % 5 == 0, "training") for i in range(50)])
+    splits = split_reviews(corpus, 50, seed=1)
+    assert sorted([*splits.training, *splits.validation]) == list(range(50))
+    assert splits.training.tolist() == sorted(splits.training)
+
+
 def test_a_corpus_with_validation_reviews_of_its_own_keeps_them(make_corpus):
     corpus = make_corpus([("a", True, "training"), ("b", True, "validation"), ("c", False, "test")])
     splits = split_reviews(corpus, 10, seed=0)
