@@ -9,7 +9,7 @@ from pages.components.panel_chart import panel_chart
 from pages.components.words import literal
 from rnn_core.figures.colours import Look
 from rnn_core.figures.padding import padded_states
-from rnn_core.inspection.padding_lab import PaddingCase, padding_lab
+from rnn_core.inspection.padding_lab import ROUNDS, PaddingCase, padding_lab
 from rnn_core.inspection.tables import padding_table
 from rnn_core.models.folder import LoadedModel
 
@@ -50,7 +50,7 @@ def show_padding_lab(model: LoadedModel, text: str, look: Look) -> None:
         hide_index=True,
         column_config={
             "of them padding": percent, "positive before padding": percent, "positive after padding": percent,
-            "verdict": percent, "ms": milliseconds, "ms on padding": milliseconds,
+            "verdict": percent, "ms": milliseconds,
             "drift of h": st.column_config.NumberColumn(
                 format="%.2f", help="How far h lies, after the padding, from where it was before."
             ),
@@ -58,8 +58,8 @@ def show_padding_lab(model: LoadedModel, text: str, look: Look) -> None:
         alt="All eight ways to cut and fill up this review.",
     )  # fmt: skip
     st.caption(
-        f"{literal(model.name)} as it was trained; only the window changes. Shaded: padding. Milliseconds: "
-        "the fastest of five readings on this machine."
+        f"{literal(model.name)} as it was trained; only the window changes. Shaded: padding. Milliseconds to "
+        f"read the whole window: the median of {ROUNDS} readings on this machine."
     )
 
 
@@ -69,11 +69,13 @@ def _sentence(skipped: PaddingCase, front: PaddingCase, behind: PaddingCase) -> 
             "This text fills the whole window: nothing is left to pad. Shorten it to see what padding does."
         )
     return (
-        f"Read behind the text, padding takes **{behind.padding_share:.0%}** of the time steps and "
-        f"**{behind.padding_milliseconds:.1f}** of {behind.milliseconds:.1f} ms; the verdict goes from "
-        f"{_probability(behind.logit_before):.0%} to **{_probability(behind.logit_after):.0%}** positive on "
-        f"the way. Read in front, the verdict ends at **{front.trace.probability:.0%}**; skipped, at "
-        f"**{skipped.trace.probability:.0%}**."
+        f"Read behind the text, padding takes **{behind.padding_share:.0%}** of the time steps, and the "
+        f"verdict goes from {_probability(behind.logit_before):.0%} to "
+        f"**{_probability(behind.logit_after):.0%}** positive on the way. Read in front, the verdict ends at "
+        f"**{front.trace.probability:.0%}**; skipped, at **{skipped.trace.probability:.0%}**. "
+        "With the padding behind, the window takes "
+        f"**{behind.milliseconds:.1f} ms** to read, with the padding skipped "
+        f"**{skipped.milliseconds:.1f} ms**."
     )
 
 
@@ -89,7 +91,6 @@ def _row(case: PaddingCase) -> dict[str, object]:
         "verdict": case.trace.probability,
         "drift of h": float(case.drift[-1]) if len(case.drift) else None,
         "ms": case.milliseconds,
-        "ms on padding": case.padding_milliseconds,
     }
 
 

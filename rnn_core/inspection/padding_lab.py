@@ -4,8 +4,10 @@ The network stays as it was trained; only the window changes.
 """
 
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
+from statistics import median
 
 import numpy as np
 import torch
@@ -17,8 +19,10 @@ from rnn_core.models.folder import LoadedModel
 from rnn_core.nn.classifier import Classifier
 from rnn_core.text.vocabulary import PAD_ID
 
-REPEATS = 5
-"""Of so many measurements the fastest counts."""
+ROUNDS = 7
+"""Each window is read once a round; its median counts."""
+
+_Ids = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +42,7 @@ class PaddingCase:
     logit_after: float
     """The verdict after the padding: with padding in front the one that the review begins with."""
     milliseconds: float
-    """To read the whole window."""
-    padding_milliseconds: float
-    """To read so many time steps of padding alone."""
+    """To read the whole window; the same number in all cases that have the same window."""
 
     @property
     def padding_share(self) -> float:
@@ -59,11 +61,7 @@ def padding_lab(model: LoadedModel, text: str) -> list[PaddingCase]:
         for padding, truncation, skip_padding in cases
     ]
     pads = [_pads(read) for read in traces]
-    windows = [list(read.review.ids) for read in traces]
-    timed = [*windows, *([PAD_ID] * (where.stop - where.start) for where in pads)]
-    # Round by round, and the fastest: a busy moment of the machine only ever adds to a time.
-    rounds = [[_milliseconds(model.classifier, ids) for ids in timed] for _ in range(REPEATS)]
-    taken = [min(one) for one in zip(*rounds, strict=True)]
+    taken = _time_windows(model.classifier, (read.review.ids for read in traces))
     return [
         PaddingCase(
             padding=padding,
@@ -74,12 +72,9 @@ def padding_lab(model: LoadedModel, text: str) -> list[PaddingCase]:
             drift=_drift(read.arrays["h"], where),
             logit_before=_logit_before(model.classifier, read, where.start),
             logit_after=_logit_before(model.classifier, read, where.stop),
-            milliseconds=whole,
-            padding_milliseconds=padding_alone,
+            milliseconds=taken[tuple(read.review.ids)],
         )
-        for (padding, truncation, skip_padding), read, where, whole, padding_alone in zip(
-            cases, traces, pads, taken[: len(cases)], taken[len(cases) :], strict=True
-        )
+        for (padding, truncation, skip_padding), read, where in zip(cases, traces, pads, strict=True)
     ]
 
 
@@ -102,10 +97,18 @@ def _logit_before(classifier: Classifier, read: Trace, t: int) -> float:
         return float(classifier.positive_logit(classifier.head(nothing)))
 
 
-def _milliseconds(classifier: Classifier, ids: list[int]) -> float:
-    """How long the network takes to read these ids; no time at all for none."""
-    if not ids:
-        return 0.0
+def _time_windows(classifier: Classifier, windows: Iterable[Sequence[int]]) -> dict[_Ids, float]:
+    """Milliseconds for each window, equal ones measured once.
+
+    In rounds, so that a busy moment of the machine hits all of them; the first, a warm-up, does not count.
+    """
+    distinct = list(dict.fromkeys(map(tuple, windows)))
+    rounds = [[_milliseconds(classifier, ids) for ids in distinct] for _ in range(1 + ROUNDS)]
+    return {ids: median(taken) for ids, taken in zip(distinct, zip(*rounds[1:], strict=True), strict=True)}
+
+
+def _milliseconds(classifier: Classifier, ids: _Ids) -> float:
+    """How long the network takes to read these ids, once."""
     with torch.inference_mode():
         began = time.perf_counter()
         classifier(torch.tensor([ids]), torch.tensor([len(ids)]))

@@ -1,5 +1,7 @@
 """What can be asked of a review on the Read page, with small untrained models."""
 
+import re
+
 import pytest
 
 from tests.pages.drawn import figures, given
@@ -129,9 +131,20 @@ def test_two_models_need_a_second_one(open_read, make_model):
 
 def test_the_padding_lab_shows_all_eight_ways(open_read):
     app = open_read("Padding")
-    [table] = [table.value for table in app.dataframe if "ms on padding" in table.value]
+    [table] = [table.value for table in app.dataframe if "of them padding" in table.value]
     assert len(table) == 8
     assert "padding takes" in said(app)
+
+
+def test_the_padding_lab_says_only_times_that_were_measured(open_read):
+    """It said what part of a reading padding took, which was another reading: 6.4 of 6.3 ms."""
+    app = open_read("Padding")
+    [table] = [table.value for table in app.dataframe if "of them padding" in table.value]
+    taken = table["ms"][(table["padding is"] == "read") & (table["padding"] == "end")]
+    skipped = table["ms"][table["padding is"] == "skipped"]
+    assert len(set(skipped)) == 1  # the same window, and so the same measurement
+    times = re.findall(r"\*\*([\d.]+) ms\*\*", said(app))
+    assert times == [f"{taken.iloc[0]:.1f}", f"{skipped.iloc[0]:.1f}"]
 
 
 def test_units_are_explored_once_the_test_reviews_were_read(open_read, settle):
