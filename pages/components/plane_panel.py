@@ -57,11 +57,11 @@ def show_plane(model: LoadedModel, trace: Trace, labels: Sequence[str], time: in
         saved_as=f"gatescope-{model.name}-plane",
     )
     data = "imdb" if corpus.name == "imdb" else "verdict"
-    along = float(np.linalg.norm(plane.readout))
     st.caption(
         f"Principal components of {len(plane.points):,} hidden states of {_REVIEWS} test reviews "
         f"({DATA_NAMES[data]}), coloured by what the head says of each. The line is this review, "
-        f"first token to last. The arrow is the direction the head reads along; {along:.0%} of it lies "
-        "in this plane. Where the states lie along it in a narrow band, the network keeps its verdict as "
-        "one number: a line attractor (Maheswaranathan et al., 2019)."
+        "first token to last. The arrow is the direction the head reads along; this plane holds "
+        f"{plane.readout_share:.0%} of its squared length, which is how variance counts on the axes. Where "
+        "the states lie along it in a narrow band, the network keeps its verdict as one number: a line "
+        "attractor (Maheswaranathan et al., 2019)."
     )

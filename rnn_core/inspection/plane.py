@@ -49,7 +49,12 @@ class StatePlane:
     final: NDArray[np.bool_]
     """(S,) which are the last state of their review."""
     readout: Floats
-    """(2,) the readout direction of length 1 on the plane: its own length there says how much lies in it."""
+    """(2,) that part of the readout direction, which has length 1, which lies in the plane."""
+
+    @property
+    def readout_share(self) -> float:
+        """Share of the readout direction's squared length that lies in the plane, 0 to 1."""
+        return float((self.readout**2).sum())
 
     def project(self, trace: Trace) -> Floats:
         """The path of a review, (T, 2)."""

@@ -92,7 +92,8 @@ def test_the_logit_of_each_state_is_what_the_head_says_of_it_and_grows_along_the
     direction = weights / np.linalg.norm(weights)
     np.testing.assert_allclose(plane.readout, plane.axes @ direction, atol=1e-6)
     assert (plane.readout >= 0).all()
-    assert np.linalg.norm(plane.readout) <= 1
+    assert plane.readout_share == pytest.approx(float(((plane.axes @ direction) ** 2).sum()), abs=1e-6)
+    assert plane.readout_share <= 1
     hs, _ = read_alone(model.classifier, reviews)
     np.testing.assert_allclose(np.sort(plane.logits), np.sort(hs @ weights + bias), atol=1e-5)
 
@@ -100,7 +101,7 @@ def test_the_logit_of_each_state_is_what_the_head_says_of_it_and_grows_along_the
 def test_two_units_are_a_plane_in_which_the_logit_is_exact():
     model, reviews = make(hidden_size=2), encoded()
     plane = state_plane(model.classifier, reviews, 10_000)
-    assert np.linalg.norm(plane.readout) == pytest.approx(1, abs=1e-5)
+    assert plane.readout_share == pytest.approx(1, abs=1e-5)
     length = model.classifier.head.weight.norm().item()
     along = plane.points @ plane.readout * length
     np.testing.assert_allclose(along - along[0], plane.logits - plane.logits[0], atol=1e-5)
