@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Look, fade
-from rnn_core.inspection.trace import Trace
+from rnn_core.inspection.trace import UNDECIDED, Trace
 from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK
 
 MOST_CHIPS = 1_000
@@ -168,7 +168,11 @@ def key_html(strip: Sequence[Chip], scale: float, effect: Effect = CHANGE) -> st
         f"full colour: {effect.full.format(f'{scale:.1f}')}.",
     ]
     if any(chip.turns for chip in strip):
-        parts.append('<span class="turn">bar</span> turned the verdict.')
+        low, high = UNDECIDED
+        parts.append(
+            f'<span class="turn">bar</span> turned the verdict (left {low * 100:.0f} to {high * 100:.0f} % '
+            "on the other side)."
+        )
     unknown = sum(chip.kind == "unknown" for chip in strip)
     cut = sum(chip.kind == "cut" for chip in strip)
     if unknown:

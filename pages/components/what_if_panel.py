@@ -96,7 +96,7 @@ def _sentence(changed: WhatIf, reading: Reading) -> str:
         f"**{changed.change:+.2f}**."
     )
     if (before > 0.5) != (after > 0.5):
-        said += " **The verdict turns.**"
+        said += f" **The verdict is now {changed.after.label}.**"
     if changed.parted is None:
         return f"{said} The states never part."
     word = reading.trace.review.window[changed.parted[0]]

@@ -137,13 +137,13 @@ def _draw_verdict(sheet: Sheet, row: Row, labels: Sequence[str], probabilities: 
         sheet,
         row,
         last,
-        f"{percent(max(last, 1 - last))}<br>{'positive' if last >= 0.5 else 'negative'}",
-        ink(POSITIVE if last >= 0.5 else NEGATIVE, look),
+        f"{percent(max(last, 1 - last))}<br>{'positive' if last > 0.5 else 'negative'}",
+        ink(POSITIVE if last > 0.5 else NEGATIVE, look),
     )
 
 
 def _mark_turns(sheet: Sheet, row: Row, labels: Sequence[str], p: Array, look: Look) -> None:
-    """A diamond where a token took the verdict to the other side, and the word where there is room for it."""
+    """A diamond where a token turned the verdict, and the word where there is room for it."""
     turns = verdict_turns(p)
     if not len(turns):
         return

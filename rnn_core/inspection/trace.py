@@ -18,6 +18,9 @@ from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.sequence import steps
 from rnn_core.text.window import ReadReview, read_review
 
+UNDECIDED = (0.48, 0.52)
+"""Between these probabilities, both included, a verdict stands on neither side."""
+
 MOST_ROWS, _MOST_TOKENS = 512, 200_000
 """Rows, and time steps together, of one review that is read in many ways at once: what bounds the memory."""
 
@@ -57,7 +60,7 @@ class Trace:
 
     @property
     def turns(self) -> NDArray[np.int64]:
-        """(N,) the time steps whose token took the verdict to the other side."""
+        """(N,) the time steps whose token turned the verdict (see `verdict_turns`)."""
         return verdict_turns(self.probabilities)
 
     @property
@@ -90,11 +93,15 @@ def trace(model: LoadedModel, text: str) -> Trace:
 
 
 def verdict_turns(probabilities: NDArray[np.floating]) -> NDArray[np.int64]:
-    """(N,) the time steps whose token took the verdict to the other side, given (T,) probabilities.
+    """(N,) the time steps that turned the verdict, given the (T,) probabilities after each.
 
-    The first token has none to turn.
+    A time step turns it that leaves `UNDECIDED` on the side opposite to where the verdict last stood outside.
+    So a verdict that hovers around 50 % turns nothing, and neither does the first time step that leaves.
     """
-    return np.flatnonzero(np.diff(probabilities > 0.5)) + 1
+    low, high = UNDECIDED
+    sides = np.where(probabilities > high, 1, np.where(probabilities < low, -1, 0))  # (T,)
+    outside = np.flatnonzero(sides)
+    return outside[1:][np.diff(sides[outside]) != 0]
 
 
 def window_inputs(classifier: Classifier, ids: Sequence[int]) -> tuple[Tensor, Packing]:

@@ -88,6 +88,23 @@ def test_a_text_without_a_word_is_refused_in_words(text):
         trace(make(), text)
 
 
-def test_a_token_turns_the_verdict_where_it_comes_to_the_other_side():
-    assert verdict_turns(np.array([0.6, 0.9, 0.4, 0.5, 0.2, 0.51], np.float32)).tolist() == [2, 5]
-    assert verdict_turns(np.array([0.3], np.float32)).tolist() == []
+TURNS = {
+    "from one side to the other and back": ([0.6, 0.9, 0.4, 0.5, 0.2, 0.53], [2, 5]),
+    "through the middle, the one that leaves it": ([0.9, 0.51, 0.5, 0.49, 0.3], [4]),
+    "back to the side it came from": ([0.9, 0.49, 0.51, 0.9], []),
+    "around 50 % all the time": ([0.51, 0.49, 0.5, 0.481, 0.519], []),
+    "from the middle, for the first time": ([0.5, 0.51, 0.2, 0.1], []),
+    "from the middle, then over": ([0.5, 0.6, 0.5, 0.4], [3]),
+    "the bounds belong to the middle": ([0.9, 0.48, 0.52, 0.48, 0.9], []),
+    "just beyond the bounds": ([0.521, 0.479, 0.521], [1, 2]),
+    "never": ([0.9, 0.8, 0.7], []),
+    "one token": ([0.3], []),
+    "no number": ([0.9, np.nan, 0.1], [2]),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("curve", TURNS)
+def test_a_turn_leaves_48_to_52_percent_opposite_to_where_the_verdict_last_stood_outside(curve, dtype):
+    probabilities, turns = TURNS[curve]
+    assert verdict_turns(np.array(probabilities, dtype)).tolist() == turns

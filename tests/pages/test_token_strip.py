@@ -84,11 +84,13 @@ def test_a_very_long_review_is_bounded_and_says_so() -> None:
 
 def test_the_token_that_turned_the_verdict_says_so() -> None:
     read = traced("the film is great")
-    read.logits[:] = [0.5, 0.4, -1.0, -2.0, 3.0]
+    read.logits[:] = [0.5, -0.01, -1.0, 0.01, 3.0]
     assert [chip.turns for chip in chips(read)] == ["", "", "negative", "", "positive"]
     drawn = strip_html(chips(read), LIGHT)
     assert "turned the verdict to negative" in drawn
-    assert "turned the verdict." in drawn
+    assert "turned the verdict (left 48 to 52 % on the other side)" in drawn
+    read.logits[:] = [0.01, -0.01, 0.02, -0.02, 0.01]
+    assert "turned" not in strip_html(chips(read), LIGHT)
 
 
 def test_words_can_be_coloured_by_another_effect() -> None:
