@@ -4,6 +4,7 @@ Whoever ends a run starts the next one, so the queue moves on without a server. 
 killed, the process that started it does, or else the next call of `start_next`, from a page or a command.
 """
 
+import contextlib
 import heapq
 import math
 import time
@@ -14,7 +15,7 @@ from typing import NamedTuple
 from rnn_core.config import TrainingConfig
 from rnn_core.runs import process
 from rnn_core.runs.command import RATE, RESUME, STOP
-from rnn_core.runs.run import FAILED, QUEUED, RUNNING, STOPPED, Run
+from rnn_core.runs.run import FAILED, QUEUED, RUNNING, STOPPED, Run, UnknownRunError
 from rnn_core.runs.store import Store
 
 LOG = "worker.log"
@@ -124,7 +125,12 @@ def resume(store: Store, run_id: str) -> None:
 
 def stop_all(store: Store) -> list[Run]:
     """Stop every active run, the waiting ones first, so that none begins meanwhile."""
-    return [run for run in reversed(store.active()) if stop(store, run.id)]
+    stopped = []
+    for run in reversed(store.active()):
+        with contextlib.suppress(UnknownRunError):  # deleted meanwhile
+            if stop(store, run.id):
+                stopped.append(run)
+    return stopped
 
 
 def farewell(store: Store) -> str | None:

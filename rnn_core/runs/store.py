@@ -347,8 +347,7 @@ class Store:
         if process.is_held(folder) or (may_begin and not self.leave_queue(run_id, STOPPED, "Being deleted")):
             raise RunError(f"Run {run_id} is still at work: stop it before you delete it.")
         try:
-            if folder.exists():
-                shutil.rmtree(folder)
+            _remove(folder)
         except OSError as error:
             raise RunError(
                 f"The files of run {run_id} could not be deleted: {error.strerror}. "
@@ -363,11 +362,19 @@ class Store:
             connection.execute(f"UPDATE runs SET {assignments} WHERE id = ?", (*values.values(), run_id))
 
     def _select(self, connection: sqlite3.Connection, which: str, *values: object) -> list[Run]:
-        """The runs that can be read: one that can't must neither hide the others nor block the queue."""
+        """The runs that can be read: one that can't must neither hide the others nor block the queue.
+
+        All as they stood at one moment: other processes end and delete runs meanwhile.
+        """
+        query = f"SELECT * FROM runs {which}"
+        rows = connection.execute(query, values).fetchall()
+        abandoned = self._abandoned(rows)
+        if abandoned:  # or have ended between the two looks, at the list and at the locks
+            rows = connection.execute(query, values).fetchall()
         runs = []
-        for row in connection.execute(f"SELECT * FROM runs {which}", values).fetchall():
+        for row in rows:
             with contextlib.suppress(UnreadableRunError):
-                runs.append(self._run(connection, row))
+                runs.append(_run_of(row, abandoned))
         return runs
 
     def _row(self, connection: sqlite3.Connection, run_id: str) -> sqlite3.Row:
@@ -379,7 +386,9 @@ class Store:
         return row
 
     def _one(self, connection: sqlite3.Connection, run_id: str) -> Run:
-        return self._run(connection, self._row(connection, run_id))
+        row = self._row(connection, run_id)
+        abandoned = self._abandoned([row])
+        return _run_of(self._row(connection, run_id) if abandoned else row, abandoned)
 
     def _next(self, connection: sqlite3.Connection) -> list[Run]:
         """The runs whose turn it is: the first of the queue, as many as may train beside those at work."""
@@ -388,13 +397,10 @@ class Store:
         at_work = sum(run.state == RUNNING for run in runs)
         return waiting[: max(_at_once(connection) - at_work, 0)]
 
-    def _run(self, connection: sqlite3.Connection, row: sqlite3.Row) -> Run:
-        if _needs_a_holder(row) and not process.is_held(self.root / row["id"]):
-            # Looked at again, since it may have ended between the two looks.
-            row = self._row(connection, row["id"])
-            if _needs_a_holder(row):
-                return _run_of(row, INTERRUPTED)
-        return _run_of(row, row["state"])
+    def _abandoned(self, rows: Iterable[sqlite3.Row]) -> set[str]:
+        """The ids of those that only a process keeps alive which is not there."""
+        needing = [row["id"] for row in rows if _needs_a_holder(row)]
+        return {run_id for run_id in needing if not process.is_held(self.root / run_id)}
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -451,6 +457,18 @@ class Store:
             bring_up_to_date(connection)
 
 
+def _remove(folder: Path) -> None:
+    """Delete a folder, where another process may be deleting it, too. Raises OSError where it can't be."""
+    for tries_left in (2, 1, 0):
+        try:
+            if folder.exists():
+                shutil.rmtree(folder)
+            return
+        except FileNotFoundError:
+            if not tries_left:
+                raise
+
+
 def _code(error: Exception) -> int:
     """SQLite's primary code of an error; 0 where it has none."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
@@ -473,7 +491,8 @@ def _needs_a_holder(row: sqlite3.Row) -> bool:
     return bool(row["state"] == RUNNING or (row["state"] == QUEUED and row["foreground"]))
 
 
-def _run_of(row: sqlite3.Row, state: str) -> Run:
+def _run_of(row: sqlite3.Row, abandoned: set[str]) -> Run:
+    state = INTERRUPTED if row["id"] in abandoned and _needs_a_holder(row) else row["state"]
     try:
         config = RunConfig.from_json(row["config"])
     except ConfigError as error:

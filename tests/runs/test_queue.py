@@ -152,6 +152,16 @@ def test_stopping_all_commands_the_run_at_work(store: Store, tiny: RunConfig) ->
         assert store.get(second.id).state == "stopped"
 
 
+def test_a_run_deleted_while_all_are_stopped_is_left_out(
+    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stays, goes = store.create(tiny), store.create(tiny)
+    listed = store.active()
+    store.delete(goes.id)
+    monkeypatch.setattr(Store, "active", lambda _: listed)
+    assert [run.id for run in queue.stop_all(store)] == [stays.id]
+
+
 def test_the_farewell_names_the_run_that_goes_on(store: Store, tiny: RunConfig) -> None:
     assert queue.farewell(store) is None
     run = store.create(tiny)

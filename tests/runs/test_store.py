@@ -1,9 +1,11 @@
 import contextlib
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -210,6 +212,70 @@ def test_a_run_that_cannot_be_read_is_not_deleted_while_its_worker_lives(store: 
 def test_a_run_deleted_between_two_looks_is_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "exists", lambda path: True)
     assert not process.is_held(tmp_path / "gone")
+
+
+def delete_at_the_next_look(store: Store, run_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As another process does between the look at the list and the one at the locks."""
+    look = process.is_held
+
+    def another_deletes(folder: Path) -> bool:
+        monkeypatch.setattr(process, "is_held", look)
+        store.delete(run_id)
+        return look(folder)
+
+    monkeypatch.setattr(process, "is_held", another_deletes)
+
+
+@pytest.mark.parametrize("look", [Store.runs, Store.active])
+def test_a_run_deleted_while_the_runs_are_listed_neither_raises_nor_appears(
+    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch, look: Callable[[Store], list[Run]]
+) -> None:
+    stays, goes = store.create(tiny), store.create(tiny, foreground=True)
+    delete_at_the_next_look(store, goes.id, monkeypatch)
+    assert [run.id for run in look(store)] == [stays.id]
+    assert [run.id for run in look(store)] == [stays.id]
+
+
+def test_a_run_deleted_while_it_is_read_is_unknown(
+    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = store.create(tiny, foreground=True)
+    delete_at_the_next_look(store, run.id, monkeypatch)
+    with pytest.raises(UnknownRunError, match=run.id):
+        store.get(run.id)
+
+
+def test_the_runs_of_a_list_are_of_one_moment(
+    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = store.create(tiny), store.create(tiny, foreground=True)
+    look = process.is_held
+
+    def both_end(folder: Path) -> bool:
+        monkeypatch.setattr(process, "is_held", look)
+        store.finish(first.id, "stopped", "")
+        store.finish(second.id, "finished", "")
+        return look(folder)
+
+    monkeypatch.setattr(process, "is_held", both_end)
+    assert {run.id: run.state for run in store.runs()} == {first.id: "stopped", second.id: "finished"}
+
+
+def test_a_run_that_two_processes_delete_is_deleted(
+    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = store.create(tiny)
+    remove = shutil.rmtree
+
+    def with_another(folder: Path) -> None:
+        (folder / "config.json").unlink()
+        monkeypatch.setattr(shutil, "rmtree", remove)
+        raise FileNotFoundError(2, "No such file or directory", str(folder / "config.json"))
+
+    monkeypatch.setattr(shutil, "rmtree", with_another)
+    store.delete(run.id)
+    assert not store.folder(run.id).exists()
+    assert store.runs() == []
 
 
 def test_a_store_that_is_no_database_is_named(store: Store) -> None:
