@@ -102,7 +102,7 @@ class TextConfig(_Settings):
     max_length: int = _setting(
         256,
         "Maximum length",
-        "How many tokens of a review the network gets to see. Longer reviews are cut.",
+        "How many tokens the network reads of a review at most, <start> counted in. What has no room is cut.",
         between=(1, 5_000),
     )
     truncation: str = _setting(
@@ -337,7 +337,7 @@ class TrainingConfig(_Settings):
     seed: int = _setting(
         0,
         "Seed",
-        "Where chance starts: weights, order, dropout, validation reviews. The same seed repeats "
+        "Where the random numbers start: weights, order, dropout, validation reviews. The same seed repeats "
         "the run exactly.",
         between=(0, 2**31 - 1),
     )

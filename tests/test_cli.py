@@ -165,3 +165,13 @@ def test_every_command_answers_machines():
 
     for path, command in commands(main, ()):
         assert "as_json" in {parameter.name for parameter in command.params}, path
+
+
+def test_a_score_can_leave_out_the_copies_of_training_reviews(run_id):
+    whole = json.loads(call("evaluate", run_id, "--json").stdout)
+    without = json.loads(call("evaluate", run_id, "--without-copies", "--json").stdout)
+    assert whole["copies_left_out"] == 0
+    assert without["reviews"] == whole["reviews"] - without["copies_left_out"]
+    refused = call("evaluate", run_id, "--split", "training", "--without-copies")
+    assert refused.exit_code == 2
+    assert "--without-copies is for validation or test reviews" in refused.stderr

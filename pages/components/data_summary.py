@@ -22,7 +22,12 @@ def show_summary(choice: DataChoice, facts: DataFacts) -> None:
                 "Share of the running words of the training reviews that are in the vocabulary. The network "
                 f"reads every other one as <unk>. In the test reviews: {known.running_test:.1%}.",
             ),
-            ("Reviews cut", cost.reviews[0], "Share of the training reviews longer than the maximum length."),
+            (
+                "Reviews cut",
+                cost.reviews[0],
+                f"Share of the training reviews with more than {room_for_words(choice.text):,} words: "
+                f"so many have room in a maximum length of {choice.text.max_length:,}.",
+            ),
             (
                 "Words cut off",
                 cost.words[0],

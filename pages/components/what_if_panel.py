@@ -68,7 +68,8 @@ def show_other_window(reading: Reading, names: Sequence[str], time: int, look: L
     max_length = length.slider(
         "Maximum length", 1, max(tokens, text.max_length, 2), text.max_length,
         key=f"other_length_{max(tokens, text.max_length)}",
-        help="How many tokens of the text are read; the rest is cut.",
+        help=f"How many tokens are read at most{', <start> counted in' if text.start_token else ''}. The "
+        "rest of the text is cut.",
     )  # fmt: skip
     try:
         changed = read_otherwise(

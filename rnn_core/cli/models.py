@@ -7,6 +7,7 @@ import torch
 
 from rnn_core.cli.shared import as_json, in_words, print_json, read_text
 from rnn_core.config import DATA_SOURCES
+from rnn_core.data.copies import is_copy
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews
 from rnn_core.data.sources import load_corpus
 from rnn_core.inspection.trace import trace
@@ -29,22 +30,38 @@ from rnn_core.nn.threads import use_threads
     show_default=True,
     help="Which part: the reviews it learned from, those it was chosen on, or those it never saw.",
 )
+@click.option(
+    "--without-copies",
+    is_flag=True,
+    help="Leave out the reviews whose text stands, to the letter, among those it learned from.",
+)
 @as_json
 @in_words
-def evaluate(model: str, data: str | None, split: str, as_json: bool) -> None:
+def evaluate(model: str, data: str | None, split: str, without_copies: bool, as_json: bool) -> None:
     """Score MODEL, a name under artifacts/pretrained/ or the id of a run, on labelled reviews."""
     use_threads()
     loaded = load_model(find_model(model))
     training = loaded.config.training
     corpus = load_corpus(data or loaded.config.corpus)
     splits = split_reviews(corpus, training.reviews, training.seed)
-    reviews = encode_reviews(corpus, getattr(splits, split), loaded.vocabulary, loaded.config.text)
+    indices = getattr(splits, split)
+    left_out = 0
+    if without_copies:
+        if split == "training":
+            raise click.UsageError(
+                "--without-copies is for validation or test reviews: all it learned from are copies"
+            )
+        copies = is_copy(corpus, indices, splits.training)
+        indices, left_out = indices[~copies], int(copies.sum())
+    reviews = encode_reviews(corpus, indices, loaded.vocabulary, loaded.config.text)
     scores = _score(loaded.classifier, reviews)
     if as_json:
-        print_json({"model": model, "data": corpus.name, "split": split, **scores.to_dict()})
+        about = {"model": model, "data": corpus.name, "split": split, "copies_left_out": left_out}
+        print_json({**about, **scores.to_dict()})
         return
+    without = f" without {left_out:,} copies of training reviews" if without_copies else ""
     click.echo(
-        f"{model} on {len(reviews):,} {split} reviews of {corpus.name}: "
+        f"{model} on {len(reviews):,} {split} reviews of {corpus.name}{without}: "
         f"accuracy {scores.accuracy:.2%}, loss {scores.loss:.4f}"
     )
 

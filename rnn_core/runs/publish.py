@@ -89,6 +89,7 @@ def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
     text, model, training = run.config.text, run.config.model, run.config.training
     cell = {"elman": "A plain Elman RNN", "gru": "A GRU", "lstm": "An LSTM"}[model.cell]
     size = f"{model.hidden_size} units" + (" in each direction" if model.bidirectional else "")
+    reviews = "IMDB" if run.config.data == "imdb" else "the verdict corpus"
     part = "last" if text.truncation == "pre" else "first"
     threads = training.threads or "all cores but one"
     if training.keep == "best":
@@ -118,6 +119,11 @@ Trained with
 and copied here with `python -m rnn_core runs publish`. The weights are {weights}.
 It did not learn from the validation reviews, a tenth of the training reviews. `config.json` holds every
 setting, `history.json` the curves.
+
+## Where these scores hold
+
+On {reviews}: its test reviews are of the same kind as those it learned from. On texts from elsewhere it
+is right less often.
 
 ## What it is not good at
 
