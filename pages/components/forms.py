@@ -17,8 +17,8 @@ def show_forms(cell: Cell) -> None:
     naive, fused, sequence = st.tabs(["Naive", "Fused", "Sequence"])
     with naive:
         st.markdown(
-            "The equations word for word, a product for each gate. It is here to be read and to test the "
-            "other two against; nothing trains with it."
+            "The equations word for word: each line multiplies its own matrices. It is here to be read and "
+            "to test the other two against; nothing trains with it."
         )
         _show(sources.naive)
     with fused:

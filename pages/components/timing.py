@@ -33,7 +33,28 @@ class Timed(NamedTuple):
     """Whether a run was training meanwhile."""
 
 
-_GATES = {"elman": 1, "gru": 3, "lstm": 4}
+_WHAT_IS_JOINED = {
+    "elman": (
+        "An Elman cell has a single product with h, so within a time step there is nothing to join. "
+        "Joined are its products with x: of all time steps one large product"
+    ),
+    "gru-before": (
+        "The naive form multiplies h by two matrices and r * h by a third at every time step, and x by three "
+        "more. Set side by side, the two need one product with h. That with r * h has to wait for r, so it "
+        "stays one of its own. The x of all time steps need a single one"
+    ),
+    "gru-after": (
+        "The naive form multiplies the same h by three matrices at every time step, and x by three more. Set "
+        "side by side, they need one product with h at a time step, and a single one with the x of all time "
+        "steps"
+    ),
+    "lstm": (
+        "The naive form multiplies the same h by four matrices at every time step, and x by four more. Set "
+        "side by side, they need one product with h at a time step, and a single one with the x of all time "
+        "steps"
+    ),
+}
+"""What each form multiplies, as `Cell.naive` and `Cell.update` have it."""
 
 
 def show_speed(name: str, look: Look) -> None:
@@ -143,23 +164,9 @@ def show_bars(place: DeltaGenerator, name: str, timed: Timed, look: Look) -> Non
 
 def why_joining_helps(name: str, timed: Timed | None) -> str:
     """One paragraph; its milliseconds are those measured, and before that it has none."""
-    gates = _GATES[VARIANTS[name].cell]
-    if gates == 1:
-        many = (
-            "An Elman cell has a single product with h, so within a time step there is nothing to join. "
-            "Joined are its products with x: of all time steps one large product"
-        )
-    else:
-        words = {3: "three", 4: "four"}[gates]
-        left = "two products" if name == "gru-before" else "one product"
-        many = (
-            f"The naive form multiplies the same h by {words} matrices at every time step, and x by {words} "
-            f"more. Set side by side, the matrices need {left} with h at a time step, and a single one with "
-            "the x of all time steps"
-        )
     reason = (
-        f"{many}. The arithmetic is the same; what is saved is the start of each small product, and its way "
-        "through memory."
+        f"{_WHAT_IS_JOINED[name]}. The arithmetic is the same; what is saved is the start of each small "
+        "product, and its way through memory."
     )
     if timed is None:
         return f"{reason} How much that is on this machine, the button tells."
