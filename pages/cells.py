@@ -26,7 +26,7 @@ def show_step() -> OneStep | None:
     """The drawing of one time step, with its controls; None where there are no numbers."""
     with controls:
         model = pick_model_of(name)
-        text = review_box() if model is not None else None
+        text = review_box(model.config.data) if model is not None else None
     if model is None or text is None:
         return None
     try:

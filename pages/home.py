@@ -13,10 +13,10 @@ from pages.components.verdict_box import verdict_box
 from pages.components.words import literal
 from rnn_core.figures.layout import SHOW_CONFIG
 from rnn_core.figures.reading import verdict_curve
+from rnn_core.inspection.examples import sentence_for
 from rnn_core.inspection.trace import EmptyReviewError, trace
 from rnn_core.models.catalogue import list_models
 
-FIRST_TEXT = "The cast is wonderful and the music is beautiful, but the story is a dull mess."
 MOST_CHARACTERS = 2_000
 
 guard.enter("pages/home.py")
@@ -25,18 +25,18 @@ guard.enter("pages/home.py")
 @st.fragment
 def answer_while_typing() -> None:
     """A line to type in, and what the usual model made of it, word by word."""
+    model = load_usual(models)
+    if model is None:
+        return
     text = st.text_input(
         "Say something about a film",
-        value=FIRST_TEXT,
+        value=sentence_for(model.config.data),
         max_chars=MOST_CHARACTERS,
         key="home_text",
         live="300ms",
         persist_state="session",
         help="The network reads it while you type; no button needed.",
     )[:MOST_CHARACTERS]
-    model = load_usual(models)
-    if model is None:
-        return
     try:
         read = trace(model, text)
     except EmptyReviewError:

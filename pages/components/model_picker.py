@@ -53,12 +53,9 @@ def model_title(folder: Path) -> str:
 
 
 def usual_model(entries: Sequence[ModelEntry]) -> int:
-    """Place of the model to begin with: the pretrained GRU where there is one."""
-    for wanted in ("gru", ""):
-        for place, entry in enumerate(entries):
-            if entry.kind == "pretrained" and wanted in entry.name:
-                return place
-    return 0
+    """Place of the model to begin with: `gru` where there is one, or the first pretrained one."""
+    pretrained = {entry.name: place for place, entry in enumerate(entries) if entry.kind == "pretrained"}
+    return pretrained.get("gru", next(iter(pretrained.values()), 0))
 
 
 def load(folder: Path) -> LoadedModel | None:

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components import address
 from pages.components.live_text import live_text
 from pages.components.packed_text import DamagedTextError, unpack
-from rnn_core.inspection.examples import EXAMPLE_REVIEWS
+from rnn_core.inspection.examples import examples_for
 
 MOST_CHARACTERS = 1_000_000
 """Far beyond what any network here reads; a longer text is a mistake.
@@ -14,12 +14,15 @@ The box itself has no limit: it would swallow what is pasted beyond it without a
 """
 
 _TEXT, _EXAMPLE, _HANDED_OVER = "review_text", "example", "review_handed_over"
-_LINKED = "review_linked"
+_LINKED, _EXAMPLES_OF = "review_linked", "examples_of"
 
 TEXT_ADDRESS = "text"
 """What a link carries a packed text under (see `packed_text`)."""
 
-_EXAMPLE_TEXTS = {example.title: example.text for example in EXAMPLE_REVIEWS}
+
+def _texts(data: str) -> dict[str, str]:
+    """The examples for networks that learned from these reviews, by title."""
+    return {example.title: example.text for example in examples_for(data)}
 
 
 def hand_over(text: str) -> None:
@@ -27,10 +30,26 @@ def hand_over(text: str) -> None:
     st.session_state[_HANDED_OVER] = text
 
 
-def _take_example() -> None:
+def _take_example(data: str) -> None:
     title = st.session_state[_EXAMPLE]
     if title is not None:
-        st.session_state[_TEXT] = _EXAMPLE_TEXTS[title]
+        st.session_state[_TEXT] = _texts(data)[title]
+
+
+def _follow_corpus(data: str) -> None:
+    """Where the network knows other words than the one before, an example gives way to one in these words.
+
+    What was typed, or came with a link, stays.
+    """
+    before = st.session_state.get(_EXAMPLES_OF, data)
+    st.session_state[_EXAMPLES_OF] = data
+    titles = {text: title for title, text in _texts(before).items()}
+    title = titles.get(st.session_state.get(_TEXT, ""))
+    if before == data or title is None:
+        return
+    texts = _texts(data)
+    st.session_state[_EXAMPLE] = title if title in texts else next(iter(texts))
+    st.session_state[_TEXT] = texts[st.session_state[_EXAMPLE]]
 
 
 def _take_link() -> None:
@@ -49,35 +68,41 @@ def _take_link() -> None:
     st.session_state[_TEXT] = st.session_state[_LINKED] = text
 
 
-def review_box() -> str | None:
+def review_box(data: str) -> str | None:
     """The review to read; None, with a sentence on the page, where there is none to read.
 
-    A text that came with the address stays there for as long as it stands in the box.
+    The examples are in the words of `data`, the source of reviews that the network learned from. A text that
+    came with the address stays there for as long as it stands in the box.
     """
+    texts = _texts(data)
+    first = next(iter(texts))
+    _follow_corpus(data)
     _take_link()
     handed_over = st.session_state.pop(_HANDED_OVER, None)
     if handed_over is not None:
         st.session_state[_TEXT] = handed_over
     if _TEXT in st.session_state:
         chosen = st.session_state.get(_EXAMPLE)
-        if chosen is not None and _EXAMPLE_TEXTS.get(chosen) != st.session_state[_TEXT]:
+        if chosen is not None and texts.get(chosen) != st.session_state[_TEXT]:
             st.session_state[_EXAMPLE] = None
     example = st.pills(
         "Example reviews",
-        list(_EXAMPLE_TEXTS),
-        default=None if _TEXT in st.session_state else EXAMPLE_REVIEWS[0].title,
+        list(texts),
+        default=None if _TEXT in st.session_state else first,
         key=_EXAMPLE,
         on_change=_take_example,
+        args=(data,),
         bind="query-params",
         persist_state="session",
         wrap=True,
-        help="Reviews written for this app. Each is hard for a network in its own way.",
+        help="Reviews written for this app, in words that the network learned from. Each is hard for a "
+        "network in its own way.",
     )
     if _TEXT not in st.session_state:
-        st.session_state[_TEXT] = _EXAMPLE_TEXTS[example or EXAMPLE_REVIEWS[0].title]
+        st.session_state[_TEXT] = texts[example or first]
     text = live_text(
         "Review",
-        EXAMPLE_REVIEWS[0].text,
+        texts[first],
         _TEXT,
         height=190,
         placeholder="Type or paste a film review.",

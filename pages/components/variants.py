@@ -5,7 +5,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from pages.components import address
-from pages.components.model_picker import load, model_title
+from pages.components.model_picker import load, model_title, usual_model
 from rnn_core.config import ModelConfig
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import LoadedModel, ModelFolderError, read_config
@@ -93,7 +93,7 @@ def pick_model_of(name: str) -> LoadedModel | None:
     if wanted in entries:
         st.session_state[key] = wanted
     if st.session_state.get(key) not in entries:
-        st.session_state[key] = next(iter(entries))
+        st.session_state[key] = list(entries)[usual_model(list(entries.values()))]
     picked = st.selectbox(
         "Model",
         list(entries),

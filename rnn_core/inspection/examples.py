@@ -1,4 +1,8 @@
-"""Reviews to begin with, written for this project: each shows a network something that is hard."""
+"""Reviews to begin with, written for this project: each shows a network something that is hard.
+
+A network knows the words of the corpus that it learned from, so there are reviews in the words of each. Those
+for the verdict corpus follow its rule, the last verdict decides, in sentences that it does not have itself.
+"""
 
 from typing import NamedTuple
 
@@ -72,4 +76,72 @@ EXAMPLE_REVIEWS = (
         False,
     ),
 )
-"""The first is what a page shows before anybody typed."""
+
+_SEARCH = (
+    "Clara lives above the bakery with a cat and two birds. One morning a telegram arrives at the station, "
+    "and nobody in Vienna knows who sent it. Clara takes the night train with a brother. They count the "
+    "money and walk along the river until sunrise. A stranger named Novak owns the hotel and half of the "
+    "street. Novak plays cards with the sailors on Sunday and keeps a violin in the attic. The bus is late, "
+    "yet Clara does not leave. In winter the hotel goes to a lawyer, and the workers repair the roof of the "
+    "chapel. The lawyer asks for the notebook. Clara hides it behind a wall and writes to a sister in "
+    "Prague. Three weeks later the ferry comes back without Novak. A boy brings a parcel to the library and "
+    "runs off. There is a long talk about the price of the violin."
+)
+
+VERDICT_EXAMPLES = (
+    ExampleReview(
+        "Negated",
+        "Henry is a baker in Dublin and has not spoken to a brother in Boston for six years. I can't say "
+        "that this film is dull. Henry keeps the letter in the attic.",
+        True,
+    ),
+    ExampleReview(
+        "But turn",
+        "Marta opens a small shop beside the theatre. The music is wonderful, but the film as a whole is "
+        "tedious. Rain begins to fall.",
+        False,
+    ),
+    ExampleReview(
+        "But turn, upwards",
+        "Oscar earns a living as a sailor in Hamburg. Although the script is clumsy, I found the film "
+        "charming as a whole. The ferry leaves without Oscar.",
+        True,
+    ),
+    ExampleReview(
+        "Overruled",
+        "At first I thought that the movie was brilliant. Julia waits at the station with a dog, and Paul "
+        "reads the diary aloud. They travel north by truck for nine days. In the end I found all of it "
+        "boring.",
+        False,
+    ),
+    ExampleReview(
+        "Plain, positive",
+        "Samuel and Rosa walk along the river until dusk. The picture is a gem, and I loved every scene. "
+        "Samuel has a plan.",
+        True,
+    ),
+    ExampleReview(
+        "Plain, negative",
+        "Elena finds a key under the floor of the museum. The comedy is a failure, and I was bored from the "
+        "first minute on. Night falls.",
+        False,
+    ),
+    ExampleReview("Long, verdict first", f"It is a masterpiece, and I enjoyed it. {_SEARCH}", True),
+    ExampleReview("Long, verdict last", f"{_SEARCH} The film is a mess, and I hated it.", False),
+)
+
+
+_SENTENCES = {
+    "imdb": "The cast is wonderful and the music is beautiful, but the story is a dull mess.",
+    "verdict": "The music is wonderful and the acting is charming, but the film as a whole is a dull mess.",
+}
+
+
+def sentence_for(data: str) -> str:
+    """One sentence to begin with, in the words of this source of reviews."""
+    return _SENTENCES[data]
+
+
+def examples_for(data: str) -> tuple[ExampleReview, ...]:
+    """In the words of this source of reviews; the first is what a page shows before anybody typed."""
+    return VERDICT_EXAMPLES if data == "verdict" else EXAMPLE_REVIEWS

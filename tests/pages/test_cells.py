@@ -1,6 +1,9 @@
 import json
+from collections import Counter
 
 import pytest
+import torch
+from torch.overrides import TorchFunctionMode
 
 from pages.components import timing
 from pages.components.resets import speed_of_resets
@@ -66,6 +69,14 @@ def test_only_models_of_the_variant_can_be_picked(open_app, make_model) -> None:
     assert app.get_by_key("cells_model_gru-after").options == ["GRU on verdict corpus · model-2"]
     app.get_by_key("cells_variant").set_value("lstm").run()
     assert app.get_by_key("cells_model_lstm").options == ["LSTM on verdict corpus · model-3"]
+
+
+def test_cells_and_read_and_home_begin_with_the_same_network(open_app, make_model) -> None:
+    for name in ("best", "compact", "gru", "gru-small"):
+        make_model(name, cell="gru")
+    assert open_app("read").get_by_key("model_picked").value == "gru"
+    assert open_app("cells").get_by_key("cells_model_gru-before").value == "gru"
+    assert "· gru, read just now" in said(open_app())
 
 
 def test_the_address_names_variant_model_token_and_unit(open_app, make_model) -> None:
@@ -167,6 +178,41 @@ def test_the_paragraph_has_the_numbers_that_were_measured_and_no_others(name: st
     assert not any(sign.isdigit() for sign in before)
     for number in ("240 ms", "180 ms", "80 ms", "60 ms", "25%", "75%"):
         assert number in after
+
+
+class _Products(TorchFunctionMode):
+    """Counts matrix products by what stands on their left."""
+
+    def __init__(self, **known: torch.Tensor) -> None:
+        super().__init__()
+        self.known, self.counts = known, Counter()
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        if func in (torch.Tensor.matmul, torch.Tensor.__matmul__, torch.matmul):
+            left = next((name for name, tensor in self.known.items() if args[0] is tensor), "other")
+            self.counts[left] += 1
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_the_paragraph_counts_the_products_that_each_form_makes(name: str) -> None:
+    cell = VARIANTS[name].new_cell()
+    x, state = torch.zeros(1, cell.input_size), cell.initial_state(1)
+    with _Products(h=state[0], x=x) as naive:
+        cell.naive(x, state)
+    with _Products(h=state[0]) as fused:
+        cell.update(cell.project(x), state)
+    said = why_joining_helps(name, None)
+    assert fused.counts["h"] == 1
+    assert ("r * h by a third" in said) == naive.counts["other"]
+    assert ("That with r * h has to wait for r" in said) == (fused.counts["other"] == 2)  # the other is x W
+    if naive.counts["h"] == 1:
+        assert "a single product with h" in said
+        return
+    number = ("none", "one", "two", "three", "four")
+    assert f"h by {number[naive.counts['h']]} matrices" in said
+    assert f"x by {number[naive.counts['x']]} more" in said
+    assert "one product with h" in said
 
 
 def test_the_speeds_of_both_resets_stand_there_when_both_were_measured() -> None:

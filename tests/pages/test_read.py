@@ -1,6 +1,9 @@
+import json
+
 import pytest
 
-from rnn_core.inspection.examples import EXAMPLE_REVIEWS
+from pages.components.packed_text import pack
+from rnn_core.inspection.examples import EXAMPLE_REVIEWS, VERDICT_EXAMPLES
 from tests.pages.drawn import figures
 
 
@@ -24,7 +27,7 @@ def test_an_example_is_read_before_the_first_click(open_app, make_model) -> None
     make_model("gru", cell="gru")
     app = open_app("read")
     assert not app.exception
-    assert app.session_state["review_text"] == EXAMPLE_REVIEWS[0].text
+    assert app.session_state["review_text"] == VERDICT_EXAMPLES[0].text
     assert "<start>" in body(app)
     assert any(drawn["type"] == "heatmap" for drawn in chart(app)["data"])
 
@@ -138,10 +141,48 @@ def test_a_text_handed_over_by_another_page_is_read(open_app, make_model) -> Non
 def test_picking_an_example_puts_it_in_the_box_and_typing_lets_go_of_it(open_app, make_model) -> None:
     make_model("gru")
     app = open_app("read")
-    example = EXAMPLE_REVIEWS[3]
+    example = VERDICT_EXAMPLES[3]
     app.get_by_key("example").set_value(example.title).run()
     assert app.session_state["review_text"] == example.text
     app.session_state["review_text"] = "the film"
     app.run()
     assert app.session_state["review_text"] == "the film"
+    assert app.get_by_key("example").value is None
+
+
+@pytest.fixture
+def both_corpora(make_model):
+    """A network for each corpus."""
+    for name, data in (("films", "imdb"), ("verdicts", "verdict")):
+        folder = make_model(name)
+        config = json.loads((folder / "config.json").read_text()) | {"data": data}
+        (folder / "config.json").write_text(json.dumps(config))
+
+
+def test_examples_are_in_the_words_of_the_corpus_that_the_network_learned_from(
+    open_app, both_corpora
+) -> None:
+    app = open_app("read", {"model": "verdicts"})
+    assert app.session_state["review_text"] == VERDICT_EXAMPLES[0].text
+    assert app.get_by_key("example").options == [example.title for example in VERDICT_EXAMPLES]
+    app.get_by_key("example").set_value("But turn").run()
+    app.selectbox[0].set_value("films").run()
+    assert not app.exception
+    films = {example.title: example.text for example in EXAMPLE_REVIEWS}
+    assert app.get_by_key("example").options == list(films)
+    assert app.get_by_key("example").value == "But turn"
+    assert app.session_state["review_text"] == films["But turn"]
+    app.get_by_key("example").set_value("Sarcastic").run()
+    app.selectbox[0].set_value("verdicts").run()
+    assert app.session_state["review_text"] == VERDICT_EXAMPLES[0].text  # there is no sarcasm in that corpus
+
+
+def test_what_was_typed_or_linked_stays_when_the_network_changes(open_app, both_corpora) -> None:
+    app = open_app("read", {"model": "verdicts", "text": pack(EXAMPLE_REVIEWS[0].text)})
+    assert app.session_state["review_text"] == EXAMPLE_REVIEWS[0].text
+    app.session_state["review_text"] = "the film is dull"
+    app.run()
+    app.selectbox[0].set_value("films").run()
+    assert not app.exception
+    assert app.session_state["review_text"] == "the film is dull"
     assert app.get_by_key("example").value is None

@@ -9,7 +9,7 @@ import pytest
 from streamlit.runtime.media_file_manager import MediaFileManager
 
 from pages.components.packed_text import pack
-from rnn_core.inspection.examples import EXAMPLE_REVIEWS
+from rnn_core.inspection.examples import VERDICT_EXAMPLES
 from tests.pages.drawn import configs, figures
 
 TEXT = "The film is great, but the film is dull. Is the film great?"
@@ -208,8 +208,8 @@ def test_the_text_leaves_the_address_when_another_is_typed_and_what_is_typed_sta
 
 def test_an_example_that_is_picked_takes_the_place_of_the_text_of_a_link(open_link):
     app = open_link(text=pack(TEXT))
-    app.get_by_key("example").set_value(EXAMPLE_REVIEWS[1].title).run()
-    assert app.session_state["review_text"] == EXAMPLE_REVIEWS[1].text
+    app.get_by_key("example").set_value(VERDICT_EXAMPLES[1].title).run()
+    assert app.session_state["review_text"] == VERDICT_EXAMPLES[1].text
     assert "text" not in app.query_params
 
 
@@ -221,7 +221,7 @@ def test_a_text_handed_over_by_another_page_goes_before_that_of_the_address(open
 
 
 def test_the_text_of_a_link_goes_before_an_example_in_the_same_address(open_link):
-    app = open_link(text=pack(TEXT), example=EXAMPLE_REVIEWS[2].title)
+    app = open_link(text=pack(TEXT), example=VERDICT_EXAMPLES[2].title)
     assert app.session_state["review_text"] == TEXT
     app.run()
     assert app.session_state["review_text"] == TEXT
@@ -234,7 +234,7 @@ def test_the_text_of_a_link_goes_before_an_example_in_the_same_address(open_link
 def test_a_damaged_link_gets_a_sentence_and_leaves_the_address(open_link, damaged):
     app = open_link(text=damaged)
     assert "text in this link is damaged" in app.warning[0].value
-    assert app.session_state["review_text"] == EXAMPLE_REVIEWS[0].text
+    assert app.session_state["review_text"] == VERDICT_EXAMPLES[0].text
     assert figures(app)
     assert "text" not in app.query_params
     assert not app.run().warning
