@@ -5,8 +5,6 @@ from functools import partial
 from statistics import median
 from typing import NamedTuple
 
-import torch
-
 from rnn_core.bench.app_browser import Message, Visitor, serve
 from rnn_core.bench.app_report import AppFigure, BenchError
 from rnn_core.bench.timing import alternate, percentile
@@ -16,7 +14,7 @@ from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import load_model
-from rnn_core.nn.threads import use_threads
+from rnn_core.nn.threads import threads_here
 from rnn_core.text.tokenizer import tokenize
 
 TOKENS = 400
@@ -149,17 +147,15 @@ def _typing(visitor: Visitor) -> Iterator[AppFigure]:
 
 def _computing() -> Iterator[AppFigure]:
     """What the pictures of one review are made of, computed with as many threads as the app takes."""
-    before = torch.get_num_threads()
-    threads = use_threads()
-    model, text = load_model(find_model(MODEL)), long_text()
-    read = trace(model, text)
-    parts: dict[str, tuple[Callable[[], object], int]] = {
-        "A trace": (partial(trace, model, text), 60),
-        "Saliency and connectivity": (partial(attribute, model, read), 150),
-        "Occlusion of every token": (partial(occlusion, model, read), 1_000),
-    }
-    *_, medians = alternate({name: work for name, (work, _) in parts.items()}, _REPEATS)
-    use_threads(before)
+    with threads_here() as threads:
+        model, text = load_model(find_model(MODEL)), long_text()
+        read = trace(model, text)
+        parts: dict[str, tuple[Callable[[], object], int]] = {
+            "A trace": (partial(trace, model, text), 60),
+            "Saliency and connectivity": (partial(attribute, model, read), 150),
+            "Occlusion of every token": (partial(occlusion, model, read), 1_000),
+        }
+        *_, medians = alternate({name: work for name, (work, _) in parts.items()}, _REPEATS)
     network = f"{MODEL}, {model.config.model.hidden_size} units, {len(read.logits)} tokens"
     network += ", 1 thread" if threads == 1 else f", {threads} threads"
     for name, (_, at_most) in parts.items():

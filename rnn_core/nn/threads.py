@@ -1,8 +1,15 @@
 """How many processor threads torch computes with."""
 
+import contextlib
 import os
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TypeVar
 
 import torch
+
+Answer = TypeVar("Answer")
 
 
 def use_threads(asked: int = 0, *, processes: int = 1) -> int:
@@ -17,3 +24,29 @@ def use_threads(asked: int = 0, *, processes: int = 1) -> int:
     threads = min(asked or max(1, (cores - 1) // processes), cores)
     torch.set_num_threads(threads)
     return threads
+
+
+@contextlib.contextmanager
+def threads_here(asked: int = 0) -> Iterator[int]:
+    """Let this thread alone compute with so many, as `use_threads` counts them, until the end of the block.
+
+    torch has a number for each thread, and one that later threads begin with: in a server, where every page
+    has a thread of its own, theirs must not be the one of a measurement.
+    """
+    here, of_later_threads = torch.get_num_threads(), _in_a_new_thread(torch.get_num_threads)
+    try:
+        given = use_threads(asked)
+        _in_a_new_thread(partial(torch.set_num_threads, of_later_threads))
+        yield given
+    finally:
+        torch.set_num_threads(here)
+        _in_a_new_thread(partial(torch.set_num_threads, of_later_threads))
+
+
+def _in_a_new_thread(work: Callable[[], Answer]) -> Answer:
+    """What `work` answers where no number of threads was set yet."""
+    answers: list[Answer] = []
+    thread = threading.Thread(target=lambda: answers.append(work()))
+    thread.start()
+    thread.join()
+    return answers[0]

@@ -12,7 +12,7 @@ from rnn_core.data.batches import Batch, count_batches
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import split_reviews
 from rnn_core.nn.classifier import Classifier, count_parameters
-from rnn_core.nn.threads import use_threads
+from rnn_core.nn.threads import threads_here
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.text.window import room_for_words
 from rnn_core.training.objective import back_propagate
@@ -42,13 +42,13 @@ def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
     evaluation costs the forward part of the latter. Takes about a second at most for sensible settings.
     """
     settings = config.training
-    use_threads(settings.threads)  # as many as the worker will use
     vocab_size = min(config.text.vocab_size, len(corpus.words) + len(SPECIAL_TOKENS))
     splits = split_reviews(corpus, settings.reviews, settings.seed)
     steps = settings.epochs * count_batches(len(splits.training), settings.batch_size)
 
     rows = min(settings.batch_size, _MOST_ROWS)
-    short, long = _measure(config, vocab_size, rows)
+    with threads_here(settings.threads):  # as many as the worker will use
+        short, long = _measure(config, vocab_size, rows)
     per_row_and_time_step = max(long.whole - short.whole, 0.0) / (_LONG - _SHORT) / rows
     fixed = max(short.whole - _SHORT * rows * per_row_and_time_step, 0.0)
     per_evaluated_token = long.forward / _LONG / rows

@@ -31,6 +31,7 @@ from rnn_core.inspection.inside import look_inside
 from rnn_core.models.scoring import Scores, ScoringStoppedError, score
 from rnn_core.nn.classifier import Classifier
 from rnn_core.training.checkpoint import TrainingState
+from rnn_core.training.generators import generator_states, set_generator_states
 from rnn_core.training.label_odds import begin_with_label_odds
 from rnn_core.training.objective import back_propagate
 from rnn_core.training.optimization import make_optimizer, make_schedule, scale_rates
@@ -59,7 +60,8 @@ class Trainer:
     """Everything one training needs, prepared when it is made; iterating it trains.
 
     Made of the same settings and corpus it trains the same network to the bit, on the same machine with
-    the same number of threads. It seeds torch's global generator when the iteration begins.
+    the same number of threads; on a GPU, which adds in any order, nearly the same. It seeds torch's global
+    generators when the iteration begins.
     """
 
     def __init__(
@@ -109,7 +111,7 @@ class Trainer:
         self._sample = _sample(self.validation) if looks_inside else None
         self.keep_evaluating: Callable[[], bool] = lambda: True
         """Asked in the middle of an evaluation; once it says no, the iteration ends as if it was closed."""
-        self._chance: Tensor | None = None
+        self._generators: dict[str, Tensor] | None = None
         self._clocks = dict.fromkeys(_CLOCKS, 0.0)
         self._counts = dict.fromkeys(_COUNTS, 0)
 
@@ -121,10 +123,10 @@ class Trainer:
         # A gradient that fades over hundreds of time steps passes through denormal numbers, which some
         # processors multiply many times slower.
         torch.set_flush_denormal(True)
-        if self._chance is None:
+        if self._generators is None:
             torch.manual_seed(self.config.training.seed)
         else:
-            torch.set_rng_state(self._chance)
+            set_generator_states(self._generators, self.device)
         self.classifier.train()
         batches = self._batches_left()
         while True:
@@ -180,7 +182,7 @@ class Trainer:
             **_named("best", self.best.weights if self.best else {}),
             **_named("optimizer", {f"{i}.{name}": t for i, of in optimizer["state"].items()
                                    for name, t in of.items() if t is not None}),
-            "chance": torch.get_rng_state(),
+            **_named("generator", generator_states(self.device)),
         }  # fmt: skip
         values = {
             "optimizer_step": self.optimizer_step,
@@ -215,7 +217,8 @@ class Trainer:
             self.best = best and Best(**best, weights=_part(tensors, "best"))
             self.optimizer_step = int(values["optimizer_step"])
             self._clocks, self._counts = dict(values["clocks"]), dict(values["counts"])
-            self._chance = tensors["chance"]
+            # Before those of GPUs were kept the one of the processor stood alone.
+            self._generators = _part(tensors, "generator") or {"cpu": tensors["chance"]}
         except (KeyError, RuntimeError, TypeError) as error:
             raise ValueError(f"this is not the state of a training with these settings: {error}") from error
 

@@ -139,6 +139,28 @@ def test_the_state_of_other_settings_is_refused(tiny_corpus, other):
         make(tiny_corpus, **other).restore(trainer.state())
 
 
+def test_a_checkpoint_that_knew_one_generator_goes_on_to_the_same_end(tiny_corpus, tmp_path):
+    whole = make(tiny_corpus)
+    expected = without_clocks(whole)
+    first = make(tiny_corpus)
+    begun = [record for _, record in zip(range(5), first, strict=False)]
+    tensors, values = first.state()
+    tensors["chance"] = tensors.pop("generator.cpu")
+    save_checkpoint(tmp_path, TrainingState(tensors, values))
+    second = make(tiny_corpus)
+    second.restore(load_checkpoint(tmp_path))
+    assert without_clocks(begun) + without_clocks(second) == expected
+
+
+def test_a_checkpoint_without_a_generator_is_refused(tiny_corpus):
+    trainer = make(tiny_corpus)
+    next(iter(trainer))
+    tensors, values = trainer.state()
+    del tensors["generator.cpu"]
+    with pytest.raises(ValueError, match="'chance'"):
+        make(tiny_corpus).restore(TrainingState(tensors, values))
+
+
 def state(number):
     return TrainingState({"x": torch.full((50,), float(number))}, {"number": number, "fine": 0.1 + 0.2})
 

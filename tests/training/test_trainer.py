@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import math
+import os
 import time
 
 import pytest
@@ -223,6 +224,21 @@ def test_an_estimate_counts_parameters_and_steps_and_has_a_duration(tiny_corpus)
     assert guess.optimizer_steps == trainer.total_steps
     assert guess.parameters == count_parameters(config.model, len(trainer.vocabulary))
     assert guess.seconds > 0
+
+
+def test_an_estimate_leaves_the_threads_as_they_were(tiny_corpus, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    asked, before = [], torch.get_num_threads()
+    set_threads = torch.set_num_threads
+
+    def noted(threads):
+        asked.append(threads)
+        set_threads(threads)
+
+    monkeypatch.setattr(torch, "set_num_threads", noted)
+    estimate(RunConfig().with_settings(**{**SETTINGS, "threads": 3}), tiny_corpus)
+    assert asked[0] == 3
+    assert torch.get_num_threads() == before
 
 
 def test_a_gpu_that_is_not_there_is_named():
