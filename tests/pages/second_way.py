@@ -1,0 +1,95 @@
+"""Figures worked out a second time, by the plainest way there is: what pages show is compared with these.
+
+Nothing here goes through the code of the project but for the tokenizer and the texts of a corpus.
+"""
+
+import collections
+import itertools
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load_file
+
+from rnn_core.data.corpus import Corpus
+from rnn_core.text.tokenizer import tokenize
+
+PROJECT = Path(__file__).parents[2]
+PRETRAINED = PROJECT / "artifacts" / "pretrained"
+RESULTS = PROJECT / "artifacts" / "results"
+
+
+def kept(model: str, file: str):
+    """A file of JSON of a committed model."""
+    return json.loads((PRETRAINED / model / file).read_text(encoding="utf-8"))
+
+
+def weights(model: str):
+    """Its weights by name, in double precision."""
+    return {
+        name: w.astype(float) for name, w in load_file(PRETRAINED / model / "weights.safetensors").items()
+    }
+
+
+def ids(model: str, text: str) -> list[int]:
+    """What a network with `<start>` that skips padding and cuts the front reads of a text."""
+    words = (PRETRAINED / model / "vocabulary.txt").read_text(encoding="utf-8").splitlines()
+    number = {word: row for row, word in enumerate(words)}
+    room = kept(model, "config.json")["text"]["max_length"] - 1
+    return [1, *(number.get(token, 2) for token in tokenize(text)[-room:])]
+
+
+def sigmoid(x):
+    """1 / (1 + e^-x)"""
+    return 1 / (1 + np.exp(-x))
+
+
+def gru_states(text: str) -> list:
+    """h after each token, of the committed `gru`: embedding, reset before the product."""
+    of = weights("gru")
+    (W_r, W_z, W_n), (U_r, U_z, U_n), (b_r, b_z, b_n) = (
+        np.split(of[f"cell.{name}"], 3, axis=-1) for name in "WUb"
+    )
+    h = np.zeros(len(U_r))
+    states = []
+    for x in of["embedding.weight"][ids("gru", text)]:
+        r = sigmoid(x @ W_r + h @ U_r + b_r)
+        z = sigmoid(x @ W_z + h @ U_z + b_z)
+        n = np.tanh(x @ W_n + (r * h) @ U_n + b_n)
+        h = (1 - z) * h + z * n
+        states.append(h)
+    return states
+
+
+def gru_probability(text: str) -> float:
+    """Of a positive review, by the committed `gru`: its last state through one logit."""
+    of = weights("gru")
+    logit = (of["head.weight"] @ gru_states(text)[-1] + of["head.bias"]).item()
+    return 1 / (1 + math.exp(-logit))
+
+
+def results(question: str) -> list[dict]:
+    """The runs in a file of results."""
+    lines = (RESULTS / f"{question}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines[1:]]
+
+
+def mean_by_case(question: str, measure: str) -> dict[tuple, float]:
+    """Values of the factors -> mean over the seeds."""
+    by_case = collections.defaultdict(list)
+    for run in results(question):
+        by_case[tuple(run["case"].values())].append(run[measure])
+    return {case: float(np.mean(values)) for case, values in by_case.items()}
+
+
+def tokens(corpus: Corpus, split: str) -> list[list[str]]:
+    """Those of each review of a split."""
+    return [tokenize(corpus.text(index)) for index in corpus.indices(split).tolist()]
+
+
+def words_known(texts: list[list[str]], size: int) -> float:
+    """Share of all running words that a vocabulary of this size, three special tokens included, knows."""
+    counts = collections.Counter(itertools.chain.from_iterable(texts))
+    ranked = sorted(counts, key=lambda word: (-counts[word], word))[: size - 3]
+    return sum(counts[word] for word in ranked) / counts.total()

@@ -1,0 +1,247 @@
+"""A figure on a page is the same figure everywhere: in the core, in cards, in files, on other pages.
+
+Each line of the table reads one figure from a page as it is drawn, with the committed models and results,
+and works it out a second time (`second_way`). Pages are opened once for all lines.
+"""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import AppTest
+
+from rnn_core.data.sources import load_corpus
+from tests.pages import second_way as again
+from tests.pages.conftest import APP
+from tests.pages.drawn import given
+from tests.pages.elements import texts
+
+PAGES = {
+    "home": "",
+    "read": "read",
+    "train": "train",
+    "cells": "cells",
+    "data": "data",
+}
+
+
+class Line(NamedTuple):
+    """A figure, as a page shows it and as it is found elsewhere."""
+
+    page: str
+    what: str
+    shown: Callable[[AppTest], str]
+    elsewhere: Callable[[AppTest], str]
+    """May ask the page which text it is about, and nothing else."""
+
+
+def html(page: AppTest) -> str:
+    """All HTML on a page."""
+    return " ".join(part.proto.body for part in page.get("html"))
+
+
+def found(pattern: str, text: str) -> str:
+    """What the one group of a pattern matches."""
+    match = re.search(pattern, text)
+    assert match, f"{pattern!r} is nowhere in: {text[:2_000]}"
+    return match[1]
+
+
+def typed(page: AppTest) -> str:
+    """The text in the box for a review."""
+    return given(page, "placeholder")[0]["text"]
+
+
+def says(probability: float) -> str:
+    """As the box of a verdict puts it to those who can't see it."""
+    label = "positive" if probability > 0.5 else "negative"
+    return f"{label}, probability {max(probability, 1 - probability):.1%}"
+
+
+def says_again(text: str) -> str:
+    """The same of the network that all pages open first."""
+    return says(again.gru_probability(text))
+
+
+def verdict(page: AppTest) -> str:
+    """What the box of the verdict says."""
+    return found(r'aria-label="The network says ([^"]+)"', html(page))
+
+
+def metric(page: AppTest, label: str) -> str:
+    """The number in the metric with this label."""
+    [value] = [element.value for element in page.metric if element.label == label]
+    return value
+
+
+def accuracy(model: str) -> str:
+    """Its share of right answers on the test reviews, as it is kept beside the weights."""
+    return f"{again.kept(model, 'scores.json')['accuracy']:.1%}"
+
+
+def moved_most(page: AppTest) -> str:
+    """The units of h that moved most at the cursor, with their values before, after and between."""
+    table = next(frame.value for frame in page.dataframe if "change" in frame.value)
+    return " ".join(
+        f"{row.unit} {row.before:.3f} {row.after:.3f} {row.change:.3f}" for row in table.itertuples()
+    )
+
+
+def moved_most_again(page: AppTest) -> str:
+    """The same from the equations."""
+    time = page.slider[0].value
+    states = again.gru_states(typed(page))
+    before, after = states[time - 1], states[time]
+    change = after - before
+    units = np.argsort(-np.abs(change), kind="stable")[:5]
+    return " ".join(f"{unit} {before[unit]:.3f} {after[unit]:.3f} {change[unit]:.3f}" for unit in units)
+
+
+def new_state(page: AppTest) -> str:
+    """The last number of the worked equations on Cells: the unit's new state."""
+    worked = next(
+        formula.value
+        for formula in page.get("latex")
+        if "mathbf" not in formula.value and "0." in formula.value
+    )
+    return found(r"= \\textcolor\{#[0-9A-F]+\}\{(-?[\d.]+)\}\\end", worked)
+
+
+def new_state_again(page: AppTest) -> str:
+    """The same from the equations."""
+    time, unit = page.slider[0].value, int(found(r"unit (\d+) of", texts(page, "caption")))
+    return f"{again.gru_states(typed(page))[time][unit]:.3f}"
+
+
+def parameters() -> int:
+    """Weights of a GRU of 128 units with embeddings of 32 that knows the words of the verdict corpus."""
+    words = {token for review in again.tokens(load_corpus("verdict"), "training") for token in review}
+    cell, head = (32 + 128 + 1) * 3 * 128, 128 + 1
+    return (3 + len(words)) * 32 + cell + head
+
+
+def share_cut(lengths: list[int], room: int) -> str:
+    """Share of reviews with more tokens than there is room for."""
+    return f"{np.mean(np.array(lengths) > room):.1%}"
+
+
+def share_lost(lengths: list[int], room: int) -> str:
+    """Share of all tokens that are cut."""
+    return f"{np.maximum(np.array(lengths) - room, 0).sum() / sum(lengths):.1%}"
+
+
+def training_lengths() -> list[int]:
+    """Tokens of each training review of the verdict corpus."""
+    return [len(review) for review in again.tokens(load_corpus("verdict"), "training")]
+
+
+def room(page: AppTest) -> int:
+    """Words that fit into the maximum length that is set, beside `<start>`."""
+    [length] = [slider.value for slider in page.select_slider if slider.label == "Maximum length"]
+    return int(length) - 1
+
+
+def words_known(page: AppTest) -> str:
+    """Share of the running words in the vocabulary that is set."""
+    [size] = [slider.value for slider in page.select_slider if slider.label == "Vocabulary size"]
+    return f"{again.words_known(again.tokens(load_corpus('verdict'), 'training'), int(size)):.1%}"
+
+
+TABLE = [
+    Line(
+        "home", "the verdict on the first sentence",
+        verdict,
+        lambda page: says_again(page.text_input[0].value),
+    ),
+    Line(
+        "home", "how many models are not named",
+        lambda page: found(r"and (\d+) more", texts(page, "text")),
+        lambda _: str(len(list(again.PRETRAINED.iterdir())) - 3),
+    ),
+    Line("read", "the verdict on the first text", verdict, lambda page: says_again(typed(page))),
+    Line(
+        "read", "how many time steps were read",
+        lambda page: found(r"after ([\d,]+) time steps", html(page)),
+        lambda page: f"{len(again.ids('gru', typed(page))):,}",
+    ),
+    Line(
+        "read", "the test accuracy of the model",
+        lambda page: found(r"([\d.]+%) of 25,000 test reviews", texts(page, "markdown")),
+        lambda _: accuracy("gru"),
+    ),
+    Line("read", "the units that moved most at the cursor", moved_most, moved_most_again),
+    Line(
+        "train", "the test accuracy of the network shown before the first run",
+        lambda page: found(r"right on \*\*([\d.]+%)\*\* of the test reviews", texts(page, "info")),
+        lambda _: accuracy("gru"),
+    ),
+    Line(
+        "train", "the parameters of the default network",
+        lambda page: found(r"\*\*([\d,]+)\*\* parameters", texts(page, "markdown")),
+        lambda _: f"{parameters():,}",
+    ),
+    Line("cells", "the new state of the unit", new_state, new_state_again),
+    Line("data", "words known", lambda page: metric(page, "Words known"), words_known),
+    Line(
+        "data", "reviews cut",
+        lambda page: metric(page, "Reviews cut"),
+        lambda page: share_cut(training_lengths(), room(page)),
+    ),
+    Line(
+        "data", "words cut off",
+        lambda page: metric(page, "Words cut off"),
+        lambda page: share_lost(training_lengths(), room(page)),
+    ),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def committed(tmp_path_factory):
+    """Folders in which the committed models and results are, no runs, and no IMDB."""
+    root = tmp_path_factory.mktemp("committed")
+    artifacts = root / "artifacts"
+    artifacts.mkdir()
+    for folder in (again.PRETRAINED, again.RESULTS):
+        (artifacts / folder.name).symlink_to(folder)
+    return {"GATESCOPE_ARTIFACTS": str(artifacts), "GATESCOPE_CACHE": str(root / "cache")}
+
+
+@pytest.fixture(scope="module")
+def drawn(committed):
+    """Every page by its name in the table."""
+    made = PagesManager.__init__
+
+    def as_after_app_ran(self, *args, **kwargs):
+        made(self, *args, **kwargs)
+        PagesManager.uses_pages_directory = False
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(PagesManager, "__init__", as_after_app_ran)
+        patched.delenv("GATESCOPE_IMDB", raising=False)
+        for name, value in committed.items():
+            patched.setenv(name, value)
+        load_corpus("verdict")
+        st.cache_data.clear()
+        st.cache_resource.clear()
+        pages = {}
+        for name, page in PAGES.items():
+            app = AppTest.from_file(str(APP), default_timeout=60).run()
+            pages[name] = app.switch_page(f"pages/{page}.py").run() if page else app
+            assert not pages[name].exception, name
+        yield pages
+
+
+@pytest.fixture(autouse=True)
+def in_committed(committed, own_folders, monkeypatch):
+    for name, value in committed.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize("line", TABLE, ids=[f"{line.page}: {line.what}" for line in TABLE])
+def test_a_figure_on_a_page_is_the_one_found_elsewhere(drawn, line):
+    page = drawn[line.page]
+    assert line.shown(page) == line.elsewhere(page)
