@@ -26,6 +26,11 @@ def results_folder() -> Path:
     return artifacts_folder() / "results"
 
 
+def published_folder() -> Path:
+    """The committed networks of published questions, one folder each."""
+    return results_folder() / "models"
+
+
 def runs_folder() -> Path:
     """The user's own runs, one folder each; ignored by git."""
     return artifacts_folder() / "runs"

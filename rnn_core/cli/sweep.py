@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from rnn_core.cli.publish import publish_sweep
 from rnn_core.cli.shared import as_json, in_words, print_json, show_progress, told_to_end, with_settings
 from rnn_core.config import DATA_SOURCES
 from rnn_core.data.sources import load_corpus, prepare
@@ -56,13 +57,20 @@ from rnn_core.training.estimate import estimate
     is_flag=True,
     help="Only make the file of results anew, from the runs in artifacts/runs; without NAME those of all.",
 )
+@click.option(
+    "--publish",
+    type=click.Choice(["curves", "networks"]),
+    help="Only put beside the results what comes with the app, from the runs in artifacts/runs: the curves "
+    "of all, or these and the networks of the first seed.",
+)
 @click.option("--plan", is_flag=True, help="Only say what is missing and how long it takes.")
 @with_settings
 @as_json
 @in_words
 def sweep(
     name: str, vary: tuple[str, ...], cases: tuple[str, ...], seeds: str, data: str, workers: int,
-    backend: str, address: str, rebuild: bool, plan: bool, as_json: bool, **settings: Any,
+    backend: str, address: str, rebuild: bool, publish: str | None, plan: bool, as_json: bool,
+    **settings: Any,
 ) -> None:  # fmt: skip
     """Train a run for every combination of some settings, or every case of a list, and every seed.
 
@@ -79,6 +87,9 @@ def sweep(
             print_json([_told(results) for results in files])
         for results in files:
             click.echo(f"{results.path}: {len(results.all()):,} runs", err=as_json)
+        return
+    if publish is not None:
+        publish_sweep(name, with_networks=publish == "networks", as_json=as_json)
         return
     wanted = _wanted(name, _cases(vary, cases), seeds, data, given)
     lower_priority()  # and with it that of the processes that train

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rnn_core.models.folder import CONFIG, WEIGHTS, ModelFolderError
-from rnn_core.paths import pretrained_folder, runs_folder
+from rnn_core.models.published import published_folders
+from rnn_core.paths import pretrained_folder, published_folder, runs_folder
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 class ModelEntry(NamedTuple):
-    """A model that can be loaded; `kind` is "pretrained" or "run"."""
+    """A model that can be loaded; `kind` is "pretrained", "run" or "experiment"."""
 
     name: str
     folder: Path
@@ -19,18 +20,19 @@ class ModelEntry(NamedTuple):
 
 
 def list_models() -> list[ModelEntry]:
-    """The pretrained models in the order of the alphabet, then the runs, the newest first.
+    """The pretrained models by name, then the runs, the newest first, then those of published questions.
 
     A pretrained model is listed without its weights, too, so that what is missing gets named; a run
     has no weights before its first evaluation.
     """
     pretrained = sorted(pretrained_folder().glob(f"*/{CONFIG}"))
     runs = sorted(runs_folder().glob(f"*/{WEIGHTS}"), reverse=True)
-    return [
-        ModelEntry(path.parent.name, path.parent, kind)
-        for kind, paths in (("pretrained", pretrained), ("run", runs))
-        for path in paths
-    ]
+    kinds = (
+        ("pretrained", [path.parent for path in pretrained]),
+        ("run", [path.parent for path in runs]),
+        ("experiment", published_folders()),
+    )
+    return [ModelEntry(folder.name, folder, kind) for kind, folders in kinds for folder in folders]
 
 
 def check_model_name(name: str) -> str:
@@ -41,9 +43,9 @@ def check_model_name(name: str) -> str:
 
 
 def find_model(name: str) -> Path:
-    """The folder of a pretrained model or a run. Raises ModelFolderError in words."""
+    """The folder of a pretrained model, a run or a published network. Raises ModelFolderError in words."""
     if _NAME.fullmatch(name):  # a name can't leave the artifacts folder
-        for parent in (pretrained_folder(), runs_folder()):
+        for parent in (pretrained_folder(), runs_folder(), published_folder()):
             if (parent / name).is_dir():
                 return parent / name
     known = ", ".join(entry.name for entry in list_models()) or "none yet"

@@ -84,10 +84,7 @@ def save_model(
 def load_model(folder: Path) -> LoadedModel:
     """Read a model folder. Raises ModelFolderError where a file is missing, cut short or foreign."""
     config = read_config(folder)
-    try:
-        vocabulary = Vocabulary.from_text(_read_text(folder / VOCABULARY))
-    except VocabularyError as error:
-        raise _damaged(folder / VOCABULARY, error) from error
+    vocabulary = _read_vocabulary(folder, config)
     classifier = Classifier(config.model, len(vocabulary))
     try:
         classifier.load_state_dict(load_file(folder / WEIGHTS))
@@ -107,6 +104,24 @@ def load_model(folder: Path) -> LoadedModel:
         history=_read_history(folder / HISTORY),
         scores=_read_scores(folder / SCORES),
     )
+
+
+def shared_vocabulary(config: RunConfig) -> str:
+    """The file beside model folders with the words of all networks of these reviews and this seed.
+
+    The vocabulary of each is as much of its beginning as the settings say.
+    """
+    return f"vocabulary-{config.corpus}-{config.training.seed}.txt"
+
+
+def _read_vocabulary(folder: Path, config: RunConfig) -> Vocabulary:
+    own, shared = folder / VOCABULARY, folder.parent / shared_vocabulary(config)
+    path = shared if shared.exists() and not own.exists() else own
+    try:
+        known = Vocabulary.from_text(_read_text(path))
+    except VocabularyError as error:
+        raise _damaged(path, error) from error
+    return Vocabulary(known.words[: config.text.vocab_size]) if path == shared else known
 
 
 def read_config(folder: Path) -> RunConfig:

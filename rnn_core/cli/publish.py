@@ -1,0 +1,39 @@
+"""`sweep --publish`: what of a question's runs comes with the app."""
+
+import click
+
+from rnn_core.cli.shared import print_json
+from rnn_core.experiments.curves import curves_path
+from rnn_core.experiments.publication import Step, publish_curves, publish_networks
+from rnn_core.experiments.questions import QUESTIONS
+from rnn_core.experiments.results import Results
+from rnn_core.experiments.sweep import SweepError
+from rnn_core.nn.threads import use_threads
+from rnn_core.runs.store import Store
+
+
+def publish_sweep(question: str, *, with_networks: bool, as_json: bool) -> None:
+    """Write the curves of a published question, and its networks if wished; say what came of it.
+
+    Raises SweepError where it is none of them or has no results.
+    """
+    if question not in QUESTIONS or not Results(question).exists():
+        raise SweepError(f"only a question that has results can be published: one of {', '.join(QUESTIONS)}")
+    store = Store()
+    use_threads()
+    runs, path = publish_curves(store, question), curves_path(question)
+    click.echo(f"{path}: curves of {runs:,} runs, {path.stat().st_size:,} bytes", err=as_json)
+    networks = []
+    for step in publish_networks(store, question) if with_networks else ():
+        click.echo(f"{step.done:,} of {step.total:,}: {_in_a_line(step)}", err=as_json)
+        networks.append(step.name)
+    if as_json:
+        print_json({"curves": str(path), "runs": runs, "networks": networks})
+
+
+def _in_a_line(step: Step) -> str:
+    published = step.published
+    return (
+        f"{step.name}, in 16 bits right on {published.accuracy:.2%} of {published.reviews:,} test reviews; a "
+        f"probability changed by {published.largest_change:.2%} at most"
+    )

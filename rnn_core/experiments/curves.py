@@ -1,0 +1,115 @@
+"""The curves of a published question's runs: one Parquet file under `artifacts/results/curves`.
+
+A row for each record, all optimizer steps of all runs: in single precision they take 8 to 14 kB a run, less
+than fewer points in JSON, and a smoothed curve stays what it was. Looks inside are JSON with four digits.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from rnn_core.experiments.sweep import SweepError, check_name
+from rnn_core.models.folder import write_whole
+from rnn_core.paths import results_folder
+from rnn_core.training.records import Record
+
+_SCHEMA = pa.schema(
+    [
+        ("run", pa.string()),
+        ("kind", pa.string()),
+        ("optimizer_step", pa.int32()),
+        ("epoch", pa.float32()),
+        ("loss", pa.float32()),
+        ("accuracy", pa.float32()),
+        ("seconds", pa.float32()),
+        ("gradient_norm", pa.float32()),
+        ("learning_rate", pa.float32()),
+        ("inside", pa.string()),
+    ]
+)
+_ALWAYS_THERE = ("run", "kind", "optimizer_step", "epoch", "loss", "accuracy", "seconds")
+_NOISY = ("loss", "gradient_norm")
+"""Columns that hardly repeat a value."""
+_ENCODING = {**dict.fromkeys(_NOISY, "BYTE_STREAM_SPLIT"), "optimizer_step": "DELTA_BINARY_PACKED"}
+_DIGITS = 4
+_MOST_BYTES, _MOST_ROWS = 20_000_000, 2_000_000
+
+
+def curves_path(question: str) -> Path:
+    """The file of a question. Raises SweepError where no sweep can be called so."""
+    check_name(question)
+    return results_folder() / "curves" / f"{question}.parquet"
+
+
+def write_curves(question: str, records: Mapping[str, Sequence[Record]]) -> None:
+    """Put the records of these runs, id -> records, in the place of what was there."""
+    rows = [_row(run, record) for run, its in records.items() for record in its]
+    packed = BytesIO()
+    pq.write_table(
+        pa.Table.from_pylist(rows, schema=_SCHEMA), packed, compression="zstd", compression_level=19,
+        use_dictionary=[name for name in _SCHEMA.names if name not in _ENCODING], column_encoding=_ENCODING,
+    )  # fmt: skip
+    path = curves_path(question)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, packed.getvalue())
+
+
+def read_curves(question: str) -> dict[str, list[Record]]:
+    """Run id -> its records, of every run whose curves were published; none where there is no file.
+
+    Raises SweepError where it holds anything else.
+    """
+    path = curves_path(question)
+    if not path.exists():
+        return {}
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise ValueError(f"it must have at most {_MOST_BYTES:,} bytes")
+        with pq.ParquetFile(path) as file:
+            if file.metadata.num_rows > _MOST_ROWS or not file.schema_arrow.equals(_SCHEMA):
+                raise ValueError("it must hold the records of runs")
+            rows = file.read()
+        _check(rows)
+        curves: dict[str, list[Record]] = {}
+        for row in rows.to_pylist():
+            inside = row["inside"]
+            values = {**row, "inside": None if inside is None else json.loads(inside)}
+            curves.setdefault(values.pop("run"), []).append(Record.from_dict(values))
+        return curves
+    except (OSError, ValueError, TypeError, pa.ArrowException, RecursionError) as error:
+        raise SweepError(f"the curves of {question} can't be read: {path.name}: {error}") from error
+
+
+def _row(run: str, record: Record) -> dict[str, Any]:
+    values = record.to_dict()
+    inside = values["inside"]
+    packed = None if inside is None else json.dumps(_rounded(inside), separators=(",", ":"))
+    kept = {name: values[name] for name in _SCHEMA.names if name != "run"}
+    return {**kept, "run": run, "seconds": round(values["seconds"]), "inside": packed}
+
+
+def _rounded(value: Any) -> Any:
+    """The same with numbers of _DIGITS digits; whole numbers stay whole."""
+    if isinstance(value, float):
+        return float(f"{value:.{_DIGITS}g}")
+    if isinstance(value, Mapping):
+        return {name: _rounded(part) for name, part in value.items()}
+    return [_rounded(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+def _check(rows: pa.Table) -> None:
+    """Raise ValueError where a value can't be one of a training."""
+    for name in _ALWAYS_THERE:
+        if rows[name].null_count:
+            raise ValueError(f"every record must have {name}")
+    if not set(rows["kind"].unique().to_pylist()) <= {"training", "validation"}:
+        raise ValueError("a record must be of training or validation")
+    accuracy, epoch = (rows[name].to_numpy() for name in ("accuracy", "epoch"))
+    if not (np.all((accuracy >= 0) & (accuracy <= 1)) and np.all((epoch >= 0) & (epoch < 1e6))):
+        raise ValueError("accuracies must be between 0 and 1, epochs finite numbers")

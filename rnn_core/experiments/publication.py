@@ -1,0 +1,180 @@
+"""Runs of the store -> what of them is published beside the results: curves of all, networks of one seed.
+
+What is written follows from the store alone, to the byte. A network that is there already is neither measured
+nor written again, so a publication that was given up goes on where it was.
+"""
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from safetensors.torch import save as safetensors_bytes
+
+from rnn_core.data.sources import load_corpus
+from rnn_core.experiments.curves import write_curves
+from rnn_core.experiments.results import Result, Results
+from rnn_core.experiments.rounding import compare, in_half
+from rnn_core.experiments.sweep import Case, Sweep, SweepError
+from rnn_core.models.folder import (
+    CONFIG,
+    SCORES,
+    VOCABULARY,
+    WEIGHTS,
+    LoadedModel,
+    load_model,
+    read_config,
+    shared_vocabulary,
+    write_json,
+    write_whole,
+)
+from rnn_core.models.published import PUBLISHED, Published, published_folders, read_published
+from rnn_core.paths import published_folder
+from rnn_core.runs.store import Store
+from rnn_core.text.vocabulary import Vocabulary
+
+_SCORES = ("accuracy", "loss", "reviews", "confusion")
+_SAME = 1e-3
+"""Accuracies of one network on two machines, which round differently, are nearer than this."""
+
+
+class Step(NamedTuple):
+    """A network that was published, or was there."""
+
+    done: int
+    total: int
+    name: str
+    published: Published
+
+
+def publish_curves(store: Store, question: str) -> int:
+    """Write the curves of every run that a question has a result of; how many they are.
+
+    Raises UnknownRunError where a run is not in this store.
+    """
+    runs = [store.get(result.run).id for result in Results(question).all()]
+    write_curves(question, {run: store.records(run).records for run in runs})
+    return len(runs)
+
+
+def publish_networks(store: Store, question: str) -> Iterator[Step]:
+    """Write the networks of a question's first seed one by one; then take away those it has no more.
+
+    Raises UnknownRunError where a run is not in this store, SweepError where what it has there is not what
+    its result says.
+    """
+    results = Results(question)
+    sweep = results.sweep()
+    runs = [one for one in results.all() if one.seed == sweep.seeds[0] and one.test_accuracy is not None]
+    folders = []
+    for done, result in enumerate(runs, 1):
+        folder = _publish(store, question, result, name_of(sweep, result.case))
+        folders.append(folder)
+        yield Step(done, len(runs), folder.name, read_published(folder))
+    _take_away(question, folders)
+
+
+def name_of(sweep: Sweep, case: Case) -> str:
+    """The name of a case's network: the question, and the values that tell its cases apart.
+
+    >>> from rnn_core.experiments.questions import QUESTIONS
+    >>> sweep = QUESTIONS["distance"].sweep
+    >>> name_of(sweep, sweep.cases[8])
+    'distance-25-gru'
+    """
+    words = [sweep.name, *(str(case[factor]) for factor in _telling(sweep))]
+    return re.sub(r"[^A-Za-z0-9-]", "_", "-".join(words))
+
+
+def _telling(sweep: Sweep) -> list[str]:
+    """The factors that vary, without those that follow from one before them."""
+
+    def count(*factors: str) -> int:
+        return len({tuple(case[factor] for factor in factors) for case in sweep.cases})
+
+    varied = [factor for factor in sweep.factors if count(factor) > 1]
+    return [
+        factor
+        for place, factor in enumerate(varied)
+        if not any(count(before, factor) == count(before) for before in varied[:place])
+    ]
+
+
+def _publish(store: Store, question: str, result: Result, name: str) -> Path:
+    """The folder of a run's network, which is there when this returns; another question's where it is its."""
+    model = load_model(store.folder(store.get(result.run).id))
+    if model.scores.get("accuracy") != result.test_accuracy:
+        raise SweepError(f"the result of run {result.run} is not that of its network in this store")
+    config = model.config.to_json().encode()
+    weights = safetensors_bytes(in_half(model.classifier.state_dict()))
+    for folder in published_folders():
+        if (folder / CONFIG).read_bytes() == config and (folder / WEIGHTS).read_bytes() == weights:
+            published = read_published(folder)
+            runs = dict(sorted({**published.runs, question: result.run}.items()))
+            write_json(folder / PUBLISHED, replace(published, runs=runs).to_dict())
+            return folder
+    published = _measured(model, {question: result.run})
+    folder = published_folder() / name
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".", dir=folder.parent) as temporary:
+        new = Path(temporary, "new")  # one level deeper than a model, so that half of one is in no list
+        new.mkdir()
+        write_whole(new / CONFIG, config)
+        write_whole(new / WEIGHTS, weights)
+        write_json(new / SCORES, {score: model.scores[score] for score in _SCORES})
+        write_json(new / PUBLISHED, published.to_dict())
+        if not _shares_words(model):
+            write_whole(new / VOCABULARY, model.vocabulary.to_text().encode())
+        if folder.exists():
+            shutil.rmtree(folder)
+        new.rename(folder)
+    return folder
+
+
+def _measured(model: LoadedModel, runs: dict[str, str]) -> Published:
+    """What rounding does to a network. Raises SweepError where it doesn't score as it is said to."""
+    rounded = compare(model, load_corpus(model.config.corpus))
+    if abs(rounded.accuracy_before - model.scores["accuracy"]) > _SAME:
+        raise SweepError(
+            f"run {model.name} is right on {rounded.accuracy_before:.2%} of the test reviews here, and was "
+            f"on {model.scores['accuracy']:.2%}"
+        )
+    return Published(
+        runs=runs, reviews=rounded.reviews, accuracy=rounded.accuracy,
+        largest_change=rounded.largest_change, probe=rounded.probe,
+    )  # fmt: skip
+
+
+def _shares_words(model: LoadedModel) -> bool:
+    """Whether its words are the first of those beside the folders; they are put there, or as many more."""
+    path = published_folder() / shared_vocabulary(model.config)
+    shared = Vocabulary.from_text(path.read_text(encoding="utf-8")).words if path.exists() else ()
+    words = model.vocabulary.words
+    if len(words) > len(shared) and words[: len(shared)] == shared:
+        write_whole(path, model.vocabulary.to_text().encode())
+        return True
+    return shared[: model.config.text.vocab_size] == words
+
+
+def _take_away(question: str, kept: Sequence[Path]) -> None:
+    """Let go of the networks that a question has no more, and of words that no network shares."""
+    for folder in published_folders():
+        published = read_published(folder)
+        if question not in published.runs or folder in kept:
+            continue
+        others = {name: run for name, run in published.runs.items() if name != question}
+        if others:
+            write_json(folder / PUBLISHED, replace(published, runs=others).to_dict())
+        else:
+            shutil.rmtree(folder)
+    shared = {
+        shared_vocabulary(read_config(folder))
+        for folder in published_folders()
+        if not (folder / VOCABULARY).exists()
+    }
+    for path in published_folder().glob("vocabulary-*.txt"):
+        if path.name not in shared:
+            path.unlink()

@@ -1,0 +1,225 @@
+"""What of a question's runs comes with the app: written from a store, read where there is none."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import torch
+
+from rnn_core.config import RunConfig
+from rnn_core.data.encoding import encode_reviews
+from rnn_core.data.sources import load_corpus
+from rnn_core.experiments import publication
+from rnn_core.experiments.curves import curves_path, read_curves
+from rnn_core.experiments.engine import run_sweep
+from rnn_core.experiments.publication import publish_curves, publish_networks
+from rnn_core.experiments.results import Results
+from rnn_core.experiments.rounding import compare
+from rnn_core.experiments.sweep import Sweep, SweepError
+from rnn_core.figures.colours import LIGHT
+from rnn_core.figures.curves import MEASURES, learning_curve
+from rnn_core.models.catalogue import find_model, list_models
+from rnn_core.models.folder import VOCABULARY, WEIGHTS, ModelFolderError, load_model
+from rnn_core.models.published import PUBLISHED, Published, published_of, read_published
+from rnn_core.models.scoring import score
+from rnn_core.paths import published_folder, results_folder
+from rnn_core.runs.run import UnknownRunError
+from rnn_core.runs.store import Store
+from rnn_core.training.history import history
+
+BASE = RunConfig(data="verdict").with_settings(
+    hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1
+)
+WORDS = Sweep(name="words", base=BASE, cases=[{"vocab_size": size} for size in (20, 50, 5_000)], seeds=[3, 4])
+LENGTHS = Sweep(
+    name="lengths",
+    base=BASE.with_settings(vocab_size=50),
+    cases=[{"max_length": length} for length in (10, 20)],
+    seeds=[3],
+)
+
+
+@pytest.fixture(scope="module")
+def trained(cache, tmp_path_factory):
+    """The artifacts of a machine on which both were run."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GATESCOPE_CACHE", str(cache))
+        environment.setenv("GATESCOPE_ARTIFACTS", str(folder))
+        for sweep in (WORDS, LENGTHS):
+            list(run_sweep(sweep, Store()))
+    return folder
+
+
+@pytest.fixture
+def store(trained, with_corpus, tmp_path):
+    """The same on this machine."""
+    shutil.copytree(trained, tmp_path / "artifacts")
+    return Store()
+
+
+def publish(store, *questions):
+    for question in questions:
+        publish_curves(store, question)
+        list(publish_networks(store, question))
+
+
+def files():
+    return {
+        str(path.relative_to(results_folder())): path.read_bytes()
+        for path in results_folder().rglob("*")
+        if path.is_file()
+    }
+
+
+def test_published_curves_draw_what_the_run_itself_draws(store) -> None:
+    assert publish_curves(store, "words") == 6
+    curves = read_curves("words")
+    assert list(curves) == [result.run for result in Results("words").all()]
+    for run, records in curves.items():
+        own = history("one", store.records(run).records)
+        theirs = history("one", records)
+        for measure in MEASURES:
+            drawn, expected = (learning_curve([one], measure, LIGHT).data for one in (theirs, own))
+            for curve, like in zip(drawn, expected, strict=True):
+                np.testing.assert_allclose(curve.x, like.x, rtol=1e-6)
+                np.testing.assert_allclose(curve.y, like.y, rtol=1e-6)
+        for (_, seen), (_, expected) in zip(theirs.inside, own.inside, strict=True):
+            assert seen["gradients"]["h"] == pytest.approx(expected["gradients"]["h"], rel=1e-3)
+
+
+def test_a_publication_is_the_same_to_the_byte_when_it_is_made_again(store) -> None:
+    publish(store, "words", "lengths")
+    once = files()
+    publish(store, "words", "lengths")
+    assert files() == once
+    shutil.rmtree(published_folder())
+    publish(store, "words", "lengths")
+    assert files() == once
+
+
+def test_networks_share_the_words_that_they_have_in_common(store) -> None:
+    publish(store, "words")
+    assert not list(published_folder().glob(f"*/{VOCABULARY}"))
+    [shared] = published_folder().glob("vocabulary-*.txt")
+    assert shared.name == "vocabulary-verdict-3.txt"
+    for result in Results("words").all()[:3]:
+        folder = published_of(result.run)
+        assert load_model(folder).vocabulary.words == load_model(store.folder(result.run)).vocabulary.words
+
+
+def test_one_network_that_answers_two_questions_is_there_once(store) -> None:
+    publish(store, "words", "lengths")
+    assert sorted(path.name for path in published_folder().iterdir() if path.is_dir()) == [
+        "lengths-10",
+        "words-20",
+        "words-50",
+        "words-5000",
+    ]
+    runs = read_published(published_folder() / "words-50").runs
+    assert list(runs) == ["lengths", "words"]
+    assert published_of(runs["lengths"]) == published_of(runs["words"])
+
+
+def test_a_publication_that_was_given_up_goes_on_and_measures_nothing_twice(store, monkeypatch) -> None:
+    next(publish_networks(store, "words"))
+    measured = []
+
+    def count(model, corpus):
+        measured.append(model.name)
+        return compare(model, corpus)
+
+    monkeypatch.setattr(publication, "compare", count)
+    assert [step.name for step in publish_networks(store, "words")] == ["words-20", "words-50", "words-5000"]
+    assert len(measured) == 2
+
+
+def test_a_network_whose_run_is_in_the_results_no_more_is_taken_away(store) -> None:
+    publish(store, "words", "lengths")
+    results = Results("words")
+    results.rewrite(results.sweep(), results.all()[:1])
+    publish(store, "words")
+    assert [entry.name for entry in list_models() if entry.kind == "experiment"] == [
+        "lengths-10",
+        "words-20",
+        "words-50",
+    ]
+    assert list(read_published(published_folder() / "words-50").runs) == ["lengths"]
+
+
+def test_published_weights_answer_as_those_that_were_trained_to_the_stated_change(store) -> None:
+    publish(store, "words")
+    corpus = load_corpus("verdict")
+    for result in Results("words").all()[:3]:
+        folder = find_model(published_of(result.run).name)
+        model, published = load_model(folder), read_published(folder)
+        assert model.scores["accuracy"] == result.test_accuracy
+        reviews = encode_reviews(corpus, corpus.indices("test"), model.vocabulary, model.config.text)
+        scores = score(model.classifier, reviews, torch.device("cpu"))
+        assert (scores.accuracy, len(reviews)) == (published.accuracy, published.reviews)
+        trained = score(load_model(store.folder(result.run)).classifier, reviews, torch.device("cpu"))
+        change = np.abs(1 / (1 + np.exp(-scores.logits)) - 1 / (1 + np.exp(-trained.logits))).max()
+        assert change == pytest.approx(published.largest_change, abs=1e-6)
+        assert 0 < published.largest_change < 0.01
+        half, whole = (path.stat().st_size for path in (folder / WEIGHTS, store.folder(result.run) / WEIGHTS))
+        assert half < 0.7 * whole
+
+
+def test_what_is_published_needs_no_store(store) -> None:
+    publish(store, "words")
+    shutil.rmtree(store.root)
+    run = Results("words").all()[0].run
+    assert len(read_curves("words")[run]) == 2
+    assert load_model(published_of(run)).config.text.vocab_size == 20
+
+
+def test_a_run_that_is_not_in_the_store_can_not_be_published(store) -> None:
+    store.delete(Results("words").all()[0].run)
+    with pytest.raises(UnknownRunError):
+        publish_curves(store, "words")
+
+
+def test_a_result_that_is_not_of_the_network_in_the_store_is_refused(store) -> None:
+    results = Results("words")
+    lines = results.path.read_text().splitlines()
+    lines[1] = json.dumps({**json.loads(lines[1]), "test_accuracy": 0.123})
+    results.path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(SweepError, match="not that of its network"):
+        list(publish_networks(store, "words"))
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"{}", b"\x00" * 1_000])
+def test_damaged_curves_are_a_sentence(content) -> None:
+    path = curves_path("words")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    with pytest.raises(SweepError, match="can't be read"):
+        read_curves("words")
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", "[" * 100_000, '{"runs": 3}', "null"])
+def test_a_damaged_file_of_a_published_network_is_a_sentence(content) -> None:
+    folder = published_folder() / "words-20"
+    folder.mkdir(parents=True)
+    (folder / PUBLISHED).write_text(content)
+    with pytest.raises(ModelFolderError, match="can't be read"):
+        read_published(folder)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"runs": {}},
+        {"runs": {"a": 3}},
+        {"accuracy": 2.0},
+        {"largest_change": float("nan")},
+        {"probe": {"x": 0.5}},
+        {"reviews": 0},
+    ],
+)
+def test_values_of_a_published_network_that_can_not_be_are_refused(wrong) -> None:
+    good = {"runs": {"a": "b"}, "reviews": 3, "accuracy": 0.5, "largest_change": 0.1, "probe": {"7": 0.5}}
+    assert Published.from_dict(good).to_dict() == good
+    with pytest.raises(ValueError, match="must"):
+        Published.from_dict({**good, **wrong})
