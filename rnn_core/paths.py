@@ -36,6 +36,11 @@ def runs_folder() -> Path:
     return artifacts_folder() / "runs"
 
 
+def sweeps_folder() -> Path:
+    """The user's own sweeps; ignored by git."""
+    return artifacts_folder() / "sweeps"
+
+
 def cache_folder() -> Path:
     """What can be made or downloaded again: `GATESCOPE_CACHE`, or the user's cache folder."""
     return Path(os.environ.get("GATESCOPE_CACHE") or platformdirs.user_cache_dir("gatescope"))

@@ -15,6 +15,7 @@ from rnn_core.experiments import coordinator
 from rnn_core.experiments.remaining import seconds_left
 from rnn_core.experiments.results import Results
 from rnn_core.experiments.sweep import Sweep, SweepError
+from rnn_core.runs.at_work import is_at_work
 
 _EVERY = 2.0  # seconds
 _WORKERS, _ADDRESS = "sweep_workers", "sweep_address"
@@ -22,7 +23,7 @@ _WORKERS, _ADDRESS = "sweep_workers", "sweep_address"
 
 def show_work(sweep: Sweep) -> None:
     """Progress, the time it takes, and the button that fits."""
-    at_work = coordinator.is_at_work(sweep.name)
+    at_work = is_at_work(sweep.name)
     was_at_work = st.session_state.get(_key(sweep, "at_work"), False)
     st.session_state[_key(sweep, "at_work")] = at_work
     try:
@@ -34,7 +35,7 @@ def show_work(sweep: Sweep) -> None:
     # Why a sweep has ended is told a moment after it has.
     @st.fragment(run_every=_EVERY if at_work or was_at_work or is_measuring else None)
     def work() -> None:
-        now, done = coordinator.is_at_work(sweep.name), _done(sweep)
+        now, done = is_at_work(sweep.name), _done(sweep)
         is_measured = is_measuring and not _left(sweep).is_measuring
         if now != at_work or is_measured or done != st.session_state.get(_key(sweep, "done"), done):
             st.session_state[_key(sweep, "done")] = done

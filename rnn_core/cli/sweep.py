@@ -8,7 +8,7 @@ from rnn_core.cli.publish import publish_sweep
 from rnn_core.cli.shared import as_json, in_words, print_json, show_progress, told_to_end, with_settings
 from rnn_core.config import DATA_SOURCES
 from rnn_core.data.sources import load_corpus, prepare
-from rnn_core.experiments.coordinator import at_work, is_at_work
+from rnn_core.experiments.coordinator import at_work
 from rnn_core.experiments.engine import run_sweep
 from rnn_core.experiments.kept import names_in
 from rnn_core.experiments.kept import rebuild as make_anew
@@ -24,6 +24,7 @@ from rnn_core.experiments.sweep import (
     parse_factor,
     usual_base,
 )
+from rnn_core.runs.at_work import is_at_work
 from rnn_core.runs.process import lower_priority
 from rnn_core.runs.store import Store
 from rnn_core.training.estimate import estimate

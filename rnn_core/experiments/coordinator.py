@@ -7,18 +7,16 @@ import _thread
 import contextlib
 import os
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from rnn_core.experiments.results import Results
 from rnn_core.experiments.sweep import Sweep, SweepError
-from rnn_core.paths import artifacts_folder
 from rnn_core.runs import process
+from rnn_core.runs.at_work import STARTING, is_at_work, is_starting, sweep_folder
 
 LOG = "sweep.log"
-_STOP, _STARTING = "stop", "starting"
-_LONGEST_START = 60.0  # seconds until it holds its lock: Python imports what it needs first
+_STOP = "stop"
 _LOOK_EVERY = 0.3  # seconds
 _HEEDED_WITHIN = 10.0  # seconds: those that train have ended by then
 
@@ -31,11 +29,11 @@ def start(sweep: Sweep, workers: int = 1, address: str = "") -> None:
     if is_at_work(sweep.name):
         raise SweepError(f"the sweep {sweep.name} is at work already")
     Results(sweep.name).begin(sweep)
-    folder = _folder(sweep.name)
+    folder = sweep_folder(sweep.name)
     folder.mkdir(parents=True, exist_ok=True)
     for of_last_time in (_STOP, LOG):
         (folder / of_last_time).unlink(missing_ok=True)
-    starting = folder / _STARTING
+    starting = folder / STARTING
     starting.touch()
     where = ["--backend", "dask", "--address", address] if address else ["--workers", str(workers)]
 
@@ -54,25 +52,13 @@ def start(sweep: Sweep, workers: int = 1, address: str = "") -> None:
 def stop(name: str) -> None:
     """Ask a sweep to give up the runs at work; what has ended stays."""
     if is_at_work(name):
-        (_folder(name) / _STOP).touch()
-
-
-def is_at_work(name: str) -> bool:
-    """Whether some process does the runs of this sweep now, or was just started to."""
-    return process.is_held(_folder(name)) or _is_starting(name)
-
-
-def _is_starting(name: str) -> bool:
-    try:
-        return time.time() - (_folder(name) / _STARTING).stat().st_mtime < _LONGEST_START
-    except FileNotFoundError:
-        return False
+        (sweep_folder(name) / _STOP).touch()
 
 
 def _was_started(name: str, *numbers: int) -> bool:
     """Whether a process of one of these numbers is the one that was started."""
     try:
-        return (_folder(name) / _STARTING).read_text() in map(str, numbers)
+        return (sweep_folder(name) / STARTING).read_text() in map(str, numbers)
     except FileNotFoundError:
         return False
 
@@ -80,7 +66,7 @@ def _was_started(name: str, *numbers: int) -> bool:
 def last_words(name: str) -> str:
     """What the process said last, which is why it ended where it failed; empty where it said nothing."""
     try:
-        lines = (_folder(name) / LOG).read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        lines = (sweep_folder(name) / LOG).read_text(encoding="utf-8", errors="replace").strip().splitlines()
     except FileNotFoundError:
         return ""
     return lines[-1] if lines else ""
@@ -92,16 +78,16 @@ def at_work(name: str) -> Iterator[None]:
 
     Raises SweepError where another process is, and KeyboardInterrupt in the block when it is told to stop.
     """
-    folder = _folder(name)
+    folder = sweep_folder(name)
     folder.mkdir(parents=True, exist_ok=True)
     with process.hold(folder, patience=1.0) as held:
         # A launcher may stand between this process and the one that started it.
         is_meant = _was_started(name, os.getpid(), os.getppid())
-        if not held or (_is_starting(name) and not is_meant):
+        if not held or (is_starting(name) and not is_meant):
             raise SweepError(f"the sweep {name} is at work already, in another process")
         if not is_meant:  # else it may have been told to stop already
             (folder / _STOP).unlink(missing_ok=True)
-        (folder / _STARTING).unlink(missing_ok=True)
+        (folder / STARTING).unlink(missing_ok=True)
         with _interrupted_by(folder / _STOP):
             yield
 
@@ -127,7 +113,3 @@ def _interrupted_by(file: Path) -> Iterator[None]:
     finally:
         over.set()
         watcher.join()
-
-
-def _folder(name: str) -> Path:
-    return artifacts_folder() / "sweeps" / name

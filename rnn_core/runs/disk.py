@@ -14,6 +14,7 @@ from rnn_core.data.imdb import IMDB_ARCHIVE, find_imdb
 from rnn_core.data.review import DataError
 from rnn_core.data.sources import corpora_folder, corpus_folder
 from rnn_core.paths import cache_folder, runs_folder
+from rnn_core.runs.at_work import sweeps_at_work
 from rnn_core.runs.run import RunError
 from rnn_core.runs.store import Store
 
@@ -46,11 +47,12 @@ def disk_use() -> DiskUse:
 def clear(store: Store, *, archive: bool = False) -> int:
     """Delete what can be made again, the downloaded archive only when asked; the bytes it freed.
 
-    Raises RunError while a run is active, since it reads what would be deleted, and while somebody
-    prepares or downloads reviews.
+    Raises RunError while a run is active or a sweep at work, since they read what would be deleted, and while
+    somebody prepares or downloads reviews.
     """
-    if runs := store.active():
-        raise RunError(f"Run {runs[0].id} needs the prepared reviews: stop it or let it end, then try again.")
+    readers = [f"Run {run.id}" for run in store.active()] + [f"The sweep {name}" for name in sweeps_at_work()]
+    if readers:
+        raise RunError(f"{readers[0]} needs the prepared reviews: stop it or let it end, then try again.")
     try:
         with _undisturbed(archive):
             doomed = [*_prepared(), *(_archives() if archive else [])]

@@ -13,6 +13,7 @@ from rnn_core.experiments.results import Results
 from rnn_core.experiments.sweep import Sweep, SweepError
 from rnn_core.paths import artifacts_folder
 from rnn_core.runs import process
+from rnn_core.runs.at_work import is_at_work
 from rnn_core.runs.store import Store
 from tests.runs.workers import wait_until
 
@@ -31,20 +32,20 @@ def sweep(name="try", lengths=(10, 20), **settings):
 def test_a_process_of_its_own_does_all_runs_and_ends():
     coordinator.start(sweep())
     wait_until(lambda: Results("try").exists() and len(Results("try").all()) == 2)
-    wait_until(lambda: not coordinator.is_at_work("try"))
+    wait_until(lambda: not is_at_work("try"))
     assert coordinator.last_words("try").startswith("2 of 2")
 
 
 def test_a_sweep_that_is_told_to_stop_gives_up_the_run_at_work_and_goes_on_later():
     long = sweep(lengths=(10, 400), epochs=1_000, reviews=12_000)
     coordinator.start(long)
-    wait_until(lambda: coordinator.is_at_work("try"))
+    wait_until(lambda: is_at_work("try"))
     with pytest.raises(SweepError, match="at work already"):
         coordinator.start(long)
     with pytest.raises(SweepError, match="at work already"), coordinator.at_work("try"):
         pass
     coordinator.stop("try")
-    wait_until(lambda: not coordinator.is_at_work("try"))
+    wait_until(lambda: not is_at_work("try"))
     assert len(Results("try").all()) < 2
     assert Results("try").sweep() == long
 
@@ -53,7 +54,7 @@ def test_a_sweep_of_other_settings_is_refused_before_a_process_begins():
     list(run_sweep(sweep(), Store()))
     with pytest.raises(SweepError, match="already a sweep called try"):
         coordinator.start(sweep(epochs=2))
-    assert not coordinator.is_at_work("try")
+    assert not is_at_work("try")
 
 
 def test_what_never_ran_has_no_last_words_and_needs_no_stop():
@@ -64,8 +65,8 @@ def test_what_never_ran_has_no_last_words_and_needs_no_stop():
 
 def test_a_sweep_that_was_just_started_is_at_work_and_one_that_failed_is_not():
     coordinator.start(sweep(), address="tcp://127.0.0.1:9")
-    assert coordinator.is_at_work("try")
-    wait_until(lambda: not coordinator.is_at_work("try"))
+    assert is_at_work("try")
+    wait_until(lambda: not is_at_work("try"))
     wait_until(lambda: "No Dask scheduler answers" in coordinator.last_words("try"))
     assert Results("try").all() == []
 
@@ -77,7 +78,7 @@ def test_a_sweep_whose_process_can_not_be_started_is_not_at_work(monkeypatch):
     monkeypatch.setattr(process, "start_command", refused)
     with pytest.raises(OSError, match="no more processes"):
         coordinator.start(sweep())
-    assert not coordinator.is_at_work("try")
+    assert not is_at_work("try")
 
 
 def test_the_end_of_one_process_is_not_taken_for_that_of_the_next(monkeypatch):
@@ -87,17 +88,17 @@ def test_the_end_of_one_process_is_not_taken_for_that_of_the_next(monkeypatch):
     )
     coordinator.start(sweep())
     ends[0](0)
-    assert not coordinator.is_at_work("try")
+    assert not is_at_work("try")
     coordinator.start(sweep())
     ends[0](0)
-    assert coordinator.is_at_work("try")
+    assert is_at_work("try")
     ends[1](0)
-    assert not coordinator.is_at_work("try")
+    assert not is_at_work("try")
 
 
 def test_what_a_process_said_is_forgotten_when_the_next_one_is_started(monkeypatch):
     coordinator.start(sweep(), address="tcp://127.0.0.1:9")
-    wait_until(lambda: not coordinator.is_at_work("try"))
+    wait_until(lambda: not is_at_work("try"))
     monkeypatch.setattr(process, "start_command", lambda *_arguments: 0)
     coordinator.start(sweep())
     assert coordinator.last_words("try") == ""
@@ -106,7 +107,7 @@ def test_what_a_process_said_is_forgotten_when_the_next_one_is_started(monkeypat
 def test_it_can_be_stopped_before_its_process_has_begun():
     coordinator.start(sweep(epochs=1_000, reviews=12_000))
     coordinator.stop("try")
-    wait_until(lambda: not coordinator.is_at_work("try"))
+    wait_until(lambda: not is_at_work("try"))
     assert Results("try").all() == []
 
 

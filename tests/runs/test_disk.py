@@ -6,6 +6,8 @@ import pytest
 
 from rnn_core.config import RunConfig
 from rnn_core.data.sources import corpus_folder, prepare
+from rnn_core.runs import process
+from rnn_core.runs.at_work import STARTING, sweep_folder
 from rnn_core.runs.disk import clear, disk_use
 from rnn_core.runs.run import RunError
 from rnn_core.runs.store import Store
@@ -51,6 +53,19 @@ def test_nothing_is_cleared_under_an_active_run(store: Store, tiny: RunConfig, o
     with pytest.raises(RunError, match="needs the prepared reviews"):
         clear(store)
     assert corpus_folder("verdict").exists()
+
+
+def test_nothing_is_cleared_under_a_sweep_at_work(store: Store, own_cache: Path) -> None:
+    folder = sweep_folder("lengths")
+    folder.mkdir(parents=True)
+    with process.hold(folder), pytest.raises(RunError, match="The sweep lengths needs the prepared reviews"):
+        clear(store)
+    (folder / STARTING).touch()
+    with pytest.raises(RunError, match="The sweep lengths needs the prepared reviews"):
+        clear(store)
+    assert corpus_folder("verdict").exists()
+    (folder / STARTING).unlink()
+    assert clear(store) == 60
 
 
 def test_nothing_is_cleared_while_reviews_are_prepared(store: Store, own_cache: Path) -> None:
