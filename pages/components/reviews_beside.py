@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components import corpora
-from pages.components.background import Job
+from pages.components.background import Job, jobs
 from pages.components.words import duration, literal
 from rnn_core.data.corpus import Corpus
 from rnn_core.models.folder import LoadedModel
@@ -32,6 +32,21 @@ def _wait(data: str) -> None:
         st.rerun()
     else:
         show_job(job)
+
+
+@st.fragment(run_every=0.5)
+def follow_job(name: str, key: str) -> None:
+    """How far the job of this name is, and a button of this key that cancels it; then the page runs again."""
+    job = jobs().get(name)
+    if job is None or not job.running:
+        st.rerun()
+    bar, button = st.columns([5, 1], gap="medium", vertical_alignment="bottom")
+    with bar:
+        show_job(job)
+    if button.button("Cancel", icon=":material/close:", key=key, width="stretch"):
+        job.cancel()
+        job.wait(1.0)
+        st.rerun()
 
 
 def show_job(job: Job) -> None:

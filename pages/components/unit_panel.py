@@ -1,20 +1,20 @@
 """What a unit answers to in many reviews, which units tell the label, and moments like that at the cursor."""
 
-import html
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from pages.components.background import Job, jobs
+from pages.components.background import jobs
+from pages.components.moment_list import list_moments
 from pages.components.readings import Reading
-from pages.components.reviews_beside import reviews_for, show_job
+from pages.components.reviews_beside import follow_job, reviews_for
+from pages.components.similar_panel import show_similar
 from pages.components.words import literal
 from rnn_core.data.corpus import Corpus
-from rnn_core.figures.colours import NEGATIVE, POSITIVE, Look, ink, symbols
+from rnn_core.figures.colours import Look, symbols
 from rnn_core.inspection.unit_index import build_unit_index, open_unit_index, unit_index_path
-from rnn_core.inspection.units import Moment, UnitIndex, context
+from rnn_core.inspection.units import UnitIndex
 from rnn_core.models.folder import LoadedModel
 
 _SHOWN = 10
@@ -42,11 +42,8 @@ def show_units(reading: Reading, time: int, look: Look) -> None:
         unit = _choose_unit(index, letter)
     with answers:
         st.markdown(f"**What makes unit {unit} of {letter} largest**, in the test reviews")
-        _show_moments(model, corpus, index.openers(letter, unit)[:_SHOWN], "{:.2f}", look)
-    st.markdown(
-        f"**Moments like time step {time}**: the most similar hidden states of other reviews, by their cosine"
-    )
-    _show_moments(model, corpus, index.nearest(reading.trace.arrays["h"][time], _SHOWN), "{:.3f}", look)
+        list_moments(model, corpus, index.openers(letter, unit)[:_SHOWN], "{:.2f}", look)
+    show_similar(reading, index, path, corpus, time, look)
 
 
 def _choose_unit(index: UnitIndex, letter: str) -> int:
@@ -73,27 +70,6 @@ def _choose_unit(index: UnitIndex, letter: str) -> int:
     return int(ranking.units[rows[0] if rows else 0])
 
 
-def _show_moments(
-    model: LoadedModel, corpus: Corpus, moments: Sequence[Moment], number: str, look: Look
-) -> None:
-    """Each in its words, with its number and the label of its review."""
-    lines = []
-    for moment in moments:
-        words = context(model, corpus, moment)
-        colour = ink(POSITIVE if moment.label == "positive" else NEGATIVE, look)
-        before = html.escape(("… " if words.goes_on_before else "") + " ".join(words.before))
-        after = html.escape(" ".join(words.after) + (" …" if words.goes_on_after else ""))
-        lines.append(
-            f'<div style="display:flex;gap:.8rem;align-items:baseline;font-size:.92rem;line-height:1.7">'
-            f'<span style="font-variant-numeric:tabular-nums;min-width:3rem;text-align:right">'
-            f"{number.format(moment.value)}</span>"
-            f'<span style="color:{colour};min-width:4.4rem">{moment.label}</span>'
-            f'<span style="color:{look.muted}">{before} <b style="color:{look.text}">'
-            f"{html.escape(words.word)}</b> {after}</span></div>"
-        )
-    st.html("".join(lines))
-
-
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _kept(path: Path, changed: float, _model: LoadedModel, _corpus: Corpus) -> UnitIndex | None:
     return open_unit_index(_model, _corpus)
@@ -103,7 +79,7 @@ def _offer_to_build(path: Path, model: LoadedModel, corpus: Corpus) -> None:
     name = str(path)
     job = jobs().get(name)
     if job is not None and job.running:
-        _show_building(name)
+        follow_job(name, "cancel_units")
         return
     if job is not None and job.error:
         st.error(literal(job.error), icon=":material/error:")
@@ -123,17 +99,3 @@ def _offer_to_build(path: Path, model: LoadedModel, corpus: Corpus) -> None:
 
 def _build(name: str, model: LoadedModel, corpus: Corpus) -> None:
     jobs().start(name, lambda: build_unit_index(model, corpus), "Looking at the reviews")
-
-
-@st.fragment(run_every=0.5)
-def _show_building(name: str) -> None:
-    job: Job | None = jobs().get(name)
-    if job is None or not job.running:
-        st.rerun()
-    bar, button = st.columns([5, 1], gap="medium", vertical_alignment="bottom")
-    with bar:
-        show_job(job)
-    if button.button("Cancel", icon=":material/close:", key="cancel_units", width="stretch"):
-        job.cancel()
-        job.wait(1.0)
-        st.rerun()

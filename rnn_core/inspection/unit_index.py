@@ -71,7 +71,7 @@ def build_unit_index(model: LoadedModel, corpus: Corpus, reviews: int | None = N
             f"What the units answer to could not be kept in {path.parent}: {error.strerror}. Free some disk "
             "space or make the folder writable, then try again."
         ) from error
-    _drop_oldest(path.parent)
+    drop_oldest(path.parent, KEPT)
 
 
 def _reviews(corpus: Corpus, reviews: int | None) -> NDArray[np.int64]:
@@ -125,8 +125,8 @@ def _bytes(values: NDArray[Any]) -> memoryview:
     return np.ascontiguousarray(values).reshape(-1).view(np.uint8).data
 
 
-def _drop_oldest(folder: Path) -> None:
-    """Also what a process left that was killed while it wrote."""
+def drop_oldest(folder: Path, kept: int) -> None:
+    """All files but so many, also what a process left that was killed while it wrote."""
     with contextlib.suppress(OSError):  # another process may do the same, or still read one
-        for path in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)[:-KEPT]:
+        for path in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)[:-kept]:
             path.unlink()

@@ -1,7 +1,6 @@
 """What the units of a network answer to in many reviews: what opens each most, and which tell the label.
 
-A moment is a time step at which a word of a review was read. `<start>`, which is the same in every review,
-and padding are none, and don't count in a mean.
+`<start>`, which is the same in every review, and padding don't count in a mean.
 
 The area under the ROC curve says how well the mean activation a of a unit tells P positive reviews from N
 negative ones: how often it is larger in the positive one of a pair, where equal counts half,
@@ -27,12 +26,13 @@ from rnn_core.data.batches import Batch, make_batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews
 from rnn_core.data.review import DataError, Progress
+from rnn_core.inspection.moments import Moment, moment_of
 from rnn_core.models.folder import LoadedModel
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.sequence import steps
 from rnn_core.text.vocabulary import UNK_ID
-from rnn_core.text.window import read_review, room_for_words
+from rnn_core.text.window import room_for_words
 
 OPENERS = 20
 """Moments kept of every unit."""
@@ -46,19 +46,6 @@ _BLOCK = 4096  # states turned into float32 at a time, few enough to stay in the
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int32]
-
-
-class Moment(NamedTuple):
-    """A word of a review, when the network had read it."""
-
-    review: int
-    """Index in the corpus."""
-    time: int
-    """Time step in the window."""
-    value: float
-    """The activation of the unit, or the cosine between the states."""
-    label: str
-    """ "positive" or "negative", as the corpus has it."""
 
 
 class Ranking(NamedTuple):
@@ -101,7 +88,7 @@ class UnitIndex:
         place = self.letters.index(letter), unit
         there = np.isfinite(self.activations[place])
         kept = (values[place][there] for values in (self.reviews, self.times, self.activations))
-        return [self._moment(*moment) for moment in zip(*kept, strict=True)]
+        return [moment_of(self.labels, *moment) for moment in zip(*kept, strict=True)]
 
     def ranking(self, letter: str) -> Ranking:
         """The units by how well their mean activation tells the label: by |AUC - 0.5|."""
@@ -119,44 +106,9 @@ class UnitIndex:
         ends = np.append(begins[1:], len(cosines))
         best = np.argsort(-np.maximum.reduceat(cosines, begins), kind="stable")[:count]
         places = [begins[i] + cosines[begins[i] : ends[i]].argmax() for i in best]
-        return [self._moment(self.state_reviews[i], self.state_times[i], cosines[i]) for i in places]
-
-    def _moment(self, review: int, time: int, value: float) -> Moment:
-        label = "positive" if self.labels[review] else "negative"
-        return Moment(int(review), int(time), float(value), label)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """A moment in words, as the text has them; what was cut off, the network never saw, and is not here."""
-
-    before: tuple[str, ...]
-    word: str
-    """What was read last at this moment: a word of the text, or a special token that the window put there."""
-    after: tuple[str, ...]
-    """What the network read later."""
-    unknown: bool
-    """Whether it read `<unk>` in place of the word."""
-    goes_on_before: bool
-    """Whether the window has more words than are here."""
-    goes_on_after: bool
-
-
-def context(model: LoadedModel, corpus: Corpus, moment: Moment, words: int = 6) -> Context:
-    """The word of a moment, and at most so many words on either side of it."""
-    review = read_review(corpus.text(moment.review), model.vocabulary, model.config.text)
-    seen = review.tokens[review.kept]
-    begin = sum(number >= UNK_ID for number in review.ids[: moment.time])
-    is_word = review.ids[moment.time] >= UNK_ID
-    end = begin + int(is_word)
-    return Context(
-        before=seen[max(begin - words, 0) : begin],
-        word=seen[begin] if is_word else review.window[moment.time],
-        after=seen[end : end + words],
-        unknown=review.ids[moment.time] == UNK_ID,
-        goes_on_before=begin > words,
-        goes_on_after=len(seen) > end + words,
-    )
+        return [
+            moment_of(self.labels, self.state_reviews[i], self.state_times[i], cosines[i]) for i in places
+        ]
 
 
 def read_units(
@@ -173,7 +125,7 @@ def read_units(
         raise DataError(f"{model.name} reads no word of any test review, so there is nothing to look up.")
     reader = _Reader(model.classifier, reviews, words[words > 0], seed)
     done = 0
-    for batch in _batches(reviews, model.classifier.config.hidden_size):
+    for batch in longest_first(reviews, model.classifier.config.hidden_size):
         yield Progress("Reading the test reviews", done, len(reviews))
         reader.read(batch)
         if not np.isfinite(reader.means[:, batch.rows]).all():
@@ -336,7 +288,7 @@ def _stretches(values: Tensor, packed: Packing) -> Iterator[Tensor]:
         begin += T * rows
 
 
-def _batches(reviews: EncodedReviews, H: int) -> Iterator[Batch]:
+def longest_first(reviews: EncodedReviews, H: int) -> Iterator[Batch]:
     """Every review once, the longest first, in batches that bound what is kept of a batch."""
     lengths = reviews.lengths()
     rows = np.argsort(-lengths, kind="stable")

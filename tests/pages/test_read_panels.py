@@ -4,6 +4,13 @@ import re
 
 import pytest
 
+from pages.components.readings import Reading
+from pages.components.similar_panel import of_others
+from rnn_core.data.sources import load_corpus
+from rnn_core.inspection import units
+from rnn_core.inspection.moments import Moment
+from rnn_core.inspection.trace import trace
+from rnn_core.models.folder import load_model
 from tests.pages.drawn import figures, given
 
 TEXT = "The film is great, but the film is dull. Is the film great?"
@@ -155,6 +162,39 @@ def test_units_are_explored_once_the_test_reviews_were_read(open_read, settle):
     assert "**What makes unit" in said(app)
     [table] = [table.value for table in app.dataframe if "area under the ROC curve" in table.value]
     assert sorted(table["unit"]) == [0, 1, 2, 3, 4]
+
+
+def test_similar_moments_say_which_share_was_searched_and_all_are_searched_on_request(
+    open_read, settle, monkeypatch
+):
+    monkeypatch.setattr(units, "STATES", 50)
+    app = settle(open_read("Units"))
+    app.button(key="build_units").click().run()
+    settle(app)
+    [every] = re.findall(
+        r"Found among 50 of the ([\d,]+) states of the test reviews, drawn at random", said(app)
+    )
+    assert app.button(key="search_similar").label == f"Search all {every} states"
+    app.button(key="search_similar").click().run()
+    settle(app)
+    assert f"Found among all {every} states of the test reviews" in said(app)
+    assert not [button for button in app.button if button.key == "search_similar"]
+    app.session_state["token"] = 3
+    app.run()
+    assert "Found among 50 of" in said(app)  # what is kept is of one token
+
+
+def test_a_small_corpus_is_searched_whole(open_read, settle):
+    app = settle(open_read("Units"))
+    app.button(key="build_units").click().run()
+    assert "Found among all" in said(settle(app))
+
+
+def test_the_review_itself_is_none_of_the_similar_ones(verdict_only, make_model):
+    corpus = load_corpus("verdict")
+    own, *others = (Moment(int(index), 2, 1.0, "positive") for index in corpus.indices("test")[:15])
+    reading = Reading(model := load_model(make_model("model")), trace(model, corpus.text(own.review)))
+    assert of_others([*others[:3], own, *others[3:]], reading, corpus) == others[:10]
 
 
 def test_the_equations_at_the_cursor_have_the_numbers_of_the_unit_that_moved_most(open_read):

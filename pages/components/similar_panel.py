@@ -1,0 +1,80 @@
+"""The moments of other reviews at which the network was in a state like that at the cursor."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components.background import jobs
+from pages.components.moment_list import list_moments
+from pages.components.readings import Reading
+from pages.components.reviews_beside import follow_job
+from pages.components.words import literal
+from rnn_core.data.corpus import Corpus
+from rnn_core.figures.colours import Look
+from rnn_core.inspection.moments import Moment
+from rnn_core.inspection.similar import count_moments, find_similar, open_similar, similar_path
+from rnn_core.inspection.units import UnitIndex
+from rnn_core.text.tokenizer import tokenize
+
+_SHOWN = 10
+_SPARE = 10
+"""Found beyond those shown: the review that is read may be one of the corpus, even several times."""
+_SEARCH = "similar_search"
+"""The session's key of the search it began last."""
+
+
+def show_similar(
+    reading: Reading, index: UnitIndex, index_path: Path, corpus: Corpus, time: int, look: Look
+) -> None:
+    """Those found among the states that the index keeps, or among all once that was asked for."""
+    st.markdown(
+        f"**Moments like time step {time}**: the hidden states of other reviews most similar to this one, by "
+        "their cosine"
+    )
+    h = reading.trace.arrays["h"][time]
+    every, kept = count_moments(reading.model, corpus), len(index.states)
+    path = similar_path(index_path, h, _SHOWN + _SPARE)
+    found = open_similar(path, corpus)
+    is_of_all = found is not None or kept >= every
+    if found is None:
+        found = index.nearest(h, _SHOWN + _SPARE)
+    list_moments(reading.model, corpus, of_others(found, reading, corpus), "{:.3f}", look)
+    if is_of_all:
+        st.caption(f"Found among all {every:,} states of the test reviews; at most one of a review.")
+        return
+    st.caption(
+        f"Found among {kept:,} of the {every:,} states of the test reviews, drawn at random; at most one of "
+        "a review. There may be more similar ones among the rest."
+    )
+    job = jobs().get(str(path))
+    if job is not None and job.running:
+        follow_job(str(path), "cancel_similar")
+        return
+    if job is not None and job.error:
+        st.error(literal(job.error), icon=":material/error:")
+    st.button(
+        f"Search all {every:,} states",
+        icon=":material/search:",
+        key="search_similar",
+        on_click=lambda: _search(str(path), reading, corpus, time),
+        help="The network reads all test reviews once more, about as long as the first time. What it finds "
+        "is kept for this token.",
+    )
+
+
+def of_others(found: list[Moment], reading: Reading, corpus: Corpus) -> list[Moment]:
+    """Those to show: without the review itself, where it is one of the corpus."""
+    own = list(reading.trace.review.tokens)
+    return [moment for moment in found if tokenize(corpus.text(moment.review)) != own][:_SHOWN]
+
+
+def _search(name: str, reading: Reading, corpus: Corpus, time: int) -> None:
+    """Begin the search for the token at the cursor; one for another token, begun before, ends."""
+    before = jobs().get(st.session_state.get(_SEARCH, ""))
+    if before is not None:
+        before.cancel()
+    st.session_state[_SEARCH] = name
+    h = reading.trace.arrays["h"][time]
+    jobs().start(
+        name, lambda: find_similar(reading.model, corpus, h, _SHOWN + _SPARE), "Looking at the reviews"
+    )
