@@ -10,6 +10,7 @@ from pages.components import settings
 from pages.components.bars import bar_lines, warn_of_bars
 from pages.components.panel_chart import panel_chart
 from pages.components.sweep_runs import MEASURES, choose_point, in_words, show_point, show_table
+from pages.components.sweep_settings import WORDS
 from pages.components.words import literal
 from rnn_core.experiments.answers import answer
 from rnn_core.experiments.questions import QUESTIONS, with_case_names
@@ -41,9 +42,9 @@ def show_sweep(sweep: Sweep, look: Look) -> None:
     else:
         _show_effect(sweep, table, look)
     show_point(sweep, table)
-    said = answer(sweep.name, table)
-    if said is not None:
-        st.markdown(said)
+    finding = answer(sweep, table, WORDS)
+    if finding is not None:
+        st.markdown(f"{finding.says} {finding.rests_on}")
     elif question is not None:
         st.caption("What was found is written here once each case has two runs.")
     warn_of_bars(sweep.base.corpus)

@@ -24,7 +24,7 @@ _USUAL: Mapping[str, Any] = {
 _TWO, _THREE = (0, 1), (0, 1, 2)
 _RATES = {"elman": 2e-3, "gru": 5e-3, "lstm": 5e-3}
 _PADDINGS = ((True, "pre"), (False, "pre"), (False, "post"))
-_PADDING_WORDS = ("padding skipped", "padding before", "padding after")
+_PADDING_WORDS = ("padding skipped", "padding in front", "padding at the end")
 _VARIANTS = {
     "embedding, reset before, last state": ("embedding", "before", "last"),
     "one-hot input": ("one-hot", "before", "last"),
@@ -82,7 +82,8 @@ def _questions() -> list[Question]:
         ),
         Question(
             "How much of a review must it read?",
-            "Of a longer review the beginning is cut. A GRU reads the last so many tokens.",
+            "The maximum length is how many tokens a GRU reads of a review, <start> counted. Of a longer "
+            "review the front is cut.",
             Sweep(
                 name="length", base=base, cases=grid({"max_length": [25, 50, 100, 200, 400, 800]}), seeds=_TWO
             ),
@@ -101,8 +102,8 @@ def _questions() -> list[Question]:
         ),
         Question(
             "What does padding do?",
-            "Padding in front is read before the review, behind it after the review, and then it is the last "
-            "thing that the network has seen. Skipped, it is not read at all.",
+            "A short review is filled up to the maximum length. Padding in front is read before the review, "
+            "padding at the end after it, just before the answer. Skipped, it is not read at all.",
             Sweep(
                 name="padding", base=base, seeds=_THREE,
                 cases=[
@@ -118,8 +119,17 @@ def _questions() -> list[Question]:
             tuple(
                 f"{cell}, {cut} cut, {padding}"
                 for cell in ("Elman", "GRU")
-                for cut in ("beginning", "end")
+                for cut in ("front", "end")
                 for padding in _PADDING_WORDS
+            ),
+        ),
+        Question(
+            "Which end of a long review should be cut?",
+            "Truncation at the front keeps the last words of a review that does not fit in, truncation at "
+            "the end keeps its first ones. <start> takes one place of the maximum length either way.",
+            Sweep(
+                name="truncation", base=base, seeds=_THREE,
+                cases=grid({"max_length": [32, 64, 128], "truncation": ["pre", "post"]}),
             ),
         ),
         Question(
@@ -128,7 +138,7 @@ def _questions() -> list[Question]:
             Sweep(name="start-token", base=base, cases=grid({"start_token": [True, False]}), seeds=_TWO),
         ),
         Question(
-            "Input, reset gate, readout: which choice counts?",
+            "Input, reset gate, readout: which counts?",
             "One of the three is changed at a time, from embedding, reset before the product and last state.",
             Sweep(
                 name="network", base=base, seeds=_TWO,
@@ -141,7 +151,7 @@ def _questions() -> list[Question]:
         ),
         Question(
             "How far back does it remember?",
-            "Generated reviews with one verdict and then so many words of plot: each cell is trained to tell "
+            "Generated reviews with one verdict and then so many words of plot: each cell is trained to say "
             "the verdict when all of them have passed.",
             Sweep(
                 name="distance", seeds=_TWO,

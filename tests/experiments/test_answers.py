@@ -1,4 +1,4 @@
-"""The published paragraphs: their figures are those of the files, and they claim no more."""
+"""The findings: their figures are those of the files, and they claim no more than the results show."""
 
 import re
 from itertools import product
@@ -6,9 +6,15 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from rnn_core.experiments.answers import answer, means
+from rnn_core.experiments.answers import WRITTEN, answer
+from rnn_core.experiments.answers_in_general import Words
+from rnn_core.experiments.over_seeds import over_seeds, telling_factors
 from rnn_core.experiments.questions import QUESTIONS, with_case_names
 from rnn_core.experiments.results import Results
+from rnn_core.experiments.sweep import Sweep, grid, usual_base
+
+WORDS = Words(lambda setting: setting, str)
+NOTHING = pd.DataFrame()
 
 
 def runs(name, accuracies):
@@ -34,205 +40,340 @@ def level(name, **instead):
     return runs(name, [others.get(number, [0.8, 0.8]) for number in range(count)])
 
 
-def steadily(name, low=0.8, high=0.9, chance=0.001):
+def steadily(name, low=0.8, high=0.9, noise=0.001):
     """Two seeds a case, every case better than the one before."""
     count = len(QUESTIONS[name].sweep.cases)
     at = [low + (high - low) * place / (count - 1) for place in range(count)]
-    return runs(name, [[accuracy, accuracy + chance] for accuracy in at])
+    return runs(name, [[accuracy, accuracy + noise] for accuracy in at])
 
 
-def test_the_mean_of_a_case_has_its_lowest_and_highest_seed_and_leaves_out_what_diverged():
-    table = runs("start-token", [[0.8, 0.9, None], [0.7]])
-    found = means(table, ["start_token"])
-    assert found[True] == (pytest.approx(0.85), 0.8, 0.9, 2, 10.0)
-    assert found[False].runs == 1
-    assert found[True].spread == pytest.approx(0.1)
+def found(name, table, **others):
+    return answer(QUESTIONS[name].sweep, table, WORDS, lambda other: others.get(other, NOTHING))
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
-def test_every_question_has_its_paragraph_once_every_case_has_two_runs(name):
-    table = steadily(name)
-    said = answer(name, table)
-    assert f"{len(table)} runs, 2 seeds each; the seed alone moves" in said
-    assert "by up to 0.1 points" in said
-    assert said.count(". ") >= 3
-    assert "{" not in said
-    assert figures(said)
-    assert figures(said) <= figures_of(name, table)
-    assert answer(name, table.iloc[:-1]) is None
+@pytest.fixture
+def committed(monkeypatch):
+    """A function that gives the committed runs of a question."""
+    monkeypatch.delenv("GATESCOPE_ARTIFACTS")
+    return lambda name: Results(name).table()
 
 
 def figures(said):
-    """Every accuracy and every difference that a paragraph names."""
+    """Every accuracy and every difference that a text names."""
     return set(re.findall(r"\d+\.\d(?:%| points)", said))
 
 
 def figures_of(name, table):
     """Those that it may name: of each case mean and ends, between any two cases and between seeds."""
-    found = table.groupby(list(QUESTIONS[name].sweep.factors))["test_accuracy"]
-    shares = [*found.mean(), *found.min(), *found.max()]
-    differences = [abs(one - other) for one, other in product(found.mean(), repeat=2)]
-    differences += [*(found.max() - found.min())]
+    by_case = table.groupby(list(QUESTIONS[name].sweep.factors))["test_accuracy"]
+    shares = [*by_case.mean(), *by_case.min(), *by_case.max()]
+    differences = [abs(one - other) for one, other in product(by_case.mean(), repeat=2)]
+    differences += [*(by_case.max() - by_case.min())]
     return {f"{share:.1%}" for share in shares} | {f"{value * 100:.1f} points" for value in differences}
 
 
-BETTER = re.compile(r"\+[1-9]|\+0\.[1-9]|gains \d|help all|help beyond chance: |climbs|Up by more")
-WORSE = re.compile(r"−[1-9]|−0\.[1-9]|loses \d|hurt|Down it goes")
+@pytest.mark.parametrize("name", sorted(QUESTIONS))
+def test_what_is_committed_of_a_question_is_of_that_question(name, committed):
+    results, sweep = Results(name), QUESTIONS[name].sweep
+    assert results.sweep() == sweep
+    known = [(point.case, point.seed) for point in sweep.points()]
+    assert all((result.case, result.seed) in known for result in results.all())
+    assert committed(name)["test_accuracy"].dropna().between(0.45, 1).all()
 
 
-@pytest.mark.parametrize("name", ["length-of-cells", "padding", "network", "recipe", "ladder"])
-def test_a_gain_is_called_a_gain_and_a_loss_a_loss(name):
-    rising, falling = answer(name, steadily(name, 0.7, 0.9)), answer(name, steadily(name, 0.9, 0.7))
-    assert BETTER.search(rising)
-    assert not WORSE.search(rising)
-    assert WORSE.search(falling)
-    assert not BETTER.search(falling)
+@pytest.mark.parametrize("name", sorted(QUESTIONS))
+def test_the_committed_results_meet_the_conditions_of_their_text_whose_figures_are_theirs(name, committed):
+    finding = answer(QUESTIONS[name].sweep, committed(name), WORDS, committed)
+    assert finding.is_written
+    beside = {"length-of-cells": "padding", "truncation": "padding", "recipe": "ladder", "ladder": "recipe"}
+    known = figures_of(name, committed(name))
+    if name in beside:
+        known |= figures_of(beside[name], committed(beside[name]))
+    said = f"{finding.says} {finding.rests_on}"
+    assert figures(said)
+    assert figures(said) <= known
+    assert "{" not in said
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
-def test_nothing_is_said_to_matter_where_nothing_differs(name):
-    said = answer(name, level(name))
-    assert not BETTER.search(said)
-    assert not WORSE.search(said)
-    assert "by up to 0.0 points" in said
+def test_no_finding_contradicts_another(committed):
+    """The recipe and the ladder share two cases; truncation and dropout are asked in several questions."""
+    texts = {
+        other: answer(QUESTIONS[other].sweep, committed(other), WORDS, committed).says for other in QUESTIONS
+    }
+    within = [texts[other].split("ithin the noise")[1] for other in ("recipe", "ladder")]
+    assert all("20,000 words in place of 5,000" in part for part in within)
+    assert "truncation at the end in place" not in texts["length"].lower()
+    assert "less left to gain" not in texts["ladder"]
+
+
+@pytest.mark.parametrize("name", sorted(QUESTIONS))
+def test_results_that_do_not_meet_the_conditions_get_the_general_sentences(name):
+    against = steadily(name) if name == "start-token" else level(name)
+    finding = found(name, against)
+    assert not finding.is_written
+    assert finding.says.startswith(("Test accuracy 80.0% in every case", "The highest test accuracy is 90"))
+    assert "general" not in finding.says
+
+
+@pytest.mark.parametrize("name", sorted(QUESTIONS))
+def test_a_question_has_a_finding_once_every_case_has_two_runs(name):
+    table = steadily(name)
+    finding = found(name, table)
+    assert f"{len(table)} runs, 2 seeds each. Noise over seeds" in finding.rests_on
+    assert "0.1 points" in finding.rests_on
+    assert found(name, table.iloc[:-1]) is None
+
+
+def test_there_is_none_while_a_case_has_one_run_that_did_not_diverge():
+    assert found("start-token", runs("start-token", [[0.9, 0.9], [0.9, None]])) is None
+    assert found("start-token", NOTHING) is None
+
+
+def test_the_mean_of_a_case_has_its_lowest_and_highest_seed_and_leaves_out_what_diverged():
+    table = runs("start-token", [[0.8, 0.9, None], [0.7]])
+    cases = over_seeds(table, ["start_token"])
+    assert cases[True] == (pytest.approx(0.85), 0.8, 0.9, 2, 10.0)
+    assert cases[False].runs == 1
+    assert cases[True].spread == pytest.approx(0.1)
 
 
 def test_seeds_that_found_different_things_have_no_mean():
-    found = means(runs("start-token", [[0.5, 0.99], [0.89, 0.9]]), ["start_token"])
-    assert str(found[True]) == "50.0–99.0%"
-    assert str(found[False]) == "89.5%"
+    cases = over_seeds(runs("start-token", [[0.5, 0.99], [0.89, 0.9]]), ["start_token"])
+    assert str(cases[True]) == "50.0–99.0%"
+    assert str(cases[False]) == "89.5%"
 
 
-def test_where_the_seeds_are_apart_there_is_no_difference_of_means():
-    said = answer("padding", level("padding", case_0=[0.6, 0.8], case_2=[0.5, 0.51]))
-    assert "by that a plain RNN loses: 50.5% in place of 60.0–80.0%" in said
-    said = answer("padding", level("padding", case_0=[0.6, 0.8], case_2=[0.7, 0.71]))
-    assert "by that a plain RNN changes no more than its seeds do, a GRU" in said
+def test_cases_with_more_seeds_than_others_are_counted_as_such():
+    finding = found("start-token", runs("start-token", [[0.8, 0.8, 0.8], [0.8, 0.8]]))
+    assert "5 runs, 2 to 3 seeds each" in finding.rests_on
 
 
-def test_cases_with_more_seeds_than_others_are_told_as_such():
-    said = answer("start-token", runs("start-token", [[0.8, 0.8, 0.8], [0.8, 0.8]]))
-    assert "5 runs, 2 to 3 seeds each" in said
+def test_start_makes_no_difference_only_within_the_noise_over_seeds():
+    said = found("start-token", runs("start-token", [[0.89, 0.90], [0.895, 0.899]])).says
+    assert "right on 89.5% of the test reviews, without it on 89.7%, 0.2 points apart" in said
+    apart = found("start-token", runs("start-token", [[0.90, 0.901], [0.85, 0.851]]))
+    assert (
+        apart.says
+        == "The highest test accuracy is 90.1% (start_token True), the lowest 85.0% (start_token False)."
+    )
 
 
-def test_a_difference_within_what_the_seeds_make_is_called_none():
-    said = answer("start-token", runs("start-token", [[0.89, 0.90], [0.895, 0.899]]))
-    assert "89.5% of the test reviews, without it on 89.7%" in said
-    assert "no difference that these runs can tell" in said
-    assert "up to 1.0 points" in said
+SIZES = [[0.86, 0.861], [0.88, 0.882], [0.89, 0.892], [0.892, 0.891], [0.891, 0.889]]
 
 
-def test_a_larger_one_is_told_with_its_size_and_its_side():
-    said = answer("start-token", runs("start-token", [[0.90, 0.901], [0.85, 0.851]]))
-    assert "5.0 points for a network with it" in said
+def test_words_are_enough_from_where_more_bring_no_more_than_the_noise():
+    said = found("vocabulary", runs("vocabulary", SIZES)).says
+    assert "test accuracy: 86.1% with 500, 88.1% with 2,000 words. From 5,000 words on" in said
+    assert "89.1% with 5,000, 89.1% with 10,000, 89.0% with 40,000" in said
 
 
-def test_words_are_enough_where_more_bring_no_more_than_chance():
-    sizes = [[0.86, 0.861], [0.88, 0.882], [0.89, 0.892], [0.892, 0.891], [0.891, 0.889]]
-    said = answer("vocabulary", runs("vocabulary", sizes))
-    assert "86.1% with 500, 88.1% with 2,000, 89.1% with 5,000" in said
-    assert "From 5,000 words on" in said
+def test_where_a_large_vocabulary_is_worse_again_the_general_sentences_name_the_best_one():
+    said = found("vocabulary", runs("vocabulary", [*SIZES[:3], [0.88, 0.881], [0.87, 0.871]])).says
+    assert "vocab_size: the best is 5,000." in said
 
 
-def test_where_a_large_vocabulary_is_worse_again_the_best_one_is_named():
-    sizes = [[0.86, 0.861], [0.88, 0.882], [0.89, 0.892], [0.88, 0.881], [0.87, 0.871]]
-    assert "Best are 5,000 words" in answer("vocabulary", runs("vocabulary", sizes))
+def test_more_tokens_help_up_to_where_the_differences_are_noise():
+    at = [[0.7, 0.701], [0.72, 0.721], [0.8, 0.801], [0.85, 0.851], [0.88, 0.881], [0.881, 0.88]]
+    said = found("length", runs("length", at)).says
+    assert "helps a GRU up to 400 tokens: 70.0% with 25" in said
+    assert "From there on no difference" in said
+    at[-1] = [0.9, 0.901]
+    said = found("length", runs("length", at)).says
+    assert "helps a GRU up to 800 tokens" in said
+    assert "From there on" not in said
+    at[1] = [0.6, 0.6]
+    assert not found("length", runs("length", at)).is_written
 
 
-def test_more_help_all_the_way_only_where_every_step_is_up():
-    name, rising = "length", [[at, at] for at in (0.7, 0.72, 0.8, 0.85, 0.88, 0.9)]
-    assert "More tokens help all the way." in answer(name, runs(name, rising))
-    falls_first = [[at, at] for at in (0.8, 0.7, 0.6, 0.55, 0.5, 0.9)]
-    assert "Best are 800 tokens." in answer(name, runs(name, falls_first))
-    assert "More tokens make no difference beyond chance." in answer(name, level(name))
+def of_cells(plain_at_400):
+    return runs("length-of-cells", [[0.7] * 2, [0.73] * 2, plain_at_400, [0.78] * 2, [0.86] * 2, [0.89] * 2])
 
 
-def test_of_padding_it_is_told_what_it_does_to_each_cell_and_what_it_costs():
-    said = answer("padding", level("padding", case_2=[0.5, 0.5], case_9=[0.7, 0.7]))
-    assert "a plain RNN on 80.0% with padding skipped, 80.0% read before, 50.0% read after" in said
-    assert "by that a plain RNN loses 30.0 points, a GRU changes no more than its seeds do (+0.0" in said
-    assert "To read it costs time, too: 80 s an epoch of a GRU against 70" in said
-    assert "When the end of long reviews is cut and not the beginning, a plain RNN changes no" in said
-    assert "a GRU loses 10.0 points. 24 runs" in said
+def test_a_seed_of_another_question_that_ended_lower_is_named_where_the_same_network_is_said_to_gain():
+    table = of_cells([0.74, 0.735])
+    said = found("length-of-cells", table, padding=padding(case_0=[0.74, 0.73, 0.59])).says
+    assert "an LSTM gains 11.0 points" in said
+    assert "of 3 seeds of the same network under “What does padding do?” one ended at 59.0%" in said
+    for other in (padding(case_0=[0.74, 0.73, 0.735]), NOTHING):
+        assert "not certain" not in found("length-of-cells", table, padding=other).says
 
 
-def test_what_is_beyond_chance_for_one_cell_is_not_hidden_by_the_chance_of_another():
-    said = answer("padding", level("padding", case_0=[0.6, 0.8], case_8=[0.85, 0.851]))
-    assert "a GRU gains 5.0 points" in said
-    assert "the seed alone moves a plain RNN by up to 20.0 points and a GRU by up to 0.1 points" in said
+def padding(**instead):
+    """A plain RNN that forgets over padding at its end, and a GRU that doesn't mind."""
+    usual = {
+        "case_2": [0.5, 0.51],
+        "case_5": [0.5, 0.51],
+        **{f"case_{number}": [0.9, 0.9] for number in range(6, 12)},
+    }
+    table = level("padding", **{**usual, **instead})
+    return table.assign(seconds_per_epoch=table["skip_padding"].map({True: 30.0, False: 60.0}))
 
 
-def test_how_far_a_cell_remembers_is_the_largest_distance_at_which_it_still_tells_the_verdict():
-    far = [0.99, 0.98, 0.97, 0.6, 0.5, 0.5, 0.5] + [0.99] * 7 + [0.9] * 7
-    said = answer("distance", runs("distance", [[accuracy] * 2 for accuracy in far]))
-    assert "A plain RNN still tells 97.0% of the verdicts after 50 words, 60.0% after 100" in said
-    assert "A GRU still tells 99.0% of the verdicts after 800 words, the farthest" in said
-    assert "An LSTM tells 90.0% of the verdicts after 10 words, 90.0% after 25" in said
-    assert "one found the way back" not in said
+def test_of_padding_it_is_said_what_it_does_to_each_cell_and_what_it_costs():
+    said = found("padding", padding()).says
+    assert "right on 50.5% of the test reviews, no better than a guess, where it reaches 80.0%" in said
+    assert "90.0% at the end, 90.0% in front, 90.0% skipped, no difference beyond noise" in said
+    assert "fastest seed of the GRU takes 60 s an epoch, 30 s where padding is skipped" in said
+    for other in ({"case_8": [0.8, 0.8]}, {"case_9": [0.8, 0.8]}, {"case_2": [0.6, 0.61]}):
+        assert not found("padding", padding(**other)).is_written
 
 
-def test_a_distance_that_one_seed_bridges_and_another_does_not_is_not_remembered():
-    said = answer("distance", level("distance", case_7=[0.99, 0.99], case_8=[0.5, 0.99]))
-    assert "A GRU still tells 99.0% of the verdicts after 10 words, 50.0–99.0% after 25" in said
-    assert "one found the way back and another did not" in said
+def test_which_end_is_cut_matters_less_the_longer_a_review_may_be_and_not_at_all_where_padding_says_so():
+    table = runs("truncation", [[0.8] * 2, [0.74] * 2, [0.84] * 2, [0.8] * 2, [0.87] * 2, [0.86] * 2])
+    said = found("truncation", table, padding=padding()).says
+    assert (
+        "right on 80.0% of the test reviews, one that keeps its beginning on 74.0%: 6.0 points less" in said
+    )
+    assert "4.0 points at 64 (84.0% and 80.0%), 1.0 points at 128" in said
+    assert "At 400 it makes no difference beyond noise (90.0% and 90.0%" in said
+    assert "At 400" not in found("truncation", table).says
+    assert "At 400" not in found("truncation", table, padding=padding(case_9=[0.8, 0.8])).says
+
+
+def test_how_far_a_cell_remembers_is_the_largest_distance_at_which_every_seed_is_right():
+    far = [0.99, 0.98, 0.6, 0.97, 0.5, 0.5, 0.5] + [0.99] * 6 + [0.5] + [0.99] * 3 + [0.9] * 4
+    table = runs("distance", [[accuracy] * 2 for accuracy in far])
+    said = found("distance", table).says
+    assert "a plain RNN (Elman) 98.0% after 25 words, 60.0% after 50" in said
+    assert "a GRU 99.0% after 400 words, 50.0% after 800" in said
+    assert "an LSTM 99.0% after 50 words, 90.0% after 100" in said
+    assert "another did not" not in said
+    table.loc[table.index[-8], "test_accuracy"] = 0.5  # of the two seeds of an LSTM after 100 words
+    assert "90.0%" not in found("distance", table).says.split("an LSTM")[1].split(";")[0].split(".")[0]
+    assert "another did not" in found("distance", table).says
 
 
 def test_the_smallest_bias_that_remembers_is_named_with_what_it_lets_go():
-    said = answer(
-        "forget-bias", runs("forget-bias", [[0.5, 0.5], [0.5, 0.6], [0.99, 1.0], [1.0, 1.0], [1.0, 1.0]])
-    )
-    assert "With a bias of 4 every seed remembers: then one part in 56 of the memory goes" in said
-    assert "one seed found the way" not in said
-    assert "3% of it is there at the end" in said
-    nothing = answer("forget-bias", runs("forget-bias", [[0.5, 0.6]] * 5))
-    assert "None of them is enough" in nothing
-    lucky = answer("forget-bias", runs("forget-bias", [[0.5, 0.99], [0.5, 0.5], *[[1.0, 1.0]] * 3]))
-    assert "50.0–99.0% with 0, 50.0% with 2" in lucky
-    assert "With 0 one seed found the way and another did not" in lucky
+    said = found("forget-bias", runs("forget-bias", [[0.5, 0.99], [0.5, 0.6], *[[0.99, 1.0]] * 3])).says
+    assert "right on 50.0–99.0% with 0" in said
+    assert "From 4 on every seed remembers: one part in 56 of the memory goes" in said
+    assert "3% of it is left at the end" in said
+    assert "With 0 it depends on the seed" in said
+    assert not found("forget-bias", runs("forget-bias", [[0.5, 0.6]] * 5)).is_written
+    assert not found("forget-bias", runs("forget-bias", [[1.0, 1.0], *[[0.5, 0.6]] * 4])).is_written
 
 
 def test_what_helps_alone_is_named_from_the_largest_gain_on_and_what_hurts_is_too():
     gains = [0.88, 0.90, 0.89] + [0.8805] * 8 + [0.86]
-    said = answer("recipe", runs("recipe", [[accuracy, accuracy + 0.001] for accuracy in gains]))
+    said = found("recipe", runs("recipe", [[accuracy, accuracy + 0.001] for accuracy in gains])).says
     assert "20,000 words in place of 5,000 (+2.0 points), dropouts of 0.3 (+1.0 points)." in said
-    assert "These hurt: label odds (−2.0 points). The others change less than" in said
+    assert "These hurt: label odds (−2.0 points). The rest is within the noise: word dropout" in said
+
+
+def test_more_words_that_hurt_without_dropout_are_held_beside_the_question_with_dropout():
+    gains = [0.88, 0.86, 0.90] + [0.8805] * 9
+    table = runs("recipe", [[accuracy, accuracy + 0.001] for accuracy in gains])
+    said = found("recipe", table, vocabulary=runs("vocabulary", SIZES)).says
+    assert "More words hurt without dropout and in 6 epochs; with dropout and in 4 epochs" in said
+    assert "no difference from 5,000 to 40,000 words" in said
+    assert "More words hurt" not in found("recipe", table).says
+
+
+CLIMB = [[at, at + 0.002] for at in [0.88, 0.90, 0.901, 0.88] + [0.8801] * 7 + [0.91]]
 
 
 def test_the_ladder_names_the_steps_that_lead_up_and_those_that_lead_down():
-    at = [0.88, 0.90, 0.901, 0.88] + [0.8801] * 7 + [0.91]
-    said = answer("ladder", runs("ladder", [[accuracy, accuracy + 0.002] for accuracy in at]))
-    assert "From 88.1% of the test reviews the ladder climbs to 91.1%, at the step “+ label odds”" in said
-    assert "goes with label odds (+3.0 points), 20,000 words in place of 5,000 (+2.0 points)." in said
-    assert "Down it goes with word dropout of 0.1 (−2.1 points)." in said
+    said = found("ladder", runs("ladder", CLIMB)).says
+    assert "From 88.1% of the test reviews to 91.1%, at the step “+ label odds”" in said
+    assert "Up by more than the noise over seeds: label odds (+3.0 points), 20,000 words" in said
+    assert "Down by more than it: word dropout of 0.1 (−2.1 points)." in said
+
+
+def test_a_step_of_the_ladder_that_brings_something_else_alone_is_named_with_both_figures():
+    said = found("ladder", runs("ladder", CLIMB), recipe=level("recipe")).says
+    assert "The largest difference is that of label odds: +3.0 points as step 11, +0.0 points alone." in said
+    assert "The largest difference" not in found("ladder", runs("ladder", CLIMB)).says
+
+
+def test_two_questions_on_the_same_networks_share_the_noise_over_seeds():
+    gains = [[0.88, 0.881], [0.89, 0.891], *[[0.8805, 0.8815]] * 9, [0.87, 0.871]]
+    assert (
+        "20,000 words in place of 5,000 (+1.0 points). These hurt"
+        in found("recipe", runs("recipe", gains)).says
+    )
+    noisy = found("recipe", runs("recipe", gains), ladder=level("ladder", case_3=[0.85, 0.87]))
+    assert not noisy.is_written  # nothing is beyond the noise of both
+    gains[1], gains[-1] = [0.92, 0.921], [0.84, 0.841]
+    noisy = found("recipe", runs("recipe", gains), ladder=level("ladder", case_3=[0.85, 0.87]))
+    assert noisy.rests_on.endswith("whose networks are trained alike: 2.0 points.")
 
 
 def test_a_run_is_named_after_its_case():
     table = steadily("padding").iloc[::-1]
     named = with_case_names(QUESTIONS["padding"], table)
-    assert named["case"].iloc[0] == "GRU, end cut, padding after"
-    row = named[named["case"] == "Elman, beginning cut, padding skipped"].iloc[0]
+    assert named["case"].iloc[0] == "GRU, end cut, padding at the end"
+    row = named[named["case"] == "Elman, front cut, padding skipped"].iloc[0]
     assert (row["cell"], row["truncation"], row["skip_padding"]) == ("elman", "pre", True)
     plain = steadily("length")
     assert with_case_names(QUESTIONS["length"], plain) is plain
 
 
-def test_there_is_no_answer_while_a_case_has_fewer_than_two_runs():
-    assert answer("start-token", runs("start-token", [[0.9, 0.9], [0.9, None]])) is None
-    assert answer("start-token", pd.DataFrame()) is None
-    assert answer("my-own", steadily("start-token")) is None
+def own(factors, accuracies, **columns):
+    """A sweep of one's own with the test accuracies of each case's seeds; its runs."""
+    seeds = range(max(len(by_seed) for by_seed in accuracies))
+    sweep = Sweep(name="my-own", base=usual_base("verdict"), cases=grid(factors), seeds=seeds)
+    rows = [
+        {**case, "seed": seed, "test_accuracy": accuracy, "seconds_per_epoch": 1.0, **columns}
+        for case, by_seed in zip(sweep.cases, accuracies, strict=True)
+        for seed, accuracy in enumerate(by_seed)
+    ]
+    return sweep, pd.DataFrame(rows)
 
 
-@pytest.mark.parametrize("name", sorted(QUESTIONS))
-def test_what_is_committed_of_a_question_is_of_that_question(name, monkeypatch):
-    monkeypatch.delenv("GATESCOPE_ARTIFACTS")
-    results, sweep = Results(name), QUESTIONS[name].sweep
-    if not results.exists():
-        pytest.skip("no run of it is committed yet")
-    assert results.sweep() == sweep
-    known = [(point.case, point.seed) for point in sweep.points()]
-    table = results.table()
-    assert all((result.case, result.seed) in known for result in results.all())
-    assert table["test_accuracy"].dropna().between(0.45, 1).all()
-    said = answer(name, table)
-    if said is not None:  # its figures are those of the file
-        assert figures(said) <= figures_of(name, table)
+def test_a_sweep_of_ones_own_has_its_finding_once_all_its_runs_have_ended():
+    sweep, table = own({"max_length": [25, 50, 100]}, [[0.7, 0.71], [0.8, 0.81], [0.805, 0.81]])
+    finding = answer(sweep, table, WORDS)
+    assert finding.says == (
+        "The highest test accuracy is 80.8% (max_length 100), the lowest 70.5% (max_length 25). max_length: "
+        "from 50 on no difference is larger than the noise over seeds."
+    )
+    assert finding.rests_on == (
+        "6 runs, 2 seeds each. Noise over seeds, the largest distance between two seeds of one case: "
+        "1.0 points."
+    )
+    assert answer(sweep, table.iloc[:-1], WORDS) is None
+
+
+def test_where_more_stops_helping_is_said_for_each_value_of_the_others():
+    sweep, table = own(
+        {"cell": ["gru", "elman"], "max_length": [25, 50, 100]},
+        [[0.7, 0.701], [0.8, 0.801], [0.9, 0.901], [0.7, 0.701], [0.6, 0.601], [0.5, 0.51]],
+    )  # fmt: skip
+    said = answer(sweep, table, WORDS).says
+    assert (
+        "max_length (cell elman): the best is 25. max_length (cell gru): more helps all the way to 100."
+        in said
+    )
+    assert "0.1 points for a GRU" in answer(sweep, table, WORDS).rests_on.replace("plain RNN, ", "")
+
+
+def test_with_one_seed_the_noise_is_said_to_be_unknown_and_nothing_is_said_to_stop_helping():
+    sweep, table = own({"max_length": [25, 50, 100]}, [[0.7], [0.8], [0.8]])
+    finding = answer(sweep, table, WORDS)
+    assert finding.rests_on == (
+        "3 runs, 1 seed each: the noise over seeds is not known, so a small difference means little."
+    )
+    assert "max_length:" not in finding.says
+
+
+def test_runs_that_diverged_are_counted_and_left_out():
+    sweep, table = own({"cell": ["gru", "lstm"]}, [[0.7, None], [0.8, 0.81]])
+    assert "1 of 4 runs diverged and are left out." in answer(sweep, table, WORDS).says
+    none_left = table.assign(test_accuracy=float("nan"))
+    assert answer(sweep, none_left, WORDS).says == "All its runs diverged, so there is no accuracy."
+
+
+def test_differences_within_the_noise_are_not_ranked():
+    sweep, table = own({"cell": ["gru", "lstm"]}, [[0.7, 0.72], [0.71, 0.72]])
+    assert answer(sweep, table, WORDS).says == (
+        "No case differs from another by more than the noise over seeds: 71.0% to 71.5% of the test reviews."
+    )
+
+
+def test_a_factor_that_another_one_tells_is_left_out():
+    table = of_cells([0.7, 0.7])
+    assert telling_factors(table, QUESTIONS["length-of-cells"].sweep.factors) == ["max_length", "cell"]
+
+
+def test_every_question_has_a_text():
+    assert set(WRITTEN) == set(QUESTIONS)

@@ -69,10 +69,10 @@ def test_a_question_half_answered_says_when_its_paragraph_comes(open_app) -> Non
     for seed in (0, 1):
         for case in sweep.cases:
             app = open_app("experiments", {"sweep": "start-token"})
-            assert "With <start> a GRU" not in said(app).replace("`", "")
+            assert "with <start> a GRU" not in said(app).replace("`", "")
             results.append(result(case, seed, 0.9 + seed / 100))
     app = open_app("experiments", {"sweep": "start-token"})
-    assert "With <start> a GRU is right on 90.5%" in said(app).replace("`", "")
+    assert "with <start> a GRU is right on 90.5%" in said(app).replace("`", "")
 
 
 def test_results_are_drawn_against_each_factor_and_stand_in_a_table(open_app, with_results) -> None:

@@ -1,0 +1,75 @@
+"""The settings that all runs of a sweep share, and those that go with what is varied, in words."""
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pages.components import settings
+from pages.components.words import DATA_NAMES, SHORT_NAMES
+from rnn_core.config import RunConfig, default_config
+from rnn_core.experiments.answers_in_general import Words
+from rnn_core.experiments.over_seeds import telling_factors
+from rnn_core.experiments.sweep import Sweep
+
+_ALWAYS = ("cell", "vocab_size", "max_length", "epochs", "learning_rate")
+"""Named whether they differ from the default or not: what a result depends on most."""
+
+
+def value_in_words(value: Any) -> str:
+    """The value of a setting as the forms show it.
+
+    >>> value_in_words(True), value_in_words(5_000), value_in_words(0.005), value_in_words("pre")
+    ('on', '5,000', '0.005', 'front')
+    """
+    if isinstance(value, np.generic):  # of a table
+        value = value.item()
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, str):
+        return SHORT_NAMES.get(value, value)
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+
+
+WORDS = Words(settings.name_of, value_in_words)
+"""What findings call settings and their values."""
+
+
+def other_settings(base: RunConfig, varied: Collection[str]) -> str:
+    """The settings that are not varied: the ones that matter most, and each that differs from its default."""
+    usual, values = default_config(base.data).values(), base.values()
+    differing = [name for name in values if name not in _ALWAYS and values[name] != usual[name]]
+    named = [name for name in (*_ALWAYS, *differing) if name not in varied and name != "seed"]
+    return ", ".join([DATA_NAMES[base.data], *(_both(name, values[name]) for name in named)])
+
+
+def settings_of(sweep: Sweep) -> str:
+    """The settings that a finding holds for: the shared ones, and those that go with a factor."""
+    cases = pd.DataFrame([dict(case) for case in sweep.cases])
+    telling = telling_factors(cases, sweep.factors)
+    varied = [factor for factor in sweep.factors if cases[factor].nunique() > 1]
+    shared = other_settings(sweep.base.with_settings(**sweep.cases[0]), varied)
+    tied = [_tied(cases, factor, telling) for factor in varied if factor in _ALWAYS and factor not in telling]
+    return ", ".join([shared, *tied])
+
+
+def _tied(cases: pd.DataFrame, factor: str, telling: list[str]) -> str:
+    """A factor that follows from another one, such as the learning rate from the cell."""
+    leader = next(other for other in telling if cases.groupby(other)[factor].nunique().max() == 1)
+    by_value: dict[Any, list[str]] = {}
+    for whose, value in cases.groupby(leader, sort=False)[factor].first().items():
+        by_value.setdefault(value, []).append(value_in_words(whose))
+    values = ", ".join(
+        f"{value_in_words(value)} for {' and '.join(whose)}" for value, whose in by_value.items()
+    )
+    return f"{_named(factor)} {values}"
+
+
+def _both(name: str, value: Any) -> str:
+    return value_in_words(value) if name == "cell" else f"{_named(name)} {value_in_words(value)}"
+
+
+def _named(name: str) -> str:
+    label = settings.name_of(name)
+    return label[0].lower() + label[1:]
