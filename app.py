@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.components.address import keep_history
 from pages.components.farewell import say_farewell_at_the_end
 
 # A picture of its own: an icon by name would be fetched from the internet.
@@ -11,6 +12,7 @@ ICON = Path(__file__).parent / "pages" / "icon.svg"
 
 st.set_page_config(page_title="Gatescope", page_icon=str(ICON), layout="wide")
 say_farewell_at_the_end()
+keep_history()
 
 st.navigation(
     [

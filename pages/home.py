@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import guard
+from pages.components import address, guard
 from pages.components.data_source import offer_imdb
 from pages.components.look import current_look
 from pages.components.model_picker import load_usual, model_title
@@ -50,7 +50,7 @@ def answer_while_typing() -> None:
         st.caption(literal(f"{model_title(model.folder)}, read just now."))
         if st.button("See inside", icon=":material/menu_book:", type="primary"):
             hand_over(text)
-            st.switch_page("pages/read.py", query_params={"model": model.name})
+            address.go("pages/read.py", model=model.name)
     with words:
         token_strip(strip, look, height=100)
         st.plotly_chart(

@@ -1,9 +1,41 @@
-"""What a widget keeps in the address, so that a link leads to what was shown.
+"""What a widget keeps in the address, so that a link leads to what was shown; and the way to another page.
 
 `bind="query-params"` does that for widgets whose options are short words; these functions for the rest.
 """
 
+from pathlib import Path
+from typing import NoReturn
+
 import streamlit as st
+
+_PAGE, _OPEN = "to_page", "page_open"
+"""`_PAGE` in an address names the page that it belongs to; the browser takes it out (`address.js`)."""
+
+_history = st.components.v2.component(
+    "gatescope_history",
+    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+    css=".st-key-history {position: absolute}",  # it shows nothing and takes no room
+    isolate_styles=False,
+)
+
+
+def keep_history() -> None:
+    """Let Back and Forward go from page to page, one press each; what a page writes changes its own entry."""
+    _history(key="history", data={"marker": _PAGE}, height=1)
+
+
+def go(page: str, **query: str | list[str]) -> NoReturn:
+    """Open another page, by its path from the project's root, with `query` in the address."""
+    st.switch_page(page, query_params={_PAGE: _name(page), **query})
+
+
+def arrive(page: str) -> None:
+    """Let the address be that of this page, whatever the page before wrote on the way."""
+    before = st.session_state.get(_OPEN, page)
+    st.session_state[_OPEN] = page
+    if before != page:
+        st.query_params[_PAGE] = _name(page)
+    remove(_PAGE)
 
 
 def news(name: str, key: str) -> str | None:
@@ -34,6 +66,12 @@ def last(key: str) -> str | None:
 def write(name: str, key: str, value: str) -> None:
     """Put a widget's value into the address."""
     st.query_params[name] = st.session_state[_written(key)] = value
+
+
+def _name(page: str) -> str:
+    """As addresses have it; Home has none."""
+    name = Path(page).stem
+    return "" if name == "home" else name
 
 
 def _written(key: str) -> str:

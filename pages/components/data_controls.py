@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from pages.components import corpora, settings
+from pages.components import address, corpora, settings
 from pages.components.settings_form import choose_data, setting_control
 from pages.components.words import literal
 from rnn_core.config import ConfigError, RunConfig, TextConfig, default_config
@@ -58,7 +58,7 @@ def data_controls() -> DataChoice | None:
         help="Goes to Train with these reviews and settings filled in; nothing starts by itself.",
     ):
         settings.fill(config)
-        st.switch_page("pages/train.py", query_params={})  # without it, a bound widget is refused
+        address.go("pages/train.py")
     return DataChoice(data, config)
 
 

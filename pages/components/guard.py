@@ -7,6 +7,7 @@ a first request that goes straight to /train runs pages/train.py alone, without 
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
+from pages.components import address
 from pages.components.collector import spare_what_was_imported
 
 _CAME_FOR = "guard_came_for"
@@ -19,9 +20,10 @@ def enter(page: str) -> None:
     then shows goes on there, query string kept.
     """
     spare_what_was_imported()
+    address.arrive(page)
     came_for = st.session_state.pop(_CAME_FOR, None)
     if came_for is not None and came_for[0] != page:
-        st.switch_page(came_for[0], query_params=came_for[1])
+        address.go(came_for[0], **came_for[1])
     st.session_state[_CAME_FOR] = (
         page,
         {name: st.query_params.get_all(name) for name in st.query_params},

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from pages.components import address
 from pages.components.review_box import hand_over
 from pages.components.words import literal
 from rnn_core.data.corpus import Corpus
@@ -48,7 +49,7 @@ def search_box(corpus: Corpus, look: Look) -> None:
             help="Hands this review to the Read page, where a network reads it word by word.",
         ):
             hand_over(text)
-            st.switch_page("pages/read.py", query_params={})  # without it, a bound widget is refused
+            address.go("pages/read.py")
 
 
 def _tell(corpus: Corpus, words: tuple[str, ...], found: Found) -> None:

@@ -4,7 +4,7 @@ import html
 
 import streamlit as st
 
-from pages.components import corpora
+from pages.components import address, corpora
 from pages.components.live_chart import live_chart
 from pages.components.look import current_look
 from pages.components.review_box import hand_over
@@ -74,7 +74,7 @@ def _show_mistakes(run: Run) -> None:
             "Read", icon=":material/menu_book:", key=f"mistake_{mistake['index']}", width="stretch"
         ):
             hand_over(text)
-            st.switch_page("pages/read.py", query_params={"model": run.id})
+            address.go("pages/read.py", model=run.id)
 
 
 def _mistake_html(mistake: dict[str, object], text: str, look: Look) -> str:

@@ -1,0 +1,118 @@
+"""Address, page and Back agree: every way from a page to another, and back, in a real browser."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PROJECT
+from tests.browser.test_main_job import menu
+
+HEADINGS = {
+    "": "See what a recurrent network does",
+    "data": "What does the network get to read?",
+    "train": "Train a network",
+    "read": "Watch it read",
+    "experiments": re.compile("."),
+    "cells": re.compile("time step"),
+}
+AT_REST = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+SMALL = "--data verdict --reviews 500 --epochs 1 --hidden-size 4 --embedding-size 4 --max-length 32".split()
+
+
+@pytest.fixture
+def served_run(running, tmp_path):
+    """The app's address, with two small runs that have ended, one of them a sweep's."""
+    environment = os.environ | {
+        "GATESCOPE_ARTIFACTS": str(tmp_path / "artifacts"),
+        "GATESCOPE_CACHE": str(tmp_path / "cache"),
+    }
+    for command in (["train"], ["sweep", "tiny", "--vary", "cell=gru", "--seeds", "1"]):
+        subprocess.run(
+            [sys.executable, "-m", "rnn_core", *command, *SMALL],
+            cwd=PROJECT,
+            env=environment,
+            check=True,
+            capture_output=True,
+        )
+    return running.address
+
+
+def is_at(page, name, **query):
+    """The page of this name stands there, at rest, and so says the address."""
+    expect(page.get_by_role("heading", level=1, name=HEADINGS[name])).to_be_visible()
+    asked = "".join(rf"(?=.*[?&]{key}={value}(&|$))" for key, value in query.items())
+    expect(page).to_have_url(re.compile(rf"^{asked}http://[^/]+/{name}(\?.*)?$"))
+    page.wait_for_selector(AT_REST, timeout=90_000)  # a busy machine takes its time
+
+
+def there_and_back(page, start, jump, name, **query):
+    """Jump from where the page stands, and expect Back and Forward to take one press each."""
+    page.wait_for_selector(AT_REST, timeout=90_000)  # a busy machine takes its time
+    before = page.url
+    jump()
+    is_at(page, name, **query)
+    page.wait_for_function("before => history.length > before", arg=1)
+    after = page.url
+    page.go_back()
+    is_at(page, start)
+    assert page.url == before
+    page.go_forward()
+    is_at(page, name)
+    assert page.url == after
+    page.go_back()
+    is_at(page, start)
+
+
+def click(page, role, label):
+    return lambda: page.get_by_role(role, name=label, exact=True).first.click()
+
+
+def test_from_home_and_data_each_way_is_one_press_of_back_and_one_of_forward(page, server):
+    page.goto(server)
+    is_at(page, "")
+    there_and_back(page, "", click(page, "button", "See inside"), "read", model="gru")
+    there_and_back(page, "", lambda: menu(page, "Data"), "data")
+
+    page.goto(f"{server}/data?data_reviews=verdict&data_view=Search")
+    expect(page.locator("mark").first).to_be_visible()
+    there_and_back(page, "data", click(page, "button", "Train with these"), "train", data="verdict")
+    expect(page.locator("mark").first).to_be_visible()
+    there_and_back(page, "data", click(page, "button", "Read it"), "read", model="gru")
+
+
+def test_from_a_run_each_way_is_one_press_of_back_and_one_of_forward(page, served_run):
+    page.goto(f"{served_run}/train")
+    is_at(page, "train")
+    there_and_back(page, "train", click(page, "link", "Watch this model read"), "read", model="[0-9]+-.*")
+    there_and_back(page, "train", click(page, "button", "Read"), "read", model="[0-9]+-.*")
+
+    menu(page, "Read")
+    is_at(page, "read")
+    into_cells = page.get_by_role("link", name=re.compile("go through this time step"))
+    there_and_back(page, "read", lambda: into_cells.click(), "cells", model="[0-9]+-.*")
+
+
+@pytest.mark.parametrize(("label", "name"), [("Its curves", "train"), ("Watch it read", "read")])
+def test_from_a_sweep_each_way_is_one_press_of_back_and_one_of_forward(page, served_run, label, name):
+    page.goto(f"{served_run}/experiments?sweep=tiny")
+    table = page.get_by_test_id("stDataFrame")
+    expect(table.get_by_test_id("data-grid-canvas")).to_be_visible()
+    page.wait_for_selector(AT_REST, timeout=90_000)
+    table.locator(".dvn-scroller").click(position={"x": 16, "y": 52})
+    expect(page.get_by_role("link", name=label)).to_be_visible()
+    there_and_back(page, "experiments", click(page, "link", label), name)
+
+
+def test_what_is_set_on_a_page_is_no_press_of_back(page, server):
+    page.goto(server)
+    menu(page, "Train")
+    is_at(page, "train")
+    page.get_by_role("slider", name="Maximum length").press("ArrowLeft")
+    expect(page).to_have_url(re.compile("max_length="))
+    page.wait_for_selector(AT_REST, timeout=90_000)  # a busy machine takes its time
+    page.go_back()
+    is_at(page, "")
