@@ -22,7 +22,7 @@ def pretrained_folder() -> Path:
 
 
 def results_folder() -> Path:
-    """The committed results: a file for each sweep, and one for the bars on each source of reviews."""
+    """The committed results: a file for each published question, and one for each source's bars."""
     return artifacts_folder() / "results"
 
 

@@ -49,9 +49,7 @@ def show_sweep(sweep: Sweep, look: Look) -> None:
         st.caption("What was found is written here once each case has two runs.")
     warn_of_bars(sweep.base.corpus)
     show_table(sweep, table)
-    st.caption(
-        f"Made by `python -m rnn_core sweep {sweep.name}`, kept in `artifacts/results/{sweep.name}.jsonl`."
-    )
+    st.caption(f"Made by `python -m rnn_core sweep {sweep.name}`, kept in `{results.where}`.")
 
 
 def _show_cases(sweep: Sweep, table: pd.DataFrame, cases: Sequence[str], look: Look) -> None:

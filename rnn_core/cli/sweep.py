@@ -75,7 +75,8 @@ def sweep(
 ) -> None:  # fmt: skip
     """Train a run for every combination of some settings, or every case of a list, and every seed.
 
-    Each run that has ended is a line of artifacts/results/NAME.jsonl, and a run of its own in the app.
+    Each run that has ended is a line of artifacts/sweeps/NAME.jsonl, of artifacts/results/NAME.jsonl where
+    NAME is a published question, and a run of its own in the app.
     Without --vary and --case, NAME is one of the questions whose answers come with the app, or a sweep that
     was begun here: it goes on where it was.
     """

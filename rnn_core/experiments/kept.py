@@ -13,8 +13,8 @@ from typing import Any
 import torch
 
 from rnn_core.config import ConfigError, all_settings
-from rnn_core.experiments.results import Key, Result, Results, key_of
-from rnn_core.experiments.sweep import Point, Sweep, SweepError
+from rnn_core.experiments.results import Result, Results
+from rnn_core.experiments.sweep import Key, Point, Sweep, SweepError, key_of
 from rnn_core.experiments.work import Trained
 from rnn_core.models.folder import HISTORY, SCORES, read_json, save_model, write_json
 from rnn_core.runs.run import DIVERGED, FINISHED, LONGEST_NAME

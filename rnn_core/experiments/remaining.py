@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from statistics import fmean
 
 from rnn_core.config import RunConfig
-from rnn_core.experiments.results import Key, Results, key_of
-from rnn_core.experiments.sweep import Sweep
+from rnn_core.experiments.results import Results
+from rnn_core.experiments.sweep import Key, Sweep, key_of
 from rnn_core.experiments.work import threads_of
 
 Measure = Callable[[Sequence[RunConfig]], Sequence[float | None]]

@@ -7,18 +7,16 @@ import contextlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
 
 from rnn_core.config import ConfigError
-from rnn_core.experiments.sweep import Point, Sweep, SweepError, check_name, is_name
+from rnn_core.experiments.places import names_begun, results_path
+from rnn_core.experiments.sweep import Point, Sweep, SweepError, check_name, key_of
 from rnn_core.models.folder import write_whole
-from rnn_core.paths import results_folder
-
-_ENDING = ".jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +52,20 @@ class Result:
 
 
 class Results:
-    """The file of a sweep under `artifacts/results`; one that was never begun has no results.
+    """The file of a sweep, a published one or one's own; one that was never begun has no results.
 
     Raises SweepError where no sweep can be called so.
     """
 
     def __init__(self, name: str) -> None:
         check_name(name)
-        self.path: Path = results_folder() / f"{name}{_ENDING}"
+        self.name = name
+        self.path: Path = results_path(name)
+
+    @property
+    def where(self) -> str:
+        """The file as a person finds it: its folder from the project's on, and its name."""
+        return f"artifacts/{self.path.parent.name}/{self.path.name}"
 
     def exists(self) -> bool:
         """Whether a sweep of this name was begun."""
@@ -88,14 +92,14 @@ class Results:
         if not known.is_like(sweep):
             raise SweepError(
                 f"there is already a sweep called {sweep.name}, of other settings. Give this one another "
-                f"name, or delete {self.path.name} in artifacts/results to begin it anew"
+                f"name, or delete {self.where} to begin again"
             )
         return known.joined(sweep)
 
     def sweep(self) -> Sweep:
-        """What was begun. Raises SweepError where the file is damaged."""
+        """What was begun, called as its file is. Raises SweepError where the file is damaged."""
         try:
-            return Sweep.from_dict(json.loads(self._lines()[0]))
+            return replace(Sweep.from_dict(json.loads(self._lines()[0])), name=self.name)
         except (OSError, ValueError, IndexError, ConfigError) as error:
             raise self._damaged(error) from error
 
@@ -144,8 +148,8 @@ class Results:
 
     def _damaged(self, error: Exception) -> SweepError:
         return SweepError(
-            f"{self.path.name} in artifacts/results is damaged: {error}. What the runs on this machine came "
-            f"to is written anew by: python -m rnn_core sweep {self.path.stem} --rebuild"
+            f"{self.where} is damaged: {error}. The results of the runs on this machine are written again "
+            f"by: python -m rnn_core sweep {self.name} --rebuild"
         )
 
     def _lines(self) -> list[bytes]:
@@ -162,13 +166,4 @@ class Results:
 
 def all_results() -> list[Results]:
     """The files of all sweeps, by name."""
-    names = [path.stem for path in sorted(results_folder().glob(f"*{_ENDING}"))]
-    return [Results(name) for name in names if is_name(name)]
-
-
-Key = tuple[Any, ...]
-
-
-def key_of(case: Mapping[str, Any], *seed: int) -> Key:
-    """What tells the cases of a sweep apart; with a seed its runs."""
-    return (*sorted(case.items()), *seed)
+    return [Results(name) for name in names_begun()]

@@ -15,10 +15,18 @@ from typing import Any, NamedTuple, Self
 from rnn_core.config import ConfigError, RunConfig, all_settings, default_config
 
 MOST_POINTS = 1_000
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+LONGEST_NAME = 60
+_NAME = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{LONGEST_NAME - 1}}}")
 
 Case = Mapping[str, Any]
 """Factor -> value."""
+
+Key = tuple[Any, ...]
+
+
+def key_of(case: Case, *seed: int) -> Key:
+    """What tells the cases of a sweep apart, whatever the order of their factors; with a seed its runs."""
+    return (*sorted(case.items()), *seed)
 
 
 class SweepError(ConfigError):
@@ -53,7 +61,7 @@ class Sweep:
                 f"the sweep {self.name} has {len(self):,} points ({len(self.cases):,} cases, "
                 f"{len(self.seeds):,} seeds); at most {MOST_POINTS:,} are run in one sweep"
             )
-        for what, values in (("case", [tuple(case.items()) for case in self.cases]), ("seed", self.seeds)):
+        for what, values in (("case", [key_of(case) for case in self.cases]), ("seed", self.seeds)):
             for value, count in Counter(values).items():
                 if count > 1:
                     raise SweepError(f"the sweep {self.name} has the {what} {_shown(value)} twice")
@@ -112,12 +120,18 @@ class Sweep:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The inverse of `to_dict`. Raises SweepError, or another ConfigError, for anything else."""
+        """The inverse of `to_dict`. Raises SweepError, or another ConfigError, for anything else.
+
+        Of cases that name the same values in another order, which were two once, the first is taken.
+        """
         try:
+            cases: dict[Key, Case] = {}
+            for case in values["cases"]:
+                cases.setdefault(key_of(case), case)
             return cls(
                 name=values["name"],
                 base=RunConfig.from_dict(values["base"]),
-                cases=[dict(case) for case in values["cases"]],
+                cases=list(cases.values()),
                 seeds=[int(seed) for seed in values["seeds"]],
             )
         except (KeyError, TypeError, AttributeError, ValueError) as error:

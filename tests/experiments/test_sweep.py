@@ -48,6 +48,10 @@ def test_a_sweep_comes_back_from_its_dictionary():
         ({"cases": [{"colour": "red"}]}, "there is no setting called 'colour'"),
         ({"cases": [{"seed": 3}]}, "the seed is no factor"),
         ({"cases": [{"cell": "gru"}, {"cell": "gru"}]}, "has the case cell = gru twice"),
+        (
+            {"cases": [{"cell": "gru", "max_length": 5}, {"max_length": 5, "cell": "gru"}]},
+            "has the case cell = gru, max_length = 5 twice",
+        ),
         ({"seeds": [1, 2, 1]}, "has the seed 1 twice"),
         ({"seeds": [-1]}, "Seed must be between"),
         ({"cases": [{"cell": "gru"}, {"max_length": 5}]}, "all cases of the sweep try must vary cell"),
@@ -59,6 +63,13 @@ def test_what_can_not_be_is_refused_in_words_before_anything_begins(given, said)
         make(**given)
     assert said in str(refused.value)
     assert isinstance(refused.value, ConfigError)
+
+
+def test_cases_equal_but_for_order_in_a_file_of_before_are_one():
+    sweep = make(cases=[{"cell": "gru", "max_length": 5}, {"cell": "elman", "max_length": 5}])
+    values = sweep.to_dict()
+    values["cases"].append({"max_length": 5, "cell": "gru"})
+    assert Sweep.from_dict(values) == sweep
 
 
 def test_a_grid_of_too_many_combinations_is_refused_before_it_is_made():

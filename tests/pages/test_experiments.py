@@ -1,7 +1,6 @@
 """Experiments without a browser: what stands there before, while and after runs are made."""
 
 import dataclasses
-import shutil
 from pathlib import Path
 
 import pytest
@@ -33,6 +32,12 @@ def result(case, seed, accuracy):
         test_loss=0.5, training_accuracy=0.9, parameters=1_000, optimizer_steps=8, seconds=2.0,
         seconds_per_epoch=1.0, run="261125-120000-abcd", machine="one", made="2026-11-25T12:00:00+00:00",
     )  # fmt: skip
+
+
+def with_bars(content=None):
+    shipped = PROJECT / "artifacts" / "results" / "bars-verdict.json"
+    bars_path("verdict").parent.mkdir(parents=True, exist_ok=True)
+    bars_path("verdict").write_bytes(shipped.read_bytes() if content is None else content)
 
 
 @pytest.fixture
@@ -174,7 +179,7 @@ def test_on_several_corpora_the_majority_class_alone_stands_across(open_app) -> 
     results.begin(sweep)
     for case in sweep.cases:
         results.append(result(dict(case), 0, 0.6))
-    shutil.copy(PROJECT / "artifacts" / "results" / "bars-verdict.json", bars_path("verdict"))
+    with_bars()
     notes = {
         note["text"]
         for note in figures(open_app("experiments", {"sweep": "far"}))[0]["layout"]["annotations"]
@@ -207,7 +212,7 @@ def test_a_damaged_file_of_ones_own_leaves_the_rest_of_the_page(open_app, with_r
     app = open_app("experiments", {"sweep": "mine"}, own_question=True)
     assert not app.exception
     assert figures(app)
-    assert "my-sweep.jsonl in artifacts/results is damaged" in said(app).replace("\\", "")
+    assert "artifacts/sweeps/my-sweep.jsonl is damaged" in said(app).replace("\\", "")
 
 
 def test_the_time_left_counts_what_runs_of_each_case_took(open_app, with_results) -> None:
@@ -281,7 +286,7 @@ def test_values_that_can_not_be_are_said_and_nothing_can_be_started(open_app, va
 
 
 def test_what_counting_words_is_worth_stands_across_the_accuracy(open_app, with_results) -> None:
-    shutil.copy(PROJECT / "artifacts" / "results" / "bars-verdict.json", bars_path("verdict"))
+    with_bars()
     app = open_app("experiments", {"sweep": "mine"})
     notes = {note["text"] for note in figures(app)[0]["layout"]["annotations"]}
     assert {"Bag of words", "NB-SVM on bigrams"} <= notes
@@ -290,7 +295,7 @@ def test_what_counting_words_is_worth_stands_across_the_accuracy(open_app, with_
 
 
 def test_damaged_bars_are_a_sentence_and_the_picture_stays(open_app, with_results) -> None:
-    bars_path("verdict").write_text("{}")
+    with_bars(b"{}")
     app = open_app("experiments", {"sweep": "mine"})
     assert not app.exception
     assert figures(app)
