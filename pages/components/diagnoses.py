@@ -13,16 +13,20 @@ from rnn_core.runs.store import Store
 from rnn_core.training.diagnosis import KINDS, diagnose
 from rnn_core.training.history import History
 
+_LEFT_ALONE = "its learning rate left alone"
+
 
 def show_diagnoses(store: Store, run: Run, history: History) -> None:
     """A line for each thing that is wrong with a run by now; mostly there is none."""
     for found in diagnose(run.config, history, run.message if run.state == DIVERGED else ""):
         words, button = st.columns([6, 1], vertical_alignment="center")
-        remedy = f" What would change it: **{literal(in_words(found.cure))}**." if found.cure else ""
+        remedies = [in_words(found.cure)] if found.cure else []
+        remedies += [_LEFT_ALONE] if found.without_changes else []
+        remedy = f" What would change it: **{literal(', '.join(remedies))}**." if remedies else ""
         words.warning(
             f"**{KINDS[found.kind]}.** {literal(found.sentence)}{remedy}", icon=":material/stethoscope:"
         )
-        if found.cure and button.button(
+        if remedies and button.button(
             "Try it",
             icon=":material/healing:",
             key=f"cure_{found.kind}_{run.id}",
@@ -34,7 +38,7 @@ def show_diagnoses(store: Store, run: Run, history: History) -> None:
                 f"against: {KINDS[found.kind].lower()}",
                 run,
             ),
-            help="Trains anew with these settings, all else as it is. This run ends, and its curves stay "
+            help="Trains again with these settings, all else as it is. This run ends, and its curves stay "
             "beside those of the new one.",
         ):
             st.rerun()  # all of the page, not only this part of it

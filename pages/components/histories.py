@@ -8,11 +8,11 @@ import numpy as np
 import streamlit as st
 
 from pages.components.words import run_title
-from rnn_core.runs.command import RATE
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.training.history import Columns, History, history
 from rnn_core.training.records import Record
+from rnn_core.training.schedule import seen_changes
 
 _MOST_KEPT = 50
 _PACE_OF = 20
@@ -23,7 +23,7 @@ class Known(NamedTuple):
     """What was read of a run so far."""
 
     history: History
-    """With the learning rates it was told."""
+    """With the learning rates that were given by hand."""
     row: int
     last: tuple[Record, ...]
     """The last training records, the newest at the end."""
@@ -53,12 +53,13 @@ class _Shelf:
         records, row = store.records(run.id, after=old.row)
         training = [record for record in records if record.kind == "training"]
         new = history(run_title(run), records)
+        training_so_far = _joined(old.history.training, new.training)
         known = Known(
             History(
                 name=new.name,
-                training=_joined(old.history.training, new.training),
+                training=training_so_far,
                 validation=_joined(old.history.validation, new.validation),
-                rates=_told_rates(store, run),
+                rates=seen_changes(run.config.training, training_so_far),
                 inside=(*old.history.inside, *new.inside),
             ),
             row,
@@ -70,18 +71,6 @@ class _Shelf:
             while len(self._known) > _MOST_KEPT:
                 del self._known[next(iter(self._known))]
         return known
-
-
-def _told_rates(store: Store, run: Run) -> tuple[tuple[float, float], ...]:
-    """(epoch, learning rate) of every change that was commanded while it trained."""
-    if not run.total_steps:
-        return ()
-    epochs_of_step = run.config.training.epochs / run.total_steps
-    return tuple(
-        (command.optimizer_step * epochs_of_step, command.value)
-        for command in store.commands(run.id)
-        if command.name == RATE and command.value is not None
-    )
 
 
 def _joined(old: Columns, new: Columns) -> Columns:

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from pages.components.run_rate import learning_rate_control
 from pages.components.words import literal
-from rnn_core.config import ConfigError, TrainingConfig
 from rnn_core.runs import queue
-from rnn_core.runs.command import EPOCH, PAUSE, RATE, RESUME, STEP
+from rnn_core.runs.command import EPOCH, PAUSE, RESUME, STEP
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 
@@ -54,7 +54,7 @@ def run_controls(store: Store, run: Run) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         for command in (RESUME if run.paused else PAUSE, STEP, EPOCH):
             _button(store, run, command)
-        _learning_rate(store, run)
+        learning_rate_control(store, run)
         stop_button(store, run, "Stop")
 
 
@@ -69,30 +69,6 @@ def _button(store: Store, run: Run, command: str) -> None:
         key=f"{command}_{run.id}",
     ) and queue.tell(store, run.id, command):
         st.toast(told)
-
-
-def _learning_rate(store: Store, run: Run) -> None:
-    """Another learning rate from the next optimizer step on."""
-    declared = TrainingConfig.settings()["learning_rate"]
-    with (
-        st.popover("Learning rate", icon=":material/speed:", disabled=not run.optimizer_step),
-        st.form(f"rate_of_{run.id}", border=False),
-    ):
-        rate = st.number_input(
-            "From the next step on",
-            min_value=declared.low,
-            max_value=declared.high,
-            value=run.config.training.learning_rate,
-            format="%.3g",
-            key=f"rate_{run.id}",
-            help="How large a step of the weights is. A schedule goes on in proportion to it.",
-        )
-        if st.form_submit_button("Apply", icon=":material/check:", type="primary"):
-            try:
-                if queue.tell(store, run.id, RATE, rate):
-                    st.toast(f"The learning rate is {rate:.3g} from the next optimizer step on.")
-            except ConfigError as error:
-                st.error(literal(f"{error}."))
 
 
 def stop_button(store: Store, run: Run, label: str) -> None:

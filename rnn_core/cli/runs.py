@@ -9,16 +9,17 @@ import click
 
 from rnn_core.cli.shared import as_json, in_words, print_json
 from rnn_core.models.folder import write_whole
-from rnn_core.runs.command import PAUSE
+from rnn_core.runs.command import HOLD, PAUSE, RATE, rate_changes
 from rnn_core.runs.publish import publish
 from rnn_core.runs.queue import resume, start_next, stop_all, tell
 from rnn_core.runs.queue import stop as stop_run
-from rnn_core.runs.run import DIVERGED, Run, RunError
+from rnn_core.runs.run import DIVERGED, RUNNING, Run, RunError
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import export_run, import_run
 from rnn_core.runs.worker import run_worker
 from rnn_core.training.diagnosis import KINDS, Diagnosis, diagnose
 from rnn_core.training.history import history
+from rnn_core.training.schedule import Outlook
 
 
 @click.group()
@@ -116,6 +117,36 @@ def pause_(run_id: str, as_json: bool) -> None:
         click.echo(f"Told to pause: {run_id}")
 
 
+@runs.command("rate")
+@click.argument("run_id")
+@click.argument("rate", type=float, required=False)
+@click.option("--hold", is_flag=True, help="Keep it to the end; else the schedule goes on in proportion.")
+@as_json
+@in_words
+def rate_(run_id: str, rate: float | None, hold: bool, as_json: bool) -> None:
+    """The learning rate of the run at work; with RATE or --hold, another from the next optimizer step on."""
+    store = Store()
+    run = store.get(run_id)
+    if run.state != RUNNING or not run.optimizer_step:
+        raise RunError(f"Run {run_id} is not at work, so it has no learning rate now.")
+    commands = rate_changes(store.commands(run_id))
+    outlook = Outlook(run.config.training, run.total_steps, run.optimizer_step, commands)
+    if rate is not None or hold:
+        rate = outlook.in_force if rate is None else rate
+        tell(store, run_id, HOLD if hold else RATE, rate)
+        outlook = outlook.after(rate, hold)
+    if as_json:
+        print_json(
+            {"run": run_id, "learning_rate": outlook.in_force, "held": outlook.is_held,
+             "peak": outlook.peak, "warning": outlook.warning}
+        )  # fmt: skip
+        return
+    course = "held" if outlook.is_held else f"with a peak of {outlook.peak:.3g} still to come"
+    click.echo(f"Learning rate of the next optimizer step: {outlook.in_force:.3g}, {course}")
+    if outlook.warning:
+        click.echo(outlook.warning, err=True)
+
+
 @runs.command("resume")
 @click.argument("run_id")
 @as_json
@@ -202,7 +233,8 @@ def diagnoses(store: Store, run: Run) -> list[Diagnosis]:
 def in_a_line(diagnosis: Diagnosis) -> str:
     """What was seen, and the options of `train` that would change it."""
     options = " ".join(_option(name, value) for name, value in diagnosis.cure.items())
-    return f"{KINDS[diagnosis.kind]}: {diagnosis.sentence}" + (f" Try: {options}" if options else "")
+    said = f"{KINDS[diagnosis.kind]}: {diagnosis.sentence}" + (f" Try: {options}" if options else "")
+    return f"{said} Train it again and leave its learning rate alone." if diagnosis.without_changes else said
 
 
 def _option(name: str, value: object) -> str:

@@ -179,7 +179,7 @@ def _draw_run(sheet: Sheet, run: History, drawn: Measure, colour: str, *, named:
 
 def _mark_rates(sheet: Sheet, run: History, drawn: Measure, colour: str) -> None:
     """A dotted line where the learning rate was changed by hand; its own chart says to what."""
-    for epoch, rate in run.rates:
+    for epoch, _, rate, held in run.rates:
         line = {"color": colour, "width": 1.5, "dash": "dot"}
         sheet.mark(type="line", x0=epoch, x1=epoch, y0=0, y1=1, yref="paper", line=line, layer="below")
         if drawn.field == "learning_rate":
@@ -187,7 +187,7 @@ def _mark_rates(sheet: Sheet, run: History, drawn: Measure, colour: str) -> None
                 x=epoch,
                 y=1,
                 yref="paper",
-                text=f"told {rate:.3g}",
+                text=f"{'held at' if held else 'set to'} {rate:.3g}",
                 xanchor="left",
                 yanchor="top",
                 xshift=4,

@@ -1,9 +1,14 @@
-"""What a training can be told while it goes on."""
+"""The commands that a training takes while it goes on."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-STOP, PAUSE, RESUME, STEP, EPOCH, RATE = "stop", "pause", "resume", "step", "epoch", "rate"
-"""End and keep what was learned; wait; go on; a step, or an epoch, then wait; another learning rate."""
+from rnn_core.training.schedule import RateChange
+
+STOP, PAUSE, RESUME, STEP, EPOCH = "stop", "pause", "resume", "step", "epoch"
+"""End and keep what was learned; wait; go on; a step, or an epoch, then wait."""
+RATE, HOLD = RATES = ("rate", "hold")
+"""Another learning rate: the schedule goes on in proportion to it, or it stays."""
 
 
 class Command(NamedTuple):
@@ -18,3 +23,12 @@ class Command(NamedTuple):
     """How many records the training had given until then: where in its history the command stands."""
     optimizer_step: int
     """How many optimizer steps it had done until then."""
+
+
+def rate_changes(commands: Iterable[Command]) -> list[RateChange]:
+    """What these commands make of the learning rate."""
+    return [
+        RateChange(command.optimizer_step, command.value, command.name == HOLD)
+        for command in commands
+        if command.name in RATES and command.value is not None
+    ]

@@ -1,13 +1,13 @@
 """What commands make of a training: when it pauses, when it ends, at which learning rate it goes on.
 
-A training that goes on from a checkpoint is given again what it was told after it, at the same places of its
+A training that goes on from a checkpoint gets the commands after it again, at the same places of its
 history, so that it ends as if it had never been interrupted.
 """
 
 import threading
 from collections.abc import Callable, Iterable
 
-from rnn_core.runs.command import EPOCH, PAUSE, RATE, RESUME, STEP, STOP, Command
+from rnn_core.runs.command import EPOCH, HOLD, PAUSE, RATE, RATES, RESUME, STEP, STOP, Command
 from rnn_core.training.trainer import Trainer
 
 
@@ -29,7 +29,7 @@ class Controls:
         checkpoint knows of, are those of the checkpoint; `past` are all commands that it ever took.
         """
         self.stop = stop
-        """Set when it is told to stop."""
+        """Set once it is to stop."""
         self.records = records
         """How many the training has given so far."""
         self.obeyed = list(obeyed)
@@ -55,7 +55,7 @@ class Controls:
         """
         while self._again and self._again[0].records <= self.records:
             command = self._again.pop(0)
-            if command.name in (STOP, RATE):
+            if command.name in (STOP, *RATES):
                 self._obey(command)
         commands = self._take(self.records, self._trainer.optimizer_step)
         for command in commands:
@@ -80,5 +80,7 @@ class Controls:
             per_epoch = self._trainer.steps_per_epoch
             self._pause_at = (step // per_epoch + 1) * per_epoch
         elif command.name == RATE and command.value is not None:
-            self._trainer.set_learning_rate(command.value)
+            self._trainer.learning_rate.scale_to(command.value)
+        elif command.name == HOLD and command.value is not None:
+            self._trainer.learning_rate.hold(command.value)
         self.obeyed.append(command.number)

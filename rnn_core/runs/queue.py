@@ -9,17 +9,20 @@ import heapq
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
 from rnn_core.config import TrainingConfig
 from rnn_core.runs import process
-from rnn_core.runs.command import RATE, RESUME, STOP
+from rnn_core.runs.command import RATES, RESUME, STOP
 from rnn_core.runs.run import FAILED, QUEUED, RUNNING, STOPPED, Run, UnknownRunError
 from rnn_core.runs.store import Store
 
 LOG = "worker.log"
 _LOOK_EVERY = 0.25  # seconds
+_LEAST_RATE = 1e-20
+"""A schedule ends below the least rate that a run may have as its highest."""
 
 
 class Place(NamedTuple):
@@ -105,8 +108,8 @@ def stop(store: Store, run_id: str) -> bool:
 
 def tell(store: Store, run_id: str, command: str, value: float | None = None) -> bool:
     """Give a command to the run at work; False where it isn't. Raises ValueError for a rate that can't be."""
-    if command == RATE:
-        value = TrainingConfig.settings()["learning_rate"].check(value)
+    if command in RATES:
+        value = replace(TrainingConfig.settings()["learning_rate"], low=_LEAST_RATE).check(value)
     if store.get(run_id).state != RUNNING:
         return False
     store.command(run_id, command, value)

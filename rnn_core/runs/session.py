@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rnn_core.models.folder import save_model
-from rnn_core.runs.command import RATE, Command
+from rnn_core.runs.command import HOLD, RATES, Command
 from rnn_core.runs.controls import Controls
 from rnn_core.runs.store import Store
 from rnn_core.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
@@ -73,8 +73,10 @@ class Session:
     def _heed(self) -> None:
         """Do what was commanded, and say so."""
         for command in self._controls.look():
-            if command.name == RATE:
-                said = f"Training, from step {command.optimizer_step + 1:,} on at a rate of {command.value:g}"
+            if command.name in RATES:
+                after = "held" if command.name == HOLD else "then the schedule in proportion"
+                since = f"from step {command.optimizer_step + 1:,} on"
+                said = f"Training, {since} at a learning rate of {command.value:.3g}, {after}"
                 self._store.set_message(self._run_id, said)
 
     def _keep_evaluating(self) -> bool:

@@ -13,7 +13,8 @@ import numpy as np
 
 from rnn_core.config import DEFAULT_IMDB_REVIEWS, RunConfig, default_config
 from rnn_core.data.verdict import SPLIT_SIZES
-from rnn_core.training.history import History
+from rnn_core.training.history import History, SeenChange
+from rnn_core.training.schedule import seen_changes
 
 COIN_LOSS = math.log(2)
 """The loss of who answers 50 % whatever is read, in nats: 0.693."""
@@ -34,6 +35,10 @@ _SATURATED = 0.985
 _MOSTLY_PADDING = 0.3
 _HARDLY_MOVED = 0.01
 _RISE, _RISE_SHARE = 0.1, 0.25
+_DRIVEN = 1.5
+"""So many times the highest rate that was planned is far above it."""
+_MOST_CHANGES = 3
+"""So many changes of the learning rate are named; of more, the last ones."""
 
 _TRAINING_REVIEWS = {"imdb": 9 * DEFAULT_IMDB_REVIEWS // 10, "verdict": SPLIT_SIZES["training"]}
 _AGAINST_OVERFITTING = {"embedding_dropout": 0.2, "head_dropout": 0.3, "word_dropout": 0.05}
@@ -49,6 +54,8 @@ class Diagnosis:
     """What was seen, with the number behind it."""
     cure: Mapping[str, Any]
     """The settings that would change it; empty where it is none that we know of."""
+    without_changes: bool = False
+    """Whether the learning rate, changed by hand, is to blame: without that, the settings may do."""
 
 
 KINDS = {
@@ -83,6 +90,7 @@ class _Case:
         self.losses = history.training["loss"]
         self.norms = history.training["gradient_norm"]
         self.rates = history.training["learning_rate"]
+        self.changes = seen_changes(config.training, history.training)
         self.epochs = history.validation["epoch"]
         self.validation = history.validation["loss"]
         self.looks = [seen for _, seen in history.inside]
@@ -103,19 +111,51 @@ class _Case:
         cure = {name: usual[name] for name in names} | more
         return {name: value for name, value in cure.items() if now[name] != value}
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether the settings take steps that are no larger than usual."""
+        training, usual = self.config.training, default_config(self.config.data).training
+        return training.optimizer == usual.optimizer and training.learning_rate <= usual.learning_rate
+
+    @property
+    def is_driven(self) -> bool:
+        """Whether changes by hand took a rate that was not too high far above all that was planned."""
+        highest = float(self.rates.max(initial=0.0))
+        return bool(self.changes) and self.is_slow and highest > _DRIVEN * self.config.training.learning_rate
+
     def calmer_steps(self) -> dict[str, Any]:
         """Steps that are no larger than usual, along gradients that are clipped."""
-        training, usual = self.config.training, default_config(self.config.data).training
-        rates = ("optimizer", "learning_rate")
-        is_slow = training.optimizer == usual.optimizer and training.learning_rate <= usual.learning_rate
-        cure = self.usual("clip_norm") if is_slow else self.usual("clip_norm", *rates)
-        return cure or {"learning_rate": training.learning_rate / 10}
+        if self.is_slow:
+            cure = self.usual("clip_norm")
+            lower = {} if self.is_driven else {"learning_rate": self.config.training.learning_rate / 10}
+            return cure or lower
+        return self.usual("clip_norm", "optimizer", "learning_rate")
+
+    def by_hand(self) -> str:
+        """What was done to the learning rate, in a sentence; empty where nothing was."""
+        if not self.changes:
+            return ""
+        earlier = len(self.changes) - _MOST_CHANGES
+        said = "; ".join(map(_in_words, self.changes[-_MOST_CHANGES:]))
+        before = f"{earlier} times, and then " if earlier > 0 else ""
+        return (
+            f" The learning rate was changed by hand: {before}{said}. It went up to {self.rates.max():.3g}; "
+            f"the settings plan {self.config.training.learning_rate:.3g} at most."
+        )
+
+
+def _in_words(change: SeenChange) -> str:
+    after = "and held" if change.held else "after which the schedule went on in proportion"
+    return f"at epoch {change.epoch:.2f} from {change.before:.3g} to {change.rate:.3g}, {after}"
 
 
 def _diverged(case: _Case, message: str) -> Diagnosis | None:
     """The loss is no number, or it rose above twice that of a coin and the network did not recover."""
     if message:
-        return Diagnosis(kind="diverged", sentence=message, cure=case.calmer_steps())
+        return Diagnosis(
+            kind="diverged", sentence=message + case.by_hand(), cure=case.calmer_steps(),
+            without_changes=case.is_driven,
+        )  # fmt: skip
     if len(case.losses) < _RECENT:
         return None
     means = np.convolve(case.losses, np.full(_RECENT, 1 / _RECENT), "valid")
@@ -125,8 +165,9 @@ def _diverged(case: _Case, message: str) -> Diagnosis | None:
     return Diagnosis(
         kind="diverged",
         sentence=f"The training loss rose to {means.max():.3g}, {means.max() / COIN_LOSS:.1f} times that of "
-        f"a coin, at a learning rate of up to {case.rates.max():.3g}.",
+        f"a coin, at a learning rate of up to {case.rates.max():.3g}.{case.by_hand()}",
         cure=case.calmer_steps(),
+        without_changes=case.is_driven,
     )
 
 
@@ -144,8 +185,9 @@ def _exploding(case: _Case) -> Diagnosis | None:
     return Diagnosis(
         kind="exploding",
         sentence=f"The gradient norm went up to {most:.3g}, with a median of {usual:.3g}, and {behind}: one "
-        "such step can undo all that was learned.",
+        f"such step can undo all that was learned.{case.by_hand()}",
         cure=case.calmer_steps(),
+        without_changes=case.is_driven,
     )
 
 
@@ -186,7 +228,7 @@ def _dead(case: _Case) -> Diagnosis | None:
         why = f" The {gate} gate starts at a bias of {-model.forget_bias:g}, nearly shut."
         return Diagnosis(kind="dead", sentence=seen + why, cure={"forget_bias": usual})
     cure = case.calmer_steps() if is_gated else {**case.calmer_steps(), "cell": "gru"}
-    return Diagnosis(kind="dead", sentence=seen, cure=cure)
+    return Diagnosis(kind="dead", sentence=seen + case.by_hand(), cure=cure, without_changes=case.is_driven)
 
 
 def _stuck(case: _Case) -> Diagnosis | None:
@@ -197,7 +239,11 @@ def _stuck(case: _Case) -> Diagnosis | None:
     moved = _moved(case.looks[0]["weights"], case.last["weights"]) if len(case.looks) > 1 else math.inf
     if moved < _HARDLY_MOVED:
         why = f" At a learning rate of up to {case.rates.max():.3g} no weight matrix grew or shrank by 1 %."
-        return Diagnosis(kind="stuck", sentence=seen + why, cure=case.usual("optimizer", "learning_rate"))
+        cure = case.usual("optimizer", "learning_rate")
+        return Diagnosis(
+            kind="stuck", sentence=seen + why + case.by_hand(), cure=cure,
+            without_changes=bool(case.changes) and not cure,
+        )  # fmt: skip
     heard = _heard_from_afar(case.last)
     if case.config.model.cell == "elman" and heard < _VANISHED:
         why = (

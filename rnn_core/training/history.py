@@ -2,18 +2,30 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-FIELDS = ("epoch", "loss", "accuracy", "gradient_norm", "learning_rate")
+FIELDS = ("optimizer_step", "epoch", "loss", "accuracy", "gradient_norm", "learning_rate")
 """What of a record becomes a column."""
 
 Columns = Mapping[str, NDArray[np.float64]]
 
 Seen = tuple[float, Mapping[str, Any]]
 """Epochs done, and what `rnn_core.inspection.inside` saw then."""
+
+
+class SeenChange(NamedTuple):
+    """Another learning rate, given by hand, as it shows in the records."""
+
+    epoch: float
+    """Epochs done before it."""
+    before: float
+    """The rate of the last optimizer step before it."""
+    rate: float
+    held: bool
+    """Whether the rate stayed from there on; otherwise the schedule went on in proportion to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +35,8 @@ class History:
     name: str
     training: Columns
     validation: Columns
-    rates: tuple[tuple[float, float], ...] = ()
-    """(epoch, learning rate) where another one was commanded while it trained."""
+    rates: tuple[SeenChange, ...] = ()
+    """Where the learning rate was changed by hand; see `rnn_core.training.schedule`."""
     inside: tuple[Seen, ...] = ()
     """What was seen inside, at every evaluation at which a look was taken."""
 

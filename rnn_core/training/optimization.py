@@ -30,9 +30,47 @@ def make_schedule(config: TrainingConfig, optimizer: Optimizer, total_steps: int
     return LambdaLR(optimizer, lambda step: 1.0)
 
 
-def scale_rates(optimizer: Optimizer, schedule: LRScheduler, factor: float) -> None:
-    """Multiply the learning rate now, and all that the schedule makes of it later."""
-    for group in optimizer.param_groups:
-        for name in _RATES & set(group):
-            group[name] *= factor
-    schedule.base_lrs = [rate * factor for rate in schedule.base_lrs]
+class LearningRate:
+    """What the optimizer takes for a step: what the schedule says, or a rate that is held."""
+
+    def __init__(self, optimizer: Optimizer, schedule: LRScheduler) -> None:
+        self._optimizer, self._schedule = optimizer, schedule
+        self.behind: float | None = None
+        """What the schedule says while another rate is held; None while none is."""
+
+    @property
+    def now(self) -> float:
+        """That of the next optimizer step."""
+        return float(self._optimizer.param_groups[0]["lr"])
+
+    def advance(self) -> None:
+        """Let the schedule take a step, behind a rate that is held."""
+        if self.behind is None:
+            self._schedule.step()
+            return
+        held = self.now
+        self._set(self.behind)  # torch computes some schedules from the rate before
+        self._schedule.step()
+        self.behind = self.now
+        self._set(held)
+
+    def hold(self, rate: float) -> None:
+        """Take this rate for the next optimizer step and all after it."""
+        if self.behind is None:
+            self.behind = self.now
+        self._set(rate)
+
+    def scale_to(self, rate: float) -> None:
+        """Take this rate for the next optimizer step, and the schedule in proportion to it after that."""
+        if self.behind is not None:
+            self._set(self.behind)
+            self.behind = None
+        factor = rate / self.now
+        for group in self._optimizer.param_groups:
+            for name in _RATES & set(group):
+                group[name] *= factor
+        self._schedule.base_lrs = [base * factor for base in self._schedule.base_lrs]
+
+    def _set(self, rate: float) -> None:
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate

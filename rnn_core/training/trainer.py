@@ -34,7 +34,7 @@ from rnn_core.training.checkpoint import TrainingState
 from rnn_core.training.generators import generator_states, set_generator_states
 from rnn_core.training.label_odds import begin_with_label_odds
 from rnn_core.training.objective import back_propagate
-from rnn_core.training.optimization import make_optimizer, make_schedule, scale_rates
+from rnn_core.training.optimization import LearningRate, make_optimizer, make_schedule
 from rnn_core.training.records import Record
 
 _LOOKED_INTO = 64  # reviews
@@ -101,6 +101,7 @@ class Trainer:
         self.total_steps = settings.epochs * self.steps_per_epoch
         self.optimizer = make_optimizer(settings, self.classifier.parameters())
         self.schedule = make_schedule(settings, self.optimizer, self.total_steps)
+        self.learning_rate = LearningRate(self.optimizer, self.schedule)
 
         self.optimizer_step = 0
         self.best: Best | None = None
@@ -155,15 +156,6 @@ class Trainer:
                 return
             yield record
 
-    def set_learning_rate(self, rate: float) -> None:
-        """Take this learning rate for the next optimizer step, and the schedule in proportion after it."""
-        scale_rates(self.optimizer, self.schedule, rate / self.learning_rate)
-
-    @property
-    def learning_rate(self) -> float:
-        """That of the next optimizer step."""
-        return float(self.optimizer.param_groups[0]["lr"])
-
     @property
     def evaluation_is_due(self) -> bool:
         """Whether a further part of the epoch is over, of as many parts as the settings say."""
@@ -188,6 +180,7 @@ class Trainer:
             "optimizer_step": self.optimizer_step,
             "groups": optimizer["param_groups"],
             "schedule": self.schedule.state_dict(),
+            "behind_held_rate": self.learning_rate.behind,
             "best": self.best and {
                 "accuracy": self.best.accuracy, "loss": self.best.loss,
                 "optimizer_step": self.best.optimizer_step,
@@ -213,6 +206,7 @@ class Trainer:
                 of_weights.setdefault(int(number), {})[kind] = tensor
             self.optimizer.load_state_dict({"state": of_weights, "param_groups": values["groups"]})
             self.schedule.load_state_dict(values["schedule"])
+            self.learning_rate.behind = values.get("behind_held_rate")  # older checkpoints hold none
             best = values["best"]
             self.best = best and Best(**best, weights=_part(tensors, "best"))
             self.optimizer_step = int(values["optimizer_step"])
@@ -256,7 +250,7 @@ class Trainer:
         self.optimizer.zero_grad()
         loss, logits = back_propagate(self.classifier, batch, self.config.training, self.device)
         norm = self._clip()
-        rate = self.optimizer.param_groups[0]["lr"]
+        rate = self.learning_rate.now
         if not (math.isfinite(loss.item()) and math.isfinite(norm)):
             self.message = (
                 f"Diverged at optimizer step {self.optimizer_step + 1}: the loss was {loss.item():.3g} "
@@ -264,7 +258,7 @@ class Trainer:
             )
             return None
         self.optimizer.step()
-        self.schedule.step()
+        self.learning_rate.advance()
         self.optimizer_step += 1
         if self.averaged is not None:
             self.averaged.update_parameters(self.classifier)

@@ -6,7 +6,7 @@ import pytest
 
 from rnn_core.figures.colours import DARK, LIGHT, run_colour
 from rnn_core.figures.curves import MEASURES, learning_curve, smooth
-from rnn_core.training.history import history
+from rnn_core.training.history import SeenChange, history
 
 
 def records(count: int = 40, **changed: object) -> list[dict[str, object]]:
@@ -98,13 +98,13 @@ def test_dark_and_light_differ_in_the_page_not_in_the_curves() -> None:
 
 
 def test_a_learning_rate_given_by_hand_is_marked_on_every_chart_and_named_on_its_own() -> None:
-    run = dataclasses.replace(history("run", records()), rates=((0.25, 0.03),))
+    changes = (SeenChange(0.25, 0.001, 0.03, held=False), SeenChange(0.5, 0.03, 0.02, held=True))
+    run = dataclasses.replace(history("run", records()), rates=changes)
     for measure in MEASURES:
         figure = learning_curve([run], measure, LIGHT)
-        [line] = figure.layout.shapes
-        assert (line.x0, line.x1) == (0.25, 0.25)
+        assert [(line.x0, line.x1) for line in figure.layout.shapes] == [(0.25, 0.25), (0.5, 0.5)]
         said = [note.text for note in figure.layout.annotations]
-        assert said == (["told 0.03"] if measure == "learning_rate" else [])
+        assert said == (["set to 0.03", "held at 0.02"] if measure == "learning_rate" else [])
 
 
 @pytest.mark.parametrize(("most", "dtick"), [(10.0, 1), (1e5, 1), (1e18, 4)])

@@ -11,11 +11,14 @@ from rnn_core.data.sources import load_corpus
 from rnn_core.paths import pretrained_folder
 from rnn_core.presets import FAILURES, PRESETS
 from rnn_core.runs import queue
+from rnn_core.runs.command import HOLD, PAUSE, STEP
 from rnn_core.runs.run import FINISHED, QUEUED, RUNNING
 from rnn_core.runs.store import Store, StoreError
 from rnn_core.runs.transfer import export_run
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.records import Record
+from rnn_core.training.schedule import planned_rates
+from tests.pages.drawn import figures
 from tests.pages.elements import labels, press, texts
 from tests.runs.workers import PATIENCE, SMALL, wait_until
 
@@ -314,7 +317,7 @@ def test_a_run_can_be_paused_stepped_and_given_another_learning_rate(open_train,
     press(page, "One step")
     wait_until(lambda: store.get(run.id).optimizer_step == step + 1 and store.get(run.id).paused)
     page.run()
-    page.number_input(key=f"rate_{run.id}").set_value(0.5)
+    page.number_input(key=f"rate_{run.id}").set_value(0.5).run()
     press(page, "Apply")
     press(page, "Go on")
     wait_until(lambda: store.get(run.id).optimizer_step > step + 1)
@@ -324,6 +327,45 @@ def test_a_run_can_be_paused_stepped_and_given_another_learning_rate(open_train,
     page.run()
     press(page, "Stop")
     wait_until(lambda: not store.active())
+
+
+def test_the_learning_rate_control_shows_the_rate_in_force_and_what_becomes_of_it(open_train, store):
+    """In the warm-up the control showed 0.01, the highest of the plan, where 0.0004 was in force."""
+    page = open_train(**{**TINY, "epochs": "1000", "learning_rate": "0.01", "schedule": "one-cycle"})
+    press(page, "Start training")
+    [run] = store.runs()
+    wait_until(lambda: store.get(run.id).optimizer_step > 0)
+    queue.tell(store, run.id, PAUSE)
+    wait_until(lambda: store.get(run.id).paused)
+    page.run()
+    last = [record for record in store.records(run.id).records if record.kind == "training"][-1]
+    planned = planned_rates(run.config.training, store.get(run.id).total_steps)
+    in_force = planned[last.optimizer_step]
+    assert in_force == pytest.approx(last.learning_rate, rel=0.1)
+    assert in_force < 0.001
+    assert f"In force: **{in_force:.3g}**" in texts(page, "markdown")
+    rate = page.number_input(key=f"rate_{run.id}")
+    assert rate.value is None
+    assert rate.placeholder.startswith(f"{in_force:.3g}, the one in force")
+    assert page.button(key=f"apply_rate_{run.id}").disabled  # nothing would change
+    assert "times the highest" not in texts(page, "warning")
+
+    before = [len(figure["data"]) for figure in figures(page)].count(3)
+    rate.set_value(0.02).run()
+    peak = 0.02 / in_force * 0.01
+    assert f"peaks at {peak:.3g}" in texts(page, "warning").replace("\\", "")
+    assert [len(figure["data"]) for figure in figures(page)].count(3) > before
+
+    page.get_by_key(f"after_rate_{run.id}").set_value(HOLD).run()
+    assert "times the highest" not in texts(page, "warning")
+    press(page, "Apply")
+    assert "and stays there" in page.toast[0].value
+    wait_until(lambda: bool(store.commands(run.id)[1:]))
+    page.run()
+    assert "In force: **0.02**, held." in texts(page, "markdown")
+    queue.tell(store, run.id, STEP)
+    wait_until(lambda: store.get(run.id).optimizer_step > last.optimizer_step)
+    assert store.records(run.id).records[-1].learning_rate == 0.02
 
 
 def test_a_look_inside_stands_beside_the_curves(open_train, store):

@@ -1,12 +1,14 @@
 """A run that was interrupted goes on, and ends as if nothing had happened: to the bit."""
 
 import dataclasses
+import json
 import random
 import signal
 import sqlite3
 import sys
 import time
 from functools import partial
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -14,12 +16,13 @@ from click.testing import CliRunner
 from rnn_core.cli import main
 from rnn_core.config import RunConfig
 from rnn_core.runs import process, queue
-from rnn_core.runs.command import EPOCH, PAUSE, RATE, RESUME, STEP
+from rnn_core.runs.command import EPOCH, HOLD, PAUSE, RATE, RATES, RESUME, STEP
 from rnn_core.runs.run import Run, RunError
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS, has_checkpoint
 from rnn_core.training.records import Record
+from rnn_core.training.schedule import planned_rates
 from tests.runs.workers import PATIENCE, start_worker, wait_until
 
 
@@ -87,11 +90,14 @@ def test_a_run_killed_again_and_again_ends_with_the_same_bits(store: Store, vari
     assert_same_end(store, run, expected)
 
 
-def test_a_changed_learning_rate_is_repeated_where_it_was_given(store: Store, varied: RunConfig) -> None:
+@pytest.mark.parametrize("name", RATES)
+def test_a_changed_learning_rate_is_repeated_where_it_was_given(
+    store: Store, varied: RunConfig, name: str
+) -> None:
     run = store.create(varied)
     process_of_run = start_worker(store, run)
     wait_until(lambda: store.get(run.id).optimizer_step > 20)
-    assert queue.tell(store, run.id, RATE, 0.05)
+    assert queue.tell(store, run.id, name, 0.05)
     wait_until(lambda: bool(store.commands(run.id)))
     (command,) = store.commands(run.id)
     process_of_run.kill()
@@ -99,13 +105,14 @@ def test_a_changed_learning_rate_is_repeated_where_it_was_given(store: Store, va
     finish(store, run)
     rates = {r.optimizer_step: r.learning_rate for r in store.records(run.id).records if r.learning_rate}
     assert rates[command.optimizer_step + 1] == pytest.approx(0.05)
+    assert (rates[command.optimizer_step + 9] == rates[command.optimizer_step + 1]) == (name == HOLD)
     assert store.commands(run.id) == [command]
 
     # The same again without an interruption: the command is given at the same place.
     whole = store.create(varied, foreground=True)
     for count, _ in enumerate(run_in_foreground(store, whole.id, lambda sentence: None), start=1):
         if count == command.records:
-            store.command(whole.id, RATE, 0.05)
+            store.command(whole.id, name, 0.05)
             time.sleep(0.25)  # until the next look
     assert_same_end(store, run, whole)
 
@@ -150,6 +157,45 @@ def test_the_command_line_pauses_and_resumes(store: Store, varied: RunConfig) ->
     assert CliRunner().invoke(main, ["runs", "resume", run.id]).exit_code == 0
     wait_until(lambda: not store.get(run.id).active)
     assert (store.get(run.id).state, store.get(run.id).resumed) == ("finished", 1)
+
+
+def test_the_command_line_says_the_rate_in_force_and_gives_another(store: Store, varied: RunConfig) -> None:
+    run = store.create(varied)
+    refused = CliRunner().invoke(main, ["runs", "rate", run.id])
+    assert refused.exit_code == 1
+    assert "not at work" in refused.output
+    queue.start_next(store)
+    wait_until(lambda: store.get(run.id).optimizer_step > 3)
+    queue.tell(store, run.id, PAUSE)
+    wait_until(lambda: store.get(run.id).paused)
+
+    def rate(*arguments: str) -> dict[str, Any]:
+        answer = CliRunner().invoke(main, ["runs", "rate", run.id, *arguments, "--json"])
+        assert answer.exit_code == 0, answer.output
+        wait_until(lambda: all_taken(store, run))
+        return dict(json.loads(answer.stdout))
+
+    step = store.get(run.id).optimizer_step
+    planned = planned_rates(varied.training, store.get(run.id).total_steps)
+    assert rate()["learning_rate"] == pytest.approx(planned[step])
+    assert rate("--hold") | {"run": ""} == {
+        "run": "", "learning_rate": planned[step], "held": True, "peak": planned[step], "warning": "",
+    }  # fmt: skip
+    scaled = rate("0.02")
+    assert scaled["peak"] == pytest.approx(planned[step:].max() * 0.02 / planned[step])
+    assert "times the highest that the settings plan" in scaled["warning"]
+    assert rate()["learning_rate"] == 0.02
+    for wrong in ("nan", "0", "101"):
+        assert CliRunner().invoke(main, ["runs", "rate", run.id, wrong]).exit_code == 2
+    queue.stop(store, run.id)
+    wait_until(lambda: not store.get(run.id).active)
+
+
+def all_taken(store: Store, run: Run) -> bool:
+    with store._connection() as connection:
+        return not connection.execute(
+            "SELECT 1 FROM commands WHERE run = ? AND taken IS NULL", (run.id,)
+        ).fetchone()
 
 
 def test_a_paused_run_can_be_stopped(store: Store, varied: RunConfig) -> None:

@@ -99,23 +99,43 @@ def test_a_changed_learning_rate_scales_the_rest_of_the_schedule(tiny_corpus, sc
         if record.kind == "training":
             changed.append(record.learning_rate)
             if record.optimizer_step == 4:
-                trainer.set_learning_rate(trainer.learning_rate * 3)
+                trainer.learning_rate.scale_to(trainer.learning_rate.now * 3)
     assert changed[:4] == usual[:4]
     assert changed[4:] == pytest.approx([3 * rate for rate in usual[4:]])
 
 
-def test_a_changed_learning_rate_is_part_of_the_state(tiny_corpus, tmp_path):
-    whole = make(tiny_corpus)
+@pytest.mark.parametrize("schedule", ["constant", "cosine", "one-cycle"])
+@pytest.mark.parametrize("deed", ["scale_to", "hold"])
+def test_a_changed_learning_rate_is_part_of_the_state(tiny_corpus, tmp_path, schedule, deed):
+    whole = make(tiny_corpus, schedule=schedule)
     expected = []
     for record in whole:
         expected.append(record)
         if len(expected) == 3:
-            whole.set_learning_rate(0.02)
+            getattr(whole.learning_rate, deed)(0.02)
+        if len(expected) == 5:
             save_checkpoint(tmp_path, whole.state())
-    second = make(tiny_corpus)
+        if len(expected) == 9:
+            whole.learning_rate.scale_to(0.01)  # also out of a hold
+    second = make(tiny_corpus, schedule=schedule)
     second.restore(load_checkpoint(tmp_path))
-    assert without_clocks(second) == without_clocks(expected[3:])
+    rest = []
+    for record in second:
+        rest.append(record)
+        if len(rest) == 4:
+            second.learning_rate.scale_to(0.01)
+    assert without_clocks(rest) == without_clocks(expected[5:])
     assert_same_end(second, whole)
+
+
+def test_a_checkpoint_of_before_rates_could_be_held_still_goes_on(tiny_corpus):
+    first = make(tiny_corpus)
+    begun = [record for _, record in zip(range(4), first, strict=False)]
+    left = first.state()
+    del left.values["behind_held_rate"]
+    second = make(tiny_corpus)
+    second.restore(left)
+    assert without_clocks([*begun, *second]) == without_clocks(make(tiny_corpus))
 
 
 def test_an_evaluation_that_was_given_up_is_made_when_the_training_goes_on(tiny_corpus):

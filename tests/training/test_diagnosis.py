@@ -3,6 +3,7 @@
 On one seed that the thresholds were not set on; `python -m tests.diagnosis` takes more, and more trainings.
 """
 
+import dataclasses
 import math
 
 import numpy as np
@@ -14,6 +15,7 @@ from rnn_core.models.folder import load_model
 from rnn_core.presets import FAILURES
 from rnn_core.training.diagnosis import COIN_LOSS, KINDS, diagnose
 from rnn_core.training.history import history
+from rnn_core.training.schedule import RateChange, changed_rates, planned_rates
 from tests.training.diagnosed import HEALTHY, KIND_OF, QUICK, train_and_judge
 
 SEED = 11
@@ -102,6 +104,46 @@ def test_a_loss_that_is_no_number_is_told_in_the_trainings_own_words():
     [found] = diagnose(QUICK, made([0.7]), "Diverged at optimizer step 2: the loss was nan.")
     assert (found.kind, found.sentence) == ("diverged", "Diverged at optimizer step 2: the loss was nan.")
     assert found.cure == {"learning_rate": pytest.approx(0.001)}  # all else is as usual
+
+
+def driven(changes, losses, norms=None, config=QUICK):
+    """A history whose learning rate was changed by hand."""
+    config = config.with_settings(schedule="one-cycle", learning_rate=0.01)
+    rates = changed_rates(planned_rates(config.training, len(losses)), changes)
+    history = made(losses, config=config, norms=norms)
+    steps = np.arange(1.0, len(losses) + 1)
+    return config, dataclasses.replace(
+        history, training={**history.training, "optimizer_step": steps, "learning_rate": rates}
+    )
+
+
+@pytest.mark.parametrize("kind", ["diverged", "diverged for good", "exploding"])
+def test_a_rate_that_was_changed_by_hand_is_named_with_its_numbers(kind):
+    """A run whose settings are as usual was driven to 26 times its highest rate; they are not to blame."""
+    losses, norms = [0.7] * 30 + [9.0] * 70, [0.5] * 60 + [5_000.0] * 40
+    config, history = driven(
+        [RateChange(3, 0.02, False)], [0.7] * 100 if kind == "exploding" else losses,
+        norms=norms if kind == "exploding" else None,
+    )  # fmt: skip
+    message = "Diverged at optimizer step 101: the loss was nan." if kind == "diverged for good" else ""
+    [found] = diagnose(config, history, message)
+    assert found.kind == kind.split()[0]
+    peak = history.training["learning_rate"].max()
+    assert "changed by hand: at epoch 0.06 from 0.000512 to 0.02, after which the schedule" in found.sentence
+    assert f"went up to {peak:.3g}; the settings plan 0.01 at most" in found.sentence
+    assert found.without_changes
+    assert found.cure == {}
+
+
+def test_of_many_changes_the_last_are_named_and_a_change_downwards_is_not_to_blame():
+    changes = [
+        RateChange(10 * n, 0.001, True) if n % 2 else RateChange(10 * n, 0.002, True) for n in range(6)
+    ]
+    config, history = driven(changes, [0.7] * 30 + [9.0] * 70)
+    [found] = diagnose(config, history)
+    assert "by hand: 3 times, and then at epoch 0.60 from 0.002 to 0.001, and held;" in found.sentence
+    assert not found.without_changes
+    assert found.cure == {"learning_rate": pytest.approx(0.001)}
 
 
 def test_a_loss_that_rose_and_came_back_is_no_divergence():

@@ -1,0 +1,121 @@
+"""The learning rate of a run at work: the one in force, what becomes of it, and another one."""
+
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from pages.components.live_chart import live_chart
+from pages.components.look import current_look
+from pages.components.words import literal
+from rnn_core.config import ConfigError, TrainingConfig
+from rnn_core.figures.rates import rates_ahead
+from rnn_core.runs import queue
+from rnn_core.runs.command import HOLD, RATE, rate_changes
+from rnn_core.runs.run import Run
+from rnn_core.runs.store import Store
+from rnn_core.training.schedule import Outlook
+
+_AFTERWARDS = {RATE: "The schedule goes on in proportion", HOLD: "Hold this rate"}
+_KEY = "Dotted: as the settings plan it. Grey: as it goes now. Blue: with this change."
+
+
+class _Wanted(NamedTuple):
+    """What the controls say."""
+
+    rate: float | None
+    """None for the one in force."""
+    command: str
+
+
+def learning_rate_control(store: Store, run: Run) -> None:
+    """Behind a button: the rate in force and its future, and another from the next optimizer step on."""
+    has_begun = bool(run.optimizer_step and run.total_steps)
+    with st.popover("Learning rate", icon=":material/speed:", disabled=not has_begun):
+        if has_begun:
+            now = outlook(store, run)
+            st.markdown(_in_force(now, run.config.training))
+            _change(store, run, now)
+
+
+def outlook(store: Store, run: Run) -> Outlook:
+    """The rates of a run that has begun, with all that was commanded until now."""
+    changes = rate_changes(store.commands(run.id))
+    return Outlook(run.config.training, run.total_steps, run.optimizer_step, changes)
+
+
+def _in_force(now: Outlook, training: TrainingConfig) -> str:
+    said = f"In force: **{now.in_force:.3g}**"
+    if now.is_held:
+        return f"{said}, held."
+    if training.schedule == "constant":
+        return f"{said}, constant."
+    return f"{said}. The {training.schedule} schedule {_course(now)}."
+
+
+def _course(now: Outlook) -> str:
+    """What a schedule does with the rate from now on."""
+    if now.peak > 1.001 * now.in_force:
+        return f"takes it to {now.peak:.3g}, then down to {now.rates[-1]:.2g}"
+    return f"takes it down to {now.rates[-1]:.2g}"
+
+
+def _change(store: Store, run: Run, now: Outlook) -> None:
+    wanted = _wanted(run, now)
+    rate = now.in_force if wanted.rate is None else wanted.rate
+    then = now.after(rate, wanted.command == HOLD)
+    is_same = bool(np.allclose(then.rates, now.rates, rtol=1e-9, atol=0))
+    live_chart(
+        rates_ahead(now, None if is_same else then, run.config.training.epochs, current_look()),
+        f"rates_ahead_{run.id}",
+        "Learning rate by epoch: planned, as it goes now, and with this change.",
+        run.id,
+    )
+    st.caption(_KEY)
+    if then.warning:
+        st.warning(literal(then.warning), icon=":material/trending_up:")
+    if st.button(
+        "Apply",
+        icon=":material/check:",
+        type="primary",
+        key=f"apply_rate_{run.id}",
+        disabled=is_same,
+        help="Nothing would change: this is the rate as it goes now." if is_same else None,
+    ):
+        _apply(store, run, wanted.command, rate)
+
+
+def _wanted(run: Run, now: Outlook) -> _Wanted:
+    """The controls. What they are called stands still, since the browser sends a choice back by its label."""
+    declared = TrainingConfig.settings()["learning_rate"]
+    number, afterwards = st.columns([2, 3], gap="medium")
+    rate = number.number_input(
+        "From the next step on",
+        min_value=0.0,
+        max_value=declared.high,
+        value=None,
+        placeholder=f"{now.in_force:.3g}, the one in force",
+        format="%.3g",
+        key=f"rate_{run.id}",
+        help="How large a step of the weights is. Left empty, it is the rate in force.",
+    )
+    shown = now.in_force if rate is None else rate
+    command = afterwards.radio(
+        "After that",
+        list(_AFTERWARDS),
+        format_func=_AFTERWARDS.get,
+        captions=[f"Peak: {now.after(shown, held=False).peak:.3g}", f"{shown:.3g} to the end"],
+        key=f"after_rate_{run.id}",
+    )
+    return _Wanted(rate, command or RATE)
+
+
+def _apply(store: Store, run: Run, command: str, rate: float) -> None:
+    try:
+        if queue.tell(store, run.id, command, rate):
+            st.toast(
+                f"The learning rate is {rate:.3g} from the next optimizer step on"
+                f"{', and stays there' if command == HOLD else ', then the schedule goes on in proportion'}."
+            )
+    except ConfigError as error:
+        st.error(literal(f"{error}."))
