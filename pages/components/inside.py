@@ -1,7 +1,8 @@
 """What happens inside a run while it learns: how far the loss reaches back, its gates, states and weights."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -19,41 +20,69 @@ _WORDS = (
 )
 
 
-def show_inside(run: Run, histories: Sequence[History], look: Look) -> None:
-    """The charts of the last look into each run, and of all looks into the first of them."""
-    shown = histories[0]
-    if not shown.inside:
-        if run.active or not run.optimizer_step:
-            st.info("The first look inside is taken at the first evaluation.", icon=":material/visibility:")
-        else:
-            st.info(
-                "No look was taken inside this run: it ended before its first evaluation, or is older than "
-                "this view. Train it again to see inside.",
-                icon=":material/visibility_off:",
-            )
+def show_inside(runs: Sequence[Run], histories: Sequence[History], look: Look) -> None:
+    """The charts of the last look into each run, and of all looks into one of them, which is named."""
+    looked_into = [pair for pair in zip(runs, histories, strict=True) if pair[1].inside]
+    if not looked_into:
+        _show_nothing(runs[0])
         return
-    cell = run.config.model.cell
-    charts = (
-        (
+    several, run = len(runs) > 1, runs[0]
+    with st.grid(2, min_column_width=300, gap="small"):
+        _draw(
             "reach",
             partial(reach, histories, look),
-            "Norm of the gradient of the loss by the distance from the end.",
-        ),
+            "Gradient of the loss by the distance from the end.",
+            run,
+        )
+        _draw(
+            "state_norms", partial(state_norms, histories, look), "Norm of the state by the time step.", run
+        )
+    one, shown = _choose(looked_into) if several else looked_into[0]
+    with st.grid(2, min_column_width=300, gap="small"):
+        for name, draw, alt in _of_one(shown, one.config.model.cell, look):
+            _draw(name, draw, f"{alt}, of {shown.name}.", one)
+    dashed = " Dashed: the cell state c of an LSTM." if several else ""
+    st.caption(_WORDS + dashed)
+
+
+def _show_nothing(run: Run) -> None:
+    if run.active or not run.optimizer_step:
+        st.info("The first look inside is taken at the first evaluation.", icon=":material/visibility:")
+    else:
+        st.info(
+            "No look was taken inside this run: it ended before its first evaluation, or is older than "
+            "this view. Train it again to see inside.",
+            icon=":material/visibility_off:",
+        )
+
+
+def _choose(runs: Sequence[tuple[Run, History]]) -> tuple[Run, History]:
+    """Which of several runs the charts of a single one show."""
+    place = st.selectbox(
+        "The charts below show",
+        range(len(runs)),
+        format_func=lambda place: runs[place][1].name,
+        key="inside_of",
+        persist_state="session",
+        help="The two charts above show all runs that are compared; those below have room for one.",
+    )
+    return runs[place if place is not None and place < len(runs) else 0]
+
+
+def _of_one(shown: History, cell: str, look: Look) -> list[tuple[str, Callable[[], Any], str]]:
+    gates = f"Shares of each gate's values below {SHUT} and above {OPEN}, by epoch"
+    return [
         (
             "reach_over_training",
             partial(reach_over_training, shown, look),
-            "The same at every evaluation, as a heat map.",
+            "The gradient at every evaluation",
         ),
-        (
-            "saturation",
-            partial(saturation, shown, cell, look),
-            f"Shares of each gate's values below {SHUT} and above {OPEN}, by epoch.",
-        ),
-        ("state_norms", partial(state_norms, histories, look), "Norm of the state by the time step."),
-        ("weight_norms", partial(weight_norms, shown, look), "Norm of each weight matrix by epoch."),
-    )
-    with st.grid(2, min_column_width=300, gap="small"):
-        for name, draw, alt in charts:  # each is sent before the next one is drawn
-            with st.container():
-                live_chart(draw(), f"inside_{name}", alt, run.id)
-    st.caption(_WORDS)
+        ("saturation", partial(saturation, shown, cell, look), gates),
+        ("weight_norms", partial(weight_norms, shown, look), "Norm of each weight matrix by epoch"),
+    ]
+
+
+def _draw(name: str, draw: Callable[[], Any], alt: str, run: Run) -> None:
+    """Each chart is sent before the next one is drawn."""
+    with st.container():
+        live_chart(draw(), f"inside_{name}", alt, run.id)

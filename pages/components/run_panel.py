@@ -93,7 +93,7 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         lines = bar_lines([now.config.corpus], "validation_accuracy")
         show_curves(histories, run.id, epochs, lines)
     else:
-        show_inside(now, histories, current_look())
+        show_inside([now, *beside], histories, current_look())
 
 
 def show_curves(

@@ -10,14 +10,15 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, REMEMBERS_CELL, Look, ink
-from rnn_core.figures.layout import Array, Sheet, decimate
+from rnn_core.figures.layout import Array, Sheet, decimate, spread
+from rnn_core.figures.logarithm import LogAxis
 from rnn_core.figures.token_axis import Row, aside, end_label, mark_cursor, rows_of, token_sheet, y_axis
 
 _SIGNED_HEIGHT = 96
 _SALIENCY_HEIGHT = 74
 _CONNECTIVITY_HEIGHT = 110
-_LEAST = 1e-9
-"""Smaller norms are drawn as this one: a logarithm needs a number."""
+_LINE = 16
+"""Pixels of a line of small letters."""
 _STATES = {"h": (REMEMBERS, "solid"), "c": (REMEMBERS_CELL, "dash")}
 
 
@@ -93,20 +94,18 @@ def _draw_connectivity(
     title = (
         f"What the verdict still hears of time t {aside('connectivity: norm of dy/dh, logarithmic', look)}"
     )
-    y_axis(sheet, row, look, title, type="log", exponentformat="power", nticks=4)
     lines = {f"‖dy/d{letter}‖": (values, *_STATES[letter]) for letter, values in connectivity.items()}
     if direct is not None:
         lines["by itself"] = (direct, REMEMBERS, "dot")
+    logarithm = LogAxis((values for values, *_ in lines.values()), most_ticks=4)
+    y_axis(sheet, row, look, title, **logarithm.layout())
     for name, (values, colour, dash) in lines.items():
-        x, y = decimate(np.arange(len(values)), np.maximum(np.asarray(values), _LEAST))
-        sheet.draw(
-            go.Scatter(
-                x=x.astype(np.float32),
-                y=y.astype(np.float32),
-                yaxis=row.axis,
-                mode="lines+markers" if len(x) == 1 else "lines",
-                line={"color": colour, "width": 2, "dash": dash},
-                hovertemplate=f"{name}  %{{y:.2e}}<extra></extra>",
-            )
-        )
-        end_label(sheet, row, float(np.log10(y[-1])), name, ink(colour, look))
+        logarithm.draw(
+            sheet, np.arange(len(values)), values, name, yaxis=row.axis,
+            mode="lines+markers" if len(values) == 1 else "lines",
+            line={"color": colour, "width": 2, "dash": dash},
+        )  # fmt: skip
+    ends = [logarithm.exponent(float(values[-1])) for values, *_ in lines.values()]
+    apart = spread(ends, _LINE / _CONNECTIVITY_HEIGHT * (logarithm.high - logarithm.low))
+    for (name, (_, colour, _)), end in zip(lines.items(), apart, strict=True):
+        end_label(sheet, row, end, name, ink(colour, look))

@@ -2,41 +2,70 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import REMEMBERS, REMEMBERS_CELL, Look, ink, mix, run_colour, symbol
 from rnn_core.figures.curves import CURVE_HEIGHT, title
-from rnn_core.figures.layout import Sheet, axis, plain
+from rnn_core.figures.layout import Array, Sheet, axis, plain
+from rnn_core.figures.logarithm import LogAxis
 from rnn_core.training.history import History
 
 _MARGIN = {"l": 58, "r": 16, "t": 34, "b": 40}
 _WITH_LABELS = {**_MARGIN, "r": 96}
 _LINE = 0.085
 """The height of a line of letters, as a share of the axis."""
-_LEAST = 1e-12
-"""Smaller norms are drawn as this one: a logarithm needs a number."""
 _DASHES = {"h": "solid", "c": "dash"}
+_MARKS = {
+    "circle": "●", "square": "■", "diamond": "◆", "triangle-up": "▲", "x": "✖", "cross": "✚", "star": "★",
+}  # fmt: skip
+_WEIGHT_STYLES = (
+    ("circle", "solid"), ("square", "dash"), ("diamond", "dot"), ("triangle-up", "dashdot"),
+    ("x", "longdash"), ("cross", "longdashdot"), ("star", "solid"),
+)  # fmt: skip
+"""Markers and dashes of the weights: colours are those of runs and roles, and a weight is neither."""
 
 
 def reach(runs: Sequence[History], look: Look) -> go.Figure:
     """How far back the loss is heard now: the norm of its gradient against the distance from the end."""
-    sheet = _by_place(runs, "gradients", look)
+    sheet = Sheet(look, height=CURVE_HEIGHT, margin=_MARGIN)
+    curves = _curves(runs, "gradients", look)
+    logarithm = LogAxis(curve.values for curve in curves)
+    for curve in curves:
+        line = {"color": curve.colour, "width": 2, "dash": _DASHES[curve.letter]}
+        logarithm.draw(sheet, curve.places + 1, curve.values, curve.name, line=line, customdata=curve.places)
+        if curve.is_named:
+            _write_letter(sheet, curve, logarithm.exponent(float(curve.values[-1])), look)
     sheet.lay_out(
         title=title("How far back the loss is heard: ‖dL/dh‖"),
+        hovermode="closest",
         xaxis=_places(look, "tokens from the end"),
-        yaxis=axis(look, type="log", exponentformat="power", dtick=1),
+        yaxis=axis(look, **logarithm.layout()),
     )
     return sheet.figure()
 
 
 def state_norms(runs: Sequence[History], look: Look) -> go.Figure:
     """The norm of the state after each time step, now."""
-    sheet = _by_place(runs, "norms", look)
+    sheet = Sheet(look, height=CURVE_HEIGHT, margin=_MARGIN)
+    for curve in _curves(runs, "norms", look):
+        sheet.draw(
+            go.Scatter(
+                x=curve.places + 1,
+                y=curve.values,
+                mode="lines",
+                line={"color": curve.colour, "width": 2, "dash": _DASHES[curve.letter]},
+                customdata=curve.places,
+                hovertemplate=f"{curve.name}: %{{y:.3g}}<extra></extra>",
+            )
+        )
+        if curve.is_named:
+            _write_letter(sheet, curve, float(curve.values[-1]), look)
     sheet.lay_out(
         title=title("Norms of the states"),
+        hovermode="closest",
         xaxis=_places(look, "time step"),
         yaxis=axis(look, rangemode="tozero", tickformat="~g"),
     )
@@ -48,23 +77,29 @@ def reach_over_training(run: History, look: Look) -> go.Figure:
     sheet = Sheet(look, height=CURVE_HEIGHT, margin={**_MARGIN, "r": 64})
     letter = "c" if run.inside and "c" in run.inside[-1][1]["gradients"] else "h"
     places = run.inside[-1][1]["distance"] if run.inside else []
-    columns = [seen["gradients"][letter] for _, seen in run.inside]
+    norms = np.array([seen["gradients"][letter] for _, seen in run.inside], np.float64).T  # (places, looks)
+    logarithm = LogAxis([norms])
+    lowest = logarithm.zero if logarithm.has_zeros else logarithm.low
+    exponents = np.log10(norms, where=norms > 0, out=np.full(norms.shape, logarithm.zero))
     sheet.draw(
         go.Heatmap(
-            x=[f"{epoch:.2f}" for epoch, _ in run.inside],
+            x=[epoch for epoch, _ in run.inside],
             y=[str(place) for place in places],
-            z=np.log10(np.maximum(np.array(columns, dtype=np.float32).T, _LEAST)) if columns else [],
+            z=exponents if norms.size else [],
+            zmin=lowest,
+            zmax=logarithm.high,
+            customdata=norms if norms.size else None,
             colorscale=[[0.0, look.background], [1.0, ink(REMEMBERS, look)]],
             colorbar={
-                "thickness": 10, "outlinewidth": 0, "tickprefix": "10^", "tickformat": ".0f", "nticks": 5,
-                "tickfont": {"size": 11, "color": look.muted},
+                "thickness": 10, "outlinewidth": 0, "tickvals": list(logarithm.ticks),
+                "ticktext": list(logarithm.ticks.values()), "tickfont": {"size": 11, "color": look.muted},
             },
-            hovertemplate="epoch %{x}, %{y} tokens from the end<br>10^%{z:.1f}<extra></extra>",
+            hovertemplate="epoch %{x:.2f}, %{y} tokens from the end<br>%{customdata:.3g}<extra></extra>",
         )
     )  # fmt: skip
     sheet.lay_out(
         title=title(f"The same over the training: ‖dL/d{letter}‖"),
-        xaxis=axis(look, type="category", nticks=8, title=_small("epoch", look)),
+        xaxis=axis(look, nticks=6, tickformat="~g", title=_small("epoch", look)),
         yaxis=axis(look, type="category", nticks=8, title=_small("tokens from the end", look)),
     )
     return sheet.figure()
@@ -115,18 +150,20 @@ def weight_norms(run: History, look: Look) -> go.Figure:
         first = norms[0] or math.inf
         times = [norm / first for norm in norms]
         drawn += times
+        marker, dash = _WEIGHT_STYLES[place % len(_WEIGHT_STYLES)]
+        colour = mix(look.text, look.muted, place / max(len(names) - 1, 1))
         sheet.draw(
             go.Scatter(
                 x=epochs,
                 y=times,
                 mode="lines+markers",
-                line={"color": run_colour(place), "width": 2},
-                marker={"size": 5},
+                line={"color": colour, "width": 1.6, "dash": dash},
+                marker={"size": 7, "symbol": marker, "color": colour},
                 customdata=norms,
                 hovertemplate=f"{_called(name)}: %{{customdata:.3g}}, %{{y:.2f}} x the first<extra></extra>",
             )
         )
-        ends.append((times[-1], _called(name), ink(run_colour(place), look)))
+        ends.append((times[-1], f"{_MARKS[marker]} {_called(name)}", colour))
     low, high = min(drawn, default=0) * 0.95, max(drawn, default=1) * 1.05
     _label(sheet, ends, low, high)
     sheet.lay_out(
@@ -162,39 +199,42 @@ def _called(name: str) -> str:
     return {"embedding.weight": "embedding", "head.weight": "head"}.get(name, name.removeprefix("cell."))
 
 
-def _by_place(runs: Sequence[History], what: str, look: Look) -> Sheet:
-    """The last look into each run against the distance: h solid, c dashed, in the run's own colour."""
-    sheet = Sheet(look, height=CURVE_HEIGHT, margin=_MARGIN)
+class _Curve(NamedTuple):
+    """The last look into a run against the distance: h solid, c dashed, in the run's own colour."""
+
+    letter: str
+    name: str
+    """For the hover, with a place for the distance."""
+    colour: str
+    places: Array
+    """Counted from 0."""
+    values: Array
+    is_named: bool
+    """Whether its letter stands at its end: of several runs they would stand over each other."""
+
+
+def _curves(runs: Sequence[History], what: str, look: Look) -> list[_Curve]:
+    curves = []
     for number, run in enumerate(runs):
-        if not run.inside:
-            continue
-        _, seen = run.inside[-1]
+        _, seen = run.inside[-1] if run.inside else (0.0, {what: {}, "distance": []})
         for letter, values in seen[what].items():
             colour = run_colour(number)
             if len(runs) == 1:
                 colour = {"h": mix(REMEMBERS, look.text, 0.2), "c": REMEMBERS_CELL}[letter]
             whose = f" {plain(run.name)}" if len(runs) > 1 else ""
-            sheet.draw(
-                go.Scatter(
-                    x=[place + 1 for place in seen["distance"]],
-                    y=[max(value, _LEAST) for value in values],
-                    mode="lines",
-                    line={"color": colour, "width": 2, "dash": _DASHES[letter]},
-                    customdata=seen["distance"],
-                    hovertemplate=f"{letter}{whose}, %{{customdata}}: %{{y:.3g}}<extra></extra>",
-                )
-            )
-            if "c" in seen[what]:
-                sheet.write(
-                    x=math.log10(seen["distance"][-1] + 1),
-                    y=math.log10(max(values[-1], _LEAST)) if what == "gradients" else values[-1],
-                    text=letter,
-                    xanchor="right",
-                    yanchor="bottom",
-                    font={"size": 13, "color": ink(colour, look)},
-                )
-    sheet.lay_out(hovermode="closest")
-    return sheet
+            name = f"{letter}{whose}, %{{customdata}}"
+            is_named = len(runs) == 1 and "c" in seen[what]
+            places = np.asarray(seen["distance"])
+            curves.append(_Curve(letter, name, colour, places, np.asarray(values, np.float64), is_named))
+    return curves
+
+
+def _write_letter(sheet: Sheet, curve: _Curve, y: float, look: Look) -> None:
+    """At the end of a curve; `y` as its axis counts."""
+    sheet.write(
+        x=math.log10(curve.places[-1] + 1), y=y, text=curve.letter, xanchor="right", yanchor="bottom",
+        font={"size": 13, "color": ink(curve.colour, look)},
+    )  # fmt: skip
 
 
 def _places(look: Look, words: str) -> dict[str, Any]:

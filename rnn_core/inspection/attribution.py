@@ -69,7 +69,7 @@ def attribute(model: LoadedModel, trace: Trace) -> Attribution:
     dx = torch.cat([d_leaf[-T:] for d_leaf in d_leaves], dim=1)
     gradients = {letter: d.numpy() for letter, d in zip("hc", d_states, strict=False)}
     return Attribution(
-        saliency=dx.norm(dim=1).numpy(),
+        saliency=_norms(dx.numpy()),
         input_times_gradient=(x * dx).sum(dim=1).numpy(),
         gradients=gradients,
         direct=direct[:, :H].numpy(),
@@ -105,5 +105,5 @@ def _with_leaves(classifier: Classifier, xs: Tensor) -> tuple[Classifier, Tensor
 
 
 def _norms(vectors: Floats) -> Floats:
-    """(T, H) -> (T,)"""
-    return np.linalg.norm(vectors, axis=1)
+    """(T, H) -> (T,), squared in 64 bits: in 32 the square of 1e-20 is none."""
+    return np.linalg.norm(vectors.astype(np.float64), axis=1).astype(vectors.dtype)

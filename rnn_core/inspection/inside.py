@@ -89,7 +89,8 @@ def _starts(T: int) -> Tensor:
 def _means(vectors: Tensor, places: Tensor, starts: Tensor) -> list[float]:
     """The mean norm of vectors (N, H) in each group of their places (N,)."""
     group = torch.bucketize(places, starts.to(places.device), right=True) - 1
-    sums = vectors.new_zeros(len(starts)).index_add_(0, group, vectors.detach().norm(dim=1))
+    norms = vectors.detach().double().norm(dim=1)  # in 32 bits the square of 1e-20 is none
+    sums = norms.new_zeros(len(starts)).index_add_(0, group, norms)
     return (sums / torch.bincount(group, minlength=len(starts))).tolist()
 
 

@@ -1,5 +1,7 @@
 """The figures of what happens inside a run, from what a real look saw."""
 
+import dataclasses
+import math
 from itertools import pairwise
 
 import pytest
@@ -36,7 +38,7 @@ def test_the_reach_is_the_last_look_at_each_distance(cell: str) -> None:
     figure = reach([run], LIGHT)
     assert len(figure.data) == len(seen["gradients"])
     for line, (letter, values) in zip(figure.data, seen["gradients"].items(), strict=True):
-        assert list(line.y) == pytest.approx([max(value, 1e-12) for value in values])
+        assert list(line.y) == pytest.approx(values)
         assert list(line.x) == [place + 1 for place in seen["distance"]]
         assert line.line.dash == {"h": "solid", "c": "dash"}[letter]
     if cell == "lstm":
@@ -48,6 +50,64 @@ def test_several_runs_stand_on_the_same_axes_in_their_colours() -> None:
     for draw in (reach, state_norms):
         figure = draw(runs, LIGHT)
         assert [line.line.color for line in figure.data] == [run_colour(place) for place in (0, 1, 2, 2)]
+
+
+def with_gradients(name: str, *looks: list[float]) -> History:
+    """As it was seen at each evaluation, at the distances 0, 1, 2, ..."""
+    made = looked_into("gru", len(looks))
+    inside = tuple(
+        (
+            epoch,
+            {**seen, "gradients": {"h": values}, "norms": {"h": values}, "distance": [*range(len(values))]},
+        )
+        for (epoch, seen), values in zip(made.inside, looks, strict=True)
+    )
+    return dataclasses.replace(made, name=name, inside=inside)
+
+
+def test_a_gradient_that_vanishes_is_drawn_and_said_as_it_is_and_never_at_a_floor() -> None:
+    """1e-12 (on Read 1e-9) looked like a plateau where 2.5e-17 was measured."""
+    values = [1e-2, 1e-9, 2.5e-17, 0.0, 3e-30]
+    line, zeros = reach([with_gradients("made", values)], LIGHT).data
+    assert [*line.y[:3], line.y[4]] == pytest.approx([1e-2, 1e-9, 2.5e-17, 3e-30], rel=1e-12)
+    assert math.isnan(line.y[3])
+    assert [place for place, y in zip(zeros.customdata, zeros.y, strict=True) if not math.isnan(y)] == [3]
+    assert "exactly 0" in zeros.hovertemplate
+    axis = reach([with_gradients("made", values)], LIGHT).layout.yaxis
+    assert axis.range[0] < -31
+    assert axis.range[1] > -2
+    assert axis.ticktext[-1] == "0"
+    assert zeros.y[3] == axis.tickvals[-1] < 1e-31
+
+
+def test_the_heat_map_says_the_values_themselves() -> None:
+    [heat] = reach_over_training(with_gradients("made", [0.1, 2.5e-17, 0.0], [0.3, 1e-3, 1e-4]), LIGHT).data
+    assert heat.customdata.tolist() == [[0.1, 0.3], [2.5e-17, 1e-3], [0.0, 1e-4]]
+    assert "customdata" in heat.hovertemplate
+    assert heat.z[1][0] == pytest.approx(math.log10(2.5e-17))
+    assert heat.zmin == heat.z[2][0] < -17
+
+
+@pytest.mark.parametrize(
+    "values", [[0.2, 0.3], [0.5, 0.5], [1e-30, 1.0], [0.0, 0.0], [0.013, 0.9], [1e-38, 1e3]]
+)
+def test_ticks_are_few_at_least_two_and_all_different(values: list[float]) -> None:
+    """The picture had none where all lay between two powers of ten, one for each where they spanned thirty,
+    and the colour bar said 10^-1 four times."""
+    run = with_gradients("made", values)
+    axis, bar = reach([run], LIGHT).layout.yaxis, reach_over_training(run, LIGHT).data[0].colorbar
+    for ticks in (axis.ticktext, bar.ticktext):
+        assert 2 <= len(ticks) <= 7
+        assert len(set(ticks)) == len(ticks)
+    inside = [tick for tick in axis.tickvals if axis.range[0] <= math.log10(tick) <= axis.range[1]]
+    assert len(inside) == len(axis.tickvals)
+
+
+def test_weights_have_marks_and_dashes_of_their_own_and_no_colour_of_a_run() -> None:
+    figure = weight_norms(looked_into("lstm"), LIGHT)
+    runs = {run_colour(place) for place in range(8)}
+    assert not runs & {line.line.color for line in figure.data}
+    assert len({(line.marker.symbol, line.line.dash) for line in figure.data}) == len(figure.data)
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -58,8 +58,21 @@ def test_connectivity_is_drawn_on_a_logarithm_with_c_beside_h_and_the_direct_pat
     assert {"‖dy/dh‖", "‖dy/dc‖", "by itself"} <= set(names)
     lines = [line for line in figure.data if line.yaxis == "y4"]
     assert len({line.line.dash for line in lines}) == 3
-    assert all((np.asarray(line.y) > 0).all() for line in lines)
+    assert all(line.y.tolist() == pytest.approx(values.tolist(), rel=1e-12) for line in lines)
     assert figure.layout.yaxis4.type == "log"
+
+
+def test_connectivity_that_vanishes_is_drawn_as_it_is_and_zeros_are_marked() -> None:
+    """Everything below 1e-9 was drawn, and said, as 1e-9."""
+    figure = draw_heard(connectivity={"h": np.array([0, 0, 2.5e-17, 1e-5, 1e-2, 1])})
+    line, zeros = (drawn for drawn in figure.data if drawn.yaxis == "y4")
+    assert np.isnan(line.y[:2]).all()
+    assert line.y[2] == 2.5e-17
+    assert np.isfinite(zeros.y).tolist() == [True, True, False, False, False, False]
+    assert "exactly 0" in zeros.hovertemplate
+    low, high = figure.layout.yaxis4.range
+    assert low < np.log10(zeros.y[0]) < -17
+    assert high > 0
 
 
 def test_its_token_axis_lines_up_with_that_of_the_reading() -> None:

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from rnn_core.config import ModelConfig
-from rnn_core.inspection.inside import MOST_DISTANCES, look_inside
+from rnn_core.inspection.attribution import _norms
+from rnn_core.inspection.inside import MOST_DISTANCES, _means, look_inside
 from rnn_core.nn.classifier import Classifier
 
 V = 12
@@ -68,6 +69,14 @@ def test_gradients_are_the_finite_differences_of_each_reviews_own_loss(cell, rea
                 ]
                 norms.append(torch.tensor(d).norm().item())
         assert inside.gradients["h"][distance] == pytest.approx(sum(norms) / len(norms), rel=1e-4)
+
+
+def test_a_norm_whose_squares_32_bits_do_not_hold_is_no_zero():
+    """The square of 1e-25 is 1e-50, and 32 bits end at 1e-45."""
+    vectors = torch.full((4, 9), 1e-25)
+    means = _means(vectors, torch.tensor([0, 1, 1, 0]), torch.tensor([0, 1]))
+    assert means == pytest.approx([3e-25, 3e-25])
+    assert _norms(vectors.numpy()) == pytest.approx([3e-25] * 4)
 
 
 def test_an_lstm_tells_of_its_cell_state_too():

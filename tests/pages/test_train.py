@@ -18,7 +18,7 @@ from rnn_core.runs.transfer import export_run
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.records import Record
 from rnn_core.training.schedule import planned_rates
-from tests.pages.drawn import figures
+from tests.pages.drawn import figures, given
 from tests.pages.elements import labels, press, texts
 from tests.runs.workers import PATIENCE, SMALL, wait_until
 
@@ -377,6 +377,44 @@ def test_a_look_inside_stands_beside_the_curves(open_train, store):
     page.run()
     assert "Measured on 64 validation reviews" in texts(page, "caption")
     assert not page.exception
+
+
+def looked_into(store, cell, name):
+    """A run that ended, with a look inside at its end."""
+    config = PRESETS["demonstration"].config.with_settings(cell=cell)
+    run = store.create(config, name)
+    gates = {"gru": "zr", "lstm": "ifo", "elman": ["slope"]}[cell]
+    inside = {
+        "distance": [0, 1, 2], "gradients": {"h": [1.0, 1e-5, 1e-20]}, "norms": {"h": [1.0, 1.5, 2.0]},
+        "gates": {letter: [0.1, 0.2] for letter in gates}, "weights": {"cell.W": 2.0},
+        "still": 0.0, "padding": 0.0,
+    }  # fmt: skip
+    evaluation = dataclasses.replace(_record(1, norm=None), kind="validation", inside=inside)
+    store.append(run.id, [_record(1, norm=0.5), evaluation])
+    store.finish(run.id, "stopped", "")
+    return run
+
+
+def test_of_several_runs_the_view_inside_says_which_one_its_gates_and_weights_show(open_train, store):
+    lstm, gru = looked_into(store, "lstm", "second"), looked_into(store, "gru", "first")
+    page = open_train(run=gru.id)
+    page.get_by_key("run_view").set_value("Inside").run()
+    with pytest.raises(KeyError):
+        page.get_by_key("inside_of")
+    page.get_by_key("runs_beside").set_value([lstm.id]).run()
+    assert not page.exception
+    choice = page.get_by_key("inside_of")
+    assert choice.label == "The charts below show"
+    assert ["first" in choice.options[0], "second" in choice.options[1]] == [True, True]
+
+    def alts(of):
+        return [chart["alt"] for chart in given(page, "figure") if of in chart["alt"]]
+
+    assert len(alts("of GRU")) == 3
+    choice.set_value(1).run()
+    assert not page.exception
+    assert len(alts("of LSTM")) == 3
+    assert not alts("of GRU")
 
 
 def test_an_interrupted_run_goes_on_by_its_button(open_train, store):
