@@ -1,5 +1,6 @@
 """Pick a model; every page names and loads models the same way."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from rnn_core.models.folder import (
     load_model,
     read_config,
 )
+from rnn_core.models.published import is_published, read_published
 from rnn_core.nn.threads import use_threads
 
 _PICKED, _ADDRESS = "model_picked", "model"
@@ -44,7 +46,8 @@ def _title(folder: Path, changed: tuple[float, ...]) -> str:
     except ModelFolderError:
         return f"{folder.name} (damaged)"
     without = "" if (folder / WEIGHTS).exists() else " (without weights)"
-    return f"{network_name(config)} · {folder.name}{without}"
+    of_a_question = ", from Experiments" if is_published(folder) else ""
+    return f"{network_name(config)} · {folder.name}{of_a_question}{without}"
 
 
 def model_title(folder: Path) -> str:
@@ -95,7 +98,8 @@ def pick_model() -> LoadedModel | None:
         format_func=lambda name: model_title(entries[name].folder),
         key=_PICKED,
         persist_state="session",
-        help="Which network reads the text. Each has its own vocabulary and its own limit of length.",
+        help="Which network reads the text: those that come with the app, your own runs, then those of the "
+        "questions on Experiments. Each has its own vocabulary and its own limit of length.",
     )
     address.write(_ADDRESS, _PICKED, name)
     return load(entries[name].folder)
@@ -144,4 +148,30 @@ def facts(model: LoadedModel) -> dict[str, str]:
     accuracy, reviews = model.scores.get("accuracy"), model.scores.get("reviews")
     if isinstance(accuracy, float) and isinstance(reviews, int):
         known["Right on"] = f"{accuracy:.1%} of {reviews:,} test reviews"
+    if is_published(model.folder):
+        known["Weights"] = _rounding(model.folder)
     return known
+
+
+def _rounding(folder: Path) -> str:
+    """What 16 bits do to the answers of a published network."""
+    try:
+        published = read_published(folder)
+    except ModelFolderError as error:
+        return literal(str(error))
+    return (
+        f"rounded to 16 bits to come with the app: right on {published.accuracy:.1%} of the same reviews, no "
+        f"probability further than {at_most(published.largest_change)} from that of the weights as trained"
+    )
+
+
+def at_most(change: float) -> str:
+    """A small number, rounded up to one digit.
+
+    >>> at_most(0.00073), at_most(0.5), at_most(0.0)
+    ('0.0008', '0.5', '0')
+    """
+    if change <= 0:
+        return "0"
+    digits = -math.floor(math.log10(change))
+    return f"{math.ceil(round(change * 10**digits, 9)) / 10**digits:g}"

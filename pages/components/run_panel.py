@@ -85,7 +85,7 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         label_visibility="collapsed",
     )
     if len(histories) > 1 and view != _NUMBERS:
-        st.html(_names_html(histories))
+        show_names(histories)
     if view == _NUMBERS:
         show_numbers(histories)
     elif view == _CURVES:
@@ -115,7 +115,7 @@ def show_curves(
     st.caption(_KEY)
 
 
-def _names_html(histories: Sequence[History]) -> str:
+def show_names(histories: Sequence[History]) -> None:
     """The runs on the charts, each behind a line of its colour."""
     names = [
         f'<span style="white-space:nowrap"><span style="display:inline-block;width:22px;height:3px;'
@@ -123,7 +123,7 @@ def _names_html(histories: Sequence[History]) -> str:
         f"{html.escape(run.name)}</span>"
         for place, run in enumerate(histories)
     ]
-    return (
+    st.html(
         '<div style="display:flex;flex-wrap:wrap;gap:.1rem 1.2rem;font-size:.85rem">'
         + "".join(names)
         + "</div>"

@@ -5,6 +5,7 @@ not drawn, and some are hidden or on another page.
 """
 
 import contextlib
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -101,12 +102,9 @@ def write_address() -> None:
     """Let the address say what differs from the defaults, so that it can be kept and shared."""
     settings = st.session_state[_SETTINGS]
     try:
-        usual = _values(default_config(settings["data"]))
+        differing = _differing(settings)
     except ConfigError:
         return
-    differing = {
-        name: str(value) for name, value in settings.items() if name == "data" or value != usual[name]
-    }
     for name in settings:
         if name in differing:
             if st.query_params.get(name) != differing[name]:
@@ -115,6 +113,17 @@ def write_address() -> None:
             del st.query_params[name]
     if differing != st.session_state.get(_WRITTEN):
         st.session_state[_WRITTEN] = differing
+
+
+def in_address(config: RunConfig) -> dict[str, str]:
+    """What an address of Train says, to fill its form with a configuration."""
+    return _differing(_values(config))
+
+
+def _differing(values: Mapping[str, Any]) -> dict[str, str]:
+    """Of all settings those that differ from the defaults of their reviews, and the reviews."""
+    usual = _values(default_config(values["data"]))
+    return {name: str(value) for name, value in values.items() if name == "data" or value != usual[name]}
 
 
 def parse(name: str, text: str) -> Any:

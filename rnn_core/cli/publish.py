@@ -22,7 +22,8 @@ def publish_sweep(question: str, *, with_networks: bool, as_json: bool) -> None:
     store = Store()
     use_threads()
     runs, path = publish_curves(store, question), curves_path(question)
-    click.echo(f"{path}: curves of {runs:,} runs, {path.stat().st_size:,} bytes", err=as_json)
+    known = len(Results(question).all())
+    click.echo(f"{path}: curves of {runs:,} of {known:,} runs, {path.stat().st_size:,} bytes", err=as_json)
     networks = []
     for step in publish_networks(store, question) if with_networks else ():
         click.echo(f"{step.done:,} of {step.total:,}: {_in_a_line(step)}", err=as_json)

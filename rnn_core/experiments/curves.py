@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from rnn_core.experiments.sweep import SweepError, check_name
@@ -48,7 +49,10 @@ def curves_path(question: str) -> Path:
 
 
 def write_curves(question: str, records: Mapping[str, Sequence[Record]]) -> None:
-    """Put the records of these runs, id -> records, in the place of what was there."""
+    """Put the records of these runs, id -> records, in the place of what was there.
+
+    Raises OSError where the file can't be written.
+    """
     rows = [_row(run, record) for run, its in records.items() for record in its]
     packed = BytesIO()
     pq.write_table(
@@ -60,30 +64,48 @@ def write_curves(question: str, records: Mapping[str, Sequence[Record]]) -> None
     write_whole(path, packed.getvalue())
 
 
-def read_curves(question: str) -> dict[str, list[Record]]:
-    """Run id -> its records, of every run whose curves were published; none where there is no file.
+def runs_with_curves(question: str) -> list[str]:
+    """The ids of all runs whose curves were published; none where there is no file.
 
     Raises SweepError where it holds anything else.
     """
+    return pc.unique(_read(question, ["run"])["run"]).to_pylist()
+
+
+def read_curves(question: str, run: str) -> list[Record]:
+    """The records of a run; none where its curves were not published. Raises SweepError as above."""
+    rows = _read(question)
+    try:
+        return [_record(row) for row in rows.filter(pc.equal(rows["run"], run)).to_pylist()]
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _damaged(question, error) from error
+
+
+def _read(question: str, columns: Sequence[str] = _SCHEMA.names) -> pa.Table:
     path = curves_path(question)
     if not path.exists():
-        return {}
+        return _SCHEMA.empty_table().select(columns)
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise ValueError(f"it must have at most {_MOST_BYTES:,} bytes")
         with pq.ParquetFile(path) as file:
             if file.metadata.num_rows > _MOST_ROWS or not file.schema_arrow.equals(_SCHEMA):
                 raise ValueError("it must hold the records of runs")
-            rows = file.read()
+            rows = file.read(columns=columns)
         _check(rows)
-        curves: dict[str, list[Record]] = {}
-        for row in rows.to_pylist():
-            inside = row["inside"]
-            values = {**row, "inside": None if inside is None else json.loads(inside)}
-            curves.setdefault(values.pop("run"), []).append(Record.from_dict(values))
-        return curves
-    except (OSError, ValueError, TypeError, pa.ArrowException, RecursionError) as error:
-        raise SweepError(f"the curves of {question} can't be read: {path.name}: {error}") from error
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise _damaged(question, error) from error
+    return rows
+
+
+def _damaged(question: str, error: Exception) -> SweepError:
+    return SweepError(f"the curves of {question} can't be read: {curves_path(question).name}: {error}")
+
+
+def _record(row: Mapping[str, Any]) -> Record:
+    values = {name: value for name, value in row.items() if name != "run"}
+    inside = values["inside"]
+    return Record.from_dict({**values, "inside": None if inside is None else json.loads(inside)})
 
 
 def _row(run: str, record: Record) -> dict[str, Any]:
@@ -105,11 +127,14 @@ def _rounded(value: Any) -> Any:
 
 def _check(rows: pa.Table) -> None:
     """Raise ValueError where a value can't be one of a training."""
-    for name in _ALWAYS_THERE:
+    for name in set(_ALWAYS_THERE) & set(rows.column_names):
         if rows[name].null_count:
             raise ValueError(f"every record must have {name}")
-    if not set(rows["kind"].unique().to_pylist()) <= {"training", "validation"}:
+    if "kind" not in rows.column_names:
+        return
+    if not set(pc.unique(rows["kind"]).to_pylist()) <= {"training", "validation"}:
         raise ValueError("a record must be of training or validation")
-    accuracy, epoch = (rows[name].to_numpy() for name in ("accuracy", "epoch"))
-    if not (np.all((accuracy >= 0) & (accuracy <= 1)) and np.all((epoch >= 0) & (epoch < 1e6))):
-        raise ValueError("accuracies must be between 0 and 1, epochs finite numbers")
+    for name, most in (("accuracy", 1), ("epoch", 1_000_000)):
+        values = rows[name].to_numpy()
+        if not np.all((values >= 0) & (values <= most)):
+            raise ValueError(f"{name} must be between 0 and {most:,}")

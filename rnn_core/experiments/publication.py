@@ -12,10 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
 from safetensors.torch import save as safetensors_bytes
 
 from rnn_core.data.sources import load_corpus
-from rnn_core.experiments.curves import write_curves
+from rnn_core.experiments.curves import read_curves, runs_with_curves, write_curves
+from rnn_core.experiments.over_seeds import telling_factors
 from rnn_core.experiments.results import Result, Results
 from rnn_core.experiments.rounding import compare, in_half
 from rnn_core.experiments.sweep import Case, Sweep, SweepError
@@ -31,7 +33,13 @@ from rnn_core.models.folder import (
     write_json,
     write_whole,
 )
-from rnn_core.models.published import PUBLISHED, Published, published_folders, read_published
+from rnn_core.models.published import (
+    PUBLISHED,
+    Published,
+    networks_by_run,
+    published_folders,
+    read_published,
+)
 from rnn_core.paths import published_folder
 from rnn_core.runs.store import Store
 from rnn_core.text.vocabulary import Vocabulary
@@ -51,30 +59,47 @@ class Step(NamedTuple):
 
 
 def publish_curves(store: Store, question: str) -> int:
-    """Write the curves of every run that a question has a result of; how many they are.
+    """Write the curves of every run in a question's results that is in this store; how many there are then.
 
-    Raises UnknownRunError where a run is not in this store.
+    Those of runs of another store stay as they were published. Raises SweepError where none is known.
     """
-    runs = [store.get(result.run).id for result in Results(question).all()]
-    write_curves(question, {run: store.records(run).records for run in runs})
-    return len(runs)
+    published, here = runs_with_curves(question), _ids(store)
+    curves = {}
+    for run in (result.run for result in Results(question).all()):
+        if run in here:
+            curves[run] = store.records(run).records
+        elif run in published:
+            curves[run] = read_curves(question, run)
+    if not curves:
+        raise SweepError(f"none of the runs in the results of {question} is in this store")
+    write_curves(question, curves)
+    return len(curves)
 
 
 def publish_networks(store: Store, question: str) -> Iterator[Step]:
     """Write the networks of a question's first seed one by one; then take away those it has no more.
 
-    Raises UnknownRunError where a run is not in this store, SweepError where what it has there is not what
-    its result says.
+    Of runs of another store they stay as they were published. Raises SweepError where a result is not that
+    of the run in this store.
     """
     results = Results(question)
-    sweep = results.sweep()
-    runs = [one for one in results.all() if one.seed == sweep.seeds[0] and one.test_accuracy is not None]
+    sweep, here, published = results.sweep(), _ids(store), networks_by_run()
+    runs = [
+        one
+        for one in results.all()
+        if one.seed == sweep.seeds[0] and one.test_accuracy is not None and one.run in here | set(published)
+    ]
     folders = []
     for done, result in enumerate(runs, 1):
-        folder = _publish(store, question, result, name_of(sweep, result.case))
+        name = name_of(sweep, result.case)
+        folder = _publish(store, question, result, name) if result.run in here else published[result.run]
         folders.append(folder)
         yield Step(done, len(runs), folder.name, read_published(folder))
     _take_away(question, folders)
+
+
+def _ids(store: Store) -> set[str]:
+    return {run.id for run in store.runs()}
 
 
 def name_of(sweep: Sweep, case: Case) -> str:
@@ -85,22 +110,9 @@ def name_of(sweep: Sweep, case: Case) -> str:
     >>> name_of(sweep, sweep.cases[8])
     'distance-25-gru'
     """
-    words = [sweep.name, *(str(case[factor]) for factor in _telling(sweep))]
+    telling = telling_factors(pd.DataFrame([dict(case) for case in sweep.cases]), sweep.factors)
+    words = [sweep.name, *(str(case[factor]) for factor in telling)]
     return re.sub(r"[^A-Za-z0-9-]", "_", "-".join(words))
-
-
-def _telling(sweep: Sweep) -> list[str]:
-    """The factors that vary, without those that follow from one before them."""
-
-    def count(*factors: str) -> int:
-        return len({tuple(case[factor] for factor in factors) for case in sweep.cases})
-
-    varied = [factor for factor in sweep.factors if count(factor) > 1]
-    return [
-        factor
-        for place, factor in enumerate(varied)
-        if not any(count(before, factor) == count(before) for before in varied[:place])
-    ]
 
 
 def _publish(store: Store, question: str, result: Result, name: str) -> Path:

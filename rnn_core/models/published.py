@@ -73,6 +73,9 @@ def read_published(folder: Path) -> Published:
         raise ModelFolderError(f"The model {folder.name} can't be read: {path.name}: {error}.") from error
 
 
-def published_of(run: str) -> Path | None:
-    """The folder with the network of a run, where it was published. Raises ModelFolderError."""
-    return next((f for f in published_folders() if run in read_published(f).runs.values()), None)
+def networks_by_run() -> dict[str, Path]:
+    """Run id -> the folder with its network, of all runs whose network was published.
+
+    Raises ModelFolderError where one of the folders is damaged.
+    """
+    return {run: folder for folder in published_folders() for run in read_published(folder).runs.values()}

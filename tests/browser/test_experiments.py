@@ -26,12 +26,14 @@ def test_a_sweep_is_asked_for_watched_and_followed_to_one_of_its_runs(server, pa
     expect(points).to_have_count(2)
     points.last.click(force=True)  # its bar lies over it, and belongs to it
     expect(page.get_by_text(re.compile("^Seed 0: .* test accuracy"))).to_be_visible()
-    expect(page.get_by_role("link", name="Its curves")).to_be_visible()
+    expect(page.get_by_role("link", name="Open on Train")).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_have_count(5)  # the picture, and the curves of the run
 
     page.get_by_test_id("stDataFrame").locator(".dvn-scroller").click(position={"x": 16, "y": 52})
-    links = page.get_by_role("link", name="Watch it read")
-    expect(links).to_have_count(2)  # of the point, and of the row: else the page that draws it comes back
-    links.last.click()
+    expect(page.locator(".js-plotly-plot")).to_have_count(5)
+    link = page.get_by_role("link", name="Watch it read")
+    expect(link).to_have_count(1)  # the tick takes the place of the point
+    link.click()
     expect(page.get_by_role("heading", name="Watch it read")).to_be_visible()
     expect(page.get_by_role("combobox", name="Model")).to_have_value(re.compile("^GRU on verdict corpus"))
     assert "model=" in page.url

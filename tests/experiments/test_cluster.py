@@ -22,6 +22,7 @@ from rnn_core.experiments.cluster import ClusterError, without_texts
 from rnn_core.experiments.engine import run_sweep
 from rnn_core.experiments.results import Results
 from rnn_core.experiments.sweep import Sweep
+from rnn_core.models.folder import load_model
 from rnn_core.runs.process import PROJECT
 from rnn_core.runs.store import Store
 from tests.runs.workers import wait_until
@@ -126,6 +127,10 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_run_loses_none_and_none_is_k
 def test_one_worker_is_a_cluster_and_trains_all_runs(tmp_path, scheduler):
     with at_work(tmp_path, scheduler, 1):
         assert len(list(run_sweep(SWEEP, Store(), address=scheduler))) == 4
+    store = Store()
+    for result in Results("try").all():  # each keeps its curves and its network here
+        assert len(store.records(result.run).records) == result.optimizer_steps + 1
+        assert load_model(store.folder(result.run)).scores["accuracy"] == result.test_accuracy
 
 
 def test_the_last_worker_may_be_killed_where_another_one_comes(tmp_path, scheduler):

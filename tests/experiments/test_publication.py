@@ -11,7 +11,7 @@ from rnn_core.config import RunConfig
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.data.sources import load_corpus
 from rnn_core.experiments import publication
-from rnn_core.experiments.curves import curves_path, read_curves
+from rnn_core.experiments.curves import curves_path, read_curves, runs_with_curves
 from rnn_core.experiments.engine import run_sweep
 from rnn_core.experiments.publication import publish_curves, publish_networks
 from rnn_core.experiments.results import Results
@@ -21,10 +21,9 @@ from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.curves import MEASURES, learning_curve
 from rnn_core.models.catalogue import find_model, list_models
 from rnn_core.models.folder import VOCABULARY, WEIGHTS, ModelFolderError, load_model
-from rnn_core.models.published import PUBLISHED, Published, published_of, read_published
+from rnn_core.models.published import PUBLISHED, Published, networks_by_run, read_published
 from rnn_core.models.scoring import score
 from rnn_core.paths import published_folder, results_folder
-from rnn_core.runs.run import UnknownRunError
 from rnn_core.runs.store import Store
 from rnn_core.training.history import history
 
@@ -75,11 +74,10 @@ def files():
 
 def test_published_curves_draw_what_the_run_itself_draws(store) -> None:
     assert publish_curves(store, "words") == 6
-    curves = read_curves("words")
-    assert list(curves) == [result.run for result in Results("words").all()]
-    for run, records in curves.items():
+    assert runs_with_curves("words") == [result.run for result in Results("words").all()]
+    for run in runs_with_curves("words"):
         own = history("one", store.records(run).records)
-        theirs = history("one", records)
+        theirs = history("one", read_curves("words", run))
         for measure in MEASURES:
             drawn, expected = (learning_curve([one], measure, LIGHT).data for one in (theirs, own))
             for curve, like in zip(drawn, expected, strict=True):
@@ -105,7 +103,7 @@ def test_networks_share_the_words_that_they_have_in_common(store) -> None:
     [shared] = published_folder().glob("vocabulary-*.txt")
     assert shared.name == "vocabulary-verdict-3.txt"
     for result in Results("words").all()[:3]:
-        folder = published_of(result.run)
+        folder = networks_by_run()[result.run]
         assert load_model(folder).vocabulary.words == load_model(store.folder(result.run)).vocabulary.words
 
 
@@ -119,7 +117,7 @@ def test_one_network_that_answers_two_questions_is_there_once(store) -> None:
     ]
     runs = read_published(published_folder() / "words-50").runs
     assert list(runs) == ["lengths", "words"]
-    assert published_of(runs["lengths"]) == published_of(runs["words"])
+    assert networks_by_run()[runs["lengths"]] == networks_by_run()[runs["words"]]
 
 
 def test_a_publication_that_was_given_up_goes_on_and_measures_nothing_twice(store, monkeypatch) -> None:
@@ -152,7 +150,7 @@ def test_published_weights_answer_as_those_that_were_trained_to_the_stated_chang
     publish(store, "words")
     corpus = load_corpus("verdict")
     for result in Results("words").all()[:3]:
-        folder = find_model(published_of(result.run).name)
+        folder = find_model(networks_by_run()[result.run].name)
         model, published = load_model(folder), read_published(folder)
         assert model.scores["accuracy"] == result.test_accuracy
         reviews = encode_reviews(corpus, corpus.indices("test"), model.vocabulary, model.config.text)
@@ -170,13 +168,27 @@ def test_what_is_published_needs_no_store(store) -> None:
     publish(store, "words")
     shutil.rmtree(store.root)
     run = Results("words").all()[0].run
-    assert len(read_curves("words")[run]) == 2
-    assert load_model(published_of(run)).config.text.vocab_size == 20
+    assert len(read_curves("words", run)) == 2
+    assert load_model(networks_by_run()[run]).config.text.vocab_size == 20
 
 
-def test_a_run_that_is_not_in_the_store_can_not_be_published(store) -> None:
-    store.delete(Results("words").all()[0].run)
-    with pytest.raises(UnknownRunError):
+def test_of_runs_of_another_store_stays_what_was_published(store) -> None:
+    gone, *others = [result.run for result in Results("words").all()]
+    publish(store, "words")
+    once = files()
+    store.delete(gone)
+    publish(store, "words")
+    assert files() == once
+    shutil.rmtree(published_folder())
+    curves_path("words").unlink()
+    publish(store, "words")
+    assert runs_with_curves("words") == others
+    assert sorted(path.name for path in published_folder().glob("words-*")) == ["words-50", "words-5000"]
+
+
+def test_where_no_run_is_known_nothing_is_published(store) -> None:
+    shutil.rmtree(store.root)
+    with pytest.raises(SweepError, match="none of the runs"):
         publish_curves(store, "words")
 
 
@@ -195,7 +207,7 @@ def test_damaged_curves_are_a_sentence(content) -> None:
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
     with pytest.raises(SweepError, match="can't be read"):
-        read_curves("words")
+        runs_with_curves("words")
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", "[" * 100_000, '{"runs": 3}', "null"])

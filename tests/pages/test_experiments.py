@@ -8,11 +8,9 @@ import pytest
 from rnn_core.config import RunConfig
 from rnn_core.experiments import coordinator
 from rnn_core.experiments.bar_scores import bars_path
-from rnn_core.experiments.engine import run_sweep
 from rnn_core.experiments.questions import QUESTIONS
 from rnn_core.experiments.results import Result, Results
 from rnn_core.experiments.sweep import Sweep
-from rnn_core.runs.store import Store
 from tests.pages.drawn import figures
 
 PROJECT = Path(__file__).parents[2]
@@ -142,28 +140,6 @@ def test_a_sweep_of_one_case_is_drawn(open_app) -> None:
     app = open_app("experiments", {"sweep": "one"})
     assert not app.exception
     assert list(figures(app)[0]["data"][0]["x"]) == [25]
-
-
-def test_a_point_that_was_clicked_leads_to_its_runs(open_app, verdict_only) -> None:
-    base = RunConfig(data="verdict").with_settings(
-        hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1
-    )
-    sweep = Sweep(name="real", base=base, cases=[{"cell": "gru"}, {"cell": "elman"}])
-    list(run_sweep(sweep, Store()))
-    results = Results("real")
-    results.append(result({"cell": "gru"}, 1, 0.7))
-    app = open_app("experiments", {"sweep": "real"})
-    run, elsewhere = figures(app)[0]["data"][0]["customdata"][1]
-    assert (run, elsewhere) == (results.all()[0].run, "261125-120000-abcd")
-    app.session_state["sweep_point_real"] = [run, elsewhere]
-    app.run()
-    assert not app.exception
-    assert "**Cell GRU** Seed 0:" in said(app)
-    assert "Seed 1: 70.0% test accuracy" in said(app)
-    assert "made on another machine" in said(app)
-    links = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
-    assert links["Its curves"] == f"run={run}"
-    assert links["Watch it read"] == f"model={run}"
 
 
 def test_the_command_that_made_it_stands_below(open_app, with_results) -> None:

@@ -1,0 +1,154 @@
+"""What a run of a sweep offers: its curves, its network on Read, and where one is missing, its case on Train.
+
+A run may be in the store of this machine, or published with its question; of some there are only numbers.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import streamlit as st
+
+from pages.components import settings
+from pages.components.bars import bar_lines
+from pages.components.histories import known
+from pages.components.run_panel import show_curves, show_names
+from pages.components.words import duration, literal
+from rnn_core.config import RunConfig
+from rnn_core.experiments.curves import read_curves, runs_with_curves
+from rnn_core.experiments.results import Result, Results
+from rnn_core.experiments.sweep import Sweep, SweepError
+from rnn_core.models.folder import WEIGHTS, ModelFolderError
+from rnn_core.models.published import networks_by_run
+from rnn_core.runs.run import DIVERGED, RunError, UnknownRunError
+from rnn_core.runs.store import Store
+from rnn_core.training.history import History, history
+
+NUMBERS, CURVES, ALL = "numbers", "curves", "curves, network"
+"""What there is of a run."""
+
+_PROBLEMS = (RunError, SweepError, ModelFolderError)
+
+
+class Offer(NamedTuple):
+    """What there is of one run."""
+
+    history: History | None
+    model: str = ""
+    """The name of its network, as Read knows it; empty where there is none."""
+    in_store: bool = False
+    lacks: str = ""
+    """A sentence on what is not here, and why; empty where all is."""
+
+
+def what_is_here(question: str, runs: Sequence[str]) -> list[str]:
+    """NUMBERS, CURVES or ALL for each of these runs."""
+    store = Store()
+    try:
+        stored = {run.id: (store.folder(run.id) / WEIGHTS).exists() for run in store.runs()}
+        published, networks = set(runs_with_curves(question)), networks_by_run()
+    except _PROBLEMS as error:
+        st.warning(literal(str(error)))
+        return [NUMBERS] * len(runs)
+    return [
+        ALL
+        if stored.get(run) or run in networks
+        else CURVES
+        if run in stored or run in published
+        else NUMBERS
+        for run in runs
+    ]
+
+
+def promise(here: Collection[str]) -> str:
+    """What ticking a run does, of how many; `here` is what there is of each.
+
+    >>> promise([ALL, CURVES])
+    'Tick a run, or click on a point of the picture, to see its curves; 1 of 2 can be watched reading, too.'
+    """
+    total = len(here)
+    networks, curves = sum(one == ALL for one in here), sum(one != NUMBERS for one in here)
+    tick = "Tick a run, or click on a point of the picture,"
+    if not curves:
+        return f"Of these runs only the numbers are here. {tick} to train its case on this machine."
+    reading = "all" if networks == total else f"{networks:,} of {total:,}"
+    if curves < total:
+        return (
+            f"{tick} to see its curves, which are here for {curves:,} of {total:,}; {reading} can be watched "
+            "reading, too. The case of any other can be trained."
+        )
+    if networks == total:
+        return f"{tick} to see its curves or to watch it read."
+    return f"{tick} to see its curves; {reading} can be watched reading, too."
+
+
+def show_runs(sweep: Sweep, runs: Collection[str]) -> None:
+    """A line for each of these runs with what it offers, and below them the curves that there are."""
+    results = Results(sweep.name)
+    base = results.sweep().base
+    chosen = [result for result in results.all() if result.run in runs]
+    offers = [_offer(sweep.name, result) for result in chosen]
+    for result, offer in zip(chosen, offers, strict=True):
+        _show_line(result, offer, base.with_settings(**result.case, seed=result.seed))
+    histories = [offer.history for offer in offers if offer.history is not None]
+    if not histories:
+        return
+    if len(histories) > 1:
+        show_names(histories)
+    lines = bar_lines(sweep.corpora, "validation_accuracy")
+    show_curves(histories, " ".join(runs), base.training.epochs, lines)
+
+
+def _offer(question: str, result: Result) -> Offer:
+    """What is in the store, else what was published; a run that is in neither has its numbers alone."""
+    store, name = Store(), f"seed {result.seed}"
+    try:
+        run = store.get(result.run)
+        drawn = replace(known(store, run).history, name=name)
+        if (store.folder(run.id) / WEIGHTS).exists():
+            return Offer(drawn, model=run.id, in_store=True)
+        why = "it diverged, so no weights were kept" if run.state == DIVERGED else "its weights are gone"
+        return Offer(drawn, in_store=True, lacks=f"It can't be watched reading: {why}.")
+    except UnknownRunError:
+        return _published_offer(question, result, name)
+    except RunError as error:
+        return Offer(None, lacks=literal(str(error)))
+
+
+def _published_offer(question: str, result: Result, name: str) -> Offer:
+    try:
+        records, folder = read_curves(question, result.run), networks_by_run().get(result.run)
+    except _PROBLEMS as error:
+        return Offer(None, lacks=f"{literal(str(error))}.")
+    drawn = history(name, records) if records else None
+    if folder is not None:
+        return Offer(drawn, model=folder.name)
+    if drawn is not None:
+        return Offer(drawn, lacks="Its network does not come with the app.")
+    return Offer(
+        None, lacks="Only its numbers are here: it was trained on another machine, or deleted on this one."
+    )
+
+
+def _show_line(result: Result, offer: Offer, config: RunConfig) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        accuracy = "diverged" if result.test_accuracy is None else f"{result.test_accuracy:.1%} test accuracy"
+        st.markdown(f"Seed {result.seed}: {accuracy}", width="content")
+        if offer.in_store:
+            st.page_link(
+                "pages/train.py", label="Open on Train", icon=":material/show_chart:",
+                query_params={"run": result.run},
+            )  # fmt: skip
+        if offer.model:
+            st.page_link(
+                "pages/read.py", label="Watch it read", icon=":material/menu_book:",
+                query_params={"model": offer.model},
+            )  # fmt: skip
+        else:
+            st.caption(offer.lacks, width="content")
+            st.page_link(
+                "pages/train.py", label="Train this case", icon=":material/model_training:",
+                query_params=settings.in_address(config),
+                help=f"Opens the form on Train with exactly these settings. This run took "
+                f"{duration(result.seconds)} on {result.machine.partition(';')[0]}.",
+            )  # fmt: skip

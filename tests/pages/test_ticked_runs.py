@@ -1,0 +1,162 @@
+"""What a run of a sweep offers on Experiments: one in the store, a published one, one with numbers alone."""
+
+import shutil
+
+import pytest
+
+from rnn_core.config import RunConfig
+from rnn_core.experiments.curves import curves_path
+from rnn_core.experiments.engine import run_sweep
+from rnn_core.experiments.publication import publish_curves, publish_networks
+from rnn_core.experiments.results import Results
+from rnn_core.experiments.sweep import Sweep
+from rnn_core.models.published import PUBLISHED
+from rnn_core.paths import published_folder
+from rnn_core.runs.store import Store
+from tests.pages.drawn import figures
+
+BASE = RunConfig(data="verdict").with_settings(
+    hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1,
+    learning_rate=0.003,
+)  # fmt: skip
+SWEEP = Sweep(name="real", base=BASE, cases=[{"cell": "gru"}, {"cell": "elman"}], seeds=[0, 1])
+
+
+@pytest.fixture(scope="module")
+def trained(prepared, tmp_path_factory):
+    """The artifacts of a machine on which the sweep was run."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GATESCOPE_CACHE", str(prepared))
+        environment.setenv("GATESCOPE_ARTIFACTS", str(folder))
+        list(run_sweep(SWEEP, Store()))
+    return folder
+
+
+@pytest.fixture
+def here(trained, verdict_only, tmp_path):
+    """The same on this machine: the store."""
+    shutil.copytree(trained, tmp_path / "artifacts")
+    return Store()
+
+
+@pytest.fixture
+def published(here):
+    """Its curves and its networks, and no store."""
+    publish_curves(here, "real")
+    list(publish_networks(here, "real"))
+    shutil.rmtree(here.root)
+
+
+def said(app):
+    return " ".join(part.value for part in (*app.markdown, *app.caption, *app.error, *app.warning)).replace(
+        "\\", ""
+    )
+
+
+def clicked(open_app, case):
+    """Experiments once the point of a case was clicked."""
+    runs = [result.run for result in Results("real").all() if result.case == case]
+    app = open_app("experiments", {"sweep": "real"}, sweep_point_real=runs)
+    assert not app.exception
+    return app
+
+
+def links(app):
+    return [(link.proto.label, link.proto.query_string) for link in app.get("page_link")]
+
+
+def accuracy_of(case, seed):
+    return next(r.test_accuracy for r in Results("real").all() if (r.case, r.seed) == (case, seed))
+
+
+def test_runs_of_this_machine_keep_their_curves_and_can_be_watched_reading(open_app, here) -> None:
+    app = clicked(open_app, {"cell": "gru"})
+    first, second = [result.run for result in Results("real").all() if result.case == {"cell": "gru"}]
+    assert f"Seed 0: {accuracy_of({'cell': 'gru'}, 0):.1%} test accuracy" in said(app)
+    curves = figures(app)[1:]
+    assert len(curves) == 4
+    assert len(curves[3]["data"]) == 2  # the learning rates of two seeds
+    assert links(app) == [
+        ("Open on Train", f"run={first}"), ("Watch it read", f"model={first}"),
+        ("Open on Train", f"run={second}"), ("Watch it read", f"model={second}"),
+    ]  # fmt: skip
+    assert "to see its curves or to watch it read." in said(app)
+    assert list(app.dataframe[0].value["here"]) == ["curves, network"] * 4
+
+
+def test_of_a_published_run_the_curves_are_drawn_and_the_network_of_the_first_seed_reads(
+    open_app, published
+) -> None:
+    app = clicked(open_app, {"cell": "gru"})
+    assert f"Seed 0: {accuracy_of({'cell': 'gru'}, 0):.1%} test accuracy" in said(app)
+    assert len(figures(app)) == 5
+    (read, model), (train, _) = links(app)
+    assert (read, model, train) == ("Watch it read", "model=real-gru", "Train this case")
+    assert "Its network does not come with the app." in said(app)
+    assert "to see its curves; 2 of 4 can be watched reading, too." in said(app)
+
+
+def test_the_link_opens_the_published_network_on_read_under_its_name(open_app, published, make_model) -> None:
+    make_model("gru")
+    app = open_app("read", {"model": "real-gru"})
+    assert not app.exception
+    picker = app.get_by_key("model_picked")
+    assert picker.value == "real-gru"
+    assert picker.options == [
+        "GRU on verdict corpus · gru",
+        "Elman on verdict corpus · real-elman, from Experiments",
+        "GRU on verdict corpus · real-gru, from Experiments",
+    ]
+    assert app.query_params["model"] in ("real-gru", ["real-gru"])
+    assert f"Right on**  \n{accuracy_of({'cell': 'gru'}, 0):.1%} of" in said(app)
+    assert "rounded to 16 bits to come with the app" in said(app)
+
+
+def test_train_this_case_opens_the_form_with_exactly_its_settings(open_app, published) -> None:
+    _, (_, address) = links(clicked(open_app, {"cell": "elman"}))
+    query = dict(part.split("=") for part in address.split("&"))
+    app = open_app("train", query)
+    assert not app.exception
+    held = app.session_state["train_settings"]
+    wanted = BASE.with_settings(cell="elman", seed=1)
+    assert held == {"data": "verdict", **wanted.values()}
+
+
+def test_what_was_deleted_is_said_and_its_case_can_be_trained(open_app, here) -> None:
+    gone = next(result.run for result in Results("real").all() if result.case == {"cell": "gru"})
+    here.delete(gone)
+    app = clicked(open_app, {"cell": "gru"})
+    assert "Only its numbers are here: it was trained on another machine, or deleted on this one." in said(
+        app
+    )
+    assert [label for label, _ in links(app)] == ["Train this case", "Open on Train", "Watch it read"]
+    assert len(figures(app)[4]["data"]) == 1
+    assert "which are here for 3 of 4; 3 of 4 can be watched reading, too." in said(app)
+
+
+def test_where_no_run_is_here_no_curves_are_promised(open_app, here) -> None:
+    shutil.rmtree(here.root)
+    app = clicked(open_app, {"cell": "gru"})
+    assert "Of these runs only the numbers are here." in said(app)
+    assert [label for label, _ in links(app)] == ["Train this case"] * 2
+    assert len(figures(app)) == 1
+
+
+def test_a_run_that_diverged_keeps_its_curves_and_says_why_it_can_not_read(open_app, here) -> None:
+    run = Results("real").all()[0].run
+    here.finish(run, "diverged", "Diverged at optimizer step 1: the loss was nan.")
+    (here.folder(run) / "weights.safetensors").unlink()
+    app = clicked(open_app, {"cell": "gru"})
+    assert "It can't be watched reading: it diverged, so no weights were kept." in said(app)
+
+
+def test_damaged_curves_and_networks_are_sentences_and_the_page_stays(open_app, published) -> None:
+    curves_path("real").write_bytes(b"PAR1")
+    app = clicked(open_app, {"cell": "gru"})
+    assert "the curves of real can't be read" in said(app)
+    curves_path("real").unlink()
+    (published_folder() / "real-gru" / PUBLISHED).write_text("[]")
+    app = clicked(open_app, {"cell": "gru"})
+    assert "The model real-gru can't be read" in said(app)
+    assert not open_app("read", {"model": "real-gru"}).exception
