@@ -5,13 +5,18 @@ form, the command line and the checks all read that declaration.
 """
 
 import dataclasses
-import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from rnn_core.files import FormatError, from_json, shown, to_json
+
 DEFAULT_IMDB_REVIEWS = 25_000
+MOST_BYTES = 100_000
+"""Of a configuration as JSON; one has about 1,000."""
+_LARGE = 10**15
+"""From here on a number that is refused is shortened."""
 
 
 class ConfigError(ValueError):
@@ -41,16 +46,18 @@ class Setting:
         """
         if self.choices:
             if value not in self.choices:
-                raise ConfigError(f"{self.label} must be one of {', '.join(self.choices)}, got {value!r}")
+                raise ConfigError(
+                    f"{self.label} must be one of {', '.join(self.choices)}, got {shown(value)}"
+                )
             return value
-        if self.kind is float and type(value) is int:
-            value = float(value)
-        if type(value) is not self.kind:  # not isinstance: true is no whole number
+        kinds = (int, float) if self.kind is float else (self.kind,)
+        if type(value) not in kinds:  # not isinstance: true is no whole number
             names = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
-            raise ConfigError(f"{self.label} must be {names[self.kind]}, got {value!r}")
+            raise ConfigError(f"{self.label} must be {names[self.kind]}, got {shown(value)}")
         if isinstance(value, int | float) and not self.low <= value <= self.high:  # nan is refused, too
-            raise ConfigError(f"{self.label} must be between {self.low:,} and {self.high:,}, got {value:,}")
-        return value
+            came = f"{value:,}" if abs(value) < _LARGE else shown(value)
+            raise ConfigError(f"{self.label} must be between {self.low:,} and {self.high:,}, got {came}")
+        return self.kind(value)
 
 
 def _setting(
@@ -84,7 +91,7 @@ class _Settings:
         """The group with these values, defaults for the rest; an unknown name is refused."""
         for name in values:
             if name not in cls.settings():
-                raise ConfigError(f"there is no setting called {name!r}")
+                raise ConfigError(f"there is no setting called {shown(name)}")
         return cls(**values)
 
 
@@ -383,7 +390,7 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         if self.data not in DATA_SOURCES:
-            raise ConfigError(f"data must be one of {', '.join(DATA_SOURCES)}, got {self.data!r}")
+            raise ConfigError(f"data must be one of {', '.join(DATA_SOURCES)}, got {shown(self.data)}")
         if self.text.verdict_distance and self.data != "verdict":
             raise ConfigError(
                 f"Words after the verdict must be 0 for {self.data}, since only the verdict corpus has a "
@@ -429,7 +436,7 @@ class RunConfig:
         changed: dict[str, dict[str, Any]] = {group: {} for group in GROUPS}
         for name, value in values.items():
             if name not in group_of:
-                raise ConfigError(f"there is no setting called {name!r}")
+                raise ConfigError(f"there is no setting called {shown(name)}")
             changed[group_of[name]][name] = value
         return dataclasses.replace(
             self,
@@ -453,7 +460,7 @@ class RunConfig:
         """The inverse of `to_dict`: defaults for missing settings, unknown ones are refused."""
         for name in values:
             if name not in ("data", *GROUPS):
-                raise ConfigError(f"there is no group of settings called {name!r}")
+                raise ConfigError(f"there is no group of settings called {shown(name)}")
         for group in GROUPS:
             if not isinstance(values.get(group, {}), Mapping):
                 raise ConfigError(f"the settings under {group!r} must be an object")
@@ -466,17 +473,15 @@ class RunConfig:
 
     def to_json(self) -> str:
         """Indented JSON with a final newline."""
-        return json.dumps(self.to_dict(), indent=2) + "\n"
+        return to_json(self.to_dict(), indent=2) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """The inverse of `to_json`. Raises ConfigError where the text is no such configuration."""
         try:
-            values = json.loads(text)
-        except ValueError as error:
-            raise ConfigError(f"the configuration is not JSON: {error}") from error
-        if not isinstance(values, dict):
-            raise ConfigError("the configuration must be a JSON object")
+            values = from_json(text, dict[str, Any], most_bytes=MOST_BYTES)
+        except FormatError as error:
+            raise ConfigError(f"the configuration can't be read: {error}") from error
         return cls.from_dict(values)
 
 

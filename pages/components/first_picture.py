@@ -7,14 +7,17 @@ from pages.components.model_picker import load_usual, model_title
 from pages.components.run_panel import show_curves, state_box
 from pages.components.words import literal
 from rnn_core.models.catalogue import list_models
+from rnn_core.models.folder import LoadedModel, ModelFolderError
 from rnn_core.training.history import history
+from rnn_core.training.records import Record, read_history
 
 
 def show_first_picture() -> None:
     """The curves of a pretrained model, said to be such; an invitation where there is none."""
     entries = [entry for entry in list_models() if entry.kind == "pretrained"]
     model = load_usual(entries)
-    if model is None or not model.history:
+    records = [] if model is None else _records(model)
+    if model is None or not records:
         st.info(
             "Nothing was trained here yet. Start, and the curves of loss and accuracy grow in this place.",
             icon=":material/show_chart:",
@@ -30,4 +33,13 @@ def show_first_picture() -> None:
             icon=":material/show_chart:",
         )
     lines = bar_lines([model.config.corpus], "validation_accuracy")
-    show_curves([history(model.name, model.history)], model.name, lines=lines)
+    show_curves([history(model.name, records)], model.name, lines=lines)
+
+
+def _records(model: LoadedModel) -> list[Record]:
+    """Those of its training; none, and a sentence on the page, where they are damaged."""
+    try:
+        return read_history(model.folder, model.config.model.cell)
+    except ModelFolderError as error:
+        st.error(literal(str(error)), icon=":material/broken_image:")
+        return []

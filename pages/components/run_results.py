@@ -30,7 +30,8 @@ def show_results(store: Store, run: Run) -> None:
         st.metric("Test accuracy", f"{scores['accuracy']:.1%}", width="content")
         if run.validation_accuracy is not None:
             st.metric("Validation accuracy", f"{run.validation_accuracy:.1%}", width="content")
-        st.metric("Test loss", f"{scores['loss']:.3f}", width="content")
+        loss = "not finite" if scores["loss"] is None else f"{scores['loss']:.3f}"
+        st.metric("Test loss", loss, width="content")
         if run.started and run.ended:
             st.metric("Time, all in all", duration(run.ended - run.started), width="content")
     matrix, mistakes = st.columns([2, 5], gap="medium")

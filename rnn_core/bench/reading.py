@@ -27,7 +27,7 @@ def reading(rounds: int) -> Iterator[Row]:
     classifier = Classifier(config.model, len(vocabulary)).eval()
     model = LoadedModel(
         name="bench", folder=Path(), config=config, vocabulary=vocabulary, classifier=classifier,
-        history=[], scores={},
+        scores={},
     )  # fmt: skip
     text = " ".join(words)
     module = torch_module(classifier.cell)

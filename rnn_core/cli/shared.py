@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import json
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from rnn_core.bench.app_report import BenchError
 from rnn_core.config import ConfigError, Setting, all_settings
 from rnn_core.data.review import DataError, Progress
 from rnn_core.experiments.bar_scores import BarsError
+from rnn_core.files import to_json
 from rnn_core.inspection.trace import EmptyReviewError
 from rnn_core.models.folder import ModelFolderError
 from rnn_core.runs.run import RunError
@@ -70,8 +70,8 @@ def in_words(command: Command) -> Command:
 
 
 def print_json(value: object) -> None:
-    """Print a value as one line of JSON."""
-    click.echo(json.dumps(value))
+    """Print a value as one line of JSON; null where a number isn't finite, since JSON holds none."""
+    click.echo(to_json(value))
 
 
 def show_progress(steps: Iterator[Progress]) -> None:

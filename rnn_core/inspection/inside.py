@@ -3,12 +3,15 @@
 Measured on a few reviews, dropout off. Symbols as in `rnn_core.nn.cells`; L is the loss of one review.
 """
 
-from dataclasses import asdict, dataclass
-from typing import Any
+import math
+from collections.abc import Sequence
+from typing import Annotated, NotRequired, TypedDict
 
+import msgspec
 import torch
 from torch import Tensor
 
+from rnn_core.files import Share
 from rnn_core.nn.cells import PADDING_ID
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
@@ -21,35 +24,56 @@ STILL = 0.01
 """A unit whose standard deviation over all time steps is below tells nothing of what was read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inside:
+STATES = {"elman": ("h",), "gru": ("h",), "lstm": ("h", "c")}
+GATES = {"elman": ("slope",), "gru": ("r", "z"), "lstm": ("i", "f", "o")}
+"""What is seen of each cell, in the order in which it stands in a look."""
+
+Norm = Annotated[float, msgspec.Meta(ge=0, le=1e60)] | None
+"""None where it isn't a finite number: the gradient of a network that is about to diverge."""
+Norms = Annotated[list[Norm], msgspec.Meta(min_length=1, max_length=MOST_DISTANCES)]
+Shares = Annotated[list[Share | None], msgspec.Meta(min_length=2, max_length=2)]
+Place = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
+
+
+class Look(TypedDict):
     """What JSON can hold of one look.
 
     Distances and time steps are grouped, ever more together the farther away: each number of a list is the
     mean over the group that begins at the same place of `distance`.
     """
 
-    distance: list[int]
+    distance: Annotated[list[Place], msgspec.Meta(min_length=1, max_length=MOST_DISTANCES)]
     """Tokens, counted from 0: for gradients from the last real one back, for norms from the first one on."""
-    gradients: dict[str, list[float]]
+    gradients: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=8)]
     """h, of an LSTM also c: the mean norm of dL/dh_t, per review, at each distance from its last token."""
-    norms: dict[str, list[float]]
+    norms: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=8)]
     """h, of an LSTM also c: the mean norm of the state after each time step."""
-    gates: dict[str, list[float]]
+    gates: Annotated[dict[Name, Shares], msgspec.Meta(min_length=1, max_length=8)]
     """By letter, the two shares of its values that are shut and open. Of an Elman cell the slope, 1 - h^2."""
-    weights: dict[str, float]
+    weights: Annotated[dict[Name, Norm], msgspec.Meta(min_length=1, max_length=40)]
     """The norm of each parameter by its name."""
-    still: float
-    """Share of the units whose h is the same, to STILL, whatever was read."""
-    padding: float
+    still: NotRequired[Share]
+    """Share of the units whose h is the same, to STILL, whatever was read; not in the oldest looks."""
+    padding: NotRequired[Share]
     """Share of the time steps at which padding was read."""
 
-    def to_dict(self) -> dict[str, Any]:
-        """What a record keeps."""
-        return asdict(self)
+
+def check_look(look: Look) -> None:
+    """Raise ValueError where the lists of a look aren't of one length, or its places not in order."""
+    places = look["distance"]
+    if places != sorted(set(places)):
+        raise ValueError("the distances inside must go up, each once")
+    for what in (look["gradients"], look["norms"]):
+        for name, values in what.items():
+            if len(values) != len(places):
+                raise ValueError(
+                    f"the norms of {name} inside must be as many as the distances, {len(places)}, "
+                    f"got {len(values)}"
+                )
 
 
-def look_inside(classifier: Classifier, ids: Tensor, lengths: Tensor, labels: Tensor) -> Inside:
+def look_inside(classifier: Classifier, ids: Tensor, lengths: Tensor, labels: Tensor) -> Look:
     """Let the classifier read a batch (see Classifier) and follow its loss back; it is left as it was."""
     was_training = classifier.training
     classifier.eval()
@@ -69,12 +93,12 @@ def look_inside(classifier: Classifier, ids: Tensor, lengths: Tensor, labels: Te
     to_the_end = packed.lengths[packed.rows] - 1 - packed.times  # (N,)
     gates = {letter: step[letter] for letter in cell.blocks if letter in "rzifo"}
     gates = gates or {"slope": 1 - step["h"] ** 2}
-    return Inside(
+    return Look(
         distance=starts.tolist(),
         gradients={name: _means(d, to_the_end, starts) for name, d in zip(names, gradients, strict=True)},
         norms={name: _means(step[name], packed.times, starts) for name in names},
         gates={letter: _saturation(values) for letter, values in gates.items()},
-        weights={name: float(values.detach().norm()) for name, values in classifier.named_parameters()},
+        weights={name: _norm(float(w.detach().norm())) for name, w in classifier.named_parameters()},
         still=float((step["h"].std(dim=0, correction=0) < STILL).float().mean()),
         padding=float((packed.pack(ids) == PADDING_ID).float().mean()),
     )
@@ -86,13 +110,18 @@ def _starts(T: int) -> Tensor:
     return places.clamp(max=T).unique() - 1
 
 
-def _means(vectors: Tensor, places: Tensor, starts: Tensor) -> list[float]:
+def _means(vectors: Tensor, places: Tensor, starts: Tensor) -> list[Norm]:
     """The mean norm of vectors (N, H) in each group of their places (N,)."""
     group = torch.bucketize(places, starts.to(places.device), right=True) - 1
     norms = vectors.detach().double().norm(dim=1)  # in 32 bits the square of 1e-20 is none
     sums = norms.new_zeros(len(starts)).index_add_(0, group, norms)
-    return (sums / torch.bincount(group, minlength=len(starts))).tolist()
+    means: Sequence[float] = (sums / torch.bincount(group, minlength=len(starts))).tolist()
+    return [_norm(mean) for mean in means]
 
 
-def _saturation(values: Tensor) -> list[float]:
+def _norm(value: float) -> Norm:
+    return value if math.isfinite(value) else None
+
+
+def _saturation(values: Tensor) -> list[Share | None]:
     return [float((values < SHUT).float().mean()), float((values > OPEN).float().mean())]

@@ -3,25 +3,30 @@
 Everything in it is read inertly: JSON, plain text and safetensors.
 """
 
-import json
 import os
 import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from safetensors.torch import save as safetensors_bytes
 
+from rnn_core.config import MOST_BYTES as MOST_CONFIG_BYTES
 from rnn_core.config import ConfigError, RunConfig
+from rnn_core.files import FormatError, from_json, to_json
+from rnn_core.models.scores import read_scores
+from rnn_core.models.weights import WeightsError, read_classifier
 from rnn_core.nn.classifier import Classifier
 from rnn_core.text.vocabulary import Vocabulary, VocabularyError
 
 CONFIG, VOCABULARY, WEIGHTS = "config.json", "vocabulary.txt", "weights.safetensors"
 HISTORY, SCORES, CARD = "history.json", "scores.json", "README.md"
-_OF_EVERY_RECORD = ("optimizer_step", "epoch", "loss", "accuracy", "seconds")
+MOST_BYTES = {CONFIG: MOST_CONFIG_BYTES, VOCABULARY: 20_000_000, SCORES: 1_000_000}
+"""Of what is read whole; weights are as long as the network makes them."""
+
+_T = TypeVar("_T")
 
 
 class ModelFolderError(Exception):
@@ -38,9 +43,7 @@ class LoadedModel:
     vocabulary: Vocabulary
     classifier: Classifier
     """In evaluation mode, on the CPU."""
-    history: list[dict[str, Any]]
-    """The records of its training; empty where none were kept."""
-    scores: dict[str, Any]
+    scores: Mapping[str, Any]
     """Its test scores; empty where it was never scored."""
 
 
@@ -65,7 +68,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Write a value as JSON, whole or not at all."""
-    write_whole(path, (json.dumps(value, separators=(",", ":")) + "\n").encode())
+    write_whole(path, (to_json(value, separators=(",", ":")) + "\n").encode())
 
 
 def save_model(
@@ -83,26 +86,23 @@ def save_model(
 
 def load_model(folder: Path) -> LoadedModel:
     """Read a model folder. Raises ModelFolderError where a file is missing, cut short or foreign."""
-    config = read_config(folder)
-    vocabulary = _read_vocabulary(folder, config)
-    classifier = Classifier(config.model, len(vocabulary))
+    config, vocabulary = read_words(folder)
     try:
-        classifier.load_state_dict(load_file(folder / WEIGHTS))
+        classifier = read_classifier(folder / WEIGHTS, config.model, len(vocabulary))
     except FileNotFoundError as error:
         raise _missing(folder / WEIGHTS) from error
-    except (OSError, SafetensorError, RuntimeError) as error:
-        reason = "its weights are not those of the network that config.json describes"
-        if not isinstance(error, RuntimeError):
-            reason = f"it is cut short or no safetensors file ({error})"
-        raise _damaged(folder / WEIGHTS, reason) from error
+    except (OSError, WeightsError) as error:
+        raise damaged(folder / WEIGHTS, error) from error
+    scores: Mapping[str, Any] = {}
+    if (folder / SCORES).exists():
+        scores = _read(folder / SCORES, read_scores, FormatError)
     return LoadedModel(
         name=folder.name,
         folder=folder,
         config=config,
         vocabulary=vocabulary,
-        classifier=classifier.eval(),
-        history=_read_history(folder / HISTORY),
-        scores=_read_scores(folder / SCORES),
+        classifier=classifier,
+        scores=scores,
     )
 
 
@@ -114,69 +114,61 @@ def shared_vocabulary(config: RunConfig) -> str:
     return f"vocabulary-{config.corpus}-{config.training.seed}.txt"
 
 
-def _read_vocabulary(folder: Path, config: RunConfig) -> Vocabulary:
-    own, shared = folder / VOCABULARY, folder.parent / shared_vocabulary(config)
-    path = shared if shared.exists() and not own.exists() else own
-    try:
-        known = Vocabulary.from_text(_read_text(path))
-    except VocabularyError as error:
-        raise _damaged(path, error) from error
-    return Vocabulary(known.words[: config.text.vocab_size]) if path == shared else known
-
-
 def read_config(folder: Path) -> RunConfig:
     """The configuration of a model alone. Raises ModelFolderError."""
-    try:
-        return RunConfig.from_json(_read_text(folder / CONFIG))
-    except ConfigError as error:
-        raise _damaged(folder / CONFIG, error) from error
+    return _read(folder / CONFIG, RunConfig.from_json, ConfigError)
 
 
-def _read_history(path: Path) -> list[dict[str, Any]]:
-    """The records of a training, each with what a curve needs; empty where none were kept."""
-    records = read_json(path, [])
-    for record in records if isinstance(records, list) else [None]:
-        if not (
-            isinstance(record, dict)
-            and isinstance(record.get("kind"), str)
-            and all(isinstance(record.get(name), int | float) for name in _OF_EVERY_RECORD)
-        ):
-            raise _damaged(path, "it must hold the records of a training")
-    return records
+def read_words(folder: Path) -> tuple[RunConfig, Vocabulary]:
+    """The configuration and the vocabulary of a model, which fit each other. Raises ModelFolderError."""
+    config = read_config(folder)
+    own, shared = folder / VOCABULARY, folder.parent / shared_vocabulary(config)
+    if shared.exists() and not own.exists():
+        words = _read(shared, Vocabulary.from_text, VocabularyError).words
+        return config, Vocabulary(words[: config.text.vocab_size])
+    vocabulary = _read(own, Vocabulary.from_text, VocabularyError)
+    if len(vocabulary) > config.text.vocab_size:
+        raise damaged(
+            own,
+            f"it must have at most the {config.text.vocab_size:,} words that {CONFIG} says, "
+            f"got {len(vocabulary):,}",
+        )
+    return config, vocabulary
 
 
-def _read_scores(path: Path) -> dict[str, Any]:
-    """The test scores of a model; empty where it was never scored."""
-    scores = read_json(path, {})
-    if not isinstance(scores, dict) or not all(
-        isinstance(scores.get(name), int | float) for name in ("accuracy", "loss", "reviews") if scores
-    ):
-        raise _damaged(path, "it must hold the test scores of a model")
-    return scores
-
-
-def read_json(path: Path, otherwise: Any) -> Any:
-    """The value in a file of JSON, `otherwise` where there is no file. Raises ModelFolderError."""
+def read_json(path: Path, otherwise: Any, shape: Any = Any) -> Any:
+    """The value of a shape in a file of JSON, `otherwise` where there is no file. Raises ModelFolderError."""
     if not path.exists():
         return otherwise
-    try:
-        return json.loads(_read_text(path))
-    except ValueError as error:
-        raise _damaged(path, error) from error
+    return _read(path, lambda text: from_json(text, shape), FormatError)
 
 
-def _read_text(path: Path) -> str:
+def read_file(path: Path, most_bytes: int) -> bytes:
+    """What is in a file, if it isn't longer than it may be. Raises ModelFolderError."""
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(most_bytes + 1)
     except FileNotFoundError as error:
         raise _missing(path) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise _damaged(path, error) from error
+    except OSError as error:
+        raise damaged(path, error) from error
+    if len(content) > most_bytes:
+        raise damaged(path, f"it must have at most {most_bytes:,} bytes")
+    return content
+
+
+def damaged(path: Path, reason: object) -> ModelFolderError:
+    """What is said of a file of a model that can't be what it is."""
+    return ModelFolderError(f"The model {path.parent.name} can't be read: {path.name}: {reason}.")
+
+
+def _read(path: Path, read: Callable[[str], _T], refusal: type[Exception]) -> _T:
+    content = read_file(path, MOST_BYTES.get(path.name, 20_000_000))
+    try:
+        return read(content.decode("utf-8"))
+    except (refusal, UnicodeDecodeError) as error:
+        raise damaged(path, error) from error
 
 
 def _missing(path: Path) -> ModelFolderError:
     return ModelFolderError(f"The model {path.parent.name} has no {path.name}.")
-
-
-def _damaged(path: Path, reason: object) -> ModelFolderError:
-    return ModelFolderError(f"The model {path.parent.name} can't be read: {path.name}: {reason}.")

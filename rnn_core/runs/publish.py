@@ -1,6 +1,6 @@
 """A finished run -> a pretrained model with its card."""
 
-import json
+import math
 import shutil
 import tempfile
 from pathlib import Path
@@ -11,7 +11,7 @@ from rnn_core.models.folder import CARD, CONFIG, HISTORY, SCORES, VOCABULARY, WE
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs.run import FINISHED, Run, RunError
 from rnn_core.runs.store import Store
-from rnn_core.training.records import Record
+from rnn_core.training.records import Record, read_history
 
 _MOST_STEPS = 1_500
 """Optimizer steps of which a published history tells; a chart shows fewer points."""
@@ -34,7 +34,7 @@ def publish(store: Store, run_id: str, name: str, weakness: str) -> Path:
     with tempfile.TemporaryDirectory(prefix=".", dir=pretrained_folder()) as temporary:
         new, old = Path(temporary, "new"), Path(temporary, "old")
         _copy_run(store.folder(run_id), new)
-        records = [Record.from_dict(values) for values in json.loads((new / HISTORY).read_text())]
+        records = read_history(new, run.config.model.cell)
         write_json(new / HISTORY, [record.to_dict() for record in _enough_for_curves(records)])
         write_whole(new / CARD, card(run, name, records, weakness).encode())
         if folder.exists():
@@ -85,6 +85,7 @@ def training_command(config: RunConfig) -> str:
 def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
     """The model card as Markdown: the command, the scores, the seconds, what it is not good at."""
     (negatives, false_positives), (false_negatives, positives) = run.scores["confusion"]
+    loss = "not a finite number" if run.scores["loss"] is None else f"{run.scores['loss']:.4f} nats"
     evaluations = [record for record in records if record.kind == "validation"]
     text, model, training = run.config.text, run.config.model, run.config.training
     cell = {"elman": "A plain Elman RNN", "gru": "A GRU", "lstm": "An LSTM"}[model.cell]
@@ -94,7 +95,7 @@ def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
     threads = training.threads or "all cores but one"
     if training.keep == "best":
         weights = "those of the best evaluation on the validation reviews"
-        kept = max(evaluations, key=lambda evaluation: (evaluation.accuracy, -evaluation.loss))
+        kept = max(evaluations, key=lambda one: (one.accuracy, -math.inf if one.loss is None else -one.loss))
     else:
         weights = "those at the end of the training"
         kept = evaluations[-1]
@@ -106,7 +107,7 @@ review and says whether it is positive.
 | | |
 |---|---|
 | Test accuracy | {run.scores["accuracy"]:.2%} of {run.scores["reviews"]:,} reviews, scored once |
-| Test loss | {run.scores["loss"]:.4f} nats |
+| Test loss | {loss} |
 | Validation accuracy | {run.validation_accuracy:.2%}, after {kept.epoch:.2f} epochs |
 | Training | {records[-1].seconds:,.0f} s, threads: {threads}, seed {training.seed} |
 | Positive reviews found | {positives:,} of {positives + false_negatives:,} |

@@ -5,7 +5,6 @@ it again, so nothing is shared between threads and nothing stays open.
 """
 
 import contextlib
-import json
 import shutil
 import sqlite3
 import time
@@ -16,6 +15,8 @@ from typing import Any, NamedTuple
 import filelock
 
 from rnn_core.config import ConfigError, RunConfig
+from rnn_core.files import FormatError, to_json
+from rnn_core.models.scores import read_scores
 from rnn_core.paths import runs_folder
 from rnn_core.runs import process
 from rnn_core.runs.command import Command
@@ -35,7 +36,7 @@ from rnn_core.runs.run import (
 )
 from rnn_core.runs.schema import VERSION, bring_up_to_date, version
 from rnn_core.training.checkpoint import has_checkpoint
-from rnn_core.training.records import Record
+from rnn_core.training.records import Record, read_records
 
 _FILE = "runs.sqlite"
 _BUSY_TIMEOUT = 10.0  # seconds
@@ -116,7 +117,7 @@ class Store:
             (
                 run_id,
                 record.optimizer_step,
-                json.dumps(record.to_dict()),
+                record.to_json(),
                 record.accuracy if record.kind == "validation" else None,
             )
             for record in records
@@ -137,7 +138,10 @@ class Store:
                 "SELECT number, record FROM metrics WHERE run = ? AND number > ? ORDER BY number",
                 (run_id, after),
             ).fetchall()
-        records = [Record.from_dict(json.loads(row["record"])) for row in rows]
+        try:
+            records = read_records(f"[{','.join(row['record'] for row in rows)}]")
+        except FormatError as error:
+            raise UnreadableRunError(_cannot_be_read(run_id, f"in its history, {error}")) from error
         return RecordsSince(records, rows[-1]["number"] if rows else after)
 
     def validation_curves(self) -> dict[str, list[float]]:
@@ -145,7 +149,7 @@ class Store:
         curves: dict[str, list[float]] = {}
         with self._connection() as connection:
             for run_id, accuracy in connection.execute(
-                "SELECT run, validation_accuracy FROM metrics WHERE validation_accuracy IS NOT NULL"
+                "SELECT run, validation_accuracy FROM metrics WHERE validation_accuracy BETWEEN 0 AND 1"
                 " ORDER BY run, number"
             ):
                 curves.setdefault(run_id, []).append(accuracy)
@@ -186,7 +190,7 @@ class Store:
             state=state,
             message=message,
             ended=time.time(),
-            scores=json.dumps(dict(scores or {})),
+            scores=to_json(dict(scores or {})),
         )
 
     def describe(self, run_id: str, *, name: str, note: str, starred: bool) -> None:
@@ -494,12 +498,11 @@ def _needs_a_holder(row: sqlite3.Row) -> bool:
 def _run_of(row: sqlite3.Row, abandoned: set[str]) -> Run:
     state = INTERRUPTED if row["id"] in abandoned and _needs_a_holder(row) else row["state"]
     try:
-        config = RunConfig.from_json(row["config"])
+        config, scores = RunConfig.from_json(row["config"]), read_scores(row["scores"])
     except ConfigError as error:
-        raise UnreadableRunError(
-            f"Run {row['id']} can't be read by this version of Gatescope: {error}. "
-            f"It can be deleted with `python -m rnn_core runs delete {row['id']}`."
-        ) from error
+        raise UnreadableRunError(_cannot_be_read(row["id"], str(error))) from error
+    except FormatError as error:
+        raise UnreadableRunError(_cannot_be_read(row["id"], f"in its scores, {error}")) from error
     return Run(
         id=row["id"],
         name=row["name"],
@@ -513,12 +516,19 @@ def _run_of(row: sqlite3.Row, abandoned: set[str]) -> Run:
         total_steps=row["total_steps"],
         message=_INTERRUPTED_MESSAGE if state == INTERRUPTED else row["message"],
         validation_accuracy=row["validation_accuracy"],
-        scores=json.loads(row["scores"]),
+        scores=scores,
         paused=bool(row["paused"]) and state == RUNNING,
         resumed=row["resumed"],
         starred=bool(row["starred"]),
         note=row["note"],
         threads=row["threads"],
+    )
+
+
+def _cannot_be_read(run_id: str, why: str) -> str:
+    return (
+        f"Run {run_id} can't be read by this version of Gatescope: {why}. "
+        f"It can be deleted with `python -m rnn_core runs delete {run_id}`."
     )
 
 

@@ -1,35 +1,73 @@
 """A run as one zip file, to take along or hand on, and the way back.
 
 What comes from elsewhere is read inertly and checked before anything is kept: JSON, plain text, safetensors.
+A small zip file can stand for gigabytes, so nothing in it is believed of its size: each file is unpacked up
+to a bound, the small ones first, and the weights only as far as the settings need them.
 """
 
 import io
-import json
-import shutil
 import tempfile
 import zipfile
 import zlib
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Annotated, BinaryIO, Literal
 
+import msgspec
+
+from rnn_core.files import Count, FormatError, Share, from_json
 from rnn_core.models.folder import (
     CONFIG,
     HISTORY,
+    MOST_BYTES,
     SCORES,
     VOCABULARY,
     WEIGHTS,
     ModelFolderError,
     load_model,
+    read_words,
     write_json,
 )
-from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, STOPPED, Run, RunError, clean_name, clean_note
+from rnn_core.models.weights import weights_bytes
+from rnn_core.runs.run import (
+    DIVERGED,
+    FINISHED,
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    STOPPED,
+    Run,
+    RunError,
+    clean_name,
+    clean_note,
+)
 from rnn_core.runs.store import Store
-from rnn_core.training.records import Record
+from rnn_core.training.records import MOST_HISTORY_BYTES, read_history
 
 ABOUT = "run.json"
+_SMALL_FILES = {**MOST_BYTES, ABOUT: 100_000, HISTORY: MOST_HISTORY_BYTES}
 _FILES = (CONFIG, VOCABULARY, WEIGHTS, HISTORY, SCORES, ABOUT)
-_MOST_BYTES = 600_000_000
-"""Of all files unpacked: the largest network that the settings allow, with its history."""
+_UNPACKED_ANYWAY = 64_000_000
+_MOST_TIMES = 50
+"""As long as this many times the zip file may be what it unpacks to. A run has 1.1 to 4 times its length."""
+_MOST_AT_ONCE = 2_000_000
+"""Bytes that are read of a zip file in one piece: only a list of files would be longer, of thousands."""
+_PIECE = 1_000_000
+
+
+_Ended = Literal["finished", "stopped", "diverged", "failed"]
+_ENDED: dict[str, _Ended] = {FINISHED: "finished", STOPPED: "stopped", DIVERGED: "diverged"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a run says of itself beside its files."""
+
+    name: Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)]
+    note: Annotated[str, msgspec.Meta(max_length=LONGEST_NOTE)]
+    state: _Ended
+    message: Annotated[str, msgspec.Meta(max_length=LONGEST_NOTE)]
+    validation_accuracy: Share | None
+    total_steps: Count
 
 
 def export_run(store: Store, run_id: str) -> bytes:
@@ -40,7 +78,7 @@ def export_run(store: Store, run_id: str) -> bytes:
         raise RunError(f"Run {run_id} has no model yet: it can be exported once it has ended with one.")
     with tempfile.TemporaryDirectory() as temporary:
         about = Path(temporary, ABOUT)
-        write_json(about, _about(run))
+        write_json(about, asdict(_about(run)))
         history = Path(temporary, HISTORY)
         write_json(history, [record.to_dict() for record in store.records(run_id).records])
         packed = io.BytesIO()
@@ -52,15 +90,15 @@ def export_run(store: Store, run_id: str) -> bytes:
         return packed.getvalue()
 
 
-def _about(run: Run) -> dict[str, Any]:
-    return {
-        "name": run.name,
-        "note": run.note,
-        "state": run.state if run.state in (FINISHED, STOPPED, DIVERGED) else FAILED,
-        "message": run.message,
-        "validation_accuracy": run.validation_accuracy,
-        "total_steps": run.total_steps,
-    }
+def _about(run: Run) -> About:
+    return About(
+        name=run.name,
+        note=run.note,
+        state=_ENDED.get(run.state, "failed"),
+        message=run.message[:LONGEST_NOTE],
+        validation_accuracy=run.validation_accuracy,
+        total_steps=run.total_steps,
+    )
 
 
 def import_run(store: Store, file: BinaryIO) -> Run:
@@ -68,47 +106,79 @@ def import_run(store: Store, file: BinaryIO) -> Run:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary, "imported")
         folder.mkdir()
-        _unpack(file, folder)
         try:
+            _unpack(file, folder)
             model = load_model(folder)
-            records = [Record.from_dict(values) for values in model.history]
-            about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-            run = _checked(about)
+            records = read_history(folder, model.config.model.cell)
+            about = _read_about(folder / ABOUT)
         except ModelFolderError as error:
             raise RunError(f"This file holds no run that can be read. {error}") from error
-        except (OSError, ValueError, TypeError, KeyError, OverflowError) as error:
-            raise RunError(f"This file holds no run that can be read: {error}.") from error
-        return store.take_in(folder, model.config, records, model.scores, run)
+        return store.take_in(folder, model.config, records, model.scores, asdict(about))
+
+
+def _read_about(path: Path) -> About:
+    """What a run says of itself. Raises RunError."""
+    try:
+        about: About = from_json(path.read_bytes(), About)
+    except FileNotFoundError as error:
+        raise RunError(f"This file holds no run that can be read: it has no {ABOUT}.") from error
+    except FormatError as error:
+        raise RunError(f"This file holds no run that can be read: {ABOUT}: {error}.") from error
+    return replace(
+        about,
+        name=clean_name(about.name), note=clean_note(about.note), message=clean_note(about.message),
+    )  # fmt: skip
 
 
 def _unpack(file: BinaryIO, folder: Path) -> None:
-    """The known files of an archive, and no others, wherever it says that they go."""
+    """The known files of an archive, and no others, wherever it says that they go. Raises RunError."""
     try:
-        with zipfile.ZipFile(file) as archive:
-            entries = {entry.filename: entry for entry in archive.infolist() if entry.filename in _FILES}
-            if sum(entry.file_size for entry in entries.values()) > _MOST_BYTES:
-                raise RunError(
-                    f"This file unpacks to more than {_MOST_BYTES / 1e6:,.0f} MB, which no run needs."
-                )
-            for name, entry in entries.items():
-                with archive.open(entry) as packed, (folder / name).open("wb") as unpacked:
-                    shutil.copyfileobj(packed, unpacked)
+        with zipfile.ZipFile(_Pieces(file)) as archive:
+            room = max(_UNPACKED_ANYWAY, _MOST_TIMES * file.seek(0, io.SEEK_END))
+            for name, most in _SMALL_FILES.items():
+                room -= _unpack_one(archive, name, folder, most, room)
+            config, vocabulary = read_words(folder)
+            _unpack_one(archive, WEIGHTS, folder, weights_bytes(config.model, len(vocabulary)), room)
     except (
         zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, RuntimeError, ValueError,
     ) as error:  # fmt: skip
         raise RunError(f"This is no zip file of a run, or it is damaged: {error}.") from error
 
 
-def _checked(about: Any) -> dict[str, Any]:
-    """What a run says of itself, each value of its type. Raises an error of Python where one is not."""
-    if not isinstance(about, dict) or about["state"] not in (FINISHED, STOPPED, DIVERGED, FAILED):
-        raise ValueError(f"{ABOUT} must say how the run ended")
-    accuracy = about["validation_accuracy"]
-    return {
-        "name": clean_name(str(about["name"])),
-        "note": clean_note(str(about["note"])),
-        "state": about["state"],
-        "message": clean_note(str(about["message"])),
-        "validation_accuracy": None if accuracy is None else float(accuracy),
-        "total_steps": int(about["total_steps"]),
-    }
+def _unpack_one(archive: zipfile.ZipFile, name: str, folder: Path, most: int, room: int) -> int:
+    """Unpack a file if it is there; its bytes, counted as they come. Raises RunError for too many."""
+    if name not in archive.namelist():
+        return 0
+    entry = archive.getinfo(name)
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise RunError(f"In this file {name} must be deflated or stored, as zip files usually have it.")
+    written = 0
+    with archive.open(entry) as packed, (folder / name).open("wb") as unpacked:
+        while piece := packed.read(_PIECE):
+            written += len(piece)
+            if written > most:
+                raise RunError(f"In this file {name} is longer than the {most:,} bytes that it can have.")
+            if written > room:
+                raise RunError(
+                    f"This file unpacks to over {_MOST_TIMES} times its length, which no run does."
+                )
+            unpacked.write(piece)
+    return written
+
+
+class _Pieces:
+    """A file of which nothing is read in one piece that is longer than any part of a run's zip file is.
+
+    Python's zipfile reads the list of files whole, before anyone can ask how many there are.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        """As of any file. Raises RunError for a longer piece."""
+        content = self._file.read(min(size, _MOST_AT_ONCE + 1) if size >= 0 else _MOST_AT_ONCE + 1)
+        if len(content) > _MOST_AT_ONCE:
+            raise RunError("This file lists more files than any run has.")
+        return content

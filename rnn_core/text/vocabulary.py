@@ -10,6 +10,8 @@ from typing import Self
 PAD, START, UNK = "<pad>", "<start>", "<unk>"
 PAD_ID, START_ID, UNK_ID = 0, 1, 2
 SPECIAL_TOKENS = (PAD, START, UNK)
+LONGEST_WORD = 2_000
+"""Characters; a review may hold a word without a blank for a whole page."""
 
 
 class VocabularyError(ValueError):
@@ -62,4 +64,13 @@ class Vocabulary:
     @classmethod
     def from_text(cls, text: str) -> Self:
         """The inverse of `to_text`. Raises VocabularyError."""
-        return cls(text.split("\n")[:-1])
+        *words, rest = text.split("\n")
+        if rest:
+            raise VocabularyError(f"a vocabulary must end with the end of a line, got {rest[:60]!r}")
+        for number, word in enumerate(words, 1):
+            if not 1 <= len(word) <= LONGEST_WORD or word.isspace():
+                raise VocabularyError(
+                    f"line {number:,} of a vocabulary must be a word of 1 to {LONGEST_WORD:,} characters, "
+                    f"got {word[:60]!r}{f' and {len(word) - 60:,} more' if len(word) > 60 else ''}"
+                )
+        return cls(words)

@@ -48,8 +48,20 @@ def history(name: str, records: Iterable[Any]) -> History:
         name=name,
         training=_columns([row for row in rows if row["kind"] == "training"]),
         validation=_columns([row for row in rows if row["kind"] == "validation"]),
-        inside=tuple((row["epoch"], row["inside"]) for row in rows if row.get("inside")),
+        inside=tuple((row["epoch"], _drawable(row["inside"])) for row in rows if row.get("inside")),
     )
+
+
+def _drawable(look: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A look with nan in the place of what was no finite number, as a column has it."""
+    return {
+        what: {name: _numbers(of) for name, of in seen.items()} if isinstance(seen, Mapping) else seen
+        for what, seen in look.items()
+    }
+
+
+def _numbers(values: Sequence[float | None] | float | None) -> list[float] | float:
+    return [_number(value) for value in values] if isinstance(values, Sequence) else _number(values)
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> Columns:

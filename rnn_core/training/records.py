@@ -1,41 +1,116 @@
-"""What training says of itself, as plain values."""
+"""What training says of itself, as plain values: what may stand in a record, written and read."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import msgspec
+
+from rnn_core.files import Amount, Count, FormatError, Number, Share, from_json, shown, to_json
+from rnn_core.inspection.inside import GATES, STATES, Look, check_look
+from rnn_core.models.folder import HISTORY, damaged, read_file
+
+MOST_RECORDS = 400_000
+"""Of one training: a thousand epochs of IMDB in batches of 64 take 352,000 optimizer steps."""
+MOST_HISTORY_BYTES = 128_000_000
+_MOST_VALUES = 8_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One optimizer step, or one evaluation of the validation reviews."""
 
-    kind: str
-    """"training" or "validation"."""
-    optimizer_step: int
+    kind: Literal["training", "validation"]
+    optimizer_step: Count
     """Optimizer steps done so far, this one included."""
-    epoch: float
+    epoch: Annotated[float, msgspec.Meta(ge=0, le=1_000)]
     """Epochs done so far; 1.25 is a quarter into the second."""
-    loss: float
-    """Mean cross-entropy in nats, of the batch or of the validation reviews."""
-    accuracy: float
-    """0 to 1, of the batch or of the validation reviews."""
-    seconds: float
+    loss: Amount | None
+    """Mean cross-entropy in nats, of the batch or of the validation reviews; None where it isn't finite."""
+    accuracy: Share
+    """Of the batch or of the validation reviews."""
+    seconds: Amount
     """Of training so far, evaluations included."""
-    seconds_left: float | None = None
+    seconds_left: Number | None = None
     """Until the last epoch is over and the test reviews are scored, by the pace so far."""
-    gradient_norm: float | None = None
+    gradient_norm: Amount | None = None
     """Before clipping; None for an evaluation, like those below."""
-    learning_rate: float | None = None
-    tokens_per_second: float | None = None
-    inside: Mapping[str, Any] | None = None
+    learning_rate: Number | None = None
+    tokens_per_second: Amount | None = None
+    inside: Look | None = None
     """Of an evaluation: what `rnn_core.inspection.inside` saw of some validation reviews."""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError where the parts of a look don't fit each other."""
+        if self.inside is not None:
+            check_look(self.inside)
 
     def to_dict(self) -> dict[str, Any]:
         """What JSON can hold."""
         return dataclasses.asdict(self)
 
+    def to_json(self) -> str:
+        """The same as JSON."""
+        return to_json(self.to_dict())
+
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """The inverse of `to_dict`."""
         return cls(**values)
+
+
+def read_records(text: bytes | str) -> list[Record]:
+    """The records in a JSON list. Raises FormatError, with the number of the first that is wrong."""
+    records: list[Record] = from_json(
+        text, list[Record], each="record", most_bytes=MOST_HISTORY_BYTES, most_values=_MOST_VALUES
+    )
+    if len(records) > MOST_RECORDS:
+        raise FormatError(f"it must hold at most {MOST_RECORDS:,} records, got {len(records):,}")
+    return records
+
+
+def read_history(folder: Path, cell: str) -> list[Record]:
+    """The records of the training of a model of this cell; none where none were kept.
+
+    Raises ModelFolderError where they are damaged or foreign.
+    """
+    path = folder / HISTORY
+    if not path.exists():
+        return []
+    try:
+        records = read_records(read_file(path, MOST_HISTORY_BYTES))
+        check_order(records)
+        check_looks((record.inside for record in records if record.inside is not None), cell)
+    except FormatError as error:
+        raise damaged(path, error) from error
+    return records
+
+
+def check_order(records: Sequence[Record]) -> None:
+    """Raise FormatError where records aren't in the order of one training."""
+    steps, epochs = 0, 0.0
+    for number, record in enumerate(records, 1):
+        if record.optimizer_step < steps or record.epoch < epochs:
+            raise FormatError(
+                f"record {number:,}: it must not come before the record in front of it, got step "
+                f"{record.optimizer_step:,} after {steps:,} and epoch {record.epoch:g} after {epochs:g}"
+            )
+        steps, epochs = record.optimizer_step, record.epoch
+
+
+def check_looks(looks: Iterable[Look], cell: str) -> None:
+    """Raise FormatError where the looks inside a training aren't those into one network of this cell."""
+    first: Look | None = None
+    for look in looks:
+        first = first or look
+        for what, names in (("gradients", STATES[cell]), ("norms", STATES[cell]), ("gates", GATES[cell])):
+            found: Iterable[str] = look[what]  # type: ignore[literal-required]
+            if set(found) != set(names):
+                raise FormatError(
+                    f"the {what} inside must be those of {cell}, {', '.join(names)}, "
+                    f"got {shown(', '.join(found))}"
+                )
+        if look["distance"] != first["distance"] or look["weights"].keys() != first["weights"].keys():
+            raise FormatError("all looks inside must be into the same reviews and weights")

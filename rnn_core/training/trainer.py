@@ -27,7 +27,7 @@ from rnn_core.data.encoding import (
     learn_vocabulary,
     split_reviews,
 )
-from rnn_core.inspection.inside import look_inside
+from rnn_core.inspection.inside import Look, look_inside
 from rnn_core.models.scoring import Scores, ScoringStoppedError, score
 from rnn_core.nn.classifier import Classifier
 from rnn_core.training.checkpoint import TrainingState
@@ -339,12 +339,11 @@ class Trainer:
             inside=inside,
         )
 
-    def _look_inside(self, classifier: Classifier) -> dict[str, Any] | None:
+    def _look_inside(self, classifier: Classifier) -> Look | None:
         if self._sample is None:
             return None
         ids, lengths, labels, _ = self._sample
-        seen = look_inside(classifier, ids.to(self.device), lengths.to(self.device), labels.to(self.device))
-        return seen.to_dict()
+        return look_inside(classifier, ids.to(self.device), lengths.to(self.device), labels.to(self.device))
 
 
 def _sample(reviews: EncodedReviews) -> Batch:

@@ -20,6 +20,7 @@ from rnn_core.models.folder import load_model
 from rnn_core.paths import runs_folder
 from rnn_core.runs.run import FINISHED
 from rnn_core.runs.store import Store
+from rnn_core.training.records import read_history
 
 BASE = RunConfig(data="verdict").with_settings(
     hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1
@@ -45,7 +46,8 @@ def test_every_point_is_trained_once_and_kept_as_a_run(workers):
         assert run.state == FINISHED
         assert run.config == BASE.with_settings(cell=result.case["cell"], seed=result.seed)
         assert run.scores["accuracy"] == result.test_accuracy
-        assert load_model(store.folder(run.id)).history
+        assert load_model(store.folder(run.id)).config == run.config
+        assert read_history(store.folder(run.id), run.config.model.cell)
 
 
 def test_a_sweep_that_was_given_up_goes_on_without_doing_a_run_twice():

@@ -24,7 +24,7 @@ def looked_into(cell: str, looks: int = 3, T: int = 60) -> History:
     records = [
         {
             "kind": "validation", "optimizer_step": step, "epoch": step / 4, "seconds": 1.0, "loss": 0.5,
-            "accuracy": 0.5, "inside": look_inside(classifier, ids, lengths, torch.ones(5)).to_dict(),
+            "accuracy": 0.5, "inside": look_inside(classifier, ids, lengths, torch.ones(5)),
         }
         for step in range(1, looks + 1)
     ]  # fmt: skip

@@ -32,7 +32,6 @@ def read(cell: str, reset: str) -> tuple[LoadedModel, Trace]:
         config=config,
         vocabulary=WORDS,
         classifier=classifier,
-        history=[],
         scores={},
     )
     return model, trace(model, "The film was good, then it was bad")

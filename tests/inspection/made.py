@@ -37,6 +37,5 @@ def make_model(
         config=config,
         vocabulary=vocabulary,
         classifier=classifier,
-        history=[],
         scores={},
     )

@@ -50,7 +50,7 @@ def test_gradients_are_the_finite_differences_of_each_reviews_own_loss(cell, rea
     classifier = make(cell=cell, readout=readout).eval()
     ids, lengths, labels = batch()
     inside = look_inside(classifier, ids, lengths, labels)
-    assert inside.distance == list(range(7))  # so few are not grouped
+    assert inside["distance"] == list(range(7))  # so few are not grouped
     for distance in range(7):
         norms = []
         for row, length in enumerate(LENGTHS):
@@ -68,7 +68,7 @@ def test_gradients_are_the_finite_differences_of_each_reviews_own_loss(cell, rea
                     for unit in range(4)
                 ]
                 norms.append(torch.tensor(d).norm().item())
-        assert inside.gradients["h"][distance] == pytest.approx(sum(norms) / len(norms), rel=1e-4)
+        assert inside["gradients"]["h"][distance] == pytest.approx(sum(norms) / len(norms), rel=1e-4)
 
 
 def test_a_norm_whose_squares_32_bits_do_not_hold_is_no_zero():
@@ -81,29 +81,29 @@ def test_a_norm_whose_squares_32_bits_do_not_hold_is_no_zero():
 
 def test_an_lstm_tells_of_its_cell_state_too():
     inside = look_inside(make(cell="lstm"), *batch())
-    assert set(inside.gradients) == set(inside.norms) == {"h", "c"}
-    assert set(inside.gates) == {"i", "f", "o"}
-    assert inside.gradients["c"] != inside.gradients["h"]
+    assert set(inside["gradients"]) == set(inside["norms"]) == {"h", "c"}
+    assert set(inside["gates"]) == {"i", "f", "o"}
+    assert inside["gradients"]["c"] != inside["gradients"]["h"]
 
 
 @pytest.mark.parametrize(("cell", "gates"), [("elman", {"slope"}), ("gru", {"r", "z"})])
 def test_the_gates_are_those_of_the_cell(cell, gates):
     inside = look_inside(make(cell=cell), *batch())
-    assert set(inside.gates) == gates
-    assert set(inside.gradients) == {"h"}
+    assert set(inside["gates"]) == gates
+    assert set(inside["gradients"]) == {"h"}
 
 
 @pytest.mark.parametrize(("bias", "shares"), [(1e3, [0.0, 1.0]), (-1e3, [1.0, 0.0])])
 def test_a_gate_that_is_forced_counts_as_open_or_shut(bias, shares):
     classifier = make(cell="gru")
     classifier.cell.b.data[4:8] = bias  # z
-    assert look_inside(classifier, *batch()).gates["z"] == shares
+    assert look_inside(classifier, *batch())["gates"]["z"] == shares
 
 
 def test_an_update_gate_that_is_forced_shut_lets_every_gradient_through():
     classifier = make(cell="gru")
     classifier.cell.b.data[4:8] = -1e3
-    alone = look_inside(classifier, *batch([7])).gradients["h"]
+    alone = look_inside(classifier, *batch([7]))["gradients"]["h"]
     assert alone == pytest.approx([alone[0]] * 7)
 
 
@@ -114,19 +114,19 @@ def test_norms_are_those_of_the_states():
     state = classifier.cell.initial_state(1)
     for t, x in enumerate(classifier.embed(ids[0])):
         state = (classifier.cell.naive(x.unsqueeze(0), state).h,)
-        assert inside.norms["h"][t] == pytest.approx(state[0].norm().item())
-    assert inside.weights["cell.U"] == pytest.approx(classifier.cell.U.norm().item())
+        assert inside["norms"]["h"][t] == pytest.approx(state[0].norm().item())
+    assert inside["weights"]["cell.U"] == pytest.approx(classifier.cell.U.norm().item())
 
 
 def test_many_distances_are_grouped_and_none_is_left_out():
     classifier = make(torch.float32, cell="gru")
     inside = look_inside(classifier, *batch([400, 399, 10]))
-    assert len(inside.distance) <= MOST_DISTANCES
-    assert inside.distance[0] == 0
-    assert inside.distance == sorted(set(inside.distance))
-    assert len(inside.gradients["h"]) == len(inside.norms["h"]) == len(inside.distance)
-    assert all(map(math.isfinite, inside.gradients["h"] + inside.norms["h"]))
-    assert json.loads(json.dumps(inside.to_dict()))["distance"] == inside.distance
+    assert len(inside["distance"]) <= MOST_DISTANCES
+    assert inside["distance"][0] == 0
+    assert inside["distance"] == sorted(set(inside["distance"]))
+    assert len(inside["gradients"]["h"]) == len(inside["norms"]["h"]) == len(inside["distance"])
+    assert all(map(math.isfinite, inside["gradients"]["h"] + inside["norms"]["h"]))
+    assert json.loads(json.dumps(inside))["distance"] == inside["distance"]
 
 
 @pytest.mark.parametrize("training", [True, False])
@@ -155,10 +155,10 @@ def test_a_unit_is_still_when_its_state_does_not_depend_on_what_is_read():
         classifier.cell.W[:, 1] = 0
         classifier.cell.U[:, 1] = 0
         classifier.cell.b[1] = 20.0  # h is 1, whatever comes
-    assert look_inside(classifier, *batch()).still == 0.25
+    assert look_inside(classifier, *batch())["still"] == 0.25
 
 
 def test_padding_is_counted_where_it_is_read():
     ids, lengths, labels = batch([4, 4])
     ids[0, 2:] = 0
-    assert look_inside(make(), ids, lengths, labels).padding == 0.25
+    assert look_inside(make(), ids, lengths, labels)["padding"] == 0.25

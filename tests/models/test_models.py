@@ -14,6 +14,7 @@ from rnn_core.models.scoring import Scores, score
 from rnn_core.nn.classifier import Classifier
 from rnn_core.paths import pretrained_folder
 from rnn_core.text.vocabulary import Vocabulary
+from rnn_core.training.records import read_history
 
 CONFIG = RunConfig().with_settings(hidden_size=4, embedding_size=3)
 WORDS = Vocabulary.from_counts({"good": 2, "bad": 1}, 10)
@@ -25,6 +26,11 @@ def folder(tmp_path):
     folder = pretrained_folder() / "small"
     save_model(folder, CONFIG, WORDS, Classifier(CONFIG.model, len(WORDS)).state_dict())
     return folder
+
+
+def read_all(folder):
+    load_model(folder)
+    read_history(folder, CONFIG.model.cell)
 
 
 def test_a_model_answers_the_same_after_being_kept(folder):
@@ -62,7 +68,7 @@ def test_a_missing_file_is_named(folder, name):
 def test_a_damaged_or_foreign_file_is_named(folder, name, content):
     (folder / name).write_bytes(content)
     with pytest.raises(ModelFolderError, match=f"small can't be read: {name}"):
-        load_model(folder)
+        read_all(folder)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +78,7 @@ def test_a_damaged_or_foreign_file_is_named(folder, name, content):
 def test_json_that_is_no_history_and_no_scores_is_named(folder, name, content):
     (folder / name).write_text(content)
     with pytest.raises(ModelFolderError, match=f"small can't be read: {name}"):
-        load_model(folder)
+        read_all(folder)
 
 
 def test_a_pretrained_model_without_its_weights_is_listed_so_that_it_gets_named(folder):

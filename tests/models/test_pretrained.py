@@ -10,11 +10,16 @@ from rnn_core.models.scoring import score
 from rnn_core.nn.classifier import count_parameters
 from rnn_core.paths import pretrained_folder
 from rnn_core.presets import PRESETS
+from rnn_core.training.records import read_history
 from tests.conftest import needs_imdb
 
 CELLS = {"best": "gru", "compact": "gru", "elman": "elman", "gru": "gru", "gru-after": "gru", "lstm": "lstm"}
 NAMES = list(CELLS)
 MOST_BYTES = 20_000_000
+
+
+def recorded(model):
+    return read_history(model.folder, model.config.model.cell)
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +43,7 @@ def test_a_card_states_the_scores_that_are_kept(name):
     card = (model.folder / CARD).read_text(encoding="utf-8")
     assert f"{model.scores['accuracy']:.2%} of 25,000 reviews" in card
     assert "## What it is not good at" in card
-    best = max(r["accuracy"] for r in model.history if r["kind"] == "validation")
+    best = max(record.accuracy for record in recorded(model) if record.kind == "validation")
     assert f"{best:.2%}" in card
 
 
@@ -54,7 +59,7 @@ def test_the_best_model_is_the_preset_and_passes_what_was_promised():
     preset = PRESETS["best"].config
     assert best.config.with_settings(threads=0) == preset
     assert best.scores["accuracy"] >= 0.915
-    assert max(record["seconds"] for record in best.history) <= 15 * 60
+    assert max(record.seconds for record in recorded(best)) <= 15 * 60
     assert compact.config.model.readout == "last"
     assert count_parameters(compact.config.model, len(compact.vocabulary)) <= 400_000
     assert compact.scores["accuracy"] >= 0.90
@@ -67,6 +72,6 @@ def test_the_validation_score_of_a_committed_model_can_be_repeated(name, imdb):
     training = model.config.training
     splits = split_reviews(imdb, training.reviews, training.seed)
     reviews = encode_reviews(imdb, splits.validation, model.vocabulary, model.config.text)
-    best = max(r["accuracy"] for r in model.history if r["kind"] == "validation")
+    best = max(record.accuracy for record in recorded(model) if record.kind == "validation")
     repeated = score(model.classifier, reviews, torch.device("cpu")).accuracy
     assert repeated == pytest.approx(best, abs=1e-3)  # other processors round differently

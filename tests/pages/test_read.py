@@ -85,7 +85,9 @@ def test_a_damaged_model_is_named_and_another_can_be_picked(open_app, make_model
 def test_a_model_that_was_scored_meanwhile_is_loaded_anew(open_app, make_model) -> None:
     folder = make_model("gru", cell="gru")
     app = open_app("read")
-    (folder / "scores.json").write_text('{"accuracy": 0.75, "loss": 0.5, "reviews": 8}')
+    (folder / "scores.json").write_text(
+        '{"accuracy": 0.75, "loss": 0.5, "reviews": 8, "confusion": [[3, 1], [1, 3]]}'
+    )
     app.run()
     assert "75.0% of 8 test reviews" in " ".join(part.value for part in app.markdown)
 

@@ -11,7 +11,7 @@ from rnn_core.runs import publish as module
 from rnn_core.runs.publish import card, publish
 from rnn_core.runs.run import RunError
 from rnn_core.runs.worker import run_in_foreground
-from rnn_core.training.records import Record
+from rnn_core.training.records import Record, read_history
 
 
 def test_the_examples_in_the_docstrings_are_true():
@@ -116,6 +116,6 @@ def test_a_published_history_has_every_evaluation_and_enough_steps_for_a_curve(s
     monkeypatch.setattr(module, "_MOST_STEPS", 3)
     run = store.create(tiny, foreground=True)
     list(run_in_foreground(store, run.id, print))
-    history = load_model(publish(store, run.id, "small", "It is small.")).history
-    assert [r["optimizer_step"] for r in history if r["kind"] == "training"] == [3, 6]
-    assert [r["optimizer_step"] for r in history if r["kind"] == "validation"] == [4, 8]
+    history = read_history(publish(store, run.id, "small", "It is small."), tiny.model.cell)
+    assert [r.optimizer_step for r in history if r.kind == "training"] == [3, 6]
+    assert [r.optimizer_step for r in history if r.kind == "validation"] == [4, 8]

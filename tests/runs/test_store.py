@@ -78,7 +78,7 @@ def test_progress_follows_the_records(store: Store, tiny: RunConfig) -> None:
 def test_a_record_with_a_loss_that_is_no_number_can_be_kept(store: Store, tiny: RunConfig) -> None:
     run = store.create(tiny)
     store.append(run.id, [record(1, loss=float("inf"))])
-    assert store.records(run.id).records == [record(1, loss=float("inf"))]
+    assert store.records(run.id).records == [record(1, loss=None)]
 
 
 APPEND = """

@@ -15,6 +15,7 @@ from rnn_core.runs import process, queue
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
+from rnn_core.training.records import read_history
 from tests.runs.workers import PATIENCE, start_worker, wait_until
 
 
@@ -37,7 +38,7 @@ def test_a_run_is_trained_by_its_worker_and_the_next_one_follows(store: Store, t
         model = load_model(store.folder(run.id))
         records = store.records(run.id).records
         assert model.config == tiny
-        assert model.history == [record.to_dict() for record in records]
+        assert read_history(model.folder, tiny.model.cell) == records
         assert model.scores == run.scores
         evaluated = [record.accuracy for record in records if record.kind == "validation"]
         assert run.validation_accuracy == max(evaluated)

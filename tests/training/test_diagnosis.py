@@ -15,6 +15,7 @@ from rnn_core.models.folder import load_model
 from rnn_core.presets import FAILURES
 from rnn_core.training.diagnosis import COIN_LOSS, KINDS, diagnose
 from rnn_core.training.history import history
+from rnn_core.training.records import read_history
 from rnn_core.training.schedule import RateChange, changed_rates, planned_rates
 from tests.training.diagnosed import HEALTHY, KIND_OF, QUICK, train_and_judge
 
@@ -67,7 +68,7 @@ def test_a_training_that_goes_well_is_left_alone_all_the_time(trained, name):
 @pytest.mark.parametrize("name", ["elman", "gru", "gru-after", "lstm"])
 def test_the_networks_that_ship_have_nothing_wrong(name, shipped):
     model = load_model(shipped / name)
-    assert diagnose(model.config, history(name, model.history)) == []
+    assert diagnose(model.config, history(name, read_history(model.folder, model.config.model.cell))) == []
 
 
 @pytest.fixture

@@ -1,0 +1,101 @@
+"""The weights of a network in a file: they are those of its settings, before any of them is read."""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file
+
+from rnn_core.config import ModelConfig
+from rnn_core.nn.classifier import Classifier, make_cell
+
+MOST_HEADER_BYTES = 1_000_000
+"""Ours have under 2,000."""
+_LENGTH_BYTES = 8
+_BYTES = {"F32": 4, "I64": 8}
+
+
+class WeightsError(ValueError):
+    """Weights that aren't those of a network; the message says what must hold and what came."""
+
+
+class Tensor(NamedTuple):
+    """What a header says of a tensor."""
+
+    dtype: str
+    """As safetensors names it: F32 or I64."""
+    shape: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"{self.dtype} {' x '.join(f'{size:,}' for size in self.shape)}"
+
+
+def expected_tensors(config: ModelConfig, vocab_size: int) -> dict[str, Tensor]:
+    """What the state of such a Classifier is made of; nothing is allocated.
+
+    The words by arithmetic: on torch's meta device their first normal distribution takes a second of imports.
+    """
+    with torch.device("meta"):
+        cell = {
+            name: tuple(tensor.shape) for name, tensor in make_cell(config, vocab_size).state_dict().items()
+        }
+    E, H, outputs = config.embedding_size, config.hidden_size, 2 if config.head == "two-logit" else 1
+    shapes = {f"cell.{name}": shape for name, shape in cell.items()}
+    if config.bidirectional:
+        shapes |= {f"backward_cell.{name}": shape for name, shape in cell.items()}
+    if config.input == "embedding":
+        shapes["embedding.weight"] = (vocab_size, E)
+    if config.bigrams:
+        shapes["bigrams.vectors.weight"] = (config.bigrams + 1, E)
+    shapes["head.weight"] = (outputs, 2 * H if config.bidirectional else H)
+    shapes["head.bias"] = (outputs,)
+    tensors = {name: Tensor("F32", shape) for name, shape in shapes.items()}
+    return tensors | ({"bigrams.known": Tensor("I64", (config.bigrams,))} if config.bigrams else {})
+
+
+def weights_bytes(config: ModelConfig, vocab_size: int) -> int:
+    """At most how long a file with the weights of such a network is."""
+    tensors = expected_tensors(config, vocab_size).values()
+    return MOST_HEADER_BYTES + sum(math.prod(tensor.shape) * _BYTES[tensor.dtype] for tensor in tensors)
+
+
+def read_classifier(path: Path, config: ModelConfig, vocab_size: int) -> Classifier:
+    """The network of these settings with the weights in a file, in evaluation mode on the CPU.
+
+    Names, shapes and types in the file's header are compared with the settings before anything is allocated.
+    Raises WeightsError, and OSError where there is no file.
+    """
+    try:
+        _compare(expected_tensors(config, vocab_size), _header(path))
+        weights = load_file(path)
+    except SafetensorError as error:
+        raise WeightsError(f"it is cut short or no safetensors file ({error})") from error
+    for name, tensor in weights.items():
+        if not torch.isfinite(tensor).all():
+            raise WeightsError(f"all its weights must be finite numbers, but some of {name} are not")
+    classifier = Classifier(config, vocab_size)
+    classifier.load_state_dict(weights)
+    return classifier.eval()
+
+
+def _header(path: Path) -> Mapping[str, Tensor]:
+    """What a safetensors file says that it holds. Raises WeightsError, SafetensorError or OSError."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(_LENGTH_BYTES), "little")
+    if length > MOST_HEADER_BYTES:
+        raise WeightsError(f"its header must have at most {MOST_HEADER_BYTES:,} bytes, got {length:,}")
+    with safe_open(path, framework="pt") as file:
+        slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
+        return {name: Tensor(part.get_dtype(), tuple(part.get_shape())) for name, part in slices.items()}
+
+
+def _compare(expected: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> None:
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) != found.get(name):
+            raise WeightsError(
+                "its weights are not those of the network that config.json describes: "
+                f"{name[:60]} must be {expected.get(name, 'absent')}, got {found.get(name, 'none')}"
+            )

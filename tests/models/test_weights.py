@@ -1,0 +1,77 @@
+"""Weights are compared with the settings by the header of their file, before anything is built of them."""
+
+import itertools
+import struct
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from rnn_core.config import ModelConfig
+from rnn_core.models import weights
+from rnn_core.models.weights import WeightsError, expected_tensors, read_classifier, weights_bytes
+from rnn_core.nn.classifier import Classifier
+
+V = 7
+SMALL = {"hidden_size": 3, "embedding_size": 2}
+
+
+def saved(path, config, vocab_size=V, **changes):
+    state = Classifier(config, vocab_size).state_dict() | changes
+    save_file({name: tensor for name, tensor in state.items() if tensor is not None}, path)
+    return path
+
+
+def configs():
+    for cell, both, head in itertools.product(
+        ("elman", "gru", "lstm"), (False, True), ("one-logit", "two-logit")
+    ):
+        for more in ({}, {"input": "one-hot"}, {"bigrams": 5}, {"reset": "after"}):
+            yield ModelConfig(cell=cell, bidirectional=both, head=head, **SMALL, **more)
+
+
+@pytest.mark.parametrize("config", list(configs()), ids=str)
+def test_what_a_file_must_hold_is_what_the_network_is_made_of(config, tmp_path):
+    state = Classifier(config, V).state_dict()
+    assert {name: tensor.shape for name, tensor in expected_tensors(config, V).items()} == {
+        name: tuple(tensor.shape) for name, tensor in state.items()
+    }
+    path = saved(tmp_path / "weights", config)
+    assert path.stat().st_size <= weights_bytes(config, V)
+    read = read_classifier(path, config, V)
+    assert not read.training
+    assert read.state_dict().keys() == state.keys()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"cell.W": torch.zeros(2, 8)}, r"cell.W must be F32 2 x 9, got F32 2 x 8"),
+        ({"cell.W": torch.zeros(2, 9, dtype=torch.float64)}, r"cell.W must be F32 2 x 9, got F64 2 x 9"),
+        ({"head.bias": None}, r"head.bias must be F32 1, got none"),
+        ({"more": torch.zeros(1)}, r"more must be absent, got F32 1"),
+        ({"embedding.weight": torch.zeros(8, 2)}, r"embedding.weight must be F32 7 x 2, got F32 8 x 2"),
+    ],
+)
+def test_weights_of_another_network_are_refused_before_one_is_built(changes, said, tmp_path, monkeypatch):
+    config = ModelConfig(cell="gru", **SMALL)
+    path = saved(tmp_path / "weights", config, **changes)
+    monkeypatch.setattr(weights, "load_file", None)
+    monkeypatch.setattr(weights, "Classifier", None)
+    with pytest.raises(WeightsError, match=said):
+        read_classifier(path, config, V)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_weights_that_are_no_finite_numbers_are_refused(value, tmp_path):
+    config = ModelConfig(cell="gru", **SMALL)
+    path = saved(tmp_path / "weights", config, **{"cell.U": torch.full((3, 9), value)})
+    with pytest.raises(WeightsError, match=r"must be finite numbers, but some of cell\.U are not"):
+        read_classifier(path, config, V)
+
+
+def test_a_header_that_says_it_is_long_is_not_read(tmp_path):
+    path = tmp_path / "weights"
+    path.write_bytes(struct.pack("<Q", 90_000_000) + b"{")
+    with pytest.raises(WeightsError, match="header must have at most 1,000,000 bytes, got 90,000,000"):
+        read_classifier(path, ModelConfig(**SMALL), V)

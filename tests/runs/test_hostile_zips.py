@@ -1,0 +1,222 @@
+"""Zip files as a thief would make them: small, and of gigabytes, or with values that break a page later."""
+
+import io
+import json
+import struct
+import zipfile
+
+import pytest
+import torch
+from safetensors.torch import load, save
+
+from rnn_core.config import RunConfig
+from rnn_core.models import folder as model_folder
+from rnn_core.runs import transfer
+from rnn_core.runs.run import RunError
+from rnn_core.runs.store import Store
+from rnn_core.runs.transfer import export_run, import_run
+from rnn_core.runs.worker import run_in_foreground
+from tests.runs.workers import SMALL
+
+LOOK = {
+    "distance": [0, 1], "gradients": {"h": [0.5, 0.25]}, "norms": {"h": [1.0, 1.0]},
+    "gates": {"r": [0.0, 0.0], "z": [0.0, 0.0]}, "weights": {"cell.U": 1.0}, "still": 0.0, "padding": 0.0,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory, cache):
+    """A run's zip file, name -> bytes."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GATESCOPE_ARTIFACTS", str(tmp_path_factory.mktemp("artifacts")))
+        environment.setenv("GATESCOPE_CACHE", str(cache))
+        store = Store()
+        run = store.create(RunConfig(data="verdict").with_settings(**SMALL), foreground=True)
+        list(run_in_foreground(store, run.id, print))
+        with zipfile.ZipFile(io.BytesIO(export_run(store, run.id))) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.fixture
+def files(exported):
+    """The same, to be changed."""
+    return dict(exported)
+
+
+def packed(files, method=zipfile.ZIP_DEFLATED):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", method) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    content.seek(0)
+    return content
+
+
+def refused(store, files, said):
+    before = [run.id for run in store.runs()]
+    with pytest.raises(RunError, match=said):
+        import_run(store, packed(files))
+    assert [run.id for run in store.runs()] == before
+    assert sorted(path.name for path in store.root.iterdir() if path.is_dir()) == before
+
+
+HISTORIES = {
+    "a gradient norm that is text": ({"gradient_norm": "x"}, "record 2, gradient_norm: .* got 'x'"),
+    "a look that is text": ({"inside": "x"}, "record 2, inside: it must be an object or nothing, got 'x'"),
+    "a look without its parts": ({"inside": {"a": 1}}, "record 2, inside: it must have"),
+    "an accuracy that is infinite": ({"accuracy": float("inf")}, "record 2, accuracy: .* got null"),
+    "an accuracy above one": ({"accuracy": 1.5}, r"record 2, accuracy: it must be a number <= 1.0, got 1\.5"),
+    "a kind of its own": ({"kind": "guess"}, "record 2, kind: .*'guess'"),
+    "steps without end": ({"optimizer_step": 10**30}, "record 2, optimizer_step: it must be a whole"),
+    "a loss below zero": ({"loss": -1.0}, "record 2, loss: it must be a number >= 0.0, got -1.0"),
+    "steps that go back": ({"optimizer_step": 0}, "record 2: it must not come before the record in front"),
+    "a look of many lists": (
+        {"inside": {**LOOK, "norms": {"h": [1.0] * 3}}}, "record 2.*: the norms of h inside must be as many",
+    ),
+    "a look into another cell": (
+        {"inside": {**LOOK, "gates": {"i": [0.0, 0.0]}}}, "the gates inside must be those of gru, r, z, got",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("values", "said"), HISTORIES.values(), ids=HISTORIES)
+def test_a_history_that_would_break_train_is_refused_with_record_and_field(store, files, values, said):
+    records = json.loads(files["history.json"])
+    records[1] |= values
+    refused(store, files | {"history.json": json.dumps(records).encode()}, said)
+
+
+def test_looks_into_different_networks_are_refused(store, files):
+    records = json.loads(files["history.json"])
+    records[1] |= {"inside": LOOK}
+    refused(
+        store, files | {"history.json": json.dumps(records).encode()}, "all looks inside must be into the"
+    )
+
+
+SCORES = {
+    "none of the confusion": ({"confusion": None}, r"scores\.json: confusion: .* got null"),
+    "another confusion": ({"confusion": [[1, 2], [3, 4]]}, "confusion matrix must count all 1,200 reviews"),
+    "three rows": ({"confusion": [[1, 2], [3, 4], [5, 6]]}, "confusion: it must be a list of length"),
+    "another accuracy": ({"accuracy": 0.123}, "the accuracy must be that of the confusion matrix"),
+    "no reviews": ({"reviews": 0}, "reviews: it must be a whole number >= 1"),
+    "a mistake beyond all reviews": (
+        {"mistakes": [{"index": -1, "probability": 0.5, "positive": True}]}, "index: it must be .* >= 0, got",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("values", "said"), SCORES.values(), ids=SCORES)
+def test_scores_that_would_break_train_are_refused_with_their_field(store, files, values, said):
+    scores = json.loads(files["scores.json"]) | values
+    refused(store, files | {"scores.json": json.dumps(scores).encode()}, said)
+
+
+ABOUT = {
+    "10^30 steps": ({"total_steps": 10**30}, r"run\.json: total_steps: it must be a whole number <="),
+    "an infinite accuracy": ({"validation_accuracy": float("inf")}, None),
+    "an accuracy above one": (
+        {"validation_accuracy": 2},
+        "validation_accuracy: it must be a number <= 1.0, got 2",
+    ),
+    "a state of its own": ({"state": "running"}, "state: invalid enum value 'running'"),
+}
+
+
+@pytest.mark.parametrize(("values", "said"), ABOUT.values(), ids=ABOUT)
+def test_what_a_run_says_of_itself_is_checked(store, files, values, said):
+    about = json.loads(files["run.json"]) | values
+    changed = files | {"run.json": json.dumps(about).encode()}
+    if said is None:  # what isn't finite is unknown, as in a run of the version that wrote it
+        assert import_run(store, packed(changed)).validation_accuracy is None
+    else:
+        refused(store, changed, said)
+
+
+@pytest.mark.parametrize("name", ["config.json", "history.json", "scores.json", "run.json"])
+def test_json_nested_ten_thousand_deep_is_refused_in_words(store, files, name):
+    for deep in (b"[" * 10_000, b'{"model":' * 10_000, b'{"x":' + b"[" * 10_000):
+        refused(store, files | {name: deep}, "nested|must be")
+
+
+def test_a_long_vocabulary_beside_small_settings_is_refused_before_a_network_is_built(
+    store, files, monkeypatch
+):
+    monkeypatch.setattr(model_folder, "read_classifier", None)
+    words = "".join(f"w{number}\n" for number in range(199_997))
+    refused(
+        store,
+        files | {"vocabulary.txt": b"<pad>\n<start>\n<unk>\n" + words.encode()},
+        r"vocabulary\.txt: it must have at most the 50 words that config\.json says, got 200,000",
+    )
+
+
+def test_weights_that_are_longer_than_the_settings_need_are_not_unpacked(store, files):
+    refused(
+        store, files | {"weights.safetensors": bytes(3_000_000)}, "weights.safetensors is longer than the"
+    )
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_no_finite_numbers_are_refused(store, files, value):
+    weights = load(files["weights.safetensors"])
+    weights["cell.U"] = torch.full_like(weights["cell.U"], value)
+    refused(store, files | {"weights.safetensors": save(weights)}, "must be finite numbers")
+
+
+def test_every_file_has_a_bound_that_is_counted_while_it_is_unpacked(store, files, monkeypatch):
+    for name in ("config.json", "vocabulary.txt", "history.json", "scores.json", "run.json"):
+        with monkeypatch.context() as patched:
+            patched.setitem(transfer._SMALL_FILES, name, 10)
+            refused(store, files, f"{name} is longer than the 10 bytes that it can have")
+
+
+def test_what_unpacks_to_many_times_its_length_is_refused(store, files, monkeypatch):
+    monkeypatch.setattr(transfer, "_UNPACKED_ANYWAY", 1_000)
+    long = files["history.json"][:-1] + b" " * 1_000_000 + b"]"
+    refused(store, files | {"history.json": long}, "unpacks to over 50 times its length")
+    import_run(store, packed(files))
+
+
+def test_a_size_that_the_zip_file_says_is_not_believed(store, files):
+    content = packed(files | {"scores.json": b" " * 1_000_100}).getvalue()
+    lied = content.replace(struct.pack("<L", 1_000_100), struct.pack("<L", 100))
+    with pytest.raises(RunError, match=r"no zip file of a run, or it is damaged|longer than"):
+        import_run(store, io.BytesIO(lied))
+
+
+def test_a_million_values_of_two_bytes_each_are_refused_unread(store, files):
+    refused(
+        store, files | {"history.json": b"[" + b"0," * 9_000_000 + b"0]"},
+        "history.json: it must have at most 8,000,000 values, got 9,000,000",
+    )  # fmt: skip
+
+
+def test_a_list_of_a_hundred_thousand_files_is_refused_unread(store, files):
+    content = packed(files).getvalue()
+    end = content.rfind(b"PK\x05\x06")
+    *_, offset, _ = struct.unpack("<4s4H2LH", content[end : end + 22])
+    entry = (
+        struct.pack("<4s6H3L5H2L", b"PK\x01\x02", 20, 20, 0, 0, 0, 33, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"x"
+    )
+    listed = content[offset:end] + entry * 100_000
+    last = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 65_535, 65_535, len(listed), offset, 0)
+    with pytest.raises(RunError, match="lists more files than any run has"):
+        import_run(store, io.BytesIO(content[:offset] + listed + last))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_is_packed_so_that_it_unpacks_whole_is_refused(store, files, method):
+    with pytest.raises(RunError, match=r"config\.json must be deflated or stored"):
+        import_run(store, packed(files, method))
+
+
+def test_a_history_of_an_older_version_with_numbers_that_are_not_finite_opens(store, files):
+    records = json.loads(files["history.json"])
+    evaluation = next(record for record in records if record["inside"])
+    evaluation["inside"]["gradients"]["h"][0] = float("inf")
+    evaluation["inside"]["weights"]["cell.U"] = float("nan")
+    run = import_run(store, packed(files | {"history.json": json.dumps(records).encode()}))
+    read = next(record for record in store.records(run.id).records if record.inside).inside
+    assert read["gradients"]["h"][0] is None
+    assert read["weights"]["cell.U"] is None
