@@ -6,11 +6,13 @@ import streamlit as st
 
 from pages.components.address import keep_history
 from pages.components.farewell import say_farewell_at_the_end
+from pages.components.guard import refuse_strangers
 
 # A picture of its own: an icon by name would be fetched from the internet.
 ICON = Path(__file__).parent / "pages" / "icon.svg"
 
 st.set_page_config(page_title="Gatescope", page_icon=str(ICON), layout="wide")
+refuse_strangers()
 say_farewell_at_the_end()
 keep_history()
 

@@ -1,8 +1,14 @@
-"""Every page is entered through app.py, once all that it imports is there.
+"""A page opens for its own site alone, and is entered through app.py, once all that it imports is there.
+
+A browser says which page a session comes from (Origin) and which address it asks (Host). Streamlit lets in
+pages of any port of this machine, and programs that give no Origin; foreign hosts stop at
+`server.allowedHosts`.
 
 Until `st.navigation` has run once in a server's life, Streamlit takes `pages/` for its older kind of app:
 a first request that goes straight to /train runs pages/train.py alone, without page settings and menu.
 """
+
+from collections.abc import Collection, Mapping
 
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
@@ -11,6 +17,12 @@ from pages.components import address
 from pages.components.collector import spare_what_was_imported
 
 _CAME_FOR = "guard_came_for"
+_REFUSED = (
+    "Gatescope stays closed here, and nothing was started: another web page asked for it, or a program that "
+    "doesn't say where it comes from. Open the address that the terminal shows. Behind a proxy that changes "
+    "the host, start the app with `--server.corsAllowedOrigins=` and the address that browsers open, such as "
+    "`https://app.example`."
+)
 
 
 def enter(page: str) -> None:
@@ -19,6 +31,7 @@ def enter(page: str) -> None:
     A page that runs without app.py hands over to it and notes where it was going; the page that app.py
     then shows goes on there, query string kept.
     """
+    refuse_strangers()
     spare_what_was_imported()
     address.arrive(page)
     came_for = st.session_state.pop(_CAME_FOR, None)
@@ -33,3 +46,35 @@ def enter(page: str) -> None:
         st.switch_page("app.py")
     except StreamlitPageNotFoundError:
         del st.session_state[_CAME_FOR]
+
+
+def refuse_strangers() -> None:
+    """End the page with a sentence where another page opened the session, or nobody says which.
+
+    Call this first in app.py; `enter` calls it for a page that runs without.
+    """
+    if not is_our_own(st.context.headers, st.get_option("server.corsAllowedOrigins")):
+        st.error(_REFUSED, icon=":material/block:")
+        st.stop()
+
+
+def is_our_own(headers: Mapping[str, str], allowed: Collection[str] = ()) -> bool:
+    """Whether a session was opened by a page of this app: at the address it asks, or one of those allowed.
+
+    Without any header there is no browser: a test runs the page, or the browser has left, and Streamlit ends
+    the page at its first element.
+
+    >>> is_our_own({"Host": "localhost:8501", "Origin": "http://localhost:8501"})
+    True
+    >>> is_our_own({"Host": "localhost:8501", "Origin": "http://localhost:9000"})
+    False
+    >>> is_our_own({"Host": "localhost:8501"})
+    False
+    """
+    if not headers:
+        return True
+    origin, host = headers.get("Origin", "").lower(), headers.get("Host", "").lower()
+    if origin in {name.rstrip("/").lower() for name in allowed}:
+        return True
+    # A proxy may speak https with the browser and http with us.
+    return host != "" and origin in (f"http://{host}", f"https://{host}")

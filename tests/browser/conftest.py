@@ -1,5 +1,6 @@
 """A real server and a real browser."""
 
+import contextlib
 import os
 import shutil
 import socket
@@ -35,29 +36,36 @@ class Server(NamedTuple):
     process: subprocess.Popen
     output: Path
     """What the terminal shows."""
+    folder: Path
+    """With its artifacts and its cache."""
+
+    @property
+    def port(self) -> int:
+        """Of 127.0.0.1."""
+        return int(self.address.rsplit(":", 1)[1])
 
 
-@pytest.fixture
-def running(tmp_path):
-    """The app, started in another folder with no settings but folders of its own.
+@contextlib.contextmanager
+def serve_app(folder, *options):
+    """The app, started in another folder with no settings but these, and folders of its own in that one.
 
     The committed models are there, as a person who cloned the project has them.
     """
-    artifacts = tmp_path / "artifacts"
+    artifacts = folder / "artifacts"
     shutil.copytree(PROJECT / "artifacts" / "pretrained", artifacts / "pretrained")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if name != "GATESCOPE_IMDB"} | {
         "GATESCOPE_ARTIFACTS": str(artifacts),
-        "GATESCOPE_CACHE": str(tmp_path / "cache"),
+        "GATESCOPE_CACHE": str(folder / "cache"),
     }
-    output = tmp_path / "output.txt"
+    output = folder / "output.txt"
+    app = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app.py")]
     with output.open("wb") as file:
         process = subprocess.Popen(
-            f"{sys.executable} -m streamlit run {PROJECT / 'app.py'} "
-            f"--server.port={port} --server.headless=true".split(),
-            cwd=tmp_path,
+            [*app, f"--server.port={port}", "--server.headless=true", *options],
+            cwd=folder,
             env=environment,
             stdout=file,
             stderr=subprocess.STDOUT,
@@ -66,7 +74,7 @@ def running(tmp_path):
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_until_healthy(address, process)
-        yield Server(address, process, output)
+        yield Server(address, process, output, folder)
     finally:
         process.terminate()
         process.wait(timeout=20)
@@ -76,6 +84,20 @@ def running(tmp_path):
             env=environment,
             check=True,
         )
+
+
+@pytest.fixture
+def running(tmp_path):
+    """The app for one test, with the folders of that test."""
+    with serve_app(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """The app for all tests of a file, each of which leaves it as it was."""
+    with serve_app(tmp_path_factory.mktemp("shared")) as server:
+        yield server
 
 
 @pytest.fixture
@@ -96,11 +118,16 @@ def _wait_until_healthy(address, process):
 
 
 @pytest.fixture(scope="session")
-def browser():
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        yield chromium
-        chromium.close()
+def playwright():
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def browser(playwright):
+    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture

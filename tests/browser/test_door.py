@@ -1,0 +1,184 @@
+"""Who gets in: the page that the app itself served, at an address that is its own, and nobody else."""
+
+import re
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from playwright.sync_api import expect
+
+from rnn_core.bench.app_browser import CHROMIUM_FLAGS
+from rnn_core.runs.store import Store
+from tests.browser.conftest import CHROMIUM, serve_app
+from tests.browser.test_main_job import CONNECTED
+from tests.browser.wire import ask, drawn_of, handshake, is_end, rerun, visit
+from tests.runs.workers import wait_until
+
+TRAIN = "train?data=verdict&reviews=500&epochs=1&hidden_size=2&embedding_size=2&threads=1"
+ELSEWHERE = {
+    "another port of localhost": "http://localhost:9",
+    "another port of 127.0.0.1": "http://127.0.0.1:9",
+    "no origin": None,
+    "our address as a password": "http://user:127.0.0.1@localhost",
+}
+"""Origins that Streamlit lets in, at any host."""
+UPLOAD = "/_stcore/upload_file/{session}/a-file"
+FORM = {"Content-Type": "multipart/form-data; boundary=x"}
+FILE = b'--x\r\nContent-Disposition: form-data; name="file"; filename="run.zip"\r\n\r\nPK\r\n--x--\r\n'
+OPEN = """([address, message]) => new Promise((resolve, reject) => {
+    const socket = new WebSocket(`ws://${address}/_stcore/stream`, ["streamlit"])
+    socket.onopen = () => resolve(socket.send(new Uint8Array(message)))
+    socket.onerror = () => reject(new Error("no session"))
+})"""
+PUT = """(address) => fetch(`http://${address}/_stcore/upload_file/s/f`, {
+    method: "PUT", headers: { "X-Xsrftoken": "token" }, body: "PK",
+}).catch(String)"""
+
+
+@pytest.fixture
+def store(shared, monkeypatch):
+    """The runs of the server."""
+    monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(shared.folder / "artifacts"))
+    return Store()
+
+
+@pytest.fixture(scope="module")
+def start(shared):
+    """What Streamlit calls the Start button."""
+    address = f"127.0.0.1:{shared.port}"
+
+    def look():
+        drawn = visit(shared.port, TRAIN, host=address, origin=f"http://{address}")
+        return [button.id for button in drawn.of("button") if button.id.endswith("-start")]
+
+    wait_until(lambda: bool(look()))  # the corpus is prepared first
+    [button] = look()
+    return button
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::1]"])
+def test_a_page_of_this_machine_gets_in(shared, name):
+    host = f"{name}:{shared.port}"
+    assert handshake(shared.port, host, f"http://{host}") == 101
+
+
+@pytest.mark.parametrize("origin", ["its own", "none", "ours"])
+def test_a_foreign_host_gets_no_session(shared, origin):
+    host = f"evil.example:{shared.port}"
+    given = {"its own": f"http://{host}", "none": None, "ours": shared.address}[origin]
+    assert handshake(shared.port, host, given) == 403
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "https://evil.example", "null"])
+def test_a_foreign_origin_gets_no_session(shared, origin):
+    assert handshake(shared.port, f"127.0.0.1:{shared.port}", origin) == 403
+
+
+@pytest.mark.parametrize("origin", ELSEWHERE.values(), ids=ELSEWHERE)
+@pytest.mark.parametrize("page", ["", "data", TRAIN, "read", "experiments", "cells"])
+def test_who_comes_from_elsewhere_gets_a_sentence_and_no_page(shared, start, store, page, origin):
+    drawn = visit(shared.port, page, host=f"127.0.0.1:{shared.port}", origin=origin, press=start)
+    assert [element.WhichOneof("type") for element in drawn.elements] == ["alert"]
+    assert "Gatescope stays closed here, and nothing was started" in drawn.of("alert")[0].body
+    assert not store.runs()
+
+
+def test_the_same_press_from_our_own_page_starts_a_run(shared, start, store):
+    address = f"localhost:{shared.port}"
+    visit(shared.port, TRAIN, host=address, origin=f"http://{address}", press=start)
+    [run] = store.runs()
+    wait_until(lambda: not store.get(run.id).active)
+    store.delete(run.id)
+
+
+@pytest.mark.parametrize("path", ["", "train", "_stcore/host-config", "_stcore/metrics", "media/none.png"])
+@pytest.mark.parametrize("name", ["127.0.0.1", "evil.example"])
+def test_no_page_of_another_origin_may_read_an_answer(shared, path, name):
+    headers = {"Host": f"{name}:{shared.port}", "Origin": "http://localhost:9"}
+    assert "access-control-allow-origin" not in ask(shared.port, "GET", f"/{path}", headers).headers
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+@pytest.mark.parametrize("cookie", ["", "made up", "2|00000000|00000000|1"])
+def test_an_upload_without_the_token_of_its_cookie_is_refused(shared, method, cookie):
+    headers = {"Host": f"127.0.0.1:{shared.port}"} | FORM
+    if cookie:
+        headers |= {"Cookie": f"_streamlit_xsrf={cookie}", "X-Xsrftoken": "2|00000000|11111111|1"}
+    answer = ask(shared.port, method, UPLOAD.format(session="s"), headers, FILE)
+    assert (answer.status, answer.body) == (403, b"XSRF token missing or invalid")
+
+
+def test_an_upload_with_a_token_needs_a_session(shared):
+    host = {"Host": f"evil.example:{shared.port}"}
+    cookie = ask(shared.port, "GET", "/_stcore/health", host).headers["set-cookie"].split(";")[0]
+    token = {"Cookie": cookie, "X-Xsrftoken": cookie.partition("=")[2]}
+    answer = ask(shared.port, "PUT", UPLOAD.format(session="s"), host | FORM | token, FILE)
+    assert answer.status == 400
+    assert b"Invalid session_id" in answer.body
+
+
+def test_a_rebound_name_opens_no_page_in_a_browser(shared, playwright, store):
+    """DNS rebinding: the name of another site, pointed at this machine once the browser trusts its page."""
+    rules = "--host-resolver-rules=MAP evil.example 127.0.0.1"
+    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*CHROMIUM_FLAGS, rules])
+    page = chromium.new_page()
+    page.set_default_timeout(90_000)
+    with page.expect_console_message(lambda message: "response code: 403" in message.text):
+        page.goto(f"http://evil.example:{shared.port}/{TRAIN}")
+    assert page.locator("[data-test-connection-state=CONNECTED]").count() == 0
+    assert page.get_by_role("button", name=re.compile("training")).count() == 0
+    page.goto(f"http://localhost:{shared.port}/{TRAIN}")
+    page.wait_for_selector(CONNECTED)
+    expect(page.get_by_role("button", name="Start training")).to_be_visible(timeout=90_000)
+    assert not store.runs()
+    chromium.close()
+
+
+class FreeFilms(BaseHTTPRequestHandler):
+    """A site on another port of this machine."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<p>Free films")
+
+    def log_message(self, *_):
+        """Nothing."""
+
+
+@pytest.fixture
+def other_site():
+    with ThreadingHTTPServer(("127.0.0.1", 0), FreeFilms) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}/"
+        server.shutdown()
+
+
+def test_a_page_of_another_port_starts_nothing_in_a_browser(shared, page, other_site, start, store):
+    frames = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(frame)))
+    page.goto(other_site)
+    address, (name, _, query) = f"localhost:{shared.port}", TRAIN.partition("?")
+    page.evaluate(OPEN, [address, list(rerun(query, [start], page_name=name))])
+    for _ in range(300):
+        if not any(map(is_end, frames)):
+            page.wait_for_timeout(100)
+    [alert] = drawn_of(frames).of("alert")
+    assert "another web page asked for it" in alert.body
+    assert page.evaluate(PUT, address) == "TypeError: Failed to fetch"
+    assert not store.runs()
+
+
+def test_who_serves_a_network_names_the_host_and_a_proxy_its_origin(tmp_path):
+    named = ["--server.allowedHosts=lab.example", "--server.allowedHosts=127.0.0.1"]
+    with serve_app(tmp_path, *named, "--server.corsAllowedOrigins=https://films.example") as server:
+        lab, here = (f"{name}:{server.port}" for name in ("lab.example", "127.0.0.1"))
+        for host, origin in [
+            (lab, f"http://{lab}"),
+            (here, "https://films.example"),
+            (lab, f"https://{lab}"),
+        ]:
+            assert visit(server.port, "cells", host=host, origin=origin).of("heading")
+        localhost = f"localhost:{server.port}"
+        assert handshake(server.port, localhost, f"http://{localhost}") == 403

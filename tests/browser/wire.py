@@ -1,0 +1,121 @@
+"""A client that is no browser: it says of itself what it likes, and sees what the app sends."""
+
+import http.client
+import socket
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import ClientConnection, connect
+
+STREAM = "/_stcore/stream"
+_PATIENCE = 120.0  # seconds
+
+
+class Drawn(NamedTuple):
+    """What a page showed when it had run."""
+
+    page: str
+    """What Streamlit calls it."""
+    elements: list[Element]
+
+    def of(self, kind: str) -> list:
+        """The elements of a kind: "button", "alert"."""
+        return [getattr(each, kind) for each in self.elements if each.WhichOneof("type") == kind]
+
+
+class Answer(NamedTuple):
+    """What came back for one request."""
+
+    status: int
+    headers: Mapping[str, str]
+    """By names in lower case."""
+    body: bytes
+
+
+def ask(port: int, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+    """One request with these headers and no others, but the length of its body."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
+    try:
+        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        if body:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body or None)
+        response = connection.getresponse()
+        found = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, found, b"" if response.status == 101 else response.read())
+    finally:
+        connection.close()
+
+
+def handshake(port: int, host: str, origin: str | None) -> int:
+    """The status with which the app answers a WebSocket: 101 lets it in."""
+    headers = {
+        "Host": host,
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version": "13",
+    }
+    return ask(port, "GET", STREAM, headers | ({"Origin": origin} if origin else {})).status
+
+
+def visit(port: int, page: str, *, host: str, origin: str | None, press: str = "") -> Drawn:
+    """Open a page, and press the button with this id, drawn or not; what the page then shows."""
+    with connect(
+        f"ws://{host}{STREAM}",
+        sock=socket.create_connection(("127.0.0.1", port)),
+        origin=origin,
+        subprotocols=["streamlit"],
+        compression=None,
+        max_size=None,
+        proxy=None,
+    ) as session:
+        name, _, query = page.partition("?")
+        session.send(rerun(query, page_name=name))
+        drawn = _read(session)
+        if press:
+            session.send(rerun(query, [press], page_script_hash=drawn.page))
+            drawn = _read(session)
+    return drawn
+
+
+def rerun(query: str, pressed: Iterable[str] = (), **page: str) -> bytes:
+    """What a browser sends for a page to run, with the buttons that were pressed."""
+    message = BackMsg()
+    message.rerun_script.query_string = query
+    for name, value in page.items():
+        setattr(message.rerun_script, name, value)
+    for button in pressed:
+        message.rerun_script.widget_states.widgets.add(id=button, trigger_value=True)
+    return message.SerializeToString()
+
+
+def is_end(message: bytes) -> bool:
+    """Whether the app says with this that a page ran to its end."""
+    sent = ForwardMsg.FromString(message)
+    ended = sent.WhichOneof("type") == "script_finished"
+    return ended and sent.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+
+
+def drawn_of(messages: Iterable[bytes]) -> Drawn:
+    """What a page shows that ran to its end, by what the app sent until then."""
+    page, elements = "", []
+    for sent in messages:
+        if is_end(sent):
+            break
+        message = ForwardMsg.FromString(sent)
+        match message.WhichOneof("type"):
+            case "new_session":
+                page, elements = message.new_session.page_script_hash, []
+            case "delta" if message.delta.WhichOneof("type") == "new_element":
+                elements.append(message.delta.new_element)
+    return Drawn(page, elements)
+
+
+def _read(session: ClientConnection) -> Drawn:
+    return drawn_of(iter(lambda: session.recv(timeout=_PATIENCE), None))
