@@ -2,10 +2,13 @@
 
 import contextlib
 from collections.abc import Sequence
+from functools import partial
+from typing import BinaryIO
 
 import streamlit as st
 
 from pages.components.run_choice import MOST_BESIDE, show_run
+from pages.components.upload import upload
 from pages.components.words import literal
 from rnn_core.runs import queue
 from rnn_core.runs.run import Run, RunError
@@ -13,7 +16,9 @@ from rnn_core.runs.store import MOST_AT_ONCE, Store
 from rnn_core.runs.table import runs_table
 from rnn_core.runs.transfer import import_run
 
-_FILE, _PROBLEM = "import_run", "import_problem"
+_FILE = "import_run"
+MOST_MEGABYTES = 190
+"""Of a run to import: that of any network with up to 45 million weights, ten times as many as `best` has."""
 _LIST, _AT_ONCE = "run_list", "runs_at_once"
 _LOOK_EVERY = 2.0  # seconds
 
@@ -96,25 +101,20 @@ def _set_at_once(store: Store) -> None:
 def take_in_a_run(store: Store) -> None:
     """A place to drop the file of a run that was exported, here or elsewhere."""
     with st.expander("Import a run", icon=":material/upload:"):
-        st.file_uploader(
+        upload(
             "A zip file from *Export as zip*",
-            type="zip",
+            ending="zip",
             key=_FILE,
-            on_change=_take_in,
-            args=(store,),
-            help="All that is in it is checked before it is kept. A file too large for this page can be "
-            "taken in with `python -m rnn_core runs import FILE`.",
+            most=MOST_MEGABYTES,
+            otherwise="All that is in it is checked before it is kept. A command imports a larger file: "
+            "`python -m rnn_core runs import FILE`.",
+            take_in=partial(_take_in, store),
         )
-        if problem := st.session_state.get(_PROBLEM):
-            st.error(literal(problem), icon=":material/block:")
 
 
-def _take_in(store: Store) -> None:
-    file = st.session_state[_FILE]
-    st.session_state[_PROBLEM] = ""
-    if file is None:
-        return
+def _take_in(store: Store, file: BinaryIO) -> str:
     try:
         show_run(import_run(store, file).id)
     except RunError as error:
-        st.session_state[_PROBLEM] = str(error)
+        return str(error)
+    return ""

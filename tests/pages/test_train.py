@@ -443,13 +443,13 @@ def test_an_exported_run_is_taken_in_and_shown_and_what_is_none_is_refused(open_
     run = store.create(config, foreground=True)
     list(run_in_foreground(store, run.id, print))
     page = open_train(run=run.id)
-    page.get_by_key("import_run").set_value(("run.zip", export_run(store, run.id), "application/zip")).run()
+    page.get_by_key("import_run_0").set_value(("run.zip", export_run(store, run.id), "application/zip")).run()
     assert not page.exception
     taken, _ = store.runs()
     assert taken.state == FINISHED
     assert page.session_state["run_shown"] == taken.id
-    page.get_by_key("import_run").set_value(("none.zip", b"none", "application/zip")).run()
-    assert "no zip file of a run" in texts(page, "error").replace("\\", "")
+    page.get_by_key("import_run_1").set_value(("none.zip", b"none", "application/zip")).run()
+    assert "none.zip: This is no zip file of a run" in texts(page, "error").replace("\\", "").replace("*", "")
     assert len(store.runs()) == 2
 
 

@@ -1,0 +1,71 @@
+"""A file from the browser, up to a size, of which the server keeps nothing once the page has taken it in.
+
+Streamlit enforces `server.maxUploadSize` for all uploaders alike, and keeps what came in until the session
+ends, also when the uploader is gone or has another key.
+"""
+
+from collections.abc import Callable
+
+import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.typing import UploadedFile
+
+from pages.components.words import literal
+
+_MEGABYTE = 2**20  # as Streamlit counts them
+
+
+def upload(
+    label: str, *, ending: str, key: str, most: int, otherwise: str, take_in: Callable[[UploadedFile], str]
+) -> None:
+    """A place to drop one file of at most so many megabytes, below it the way for a larger one, in Markdown.
+
+    `take_in` is called once with the file, and says what is wrong with it: "" where nothing is.
+    """
+    st.file_uploader(
+        label,
+        type=ending,
+        key=_widget(key),
+        max_upload_size=most,
+        on_change=_take_in,
+        args=(key, most, otherwise, take_in),
+    )
+    st.caption(otherwise)
+    if problem := st.session_state.get(_problem(key)):
+        st.error(problem, icon=":material/block:")
+
+
+def _take_in(key: str, most: int, otherwise: str, take_in: Callable[[UploadedFile], str]) -> None:
+    file = st.session_state[_widget(key)]
+    if file is None:
+        return
+    st.session_state[_number(key)] = st.session_state.get(_number(key), 0) + 1
+    try:
+        if file.size > most * _MEGABYTE:
+            problem = f"It has more than the {most} MB that this page takes. {otherwise}"
+        else:
+            problem = literal(take_in(file))
+    finally:
+        _forget(file)
+    st.session_state[_problem(key)] = problem and f"**{literal(file.name)}**: {problem}"
+
+
+def _forget(file: UploadedFile) -> None:
+    """Free Streamlit's copy; the browser would have it freed only where a person takes the file back."""
+    context = get_script_run_ctx()
+    if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+
+
+def _widget(key: str) -> str:
+    """The key of the uploader, another after each file: an empty one."""
+    return f"{key}_{st.session_state.get(_number(key), 0)}"
+
+
+def _number(key: str) -> str:
+    return f"{key}_number"
+
+
+def _problem(key: str) -> str:
+    return f"{key}_problem"
