@@ -6,24 +6,19 @@ from pages.components import guard
 from pages.components.live_chart import load_charts
 from pages.components.look import current_look
 from pages.components.sweep_form import ask_your_own
-from pages.components.sweep_picker import pick_sweep
+from pages.components.sweep_picker import describe, pick_sweep
 from pages.components.sweep_picture import show_sweep
-from pages.components.sweep_work import show_work
 
 guard.enter("pages/experiments.py")
 
 st.title("What makes a network better?")
 st.caption("Pick a question and see what many runs answered, or vary a setting yourself.")
-controls, picture = st.columns([3, 7], gap="medium")
-
-with controls:
+question, shown = st.columns([4, 5], gap="medium")
+with question:
     sweep = pick_sweep()
-    if sweep is not None:
-        show_work(sweep)
-    load_charts()
-
-with picture:
-    if sweep is not None:
-        show_sweep(sweep, current_look())
-
-ask_your_own()
+asks_where = False
+if sweep is not None:
+    describe(sweep)
+    asks_where = show_sweep(sweep, shown, current_look())
+load_charts()
+ask_your_own(sweep, asks_where=not asks_where)

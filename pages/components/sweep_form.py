@@ -4,8 +4,10 @@ import streamlit as st
 
 from pages.components import corpora, settings
 from pages.components.sweep_picker import take_up
-from pages.components.sweep_work import begin, counted_runs, left_of
-from pages.components.words import literal, network_name
+from pages.components.sweep_settings import other_settings
+from pages.components.sweep_values import in_code, values_at_first
+from pages.components.sweep_work import begin, choose_place, counted_runs, left_of
+from pages.components.words import literal
 from rnn_core.config import ConfigError, RunConfig
 from rnn_core.experiments.questions import own_sweep
 from rnn_core.experiments.results import Results
@@ -14,11 +16,13 @@ from rnn_core.experiments.sweep import Sweep, grid, parse_factor
 _MOST_FACTORS = 3
 _EVERY = 1.0  # seconds
 _OWN = "own"
-_USUAL = {"cell": "elman, gru, lstm", "max_length": "25, 100, 400", "vocab_size": "500, 2000, 5000"}
 
 
-def ask_your_own() -> None:
-    """The form, folded away; what is wrong with it is said before anything begins."""
+def ask_your_own(picked: Sweep | None, *, asks_where: bool) -> None:
+    """The form, folded away; what is wrong with it is said before anything begins.
+
+    `picked` is the sweep that stands above; `asks_where` says to ask here where the runs are to run.
+    """
     form = st.expander("Ask your own question", icon=":material/tune:", on_change="rerun", key="own_question")
     if not form.open:  # or its cases would be measured
         return
@@ -29,31 +33,41 @@ def ask_your_own() -> None:
         except ConfigError as error:
             st.error(f"{literal(str(error))}\\.")
             return
-        st.markdown(
-            f"All other settings are those of the page Train: {literal(network_name(base))}, "
-            f"{base.training.epochs} epochs."
-        )
         sweep = _filled_in(base)
         if sweep is None:
             return
-        try:
-            results, asked = Results(sweep.name), len(sweep)
-            sweep = results.grown(sweep)
-            missing = len(results.missing(sweep))
-        except ConfigError as error:
-            st.error(f"{literal(str(error))}\\.")
-            return
-        if not missing:
-            st.info(f"All runs of {literal(sweep.name)} have ended: pick it above to see them.")
-            return
-        if len(sweep) > asked:
-            together = counted_runs(len(sweep))
-            st.caption(f"A sweep of this name was begun with other values: together they are {together}.")
+        others = literal(other_settings(sweep.base, sweep.factors))
+        st.caption(
+            f"All other settings are those of the page Train: {others}. What is not named is the default."
+        )
+        _offer(sweep, picked, asks_where=asks_where)
+
+
+def _offer(sweep: Sweep, picked: Sweep | None, *, asks_where: bool) -> None:
+    """The button that starts what is missing of it, or where to see it."""
+    try:
+        results, asked = Results(sweep.name), len(sweep)
+        sweep = results.grown(sweep)
+        missing = len(results.missing(sweep))
+    except ConfigError as error:
+        st.error(f"{literal(str(error))}\\.")
+        return
+    if not missing:
+        is_picked = picked is not None and picked.name == sweep.name
+        where = "they are shown above" if is_picked else "pick it above to see them"
+        st.info(f"All runs of {literal(sweep.name)} have ended: {where}.")
+        return
+    if len(sweep) > asked:
+        together = counted_runs(len(sweep))
+        st.caption(f"A sweep of this name was begun with other values: together they are {together}.")
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             f"Start {counted_runs(missing)}", icon=":material/play_arrow:", type="primary",
             key="start_own_sweep", on_click=_start, args=(sweep,),
         )  # fmt: skip
-        _show_time(sweep)
+        if asks_where:
+            choose_place()
+    _show_time(sweep)
 
 
 def _show_time(sweep: Sweep) -> None:
@@ -92,21 +106,25 @@ def _filled_in(base: RunConfig) -> Sweep | None:
     )
     seeds = seeds_place.number_input(
         "Seeds", 1, 10, 2, key="own_seeds", persist_state="session",
-        help="Each combination is run with this many seeds, since chance alone makes a difference.",
+        help="Each combination is run with this many seeds, since the same network with another seed ends a "
+        "little higher or lower.",
     )  # fmt: skip
     if not factors:
         st.info("Pick at least one setting to vary.")
         return None
     texts = [
         place.text_input(
-            f"Values of {settings.name_of(factor)}", _USUAL.get(factor, str(settings.value(factor))),
+            f"Values of {settings.name_of(factor)}", values_at_first(factor),
             key=f"own_values_{factor}", persist_state="session", help="With commas between them.",
         )
         for place, factor in zip(st.columns(len(factors)), factors, strict=True)
     ]  # fmt: skip
     try:
         cases = grid(
-            dict(parse_factor(f"{factor}={text}") for factor, text in zip(factors, texts, strict=True))
+            dict(
+                parse_factor(f"{factor}={in_code(factor, text)}")
+                for factor, text in zip(factors, texts, strict=True)
+            )
         )
         return own_sweep(name, base, cases, range(int(seeds)))
     except ConfigError as error:

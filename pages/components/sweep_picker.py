@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components import address
+from pages.components.sweep_settings import varied_in_words
 from pages.components.words import literal
 from rnn_core.experiments.questions import QUESTIONS
 from rnn_core.experiments.results import Results, all_results
@@ -30,13 +31,20 @@ def pick_sweep() -> Sweep | None:
     )
     address.write("sweep", _PICKED, name)
     if name in QUESTIONS:
-        st.markdown(literal(QUESTIONS[name].means))
         return QUESTIONS[name].sweep
     try:
         return Results(name).sweep()
     except SweepError as error:
         st.error(f"{literal(str(error))}\\.")
         return None
+
+
+def describe(sweep: Sweep) -> None:
+    """What a question asks; of one's own sweep its whole name, which a select may cut, and what is varied."""
+    if sweep.name in QUESTIONS:
+        st.caption(literal(QUESTIONS[sweep.name].means))
+    else:
+        st.caption(f"{literal(sweep.name)}: {literal(varied_in_words(sweep))}.")
 
 
 def take_up(name: str) -> None:

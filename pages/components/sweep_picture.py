@@ -1,115 +1,133 @@
-"""What a sweep found: the effect of a factor, or one case below the other, and what was found in words."""
+"""What a sweep found: in words, and as the effect of a factor or one case below the other."""
 
-from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components import settings
 from pages.components.bars import bar_lines, warn_of_bars
 from pages.components.panel_chart import panel_chart
+from pages.components.sweep_baselines import baselines_in_words
 from pages.components.sweep_runs import MEASURES, choose_point, in_words, show_point, show_table
-from pages.components.sweep_settings import WORDS
+from pages.components.sweep_settings import WORDS, settings_of
+from pages.components.sweep_work import show_work
 from pages.components.words import literal
 from rnn_core.experiments.answers import answer
+from rnn_core.experiments.over_seeds import telling_factors
 from rnn_core.experiments.questions import QUESTIONS, with_case_names
 from rnn_core.experiments.results import Results
 from rnn_core.experiments.sweep import Sweep, SweepError
 from rnn_core.figures.cases import named_cases
 from rnn_core.figures.colours import Look
 from rnn_core.figures.effects import effect
+from rnn_core.figures.seeds import Point
+
+_FASTEST = "seconds_per_epoch"
+"""Of this the fastest seed is drawn, and named by findings: whatever else the machine did only adds to it."""
 
 
-def show_sweep(sweep: Sweep, look: Look) -> None:
-    """The picture and the table; what to do where there is nothing yet."""
+def show_sweep(sweep: Sweep, controls: DeltaGenerator, look: Look) -> bool:
+    """The finding, the picture and the table, with what is shown chosen in `controls`.
+
+    Whether it asks where the runs to do are to run.
+    """
     results = Results(sweep.name)
     try:
-        table = results.table()
+        table, is_whole = results.table(), not results.missing(sweep)
     except SweepError as error:
         st.error(f"{literal(str(error))}\\.")
-        return
+        return False
+    asks_where = False if is_whole else show_work(sweep)
     if table.empty:
-        st.info(
-            "None of its runs has ended yet. Start it, and they appear here one by one.",
-            icon=":material/science:",
-        )
-        return
+        st.info("None of its runs has ended yet. Start it, and they appear here one by one.")
+        return asks_where
     question = QUESTIONS.get(sweep.name)
-    if question is not None and question.cases:
+    if question is not None:
         table = with_case_names(question, table)
-        _show_cases(sweep, table, question.cases, look)
-    else:
-        _show_effect(sweep, table, look)
+    _show_finding(sweep, table)
+    measure, factor = _choose(sweep, controls)
+    _show_picture(sweep, table, measure, factor, look)
     show_point(sweep, table)
-    finding = answer(sweep, table, WORDS)
-    if finding is not None:
-        st.markdown(f"{finding.says} {finding.rests_on}")
-    elif question is not None:
-        st.caption("What was found is written here once each case has two runs.")
     warn_of_bars(sweep.base.corpus)
     show_table(sweep, table)
-    st.caption(f"Made by `python -m rnn_core sweep {sweep.name}`, kept in `{results.where}`.")
+    ended = f"{len(sweep):,} of {len(sweep):,} runs have ended. " if is_whole else ""
+    st.caption(f"{ended}Made by `python -m rnn_core sweep {sweep.name}`, kept in `{results.where}`.")
+    return asks_where
 
 
-def _show_cases(sweep: Sweep, table: pd.DataFrame, cases: Sequence[str], look: Look) -> None:
-    """One case below the other, by name."""
-    measure = _choose_measure()
-    title, number = MEASURES[measure]
-    panel_chart(
-        named_cases(
-            table, measure, cases, title=title, number=number, lines=bar_lines(sweep.corpora, measure),
-            look=look,
-        ),
-        key="effect",
-        alt=f"{title} of {len(cases)} cases, over {len(table)} runs.",
-        table=lambda: table,
-        saved_as=f"gatescope-{sweep.name}",
-        whose=f"{sweep.name} {measure}",
-        on_point=partial(choose_point, sweep),
+def _show_finding(sweep: Sweep, table: pd.DataFrame) -> None:
+    """What was found, beside what it rests on and holds for."""
+    finding = answer(sweep, table, WORDS)
+    if finding is None:
+        st.caption(
+            "What was found is written here once each case has two runs."
+            if sweep.name in QUESTIONS
+            else "What was found is written here once all its runs have ended."
+        )
+        return
+    says, conditions = st.columns([7, 4], gap="medium")
+    says.markdown(finding.says)
+    conditions.caption(f"{finding.rests_on}  \nHolds for: {literal(settings_of(sweep))}.")
+
+
+def _choose(sweep: Sweep, controls: DeltaGenerator) -> tuple[str, str | None]:
+    """The measure, and what stands along the axis; None for cases that have names."""
+    what, against = controls.columns(2, gap="medium")
+    measure: str = what.selectbox(
+        "Shown", list(MEASURES), format_func=lambda name: MEASURES[name][0], key="effect_measure",
+        persist_state="session",
+        help="The mean over the seeds; for the seconds the fastest seed. Error bars reach from the lowest "
+        "seed to the highest.",
     )  # fmt: skip
-
-
-def _show_effect(sweep: Sweep, table: pd.DataFrame, look: Look) -> None:
-    """One of the factors along the axis, the others as curves."""
-    what, against = st.columns(2, gap="medium")
-    with what:
-        measure = _choose_measure()
+    if sweep.name in QUESTIONS and QUESTIONS[sweep.name].cases:
+        return measure, None
     varied = [factor for factor in sweep.factors if len({case[factor] for case in sweep.cases}) > 1]
-    factor = against.selectbox(
+    factor: str = against.selectbox(
         "Against", varied or sweep.factors, format_func=settings.name_of, key=f"effect_factor_{sweep.name}",
         help="What stands along the axis. Each combination of the other factors is a curve.",
     )  # fmt: skip
+    return measure, factor
+
+
+def _show_picture(sweep: Sweep, table: pd.DataFrame, measure: str, factor: str | None, look: Look) -> None:
+    """One case below the other, or a factor along the axis and the others as curves; a sentence on it."""
     title, number = MEASURES[measure]
-    others = [other for other in _telling(sweep, table) if other != factor]
+    point: Point = "lowest" if measure == _FASTEST else "mean"
+    title += " (fastest seed)" if measure == _FASTEST else ""
+    lines = bar_lines(sweep.corpora, measure)
+    how: dict[str, Any] = {"number": number, "point": point, "lines": lines, "look": look}
+    if factor is None:
+        cases = QUESTIONS[sweep.name].cases
+        figure = named_cases(table, measure, cases, title=title, **how)
+        by = f" of {len(cases)} cases"
+    else:
+        others = [other for other in telling_factors(table, sweep.factors) if other != factor]
+        names = {**{setting: settings.name_of(setting) for setting in sweep.factors}, measure: title}
+        figure = effect(in_words(table, sweep), factor, measure, by=others, names=names, **how)
+        by = f" by {settings.name_of(factor)}"
     panel_chart(
-        effect(
-            in_words(table, sweep), factor, measure, by=others, number=number, look=look,
-            names={**{setting: settings.name_of(setting) for setting in sweep.factors}, measure: title},
-            lines=bar_lines(sweep.corpora, measure),
-        ),
+        figure,
         key="effect",
-        alt=f"{title} by {settings.name_of(factor)}, over {len(table)} runs.",
+        alt=f"{title}{by}, over {len(table)} runs.",
         table=lambda: table,
         saved_as=f"gatescope-{sweep.name}",
-        whose=f"{sweep.name} {measure} {factor}",
+        whose=f"{sweep.name} {measure} {factor or ''}",
         on_point=partial(choose_point, sweep),
-    )  # fmt: skip
+    )
+    known = list(table[measure].dropna())
+    st.caption(f"{_points_in_words(table, measure)} {baselines_in_words(sweep, lines, measure, known)}")
 
 
-def _choose_measure() -> str:
-    return st.selectbox(
-        "Shown", list(MEASURES), format_func=lambda name: MEASURES[name][0], key="effect_measure",
-        persist_state="session",
-        help="The mean over the seeds; the bars reach from the lowest of them to the highest.",
-    )  # fmt: skip
-
-
-def _telling(sweep: Sweep, table: pd.DataFrame) -> list[str]:
-    """The factors that tell the runs apart, without those that another one already tells."""
-    varied = [factor for factor in sweep.factors if table[factor].nunique() > 1]
-    return [
-        factor
-        for place, factor in enumerate(varied)
-        if not any(table.groupby(other)[factor].nunique().max() == 1 for other in varied[:place])
-    ]
+def _points_in_words(table: pd.DataFrame, measure: str) -> str:
+    """What a point and its error bars are."""
+    seeds = table["seed"].nunique()
+    if measure == "parameters":
+        return "The number of weights is the same for every seed."
+    if seeds == 1:
+        return "Each point is one run."
+    if measure == _FASTEST:
+        return f"Each point is the fastest of {seeds} seeds, with an error bar up to the slowest."
+    return f"Each point is the mean over {seeds} seeds, with error bars from the lowest to the highest."

@@ -14,7 +14,7 @@ from rnn_core.experiments.sweep import Sweep
 MEASURES = {
     "test_accuracy": ("Test accuracy", ".1%"),
     "validation_accuracy": ("Validation accuracy", ".1%"),
-    "training_accuracy": ("Training accuracy at the end", ".1%"),
+    "training_accuracy": ("Training accuracy", ".1%"),
     "test_loss": ("Test loss", ".3f"),
     "seconds_per_epoch": ("Seconds per epoch", ".0f"),
     "parameters": ("Parameters", ",.0f"),
@@ -27,10 +27,11 @@ _FORMATS = {".1%": "%.1f%%", ".3f": "%.3f", ".0f": "%.0f", ",.0f": "localized"}
 def show_table(sweep: Sweep, table: pd.DataFrame) -> None:
     """Every run that has ended; below it what the one that is ticked offers."""
     cases = ["case"] if "case" in table else [*sweep.factors]
-    shown = in_words(table, sweep)[[*cases, "seed", "outcome", *MEASURES]]
-    shares = [name for name, (_, number) in MEASURES.items() if number == ".1%"]
+    outcome = [] if table["outcome"].eq("finished").all() else ["outcome"]
     here = what_is_here(sweep.name, list(table["run"]))
-    shown = shown.assign(**(shown[shares].astype(float) * 100), here=here)
+    shown = in_words(table, sweep).assign(here=here)[[*cases, "seed", *outcome, "here", *MEASURES]]
+    shares = [name for name, (_, number) in MEASURES.items() if number == ".1%"]
+    shown = shown.assign(**(shown[shares].astype(float) * 100))
     chosen = st.dataframe(
         shown,
         hide_index=True,

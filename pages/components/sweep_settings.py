@@ -44,6 +44,16 @@ def other_settings(base: RunConfig, varied: Collection[str]) -> str:
     return ", ".join([DATA_NAMES[base.data], *(_both(name, values[name]) for name in named)])
 
 
+def varied_in_words(sweep: Sweep) -> str:
+    """What a sweep of one's own varies, over which values and seeds."""
+    parts = [
+        WORDS.both(factor, ", ".join(value_in_words(value) for value in dict.fromkeys(values)))
+        for factor in sweep.factors
+        if (values := [case[factor] for case in sweep.cases])
+    ]
+    return "; ".join([*parts, f"seeds {', '.join(map(str, sweep.seeds))}"])
+
+
 def settings_of(sweep: Sweep) -> str:
     """The settings that a finding holds for: the shared ones, and those that go with a factor."""
     cases = pd.DataFrame([dict(case) for case in sweep.cases])

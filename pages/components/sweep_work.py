@@ -21,8 +21,8 @@ _EVERY = 2.0  # seconds
 _WORKERS, _ADDRESS = "sweep_workers", "sweep_address"
 
 
-def show_work(sweep: Sweep) -> None:
-    """Progress, the time it takes, and the button that fits."""
+def show_work(sweep: Sweep) -> bool:
+    """Progress, the time it takes, and the button that fits; whether it asks where sweeps run."""
     at_work = is_at_work(sweep.name)
     was_at_work = st.session_state.get(_key(sweep, "at_work"), False)
     st.session_state[_key(sweep, "at_work")] = at_work
@@ -30,9 +30,9 @@ def show_work(sweep: Sweep) -> None:
         is_measuring = _left(sweep).is_measuring
     except SweepError as error:
         st.error(f"{literal(str(error))}\\.")
-        return
+        return False
 
-    # Why a sweep has ended is told a moment after it has.
+    # Why a sweep has ended is known a moment after it has.
     @st.fragment(run_every=_EVERY if at_work or was_at_work or is_measuring else None)
     def work() -> None:
         now, done = is_at_work(sweep.name), _done(sweep)
@@ -43,10 +43,14 @@ def show_work(sweep: Sweep) -> None:
         st.session_state[_key(sweep, "done")] = done
         _show(sweep, done, now)
 
-    work()
-    _show_button(sweep, at_work)
-    if not at_work:
-        _choose_place()
+    progress, buttons = st.columns([6, 4], gap="medium")
+    with progress:
+        work()
+    with buttons.container(horizontal=True, vertical_alignment="center"):
+        _show_button(sweep, at_work)
+        if not at_work:
+            choose_place()
+    return not at_work
 
 
 def begin(sweep: Sweep) -> bool:
@@ -88,7 +92,7 @@ def left_of(sweep: Sweep, whose: str) -> Left:
     return Left(seconds if math.isfinite(seconds) else None, False)
 
 
-def _choose_place() -> None:
+def choose_place() -> None:
     """How many runs at once, on this machine or on a cluster: for this sweep and for one's own."""
     with st.popover("Where sweeps run", icon=":material/dns:", type="tertiary"):
         st.number_input(

@@ -1,16 +1,31 @@
-"""What named cases came to, one below the other: the mean over the seeds, and the reach of the seeds."""
+"""Named cases, one below the other: a point for the seeds of each, and their reach."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import Look, run_colour
-from rnn_core.figures.layout import Sheet, axis, in_sight, plain, write_aside
+from rnn_core.figures.layout import Sheet, axis, in_sight, plain
+from rnn_core.figures.seeds import Point, error_bars, reach, seeds_of
 
-_MARGIN = {"l": 24, "r": 24, "t": 48, "b": 56}
+_MARGIN = {"l": 24, "r": 24, "t": 12, "b": 56}
 _ROW, _NAME_ABOVE = 46, 15  # pixels; a name stands over its row, so that a narrow window has room for both
 _LEAST_ROWS = 5
+_LINE = 16
+"""Pixels of the name of a line that is drawn down."""
+_OVER, _UNDER = 0.12, 0.4
+"""Of a row, how far a line is drawn over and under its point: it leaves out the names."""
+
+
+class _Line(NamedTuple):
+    """A line drawn down, and its name above the picture."""
+
+    name: str
+    at: float
+    is_left: bool
+    """In the left half; then its name stands to the right of it, otherwise to the left."""
 
 
 def named_cases(
@@ -20,72 +35,80 @@ def named_cases(
     *,
     title: str,
     number: str = ".1%",
+    point: Point = "mean",
     lines: Mapping[str, float] | None = None,
     look: Look,
 ) -> go.Figure:
     """`measure` of each case, from top to bottom in the order of `cases`; one without a run has its place.
 
-    `table` has a row a run, its case named in the column `case`. The bars reach from the lowest to the
+    `table` has a row a run, its case named in the column `case`. The error bars reach from the lowest to the
     highest of the seeds; `title` says what the measure is called, `number` is d3's format of it, `lines` are
-    drawn down: name -> value. The `customdata` of a point are the ids of its runs.
+    drawn down where they are in sight: name -> accuracy. The `customdata` of a point are the ids of its runs.
     """
-    sheet = Sheet(
-        look, height=_MARGIN["t"] + _MARGIN["b"] + _ROW * max(len(cases), _LEAST_ROWS), margin=_MARGIN
-    )
-    of_case = table.dropna(subset=[measure]).groupby("case")
-    runs = of_case[measure]
-    shown = [case for case in cases if case in runs.groups]
-    means, lowest, highest, counts = (
-        getattr(runs, what)().reindex(shown).to_numpy() for what in ("mean", "min", "max", "count")
-    )
-    colour = run_colour(0)
+    known = table.dropna(subset=[measure])
+    drawn = in_sight(lines or {}, list(known[measure])).drawn
+    low, high = reach([*known[measure], *drawn.values()])
+    top, rows = _MARGIN["t"] + _LINE * len(drawn), max(len(cases), _LEAST_ROWS)
+    sheet = Sheet(look, height=top + _MARGIN["b"] + _ROW * rows, margin={**_MARGIN, "t": top})
+    ordered = _from_the_top(drawn, (low + high) / 2)
+    for place, line in enumerate(ordered):
+        _draw_down(sheet, line, len(ordered) - 1 - place, len(cases), _ROW * rows, look)
+    shown = [case for case in cases if (known["case"] == case).any()]
+    seeds, colour = seeds_of(known, "case", shown, measure, point), run_colour(0)
     sheet.draw(
         go.Scatter(
-            x=means,
+            x=seeds.at,
             y=[plain(case) for case in shown],
             mode="markers",
             marker={"size": 10, "color": colour},
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": highest - means,
-                "arrayminus": means - lowest,
-                "color": colour,
-                "thickness": 1.5,
-                "width": 6,
-            },
-            customdata=[of_case["run"].get_group(case).tolist() for case in shown],
-            text=[f"{count:d}" for count in counts],
-            hovertemplate=f"%{{y}}: %{{x:{number}}}, mean of %{{text}}<extra></extra>",
+            error_x=error_bars(seeds, colour),
+            customdata=seeds.runs,
+            text=seeds.words,
+            hovertemplate=f"%{{y}}: %{{x:{number}}}, %{{text}}<extra></extra>",
         )
     )
     for case in cases:
         sheet.write(
             plain(case), x=0, xref="paper", xanchor="left", y=plain(case), yanchor="middle",
-            yshift=_NAME_ABOVE, font={"size": 13, "color": look.text}, bgcolor=look.background,
-        )  # fmt: skip
-    drawn, far_below = in_sight(lines or {}, list(table[measure].dropna()))
-    write_aside(sheet, far_below, look, bgcolor=look.background)  # a line may be drawn down through it
-    for place, (name, value) in enumerate(drawn.items()):
-        sheet.mark(
-            type="line", yref="paper", y0=0, y1=1, x0=value, x1=value, layer="below",
-            line={"color": look.muted, "width": 1.2, "dash": "dot"},
-        )  # fmt: skip
-        sheet.write(
-            plain(name), y=1, yref="paper", yanchor="bottom", x=value, xanchor="center",
-            yshift=14 * (place % 2), font={"size": 12, "color": look.muted},
+            yshift=_NAME_ABOVE, font={"size": 13, "color": look.text},
         )  # fmt: skip
     sheet.lay_out(
         hovermode="closest",
         xaxis=axis(
-            look, tickformat=number, nticks=7,
+            look, tickformat=number, nticks=7, range=[low, high], showgrid=False,
             title={"text": title, "standoff": 8, "font": {"size": 13, "color": look.text}},
         ),
         yaxis={
             **axis(look, type="category", categoryorder="array"),
             "categoryarray": [plain(case) for case in cases],
-            "range": [len(cases) - 0.3, -0.6],  # with room for a note below the last
+            "range": [len(cases) - 0.5, -0.7],  # the first on top, with room for its name
             "showticklabels": False,
         },
     )  # fmt: skip
     return sheet.figure()
+
+
+def _from_the_top(lines: Mapping[str, float], middle: float) -> list[_Line]:
+    """The lines in the order of their names above the picture, so that none crosses the name of another."""
+    named = [_Line(name, at, at < middle) for name, at in lines.items()]
+    right = sorted((line for line in named if not line.is_left), key=lambda line: -line.at)
+    left = sorted((line for line in named if line.is_left), key=lambda line: line.at)
+    return [*right, *left]
+
+
+def _draw_down(sheet: Sheet, line: _Line, lines_below: int, cases: int, height: int, look: Look) -> None:
+    """A piece in each row, one from the first row up to the name, and the name."""
+    dotted = {"color": look.muted, "width": 1.2, "dash": "dot"}
+    for row in range(cases):
+        sheet.mark(
+            type="line", x0=line.at, x1=line.at, y0=row - _OVER, y1=row + _UNDER, layer="below", line=dotted
+        )
+    sheet.mark(
+        type="line", x0=line.at, x1=line.at, yref="paper", y0=1, y1=1 + _LINE * (lines_below + 0.5) / height,
+        layer="below", line=dotted,
+    )  # fmt: skip
+    sheet.write(
+        plain(f"{line.name} {line.at:.1%}"), x=line.at, xanchor="left" if line.is_left else "right",
+        xshift=4 if line.is_left else -4, y=1, yref="paper", yanchor="bottom", yshift=_LINE * lines_below,
+        font={"size": 12, "color": look.muted}, bgcolor=look.background,
+    )  # fmt: skip

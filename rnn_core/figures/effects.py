@@ -1,25 +1,49 @@
-"""What a factor does to a number, over the runs of a sweep: the mean over the seeds, and each run."""
+"""What a factor does to a number, over the runs of a sweep: a point for the seeds of a case, their reach."""
 
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import Look, ink, run_colour
-from rnn_core.figures.layout import Sheet, axis, draw_across, in_sight, plain, spread, write_aside
+from rnn_core.figures.layout import Sheet, axis, draw_across, in_sight, plain, spread
+from rnn_core.figures.seeds import Point, error_bars, reach, seeds_of
 
-_HEIGHT = 380
+_HEIGHT = 320
 _MARGIN = {"l": 76, "r": 24, "t": 16, "b": 56}
-_ROOM_FOR_NAMES = 150
 _DASHES = ("solid", "dash", "dot", "dashdot")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
-_NAME = 0.055
-"""Of the height of all curves: what a name takes."""
-_FAR = 8
+_LETTER, _LINE, _WRAP = 6.4, 15, 16
+"""Of a name beside the curves: pixels of a letter and of a line, letters to a line."""
+_BETWEEN, _ASIDE = 4, 14
+"""Pixels between two names, and beside them."""
+_FAR = 4
 """A number whose largest value is so many times its smallest stands on a logarithmic axis."""
+
+
+class _Curve(NamedTuple):
+    """The runs of one combination of the settings that tell the curves apart."""
+
+    parts: list[str]
+    """Each of these settings with its value; none where there is one curve."""
+    runs: pd.DataFrame
+
+    @property
+    def name(self) -> str:
+        """As the hover says it."""
+        return plain(", ".join(self.parts))
+
+
+class _Name(NamedTuple):
+    """What stands to the right of a curve or line, beside its end."""
+
+    height: float
+    lines: list[str]
+    colour: str
 
 
 def effect(
@@ -30,118 +54,144 @@ def effect(
     by: Sequence[str] = (),
     names: Mapping[str, str],
     number: str = ".1%",
+    point: Point = "mean",
     lines: Mapping[str, float] | None = None,
     look: Look,
 ) -> go.Figure:
     """`measure` against `factor`, a curve for each combination of the settings `by`.
 
-    `table` has a row a run, as `rnn_core.experiments.results` gives it; the bars reach from the lowest to the
-    highest of the seeds. `names` says what settings and measures are called, `number` is d3's format of the
-    measure, `lines` are drawn across: name -> value. The `customdata` of a point are the ids of its runs.
+    `table` has a row a run, as `rnn_core.experiments.results` gives it; the error bars reach from the lowest
+    to the highest of the seeds. `names` says what settings and measures are called, `number` is d3's format
+    of the measure, `lines` are drawn across where they are in sight: name -> accuracy. The `customdata` of a
+    point are the ids of its runs.
     """
-    room = {"r": _ROOM_FOR_NAMES} if by else {}
-    sheet = Sheet(look, height=_HEIGHT, margin={**_MARGIN, **room})
     known = table.dropna(subset=[measure])
     values = sorted(known[factor].unique(), key=lambda value: (isinstance(value, str), value))
-    is_number = bool(values) and all(
-        isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
-        for value in values
-    )
-    ends: list[tuple[float, str, str]] = []
-    groups = [sorted(known[setting].unique(), key=str) for setting in by]
-    for place, group in enumerate(product(*groups)):
-        mask = np.ones(len(known), bool)
-        for setting, value in zip(by, group, strict=True):
-            mask &= (known[setting] == value).to_numpy()
-        if mask.any():
-            name = ", ".join(
-                f"{names.get(setting, setting)} {_word(value)}"
-                for setting, value in zip(by, group, strict=True)
-            )
-            end = _draw(sheet, known[mask], factor, measure, values, is_number, name, place, number)
-            if name:
-                ends.append((end, name, ink(run_colour(place), look)))
-    drawn, far_below = in_sight(lines or {}, list(known[measure]))
-    for name, height in drawn.items():
-        draw_across(sheet, height, look)
-        ends.append((height, name, look.muted))
-    _name_ends(sheet, ends, [*known[measure], *drawn.values()], is_beside=bool(by))
-    write_aside(sheet, far_below, look)
-    more = {}
-    if is_number and values[0] > 0 and values[-1] / values[0] >= _FAR:
-        more = {
-            "type": "log",
-            "tickvals": [float(value) for value in values],
-            "ticktext": [f"{value:,}" for value in values],
-        }
-    elif not is_number:
-        more = {
-            "type": "category",
-            "categoryarray": [_word(value) for value in values],
-            "categoryorder": "array",
-            "range": [-0.5, len(values) - 0.5],
-        }
-    title = {"text": names.get(factor, factor), "standoff": 8, "font": {"size": 13, "color": look.text}}
+    curves, drawn = list(_curves(known, by, names)), in_sight(lines or {}, list(known[measure])).drawn
+    beside = [
+        *(
+            _end_name(curve, place, factor, measure, values, point, look)
+            for place, curve in enumerate(curves)
+        ),
+        *(_Name(height, _wrapped(f"{name} {height:.1%}"), look.muted) for name, height in drawn.items()),
+    ]
+    beside = [name for name in beside if name.lines]
+    least = _LINE * max((len(name.lines) for name in beside), default=0) + _BETWEEN
+    room = max((len(line) for name in beside for line in name.lines), default=0) * _LETTER + _ASIDE
+    height = max(_HEIGHT, least * len(beside) + _MARGIN["t"] + _MARGIN["b"])
+    sheet = Sheet(look, height=height, margin={**_MARGIN, "r": max(_MARGIN["r"], round(room))})
+    is_number = _are_numbers(values)
+    for place, curve in enumerate(curves):
+        _draw(sheet, curve, factor, measure, values, is_number, place, number, point)
+    for line in drawn.values():
+        draw_across(sheet, line, look)
+    low, high = reach([*known[measure], *drawn.values()])
+    _write_names(sheet, beside, low, high, least / (height - _MARGIN["t"] - _MARGIN["b"]))
+    title = {"standoff": 8, "font": {"size": 13, "color": look.text}}
     sheet.lay_out(
         hovermode="closest",
-        xaxis=axis(look, title=title, showgrid=False, **more),
+        xaxis=axis(
+            look, title={"text": names.get(factor, factor), **title}, showgrid=False,
+            **_along(values, is_number),
+        ),
         yaxis=axis(
-            look, tickformat=number, nticks=6,
-            title={"text": names.get(measure, measure), "font": {"size": 13, "color": look.text}},
+            look, tickformat=number, nticks=6, range=[low, high],
+            title={"text": names.get(measure, measure), **title},
         ),
     )  # fmt: skip
     return sheet.figure()
 
 
+def _curves(known: pd.DataFrame, by: Sequence[str], names: Mapping[str, str]) -> Iterator[_Curve]:
+    """Each combination of the settings that has any run."""
+    for group in product(*(sorted(known[setting].unique(), key=str) for setting in by)):
+        mask = np.ones(len(known), bool)
+        for setting, value in zip(by, group, strict=True):
+            mask &= (known[setting] == value).to_numpy()
+        if mask.any():
+            parts = [
+                f"{names.get(setting, setting)} {_word(value)}"
+                for setting, value in zip(by, group, strict=True)
+            ]
+            yield _Curve(parts, known[mask])
+
+
 def _draw(
-    sheet: Sheet, runs: pd.DataFrame, factor: str, measure: str, values: Sequence[object], is_number: bool,
-    name: str, place: int, number: str,
-) -> float:  # fmt: skip
-    """Draw one curve; where it ends."""
+    sheet: Sheet, curve: _Curve, factor: str, measure: str, values: Sequence[object], is_number: bool,
+    place: int, number: str, point: Point,
+) -> None:  # fmt: skip
     colour = run_colour(place)
-    of_value = runs.groupby(factor)[measure]
-    means, lowest, highest = of_value.mean(), of_value.min(), of_value.max()
-    shown = [value for value in values if value in means.index]
-    x = [value if is_number else _word(value) for value in shown]
-    y = np.array([means[value] for value in shown], dtype=np.float64)
+    shown = [value for value in values if (curve.runs[factor] == value).any()]
+    seeds = seeds_of(curve.runs, factor, shown, measure, point)
     sheet.draw(
         go.Scatter(
-            x=x,
-            y=y,
-            name=plain(name),
+            x=[value if is_number else _word(value) for value in shown],
+            y=seeds.at,
+            name=curve.name,
             mode="lines+markers" if is_number else "markers",
             line={"color": colour, "width": 2, "dash": _DASHES[place % len(_DASHES)]},
             marker={"size": 10, "color": colour, "symbol": _SYMBOLS[place % len(_SYMBOLS)]},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": [highest[value] - means[value] for value in shown],
-                "arrayminus": [means[value] - lowest[value] for value in shown],
-                "color": colour,
-                "thickness": 1.5,
-                "width": 6,
-            },
-            customdata=[runs["run"][runs[factor] == value].tolist() for value in shown],
-            text=[f"{len(runs[runs[factor] == value])}" for value in shown],
-            hovertemplate=f"{plain(name)}  %{{x}}: %{{y:{number}}}, mean of %{{text}}<extra></extra>",
+            error_y=error_bars(seeds, colour),
+            customdata=seeds.runs,
+            text=seeds.words,
+            hovertemplate=f"{curve.name}  %{{x}}: %{{y:{number}}}, %{{text}}<extra></extra>",
         )
     )
-    return float(y[-1])
 
 
-def _name_ends(
-    sheet: Sheet, ends: Sequence[tuple[float, str, str]], heights: Sequence[float], *, is_beside: bool
-) -> None:
-    """Each name beside the end of its curve or line, or above that, in its colour, and none over another."""
-    anchors: dict[str, Any] = (
-        {"xanchor": "left", "xshift": 6, "yanchor": "middle"}
-        if is_beside
-        else {"xanchor": "right", "yanchor": "bottom"}
+def _end_name(
+    curve: _Curve, place: int, factor: str, measure: str, values: Sequence[object], point: Point, look: Look
+) -> _Name:
+    """The name of a curve at the height of its last point."""
+    last = [value for value in values if (curve.runs[factor] == value).any()][-1:]
+    [height] = seeds_of(curve.runs, factor, last, measure, point).at
+    lines = [line for part in curve.parts for line in _wrapped(part)]
+    return _Name(height, lines, ink(run_colour(place), look))
+
+
+def _write_names(sheet: Sheet, names: Sequence[_Name], low: float, high: float, share: float) -> None:
+    """Each name beside its end, in its colour; none over another, above or below the axis."""
+    least = share * (high - low)
+    places = spread([name.height for name in names], least)
+    order = sorted(range(len(names)), key=lambda number: places[number])
+    for rank, number in enumerate(order):
+        places[number] = max(places[number], low + least * (rank + 0.5))
+    for rank, number in enumerate(reversed(order)):
+        places[number] = min(places[number], high - least * (rank + 0.5))
+    for name, y in zip(names, places, strict=True):
+        sheet.write(
+            "<br>".join(plain(line) for line in name.lines), x=1, xref="paper", xanchor="left", xshift=6,
+            y=y, yanchor="middle", align="left", font={"size": 12, "color": name.colour},
+        )  # fmt: skip
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, _WRAP)
+
+
+def _along(values: Sequence[Any], is_number: bool) -> dict[str, Any]:
+    """Numbers far apart on a logarithmic axis with a tick for each, choices as words in their order."""
+    if not is_number:
+        return {
+            "type": "category",
+            "categoryarray": [_word(value) for value in values],
+            "categoryorder": "array",
+            "range": [-0.5, len(values) - 0.5],
+        }
+    if values[0] > 0 and values[-1] / values[0] >= _FAR:
+        return {
+            "type": "log",
+            "tickvals": [float(value) for value in values],
+            "ticktext": [f"{value:,}" for value in values],
+        }
+    return {}
+
+
+def _are_numbers(values: Sequence[object]) -> bool:
+    return bool(values) and all(
+        isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
+        for value in values
     )
-    least = _NAME * (max(heights) - min(heights)) if heights else 0.0
-    places = spread([height for height, _, _ in ends], least)
-    for (_, name, colour), place in zip(ends, places, strict=True):
-        sheet.write(plain(name), x=1, xref="paper", y=place, font={"size": 12, "color": colour}, **anchors)
 
 
 def _word(value: object) -> str:

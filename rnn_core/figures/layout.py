@@ -3,7 +3,7 @@
 import html
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ Array = npt.NDArray[Any]
 
 MOST_POINTS = 600
 """Points that a curve is drawn with; a screen shows no more."""
-_FAR_BELOW = 0.25
+_FAR_BELOW = 0.2
 
 SHOW_CONFIG: dict[str, Any] = {
     "displaylogo": False,
@@ -136,16 +136,25 @@ def write_aside(sheet: Sheet, text: str, look: Look, **style: Any) -> None:
         )  # fmt: skip
 
 
-def in_sight(lines: Mapping[str, float], values: Sequence[float]) -> tuple[dict[str, float], str]:
-    """The lines to draw beside accuracies, and a word on those so far below that they would squeeze them.
+class InSight(NamedTuple):
+    """Lines beside accuracies: name -> accuracy."""
+
+    drawn: dict[str, float]
+    below: dict[str, float]
+    """So far below that they would squeeze what they are drawn beside."""
+
+
+def in_sight(lines: Mapping[str, float], values: Sequence[float]) -> InSight:
+    """Which lines to draw beside these accuracies.
 
     >>> in_sight({"words": 0.88, "majority": 0.5}, [0.86, 0.9])
-    ({'words': 0.88}, 'far below: majority 50.0%')
+    InSight(drawn={'words': 0.88}, below={'majority': 0.5})
     """
     floor = min(values, default=0.0) - _FAR_BELOW
-    below = [f"{plain(name)} {value:.1%}" for name, value in lines.items() if value < floor]
-    drawn = {name: value for name, value in lines.items() if value >= floor}
-    return drawn, f"far below: {', '.join(below)}" if below else ""
+    return InSight(
+        {name: value for name, value in lines.items() if value >= floor},
+        {name: value for name, value in lines.items() if value < floor},
+    )
 
 
 def spread(values: Sequence[float], least: float) -> list[float]:

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -36,7 +38,7 @@ def test_a_point_is_the_mean_over_the_seeds_and_its_bar_reaches_from_lowest_to_h
         ["elman-25-0", "elman-25-1"],
         ["elman-400-0", "elman-400-1"],
     ]
-    assert list(curve.text) == ["2", "2"]
+    assert list(curve.text) == ["mean of 2 seeds", "mean of 2 seeds"]
 
 
 def test_curves_are_told_apart_without_colour() -> None:
@@ -65,22 +67,68 @@ def test_a_run_that_diverged_has_no_point() -> None:
     assert effect(nothing, "max_length", "test_accuracy", by=["cell"], names=NAMES, look=DARK).to_json()
 
 
-def test_bars_are_named_lines_across() -> None:
+def test_of_a_time_the_point_is_the_fastest_seed_and_its_bar_reaches_to_the_slowest() -> None:
+    figure = effect(table(), "max_length", "test_accuracy", point="lowest", names=NAMES, look=LIGHT)
+    [curve] = figure.data
+    assert list(curve.y) == pytest.approx([0.525, 0.9])
+    assert list(curve.error_y.arrayminus) == [0, 0]
+    assert list(curve.error_y.array) == pytest.approx([0.01, 0.01])
+    assert set(curve.text) == {"lowest of 4 seeds"}
+
+
+def test_baselines_are_lines_across_with_their_names_and_numbers() -> None:
     lines = {"bag of <b>words</b>": 0.88}
     figure = effect(table(), "cell", "test_accuracy", names=NAMES, lines=lines, look=LIGHT)
     assert [shape.y0 for shape in figure.layout.shapes] == [0.88]
-    assert "bag of &lt;b&gt;words&lt;/b&gt;" in {note.text for note in figure.layout.annotations}
+    assert [note.text for note in figure.layout.annotations] == [
+        "bag of<br>&lt;b&gt;words&lt;/b&gt;<br>88.0%"
+    ]
 
 
-def test_names_of_curves_that_end_together_do_not_lie_on_each_other() -> None:
-    together = table(test_accuracy=[0.9] * 4 + [0.5] * 4)
-    figure = effect(together, "max_length", "test_accuracy", by=["cell"], names=NAMES, look=LIGHT)
-    low, high = sorted(note.y for note in figure.layout.annotations)
-    assert high - low == pytest.approx(0.055 * 0.4)
+def pixels(figure):
+    """Of each name its upper and its lower end, of the plot its height, all from its lower end."""
+    low, high = figure.layout.yaxis.range
+    height = figure.layout.height - figure.layout.margin.t - figure.layout.margin.b
+    middles = [(note.y - low) / (high - low) * height for note in figure.layout.annotations]
+    halves = [15 * (note.text.count("<br>") + 1) / 2 for note in figure.layout.annotations]
+    ends = [(middle - half, middle + half) for middle, half in zip(middles, halves, strict=True)]
+    return sorted(ends), height
 
 
-def test_a_line_far_below_everything_is_told_and_not_drawn() -> None:
+@pytest.mark.parametrize("accuracies", [[0.9] * 4 + [0.5] * 4, [0.9] * 8, [0.51, 0.5, 0.52] * 2 + [0.9] * 2])
+def test_names_of_curves_and_baselines_do_not_lie_on_each_other_nor_on_the_picture(accuracies) -> None:
+    lines = {"Majority class": 0.5, "Bag of words": 0.88, "NB-SVM on bigrams": 0.9}
+    together = table(test_accuracy=accuracies)
+    figure = effect(
+        together, "max_length", "test_accuracy", by=["cell"], names=NAMES, lines=lines, look=LIGHT
+    )
+    names, height = pixels(figure)
+    assert len(names) == 5 if min(accuracies) < 0.7 else 4
+    assert names[0][0] >= 0
+    assert names[-1][1] <= height
+    assert all(lower[1] <= upper[0] for lower, upper in pairwise(names))
+    assert all(note.x == 1 and note.xanchor == "left" for note in figure.layout.annotations)
+    longest = max(len(line) for note in figure.layout.annotations for line in note.text.split("<br>"))
+    assert figure.layout.margin.r >= 6 * longest
+
+
+def test_many_curves_make_the_picture_higher() -> None:
+    many = pd.concat([table(cell=f"cell {number}") for number in range(20)])
+    figure = effect(many, "max_length", "test_accuracy", by=["cell"], names=NAMES, look=LIGHT)
+    names, height = pixels(figure)
+    assert names[0][0] >= 0
+    assert names[-1][1] <= height
+    assert all(lower[1] <= upper[0] for lower, upper in pairwise(names))
+
+
+def test_a_line_far_below_everything_is_not_drawn() -> None:
     lines = {"majority": 0.1, "words": 0.88}
     figure = effect(table(), "max_length", "test_accuracy", names=NAMES, lines=lines, look=LIGHT)
     assert [shape.y0 for shape in figure.layout.shapes] == [0.88]
-    assert "far below: majority 10.0%" in {note.text for note in figure.layout.annotations}
+    assert [note.text for note in figure.layout.annotations] == ["words 88.0%"]
+
+
+def test_numbers_that_grow_by_doubling_have_a_tick_each() -> None:
+    doubled = table().assign(max_length=[128, 128, 64, 64, 32, 32, 32, 32])
+    figure = effect(doubled, "max_length", "test_accuracy", names=NAMES, look=LIGHT)
+    assert list(figure.layout.xaxis.ticktext) == ["32", "64", "128"]

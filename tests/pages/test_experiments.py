@@ -1,6 +1,7 @@
 """Experiments without a browser: what stands there before, while and after runs are made."""
 
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,13 @@ SWEEP = Sweep(
 
 def said(app):
     return " ".join(part.value for part in (*app.markdown, *app.info, *app.caption, *app.error, *app.warning))
+
+
+def walk(block):
+    """All elements of a page, from its top down."""
+    for part in block.children.values():
+        yield part
+        yield from walk(part) if hasattr(part, "children") else ()
 
 
 def result(case, seed, accuracy):
@@ -160,8 +168,7 @@ def test_on_several_corpora_the_majority_class_alone_stands_across(open_app) -> 
         note["text"]
         for note in figures(open_app("experiments", {"sweep": "far"}))[0]["layout"]["annotations"]
     }
-    assert "Majority class" in notes
-    assert "Bag of words" not in notes
+    assert notes == {"Majority class<br>50.0%"}
 
 
 def test_a_zoom_ends_where_the_picture_is_of_something_else(open_app, with_results) -> None:
@@ -172,12 +179,57 @@ def test_a_zoom_ends_where_the_picture_is_of_something_else(open_app, with_resul
     assert figures(app)[0]["layout"]["uirevision"] != accuracy
 
 
-def test_where_sweeps_run_can_be_chosen_when_the_picked_one_is_whole(open_app, with_results) -> None:
+@pytest.fixture
+def whole(with_results):
     results = Results("mine")
-    results.append(result(dict(SWEEP.cases[3]), 1, 0.7))
+    results.append(result(dict(SWEEP.cases[3]), 1, 0.76))
+    return results
+
+
+def test_where_sweeps_run_can_be_chosen_in_the_form_when_the_picked_one_is_whole(open_app, whole) -> None:
     app = open_app("experiments", {"sweep": "mine"})
-    assert "8 of 8" in app.get("progress")[0].proto.text
+    assert "8 of 8 runs have ended" in said(app)
+    assert not app.get("progress")
+    app = open_app("experiments", {"sweep": "mine"}, own_question=True)
     assert app.get_by_key("sweep_workers").value == 1
+
+
+def test_a_sweep_of_ones_own_that_is_whole_has_its_finding_above_the_picture(open_app, whole) -> None:
+    app = open_app("experiments", {"sweep": "mine"})
+    finding = (
+        "The highest test accuracy is 75.5% (Cell Elman, Maximum length 400), the lowest 60.5% (Cell GRU, "
+        "Maximum length 25)."
+    )
+    assert finding in said(app)
+    assert "8 runs, 2 seeds each. Noise over seeds" in said(app)
+    assert "Holds for: verdict corpus, vocabulary size 5,000, epochs 4, learning rate 0.003" in said(
+        app
+    ).replace("\\", "")
+    assert "mine: Cell GRU, Elman; Maximum length 25, 400; seeds 0, 1" in said(app).replace("\\", "")
+    parts = [
+        part.type
+        for part in walk(app.main)
+        if (part.type == "markdown" and part.value == finding)
+        or (part.type == "bidi_component" and '"figure"' in part.proto.json)
+    ]
+    assert parts == ["markdown", "bidi_component"]
+
+
+def test_a_sweep_of_ones_own_that_is_not_whole_says_when_its_finding_comes(open_app, with_results) -> None:
+    assert "written here once all its runs have ended" in said(open_app("experiments", {"sweep": "mine"}))
+
+
+def test_of_the_seconds_the_fastest_seed_is_drawn_and_named_as_the_findings_name_it(open_app, whole) -> None:
+    sweep, results = Results("mine").sweep(), Results("mine").all()
+    slower = [dataclasses.replace(one, seconds_per_epoch=1.0 + 4 * one.seed) for one in results]
+    Results("mine").rewrite(sweep, slower)
+    app = open_app("experiments", {"sweep": "mine"})
+    app.get_by_key("effect_measure").set_value("seconds_per_epoch").run()
+    [figure] = figures(app)
+    assert figure["layout"]["yaxis"]["title"]["text"] == "Seconds per epoch (fastest seed)"
+    assert set(figure["data"][0]["y"]) == {1.0}
+    assert set(figure["data"][0]["error_y"]["array"]) == {4.0}
+    assert "Each point is the fastest of 2 seeds" in said(app)
 
 
 def test_a_damaged_file_of_ones_own_leaves_the_rest_of_the_page(open_app, with_results) -> None:
@@ -213,6 +265,45 @@ def test_a_sweep_of_ones_own_is_started_with_the_settings_of_train(open_app, mon
     assert app.get_by_key("sweep_picked").value == "my-sweep"
 
 
+def own_form(open_app, *factors, **query):
+    app = open_app("experiments", query, own_question=True)
+    return app.get_by_key("own_factors").set_value([*factors]).run() if factors else app
+
+
+def test_a_factor_begins_with_both_its_sides_or_all_its_choices(open_app) -> None:
+    app = own_form(open_app, "truncation", "skip_padding", "learning_rate")
+    assert app.get_by_key("own_values_truncation").value == "front, end"
+    assert app.get_by_key("own_values_skip_padding").value == "on, off"
+    assert app.get_by_key("own_values_learning_rate").value == "0.005, 0.01, 0.02"
+    app.get_by_key("own_factors").set_value(["cell", "head", "embedding_dropout"]).run()
+    assert app.get_by_key("own_values_cell").value == "Elman, GRU, LSTM"
+    assert app.get_by_key("own_values_head").value == "one logit, two logits"
+    assert app.get_by_key("own_values_embedding_dropout").value == "0, 0.2, 0.4"
+    assert app.button(key="start_own_sweep").label == "Start 36 runs"
+
+
+@pytest.mark.parametrize("values", ["front, end", "pre, post", "Front,post"])
+def test_the_side_of_a_truncation_is_accepted_as_the_screen_says_it_and_as_the_command_line(
+    open_app, monkeypatch, values
+) -> None:
+    started = []
+    monkeypatch.setattr(coordinator, "start", lambda sweep, *where: started.append(sweep))
+    app = own_form(open_app, "truncation")
+    app.get_by_key("own_values_truncation").set_value(values).run()
+    app.button(key="start_own_sweep").click().run()
+    assert [case["truncation"] for case in started[0].cases] == ["pre", "post"]
+
+
+def test_all_other_settings_are_named_that_differ_from_their_defaults(open_app) -> None:
+    app = own_form(open_app, data="verdict", head_dropout="0.3", optimizer="sgd", epochs="2")
+    told = said(app).replace("\\", "")
+    for setting in ("verdict corpus", "dropout before the head 0.3", "optimizer SGD", "epochs 2"):
+        assert setting in told
+    assert "word dropout" not in told  # as by default
+    app.get_by_key("own_factors").set_value(["head_dropout"]).run()
+    assert "dropout before the head 0.3" not in said(app)
+
+
 def test_of_a_sweep_of_ones_own_what_is_missing_is_started_and_no_other_one_of_its_name(
     open_app, monkeypatch
 ) -> None:
@@ -227,7 +318,10 @@ def test_of_a_sweep_of_ones_own_what_is_missing_is_started_and_no_other_one_of_i
     assert "Start 5 runs" in app.run().button(key="start_own_sweep").label
     for point in results.missing(sweep):
         results.append(result(point.case, point.seed, 0.7))
-    assert "All runs of my-sweep have ended" in said(app.run()).replace("\\", "")
+    assert "All runs of my-sweep have ended: pick it above" in said(app.run()).replace("\\", "")
+    app.get_by_key("sweep_picked").set_value("my-sweep").run()
+    assert "All runs of my-sweep have ended: they are shown above" in said(app).replace("\\", "")
+    assert "pick it above" not in said(app)
     results.path.unlink()
     results.begin(dataclasses.replace(sweep, base=sweep.base.with_settings(epochs=9)))
     results.append(result({"cell": "gru"}, 0, 0.7))
@@ -261,13 +355,41 @@ def test_values_that_can_not_be_are_said_and_nothing_can_be_started(open_app, va
     assert not [button for button in app.button if button.key == "start_own_sweep"]
 
 
-def test_what_counting_words_is_worth_stands_across_the_accuracy(open_app, with_results) -> None:
+def test_baselines_stand_across_an_accuracy_with_their_numbers_and_of_which_reviews_they_are(
+    open_app, with_results
+) -> None:
     with_bars()
+    means = {
+        bar["title"]: {
+            of: sum(seed[f"{of}_accuracy"] for seed in bar["seeds"]) / len(bar["seeds"])
+            for of in ("test", "validation")
+        }
+        for bar in json.loads(bars_path("verdict").read_text())["bars"]
+    }
     app = open_app("experiments", {"sweep": "mine"})
-    notes = {note["text"] for note in figures(app)[0]["layout"]["annotations"]}
-    assert {"Bag of words", "NB-SVM on bigrams"} <= notes
+    for of in ("test", "validation"):
+        app.get_by_key("effect_measure").set_value(f"{of}_accuracy").run()
+        notes = " ".join(note["text"] for note in figures(app)[0]["layout"]["annotations"]).replace(
+            "<br>", " "
+        )
+        assert f"which count words, on the same {of} reviews" in said(app)
+        for title, accuracy in means.items():
+            assert f"{title} {accuracy[of]:.1%}" in notes
+            assert f"{title} {accuracy[of]:.1%}" in said(app)
+    assert "(means over the seeds 0 and 1)" in said(app)
     app.get_by_key("effect_measure").set_value("seconds_per_epoch").run()
-    assert "Bag of words" not in {note["text"] for note in figures(app)[0]["layout"]["annotations"]}
+    assert "Bag of words" not in str(figures(app)[0]["layout"]["annotations"])
+    assert "count words" not in said(app)
+
+
+def test_baselines_of_more_reviews_than_the_runs_learn_from_say_so(open_app) -> None:
+    with_bars()
+    few = RunConfig(data="verdict").with_settings(reviews=500)
+    results = Results("few")
+    results.begin(Sweep(name="few", base=few, cases=[{"cell": "gru"}]))
+    results.append(result({"cell": "gru"}, 0, 0.7))
+    app = open_app("experiments", {"sweep": "few"})
+    assert "trained on all training reviews, where these runs learn from fewer" in said(app)
 
 
 def test_damaged_bars_are_a_sentence_and_the_picture_stays(open_app, with_results) -> None:

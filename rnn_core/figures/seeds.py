@@ -1,0 +1,57 @@
+"""What the seeds of a case share in a figure: a point for them, and how far they reach."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+import pandas as pd
+
+Point = Literal["mean", "lowest"]
+"""Where the point of several seeds stands: of a time the lowest: what else the machine did adds to it."""
+
+_AIR = 0.06
+"""Of the length of an axis, at both its ends."""
+
+
+class Seeds(NamedTuple):
+    """Cases with their seeds, in the order in which they are drawn."""
+
+    at: list[float]
+    above: list[float]
+    """From the point to the highest seed."""
+    below: list[float]
+    """From the point to the lowest one."""
+    runs: list[list[str]]
+    """The ids of the runs of each case."""
+    words: list[str]
+    """What each point is, such as "mean of 3 seeds"."""
+
+
+def seeds_of(table: pd.DataFrame, key: str, cases: Sequence[Any], measure: str, point: Point) -> Seeds:
+    """The cases of this column in their order, each of which must have a run with this measure."""
+    of_case = table.groupby(key)
+    values = of_case[measure]
+    low, high = values.min(), values.max()
+    at = values.mean() if point == "mean" else low
+    runs = [of_case["run"].get_group(case).tolist() for case in cases]
+    return Seeds(
+        at=[float(at[case]) for case in cases],
+        above=[float(high[case] - at[case]) for case in cases],
+        below=[float(at[case] - low[case]) for case in cases],
+        runs=runs,
+        words=["1 seed" if len(one) == 1 else f"{point} of {len(one)} seeds" for one in runs],
+    )
+
+
+def error_bars(seeds: Seeds, colour: str) -> dict[str, Any]:
+    """From the lowest to the highest seed of each case."""
+    return {
+        "type": "data", "symmetric": False, "array": seeds.above, "arrayminus": seeds.below,
+        "color": colour, "thickness": 1.5, "width": 6,
+    }  # fmt: skip
+
+
+def reach(values: Sequence[float]) -> tuple[float, float]:
+    """An axis on which all of these stand with some air around them; around nothing it is 0 to 1."""
+    low, high = (min(values), max(values)) if values else (0.0, 1.0)
+    air = _AIR * (high - low) or _AIR * abs(high) or _AIR
+    return low - air, high + air
