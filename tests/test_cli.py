@@ -1,14 +1,18 @@
 """The command line as a person or a script would use it."""
 
 import json
+import os
+import subprocess
 import sys
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from rnn_core.cli import main
 from rnn_core.config import default_config
 from rnn_core.data.verdict import SPLIT_SIZES
+from rnn_core.paths import package_folder, pretrained_folder
 from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
 
@@ -99,6 +103,105 @@ def test_standard_input_that_is_no_text_is_refused(run_id):
     assert "no UTF-8 text" in answer.stderr
 
 
+@pytest.mark.parametrize(
+    "words", [("predict", "gru", "-"), ("trace", "gru", "-", "--out", "a.json"), ("runs", "import", "-")]
+)
+def test_a_standard_input_that_is_closed_is_said_in_a_sentence(words, tmp_path):
+    shell = 'exec "$@" <&-'
+    called = [sys.executable, "-m", "rnn_core", *words]
+    folder = pretrained_folder()
+    folder.parent.mkdir(parents=True)
+    folder.symlink_to(package_folder().parent / "artifacts" / "pretrained")
+    answer = subprocess.run(
+        ["sh", "-c", shell, "sh", *called], capture_output=True, text=True, check=False, timeout=300,
+        cwd=package_folder().parent,
+    )  # fmt: skip
+    assert answer.returncode == 2
+    assert "There is no standard input to read: it is closed." in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def texts_of(command):
+    """Each option and argument of a command that takes a text, as words that give it one of bad bytes."""
+    bad = "\udcff.json"
+    for parameter in command.params:
+        kind = parameter.type.name
+        if kind not in ("text", "path", "file"):
+            continue
+        yield [parameter.opts[0], bad] if isinstance(parameter, click.Option) else [bad]
+
+
+def test_bytes_that_are_no_text_are_refused_in_every_argument():
+    asked = 0
+    for path, command in commands():
+        arguments = [one for one in command.params if isinstance(one, click.Argument)]
+        for words in texts_of(command):
+            others = ["2" if one.type.name in ("integer", "float") else "x" for one in arguments]
+            required = [
+                word for one in command.params if isinstance(one, click.Option) and one.required
+                for word in (one.opts[0], "x.json") if one.opts[0] != words[0]
+            ]  # fmt: skip
+            given = [*words, *others[len(words) == 1 :], *required]
+            answer = call(*path, *given)
+            assert answer.exit_code == 2, (path, given, answer.output)
+            assert "no UTF-8 text" in answer.stderr or "does not exist" in answer.stderr, (path, given)
+            asked += 1
+    assert asked > 20
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["data", "prepare", "--data", "verdict", "--path", "x"], "--path has no effect on --data verdict"),
+        (["bench", "--rounds", "3", "app"], "--rounds has no effect before app"),
+        (["bench", "--json", "sweep"], "--json has no effect before sweep"),
+        (["sweep", "--rebuild", "--vary", "cell=gru"], "--vary has no effect beside --rebuild"),
+        (["sweep", "--rebuild", "--epochs", "3"], "--epochs has no effect beside --rebuild"),
+        (["sweep", "vocabulary", "--publish", "curves", "--plan"], "--plan has no effect beside --publish"),
+        (["sweep", "vocabulary", "--seeds", "7"], "--seeds has no effect without --vary or --case"),
+        (["sweep", "vocabulary", "--data", "verdict"], "--data has no effect without --vary or --case"),
+        (
+            "sweep vocabulary --backend dask --address tcp://x:1 --workers 2".split(),
+            "--workers has no effect on a cluster",
+        ),
+    ],
+)
+def test_an_option_without_effect_is_refused(words, said):
+    answer = call(*words)
+    assert answer.exit_code == 2
+    assert said in " ".join(answer.stderr.split())
+
+
+@pytest.mark.parametrize("out", ["nowhere/x{}", "folder{}", "device{}"])
+@pytest.mark.parametrize("words", [["trace", "gru", "a film", "--out"], ["runs", "export", "x", "--out"]])
+def test_a_file_that_cannot_be_written_is_found_before_any_work(words, out, tmp_path, monkeypatch):
+    out = tmp_path / out.format(".json" if words[0] == "trace" else ".zip")
+    (tmp_path / f"folder{out.suffix}").mkdir()
+    os.mkfifo(tmp_path / f"device{out.suffix}")
+    module = sys.modules["rnn_core.cli." + words[0]]
+
+    def work(*_arguments):
+        raise AssertionError("this is work")
+
+    monkeypatch.setattr(module, "load_model" if words[0] == "trace" else "export_run", work)
+    answer = call(*words, str(out))
+    assert answer.exit_code in (1, 2)
+    assert out.name in answer.stderr
+    assert not isinstance(answer.exception, AssertionError)
+
+
+def test_publishing_over_a_model_of_that_name_wants_a_word_more(run_id):
+    words = ["runs", "publish", run_id, "small", "--weakness", "It is small."]
+    assert call(*words).exit_code == 0
+    refused = call(*words)
+    assert refused.exit_code == 1
+    assert "There is a pretrained model called small already." in refused.stderr
+    assert call(*words, "--replace").exit_code == 0
+    blank = call("runs", "publish", run_id, "other", "--weakness", " ")
+    assert blank.exit_code == 2
+    assert "--weakness must be a sentence" in blank.stderr
+
+
 def test_a_diverged_run_has_an_exit_code_of_its_own():
     wild = "--cell elman --optimizer sgd --schedule constant --learning-rate 100 --clip-norm 0".split()
     done = call("train", *TINY, *wild, "--weight-decay", "10", "--epochs", "40", "--json")
@@ -156,22 +259,14 @@ def test_ctrl_c_gives_up_with_the_exit_code_of_a_shell(monkeypatch):
 
 
 def test_every_command_answers_machines():
-    def commands(group, path):
-        for name, command in group.commands.items():
-            if hasattr(command, "commands"):
-                yield from commands(command, (*path, name))
-            elif not command.hidden:
-                yield (*path, name), command
-
-    for path, command in commands(main, ()):
+    for path, command in commands():
         assert "as_json" in {parameter.name for parameter in command.params}, path
 
 
-def test_a_score_can_leave_out_the_copies_of_training_reviews(run_id):
-    whole = json.loads(call("evaluate", run_id, "--json").stdout)
-    without = json.loads(call("evaluate", run_id, "--without-copies", "--json").stdout)
-    assert whole["copies_left_out"] == 0
-    assert without["reviews"] == whole["reviews"] - without["copies_left_out"]
-    refused = call("evaluate", run_id, "--split", "training", "--without-copies")
-    assert refused.exit_code == 2
-    assert "--without-copies is for validation or test reviews" in refused.stderr
+def commands(group=main, path=()):
+    """Each command that is shown, with the words that call it."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))
+        elif not command.hidden:
+            yield (*path, name), command

@@ -11,7 +11,14 @@ from rnn_core.bench.app_report import AppFigure, app_table
 from rnn_core.bench.machine import describe_machine
 from rnn_core.bench.report import table
 from rnn_core.bench.suite import CASES, ROUNDS, run_benchmark
-from rnn_core.cli.shared import as_json, in_words, print_json, show_progress, told_to_end
+from rnn_core.cli.shared import (
+    as_json,
+    in_words,
+    print_json,
+    refuse_without_effect,
+    show_progress,
+    told_to_end,
+)
 from rnn_core.config import DATA_SOURCES, default_config
 from rnn_core.data.sources import prepare
 from rnn_core.experiments.overhead import measure_sweep
@@ -42,6 +49,7 @@ def bench(context: click.Context, cases: tuple[str, ...], rounds: int, threads: 
     A ratio above 1 says that ours is faster; the floor is the time of its matrix products alone.
     """
     if context.invoked_subcommand is not None:
+        refuse_without_effect(f"before {context.invoked_subcommand}", "cases", "rounds", "threads", "as_json")
         return
     use_threads(threads)
     machine = describe_machine()

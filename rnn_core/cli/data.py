@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from rnn_core.cli.shared import as_json, in_words, print_json, show_progress
+from rnn_core.cli.shared import as_json, in_words, print_json, refuse_without_effect, show_progress
 from rnn_core.config import DATA_SOURCES
 from rnn_core.data.imdb import download_imdb, find_imdb
 from rnn_core.data.sources import is_prepared, load_corpus, prepare
@@ -59,6 +59,8 @@ def download(as_json: bool) -> None:
 @in_words
 def prepare_(data: str, path: Path | None, as_json: bool) -> None:
     """Read the reviews once and keep them ready."""
+    if data != "imdb":
+        refuse_without_effect(f"on --data {data}, which needs no archive", "path")
     show_progress(prepare(data, path))
     _say_counts(data, as_json)
 

@@ -3,11 +3,10 @@
 import dataclasses
 import time
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
-from rnn_core.cli.shared import as_json, in_words, print_json
+from rnn_core.cli.shared import as_json, check_can_write, in_words, print_json, standard_input
 from rnn_core.models.folder import write_whole
 from rnn_core.runs.command import HOLD, PAUSE, RATE, rate_changes
 from rnn_core.runs.publish import publish
@@ -100,7 +99,7 @@ def stop(run_ids: tuple[str, ...], every: bool, as_json: bool) -> None:
     if as_json:
         print_json({"told_to_stop": stopped})
         return
-    click.echo(f"Told to stop: {', '.join(stopped)}" if stopped else "No run was at work.")
+    click.echo(f"Asked to stop: {', '.join(stopped)}" if stopped else "No run was at work.")
 
 
 @runs.command("pause")
@@ -114,7 +113,7 @@ def pause_(run_id: str, as_json: bool) -> None:
     if as_json:
         print_json({"told_to_pause": run_id})
     else:
-        click.echo(f"Told to pause: {run_id}")
+        click.echo(f"Asked to pause: {run_id}")
 
 
 @runs.command("rate")
@@ -157,7 +156,7 @@ def resume_(run_id: str, as_json: bool) -> None:
     if as_json:
         print_json({"told_to_go_on": run_id})
     else:
-        click.echo(f"Told to go on: {run_id}")
+        click.echo(f"Goes on: {run_id}")
 
 
 @runs.command("export")
@@ -167,6 +166,7 @@ def resume_(run_id: str, as_json: bool) -> None:
 @in_words
 def export_(run_id: str, out: Path, as_json: bool) -> None:
     """Write a run that has ended into one zip file: settings, vocabulary, weights, history, scores."""
+    check_can_write(out)
     write_whole(out, export_run(Store(), run_id))
     if as_json:
         print_json({"file": str(out)})
@@ -175,12 +175,16 @@ def export_(run_id: str, out: Path, as_json: bool) -> None:
 
 
 @runs.command("import")
-@click.argument("file", type=click.File("rb"))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @as_json
 @in_words
-def import_(file: BinaryIO, as_json: bool) -> None:
-    """Take in a run from the zip file of `runs export`, after a check of all that is in it."""
-    run = import_run(Store(), file)
+def import_(file: str, as_json: bool) -> None:
+    """Take in a run from the zip file of `runs export`, after a check of all that is in it.
+
+    FILE may be -, standard input.
+    """
+    with standard_input() if file == "-" else Path(file).open("rb") as opened:
+        run = import_run(Store(), opened)
     if as_json:
         print_json(_to_dict(run))
     else:
@@ -206,11 +210,14 @@ def delete(run_ids: tuple[str, ...], as_json: bool) -> None:
 @click.argument("run_id")
 @click.argument("name")
 @click.option("--weakness", required=True, help="A sentence on what the model is not good at.")
+@click.option("--replace", is_flag=True, help="Put it in the place of a model of this name.")
 @as_json
 @in_words
-def publish_(run_id: str, name: str, weakness: str, as_json: bool) -> None:
+def publish_(run_id: str, name: str, weakness: str, replace: bool, as_json: bool) -> None:
     """Copy a finished run into artifacts/pretrained/NAME, with a model card."""
-    folder = publish(Store(), run_id, name, weakness)
+    if not weakness.strip():
+        raise click.UsageError("--weakness must be a sentence on what the model is not good at.")
+    folder = publish(Store(), run_id, name, weakness, replace=replace)
     if as_json:
         print_json({"folder": str(folder)})
     else:
@@ -219,6 +226,7 @@ def publish_(run_id: str, name: str, weakness: str, as_json: bool) -> None:
 
 @click.command(hidden=True)
 @click.argument("run_id")
+@in_words
 def worker(run_id: str) -> None:
     """Train a run of the queue; the app starts this by itself."""
     run_worker(run_id)

@@ -1,13 +1,17 @@
 """What the commands share: options made from the settings, answers for people or machines, errors."""
 
 import contextlib
+import errno
 import functools
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from rnn_core.bench.app_report import BenchError
 from rnn_core.config import ConfigError, Setting, all_settings
@@ -47,11 +51,16 @@ def _shown(value: object) -> str:
 
 
 def in_words(command: Command) -> Command:
-    """Turn the errors that a user can act on into a sentence and an exit code."""
+    """Turn the errors that a user can act on into a sentence and an exit code.
+
+    Arguments that are no text are refused before the command begins.
+    """
 
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
+            for name, value in kwargs.items():
+                _check_text(name, value)
             return command(*args, **kwargs)
         except (ConfigError, EmptyReviewError) as error:
             raise click.UsageError(str(error)) from error
@@ -67,6 +76,44 @@ def in_words(command: Command) -> Command:
             sys.exit(GIVEN_UP)
 
     return wrapped  # type: ignore[return-value]
+
+
+def _check_text(name: str, value: object) -> None:
+    """Refuse an argument with surrogates, which Python makes of bytes that are no UTF-8."""
+    if isinstance(value, tuple):
+        for one in value:
+            _check_text(name, one)
+    elif isinstance(value, str | Path):
+        try:
+            str(value).encode()
+        except UnicodeEncodeError as error:
+            raise click.UsageError(f"{_as_typed(name)} is no UTF-8 text: {error}.") from error
+
+
+def _as_typed(name: str) -> str:
+    """What a user calls an argument of the command at work: --weakness, TEXT."""
+    parameters = click.get_current_context().command.params
+    [parameter] = [one for one in parameters if one.name == name]
+    return parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name
+
+
+def refuse_without_effect(why: str, *names: str) -> None:
+    """Raise UsageError where one of these options of the command at work was given, which has none then."""
+    context = click.get_current_context()
+    for name in names:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{_as_typed(name)} has no effect {why}: leave it out.")
+
+
+def check_can_write(path: Path) -> None:
+    """Find out before any work whether a file can be written there. Raises OSError where it can't be."""
+    if path.exists() and not path.is_file():  # a device or a pipe, in whose place a file would come
+        raise OSError(errno.EINVAL, "is there, and no file that can be replaced", str(path))
+    try:
+        tempfile.TemporaryFile(dir=path.absolute().parent).close()
+    except OSError as error:
+        error.filename = str(path)
+        raise
 
 
 def print_json(value: object) -> None:
@@ -95,9 +142,16 @@ def read_text(text: str) -> str:
     if text != "-":
         return text
     try:
-        return sys.stdin.buffer.read().decode("utf-8")
+        return standard_input().read().decode("utf-8")
     except UnicodeDecodeError as error:
         raise click.UsageError(f"Standard input is no UTF-8 text: {error}.") from error
+
+
+def standard_input() -> BinaryIO:
+    """Standard input as bytes; one that was closed is refused."""
+    if sys.stdin is None:
+        raise click.UsageError("There is no standard input to read: it is closed.")
+    return sys.stdin.buffer
 
 
 @contextlib.contextmanager

@@ -5,7 +5,15 @@ from typing import Any
 import click
 
 from rnn_core.cli.publish import publish_sweep
-from rnn_core.cli.shared import as_json, in_words, print_json, show_progress, told_to_end, with_settings
+from rnn_core.cli.shared import (
+    as_json,
+    in_words,
+    print_json,
+    refuse_without_effect,
+    show_progress,
+    told_to_end,
+    with_settings,
+)
 from rnn_core.config import DATA_SOURCES
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.experiments.coordinator import at_work
@@ -83,6 +91,10 @@ def sweep(
     given = {setting: value for setting, value in settings.items() if value is not None}
     if (backend == "dask") != bool(address):
         raise click.UsageError("--backend dask and --address belong together: the cluster, and where it is.")
+    if rebuild or publish is not None:
+        _refuse_all_but("rebuild" if rebuild else "publish")
+    if address:
+        refuse_without_effect("on a cluster, whose workers are its own", "workers")
     if rebuild:
         files = _rebuilt(name)
         if as_json:
@@ -106,6 +118,14 @@ def sweep(
             click.echo(f"{step.done:,} of {step.total:,}: {_in_a_line(step.result)}", err=as_json)
     if as_json:
         print_json(_told(Results(name)))
+
+
+def _refuse_all_but(deed: str) -> None:
+    """Refuse the options that say what a sweep is of and how it is run, where nothing is run."""
+    names = [option.name for option in click.get_current_context().command.params if option.name]
+    refuse_without_effect(
+        f"beside --{deed}", *(name for name in names if name not in (deed, "name", "as_json"))
+    )
 
 
 def _planned(wanted: Sweep, workers: int, address: str) -> tuple[int, float]:
@@ -161,6 +181,7 @@ def _wanted(name: str, cases: list[Case], seeds: str, data: str, given: dict[str
         return own_sweep(name, usual_base(data, **given), cases, _numbers(seeds))
     if given:
         raise SweepError("without --vary or --case a sweep has settings of its own; leave the others out")
+    refuse_without_effect("without --vary or --case, where a sweep is known by its name", "seeds", "data")
     if name in QUESTIONS:
         return QUESTIONS[name].sweep
     if not Results(name).exists():

@@ -7,7 +7,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.cli.shared import as_json, in_words, print_json, read_text
+from rnn_core.cli.shared import as_json, check_can_write, in_words, print_json, read_text
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.export import FORMATS, trace_table
 from rnn_core.inspection.occlusion import occlusion_in_parts
@@ -42,9 +42,10 @@ def trace_(model: str, text: str, out: Path, as_json: bool) -> None:
     every gate and state of every unit. Occlusion reads the window once for each word: under a second for
     400 words, minutes for 5,000, with a bar of progress.
     """
+    check_can_write(out)
     use_threads()
     loaded = load_model(find_model(model))
-    text = _writable(read_text(text))
+    text = read_text(text)
     answer = trace(loaded, text)
     table = trace_table(
         answer, attribute(loaded, answer), _occlusion(loaded, answer), model=loaded, text=text
@@ -80,12 +81,3 @@ def _occlusion(model: LoadedModel, answer: Trace) -> NDArray[np.float32]:
             bar.update(times[-1] + 1 - bar.pos)
         bar.update(len(changes) - bar.pos)
     return changes
-
-
-def _writable(text: str) -> str:
-    """The text itself; one with surrogates, which Python makes of bytes that are no UTF-8, is refused."""
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise click.UsageError(f"TEXT is no UTF-8 text: {error}.") from error
-    return text

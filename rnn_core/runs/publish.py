@@ -17,30 +17,47 @@ _MOST_STEPS = 1_500
 """Optimizer steps of which a published history tells; a chart shows fewer points."""
 
 
-def publish(store: Store, run_id: str, name: str, weakness: str) -> Path:
+def publish(store: Store, run_id: str, name: str, weakness: str, *, replace: bool = False) -> Path:
     """Copy a finished run into the pretrained models under `name`, and write its card.
 
-    `weakness` is a sentence on what the model is not good at. A model of that name is replaced, whole or
-    not at all. Raises RunError for a run that has not finished or lacks a file, and ModelFolderError for
-    a name that can't be a folder's.
+    `weakness` is a sentence on what the model is not good at. With `replace` a model of that name gives way,
+    whole or not at all. Raises RunError for a run that has not finished or lacks something, or where there is
+    a model of that name, and ModelFolderError for a name that can't be a folder's.
     """
     check_model_name(name)
     run = store.get(run_id)
     if run.state != FINISHED:
         raise RunError(f"Run {run.id} is {run.state}; only a finished run can become a pretrained model.")
     folder = pretrained_folder() / name
+    if folder.exists() and not replace:
+        raise RunError(
+            f"There is a pretrained model called {name} already. Take another name, or put the run in its "
+            "place with --replace."
+        )
     pretrained_folder().mkdir(parents=True, exist_ok=True)
     # One level deeper than a model, so that an unfinished one is in no list.
     with tempfile.TemporaryDirectory(prefix=".", dir=pretrained_folder()) as temporary:
         new, old = Path(temporary, "new"), Path(temporary, "old")
         _copy_run(store.folder(run_id), new)
         records = read_history(new, run.config.model.cell)
+        _check_complete(run, records)
         write_json(new / HISTORY, [record.to_dict() for record in _enough_for_curves(records)])
         write_whole(new / CARD, card(run, name, records, weakness).encode())
         if folder.exists():
             folder.rename(old)
         new.rename(folder)
     return folder
+
+
+def _check_complete(run: Run, records: list[Record]) -> None:
+    """Raise RunError where a run, an imported one perhaps, lacks what its card says of it."""
+    lacking = [] if run.scores else ["its scores on the test reviews"]
+    if run.validation_accuracy is None:
+        lacking.append("its accuracy on the validation reviews")
+    if not any(record.kind == "validation" for record in records):
+        lacking.append("an evaluation in its history")
+    if lacking:
+        raise RunError(f"Run {run.id} lacks {lacking[0]}, which the card of a pretrained model says.")
 
 
 def _copy_run(run: Path, model: Path) -> None:

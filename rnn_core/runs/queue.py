@@ -16,7 +16,7 @@ from typing import NamedTuple
 from rnn_core.config import TrainingConfig
 from rnn_core.runs import process
 from rnn_core.runs.command import RATES, RESUME, STOP
-from rnn_core.runs.run import FAILED, QUEUED, RUNNING, STOPPED, Run, UnknownRunError
+from rnn_core.runs.run import FAILED, QUEUED, RUNNING, STOPPED, Run, RunError, UnknownRunError
 from rnn_core.runs.store import Store
 
 LOG = "worker.log"
@@ -119,8 +119,12 @@ def tell(store: Store, run_id: str, command: str, value: float | None = None) ->
 def resume(store: Store, run_id: str) -> None:
     """Let a run go on: one that pauses at once, one that was interrupted when its turn comes.
 
-    Raises RunError for one that is neither.
+    One that is to pause after a step or an epoch goes on after it. Raises RunError for one that is none of
+    these.
     """
+    run = store.get(run_id)
+    if run.state == RUNNING and not (run.paused or store.is_to_pause(run_id)):
+        raise RunError(f"Run {run_id} is training: there is no pause that it could go on from.")
     if not tell(store, run_id, RESUME):
         store.requeue(run_id)
         start_next(store)

@@ -19,7 +19,7 @@ from rnn_core.files import FormatError, to_json
 from rnn_core.models.scores import read_scores
 from rnn_core.paths import runs_folder
 from rnn_core.runs import process
-from rnn_core.runs.command import Command
+from rnn_core.runs.command import EPOCH, PAUSE, RESUME, STEP, Command
 from rnn_core.runs.run import (
     FAILED,
     INTERRUPTED,
@@ -260,6 +260,16 @@ class Store:
             )
             taken = _taken(connection, run_id)
         return [command for command in taken if command.number in numbers]
+
+    def is_to_pause(self, run_id: str) -> bool:
+        """Whether the last that was commanded of its pace, taken or not, lets it wait sooner or later."""
+        pace = (PAUSE, STEP, EPOCH, RESUME)
+        with self._connection() as connection:
+            last = connection.execute(
+                "SELECT command FROM commands WHERE run = ? AND command IN (?, ?, ?, ?) ORDER BY number DESC",
+                (run_id, *pace),
+            ).fetchone()
+        return last is not None and last["command"] != RESUME
 
     def commands(self, run_id: str, after: int = 0) -> list[Command]:
         """The commands that a run has taken, in order, from behind the one of number `after`."""

@@ -6,7 +6,8 @@ import doctest
 import pytest
 
 from rnn_core.models.catalogue import list_models
-from rnn_core.models.folder import ModelFolderError, load_model
+from rnn_core.models.folder import ModelFolderError, load_model, write_json
+from rnn_core.paths import pretrained_folder
 from rnn_core.runs import publish as module
 from rnn_core.runs.publish import card, publish
 from rnn_core.runs.run import RunError
@@ -39,9 +40,43 @@ def test_a_run_without_weights_is_refused_and_the_model_of_that_name_stays(store
     folder = publish(store, run.id, "small", "The first.")
     (store.folder(run.id) / "weights.safetensors").unlink()
     with pytest.raises(RunError, match=r"has no weights\.safetensors"):
+        publish(store, run.id, "small", "The second.", replace=True)
+    assert "The first." in (folder / "README.md").read_text(encoding="utf-8")
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_a_model_of_that_name_is_replaced_only_when_that_is_asked_for(store, tiny):
+    run = store.create(tiny, foreground=True)
+    list(run_in_foreground(store, run.id, print))
+    folder = publish(store, run.id, "small", "The first.")
+    with pytest.raises(RunError, match=r"There is a pretrained model called small already\..*--replace"):
         publish(store, run.id, "small", "The second.")
     assert "The first." in (folder / "README.md").read_text(encoding="utf-8")
     assert list(folder.parent.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize(
+    ("scores", "accuracy", "kinds", "said"),
+    [
+        ({}, 0.5, ["validation"], "lacks its scores on the test reviews"),
+        (None, None, ["validation"], "lacks its accuracy on the validation reviews"),
+        (None, 0.5, ["training"], "lacks an evaluation in its history"),
+        (None, 0.5, [], "lacks an evaluation in its history"),
+    ],
+)
+def test_a_run_that_lacks_what_its_card_says_is_refused_in_words(store, tiny, scores, accuracy, kinds, said):
+    run = store.create(tiny, foreground=True)
+    list(run_in_foreground(store, run.id, print))
+    if scores is not None:
+        store.finish(run.id, "finished", "", scores)
+    store._update(run.id, validation_accuracy=accuracy)
+    records = [
+        Record(kind=kind, optimizer_step=1, epoch=1.0, loss=0.7, accuracy=0.5, seconds=1.0) for kind in kinds
+    ]
+    write_json(store.folder(run.id) / "history.json", [record.to_dict() for record in records])
+    with pytest.raises(RunError, match=said):
+        publish(store, run.id, "small", "It is small.")
+    assert list(pretrained_folder().iterdir()) == []
 
 
 def test_a_model_is_replaced_whole(store, tiny, monkeypatch):
@@ -59,7 +94,7 @@ def test_a_model_is_replaced_whole(store, tiny, monkeypatch):
         assert target.parent != folder
 
     monkeypatch.setattr(module.shutil, "copyfile", watched_copy)
-    publish(store, run.id, "small", "The second.")
+    publish(store, run.id, "small", "The second.", replace=True)
     assert models == [["small"]] * 5
     assert "The second." in (folder / "README.md").read_text(encoding="utf-8")
     assert not (folder / "notes.txt").exists()

@@ -162,6 +162,29 @@ def test_a_run_deleted_while_all_are_stopped_is_left_out(
     assert [run.id for run in queue.stop_all(store)] == [stays.id]
 
 
+def test_a_run_that_trains_has_nothing_to_go_on_from(store: Store, tiny: RunConfig) -> None:
+    run = store.create(tiny)
+    with process.hold(store.folder(run.id)):
+        store.claim(run.id)
+        with pytest.raises(RunError, match="is training: there is no pause"):
+            queue.resume(store, run.id)
+        assert store.take_commands(run.id) == []
+
+
+@pytest.mark.parametrize("pace", ["pause", "step", "epoch"])
+def test_a_run_that_is_to_pause_goes_on_before_it_does(store: Store, tiny: RunConfig, pace: str) -> None:
+    run = store.create(tiny)
+    with process.hold(store.folder(run.id)):
+        store.claim(run.id)
+        queue.tell(store, run.id, pace)
+        queue.resume(store, run.id)
+        assert [command.name for command in store.take_commands(run.id)] == [pace, "resume"]
+        with pytest.raises(RunError, match="there is no pause"):
+            queue.resume(store, run.id)
+        store.set_paused(run.id, True, "Paused")
+        queue.resume(store, run.id)
+
+
 def test_the_farewell_names_the_run_that_goes_on(store: Store, tiny: RunConfig) -> None:
     assert queue.farewell(store) is None
     run = store.create(tiny)
