@@ -1,5 +1,6 @@
 """The curves of runs, kept in the server and grown by what is new in the store."""
 
+import statistics
 import threading
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +17,9 @@ from rnn_core.training.schedule import seen_changes
 
 _MOST_KEPT = 50
 _PACE_OF = 20
-"""Records over which tokens per second are averaged."""
+"""Records over which tokens per second are averaged, and the time left is made steady."""
+_FEW = 5
+"""Of fewer records nothing is said on the time left: the first steps take longer than all others."""
 
 
 class Known(NamedTuple):
@@ -30,8 +33,13 @@ class Known(NamedTuple):
 
     @property
     def seconds_left(self) -> float | None:
-        """Until the last optimizer step, as the training tells it; None before the first one."""
-        return self.last[-1].seconds_left if self.last else None
+        """Until it is over: the median of what the last records say of its end; None while they are few."""
+        ends = [
+            record.seconds + record.seconds_left for record in self.last if record.seconds_left is not None
+        ]
+        if len(ends) < _FEW:
+            return None
+        return max(statistics.median(ends) - self.last[-1].seconds, 0.0)
 
     @property
     def tokens_per_second(self) -> float | None:

@@ -49,6 +49,9 @@ _BUTTONS = {
 }
 
 
+_NOT_YET = "Not before the first optimizer step: the reviews are being read."
+
+
 def run_controls(store: Store, run: Run) -> None:
     """What can be done with a run while it trains."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
@@ -64,7 +67,7 @@ def _button(store: Store, run: Run, command: str) -> None:
         label,
         icon=icon,
         shortcut=shortcut,
-        help=help,
+        help=help if run.optimizer_step else _NOT_YET,
         disabled=not run.optimizer_step,
         key=f"{command}_{run.id}",
     ) and queue.tell(store, run.id, command):

@@ -174,13 +174,15 @@ def _seconds_left(store: Store, run: Run) -> float | None:
 
 
 def _show_progress(store: Store, run: Run, read: Known) -> None:
+    run_controls(store, run)  # above: what a button says of itself must not cover what the run does
     st.progress(run.progress, text=_progress_text(run, read))
-    run_controls(store, run)
 
 
 def _progress_text(run: Run, read: Known) -> str:
     if not run.total_steps or not run.optimizer_step:
         return f"**{network_name(run.config)}**: {literal(run.message)}"
+    if run.paused:
+        return f"**{network_name(run.config)}**: {_paused_words(run, read)}"
     epochs = run.config.training.epochs
     epoch = min(run.optimizer_step * epochs // run.total_steps + 1, epochs)
     said = [
@@ -193,6 +195,16 @@ def _progress_text(run: Run, read: Known) -> str:
     if read.seconds_left:
         said.append(f"**{duration(read.seconds_left)} left**")
     return " · ".join(said)
+
+
+def _paused_words(run: Run, read: Known) -> str:
+    """Where it waits, and what its last step came to; no time left, since that is up to the user."""
+    said = f"paused after step {run.optimizer_step:,} of {run.total_steps:,}"
+    if not read.last:
+        return said
+    step = read.last[-1]
+    rate = f", learning rate {step.learning_rate:.3g}" if step.learning_rate is not None else ""
+    return f"{said} · its batch: loss {step.loss:.3f}, **{step.accuracy:.1%}** right{rate}"
 
 
 def _show_end(store: Store, run: Run) -> None:

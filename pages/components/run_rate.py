@@ -31,7 +31,8 @@ class _Wanted(NamedTuple):
 def learning_rate_control(store: Store, run: Run) -> None:
     """Behind a button: the rate in force and its future, and another from the next optimizer step on."""
     has_begun = bool(run.optimizer_step and run.total_steps)
-    with st.popover("Learning rate", icon=":material/speed:", disabled=not has_begun):
+    why = None if has_begun else "Not before the first optimizer step: the reviews are being read."
+    with st.popover("Learning rate", icon=":material/speed:", disabled=not has_begun, help=why):
         if has_begun:
             now = outlook(store, run)
             st.markdown(_in_force(now, run.config.training))

@@ -35,6 +35,7 @@ from rnn_core.training.generators import generator_states, set_generator_states
 from rnn_core.training.label_odds import begin_with_label_odds
 from rnn_core.training.objective import back_propagate
 from rnn_core.training.optimization import LearningRate, make_optimizer, make_schedule
+from rnn_core.training.pace import Pace
 from rnn_core.training.records import Record
 
 _LOOKED_INTO = 64  # reviews
@@ -115,6 +116,7 @@ class Trainer:
         self._generators: dict[str, Tensor] | None = None
         self._clocks = dict.fromkeys(_CLOCKS, 0.0)
         self._counts = dict.fromkeys(_COUNTS, 0)
+        self._pace = Pace()
 
     def __iter__(self) -> Iterator[Record]:
         """Train, from the first optimizer step, or the one after `restore`, to the outcome.
@@ -211,10 +213,20 @@ class Trainer:
             self.best = best and Best(**best, weights=_part(tensors, "best"))
             self.optimizer_step = int(values["optimizer_step"])
             self._clocks, self._counts = dict(values["clocks"]), dict(values["counts"])
+            self._take_up_the_pace()
             # Before those of GPUs were kept the one of the processor stood alone.
             self._generators = _part(tensors, "generator") or {"cpu": tensors["chance"]}
         except (KeyError, RuntimeError, TypeError) as error:
             raise ValueError(f"this is not the state of a training with these settings: {error}") from error
+
+    def _take_up_the_pace(self) -> None:
+        """Go on with the means of before, until newer times are known."""
+        step, evaluations = self.optimizer_step, self._counts["evaluations"]
+        self._pace = Pace()
+        if step:
+            self._pace.add_step(self._clocks["step_seconds"] / step, self._counts["tokens"] / step)
+        if evaluations:
+            self._pace.add_evaluation(self._clocks["evaluation_seconds"] / evaluations)
 
     def weights(self) -> dict[str, Tensor]:
         """The weights to keep, as the settings say: the best on validation, or the last."""
@@ -267,6 +279,7 @@ class Trainer:
         seconds = time.perf_counter() - began
         self._counts["tokens"] += tokens
         self._clocks["step_seconds"] += seconds
+        self._pace.add_step(seconds, self._counts["tokens"] / self.optimizer_step)
         return Record(
             kind="training",
             optimizer_step=self.optimizer_step,
@@ -289,17 +302,13 @@ class Trainer:
         return self.classifier if self.averaged is None else cast(Classifier, self.averaged.module)
 
     def _seconds_left(self) -> float:
-        """By the mean optimizer step so far, and the mean second of an evaluated token."""
+        """Until the last step is done and the test reviews are scored, at the pace of late."""
         steps = self.total_steps - self.optimizer_step
         parts = min(self.config.training.evaluations_per_epoch, self.steps_per_epoch)
-        done, seconds = self._counts["evaluations"], self._clocks["step_seconds"]
-        evaluations = self.config.training.epochs * parts - done
-        if done:
-            per_token = self._clocks["evaluation_seconds"] / (done * len(self.validation.ids))
-        else:  # reading a token without learning from it takes about a third of the time
-            per_token = seconds / self._counts["tokens"] / 3
-        tokens = evaluations * len(self.validation.ids) + len(self.test.ids)
-        return steps * seconds / self.optimizer_step + tokens * per_token
+        evaluations = self.config.training.epochs * parts - self._counts["evaluations"]
+        evaluations_of_test = len(self.test.ids) / len(self.validation.ids)
+        seconds = self._pace.evaluation(len(self.validation.ids))
+        return steps * self._pace.step + (evaluations + evaluations_of_test) * seconds
 
     def _evaluate(self) -> Record | None:
         """Score the validation reviews; None where their loss is no longer a finite number.
@@ -327,7 +336,9 @@ class Trainer:
                 weights=copy.deepcopy(classifier.state_dict()),
             )
         inside = self._look_inside(classifier)
-        self._clocks["evaluation_seconds"] += time.perf_counter() - began
+        seconds = time.perf_counter() - began
+        self._clocks["evaluation_seconds"] += seconds
+        self._pace.add_evaluation(seconds)
         return Record(
             kind="validation",
             optimizer_step=self.optimizer_step,

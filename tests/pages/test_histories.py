@@ -45,6 +45,20 @@ def test_a_history_grows_by_what_is_new(store, make_run):
     assert losses(shelf.read(store, run)) == [3.0, 2.0, 1.0]
 
 
+def test_the_time_left_follows_the_records_of_late_and_not_one_of_them(store, make_run):
+    run, shelf = make_run([]), histories._Shelf()
+    shown = []
+    for number in range(9):
+        seconds_left = 300.0 if number in (0, 6) else 100.0 - number
+        record = Record(
+            kind="training", optimizer_step=number + 1, epoch=0.1, loss=0.7, accuracy=0.5,
+            seconds=float(number), seconds_left=seconds_left,
+        )  # fmt: skip
+        store.append(run.id, [record])
+        shown.append(shelf.read(store, run).seconds_left)
+    assert shown == [None, None, None, None, 96.0, 95.0, 94.0, 93.0, 92.0]
+
+
 def test_runs_that_nobody_looked_at_for_long_are_forgotten_and_read_anew(store, make_run, monkeypatch):
     monkeypatch.setattr(histories, "_MOST_KEPT", 2)
     runs = [make_run([float(number)]) for number in range(3)]

@@ -10,7 +10,7 @@ from pages.components.settings import DECLARED, control_key
 from rnn_core.data.sources import load_corpus
 from rnn_core.paths import pretrained_folder
 from rnn_core.presets import FAILURES, PRESETS
-from rnn_core.runs import queue
+from rnn_core.runs import process, queue
 from rnn_core.runs.command import HOLD, PAUSE, STEP
 from rnn_core.runs.run import FINISHED, QUEUED, RUNNING
 from rnn_core.runs.store import Store, StoreError
@@ -377,6 +377,41 @@ def test_a_look_inside_stands_beside_the_curves(open_train, store):
     page.run()
     assert "Measured on 64 validation reviews" in texts(page, "caption")
     assert not page.exception
+
+
+@pytest.fixture
+def at_work(store):
+    """A run that looks as if it trained: nobody trains it, but its lock is held."""
+    run = store.create(PRESETS["demonstration"].config)
+    with process.hold(store.folder(run.id)):
+        assert store.claim(run.id)
+        store.set_total_steps(run.id, 564)
+        yield run
+        store.finish(run.id, "stopped", "")
+
+
+def with_time(step):
+    return dataclasses.replace(_record(step, norm=0.5), accuracy=0.53125, seconds_left=100.0 - step)
+
+
+def test_a_single_step_is_said_in_words_and_no_time_is_left_while_it_pauses(open_train, store, at_work):
+    store.append(at_work.id, [with_time(step) for step in range(1, 10)])
+    assert "**1 min 31 s left**" in progress(open_train(run=at_work.id))
+    store.set_paused(at_work.id, True, "Paused after optimizer step 9")
+    said = progress(open_train(run=at_work.id))
+    assert "step 9 of 564" in said
+    assert "loss 0.700, **53.1%** right, learning rate 0.1" in said
+    assert "left" not in said
+
+
+def test_no_time_left_is_said_after_the_first_steps_alone(open_train, store, at_work):
+    store.append(at_work.id, [with_time(1)])
+    assert "left" not in progress(open_train(run=at_work.id))
+
+
+def progress(page):
+    [bar] = page.get("progress")
+    return bar.proto.text
 
 
 def looked_into(store, cell, name):

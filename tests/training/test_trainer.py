@@ -64,6 +64,7 @@ def test_a_run_repeats_to_the_bit(tiny_corpus, settings):
 
 
 def test_time_gone_and_time_left_add_up_once_an_evaluation_was_timed(tiny_corpus, monkeypatch):
+    next(iter(make(tiny_corpus)))  # the first step of a process times its products
     monkeypatch.setattr(time, "perf_counter", itertools.count().__next__)  # each step or evaluation: 1 s
     trainer = make(tiny_corpus)
     records = list(trainer)
@@ -72,6 +73,36 @@ def test_time_gone_and_time_left_add_up_once_an_evaluation_was_timed(tiny_corpus
     sums = [record.seconds + record.seconds_left for record in records]
     assert sums[first:] == pytest.approx([whole] * (len(records) - first))
     assert all(trainer.total_steps < guess < whole for guess in sums[:first])
+
+
+def test_the_time_left_stands_whatever_a_few_steps_and_evaluations_take(tiny_corpus, monkeypatch):
+    """28 s, 1 min 49 s and 34 s were said within a few seconds, where the first step took long."""
+    next(iter(make(tiny_corpus)))  # the first step of a process times its products
+    now, trainer, guesses = 0.0, make(tiny_corpus, epochs=12), []
+    monkeypatch.setattr(time, "perf_counter", lambda: now)
+    step, evaluate = trainer._clip, trainer._look_inside
+
+    def slow_step():
+        nonlocal now
+        now += 50.0 if trainer.optimizer_step in (0, 20) else 1.0
+        return step()
+
+    def slow_evaluation(classifier):
+        nonlocal now
+        now += 90.0 if trainer._counts["evaluations"] == 3 else 3.0
+        return evaluate(classifier)
+
+    monkeypatch.setattr(trainer, "_clip", slow_step)
+    monkeypatch.setattr(trainer, "_look_inside", slow_evaluation)
+    test = 3 * len(trainer.test.ids) / len(trainer.validation.ids)
+    evaluations = 12 * min(trainer.config.training.evaluations_per_epoch, trainer.steps_per_epoch)
+    for record in trainer:
+        left = trainer.total_steps - trainer.optimizer_step
+        left += 3 * (evaluations - trainer._counts["evaluations"]) + test
+        guesses.append(record.seconds_left / left)
+    known = next(number for number, guess in enumerate(guesses) if guess == pytest.approx(1, abs=0.01))
+    assert known < 10  # once an evaluation was timed
+    assert guesses[known:] == pytest.approx([1] * len(guesses[known:]), rel=0.01)
 
 
 def test_a_validation_loss_that_is_not_finite_ends_the_run_before_its_weights_are_kept(tiny_corpus):
