@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.components.words import literal
-from rnn_core.experiments.bar_scores import BarsError, bars_path, read_bars
+from rnn_core.config import RunConfig, TrainingConfig
+from rnn_core.experiments.bar_scores import Bar, BarsError, bars_path, read_bars, reviews_of_bars
 
 MEASURES = ("validation_accuracy", "test_accuracy")
-
 
 _MAJORITY = {"Majority class": 0.5}
 """In every corpus here half of the reviews are positive."""
@@ -29,6 +29,40 @@ def bar_lines(corpora: Sequence[str], measure: str) -> dict[str, float]:
         return _lines(corpora[0], measure, path.stat().st_mtime)
     except BarsError:
         return _MAJORITY
+
+
+def bars_in_words(config: RunConfig) -> str:
+    """Of which reviews the lines beside a run are, on validation and on test, and how the run differs."""
+    if bar_lines([config.corpus], MEASURES[0]) == _MAJORITY:
+        return "Dotted: the majority class, half of the reviews."
+    bars, learned_from = read_bars(config.corpus), reviews_of_bars(config.corpus).get("training", 0)
+    ordered = sorted(bars, key=lambda bar: -bar.validation_accuracy)
+    on_validation = ", ".join(f"{bar.title} {bar.validation_accuracy:.1%}" for bar in ordered)
+    on_test = ", ".join(f"{bar.test_accuracy:.1%}" for bar in ordered)
+    seeds = _split_seeds(bars)
+    split = f", means over the splits of seeds {' and '.join(map(str, seeds))}" if seeds else ""
+    said = (
+        f"Dotted: baselines that count words, on the validation reviews: {on_validation}; on the test "
+        f"reviews {on_test} (learned from {learned_from:,} reviews{split})."
+    )
+    return said + _apart(config.training, seeds, learned_from)
+
+
+def _split_seeds(bars: Sequence[Bar]) -> list[int]:
+    """The seeds over which the bars are means; none where each seed has the same validation reviews."""
+    seeds = [score.seed for score in bars[0].scores]
+    same = all(len({score.validation_accuracy for score in bar.scores}) == 1 for bar in bars)
+    return [] if same else seeds
+
+
+def _apart(training: TrainingConfig, seeds: Sequence[int], learned_from: int) -> str:
+    """How a run differs from what the bars learned from; empty where it doesn't."""
+    others = [f"has the split of seed {training.seed}"] if seeds and training.seed not in seeds else []
+    if training.reviews < learned_from:
+        others.append(f"learns from {training.reviews:,} reviews")
+    if not others:
+        return ""
+    return f" This run {' and '.join(others)}: baselines measured for it would differ."
 
 
 def warn_of_bars(data: str) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.bars import bar_lines
+from pages.components.bars import bar_lines, bars_in_words
 from pages.components.model_picker import load_usual, model_title
 from pages.components.run_panel import show_curves, state_box
 from pages.components.words import literal
@@ -33,7 +33,8 @@ def show_first_picture() -> None:
             icon=":material/show_chart:",
         )
     lines = bar_lines([model.config.corpus], "validation_accuracy")
-    show_curves([history(model.name, records)], model.name, lines=lines)
+    said = bars_in_words(model.config)
+    show_curves([history(model.name, records)], model.name, lines=lines, of_lines=said)
 
 
 def _records(model: LoadedModel) -> list[Record]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.bars import bar_lines
+from pages.components.bars import bar_lines, bars_in_words
 from pages.components.cost import expected_seconds
 from pages.components.diagnoses import show_diagnoses
 from pages.components.histories import Known, known
@@ -91,18 +91,19 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
     elif view == _CURVES:
         epochs = now.config.training.epochs if now.active or not now.optimizer_step else 0
         lines = bar_lines([now.config.corpus], "validation_accuracy")
-        show_curves(histories, run.id, epochs, lines)
+        show_curves(histories, run.id, epochs, lines, bars_in_words(now.config))
     else:
         show_inside([now, *beside], histories, current_look())
 
 
 def show_curves(
-    histories: Sequence[History], whose: str, epochs: float = 0, lines: Mapping[str, float] | None = None
-) -> None:
+    histories: Sequence[History], whose: str, epochs: float = 0,
+    lines: Mapping[str, float] | None = None, of_lines: str = "",
+) -> None:  # fmt: skip
     """Loss and accuracy, and below them gradient norm and learning rate.
 
     `whose` names what is shown: a zoom lasts until something else is. The axes reach to `epochs` at least.
-    `lines` are drawn across the accuracy.
+    `lines` are drawn across the accuracy; `of_lines` says what they are.
     """
     look = current_look()
     with st.grid(2, min_column_width=300, gap="small"):
@@ -112,7 +113,7 @@ def show_curves(
                 figure = learning_curve(histories, measure, look, epochs=epochs, lines=across)
                 whom = "the run" if len(histories) == 1 else f"{len(histories)} runs"
                 live_chart(figure, f"curve_{measure}", f"{drawn.title} of {whom}, by epoch.", whose)
-    st.caption(_KEY)
+    st.caption(f"{_KEY} {literal(of_lines)}")
 
 
 def show_names(histories: Sequence[History]) -> None:

@@ -96,6 +96,15 @@ def read_bars(data: str) -> tuple[Bar, ...]:
         raise _damaged(data, path, error) from error
 
 
+def reviews_of_bars(data: str) -> dict[str, int]:
+    """How many reviews of each split the bars were measured on; empty where nothing says so."""
+    try:
+        counts = json.loads(bars_path(data).read_text(encoding="utf-8"))["reviews"]
+        return {str(split): int(count) for split, count in counts.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
 def _bar(values: Mapping[str, Any]) -> Bar:
     bar = Bar(
         name=values["name"],

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import Look, fade, run_colour
-from rnn_core.figures.layout import Array, Sheet, axis, decimate, draw_across, plain, write_aside
+from rnn_core.figures.layout import Array, Sheet, axis, decimate, draw_across, plain
 from rnn_core.training.history import Columns, History
 
 SMOOTHING = 9
@@ -17,6 +17,8 @@ RAW_POINTS, SMOOTH_POINTS = 280, 140
 """Points of a curve with its noise and of one without: they are sent to the browser anew every second."""
 
 CURVE_HEIGHT = 260
+_SUBTITLE = 30
+"""Pixels above loss and accuracy for what is said below their titles, in two lines at most."""
 _MOST_TICKS = 6
 """Of a logarithmic axis: there is room for no more."""
 SMALL_CURVE_HEIGHT = 190
@@ -34,11 +36,20 @@ class Measure(NamedTuple):
     log: bool
     smoothed: bool
     height: int
+    subtitle: str = ""
 
 
 MEASURES = {
-    "loss": Measure("loss", "Loss", ".4f", False, True, CURVE_HEIGHT),
-    "accuracy": Measure("accuracy", "Accuracy", ".1%", False, True, CURVE_HEIGHT),
+    "loss": Measure(
+        "loss",
+        "Loss",
+        ".4f",
+        False,
+        True,
+        CURVE_HEIGHT + _SUBTITLE,
+        "cross-entropy in nats; 0.693 is the loss of a coin",
+    ),
+    "accuracy": Measure("accuracy", "Accuracy", ".1%", False, True, CURVE_HEIGHT + _SUBTITLE),
     "gradient_norm": Measure(
         "gradient_norm", "Gradient norm before clipping", ".3g", True, True, SMALL_CURVE_HEIGHT
     ),
@@ -73,13 +84,16 @@ def learning_curve(
     drawn across, name -> value.
     """
     drawn = MEASURES[measure]
-    sheet = Sheet(look, height=drawn.height, margin=_MARGIN)
+    top = _MARGIN["t"] + (_SUBTITLE if drawn.height > CURVE_HEIGHT else 0)
+    sheet = Sheet(look, height=drawn.height, margin={**_MARGIN, "t": top})
     several = len(histories) > 1
     for place, run in enumerate(histories):
         _draw_run(sheet, run, drawn, run_colour(place), named=several)
         _mark_rates(sheet, run, drawn, run_colour(place))
     if lines:
         _draw_lines(sheet, lines, drawn, look)
+    elif drawn.subtitle:
+        _write_subtitle(sheet, drawn.subtitle, look)
     sheet.lay_out(
         title=title(drawn.title),
         hovermode="x unified",
@@ -95,11 +109,20 @@ def learning_curve(
 
 
 def _draw_lines(sheet: Sheet, lines: Mapping[str, float], drawn: Measure, look: Look) -> None:
-    """Across the chart; what they are stands where no curve goes, at the bottom on the right."""
+    """Across the chart; what they are stands where no curve goes, under the title, the highest first."""
     for height in lines.values():
         draw_across(sheet, height, look)
-    words = [f"{plain(name)} {height:{drawn.number}}" for name, height in lines.items()]
-    write_aside(sheet, "dotted: " + "<br>".join(words), look)
+    ordered = sorted(lines.items(), key=lambda line: -line[1])
+    first, *others = [f"{plain(name)} {height:{drawn.number}}" for name, height in ordered]
+    second = f",<br>{', '.join(others)}" if others else ""
+    _write_subtitle(sheet, f"dotted, on validation reviews: {first}{second}", look)
+
+
+def _write_subtitle(sheet: Sheet, words: str, look: Look) -> None:
+    sheet.write(
+        words, x=0, xref="paper", xanchor="left", xshift=8 - _MARGIN["l"], y=1, yref="paper",
+        yanchor="bottom", yshift=4, align="left", font={"size": 12, "color": look.muted},
+    )  # fmt: skip
 
 
 def _decades(histories: Sequence[History], measure: str) -> float:

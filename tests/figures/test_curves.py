@@ -100,10 +100,10 @@ def test_dark_and_light_differ_in_the_page_not_in_the_curves() -> None:
 def test_a_learning_rate_given_by_hand_is_marked_on_every_chart_and_named_on_its_own() -> None:
     changes = (SeenChange(0.25, 0.001, 0.03, held=False), SeenChange(0.5, 0.03, 0.02, held=True))
     run = dataclasses.replace(history("run", records()), rates=changes)
-    for measure in MEASURES:
+    for measure, drawn in MEASURES.items():
         figure = learning_curve([run], measure, LIGHT)
         assert [(line.x0, line.x1) for line in figure.layout.shapes] == [(0.25, 0.25), (0.5, 0.5)]
-        said = [note.text for note in figure.layout.annotations]
+        said = [note.text for note in figure.layout.annotations if note.text != drawn.subtitle]
         assert said == (["set to 0.03", "held at 0.02"] if measure == "learning_rate" else [])
 
 
@@ -115,6 +115,20 @@ def test_a_logarithmic_axis_has_few_ticks_however_far_it_spans(most: float, dtic
 
 
 def test_what_a_run_is_measured_against_is_a_named_line_across() -> None:
-    figure = learning_curve([history("a", records())], "accuracy", LIGHT, lines={"NB-SVM": 0.91})
-    assert [(shape.y0, shape.y1, shape.xref) for shape in figure.layout.shapes] == [(0.91, 0.91, "paper")]
-    assert "dotted: NB-SVM 91.0%" in {note.text for note in figure.layout.annotations}
+    lines = {"Majority": 0.5, "NB-SVM": 0.91, "Words <b>": 0.88}
+    figure = learning_curve([history("a", records())], "accuracy", LIGHT, lines=lines)
+    heights = [(shape.y0, shape.y1, shape.xref) for shape in figure.layout.shapes]
+    assert heights == [(height, height, "paper") for height in lines.values()]
+    [note] = figure.layout.annotations
+    said = "dotted, on validation reviews: NB-SVM 91.0%,<br>Words &lt;b&gt; 88.0%, Majority 50.0%"
+    assert note.text == said
+
+
+def test_what_is_said_of_a_curve_stands_above_it_where_no_curve_goes() -> None:
+    """The names of the baselines stood in the picture, on each other and on the curves."""
+    for measure, lines in (("loss", None), ("accuracy", {"NB-SVM": 0.91})):
+        figure = learning_curve([history("a", records())], measure, LIGHT, lines=lines)
+        [note] = figure.layout.annotations
+        assert (note.yref, note.y, note.yanchor) == ("paper", 1, "bottom")
+        assert figure.layout.margin.t >= 34 + 2 * 14  # the title, and two lines
+    assert MEASURES["loss"].height == MEASURES["accuracy"].height

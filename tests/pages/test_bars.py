@@ -1,0 +1,62 @@
+"""What Train says of the baselines beside a run is what their file holds, and what of it the run is not."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pages.components.bars import bars_in_words
+from rnn_core.config import RunConfig
+from rnn_core.experiments.bar_scores import bars_path
+from rnn_core.paths import results_folder
+
+COMMITTED = Path(__file__).parents[2] / "artifacts" / "results"
+
+
+@pytest.fixture(autouse=True)
+def results():
+    results_folder().mkdir(parents=True)
+    for data in ("imdb", "verdict"):
+        shutil.copy(COMMITTED / f"bars-{data}.json", results_folder())
+
+
+def means(data, name, measure):
+    bars = json.loads((COMMITTED / f"bars-{data}.json").read_text())["bars"]
+    [seeds] = [bar["seeds"] for bar in bars if bar["name"] == name]
+    return sum(seed[measure] for seed in seeds) / len(seeds)
+
+
+def test_the_baselines_say_which_reviews_they_are_of_and_their_numbers():
+    said = bars_in_words(RunConfig())
+    assert f"NB-SVM on bigrams {means('imdb', 'nb-svm', 'validation_accuracy'):.1%}" in said
+    assert f"Bag of words {means('imdb', 'bag-of-words', 'validation_accuracy'):.1%}" in said
+    on_test = [means("imdb", name, "test_accuracy") for name in ("nb-svm", "bag-of-words", "majority")]
+    assert f"on the test reviews {', '.join(f'{share:.1%}' for share in on_test)}" in said
+    assert "learned from 22,500 reviews, means over the splits of seeds 0 and 1" in said
+    assert "This run" not in said
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"seed": 3}, "This run has the split of seed 3:"),
+        ({"reviews": 10_000}, "This run learns from 10,000 reviews:"),
+        ({"seed": 2, "reviews": 500}, "has the split of seed 2 and learns from 500 reviews:"),
+    ],
+)
+def test_beside_a_run_of_another_seed_or_of_fewer_reviews_they_say_so(settings, words):
+    assert words in bars_in_words(RunConfig().with_settings(**settings))
+
+
+def test_on_reviews_whose_validation_split_is_their_own_no_seed_sets_a_run_apart():
+    said = bars_in_words(RunConfig(data="verdict").with_settings(seed=5))
+    assert "seed" not in said
+    assert "learned from 12,000 reviews)" in said
+    few = bars_in_words(RunConfig(data="verdict").with_settings(reviews=300))
+    assert "This run learns from 300 reviews" in few
+
+
+def test_without_measured_baselines_the_majority_class_is_named_alone():
+    bars_path("imdb").write_text("{")
+    assert bars_in_words(RunConfig()) == "Dotted: the majority class, half of the reviews."
