@@ -9,6 +9,7 @@ from pages.components.disk import show_disk
 from pages.components.failures import failures_button
 from pages.components.first_picture import show_first_picture
 from pages.components.live_chart import load_charts
+from pages.components.next_run import compare_with_form, title_form
 from pages.components.run_choice import choose_run, runs_beside, shown_run
 from pages.components.run_list import show_run_list, take_in_a_run
 from pages.components.run_panel import run_panel
@@ -38,7 +39,9 @@ with presets.container(horizontal=True, vertical_alignment="bottom"):
     failures_button(store)
 controls, picture = st.columns([3, 7], gap="medium")
 with controls:
+    title_form()
     main_controls()
+    below_form = st.container()
 with st.expander("More settings", icon=":material/tune:"):
     more_controls()
 settings.write_address()
@@ -66,6 +69,8 @@ with picture:
     else:
         run_panel(store, run, runs_beside(runs, run))
         choose_run(store, runs, run)
+        with below_form:
+            compare_with_form(run, config)
 
 if run is not None and run.scores:
     show_results(store, run)

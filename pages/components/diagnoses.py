@@ -50,10 +50,11 @@ def in_words(cure: Mapping[str, Any]) -> str:
     >>> in_words({"cell": "gru", "clip_norm": 1.0, "skip_padding": True})
     'GRU, clip gradients at 1, skip padding'
     """
-    return ", ".join(_setting_in_words(name, value) for name, value in cure.items())
+    return ", ".join(setting_in_words(name, value) for name, value in cure.items())
 
 
-def _setting_in_words(name: str, value: Any) -> str:
+def setting_in_words(name: str, value: Any) -> str:
+    """A setting and its value, such as "vocabulary size 5,000" or "no start token"."""
     label = DECLARED[name].label.lower()
     if isinstance(value, bool):
         return label if value else f"no {label}"

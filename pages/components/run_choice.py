@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components import address, settings
+from pages.components import address
 from pages.components.run_care import describe_run
 from pages.components.words import literal, run_title
 from rnn_core.runs.run import Run, RunError
@@ -80,13 +80,6 @@ def choose_run(store: Store, runs: Sequence[Run], shown: Run) -> None:
         help="Their curves are drawn on the same charts, each in its own colour.",
     )
     with buttons.container(horizontal=True):
-        st.button(
-            "Use its settings",
-            icon=":material/tune:",
-            on_click=settings.fill,
-            args=(shown.config,),
-            help="Fill the form with what this run was trained with.",
-        )
         describe_run(store, shown)
         with st.popover("Delete", icon=":material/delete:", disabled=shown.active):
             st.markdown(f"Delete **{literal(run_title(shown))}**, its curves and its model for good?")

@@ -1,6 +1,6 @@
 """The controls of the settings, each made from its declaration in rnn_core.config."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -82,6 +82,8 @@ def main_controls() -> None:
     with right:
         _control("truncation")
         _control("start_token")
+    if why := idle(settings.value, "padding"):
+        st.caption(why)
     _control("reviews")
 
 
@@ -114,6 +116,13 @@ def _matters(name: str) -> bool:
     }.get(name, True)
 
 
+def idle(value: Callable[[str], Any], name: str) -> str:
+    """Why a setting changes nothing at present, where `value` gives the others; else empty."""
+    if name == "padding" and value("skip_padding"):
+        return "Padding is skipped, so its side changes nothing."
+    return ""
+
+
 def _data_control() -> None:
     key = control_key("data")
     st.session_state.setdefault(key, settings.value("data"))
@@ -141,7 +150,8 @@ def choose_data(key: str, **more: Any) -> str:
 def _control(name: str) -> None:
     key = control_key(name)
     st.session_state.setdefault(key, settings.value(name))
-    settings.keep(name, setting_control(name, key, settings.value(name)))
+    disabled = bool(idle(settings.value, name))
+    settings.keep(name, setting_control(name, key, settings.value(name), disabled=disabled))
 
 
 def setting_control(name: str, key: str, held: Any, **more: Any) -> Any:

@@ -93,6 +93,32 @@ def test_what_the_cell_has_no_use_for_is_not_offered(open_train, store):
             page.get_by_key(control_key(name))
 
 
+def test_a_setting_that_changes_nothing_is_disabled_and_says_why(open_train, store):
+    page = open_train(data="verdict", cell="gru", bigrams="5000", padding="post")
+    assert page.get_by_key(control_key("padding")).disabled
+    assert "Padding is skipped, so its side changes nothing" in texts(page, "caption")
+    page.get_by_key(control_key("skip_padding")).set_value(False).run()
+    assert not page.get_by_key(control_key("padding")).disabled
+    assert setting(page, "padding") == "post"  # it was kept
+    assert "changes nothing" not in texts(page, "caption")
+    others = [name for name in DECLARED if name != "padding" and page.get_by_key(control_key(name)).disabled]
+    assert others == []
+
+
+def test_the_form_is_for_the_next_run_and_takes_the_settings_of_the_one_shown(open_train, store):
+    config = PRESETS["demonstration"].config.with_settings(cell="lstm", hidden_size=17, start_token=False)
+    run = store.create(config)
+    store.finish(run.id, "stopped", "")
+    page = open_train(run=run.id, cell="elman", data="verdict")
+    said = texts(page, "markdown").replace("\\", "")
+    assert "**Settings of the next run**" in said
+    assert "trained with other settings: no start token, LSTM, hidden size 17." in said
+    press(page, "Use its settings")
+    assert [setting(page, name) for name in ("cell", "hidden_size", "start_token")] == ["lstm", 17, False]
+    assert "trained with these settings" in texts(page, "markdown")
+    assert "Use its settings" not in labels(page)
+
+
 def test_what_one_hot_input_can_not_have_is_said_and_can_be_taken_back(open_train, store):
     page = open_train(data="verdict", adversarial="0.5")
     page.get_by_key(control_key("input")).set_value("one-hot").run()

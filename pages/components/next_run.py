@@ -1,0 +1,51 @@
+"""What the form stands for: the next run. Beside another run it says in which settings that one differs."""
+
+from typing import Any
+
+import streamlit as st
+
+from pages.components import settings
+from pages.components.diagnoses import setting_in_words
+from pages.components.words import DATA_NAMES, literal, run_title
+from rnn_core.config import RunConfig
+from rnn_core.runs.run import Run
+
+_MOST = 6
+"""So many settings are named."""
+
+
+def title_form() -> None:
+    """Above the form."""
+    st.markdown("**Settings of the next run**")
+
+
+def compare_with_form(run: Run, config: RunConfig | None) -> None:
+    """Below the form: the run on the charts, and its settings where the form has others."""
+    differing = differing_settings(run.config, config)
+    with st.container(border=True):
+        shown = f"On the charts is **{literal(run_title(run))}**"
+        if not differing:
+            st.markdown(f"{shown}, trained with these settings.")
+            return
+        words = [literal(_in_words(name, value)) for name, value in differing.items()]
+        more = f" and {len(words) - _MOST} more" if len(words) > _MOST else ""
+        st.markdown(f"{shown}, trained with other settings: {', '.join(words[:_MOST])}{more}.")
+        st.button(
+            "Use its settings",
+            icon=":material/tune:",
+            key="use_its_settings",
+            on_click=settings.fill,
+            args=(run.config,),
+            help="Fill the form with what this run was trained with.",
+        )
+
+
+def differing_settings(of_run: RunConfig, of_form: RunConfig | None) -> dict[str, Any]:
+    """The settings of a run that a form has otherwise, "data" first; all of them where it holds none."""
+    theirs = {"data": of_run.data, **of_run.values()}
+    ours = {"data": of_form.data, **of_form.values()} if of_form else {}
+    return {name: value for name, value in theirs.items() if ours.get(name) != value}
+
+
+def _in_words(name: str, value: Any) -> str:
+    return DATA_NAMES[value] if name == "data" else setting_in_words(name, value)
