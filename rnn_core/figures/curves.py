@@ -120,8 +120,8 @@ def _draw_lines(sheet: Sheet, lines: Mapping[str, float], drawn: Measure, look: 
 
 def _write_subtitle(sheet: Sheet, words: str, look: Look) -> None:
     sheet.write(
-        words, x=0, xref="paper", xanchor="left", xshift=8 - _MARGIN["l"], y=1, yref="paper",
-        yanchor="bottom", yshift=4, align="left", font={"size": 12, "color": look.muted},
+        words, x=0, xref="paper", xanchor="left", xshift=-2, y=1, yref="paper", yanchor="top",
+        yshift=_SUBTITLE + 8, align="left", font={"size": 12, "color": look.muted},
     )  # fmt: skip
 
 

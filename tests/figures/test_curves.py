@@ -129,6 +129,7 @@ def test_what_is_said_of_a_curve_stands_above_it_where_no_curve_goes() -> None:
     for measure, lines in (("loss", None), ("accuracy", {"NB-SVM": 0.91})):
         figure = learning_curve([history("a", records())], measure, LIGHT, lines=lines)
         [note] = figure.layout.annotations
-        assert (note.yref, note.y, note.yanchor) == ("paper", 1, "bottom")
-        assert figure.layout.margin.t >= 34 + 2 * 14  # the title, and two lines
+        assert (note.yref, note.y, note.yanchor) == ("paper", 1, "top")
+        assert note.yshift >= 2 * 16  # two lines end above the curves
+        assert figure.layout.margin.t >= note.yshift + 26  # and begin below the title
     assert MEASURES["loss"].height == MEASURES["accuracy"].height
