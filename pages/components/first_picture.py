@@ -1,12 +1,14 @@
 """What Train shows before anything was trained here: how a model that comes with the app learned."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.components.bars import bar_lines, bars_in_words
 from pages.components.model_picker import load_usual, model_title
 from pages.components.run_panel import show_curves, state_box
 from pages.components.words import literal
-from rnn_core.models.catalogue import list_models
+from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import LoadedModel, ModelFolderError
 from rnn_core.training.history import history
 from rnn_core.training.records import Record, read_history
@@ -14,10 +16,8 @@ from rnn_core.training.records import Record, read_history
 
 def show_first_picture() -> None:
     """The curves of a pretrained model, said to be such; an invitation where there is none."""
-    entries = [entry for entry in list_models() if entry.kind == "pretrained"]
-    model = load_usual(entries)
-    records = [] if model is None else _records(model)
-    if model is None or not records:
+    model, records = _first_with_records([entry for entry in list_models() if entry.kind == "pretrained"])
+    if model is None:
         st.info(
             "Nothing was trained here yet. Start, and the curves of loss and accuracy grow in this place.",
             icon=":material/show_chart:",
@@ -35,6 +35,16 @@ def show_first_picture() -> None:
     lines = bar_lines([model.config.corpus], "validation_accuracy")
     said = bars_in_words(model.config)
     show_curves([history(model.name, records)], model.name, lines=lines, of_lines=said)
+
+
+def _first_with_records(entries: Sequence[ModelEntry]) -> tuple[LoadedModel | None, list[Record]]:
+    """The model to begin with, or the next one whose training can be shown; none where there is none."""
+    model = load_usual(entries)
+    if model is None:
+        return None, []
+    records = _records(model)
+    others = [entry for entry in entries if entry.folder != model.folder]
+    return (model, records) if records else _first_with_records(others)
 
 
 def _records(model: LoadedModel) -> list[Record]:
