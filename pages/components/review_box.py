@@ -6,6 +6,7 @@ from pages.components import address
 from pages.components.live_text import live_text
 from pages.components.packed_text import DamagedTextError, unpack
 from rnn_core.inspection.examples import examples_for
+from rnn_core.text.readable import readable
 
 MOST_CHARACTERS = 1_000_000
 """Far beyond what any network here reads; a longer text is a mistake.
@@ -27,7 +28,7 @@ def _texts(data: str) -> dict[str, str]:
 
 def hand_over(text: str) -> None:
     """Leave a text for the Read page, such as a review that a run got wrong; then switch to it."""
-    st.session_state[_HANDED_OVER] = text
+    st.session_state[_HANDED_OVER] = readable(text)
 
 
 def _take_example(data: str) -> None:
@@ -65,7 +66,7 @@ def _take_link() -> None:
             "Copy the whole link again; meanwhile another text stands here."
         )
         return
-    st.session_state[_TEXT] = st.session_state[_LINKED] = text
+    st.session_state[_TEXT] = st.session_state[_LINKED] = readable(text)
 
 
 def review_box(data: str) -> str | None:
