@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components import address, guard
 from pages.components.data_source import offer_imdb
+from pages.components.live_chart import live_chart, load_charts
 from pages.components.look import current_look
 from pages.components.model_picker import load_usual, model_title
 from pages.components.ready import show_data, show_models, show_runs
@@ -11,7 +12,6 @@ from pages.components.review_box import hand_over
 from pages.components.token_strip import chips, labels, token_strip
 from pages.components.verdict_box import verdict_box
 from pages.components.words import literal
-from rnn_core.figures.layout import SHOW_CONFIG
 from rnn_core.figures.reading import verdict_curve
 from rnn_core.inspection.examples import sentence_for
 from rnn_core.inspection.trace import EmptyReviewError, trace
@@ -53,12 +53,11 @@ def answer_while_typing() -> None:
             address.go("pages/read.py", model=model.name)
     with words:
         token_strip(strip, look, height=100)
-        st.plotly_chart(
+        live_chart(
             verdict_curve(labels=labels(strip), probabilities=read.probabilities, look=look),
-            theme=None,
-            config=SHOW_CONFIG,
             key="home_verdict",
             alt=f"The verdict after each word; it ends at {read.probability:.0%} positive.",
+            whose=text,
         )
 
 
@@ -72,6 +71,7 @@ st.markdown(
 
 models = list_models()
 if models:
+    load_charts()
     answer_while_typing()
 
 st.subheader("What is ready", anchor=False)

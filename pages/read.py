@@ -12,6 +12,7 @@ from pages.components.read_panels import ask_further
 from pages.components.read_picture import show_heard, show_inside
 from pages.components.readings import read
 from pages.components.review_box import review_box
+from pages.components.title_line import title_line
 from pages.components.token_choice import choose_effect, choose_token
 from pages.components.token_strip import OCCLUSION, chips, labels
 from pages.components.verdict_box import verdict_box
@@ -24,8 +25,7 @@ guard.enter("pages/read.py")
 
 look = current_look()
 
-st.title("Watch it read")
-st.caption("Pick a network, type a review, and follow what it made of every word.")
+title_line("Watch it read", "Pick a network, type a review, and follow what it made of every word.")
 controls, picture = st.columns([3, 7], gap="medium")
 
 with controls:
@@ -62,7 +62,7 @@ with picture:
         effect = choose_effect()
     with strip_place:
         effects = -reading.occlusion if effect == OCCLUSION else None
-        cursor_strip(chips(trace, effects), time, look, "token", height=176, effect=effect)
+        cursor_strip(chips(trace, effects), time, look, "token", height=156, effect=effect)
     chosen = view.segmented_control(
         "Picture",
         (INSIDE, HEARS),

@@ -35,7 +35,8 @@ _HTML = """
 
 _CSS = """
 .all {display:flex; flex-direction:column; gap:.25rem; font-family:var(--st-font);
-  color:var(--st-text-color); container-type:inline-size}
+  color:var(--st-text-color); container-type:inline-size; height:var(--height)}
+@media (max-width:640px) {.all {height:calc(var(--height) + 6rem)}} /* the key takes more lines there */
 .bar {display:flex; align-items:center; gap:.6rem; font-size:.875rem; white-space:nowrap}
 .at {flex:1 1 auto; overflow:hidden; text-overflow:ellipsis; font-variant-numeric:tabular-nums}
 .at b {font-weight:600}
@@ -228,7 +229,7 @@ export default function ({ data, parentElement, setStateValue }) {
   if (!strips.has(all)) strips.set(all, start(parentElement))
   const own = strips.get(all)
   own.setStateValue = setStateValue
-  all.style.height = data.height + "px"
+  all.style.setProperty("--height", data.height + "px")
   all.style.setProperty("--muted", data.muted)
   all.style.setProperty("--grid", data.grid)
   parentElement.querySelector(".key").innerHTML = data.key  // numbers and words of our own
@@ -269,7 +270,7 @@ class _Known(NamedTuple):
 def cursor_strip(
     strip: Sequence[Chip], time: int, look: Look, key: str, *, height: int = 216, effect: Effect = CHANGE
 ) -> int:
-    """The strip, `height` pixels high with all that belongs to it, and the cursor at time step `time`.
+    """The strip with the cursor at time step `time`, `height` pixels high with its key, on a phone some more.
 
     `effect` says in which sense the chips tell what a token did to the logit.
 
@@ -285,7 +286,6 @@ def cursor_strip(
     _strip(
         key=_mounted(key),
         data=_data(strip, time, look, effect) | {"revision": known.revision, "height": height},
-        height=height,
         on_moved_change=lambda: _take(key),
     )
     return time

@@ -32,6 +32,20 @@ const latest = new WeakMap()
 const waiting = new Set()
 const listening = new WeakSet()
 let isDrawing = false
+const ROOM_LEVEL = 60 // pixels that a word takes along the axis
+const ROOM_TURNED = 15
+
+// Words below a time axis: on a narrow page they are turned, and some left out, so that none lies on another.
+function fitTicks({ xaxis, margin, meta }, width) {
+  if (!meta?.words) return
+  const room = (width - margin.l - margin.r) / xaxis.tickvals.length
+  if (room >= ROOM_LEVEL) return
+  xaxis.tickangle ||= -50
+  const each = Math.ceil(ROOM_TURNED / room)
+  const isKept = (_, place) => place % each === 0
+  xaxis.tickvals = xaxis.tickvals.filter(isKept)
+  xaxis.ticktext = xaxis.ticktext.filter(isKept)
+}
 
 // One chart a frame: the first is seen while the others are drawn, and a click need not wait for all of them.
 function draw(node) {
@@ -46,6 +60,7 @@ function drawNext() {
   waiting.delete(node)
   requestAnimationFrame(drawNext)
   const { figure, config, choose } = latest.get(node)
+  fitTicks(figure.layout, node.clientWidth)
   window.GatescopePlotly.react(node, figure.data, figure.layout, config)
   if (choose && !listening.has(node)) {
     listening.add(node)

@@ -24,6 +24,7 @@ _ORDERS = {
 def show_inside(reading: Reading, names: Sequence[str], time: int, look: Look) -> None:
     """Verdict, norms, gates, and the units of one gate or state."""
     trace = reading.trace
+    picture = st.container()  # above its controls, which stand below the heat map, the part that they change
     letters = [known.letter for known in symbols(trace.cell)]
     which, order = st.columns([18, 6], gap="medium")
     shown = which.segmented_control(
@@ -46,24 +47,26 @@ def show_inside(reading: Reading, names: Sequence[str], time: int, look: Look) -
         persist_state="session",
         label_visibility="collapsed",
     )
-    panel_chart(
-        reading_figure(
-            cell=trace.cell,
-            labels=names,
-            arrays=trace.arrays,
-            probabilities=trace.probabilities,
-            shown=shown,
-            look=look,
-            cursor=time,
-            order=unit_order(reading, shown, sorting),
-            order_name=_ORDERS[sorting],
-        ),
-        key="reading",
-        alt=f"Verdict, norms, gates and units of {shown} over {len(names)} time steps; the verdict ends "
-        f"at {trace.probability:.0%} positive.",
-        table=lambda: inside_table(trace, shown),
-        saved_as=f"gatescope-{reading.model.name}-inside",
+    figure = reading_figure(
+        cell=trace.cell,
+        labels=names,
+        arrays=trace.arrays,
+        probabilities=trace.probabilities,
+        shown=shown,
+        look=look,
+        cursor=time,
+        order=unit_order(reading, shown, sorting),
+        order_name=_ORDERS[sorting],
     )
+    with picture:
+        panel_chart(
+            figure,
+            key="reading",
+            alt=f"Verdict, norms, gates and units of {shown} over {len(names)} time steps; the verdict ends "
+            f"at {trace.probability:.0%} positive.",
+            table=lambda: inside_table(trace, shown),
+            saved_as=f"gatescope-{reading.model.name}-inside",
+        )
 
 
 def _short_name(known: Symbol) -> str:

@@ -168,11 +168,8 @@ def key_html(strip: Sequence[Chip], scale: float, effect: Effect = CHANGE) -> st
         f"full colour: {effect.full.format(f'{scale:.1f}')}.",
     ]
     if any(chip.turns for chip in strip):
-        low, high = UNDECIDED
-        parts.append(
-            f'<span class="turn">bar</span> turned the verdict (left {low * 100:.0f} to {high * 100:.0f} % '
-            "on the other side)."
-        )
+        middle = "–".join(f"{bound * 100:.0f}" for bound in UNDECIDED)
+        parts.append(f'<span class="turn">bar</span> turned the verdict (beyond {middle}\u00a0%).')
     unknown = sum(chip.kind == "unknown" for chip in strip)
     cut = sum(chip.kind == "cut" for chip in strip)
     if unknown:

@@ -38,14 +38,19 @@ MOST_COLUMNS = 500
 MOST_ROWS = 256
 """A heat map is drawn with at most so many columns (time) and rows (units)."""
 
-_VERDICT_HEIGHT = 120
-_NORM_HEIGHT = 92
-_NORM_HEIGHT_OF_TWO = 66
-_GATES_HEIGHT = 128
+_VERDICT_HEIGHT = 96
+_NORM_HEIGHT = 80
+_NORM_HEIGHT_OF_TWO = 42
+_NEAR_AN_EDGE = 0.25
+"""Of the verdict: there its label of two lines would reach into the row below or the title above."""
+_GATES_HEIGHT = 116
 _HEAT_HEIGHT = 190
 
-_APART, _MOST_LETTERS = 0.12, 14
-"""Words in the picture: how far apart at least, as a share of the time axis, and their length at most."""
+_APART, _MOST_LETTERS, _LETTER = 0.12, 14, 0.013
+"""Words in the picture: how far apart at least, their length at most, how wide a letter is at most.
+
+The first and the last are shares of the time axis, which is some 630 pixels wide.
+"""
 
 
 def reading(
@@ -139,6 +144,7 @@ def _draw_verdict(sheet: Sheet, row: Row, labels: Sequence[str], probabilities: 
         last,
         f"{percent(max(last, 1 - last))}<br>{'positive' if last > 0.5 else 'negative'}",
         ink(POSITIVE if last > 0.5 else NEGATIVE, look),
+        anchor="bottom" if last < _NEAR_AN_EDGE else "top" if last > 1 - _NEAR_AN_EDGE else "middle",
     )
 
 
@@ -170,19 +176,35 @@ def _mark_turns(sheet: Sheet, row: Row, labels: Sequence[str], p: Array, look: L
     written: list[int] = []
     for number in np.argsort(-moved, kind="stable"):
         step = int(turns[number])
-        if all(abs(step - other) >= _APART * len(p) for other in written):
-            written.append(step)
-            # On the side that the curve has just left, and after it, where there is room.
-            sheet.write(
-                plain(shorten(labels[step], _MOST_LETTERS)),
-                x=step,
-                y=0.5,
-                yref=row.axis,
-                xanchor="left",
-                xshift=4,
-                yanchor="bottom" if sides[number] == "negative" else "top",
-                font={"size": 12, "color": ink(colours[number], look)},
-            )
+        word = shorten(labels[step], _MOST_LETTERS)
+        is_after = _room_for_word(p, step, len(word))
+        if is_after is None or any(abs(step - other) < _APART * len(p) for other in written):
+            continue
+        written.append(step)
+        sheet.write(
+            plain(word),
+            x=step,
+            y=0.5,
+            yref=row.axis,
+            xanchor="left" if is_after else "right",
+            xshift=4 if is_after else -4,
+            yanchor="bottom" if (sides[number] == "negative") == is_after else "top",
+            font={"size": 12, "color": ink(colours[number], look)},
+        )
+
+
+def _room_for_word(p: Array, step: int, letters: int) -> bool | None:
+    """Whether the word of a turn stands after it, on the side that the curve has just left, or before it.
+
+    Before it it stands on the other side; None where in both places it would lie on the curve or beyond its
+    end.
+    """
+    width = round(_LETTER * letters * len(p)) + 1
+    is_positive = p > 0.5
+    if step + width <= len(p) and (is_positive[step : step + width] == is_positive[step]).all():
+        return True
+    before = is_positive[max(step - width, 0) : step]
+    return False if step >= width and (before != is_positive[step]).all() else None
 
 
 def _draw_norm(sheet: Sheet, row: Row, state: Symbol, values: Array, look: Look) -> None:
@@ -190,7 +212,7 @@ def _draw_norm(sheet: Sheet, row: Row, state: Symbol, values: Array, look: Look)
     norms = np.linalg.norm(values, axis=1)  # (T,)
     changes = np.linalg.norm(np.diff(values, axis=0, prepend=0.0), axis=1)  # (T,), from the zero at the start
     top = max(float(norms.max()), float(changes.max()), 1e-6) * 1.08
-    title = f"Norm of the {state.name} {state.letter} {aside('filled: of its change at each token', look)}"
+    title = f"Norm of the {state.name} {state.letter} {aside('filled: change at each token', look)}"
     y_axis(sheet, row, look, title, range=[0, top], nticks=4)
     x, y = decimate(np.arange(len(changes)), changes)
     sheet.draw(

@@ -13,8 +13,8 @@ from rnn_core.figures.layout import Sheet, axis, plain
 MOST_TICKS = 40
 """Up to so many time steps the axis shows the tokens themselves, beyond it their positions."""
 
-_GAP = 34
-_TOP = 34
+_GAP = 28
+_TOP = 28
 _BOTTOM_TOKENS = 78
 _BOTTOM_POSITIONS = 42
 _MARGIN = {"l": 48, "r": 84, "t": _TOP}
@@ -56,6 +56,7 @@ def token_sheet(labels: Sequence[str], heights: Sequence[int], look: Look) -> Sh
     sheet.lay_out(
         hovermode="x unified",
         hoversubplots="axis",
+        meta={"words": shows_tokens},  # so that a page can leave some out where it is narrow
         xaxis=axis(
             look,
             range=[-0.5, steps - 0.5],
@@ -112,8 +113,8 @@ def mark_cursor(sheet: Sheet, time: int, look: Look) -> None:
     sheet.mark(type="line", x0=time, x1=time, y0=0, y1=1, yref="paper", line=line, opacity=0.75)
 
 
-def end_label(sheet: Sheet, row: Row, y: float, text: str, colour: str) -> None:
-    """A label beside the end of a line, in the right margin."""
+def end_label(sheet: Sheet, row: Row, y: float, text: str, colour: str, *, anchor: str = "middle") -> None:
+    """A label beside the end of a line, in the right margin; `anchor` is the part of it that stands at y."""
     sheet.write(
         text=text,
         x=1,
@@ -122,7 +123,7 @@ def end_label(sheet: Sheet, row: Row, y: float, text: str, colour: str) -> None:
         xshift=4,
         y=y,
         yref=row.axis,
-        yanchor="middle",
+        yanchor=anchor,
         align="left",
         font={"size": 12, "color": colour},
     )

@@ -1,6 +1,11 @@
 """Read in a real browser: the answer while one types, and one cursor that everything follows."""
 
+import itertools
+
+import pytest
 from playwright.sync_api import expect
+
+from pages.components.packed_text import pack
 
 CURSOR = """(key) => {
     const chart = document.querySelector(`.st-key-${key} .js-plotly-plot`)
@@ -8,6 +13,16 @@ CURSOR = """(key) => {
 }"""
 ANSWER = """() => document.querySelector(".st-key-reading .js-plotly-plot")?.data.find(
     (curve) => curve.customdata)?.customdata.length"""
+
+GATES_END = """(axis) => {
+    const chart = document.querySelector(".st-key-reading .js-plotly-plot")
+    const row = chart?._fullLayout?.[axis]
+    return row && chart.getBoundingClientRect().top + row._offset + row._length
+}"""
+TICKS = """() => {
+    const { xaxis } = document.querySelector(".st-key-reading .js-plotly-plot")._fullLayout
+    return xaxis.tickvals.map((time) => xaxis.d2p(time))
+}"""
 
 
 def stands_at(page, key, time):
@@ -57,3 +72,26 @@ def test_on_a_telephone_nothing_is_wider_than_the_window(page, server):
         box = shown.bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
+
+
+@pytest.mark.parametrize(("model", "axis"), [("gru", "yaxis3"), ("lstm", "yaxis4")])
+def test_the_first_screen_shows_the_gates(page, server, model, axis):
+    """Of 1280 x 800 pixels; an LSTM has two norms above them."""
+    page.goto(f"{server}/read?model={model}")
+    page.wait_for_function(f"(axis) => ({GATES_END})(axis)", arg=axis)
+    page.wait_for_function(f"(axis) => ({GATES_END})(axis) <= 800", arg=axis)
+
+
+def test_words_below_the_picture_have_room_on_a_phone(page, server):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{server}/read?model=gru")
+    page.wait_for_function(f"() => ({GATES_END})('yaxis3')")
+    ticks = page.evaluate(TICKS)
+    assert len(ticks) > 5
+    assert all(after - before >= 14 for before, after in itertools.pairwise(ticks))
+
+
+def test_what_has_no_glyph_in_a_review_is_not_in_the_box(page, server):
+    packed = pack("a plan \x96 and a joke\x85")
+    page.goto(f"{server}/read?model=gru&text={packed}")
+    expect(page.get_by_role("textbox", name="Review")).to_have_value("a plan – and a joke…")

@@ -194,6 +194,24 @@ def test_of_turns_close_together_the_word_of_the_largest_is_written() -> None:
     assert {note.text for note in figure.layout.annotations} & {"w50", "w51"} == {"w50"}
 
 
+def test_where_the_curve_leaves_no_room_a_turn_has_its_diamond_and_no_word() -> None:
+    p = np.array([0.9, 0.1] * 50, np.float32)
+    figure = reading(**{**inputs(steps=100), "probabilities": p}, shown="h", look=LIGHT)
+    [turns] = [drawn for drawn in figure.data if drawn.name == "turns"]
+    assert len(turns.x) == 99
+    assert not [note for note in figure.layout.annotations if note.text.startswith("w")]
+
+
+def test_a_word_that_turned_the_verdict_near_the_end_stays_off_the_label_there() -> None:
+    p = np.array([0.9] * 58 + [0.1, 0.1], np.float32)
+    labels = [*(["word"] * 58), "<pad>", "<pad>"]
+    figure = reading(**{**inputs(steps=60), "labels": labels, "probabilities": p}, shown="h", look=LIGHT)
+    [word] = [note for note in figure.layout.annotations if note.text == "&lt;pad&gt;"]
+    assert (word.x, word.xanchor, word.yanchor) == (58, "right", "top")
+    [end] = [note for note in figure.layout.annotations if "negative" in note.text]
+    assert (end.xref, end.x, end.xanchor) == ("paper", 1, "left")
+
+
 def test_a_state_has_the_norm_of_its_change_from_zero_on() -> None:
     given = inputs("lstm")
     figure = reading(**given, shown="h", look=LIGHT)

@@ -1,10 +1,9 @@
-import json
-
 import numpy as np
 import pytest
 
 from rnn_core.data.imdb import IMDB_CITATION
 from rnn_core.figures.layout import percent
+from tests.pages.drawn import figures
 
 
 def words_on(app) -> str:
@@ -12,14 +11,15 @@ def words_on(app) -> str:
 
 
 def chart(app):
-    return json.loads(app.get("plotly_chart")[0].spec)
+    [figure] = figures(app)
+    return figure
 
 
 def test_without_a_model_home_says_what_is_ready_and_what_to_do(open_app) -> None:
     app = open_app()
     assert not app.exception
     assert "None yet: train one" in words_on(app)
-    assert not app.get("plotly_chart")
+    assert not figures(app)
 
 
 def test_with_a_model_it_answers_before_the_first_click(open_app, make_model) -> None:
@@ -27,7 +27,7 @@ def test_with_a_model_it_answers_before_the_first_click(open_app, make_model) ->
     app = open_app()
     assert not app.exception
     assert app.text_input(key="home_text").value
-    assert len(app.get("plotly_chart")) == 1
+    assert len(figures(app)) == 1
 
 
 def test_it_answers_what_is_typed(open_app, make_model) -> None:
@@ -66,7 +66,7 @@ def test_a_damaged_model_is_named_and_another_answers(open_app, make_model, file
     assert not app.exception
     assert file in app.error[0].value
     assert any("elman, read just now" in caption.value for caption in app.caption)
-    assert len(app.get("plotly_chart")) == 1
+    assert len(figures(app)) == 1
 
 
 def test_the_authors_of_the_reviews_are_named(open_app) -> None:

@@ -88,7 +88,7 @@ def test_the_token_that_turned_the_verdict_says_so() -> None:
     assert [chip.turns for chip in chips(read)] == ["", "", "negative", "", "positive"]
     drawn = strip_html(chips(read), LIGHT)
     assert "turned the verdict to negative" in drawn
-    assert "turned the verdict (left 48 to 52 % on the other side)" in drawn
+    assert "turned the verdict (beyond 48–52\u00a0%)." in drawn
     read.logits[:] = [0.01, -0.01, 0.02, -0.02, 0.01]
     assert "turned" not in strip_html(chips(read), LIGHT)
 
