@@ -58,7 +58,7 @@ def test_where_no_model_loads_each_is_named_and_home_goes_on(open_app, make_mode
     assert "Verdict corpus" in words_on(app)
 
 
-@pytest.mark.parametrize("file", ["weights.safetensors", "vocabulary.txt", "history.json", "scores.json"])
+@pytest.mark.parametrize("file", ["weights.safetensors", "vocabulary.txt", "scores.json"])
 def test_a_damaged_model_is_named_and_another_answers(open_app, make_model, file: str) -> None:
     make_model("elman", cell="elman")
     (make_model("gru", cell="gru") / file).write_text("[1]")
@@ -67,6 +67,13 @@ def test_a_damaged_model_is_named_and_another_answers(open_app, make_model, file
     assert file in app.error[0].value
     assert any("elman, read just now" in caption.value for caption in app.caption)
     assert len(figures(app)) == 1
+
+
+def test_a_model_whose_history_is_damaged_answers_without_it(open_app, make_model) -> None:
+    (make_model("gru", cell="gru") / "history.json").write_text("[1]")
+    app = open_app()
+    assert not app.exception
+    assert any("gru, read just now" in caption.value for caption in app.caption)
 
 
 def test_the_authors_of_the_reviews_are_named(open_app) -> None:
