@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -20,27 +20,44 @@ _WORDS = (
 )
 
 
+class LookedInto(NamedTuple):
+    """A run whose looks inside are drawn."""
+
+    run: str
+    """Its id."""
+    cell: str
+    history: History
+
+
 def show_inside(runs: Sequence[Run], histories: Sequence[History], look: Look) -> None:
-    """The charts of the last look into each run, and of all looks into one of them, which is named."""
-    looked_into = [pair for pair in zip(runs, histories, strict=True) if pair[1].inside]
-    if not looked_into:
+    """The charts of the looks into these runs, or the reason why there are none."""
+    if any(history.inside for history in histories):
+        cells = [run.config.model.cell for run in runs]
+        ids = [run.id for run in runs]
+        show_looks(list(map(LookedInto, ids, cells, histories)), look)
+    else:
         _show_nothing(runs[0])
-        return
-    several, run = len(runs) > 1, runs[0]
+
+
+def show_looks(runs: Sequence[LookedInto], look: Look) -> None:
+    """The charts of the last look into each run, and of all looks into one of them, which is named."""
+    histories, first = [run.history for run in runs], runs[0].run
+    looked_into = [run for run in runs if run.history.inside]
+    several = len(runs) > 1
     with st.grid(2, min_column_width=300, gap="small"):
         _draw(
             "reach",
             partial(reach, histories, look),
             "Gradient of the loss by the distance from the end.",
-            run,
+            first,
         )
         _draw(
-            "state_norms", partial(state_norms, histories, look), "Norm of the state by the time step.", run
+            "state_norms", partial(state_norms, histories, look), "Norm of the state by the time step.", first
         )
-    one, shown = _choose(looked_into) if several else looked_into[0]
+    one = _choose(looked_into) if several else looked_into[0]
     with st.grid(2, min_column_width=300, gap="small"):
-        for name, draw, alt in _of_one(shown, one.config.model.cell, look):
-            _draw(name, draw, f"{alt}, of {shown.name}.", one)
+        for name, draw, alt in _of_one(one.history, one.cell, look):
+            _draw(name, draw, f"{alt}, of {one.history.name}.", one.run)
     dashed = " Dashed: the cell state c of an LSTM." if several else ""
     st.caption(_WORDS + dashed)
 
@@ -56,12 +73,12 @@ def _show_nothing(run: Run) -> None:
         )
 
 
-def _choose(runs: Sequence[tuple[Run, History]]) -> tuple[Run, History]:
+def _choose(runs: Sequence[LookedInto]) -> LookedInto:
     """Which of several runs the charts of a single one show."""
     place = st.selectbox(
         "The charts below show",
         range(len(runs)),
-        format_func=lambda place: runs[place][1].name,
+        format_func=lambda place: runs[place].history.name,
         key="inside_of",
         persist_state="session",
         help="The two charts above show all runs that are compared; those below have room for one.",
@@ -82,7 +99,7 @@ def _of_one(shown: History, cell: str, look: Look) -> list[tuple[str, Callable[[
     ]
 
 
-def _draw(name: str, draw: Callable[[], Any], alt: str, run: Run) -> None:
+def _draw(name: str, draw: Callable[[], Any], alt: str, run: str) -> None:
     """Each chart is sent before the next one is drawn."""
     with st.container():
-        live_chart(draw(), f"inside_{name}", alt, run.id)
+        live_chart(draw(), f"inside_{name}", alt, run)

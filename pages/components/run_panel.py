@@ -35,7 +35,7 @@ from rnn_core.runs.store import Store
 from rnn_core.training.history import History
 
 _EVERY = 1.0  # seconds
-_CURVES, _INSIDE, _NUMBERS = _VIEWS = ("Curves", "Inside", "Numbers")
+CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW = _VIEWS = ("Curves", "Inside", "Numbers")
 _STATE_ICONS = {
     FINISHED: ":material/check_circle:",
     STOPPED: ":material/stop_circle:",
@@ -78,17 +78,17 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
     view = st.segmented_control(
         "What to watch",
         _VIEWS,
-        default=_CURVES,
+        default=CURVES_VIEW,
         required=True,
         key="run_view",
         persist_state="session",
         label_visibility="collapsed",
     )
-    if len(histories) > 1 and view != _NUMBERS:
+    if len(histories) > 1 and view != NUMBERS_VIEW:
         show_names(histories)
-    if view == _NUMBERS:
+    if view == NUMBERS_VIEW:
         show_numbers(histories)
-    elif view == _CURVES:
+    elif view == CURVES_VIEW:
         epochs = now.config.training.epochs if now.active or not now.optimizer_step else 0
         lines = bar_lines([now.config.corpus], "validation_accuracy")
         show_curves(histories, run.id, epochs, lines, bars_in_words(now.config))

@@ -12,7 +12,10 @@ import streamlit as st
 from pages.components import settings
 from pages.components.bars import bar_lines
 from pages.components.histories import known
-from pages.components.run_panel import show_curves, show_names
+from pages.components.inside import LookedInto, show_looks
+from pages.components.look import current_look
+from pages.components.numbers import show_numbers
+from pages.components.run_panel import CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW, show_curves, show_names
 from pages.components.words import duration, literal
 from rnn_core.config import RunConfig
 from rnn_core.experiments.curves import read_curves, runs_with_curves
@@ -86,20 +89,38 @@ def show_runs(sweep: Sweep, runs: Collection[str]) -> None:
     """A line for each of these runs with what it offers, and below them the curves that there are."""
     results = Results(sweep.name)
     base = results.sweep().base
-    chosen = [result for result in results.all() if result.run in runs]
-    offers = [_offer(sweep.name, result) for result in chosen]
-    for result, offer in zip(chosen, offers, strict=True):
-        _show_line(result, offer, base.with_settings(**result.case, seed=result.seed))
-    histories = [offer.history for offer in offers if offer.history is not None]
-    if not histories:
-        return
-    if len(histories) > 1:
+    drawn = []
+    for result in (one for one in results.all() if one.run in runs):
+        config = base.with_settings(**result.case, seed=result.seed)
+        cell = config.model.cell
+        offer = _offer(sweep.name, result, cell)
+        _show_line(result, offer, config)
+        if offer.history is not None:
+            drawn.append(LookedInto(result.run, cell, offer.history))
+    if drawn:
+        _show_history(sweep, drawn, base.training.epochs)
+
+
+def _show_history(sweep: Sweep, runs: Sequence[LookedInto], epochs: int) -> None:
+    """The same views of trainings as on Train."""
+    histories = [run.history for run in runs]
+    inside = [INSIDE_VIEW] if any(one.inside for one in histories) else []
+    view = st.segmented_control(
+        "What to see of the training", [CURVES_VIEW, *inside, NUMBERS_VIEW],
+        default=CURVES_VIEW, required=True, key="ticked_view", label_visibility="collapsed",
+    )  # fmt: skip
+    if len(histories) > 1 and view != NUMBERS_VIEW:
         show_names(histories)
-    lines = bar_lines(sweep.corpora, "validation_accuracy")
-    show_curves(histories, " ".join(runs), base.training.epochs, lines)
+    if view == NUMBERS_VIEW:
+        show_numbers(histories)
+    elif view == INSIDE_VIEW:
+        show_looks(runs, current_look())
+    else:
+        whose, lines = " ".join(run.run for run in runs), bar_lines(sweep.corpora, "validation_accuracy")
+        show_curves(histories, whose, epochs, lines)
 
 
-def _offer(question: str, result: Result) -> Offer:
+def _offer(question: str, result: Result, cell: str) -> Offer:
     """What is in the store, else what was published; a run that is in neither has its numbers alone."""
     store, name = Store(), f"seed {result.seed}"
     try:
@@ -110,14 +131,14 @@ def _offer(question: str, result: Result) -> Offer:
         why = "it diverged, so no weights were kept" if run.state == DIVERGED else "its weights are gone"
         return Offer(drawn, in_store=True, lacks=f"It can't be watched reading: {why}.")
     except UnknownRunError:
-        return _published_offer(question, result, name)
+        return _published_offer(question, result, cell, name)
     except RunError as error:
         return Offer(None, lacks=literal(str(error)))
 
 
-def _published_offer(question: str, result: Result, name: str) -> Offer:
+def _published_offer(question: str, result: Result, cell: str, name: str) -> Offer:
     try:
-        records, folder = read_curves(question, result.run), networks_by_run().get(result.run)
+        records, folder = read_curves(question, result.run, cell), networks_by_run().get(result.run)
     except _PROBLEMS as error:
         return Offer(None, lacks=f"{literal(str(error))}.")
     drawn = history(name, records) if records else None

@@ -36,5 +36,5 @@ def _in_a_line(step: Step) -> str:
     published = step.published
     return (
         f"{step.name}, in 16 bits right on {published.accuracy:.2%} of {published.reviews:,} test reviews; a "
-        f"probability changed by {published.largest_change:.2%} at most"
+        f"probability changed by {published.largest_change:.1e} at most"
     )

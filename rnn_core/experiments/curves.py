@@ -4,21 +4,21 @@ A row for each record, all optimizer steps of all runs: in single precision they
 than fewer points in JSON, and a smoothed curve stays what it was. Looks inside are JSON with four digits.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from rnn_core.experiments.sweep import SweepError, check_name
+from rnn_core.files import FormatError, from_json, to_json
+from rnn_core.inspection.inside import Look
 from rnn_core.models.folder import write_whole
 from rnn_core.paths import results_folder
-from rnn_core.training.records import Record
+from rnn_core.training.records import Record, check_looks, check_order, read_records
 
 _SCHEMA = pa.schema(
     [
@@ -34,7 +34,6 @@ _SCHEMA = pa.schema(
         ("inside", pa.string()),
     ]
 )
-_ALWAYS_THERE = ("run", "kind", "optimizer_step", "epoch", "loss", "accuracy", "seconds")
 _NOISY = ("loss", "gradient_norm")
 """Columns that hardly repeat a value."""
 _ENCODING = {**dict.fromkeys(_NOISY, "BYTE_STREAM_SPLIT"), "optimizer_step": "DELTA_BINARY_PACKED"}
@@ -72,13 +71,20 @@ def runs_with_curves(question: str) -> list[str]:
     return pc.unique(_read(question, ["run"])["run"]).to_pylist()
 
 
-def read_curves(question: str, run: str) -> list[Record]:
-    """The records of a run; none where its curves were not published. Raises SweepError as above."""
+def read_curves(question: str, run: str, cell: str) -> list[Record]:
+    """The records of a run of this cell; none where its curves were not published.
+
+    Raises SweepError where they can't be those of such a run.
+    """
     rows = _read(question)
+    rows = rows.filter(pc.equal(rows["run"], run)).drop_columns("run")
     try:
-        return [_record(row) for row in rows.filter(pc.equal(rows["run"], run)).to_pylist()]
-    except (ValueError, TypeError, RecursionError) as error:
+        records = read_records(to_json([_unpacked(row) for row in rows.to_pylist()]))
+        check_order(records)
+        check_looks([record.inside for record in records if record.inside is not None], cell)
+    except FormatError as error:
         raise _damaged(question, error) from error
+    return records
 
 
 def _read(question: str, columns: Sequence[str] = _SCHEMA.names) -> pa.Table:
@@ -91,27 +97,24 @@ def _read(question: str, columns: Sequence[str] = _SCHEMA.names) -> pa.Table:
         with pq.ParquetFile(path) as file:
             if file.metadata.num_rows > _MOST_ROWS or not file.schema_arrow.equals(_SCHEMA):
                 raise ValueError("it must hold the records of runs")
-            rows = file.read(columns=columns)
-        _check(rows)
+            return file.read(columns=columns)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise _damaged(question, error) from error
-    return rows
 
 
 def _damaged(question: str, error: Exception) -> SweepError:
     return SweepError(f"the curves of {question} can't be read: {curves_path(question).name}: {error}")
 
 
-def _record(row: Mapping[str, Any]) -> Record:
-    values = {name: value for name, value in row.items() if name != "run"}
-    inside = values["inside"]
-    return Record.from_dict({**values, "inside": None if inside is None else json.loads(inside)})
+def _unpacked(row: Mapping[str, Any]) -> dict[str, Any]:
+    inside = row["inside"]
+    return {**row, "inside": None if inside is None else from_json(inside, Look)}
 
 
 def _row(run: str, record: Record) -> dict[str, Any]:
     values = record.to_dict()
     inside = values["inside"]
-    packed = None if inside is None else json.dumps(_rounded(inside), separators=(",", ":"))
+    packed = None if inside is None else to_json(_rounded(inside), separators=(",", ":"))
     kept = {name: values[name] for name in _SCHEMA.names if name != "run"}
     return {**kept, "run": run, "seconds": round(values["seconds"]), "inside": packed}
 
@@ -123,18 +126,3 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _rounded(part) for name, part in value.items()}
     return [_rounded(part) for part in value] if isinstance(value, list | tuple) else value
-
-
-def _check(rows: pa.Table) -> None:
-    """Raise ValueError where a value can't be one of a training."""
-    for name in set(_ALWAYS_THERE) & set(rows.column_names):
-        if rows[name].null_count:
-            raise ValueError(f"every record must have {name}")
-    if "kind" not in rows.column_names:
-        return
-    if not set(pc.unique(rows["kind"]).to_pylist()) <= {"training", "validation"}:
-        raise ValueError("a record must be of training or validation")
-    for name, most in (("accuracy", 1), ("epoch", 1_000_000)):
-        values = rows[name].to_numpy()
-        if not np.all((values >= 0) & (values <= most)):
-            raise ValueError(f"{name} must be between 0 and {most:,}")

@@ -63,13 +63,14 @@ def publish_curves(store: Store, question: str) -> int:
 
     Those of runs of another store stay as they were published. Raises SweepError where none is known.
     """
-    published, here = runs_with_curves(question), _ids(store)
+    published, here, results = runs_with_curves(question), _ids(store), Results(question)
     curves = {}
-    for run in (result.run for result in Results(question).all()):
-        if run in here:
-            curves[run] = store.records(run).records
-        elif run in published:
-            curves[run] = read_curves(question, run)
+    for result in results.all():
+        if result.run in here:
+            curves[result.run] = store.records(result.run).records
+        elif result.run in published:
+            cell = results.sweep().base.with_settings(**result.case).model.cell
+            curves[result.run] = read_curves(question, result.run, cell)
     if not curves:
         raise SweepError(f"none of the runs in the results of {question} is in this store")
     write_curves(question, curves)

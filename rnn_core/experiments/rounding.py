@@ -26,7 +26,7 @@ class Rounded(NamedTuple):
     accuracy: float
     largest_change: float
     """Of the probability of any review, 0 to 1."""
-    probe: Mapping[str, float]
+    probe: dict[str, float]
     """Number of a test review in its corpus -> the probability before, of the first few."""
 
 

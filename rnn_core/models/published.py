@@ -4,48 +4,34 @@ Beside its usual files each has `published.json`: which runs it is of, and what 
 vocabulary may lie beside the folder, since the networks of one question share most of it.
 """
 
-import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any
 
-from rnn_core.models.folder import CONFIG, ModelFolderError
+import msgspec
+
+from rnn_core.files import Line, Share
+from rnn_core.models.folder import CONFIG, damaged, read_json
 from rnn_core.paths import published_folder
 
 PUBLISHED = "published.json"
-_MOST_BYTES = 100_000
+_Number = Annotated[str, msgspec.Meta(pattern="^[0-9]{1,9}$")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """What is known of a published network. Raises ValueError where a value can't be."""
+    """What is known of a published network."""
 
-    runs: Mapping[str, str]
+    runs: Annotated[dict[Line, Line], msgspec.Meta(min_length=1)]
     """Question -> the id of the run in its results: one network may answer in two of them."""
-    reviews: int
+    reviews: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
     """Test reviews that both forms of its weights were scored on."""
-    accuracy: float
+    accuracy: Share
     """Of the weights as they are here, on these; `scores.json` has that of the weights as trained."""
-    largest_change: float
+    largest_change: Share
     """The most that rounding changed the probability of any of these reviews."""
-    probe: Mapping[str, float]
+    probe: dict[_Number, Share]
     """Number of a test review of its corpus -> the probability that the weights as trained gave it."""
-
-    def __post_init__(self) -> None:
-        texts = [*self.runs, *self.runs.values(), *self.probe]
-        shares = [self.accuracy, self.largest_change, *self.probe.values()]
-        if not (self.runs and all(isinstance(text, str) for text in texts)):
-            raise ValueError("it must name the runs that the network is of")
-        if not all(isinstance(share, int | float) and 0 <= share <= 1 for share in shares):
-            raise ValueError("accuracies, changes and probabilities must be between 0 and 1")
-        if not (isinstance(self.reviews, int) and self.reviews > 0 and all(map(str.isdecimal, self.probe))):
-            raise ValueError("it must count and number the test reviews")
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The inverse of `to_dict`. Raises TypeError, ValueError or AttributeError for anything else."""
-        return cls(**values)
 
     def to_dict(self) -> dict[str, Any]:
         """What JSON can hold."""
@@ -64,13 +50,10 @@ def is_published(folder: Path) -> bool:
 
 def read_published(folder: Path) -> Published:
     """What is known of a published network. Raises ModelFolderError where that can't be read."""
-    path = folder / PUBLISHED
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise ValueError(f"it must have at most {_MOST_BYTES:,} bytes")
-        return Published.from_dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise ModelFolderError(f"The model {folder.name} can't be read: {path.name}: {error}.") from error
+    published: Published | None = read_json(folder / PUBLISHED, None, Published)
+    if published is None:
+        raise damaged(folder / PUBLISHED, "it is missing")
+    return published
 
 
 def networks_by_run() -> dict[str, Path]:

@@ -16,6 +16,8 @@ MOST_HEADER_BYTES = 1_000_000
 """Ours have under 2,000."""
 _LENGTH_BYTES = 8
 _BYTES = {"F32": 4, "I64": 8}
+_COMPUTED_AS = {"F16": "F32"}
+"""Published networks are kept in half precision; every network computes in single."""
 
 
 class WeightsError(ValueError):
@@ -89,7 +91,10 @@ def _header(path: Path) -> Mapping[str, Tensor]:
         raise WeightsError(f"its header must have at most {MOST_HEADER_BYTES:,} bytes, got {length:,}")
     with safe_open(path, framework="pt") as file:
         slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
-        return {name: Tensor(part.get_dtype(), tuple(part.get_shape())) for name, part in slices.items()}
+        return {
+            name: Tensor(_COMPUTED_AS.get(dtype := part.get_dtype(), dtype), tuple(part.get_shape()))
+            for name, part in slices.items()
+        }
 
 
 def _compare(expected: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> None:

@@ -4,6 +4,8 @@ import json
 import shutil
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import torch
 
@@ -21,7 +23,7 @@ from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.curves import MEASURES, learning_curve
 from rnn_core.models.catalogue import find_model, list_models
 from rnn_core.models.folder import VOCABULARY, WEIGHTS, ModelFolderError, load_model
-from rnn_core.models.published import PUBLISHED, Published, networks_by_run, read_published
+from rnn_core.models.published import PUBLISHED, networks_by_run, read_published
 from rnn_core.models.scoring import score
 from rnn_core.paths import published_folder, results_folder
 from rnn_core.runs.store import Store
@@ -77,7 +79,7 @@ def test_published_curves_draw_what_the_run_itself_draws(store) -> None:
     assert runs_with_curves("words") == [result.run for result in Results("words").all()]
     for run in runs_with_curves("words"):
         own = history("one", store.records(run).records)
-        theirs = history("one", read_curves("words", run))
+        theirs = history("one", read_curves("words", run, "gru"))
         for measure in MEASURES:
             drawn, expected = (learning_curve([one], measure, LIGHT).data for one in (theirs, own))
             for curve, like in zip(drawn, expected, strict=True):
@@ -168,7 +170,7 @@ def test_what_is_published_needs_no_store(store) -> None:
     publish(store, "words")
     shutil.rmtree(store.root)
     run = Results("words").all()[0].run
-    assert len(read_curves("words", run)) == 2
+    assert len(read_curves("words", run, "gru")) == 2
     assert load_model(networks_by_run()[run]).config.text.vocab_size == 20
 
 
@@ -219,19 +221,52 @@ def test_a_damaged_file_of_a_published_network_is_a_sentence(content) -> None:
         read_published(folder)
 
 
+GOOD = {"runs": {"a": "b"}, "reviews": 3, "accuracy": 0.5, "largest_change": 0.1, "probe": {"7": 0.5}}
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"runs": {}},
-        {"runs": {"a": 3}},
-        {"accuracy": 2.0},
-        {"largest_change": float("nan")},
-        {"probe": {"x": 0.5}},
-        {"reviews": 0},
+        {"runs": {}}, {"runs": {"a": 3}}, {"accuracy": 2.0}, {"largest_change": None}, {"probe": {"x": 0.5}},
+        {"reviews": 0}, {"reviews": 10**40},
+    ],
+)  # fmt: skip
+def test_values_of_a_published_network_that_can_not_be_are_refused(wrong) -> None:
+    folder = published_folder() / "words-20"
+    folder.mkdir(parents=True)
+    (folder / PUBLISHED).write_text(json.dumps(GOOD))
+    assert read_published(folder).to_dict() == GOOD
+    (folder / PUBLISHED).write_text(json.dumps({**GOOD, **wrong}))
+    with pytest.raises(ModelFolderError, match="can't be read"):
+        read_published(folder)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("kind", "odd"),
+        ("accuracy", 1.5),
+        ("epoch", float("nan")),
+        ("inside", "[" * 100_000),
+        ("inside", "{}"),
+        ("optimizer_step", -1),
     ],
 )
-def test_values_of_a_published_network_that_can_not_be_are_refused(wrong) -> None:
-    good = {"runs": {"a": "b"}, "reviews": 3, "accuracy": 0.5, "largest_change": 0.1, "probe": {"7": 0.5}}
-    assert Published.from_dict(good).to_dict() == good
-    with pytest.raises(ValueError, match="must"):
-        Published.from_dict({**good, **wrong})
+def test_curves_that_can_not_be_of_a_run_are_refused(store, column, value) -> None:
+    publish_curves(store, "words")
+    path, run = curves_path("words"), Results("words").all()[0].run
+    rows = pq.read_table(path)
+    values = [value, *rows[column].to_pylist()[1:]]
+    place = rows.column_names.index(column)
+    pq.write_table(
+        rows.set_column(place, rows.schema.field(column), pa.array(values, rows.schema.field(column).type)),
+        path,
+    )
+    with pytest.raises(SweepError, match="can't be read"):
+        read_curves("words", run, "gru")
+
+
+def test_looks_into_another_cell_are_refused(store) -> None:
+    publish_curves(store, "words")
+    with pytest.raises(SweepError, match="must be those of lstm"):
+        read_curves("words", Results("words").all()[0].run, "lstm")

@@ -1,0 +1,96 @@
+"""The committed curves and networks: they are those of the results, and answer as they say."""
+
+import numpy as np
+import pytest
+import torch
+
+from rnn_core.data.encoding import encode_reviews
+from rnn_core.data.sources import load_corpus
+from rnn_core.experiments.curves import read_curves, runs_with_curves
+from rnn_core.experiments.questions import QUESTIONS
+from rnn_core.experiments.results import Results
+from rnn_core.models.folder import load_model
+from rnn_core.models.published import published_folders, read_published
+from rnn_core.models.scoring import score
+from rnn_core.paths import published_folder, results_folder
+from tests.conftest import needs_imdb
+
+MOST_BYTES = 12_000_000
+WITH_NETWORKS = ("distance", "length", "vocabulary")
+ROUNDING = 1e-4
+"""Between processors, of a probability."""
+
+
+@pytest.fixture(autouse=True)
+def committed(monkeypatch, own_folders):
+    monkeypatch.delenv("GATESCOPE_ARTIFACTS")
+
+
+def results_of(question):
+    results = Results(question)
+    return {result.run: result for result in results.all()}, results.sweep()
+
+
+def furthest_from_the_probe(folder, corpus):
+    """How far the shipped weights are from the trained ones on the reviews that both were asked."""
+    model, published = load_model(folder), read_published(folder)
+    indices = np.array([int(number) for number in published.probe])
+    assert np.isin(indices, corpus.indices("test")).all()
+    reviews = encode_reviews(corpus, indices, model.vocabulary, model.config.text)
+    logits = score(model.classifier, reviews, torch.device("cpu")).logits.astype(float)
+    return np.abs(1 / (1 + np.exp(-logits)) - list(published.probe.values())).max(), published.largest_change
+
+
+def networks_on(data):
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv("GATESCOPE_ARTIFACTS", raising=False)
+        return [folder.name for folder in published_folders() if load_model(folder).config.data == data]
+
+
+def test_all_that_is_published_with_the_questions_is_small_enough() -> None:
+    published = [path for part in ("curves", "models") for path in (results_folder() / part).rglob("*")]
+    assert sum(path.stat().st_size for path in published if path.is_file()) <= MOST_BYTES
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_published_curves_are_of_the_runs_in_the_results(question) -> None:
+    results, sweep = results_of(question)
+    for run in runs_with_curves(question):
+        result = results[run]
+        cell = sweep.base.with_settings(**result.case).model.cell
+        records = read_curves(question, run, cell)
+        assert records[-1].optimizer_step == result.optimizer_steps
+        best = max(record.accuracy for record in records if record.kind == "validation")
+        assert best == pytest.approx(result.validation_accuracy, abs=1e-6)
+
+
+@pytest.mark.parametrize("question", WITH_NETWORKS)
+def test_the_networks_of_a_question_are_those_of_all_its_cases_with_the_scores_of_its_results(
+    question,
+) -> None:
+    results, sweep = results_of(question)
+    by_case = {}
+    for folder in published_folders():
+        published = read_published(folder)
+        if question in published.runs:
+            result, model = results[published.runs[question]], load_model(folder)
+            assert model.config == sweep.base.with_settings(**result.case, seed=result.seed)
+            assert model.scores["accuracy"] == result.test_accuracy
+            assert abs(published.accuracy - result.test_accuracy) <= published.largest_change + 1e-3
+            by_case[tuple(result.case.values())] = folder.name
+    assert not by_case or by_case.keys() == {tuple(case.values()) for case in sweep.cases}
+
+
+def test_published_networks_answer_as_those_that_were_trained() -> None:
+    for name in networks_on("verdict"):
+        folder = published_folder() / name
+        if "-10-" in name:  # one corpus is enough: each takes seconds to make
+            furthest, stated = furthest_from_the_probe(folder, load_corpus("verdict-10"))
+            assert furthest <= stated + ROUNDING
+
+
+@needs_imdb
+def test_published_networks_on_imdb_answer_as_those_that_were_trained(imdb) -> None:
+    for name in networks_on("imdb"):
+        furthest, stated = furthest_from_the_probe(published_folder() / name, imdb)
+        assert furthest <= stated + ROUNDING
