@@ -10,7 +10,7 @@ from rnn_core.experiments.bar_scores import Bar, BarsError, bars_path, read_bars
 
 MEASURES = ("validation_accuracy", "test_accuracy")
 
-_MAJORITY = {"Majority class": 0.5}
+MAJORITY = {"Majority class": 0.5}
 """In every corpus here half of the reviews are positive."""
 
 
@@ -24,22 +24,22 @@ def bar_lines(corpora: Sequence[str], measure: str) -> dict[str, float]:
         return {}
     path = bars_path(corpora[0])
     if len(corpora) > 1 or not path.exists():
-        return _MAJORITY
+        return MAJORITY
     try:
         return _lines(corpora[0], measure, path.stat().st_mtime)
     except BarsError:
-        return _MAJORITY
+        return MAJORITY
 
 
 def bars_in_words(config: RunConfig) -> str:
     """Of which reviews the lines beside a run are, on validation and on test, and how the run differs."""
-    if bar_lines([config.corpus], MEASURES[0]) == _MAJORITY:
+    if bar_lines([config.corpus], MEASURES[0]) == MAJORITY:
         return "Dotted: the majority class, half of the reviews."
     bars, learned_from = read_bars(config.corpus), reviews_of_bars(config.corpus).get("training", 0)
     ordered = sorted(bars, key=lambda bar: -bar.validation_accuracy)
     on_validation = ", ".join(f"{bar.title} {bar.validation_accuracy:.1%}" for bar in ordered)
     on_test = ", ".join(f"{bar.test_accuracy:.1%}" for bar in ordered)
-    seeds = _split_seeds(bars)
+    seeds = split_seeds(bars)
     split = f", means over the splits of seeds {' and '.join(map(str, seeds))}" if seeds else ""
     said = (
         f"Dotted: baselines that count words, on the validation reviews: {on_validation}; on the test "
@@ -48,7 +48,7 @@ def bars_in_words(config: RunConfig) -> str:
     return said + _apart(config.training, seeds, learned_from)
 
 
-def _split_seeds(bars: Sequence[Bar]) -> list[int]:
+def split_seeds(bars: Sequence[Bar]) -> list[int]:
     """The seeds over which the bars are means; none where each seed has the same validation reviews."""
     seeds = [score.seed for score in bars[0].scores]
     same = all(len({score.validation_accuracy for score in bar.scores}) == 1 for bar in bars)

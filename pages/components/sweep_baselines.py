@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from pages.components.bars import MEASURES
-from rnn_core.config import default_config
-from rnn_core.experiments.bar_scores import BarsError, read_bars
+from pages.components.bars import MAJORITY, MEASURES, split_seeds
+from rnn_core.experiments.bar_scores import BarsError, read_bars, reviews_of_bars
 from rnn_core.experiments.sweep import Sweep
 from rnn_core.figures.layout import in_sight
 
@@ -18,30 +17,28 @@ def baselines_in_words(
     if measure not in MEASURES or not lines:
         return ""
     drawn, below = in_sight(lines, values)
+    if lines == MAJORITY:
+        return "Dotted: the majority class, half of the reviews." if drawn else ""
     parts = [
         f"{intro}{', '.join(f'{name} {value:.1%}' for name, value in some.items())}"
         for intro, some in (("", drawn), ("below the picture: ", below))
         if some
     ]
     return (
-        f"Dotted: baselines, which count words, on the same {_REVIEWS[measure]} reviews: {'; '.join(parts)}"
+        f"Dotted: baselines that count words, on the same {_REVIEWS[measure]} reviews: {'; '.join(parts)}"
         f"{_how_made(sweep)}."
     )
 
 
 def _how_made(sweep: Sweep) -> str:
-    """Over which seeds, and from how many reviews where the runs learn from fewer."""
-    if len(sweep.corpora) > 1:
-        return ""
+    """From how many reviews and over which seeds, and where these runs learn from fewer or have others."""
     try:
-        baselines = read_bars(sweep.corpora[0])
-    except BarsError:
+        baselines, learned_from = read_bars(sweep.corpora[0]), reviews_of_bars(sweep.corpora[0])["training"]
+    except (BarsError, KeyError):
         return ""
-    seeds = sorted({score.seed for baseline in baselines for score in baseline.scores})
-    if not seeds:
-        return ""
-    all_reviews = default_config(sweep.base.data).training.reviews
-    fewer = min(point.config.training.reviews for point in sweep.points()) < all_reviews
-    words = " and ".join(map(str, seeds))
-    learned = ", trained on all training reviews, where these runs learn from fewer" if fewer else ""
-    return f" (means over the seeds {words}{learned})"
+    seeds = split_seeds(baselines)
+    split = f", means over the splits of seeds {' and '.join(map(str, seeds))}" if seeds else ""
+    fewer = sorted({point.config.training.reviews for point in sweep.points()})
+    counts = " and ".join(f"{count:,}" for count in fewer)
+    apart = f"; these runs from {counts}" if fewer[0] < learned_from else ""
+    return f" (learned from {learned_from:,} reviews{split}{apart})"

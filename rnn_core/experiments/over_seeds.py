@@ -33,6 +33,9 @@ class OverSeeds(NamedTuple):
         return f"{self.mean:.1%}" if self.spread <= _APART else f"{100 * self.low:.1f}–{self.high:.1%}"
 
 
+_SHOWN = 0.001
+"""The smallest difference that a text can show: a tenth of a point."""
+
 CELLS = {"elman": "a plain RNN", "gru": "a GRU", "lstm": "an LSTM"}
 """What a sentence calls a network by its cell."""
 
@@ -69,10 +72,11 @@ def points(difference: float) -> str:
 def signed(difference: float) -> str:
     """A difference of accuracies, in percentage points.
 
-    >>> signed(0.0123), signed(-0.02)
-    ('+1.2 points', '−2.0 points')
+    >>> signed(0.0123), signed(-0.02), signed(-0.0004)
+    ('+1.2 points', '−2.0 points', '±0.0 points')
     """
-    return f"{'+' if difference >= 0 else '−'}{points(difference)}"
+    sign = "±" if abs(difference) < _SHOWN / 2 else "+" if difference > 0 else "−"
+    return f"{sign}{points(difference)}"
 
 
 def each(found: Cases) -> str:

@@ -281,7 +281,7 @@ def test_the_ladder_names_the_steps_that_lead_up_and_those_that_lead_down():
 
 def test_a_step_of_the_ladder_that_brings_something_else_alone_is_named_with_both_figures():
     said = found("ladder", runs("ladder", CLIMB), recipe=level("recipe")).says
-    assert "The largest difference is that of label odds: +3.0 points as step 11, +0.0 points alone." in said
+    assert "The largest difference is that of label odds: +3.0 points as step 11, ±0.0 points alone." in said
     assert "The largest difference" not in found("ladder", runs("ladder", CLIMB)).says
 
 

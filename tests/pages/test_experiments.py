@@ -372,11 +372,11 @@ def test_baselines_stand_across_an_accuracy_with_their_numbers_and_of_which_revi
         notes = " ".join(note["text"] for note in figures(app)[0]["layout"]["annotations"]).replace(
             "<br>", " "
         )
-        assert f"which count words, on the same {of} reviews" in said(app)
+        assert f"baselines that count words, on the same {of} reviews" in said(app)
         for title, accuracy in means.items():
             assert f"{title} {accuracy[of]:.1%}" in notes
             assert f"{title} {accuracy[of]:.1%}" in said(app)
-    assert "(means over the seeds 0 and 1)" in said(app)
+    assert "(learned from " in said(app)
     app.get_by_key("effect_measure").set_value("seconds_per_epoch").run()
     assert "Bag of words" not in str(figures(app)[0]["layout"]["annotations"])
     assert "count words" not in said(app)
@@ -389,7 +389,8 @@ def test_baselines_of_more_reviews_than_the_runs_learn_from_say_so(open_app) -> 
     results.begin(Sweep(name="few", base=few, cases=[{"cell": "gru"}]))
     results.append(result({"cell": "gru"}, 0, 0.7))
     app = open_app("experiments", {"sweep": "few"})
-    assert "trained on all training reviews, where these runs learn from fewer" in said(app)
+    learned_from = json.loads(bars_path("verdict").read_text())["reviews"]["training"]
+    assert f"(learned from {learned_from:,} reviews; these runs from 500)" in said(app)
 
 
 def test_damaged_bars_are_a_sentence_and_the_picture_stays(open_app, with_results) -> None:
