@@ -12,7 +12,7 @@ from pages.components.words import DATA_NAMES
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.figures.colours import Look
-from rnn_core.figures.plane import state_map
+from rnn_core.figures.plane import each_drawn, state_map
 from rnn_core.inspection.plane import StatePlane, state_plane
 from rnn_core.inspection.tables import plane_table
 from rnn_core.inspection.trace import Trace
@@ -57,11 +57,12 @@ def show_plane(model: LoadedModel, trace: Trace, labels: Sequence[str], time: in
         saved_as=f"gatescope-{model.name}-plane",
     )
     data = "imdb" if corpus.name == "imdb" else "verdict"
+    drawn = len(plane.points[:: each_drawn(len(plane.points))])
     st.caption(
         f"Principal components of {len(plane.points):,} hidden states of {_REVIEWS} test reviews "
-        f"({DATA_NAMES[data]}), coloured by what the head says of each. The line is this review, "
-        "first token to last. The arrow is the direction the head reads along; this plane holds "
-        f"{plane.readout_share:.0%} of its squared length, which is how variance counts on the axes. Where "
-        "the states lie along it in a narrow band, the network keeps its verdict as one number: a line "
-        "attractor (Maheswaranathan et al., 2019)."
+        f"({DATA_NAMES[data]}), of which {drawn:,} are drawn, coloured by what the head says of each. The "
+        "line is this review, first token to last. The arrow is the direction the head reads along; this "
+        f"plane holds {plane.readout_share:.0%} of its squared length, which is how variance counts on the "
+        "axes. Where the states lie along it in a narrow band, the network keeps its verdict as one number: "
+        "a line attractor (Maheswaranathan et al., 2019)."
     )

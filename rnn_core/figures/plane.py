@@ -13,6 +13,11 @@ _MARGIN = {"l": 58, "r": 16, "t": 16, "b": 44}
 _MOST_POINTS = 3_000
 
 
+def each_drawn(states: int) -> int:
+    """Of so many states of other reviews, the map draws one in this many."""
+    return max(1, -(-states // _MOST_POINTS))
+
+
 def state_map(
     *,
     points: Array,
@@ -31,10 +36,10 @@ def state_map(
     (T, 2) that of the review whose tokens are `labels`.
     """
     sheet = Sheet(look, height=_HEIGHT, margin=_MARGIN)
-    every = max(1, -(-len(points) // _MOST_POINTS))
+    every = each_drawn(len(points))
     x, y = np.asarray(points, dtype=np.float32)[::every].T
     sheet.draw(
-        go.Scattergl(
+        go.Scatter(  # not by WebGL, which Plotly lays over all that is not: the path would vanish below it
             x=x,
             y=y,
             mode="markers",

@@ -10,7 +10,7 @@ from rnn_core.figures.colours import DARK, LIGHT, NEGATIVE, POSITIVE, Look
 from rnn_core.figures.heard import heard
 from rnn_core.figures.padding import padded_states
 from rnn_core.figures.pairs import two_readings
-from rnn_core.figures.plane import state_map
+from rnn_core.figures.plane import each_drawn, state_map
 from rnn_core.figures.reading import verdict_curve
 
 T, H = 6, 4
@@ -124,7 +124,8 @@ def test_the_plane_shows_many_states_one_path_and_the_readout(look: Look) -> Non
         look=look,
     )
     cloud, path, place = figure.data
-    assert len(cloud.x) <= 3_000
+    assert len(cloud.x) == len(range(0, 10_000, each_drawn(10_000))) <= 3_000
+    assert {drawn.type for drawn in figure.data} == {"scatter"}  # WebGL would lie over the path
     assert path.x.tolist() == [0, 2, 4, 6, 8, 10]
     assert (place.x[0], place.text[0]) == (8, "&lt;b&gt;bold&lt;/b&gt;")
     assert "70% of the variance" in figure.layout.xaxis.title.text
