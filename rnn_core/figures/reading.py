@@ -183,11 +183,11 @@ def _mark_turns(sheet: Sheet, row: Row, labels: Sequence[str], p: Array, look: L
         written.append(step)
         sheet.write(
             plain(word),
-            x=step,
+            x=step if is_after else step - 1,  # between the two the curve crosses the middle
             y=0.5,
             yref=row.axis,
             xanchor="left" if is_after else "right",
-            xshift=4 if is_after else -4,
+            xshift=4 if is_after else 0,
             yanchor="bottom" if (sides[number] == "negative") == is_after else "top",
             font={"size": 12, "color": ink(colours[number], look)},
         )
@@ -203,8 +203,8 @@ def _room_for_word(p: Array, step: int, letters: int) -> bool | None:
     is_positive = p > 0.5
     if step + width <= len(p) and (is_positive[step : step + width] == is_positive[step]).all():
         return True
-    before = is_positive[max(step - width, 0) : step]
-    return False if step >= width and (before != is_positive[step]).all() else None
+    begin = step - 1 - width
+    return False if begin >= 0 and (is_positive[begin:step] != is_positive[step]).all() else None
 
 
 def _draw_norm(sheet: Sheet, row: Row, state: Symbol, values: Array, look: Look) -> None:

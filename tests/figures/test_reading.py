@@ -207,7 +207,7 @@ def test_a_word_that_turned_the_verdict_near_the_end_stays_off_the_label_there()
     labels = [*(["word"] * 58), "<pad>", "<pad>"]
     figure = reading(**{**inputs(steps=60), "labels": labels, "probabilities": p}, shown="h", look=LIGHT)
     [word] = [note for note in figure.layout.annotations if note.text == "&lt;pad&gt;"]
-    assert (word.x, word.xanchor, word.yanchor) == (58, "right", "top")
+    assert (word.x, word.xanchor, word.yanchor) == (57, "right", "top")
     [end] = [note for note in figure.layout.annotations if "negative" in note.text]
     assert (end.xref, end.x, end.xanchor) == ("paper", 1, "left")
 
