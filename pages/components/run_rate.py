@@ -1,7 +1,5 @@
 """The learning rate of a run at work: the one in force, what becomes of it, and another one."""
 
-from typing import NamedTuple
-
 import numpy as np
 import streamlit as st
 
@@ -12,20 +10,12 @@ from rnn_core.config import ConfigError, TrainingConfig
 from rnn_core.figures.rates import rates_ahead
 from rnn_core.runs import queue
 from rnn_core.runs.command import HOLD, RATE, rate_changes
-from rnn_core.runs.run import Run
+from rnn_core.runs.run import Run, RunError
 from rnn_core.runs.store import Store
 from rnn_core.training.schedule import Outlook
 
 _AFTERWARDS = {RATE: "The schedule goes on in proportion", HOLD: "Hold this rate"}
 _KEY = "Dotted: as the settings plan it. Grey: as it goes now. Blue: with this change."
-
-
-class _Wanted(NamedTuple):
-    """What the controls say."""
-
-    rate: float | None
-    """None for the one in force."""
-    command: str
 
 
 def learning_rate_control(store: Store, run: Run) -> None:
@@ -62,10 +52,34 @@ def _course(now: Outlook) -> str:
 
 
 def _change(store: Store, run: Run, now: Outlook) -> None:
-    wanted = _wanted(run, now)
-    rate = now.in_force if wanted.rate is None else wanted.rate
-    then = now.after(rate, wanted.command == HOLD)
+    left, right = st.columns([2, 3], gap="medium")
+    wanted = left.number_input(
+        "From the next step on",
+        min_value=0.0,
+        max_value=TrainingConfig.settings()["learning_rate"].high,
+        value=None,
+        placeholder=f"{now.in_force:.3g}, in force",
+        format="%.3g",
+        key=_rate_key(run),
+        help="How large a step of the weights is. Left empty, it is the rate in force.",
+    )
+    rate = now.in_force if wanted is None else wanted
+    with right:
+        command = _afterwards(run, now, rate)
+    then = now.after(rate, command == HOLD)
     is_same = bool(np.allclose(then.rates, now.rates, rtol=1e-9, atol=0))
+    left.button(
+        "Apply",
+        icon=":material/check:",
+        type="primary",
+        key=f"apply_rate_{run.id}",
+        on_click=_apply,
+        args=(store, run, command, rate),
+        disabled=is_same,
+        help="Nothing would change: this is the rate as it goes now." if is_same else None,
+    )
+    if then.warning:
+        st.warning(literal(then.warning), icon=":material/trending_up:")
     live_chart(
         rates_ahead(now, None if is_same else then, run.config.training.epochs, current_look()),
         f"rates_ahead_{run.id}",
@@ -73,50 +87,31 @@ def _change(store: Store, run: Run, now: Outlook) -> None:
         run.id,
     )
     st.caption(_KEY)
-    if then.warning:
-        st.warning(literal(then.warning), icon=":material/trending_up:")
-    if st.button(
-        "Apply",
-        icon=":material/check:",
-        type="primary",
-        key=f"apply_rate_{run.id}",
-        disabled=is_same,
-        help="Nothing would change: this is the rate as it goes now." if is_same else None,
-    ):
-        _apply(store, run, wanted.command, rate)
 
 
-def _wanted(run: Run, now: Outlook) -> _Wanted:
-    """The controls. What they are called stands still, since the browser sends a choice back by its label."""
-    declared = TrainingConfig.settings()["learning_rate"]
-    number, afterwards = st.columns([2, 3], gap="medium")
-    rate = number.number_input(
-        "From the next step on",
-        min_value=0.0,
-        max_value=declared.high,
-        value=None,
-        placeholder=f"{now.in_force:.3g}, the one in force",
-        format="%.3g",
-        key=f"rate_{run.id}",
-        help="How large a step of the weights is. Left empty, it is the rate in force.",
-    )
-    shown = now.in_force if rate is None else rate
-    command = afterwards.radio(
+def _afterwards(run: Run, now: Outlook, rate: float) -> str:
+    """Which command. What it is called stands still, since the browser sends a choice back by its label."""
+    chosen = st.radio(
         "After that",
         list(_AFTERWARDS),
         format_func=_AFTERWARDS.get,
-        captions=[f"Peak: {now.after(shown, held=False).peak:.3g}", f"{shown:.3g} to the end"],
+        captions=[f"Peak: {now.after(rate, held=False).peak:.3g}", f"{rate:.3g} to the end"],
         key=f"after_rate_{run.id}",
     )
-    return _Wanted(rate, command or RATE)
+    return chosen or RATE
 
 
 def _apply(store: Store, run: Run, command: str, rate: float) -> None:
+    """In a callback: once given, the control is empty again, and shows the rate in force."""
+    after = "and stays there" if command == HOLD else "then the schedule goes on in proportion"
     try:
         if queue.tell(store, run.id, command, rate):
-            st.toast(
-                f"The learning rate is {rate:.3g} from the next optimizer step on"
-                f"{', and stays there' if command == HOLD else ', then the schedule goes on in proportion'}."
-            )
-    except ConfigError as error:
-        st.error(literal(f"{error}."))
+            st.toast(f"The learning rate is {rate:.3g} from the next optimizer step on, {after}.")
+    except (ConfigError, RunError) as error:
+        st.toast(literal(f"{error}."))
+        return
+    st.session_state[_rate_key(run)] = None
+
+
+def _rate_key(run: Run) -> str:
+    return f"rate_{run.id}"

@@ -372,7 +372,7 @@ def test_the_learning_rate_control_shows_the_rate_in_force_and_what_becomes_of_i
     assert f"In force: **{in_force:.3g}**" in texts(page, "markdown")
     rate = page.number_input(key=f"rate_{run.id}")
     assert rate.value is None
-    assert rate.placeholder.startswith(f"{in_force:.3g}, the one in force")
+    assert rate.placeholder.startswith(f"{in_force:.3g}, in force")
     assert page.button(key=f"apply_rate_{run.id}").disabled  # nothing would change
     assert "times the highest" not in texts(page, "warning")
 
@@ -386,6 +386,7 @@ def test_the_learning_rate_control_shows_the_rate_in_force_and_what_becomes_of_i
     assert "times the highest" not in texts(page, "warning")
     press(page, "Apply")
     assert "and stays there" in page.toast[0].value
+    assert page.number_input(key=f"rate_{run.id}").value is None  # empty again
     wait_until(lambda: bool(store.commands(run.id)[1:]))
     page.run()
     assert "In force: **0.02**, held." in texts(page, "markdown")
