@@ -64,25 +64,25 @@ def what_is_here(question: str, runs: Sequence[str]) -> list[str]:
 
 
 def promise(here: Collection[str]) -> str:
-    """What ticking a run does, of how many; `here` is what there is of each.
+    """What ticking a run does, and of how many; `here` is what there is of each.
 
-    >>> promise([ALL, CURVES])
-    'Tick a run, or click on a point of the picture, to see its curves; 1 of 2 can be watched reading, too.'
+    >>> promise([CURVES, CURVES])[-66:]
+    'see its curves. To watch one read, train its case on this machine.'
     """
     total = len(here)
     networks, curves = sum(one == ALL for one in here), sum(one != NUMBERS for one in here)
     tick = "Tick a run, or click on a point of the picture,"
     if not curves:
         return f"Of these runs only the numbers are here. {tick} to train its case on this machine."
-    reading = "all" if networks == total else f"{networks:,} of {total:,}"
-    if curves < total:
-        return (
-            f"{tick} to see its curves, which are here for {curves:,} of {total:,}; {reading} can be watched "
-            "reading, too. The case of any other can be trained."
-        )
     if networks == total:
         return f"{tick} to see its curves or to watch it read."
-    return f"{tick} to see its curves; {reading} can be watched reading, too."
+    which = "" if curves == total else f", which are here for {curves:,} of {total:,}"
+    if not networks:
+        return f"{tick} to see its curves{which}. To watch one read, train its case on this machine."
+    return (
+        f"{tick} to see its curves{which}; {networks:,} of {total:,} can be watched reading, and the case of "
+        "any other can be trained."
+    )
 
 
 def show_runs(sweep: Sweep, runs: Collection[str]) -> None:

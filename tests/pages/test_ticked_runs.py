@@ -94,7 +94,7 @@ def test_of_a_published_run_the_curves_are_drawn_and_the_network_of_the_first_se
     (read, model), (train, _) = links(app)
     assert (read, model, train) == ("Watch it read", "model=real-gru", "Train this case")
     assert "Its network does not come with the app." in said(app)
-    assert "to see its curves; 2 of 4 can be watched reading, too." in said(app)
+    assert "to see its curves; 2 of 4 can be watched reading, and" in said(app)
 
 
 def test_the_link_opens_the_published_network_on_read_under_its_name(open_app, published, make_model) -> None:
@@ -132,7 +132,16 @@ def test_what_was_deleted_is_said_and_its_case_can_be_trained(open_app, here) ->
     )
     assert [label for label, _ in links(app)] == ["Train this case", "Open on Train", "Watch it read"]
     assert len(figures(app)[4]["data"]) == 1
-    assert "which are here for 3 of 4; 3 of 4 can be watched reading, too." in said(app)
+    assert "which are here for 3 of 4; 3 of 4 can be watched reading, and the case" in said(app)
+
+
+def test_where_curves_came_without_networks_only_curves_are_promised(open_app, here) -> None:
+    publish_curves(here, "real")
+    shutil.rmtree(here.root)
+    app = clicked(open_app, {"cell": "gru"})
+    assert "to see its curves. To watch one read, train its case on this machine." in said(app)
+    assert [label for label, _ in links(app)] == ["Train this case"] * 2
+    assert len(figures(app)) == 5
 
 
 def test_where_no_run_is_here_no_curves_are_promised(open_app, here) -> None:
