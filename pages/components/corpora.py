@@ -9,7 +9,9 @@ from pages.components.background import Job, jobs
 from rnn_core.data.corpus import Corpus, open_corpus
 from rnn_core.data.imdb import download_imdb, find_imdb
 from rnn_core.data.review import DataError, Progress
-from rnn_core.data.sources import corpus_folder, is_prepared, prepare
+from rnn_core.data.sources import corpus_folder, is_prepared, preparation, prepare
+
+_MOST_UNASKED = 100_000_000  # bytes
 
 
 def is_at_hand(data: str) -> bool:
@@ -20,6 +22,14 @@ def is_at_hand(data: str) -> bool:
         return find_imdb() is not None
     except DataError:
         return False
+
+
+def asks_first(data: str) -> bool:
+    """Whether preparing these reviews takes so much that it is begun on request only, by `begin`."""
+    if data == "imdb" or is_prepared(data):
+        return False
+    last = job(data)
+    return preparation(data).bytes > _MOST_UNASKED and (last is None or last.cancelled)
 
 
 def usual_data() -> str:
@@ -36,16 +46,22 @@ def opened(data: str, patience: float = 0.0) -> Corpus | None:
     """The reviews, mapped into memory once for all sessions; None where they can't be had now.
 
     Where they are at hand but not prepared, or can't be read, they are prepared in the background, and
-    waited for up to `patience` seconds. What failed or was cancelled is not begun again until `forget`.
+    waited for up to `patience` seconds; not where `asks_first` says so. What failed or was cancelled is not
+    begun again until `forget`.
     """
     is_there = is_prepared(data)
     corpus = _mapped(data) if is_there else None
     last = job(data)
     has_ended_badly = last is not None and bool(last.error or last.cancelled)
-    if corpus is not None or has_ended_badly or not is_at_hand(data):
+    if corpus is not None or has_ended_badly or not is_at_hand(data) or asks_first(data):
         return corpus
     _start(data, lambda: prepare(data, again=is_there), _at_first(data)).wait(patience)
     return _mapped(data)
+
+
+def begin(data: str) -> None:
+    """Start to prepare reviews that `asks_first` is about."""
+    _start(data, lambda: prepare(data), _at_first(data))
 
 
 def read_from(path: Path) -> None:

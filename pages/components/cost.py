@@ -65,8 +65,10 @@ def _desk() -> _Desk:
 def expected_seconds(whose: str, configs: Sequence[RunConfig]) -> list[float | None]:
     """How long a run of each takes, as soon as that was measured, for one part of a page; it does not wait.
 
-    Infinity where it could not be measured.
+    Infinity where it could not be measured, as where the reviews are prepared on request only.
     """
+    if any(corpora.asks_first(config.corpus) for config in configs):
+        return [math.inf] * len(configs)
     opened = {name: corpora.opened(name) for name in {config.corpus for config in configs}}
     wanted = [(config, corpus) for config in configs if (corpus := opened[config.corpus]) is not None]
     if len(wanted) < len(configs):

@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.components import corpora, settings
 from pages.components.background import Job
+from pages.components.preparation import ask_to_prepare
 from pages.components.settings import control_key
 from pages.components.words import duration, literal, size
 from rnn_core.config import default_config
@@ -30,6 +31,9 @@ def data_source(data: str, take_verdict: Callable[[], None] | None = None) -> bo
         return False
     if is_open:
         return True
+    if corpora.asks_first(data):
+        ask_to_prepare(data)
+        return False
     if job is not None and job.error:
         _show_failure(data, job.error)
     elif corpora.is_at_hand(data):

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components import corpora
 from pages.components.background import Job, jobs
+from pages.components.preparation import ask_to_prepare
 from pages.components.words import duration, literal
 from rnn_core.data.corpus import Corpus
 from rnn_core.models.folder import LoadedModel
@@ -14,11 +15,13 @@ _PATIENCE = 3.0  # seconds
 def reviews_for(model: LoadedModel) -> Corpus | None:
     """Those that the model learned from, or the verdict corpus where they are missing.
 
-    None, with the progress or the reason on the page, while they are not ready.
+    None, with the progress, the reason or a question on the page, while they are not ready.
     """
     data = model.config.corpus if corpora.is_at_hand(model.config.corpus) else "verdict"
     corpus = corpora.opened(data, _PATIENCE)
-    if corpus is None:
+    if corpus is None and corpora.asks_first(data):
+        ask_to_prepare(data)
+    elif corpus is None:
         _wait(data)
     return corpus
 

@@ -1,7 +1,9 @@
 """Corpora by name."""
 
+import pytest
+
 from rnn_core.config import default_config
-from rnn_core.data.sources import corpus_folder, load_corpus
+from rnn_core.data.sources import corpus_folder, load_corpus, preparation
 from rnn_core.text.tokenizer import tokenize
 
 
@@ -14,3 +16,17 @@ def test_a_distance_makes_a_corpus_of_its_own():
     labels = {tuple(tokenize(corpus.text(review))): corpus.labels[review] for review in range(200)}
     assert len(said) > 150  # the last seven words are plot, which differs from review to review
     assert set(labels.values()) == {0, 1}
+
+
+@pytest.mark.parametrize("name", ["verdict-7", "verdict"])
+def test_what_a_preparation_takes_is_known_before(name):
+    load_corpus(name)
+    on_disk = sum(file.stat().st_size for file in corpus_folder(name).iterdir())
+    assert preparation(name).bytes == pytest.approx(on_disk, rel=0.2)
+
+
+def test_what_it_takes_grows_with_the_words_after_the_verdict():
+    assert preparation("verdict-4000").bytes > 500_000_000
+    assert preparation("verdict-4000").seconds > 9 * preparation("verdict-400").seconds
+    with pytest.raises(ValueError, match="only the verdict corpus is written by itself, got 'imdb'"):
+        preparation("imdb")

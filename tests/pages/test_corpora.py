@@ -1,11 +1,14 @@
 """Reviews that are damaged, gone, or about to be replaced."""
 
 import gc
+import math
 import weakref
 
 import pytest
 
 from pages.components import corpora, disk
+from pages.components.cost import expected_seconds
+from rnn_core.config import default_config
 from rnn_core.data.sources import corpus_folder, load_corpus
 from tests.pages.elements import labels
 
@@ -40,6 +43,33 @@ def test_damaged_imdb_without_its_source_is_told_and_no_start_is_offered(open_ap
     home = open_app()
     assert "labelled reviews, ready" not in " ".join(said.value for said in home.markdown)
     assert "Download IMDB" in labels(home)
+
+
+@pytest.mark.parametrize("page", ["train", "experiments"])
+def test_a_link_alone_prepares_no_large_corpus(open_app, page):
+    page = open_app(page, {"data": "verdict", "verdict_distance": "4000"})
+    assert not page.exception
+    assert corpora.job("verdict-4000") is None
+    assert not corpus_folder("verdict-4000").exists()
+
+
+def test_before_a_large_corpus_is_prepared_the_page_says_what_it_takes_and_asks(open_app, monkeypatch):
+    begun = []
+    monkeypatch.setattr(corpora, "prepare", lambda data, **_: begun.append(data) or iter(()))
+    page = open_app("train", {"data": "verdict", "verdict_distance": "4000"})
+    assert "about 538 MB of disk and 1 min 38 s" in page.info[0].value
+    assert "Start training" not in labels(page)
+    next(button for button in page.button if button.label == "Prepare it").click().run()
+    assert not page.exception
+    corpora.job("verdict-4000").wait(PATIENCE)
+    assert begun == ["verdict-4000"]
+
+
+def test_a_run_on_a_large_corpus_is_not_waited_for_in_vain():
+    large = default_config("verdict").with_settings(verdict_distance=4000)
+    assert expected_seconds("a page", [large, default_config("verdict")]) == [math.inf, math.inf]
+    assert corpora.opened("verdict-4000") is None
+    assert corpora.job("verdict-4000") is None
 
 
 def test_what_failed_is_begun_again_when_asked_to(open_app):

@@ -1,0 +1,22 @@
+"""Reviews that take much disk and time to prepare: asked about first, since a link alone may name them."""
+
+import streamlit as st
+
+from pages.components import corpora
+from pages.components.words import duration
+from rnn_core.data.sources import preparation
+
+
+def ask_to_prepare(data: str) -> None:
+    """Say what preparing these reviews takes, and offer it."""
+    takes = preparation(data)
+    words = data.removeprefix("verdict").removeprefix("-")
+    st.info(
+        f"The verdict corpus with {int(words):,} words after each verdict is not prepared on this machine. "
+        f"It takes about {takes.bytes / 1e6:,.0f} MB of disk and {duration(takes.seconds)}.",
+        icon=":material/hard_drive:",
+    )
+    st.button(
+        "Prepare it", icon=":material/build:", key=f"prepare_{data}", on_click=corpora.begin, args=(data,),
+        help="It is kept until the disk is freed on Train, and can be made again at any time.",
+    )  # fmt: skip
