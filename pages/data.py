@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components import corpora, guard
 from pages.components.data_controls import data_controls, take_verdict
+from pages.components.data_copies import show_copies
 from pages.components.data_facts import facts_of
 from pages.components.data_places import show_places
 from pages.components.data_source import data_source
@@ -35,6 +36,7 @@ with controls:
 if choice is None:
     st.stop()
 
+corpus = None
 with picture:
     is_ready = data_source(choice.data, take_verdict)
     corpus = corpora.opened(choice.data, patience=3.0) if is_ready else None
@@ -58,3 +60,5 @@ with picture:
             show(choice, corpus, facts, look)
 
 show_places(choice.data)
+if corpus is not None:
+    show_copies(choice.data, corpus, facts)

@@ -32,15 +32,15 @@ class DataFacts:
 
 def facts_of(data: str, corpus: Corpus) -> DataFacts:
     """What is known of the reviews of a source."""
-    return _facts(data, _version(data), corpus)
+    return _facts(data, version_of(data), corpus)
 
 
 def vocabulary_for(data: str, corpus: Corpus, size: int) -> Vocabulary:
     """The vocabulary that a run with these reviews and the default seed learns."""
-    return _vocabulary(data, _version(data), size, corpus)
+    return _vocabulary(data, version_of(data), size, corpus)
 
 
-def _version(data: str) -> float:
+def version_of(data: str) -> float:
     """Another number after the reviews were prepared anew."""
     try:
         return corpus_folder(data).stat().st_mtime

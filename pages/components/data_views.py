@@ -178,11 +178,12 @@ def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, look: Loo
         st.info("A vocabulary this small has no word that tells the labels apart. Take a larger one.")
         return
     st.caption(
-        "The words of the vocabulary whose odds differ most between the labels. No such list can "
-        "tell *not bad*.",
+        f"The words of the vocabulary whose odds differ most between the labels. Each begins with "
+        f"{PRIOR:.0f} made-up uses under either label, so that a rare word needs more than luck. A list of "
+        "words cannot represent *not bad*.",
         help="Log odds ratio of each word (Monroe, Colaresi and Quinn, 2008), counted in the training "
-        f"reviews. Each word begins with {PRIOR:.0f} made-up uses under either label, so that a rare one "
-        "needs more than luck.",
+        "reviews. The made-up uses shrink it: the odds by the counts alone stand under the pointer, and in "
+        "the table as times_by_counts.",
     )
     panel_chart(
         telling_chart(negative, positive, _TELLING, look),

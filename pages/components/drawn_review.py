@@ -9,10 +9,11 @@ from pages.components.data_facts import DataFacts
 from pages.components.live_text import live_text
 from pages.components.review_box import MOST_CHARACTERS
 from rnn_core.data.corpus import Corpus
+from rnn_core.text.readable import readable
 
 _TEXT = "data_text"
 _DRAWN = "data_drawn"
-"""The session's key of (source, number, text) of the review that was drawn last."""
+"""The session's key of (source, number, text) of the review that was drawn last, the text as it is shown."""
 _ADDRESS = "review"
 _AT_FIRST = range(150, 230)
 """Words of the review that a session begins with: long enough to be cut, short enough to be padded."""
@@ -62,7 +63,7 @@ def drawn_review(data: str, corpus: Corpus, facts: DataFacts) -> str | None:
             "Shorten it and it will be read."
         )
         return None
-    return text
+    return corpus.text(number) if is_drawn else text
 
 
 def _take_link(data: str, corpus: Corpus) -> None:
@@ -90,6 +91,6 @@ def _draw(data: str, corpus: Corpus, facts: DataFacts) -> None:
 
 
 def _put(data: str, corpus: Corpus, number: int) -> None:
-    text = corpus.text(number)
+    text = readable(corpus.text(number))
     st.session_state[_DRAWN] = (data, number, text)
     st.session_state[_TEXT] = text

@@ -13,6 +13,7 @@ from rnn_core.data.corpus import Corpus
 from rnn_core.data.review import SPLITS
 from rnn_core.data.search import MOST_WORDS, Found, excerpt, query_words, search_reviews, word_number
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Look, ink
+from rnn_core.text.readable import readable
 
 SHOWN = 10
 _AT_FIRST = "not boring"
@@ -86,7 +87,7 @@ def _found_html(corpus: Corpus, index: int, text: str, words: tuple[str, ...], l
         f'<mark style="background:{look.grid};color:inherit;font-weight:600;border-radius:.2rem;'
         f'padding:0 .12rem;border-bottom:2px solid {look.text}">{html.escape(piece.text)}</mark>'
         if piece.found
-        else html.escape(piece.text)
+        else html.escape(readable(piece.text))
         for piece in excerpt(text, words)
     )
     return (

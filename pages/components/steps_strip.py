@@ -9,6 +9,7 @@ import streamlit as st
 from pages.components.token_strip import MOST_CHIPS, Chip, shorten_cut
 from rnn_core.config import TextConfig
 from rnn_core.figures.colours import Look
+from rnn_core.text.readable import readable
 from rnn_core.text.steps import ReviewSteps
 from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK_ID
 
@@ -81,7 +82,7 @@ def _text(cleaned: str) -> str:
     shown = cleaned[:_MOST_CHARACTERS]
     left_out = len(cleaned) - len(shown)
     note = f' <span class="aside">… {left_out:,} more characters …</span>' if left_out else ""
-    return html.escape(shown) + note
+    return html.escape(readable(shown)) + note
 
 
 def _word_chips(steps: ReviewSteps) -> list[Chip]:

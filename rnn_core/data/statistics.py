@@ -167,6 +167,9 @@ class TellingWord(NamedTuple):
     positive: int
     """How often it stands in positive training reviews."""
     negative: int
+    times_by_counts: float
+    """By the counts alone, without the prior: how many times the odds of the other label; inf where it stands
+    under one label only."""
 
 
 def telling_words(
@@ -180,6 +183,8 @@ def telling_words(
     if len(known) < 2:  # the odds of the only word there is are without bounds
         return [], []
     odds = log_odds(counts.positive[known], counts.negative[known])
+    with np.errstate(divide="ignore", invalid="ignore"):  # a word that one label never has
+        by_counts = log_odds(counts.positive[known], counts.negative[known], prior=0).log_odds
     order = np.argsort(odds.log_odds, kind="stable")
 
     def told(places: NDArray[np.int64]) -> list[TellingWord]:
@@ -190,6 +195,7 @@ def telling_words(
                 float(odds.z[place]),
                 int(counts.positive[known[place]]),
                 int(counts.negative[known[place]]),
+                float(np.exp(np.abs(by_counts[place]))),
             )
             for place in places
         ]

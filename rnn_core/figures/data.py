@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.data.statistics import Coverage, CutCost, TellingWord
+from rnn_core.data.statistics import PRIOR, Coverage, CutCost, TellingWord
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Look, fade, mix
 from rnn_core.figures.layout import Array, Sheet, axis, plain, shorten
 from rnn_core.text.vocabulary import PAD_ID, SPECIAL_TOKENS, START_ID, UNK_ID
@@ -334,13 +334,13 @@ def telling_chart(
                 marker={"color": colour},
                 name=name,
                 customdata=[
-                    [plain(told.word), math.exp(abs(told.log_odds)), told.positive, told.negative, told.z]
+                    [plain(told.word), math.exp(abs(told.log_odds)), _counts_in_words(told, name), told.z]
                     for told in words
                 ],
                 hovertemplate=(
                     "<b>%{customdata[0]}</b>: odds %{customdata[1]:.1f} times as high in "
-                    f"{name} reviews<br>%{{customdata[2]:,}} times in positive, %{{customdata[3]:,}} in "
-                    "negative ones; z = %{customdata[4]:.1f}<extra></extra>"
+                    f"{name} reviews,<br>with {PRIOR:.0f} made-up uses under either label (z = "
+                    "%{customdata[3]:.1f})<br>%{customdata[2]}<extra></extra>"
                 ),
             )
         )
@@ -366,11 +366,19 @@ def telling_chart(
             range=[-_REACH * largest, _REACH * largest],
             tickvals=[0, *(sign * math.log(many) for many in times for sign in (1, -1))],
             ticktext=["1", *(f"{many}×" for many in times for _ in (1, -1))],
-            title=_small("how many times the odds of the other label", look),
+            title=_small(f"times the odds of the other label, with {PRIOR:.0f} made-up uses", look),
         ),
         yaxis=axis(look, range=[rows + 0.6, 0.4], showgrid=False, showticklabels=False),
     )
     return sheet.figure()
+
+
+def _counts_in_words(told: TellingWord, label: str) -> str:
+    """How often it stands where, and what these counts alone say."""
+    counts = f"{told.positive:,} times in positive, {told.negative:,} in negative ones"
+    if math.isinf(told.times_by_counts):
+        return f"{counts}: in {label} ones only"
+    return f"{counts}: by these counts alone {told.times_by_counts:.1f} times"
 
 
 def _mark_chosen(sheet: Sheet, x: float, look: Look) -> None:

@@ -1,6 +1,7 @@
 """Coverage, cuts, telling words and padding, by cases worked by hand."""
 
 import math
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from rnn_core.data.statistics import (
     coverage,
     cut_cost,
     filled_lengths,
+    known_words,
     length_histogram,
     log_odds,
     padding_shares,
@@ -105,6 +107,17 @@ def test_log_odds_are_those_of_the_formula_and_turn_around_with_the_labels():
 def test_a_prior_draws_a_rare_word_to_zero_and_a_frequent_one_hardly():
     rare, frequent = log_odds(np.array([2, 2_000, 5_000]), np.array([0, 500, 6_502])).log_odds[:2]
     assert 0 < rare < 0.1 < 1 < frequent
+
+
+def test_the_odds_by_counts_are_those_a_hand_takes_from_the_counts(corpus, counts):
+    known = known_words(counts, 100)
+    uses = counts.positive[known].sum()
+    for told in chain(*telling_words(corpus, counts, 100, 9)):
+        here, there = told.positive, told.negative
+        ours, theirs = here * (counts.negative[known].sum() - there), there * (uses - here)
+        larger, smaller = (ours, theirs) if told.log_odds > 0 else (theirs, ours)
+        by_hand = larger / smaller if smaller else math.inf
+        assert told.times_by_counts == pytest.approx(by_hand)
 
 
 def test_the_telling_words_are_those_of_the_vocabulary_only(corpus, counts):

@@ -1,5 +1,7 @@
 """The pictures of what a network gets to read."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -89,13 +91,23 @@ def test_of_a_large_batch_the_first_reviews_are_drawn():
 
 @BOTH
 def test_telling_words_stand_on_the_side_and_in_the_colour_of_their_label(look):
-    bad, good = TellingWord("<b>bad</b>", -2.0, -9.0, 1, 99), TellingWord("good", 1.0, 8.0, 50, 20)
+    bad, good = TellingWord("<b>bad</b>", -2.0, -9.0, 1, 99, 99.0), TellingWord("good", 1.0, 8.0, 50, 20, 2.5)
     figure = telling_chart([bad], [good], 15, look)
     negative, positive = figure.data
     assert (negative.x[0], negative.marker.color) == (-2.0, NEGATIVE)
     assert (positive.x[0], positive.marker.color) == (1.0, POSITIVE)
     assert "<" not in negative.text[0]
     assert "<" not in negative.customdata[0][0]
+
+
+def test_the_hover_of_a_telling_word_says_the_odds_by_its_counts_beside_the_smoothed_ones():
+    both = TellingWord("waste", -1.94, -25.0, 91, 1_210, 13.55)
+    one = TellingWord("unwatchable", -1.0, -5.0, 0, 90, math.inf)
+    bars = telling_chart([both, one], [], 15, LIGHT).data[0]
+    assert "with 100 made-up uses" in bars.hovertemplate
+    assert f"{bars.customdata[0][1]:.1f}" == "7.0"
+    assert bars.customdata[0][2].endswith("1,210 in negative ones: by these counts alone 13.6 times")
+    assert bars.customdata[1][2] == "0 times in positive, 90 in negative ones: in negative ones only"
 
 
 def test_without_telling_words_the_picture_is_empty():

@@ -208,3 +208,33 @@ def test_train_takes_over_the_settings(open_app, reviews):
     assert app.session_state["setting_max_length"] == 64
     assert app.session_state["setting_truncation"] == "post"
     assert app.session_state["setting_data"] == "verdict"
+
+
+def put(reviews):
+    for _ in build_corpus("verdict", reviews, corpus_folder("verdict"), len(reviews)):
+        pass
+
+
+def test_the_page_counts_reviews_held_out_that_a_network_learns_from_and_what_they_are_worth(open_app):
+    put([*REVIEWS, REVIEWS[0]._replace(split="test"), REVIEWS[21]._replace(split="validation")])
+    words = said(open_app("data"))
+    assert (
+        "1 of the 3 test reviews, and 1 of the 2 validation reviews of seed 0, stand word for word" in words
+    )
+    assert f"scores {100 * 0.1 / 3:.2f} points higher" in words
+
+
+def test_where_no_review_is_a_copy_the_page_says_nothing_of_copies(open_app, reviews):
+    assert "Copies" not in said(open_app("data"))
+
+
+def test_characters_that_no_font_has_are_shown_as_signs_and_read_as_they_are(open_app):
+    strange = "good \x96 film\x85 don\x92t \x08"
+    put([Review(strange, True, "training"), *REVIEWS])
+    app = open_app("data", {"review": "0"})
+    assert app.session_state["data_text"] == "good – film… don t  "
+    assert "labelled positive" in said(app)
+    assert ">don</span>" in body(app)  # the network reads the character that stands there, not the sign
+    searched = open_app("data", {"data_view": "Search", "data_search": "good film don"})
+    assert "\x96" not in body(searched)
+    assert "–" in body(searched)
