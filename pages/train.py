@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components import corpora, guard, settings
+from pages.components.comparison import show_comparison
 from pages.components.cost import show_cost
 from pages.components.data_source import data_source
 from pages.components.disk import show_disk
@@ -17,7 +18,6 @@ from pages.components.run_results import show_results
 from pages.components.settings_form import main_controls, more_controls, preset_control
 from pages.components.start import start_button
 from pages.components.trouble import show_trouble
-from pages.components.unreadable import show_all_unreadable
 from pages.components.words import literal
 from rnn_core.config import ConfigError
 from rnn_core.runs.run import RunError
@@ -68,14 +68,15 @@ with picture:
     if run is None:
         show_first_picture()
     else:
-        run_panel(store, run, runs_beside(runs, run))
+        beside = runs_beside(runs, run)
+        run_panel(store, run, beside)
         choose_run(store, runs, run)
+        show_comparison(store, [run, *beside])
         with below_form:
             compare_with_form(run, config)
 
 if run is not None and run.scores:
     show_results(store, run)
-show_all_unreadable(store)
 if runs:
     show_run_list(store, runs)
 take_in_a_run(store)

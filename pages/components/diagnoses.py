@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.settings import DECLARED
 from pages.components.start import start_run
-from pages.components.words import SHORT_NAMES, literal
+from pages.components.words import literal
+from rnn_core.runs.naming import setting_in_words
 from rnn_core.runs.run import DIVERGED, Run
 from rnn_core.runs.store import Store
 from rnn_core.training.diagnosis import KINDS, diagnose
@@ -51,12 +51,3 @@ def in_words(cure: Mapping[str, Any]) -> str:
     'GRU, clip gradients at 1, skip padding'
     """
     return ", ".join(setting_in_words(name, value) for name, value in cure.items())
-
-
-def setting_in_words(name: str, value: Any) -> str:
-    """A setting and its value, such as "vocabulary size 5,000" or "no start token"."""
-    label = DECLARED[name].label.lower()
-    if isinstance(value, bool):
-        return label if value else f"no {label}"
-    shown = f"{value:,g}" if isinstance(value, int | float) else SHORT_NAMES.get(value, value)
-    return shown if name in ("cell", "optimizer") else f"{label} {shown}"

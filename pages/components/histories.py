@@ -2,18 +2,19 @@
 
 import statistics
 import threading
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 
-from pages.components.words import run_title
-from rnn_core.files import FormatError
+from pages.components.run_choice import names_of
 from rnn_core.runs.run import Run
-from rnn_core.runs.store import Store, UnreadableRunError
+from rnn_core.runs.store import Store
 from rnn_core.training.history import Columns, History, history
-from rnn_core.training.records import Record, check_looks
+from rnn_core.training.records import Record
 from rnn_core.training.schedule import seen_changes
 
 _MOST_KEPT = 50
@@ -60,13 +61,8 @@ class _Shelf:
         place = (store.root, run.id, run.resumed)  # what is taken back must not stay on the charts
         old = self._known.get(place) or Known(history("", []), 0, ())
         records, row = store.records(run.id, after=old.row)
-        looks = [record.inside for record in records if record.inside is not None]
-        try:
-            check_looks([*(look for _, look in old.history.inside[:1]), *looks], run.config.model.cell)
-        except FormatError as error:
-            raise UnreadableRunError(run.id, f"in its history, {error}", run.name) from error
         training = [record for record in records if record.kind == "training"]
-        new = history(run_title(run), records)
+        new = history(run.title, records)
         training_so_far = _joined(old.history.training, new.training)
         known = Known(
             History(
@@ -99,3 +95,9 @@ def _shelf() -> _Shelf:
 def known(store: Store, run: Run) -> Known:
     """All records of a run; only those that came since the last time are read."""
     return _shelf().read(store, run)
+
+
+def histories_of(store: Store, runs: Sequence[Run]) -> list[History]:
+    """The curves of runs that share a chart, each under the part of its name that differs."""
+    names = names_of(runs)
+    return [replace(known(store, run).history, name=names[run.id]) for run in runs]

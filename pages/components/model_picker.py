@@ -1,7 +1,7 @@
 """Pick a model; every page names and loads models the same way."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -23,6 +23,10 @@ from rnn_core.models.folder import (
 )
 from rnn_core.models.published import is_published, read_published
 from rnn_core.nn.threads import use_threads
+from rnn_core.paths import runs_folder
+from rnn_core.runs.naming import short_names, told_apart
+from rnn_core.runs.run import RunError
+from rnn_core.runs.store import Store
 
 _PICKED, _ADDRESS = "model_picked", "model"
 
@@ -40,19 +44,30 @@ def _loaded(folder: Path, changed: tuple[float, ...]) -> LoadedModel:
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _title(folder: Path, changed: tuple[float, ...]) -> str:
+def _title(folder: Path, name: str, changed: tuple[float, ...]) -> str:
     try:
         config = read_config(folder)
     except ModelFolderError:
-        return f"{folder.name} (damaged)"
+        return f"{name or folder.name} (damaged)"
     without = "" if (folder / WEIGHTS).exists() else " (without weights)"
     of_a_question = ", from Experiments" if is_published(folder) else ""
-    return f"{network_name(config)} · {folder.name}{of_a_question}{without}"
+    return f"{name or f'{network_name(config)} · {folder.name}'}{of_a_question}{without}"
 
 
 def model_title(folder: Path) -> str:
-    """How a model is called in a list: cell, reviews, folder."""
-    return _title(folder, changed_at(folder))
+    """How a model is called wherever it is shown: a run as on Train, others by cell, reviews and folder."""
+    name = (
+        _titles_of_runs(Store().changed_at()).get(folder.name, "") if folder.parent == runs_folder() else ""
+    )
+    return _title(folder, name, changed_at(folder))
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _titles_of_runs(changed: tuple[tuple[Path, int, int], ...]) -> dict[str, str]:
+    try:
+        return told_apart({run.id: run.title for run in Store().runs()})
+    except RunError:  # Train says what is the matter; the folders have names, too
+        return {}
 
 
 def usual_model(entries: Sequence[ModelEntry]) -> int:
@@ -92,17 +107,26 @@ def pick_model() -> LoadedModel | None:
         st.page_link("pages/train.py", label="Train a model", icon=":material/arrow_forward:")
         return None
     _follow_address(entries)
+    labels = _labels(entries.values())
+    shown = model_title(entries[st.session_state[_PICKED]].folder)
     name = st.selectbox(
         "Model",
         list(entries),
-        format_func=lambda name: model_title(entries[name].folder),
+        format_func=lambda name: labels[name],
         key=_PICKED,
         persist_state="session",
-        help="Which network reads the text: those that come with the app, your own runs, then those of the "
-        "questions on Experiments. Each has its own vocabulary and its own limit of length.",
+        help=f"Which network reads the text: {literal(shown)}. The list has those that come with the app, "
+        "your own runs, then those of the questions on Experiments. Each has its own vocabulary and its own "
+        "limit of length.",
     )
     address.write(_ADDRESS, _PICKED, name)
     return load(entries[name].folder)
+
+
+def _labels(entries: Collection[ModelEntry]) -> dict[str, str]:
+    """Name -> title, long ones by the part in which they differ."""
+    titles = {entry.name: model_title(entry.folder) for entry in entries}
+    return dict(zip(titles, short_names([*titles.values()]), strict=True))
 
 
 def _follow_address(entries: Mapping[str, ModelEntry]) -> None:
@@ -114,7 +138,10 @@ def _follow_address(entries: Mapping[str, ModelEntry]) -> None:
         else:
             st.warning("The model that the address names is not on this machine; here is another.")
     if st.session_state.get(_PICKED) not in entries:
-        st.session_state[_PICKED] = list(entries)[usual_model(list(entries.values()))]
+        # A choice comes back from the browser by its label, which changes with the list of runs.
+        before = address.last(_PICKED)
+        usual = list(entries)[usual_model(list(entries.values()))]
+        st.session_state[_PICKED] = before if before in entries else usual
 
 
 def show_facts(model: LoadedModel) -> None:
@@ -135,6 +162,7 @@ def facts(model: LoadedModel) -> dict[str, str]:
     side = "beginning" if text.truncation == "pre" else "end"
     padding = "skipped" if text.skip_padding else f"read, at the {SHORT_NAMES[text.padding]}"
     known = {
+        "Name": model_title(model.folder),
         "Cell": cell,
         "Reads": f"at most {text.max_length:,} tokens, the {side} cut; padding {padding}",
         "Knows": f"{len(model.vocabulary):,} tokens, special ones included{bigrams}",

@@ -5,9 +5,9 @@ from typing import Any
 import streamlit as st
 
 from pages.components import settings
-from pages.components.diagnoses import setting_in_words
-from pages.components.words import DATA_NAMES, literal, run_title
+from pages.components.words import DATA_NAMES, literal
 from rnn_core.config import RunConfig
+from rnn_core.runs.naming import setting_in_words
 from rnn_core.runs.run import Run
 
 _MOST = 6
@@ -23,7 +23,7 @@ def compare_with_form(run: Run, config: RunConfig | None) -> None:
     """Below the form: the run on the charts, and its settings where the form has others."""
     differing = differing_settings(run.config, config)
     with st.container(border=True):
-        shown = f"On the charts is **{literal(run_title(run))}**"
+        shown = f"On the charts is **{literal(run.title)}**"
         if not differing:
             st.markdown(f"{shown}, trained with these settings.")
             return

@@ -63,7 +63,7 @@ def show_runs() -> None:
     if not runs:
         st.markdown("None yet. Pick a cell and watch its curves grow.")
     else:
-        lines = [f"{run.name or run.id}: {run.state}" for run in runs[:_SHOWN]]
+        lines = [f"{run.title}: {run.state}" for run in runs[:_SHOWN]]
         if len(runs) > _SHOWN:
             lines.append(f"and {len(runs) - _SHOWN:,} more")
         st.text("\n".join(lines))

@@ -6,11 +6,15 @@ import streamlit as st
 
 from pages.components import address
 from pages.components.run_care import describe_run
-from pages.components.words import literal, run_title
+from pages.components.words import literal
+from rnn_core.runs.naming import short_names, told_apart
 from rnn_core.runs.run import Run, RunError
 from rnn_core.runs.store import Store
 
 _SHOWN, _BESIDE, _ADDRESS = "run_shown", "runs_beside", "run"
+_CHOSEN, _COMPARED = "run_chosen", "runs_compared"
+"""The ids behind the two controls. A control sends a label back, and labels change with the list of runs."""
+
 MOST_BESIDE = 7
 
 
@@ -19,9 +23,9 @@ def show_run(run_id: str, *, beside: Sequence[str] = ()) -> None:
 
     To be called in a callback, or before the list is drawn.
     """
-    st.session_state[_SHOWN] = run_id
+    st.session_state[_CHOSEN] = run_id
     if beside:
-        st.session_state[_BESIDE] = list(beside)
+        st.session_state[_COMPARED] = list(beside)
 
 
 def shown_run(runs: Sequence[Run]) -> Run | None:
@@ -30,17 +34,15 @@ def shown_run(runs: Sequence[Run]) -> Run | None:
     wanted = address.news(_ADDRESS, _SHOWN)
     if wanted is not None:
         if wanted in by_id:
-            st.session_state[_SHOWN] = wanted
+            st.session_state[_CHOSEN] = wanted
         else:
             st.warning("The run that the address names is not on this machine; here is another.")
-    if st.session_state.get(_SHOWN) not in by_id:
-        # A choice comes back from the browser by its label, and none has that label once the run got a name.
-        before = [run for run in runs if run.id == address.last(_SHOWN)]
+    if st.session_state.get(_CHOSEN) not in by_id:
         at_work = [run for run in runs if run.active]
         with_curves = [run for run in runs if run.optimizer_step]
-        best = next(iter(before or at_work[-1:] or with_curves or runs), None)
-        st.session_state[_SHOWN] = best.id if best else None
-    chosen = by_id.get(st.session_state[_SHOWN])
+        best = next(iter(at_work[-1:] or with_curves or runs), None)
+        st.session_state[_CHOSEN] = best.id if best else None
+    chosen = by_id.get(st.session_state[_CHOSEN])
     if chosen is not None:
         address.write(_ADDRESS, _SHOWN, chosen.id)
     elif _ADDRESS in st.query_params:
@@ -50,47 +52,62 @@ def shown_run(runs: Sequence[Run]) -> Run | None:
 
 def runs_beside(runs: Sequence[Run], shown: Run) -> list[Run]:
     """The runs to lay over the one shown, as chosen below the charts."""
-    chosen = st.session_state.get(_BESIDE, [])
+    chosen = st.session_state.get(_COMPARED, [])
     return [run for run in runs if run.id in chosen and run.id != shown.id][:MOST_BESIDE]
 
 
+def names_of(runs: Sequence[Run]) -> dict[str, str]:
+    """Id -> the part of a run's name in which it differs from the others, no two the same."""
+    names = told_apart({run.id: run.title for run in runs})
+    return dict(zip(names, short_names([*names.values()]), strict=True))
+
+
 def choose_run(store: Store, runs: Sequence[Run], shown: Run) -> None:
-    """The row of controls on runs: which one, which beside it, its settings, its end."""
-    by_id = {run.id: run for run in sorted(runs, key=lambda run: not run.starred)}
-    st.session_state[_BESIDE] = [
-        run_id for run_id in st.session_state.get(_BESIDE, []) if run_id in by_id and run_id != shown.id
-    ]
-    one, beside, buttons = st.columns([7, 6, 14], gap="small", vertical_alignment="bottom")
+    """The controls on runs: which one, which beside it; its settings, its end."""
+    ordered = sorted(runs, key=lambda run: not run.starred)
+    names, starred = names_of(ordered), {run.id for run in runs if run.starred}
+
+    def label(run_id: str) -> str:
+        return f"{'★ ' if run_id in starred else ''}{names[run_id]}"
+
+    beside = [run.id for run in runs_beside(ordered, shown)]
+    st.session_state.update({_SHOWN: shown.id, _BESIDE: beside, _COMPARED: beside})
+    one, others = st.columns(2, gap="small", vertical_alignment="bottom")
     one.selectbox(
         "Run",
-        list(by_id),
-        format_func=lambda run_id: _label(by_id[run_id]),
+        list(names),
+        format_func=label,
         key=_SHOWN,
-        persist_state="session",
-        help="Every run is kept until you delete it, and goes on when this page is closed.",
+        on_change=_take,
+        args=(_SHOWN, _CHOSEN),
+        help=f"Shown: {literal(shown.title)}. Every run is kept until you delete it, and goes on when this "
+        "page is closed. Words that all names share are left out.",
     )
-    beside.multiselect(
+    others.multiselect(
         "Compare with",
-        [run_id for run_id in by_id if run_id != shown.id],
-        format_func=lambda run_id: _label(by_id[run_id]),
+        [run_id for run_id in names if run_id != shown.id],
+        format_func=label,
         key=_BESIDE,
-        persist_state="session",
+        on_change=_take,
+        args=(_BESIDE, _COMPARED),
         max_selections=MOST_BESIDE,
         placeholder="Runs to lay over it",
         help="Their curves are drawn on the same charts, each in its own colour.",
     )
-    with buttons.container(horizontal=True):
-        describe_run(store, shown)
-        with st.popover("Delete", icon=":material/delete:", disabled=shown.active):
-            st.markdown(f"Delete **{literal(run_title(shown))}**, its curves and its model for good?")
-            if st.button("Delete this run", type="primary", key=f"delete_{shown.id}"):
-                _delete(store, shown)
+    with st.container(horizontal=True):
+        _care_for(store, shown)
 
 
-def _label(run: Run) -> str:
-    """Of one run alone, and the same however it fares: the browser sends a choice back by its label."""
-    star = "★ " if run.starred else ""
-    return f"{star}{run_title(run)}{f' · {run.id[-4:]}' if run.name else ''}"
+def _care_for(store: Store, shown: Run) -> None:
+    describe_run(store, shown)
+    with st.popover("Delete", icon=":material/delete:", disabled=shown.active):
+        st.markdown(f"Delete **{literal(shown.title)}**, its curves and its model for good?")
+        if st.button("Delete this run", type="primary", key=f"delete_{shown.id}"):
+            _delete(store, shown)
+
+
+def _take(control: str, kept: str) -> None:
+    st.session_state[kept] = st.session_state[control]
 
 
 def _delete(store: Store, run: Run) -> None:

@@ -7,7 +7,8 @@ from typing import BinaryIO
 
 import streamlit as st
 
-from pages.components.run_choice import MOST_BESIDE, show_run
+from pages.components.comparison import in_percent, number_columns
+from pages.components.run_choice import MOST_BESIDE, names_of, show_run
 from pages.components.upload import upload
 from pages.components.words import literal
 from rnn_core.runs import queue
@@ -27,17 +28,17 @@ def show_run_list(store: Store, runs: Sequence[Run]) -> None:
     """A table of the runs to choose from, folded away until it is asked for."""
     count = "1 run" if len(runs) == 1 else f"All {len(runs)} runs"
     with st.expander(f"{count} and the queue", icon=":material/table_rows:"):
-        share = st.column_config.NumberColumn(format="percent")
         chosen = st.dataframe(
-            runs_table(runs, store.validation_curves()),
+            in_percent(runs_table(runs, names_of(runs), store.validation_curves())),
             hide_index=True,
             column_config={
-                "course": st.column_config.LineChartColumn(
+                "Run": st.column_config.Column(
+                    width="medium", help="The words of its name in which it differs from the other runs."
+                ),
+                "Course": st.column_config.LineChartColumn(
                     y_min=0.4, y_max=1.0, help="Validation accuracy at every evaluation, from 40 to 100 %."
                 ),
-                "validation accuracy": share,
-                "test accuracy": share,
-                "seconds": st.column_config.NumberColumn(format="%.0f"),
+                **number_columns(),
             },
             selection_mode="multi-row",
             on_select="rerun",

@@ -9,14 +9,13 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.bars import bar_lines, bars_in_words
 from pages.components.cost import expected_seconds
 from pages.components.diagnoses import show_diagnoses
-from pages.components.histories import Known, known
+from pages.components.histories import Known, histories_of, known
 from pages.components.inside import show_inside
 from pages.components.live_chart import live_chart
 from pages.components.look import current_look
 from pages.components.numbers import show_numbers
 from pages.components.run_controls import resume_button, run_controls, stop_button
-from pages.components.unreadable import show_unreadable
-from pages.components.words import duration, literal, network_name, run_title
+from pages.components.words import duration, literal
 from rnn_core.figures.colours import run_colour
 from rnn_core.figures.curves import MEASURES, learning_curve
 from rnn_core.models.folder import WEIGHTS
@@ -32,7 +31,7 @@ from rnn_core.runs.run import (
     RunError,
     UnknownRunError,
 )
-from rnn_core.runs.store import Store, UnreadableRunError
+from rnn_core.runs.store import Store
 from rnn_core.training.history import History
 
 _EVERY = 1.0  # seconds
@@ -61,8 +60,6 @@ def run_panel(store: Store, run: Run, beside: Sequence[Run]) -> None:
             _show_run(store, run, beside)
         except UnknownRunError:  # deleted meanwhile, here or elsewhere
             st.rerun()
-        except UnreadableRunError as error:
-            show_unreadable(run_title(run), error, "Its other parts stay as they are; *Delete* is below.")
         except RunError as error:
             st.error(literal(str(error)))
 
@@ -77,8 +74,8 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         queue.start_next(store)
     read = known(store, now)
     _show_state(store, now, read)
-    beside, others = _readable(store, beside)
-    histories = [read.history, *others]
+    shown = [now, *beside]
+    histories = histories_of(store, shown)
     view = st.segmented_control(
         "What to watch",
         _VIEWS,
@@ -89,7 +86,7 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         label_visibility="collapsed",
     )
     if len(histories) > 1 and view != NUMBERS_VIEW:
-        show_names(histories)
+        show_names(histories, [run.title for run in shown])
     if view == NUMBERS_VIEW:
         show_numbers(histories)
     elif view == CURVES_VIEW:
@@ -98,18 +95,6 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         show_curves(histories, run.id, epochs, lines, bars_in_words(now.config))
     else:
         show_inside([now, *beside], histories, current_look())
-
-
-def _readable(store: Store, beside: Sequence[Run]) -> tuple[list[Run], list[History]]:
-    """The runs of these that can be read, and their curves; of each other one a sentence on the page."""
-    runs, histories = [], []
-    for run in beside:
-        try:
-            histories.append(known(store, run).history)
-            runs.append(run)
-        except UnreadableRunError as error:
-            show_unreadable(run_title(run), error, "The curves of the others are drawn.")
-    return runs, histories
 
 
 def show_curves(
@@ -132,13 +117,15 @@ def show_curves(
     st.caption(f"{_KEY} {literal(of_lines)}")
 
 
-def show_names(histories: Sequence[History]) -> None:
-    """The runs on the charts, each behind a line of its colour."""
+def show_names(histories: Sequence[History], titles: Sequence[str] = ()) -> None:
+    """The runs on the charts, each behind a line of its colour; under the pointer its title, if given."""
+    titles = titles or [history.name for history in histories]
     names = [
-        f'<span style="white-space:nowrap"><span style="display:inline-block;width:22px;height:3px;'
+        f'<span style="overflow-wrap:anywhere" title="{html.escape(title)}">'
+        f'<span style="display:inline-block;width:22px;height:3px;'
         f'vertical-align:middle;margin-right:6px;background:{run_colour(place)}"></span>'
-        f"{html.escape(run.name)}</span>"
-        for place, run in enumerate(histories)
+        f"{html.escape(history.name)}</span>"
+        for place, (history, title) in enumerate(zip(histories, titles, strict=True))
     ]
     st.html(
         '<div style="display:flex;flex-wrap:wrap;gap:.1rem 1.2rem;font-size:.85rem">'
@@ -171,7 +158,7 @@ def _show_waiting(store: Store, run: Run) -> None:
     if place.ahead == 0 or when == 0:
         text.info("This run starts in a moment.", icon=":material/hourglass_top:")
     else:
-        behind = f", after {literal(run_title(place.behind))}" if place.behind else ""
+        behind = f", after {literal(place.behind.title)}" if place.behind else ""
         others = "1 run is" if place.ahead == 1 else f"{place.ahead} runs are"
         begins = f" It begins in about {duration(when)}." if when is not None else ""
         text.info(f"Waiting its turn: {others} ahead{behind}.{begins}", icon=":material/hourglass_top:")
@@ -197,13 +184,13 @@ def _show_progress(store: Store, run: Run, read: Known) -> None:
 
 def _progress_text(run: Run, read: Known) -> str:
     if not run.total_steps or not run.optimizer_step:
-        return f"**{network_name(run.config)}**: {literal(run.message)}"
+        return f"**{literal(run.title)}**: {literal(run.message)}"
     if run.paused:
-        return f"**{network_name(run.config)}**: {_paused_words(run, read)}"
+        return f"**{literal(run.title)}**: {_paused_words(run, read)}"
     epochs = run.config.training.epochs
     epoch = min(run.optimizer_step * epochs // run.total_steps + 1, epochs)
     said = [
-        f"**{network_name(run.config)}**: {literal(run.message)}",
+        f"**{literal(run.title)}**: {literal(run.message)}",
         f"epoch {epoch} of {epochs}",
         f"step {run.optimizer_step:,} of {run.total_steps:,}",
     ]
@@ -229,7 +216,7 @@ def _show_end(store: Store, run: Run) -> None:
     has_model = (store.folder(run.id) / WEIGHTS).exists()
     kept = " Its model can be read." if has_model else ""
     icon = _STATE_ICONS[run.state]
-    name = f"**{literal(run_title(run))}**"
+    name = f"**{literal(run.title)}**"
     if run.state == FINISHED:
         st.success(f"{name}: {_finished_words(run)}", icon=icon)
     elif run.state == STOPPED:

@@ -15,6 +15,7 @@ from rnn_core.figures.scores import confusion_matrix
 from rnn_core.models.folder import WEIGHTS
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
+from rnn_core.text.readable import readable
 
 _SHOWN = 6
 _PATIENCE = 3.0  # seconds
@@ -80,7 +81,7 @@ def _show_mistakes(run: Run) -> None:
 
 def _mistake_html(mistake: dict[str, object], text: str, look: Look) -> str:
     probability = float(str(mistake["probability"]))
-    excerpt = text.replace("<br />", " ")
+    excerpt = readable(text.replace("<br />", " "))
     if len(excerpt) > _EXCERPT:
         excerpt = excerpt[:_EXCERPT].rsplit(" ", 1)[0] + " …"
     said, label = ("positive", "negative") if probability > 0.5 else ("negative", "positive")

@@ -2,25 +2,9 @@
 
 import re
 
-from rnn_core.config import RunConfig
-from rnn_core.figures.colours import CELL_NAMES
-from rnn_core.runs.run import Run
-
-DATA_NAMES = {"imdb": "IMDB", "verdict": "verdict corpus"}
-
-SHORT_NAMES = {
-    **CELL_NAMES,
-    "pre": "front",
-    "post": "end",
-    "one-logit": "one logit",
-    "two-logit": "two logits",
-    "adamw": "AdamW",
-    "adam": "Adam",
-    "sgd": "SGD",
-    "cpu": "CPU",
-    "cuda": "GPU",
-}
-"""The values of settings, where people have shorter or other words for them."""
+from rnn_core.runs.naming import DATA_NAMES as DATA_NAMES
+from rnn_core.runs.naming import SHORT_NAMES as SHORT_NAMES
+from rnn_core.runs.naming import network_name as network_name
 
 
 def literal(text: str) -> str:
@@ -61,13 +45,3 @@ def size(count: float) -> str:
             return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
         count /= 1000
     return f"{count:.1f} GB"
-
-
-def network_name(config: RunConfig) -> str:
-    """Cell and reviews, such as "GRU on verdict corpus"."""
-    return f"{CELL_NAMES[config.model.cell]} on {DATA_NAMES[config.data]}"
-
-
-def run_title(run: Run) -> str:
-    """How a run is called in a list."""
-    return f"{network_name(run.config)} · {run.name or run.id}"

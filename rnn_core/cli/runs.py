@@ -43,7 +43,7 @@ def list_(as_json: bool) -> None:
         click.echo(
             f"{run.id}  {run.state:<11}  {run.progress:>4.0%}  validation {accuracy:>6}  "
             f"{config.data} {config.model.cell} V={config.text.vocab_size} T={config.text.max_length}  "
-            f"{run.name}"
+            f"{run.title}"
         )
 
 
@@ -59,7 +59,7 @@ def show(run_id: str, as_json: bool) -> None:
     if as_json:
         print_json({**_to_dict(run), "diagnoses": [dataclasses.asdict(diagnosis) for diagnosis in found]})
         return
-    click.echo(f"{run.id}  {run.state}  {run.message}")
+    click.echo(f"{run.id}  {run.title}  {run.state}  {run.message}")
     for diagnosis in found:
         click.echo(f"  {in_a_line(diagnosis)}")
     for name, value in run.config.values().items():
@@ -235,7 +235,7 @@ def worker(run_id: str) -> None:
 def diagnoses(store: Store, run: Run) -> list[Diagnosis]:
     """What goes wrong with a run, as far as its history tells."""
     records = store.records(run.id).records
-    return diagnose(run.config, history(run.name, records), run.message if run.state == DIVERGED else "")
+    return diagnose(run.config, history(run.title, records), run.message if run.state == DIVERGED else "")
 
 
 def in_a_line(diagnosis: Diagnosis) -> str:

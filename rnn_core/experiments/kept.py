@@ -4,6 +4,7 @@ So the file of results can be made anew from the store.
 """
 
 import functools
+import json
 import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -15,7 +16,6 @@ from rnn_core.config import ConfigError, all_settings
 from rnn_core.experiments.results import Result, Results
 from rnn_core.experiments.sweep import Key, Point, Sweep, SweepError, key_of
 from rnn_core.experiments.work import Trained
-from rnn_core.files import FormatError, to_json
 from rnn_core.models.folder import HISTORY, SCORES, read_json, save_model, write_json
 from rnn_core.runs.run import DIVERGED, FINISHED, LONGEST_NAME
 from rnn_core.runs.store import Store
@@ -105,10 +105,10 @@ def _in_store(store: Store, name: str) -> list[tuple[Sweep, Result]]:
         if not _is_whole(kept) or kept["sweep"]["name"] != name or run.state not in (FINISHED, DIVERGED):
             continue
         try:
-            written = to_json(kept["sweep"])
+            written = json.dumps(kept["sweep"])
             of = sweeps[written] = sweeps.get(written) or Sweep.from_dict(kept["sweep"])
             found.append((of, Result.from_dict({**kept["result"], "run": run.id})))
-        except (FormatError, ConfigError) as error:
+        except (TypeError, ConfigError) as error:
             raise SweepError(f"{path} is damaged: {error}") from error
     return sorted(found, key=lambda one: one[1].made)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnn_core.config import RunConfig
+from rnn_core.runs.naming import run_title
 
 QUEUED, RUNNING = "queued", "running"
 FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped", "diverged", "failed"
@@ -34,7 +35,7 @@ class Run:
 
     id: str
     name: str
-    """Given by the user; may be empty."""
+    """Given by the user; may be empty: `title` is what to show."""
     config: RunConfig
     state: str
     foreground: bool
@@ -61,6 +62,11 @@ class Run:
     """How often it was interrupted and went on; each time, what came after its checkpoint was taken back."""
     threads: int = 0
     """Processor threads that it computes with; 0 until it began."""
+
+    @property
+    def title(self) -> str:
+        """What it is called wherever it is shown: its name, else one made of its settings."""
+        return run_title(self.id, self.name, self.config)
 
     @property
     def active(self) -> bool:

@@ -1,37 +1,89 @@
-"""All runs side by side."""
+"""Runs side by side."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 
+from rnn_core.config import RunConfig, all_settings
+from rnn_core.models.folder import VOCABULARY
+from rnn_core.nn.classifier import count_parameters
+from rnn_core.runs.naming import DATA_NAMES, SHORT_NAMES
 from rnn_core.runs.run import Run
+from rnn_core.text.vocabulary import Vocabulary, VocabularyError
+
+_LABELS = {"data": "Reviews from"} | {name: setting.label for _, name, setting in all_settings()}
 
 
-def runs_table(runs: Iterable[Run], curves: Mapping[str, Sequence[float]] | None = None) -> pd.DataFrame:
-    """One row a run, in the order given: state, scores, seconds, and the settings in which they differ.
+def runs_table(
+    runs: Iterable[Run], names: Mapping[str, str], curves: Mapping[str, Sequence[float]] | None = None
+) -> pd.DataFrame:
+    """One row a run, in the order given: name, state, scores, seconds, and the settings in which they differ.
 
-    Settings that all runs share are left out, so that what is left is what sets them apart. `curves` are the
-    validation accuracies over the training, by run id, to be drawn small in a column of their own.
+    Settings that all runs share are left out, so that what is left is what sets them apart. `names` are what
+    the runs are called here, by id. `curves` are the validation accuracies over the training, by run id, to
+    be drawn small in a column of their own.
     """
     runs = list(runs)
     table = pd.DataFrame(
         {
-            "run": [run.id for run in runs],
-            "name": [run.name for run in runs],
-            "starred": [run.starred for run in runs],
-            "state": [run.state for run in runs],
-            **({} if curves is None else {"course": [list(curves.get(run.id, ())) for run in runs]}),
-            "validation accuracy": pd.Series([run.validation_accuracy for run in runs], dtype="Float64"),
-            "test accuracy": pd.Series([run.scores.get("accuracy") for run in runs], dtype="Float64"),
-            "seconds": pd.Series([_seconds(run) for run in runs], dtype="Float64"),
+            "Run": [names[run.id] for run in runs],
+            "Starred": [run.starred for run in runs],
+            "State": [run.state for run in runs],
+            **({} if curves is None else {"Course": [list(curves.get(run.id, ())) for run in runs]}),
+            **_results(runs),
         }
     )
-    settings = pd.DataFrame([{"data": run.config.data, **run.config.values()} for run in runs])
+    table = table.join(differing_settings(runs))
     if any(run.note for run in runs):
-        table["note"] = [run.note for run in runs]
-    differing = [name for name in settings if settings[name].nunique() > 1]
-    return table.join(settings[differing].rename(columns=lambda name: name.replace("_", " ")))
+        table["Note"] = [run.note for run in runs]
+    return table.assign(Id=[run.id for run in runs])
+
+
+def comparison(runs: Sequence[Run], names: Mapping[str, str], folders: Mapping[str, Path]) -> pd.DataFrame:
+    """One row a run: what it is called here, its results, and the settings in which the runs differ.
+
+    `names` and `folders`, where a run's files lie, are by run id.
+    """
+    parameters = [_parameters(run.config, folders[run.id]) for run in runs]
+    results = _results(runs)
+    seconds = results.pop("Seconds")
+    return pd.DataFrame(
+        {
+            "Run": [names[run.id] for run in runs],
+            **results,
+            "Parameters": pd.Series(parameters, dtype="Int64"),
+            "Seconds": seconds,
+        }
+    ).join(differing_settings(runs))
+
+
+def differing_settings(runs: Iterable[Run]) -> pd.DataFrame:
+    """One row a run, a column for each setting in which they differ, in the words of the screen."""
+    settings = pd.DataFrame(
+        [{"data": DATA_NAMES[run.config.data], **run.config.values()} for run in runs], dtype=object
+    )
+    differing = settings[[name for name in settings if settings[name].nunique() > 1]]
+    return differing.replace(SHORT_NAMES).infer_objects().rename(columns=_LABELS)
+
+
+def _results(runs: Sequence[Run]) -> dict[str, pd.Series]:
+    """Accuracies, 0 to 1, and how long the training took."""
+    return {
+        "Validation": pd.Series([run.validation_accuracy for run in runs], dtype="Float64"),
+        "Test": pd.Series([run.scores.get("accuracy") for run in runs], dtype="Float64"),
+        "Seconds": pd.Series([_seconds(run) for run in runs], dtype="Float64"),
+    }
 
 
 def _seconds(run: Run) -> float | None:
     return run.ended - run.started if run.started and run.ended else None
+
+
+def _parameters(config: RunConfig, folder: Path) -> int | None:
+    """Numbers that the training adjusts; None until the run has learned its vocabulary."""
+    try:
+        vocabulary = Vocabulary.from_text((folder / VOCABULARY).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, VocabularyError):
+        return None
+    return count_parameters(config.model, len(vocabulary))

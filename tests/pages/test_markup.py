@@ -43,9 +43,9 @@ def test_the_name_and_the_end_of_a_run_are_text(open_app):
     other, shown = (store.create(default_config("verdict"), NASTY) for _ in range(2))
     for run in (other, shown):
         store.finish(run.id, "failed", f"It failed: {NASTY}.")
-    page = open_app("train", {"run": shown.id}, runs_beside=[other.id])
+    page = open_app("train", {"run": shown.id}, runs_compared=[other.id])
     assert not page.exception
-    assert said(page).count(literal(NASTY)) == 3  # the end, its message, and the question at "Delete"
+    assert said(page).count(literal(NASTY)) == 4  # end, message, beside the form, at "Delete"
     assert NASTY not in said(page)
     names = next(part.proto.body for part in page.get("html") if "bold" in part.proto.body)
     assert names.count(html.escape(NASTY)) == 2

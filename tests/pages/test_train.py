@@ -582,5 +582,5 @@ def test_a_table_lists_the_runs_with_the_course_of_each(open_train, store):
     evaluation = dataclasses.replace(_record(1, norm=None), kind="validation", accuracy=0.75)
     store.append(run.id, [evaluation, dataclasses.replace(evaluation, accuracy=0.875)])
     store.finish(run.id, "stopped", "")
-    [table] = [table.value for table in open_train().dataframe if "course" in table.value]
-    assert [list(course) for course in table["course"]] == [[0.75, 0.875]]
+    [table] = [table.value for table in open_train().dataframe if "Course" in table.value]
+    assert [list(course) for course in table["Course"]] == [[0.75, 0.875]]

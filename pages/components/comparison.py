@@ -1,0 +1,70 @@
+"""The runs on the charts in one table: what they came to, and the settings in which they differ."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.components.look import current_look
+from pages.components.run_choice import names_of
+from rnn_core.figures.colours import ink, run_colour
+from rnn_core.runs.run import Run
+from rnn_core.runs.store import Store
+from rnn_core.runs.table import comparison
+
+_NAME = 240
+"""Pixels of a name in the table; what is longer is seen whole in its cell and in its legend."""
+
+_SHARES = {
+    "Validation": "Accuracy on the validation reviews, of the weights that are kept.",
+    "Test": "Accuracy on all test reviews.",
+}
+
+
+def show_comparison(store: Store, runs: Sequence[Run]) -> None:
+    """Draw the table; nothing where there is one run alone."""
+    if len(runs) < 2:
+        return
+    folders = {run.id: store.folder(run.id) for run in runs}
+    table = comparison(runs, names_of(runs), folders)
+    st.markdown("**The runs on the charts, in numbers**")
+    st.dataframe(
+        in_percent(table).style.apply(_in_colours_of_runs, subset=["Run"]),
+        hide_index=True,
+        column_config={"Run": st.column_config.Column(width=_NAME), **number_columns()},
+        alt="Results of the runs on the charts, and the settings in which they differ.",
+        key="comparison",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Settings and words of names that all share are left out.")
+        st.download_button(
+            "CSV",
+            lambda: table.to_csv(index=False),
+            file_name="gatescope-comparison.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            type="tertiary",
+        )
+
+
+def in_percent(table: pd.DataFrame) -> pd.DataFrame:
+    """The same with its accuracies as percentages, which a table writes with one digit each."""
+    return table.assign(**{name: table[name] * 100 for name in _SHARES})
+
+
+def number_columns() -> dict[str, Any]:
+    """How a table of runs writes its numbers: digits below each other, in the unit of the column."""
+    return {
+        **{name: st.column_config.NumberColumn(format="%.1f%%", help=help) for name, help in _SHARES.items()},
+        "Parameters": st.column_config.NumberColumn(format="localized"),
+        "Seconds": st.column_config.NumberColumn(format="%.0f"),
+        "Learning rate": st.column_config.NumberColumn(format="%g"),
+    }
+
+
+def _in_colours_of_runs(names: pd.Series) -> list[str]:
+    """CSS of each name: the colour of its curves."""
+    look = current_look()
+    return [f"color: {ink(run_colour(place), look)}; font-weight: 600" for place in range(len(names))]

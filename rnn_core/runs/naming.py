@@ -1,0 +1,129 @@
+"""What runs and settings are called: one name, wherever they are shown."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rnn_core.config import RunConfig, all_settings, default_config
+from rnn_core.figures.colours import CELL_NAMES
+
+DATA_NAMES = {"imdb": "IMDB", "verdict": "verdict corpus"}
+
+SHORT_NAMES = {
+    **CELL_NAMES,
+    "pre": "front",
+    "post": "end",
+    "one-logit": "one logit",
+    "two-logit": "two logits",
+    "adamw": "AdamW",
+    "adam": "Adam",
+    "sgd": "SGD",
+    "cpu": "CPU",
+    "cuda": "GPU",
+}
+"""The values of settings, where people have shorter or other words for them."""
+
+_LABELS = {name: setting.label for _, name, setting in all_settings()}
+_MOST_SETTINGS = 3
+_LONG = 24
+"""Characters that a control or a table has room for."""
+
+_MARKS = ",;:"
+_OF_ID = 4
+"""Characters at the end of an id that tell it from others."""
+
+
+def network_name(config: RunConfig) -> str:
+    """Cell and reviews, such as "GRU on verdict corpus"."""
+    return f"{CELL_NAMES[config.model.cell]} on {DATA_NAMES[config.data]}"
+
+
+def run_title(run_id: str, name: str, config: RunConfig) -> str:
+    """The name that the user gave to a run; else one made of its settings and the end of its id."""
+    return name or f"{_name_of_settings(config)} · {run_id[-_OF_ID:]}"
+
+
+def setting_in_words(name: str, value: Any) -> str:
+    """A setting and its value, such as "vocabulary size 5,000" or "no start token"."""
+    label = _LABELS[name].lower()
+    if isinstance(value, bool):
+        return label if value else f"no {label}"
+    shown = f"{value:,g}" if isinstance(value, int | float) else SHORT_NAMES.get(value, value)
+    return shown if name in ("cell", "optimizer") else f"{label} {shown}"
+
+
+def _name_of_settings(config: RunConfig) -> str:
+    """Network, and the settings in which it differs from the default ones: the first few."""
+    usual = default_config(config.data).values()
+    differing = [
+        setting_in_words(name, value)
+        for name, value in config.values().items()
+        if name != "cell" and value != usual[name]
+    ]
+    more = len(differing) - _MOST_SETTINGS
+    rest = [f"{more} more"] if more > 0 else []
+    return ", ".join([network_name(config), *differing[:_MOST_SETTINGS], *rest])
+
+
+def told_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """Id -> name, no name twice: where several have the same, the end of the id stands behind it.
+
+    >>> told_apart({"a-1111": "Vanishing", "a-2222": "Vanishing", "a-3333": "first try"})
+    {'a-1111': 'Vanishing · 1111', 'a-2222': 'Vanishing · 2222', 'a-3333': 'first try'}
+    """
+    count = Counter(names.values())
+    return {of: f"{name} · {of[-_OF_ID:]}" if count[name] > 1 else name for of, name in names.items()}
+
+
+def short_names(names: Sequence[str]) -> list[str]:
+    """Names as a list shows them: long ones without the words that all share, and of those that begin alike
+    only the part in which they differ. Different names stay different.
+
+    >>> short_names(["recipe, seed 0: cell gru, hidden size 16", "recipe, seed 0: cell elman", "my run"])
+    ['… gru, hidden size 16', '… elman', 'my run']
+    """
+    if max(map(len, names), default=0) <= _LONG:
+        return list(names)
+    parts = differing_parts(names)
+    groups: dict[str, list[int]] = defaultdict(list)
+    for place, part in enumerate(parts):
+        groups["".join(part.split()[:1])].append(place)
+    short = list(parts)
+    for places in groups.values():
+        alike = [parts[place] for place in places]
+        if len(places) > 1 and max(map(len, alike)) > _LONG:
+            for place, own in zip(places, differing_parts(alike), strict=True):
+                short[place] = f"… {own}"
+    count = Counter(short)
+    return [own if count[own] == 1 else part for own, part in zip(short, parts, strict=True)]
+
+
+def differing_parts(names: Sequence[str]) -> list[str]:
+    """Each name without the words that all begin with and those that all end with.
+
+    At least a word of each stays, and different names stay different; before numbers alone stands their word.
+
+    >>> differing_parts(["recipe, seed 0: cell gru, 5 epochs", "recipe, seed 0: cell lstm, 5 epochs"])
+    ['gru', 'lstm']
+    >>> differing_parts(["recipe, seed 0: cell gru", "recipe, seed 1: cell gru"])
+    ['seed 0', 'seed 1']
+    >>> differing_parts(["long memory", "long memory 2"])
+    ['memory', 'memory 2']
+    """
+    words = [name.split() for name in names]
+    if len(set(names)) < 2 or not all(words):
+        return list(names)
+    first = _shared([line[:-1] for line in words])
+    last = _shared([line[:first:-1] for line in words])
+    kept = [line[first : len(line) - last] for line in words]
+    if first and all(len(line) == 1 and line[0].rstrip(_MARKS).isdecimal() for line in kept):
+        kept = [line[first - 1 : len(line) - last] for line in words]
+    parts = [" ".join(line) for line in kept]
+    bare = [part.rstrip(_MARKS) for part in parts]
+    return bare if all(bare) and len(set(bare)) == len(set(parts)) else parts
+
+
+def _shared(lines: Sequence[Sequence[str]]) -> int:
+    """How many words all lines begin with."""
+    most = min(map(len, lines))
+    return next((at for at in range(most) if len({line[at] for line in lines}) > 1), most)

@@ -1,0 +1,82 @@
+"""What runs are called."""
+
+import pytest
+
+from rnn_core.config import default_config
+from rnn_core.runs.naming import differing_parts, network_name, run_title, short_names, told_apart
+
+ID = "260214-153012-k3fq"
+LONGEST = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+
+
+def test_a_run_is_called_by_the_name_its_user_gave_it():
+    assert run_title(ID, "long memory", default_config("imdb")) == "long memory"
+
+
+def test_a_run_without_a_name_is_called_by_its_settings_and_the_end_of_its_id():
+    config = default_config("verdict")
+    assert run_title(ID, "", config) == f"{network_name(config)} · k3fq"
+    changed = config.with_settings(hidden_size=16, truncation="post")
+    assert run_title(ID, "", changed) == "GRU on verdict corpus, truncation side end, hidden size 16 · k3fq"
+
+
+def test_of_many_settings_the_first_are_named_and_the_others_counted():
+    config = default_config("imdb").with_settings(
+        vocab_size=500, max_length=64, hidden_size=16, epochs=2, seed=3
+    )
+    title = run_title(ID, "", config)
+    assert title == "GRU on IMDB, vocabulary size 500, maximum length 64, hidden size 16, 2 more · k3fq"
+
+
+@pytest.mark.parametrize(
+    ("names", "parts"),
+    [
+        (["recipe, seed 0: cell gru, rate 0.1", "recipe, seed 0: cell lstm, rate 0.1"], ["gru", "lstm"]),
+        (["recipe, seed 0: gru", "recipe, seed 1: gru"], ["seed 0", "seed 1"]),
+        (["long memory", "long memory 2"], ["memory", "memory 2"]),
+        (["a b", "b a"], ["a b", "b a"]),
+        (["one of a kind"], ["one of a kind"]),
+        (["the same", "the same"], ["the same", "the same"]),
+        ([f"try {LONGEST}", "try 2"], [LONGEST, "2"]),
+        (["a x, b", "a x b"], ["x,", "x"]),
+        ([], []),
+    ],
+)
+def test_the_words_that_all_names_share_are_left_out(names, parts):
+    assert differing_parts(names) == parts
+
+
+def test_different_names_stay_different_and_none_is_empty():
+    words = "a a, b b: a;".split()
+    names = [" ".join(words[i] for i in places) for places in _up_to_three(len(words))]
+    for one in names:
+        for other in names:
+            parts = differing_parts([one, other])
+            assert all(parts)
+            assert (parts[0] == parts[1]) == (one == other), (one, other)
+
+
+def _up_to_three(count):
+    places = [()]
+    for _ in range(3):
+        places += [(*before, place) for before in places for place in range(count)]
+    return sorted({before for before in places if 0 < len(before) <= 3})
+
+
+def test_runs_of_the_same_name_are_told_apart_by_their_ids():
+    names = told_apart({"260214-153012-k3fq": "Vanishing", "260214-153013-aaaa": "Vanishing", "b": "other"})
+    assert list(names.values()) == ["Vanishing · k3fq", "Vanishing · aaaa", "other"]
+
+
+def test_long_names_that_begin_alike_show_where_they_differ_among_others():
+    names = [f"distance, seed {seed}: distance 50, cell gru, hidden size 16" for seed in (0, 1)]
+    assert short_names([*names, LONGEST, "my run"]) == ["… seed 0", "… seed 1", LONGEST, "my run"]
+
+
+def test_a_part_that_stands_in_two_groups_is_not_cut():
+    recipe = [f"recipe with a long beginning, cell {cell}" for cell in ("gru", "lstm")]
+    ladder = [f"ladder with a long beginning, cell {cell}" for cell in ("gru", "elman")]
+    short = short_names([*recipe, *ladder])
+    assert len(set(short)) == 4
+    assert short[0] == recipe[0].removesuffix(",")
+    assert short[3] == "… elman"
