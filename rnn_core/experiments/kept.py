@@ -5,6 +5,7 @@ So the file of results can be made anew from the store.
 
 import functools
 import json
+import shutil
 import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -15,11 +16,13 @@ import torch
 from rnn_core.config import ConfigError, all_settings
 from rnn_core.experiments.results import Result, Results
 from rnn_core.experiments.sweep import Key, Point, Sweep, SweepError, key_of
+from rnn_core.experiments.unkept import UnkeptError, Waiting, set_aside, still_waiting, waiting
 from rnn_core.experiments.work import Trained
 from rnn_core.models.folder import HISTORY, SCORES, read_json, save_model, write_json
-from rnn_core.runs.run import DIVERGED, FINISHED, LONGEST_NAME
-from rnn_core.runs.store import Store
+from rnn_core.runs.run import DIVERGED, FINISHED, LONGEST_NAME, Run
+from rnn_core.runs.store import Store, StoreError
 from rnn_core.text.vocabulary import Vocabulary
+from rnn_core.training.records import read_history
 
 _KEPT = "sweep.json"
 _RECENT = 50  # optimizer steps over which the accuracy while it trained is averaged
@@ -49,18 +52,41 @@ def keep(store: Store, sweep: Sweep, point: Point, trained: Trained) -> Result:
             "validation_accuracy": trained.validation_accuracy,
             "total_steps": trained.total_steps,
         }
-        run = store.take_in(folder, trained.config, trained.records, trained.scores, about)
+        try:
+            run = store.take_in(folder, trained.config, trained.records, trained.scores, about)
+        except (OSError, StoreError) as error:
+            raise set_aside(sweep.name, folder, about, error) from error
     return replace(result, run=run.id)
 
 
 def take_up(store: Store, results: Results, sweep: Sweep) -> None:
-    """Add what the store has of a sweep and its file has not: a process ended between the two."""
-    missing = {key_of(point.case, point.seed) for point in results.missing(sweep)}
+    """Add what was trained of a sweep and its file has not: a process ended, or a disk was full, before.
+
+    Raises UnkeptError where there still is no room for a run that waits.
+    """
+    missing = {key_of(point.case, point.seed): point for point in results.missing(sweep)}
     for of, result in _in_store(store, sweep.name):
         key = key_of(result.case, result.seed)
         if key in missing and of.base == sweep.base:
             results.append(result)
-            missing.remove(key)
+            del missing[key]
+    for run in waiting(sweep.name):
+        kept = read_json(run.folder / _KEPT, {})
+        of, result = Sweep.from_dict(kept["sweep"]), Result.from_dict(kept["result"])
+        point = missing.pop(key_of(result.case, result.seed), None)
+        if point is not None and of.base == sweep.base:
+            results.append(replace(result, run=_take_in(store, run, point).id))
+        shutil.rmtree(run.place)
+
+
+def _take_in(store: Store, run: Waiting, point: Point) -> Run:
+    """A run that waited for room, in the store."""
+    records = read_history(run.folder, point.config.model.cell)
+    scores = read_json(run.folder / SCORES, {})
+    try:
+        return store.take_in(run.folder, point.config, records, scores, run.about)
+    except (OSError, StoreError) as error:
+        raise UnkeptError(f"There still is no room for a run. {still_waiting(run.place)}") from error
 
 
 def names_in(store: Store) -> list[str]:

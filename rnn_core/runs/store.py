@@ -219,7 +219,7 @@ class Store:
         run = self.create(config, foreground=True)  # it waits for nobody: no worker may begin it
         try:
             with process.hold(self.folder(run.id)):
-                shutil.copytree(folder, self.folder(run.id), dirs_exist_ok=True)
+                _copy_files(folder, self.folder(run.id))
                 self.append(run.id, records)
                 self.finish(run.id, about["state"], about["message"], scores)
                 self._update(
@@ -475,6 +475,16 @@ class Store:
                     f"The runs in {self.root} were written by a newer Gatescope. Update this one."
                 )
             bring_up_to_date(connection)
+
+
+def _copy_files(folder: Path, into: Path) -> None:
+    """Copy the files of a run. Raises OSError with the file that could not be written."""
+    for file in folder.iterdir():
+        try:
+            shutil.copyfile(file, into / file.name)
+        except OSError as error:
+            error.filename, error.filename2 = str(into / file.name), None
+            raise
 
 
 def _remove(folder: Path) -> None:

@@ -9,17 +9,19 @@ import sys
 import pytest
 
 import rnn_core.experiments.engine as engine
+import rnn_core.experiments.unkept as unkept
 from rnn_core.cli.shared import GIVEN_UP
 from rnn_core.config import RunConfig
 from rnn_core.experiments.engine import LostWorkError, run_sweep
 from rnn_core.experiments.kept import rebuild
 from rnn_core.experiments.results import Results
 from rnn_core.experiments.sweep import Sweep, SweepError
+from rnn_core.experiments.unkept import UnkeptError, waiting
 from rnn_core.experiments.work import train_here
 from rnn_core.models.folder import load_model
 from rnn_core.paths import runs_folder
 from rnn_core.runs.run import FINISHED
-from rnn_core.runs.store import Store
+from rnn_core.runs.store import Store, StoreError
 from rnn_core.training.records import read_history
 
 BASE = RunConfig(data="verdict").with_settings(
@@ -202,3 +204,76 @@ def test_processes_that_die_again_and_again_end_the_sweep_with_a_sentence(monkey
     with pytest.raises(LostWorkError, match="were killed 4 times"):
         list(run_sweep(SWEEP, Store(), workers=2))
     assert Results("try").all() == []
+
+
+@pytest.fixture
+def trained(monkeypatch):
+    """The seeds of all runs that are trained."""
+    seeds, train = [], engine.train_here
+
+    def noted(config):
+        seeds.append(config.training.seed)
+        return train(config)
+
+    monkeypatch.setattr(engine, "train_here", noted)
+    return seeds
+
+
+NO_ROOM = OSError(28, "No space left on device")
+
+
+def without_room(monkeypatch, error=NO_ROOM):
+    def full(*_):
+        raise error
+
+    monkeypatch.setattr(Store, "take_in", full)
+
+
+@pytest.mark.parametrize("error", [NO_ROOM, StoreError("The runs can't be written.")], ids=["files", "list"])
+def test_a_run_that_finds_no_room_is_taken_in_by_the_next_start_and_not_trained_again(
+    trained, monkeypatch, error
+):
+    two = dataclasses.replace(SWEEP, cases=[{"cell": "gru"}])
+    store = Store()
+    for _ in range(2):
+        with monkeypatch.context() as disk:
+            without_room(disk, error)
+            with pytest.raises(UnkeptError, match=r"It waits in .* nothing is trained twice"):
+                list(run_sweep(two, store))
+        assert trained == [0]  # nor while the disk stays full
+        assert Results("try").all() == []
+    assert [step.done for step in run_sweep(two, store)] == [2]
+    assert trained == [0, 1]
+    first, _ = Results("try").all()
+    run = store.get(first.run)
+    assert (run.state, run.config.training.seed, first.seed) == (FINISHED, 0, 0)
+    assert run.scores["accuracy"] == first.test_accuracy
+    assert load_model(store.folder(run.id)).config == run.config
+    assert store.records(run.id).records == read_history(store.folder(run.id), "gru") != []
+    assert waiting("try") == []
+
+
+def test_a_run_for_which_there_is_no_room_anywhere_is_said_to_be_lost(trained, monkeypatch):
+    with monkeypatch.context() as disk:
+        without_room(disk)
+        disk.setattr(unkept, "write_json", without_room_for_json)
+        with pytest.raises(UnkeptError, match="has to be trained again"):
+            list(run_sweep(SWEEP, Store()))
+    assert waiting("try") == []
+    assert len(list(run_sweep(SWEEP, Store()))) == 4
+    assert len(trained) == 5
+
+
+def without_room_for_json(*_):
+    raise NO_ROOM
+
+
+def test_what_waits_only_in_part_is_no_run(trained, monkeypatch):
+    with monkeypatch.context() as disk:
+        without_room(disk)
+        with pytest.raises(UnkeptError):
+            list(run_sweep(SWEEP, Store()))
+    [run] = waiting("try")
+    (run.place / "about.json").unlink()
+    assert waiting("try") == []
+    assert not run.place.exists()

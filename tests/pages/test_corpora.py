@@ -6,7 +6,7 @@ import weakref
 
 import pytest
 
-from pages.components import corpora, disk
+from pages.components import corpora, cost, disk
 from pages.components.cost import expected_seconds
 from rnn_core.config import default_config
 from rnn_core.data.sources import corpus_folder, load_corpus
@@ -99,6 +99,7 @@ def test_a_download_replaces_damaged_reviews(monkeypatch):
 
 def test_the_reviews_are_closed_before_they_are_cleared(open_app, monkeypatch):
     """Windows deletes no file that is mapped into memory."""
+    monkeypatch.setattr(cost, "_PATIENCE", PATIENCE)  # a page that waits for its estimate keeps them open
     load_corpus("verdict")
     page = open_app("train", {"data": "verdict", "max_length": "8", "hidden_size": "2"})
     ids = weakref.ref(corpora.opened("verdict").ids)
