@@ -12,6 +12,7 @@ from rnn_core.config import ConfigError, RunConfig
 from rnn_core.experiments.questions import own_sweep
 from rnn_core.experiments.results import Results
 from rnn_core.experiments.sweep import Sweep, grid, parse_factor
+from rnn_core.runs.at_work import is_at_work
 
 _MOST_FACTORS = 3
 _EVERY = 1.0  # seconds
@@ -56,6 +57,9 @@ def _offer(sweep: Sweep, picked: Sweep | None, *, asks_where: bool) -> None:
         is_picked = picked is not None and picked.name == sweep.name
         where = "they are shown above" if is_picked else "pick it above to see them"
         st.info(f"All runs of {literal(sweep.name)} have ended: {where}.")
+        return
+    if is_at_work(sweep.name):
+        st.info(f"{literal(sweep.name)} is at work, with {counted_runs(missing)} to do.")
         return
     if len(sweep) > asked:
         together = counted_runs(len(sweep))

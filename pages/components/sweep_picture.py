@@ -24,6 +24,7 @@ from rnn_core.figures.cases import named_cases
 from rnn_core.figures.colours import Look
 from rnn_core.figures.effects import effect
 from rnn_core.figures.seeds import Point
+from rnn_core.runs.at_work import is_at_work
 
 _FASTEST = "seconds_per_epoch"
 """Of this the fastest seed is drawn, and named by findings: whatever else the machine did only adds to it."""
@@ -42,7 +43,8 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, look: Look) -> bool:
         return False
     asks_where = False if is_whole else show_work(sweep)
     if table.empty:
-        st.info("None of its runs has ended yet. Start it, and they appear here one by one.")
+        begin = "They" if is_at_work(sweep.name) else "Start it, and they"
+        st.info(f"None of its runs has ended yet. {begin} appear here one by one.")
         return asks_where
     question = QUESTIONS.get(sweep.name)
     if question is not None:

@@ -16,11 +16,11 @@ MEASURES = {
     "validation_accuracy": ("Validation accuracy", ".1%"),
     "training_accuracy": ("Training accuracy", ".1%"),
     "test_loss": ("Test loss", ".3f"),
-    "seconds_per_epoch": ("Seconds per epoch", ".0f"),
+    "seconds_per_epoch": ("Seconds per epoch", ".3~g"),
     "parameters": ("Parameters", ",.0f"),
 }
 _WORDS = ("case", "seed", "outcome", "here")
-_FORMATS = {".1%": "%.1f%%", ".3f": "%.3f", ".0f": "%.0f", ",.0f": "localized"}
+_FORMATS = {".1%": "%.1f%%", ".3f": "%.3f", ".3~g": "%.3g", ",.0f": "localized"}
 """The same for a table, which is given shares as percentages."""
 
 

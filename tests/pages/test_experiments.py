@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pages.components import sweep_form, sweep_picture, sweep_work
 from rnn_core.config import RunConfig
 from rnn_core.experiments import coordinator
 from rnn_core.experiments.bar_scores import bars_path
@@ -139,6 +140,18 @@ def test_a_bug_that_ended_the_last_process_is_said_and_what_it_did_is_not(open_a
     assert "ended before its time. ValueError" in said(open_app("experiments", {"sweep": "distance"}))
     monkeypatch.setattr(coordinator, "last_words", lambda name: "3 of 42: cell elman, seed 0: test 90.00%")
     assert "ended before its time" not in said(open_app("experiments", {"sweep": "distance"}))
+
+
+def test_what_is_at_work_is_not_offered_to_be_started(open_app, monkeypatch) -> None:
+    app = open_app("experiments", {"sweep": "distance"}, own_question=True)
+    assert "Start it, and they appear" in said(app)
+    for part in (sweep_form, sweep_picture, sweep_work):
+        monkeypatch.setattr(part, "is_at_work", lambda name: True)
+    app.run()
+    assert "Start it" not in said(app)
+    assert "They appear here one by one" in said(app)
+    assert "my-sweep is at work, with 6 runs to do" in said(app).replace("\\", "")
+    assert not [button for button in app.button if button.key == "start_own_sweep"]
 
 
 def test_a_sweep_of_one_case_is_drawn(open_app) -> None:
