@@ -34,10 +34,25 @@ const listening = new WeakSet()
 let isDrawing = false
 const ROOM_LEVEL = 60 // pixels that a word takes along the axis
 const ROOM_TURNED = 15
+const LETTER = 5.4
 
-// Words below a time axis: on a narrow page they are turned, and some left out, so that none lies on another.
-function fitTicks({ xaxis, margin, meta }, width) {
-  if (!meta?.words) return
+// A figure on the token axis: what has no room on a narrow page.
+function fit(layout, width) {
+  if (layout.meta?.words === undefined) return
+  if (layout.meta.words) fitTicks(layout, width)
+  const titles = layout.annotations.filter(({ xref, x }) => xref === "paper" && x === 0)
+  for (const title of titles) fitTitle(title, width - layout.margin.l)
+}
+
+// What stands quieter beside a title goes, from its end on, until the rest is not cut.
+function fitTitle(title, room) {
+  const isTooLong = () => title.text.replace(/<[^>]*>/g, "").length * LETTER > room
+  const withoutLast = () => title.text.replace(/\\s*<span[^>]*>(?:(?!<span).)*<\\/span>$/, "")
+  while (isTooLong() && withoutLast() !== title.text) title.text = withoutLast()
+}
+
+// Words below the axis are turned, and some left out, so that none lies on another.
+function fitTicks({ xaxis, margin }, width) {
   const room = (width - margin.l - margin.r) / xaxis.tickvals.length
   if (room >= ROOM_LEVEL) return
   xaxis.tickangle ||= -50
@@ -60,7 +75,7 @@ function drawNext() {
   waiting.delete(node)
   requestAnimationFrame(drawNext)
   const { figure, config, choose } = latest.get(node)
-  fitTicks(figure.layout, node.clientWidth)
+  fit(figure.layout, node.clientWidth)
   window.GatescopePlotly.react(node, figure.data, figure.layout, config)
   if (choose && !listening.has(node)) {
     listening.add(node)

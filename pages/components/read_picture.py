@@ -16,7 +16,7 @@ _BY_NUMBER, _BY_VARIANCE, _BY_RELEVANCE = "units by number", "by variance", "by 
 _ORDERS = {
     _BY_NUMBER: "",
     _BY_VARIANCE: "those on top vary most over time",
-    _BY_RELEVANCE: "on top the sum over time of |d(logit)/d(unit)| times the unit is largest",
+    _BY_RELEVANCE: "on top the sum over time of |d(logit)/d(unit) × unit| is largest",
 }
 """In the words of the picture."""
 

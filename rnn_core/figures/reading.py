@@ -306,7 +306,7 @@ def _draw_units(
     name = "the slope of the tanh" if shown.letter == "slope" else shown.name
     title = f"Units of {letter}, {name} {aside(_extent(values, each_step, each_unit), look)}"
     if shown.low is None:
-        title += aside(f", colours reach to ±{high:.2f}, the largest shown", look)
+        title += aside(f", colours to ±{high:.2f}, the largest", look)
     if order_name:
         title += aside(f", {order_name}", look)
     y_axis(
@@ -353,7 +353,7 @@ def _extent(values: Array, each_step: int, each_unit: int) -> str:
     units = values.shape[1]
     words = f"{units} unit" + ("s" if units > 1 else "")
     if each_unit > 1:
-        words += f", every {each_unit}th drawn"
+        words += f", one in {each_unit} drawn"
     if each_step > 1:
         words += f", a column the mean of {each_step} time steps"
     return words

@@ -19,6 +19,12 @@ GATES_END = """(axis) => {
     const row = chart?._fullLayout?.[axis]
     return row && chart.getBoundingClientRect().top + row._offset + row._length
 }"""
+CUT = """(key) => {
+    const chart = document.querySelector(`.st-key-${key} .js-plotly-plot`)
+    const right = chart?.getBoundingClientRect().right
+    return chart && [...chart.querySelectorAll(".annotation-text")].filter(
+        (text) => text.getBoundingClientRect().right > right).length
+}"""
 TICKS = """() => {
     const { xaxis } = document.querySelector(".st-key-reading .js-plotly-plot")._fullLayout
     return xaxis.tickvals.map((time) => xaxis.d2p(time))
@@ -89,6 +95,8 @@ def test_words_below_the_picture_have_room_on_a_phone(page, server):
     ticks = page.evaluate(TICKS)
     assert len(ticks) > 5
     assert all(after - before >= 14 for before, after in itertools.pairwise(ticks))
+    page.get_by_text("What the verdict hears").click()
+    page.wait_for_function(f"() => ({CUT})('heard') === 0")
 
 
 def test_what_has_no_glyph_in_a_review_is_not_in_the_box(page, server):

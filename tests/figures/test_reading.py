@@ -102,7 +102,7 @@ def test_a_very_long_review_is_bounded_and_says_what_is_left_out() -> None:
     figure = reading(**inputs("lstm", steps=5_000, units=2_048), shown="f", look=LIGHT)
     assert len(figure.to_json()) < 1_500_000
     assert heat_map(figure).z.shape == (256, 500)
-    assert "every 8th drawn" in titles(figure)
+    assert "one in 8 drawn" in titles(figure)
     assert "mean of 10 time steps" in titles(figure)
 
 
