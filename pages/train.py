@@ -18,6 +18,7 @@ from pages.components.run_results import show_results
 from pages.components.settings_form import main_controls, more_controls, preset_control
 from pages.components.start import start_button
 from pages.components.trouble import show_trouble
+from pages.components.unreadable import show_all_unreadable
 from pages.components.words import literal
 from rnn_core.config import ConfigError
 from rnn_core.runs.run import RunError
@@ -77,6 +78,7 @@ with picture:
 
 if run is not None and run.scores:
     show_results(store, run)
+show_all_unreadable(store)
 if runs:
     show_run_list(store, runs)
 take_in_a_run(store)

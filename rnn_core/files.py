@@ -25,6 +25,7 @@ Number = Annotated[float, msgspec.Meta(ge=-_FLOAT32, le=_FLOAT32)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=MOST_STEPS)]
 Line = Annotated[str, msgspec.Meta(max_length=2_000)]
 """Words for people."""
+Seed = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 Value = bool | int | float | Annotated[str, msgspec.Meta(max_length=200)]
 """Of a setting."""
 
@@ -83,6 +84,19 @@ def _held(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {_held(key): _held(item) for key, item in value.items()}
     return [_held(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def from_value(value: Any, shape: Any) -> Any:
+    """The same of a value that was read without a shape. Raises FormatError.
+
+    >>> from_value({"seeds": [1, "2"]}, dict[str, list[int]])
+    Traceback (most recent call last):
+    rnn_core.files.FormatError: [...][1]: it must be a whole number, got text
+    """
+    try:
+        return msgspec.convert(value, shape)
+    except msgspec.ValidationError as error:
+        raise FormatError(_refusal(str(error), b"", "")) from error
 
 
 def from_json(

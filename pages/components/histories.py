@@ -11,10 +11,11 @@ import numpy as np
 import streamlit as st
 
 from pages.components.run_choice import names_of
+from rnn_core.files import FormatError
 from rnn_core.runs.run import Run
-from rnn_core.runs.store import Store
+from rnn_core.runs.store import Store, UnreadableRunError
 from rnn_core.training.history import Columns, History, history
-from rnn_core.training.records import Record
+from rnn_core.training.records import Record, check_looks
 from rnn_core.training.schedule import seen_changes
 
 _MOST_KEPT = 50
@@ -61,6 +62,11 @@ class _Shelf:
         place = (store.root, run.id, run.resumed)  # what is taken back must not stay on the charts
         old = self._known.get(place) or Known(history("", []), 0, ())
         records, row = store.records(run.id, after=old.row)
+        looks = [record.inside for record in records if record.inside is not None]
+        try:
+            check_looks([*(look for _, look in old.history.inside[:1]), *looks], run.config.model.cell)
+        except FormatError as error:
+            raise UnreadableRunError(run.id, f"in its history, {error}", run.name) from error
         training = [record for record in records if record.kind == "training"]
         new = history(run.title, records)
         training_so_far = _joined(old.history.training, new.training)
@@ -97,7 +103,7 @@ def known(store: Store, run: Run) -> Known:
     return _shelf().read(store, run)
 
 
-def histories_of(store: Store, runs: Sequence[Run]) -> list[History]:
-    """The curves of runs that share a chart, each under the part of its name that differs."""
+def named_apart(histories: Sequence[History], runs: Sequence[Run]) -> list[History]:
+    """The curves of runs that share a chart, each under the part of its run's name that differs."""
     names = names_of(runs)
-    return [replace(known(store, run).history, name=names[run.id]) for run in runs]
+    return [replace(one, name=names[run.id]) for one, run in zip(histories, runs, strict=True)]

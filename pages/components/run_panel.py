@@ -9,12 +9,13 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.bars import bar_lines, bars_in_words
 from pages.components.cost import expected_seconds
 from pages.components.diagnoses import show_diagnoses
-from pages.components.histories import Known, histories_of, known
+from pages.components.histories import Known, known, named_apart
 from pages.components.inside import show_inside
 from pages.components.live_chart import live_chart
 from pages.components.look import current_look
 from pages.components.numbers import show_numbers
 from pages.components.run_controls import resume_button, run_controls, stop_button
+from pages.components.unreadable import show_unreadable
 from pages.components.words import duration, literal
 from rnn_core.figures.colours import run_colour
 from rnn_core.figures.curves import MEASURES, learning_curve
@@ -31,7 +32,7 @@ from rnn_core.runs.run import (
     RunError,
     UnknownRunError,
 )
-from rnn_core.runs.store import Store
+from rnn_core.runs.store import Store, UnreadableRunError
 from rnn_core.training.history import History
 
 _EVERY = 1.0  # seconds
@@ -60,6 +61,8 @@ def run_panel(store: Store, run: Run, beside: Sequence[Run]) -> None:
             _show_run(store, run, beside)
         except UnknownRunError:  # deleted meanwhile, here or elsewhere
             st.rerun()
+        except UnreadableRunError as error:
+            show_unreadable(run.title, error, "Its other parts stay as they are; *Delete* is below.")
         except RunError as error:
             st.error(literal(str(error)))
 
@@ -74,8 +77,9 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         queue.start_next(store)
     read = known(store, now)
     _show_state(store, now, read)
+    beside, others = _readable(store, beside)
     shown = [now, *beside]
-    histories = histories_of(store, shown)
+    histories = named_apart([read.history, *others], shown)
     view = st.segmented_control(
         "What to watch",
         _VIEWS,
@@ -95,6 +99,18 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         show_curves(histories, run.id, epochs, lines, bars_in_words(now.config))
     else:
         show_inside([now, *beside], histories, current_look())
+
+
+def _readable(store: Store, beside: Sequence[Run]) -> tuple[list[Run], list[History]]:
+    """The runs of these that can be read, and their curves; of each other one a sentence on the page."""
+    runs, histories = [], []
+    for run in beside:
+        try:
+            histories.append(known(store, run).history)
+            runs.append(run)
+        except UnreadableRunError as error:
+            show_unreadable(run.title, error, "The curves of the others are drawn.")
+    return runs, histories
 
 
 def show_curves(

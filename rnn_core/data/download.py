@@ -98,7 +98,7 @@ class _Part:
         try:
             noted = json.loads(self.note.read_text(encoding="utf-8"))
             return str(noted["version"]) if noted["url"] == url else None
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+        except (FileNotFoundError, ValueError, KeyError, TypeError, RecursionError):
             return None  # no note, or not one of ours: the same as nothing to continue
 
     def length(self) -> int:

@@ -1,15 +1,18 @@
 """What the bars came to, and the file that holds it: `artifacts/results/bars-<data>.json`."""
 
-import json
-import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
+import msgspec
+
+from rnn_core.files import Amount, Count, FormatError, Line, Seed, Share, Value, from_json, to_json
 from rnn_core.models.folder import write_whole
 from rnn_core.paths import results_folder
+
+_MOST_BYTES = 1_000_000
 
 
 class BarsError(Exception):
@@ -20,16 +23,15 @@ class BarsError(Exception):
 class BarScore:
     """One bar trained with one seed."""
 
-    seed: int
-    settings: Mapping[str, Any]
+    seed: Seed
+    settings: Mapping[str, Value]
     """Those that did best on the validation reviews."""
-    validation_accuracy: float
-    """0 to 1"""
-    test_accuracy: float
-    """0 to 1, of the test reviews, which were scored once."""
-    features: int
+    validation_accuracy: Share
+    test_accuracy: Share
+    """Of the test reviews, which were scored once."""
+    features: Count
     """Weights without the bias."""
-    seconds: float
+    seconds: Amount
     """For all settings that were tried."""
 
 
@@ -54,6 +56,26 @@ class Bar:
         return statistics.fmean(score.test_accuracy for score in self.scores)
 
 
+class _ToldBar(TypedDict):
+    """A bar as JSON holds it."""
+
+    name: Line
+    title: Line
+    seeds: Annotated[tuple[BarScore, ...], msgspec.Meta(min_length=1, max_length=100)]
+
+
+class _Told(TypedDict):
+    """What is read of the file."""
+
+    bars: Annotated[list[_ToldBar], msgspec.Meta(max_length=100)]
+
+
+class _Counted(TypedDict):
+    """The same, where only the reviews are asked for."""
+
+    reviews: dict[str, Count]
+
+
 def bars_path(data: str) -> Path:
     """The file of a source of reviews."""
     return results_folder() / f"bars-{data}.json"
@@ -71,7 +93,7 @@ def write_bars(data: str, about: Mapping[str, Any], bars: Sequence[Bar]) -> dict
     path = bars_path(data)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, (json.dumps(content, indent=2) + "\n").encode())
+        write_whole(path, (to_json(content, indent=2) + "\n").encode())
     except OSError as error:
         raise BarsError(
             f"The bars could not be written to {path}: {error.strerror}. Free some disk space or make the "
@@ -87,43 +109,22 @@ def read_bars(data: str) -> tuple[Bar, ...]:
     """
     path = bars_path(data)
     try:
-        return tuple(_bar(bar) for bar in json.loads(path.read_text(encoding="utf-8"))["bars"])
+        with path.open("rb") as file:
+            told: _Told = from_json(file.read(_MOST_BYTES + 1), _Told, most_bytes=_MOST_BYTES)
     except FileNotFoundError:
         return ()
-    except KeyError as error:
-        raise _damaged(data, path, f"it lacks {error}") from error
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, FormatError) as error:
         raise _damaged(data, path, error) from error
+    return tuple(Bar(name=bar["name"], title=bar["title"], scores=bar["seeds"]) for bar in told["bars"])
 
 
 def reviews_of_bars(data: str) -> dict[str, int]:
     """How many reviews of each split the bars were measured on; empty where nothing says so."""
     try:
-        counts = json.loads(bars_path(data).read_text(encoding="utf-8"))["reviews"]
-        return {str(split): int(count) for split, count in counts.items()}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        told: _Counted = from_json(bars_path(data).read_bytes(), _Counted, most_bytes=_MOST_BYTES)
+    except (OSError, FormatError):
         return {}
-
-
-def _bar(values: Mapping[str, Any]) -> Bar:
-    bar = Bar(
-        name=values["name"],
-        title=values["title"],
-        scores=tuple(BarScore(**score) for score in values["seeds"]),
-    )
-    if not isinstance(bar.name, str) or not isinstance(bar.title, str):
-        raise ValueError("name and title of a bar must be words")
-    if not bar.scores:
-        raise ValueError(f"the bar {bar.name} must have a score for one seed at least")
-    for score in bar.scores:
-        for accuracy in (score.validation_accuracy, score.test_accuracy):
-            if not _is_share(accuracy):
-                raise ValueError(f"an accuracy must be a number between 0 and 1, got {accuracy!r}")
-    return bar
-
-
-def _is_share(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value) and 0 <= value <= 1
+    return told["reviews"]
 
 
 def _damaged(data: str, path: Path, reason: object) -> BarsError:

@@ -4,7 +4,6 @@ So the file of results can be made anew from the store.
 """
 
 import functools
-import json
 import shutil
 import tempfile
 from dataclasses import asdict, replace
@@ -18,6 +17,7 @@ from rnn_core.experiments.results import Result, Results
 from rnn_core.experiments.sweep import Key, Point, Sweep, SweepError, key_of
 from rnn_core.experiments.unkept import UnkeptError, Waiting, set_aside, still_waiting, waiting
 from rnn_core.experiments.work import Trained
+from rnn_core.files import FormatError, to_json
 from rnn_core.models.folder import HISTORY, SCORES, read_json, save_model, write_json
 from rnn_core.runs.run import DIVERGED, FINISHED, LONGEST_NAME, Run
 from rnn_core.runs.store import Store, StoreError
@@ -131,10 +131,10 @@ def _in_store(store: Store, name: str) -> list[tuple[Sweep, Result]]:
         if not _is_whole(kept) or kept["sweep"]["name"] != name or run.state not in (FINISHED, DIVERGED):
             continue
         try:
-            written = json.dumps(kept["sweep"])
+            written = to_json(kept["sweep"])
             of = sweeps[written] = sweeps.get(written) or Sweep.from_dict(kept["sweep"])
             found.append((of, Result.from_dict({**kept["result"], "run": run.id})))
-        except (TypeError, ConfigError) as error:
+        except (FormatError, ConfigError) as error:
             raise SweepError(f"{path} is damaged: {error}") from error
     return sorted(found, key=lambda one: one[1].made)
 

@@ -4,51 +4,67 @@ The first line is the sweep, so that the file says by itself what is still missi
 """
 
 import contextlib
-import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
+import msgspec
 import pandas as pd
 
 from rnn_core.config import ConfigError
 from rnn_core.experiments.places import names_begun, results_path
 from rnn_core.experiments.sweep import Point, Sweep, SweepError, check_name, key_of
+from rnn_core.files import (
+    Amount,
+    Count,
+    FormatError,
+    Line,
+    Seed,
+    Share,
+    Value,
+    from_json,
+    from_value,
+    to_json,
+)
 from rnn_core.models.folder import write_whole
+
+_MOST_BYTES = 20_000_000
+"""Of a file: a thousand runs have under a million."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """One run of a sweep that has ended."""
 
-    case: Mapping[str, Any]
-    seed: int
-    outcome: str
-    """As the trainer says: "finished", "stopped early" or "diverged"."""
-    validation_accuracy: float | None
+    case: Mapping[str, Value]
+    seed: Seed
+    outcome: Annotated[str, msgspec.Meta(pattern="^(finished|stopped early|diverged)$")]
+    """As the trainer says."""
+    validation_accuracy: Share | None
     """Of the weights that were kept, 0 to 1; None, like all scores, where the training diverged."""
-    test_accuracy: float | None
+    test_accuracy: Share | None
     """Of the same, on the test reviews, which were scored once."""
-    test_loss: float | None
-    training_accuracy: float | None
+    test_loss: Amount | None
+    training_accuracy: Share | None
     """Of the last steps, while it trained."""
-    parameters: int
-    optimizer_steps: int
-    seconds: float
+    parameters: Annotated[int, msgspec.Meta(ge=0, le=10**12)]
+    optimizer_steps: Count
+    seconds: Amount
     """Of training, evaluations included."""
-    seconds_per_epoch: float
-    run: str
+    seconds_per_epoch: Amount
+    run: Line
     """The id of the run in the store of the machine that kept it."""
-    machine: str
-    made: str
+    machine: Line
+    made: Line
     """When it ended, as a date of UTC."""
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The inverse of `asdict`. Raises TypeError where a value is missing or unknown."""
-        return cls(**values)
+        """The inverse of `asdict`. Raises FormatError where a value is missing or can't be."""
+        result: Self = from_value(values, cls)
+        return result
 
 
 class Results:
@@ -99,7 +115,7 @@ class Results:
     def sweep(self) -> Sweep:
         """What was begun, called as its file is. Raises SweepError where the file is damaged."""
         try:
-            return replace(Sweep.from_dict(json.loads(self._lines()[0])), name=self.name)
+            return replace(Sweep.from_dict(from_json(self._lines()[0], dict[str, Any])), name=self.name)
         except (OSError, ValueError, IndexError, ConfigError) as error:
             raise self._damaged(error) from error
 
@@ -108,8 +124,8 @@ class Results:
         if not self.exists():
             return []
         try:
-            return [Result.from_dict(json.loads(line)) for line in self._lines()[1:]]
-        except (OSError, ValueError, TypeError) as error:
+            return [from_json(line, Result) for line in self._lines()[1:]]
+        except (OSError, ValueError) as error:
             raise self._damaged(error) from error
 
     def readable(self) -> tuple[Sweep | None, list[Result]]:
@@ -118,8 +134,8 @@ class Results:
         with contextlib.suppress(SweepError):
             sweep = self.sweep()
         for line in self._lines()[1:] if self.exists() else []:
-            with contextlib.suppress(ValueError, TypeError):
-                results.append(Result.from_dict(json.loads(line)))
+            with contextlib.suppress(FormatError):
+                results.append(from_json(line, Result))
         return sweep, results
 
     def missing(self, sweep: Sweep) -> list[Point]:
@@ -131,7 +147,7 @@ class Results:
         """Add a run that has ended; it is on the disk when this returns. Raises OSError where it can't be."""
         self._drop_half_a_line()
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(result)) + "\n")
+            file.write(to_json(asdict(result)) + "\n")
             file.flush()
             os.fsync(file.fileno())
 
@@ -139,7 +155,7 @@ class Results:
         """Put these in the place of what is there, whole or not at all. Raises OSError where it can't be."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         written = [sweep.to_dict(), *map(asdict, results)]
-        self._write([json.dumps(line).encode() for line in written])
+        self._write([to_json(line).encode() for line in written])
 
     def table(self) -> pd.DataFrame:
         """A row for each run, a column for each factor and each number."""
@@ -154,7 +170,11 @@ class Results:
 
     def _lines(self) -> list[bytes]:
         """The whole lines: the last one is half a line where a machine lost power while it was written."""
-        return self.path.read_bytes().split(b"\n")[:-1]
+        with self.path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise SweepError(f"{self.path.name} must have at most {_MOST_BYTES:,} bytes")
+        return content.split(b"\n")[:-1]
 
     def _drop_half_a_line(self) -> None:
         if not self.path.read_bytes().endswith(b"\n"):

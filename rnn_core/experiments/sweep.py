@@ -10,9 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Self
+from typing import Annotated, Any, NamedTuple, Self, TypedDict
+
+import msgspec
 
 from rnn_core.config import ConfigError, RunConfig, all_settings, default_config
+from rnn_core.files import FormatError, Line, Seed, Value, from_value
 
 MOST_POINTS = 1_000
 LONGEST_NAME = 60
@@ -39,6 +42,15 @@ class Point(NamedTuple):
     case: Case
     seed: int
     config: RunConfig
+
+
+class _Told(TypedDict):
+    """A sweep as JSON holds it."""
+
+    name: Line
+    base: dict[str, Any]
+    cases: Annotated[list[dict[str, Value]], msgspec.Meta(max_length=MOST_POINTS)]
+    seeds: Annotated[list[Seed], msgspec.Meta(max_length=MOST_POINTS)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,19 +137,18 @@ class Sweep:
         Of cases that name the same values in another order, which were two once, the first is taken.
         """
         try:
-            cases: dict[Key, Case] = {}
-            for case in values["cases"]:
-                cases.setdefault(key_of(case), case)
-            return cls(
-                name=values["name"],
-                base=RunConfig.from_dict(values["base"]),
-                cases=list(cases.values()),
-                seeds=[int(seed) for seed in values["seeds"]],
-            )
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
-            if isinstance(error, ConfigError):
-                raise
-            raise SweepError(f"this is no sweep: {error!r}") from error
+            told: _Told = from_value(values, _Told)
+        except FormatError as error:
+            raise SweepError(f"this is no sweep: {error}") from error
+        cases: dict[Key, Case] = {}
+        for case in told["cases"]:
+            cases.setdefault(key_of(case), case)
+        return cls(
+            name=told["name"],
+            base=RunConfig.from_dict(told["base"]),
+            cases=list(cases.values()),
+            seeds=told["seeds"],
+        )
 
 
 def is_name(name: str) -> bool:

@@ -51,7 +51,14 @@ class StoreError(RunError):
 
 
 class UnreadableRunError(StoreError):
-    """A run whose settings this version can't read; all that can be done with it is to delete it."""
+    """A run whose settings, scores or records this version can't read; it can be deleted."""
+
+    def __init__(self, run_id: str, why: str, name: str = "") -> None:
+        super().__init__(
+            f"Run {run_id} can't be read by this version of Gatescope: {why}. "
+            f"It can be deleted with `python -m rnn_core runs delete {run_id}`."
+        )
+        self.run_id, self.why, self.name = run_id, why, name
 
 
 class RecordsSince(NamedTuple):
@@ -105,6 +112,18 @@ class Store:
         with self._connection() as connection:
             return self._select(connection, "ORDER BY number DESC")
 
+    def unreadable(self) -> list[UnreadableRunError]:
+        """What is wrong with each run that can't be read, the newest first."""
+        with self._connection() as connection:
+            rows = connection.execute("SELECT * FROM runs ORDER BY number DESC").fetchall()
+        found = []
+        for row in rows:
+            try:
+                _run_of(row, abandoned=set())
+            except UnreadableRunError as error:
+                found.append(error)
+        return found
+
     def active(self) -> list[Run]:
         """The runs at work, then the queue: those that wait for their turn, the next one first."""
         with self._connection() as connection:
@@ -147,7 +166,7 @@ class Store:
         try:
             records = read_records(f"[{','.join(row['record'] for row in rows)}]")
         except FormatError as error:
-            raise UnreadableRunError(_cannot_be_read(run_id, f"in its history, {error}")) from error
+            raise UnreadableRunError(run_id, f"in its history, {error}") from error
         return RecordsSince(records, rows[-1]["number"] if rows else after)
 
     def validation_curves(self) -> dict[str, list[float]]:
@@ -526,9 +545,9 @@ def _run_of(row: sqlite3.Row, abandoned: set[str]) -> Run:
     try:
         config, scores = RunConfig.from_json(row["config"]), read_scores(row["scores"])
     except ConfigError as error:
-        raise UnreadableRunError(_cannot_be_read(row["id"], str(error))) from error
+        raise UnreadableRunError(row["id"], str(error), row["name"]) from error
     except FormatError as error:
-        raise UnreadableRunError(_cannot_be_read(row["id"], f"in its scores, {error}")) from error
+        raise UnreadableRunError(row["id"], f"in its scores, {error}", row["name"]) from error
     return Run(
         id=row["id"],
         name=row["name"],
@@ -548,13 +567,6 @@ def _run_of(row: sqlite3.Row, abandoned: set[str]) -> Run:
         starred=bool(row["starred"]),
         note=row["note"],
         threads=row["threads"],
-    )
-
-
-def _cannot_be_read(run_id: str, why: str) -> str:
-    return (
-        f"Run {run_id} can't be read by this version of Gatescope: {why}. "
-        f"It can be deleted with `python -m rnn_core runs delete {run_id}`."
     )
 
 

@@ -100,13 +100,13 @@ def check_order(records: Sequence[Record]) -> None:
         steps, epochs = record.optimizer_step, record.epoch
 
 
-def check_looks(looks: Iterable[Look], cell: str) -> None:
+def check_looks(looks: Iterable[Mapping[str, Any]], cell: str) -> None:
     """Raise FormatError where the looks inside a training aren't those into one network of this cell."""
-    first: Look | None = None
+    first: Mapping[str, Any] | None = None
     for look in looks:
         first = first or look
         for what, names in (("gradients", STATES[cell]), ("norms", STATES[cell]), ("gates", GATES[cell])):
-            found: Iterable[str] = look[what]  # type: ignore[literal-required]
+            found = look[what]
             if set(found) != set(names):
                 raise FormatError(
                     f"the {what} inside must be those of {cell}, {', '.join(names)}, "

@@ -249,16 +249,29 @@ def with_score(content, **values):
     [
         (lambda content: json.dumps(content)[:99], "can't be read"),
         (lambda content: "[]", "can't be read"),
-        (lambda content: "{}", "it lacks 'bars'"),
+        (lambda content: "[" * 100_000, "must be an object"),
+        (lambda content: '{"bars": ' + "[" * 100_000, "bars[0]: it must be an object"),
+        (lambda content: "{}", "it must have bars"),
         (lambda content: '{"bars": [3]}', "can't be read"),
         (lambda content: '{"bars": 3}', "can't be read"),
-        (lambda content: without(content, "title"), "it lacks 'title'"),
-        (lambda content: with_score(content, test_accuracy=91.2), "between 0 and 1, got 91.2"),
-        (lambda content: with_score(content, test_accuracy=float("nan")), "between 0 and 1, got nan"),
-        (lambda content: with_score(content, validation_accuracy="high"), "between 0 and 1, got 'high'"),
-        (lambda content: with_score(content, loss=1), "unexpected keyword argument 'loss'"),
-        (lambda content: '{"bars": [{"name": "a", "title": "A", "seeds": []}]}', "one seed at least"),
-        (lambda content: '{"bars": [{"name": 1, "title": "A", "seeds": []}]}', "must be words"),
+        (lambda content: without(content, "title"), "it must have title"),
+        (
+            lambda content: with_score(content, test_accuracy=91.2),
+            "test_accuracy: it must be a number <= 1.0, got 91.2",
+        ),
+        (
+            lambda content: with_score(content, test_accuracy=float("nan")),
+            "test_accuracy: it must be a number, got null",
+        ),
+        (lambda content: with_score(content, validation_accuracy="high"), "must be a number, got 'high'"),
+        (
+            lambda content: '{"bars": [{"name": "a", "title": "A", "seeds": []}]}',
+            "seeds: it must be a list of length >= 1, got []",
+        ),
+        (
+            lambda content: '{"bars": [{"name": 1, "title": "A", "seeds": []}]}',
+            "name: it must be text, got 1",
+        ),
     ],
 )
 def test_a_damaged_file_is_a_sentence_that_says_what_to_do(damage, sentence):

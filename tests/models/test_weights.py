@@ -75,3 +75,12 @@ def test_a_header_that_says_it_is_long_is_not_read(tmp_path):
     path.write_bytes(struct.pack("<Q", 90_000_000) + b"{")
     with pytest.raises(WeightsError, match="header must have at most 1,000,000 bytes, got 90,000,000"):
         read_classifier(path, ModelConfig(**SMALL), V)
+
+
+def test_weights_in_half_precision_are_read_in_full(tmp_path):
+    config = ModelConfig(cell="gru", bigrams=5, **SMALL)
+    state = Classifier(config, V).state_dict()
+    halves = {name: tensor.half() if tensor.is_floating_point() else tensor for name, tensor in state.items()}
+    read = read_classifier(saved(tmp_path / "weights", config, **halves), config, V)
+    assert {tensor.dtype for tensor in read.state_dict().values()} == {torch.float32, torch.int64}
+    assert torch.equal(read.cell.U, halves["cell.U"].float())

@@ -1,0 +1,114 @@
+"""A run that can't be read or drawn is shown as that run, with its error and its Delete; the page stays."""
+
+import contextlib
+import json
+import sqlite3
+
+import pytest
+
+from rnn_core.config import RunConfig
+from rnn_core.runs.store import Store
+from rnn_core.training.records import Record
+from tests.pages.elements import labels, press
+from tests.runs.workers import SMALL
+
+pytestmark = pytest.mark.usefixtures("verdict_only")
+
+LOOK = {
+    "distance": [0, 1], "gradients": {"h": [0.5, 0.25]}, "norms": {"h": [1.0, 1.0]},
+    "gates": {"r": [0.0, 0.0], "z": [0.0, 0.0]}, "weights": {"cell.U": 1.0}, "still": 0.0, "padding": 0.0,
+}  # fmt: skip
+SCORES = {"accuracy": 0.5, "loss": 0.7, "reviews": 2, "confusion": [[1, 0], [1, 0]], "mistakes": []}
+
+
+def record(step, **more):
+    return Record(
+        kind="validation" if more else "training", optimizer_step=step, epoch=step / 4, loss=0.7,
+        accuracy=0.5, seconds=1.0, gradient_norm=0.1, learning_rate=0.01, **more,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def make_run():
+    """A function that puts a finished run with a history and scores into the store."""
+
+    def make(name):
+        store = Store()
+        config = RunConfig(data="verdict").with_settings(**SMALL)
+        run = store.create(config, name, foreground=True)
+        store.append(
+            run.id, [record(1), record(2), record(2, inside=LOOK), record(3), record(4, inside=LOOK)]
+        )
+        store.finish(run.id, "finished", "Finished", SCORES)
+        return run
+
+    return make
+
+
+def spoil(column, run, change):
+    """Change what the store has of a run, as a version that checked less would have let in."""
+    store = Store()
+    with contextlib.closing(sqlite3.connect(store.root / "runs.sqlite")) as connection, connection:
+        if column == "scores":
+            connection.execute("UPDATE runs SET scores = ? WHERE id = ?", (json.dumps(change), run.id))
+            return
+        query = "SELECT number, record FROM metrics WHERE run = ? ORDER BY number DESC LIMIT 1"
+        number, text = connection.execute(query, (run.id,)).fetchone()
+        changed = json.dumps(json.loads(text) | change)
+        connection.execute("UPDATE metrics SET record = ? WHERE number = ?", (changed, number))
+
+
+HISTORIES = {
+    "a gradient norm that is text": {"gradient_norm": "x"},
+    "a look that is text": {"inside": "x"},
+    "a look without its parts": {"inside": {"a": 1}},
+    "an infinite accuracy": {"accuracy": float("inf")},
+    "a look into another cell": {"inside": {**LOOK, "gates": {"slope": [0, 0]}}},
+    "a look into another network": {"inside": {**LOOK, "weights": {"cell.W": 1.0}}},
+}
+
+
+@pytest.mark.parametrize("change", HISTORIES.values(), ids=HISTORIES)
+def test_a_history_that_cannot_be_drawn_is_named_and_its_run_can_be_deleted(open_app, make_run, change):
+    run = make_run("broken")
+    spoil("record", run, change)
+    page = open_app("train", {"run": run.id})
+    assert not page.exception
+    [said] = [error.value for error in page.error]
+    assert "broken** can't be read" in said
+    assert "in its history" in said
+    press(page, "Delete this run")
+    assert not page.exception
+    assert Store().runs() == []
+
+
+def test_a_run_beside_that_cannot_be_drawn_is_named_and_the_others_are_drawn(open_app, make_run):
+    good, bad = make_run("good"), make_run("bad")
+    spoil("record", bad, {"gradient_norm": "x"})
+    page = open_app("train", {"run": good.id}, runs_compared=[bad.id])
+    assert not page.exception
+    assert ["bad** can't be read" in error.value for error in page.error] == [True]
+    assert len(page.get("bidi_component")) >= 4  # the curves
+
+
+@pytest.mark.parametrize("change", [{"accuracy": 0.5, "loss": 0.7, "reviews": 2}, {"confusion": "x"}, [1]])
+def test_scores_that_cannot_be_drawn_are_named_and_their_run_can_be_deleted(open_app, make_run, change):
+    make_run("good")
+    spoil("scores", make_run("broken"), change)
+    page = open_app("train")
+    assert not page.exception
+    [said] = [error.value for error in page.error]
+    assert "broken** can't be read" in said
+    assert "Delete" in labels(page)
+    press(page, "Delete")
+    assert not page.exception
+    assert not page.error
+    assert [run.name for run in Store().runs()] == ["good"]
+
+
+def test_a_look_with_numbers_that_are_not_finite_is_drawn(open_app, make_run):
+    run = make_run("exploding")
+    spoil("record", run, {"inside": {**LOOK, "gradients": {"h": [float("inf"), float("nan")]}}})
+    page = open_app("train", {"run": run.id}, run_view="Inside")
+    assert not page.exception
+    assert not page.error
