@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from pages.components.live_chart import live_chart
+from pages.components.words import literal
 from rnn_core.figures.colours import Look
 from rnn_core.figures.inside import reach, reach_over_training, saturation, state_norms, weight_norms
 from rnn_core.inspection.inside import OPEN, SHUT
@@ -59,7 +60,12 @@ def show_looks(runs: Sequence[LookedInto], look: Look) -> None:
         for name, draw, alt in _of_one(one.history, one.cell, look):
             _draw(name, draw, f"{alt}, of {one.history.name}.", one.run)
     dashed = " Dashed: the cell state c of an LSTM." if several else ""
-    st.caption(_WORDS + dashed)
+    st.caption(_WORDS + dashed + _not_looked_into(histories))
+
+
+def _not_looked_into(histories: Sequence[History]) -> str:
+    names = [literal(history.name) for history in histories if not history.inside]
+    return f" No look was taken inside {' and '.join(names)}." if names else ""
 
 
 def _show_nothing(run: Run) -> None:

@@ -19,8 +19,8 @@ class _Button(NamedTuple):
     icon: str
     shortcut: str
     help: str
-    told: str
-    """What is said once it was given."""
+    said: str
+    """Once it was given."""
 
 
 _BUTTONS = {
@@ -29,7 +29,7 @@ _BUTTONS = {
         ":material/pause:",
         "P",
         "Wait before the next optimizer step. Nothing is lost, and the training ends as it would without.",
-        "Told to pause.",
+        "Asked to pause.",
     ),
     RESUME: _Button("Go on", ":material/play_arrow:", "P", "Train on from here.", "Goes on."),
     STEP: _Button(
@@ -62,7 +62,7 @@ def run_controls(store: Store, run: Run) -> None:
 
 
 def _button(store: Store, run: Run, command: str) -> None:
-    label, icon, shortcut, help, told = _BUTTONS[command]
+    label, icon, shortcut, help, said = _BUTTONS[command]
     if st.button(
         label,
         icon=icon,
@@ -71,7 +71,7 @@ def _button(store: Store, run: Run, command: str) -> None:
         disabled=not run.optimizer_step,
         key=f"{command}_{run.id}",
     ) and queue.tell(store, run.id, command):
-        st.toast(told)
+        st.toast(said)
 
 
 def stop_button(store: Store, run: Run, label: str) -> None:
@@ -88,7 +88,7 @@ def stop_button(store: Store, run: Run, label: str) -> None:
         queue.stop(store, run.id)
         now = store.get(run.id)
         if now.active:
-            st.toast("Told to stop. What it has learned so far is kept and scored first.")
+            st.toast("Asked to stop. What it has learned so far is kept and scored first.")
         else:
             st.toast(literal(now.message))
 

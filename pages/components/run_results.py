@@ -26,7 +26,7 @@ _EXCERPT = 150
 def show_results(store: Store, run: Run) -> None:
     """Scores, confusion matrix and mistakes of a run that has test scores."""
     scores = run.scores
-    st.subheader("What it came to", anchor=False)
+    st.subheader("Results", anchor=False)
     with st.container(horizontal=True, gap="large"):
         st.metric("Test accuracy", f"{scores['accuracy']:.1%}", width="content")
         if run.validation_accuracy is not None:
@@ -34,7 +34,7 @@ def show_results(store: Store, run: Run) -> None:
         loss = "not finite" if scores["loss"] is None else f"{scores['loss']:.3f}"
         st.metric("Test loss", loss, width="content")
         if run.started and run.ended:
-            st.metric("Time, all in all", duration(run.ended - run.started), width="content")
+            st.metric("Time in all", duration(run.ended - run.started), width="content")
     matrix, mistakes = st.columns([2, 5], gap="medium")
     with matrix:
         st.markdown("**Where it was right and wrong**")

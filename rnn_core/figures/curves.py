@@ -19,6 +19,8 @@ RAW_POINTS, SMOOTH_POINTS = 280, 140
 CURVE_HEIGHT = 260
 _SUBTITLE = 30
 """Pixels above loss and accuracy for what is said below their titles, in two lines at most."""
+_MARK_LINE, _MARK_LINES = 15, 6
+"""Pixels of a line of names of changed rates, and how many there are until they begin at the top again."""
 _MOST_TICKS = 6
 """Of a logarithmic axis: there is room for no more."""
 SMALL_CURVE_HEIGHT = 190
@@ -89,7 +91,10 @@ def learning_curve(
     several = len(histories) > 1
     for place, run in enumerate(histories):
         _draw_run(sheet, run, drawn, run_colour(place), named=several)
-        _mark_rates(sheet, run, drawn, run_colour(place))
+        _mark_rates(sheet, run, run_colour(place))
+    end = max(epochs, *map(_epochs, histories)) * 1.01
+    if measure == "learning_rate":
+        _name_rates(sheet, histories, end)
     if lines:
         _draw_lines(sheet, lines, drawn, look)
     elif drawn.subtitle:
@@ -100,7 +105,7 @@ def learning_curve(
         xaxis=axis(
             look,
             title={"text": "epoch", "font": {"size": 12, "color": look.muted}},
-            range=[0, max(epochs, *map(_epochs, histories)) * 1.01],
+            range=[0, end],
             hoverformat=".2f",
         ),
         yaxis=_value_axis(histories, drawn, look),
@@ -200,22 +205,26 @@ def _draw_run(sheet: Sheet, run: History, drawn: Measure, colour: str, *, named:
         )
 
 
-def _mark_rates(sheet: Sheet, run: History, drawn: Measure, colour: str) -> None:
-    """A dotted line where the learning rate was changed by hand; its own chart says to what."""
-    for epoch, _, rate, held in run.rates:
-        line = {"color": colour, "width": 1.5, "dash": "dot"}
-        sheet.mark(type="line", x0=epoch, x1=epoch, y0=0, y1=1, yref="paper", line=line, layer="below")
-        if drawn.field == "learning_rate":
-            sheet.write(
-                x=epoch,
-                y=1,
-                yref="paper",
-                text=f"{'held at' if held else 'set to'} {rate:.3g}",
-                xanchor="left",
-                yanchor="top",
-                xshift=4,
-                font={"size": 12, "color": colour},
-            )
+def _mark_rates(sheet: Sheet, run: History, colour: str) -> None:
+    """A dotted line where the learning rate was changed by hand."""
+    for change in run.rates:
+        sheet.mark(
+            type="line", x0=change.epoch, x1=change.epoch, y0=0, y1=1, yref="paper", layer="below",
+            line={"color": colour, "width": 1.5, "dash": "dot"},
+        )  # fmt: skip
+
+
+def _name_rates(sheet: Sheet, runs: Sequence[History], end: float) -> None:
+    """To what rate each line stands for, each name on a line of its own, on the side that has room."""
+    changes = [(change, run_colour(place)) for place, run in enumerate(runs) for change in run.rates]
+    for number, (change, colour) in enumerate(changes):
+        is_late = change.epoch > 0.7 * end
+        sheet.write(
+            f"{'held at' if change.held else 'set to'} {change.rate:.3g}",
+            x=change.epoch, xanchor="right" if is_late else "left", xshift=-4 if is_late else 4,
+            y=1, yref="paper", yanchor="top", yshift=-_MARK_LINE * (number % _MARK_LINES),
+            font={"size": 12, "color": colour},
+        )  # fmt: skip
 
 
 def _line(

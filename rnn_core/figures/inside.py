@@ -29,7 +29,7 @@ _WEIGHT_STYLES = (
 
 
 def reach(runs: Sequence[History], look: Look) -> go.Figure:
-    """How far back the loss is heard now: the norm of its gradient against the distance from the end."""
+    """How far back the loss reaches now: the norm of its gradient against the distance from the end."""
     sheet = Sheet(look, height=CURVE_HEIGHT, margin=_MARGIN)
     curves = _curves(runs, "gradients", look)
     logarithm = LogAxis(curve.values for curve in curves)
@@ -39,7 +39,7 @@ def reach(runs: Sequence[History], look: Look) -> go.Figure:
         if curve.is_named:
             _write_letter(sheet, curve, logarithm.exponent(float(curve.values[-1])), look)
     sheet.lay_out(
-        title=title("How far back the loss is heard: ‖dL/dh‖"),
+        title=title("How far back the loss reaches: ‖dL/dh‖"),
         hovermode="closest",
         xaxis=_places(look, "tokens from the end"),
         yaxis=axis(look, **logarithm.layout()),
@@ -73,7 +73,7 @@ def state_norms(runs: Sequence[History], look: Look) -> go.Figure:
 
 
 def reach_over_training(run: History, look: Look) -> go.Figure:
-    """The same as `reach`, at every evaluation of one run: dark where nothing is heard any more."""
+    """The same as `reach`, at every evaluation of one run: light where next to nothing arrives."""
     sheet = Sheet(look, height=CURVE_HEIGHT, margin={**_MARGIN, "r": 64})
     letter = "c" if run.inside and "c" in run.inside[-1][1]["gradients"] else "h"
     places = run.inside[-1][1]["distance"] if run.inside else []

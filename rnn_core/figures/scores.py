@@ -1,6 +1,7 @@
 """How a model did on the test reviews."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -20,7 +21,7 @@ def confusion_matrix(counts: Sequence[Sequence[int]], look: Look) -> go.Figure:
     """
     table = np.asarray(counts, dtype=np.int64)  # (2, 2)
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
-    sheet = Sheet(look, height=CONFUSION_HEIGHT, margin={"l": 92, "r": 12, "t": 46, "b": 12})
+    sheet = Sheet(look, height=CONFUSION_HEIGHT, margin={"l": 100, "r": 12, "t": 54, "b": 12})
     sheet.draw(
         go.Heatmap(
             z=shares,
@@ -43,7 +44,12 @@ def confusion_matrix(counts: Sequence[Sequence[int]], look: Look) -> go.Figure:
         )
     )
     sheet.lay_out(
-        xaxis=axis(look, side="top", title={"text": "verdict"}, showgrid=False, fixedrange=True),
-        yaxis=axis(look, title={"text": "label"}, autorange="reversed", showgrid=False, fixedrange=True),
+        xaxis=axis(look, side="top", title=_apart("verdict", look), showgrid=False, fixedrange=True),
+        yaxis=axis(look, title=_apart("label", look), autorange="reversed", showgrid=False, fixedrange=True),
     )
     return sheet.figure()
+
+
+def _apart(words: str, look: Look) -> dict[str, Any]:
+    """The title of an axis, off its ticks."""
+    return {"text": words, "standoff": 12, "font": {"size": 13, "color": look.muted}}

@@ -107,6 +107,15 @@ def test_a_learning_rate_given_by_hand_is_marked_on_every_chart_and_named_on_its
         assert said == (["set to 0.03", "held at 0.02"] if measure == "learning_rate" else [])
 
 
+def test_names_of_changed_rates_stand_on_lines_of_their_own_and_inside_the_picture() -> None:
+    changes = (SeenChange(1.0, 0.001, 0.03, held=False), SeenChange(1.01, 0.03, 0.02, held=True))
+    runs = [dataclasses.replace(history(name, records()), rates=changes) for name in "ab"]
+    runs[1] = dataclasses.replace(runs[1], rates=(SeenChange(3.9, 0.001, 0.5, held=True),))
+    notes = learning_curve(runs, "learning_rate", LIGHT).layout.annotations
+    assert len({note.yshift for note in notes}) == 3
+    assert [note.xanchor for note in notes] == ["left", "left", "right"]
+
+
 @pytest.mark.parametrize(("most", "dtick"), [(10.0, 1), (1e5, 1), (1e18, 4)])
 def test_a_logarithmic_axis_has_few_ticks_however_far_it_spans(most: float, dtick: int) -> None:
     norms = [*records(1, gradient_norm=0.1), *records(1, gradient_norm=most)]

@@ -335,7 +335,7 @@ def test_a_run_can_be_paused_stepped_and_given_another_learning_rate(open_train,
     wait_until(lambda: store.get(run.id).optimizer_step > 0)
     page.run()
     press(page, "Pause")
-    assert "Told to pause" in page.toast[0].value
+    assert "Asked to pause" in page.toast[0].value
     wait_until(lambda: store.get(run.id).paused)
     page.run()
     assert {"Go on", "One step", "One epoch", "Stop"} <= labels(page)
@@ -445,9 +445,11 @@ def looked_into(store, cell, name):
     """A run that ended, with a look inside at its end."""
     config = PRESETS["demonstration"].config.with_settings(cell=cell)
     run = store.create(config, name)
-    gates = {"gru": "zr", "lstm": "ifo", "elman": ["slope"]}[cell]
+    gates, states = {"gru": ("rz", "h"), "lstm": ("ifo", "hc")}[cell]
     inside = {
-        "distance": [0, 1, 2], "gradients": {"h": [1.0, 1e-5, 1e-20]}, "norms": {"h": [1.0, 1.5, 2.0]},
+        "distance": [0, 1, 2],
+        "gradients": {letter: [1.0, 1e-5, 1e-20] for letter in states},
+        "norms": {letter: [1.0, 1.5, 2.0] for letter in states},
         "gates": {letter: [0.1, 0.2] for letter in gates}, "weights": {"cell.W": 2.0},
         "still": 0.0, "padding": 0.0,
     }  # fmt: skip
