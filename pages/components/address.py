@@ -38,6 +38,11 @@ def arrive(page: str) -> None:
     remove(_PAGE)
 
 
+def here() -> str:
+    """The page that is open, as `arrive` was given it."""
+    return str(st.session_state.get(_OPEN, ""))
+
+
 def news(name: str, key: str) -> str | None:
     """What the address says under `name`, unless the widget of this key wrote it there itself."""
     said = st.query_params.get(name)
