@@ -35,5 +35,5 @@ def test_a_sweep_is_asked_for_watched_and_followed_to_one_of_its_runs(server, pa
     expect(link).to_have_count(1)  # the tick takes the place of the point
     link.click()
     expect(page.get_by_role("heading", name="Watch it read")).to_be_visible()
-    expect(page.get_by_role("combobox", name="Model")).to_have_value(re.compile("^GRU on verdict corpus"))
+    expect(page.get_by_role("combobox", name="Model")).to_have_value(re.compile("gru$"))  # what differs
     assert "model=" in page.url
