@@ -38,7 +38,10 @@ from rnn_core.nn.threads import use_threads
 @as_json
 @in_words
 def evaluate(model: str, data: str | None, split: str, without_copies: bool, as_json: bool) -> None:
-    """Score MODEL, a name under artifacts/pretrained/ or the id of a run, on labelled reviews."""
+    """Score MODEL on labelled reviews.
+
+    A name under artifacts/pretrained/ or artifacts/results/models/, or the id of a run.
+    """
     use_threads()
     loaded = load_model(find_model(model))
     training = loaded.config.training
