@@ -29,6 +29,9 @@ _LONG = 24
 """Characters that a control or a table has room for."""
 
 _MARKS = ",;:"
+_WORTH = 8
+"""So many characters less are worth a gap in a name."""
+
 _OF_ID = 4
 """Characters at the end of an id that tell it from others."""
 
@@ -77,10 +80,10 @@ def told_apart(names: Mapping[str, str]) -> dict[str, str]:
 
 def short_names(names: Sequence[str]) -> list[str]:
     """Names as a list shows them: long ones without the words that all share, and of those that begin alike
-    only the part in which they differ. Different names stay different.
+    only the first word and the part in which they differ. Different names stay different.
 
     >>> short_names(["recipe, seed 0: cell gru, hidden size 16", "recipe, seed 0: cell elman", "my run"])
-    ['… gru, hidden size 16', '… elman', 'my run']
+    ['recipe … gru, hidden size 16', 'recipe … elman', 'my run']
     """
     if max(map(len, names), default=0) <= _LONG:
         return list(names)
@@ -89,11 +92,12 @@ def short_names(names: Sequence[str]) -> list[str]:
     for place, part in enumerate(parts):
         groups["".join(part.split()[:1])].append(place)
     short = list(parts)
-    for places in groups.values():
+    for first, places in groups.items():
         alike = [parts[place] for place in places]
-        if len(places) > 1 and max(map(len, alike)) > _LONG:
-            for place, own in zip(places, differing_parts(alike), strict=True):
-                short[place] = f"… {own}"
+        for place, own in zip(places, differing_parts(alike), strict=True):
+            cut = f"{first.rstrip(_MARKS)} … {own}"
+            if len(parts[place]) > _LONG and len(cut) <= len(parts[place]) - _WORTH:
+                short[place] = cut
     count = Counter(short)
     return [own if count[own] == 1 else part for own, part in zip(short, parts, strict=True)]
 
