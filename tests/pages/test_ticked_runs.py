@@ -105,7 +105,7 @@ def test_the_link_opens_the_published_network_on_read_under_its_name(open_app, p
     assert picker.value == "real-gru"
     assert picker.options == [
         "GRU … gru",
-        "Elman … real-elman, from Experiments",
+        "Elman on verdict corpus · real-elman, from Experiments",
         "GRU … real-gru, from Experiments",
     ]
     assert app.query_params["model"] in ("real-gru", ["real-gru"])
