@@ -84,14 +84,16 @@ def test_on_a_telephone_nothing_is_wider_than_the_window(page, server):
 def test_the_first_screen_shows_the_gates(page, server, model, axis):
     """Of 1280 x 800 pixels; an LSTM has two norms above them."""
     page.goto(f"{server}/read?model={model}")
-    page.wait_for_function(f"(axis) => ({GATES_END})(axis)", arg=axis)
+    expect(page.get_by_role("textbox", name="Review")).not_to_be_empty()
+    page.wait_for_function(f"(axis) => ({GATES_END})(axis)", arg=axis, timeout=60_000)
     page.wait_for_function(f"(axis) => ({GATES_END})(axis) <= 800", arg=axis)
 
 
 def test_words_below_the_picture_have_room_on_a_phone(page, server):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{server}/read?model=gru")
-    page.wait_for_function(f"() => ({GATES_END})('yaxis3')")
+    expect(page.get_by_role("textbox", name="Review")).not_to_be_empty()
+    page.wait_for_function(f"() => ({GATES_END})('yaxis3')", timeout=60_000)
     ticks = page.evaluate(TICKS)
     assert len(ticks) > 5
     assert all(after - before >= 14 for before, after in itertools.pairwise(ticks))
