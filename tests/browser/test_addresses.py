@@ -16,7 +16,6 @@ HEADINGS = {
     "data": "What does the network get to read?",
     "train": "Train a network",
     "read": "Watch it read",
-    "experiments": re.compile("."),
     "cells": re.compile("time step"),
 }
 AT_REST = '[data-testid="stApp"][data-test-script-state="notRunning"]'
@@ -25,19 +24,18 @@ SMALL = "--data verdict --reviews 500 --epochs 1 --hidden-size 4 --embedding-siz
 
 @pytest.fixture
 def served_run(running, tmp_path):
-    """The app's address, with two small runs that have ended, one of them a sweep's."""
+    """The app's address, with a small run that has ended."""
     environment = os.environ | {
         "GATESCOPE_ARTIFACTS": str(tmp_path / "artifacts"),
         "GATESCOPE_CACHE": str(tmp_path / "cache"),
     }
-    for command in (["train"], ["sweep", "tiny", "--vary", "cell=gru", "--seeds", "1"]):
-        subprocess.run(
-            [sys.executable, "-m", "rnn_core", *command, *SMALL],
-            cwd=PROJECT,
-            env=environment,
-            check=True,
-            capture_output=True,
-        )
+    subprocess.run(
+        [sys.executable, "-m", "rnn_core", "train", *SMALL],
+        cwd=PROJECT,
+        env=environment,
+        check=True,
+        capture_output=True,
+    )
     return running.address
 
 
@@ -94,17 +92,6 @@ def test_from_a_run_each_way_is_one_press_of_back_and_one_of_forward(page, serve
     is_at(page, "read")
     into_cells = page.get_by_role("link", name=re.compile("go through this time step"))
     there_and_back(page, "read", lambda: into_cells.click(), "cells", model="[0-9]+-.*")
-
-
-@pytest.mark.parametrize(("label", "name"), [("Its curves", "train"), ("Watch it read", "read")])
-def test_from_a_sweep_each_way_is_one_press_of_back_and_one_of_forward(page, served_run, label, name):
-    page.goto(f"{served_run}/experiments?sweep=tiny")
-    table = page.get_by_test_id("stDataFrame")
-    expect(table.get_by_test_id("data-grid-canvas")).to_be_visible()
-    page.wait_for_selector(AT_REST, timeout=90_000)
-    table.locator(".dvn-scroller").click(position={"x": 16, "y": 52})
-    expect(page.get_by_role("link", name=label)).to_be_visible()
-    there_and_back(page, "experiments", click(page, "link", label), name)
 
 
 def test_what_is_set_on_a_page_is_no_press_of_back(page, server):
