@@ -50,12 +50,13 @@ def _title(folder: Path, name: str, changed: tuple[float, ...]) -> str:
     except ModelFolderError:
         return f"{name or folder.name} (damaged)"
     without = "" if (folder / WEIGHTS).exists() else " (without weights)"
-    of_a_question = ", from Experiments" if is_published(folder) else ""
-    return f"{name or f'{network_name(config)} · {folder.name}'}{of_a_question}{without}"
+    if is_published(folder):  # whose name says what sets it apart; with cell and reviews it would be cut
+        return f"{folder.name}, from Experiments{without}"
+    return f"{name or f'{network_name(config)} · {folder.name}'}{without}"
 
 
 def model_title(folder: Path) -> str:
-    """How a model is called wherever it is shown: a run as on Train, others by cell, reviews and folder."""
+    """How a model is called wherever it is shown: a run as on Train, a pretrained one by cell and reviews."""
     name = (
         _titles_of_runs(Store().changed_at()).get(folder.name, "") if folder.parent == runs_folder() else ""
     )

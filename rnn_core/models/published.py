@@ -39,8 +39,13 @@ class Published:
 
 
 def published_folders() -> list[Path]:
-    """The folders of all published networks, by name."""
-    return sorted(path.parent for path in published_folder().glob(f"*/{CONFIG}"))
+    """The folders of all published networks, by name, numbers in it by their size."""
+    return sorted((path.parent for path in published_folder().glob(f"*/{CONFIG}")), key=_by_size)
+
+
+def _by_size(folder: Path) -> list[tuple[int, str]]:
+    """A key by which distance-25 stands before distance-100."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in folder.name.split("-")]
 
 
 def is_published(folder: Path) -> bool:

@@ -104,9 +104,9 @@ def test_the_link_opens_the_published_network_on_read_under_its_name(open_app, p
     picker = app.get_by_key("model_picked")
     assert picker.value == "real-gru"
     assert picker.options == [
-        "GRU … gru",
-        "Elman on verdict corpus · real-elman, from Experiments",
-        "GRU … real-gru, from Experiments",
+        "GRU on verdict corpus · gru",
+        "real-elman, from Experiments",
+        "real-gru, from Experiments",
     ]
     assert app.query_params["model"] in ("real-gru", ["real-gru"])
     assert f"Right on**  \n{accuracy_of({'cell': 'gru'}, 0):.1%} of" in said(app)
