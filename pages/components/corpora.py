@@ -29,7 +29,8 @@ def asks_first(data: str) -> bool:
     if data == "imdb" or is_prepared(data):
         return False
     last = job(data)
-    return preparation(data).bytes > _MOST_UNASKED and (last is None or last.cancelled)
+    is_at_it = last is not None and (last.running or bool(last.error))
+    return not is_at_it and preparation(data).bytes > _MOST_UNASKED
 
 
 def usual_data() -> str:

@@ -63,6 +63,9 @@ def test_before_a_large_corpus_is_prepared_the_page_says_what_it_takes_and_asks(
     assert not page.exception
     corpora.job("verdict-4000").wait(PATIENCE)
     assert begun == ["verdict-4000"]
+    page.run()  # it is not there, as when the disk was freed since
+    assert begun == ["verdict-4000"]
+    assert "Prepare it" in labels(page)
 
 
 def test_a_run_on_a_large_corpus_is_not_waited_for_in_vain():
