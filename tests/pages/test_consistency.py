@@ -4,8 +4,9 @@ Each line of the table reads one figure from a page as it is drawn, with the com
 and works it out a second time (`second_way`). Pages are opened once for all lines.
 """
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -17,16 +18,19 @@ from streamlit.testing.v1 import AppTest
 from rnn_core.data.sources import load_corpus
 from tests.pages import second_way as again
 from tests.pages.conftest import APP
-from tests.pages.drawn import given
+from tests.pages.drawn import figures, given
 from tests.pages.elements import texts
 
 PAGES = {
-    "home": "",
-    "read": "read",
-    "train": "train",
-    "cells": "cells",
-    "data": "data",
+    "home": ("", {}),
+    "read": ("read", {}),
+    "read, length-400": ("read", {"model": "length-400"}),
+    "train": ("train", {}),
+    "cells": ("cells", {}),
+    "data": ("data", {}),
+    "experiments": ("experiments", {"sweep": "vocabulary"}),
 }
+"""By its name in the table: the page, and what its address says."""
 
 
 class Line(NamedTuple):
@@ -117,6 +121,39 @@ def new_state_again(page: AppTest) -> str:
     return f"{again.gru_states(typed(page))[time][unit]:.3f}"
 
 
+def points(page: AppTest) -> str:
+    """The accuracies that the picture on Experiments draws as points."""
+    return as_shares(figures(page)[0]["data"][0]["y"])
+
+
+def as_shares(values: Iterable[float]) -> str:
+    """In per cent, with one digit."""
+    return " ".join(f"{value:.1%}" for value in values)
+
+
+def means(question: str) -> list[float]:
+    """Of the test accuracy, over the seeds of each case."""
+    return list(again.mean_by_case(question, "test_accuracy").values())
+
+
+def said_in_finding(page: AppTest) -> str:
+    """All accuracies in the finding."""
+    finding = next(part.value for part in page.markdown if "vocabulary costs" in part.value)
+    return " ".join(re.findall(r"[\d.]+%", finding))
+
+
+def baseline(name: str) -> str:
+    """The mean test accuracy of a baseline on IMDB over its seeds."""
+    bars = json.loads((again.RESULTS / "bars-imdb.json").read_text(encoding="utf-8"))["bars"]
+    [seeds] = [bar["seeds"] for bar in bars if bar["title"] == name]
+    return f"{np.mean([seed['test_accuracy'] for seed in seeds]):.1%}"
+
+
+def in_picture(page: AppTest) -> str:
+    """All that is written in the picture on Experiments."""
+    return " ".join(note.get("text", "") for note in figures(page)[0]["layout"]["annotations"])
+
+
 def parameters() -> int:
     """Weights of a GRU of 128 units with embeddings of 32 that knows the words of the verdict corpus."""
     words = {token for review in again.tokens(load_corpus("verdict"), "training") for token in review}
@@ -185,6 +222,36 @@ TABLE = [
         lambda _: f"{parameters():,}",
     ),
     Line("cells", "the new state of the unit", new_state, new_state_again),
+    Line("experiments", "the points of the picture", points, lambda _: as_shares(means("vocabulary"))),
+    Line(
+        "experiments", "the accuracies in the finding",
+        said_in_finding,
+        lambda _: as_shares(means("vocabulary")),
+    ),
+    Line(
+        "experiments", "the test accuracies in the table of runs",
+        lambda page: as_shares(page.dataframe[0].value["test_accuracy"] / 100),
+        lambda _: as_shares(run["test_accuracy"] for run in again.results("vocabulary")),
+    ),
+    Line(
+        "experiments", "how many runs the finding rests on",
+        lambda page: found(r"(\d+) runs, 3 seeds each", texts(page, "caption") + texts(page, "markdown")),
+        lambda _: str(len(again.results("vocabulary"))),
+    ),
+    Line(
+        "experiments", "the baseline that counts pairs of words",
+        lambda page: found(r"NB-SVM on(?: |<br>)bigrams ([\d.]+%)", in_picture(page)),
+        lambda _: baseline("NB-SVM on bigrams"),
+    ),
+    Line(
+        "read, length-400", "the test accuracy of a network from Experiments",
+        lambda page: found(r"([\d.]+%) of 25,000 test reviews", texts(page, "markdown")),
+        lambda _: as_shares(
+            run["test_accuracy"]
+            for run in again.results("length")
+            if (run["case"]["max_length"], run["seed"]) == (400, 0)
+        ),
+    ),
     Line("data", "words known", lambda page: metric(page, "Words known"), words_known),
     Line(
         "data", "reviews cut",
@@ -228,9 +295,13 @@ def drawn(committed):
         st.cache_data.clear()
         st.cache_resource.clear()
         pages = {}
-        for name, page in PAGES.items():
+        for name, (page, query) in PAGES.items():
             app = AppTest.from_file(str(APP), default_timeout=60).run()
-            pages[name] = app.switch_page(f"pages/{page}.py").run() if page else app
+            if page:
+                app.switch_page(f"pages/{page}.py")
+            for parameter, value in query.items():
+                app.query_params[parameter] = value
+            pages[name] = app.run()
             assert not pages[name].exception, name
         yield pages
 
