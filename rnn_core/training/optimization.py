@@ -61,10 +61,15 @@ class LearningRate:
         self._set(rate)
 
     def scale_to(self, rate: float) -> None:
-        """Take this rate for the next optimizer step, and the schedule in proportion to it after that."""
+        """Take this rate for the next optimizer step, and the schedule in proportion to it after that.
+
+        A schedule that has come down to zero is over: no step is left that could take the rate.
+        """
         if self.behind is not None:
             self._set(self.behind)
             self.behind = None
+        if self.now == 0:
+            return
         factor = rate / self.now
         for group in self._optimizer.param_groups:
             for name in _RATES & set(group):

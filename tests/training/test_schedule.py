@@ -116,3 +116,17 @@ def test_a_rate_given_in_the_warm_up_is_not_the_peak_that_the_schedule_makes_of_
 def test_an_outlook_at_the_end_still_has_a_rate():
     for done in (939, 940):
         assert Outlook(settings("cosine"), 940, done).in_force > 0
+
+
+def test_a_rate_given_after_the_last_step_changes_nothing():
+    training = settings("cosine")
+    optimizer = make_optimizer(training, [torch.nn.Parameter(torch.zeros(1))])
+    rate = LearningRate(optimizer, make_schedule(training, optimizer, 3))
+    for _ in range(3):
+        optimizer.step()
+        rate.advance()
+    rate.scale_to(0.01)
+    assert rate.now == 0
+    rate.hold(0.02)
+    rate.scale_to(0.01)
+    assert rate.now == 0
