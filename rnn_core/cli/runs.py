@@ -1,6 +1,8 @@
 """`runs`: what was trained, what trains now; and `worker`, the process that trains a run."""
 
 import dataclasses
+import shutil
+import tempfile
 import time
 from pathlib import Path
 
@@ -183,7 +185,9 @@ def import_(file: str, as_json: bool) -> None:
 
     FILE may be -, standard input.
     """
-    with standard_input() if file == "-" else Path(file).open("rb") as opened:
+    with tempfile.TemporaryFile() if file == "-" else Path(file).open("rb") as opened:
+        if file == "-":  # a zip file begins with its end, to which no pipe goes back
+            shutil.copyfileobj(standard_input(), opened)
         run = import_run(Store(), opened)
     if as_json:
         print_json(_to_dict(run))

@@ -5,6 +5,7 @@ import json
 import math
 import zipfile
 from collections.abc import Callable
+from importlib import import_module
 
 import pytest
 from click.testing import CliRunner
@@ -130,6 +131,16 @@ def test_the_command_line_exports_and_imports(store, exported, tmp_path):
     refused = CliRunner().invoke(main, ["runs", "import", str(tmp_path / "none.zip")])
     assert refused.exit_code == 1
     assert "no zip file of a run" in refused.output
+
+
+def test_a_run_is_imported_from_a_pipe_which_can_not_be_read_backwards(store, exported, monkeypatch):
+    class Pipe(io.BytesIO):
+        def seek(self, *_):
+            raise io.UnsupportedOperation("seek")
+
+    monkeypatch.setattr(import_module("rnn_core.cli.runs"), "standard_input", lambda: Pipe(exported[1]))
+    taken = CliRunner().invoke(main, ["runs", "import", "-", "--json"])
+    assert json.loads(taken.output)["state"] == "finished"
 
 
 def test_a_name_a_note_and_a_star_are_kept(store, tiny):
