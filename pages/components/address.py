@@ -24,7 +24,7 @@ def keep_history() -> None:
     _history(key="history", data={"marker": _PAGE}, height=1)
 
 
-def go(page: str, **query: str | list[str]) -> NoReturn:
+def go(page: str, /, **query: str | list[str]) -> NoReturn:
     """Open another page, by its path from the project's root, with `query` in the address."""
     st.switch_page(page, query_params={_PAGE: _name(page), **query})
 

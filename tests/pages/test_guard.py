@@ -19,6 +19,7 @@ def test_a_first_request_straight_to_a_page_ends_there_by_way_of_app(
     make_model("b-lstm", cell="lstm")
     app = AppTest.from_file(str(APP), default_timeout=30)
     app.query_params["model"] = "b-lstm"
+    app.query_params["page"] = "2"  # a name of nothing here, but of an argument
     app.switch_page(f"pages/{page}.py").run()
     assert not app.exception
     assert app.title[0].value.startswith(title)
