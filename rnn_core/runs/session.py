@@ -5,7 +5,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from rnn_core.models.folder import save_model
+from rnn_core.data.review import DataError
+from rnn_core.models.folder import VOCABULARY, save_model
 from rnn_core.runs.command import HOLD, RATES, Command
 from rnn_core.runs.controls import Controls
 from rnn_core.runs.store import Store
@@ -22,11 +23,15 @@ class Session:
     """Trains a run, keeping its records and checkpoints, and doing what it is told."""
 
     def __init__(self, store: Store, run_id: str, trainer: Trainer, stop: threading.Event) -> None:
-        """Bring the training, and its history in the store, to its last checkpoint, if it has one."""
+        """Bring the training, and its history in the store, to its last checkpoint, if it has one.
+
+        Raises DataError where its settings draw other reviews by now than those it learned from.
+        """
         self._store, self._run_id, self._trainer = store, run_id, trainer
         self._folder = store.folder(run_id)
         state = load_checkpoint(self._folder)
         if state is not None:
+            self._check_words()
             trainer.restore(state)
         values: dict[str, Any] = state.values if state is not None else {"records": 0, "obeyed": []}
         if store.get(run_id).optimizer_step:
@@ -40,6 +45,15 @@ class Session:
         self._unsaved: list[Record] = []
         self._poll_is_due = Every(_POLL_EVERY)
         trainer.keep_evaluating = self._keep_evaluating
+
+    def _check_words(self) -> None:
+        """Other reviews have another vocabulary: the vector of each number would stand for another word."""
+        words = self._folder / VOCABULARY
+        if words.exists() and words.read_bytes() != self._trainer.vocabulary.to_text().encode():
+            raise DataError(
+                "It can't go on: the reviews that its settings draw, and with them its vocabulary, are no "
+                "longer those that it learned from. Use its settings for a new run."
+            )
 
     def records(self) -> Iterator[Record]:
         """Train until the end or until it is told to stop; each record is in the store soon after."""

@@ -245,6 +245,24 @@ def test_a_run_that_leaves_the_queue_on_its_way_back_can_still_go_on(store: Stor
         store.requeue(run.id)
 
 
+def test_a_run_that_learned_from_other_reviews_than_its_settings_draw_now_does_not_go_on(
+    store: Store, varied: RunConfig
+) -> None:
+    run = store.create(varied)
+    process_of_run = start_worker(store, run)
+    wait_until(lambda: has_checkpoint(store.folder(run.id)))
+    process_of_run.kill()
+    process_of_run.wait(PATIENCE)
+    vocabulary = store.folder(run.id) / "vocabulary.txt"
+    first, second, *rest = vocabulary.read_text(encoding="utf-8").split("\n")
+    vocabulary.write_text("\n".join([second, first, *rest]), encoding="utf-8", newline="\n")
+    records = store.records(run.id).records
+    finish(store, run)
+    assert store.get(run.id).state == "failed"
+    assert "no longer those that it learned from" in store.get(run.id).message
+    assert store.records(run.id).records == records
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows can't freeze a process")
 def test_a_process_that_sleeps_is_no_interruption(store: Store, varied: RunConfig) -> None:
     run = store.create(varied)
