@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages.components.run_rate import learning_rate_control
+from pages.components.run_rate import NOT_YET, learning_rate_control
 from pages.components.words import literal
 from rnn_core.runs import queue
 from rnn_core.runs.command import EPOCH, PAUSE, RESUME, STEP
@@ -49,9 +49,6 @@ _BUTTONS = {
 }
 
 
-_NOT_YET = "Not before the first optimizer step: the reviews are being read."
-
-
 def run_controls(store: Store, run: Run) -> None:
     """What can be done with a run while it trains."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
@@ -67,7 +64,7 @@ def _button(store: Store, run: Run, command: str) -> None:
         label,
         icon=icon,
         shortcut=shortcut,
-        help=help if run.optimizer_step else _NOT_YET,
+        help=help if run.optimizer_step else NOT_YET,
         disabled=not run.optimizer_step,
         key=f"{command}_{run.id}",
     ) and queue.tell(store, run.id, command):

@@ -15,13 +15,15 @@ from rnn_core.runs.store import Store
 from rnn_core.training.schedule import Outlook
 
 _AFTERWARDS = {RATE: "The schedule goes on in proportion", HOLD: "Hold this rate"}
+NOT_YET = "Not before the first optimizer step: the reviews are being read."
+"""Why a run can't be told anything."""
 _KEY = "Dotted: as the settings plan it. Grey: as it goes now. Blue: with this change."
 
 
 def learning_rate_control(store: Store, run: Run) -> None:
     """Behind a button: the rate in force and its future, and another from the next optimizer step on."""
     has_begun = bool(run.optimizer_step and run.total_steps)
-    why = None if has_begun else "Not before the first optimizer step: the reviews are being read."
+    why = None if has_begun else NOT_YET
     with st.popover("Learning rate", icon=":material/speed:", disabled=not has_begun, help=why):
         if has_begun:
             now = outlook(store, run)

@@ -56,4 +56,11 @@ def _choice(declared: Setting, word: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    return SHORT_NAMES.get(value, value) if isinstance(value, str) else f"{value:g}"
+    """As it is typed: a whole number in all its digits.
+
+    >>> _shown("pre"), _shown(1_000_000), _shown(0.0025)
+    ('front', '1000000', '0.0025')
+    """
+    if isinstance(value, str):
+        return SHORT_NAMES.get(value, value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
