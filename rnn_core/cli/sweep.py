@@ -32,6 +32,7 @@ from rnn_core.experiments.sweep import (
     parse_factor,
     usual_base,
 )
+from rnn_core.files import shown
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.runs.process import lower_priority
 from rnn_core.runs.store import Store
@@ -186,7 +187,8 @@ def _wanted(name: str, cases: list[Case], seeds: str, data: str, given: dict[str
         return QUESTIONS[name].sweep
     if not Results(name).exists():
         raise SweepError(
-            f"there is no sweep called {name!r}: say what to --vary, or take one of {', '.join(QUESTIONS)}"
+            f"there is no sweep called {shown(name)}: say what to --vary, or take one of "
+            f"{', '.join(QUESTIONS)}"
         )
     return Results(name).sweep()
 
@@ -195,7 +197,9 @@ def _numbers(words: str) -> list[int]:
     try:
         return [int(word) for word in words.split(",")]
     except ValueError:
-        raise SweepError(f"seeds must be whole numbers with commas between them, got {words!r}") from None
+        raise SweepError(
+            f"seeds must be whole numbers with commas between them, got {shown(words)}"
+        ) from None
 
 
 def _duration(seconds: float) -> str:

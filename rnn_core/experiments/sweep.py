@@ -15,7 +15,7 @@ from typing import Annotated, Any, NamedTuple, Self, TypedDict
 import msgspec
 
 from rnn_core.config import ConfigError, RunConfig, all_settings, default_config
-from rnn_core.files import FormatError, Line, Seed, Value, from_value
+from rnn_core.files import FormatError, Line, Seed, Value, from_value, shown
 
 MOST_POINTS = 1_000
 LONGEST_NAME = 60
@@ -82,7 +82,7 @@ class Sweep:
             if "seed" in case:
                 raise SweepError("the seed is no factor: give the seeds of a sweep by themselves")
             if unknown := [factor for factor in case if factor not in known]:
-                raise SweepError(f"there is no setting called {unknown[0]!r} to vary")
+                raise SweepError(f"there is no setting called {shown(unknown[0])} to vary")
             if set(case) != set(self.factors):
                 raise SweepError(f"all cases of the sweep {self.name} must vary {', '.join(self.factors)}")
         list(self.points())  # each of them can be
@@ -161,7 +161,7 @@ def check_name(name: str) -> None:
     if not is_name(name):
         raise SweepError(
             "the name of a sweep must be 1 to 60 small letters, digits and hyphens, the first no hyphen, "
-            f"got {name!r}"
+            f"got {shown(name)}"
         )
 
 
@@ -190,9 +190,9 @@ def parse_factor(words: str) -> tuple[str, list[Any]]:
     name = name.strip().replace("-", "_")
     declared = {setting: declaration for _, setting, declaration in all_settings()}.get(name)
     if declared is None:
-        raise SweepError(f"there is no setting called {name!r} to vary")
+        raise SweepError(f"there is no setting called {shown(name)} to vary")
     if not equals or not values.strip():
-        raise SweepError(f"write a factor as {name}=VALUE,VALUE, got {words!r}")
+        raise SweepError(f"write a factor as {name}=VALUE,VALUE, got {shown(words)}")
     return name, [_parsed(name, declared.kind, value.strip()) for value in values.split(",")]
 
 
@@ -206,7 +206,7 @@ def parse_case(words: str) -> Case:
     for part in words.split(","):
         factor, [value] = parse_factor(part)
         if factor in case:
-            raise SweepError(f"the case {words!r} says twice what {factor} is")
+            raise SweepError(f"the case {shown(words)} says twice what {factor} is")
         case[factor] = value
     return case
 
@@ -214,13 +214,13 @@ def parse_case(words: str) -> Case:
 def _parsed(name: str, kind: type, word: str) -> Any:
     if kind is bool:
         if word.lower() not in ("true", "false", "on", "off"):
-            raise SweepError(f"{name} must be true or false, got {word!r}")
+            raise SweepError(f"{name} must be true or false, got {shown(word)}")
         return word.lower() in ("true", "on")
     try:
         return kind(word)
     except ValueError:
         raise SweepError(
-            f"{name} must be {'a whole number' if kind is int else 'a number'}, got {word!r}"
+            f"{name} must be {'a whole number' if kind is int else 'a number'}, got {shown(word)}"
         ) from None
 
 

@@ -134,7 +134,7 @@ def _decades(histories: Sequence[History], measure: str) -> float:
     """How many powers of ten a measure spans, over all runs."""
     values = np.concatenate([run.training[measure] for run in histories])
     values = values[np.isfinite(values) & (values > 0)]
-    return float(np.log10(values.max() / values.min())) if len(values) else 0.0
+    return float(np.log10(values.max()) - np.log10(values.min())) if len(values) else 0.0
 
 
 def title(words: str) -> dict[str, Any]:

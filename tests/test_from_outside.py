@@ -1,0 +1,292 @@
+"""Whatever is read from outside is a value that can be kept and drawn, or is refused in words of our own."""
+
+import json
+import math
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pages.components.packed_text import DamagedTextError, pack, unpack
+from pages.components.settings import DECLARED, parse
+from rnn_core.cli.sweep import _numbers
+from rnn_core.config import ConfigError, RunConfig, default_config
+from rnn_core.experiments import bar_scores
+from rnn_core.experiments.bar_scores import BarsError, bars_path, read_bars
+from rnn_core.experiments.results import Result
+from rnn_core.experiments.sweep import Sweep, parse_case, parse_factor
+from rnn_core.figures.colours import LIGHT
+from rnn_core.figures.curves import MEASURES, learning_curve
+from rnn_core.figures.inside import reach, reach_over_training, saturation, state_norms, weight_norms
+from rnn_core.figures.scores import confusion_matrix
+from rnn_core.files import FormatError, from_json, to_json
+from rnn_core.inspection.inside import GATES, STATES
+from rnn_core.models.scores import read_scores
+from rnn_core.runs.run import RunError
+from rnn_core.runs.transfer import About, _read_about
+from rnn_core.text.vocabulary import Vocabulary, VocabularyError
+from rnn_core.training.diagnosis import diagnose
+from rnn_core.training.history import history
+from rnn_core.training.numbers import numbers
+from rnn_core.training.records import check_looks, check_order, read_records
+from tests.spoilt import JUNK, cases, spoilt_json
+
+STEP = {
+    "kind": "training", "optimizer_step": 1, "epoch": 0.25, "loss": 0.7, "accuracy": 0.5, "seconds": 1.0,
+    "seconds_left": 3.0, "gradient_norm": 0.1, "learning_rate": 0.01, "tokens_per_second": 9.0,
+    "inside": None,
+}  # fmt: skip
+LOOK = {
+    "distance": [0, 1, 3], "gradients": {"h": [0.5, 0.25, 0.0]}, "norms": {"h": [1.0, 1.0, 2.0]},
+    "gates": {"r": [0.0, 0.5], "z": [0.0, 0.0]}, "weights": {"cell.U": 1.0, "head.weight": 2.0},
+    "still": 0.0, "padding": 0.0,
+}  # fmt: skip
+RECORDS = [
+    STEP,
+    STEP | {"optimizer_step": 2},
+    STEP | {"kind": "validation", "optimizer_step": 2, "inside": LOOK},
+]
+SCORES = {
+    "accuracy": 0.75, "loss": 0.5, "reviews": 8, "confusion": [[3, 1], [1, 3]],
+    "mistakes": [{"index": 7, "probability": 0.9, "positive": False}],
+}  # fmt: skip
+ABOUT = {
+    "name": "a", "note": "", "state": "finished", "message": "Finished", "validation_accuracy": 0.5,
+    "total_steps": 8,
+}  # fmt: skip
+RESULT = {
+    "case": {"cell": "gru"}, "seed": 0, "outcome": "finished", "validation_accuracy": 0.75,
+    "test_accuracy": 0.7, "test_loss": 0.5, "training_accuracy": 0.9, "parameters": 10, "optimizer_steps": 8,
+    "seconds": 1.5, "seconds_per_epoch": 1.5, "run": "some", "machine": "one", "made": "2026-01-01",
+}  # fmt: skip
+SWEEP = Sweep(name="try", base=RunConfig(), cases=[{"cell": "gru"}, {"cell": "lstm"}], seeds=[0, 1]).to_dict()
+BARS = {
+    "bars": [
+        {"name": "a", "title": "A", "seeds": [
+            {"seed": 0, "settings": {"C": 0.1}, "validation_accuracy": 0.9, "test_accuracy": 0.9,
+             "features": 3, "seconds": 1.0},
+        ]},
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True, scope="module")
+def small_numbers():
+    """The smallest numbers count here, too; a training tested before in this process flushed them."""
+    torch.set_flush_denormal(False)
+
+
+def is_a_sentence(error):
+    """Whether it is refused in words that a page can show, however long what came was."""
+    assert 0 < len(str(error)) < 1_000
+
+
+@cases(0.15)
+@given(spoilt_json(RunConfig().to_dict()))
+def test_a_configuration_is_one_or_is_refused(content):
+    try:
+        config = RunConfig.from_json(content.decode("utf-8", "replace"))
+    except ConfigError as error:
+        is_a_sentence(error)
+        return
+    assert RunConfig.from_json(config.to_json()) == config
+
+
+@cases(0.16)
+@given(spoilt_json(RECORDS))
+def test_a_history_is_one_or_is_refused(content):
+    try:
+        records = read_records(content)
+    except FormatError as error:
+        is_a_sentence(error)
+        return
+    assert read_records(to_json([record.to_dict() for record in records])) == records
+
+
+AMOUNT = st.one_of(st.none(), st.sampled_from([0.0, 5e-324, 1e-30, 0.69, 3.4e38]), st.floats(0, 1e6))
+SHARE = st.floats(0, 1)
+
+
+@st.composite
+def trainings(draw):
+    """Histories that the schema lets in, with numbers from one end of what it allows to the other."""
+    cell = draw(st.sampled_from(["elman", "gru", "lstm"]))
+    places = sorted(draw(st.sets(st.integers(0, 5_000), min_size=1, max_size=4)))
+    norms = st.lists(AMOUNT, min_size=len(places), max_size=len(places))
+    looks = st.fixed_dictionaries(
+        {
+            "distance": st.just(places),
+            "gradients": st.fixed_dictionaries(dict.fromkeys(STATES[cell], norms)),
+            "norms": st.fixed_dictionaries(dict.fromkeys(STATES[cell], norms)),
+            "gates": st.fixed_dictionaries(
+                dict.fromkeys(GATES[cell], st.lists(SHARE | st.none(), min_size=2, max_size=2))
+            ),
+            "weights": st.fixed_dictionaries(dict.fromkeys(["cell.U", "embedding.weight", "cell.b"], AMOUNT)),
+        },
+        optional={"still": SHARE, "padding": SHARE},
+    )
+    records = []
+    for step in range(draw(st.integers(0, 30))):
+        validates = draw(st.booleans())
+        records.append(
+            {
+                "kind": "validation" if validates else "training", "optimizer_step": step, "epoch": step / 8,
+                "loss": draw(AMOUNT), "accuracy": draw(SHARE), "seconds": float(step),
+                "gradient_norm": draw(AMOUNT), "learning_rate": draw(AMOUNT),
+                "inside": draw(looks) if validates and draw(st.booleans()) else None,
+            }
+        )  # fmt: skip
+    return cell, records
+
+
+@cases(0.02)
+@given(trainings())
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_every_history_that_is_let_in_can_be_drawn_and_judged(training):
+    cell, values = training
+    records = read_records(json.dumps(values))
+    check_order(records)
+    check_looks([record.inside for record in records if record.inside is not None], cell)
+    run = history("made", records)
+    figures = [learning_curve([run, run], measure, LIGHT) for measure in MEASURES]
+    if run.inside:
+        figures += [reach([run], LIGHT), state_norms([run], LIGHT), reach_over_training(run, LIGHT)]
+        figures += [saturation(run, cell, LIGHT), weight_norms(run, LIGHT)]
+    for figure in figures:
+        json.loads(figure.to_json(), parse_constant=pytest.fail)
+    if len(records):
+        numbers(run)
+    config = default_config("verdict").with_settings(cell=cell)
+    to_json([asdict(found) for found in diagnose(config, run)])
+
+
+@cases(0.1)
+@given(spoilt_json(SCORES))
+def test_scores_are_some_or_are_refused(content):
+    try:
+        scores = read_scores(content)
+    except FormatError as error:
+        is_a_sentence(error)
+        return
+    assert read_scores(to_json(scores)) == scores
+    if scores:
+        confusion_matrix(scores["confusion"], LIGHT)
+
+
+@cases(0.06)
+@given(content=spoilt_json(ABOUT))
+def test_what_a_run_says_of_itself_can_be_kept_or_is_refused(content, tmp_path_factory):
+    path = tmp_path_factory.getbasetemp() / "run.json"
+    path.write_bytes(content)
+    try:
+        about = _read_about(path)
+    except RunError as error:
+        is_a_sentence(error)
+        return
+    assert from_json(to_json(asdict(about)), About) == about
+
+
+@cases(0.08)
+@given(st.lists(st.text(max_size=5), max_size=5), st.binary(max_size=4), st.booleans())
+def test_a_vocabulary_is_one_or_is_refused(words, tail, whole):
+    content = "\n".join(["<pad>", "<start>", "<unk>", *words]) + ("\n" if whole else tail.decode("latin-1"))
+    try:
+        vocabulary = Vocabulary.from_text(content)
+    except VocabularyError as error:
+        is_a_sentence(error)
+        return
+    assert vocabulary.to_text() == content
+    assert vocabulary.encode(vocabulary.words) == list(range(len(vocabulary)))
+
+
+@cases(0.1)
+@given(spoilt_json(RESULT))
+def test_a_result_is_one_or_is_refused(content):
+    try:
+        result = from_json(content, Result)
+    except FormatError as error:
+        is_a_sentence(error)
+        return
+    assert Result.from_dict(json.loads(to_json(asdict(result)))) == result
+
+
+@cases(0.06)
+@given(spoilt_json(SWEEP))
+def test_a_sweep_is_one_or_is_refused(content):
+    try:
+        sweep = Sweep.from_dict(from_json(content, dict))
+    except (ConfigError, FormatError) as error:
+        is_a_sentence(error)
+        return
+    assert Sweep.from_dict(json.loads(to_json(sweep.to_dict()))) == sweep
+
+
+@cases(0.06)
+@given(spoilt_json(BARS))
+def test_baselines_are_some_or_are_refused(content):
+    bars_path("imdb").parent.mkdir(parents=True, exist_ok=True)
+    bars_path("imdb").write_bytes(content)
+    try:
+        bars = read_bars("imdb")
+    except BarsError as error:
+        is_a_sentence(error)
+    else:
+        assert all(0 <= bar.test_accuracy <= 1 for bar in bars)
+    assert all(count >= 0 for count in bar_scores.reviews_of_bars("imdb").values())
+
+
+WORDS = st.one_of(
+    st.text(max_size=12), st.integers().map(str), st.floats().map(str), JUNK.map(str),
+    st.sampled_from(["true", "nan", "1e400", "1_0", "٣", "9" * 5_000, "elman", "imdb", "-0.0", "inf", "1,2"]),
+)  # fmt: skip
+
+
+@cases(0.08)
+@given(st.sampled_from(["data", *DECLARED]), WORDS)
+def test_a_setting_in_the_address_is_one_or_is_refused(name, words):
+    try:
+        value = parse(name, words)
+    except ConfigError as error:
+        is_a_sentence(error)
+        return
+    assert parse(name, str(value)) == value
+    assert not isinstance(value, float) or math.isfinite(value)
+
+
+@cases(0.06)
+@given(
+    st.sampled_from([*DECLARED, "seed", ""]), st.lists(WORDS, max_size=3), st.sampled_from(["=", "", "=="])
+)
+def test_words_of_the_command_line_are_settings_or_are_refused(name, values, equals):
+    words = name + equals + ",".join(values)
+    for read in (parse_factor, parse_case, _numbers):
+        try:
+            found = read(words)
+        except ConfigError as error:
+            is_a_sentence(error)
+            continue
+        if read is parse_case:
+            try:
+                RunConfig().with_settings(**found)
+            except ConfigError as error:
+                is_a_sentence(error)
+
+
+@cases(0.07)
+@given(st.text(max_size=60), st.integers(0, 40), st.text(max_size=4))
+def test_a_text_in_the_address_comes_back_or_is_refused(text, place, added):
+    packed = pack(text)
+    assert unpack(packed, 60) == text.encode("utf-8", "replace").decode()
+    try:
+        unpack(packed[:place] + added + packed[place + 1 :], 60)
+    except DamagedTextError as error:
+        is_a_sentence(error)
+
+
+def test_all_cases_together_are_the_budget():
+    source = Path(__file__).read_text(encoding="utf-8")
+    shares = [float(part.partition(")")[0]) for part in source.split("\n@cases(")[1:]]
+    assert math.isclose(sum(shares), 1)
