@@ -97,7 +97,9 @@ def _read(question: str, columns: Sequence[str] = _SCHEMA.names) -> pa.Table:
         with pq.ParquetFile(path) as file:
             if file.metadata.num_rows > _MOST_ROWS or not file.schema_arrow.equals(_SCHEMA):
                 raise ValueError("it must hold the records of runs")
-            return file.read(columns=columns)
+            rows = file.read(columns=columns)
+        rows.validate(full=True)  # pyarrow believes a file of its lengths and of its letters
+        return rows
     except (OSError, ValueError, pa.ArrowException) as error:
         raise _damaged(question, error) from error
 

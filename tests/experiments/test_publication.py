@@ -266,6 +266,21 @@ def test_curves_that_can_not_be_of_a_run_are_refused(store, column, value) -> No
         read_curves("words", run, "gru")
 
 
+@pytest.mark.parametrize("column", ["run", "kind", "inside"])
+def test_curves_with_bytes_that_are_no_text_are_refused(store, column) -> None:
+    publish_curves(store, "words")
+    path, run = curves_path("words"), Results("words").all()[0].run
+    rows = pq.read_table(path)
+    undecodable = pa.array([b"\xff\xfe"] * len(rows), type=pa.binary())
+    text = pa.Array.from_buffers(pa.string(), len(rows), undecodable.buffers())
+    pq.write_table(rows.set_column(rows.column_names.index(column), column, text), path)
+    with pytest.raises(SweepError, match="can't be read"):
+        read_curves("words", run, "gru")
+    if column == "run":
+        with pytest.raises(SweepError, match="can't be read"):
+            runs_with_curves("words")
+
+
 def test_looks_into_another_cell_are_refused(store) -> None:
     publish_curves(store, "words")
     with pytest.raises(SweepError, match="must be those of lstm"):
