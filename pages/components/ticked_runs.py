@@ -137,11 +137,19 @@ def _offer(question: str, result: Result, cell: str) -> Offer:
 
 
 def _published_offer(question: str, result: Result, cell: str, name: str) -> Offer:
+    drawn, folder, problems = None, None, []
     try:
-        records, folder = read_curves(question, result.run, cell), networks_by_run().get(result.run)
+        records = read_curves(question, result.run, cell)
+        drawn = history(name, records) if records else None
     except _PROBLEMS as error:
-        return Offer(None, lacks=f"{literal(str(error))}.")
-    drawn = history(name, records) if records else None
+        problems.append(error)
+    try:
+        folder = networks_by_run().get(result.run)
+    except _PROBLEMS as error:
+        problems.append(error)
+    if problems:
+        said = literal(" ".join(f"{str(error).rstrip('.')}." for error in problems))
+        return Offer(drawn, model="" if folder is None else folder.name, lacks=said)
     if folder is not None:
         return Offer(drawn, model=folder.name)
     if drawn is not None:
@@ -160,13 +168,14 @@ def _show_line(result: Result, offer: Offer, config: RunConfig) -> None:
                 "pages/train.py", label="Open on Train", icon=":material/show_chart:",
                 query_params={"run": result.run},
             )  # fmt: skip
+        if offer.lacks:
+            st.caption(offer.lacks, width="content")
         if offer.model:
             st.page_link(
                 "pages/read.py", label="Watch it read", icon=":material/menu_book:",
                 query_params={"model": offer.model},
             )  # fmt: skip
         else:
-            st.caption(offer.lacks, width="content")
             st.page_link(
                 "pages/train.py", label="Train this case", icon=":material/model_training:",
                 query_params=settings.in_address(config),

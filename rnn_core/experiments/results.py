@@ -4,6 +4,7 @@ The first line is the sweep, so that the file says by itself what is still missi
 """
 
 import contextlib
+import functools
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -13,7 +14,7 @@ from typing import Annotated, Any, Self
 import msgspec
 import pandas as pd
 
-from rnn_core.config import ConfigError
+from rnn_core.config import ConfigError, Setting, all_settings
 from rnn_core.experiments.places import names_begun, results_path
 from rnn_core.experiments.sweep import Point, Sweep, SweepError, check_name, key_of
 from rnn_core.files import (
@@ -26,6 +27,7 @@ from rnn_core.files import (
     Value,
     from_json,
     from_value,
+    shown,
     to_json,
 )
 from rnn_core.models.folder import write_whole
@@ -60,11 +62,25 @@ class Result:
     made: Line
     """When it ended, as a date of UTC."""
 
+    def __post_init__(self) -> None:
+        """Raise ValueError where the case is of no settings, or of values that they can't have."""
+        declared = _factors()
+        for name, value in self.case.items():
+            if name not in declared:
+                raise ValueError(f"a case must be of settings other than the seed, got {shown(name)}")
+            declared[name].check(value)
+
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """The inverse of `asdict`. Raises FormatError where a value is missing or can't be."""
         result: Self = from_value(values, cls)
         return result
+
+
+@functools.cache
+def _factors() -> Mapping[str, Setting]:
+    """The settings that a case can be of, by name."""
+    return {name: declared for _, name, declared in all_settings() if name != "seed"}
 
 
 class Results:

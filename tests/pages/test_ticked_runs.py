@@ -1,5 +1,6 @@
 """What a run of a sweep offers on Experiments: one in the store, a published one, one with numbers alone."""
 
+import json
 import shutil
 
 import pytest
@@ -9,7 +10,7 @@ from rnn_core.experiments.curves import curves_path
 from rnn_core.experiments.engine import run_sweep
 from rnn_core.experiments.publication import publish_curves, publish_networks
 from rnn_core.experiments.results import Results
-from rnn_core.experiments.sweep import Sweep
+from rnn_core.experiments.sweep import Sweep, SweepError
 from rnn_core.models.published import PUBLISHED
 from rnn_core.paths import published_folder
 from rnn_core.runs.store import Store
@@ -169,3 +170,26 @@ def test_damaged_curves_and_networks_are_sentences_and_the_page_stays(open_app, 
     app = clicked(open_app, {"cell": "gru"})
     assert "The model real-gru can't be read" in said(app)
     assert not open_app("read", {"model": "real-gru"}).exception
+
+
+@pytest.mark.parametrize("case", [{"seed": 3}, {"nosuch": 1}, {"cell": "x"}, {"vocab_size": "x"}])
+def test_results_of_cases_that_can_not_be_are_a_sentence_also_where_their_run_is_ticked(
+    open_app, here, case
+) -> None:
+    path = Results("real").path
+    first, line, *rest = path.read_text(encoding="utf-8").splitlines()
+    damaged = json.dumps({**json.loads(line), "case": case})
+    path.write_text("\n".join([first, damaged, *rest]) + "\n", encoding="utf-8")
+    with pytest.raises(SweepError, match="is damaged: "):
+        Results("real").all()
+    app = open_app("experiments", {"sweep": "real"})
+    assert not app.exception
+    assert any("damaged" in error.value for error in app.error)
+
+
+def test_a_damaged_network_does_not_hide_the_curves_of_a_run(open_app, published) -> None:
+    (published_folder() / "real-gru" / PUBLISHED).write_text("[]")
+    app = clicked(open_app, {"cell": "elman"})
+    assert "got []." in said(app)
+    assert "got [].." not in said(app)
+    assert figures(app)
