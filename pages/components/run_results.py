@@ -62,8 +62,11 @@ def _show_mistakes(run: Run) -> None:
     if corpus is None:
         st.info("The reviews are not ready on this machine now, so their texts can't be shown.")
         return
-    if not mistakes:
+    if not mistakes and run.scores["accuracy"] == 1:
         st.success("It made no mistake on the test reviews.")
+        return
+    if not mistakes:
+        st.info("Which reviews it got wrong did not come with this run.")
         return
     look = current_look()
     for mistake in mistakes:

@@ -9,7 +9,7 @@ import pytest
 from rnn_core.config import RunConfig
 from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
-from tests.pages.elements import labels, press
+from tests.pages.elements import labels, press, texts
 from tests.runs.workers import SMALL
 
 pytestmark = pytest.mark.usefixtures("verdict_only")
@@ -112,3 +112,9 @@ def test_a_look_with_numbers_that_are_not_finite_is_drawn(open_app, make_run):
     page = open_app("train", {"run": run.id}, run_view="Inside")
     assert not page.exception
     assert not page.error
+
+
+def test_a_run_whose_mistakes_were_not_kept_is_not_said_to_have_made_none(open_app, make_run):
+    page = open_app("train", {"run": make_run("half of two reviews right").id})
+    assert "It made no mistake" not in texts(page, "success")
+    assert "Which reviews it got wrong did not come with this run." in texts(page, "info")
