@@ -39,8 +39,7 @@ def bars_in_words(config: RunConfig) -> str:
     ordered = sorted(bars, key=lambda bar: -bar.validation_accuracy)
     on_validation = ", ".join(f"{bar.title} {bar.validation_accuracy:.1%}" for bar in ordered)
     on_test = ", ".join(f"{bar.test_accuracy:.1%}" for bar in ordered)
-    seeds = split_seeds(bars)
-    split = f", means over the splits of seeds {' and '.join(map(str, seeds))}" if seeds else ""
+    seeds, split = split_seeds(bars), split_in_words(bars)
     said = (
         f"Dotted: baselines that count words, on the validation reviews: {on_validation}; on the test "
         f"reviews {on_test} (learned from {learned_from:,} reviews{split})."
@@ -53,6 +52,12 @@ def split_seeds(bars: Sequence[Bar]) -> list[int]:
     seeds = [score.seed for score in bars[0].scores]
     same = all(len({score.validation_accuracy for score in bar.scores}) == 1 for bar in bars)
     return [] if same else seeds
+
+
+def split_in_words(bars: Sequence[Bar]) -> str:
+    """The end of a sentence on the bars: over which splits they are means; empty where there is one."""
+    seeds = split_seeds(bars)
+    return f", means over the splits of seeds {' and '.join(map(str, seeds))}" if seeds else ""
 
 
 def _apart(training: TrainingConfig, seeds: Sequence[int], learned_from: int) -> str:

@@ -160,7 +160,7 @@ def facts(model: LoadedModel) -> dict[str, str]:
     if network.bidirectional:
         cell += ", and another that reads backwards"
     bigrams = f" and {network.bigrams:,} bigrams" if network.bigrams else ""
-    side = "beginning" if text.truncation == "pre" else "end"
+    side = "front" if text.truncation == "pre" else "end"
     padding = "skipped" if text.skip_padding else f"read, at the {SHORT_NAMES[text.padding]}"
     known = {
         "Name": model_title(model.folder),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from pages.components.bars import MAJORITY, MEASURES, split_seeds
+from pages.components.bars import MAJORITY, MEASURES, split_in_words
 from rnn_core.experiments.bar_scores import BarsError, read_bars, reviews_of_bars
 from rnn_core.experiments.sweep import Sweep
 from rnn_core.figures.layout import in_sight
@@ -36,8 +36,7 @@ def _how_made(sweep: Sweep) -> str:
         baselines, learned_from = read_bars(sweep.corpora[0]), reviews_of_bars(sweep.corpora[0])["training"]
     except (BarsError, KeyError):
         return ""
-    seeds = split_seeds(baselines)
-    split = f", means over the splits of seeds {' and '.join(map(str, seeds))}" if seeds else ""
+    split = split_in_words(baselines)
     fewer = sorted({point.config.training.reviews for point in sweep.points()})
     counts = " and ".join(f"{count:,}" for count in fewer)
     apart = f"; these runs from {counts}" if fewer[0] < learned_from else ""

@@ -1,6 +1,6 @@
 """The runs of a sweep in the store: each a run like any other, with its result beside its weights.
 
-So the file of results can be made anew from the store.
+So the file of results can be made again from the store.
 """
 
 import functools
@@ -72,6 +72,8 @@ def take_up(store: Store, results: Results, sweep: Sweep) -> None:
             del missing[key]
     for run in waiting(sweep.name):
         kept = read_json(run.folder / _KEPT, {})
+        if not _is_whole(kept):  # it waits in part, like one without its other files
+            continue
         of, result = Sweep.from_dict(kept["sweep"]), Result.from_dict(kept["result"])
         point = missing.pop(key_of(result.case, result.seed), None)
         if point is not None and of.base == sweep.base:
@@ -96,7 +98,7 @@ def names_in(store: Store) -> list[str]:
 
 
 def rebuild(store: Store, name: str) -> Results:
-    """Make the file of a sweep that is not at work anew from its runs in the store.
+    """Make the file of a sweep that is not at work again from its runs in the store.
 
     What the file has of runs that are not in this store, made on another machine, stays as far as it can be
     read. Raises SweepError where neither the store nor a file knows the sweep, OSError where the file can't
