@@ -14,7 +14,7 @@ _PAGE, _OPEN = "to_page", "page_open"
 _history = st.components.v2.component(
     "gatescope_history",
     js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
-    css=".st-key-history {position: absolute}",  # it shows nothing and takes no room
+    css=".st-key-history {position: absolute; width: 1px; overflow: hidden}",  # shows nothing, takes no room
     isolate_styles=False,
 )
 
