@@ -38,6 +38,9 @@ _PLACE = re.compile(r"(?P<reason>.*) - at `\$(?P<path>.*)`", re.DOTALL)
 _STEP = re.compile(r"\[(\d+|\.\.\.)\]|\.([^.\[]+)")
 _EXPECTED = re.compile(r"Expected `(?P<kinds>[^`]*)`(?P<bounds>[^,]*)(?:, got `(?P<got>[^`]*)`)?", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(.*)`")
+_NO_CHOICE = re.compile(r"Invalid (?:enum )?value (?P<value>.*)", re.DOTALL)
+_MOST_SAID = 200
+"""Letters of what msgspec says, which quotes a value or a name whole, however long."""
 _KINDS = {
     "float": "a number", "int": "a whole number", "str": "text", "bool": "true or false", "array": "a list",
     "object": "an object", "null": "nothing",
@@ -140,6 +143,8 @@ def _refusal(said: str, content: bytes, each: str) -> str:
 
     >>> _refusal("Expected `float` <= 1.0 - at `$[3].accuracy`", b"", "record")
     'record 4, accuracy: it must be a number <= 1.0'
+    >>> _refusal("Invalid enum value 'trian' - at `$[3].kind`", b"", "record")
+    "record 4, kind: it can't be 'trian'"
     """
     found = _PLACE.fullmatch(said)
     reason, path = (found["reason"], found["path"]) if found else (said, "")
@@ -154,11 +159,17 @@ def _refusal(said: str, content: bytes, each: str) -> str:
 def _what_must_hold(reason: str, content: bytes, steps: list[str | int]) -> str:
     if missing := _MISSING.fullmatch(reason):
         return f"it must have {missing[1]}"
+    if chosen := _NO_CHOICE.fullmatch(reason):
+        return f"it can't be {_value_at(content, steps) or _cut(chosen['value'])}"
     if (expected := _EXPECTED.fullmatch(reason)) is None:
-        return reason[0].lower() + reason[1:]
+        return _cut(reason[0].lower() + reason[1:])
     kinds = " or ".join(_KINDS.get(kind, kind) for kind in expected["kinds"].split(" | "))
     came = _value_at(content, steps) or _KINDS.get(expected["got"] or "", "")
     return f"it must be {kinds}{expected['bounds']}" + (f", got {came}" if came else "")
+
+
+def _cut(said: str) -> str:
+    return said if len(said) <= _MOST_SAID else f"{said[: _MOST_SAID - 3]}..."
 
 
 def _value_at(content: bytes, steps: list[str | int]) -> str:

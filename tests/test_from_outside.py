@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pages.components.packed_text import DamagedTextError, pack, unpack
@@ -97,6 +97,7 @@ def test_a_configuration_is_one_or_is_refused(content):
 
 @cases(0.16)
 @given(spoilt_json(RECORDS))
+@example(json.dumps([STEP | {"kind": "train" + "[" * 1_000}]).encode())
 def test_a_history_is_one_or_is_refused(content):
     try:
         records = read_records(content)
