@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages.components.run_rate import NOT_YET, learning_rate_control
+from pages.components.run_rate import learning_rate_control, why_no_command
 from pages.components.words import literal
 from rnn_core.runs import queue
 from rnn_core.runs.command import EPOCH, PAUSE, RESUME, STEP
@@ -60,12 +60,13 @@ def run_controls(store: Store, run: Run) -> None:
 
 def _button(store: Store, run: Run, command: str) -> None:
     label, icon, shortcut, help, said = _BUTTONS[command]
+    why_not = why_no_command(run)
     if st.button(
         label,
         icon=icon,
         shortcut=shortcut,
-        help=help if run.optimizer_step else NOT_YET,
-        disabled=not run.optimizer_step,
+        help=why_not or help,
+        disabled=why_not is not None,
         key=f"{command}_{run.id}",
     ) and queue.tell(store, run.id, command):
         st.toast(said)

@@ -9,32 +9,35 @@ from pages.components.words import literal
 from rnn_core.config import ConfigError, TrainingConfig
 from rnn_core.figures.rates import rates_ahead
 from rnn_core.runs import queue
-from rnn_core.runs.command import HOLD, RATE, rate_changes
+from rnn_core.runs.command import HOLD, RATE
+from rnn_core.runs.rates import outlook, takes_steps
 from rnn_core.runs.run import Run, RunError
 from rnn_core.runs.store import Store
 from rnn_core.training.schedule import Outlook
 
 _AFTERWARDS = {RATE: "The schedule goes on in proportion", HOLD: "Hold this rate"}
-NOT_YET = "Not before the first optimizer step: the reviews are being read."
-"""Why a run can't be told anything."""
+_NOT_YET = "Not before the first optimizer step: the reviews are being read."
+_NO_MORE = "No optimizer step is left: the test reviews are being scored."
 _KEY = "Dotted: as the settings plan it. Grey: as it goes now. Blue: with this change."
 
 
 def learning_rate_control(store: Store, run: Run) -> None:
     """Behind a button: the rate in force and its future, and another from the next optimizer step on."""
-    has_begun = bool(run.optimizer_step and run.total_steps)
-    why = None if has_begun else NOT_YET
-    with st.popover("Learning rate", icon=":material/speed:", disabled=not has_begun, help=why):
-        if has_begun:
+    why_not = why_no_command(run)
+    with st.popover(
+        "Learning rate", icon=":material/speed:", disabled=why_not is not None, help=why_not
+    ):
+        if why_not is None:
             now = outlook(store, run)
             st.markdown(_in_force(now, run.config.training))
             _change(store, run, now)
 
 
-def outlook(store: Store, run: Run) -> Outlook:
-    """The rates of a run that has begun, with all that was commanded until now."""
-    changes = rate_changes(store.commands(run.id))
-    return Outlook(run.config.training, run.total_steps, run.optimizer_step, changes)
+def why_no_command(run: Run) -> str | None:
+    """Why a run at work takes no commands now, in a sentence; None where it takes them."""
+    if takes_steps(run):
+        return None
+    return _NO_MORE if run.optimizer_step else _NOT_YET
 
 
 def _in_force(now: Outlook, training: TrainingConfig) -> str:

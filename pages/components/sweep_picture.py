@@ -120,16 +120,18 @@ def _show_picture(sweep: Sweep, table: pd.DataFrame, measure: str, factor: str |
         on_point=partial(choose_point, sweep),
     )
     known = list(table[measure].dropna())
-    st.caption(f"{_points_in_words(table, measure)} {baselines_in_words(sweep, lines, measure, known)}")
+    st.caption(f"{_points_in_words(sweep, table, measure)} {baselines_in_words(sweep, lines, measure, known)}")
 
 
-def _points_in_words(table: pd.DataFrame, measure: str) -> str:
+def _points_in_words(sweep: Sweep, table: pd.DataFrame, measure: str) -> str:
     """What a point and its error bars are."""
-    seeds = table["seed"].nunique()
+    of_cases = table.groupby(list(sweep.factors), dropna=False)["seed"].nunique()
+    fewest, seeds = of_cases.min(), of_cases.max()
     if measure == "parameters":
         return "The number of weights is the same for every seed."
     if seeds == 1:
         return "Each point is one run."
+    over = f"up to {seeds}" if fewest < seeds else seeds
     if measure == _FASTEST:
-        return f"Each point is the fastest of {seeds} seeds, with an error bar up to the slowest."
-    return f"Each point is the mean over {seeds} seeds, with error bars from the lowest to the highest."
+        return f"Each point is the fastest of {over} seeds, with an error bar up to the slowest."
+    return f"Each point is the mean over {over} seeds, with error bars from the lowest to the highest."

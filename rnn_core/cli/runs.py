@@ -10,17 +10,17 @@ import click
 
 from rnn_core.cli.shared import as_json, check_can_write, in_words, print_json, standard_input
 from rnn_core.models.folder import write_whole
-from rnn_core.runs.command import HOLD, PAUSE, RATE, rate_changes
+from rnn_core.runs.command import HOLD, PAUSE, RATE
 from rnn_core.runs.publish import publish
 from rnn_core.runs.queue import resume, start_next, stop_all, tell
 from rnn_core.runs.queue import stop as stop_run
+from rnn_core.runs.rates import outlook, takes_steps
 from rnn_core.runs.run import DIVERGED, RUNNING, Run, RunError
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import export_run, import_run
 from rnn_core.runs.worker import run_worker
 from rnn_core.training.diagnosis import KINDS, Diagnosis, diagnose
 from rnn_core.training.history import history
-from rnn_core.training.schedule import Outlook
 
 
 @click.group()
@@ -128,24 +128,23 @@ def rate_(run_id: str, rate: float | None, hold: bool, as_json: bool) -> None:
     """The learning rate of the run at work; with RATE or --hold, another from the next optimizer step on."""
     store = Store()
     run = store.get(run_id)
-    if run.state != RUNNING or not run.optimizer_step:
-        raise RunError(f"Run {run_id} is not at work, so it has no learning rate now.")
-    commands = rate_changes(store.commands(run_id))
-    outlook = Outlook(run.config.training, run.total_steps, run.optimizer_step, commands)
+    if run.state != RUNNING or not takes_steps(run):
+        raise RunError(f"Run {run_id} takes no optimizer steps now, so no learning rate is in force.")
+    now = outlook(store, run)
     if rate is not None or hold:
-        rate = outlook.in_force if rate is None else rate
+        rate = now.in_force if rate is None else rate
         tell(store, run_id, HOLD if hold else RATE, rate)
-        outlook = outlook.after(rate, hold)
+        now = now.after(rate, hold)
     if as_json:
         print_json(
-            {"run": run_id, "learning_rate": outlook.in_force, "held": outlook.is_held,
-             "peak": outlook.peak, "warning": outlook.warning}
+            {"run": run_id, "learning_rate": now.in_force, "held": now.is_held,
+             "peak": now.peak, "warning": now.warning}
         )  # fmt: skip
         return
-    course = "held" if outlook.is_held else f"with a peak of {outlook.peak:.3g} still to come"
-    click.echo(f"Learning rate of the next optimizer step: {outlook.in_force:.3g}, {course}")
-    if outlook.warning:
-        click.echo(outlook.warning, err=True)
+    course = "held" if now.is_held else f"with a peak of {now.peak:.3g} still to come"
+    click.echo(f"Learning rate of the next optimizer step: {now.in_force:.3g}, {course}")
+    if now.warning:
+        click.echo(now.warning, err=True)
 
 
 @runs.command("resume")

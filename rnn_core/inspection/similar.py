@@ -21,6 +21,7 @@ from rnn_core.data.batches import Batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.data.review import DataError, Progress
+from rnn_core.files import Count, FormatError, Number, from_json, to_json
 from rnn_core.inspection.moments import Moment, moment_of
 from rnn_core.inspection.unit_index import drop_oldest, unit_index_path
 from rnn_core.inspection.units import longest_first
@@ -37,6 +38,8 @@ KEPT = 500
 """Files; of one more, the oldest goes."""
 
 Floats = NDArray[np.float32]
+_Row = tuple[Count, Count, Number]
+"""Review, time step, cosine."""
 
 
 def count_moments(model: LoadedModel, corpus: Corpus) -> int:
@@ -57,9 +60,9 @@ def similar_path(index: Path, h: Floats, count: int) -> Path:
 def open_similar(path: Path, corpus: Corpus) -> list[Moment] | None:
     """What `find_similar` kept at this path; None where there is nothing yet, or nothing that can be read."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return [moment_of(corpus.labels, int(row), int(time), float(value)) for row, time, value in found]
-    except (OSError, ValueError, TypeError, IndexError, OverflowError):
+        found: list[_Row] = from_json(path.read_bytes(), list[_Row])
+        return [moment_of(corpus.labels, row, time, value) for row, time, value in found]
+    except (OSError, FormatError, IndexError):
         return None
 
 
@@ -74,7 +77,7 @@ def find_similar(model: LoadedModel, corpus: Corpus, h: Floats, count: int) -> I
     rows = [(moment.review, moment.time, moment.value) for moment in found]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps(rows).encode())
+        write_whole(path, to_json(rows).encode())
     except OSError as error:
         raise DataError(
             f"The similar moments could not be kept in {path.parent}: {error.strerror}. Free some disk "

@@ -126,7 +126,7 @@ def test_a_search_that_is_cancelled_leaves_nothing_behind(corpus, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[[1]]", b'[["a", 1, 1]]', b"[[100000, 1, 1]]", b"7", b"\xff"]
+    "content", [b"", b"{", b"[[1]]", b'[["a", 1, 1]]', b"[[100000, 1, 1]]", b"7", b"\xff", b"[" * 100_000]
 )
 def test_a_spoilt_file_counts_as_none(corpus, tmp_path, content):
     path = tmp_path / "spoilt.json"

@@ -436,6 +436,20 @@ def test_no_time_left_is_said_after_the_first_steps_alone(open_train, store, at_
     assert "left" not in progress(open_train(run=at_work.id))
 
 
+def test_after_the_last_optimizer_step_no_command_is_taken_and_no_rate_is_in_force(
+    open_train, store, at_work
+):
+    store.append(at_work.id, [with_time(564)])
+    page = open_train(run=at_work.id)
+    for command in ("pause", "step", "epoch"):
+        button = page.button(key=f"{command}_{at_work.id}")
+        assert button.disabled
+        assert button.help == "No optimizer step is left: the test reviews are being scored."
+    with pytest.raises(KeyError):
+        page.number_input(key=f"rate_{at_work.id}")
+    assert "In force" not in texts(page, "markdown")
+
+
 def progress(page):
     [bar] = page.get("progress")
     return bar.proto.text

@@ -145,7 +145,7 @@ def test_the_command_line_pauses_and_resumes(store: Store, varied: RunConfig) ->
     run = store.create(varied)
     refused = CliRunner().invoke(main, ["runs", "pause", run.id])
     assert refused.exit_code == 1
-    assert "not at work" in refused.output
+    assert "takes no optimizer steps now" in refused.output
     process_of_run = start_worker(store, run)
     wait_until(lambda: store.get(run.id).optimizer_step > 3)
     assert CliRunner().invoke(main, ["runs", "pause", run.id]).exit_code == 0
@@ -163,7 +163,7 @@ def test_the_command_line_says_the_rate_in_force_and_gives_another(store: Store,
     run = store.create(varied)
     refused = CliRunner().invoke(main, ["runs", "rate", run.id])
     assert refused.exit_code == 1
-    assert "not at work" in refused.output
+    assert "takes no optimizer steps now" in refused.output
     queue.start_next(store)
     wait_until(lambda: store.get(run.id).optimizer_step > 3)
     queue.tell(store, run.id, PAUSE)
