@@ -110,8 +110,9 @@ class InBrowser:
     def show(self, run_id):
         runs = self.page.locator(".st-key-run_shown").get_by_role("combobox")
         runs.click()
-        runs.fill(run_id)  # of a long list only a part is drawn
-        self.page.get_by_role("option", name=run_id).click()
+        last = run_id.rpartition("-")[2]  # a name made of settings ends in it
+        runs.fill(last)  # of a long list only a part is drawn
+        self.page.get_by_role("option", name=last).click()
 
     def start(self):
         self.page.get_by_role("button", name=re.compile("(Start|Queue) training")).click()

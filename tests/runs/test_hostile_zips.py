@@ -119,7 +119,7 @@ ABOUT = {
         {"validation_accuracy": 2},
         "validation_accuracy: it must be a number <= 1.0, got 2",
     ),
-    "a state of its own": ({"state": "running"}, "state: invalid enum value 'running'"),
+    "a state of its own": ({"state": "running"}, "state: it can't be 'running'"),
 }
 
 
