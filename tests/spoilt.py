@@ -27,7 +27,8 @@ def cases(share: float) -> settings:
     """The settings of a property test that gets this share of all cases."""
     return settings(
         max_examples=round(ALL_CASES * share), derandomize=True, deadline=None, database=None,
-        suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate],  # shrinking takes minutes
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.explicit, Phase.generate],  # shrinking takes minutes
     )  # fmt: skip
 
 

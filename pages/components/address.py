@@ -31,11 +31,10 @@ def go(page: str, /, **query: str | list[str]) -> NoReturn:
 
 def arrive(page: str) -> None:
     """Let the address be that of this page, whatever the page before wrote on the way."""
-    before = st.session_state.get(_OPEN, page)
-    st.session_state[_OPEN] = page
-    if before != page:
+    if st.session_state.get(_OPEN, page) != page:
         st.query_params[_PAGE] = _name(page)
     remove(_PAGE)
+    st.session_state[_OPEN] = page  # at the end: a run may be ended at each of these lines
 
 
 def here() -> str:

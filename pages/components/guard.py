@@ -8,7 +8,9 @@ Until `st.navigation` has run once in a server's life, Streamlit takes `pages/` 
 a first request that goes straight to /train runs pages/train.py alone, without page settings and menu.
 """
 
+import contextlib
 from collections.abc import Collection, Mapping
+from pathlib import Path
 
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
@@ -16,7 +18,8 @@ from streamlit.errors import StreamlitPageNotFoundError
 from pages.components import address
 from pages.components.collector import spare_what_was_imported
 
-_CAME_FOR = "guard_came_for"
+_CAME_FOR = "came_for"
+_PAGES = {path.stem for path in Path(__file__).parents[1].glob("[a-z]*.py")}
 _REFUSED = (
     "Gatescope stays closed here, and nothing was started: another web page asked for it, or a program that "
     "doesn't say where it comes from. Open the address that the terminal shows. Behind a proxy that changes "
@@ -28,24 +31,22 @@ _REFUSED = (
 def enter(page: str) -> None:
     """Call this first on a page, with its path from the project's root: "pages/train.py".
 
-    A page that runs without app.py hands over to it and notes where it was going; the page that app.py
-    then shows goes on there, query string kept.
+    A page that runs without app.py hands over to it, and names itself in the address; the page that app.py
+    then shows goes on there, query string kept. The session's state would be no place for that name: a run
+    that is ended between two lines would leave it to the next page.
     """
     refuse_strangers()
     spare_what_was_imported()
     address.arrive(page)
-    came_for = st.session_state.pop(_CAME_FOR, None)
-    if came_for is not None and came_for[0] != page:
-        address.go(came_for[0], **came_for[1])
-    st.session_state[_CAME_FOR] = (
-        page,
-        {name: st.query_params.get_all(name) for name in st.query_params},
-    )
-    try:
+    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    came_for = query.pop(_CAME_FOR, [])
+    address.remove(_CAME_FOR)
+    for name in came_for:
+        if name in _PAGES and name != Path(page).stem:
+            address.go(f"pages/{name}.py", **query)
+    with contextlib.suppress(StreamlitPageNotFoundError):
         # Only the older kind of app counts app.py among its pages; there this line does not return.
-        st.switch_page("app.py")
-    except StreamlitPageNotFoundError:
-        del st.session_state[_CAME_FOR]
+        st.switch_page("app.py", query_params={**query, _CAME_FOR: Path(page).stem})
 
 
 def refuse_strangers() -> None:

@@ -24,9 +24,7 @@ _KEY = "Dotted: as the settings plan it. Grey: as it goes now. Blue: with this c
 def learning_rate_control(store: Store, run: Run) -> None:
     """Behind a button: the rate in force and its future, and another from the next optimizer step on."""
     why_not = why_no_command(run)
-    with st.popover(
-        "Learning rate", icon=":material/speed:", disabled=why_not is not None, help=why_not
-    ):
+    with st.popover("Learning rate", icon=":material/speed:", disabled=why_not is not None, help=why_not):
         if why_not is None:
             now = outlook(store, run)
             st.markdown(_in_force(now, run.config.training))

@@ -120,7 +120,9 @@ def _show_picture(sweep: Sweep, table: pd.DataFrame, measure: str, factor: str |
         on_point=partial(choose_point, sweep),
     )
     known = list(table[measure].dropna())
-    st.caption(f"{_points_in_words(sweep, table, measure)} {baselines_in_words(sweep, lines, measure, known)}")
+    st.caption(
+        f"{_points_in_words(sweep, table, measure)} {baselines_in_words(sweep, lines, measure, known)}"
+    )
 
 
 def _points_in_words(sweep: Sweep, table: pd.DataFrame, measure: str) -> str:

@@ -7,7 +7,6 @@ was found is kept on disk, a few KB under a digest of all that it follows from.
 
 import hashlib
 import heapq
-import json
 from collections.abc import Generator, Iterator
 from pathlib import Path
 

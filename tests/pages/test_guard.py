@@ -25,7 +25,30 @@ def test_a_first_request_straight_to_a_page_ends_there_by_way_of_app(
     assert app.title[0].value.startswith(title)
     if page == "read":
         assert app.selectbox[0].value == "b-lstm"
-    assert "guard_came_for" not in app.session_state
+    assert "came_for" not in app.query_params
+
+
+def test_a_run_ended_in_its_first_lines_leads_the_next_page_nowhere_else(make_model, monkeypatch) -> None:
+    """Streamlit ends a run when a click on a link comes; that page gave way to the one that was left."""
+    make_model("a-gru", cell="gru")
+    app = AppTest.from_file(str(APP), default_timeout=30)
+    app.switch_page("pages/cells.py").run()
+
+    with monkeypatch.context() as while_it_runs:
+        while_it_runs.setattr(st, "switch_page", lambda *arguments, **options: st.stop())
+        app.run()
+    app.switch_page("pages/read.py").run()
+    assert app.title[0].value == "Watch it read"
+
+
+@pytest.mark.parametrize("named", ["read", "nowhere", "../../x", ""])
+def test_an_address_that_names_another_page_leads_to_one_of_ours_or_stays(make_model, named: str) -> None:
+    make_model("a-gru", cell="gru")
+    app = AppTest.from_file(str(APP), default_timeout=30)
+    app.query_params["came_for"] = named
+    app.run()
+    assert not app.exception
+    assert app.title[0].value.startswith("Watch it read" if named == "read" else "See what")
 
 
 def test_what_a_page_imports_is_left_out_of_the_collections_to_come(make_model) -> None:
