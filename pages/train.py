@@ -30,10 +30,11 @@ st.title("Train a network")
 st.caption("Pick what it reads and how it remembers, start, and watch it learn on this machine.")
 
 store = Store()
-show_trouble(store)
-settings.begin(corpora.usual_data())
-if refused := settings.refused():
-    st.warning(f"The address asks for what can't be. {' '.join(refused)}", icon=":material/link_off:")
+with st.container():  # What comes and goes has a place of its own, so that what is open below stays open.
+    show_trouble(store)
+    settings.begin(corpora.usual_data())
+    if refused := settings.refused():
+        st.warning(f"The address asks for what can't be. {' '.join(refused)}", icon=":material/link_off:")
 
 presets, cost, start = st.columns([23, 19, 10], gap="medium", vertical_alignment="bottom")
 with presets.container(horizontal=True, vertical_alignment="bottom"):
@@ -56,7 +57,8 @@ except ConfigError as error:
 
 with picture:
     load_charts()
-    ready = config is not None and data_source(config.corpus)
+    with st.container():
+        ready = config is not None and data_source(config.corpus)
     if config is not None and ready:
         with start:
             start_button(store, config)
@@ -76,9 +78,10 @@ with picture:
         with below_form:
             compare_with_form(run, config)
 
-if run is not None and run.scores:
-    show_results(store, run)
-show_all_unreadable(store)
+with st.container():
+    if run is not None and run.scores:
+        show_results(store, run)
+    show_all_unreadable(store)
 if runs:
     show_run_list(store, runs)
 take_in_a_run(store)

@@ -16,6 +16,9 @@ from rnn_core.runs.table import comparison
 _NAME = 240
 """Pixels of a name in the table; what is longer is seen whole in its cell and in its legend."""
 
+MISSING = "–"
+"""What a table shows where a run has no number yet."""
+
 _SHARES = {
     "Validation": "Accuracy on the validation reviews, of the weights that are kept.",
     "Test": "Accuracy on all test reviews.",
@@ -32,7 +35,8 @@ def show_comparison(store: Store, runs: Sequence[Run]) -> None:
     st.dataframe(
         in_percent(table).style.apply(_in_colours_of_runs, subset=["Run"]),
         hide_index=True,
-        column_config={"Run": st.column_config.Column(width=_NAME), **number_columns()},
+        placeholder=MISSING,
+        column_config={"Run": st.column_config.Column(width=_NAME), **number_columns(table)},
         alt="Results of the runs on the charts, and the settings in which they differ.",
         key="comparison",
     )
@@ -54,11 +58,14 @@ def in_percent(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{name: table[name] * 100 for name in _SHARES})
 
 
-def number_columns() -> dict[str, Any]:
+def number_columns(table: pd.DataFrame) -> dict[str, Any]:
     """How a table of runs writes its numbers: digits below each other, in the unit of the column."""
     return {
+        **{
+            name: st.column_config.NumberColumn(format="localized")
+            for name in table.select_dtypes("integer").columns
+        },
         **{name: st.column_config.NumberColumn(format="%.1f%%", help=help) for name, help in _SHARES.items()},
-        "Parameters": st.column_config.NumberColumn(format="localized"),
         "Seconds": st.column_config.NumberColumn(format="%.0f"),
         "Learning rate": st.column_config.NumberColumn(format="%g"),
     }

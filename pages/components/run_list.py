@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import streamlit as st
 
-from pages.components.comparison import in_percent, number_columns
+from pages.components.comparison import MISSING, in_percent, number_columns
 from pages.components.run_choice import MOST_BESIDE, names_of, show_run
 from pages.components.upload import upload
 from pages.components.words import literal
@@ -28,9 +28,11 @@ def show_run_list(store: Store, runs: Sequence[Run]) -> None:
     """A table of the runs to choose from, folded away until it is asked for."""
     count = "1 run" if len(runs) == 1 else f"All {len(runs)} runs"
     with st.expander(f"{count} and the queue", icon=":material/table_rows:"):
+        table = in_percent(runs_table(runs, names_of(runs), store.validation_curves()))
         chosen = st.dataframe(
-            in_percent(runs_table(runs, names_of(runs), store.validation_curves())),
+            table,
             hide_index=True,
+            placeholder=MISSING,
             column_config={
                 "Run": st.column_config.Column(
                     width="medium", help="The words of its name in which it differs from the other runs."
@@ -38,7 +40,7 @@ def show_run_list(store: Store, runs: Sequence[Run]) -> None:
                 "Course": st.column_config.LineChartColumn(
                     y_min=0.4, y_max=1.0, help="Validation accuracy at every evaluation, from 40 to 100 %."
                 ),
-                **number_columns(),
+                **number_columns(table),
             },
             selection_mode="multi-row",
             on_select="rerun",

@@ -41,7 +41,8 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, look: Look) -> bool:
     except SweepError as error:
         st.error(f"{literal(str(error))}\\.")
         return False
-    asks_where = False if is_whole else show_work(sweep)
+    with st.container():  # it goes when the last run has ended; what is open below keeps its place
+        asks_where = False if is_whole else show_work(sweep)
     if table.empty:
         begin = "They" if is_at_work(sweep.name) else "Start it, and they"
         st.info(f"None of its runs has ended yet. {begin} appear here one by one.")

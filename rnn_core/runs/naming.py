@@ -75,7 +75,9 @@ def told_apart(names: Mapping[str, str]) -> dict[str, str]:
     {'a-1111': 'Vanishing · 1111', 'a-2222': 'Vanishing · 2222', 'a-3333': 'first try'}
     """
     count = Counter(names.values())
-    return {of: f"{name} · {of[-_OF_ID:]}" if count[name] > 1 else name for of, name in names.items()}
+    apart = {of: f"{name} · {of[-_OF_ID:]}" if count[name] > 1 else name for of, name in names.items()}
+    still = Counter(apart.values())  # a user may have written such an end
+    return {of: f"{names[of]} · {of}" if still[name] > 1 else name for of, name in apart.items()}
 
 
 def short_names(names: Sequence[str]) -> list[str]:

@@ -85,7 +85,11 @@ class Store:
         with self._writing() as connection:
             folder = self.folder(run_id)
             folder.mkdir()
-            (folder / "config.json").write_text(config.to_json(), encoding="utf-8")
+            try:
+                (folder / "config.json").write_text(config.to_json(), encoding="utf-8")
+            except OSError:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
             connection.execute(
                 "INSERT INTO runs (id, name, config, state, foreground, created, message)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -450,6 +450,40 @@ def test_after_the_last_optimizer_step_no_command_is_taken_and_no_rate_is_in_for
     assert "In force" not in texts(page, "markdown")
 
 
+def place(page, key):
+    """Where a widget stands in the page: Streamlit draws what moved anew, and closes what was open in it."""
+
+    def below(block, path):
+        for number, part in block.children.items():
+            if getattr(part, "key", None) == key:
+                yield (*path, number)
+            if hasattr(part, "children"):
+                yield from below(part, (*path, number))
+
+    [found] = below(page._tree, ())
+    return found
+
+
+@pytest.mark.parametrize("widget", ["name_{}", "runs_at_once"])
+def test_what_was_opened_keeps_its_place_when_the_reviews_are_ready(open_train, store, at_work, widget):
+    page = open_train(run=at_work.id, data="imdb")
+    assert "not ready on this machine" in texts(page, "markdown")
+    before = place(page, widget.format(at_work.id))
+    page.get_by_key(control_key("data")).set_value("verdict").run()
+    assert "not ready on this machine" not in texts(page, "markdown")
+    assert place(page, widget.format(at_work.id)) == before
+
+
+def test_the_list_of_runs_keeps_its_place_when_one_ends(open_train, store, at_work):
+    page = open_train(run=at_work.id)
+    before = place(page, "runs_at_once")
+    scores = {"accuracy": 0.5, "loss": 0.7, "reviews": 4, "confusion": [[1, 1], [1, 1]], "mistakes": []}
+    store.finish(at_work.id, FINISHED, "", scores)
+    page.run()
+    assert "Test accuracy" in [metric.label for metric in page.metric]
+    assert place(page, "runs_at_once") == before
+
+
 def progress(page):
     [bar] = page.get("progress")
     return bar.proto.text

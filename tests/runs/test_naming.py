@@ -68,6 +68,11 @@ def test_runs_of_the_same_name_are_told_apart_by_their_ids():
     assert list(names.values()) == ["Vanishing · k3fq", "Vanishing · aaaa", "other"]
 
 
+def test_a_name_that_ends_as_if_it_were_told_apart_is_none_of_the_others():
+    names = told_apart({"a-1111": "X", "a-2222": "X", "a-3333": "X · 1111"})
+    assert list(names.values()) == ["X · a-1111", "X · 2222", "X · 1111 · a-3333"]
+
+
 def test_long_names_that_begin_alike_show_where_they_differ_among_others():
     names = [f"distance, seed {seed}: distance 50, cell gru, hidden size 16" for seed in (0, 1)]
     assert short_names([*names, LONGEST, "my run"]) == [

@@ -1,5 +1,7 @@
 import contextlib
+import errno
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -283,6 +285,20 @@ def test_a_store_that_is_no_database_is_named(store: Store) -> None:
     (store.root / "runs.sqlite").write_text("this is not a database, whatever its name says" * 50)
     with pytest.raises(StoreError, match=r"runs\.sqlite can't be read or written"):
         store.runs()
+
+
+def test_a_run_that_could_not_be_written_leaves_no_folder(
+    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object, **options: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as on_a_full_disk:
+        on_a_full_disk.setattr(Path, "write_text", full)
+        with pytest.raises((OSError, StoreError)):
+            store.create(tiny)
+    assert store.runs() == []
+    assert [path for path in store.root.iterdir() if path.is_dir()] == []
 
 
 def test_deleting_frees_a_full_disk_before_anything_is_written(
