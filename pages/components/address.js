@@ -8,16 +8,40 @@
 const APP = "[data-testid=stApp][data-test-connection-state=CONNECTED]"
 const LINKS = "a[data-testid=stPageLink-NavLink], a[data-testid=stTopNavLink], a[data-testid=stSidebarNavLink]"
 
-function keepHistory(marker) {
+const AT_REST = `${APP}[data-test-script-state=notRunning]`
+const PATIENCE = 2000 // milliseconds
+
+// `marker` names a page in an address; `pages` are all there are, Home without a name.
+function keepHistory(marker, pages) {
   const push = history.pushState.bind(history)
   const replace = history.replaceState.bind(history)
   const left = new Set() // paths of pages whose names may still be drawn, too late
   let here = location.pathname
+  let drawn = null // the page that stands there
+  let waiting = 0
+
+  // An address that names no page is that of Home, in a folder of its own.
+  const isDrawn = () => {
+    const asked = location.pathname.split("/").pop()
+    return drawn === null || drawn === asked || !pages.includes(asked)
+  }
+
+  // Streamlit notes the page that was asked for once for all runs of a session, so a run of the page that is
+  // left can put its own there, where a timer starts it just then. Then the page is asked for again.
+  const expectPage = () => {
+    window.clearTimeout(waiting)
+    waiting = window.setTimeout(() => {
+      if (isDrawn()) return
+      if (document.querySelector(AT_REST)) window.dispatchEvent(new PopStateEvent("popstate"))
+      else expectPage()
+    }, PATIENCE)
+  }
 
   const leave = () => {
     left.add(here)
     here = location.pathname
     left.delete(here)
+    expectPage()
   }
 
   const open = (to, state = {}) => {
@@ -31,9 +55,11 @@ function keepHistory(marker) {
     if (page !== null) {
       to.searchParams.delete(marker)
       to.pathname = to.pathname.replace(/[^/]*$/, page)
+      drawn = page
     }
-    if (to.pathname === location.pathname) replace(state, unused, to)
-    else if (page !== null || !left.has(to.pathname)) open(to, state)
+    if (to.pathname === location.pathname) {
+      if (isDrawn()) replace(state, unused, to) // else it is the page left that writes
+    } else if (page !== null || !left.has(to.pathname)) open(to, state)
   }
   history.pushState = write
   history.replaceState = write
@@ -47,10 +73,13 @@ function keepHistory(marker) {
   }
   document.addEventListener("click", follow, { capture: true })
   window.addEventListener("popstate", leave, { capture: true })
+
+  return (page) => {
+    drawn = page
+  }
 }
 
 export default function ({ data }) {
-  if (window.gatescopeHistory) return
-  window.gatescopeHistory = true
-  keepHistory(data.marker)
+  window.gatescopeDrawn ??= keepHistory(data.marker, data.pages)
+  window.gatescopeDrawn(data.page)
 }

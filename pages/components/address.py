@@ -3,6 +3,7 @@
 `bind="query-params"` does that for widgets whose options are short words; these functions for the rest.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,9 +20,12 @@ _history = st.components.v2.component(
 )
 
 
-def keep_history() -> None:
-    """Let Back and Forward go from page to page, one press each; what a page writes changes its own entry."""
-    _history(key="history", data={"marker": _PAGE}, height=1)
+def keep_history(page: str, pages: Collection[str]) -> None:
+    """Let Back and Forward go from page to page, one press each; what a page writes changes its own entry.
+
+    `page` is the one that is about to run, of all `pages`, by their names in addresses.
+    """
+    _history(key="history", data={"marker": _PAGE, "page": page, "pages": list(pages)}, height=1)
 
 
 def go(page: str, /, **query: str | list[str]) -> NoReturn:

@@ -104,3 +104,29 @@ def test_what_is_set_on_a_page_is_no_press_of_back(page, server):
     page.wait_for_selector(AT_REST, timeout=90_000)  # a busy machine takes its time
     page.go_back()
     is_at(page, "")
+
+
+@pytest.mark.parametrize("leave", ["click", "back"])
+def test_where_another_page_takes_the_place_of_the_one_asked_for_it_is_asked_for_again(page, server, leave):
+    """A run of the page that is left can do that, where a timer starts it just then; here the wish is lost."""
+    losing = []
+
+    def carry(browser):
+        there = browser.connect_to_server()
+        browser.on_message(lambda message: losing.pop() if losing else there.send(message))
+
+    page.route_web_socket("**/_stcore/stream", carry)
+    page.goto(server)
+    is_at(page, "")
+    menu(page, "Train")
+    is_at(page, "train", data="verdict")
+    losing.append("the next message")
+    if leave == "click":
+        menu(page, "Cells")
+    else:
+        page.go_back()
+    is_at(page, "cells" if leave == "click" else "")
+    assert losing == []
+    if leave == "click":
+        page.go_back()
+        is_at(page, "train", data="verdict")
