@@ -108,7 +108,7 @@ def test_what_is_set_on_a_page_is_no_press_of_back(page, server):
 
 @pytest.mark.parametrize("leave", ["click", "back"])
 def test_where_another_page_takes_the_place_of_the_one_asked_for_it_is_asked_for_again(page, server, leave):
-    """A run of the page that is left can do that, if a timer starts it just then; here the request is lost."""
+    """A run of the page left can do that, if a timer starts it just then; here the request is lost."""
     losing = []
 
     def carry(browser):
