@@ -12,7 +12,7 @@ app: setup
 setup: .venv/app-ready
 
 test: .venv/dev-ready
-	$(BIN)/python -m pytest --numprocesses logical --dist loadfile
+	$(BIN)/python -m pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
 
 check: .venv/dev-ready
 	$(BIN)/ruff format --check

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.look import current_look
-from pages.components.run_choice import names_of
+from pages.components.run_names import names_of
 from rnn_core.figures.colours import ink, run_colour
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store

@@ -6,8 +6,8 @@ import streamlit as st
 
 from pages.components import address
 from pages.components.run_care import describe_run
+from pages.components.run_names import names_of
 from pages.components.words import literal
-from rnn_core.runs.naming import short_names, told_apart
 from rnn_core.runs.run import Run, RunError
 from rnn_core.runs.store import Store
 
@@ -54,12 +54,6 @@ def runs_beside(runs: Sequence[Run], shown: Run) -> list[Run]:
     """The runs to lay over the one shown, as chosen below the charts."""
     chosen = st.session_state.get(_COMPARED, [])
     return [run for run in runs if run.id in chosen and run.id != shown.id][:MOST_BESIDE]
-
-
-def names_of(runs: Sequence[Run]) -> dict[str, str]:
-    """Id -> the part of a run's name in which it differs from the others, no two the same."""
-    names = told_apart({run.id: run.title for run in runs})
-    return dict(zip(names, short_names([*names.values()]), strict=True))
 
 
 def choose_run(store: Store, runs: Sequence[Run], shown: Run) -> None:

@@ -8,7 +8,8 @@ from typing import BinaryIO
 import streamlit as st
 
 from pages.components.comparison import MISSING, in_percent, number_columns
-from pages.components.run_choice import MOST_BESIDE, names_of, show_run
+from pages.components.run_choice import MOST_BESIDE, show_run
+from pages.components.run_names import names_of
 from pages.components.upload import upload
 from pages.components.words import literal
 from rnn_core.runs import queue

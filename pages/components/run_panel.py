@@ -1,7 +1,6 @@
 """A run as it goes: what it does now, how far it is, and its curves, a new look every second."""
 
-import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -11,14 +10,12 @@ from pages.components.cost import expected_seconds
 from pages.components.diagnoses import show_diagnoses
 from pages.components.histories import Known, known, named_apart
 from pages.components.inside import show_inside
-from pages.components.live_chart import live_chart
 from pages.components.look import current_look
 from pages.components.numbers import show_numbers
 from pages.components.run_controls import resume_button, run_controls, stop_button
+from pages.components.run_curves import CURVES_VIEW, NUMBERS_VIEW, VIEWS, show_curves, show_names
 from pages.components.unreadable import show_unreadable
 from pages.components.words import duration, literal
-from rnn_core.figures.colours import run_colour
-from rnn_core.figures.curves import MEASURES, learning_curve
 from rnn_core.models.folder import WEIGHTS
 from rnn_core.runs import queue
 from rnn_core.runs.run import (
@@ -36,7 +33,6 @@ from rnn_core.runs.store import Store, UnreadableRunError
 from rnn_core.training.history import History
 
 _EVERY = 1.0  # seconds
-CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW = _VIEWS = ("Curves", "Inside", "Numbers")
 _STATE_ICONS = {
     FINISHED: ":material/check_circle:",
     STOPPED: ":material/stop_circle:",
@@ -45,10 +41,6 @@ _STATE_ICONS = {
     INTERRUPTED: ":material/power_off:",
 }
 _STYLE = "<style>.st-key-run_state {min-height: 104px; font-variant-numeric: tabular-nums}</style>"
-_KEY = (
-    "Solid: training, a running mean with the raw values faint behind it; the learning rate as it is. "
-    "Dashed with rings: validation, on reviews it does not learn from."
-)
 
 
 def run_panel(store: Store, run: Run, beside: Sequence[Run]) -> None:
@@ -82,7 +74,7 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
     histories = named_apart([read.history, *others], shown)
     view = st.segmented_control(
         "What to watch",
-        _VIEWS,
+        VIEWS,
         default=CURVES_VIEW,
         required=True,
         key="run_view",
@@ -111,43 +103,6 @@ def _readable(store: Store, beside: Sequence[Run]) -> tuple[list[Run], list[Hist
         except UnreadableRunError as error:
             show_unreadable(run.title, error, "The curves of the others are drawn.")
     return runs, histories
-
-
-def show_curves(
-    histories: Sequence[History], whose: str, epochs: float = 0,
-    lines: Mapping[str, float] | None = None, of_lines: str = "",
-) -> None:  # fmt: skip
-    """Loss and accuracy, and below them gradient norm and learning rate.
-
-    `whose` names what is shown: a zoom lasts until something else is. The axes reach to `epochs` at least.
-    `lines` are drawn across the accuracy; `of_lines` says what they are.
-    """
-    look = current_look()
-    with st.grid(2, min_column_width=300, gap="small"):
-        for measure, drawn in MEASURES.items():
-            with st.container():
-                across = lines if measure == "accuracy" else None
-                figure = learning_curve(histories, measure, look, epochs=epochs, lines=across)
-                whom = "the run" if len(histories) == 1 else f"{len(histories)} runs"
-                live_chart(figure, f"curve_{measure}", f"{drawn.title} of {whom}, by epoch.", whose)
-    st.caption(f"{_KEY} {literal(of_lines)}")
-
-
-def show_names(histories: Sequence[History], titles: Sequence[str] = ()) -> None:
-    """The runs on the charts, each behind a line of its colour; under the pointer its title, if given."""
-    titles = titles or [history.name for history in histories]
-    names = [
-        f'<span style="overflow-wrap:anywhere" title="{html.escape(title)}">'
-        f'<span style="display:inline-block;width:22px;height:3px;'
-        f'vertical-align:middle;margin-right:6px;background:{run_colour(place)}"></span>'
-        f"{html.escape(history.name)}</span>"
-        for place, (history, title) in enumerate(zip(histories, titles, strict=True))
-    ]
-    st.html(
-        '<div style="display:flex;flex-wrap:wrap;gap:.1rem 1.2rem;font-size:.85rem">'
-        + "".join(names)
-        + "</div>"
-    )
 
 
 def state_box() -> DeltaGenerator:

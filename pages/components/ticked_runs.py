@@ -15,7 +15,7 @@ from pages.components.histories import known
 from pages.components.inside import LookedInto, show_looks
 from pages.components.look import current_look
 from pages.components.numbers import show_numbers
-from pages.components.run_panel import CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW, show_curves, show_names
+from pages.components.run_curves import CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW, show_curves, show_names
 from pages.components.words import duration, literal
 from rnn_core.config import RunConfig
 from rnn_core.experiments.curves import read_curves, runs_with_curves

@@ -1,0 +1,56 @@
+"""The curves of runs on the page, and the names of what can be seen of a training."""
+
+import html
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from pages.components.live_chart import live_chart
+from pages.components.look import current_look
+from pages.components.words import literal
+from rnn_core.figures.colours import run_colour
+from rnn_core.figures.curves import MEASURES, learning_curve
+from rnn_core.training.history import History
+
+CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW = VIEWS = ("Curves", "Inside", "Numbers")
+_KEY = (
+    "Solid: training, a running mean with the raw values faint behind it; the learning rate as it is. "
+    "Dashed with rings: validation, on reviews it does not learn from."
+)
+
+
+def show_curves(
+    histories: Sequence[History], whose: str, epochs: float = 0,
+    lines: Mapping[str, float] | None = None, of_lines: str = "",
+) -> None:  # fmt: skip
+    """Loss and accuracy, and below them gradient norm and learning rate.
+
+    `whose` names what is shown: a zoom lasts until something else is. The axes reach to `epochs` at least.
+    `lines` are drawn across the accuracy; `of_lines` says what they are.
+    """
+    look = current_look()
+    with st.grid(2, min_column_width=300, gap="small"):
+        for measure, drawn in MEASURES.items():
+            with st.container():
+                across = lines if measure == "accuracy" else None
+                figure = learning_curve(histories, measure, look, epochs=epochs, lines=across)
+                whom = "the run" if len(histories) == 1 else f"{len(histories)} runs"
+                live_chart(figure, f"curve_{measure}", f"{drawn.title} of {whom}, by epoch.", whose)
+    st.caption(f"{_KEY} {literal(of_lines)}")
+
+
+def show_names(histories: Sequence[History], titles: Sequence[str] = ()) -> None:
+    """The runs on the charts, each behind a line of its colour; under the pointer its title, if given."""
+    titles = titles or [history.name for history in histories]
+    names = [
+        f'<span style="overflow-wrap:anywhere" title="{html.escape(title)}">'
+        f'<span style="display:inline-block;width:22px;height:3px;'
+        f'vertical-align:middle;margin-right:6px;background:{run_colour(place)}"></span>'
+        f"{html.escape(history.name)}</span>"
+        for place, (history, title) in enumerate(zip(histories, titles, strict=True))
+    ]
+    st.html(
+        '<div style="display:flex;flex-wrap:wrap;gap:.1rem 1.2rem;font-size:.85rem">'
+        + "".join(names)
+        + "</div>"
+    )
