@@ -3,11 +3,11 @@
 import streamlit as st
 
 from pages.components import guard
+from pages.components.cells.cell_source import show_forms
+from pages.components.cells.timing import show_speed
 from pages.components.equations import convention, equations
-from pages.components.forms import show_forms
 from pages.components.look import current_look
 from pages.components.review_box import review_box
-from pages.components.timing import show_speed
 from pages.components.token_choice import choose_token, choose_unit, show_around
 from pages.components.token_strip import chips
 from pages.components.variants import VARIANTS, pick_model_of, pick_variant

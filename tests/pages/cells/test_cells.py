@@ -5,9 +5,9 @@ import pytest
 import torch
 from torch.overrides import TorchFunctionMode
 
-from pages.components import timing
-from pages.components.resets import speed_of_resets
-from pages.components.timing import Timed, why_joining_helps
+from pages.components.cells import timing
+from pages.components.cells.resets import speed_of_resets
+from pages.components.cells.timing import Timed, why_joining_helps
 from pages.components.token_choice import around_html
 from pages.components.token_strip import Chip
 from pages.components.variants import VARIANTS

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.resets import show_resets, speed_of_resets
+from pages.components.cells.resets import show_resets, speed_of_resets
 from pages.components.variants import VARIANTS
 from pages.components.words import duration, literal
 from rnn_core.bench.forms import FormTimes, time_forms
