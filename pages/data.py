@@ -3,16 +3,22 @@
 import streamlit as st
 
 from pages.components import corpora, guard
-from pages.components.data_controls import data_controls, take_verdict
-from pages.components.data_copies import show_copies
-from pages.components.data_facts import facts_of
-from pages.components.data_places import show_places
+from pages.components.data.data_controls import data_controls, take_verdict
+from pages.components.data.data_copies import show_copies
+from pages.components.data.data_facts import facts_of
+from pages.components.data.data_places import show_places
+from pages.components.data.data_summary import show_summary
+from pages.components.data.data_views import (
+    show_batch,
+    show_lengths,
+    show_review,
+    show_telling,
+    show_vocabulary,
+)
+from pages.components.data.review_search import search_box
 from pages.components.data_source import data_source
-from pages.components.data_summary import show_summary
-from pages.components.data_views import show_batch, show_lengths, show_review, show_telling, show_vocabulary
 from pages.components.live_chart import load_charts
 from pages.components.look import current_look
-from pages.components.review_search import search_box
 
 _VIEWS = {
     "One review": show_review,

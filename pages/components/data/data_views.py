@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.components.data_controls import DataChoice
-from pages.components.data_facts import DataFacts, vocabulary_for
-from pages.components.drawn_review import drawn_review
+from pages.components.data.data_controls import DataChoice
+from pages.components.data.data_facts import DataFacts, vocabulary_for
+from pages.components.data.drawn_review import drawn_review
+from pages.components.data.steps_strip import steps_strip
 from pages.components.panel_chart import panel_chart
-from pages.components.steps_strip import steps_strip
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_words
 from rnn_core.data.statistics import (

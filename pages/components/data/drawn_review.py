@@ -5,7 +5,7 @@ import random
 import streamlit as st
 
 from pages.components import address
-from pages.components.data_facts import DataFacts
+from pages.components.data.data_facts import DataFacts
 from pages.components.live_text import live_text
 from pages.components.review_box import MOST_CHARACTERS
 from rnn_core.data.corpus import Corpus

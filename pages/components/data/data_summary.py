@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from pages.components.data_controls import DataChoice
-from pages.components.data_facts import DataFacts
+from pages.components.data.data_controls import DataChoice
+from pages.components.data.data_facts import DataFacts
 from rnn_core.data.statistics import TO_MAXIMUM, cut_cost, padding_share
 from rnn_core.text.window import room_for_words
 
