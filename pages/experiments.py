@@ -3,11 +3,11 @@
 import streamlit as st
 
 from pages.components import guard
+from pages.components.experiments.sweep_form import ask_your_own
+from pages.components.experiments.sweep_picker import describe, pick_sweep
+from pages.components.experiments.sweep_picture import show_sweep
 from pages.components.live_chart import load_charts
 from pages.components.look import current_look
-from pages.components.sweep_form import ask_your_own
-from pages.components.sweep_picker import describe, pick_sweep
-from pages.components.sweep_picture import show_sweep
 
 guard.enter("pages/experiments.py")
 

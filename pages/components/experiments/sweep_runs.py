@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components import settings
-from pages.components.ticked_runs import promise, show_runs, what_is_here
+from pages.components.experiments.ticked_runs import promise, show_runs, what_is_here
 from pages.components.words import SHORT_NAMES, literal
 from rnn_core.experiments.sweep import Sweep
 

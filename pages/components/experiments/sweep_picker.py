@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components import address
-from pages.components.sweep_settings import varied_in_words
+from pages.components.experiments.sweep_settings import varied_in_words
 from pages.components.words import literal
 from rnn_core.experiments.questions import QUESTIONS
 from rnn_core.experiments.results import Results, all_results

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.components import sweep_form, sweep_picture, sweep_work
+from pages.components.experiments import sweep_form, sweep_picture, sweep_work
 from rnn_core.config import RunConfig
 from rnn_core.experiments import coordinator
 from rnn_core.experiments.bar_scores import bars_path
@@ -15,7 +15,7 @@ from rnn_core.experiments.results import Result, Results
 from rnn_core.experiments.sweep import Sweep
 from tests.pages.drawn import figures
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 SWEEP = Sweep(
     name="mine", base=RunConfig(data="verdict"), seeds=[0, 1],
     cases=[{"cell": cell, "max_length": length} for cell in ("gru", "elman") for length in (25, 400)],
