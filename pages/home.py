@@ -4,10 +4,10 @@ import streamlit as st
 
 from pages.components import address, guard
 from pages.components.data_source import offer_imdb
+from pages.components.home.ready import show_data, show_models, show_runs
 from pages.components.live_chart import live_chart, load_charts
 from pages.components.look import current_look
 from pages.components.model_picker import load_usual, model_title
-from pages.components.ready import show_data, show_models, show_runs
 from pages.components.review_box import hand_over
 from pages.components.token_strip import chips, labels, token_strip
 from pages.components.verdict_box import verdict_box
