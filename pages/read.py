@@ -3,16 +3,16 @@
 import streamlit as st
 
 from pages.components import guard
-from pages.components.cursor_strip import cursor_strip
 from pages.components.equations import explain
 from pages.components.live_chart import load_charts
 from pages.components.look import current_look
 from pages.components.model_picker import pick_model, show_facts
-from pages.components.read_panels import ask_further
-from pages.components.read_picture import show_heard, show_inside
-from pages.components.readings import read
+from pages.components.read.cursor_strip import cursor_strip
+from pages.components.read.read_panels import ask_further
+from pages.components.read.read_picture import show_heard, show_inside
+from pages.components.read.readings import read
+from pages.components.read.title_line import title_line
 from pages.components.review_box import review_box
-from pages.components.title_line import title_line
 from pages.components.token_choice import choose_effect, choose_token
 from pages.components.token_strip import OCCLUSION, chips, labels
 from pages.components.verdict_box import verdict_box

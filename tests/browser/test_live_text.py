@@ -20,7 +20,7 @@ import time as clock
 
 import streamlit as st
 
-from pages.components.cursor_strip import cursor_strip
+from pages.components.read.cursor_strip import cursor_strip
 from pages.components.live_text import live_text
 from pages.components.look import current_look
 from pages.components.token_strip import Chip

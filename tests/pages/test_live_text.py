@@ -6,7 +6,7 @@ import math
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.cursor_strip import _data, _pieces
+from pages.components.read.cursor_strip import _data, _pieces
 from pages.components.token_strip import Chip
 from rnn_core.figures.colours import LIGHT
 from rnn_core.text.vocabulary import PAD
@@ -28,7 +28,7 @@ def box_page() -> None:
 def strip_page() -> None:
     import streamlit as st
 
-    from pages.components.cursor_strip import _take, cursor_strip
+    from pages.components.read.cursor_strip import _take, cursor_strip
     from pages.components.token_strip import Chip
     from rnn_core.figures.colours import LIGHT
 

@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.background import jobs
-from pages.components.moment_list import list_moments
-from pages.components.readings import Reading
-from pages.components.reviews_beside import follow_job, reviews_for
-from pages.components.similar_panel import show_similar
+from pages.components.read.moment_list import list_moments
+from pages.components.read.readings import Reading
+from pages.components.read.reviews_beside import follow_job, reviews_for
+from pages.components.read.similar_panel import show_similar
 from pages.components.words import literal
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Look, symbols

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from pages.components.readings import Reading
-from pages.components.similar_panel import of_others
+from pages.components.read.readings import Reading
+from pages.components.read.similar_panel import of_others
 from rnn_core.data.sources import load_corpus
 from rnn_core.inspection import units
 from rnn_core.inspection.moments import Moment

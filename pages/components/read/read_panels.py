@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components.at_cursor import show_cursor
-from pages.components.padding_panel import show_padding_lab
-from pages.components.plane_panel import show_plane
-from pages.components.readings import Reading
-from pages.components.take_along import take_along
-from pages.components.two_models import show_two_models
-from pages.components.unit_panel import show_units
-from pages.components.what_if_panel import show_other_window, show_what_if
+from pages.components.read.at_cursor import show_cursor
+from pages.components.read.padding_panel import show_padding_lab
+from pages.components.read.plane_panel import show_plane
+from pages.components.read.readings import Reading
+from pages.components.read.take_along import take_along
+from pages.components.read.two_models import show_two_models
+from pages.components.read.unit_panel import show_units
+from pages.components.read.what_if_panel import show_other_window, show_what_if
 from rnn_core.figures.colours import Look
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components.model_picker import changed_at
 from pages.components.panel_chart import panel_chart
-from pages.components.reviews_beside import reviews_for
+from pages.components.read.reviews_beside import reviews_for
 from pages.components.words import DATA_NAMES
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews

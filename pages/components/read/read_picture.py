@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from pages.components.panel_chart import panel_chart
-from pages.components.readings import Reading
+from pages.components.read.readings import Reading
 from rnn_core.figures.colours import Look, Symbol, symbol, symbols
 from rnn_core.figures.heard import heard
 from rnn_core.figures.reading import reading as reading_figure

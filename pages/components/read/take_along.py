@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.components.packed_text import pack
 from pages.components.panel_chart import choose_picture_format
-from pages.components.readings import Reading
+from pages.components.read.readings import Reading
 from pages.components.review_box import TEXT_ADDRESS
 from rnn_core.inspection.export import to_json, to_parquet, trace_table
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.background import jobs
-from pages.components.moment_list import list_moments
-from pages.components.readings import Reading
-from pages.components.reviews_beside import follow_job
+from pages.components.read.moment_list import list_moments
+from pages.components.read.readings import Reading
+from pages.components.read.reviews_beside import follow_job
 from pages.components.words import literal
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Look

@@ -5,7 +5,7 @@ import streamlit as st
 
 from pages.components.model_picker import load, model_title
 from pages.components.panel_chart import panel_chart
-from pages.components.readings import Reading, read
+from pages.components.read.readings import Reading, read
 from pages.components.words import literal
 from rnn_core.figures.colours import Look
 from rnn_core.figures.layout import percent
