@@ -3,22 +3,22 @@
 import streamlit as st
 
 from pages.components import corpora, guard, settings
-from pages.components.comparison import show_comparison
 from pages.components.cost import show_cost
 from pages.components.data_source import data_source
-from pages.components.disk import show_disk
-from pages.components.failures import failures_button
-from pages.components.first_picture import show_first_picture
 from pages.components.live_chart import load_charts
-from pages.components.next_run import compare_with_form, title_form
-from pages.components.run_choice import choose_run, runs_beside, shown_run
-from pages.components.run_list import show_run_list, take_in_a_run
-from pages.components.run_panel import run_panel
-from pages.components.run_results import show_results
 from pages.components.settings_form import main_controls, more_controls, preset_control
-from pages.components.start import start_button
-from pages.components.trouble import show_trouble
-from pages.components.unreadable import show_all_unreadable
+from pages.components.train.comparison import show_comparison
+from pages.components.train.disk import show_disk
+from pages.components.train.failures import failures_button
+from pages.components.train.first_picture import show_first_picture
+from pages.components.train.next_run import compare_with_form, title_form
+from pages.components.train.run_choice import choose_run, runs_beside, shown_run
+from pages.components.train.run_list import show_run_list, take_in_a_run
+from pages.components.train.run_panel import run_panel
+from pages.components.train.run_results import show_results
+from pages.components.train.start import start_button
+from pages.components.train.store_warnings import show_trouble
+from pages.components.train.unreadable import show_all_unreadable
 from pages.components.words import literal
 from rnn_core.config import ConfigError
 from rnn_core.runs.run import RunError

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from pages.components.run_results import _mistake_html
+from pages.components.train.run_results import _mistake_html
 from pages.components.words import literal
 from rnn_core.config import default_config
 from rnn_core.figures.colours import LIGHT

@@ -84,7 +84,7 @@ def trouble():
     """What `show_trouble` says on a page of its own."""
 
     def script():
-        from pages.components.trouble import show_trouble
+        from pages.components.train.store_warnings import show_trouble
         from rnn_core.runs.store import Store
 
         show_trouble(Store())

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components import settings
-from pages.components.run_choice import show_run
+from pages.components.train.run_choice import show_run
 from pages.components.words import literal
 from rnn_core.config import RunConfig
 from rnn_core.runs import queue

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.start import start_run
+from pages.components.train.start import start_run
 from rnn_core.presets import FAILURES, Preset
 from rnn_core.runs.store import Store
 

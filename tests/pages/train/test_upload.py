@@ -8,9 +8,9 @@ import pytest
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
-from pages.components.run_list import MOST_MEGABYTES
+from pages.components.train.run_list import MOST_MEGABYTES
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 OTHERWISE = "A command takes larger ones: `take FILE`."
 
 
@@ -18,7 +18,7 @@ def page(otherwise: str) -> None:
     """What AppTest runs."""
     import streamlit as st
 
-    from pages.components.upload import upload
+    from pages.components.train.upload import upload
 
     def take_in(file):
         st.session_state.taken = [*st.session_state.get("taken", []), file.getvalue()]

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages.components.run_rate import learning_rate_control, why_no_command
+from pages.components.train.run_rate import learning_rate_control, why_no_command
 from pages.components.words import literal
 from rnn_core.runs import queue
 from rnn_core.runs.command import EPOCH, PAUSE, RESUME, STEP

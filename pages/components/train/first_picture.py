@@ -7,7 +7,7 @@ import streamlit as st
 from pages.components.bars import bar_lines, bars_in_words
 from pages.components.model_picker import load_usual, model_title
 from pages.components.run_curves import show_curves
-from pages.components.run_panel import state_box
+from pages.components.train.run_panel import state_box
 from pages.components.words import literal
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import LoadedModel, ModelFolderError
