@@ -4,9 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components.address import keep_history
-from pages.components.farewell import say_farewell_at_the_end
-from pages.components.guard import refuse_strangers
+from pages.components.shared.address import keep_history
+from pages.components.shared.farewell import say_farewell_at_the_end
+from pages.components.shared.guard import refuse_strangers
 
 # A picture of its own: an icon by name would be fetched from the internet.
 ICON = Path(__file__).parent / "pages" / "icon.svg"

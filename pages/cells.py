@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from pages.components import guard
 from pages.components.cells.cell_source import show_forms
 from pages.components.cells.timing import show_speed
-from pages.components.equations import convention, equations
-from pages.components.look import current_look
-from pages.components.review_box import review_box
-from pages.components.token_choice import choose_token, choose_unit, show_around
-from pages.components.token_strip import chips
-from pages.components.variants import VARIANTS, pick_model_of, pick_variant
-from pages.components.words import literal
-from pages.components.worked import worked
+from pages.components.shared import guard
+from pages.components.shared.equations import convention, equations
+from pages.components.shared.format import literal
+from pages.components.shared.review_box import review_box
+from pages.components.shared.theme import current_look
+from pages.components.shared.token_choice import choose_token, choose_unit, show_around
+from pages.components.shared.token_strip import chips
+from pages.components.shared.variants import VARIANTS, pick_model_of, pick_variant
+from pages.components.shared.worked_equations import worked
 from rnn_core.figures.step import DRAWING_CONFIG, WIDTH, step_drawing
 from rnn_core.inspection.one_step import OneStep, one_step
 from rnn_core.inspection.trace import EmptyReviewError, trace

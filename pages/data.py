@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from pages.components import corpora, guard
 from pages.components.data.data_controls import data_controls, take_verdict
 from pages.components.data.data_copies import show_copies
 from pages.components.data.data_facts import facts_of
@@ -16,9 +15,10 @@ from pages.components.data.data_views import (
     show_vocabulary,
 )
 from pages.components.data.review_search import search_box
-from pages.components.data_source import data_source
-from pages.components.live_chart import load_charts
-from pages.components.look import current_look
+from pages.components.shared import corpora, guard
+from pages.components.shared.data_source import data_source
+from pages.components.shared.live_chart import load_charts
+from pages.components.shared.theme import current_look
 
 _VIEWS = {
     "One review": show_review,

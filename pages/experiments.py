@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages.components import guard
 from pages.components.experiments.sweep_form import ask_your_own
 from pages.components.experiments.sweep_picker import describe, pick_sweep
 from pages.components.experiments.sweep_picture import show_sweep
-from pages.components.live_chart import load_charts
-from pages.components.look import current_look
+from pages.components.shared import guard
+from pages.components.shared.live_chart import load_charts
+from pages.components.shared.theme import current_look
 
 guard.enter("pages/experiments.py")
 

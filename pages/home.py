@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from pages.components import address, guard
-from pages.components.data_source import offer_imdb
 from pages.components.home.ready import show_data, show_models, show_runs
-from pages.components.live_chart import live_chart, load_charts
-from pages.components.look import current_look
-from pages.components.model_picker import load_usual, model_title
-from pages.components.review_box import hand_over
-from pages.components.token_strip import chips, labels, token_strip
-from pages.components.verdict_box import verdict_box
-from pages.components.words import literal
+from pages.components.shared import address, guard
+from pages.components.shared.data_source import offer_imdb
+from pages.components.shared.format import literal
+from pages.components.shared.live_chart import live_chart, load_charts
+from pages.components.shared.model_picker import load_usual, model_title
+from pages.components.shared.review_box import hand_over
+from pages.components.shared.theme import current_look
+from pages.components.shared.token_strip import chips, labels, token_strip
+from pages.components.shared.verdict_box import verdict_box
 from rnn_core.figures.reading import verdict_curve
 from rnn_core.inspection.examples import sentence_for
 from rnn_core.inspection.trace import EmptyReviewError, trace

@@ -2,21 +2,21 @@
 
 import streamlit as st
 
-from pages.components import guard
-from pages.components.equations import explain
-from pages.components.live_chart import load_charts
-from pages.components.look import current_look
-from pages.components.model_picker import pick_model, show_facts
 from pages.components.read.cursor_strip import cursor_strip
 from pages.components.read.read_panels import ask_further
 from pages.components.read.read_picture import show_heard, show_inside
 from pages.components.read.readings import read
 from pages.components.read.title_line import title_line
-from pages.components.review_box import review_box
-from pages.components.token_choice import choose_effect, choose_token
-from pages.components.token_strip import OCCLUSION, chips, labels
-from pages.components.verdict_box import verdict_box
-from pages.components.words import literal
+from pages.components.shared import guard
+from pages.components.shared.equations import explain
+from pages.components.shared.format import literal
+from pages.components.shared.live_chart import load_charts
+from pages.components.shared.model_picker import pick_model, show_facts
+from pages.components.shared.review_box import review_box
+from pages.components.shared.theme import current_look
+from pages.components.shared.token_choice import choose_effect, choose_token
+from pages.components.shared.token_strip import OCCLUSION, chips, labels
+from pages.components.shared.verdict_box import verdict_box
 from rnn_core.inspection.trace import EmptyReviewError
 
 INSIDE, HEARS = "What goes on inside", "What the verdict hears"

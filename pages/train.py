@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from pages.components import corpora, guard, settings
-from pages.components.cost import show_cost
-from pages.components.data_source import data_source
-from pages.components.live_chart import load_charts
-from pages.components.settings_form import main_controls, more_controls, preset_control
+from pages.components.shared import corpora, guard, settings
+from pages.components.shared.cost import show_cost
+from pages.components.shared.data_source import data_source
+from pages.components.shared.format import literal
+from pages.components.shared.live_chart import load_charts
+from pages.components.shared.settings_form import main_controls, more_controls, preset_control
 from pages.components.train.comparison import show_comparison
 from pages.components.train.disk import show_disk
 from pages.components.train.failures import failures_button
@@ -19,7 +20,6 @@ from pages.components.train.run_results import show_results
 from pages.components.train.start import start_button
 from pages.components.train.store_warnings import show_trouble
 from pages.components.train.unreadable import show_all_unreadable
-from pages.components.words import literal
 from rnn_core.config import ConfigError
 from rnn_core.runs.run import RunError
 from rnn_core.runs.store import Store

@@ -10,8 +10,8 @@ import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pages.components.packed_text import DamagedTextError, pack, unpack
-from pages.components.settings import DECLARED, parse
+from pages.components.shared.packed_text import DamagedTextError, pack, unpack
+from pages.components.shared.settings import DECLARED, parse
 from rnn_core.cli.sweep import _numbers
 from rnn_core.config import ConfigError, RunConfig, default_config
 from rnn_core.experiments import bar_scores

@@ -21,9 +21,9 @@ import time as clock
 import streamlit as st
 
 from pages.components.read.cursor_strip import cursor_strip
-from pages.components.live_text import live_text
-from pages.components.look import current_look
-from pages.components.token_strip import Chip
+from pages.components.shared.live_text import live_text
+from pages.components.shared.theme import current_look
+from pages.components.shared.token_strip import Chip
 
 LONG = " ".join(f"w{number}" for number in range(300))
 

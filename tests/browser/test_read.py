@@ -5,7 +5,7 @@ import itertools
 import pytest
 from playwright.sync_api import expect
 
-from pages.components.packed_text import pack
+from pages.components.shared.packed_text import pack
 
 CURSOR = """(key) => {
     const chart = document.querySelector(`.st-key-${key} .js-plotly-plot`)

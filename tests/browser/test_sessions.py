@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
-from pages.components.settings import control_key, parse
+from pages.components.shared.settings import control_key, parse
 from rnn_core.config import RunConfig, default_config
 from rnn_core.data.sources import load_corpus
 from rnn_core.figures.layout import percent

@@ -8,7 +8,7 @@ import torch
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from pages.components.background import jobs
+from pages.components.shared.jobs import jobs
 from rnn_core.config import RunConfig
 from rnn_core.data.sources import load_corpus
 from rnn_core.models.folder import save_model

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
+from pages.components.shared.format import literal
 from pages.components.train.run_results import _mistake_html
-from pages.components.words import literal
 from rnn_core.config import default_config
 from rnn_core.figures.colours import LIGHT
 from rnn_core.runs.store import Store

@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.equations import equations
+from pages.components.shared.equations import equations
 from rnn_core.figures.colours import Look
 
 

@@ -7,8 +7,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.cells.resets import show_resets, speed_of_resets
-from pages.components.variants import VARIANTS
-from pages.components.words import duration, literal
+from pages.components.shared.format import duration, literal
+from pages.components.shared.variants import VARIANTS
 from rnn_core.bench.forms import FormTimes, time_forms
 from rnn_core.bench.machine import describe_machine
 from rnn_core.config import ModelConfig

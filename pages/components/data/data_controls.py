@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from pages.components import address, corpora, settings
-from pages.components.settings_form import choose_data, setting_control
-from pages.components.words import literal
+from pages.components.shared import address, corpora, settings
+from pages.components.shared.format import literal
+from pages.components.shared.settings_form import choose_data, setting_control
 from rnn_core.config import ConfigError, RunConfig, TextConfig, default_config
 
 DATA_KEY = "data_reviews"

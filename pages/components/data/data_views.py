@@ -10,7 +10,7 @@ from pages.components.data.data_controls import DataChoice
 from pages.components.data.data_facts import DataFacts, vocabulary_for
 from pages.components.data.drawn_review import drawn_review
 from pages.components.data.steps_strip import steps_strip
-from pages.components.panel_chart import panel_chart
+from pages.components.shared.panel_chart import panel_chart
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_words
 from rnn_core.data.statistics import (

@@ -4,10 +4,10 @@ import random
 
 import streamlit as st
 
-from pages.components import address
 from pages.components.data.data_facts import DataFacts
-from pages.components.live_text import live_text
-from pages.components.review_box import MOST_CHARACTERS
+from pages.components.shared import address
+from pages.components.shared.live_text import live_text
+from pages.components.shared.review_box import MOST_CHARACTERS
 from rnn_core.data.corpus import Corpus
 from rnn_core.text.readable import readable
 

@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.components import address
-from pages.components.review_box import hand_over
-from pages.components.words import literal
+from pages.components.shared import address
+from pages.components.shared.format import literal
+from pages.components.shared.review_box import hand_over
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.review import SPLITS
 from rnn_core.data.search import MOST_WORDS, Found, excerpt, query_words, search_reviews, word_number

@@ -6,7 +6,7 @@ from itertools import groupby
 
 import streamlit as st
 
-from pages.components.token_strip import MOST_CHIPS, Chip, shorten_cut
+from pages.components.shared.token_strip import MOST_CHIPS, Chip, shorten_cut
 from rnn_core.config import TextConfig
 from rnn_core.figures.colours import Look
 from rnn_core.text.readable import readable

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages.components import corpora, settings
 from pages.components.experiments.sweep_picker import take_up
 from pages.components.experiments.sweep_settings import other_settings
 from pages.components.experiments.sweep_values import in_code, values_at_first
 from pages.components.experiments.sweep_work import begin, choose_place, counted_runs, left_of
-from pages.components.words import literal
+from pages.components.shared import corpora, settings
+from pages.components.shared.format import literal
 from rnn_core.config import ConfigError, RunConfig
 from rnn_core.experiments.questions import own_sweep
 from rnn_core.experiments.results import Results

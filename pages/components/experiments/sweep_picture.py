@@ -7,14 +7,14 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components import settings
-from pages.components.bars import bar_lines, warn_of_bars
 from pages.components.experiments.sweep_baselines import baselines_in_words
 from pages.components.experiments.sweep_runs import MEASURES, choose_point, in_words, show_point, show_table
 from pages.components.experiments.sweep_settings import WORDS, settings_of
 from pages.components.experiments.sweep_work import show_work
-from pages.components.panel_chart import panel_chart
-from pages.components.words import literal
+from pages.components.shared import settings
+from pages.components.shared.baselines import bar_lines, warn_of_bars
+from pages.components.shared.format import literal
+from pages.components.shared.panel_chart import panel_chart
 from rnn_core.experiments.answers import answer
 from rnn_core.experiments.over_seeds import telling_factors
 from rnn_core.experiments.questions import QUESTIONS, with_case_names

@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.components import settings
 from pages.components.experiments.ticked_runs import promise, show_runs, what_is_here
-from pages.components.words import SHORT_NAMES, literal
+from pages.components.shared import settings
+from pages.components.shared.format import SHORT_NAMES, literal
 from rnn_core.experiments.sweep import Sweep
 
 MEASURES = {

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pages.components import settings
-from pages.components.words import DATA_NAMES, SHORT_NAMES
+from pages.components.shared import settings
+from pages.components.shared.format import DATA_NAMES, SHORT_NAMES
 from rnn_core.config import RunConfig, default_config
 from rnn_core.experiments.answers_in_general import Words
 from rnn_core.experiments.over_seeds import telling_factors

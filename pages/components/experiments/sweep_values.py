@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from pages.components import settings
-from pages.components.words import SHORT_NAMES
+from pages.components.shared import settings
+from pages.components.shared.format import SHORT_NAMES
 from rnn_core.config import ConfigError, Setting
 
 _USUAL = {"max_length": "25, 100, 400", "vocab_size": "500, 2000, 5000"}

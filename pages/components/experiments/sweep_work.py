@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages.components import corpora
-from pages.components.cost import expected_seconds
-from pages.components.words import duration, literal
+from pages.components.shared import corpora
+from pages.components.shared.cost import expected_seconds
+from pages.components.shared.format import duration, literal
 from rnn_core.config import ConfigError
 from rnn_core.experiments import coordinator
 from rnn_core.experiments.remaining import seconds_left

@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages.components import settings
-from pages.components.bars import bar_lines
-from pages.components.histories import known
-from pages.components.inside import LookedInto, show_looks
-from pages.components.look import current_look
-from pages.components.numbers import show_numbers
-from pages.components.run_curves import CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW, show_curves, show_names
-from pages.components.words import duration, literal
+from pages.components.shared import settings
+from pages.components.shared.baselines import bar_lines
+from pages.components.shared.format import duration, literal
+from pages.components.shared.histories import known
+from pages.components.shared.inside import LookedInto, show_looks
+from pages.components.shared.numbers import show_numbers
+from pages.components.shared.run_curves import CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW, show_curves, show_names
+from pages.components.shared.theme import current_look
 from rnn_core.config import RunConfig
 from rnn_core.experiments.curves import read_curves, runs_with_curves
 from rnn_core.experiments.results import Result, Results

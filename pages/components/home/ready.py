@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components import corpora
-from pages.components.model_picker import model_title
-from pages.components.words import literal
+from pages.components.shared import corpora
+from pages.components.shared.format import literal
+from pages.components.shared.model_picker import model_title
 from rnn_core.data.imdb import IMDB_CITATION, find_imdb
 from rnn_core.data.review import DataError
 from rnn_core.data.sources import is_prepared

@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from pages.components.variants import variant_of
-from pages.components.worked import worked
+from pages.components.shared.variants import variant_of
+from pages.components.shared.worked_equations import worked
 from rnn_core.figures.colours import REMEMBERS, Look, ink, symbol
 from rnn_core.inspection.cursor import Cursor, GatedUpdate, at_cursor
 from rnn_core.inspection.one_step import one_step

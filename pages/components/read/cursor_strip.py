@@ -11,7 +11,15 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from pages.components.token_strip import CHANGE, MOST_CHIPS, STRONG, Chip, Effect, key_html, shorten_cut
+from pages.components.shared.token_strip import (
+    CHANGE,
+    MOST_CHIPS,
+    STRONG,
+    Chip,
+    Effect,
+    key_html,
+    shorten_cut,
+)
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Look
 from rnn_core.figures.layout import shorten
 from rnn_core.text.vocabulary import PAD

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.components.model_picker import changed_at
-from pages.components.panel_chart import panel_chart
-from pages.components.words import literal
+from pages.components.shared.format import literal
+from pages.components.shared.model_picker import changed_at
+from pages.components.shared.panel_chart import panel_chart
 from rnn_core.figures.colours import Look
 from rnn_core.figures.padding import padded_states
 from rnn_core.inspection.padding_lab import ROUNDS, PaddingCase, padding_lab

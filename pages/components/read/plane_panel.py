@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from pages.components.model_picker import changed_at
-from pages.components.panel_chart import panel_chart
 from pages.components.read.reviews_beside import reviews_for
-from pages.components.words import DATA_NAMES
+from pages.components.shared.format import DATA_NAMES
+from pages.components.shared.model_picker import changed_at
+from pages.components.shared.panel_chart import panel_chart
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.figures.colours import Look

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from pages.components.panel_chart import panel_chart
 from pages.components.read.readings import Reading
+from pages.components.shared.panel_chart import panel_chart
 from rnn_core.figures.colours import Look, Symbol, symbol, symbols
 from rnn_core.figures.heard import heard
 from rnn_core.figures.reading import reading as reading_figure

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import streamlit as st
 
-from pages.components.model_picker import changed_at
+from pages.components.shared.model_picker import changed_at
 from rnn_core.inspection.attribution import Attribution, attribute
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import Trace, trace

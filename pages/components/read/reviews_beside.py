@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.components import corpora
-from pages.components.background import Job, jobs
-from pages.components.preparation import ask_to_prepare
-from pages.components.words import duration, literal
+from pages.components.shared import corpora
+from pages.components.shared.format import duration, literal
+from pages.components.shared.jobs import Job, jobs
+from pages.components.shared.preparation import ask_to_prepare
 from rnn_core.data.corpus import Corpus
 from rnn_core.models.folder import LoadedModel
 

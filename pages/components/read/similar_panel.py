@@ -4,11 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components.background import jobs
 from pages.components.read.moment_list import list_moments
 from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import follow_job
-from pages.components.words import literal
+from pages.components.shared.format import literal
+from pages.components.shared.jobs import jobs
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Look
 from rnn_core.inspection.moments import Moment

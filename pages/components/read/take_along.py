@@ -7,10 +7,10 @@ import pyarrow as pa
 import pyarrow.csv
 import streamlit as st
 
-from pages.components.packed_text import pack
-from pages.components.panel_chart import choose_picture_format
 from pages.components.read.readings import Reading
-from pages.components.review_box import TEXT_ADDRESS
+from pages.components.shared.packed_text import pack
+from pages.components.shared.panel_chart import choose_picture_format
+from pages.components.shared.review_box import TEXT_ADDRESS
 from rnn_core.inspection.export import to_json, to_parquet, trace_table
 
 MOST_CHARACTERS_OF_LINK = 8_000

@@ -3,10 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from pages.components.model_picker import load, model_title
-from pages.components.panel_chart import panel_chart
 from pages.components.read.readings import Reading, read
-from pages.components.words import literal
+from pages.components.shared.format import literal
+from pages.components.shared.model_picker import load, model_title
+from pages.components.shared.panel_chart import panel_chart
 from rnn_core.figures.colours import Look
 from rnn_core.figures.layout import percent
 from rnn_core.figures.pairs import two_readings

@@ -5,12 +5,12 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from pages.components.background import jobs
 from pages.components.read.moment_list import list_moments
 from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import follow_job, reviews_for
 from pages.components.read.similar_panel import show_similar
-from pages.components.words import literal
+from pages.components.shared.format import literal
+from pages.components.shared.jobs import jobs
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Look, symbols
 from rnn_core.inspection.unit_index import build_unit_index, open_unit_index, unit_index_path

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from pages.components.panel_chart import panel_chart
 from pages.components.read.readings import Reading
-from pages.components.words import literal
+from pages.components.shared.format import literal
+from pages.components.shared.panel_chart import panel_chart
 from rnn_core.config import ConfigError
 from rnn_core.figures.colours import Look
 from rnn_core.figures.layout import percent

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.components.look import current_look
-from pages.components.run_names import names_of
+from pages.components.shared.run_names import names_of
+from pages.components.shared.theme import current_look
 from rnn_core.figures.colours import ink, run_colour
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store

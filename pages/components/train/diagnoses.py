@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
+from pages.components.shared.format import literal
 from pages.components.train.start import start_run
-from pages.components.words import literal
 from rnn_core.runs.naming import setting_in_words
 from rnn_core.runs.run import DIVERGED, Run
 from rnn_core.runs.store import Store

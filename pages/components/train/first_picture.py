@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components.bars import bar_lines, bars_in_words
-from pages.components.model_picker import load_usual, model_title
-from pages.components.run_curves import show_curves
+from pages.components.shared.baselines import bar_lines, bars_in_words
+from pages.components.shared.format import literal
+from pages.components.shared.model_picker import load_usual, model_title
+from pages.components.shared.run_curves import show_curves
 from pages.components.train.run_panel import state_box
-from pages.components.words import literal
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import LoadedModel, ModelFolderError
 from rnn_core.training.history import history

@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import settings
-from pages.components.words import DATA_NAMES, literal
+from pages.components.shared import settings
+from pages.components.shared.format import DATA_NAMES, literal
 from rnn_core.config import RunConfig
 from rnn_core.runs.naming import setting_in_words
 from rnn_core.runs.run import Run

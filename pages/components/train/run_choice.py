@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components import address
-from pages.components.run_names import names_of
+from pages.components.shared import address
+from pages.components.shared.format import literal
+from pages.components.shared.run_names import names_of
 from pages.components.train.run_care import describe_run
-from pages.components.words import literal
 from rnn_core.runs.run import Run, RunError
 from rnn_core.runs.store import Store
 

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from pages.components.shared.format import literal
 from pages.components.train.run_rate import learning_rate_control, why_no_command
-from pages.components.words import literal
 from rnn_core.runs import queue
 from rnn_core.runs.command import EPOCH, PAUSE, RESUME, STEP
 from rnn_core.runs.run import Run

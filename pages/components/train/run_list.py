@@ -7,11 +7,11 @@ from typing import BinaryIO
 
 import streamlit as st
 
-from pages.components.run_names import names_of
+from pages.components.shared.format import literal
+from pages.components.shared.run_names import names_of
 from pages.components.train.comparison import MISSING, in_percent, number_columns
 from pages.components.train.run_choice import MOST_BESIDE, show_run
 from pages.components.train.upload import upload
-from pages.components.words import literal
 from rnn_core.runs import queue
 from rnn_core.runs.run import Run, RunError
 from rnn_core.runs.store import MOST_AT_ONCE, Store

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.bars import bar_lines, bars_in_words
-from pages.components.cost import expected_seconds
-from pages.components.histories import Known, known, named_apart
-from pages.components.inside import show_inside
-from pages.components.look import current_look
-from pages.components.numbers import show_numbers
-from pages.components.run_curves import CURVES_VIEW, NUMBERS_VIEW, VIEWS, show_curves, show_names
+from pages.components.shared.baselines import bar_lines, bars_in_words
+from pages.components.shared.cost import expected_seconds
+from pages.components.shared.format import duration, literal
+from pages.components.shared.histories import Known, known, named_apart
+from pages.components.shared.inside import show_inside
+from pages.components.shared.numbers import show_numbers
+from pages.components.shared.run_curves import CURVES_VIEW, NUMBERS_VIEW, VIEWS, show_curves, show_names
+from pages.components.shared.theme import current_look
 from pages.components.train.diagnoses import show_diagnoses
 from pages.components.train.run_controls import resume_button, run_controls, stop_button
 from pages.components.train.unreadable import show_unreadable
-from pages.components.words import duration, literal
 from rnn_core.models.folder import WEIGHTS
 from rnn_core.runs import queue
 from rnn_core.runs.run import (

@@ -3,9 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from pages.components.live_chart import live_chart
-from pages.components.look import current_look
-from pages.components.words import literal
+from pages.components.shared.format import literal
+from pages.components.shared.live_chart import live_chart
+from pages.components.shared.theme import current_look
 from rnn_core.config import ConfigError, TrainingConfig
 from rnn_core.figures.rates import rates_ahead
 from rnn_core.runs import queue

@@ -4,11 +4,11 @@ import html
 
 import streamlit as st
 
-from pages.components import address, corpora
-from pages.components.live_chart import live_chart
-from pages.components.look import current_look
-from pages.components.review_box import hand_over
-from pages.components.words import duration
+from pages.components.shared import address, corpora
+from pages.components.shared.format import duration
+from pages.components.shared.live_chart import live_chart
+from pages.components.shared.review_box import hand_over
+from pages.components.shared.theme import current_look
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Look, ink
 from rnn_core.figures.layout import percent
 from rnn_core.figures.scores import confusion_matrix

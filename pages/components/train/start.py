@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.components import settings
+from pages.components.shared import settings
+from pages.components.shared.format import literal
 from pages.components.train.run_choice import show_run
-from pages.components.words import literal
 from rnn_core.config import RunConfig
 from rnn_core.runs import queue
 from rnn_core.runs.run import Run, RunError

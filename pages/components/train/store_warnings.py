@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components.words import literal, size
+from pages.components.shared.format import literal, size
 from rnn_core.runs.store import Store
 
 _LITTLE = 300_000_000

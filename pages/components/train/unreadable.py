@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.words import literal
+from pages.components.shared.format import literal
 from rnn_core.runs.run import RunError
 from rnn_core.runs.store import Store, UnreadableRunError
 

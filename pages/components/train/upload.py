@@ -11,7 +11,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.typing import UploadedFile
 
-from pages.components.words import literal
+from pages.components.shared.format import literal
 
 _MEGABYTE = 2**20  # as Streamlit counts them
 

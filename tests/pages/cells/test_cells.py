@@ -8,10 +8,10 @@ from torch.overrides import TorchFunctionMode
 from pages.components.cells import timing
 from pages.components.cells.resets import speed_of_resets
 from pages.components.cells.timing import Timed, why_joining_helps
-from pages.components.token_choice import around_html
-from pages.components.token_strip import Chip
-from pages.components.variants import VARIANTS
-from pages.components.words import literal
+from pages.components.shared.format import literal
+from pages.components.shared.token_choice import around_html
+from pages.components.shared.token_strip import Chip
+from pages.components.shared.variants import VARIANTS
 from rnn_core.bench.forms import FormTimes
 from rnn_core.figures.colours import LIGHT
 

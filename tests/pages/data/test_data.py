@@ -4,9 +4,9 @@ import html
 
 import pytest
 
-from pages.components import corpora
 from pages.components.data.review_search import _found_html
 from pages.components.data.steps_strip import steps_html
+from pages.components.shared import corpora
 from rnn_core.config import TextConfig
 from rnn_core.data.corpus import build_corpus
 from rnn_core.data.review import Review

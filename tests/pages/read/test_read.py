@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from pages.components.packed_text import pack
+from pages.components.shared.packed_text import pack
 from rnn_core.inspection.examples import EXAMPLE_REVIEWS, VERDICT_EXAMPLES
 from tests.pages.drawn import figures
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.runtime.media_file_manager import MediaFileManager
 
-from pages.components.packed_text import pack
+from pages.components.shared.packed_text import pack
 from rnn_core.inspection.examples import VERDICT_EXAMPLES
 from tests.pages.drawn import configs, figures
 

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.words import size
+from pages.components.shared.format import size
 from rnn_core.presets import PRESETS
 from rnn_core.runs import store as store_module
 from rnn_core.runs.run import FINISHED, INTERRUPTED

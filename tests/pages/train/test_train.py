@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from pages.components import cost, live_chart
-from pages.components.settings import DECLARED, control_key
+from pages.components.shared import cost, live_chart
+from pages.components.shared.settings import DECLARED, control_key
 from rnn_core.data.sources import load_corpus
 from rnn_core.paths import pretrained_folder
 from rnn_core.presets import FAILURES, PRESETS
@@ -610,7 +610,7 @@ def test_where_plotly_does_not_come_with_the_package_streamlits_own_charts_are_d
     open_train, store, monkeypatch, tmp_path
 ):
     live_chart._library.cache_clear()
-    monkeypatch.setattr("pages.components.live_chart.plotly.__file__", str(tmp_path / "__init__.py"))
+    monkeypatch.setattr("pages.components.shared.live_chart.plotly.__file__", str(tmp_path / "__init__.py"))
     run = store.create(PRESETS["demonstration"].config)
     store.append(run.id, [_record(step, norm=0.5) for step in range(1, 40)])
     store.finish(run.id, "stopped", "")

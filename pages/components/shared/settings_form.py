@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import settings
-from pages.components.settings import DECLARED, control_key
-from pages.components.words import DATA_NAMES, SHORT_NAMES
+from pages.components.shared import settings
+from pages.components.shared.format import DATA_NAMES, SHORT_NAMES
+from pages.components.shared.settings import DECLARED, control_key
 from rnn_core.config import DATA_SOURCES, DEFAULT_IMDB_REVIEWS
 from rnn_core.presets import PRESETS
 

@@ -6,8 +6,8 @@ import weakref
 
 import pytest
 
-from pages.components import corpora, cost
-from pages.components.cost import expected_seconds
+from pages.components.shared import corpora, cost
+from pages.components.shared.cost import expected_seconds
 from pages.components.train import disk
 from rnn_core.config import default_config
 from rnn_core.data.sources import corpus_folder, load_corpus

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components import corpora, settings
-from pages.components.background import Job
-from pages.components.preparation import ask_to_prepare
-from pages.components.settings import control_key
-from pages.components.words import duration, literal, size
+from pages.components.shared import corpora, settings
+from pages.components.shared.format import duration, literal, size
+from pages.components.shared.jobs import Job
+from pages.components.shared.preparation import ask_to_prepare
+from pages.components.shared.settings import control_key
 from rnn_core.config import default_config
 from rnn_core.data.imdb import IMDB_SIZE, find_imdb
 from rnn_core.data.review import DataError

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.components.read.cursor_strip import _data, _pieces
-from pages.components.token_strip import Chip
+from pages.components.shared.token_strip import Chip
 from rnn_core.figures.colours import LIGHT
 from rnn_core.text.vocabulary import PAD
 
@@ -15,7 +15,7 @@ from rnn_core.text.vocabulary import PAD
 def box_page() -> None:
     import streamlit as st
 
-    from pages.components.live_text import _take, live_text
+    from pages.components.shared.live_text import _take, live_text
 
     def put() -> None:
         st.session_state["review"] = "an example"
@@ -29,7 +29,7 @@ def strip_page() -> None:
     import streamlit as st
 
     from pages.components.read.cursor_strip import _take, cursor_strip
-    from pages.components.token_strip import Chip
+    from pages.components.shared.token_strip import Chip
     from rnn_core.figures.colours import LIGHT
 
     words = st.session_state.get("words", ["<b>", "x" * 200, "film"])

@@ -6,9 +6,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.components.guard import is_our_own
+from pages.components.shared.guard import is_our_own
 
-APP = Path(__file__).parents[2] / "app.py"
+APP = Path(__file__).parents[3] / "app.py"
 
 
 @pytest.mark.parametrize(("page", "title"), [("read", "Watch it read"), ("home", "See what")])

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components import address
-from pages.components.words import DATA_NAMES, SHORT_NAMES, literal, network_name
+from pages.components.shared import address
+from pages.components.shared.format import DATA_NAMES, SHORT_NAMES, literal, network_name
 from rnn_core.figures.colours import CELL_NAMES
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import (

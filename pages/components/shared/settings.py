@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.words import literal
+from pages.components.shared.format import literal
 from rnn_core.config import (
     DATA_DEFAULTS,
     DATA_SOURCES,

@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from pages.components.token_strip import Chip, chips, labels, strip_html
+from pages.components.shared.token_strip import Chip, chips, labels, strip_html
 from rnn_core.config import TextConfig
 from rnn_core.figures.colours import LIGHT
 from rnn_core.inspection.trace import Trace

@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from pages.components.packed_text import DamagedTextError, pack, unpack
+from pages.components.shared.packed_text import DamagedTextError, pack, unpack
 
 MOST = 1_000_000
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components.background import Job, jobs
+from pages.components.shared.jobs import Job, jobs
 from rnn_core.data.corpus import Corpus, open_corpus
 from rnn_core.data.imdb import download_imdb, find_imdb
 from rnn_core.data.review import DataError, Progress

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components import address
-from pages.components.token_strip import EFFECTS, Chip, Effect
+from pages.components.shared import address
+from pages.components.shared.token_strip import EFFECTS, Chip, Effect
 from rnn_core.figures.colours import Look
 from rnn_core.figures.layout import shorten
 from rnn_core.inspection.one_step import most_moved_unit, most_telling_token

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pages.components.bars import bars_in_words
+from pages.components.shared.baselines import bars_in_words
 from rnn_core.config import RunConfig
 from rnn_core.experiments.bar_scores import bars_path
 from rnn_core.paths import results_folder
 
-COMMITTED = Path(__file__).parents[2] / "artifacts" / "results"
+COMMITTED = Path(__file__).parents[3] / "artifacts" / "results"
 
 
 @pytest.fixture(autouse=True)

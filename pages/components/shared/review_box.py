@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.components import address
-from pages.components.live_text import live_text
-from pages.components.packed_text import DamagedTextError, unpack
+from pages.components.shared import address
+from pages.components.shared.live_text import live_text
+from pages.components.shared.packed_text import DamagedTextError, unpack
 from rnn_core.inspection.examples import examples_for
 from rnn_core.text.readable import readable
 

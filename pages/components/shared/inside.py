@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from pages.components.live_chart import live_chart
-from pages.components.words import literal
+from pages.components.shared.format import literal
+from pages.components.shared.live_chart import live_chart
 from rnn_core.figures.colours import Look
 from rnn_core.figures.inside import reach, reach_over_training, saturation, state_norms, weight_norms
 from rnn_core.inspection.inside import OPEN, SHUT

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from pages.components.equations import equations
+from pages.components.shared.equations import equations
 from rnn_core.figures.colours import LIGHT, ink, symbols
 
 

@@ -15,11 +15,11 @@ from pathlib import Path
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
-from pages.components import address
-from pages.components.collector import spare_what_was_imported
+from pages.components.shared import address
+from pages.components.shared.garbage_collection import spare_what_was_imported
 
 _CAME_FOR = "came_for"
-_PAGES = {path.stem for path in Path(__file__).parents[1].glob("[a-z]*.py")}
+_PAGES = {path.stem for path in Path(__file__).parents[2].glob("[a-z]*.py")}
 _REFUSED = (
     "Gatescope stays closed here, and nothing was started: another web page asked for it, or a program that "
     "doesn't say where it comes from. Open the address that the terminal shows. Behind a proxy that changes "

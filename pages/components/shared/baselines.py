@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components.words import literal
+from pages.components.shared.format import literal
 from rnn_core.config import RunConfig, TrainingConfig
 from rnn_core.experiments.bar_scores import Bar, BarsError, bars_path, read_bars, reviews_of_bars
 

@@ -7,7 +7,7 @@ from streamlit import config
 
 from rnn_core.figures.colours import DARK, LIGHT, RUN_COLOURS, Look
 
-CONFIG = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text("utf-8"))
+CONFIG = tomllib.loads((Path(__file__).parents[3] / ".streamlit" / "config.toml").read_text("utf-8"))
 
 
 def options(table: dict[str, object], prefix: str = "") -> Iterator[str]:

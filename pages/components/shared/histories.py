@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from pages.components.run_names import names_of
+from pages.components.shared.run_names import names_of
 from rnn_core.files import FormatError
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store, UnreadableRunError

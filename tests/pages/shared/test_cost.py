@@ -5,7 +5,7 @@ import time
 
 import streamlit as st
 
-from pages.components import cost
+from pages.components.shared import cost
 from rnn_core.config import RunConfig
 
 

@@ -8,8 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import streamlit as st
 
-from pages.components import corpora
-from pages.components.words import duration, literal
+from pages.components.shared import corpora
+from pages.components.shared.format import duration, literal
 from rnn_core.config import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.nn.classifier import count_parameters

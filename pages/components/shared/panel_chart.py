@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.components.live_chart import live_chart
+from pages.components.shared.live_chart import live_chart
 from rnn_core.figures.layout import SHOW_CONFIG
 from rnn_core.inspection.tables import to_csv
 

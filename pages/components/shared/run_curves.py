@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from pages.components.live_chart import live_chart
-from pages.components.look import current_look
-from pages.components.words import literal
+from pages.components.shared.format import literal
+from pages.components.shared.live_chart import live_chart
+from pages.components.shared.theme import current_look
 from rnn_core.figures.colours import run_colour
 from rnn_core.figures.curves import MEASURES, learning_curve
 from rnn_core.training.history import History

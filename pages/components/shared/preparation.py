@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.components import corpora
-from pages.components.words import duration
+from pages.components.shared import corpora
+from pages.components.shared.format import duration
 from rnn_core.data.sources import preparation
 
 

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages.components import address
-from pages.components.model_picker import load, model_title, usual_model
+from pages.components.shared import address
+from pages.components.shared.model_picker import load, model_title, usual_model
 from rnn_core.config import ModelConfig
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import LoadedModel, ModelFolderError, read_config
