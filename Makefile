@@ -12,7 +12,7 @@ app: setup
 setup: .venv/app-ready
 
 test: .venv/dev-ready
-	$(BIN)/python -m pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses logical --dist loadfile
 
 check: .venv/dev-ready
 	$(BIN)/ruff format --check

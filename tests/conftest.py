@@ -18,11 +18,6 @@ needs_imdb = pytest.mark.skipif(
 )
 
 
-def pytest_xdist_auto_num_workers(config):
-    """One more than there are cores: browsers and workers of runs are waited for, a third of the time."""
-    return (os.cpu_count() or 1) + 1
-
-
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path, monkeypatch):
     """No test touches the user's runs or cache."""
