@@ -11,49 +11,56 @@ from pages.components.shared.guard import refuse_strangers
 # A picture of its own: an icon by name would be fetched from the internet.
 ICON = Path(__file__).parent / "pages" / "icon.svg"
 
-st.set_page_config(page_title="Gatescope", page_icon=str(ICON), layout="wide")
-refuse_strangers()
-say_farewell_at_the_end()
 
-PAGES = [
-    st.Page(
-        "pages/home.py",
-        title="Home",
-        icon=":material/home:",
-        default=True,
-        help="What Gatescope is, and a network that answers while you type.",
-    ),
-    st.Page(
-        "pages/data.py",
-        title="Data",
-        icon=":material/library_books:",
-        help="The reviews, and what vocabulary, cut and padding make of them.",
-    ),
-    st.Page(
-        "pages/train.py",
-        title="Train",
-        icon=":material/model_training:",
-        help="Pick a network, train it on reviews and watch its curves grow.",
-    ),
-    st.Page(
-        "pages/read.py",
-        title="Read",
-        icon=":material/menu_book:",
-        help="Type a review and see inside the network at every word.",
-    ),
-    st.Page(
-        "pages/experiments.py",
-        title="Experiments",
-        icon=":material/science:",
-        help="Many runs that differ in one setting, and what difference it makes.",
-    ),
-    st.Page(
-        "pages/cells.py",
-        title="Cells",
-        icon=":material/function:",
-        help="One time step of a cell in numbers, its code, and how fast it is here.",
-    ),
-]
-page = st.navigation(PAGES, position="top")
-keep_history(page.url_path, [other.url_path for other in PAGES])
-page.run()
+def main() -> None:
+    """Draw the page that the browser asks for."""
+    st.set_page_config(page_title="Gatescope", page_icon=str(ICON), layout="wide")
+    refuse_strangers()
+    say_farewell_at_the_end()
+    pages = [
+        st.Page(
+            "pages/home.py",
+            title="Home",
+            icon=":material/home:",
+            default=True,
+            help="What Gatescope is, and a network that answers while you type.",
+        ),
+        st.Page(
+            "pages/data.py",
+            title="Data",
+            icon=":material/library_books:",
+            help="The reviews, and what vocabulary, cut and padding make of them.",
+        ),
+        st.Page(
+            "pages/train.py",
+            title="Train",
+            icon=":material/model_training:",
+            help="Pick a network, train it on reviews and watch its curves grow.",
+        ),
+        st.Page(
+            "pages/read.py",
+            title="Read",
+            icon=":material/menu_book:",
+            help="Type a review and see inside the network at every word.",
+        ),
+        st.Page(
+            "pages/experiments.py",
+            title="Experiments",
+            icon=":material/science:",
+            help="Many runs that differ in one setting, and what difference it makes.",
+        ),
+        st.Page(
+            "pages/cells.py",
+            title="Cells",
+            icon=":material/function:",
+            help="One time step of a cell in numbers, its code, and how fast it is here.",
+        ),
+    ]
+    page = st.navigation(pages, position="top")
+    keep_history(page.url_path, [other.url_path for other in pages])
+    page.run()
+
+
+# A process that the server starts reads this file too, under another name.
+if __name__ == "__main__":
+    main()

@@ -6,8 +6,10 @@
 from collections.abc import Collection
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import parse_qs
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _PAGE, _OPEN = "to_page", "page_open"
 """`_PAGE` in an address names the page that it belongs to; the browser takes it out (`address.js`)."""
@@ -36,9 +38,23 @@ def go(page: str, /, **query: str | list[str]) -> NoReturn:
 def arrive(page: str) -> None:
     """Let the address be that of this page, whatever the page before wrote on the way."""
     if st.session_state.get(_OPEN, page) != page:
+        _restore()
         st.query_params[_PAGE] = _name(page)
     remove(_PAGE)
     st.session_state[_OPEN] = page  # at the end: a run may be ended at each of these lines
+
+
+def _restore() -> None:
+    """Take the query that the browser asked this run with.
+
+    Streamlit keeps one for all runs of a session: one of the page that is left, started by a timer just then,
+    puts its own there.
+    """
+    run = get_script_run_ctx()
+    asked = parse_qs(run.query_string, keep_blank_values=True) if run else {}
+    now = {name: st.query_params.get_all(name) for name in st.query_params}
+    if not now.items() <= asked.items():
+        st.query_params.from_dict(asked)
 
 
 def here() -> str:

@@ -1,5 +1,6 @@
 import gc
 import os
+import runpy
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,9 @@ def test_every_page_refuses_before_it_does_anything(
     assert [element.type for element in app.main.children.values()] == ["error"]
     assert "another web page asked for it" in app.error[0].value
     assert not list((Path(os.environ["GATESCOPE_ARTIFACTS"])).rglob("*"))
+
+
+def test_a_process_that_the_server_starts_reads_app_without_running_it(monkeypatch) -> None:
+    """`multiprocessing` takes the main module along, which is app.py while a page runs."""
+    monkeypatch.setattr(st, "navigation", lambda *arguments, **options: pytest.fail("a page was drawn"))
+    assert "main" in runpy.run_path(str(APP), run_name="__mp_main__")
