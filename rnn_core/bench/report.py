@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from rnn_core.bench.machine import Machine
 from rnn_core.bench.row import Row
+from rnn_core.machine import Machine
 
 _HEADINGS = ("Case", "Ours", "Reference", "Ratio", "At least", "Goal", "Floor", "Peak memory", "Against")
 

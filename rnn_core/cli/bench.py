@@ -8,7 +8,6 @@ import click
 
 from rnn_core.bench.app import measure_app, where_measured
 from rnn_core.bench.app_report import AppFigure, app_table
-from rnn_core.bench.machine import describe_machine
 from rnn_core.bench.report import table
 from rnn_core.bench.suite import CASES, ROUNDS, run_benchmark
 from rnn_core.cli.shared import (
@@ -23,6 +22,7 @@ from rnn_core.config import DATA_SOURCES, default_config
 from rnn_core.data.sources import prepare
 from rnn_core.experiments.overhead import measure_sweep
 from rnn_core.experiments.questions import QUESTIONS
+from rnn_core.machine import describe_machine
 from rnn_core.nn.threads import use_threads
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from rnn_core.bench.machine import describe_machine
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import Splits, split_reviews
 from rnn_core.experiments.bar_scores import Bar, BarScore, write_bars
@@ -24,6 +23,7 @@ from rnn_core.experiments.counting import (
     need_scikit_learn,
 )
 from rnn_core.experiments.sweep import grid
+from rnn_core.machine import describe_machine
 
 SEEDS = (0, 1)
 _C = (0.01, 0.03, 0.1, 0.3, 1.0)  # the strictest first: it is kept where a laxer one is no better

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.bench.machine import describe_machine
 from rnn_core.config import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import load_corpus
+from rnn_core.machine import describe_machine
 from rnn_core.nn.classifier import count_parameters
 from rnn_core.nn.threads import use_threads
 from rnn_core.training.records import Record

@@ -7,7 +7,6 @@ import torch
 from click.testing import CliRunner
 
 from rnn_core.bench.forms import Forms, time_forms
-from rnn_core.bench.machine import describe_machine
 from rnn_core.bench.memory import peak_megabytes
 from rnn_core.bench.reference import TorchClassifier, torch_module
 from rnn_core.bench.report import table
@@ -17,6 +16,7 @@ from rnn_core.bench.suite import CASES, run_benchmark
 from rnn_core.bench.timing import alternate
 from rnn_core.cli import main
 from rnn_core.config import ModelConfig
+from rnn_core.machine import describe_machine
 from rnn_core.nn.classifier import Classifier, make_cell
 
 FORMS = ("naive", "fused", "sequence", "torch")
