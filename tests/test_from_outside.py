@@ -23,12 +23,12 @@ from rnn_core.figures.curves import MEASURES, learning_curve
 from rnn_core.figures.inside import reach, reach_over_training, saturation, state_norms, weight_norms
 from rnn_core.figures.scores import confusion_matrix
 from rnn_core.files import FormatError, from_json, to_json
-from rnn_core.inspection.inside import GATES, STATES
 from rnn_core.models.scores import read_scores
 from rnn_core.runs.run import RunError
 from rnn_core.runs.transfer import About, _read_about
 from rnn_core.text.vocabulary import Vocabulary, VocabularyError
 from rnn_core.training.diagnosis import diagnose
+from rnn_core.training.gradient_flow import GATES, STATES
 from rnn_core.training.history import history
 from rnn_core.training.numbers import numbers
 from rnn_core.training.records import check_looks, check_order, read_records

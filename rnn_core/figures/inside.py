@@ -1,4 +1,4 @@
-"""What `rnn_core.inspection.inside` saw of a network while it learned, as figures."""
+"""What `rnn_core.training.gradient_flow` saw of a network while it learned, as figures."""
 
 import math
 from collections.abc import Sequence

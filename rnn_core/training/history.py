@@ -13,7 +13,7 @@ FIELDS = ("optimizer_step", "epoch", "loss", "accuracy", "gradient_norm", "learn
 Columns = Mapping[str, NDArray[np.float64]]
 
 Seen = tuple[float, Mapping[str, Any]]
-"""Epochs done, and what `rnn_core.inspection.inside` saw then."""
+"""Epochs done, and what `rnn_core.training.gradient_flow` saw then."""
 
 
 class SeenChange(NamedTuple):

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, Self
 import msgspec
 
 from rnn_core.files import Amount, Count, FormatError, Number, Share, from_json, shown, to_json
-from rnn_core.inspection.inside import GATES, STATES, Look, check_look
 from rnn_core.models.folder import HISTORY, damaged, read_file
+from rnn_core.training.gradient_flow import GATES, STATES, Look, check_look
 
 MOST_RECORDS = 400_000
 """Of one training: a thousand epochs of IMDB in batches of 64 take 352,000 optimizer steps."""
@@ -40,7 +40,7 @@ class Record:
     learning_rate: Number | None = None
     tokens_per_second: Amount | None = None
     inside: Look | None = None
-    """Of an evaluation: what `rnn_core.inspection.inside` saw of some validation reviews."""
+    """Of an evaluation: what `rnn_core.training.gradient_flow` saw of some validation reviews."""
 
     def __post_init__(self) -> None:
         """Raise ValueError where the parts of a look don't fit each other."""

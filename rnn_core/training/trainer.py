@@ -27,11 +27,11 @@ from rnn_core.data.encoding import (
     learn_vocabulary,
     split_reviews,
 )
-from rnn_core.inspection.inside import Look, look_inside
 from rnn_core.models.scoring import Scores, ScoringStoppedError, score
 from rnn_core.nn.classifier import Classifier
 from rnn_core.training.checkpoint import TrainingState
 from rnn_core.training.generators import generator_states, set_generator_states
+from rnn_core.training.gradient_flow import Look, look_inside
 from rnn_core.training.label_odds import begin_with_label_odds
 from rnn_core.training.objective import back_propagate
 from rnn_core.training.optimization import LearningRate, make_optimizer, make_schedule

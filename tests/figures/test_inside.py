@@ -10,8 +10,8 @@ import torch
 from rnn_core.config import ModelConfig
 from rnn_core.figures.colours import DARK, LIGHT, REMEMBERS_CELL, run_colour, symbol
 from rnn_core.figures.inside import reach, reach_over_training, saturation, state_norms, weight_norms
-from rnn_core.inspection.inside import look_inside
 from rnn_core.nn.classifier import Classifier
+from rnn_core.training.gradient_flow import look_inside
 from rnn_core.training.history import History, history
 
 CELLS = ["elman", "gru", "lstm"]

@@ -10,8 +10,8 @@ from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
 from rnn_core.figures.colours import Look
 from rnn_core.figures.inside import reach, reach_over_training, saturation, state_norms, weight_norms
-from rnn_core.inspection.inside import OPEN, SHUT
 from rnn_core.runs.run import Run
+from rnn_core.training.gradient_flow import OPEN, SHUT
 from rnn_core.training.history import History
 
 _WORDS = (

@@ -8,8 +8,8 @@ import torch
 
 from rnn_core.config import ModelConfig
 from rnn_core.inspection.attribution import _norms
-from rnn_core.inspection.inside import MOST_DISTANCES, _means, look_inside
 from rnn_core.nn.classifier import Classifier
+from rnn_core.training.gradient_flow import MOST_DISTANCES, _means, look_inside
 
 V = 12
 LENGTHS = [7, 5, 2]
