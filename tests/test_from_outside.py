@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from pages.components.shared.packed_text import DamagedTextError, pack, unpack
 from pages.components.shared.settings import DECLARED, parse
+from rnn_core.baselines import scores as baseline_scores
+from rnn_core.baselines.scores import BarsError, bars_path, read_bars
 from rnn_core.cli.sweep import _numbers
 from rnn_core.config import ConfigError, RunConfig, default_config
-from rnn_core.experiments import bar_scores
-from rnn_core.experiments.bar_scores import BarsError, bars_path, read_bars
 from rnn_core.experiments.results import Result
 from rnn_core.experiments.sweep import Sweep, parse_case, parse_factor
 from rnn_core.figures.colours import LIGHT
@@ -236,7 +236,7 @@ def test_baselines_are_some_or_are_refused(content):
         is_a_sentence(error)
     else:
         assert all(0 <= bar.test_accuracy <= 1 for bar in bars)
-    assert all(count >= 0 for count in bar_scores.reviews_of_bars("imdb").values())
+    assert all(count >= 0 for count in baseline_scores.reviews_of_bars("imdb").values())
 
 
 WORDS = st.one_of(

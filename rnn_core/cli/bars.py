@@ -2,12 +2,12 @@
 
 import click
 
+from rnn_core.baselines.counting import need_scikit_learn
+from rnn_core.baselines.published import Measured, keep_bars, measure_bars
+from rnn_core.baselines.scores import bars_path, read_bars
 from rnn_core.cli.shared import as_json, in_words, print_json, show_progress
 from rnn_core.config import DATA_SOURCES
 from rnn_core.data.sources import load_corpus, prepare
-from rnn_core.experiments.bar_scores import bars_path, read_bars
-from rnn_core.experiments.bars import Measured, keep_bars, measure_bars
-from rnn_core.experiments.counting import need_scikit_learn
 
 
 @click.command()

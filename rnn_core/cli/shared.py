@@ -13,10 +13,10 @@ from typing import Any, BinaryIO, TypeVar
 import click
 from click.core import ParameterSource
 
+from rnn_core.baselines.scores import BarsError
 from rnn_core.bench.app_report import BenchError
 from rnn_core.config import ConfigError, Setting, all_settings
 from rnn_core.data.review import DataError, Progress
-from rnn_core.experiments.bar_scores import BarsError
 from rnn_core.files import to_json
 from rnn_core.inspection.trace import EmptyReviewError
 from rnn_core.models.folder import ModelFolderError

@@ -1,1 +1,1 @@
-"""Grids of runs on an existing engine, and what they are measured against."""
+"""Grids of runs on an existing engine."""

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.components.shared.format import literal
+from rnn_core.baselines.scores import Bar, BarsError, bars_path, read_bars, reviews_of_bars
 from rnn_core.config import RunConfig, TrainingConfig
-from rnn_core.experiments.bar_scores import Bar, BarsError, bars_path, read_bars, reviews_of_bars
 
 MEASURES = ("validation_accuracy", "test_accuracy")
 

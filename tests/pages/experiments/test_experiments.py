@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from pages.components.experiments import sweep_form, sweep_picture, sweep_work
+from rnn_core.baselines.scores import bars_path
 from rnn_core.config import RunConfig
 from rnn_core.experiments import coordinator
-from rnn_core.experiments.bar_scores import bars_path
 from rnn_core.experiments.questions import QUESTIONS
 from rnn_core.experiments.results import Result, Results
 from rnn_core.experiments.sweep import Sweep

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pages.components.shared.baselines import bars_in_words
+from rnn_core.baselines.scores import bars_path
 from rnn_core.config import RunConfig
-from rnn_core.experiments.bar_scores import bars_path
 from rnn_core.paths import results_folder
 
 COMMITTED = Path(__file__).parents[3] / "artifacts" / "results"

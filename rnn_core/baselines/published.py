@@ -10,10 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from rnn_core.data.corpus import Corpus
-from rnn_core.data.encoding import Splits, split_reviews
-from rnn_core.experiments.bar_scores import Bar, BarScore, write_bars
-from rnn_core.experiments.counting import (
+from rnn_core.baselines.counting import (
     LinearModel,
     count_grams,
     fit_bag_of_words,
@@ -22,7 +19,9 @@ from rnn_core.experiments.counting import (
     learn_grams,
     need_scikit_learn,
 )
-from rnn_core.experiments.sweep import grid
+from rnn_core.baselines.scores import Bar, BarScore, write_bars
+from rnn_core.data.corpus import Corpus
+from rnn_core.data.encoding import Splits, split_reviews
 from rnn_core.machine import describe_machine
 
 SEEDS = (0, 1)
@@ -42,14 +41,14 @@ class Method(NamedTuple):
     """Counts, labels, seed and settings -> model."""
 
 
+_WEIGHTED = [{"weighting": weighting, "C": c} for weighting in ("counts", "presence") for c in _C]
+_SMOOTHED = [{"alpha": alpha, "C": c} for alpha in (1.0, 0.3, 0.1) for c in _C]
+
 METHODS = (
     Method("majority", "Majority class", 0, [{}], fit_majority),
-    Method(
-        "bag-of-words", "Bag of words", 1, grid({"weighting": ["counts", "presence"], "C": _C}),
-        fit_bag_of_words,
-    ),
-    Method("nb-svm", "NB-SVM on bigrams", 2, grid({"alpha": [1.0, 0.3, 0.1], "C": _C}), fit_nb_svm),
-)  # fmt: skip
+    Method("bag-of-words", "Bag of words", 1, _WEIGHTED, fit_bag_of_words),
+    Method("nb-svm", "NB-SVM on bigrams", 2, _SMOOTHED, fit_nb_svm),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

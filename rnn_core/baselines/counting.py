@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_core.baselines.scores import BarsError
 from rnn_core.data.corpus import Corpus
-from rnn_core.experiments.bar_scores import BarsError
 
 Matrix = Any
 """A sparse matrix of SciPy, (reviews, grams)."""

@@ -9,13 +9,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from rnn_core.cli import main
-from rnn_core.config import DATA_SOURCES, default_config
-from rnn_core.data.encoding import split_reviews
-from rnn_core.experiments import bars as bars_module
-from rnn_core.experiments.bar_scores import Bar, BarScore, BarsError, bars_path, read_bars, write_bars
-from rnn_core.experiments.bars import METHODS, SEEDS, Measured, Trial, keep_bars, measure_bars
-from rnn_core.experiments.counting import (
+from rnn_core.baselines import published
+from rnn_core.baselines.counting import (
     LinearModel,
     count_grams,
     fit_majority,
@@ -25,6 +20,11 @@ from rnn_core.experiments.counting import (
     need_scikit_learn,
     present,
 )
+from rnn_core.baselines.published import METHODS, SEEDS, Measured, Trial, keep_bars, measure_bars
+from rnn_core.baselines.scores import Bar, BarScore, BarsError, bars_path, read_bars, write_bars
+from rnn_core.cli import main
+from rnn_core.config import DATA_SOURCES, default_config
+from rnn_core.data.encoding import split_reviews
 from rnn_core.training.trainer import Trainer
 
 needs_scikit_learn = pytest.mark.skipif(
@@ -165,7 +165,7 @@ def test_settings_are_chosen_on_validation_and_the_test_reviews_scored_once(tiny
     counted_parts, scored = [], []
     splits = split_reviews(tiny_corpus, len(tiny_corpus), 0)
     parts = {"training": splits.training, "validation": splits.validation, "test": splits.test}
-    count, accuracy = bars_module.count_grams, LinearModel.accuracy
+    count, accuracy = published.count_grams, LinearModel.accuracy
 
     def named(reviews):
         return next(name for name, part in parts.items() if np.array_equal(part, reviews))
@@ -178,7 +178,7 @@ def test_settings_are_chosen_on_validation_and_the_test_reviews_scored_once(tiny
         scored.append(counts.shape[0])
         return accuracy(model, counts, labels)
 
-    monkeypatch.setattr(bars_module, "count_grams", watched_count)
+    monkeypatch.setattr(published, "count_grams", watched_count)
     monkeypatch.setattr(LinearModel, "accuracy", watched_accuracy)
     steps = list(measure_bars(tiny_corpus, seeds=(0,)))
 

@@ -1,0 +1,1 @@
+"""Models that count words, for comparison with those that read."""
