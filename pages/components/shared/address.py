@@ -52,9 +52,13 @@ def _restore() -> None:
     """
     run = get_script_run_ctx()
     asked = parse_qs(run.query_string, keep_blank_values=True) if run else {}
-    now = {name: st.query_params.get_all(name) for name in st.query_params}
-    if not now.items() <= asked.items():
+    if not query().items() <= asked.items():
         st.query_params.from_dict(asked)
+
+
+def query() -> dict[str, list[str]]:
+    """All that the address says now: name -> its values."""
+    return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
 def here() -> str:

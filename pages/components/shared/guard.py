@@ -38,7 +38,7 @@ def enter(page: str) -> None:
     refuse_strangers()
     spare_what_was_imported()
     address.arrive(page)
-    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    query = address.query()
     came_for = query.pop(_CAME_FOR, [])
     address.remove(_CAME_FOR)
     for name in came_for:

@@ -452,7 +452,7 @@ def test_after_the_last_optimizer_step_no_command_is_taken_and_no_rate_is_in_for
 
 
 def place(page, key):
-    """Where a widget stands in the page: Streamlit draws what moved anew, and closes what was open in it."""
+    """Where a widget stands in the page: Streamlit draws again what moved, and closes what was open in it."""
 
     def below(block, path):
         for number, part in block.children.items():
