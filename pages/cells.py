@@ -8,7 +8,7 @@ from pages.components.shared import guard
 from pages.components.shared.equations import convention, equations
 from pages.components.shared.format import literal
 from pages.components.shared.review_box import review_box
-from pages.components.shared.theme import current_look
+from pages.components.shared.theme import current_theme
 from pages.components.shared.token_choice import choose_token, choose_unit, show_around
 from pages.components.shared.token_strip import chips
 from pages.components.shared.variants import VARIANTS, pick_model_of, pick_variant
@@ -19,7 +19,7 @@ from rnn_core.inspection.trace import EmptyReviewError, trace
 
 guard.enter("pages/cells.py")
 
-look = current_look()
+theme = current_theme()
 
 
 def show_step() -> OneStep | None:
@@ -38,7 +38,7 @@ def show_step() -> OneStep | None:
     with token:
         time = choose_token(read, text)
     with picture:
-        show_around(strip, time, look)
+        show_around(strip, time, theme)
     with controls:
         unit, why = choose_unit(read, time)
     step = one_step(model, read, time, unit)
@@ -51,7 +51,7 @@ def show_step() -> OneStep | None:
         )
         with st.container(key="one_step"):
             st.plotly_chart(
-                step_drawing(step, word=word, look=look),
+                step_drawing(step, word=word, theme=theme),
                 theme=None,
                 config=DRAWING_CONFIG,
                 key="step",
@@ -78,16 +78,16 @@ step = show_step()
 formulas, numbers = st.columns([2, 3], gap="large")
 with formulas:
     st.subheader("The equations", anchor=False)
-    st.latex(equations(variant.cell, variant.reset, look))
+    st.latex(equations(variant.cell, variant.reset, theme))
     st.caption(convention(variant.cell, variant.reset))
 if step is not None:
     with numbers:
         st.subheader(f"With the numbers of unit {step.unit}", anchor=False)
-        st.latex(worked(step, look))
+        st.latex(worked(step, theme))
 
 st.subheader("Three forms of the same cell", anchor=False)
 st.caption("They share their weights and agree to rounding. This is the code that runs, read from its file.")
 show_forms(variant.new_cell())
 
 st.subheader("How fast each form is", anchor=False)
-show_speed(name, look)
+show_speed(name, theme)

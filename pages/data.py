@@ -18,7 +18,7 @@ from pages.components.data.review_search import search_box
 from pages.components.shared import corpora, guard
 from pages.components.shared.data_source import data_source
 from pages.components.shared.live_chart import load_charts
-from pages.components.shared.theme import current_look
+from pages.components.shared.theme import current_theme
 
 _VIEWS = {
     "One review": show_review,
@@ -31,7 +31,7 @@ _VIEWS = {
 
 guard.enter("pages/data.py")
 
-look = current_look()
+theme = current_theme()
 
 st.title("What does the network get to read?")
 st.caption("Move a slider, and see what vocabulary, cut and padding make of the reviews.")
@@ -61,9 +61,9 @@ with picture:
         )
         show = _VIEWS[view]
         if show is None:
-            search_box(corpus, look)
+            search_box(corpus, theme)
         else:
-            show(choice, corpus, facts, look)
+            show(choice, corpus, facts, theme)
 
 show_places(choice.data)
 if corpus is not None:

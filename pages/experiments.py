@@ -7,7 +7,7 @@ from pages.components.experiments.sweep_picker import describe, pick_sweep
 from pages.components.experiments.sweep_picture import show_sweep
 from pages.components.shared import guard
 from pages.components.shared.live_chart import load_charts
-from pages.components.shared.theme import current_look
+from pages.components.shared.theme import current_theme
 
 guard.enter("pages/experiments.py")
 
@@ -19,6 +19,6 @@ with question:
 asks_where = False
 if sweep is not None:
     describe(sweep)
-    asks_where = show_sweep(sweep, shown, current_look())
+    asks_where = show_sweep(sweep, shown, current_theme())
 load_charts()
 ask_your_own(sweep, asks_where=not asks_where)

@@ -9,7 +9,7 @@ from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart, load_charts
 from pages.components.shared.model_picker import load_usual, model_title
 from pages.components.shared.review_box import hand_over
-from pages.components.shared.theme import current_look
+from pages.components.shared.theme import current_theme
 from pages.components.shared.token_strip import chips, labels, token_strip
 from pages.components.shared.verdict_box import verdict_box
 from rnn_core.figures.reading import verdict_curve
@@ -42,19 +42,19 @@ def answer_while_typing() -> None:
     except EmptyReviewError:
         st.info("Type a few words, and the network answers.")
         return
-    look = current_look()
+    theme = current_theme()
     verdict, words = st.columns([3, 7], gap="medium")
     strip = chips(read)
     with verdict:
-        verdict_box(read.probability, look)
+        verdict_box(read.probability, theme)
         st.caption(literal(f"{model_title(model.folder)}, read just now."))
         if st.button("See inside", icon=":material/menu_book:", type="primary"):
             hand_over(text)
             address.go("pages/read.py", model=model.name)
     with words:
-        token_strip(strip, look, height=100)
+        token_strip(strip, theme, height=100)
         live_chart(
-            verdict_curve(labels=labels(strip), probabilities=read.probabilities, look=look),
+            verdict_curve(labels=labels(strip), probabilities=read.probabilities, theme=theme),
             key="home_verdict",
             alt=f"The verdict after each word; it ends at {read.probability:.0%} positive.",
             whose=text,

@@ -13,7 +13,7 @@ from pages.components.shared.format import literal
 from pages.components.shared.live_chart import load_charts
 from pages.components.shared.model_picker import pick_model, show_facts
 from pages.components.shared.review_box import review_box
-from pages.components.shared.theme import current_look
+from pages.components.shared.theme import current_theme
 from pages.components.shared.token_choice import choose_effect, choose_token
 from pages.components.shared.token_strip import OCCLUSION, chips, labels
 from pages.components.shared.verdict_box import verdict_box
@@ -23,7 +23,7 @@ INSIDE, HEARS = "What goes on inside", "What the verdict hears"
 
 guard.enter("pages/read.py")
 
-look = current_look()
+theme = current_theme()
 
 title_line("Watch it read", "Pick a network, type a review, and follow what it made of every word.")
 controls, picture = st.columns([3, 7], gap="medium")
@@ -43,7 +43,7 @@ except EmptyReviewError as error:
 trace = reading.trace
 names = labels(chips(trace))
 with controls:
-    verdict_box(trace.probability, look, aside=f"after {len(names):,} time steps")
+    verdict_box(trace.probability, theme, aside=f"after {len(names):,} time steps")
     with st.expander("About this model", icon=":material/info:"):
         show_facts(model)
     load_charts()
@@ -62,7 +62,7 @@ with picture:
         effect = choose_effect()
     with strip_place:
         effects = -reading.occlusion if effect == OCCLUSION else None
-        cursor_strip(chips(trace, effects), time, look, "token", height=156, effect=effect)
+        cursor_strip(chips(trace, effects), time, theme, "token", height=156, effect=effect)
     chosen = view.segmented_control(
         "Picture",
         (INSIDE, HEARS),
@@ -73,11 +73,11 @@ with picture:
         label_visibility="collapsed",
     )
     if chosen == INSIDE:
-        show_inside(reading, names, time, look)
+        show_inside(reading, names, time, theme)
     else:
-        show_heard(reading, names, time, look)
+        show_heard(reading, names, time, theme)
 
-ask_further(reading, text, names, time, look)
+ask_further(reading, text, names, time, theme)
 
 with st.expander("What the gates do", icon=":material/function:"):
-    explain(trace.cell, trace.reset, look)
+    explain(trace.cell, trace.reset, theme)

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import pandas as pd
 import plotly.graph_objects as go
 
-from rnn_core.figures.colours import Look, run_colour
-from rnn_core.figures.layout import Sheet, axis, in_sight, plain
+from rnn_core.figures.colours import Theme, run_colour
+from rnn_core.figures.layout import FigureBuilder, axis, in_sight, plain
 from rnn_core.figures.seeds import Point, error_bars, reach, seeds_of
 
 _MARGIN = {"l": 24, "r": 24, "t": 12, "b": 56}
@@ -37,7 +37,7 @@ def named_cases(
     number: str = ".1%",
     point: Point = "mean",
     lines: Mapping[str, float] | None = None,
-    look: Look,
+    theme: Theme,
 ) -> go.Figure:
     """`measure` of each case, from top to bottom in the order of `cases`; one without a run has its place.
 
@@ -49,13 +49,13 @@ def named_cases(
     drawn = in_sight(lines or {}, list(known[measure])).drawn
     low, high = reach([*known[measure], *drawn.values()])
     top, rows = _MARGIN["t"] + _LINE * len(drawn), max(len(cases), _LEAST_ROWS)
-    sheet = Sheet(look, height=top + _MARGIN["b"] + _ROW * rows, margin={**_MARGIN, "t": top})
+    builder = FigureBuilder(theme, height=top + _MARGIN["b"] + _ROW * rows, margin={**_MARGIN, "t": top})
     ordered = _from_the_top(drawn, (low + high) / 2)
     for place, line in enumerate(ordered):
-        _draw_down(sheet, line, len(ordered) - 1 - place, len(cases), _ROW * rows, look)
+        _draw_down(builder, line, len(ordered) - 1 - place, len(cases), _ROW * rows, theme)
     shown = [case for case in cases if (known["case"] == case).any()]
     seeds, colour = seeds_of(known, "case", shown, measure, point), run_colour(0)
-    sheet.draw(
+    builder.draw(
         go.Scatter(
             x=seeds.at,
             y=[plain(case) for case in shown],
@@ -68,24 +68,24 @@ def named_cases(
         )
     )
     for case in cases:
-        sheet.write(
+        builder.write(
             plain(case), x=0, xref="paper", xanchor="left", y=plain(case), yanchor="middle",
-            yshift=_NAME_ABOVE, font={"size": 13, "color": look.text},
+            yshift=_NAME_ABOVE, font={"size": 13, "color": theme.text},
         )  # fmt: skip
-    sheet.lay_out(
+    builder.lay_out(
         hovermode="closest",
         xaxis=axis(
-            look, tickformat=number, nticks=7, range=[low, high], showgrid=False,
-            title={"text": title, "standoff": 8, "font": {"size": 13, "color": look.text}},
+            theme, tickformat=number, nticks=7, range=[low, high], showgrid=False,
+            title={"text": title, "standoff": 8, "font": {"size": 13, "color": theme.text}},
         ),
         yaxis={
-            **axis(look, type="category", categoryorder="array"),
+            **axis(theme, type="category", categoryorder="array"),
             "categoryarray": [plain(case) for case in cases],
             "range": [len(cases) - 0.5, -0.7],  # the first on top, with room for its name
             "showticklabels": False,
         },
     )  # fmt: skip
-    return sheet.figure()
+    return builder.build()
 
 
 def _from_the_top(lines: Mapping[str, float], middle: float) -> list[_Line]:
@@ -96,19 +96,21 @@ def _from_the_top(lines: Mapping[str, float], middle: float) -> list[_Line]:
     return [*right, *left]
 
 
-def _draw_down(sheet: Sheet, line: _Line, lines_below: int, cases: int, height: int, look: Look) -> None:
+def _draw_down(
+    builder: FigureBuilder, line: _Line, lines_below: int, cases: int, height: int, theme: Theme
+) -> None:
     """A piece in each row, one from the first row up to the name, and the name."""
-    dotted = {"color": look.muted, "width": 1.2, "dash": "dot"}
+    dotted = {"color": theme.muted, "width": 1.2, "dash": "dot"}
     for row in range(cases):
-        sheet.mark(
+        builder.mark(
             type="line", x0=line.at, x1=line.at, y0=row - _OVER, y1=row + _UNDER, layer="below", line=dotted
         )
-    sheet.mark(
+    builder.mark(
         type="line", x0=line.at, x1=line.at, yref="paper", y0=1, y1=1 + _LINE * (lines_below + 0.5) / height,
         layer="below", line=dotted,
     )  # fmt: skip
-    sheet.write(
+    builder.write(
         plain(f"{line.name} {line.at:.1%}"), x=line.at, xanchor="left" if line.is_left else "right",
         xshift=4 if line.is_left else -4, y=1, yref="paper", yanchor="bottom", yshift=_LINE * lines_below,
-        font={"size": 12, "color": look.muted}, bgcolor=look.background,
+        font={"size": 12, "color": theme.muted}, bgcolor=theme.background,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Colours that carry meaning, the same in every picture, and the look of the page around them.
+"""Colours that carry meaning, the same in every figure, and the theme of the page around them.
 
 Roles own colours, not cells: what writes new content is green in a GRU and in an LSTM. The palette is
 that of Okabe and Ito, told apart by colour-blind readers.
@@ -31,7 +31,7 @@ FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", system-ui, sans-serif
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Theme:
     """What a figure needs to know of the page it stands on; colours as #rrggbb."""
 
     dark: bool
@@ -42,8 +42,8 @@ class Look:
     font: str = FONT
 
 
-LIGHT = Look(dark=False, background="#FFFFFF", text="#1B2430", muted="#5B6675", grid="#E3E8EE")
-DARK = Look(dark=True, background="#10151C", text="#E8EDF3", muted="#A3AEBB", grid="#2A333F")
+LIGHT = Theme(dark=False, background="#FFFFFF", text="#1B2430", muted="#5B6675", grid="#E3E8EE")
+DARK = Theme(dark=True, background="#10151C", text="#E8EDF3", muted="#A3AEBB", grid="#2A333F")
 
 
 class Symbol(NamedTuple):
@@ -222,16 +222,16 @@ def fade(colour: str, opacity: float) -> str:
     return f"rgba({red},{green},{blue},{opacity:g})"
 
 
-def ink(colour: str, look: Look) -> str:
+def ink(colour: str, theme: Theme) -> str:
     """A role's colour for letters: drawn towards the text colour, which small type needs."""
-    return mix(colour, look.text, 0.35)
+    return mix(colour, theme.text, 0.35)
 
 
-def sequential(colour: str, look: Look) -> list[list[float | str]]:
+def sequential(colour: str, theme: Theme) -> list[list[float | str]]:
     """Plotly colour scale for 0 to 1: from the page's background to the role's colour."""
-    return [[0.0, look.background], [1.0, colour]]
+    return [[0.0, theme.background], [1.0, colour]]
 
 
-def diverging(look: Look) -> list[list[float | str]]:
+def diverging(theme: Theme) -> list[list[float | str]]:
     """Plotly colour scale centred on zero: vermilion over the page's background to blue."""
-    return [[0.0, NEGATIVE], [0.5, look.background], [1.0, POSITIVE]]
+    return [[0.0, NEGATIVE], [0.5, theme.background], [1.0, POSITIVE]]

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.colours import Look, fade, run_colour
-from rnn_core.figures.layout import Array, Sheet, axis, decimate, draw_across, plain
+from rnn_core.figures.colours import Theme, fade, run_colour
+from rnn_core.figures.layout import Array, FigureBuilder, axis, decimate, draw_across, plain
 from rnn_core.training.history import Columns, History
 
 SMOOTHING = 9
@@ -75,7 +75,7 @@ def smooth(y: Array, window: int = SMOOTHING) -> Array:
 def learning_curve(
     histories: Sequence[History],
     measure: str,
-    look: Look,
+    theme: Theme,
     *,
     epochs: float = 0,
     lines: Mapping[str, float] | None = None,
@@ -87,46 +87,46 @@ def learning_curve(
     """
     drawn = MEASURES[measure]
     top = _MARGIN["t"] + (_SUBTITLE if drawn.height > CURVE_HEIGHT else 0)
-    sheet = Sheet(look, height=drawn.height, margin={**_MARGIN, "t": top})
+    builder = FigureBuilder(theme, height=drawn.height, margin={**_MARGIN, "t": top})
     several = len(histories) > 1
     for place, run in enumerate(histories):
-        _draw_run(sheet, run, drawn, run_colour(place), named=several)
-        _mark_rates(sheet, run, run_colour(place))
+        _draw_run(builder, run, drawn, run_colour(place), named=several)
+        _mark_rates(builder, run, run_colour(place))
     end = max(epochs, *map(_epochs, histories)) * 1.01
     if measure == "learning_rate":
-        _name_rates(sheet, histories, end)
+        _name_rates(builder, histories, end)
     if lines:
-        _draw_lines(sheet, lines, drawn, look)
+        _draw_lines(builder, lines, drawn, theme)
     elif drawn.subtitle:
-        _write_subtitle(sheet, drawn.subtitle, look)
-    sheet.lay_out(
+        _write_subtitle(builder, drawn.subtitle, theme)
+    builder.lay_out(
         title=title(drawn.title),
         hovermode="x unified",
         xaxis=axis(
-            look,
-            title={"text": "epoch", "font": {"size": 12, "color": look.muted}},
+            theme,
+            title={"text": "epoch", "font": {"size": 12, "color": theme.muted}},
             range=[0, end],
             hoverformat=".2f",
         ),
-        yaxis=_value_axis(histories, drawn, look),
+        yaxis=_value_axis(histories, drawn, theme),
     )
-    return sheet.figure()
+    return builder.build()
 
 
-def _draw_lines(sheet: Sheet, lines: Mapping[str, float], drawn: Measure, look: Look) -> None:
+def _draw_lines(builder: FigureBuilder, lines: Mapping[str, float], drawn: Measure, theme: Theme) -> None:
     """Across the chart; what they are stands where no curve goes, under the title, the highest first."""
     for height in lines.values():
-        draw_across(sheet, height, look)
+        draw_across(builder, height, theme)
     ordered = sorted(lines.items(), key=lambda line: -line[1])
     first, *others = [f"{plain(name)} {height:{drawn.number}}" for name, height in ordered]
     second = f",<br>{', '.join(others)}" if others else ""
-    _write_subtitle(sheet, f"dotted, on validation reviews: {first}{second}", look)
+    _write_subtitle(builder, f"dotted, on validation reviews: {first}{second}", theme)
 
 
-def _write_subtitle(sheet: Sheet, words: str, look: Look) -> None:
-    sheet.write(
+def _write_subtitle(builder: FigureBuilder, words: str, theme: Theme) -> None:
+    builder.write(
         words, x=0, xref="paper", xanchor="left", xshift=-2, y=1, yref="paper", yanchor="top",
-        yshift=_SUBTITLE + 8, align="left", font={"size": 12, "color": look.muted},
+        yshift=_SUBTITLE + 8, align="left", font={"size": 12, "color": theme.muted},
     )  # fmt: skip
 
 
@@ -151,17 +151,17 @@ def title(words: str) -> dict[str, Any]:
     }
 
 
-def _value_axis(histories: Sequence[History], drawn: Measure, look: Look) -> dict[str, Any]:
+def _value_axis(histories: Sequence[History], drawn: Measure, theme: Theme) -> dict[str, Any]:
     begun = {"showticklabels": any(len(run.training["epoch"]) for run in histories)}
     if drawn.log:
         decades = _decades(histories, drawn.field)
         far = {"exponentformat": "power"} if decades > _MOST_TICKS else {"tickformat": "~g"}
-        return axis(look, type="log", dtick=max(1, math.ceil(decades / _MOST_TICKS)), **far, **begun)
+        return axis(theme, type="log", dtick=max(1, math.ceil(decades / _MOST_TICKS)), **far, **begun)
     if drawn.field == "accuracy":
-        return axis(look, tickformat=".0%", range=[min(0.4, _lowest_accuracy(histories)), 1.005], **begun)
+        return axis(theme, tickformat=".0%", range=[min(0.4, _lowest_accuracy(histories)), 1.005], **begun)
     if drawn.field == "learning_rate":
-        return axis(look, tickformat=".3~g", rangemode="tozero", **begun)
-    return axis(look, tickformat=".2f", rangemode="tozero", **begun)
+        return axis(theme, tickformat=".3~g", rangemode="tozero", **begun)
+    return axis(theme, tickformat=".2f", rangemode="tozero", **begun)
 
 
 def _epochs(run: History) -> float:
@@ -179,13 +179,13 @@ def _parts(run: History) -> list[Columns]:
     return [columns for columns in (run.training, run.validation) if len(columns["epoch"])]
 
 
-def _draw_run(sheet: Sheet, run: History, drawn: Measure, colour: str, *, named: bool) -> None:
+def _draw_run(builder: FigureBuilder, run: History, drawn: Measure, colour: str, *, named: bool) -> None:
     whose = f" {plain(run.name)}" if named else ""
     x, raw = run.training["epoch"], run.training[drawn.field]
     if drawn.smoothed:
-        _line(sheet, x, raw, line={"color": fade(colour, 0.25), "width": 1}, hoverinfo="skip")
+        _line(builder, x, raw, line={"color": fade(colour, 0.25), "width": 1}, hoverinfo="skip")
     _line(
-        sheet,
+        builder,
         x,
         smooth(raw) if drawn.smoothed else raw,
         most=SMOOTH_POINTS,
@@ -195,7 +195,7 @@ def _draw_run(sheet: Sheet, run: History, drawn: Measure, colour: str, *, named:
     x, y = run.validation["epoch"], run.validation[drawn.field]
     if np.isfinite(y).any():
         _line(
-            sheet,
+            builder,
             x,
             y,
             mode="lines+markers",
@@ -205,21 +205,21 @@ def _draw_run(sheet: Sheet, run: History, drawn: Measure, colour: str, *, named:
         )
 
 
-def _mark_rates(sheet: Sheet, run: History, colour: str) -> None:
+def _mark_rates(builder: FigureBuilder, run: History, colour: str) -> None:
     """A dotted line where the learning rate was changed by hand."""
     for change in run.rates:
-        sheet.mark(
+        builder.mark(
             type="line", x0=change.epoch, x1=change.epoch, y0=0, y1=1, yref="paper", layer="below",
             line={"color": colour, "width": 1.5, "dash": "dot"},
         )  # fmt: skip
 
 
-def _name_rates(sheet: Sheet, runs: Sequence[History], end: float) -> None:
+def _name_rates(builder: FigureBuilder, runs: Sequence[History], end: float) -> None:
     """To what rate each line stands for, each name on a line of its own, on the side that has room."""
     changes = [(change, run_colour(place)) for place, run in enumerate(runs) for change in run.rates]
     for number, (change, colour) in enumerate(changes):
         is_late = change.epoch > 0.7 * end
-        sheet.write(
+        builder.write(
             f"{'held at' if change.held else 'set to'} {change.rate:.3g}",
             x=change.epoch, xanchor="right" if is_late else "left", xshift=-4 if is_late else 4,
             y=1, yref="paper", yanchor="top", yshift=-_MARK_LINE * (number % _MARK_LINES),
@@ -228,7 +228,7 @@ def _name_rates(sheet: Sheet, runs: Sequence[History], end: float) -> None:
 
 
 def _line(
-    sheet: Sheet, x: Array, y: Array, mode: str = "lines", most: int = RAW_POINTS, **style: Any
+    builder: FigureBuilder, x: Array, y: Array, mode: str = "lines", most: int = RAW_POINTS, **style: Any
 ) -> None:
     x, y = decimate(x, y, most)
-    sheet.draw(go.Scatter(x=x.astype(np.float32), y=y.astype(np.float32), mode=mode, **style))
+    builder.draw(go.Scatter(x=x.astype(np.float32), y=y.astype(np.float32), mode=mode, **style))

@@ -11,8 +11,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.data.statistics import PRIOR, Coverage, CutCost, TellingWord
-from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Look, fade, mix
-from rnn_core.figures.layout import Array, Sheet, axis, plain, shorten
+from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Theme, fade, mix
+from rnn_core.figures.layout import Array, FigureBuilder, axis, plain, shorten
 from rnn_core.text.vocabulary import PAD_ID, SPECIAL_TOKENS, START_ID, UNK_ID
 
 DATA_HEIGHT = 380
@@ -29,13 +29,13 @@ _GAP = 0.09
 _HISTOGRAM, _COSTS = (0.42, 1.0), (0.0, 0.42 - _GAP)
 
 
-def coverage_curve(coverage: Coverage, size: int, look: Look) -> go.Figure:
+def coverage_curve(coverage: Coverage, size: int, theme: Theme) -> go.Figure:
     """The four shares by the size of the vocabulary, with a line at the size that is chosen."""
     most = len(coverage.running_training) - 1
     known = np.unique(np.geomspace(1, max(most, 1), _CURVE_POINTS).astype(int))
     known = known[known <= most]
     sizes = known + len(SPECIAL_TOKENS)
-    sheet = Sheet(look, height=DATA_HEIGHT, margin={**_MARGIN, "t": 34})
+    builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={**_MARGIN, "t": 34})
     chosen = min(size, most + len(SPECIAL_TOKENS))
     for name, shares, share, line in zip(
         (
@@ -47,14 +47,14 @@ def coverage_curve(coverage: Coverage, size: int, look: Look) -> go.Figure:
         coverage,
         coverage.at(size),
         (
-            {"color": look.text, "width": 2.5},
-            {"color": look.text, "width": 2.5, "dash": "dot"},
+            {"color": theme.text, "width": 2.5},
+            {"color": theme.text, "width": 2.5, "dash": "dot"},
             {"color": REMEMBERS, "width": 2},
             {"color": REMEMBERS, "width": 2, "dash": "dot"},
         ),
         strict=True,
     ):
-        sheet.draw(
+        builder.draw(
             go.Scatter(
                 x=sizes.astype(np.float32),
                 y=shares[known].astype(np.float32),
@@ -64,42 +64,42 @@ def coverage_curve(coverage: Coverage, size: int, look: Look) -> go.Figure:
                 hovertemplate=f"%{{y:.1%}} of {name}<extra></extra>",
             )
         )
-        sheet.draw(
+        builder.draw(
             go.Scatter(
                 x=[chosen],
                 y=[float(share)],
                 mode="markers",
-                marker={"size": 9, "color": look.background, "line": {"width": 2, "color": line["color"]}},
+                marker={"size": 9, "color": theme.background, "line": {"width": 2, "color": line["color"]}},
                 hoverinfo="skip",
                 showlegend=False,
             )
         )
-    _mark_chosen(sheet, chosen, look)
-    _tell_coverage(sheet, coverage.at(size), chosen, look)
-    sheet.lay_out(
+    _mark_chosen(builder, chosen, theme)
+    _tell_coverage(builder, coverage.at(size), chosen, theme)
+    builder.lay_out(
         showlegend=True,
-        legend=_legend(look),
+        legend=_legend(theme),
         hovermode="x unified",
         xaxis=axis(
-            look,
+            theme,
             type="log",
             range=[math.log10(len(SPECIAL_TOKENS) + 1), math.log10(max(most + len(SPECIAL_TOKENS), 10))],
             tickvals=[10, 100, 1_000, 10_000, 100_000],
             ticktext=["10", "100", "1,000", "10,000", "100,000"],
-            title=_small("vocabulary size", look),
+            title=_small("vocabulary size", theme),
             hoverformat=",.0f",
             unifiedhovertitle={"text": "%{x} tokens"},
         ),
-        yaxis=axis(look, tickformat=".0%", range=[0, 1.12], tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1]),
+        yaxis=axis(theme, tickformat=".0%", range=[0, 1.12], tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1]),
     )
-    return sheet.figure()
+    return builder.build()
 
 
-def _tell_coverage(sheet: Sheet, now: Coverage, chosen: int, look: Look) -> None:
+def _tell_coverage(builder: FigureBuilder, now: Coverage, chosen: int, theme: Theme) -> None:
     """The two shares of the training reviews at the size chosen, above and left of which no curve runs."""
     for share, what in ((now.running_training, "running"), (now.distinct_training, "different")):
         if np.isfinite(share):
-            sheet.write(
+            builder.write(
                 text=f"<b>{float(share):.1%}</b> of {what} words",
                 x=math.log10(chosen),
                 y=float(share),
@@ -107,8 +107,8 @@ def _tell_coverage(sheet: Sheet, now: Coverage, chosen: int, look: Look) -> None
                 xshift=-8,
                 yanchor="bottom",
                 yshift=6,
-                bgcolor=fade(look.background, 0.85),
-                font={"size": 13, "color": look.text},
+                bgcolor=fade(theme.background, 0.85),
+                font={"size": 13, "color": theme.text},
             )
 
 
@@ -121,7 +121,7 @@ def length_chart(
     rooms: Array,
     costs: CutCost,
     cost: tuple[float, float],
-    look: Look,
+    theme: Theme,
 ) -> go.Figure:
     """How long the reviews are, those that lose words hatched; below it what every other cut would cost.
 
@@ -132,9 +132,9 @@ def length_chart(
     middles = (np.arange(bins) + 0.5) * width
     names = [f"{first * width:,} to {(first + 1) * width - 1:,} words" for first in range(bins - 1)]
     names.append(f"{(bins - 1) * width:,} words and more")
-    sheet = Sheet(look, height=DATA_HEIGHT, margin={**_MARGIN, "t": 34})
+    builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={**_MARGIN, "t": 34})
     bar = {"width": width * 0.92, "customdata": names, "xaxis": "x", "yaxis": "y"}
-    sheet.draw(
+    builder.draw(
         go.Bar(
             x=middles,
             y=kept,
@@ -144,13 +144,13 @@ def length_chart(
             **bar,
         )
     )
-    sheet.draw(
+    builder.draw(
         go.Bar(
             x=middles,
             y=cut,
             name="cut",
             marker={
-                "color": mix(REMEMBERS, look.background, 0.7),
+                "color": mix(REMEMBERS, theme.background, 0.7),
                 "pattern": {"shape": "/", "fgcolor": REMEMBERS, "size": 6, "solidity": 0.35},
                 "line": {"color": REMEMBERS, "width": 1},
             },
@@ -159,10 +159,10 @@ def length_chart(
         )
     )
     for name, shares, line in (
-        ("reviews cut", costs.reviews, {"color": look.text, "width": 2.5}),
-        ("words lost", costs.words, {"color": look.text, "width": 2.5, "dash": "dot"}),
+        ("reviews cut", costs.reviews, {"color": theme.text, "width": 2.5}),
+        ("words lost", costs.words, {"color": theme.text, "width": 2.5, "dash": "dot"}),
     ):
-        sheet.draw(
+        builder.draw(
             go.Scatter(
                 x=rooms.astype(np.float32),
                 y=shares.astype(np.float32),
@@ -176,29 +176,29 @@ def length_chart(
         )
     end = bins * width
     if room < end:
-        sheet.mark(
+        builder.mark(
             type="line",
             x0=room,
             x1=room,
             y0=0,
             y1=1,
             yref="paper",
-            line={"color": look.text, "width": 1.5, "dash": "dash"},
+            line={"color": theme.text, "width": 1.5, "dash": "dash"},
         )
-        sheet.draw(
+        builder.draw(
             go.Scatter(
                 x=[room] * 2,
                 y=list(cost),
                 xaxis="x",
                 yaxis="y2",
                 mode="markers",
-                marker={"size": 9, "color": look.background, "line": {"width": 2, "color": look.text}},
+                marker={"size": 9, "color": theme.background, "line": {"width": 2, "color": theme.text}},
                 hoverinfo="skip",
                 showlegend=False,
             )
         )
     on_left = room > end / 2
-    sheet.write(
+    builder.write(
         text=f"cut at {room:,} words" if room < end else f"room for {room:,} words, beyond this axis",
         x=min(room, end),
         y=1,
@@ -206,29 +206,29 @@ def length_chart(
         xanchor="right" if on_left else "left",
         yanchor="top",
         xshift=-6 if on_left else 6,
-        bgcolor=fade(look.background, 0.8),
-        font={"size": 13, "color": look.text},
+        bgcolor=fade(theme.background, 0.8),
+        font={"size": 13, "color": theme.text},
     )
-    sheet.lay_out(
+    builder.lay_out(
         barmode="stack",
         showlegend=True,
-        legend=_legend(look),
-        xaxis=axis(look, range=[0, end], anchor="y2", title=_small("words of a review", look)),
-        yaxis=axis(look, domain=list(_HISTOGRAM), anchor="x", title=_small("reviews", look), nticks=5),
+        legend=_legend(theme),
+        xaxis=axis(theme, range=[0, end], anchor="y2", title=_small("words of a review", theme)),
+        yaxis=axis(theme, domain=list(_HISTOGRAM), anchor="x", title=_small("reviews", theme), nticks=5),
         yaxis2=axis(
-            look,
+            theme,
             domain=list(_COSTS),
             anchor="x",
             tickformat=".0%",
             range=[0, 1.04],
             nticks=4,
-            title=_small("lost", look),
+            title=_small("lost", theme),
         ),
     )
-    return sheet.figure()
+    return builder.build()
 
 
-def batch_chart(ids: Array, width: int, look: Look) -> go.Figure:
+def batch_chart(ids: Array, width: int, theme: Theme) -> go.Figure:
     """A batch (B, T) of ids as a picture: words, unknown ones, `<start>`, and padding, which is hatched.
 
     At most MOST_ROWS rows; the axis reaches to `width` time steps, however short the batch is.
@@ -238,9 +238,9 @@ def batch_chart(ids: Array, width: int, look: Look) -> go.Figure:
     kinds = np.full(ids.shape, _WORD, np.uint8)
     for special, kind in ((PAD_ID, _PAD), (START_ID, _START), (UNK_ID, _UNKNOWN)):
         kinds[ids == special] = kind
-    colours = (look.background, look.text, mix(REMEMBERS, look.background, 0.62), REMEMBERS)
-    sheet = Sheet(look, height=DATA_HEIGHT, margin={**_MARGIN, "t": 40})
-    sheet.draw(
+    colours = (theme.background, theme.text, mix(REMEMBERS, theme.background, 0.62), REMEMBERS)
+    builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={**_MARGIN, "t": 40})
+    builder.draw(
         go.Heatmap(
             z=kinds,
             x0=0,
@@ -259,7 +259,7 @@ def batch_chart(ids: Array, width: int, look: Look) -> go.Figure:
     is_padding = ids == PAD_ID
     padded = is_padding.sum(axis=1)
     in_front = is_padding[:, 0]
-    sheet.draw(
+    builder.draw(
         go.Bar(
             orientation="h",
             y=np.arange(1, rows + 1),
@@ -268,11 +268,11 @@ def batch_chart(ids: Array, width: int, look: Look) -> go.Figure:
             width=1,
             name="padding",
             marker={
-                "color": fade(look.muted, 0.12),
+                "color": fade(theme.muted, 0.12),
                 "pattern": {
                     "shape": "/",
-                    "fgcolor": look.muted,
-                    "bgcolor": fade(look.muted, 0.12),
+                    "fgcolor": theme.muted,
+                    "bgcolor": fade(theme.muted, 0.12),
                     "size": 7,
                     "solidity": 0.2,
                 },
@@ -282,7 +282,7 @@ def batch_chart(ids: Array, width: int, look: Look) -> go.Figure:
         )
     )
     for name, kind in (("word", _WORD), ("unknown word, <unk>", _UNKNOWN), ("<start>", _START)):
-        sheet.draw(
+        builder.draw(
             go.Scatter(
                 x=[None],
                 y=[None],
@@ -291,36 +291,36 @@ def batch_chart(ids: Array, width: int, look: Look) -> go.Figure:
                 marker={"symbol": "square", "size": 11, "color": colours[kind]},
             )
         )
-    sheet.lay_out(
+    builder.lay_out(
         showlegend=True,
-        legend=_legend(look),
+        legend=_legend(theme),
         bargap=0,
         hovermode="closest",
         xaxis=axis(
-            look,
+            theme,
             range=[-0.5, max(width, steps) - 0.5],
             showgrid=False,
-            title=_small("time step", look),
+            title=_small("time step", theme),
         ),
         yaxis=axis(
-            look,
+            theme,
             range=[rows + 0.5, 0.5],
             showgrid=False,
             nticks=6,
-            title=_small("review of the batch", look),
+            title=_small("review of the batch", theme),
         ),
     )
-    return sheet.figure()
+    return builder.build()
 
 
 def telling_chart(
-    negative: Sequence[TellingWord], positive: Sequence[TellingWord], rows: int, look: Look
+    negative: Sequence[TellingWord], positive: Sequence[TellingWord], rows: int, theme: Theme
 ) -> go.Figure:
     """The most telling words of negative reviews to the left, of positive ones to the right, in `rows`."""
-    sheet = Sheet(look, height=DATA_HEIGHT, margin={"l": 8, "r": 8, "t": 34, "b": 46})
+    builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={"l": 8, "r": 8, "t": 34, "b": 46})
     largest = max((abs(told.log_odds) for told in (*negative, *positive)), default=1.0)
     for words, colour, name in ((negative, NEGATIVE, "negative"), (positive, POSITIVE, "positive")):
-        sheet.draw(
+        builder.draw(
             go.Bar(
                 orientation="h",
                 x=[told.log_odds for told in words],
@@ -330,7 +330,7 @@ def telling_chart(
                 textangle=0,
                 cliponaxis=False,
                 constraintext="none",
-                textfont={"size": 13, "color": look.text},
+                textfont={"size": 13, "color": theme.text},
                 marker={"color": colour},
                 name=name,
                 customdata=[
@@ -344,7 +344,7 @@ def telling_chart(
                 ),
             )
         )
-        sheet.write(
+        builder.write(
             text=f"◀ {name} reviews" if name == "negative" else f"{name} reviews ▶",
             x=0.5,
             xref="paper",
@@ -354,23 +354,23 @@ def telling_chart(
             yref="paper",
             yanchor="bottom",
             yshift=6,
-            font={"size": 13, "color": look.text},
+            font={"size": 13, "color": theme.text},
         )
     times = [times for times in (2, 4, 8, 16) if math.log(times) <= largest] or [2]
-    sheet.lay_out(
+    builder.lay_out(
         barmode="overlay",  # a pair in one row, not one behind the other
         bargap=0.3,
         hovermode="closest",
         xaxis=axis(
-            look,
+            theme,
             range=[-_REACH * largest, _REACH * largest],
             tickvals=[0, *(sign * math.log(many) for many in times for sign in (1, -1))],
             ticktext=["1", *(f"{many}×" for many in times for _ in (1, -1))],
-            title=_small(f"times the odds of the other label, with {PRIOR:.0f} made-up uses", look),
+            title=_small(f"times the odds of the other label, with {PRIOR:.0f} made-up uses", theme),
         ),
-        yaxis=axis(look, range=[rows + 0.6, 0.4], showgrid=False, showticklabels=False),
+        yaxis=axis(theme, range=[rows + 0.6, 0.4], showgrid=False, showticklabels=False),
     )
-    return sheet.figure()
+    return builder.build()
 
 
 def _counts_in_words(told: TellingWord, label: str) -> str:
@@ -381,16 +381,16 @@ def _counts_in_words(told: TellingWord, label: str) -> str:
     return f"{counts}: by these counts alone {told.times_by_counts:.1f} times"
 
 
-def _mark_chosen(sheet: Sheet, x: float, look: Look) -> None:
-    line = {"color": look.text, "width": 1.5, "dash": "dash"}
-    sheet.mark(type="line", x0=x, x1=x, y0=0, y1=1, yref="paper", line=line)
+def _mark_chosen(builder: FigureBuilder, x: float, theme: Theme) -> None:
+    line = {"color": theme.text, "width": 1.5, "dash": "dash"}
+    builder.mark(type="line", x0=x, x1=x, y0=0, y1=1, yref="paper", line=line)
 
 
-def _small(words: str, look: Look) -> dict[str, Any]:
-    return {"text": words, "standoff": 6, "font": {"size": 12, "color": look.muted}}
+def _small(words: str, theme: Theme) -> dict[str, Any]:
+    return {"text": words, "standoff": 6, "font": {"size": 12, "color": theme.muted}}
 
 
-def _legend(look: Look) -> dict[str, Any]:
+def _legend(theme: Theme) -> dict[str, Any]:
     """One line above the picture, which Plotly breaks where it is narrow."""
     return {
         "orientation": "h",
@@ -398,7 +398,7 @@ def _legend(look: Look) -> dict[str, Any]:
         "xanchor": "left",
         "y": 1,
         "yanchor": "bottom",
-        "font": {"size": 12, "color": look.text},
+        "font": {"size": 12, "color": theme.text},
         "bgcolor": "rgba(0,0,0,0)",
         "traceorder": "normal",
         "itemclick": False,

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from rnn_core.figures.colours import Look, ink, run_colour
-from rnn_core.figures.layout import Sheet, axis, draw_across, in_sight, plain, spread
+from rnn_core.figures.colours import Theme, ink, run_colour
+from rnn_core.figures.layout import FigureBuilder, axis, draw_across, in_sight, plain, spread
 from rnn_core.figures.seeds import Point, error_bars, reach, seeds_of
 
 _HEIGHT = 320
@@ -56,7 +56,7 @@ def effect(
     number: str = ".1%",
     point: Point = "mean",
     lines: Mapping[str, float] | None = None,
-    look: Look,
+    theme: Theme,
 ) -> go.Figure:
     """`measure` against `factor`, a curve for each combination of the settings `by`.
 
@@ -70,36 +70,36 @@ def effect(
     curves, drawn = list(_curves(known, by, names)), in_sight(lines or {}, list(known[measure])).drawn
     beside = [
         *(
-            _end_name(curve, place, factor, measure, values, point, look)
+            _end_name(curve, place, factor, measure, values, point, theme)
             for place, curve in enumerate(curves)
         ),
-        *(_Name(height, _wrapped(f"{name} {height:.1%}"), look.muted) for name, height in drawn.items()),
+        *(_Name(height, _wrapped(f"{name} {height:.1%}"), theme.muted) for name, height in drawn.items()),
     ]
     beside = [name for name in beside if name.lines]
     least = _LINE * max((len(name.lines) for name in beside), default=0) + _BETWEEN
     room = max((len(line) for name in beside for line in name.lines), default=0) * _LETTER + _ASIDE
     height = max(_HEIGHT, least * len(beside) + _MARGIN["t"] + _MARGIN["b"])
-    sheet = Sheet(look, height=height, margin={**_MARGIN, "r": max(_MARGIN["r"], round(room))})
+    builder = FigureBuilder(theme, height=height, margin={**_MARGIN, "r": max(_MARGIN["r"], round(room))})
     is_number = _are_numbers(values)
     for place, curve in enumerate(curves):
-        _draw(sheet, curve, factor, measure, values, is_number, place, number, point)
+        _draw(builder, curve, factor, measure, values, is_number, place, number, point)
     for line in drawn.values():
-        draw_across(sheet, line, look)
+        draw_across(builder, line, theme)
     low, high = reach([*known[measure], *drawn.values()])
-    _write_names(sheet, beside, low, high, least / (height - _MARGIN["t"] - _MARGIN["b"]))
-    title = {"standoff": 8, "font": {"size": 13, "color": look.text}}
-    sheet.lay_out(
+    _write_names(builder, beside, low, high, least / (height - _MARGIN["t"] - _MARGIN["b"]))
+    title = {"standoff": 8, "font": {"size": 13, "color": theme.text}}
+    builder.lay_out(
         hovermode="closest",
         xaxis=axis(
-            look, title={"text": names.get(factor, factor), **title}, showgrid=False,
+            theme, title={"text": names.get(factor, factor), **title}, showgrid=False,
             **_along(values, is_number),
         ),
         yaxis=axis(
-            look, tickformat=number, nticks=6, range=[low, high],
+            theme, tickformat=number, nticks=6, range=[low, high],
             title={"text": names.get(measure, measure), **title},
         ),
     )  # fmt: skip
-    return sheet.figure()
+    return builder.build()
 
 
 def _curves(known: pd.DataFrame, by: Sequence[str], names: Mapping[str, str]) -> Iterator[_Curve]:
@@ -117,13 +117,13 @@ def _curves(known: pd.DataFrame, by: Sequence[str], names: Mapping[str, str]) ->
 
 
 def _draw(
-    sheet: Sheet, curve: _Curve, factor: str, measure: str, values: Sequence[object], is_number: bool,
-    place: int, number: str, point: Point,
+    builder: FigureBuilder, curve: _Curve, factor: str, measure: str, values: Sequence[object],
+    is_number: bool, place: int, number: str, point: Point,
 ) -> None:  # fmt: skip
     colour = run_colour(place)
     shown = [value for value in values if (curve.runs[factor] == value).any()]
     seeds = seeds_of(curve.runs, factor, shown, measure, point)
-    sheet.draw(
+    builder.draw(
         go.Scatter(
             x=[value if is_number else _word(value) for value in shown],
             y=seeds.at,
@@ -140,16 +140,18 @@ def _draw(
 
 
 def _end_name(
-    curve: _Curve, place: int, factor: str, measure: str, values: Sequence[object], point: Point, look: Look
+    curve: _Curve, place: int, factor: str, measure: str, values: Sequence[object], point: Point, theme: Theme
 ) -> _Name:
     """The name of a curve at the height of its last point."""
     last = [value for value in values if (curve.runs[factor] == value).any()][-1:]
     [height] = seeds_of(curve.runs, factor, last, measure, point).at
     lines = [line for part in curve.parts for line in _wrapped(part)]
-    return _Name(height, lines, ink(run_colour(place), look))
+    return _Name(height, lines, ink(run_colour(place), theme))
 
 
-def _write_names(sheet: Sheet, names: Sequence[_Name], low: float, high: float, share: float) -> None:
+def _write_names(
+    builder: FigureBuilder, names: Sequence[_Name], low: float, high: float, share: float
+) -> None:
     """Each name beside its end, in its colour; none over another, above or below the axis."""
     least = share * (high - low)
     places = spread([name.height for name in names], least)
@@ -159,7 +161,7 @@ def _write_names(sheet: Sheet, names: Sequence[_Name], low: float, high: float, 
     for rank, number in enumerate(reversed(order)):
         places[number] = min(places[number], high - least * (rank + 0.5))
     for name, y in zip(names, places, strict=True):
-        sheet.write(
+        builder.write(
             "<br>".join(plain(line) for line in name.lines), x=1, xref="paper", xanchor="left", xshift=6,
             y=y, yanchor="middle", align="left", font={"size": 12, "color": name.colour},
         )  # fmt: skip

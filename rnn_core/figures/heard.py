@@ -9,10 +9,18 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, REMEMBERS_CELL, Look, ink
-from rnn_core.figures.layout import Array, Sheet, decimate, spread
+from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, REMEMBERS_CELL, Theme, ink
+from rnn_core.figures.layout import Array, FigureBuilder, decimate, spread
 from rnn_core.figures.logarithm import LogAxis
-from rnn_core.figures.token_axis import Row, aside, end_label, mark_cursor, rows_of, token_sheet, y_axis
+from rnn_core.figures.token_axis import (
+    Row,
+    aside,
+    begin_token_figure,
+    end_label,
+    mark_cursor,
+    rows_of,
+    y_axis,
+)
 
 _SIGNED_HEIGHT = 96
 _SALIENCY_HEIGHT = 74
@@ -31,7 +39,7 @@ def heard(
     connectivity: Mapping[str, Array],
     direct: Array | None,
     cursor: int,
-    look: Look,
+    theme: Theme,
 ) -> go.Figure:
     """What each token did to the verdict, in three ways, and how much of each time step is still heard.
 
@@ -39,27 +47,27 @@ def heard(
     it which the readout passes on by itself, None where it reads the last state only.
     """
     heights = [_SIGNED_HEIGHT, _SIGNED_HEIGHT, _SALIENCY_HEIGHT, _CONNECTIVITY_HEIGHT]
-    sheet = token_sheet(labels, heights, look)
+    builder = begin_token_figure(labels, heights, theme)
     without, linear, sensitive, still = rows_of(heights)
     # The change of the logit when the token goes is minus what the token did.
-    _draw_bars(sheet, without, "What the logit owes to the token", "occlusion: it minus that with <unk>",
-               -np.asarray(occlusion), look)  # fmt: skip
-    _draw_bars(sheet, linear, "Input times gradient", "what it would owe, were the network linear",
-               input_times_gradient, look)  # fmt: skip
-    _draw_saliency(sheet, sensitive, saliency, look)
-    _draw_connectivity(sheet, still, connectivity, direct, look)
-    mark_cursor(sheet, cursor, look)
-    return sheet.figure()
+    _draw_bars(builder, without, "What the logit owes to the token", "occlusion: it minus that with <unk>",
+               -np.asarray(occlusion), theme)  # fmt: skip
+    _draw_bars(builder, linear, "Input times gradient", "what it would owe, were the network linear",
+               input_times_gradient, theme)  # fmt: skip
+    _draw_saliency(builder, sensitive, saliency, theme)
+    _draw_connectivity(builder, still, connectivity, direct, theme)
+    mark_cursor(builder, cursor, theme)
+    return builder.build()
 
 
-def _draw_bars(sheet: Sheet, row: Row, name: str, means: str, values: Array, look: Look) -> None:
+def _draw_bars(builder: FigureBuilder, row: Row, name: str, means: str, values: Array, theme: Theme) -> None:
     values = np.asarray(values, dtype=np.float32)
     reach = max(float(np.abs(values).max(initial=0.0)), 1e-6) * 1.1
     words = means.replace("<", "&lt;").replace(">", "&gt;")
-    title = f"{name} {aside(words, look)}"
-    y_axis(sheet, row, look, title, range=[-reach, reach], nticks=4, tickformat="+.2~g", zeroline=True,
-           zerolinecolor=look.grid)  # fmt: skip
-    sheet.draw(
+    title = f"{name} {aside(words, theme)}"
+    y_axis(builder, row, theme, title, range=[-reach, reach], nticks=4, tickformat="+.2~g", zeroline=True,
+           zerolinecolor=theme.grid)  # fmt: skip
+    builder.draw(
         go.Bar(
             x=np.arange(len(values), dtype=np.float32),
             y=values,
@@ -70,42 +78,42 @@ def _draw_bars(sheet: Sheet, row: Row, name: str, means: str, values: Array, loo
     )
 
 
-def _draw_saliency(sheet: Sheet, row: Row, values: Array, look: Look) -> None:
-    title = f"Saliency {aside('how much a small change of this input would tell', look)}"
-    y_axis(sheet, row, look, title, rangemode="tozero", nticks=3, tickformat="~g")
+def _draw_saliency(builder: FigureBuilder, row: Row, values: Array, theme: Theme) -> None:
+    title = f"Saliency {aside('how much a small change of this input would tell', theme)}"
+    y_axis(builder, row, theme, title, rangemode="tozero", nticks=3, tickformat="~g")
     x, y = decimate(np.arange(len(values)), np.asarray(values))
-    sheet.draw(
+    builder.draw(
         go.Scatter(
             x=x.astype(np.float32),
             y=y.astype(np.float32),
             yaxis=row.axis,
             mode="lines+markers" if len(x) == 1 else "lines",
-            line={"color": look.text, "width": 1.6},
+            line={"color": theme.text, "width": 1.6},
             fill="tozeroy",
-            fillcolor=look.grid,
+            fillcolor=theme.grid,
             hovertemplate="saliency  %{y:.3g}<extra></extra>",
         )
     )
 
 
 def _draw_connectivity(
-    sheet: Sheet, row: Row, connectivity: Mapping[str, Array], direct: Array | None, look: Look
+    builder: FigureBuilder, row: Row, connectivity: Mapping[str, Array], direct: Array | None, theme: Theme
 ) -> None:
     title = (
-        f"What the verdict still hears of time t {aside('connectivity: norm of dy/dh, logarithmic', look)}"
+        f"What the verdict still hears of time t {aside('connectivity: norm of dy/dh, logarithmic', theme)}"
     )
     lines = {f"‖dy/d{letter}‖": (values, *_STATES[letter]) for letter, values in connectivity.items()}
     if direct is not None:
         lines["by itself"] = (direct, REMEMBERS, "dot")
     logarithm = LogAxis((values for values, *_ in lines.values()), most_ticks=4)
-    y_axis(sheet, row, look, title, **logarithm.layout())
+    y_axis(builder, row, theme, title, **logarithm.layout())
     for name, (values, colour, dash) in lines.items():
         logarithm.draw(
-            sheet, np.arange(len(values)), values, name, yaxis=row.axis,
+            builder, np.arange(len(values)), values, name, yaxis=row.axis,
             mode="lines+markers" if len(values) == 1 else "lines",
             line={"color": colour, "width": 2, "dash": dash},
         )  # fmt: skip
     ends = [logarithm.exponent(float(values[-1])) for values, *_ in lines.values()]
     apart = spread(ends, _LINE / _CONNECTIVITY_HEIGHT * (logarithm.high - logarithm.low))
     for (name, (_, colour, _)), end in zip(lines.items(), apart, strict=True):
-        end_label(sheet, row, end, name, ink(colour, look))
+        end_label(builder, row, end, name, ink(colour, theme))

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.colours import REMEMBERS, REMEMBERS_CELL, Look, ink, mix, run_colour, symbol
+from rnn_core.figures.colours import REMEMBERS, REMEMBERS_CELL, Theme, ink, mix, run_colour, symbol
 from rnn_core.figures.curves import CURVE_HEIGHT, title
-from rnn_core.figures.layout import Array, Sheet, axis, plain
+from rnn_core.figures.layout import Array, FigureBuilder, axis, plain
 from rnn_core.figures.logarithm import LogAxis
 from rnn_core.training.history import History
 
@@ -28,30 +28,32 @@ _WEIGHT_STYLES = (
 """Markers and dashes of the weights: colours are those of runs and roles, and a weight is neither."""
 
 
-def reach(runs: Sequence[History], look: Look) -> go.Figure:
+def reach(runs: Sequence[History], theme: Theme) -> go.Figure:
     """How far back the loss reaches now: the norm of its gradient against the distance from the end."""
-    sheet = Sheet(look, height=CURVE_HEIGHT, margin=_MARGIN)
-    curves = _curves(runs, "gradients", look)
+    builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin=_MARGIN)
+    curves = _curves(runs, "gradients", theme)
     logarithm = LogAxis(curve.values for curve in curves)
     for curve in curves:
         line = {"color": curve.colour, "width": 2, "dash": _DASHES[curve.letter]}
-        logarithm.draw(sheet, curve.places + 1, curve.values, curve.name, line=line, customdata=curve.places)
+        logarithm.draw(
+            builder, curve.places + 1, curve.values, curve.name, line=line, customdata=curve.places
+        )
         if curve.is_named:
-            _write_letter(sheet, curve, logarithm.exponent(float(curve.values[-1])), look)
-    sheet.lay_out(
+            _write_letter(builder, curve, logarithm.exponent(float(curve.values[-1])), theme)
+    builder.lay_out(
         title=title("How far back the loss reaches: ‖dL/dh‖"),
         hovermode="closest",
-        xaxis=_places(look, "tokens from the end"),
-        yaxis=axis(look, **logarithm.layout()),
+        xaxis=_places(theme, "tokens from the end"),
+        yaxis=axis(theme, **logarithm.layout()),
     )
-    return sheet.figure()
+    return builder.build()
 
 
-def state_norms(runs: Sequence[History], look: Look) -> go.Figure:
+def state_norms(runs: Sequence[History], theme: Theme) -> go.Figure:
     """The norm of the state after each time step, now."""
-    sheet = Sheet(look, height=CURVE_HEIGHT, margin=_MARGIN)
-    for curve in _curves(runs, "norms", look):
-        sheet.draw(
+    builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin=_MARGIN)
+    for curve in _curves(runs, "norms", theme):
+        builder.draw(
             go.Scatter(
                 x=curve.places + 1,
                 y=curve.values,
@@ -62,26 +64,26 @@ def state_norms(runs: Sequence[History], look: Look) -> go.Figure:
             )
         )
         if curve.is_named:
-            _write_letter(sheet, curve, float(curve.values[-1]), look)
-    sheet.lay_out(
+            _write_letter(builder, curve, float(curve.values[-1]), theme)
+    builder.lay_out(
         title=title("Norms of the states"),
         hovermode="closest",
-        xaxis=_places(look, "time step"),
-        yaxis=axis(look, rangemode="tozero", tickformat="~g"),
+        xaxis=_places(theme, "time step"),
+        yaxis=axis(theme, rangemode="tozero", tickformat="~g"),
     )
-    return sheet.figure()
+    return builder.build()
 
 
-def reach_over_training(run: History, look: Look) -> go.Figure:
+def reach_over_training(run: History, theme: Theme) -> go.Figure:
     """The same as `reach`, at every evaluation of one run: light where next to nothing arrives."""
-    sheet = Sheet(look, height=CURVE_HEIGHT, margin={**_MARGIN, "r": 64})
+    builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin={**_MARGIN, "r": 64})
     letter = "c" if run.inside and "c" in run.inside[-1][1]["gradients"] else "h"
     places = run.inside[-1][1]["distance"] if run.inside else []
     norms = np.array([seen["gradients"][letter] for _, seen in run.inside], np.float64).T  # (places, looks)
     logarithm = LogAxis([norms])
     lowest = logarithm.zero if logarithm.has_zeros else logarithm.low
     exponents = np.log10(norms, where=norms > 0, out=np.full(norms.shape, logarithm.zero))
-    sheet.draw(
+    builder.draw(
         go.Heatmap(
             x=[epoch for epoch, _ in run.inside],
             y=[str(place) for place in places],
@@ -89,32 +91,32 @@ def reach_over_training(run: History, look: Look) -> go.Figure:
             zmin=lowest,
             zmax=logarithm.high,
             customdata=norms if norms.size else None,
-            colorscale=[[0.0, look.background], [1.0, ink(REMEMBERS, look)]],
+            colorscale=[[0.0, theme.background], [1.0, ink(REMEMBERS, theme)]],
             colorbar={
                 "thickness": 10, "outlinewidth": 0, "tickvals": list(logarithm.ticks),
-                "ticktext": list(logarithm.ticks.values()), "tickfont": {"size": 11, "color": look.muted},
+                "ticktext": list(logarithm.ticks.values()), "tickfont": {"size": 11, "color": theme.muted},
             },
             hovertemplate="epoch %{x:.2f}, %{y} tokens from the end<br>%{customdata:.3g}<extra></extra>",
         )
     )  # fmt: skip
-    sheet.lay_out(
+    builder.lay_out(
         title=title(f"The same over the training: ‖dL/d{letter}‖"),
-        xaxis=axis(look, nticks=6, tickformat="~g", title=_small("epoch", look)),
-        yaxis=axis(look, type="category", nticks=8, title=_small("tokens from the end", look)),
+        xaxis=axis(theme, nticks=6, tickformat="~g", title=_small("epoch", theme)),
+        yaxis=axis(theme, type="category", nticks=8, title=_small("tokens from the end", theme)),
     )
-    return sheet.figure()
+    return builder.build()
 
 
-def saturation(run: History, cell: str, look: Look) -> go.Figure:
+def saturation(run: History, cell: str, theme: Theme) -> go.Figure:
     """The shares of each gate's values that are open and shut, at every evaluation."""
-    sheet = Sheet(look, height=CURVE_HEIGHT, margin=_WITH_LABELS)
+    builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin=_WITH_LABELS)
     epochs, ends = [epoch for epoch, _ in run.inside], []
     for letter in run.inside[-1][1]["gates"] if run.inside else ():
         known = symbol(cell, letter)
         mark = "1 − h²" if letter == "slope" else letter
         for which, (words, dash) in enumerate((("below 0.1", "dot"), ("above 0.9", "solid"))):
             shares = [seen["gates"][letter][which] for _, seen in run.inside]
-            sheet.draw(
+            builder.draw(
                 go.Scatter(
                     x=epochs,
                     y=shares,
@@ -124,21 +126,21 @@ def saturation(run: History, cell: str, look: Look) -> go.Figure:
                     hovertemplate=f"{mark} {words}: %{{y:.1%}}<extra></extra>",
                 )
             )
-            ends.append((shares[-1], f"{mark} {words}", ink(known.colour, look)))
-    _label(sheet, ends, low=-0.02, high=1.05)
-    sheet.lay_out(
+            ends.append((shares[-1], f"{mark} {words}", ink(known.colour, theme)))
+    _label(builder, ends, low=-0.02, high=1.05)
+    builder.lay_out(
         title=title("Gates that are shut (below 0.1) or open (above 0.9)" if cell != "elman" else
                     "Units that are saturated (slope below 0.1) or not"),
         hovermode="x unified",
-        xaxis=axis(look, title=_small("epoch", look), rangemode="tozero"),
-        yaxis=axis(look, tickformat=".0%", range=[-0.02, 1.05]),
+        xaxis=axis(theme, title=_small("epoch", theme), rangemode="tozero"),
+        yaxis=axis(theme, tickformat=".0%", range=[-0.02, 1.05]),
     )  # fmt: skip
-    return sheet.figure()
+    return builder.build()
 
 
-def weight_norms(run: History, look: Look) -> go.Figure:
+def weight_norms(run: History, theme: Theme) -> go.Figure:
     """The norm of every parameter, at every evaluation, as a multiple of what it was at the first."""
-    sheet = Sheet(look, height=CURVE_HEIGHT, margin=_WITH_LABELS)
+    builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin=_WITH_LABELS)
     epochs, ends, drawn = [epoch for epoch, _ in run.inside], [], []
     names = [
         name
@@ -151,8 +153,8 @@ def weight_norms(run: History, look: Look) -> go.Figure:
         times = [norm / first for norm in norms]
         drawn += times
         marker, dash = _WEIGHT_STYLES[place % len(_WEIGHT_STYLES)]
-        colour = mix(look.text, look.muted, place / max(len(names) - 1, 1))
-        sheet.draw(
+        colour = mix(theme.text, theme.muted, place / max(len(names) - 1, 1))
+        builder.draw(
             go.Scatter(
                 x=epochs,
                 y=times,
@@ -165,17 +167,17 @@ def weight_norms(run: History, look: Look) -> go.Figure:
         )
         ends.append((times[-1], f"{_MARKS[marker]} {_called(name)}", colour))
     low, high = min(drawn, default=0) * 0.95, max(drawn, default=1) * 1.05
-    _label(sheet, ends, low, high)
-    sheet.lay_out(
+    _label(builder, ends, low, high)
+    builder.lay_out(
         title=title("Norm of the weights, in multiples of the first"),
         hovermode="x unified",
-        xaxis=axis(look, title=_small("epoch", look), rangemode="tozero"),
-        yaxis=axis(look, tickformat="~g", range=[low, high]),
+        xaxis=axis(theme, title=_small("epoch", theme), rangemode="tozero"),
+        yaxis=axis(theme, tickformat="~g", range=[low, high]),
     )
-    return sheet.figure()
+    return builder.build()
 
 
-def _label(sheet: Sheet, ends: Sequence[tuple[float, str, str]], low: float, high: float) -> None:
+def _label(builder: FigureBuilder, ends: Sequence[tuple[float, str, str]], low: float, high: float) -> None:
     """Names to the right of the lines that end at these heights, in their colours, none over another.
 
     `low` and `high` are the ends of the axis. From top to bottom each name gives way to the one above it, and
@@ -188,7 +190,7 @@ def _label(sheet: Sheet, ends: Sequence[tuple[float, str, str]], low: float, hig
     for number in reversed(range(len(places))):
         places[number] = max(places[number], low + line * (len(places) - number - 1))
     for place, (_, text, colour) in zip(places, ends, strict=True):
-        sheet.write(
+        builder.write(
             x=1, xref="paper", xshift=6, y=place, text=text, xanchor="left",
             font={"size": 12, "color": colour},
         )  # fmt: skip
@@ -213,14 +215,14 @@ class _Curve(NamedTuple):
     """Whether its letter stands at its end: of several runs they would stand over each other."""
 
 
-def _curves(runs: Sequence[History], what: str, look: Look) -> list[_Curve]:
+def _curves(runs: Sequence[History], what: str, theme: Theme) -> list[_Curve]:
     curves = []
     for number, run in enumerate(runs):
         _, seen = run.inside[-1] if run.inside else (0.0, {what: {}, "distance": []})
         for letter, values in seen[what].items():
             colour = run_colour(number)
             if len(runs) == 1:
-                colour = {"h": mix(REMEMBERS, look.text, 0.2), "c": REMEMBERS_CELL}[letter]
+                colour = {"h": mix(REMEMBERS, theme.text, 0.2), "c": REMEMBERS_CELL}[letter]
             whose = f" {plain(run.name)}" if len(runs) > 1 else ""
             name = f"{letter}{whose}, %{{customdata}}"
             is_named = len(runs) == 1 and "c" in seen[what]
@@ -229,25 +231,25 @@ def _curves(runs: Sequence[History], what: str, look: Look) -> list[_Curve]:
     return curves
 
 
-def _write_letter(sheet: Sheet, curve: _Curve, y: float, look: Look) -> None:
+def _write_letter(builder: FigureBuilder, curve: _Curve, y: float, theme: Theme) -> None:
     """At the end of a curve; `y` as its axis counts."""
-    sheet.write(
+    builder.write(
         x=math.log10(curve.places[-1] + 1), y=y, text=curve.letter, xanchor="right", yanchor="bottom",
-        font={"size": 13, "color": ink(curve.colour, look)},
+        font={"size": 13, "color": ink(curve.colour, theme)},
     )  # fmt: skip
 
 
-def _places(look: Look, words: str) -> dict[str, Any]:
+def _places(theme: Theme, words: str) -> dict[str, Any]:
     """A logarithmic axis of distances counted from 0."""
     ticks = [0, 1, 3, 10, 30, 100, 300, 1_000, 3_000]
     return axis(
-        look,
+        theme,
         type="log",
         tickvals=[tick + 1 for tick in ticks],
         ticktext=[f"{tick:,}" for tick in ticks],
-        title=_small(words, look),
+        title=_small(words, theme),
     )
 
 
-def _small(words: str, look: Look) -> dict[str, Any]:
-    return {"text": words, "font": {"size": 12, "color": look.muted}}
+def _small(words: str, theme: Theme) -> dict[str, Any]:
+    return {"text": words, "font": {"size": 12, "color": theme.muted}}

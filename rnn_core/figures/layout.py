@@ -1,4 +1,4 @@
-"""What all figures have in common: their sheet, the axes, text that a user wrote, fewer points."""
+"""What all figures have in common: their builder, the axes, text that a user wrote, fewer points."""
 
 import html
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 from plotly.basedatatypes import BaseTraceType
 
-from rnn_core.figures.colours import Look
+from rnn_core.figures.colours import Theme
 
 Array = npt.NDArray[Any]
 
@@ -54,14 +54,14 @@ def percent(share: float) -> str:
     return "> 99.9%" if share >= 0.9995 else f"{share:.1%}"
 
 
-class Sheet:
+class FigureBuilder:
     """A figure in the making, on the page's background and `height` pixels high.
 
     Plotly checks a whole layout anew at every change to a figure. This one is checked once, when it is done,
     which takes a tenth of the time.
     """
 
-    def __init__(self, look: Look, *, height: int, margin: dict[str, int]) -> None:
+    def __init__(self, theme: Theme, *, height: int, margin: dict[str, int]) -> None:
         self._traces: list[BaseTraceType] = []
         self._annotations: list[dict[str, Any]] = []
         self._shapes: list[dict[str, Any]] = []
@@ -69,13 +69,13 @@ class Sheet:
             "template": "none",
             "height": height,
             "margin": margin,
-            "paper_bgcolor": look.background,
-            "plot_bgcolor": look.background,
-            "font": {"family": look.font, "size": 13, "color": look.text},
+            "paper_bgcolor": theme.background,
+            "plot_bgcolor": theme.background,
+            "font": {"family": theme.font, "size": 13, "color": theme.text},
             "hoverlabel": {
-                "bgcolor": look.background,
-                "bordercolor": look.grid,
-                "font": {"family": look.font, "size": 13, "color": look.text},
+                "bgcolor": theme.background,
+                "bordercolor": theme.grid,
+                "font": {"family": theme.font, "size": 13, "color": theme.text},
                 "align": "left",
             },
             "showlegend": False,
@@ -99,7 +99,7 @@ class Sheet:
         """Axes and whatever else stands in Plotly's layout; what was said of a part before is gone."""
         self._layout.update(parts)
 
-    def figure(self) -> go.Figure:
+    def build(self) -> go.Figure:
         """What was put on it."""
         return go.Figure(
             data=self._traces,
@@ -107,32 +107,32 @@ class Sheet:
         )
 
 
-def axis(look: Look, **more: Any) -> dict[str, Any]:
+def axis(theme: Theme, **more: Any) -> dict[str, Any]:
     """A quiet axis: thin grid, no zero line, small muted numbers."""
     return {
-        "gridcolor": look.grid,
-        "linecolor": look.grid,
+        "gridcolor": theme.grid,
+        "linecolor": theme.grid,
         "zeroline": False,
-        "tickfont": {"size": 12, "color": look.muted},
+        "tickfont": {"size": 12, "color": theme.muted},
         "automargin": False,
         **more,
     }
 
 
-def draw_across(sheet: Sheet, height: float, look: Look) -> None:
+def draw_across(builder: FigureBuilder, height: float, theme: Theme) -> None:
     """A dotted line at this height of the y axis."""
-    sheet.mark(
+    builder.mark(
         type="line", xref="paper", x0=0, x1=1, y0=height, y1=height, layer="below",
-        line={"color": look.muted, "width": 1.2, "dash": "dot"},
+        line={"color": theme.muted, "width": 1.2, "dash": "dot"},
     )  # fmt: skip
 
 
-def write_aside(sheet: Sheet, text: str, look: Look, **style: Any) -> None:
+def write_aside(builder: FigureBuilder, text: str, theme: Theme, **style: Any) -> None:
     """A quiet note in the corner at the bottom on the right, if there is anything to say."""
     if text:
-        sheet.write(
+        builder.write(
             text, x=1, xref="paper", xanchor="right", y=0, yref="paper", yanchor="bottom", align="right",
-            font={"size": 12, "color": look.muted}, **style,
+            font={"size": 12, "color": theme.muted}, **style,
         )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.layout import Array, Sheet, decimate
+from rnn_core.figures.layout import Array, FigureBuilder, decimate
 
 ZERO = "exactly 0 (or below 1e-38)"
 """What is said of a zero: 32-bit numbers hold nothing smaller."""
@@ -59,16 +59,16 @@ class LogAxis:
         """Where a value stands: its logarithm, or the place of zeros."""
         return math.log10(value) if value > 0 else self.zero
 
-    def draw(self, sheet: Sheet, x: Array, y: Array, name: str, **style: Any) -> None:
+    def draw(self, builder: FigureBuilder, x: Array, y: Array, name: str, **style: Any) -> None:
         """A line with a gap where a value is zero, and a mark there; `style` is for Plotly's line."""
         y = np.asarray(y, np.float64)
         line = style["line"]
-        sheet.draw(_scatter(x, np.where(y > 0, y, np.nan), f"{name}: %{{y:.3g}}", **style))
+        builder.draw(_scatter(x, np.where(y > 0, y, np.nan), f"{name}: %{{y:.3g}}", **style))
         if (y == 0).any():
             marks = np.where(y == 0, 10.0**self.zero, np.nan)
             symbol = {"symbol": "x-thin", "size": 6, "line": {"width": 1.5, "color": line["color"]}}
             place = {part: style[part] for part in ("yaxis", "customdata") if part in style}
-            sheet.draw(_scatter(x, marks, f"{name}: {ZERO}", mode="markers", marker=symbol, **place))
+            builder.draw(_scatter(x, marks, f"{name}: {ZERO}", mode="markers", marker=symbol, **place))
 
 
 def _scatter(x: Array, y: Array, hover: str, **style: Any) -> go.Scatter:

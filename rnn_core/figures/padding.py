@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.colours import Look, diverging, fade
-from rnn_core.figures.layout import Array, Sheet, axis
+from rnn_core.figures.colours import Theme, diverging, fade
+from rnn_core.figures.layout import Array, FigureBuilder, axis
 from rnn_core.figures.reading import coarse
 
 _HEIGHT = 330
@@ -17,40 +17,40 @@ _NORM = (0.0, 0.27)
 
 
 def padded_states(
-    *, names: Sequence[str], states: Sequence[Array], pads: Sequence[slice], look: Look
+    *, names: Sequence[str], states: Sequence[Array], pads: Sequence[slice], theme: Theme
 ) -> go.Figure:
     """Side by side: every unit of h over time, and below it the norm; the padding is shaded.
 
     `states` (T, H) of each case, `pads` the time steps at which it reads padding.
     """
-    sheet = Sheet(look, height=_HEIGHT, margin=_MARGIN)
+    builder = FigureBuilder(theme, height=_HEIGHT, margin=_MARGIN)
     width = (1 - _GAP * (len(states) - 1)) / len(states)
     top = max(float(np.linalg.norm(hs, axis=1).max()) for hs in states) * 1.08
     for number, (name, hs, pad) in enumerate(zip(names, states, pads, strict=True)):
         left = number * (width + _GAP)
         heat, norm = 2 * number + 1, 2 * number + 2
         x = f"x{number + 1}"
-        sheet.lay_out(
+        builder.lay_out(
             **{
                 f"xaxis{number + 1}": axis(
-                    look,
+                    theme,
                     domain=[left, left + width],
                     anchor=f"y{norm}",
                     nticks=5,
                     showgrid=False,
                     range=[-0.5, len(hs) - 0.5],
-                    title=_small("time step", look),
+                    title=_small("time step", theme),
                 ),
                 f"yaxis{heat}": axis(
-                    look, domain=list(_HEAT), anchor=x, showticklabels=number == 0, nticks=4, showgrid=False
+                    theme, domain=list(_HEAT), anchor=x, showticklabels=number == 0, nticks=4, showgrid=False
                 ),
                 f"yaxis{norm}": axis(
-                    look, domain=list(_NORM), anchor=x, showticklabels=number == 0, nticks=3, range=[0, top]
+                    theme, domain=list(_NORM), anchor=x, showticklabels=number == 0, nticks=3, range=[0, top]
                 ),
             }
         )
         z, each_step, each_unit = coarse(hs)
-        sheet.draw(
+        builder.draw(
             go.Heatmap(
                 z=np.ascontiguousarray(z.T),
                 x0=(each_step - 1) / 2,
@@ -59,7 +59,7 @@ def padded_states(
                 dy=each_unit,
                 zmin=-1,
                 zmax=1,
-                colorscale=diverging(look),
+                colorscale=diverging(theme),
                 showscale=False,
                 xaxis=x,
                 yaxis=f"y{heat}",
@@ -67,19 +67,19 @@ def padded_states(
             )
         )
         norms = np.linalg.norm(hs.astype(np.float64), axis=1)
-        sheet.draw(
+        builder.draw(
             go.Scatter(
                 x=np.arange(len(norms), dtype=np.float32),
                 y=norms.astype(np.float32),
                 xaxis=x,
                 yaxis=f"y{norm}",
                 mode="lines",
-                line={"color": look.text, "width": 1.6},
+                line={"color": theme.text, "width": 1.6},
                 hovertemplate="‖h‖ %{y:.2f}<extra></extra>",
             )
         )
         if pad.stop > pad.start:
-            sheet.mark(
+            builder.mark(
                 type="rect",
                 xref=x,
                 yref="paper",
@@ -89,9 +89,9 @@ def padded_states(
                 y1=1,
                 layer="above",
                 line={"width": 0},
-                fillcolor=fade(look.muted, 0.16),
+                fillcolor=fade(theme.muted, 0.16),
             )
-        sheet.write(
+        builder.write(
             text=name,
             x=left,
             xref="paper",
@@ -100,10 +100,10 @@ def padded_states(
             yref="paper",
             yanchor="bottom",
             yshift=4,
-            font={"size": 13, "color": look.text},
+            font={"size": 13, "color": theme.text},
         )
-    return sheet.figure()
+    return builder.build()
 
 
-def _small(words: str, look: Look) -> dict[str, object]:
-    return {"text": words, "standoff": 4, "font": {"size": 12, "color": look.muted}}
+def _small(words: str, theme: Theme) -> dict[str, object]:
+    return {"text": words, "standoff": 4, "font": {"size": 12, "color": theme.muted}}

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Look, ink, run_colour
-from rnn_core.figures.layout import Array, Sheet, plain, shorten, spread
-from rnn_core.figures.token_axis import aside, end_label, mark_cursor, rows_of, token_sheet, y_axis
+from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Theme, ink, run_colour
+from rnn_core.figures.layout import Array, FigureBuilder, plain, shorten, spread
+from rnn_core.figures.token_axis import aside, begin_token_figure, end_label, mark_cursor, rows_of, y_axis
 
 _VERDICT_HEIGHT, _NORM_HEIGHT, _DIFFERENCE_HEIGHT = 140, 80, 90
 _DASHES = ("solid", "dash")
@@ -23,7 +23,7 @@ def two_readings(
     norms: Sequence[Array],
     apart: Array | None,
     cursor: int | None,
-    look: Look,
+    theme: Theme,
 ) -> go.Figure:
     """Verdicts and norms of h of both, their difference, and how far their states lie apart.
 
@@ -31,38 +31,38 @@ def two_readings(
     of the difference of h, None where the two are states of different networks, which can't be compared.
     """
     heights = [_VERDICT_HEIGHT, _DIFFERENCE_HEIGHT, _NORM_HEIGHT]
-    sheet = token_sheet(labels, heights, look)
+    builder = begin_token_figure(labels, heights, theme)
     verdict, difference, norm = rows_of(heights)
     y_axis(
-        sheet,
+        builder,
         verdict,
-        look,
-        f"Verdict after each token {aside('probability of positive', look)}",
+        theme,
+        f"Verdict after each token {aside('probability of positive', theme)}",
         range=[-0.03, 1.03],
         tickvals=[0, 0.5, 1],
         tickformat=".0%",
     )
-    _draw_two(sheet, verdict.axis, names, probabilities, ".1%", look)
+    _draw_two(builder, verdict.axis, names, probabilities, ".1%", theme)
     least = 17 / _VERDICT_HEIGHT
     ends = spread([min(max(_last(values), least / 2), 1 - least / 2) for values in probabilities], least)
     for place, name, y in zip(range(2), names, ends, strict=True):
-        end_label(sheet, verdict, y, plain(shorten(name, 12)), _colour(place, look))
+        end_label(builder, verdict, y, plain(shorten(name, 12)), _colour(place, theme))
 
     change = np.asarray(probabilities[1]) - np.asarray(probabilities[0])
     reach = max(float(np.nanmax(np.abs(change), initial=0.0)), 0.01) * 1.1
-    words = aside(f"{plain(names[1])} minus {plain(names[0])}", look)
+    words = aside(f"{plain(names[1])} minus {plain(names[0])}", theme)
     y_axis(
-        sheet,
+        builder,
         difference,
-        look,
+        theme,
         f"Difference of the verdicts {words}",
         range=[-reach, reach],
         nticks=4,
         tickformat="+.0%",
         zeroline=True,
-        zerolinecolor=look.grid,
+        zerolinecolor=theme.grid,
     )
-    sheet.draw(
+    builder.draw(
         go.Bar(
             x=np.arange(len(change), dtype=np.float32),
             y=change.astype(np.float32),
@@ -72,35 +72,39 @@ def two_readings(
         )
     )
     if apart is None:
-        y_axis(sheet, norm, look, "Norm of the hidden state h", rangemode="tozero", nticks=3, tickformat="~g")
-        _draw_two(sheet, norm.axis, names, norms, ".2f", look)
+        y_axis(
+            builder, norm, theme, "Norm of the hidden state h", rangemode="tozero", nticks=3, tickformat="~g"
+        )
+        _draw_two(builder, norm.axis, names, norms, ".2f", theme)
     else:
         y_axis(
-            sheet,
+            builder,
             norm,
-            look,
+            theme,
             "How far the two states lie apart, ‖h − h'‖",
             rangemode="tozero",
             nticks=3,
             tickformat="~g",
         )
-        _draw(sheet, norm.axis, "apart", apart, ".3f", {"color": ink(REMEMBERS, look), "width": 2})
+        _draw(builder, norm.axis, "apart", apart, ".3f", {"color": ink(REMEMBERS, theme), "width": 2})
     if cursor is not None:
-        mark_cursor(sheet, cursor, look)
-    return sheet.figure()
+        mark_cursor(builder, cursor, theme)
+    return builder.build()
 
 
 def _draw_two(
-    sheet: Sheet, y: str, names: Sequence[str], values: Sequence[Array], number: str, look: Look
+    builder: FigureBuilder, y: str, names: Sequence[str], values: Sequence[Array], number: str, theme: Theme
 ) -> None:
     for place, (name, one) in enumerate(zip(names, values, strict=True)):
-        colour = _colour(place, look)
+        colour = _colour(place, theme)
         line = {"color": colour, "width": 2, "dash": _DASHES[place]}
-        _draw(sheet, y, plain(name), one, number, line)
+        _draw(builder, y, plain(name), one, number, line)
 
 
-def _draw(sheet: Sheet, y: str, name: str, values: Array, number: str, line: dict[str, object]) -> None:
-    sheet.draw(
+def _draw(
+    builder: FigureBuilder, y: str, name: str, values: Array, number: str, line: dict[str, object]
+) -> None:
+    builder.draw(
         go.Scatter(
             x=np.arange(len(values), dtype=np.float32),
             y=np.asarray(values, dtype=np.float32),
@@ -112,8 +116,8 @@ def _draw(sheet: Sheet, y: str, name: str, values: Array, number: str, line: dic
     )
 
 
-def _colour(place: int, look: Look) -> str:
-    return ink(_OTHER, look) if place else look.text
+def _colour(place: int, theme: Theme) -> str:
+    return ink(_OTHER, theme) if place else theme.text
 
 
 def _last(values: Array) -> float:

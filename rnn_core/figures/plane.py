@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.colours import POSITIVE, Look, diverging, ink
-from rnn_core.figures.layout import Array, Sheet, axis, plain
+from rnn_core.figures.colours import POSITIVE, Theme, diverging, ink
+from rnn_core.figures.layout import Array, FigureBuilder, axis, plain
 
 _HEIGHT = 460
 _MARGIN = {"l": 58, "r": 16, "t": 16, "b": 44}
@@ -27,7 +27,7 @@ def state_map(
     path: Array,
     labels: Sequence[str],
     cursor: int,
-    look: Look,
+    theme: Theme,
 ) -> go.Figure:
     """The plane, and on it the path of one review with the cursor.
 
@@ -35,10 +35,10 @@ def state_map(
     those of the variance along the axes; `readout` (2,) the direction along which the logit grows; `path`
     (T, 2) that of the review whose tokens are `labels`.
     """
-    sheet = Sheet(look, height=_HEIGHT, margin=_MARGIN)
+    builder = FigureBuilder(theme, height=_HEIGHT, margin=_MARGIN)
     every = each_drawn(len(points))
     x, y = np.asarray(points, dtype=np.float32)[::every].T
-    sheet.draw(
+    builder.draw(
         go.Scatter(  # not by WebGL, which Plotly lays over all that is not: the path would vanish below it
             x=x,
             y=y,
@@ -49,54 +49,54 @@ def state_map(
                 "color": np.asarray(probabilities, dtype=np.float32)[::every],
                 "cmin": 0,
                 "cmax": 1,
-                "colorscale": diverging(look),
+                "colorscale": diverging(theme),
             },
             hovertemplate="a state of another review: positive %{marker.color:.0%}<extra></extra>",
         )
     )
-    _draw_readout(sheet, points, readout, look)
+    _draw_readout(builder, points, readout, theme)
     path = np.asarray(path, dtype=np.float32)
-    sheet.draw(
+    builder.draw(
         go.Scatter(
             x=path[:, 0],
             y=path[:, 1],
             mode="lines+markers",
-            line={"color": look.text, "width": 1.4},
-            marker={"size": 4, "color": look.text},
+            line={"color": theme.text, "width": 1.4},
+            marker={"size": 4, "color": theme.text},
             customdata=[f"{time}: {plain(label)}" for time, label in enumerate(labels)],
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
-    sheet.draw(
+    builder.draw(
         go.Scatter(
             x=path[cursor : cursor + 1, 0],
             y=path[cursor : cursor + 1, 1],
             mode="markers+text",
             text=[plain(labels[cursor])],
             textposition="top center",
-            textfont={"size": 13, "color": look.text},
-            marker={"size": 12, "color": look.background, "line": {"color": look.text, "width": 2.5}},
+            textfont={"size": 13, "color": theme.text},
+            marker={"size": 12, "color": theme.background, "line": {"color": theme.text, "width": 2.5}},
             hoverinfo="skip",
         )
     )
     for name, share in zip(("xaxis", "yaxis"), shares, strict=False):
         number = "first" if name == "xaxis" else "second"
         words = f"{number} principal component, {share:.0%} of the variance"
-        title = {"text": words, "standoff": 6, "font": {"size": 12, "color": look.muted}}
-        sheet.lay_out(**{name: axis(look, title=title, nticks=6, tickformat="~g")})
-    return sheet.figure()
+        title = {"text": words, "standoff": 6, "font": {"size": 12, "color": theme.muted}}
+        builder.lay_out(**{name: axis(theme, title=title, nticks=6, tickformat="~g")})
+    return builder.build()
 
 
-def _draw_readout(sheet: Sheet, points: Array, readout: Array, look: Look) -> None:
+def _draw_readout(builder: FigureBuilder, points: Array, readout: Array, theme: Theme) -> None:
     """An arrow through the middle; the shorter, the less of the direction lies in the plane."""
     reach = float(np.abs(np.asarray(points)).max(initial=1.0)) * 0.9
-    colour = ink(POSITIVE, look)
-    sheet.write(
+    colour = ink(POSITIVE, theme)
+    builder.write(
         "", x=float(readout[0]) * reach, y=float(readout[1]) * reach, ax=-float(readout[0]) * reach,
         ay=-float(readout[1]) * reach, xref="x", yref="y", axref="x", ayref="y", showarrow=True, arrowhead=3,
         arrowwidth=2, arrowcolor=colour, opacity=0.8,
     )  # fmt: skip
-    sheet.write(
+    builder.write(
         x=float(readout[0]) * reach, y=float(readout[1]) * reach, text="more positive",
         xanchor="left", xshift=6, font={"size": 12, "color": colour},
     )  # fmt: skip

@@ -3,8 +3,8 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.colours import Look, run_colour
-from rnn_core.figures.layout import Array, Sheet, axis, decimate
+from rnn_core.figures.colours import Theme, run_colour
+from rnn_core.figures.layout import Array, FigureBuilder, axis, decimate
 from rnn_core.training.schedule import Outlook
 
 _HEIGHT = 150
@@ -12,34 +12,34 @@ _POINTS = 80
 """Of each curve: it is sent to the browser anew every second."""
 
 
-def rates_ahead(now: Outlook, then: Outlook | None, epochs: int, look: Look) -> go.Figure:
+def rates_ahead(now: Outlook, then: Outlook | None, epochs: int, theme: Theme) -> go.Figure:
     """The plan dotted, the rate as it goes now in grey, the rate after a change in colour, by epoch.
 
     `then` is None where nothing would change.
     """
-    sheet = Sheet(look, height=_HEIGHT, margin={"l": 52, "r": 12, "t": 8, "b": 38})
+    builder = FigureBuilder(theme, height=_HEIGHT, margin={"l": 52, "r": 12, "t": 8, "b": 38})
     ends = np.arange(1, len(now.planned) + 1) * epochs / len(now.planned)  # epochs done after each step
-    _line(sheet, ends, now.planned, "planned", color=look.muted, width=1.5, dash="dot")
-    _line(sheet, ends, now.rates, "as it goes now", color=look.muted, width=2)
+    _line(builder, ends, now.planned, "planned", color=theme.muted, width=1.5, dash="dot")
+    _line(builder, ends, now.rates, "as it goes now", color=theme.muted, width=2)
     if then is not None:
-        _line(sheet, ends[then.done :], then.rates[then.done :], "with this change",
+        _line(builder, ends[then.done :], then.rates[then.done :], "with this change",
               color=run_colour(0), width=3)  # fmt: skip
     done = epochs * now.done / len(now.planned)
-    sheet.mark(
+    builder.mark(
         type="line", x0=done, x1=done, y0=0, y1=1, yref="paper", layer="below",
-        line={"color": look.grid, "width": 2},
+        line={"color": theme.grid, "width": 2},
     )  # fmt: skip
-    sheet.lay_out(
+    builder.lay_out(
         hovermode="x unified",
-        xaxis=axis(look, range=[0, epochs], nticks=5, hoverformat=".2f",
-                   title={"text": "epoch", "font": {"size": 12, "color": look.muted}, "standoff": 4}),
-        yaxis=axis(look, rangemode="tozero", nticks=4, tickformat="~g"),
+        xaxis=axis(theme, range=[0, epochs], nticks=5, hoverformat=".2f",
+                   title={"text": "epoch", "font": {"size": 12, "color": theme.muted}, "standoff": 4}),
+        yaxis=axis(theme, rangemode="tozero", nticks=4, tickformat="~g"),
     )  # fmt: skip
-    return sheet.figure()
+    return builder.build()
 
 
-def _line(sheet: Sheet, x: Array, y: Array, name: str, **line: object) -> None:
+def _line(builder: FigureBuilder, x: Array, y: Array, name: str, **line: object) -> None:
     x, y = decimate(x, y, _POINTS)
-    sheet.draw(
+    builder.draw(
         go.Scatter(x=x, y=y, mode="lines", line=line, hovertemplate=f"%{{y:.3g}}  {name}<extra></extra>")
     )

@@ -12,8 +12,8 @@ import plotly.graph_objects as go
 from rnn_core.figures.colours import (
     NEGATIVE,
     POSITIVE,
-    Look,
     Symbol,
+    Theme,
     diverging,
     fade,
     ink,
@@ -21,15 +21,15 @@ from rnn_core.figures.colours import (
     symbol,
     symbols,
 )
-from rnn_core.figures.layout import Array, Sheet, decimate, percent, plain, shorten, spread
+from rnn_core.figures.layout import Array, FigureBuilder, decimate, percent, plain, shorten, spread
 from rnn_core.figures.token_axis import (
     MOST_TICKS,
     Row,
     aside,
+    begin_token_figure,
     end_label,
     mark_cursor,
     rows_of,
-    token_sheet,
     y_axis,
 )
 from rnn_core.inspection.trace import verdict_turns
@@ -60,7 +60,7 @@ def reading(
     arrays: Mapping[str, Array],
     probabilities: Array,
     shown: str,
-    look: Look,
+    theme: Theme,
     cursor: int | None = None,
     order: Array | None = None,
     order_name: str = "",
@@ -76,33 +76,35 @@ def reading(
     states = [known for known in symbols(cell) if known.letter in ("h", "c")]
     norm_height = _NORM_HEIGHT if len(states) == 1 else _NORM_HEIGHT_OF_TWO
     heights = [_VERDICT_HEIGHT, *[norm_height] * len(states), _GATES_HEIGHT, _HEAT_HEIGHT]
-    sheet = token_sheet(labels, heights, look)
+    builder = begin_token_figure(labels, heights, theme)
     verdict, *norms, gates, units = rows_of(heights)
-    _draw_verdict(sheet, verdict, labels, probabilities, look)
+    _draw_verdict(builder, verdict, labels, probabilities, theme)
     for row, state in zip(norms, states, strict=True):
-        _draw_norm(sheet, row, state, arrays[state.letter], look)
-    _draw_gates(sheet, gates, cell, arrays, look)
-    _draw_units(sheet, units, symbol(cell, shown), arrays[shown], order, order_name, look)
+        _draw_norm(builder, row, state, arrays[state.letter], theme)
+    _draw_gates(builder, gates, cell, arrays, theme)
+    _draw_units(builder, units, symbol(cell, shown), arrays[shown], order, order_name, theme)
     if cursor is not None:
-        mark_cursor(sheet, cursor, look)
-    return sheet.figure()
+        mark_cursor(builder, cursor, theme)
+    return builder.build()
 
 
-def verdict_curve(*, labels: Sequence[str], probabilities: Array, look: Look) -> go.Figure:
+def verdict_curve(*, labels: Sequence[str], probabilities: Array, theme: Theme) -> go.Figure:
     """The first row of `reading` alone, on the same token axis."""
-    sheet = token_sheet(labels, [_VERDICT_HEIGHT], look)
-    _draw_verdict(sheet, rows_of([_VERDICT_HEIGHT])[0], labels, probabilities, look)
-    return sheet.figure()
+    builder = begin_token_figure(labels, [_VERDICT_HEIGHT], theme)
+    _draw_verdict(builder, rows_of([_VERDICT_HEIGHT])[0], labels, probabilities, theme)
+    return builder.build()
 
 
-def _draw_verdict(sheet: Sheet, row: Row, labels: Sequence[str], probabilities: Array, look: Look) -> None:
+def _draw_verdict(
+    builder: FigureBuilder, row: Row, labels: Sequence[str], probabilities: Array, theme: Theme
+) -> None:
     p = np.asarray(probabilities, dtype=np.float32)
     steps = np.arange(len(p))
     y_axis(
-        sheet,
+        builder,
         row,
-        look,
-        f"Verdict after each token {aside('probability of positive', look)}",
+        theme,
+        f"Verdict after each token {aside('probability of positive', theme)}",
         range=[-0.03, 1.03],
         tickvals=[0, 0.5, 1],
         tickformat=".0%",
@@ -111,7 +113,7 @@ def _draw_verdict(sheet: Sheet, row: Row, labels: Sequence[str], probabilities: 
     fill_x, fill_y = with_crossings(x, y, 0.5)
     for edge, colour in ((np.maximum, POSITIVE), (np.minimum, NEGATIVE)):
         # Along the curve and back on the middle line.
-        sheet.draw(
+        builder.draw(
             go.Scatter(
                 x=np.concatenate([fill_x, fill_x[[-1, 0]]]).astype(np.float32),
                 y=np.append(edge(fill_y, 0.5), [0.5, 0.5]).astype(np.float32),
@@ -123,39 +125,39 @@ def _draw_verdict(sheet: Sheet, row: Row, labels: Sequence[str], probabilities: 
                 hoverinfo="skip",
             )
         )
-    sheet.draw(
+    builder.draw(
         go.Scatter(
             x=x.astype(np.float32),
             y=y,
             yaxis=row.axis,
             name="",
             mode="lines+markers" if len(p) <= MOST_TICKS else "lines",
-            marker={"size": 5, "color": look.text},
-            line={"color": look.text, "width": 1.6},
+            marker={"size": 5, "color": theme.text},
+            line={"color": theme.text, "width": 1.6},
             customdata=[plain(labels[step]) for step in x],
             hovertemplate="<b>%{customdata}</b>   positive %{y:.1%}<extra></extra>",
         )
     )
-    _mark_turns(sheet, row, labels, p, look)
+    _mark_turns(builder, row, labels, p, theme)
     last = float(p[-1])
     end_label(
-        sheet,
+        builder,
         row,
         last,
         f"{percent(max(last, 1 - last))}<br>{'positive' if last > 0.5 else 'negative'}",
-        ink(POSITIVE if last > 0.5 else NEGATIVE, look),
+        ink(POSITIVE if last > 0.5 else NEGATIVE, theme),
         anchor="bottom" if last < _NEAR_AN_EDGE else "top" if last > 1 - _NEAR_AN_EDGE else "middle",
     )
 
 
-def _mark_turns(sheet: Sheet, row: Row, labels: Sequence[str], p: Array, look: Look) -> None:
+def _mark_turns(builder: FigureBuilder, row: Row, labels: Sequence[str], p: Array, theme: Theme) -> None:
     """A diamond where a token turned the verdict, and the word where there is room for it."""
     turns = verdict_turns(p)
     if not len(turns):
         return
     sides = ["positive" if p[step] > 0.5 else "negative" for step in turns]
     colours = [POSITIVE if side == "positive" else NEGATIVE for side in sides]
-    sheet.draw(
+    builder.draw(
         go.Scatter(
             x=turns.astype(np.float32),
             y=p[turns],
@@ -166,7 +168,7 @@ def _mark_turns(sheet: Sheet, row: Row, labels: Sequence[str], p: Array, look: L
                 "symbol": "diamond",
                 "size": 10,
                 "color": colours,
-                "line": {"color": look.background, "width": 1.5},
+                "line": {"color": theme.background, "width": 1.5},
             },
             customdata=sides,
             hovertemplate="turns the verdict to %{customdata}<extra></extra>",
@@ -181,7 +183,7 @@ def _mark_turns(sheet: Sheet, row: Row, labels: Sequence[str], p: Array, look: L
         if is_after is None or any(abs(step - other) < _APART * len(p) for other in written):
             continue
         written.append(step)
-        sheet.write(
+        builder.write(
             plain(word),
             x=step if is_after else step - 1,  # between the two the curve crosses the middle
             y=0.5,
@@ -189,7 +191,7 @@ def _mark_turns(sheet: Sheet, row: Row, labels: Sequence[str], p: Array, look: L
             xanchor="left" if is_after else "right",
             xshift=4 if is_after else 0,
             yanchor="bottom" if (sides[number] == "negative") == is_after else "top",
-            font={"size": 12, "color": ink(colours[number], look)},
+            font={"size": 12, "color": ink(colours[number], theme)},
         )
 
 
@@ -207,15 +209,15 @@ def _room_for_word(p: Array, step: int, letters: int) -> bool | None:
     return False if begin >= 0 and (is_positive[begin:step] != is_positive[step]).all() else None
 
 
-def _draw_norm(sheet: Sheet, row: Row, state: Symbol, values: Array, look: Look) -> None:
+def _draw_norm(builder: FigureBuilder, row: Row, state: Symbol, values: Array, theme: Theme) -> None:
     values = values.astype(np.float64)
     norms = np.linalg.norm(values, axis=1)  # (T,)
     changes = np.linalg.norm(np.diff(values, axis=0, prepend=0.0), axis=1)  # (T,), from the zero at the start
     top = max(float(norms.max()), float(changes.max()), 1e-6) * 1.08
-    title = f"Norm of the {state.name} {state.letter} {aside('filled: change at each token', look)}"
-    y_axis(sheet, row, look, title, range=[0, top], nticks=4)
+    title = f"Norm of the {state.name} {state.letter} {aside('filled: change at each token', theme)}"
+    y_axis(builder, row, theme, title, range=[0, top], nticks=4)
     x, y = decimate(np.arange(len(changes)), changes)
-    sheet.draw(
+    builder.draw(
         go.Scatter(
             x=x.astype(np.float32),
             y=y.astype(np.float32),
@@ -229,7 +231,7 @@ def _draw_norm(sheet: Sheet, row: Row, state: Symbol, values: Array, look: Look)
         )
     )
     x, y = decimate(np.arange(len(norms)), norms)
-    sheet.draw(
+    builder.draw(
         go.Scatter(
             x=x.astype(np.float32),
             y=y.astype(np.float32),
@@ -240,22 +242,24 @@ def _draw_norm(sheet: Sheet, row: Row, state: Symbol, values: Array, look: Look)
             hovertemplate=f"‖{state.letter}‖  %{{y:.2f}}<extra></extra>",
         )
     )
-    end_label(sheet, row, float(norms[-1]), f"‖{state.letter}‖", ink(state.colour, look))
+    end_label(builder, row, float(norms[-1]), f"‖{state.letter}‖", ink(state.colour, theme))
 
 
-def _draw_gates(sheet: Sheet, row: Row, cell: str, arrays: Mapping[str, Array], look: Look) -> None:
+def _draw_gates(
+    builder: FigureBuilder, row: Row, cell: str, arrays: Mapping[str, Array], theme: Theme
+) -> None:
     gates = [known for known in symbols(cell) if known.is_gate]
     if cell == "elman":
-        title = f"No gates here: the slope of the tanh, 1 − h² {aside('mean, 10–90 % of units', look)}"
+        title = f"No gates here: the slope of the tanh, 1 − h² {aside('mean, 10–90 % of units', theme)}"
     else:
-        title = f"Gates {aside('mean, 10–90 % of units', look)}"
-    y_axis(sheet, row, look, title, range=[0, 1], tickvals=[0, 0.5, 1], tickformat=".1f")
+        title = f"Gates {aside('mean, 10–90 % of units', theme)}"
+    y_axis(builder, row, theme, title, range=[0, 1], tickvals=[0, 0.5, 1], tickformat=".1f")
     means = {gate.letter: arrays[gate.letter].mean(axis=1, dtype=np.float64) for gate in gates}
     for gate in gates:
-        _draw_band(sheet, row, gate, arrays[gate.letter])
+        _draw_band(builder, row, gate, arrays[gate.letter])
     for gate in gates:
         x, y = decimate(np.arange(len(means[gate.letter])), means[gate.letter])
-        sheet.draw(
+        builder.draw(
             go.Scatter(
                 x=x.astype(np.float32),
                 y=y.astype(np.float32),
@@ -269,16 +273,16 @@ def _draw_gates(sheet: Sheet, row: Row, cell: str, arrays: Mapping[str, Array], 
     ends = [float(means[gate.letter][-1]) for gate in gates]
     for gate, place in zip(gates, spread(ends, 17 / _GATES_HEIGHT), strict=True):
         text = "1 − h²" if gate.letter == "slope" else f"<b>{gate.letter}</b> {gate.deed}"
-        end_label(sheet, row, place, text, ink(gate.colour, look))
+        end_label(builder, row, place, text, ink(gate.colour, theme))
 
 
-def _draw_band(sheet: Sheet, row: Row, gate: Symbol, values: Array) -> None:
+def _draw_band(builder: FigureBuilder, row: Row, gate: Symbol, values: Array) -> None:
     """The area between the 10th and the 90th percentile over the units, at each time step."""
     steps = np.arange(len(values))
     low, high = np.percentile(values.astype(np.float32), [10, 90], axis=1)
     x_low, y_low = decimate(steps, low)
     x_high, y_high = decimate(steps, high)
-    sheet.draw(
+    builder.draw(
         go.Scatter(
             x=np.concatenate([x_high, x_low[::-1]]).astype(np.float32),
             y=np.concatenate([y_high, y_low[::-1]]).astype(np.float32),
@@ -293,7 +297,13 @@ def _draw_band(sheet: Sheet, row: Row, gate: Symbol, values: Array) -> None:
 
 
 def _draw_units(
-    sheet: Sheet, row: Row, shown: Symbol, values: Array, order: Array | None, order_name: str, look: Look
+    builder: FigureBuilder,
+    row: Row,
+    shown: Symbol,
+    values: Array,
+    order: Array | None,
+    order_name: str,
+    theme: Theme,
 ) -> None:
     units = np.arange(values.shape[1]) if order is None else np.asarray(order)
     z, each_step, each_unit = coarse(values[:, units])
@@ -304,22 +314,22 @@ def _draw_units(
         low = -high
     letter = "1 − h²" if shown.letter == "slope" else shown.letter
     name = "the slope of the tanh" if shown.letter == "slope" else shown.name
-    title = f"Units of {letter}, {name} {aside(_extent(values, each_step, each_unit), look)}"
+    title = f"Units of {letter}, {name} {aside(_extent(values, each_step, each_unit), theme)}"
     if shown.low is None:
-        title += aside(f", colours to ±{high:.2f}, the largest", look)
+        title += aside(f", colours to ±{high:.2f}, the largest", theme)
     if order_name:
-        title += aside(f", {order_name}", look)
+        title += aside(f", {order_name}", theme)
     y_axis(
-        sheet,
+        builder,
         row,
-        look,
+        theme,
         title,
         type="category",  # so that each line carries the number of its unit, in whichever order they come
         range=[-0.5, z.shape[1] - 0.5],
         nticks=4,
         showgrid=False,
     )
-    sheet.draw(
+    builder.draw(
         go.Heatmap(
             z=np.ascontiguousarray(z.T),  # (units, time)
             x0=(each_step - 1) / 2,
@@ -329,7 +339,7 @@ def _draw_units(
             zmin=low,
             zmax=high,
             zmid=None if shown.is_gate else 0,
-            colorscale=sequential(shown.colour, look) if shown.is_gate else diverging(look),
+            colorscale=sequential(shown.colour, theme) if shown.is_gate else diverging(theme),
             colorbar={
                 "x": 1.01,
                 "xanchor": "left",
@@ -337,10 +347,10 @@ def _draw_units(
                 "yanchor": "bottom",
                 "len": row.high - row.low,
                 "thickness": 10,
-                "outlinecolor": look.grid,
+                "outlinecolor": theme.grid,
                 "outlinewidth": 1,
                 "nticks": 5,
-                "tickfont": {"size": 12, "color": look.muted},
+                "tickfont": {"size": 12, "color": theme.muted},
             },
             name=shown.letter,
             hovertemplate=f"unit %{{y}} of {shown.letter}  %{{z:.2f}}<extra></extra>",

@@ -6,23 +6,23 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.colours import POSITIVE, Look, mix
-from rnn_core.figures.layout import Sheet, axis
+from rnn_core.figures.colours import POSITIVE, Theme, mix
+from rnn_core.figures.layout import FigureBuilder, axis
 
 CONFUSION_HEIGHT = 260
 
 _LABELS = ("negative", "positive")
 
 
-def confusion_matrix(counts: Sequence[Sequence[int]], look: Look) -> go.Figure:
+def confusion_matrix(counts: Sequence[Sequence[int]], theme: Theme) -> go.Figure:
     """[[tn, fp], [fn, tp]], rows by the review's label, columns by the verdict.
 
     Each field has its count and its share of the reviews with that label.
     """
     table = np.asarray(counts, dtype=np.int64)  # (2, 2)
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
-    sheet = Sheet(look, height=CONFUSION_HEIGHT, margin={"l": 100, "r": 12, "t": 54, "b": 12})
-    sheet.draw(
+    builder = FigureBuilder(theme, height=CONFUSION_HEIGHT, margin={"l": 100, "r": 12, "t": 54, "b": 12})
+    builder.draw(
         go.Heatmap(
             z=shares,
             x=_LABELS,
@@ -30,7 +30,7 @@ def confusion_matrix(counts: Sequence[Sequence[int]], look: Look) -> go.Figure:
             zmin=0,
             zmax=1,
             # Never up to the full colour: the numbers on it must stay legible.
-            colorscale=[[0, look.background], [1, mix(POSITIVE, look.background, 0.45)]],
+            colorscale=[[0, theme.background], [1, mix(POSITIVE, theme.background, 0.45)]],
             showscale=False,
             xgap=3,
             ygap=3,
@@ -39,17 +39,19 @@ def confusion_matrix(counts: Sequence[Sequence[int]], look: Look) -> go.Figure:
                 for row in zip(table.tolist(), shares.tolist(), strict=True)
             ],
             texttemplate="%{text}",
-            textfont={"size": 15, "color": look.text},
+            textfont={"size": 15, "color": theme.text},
             hovertemplate="label %{y}, verdict %{x}: %{text}<extra></extra>",
         )
     )
-    sheet.lay_out(
-        xaxis=axis(look, side="top", title=_apart("verdict", look), showgrid=False, fixedrange=True),
-        yaxis=axis(look, title=_apart("label", look), autorange="reversed", showgrid=False, fixedrange=True),
+    builder.lay_out(
+        xaxis=axis(theme, side="top", title=_apart("verdict", theme), showgrid=False, fixedrange=True),
+        yaxis=axis(
+            theme, title=_apart("label", theme), autorange="reversed", showgrid=False, fixedrange=True
+        ),
     )
-    return sheet.figure()
+    return builder.build()
 
 
-def _apart(words: str, look: Look) -> dict[str, Any]:
+def _apart(words: str, theme: Theme) -> dict[str, Any]:
     """The title of an axis, off its ticks."""
-    return {"text": words, "standoff": 12, "font": {"size": 13, "color": look.muted}}
+    return {"text": words, "standoff": 12, "font": {"size": 13, "color": theme.muted}}

@@ -10,8 +10,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from rnn_core.figures.colours import Look, fade, ink, mix, symbol
-from rnn_core.figures.layout import Sheet, plain, shorten
+from rnn_core.figures.colours import Theme, fade, ink, mix, symbol
+from rnn_core.figures.layout import FigureBuilder, plain, shorten
 from rnn_core.inspection.one_step import OneStep
 
 WIDTH = 752
@@ -40,10 +40,10 @@ def digits(value: float) -> str:
     return ("−" + text[1:] if float(text) < 0 else text.lstrip("-")) if text[0] == "-" else text
 
 
-def step_drawing(step: OneStep, *, word: str, look: Look) -> go.Figure:
+def step_drawing(step: OneStep, *, word: str, theme: Theme) -> go.Figure:
     """One time step of one unit; `word` is the token as the page names it."""
     height, margin = HEIGHTS[step.cell], dict.fromkeys("lrtb", _MARGIN)
-    board = _Board(step, look, Sheet(look, height=height, margin=margin))
+    board = _Board(step, theme, FigureBuilder(theme, height=height, margin=margin))
     _draw_inputs(board, word)
     if step.cell == "elman":
         _draw_elman(board)
@@ -53,13 +53,13 @@ def step_drawing(step: OneStep, *, word: str, look: Look) -> go.Figure:
         _draw_lstm(board)
     board.draw_numbers()
     hidden = {"visible": False, "fixedrange": True}
-    board.sheet.lay_out(
+    board.builder.lay_out(
         xaxis={**hidden, "range": [0, WIDTH]},
         yaxis={**hidden, "range": [height - 2 * _MARGIN, 0]},
         dragmode=False,
         hovermode="closest",
     )
-    return board.sheet.figure()
+    return board.builder.build()
 
 
 @dataclass
@@ -67,8 +67,8 @@ class _Board:
     """What has been drawn so far."""
 
     step: OneStep
-    look: Look
-    sheet: Sheet
+    theme: Theme
+    builder: FigureBuilder
     numbers: list[tuple[float, float, float, str, str, str]] = field(default_factory=list)
     """x, y, value, name, colour, what the pointer is told"""
 
@@ -81,7 +81,7 @@ class _Board:
 
     def box(self, x: float, y: float, half: float, colour: str = "", tall: float = _TALL) -> None:
         left, right, top, bottom, bend = x - half, x + half, y - tall, y + tall, 6
-        self.sheet.mark(
+        self.builder.mark(
             type="path",
             layer="below",
             path=(
@@ -90,13 +90,13 @@ class _Board:
                 f"L{left + bend},{bottom} Q{left},{bottom} {left},{bottom - bend} "
                 f"L{left},{top + bend} Q{left},{top} {left + bend},{top} Z"
             ),
-            line={"color": colour or self.look.grid, "width": 2 if colour else 1},
-            fillcolor=mix(self.look.background, colour or self.look.grid, 0.2 if colour else 0),
+            line={"color": colour or self.theme.grid, "width": 2 if colour else 1},
+            fillcolor=mix(self.theme.background, colour or self.theme.grid, 0.2 if colour else 0),
         )
 
     def band(self, x: float, half: float, top: float, bottom: float, colour: str) -> None:
         """A stripe behind boxes: all of them come from what stands above it."""
-        self.sheet.mark(
+        self.builder.mark(
             type="rect",
             layer="below",
             x0=x - half,
@@ -108,22 +108,22 @@ class _Board:
         )
 
     def write(self, x: float, y: float, text: str, *, size: int = 12, colour: str = "", **more: Any) -> None:
-        self.sheet.write(
+        self.builder.write(
             text,
             x=x,
             y=y,
-            font={"size": size, "color": colour or self.look.muted},
+            font={"size": size, "color": colour or self.theme.muted},
             **more,
         )
 
     def number(self, x: float, y: float, value: float, name: str, told: str, colour: str = "") -> None:
         """A number in its place; `name` is how a test calls it, `told` what the pointer is told of it."""
-        self.numbers.append((x, y, value, name, colour or self.look.text, told))
+        self.numbers.append((x, y, value, name, colour or self.theme.text, told))
 
     def line(self, *places: tuple[float, float], colour: str, dash: str = "solid") -> None:
         """A line through these places, with an arrow's head at the last."""
         path = "M" + " L".join(f"{x},{y}" for x, y in places)
-        self.sheet.mark(
+        self.builder.mark(
             type="path",
             layer="below",
             path=path,
@@ -132,7 +132,7 @@ class _Board:
         (x0, y0), (x1, y1) = places[-2:]
         length = max(abs(x1 - x0), abs(y1 - y0))
         near = (x1 - (x1 - x0) * 7 / length, y1 - (y1 - y0) * 7 / length)
-        self.sheet.write(
+        self.builder.write(
             "",
             x=x1,
             y=y1,
@@ -149,7 +149,7 @@ class _Board:
 
     def draw_numbers(self) -> None:
         xs, ys, values, names, colours, told = zip(*self.numbers, strict=True)
-        self.sheet.draw(
+        self.builder.draw(
             go.Scatter(
                 name="numbers",
                 x=list(xs),
@@ -165,16 +165,16 @@ class _Board:
 
 def _draw_inputs(board: _Board, word: str) -> None:
     """What comes in, and the two stripes of what is made of it."""
-    step, look = board.step, board.look
+    step, theme = board.step, board.theme
     bottom = board.row(list(step.parts)[-1]) + _TALL + 12
     h = board.colour("h")
-    for x, colour, words in ((_WORD, look.muted, "from the word"), (_MEMORY, h, "from the memory")):
+    for x, colour, words in ((_WORD, theme.muted, "from the word"), (_MEMORY, h, "from the memory")):
         board.band(x, _HALF + 12, 72, bottom, colour)
         board.line((x, _INPUTS + _TALL), (x, 71), colour=colour)
-        board.write(x, 86, words, colour=look.text)
-    board.box(_WORD, _INPUTS, _HALF + 12, look.muted)
+        board.write(x, 86, words, colour=theme.text)
+    board.box(_WORD, _INPUTS, _HALF + 12, theme.muted)
     board.write(
-        _WORD, _INPUTS - 8, f"<b>{plain(shorten(word, _MOST_LETTERS))}</b>", size=15, colour=look.text
+        _WORD, _INPUTS - 8, f"<b>{plain(shorten(word, _MOST_LETTERS))}</b>", size=15, colour=theme.text
     )
     board.write(_WORD, _INPUTS + 13, "x, the word")
     _state(board, _MEMORY, _INPUTS, "h", "before")
@@ -184,17 +184,17 @@ def _draw_inputs(board: _Board, word: str) -> None:
 
 def _state(board: _Board, x: float, y: float, letter: str, when: str) -> None:
     """A state before or after the step."""
-    step, look = board.step, board.look
+    step, theme = board.step, board.theme
     value = (step.before if when == "before" else step.after)[letter]
     mark = letter if when == "before" else f"{letter}′"
     board.box(x, y, _HALF + 12, board.colour(letter))
     board.number(x, y - 8, value, f"{letter} {when}", f"{mark}, the {symbol(step.cell, letter).name} {when}")
-    board.write(x, y + 13, f"<b>{mark}</b> {when}", colour=ink(board.colour(letter), look))
+    board.write(x, y + 13, f"<b>{mark}</b> {when}", colour=ink(board.colour(letter), theme))
 
 
 def _draw_row(board: _Board, letter: str) -> None:
     """One gate or candidate: what the word says, what the memory says, and what comes of both."""
-    step, look = board.step, board.look
+    step, theme = board.step, board.theme
     part, y = step.parts[letter], board.row(letter)
     index = f"<sub>{letter}</sub>" if step.cell != "elman" else ""
     is_gate = letter in "zrifo" and step.cell != "elman"
@@ -210,20 +210,20 @@ def _draw_row(board: _Board, letter: str) -> None:
         board.box(x, y, _HALF)
         board.number(x, y - 8, value, f"{letter} {name}", label)
         board.write(x, y + 13, label)
-    times_r = f" <span style='color:{ink(board.colour('r'), look)}'>r ×</span>" if resets_after else ""
-    board.write((_WORD + _MEMORY) / 2, y, f"+{times_r}", size=13 if resets_after else 15, colour=look.text)
-    board.write((_MEMORY + _INSIDE) / 2 + 5, y, "=", size=15, colour=look.text)
+    times_r = f" <span style='color:{ink(board.colour('r'), theme)}'>r ×</span>" if resets_after else ""
+    board.write((_WORD + _MEMORY) / 2, y, f"+{times_r}", size=13 if resets_after else 15, colour=theme.text)
+    board.write((_MEMORY + _INSIDE) / 2 + 5, y, "=", size=15, colour=theme.text)
     colour = board.colour(letter)
     left = _VALUE - _HALF - 10
     board.line((_INSIDE + _HALF, y), (left, y), colour=colour)
-    board.write((_INSIDE + _HALF + left) / 2 - 2, y - 10, "σ" if is_gate else "tanh", colour=look.text)
+    board.write((_INSIDE + _HALF + left) / 2 - 2, y - 10, "σ" if is_gate else "tanh", colour=theme.text)
     if step.cell == "elman":
         _state(board, _VALUE, y, "h", "after")
         return
     known = symbol(step.cell, letter)
     board.box(_VALUE, y, _HALF + 10, colour)
     board.number(_VALUE, y - 8, part.value, f"{letter} value", f"{letter}, the {known.name}")
-    board.write(_VALUE, y + 13, f"<b>{letter}</b> {known.deed}", colour=ink(colour, look))
+    board.write(_VALUE, y + 13, f"<b>{letter}</b> {known.deed}", colour=ink(colour, theme))
 
 
 def _draw_elman(board: _Board) -> None:
@@ -259,8 +259,8 @@ def _draw_gru(board: _Board) -> None:
     _mixed(board, _MIX, n, step.written, "written", "z n")
     for y, edge in ((z, r - _TALL), (n, r + _TALL)):
         board.line((_MIX + 50, y), (_AFTER, y), (_AFTER, edge), colour=h)
-    board.write(_AFTER - 12, z + 22, "+", size=15, colour=board.look.text)
-    board.write(_AFTER - 12, n - 22, "+", size=15, colour=board.look.text)
+    board.write(_AFTER - 12, z + 22, "+", size=15, colour=board.theme.text)
+    board.write(_AFTER - 12, n - 22, "+", size=15, colour=board.theme.text)
     _state(board, _AFTER, r, "h", "after")
 
 
@@ -280,10 +280,10 @@ def _draw_lstm(board: _Board) -> None:
     _state(board, _AFTER, i, "c", "after")
     board.line((_MIX + 50, f), (_AFTER, f), (_AFTER, i - _TALL), colour=c)
     board.line((_MIX + 50, middle), (_AFTER - 30, middle), (_AFTER - 30, i + _TALL), colour=c)
-    board.write(_AFTER - 12, f + 22, "+", size=15, colour=board.look.text)
+    board.write(_AFTER - 12, f + 22, "+", size=15, colour=board.theme.text)
     _mixed(board, _AFTER, g + 12, step.squashed, "tanh", "c′")
     board.line((_AFTER + 20, i + _TALL), (_AFTER + 20, g + 12 - _TALL), colour=c)
     _state(board, _AFTER, o, "h", "after")
     board.line((right, o), (_AFTER - 58, o), colour=board.colour("o"))
     board.line((_AFTER, g + 12 + _TALL), (_AFTER, o - _TALL), colour=c)
-    board.write(_AFTER - 14, (g + o) / 2 + 5, "×", size=15, colour=board.look.text)
+    board.write(_AFTER - 14, (g + o) / 2 + 5, "×", size=15, colour=board.theme.text)

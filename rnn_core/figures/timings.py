@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from rnn_core.figures.colours import Look, mix
-from rnn_core.figures.layout import Sheet, axis
+from rnn_core.figures.colours import Theme, mix
+from rnn_core.figures.layout import FigureBuilder, axis
 
 BARS_HEIGHT = 300
 
@@ -23,7 +23,7 @@ def against(milliseconds: float, sequence: float) -> str:
     return f"sequence {sequence / milliseconds:.1f} times slower"
 
 
-def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, look: Look) -> go.Figure:
+def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, theme: Theme) -> go.Figure:
     """A bar for each form: naive, fused, sequence and torch's module, by name of the form.
 
     "floor", the matrix products alone, is a line across all of them. What wasn't measured is left out.
@@ -31,8 +31,8 @@ def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, look: Look)
     names = {**_NAMES, "torch": f"torch, {torch_name}"}
     shown = [form for form in names if form in milliseconds]
     longest = max([*milliseconds.values(), 1e-9])
-    sheet = Sheet(look, height=BARS_HEIGHT, margin={"l": 8, "r": 8, "t": 8, "b": 64})
-    sheet.draw(
+    builder = FigureBuilder(theme, height=BARS_HEIGHT, margin={"l": 8, "r": 8, "t": 8, "b": 64})
+    builder.draw(
         go.Bar(
             x=[milliseconds[form] for form in shown],
             y=list(range(len(shown))),
@@ -41,12 +41,12 @@ def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, look: Look)
             offset=-0.06,
             marker={
                 "color": [
-                    look.text if form == "sequence" else mix(look.muted, look.background, 0.45)
+                    theme.text if form == "sequence" else mix(theme.muted, theme.background, 0.45)
                     for form in shown
                 ],
                 "pattern": {
                     "shape": ["/" if form == "torch" else "" for form in shown],
-                    "fgcolor": look.background,
+                    "fgcolor": theme.background,
                     "fgopacity": 0.5,
                 },
             },
@@ -58,26 +58,26 @@ def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, look: Look)
         text = f"<b>{names[form]}</b>  {milliseconds[form]:.0f} ms"
         if form != "sequence" and "sequence" in milliseconds:
             text += f", {against(milliseconds[form], milliseconds['sequence'])}"
-        sheet.write(
+        builder.write(
             x=0,
             y=place - 0.08,
             text=text,
             xanchor="left",
             yanchor="bottom",
             borderpad=0,
-            bgcolor=look.background,  # the line of the floor passes behind it
-            font={"size": 13, "color": look.text},
+            bgcolor=theme.background,  # the line of the floor passes behind it
+            font={"size": 13, "color": theme.text},
         )
-    sheet.lay_out(
+    builder.lay_out(
         xaxis=axis(
-            look,
+            theme,
             range=[0, longest * 1.03],
             fixedrange=True,
             nticks=6,
             title={
                 "text": "ms for the forward and backward pass of one optimizer step",
                 "standoff": 6,
-                "font": {"size": 12, "color": look.muted},
+                "font": {"size": 12, "color": theme.muted},
             },
         ),
         yaxis={"visible": False, "fixedrange": True, "range": [3.95, -0.5]},
@@ -85,20 +85,20 @@ def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, look: Look)
         hovermode="closest",
     )
     if "floor" in milliseconds:
-        _draw_floor(sheet, milliseconds["floor"], longest, look)
-    return sheet.figure()
+        _draw_floor(builder, milliseconds["floor"], longest, theme)
+    return builder.build()
 
 
-def _draw_floor(sheet: Sheet, floor: float, longest: float, look: Look) -> None:
-    sheet.mark(
+def _draw_floor(builder: FigureBuilder, floor: float, longest: float, theme: Theme) -> None:
+    builder.mark(
         type="line",
         x0=floor,
         x1=floor,
         y0=-0.5,
         y1=3.95,
-        line={"color": look.text, "width": 1.5, "dash": "dash"},
+        line={"color": theme.text, "width": 1.5, "dash": "dash"},
     )
-    sheet.write(
+    builder.write(
         x=floor,
         y=3.92,
         text=f"floor {floor:.0f} ms: the products alone",
@@ -106,5 +106,5 @@ def _draw_floor(sheet: Sheet, floor: float, longest: float, look: Look) -> None:
         xanchor="left" if floor < longest / 2 else "right",
         xshift=5 if floor < longest / 2 else -5,
         yanchor="bottom",
-        font={"size": 12, "color": look.text},
+        font={"size": 12, "color": theme.text},
     )

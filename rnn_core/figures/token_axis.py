@@ -7,8 +7,8 @@ the pointer together. Figures that are drawn with equal margins line up with eac
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rnn_core.figures.colours import Look
-from rnn_core.figures.layout import Sheet, axis, plain
+from rnn_core.figures.colours import Theme
+from rnn_core.figures.layout import FigureBuilder, axis, plain
 
 MOST_TICKS = 40
 """Up to so many time steps the axis shows the tokens themselves, beyond it their positions."""
@@ -44,21 +44,21 @@ def rows_of(heights: Sequence[int]) -> list[Row]:
     return rows
 
 
-def token_sheet(labels: Sequence[str], heights: Sequence[int], look: Look) -> Sheet:
-    """An empty sheet with the token axis under its lowest row."""
+def begin_token_figure(labels: Sequence[str], heights: Sequence[int], theme: Theme) -> FigureBuilder:
+    """A figure without data, with the token axis under its lowest row."""
     steps = len(labels)
     rows = rows_of(heights)
     shows_tokens = steps <= MOST_TICKS
     bottom = _BOTTOM_TOKENS if shows_tokens else _BOTTOM_POSITIONS
     height = sum(heights) + _GAP * (len(heights) - 1) + _TOP + bottom
-    sheet = Sheet(look, height=height, margin={**_MARGIN, "b": bottom})
+    builder = FigureBuilder(theme, height=height, margin={**_MARGIN, "b": bottom})
     names = [plain(label) for label in labels]
-    sheet.lay_out(
+    builder.lay_out(
         hovermode="x unified",
         hoversubplots="axis",
         meta={"words": shows_tokens},  # so that a page can leave some out where it is narrow
         xaxis=axis(
-            look,
+            theme,
             range=[-0.5, steps - 0.5],
             anchor=rows[-1].axis,
             showgrid=False,
@@ -67,7 +67,7 @@ def token_sheet(labels: Sequence[str], heights: Sequence[int], look: Look) -> Sh
             spikesnap="data",
             spikethickness=1,
             spikedash="solid",
-            spikecolor=look.muted,
+            spikecolor=theme.muted,
             unifiedhovertitle={"text": "time step %{x}"},
             **(
                 {
@@ -78,18 +78,18 @@ def token_sheet(labels: Sequence[str], heights: Sequence[int], look: Look) -> Sh
                 }
                 if shows_tokens
                 else {
-                    "title": {"text": "time step", "standoff": 6, "font": {"size": 12, "color": look.muted}}
+                    "title": {"text": "time step", "standoff": 6, "font": {"size": 12, "color": theme.muted}}
                 }
             ),
         ),
     )
-    return sheet
+    return builder
 
 
-def y_axis(sheet: Sheet, row: Row, look: Look, title: str, **more: object) -> None:
+def y_axis(builder: FigureBuilder, row: Row, theme: Theme, title: str, **more: object) -> None:
     """Give a row its y axis, with its title above it."""
-    sheet.lay_out(**{row.layout_name: axis(look, domain=[row.low, row.high], anchor="x", **more)})
-    sheet.write(
+    builder.lay_out(**{row.layout_name: axis(theme, domain=[row.low, row.high], anchor="x", **more)})
+    builder.write(
         text=title,
         x=0,
         xref="paper",
@@ -98,24 +98,26 @@ def y_axis(sheet: Sheet, row: Row, look: Look, title: str, **more: object) -> No
         yref="paper",
         yanchor="bottom",
         yshift=3,
-        font={"size": 13, "color": look.text},
+        font={"size": 13, "color": theme.text},
     )
 
 
-def aside(text: str, look: Look) -> str:
+def aside(text: str, theme: Theme) -> str:
     """What stands quieter beside a title."""
-    return f"<span style='font-size:12px;color:{look.muted}'>{text}</span>"
+    return f"<span style='font-size:12px;color:{theme.muted}'>{text}</span>"
 
 
-def mark_cursor(sheet: Sheet, time: int, look: Look) -> None:
+def mark_cursor(builder: FigureBuilder, time: int, theme: Theme) -> None:
     """A line through all rows at the time step that is looked at."""
-    line = {"color": look.text, "width": 1.5}
-    sheet.mark(type="line", x0=time, x1=time, y0=0, y1=1, yref="paper", line=line, opacity=0.75)
+    line = {"color": theme.text, "width": 1.5}
+    builder.mark(type="line", x0=time, x1=time, y0=0, y1=1, yref="paper", line=line, opacity=0.75)
 
 
-def end_label(sheet: Sheet, row: Row, y: float, text: str, colour: str, *, anchor: str = "middle") -> None:
+def end_label(
+    builder: FigureBuilder, row: Row, y: float, text: str, colour: str, *, anchor: str = "middle"
+) -> None:
     """A label beside the end of a line, in the right margin; `anchor` is the part of it that stands at y."""
-    sheet.write(
+    builder.write(
         text=text,
         x=1,
         xref="paper",

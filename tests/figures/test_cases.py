@@ -18,7 +18,7 @@ TABLE = pd.DataFrame(
 
 
 def draw(table=TABLE, **more):
-    return named_cases(table, "test_accuracy", CASES, title="Test accuracy", look=LIGHT, **more)
+    return named_cases(table, "test_accuracy", CASES, title="Test accuracy", theme=LIGHT, **more)
 
 
 def test_a_case_is_the_mean_of_its_seeds_with_bars_from_the_lowest_to_the_highest() -> None:
@@ -68,6 +68,6 @@ def test_names_of_baselines_have_their_numbers_and_a_line_each_and_none_leaves_t
 
 def test_without_any_run_there_is_an_empty_picture() -> None:
     nothing = TABLE.assign(test_accuracy=np.nan)
-    figure = named_cases(nothing, "test_accuracy", CASES, title="Test accuracy", look=DARK)
+    figure = named_cases(nothing, "test_accuracy", CASES, title="Test accuracy", theme=DARK)
     assert figure.to_json()
     assert not len(figure.data[0].x)

@@ -48,10 +48,10 @@ def test_runs_take_their_colours_in_a_fixed_order_and_begin_again() -> None:
 
 
 def test_scales_begin_or_meet_at_the_background() -> None:
-    for look in (LIGHT, DARK):
-        assert sequential("#009E73", look) == [[0.0, look.background], [1.0, "#009E73"]]
-        assert diverging(look)[1] == [0.5, look.background]
-        assert [stop[1] for stop in diverging(look)[::2]] == ["#D55E00", "#0072B2"]
+    for theme in (LIGHT, DARK):
+        assert sequential("#009E73", theme) == [[0.0, theme.background], [1.0, "#009E73"]]
+        assert diverging(theme)[1] == [0.5, theme.background]
+        assert [stop[1] for stop in diverging(theme)[::2]] == ["#D55E00", "#0072B2"]
 
 
 def _luminance(colour: str) -> float:
@@ -60,11 +60,11 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize("look", [LIGHT, DARK], ids=["light", "dark"])
-def test_letters_in_a_roles_colour_have_a_contrast_of_at_least_three(look) -> None:
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_letters_in_a_roles_colour_have_a_contrast_of_at_least_three(theme) -> None:
     for cell in ("elman", "gru", "lstm"):
         for known in symbols(cell):
-            pair = sorted([_luminance(ink(known.colour, look)), _luminance(look.background)])
+            pair = sorted([_luminance(ink(known.colour, theme)), _luminance(theme.background)])
             assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 3, known.letter
 
 

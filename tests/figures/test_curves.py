@@ -92,7 +92,7 @@ def test_drawing_changes_nothing_that_was_handed_in() -> None:
 
 def test_dark_and_light_differ_in_the_page_not_in_the_curves() -> None:
     run = history("a", records())
-    light, dark = (learning_curve([run], "loss", look) for look in (LIGHT, DARK))
+    light, dark = (learning_curve([run], "loss", theme) for theme in (LIGHT, DARK))
     assert light.layout.paper_bgcolor != dark.layout.paper_bgcolor
     assert light.data[1].line.color == dark.data[1].line.color
 

@@ -16,7 +16,7 @@ from rnn_core.figures.data import (
     telling_chart,
 )
 
-BOTH = pytest.mark.parametrize("look", [LIGHT, DARK])
+BOTH = pytest.mark.parametrize("theme", [LIGHT, DARK])
 
 
 def shares(known: int) -> Coverage:
@@ -25,8 +25,8 @@ def shares(known: int) -> Coverage:
 
 
 @BOTH
-def test_the_coverage_has_a_line_for_each_share_and_tells_the_chosen_size(look):
-    figure = coverage_curve(shares(1_000), 503, look)
+def test_the_coverage_has_a_line_for_each_share_and_tells_the_chosen_size(theme):
+    figure = coverage_curve(shares(1_000), 503, theme)
     lines = [drawn for drawn in figure.data if drawn.mode == "lines"]
     assert [drawn.line.dash for drawn in lines] == [None, "dot", None, "dot"]
     assert figure.layout.shapes[0].x0 == 503
@@ -49,7 +49,7 @@ def test_the_coverage_of_hardly_any_words_can_be_drawn(known):
 @pytest.mark.parametrize(
     ("room", "told"), [(3, "cut at 3 words"), (99, "room for 99 words, beyond this axis")]
 )
-def test_the_lengths_tell_the_cut_and_hatch_what_it_takes(look, room, told):
+def test_the_lengths_tell_the_cut_and_hatch_what_it_takes(theme, room, told):
     rooms = np.arange(0, 10)
     figure = length_chart(
         kept=np.array([1, 2, 0]),
@@ -59,7 +59,7 @@ def test_the_lengths_tell_the_cut_and_hatch_what_it_takes(look, room, told):
         rooms=rooms,
         costs=cut_cost(np.array([1, 4, 5]), rooms),
         cost=(0.5, 0.25),
-        look=look,
+        theme=theme,
     )
     assert figure.layout.annotations[0].text == told
     kept, cut = figure.data[:2]
@@ -69,9 +69,9 @@ def test_the_lengths_tell_the_cut_and_hatch_what_it_takes(look, room, told):
 
 
 @BOTH
-def test_padding_of_a_batch_is_hatched_where_it_is(look):
+def test_padding_of_a_batch_is_hatched_where_it_is(theme):
     ids = np.array([[1, 7, 2], [0, 1, 8], [0, 0, 1]])
-    figure = batch_chart(ids, 5, look)
+    figure = batch_chart(ids, 5, theme)
     heat, padding = figure.data[:2]
     assert heat.z.tolist() == [[1, 3, 2], [0, 1, 3], [0, 0, 1]]
     assert padding.marker.pattern.shape == "/"
@@ -90,9 +90,9 @@ def test_of_a_large_batch_the_first_reviews_are_drawn():
 
 
 @BOTH
-def test_telling_words_stand_on_the_side_and_in_the_colour_of_their_label(look):
+def test_telling_words_stand_on_the_side_and_in_the_colour_of_their_label(theme):
     bad, good = TellingWord("<b>bad</b>", -2.0, -9.0, 1, 99, 99.0), TellingWord("good", 1.0, 8.0, 50, 20, 2.5)
-    figure = telling_chart([bad], [good], 15, look)
+    figure = telling_chart([bad], [good], 15, theme)
     negative, positive = figure.data
     assert (negative.x[0], negative.marker.color) == (-2.0, NEGATIVE)
     assert (positive.x[0], positive.marker.color) == (1.0, POSITIVE)

@@ -27,7 +27,7 @@ def table(**given):
 
 
 def test_a_point_is_the_mean_over_the_seeds_and_its_bar_reaches_from_lowest_to_highest() -> None:
-    figure = effect(table(), "max_length", "test_accuracy", by=["cell"], names=NAMES, look=LIGHT)
+    figure = effect(table(), "max_length", "test_accuracy", by=["cell"], names=NAMES, theme=LIGHT)
     assert [curve.name for curve in figure.data] == ["Cell elman", "Cell gru"]
     curve = figure.data[0]
     assert list(curve.x) == [25, 400]
@@ -42,33 +42,33 @@ def test_a_point_is_the_mean_over_the_seeds_and_its_bar_reaches_from_lowest_to_h
 
 
 def test_curves_are_told_apart_without_colour() -> None:
-    figure = effect(table(), "max_length", "test_accuracy", by=["cell"], names=NAMES, look=LIGHT)
+    figure = effect(table(), "max_length", "test_accuracy", by=["cell"], names=NAMES, theme=LIGHT)
     assert len({curve.marker.symbol for curve in figure.data}) == 2
     assert len({curve.line.dash for curve in figure.data}) == 2
     assert {"Cell elman", "Cell gru"} <= {note.text for note in figure.layout.annotations}
 
 
 def test_numbers_far_apart_stand_on_a_logarithmic_axis_and_choices_as_words() -> None:
-    assert effect(table(), "max_length", "test_accuracy", names=NAMES, look=LIGHT).layout.xaxis.type == "log"
-    choices = effect(table(), "cell", "test_accuracy", names=NAMES, look=LIGHT)
+    assert effect(table(), "max_length", "test_accuracy", names=NAMES, theme=LIGHT).layout.xaxis.type == "log"
+    choices = effect(table(), "cell", "test_accuracy", names=NAMES, theme=LIGHT)
     assert choices.layout.xaxis.type == "category"
     assert list(choices.data[0].x) == ["elman", "gru"]
     assert choices.data[0].mode == "markers"  # no line from one choice to another
-    switched = effect(table(cell=[True, False] * 4), "cell", "test_accuracy", names=NAMES, look=LIGHT)
+    switched = effect(table(cell=[True, False] * 4), "cell", "test_accuracy", names=NAMES, theme=LIGHT)
     assert list(switched.data[0].x) == ["off", "on"]
 
 
 def test_a_run_that_diverged_has_no_point() -> None:
     runs = table()
     runs.loc[runs["max_length"] == 25, "test_accuracy"] = np.nan
-    figure = effect(runs, "max_length", "test_accuracy", by=["cell"], names=NAMES, look=DARK)
+    figure = effect(runs, "max_length", "test_accuracy", by=["cell"], names=NAMES, theme=DARK)
     assert all(list(curve.x) == [400] for curve in figure.data)
     nothing = table().assign(test_accuracy=np.nan)
-    assert effect(nothing, "max_length", "test_accuracy", by=["cell"], names=NAMES, look=DARK).to_json()
+    assert effect(nothing, "max_length", "test_accuracy", by=["cell"], names=NAMES, theme=DARK).to_json()
 
 
 def test_of_a_time_the_point_is_the_fastest_seed_and_its_bar_reaches_to_the_slowest() -> None:
-    figure = effect(table(), "max_length", "test_accuracy", point="lowest", names=NAMES, look=LIGHT)
+    figure = effect(table(), "max_length", "test_accuracy", point="lowest", names=NAMES, theme=LIGHT)
     [curve] = figure.data
     assert list(curve.y) == pytest.approx([0.525, 0.9])
     assert list(curve.error_y.arrayminus) == [0, 0]
@@ -78,7 +78,7 @@ def test_of_a_time_the_point_is_the_fastest_seed_and_its_bar_reaches_to_the_slow
 
 def test_baselines_are_lines_across_with_their_names_and_numbers() -> None:
     lines = {"bag of <b>words</b>": 0.88}
-    figure = effect(table(), "cell", "test_accuracy", names=NAMES, lines=lines, look=LIGHT)
+    figure = effect(table(), "cell", "test_accuracy", names=NAMES, lines=lines, theme=LIGHT)
     assert [shape.y0 for shape in figure.layout.shapes] == [0.88]
     assert [note.text for note in figure.layout.annotations] == [
         "bag of<br>&lt;b&gt;words&lt;/b&gt;<br>88.0%"
@@ -100,7 +100,7 @@ def test_names_of_curves_and_baselines_do_not_lie_on_each_other_nor_on_the_pictu
     lines = {"Majority class": 0.5, "Bag of words": 0.88, "NB-SVM on bigrams": 0.9}
     together = table(test_accuracy=accuracies)
     figure = effect(
-        together, "max_length", "test_accuracy", by=["cell"], names=NAMES, lines=lines, look=LIGHT
+        together, "max_length", "test_accuracy", by=["cell"], names=NAMES, lines=lines, theme=LIGHT
     )
     names, height = pixels(figure)
     assert len(names) == 5 if min(accuracies) < 0.7 else 4
@@ -114,7 +114,7 @@ def test_names_of_curves_and_baselines_do_not_lie_on_each_other_nor_on_the_pictu
 
 def test_many_curves_make_the_picture_higher() -> None:
     many = pd.concat([table(cell=f"cell {number}") for number in range(20)])
-    figure = effect(many, "max_length", "test_accuracy", by=["cell"], names=NAMES, look=LIGHT)
+    figure = effect(many, "max_length", "test_accuracy", by=["cell"], names=NAMES, theme=LIGHT)
     names, height = pixels(figure)
     assert names[0][0] >= 0
     assert names[-1][1] <= height
@@ -123,12 +123,12 @@ def test_many_curves_make_the_picture_higher() -> None:
 
 def test_a_line_far_below_everything_is_not_drawn() -> None:
     lines = {"majority": 0.1, "words": 0.88}
-    figure = effect(table(), "max_length", "test_accuracy", names=NAMES, lines=lines, look=LIGHT)
+    figure = effect(table(), "max_length", "test_accuracy", names=NAMES, lines=lines, theme=LIGHT)
     assert [shape.y0 for shape in figure.layout.shapes] == [0.88]
     assert [note.text for note in figure.layout.annotations] == ["words 88.0%"]
 
 
 def test_numbers_that_grow_by_doubling_have_a_tick_each() -> None:
     doubled = table().assign(max_length=[128, 128, 64, 64, 32, 32, 32, 32])
-    figure = effect(doubled, "max_length", "test_accuracy", names=NAMES, look=LIGHT)
+    figure = effect(doubled, "max_length", "test_accuracy", names=NAMES, theme=LIGHT)
     assert list(figure.layout.xaxis.ticktext) == ["32", "64", "128"]

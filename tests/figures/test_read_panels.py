@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from rnn_core.figures.colours import DARK, LIGHT, NEGATIVE, POSITIVE, Look
+from rnn_core.figures.colours import DARK, LIGHT, NEGATIVE, POSITIVE, Theme
 from rnn_core.figures.heard import heard
 from rnn_core.figures.padding import padded_states
 from rnn_core.figures.pairs import two_readings
@@ -18,7 +18,7 @@ LABELS = ["<start>", "a", "dull", "film", "<b>bold</b>", "end"]
 CHANCE = np.random.default_rng(1)
 
 
-def draw_heard(look: Look = LIGHT, **changed: Any) -> go.Figure:
+def draw_heard(theme: Theme = LIGHT, **changed: Any) -> go.Figure:
     given = {
         "occlusion": np.array([0, 0, 2.0, 0.5, -1.0, 0]),
         "input_times_gradient": CHANCE.normal(size=T),
@@ -27,7 +27,7 @@ def draw_heard(look: Look = LIGHT, **changed: Any) -> go.Figure:
         "direct": None,
         "cursor": 2,
     }
-    return heard(labels=LABELS, look=look, **(given | changed))
+    return heard(labels=LABELS, theme=theme, **(given | changed))
 
 
 def draw_two(**changed: Any) -> go.Figure:
@@ -38,7 +38,7 @@ def draw_two(**changed: Any) -> go.Figure:
         "apart": None,
         "cursor": 1,
     }
-    return two_readings(labels=LABELS, look=LIGHT, **(given | changed))
+    return two_readings(labels=LABELS, theme=LIGHT, **(given | changed))
 
 
 def titles(figure: go.Figure) -> str:
@@ -76,7 +76,7 @@ def test_connectivity_that_vanishes_is_drawn_as_it_is_and_zeros_are_marked() -> 
 
 
 def test_its_token_axis_lines_up_with_that_of_the_reading() -> None:
-    other = verdict_curve(labels=LABELS, probabilities=np.full(T, 0.5), look=LIGHT)
+    other = verdict_curve(labels=LABELS, probabilities=np.full(T, 0.5), theme=LIGHT)
     for figure in (draw_heard(), draw_two()):
         assert figure.layout.xaxis.range == other.layout.xaxis.range
         assert (figure.layout.margin.l, figure.layout.margin.r) == (
@@ -103,7 +103,7 @@ def test_states_of_one_network_are_told_by_how_far_they_lie_apart() -> None:
 def test_padding_is_shaded_where_it_is_read() -> None:
     states = [CHANCE.uniform(-1, 1, (steps, H)) for steps in (3, 6, 6)]
     pads = [slice(3, 3), slice(0, 3), slice(3, 6)]
-    figure = padded_states(names=("skipped", "in front", "behind"), states=states, pads=pads, look=LIGHT)
+    figure = padded_states(names=("skipped", "in front", "behind"), states=states, pads=pads, theme=LIGHT)
     assert [(shape.xref, shape.x0, shape.x1) for shape in figure.layout.shapes] == [
         ("x2", -0.5, 2.5),
         ("x3", 2.5, 5.5),
@@ -111,8 +111,8 @@ def test_padding_is_shaded_where_it_is_read() -> None:
     assert {drawn.zmax for drawn in figure.data if drawn.type == "heatmap"} == {1}
 
 
-@pytest.mark.parametrize("look", [LIGHT, DARK])
-def test_the_plane_shows_many_states_one_path_and_the_readout(look: Look) -> None:
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_the_plane_shows_many_states_one_path_and_the_readout(theme: Theme) -> None:
     figure = state_map(
         points=CHANCE.normal(size=(10_000, 2)),
         probabilities=CHANCE.uniform(size=10_000),
@@ -121,7 +121,7 @@ def test_the_plane_shows_many_states_one_path_and_the_readout(look: Look) -> Non
         path=np.arange(2 * T).reshape(T, 2),
         labels=LABELS,
         cursor=4,
-        look=look,
+        theme=theme,
     )
     cloud, path, place = figure.data
     assert len(cloud.x) == len(range(0, 10_000, each_drawn(10_000))) <= 3_000

@@ -43,7 +43,7 @@ def titles(figure: go.Figure) -> str:
 
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
 def test_everything_stands_on_one_token_axis(cell: str) -> None:
-    figure = reading(**inputs(cell), shown="h", look=LIGHT)
+    figure = reading(**inputs(cell), shown="h", theme=LIGHT)
     assert {drawn.xaxis for drawn in figure.data} == {None}  # all on the first and only x axis
     assert "xaxis2" not in figure.layout
     assert tuple(figure.layout.xaxis.range) == (-0.5, 11.5)
@@ -57,7 +57,7 @@ def test_everything_stands_on_one_token_axis(cell: str) -> None:
 @pytest.mark.parametrize(("cell", "letters"), [("gru", "zr"), ("lstm", "ifo")])
 def test_each_gate_has_a_line_a_band_and_a_label_in_the_colour_of_its_role(cell: str, letters: str) -> None:
     given = inputs(cell)
-    figure = reading(**given, shown="h", look=LIGHT)
+    figure = reading(**given, shown="h", theme=LIGHT)
     lines = {drawn.name: drawn for drawn in figure.data if drawn.type == "scatter" and drawn.name}
     for letter in letters:
         assert lines[letter].line.color == symbol(cell, letter).colour
@@ -66,7 +66,7 @@ def test_each_gate_has_a_line_a_band_and_a_label_in_the_colour_of_its_role(cell:
 
 
 def test_an_elman_cell_shows_its_slope_and_says_that_it_has_no_gates() -> None:
-    figure = reading(**inputs("elman"), shown="slope", look=LIGHT)
+    figure = reading(**inputs("elman"), shown="slope", theme=LIGHT)
     assert "No gates" in titles(figure)
     assert "1 − h²" in titles(figure)
 
@@ -78,8 +78,8 @@ def test_the_fill_meets_the_middle_line_where_the_verdict_turns() -> None:
 
 
 def test_gates_have_a_scale_from_zero_and_states_one_around_zero() -> None:
-    gate = heat_map(reading(**inputs(), shown="z", look=LIGHT))
-    state = heat_map(reading(**inputs(), shown="h", look=LIGHT))
+    gate = heat_map(reading(**inputs(), shown="z", theme=LIGHT))
+    state = heat_map(reading(**inputs(), shown="h", theme=LIGHT))
     assert (gate.zmin, gate.zmax) == (0, 1)
     assert gate.colorscale[0][1] == LIGHT.background
     assert (state.zmin, state.zmid, state.zmax) == (-1, 0, 1)
@@ -88,18 +88,18 @@ def test_gates_have_a_scale_from_zero_and_states_one_around_zero() -> None:
 def test_the_cell_state_reaches_to_its_largest_value_and_names_it() -> None:
     given = inputs("lstm")
     largest = float(np.abs(given["arrays"]["c"]).max())
-    figure = reading(**given, shown="c", look=LIGHT)
+    figure = reading(**given, shown="c", theme=LIGHT)
     assert heat_map(figure).zmax == pytest.approx(largest) == -heat_map(figure).zmin
     assert f"±{largest:.2f}" in titles(figure)
 
 
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
 def test_one_token_and_one_unit_have_a_picture(cell: str) -> None:
-    assert reading(**inputs(cell, steps=1, units=1), shown="h", look=DARK).to_json()
+    assert reading(**inputs(cell, steps=1, units=1), shown="h", theme=DARK).to_json()
 
 
 def test_a_very_long_review_is_bounded_and_says_what_is_left_out() -> None:
-    figure = reading(**inputs("lstm", steps=5_000, units=2_048), shown="f", look=LIGHT)
+    figure = reading(**inputs("lstm", steps=5_000, units=2_048), shown="f", theme=LIGHT)
     assert len(figure.to_json()) < 1_500_000
     assert heat_map(figure).z.shape == (256, 500)
     assert "one in 8 drawn" in titles(figure)
@@ -115,8 +115,8 @@ def test_coarse_columns_are_means_and_the_last_one_is_too() -> None:
 
 
 def test_few_tokens_are_on_the_axis_and_many_in_the_hover_text() -> None:
-    few = reading(**inputs(steps=40), shown="z", look=LIGHT)
-    many = reading(**inputs(steps=41), shown="z", look=LIGHT)
+    few = reading(**inputs(steps=40), shown="z", theme=LIGHT)
+    many = reading(**inputs(steps=41), shown="z", theme=LIGHT)
     assert list(few.layout.xaxis.ticktext)[:2] == ["w0", "w1"]
     assert many.layout.xaxis.ticktext is None
     verdict = next(drawn for drawn in many.data if drawn.customdata is not None)
@@ -126,14 +126,14 @@ def test_few_tokens_are_on_the_axis_and_many_in_the_hover_text() -> None:
 def test_tokens_are_text_not_markup() -> None:
     given = inputs(steps=2)
     given["labels"] = ["<start>", "<b>"]
-    figure = reading(**given, shown="z", look=LIGHT)
+    figure = reading(**given, shown="z", theme=LIGHT)
     assert list(figure.layout.xaxis.ticktext) == ["&lt;start&gt;", "&lt;b&gt;"]
 
 
 def test_drawing_changes_nothing_that_was_handed_in() -> None:
     given = inputs("lstm")
     before = copy.deepcopy(given)
-    reading(**given, shown="c", look=LIGHT)
+    reading(**given, shown="c", theme=LIGHT)
     for letter, values in before["arrays"].items():
         np.testing.assert_array_equal(given["arrays"][letter], values)
     np.testing.assert_array_equal(given["probabilities"], before["probabilities"])
@@ -141,7 +141,7 @@ def test_drawing_changes_nothing_that_was_handed_in() -> None:
 
 
 def test_dark_and_light_differ() -> None:
-    light, dark = (reading(**inputs(), shown="z", look=look) for look in (LIGHT, DARK))
+    light, dark = (reading(**inputs(), shown="z", theme=theme) for theme in (LIGHT, DARK))
     assert light.layout.paper_bgcolor == LIGHT.background
     assert dark.layout.paper_bgcolor == DARK.background
     assert heat_map(light).colorscale != heat_map(dark).colorscale
@@ -149,8 +149,8 @@ def test_dark_and_light_differ() -> None:
 
 def test_the_verdict_alone_stands_on_the_same_axis() -> None:
     given = inputs()
-    whole = reading(**given, shown="z", look=LIGHT)
-    alone = verdict_curve(labels=given["labels"], probabilities=given["probabilities"], look=LIGHT)
+    whole = reading(**given, shown="z", theme=LIGHT)
+    alone = verdict_curve(labels=given["labels"], probabilities=given["probabilities"], theme=LIGHT)
     assert alone.layout.xaxis.range == whole.layout.xaxis.range
     assert (alone.layout.margin.l, alone.layout.margin.r) == (whole.layout.margin.l, whole.layout.margin.r)
 
@@ -163,7 +163,7 @@ def test_labels_keep_their_distance_and_their_order() -> None:
 
 
 def test_the_cursor_is_a_line_through_all_rows() -> None:
-    figure = reading(**inputs(), shown="h", look=LIGHT, cursor=3)
+    figure = reading(**inputs(), shown="h", theme=LIGHT, cursor=3)
     [line] = figure.layout.shapes
     assert (line.x0, line.x1, line.y0, line.y1, line.yref) == (3, 3, 0, 1, "paper")
 
@@ -171,14 +171,14 @@ def test_the_cursor_is_a_line_through_all_rows() -> None:
 def test_units_come_in_the_order_asked_for_and_keep_their_numbers() -> None:
     given = inputs(units=4)
     order = np.array([2, 0, 3, 1])
-    drawn = heat_map(reading(**given, shown="z", look=LIGHT, order=order))
+    drawn = heat_map(reading(**given, shown="z", theme=LIGHT, order=order))
     assert list(drawn.y) == ["2", "0", "3", "1"]
     np.testing.assert_array_equal(drawn.z, given["arrays"]["z"][:, order].T)
 
 
 def test_tokens_that_turned_the_verdict_are_marked_with_their_side_and_their_word() -> None:
     p = np.array([0.6, 0.9, 0.2, 0.1, 0.3, 0.4, 0.3, 0.3, 0.2, 0.3, 0.8, 0.9], np.float32)
-    figure = reading(**{**inputs(), "probabilities": p}, shown="h", look=LIGHT)
+    figure = reading(**{**inputs(), "probabilities": p}, shown="h", theme=LIGHT)
     [turns] = [drawn for drawn in figure.data if drawn.name == "turns"]
     assert list(turns.x) == [2, 10]
     assert list(turns.customdata) == ["negative", "positive"]
@@ -188,7 +188,7 @@ def test_tokens_that_turned_the_verdict_are_marked_with_their_side_and_their_wor
 def test_of_turns_close_together_the_word_of_the_largest_is_written() -> None:
     p = np.full(100, 0.4, np.float32)
     p[50:52] = [0.9, 0.45]
-    figure = reading(**{**inputs(steps=100), "probabilities": p}, shown="h", look=LIGHT)
+    figure = reading(**{**inputs(steps=100), "probabilities": p}, shown="h", theme=LIGHT)
     [turns] = [drawn for drawn in figure.data if drawn.name == "turns"]
     assert list(turns.x) == [50, 51]
     assert {note.text for note in figure.layout.annotations} & {"w50", "w51"} == {"w50"}
@@ -196,7 +196,7 @@ def test_of_turns_close_together_the_word_of_the_largest_is_written() -> None:
 
 def test_where_the_curve_leaves_no_room_a_turn_has_its_diamond_and_no_word() -> None:
     p = np.array([0.9, 0.1] * 50, np.float32)
-    figure = reading(**{**inputs(steps=100), "probabilities": p}, shown="h", look=LIGHT)
+    figure = reading(**{**inputs(steps=100), "probabilities": p}, shown="h", theme=LIGHT)
     [turns] = [drawn for drawn in figure.data if drawn.name == "turns"]
     assert len(turns.x) == 99
     assert not [note for note in figure.layout.annotations if note.text.startswith("w")]
@@ -205,7 +205,7 @@ def test_where_the_curve_leaves_no_room_a_turn_has_its_diamond_and_no_word() -> 
 def test_a_word_that_turned_the_verdict_near_the_end_stays_off_the_label_there() -> None:
     p = np.array([0.9] * 58 + [0.1, 0.1], np.float32)
     labels = [*(["word"] * 58), "<pad>", "<pad>"]
-    figure = reading(**{**inputs(steps=60), "labels": labels, "probabilities": p}, shown="h", look=LIGHT)
+    figure = reading(**{**inputs(steps=60), "labels": labels, "probabilities": p}, shown="h", theme=LIGHT)
     [word] = [note for note in figure.layout.annotations if note.text == "&lt;pad&gt;"]
     assert (word.x, word.xanchor, word.yanchor) == (57, "right", "top")
     [end] = [note for note in figure.layout.annotations if "negative" in note.text]
@@ -214,7 +214,7 @@ def test_a_word_that_turned_the_verdict_near_the_end_stays_off_the_label_there()
 
 def test_a_state_has_the_norm_of_its_change_from_zero_on() -> None:
     given = inputs("lstm")
-    figure = reading(**given, shown="h", look=LIGHT)
+    figure = reading(**given, shown="h", theme=LIGHT)
     for letter in "hc":
         [change] = [drawn for drawn in figure.data if drawn.name == f"‖Δ{letter}‖"]
         states = given["arrays"][letter]
@@ -223,5 +223,5 @@ def test_a_state_has_the_norm_of_its_change_from_zero_on() -> None:
 
 
 def test_the_order_of_the_units_is_said() -> None:
-    figure = reading(**inputs(), shown="z", look=LIGHT, order=np.arange(6), order_name="as they like")
+    figure = reading(**inputs(), shown="z", theme=LIGHT, order=np.arange(6), order_name="as they like")
     assert "as they like" in titles(figure)

@@ -79,7 +79,7 @@ def test_every_number_is_that_of_the_trace(cell: str, reset: str, place: str) ->
     last = len(traced.logits) - 1
     time = {"first": 0, "middle": last // 2, "last": last}[place]
     step = one_step(model, traced, time, UNIT)
-    figure = step_drawing(step, word="film", look=LIGHT)
+    figure = step_drawing(step, word="film", theme=LIGHT)
     assert numbers(figure) == pytest.approx(expected(step, traced, time), abs=5.01e-4)
     if place == "first":
         assert numbers(figure)["h before"] == 0
@@ -90,7 +90,7 @@ def test_every_number_is_that_of_the_trace(cell: str, reset: str, place: str) ->
 @pytest.mark.parametrize(("cell", "reset"), VARIANTS)
 def test_nothing_leaves_the_drawing_and_its_height_is_fixed(cell: str, reset: str) -> None:
     model, traced = read(cell, reset)
-    figure = step_drawing(one_step(model, traced, 1, UNIT), word="film", look=DARK)
+    figure = step_drawing(one_step(model, traced, 1, UNIT), word="film", theme=DARK)
     assert figure.layout.height == HEIGHTS[cell]
     assert figure.layout.paper_bgcolor == DARK.background
     bottom = figure.layout.yaxis.range[0]
@@ -105,7 +105,7 @@ def test_nothing_leaves_the_drawing_and_its_height_is_fixed(cell: str, reset: st
 @pytest.mark.parametrize(("cell", "letters"), [("gru", "zrn"), ("lstm", "figo")])
 def test_each_gate_is_framed_in_the_colour_of_its_role(cell: str, letters: str) -> None:
     model, traced = read(cell, "before")
-    figure = step_drawing(one_step(model, traced, 1, UNIT), word="film", look=LIGHT)
+    figure = step_drawing(one_step(model, traced, 1, UNIT), word="film", theme=LIGHT)
     frames = {shape.line.color for shape in figure.layout.shapes}
     for letter in letters:
         assert symbol(cell, letter).colour in frames
@@ -115,7 +115,7 @@ def test_the_place_of_the_reset_gate_is_seen() -> None:
     labels = {}
     for reset in ("before", "after"):
         model, traced = read("gru", reset)
-        figure = step_drawing(one_step(model, traced, 1, UNIT), word="film", look=LIGHT)
+        figure = step_drawing(one_step(model, traced, 1, UNIT), word="film", theme=LIGHT)
         labels[reset] = " ".join(note.text for note in figure.layout.annotations)
     assert "(r h) U<sub>n</sub>" in labels["before"]
     assert "r ×" not in labels["before"]
@@ -127,5 +127,5 @@ def test_the_word_is_text_not_markup_and_a_long_one_is_shortened() -> None:
     model, traced = read("gru", "before")
     step = one_step(model, traced, 1, UNIT)
     for word, shown in (("<b>", "<b>&lt;b&gt;</b>"), ("a" * 30, f"<b>{'a' * 11}…</b>")):
-        notes = step_drawing(step, word=word, look=LIGHT).layout.annotations
+        notes = step_drawing(step, word=word, theme=LIGHT).layout.annotations
         assert shown in [note.text for note in notes]

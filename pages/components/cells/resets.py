@@ -4,16 +4,16 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.equations import equations
-from rnn_core.figures.colours import Look
+from rnn_core.figures.colours import Theme
 
 
-def show_resets(look: Look) -> DeltaGenerator:
+def show_resets(theme: Theme) -> DeltaGenerator:
     """What the place of a GRU's reset gate changes; the place for what it changes in speed."""
     st.subheader("What reset before and reset after change", anchor=False)
     before, after = st.columns(2, gap="large")
     with before:
         st.markdown("**Before the product** (Cho et al., 2014, as in arXiv 1406.1078v3)")
-        st.latex(equations("gru", "before", look))
+        st.latex(equations("gru", "before", theme))
         st.markdown(
             "The gate picks units first, and the product mixes only what it let through: a unit that is "
             "shut out reaches no candidate at all. The product has to wait for the gate, so it is one more "
@@ -21,7 +21,7 @@ def show_resets(look: Look) -> DeltaGenerator:
         )
     with after:
         st.markdown("**After the product** (PyTorch, cuDNN)")
-        st.latex(equations("gru", "after", look))
+        st.latex(equations("gru", "after", theme))
         st.markdown(
             "All units are mixed first, and each candidate takes as much of its mixture as its own gate "
             "says. The product is with h itself, so all three can be joined in one. A bias d of its own "

@@ -11,7 +11,7 @@ from pages.components.shared.format import duration, literal
 from pages.components.shared.variants import VARIANTS
 from rnn_core.bench.forms import FormTimes, time_forms
 from rnn_core.config import ModelConfig
-from rnn_core.figures.colours import Look
+from rnn_core.figures.colours import Theme
 from rnn_core.figures.layout import SHOW_CONFIG
 from rnn_core.figures.timings import form_bars
 from rnn_core.machine import describe_machine
@@ -57,7 +57,7 @@ _WHAT_IS_JOINED = {
 """What each form multiplies, as `Cell.naive` and `Cell.update` have it."""
 
 
-def show_speed(name: str, look: Look) -> None:
+def show_speed(name: str, theme: Theme) -> None:
     """The button, the bars, and what they say; of a GRU also what the place of its reset gate changes."""
     variant = VARIANTS[name]
     timed = timed_so_far()
@@ -75,7 +75,7 @@ def show_speed(name: str, look: Look) -> None:
     with bars:
         place = st.empty()
         if name in timed:
-            show_bars(place, name, timed[name], look)
+            show_bars(place, name, timed[name], theme)
         elif not pressed:
             place.info(
                 "Not timed yet. It takes some seconds, and you can stop it at any time.",
@@ -84,7 +84,7 @@ def show_speed(name: str, look: Look) -> None:
     with words:
         st.subheader("Why joining products helps", anchor=False)
         paragraph = st.empty()
-    speed = show_resets(look) if variant.cell == "gru" else None
+    speed = show_resets(theme) if variant.cell == "gru" else None
 
     def say_what_follows() -> None:
         paragraph.markdown(why_joining_helps(name, timed.get(name)))
@@ -94,7 +94,7 @@ def show_speed(name: str, look: Look) -> None:
     say_what_follows()
     if pressed:
         # Last, so that all else of the page stands there meanwhile.
-        _measure(name, look, beside, place)
+        _measure(name, theme, beside, place)
         say_what_follows()
 
 
@@ -108,7 +108,7 @@ def _sequence_ms(name: str) -> float | None:
     return timed and timed.times.milliseconds["sequence"]
 
 
-def _measure(name: str, look: Look, beside: DeltaGenerator, place: DeltaGenerator) -> None:
+def _measure(name: str, theme: Theme, beside: DeltaGenerator, place: DeltaGenerator) -> None:
     """Time all forms, showing and keeping the medians after each round.
 
     Any click, such as that on Stop, makes Streamlit run the page anew and so ends this.
@@ -125,7 +125,7 @@ def _measure(name: str, look: Look, beside: DeltaGenerator, place: DeltaGenerato
         progress.progress(
             times.rounds / ROUNDS, f"Round {times.rounds} of {ROUNDS}, about {duration(left)} left"
         )
-        show_bars(place, name, timed, look)
+        show_bars(place, name, timed, theme)
     beside.empty()
 
 
@@ -136,7 +136,7 @@ def _is_training() -> bool:
         return False
 
 
-def show_bars(place: DeltaGenerator, name: str, timed: Timed, look: Look) -> None:
+def show_bars(place: DeltaGenerator, name: str, timed: Timed, theme: Theme) -> None:
     """The bars and what they were measured on."""
     variant, sizes, (times, machine, busy) = VARIANTS[name], ModelConfig(), timed
     rounds = f"median of {times.rounds} rounds" if times.rounds > 1 else "one round"
@@ -152,7 +152,7 @@ def show_bars(place: DeltaGenerator, name: str, timed: Timed, look: Look) -> Non
         )
     with place.container():
         st.plotly_chart(
-            form_bars(times.milliseconds, torch_name=variant.torch_name, look=look),
+            form_bars(times.milliseconds, torch_name=variant.torch_name, theme=theme),
             theme=None,
             config={**SHOW_CONFIG, "displayModeBar": False},
             key=f"form_bars_{times.rounds}",

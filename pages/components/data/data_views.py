@@ -28,7 +28,7 @@ from rnn_core.data.statistics import (
     telling_words,
     word_ids,
 )
-from rnn_core.figures.colours import Look
+from rnn_core.figures.colours import Theme
 from rnn_core.figures.data import (
     MOST_ROWS,
     batch_chart,
@@ -50,20 +50,20 @@ _TELLING = 15
 _BINS = 52
 
 
-def show_review(choice: DataChoice, corpus: Corpus, facts: DataFacts, look: Look) -> None:
+def show_review(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """One review through every step."""
     text = drawn_review(choice.data, corpus, facts)
     if text is None:
         return
     vocabulary = vocabulary_for(choice.data, corpus, choice.text.vocab_size)
-    steps_strip(steps_of(text, vocabulary, choice.text), choice.text, look)
+    steps_strip(steps_of(text, vocabulary, choice.text), choice.text, theme)
     st.caption(
         "Dotted: not in the vocabulary, so the network reads <unk> (id 2). Struck: cut off, never read. "
         "Hatched: padding.".replace("<", r"\<")
     )
 
 
-def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, look: Look) -> None:
+def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """One batch as a picture, its padding hatched."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.segmented_control(
@@ -90,7 +90,7 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, look: Look)
     ids = batch_picture(encoded, width, choice.text.padding, PAD_ID)
     share = float((ids == PAD_ID).mean())
     panel_chart(
-        batch_chart(ids, choice.text.max_length, look),
+        batch_chart(ids, choice.text.max_length, theme),
         "data_batch_chart",
         f"{len(ids)} reviews of a batch, one a row: {share:.0%} of it is padding.",
         lambda: pd.DataFrame(ids, columns=[f"time_step_{step}" for step in range(width)]),
@@ -111,7 +111,7 @@ def _another_batch() -> None:
     st.session_state[_BATCH] = st.session_state.get(_BATCH, 0) + 1
 
 
-def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, look: Look) -> None:
+def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """What share of the words a vocabulary covers, for every size."""
     size = choice.text.vocab_size
     now = facts.coverage.at(size)
@@ -123,7 +123,7 @@ def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, look: 
         "rarer words."
     )
     panel_chart(
-        coverage_curve(facts.coverage, size, look),
+        coverage_curve(facts.coverage, size, theme),
         "data_coverage_chart",
         f"Coverage by vocabulary size. {size:,} tokens cover {now.running_training:.1%} of the running words "
         f"of the training reviews and {now.running_test:.1%} of the test reviews.",
@@ -137,7 +137,7 @@ def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, look: 
     )
 
 
-def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, look: Look) -> None:
+def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """How long reviews are, and what the cut costs."""
     room = room_for_words(choice.text)
     lengths = facts.lengths
@@ -161,7 +161,7 @@ def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, look: Loo
             rooms=rooms,
             costs=costs,
             cost=cost,
-            look=look,
+            theme=theme,
         ),
         "data_length_chart",
         f"Lengths of the training reviews. Kept at {room:,} words, {cost[0]:.0%} of them are cut and "
@@ -171,7 +171,7 @@ def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, look: Loo
     )
 
 
-def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, look: Look) -> None:
+def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """The words that tell the labels apart."""
     negative, positive = telling_words(corpus, facts.counts, choice.text.vocab_size, _TELLING)
     if not negative and not positive:
@@ -186,7 +186,7 @@ def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, look: Loo
         "the table as times_by_counts.",
     )
     panel_chart(
-        telling_chart(negative, positive, _TELLING, look),
+        telling_chart(negative, positive, _TELLING, theme),
         "data_telling_chart",
         f"The most telling words. Negative: {_few(negative)}. Positive: {_few(positive)}.",
         lambda: _telling_table(choice, corpus, facts),

@@ -12,7 +12,7 @@ from pages.components.shared.review_box import hand_over
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.review import SPLITS
 from rnn_core.data.search import MOST_WORDS, Found, excerpt, query_words, search_reviews, word_number
-from rnn_core.figures.colours import NEGATIVE, POSITIVE, Look, ink
+from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
 from rnn_core.text.readable import readable
 
 SHOWN = 10
@@ -20,7 +20,7 @@ _AT_FIRST = "not boring"
 _MOST_CHARACTERS = 200
 
 
-def search_box(corpus: Corpus, look: Look) -> None:
+def search_box(corpus: Corpus, theme: Theme) -> None:
     """A line to type words in, and the reviews that hold them all."""
     query = st.text_input(
         "Words that a review must hold, all of them",
@@ -42,7 +42,7 @@ def search_box(corpus: Corpus, look: Look) -> None:
     for index in found.reviews[:SHOWN].tolist():
         text = corpus.text(index)
         words_place, button = st.columns([7, 1], gap="small", vertical_alignment="center")
-        words_place.html(_found_html(corpus, index, text, words, look))
+        words_place.html(_found_html(corpus, index, text, words, theme))
         if button.button(
             "Read it",
             key=f"found_{index}",
@@ -78,20 +78,20 @@ def _positive(corpus: Corpus, reviews: NDArray[np.int64]) -> str:
     return f"{corpus.labels[reviews].mean():.0%}"
 
 
-def _found_html(corpus: Corpus, index: int, text: str, words: tuple[str, ...], look: Look) -> str:
+def _found_html(corpus: Corpus, index: int, text: str, words: tuple[str, ...], theme: Theme) -> str:
     """One review that was found, as HTML; its text is escaped."""
     is_positive = bool(corpus.labels[index])
-    colour = ink(POSITIVE if is_positive else NEGATIVE, look)
+    colour = ink(POSITIVE if is_positive else NEGATIVE, theme)
     label = "▲ positive" if is_positive else "▼ negative"
     marked = "".join(
-        f'<mark style="background:{look.grid};color:inherit;font-weight:600;border-radius:.2rem;'
-        f'padding:0 .12rem;border-bottom:2px solid {look.text}">{html.escape(piece.text)}</mark>'
+        f'<mark style="background:{theme.grid};color:inherit;font-weight:600;border-radius:.2rem;'
+        f'padding:0 .12rem;border-bottom:2px solid {theme.text}">{html.escape(piece.text)}</mark>'
         if piece.found
         else html.escape(readable(piece.text))
         for piece in excerpt(text, words)
     )
     return (
         f'<div style="font-size:.9rem;line-height:1.5;overflow-wrap:anywhere"><span style="color:{colour};'
-        f'font-weight:600">{label}</span> <span style="color:{look.muted}">'
+        f'font-weight:600">{label}</span> <span style="color:{theme.muted}">'
         f"{SPLITS[corpus.splits[index]]} review {index:,}</span><br>{marked}</div>"
     )

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.components.shared.token_strip import MOST_CHIPS, Chip, shorten_cut
 from rnn_core.config import TextConfig
-from rnn_core.figures.colours import Look
+from rnn_core.figures.colours import Theme
 from rnn_core.text.readable import readable
 from rnn_core.text.steps import ReviewSteps
 from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK_ID
@@ -44,12 +44,12 @@ _STYLE = """
 """
 
 
-def steps_strip(steps: ReviewSteps, config: TextConfig, look: Look) -> None:
+def steps_strip(steps: ReviewSteps, config: TextConfig, theme: Theme) -> None:
     """Show the steps below each other, in rows of a fixed height."""
-    st.html(steps_html(steps, config, look))
+    st.html(steps_html(steps, config, theme))
 
 
-def steps_html(steps: ReviewSteps, config: TextConfig, look: Look) -> str:
+def steps_html(steps: ReviewSteps, config: TextConfig, theme: Theme) -> str:
     """The rows as HTML. Everything a user wrote in them is escaped."""
     unknown = sum(steps.review.unknown)
     cut = len(steps.tokens) - len(steps.truncated)
@@ -74,7 +74,7 @@ def steps_html(steps: ReviewSteps, config: TextConfig, look: Look) -> str:
         f'<div class="what" tabindex="0" role="group" aria-label="{name[2:]}">{what}</div>'
         for name, aside, what in rows
     )
-    style = _STYLE.format(row=_ROW, grid=look.grid, muted=look.muted, chip="rgba(100,116,139,.16)")
+    style = _STYLE.format(row=_ROW, grid=theme.grid, muted=theme.muted, chip="rgba(100,116,139,.16)")
     return f'{style}<div class="gs-steps">{drawn}</div>'
 
 

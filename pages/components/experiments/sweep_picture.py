@@ -21,7 +21,7 @@ from rnn_core.experiments.questions import QUESTIONS, with_case_names
 from rnn_core.experiments.results import Results
 from rnn_core.experiments.sweep import Sweep, SweepError
 from rnn_core.figures.cases import named_cases
-from rnn_core.figures.colours import Look
+from rnn_core.figures.colours import Theme
 from rnn_core.figures.effects import effect
 from rnn_core.figures.seeds import Point
 from rnn_core.runs.at_work import is_at_work
@@ -30,7 +30,7 @@ _FASTEST = "seconds_per_epoch"
 """Of this the fastest seed is drawn, and named by findings: whatever else the machine did only adds to it."""
 
 
-def show_sweep(sweep: Sweep, controls: DeltaGenerator, look: Look) -> bool:
+def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
     """The finding, the picture and the table, with what is shown chosen in `controls`.
 
     Whether it asks where the runs to do are to run.
@@ -52,7 +52,7 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, look: Look) -> bool:
         table = with_case_names(question, table)
     _show_finding(sweep, table)
     measure, factor = _choose(sweep, controls)
-    _show_picture(sweep, table, measure, factor, look)
+    _show_picture(sweep, table, measure, factor, theme)
     show_point(sweep, table)
     warn_of_bars(sweep.base.corpus)
     show_table(sweep, table)
@@ -95,13 +95,13 @@ def _choose(sweep: Sweep, controls: DeltaGenerator) -> tuple[str, str | None]:
     return measure, factor
 
 
-def _show_picture(sweep: Sweep, table: pd.DataFrame, measure: str, factor: str | None, look: Look) -> None:
+def _show_picture(sweep: Sweep, table: pd.DataFrame, measure: str, factor: str | None, theme: Theme) -> None:
     """One case below the other, or a factor along the axis and the others as curves; a sentence on it."""
     title, number = MEASURES[measure]
     point: Point = "lowest" if measure == _FASTEST else "mean"
     title += " (fastest seed)" if measure == _FASTEST else ""
     lines = bar_lines(sweep.corpora, measure)
-    how: dict[str, Any] = {"number": number, "point": point, "lines": lines, "look": look}
+    how: dict[str, Any] = {"number": number, "point": point, "lines": lines, "theme": theme}
     if factor is None:
         cases = QUESTIONS[sweep.name].cases
         figure = named_cases(table, measure, cases, title=title, **how)

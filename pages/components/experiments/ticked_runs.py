@@ -16,7 +16,7 @@ from pages.components.shared.histories import known
 from pages.components.shared.inside import LookedInto, show_looks
 from pages.components.shared.numbers import show_numbers
 from pages.components.shared.run_curves import CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW, show_curves, show_names
-from pages.components.shared.theme import current_look
+from pages.components.shared.theme import current_theme
 from rnn_core.config import RunConfig
 from rnn_core.experiments.curves import read_curves, runs_with_curves
 from rnn_core.experiments.results import Result, Results
@@ -114,7 +114,7 @@ def _show_history(sweep: Sweep, runs: Sequence[LookedInto], epochs: int) -> None
     if view == NUMBERS_VIEW:
         show_numbers(histories)
     elif view == INSIDE_VIEW:
-        show_looks(runs, current_look())
+        show_looks(runs, current_theme())
     else:
         whose, lines = " ".join(run.run for run in runs), bar_lines(sweep.corpora, "validation_accuracy")
         show_curves(histories, whose, epochs, lines)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from pages.components.shared.variants import variant_of
 from pages.components.shared.worked_equations import worked
-from rnn_core.figures.colours import REMEMBERS, Look, ink, symbol
+from rnn_core.figures.colours import REMEMBERS, Theme, ink, symbol
 from rnn_core.inspection.cursor import Cursor, GatedUpdate, at_cursor
 from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import Trace
@@ -18,7 +18,7 @@ _NUMBER = (
 )
 
 
-def show_cursor(model: LoadedModel, trace: Trace, time: int, look: Look) -> None:
+def show_cursor(model: LoadedModel, trace: Trace, time: int, theme: Theme) -> None:
     """Numbers of one time step, and the way to its drawing on the page Cells."""
     cursor = at_cursor(model, trace, time)
     numbers, units = st.columns([3, 2], gap="large")
@@ -26,9 +26,9 @@ def show_cursor(model: LoadedModel, trace: Trace, time: int, look: Look) -> None
         unit = _choose_unit(cursor, time)
     with numbers:
         st.markdown(f"**At time step {time}**, the norms of what the update is made of")
-        st.html(_numbers_html(trace.cell, cursor, trace, look))
+        st.html(_numbers_html(trace.cell, cursor, trace, theme))
         st.markdown(f"**The equations with the numbers of unit {unit}**")
-        st.latex(worked(one_step(model, trace, time, unit), look))
+        st.latex(worked(one_step(model, trace, time, unit), theme))
         st.page_link(
             "pages/cells.py",
             label=f"See unit {unit} go through this time step",
@@ -71,7 +71,7 @@ def _choose_unit(cursor: Cursor, time: int) -> int:
     return ticked[0] if ticked else cursor.moved["h"][0].unit
 
 
-def _numbers_html(cell: str, cursor: Cursor, trace: Trace, look: Look) -> str:
+def _numbers_html(cell: str, cursor: Cursor, trace: Trace, theme: Theme) -> str:
     state = "c" if cell == "lstm" else "h"
     size = float((trace.arrays[state][cursor.time] ** 2).sum() ** 0.5)
     if isinstance(cursor.update, GatedUpdate):
@@ -83,21 +83,21 @@ def _numbers_html(cell: str, cursor: Cursor, trace: Trace, look: Look) -> str:
         shown = [
             (kept, f"{cursor.update.kept:.2f}", symbol(cell, keeps).colour if cell == "lstm" else REMEMBERS),
             (written, f"{cursor.update.written:.2f}", symbol(cell, writes).colour),
-            (dropped, f"{cursor.update.dropped:.2f}", look.muted),
+            (dropped, f"{cursor.update.dropped:.2f}", theme.muted),
         ]
     else:
         shown = [
-            ("W x + b, the word", f"{cursor.update.word:.2f}", look.text),
+            ("W x + b, the word", f"{cursor.update.word:.2f}", theme.text),
             ("U h, the memory", f"{cursor.update.memory:.2f}", REMEMBERS),
-            ("mean slope 1 − h²", f"{cursor.update.slope:.2f}", look.muted),
+            ("mean slope 1 − h²", f"{cursor.update.slope:.2f}", theme.muted),
         ]
     shown.append((f"‖{state}‖ afterwards", f"{size:.2f}", symbol(cell, state).colour))
     cells = "".join(
-        _NUMBER.format(name=name, value=value, muted=look.muted, colour=_inked(colour, look))
+        _NUMBER.format(name=name, value=value, muted=theme.muted, colour=_inked(colour, theme))
         for name, value, colour in shown
     )
     return f'<div style="display:flex;flex-wrap:wrap;gap:.4rem 1.6rem">{cells}</div>'
 
 
-def _inked(colour: str, look: Look) -> str:
-    return colour if colour in (look.text, look.muted) else ink(colour, look)
+def _inked(colour: str, theme: Theme) -> str:
+    return colour if colour in (theme.text, theme.muted) else ink(colour, theme)

@@ -20,7 +20,7 @@ from pages.components.shared.token_strip import (
     key_html,
     shorten_cut,
 )
-from rnn_core.figures.colours import NEGATIVE, POSITIVE, Look
+from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
 from rnn_core.figures.layout import shorten
 from rnn_core.text.vocabulary import PAD
 
@@ -276,7 +276,7 @@ class _Known(NamedTuple):
 
 
 def cursor_strip(
-    strip: Sequence[Chip], time: int, look: Look, key: str, *, height: int = 216, effect: Effect = CHANGE
+    strip: Sequence[Chip], time: int, theme: Theme, key: str, *, height: int = 216, effect: Effect = CHANGE
 ) -> int:
     """The strip with the cursor at time step `time`, `height` pixels high with its key, on a phone some more.
 
@@ -293,7 +293,7 @@ def cursor_strip(
         st.session_state[_known(key)] = known
     _strip(
         key=_mounted(key),
-        data=_data(strip, time, look, effect) | {"revision": known.revision, "height": height},
+        data=_data(strip, time, theme, effect) | {"revision": known.revision, "height": height},
         on_moved_change=lambda: _take(key),
     )
     return time
@@ -333,7 +333,7 @@ def _left_out(count: int) -> list[_Piece]:
     return [_Piece(Chip(f"… {count:,} not drawn here …", "aside", None, 0.0), 0)] if count else []
 
 
-def _data(strip: Sequence[Chip], time: int, look: Look, effect: Effect = CHANGE) -> dict[str, Any]:
+def _data(strip: Sequence[Chip], time: int, theme: Theme, effect: Effect = CHANGE) -> dict[str, Any]:
     """What the strip is drawn from. Columns, since it travels at every move: some 40 KB for 1,000 chips."""
     changes = [abs(chip.change) for chip in strip if chip.step is not None]
     scale = max([0.1, *filter(math.isfinite, changes)])
@@ -354,8 +354,8 @@ def _data(strip: Sequence[Chip], time: int, look: Look, effect: Effect = CHANGE)
         "strong": STRONG,
         "effect": effect.told,
         "key": key_html(strip, scale, effect),
-        "muted": look.muted,
-        "grid": look.grid,
+        "muted": theme.muted,
+        "grid": theme.grid,
     }
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.panel_chart import panel_chart
-from rnn_core.figures.colours import Look
+from rnn_core.figures.colours import Theme
 from rnn_core.figures.padding import padded_states
 from rnn_core.inspection.padding_lab import ROUNDS, PaddingCase, padding_lab
 from rnn_core.inspection.tables import padding_table
@@ -21,7 +21,7 @@ def _cases(folder: str, changed: tuple[float, ...], text: str, _model: LoadedMod
     return padding_lab(_model, text)
 
 
-def show_padding_lab(model: LoadedModel, text: str, look: Look) -> None:
+def show_padding_lab(model: LoadedModel, text: str, theme: Theme) -> None:
     """States side by side, and all eight cases in numbers. The text must have a word."""
     cases = _cases(str(model.folder), changed_at(model.folder), text, model)
     own = model.config.text.truncation
@@ -36,7 +36,7 @@ def show_padding_lab(model: LoadedModel, text: str, look: Look) -> None:
             names=list(shown),
             states=[case.trace.arrays["h"] for case in shown.values()],
             pads=[case.pads for case in shown.values()],
-            look=look,
+            theme=theme,
         ),
         key="padded_states",
         alt="The hidden states of the same review without padding, with it in front and behind.",

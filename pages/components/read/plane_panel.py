@@ -11,7 +11,7 @@ from pages.components.shared.model_picker import changed_at
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
-from rnn_core.figures.colours import Look
+from rnn_core.figures.colours import Theme
 from rnn_core.figures.plane import each_drawn, state_map
 from rnn_core.inspection.plane import StatePlane, state_plane
 from rnn_core.inspection.tables import plane_table
@@ -31,7 +31,7 @@ def _plane(
     return state_plane(_model.classifier, reviews, _STATES)
 
 
-def show_plane(model: LoadedModel, trace: Trace, labels: Sequence[str], time: int, look: Look) -> None:
+def show_plane(model: LoadedModel, trace: Trace, labels: Sequence[str], time: int, theme: Theme) -> None:
     """States of many test reviews, and where this review went among them."""
     corpus = reviews_for(model)
     if corpus is None:
@@ -49,7 +49,7 @@ def show_plane(model: LoadedModel, trace: Trace, labels: Sequence[str], time: in
             path=plane.project(trace),
             labels=labels,
             cursor=time,
-            look=look,
+            theme=theme,
         ),
         key="plane",
         alt="Hidden states of test reviews on two principal components, with the path of this one.",

@@ -12,19 +12,19 @@ from pages.components.read.take_along import take_along
 from pages.components.read.two_models import show_two_models
 from pages.components.read.unit_panel import show_units
 from pages.components.read.what_if_panel import show_other_window, show_what_if
-from rnn_core.figures.colours import Look
+from rnn_core.figures.colours import Theme
 
 
-def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, look: Look) -> None:
+def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, theme: Theme) -> None:
     """`names` are those of the time steps, the cursor stands at `time`. What is not asked costs nothing."""
     panels = {
-        "At this token": lambda: show_cursor(reading.model, reading.trace, time, look),
-        "Another word": lambda: show_what_if(reading, names, time, look),
-        "Another window": lambda: show_other_window(reading, names, time, look),
-        "Padding": lambda: show_padding_lab(reading.model, text, look),
-        "Two models": lambda: show_two_models(reading, text, time, look),
-        "The plane of states": lambda: show_plane(reading.model, reading.trace, names, time, look),
-        "Units": lambda: show_units(reading, time, look),
+        "At this token": lambda: show_cursor(reading.model, reading.trace, time, theme),
+        "Another word": lambda: show_what_if(reading, names, time, theme),
+        "Another window": lambda: show_other_window(reading, names, time, theme),
+        "Padding": lambda: show_padding_lab(reading.model, text, theme),
+        "Two models": lambda: show_two_models(reading, text, time, theme),
+        "The plane of states": lambda: show_plane(reading.model, reading.trace, names, time, theme),
+        "Units": lambda: show_units(reading, time, theme),
         "Take it along": lambda: take_along(reading, text, time),
     }
     chosen = st.segmented_control(

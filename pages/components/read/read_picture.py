@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components.read.readings import Reading
 from pages.components.shared.panel_chart import panel_chart
-from rnn_core.figures.colours import Look, Symbol, symbol, symbols
+from rnn_core.figures.colours import Symbol, Theme, symbol, symbols
 from rnn_core.figures.heard import heard
 from rnn_core.figures.reading import reading as reading_figure
 from rnn_core.inspection.tables import heard_table, inside_table
@@ -21,7 +21,7 @@ _ORDERS = {
 """In the words of the picture."""
 
 
-def show_inside(reading: Reading, names: Sequence[str], time: int, look: Look) -> None:
+def show_inside(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
     """Verdict, norms, gates, and the units of one gate or state."""
     trace = reading.trace
     picture = st.container()  # above its controls, which stand below the heat map, the part that they change
@@ -53,7 +53,7 @@ def show_inside(reading: Reading, names: Sequence[str], time: int, look: Look) -
         arrays=trace.arrays,
         probabilities=trace.probabilities,
         shown=shown,
-        look=look,
+        theme=theme,
         cursor=time,
         order=unit_order(reading, shown, sorting),
         order_name=_ORDERS[sorting],
@@ -82,7 +82,7 @@ def unit_order(reading: Reading, shown: str, sorting: str) -> np.ndarray | None:
     return None
 
 
-def show_heard(reading: Reading, names: Sequence[str], time: int, look: Look) -> None:
+def show_heard(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
     """What each token did to the verdict, and what is still heard of each time step."""
     found = reading.attribution
     panel_chart(
@@ -94,7 +94,7 @@ def show_heard(reading: Reading, names: Sequence[str], time: int, look: Look) ->
             connectivity=found.connectivity,
             direct=None if reading.model.config.model.readout == "last" else found.direct_connectivity,
             cursor=time,
-            look=look,
+            theme=theme,
         ),
         key="heard",
         alt=f"Occlusion, input times gradient, saliency and connectivity over {len(names)} time steps.",

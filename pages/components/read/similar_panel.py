@@ -10,7 +10,7 @@ from pages.components.read.reviews_beside import follow_job
 from pages.components.shared.format import literal
 from pages.components.shared.jobs import jobs
 from rnn_core.data.corpus import Corpus
-from rnn_core.figures.colours import Look
+from rnn_core.figures.colours import Theme
 from rnn_core.inspection.moments import Moment
 from rnn_core.inspection.similar import count_moments, find_similar, open_similar, similar_path
 from rnn_core.inspection.units import UnitIndex
@@ -24,7 +24,7 @@ _SEARCH = "similar_search"
 
 
 def show_similar(
-    reading: Reading, index: UnitIndex, index_path: Path, corpus: Corpus, time: int, look: Look
+    reading: Reading, index: UnitIndex, index_path: Path, corpus: Corpus, time: int, theme: Theme
 ) -> None:
     """Those found among the states that the index keeps, or among all once that was asked for."""
     st.markdown(
@@ -38,7 +38,7 @@ def show_similar(
     is_of_all = found is not None or kept >= every
     if found is None:
         found = index.nearest(h, _SHOWN + _SPARE)
-    list_moments(reading.model, corpus, of_others(found, reading, corpus), "{:.3f}", look)
+    list_moments(reading.model, corpus, of_others(found, reading, corpus), "{:.3f}", theme)
     if is_of_all:
         st.caption(f"Found among all {every:,} states of the test reviews; at most one of a review.")
         return

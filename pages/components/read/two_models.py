@@ -7,7 +7,7 @@ from pages.components.read.readings import Reading, read
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import load, model_title
 from pages.components.shared.panel_chart import panel_chart
-from rnn_core.figures.colours import Look
+from rnn_core.figures.colours import Theme
 from rnn_core.figures.layout import percent
 from rnn_core.figures.pairs import two_readings
 from rnn_core.inspection.tables import two_models_table
@@ -17,7 +17,7 @@ from rnn_core.models.catalogue import list_models
 _OTHER = "other_model"
 
 
-def show_two_models(reading: Reading, text: str, time: int, look: Look) -> None:
+def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> None:
     """Pick another model and lay its verdicts over those of the first, token by token of the text."""
     entries = {entry.name: entry for entry in list_models() if entry.name != reading.model.name}
     if not entries:
@@ -55,7 +55,7 @@ def show_two_models(reading: Reading, text: str, time: int, look: Look) -> None:
             norms=[by_token(trace.review, np.linalg.norm(trace.arrays["h"], axis=1)) for trace in both],
             apart=None,
             cursor=int(at[0]) if len(at) else None,
-            look=look,
+            theme=theme,
         ),
         key="two_models_chart",
         alt=f"Verdicts of {names[0]} and {names[1]} after each word.",

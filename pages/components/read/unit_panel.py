@@ -12,7 +12,7 @@ from pages.components.read.similar_panel import show_similar
 from pages.components.shared.format import literal
 from pages.components.shared.jobs import jobs
 from rnn_core.data.corpus import Corpus
-from rnn_core.figures.colours import Look, symbols
+from rnn_core.figures.colours import Theme, symbols
 from rnn_core.inspection.unit_index import build_unit_index, open_unit_index, unit_index_path
 from rnn_core.inspection.units import UnitIndex
 from rnn_core.models.folder import LoadedModel
@@ -21,7 +21,7 @@ _SHOWN = 10
 _LETTER, _UNIT = "unit_letter", "unit_explored"
 
 
-def show_units(reading: Reading, time: int, look: Look) -> None:
+def show_units(reading: Reading, time: int, theme: Theme) -> None:
     """The index of the model, made when it is asked for; then the explorer."""
     model = reading.model
     corpus = reviews_for(model)
@@ -42,8 +42,8 @@ def show_units(reading: Reading, time: int, look: Look) -> None:
         unit = _choose_unit(index, letter)
     with answers:
         st.markdown(f"**What makes unit {unit} of {letter} largest**, in the test reviews")
-        list_moments(model, corpus, index.openers(letter, unit)[:_SHOWN], "{:.2f}", look)
-    show_similar(reading, index, path, corpus, time, look)
+        list_moments(model, corpus, index.openers(letter, unit)[:_SHOWN], "{:.2f}", theme)
+    show_similar(reading, index, path, corpus, time, theme)
 
 
 def _choose_unit(index: UnitIndex, letter: str) -> int:

@@ -9,7 +9,7 @@ from pages.components.read.readings import Reading
 from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.config import ConfigError
-from rnn_core.figures.colours import Look
+from rnn_core.figures.colours import Theme
 from rnn_core.figures.layout import percent
 from rnn_core.figures.pairs import two_readings
 from rnn_core.inspection.tables import what_if_table
@@ -23,7 +23,7 @@ _FEW_WORDS = 1_000
 _MOST_NAMED = 3
 
 
-def show_what_if(reading: Reading, names: Sequence[str], time: int, look: Look) -> None:
+def show_what_if(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
     """Drop or replace the word at the cursor."""
     review = reading.trace.review
     at = np.flatnonzero(times_of_tokens(review) == time)
@@ -51,10 +51,10 @@ def show_what_if(reading: Reading, names: Sequence[str], time: int, look: Look) 
     with answer:
         st.markdown(_sentence(changed, reading) + _moved(changed, review.tokens))
     versions = ("as it is", f"with “{by}”" if by else "without it")
-    _show_both(changed, names, time, versions, look, saved_as=f"gatescope-{reading.model.name}-another-word")
+    _show_both(changed, names, time, versions, theme, saved_as=f"gatescope-{reading.model.name}-another-word")
 
 
-def show_other_window(reading: Reading, names: Sequence[str], time: int, look: Look) -> None:
+def show_other_window(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
     """The same text with another vocabulary size or maximum length."""
     text = reading.model.config.text
     vocabulary, length = st.columns(2, gap="medium")
@@ -87,7 +87,7 @@ def show_other_window(reading: Reading, names: Sequence[str], time: int, look: L
         f"({share:.0%}). {_sentence(changed, reading)}"
     )
     saved_as = f"gatescope-{reading.model.name}-another-window"
-    _show_both(changed, names, time, ("as it is", "read so"), look, saved_as=saved_as)
+    _show_both(changed, names, time, ("as it is", "read so"), theme, saved_as=saved_as)
 
 
 def _sentence(changed: WhatIf, reading: Reading) -> str:
@@ -118,7 +118,7 @@ def _moved(changed: WhatIf, tokens: Sequence[str]) -> str:
 
 
 def _show_both(
-    changed: WhatIf, labels: Sequence[str], time: int, names: tuple[str, str], look: Look, *, saved_as: str
+    changed: WhatIf, labels: Sequence[str], time: int, names: tuple[str, str], theme: Theme, *, saved_as: str
 ) -> None:
     """Both on the time steps of the first one."""
     before, after = changed.before, changed.after
@@ -134,7 +134,7 @@ def _show_both(
             ),
             apart=changed.on_first(changed.distances),
             cursor=time,
-            look=look,
+            theme=theme,
         ),
         key="what_if_chart",
         alt=f"The verdicts of both readings; the logit changes by {changed.change:+.2f}.",

@@ -4,7 +4,7 @@ import re
 
 import streamlit as st
 
-from rnn_core.figures.colours import Look, ink, symbols
+from rnn_core.figures.colours import Theme, ink, symbols
 
 _GRU = r"""
 r &= \sigma(W_r x + U_r h + b_r) \\
@@ -51,10 +51,10 @@ _RESETS = {
 }
 
 
-def equations(cell: str, reset: str, look: Look) -> str:
+def equations(cell: str, reset: str, theme: Theme) -> str:
     """The cell's equations as KaTeX; a symbol is coloured wherever it stands alone, not as an index."""
     body = {"elman": _ELMAN, "lstm": _LSTM}.get(cell, _GRU.replace("{candidate}", _CANDIDATES[reset]))
-    colours = {known.letter: ink(known.colour, look) for known in symbols(cell)}
+    colours = {known.letter: ink(known.colour, theme) for known in symbols(cell)}
     letters = "".join(letter for letter in colours if len(letter) == 1)
     coloured = re.sub(
         # A letter on its own: not part of a command such as \sigma or \tanh, not an index.
@@ -65,19 +65,19 @@ def equations(cell: str, reset: str, look: Look) -> str:
     return rf"\begin{{aligned}}{coloured}\end{{aligned}}"
 
 
-def explain(cell: str, reset: str, look: Look) -> None:
+def explain(cell: str, reset: str, theme: Theme) -> None:
     """What each gate and state does, and the equations, side by side."""
     words, formulas = st.columns([3, 2], gap="large")
     with words:
         for known in symbols(cell):
             if len(known.letter) == 1:
-                colour = ink(known.colour, look)
+                colour = ink(known.colour, theme)
                 st.markdown(
                     rf"$\textcolor{{{colour}}}{{\mathbf{{{known.letter}}}}}$ &nbsp;**{known.name}**"
                     f" {known.deed}: {known.meaning}."
                 )
     with formulas:
-        st.latex(equations(cell, reset, look))
+        st.latex(equations(cell, reset, theme))
     st.caption(convention(cell, reset))
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
-from rnn_core.figures.colours import Look
+from rnn_core.figures.colours import Theme
 from rnn_core.figures.inside import reach, reach_over_training, saturation, state_norms, weight_norms
 from rnn_core.runs.run import Run
 from rnn_core.training.gradient_flow import OPEN, SHUT
@@ -30,17 +30,17 @@ class LookedInto(NamedTuple):
     history: History
 
 
-def show_inside(runs: Sequence[Run], histories: Sequence[History], look: Look) -> None:
+def show_inside(runs: Sequence[Run], histories: Sequence[History], theme: Theme) -> None:
     """The charts of the looks into these runs, or the reason why there are none."""
     if any(history.inside for history in histories):
         cells = [run.config.model.cell for run in runs]
         ids = [run.id for run in runs]
-        show_looks(list(map(LookedInto, ids, cells, histories)), look)
+        show_looks(list(map(LookedInto, ids, cells, histories)), theme)
     else:
         _show_nothing(runs[0])
 
 
-def show_looks(runs: Sequence[LookedInto], look: Look) -> None:
+def show_looks(runs: Sequence[LookedInto], theme: Theme) -> None:
     """The charts of the last look into each run, and of all looks into one of them, which is named."""
     histories, first = [run.history for run in runs], runs[0].run
     looked_into = [run for run in runs if run.history.inside]
@@ -48,16 +48,19 @@ def show_looks(runs: Sequence[LookedInto], look: Look) -> None:
     with st.grid(2, min_column_width=300, gap="small"):
         _draw(
             "reach",
-            partial(reach, histories, look),
+            partial(reach, histories, theme),
             "Gradient of the loss by the distance from the end.",
             first,
         )
         _draw(
-            "state_norms", partial(state_norms, histories, look), "Norm of the state by the time step.", first
+            "state_norms",
+            partial(state_norms, histories, theme),
+            "Norm of the state by the time step.",
+            first,
         )
     one = _choose(looked_into) if several else looked_into[0]
     with st.grid(2, min_column_width=300, gap="small"):
-        for name, draw, alt in _of_one(one.history, one.cell, look):
+        for name, draw, alt in _of_one(one.history, one.cell, theme):
             _draw(name, draw, f"{alt}, of {one.history.name}.", one.run)
     dashed = " Dashed: the cell state c of an LSTM." if several else ""
     st.caption(_WORDS + dashed + _not_looked_into(histories))
@@ -92,16 +95,16 @@ def _choose(runs: Sequence[LookedInto]) -> LookedInto:
     return runs[place if place is not None and place < len(runs) else 0]
 
 
-def _of_one(shown: History, cell: str, look: Look) -> list[tuple[str, Callable[[], Any], str]]:
+def _of_one(shown: History, cell: str, theme: Theme) -> list[tuple[str, Callable[[], Any], str]]:
     gates = f"Shares of each gate's values below {SHUT} and above {OPEN}, by epoch"
     return [
         (
             "reach_over_training",
-            partial(reach_over_training, shown, look),
+            partial(reach_over_training, shown, theme),
             "The gradient at every evaluation",
         ),
-        ("saturation", partial(saturation, shown, cell, look), gates),
-        ("weight_norms", partial(weight_norms, shown, look), "Norm of each weight matrix by epoch"),
+        ("saturation", partial(saturation, shown, cell, theme), gates),
+        ("weight_norms", partial(weight_norms, shown, theme), "Norm of each weight matrix by epoch"),
     ]
 
 

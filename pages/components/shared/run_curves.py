@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
-from pages.components.shared.theme import current_look
+from pages.components.shared.theme import current_theme
 from rnn_core.figures.colours import run_colour
 from rnn_core.figures.curves import MEASURES, learning_curve
 from rnn_core.training.history import History
@@ -28,12 +28,12 @@ def show_curves(
     `whose` names what is shown: a zoom lasts until something else is. The axes reach to `epochs` at least.
     `lines` are drawn across the accuracy; `of_lines` says what they are.
     """
-    look = current_look()
+    theme = current_theme()
     with st.grid(2, min_column_width=300, gap="small"):
         for measure, drawn in MEASURES.items():
             with st.container():
                 across = lines if measure == "accuracy" else None
-                figure = learning_curve(histories, measure, look, epochs=epochs, lines=across)
+                figure = learning_curve(histories, measure, theme, epochs=epochs, lines=across)
                 whom = "the run" if len(histories) == 1 else f"{len(histories)} runs"
                 live_chart(figure, f"curve_{measure}", f"{drawn.title} of {whom}, by epoch.", whose)
     st.caption(f"{_KEY} {literal(of_lines)}")

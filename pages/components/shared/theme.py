@@ -1,10 +1,10 @@
-"""The look of the page, handed to every figure on it."""
+"""The theme of the page, passed to every figure on it."""
 
 import streamlit as st
 
-from rnn_core.figures.colours import DARK, LIGHT, Look
+from rnn_core.figures.colours import DARK, LIGHT, Theme
 
 
-def current_look() -> Look:
-    """The look of the theme that this browser shows."""
+def current_theme() -> Theme:
+    """The theme that this browser shows."""
     return DARK if st.context.theme.type == "dark" else LIGHT

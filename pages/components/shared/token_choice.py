@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components.shared import address
 from pages.components.shared.token_strip import EFFECTS, Chip, Effect
-from rnn_core.figures.colours import Look
+from rnn_core.figures.colours import Theme
 from rnn_core.figures.layout import shorten
 from rnn_core.inspection.one_step import most_moved_unit, most_telling_token
 from rnn_core.inspection.trace import Trace
@@ -78,18 +78,18 @@ def choose_effect() -> Effect:
     )
 
 
-def show_around(strip: Sequence[Chip], time: int, look: Look) -> None:
+def show_around(strip: Sequence[Chip], time: int, theme: Theme) -> None:
     """The chosen token among its neighbours."""
-    st.html(around_html([chip for chip in strip if chip.step is not None], time, look))
+    st.html(around_html([chip for chip in strip if chip.step is not None], time, theme))
 
 
-def around_html(read: Sequence[Chip], time: int, look: Look) -> str:
+def around_html(read: Sequence[Chip], time: int, theme: Theme) -> str:
     """The chosen token among its neighbours, as HTML. Everything a user wrote in it is escaped."""
     before = "".join(map(_word, read[max(time - _AROUND, 0) : time]))
     after = "".join(map(_word, read[time + 1 : time + 1 + _AROUND]))
     chosen = _word(read[time])
     return (
-        _STYLE.format(muted=look.muted, text=look.text)
+        _STYLE.format(muted=theme.muted, text=theme.text)
         + f'<div class="gs-around"><span>{before}</span><b>{chosen}</b><span>{after}</span></div>'
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from rnn_core.figures.colours import NEGATIVE, POSITIVE, Look, fade
+from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, fade
 from rnn_core.inspection.trace import UNDECIDED, Trace
 from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK
 
@@ -99,7 +99,7 @@ def labels(strip: Sequence[Chip]) -> list[str]:
     ]
 
 
-def strip_html(strip: Sequence[Chip], look: Look, height: int = 168) -> str:
+def strip_html(strip: Sequence[Chip], theme: Theme, height: int = 168) -> str:
     """The strip as HTML. Everything a user wrote in it is escaped."""
     unshortened = strip
     strip = shorten_cut(strip)
@@ -118,7 +118,7 @@ def strip_html(strip: Sequence[Chip], look: Look, height: int = 168) -> str:
             run = [Chip(f"{PAD} × {len(run):,}", "special", run[0].step, total)]
         pieces += [_chip_html(chip, scale) for chip in run]
     return (
-        _STYLE.format(height=height, muted=look.muted, grid=look.grid, text=look.text)
+        _STYLE.format(height=height, muted=theme.muted, grid=theme.grid, text=theme.text)
         + f'<div class="gs-strip" tabindex="0" role="list">{" ".join(pieces)}</div>'
         + key_html(unshortened, scale)
     )
@@ -181,6 +181,6 @@ def key_html(strip: Sequence[Chip], scale: float, effect: Effect = CHANGE) -> st
     return f'<div class="gs-key">{" ".join(parts)}</div>'
 
 
-def token_strip(strip: Sequence[Chip], look: Look, height: int = 168) -> None:
+def token_strip(strip: Sequence[Chip], theme: Theme, height: int = 168) -> None:
     """Show the strip, at most `height` pixels high; it scrolls beyond that."""
-    st.html(strip_html(strip, look, height))
+    st.html(strip_html(strip, theme, height))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from rnn_core.figures.colours import NEGATIVE, POSITIVE, Look, ink
+from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
 from rnn_core.figures.layout import percent
 
 _BOX = """
@@ -25,7 +25,7 @@ _BOX = """
 """
 
 
-def verdict_box(probability: float, look: Look, aside: str = "") -> None:
+def verdict_box(probability: float, theme: Theme, aside: str = "") -> None:
     """Show the probability (0 to 1) of a positive review; `aside` is our own text, never a user's."""
     positive = probability > 0.5
     colour = POSITIVE if positive else NEGATIVE
@@ -37,9 +37,9 @@ def verdict_box(probability: float, look: Look, aside: str = "") -> None:
             left=min(probability, 0.5) * 100,
             width=abs(probability - 0.5) * 100,
             colour=colour,
-            ink=ink(colour, look),
-            muted=look.muted,
-            grid=look.grid,
-            text=look.text,
+            ink=ink(colour, theme),
+            muted=theme.muted,
+            grid=theme.grid,
+            text=theme.text,
         )
     )

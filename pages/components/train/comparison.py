@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.shared.run_names import names_of
-from pages.components.shared.theme import current_look
+from pages.components.shared.theme import current_theme
 from rnn_core.figures.colours import ink, run_colour
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
@@ -73,5 +73,5 @@ def number_columns(table: pd.DataFrame) -> dict[str, Any]:
 
 def _in_colours_of_runs(names: pd.Series) -> list[str]:
     """CSS of each name: the colour of its curves."""
-    look = current_look()
-    return [f"color: {ink(run_colour(place), look)}; font-weight: 600" for place in range(len(names))]
+    theme = current_theme()
+    return [f"color: {ink(run_colour(place), theme)}; font-weight: 600" for place in range(len(names))]

@@ -12,7 +12,7 @@ from pages.components.shared.histories import Known, known, named_apart
 from pages.components.shared.inside import show_inside
 from pages.components.shared.numbers import show_numbers
 from pages.components.shared.run_curves import CURVES_VIEW, NUMBERS_VIEW, VIEWS, show_curves, show_names
-from pages.components.shared.theme import current_look
+from pages.components.shared.theme import current_theme
 from pages.components.train.diagnoses import show_diagnoses
 from pages.components.train.run_controls import resume_button, run_controls, stop_button
 from pages.components.train.unreadable import show_unreadable
@@ -90,7 +90,7 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         lines = bar_lines([now.config.corpus], "validation_accuracy")
         show_curves(histories, run.id, epochs, lines, bars_in_words(now.config))
     else:
-        show_inside([now, *beside], histories, current_look())
+        show_inside([now, *beside], histories, current_theme())
 
 
 def _readable(store: Store, beside: Sequence[Run]) -> tuple[list[Run], list[History]]:

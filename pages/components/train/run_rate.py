@@ -5,7 +5,7 @@ import streamlit as st
 
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
-from pages.components.shared.theme import current_look
+from pages.components.shared.theme import current_theme
 from rnn_core.config import ConfigError, TrainingConfig
 from rnn_core.figures.rates import rates_ahead
 from rnn_core.runs import queue
@@ -84,7 +84,7 @@ def _change(store: Store, run: Run, now: Outlook) -> None:
     if then.warning:
         st.warning(literal(then.warning), icon=":material/trending_up:")
     live_chart(
-        rates_ahead(now, None if is_same else then, run.config.training.epochs, current_look()),
+        rates_ahead(now, None if is_same else then, run.config.training.epochs, current_theme()),
         f"rates_ahead_{run.id}",
         "Learning rate by epoch: planned, as it goes now, and with this change.",
         run.id,

@@ -8,8 +8,8 @@ from pages.components.shared import address, corpora
 from pages.components.shared.format import duration
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.review_box import hand_over
-from pages.components.shared.theme import current_look
-from rnn_core.figures.colours import NEGATIVE, POSITIVE, Look, ink
+from pages.components.shared.theme import current_theme
+from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
 from rnn_core.figures.layout import percent
 from rnn_core.figures.scores import confusion_matrix
 from rnn_core.models.folder import WEIGHTS
@@ -39,7 +39,7 @@ def show_results(store: Store, run: Run) -> None:
     with matrix:
         st.markdown("**Where it was right and wrong**")
         live_chart(
-            confusion_matrix(scores["confusion"], current_look()),
+            confusion_matrix(scores["confusion"], current_theme()),
             "confusion",
             "Confusion matrix of the test reviews.",
             run.id,
@@ -68,13 +68,13 @@ def _show_mistakes(run: Run) -> None:
     if not mistakes:
         st.info("Which reviews it got wrong did not come with this run.")
         return
-    look = current_look()
+    theme = current_theme()
     for mistake in mistakes:
         if not 0 <= mistake["index"] < len(corpus):
             continue
         text = corpus.text(mistake["index"])
         words, button = st.columns([6, 1], gap="small", vertical_alignment="center")
-        words.html(_mistake_html(mistake, text, look))
+        words.html(_mistake_html(mistake, text, theme))
         if button.button(
             "Read", icon=":material/menu_book:", key=f"mistake_{mistake['index']}", width="stretch"
         ):
@@ -82,16 +82,16 @@ def _show_mistakes(run: Run) -> None:
             address.go("pages/read.py", model=run.id)
 
 
-def _mistake_html(mistake: dict[str, object], text: str, look: Look) -> str:
+def _mistake_html(mistake: dict[str, object], text: str, theme: Theme) -> str:
     probability = float(str(mistake["probability"]))
     excerpt = readable(text.replace("<br />", " "))
     if len(excerpt) > _EXCERPT:
         excerpt = excerpt[:_EXCERPT].rsplit(" ", 1)[0] + " …"
     said, label = ("positive", "negative") if probability > 0.5 else ("negative", "positive")
-    colour = ink(POSITIVE if probability > 0.5 else NEGATIVE, look)
+    colour = ink(POSITIVE if probability > 0.5 else NEGATIVE, theme)
     share = max(probability, 1 - probability)
     return (
         f'<div style="font-size:.9rem;line-height:1.4"><span style="color:{colour};font-weight:600;'
         f'font-variant-numeric:tabular-nums">{html.escape(percent(share))} {said}</span>'
-        f'<span style="color:{look.muted}">, labelled {label}</span><br>{html.escape(excerpt)}</div>'
+        f'<span style="color:{theme.muted}">, labelled {label}</span><br>{html.escape(excerpt)}</div>'
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit import config
 
-from rnn_core.figures.colours import DARK, LIGHT, RUN_COLOURS, Look
+from rnn_core.figures.colours import DARK, LIGHT, RUN_COLOURS, Theme
 
 CONFIG = tomllib.loads((Path(__file__).parents[3] / ".streamlit" / "config.toml").read_text("utf-8"))
 
@@ -23,11 +23,11 @@ def test_streamlit_knows_every_option() -> None:
     assert set(options(CONFIG)) <= set(known)
 
 
-@pytest.mark.parametrize(("name", "look"), [("light", LIGHT), ("dark", DARK)])
-def test_figures_stand_on_the_pages_background(name: str, look: Look) -> None:
-    theme = CONFIG["theme"][name]
-    assert (theme["backgroundColor"], theme["textColor"]) == (look.background, look.text)
-    assert theme["chartCategoricalColors"] == list(RUN_COLOURS)
+@pytest.mark.parametrize(("name", "theme"), [("light", LIGHT), ("dark", DARK)])
+def test_figures_stand_on_the_pages_background(name: str, theme: Theme) -> None:
+    declared = CONFIG["theme"][name]
+    assert (declared["backgroundColor"], declared["textColor"]) == (theme.background, theme.text)
+    assert declared["chartCategoricalColors"] == list(RUN_COLOURS)
 
 
 def test_nobody_else_on_the_network_is_served() -> None:
