@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: app setup test check bench faults diagnosis format clean
+.PHONY: app setup test check bench bench-app bench-sweep faults diagnosis format clean
 
 app: setup
 	@echo "Gatescope opens in the browser, at the address below; end it with Ctrl-C."
@@ -28,6 +28,12 @@ diagnosis: .venv/dev-ready
 
 bench: .venv/app-ready
 	@$(BIN)/python -m rnn_core bench
+
+bench-app: .venv/dev-ready
+	@$(BIN)/python -m benchmarks app
+
+bench-sweep: .venv/dev-ready
+	@$(BIN)/python -m benchmarks sweep
 
 format: .venv/dev-ready
 	$(BIN)/ruff format

@@ -153,8 +153,6 @@ def test_bytes_that_are_no_text_are_refused_in_every_argument():
     ("words", "said"),
     [
         (["data", "prepare", "--data", "verdict", "--path", "x"], "--path has no effect on --data verdict"),
-        (["bench", "--rounds", "3", "app"], "--rounds has no effect before app"),
-        (["bench", "--json", "sweep"], "--json has no effect before sweep"),
         (["sweep", "--rebuild", "--vary", "cell=gru"], "--vary has no effect beside --rebuild"),
         (["sweep", "--rebuild", "--epochs", "3"], "--epochs has no effect beside --rebuild"),
         (["sweep", "vocabulary", "--publish", "curves", "--plan"], "--plan has no effect beside --publish"),

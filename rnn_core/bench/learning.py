@@ -4,9 +4,8 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from rnn_core.bench.app_report import BenchError
 from rnn_core.bench.reference import TorchClassifier
-from rnn_core.bench.row import Row
+from rnn_core.bench.row import BenchError, Row
 from rnn_core.config import ModelConfig, RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.review import DataError

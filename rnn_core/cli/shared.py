@@ -14,7 +14,7 @@ import click
 from click.core import ParameterSource
 
 from rnn_core.baselines.scores import BarsError
-from rnn_core.bench.app_report import BenchError
+from rnn_core.bench.row import BenchError
 from rnn_core.config import ConfigError, Setting, all_settings
 from rnn_core.data.review import DataError, Progress
 from rnn_core.files import to_json

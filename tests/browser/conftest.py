@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from rnn_core.bench.app_browser import CHROMIUM_FLAGS
+from benchmarks.app.browser import CHROMIUM_FLAGS
 
 PROJECT = Path(__file__).resolve().parents[2]
 expect.set_options(timeout=30_000)  # a busy machine draws a page slowly

@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import expect
 
-from rnn_core.bench.app_browser import CHROMIUM_FLAGS
+from benchmarks.app.browser import CHROMIUM_FLAGS
 from rnn_core.runs.store import Store
 from tests.browser.conftest import CHROMIUM, serve_app
 from tests.browser.test_main_job import CONNECTED

@@ -6,7 +6,8 @@ from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
 from rnn_core.figures.layout import percent
 
 _BOX = """
-<div role="img" aria-label="The network says {word}, probability {share}">
+<div role="img" aria-label="The network says {word}, probability {share}"
+     class="gs-verdict" data-verdict="{share}{word}">
   <div style="display:flex;align-items:baseline;gap:.6rem;flex-wrap:wrap">
     <span style="font-size:1.9rem;font-weight:650;line-height:1.2;color:{ink}">{word}</span>
     <span style="font-size:1.2rem;font-variant-numeric:tabular-nums">{share}</span>

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from joblib.externals.loky import get_reusable_executor
 
-from rnn_core.bench.app_browser import own_artifacts
-from rnn_core.bench.app_report import AppFigure
+from benchmarks.app.browser import own_artifacts
+from benchmarks.report import Measurement
 from rnn_core.config import RunConfig
 from rnn_core.experiments.engine import run_sweep
 from rnn_core.experiments.sweep import Sweep
@@ -23,20 +23,20 @@ class _Measured(NamedTuple):
     """Seconds of the runs themselves, from their reviews to their test scores."""
 
 
-def measure_sweep(base: RunConfig) -> Generator[AppFigure, None, None]:
+def measure_sweep(base: RunConfig) -> Generator[Measurement, None, None]:
     """A sweep of one run in this process, then one of two runs in two new processes.
 
     Each run has one thread; none is kept. Needs two idle cores.
     """
     with own_artifacts():
         one = _measure(base, "one", seeds=1, workers=1)
-        yield AppFigure(what="One run, as a sweep", measured=one.whole, unit="s")
-        yield AppFigure(
+        yield Measurement(what="One run, as a sweep", measured=one.whole, unit="s")
+        yield Measurement(
             what="What the sweep took beside its run", measured=100 * (one.whole / one.own - 1), unit="%",
             at_most=_OVERHEAD,
         )  # fmt: skip
         two = _measure(base, "two", seeds=2, workers=2)
-        yield AppFigure(
+        yield Measurement(
             what="Two runs with two workers, against one run", measured=two.whole / one.whole, unit="times",
             at_most=_TWO_WORKERS,
         )  # fmt: skip

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.bench.app_browser import (
+from benchmarks.app.browser import (
     Visitor,
     Watched,
     browse,
@@ -27,9 +27,10 @@ from rnn_core.bench.app_browser import (
     own_artifacts,
     serve,
 )
-from rnn_core.bench.app_data import measure_data
-from rnn_core.bench.app_reading import measure_reading
-from rnn_core.bench.app_report import AppFigure, BenchError
+from benchmarks.app.data_page import measure_data
+from benchmarks.app.read_page import measure_reading
+from benchmarks.report import Measurement
+from rnn_core.bench.row import BenchError
 from rnn_core.bench.timing import alternate, percentile
 from rnn_core.config import TextConfig, default_config
 from rnn_core.data.corpus import Corpus
@@ -54,9 +55,10 @@ _TEXT = TextConfig(vocab_size=5_000, max_length=256)
 # Small batches, since one that fills the curves sooner is measured sooner; so many epochs take minutes.
 _RUN = default_config("verdict").with_settings(batch_size=16, epochs=20, threads=os.cpu_count() or 1)
 _WATCHED = "curve_loss"
+_SIDES = [TextConfig.settings()["truncation"].choices.index(side) for side in ("post", "pre")]
 _SAME_COLOUR = 24  # of 255, in each channel: the edge of a line is blended with what is behind it
-_FIRST_CHART = {"Curves": "curve_loss", "Inside": "inside_reach"}
-_LAST_CHART = {"Curves": "curve_learning_rate", "Inside": "inside_weight_norms"}
+_FIRST_CHART = ("curve_loss", "inside_reach")  # of the views of a run, in their order
+_LAST_CHART = ("curve_learning_rate", "inside_weight_norms")
 
 
 class Tick(NamedTuple):
@@ -68,8 +70,8 @@ class Tick(NamedTuple):
     """In every frame."""
 
 
-def measure_app() -> Generator[AppFigure, None, None]:
-    """Every figure as it is measured. All that it starts has ended when it ends, however it ends.
+def measure_app() -> Generator[Measurement, None, None]:
+    """Everything as it is measured. All that it starts has ended when it ends, however it ends.
 
     Raises BenchError where there is no browser, or the app does not do what is measured.
     """
@@ -80,8 +82,8 @@ def measure_app() -> Generator[AppFigure, None, None]:
         with serve() as server:
             visitor.go(server.address)
             seconds = time.perf_counter() - began
-            yield AppFigure(what="Start-up: the server answers", measured=server.seconds, unit="s")
-            yield AppFigure(what="Start-up: Home shows its title", measured=seconds, unit="s")
+            yield Measurement(what="Start-up: the server answers", measured=server.seconds, unit="s")
+            yield Measurement(what="Start-up: Home shows its title", measured=seconds, unit="s")
             visitor.leave()  # an open page takes time from the training until it is needed
             store = Store()
             with _training(store) as run:
@@ -128,7 +130,7 @@ def ticks(watched: Watched, chart: str, zoom: tuple[float, ...]) -> list[Tick]:
     return made
 
 
-def _encoding() -> Iterator[AppFigure]:
+def _encoding() -> Iterator[Measurement]:
     """All training reviews of each corpus that is at hand, from text to tokens, from tokens to ids."""
     for data, name in (("verdict", "the verdict corpus"), ("imdb", "IMDB")):
         try:
@@ -138,10 +140,10 @@ def _encoding() -> Iterator[AppFigure]:
         training = corpus.indices("training")
         texts = [corpus.text(index) for index in training]
         reviews = f"{len(texts):,} training reviews of {name}"
-        yield AppFigure(
+        yield Measurement(
             what=f"Tokenizing {reviews}", measured=_seconds(partial(_tokenize, texts), 1), unit="s"
         )
-        yield AppFigure(
+        yield Measurement(
             what=f"Encoding {reviews}: vocabulary {_TEXT.vocab_size:,}, length {_TEXT.max_length}",
             measured=_seconds(partial(_encode, corpus, training), _REPEATS),
             unit="s",
@@ -190,38 +192,38 @@ def _wait_for_steps(store: Store, run: Run) -> None:
         time.sleep(0.2)
 
 
-def _charts(visitor: Visitor) -> Iterator[AppFigure]:
+def _charts(visitor: Visitor) -> Iterator[Measurement]:
     """While nobody clicks: what a tick brings, and what the zoomed chart looks like all the while."""
     zoom = visitor.zoom(_WATCHED)
     watched = visitor.watch(_WATCHED, _TICKS, _PICTURE_EVERY)
     seen = ticks(watched, _WATCHED, zoom)[:_TICKS]
     whole, charts = median(tick.bytes for tick in seen), median(tick.chart_bytes for tick in seen)
-    yield AppFigure(what="Sent per tick: all of it", measured=whole / 1e3, unit="KB", at_most=40)
-    yield AppFigure(what="Sent per tick: its charts alone", measured=charts / 1e3, unit="KB")
+    yield Measurement(what="Sent per tick: all of it", measured=whole / 1e3, unit="KB", at_most=40)
+    yield Measurement(what="Sent per tick: its charts alone", measured=charts / 1e3, unit="KB")
     lost = sum(not tick.zoom_kept for tick in seen)
-    yield AppFigure(what="Ticks that lost the zoom", measured=lost, unit=f"of {len(seen)}", at_most=0)
+    yield Measurement(what="Ticks that lost the zoom", measured=lost, unit=f"of {len(seen)}", at_most=0)
     empty = sum(not shows_colour(picture, run_colour(0)) for picture in watched.pictures)
-    yield AppFigure(
+    yield Measurement(
         what=f"Pictures without a curve, in {watched.seconds:.0f} s", measured=empty,
         unit=f"of {len(watched.pictures)}", at_most=0,
     )  # fmt: skip
     empty = sum(not frame.drawn for frame in watched.frames)
-    yield AppFigure(
+    yield Measurement(
         what="Frames without a curve, in the same time", measured=empty,
         unit=f"of {len(watched.frames):,}", at_most=0,
     )  # fmt: skip
 
 
-def _clicks(visitor: Visitor) -> Iterator[AppFigure]:
+def _clicks(visitor: Visitor) -> Iterator[Measurement]:
     """From one view of the run to the other and back."""
-    chance = random.Random(0)
+    rng = random.Random(0)
     answers = []
     for number in range(_CLICKS):
-        view = ("Inside", "Curves")[number % 2]
+        view = (1, 0)[number % 2]
         first, last = _FIRST_CHART[view], _LAST_CHART[view]
         visitor.wait_for(f"!bench.isDrawn('{first}') && !bench.isDrawn('{last}')")
         conditions = {"first": f"bench.isDrawn('{first}')", "last": f"bench.isDrawn('{last}')"}
-        answers.append(visitor.click("run_view", view, conditions, chance.uniform(*_PAUSES), first))
+        answers.append(visitor.click("run_view", view, conditions, rng.uniform(*_PAUSES), first))
     yield from _times(
         "the other view", "its first chart is drawn", [answer["first"] for answer in answers], promised=True
     )
@@ -231,30 +233,31 @@ def _clicks(visitor: Visitor) -> Iterator[AppFigure]:
     yield from _times("the other view", "its last chart is drawn", [answer["last"] for answer in answers])
 
 
-def _page_clicks(visitor: Visitor) -> Iterator[AppFigure]:
-    """A click on a setting, after which the whole page runs anew, and not only what is looked at.
+def _page_clicks(visitor: Visitor) -> Iterator[Measurement]:
+    """A click on a setting, after which the whole page runs again, and not only what is looked at.
 
     It has run once it is at rest with another address, which it writes on the way.
     """
-    chance = random.Random(0)
+    rng = random.Random(0)
     conditions = {"settled": "location.search !== bench.address && bench.isAtRest()"}
     times = []
     for number in range(_PAGE_CLICKS + 2):
         visitor.wait_for("bench.cost() && bench.isAtRest()")
-        side = ("end", "front")[number % 2]
-        answer = visitor.click("setting_truncation", side, conditions, chance.uniform(*_PAUSES))
+        answer = visitor.click("setting_truncation", _SIDES[number % 2], conditions, rng.uniform(*_PAUSES))
         times.append(answer["settled"])
     # After the first two the page measured how long such a run would take.
-    yield from _times("a setting", "the whole page has run anew", times[2:])
+    yield from _times("a setting", "the whole page has run again", times[2:])
 
 
-def _times(clicked: str, what: str, times: Sequence[float], *, promised: bool = False) -> Iterator[AppFigure]:
+def _times(
+    clicked: str, what: str, times: Sequence[float], *, promised: bool = False
+) -> Iterator[Measurement]:
     """Milliseconds from pressing the button of the mouse: the median, and what nine in ten are within."""
     for which, measured, at_most in (
         ("median", median(times), 150),
         ("90th percentile", percentile(times, 0.9), 300),
     ):
-        yield AppFigure(
+        yield Measurement(
             what=f"{len(times)} clicks on {clicked}, until {what}, {which}",
             measured=measured,
             unit="ms",
@@ -262,10 +265,10 @@ def _times(clicked: str, what: str, times: Sequence[float], *, promised: bool = 
         )
 
 
-def _pace(store: Store, run: Run) -> AppFigure:
+def _pace(store: Store, run: Run) -> Measurement:
     """How the training got on meanwhile. Raises BenchError where it had ended before all was measured."""
     now = store.get(run.id)
     if now.state != RUNNING or now.started is None:
         raise BenchError(f"The run that was looked at ended before all was measured: {now.message}")
     pace = now.optimizer_step / (time.time() - now.started)
-    return AppFigure(what="The run meanwhile, on all cores", measured=pace, unit="optimizer steps/s")
+    return Measurement(what="The run meanwhile, on all cores", measured=pace, unit="optimizer steps/s")

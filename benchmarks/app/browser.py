@@ -1,4 +1,4 @@
-"""The app as its user meets it: a server and a browser of their own, and what the page tells of itself."""
+"""The app as its user meets it: a server and a browser of their own, and what the page says of itself."""
 
 import base64
 import contextlib
@@ -15,14 +15,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rnn_core.bench.app_report import BenchError
+from rnn_core.bench.row import BenchError
 from rnn_core.paths import pretrained_folder, results_folder
-from rnn_core.runs import process
 
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Page
 
 PATIENCE = 60.0  # seconds
+_PROJECT = Path(__file__).resolve().parents[2]
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -34,100 +34,7 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 
-# Times are taken in the page: what Playwright needs to hear of something does not count.
-_IN_PAGE = """
-(() => {
-  const bench = (window.gatescopeBench = { received: [], frames: [], answer: null })
-
-  window.WebSocket = class extends WebSocket {
-    constructor(...given) {
-      super(...given)
-      this.addEventListener("message", ({ data }) => {
-        const text = new TextDecoder("latin1").decode(data)
-        const chart = text.includes("uirevision") ? text.match(/ID-[0-9a-f]+-([a-z_]+)/)?.[1] : ""
-        bench.received.push([performance.now(), data.byteLength, chart ?? ""])
-      })
-    }
-  }
-
-  bench.isDrawn = (key) => {
-    const lines = document.querySelectorAll(`.st-key-${key} .gs-chart .js-line`)
-    return [...lines].some((line) => line.getAttribute("d")?.includes("L") && line.checkVisibility())
-  }
-
-  bench.range = (key) => document.querySelector(`.st-key-${key} .gs-chart`)?.layout?.xaxis?.range ?? []
-
-  // What a run with the settings of the form would cost; the last thing on the page, and measured first.
-  bench.cost = () => {
-    const texts = [...document.querySelectorAll("[data-testid=stMarkdownContainer]")]
-    return texts.map((text) => text.textContent).find((text) => text.includes("by a measured batch"))
-  }
-
-  // The verdict as the Read page and, at the end of its curve, the chart write it: "61.2%positive".
-  bench.verdict = () => {
-    const box = document.querySelector("[aria-label^='The network says']")
-    return box?.getAttribute("aria-label").replace(/^.* says (.*), probability (.*)$/, "$2$1")
-  }
-
-  // Plotly writes beside its curves when they and the heat map are drawn.
-  bench.isWritten = (key, text) => {
-    const written = document.querySelectorAll(`.st-key-${key} .annotation-text`)
-    return [...written].some(({ textContent }) => textContent === text)
-  }
-
-  bench.metrics = () =>
-    [...document.querySelectorAll("[data-testid=stMetricValue]")].map(({ textContent }) => textContent).join()
-
-  bench.lastToken = () => {
-    const strip = document.querySelector(".st-key-token_strip [data-testid=stBidiComponentIsolated]")
-    return [...(strip?.shadowRoot.querySelectorAll("[role=option]") ?? [])].at(-1)?.textContent
-  }
-
-  bench.isQuiet = (ms) => performance.now() - (bench.received.at(-1)?.[0] ?? 0) > ms
-
-  bench.isAtRest = () => document.querySelector("[data-test-script-state=notRunning]") !== null
-
-  // What a frame shows is what the page holds when its callbacks run.
-  bench.watch = (key) => {
-    const frames = (bench.frames = [])
-    const look = () => {
-      if (bench.frames !== frames) return
-      frames.push([performance.now(), bench.isDrawn(key), bench.range(key)])
-      requestAnimationFrame(look)
-    }
-    requestAnimationFrame(look)
-  }
-
-  // The time stamp of an event is the browser's: it counts how long the page was too busy to hear of it.
-  bench.expect = (event, conditions, chart, patience) => {
-    Object.assign(bench, {
-      address: location.search, before: bench.verdict(), metricsBefore: bench.metrics(),
-    })
-    bench.answer = new Promise((resolve) => {
-      const began = ({ timeStamp }) => {
-        const answer = {}
-        bench.began = timeStamp
-        const look = () => {
-          const now = performance.now() - timeStamp
-          for (const [name, holds] of Object.entries(conditions)) {
-            if (!(name in answer) && holds()) answer[name] = now
-          }
-          if (Object.keys(conditions).every((name) => name in answer)) {
-            const message = bench.received.find(([at, , which]) => which === chart && at > timeStamp)
-            resolve({ ...answer, arrived: message ? message[0] - timeStamp : null })
-          } else if (now > patience) {
-            resolve(null)
-          } else {
-            requestAnimationFrame(look)
-          }
-        }
-        requestAnimationFrame(look)
-      }
-      addEventListener(event, began, { capture: true, once: true })
-    })
-  }
-})()
-"""
+_IN_PAGE = Path(__file__).with_name("in_page.js")
 
 
 class Server(NamedTuple):
@@ -196,15 +103,15 @@ def chromium_version() -> str:
 
 @contextlib.contextmanager
 def own_artifacts() -> Iterator[Path]:
-    """The committed models and bars and no runs, for this process and all that it starts."""
+    """The committed models and baselines and no runs, for this process and all that it starts."""
     name = "GATESCOPE_ARTIFACTS"
     before, models, results = os.environ.get(name), pretrained_folder(), results_folder()
     with tempfile.TemporaryDirectory(prefix="gatescope-bench-") as folder:
         if models.is_dir():
             shutil.copytree(models, Path(folder) / models.name)
         (Path(folder) / results.name).mkdir()
-        for bars in results.glob("bars-*.json"):
-            shutil.copy(bars, Path(folder) / results.name)
+        for scores in results.glob("bars-*.json"):
+            shutil.copy(scores, Path(folder) / results.name)
         os.environ[name] = folder
         try:
             yield Path(folder)
@@ -224,7 +131,7 @@ def serve() -> Iterator[Server]:
     app = [sys.executable, "-m", "streamlit", "run", "app.py"]
     server = subprocess.Popen(
         [*app, f"--server.port={port}", "--server.headless=true"],
-        cwd=process.PROJECT,
+        cwd=_PROJECT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -270,7 +177,7 @@ class Visitor:
         self._page.goto("about:blank")
 
     def wait_for(self, condition: str, patience: float = PATIENCE) -> None:
-        """Until this JavaScript expression holds; `bench` in it is what the page tells of itself."""
+        """Until this JavaScript expression holds; `bench` in it is `in_page.js`."""
         self._page.wait_for_function(
             f"() => {{ const bench = window.gatescopeBench; return {condition} }}",
             timeout=patience * 1e3,
@@ -278,9 +185,9 @@ class Visitor:
         )
 
     def click(
-        self, control: str, option: str, conditions: dict[str, str], pause: float, chart: str = ""
+        self, control: str, option: int, conditions: dict[str, str], pause: float, chart: str = ""
     ) -> dict[str, float]:
-        """Press an option of a control `pause` seconds after the pointer came there.
+        """Press an option, counted from 0, of a control `pause` seconds after the pointer came there.
 
         Milliseconds from the press until each of these JavaScript expressions held, and, as "arrived",
         until that chart had come from the server (nan where it did not).
@@ -292,7 +199,7 @@ class Visitor:
         # Not Playwright's own click, which waits until the page has time for it.
         self._page.mouse.down()
         self._page.mouse.up()
-        return self._answer(f"a click on {option}")
+        return self._answer(f"a click on {control}")
 
     def paste(self, box: str, text: str) -> None:
         """Put a text into a text box in place of what stands there; the next key goes to its end."""
@@ -355,7 +262,7 @@ class Visitor:
         return tuple(self._page.evaluate(f"() => window.gatescopeBench.range('{chart}')"))
 
     def watch(self, chart: str, ticks: int, every: float) -> Watched:
-        """Look at a chart until it has come anew so often, as it does every second, and once more.
+        """Look at a chart until it has come again so often, as it does every second, and once more.
 
         Meanwhile a picture of it is taken every so many seconds.
         """
@@ -387,8 +294,8 @@ class Visitor:
         )
         return base64.b64decode(answer["data"])
 
-    def _box(self, selector: str, text: str = "") -> Any:
-        found = self._page.locator(selector, has_text=text).first
+    def _box(self, selector: str, number: int = 0) -> Any:
+        found = self._page.locator(selector).nth(number)
         found.scroll_into_view_if_needed()
         return found.bounding_box()
 
@@ -405,13 +312,13 @@ def browse() -> Iterator[Visitor]:
             try:
                 page = browser.new_page(viewport={"width": 1280, "height": 800})
                 page.set_default_timeout(PATIENCE * 1e3)
-                page.add_init_script(_IN_PAGE)
+                page.add_init_script(path=_IN_PAGE)
                 yield Visitor(page, page.context.new_cdp_session(page))
             finally:
                 with contextlib.suppress(Error):
                     browser.close()
     except KeyboardInterrupt:
-        # It ended Playwright's own process, too, which would be told as an error at the very end.
+        # It ended Playwright's own process, too, which would be reported as an error at the very end.
         logging.getLogger("asyncio").disabled = True
         raise
     except Error as error:

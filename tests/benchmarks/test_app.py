@@ -8,14 +8,15 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image, ImageDraw
 
-from rnn_core.bench import app_browser, app_reading
-from rnn_core.bench.app import Tick, shows_colour, ticks
-from rnn_core.bench.app_browser import Frame, Message, Watched, own_artifacts
-from rnn_core.bench.app_data import slider_figures
-from rnn_core.bench.app_reading import Answer, answer, endings, long_text, opening_figures, typing_figures
-from rnn_core.bench.app_report import AppFigure, BenchError, app_table
+from benchmarks.__main__ import main
+from benchmarks.app import browser, read_page
+from benchmarks.app.browser import Frame, Message, Watched, own_artifacts
+from benchmarks.app.data_page import measured_sliders
+from benchmarks.app.read_page import Answer, answer, endings, long_text, measured_opening, measured_typing
+from benchmarks.app.train_page import Tick, shows_colour, ticks
+from benchmarks.report import Measurement, table
+from rnn_core.bench.row import BenchError
 from rnn_core.bench.timing import percentile
-from rnn_core.cli import main
 from rnn_core.figures.layout import percent
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
@@ -80,7 +81,7 @@ def test_a_tick_lost_the_zoom_if_a_single_frame_did():
 def model(monkeypatch):
     """The committed network that is measured."""
     monkeypatch.delenv("GATESCOPE_ARTIFACTS")
-    return load_model(find_model(app_reading.MODEL))
+    return load_model(find_model(read_page.MODEL))
 
 
 def shown(model, text):
@@ -91,7 +92,7 @@ def shown(model, text):
 
 def test_the_long_review_fills_the_window_of_the_network_that_reads_it(model):
     read = trace(model, long_text())
-    assert len(read.logits) == app_reading.TOKENS == len(read.review.tokens)
+    assert len(read.logits) == read_page.TOKENS == len(read.review.tokens)
     assert model.config.model.hidden_size == 128
 
 
@@ -126,7 +127,7 @@ def test_a_page_without_its_chart_has_not_answered():
 
 def test_the_median_of_the_answers_is_promised():
     answers = [Answer(400.0 + ten, 490.0 + ten, 300_000) for ten in range(0, 30, 10)]
-    figures = list(typing_figures(answers))
+    figures = list(measured_typing(answers))
     assert [(figure.measured, figure.unit, figure.at_most) for figure in figures] == [
         (410.0, "ms", None),
         (420.0, "ms", None),
@@ -138,36 +139,36 @@ def test_the_median_of_the_answers_is_promised():
 
 
 def test_of_the_keys_on_a_slider_the_median_is_promised():
-    middle, most = slider_figures("Length", [100.0, 110.0, 300.0])
+    middle, most = measured_sliders("Length", [100.0, 110.0, 300.0])
     assert (middle.measured, middle.at_most, middle.over) == (110.0, 200, False)
     assert most.measured > middle.measured
     assert most.at_most is None
 
 
-def test_what_a_page_sends_is_told_apart_from_the_program_that_draws_it():
+def test_what_a_page_sends_stands_apart_from_the_program_that_draws_it():
     received = [
         Message(1.0, 4_000_000, "plotly_library"),
         Message(2.0, 400_000, "reading"),
         Message(3.0, 9_000, ""),
     ]
-    rest, library = opening_figures(received)
+    rest, library = measured_opening(received)
     assert (rest.measured, rest.at_most) == (409.0, 1_500)
     assert library.measured == 4_000.0
 
 
 def test_the_table_says_which_promise_is_not_kept():
     figures = [
-        AppFigure(what="met", measured=150.0, unit="ms", at_most=150),
-        AppFigure(what="missed", measured=150.4, unit="ms", at_most=150),
-        AppFigure(what="counted", measured=1, unit="of 30", at_most=0),
-        AppFigure(what="only told", measured=1.234, unit="s"),
+        Measurement(what="met", measured=150.0, unit="ms", at_most=150),
+        Measurement(what="missed", measured=150.4, unit="ms", at_most=150),
+        Measurement(what="counted", measured=1, unit="of 30", at_most=0),
+        Measurement(what="no promise", measured=1.234, unit="s"),
     ]
-    lines = app_table(figures, "a machine").splitlines()
+    lines = table(figures, "a machine").splitlines()
     assert lines[2:] == [
         "| met | **150 ms** | 150 ms |",
         "| missed | **150 ms** (over) | 150 ms |",
         "| counted | **1 of 30** (over) | 0 |",
-        "| only told | **1.23 s** |  |",
+        "| no promise | **1.23 s** |  |",
         "",
         "Measured on: a machine.",
     ]
@@ -175,9 +176,9 @@ def test_the_table_says_which_promise_is_not_kept():
 
 
 def test_a_figure_for_machines_says_whether_a_promise_is_kept():
-    told = AppFigure(what="clicks", measured=151.23456, unit="ms", at_most=150).to_dict()
-    assert told == {"what": "clicks", "measured": 151.235, "unit": "ms", "at_most": 150, "over": True}
-    assert AppFigure(what="start-up", measured=2, unit="s").to_dict() == {
+    written = Measurement(what="clicks", measured=151.23456, unit="ms", at_most=150).to_dict()
+    assert written == {"what": "clicks", "measured": 151.235, "unit": "ms", "at_most": 150, "over": True}
+    assert Measurement(what="start-up", measured=2, unit="s").to_dict() == {
         "what": "start-up",
         "measured": 2,
         "unit": "s",
@@ -185,18 +186,18 @@ def test_a_figure_for_machines_says_whether_a_promise_is_kept():
 
 
 def test_without_chromium_the_command_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(app_browser.shutil, "which", lambda command: None)
-    result = CliRunner().invoke(main, ["bench", "app"])
+    monkeypatch.setattr(browser.shutil, "which", lambda command: None)
+    result = CliRunner().invoke(main, ["app"])
     assert result.exit_code == 1
     assert "Install Chromium" in result.stderr
     assert result.stdout == ""
 
 
 def test_without_playwright_it_says_so(monkeypatch):
-    monkeypatch.setattr(app_browser.shutil, "which", lambda command: command)
+    monkeypatch.setattr(browser.shutil, "which", lambda command: command)
     monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
     with pytest.raises(BenchError, match="requirements-dev"):
-        app_browser.find_chromium()
+        browser.find_chromium()
 
 
 def test_the_runs_of_the_benchmark_are_not_the_users(monkeypatch, tmp_path):
@@ -211,8 +212,8 @@ def test_the_runs_of_the_benchmark_are_not_the_users(monkeypatch, tmp_path):
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("command", [["bench"], ["bench", "app"], ["bench", "sweep"]])
-def test_all_benchmarks_explain_themselves(command):
-    result = CliRunner().invoke(main, [*command, "--help"])
+@pytest.mark.parametrize("command", ["app", "sweep"])
+def test_the_commands_explain_themselves(command):
+    result = CliRunner().invoke(main, [command, "--help"])
     assert result.exit_code == 0
     assert "--json" in result.stdout

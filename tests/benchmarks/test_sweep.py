@@ -1,16 +1,13 @@
 """The benchmark of sweeps runs real ones, and leaves nothing behind."""
 
-import pytest
-
+from benchmarks.sweep import measure_sweep
 from rnn_core.config import RunConfig
-from rnn_core.experiments.overhead import measure_sweep
 from rnn_core.experiments.results import all_results
 from rnn_core.runs.store import Store
 
-pytestmark = pytest.mark.usefixtures("with_corpus")
 
-
-def test_a_sweep_is_measured_beside_its_own_run_and_two_workers_beside_one():
+def test_a_sweep_is_measured_beside_its_own_run_and_two_workers_beside_one(cache, monkeypatch):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(cache))
     base = RunConfig(data="verdict").with_settings(
         hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1
     )

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from statistics import median
 
-from rnn_core.bench.app_browser import Visitor, serve
-from rnn_core.bench.app_report import AppFigure
+from benchmarks.app.browser import Visitor, serve
+from benchmarks.report import Measurement
 from rnn_core.bench.timing import percentile
 from rnn_core.data.sources import is_prepared
 
@@ -14,7 +14,7 @@ _SLIDERS = ("data_vocab_size", "data_max_length")
 _QUIET = 300  # milliseconds without a word from the server: it has nothing more to say
 
 
-def measure_data(visitor: Visitor) -> Iterator[AppFigure]:
+def measure_data(visitor: Visitor) -> Iterator[Measurement]:
     """In each view keys that move a slider, until the numbers have changed and the page is at rest.
 
     Nothing where IMDB is not prepared. Raises BenchError where the page does not do what is measured.
@@ -24,7 +24,7 @@ def measure_data(visitor: Visitor) -> Iterator[AppFigure]:
     with serve() as server:
         for view, written in _VIEWS.items():
             visitor.go(f"{server.address}/data?data_reviews=imdb&data_view={written}")
-            yield from slider_figures(view, _presses(visitor))
+            yield from measured_sliders(view, _presses(visitor))
         visitor.leave()
 
 
@@ -45,8 +45,8 @@ def _presses(visitor: Visitor) -> list[float]:
     return times
 
 
-def slider_figures(view: str, times: list[float]) -> Iterator[AppFigure]:
+def measured_sliders(view: str, times: list[float]) -> Iterator[Measurement]:
     """What the answers to the keys say."""
     what = f"{len(times)} keys on the sliders of Data, on IMDB, {view}"
-    yield AppFigure(what=f"{what}, median", measured=median(times), unit="ms", at_most=200)
-    yield AppFigure(what=f"{what}, 90th percentile", measured=percentile(times, 0.9), unit="ms")
+    yield Measurement(what=f"{what}, median", measured=median(times), unit="ms", at_most=200)
+    yield Measurement(what=f"{what}, 90th percentile", measured=percentile(times, 0.9), unit="ms")

@@ -5,8 +5,9 @@ from functools import partial
 from statistics import median
 from typing import NamedTuple
 
-from rnn_core.bench.app_browser import Message, Visitor, serve
-from rnn_core.bench.app_report import AppFigure, BenchError
+from benchmarks.app.browser import Message, Visitor, serve
+from benchmarks.report import Measurement
+from rnn_core.bench.row import BenchError
 from rnn_core.bench.timing import alternate, percentile
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.examples import EXAMPLE_REVIEWS
@@ -38,8 +39,8 @@ class Answer(NamedTuple):
     """All that the server sent."""
 
 
-def measure_reading(visitor: Visitor) -> Iterator[AppFigure]:
-    """Every figure of the Read page as it is measured, first in the browser, then without one.
+def measure_reading(visitor: Visitor) -> Iterator[Measurement]:
+    """Everything on the Read page as it is measured, first in the browser, then without one.
 
     Raises ModelFolderError where the model is missing, and BenchError where the page does not do what is
     measured.
@@ -54,8 +55,8 @@ def long_text() -> str:
 
     So the verdict is in doubt, and each of the words that are typed behind it moves the number.
     """
-    titles = [example.title for example in EXAMPLE_REVIEWS]
-    last = titles.index("Plain, positive") + 1
+    favourable = [number for number, example in enumerate(EXAMPLE_REVIEWS) if example.positive]
+    last = favourable[-1] + 1
     words = " ".join(example.text for example in (*EXAMPLE_REVIEWS[last:], *EXAMPLE_REVIEWS[:last])).split()
     while len(tokenize(" ".join(words))) > TOKENS:
         del words[0]
@@ -92,35 +93,35 @@ def answer(stood: float, received: Sequence[Message]) -> Answer:
     )
 
 
-def opening_figures(received: Sequence[Message]) -> Iterator[AppFigure]:
+def measured_opening(received: Sequence[Message]) -> Iterator[Measurement]:
     """The bytes that came before the first key: what is read and drawn, and the program that draws it."""
     library = sum(message.bytes for message in received if message.chart == _LIBRARY)
     rest = sum(message.bytes for message in received) - library
-    yield AppFigure(
+    yield Measurement(
         what=f"Sent since the Read page was opened, until it shows {TOKENS} tokens",
         measured=rest / 1e3, unit="KB", at_most=1_500,
     )  # fmt: skip
-    yield AppFigure(what="And once: plotly.js, which draws it", measured=library / 1e3, unit="KB")
+    yield Measurement(what="And once: plotly.js, which draws it", measured=library / 1e3, unit="KB")
 
 
-def typing_figures(answers: Sequence[Answer]) -> Iterator[AppFigure]:
+def measured_typing(answers: Sequence[Answer]) -> Iterator[Measurement]:
     """What the answers to the keys say."""
     keys = f"{len(answers)} keys behind {TOKENS} tokens on the Read page"
     for what, times, promised in (
         ("its chart has come from the server", [answer.came for answer in answers], None),
         ("everything on it is drawn", [answer.stood for answer in answers], 500),
     ):
-        yield AppFigure(
+        yield Measurement(
             what=f"{keys}, until {what}, median", measured=median(times), unit="ms", at_most=promised
         )
-        yield AppFigure(
+        yield Measurement(
             what=f"{keys}, until {what}, 90th percentile", measured=percentile(times, 0.9), unit="ms"
         )
     each = median(answer.bytes for answer in answers)
-    yield AppFigure(what="Sent per key: all of it", measured=each / 1e3, unit="KB")
+    yield Measurement(what="Sent per key: all of it", measured=each / 1e3, unit="KB")
 
 
-def _typing(visitor: Visitor) -> Iterator[AppFigure]:
+def _typing(visitor: Visitor) -> Iterator[Measurement]:
     """From the last key of a word to its answer, the pause in which the page waits for more included.
 
     What the word was before that key has an answer of its own, which has come by then.
@@ -141,11 +142,11 @@ def _typing(visitor: Visitor) -> Iterator[AppFigure]:
             visitor.wait_for(settled)
             answers.append(answer(stood, visitor.received_since()))
         visitor.leave()
-    yield from typing_figures(answers)
-    yield from opening_figures(opening)
+    yield from measured_typing(answers)
+    yield from measured_opening(opening)
 
 
-def _computing() -> Iterator[AppFigure]:
+def _computing() -> Iterator[Measurement]:
     """What the pictures of one review are made of, computed with as many threads as the app takes."""
     with threads_here() as threads:
         model, text = load_model(find_model(MODEL)), long_text()
@@ -159,4 +160,4 @@ def _computing() -> Iterator[AppFigure]:
     network = f"{MODEL}, {model.config.model.hidden_size} units, {len(read.logits)} tokens"
     network += ", 1 thread" if threads == 1 else f", {threads} threads"
     for name, (_, at_most) in parts.items():
-        yield AppFigure(what=f"{name}: {network}", measured=medians[name], unit="ms", at_most=at_most)
+        yield Measurement(what=f"{name}: {network}", measured=medians[name], unit="ms", at_most=at_most)

@@ -1,4 +1,4 @@
-"""What was measured of the app, beside what was promised, as a table for people."""
+"""What was measured, beside what was promised: a table for people, JSON for machines."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,13 +8,9 @@ _HEADINGS = ("What", "Measured", "At most")
 _DECIMALS = {"s": 2, "KB": 1, "%": 1, "times": 2}
 
 
-class BenchError(Exception):
-    """Something that could not be measured; the message says why and what to do."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AppFigure:
-    """One number measured of the app."""
+class Measurement:
+    """One measured number."""
 
     what: str
     measured: float
@@ -38,7 +34,7 @@ class AppFigure:
         return self.what, f"**{self._shown(self.measured)}**{self._mark()}", at_most
 
     def to_dict(self) -> dict[str, Any]:
-        """What `bench app --json` prints of it."""
+        """What `--json` prints of it."""
         promise = {} if self.at_most is None else {"at_most": self.at_most, "over": self.over}
         return {"what": self.what, "measured": round(self.measured, 3), "unit": self.unit, **promise}
 
@@ -49,7 +45,11 @@ class AppFigure:
         return " (over)" if self.over else ""
 
 
-def app_table(figures: Iterable[AppFigure], where: str) -> str:
-    """Markdown: a line for each figure, and below what it was measured on."""
-    lines = [_HEADINGS, tuple("---" for _ in _HEADINGS), *(figure.cells() for figure in figures)]
+def table(measurements: Iterable[Measurement], where: str) -> str:
+    """Markdown: a line for each measurement, and below them what they were made on."""
+    lines = [
+        _HEADINGS,
+        tuple("---" for _ in _HEADINGS),
+        *(measurement.cells() for measurement in measurements),
+    ]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + f"\n\nMeasured on: {where}.\n"

@@ -1,0 +1,77 @@
+"""`python -m benchmarks app`: the app in a browser; `python -m benchmarks sweep`: what a sweep costs."""
+
+import contextlib
+import os
+from collections.abc import Generator
+
+import click
+
+from benchmarks.app.train_page import measure_app, where_measured
+from benchmarks.report import Measurement, table
+from benchmarks.sweep import measure_sweep
+from rnn_core.cli.shared import as_json, in_words, print_json, show_progress, told_to_end
+from rnn_core.config import DATA_SOURCES, default_config
+from rnn_core.data.sources import prepare
+from rnn_core.experiments.questions import QUESTIONS
+from rnn_core.machine import describe_machine
+from rnn_core.nn.threads import use_threads
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Measurements that need a checkout: the app in a real browser, sweeps with their workers."""
+
+
+@main.command("app")
+@as_json
+@in_words
+def app(as_json: bool) -> None:
+    """Time the app in a real browser. Takes about three minutes.
+
+    The Train page is looked at while a run trains on all cores, after that the Read page, with a review of
+    400 tokens, and the sliders of the Data page on IMDB, where it is prepared.
+
+    Needs the command chromium and what requirements-dev.txt lists. The run, the server and the browser are
+    its own, and have ended when it ends.
+    """
+    use_threads(os.cpu_count() or 1)
+    machine = describe_machine()
+    _print(_shown_as_they_come(measure_app()), where_measured(machine), as_json)
+
+
+@main.command("sweep")
+@click.option(
+    "--data", type=click.Choice(DATA_SOURCES), default="imdb", show_default=True, help="Which reviews."
+)
+@as_json
+@in_words
+def sweep(data: str, as_json: bool) -> None:
+    """Time what a sweep costs beside its runs, and what a second worker brings. Takes about five minutes.
+
+    On two idle cores; the runs are those of the published questions, and are not kept.
+    """
+    show_progress(prepare(data))
+    base = QUESTIONS["vocabulary"].sweep.base if data == "imdb" else default_config(data)
+    measurements = _shown_as_they_come(measure_sweep(base))
+    _print(measurements, str(describe_machine()._replace(threads=1)), as_json)
+
+
+def _shown_as_they_come(measured: Generator[Measurement, None, None]) -> list[Measurement]:
+    """All measurements; what was started for them has ended when this returns, however it does."""
+    measurements = []
+    with told_to_end(), contextlib.closing(measured):
+        for measurement in measured:
+            click.echo(str(measurement), err=True)
+            measurements.append(measurement)
+    return measurements
+
+
+def _print(measurements: list[Measurement], where: str, as_json: bool) -> None:
+    if as_json:
+        print_json([{**measurement.to_dict(), "measured_on": where} for measurement in measurements])
+    else:
+        click.echo(table(measurements, where), nl=False)
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m benchmarks")
