@@ -2,6 +2,11 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+DEV := requirements-cluster.txt requirements-baselines.txt requirements-dev.txt
+
+CPU_HINT := No NVIDIA GPU was found. What is installed now brings several gigabytes for one. For the small CPU \
+build press Ctrl-C, type $(PYTHON) -m venv .venv, install torch into it with the command that pytorch.org shows \
+for Linux, Pip and CPU (with .venv/bin/python -m pip for its pip3), and give this command again.
 
 .PHONY: app setup test check bench bench-app bench-sweep faults diagnosis format clean
 
@@ -43,11 +48,13 @@ clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
 .venv/app-ready: requirements.txt
+	@if [ "$$(uname -s)" = Linux ] && ! command -v nvidia-smi >/dev/null && \
+	  ! $(BIN)/python -m pip show --quiet torch 2>/dev/null; then echo "$(CPU_HINT)"; fi
 	@echo "Setting up .venv; the first time takes a few minutes."
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --requirement requirements.txt
 	@touch $@
 
-.venv/dev-ready: .venv/app-ready requirements-dev.txt
-	$(BIN)/python -m pip install --requirement requirements-dev.txt
+.venv/dev-ready: .venv/app-ready $(DEV)
+	$(BIN)/python -m pip install $(addprefix --requirement ,$(DEV))
 	@touch $@

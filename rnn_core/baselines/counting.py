@@ -67,7 +67,7 @@ def need_scikit_learn() -> str:
     except ImportError as error:
         raise BarsError(
             "Counting words needs scikit-learn, which is not installed here. Install it with: "
-            "python -m pip install -r requirements-dev.txt"
+            "python -m pip install -r requirements-baselines.txt"
         ) from error
     return str(sklearn.__version__)
 

@@ -28,7 +28,7 @@ from rnn_core.data.encoding import split_reviews
 from rnn_core.training.trainer import Trainer
 
 needs_scikit_learn = pytest.mark.skipif(
-    importlib.util.find_spec("sklearn") is None, reason="needs scikit-learn (requirements-dev.txt)"
+    importlib.util.find_spec("sklearn") is None, reason="needs scikit-learn (requirements-baselines.txt)"
 )
 BARS = (
     Bar(
@@ -332,7 +332,7 @@ def test_without_scikit_learn_the_command_says_what_to_install(monkeypatch):
         need_scikit_learn()
     answer = CliRunner().invoke(main, ["bars", "--data", "verdict"])
     assert answer.exit_code == 1
-    assert "python -m pip install -r requirements-dev.txt" in answer.stderr
+    assert "python -m pip install -r requirements-baselines.txt" in answer.stderr
 
 
 def test_scikit_learn_is_imported_only_when_words_are_counted():
