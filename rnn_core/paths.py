@@ -1,9 +1,15 @@
-"""Where things lie on disk. Asked anew at each call, so that a test can point elsewhere."""
+"""Where things lie on disk. Asked again at each call, so that a test can point elsewhere.
+
+In a checkout everything lies in the project's `artifacts/`. An installed package carries the pretrained
+models and the published results inside it; what the user makes goes to the user's data folder.
+"""
 
 import os
 from pathlib import Path
 
 import platformdirs
+
+NAME = "gatescope"
 
 
 def package_folder() -> Path:
@@ -11,19 +17,37 @@ def package_folder() -> Path:
     return Path(__file__).resolve().parent
 
 
+def project_folder() -> Path | None:
+    """The checkout that this package belongs to; None where the package was installed from a wheel."""
+    return None if _carried_folder().is_dir() else package_folder().parent
+
+
 def artifacts_folder() -> Path:
-    """Models, results and runs: `GATESCOPE_ARTIFACTS`, or the project's `artifacts/`."""
-    return Path(os.environ.get("GATESCOPE_ARTIFACTS") or package_folder().parent / "artifacts")
+    """What the user makes: `GATESCOPE_ARTIFACTS`, a checkout's `artifacts/`, or the user's data folder."""
+    if chosen := os.environ.get("GATESCOPE_ARTIFACTS"):
+        return Path(chosen)
+    project = project_folder()
+    return project / "artifacts" if project else Path(platformdirs.user_data_dir(NAME))
+
+
+def _carried_folder() -> Path:
+    """Where `setup.py` puts the committed models and results into a wheel."""
+    return package_folder() / "artifacts"
+
+
+def _committed_folder() -> Path:
+    """Where the committed models and results lie."""
+    return artifacts_folder() if project_folder() else _carried_folder()
 
 
 def pretrained_folder() -> Path:
     """The committed models, one folder each."""
-    return artifacts_folder() / "pretrained"
+    return _committed_folder() / "pretrained"
 
 
 def results_folder() -> Path:
     """The committed results: a file for each published question, and one for each source's bars."""
-    return artifacts_folder() / "results"
+    return _committed_folder() / "results"
 
 
 def published_folder() -> Path:
@@ -43,4 +67,4 @@ def sweeps_folder() -> Path:
 
 def cache_folder() -> Path:
     """What can be made or downloaded again: `GATESCOPE_CACHE`, or the user's cache folder."""
-    return Path(os.environ.get("GATESCOPE_CACHE") or platformdirs.user_cache_dir("gatescope"))
+    return Path(os.environ.get("GATESCOPE_CACHE") or platformdirs.user_cache_dir(NAME))

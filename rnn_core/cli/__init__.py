@@ -7,6 +7,7 @@ itself was wrong, 3 the training diverged, 130 given up with Ctrl-C.
 import click
 
 from rnn_core import __version__
+from rnn_core.cli.app import app
 from rnn_core.cli.bars import bars
 from rnn_core.cli.bench import bench
 from rnn_core.cli.data import data
@@ -22,10 +23,10 @@ from rnn_core.cli.train import train
 def main() -> None:
     """See what a recurrent network does, word by word; without a browser.
 
-    Every command takes --json for machines. Exit code 0: done; 1: it could not be done; 2: the command
-    was wrong; 3: the training diverged; 130: given up with Ctrl-C.
+    Every command but app takes --json for machines. Exit code 0: done; 1: it could not be done; 2: the
+    command was wrong; 3: the training diverged; 130: given up with Ctrl-C.
     """
 
 
-for command in (data, train, evaluate, predict, trace_, runs, worker, sweep, bars, bench):
+for command in (app, data, train, evaluate, predict, trace_, runs, worker, sweep, bars, bench):
     main.add_command(command)

@@ -5,7 +5,7 @@ import click
 from rnn_core.baselines.counting import need_scikit_learn
 from rnn_core.baselines.published import Measured, keep_bars, measure_bars
 from rnn_core.baselines.scores import bars_path, read_bars
-from rnn_core.cli.shared import as_json, in_words, print_json, show_progress
+from rnn_core.cli.shared import as_json, in_words, need_checkout, print_json, show_progress
 from rnn_core.config import DATA_SOURCES
 from rnn_core.data.sources import load_corpus, prepare
 
@@ -20,8 +20,9 @@ def bars(data: str, as_json: bool) -> None:
     """Train a bag of words and an NB-SVM on the reviews of a run, and keep what they are worth.
 
     Two seeds, about three minutes on IMDB. The settings are chosen on the validation reviews. Needs
-    scikit-learn, which requirements-dev.txt lists.
+    scikit-learn, which requirements-baselines.txt lists.
     """
+    need_checkout("Measuring what the app compares with")
     need_scikit_learn()
     show_progress(prepare(data))
     corpus = load_corpus(data)

@@ -2,7 +2,7 @@
 
 import click
 
-from rnn_core.cli.shared import print_json
+from rnn_core.cli.shared import need_checkout, print_json
 from rnn_core.experiments.curves import curves_path
 from rnn_core.experiments.publication import Step, publish_curves, publish_networks
 from rnn_core.experiments.questions import QUESTIONS
@@ -17,6 +17,7 @@ def publish_sweep(question: str, *, with_networks: bool, as_json: bool) -> None:
 
     Raises SweepError where it is none of them or has no results.
     """
+    need_checkout("Publishing")
     if question not in QUESTIONS or not Results(question).exists():
         raise SweepError(f"only a question that has results can be published: one of {', '.join(QUESTIONS)}")
     store = Store()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from rnn_core.cli.shared import as_json, check_can_write, in_words, print_json, standard_input
+from rnn_core.cli.shared import as_json, check_can_write, in_words, need_checkout, print_json, standard_input
 from rnn_core.models.folder import write_whole
 from rnn_core.runs.command import HOLD, PAUSE, RATE
 from rnn_core.runs.publish import publish
@@ -220,6 +220,7 @@ def publish_(run_id: str, name: str, weakness: str, replace: bool, as_json: bool
     """Copy a finished run into artifacts/pretrained/NAME, with a model card."""
     if not weakness.strip():
         raise click.UsageError("--weakness must be a sentence on what the model is not good at.")
+    need_checkout("Publishing a model")
     folder = publish(Store(), run_id, name, weakness, replace=replace)
     if as_json:
         print_json({"folder": str(folder)})

@@ -20,6 +20,7 @@ from rnn_core.data.review import DataError, Progress
 from rnn_core.files import to_json
 from rnn_core.inspection.trace import EmptyReviewError
 from rnn_core.models.folder import ModelFolderError
+from rnn_core.paths import project_folder
 from rnn_core.runs.run import RunError
 
 GIVEN_UP = 130  # as a shell says of a process that Ctrl-C ended
@@ -103,6 +104,17 @@ def refuse_without_effect(why: str, *names: str) -> None:
     for name in names:
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(f"{_as_typed(name)} has no effect {why}: leave it out.")
+
+
+def need_checkout(what: str) -> Path:
+    """The project's folder; raises ClickException where this is an installed package, which lacks `what`."""
+    project = project_folder()
+    if project is None:
+        raise click.ClickException(
+            f"{what} needs a checkout of the project, and this is an installed package. In the project's "
+            "folder, type `make setup`, and give the same command with .venv/bin/python -m rnn_core."
+        )
+    return project
 
 
 def check_can_write(path: Path) -> None:

@@ -1,0 +1,152 @@
+"""The package as others get it: built once, installed in an environment of its own, used by its command.
+
+What it depends on is taken from the environment of the tests, so that nothing is downloaded.
+"""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+PROJECT = Path(__file__).parents[1]
+COMMITTED = ("pretrained", "results")
+WHERE_RUNS_LIE = "from rnn_core.paths import runs_folder; print(runs_folder())"
+_BUILT_FROM = ("pyproject.toml", "setup.py", "README.md", "LICENSE", "rnn_core")
+
+needs_build_backend = pytest.mark.skipif(
+    importlib.util.find_spec("setuptools") is None,
+    reason="needs setuptools, which builds the package (requirements-dev.txt)",
+)
+
+
+def run(*command: object, **environment: str) -> subprocess.CompletedProcess:
+    """Run a command outside of the checkout, without what the tests set for this one."""
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("GATESCOPE_", "XDG_"))
+    }
+    return subprocess.run(
+        [str(word) for word in command], env={**inherited, **environment}, cwd=environment.get("HOME"),
+        capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+
+
+def pip(*words: object) -> None:
+    """Let pip do something without the network."""
+    done = run(sys.executable, "-m", "pip", *words, "--no-index", "--no-deps", "--no-build-isolation")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def files_under(folder: Path) -> set[str]:
+    """Every file of the source, as a path from the project on."""
+    paths = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(PROJECT).as_posix() for path in paths}
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory) -> Path:
+    """What a package is built from: a copy, since building leaves files behind."""
+    copy = tmp_path_factory.mktemp("checkout")
+    for name in (*_BUILT_FROM, *(path.name for path in PROJECT.glob("requirements*.txt"))):
+        if (PROJECT / name).is_dir():
+            shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(PROJECT / name, copy / name)
+    for name in COMMITTED:
+        shutil.copytree(PROJECT / "artifacts" / name, copy / "artifacts" / name)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def wheel(checkout, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    stale = checkout / "build" / "lib" / "rnn_core" / "moved_away.py"  # as an earlier build left it
+    stale.parent.mkdir(parents=True)
+    stale.touch()
+    pip("wheel", "--wheel-dir", folder, checkout)
+    [built] = folder.glob("gatescope-*.whl")
+    return built
+
+
+def install(folder: Path, *what: object) -> Path:
+    """The command `gatescope` of a new environment in `folder` that sees the packages of the tests."""
+    made = run(sys.executable, "-m", "venv", "--without-pip", folder)
+    assert made.returncode == 0, made.stderr
+    paths = {"base": str(folder), "platbase": str(folder)}
+    python = Path(sysconfig.get_path("scripts", "venv", paths), "python")
+    of_tests = sysconfig.get_path("purelib")
+    Path(sysconfig.get_path("purelib", "venv", paths), "tests.pth").write_text(
+        f"import site; site.addsitedir({of_tests!r})\n"
+    )
+    pip("--python", python, "install", *what)
+    return python.with_name("gatescope")
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory) -> Path:
+    return install(tmp_path_factory.mktemp("installed"), wheel)
+
+
+@needs_build_backend
+def test_the_wheel_holds_the_source_the_models_and_the_results_and_nothing_else(wheel):
+    carried = files_under(PROJECT / "rnn_core")
+    for name in COMMITTED:
+        carried |= {f"rnn_core/{path}" for path in files_under(PROJECT / "artifacts" / name)}
+    names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    assert names == carried
+
+
+@needs_build_backend
+def test_an_installed_package_predicts_at_once_and_writes_among_the_users_own_files(installed, tmp_path):
+    answer = run(installed, "predict", "gru", "What a wonderful film!", HOME=str(tmp_path))
+    assert "positive" in answer.stdout, answer.stderr
+    folder = run(installed.with_name("python"), "-c", WHERE_RUNS_LIE, HOME=str(tmp_path)).stdout.strip()
+    assert Path(folder).is_relative_to(tmp_path)
+
+
+@needs_build_backend
+def test_an_installed_package_says_that_the_app_is_part_of_a_checkout(installed, tmp_path):
+    answer = run(installed, "app", HOME=str(tmp_path))
+    assert answer.returncode == 1
+    assert "The app needs a checkout of the project, and this is an installed package." in answer.stderr
+
+
+@needs_build_backend
+def test_an_editable_install_reads_and_writes_in_the_checkout(checkout, tmp_path_factory, tmp_path):
+    gatescope = install(tmp_path_factory.mktemp("editable"), "--editable", checkout)
+    answer = run(gatescope, "predict", "gru", "What a wonderful film!", HOME=str(tmp_path))
+    assert "positive" in answer.stdout, answer.stderr
+    folder = run(gatescope.with_name("python"), "-c", WHERE_RUNS_LIE, HOME=str(tmp_path)).stdout.strip()
+    assert Path(folder) == checkout / "artifacts" / "runs"
+
+
+def requirements_in(name: str) -> list[Requirement]:
+    lines = (line.partition("#")[0].strip() for line in (PROJECT / name).read_text().splitlines())
+    return [Requirement(line) for line in lines if line]
+
+
+FILES = sorted(path.name for path in PROJECT.glob("requirements*.txt"))
+
+
+def test_each_dependency_is_declared_once_and_has_both_bounds():
+    declared = [one for name in FILES for one in requirements_in(name)]
+    assert len({one.name for one in declared}) == len(declared)
+    for one in declared:
+        assert {bound.operator for bound in one.specifier} == {">=", "<"}, str(one)
+
+
+def test_the_package_declares_what_the_files_list():
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["setuptools"]["dynamic"]
+    assert settings["dependencies"]["file"] == ["requirements.txt"]
+    extras = settings["optional-dependencies"]
+    assert (
+        sorted({file for extra in extras.values() for file in extra["file"]} | {"requirements.txt"}) == FILES
+    )
+    assert set(extras["dev"]["file"]) == set(FILES) - {"requirements.txt"}
