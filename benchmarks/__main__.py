@@ -12,9 +12,9 @@ from benchmarks.sweep import measure_sweep
 from rnn_core.cli.shared import as_json, in_words, print_json, show_progress, told_to_end
 from rnn_core.config import DATA_SOURCES, default_config
 from rnn_core.data.sources import prepare
-from rnn_core.experiments.questions import QUESTIONS
 from rnn_core.machine import describe_machine
 from rnn_core.nn.threads import use_threads
+from rnn_core.sweeps.questions import QUESTIONS
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -9,9 +9,9 @@ from joblib.externals.loky import get_reusable_executor
 from benchmarks.app.browser import own_artifacts
 from benchmarks.report import Measurement
 from rnn_core.config import RunConfig
-from rnn_core.experiments.engine import run_sweep
-from rnn_core.experiments.sweep import Sweep
 from rnn_core.runs.store import Store
+from rnn_core.sweeps.engine import run_sweep
+from rnn_core.sweeps.sweep import Sweep
 
 _OVERHEAD, _TWO_WORKERS = 3.0, 1.15
 

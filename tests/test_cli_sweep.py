@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from rnn_core.cli import main
-from rnn_core.experiments.results import Results, all_results
 from rnn_core.runs.store import Store
+from rnn_core.sweeps.results import Results, all_results
 
 QUICK = (
     "--data", "verdict", "--hidden-size", "4", "--embedding-size", "3", "--epochs", "1", "--reviews", "64",

@@ -16,8 +16,6 @@ from rnn_core.baselines import scores as baseline_scores
 from rnn_core.baselines.scores import BarsError, bars_path, read_bars
 from rnn_core.cli.sweep import _numbers
 from rnn_core.config import ConfigError, RunConfig, default_config
-from rnn_core.experiments.results import Result
-from rnn_core.experiments.sweep import Sweep, parse_case, parse_factor
 from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.curves import MEASURES, learning_curve
 from rnn_core.figures.inside import reach, reach_over_training, saturation, state_norms, weight_norms
@@ -26,6 +24,8 @@ from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.models.scores import read_scores
 from rnn_core.runs.run import RunError
 from rnn_core.runs.transfer import About, _read_about
+from rnn_core.sweeps.results import Result
+from rnn_core.sweeps.sweep import Sweep, parse_case, parse_factor
 from rnn_core.text.vocabulary import Vocabulary, VocabularyError
 from rnn_core.training.diagnosis import diagnose
 from rnn_core.training.gradient_flow import GATES, STATES

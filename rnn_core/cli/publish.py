@@ -3,13 +3,13 @@
 import click
 
 from rnn_core.cli.shared import need_checkout, print_json
-from rnn_core.experiments.curves import curves_path
-from rnn_core.experiments.publication import Step, publish_curves, publish_networks
-from rnn_core.experiments.questions import QUESTIONS
-from rnn_core.experiments.results import Results
-from rnn_core.experiments.sweep import SweepError
 from rnn_core.nn.threads import use_threads
 from rnn_core.runs.store import Store
+from rnn_core.sweeps.curves import curves_path
+from rnn_core.sweeps.publication import Step, publish_curves, publish_networks
+from rnn_core.sweeps.questions import QUESTIONS
+from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sweep import SweepError
 
 
 def publish_sweep(question: str, *, with_networks: bool, as_json: bool) -> None:

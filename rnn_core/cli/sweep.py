@@ -16,14 +16,18 @@ from rnn_core.cli.shared import (
 )
 from rnn_core.config import DATA_SOURCES
 from rnn_core.data.sources import load_corpus, prepare
-from rnn_core.experiments.coordinator import at_work
-from rnn_core.experiments.engine import run_sweep
-from rnn_core.experiments.kept import names_in
-from rnn_core.experiments.kept import rebuild as make_anew
-from rnn_core.experiments.questions import QUESTIONS, own_sweep
-from rnn_core.experiments.remaining import seconds_left
-from rnn_core.experiments.results import Result, Results
-from rnn_core.experiments.sweep import (
+from rnn_core.files import shown
+from rnn_core.runs.at_work import is_at_work
+from rnn_core.runs.process import lower_priority
+from rnn_core.runs.store import Store
+from rnn_core.sweeps.coordinator import at_work
+from rnn_core.sweeps.engine import run_sweep
+from rnn_core.sweeps.kept_runs import names_in
+from rnn_core.sweeps.kept_runs import rebuild as make_anew
+from rnn_core.sweeps.questions import QUESTIONS, own_sweep
+from rnn_core.sweeps.remaining import seconds_left
+from rnn_core.sweeps.results import Result, Results
+from rnn_core.sweeps.sweep import (
     Case,
     Sweep,
     SweepError,
@@ -32,10 +36,6 @@ from rnn_core.experiments.sweep import (
     parse_factor,
     usual_base,
 )
-from rnn_core.files import shown
-from rnn_core.runs.at_work import is_at_work
-from rnn_core.runs.process import lower_priority
-from rnn_core.runs.store import Store
 from rnn_core.training.estimate import estimate
 
 

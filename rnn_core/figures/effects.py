@@ -60,7 +60,7 @@ def effect(
 ) -> go.Figure:
     """`measure` against `factor`, a curve for each combination of the settings `by`.
 
-    `table` has a row a run, as `rnn_core.experiments.results` gives it; the error bars reach from the lowest
+    `table` has a row a run, as `rnn_core.sweeps.results` gives it; the error bars reach from the lowest
     to the highest of the seeds. `names` says what settings and measures are called, `number` is d3's format
     of the measure, `lines` are drawn across where they are in sight: name -> accuracy. The `customdata` of a
     point are the ids of its runs.

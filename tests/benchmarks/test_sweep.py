@@ -2,8 +2,8 @@
 
 from benchmarks.sweep import measure_sweep
 from rnn_core.config import RunConfig
-from rnn_core.experiments.results import all_results
 from rnn_core.runs.store import Store
+from rnn_core.sweeps.results import all_results
 
 
 def test_a_sweep_is_measured_beside_its_own_run_and_two_workers_beside_one(cache, monkeypatch):

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from pages.components.shared.baselines import MAJORITY, MEASURES, split_in_words
 from rnn_core.baselines.scores import BarsError, read_bars, reviews_of_bars
-from rnn_core.experiments.sweep import Sweep
 from rnn_core.figures.layout import in_sight
+from rnn_core.sweeps.sweep import Sweep
 
 _REVIEWS = {"validation_accuracy": "validation", "test_accuracy": "test"}
 

@@ -9,10 +9,10 @@ from pages.components.experiments.sweep_work import begin, choose_place, counted
 from pages.components.shared import corpora, settings
 from pages.components.shared.format import literal
 from rnn_core.config import ConfigError, RunConfig
-from rnn_core.experiments.questions import own_sweep
-from rnn_core.experiments.results import Results
-from rnn_core.experiments.sweep import Sweep, grid, parse_factor
 from rnn_core.runs.at_work import is_at_work
+from rnn_core.sweeps.questions import own_sweep
+from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sweep import Sweep, grid, parse_factor
 
 _MOST_FACTORS = 3
 _EVERY = 1.0  # seconds

@@ -5,9 +5,9 @@ import streamlit as st
 from pages.components.experiments.sweep_settings import varied_in_words
 from pages.components.shared import address
 from pages.components.shared.format import literal
-from rnn_core.experiments.questions import QUESTIONS
-from rnn_core.experiments.results import Results, all_results
-from rnn_core.experiments.sweep import Sweep, SweepError
+from rnn_core.sweeps.questions import QUESTIONS
+from rnn_core.sweeps.results import Results, all_results
+from rnn_core.sweeps.sweep import Sweep, SweepError
 
 _PICKED = "sweep_picked"
 

@@ -15,16 +15,16 @@ from pages.components.shared import settings
 from pages.components.shared.baselines import bar_lines, warn_of_bars
 from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import panel_chart
-from rnn_core.experiments.answers import answer
-from rnn_core.experiments.over_seeds import telling_factors
-from rnn_core.experiments.questions import QUESTIONS, with_case_names
-from rnn_core.experiments.results import Results
-from rnn_core.experiments.sweep import Sweep, SweepError
 from rnn_core.figures.cases import named_cases
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.effects import effect
 from rnn_core.figures.seeds import Point
 from rnn_core.runs.at_work import is_at_work
+from rnn_core.sweeps.findings import finding_of
+from rnn_core.sweeps.over_seeds import telling_factors
+from rnn_core.sweeps.questions import QUESTIONS, with_case_names
+from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sweep import Sweep, SweepError
 
 _FASTEST = "seconds_per_epoch"
 """Of this the fastest seed is drawn, and named by findings: whatever else the machine did only adds to it."""
@@ -63,7 +63,7 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
 
 def _show_finding(sweep: Sweep, table: pd.DataFrame) -> None:
     """What was found, beside what it rests on and holds for."""
-    finding = answer(sweep, table, WORDS)
+    finding = finding_of(sweep, table, WORDS)
     if finding is None:
         st.caption(
             "What was found is written here once each case has two runs."

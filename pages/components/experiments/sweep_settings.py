@@ -9,9 +9,9 @@ import pandas as pd
 from pages.components.shared import settings
 from pages.components.shared.format import DATA_NAMES, SHORT_NAMES
 from rnn_core.config import RunConfig, default_config
-from rnn_core.experiments.answers_in_general import Words
-from rnn_core.experiments.over_seeds import telling_factors
-from rnn_core.experiments.sweep import Sweep
+from rnn_core.sweeps.findings_in_general import Words
+from rnn_core.sweeps.over_seeds import telling_factors
+from rnn_core.sweeps.sweep import Sweep
 
 _ALWAYS = ("cell", "vocab_size", "max_length", "epochs", "learning_rate")
 """Named whether they differ from the default or not: what a result depends on most."""

@@ -11,11 +11,11 @@ from pages.components.shared import corpora
 from pages.components.shared.cost import expected_seconds
 from pages.components.shared.format import duration, literal
 from rnn_core.config import ConfigError
-from rnn_core.experiments import coordinator
-from rnn_core.experiments.remaining import seconds_left
-from rnn_core.experiments.results import Results
-from rnn_core.experiments.sweep import Sweep, SweepError
 from rnn_core.runs.at_work import is_at_work
+from rnn_core.sweeps import coordinator
+from rnn_core.sweeps.remaining import seconds_left
+from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sweep import Sweep, SweepError
 
 _EVERY = 2.0  # seconds
 _WORKERS, _ADDRESS = "sweep_workers", "sweep_address"

@@ -18,13 +18,13 @@ from pages.components.shared.numbers import show_numbers
 from pages.components.shared.run_curves import CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW, show_curves, show_names
 from pages.components.shared.theme import current_theme
 from rnn_core.config import RunConfig
-from rnn_core.experiments.curves import read_curves, runs_with_curves
-from rnn_core.experiments.results import Result, Results
-from rnn_core.experiments.sweep import Sweep, SweepError
 from rnn_core.models.folder import WEIGHTS, ModelFolderError
 from rnn_core.models.published import networks_by_run
 from rnn_core.runs.run import DIVERGED, RunError, UnknownRunError
 from rnn_core.runs.store import Store
+from rnn_core.sweeps.curves import read_curves, runs_with_curves
+from rnn_core.sweeps.results import Result, Results
+from rnn_core.sweeps.sweep import Sweep, SweepError
 from rnn_core.training.history import History, history
 
 NUMBERS, CURVES, ALL = "numbers", "curves", "curves, network"

@@ -9,10 +9,10 @@ import pytest
 from pages.components.experiments import sweep_form, sweep_picture, sweep_work
 from rnn_core.baselines.scores import bars_path
 from rnn_core.config import RunConfig
-from rnn_core.experiments import coordinator
-from rnn_core.experiments.questions import QUESTIONS
-from rnn_core.experiments.results import Result, Results
-from rnn_core.experiments.sweep import Sweep
+from rnn_core.sweeps import coordinator
+from rnn_core.sweeps.questions import QUESTIONS
+from rnn_core.sweeps.results import Result, Results
+from rnn_core.sweeps.sweep import Sweep
 from tests.pages.drawn import figures
 
 PROJECT = Path(__file__).parents[3]

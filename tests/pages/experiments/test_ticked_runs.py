@@ -6,14 +6,14 @@ import shutil
 import pytest
 
 from rnn_core.config import RunConfig
-from rnn_core.experiments.curves import curves_path
-from rnn_core.experiments.engine import run_sweep
-from rnn_core.experiments.publication import publish_curves, publish_networks
-from rnn_core.experiments.results import Results
-from rnn_core.experiments.sweep import Sweep, SweepError
 from rnn_core.models.published import PUBLISHED
 from rnn_core.paths import published_folder
 from rnn_core.runs.store import Store
+from rnn_core.sweeps.curves import curves_path
+from rnn_core.sweeps.engine import run_sweep
+from rnn_core.sweeps.publication import publish_curves, publish_networks
+from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sweep import Sweep, SweepError
 from tests.pages.drawn import figures
 
 BASE = RunConfig(data="verdict").with_settings(

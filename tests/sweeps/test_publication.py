@@ -12,13 +12,6 @@ import torch
 from rnn_core.config import RunConfig
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.data.sources import load_corpus
-from rnn_core.experiments import publication
-from rnn_core.experiments.curves import curves_path, read_curves, runs_with_curves
-from rnn_core.experiments.engine import run_sweep
-from rnn_core.experiments.publication import publish_curves, publish_networks
-from rnn_core.experiments.results import Results
-from rnn_core.experiments.rounding import compare
-from rnn_core.experiments.sweep import Sweep, SweepError
 from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.curves import MEASURES, learning_curve
 from rnn_core.models.catalogue import find_model, list_models
@@ -27,6 +20,13 @@ from rnn_core.models.published import PUBLISHED, networks_by_run, read_published
 from rnn_core.models.scoring import score
 from rnn_core.paths import published_folder, results_folder
 from rnn_core.runs.store import Store
+from rnn_core.sweeps import publication
+from rnn_core.sweeps.curves import curves_path, read_curves, runs_with_curves
+from rnn_core.sweeps.engine import run_sweep
+from rnn_core.sweeps.publication import publish_curves, publish_networks
+from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.rounding import compare
+from rnn_core.sweeps.sweep import Sweep, SweepError
 from rnn_core.training.history import history
 
 BASE = RunConfig(data="verdict").with_settings(

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from rnn_core.config import RunConfig
-from rnn_core.experiments import places
-from rnn_core.experiments.questions import QUESTIONS
-from rnn_core.experiments.results import Results, all_results
-from rnn_core.experiments.sweep import Sweep
 from rnn_core.paths import results_folder, sweeps_folder
 from rnn_core.runs import process
 from rnn_core.runs.at_work import sweep_folder
-from tests.experiments.test_results import SWEEP, result
+from rnn_core.sweeps import places
+from rnn_core.sweeps.questions import QUESTIONS
+from rnn_core.sweeps.results import Results, all_results
+from rnn_core.sweeps.sweep import Sweep
+from tests.sweeps.test_results import SWEEP, result
 
 VOCABULARY = QUESTIONS["vocabulary"].sweep
 

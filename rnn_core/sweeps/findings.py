@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from rnn_core.experiments.answers_in_general import Words, in_general, noise_in_words
-from rnn_core.experiments.answers_on_networks import ON_NETWORKS
-from rnn_core.experiments.answers_on_texts import ON_TEXTS
-from rnn_core.experiments.over_seeds import Cases, noise, over_seeds, points
-from rnn_core.experiments.questions import QUESTIONS, with_case_names
-from rnn_core.experiments.results import Results
-from rnn_core.experiments.sweep import Sweep, SweepError
-from rnn_core.experiments.written import Found, Written, titled
+from rnn_core.sweeps.findings_in_general import Words, in_general, noise_in_words
+from rnn_core.sweeps.findings_on_networks import ON_NETWORKS
+from rnn_core.sweeps.findings_on_texts import ON_TEXTS
+from rnn_core.sweeps.over_seeds import Cases, noise, over_seeds, points
+from rnn_core.sweeps.questions import QUESTIONS, with_case_names
+from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sweep import Sweep, SweepError
+from rnn_core.sweeps.written import Found, Written, titled
 
 _FEWEST = 2
 """Seeds of each case without which a published question has no text: with one nobody knows the noise."""
@@ -42,7 +42,7 @@ def results_of(name: str) -> pd.DataFrame:
         return pd.DataFrame()
 
 
-def answer(
+def finding_of(
     sweep: Sweep, table: pd.DataFrame, words: Words, of: Callable[[str], pd.DataFrame] = results_of
 ) -> Finding | None:
     """The finding of a sweep, given a row for each run that has ended; None before there is one.

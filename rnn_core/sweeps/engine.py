@@ -14,13 +14,13 @@ from joblib import Parallel, delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from rnn_core.config import RunConfig
-from rnn_core.experiments.cluster import LostWorkerError, on_cluster
-from rnn_core.experiments.kept import keep, take_up
-from rnn_core.experiments.results import Result, Results
-from rnn_core.experiments.sweep import Sweep
-from rnn_core.experiments.work import Train, Trained, end_with, train_here
 from rnn_core.runs.run import RunError
 from rnn_core.runs.store import Store
+from rnn_core.sweeps.cluster import LostWorkerError, on_cluster
+from rnn_core.sweeps.kept_runs import keep, take_up
+from rnn_core.sweeps.results import Result, Results
+from rnn_core.sweeps.sweep import Sweep
+from rnn_core.sweeps.work import Train, Trained, end_with, train_here
 
 MOST_LOST = 3
 """So many times processes may be killed before the sweep gives up; what has ended is kept."""

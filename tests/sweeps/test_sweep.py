@@ -5,8 +5,8 @@ from itertools import pairwise
 import pytest
 
 from rnn_core.config import ConfigError, RunConfig
-from rnn_core.experiments.questions import QUESTIONS, own_sweep
-from rnn_core.experiments.sweep import MOST_POINTS, Sweep, SweepError, grid, parse_case, parse_factor
+from rnn_core.sweeps.questions import QUESTIONS, own_sweep
+from rnn_core.sweeps.sweep import MOST_POINTS, Sweep, SweepError, grid, parse_case, parse_factor
 
 BASE = RunConfig(data="verdict")
 

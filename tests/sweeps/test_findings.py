@@ -6,12 +6,12 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from rnn_core.experiments.answers import WRITTEN, answer
-from rnn_core.experiments.answers_in_general import Words
-from rnn_core.experiments.over_seeds import over_seeds, telling_factors
-from rnn_core.experiments.questions import QUESTIONS, with_case_names
-from rnn_core.experiments.results import Results
-from rnn_core.experiments.sweep import Sweep, grid, usual_base
+from rnn_core.sweeps.findings import WRITTEN, finding_of
+from rnn_core.sweeps.findings_in_general import Words
+from rnn_core.sweeps.over_seeds import over_seeds, telling_factors
+from rnn_core.sweeps.questions import QUESTIONS, with_case_names
+from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sweep import Sweep, grid, usual_base
 
 WORDS = Words(lambda setting: setting, str)
 NOTHING = pd.DataFrame()
@@ -48,7 +48,7 @@ def steadily(name, low=0.8, high=0.9, noise=0.001):
 
 
 def found(name, table, **others):
-    return answer(QUESTIONS[name].sweep, table, WORDS, lambda other: others.get(other, NOTHING))
+    return finding_of(QUESTIONS[name].sweep, table, WORDS, lambda other: others.get(other, NOTHING))
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_what_is_committed_of_a_question_is_of_that_question(name, committed):
 
 @pytest.mark.parametrize("name", sorted(QUESTIONS))
 def test_the_committed_results_meet_the_conditions_of_their_text_whose_figures_are_theirs(name, committed):
-    finding = answer(QUESTIONS[name].sweep, committed(name), WORDS, committed)
+    finding = finding_of(QUESTIONS[name].sweep, committed(name), WORDS, committed)
     assert finding.is_written
     beside = {"length-of-cells": "padding", "truncation": "padding", "recipe": "ladder", "ladder": "recipe"}
     known = figures_of(name, committed(name))
@@ -98,7 +98,8 @@ def test_the_committed_results_meet_the_conditions_of_their_text_whose_figures_a
 def test_no_finding_contradicts_another(committed):
     """The recipe and the ladder share two cases; truncation and dropout are asked in several questions."""
     texts = {
-        other: answer(QUESTIONS[other].sweep, committed(other), WORDS, committed).says for other in QUESTIONS
+        other: finding_of(QUESTIONS[other].sweep, committed(other), WORDS, committed).says
+        for other in QUESTIONS
     }
     within = [texts[other].split("ithin the noise")[1] for other in ("recipe", "ladder")]
     assert all("20,000 words in place of 5,000" in part for part in within)
@@ -322,7 +323,7 @@ def own(factors, accuracies, **columns):
 
 def test_a_sweep_of_ones_own_has_its_finding_once_all_its_runs_have_ended():
     sweep, table = own({"max_length": [25, 50, 100]}, [[0.7, 0.71], [0.8, 0.81], [0.805, 0.81]])
-    finding = answer(sweep, table, WORDS)
+    finding = finding_of(sweep, table, WORDS)
     assert finding.says == (
         "The highest test accuracy is 80.8% (max_length 100), the lowest 70.5% (max_length 25). max_length: "
         "from 50 on no difference is larger than the noise over seeds."
@@ -331,7 +332,7 @@ def test_a_sweep_of_ones_own_has_its_finding_once_all_its_runs_have_ended():
         "6 runs, 2 seeds each. Noise over seeds, the largest distance between two seeds of one case: "
         "1.0 points."
     )
-    assert answer(sweep, table.iloc[:-1], WORDS) is None
+    assert finding_of(sweep, table.iloc[:-1], WORDS) is None
 
 
 def test_where_more_stops_helping_is_said_for_each_value_of_the_others():
@@ -339,17 +340,17 @@ def test_where_more_stops_helping_is_said_for_each_value_of_the_others():
         {"cell": ["gru", "elman"], "max_length": [25, 50, 100]},
         [[0.7, 0.701], [0.8, 0.801], [0.9, 0.901], [0.7, 0.701], [0.6, 0.601], [0.5, 0.51]],
     )  # fmt: skip
-    said = answer(sweep, table, WORDS).says
+    said = finding_of(sweep, table, WORDS).says
     assert (
         "max_length (cell elman): the best is 25. max_length (cell gru): more helps all the way to 100."
         in said
     )
-    assert "0.1 points for a GRU" in answer(sweep, table, WORDS).rests_on.replace("plain RNN, ", "")
+    assert "0.1 points for a GRU" in finding_of(sweep, table, WORDS).rests_on.replace("plain RNN, ", "")
 
 
 def test_with_one_seed_the_noise_is_said_to_be_unknown_and_nothing_is_said_to_stop_helping():
     sweep, table = own({"max_length": [25, 50, 100]}, [[0.7], [0.8], [0.8]])
-    finding = answer(sweep, table, WORDS)
+    finding = finding_of(sweep, table, WORDS)
     assert finding.rests_on == (
         "3 runs, 1 seed each: the noise over seeds is not known, so a small difference means little."
     )
@@ -358,14 +359,14 @@ def test_with_one_seed_the_noise_is_said_to_be_unknown_and_nothing_is_said_to_st
 
 def test_runs_that_diverged_are_counted_and_left_out():
     sweep, table = own({"cell": ["gru", "lstm"]}, [[0.7, None], [0.8, 0.81]])
-    assert "1 of 4 runs diverged and are left out." in answer(sweep, table, WORDS).says
+    assert "1 of 4 runs diverged and are left out." in finding_of(sweep, table, WORDS).says
     none_left = table.assign(test_accuracy=float("nan"))
-    assert answer(sweep, none_left, WORDS).says == "All its runs diverged, so there is no accuracy."
+    assert finding_of(sweep, none_left, WORDS).says == "All its runs diverged, so there is no accuracy."
 
 
 def test_differences_within_the_noise_are_not_ranked():
     sweep, table = own({"cell": ["gru", "lstm"]}, [[0.7, 0.72], [0.71, 0.72]])
-    assert answer(sweep, table, WORDS).says == (
+    assert finding_of(sweep, table, WORDS).says == (
         "No case differs from another by more than the noise over seeds: 71.0% to 71.5% of the test reviews."
     )
 

@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
-from rnn_core.experiments.over_seeds import enough, signed
-from rnn_core.experiments.questions import QUESTIONS
-from rnn_core.experiments.written import Found, Written, is_as_good, titled
+from rnn_core.sweeps.over_seeds import enough, signed
+from rnn_core.sweeps.questions import QUESTIONS
+from rnn_core.sweeps.written import Found, Written, is_as_good, titled
 
 _REMEMBERED = 0.95
 """A cell that is right on so many verdicts with every seed has not forgotten them."""

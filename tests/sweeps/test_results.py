@@ -5,8 +5,8 @@ import json
 import pytest
 
 from rnn_core.config import RunConfig
-from rnn_core.experiments.results import Result, Results, all_results
-from rnn_core.experiments.sweep import Sweep, SweepError
+from rnn_core.sweeps.results import Result, Results, all_results
+from rnn_core.sweeps.sweep import Sweep, SweepError
 
 SWEEP = Sweep(
     name="try", base=RunConfig(data="verdict"), cases=[{"max_length": 25}, {"max_length": 50}], seeds=[0, 1]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from statistics import fmean
 
 from rnn_core.config import RunConfig
-from rnn_core.experiments.results import Results
-from rnn_core.experiments.sweep import Key, Sweep, key_of
-from rnn_core.experiments.work import threads_of
+from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sweep import Key, Sweep, key_of
+from rnn_core.sweeps.work import threads_of
 
 Measure = Callable[[Sequence[RunConfig]], Sequence[float | None]]
 """Seconds that a run of each takes; None where that is not known yet, infinity where it can't be."""

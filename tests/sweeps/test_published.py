@@ -6,13 +6,13 @@ import torch
 
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.data.sources import load_corpus
-from rnn_core.experiments.curves import read_curves, runs_with_curves
-from rnn_core.experiments.questions import QUESTIONS
-from rnn_core.experiments.results import Results
 from rnn_core.models.folder import load_model
 from rnn_core.models.published import published_folders, read_published
 from rnn_core.models.scoring import score
 from rnn_core.paths import published_folder, results_folder
+from rnn_core.sweeps.curves import read_curves, runs_with_curves
+from rnn_core.sweeps.questions import QUESTIONS
+from rnn_core.sweeps.results import Results
 from tests.conftest import needs_imdb
 
 MOST_BYTES = 12_000_000

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from rnn_core.experiments.over_seeds import (
+from rnn_core.sweeps.over_seeds import (
     CELLS,
     Cases,
     counted,
@@ -16,7 +16,7 @@ from rnn_core.experiments.over_seeds import (
     points,
     telling_factors,
 )
-from rnn_core.experiments.sweep import Sweep
+from rnn_core.sweeps.sweep import Sweep
 
 
 class Words(NamedTuple):
@@ -70,7 +70,7 @@ def noise_in_words(sweep: Sweep, table: pd.DataFrame) -> str:
 def course(found: Cases) -> str:
     """Where growing values stop helping, for the end of a sentence.
 
-    >>> from rnn_core.experiments.over_seeds import OverSeeds
+    >>> from rnn_core.sweeps.over_seeds import OverSeeds
     >>> course({25: OverSeeds(0.7, 0.7, 0.71, 2, 1.0), 50: OverSeeds(0.8, 0.8, 0.81, 2, 1.0)})
     'more helps all the way to 50'
     """

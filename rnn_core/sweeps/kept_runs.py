@@ -13,14 +13,14 @@ from typing import Any
 import torch
 
 from rnn_core.config import ConfigError, all_settings
-from rnn_core.experiments.results import Result, Results
-from rnn_core.experiments.sweep import Key, Point, Sweep, SweepError, key_of
-from rnn_core.experiments.unkept import UnkeptError, Waiting, set_aside, still_waiting, waiting
-from rnn_core.experiments.work import Trained
 from rnn_core.files import FormatError, to_json
 from rnn_core.models.folder import HISTORY, SCORES, read_json, save_model, write_json
 from rnn_core.runs.run import DIVERGED, FINISHED, LONGEST_NAME, Run
 from rnn_core.runs.store import Store, StoreError
+from rnn_core.sweeps.results import Result, Results
+from rnn_core.sweeps.sweep import Key, Point, Sweep, SweepError, key_of
+from rnn_core.sweeps.unkept import UnkeptError, Waiting, set_aside, still_waiting, waiting
+from rnn_core.sweeps.work import Trained
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.training.records import read_history
 

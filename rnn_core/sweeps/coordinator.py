@@ -10,10 +10,10 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from rnn_core.experiments.results import Results
-from rnn_core.experiments.sweep import Sweep, SweepError
 from rnn_core.runs import process
 from rnn_core.runs.at_work import STARTING, is_at_work, is_starting, sweep_folder
+from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sweep import Sweep, SweepError
 
 LOG = "sweep.log"
 _STOP = "stop"

@@ -3,10 +3,10 @@
 import pytest
 
 from rnn_core.config import RunConfig
-from rnn_core.experiments.remaining import seconds_left
-from rnn_core.experiments.results import Results
-from rnn_core.experiments.sweep import Sweep
-from tests.experiments.test_results import result
+from rnn_core.sweeps.remaining import seconds_left
+from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sweep import Sweep
+from tests.sweeps.test_results import result
 
 SWEEP = Sweep(
     name="try", base=RunConfig(data="verdict"), cases=[{"max_length": 25}, {"max_length": 50}], seeds=[0, 1]

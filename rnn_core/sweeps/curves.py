@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from rnn_core.experiments.sweep import SweepError, check_name
 from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.models.folder import write_whole
 from rnn_core.paths import results_folder
+from rnn_core.sweeps.sweep import SweepError, check_name
 from rnn_core.training.gradient_flow import Look
 from rnn_core.training.records import Record, check_looks, check_order, read_records
 

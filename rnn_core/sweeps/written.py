@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple, Optional
 
-from rnn_core.experiments.over_seeds import Cases, OverSeeds
-from rnn_core.experiments.questions import QUESTIONS
+from rnn_core.sweeps.over_seeds import Cases, OverSeeds
+from rnn_core.sweeps.questions import QUESTIONS
 
 
 class Found(NamedTuple):

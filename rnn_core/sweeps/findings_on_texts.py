@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from itertools import pairwise
 
-from rnn_core.experiments.over_seeds import OverSeeds, each, enough, noise, points, signed
-from rnn_core.experiments.questions import QUESTIONS
-from rnn_core.experiments.written import Found, Written, is_as_good, overlap, titled
+from rnn_core.sweeps.over_seeds import OverSeeds, each, enough, noise, points, signed
+from rnn_core.sweeps.questions import QUESTIONS
+from rnn_core.sweeps.written import Found, Written, is_as_good, overlap, titled
 
 _GUESSED = 0.55
 """Of two classes of equal size, a network that is right on fewer has learned next to nothing."""

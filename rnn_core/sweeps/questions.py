@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from rnn_core.config import RunConfig
-from rnn_core.experiments.sweep import Case, Sweep, SweepError, grid, usual_base
+from rnn_core.sweeps.sweep import Case, Sweep, SweepError, grid, usual_base
 
 _USUAL: Mapping[str, Any] = {
     "max_length": 400,

@@ -16,11 +16,6 @@ import pandas as pd
 from safetensors.torch import save as safetensors_bytes
 
 from rnn_core.data.sources import load_corpus
-from rnn_core.experiments.curves import read_curves, runs_with_curves, write_curves
-from rnn_core.experiments.over_seeds import telling_factors
-from rnn_core.experiments.results import Result, Results
-from rnn_core.experiments.rounding import compare, in_half
-from rnn_core.experiments.sweep import Case, Sweep, SweepError
 from rnn_core.models.folder import (
     CONFIG,
     SCORES,
@@ -42,6 +37,11 @@ from rnn_core.models.published import (
 )
 from rnn_core.paths import published_folder
 from rnn_core.runs.store import Store
+from rnn_core.sweeps.curves import read_curves, runs_with_curves, write_curves
+from rnn_core.sweeps.over_seeds import telling_factors
+from rnn_core.sweeps.results import Result, Results
+from rnn_core.sweeps.rounding import compare, in_half
+from rnn_core.sweeps.sweep import Case, Sweep, SweepError
 from rnn_core.text.vocabulary import Vocabulary
 
 _SCORES = ("accuracy", "loss", "reviews", "confusion")
@@ -106,7 +106,7 @@ def _ids(store: Store) -> set[str]:
 def name_of(sweep: Sweep, case: Case) -> str:
     """The name of a case's network: the question, and the values that tell its cases apart.
 
-    >>> from rnn_core.experiments.questions import QUESTIONS
+    >>> from rnn_core.sweeps.questions import QUESTIONS
     >>> sweep = QUESTIONS["distance"].sweep
     >>> name_of(sweep, sweep.cases[8])
     'distance-25-gru'

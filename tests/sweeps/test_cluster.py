@@ -15,16 +15,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-import rnn_core.experiments.cluster as cluster
+import rnn_core.sweeps.cluster as cluster
 from rnn_core.config import RunConfig
 from rnn_core.data.corpus import Corpus
-from rnn_core.experiments.cluster import ClusterError, without_texts
-from rnn_core.experiments.engine import run_sweep
-from rnn_core.experiments.results import Results
-from rnn_core.experiments.sweep import Sweep
 from rnn_core.models.folder import load_model
 from rnn_core.runs.process import PROJECT
 from rnn_core.runs.store import Store
+from rnn_core.sweeps.cluster import ClusterError, without_texts
+from rnn_core.sweeps.engine import run_sweep
+from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sweep import Sweep
 from tests.runs.workers import wait_until
 
 distributed = pytest.importorskip("distributed", reason="needs Dask: requirements-cluster.txt")

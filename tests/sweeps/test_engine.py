@@ -8,20 +8,20 @@ import sys
 
 import pytest
 
-import rnn_core.experiments.engine as engine
-import rnn_core.experiments.unkept as unkept
+import rnn_core.sweeps.engine as engine
+import rnn_core.sweeps.unkept as unkept
 from rnn_core.cli.shared import GIVEN_UP
 from rnn_core.config import RunConfig
-from rnn_core.experiments.engine import LostWorkError, run_sweep
-from rnn_core.experiments.kept import rebuild
-from rnn_core.experiments.results import Results
-from rnn_core.experiments.sweep import Sweep, SweepError
-from rnn_core.experiments.unkept import UnkeptError, waiting
-from rnn_core.experiments.work import train_here
 from rnn_core.models.folder import load_model
 from rnn_core.paths import runs_folder
 from rnn_core.runs.run import FINISHED
 from rnn_core.runs.store import Store, StoreError
+from rnn_core.sweeps.engine import LostWorkError, run_sweep
+from rnn_core.sweeps.kept_runs import rebuild
+from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sweep import Sweep, SweepError
+from rnn_core.sweeps.unkept import UnkeptError, waiting
+from rnn_core.sweeps.work import train_here
 from rnn_core.training.records import read_history
 
 BASE = RunConfig(data="verdict").with_settings(

@@ -8,10 +8,10 @@ import contextlib
 import itertools
 from pathlib import Path
 
-from rnn_core.experiments.questions import QUESTIONS
-from rnn_core.experiments.sweep import LONGEST_NAME, is_name
 from rnn_core.paths import results_folder, sweeps_folder
 from rnn_core.runs.at_work import is_at_work
+from rnn_core.sweeps.questions import QUESTIONS
+from rnn_core.sweeps.sweep import LONGEST_NAME, is_name
 
 _ENDING = ".jsonl"
 

@@ -21,9 +21,9 @@ from rnn_core import __version__
 from rnn_core.config import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import load_corpus
-from rnn_core.experiments.work import Train, Trained, train_here
 from rnn_core.paths import package_folder
 from rnn_core.runs.run import RunError
+from rnn_core.sweeps.work import Train, Trained, train_here
 
 _PATIENCE = 10.0  # seconds until a scheduler must have answered
 

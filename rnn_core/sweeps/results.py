@@ -15,8 +15,6 @@ import msgspec
 import pandas as pd
 
 from rnn_core.config import ConfigError, Setting, all_settings
-from rnn_core.experiments.places import names_begun, results_path
-from rnn_core.experiments.sweep import Point, Sweep, SweepError, check_name, key_of
 from rnn_core.files import (
     Amount,
     Count,
@@ -31,6 +29,8 @@ from rnn_core.files import (
     to_json,
 )
 from rnn_core.models.folder import write_whole
+from rnn_core.sweeps.places import names_begun, results_path
+from rnn_core.sweeps.sweep import Point, Sweep, SweepError, check_name, key_of
 
 _MOST_BYTES = 20_000_000
 """Of a file: a thousand runs have under a million."""
