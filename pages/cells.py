@@ -5,6 +5,7 @@ import streamlit as st
 from pages.components.cells.cell_source import show_forms
 from pages.components.cells.timing import show_speed
 from pages.components.shared import guard
+from pages.components.shared.assets import style
 from pages.components.shared.equations import convention, equations
 from pages.components.shared.format import literal
 from pages.components.shared.review_box import review_box
@@ -44,11 +45,7 @@ def show_step() -> OneStep | None:
     step = one_step(model, read, time, unit)
     word = next(chip.text for chip in strip if chip.step == time)
     with picture:
-        # On a narrow page the drawing keeps its width and scrolls.
-        st.html(
-            "<style>.st-key-one_step {overflow-x:auto} "
-            f".st-key-one_step > div {{min-width:{WIDTH + 8}px}}</style>"
-        )
+        st.html(style(__file__, step_width=f"{WIDTH + 8}px"))
         with st.container(key="one_step"):
             st.plotly_chart(
                 step_drawing(step, word=word, theme=theme),

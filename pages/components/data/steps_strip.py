@@ -6,7 +6,8 @@ from itertools import groupby
 
 import streamlit as st
 
-from pages.components.shared.token_strip import MOST_CHIPS, Chip, shorten_cut
+from pages.components.shared.assets import style
+from pages.components.shared.token_strip import MOST_CHIPS, Chip, chip_colours, shorten_cut
 from rnn_core.config import TextConfig
 from rnn_core.figures.colours import Theme
 from rnn_core.text.readable import readable
@@ -14,34 +15,6 @@ from rnn_core.text.steps import ReviewSteps
 from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK_ID
 
 _MOST_CHARACTERS = 4_000
-_ROW = 59
-"""Pixels of a row; what is longer scrolls."""
-
-_STYLE = """
-<style>
-.gs-steps {{display:grid; grid-template-columns:8.6rem minmax(0,1fr); border-top:1px solid {grid}}}
-.gs-steps > div {{border-bottom:1px solid {grid}; height:{row}px; padding:.32rem 0; overflow:hidden;
-  box-sizing:border-box}}
-.gs-steps .name {{font-weight:600; font-size:.95rem; line-height:1.25}}
-.gs-steps .name small {{display:block; font-weight:400; font-size:.78rem; color:{muted};
-  font-variant-numeric:tabular-nums}}
-.gs-steps .what {{overflow-y:auto; line-height:1.65; font-size:.9rem; overflow-wrap:anywhere}}
-.gs-steps .what span {{padding:.02rem .28rem; border-radius:.3rem; margin-right:.14rem; white-space:nowrap;
-  background:{chip}; display:inline-block; line-height:1.35}}
-.gs-steps .what .number {{font-variant-numeric:tabular-nums}}
-.gs-steps .what .unknown {{text-decoration:underline dotted 2px; text-underline-offset:3px}}
-.gs-steps .what .cut {{color:{muted}; text-decoration:line-through; background:none}}
-.gs-steps .what .special {{background:none; border:1px solid {muted}; font-family:monospace; font-size:.8rem}}
-.gs-steps .what .padding {{border:1px dashed {muted};
-  background:repeating-linear-gradient(135deg,{grid} 0 2px,transparent 2px 7px)}}
-.gs-steps .what .aside {{color:{muted}; font-style:italic; background:none}}
-@media (max-width:640px) {{
-  .gs-steps {{grid-template-columns:minmax(0,1fr)}}
-  .gs-steps .name {{height:auto; border-bottom:0; padding-bottom:0}}
-  .gs-steps .name small {{display:inline; margin-left:.4rem}}
-}}
-</style>
-"""
 
 
 def steps_strip(steps: ReviewSteps, config: TextConfig, theme: Theme) -> None:
@@ -74,8 +47,8 @@ def steps_html(steps: ReviewSteps, config: TextConfig, theme: Theme) -> str:
         f'<div class="what" tabindex="0" role="group" aria-label="{name[2:]}">{what}</div>'
         for name, aside, what in rows
     )
-    style = _STYLE.format(row=_ROW, grid=theme.grid, muted=theme.muted, chip="rgba(100,116,139,.16)")
-    return f'{style}<div class="gs-steps">{drawn}</div>'
+    styles = style(__file__, "token_chips.css", **chip_colours(theme))
+    return f'{styles}<div class="gs-steps gs-chips">{drawn}</div>'
 
 
 def _text(cleaned: str) -> str:

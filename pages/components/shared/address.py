@@ -11,15 +11,12 @@ from urllib.parse import parse_qs
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.components.shared.assets import component
+
 _PAGE, _OPEN = "to_page", "page_open"
 """`_PAGE` in an address names the page that it belongs to; the browser takes it out (`address.js`)."""
 
-_history = st.components.v2.component(
-    "gatescope_history",
-    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
-    css=".st-key-history {position: absolute; width: 1px; overflow: hidden}",  # shows nothing, takes no room
-    isolate_styles=False,
-)
+_history = component("gatescope_history", __file__, isolate_styles=False)
 
 
 def keep_history(page: str, pages: Collection[str]) -> None:

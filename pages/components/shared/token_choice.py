@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.components.shared import address
-from pages.components.shared.token_strip import EFFECTS, Chip, Effect
+from pages.components.shared.assets import style
+from pages.components.shared.token_strip import EFFECTS, Chip, Effect, chip_colours
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.layout import shorten
 from rnn_core.inspection.one_step import most_moved_unit, most_telling_token
@@ -17,19 +18,6 @@ _ON_PAGE = "token_on_page"
 _AROUND = 40
 """Tokens shown on each side of the chosen one; what does not fit on the line is cut."""
 _LONGEST = 24
-
-_STYLE = """
-<style>
-.gs-around {{display:flex; overflow:hidden; white-space:nowrap; font-size:.95rem; line-height:1.9;
-  padding:3px 0}}
-.gs-around > span {{flex:1 1 0; overflow:hidden; display:flex; color:{muted}}}
-.gs-around > span:first-child {{justify-content:flex-end}}
-.gs-around > b {{flex:none; color:{text}; padding:0 .4rem; margin:0 .3rem; border-radius:.3rem;
-  outline:2px solid {text}; font-weight:600}}
-.gs-around i {{font-style:normal; padding:0 .16rem}}
-.gs-around .unknown {{text-decoration:underline dotted 2px; text-underline-offset:3px}}
-</style>
-"""
 
 
 def choose_token(trace: Trace, text: str) -> int:
@@ -89,8 +77,8 @@ def around_html(read: Sequence[Chip], time: int, theme: Theme) -> str:
     after = "".join(map(_word, read[time + 1 : time + 1 + _AROUND]))
     chosen = _word(read[time])
     return (
-        _STYLE.format(muted=theme.muted, text=theme.text)
-        + f'<div class="gs-around"><span>{before}</span><b>{chosen}</b><span>{after}</span></div>'
+        style(__file__, "token_chips.css", **chip_colours(theme))
+        + f'<div class="gs-around gs-chips"><span>{before}</span><b>{chosen}</b><span>{after}</span></div>'
     )
 
 

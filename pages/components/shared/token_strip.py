@@ -9,7 +9,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, fade
+from pages.components.shared.assets import style
+from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
 from rnn_core.inspection.trace import UNDECIDED, Trace
 from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK
 
@@ -17,23 +18,6 @@ MOST_CHIPS = 1_000
 _MOST_CUT = 12
 STRONG = 0.5
 """Share of the largest change from which a word also carries an arrow."""
-
-_UP, _DOWN = "<small> ▲</small>", "<small> ▼</small>"
-
-_STYLE = """
-<style>
-.gs-strip {{line-height:1.95; max-height:{height}px; overflow-y:auto; font-size:.95rem}}
-.gs-strip span {{padding:.08rem .3rem; border-radius:.3rem; margin-right:.12rem; white-space:nowrap}}
-.gs-strip .unknown {{text-decoration:underline dotted 2px; text-underline-offset:3px}}
-.gs-strip .cut {{color:{muted}; text-decoration:line-through}}
-.gs-strip .special {{border:1px solid {grid}; font-family:monospace; font-size:.82rem}}
-.turn {{box-shadow:inset 0 -3px {text}}}
-.gs-strip .aside {{color:{muted}; font-style:italic}}
-.gs-strip small, .gs-key small {{font-size:.6em; vertical-align:.12em}}
-.gs-key {{padding-top:.3rem; font-size:.82rem; color:{muted}}}
-.gs-key span {{padding:0 .3rem; border-radius:.3rem; color:{text}}}
-</style>
-"""
 
 
 class Effect(NamedTuple):
@@ -99,6 +83,17 @@ def labels(strip: Sequence[Chip]) -> list[str]:
     ]
 
 
+def chip_colours(theme: Theme) -> dict[str, str]:
+    """The colours that the style sheet of the chips takes, by name."""
+    return {
+        "muted": theme.muted,
+        "grid": theme.grid,
+        "text": theme.text,
+        "positive": POSITIVE,
+        "negative": NEGATIVE,
+    }
+
+
 def strip_html(strip: Sequence[Chip], theme: Theme, height: int = 168) -> str:
     """The strip as HTML. Everything a user wrote in it is escaped."""
     unshortened = strip
@@ -118,8 +113,9 @@ def strip_html(strip: Sequence[Chip], theme: Theme, height: int = 168) -> str:
             run = [Chip(f"{PAD} × {len(run):,}", "special", run[0].step, total)]
         pieces += [_chip_html(chip, scale) for chip in run]
     return (
-        _STYLE.format(height=height, muted=theme.muted, grid=theme.grid, text=theme.text)
-        + f'<div class="gs-strip" tabindex="0" role="list">{" ".join(pieces)}</div>'
+        style(__file__, "token_chips.css", **chip_colours(theme))
+        + f'<div class="gs-strip gs-chips" tabindex="0" role="list" style="max-height:{height}px">'
+        + f"{' '.join(pieces)}</div>"
         + key_html(unshortened, scale)
     )
 
@@ -147,24 +143,25 @@ def _chip_html(chip: Chip, scale: float) -> str:
     if chip.step is None:
         return f'<span role="listitem" class="aside">{text}</span>'
     strength = min(abs(chip.change) / scale, 1.0)
-    colour = fade(POSITIVE if chip.change > 0 else NEGATIVE, round(0.55 * strength, 3))
-    arrow = ""
+    kinds = [chip.kind, "up" if chip.change > 0 else "down"]
     if strength >= STRONG:
-        arrow = _UP if chip.change > 0 else _DOWN
+        kinds.append("strong")
+    if chip.turns:
+        kinds.append("turn")
     note = "not in the vocabulary, read as <unk>; " if chip.kind == "unknown" else ""
     turned = f"; turned the verdict to {chip.turns}" if chip.turns else ""
     title = html.escape(f"{note}time step {chip.step}: logit {chip.change:+.2f}{turned}")
     return (
-        f'<span role="listitem" class="{chip.kind}{" turn" if chip.turns else ""}" title="{title}" '
-        f'style="background:{colour}">{text}{arrow}</span>'
+        f'<span role="listitem" class="{" ".join(kinds)}" title="{title}" '
+        f'style="--strength:{strength:.3f}">{text}</span>'
     )
 
 
 def key_html(strip: Sequence[Chip], scale: float, effect: Effect = CHANGE) -> str:
     """What colours and lines mean, and how far a full colour goes."""
     parts = [
-        f'<span style="background:{fade(POSITIVE, 0.55)}">{_UP} towards positive</span>',
-        f'<span style="background:{fade(NEGATIVE, 0.55)}">{_DOWN} towards negative</span>',
+        '<span class="up" style="--strength:1"><small> ▲</small> towards positive</span>',
+        '<span class="down" style="--strength:1"><small> ▼</small> towards negative</span>',
         f"full colour: {effect.full.format(f'{scale:.1f}')}.",
     ]
     if any(chip.turns for chip in strip):
@@ -178,7 +175,7 @@ def key_html(strip: Sequence[Chip], scale: float, effect: Effect = CHANGE) -> st
         parts.append(f"<u style='text-decoration-style:dotted'>{unknown} unknown {noun}</u> ({share:.0%}).")
     if cut:
         parts.append(f"<s>{cut:,} cut off</s>, never read.")
-    return f'<div class="gs-key">{" ".join(parts)}</div>'
+    return f'<div class="gs-key gs-chips">{" ".join(parts)}</div>'
 
 
 def token_strip(strip: Sequence[Chip], theme: Theme, height: int = 168) -> None:

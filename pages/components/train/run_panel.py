@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.components.shared.assets import style
 from pages.components.shared.baselines import bar_lines, bars_in_words
 from pages.components.shared.cost import expected_seconds
 from pages.components.shared.format import duration, literal
@@ -40,7 +41,6 @@ _STATE_ICONS = {
     FAILED: ":material/error:",
     INTERRUPTED: ":material/power_off:",
 }
-_STYLE = "<style>.st-key-run_state {min-height: 104px; font-variant-numeric: tabular-nums}</style>"
 
 
 def run_panel(store: Store, run: Run, beside: Sequence[Run]) -> None:
@@ -107,7 +107,7 @@ def _readable(store: Store, beside: Sequence[Run]) -> tuple[list[Run], list[Hist
 
 def state_box() -> DeltaGenerator:
     """The place above the charts, of one height whatever stands in it, so that they stay where they are."""
-    st.html(_STYLE)
+    st.html(style(__file__))
     return st.container(key="run_state")
 
 

@@ -15,26 +15,26 @@ from rnn_core.text.vocabulary import PAD
 def box_page() -> None:
     import streamlit as st
 
-    from pages.components.shared.live_text import _take, live_text
+    from pages.components.shared.live_text import _shared, live_text
 
     def put() -> None:
         st.session_state["review"] = "an example"
 
     st.button("Example", on_click=put)
-    st.button("Typed", on_click=_take, args=("review",))  # what the component does when the browser says so
+    st.button("Typed", on_click=_shared("review").take)  # what the component does when the browser says so
     st.text(live_text("Review", "the first", "review"))
 
 
 def strip_page() -> None:
     import streamlit as st
 
-    from pages.components.read.cursor_strip import _take, cursor_strip
+    from pages.components.read.cursor_strip import _shared, cursor_strip
     from pages.components.shared.token_strip import Chip
     from rnn_core.figures.colours import LIGHT
 
     words = st.session_state.get("words", ["<b>", "x" * 200, "film"])
     strip = [Chip(word, "word", step, float(step)) for step, word in enumerate(words)]
-    st.button("Moved", on_click=_take, args=("token",))  # what the component does when the browser says so
+    st.button("Moved", on_click=_shared("token").take)  # what the component does when the browser says so
     time = st.slider("Token", 0, len(words) - 1, key="token")
     time = cursor_strip(strip, time, LIGHT, "token")
     st.text(f"{time}")
@@ -53,25 +53,25 @@ def given(app: AppTest) -> dict:
 
 def typed(app: AppTest, text: str, revision: int) -> None:
     """As if the browser had sent this text."""
-    app.session_state["review_box"] = {"typed": {"text": text, "revision": revision}}
+    app.session_state["review_box"] = {"changed": {"value": text, "revision": revision}}
     app.button[1].click().run()
     assert not app.exception
 
 
 def moved(app: AppTest, time: int, revision: int) -> None:
     """As if the browser had moved the cursor."""
-    app.session_state["token_strip"] = {"moved": {"time": time, "revision": revision}}
+    app.session_state["token_strip"] = {"changed": {"value": time, "revision": revision}}
     app.button[0].click().run()
     assert not app.exception
 
 
 def test_a_test_sets_the_text_as_python_does() -> None:
     app = opened(box_page)
-    assert app.text[0].value == given(app)["text"] == "the first"
+    assert app.text[0].value == given(app)["value"] == "the first"
     app.session_state["review"] = "the film\nis great"
     app.run()
     assert not app.exception
-    assert app.text[0].value == given(app)["text"] == "the film\nis great"
+    assert app.text[0].value == given(app)["value"] == "the film\nis great"
 
 
 def test_what_is_there_before_the_first_run_is_the_text() -> None:
@@ -116,10 +116,10 @@ def test_a_move_on_the_strip_moves_the_slider_and_the_slider_the_strip() -> None
     app = opened(strip_page)
     first = given(app)["revision"]
     moved(app, 2, first)
-    assert (app.text[0].value, app.slider[0].value, given(app)["time"]) == ("2", 2, 2)
+    assert (app.text[0].value, app.slider[0].value, given(app)["value"]) == ("2", 2, 2)
     assert given(app)["revision"] == first
     app.slider[0].set_value(1).run()
-    assert (app.text[0].value, given(app)["time"], given(app)["revision"]) == ("1", 1, first + 1)
+    assert (app.text[0].value, given(app)["value"], given(app)["revision"]) == ("1", 1, first + 1)
     moved(app, 2, first)  # made before the slider moved
     assert app.text[0].value == "1"
 
@@ -128,7 +128,7 @@ def test_a_test_moves_the_cursor_as_python_does() -> None:
     app = opened(strip_page)
     app.session_state["token"] = 2
     app.run()
-    assert (app.text[0].value, given(app)["time"]) == ("2", 2)
+    assert (app.text[0].value, given(app)["value"]) == ("2", 2)
 
 
 def test_the_strip_gets_words_as_they_are_and_long_ones_shortened() -> None:

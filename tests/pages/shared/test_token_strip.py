@@ -57,6 +57,8 @@ def test_words_are_escaped_and_told_apart_without_colour() -> None:
     drawn = strip_html([Chip("<b>", "word", 0, 2.0), Chip("x", "cut", None, 0.0)], LIGHT)
     assert "<b>" not in drawn
     assert "&lt;b&gt;" in drawn
+    assert 'class="word up strong"' in drawn  # which the style sheet gives an arrow
+    assert ".strong::after" in drawn
     assert "▲" in drawn
     assert 'class="cut"' in drawn
 

@@ -1,0 +1,40 @@
+const boxes = new WeakMap()
+
+export default function ({ data, parentElement, setStateValue }) {
+  const find = (selector) => parentElement.querySelector(selector)
+  const box = find("textarea")
+  const isNew = !boxes.has(box)
+  if (isNew) {
+    boxes.set(box, { shared: new SharedValue() })
+    box.addEventListener("compositionend", () => boxes.get(box).wait())
+  }
+  const own = boxes.get(box)
+  const { shared } = own
+
+  find("label").textContent = data.label
+  find(".help").hidden = !data.help
+  find(".help button").setAttribute("aria-label", "Help for " + data.label)
+  find("#help").textContent = data.help
+  box.placeholder = data.placeholder
+  if (isNew) box.style.height = data.height + "px" // later it is as high as it was dragged
+
+  if (shared.receive(data, setStateValue)) {
+    box.value = shared.value
+    shared.value = box.value // which has its own ends of lines
+  }
+
+  own.send = () => {
+    shared.cancel()
+    if (box.value !== shared.value) shared.send(box.value)
+  }
+  own.wait = () => shared.wait(data.pause, () => own.send())
+  // Half a composed sign is no text yet.
+  box.oninput = (event) => (event.isComposing ? shared.cancel() : own.wait())
+  box.onblur = own.send
+  box.onkeydown = (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) own.send()
+    // From a shadow root a key looks as if pressed on the page, where Streamlit has shortcuts on letters.
+    event.stopPropagation()
+  }
+  return () => shared.cancel()
+}
