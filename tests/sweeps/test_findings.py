@@ -2,12 +2,14 @@
 
 import re
 from itertools import product
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from rnn_core.sweeps.findings import WRITTEN, finding_of
-from rnn_core.sweeps.findings_in_general import Words
+from rnn_core.sweeps.findings import finding
+from rnn_core.sweeps.findings.finding import finding_of
+from rnn_core.sweeps.findings.sentences import Words
 from rnn_core.sweeps.over_seeds import over_seeds, telling_factors
 from rnn_core.sweeps.questions import QUESTIONS, with_case_names
 from rnn_core.sweeps.results import Results
@@ -377,4 +379,5 @@ def test_a_factor_that_another_one_tells_is_left_out():
 
 
 def test_every_question_has_a_text():
-    assert set(WRITTEN) == set(QUESTIONS)
+    texts = (Path(finding.__file__).parent).glob("*.md")
+    assert {path.stem for path in texts} == set(QUESTIONS)

@@ -20,7 +20,7 @@ from rnn_core.figures.colours import Theme
 from rnn_core.figures.effects import effect
 from rnn_core.figures.seeds import Point
 from rnn_core.runs.at_work import is_at_work
-from rnn_core.sweeps.findings import finding_of
+from rnn_core.sweeps.findings.finding import finding_of
 from rnn_core.sweeps.over_seeds import telling_factors
 from rnn_core.sweeps.questions import QUESTIONS, with_case_names
 from rnn_core.sweeps.results import Results

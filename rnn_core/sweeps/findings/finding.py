@@ -4,24 +4,20 @@ A written text has conditions. It is shown only while the results meet them, wit
 otherwise the general sentences stand in its place.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
 import pandas as pd
 
-from rnn_core.sweeps.findings_in_general import Words, in_general, noise_in_words
-from rnn_core.sweeps.findings_on_networks import ON_NETWORKS
-from rnn_core.sweeps.findings_on_texts import ON_TEXTS
+from rnn_core.sweeps.findings.sentences import Words, in_general, noise_in_words
+from rnn_core.sweeps.findings.written import Found, Written, titled, written
 from rnn_core.sweeps.over_seeds import Cases, noise, over_seeds, points
 from rnn_core.sweeps.questions import QUESTIONS, with_case_names
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep, SweepError
-from rnn_core.sweeps.written import Found, Written, titled
 
 _FEWEST = 2
 """Seeds of each case without which a published question has no text: with one nobody knows the noise."""
-WRITTEN: Mapping[str, Written] = {**ON_TEXTS, **ON_NETWORKS}
-"""By question."""
 
 
 class Finding(NamedTuple):
@@ -58,12 +54,11 @@ def finding_of(
     found = _found(sweep.name, lambda name: table if name == sweep.name else of(name))
     if found is None:
         return None
-    written, named = WRITTEN[sweep.name], with_case_names(QUESTIONS[sweep.name], table)
-    if written.holds(found):
-        return Finding(
-            written.says(found), noise_in_words(sweep, named) + _noise_of_both(found, written), True
-        )
-    return Finding(in_general(sweep, named, words), noise_in_words(sweep, named), False)
+    text, named = written(sweep.name), with_case_names(QUESTIONS[sweep.name], table)
+    rests_on, says = noise_in_words(sweep, named), text.fill(found)
+    if says is None:
+        return Finding(in_general(sweep, named, words), rests_on, False)
+    return Finding(says, rests_on + _noise_of_both(found, text), True)
 
 
 def _found(name: str, of: Callable[[str], pd.DataFrame]) -> Found | None:
@@ -71,20 +66,20 @@ def _found(name: str, of: Callable[[str], pd.DataFrame]) -> Found | None:
     cases = _cases(name, of(name))
     if cases is None:
         return None
-    other = WRITTEN[name].same_networks
+    other = written(name).alike
     alike = _cases(other, of(other)) if other else None
     return Found(cases, noise([*cases.values(), *(alike or {}).values()]), lambda name: _found(name, of))
 
 
-def _noise_of_both(found: Found, written: Written) -> str:
+def _noise_of_both(found: Found, text: Written) -> str:
     if found.noise == noise(found.cases.values()):
         return ""
-    return f" With {titled(written.same_networks)}, whose networks are trained alike: {points(found.noise)}."
+    return f" With {titled(text.alike)}, whose networks are trained alike: {points(found.noise)}."
 
 
 def _cases(name: str, table: pd.DataFrame) -> Cases | None:
     if table.empty:
         return None
-    cases = over_seeds(with_case_names(QUESTIONS[name], table), WRITTEN[name].keys)
+    cases = over_seeds(with_case_names(QUESTIONS[name], table), written(name).keys)
     is_whole = len(cases) == len(QUESTIONS[name].sweep.cases)
     return cases if is_whole and min(case.runs for case in cases.values()) >= _FEWEST else None
