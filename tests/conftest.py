@@ -61,3 +61,19 @@ def tiny_corpus(make_corpus):
         words.insert(number % len(words), "good" if positive else "bad")
         reviews.append((" ".join(words), positive, "training" if number < 60 else "test"))
     return make_corpus(reviews)
+
+
+@pytest.fixture(scope="session")
+def verdict_cache(tmp_path_factory):
+    """A cache with the verdict corpus, made once for all tests of a session."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GATESCOPE_CACHE", str(folder))
+        load_corpus("verdict")
+    return folder
+
+
+@pytest.fixture
+def with_corpus(verdict_cache, monkeypatch):
+    """The cache of a test has the verdict corpus."""
+    monkeypatch.setenv("GATESCOPE_CACHE", str(verdict_cache))

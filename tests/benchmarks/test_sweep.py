@@ -6,8 +6,7 @@ from rnn_core.runs.store import Store
 from rnn_core.sweeps.results import all_results
 
 
-def test_a_sweep_is_measured_beside_its_own_run_and_two_workers_beside_one(cache, monkeypatch):
-    monkeypatch.setenv("GATESCOPE_CACHE", str(cache))
+def test_a_sweep_is_measured_beside_its_own_run_and_two_workers_beside_one(with_corpus):
     base = RunConfig(data="verdict").with_settings(
         hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1
     )

@@ -42,11 +42,11 @@ LENGTHS = Sweep(
 
 
 @pytest.fixture(scope="module")
-def trained(cache, tmp_path_factory):
+def trained(verdict_cache, tmp_path_factory):
     """The artifacts of a machine on which both were run."""
     folder = tmp_path_factory.mktemp("trained")
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("GATESCOPE_CACHE", str(cache))
+        environment.setenv("GATESCOPE_CACHE", str(verdict_cache))
         environment.setenv("GATESCOPE_ARTIFACTS", str(folder))
         for sweep in (WORDS, LENGTHS):
             list(run_sweep(sweep, Store()))

@@ -9,8 +9,8 @@ A text is a file named after its question. It begins, between two lines of `+++`
 - `holds`: the conditions. The text is shown only while the results meet all of them.
 
 Expressions and placeholders are Jinja's. They may use every function of `measures`, and of the question
-`cases`, `noise` (over seeds), `order` (the names of its cases), `base` (the settings of its runs) and `other`,
-the results of another question.
+`cases`, `noise` (over seeds), `order` (the names of its cases), `base` (the settings of its runs) and
+`other`, the results of another question.
 """
 
 import tomllib
