@@ -5,7 +5,8 @@ that of Okabe and Ito, told apart by colour-blind readers.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+
+from rnn_core.symbols import Role, Symbol
 
 WRITES = "#009E73"
 LETS_THROUGH = "#CC79A7"
@@ -46,151 +47,32 @@ LIGHT = Theme(dark=False, background="#FFFFFF", text="#1B2430", muted="#5B6675",
 DARK = Theme(dark=True, background="#10151C", text="#E8EDF3", muted="#A3AEBB", grid="#2A333F")
 
 
-class Symbol(NamedTuple):
-    """One quantity of a cell: its letter, what it is called and what it does."""
-
-    letter: str
-    name: str
-    deed: str
-    """What it does, in a word or two that fit beside a line: "writes"."""
-    meaning: str
-    colour: str
-    dash: str
-    """Plotly's name of the dash that tells its line apart without colour."""
-    low: float | None
-    high: float | None
-    """Bounds of its values; None where there are none."""
-
-    @property
-    def is_gate(self) -> bool:
-        """Whether it lies between 0 and 1: a gate, or an Elman cell's slope."""
-        return self.low == 0.0
-
-
-_HIDDEN = Symbol(
-    "h",
-    "hidden state",
-    "remembers",
-    "what the cell hands on, from one time step to the next and to the verdict",
-    REMEMBERS,
-    "solid",
-    -1.0,
-    1.0,
-)
-
-_SYMBOLS: dict[str, tuple[Symbol, ...]] = {
-    "elman": (
-        Symbol(
-            "slope",
-            "slope of the tanh, 1 − h²",
-            "slope",
-            "how much of a small change passes through the tanh; near 0 a unit is saturated",
-            REMEMBERS,
-            "dash",
-            0.0,
-            1.0,
-        ),
-        _HIDDEN,
-    ),
-    "gru": (
-        Symbol(
-            "z",
-            "update gate",
-            "writes",
-            "how much of the candidate is written; as much of the old state is dropped",
-            WRITES,
-            "solid",
-            0.0,
-            1.0,
-        ),
-        Symbol(
-            "r",
-            "reset gate",
-            "lets through",
-            "how much of the old state reaches the candidate, and nothing else",
-            LETS_THROUGH,
-            "dash",
-            0.0,
-            1.0,
-        ),
-        Symbol(
-            "n",
-            "candidate state",
-            "proposes",
-            "the new content that the update gate may write",
-            PROPOSES,
-            "dot",
-            -1.0,
-            1.0,
-        ),
-        _HIDDEN,
-    ),
-    "lstm": (
-        Symbol(
-            "i",
-            "input gate",
-            "writes",
-            "how much of the candidate is written into the cell state",
-            WRITES,
-            "solid",
-            0.0,
-            1.0,
-        ),
-        Symbol(
-            "f",
-            "forget gate",
-            "lets through",
-            "how much of the old cell state stays; near 0 it is forgotten",
-            LETS_THROUGH,
-            "dash",
-            0.0,
-            1.0,
-        ),
-        Symbol(
-            "o",
-            "output gate",
-            "shows",
-            "how much of the cell state the hidden state shows",
-            SHOWS,
-            "dot",
-            0.0,
-            1.0,
-        ),
-        Symbol(
-            "g",
-            "candidate cell state",
-            "proposes",
-            "the new content that the input gate may write",
-            PROPOSES,
-            "dashdot",
-            -1.0,
-            1.0,
-        ),
-        Symbol(
-            "c",
-            "cell state",
-            "remembers",
-            "the memory behind the hidden state; it has no bounds",
-            REMEMBERS_CELL,
-            "dash",
-            None,
-            None,
-        ),
-        _HIDDEN,
-    ),
+_COLOURS = {
+    Role.WRITES: WRITES,
+    Role.KEEPS: LETS_THROUGH,
+    Role.PROPOSES: PROPOSES,
+    Role.SHOWS: SHOWS,
+    Role.REMEMBERS: REMEMBERS,
+    Role.SLOPE: REMEMBERS,
+}
+_DASHES = {
+    Role.WRITES: "solid",
+    Role.KEEPS: "dash",
+    Role.PROPOSES: "dashdot",
+    Role.SHOWS: "dot",
+    Role.REMEMBERS: "solid",
+    Role.SLOPE: "dash",
 }
 
-CELL_NAMES = {"elman": "Elman", "gru": "GRU", "lstm": "LSTM"}
+
+def colour_of(symbol: Symbol) -> str:
+    """The colour of a quantity of a cell: that of its role."""
+    return REMEMBERS_CELL if symbol.is_behind else _COLOURS[symbol.role]
 
 
-def symbols(cell: str) -> tuple[Symbol, ...]:
-    """What a cell computes at a time step, its gates first. Raises KeyError for an unknown cell."""
-    return _SYMBOLS[cell]
-
-
-def symbol(cell: str, letter: str) -> Symbol:
-    """One of them by its letter. Raises KeyError where the cell has no such quantity."""
-    return {known.letter: known for known in _SYMBOLS[cell]}[letter]
+def dash_of(symbol: Symbol) -> str:
+    """Plotly's name of the dash of its line, which sets it apart from the others of a cell without colour."""
+    return "dash" if symbol.is_behind else _DASHES[symbol.role]
 
 
 def run_colour(place: int) -> str:

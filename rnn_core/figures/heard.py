@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, REMEMBERS_CELL, Theme, ink
+from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, colour_of, dash_of, ink
 from rnn_core.figures.layout import Array, FigureBuilder, decimate, spread
 from rnn_core.figures.logarithm import LogAxis
 from rnn_core.figures.token_axis import (
@@ -21,17 +21,18 @@ from rnn_core.figures.token_axis import (
     rows_of,
     y_axis,
 )
+from rnn_core.symbols import symbol
 
 _SIGNED_HEIGHT = 96
 _SALIENCY_HEIGHT = 74
 _CONNECTIVITY_HEIGHT = 110
 _LINE = 16
 """Pixels of a line of small letters."""
-_STATES = {"h": (REMEMBERS, "solid"), "c": (REMEMBERS_CELL, "dash")}
 
 
 def heard(
     *,
+    cell: str,
     labels: Sequence[str],
     occlusion: Array,
     input_times_gradient: Array,
@@ -43,8 +44,8 @@ def heard(
 ) -> go.Figure:
     """What each token did to the verdict, in three ways, and how much of each time step is still heard.
 
-    `labels` are the T tokens; `connectivity` holds h, of an LSTM also c, (T,) each; `direct` is that part of
-    it which the readout passes on by itself, None where it reads the last state only.
+    `labels` are the T tokens; `connectivity` holds the states of the cell, (T,) each; `direct` is that part
+    of it which the readout passes on by itself, None where it reads the last state only.
     """
     heights = [_SIGNED_HEIGHT, _SIGNED_HEIGHT, _SALIENCY_HEIGHT, _CONNECTIVITY_HEIGHT]
     builder = begin_token_figure(labels, heights, theme)
@@ -55,7 +56,7 @@ def heard(
     _draw_bars(builder, linear, "Input times gradient", "what it would owe, were the network linear",
                input_times_gradient, theme)  # fmt: skip
     _draw_saliency(builder, sensitive, saliency, theme)
-    _draw_connectivity(builder, still, connectivity, direct, theme)
+    _draw_connectivity(builder, still, cell, connectivity, direct, theme)
     mark_cursor(builder, cursor, theme)
     return builder.build()
 
@@ -97,14 +98,22 @@ def _draw_saliency(builder: FigureBuilder, row: Row, values: Array, theme: Theme
 
 
 def _draw_connectivity(
-    builder: FigureBuilder, row: Row, connectivity: Mapping[str, Array], direct: Array | None, theme: Theme
+    builder: FigureBuilder,
+    row: Row,
+    cell: str,
+    connectivity: Mapping[str, Array],
+    direct: Array | None,
+    theme: Theme,
 ) -> None:
     title = (
         f"What the verdict still hears of time t {aside('connectivity: norm of dy/dh, logarithmic', theme)}"
     )
-    lines = {f"‖dy/d{letter}‖": (values, *_STATES[letter]) for letter, values in connectivity.items()}
+    lines = {
+        f"‖dy/d{letter}‖": (values, colour_of(symbol(cell, letter)), dash_of(symbol(cell, letter)))
+        for letter, values in connectivity.items()
+    }
     if direct is not None:
-        lines["by itself"] = (direct, REMEMBERS, "dot")
+        lines["by itself"] = (direct, colour_of(symbol(cell, "h")), "dot")
     logarithm = LogAxis((values for values, *_ in lines.values()), most_ticks=4)
     y_axis(builder, row, theme, title, **logarithm.layout())
     for name, (values, colour, dash) in lines.items():

@@ -7,17 +7,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.colours import REMEMBERS, REMEMBERS_CELL, Theme, ink, mix, run_colour, symbol
+from rnn_core.figures.colours import REMEMBERS, Theme, colour_of, dash_of, ink, mix, run_colour
 from rnn_core.figures.curves import CURVE_HEIGHT, title
 from rnn_core.figures.layout import Array, FigureBuilder, axis, plain
 from rnn_core.figures.logarithm import LogAxis
+from rnn_core.symbols import declaration, state, symbol
 from rnn_core.training.history import History
 
 _MARGIN = {"l": 58, "r": 16, "t": 34, "b": 40}
 _WITH_LABELS = {**_MARGIN, "r": 96}
 _LINE = 0.085
 """The height of a line of letters, as a share of the axis."""
-_DASHES = {"h": "solid", "c": "dash"}
 _MARKS = {
     "circle": "●", "square": "■", "diamond": "◆", "triangle-up": "▲", "x": "✖", "cross": "✚", "star": "★",
 }  # fmt: skip
@@ -34,7 +34,7 @@ def reach(runs: Sequence[History], theme: Theme) -> go.Figure:
     curves = _curves(runs, "gradients", theme)
     logarithm = LogAxis(curve.values for curve in curves)
     for curve in curves:
-        line = {"color": curve.colour, "width": 2, "dash": _DASHES[curve.letter]}
+        line = {"color": curve.colour, "width": 2, "dash": dash_of(state(curve.letter))}
         logarithm.draw(
             builder, curve.places + 1, curve.values, curve.name, line=line, customdata=curve.places
         )
@@ -58,7 +58,7 @@ def state_norms(runs: Sequence[History], theme: Theme) -> go.Figure:
                 x=curve.places + 1,
                 y=curve.values,
                 mode="lines",
-                line={"color": curve.colour, "width": 2, "dash": _DASHES[curve.letter]},
+                line={"color": curve.colour, "width": 2, "dash": dash_of(state(curve.letter))},
                 customdata=curve.places,
                 hovertemplate=f"{curve.name}: %{{y:.3g}}<extra></extra>",
             )
@@ -77,7 +77,8 @@ def state_norms(runs: Sequence[History], theme: Theme) -> go.Figure:
 def reach_over_training(run: History, theme: Theme) -> go.Figure:
     """The same as `reach`, at every evaluation of one run: light where next to nothing arrives."""
     builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin={**_MARGIN, "r": 64})
-    letter = "c" if run.inside and "c" in run.inside[-1][1]["gradients"] else "h"
+    letters = run.inside[-1][1]["gradients"] if run.inside else ()
+    letter = next((letter for letter in letters if state(letter).is_behind), "h")
     places = run.inside[-1][1]["distance"] if run.inside else []
     norms = np.array([seen["gradients"][letter] for _, seen in run.inside], np.float64).T  # (places, looks)
     logarithm = LogAxis([norms])
@@ -113,7 +114,6 @@ def saturation(run: History, cell: str, theme: Theme) -> go.Figure:
     epochs, ends = [epoch for epoch, _ in run.inside], []
     for letter in run.inside[-1][1]["gates"] if run.inside else ():
         known = symbol(cell, letter)
-        mark = "1 − h²" if letter == "slope" else letter
         for which, (words, dash) in enumerate((("below 0.1", "dot"), ("above 0.9", "solid"))):
             shares = [seen["gates"][letter][which] for _, seen in run.inside]
             builder.draw(
@@ -121,20 +121,22 @@ def saturation(run: History, cell: str, theme: Theme) -> go.Figure:
                     x=epochs,
                     y=shares,
                     mode="lines+markers",
-                    line={"color": known.colour, "width": 2, "dash": dash},
-                    marker={"size": 5, "color": known.colour},
-                    hovertemplate=f"{mark} {words}: %{{y:.1%}}<extra></extra>",
+                    line={"color": colour_of(known), "width": 2, "dash": dash},
+                    marker={"size": 5, "color": colour_of(known)},
+                    hovertemplate=f"{known.mark} {words}: %{{y:.1%}}<extra></extra>",
                 )
             )
-            ends.append((shares[-1], f"{mark} {words}", ink(known.colour, theme)))
+            ends.append((shares[-1], f"{known.mark} {words}", ink(colour_of(known), theme)))
     _label(builder, ends, low=-0.02, high=1.05)
+    words = "Gates that are shut (below 0.1) or open (above 0.9)"
+    if declaration(cell).update is None:
+        words = "Units that are saturated (slope below 0.1) or not"
     builder.lay_out(
-        title=title("Gates that are shut (below 0.1) or open (above 0.9)" if cell != "elman" else
-                    "Units that are saturated (slope below 0.1) or not"),
+        title=title(words),
         hovermode="x unified",
         xaxis=axis(theme, title=_small("epoch", theme), rangemode="tozero"),
         yaxis=axis(theme, tickformat=".0%", range=[-0.02, 1.05]),
-    )  # fmt: skip
+    )
     return builder.build()
 
 
@@ -202,7 +204,7 @@ def _called(name: str) -> str:
 
 
 class _Curve(NamedTuple):
-    """The last look into a run against the distance: h solid, c dashed, in the run's own colour."""
+    """The last look into a run against the distance: the hidden state solid, a state behind it dashed."""
 
     letter: str
     name: str
@@ -222,10 +224,11 @@ def _curves(runs: Sequence[History], what: str, theme: Theme) -> list[_Curve]:
         for letter, values in seen[what].items():
             colour = run_colour(number)
             if len(runs) == 1:
-                colour = {"h": mix(REMEMBERS, theme.text, 0.2), "c": REMEMBERS_CELL}[letter]
+                known = state(letter)
+                colour = colour_of(known) if known.is_behind else mix(colour_of(known), theme.text, 0.2)
             whose = f" {plain(run.name)}" if len(runs) > 1 else ""
             name = f"{letter}{whose}, %{{customdata}}"
-            is_named = len(runs) == 1 and "c" in seen[what]
+            is_named = len(runs) == 1 and len(seen[what]) > 1
             places = np.asarray(seen["distance"])
             curves.append(_Curve(letter, name, colour, places, np.asarray(values, np.float64), is_named))
     return curves

@@ -12,14 +12,13 @@ import plotly.graph_objects as go
 from rnn_core.figures.colours import (
     NEGATIVE,
     POSITIVE,
-    Symbol,
     Theme,
+    colour_of,
+    dash_of,
     diverging,
     fade,
     ink,
     sequential,
-    symbol,
-    symbols,
 )
 from rnn_core.figures.layout import Array, FigureBuilder, decimate, percent, plain, shorten, spread
 from rnn_core.figures.token_axis import (
@@ -32,7 +31,8 @@ from rnn_core.figures.token_axis import (
     rows_of,
     y_axis,
 )
-from rnn_core.inspection.trace import verdict_turns
+from rnn_core.inspection.trace import changes, verdict_turns
+from rnn_core.symbols import Role, Symbol, declaration, symbol, symbols
 
 MOST_COLUMNS = 500
 MOST_ROWS = 256
@@ -73,7 +73,7 @@ def reading(
     the heat map to its top, where that is not 0 to H - 1, and `order_name` what they are ordered by.
     Nothing handed in is changed.
     """
-    states = [known for known in symbols(cell) if known.letter in ("h", "c")]
+    states = [known for known in symbols(cell) if known.role is Role.REMEMBERS]
     norm_height = _NORM_HEIGHT if len(states) == 1 else _NORM_HEIGHT_OF_TWO
     heights = [_VERDICT_HEIGHT, *[norm_height] * len(states), _GATES_HEIGHT, _HEAT_HEIGHT]
     builder = begin_token_figure(labels, heights, theme)
@@ -212,11 +212,11 @@ def _room_for_word(p: Array, step: int, letters: int) -> bool | None:
 def _draw_norm(builder: FigureBuilder, row: Row, state: Symbol, values: Array, theme: Theme) -> None:
     values = values.astype(np.float64)
     norms = np.linalg.norm(values, axis=1)  # (T,)
-    changes = np.linalg.norm(np.diff(values, axis=0, prepend=0.0), axis=1)  # (T,), from the zero at the start
-    top = max(float(norms.max()), float(changes.max()), 1e-6) * 1.08
+    moved = np.linalg.norm(changes(values), axis=1)  # (T,)
+    top = max(float(norms.max()), float(moved.max()), 1e-6) * 1.08
     title = f"Norm of the {state.name} {state.letter} {aside('filled: change at each token', theme)}"
     y_axis(builder, row, theme, title, range=[0, top], nticks=4)
-    x, y = decimate(np.arange(len(changes)), changes)
+    x, y = decimate(np.arange(len(moved)), moved)
     builder.draw(
         go.Scatter(
             x=x.astype(np.float32),
@@ -224,9 +224,9 @@ def _draw_norm(builder: FigureBuilder, row: Row, state: Symbol, values: Array, t
             yaxis=row.axis,
             name=f"‖Δ{state.letter}‖",
             mode="lines+markers" if len(x) == 1 else "lines",
-            line={"color": fade(state.colour, 0.6), "width": 1, "shape": "hvh"},
+            line={"color": fade(colour_of(state), 0.6), "width": 1, "shape": "hvh"},
             fill="tozeroy",
-            fillcolor=fade(state.colour, 0.25),
+            fillcolor=fade(colour_of(state), 0.25),
             hovertemplate=f"‖Δ{state.letter}‖  %{{y:.2f}}<extra></extra>",
         )
     )
@@ -238,21 +238,19 @@ def _draw_norm(builder: FigureBuilder, row: Row, state: Symbol, values: Array, t
             yaxis=row.axis,
             name=f"‖{state.letter}‖",
             mode="lines+markers" if len(x) == 1 else "lines",
-            line={"color": state.colour, "width": 2.2, "dash": state.dash},
+            line={"color": colour_of(state), "width": 2.2, "dash": dash_of(state)},
             hovertemplate=f"‖{state.letter}‖  %{{y:.2f}}<extra></extra>",
         )
     )
-    end_label(builder, row, float(norms[-1]), f"‖{state.letter}‖", ink(state.colour, theme))
+    end_label(builder, row, float(norms[-1]), f"‖{state.letter}‖", ink(colour_of(state), theme))
 
 
 def _draw_gates(
     builder: FigureBuilder, row: Row, cell: str, arrays: Mapping[str, Array], theme: Theme
 ) -> None:
-    gates = [known for known in symbols(cell) if known.is_gate]
-    if cell == "elman":
-        title = f"No gates here: the slope of the tanh, 1 − h² {aside('mean, 10–90 % of units', theme)}"
-    else:
-        title = f"Gates {aside('mean, 10–90 % of units', theme)}"
+    gates = declaration(cell).shares
+    words = "Gates" if gates[0].is_gate else f"No gates here: the {gates[0].name}, {gates[0].mark}"
+    title = f"{words} {aside('mean, 10–90 % of units', theme)}"
     y_axis(builder, row, theme, title, range=[0, 1], tickvals=[0, 0.5, 1], tickformat=".1f")
     means = {gate.letter: arrays[gate.letter].mean(axis=1, dtype=np.float64) for gate in gates}
     for gate in gates:
@@ -266,14 +264,14 @@ def _draw_gates(
                 yaxis=row.axis,
                 name=gate.letter,
                 mode="lines+markers" if len(x) == 1 else "lines",
-                line={"color": gate.colour, "width": 2.2, "dash": gate.dash},
-                hovertemplate=f"{gate.letter}  {gate.name}  %{{y:.2f}}<extra></extra>",
+                line={"color": colour_of(gate), "width": 2.2, "dash": dash_of(gate)},
+                hovertemplate=f"{gate.mark}  {gate.name}  %{{y:.2f}}<extra></extra>",
             )
         )
     ends = [float(means[gate.letter][-1]) for gate in gates]
     for gate, place in zip(gates, spread(ends, 17 / _GATES_HEIGHT), strict=True):
-        text = "1 − h²" if gate.letter == "slope" else f"<b>{gate.letter}</b> {gate.deed}"
-        end_label(builder, row, place, text, ink(gate.colour, theme))
+        text = f"<b>{gate.letter}</b> {gate.role}" if gate.is_gate else gate.mark
+        end_label(builder, row, place, text, ink(colour_of(gate), theme))
 
 
 def _draw_band(builder: FigureBuilder, row: Row, gate: Symbol, values: Array) -> None:
@@ -288,9 +286,9 @@ def _draw_band(builder: FigureBuilder, row: Row, gate: Symbol, values: Array) ->
             y=np.concatenate([y_high, y_low[::-1]]).astype(np.float32),
             yaxis=row.axis,
             mode="lines",
-            line={"width": 0.8, "color": fade(gate.colour, 0.45)},
+            line={"width": 0.8, "color": fade(colour_of(gate), 0.45)},
             fill="toself",
-            fillcolor=fade(gate.colour, 0.09),
+            fillcolor=fade(colour_of(gate), 0.09),
             hoverinfo="skip",
         )
     )
@@ -307,16 +305,11 @@ def _draw_units(
 ) -> None:
     units = np.arange(values.shape[1]) if order is None else np.asarray(order)
     z, each_step, each_unit = coarse(values[:, units])
-    if shown.low is not None and shown.high is not None:
-        low, high = shown.low, shown.high
-    else:
-        high = max(float(np.abs(values).max()), 1e-6)
-        low = -high
-    letter = "1 − h²" if shown.letter == "slope" else shown.letter
-    name = "the slope of the tanh" if shown.letter == "slope" else shown.name
-    title = f"Units of {letter}, {name} {aside(_extent(values, each_step, each_unit), theme)}"
-    if shown.low is None:
-        title += aside(f", colours to ±{high:.2f}, the largest", theme)
+    largest = max(float(np.abs(values).max()), 1e-6)
+    low, high = shown.bounds or (-largest, largest)
+    title = f"Units of {shown.mark}, {shown.name} {aside(_extent(values, each_step, each_unit), theme)}"
+    if shown.bounds is None:
+        title += aside(f", colours to ±{largest:.2f}, the largest", theme)
     if order_name:
         title += aside(f", {order_name}", theme)
     y_axis(
@@ -338,8 +331,8 @@ def _draw_units(
             yaxis=row.axis,
             zmin=low,
             zmax=high,
-            zmid=None if shown.is_gate else 0,
-            colorscale=sequential(shown.colour, theme) if shown.is_gate else diverging(theme),
+            zmid=None if shown.is_share else 0,
+            colorscale=sequential(colour_of(shown), theme) if shown.is_share else diverging(theme),
             colorbar={
                 "x": 1.01,
                 "xanchor": "left",

@@ -2,7 +2,7 @@
 
 Places are in pixels of a drawing `WIDTH` wide, from its top left corner; on a wider page it is stretched,
 its letters are not. Every number is a point of the one data series "numbers", with its name and its exact
-value in `customdata`, so that it tells them to the pointer and to a test.
+value in `customdata`, so that the pointer and a test can read them.
 """
 
 from dataclasses import dataclass, field
@@ -10,13 +10,13 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from rnn_core.figures.colours import Theme, fade, ink, mix, symbol
+from rnn_core.figures.colours import Theme, colour_of, fade, ink, mix
 from rnn_core.figures.layout import FigureBuilder, plain, shorten
 from rnn_core.inspection.one_step import OneStep
+from rnn_core.symbols import Reset, Update
 
 WIDTH = 752
 """What the drawing needs, in pixels, for its letters not to touch."""
-HEIGHTS = {"elman": 180, "gru": 364, "lstm": 426}
 
 DRAWING_CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False}
 """What a page hands to the chart beside the figure."""
@@ -26,8 +26,10 @@ _WORD, _MEMORY, _INSIDE, _VALUE, _MIX, _AFTER = 60, 180, 296, 424, 576, 692
 _HALF = 44  # of a number's box, across
 _TALL = 25  # half of a box, down
 _INPUTS, _FIRST = 30, 128  # where the states come in, and the first row
-_PITCH = {"elman": 92, "gru": 92, "lstm": 82}  # from row to row
+_BELOW = 52  # what the drawing needs below the middle of its last row
 _MOST_LETTERS = 12
+
+_Place = tuple[float, float]
 
 
 def digits(value: float) -> str:
@@ -40,17 +42,27 @@ def digits(value: float) -> str:
     return ("−" + text[1:] if float(text) < 0 else text.lstrip("-")) if text[0] == "-" else text
 
 
+def _pitch(rows: int) -> int:
+    """From row to row; a fourth row takes some of the air between the others."""
+    return 92 if rows < 4 else 82
+
+
+def drawing_height(rows: int) -> int:
+    """Pixels of a drawing with so many gates and candidates, a row each."""
+    return _FIRST + (rows - 1) * _pitch(rows) + _BELOW
+
+
 def step_drawing(step: OneStep, *, word: str, theme: Theme) -> go.Figure:
     """One time step of one unit; `word` is the token as the page names it."""
-    height, margin = HEIGHTS[step.cell], dict.fromkeys("lrtb", _MARGIN)
+    height, margin = drawing_height(len(step.parts)), dict.fromkeys("lrtb", _MARGIN)
     board = _Board(step, theme, FigureBuilder(theme, height=height, margin=margin))
     _draw_inputs(board, word)
-    if step.cell == "elman":
-        _draw_elman(board)
-    elif step.cell == "gru":
-        _draw_gru(board)
+    if step.declared.reset is not None:
+        _draw_reset(board, step.declared.reset)
+    if step.declared.update is None:
+        _draw_plain(board)
     else:
-        _draw_lstm(board)
+        _draw_update(board, step.declared.update)
     board.draw_numbers()
     hidden = {"visible": False, "fixedrange": True}
     board.builder.lay_out(
@@ -70,14 +82,14 @@ class _Board:
     theme: Theme
     builder: FigureBuilder
     numbers: list[tuple[float, float, float, str, str, str]] = field(default_factory=list)
-    """x, y, value, name, colour, what the pointer is told"""
+    """x, y, value, name, colour, hover text"""
 
-    def row(self, letter: str) -> int:
+    def row(self, letter: str) -> float:
         """Where the row of a gate or candidate lies."""
-        return _FIRST + list(self.step.parts).index(letter) * _PITCH[self.step.cell]
+        return _FIRST + list(self.step.parts).index(letter) * _pitch(len(self.step.parts))
 
     def colour(self, letter: str) -> str:
-        return symbol(self.step.cell, letter).colour
+        return colour_of(self.step.declared[letter])
 
     def box(self, x: float, y: float, half: float, colour: str = "", tall: float = _TALL) -> None:
         left, right, top, bottom, bend = x - half, x + half, y - tall, y + tall, 6
@@ -116,11 +128,11 @@ class _Board:
             **more,
         )
 
-    def number(self, x: float, y: float, value: float, name: str, told: str, colour: str = "") -> None:
-        """A number in its place; `name` is how a test calls it, `told` what the pointer is told of it."""
-        self.numbers.append((x, y, value, name, colour or self.theme.text, told))
+    def number(self, x: float, y: float, value: float, name: str, hover: str, colour: str = "") -> None:
+        """A number in its place; `name` is how a test calls it, `hover` what the pointer shows beside it."""
+        self.numbers.append((x, y, value, name, colour or self.theme.text, hover))
 
-    def line(self, *places: tuple[float, float], colour: str, dash: str = "solid") -> None:
+    def line(self, *places: _Place, colour: str, dash: str = "solid") -> None:
         """A line through these places, with an arrow's head at the last."""
         path = "M" + " L".join(f"{x},{y}" for x, y in places)
         self.builder.mark(
@@ -148,7 +160,7 @@ class _Board:
         )
 
     def draw_numbers(self) -> None:
-        xs, ys, values, names, colours, told = zip(*self.numbers, strict=True)
+        xs, ys, values, names, colours, hovers = zip(*self.numbers, strict=True)
         self.builder.draw(
             go.Scatter(
                 name="numbers",
@@ -157,7 +169,7 @@ class _Board:
                 mode="text",
                 text=[digits(value) for value in values],
                 textfont={"size": 16, "color": list(colours)},
-                customdata=[list(both) for both in zip(names, values, told, strict=True)],
+                customdata=[list(both) for both in zip(names, values, hovers, strict=True)],
                 hovertemplate="%{customdata[2]}<br><b>%{customdata[1]:.6f}</b><extra></extra>",
             )
         )
@@ -188,20 +200,23 @@ def _state(board: _Board, x: float, y: float, letter: str, when: str) -> None:
     value = (step.before if when == "before" else step.after)[letter]
     mark = letter if when == "before" else f"{letter}′"
     board.box(x, y, _HALF + 12, board.colour(letter))
-    board.number(x, y - 8, value, f"{letter} {when}", f"{mark}, the {symbol(step.cell, letter).name} {when}")
+    board.number(x, y - 8, value, f"{letter} {when}", f"{mark}, the {step.declared[letter].name} {when}")
     board.write(x, y + 13, f"<b>{mark}</b> {when}", colour=ink(board.colour(letter), theme))
 
 
 def _draw_row(board: _Board, letter: str) -> None:
-    """One gate or candidate: what the word says, what the memory says, and what comes of both."""
+    """One gate or candidate: what the word contributes, what the memory contributes, and the result."""
     step, theme = board.step, board.theme
     part, y = step.parts[letter], board.row(letter)
-    index = f"<sub>{letter}</sub>" if step.cell != "elman" else ""
-    is_gate = letter in "zrifo" and step.cell != "elman"
-    resets_after = letter == "n" and step.reset == "after"
-    of_memory = f"h U{index}"
-    if letter == "n":
-        of_memory = f"h U{index} + d" if resets_after else f"(r h) U{index}"
+    known, reset = step.declared[letter], step.declared.reset
+    is_plain = step.declared.update is None
+    index = "" if is_plain else f"<sub>{letter}</sub>"
+    of_memory, times_gate = f"h U{index}", ""
+    if reset is not None and letter == reset.candidate:
+        of_memory = f"h U{index} + d" if reset.after else f"({reset.gate} h) U{index}"
+        if reset.after:
+            tint = ink(board.colour(reset.gate), theme)
+            times_gate = f" <span style='color:{tint}'>{reset.gate} ×</span>"
     for x, value, name, label in (
         (_WORD, part.word, "word", f"x W{index} + b{index}"),
         (_MEMORY, part.memory, "memory", of_memory),
@@ -210,23 +225,23 @@ def _draw_row(board: _Board, letter: str) -> None:
         board.box(x, y, _HALF)
         board.number(x, y - 8, value, f"{letter} {name}", label)
         board.write(x, y + 13, label)
-    times_r = f" <span style='color:{ink(board.colour('r'), theme)}'>r ×</span>" if resets_after else ""
-    board.write((_WORD + _MEMORY) / 2, y, f"+{times_r}", size=13 if resets_after else 15, colour=theme.text)
+    size = 13 if times_gate else 15
+    board.write((_WORD + _MEMORY) / 2, y, f"+{times_gate}", size=size, colour=theme.text)
     board.write((_MEMORY + _INSIDE) / 2 + 5, y, "=", size=15, colour=theme.text)
     colour = board.colour(letter)
     left = _VALUE - _HALF - 10
     board.line((_INSIDE + _HALF, y), (left, y), colour=colour)
-    board.write((_INSIDE + _HALF + left) / 2 - 2, y - 10, "σ" if is_gate else "tanh", colour=theme.text)
-    if step.cell == "elman":
+    board.write((_INSIDE + _HALF + left) / 2 - 2, y - 10, "σ" if known.is_gate else "tanh", colour=theme.text)
+    if is_plain:
         _state(board, _VALUE, y, "h", "after")
         return
-    known = symbol(step.cell, letter)
     board.box(_VALUE, y, _HALF + 10, colour)
     board.number(_VALUE, y - 8, part.value, f"{letter} value", f"{letter}, the {known.name}")
-    board.write(_VALUE, y + 13, f"<b>{letter}</b> {known.deed}", colour=ink(colour, theme))
+    board.write(_VALUE, y + 13, f"<b>{letter}</b> {known.role}", colour=ink(colour, theme))
 
 
-def _draw_elman(board: _Board) -> None:
+def _draw_plain(board: _Board) -> None:
+    """What there is to show of a cell without gates: how much of a change passes through its tanh."""
     step, y = board.step, board.row("h")
     board.line((_VALUE + _HALF + 12, y), (_MIX - 14, y), colour=board.colour("h"), dash="dot")
     x = _MIX + 44
@@ -235,55 +250,74 @@ def _draw_elman(board: _Board) -> None:
     board.write(x, y + 13, "slope, 1 − h′²")
 
 
+def _draw_reset(board: _Board, reset: Reset) -> None:
+    """From the gate to the memory of the candidate on which it acts, just below it."""
+    gate, candidate = board.row(reset.gate), board.row(reset.candidate)
+    target: _Place = (_MEMORY, candidate - _TALL)
+    if reset.after:
+        target = ((_WORD + _MEMORY) / 2 + 8, candidate - 12)
+    between = (gate + candidate) / 2
+    path = ((_VALUE, gate + _TALL), (_VALUE, between), (target[0], between), target)
+    board.line(*path, colour=board.colour(reset.gate))
+
+
+def _draw_update(board: _Board, update: Update) -> None:
+    """How the old memory and the candidate become the new memory, and what is shown of it."""
+    memory, keeper = update.memory, update.keeps or update.writes
+    kept, writes, candidate = map(board.row, (keeper, update.writes, update.candidate))
+    if memory == "h":
+        board.line(
+            (_MEMORY + _HALF + 12, _INPUTS), (_MIX, _INPUTS), (_MIX, kept - _TALL), colour=board.colour("h")
+        )
+    else:
+        _state(board, _MIX, _INPUTS, memory, "before")
+        board.line((_MIX, _INPUTS + _TALL), (_MIX, kept - _TALL), colour=board.colour(memory))
+    right = _VALUE + _HALF + 10
+    board.line((right, kept), (_MIX - 50, kept), colour=board.colour(keeper))
+    bus = right + 24
+    if update.keeps is None:  # one gate keeps and writes: the new memory stands between the two terms
+        written, after = candidate, (kept + candidate) / 2
+        from_gate: tuple[_Place, ...] = ((bus, writes), (bus, written - 12), (_MIX - 50, written - 12))
+        from_candidate: tuple[_Place, ...] = ((right, written + 8), (_MIX - 50, written + 8))
+    else:  # what is written stands between its gate and the candidate
+        written, after = (writes + candidate) / 2, writes
+        from_gate = ((right, writes), (bus, writes), (bus, written - 8), (_MIX - 50, written - 8))
+        from_candidate = ((right, candidate), (bus, candidate), (bus, written + 8), (_MIX - 50, written + 8))
+    board.line(*from_gate, colour=board.colour(update.writes))
+    board.line(*from_candidate, colour=board.colour(update.candidate))
+    _mixed(board, _MIX, kept, board.step.kept, "kept", update.kept)
+    _mixed(board, _MIX, written, board.step.written, "written", update.written)
+    _draw_sum(board, update, kept, written, after)
+    if update.shows is not None:
+        _draw_shown(board, update, update.shows, after)
+
+
+def _draw_sum(board: _Board, update: Update, kept: float, written: float, after: float) -> None:
+    """From both terms to the new memory, one from above and one from below."""
+    colour = board.colour(update.memory)
+    board.line((_MIX + 50, kept), (_AFTER, kept), (_AFTER, after - _TALL), colour=colour)
+    x = _AFTER if update.shows is None else _AFTER - 30  # beside it the memory goes on to be shown
+    board.line((_MIX + 50, written), (x, written), (x, after + _TALL), colour=colour)
+    board.write(_AFTER - 12, kept + 22, "+", size=15, colour=board.theme.text)
+    if update.shows is None:
+        board.write(_AFTER - 12, written - 22, "+", size=15, colour=board.theme.text)
+    _state(board, _AFTER, after, update.memory, "after")
+
+
+def _draw_shown(board: _Board, update: Update, shows: str, after: float) -> None:
+    """From the new memory through a tanh and the gate that shows it to the hidden state."""
+    candidate, gate, colour = board.row(update.candidate), board.row(shows), board.colour(update.memory)
+    squashed = candidate + 12
+    _mixed(board, _AFTER, squashed, board.step.squashed, "tanh", f"{update.memory}′")
+    board.line((_AFTER + 20, after + _TALL), (_AFTER + 20, squashed - _TALL), colour=colour)
+    _state(board, _AFTER, gate, "h", "after")
+    board.line((_VALUE + _HALF + 10, gate), (_AFTER - 58, gate), colour=board.colour(shows))
+    board.line((_AFTER, squashed + _TALL), (_AFTER, gate - _TALL), colour=colour)
+    board.write(_AFTER - 14, (candidate + gate) / 2 + 5, "×", size=15, colour=board.theme.text)
+
+
 def _mixed(board: _Board, x: float, y: float, value: float, name: str, label: str) -> None:
-    """What comes of two values; `label` is its formula."""
+    """The product of two values; `label` is its formula."""
     board.box(x, y, 50)
     board.number(x, y - 8, value, name, f"{name}: {label}")
     board.write(x, y + 13, f"{name} {label}")
-
-
-def _draw_gru(board: _Board) -> None:
-    step, h = board.step, board.colour("h")
-    z, r, n = (board.row(letter) for letter in "zrn")
-    right = _VALUE + _HALF + 10
-    # The reset gate stands just above the candidate, on whose memory it acts.
-    target = (_MEMORY, n - _TALL) if step.reset == "before" else ((_WORD + _MEMORY) / 2 + 8, n - 12)
-    between = (r + n) / 2
-    board.line((_VALUE, r + _TALL), (_VALUE, between), (target[0], between), target, colour=board.colour("r"))
-    board.line((_MEMORY + _HALF + 12, _INPUTS), (_MIX, _INPUTS), (_MIX, z - _TALL), colour=h)
-    board.line((right, z), (_MIX - 50, z), colour=board.colour("z"))
-    bus = right + 24
-    board.line((bus, z), (bus, n - 12), (_MIX - 50, n - 12), colour=board.colour("z"))
-    board.line((right, n + 8), (_MIX - 50, n + 8), colour=board.colour("n"))
-    _mixed(board, _MIX, z, step.kept, "kept", "(1 − z) h")
-    _mixed(board, _MIX, n, step.written, "written", "z n")
-    for y, edge in ((z, r - _TALL), (n, r + _TALL)):
-        board.line((_MIX + 50, y), (_AFTER, y), (_AFTER, edge), colour=h)
-    board.write(_AFTER - 12, z + 22, "+", size=15, colour=board.theme.text)
-    board.write(_AFTER - 12, n - 22, "+", size=15, colour=board.theme.text)
-    _state(board, _AFTER, r, "h", "after")
-
-
-def _draw_lstm(board: _Board) -> None:
-    step, c = board.step, board.colour("c")
-    f, i, g, o = (board.row(letter) for letter in "figo")
-    right = _VALUE + _HALF + 10
-    middle = (i + g) / 2
-    _state(board, _MIX, _INPUTS, "c", "before")
-    board.line((_MIX, _INPUTS + _TALL), (_MIX, f - _TALL), colour=c)
-    board.line((right, f), (_MIX - 50, f), colour=board.colour("f"))
-    bus = right + 24
-    board.line((right, i), (bus, i), (bus, middle - 8), (_MIX - 50, middle - 8), colour=board.colour("i"))
-    board.line((right, g), (bus, g), (bus, middle + 8), (_MIX - 50, middle + 8), colour=board.colour("g"))
-    _mixed(board, _MIX, f, step.kept, "kept", "f c")
-    _mixed(board, _MIX, middle, step.written, "written", "i g")
-    _state(board, _AFTER, i, "c", "after")
-    board.line((_MIX + 50, f), (_AFTER, f), (_AFTER, i - _TALL), colour=c)
-    board.line((_MIX + 50, middle), (_AFTER - 30, middle), (_AFTER - 30, i + _TALL), colour=c)
-    board.write(_AFTER - 12, f + 22, "+", size=15, colour=board.theme.text)
-    _mixed(board, _AFTER, g + 12, step.squashed, "tanh", "c′")
-    board.line((_AFTER + 20, i + _TALL), (_AFTER + 20, g + 12 - _TALL), colour=c)
-    _state(board, _AFTER, o, "h", "after")
-    board.line((right, o), (_AFTER - 58, o), colour=board.colour("o"))
-    board.line((_AFTER, g + 12 + _TALL), (_AFTER, o - _TALL), colour=c)
-    board.write(_AFTER - 14, (g + o) / 2 + 5, "×", size=15, colour=board.theme.text)

@@ -67,7 +67,7 @@ def attribute(model: LoadedModel, trace: Trace) -> Attribution:
     d_states, d_leaves = d[: len(states)], d[len(states) :]
     x = torch.cat([leaf.detach()[-T:] for leaf in leaves], dim=1)  # (T, E), or (T, D*G*H) with one-hot input
     dx = torch.cat([d_leaf[-T:] for d_leaf in d_leaves], dim=1)
-    gradients = {letter: d.numpy() for letter, d in zip("hc", d_states, strict=False)}
+    gradients = {letter: d.numpy() for letter, d in zip(trace.states, d_states, strict=True)}
     return Attribution(
         saliency=_norms(dx.numpy()),
         input_times_gradient=(x * dx).sum(dim=1).numpy(),

@@ -21,18 +21,15 @@ Values = dict[str, NDArray[np.float32]]
 
 
 class GatedUpdate(NamedTuple):
-    """The norms of three vectors; kept + written is h' of a GRU, c' of an LSTM."""
+    """The norms of three vectors; kept + written is the new memory: h' of a GRU, c' of an LSTM."""
 
     kept: float
-    """(1 - z) h of a GRU, f c of an LSTM."""
     written: float
-    """z n, i g."""
     dropped: float
-    """z h, (1 - f) c."""
 
 
 class PlainUpdate(NamedTuple):
-    """An Elman cell has no gates: h' = tanh(word + memory)."""
+    """The update of a cell without gates: h' = tanh(word + memory)."""
 
     word: float
     """The norm of x W + b."""
@@ -57,7 +54,7 @@ class Cursor:
     time: int
     update: GatedUpdate | PlainUpdate
     moved: dict[str, tuple[Move, ...]]
-    """By letter, h and of an LSTM also c: the units that moved most, the one that moved most first."""
+    """By the letter of each state: the units that moved most, the one that moved most first."""
 
 
 def at_cursor(model: LoadedModel, trace: Trace, time: int) -> Cursor:
@@ -69,11 +66,7 @@ def at_cursor(model: LoadedModel, trace: Trace, time: int) -> Cursor:
     if not 0 <= time < T:
         raise IndexError(f"there are {T} time steps, counted from 0; got time step {time}")
     after = {letter: values[time] for letter, values in trace.arrays.items()}
-    before: Values = {
-        letter: trace.arrays[letter][time - 1] if time else np.zeros_like(after[letter])
-        for letter in ("h", "c")
-        if letter in after
-    }
+    before = trace.states_before(time)
     return Cursor(
         time=time,
         update=_update(model, trace, time, before, after),
@@ -84,12 +77,14 @@ def at_cursor(model: LoadedModel, trace: Trace, time: int) -> Cursor:
 def _update(
     model: LoadedModel, trace: Trace, time: int, before: Values, after: Values
 ) -> GatedUpdate | PlainUpdate:
-    if trace.cell == "gru":
-        h, z, n = before["h"], after["z"], after["n"]
-        return GatedUpdate(kept=_norm((1 - z) * h), written=_norm(z * n), dropped=_norm(z * h))
-    if trace.cell == "lstm":
-        c, f, i, g = before["c"], after["f"], after["i"], after["g"]
-        return GatedUpdate(kept=_norm(f * c), written=_norm(i * g), dropped=_norm((1 - f) * c))
+    update = trace.declared.update
+    if update is not None:
+        old = before[update.memory]
+        return GatedUpdate(
+            kept=_norm(update.kept_share(after) * old),
+            written=_norm(after[update.writes] * after[update.candidate]),
+            dropped=_norm(update.dropped_share(after) * old),
+        )
     cell = model.classifier.cell
     with torch.inference_mode():
         xs, _ = window_inputs(model.classifier, trace.review.ids)

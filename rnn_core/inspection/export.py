@@ -43,7 +43,6 @@ def trace_table(
     A character that UTF-8 can't hold, half of a surrogate pair, becomes ? in the text that is kept.
     """
     review, arrays = trace.review, trace.arrays
-    states = [letter for letter in "hc" if letter in arrays]
     columns = {
         "time_step": pa.array(range(len(review.ids)), pa.int32()),
         "token": pa.array(review.window, pa.string()),
@@ -52,7 +51,10 @@ def trace_table(
         "unknown": pa.array([number == UNK_ID for number in review.ids]),
         "logit": _numbers(trace.logits),
         "probability": _numbers(trace.probabilities),
-        **{f"norm_{letter}": _numbers(np.linalg.norm(arrays[letter], axis=1)) for letter in states},
+        **{
+            f"norm_{letter}": _numbers(np.linalg.norm(values, axis=1))
+            for letter, values in trace.states.items()
+        },
         "saliency": _numbers(attribution.saliency),
         "input_times_gradient": _numbers(attribution.input_times_gradient),
         "occlusion": _numbers(occlusion),

@@ -63,7 +63,7 @@ def _without(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[np.f
         if classifier.config.bigrams:  # the next token has no bigram then
             alone = torch.tensor(ids)
             after_unknown = cell.project(classifier.embed(alone, torch.full_like(alone, UNK_ID)))
-        states = [torch.from_numpy(trace.arrays[letter]) for letter in ("h", "c")[: cell.state_size]]
+        states = [torch.from_numpy(values) for values in trace.states.values()]
         begins = [_before(values) for values in (*states, running_readout(states[0], readout))]
         rows = [values[:0] for values in begins]  # (rows, H): the states, and the readout so far
         for t in range(times[0], len(ids)):

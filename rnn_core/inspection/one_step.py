@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from rnn_core.inspection.trace import Trace, window_inputs
 from rnn_core.models.folder import LoadedModel
-from rnn_core.nn.cells import Cell, GRUCell
+from rnn_core.nn.cells import Cell
+from rnn_core.symbols import CellDeclaration, Update, declaration
 
 Floats = NDArray[np.float64]
 
 
 class Part(NamedTuple):
-    """A gate or a candidate of one unit; for an Elman cell its new state."""
+    """A gate or a candidate of one unit; its new state where the cell has neither."""
 
     letter: str
     word: float
@@ -41,37 +42,44 @@ class OneStep:
     time: int
     unit: int
     before: dict[str, float]
-    """The states that came in: h, of an LSTM also c; 0 at the first time step."""
+    """The states that came in; 0 at the first time step."""
     parts: dict[str, Part]
-    """By letter, in the order in which they are needed: z r n, f i g o, or h alone."""
+    """By letter, in the order of the drawing: z r n, f i g o, or h alone."""
     after: dict[str, float]
     """The states that go on."""
 
     @property
+    def declared(self) -> CellDeclaration:
+        """What the cell computes, and how it is shown."""
+        return declaration(self.cell, self.reset)
+
+    @property
     def kept(self) -> float:
-        """What stays of the old state: (1 - z) h of a GRU, f c of an LSTM."""
-        if self.cell == "gru":
-            return (1 - self.parts["z"].value) * self.before["h"]
-        return self.parts["f"].value * self.before["c"]
+        """What stays of the old memory: (1 - z) h of a GRU, f c of an LSTM."""
+        update = self._update
+        share: float = update.kept_share({letter: part.value for letter, part in self.parts.items()})
+        return share * self.before[update.memory]
 
     @property
     def written(self) -> float:
         """What comes in of the candidate: z n of a GRU, i g of an LSTM."""
-        gate, candidate = ("z", "n") if self.cell == "gru" else ("i", "g")
-        return self.parts[gate].value * self.parts[candidate].value
+        return self.parts[self._update.writes].value * self.parts[self._update.candidate].value
 
     @property
     def squashed(self) -> float:
-        """tanh(c') of an LSTM, what its output gate shows a part of."""
-        return float(np.tanh(self.after["c"]))
+        """The tanh of the new memory, of which an LSTM's output gate shows a part."""
+        return float(np.tanh(self.after[self._update.memory]))
 
     @property
     def slope(self) -> float:
-        """1 - h'^2 of an Elman cell: how much of a small change passes through its tanh."""
+        """1 - h'^2 of a cell without gates: how much of a small change passes through its tanh."""
         return 1 - self.after["h"] ** 2
 
-
-_ORDER = {"elman": "h", "gru": "zrn", "lstm": "figo"}
+    @property
+    def _update(self) -> Update:
+        if self.declared.update is None:
+            raise ValueError(f"the cell must have gates, got {self.cell}")
+        return self.declared.update
 
 
 def one_step(model: LoadedModel, trace: Trace, time: int, unit: int) -> OneStep:
@@ -86,11 +94,7 @@ def one_step(model: LoadedModel, trace: Trace, time: int, unit: int) -> OneStep:
         )
     cell = model.classifier.cell
     now = {letter: values[time].astype(np.float64) for letter, values in trace.arrays.items()}
-    past = {
-        letter: trace.arrays[letter][time - 1].astype(np.float64) if time else np.zeros(H)
-        for letter in ("h", "c")
-        if letter in trace.arrays
-    }
+    past = {letter: state.astype(np.float64) for letter, state in trace.states_before(time).items()}
     with torch.no_grad():
         xs, _ = window_inputs(model.classifier, trace.review.ids)
         words = _numbers(cell.project(xs[time : time + 1])[0])  # (G*H,) x W + b
@@ -101,7 +105,7 @@ def one_step(model: LoadedModel, trace: Trace, time: int, unit: int) -> OneStep:
         unit=unit,
         before={letter: float(state[unit]) for letter, state in past.items()},
         parts={
-            letter: _part(cell, trace, letter, unit, words, past["h"], now) for letter in _ORDER[trace.cell]
+            letter: _part(cell, trace, letter, unit, words, past["h"], now) for letter in trace.declared.parts
         },
         after={letter: float(now[letter][unit]) for letter in past},
     )
@@ -113,14 +117,15 @@ def _part(
     column = cell.blocks.index(letter) * cell.hidden_size + unit
     u = _numbers(cell.U[:, column])  # (H,)
     word = float(words[column])
-    if letter == "n" and trace.reset == "before":
-        memory = float((now["r"] * h) @ u)
-        inside = word + memory
-    elif letter == "n" and isinstance(cell, GRUCell):
-        memory = float(h @ u) + cell.d[unit].item()
-        inside = word + float(now["r"][unit]) * memory
-    else:
+    reset = trace.declared.reset
+    if reset is None or letter != reset.candidate:
         memory = float(h @ u)
+        inside = word + memory
+    elif reset.after:
+        memory = float(h @ u) + cell.get_parameter("d")[unit].item()
+        inside = word + float(now[reset.gate][unit]) * memory
+    else:
+        memory = float((now[reset.gate] * h) @ u)
         inside = word + memory
     return Part(letter, word, memory, inside, float(now[letter][unit]))
 
@@ -131,9 +136,7 @@ def _numbers(weights: torch.Tensor) -> Floats:
 
 def most_moved_unit(trace: Trace, time: int) -> int:
     """The unit whose hidden state changes most at this time step."""
-    h = trace.arrays["h"]
-    before = h[time - 1] if time else np.zeros_like(h[0])
-    return int(np.abs(h[time] - before).argmax())
+    return int(np.abs(trace.arrays["h"][time] - trace.states_before(time)["h"]).argmax())
 
 
 def most_telling_token(trace: Trace) -> int:

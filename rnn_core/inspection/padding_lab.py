@@ -69,7 +69,7 @@ def padding_lab(model: LoadedModel, text: str) -> list[PaddingCase]:
             skip_padding=skip_padding,
             trace=read,
             pads=where,
-            drift=_drift(read.arrays["h"], where),
+            drift=_drift(read, where),
             logit_before=_logit_before(model.classifier, read, where.start),
             logit_after=_logit_before(model.classifier, read, where.stop),
             milliseconds=taken[tuple(read.review.ids)],
@@ -83,9 +83,8 @@ def _pads(read: Trace) -> slice:
     return slice(at[0], at[-1] + 1) if at else slice(len(read.logits), len(read.logits))
 
 
-def _drift(hs: NDArray[np.float32], pads: slice) -> NDArray[np.float32]:
-    before = hs[pads.start - 1] if pads.start else np.zeros_like(hs[0])  # (H,)
-    return np.linalg.norm(hs[pads] - before, axis=1)
+def _drift(read: Trace, pads: slice) -> NDArray[np.float32]:
+    return np.linalg.norm(read.arrays["h"][pads] - read.states_before(pads.start)["h"], axis=1)
 
 
 def _logit_before(classifier: Classifier, read: Trace, t: int) -> float:

@@ -16,34 +16,29 @@ from rnn_core.inspection.attribution import Attribution
 from rnn_core.inspection.export import words_read
 from rnn_core.inspection.padding_lab import PaddingCase
 from rnn_core.inspection.plane import StatePlane
-from rnn_core.inspection.trace import Trace
+from rnn_core.inspection.trace import Trace, changes
 from rnn_core.inspection.what_if import WhatIf, by_token, times_of_tokens
+from rnn_core.models.scoring import probabilities_of
 
 Floats = NDArray[np.float32]
-
-_GATES = ("slope", "z", "r", "i", "f", "o")
-"""Between 0 and 1, and told as a mean and a spread over the units; an Elman cell has the slope only."""
 
 
 def inside_table(trace: Trace, shown: str) -> pd.DataFrame:
     """What went on inside: verdict, norms of the states, gates over their units, the units of `shown`.
 
-    logit, probability; norm_h, and change_h, the norm of what the time step changed in h, of an LSTM the same
-    of c; of each gate, or an Elman cell's slope, <letter>_mean, <letter>_p10 and <letter>_p90, percentiles
-    over the units; then each unit of the gate or state `shown`. Raises KeyError where the cell has no such
-    letter.
+    logit, probability; of each state its norm, norm_h, and the norm of what the time step changed in it,
+    change_h; of each gate, or of the slope where there are none, <letter>_mean, <letter>_p10 and
+    <letter>_p90, percentiles over the units; then each unit of the gate or state `shown`. Raises KeyError
+    where the cell has no such letter.
     """
     arrays = trace.arrays
     columns: dict[str, Floats] = {"logit": trace.logits, "probability": trace.probabilities}
-    for letter in "hc":
-        if letter in arrays:
-            changes = np.diff(arrays[letter], axis=0, prepend=np.float32(0))  # the initial state is zero
-            columns |= {f"norm_{letter}": _norms(arrays[letter]), f"change_{letter}": _norms(changes)}
-    for letter in _GATES:
-        if letter in arrays:
-            low, high = np.percentile(arrays[letter], [10, 90], axis=1).astype(np.float32)
-            mean = arrays[letter].mean(axis=1, dtype=np.float64).astype(np.float32)
-            columns |= {f"{letter}_mean": mean, f"{letter}_p10": low, f"{letter}_p90": high}
+    for letter, values in trace.states.items():
+        columns |= {f"norm_{letter}": _norms(values), f"change_{letter}": _norms(changes(values))}
+    for letter in (symbol.letter for symbol in trace.declared.shares):
+        low, high = np.percentile(arrays[letter], [10, 90], axis=1).astype(np.float32)
+        mean = arrays[letter].mean(axis=1, dtype=np.float64).astype(np.float32)
+        columns |= {f"{letter}_mean": mean, f"{letter}_p10": low, f"{letter}_p90": high}
     return _by_time(trace, {**columns, **_units(shown, arrays[shown])})
 
 
@@ -143,7 +138,7 @@ def plane_table(plane: StatePlane, trace: Trace) -> pd.DataFrame:
         {
             "review": "other",
             **_components(plane.points),
-            "probability": 1 / (1 + np.exp(-plane.logits)),
+            "probability": probabilities_of(plane.logits).astype(np.float32),
             "final": plane.final,
         }
     )

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rnn_core.models.folder import LoadedModel
+from rnn_core.models.scoring import probabilities_of
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.sequence import steps
+from rnn_core.symbols import CellDeclaration, declaration
 from rnn_core.text.window import ReadReview, read_review
 
 UNDECIDED = (0.48, 0.52)
@@ -37,10 +39,9 @@ class Trace:
     reset: str
     review: ReadReview
     arrays: dict[str, NDArray[np.float32]]
-    """(T, H) by symbol: h always; r, z, n of a GRU; c, i, f, o, g of an LSTM; slope of an Elman cell.
+    """(T, H) by the letters of `rnn_core.symbols`.
 
-    Of a network that reads in both directions they are those of the cell that reads forwards. The slope is
-    1 - h^2, the derivative of its tanh: how much of a change still passes through.
+    In a network that reads in both directions they are those of the cell that reads forwards.
     """
     logits: NDArray[np.float32]
     """(T,) the verdict after each token: the head applied to the readout of what was read so far.
@@ -49,9 +50,23 @@ class Trace:
     """
 
     @property
+    def declared(self) -> CellDeclaration:
+        """What the cell computes, and how it is shown."""
+        return declaration(self.cell, self.reset)
+
+    @property
+    def states(self) -> dict[str, NDArray[np.float32]]:
+        """(T, H) by letter: what goes from one time step to the next, h first."""
+        return {letter: self.arrays[letter] for letter in self.declared.states}
+
+    def states_before(self, time: int) -> dict[str, NDArray[np.float32]]:
+        """(H,) by letter: the states that came into a time step, zeros into the first one."""
+        return {letter: hs[time - 1] if time else np.zeros_like(hs[0]) for letter, hs in self.states.items()}
+
+    @property
     def probabilities(self) -> NDArray[np.float32]:
         """(T,) probability of a positive review after each token."""
-        return (1 / (1 + np.exp(-self.logits.astype(np.float64)))).astype(np.float32)
+        return probabilities_of(self.logits).astype(np.float32)
 
     @property
     def probability(self) -> float:
@@ -79,15 +94,13 @@ def trace(model: LoadedModel, text: str) -> Trace:
     classifier = model.classifier
     with torch.inference_mode():
         xs, packed = window_inputs(classifier, review.ids)
-        stacked = steps(classifier.cell, xs, packed)._asdict()
-        if model.config.model.cell == "elman":
-            stacked["slope"] = 1 - stacked["h"] ** 2
+        stacked = declaration(model.config.model.cell).complete(steps(classifier.cell, xs, packed)._asdict())
         logits = _verdicts(classifier, xs, stacked["h"])
     return Trace(
         cell=model.config.model.cell,
         reset=model.config.model.reset,
         review=review,
-        arrays={symbol: values.numpy() for symbol, values in stacked.items()},
+        arrays={letter: values.numpy() for letter, values in stacked.items()},
         logits=logits.numpy(),
     )
 
@@ -111,6 +124,11 @@ def window_inputs(classifier: Classifier, ids: Sequence[int]) -> tuple[Tensor, P
     """
     packed = packing(torch.tensor([len(ids)]))
     return classifier.inputs(torch.tensor([ids]), packed), packed
+
+
+def changes(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """What each time step changed in a state (T, H): (T, H). The state before the first one is zero."""
+    return np.diff(values, axis=0, prepend=values.dtype.type(0))
 
 
 def rows_at_once(T: int) -> int:

@@ -54,7 +54,7 @@ class Scores:
         return [
             {
                 "index": int(self.indices[i]),
-                "probability": float(1 / (1 + np.exp(-self.logits[i].astype(float)))),
+                "probability": float(probabilities_of(self.logits[i])),
                 "positive": bool(self.labels[i]),
             }
             for i in surest
@@ -69,6 +69,11 @@ class Scores:
             "confusion": self.confusion(),
             "mistakes": self.mistakes(),
         }
+
+
+def probabilities_of(logits: NDArray[np.floating] | float) -> NDArray[np.float64]:
+    """The probability of a positive review at each logit: its sigmoid, in 64 bits."""
+    return 1 / (1 + np.exp(-np.asarray(logits, np.float64)))
 
 
 def count_evaluations(reviews: EncodedReviews) -> int:

@@ -55,9 +55,11 @@ State = tuple[Tensor, ...]
 class Cell(nn.Module):
     """One time step: `cell(x, state) -> step`, with `step[:len(state)]` the next state.
 
-    `blocks` names what W, U and b are made of, H columns each, in that order.
+    `kind` is its name in `rnn_core.symbols`; `blocks` names what W, U and b are made of, H columns each, in
+    that order.
     """
 
+    kind: str
     blocks: tuple[str, ...]
     state_size = 1
 
@@ -103,6 +105,7 @@ class Cell(nn.Module):
 class ElmanCell(Cell):
     """The plain recurrent network (Elman, 1990): h' = tanh(x W + h U + b)."""
 
+    kind = "elman"
     blocks = ("h",)
 
     def update(self, projected: Tensor, state: State) -> ElmanStep:
@@ -126,6 +129,7 @@ class GRUCell(Cell):
     h' = (1 - z) * h + z * n
     """
 
+    kind = "gru"
     blocks = ("r", "z", "n")
 
     def __init__(
@@ -177,6 +181,7 @@ class LSTMCell(Cell):
     h' = o * tanh(c')
     """
 
+    kind = "lstm"
     blocks = ("i", "f", "o", "g")
     state_size = 2
 

@@ -19,11 +19,11 @@ def make_cell(config: ModelConfig, vocab_size: int) -> Cell:
     one_hot = config.input == "one-hot"
     size = vocab_size if one_hot else config.embedding_size
     cell: Cell
-    if config.cell == "gru":
+    if config.cell == GRUCell.kind:
         cell = GRUCell(size, config.hidden_size, reset=config.reset, one_hot=one_hot)
     else:
-        cell_class = {"elman": ElmanCell, "lstm": LSTMCell}[config.cell]
-        cell = cell_class(size, config.hidden_size, one_hot=one_hot)
+        others: dict[str, type[Cell]] = {ElmanCell.kind: ElmanCell, LSTMCell.kind: LSTMCell}
+        cell = others[config.cell](size, config.hidden_size, one_hot=one_hot)
     initialise(cell, config.initialisation, config.forget_bias)
     return cell
 

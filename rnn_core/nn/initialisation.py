@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from rnn_core.nn.cells import PADDING_ID, Cell
+from rnn_core.symbols import declaration
 
 
 def initialise(cell: Cell, manner: str, forget_bias: float) -> None:
@@ -17,9 +18,9 @@ def initialise(cell: Cell, manner: str, forget_bias: float) -> None:
     xavier: W and U uniform in +-sqrt(6 / (rows + columns)) (Glorot and Bengio, 2010).
     uniform: everything, biases too, uniform in +-1 / sqrt(H), as torch's own cells do.
 
-    `forget_bias` makes a gated cell remember by default (Jozefowicz et al., 2015): the forget gate's
-    bias starts there, and that of the gate that writes, i or z, at minus it, so that what is kept and
-    what is written add up to about one (Tallec and Ollivier, 2018).
+    `forget_bias` makes a gated cell remember by default (Jozefowicz et al., 2015): the bias of a gate
+    that keeps, f, starts there, and that of the gate that writes, i or z, at minus it, so that what is
+    kept and what is written add up to about one (Tallec and Ollivier, 2018).
     """
     G, H = len(cell.blocks), cell.hidden_size
     with torch.no_grad():
@@ -30,8 +31,10 @@ def initialise(cell: Cell, manner: str, forget_bias: float) -> None:
             for W, U in zip(cell.W.chunk(G, dim=1), cell.U.chunk(G, dim=1), strict=True):
                 nn.init.xavier_uniform_(W)
                 nn.init.orthogonal_(U) if manner == "orthogonal" else nn.init.xavier_uniform_(U)
-        for gate, bias in (("f", forget_bias), ("i", -forget_bias), ("z", -forget_bias)):
-            if gate in cell.blocks:
-                cell.b.chunk(G)[cell.blocks.index(gate)].fill_(bias)
+        update = declaration(cell.kind).update
+        if update is not None:
+            for gate, bias in ((update.keeps, forget_bias), (update.writes, -forget_bias)):
+                if gate is not None:
+                    cell.b.chunk(G)[cell.blocks.index(gate)].fill_(bias)
         if cell.one_hot:
             cell.W[PADDING_ID] = 0

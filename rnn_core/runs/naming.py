@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnn_core.config import RunConfig, all_settings, default_config
-from rnn_core.figures.colours import CELL_NAMES
+from rnn_core.symbols import CELL_NAMES
 
 DATA_NAMES = {"imdb": "IMDB", "verdict": "verdict corpus"}
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from rnn_core.config import DEFAULT_IMDB_REVIEWS, RunConfig, default_config
 from rnn_core.data.verdict import SPLIT_SIZES
+from rnn_core.symbols import declaration, symbol
 from rnn_core.training.history import History, SeenChange
 from rnn_core.training.schedule import seen_changes
 
@@ -222,12 +223,12 @@ def _dead(case: _Case) -> Diagnosis | None:
         )
     else:
         return None
-    is_gated, usual = model.cell != "elman", default_config(case.config.data).model.forget_bias
-    if is_gated and abs(model.forget_bias) > 2 * usual:
-        gate = "update" if model.cell == "gru" else "input"
-        why = f" The {gate} gate starts at a bias of {-model.forget_bias:g}, nearly shut."
+    update, usual = declaration(model.cell).update, default_config(case.config.data).model.forget_bias
+    if update is not None and abs(model.forget_bias) > 2 * usual:
+        gate = symbol(model.cell, update.writes).name
+        why = f" The {gate} starts at a bias of {-model.forget_bias:g}, nearly shut."
         return Diagnosis(kind="dead", sentence=seen + why, cure={"forget_bias": usual})
-    cure = case.calmer_steps() if is_gated else {**case.calmer_steps(), "cell": "gru"}
+    cure = case.calmer_steps() if update is not None else {**case.calmer_steps(), "cell": "gru"}
     return Diagnosis(kind="dead", sentence=seen + case.by_hand(), cure=cure, without_changes=case.is_driven)
 
 
@@ -245,7 +246,7 @@ def _stuck(case: _Case) -> Diagnosis | None:
             without_changes=bool(case.changes) and not cure,
         )  # fmt: skip
     heard = _heard_from_afar(case.last)
-    if case.config.model.cell == "elman" and heard < _VANISHED:
+    if declaration(case.config.model.cell).update is None and heard < _VANISHED:
         why = (
             f" {_FAR} words back the gradient has {heard:.1g} of its size at the last word: it vanishes, so "
             "what was read there can't be learned from."

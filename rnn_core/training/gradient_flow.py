@@ -1,4 +1,4 @@
-"""How a network fares inside while it learns: how far back the loss is heard, and what its gates do.
+"""What happens inside a network while it learns: how far back the gradient reaches, what its gates do.
 
 Measured on a few reviews, dropout off. Symbols as in `rnn_core.nn.cells`; L is the loss of one review.
 """
@@ -16,17 +16,14 @@ from rnn_core.nn.cells import PADDING_ID
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.nn.sequence import steps, watch
+from rnn_core.symbols import declaration
 
 MOST_DISTANCES = 48
 SHUT, OPEN = 0.1, 0.9
 """Below the one a gate lets next to nothing through, above the other next to everything."""
 STILL = 0.01
-"""A unit whose standard deviation over all time steps is below tells nothing of what was read."""
+"""A unit whose standard deviation over all time steps is below says nothing about the text."""
 
-
-STATES = {"elman": ("h",), "gru": ("h",), "lstm": ("h", "c")}
-GATES = {"elman": ("slope",), "gru": ("r", "z"), "lstm": ("i", "f", "o")}
-"""What is seen of each cell, in the order in which it stands in a look."""
 
 Norm = Annotated[float, msgspec.Meta(ge=0, le=1e60)] | None
 """None where it isn't a finite number: the gradient of a network that is about to diverge."""
@@ -46,11 +43,11 @@ class Look(TypedDict):
     distance: Annotated[list[Place], msgspec.Meta(min_length=1, max_length=MOST_DISTANCES)]
     """Tokens, counted from 0: for gradients from the last real one back, for norms from the first one on."""
     gradients: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=8)]
-    """h, of an LSTM also c: the mean norm of dL/dh_t, per review, at each distance from its last token."""
+    """By the letter of each state: the mean norm of dL/dh_t of a review at each distance from its end."""
     norms: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=8)]
-    """h, of an LSTM also c: the mean norm of the state after each time step."""
+    """By the letter of each state: its mean norm after each time step."""
     gates: Annotated[dict[Name, Shares], msgspec.Meta(min_length=1, max_length=8)]
-    """By letter, the two shares of its values that are shut and open. Of an Elman cell the slope, 1 - h^2."""
+    """By the letter of each gate, or of the slope: the two shares of its values that are shut and open."""
     weights: Annotated[dict[Name, Norm], msgspec.Meta(min_length=1, max_length=40)]
     """The norm of each parameter by its name."""
     still: NotRequired[Share]
@@ -75,7 +72,7 @@ def check_look(look: Look) -> None:
 
 def look_inside(classifier: Classifier, ids: Tensor, lengths: Tensor, labels: Tensor) -> Look:
     """Let the classifier read a batch (see Classifier) and follow its loss back; it is left as it was."""
-    was_training = classifier.training
+    declared, was_training = declaration(classifier.config.cell), classifier.training
     classifier.eval()
     try:
         cell, packed = classifier.cell, packing(lengths)
@@ -83,23 +80,24 @@ def look_inside(classifier: Classifier, ids: Tensor, lengths: Tensor, labels: Te
             xs = classifier.inputs(ids, packed)
             states = watch(cell, packed)
             read = classifier.pool(classifier.states(xs, packed, states), packed)
-            loss = classifier.loss(classifier.head(read), labels).sum()  # of a sum, each row hears its own
+            loss = classifier.loss(classifier.head(read), labels).sum()  # of a sum, so each row gets its own
             gradients = torch.autograd.grad(loss, states)
-        step = steps(cell, xs.detach(), packed)._asdict()
+        computed = declared.complete(steps(cell, xs.detach(), packed)._asdict())
     finally:
         classifier.train(was_training)
-    names = ("h", "c")[: cell.state_size]
     starts = _starts(len(packed.running))
     to_the_end = packed.lengths[packed.rows] - 1 - packed.times  # (N,)
-    gates = {letter: step[letter] for letter in cell.blocks if letter in "rzifo"}
-    gates = gates or {"slope": 1 - step["h"] ** 2}
+    shares = {letter: values for letter, values in computed.items() if declared[letter].is_share}
     return Look(
         distance=starts.tolist(),
-        gradients={name: _means(d, to_the_end, starts) for name, d in zip(names, gradients, strict=True)},
-        norms={name: _means(step[name], packed.times, starts) for name in names},
-        gates={letter: _saturation(values) for letter, values in gates.items()},
+        gradients={
+            letter: _means(d, to_the_end, starts)
+            for letter, d in zip(declared.states, gradients, strict=True)
+        },
+        norms={letter: _means(computed[letter], packed.times, starts) for letter in declared.states},
+        gates={letter: _saturation(values) for letter, values in shares.items()},
         weights={name: _norm(float(w.detach().norm())) for name, w in classifier.named_parameters()},
-        still=float((step["h"].std(dim=0, correction=0) < STILL).float().mean()),
+        still=float((computed["h"].std(dim=0, correction=0) < STILL).float().mean()),
         padding=float((packed.pack(ids) == PADDING_ID).float().mean()),
     )
 

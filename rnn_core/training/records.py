@@ -10,7 +10,8 @@ import msgspec
 
 from rnn_core.files import Amount, Count, FormatError, Number, Share, from_json, shown, to_json
 from rnn_core.models.folder import HISTORY, damaged, read_file
-from rnn_core.training.gradient_flow import GATES, STATES, Look, check_look
+from rnn_core.symbols import declaration
+from rnn_core.training.gradient_flow import Look, check_look
 
 MOST_RECORDS = 400_000
 """Of one training: a thousand epochs of IMDB in batches of 64 take 352,000 optimizer steps."""
@@ -103,9 +104,11 @@ def check_order(records: Sequence[Record]) -> None:
 def check_looks(looks: Iterable[Mapping[str, Any]], cell: str) -> None:
     """Raise FormatError where the looks inside a training aren't those into one network of this cell."""
     first: Mapping[str, Any] | None = None
+    states = declaration(cell).states
+    shares = tuple(symbol.letter for symbol in declaration(cell).shares)
     for look in looks:
         first = first or look
-        for what, names in (("gradients", STATES[cell]), ("norms", STATES[cell]), ("gates", GATES[cell])):
+        for what, names in (("gradients", states), ("norms", states), ("gates", shares)):
             found = look[what]
             if set(found) != set(names):
                 raise FormatError(

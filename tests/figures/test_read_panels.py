@@ -20,6 +20,7 @@ CHANCE = np.random.default_rng(1)
 
 def draw_heard(theme: Theme = LIGHT, **changed: Any) -> go.Figure:
     given = {
+        "cell": "lstm",
         "occlusion": np.array([0, 0, 2.0, 0.5, -1.0, 0]),
         "input_times_gradient": CHANCE.normal(size=T),
         "saliency": CHANCE.uniform(size=T),

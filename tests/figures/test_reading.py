@@ -6,9 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from rnn_core.figures.colours import DARK, LIGHT, symbol
+from rnn_core.figures.colours import DARK, LIGHT, colour_of
 from rnn_core.figures.layout import spread
 from rnn_core.figures.reading import coarse, reading, verdict_curve, with_crossings
+from rnn_core.symbols import symbol
 
 
 def inputs(cell: str = "gru", steps: int = 12, units: int = 6) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def test_each_gate_has_a_line_a_band_and_a_label_in_the_colour_of_its_role(cell:
     figure = reading(**given, shown="h", theme=LIGHT)
     lines = {drawn.name: drawn for drawn in figure.data if drawn.type == "scatter" and drawn.name}
     for letter in letters:
-        assert lines[letter].line.color == symbol(cell, letter).colour
+        assert lines[letter].line.color == colour_of(symbol(cell, letter))
         np.testing.assert_allclose(lines[letter].y, given["arrays"][letter].mean(axis=1), rtol=1e-5)
         assert f"<b>{letter}</b>" in titles(figure)
 

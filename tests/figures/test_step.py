@@ -7,12 +7,13 @@ import pytest
 import torch
 
 from rnn_core.config import RunConfig
-from rnn_core.figures.colours import DARK, LIGHT, symbol
-from rnn_core.figures.step import HEIGHTS, WIDTH, step_drawing
+from rnn_core.figures.colours import DARK, LIGHT, colour_of
+from rnn_core.figures.step import WIDTH, drawing_height, step_drawing
 from rnn_core.inspection.one_step import OneStep, one_step
 from rnn_core.inspection.trace import Trace, trace
 from rnn_core.models.folder import LoadedModel
 from rnn_core.nn.classifier import Classifier
+from rnn_core.symbols import declaration, symbol
 from rnn_core.text.vocabulary import Vocabulary
 
 WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
@@ -91,7 +92,7 @@ def test_every_number_is_that_of_the_trace(cell: str, reset: str, place: str) ->
 def test_nothing_leaves_the_drawing_and_its_height_is_fixed(cell: str, reset: str) -> None:
     model, traced = read(cell, reset)
     figure = step_drawing(one_step(model, traced, 1, UNIT), word="film", theme=DARK)
-    assert figure.layout.height == HEIGHTS[cell]
+    assert figure.layout.height == drawing_height(len(declaration(cell).parts))
     assert figure.layout.paper_bgcolor == DARK.background
     bottom = figure.layout.yaxis.range[0]
     for note in figure.layout.annotations:
@@ -108,7 +109,7 @@ def test_each_gate_is_framed_in_the_colour_of_its_role(cell: str, letters: str) 
     figure = step_drawing(one_step(model, traced, 1, UNIT), word="film", theme=LIGHT)
     frames = {shape.line.color for shape in figure.layout.shapes}
     for letter in letters:
-        assert symbol(cell, letter).colour in frames
+        assert colour_of(symbol(cell, letter)) in frames
 
 
 def test_the_place_of_the_reset_gate_is_seen() -> None:

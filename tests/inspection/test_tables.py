@@ -179,7 +179,7 @@ def test_the_plane_is_the_path_and_then_the_other_states():
     assert path["time_step"].tolist() == list(range(len(read.logits)))
     np.testing.assert_array_equal(path[["component_1", "component_2"]], read.arrays["h"][:, :2])
     np.testing.assert_array_equal(others[["component_1", "component_2"]], plane.points)
-    np.testing.assert_allclose(others["probability"], 1 / (1 + np.exp(-plane.logits)))
+    np.testing.assert_allclose(others["probability"], 1 / (1 + np.exp(-plane.logits.astype(np.float64))))
     assert others["final"].tolist() == plane.final.tolist()
     assert path["probability"].isna().all()
     assert others["time_step"].isna().all()

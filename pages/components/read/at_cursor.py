@@ -5,8 +5,8 @@ import streamlit as st
 
 from pages.components.shared.variants import variant_of
 from pages.components.shared.worked_equations import worked
-from rnn_core.figures.colours import REMEMBERS, Theme, ink, symbol
-from rnn_core.inspection.cursor import Cursor, GatedUpdate, at_cursor
+from rnn_core.figures.colours import Theme, colour_of, ink
+from rnn_core.inspection.cursor import Cursor, GatedUpdate, PlainUpdate, at_cursor
 from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import Trace
 from rnn_core.models.folder import LoadedModel
@@ -26,7 +26,7 @@ def show_cursor(model: LoadedModel, trace: Trace, time: int, theme: Theme) -> No
         unit = _choose_unit(cursor, time)
     with numbers:
         st.markdown(f"**At time step {time}**, the norms of what the update is made of")
-        st.html(_numbers_html(trace.cell, cursor, trace, theme))
+        st.html(_numbers_html(cursor, trace, theme))
         st.markdown(f"**The equations with the numbers of unit {unit}**")
         st.latex(worked(one_step(model, trace, time, unit), theme))
         st.page_link(
@@ -71,27 +71,32 @@ def _choose_unit(cursor: Cursor, time: int) -> int:
     return ticked[0] if ticked else cursor.moved["h"][0].unit
 
 
-def _numbers_html(cell: str, cursor: Cursor, trace: Trace, theme: Theme) -> str:
-    state = "c" if cell == "lstm" else "h"
-    size = float((trace.arrays[state][cursor.time] ** 2).sum() ** 0.5)
-    if isinstance(cursor.update, GatedUpdate):
-        keeps, writes = ("z", "z") if cell == "gru" else ("f", "i")
-        kept, written, dropped = {
-            "gru": ("(1 − z) h, kept", "z n, written", "z h, dropped"),
-            "lstm": ("f c, kept", "i g, written", "(1 − f) c, dropped"),
-        }[cell]
+def _numbers_html(cursor: Cursor, trace: Trace, theme: Theme) -> str:
+    declared = trace.declared
+    update, memory = declared.update, "h"
+    if update is not None and isinstance(cursor.update, GatedUpdate):
+        memory = update.memory
         shown = [
-            (kept, f"{cursor.update.kept:.2f}", symbol(cell, keeps).colour if cell == "lstm" else REMEMBERS),
-            (written, f"{cursor.update.written:.2f}", symbol(cell, writes).colour),
-            (dropped, f"{cursor.update.dropped:.2f}", theme.muted),
+            (
+                f"{update.kept}, kept",
+                f"{cursor.update.kept:.2f}",
+                colour_of(declared[update.keeps or memory]),
+            ),
+            (
+                f"{update.written}, written",
+                f"{cursor.update.written:.2f}",
+                colour_of(declared[update.writes]),
+            ),
+            (f"{update.dropped}, dropped", f"{cursor.update.dropped:.2f}", theme.muted),
         ]
-    else:
+    elif isinstance(cursor.update, PlainUpdate):
         shown = [
             ("W x + b, the word", f"{cursor.update.word:.2f}", theme.text),
-            ("U h, the memory", f"{cursor.update.memory:.2f}", REMEMBERS),
+            ("U h, the memory", f"{cursor.update.memory:.2f}", colour_of(declared[memory])),
             ("mean slope 1 − h²", f"{cursor.update.slope:.2f}", theme.muted),
         ]
-    shown.append((f"‖{state}‖ afterwards", f"{size:.2f}", symbol(cell, state).colour))
+    size = float((trace.arrays[memory][cursor.time] ** 2).sum() ** 0.5)
+    shown.append((f"‖{memory}‖ afterwards", f"{size:.2f}", colour_of(declared[memory])))
     cells = "".join(
         _NUMBER.format(name=name, value=value, muted=theme.muted, colour=_inked(colour, theme))
         for name, value, colour in shown

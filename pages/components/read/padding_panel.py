@@ -1,6 +1,5 @@
 """The padding lab: one review filled up in front, behind and not at all, and what that costs."""
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -12,6 +11,7 @@ from rnn_core.figures.padding import padded_states
 from rnn_core.inspection.padding_lab import ROUNDS, PaddingCase, padding_lab
 from rnn_core.inspection.tables import padding_table
 from rnn_core.models.folder import LoadedModel
+from rnn_core.models.scoring import probabilities_of
 
 _SIDES = {"pre": "front", "post": "end"}
 
@@ -68,10 +68,11 @@ def _sentence(skipped: PaddingCase, front: PaddingCase, behind: PaddingCase) -> 
         return (
             "This text fills the whole window: nothing is left to pad. Shorten it to see what padding does."
         )
+    before, after = probabilities_of(behind.logit_before), probabilities_of(behind.logit_after)
     return (
         f"Read behind the text, padding takes **{behind.padding_share:.0%}** of the time steps, and the "
-        f"verdict goes from {_probability(behind.logit_before):.0%} to "
-        f"**{_probability(behind.logit_after):.0%}** positive on the way. Read in front, the verdict ends at "
+        f"verdict goes from {before:.0%} to "
+        f"**{after:.0%}** positive on the way. Read in front, the verdict ends at "
         f"**{front.trace.probability:.0%}**; skipped, at **{skipped.trace.probability:.0%}**. "
         "With the padding behind, the window takes "
         f"**{behind.milliseconds:.1f} ms** to read, with the padding skipped "
@@ -86,13 +87,9 @@ def _row(case: PaddingCase) -> dict[str, object]:
         "padding is": "skipped" if case.skip_padding else "read",
         "time steps": len(case.trace.logits),
         "of them padding": case.padding_share,
-        "positive before padding": _probability(case.logit_before),
-        "positive after padding": _probability(case.logit_after),
+        "positive before padding": float(probabilities_of(case.logit_before)),
+        "positive after padding": float(probabilities_of(case.logit_after)),
         "verdict": case.trace.probability,
         "drift of h": float(case.drift[-1]) if len(case.drift) else None,
         "ms": case.milliseconds,
     }
-
-
-def _probability(logit: float) -> float:
-    return float(1 / (1 + np.exp(-logit)))

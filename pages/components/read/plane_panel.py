@@ -17,6 +17,7 @@ from rnn_core.inspection.plane import StatePlane, state_plane
 from rnn_core.inspection.tables import plane_table
 from rnn_core.inspection.trace import Trace
 from rnn_core.models.folder import LoadedModel
+from rnn_core.models.scoring import probabilities_of
 
 _REVIEWS, _STATES = 500, 5_000
 
@@ -43,7 +44,7 @@ def show_plane(model: LoadedModel, trace: Trace, labels: Sequence[str], time: in
     panel_chart(
         state_map(
             points=plane.points,
-            probabilities=1 / (1 + np.exp(-plane.logits)),
+            probabilities=probabilities_of(plane.logits),
             shares=plane.shares,
             readout=plane.readout,
             path=plane.project(trace),

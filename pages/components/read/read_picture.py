@@ -7,10 +7,11 @@ import streamlit as st
 
 from pages.components.read.readings import Reading
 from pages.components.shared.panel_chart import panel_chart
-from rnn_core.figures.colours import Symbol, Theme, symbol, symbols
+from rnn_core.figures.colours import Theme
 from rnn_core.figures.heard import heard
 from rnn_core.figures.reading import reading as reading_figure
 from rnn_core.inspection.tables import heard_table, inside_table
+from rnn_core.symbols import Symbol, symbol, symbols
 
 _BY_NUMBER, _BY_VARIANCE, _BY_RELEVANCE = "units by number", "by variance", "by what they tell"
 _ORDERS = {
@@ -32,9 +33,7 @@ def show_inside(reading: Reading, names: Sequence[str], time: int, theme: Theme)
         letters,
         default=letters[0],
         required=True,
-        format_func=lambda letter: (
-            "1 − h²" if letter == "slope" else f"{letter}  {_short_name(symbol(trace.cell, letter))}"
-        ),
+        format_func=lambda letter: _title(symbol(trace.cell, letter)),
         key=f"shown_{trace.cell}",
         persist_state="session",
         label_visibility="collapsed",
@@ -69,8 +68,10 @@ def show_inside(reading: Reading, names: Sequence[str], time: int, theme: Theme)
         )
 
 
-def _short_name(known: Symbol) -> str:
-    return known.name.removesuffix(" gate").removesuffix(" state")
+def _title(known: Symbol) -> str:
+    if known.formula:
+        return known.formula
+    return f"{known.letter}  {known.name.removesuffix(' gate').removesuffix(' state')}"
 
 
 def unit_order(reading: Reading, shown: str, sorting: str) -> np.ndarray | None:
@@ -78,7 +79,7 @@ def unit_order(reading: Reading, shown: str, sorting: str) -> np.ndarray | None:
     if sorting == _BY_VARIANCE:
         return np.argsort(reading.trace.arrays[shown].var(axis=0))
     if sorting == _BY_RELEVANCE:
-        return np.argsort(reading.attribution.relevance["c" if shown == "c" else "h"])
+        return np.argsort(reading.attribution.relevance.get(shown, reading.attribution.relevance["h"]))
     return None
 
 
@@ -87,6 +88,7 @@ def show_heard(reading: Reading, names: Sequence[str], time: int, theme: Theme) 
     found = reading.attribution
     panel_chart(
         heard(
+            cell=reading.trace.cell,
             labels=names,
             occlusion=reading.occlusion,
             input_times_gradient=found.input_times_gradient,

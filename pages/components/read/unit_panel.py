@@ -12,10 +12,11 @@ from pages.components.read.similar_panel import show_similar
 from pages.components.shared.format import literal
 from pages.components.shared.jobs import jobs
 from rnn_core.data.corpus import Corpus
-from rnn_core.figures.colours import Theme, symbols
+from rnn_core.figures.colours import Theme
 from rnn_core.inspection.unit_index import build_unit_index, open_unit_index, unit_index_path
 from rnn_core.inspection.units import UnitIndex
 from rnn_core.models.folder import LoadedModel
+from rnn_core.symbols import symbols
 
 _SHOWN = 10
 _LETTER, _UNIT = "unit_letter", "unit_explored"

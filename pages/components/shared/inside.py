@@ -11,6 +11,7 @@ from pages.components.shared.live_chart import live_chart
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.inside import reach, reach_over_training, saturation, state_norms, weight_norms
 from rnn_core.runs.run import Run
+from rnn_core.symbols import declaration, symbols
 from rnn_core.training.gradient_flow import OPEN, SHUT
 from rnn_core.training.history import History
 
@@ -62,8 +63,19 @@ def show_looks(runs: Sequence[LookedInto], theme: Theme) -> None:
     with st.grid(2, min_column_width=300, gap="small"):
         for name, draw, alt in _of_one(one.history, one.cell, theme):
             _draw(name, draw, f"{alt}, of {one.history.name}.", one.run)
-    dashed = " Dashed: the cell state c of an LSTM." if several else ""
+    dashed = _dashed([run.cell for run in looked_into]) if several else ""
     st.caption(_WORDS + dashed + _not_looked_into(histories))
+
+
+def _dashed(cells: Sequence[str]) -> str:
+    """Which states are drawn dashed where each run has its own colour."""
+    states = {
+        f"the {known.name} {known.letter} of {declaration(cell).noun}"
+        for cell in cells
+        for known in symbols(cell)
+        if known.is_behind
+    }
+    return f" Dashed: {', '.join(sorted(states))}." if states else ""
 
 
 def _not_looked_into(histories: Sequence[History]) -> str:

@@ -8,7 +8,6 @@ import streamlit as st
 
 from pages.components.shared import address
 from pages.components.shared.format import DATA_NAMES, SHORT_NAMES, literal, network_name
-from rnn_core.figures.colours import CELL_NAMES
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import (
     CONFIG,
@@ -27,6 +26,7 @@ from rnn_core.paths import runs_folder
 from rnn_core.runs.naming import short_names, told_apart
 from rnn_core.runs.run import RunError
 from rnn_core.runs.store import Store
+from rnn_core.symbols import CELL_NAMES
 
 _PICKED, _ADDRESS = "model_picked", "model"
 

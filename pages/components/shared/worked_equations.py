@@ -1,15 +1,13 @@
 """The equations of a cell with the numbers of one unit put in."""
 
-from rnn_core.figures.colours import Theme, ink, symbol
+from rnn_core.figures.colours import Theme, colour_of, ink
 from rnn_core.inspection.one_step import OneStep, Part
-
-_ORDER = {"elman": "h", "gru": "rzn", "lstm": "ifog"}
-"""That of the equations beside them."""
 
 
 def worked(step: OneStep, theme: Theme) -> str:
     """The equations as KaTeX, each line one gate or state, its numbers in the colours of their roles."""
-    lines = [_line(step, part, theme) for part in map(step.parts.__getitem__, _ORDER[step.cell])]
+    declared = step.declared
+    lines = [_line(step, step.parts[letter], theme) for letter in declared.equations if letter in step.parts]
 
     def tint(letter: str, value: float, *, factor: bool = False) -> str:
         return _tint(step, letter, value, theme, factor=factor)
@@ -23,29 +21,28 @@ def worked(step: OneStep, theme: Theme) -> str:
     def after(letter: str) -> str:
         return tint(letter, step.after[letter])
 
-    h = _name(step, "h", theme)
-    if step.cell == "gru":
+    update = declared.update
+    if update is not None:
+        memory = update.memory
+        share = f"(1 - {gate(update.writes)})" if update.keeps is None else gate(update.keeps)
         lines.append(
-            rf"{h}' &= (1 - {gate('z')}) \cdot {before('h')} + {gate('z')} \cdot {gate('n', factor=True)} "
-            rf"= {after('h')}"
+            rf"{_name(step, memory, theme)}' &= {share} \cdot {before(memory)} + {gate(update.writes)} \cdot "
+            rf"{gate(update.candidate, factor=True)} = {after(memory)}"
         )
-    elif step.cell == "lstm":
-        lines.append(
-            rf"{_name(step, 'c', theme)}' &= {gate('f')} \cdot {before('c')} + {gate('i')} \cdot "
-            rf"{gate('g', factor=True)} = {after('c')}"
-        )
-        lines.append(rf"{h}' &= {gate('o')} \cdot \tanh({after('c')}) = {after('h')}")
+        if update.shows is not None:
+            shown = rf"{gate(update.shows)} \cdot \tanh({after(memory)})"
+            lines.append(rf"{_name(step, 'h', theme)}' &= {shown} = {after('h')}")
     return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
 
 
 def _line(step: OneStep, part: Part, theme: Theme) -> str:
     """A gate or candidate: r = sigmoid(word + memory) = sigmoid(sum) = value."""
-    is_gate = step.cell != "elman" and symbol(step.cell, part.letter).is_gate
-    function = r"\sigma" if is_gate else r"\tanh"
-    prime = "'" if step.cell == "elman" else ""
-    if part.letter == "n" and step.reset == "after":
-        r = _tint(step, "r", step.parts["r"].value, theme)
-        both = rf"{_plain(part.word)} + {r} \cdot {_plain(part.memory, factor=True)}"
+    declared, reset = step.declared, step.declared.reset
+    function = r"\sigma" if declared[part.letter].is_gate else r"\tanh"
+    prime = "'" if part.letter in declared.states else ""
+    if reset is not None and reset.after and part.letter == reset.candidate:
+        gate = _tint(step, reset.gate, step.parts[reset.gate].value, theme)
+        both = rf"{_plain(part.word)} + {gate} \cdot {_plain(part.memory, factor=True)}"
     else:
         sign = "-" if part.memory < 0 else "+"
         both = f"{_plain(part.word)} {sign} {_plain(abs(part.memory))}"
@@ -56,11 +53,11 @@ def _line(step: OneStep, part: Part, theme: Theme) -> str:
 
 
 def _name(step: OneStep, letter: str, theme: Theme) -> str:
-    return rf"\textcolor{{{ink(symbol(step.cell, letter).colour, theme)}}}{{{letter}}}"
+    return rf"\textcolor{{{ink(colour_of(step.declared[letter]), theme)}}}{{{letter}}}"
 
 
 def _tint(step: OneStep, letter: str, value: float, theme: Theme, *, factor: bool = False) -> str:
-    colour = ink(symbol(step.cell, letter).colour, theme)
+    colour = ink(colour_of(step.declared[letter]), theme)
     return rf"\textcolor{{{colour}}}{{{_plain(value, factor=factor)}}}"
 
 

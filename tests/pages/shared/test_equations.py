@@ -3,15 +3,16 @@ import re
 import pytest
 
 from pages.components.shared.equations import equations
-from rnn_core.figures.colours import LIGHT, ink, symbols
+from rnn_core.figures.colours import LIGHT, colour_of, ink
+from rnn_core.symbols import symbols
 
 
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
 def test_each_symbol_wears_the_colour_of_its_role(cell: str) -> None:
     formula = equations(cell, "before", LIGHT)
     for known in symbols(cell):
-        if len(known.letter) == 1:
-            assert rf"\textcolor{{{ink(known.colour, LIGHT)}}}{{{known.letter}}}" in formula
+        if known.equation:
+            assert rf"\textcolor{{{ink(colour_of(known), LIGHT)}}}{{{known.letter}}}" in formula
 
 
 def test_commands_and_indices_stay_as_they_are() -> None:
