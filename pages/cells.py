@@ -14,9 +14,10 @@ from pages.components.shared.token_choice import choose_token, choose_unit, show
 from pages.components.shared.token_strip import chips
 from pages.components.shared.variants import VARIANTS, pick_model_of, pick_variant
 from pages.components.shared.worked_equations import worked
+from rnn_core.errors import EmptyReviewError
 from rnn_core.figures.step import DRAWING_CONFIG, WIDTH, step_drawing
 from rnn_core.inspection.one_step import OneStep, one_step
-from rnn_core.inspection.trace import EmptyReviewError, trace
+from rnn_core.inspection.trace import trace
 
 guard.enter("pages/cells.py")
 

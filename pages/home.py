@@ -12,9 +12,10 @@ from pages.components.shared.review_box import hand_over
 from pages.components.shared.theme import current_theme
 from pages.components.shared.token_strip import chips, labels, token_strip
 from pages.components.shared.verdict_box import verdict_box
+from rnn_core.errors import EmptyReviewError
 from rnn_core.figures.reading import verdict_curve
 from rnn_core.inspection.examples import sentence_for
-from rnn_core.inspection.trace import EmptyReviewError, trace
+from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import list_models
 
 MOST_CHARACTERS = 2_000

@@ -17,7 +17,7 @@ from pages.components.shared.theme import current_theme
 from pages.components.shared.token_choice import choose_effect, choose_token
 from pages.components.shared.token_strip import OCCLUSION, chips, labels
 from pages.components.shared.verdict_box import verdict_box
-from rnn_core.inspection.trace import EmptyReviewError
+from rnn_core.errors import EmptyReviewError
 
 INSIDE, HEARS = "What goes on inside", "What the verdict hears"
 

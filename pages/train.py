@@ -20,8 +20,7 @@ from pages.components.train.run_results import show_results
 from pages.components.train.start import start_button
 from pages.components.train.store_warnings import show_trouble
 from pages.components.train.unreadable import show_all_unreadable
-from rnn_core.config import ConfigError
-from rnn_core.runs.run import RunError
+from rnn_core.errors import ConfigError, RunError
 from rnn_core.runs.store import Store
 
 guard.enter("pages/train.py")
@@ -53,7 +52,7 @@ config = None
 try:
     config = settings.current_config()
 except ConfigError as error:
-    st.error(literal(f"{error}."), icon=":material/block:")
+    st.error(literal(str(error)), icon=":material/block:")
 
 with picture:
     load_charts()

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from rnn_core.errors import ConfigError
 from rnn_core.files import FormatError, from_json, shown, to_json
 
 DEFAULT_IMDB_REVIEWS = 25_000
@@ -17,10 +18,6 @@ MOST_BYTES = 100_000
 """Of a configuration as JSON; one has about 1,000."""
 _LARGE = 10**15
 """From here on a number that is refused is shortened."""
-
-
-class ConfigError(ValueError):
-    """A setting that can't be: the message says what must hold and what came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +44,16 @@ class Setting:
         if self.choices:
             if value not in self.choices:
                 raise ConfigError(
-                    f"{self.label} must be one of {', '.join(self.choices)}, got {shown(value)}"
+                    f"{self.label} must be one of {', '.join(self.choices)}, got {shown(value)}."
                 )
             return value
         kinds = (int, float) if self.kind is float else (self.kind,)
         if type(value) not in kinds:  # not isinstance: true is no whole number
             names = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
-            raise ConfigError(f"{self.label} must be {names[self.kind]}, got {shown(value)}")
+            raise ConfigError(f"{self.label} must be {names[self.kind]}, got {shown(value)}.")
         if isinstance(value, int | float) and not self.low <= value <= self.high:  # nan is refused, too
             came = f"{value:,}" if abs(value) < _LARGE else shown(value)
-            raise ConfigError(f"{self.label} must be between {self.low:,} and {self.high:,}, got {came}")
+            raise ConfigError(f"{self.label} must be between {self.low:,} and {self.high:,}, got {came}.")
         return self.kind(value)
 
 
@@ -91,7 +88,7 @@ class _Settings:
         """The group with these values, defaults for the rest; an unknown name is refused."""
         for name in values:
             if name not in cls.settings():
-                raise ConfigError(f"there is no setting called {shown(name)}")
+                raise ConfigError(f"There is no setting called {shown(name)}.")
         return cls(**values)
 
 
@@ -390,11 +387,11 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         if self.data not in DATA_SOURCES:
-            raise ConfigError(f"data must be one of {', '.join(DATA_SOURCES)}, got {shown(self.data)}")
+            raise ConfigError(f"Data must be one of {', '.join(DATA_SOURCES)}, got {shown(self.data)}.")
         if self.text.verdict_distance and self.data != "verdict":
             raise ConfigError(
                 f"Words after the verdict must be 0 for {self.data}, since only the verdict corpus has a "
-                f"known place for it, got {self.text.verdict_distance:,}"
+                f"known place for it, got {self.text.verdict_distance:,}."
             )
         one_hot = self.model.input == "one-hot"
         width = self.model.hidden_size if one_hot else self.model.embedding_size
@@ -402,18 +399,18 @@ class RunConfig:
             raise ConfigError(
                 f"Vocabulary size times {'hidden' if one_hot else 'embedding'} size must be at most "
                 f"{_MOST_WORD_WEIGHTS:,}, which is what a laptop can hold while training, got "
-                f"{self.text.vocab_size:,} x {width:,}"
+                f"{self.text.vocab_size:,} x {width:,}."
             )
         if one_hot and self.model.bigrams:
-            raise ConfigError("Bigrams need an embedding as input, since they are added to it")
+            raise ConfigError("Bigrams need an embedding as input, since they are added to it.")
         if one_hot and self.model.label_odds:
-            raise ConfigError("Label odds need an embedding as input, since they are written into it")
+            raise ConfigError("Label odds need an embedding as input, since they are written into it.")
         if one_hot and self.training.adversarial:
-            raise ConfigError("Adversarial perturbation needs an embedding as input, since it pushes that")
+            raise ConfigError("Adversarial perturbation needs an embedding as input, since it pushes that.")
         if self.model.bigrams * width > _MOST_WORD_WEIGHTS:
             raise ConfigError(
                 f"Bigrams times embedding size must be at most {_MOST_WORD_WEIGHTS:,}, which is what a "
-                f"laptop can hold while training, got {self.model.bigrams:,} x {width:,}"
+                f"laptop can hold while training, got {self.model.bigrams:,} x {width:,}."
             )
 
     @property
@@ -436,7 +433,7 @@ class RunConfig:
         changed: dict[str, dict[str, Any]] = {group: {} for group in GROUPS}
         for name, value in values.items():
             if name not in group_of:
-                raise ConfigError(f"there is no setting called {shown(name)}")
+                raise ConfigError(f"There is no setting called {shown(name)}.")
             changed[group_of[name]][name] = value
         return dataclasses.replace(
             self,
@@ -460,10 +457,10 @@ class RunConfig:
         """The inverse of `to_dict`: defaults for missing settings, unknown ones are refused."""
         for name in values:
             if name not in ("data", *GROUPS):
-                raise ConfigError(f"there is no group of settings called {shown(name)}")
+                raise ConfigError(f"There is no group of settings called {shown(name)}.")
         for group in GROUPS:
             if not isinstance(values.get(group, {}), Mapping):
-                raise ConfigError(f"the settings under {group!r} must be an object")
+                raise ConfigError(f"The settings under {group!r} must be an object.")
         return cls(
             data=values.get("data", "imdb"),
             text=TextConfig.from_dict(values.get("text", {})),
@@ -481,7 +478,7 @@ class RunConfig:
         try:
             values = from_json(text, dict[str, Any], most_bytes=MOST_BYTES)
         except FormatError as error:
-            raise ConfigError(f"the configuration can't be read: {error}") from error
+            raise ConfigError(f"The configuration can't be read: {error}") from error
         return cls.from_dict(values)
 
 

@@ -233,7 +233,7 @@ def test_how_many_runs_train_at_once_can_be_said():
     assert call("runs", "at-once").stdout == "Runs that train at once: 2\n"
     refused = call("runs", "at-once", "99")
     assert refused.exit_code == 1
-    assert "between 1 and 16 runs can train at once, got 99" in refused.stderr
+    assert "Between 1 and 16 runs can train at once, got 99" in refused.stderr
 
 
 def test_data_status_says_what_is_ready():

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from rnn_core.config import ConfigError, RunConfig, all_settings, default_config
+from rnn_core.config import RunConfig, all_settings, default_config
+from rnn_core.errors import ConfigError
 
 
 def test_a_configuration_survives_json():
@@ -28,7 +29,7 @@ def test_no_two_settings_share_a_name():
         ("learning_rate", math.nan, "Learning rate must be between"),
         ("learning_rate", math.inf, "Learning rate must be between"),
         ("skip_padding", "yes", "Skip padding must be true or false, got 'yes'"),
-        ("colour", "red", "there is no setting called 'colour'"),
+        ("colour", "red", "There is no setting called 'colour'"),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_in_words(name, value, words):

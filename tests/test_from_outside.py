@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from pages.components.shared.packed_text import DamagedTextError, pack, unpack
 from pages.components.shared.settings import DECLARED, parse
 from rnn_core.baselines import scores as baseline_scores
-from rnn_core.baselines.scores import BarsError, bars_path, read_bars
+from rnn_core.baselines.scores import bars_path, read_bars
 from rnn_core.cli.sweep import _numbers
-from rnn_core.config import ConfigError, RunConfig, default_config
+from rnn_core.config import RunConfig, default_config
+from rnn_core.errors import BaselineError, ConfigError, RunError
 from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.curves import MEASURES, learning_curve
 from rnn_core.figures.inside import reach, reach_over_training, saturation, state_norms, weight_norms
 from rnn_core.figures.scores import confusion_matrix
 from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.models.scores import read_scores
-from rnn_core.runs.run import RunError
 from rnn_core.runs.transfer import About, _read_about
 from rnn_core.sweeps.results import Result
 from rnn_core.sweeps.sweep import Sweep, parse_case, parse_factor
@@ -232,7 +232,7 @@ def test_baselines_are_some_or_are_refused(content):
     bars_path("imdb").write_bytes(content)
     try:
         bars = read_bars("imdb")
-    except BarsError as error:
+    except BaselineError as error:
         is_a_sentence(error)
     else:
         assert all(0 <= bar.test_accuracy <= 1 for bar in bars)

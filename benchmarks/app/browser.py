@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rnn_core.bench.row import BenchError
+from rnn_core.errors import BenchError
 from rnn_core.paths import pretrained_folder, results_folder
 
 if TYPE_CHECKING:
@@ -322,4 +322,4 @@ def browse() -> Iterator[Visitor]:
         logging.getLogger("asyncio").disabled = True
         raise
     except Error as error:
-        raise BenchError(f"The browser could not go on: {error.message.splitlines()[0]}") from error
+        raise BenchError(f"The browser could not go on: {error.message.splitlines()[0]}.") from error

@@ -30,13 +30,12 @@ from benchmarks.app.browser import (
 from benchmarks.app.data_page import measure_data
 from benchmarks.app.read_page import measure_reading
 from benchmarks.report import Measurement
-from rnn_core.bench.row import BenchError
 from rnn_core.bench.timing import alternate, percentile
 from rnn_core.config import TextConfig, default_config
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary
-from rnn_core.data.review import DataError
 from rnn_core.data.sources import load_corpus
+from rnn_core.errors import BenchError, DataError
 from rnn_core.figures.colours import run_colour
 from rnn_core.figures.curves import RAW_POINTS
 from rnn_core.runs import queue

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.baselines.scores import BarsError
 from rnn_core.data.corpus import Corpus
+from rnn_core.errors import BaselineError
 
 Matrix = Any
 """A sparse matrix of SciPy, (reviews, grams)."""
@@ -59,15 +59,15 @@ class LinearModel:
 
 
 def need_scikit_learn() -> str:
-    """Its version. Raises BarsError where it is not installed."""
+    """Its version. Raises BaselineError where it is not installed."""
     try:
         import sklearn
         import sklearn.linear_model
         import sklearn.svm
     except ImportError as error:
-        raise BarsError(
-            "Counting words needs scikit-learn, which is not installed here. Install it with: "
-            "python -m pip install -r requirements-baselines.txt"
+        raise BaselineError(
+            "Counting words needs scikit-learn, which is not installed here. Install it with "
+            "`python -m pip install -r requirements-baselines.txt`."
         ) from error
     return str(sklearn.__version__)
 

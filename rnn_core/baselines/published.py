@@ -81,7 +81,7 @@ class Measured:
 def measure_bars(corpus: Corpus, seeds: Sequence[int] = SEEDS) -> Iterator[Trial | Measured]:
     """Measure every bar with every seed; tell of each choice of settings as it was tried.
 
-    Raises BarsError where scikit-learn is missing.
+    Raises BaselineError where scikit-learn is missing.
     """
     need_scikit_learn()
     for seed in seeds:
@@ -119,7 +119,7 @@ def _measure(method: Method, corpus: Corpus, splits: Splits, seed: int) -> Itera
 
 
 def keep_bars(data: str, corpus: Corpus, measured: Sequence[Measured]) -> dict[str, Any]:
-    """Write the file of a source of reviews; what it holds. Raises BarsError."""
+    """Write the file of a source of reviews; what it holds. Raises BaselineError."""
     bars = [
         Bar(
             name=method.name,

@@ -8,15 +8,12 @@ from typing import Annotated, Any, TypedDict
 
 import msgspec
 
+from rnn_core.errors import BaselineError
 from rnn_core.files import Amount, Count, FormatError, Line, Seed, Share, Value, from_json, to_json
 from rnn_core.models.folder import write_whole
 from rnn_core.paths import results_folder
 
 _MOST_BYTES = 1_000_000
-
-
-class BarsError(Exception):
-    """Bars that could not be measured, kept or read; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +79,7 @@ def bars_path(data: str) -> Path:
 
 
 def write_bars(data: str, about: Mapping[str, Any], bars: Sequence[Bar]) -> dict[str, Any]:
-    """Write the file, whole or not at all; what it holds. `about` says how it was made. Raises BarsError."""
+    """Write the file, whole or not at all; its content. `about`: how it was made. Raises BaselineError."""
     content = {
         **about,
         "bars": [
@@ -95,7 +92,7 @@ def write_bars(data: str, about: Mapping[str, Any], bars: Sequence[Bar]) -> dict
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, (to_json(content, indent=2) + "\n").encode())
     except OSError as error:
-        raise BarsError(
+        raise BaselineError(
             f"The bars could not be written to {path}: {error.strerror}. Free some disk space or make the "
             "folder writable, then try again."
         ) from error
@@ -105,7 +102,7 @@ def write_bars(data: str, about: Mapping[str, Any], bars: Sequence[Bar]) -> dict
 def read_bars(data: str) -> tuple[Bar, ...]:
     """The bars of a source of reviews; none where they were not measured.
 
-    Raises BarsError where the file is damaged.
+    Raises BaselineError where the file is damaged.
     """
     path = bars_path(data)
     try:
@@ -127,8 +124,8 @@ def reviews_of_bars(data: str) -> dict[str, int]:
     return told["reviews"]
 
 
-def _damaged(data: str, path: Path, reason: object) -> BarsError:
-    return BarsError(
-        f"{path.name} in artifacts/results can't be read: {reason}. Delete it, or make it again with: "
-        f"python -m rnn_core bars --data {data}"
+def _damaged(data: str, path: Path, reason: object) -> BaselineError:
+    return BaselineError(
+        f"{path.name} in artifacts/results can't be read: {reason}. Delete it, or make it again with "
+        f"`python -m rnn_core bars --data {data}`."
     )

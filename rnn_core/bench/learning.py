@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from rnn_core.bench.reference import TorchClassifier
-from rnn_core.bench.row import BenchError, Row
+from rnn_core.bench.row import Row
 from rnn_core.config import ModelConfig, RunConfig
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.review import DataError
 from rnn_core.data.sources import load_corpus
+from rnn_core.errors import BenchError, DataError
 from rnn_core.nn.classifier import Classifier
 from rnn_core.training.trainer import Trainer
 
@@ -46,4 +46,4 @@ def _milliseconds(
         if record.kind == "validation" and record.accuracy >= _ACCURACY:
             return (time.perf_counter() - began) * 1e3
     reached = "no accuracy" if trainer.best is None else f"{trainer.best.accuracy:.1%}"
-    raise BenchError(f"imdb-to-87: the training ended below {_ACCURACY:.0%}, at {reached}.")
+    raise BenchError(f"The training of imdb-to-87 ended below {_ACCURACY:.0%}, at {reached}.")

@@ -4,10 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 
-class BenchError(Exception):
-    """Something that could not be measured; the message says why and what to do."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """Ours beside a reference, measured in turns in one run."""

@@ -3,13 +3,13 @@
 import click
 
 from rnn_core.cli.shared import need_checkout, print_json
+from rnn_core.errors import SweepError
 from rnn_core.nn.threads import use_threads
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.curves import curves_path
 from rnn_core.sweeps.publication import Step, publish_curves, publish_networks
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sweep import SweepError
 
 
 def publish_sweep(question: str, *, with_networks: bool, as_json: bool) -> None:
@@ -19,7 +19,7 @@ def publish_sweep(question: str, *, with_networks: bool, as_json: bool) -> None:
     """
     need_checkout("Publishing")
     if question not in QUESTIONS or not Results(question).exists():
-        raise SweepError(f"only a question that has results can be published: one of {', '.join(QUESTIONS)}")
+        raise SweepError(f"Only a question that has results can be published: one of {', '.join(QUESTIONS)}.")
     store = Store()
     use_threads()
     runs, path = publish_curves(store, question), curves_path(question)

@@ -9,13 +9,14 @@ from pathlib import Path
 import click
 
 from rnn_core.cli.shared import as_json, check_can_write, in_words, need_checkout, print_json, standard_input
+from rnn_core.errors import RunError
 from rnn_core.models.folder import write_whole
 from rnn_core.runs.command import HOLD, PAUSE, RATE
 from rnn_core.runs.publish import publish
 from rnn_core.runs.queue import resume, start_next, stop_all, tell
 from rnn_core.runs.queue import stop as stop_run
 from rnn_core.runs.rates import outlook, takes_steps
-from rnn_core.runs.run import DIVERGED, RUNNING, Run, RunError
+from rnn_core.runs.run import DIVERGED, RUNNING, Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import export_run, import_run
 from rnn_core.runs.worker import run_worker

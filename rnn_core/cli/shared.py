@@ -13,15 +13,16 @@ from typing import Any, BinaryIO, TypeVar
 import click
 from click.core import ParameterSource
 
-from rnn_core.baselines.scores import BarsError
-from rnn_core.bench.row import BenchError
-from rnn_core.config import ConfigError, Setting, all_settings
-from rnn_core.data.review import DataError, Progress
+from rnn_core.config import Setting, all_settings
+from rnn_core.data.review import Progress
+from rnn_core.errors import (
+    ConfigError,
+    EmptyReviewError,
+    GatescopeError,
+    reason,
+)
 from rnn_core.files import to_json
-from rnn_core.inspection.trace import EmptyReviewError
-from rnn_core.models.folder import ModelFolderError
 from rnn_core.paths import project_folder
-from rnn_core.runs.run import RunError
 
 GIVEN_UP = 130  # as a shell says of a process that Ctrl-C ended
 
@@ -63,15 +64,14 @@ def in_words(command: Command) -> Command:
             for name, value in kwargs.items():
                 _check_text(name, value)
             return command(*args, **kwargs)
-        except (ConfigError, EmptyReviewError) as error:
-            raise click.UsageError(str(error)) from error
-        except (BarsError, BenchError, DataError, ModelFolderError, RunError) as error:
-            raise click.ClickException(str(error)) from error
+        except GatescopeError as error:
+            is_wrongly_asked = isinstance(error, ConfigError | EmptyReviewError)
+            raise (click.UsageError if is_wrongly_asked else click.ClickException)(str(error)) from error
         except BrokenPipeError:  # whoever read our output has seen enough, which click knows how to take
             raise
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
-            raise click.ClickException(f"{where}{error.strerror or error}.") from error
+            raise click.ClickException(f"{where}{reason(error)}.") from error
         except KeyboardInterrupt:
             click.echo("\nGiven up.", err=True)
             sys.exit(GIVEN_UP)

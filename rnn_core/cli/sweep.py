@@ -16,6 +16,7 @@ from rnn_core.cli.shared import (
 )
 from rnn_core.config import DATA_SOURCES
 from rnn_core.data.sources import load_corpus, prepare
+from rnn_core.errors import SweepError
 from rnn_core.files import shown
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.runs.process import lower_priority
@@ -27,15 +28,7 @@ from rnn_core.sweeps.kept_runs import rebuild as make_anew
 from rnn_core.sweeps.questions import QUESTIONS, own_sweep
 from rnn_core.sweeps.remaining import seconds_left
 from rnn_core.sweeps.results import Result, Results
-from rnn_core.sweeps.sweep import (
-    Case,
-    Sweep,
-    SweepError,
-    grid,
-    parse_case,
-    parse_factor,
-    usual_base,
-)
+from rnn_core.sweeps.sweep import Case, Sweep, grid, parse_case, parse_factor, usual_base
 from rnn_core.training.estimate import estimate
 
 
@@ -153,10 +146,10 @@ def _rebuilt(name: str) -> list[Results]:
     store = Store()
     names = [name] if name else names_in(store)
     if not names:
-        raise SweepError("no run of a sweep is in this store")
+        raise SweepError("No run of a sweep is in this store.")
     for one in names:
         if is_at_work(one):
-            raise SweepError(f"the sweep {one} is at work: stop it or let it end, then try again")
+            raise SweepError(f"The sweep {one} is at work: stop it or let it end, then try again.")
     return [make_anew(store, one) for one in names]
 
 
@@ -166,29 +159,29 @@ def _told(results: Results) -> dict[str, object]:
 
 def _cases(vary: tuple[str, ...], cases: tuple[str, ...]) -> list[Case]:
     if vary and cases:
-        raise SweepError("give a grid with --vary or a list with --case, not both")
+        raise SweepError("Give a grid with --vary or a list with --case, not both.")
     factors = [parse_factor(words) for words in vary]
     if len(dict(factors)) < len(factors):
-        raise SweepError("name each factor once, with all its values")
+        raise SweepError("Name each factor once, with all its values.")
     return grid(dict(factors)) or [parse_case(words) for words in cases]
 
 
 def _wanted(name: str, cases: list[Case], seeds: str, data: str, given: dict[str, Any]) -> Sweep:
     if not name:
-        raise SweepError(f"name a sweep: one of {', '.join(QUESTIONS)}, or your own with what to --vary")
+        raise SweepError(f"Name a sweep: one of {', '.join(QUESTIONS)}, or your own with what to --vary.")
     if "seed" in given:
-        raise SweepError("the seed is no setting of all runs: give --seeds")
+        raise SweepError("The seed is no setting of all runs: give --seeds.")
     if cases:
         return own_sweep(name, usual_base(data, **given), cases, _numbers(seeds))
     if given:
-        raise SweepError("without --vary or --case a sweep has settings of its own; leave the others out")
+        raise SweepError("Without --vary or --case a sweep has settings of its own; leave the others out.")
     refuse_without_effect("without --vary or --case, where a sweep is known by its name", "seeds", "data")
     if name in QUESTIONS:
         return QUESTIONS[name].sweep
     if not Results(name).exists():
         raise SweepError(
-            f"there is no sweep called {shown(name)}: say what to --vary, or take one of "
-            f"{', '.join(QUESTIONS)}"
+            f"There is no sweep called {shown(name)}: say what to --vary, or take one of "
+            f"{', '.join(QUESTIONS)}."
         )
     return Results(name).sweep()
 
@@ -198,7 +191,7 @@ def _numbers(words: str) -> list[int]:
         return [int(word) for word in words.split(",")]
     except ValueError:
         raise SweepError(
-            f"seeds must be whole numbers with commas between them, got {shown(words)}"
+            f"Seeds must be whole numbers with commas between them, got {shown(words)}."
         ) from None
 
 

@@ -20,7 +20,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from rnn_core.data.review import SPLITS, DataError, Progress, Review
+from rnn_core.data.review import SPLITS, Progress, Review
+from rnn_core.errors import DataError
 from rnn_core.text.tokenizer import tokenize
 
 _REVIEWS, _WORDS, _IDS, _OFFSETS = "reviews.arrow", "words.txt", "ids.npy", "offsets.npy"

@@ -19,7 +19,8 @@ import filelock
 import requests
 import urllib3
 
-from rnn_core.data.review import DataError, Progress
+from rnn_core.data.review import Progress
+from rnn_core.errors import DataError, reason
 
 WAITS = (1.0, 2.0, 4.0, 8.0)
 """Seconds before each automatic retry; after the last one the user is asked."""
@@ -60,7 +61,7 @@ def download(
             yield Progress("Downloading", size, size)
     except OSError as error:
         raise DataError(
-            f"The download could not be kept in {target.parent}: {error.strerror or error}. Free "
+            f"The download could not be kept in {target.parent}: {reason(error)}. Free "
             "some disk space or make the folder writable, then start it again."
         ) from error
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rnn_core.data.download import download
-from rnn_core.data.review import DataError, Progress, Review
+from rnn_core.data.review import Progress, Review
+from rnn_core.errors import DataError, reason
 from rnn_core.paths import cache_folder
 
 IMDB_ARCHIVE = "aclImdb_v1.tar.gz"
@@ -110,7 +111,7 @@ def read_imdb(path: Path, expected: int = REVIEWS_PER_FOLDER) -> Generator[Progr
             if len(texts) % _REVIEWS_PER_PROGRESS == 0:
                 yield Progress("Reading the archive", len(texts), 4 * expected)
     except OSError as error:
-        raise DataError(f"{path} can't be read ({error.strerror or error}). {_ADVICE}") from error
+        raise DataError(f"{path} can't be read ({reason(error)}). {_ADVICE}") from error
     _check_complete(path, texts, expected)
     return [Review(texts[key], key.positive, key.split) for key in sorted(texts)]
 

@@ -19,7 +19,3 @@ class Progress(NamedTuple):
     doing: str
     done: int
     total: int
-
-
-class DataError(Exception):
-    """Reviews could not be had; the message says what happened and what to do next."""

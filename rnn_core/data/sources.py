@@ -11,8 +11,9 @@ import filelock
 
 from rnn_core.data.corpus import FORMAT, Corpus, build_corpus, open_corpus
 from rnn_core.data.imdb import find_imdb, read_imdb
-from rnn_core.data.review import DataError, Progress
+from rnn_core.data.review import Progress
 from rnn_core.data.verdict import SPLIT_SIZES, verdict_reviews
+from rnn_core.errors import DataError
 from rnn_core.paths import cache_folder
 
 _LOOK_EVERY = 0.2  # seconds

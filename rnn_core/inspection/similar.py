@@ -19,7 +19,8 @@ from torch.nn.functional import normalize
 from rnn_core.data.batches import Batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
-from rnn_core.data.review import DataError, Progress
+from rnn_core.data.review import Progress
+from rnn_core.errors import DataError
 from rnn_core.files import Count, FormatError, Number, from_json, to_json
 from rnn_core.inspection.moments import Moment, moment_of
 from rnn_core.inspection.unit_index import drop_oldest, unit_index_path

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from rnn_core.errors import EmptyReviewError
 from rnn_core.models.folder import LoadedModel
 from rnn_core.models.scoring import probabilities_of
 from rnn_core.nn.classifier import Classifier
@@ -25,10 +26,6 @@ UNDECIDED = (0.48, 0.52)
 
 MOST_ROWS, _MOST_TOKENS = 512, 200_000
 """Rows, and time steps together, of one review that is read in many ways at once: what bounds the memory."""
-
-
-class EmptyReviewError(ValueError):
-    """A text without a single word; the message says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

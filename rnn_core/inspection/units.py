@@ -25,7 +25,8 @@ from torch.nn.functional import normalize
 from rnn_core.data.batches import Batch, make_batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews
-from rnn_core.data.review import DataError, Progress
+from rnn_core.data.review import Progress
+from rnn_core.errors import DataError
 from rnn_core.inspection.moments import Moment, moment_of
 from rnn_core.models.folder import LoadedModel
 from rnn_core.nn.classifier import Classifier

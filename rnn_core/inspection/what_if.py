@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.config import ConfigError
+from rnn_core.errors import ConfigError
 from rnn_core.inspection.trace import Trace, trace
 from rnn_core.models.folder import LoadedModel
 from rnn_core.text.tokenizer import tokenize
@@ -89,7 +89,7 @@ def with_text(model: LoadedModel, **settings: Any) -> LoadedModel:
     if text.vocab_size > model.config.text.vocab_size:
         raise ConfigError(
             f"Vocabulary size must be at most {model.config.text.vocab_size:,}, since {model.name} has "
-            f"weights for no more words, got {text.vocab_size:,}"
+            f"weights for no more words, got {text.vocab_size:,}."
         )
     return dataclasses.replace(
         model,

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from rnn_core.models.folder import CONFIG, WEIGHTS, ModelFolderError
+from rnn_core.errors import ModelFolderError
+from rnn_core.models.folder import CONFIG, WEIGHTS
 from rnn_core.models.published import published_folders
 from rnn_core.paths import pretrained_folder, published_folder, runs_folder
 

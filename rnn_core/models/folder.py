@@ -14,7 +14,8 @@ import torch
 from safetensors.torch import save as safetensors_bytes
 
 from rnn_core.config import MOST_BYTES as MOST_CONFIG_BYTES
-from rnn_core.config import ConfigError, RunConfig
+from rnn_core.config import RunConfig
+from rnn_core.errors import ConfigError, ModelFolderError
 from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.models.scores import read_scores
 from rnn_core.models.weights import WeightsError, read_classifier
@@ -27,10 +28,6 @@ MOST_BYTES = {CONFIG: MOST_CONFIG_BYTES, VOCABULARY: 20_000_000, SCORES: 1_000_0
 """Of what is read whole; weights are as long as the network makes them."""
 
 _T = TypeVar("_T")
-
-
-class ModelFolderError(Exception):
-    """A model folder that can't be read; the message names the file and says what is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

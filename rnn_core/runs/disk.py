@@ -11,11 +11,10 @@ import filelock
 
 from rnn_core.config import DATA_SOURCES
 from rnn_core.data.imdb import IMDB_ARCHIVE, find_imdb
-from rnn_core.data.review import DataError
 from rnn_core.data.sources import corpora_folder, corpus_folder
+from rnn_core.errors import DataError, RunError
 from rnn_core.paths import cache_folder, runs_folder
 from rnn_core.runs.at_work import sweeps_at_work
-from rnn_core.runs.run import RunError
 from rnn_core.runs.store import Store
 
 

@@ -14,9 +14,10 @@ from functools import partial
 from typing import NamedTuple
 
 from rnn_core.config import TrainingConfig
+from rnn_core.errors import RunError, UnknownRunError
 from rnn_core.runs import process
 from rnn_core.runs.command import RATES, RESUME, STOP
-from rnn_core.runs.run import FAILED, QUEUED, RUNNING, STOPPED, Run, RunError, UnknownRunError
+from rnn_core.runs.run import FAILED, QUEUED, RUNNING, STOPPED, Run
 from rnn_core.runs.store import Store
 
 LOG = "worker.log"

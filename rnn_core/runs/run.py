@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnn_core.config import RunConfig
+from rnn_core.errors import RunError, UnknownRunError
 from rnn_core.runs.naming import run_title
 
 QUEUED, RUNNING = "queued", "running"
@@ -19,14 +20,6 @@ _ID = re.compile(r"[0-9]{6}-[0-9]{6}-[a-z2-7]{4}")
 _ID_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 LONGEST_NAME = 80
 LONGEST_NOTE = 2_000
-
-
-class RunError(Exception):
-    """Something that can't be done with a run; the message says what happened and what to do."""
-
-
-class UnknownRunError(RunError):
-    """There is no run with this id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +97,7 @@ def clean_name(name: str) -> str:
     printable = "".join(sign if sign.isprintable() else " " for sign in name)
     cleaned = " ".join(printable.split())
     if len(cleaned) > LONGEST_NAME:
-        raise RunError(f"a name must have at most {LONGEST_NAME} characters, got {len(cleaned):,}")
+        raise RunError(f"A name must have at most {LONGEST_NAME} characters, got {len(cleaned):,}.")
     return cleaned
 
 
@@ -112,5 +105,5 @@ def clean_note(note: str) -> str:
     """A note without control characters but for its line ends. Raises RunError where it is too long."""
     cleaned = "".join(sign for sign in note if sign.isprintable() or sign == "\n").strip()
     if len(cleaned) > LONGEST_NOTE:
-        raise RunError(f"a note must have at most {LONGEST_NOTE:,} characters, got {len(cleaned):,}")
+        raise RunError(f"A note must have at most {LONGEST_NOTE:,} characters, got {len(cleaned):,}.")
     return cleaned

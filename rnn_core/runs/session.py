@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from rnn_core.data.review import DataError
+from rnn_core.errors import DataError
 from rnn_core.models.folder import VOCABULARY, save_model
 from rnn_core.runs.command import HOLD, RATES, Command
 from rnn_core.runs.controls import Controls

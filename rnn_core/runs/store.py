@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 import filelock
 
-from rnn_core.config import ConfigError, RunConfig
+from rnn_core.config import RunConfig
+from rnn_core.errors import ConfigError, RunError, StoreError, UnknownRunError, UnreadableRunError
 from rnn_core.files import FormatError, to_json
 from rnn_core.models.scores import read_scores
 from rnn_core.paths import runs_folder
@@ -27,8 +28,6 @@ from rnn_core.runs.run import (
     RUNNING,
     STOPPED,
     Run,
-    RunError,
-    UnknownRunError,
     check_run_id,
     clean_name,
     clean_note,
@@ -44,21 +43,6 @@ _LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _DAMAGED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 MOST_AT_ONCE = 16
 _LAUNCH_PATIENCE = 60.0  # seconds that a worker may take from its start to its claim
-
-
-class StoreError(RunError):
-    """The store can't be read or written; the message says why and what to do."""
-
-
-class UnreadableRunError(StoreError):
-    """A run whose settings, scores or records this version can't read; it can be deleted."""
-
-    def __init__(self, run_id: str, why: str, name: str = "") -> None:
-        super().__init__(
-            f"Run {run_id} can't be read by this version of Gatescope: {why}. "
-            f"It can be deleted with `python -m rnn_core runs delete {run_id}`."
-        )
-        self.run_id, self.why, self.name = run_id, why, name
 
 
 class RecordsSince(NamedTuple):
@@ -170,7 +154,7 @@ class Store:
         try:
             records = read_records(f"[{','.join(row['record'] for row in rows)}]")
         except FormatError as error:
-            raise UnreadableRunError(run_id, f"in its history, {error}") from error
+            raise UnreadableRunError(run_id, f"In its history, {error}.") from error
         return RecordsSince(records, rows[-1]["number"] if rows else after)
 
     def validation_curves(self) -> dict[str, list[float]]:
@@ -192,7 +176,7 @@ class Store:
     def set_at_once(self, runs: int) -> None:
         """Let so many runs train at the same time. Raises RunError where it is not 1 to MOST_AT_ONCE."""
         if not 1 <= runs <= MOST_AT_ONCE:
-            raise RunError(f"between 1 and {MOST_AT_ONCE} runs can train at once, got {runs:,}")
+            raise RunError(f"Between 1 and {MOST_AT_ONCE} runs can train at once, got {runs:,}.")
         with self._writing() as connection:
             connection.execute("INSERT OR REPLACE INTO settings (name, value) VALUES ('at_once', ?)", (runs,))
 
@@ -551,7 +535,7 @@ def _run_of(row: sqlite3.Row, abandoned: set[str]) -> Run:
     except ConfigError as error:
         raise UnreadableRunError(row["id"], str(error), row["name"]) from error
     except FormatError as error:
-        raise UnreadableRunError(row["id"], f"in its scores, {error}", row["name"]) from error
+        raise UnreadableRunError(row["id"], f"In its scores, {error}.", row["name"]) from error
     return Run(
         id=row["id"],
         name=row["name"],

@@ -15,6 +15,7 @@ from typing import Annotated, BinaryIO, Literal
 
 import msgspec
 
+from rnn_core.errors import ModelFolderError, RunError
 from rnn_core.files import Count, FormatError, Share, from_json
 from rnn_core.models.folder import (
     CONFIG,
@@ -23,7 +24,6 @@ from rnn_core.models.folder import (
     SCORES,
     VOCABULARY,
     WEIGHTS,
-    ModelFolderError,
     load_model,
     read_words,
     write_json,
@@ -36,7 +36,6 @@ from rnn_core.runs.run import (
     LONGEST_NOTE,
     STOPPED,
     Run,
-    RunError,
     clean_name,
     clean_note,
 )

@@ -9,18 +9,18 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from rnn_core.config import ConfigError, RunConfig
+from rnn_core.config import RunConfig
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.review import DataError
 from rnn_core.data.sources import load_corpus, prepare
+from rnn_core.errors import ConfigError, DataError, RunError, StoreError, reason
 from rnn_core.models.folder import HISTORY, SCORES, WEIGHTS, save_model, write_json
 from rnn_core.nn.threads import use_threads
 from rnn_core.runs import process
 from rnn_core.runs.command import STOP
 from rnn_core.runs.queue import LOG, start_next, wait_for_turn
-from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, RUNNING, STOPPED, RunError
+from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, RUNNING, STOPPED
 from rnn_core.runs.session import Every, Session
-from rnn_core.runs.store import Store, StoreError
+from rnn_core.runs.store import Store
 from rnn_core.training.checkpoint import drop_checkpoints, has_checkpoint
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
@@ -124,14 +124,13 @@ def execute(
     except Exception as error:
         with (store.folder(run_id) / LOG).open("a", encoding="utf-8") as log:
             log.write(traceback.format_exc())
-        store.finish(run_id, FAILED, f"It failed: {error}. The details are in {LOG} of the run.")
+        store.finish(run_id, FAILED, f"It failed: {reason(error)}. The details are in {LOG} of the run.")
 
 
 def _unwritten(error: OSError | StoreError, can_go_on: bool) -> str:
     """What it means that a file could not be written, and what to do."""
     then = "resume it: it goes on from its last checkpoint" if can_go_on else "start it again"
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-    return f"Its files could not be written ({reason}). See that the disk has room, then {then}."
+    return f"Its files could not be written ({reason(error)}). See that the disk has room, then {then}."
 
 
 def _read_reviews(

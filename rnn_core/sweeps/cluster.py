@@ -21,8 +21,8 @@ from rnn_core import __version__
 from rnn_core.config import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import load_corpus
+from rnn_core.errors import RunError
 from rnn_core.paths import package_folder
-from rnn_core.runs.run import RunError
 from rnn_core.sweeps.work import Train, Trained, train_here
 
 _PATIENCE = 10.0  # seconds until a scheduler must have answered
@@ -53,7 +53,8 @@ def on_cluster(address: str, corpora: Sequence[str]) -> Iterator[Train]:
         from dask.distributed import Client
     except ImportError as error:
         raise ClusterError(
-            "A sweep on a cluster needs Dask: python -m pip install -r requirements-cluster.txt"
+            "A sweep on a cluster needs Dask. Install it with "
+            "`python -m pip install -r requirements-cluster.txt`."
         ) from error
     try:
         # The client itself waits for ever where something listens that is no scheduler.
@@ -129,7 +130,8 @@ def train_there(config: RunConfig, corpus: Corpus, expected: str) -> Trained:
 def _of_several_threads(address: str) -> ClusterError:
     return ClusterError(
         f"Workers at {address} have several threads, and two runs in one process would draw from the same "
-        f"random numbers. Start them with one each, as often as there are cores: `{_worker_command(address)}`"
+        "random numbers. Start one worker a core, each with one thread: "
+        f"`{_worker_command(address)}`."
     )
 
 

@@ -10,10 +10,11 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from rnn_core.errors import SweepError
 from rnn_core.runs import process
 from rnn_core.runs.at_work import STARTING, is_at_work, is_starting, sweep_folder
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sweep import Sweep, SweepError
+from rnn_core.sweeps.sweep import Sweep
 
 LOG = "sweep.log"
 _STOP = "stop"
@@ -27,7 +28,7 @@ def start(sweep: Sweep, workers: int = 1, address: str = "") -> None:
     Raises SweepError where it can't be begun, OSError where its file or its process can't be.
     """
     if is_at_work(sweep.name):
-        raise SweepError(f"the sweep {sweep.name} is at work already")
+        raise SweepError(f"The sweep {sweep.name} is at work already.")
     Results(sweep.name).begin(sweep)
     folder = sweep_folder(sweep.name)
     folder.mkdir(parents=True, exist_ok=True)
@@ -84,7 +85,7 @@ def at_work(name: str) -> Iterator[None]:
         # A launcher may stand between this process and the one that started it.
         is_meant = _was_started(name, os.getpid(), os.getppid())
         if not held or (is_starting(name) and not is_meant):
-            raise SweepError(f"the sweep {name} is at work already, in another process")
+            raise SweepError(f"The sweep {name} is at work already, in another process.")
         if not is_meant:  # else it may have been told to stop already
             (folder / _STOP).unlink(missing_ok=True)
         (folder / STARTING).unlink(missing_ok=True)

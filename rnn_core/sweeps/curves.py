@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from rnn_core.errors import SweepError
 from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.models.folder import write_whole
 from rnn_core.paths import results_folder
-from rnn_core.sweeps.sweep import SweepError, check_name
+from rnn_core.sweeps.sweep import check_name
 from rnn_core.training.gradient_flow import Look
 from rnn_core.training.records import Record, check_looks, check_order, read_records
 
@@ -105,7 +106,7 @@ def _read(question: str, columns: Sequence[str] = _SCHEMA.names) -> pa.Table:
 
 
 def _damaged(question: str, error: Exception) -> SweepError:
-    return SweepError(f"the curves of {question} can't be read: {curves_path(question).name}: {error}")
+    return SweepError(f"The curves of {question} can't be read: {curves_path(question).name}: {error}")
 
 
 def _unpacked(row: Mapping[str, Any]) -> dict[str, Any]:

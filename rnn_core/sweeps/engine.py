@@ -14,7 +14,7 @@ from joblib import Parallel, delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from rnn_core.config import RunConfig
-from rnn_core.runs.run import RunError
+from rnn_core.errors import RunError
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.cluster import LostWorkerError, on_cluster
 from rnn_core.sweeps.kept_runs import keep, take_up

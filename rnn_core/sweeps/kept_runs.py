@@ -12,13 +12,14 @@ from typing import Any
 
 import torch
 
-from rnn_core.config import ConfigError, all_settings
+from rnn_core.config import all_settings
+from rnn_core.errors import ConfigError, StoreError, SweepError
 from rnn_core.files import FormatError, to_json
 from rnn_core.models.folder import HISTORY, SCORES, read_json, save_model, write_json
 from rnn_core.runs.run import DIVERGED, FINISHED, LONGEST_NAME, Run
-from rnn_core.runs.store import Store, StoreError
+from rnn_core.runs.store import Store
 from rnn_core.sweeps.results import Result, Results
-from rnn_core.sweeps.sweep import Key, Point, Sweep, SweepError, key_of
+from rnn_core.sweeps.sweep import Key, Point, Sweep, key_of
 from rnn_core.sweeps.unkept import UnkeptError, Waiting, set_aside, still_waiting, waiting
 from rnn_core.sweeps.work import Trained
 from rnn_core.text.vocabulary import Vocabulary
@@ -107,7 +108,7 @@ def rebuild(store: Store, name: str) -> Results:
     results, kept = Results(name), _in_store(store, name)
     known, told = results.readable()
     if known is None and not kept:
-        raise SweepError(f"no run of a sweep called {name} is in this store, and no file of it can be read")
+        raise SweepError(f"No run of a sweep called {name} is in this store, and no file of it can be read.")
     like = kept[-1][0] if known is None else known
     fitting = [(of, result) for of, result in kept if of.is_like(like)]
     grown = [] if known is None else [known]  # and it may have grown between one run and the next

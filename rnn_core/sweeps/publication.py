@@ -16,6 +16,7 @@ import pandas as pd
 from safetensors.torch import save as safetensors_bytes
 
 from rnn_core.data.sources import load_corpus
+from rnn_core.errors import SweepError
 from rnn_core.models.folder import (
     CONFIG,
     SCORES,
@@ -41,7 +42,7 @@ from rnn_core.sweeps.curves import read_curves, runs_with_curves, write_curves
 from rnn_core.sweeps.over_seeds import telling_factors
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.rounding import compare, in_half
-from rnn_core.sweeps.sweep import Case, Sweep, SweepError
+from rnn_core.sweeps.sweep import Case, Sweep
 from rnn_core.text.vocabulary import Vocabulary
 
 _SCORES = ("accuracy", "loss", "reviews", "confusion")
@@ -72,7 +73,7 @@ def publish_curves(store: Store, question: str) -> int:
             cell = results.sweep().base.with_settings(**result.case).model.cell
             curves[result.run] = read_curves(question, result.run, cell)
     if not curves:
-        raise SweepError(f"none of the runs in the results of {question} is in this store")
+        raise SweepError(f"None of the runs in the results of {question} is in this store.")
     write_curves(question, curves)
     return len(curves)
 
@@ -120,7 +121,7 @@ def _publish(store: Store, question: str, result: Result, name: str) -> Path:
     """The folder of a run's network, which is there when this returns; another question's where it is its."""
     model = load_model(store.folder(store.get(result.run).id))
     if model.scores.get("accuracy") != result.test_accuracy:
-        raise SweepError(f"the result of run {result.run} is not that of its network in this store")
+        raise SweepError(f"The result of run {result.run} is not that of its network in this store.")
     config = model.config.to_json().encode()
     weights = safetensors_bytes(in_half(model.classifier.state_dict()))
     for folder in published_folders():
@@ -152,8 +153,8 @@ def _measured(model: LoadedModel, runs: dict[str, str]) -> Published:
     rounded = compare(model, load_corpus(model.config.corpus))
     if abs(rounded.accuracy_before - model.scores["accuracy"]) > _SAME:
         raise SweepError(
-            f"run {model.name} is right on {rounded.accuracy_before:.2%} of the test reviews here, and was "
-            f"on {model.scores['accuracy']:.2%}"
+            f"Run {model.name} is right on {rounded.accuracy_before:.2%} of the test reviews here, and was "
+            f"on {model.scores['accuracy']:.2%}."
         )
     return Published(
         runs=runs, reviews=rounded.reviews, accuracy=rounded.accuracy,

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from rnn_core.config import RunConfig
-from rnn_core.sweeps.sweep import Case, Sweep, SweepError, grid, usual_base
+from rnn_core.errors import SweepError
+from rnn_core.sweeps.sweep import Case, Sweep, grid, usual_base
 
 _USUAL: Mapping[str, Any] = {
     "max_length": 400,
@@ -218,7 +219,7 @@ def with_case_names(question: Question, table: pd.DataFrame) -> pd.DataFrame:
 def own_sweep(name: str, base: RunConfig, cases: Sequence[Case], seeds: Sequence[int]) -> Sweep:
     """A sweep that somebody asks beside the published ones. Raises SweepError where that can't be."""
     if name in QUESTIONS:
-        raise SweepError(f"{name} is one of the questions that come with the app: give yours another name")
+        raise SweepError(f"{name} is one of the questions that come with the app: give yours another name.")
     return Sweep(name=name, base=base, cases=cases, seeds=seeds)
 
 

@@ -14,7 +14,8 @@ from typing import Annotated, Any, Self
 import msgspec
 import pandas as pd
 
-from rnn_core.config import ConfigError, Setting, all_settings
+from rnn_core.config import Setting, all_settings
+from rnn_core.errors import ConfigError, SweepError, reason
 from rnn_core.files import (
     Amount,
     Count,
@@ -30,7 +31,7 @@ from rnn_core.files import (
 )
 from rnn_core.models.folder import write_whole
 from rnn_core.sweeps.places import names_begun, results_path
-from rnn_core.sweeps.sweep import Point, Sweep, SweepError, check_name, key_of
+from rnn_core.sweeps.sweep import Point, Sweep, check_name, key_of
 
 _MOST_BYTES = 20_000_000
 """Of a file: a thousand runs have under a million."""
@@ -123,8 +124,8 @@ class Results:
         known = self.sweep()
         if not known.is_like(sweep):
             raise SweepError(
-                f"there is already a sweep called {sweep.name}, of other settings. Give this one another "
-                f"name, or delete {self.where} to begin again"
+                f"There is already a sweep called {sweep.name}, of other settings. Give this one another "
+                f"name, or delete {self.where} to begin again."
             )
         return known.joined(sweep)
 
@@ -180,8 +181,8 @@ class Results:
 
     def _damaged(self, error: Exception) -> SweepError:
         return SweepError(
-            f"{self.where} is damaged: {error}. The results of the runs on this machine are written again "
-            f"by: python -m rnn_core sweep {self.name} --rebuild"
+            f"{self.where} is damaged: {reason(error)}. The results of the runs on this machine are "
+            f"written again by `python -m rnn_core sweep {self.name} --rebuild`."
         )
 
     def _lines(self) -> list[bytes]:
@@ -189,7 +190,7 @@ class Results:
         with self.path.open("rb") as file:
             content = file.read(_MOST_BYTES + 1)
         if len(content) > _MOST_BYTES:
-            raise SweepError(f"{self.path.name} must have at most {_MOST_BYTES:,} bytes")
+            raise SweepError(f"{self.path.name} must have at most {_MOST_BYTES:,} bytes.")
         return content.split(b"\n")[:-1]
 
     def _drop_half_a_line(self) -> None:

@@ -14,7 +14,8 @@ from typing import Annotated, Any, NamedTuple, Self, TypedDict
 
 import msgspec
 
-from rnn_core.config import ConfigError, RunConfig, all_settings, default_config
+from rnn_core.config import RunConfig, all_settings, default_config
+from rnn_core.errors import ConfigError, SweepError
 from rnn_core.files import FormatError, Line, Seed, Value, from_value, shown
 
 MOST_POINTS = 1_000
@@ -30,10 +31,6 @@ Key = tuple[Any, ...]
 def key_of(case: Case, *seed: int) -> Key:
     """What tells the cases of a sweep apart, whatever the order of their factors; with a seed its runs."""
     return (*sorted(case.items()), *seed)
-
-
-class SweepError(ConfigError):
-    """A sweep that can't be: the message says what must hold and what came."""
 
 
 class Point(NamedTuple):
@@ -67,24 +64,24 @@ class Sweep:
         object.__setattr__(self, "seeds", tuple(self.seeds))
         check_name(self.name)
         if not self.cases or not self.seeds:
-            raise SweepError(f"the sweep {self.name} has no points: give at least one case and one seed")
+            raise SweepError(f"The sweep {self.name} has no points: give at least one case and one seed.")
         if len(self) > MOST_POINTS:
             raise SweepError(
-                f"the sweep {self.name} has {len(self):,} points ({len(self.cases):,} cases, "
-                f"{len(self.seeds):,} seeds); at most {MOST_POINTS:,} are run in one sweep"
+                f"The sweep {self.name} has {len(self):,} points ({len(self.cases):,} cases, "
+                f"{len(self.seeds):,} seeds); at most {MOST_POINTS:,} are run in one sweep."
             )
         for what, values in (("case", [key_of(case) for case in self.cases]), ("seed", self.seeds)):
             for value, count in Counter(values).items():
                 if count > 1:
-                    raise SweepError(f"the sweep {self.name} has the {what} {_shown(value)} twice")
+                    raise SweepError(f"The sweep {self.name} has the {what} {_shown(value)} twice.")
         known = {name for _, name, _ in all_settings()}
         for case in self.cases:
             if "seed" in case:
-                raise SweepError("the seed is no factor: give the seeds of a sweep by themselves")
+                raise SweepError("The seed is no factor: give the seeds of a sweep by themselves.")
             if unknown := [factor for factor in case if factor not in known]:
-                raise SweepError(f"there is no setting called {shown(unknown[0])} to vary")
+                raise SweepError(f"There is no setting called {shown(unknown[0])} to vary.")
             if set(case) != set(self.factors):
-                raise SweepError(f"all cases of the sweep {self.name} must vary {', '.join(self.factors)}")
+                raise SweepError(f"All cases of the sweep {self.name} must vary {', '.join(self.factors)}.")
         list(self.points())  # each of them can be
 
     def __len__(self) -> int:
@@ -107,7 +104,7 @@ class Sweep:
             try:
                 yield Point(case, seed, self.base.with_settings(**case, seed=seed))
             except ConfigError as error:
-                raise SweepError(f"in the case {_shown(tuple(case.items()))}: {error}") from error
+                raise SweepError(f"In the case {_shown(tuple(case.items()))}: {error}") from error
 
     def is_like(self, other: Self) -> bool:
         """Whether both vary the same settings and keep the same others."""
@@ -139,7 +136,7 @@ class Sweep:
         try:
             told: _Told = from_value(values, _Told)
         except FormatError as error:
-            raise SweepError(f"this is no sweep: {error}") from error
+            raise SweepError(f"This is no sweep: {error}") from error
         cases: dict[Key, Case] = {}
         for case in told["cases"]:
             cases.setdefault(key_of(case), case)
@@ -160,8 +157,8 @@ def check_name(name: str) -> None:
     """Raise SweepError where a sweep can't be called so."""
     if not is_name(name):
         raise SweepError(
-            "the name of a sweep must be 1 to 60 small letters, digits and hyphens, the first no hyphen, "
-            f"got {shown(name)}"
+            "The name of a sweep must be 1 to 60 small letters, digits and hyphens, the first no hyphen, "
+            f"got {shown(name)}."
         )
 
 
@@ -174,7 +171,7 @@ def grid(factors: Mapping[str, Sequence[Any]]) -> list[Case]:
     count = math.prod(len(values) for values in factors.values())
     if count > MOST_POINTS:
         raise SweepError(
-            f"these factors have {count:,} combinations; at most {MOST_POINTS:,} are run in one sweep"
+            f"These factors have {count:,} combinations; at most {MOST_POINTS:,} are run in one sweep."
         )
     combinations = itertools.product(*factors.values()) if factors else ()
     return [dict(zip(factors, values, strict=True)) for values in combinations]
@@ -190,9 +187,9 @@ def parse_factor(words: str) -> tuple[str, list[Any]]:
     name = name.strip().replace("-", "_")
     declared = {setting: declaration for _, setting, declaration in all_settings()}.get(name)
     if declared is None:
-        raise SweepError(f"there is no setting called {shown(name)} to vary")
+        raise SweepError(f"There is no setting called {shown(name)} to vary.")
     if not equals or not values.strip():
-        raise SweepError(f"write a factor as {name}=VALUE,VALUE, got {shown(words)}")
+        raise SweepError(f"Write a factor as {name}=VALUE,VALUE, got {shown(words)}.")
     return name, [_parsed(name, declared.kind, value.strip()) for value in values.split(",")]
 
 
@@ -206,7 +203,7 @@ def parse_case(words: str) -> Case:
     for part in words.split(","):
         factor, [value] = parse_factor(part)
         if factor in case:
-            raise SweepError(f"the case {shown(words)} says twice what {factor} is")
+            raise SweepError(f"The case {shown(words)} says twice what {factor} is.")
         case[factor] = value
     return case
 
@@ -214,13 +211,13 @@ def parse_case(words: str) -> Case:
 def _parsed(name: str, kind: type, word: str) -> Any:
     if kind is bool:
         if word.lower() not in ("true", "false", "on", "off"):
-            raise SweepError(f"{name} must be true or false, got {shown(word)}")
+            raise SweepError(f"{name} must be true or false, got {shown(word)}.")
         return word.lower() in ("true", "on")
     try:
         return kind(word)
     except ValueError:
         raise SweepError(
-            f"{name} must be {'a whole number' if kind is int else 'a number'}, got {shown(word)}"
+            f"{name} must be {'a whole number' if kind is int else 'a number'}, got {shown(word)}."
         ) from None
 
 

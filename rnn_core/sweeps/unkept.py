@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rnn_core.errors import RunError, reason
 from rnn_core.models.folder import read_json, write_json
 from rnn_core.paths import artifacts_folder, cache_folder
-from rnn_core.runs.run import RunError
 
 _ABOUT = "about.json"
 _RUN = "run"
@@ -37,7 +37,7 @@ class Waiting(NamedTuple):
 
 def set_aside(sweep: str, folder: Path, about: Mapping[str, Any], error: Exception) -> UnkeptError:
     """Let the files of a run wait, since the store raised `error`; what is to be said of it."""
-    failed = f"A run of the sweep {sweep} has ended, but could not be kept: {_reason(error)}."
+    failed = f"A run of the sweep {sweep} has ended, but could not be kept: {reason(error)}."
     place = _folder(sweep) / secrets.token_hex(8)
     try:
         shutil.copytree(folder, place / _RUN)
@@ -75,7 +75,3 @@ def _folder(sweep: str) -> Path:
     """Of this sweep in this store: stores may share a cache."""
     store = hashlib.sha256(str(artifacts_folder().resolve()).encode()).hexdigest()[:16]
     return cache_folder() / "unkept" / store / sweep
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error).rstrip(".")

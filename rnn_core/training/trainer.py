@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from rnn_core.config import ConfigError, ModelConfig, RunConfig
+from rnn_core.config import ModelConfig, RunConfig
 from rnn_core.data.batches import Batch, count_batches, make_batch, training_batches
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import (
@@ -27,6 +27,7 @@ from rnn_core.data.encoding import (
     learn_vocabulary,
     split_reviews,
 )
+from rnn_core.errors import ConfigError
 from rnn_core.models.scoring import Scores, ScoringStoppedError, score
 from rnn_core.nn.classifier import Classifier
 from rnn_core.training.checkpoint import TrainingState
@@ -380,7 +381,9 @@ def train(config: RunConfig, corpus: Corpus) -> Iterator[Record]:
 def choose_device(name: str) -> torch.device:
     """auto is a GPU where there is one. Raises ConfigError where cuda is asked for in vain."""
     if name == "cuda" and not torch.cuda.is_available():
-        raise ConfigError("device cuda was asked for, but torch finds no CUDA GPU on this machine")
+        raise ConfigError(
+            "Device must be auto or cpu on this machine, where torch finds no CUDA GPU, got cuda."
+        )
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(name)

@@ -21,10 +21,11 @@ from rnn_core.baselines.counting import (
     present,
 )
 from rnn_core.baselines.published import METHODS, SEEDS, Measured, Trial, keep_bars, measure_bars
-from rnn_core.baselines.scores import Bar, BarScore, BarsError, bars_path, read_bars, write_bars
+from rnn_core.baselines.scores import Bar, BarScore, bars_path, read_bars, write_bars
 from rnn_core.cli import main
 from rnn_core.config import DATA_SOURCES, default_config
 from rnn_core.data.encoding import split_reviews
+from rnn_core.errors import BaselineError
 from rnn_core.training.trainer import Trainer
 
 needs_scikit_learn = pytest.mark.skipif(
@@ -277,7 +278,9 @@ def with_score(content, **values):
 def test_a_damaged_file_is_a_sentence_that_says_what_to_do(damage, sentence):
     content = write_bars("verdict", {}, BARS)
     bars_path("verdict").write_text(damage(content))
-    with pytest.raises(BarsError, match=r"bars-verdict\.json in artifacts/results can't be read") as raised:
+    with pytest.raises(
+        BaselineError, match=r"bars-verdict\.json in artifacts/results can't be read"
+    ) as raised:
         read_bars("verdict")
     assert sentence in str(raised.value)
     assert "python -m rnn_core bars --data verdict" in str(raised.value)
@@ -286,7 +289,7 @@ def test_a_damaged_file_is_a_sentence_that_says_what_to_do(damage, sentence):
 def test_a_folder_that_can_not_be_written_is_a_sentence():
     bars_path("imdb").parent.parent.mkdir(parents=True)
     bars_path("imdb").parent.write_text("in the way")
-    with pytest.raises(BarsError, match="could not be written"):
+    with pytest.raises(BaselineError, match="could not be written"):
         write_bars("imdb", {}, BARS)
 
 
@@ -328,7 +331,7 @@ def test_the_command_says_how_it_goes_and_answers_machines(tiny_corpus, monkeypa
 
 def test_without_scikit_learn_the_command_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
-    with pytest.raises(BarsError):
+    with pytest.raises(BaselineError):
         need_scikit_learn()
     answer = CliRunner().invoke(main, ["bars", "--data", "verdict"])
     assert answer.exit_code == 1

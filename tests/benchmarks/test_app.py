@@ -15,8 +15,8 @@ from benchmarks.app.data_page import measured_sliders
 from benchmarks.app.read_page import Answer, answer, endings, long_text, measured_opening, measured_typing
 from benchmarks.app.train_page import Tick, shows_colour, ticks
 from benchmarks.report import Measurement, table
-from rnn_core.bench.row import BenchError
 from rnn_core.bench.timing import percentile
+from rnn_core.errors import BenchError
 from rnn_core.figures.layout import percent
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model

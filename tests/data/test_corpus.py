@@ -10,8 +10,9 @@ from rnn_core.config import TextConfig
 from rnn_core.data.batches import count_batches, evaluation_batches, make_batch, training_batches
 from rnn_core.data.corpus import build_corpus, open_corpus
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary, split_reviews
-from rnn_core.data.review import DataError, Review
+from rnn_core.data.review import Review
 from rnn_core.data.sources import corpus_folder, load_corpus, prepare
+from rnn_core.errors import DataError
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.text.window import read_review

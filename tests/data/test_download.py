@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 
 from rnn_core.data.download import download
-from rnn_core.data.review import DataError, Progress
+from rnn_core.data.review import Progress
+from rnn_core.errors import DataError
 
 BODY = b"".join(number.to_bytes(4, "big") for number in range(100_000))
 OTHER = bytes(reversed(BODY))

@@ -11,7 +11,8 @@ import pytest
 
 from rnn_core.data import imdb
 from rnn_core.data.imdb import IMDB_ARCHIVE, REVIEWS_PER_FOLDER, find_imdb, read_imdb
-from rnn_core.data.review import DataError, Progress, Review
+from rnn_core.data.review import Progress, Review
+from rnn_core.errors import DataError
 
 FILES = {
     f"aclImdb/{split}/{label}/{number}_{rating}.txt": f"{split} {label} {number}: café<br />"

@@ -6,7 +6,8 @@ from itertools import cycle, islice
 import numpy as np
 import pytest
 
-from rnn_core.inspection.trace import EmptyReviewError, trace
+from rnn_core.errors import EmptyReviewError
+from rnn_core.inspection.trace import trace
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import UNK_ID
 from tests.inspection.made import WORDS, make_model

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from rnn_core.errors import EmptyReviewError
 from rnn_core.inspection import padding_lab as lab
 from rnn_core.inspection.padding_lab import padding_lab
-from rnn_core.inspection.trace import EmptyReviewError, trace
+from rnn_core.inspection.trace import trace
 from rnn_core.inspection.what_if import with_text
 from tests.inspection.made import UNIFORM, make_model
 

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from rnn_core.data.review import DataError
+from rnn_core.errors import DataError
 from rnn_core.inspection import similar, units
 from rnn_core.inspection.similar import count_moments, find_similar, open_similar, search, similar_path
 from rnn_core.inspection.trace import trace

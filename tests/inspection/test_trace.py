@@ -7,7 +7,8 @@ import pytest
 import torch
 
 import rnn_core.inspection.trace as trace_module
-from rnn_core.inspection.trace import EmptyReviewError, trace, verdict_turns
+from rnn_core.errors import EmptyReviewError
+from rnn_core.inspection.trace import trace, verdict_turns
 from tests.inspection.made import RECIPES, make_model
 
 TEXT = "The film was good, but the zither was bad"

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_core.data.review import DataError
+from rnn_core.errors import DataError, EmptyReviewError
 from rnn_core.inspection import unit_index, units
 from rnn_core.inspection.moments import Moment, context
-from rnn_core.inspection.trace import EmptyReviewError, trace
+from rnn_core.inspection.trace import trace
 from rnn_core.inspection.unit_index import build_unit_index, open_unit_index, unit_index_path
 from rnn_core.inspection.units import area_under_roc, read_units
 from rnn_core.text.vocabulary import UNK_ID, Vocabulary

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_core.config import ConfigError
-from rnn_core.inspection.trace import EmptyReviewError, trace
+from rnn_core.errors import ConfigError, EmptyReviewError
+from rnn_core.inspection.trace import trace
 from rnn_core.inspection.what_if import APART, read_otherwise, replace_word, with_text
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import Vocabulary

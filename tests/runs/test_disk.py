@@ -6,10 +6,10 @@ import pytest
 
 from rnn_core.config import RunConfig
 from rnn_core.data.sources import corpus_folder, prepare
+from rnn_core.errors import RunError
 from rnn_core.runs import process
 from rnn_core.runs.at_work import STARTING, sweep_folder
 from rnn_core.runs.disk import clear, disk_use
-from rnn_core.runs.run import RunError
 from rnn_core.runs.store import Store
 
 

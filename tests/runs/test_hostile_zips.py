@@ -10,9 +10,9 @@ import torch
 from safetensors.torch import load, save
 
 from rnn_core.config import RunConfig
+from rnn_core.errors import RunError
 from rnn_core.models import folder as model_folder
 from rnn_core.runs import transfer
-from rnn_core.runs.run import RunError
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import export_run, import_run
 from rnn_core.runs.worker import run_in_foreground

@@ -5,12 +5,12 @@ import doctest
 
 import pytest
 
+from rnn_core.errors import ModelFolderError, RunError
 from rnn_core.models.catalogue import list_models
-from rnn_core.models.folder import ModelFolderError, load_model, write_json
+from rnn_core.models.folder import load_model, write_json
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs import publish as module
 from rnn_core.runs.publish import card, publish
-from rnn_core.runs.run import RunError
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.records import Record, read_history
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from rnn_core.config import RunConfig
+from rnn_core.errors import RunError
 from rnn_core.runs import process, queue
-from rnn_core.runs.run import RunError
 from rnn_core.runs.store import Store
 
 
@@ -216,7 +216,7 @@ def test_as_many_runs_start_as_may_train_at_once(store: Store, tiny: RunConfig, 
 
 @pytest.mark.parametrize("runs", [0, -1, 17])
 def test_a_number_of_runs_at_once_that_can_not_be_is_refused(store: Store, runs: int) -> None:
-    with pytest.raises(RunError, match=f"between 1 and 16 runs can train at once, got {runs}"):
+    with pytest.raises(RunError, match=f"Between 1 and 16 runs can train at once, got {runs}"):
         store.set_at_once(runs)
     assert store.at_once() == 1
 

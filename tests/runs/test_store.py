@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from rnn_core.config import RunConfig
+from rnn_core.errors import RunError, StoreError, UnknownRunError
 from rnn_core.runs import process
-from rnn_core.runs.run import Run, RunError, UnknownRunError, clean_name
-from rnn_core.runs.store import Store, StoreError
+from rnn_core.runs.run import Run, clean_name
+from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
 from tests.faults.harness import can_mount, small_disk
 

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from rnn_core.cli import main
+from rnn_core.errors import RunError
 from rnn_core.models.folder import load_model
-from rnn_core.runs.run import RunError
 from rnn_core.runs.transfer import export_run, import_run
 from rnn_core.runs.worker import run_in_foreground
 

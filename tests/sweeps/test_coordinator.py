@@ -7,6 +7,7 @@ import psutil
 import pytest
 
 from rnn_core.config import RunConfig
+from rnn_core.errors import SweepError
 from rnn_core.paths import artifacts_folder
 from rnn_core.runs import process
 from rnn_core.runs.at_work import is_at_work
@@ -14,7 +15,7 @@ from rnn_core.runs.store import Store
 from rnn_core.sweeps import coordinator
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sweep import Sweep, SweepError
+from rnn_core.sweeps.sweep import Sweep
 from tests.runs.workers import wait_until
 
 pytestmark = pytest.mark.usefixtures("with_corpus")

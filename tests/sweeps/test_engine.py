@@ -12,14 +12,15 @@ import rnn_core.sweeps.engine as engine
 import rnn_core.sweeps.unkept as unkept
 from rnn_core.cli.shared import GIVEN_UP
 from rnn_core.config import RunConfig
+from rnn_core.errors import StoreError, SweepError
 from rnn_core.models.folder import load_model
 from rnn_core.paths import runs_folder
 from rnn_core.runs.run import FINISHED
-from rnn_core.runs.store import Store, StoreError
+from rnn_core.runs.store import Store
 from rnn_core.sweeps.engine import LostWorkError, run_sweep
 from rnn_core.sweeps.kept_runs import rebuild
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sweep import Sweep, SweepError
+from rnn_core.sweeps.sweep import Sweep
 from rnn_core.sweeps.unkept import UnkeptError, waiting
 from rnn_core.sweeps.work import train_here
 from rnn_core.training.records import read_history
@@ -89,7 +90,7 @@ def test_the_file_of_results_is_made_anew_from_the_store_and_keeps_what_other_ma
         file.write("damaged\n")
     assert rebuild(store, "try").path == results.path
     assert len(results.all()) == 5
-    with pytest.raises(SweepError, match="no run of a sweep called other"):
+    with pytest.raises(SweepError, match="No run of a sweep called other"):
         rebuild(store, "other")
 
 

@@ -12,10 +12,11 @@ import torch
 from rnn_core.config import RunConfig
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.data.sources import load_corpus
+from rnn_core.errors import ModelFolderError, SweepError
 from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.curves import MEASURES, learning_curve
 from rnn_core.models.catalogue import find_model, list_models
-from rnn_core.models.folder import VOCABULARY, WEIGHTS, ModelFolderError, load_model
+from rnn_core.models.folder import VOCABULARY, WEIGHTS, load_model
 from rnn_core.models.published import PUBLISHED, networks_by_run, read_published
 from rnn_core.models.scoring import score
 from rnn_core.paths import published_folder, results_folder
@@ -26,7 +27,7 @@ from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.publication import publish_curves, publish_networks
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.rounding import compare
-from rnn_core.sweeps.sweep import Sweep, SweepError
+from rnn_core.sweeps.sweep import Sweep
 from rnn_core.training.history import history
 
 BASE = RunConfig(data="verdict").with_settings(
@@ -190,7 +191,7 @@ def test_of_runs_of_another_store_stays_what_was_published(store) -> None:
 
 def test_where_no_run_is_known_nothing_is_published(store) -> None:
     shutil.rmtree(store.root)
-    with pytest.raises(SweepError, match="none of the runs"):
+    with pytest.raises(SweepError, match="None of the runs"):
         publish_curves(store, "words")
 
 

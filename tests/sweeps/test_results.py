@@ -5,8 +5,9 @@ import json
 import pytest
 
 from rnn_core.config import RunConfig
+from rnn_core.errors import SweepError
 from rnn_core.sweeps.results import Result, Results, all_results
-from rnn_core.sweeps.sweep import Sweep, SweepError
+from rnn_core.sweeps.sweep import Sweep
 
 SWEEP = Sweep(
     name="try", base=RunConfig(data="verdict"), cases=[{"max_length": 25}, {"max_length": 50}], seeds=[0, 1]
@@ -129,7 +130,7 @@ def test_a_sweep_that_was_never_begun_has_no_results():
 
 @pytest.mark.parametrize("name", ["../elsewhere", "", "a/b", "A"])
 def test_a_name_that_is_none_of_a_sweep_leads_to_no_file(name):
-    with pytest.raises(SweepError, match="the name of a sweep must be"):
+    with pytest.raises(SweepError, match="The name of a sweep must be"):
         Results(name)
 
 

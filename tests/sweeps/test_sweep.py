@@ -4,9 +4,10 @@ from itertools import pairwise
 
 import pytest
 
-from rnn_core.config import ConfigError, RunConfig
+from rnn_core.config import RunConfig
+from rnn_core.errors import ConfigError, SweepError
 from rnn_core.sweeps.questions import QUESTIONS, own_sweep
-from rnn_core.sweeps.sweep import MOST_POINTS, Sweep, SweepError, grid, parse_case, parse_factor
+from rnn_core.sweeps.sweep import MOST_POINTS, Sweep, grid, parse_case, parse_factor
 
 BASE = RunConfig(data="verdict")
 
@@ -44,9 +45,9 @@ def test_a_sweep_comes_back_from_its_dictionary():
         ({"cases": []}, "has no points"),
         ({"seeds": []}, "has no points"),
         ({"cases": [{"max_length": n} for n in range(1, 2_001)], "seeds": [0, 1, 2, 3, 4]}, "10,000 points"),
-        ({"cases": [{"vocab_size": 1}]}, "in the case vocab_size = 1: Vocabulary size must be between"),
-        ({"cases": [{"colour": "red"}]}, "there is no setting called 'colour'"),
-        ({"cases": [{"seed": 3}]}, "the seed is no factor"),
+        ({"cases": [{"vocab_size": 1}]}, "In the case vocab_size = 1: Vocabulary size must be between"),
+        ({"cases": [{"colour": "red"}]}, "There is no setting called 'colour'"),
+        ({"cases": [{"seed": 3}]}, "The seed is no factor"),
         ({"cases": [{"cell": "gru"}, {"cell": "gru"}]}, "has the case cell = gru twice"),
         (
             {"cases": [{"cell": "gru", "max_length": 5}, {"max_length": 5, "cell": "gru"}]},
@@ -54,8 +55,8 @@ def test_a_sweep_comes_back_from_its_dictionary():
         ),
         ({"seeds": [1, 2, 1]}, "has the seed 1 twice"),
         ({"seeds": [-1]}, "Seed must be between"),
-        ({"cases": [{"cell": "gru"}, {"max_length": 5}]}, "all cases of the sweep try must vary cell"),
-        ({"name": "../try"}, "the name of a sweep"),
+        ({"cases": [{"cell": "gru"}, {"max_length": 5}]}, "All cases of the sweep try must vary cell"),
+        ({"name": "../try"}, "The name of a sweep"),
     ],
 )  # fmt: skip
 def test_what_can_not_be_is_refused_in_words_before_anything_begins(given, said):

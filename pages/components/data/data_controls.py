@@ -10,7 +10,8 @@ import streamlit as st
 from pages.components.shared import address, corpora, settings
 from pages.components.shared.format import literal
 from pages.components.shared.settings_form import choose_data, setting_control
-from rnn_core.config import ConfigError, RunConfig, TextConfig, default_config
+from rnn_core.config import RunConfig, TextConfig, default_config
+from rnn_core.errors import ConfigError
 
 DATA_KEY = "data_reviews"
 _FIRST = "data_first"
@@ -49,7 +50,7 @@ def data_controls() -> DataChoice | None:
     try:
         config = RunConfig(data=data).with_settings(**{**default_config(data).values(), **values})
     except ConfigError as error:
-        st.error(literal(f"{error}."), icon=":material/block:")
+        st.error(literal(str(error)), icon=":material/block:")
         return None
     if st.button(
         "Train with these",

@@ -6,8 +6,8 @@ from pages.components.shared import corpora
 from pages.components.shared.data_source import offer_imdb
 from pages.components.shared.format import literal, size
 from rnn_core.data.imdb import IMDB_CITATION, IMDB_SIZE, IMDB_URL, find_imdb
-from rnn_core.data.review import DataError
 from rnn_core.data.sources import corpus_folder, is_prepared
+from rnn_core.errors import DataError
 
 
 def show_places(looked_at: str) -> None:

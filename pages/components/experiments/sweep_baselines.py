@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from pages.components.shared.baselines import MAJORITY, MEASURES, split_in_words
-from rnn_core.baselines.scores import BarsError, read_bars, reviews_of_bars
+from rnn_core.baselines.scores import read_bars, reviews_of_bars
+from rnn_core.errors import BaselineError
 from rnn_core.figures.layout import in_sight
 from rnn_core.sweeps.sweep import Sweep
 
@@ -34,7 +35,7 @@ def _how_made(sweep: Sweep) -> str:
     """From how many reviews and over which seeds, and where these runs learn from fewer or have others."""
     try:
         baselines, learned_from = read_bars(sweep.corpora[0]), reviews_of_bars(sweep.corpora[0])["training"]
-    except (BarsError, KeyError):
+    except (BaselineError, KeyError):
         return ""
     split = split_in_words(baselines)
     fewer = sorted({point.config.training.reviews for point in sweep.points()})

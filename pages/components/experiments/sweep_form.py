@@ -8,7 +8,8 @@ from pages.components.experiments.sweep_values import in_code, values_at_first
 from pages.components.experiments.sweep_work import begin, choose_place, counted_runs, left_of
 from pages.components.shared import corpora, settings
 from pages.components.shared.format import literal
-from rnn_core.config import ConfigError, RunConfig
+from rnn_core.config import RunConfig
+from rnn_core.errors import ConfigError
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.sweeps.questions import own_sweep
 from rnn_core.sweeps.results import Results
@@ -32,7 +33,7 @@ def ask_your_own(picked: Sweep | None, *, asks_where: bool) -> None:
         try:
             base = settings.current_config()
         except ConfigError as error:
-            st.error(f"{literal(str(error))}\\.")
+            st.error(literal(str(error)))
             return
         sweep = _filled_in(base)
         if sweep is None:
@@ -51,7 +52,7 @@ def _offer(sweep: Sweep, picked: Sweep | None, *, asks_where: bool) -> None:
         sweep = results.grown(sweep)
         missing = len(results.missing(sweep))
     except ConfigError as error:
-        st.error(f"{literal(str(error))}\\.")
+        st.error(literal(str(error)))
         return
     if not missing:
         is_picked = picked is not None and picked.name == sweep.name
@@ -132,7 +133,7 @@ def _filled_in(base: RunConfig) -> Sweep | None:
         )
         return own_sweep(name, base, cases, range(int(seeds)))
     except ConfigError as error:
-        st.error(f"{literal(str(error))}\\.")
+        st.error(literal(str(error)))
         return None
 
 

@@ -5,9 +5,10 @@ import streamlit as st
 from pages.components.experiments.sweep_settings import varied_in_words
 from pages.components.shared import address
 from pages.components.shared.format import literal
+from rnn_core.errors import SweepError
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.results import Results, all_results
-from rnn_core.sweeps.sweep import Sweep, SweepError
+from rnn_core.sweeps.sweep import Sweep
 
 _PICKED = "sweep_picked"
 
@@ -35,7 +36,7 @@ def pick_sweep() -> Sweep | None:
     try:
         return Results(name).sweep()
     except SweepError as error:
-        st.error(f"{literal(str(error))}\\.")
+        st.error(literal(str(error)))
         return None
 
 

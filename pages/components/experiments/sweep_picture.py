@@ -15,6 +15,7 @@ from pages.components.shared import settings
 from pages.components.shared.baselines import bar_lines, warn_of_bars
 from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import panel_chart
+from rnn_core.errors import SweepError
 from rnn_core.figures.cases import named_cases
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.effects import effect
@@ -24,7 +25,7 @@ from rnn_core.sweeps.findings.finding import finding_of
 from rnn_core.sweeps.over_seeds import telling_factors
 from rnn_core.sweeps.questions import QUESTIONS, with_case_names
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sweep import Sweep, SweepError
+from rnn_core.sweeps.sweep import Sweep
 
 _FASTEST = "seconds_per_epoch"
 """Of this the fastest seed is drawn, and named by findings: whatever else the machine did only adds to it."""
@@ -39,7 +40,7 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
     try:
         table, is_whole = results.table(), not results.missing(sweep)
     except SweepError as error:
-        st.error(f"{literal(str(error))}\\.")
+        st.error(literal(str(error)))
         return False
     with st.container():  # it goes when the last run has ended; what is open below keeps its place
         asks_where = False if is_whole else show_work(sweep)

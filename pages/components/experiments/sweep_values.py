@@ -4,7 +4,8 @@ from typing import Any
 
 from pages.components.shared import settings
 from pages.components.shared.format import SHORT_NAMES
-from rnn_core.config import ConfigError, Setting
+from rnn_core.config import Setting
+from rnn_core.errors import ConfigError
 
 _USUAL = {"max_length": "25, 100, 400", "vocab_size": "500, 2000, 5000"}
 _SHARES = "0, 0.2, 0.4"
@@ -51,7 +52,7 @@ def _choice(declared: Setting, word: str) -> str:
     }
     if word.lower() not in by_word:
         known = ", ".join(_shown(choice) for choice in declared.choices)
-        raise ConfigError(f"{declared.label} must be one of {known}, got {word!r}")
+        raise ConfigError(f"{declared.label} must be one of {known}, got {word!r}.")
     return by_word[word.lower()]
 
 

@@ -10,12 +10,12 @@ import streamlit as st
 from pages.components.shared import corpora
 from pages.components.shared.cost import expected_seconds
 from pages.components.shared.format import duration, literal
-from rnn_core.config import ConfigError
+from rnn_core.errors import ConfigError, SweepError, reason
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.sweeps import coordinator
 from rnn_core.sweeps.remaining import seconds_left
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sweep import Sweep, SweepError
+from rnn_core.sweeps.sweep import Sweep
 
 _EVERY = 2.0  # seconds
 _WORKERS, _ADDRESS = "sweep_workers", "sweep_address"
@@ -29,7 +29,7 @@ def show_work(sweep: Sweep) -> bool:
     try:
         is_measuring = _left(sweep).is_measuring
     except SweepError as error:
-        st.error(f"{literal(str(error))}\\.")
+        st.error(literal(str(error)))
         return False
 
     # Why a sweep has ended is known a moment after it has.
@@ -58,7 +58,7 @@ def begin(sweep: Sweep) -> bool:
     try:
         coordinator.start(sweep, _workers(), _address())
     except (ConfigError, OSError) as error:
-        st.toast(f"It could not start: {literal(str(error))}")
+        st.toast(literal(f"It could not start: {reason(error)}."))
         return False
     return True
 

@@ -18,13 +18,14 @@ from pages.components.shared.numbers import show_numbers
 from pages.components.shared.run_curves import CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW, show_curves, show_names
 from pages.components.shared.theme import current_theme
 from rnn_core.config import RunConfig
-from rnn_core.models.folder import WEIGHTS, ModelFolderError
+from rnn_core.errors import ModelFolderError, RunError, SweepError, UnknownRunError
+from rnn_core.models.folder import WEIGHTS
 from rnn_core.models.published import networks_by_run
-from rnn_core.runs.run import DIVERGED, RunError, UnknownRunError
+from rnn_core.runs.run import DIVERGED
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.curves import read_curves, runs_with_curves
 from rnn_core.sweeps.results import Result, Results
-from rnn_core.sweeps.sweep import Sweep, SweepError
+from rnn_core.sweeps.sweep import Sweep
 from rnn_core.training.history import History, history
 
 NUMBERS, CURVES, ALL = "numbers", "curves", "curves, network"
@@ -148,7 +149,7 @@ def _published_offer(question: str, result: Result, cell: str, name: str) -> Off
     except _PROBLEMS as error:
         problems.append(error)
     if problems:
-        said = literal(" ".join(f"{str(error).rstrip('.')}." for error in problems))
+        said = literal(" ".join(map(str, problems)))
         return Offer(drawn, model="" if folder is None else folder.name, lacks=said)
     if folder is not None:
         return Offer(drawn, model=folder.name)

@@ -8,10 +8,9 @@ from pages.components.shared import corpora
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import model_title
 from rnn_core.data.imdb import IMDB_CITATION, find_imdb
-from rnn_core.data.review import DataError
 from rnn_core.data.sources import is_prepared
+from rnn_core.errors import DataError, RunError
 from rnn_core.models.catalogue import ModelEntry
-from rnn_core.runs.run import RunError
 from rnn_core.runs.store import Store
 
 _SHOWN = 3

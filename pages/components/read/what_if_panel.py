@@ -8,12 +8,11 @@ import streamlit as st
 from pages.components.read.readings import Reading
 from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import panel_chart
-from rnn_core.config import ConfigError
+from rnn_core.errors import ConfigError, EmptyReviewError
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.layout import percent
 from rnn_core.figures.pairs import two_readings
 from rnn_core.inspection.tables import what_if_table
-from rnn_core.inspection.trace import EmptyReviewError
 from rnn_core.inspection.what_if import WhatIf, read_otherwise, replace_word, times_of_tokens
 
 _BY = "what_if_by"
@@ -76,7 +75,7 @@ def show_other_window(reading: Reading, names: Sequence[str], time: int, theme: 
             reading.model, reading.trace, vocab_size=min(vocab_size, text.vocab_size), max_length=max_length
         )
     except ConfigError as error:
-        st.error(literal(f"{error}."))
+        st.error(literal(str(error)))
         return
     seen = changed.after.review
     unknown = sum(seen.unknown[seen.kept])

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.components.shared.format import literal
-from rnn_core.baselines.scores import Bar, BarsError, bars_path, read_bars, reviews_of_bars
+from rnn_core.baselines.scores import Bar, bars_path, read_bars, reviews_of_bars
 from rnn_core.config import RunConfig, TrainingConfig
+from rnn_core.errors import BaselineError
 
 MEASURES = ("validation_accuracy", "test_accuracy")
 
@@ -27,7 +28,7 @@ def bar_lines(corpora: Sequence[str], measure: str) -> dict[str, float]:
         return MAJORITY
     try:
         return _lines(corpora[0], measure, path.stat().st_mtime)
-    except BarsError:
+    except BaselineError:
         return MAJORITY
 
 
@@ -74,7 +75,7 @@ def warn_of_bars(data: str) -> None:
     """Say why there are no lines, where the file is damaged."""
     try:
         read_bars(data)
-    except BarsError as error:
+    except BaselineError as error:
         st.warning(literal(str(error)))
 
 

@@ -12,6 +12,7 @@ from pages.components.shared import corpora
 from pages.components.shared.format import duration, literal
 from rnn_core.config import RunConfig
 from rnn_core.data.corpus import Corpus
+from rnn_core.errors import reason
 from rnn_core.nn.classifier import count_parameters
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.training.estimate import Estimate, estimate
@@ -111,7 +112,7 @@ def show_cost(config: RunConfig) -> None:
 def _show_estimate(measured: Future[Estimate]) -> None:
     error = measured.exception()
     if error is not None:
-        st.warning(literal(f"No estimate: {error}."))
+        st.warning(literal(f"No estimate: {reason(error)}."))
     else:
         with st.container(key="run_estimate"):  # benchmarks/app waits for it
             st.markdown(_sentence(measured.result()))

@@ -12,7 +12,7 @@ from pages.components.shared.preparation import ask_to_prepare
 from pages.components.shared.settings import control_key
 from rnn_core.config import default_config
 from rnn_core.data.imdb import IMDB_SIZE, find_imdb
-from rnn_core.data.review import DataError
+from rnn_core.errors import DataError
 
 _IN_BYTES = ("Downloading", "Waiting to reconnect")
 _PATIENCE = 0.3  # seconds

@@ -5,8 +5,8 @@ import sys
 
 import streamlit as st
 
+from rnn_core.errors import RunError
 from rnn_core.runs.queue import farewell
-from rnn_core.runs.run import RunError
 from rnn_core.runs.store import Store
 
 

@@ -11,9 +11,10 @@ import numpy as np
 import streamlit as st
 
 from pages.components.shared.run_names import names_of
+from rnn_core.errors import UnreadableRunError
 from rnn_core.files import FormatError
 from rnn_core.runs.run import Run
-from rnn_core.runs.store import Store, UnreadableRunError
+from rnn_core.runs.store import Store
 from rnn_core.training.history import Columns, History, history
 from rnn_core.training.records import Record, check_looks
 from rnn_core.training.schedule import seen_changes
@@ -66,7 +67,7 @@ class _Shelf:
         try:
             check_looks([*(look for _, look in old.history.inside[:1]), *looks], run.config.model.cell)
         except FormatError as error:
-            raise UnreadableRunError(run.id, f"in its history, {error}", run.name) from error
+            raise UnreadableRunError(run.id, f"In its history, {error}.", run.name) from error
         training = [record for record in records if record.kind == "training"]
         new = history(run.title, records)
         training_so_far = _joined(old.history.training, new.training)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import streamlit as st
 
-from rnn_core.data.review import DataError, Progress
+from rnn_core.data.review import Progress
+from rnn_core.errors import DataError, reason
 
 
 class Job:
@@ -64,7 +65,7 @@ class Job:
             self.error = str(error)
         except Exception as error:
             # In a thread nobody else would hear of it.
-            self.error = f"It failed: {error}."
+            self.error = f"It failed: {reason(error)}."
             raise
         finally:
             close = getattr(iterator, "close", None)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.components.shared import address
 from pages.components.shared.format import DATA_NAMES, SHORT_NAMES, literal, network_name
+from rnn_core.errors import ModelFolderError, RunError
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import (
     CONFIG,
@@ -16,7 +17,6 @@ from rnn_core.models.folder import (
     VOCABULARY,
     WEIGHTS,
     LoadedModel,
-    ModelFolderError,
     load_model,
     read_config,
 )
@@ -24,7 +24,6 @@ from rnn_core.models.published import is_published, read_published
 from rnn_core.nn.threads import use_threads
 from rnn_core.paths import runs_folder
 from rnn_core.runs.naming import short_names, told_apart
-from rnn_core.runs.run import RunError
 from rnn_core.runs.store import Store
 from rnn_core.symbols import CELL_NAMES
 

@@ -11,15 +11,8 @@ from typing import Any
 import streamlit as st
 
 from pages.components.shared.format import literal
-from rnn_core.config import (
-    DATA_DEFAULTS,
-    DATA_SOURCES,
-    ConfigError,
-    RunConfig,
-    Setting,
-    all_settings,
-    default_config,
-)
+from rnn_core.config import DATA_DEFAULTS, DATA_SOURCES, RunConfig, Setting, all_settings, default_config
+from rnn_core.errors import ConfigError
 from rnn_core.presets import PRESETS
 
 _SETTINGS, _WRITTEN, _REFUSED = "train_settings", "train_address", "train_refused"
@@ -130,7 +123,7 @@ def parse(name: str, text: str) -> Any:
     """The value of a setting as the address writes it. Raises ConfigError in words."""
     if name == "data":
         if text not in DATA_SOURCES:
-            raise ConfigError(f"Reviews must be one of {', '.join(DATA_SOURCES)}, got {text[:_LONGEST]!r}")
+            raise ConfigError(f"Reviews must be one of {', '.join(DATA_SOURCES)}, got {text[:_LONGEST]!r}.")
         return text
     declared = DECLARED[name]
     found: Any = text[:_LONGEST]
@@ -156,12 +149,12 @@ def _follow_address(data: str) -> None:
         try:
             good[name] = parse(name, text)
         except ConfigError as error:
-            wrong.append(f"{literal(str(error))}.")
+            wrong.append(literal(str(error)))
     usual = default_config(good.pop("data", data))
     try:
         config = usual.with_settings(**good)
     except ConfigError as error:  # each can be, but not together
         config = usual
-        wrong.append(f"{literal(str(error))}.")
+        wrong.append(literal(str(error)))
     fill(config)
     st.session_state[_REFUSED] = (wrong, dict(st.session_state[_SETTINGS]))

@@ -7,8 +7,9 @@ import streamlit as st
 from pages.components.shared import address
 from pages.components.shared.model_picker import load, model_title, usual_model
 from rnn_core.config import ModelConfig
+from rnn_core.errors import ModelFolderError
 from rnn_core.models.catalogue import ModelEntry, list_models
-from rnn_core.models.folder import LoadedModel, ModelFolderError, read_config
+from rnn_core.models.folder import LoadedModel, read_config
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import make_cell
 

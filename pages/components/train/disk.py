@@ -4,8 +4,8 @@ import streamlit as st
 
 from pages.components.shared import corpora
 from pages.components.shared.format import literal, size
+from rnn_core.errors import RunError
 from rnn_core.runs.disk import clear, disk_use
-from rnn_core.runs.run import RunError
 from rnn_core.runs.store import Store
 
 _ARCHIVE = "clear_archive"

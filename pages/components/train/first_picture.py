@@ -9,8 +9,9 @@ from pages.components.shared.format import literal
 from pages.components.shared.model_picker import load_usual, model_title
 from pages.components.shared.run_curves import show_curves
 from pages.components.train.run_panel import state_box
+from rnn_core.errors import ModelFolderError
 from rnn_core.models.catalogue import ModelEntry, list_models
-from rnn_core.models.folder import LoadedModel, ModelFolderError
+from rnn_core.models.folder import LoadedModel
 from rnn_core.training.history import history
 from rnn_core.training.records import Record, read_history
 

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from pages.components.shared.format import literal
+from rnn_core.errors import RunError
 from rnn_core.models.folder import WEIGHTS
-from rnn_core.runs.run import LONGEST_NAME, LONGEST_NOTE, Run, RunError
+from rnn_core.runs.run import LONGEST_NAME, LONGEST_NOTE, Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import export_run
 

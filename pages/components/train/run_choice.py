@@ -8,7 +8,8 @@ from pages.components.shared import address
 from pages.components.shared.format import literal
 from pages.components.shared.run_names import names_of
 from pages.components.train.run_care import describe_run
-from rnn_core.runs.run import Run, RunError
+from rnn_core.errors import RunError
+from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 
 _SHOWN, _BESIDE, _ADDRESS = "run_shown", "runs_beside", "run"

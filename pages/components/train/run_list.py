@@ -12,8 +12,9 @@ from pages.components.shared.run_names import names_of
 from pages.components.train.comparison import MISSING, in_percent, number_columns
 from pages.components.train.run_choice import MOST_BESIDE, show_run
 from pages.components.train.upload import upload
+from rnn_core.errors import RunError
 from rnn_core.runs import queue
-from rnn_core.runs.run import Run, RunError
+from rnn_core.runs.run import Run
 from rnn_core.runs.store import MOST_AT_ONCE, Store
 from rnn_core.runs.table import runs_table
 from rnn_core.runs.transfer import import_run

@@ -17,20 +17,11 @@ from pages.components.shared.theme import current_theme
 from pages.components.train.diagnoses import show_diagnoses
 from pages.components.train.run_controls import resume_button, run_controls, stop_button
 from pages.components.train.unreadable import show_unreadable
+from rnn_core.errors import RunError, UnknownRunError, UnreadableRunError
 from rnn_core.models.folder import WEIGHTS
 from rnn_core.runs import queue
-from rnn_core.runs.run import (
-    DIVERGED,
-    FAILED,
-    FINISHED,
-    INTERRUPTED,
-    QUEUED,
-    STOPPED,
-    Run,
-    RunError,
-    UnknownRunError,
-)
-from rnn_core.runs.store import Store, UnreadableRunError
+from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, INTERRUPTED, QUEUED, STOPPED, Run
+from rnn_core.runs.store import Store
 from rnn_core.training.history import History
 
 _EVERY = 1.0  # seconds

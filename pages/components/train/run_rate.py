@@ -6,12 +6,13 @@ import streamlit as st
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.theme import current_theme
-from rnn_core.config import ConfigError, TrainingConfig
+from rnn_core.config import TrainingConfig
+from rnn_core.errors import ConfigError, RunError
 from rnn_core.figures.rates import rates_ahead
 from rnn_core.runs import queue
 from rnn_core.runs.command import HOLD, RATE
 from rnn_core.runs.rates import outlook, takes_steps
-from rnn_core.runs.run import Run, RunError
+from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.training.schedule import Outlook
 
@@ -111,7 +112,7 @@ def _apply(store: Store, run: Run, command: str, rate: float) -> None:
         if queue.tell(store, run.id, command, rate):
             st.toast(f"The learning rate is {rate:.3g} from the next optimizer step on, {after}.")
     except (ConfigError, RunError) as error:
-        st.toast(literal(f"{error}."))
+        st.toast(literal(str(error)))
         return
     st.session_state[_rate_key(run)] = None
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.shared.format import literal, size
+from rnn_core.errors import reason
 from rnn_core.runs.store import Store
 
 _LITTLE = 300_000_000
@@ -25,7 +26,7 @@ def show_trouble(store: Store) -> None:
         free, refusal = _LITTLE, error
     is_nearly_full = free < _LITTLE
     if refusal is not None and not (is_nearly_full and refusal.errno == errno.ENOSPC):
-        where, why = literal(str(store.root)), literal(refusal.strerror or str(refusal))
+        where, why = literal(str(store.root)), literal(reason(refusal))
         st.warning(
             f"Nothing can be written in {where} ({why}): what is there can be looked at, but no run can be "
             "started, resumed or deleted; see that the folder belongs to you and that its disk is not "

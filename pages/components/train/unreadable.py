@@ -3,8 +3,8 @@
 import streamlit as st
 
 from pages.components.shared.format import literal
-from rnn_core.runs.run import RunError
-from rnn_core.runs.store import Store, UnreadableRunError
+from rnn_core.errors import RunError, UnreadableRunError
+from rnn_core.runs.store import Store
 
 
 def show_unreadable(name: str, error: UnreadableRunError, then: str) -> None:

@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from rnn_core.errors import SweepError
 from rnn_core.sweeps.findings.sentences import Words, in_general, noise_in_words
 from rnn_core.sweeps.findings.written import Found, Written, titled, written
 from rnn_core.sweeps.over_seeds import Cases, noise, over_seeds, points
 from rnn_core.sweeps.questions import QUESTIONS, with_case_names
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sweep import Sweep, SweepError
+from rnn_core.sweeps.sweep import Sweep
 
 _FEWEST = 2
 """Seeds of each case without which a published question has no text: with one nobody knows the noise."""

@@ -359,7 +359,7 @@ def test_a_start_counts_what_else_was_begun_under_its_name(open_app, monkeypatch
 
 @pytest.mark.parametrize(
     ("values", "sentence"),
-    [("gru, granite", "must be one of"), ("", "write a factor as"), ("gru, gru", "twice")],
+    [("gru, granite", "must be one of"), ("", "Write a factor as"), ("gru, gru", "twice")],
 )
 def test_values_that_can_not_be_are_said_and_nothing_can_be_started(open_app, values, sentence) -> None:
     app = open_app("experiments", own_question=True)

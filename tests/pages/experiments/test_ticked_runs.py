@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from rnn_core.config import RunConfig
+from rnn_core.errors import SweepError
 from rnn_core.models.published import PUBLISHED
 from rnn_core.paths import published_folder
 from rnn_core.runs.store import Store
@@ -13,7 +14,7 @@ from rnn_core.sweeps.curves import curves_path
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.publication import publish_curves, publish_networks
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sweep import Sweep, SweepError
+from rnn_core.sweeps.sweep import Sweep
 from tests.pages.drawn import figures
 
 BASE = RunConfig(data="verdict").with_settings(
@@ -164,7 +165,7 @@ def test_a_run_that_diverged_keeps_its_curves_and_says_why_it_can_not_read(open_
 def test_damaged_curves_and_networks_are_sentences_and_the_page_stays(open_app, published) -> None:
     curves_path("real").write_bytes(b"PAR1")
     app = clicked(open_app, {"cell": "gru"})
-    assert "the curves of real can't be read" in said(app)
+    assert "The curves of real can't be read" in said(app)
     curves_path("real").unlink()
     (published_folder() / "real-gru" / PUBLISHED).write_text("[]")
     app = clicked(open_app, {"cell": "gru"})

@@ -8,12 +8,13 @@ import pytest
 from pages.components.shared import cost, live_chart
 from pages.components.shared.settings import DECLARED, control_key
 from rnn_core.data.sources import load_corpus
+from rnn_core.errors import StoreError
 from rnn_core.paths import pretrained_folder
 from rnn_core.presets import FAILURES, PRESETS
 from rnn_core.runs import process, queue
 from rnn_core.runs.command import HOLD, PAUSE, STEP
 from rnn_core.runs.run import FINISHED, QUEUED, RUNNING
-from rnn_core.runs.store import Store, StoreError
+from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import export_run
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.records import Record

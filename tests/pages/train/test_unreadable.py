@@ -76,7 +76,7 @@ def test_a_history_that_cannot_be_drawn_is_named_and_its_run_can_be_deleted(open
     assert not page.exception
     [said] = [error.value for error in page.error]
     assert "broken** can't be read" in said
-    assert "in its history" in said
+    assert "In its history" in said
     press(page, "Delete this run")
     assert not page.exception
     assert Store().runs() == []

@@ -1,0 +1,81 @@
+"""The errors that a person may meet: those raised in one room and caught in others.
+
+An error that only one room knows stands there. What a reader of files says of a wrong value is no such
+error but a reason (`rnn_core.files.FormatError`): the caller, who knows the file, puts it into a sentence.
+"""
+
+
+class GatescopeError(Exception):
+    """Says in full sentences what must hold and what came, or what happened and what to do next.
+
+    The text ends with a full stop, so a page that shows it adds nothing. Where it ends in words from
+    elsewhere, such as those of the operating system, the full stop is added here.
+
+    >>> str(GatescopeError("The disk could not be freed: No space left on device"))
+    'The disk could not be freed: No space left on device.'
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text if text.endswith(".") else f"{text}.")
+
+
+def reason(error: BaseException) -> str:
+    """What an error says, as a part of another sentence: without the full stop, and without a file's name.
+
+    >>> reason(ConfigError("Epochs must be a whole number, got 'two'.")), reason(OSError(28, "No space left"))
+    ("Epochs must be a whole number, got 'two'", 'No space left')
+    """
+    system = error.strerror if isinstance(error, OSError) else None
+    return (system or str(error)).removesuffix(".")
+
+
+class ConfigError(GatescopeError, ValueError):
+    """A setting that can't be."""
+
+
+class SweepError(ConfigError):
+    """A sweep that can't be."""
+
+
+class EmptyReviewError(GatescopeError, ValueError):
+    """A text without a single word."""
+
+
+class DataError(GatescopeError):
+    """Reviews that can't be had."""
+
+
+class ModelFolderError(GatescopeError):
+    """A model folder that can't be read; the text names the file."""
+
+
+class BaselineError(GatescopeError):
+    """Baselines that can't be measured, kept or read."""
+
+
+class BenchError(GatescopeError):
+    """Something that can't be measured."""
+
+
+class RunError(GatescopeError):
+    """Something that can't be done with a run."""
+
+
+class UnknownRunError(RunError):
+    """There is no run with this id."""
+
+
+class StoreError(RunError):
+    """The store can't be read or written."""
+
+
+class UnreadableRunError(StoreError):
+    """A run whose settings, scores or records this version can't read; it can be deleted."""
+
+    def __init__(self, run_id: str, why: str, name: str = "") -> None:
+        """`why` is a sentence."""
+        super().__init__(
+            f"Run {run_id} can't be read by this version of Gatescope: {why} "
+            f"It can be deleted with `python -m rnn_core runs delete {run_id}`."
+        )
+        self.run_id, self.why, self.name = run_id, why, name

@@ -1,0 +1,114 @@
+"""Errors that a person may meet are full sentences, wherever they are raised."""
+
+import ast
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+import pages.components
+import rnn_core
+from rnn_core.errors import ConfigError, GatescopeError, RunError, UnreadableRunError, reason
+
+ROOT = Path(__file__).parents[1]
+REASONS = {"FormatError", "VocabularyError", "WeightsError", "DamagedTextError"}
+"""What a reader says of a wrong value; the caller, who knows the file, puts it into a sentence."""
+SIGNALS = {"LostWorkerError", "ScoringStoppedError", "_TransferError"}
+"""Caught where they are raised, and without a text of their own for people."""
+
+
+def classes(of=GatescopeError):
+    for package in (rnn_core, pages.components):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
+    found, todo = {of.__name__}, [of]
+    while todo:
+        below = todo.pop().__subclasses__()
+        found |= {one.__name__ for one in below}
+        todo += below
+    return found
+
+
+def sources():
+    for folder in ("rnn_core", "pages", "benchmarks"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def told(call):
+    """The parts of the sentence that a call of an error's class gives it; none where it is made elsewhere."""
+    texts = [argument for argument in call.args if isinstance(argument, ast.JoinedStr | ast.Constant)]
+    if not texts:
+        return []
+    return texts[0].values if isinstance(texts[0], ast.JoinedStr) else texts
+
+
+def calls():
+    known = classes()
+    for path, tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in known:
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", told(node)
+
+
+def test_every_sentence_of_an_error_has_its_full_stop():
+    """Behind a value, too; a sentence that ends in another one has the full stop of that."""
+    without = []
+    for place, parts in calls():
+        literals = [part.value if isinstance(part, ast.Constant) else None for part in parts]
+        if literals and literals[-1] is None:
+            before = literals[-2] if len(literals) > 1 else ""
+            if before is not None and not before.rstrip().endswith((".", ":")) and before.strip():
+                without.append(place)
+        elif literals and not literals[-1].endswith("."):
+            without.append(place)
+    assert without == []
+
+
+def test_every_sentence_of_an_error_begins_with_a_capital_letter_or_a_name():
+    small = [place for place, parts in calls() if parts and _begins_small(parts[0])]
+    assert small == []
+
+
+def _begins_small(part):
+    return isinstance(part, ast.Constant) and part.value[:1].islower()
+
+
+def test_there_are_errors_to_look_at():
+    assert len(list(calls())) > 100
+
+
+def test_every_class_of_errors_is_one_that_people_meet_or_a_reason_or_a_signal():
+    declared = {
+        node.name
+        for _, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and node.name.endswith("Error")
+    }
+    assert declared == classes() | REASONS | SIGNALS
+
+
+def test_a_missing_full_stop_is_added_and_no_second_one():
+    assert str(RunError("No space left on device")) == "No space left on device."
+    assert str(RunError("Wait, then try again.")) == "Wait, then try again."
+
+
+def test_an_unreadable_run_says_why_in_a_sentence_of_its_own():
+    error = UnreadableRunError("260214-153012-k3fq", "In its scores, it must be a number.", "mine")
+    assert "of Gatescope: In its scores, it must be a number. It can be deleted" in str(error)
+    assert (error.why, error.name) == ("In its scores, it must be a number.", "mine")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ConfigError("Epochs must be a number."), "Epochs must be a number"),
+        (OSError(28, "No space left on device", "/runs"), "No space left on device"),
+        (OSError("a pipe"), "a pipe"),
+        (ValueError("it must be a list"), "it must be a list"),
+    ],
+)
+def test_a_reason_is_what_an_error_says_as_part_of_a_sentence(error, said):
+    assert reason(error) == said
