@@ -46,7 +46,7 @@ def pretrained_folder() -> Path:
 
 
 def results_folder() -> Path:
-    """The committed results: a file for each published question, and one for each source's bars."""
+    """The committed results: a file for each published question, and one for the baselines of each source."""
     return _committed_folder() / "results"
 
 

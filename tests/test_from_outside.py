@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pages.components.shared.packed_text import DamagedTextError, pack, unpack
 from pages.components.shared.settings import DECLARED, parse
 from rnn_core.baselines import scores as baseline_scores
-from rnn_core.baselines.scores import bars_path, read_bars
+from rnn_core.baselines.scores import baselines_path, read_baselines
 from rnn_core.cli.sweep import _numbers
 from rnn_core.config import RunConfig, default_config
 from rnn_core.errors import BaselineError, ConfigError, RunError
@@ -63,8 +63,8 @@ RESULT = {
     "seconds": 1.5, "seconds_per_epoch": 1.5, "run": "some", "machine": "one", "made": "2026-01-01",
 }  # fmt: skip
 SWEEP = Sweep(name="try", base=RunConfig(), cases=[{"cell": "gru"}, {"cell": "lstm"}], seeds=[0, 1]).to_dict()
-BARS = {
-    "bars": [
+BASELINES = {
+    "baselines": [
         {"name": "a", "title": "A", "seeds": [
             {"seed": 0, "settings": {"C": 0.1}, "validation_accuracy": 0.9, "test_accuracy": 0.9,
              "features": 3, "seconds": 1.0},
@@ -226,17 +226,17 @@ def test_a_sweep_is_one_or_is_refused(content):
 
 
 @cases(0.06)
-@given(spoilt_json(BARS))
+@given(spoilt_json(BASELINES))
 def test_baselines_are_some_or_are_refused(content):
-    bars_path("imdb").parent.mkdir(parents=True, exist_ok=True)
-    bars_path("imdb").write_bytes(content)
+    baselines_path("imdb").parent.mkdir(parents=True, exist_ok=True)
+    baselines_path("imdb").write_bytes(content)
     try:
-        bars = read_bars("imdb")
+        baselines = read_baselines("imdb")
     except BaselineError as error:
         is_a_sentence(error)
     else:
-        assert all(0 <= bar.test_accuracy <= 1 for bar in bars)
-    assert all(count >= 0 for count in baseline_scores.reviews_of_bars("imdb").values())
+        assert all(0 <= baseline.test_accuracy <= 1 for baseline in baselines)
+    assert all(count >= 0 for count in baseline_scores.reviews_of_baselines("imdb").values())
 
 
 WORDS = st.one_of(

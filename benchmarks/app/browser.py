@@ -110,7 +110,7 @@ def own_artifacts() -> Iterator[Path]:
         if models.is_dir():
             shutil.copytree(models, Path(folder) / models.name)
         (Path(folder) / results.name).mkdir()
-        for scores in results.glob("bars-*.json"):
+        for scores in results.glob("baselines-*.json"):
             shutil.copy(scores, Path(folder) / results.name)
         os.environ[name] = folder
         try:

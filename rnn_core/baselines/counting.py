@@ -43,7 +43,7 @@ class Grams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinearModel:
-    """What a training by counting came to."""
+    """What was learned by counting."""
 
     weights: NDArray[np.float64]
     """(F,)"""

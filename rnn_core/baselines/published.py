@@ -1,8 +1,8 @@
-"""Honest bars: what counting words is worth on the reviews that a run is trained on.
+"""Baselines: what counting words is worth on the reviews that a run is trained on.
 
-A bar is trained on the training reviews of a run with that seed, whole ones and with all their words. Its
-settings are those of a small grid that do best on the validation reviews; the test reviews are scored once,
-with these. The verdict corpus brings validation reviews of its own, so there all seeds agree.
+A baseline is trained on the training reviews of a run with that seed, whole ones and with all their words.
+Its settings are those of a small grid that do best on the validation reviews; the test reviews are scored
+once, with these. The verdict corpus brings validation reviews of its own, so there all seeds agree.
 """
 
 import time
@@ -19,7 +19,7 @@ from rnn_core.baselines.counting import (
     learn_grams,
     need_scikit_learn,
 )
-from rnn_core.baselines.scores import Bar, BarScore, write_bars
+from rnn_core.baselines.scores import Baseline, BaselineScore, write_baselines
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import Splits, split_reviews
 from rnn_core.machine import describe_machine
@@ -29,7 +29,7 @@ _C = (0.01, 0.03, 0.1, 0.3, 1.0)  # the strictest first: it is kept where a laxe
 
 
 class Method(NamedTuple):
-    """How a bar is trained."""
+    """How a baseline is trained."""
 
     name: str
     title: str
@@ -68,18 +68,18 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """A bar of one seed, its settings chosen and the test reviews scored."""
+    """A baseline of one seed, its settings chosen and the test reviews scored."""
 
     method: Method
-    score: BarScore
+    score: BaselineScore
 
     def __str__(self) -> str:
         accuracy = f"{self.score.test_accuracy:.2%} of the test reviews, scored once"
         return f"{self.method.title}, seed {self.score.seed}: {accuracy}"
 
 
-def measure_bars(corpus: Corpus, seeds: Sequence[int] = SEEDS) -> Iterator[Trial | Measured]:
-    """Measure every bar with every seed; tell of each choice of settings as it was tried.
+def measure_baselines(corpus: Corpus, seeds: Sequence[int] = SEEDS) -> Iterator[Trial | Measured]:
+    """Measure every baseline with every seed; each choice of settings, too, as it was tried.
 
     Raises BaselineError where scikit-learn is missing.
     """
@@ -107,7 +107,7 @@ def _measure(method: Method, corpus: Corpus, splits: Splits, seed: int) -> Itera
         raise ValueError(f"the grid of {method.name} must hold one choice of settings at least")
     chosen, model = best
     test = count_grams(corpus, splits.test, grams)
-    score = BarScore(
+    score = BaselineScore(
         seed=seed,
         settings=dict(chosen.settings),
         validation_accuracy=chosen.validation_accuracy,
@@ -118,10 +118,10 @@ def _measure(method: Method, corpus: Corpus, splits: Splits, seed: int) -> Itera
     yield Measured(method=method, score=score)
 
 
-def keep_bars(data: str, corpus: Corpus, measured: Sequence[Measured]) -> dict[str, Any]:
+def keep_baselines(data: str, corpus: Corpus, measured: Sequence[Measured]) -> dict[str, Any]:
     """Write the file of a source of reviews; what it holds. Raises BaselineError."""
-    bars = [
-        Bar(
+    baselines = [
+        Baseline(
             name=method.name,
             title=method.title,
             scores=tuple(one.score for one in measured if one.method.name == method.name),
@@ -132,9 +132,9 @@ def keep_bars(data: str, corpus: Corpus, measured: Sequence[Measured]) -> dict[s
     about = {
         "what": "What counting words is worth on the reviews that a run is trained on. Accuracies are shares "
         "of all reviews of a split. Settings were chosen on the validation reviews, and the test reviews "
-        "scored once for each bar and seed.",
+        "scored once for each baseline and seed.",
         "data": data,
-        "command": f"python -m rnn_core bars --data {data}",
+        "command": f"python -m rnn_core baselines --data {data}",
         "scikit_learn": need_scikit_learn(),
         "machine": str(describe_machine()._replace(threads=1)),  # scikit-learn takes one here
         "reviews": {
@@ -143,4 +143,4 @@ def keep_bars(data: str, corpus: Corpus, measured: Sequence[Measured]) -> dict[s
             "test": len(splits.test),
         },
     }
-    return write_bars(data, about, bars)
+    return write_baselines(data, about, baselines)

@@ -1,4 +1,4 @@
-"""What the bars came to, and the file that holds it: `artifacts/results/bars-<data>.json`."""
+"""The accuracies of the baselines, and the file with them: `artifacts/results/baselines-<data>.json`."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -17,8 +17,8 @@ _MOST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BarScore:
-    """One bar trained with one seed."""
+class BaselineScore:
+    """One baseline trained with one seed."""
 
     seed: Seed
     settings: Mapping[str, Value]
@@ -33,13 +33,13 @@ class BarScore:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
+class Baseline:
     """A classifier without a network that a run is measured against."""
 
     name: str
     title: str
     """For people."""
-    scores: tuple[BarScore, ...]
+    scores: tuple[BaselineScore, ...]
     """One for each seed; one at least."""
 
     @property
@@ -53,18 +53,27 @@ class Bar:
         return statistics.fmean(score.test_accuracy for score in self.scores)
 
 
-class _ToldBar(TypedDict):
-    """A bar as JSON holds it."""
+class _GivenBaseline(TypedDict):
+    """A baseline as JSON holds it."""
 
     name: Line
     title: Line
-    seeds: Annotated[tuple[BarScore, ...], msgspec.Meta(min_length=1, max_length=100)]
+    seeds: Annotated[tuple[BaselineScore, ...], msgspec.Meta(min_length=1, max_length=100)]
 
 
-class _Told(TypedDict):
+_Baselines = Annotated[list[_GivenBaseline], msgspec.Meta(max_length=100)]
+
+
+class _Given(TypedDict):
     """What is read of the file."""
 
-    bars: Annotated[list[_ToldBar], msgspec.Meta(max_length=100)]
+    baselines: _Baselines
+
+
+class _GivenBefore(TypedDict):
+    """The same in a file whose name begins with `bars`, as both were called before."""
+
+    bars: _Baselines
 
 
 class _Counted(TypedDict):
@@ -73,59 +82,73 @@ class _Counted(TypedDict):
     reviews: dict[str, Count]
 
 
-def bars_path(data: str) -> Path:
+def baselines_path(data: str) -> Path:
     """The file of a source of reviews."""
-    return results_folder() / f"bars-{data}.json"
+    return results_folder() / f"baselines-{data}.json"
 
 
-def write_bars(data: str, about: Mapping[str, Any], bars: Sequence[Bar]) -> dict[str, Any]:
-    """Write the file, whole or not at all; its content. `about`: how it was made. Raises BaselineError."""
+def kept_path(data: str) -> Path:
+    """The file as it is called, or was called before, where there is no other."""
+    path = baselines_path(data)
+    before = path.with_name(f"bars-{data}.json")
+    return before if before.exists() and not path.exists() else path
+
+
+def write_baselines(data: str, about: Mapping[str, Any], baselines: Sequence[Baseline]) -> dict[str, Any]:
+    """Write the file, whole or not at all; what it holds. `about` says how it was made.
+
+    Raises BaselineError where it can't be written.
+    """
     content = {
         **about,
-        "bars": [
-            {"name": bar.name, "title": bar.title, "seeds": [asdict(score) for score in bar.scores]}
-            for bar in bars
+        "baselines": [
+            {"name": one.name, "title": one.title, "seeds": [asdict(score) for score in one.scores]}
+            for one in baselines
         ],
     }
-    path = bars_path(data)
+    path = baselines_path(data)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, (to_json(content, indent=2) + "\n").encode())
     except OSError as error:
         raise BaselineError(
-            f"The bars could not be written to {path}: {error.strerror}. Free some disk space or make the "
-            "folder writable, then try again."
+            f"The baselines could not be written to {path}: {error.strerror}. Free some disk space or make "
+            "the folder writable, then try again."
         ) from error
     return content
 
 
-def read_bars(data: str) -> tuple[Bar, ...]:
-    """The bars of a source of reviews; none where they were not measured.
+def read_baselines(data: str) -> tuple[Baseline, ...]:
+    """The baselines of a source of reviews; none where they were not measured.
 
     Raises BaselineError where the file is damaged.
     """
-    path = bars_path(data)
+    path = kept_path(data)
+    expected = _Given if path == baselines_path(data) else _GivenBefore
     try:
         with path.open("rb") as file:
-            told: _Told = from_json(file.read(_MOST_BYTES + 1), _Told, most_bytes=_MOST_BYTES)
+            given = from_json(file.read(_MOST_BYTES + 1), expected, most_bytes=_MOST_BYTES)
     except FileNotFoundError:
         return ()
     except (OSError, FormatError) as error:
         raise _damaged(data, path, error) from error
-    return tuple(Bar(name=bar["name"], title=bar["title"], scores=bar["seeds"]) for bar in told["bars"])
+    return tuple(
+        Baseline(name=one["name"], title=one["title"], scores=one["seeds"])
+        for one in given["baselines" if expected is _Given else "bars"]
+    )
 
 
-def reviews_of_bars(data: str) -> dict[str, int]:
-    """How many reviews of each split the bars were measured on; empty where nothing says so."""
+def reviews_of_baselines(data: str) -> dict[str, int]:
+    """How many reviews of each split the baselines were measured on; empty where nothing says so."""
     try:
-        told: _Counted = from_json(bars_path(data).read_bytes(), _Counted, most_bytes=_MOST_BYTES)
+        given: _Counted = from_json(kept_path(data).read_bytes(), _Counted, most_bytes=_MOST_BYTES)
     except (OSError, FormatError):
         return {}
-    return told["reviews"]
+    return given["reviews"]
 
 
 def _damaged(data: str, path: Path, reason: object) -> BaselineError:
     return BaselineError(
         f"{path.name} in artifacts/results can't be read: {reason}. Delete it, or make it again with "
-        f"`python -m rnn_core bars --data {data}`."
+        f"`python -m rnn_core baselines --data {data}`."
     )

@@ -8,7 +8,7 @@ import click
 
 from rnn_core import __version__
 from rnn_core.cli.app import app
-from rnn_core.cli.bars import bars
+from rnn_core.cli.baselines import bars, baselines
 from rnn_core.cli.bench import bench
 from rnn_core.cli.data import data
 from rnn_core.cli.models import evaluate, predict
@@ -28,5 +28,5 @@ def main() -> None:
     """
 
 
-for command in (app, data, train, evaluate, predict, trace_, runs, worker, sweep, bars, bench):
+for command in (app, data, train, evaluate, predict, trace_, runs, worker, sweep, baselines, bars, bench):
     main.add_command(command)

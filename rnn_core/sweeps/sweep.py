@@ -41,7 +41,7 @@ class Point(NamedTuple):
     config: RunConfig
 
 
-class _Told(TypedDict):
+class _Given(TypedDict):
     """A sweep as JSON holds it."""
 
     name: Line
@@ -134,7 +134,7 @@ class Sweep:
         Of cases that name the same values in another order, which were two once, the first is taken.
         """
         try:
-            told: _Told = from_value(values, _Told)
+            told: _Given = from_value(values, _Given)
         except FormatError as error:
             raise SweepError(f"This is no sweep: {error}") from error
         cases: dict[Key, Case] = {}

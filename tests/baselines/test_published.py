@@ -1,4 +1,4 @@
-"""The bars: how words are counted, what is chosen on which reviews, and the file that keeps it."""
+"""The baselines: how words are counted, what is chosen on which reviews, and the file that keeps it."""
 
 import importlib.util
 import json
@@ -20,8 +20,15 @@ from rnn_core.baselines.counting import (
     need_scikit_learn,
     present,
 )
-from rnn_core.baselines.published import METHODS, SEEDS, Measured, Trial, keep_bars, measure_bars
-from rnn_core.baselines.scores import Bar, BarScore, bars_path, read_bars, write_bars
+from rnn_core.baselines.published import METHODS, SEEDS, Measured, Trial, keep_baselines, measure_baselines
+from rnn_core.baselines.scores import (
+    Baseline,
+    BaselineScore,
+    baselines_path,
+    read_baselines,
+    reviews_of_baselines,
+    write_baselines,
+)
 from rnn_core.cli import main
 from rnn_core.config import DATA_SOURCES, default_config
 from rnn_core.data.encoding import split_reviews
@@ -31,12 +38,12 @@ from rnn_core.training.trainer import Trainer
 needs_scikit_learn = pytest.mark.skipif(
     importlib.util.find_spec("sklearn") is None, reason="needs scikit-learn (requirements-baselines.txt)"
 )
-BARS = (
-    Bar(
+BASELINES = (
+    Baseline(
         name="nb-svm",
         title="NB-SVM on bigrams",
         scores=tuple(
-            BarScore(
+            BaselineScore(
                 seed=seed, settings={"alpha": 1.0, "C": 0.1}, validation_accuracy=0.9 + seed / 50,
                 test_accuracy=0.8 + seed / 50, features=1_000, seconds=2.5,
             )
@@ -151,7 +158,7 @@ def test_the_majority_class_is_the_commoner_label(two_films):
 
 @needs_scikit_learn
 def test_counting_solves_what_one_word_decides_and_the_majority_does_not(tiny_corpus):
-    measured = [step for step in measure_bars(tiny_corpus) if isinstance(step, Measured)]
+    measured = [step for step in measure_baselines(tiny_corpus) if isinstance(step, Measured)]
     assert [(one.method.name, one.score.seed) for one in measured] == [
         (method.name, seed) for seed in SEEDS for method in METHODS
     ]
@@ -181,7 +188,7 @@ def test_settings_are_chosen_on_validation_and_the_test_reviews_scored_once(tiny
 
     monkeypatch.setattr(published, "count_grams", watched_count)
     monkeypatch.setattr(LinearModel, "accuracy", watched_accuracy)
-    steps = list(measure_bars(tiny_corpus, seeds=(0,)))
+    steps = list(measure_baselines(tiny_corpus, seeds=(0,)))
 
     assert counted_parts == ["training", "validation", "test"] * len(METHODS)
     expected = []
@@ -206,7 +213,8 @@ def test_test_reviews_change_neither_features_nor_choice(make_corpus):
         make_corpus([*reviews, (text, True, "test")]) for text in ("good film", "an unheard of masterpiece")
     ]
     one, other = (
-        [s.score for s in measure_bars(corpus, seeds=(0,)) if isinstance(s, Measured)] for corpus in corpora
+        [s.score for s in measure_baselines(corpus, seeds=(0,)) if isinstance(s, Measured)]
+        for corpus in corpora
     )
     assert [(s.settings, s.features) for s in one] == [(s.settings, s.features) for s in other]
 
@@ -223,25 +231,42 @@ def test_a_run_with_that_seed_holds_out_the_same_reviews(tiny_corpus, seed):
 # The file
 
 
-def test_bars_are_read_as_they_were_written():
-    written = write_bars("imdb", {"what": "Bars."}, BARS)
-    assert read_bars("imdb") == BARS
-    assert json.loads(bars_path("imdb").read_text()) == written
-    assert read_bars("imdb")[0].test_accuracy == pytest.approx(0.81)
-    assert read_bars("imdb")[0].validation_accuracy == pytest.approx(0.91)
+def test_baselines_are_read_as_they_were_written():
+    written = write_baselines("imdb", {"what": "Baselines."}, BASELINES)
+    assert read_baselines("imdb") == BASELINES
+    assert json.loads(baselines_path("imdb").read_text()) == written
+    assert read_baselines("imdb")[0].test_accuracy == pytest.approx(0.81)
+    assert read_baselines("imdb")[0].validation_accuracy == pytest.approx(0.91)
 
 
-def test_bars_that_were_not_measured_are_none():
-    assert read_bars("imdb") == ()
+def test_a_file_from_when_baselines_were_called_bars_is_read_until_there_is_another():
+    content = write_baselines("verdict", {"reviews": {"training": 8}}, BASELINES)
+    kept = baselines_path("verdict")
+    kept.with_name("bars-verdict.json").write_text(json.dumps({**content, "bars": content["baselines"]}))
+    kept.unlink()
+    assert read_baselines("verdict") == BASELINES
+    assert reviews_of_baselines("verdict") == {"training": 8}
+    write_baselines("verdict", {}, BASELINES[:1])
+    assert read_baselines("verdict") == BASELINES[:1]
+
+
+def test_the_old_name_of_the_command_names_the_new_one():
+    answer = CliRunner().invoke(main, ["bars", "--data", "verdict"])
+    assert answer.exit_code == 2
+    assert "bars is called baselines now: python -m rnn_core baselines" in answer.stderr
+
+
+def test_baselines_that_were_not_measured_are_none():
+    assert read_baselines("imdb") == ()
 
 
 def without(content, name):
-    del content["bars"][0][name]
+    del content["baselines"][0][name]
     return json.dumps(content)
 
 
 def with_score(content, **values):
-    content["bars"][0]["seeds"][1].update(values)
+    content["baselines"][0]["seeds"][1].update(values)
     return json.dumps(content)
 
 
@@ -251,10 +276,10 @@ def with_score(content, **values):
         (lambda content: json.dumps(content)[:99], "can't be read"),
         (lambda content: "[]", "can't be read"),
         (lambda content: "[" * 100_000, "must be an object"),
-        (lambda content: '{"bars": ' + "[" * 100_000, "bars[0]: it must be an object"),
-        (lambda content: "{}", "it must have bars"),
-        (lambda content: '{"bars": [3]}', "can't be read"),
-        (lambda content: '{"bars": 3}', "can't be read"),
+        (lambda content: '{"baselines": ' + "[" * 100_000, "baselines[0]: it must be an object"),
+        (lambda content: "{}", "it must have baselines"),
+        (lambda content: '{"baselines": [3]}', "can't be read"),
+        (lambda content: '{"baselines": 3}', "can't be read"),
         (lambda content: without(content, "title"), "it must have title"),
         (
             lambda content: with_score(content, test_accuracy=91.2),
@@ -266,50 +291,53 @@ def with_score(content, **values):
         ),
         (lambda content: with_score(content, validation_accuracy="high"), "must be a number, got 'high'"),
         (
-            lambda content: '{"bars": [{"name": "a", "title": "A", "seeds": []}]}',
+            lambda content: '{"baselines": [{"name": "a", "title": "A", "seeds": []}]}',
             "seeds: it must be a list of length >= 1, got []",
         ),
         (
-            lambda content: '{"bars": [{"name": 1, "title": "A", "seeds": []}]}',
+            lambda content: '{"baselines": [{"name": 1, "title": "A", "seeds": []}]}',
             "name: it must be text, got 1",
         ),
     ],
 )
 def test_a_damaged_file_is_a_sentence_that_says_what_to_do(damage, sentence):
-    content = write_bars("verdict", {}, BARS)
-    bars_path("verdict").write_text(damage(content))
+    content = write_baselines("verdict", {}, BASELINES)
+    baselines_path("verdict").write_text(damage(content))
     with pytest.raises(
-        BaselineError, match=r"bars-verdict\.json in artifacts/results can't be read"
+        BaselineError, match=r"baselines-verdict\.json in artifacts/results can't be read"
     ) as raised:
-        read_bars("verdict")
+        read_baselines("verdict")
     assert sentence in str(raised.value)
-    assert "python -m rnn_core bars --data verdict" in str(raised.value)
+    assert "python -m rnn_core baselines --data verdict" in str(raised.value)
 
 
 def test_a_folder_that_can_not_be_written_is_a_sentence():
-    bars_path("imdb").parent.parent.mkdir(parents=True)
-    bars_path("imdb").parent.write_text("in the way")
+    baselines_path("imdb").parent.parent.mkdir(parents=True)
+    baselines_path("imdb").parent.write_text("in the way")
     with pytest.raises(BaselineError, match="could not be written"):
-        write_bars("imdb", {}, BARS)
+        write_baselines("imdb", {}, BASELINES)
 
 
 @needs_scikit_learn
 def test_what_was_measured_is_kept_with_every_seed(tiny_corpus):
-    measured = [step for step in measure_bars(tiny_corpus) if isinstance(step, Measured)]
-    kept = keep_bars("verdict", tiny_corpus, measured)
+    measured = [step for step in measure_baselines(tiny_corpus) if isinstance(step, Measured)]
+    kept = keep_baselines("verdict", tiny_corpus, measured)
     assert kept["reviews"] == {"training": 54, "validation": 6, "test": 20}
-    assert kept["command"] == "python -m rnn_core bars --data verdict"
-    assert [bar.name for bar in read_bars("verdict")] == ["majority", "bag-of-words", "nb-svm"]
-    assert all([score.seed for score in bar.scores] == list(SEEDS) for bar in read_bars("verdict"))
+    assert kept["command"] == "python -m rnn_core baselines --data verdict"
+    assert [baseline.name for baseline in read_baselines("verdict")] == ["majority", "bag-of-words", "nb-svm"]
+    assert all(
+        [score.seed for score in baseline.scores] == list(SEEDS) for baseline in read_baselines("verdict")
+    )
 
 
 @pytest.mark.parametrize("data", DATA_SOURCES)
-def test_the_bars_of_both_corpora_come_with_the_project(data, monkeypatch):
+def test_the_baselines_of_both_corpora_come_with_the_project(data, monkeypatch):
     monkeypatch.delenv("GATESCOPE_ARTIFACTS")
-    majority, bag_of_words, nb_svm = read_bars(data)
+    majority, bag_of_words, nb_svm = read_baselines(data)
     assert majority.test_accuracy == 0.5 < bag_of_words.test_accuracy < nb_svm.test_accuracy
     assert all(
-        [score.seed for score in bar.scores] == list(SEEDS) for bar in (majority, bag_of_words, nb_svm)
+        [score.seed for score in baseline.scores] == list(SEEDS)
+        for baseline in (majority, bag_of_words, nb_svm)
     )
 
 
@@ -318,22 +346,22 @@ def test_the_bars_of_both_corpora_come_with_the_project(data, monkeypatch):
 
 @needs_scikit_learn
 def test_the_command_says_how_it_goes_and_answers_machines(tiny_corpus, monkeypatch):
-    command = sys.modules["rnn_core.cli.bars"]
+    command = sys.modules["rnn_core.cli.baselines"]
     monkeypatch.setattr(command, "prepare", lambda data: iter(()))
     monkeypatch.setattr(command, "load_corpus", lambda data: tiny_corpus)
-    done = CliRunner().invoke(main, ["bars", "--data", "verdict", "--json"])
+    done = CliRunner().invoke(main, ["baselines", "--data", "verdict", "--json"])
     assert done.exit_code == 0, done.stderr
-    assert json.loads(done.stdout) == json.loads(bars_path("verdict").read_text())
+    assert json.loads(done.stdout) == json.loads(baselines_path("verdict").read_text())
     assert "Bag of words, seed 1: 100.00% of the test reviews, scored once" in done.stderr
     assert "NB-SVM on bigrams, seed 0, alpha 0.3, C 0.01: " in done.stderr
-    assert "Bag of words: 100.00%" in CliRunner().invoke(main, ["bars", "--data", "verdict"]).stdout
+    assert "Bag of words: 100.00%" in CliRunner().invoke(main, ["baselines", "--data", "verdict"]).stdout
 
 
 def test_without_scikit_learn_the_command_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(BaselineError):
         need_scikit_learn()
-    answer = CliRunner().invoke(main, ["bars", "--data", "verdict"])
+    answer = CliRunner().invoke(main, ["baselines", "--data", "verdict"])
     assert answer.exit_code == 1
     assert "python -m pip install -r requirements-baselines.txt" in answer.stderr
 

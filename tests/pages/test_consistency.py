@@ -144,8 +144,8 @@ def said_in_finding(page: AppTest) -> str:
 
 def baseline(name: str) -> str:
     """The mean test accuracy of a baseline on IMDB over its seeds."""
-    bars = json.loads((again.RESULTS / "bars-imdb.json").read_text(encoding="utf-8"))["bars"]
-    [seeds] = [bar["seeds"] for bar in bars if bar["title"] == name]
+    baselines = json.loads((again.RESULTS / "baselines-imdb.json").read_text(encoding="utf-8"))["baselines"]
+    [seeds] = [one["seeds"] for one in baselines if one["title"] == name]
     return f"{np.mean([seed['test_accuracy'] for seed in seeds]):.1%}"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from pages.components.shared.baselines import MAJORITY, MEASURES, split_in_words
-from rnn_core.baselines.scores import read_bars, reviews_of_bars
+from rnn_core.baselines.scores import read_baselines, reviews_of_baselines
 from rnn_core.errors import BaselineError
 from rnn_core.figures.layout import in_sight
 from rnn_core.sweeps.sweep import Sweep
@@ -11,7 +11,7 @@ from rnn_core.sweeps.sweep import Sweep
 _REVIEWS = {"validation_accuracy": "validation", "test_accuracy": "test"}
 
 
-def baselines_in_words(
+def baselines_of_sweep(
     sweep: Sweep, lines: Mapping[str, float], measure: str, values: Sequence[float]
 ) -> str:
     """A sentence on the lines beside these accuracies; "" where there are none."""
@@ -34,7 +34,8 @@ def baselines_in_words(
 def _how_made(sweep: Sweep) -> str:
     """From how many reviews and over which seeds, and where these runs learn from fewer or have others."""
     try:
-        baselines, learned_from = read_bars(sweep.corpora[0]), reviews_of_bars(sweep.corpora[0])["training"]
+        baselines = read_baselines(sweep.corpora[0])
+        learned_from = reviews_of_baselines(sweep.corpora[0])["training"]
     except (BaselineError, KeyError):
         return ""
     split = split_in_words(baselines)

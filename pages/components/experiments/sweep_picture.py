@@ -7,12 +7,12 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.experiments.sweep_baselines import baselines_in_words
+from pages.components.experiments.sweep_baselines import baselines_of_sweep
 from pages.components.experiments.sweep_runs import MEASURES, choose_point, in_words, show_point, show_table
 from pages.components.experiments.sweep_settings import WORDS, settings_of
 from pages.components.experiments.sweep_work import show_work
 from pages.components.shared import settings
-from pages.components.shared.baselines import bar_lines, warn_of_bars
+from pages.components.shared.baselines import baseline_lines, warn_of_baselines
 from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.errors import SweepError
@@ -55,7 +55,7 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
     measure, factor = _choose(sweep, controls)
     _show_picture(sweep, table, measure, factor, theme)
     show_point(sweep, table)
-    warn_of_bars(sweep.base.corpus)
+    warn_of_baselines(sweep.base.corpus)
     show_table(sweep, table)
     ended = f"{len(sweep):,} of {len(sweep):,} runs have ended. " if is_whole else ""
     st.caption(f"{ended}Made by `python -m rnn_core sweep {sweep.name}`, kept in `{results.where}`.")
@@ -101,7 +101,7 @@ def _show_picture(sweep: Sweep, table: pd.DataFrame, measure: str, factor: str |
     title, number = MEASURES[measure]
     point: Point = "lowest" if measure == _FASTEST else "mean"
     title += " (fastest seed)" if measure == _FASTEST else ""
-    lines = bar_lines(sweep.corpora, measure)
+    lines = baseline_lines(sweep.corpora, measure)
     how: dict[str, Any] = {"number": number, "point": point, "lines": lines, "theme": theme}
     if factor is None:
         cases = QUESTIONS[sweep.name].cases
@@ -123,7 +123,7 @@ def _show_picture(sweep: Sweep, table: pd.DataFrame, measure: str, factor: str |
     )
     known = list(table[measure].dropna())
     st.caption(
-        f"{_points_in_words(sweep, table, measure)} {baselines_in_words(sweep, lines, measure, known)}"
+        f"{_points_in_words(sweep, table, measure)} {baselines_of_sweep(sweep, lines, measure, known)}"
     )
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from pages.components.shared import settings
-from pages.components.shared.baselines import bar_lines
+from pages.components.shared.baselines import baseline_lines
 from pages.components.shared.format import duration, literal
 from pages.components.shared.histories import known
 from pages.components.shared.inside import LookedInto, show_looks
@@ -117,7 +117,7 @@ def _show_history(sweep: Sweep, runs: Sequence[LookedInto], epochs: int) -> None
     elif view == INSIDE_VIEW:
         show_looks(runs, current_theme())
     else:
-        whose, lines = " ".join(run.run for run in runs), bar_lines(sweep.corpora, "validation_accuracy")
+        whose, lines = " ".join(run.run for run in runs), baseline_lines(sweep.corpora, "validation_accuracy")
         show_curves(histories, whose, epochs, lines)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.components.shared.format import literal
-from rnn_core.baselines.scores import Bar, bars_path, read_bars, reviews_of_bars
+from rnn_core.baselines.scores import Baseline, kept_path, read_baselines, reviews_of_baselines
 from rnn_core.config import RunConfig, TrainingConfig
 from rnn_core.errors import BaselineError
 
@@ -15,15 +15,15 @@ MAJORITY = {"Majority class": 0.5}
 """In every corpus here half of the reviews are positive."""
 
 
-def bar_lines(corpora: Sequence[str], measure: str) -> dict[str, float]:
-    """Name -> accuracy of the bars on these reviews; none where it is no such measure.
+def baseline_lines(corpora: Sequence[str], measure: str) -> dict[str, float]:
+    """Name -> accuracy of the baselines on these reviews; none where it is no such measure.
 
     On several corpora, or where they were not measured, the majority class alone. What is wrong with a
     damaged file stands on the page Experiments.
     """
     if measure not in MEASURES:
         return {}
-    path = bars_path(corpora[0])
+    path = kept_path(corpora[0])
     if len(corpora) > 1 or not path.exists():
         return MAJORITY
     try:
@@ -32,15 +32,16 @@ def bar_lines(corpora: Sequence[str], measure: str) -> dict[str, float]:
         return MAJORITY
 
 
-def bars_in_words(config: RunConfig) -> str:
+def baselines_in_words(config: RunConfig) -> str:
     """Of which reviews the lines beside a run are, on validation and on test, and how the run differs."""
-    if bar_lines([config.corpus], MEASURES[0]) == MAJORITY:
+    if baseline_lines([config.corpus], MEASURES[0]) == MAJORITY:
         return "Dotted: the majority class, half of the reviews."
-    bars, learned_from = read_bars(config.corpus), reviews_of_bars(config.corpus).get("training", 0)
-    ordered = sorted(bars, key=lambda bar: -bar.validation_accuracy)
-    on_validation = ", ".join(f"{bar.title} {bar.validation_accuracy:.1%}" for bar in ordered)
-    on_test = ", ".join(f"{bar.test_accuracy:.1%}" for bar in ordered)
-    seeds, split = split_seeds(bars), split_in_words(bars)
+    baselines = read_baselines(config.corpus)
+    learned_from = reviews_of_baselines(config.corpus).get("training", 0)
+    ordered = sorted(baselines, key=lambda baseline: -baseline.validation_accuracy)
+    on_validation = ", ".join(f"{one.title} {one.validation_accuracy:.1%}" for one in ordered)
+    on_test = ", ".join(f"{one.test_accuracy:.1%}" for one in ordered)
+    seeds, split = split_seeds(baselines), split_in_words(baselines)
     said = (
         f"Dotted: baselines that count words, on the validation reviews: {on_validation}; on the test "
         f"reviews {on_test} (learned from {learned_from:,} reviews{split})."
@@ -48,21 +49,21 @@ def bars_in_words(config: RunConfig) -> str:
     return said + _apart(config.training, seeds, learned_from)
 
 
-def split_seeds(bars: Sequence[Bar]) -> list[int]:
-    """The seeds over which the bars are means; none where each seed has the same validation reviews."""
-    seeds = [score.seed for score in bars[0].scores]
-    same = all(len({score.validation_accuracy for score in bar.scores}) == 1 for bar in bars)
+def split_seeds(baselines: Sequence[Baseline]) -> list[int]:
+    """The seeds over which the baselines are means; none where each seed has the same validation reviews."""
+    seeds = [score.seed for score in baselines[0].scores]
+    same = all(len({score.validation_accuracy for score in baseline.scores}) == 1 for baseline in baselines)
     return [] if same else seeds
 
 
-def split_in_words(bars: Sequence[Bar]) -> str:
-    """The end of a sentence on the bars: over which splits they are means; empty where there is one."""
-    seeds = split_seeds(bars)
+def split_in_words(baselines: Sequence[Baseline]) -> str:
+    """The end of a sentence on the baselines: over which splits they are means; empty where there is one."""
+    seeds = split_seeds(baselines)
     return f", means over the splits of seeds {' and '.join(map(str, seeds))}" if seeds else ""
 
 
 def _apart(training: TrainingConfig, seeds: Sequence[int], learned_from: int) -> str:
-    """How a run differs from what the bars learned from; empty where it doesn't."""
+    """How a run differs from what the baselines learned from; empty where it doesn't."""
     others = [f"has the split of seed {training.seed}"] if seeds and training.seed not in seeds else []
     if training.reviews < learned_from:
         others.append(f"learns from {training.reviews:,} reviews")
@@ -71,14 +72,14 @@ def _apart(training: TrainingConfig, seeds: Sequence[int], learned_from: int) ->
     return f" This run {' and '.join(others)}: baselines measured for it would differ."
 
 
-def warn_of_bars(data: str) -> None:
+def warn_of_baselines(data: str) -> None:
     """Say why there are no lines, where the file is damaged."""
     try:
-        read_bars(data)
+        read_baselines(data)
     except BaselineError as error:
         st.warning(literal(str(error)))
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _lines(data: str, measure: str, changed: float) -> dict[str, float]:
-    return {bar.title: getattr(bar, measure) for bar in read_bars(data)}
+    return {baseline.title: getattr(baseline, measure) for baseline in read_baselines(data)}

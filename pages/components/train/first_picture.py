@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components.shared.baselines import bar_lines, bars_in_words
+from pages.components.shared.baselines import baseline_lines, baselines_in_words
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import load_usual, model_title
 from pages.components.shared.run_curves import show_curves
@@ -34,8 +34,8 @@ def show_first_picture() -> None:
             f"app.{right} Start, and yours grow in this place.",
             icon=":material/show_chart:",
         )
-    lines = bar_lines([model.config.corpus], "validation_accuracy")
-    said = bars_in_words(model.config)
+    lines = baseline_lines([model.config.corpus], "validation_accuracy")
+    said = baselines_in_words(model.config)
     show_curves([history(model.name, records)], model.name, lines=lines, of_lines=said)
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.assets import style
-from pages.components.shared.baselines import bar_lines, bars_in_words
+from pages.components.shared.baselines import baseline_lines, baselines_in_words
 from pages.components.shared.cost import expected_seconds
 from pages.components.shared.format import duration, literal
 from pages.components.shared.histories import Known, known, named_apart
@@ -78,8 +78,8 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         show_numbers(histories)
     elif view == CURVES_VIEW:
         epochs = now.config.training.epochs if now.active or not now.optimizer_step else 0
-        lines = bar_lines([now.config.corpus], "validation_accuracy")
-        show_curves(histories, run.id, epochs, lines, bars_in_words(now.config))
+        lines = baseline_lines([now.config.corpus], "validation_accuracy")
+        show_curves(histories, run.id, epochs, lines, baselines_in_words(now.config))
     else:
         show_inside([now, *beside], histories, current_theme())
 

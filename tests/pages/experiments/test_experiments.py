@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pages.components.experiments import sweep_form, sweep_picture, sweep_work
-from rnn_core.baselines.scores import bars_path
+from rnn_core.baselines.scores import baselines_path
 from rnn_core.config import RunConfig
 from rnn_core.sweeps import coordinator
 from rnn_core.sweeps.questions import QUESTIONS
@@ -42,9 +42,9 @@ def result(case, seed, accuracy):
 
 
 def with_bars(content=None):
-    shipped = PROJECT / "artifacts" / "results" / "bars-verdict.json"
-    bars_path("verdict").parent.mkdir(parents=True, exist_ok=True)
-    bars_path("verdict").write_bytes(shipped.read_bytes() if content is None else content)
+    shipped = PROJECT / "artifacts" / "results" / "baselines-verdict.json"
+    baselines_path("verdict").parent.mkdir(parents=True, exist_ok=True)
+    baselines_path("verdict").write_bytes(shipped.read_bytes() if content is None else content)
 
 
 @pytest.fixture
@@ -374,11 +374,11 @@ def test_baselines_stand_across_an_accuracy_with_their_numbers_and_of_which_revi
 ) -> None:
     with_bars()
     means = {
-        bar["title"]: {
-            of: sum(seed[f"{of}_accuracy"] for seed in bar["seeds"]) / len(bar["seeds"])
+        one["title"]: {
+            of: sum(seed[f"{of}_accuracy"] for seed in one["seeds"]) / len(one["seeds"])
             for of in ("test", "validation")
         }
-        for bar in json.loads(bars_path("verdict").read_text())["bars"]
+        for one in json.loads(baselines_path("verdict").read_text())["baselines"]
     }
     app = open_app("experiments", {"sweep": "mine"})
     for of in ("test", "validation"):
@@ -403,7 +403,7 @@ def test_baselines_of_more_reviews_than_the_runs_learn_from_say_so(open_app) -> 
     results.begin(Sweep(name="few", base=few, cases=[{"cell": "gru"}]))
     results.append(result({"cell": "gru"}, 0, 0.7))
     app = open_app("experiments", {"sweep": "few"})
-    learned_from = json.loads(bars_path("verdict").read_text())["reviews"]["training"]
+    learned_from = json.loads(baselines_path("verdict").read_text())["reviews"]["training"]
     assert f"(learned from {learned_from:,} reviews; these runs from 500)" in said(app)
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pages.components.shared.baselines import bars_in_words
-from rnn_core.baselines.scores import bars_path
+from pages.components.shared.baselines import baselines_in_words
+from rnn_core.baselines.scores import baselines_path
 from rnn_core.config import RunConfig
 from rnn_core.paths import results_folder
 
@@ -18,17 +18,17 @@ COMMITTED = Path(__file__).parents[3] / "artifacts" / "results"
 def results():
     results_folder().mkdir(parents=True)
     for data in ("imdb", "verdict"):
-        shutil.copy(COMMITTED / f"bars-{data}.json", results_folder())
+        shutil.copy(COMMITTED / f"baselines-{data}.json", results_folder())
 
 
 def means(data, name, measure):
-    bars = json.loads((COMMITTED / f"bars-{data}.json").read_text())["bars"]
-    [seeds] = [bar["seeds"] for bar in bars if bar["name"] == name]
+    baselines = json.loads((COMMITTED / f"baselines-{data}.json").read_text())["baselines"]
+    [seeds] = [baseline["seeds"] for baseline in baselines if baseline["name"] == name]
     return sum(seed[measure] for seed in seeds) / len(seeds)
 
 
 def test_the_baselines_say_which_reviews_they_are_of_and_their_numbers():
-    said = bars_in_words(RunConfig())
+    said = baselines_in_words(RunConfig())
     assert f"NB-SVM on bigrams {means('imdb', 'nb-svm', 'validation_accuracy'):.1%}" in said
     assert f"Bag of words {means('imdb', 'bag-of-words', 'validation_accuracy'):.1%}" in said
     on_test = [means("imdb", name, "test_accuracy") for name in ("nb-svm", "bag-of-words", "majority")]
@@ -46,17 +46,17 @@ def test_the_baselines_say_which_reviews_they_are_of_and_their_numbers():
     ],
 )
 def test_beside_a_run_of_another_seed_or_of_fewer_reviews_they_say_so(settings, words):
-    assert words in bars_in_words(RunConfig().with_settings(**settings))
+    assert words in baselines_in_words(RunConfig().with_settings(**settings))
 
 
 def test_on_reviews_whose_validation_split_is_their_own_no_seed_sets_a_run_apart():
-    said = bars_in_words(RunConfig(data="verdict").with_settings(seed=5))
+    said = baselines_in_words(RunConfig(data="verdict").with_settings(seed=5))
     assert "seed" not in said
     assert "learned from 12,000 reviews)" in said
-    few = bars_in_words(RunConfig(data="verdict").with_settings(reviews=300))
+    few = baselines_in_words(RunConfig(data="verdict").with_settings(reviews=300))
     assert "This run learns from 300 reviews" in few
 
 
 def test_without_measured_baselines_the_majority_class_is_named_alone():
-    bars_path("imdb").write_text("{")
-    assert bars_in_words(RunConfig()) == "Dotted: the majority class, half of the reviews."
+    baselines_path("imdb").write_text("{")
+    assert baselines_in_words(RunConfig()) == "Dotted: the majority class, half of the reviews."

@@ -1,10 +1,10 @@
-"""`bars`: what counting words is worth, for a network to be compared with."""
+"""`baselines`: what counting words is worth, for a network to be compared with."""
 
 import click
 
 from rnn_core.baselines.counting import need_scikit_learn
-from rnn_core.baselines.published import Measured, keep_bars, measure_bars
-from rnn_core.baselines.scores import bars_path, read_bars
+from rnn_core.baselines.published import Measured, keep_baselines, measure_baselines
+from rnn_core.baselines.scores import baselines_path, read_baselines
 from rnn_core.cli.shared import as_json, in_words, need_checkout, print_json, show_progress
 from rnn_core.config import DATA_SOURCES
 from rnn_core.data.sources import load_corpus, prepare
@@ -16,7 +16,7 @@ from rnn_core.data.sources import load_corpus, prepare
 )
 @as_json
 @in_words
-def bars(data: str, as_json: bool) -> None:
+def baselines(data: str, as_json: bool) -> None:
     """Train a bag of words and an NB-SVM on the reviews of a run, and keep what they are worth.
 
     Two seeds, about three minutes on IMDB. The settings are chosen on the validation reviews. Needs
@@ -27,17 +27,24 @@ def bars(data: str, as_json: bool) -> None:
     show_progress(prepare(data))
     corpus = load_corpus(data)
     measured = []
-    for step in measure_bars(corpus):
+    for step in measure_baselines(corpus):
         click.echo(str(step), err=True)
         if isinstance(step, Measured):
             measured.append(step)
-    kept = keep_bars(data, corpus, measured)
+    kept = keep_baselines(data, corpus, measured)
     if as_json:
         print_json(kept)
         return
-    for bar in read_bars(data):
+    for baseline in read_baselines(data):
         click.echo(
-            f"{bar.title}: {bar.test_accuracy:.2%} of the test reviews, {bar.validation_accuracy:.2%} of the "
-            f"validation reviews, the mean of {len(bar.scores)} seeds"
+            f"{baseline.title}: {baseline.test_accuracy:.2%} of the test reviews, "
+            f"{baseline.validation_accuracy:.2%} of the validation reviews, "
+            f"the mean of {len(baseline.scores)} seeds"
         )
-    click.echo(f"Kept in {bars_path(data)}")
+    click.echo(f"Kept in {baselines_path(data)}")
+
+
+@click.command(hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+def bars() -> None:
+    """What this command was called until version 0.2."""
+    raise click.UsageError("bars is called baselines now: python -m rnn_core baselines")
