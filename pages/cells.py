@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.cells.cell_source import show_forms
+from pages.components.cells.choice import pick_model_of, pick_variant
 from pages.components.cells.timing import show_speed
 from pages.components.shared import guard
 from pages.components.shared.assets import style
@@ -12,7 +13,7 @@ from pages.components.shared.review_box import review_box
 from pages.components.shared.theme import current_theme
 from pages.components.shared.token_choice import choose_token, choose_unit, show_around
 from pages.components.shared.token_strip import chips
-from pages.components.shared.variants import VARIANTS, pick_model_of, pick_variant
+from pages.components.shared.variants import VARIANTS
 from pages.components.shared.worked_equations import worked
 from rnn_core.errors import EmptyReviewError
 from rnn_core.figures.step import DRAWING_CONFIG, WIDTH, step_drawing

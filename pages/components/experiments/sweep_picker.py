@@ -10,18 +10,15 @@ from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.results import Results, all_results
 from rnn_core.sweeps.sweep import Sweep
 
-_PICKED = "sweep_picked"
+_PICKED, _ADDRESS = "sweep_picked", "sweep"
 
 
 def pick_sweep() -> Sweep | None:
     """The sweep that is picked, as the address says; None, with the reason, where it can't be read."""
     begun = [results.path.stem for results in all_results()]
     names = [*QUESTIONS, *(name for name in begun if name not in QUESTIONS)]
-    wanted = address.news("sweep", _PICKED)
-    if wanted in names:
-        st.session_state[_PICKED] = wanted
-    if st.session_state.get(_PICKED) not in names:
-        st.session_state[_PICKED] = next((name for name in names if name in begun), names[0])
+    usual = next((name for name in names if name in begun), names[0])
+    address.follow(_ADDRESS, _PICKED, names, lambda: usual)
     name = st.selectbox(
         "Question",
         names,
@@ -30,7 +27,7 @@ def pick_sweep() -> Sweep | None:
         persist_state="session",
         help="Questions whose answers come with the app, then the sweeps of your own.",
     )
-    address.write("sweep", _PICKED, name)
+    address.write(_ADDRESS, _PICKED, name)
     if name in QUESTIONS:
         return QUESTIONS[name].sweep
     try:

@@ -5,7 +5,7 @@ import streamlit as st
 
 from pages.components.read.readings import Reading, read
 from pages.components.shared.format import literal
-from pages.components.shared.model_picker import load, model_title
+from pages.components.shared.model_picker import load, select_model
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.layout import percent
@@ -26,13 +26,11 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
     first = "elman" if reading.trace.cell != "elman" else "gru"
     if st.session_state.get(_OTHER) not in entries:
         st.session_state[_OTHER] = next((name for name in entries if name == first), next(iter(entries)))
-    name = st.selectbox(
+    name = select_model(
         "Beside it",
-        list(entries),
-        format_func=lambda name: model_title(entries[name].folder),
+        entries,
         key=_OTHER,
         bind="query-params",
-        persist_state="session",
         help="It reads the same text, with its own vocabulary and its own limit of length.",
     )
     model = load(entries[name].folder)

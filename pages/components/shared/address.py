@@ -3,7 +3,7 @@
 `bind="query-params"` does that for widgets whose options are short words; these functions for the rest.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import parse_qs
@@ -75,6 +75,24 @@ def take(name: str, key: str) -> str | None:
     if said is not None:
         st.session_state[_written(key)] = said
     return said
+
+
+def follow(name: str, key: str, options: Collection[str], usual: Callable[[], str], missing: str = "") -> str:
+    """Let `st.session_state[key]` be what the address says under `name`, where that is news and an option.
+
+    Else it stays what it was; where that is no option any more, it is the one written last, or the usual one.
+    `missing` is a warning for an address that names none of the options.
+    """
+    wanted = news(name, key)
+    if wanted in options:
+        st.session_state[key] = wanted
+    elif wanted is not None and missing:
+        st.warning(missing)
+    if st.session_state.get(key) not in options:
+        # A select's choice comes back from the browser by its label, which changes with the list.
+        before = last(key)
+        st.session_state[key] = before if before in options else usual()
+    return str(st.session_state[key])
 
 
 def remove(name: str) -> None:

@@ -1,8 +1,9 @@
 """Pick a model; every page names and loads models the same way."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -28,6 +29,7 @@ from rnn_core.runs.store import Store
 from rnn_core.symbols import CELL_NAMES
 
 _PICKED, _ADDRESS = "model_picked", "model"
+_MISSING = "The model that the address names is not on this machine; here is another."
 
 
 def changed_at(folder: Path) -> tuple[float, ...]:
@@ -70,10 +72,10 @@ def _titles_of_runs(changed: tuple[tuple[Path, int, int], ...]) -> dict[str, str
         return {}
 
 
-def usual_model(entries: Sequence[ModelEntry]) -> int:
-    """Place of the model to begin with: `gru` where there is one, or the first pretrained one."""
-    pretrained = {entry.name: place for place, entry in enumerate(entries) if entry.kind == "pretrained"}
-    return pretrained.get("gru", next(iter(pretrained.values()), 0))
+def usual_model(entries: Mapping[str, ModelEntry]) -> str:
+    """Name of the model to begin with: `gru` where there is one, or the first pretrained one."""
+    pretrained = [name for name, entry in entries.items() if entry.kind == "pretrained"]
+    return "gru" if "gru" in pretrained else next(iter([*pretrained, *entries]))
 
 
 def load(folder: Path) -> LoadedModel | None:
@@ -90,8 +92,11 @@ def load(folder: Path) -> LoadedModel | None:
 
 def load_usual(entries: Sequence[ModelEntry]) -> LoadedModel | None:
     """The model to begin with, or the next one that loads; each before it is named as damaged."""
-    usual = usual_model(entries)
-    in_turn = [*entries[usual:], *entries[:usual]]
+    by_name = {entry.name: entry for entry in entries}
+    if not by_name:
+        return None
+    place = list(entries).index(by_name[usual_model(by_name)])
+    in_turn = [*entries[place:], *entries[:place]]
     return next((model for entry in in_turn if (model := load(entry.folder)) is not None), None)
 
 
@@ -106,42 +111,28 @@ def pick_model() -> LoadedModel | None:
         )
         st.page_link("pages/train.py", label="Train a model", icon=":material/arrow_forward:")
         return None
-    _follow_address(entries)
-    labels = _labels(entries.values())
-    shown = model_title(entries[st.session_state[_PICKED]].folder)
-    name = st.selectbox(
+    picked = address.follow(_ADDRESS, _PICKED, entries, lambda: usual_model(entries), _MISSING)
+    name = select_model(
         "Model",
-        list(entries),
-        format_func=lambda name: labels[name],
+        entries,
         key=_PICKED,
-        persist_state="session",
-        help=f"Which network reads the text: {literal(shown)}. The list has those that come with the app, "
-        "your own runs, then those of the questions on Experiments. Each has its own vocabulary and its own "
-        "limit of length.",
+        help=f"Which network reads the text: {literal(model_title(entries[picked].folder))}. The list has "
+        "those that come with the app, your own runs, then those of the questions on Experiments. Each has "
+        "its own vocabulary and its own limit of length.",
     )
     address.write(_ADDRESS, _PICKED, name)
     return load(entries[name].folder)
 
 
-def _labels(entries: Collection[ModelEntry]) -> dict[str, str]:
-    """Name -> title, long ones by the part in which they differ."""
-    titles = {entry.name: model_title(entry.folder) for entry in entries}
-    return dict(zip(titles, short_names([*titles.values()]), strict=True))
-
-
-def _follow_address(entries: Mapping[str, ModelEntry]) -> None:
-    """Pick what the address names, when that is news."""
-    wanted = address.news(_ADDRESS, _PICKED)
-    if wanted is not None:
-        if wanted in entries:
-            st.session_state[_PICKED] = wanted
-        else:
-            st.warning("The model that the address names is not on this machine; here is another.")
-    if st.session_state.get(_PICKED) not in entries:
-        # A choice comes back from the browser by its label, which changes with the list of runs.
-        before = address.last(_PICKED)
-        usual = list(entries)[usual_model(list(entries.values()))]
-        st.session_state[_PICKED] = before if before in entries else usual
+def select_model(label: str, entries: Mapping[str, ModelEntry], **more: Any) -> str:
+    """A list of models, long titles by the part in which they differ; `more` is for Streamlit."""
+    titles = [model_title(entry.folder) for entry in entries.values()]
+    labels = dict(zip(entries, short_names(titles), strict=True))
+    return str(
+        st.selectbox(
+            label, list(entries), format_func=labels.__getitem__, persist_state="session", **more,
+        )
+    )  # fmt: skip
 
 
 def show_facts(model: LoadedModel) -> None:

@@ -16,6 +16,8 @@ _SHOWN, _BESIDE, _ADDRESS = "run_shown", "runs_beside", "run"
 _CHOSEN, _COMPARED = "run_chosen", "runs_compared"
 """The ids behind the two controls. A control sends a label back, and labels change with the list of runs."""
 
+_MISSING = "The run that the address names is not on this machine; here is another."
+
 MOST_BESIDE = 7
 
 
@@ -31,24 +33,21 @@ def show_run(run_id: str, *, beside: Sequence[str] = ()) -> None:
 
 def shown_run(runs: Sequence[Run]) -> Run | None:
     """The run of the address, else the one chosen, else the one at work, else the newest with curves."""
+    if not runs:
+        if address.news(_ADDRESS, _CHOSEN) is not None:
+            st.warning(_MISSING)
+        address.remove(_ADDRESS)
+        return None
     by_id = {run.id: run for run in runs}
-    wanted = address.news(_ADDRESS, _SHOWN)
-    if wanted is not None:
-        if wanted in by_id:
-            st.session_state[_CHOSEN] = wanted
-        else:
-            st.warning("The run that the address names is not on this machine; here is another.")
-    if st.session_state.get(_CHOSEN) not in by_id:
-        at_work = [run for run in runs if run.active]
-        with_curves = [run for run in runs if run.optimizer_step]
-        best = next(iter(at_work[-1:] or with_curves or runs), None)
-        st.session_state[_CHOSEN] = best.id if best else None
-    chosen = by_id.get(st.session_state[_CHOSEN])
-    if chosen is not None:
-        address.write(_ADDRESS, _SHOWN, chosen.id)
-    elif _ADDRESS in st.query_params:
-        del st.query_params[_ADDRESS]
-    return chosen
+    chosen = address.follow(_ADDRESS, _CHOSEN, by_id, lambda: _usual_run(runs).id, _MISSING)
+    address.write(_ADDRESS, _CHOSEN, chosen)
+    return by_id[chosen]
+
+
+def _usual_run(runs: Sequence[Run]) -> Run:
+    at_work = [run for run in runs if run.active]
+    with_curves = [run for run in runs if run.optimizer_step]
+    return (at_work[-1:] or with_curves or list(runs))[0]
 
 
 def runs_beside(runs: Sequence[Run], shown: Run) -> list[Run]:

@@ -1,0 +1,73 @@
+"""Which cell the page shows, and a trained model of it for the numbers."""
+
+import streamlit as st
+
+from pages.components.shared import address
+from pages.components.shared.model_picker import load, select_model, usual_model
+from pages.components.shared.variants import VARIANTS, Variant, variant_of
+from rnn_core.errors import ModelFolderError
+from rnn_core.models.catalogue import ModelEntry, list_models
+from rnn_core.models.folder import LoadedModel, read_config
+
+_VARIANT, _MODEL = "variant", "model"
+"""Their names in the address."""
+_PICKED = "cells_variant"
+
+
+def pick_variant() -> str:
+    """Name of the cell to show, kept in the address as `variant`."""
+    address.follow(_VARIANT, _PICKED, VARIANTS, lambda: "gru-before")
+    st.segmented_control(
+        "Cell",
+        list(VARIANTS),
+        required=True,
+        format_func=lambda name: VARIANTS[name].title,
+        key=_PICKED,
+        persist_state="session",
+        wrap=True,
+        help="What computes the next state from a word and the state before it. A GRU's reset gate acts "
+        "before the product with the recurrent weights or after it.",
+    )
+    name: str = st.session_state[_PICKED]
+    address.write(_VARIANT, _PICKED, name)
+    return name
+
+
+def pick_model_of(name: str) -> LoadedModel | None:
+    """A trained model of this variant, kept in the address as `model`.
+
+    None, with the reason on the page, where none was trained yet or the one picked does not load.
+    """
+    variant = VARIANTS[name]
+    entries = {entry.name: entry for entry in list_models() if _is_of(entry, variant)}
+    if not entries:
+        st.info(
+            f"No {variant.title} is trained on this machine yet, so there are no numbers to show. Train one "
+            "and they stand here; its equations, its code and its speed are below.",
+            icon=":material/model_training:",
+        )
+        st.page_link(
+            "pages/train.py",
+            label="Train one",
+            icon=":material/arrow_forward:",
+            query_params={"cell": variant.cell, "reset": variant.reset},
+        )
+        return None
+    key = f"cells_model_{name}"
+    address.follow(_MODEL, key, entries, lambda: usual_model(entries))
+    picked = select_model(
+        "Model",
+        entries,
+        key=key,
+        help="Whose weights the numbers come from: the models that come with the app, then your own runs.",
+    )
+    address.write(_MODEL, key, picked)
+    return load(entries[picked].folder)
+
+
+def _is_of(entry: ModelEntry, variant: Variant) -> bool:
+    try:
+        network = read_config(entry.folder).model
+    except ModelFolderError:
+        return False  # Home names it as damaged
+    return VARIANTS[variant_of(network.cell, network.reset)] == variant
