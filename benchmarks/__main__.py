@@ -10,7 +10,7 @@ from benchmarks.app.train_page import measure_app, where_measured
 from benchmarks.report import Measurement, table
 from benchmarks.sweep import measure_sweep
 from rnn_core.cli.shared import as_json, in_words, print_json, show_progress, told_to_end
-from rnn_core.config import DATA_SOURCES, default_config
+from rnn_core.config.run import DATA_SOURCES, default_config
 from rnn_core.data.sources import prepare
 from rnn_core.machine import describe_machine
 from rnn_core.nn.threads import use_threads

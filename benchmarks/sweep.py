@@ -8,7 +8,7 @@ from joblib.externals.loky import get_reusable_executor
 
 from benchmarks.app.browser import own_artifacts
 from benchmarks.report import Measurement
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.sweep import Sweep

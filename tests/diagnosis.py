@@ -8,9 +8,9 @@ from concurrent.futures import ProcessPoolExecutor
 
 import torch
 
-from rnn_core.config import RunConfig
+from rnn_core.config.presets import FAILURES
+from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus
-from rnn_core.presets import FAILURES
 from tests.training.diagnosed import HEALTHY, KIND_OF, Judged, train_and_judge
 
 

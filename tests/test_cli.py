@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from rnn_core.cli import main
-from rnn_core.config import default_config
+from rnn_core.config.run import default_config
 from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.paths import package_folder, pretrained_folder
 from rnn_core.runs.store import Store

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rnn_core.config import RunConfig, default_config
+from rnn_core.config.run import RunConfig, default_config
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import load_model
 from rnn_core.runs.publish import training_command

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from rnn_core.config import ModelConfig
+from rnn_core.config.run import ModelConfig
 from rnn_core.nn.cells import Cell, State
 from rnn_core.nn.classifier import make_cell
 from rnn_core.symbols import CELL_NAMES, CellDeclaration, Role, declaration, state, symbol, symbols

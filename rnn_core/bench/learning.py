@@ -6,7 +6,7 @@ from functools import partial
 
 from rnn_core.bench.reference import TorchClassifier
 from rnn_core.bench.row import Row
-from rnn_core.config import ModelConfig, RunConfig
+from rnn_core.config.run import ModelConfig, RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import BenchError, DataError

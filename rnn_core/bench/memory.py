@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from rnn_core.bench.forms import Forms
-from rnn_core.config import ModelConfig
+from rnn_core.config.run import ModelConfig
 from rnn_core.nn.classifier import make_cell
 
 _STATUS, _FORGET = Path("/proc/self/status"), Path("/proc/self/clear_refs")

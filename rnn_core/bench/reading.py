@@ -8,7 +8,7 @@ import torch
 from rnn_core.bench.reference import torch_module
 from rnn_core.bench.row import Row
 from rnn_core.bench.timing import alternate
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import LoadedModel
 from rnn_core.nn.classifier import Classifier

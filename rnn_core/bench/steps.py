@@ -6,7 +6,7 @@ from rnn_core.bench.forms import Forms
 from rnn_core.bench.memory import peak_megabytes
 from rnn_core.bench.row import Row
 from rnn_core.bench.timing import alternate
-from rnn_core.config import ModelConfig
+from rnn_core.config.run import ModelConfig
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import make_cell
 

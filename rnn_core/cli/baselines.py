@@ -6,7 +6,7 @@ from rnn_core.baselines.counting import need_scikit_learn
 from rnn_core.baselines.published import Measured, keep_baselines, measure_baselines
 from rnn_core.baselines.scores import baselines_path, read_baselines
 from rnn_core.cli.shared import as_json, in_words, need_checkout, print_json, show_progress
-from rnn_core.config import DATA_SOURCES
+from rnn_core.config.run import DATA_SOURCES
 from rnn_core.data.sources import load_corpus, prepare
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from rnn_core.cli.shared import as_json, in_words, print_json, refuse_without_effect, show_progress
-from rnn_core.config import DATA_SOURCES
+from rnn_core.config.run import DATA_SOURCES
 from rnn_core.data.imdb import download_imdb, find_imdb
 from rnn_core.data.sources import is_prepared, load_corpus, prepare
 from rnn_core.runs.disk import clear, disk_use

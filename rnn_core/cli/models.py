@@ -6,7 +6,7 @@ import click
 import torch
 
 from rnn_core.cli.shared import as_json, in_words, print_json, read_text
-from rnn_core.config import DATA_SOURCES
+from rnn_core.config.run import DATA_SOURCES
 from rnn_core.data.copies import is_copy
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews
 from rnn_core.data.sources import load_corpus

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from rnn_core.cli.shared import as_json, check_can_write, in_words, need_checkout, print_json, standard_input
+from rnn_core.config.setting import flag
 from rnn_core.errors import RunError
 from rnn_core.models.folder import write_whole
 from rnn_core.runs.command import HOLD, PAUSE, RATE
@@ -245,16 +246,9 @@ def diagnoses(store: Store, run: Run) -> list[Diagnosis]:
 
 def in_a_line(diagnosis: Diagnosis) -> str:
     """What was seen, and the options of `train` that would change it."""
-    options = " ".join(_option(name, value) for name, value in diagnosis.cure.items())
+    options = " ".join(flag(name, value) for name, value in diagnosis.cure.items())
     said = f"{KINDS[diagnosis.kind]}: {diagnosis.sentence}" + (f" Try: {options}" if options else "")
     return f"{said} Train it again and leave its learning rate alone." if diagnosis.without_changes else said
-
-
-def _option(name: str, value: object) -> str:
-    flag = name.replace("_", "-")
-    if isinstance(value, bool):
-        return f"--{flag}" if value else f"--no-{flag}"
-    return f"--{flag} {value}"
 
 
 def _to_dict(run: Run) -> dict[str, object]:

@@ -13,7 +13,8 @@ from typing import Any, BinaryIO, TypeVar
 import click
 from click.core import ParameterSource
 
-from rnn_core.config import Setting, all_settings
+from rnn_core.config.run import all_settings
+from rnn_core.config.setting import Setting, flag, option
 from rnn_core.data.review import Progress
 from rnn_core.errors import (
     ConfigError,
@@ -39,13 +40,11 @@ def with_settings(command: Command) -> Command:
 
 
 def _option(name: str, setting: Setting) -> Callable[[Command], Command]:
-    flag = name.replace("_", "-")
     help = f"{setting.help} [default: {_shown(setting.default)}]"
     if setting.kind is bool:
-        return click.option(f"--{flag}/--no-{flag}", default=None, help=help)
-    if setting.choices:
-        return click.option(f"--{flag}", type=click.Choice(setting.choices), help=help)
-    return click.option(f"--{flag}", type=setting.kind, help=help)
+        return click.option(f"{flag(name, True)}/{flag(name, False)}", default=None, help=help)
+    kind = click.Choice(setting.choices) if setting.choices else setting.kind
+    return click.option(option(name), type=kind, help=help)
 
 
 def _shown(value: object) -> str:

@@ -14,7 +14,7 @@ from rnn_core.cli.shared import (
     told_to_end,
     with_settings,
 )
-from rnn_core.config import DATA_SOURCES
+from rnn_core.config.run import DATA_SOURCES
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.errors import SweepError
 from rnn_core.files import shown

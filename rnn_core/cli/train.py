@@ -7,7 +7,7 @@ import click
 
 from rnn_core.cli.runs import diagnoses, in_a_line
 from rnn_core.cli.shared import as_json, in_words, print_json, show_progress, with_settings
-from rnn_core.config import DATA_SOURCES, default_config
+from rnn_core.config.run import DATA_SOURCES, default_config
 from rnn_core.data.sources import prepare
 from rnn_core.runs.run import DIVERGED, FAILED, Run
 from rnn_core.runs.store import Store

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.config import TextConfig
+from rnn_core.config.run import TextConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.text.vocabulary import PAD_ID, START_ID, UNK_ID, Vocabulary
 from rnn_core.text.window import room_for_words

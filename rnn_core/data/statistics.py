@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.config import TextConfig
+from rnn_core.config.run import TextConfig
 from rnn_core.data.batches import training_rows
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, Splits, tokens_of

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 import torch
 from safetensors.torch import save as safetensors_bytes
 
-from rnn_core.config import MOST_BYTES as MOST_CONFIG_BYTES
-from rnn_core.config import RunConfig
+from rnn_core.config.run import MOST_BYTES as MOST_CONFIG_BYTES
+from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError, ModelFolderError
 from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.models.scores import read_scores

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, dropout, pad
 
-from rnn_core.config import ModelConfig
+from rnn_core.config.run import ModelConfig
 from rnn_core.nn.bigrams import BigramEmbedding
 from rnn_core.nn.cells import PADDING_ID, Cell, ElmanCell, GRUCell, LSTMCell, State
 from rnn_core.nn.initialisation import initialise

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rnn_core.config import RunConfig, all_settings, default_config
+from rnn_core.config.run import RunConfig, all_settings, default_config
 from rnn_core.symbols import CELL_NAMES
 
 DATA_NAMES = {"imdb": "IMDB", "verdict": "verdict corpus"}

@@ -5,7 +5,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from rnn_core.config import RunConfig, default_config
+from rnn_core.config.run import RunConfig, default_config
+from rnn_core.config.setting import flag
 from rnn_core.errors import RunError
 from rnn_core.models.catalogue import check_model_name
 from rnn_core.models.folder import CARD, CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS, write_json, write_whole
@@ -88,16 +89,8 @@ def training_command(config: RunConfig) -> str:
     'python -m rnn_core train --data verdict --no-start-token --cell lstm'
     """
     usual = default_config(config.data).values()
-    words = ["python -m rnn_core train", f"--data {config.data}"]
-    for name, value in config.values().items():
-        flag = name.replace("_", "-")
-        if value == usual[name]:
-            continue
-        if isinstance(value, bool):
-            words.append(f"--{flag}" if value else f"--no-{flag}")
-        else:
-            words.append(f"--{flag} {value}")
-    return " ".join(words)
+    differing = [flag(name, value) for name, value in config.values().items() if value != usual[name]]
+    return " ".join(["python -m rnn_core train", flag("data", config.data), *differing])
 
 
 def card(run: Run, name: str, records: list[Record], weakness: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import filelock
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError, RunError, StoreError, UnknownRunError, UnreadableRunError
 from rnn_core.files import FormatError, to_json
 from rnn_core.models.scores import read_scores

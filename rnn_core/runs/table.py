@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rnn_core.config import RunConfig, all_settings
+from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.models.folder import VOCABULARY
 from rnn_core.nn.classifier import count_parameters
 from rnn_core.runs.naming import DATA_NAMES, SHORT_NAMES

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from rnn_core import __version__
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import RunError

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from joblib import Parallel, delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.cluster import LostWorkerError, on_cluster

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from rnn_core.config import all_settings
+from rnn_core.config.run import all_settings
 from rnn_core.errors import ConfigError, StoreError, SweepError
 from rnn_core.files import FormatError, to_json
 from rnn_core.models.folder import HISTORY, SCORES, read_json, save_model, write_json

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.errors import SweepError
 from rnn_core.sweeps.sweep import Case, Sweep, grid, usual_base
 

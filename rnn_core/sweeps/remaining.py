@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from statistics import fmean
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Key, Sweep, key_of
 from rnn_core.sweeps.work import threads_of

@@ -14,7 +14,8 @@ from typing import Annotated, Any, Self
 import msgspec
 import pandas as pd
 
-from rnn_core.config import Setting, all_settings
+from rnn_core.config.run import all_settings
+from rnn_core.config.setting import Setting
 from rnn_core.errors import ConfigError, SweepError, reason
 from rnn_core.files import (
     Amount,

@@ -14,7 +14,7 @@ from typing import Annotated, Any, NamedTuple, Self, TypedDict
 
 import msgspec
 
-from rnn_core.config import RunConfig, all_settings, default_config
+from rnn_core.config.run import RunConfig, all_settings, default_config
 from rnn_core.errors import ConfigError, SweepError
 from rnn_core.files import FormatError, Line, Seed, Value, from_value, shown
 
@@ -190,7 +190,10 @@ def parse_factor(words: str) -> tuple[str, list[Any]]:
         raise SweepError(f"There is no setting called {shown(name)} to vary.")
     if not equals or not values.strip():
         raise SweepError(f"Write a factor as {name}=VALUE,VALUE, got {shown(words)}.")
-    return name, [_parsed(name, declared.kind, value.strip()) for value in values.split(",")]
+    try:
+        return name, [declared.parse(value.strip()) for value in values.split(",")]
+    except ConfigError as error:
+        raise SweepError(str(error)) from error
 
 
 def parse_case(words: str) -> Case:
@@ -206,19 +209,6 @@ def parse_case(words: str) -> Case:
             raise SweepError(f"The case {shown(words)} says twice what {factor} is.")
         case[factor] = value
     return case
-
-
-def _parsed(name: str, kind: type, word: str) -> Any:
-    if kind is bool:
-        if word.lower() not in ("true", "false", "on", "off"):
-            raise SweepError(f"{name} must be true or false, got {shown(word)}.")
-        return word.lower() in ("true", "on")
-    try:
-        return kind(word)
-    except ValueError:
-        raise SweepError(
-            f"{name} must be {'a whole number' if kind is int else 'a number'}, got {shown(word)}."
-        ) from None
 
 
 def _shown(value: Any) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import load_corpus
 from rnn_core.machine import describe_machine

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from rnn_core.config import TextConfig
+from rnn_core.config.run import TextConfig
 from rnn_core.text.tokenizer import clean
 from rnn_core.text.vocabulary import PAD_ID, Vocabulary
 from rnn_core.text.window import ReadReview, read_review, room_for_words, truncate

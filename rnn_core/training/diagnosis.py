@@ -1,7 +1,7 @@
 """What goes wrong with a training, seen in its history: a sentence with the number, and what would change it.
 
-Each threshold lies between the runs that it was set on, the failures of `rnn_core.presets` and healthy runs
-of all three cells (seeds 0 to 2); `python -m tests.diagnosis` judges it on seeds that it was not set on.
+Each threshold lies between the runs that it was set on, the failures of `rnn_core.config.presets` and
+healthy runs of all three cells (seeds 0 to 2); `python -m tests.diagnosis` judges it on other seeds.
 """
 
 import math
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rnn_core.config import DEFAULT_IMDB_REVIEWS, RunConfig, default_config
+from rnn_core.config.run import DEFAULT_IMDB_REVIEWS, RunConfig, default_config
 from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.symbols import declaration, symbol
 from rnn_core.training.history import History, SeenChange

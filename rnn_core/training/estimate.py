@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.data.batches import Batch, count_batches
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import split_reviews

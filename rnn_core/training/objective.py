@@ -14,7 +14,7 @@ from typing import NamedTuple, cast
 import torch
 from torch import Tensor
 
-from rnn_core.config import TrainingConfig
+from rnn_core.config.run import TrainingConfig
 from rnn_core.data.batches import Batch
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from rnn_core.config import ModelConfig, RunConfig
+from rnn_core.config.run import ModelConfig, RunConfig
 from rnn_core.data.batches import Batch, count_batches, make_batch, training_batches
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import (

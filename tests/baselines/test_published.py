@@ -30,7 +30,7 @@ from rnn_core.baselines.scores import (
     write_baselines,
 )
 from rnn_core.cli import main
-from rnn_core.config import DATA_SOURCES, default_config
+from rnn_core.config.run import DATA_SOURCES, default_config
 from rnn_core.data.encoding import split_reviews
 from rnn_core.errors import BaselineError
 from rnn_core.training.trainer import Trainer

@@ -1,7 +1,7 @@
 """The benchmark of sweeps runs real ones, and leaves nothing behind."""
 
 from benchmarks.sweep import measure_sweep
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.results import all_results
 

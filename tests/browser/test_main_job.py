@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from rnn_core.config import default_config
+from rnn_core.config.run import default_config
 from rnn_core.runs.store import Store
 
 CONNECTED = '[data-testid="stApp"][data-test-connection-state="CONNECTED"]'

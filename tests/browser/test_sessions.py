@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from pages.components.shared.settings import control_key, parse
-from rnn_core.config import RunConfig, default_config
+from rnn_core.config.run import RunConfig, default_config
 from rnn_core.data.sources import load_corpus
 from rnn_core.figures.layout import percent
 from rnn_core.inspection.trace import trace

@@ -6,7 +6,7 @@ import filelock
 import numpy as np
 import pytest
 
-from rnn_core.config import TextConfig
+from rnn_core.config.run import TextConfig
 from rnn_core.data.batches import count_batches, evaluation_batches, make_batch, training_batches
 from rnn_core.data.corpus import build_corpus, open_corpus
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary, split_reviews

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from rnn_core.config import TextConfig
+from rnn_core.config.run import TextConfig
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, frequent_bigrams, learn_vocabulary
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnn_core.config import default_config
+from rnn_core.config.run import default_config
 from rnn_core.data.sources import corpus_folder, load_corpus, preparation
 from rnn_core.text.tokenizer import tokenize
 

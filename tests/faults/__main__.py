@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus
 from tests.faults import faults
 from tests.faults.harness import CONFIG, Ended, can_mount, train_undisturbed

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.runs import process, queue
 from rnn_core.runs.run import FAILED, FINISHED, INTERRUPTED, QUEUED, RUNNING
 from rnn_core.training.checkpoint import CHECKPOINT

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from rnn_core.config import RunConfig, default_config
+from rnn_core.config.run import RunConfig, default_config
 from rnn_core.runs import queue
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.figures.colours import DARK, LIGHT, colour_of
 from rnn_core.figures.step import WIDTH, drawing_height, step_drawing
 from rnn_core.inspection.one_step import OneStep, one_step

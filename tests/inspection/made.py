@@ -2,7 +2,7 @@
 
 import torch
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.models.folder import LoadedModel
 from rnn_core.nn.classifier import Classifier
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.export import FORMATS, about, to_json, to_parquet, trace_table
 from rnn_core.inspection.occlusion import occlusion

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_core.config import RunConfig, TextConfig
+from rnn_core.config.run import RunConfig, TextConfig
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.catalogue import find_model, list_models

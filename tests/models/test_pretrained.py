@@ -3,13 +3,13 @@
 import pytest
 import torch
 
+from rnn_core.config.presets import PRESETS
 from rnn_core.data.encoding import encode_reviews, split_reviews
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import CARD, load_model
 from rnn_core.models.scoring import score
 from rnn_core.nn.classifier import count_parameters
 from rnn_core.paths import pretrained_folder
-from rnn_core.presets import PRESETS
 from rnn_core.training.records import read_history
 from tests.conftest import needs_imdb
 

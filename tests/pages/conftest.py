@@ -9,7 +9,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from pages.components.shared.jobs import jobs
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus
 from rnn_core.models.folder import save_model
 from rnn_core.nn.classifier import Classifier

@@ -3,10 +3,10 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rnn_core.config import default_config
+from rnn_core.config.presets import FAILURES
+from rnn_core.config.run import default_config
 from rnn_core.models.folder import save_model
 from rnn_core.nn.classifier import Classifier
-from rnn_core.presets import FAILURES
 from rnn_core.runs.run import FINISHED
 from rnn_core.runs.store import Store
 from tests.pages.conftest import WORDS

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.runs.store import Store
 from tests.runs.workers import SMALL
 

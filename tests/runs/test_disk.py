@@ -4,7 +4,7 @@ from pathlib import Path
 import filelock
 import pytest
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import corpus_folder, prepare
 from rnn_core.errors import RunError
 from rnn_core.runs import process

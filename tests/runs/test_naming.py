@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnn_core.config import default_config
+from rnn_core.config.run import default_config
 from rnn_core.runs.naming import differing_parts, network_name, run_title, short_names, told_apart
 
 ID = "260214-153012-k3fq"

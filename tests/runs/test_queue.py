@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError
 from rnn_core.runs import process, queue
 from rnn_core.runs.store import Store

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from rnn_core.cli import main
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError
 from rnn_core.runs import process, queue
 from rnn_core.runs.command import EPOCH, HOLD, PAUSE, RATE, RATES, RESUME, STEP

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError, StoreError, UnknownRunError
 from rnn_core.runs import process
 from rnn_core.runs.run import Run, clean_name

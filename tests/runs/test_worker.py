@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.models.folder import load_model
 from rnn_core.runs import process, queue
 from rnn_core.runs.run import Run

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import rnn_core.sweeps.cluster as cluster
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.models.folder import load_model
 from rnn_core.runs.process import PROJECT

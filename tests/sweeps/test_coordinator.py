@@ -6,7 +6,7 @@ import sys
 import psutil
 import pytest
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.errors import SweepError
 from rnn_core.paths import artifacts_folder
 from rnn_core.runs import process

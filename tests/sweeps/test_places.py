@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.paths import results_folder, sweeps_folder
 from rnn_core.runs import process
 from rnn_core.runs.at_work import sweep_folder

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import ModelFolderError, SweepError

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.sweeps.remaining import seconds_left
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep

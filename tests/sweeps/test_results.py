@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.errors import SweepError
 from rnn_core.sweeps.results import Result, Results, all_results
 from rnn_core.sweeps.sweep import Sweep

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError, SweepError
 from rnn_core.sweeps.questions import QUESTIONS, own_sweep
 from rnn_core.sweeps.sweep import MOST_POINTS, Sweep, grid, parse_case, parse_factor

@@ -2,7 +2,7 @@
 
 import doctest
 
-from rnn_core.config import TextConfig
+from rnn_core.config.run import TextConfig
 from rnn_core.text import steps
 from rnn_core.text.steps import steps_of
 from rnn_core.text.tokenizer import clean, find_words, tokenize

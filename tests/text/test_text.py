@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from rnn_core.config import TextConfig
+from rnn_core.config.run import TextConfig
 from rnn_core.text import tokenizer, vocabulary, window
 from rnn_core.text.tokenizer import clean, tokenize
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary, VocabularyError

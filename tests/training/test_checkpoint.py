@@ -6,7 +6,7 @@ import json
 import pytest
 import torch
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.training.checkpoint import (
     CHECKPOINT,
     PREVIOUS,

@@ -9,10 +9,10 @@ import math
 import numpy as np
 import pytest
 
-from rnn_core.config import RunConfig
+from rnn_core.config.presets import FAILURES
+from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus
 from rnn_core.models.folder import load_model
-from rnn_core.presets import FAILURES
 from rnn_core.training.diagnosis import COIN_LOSS, KINDS, diagnose
 from rnn_core.training.history import history
 from rnn_core.training.records import read_history

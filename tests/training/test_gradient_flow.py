@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 
-from rnn_core.config import ModelConfig
+from rnn_core.config.run import ModelConfig
 from rnn_core.inspection.attribution import _norms
 from rnn_core.nn.classifier import Classifier
 from rnn_core.training.gradient_flow import MOST_DISTANCES, _means, look_inside

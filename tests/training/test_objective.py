@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_core.config import ModelConfig, TrainingConfig
+from rnn_core.config.run import ModelConfig, TrainingConfig
 from rnn_core.data.batches import Batch
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing

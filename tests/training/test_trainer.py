@@ -9,7 +9,7 @@ import time
 import pytest
 import torch
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.nn.classifier import count_parameters
 from rnn_core.training.estimate import estimate
 from rnn_core.training.records import Record

@@ -10,7 +10,7 @@ from pages.components.cells.resets import show_resets, speed_of_resets
 from pages.components.shared.format import duration, literal
 from pages.components.shared.variants import VARIANTS
 from rnn_core.bench.forms import FormTimes, time_forms
-from rnn_core.config import ModelConfig
+from rnn_core.config.run import ModelConfig
 from rnn_core.errors import RunError
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.layout import SHOW_CONFIG

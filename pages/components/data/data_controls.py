@@ -10,7 +10,7 @@ import streamlit as st
 from pages.components.shared import address, corpora, settings
 from pages.components.shared.format import literal
 from pages.components.shared.settings_form import choose_data, setting_control
-from rnn_core.config import RunConfig, TextConfig, default_config
+from rnn_core.config.run import RunConfig, TextConfig, default_config
 from rnn_core.errors import ConfigError
 
 DATA_KEY = "data_reviews"

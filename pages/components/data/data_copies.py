@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.data.data_facts import DataFacts, version_of
-from rnn_core.config import default_config
+from rnn_core.config.run import default_config
 from rnn_core.data.copies import is_copy
 from rnn_core.data.corpus import Corpus
 

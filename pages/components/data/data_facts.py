@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from rnn_core.config import default_config
+from rnn_core.config.run import default_config
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import Splits, split_reviews
 from rnn_core.data.sources import corpus_folder

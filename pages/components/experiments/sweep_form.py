@@ -8,7 +8,7 @@ from pages.components.experiments.sweep_values import in_code, values_at_first
 from pages.components.experiments.sweep_work import begin, choose_place, counted_runs, left_of
 from pages.components.shared import corpora, settings
 from pages.components.shared.format import literal
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.sweeps.questions import own_sweep

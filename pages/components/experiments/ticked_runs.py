@@ -17,7 +17,7 @@ from pages.components.shared.inside import LookedInto, show_looks
 from pages.components.shared.numbers import show_numbers
 from pages.components.shared.run_curves import CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW, show_curves, show_names
 from pages.components.shared.theme import current_theme
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.errors import ModelFolderError, RunError, SweepError, UnknownRunError
 from rnn_core.models.folder import WEIGHTS
 from rnn_core.models.published import networks_by_run

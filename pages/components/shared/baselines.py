@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.components.shared.format import literal
 from rnn_core.baselines.scores import Baseline, kept_path, read_baselines, reviews_of_baselines
-from rnn_core.config import RunConfig, TrainingConfig
+from rnn_core.config.run import RunConfig, TrainingConfig
 from rnn_core.errors import BaselineError
 
 MEASURES = ("validation_accuracy", "test_accuracy")

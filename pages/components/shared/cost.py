@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.components.shared import corpora
 from pages.components.shared.format import duration, literal
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.errors import reason
 from rnn_core.nn.classifier import count_parameters

@@ -10,7 +10,7 @@ from pages.components.shared.format import duration, literal, size
 from pages.components.shared.jobs import Job
 from pages.components.shared.preparation import ask_to_prepare
 from pages.components.shared.settings import control_key
-from rnn_core.config import default_config
+from rnn_core.config.run import default_config
 from rnn_core.data.imdb import IMDB_SIZE, find_imdb
 from rnn_core.errors import DataError
 

@@ -4,16 +4,16 @@ They live in the session under a key of their own, since Streamlit forgets the v
 not drawn, and some are hidden or on another page.
 """
 
-import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from pages.components.shared.format import literal
-from rnn_core.config import DATA_DEFAULTS, DATA_SOURCES, RunConfig, Setting, all_settings, default_config
+from rnn_core.config.presets import PRESETS
+from rnn_core.config.run import DATA_DEFAULTS, DATA_SOURCES, RunConfig, all_settings, default_config
+from rnn_core.config.setting import Setting
 from rnn_core.errors import ConfigError
-from rnn_core.presets import PRESETS
 
 _SETTINGS, _WRITTEN, _REFUSED = "train_settings", "train_address", "train_refused"
 _LONGEST = 60
@@ -125,14 +125,7 @@ def parse(name: str, text: str) -> Any:
         if text not in DATA_SOURCES:
             raise ConfigError(f"Reviews must be one of {', '.join(DATA_SOURCES)}, got {text[:_LONGEST]!r}.")
         return text
-    declared = DECLARED[name]
-    found: Any = text[:_LONGEST]
-    if declared.kind is bool:
-        found = {"true": True, "false": False}.get(text.lower(), found)
-    elif declared.kind in (int, float):
-        with contextlib.suppress(ValueError):  # then it is refused below, as the text it is
-            found = declared.kind(found)
-    return declared.check(found)
+    return DECLARED[name].parse(text[:_LONGEST])
 
 
 def _values(config: RunConfig) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The controls of the settings, each made from its declaration in rnn_core.config."""
+"""The controls of the settings, each made from its declaration in rnn_core.config.run."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -8,8 +8,8 @@ import streamlit as st
 from pages.components.shared import settings
 from pages.components.shared.format import DATA_NAMES, SHORT_NAMES
 from pages.components.shared.settings import DECLARED, control_key
-from rnn_core.config import DATA_SOURCES, DEFAULT_IMDB_REVIEWS
-from rnn_core.presets import PRESETS
+from rnn_core.config.presets import PRESETS
+from rnn_core.config.run import DATA_SOURCES, DEFAULT_IMDB_REVIEWS
 
 _STEPS: dict[str, Sequence[int]] = {
     "vocab_size": (500, 1_000, 2_000, 3_000, 5_000, 7_500, 10_000, 15_000, 20_000, 30_000, 50_000),

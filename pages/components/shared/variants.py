@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from rnn_core.config import ModelConfig
+from rnn_core.config.run import ModelConfig
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import make_cell
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.train.start import start_run
-from rnn_core.presets import FAILURES, Preset
+from rnn_core.config.presets import FAILURES, Preset
 from rnn_core.runs.store import Store
 
 _IS_OPEN = "failures_open"

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.components.shared import settings
 from pages.components.shared.format import DATA_NAMES, literal
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.runs.naming import setting_in_words
 from rnn_core.runs.run import Run
 

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.shared import settings
 from pages.components.shared.format import literal
 from pages.components.train.run_choice import show_run
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError
 from rnn_core.runs import queue
 from rnn_core.runs.run import Run

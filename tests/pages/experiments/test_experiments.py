@@ -8,7 +8,7 @@ import pytest
 
 from pages.components.experiments import sweep_form, sweep_picture, sweep_work
 from rnn_core.baselines.scores import baselines_path
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.sweeps import coordinator
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.results import Result, Results

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.errors import SweepError
 from rnn_core.models.published import PUBLISHED
 from rnn_core.paths import published_folder

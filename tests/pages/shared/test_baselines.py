@@ -8,7 +8,7 @@ import pytest
 
 from pages.components.shared.baselines import baselines_in_words
 from rnn_core.baselines.scores import baselines_path
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.paths import results_folder
 
 COMMITTED = Path(__file__).parents[3] / "artifacts" / "results"

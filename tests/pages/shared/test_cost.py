@@ -6,7 +6,7 @@ import time
 import streamlit as st
 
 from pages.components.shared import cost
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 
 
 def test_a_measurement_has_ended_once_the_caches_are_cleared(monkeypatch):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pages.components.shared.token_strip import Chip, chips, labels, strip_html
-from rnn_core.config import TextConfig
+from rnn_core.config.run import TextConfig
 from rnn_core.figures.colours import LIGHT
 from rnn_core.inspection.trace import Trace
 from rnn_core.text.vocabulary import Vocabulary

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.components.shared.format import size
-from rnn_core.presets import PRESETS
+from rnn_core.config.presets import PRESETS
 from rnn_core.runs import store as store_module
 from rnn_core.runs.run import FINISHED, INTERRUPTED
 from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS, load_checkpoint

@@ -7,10 +7,10 @@ import pytest
 
 from pages.components.shared import cost, live_chart
 from pages.components.shared.settings import DECLARED, control_key
+from rnn_core.config.presets import FAILURES, PRESETS
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import StoreError
 from rnn_core.paths import pretrained_folder
-from rnn_core.presets import FAILURES, PRESETS
 from rnn_core.runs import process, queue
 from rnn_core.runs.command import HOLD, PAUSE, STEP
 from rnn_core.runs.run import FINISHED, QUEUED, RUNNING

@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from rnn_core.config import RunConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
 from tests.pages.elements import labels, press, texts

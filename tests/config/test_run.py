@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from rnn_core.config import RunConfig, all_settings, default_config
+from rnn_core.config.run import RunConfig, all_settings, default_config
 from rnn_core.errors import ConfigError
 
 

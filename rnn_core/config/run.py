@@ -5,136 +5,62 @@ form, the command line and the checks all read that declaration.
 """
 
 import dataclasses
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from rnn_core.config.setting import Setting, Settings, setting
 from rnn_core.errors import ConfigError
 from rnn_core.files import FormatError, from_json, shown, to_json
 
 DEFAULT_IMDB_REVIEWS = 25_000
 MOST_BYTES = 100_000
 """Of a configuration as JSON; one has about 1,000."""
-_LARGE = 10**15
-"""From here on a number that is refused is shortened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """What a form or a command line needs to know of one setting."""
-
-    label: str
-    help: str
-    default: Any
-    low: float = -math.inf
-    high: float = math.inf
-    choices: tuple[str, ...] = ()
-
-    @property
-    def kind(self) -> type:
-        """bool, int, float or str: the type of the default."""
-        return type(self.default)
-
-    def check(self, value: object) -> Any:
-        """Return `value` as this setting's type, or raise ConfigError in words.
-
-        A whole number passes where a decimal is asked for, since JSON does not tell 1 from 1.0.
-        """
-        if self.choices:
-            if value not in self.choices:
-                raise ConfigError(
-                    f"{self.label} must be one of {', '.join(self.choices)}, got {shown(value)}."
-                )
-            return value
-        kinds = (int, float) if self.kind is float else (self.kind,)
-        if type(value) not in kinds:  # not isinstance: true is no whole number
-            names = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
-            raise ConfigError(f"{self.label} must be {names[self.kind]}, got {shown(value)}.")
-        if isinstance(value, int | float) and not self.low <= value <= self.high:  # nan is refused, too
-            came = f"{value:,}" if abs(value) < _LARGE else shown(value)
-            raise ConfigError(f"{self.label} must be between {self.low:,} and {self.high:,}, got {came}.")
-        return self.kind(value)
-
-
-def _setting(
-    default: Any,
-    label: str,
-    help: str,
-    *,
-    between: tuple[float, float] = (-math.inf, math.inf),
-    choices: tuple[str, ...] = (),
-) -> Any:
-    low, high = between
-    declared = Setting(label=label, help=help, default=default, low=low, high=high, choices=choices)
-    return field(default=default, metadata={"setting": declared})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Settings:
-    """A frozen group of settings that refuses values out of range."""
-
-    def __post_init__(self) -> None:
-        for name, declared in self.settings().items():
-            object.__setattr__(self, name, declared.check(getattr(self, name)))
-
-    @classmethod
-    def settings(cls) -> dict[str, Setting]:
-        """Field name -> its declaration, in the order of the fields."""
-        return {f.name: f.metadata["setting"] for f in dataclasses.fields(cls)}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The group with these values, defaults for the rest; an unknown name is refused."""
-        for name in values:
-            if name not in cls.settings():
-                raise ConfigError(f"There is no setting called {shown(name)}.")
-        return cls(**values)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextConfig(_Settings):
+class TextConfig(Settings):
     """How a review becomes token ids."""
 
-    vocab_size: int = _setting(
+    vocab_size: int = setting(
         5_000,
         "Vocabulary size",
         "How many different tokens the network can tell apart, the three special ones included. "
         "Every rarer word becomes <unk>.",
         between=(4, 200_000),
     )
-    max_length: int = _setting(
+    max_length: int = setting(
         256,
         "Maximum length",
         "How many tokens the network reads of a review at most, <start> counted in. What has no room is cut.",
         between=(1, 5_000),
     )
-    truncation: str = _setting(
+    truncation: str = setting(
         "pre",
         "Truncation side",
         "Which side of a long review is cut: its front (pre) or its end (post). "
         "Reviewers often put their verdict last.",
         choices=("pre", "post"),
     )
-    padding: str = _setting(
+    padding: str = setting(
         "pre",
         "Padding side",
         "Where a short review is filled up: in front of its first word (pre) or at its end (post). "
         "It only matters when padding is read.",
         choices=("pre", "post"),
     )
-    start_token: bool = _setting(
+    start_token: bool = setting(
         True,
         "Start token",
         "Whether each review begins with <start>. It takes one place of the maximum length.",
     )
-    skip_padding: bool = _setting(
+    skip_padding: bool = setting(
         True,
         "Skip padding",
         "Whether the network stops at a review's last word. When off, it computes on the padding "
         "as if it were text.",
     )
-    verdict_distance: int = _setting(
+    verdict_distance: int = setting(
         0,
         "Words after the verdict",
         "Verdict corpus only: each review has one verdict and exactly this many words of plot after it, so "
@@ -144,78 +70,78 @@ class TextConfig(_Settings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelConfig(_Settings):
+class ModelConfig(Settings):
     """Which network reads it."""
 
-    cell: str = _setting(
+    cell: str = setting(
         "gru",
         "Cell",
         "What happens at one time step. Elman mixes word and memory through one tanh; GRU and LSTM "
         "have gates that decide what to keep.",
         choices=("elman", "gru", "lstm"),
     )
-    reset: str = _setting(
+    reset: str = setting(
         "before",
         "Reset gate",
         "GRU only: whether the reset gate acts before the product with the recurrent weights "
         "(arXiv 1406.1078v3) or after it (PyTorch, cuDNN).",
         choices=("before", "after"),
     )
-    input: str = _setting(
+    input: str = setting(
         "embedding",
         "Input",
         "What the cell gets for a word: a small learned vector, or a one-hot vector as long as the "
         "vocabulary.",
         choices=("embedding", "one-hot"),
     )
-    embedding_size: int = _setting(32, "Embedding size", "Numbers in a word's vector.", between=(1, 1_024))
-    hidden_size: int = _setting(
+    embedding_size: int = setting(32, "Embedding size", "Numbers in a word's vector.", between=(1, 1_024))
+    hidden_size: int = setting(
         128,
         "Hidden size",
         "Units of the hidden state: the memory the network has.",
         between=(1, 2_048),
     )
-    bidirectional: bool = _setting(
+    bidirectional: bool = setting(
         False,
         "Both directions",
         "Whether a second cell, with weights of its own, reads the review from its end to its beginning. The "
         "classifier then reads both. Takes twice the time.",
     )
-    bigrams: int = _setting(
+    bigrams: int = setting(
         0,
         "Bigrams",
         "This many of the most frequent pairs of neighbouring words get a vector of their own, which is "
         "added to that of the pair's second word. 0 turns it off.",
         between=(0, 500_000),
     )
-    label_odds: bool = _setting(
+    label_odds: bool = setting(
         False,
         "Begin with label odds",
         "Whether the first number in the vector of a word, and of a bigram, begins at its log odds: how much "
         "more readily it comes up in positive training reviews than in negative ones. So learning begins "
         "with what counting knows (after Wang and Manning, 2012).",
     )
-    readout: str = _setting(
+    readout: str = setting(
         "last",
         "Readout",
         "What of the hidden states the classifier reads: the last one, or the mean or the largest "
         "value of each unit over time.",
         choices=("last", "mean", "max"),
     )
-    head: str = _setting(
+    head: str = setting(
         "one-logit",
         "Head",
         "One logit with binary cross-entropy, or two logits with cross-entropy.",
         choices=("one-logit", "two-logit"),
     )
-    initialisation: str = _setting(
+    initialisation: str = setting(
         "orthogonal",
         "Initialisation",
         "How the recurrent weights start. Orthogonal keeps the length of what passes through, so "
         "gradients start out neither vanishing nor exploding.",
         choices=("orthogonal", "xavier", "uniform"),
     )
-    forget_bias: float = _setting(
+    forget_bias: float = setting(
         3.0,
         "Forget-gate bias",
         "The bias that the forget gate of an LSTM starts with; the gate that writes (input gate of an LSTM, "
@@ -223,25 +149,25 @@ class ModelConfig(_Settings):
         "starts sooner.",
         between=(-10.0, 10.0),
     )
-    embedding_dropout: float = _setting(
+    embedding_dropout: float = setting(
         0.0,
         "Dropout on the input",
         "Share of the numbers of a word's vector set to zero while training.",
         between=(0.0, 0.9),
     )
-    head_dropout: float = _setting(
+    head_dropout: float = setting(
         0.0,
         "Dropout before the head",
         "Share of the readout set to zero while training.",
         between=(0.0, 0.9),
     )
-    word_dropout: float = _setting(
+    word_dropout: float = setting(
         0.0,
         "Word dropout",
         "Share of the words replaced by <unk> while training.",
         between=(0.0, 0.9),
     )
-    bigram_dropout: float = _setting(
+    bigram_dropout: float = setting(
         0.0,
         "Bigram dropout",
         "Share of the bigrams left out while training, so that the words alone must do, too.",
@@ -250,62 +176,60 @@ class ModelConfig(_Settings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingConfig(_Settings):
+class TrainingConfig(Settings):
     """How it is trained."""
 
-    reviews: int = _setting(
+    reviews: int = setting(
         DEFAULT_IMDB_REVIEWS,
         "Training reviews",
         "At most how many reviews to learn from, after the validation reviews were set aside. "
         "Fewer is faster and learns less.",
         between=(2, 1_000_000),
     )
-    epochs: int = _setting(
-        4, "Epochs", "How often the network sees each training review.", between=(1, 1_000)
-    )
-    batch_size: int = _setting(
+    epochs: int = setting(4, "Epochs", "How often the network sees each training review.", between=(1, 1_000))
+    batch_size: int = setting(
         64,
         "Batch size",
         "Reviews per optimizer step. Larger is steadier and takes fewer steps.",
         between=(1, 4_096),
     )
-    optimizer: str = _setting(
+    optimizer: str = setting(
         "adamw",
         "Optimizer",
         "How a gradient becomes a change of the weights.",
         choices=("adamw", "adam", "sgd"),
     )
-    learning_rate: float = _setting(
+    learning_rate: float = setting(
         3e-3,
         "Learning rate",
         "The (highest) size of a step. Too small and nothing moves, too large and it diverges.",
         between=(1e-7, 100.0),
     )
-    schedule: str = _setting(
+    schedule: str = setting(
         "one-cycle",
         "Schedule",
         "How the learning rate changes: not at all, down along a cosine, or up and down again "
         "(one cycle; Smith and Topin, 2018).",
         choices=("constant", "cosine", "one-cycle"),
     )
-    weight_decay: float = _setting(
+    weight_decay: float = setting(
         0.01, "Weight decay", "Pull of every weight towards zero.", between=(0.0, 10.0)
     )
-    clip_norm: float = _setting(
+    clip_norm: float = setting(
         1.0,
         "Clip gradients at",
         "A longer gradient is shortened to this norm, which keeps one bad batch from wrecking the "
         "network. 0 turns it off.",
         between=(0.0, 1e6),
     )
-    label_smoothing: float = _setting(
+    label_smoothing: float = setting(
         0.0,
         "Label smoothing",
         "How far the target moves from certainty towards a half: with 0.1 the network is to say 95 %, not "
         "100 % (Szegedy et al., 2016).",
         between=(0.0, 0.5),
     )
-    adversarial: float = _setting(
+    adversarial: float = setting(
         0.0,
         "Adversarial perturbation",
         "Length of a push on the word vectors of each review, in the direction that misleads the network "
@@ -313,45 +237,45 @@ class TrainingConfig(_Settings):
         "the time.",
         between=(0.0, 100.0),
     )
-    weight_averaging: float = _setting(
+    weight_averaging: float = setting(
         0.0,
         "Weight averaging",
         "Decay of a running average of the weights, which is then what is evaluated and kept. "
         "0 turns it off.",
         between=(0.0, 0.99999),
     )
-    evaluations_per_epoch: int = _setting(
+    evaluations_per_epoch: int = setting(
         4,
         "Evaluations per epoch",
         "How often the validation reviews are scored in an epoch.",
         between=(1, 100),
     )
-    patience: int = _setting(
+    patience: int = setting(
         0,
         "Early stop after",
         "Stop when this many evaluations in a row brought no better validation accuracy. 0 never stops.",
         between=(0, 1_000),
     )
-    keep: str = _setting(
+    keep: str = setting(
         "best",
         "Weights kept",
         "The weights that did best on the validation reviews, or those at the end of the training.",
         choices=("best", "last"),
     )
-    seed: int = _setting(
+    seed: int = setting(
         0,
         "Seed",
         "Where the random numbers start: weights, order, dropout, validation reviews. The same seed repeats "
         "the run exactly.",
         between=(0, 2**31 - 1),
     )
-    threads: int = _setting(
+    threads: int = setting(
         0,
         "Threads",
         "Processor threads for the training. 0 takes all cores but one.",
         between=(0, 1_024),
     )
-    device: str = _setting(
+    device: str = setting(
         "auto",
         "Device",
         "Where it computes; auto takes a GPU where there is one.",
@@ -362,7 +286,7 @@ class TrainingConfig(_Settings):
 DATA_SOURCES = ("imdb", "verdict")
 _MOST_WORD_WEIGHTS = 25_000_000
 
-GROUPS: dict[str, type[_Settings]] = {
+GROUPS: dict[str, type[Settings]] = {
     "text": TextConfig,
     "model": ModelConfig,
     "training": TrainingConfig,

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from rnn_core.config import RunConfig, default_config
+from rnn_core.config.run import RunConfig, default_config
 
 
 class Preset(NamedTuple):

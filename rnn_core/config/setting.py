@@ -1,0 +1,122 @@
+"""What a setting is: a label, a range, a sentence on what it does, and the checks that follow from them."""
+
+import contextlib
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from rnn_core.errors import ConfigError
+from rnn_core.files import shown
+
+_LARGE = 10**15
+"""From here on a number that is refused is shortened."""
+_SWITCH = {"true": True, "on": True, "false": False, "off": False}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a form or a command line needs to know of one setting."""
+
+    label: str
+    help: str
+    default: Any
+    low: float = -math.inf
+    high: float = math.inf
+    choices: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> type:
+        """bool, int, float or str: the type of the default."""
+        return type(self.default)
+
+    def check(self, value: object) -> Any:
+        """Return `value` as this setting's type, or raise ConfigError in words.
+
+        A whole number passes where a decimal is asked for, since JSON does not tell 1 from 1.0.
+        """
+        if self.choices:
+            if value not in self.choices:
+                raise ConfigError(
+                    f"{self.label} must be one of {', '.join(self.choices)}, got {shown(value)}."
+                )
+            return value
+        kinds = (int, float) if self.kind is float else (self.kind,)
+        if type(value) not in kinds:  # not isinstance: true is no whole number
+            names = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+            raise ConfigError(f"{self.label} must be {names[self.kind]}, got {shown(value)}.")
+        if isinstance(value, int | float) and not self.low <= value <= self.high:  # nan is refused, too
+            came = f"{value:,}" if abs(value) < _LARGE else shown(value)
+            raise ConfigError(f"{self.label} must be between {self.low:,} and {self.high:,}, got {came}.")
+        return self.kind(value)
+
+    def parse(self, text: str) -> Any:
+        """The value as one types it, "on" for true. Raises ConfigError.
+
+        >>> Setting(label="Epochs", help="", default=4, low=1).parse("8")
+        8
+        """
+        found: Any = text
+        if self.kind is bool:
+            found = _SWITCH.get(text.lower(), text)
+        elif self.kind in (int, float):
+            with contextlib.suppress(ValueError):  # then it is refused below, as the text it is
+                found = self.kind(text)
+        return self.check(found)
+
+
+def setting(
+    default: Any,
+    label: str,
+    help: str,
+    *,
+    between: tuple[float, float] = (-math.inf, math.inf),
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """A field of a group, with its declaration."""
+    low, high = between
+    declared = Setting(label=label, help=help, default=default, low=low, high=high, choices=choices)
+    return field(default=default, metadata={"setting": declared})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """A frozen group of settings that refuses values out of range."""
+
+    def __post_init__(self) -> None:
+        for name, declared in self.settings().items():
+            object.__setattr__(self, name, declared.check(getattr(self, name)))
+
+    @classmethod
+    def settings(cls) -> dict[str, Setting]:
+        """Field name -> its declaration, in the order of the fields."""
+        return {f.name: f.metadata["setting"] for f in dataclasses.fields(cls)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The group with these values, defaults for the rest; an unknown name is refused."""
+        for name in values:
+            if name not in cls.settings():
+                raise ConfigError(f"There is no setting called {shown(name)}.")
+        return cls(**values)
+
+
+def option(name: str) -> str:
+    """A setting as the command line calls it.
+
+    >>> option("vocab_size")
+    '--vocab-size'
+    """
+    return f"--{name.replace('_', '-')}"
+
+
+def flag(name: str, value: object) -> str:
+    """A setting and its value as one types them on the command line.
+
+    >>> flag("vocab_size", 5000), flag("start_token", False)
+    ('--vocab-size 5000', '--no-start-token')
+    """
+    if isinstance(value, bool):
+        return option(name) if value else option(f"no_{name}")
+    return f"{option(name)} {value}"
