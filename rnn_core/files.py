@@ -1,4 +1,4 @@
-"""JSON as it is written and read here: one writer, and one reader for whatever comes from outside.
+"""Files written whole, and JSON: one writer, and one reader for whatever comes from outside.
 
 What is read has a shape that is declared as types, and a size that is known beforehand. Reading checks both
 in one pass, so that a file of another shape is refused at its first wrong value, before the rest of it takes
@@ -7,62 +7,47 @@ any memory.
 
 import functools
 import json
+import os
 import re
-import reprlib
+import secrets
 from collections.abc import Mapping
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
-MOST_STEPS = 1_000_000_000
-"""Optimizer steps of the longest training that the settings allow: a million reviews a thousand times."""
-_FLOAT32 = 3.4028234663852886e38
-"""The largest number that a network computes with."""
-
-Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
-Amount = Annotated[float, msgspec.Meta(ge=0, le=_FLOAT32)]
-Number = Annotated[float, msgspec.Meta(ge=-_FLOAT32, le=_FLOAT32)]
-Count = Annotated[int, msgspec.Meta(ge=0, le=MOST_STEPS)]
-Line = Annotated[str, msgspec.Meta(max_length=2_000)]
-"""Words for people."""
-Seed = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
-Value = bool | int | float | Annotated[str, msgspec.Meta(max_length=200)]
-"""Of a setting."""
-
-_LOOKED_AT_AGAIN = 2_000_000
-"""Bytes of a refused text in which the wrong value is looked up, to be told."""
+from rnn_core.refusals import refusal
 
 _STRING = rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)'
 _NOT_FINITE = re.compile(_STRING + rb"|(NaN|-?Infinity)", re.DOTALL)
-_PLACE = re.compile(r"(?P<reason>.*) - at `\$(?P<path>.*)`", re.DOTALL)
-_STEP = re.compile(r"\[(\d+|\.\.\.)\]|\.([^.\[]+)")
-_EXPECTED = re.compile(r"Expected `(?P<kinds>[^`]*)`(?P<bounds>[^,]*)(?:, got `(?P<got>[^`]*)`)?", re.DOTALL)
-_MISSING = re.compile(r"Object missing required field `(.*)`")
-_NO_CHOICE = re.compile(r"Invalid (?:enum )?value (?P<value>.*)", re.DOTALL)
-_MOST_SAID = 200
-"""Letters of what msgspec says, which quotes a value or a name whole, however long."""
-_KINDS = {
-    "float": "a number", "int": "a whole number", "str": "text", "bool": "true or false", "array": "a list",
-    "object": "an object", "null": "nothing",
-}  # fmt: skip
-
-_CONSTANTS = {None: "null", True: "true", False: "false"}
-
-_shortened = reprlib.Repr()
-_shortened.maxstring = _shortened.maxother = _shortened.maxlong = 60
 
 
 class FormatError(ValueError):
     """A text that isn't what it must be; the message says where, what must hold and what came."""
 
 
-def shown(value: object) -> str:
-    """A value as it is named in a message: in one short line, whatever it is.
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name and rename it, so that nobody reads half of it.
 
-    >>> shown([[[[[[[[]]]]]]]]), len(shown("x" * 1_000_000))
-    ('[[[[[[[...]]]]]]]', 60)
+    It is on the disk before it has its name: a machine that loses power finds the old file or the new one.
     """
-    return _shortened.repr(value)
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException as error:
+        temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)  # the name that the caller knows
+        raise
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as JSON, whole or not at all."""
+    write_whole(path, (to_json(value, separators=(",", ":")) + "\n").encode())
 
 
 def to_json(value: Any, *, indent: int | None = None, separators: tuple[str, str] | None = None) -> str:
@@ -99,7 +84,7 @@ def from_value(value: Any, shape: Any) -> Any:
     try:
         return msgspec.convert(value, shape)
     except msgspec.ValidationError as error:
-        raise FormatError(_refusal(str(error), b"", "")) from error
+        raise FormatError(refusal(str(error), b"", "")) from error
 
 
 def from_json(
@@ -126,7 +111,7 @@ def from_json(
     try:
         return _decoder(shape).decode(content)
     except msgspec.ValidationError as error:
-        raise FormatError(_refusal(str(error), content, each)) from error
+        raise FormatError(refusal(str(error), content, each)) from error
     except msgspec.DecodeError as error:
         raise FormatError(f"it must be JSON, and whole: {error}") from error
     except UnicodeDecodeError as error:
@@ -136,50 +121,3 @@ def from_json(
 
 
 _decoder = functools.cache(msgspec.json.Decoder)
-
-
-def _refusal(said: str, content: bytes, each: str) -> str:
-    """What msgspec said of a value of the wrong shape, as a sentence.
-
-    >>> _refusal("Expected `float` <= 1.0 - at `$[3].accuracy`", b"", "record")
-    'record 4, accuracy: it must be a number <= 1.0'
-    >>> _refusal("Invalid enum value 'trian' - at `$[3].kind`", b"", "record")
-    "record 4, kind: it can't be 'trian'"
-    """
-    found = _PLACE.fullmatch(said)
-    reason, path = (found["reason"], found["path"]) if found else (said, "")
-    steps = [name or (number if number == "..." else int(number)) for number, name in _STEP.findall(path)]
-    where = path.removeprefix(".")
-    if each and steps and isinstance(steps[0], int):
-        place, rest = f"{each} {steps[0] + 1:,}", path.partition("]")[2].removeprefix(".")
-        where = f"{place}, {rest}" if rest else place
-    return (f"{where}: " if where else "") + _what_must_hold(reason, content, steps)
-
-
-def _what_must_hold(reason: str, content: bytes, steps: list[str | int]) -> str:
-    if missing := _MISSING.fullmatch(reason):
-        return f"it must have {missing[1]}"
-    if chosen := _NO_CHOICE.fullmatch(reason):
-        return f"it can't be {_value_at(content, steps) or _cut(chosen['value'])}"
-    if (expected := _EXPECTED.fullmatch(reason)) is None:
-        return _cut(reason[0].lower() + reason[1:])
-    kinds = " or ".join(_KINDS.get(kind, kind) for kind in expected["kinds"].split(" | "))
-    came = _value_at(content, steps) or _KINDS.get(expected["got"] or "", "")
-    return f"it must be {kinds}{expected['bounds']}" + (f", got {came}" if came else "")
-
-
-def _cut(said: str) -> str:
-    return said if len(said) <= _MOST_SAID else f"{said[: _MOST_SAID - 3]}..."
-
-
-def _value_at(content: bytes, steps: list[str | int]) -> str:
-    """The value at a place in JSON, in words; none where the text is long, or no more of it can be read."""
-    if len(content) > _LOOKED_AT_AGAIN or "..." in steps:
-        return ""
-    try:
-        value = msgspec.json.decode(content)
-        for step in steps:
-            value = value[step]
-    except (ValueError, RecursionError, KeyError, IndexError, TypeError):
-        return ""
-    return _CONSTANTS[value] if value is None or isinstance(value, bool) else shown(value)

@@ -9,9 +9,9 @@ from typing import Annotated, Any, TypedDict
 import msgspec
 
 from rnn_core.errors import BaselineError
-from rnn_core.files import Amount, Count, FormatError, Line, Seed, Share, Value, from_json, to_json
-from rnn_core.models.folder import write_whole
+from rnn_core.files import FormatError, from_json, to_json, write_whole
 from rnn_core.paths import results_folder
+from rnn_core.shapes import Amount, Count, Line, Seed, Share, Value
 
 _MOST_BYTES = 1_000_000
 

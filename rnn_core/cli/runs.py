@@ -11,7 +11,7 @@ import click
 from rnn_core.cli.shared import as_json, check_can_write, in_words, need_checkout, print_json, standard_input
 from rnn_core.config.setting import flag
 from rnn_core.errors import RunError
-from rnn_core.models.folder import write_whole
+from rnn_core.files import write_whole
 from rnn_core.runs.command import HOLD, PAUSE, RATE
 from rnn_core.runs.publish import publish
 from rnn_core.runs.queue import resume, start_next, stop_all, tell

@@ -17,7 +17,7 @@ from rnn_core.cli.shared import (
 from rnn_core.config.run import DATA_SOURCES
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.errors import SweepError
-from rnn_core.files import shown
+from rnn_core.refusals import shown
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.runs.process import lower_priority
 from rnn_core.runs.store import Store

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.cli.shared import as_json, check_can_write, in_words, print_json, read_text
+from rnn_core.files import write_whole
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.export import FORMATS, trace_table
 from rnn_core.inspection.occlusion import occlusion_in_parts
 from rnn_core.inspection.trace import Trace, trace
 from rnn_core.models.catalogue import find_model
-from rnn_core.models.folder import LoadedModel, load_model, write_whole
+from rnn_core.models.folder import LoadedModel, load_model
 from rnn_core.nn.threads import use_threads
 
 

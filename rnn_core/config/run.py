@@ -11,7 +11,8 @@ from typing import Any, Self
 
 from rnn_core.config.setting import Setting, Settings, setting
 from rnn_core.errors import ConfigError
-from rnn_core.files import FormatError, from_json, shown, to_json
+from rnn_core.files import FormatError, from_json, to_json
+from rnn_core.refusals import shown
 
 DEFAULT_IMDB_REVIEWS = 25_000
 MOST_BYTES = 100_000

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from rnn_core.errors import ConfigError
-from rnn_core.files import shown
+from rnn_core.refusals import shown
 
 _LARGE = 10**15
 """From here on a number that is refused is shortened."""

@@ -8,12 +8,12 @@ version (RFC 9110, Range and If-Range). The target appears only when size and SH
 
 import contextlib
 import hashlib
-import json
 import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 import filelock
 import requests
@@ -21,6 +21,7 @@ import urllib3
 
 from rnn_core.data.review import Progress
 from rnn_core.errors import DataError, reason
+from rnn_core.files import FormatError, from_json, to_json
 
 WAITS = (1.0, 2.0, 4.0, 8.0)
 """Seconds before each automatic retry; after the last one the user is asked."""
@@ -84,6 +85,13 @@ def _only_one(target: Path) -> Iterator[None]:
         lock.release()
 
 
+class _Note(TypedDict):
+    """Which version of what the bytes of an unfinished download are."""
+
+    url: str
+    version: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """An unfinished download, and beside it a note of the version it belongs to."""
@@ -97,9 +105,9 @@ class _Part:
     def version(self, url: str) -> str | None:
         """The version noted for what has come from `url`; None where it can't be continued."""
         try:
-            noted = json.loads(self.note.read_text(encoding="utf-8"))
-            return str(noted["version"]) if noted["url"] == url else None
-        except (FileNotFoundError, ValueError, KeyError, TypeError, RecursionError):
+            noted: _Note = from_json(self.note.read_bytes(), _Note)
+            return noted["version"] if noted["url"] == url else None
+        except (FileNotFoundError, FormatError):
             return None  # no note, or not one of ours: the same as nothing to continue
 
     def length(self) -> int:
@@ -112,7 +120,7 @@ class _Part:
         self.delete()
         self.path.touch()
         if version is not None:
-            self.note.write_text(json.dumps({"url": url, "version": version}), encoding="utf-8")
+            self.note.write_text(to_json(_Note(url=url, version=version)), encoding="utf-8")
 
     def delete(self) -> None:
         self.note.unlink(missing_ok=True)

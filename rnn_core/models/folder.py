@@ -3,8 +3,6 @@
 Everything in it is read inertly: JSON, plain text and safetensors.
 """
 
-import os
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +14,7 @@ from safetensors.torch import save as safetensors_bytes
 from rnn_core.config.run import MOST_BYTES as MOST_CONFIG_BYTES
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError, ModelFolderError
-from rnn_core.files import FormatError, from_json, to_json
+from rnn_core.files import FormatError, from_json, write_whole
 from rnn_core.models.scores import read_scores
 from rnn_core.models.weights import WeightsError, read_classifier
 from rnn_core.nn.classifier import Classifier
@@ -42,30 +40,6 @@ class LoadedModel:
     """In evaluation mode, on the CPU."""
     scores: Mapping[str, Any]
     """Its test scores; empty where it was never scored."""
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name and rename it, so that nobody reads half of it.
-
-    It is on the disk before it has its name: a machine that loses power finds the old file or the new one.
-    """
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException as error:
-        temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            error.filename = str(path)  # the name that the caller knows
-        raise
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write a value as JSON, whole or not at all."""
-    write_whole(path, (to_json(value, separators=(",", ":")) + "\n").encode())
 
 
 def save_model(

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from rnn_core.files import Line, Share
 from rnn_core.models.folder import CONFIG, damaged, read_json
 from rnn_core.paths import published_folder
+from rnn_core.shapes import Line, Share
 
 PUBLISHED = "published.json"
 _Number = Annotated[str, msgspec.Meta(pattern="^[0-9]{1,9}$")]

@@ -5,7 +5,8 @@ from typing import Annotated, Any, NotRequired, TypedDict
 
 import msgspec
 
-from rnn_core.files import Amount, FormatError, Share, from_json
+from rnn_core.files import FormatError, from_json
+from rnn_core.shapes import Amount, Share
 
 MOST_MISTAKES = 1_000
 _ROUNDING = 1e-6

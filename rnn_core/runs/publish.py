@@ -8,8 +8,9 @@ from pathlib import Path
 from rnn_core.config.run import RunConfig, default_config
 from rnn_core.config.setting import flag
 from rnn_core.errors import RunError
+from rnn_core.files import write_json, write_whole
 from rnn_core.models.catalogue import check_model_name
-from rnn_core.models.folder import CARD, CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS, write_json, write_whole
+from rnn_core.models.folder import CARD, CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs.run import FINISHED, Run
 from rnn_core.runs.store import Store

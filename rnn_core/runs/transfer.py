@@ -16,7 +16,7 @@ from typing import Annotated, BinaryIO, Literal
 import msgspec
 
 from rnn_core.errors import ModelFolderError, RunError
-from rnn_core.files import Count, FormatError, Share, from_json
+from rnn_core.files import FormatError, from_json, write_json
 from rnn_core.models.folder import (
     CONFIG,
     HISTORY,
@@ -26,7 +26,6 @@ from rnn_core.models.folder import (
     WEIGHTS,
     load_model,
     read_words,
-    write_json,
 )
 from rnn_core.models.weights import weights_bytes
 from rnn_core.runs.run import (
@@ -40,6 +39,7 @@ from rnn_core.runs.run import (
     clean_note,
 )
 from rnn_core.runs.store import Store
+from rnn_core.shapes import Count, Share
 from rnn_core.training.records import MOST_HISTORY_BYTES, read_history
 
 ABOUT = "run.json"

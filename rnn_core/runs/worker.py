@@ -13,7 +13,8 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.errors import ConfigError, DataError, RunError, StoreError, reason
-from rnn_core.models.folder import HISTORY, SCORES, WEIGHTS, save_model, write_json
+from rnn_core.files import write_json
+from rnn_core.models.folder import HISTORY, SCORES, WEIGHTS, save_model
 from rnn_core.nn.threads import use_threads
 from rnn_core.runs import process
 from rnn_core.runs.command import STOP

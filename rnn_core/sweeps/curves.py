@@ -14,8 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from rnn_core.errors import SweepError
-from rnn_core.files import FormatError, from_json, to_json
-from rnn_core.models.folder import write_whole
+from rnn_core.files import FormatError, from_json, to_json, write_whole
 from rnn_core.paths import results_folder
 from rnn_core.sweeps.sweep import check_name
 from rnn_core.training.gradient_flow import Look

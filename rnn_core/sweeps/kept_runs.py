@@ -14,8 +14,8 @@ import torch
 
 from rnn_core.config.run import all_settings
 from rnn_core.errors import ConfigError, StoreError, SweepError
-from rnn_core.files import FormatError, to_json
-from rnn_core.models.folder import HISTORY, SCORES, read_json, save_model, write_json
+from rnn_core.files import FormatError, to_json, write_json
+from rnn_core.models.folder import HISTORY, SCORES, read_json, save_model
 from rnn_core.runs.run import DIVERGED, FINISHED, LONGEST_NAME, Run
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.results import Result, Results

@@ -17,6 +17,7 @@ from safetensors.torch import save as safetensors_bytes
 
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import SweepError
+from rnn_core.files import write_json, write_whole
 from rnn_core.models.folder import (
     CONFIG,
     SCORES,
@@ -26,8 +27,6 @@ from rnn_core.models.folder import (
     load_model,
     read_config,
     shared_vocabulary,
-    write_json,
-    write_whole,
 )
 from rnn_core.models.published import (
     PUBLISHED,

@@ -17,20 +17,9 @@ import pandas as pd
 from rnn_core.config.run import all_settings
 from rnn_core.config.setting import Setting
 from rnn_core.errors import ConfigError, SweepError, reason
-from rnn_core.files import (
-    Amount,
-    Count,
-    FormatError,
-    Line,
-    Seed,
-    Share,
-    Value,
-    from_json,
-    from_value,
-    shown,
-    to_json,
-)
-from rnn_core.models.folder import write_whole
+from rnn_core.files import FormatError, from_json, from_value, to_json, write_whole
+from rnn_core.refusals import shown
+from rnn_core.shapes import Amount, Count, Line, Seed, Share, Value
 from rnn_core.sweeps.places import names_begun, results_path
 from rnn_core.sweeps.sweep import Point, Sweep, check_name, key_of
 

@@ -16,7 +16,9 @@ import msgspec
 
 from rnn_core.config.run import RunConfig, all_settings, default_config
 from rnn_core.errors import ConfigError, SweepError
-from rnn_core.files import FormatError, Line, Seed, Value, from_value, shown
+from rnn_core.files import FormatError, from_value
+from rnn_core.refusals import shown
+from rnn_core.shapes import Line, Seed, Value
 
 MOST_POINTS = 1_000
 LONGEST_NAME = 60

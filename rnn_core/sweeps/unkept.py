@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rnn_core.errors import RunError, reason
-from rnn_core.models.folder import read_json, write_json
+from rnn_core.files import write_json
+from rnn_core.models.folder import read_json
 from rnn_core.paths import artifacts_folder, cache_folder
 
 _ABOUT = "about.json"

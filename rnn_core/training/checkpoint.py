@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as safetensors_bytes
 from torch import Tensor
 
-from rnn_core.models.folder import write_whole
+from rnn_core.files import write_whole
 
 CHECKPOINT, PREVIOUS, _NEXT = (
     "checkpoint.safetensors",

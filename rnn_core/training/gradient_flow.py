@@ -11,11 +11,11 @@ import msgspec
 import torch
 from torch import Tensor
 
-from rnn_core.files import Share
 from rnn_core.nn.cells import PADDING_ID
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.nn.sequence import steps, watch
+from rnn_core.shapes import Share
 from rnn_core.symbols import declaration
 
 MOST_DISTANCES = 48

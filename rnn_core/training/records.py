@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal, Self
 
 import msgspec
 
-from rnn_core.files import Amount, Count, FormatError, Number, Share, from_json, shown, to_json
+from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.models.folder import HISTORY, damaged, read_file
+from rnn_core.refusals import shown
+from rnn_core.shapes import Amount, Count, Number, Share
 from rnn_core.symbols import declaration
 from rnn_core.training.gradient_flow import Look, check_look
 

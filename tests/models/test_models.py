@@ -9,8 +9,9 @@ import torch
 from rnn_core.config.run import RunConfig, TextConfig
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary
 from rnn_core.errors import ModelFolderError
+from rnn_core.files import write_whole
 from rnn_core.models.catalogue import find_model, list_models
-from rnn_core.models.folder import load_model, save_model, write_whole
+from rnn_core.models.folder import load_model, save_model
 from rnn_core.models.scoring import Scores, score
 from rnn_core.nn.classifier import Classifier
 from rnn_core.paths import pretrained_folder

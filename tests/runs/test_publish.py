@@ -6,8 +6,9 @@ import doctest
 import pytest
 
 from rnn_core.errors import ModelFolderError, RunError
+from rnn_core.files import write_json
 from rnn_core.models.catalogue import list_models
-from rnn_core.models.folder import load_model, write_json
+from rnn_core.models.folder import load_model
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs import publish as module
 from rnn_core.runs.publish import card, publish

@@ -1,0 +1,82 @@
+"""What is wrong with a value that was refused, in words: a reason that stands within a sentence."""
+
+import re
+import reprlib
+
+import msgspec
+
+_LOOKED_AT_AGAIN = 2_000_000
+"""Bytes of a refused text in which the wrong value is looked up, to be told."""
+
+_PLACE = re.compile(r"(?P<reason>.*) - at `\$(?P<path>.*)`", re.DOTALL)
+_STEP = re.compile(r"\[(\d+|\.\.\.)\]|\.([^.\[]+)")
+_EXPECTED = re.compile(r"Expected `(?P<kinds>[^`]*)`(?P<bounds>[^,]*)(?:, got `(?P<got>[^`]*)`)?", re.DOTALL)
+_MISSING = re.compile(r"Object missing required field `(.*)`")
+_NO_CHOICE = re.compile(r"Invalid (?:enum )?value (?P<value>.*)", re.DOTALL)
+_MOST_SAID = 200
+"""Letters of what msgspec says, which quotes a value or a name whole, however long."""
+_KINDS = {
+    "float": "a number", "int": "a whole number", "str": "text", "bool": "true or false", "array": "a list",
+    "object": "an object", "null": "nothing",
+}  # fmt: skip
+
+_CONSTANTS = {None: "null", True: "true", False: "false"}
+
+_shortened = reprlib.Repr()
+_shortened.maxstring = _shortened.maxother = _shortened.maxlong = 60
+
+
+def shown(value: object) -> str:
+    """A value as it is named in a message: in one short line, whatever it is.
+
+    >>> shown([[[[[[[[]]]]]]]]), len(shown("x" * 1_000_000))
+    ('[[[[[[[...]]]]]]]', 60)
+    """
+    return _shortened.repr(value)
+
+
+def refusal(said: str, content: bytes, each: str) -> str:
+    """What msgspec said of a value of the wrong shape, as a sentence.
+
+    >>> refusal("Expected `float` <= 1.0 - at `$[3].accuracy`", b"", "record")
+    'record 4, accuracy: it must be a number <= 1.0'
+    >>> refusal("Invalid enum value 'trian' - at `$[3].kind`", b"", "record")
+    "record 4, kind: it can't be 'trian'"
+    """
+    found = _PLACE.fullmatch(said)
+    reason, path = (found["reason"], found["path"]) if found else (said, "")
+    steps = [name or (number if number == "..." else int(number)) for number, name in _STEP.findall(path)]
+    where = path.removeprefix(".")
+    if each and steps and isinstance(steps[0], int):
+        place, rest = f"{each} {steps[0] + 1:,}", path.partition("]")[2].removeprefix(".")
+        where = f"{place}, {rest}" if rest else place
+    return (f"{where}: " if where else "") + _what_must_hold(reason, content, steps)
+
+
+def _what_must_hold(reason: str, content: bytes, steps: list[str | int]) -> str:
+    if missing := _MISSING.fullmatch(reason):
+        return f"it must have {missing[1]}"
+    if chosen := _NO_CHOICE.fullmatch(reason):
+        return f"it can't be {_value_at(content, steps) or _cut(chosen['value'])}"
+    if (expected := _EXPECTED.fullmatch(reason)) is None:
+        return _cut(reason[0].lower() + reason[1:])
+    kinds = " or ".join(_KINDS.get(kind, kind) for kind in expected["kinds"].split(" | "))
+    came = _value_at(content, steps) or _KINDS.get(expected["got"] or "", "")
+    return f"it must be {kinds}{expected['bounds']}" + (f", got {came}" if came else "")
+
+
+def _cut(said: str) -> str:
+    return said if len(said) <= _MOST_SAID else f"{said[: _MOST_SAID - 3]}..."
+
+
+def _value_at(content: bytes, steps: list[str | int]) -> str:
+    """The value at a place in JSON, in words; none where the text is long, or no more of it can be read."""
+    if len(content) > _LOOKED_AT_AGAIN or "..." in steps:
+        return ""
+    try:
+        value = msgspec.json.decode(content)
+        for step in steps:
+            value = value[step]
+    except (ValueError, RecursionError, KeyError, IndexError, TypeError):
+        return ""
+    return _CONSTANTS[value] if value is None or isinstance(value, bool) else shown(value)
