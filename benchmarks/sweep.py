@@ -43,9 +43,9 @@ def measure_sweep(base: RunConfig) -> Generator[Measurement, None, None]:
 
 
 def _measure(base: RunConfig, name: str, *, seeds: int, workers: int) -> _Measured:
-    get_reusable_executor().shutdown(wait=True)  # processes are started anew, which belongs to a sweep
+    get_reusable_executor().shutdown(wait=True)  # starting processes belongs to a sweep
     config = base.with_settings(threads=1)
     sweep = Sweep(name=name, base=config, cases=[{"cell": config.model.cell}], seeds=range(seeds))
     began = time.perf_counter()
-    own = sum(step.own_seconds for step in run_sweep(sweep, Store(), workers=workers))
+    own = sum(ended.own_seconds for ended in run_sweep(sweep, Store(), workers=workers))
     return _Measured(time.perf_counter() - began, own)

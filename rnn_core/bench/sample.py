@@ -29,11 +29,11 @@ def sample_reviews() -> tuple[EncodedReviews, str]:
 
 
 def _of_drawn_lengths() -> EncodedReviews:
-    chance = np.random.default_rng(0)
-    lengths = np.exp(chance.normal(*_LOG_LENGTH, REVIEWS)).astype(np.int64).clip(1, MAX_LENGTH)
+    rng = np.random.default_rng(0)
+    lengths = np.exp(rng.normal(*_LOG_LENGTH, REVIEWS)).astype(np.int64).clip(1, MAX_LENGTH)
     return EncodedReviews(
-        ids=chance.integers(START_ID, VOCAB_SIZE, lengths.sum(), np.int32),
+        ids=rng.integers(START_ID, VOCAB_SIZE, lengths.sum(), np.int32),
         offsets=np.concatenate([[0], lengths.cumsum()]),
-        labels=chance.integers(0, 2, REVIEWS, np.int8),
+        labels=rng.integers(0, 2, REVIEWS, np.int8),
         indices=np.arange(REVIEWS),
     )

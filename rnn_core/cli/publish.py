@@ -7,7 +7,7 @@ from rnn_core.errors import SweepError
 from rnn_core.nn.threads import use_threads
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.curves import curves_path
-from rnn_core.sweeps.publication import Step, publish_curves, publish_networks
+from rnn_core.sweeps.publication import PublishedNetwork, publish_curves, publish_networks
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.results import Results
 
@@ -26,16 +26,16 @@ def publish_sweep(question: str, *, with_networks: bool, as_json: bool) -> None:
     known = len(Results(question).all())
     click.echo(f"{path}: curves of {runs:,} of {known:,} runs, {path.stat().st_size:,} bytes", err=as_json)
     networks = []
-    for step in publish_networks(store, question) if with_networks else ():
-        click.echo(f"{step.done:,} of {step.total:,}: {_in_a_line(step)}", err=as_json)
-        networks.append(step.name)
+    for network in publish_networks(store, question) if with_networks else ():
+        click.echo(f"{network.done:,} of {network.total:,}: {_in_a_line(network)}", err=as_json)
+        networks.append(network.name)
     if as_json:
         print_json({"curves": str(path), "runs": runs, "networks": networks})
 
 
-def _in_a_line(step: Step) -> str:
-    published = step.published
+def _in_a_line(network: PublishedNetwork) -> str:
+    published = network.published
     return (
-        f"{step.name}, in 16 bits right on {published.accuracy:.2%} of {published.reviews:,} test reviews; a "
-        f"probability changed by {published.largest_change:.1e} at most"
+        f"{network.name}, in 16 bits right on {published.accuracy:.2%} of {published.reviews:,} test reviews; "
+        f"a probability changed by {published.largest_change:.1e} at most"
     )

@@ -108,8 +108,8 @@ def sweep(
         return
     with told_to_end(), at_work(name):
         _planned(wanted, workers, address)
-        for step in run_sweep(wanted, Store(), workers=workers, address=address):
-            click.echo(f"{step.done:,} of {step.total:,}: {_in_a_line(step.result)}", err=as_json)
+        for ended in run_sweep(wanted, Store(), workers=workers, address=address):
+            click.echo(f"{ended.done:,} of {ended.total:,}: {_in_a_line(ended.result)}", err=as_json)
     if as_json:
         print_json(_told(Results(name)))
 

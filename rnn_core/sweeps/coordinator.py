@@ -1,4 +1,4 @@
-"""A sweep at work: one process holds its lock and does its runs, whoever started it and whoever looks on.
+"""A sweep at work: one process holds its lock and does its runs, no matter who started it and who looks on.
 
 It outlives the page that started it. To stop it one leaves a file; no process is signalled by its number.
 """
@@ -77,7 +77,7 @@ def last_words(name: str) -> str:
 def at_work(name: str) -> Iterator[None]:
     """This process is the one at work on a sweep, until the end of the block.
 
-    Raises SweepError where another process is, and KeyboardInterrupt in the block when it is told to stop.
+    Raises SweepError where another process is, and KeyboardInterrupt in the block when it is asked to stop.
     """
     folder = sweep_folder(name)
     folder.mkdir(parents=True, exist_ok=True)
@@ -86,7 +86,7 @@ def at_work(name: str) -> Iterator[None]:
         is_meant = _was_started(name, os.getpid(), os.getppid())
         if not held or (is_starting(name) and not is_meant):
             raise SweepError(f"The sweep {name} is at work already, in another process.")
-        if not is_meant:  # else it may have been told to stop already
+        if not is_meant:  # else it may have been asked to stop already
             (folder / _STOP).unlink(missing_ok=True)
         (folder / STARTING).unlink(missing_ok=True)
         with _interrupted_by(folder / _STOP):

@@ -1,4 +1,4 @@
-"""Running a sweep: joblib or a cluster trains its runs, whoever calls keeps what comes back.
+"""Running a sweep: joblib or a cluster trains its runs, the caller keeps the results.
 
 Only the process that iterates `run_sweep` writes, the store as well as the file of results; with one worker
 here it is also the one that trains. A run whose process was killed is done again from its start; what has
@@ -26,8 +26,8 @@ MOST_LOST = 3
 """So many times processes may be killed before the sweep gives up; what has ended is kept."""
 
 
-class Step(NamedTuple):
-    """A sweep after one more of its runs has ended."""
+class EndedRun(NamedTuple):
+    """One more run of a sweep that has ended, and how far the sweep is."""
 
     result: Result
     done: int
@@ -40,8 +40,8 @@ class LostWorkError(RunError):
     """The processes of a sweep were killed again and again."""
 
 
-def run_sweep(sweep: Sweep, store: Store, *, workers: int = 1, address: str = "") -> Iterator[Step]:
-    """Do the runs that have no result yet, so many at once, and tell of each when it has ended.
+def run_sweep(sweep: Sweep, store: Store, *, workers: int = 1, address: str = "") -> Iterator[EndedRun]:
+    """Do the runs that have no result yet, so many at once; each as soon as it has ended.
 
     With the address of a Dask scheduler its workers do them, a run each. Raises ClusterError where it can't
     be used, SweepError where a sweep of this name has other settings, before anything is trained. Closing the
@@ -58,7 +58,7 @@ def run_sweep(sweep: Sweep, store: Store, *, workers: int = 1, address: str = ""
                     result = keep(store, sweep, missing[trained.config], trained)
                     results.append(result)
                     del missing[trained.config]
-                    yield Step(result, len(sweep) - len(missing), len(sweep), trained.own_seconds)
+                    yield EndedRun(result, len(sweep) - len(missing), len(sweep), trained.own_seconds)
             except (TerminatedWorkerError, LostWorkerError) as error:
                 lost += 1
                 if lost > MOST_LOST:
@@ -78,7 +78,7 @@ def _trainers(sweep: Sweep, workers: int, address: str) -> Iterator[Train]:
         return
 
     def train(configs: Sequence[RunConfig]) -> Iterator[Trained]:
-        # Made anew each time: one that lost a process may still be handed what the others had at hand.
+        # A new one each time: one that lost a process may still be handed what the others had at hand.
         here = Parallel(
             n_jobs=workers, pre_dispatch=workers, batch_size=1, return_as="generator_unordered",
             initializer=end_with, initargs=(os.getpid(),),

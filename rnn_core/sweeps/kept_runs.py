@@ -30,7 +30,7 @@ _RECENT = 50  # optimizer steps over which the accuracy while it trained is aver
 
 
 def keep(store: Store, sweep: Sweep, point: Point, trained: Trained) -> Result:
-    """Put a training into the store as a run; what it came to."""
+    """Put a training into the store as a run; its result."""
     history = [record.to_dict() for record in trained.records]
     labels = {name: setting.label for _, name, setting in all_settings()}
     varied = ", ".join(f"{labels[factor]} {value}" for factor, value in point.case.items())
@@ -106,7 +106,7 @@ def rebuild(store: Store, name: str) -> Results:
     be written.
     """
     results, kept = Results(name), _in_store(store, name)
-    known, told = results.readable()
+    known, readable = results.readable()
     if known is None and not kept:
         raise SweepError(f"No run of a sweep called {name} is in this store, and no file of it can be read.")
     like = kept[-1][0] if known is None else known
@@ -114,7 +114,7 @@ def rebuild(store: Store, name: str) -> Results:
     grown = [] if known is None else [known]  # and it may have grown between one run and the next
     grown += {id(of): of for of, _ in fitting}.values()
     here = {result.run for _, result in kept}
-    elsewhere = [result for result in told if result.run not in here]
+    elsewhere = [result for result in readable if result.run not in here]
     by_age = sorted([*elsewhere, *(result for _, result in fitting)], key=lambda result: result.made)
     first: dict[Key, Result] = {}  # of one done twice, the older
     for result in by_age:

@@ -49,8 +49,8 @@ _SAME = 1e-3
 """Accuracies of one network on two machines, which round differently, are nearer than this."""
 
 
-class Step(NamedTuple):
-    """A network that was published, or was there."""
+class PublishedNetwork(NamedTuple):
+    """A network that was published now or before, and how far the publication is."""
 
     done: int
     total: int
@@ -77,7 +77,7 @@ def publish_curves(store: Store, question: str) -> int:
     return len(curves)
 
 
-def publish_networks(store: Store, question: str) -> Iterator[Step]:
+def publish_networks(store: Store, question: str) -> Iterator[PublishedNetwork]:
     """Write the networks of a question's first seed one by one; then take away those it has no more.
 
     Of runs of another store they stay as they were published. Raises SweepError where a result is not that
@@ -95,7 +95,7 @@ def publish_networks(store: Store, question: str) -> Iterator[Step]:
         name = name_of(sweep, result.case)
         folder = _publish(store, question, result, name) if result.run in here else published[result.run]
         folders.append(folder)
-        yield Step(done, len(runs), folder.name, read_published(folder))
+        yield PublishedNetwork(done, len(runs), folder.name, read_published(folder))
     _take_away(question, folders)
 
 

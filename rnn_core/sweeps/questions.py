@@ -1,4 +1,4 @@
-"""The questions whose answers this project publishes: the sweep of each, by name.
+"""The questions on which this project publishes findings: the sweep of each, by name.
 
 All on the whole of IMDB, with the settings of the pretrained GRU but for what is asked; an Elman network
 gets a learning rate that suits it. How far back a cell remembers is asked on the verdict corpus, where the
@@ -185,7 +185,7 @@ def _questions() -> list[Question]:
         ),
         Question(
             "How far does the whole recipe carry?",
-            "The same settings added one after the other: each step of the ladder keeps those before it.",
+            "The same settings added one after the other: each rung of the ladder keeps those before it.",
             Sweep(
                 name="ladder", base=plain, seeds=_TWO,
                 cases=list(accumulate(ones, lambda so_far, one: {**so_far, **one}, initial=_PLAIN)),

@@ -1,4 +1,4 @@
-"""What the runs of a sweep came to: one file, a line for each run, appended when it has ended.
+"""The results of the runs of a sweep: one file, a line for each run, appended when it has ended.
 
 The first line is the sweep, so that the file says by itself what is still missing, on another machine too.
 """

@@ -136,17 +136,17 @@ class Sweep:
         Of cases that name the same values in another order, which were two once, the first is taken.
         """
         try:
-            told: _Given = from_value(values, _Given)
+            given: _Given = from_value(values, _Given)
         except FormatError as error:
             raise SweepError(f"This is no sweep: {error}") from error
         cases: dict[Key, Case] = {}
-        for case in told["cases"]:
+        for case in given["cases"]:
             cases.setdefault(key_of(case), case)
         return cls(
-            name=told["name"],
-            base=RunConfig.from_dict(told["base"]),
+            name=given["name"],
+            base=RunConfig.from_dict(given["base"]),
             cases=list(cases.values()),
-            seeds=told["seeds"],
+            seeds=given["seeds"],
         )
 
 

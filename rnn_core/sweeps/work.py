@@ -1,4 +1,4 @@
-"""One run of a sweep, trained where it is told to be: no store, no screen, and all it came to as a value."""
+"""One run of a sweep, trained in this process or another: no store, no screen, its result a value."""
 
 import datetime
 import functools
@@ -24,7 +24,7 @@ _LOOK_EVERY = 1.0  # seconds
 
 
 class Trained(NamedTuple):
-    """What a training came to."""
+    """The result of a training."""
 
     config: RunConfig
     outcome: str
@@ -86,7 +86,7 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
 def end_with(parent: int) -> None:
     """Let this process end as soon as the one that started it, of this number, has ended.
 
-    joblib would let it finish its run and then wait for minutes. Windows does not tell that a parent is gone.
+    joblib would let it finish its run and then wait for minutes. Windows does not say when a parent ends.
     """
 
     def watch() -> None:

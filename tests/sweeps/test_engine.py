@@ -65,14 +65,14 @@ def test_a_sweep_that_was_given_up_goes_on_without_doing_a_run_twice():
     assert len(store.runs()) == 4
 
 
-def test_a_run_that_was_kept_but_not_told_of_is_told_of_and_not_trained_again():
+def test_a_run_that_was_kept_but_not_kept_of_is_kept_of_and_not_trained_again():
     store = Store()
     list(run_sweep(SWEEP, store))
     results = Results("try")
-    told = results.all()
-    results.rewrite(SWEEP, told[:-1])
+    kept = results.all()
+    results.rewrite(SWEEP, kept[:-1])
     assert list(run_sweep(SWEEP, store)) == []
-    assert results.all() == told
+    assert results.all() == kept
     assert len(store.runs()) == 4
 
 

@@ -275,16 +275,16 @@ def test_more_words_that_hurt_without_dropout_are_held_beside_the_question_with_
 CLIMB = [[at, at + 0.002] for at in [0.88, 0.90, 0.901, 0.88] + [0.8801] * 7 + [0.91]]
 
 
-def test_the_ladder_names_the_steps_that_lead_up_and_those_that_lead_down():
+def test_the_ladder_names_the_rungs_that_lead_up_and_those_that_lead_down():
     said = found("ladder", runs("ladder", CLIMB)).says
-    assert "From 88.1% of the test reviews to 91.1%, at the step “+ label odds”" in said
+    assert "From 88.1% of the test reviews to 91.1%, at the rung “+ label odds”" in said
     assert "Up by more than the noise over seeds: label odds (+3.0 points), 20,000 words" in said
     assert "Down by more than it: word dropout of 0.1 (−2.1 points)." in said
 
 
-def test_a_step_of_the_ladder_that_brings_something_else_alone_is_named_with_both_figures():
+def test_a_rung_of_the_ladder_that_brings_something_else_alone_is_named_with_both_figures():
     said = found("ladder", runs("ladder", CLIMB), recipe=level("recipe")).says
-    assert "The largest difference is that of label odds: +3.0 points as step 11, ±0.0 points alone." in said
+    assert "The largest difference is that of label odds: +3.0 points as rung 11, ±0.0 points alone." in said
     assert "The largest difference" not in found("ladder", runs("ladder", CLIMB)).says
 
 
