@@ -36,6 +36,6 @@ def publish_sweep(question: str, *, with_networks: bool, as_json: bool) -> None:
 def _in_a_line(network: PublishedNetwork) -> str:
     published = network.published
     return (
-        f"{network.name}, in 16 bits right on {published.accuracy:.2%} of {published.reviews:,} test reviews; "
-        f"a probability changed by {published.largest_change:.1e} at most"
+        f"{network.name}, in 16 bits right on {published.accuracy:.2%} of {published.reviews:,} test "
+        f"reviews; a probability changed by {published.largest_change:.1e} at most"
     )
