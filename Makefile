@@ -8,7 +8,7 @@ CPU_HINT := No NVIDIA GPU was found. What is installed now brings several gigaby
 build press Ctrl-C, type $(PYTHON) -m venv .venv, install torch into it with the command that pytorch.org shows \
 for Linux, Pip and CPU (with .venv/bin/python -m pip for its pip3), and give this command again.
 
-.PHONY: app setup test check bench bench-app bench-sweep faults diagnosis format clean
+.PHONY: app setup test check bench bench-app bench-sweep pictures faults diagnosis format clean
 
 app: setup
 	@echo "Gatescope opens in the browser, at the address below; end it with Ctrl-C."
@@ -39,6 +39,9 @@ bench-app: .venv/dev-ready
 
 bench-sweep: .venv/dev-ready
 	@$(BIN)/python -m benchmarks sweep
+
+pictures: .venv/dev-ready
+	@$(BIN)/python -m benchmarks.pictures
 
 format: .venv/dev-ready
 	$(BIN)/ruff format

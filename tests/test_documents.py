@@ -1,11 +1,17 @@
-"""README and model cards: their figures are those of the files beside them, and of the models themselves."""
+"""What the documents say is so: figures, commands, links, paths; and they are short enough to be read."""
 
 import json
 import re
+import shlex
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
+from benchmarks.__main__ import main as benchmarks
+from rnn_core.cli import main
 from rnn_core.config.run import RunConfig, default_config
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import load_model
@@ -16,6 +22,19 @@ PRETRAINED = PROJECT / "artifacts" / "pretrained"
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 MODELS = sorted(path.name for path in PRETRAINED.iterdir() if path.is_dir())
 _SAID = re.compile(r'"([^"]+)"`?(?: answers| is)? ([\d.]+) %')
+
+
+DOCUMENTS = sorted(
+    [*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md"), *PRETRAINED.glob("*/README.md")],
+    key=lambda path: path.relative_to(PROJECT).as_posix(),
+)
+each_document = pytest.mark.parametrize(
+    "path", DOCUMENTS, ids=[path.relative_to(PROJECT).as_posix() for path in DOCUMENTS]
+)
+_PATH = re.compile(
+    r"(?<![\w/.-])(?:(?:rnn_core|pages|tests|docs|benchmarks|artifacts)/[\w/.-]*\w|requirements[\w-]*\.txt)"
+)
+_CODE = re.compile(r"```.*?```|`[^`]+`|^ {4}.*$", re.DOTALL | re.MULTILINE)
 
 
 def card(name):
@@ -30,7 +49,7 @@ def row(name):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_table_of_models_has_the_scores_kept_beside_the_weights(name):
-    _, test, validation, seconds, _ = row(name)
+    _, _, test, validation, seconds = row(name)
     scores = json.loads((PRETRAINED / name / "scores.json").read_text())
     history = json.loads((PRETRAINED / name / "history.json").read_text())
     best = max(record["accuracy"] for record in history if record["kind"] == "validation")
@@ -67,3 +86,138 @@ def test_the_commands_for_the_other_models_are_named_by_what_differs():
             **changes,
         )
         assert config == usual
+
+
+# Short enough to be read
+
+
+def count_words(text: str) -> int:
+    return len(text.split())
+
+
+@pytest.mark.parametrize("name", ["README.md", "ARCHITECTURE.md"])
+def test_a_document_that_everybody_reads_has_at_most_1000_words(name):
+    assert count_words((PROJECT / name).read_text(encoding="utf-8")) <= 1000
+
+
+def test_a_decision_has_at_most_150_words():
+    files = sorted((PROJECT / "docs" / "decisions").glob("*.md"))
+    assert [file.stem for file in files] == ["nn", "pages", "runs", "sweeps", "training"]
+    for file in files:
+        for record in re.split(r"^## ", file.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+            title, _, text = record.partition("\n")
+            assert count_words(text) <= 150, (file.name, title)
+
+
+# Links, paths and commands
+
+
+def heading_ids(text: str) -> set[str]:
+    """The anchors that GitHub makes of the headings."""
+    headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@each_document
+def test_every_link_leads_somewhere(path):
+    text = path.read_text(encoding="utf-8")
+    prose = _CODE.sub("", text)
+    targets = re.findall(r"\]\(([^)\s]+)\)", prose) + re.findall(r'(?:src|srcset|href)="([^"]+)"', prose)
+    for target in targets:
+        if "://" in target:
+            continue
+        file, _, anchor = target.partition("#")
+        linked = (path.parent / file).resolve() if file else path
+        assert linked.exists(), target
+        assert not anchor or anchor in heading_ids(linked.read_text(encoding="utf-8")), target
+
+
+@each_document
+def test_every_path_in_the_text_is_there(path):
+    if path.name == "CHANGELOG.md":  # it speaks of the past
+        return
+    text = path.read_text(encoding="utf-8")
+    own = ("artifacts/sweeps", "artifacts/runs")  # the user's, not committed
+    for named in _PATH.findall(text):
+        if not named.startswith(own):
+            assert (PROJECT / named).exists(), named
+
+
+def commands_in(text: str) -> Iterator[list[str]]:
+    """The words after `python -m rnn_core` or `gatescope`, of every command in a document."""
+    for code in re.findall(r"`[^`\n]+`|^ {4}[^\n]+$", text, flags=re.MULTILINE):
+        found = re.search(r"(?:python -m rnn_core|bin/gatescope|^`gatescope) ([^`#]+)", code)
+        if found:
+            yield shlex.split(found.group(1).replace("...", ""))
+
+
+def check_command(group: click.Group, words: list[str]) -> None:
+    """Raise AssertionError where a command or an option is unknown."""
+    command: click.Command = group
+    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        assert words[0] in command.commands, words[0]
+        command, words = command.commands[words[0]], words[1:]
+    options = {name for one in command.params for name in (*one.opts, *one.secondary_opts)} | {"--help"}
+    for word in words:
+        assert not word.startswith("--") or word.partition("=")[0] in options, word
+
+
+@each_document
+def test_every_command_exists_with_its_options(path):
+    for words in commands_in(path.read_text(encoding="utf-8")):
+        check_command(main, words)
+
+
+@each_document
+def test_every_target_of_make_exists(path):
+    targets = re.findall(r"^([\w-]+):", (PROJECT / "Makefile").read_text(), flags=re.MULTILINE)
+    text = path.read_text(encoding="utf-8")
+    for target in re.findall(r"(?:`|^ {4})make ([\w-]+)", text, flags=re.MULTILINE):
+        assert target in targets, target
+
+
+def test_commands_are_found_and_a_wrong_one_is_refused():
+    assert len(list(commands_in(README))) >= 10
+    for words in (["unknown"], ["runs", "unknown"], ["predict", "--unknown"]):
+        with pytest.raises(AssertionError):
+            check_command(main, words)
+    check_command(benchmarks, ["app", "--json"])
+
+
+# The map of ARCHITECTURE.md
+
+ARCHITECTURE = (PROJECT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+
+
+def test_the_map_names_every_room_of_the_library_and_no_other():
+    names = re.search(r"rnn_core/ .*?(?=\n    benchmarks/)", ARCHITECTURE, flags=re.DOTALL).group()
+    named = set(re.findall(r"^ {6}((?:[\w.]+/?(?: |$))+)", names, flags=re.MULTILINE))
+    named = {word for line in named for word in line.split()}
+    there = {
+        f"{path.name}/" if path.is_dir() else path.name
+        for path in (PROJECT / "rnn_core").iterdir()
+        if not path.name.startswith("__")
+    }
+    assert named == there
+
+
+def test_the_order_of_imports_is_the_one_that_is_checked():
+    contracts = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    [layers] = [one["layers"] for one in contracts if one.get("containers") == ["rnn_core"]]
+    assert " > ".join(layer.replace(" | ", ", ") for layer in layers) in " ".join(ARCHITECTURE.split())
+
+
+# From a notebook
+
+
+def test_the_notebook_in_the_readme_trains_traces_and_draws(tiny_corpus, monkeypatch, tmp_path, capsys):
+    [code] = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    *program, last = [line for line in code.splitlines() if line]
+    assert len([line for line in program if not line.startswith("from ")]) < 10
+    monkeypatch.setattr("rnn_core.data.sources.load_corpus", lambda name: tiny_corpus)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    exec("\n".join(program), names)
+    figure = eval(last, names)
+    assert "of the validation reviews" in capsys.readouterr().out
+    assert len(figure.data[0].x) >= 8  # a point for each word

@@ -101,7 +101,7 @@ def choose_place() -> None:
         )  # fmt: skip
         st.text_input(
             "Dask scheduler", key=_ADDRESS, persist_state="session", placeholder="tcp://HOST:8786",
-            help="Its address, where the runs are to go to a cluster; README says how to start one. Empty "
+            help="The address of a cluster that does the runs; docs/clusters.md says how to start one. Empty "
             "for this machine.",
         )  # fmt: skip
 
