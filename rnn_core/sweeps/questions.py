@@ -68,9 +68,9 @@ class Question(NamedTuple):
     """What each case is called, where they are no combinations of values."""
 
 
-def _questions() -> list[Question]:
+def _on_texts() -> list[Question]:
+    """What is read of a review: vocabulary, length, padding, truncation, <start>."""
     base = usual_base("imdb", **_USUAL)
-    plain, ones = usual_base("imdb", learning_rate=5e-3, epochs=6), list(_RECIPE.values())
     return [
         Question(
             "How many words must it know?",
@@ -138,6 +138,13 @@ def _questions() -> list[Question]:
             "With it every review begins with the same token, which takes one place of the maximum length.",
             Sweep(name="start-token", base=base, cases=grid({"start_token": [True, False]}), seeds=_TWO),
         ),
+    ]  # fmt: skip
+
+
+def _on_memory() -> list[Question]:
+    """How the cell is built, and how far back it remembers."""
+    base = usual_base("imdb", **_USUAL)
+    return [
         Question(
             "Input, reset gate, readout: which counts?",
             "One of the three is changed at a time, from embedding, reset before the product and last state.",
@@ -174,6 +181,13 @@ def _questions() -> list[Question]:
                 cases=grid({"forget_bias": [0.0, 2.0, 4.0, 6.0, 8.0]}),
             ),
         ),
+    ]  # fmt: skip
+
+
+def _on_the_recipe() -> list[Question]:
+    """What each setting brings, alone and after others."""
+    plain, ones = usual_base("imdb", learning_rate=5e-3, epochs=6), list(_RECIPE.values())
+    return [
         Question(
             "What does each setting of the recipe bring?",
             "A plain GRU has a vocabulary of 5,000, a maximum length of 256 and no dropout. Beside it one "
@@ -223,5 +237,7 @@ def own_sweep(name: str, base: RunConfig, cases: Sequence[Case], seeds: Sequence
     return Sweep(name=name, base=base, cases=cases, seeds=seeds)
 
 
-QUESTIONS: Mapping[str, Question] = {question.sweep.name: question for question in _questions()}
+QUESTIONS: Mapping[str, Question] = {
+    question.sweep.name: question for question in (*_on_texts(), *_on_memory(), *_on_the_recipe())
+}
 """By the name of their sweep."""
