@@ -23,7 +23,12 @@ from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
 from tests.browser.test_end import wait_until
 from tests.browser.test_main_job import CONNECTED, menu
-from tests.pages.conftest import APP, after_app_ran, empty_caches  # noqa: F401
+from tests.pages.conftest import (  # noqa: F401
+    APP,
+    after_app_ran,
+    empty_caches,
+    packages_are_searched_once,
+)
 
 # What each session is known by: it is typed and named there, and stands on no page of another.
 SIGNS = "walrus zebra heron badger giraffe penguin hamster dolphin".split()

@@ -1,10 +1,12 @@
 """Small untrained models for pages to read with, runs to train, and the app itself."""
 
+import functools
 from pathlib import Path
 
 import pytest
 import streamlit as st
 import torch
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
@@ -23,6 +25,15 @@ APP = Path(__file__).parents[2] / "app.py"
 WORDS = Vocabulary.from_counts({"the": 9, "film": 5, "is": 4, "dull": 3, "great": 2}, 20)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def packages_are_searched_once():
+    """AppTest looks through all installed packages for components of Streamlit, anew for each app."""
+    search = functools.cache(manifest_scanner.scan_component_manifests)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", search)
+        yield
+
+
 @pytest.fixture
 def after_app_ran(monkeypatch):
     """As in a server that has run app.py before; AppTest forgets that at every run."""
@@ -37,8 +48,12 @@ def after_app_ran(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def empty_caches():
-    """What one test loaded is not there for the next."""
+    """What one test loaded is not there for the next, and what it began in the background has ended."""
     yield
+    begun = [*jobs()._jobs.values()]
+    for job in begun:
+        job.cancel()
+    wait_until(lambda: not any(job.running for job in begun))
     st.cache_data.clear()
     st.cache_resource.clear()
 
