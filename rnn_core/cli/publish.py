@@ -27,7 +27,8 @@ def publish_sweep(question: str, *, with_networks: bool, as_json: bool) -> None:
     click.echo(f"{path}: curves of {runs:,} of {known:,} runs, {path.stat().st_size:,} bytes", err=as_json)
     networks = []
     for network in publish_networks(store, question) if with_networks else ():
-        click.echo(f"{network.done:,} of {network.total:,}: {_in_a_line(network)}", err=as_json)
+        _, done, total = network.progress
+        click.echo(f"{done:,} of {total:,}: {_in_a_line(network)}", err=as_json)
         networks.append(network.name)
     if as_json:
         print_json({"curves": str(path), "runs": runs, "networks": networks})

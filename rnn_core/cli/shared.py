@@ -15,7 +15,6 @@ from click.core import ParameterSource
 
 from rnn_core.config.run import all_settings
 from rnn_core.config.setting import Setting, flag, option
-from rnn_core.data.review import Progress
 from rnn_core.errors import (
     ConfigError,
     EmptyReviewError,
@@ -24,6 +23,7 @@ from rnn_core.errors import (
 )
 from rnn_core.files import to_json
 from rnn_core.paths import project_folder
+from rnn_core.progress import Progress
 
 GIVEN_UP = 130  # as a shell says of a process that Ctrl-C ended
 

@@ -17,6 +17,7 @@ from rnn_core.cli.shared import (
 from rnn_core.config.run import DATA_SOURCES
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.errors import SweepError
+from rnn_core.progress import duration
 from rnn_core.refusals import shown
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.runs.process import lower_priority
@@ -109,7 +110,8 @@ def sweep(
     with told_to_end(), at_work(name):
         _planned(wanted, workers, address)
         for ended in run_sweep(wanted, Store(), workers=workers, address=address):
-            click.echo(f"{ended.done:,} of {ended.total:,}: {_in_a_line(ended.result)}", err=as_json)
+            _, done, total = ended.progress
+            click.echo(f"{done:,} of {total:,}: {_in_a_line(ended.result)}", err=as_json)
     if as_json:
         print_json(_told(Results(name)))
 
@@ -137,7 +139,7 @@ def _planned(wanted: Sweep, workers: int, address: str) -> tuple[int, float]:
     )
     assert seconds is not None  # all of them were measured
     where = "on one core of this machine" if address else f"with {workers} at once"
-    takes = f"about {_duration(seconds)} {where}, by what was measured"
+    takes = f"about {duration(seconds)} {where}, by what was measured"
     click.echo(f"{missing:,} of {len(wanted):,} runs to do, {takes}", err=True)
     return missing, seconds
 
@@ -193,12 +195,6 @@ def _numbers(words: str) -> list[int]:
         raise SweepError(
             f"Seeds must be whole numbers with commas between them, got {shown(words)}."
         ) from None
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3_600:.1f} h"
 
 
 def _in_a_line(result: Result) -> str:

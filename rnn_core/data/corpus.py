@@ -20,8 +20,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from rnn_core.data.review import SPLITS, Progress, Review
+from rnn_core.data.review import SPLITS, Review
 from rnn_core.errors import DataError
+from rnn_core.progress import Progress
 from rnn_core.text.tokenizer import tokenize
 
 _REVIEWS, _WORDS, _IDS, _OFFSETS = "reviews.arrow", "words.txt", "ids.npy", "offsets.npy"

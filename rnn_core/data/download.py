@@ -19,9 +19,9 @@ import filelock
 import requests
 import urllib3
 
-from rnn_core.data.review import Progress
 from rnn_core.errors import DataError, reason
 from rnn_core.files import FormatError, from_json, to_json
+from rnn_core.progress import Progress
 
 WAITS = (1.0, 2.0, 4.0, 8.0)
 """Seconds before each automatic retry; after the last one the user is asked."""

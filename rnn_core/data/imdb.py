@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rnn_core.data.download import download
-from rnn_core.data.review import Progress, Review
+from rnn_core.data.review import Review
 from rnn_core.errors import DataError, reason
 from rnn_core.paths import cache_folder
+from rnn_core.progress import Progress
 
 IMDB_ARCHIVE = "aclImdb_v1.tar.gz"
 IMDB_URL = f"https://ai.stanford.edu/~amaas/data/sentiment/{IMDB_ARCHIVE}"

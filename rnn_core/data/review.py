@@ -1,4 +1,4 @@
-"""What every source of reviews speaks in: a labelled review, a bit of progress, a sentence of error."""
+"""A labelled review, as every source gives it."""
 
 from typing import NamedTuple
 
@@ -11,11 +11,3 @@ class Review(NamedTuple):
     text: str
     positive: bool
     split: str
-
-
-class Progress(NamedTuple):
-    """How far a long piece of work is. `done` and `total` are in the unit that `doing` names."""
-
-    doing: str
-    done: int
-    total: int

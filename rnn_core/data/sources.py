@@ -11,10 +11,10 @@ import filelock
 
 from rnn_core.data.corpus import FORMAT, Corpus, build_corpus, open_corpus
 from rnn_core.data.imdb import find_imdb, read_imdb
-from rnn_core.data.review import Progress
 from rnn_core.data.verdict import SPLIT_SIZES, verdict_reviews
 from rnn_core.errors import DataError
 from rnn_core.paths import cache_folder
+from rnn_core.progress import Progress
 
 _LOOK_EVERY = 0.2  # seconds
 _USUAL_DISTANCE, _OTHER_WORDS = 50, 20  # words of a generated review: after its verdict, and the others

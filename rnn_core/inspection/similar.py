@@ -19,7 +19,6 @@ from torch.nn.functional import normalize
 from rnn_core.data.batches import Batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
-from rnn_core.data.review import Progress
 from rnn_core.errors import DataError
 from rnn_core.files import FormatError, from_json, to_json, write_whole
 from rnn_core.inspection.moments import Moment, moment_of
@@ -30,6 +29,7 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.nn.sequence import run
 from rnn_core.paths import cache_folder
+from rnn_core.progress import Progress
 from rnn_core.shapes import Count, Number
 from rnn_core.text.vocabulary import UNK_ID
 from rnn_core.text.window import room_for_words

@@ -18,12 +18,12 @@ from safetensors.numpy import save as safetensors_bytes
 
 from rnn_core.data.corpus import FORMAT as CORPUS_FORMAT
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.review import Progress
 from rnn_core.errors import DataError
 from rnn_core.files import write_whole
 from rnn_core.inspection.units import UnitIndex, read_units
 from rnn_core.models.folder import LoadedModel
 from rnn_core.paths import cache_folder
+from rnn_core.progress import Progress
 
 FORMAT = "gatescope-units-1"  # goes up when the layout changes, or what is computed
 KEPT = 10

@@ -25,13 +25,13 @@ from torch.nn.functional import normalize
 from rnn_core.data.batches import Batch, make_batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews
-from rnn_core.data.review import Progress
 from rnn_core.errors import DataError
 from rnn_core.inspection.moments import Moment, moment_of
 from rnn_core.models.folder import LoadedModel
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.sequence import steps
+from rnn_core.progress import Progress
 from rnn_core.symbols import declaration
 from rnn_core.text.vocabulary import UNK_ID
 from rnn_core.text.window import room_for_words

@@ -7,6 +7,7 @@ from typing import Any
 
 from rnn_core.errors import DataError
 from rnn_core.models.folder import VOCABULARY, save_model
+from rnn_core.progress import RateLimit
 from rnn_core.runs.command import HOLD, RATES, Command
 from rnn_core.runs.controls import Controls
 from rnn_core.runs.store import Store
@@ -43,7 +44,7 @@ class Session:
             records=values["records"], obeyed=values["obeyed"], past=store.commands(run_id),
         )  # fmt: skip
         self._unsaved: list[Record] = []
-        self._poll_is_due = Every(_POLL_EVERY)
+        self._poll_is_due = RateLimit(_POLL_EVERY)
         trainer.keep_evaluating = self._keep_evaluating
 
     def _check_words(self) -> None:
@@ -58,7 +59,7 @@ class Session:
     def records(self) -> Iterator[Record]:
         """Train until the end or until it is told to stop; each record is in the store soon after."""
         controls, trainer = self._controls, self._trainer
-        flush_is_due, checkpoint_is_due = Every(_FLUSH_EVERY), Every(_CHECKPOINT_EVERY, from_now=True)
+        flush_is_due, checkpoint_is_due = RateLimit(_FLUSH_EVERY), RateLimit(_CHECKPOINT_EVERY, from_now=True)
         self._heed()
         try:
             for record in trainer:
@@ -127,20 +128,3 @@ class Session:
         if trainer.config.training.keep == "best" and trainer.best is not None:
             accuracy = trainer.best.accuracy
         self._store.set_validation_accuracy(self._run_id, accuracy)
-
-
-class Every:
-    """Says True when called, but at most once in so many seconds."""
-
-    def __init__(self, seconds: float, *, from_now: bool = False) -> None:
-        """`from_now`: not before so many seconds are over."""
-        self._seconds = seconds
-        self._next = time.monotonic() + (seconds if from_now else 0)
-
-    def __call__(self) -> bool:
-        """Whether it is time again."""
-        now = time.monotonic()
-        if now < self._next:
-            return False
-        self._next = now + self._seconds
-        return True

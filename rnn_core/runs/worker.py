@@ -16,11 +16,12 @@ from rnn_core.errors import ConfigError, DataError, RunError, StoreError, reason
 from rnn_core.files import write_json
 from rnn_core.models.folder import HISTORY, SCORES, WEIGHTS, save_model
 from rnn_core.nn.threads import use_threads
+from rnn_core.progress import RateLimit
 from rnn_core.runs import process
 from rnn_core.runs.command import STOP
 from rnn_core.runs.queue import LOG, start_next, wait_for_turn
 from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, RUNNING, STOPPED
-from rnn_core.runs.session import Every, Session
+from rnn_core.runs.session import Session
 from rnn_core.runs.store import Store
 from rnn_core.training.checkpoint import drop_checkpoints, has_checkpoint
 from rnn_core.training.records import Record
@@ -139,7 +140,7 @@ def _read_reviews(
 ) -> Corpus | None:
     """The corpus of a run, prepared first where it is not; None when it was stopped meanwhile."""
     say("Reading the reviews")
-    due = Every(_POLL_EVERY)
+    due = RateLimit(_POLL_EVERY)
     for doing, done, total in prepare(config.corpus):
         if due():
             say(f"{doing}, {done:,} of {total:,}")
@@ -175,7 +176,7 @@ def _score(store: Store, run_id: str, trainer: Trainer, stop: threading.Event) -
 
     A training that was stopped is scored, unless it is told again.
     """
-    poll_is_due = Every(_POLL_EVERY)
+    poll_is_due = RateLimit(_POLL_EVERY)
     was_stopped = trainer.outcome == "running"
 
     def keep_going() -> bool:

@@ -15,6 +15,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError
+from rnn_core.progress import Progress
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.cluster import LostWorkerError, on_cluster
 from rnn_core.sweeps.kept_runs import keep, take_up
@@ -30,8 +31,7 @@ class EndedRun(NamedTuple):
     """One more run of a sweep that has ended, and how far the sweep is."""
 
     result: Result
-    done: int
-    total: int
+    progress: Progress
     own_seconds: float
     """Of the run alone, where it was trained: from its reviews to its test scores."""
 
@@ -58,7 +58,8 @@ def run_sweep(sweep: Sweep, store: Store, *, workers: int = 1, address: str = ""
                     result = keep(store, sweep, missing[trained.config], trained)
                     results.append(result)
                     del missing[trained.config]
-                    yield EndedRun(result, len(sweep) - len(missing), len(sweep), trained.own_seconds)
+                    done = Progress("Training", len(sweep) - len(missing), len(sweep))
+                    yield EndedRun(result, done, trained.own_seconds)
             except (TerminatedWorkerError, LostWorkerError) as error:
                 lost += 1
                 if lost > MOST_LOST:

@@ -36,6 +36,7 @@ from rnn_core.models.published import (
     read_published,
 )
 from rnn_core.paths import published_folder
+from rnn_core.progress import Progress
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.curves import read_curves, runs_with_curves, write_curves
 from rnn_core.sweeps.over_seeds import telling_factors
@@ -52,8 +53,7 @@ _SAME = 1e-3
 class PublishedNetwork(NamedTuple):
     """A network that was published now or before, and how far the publication is."""
 
-    done: int
-    total: int
+    progress: Progress
     name: str
     published: Published
 
@@ -95,7 +95,7 @@ def publish_networks(store: Store, question: str) -> Iterator[PublishedNetwork]:
         name = name_of(sweep, result.case)
         folder = _publish(store, question, result, name) if result.run in here else published[result.run]
         folders.append(folder)
-        yield PublishedNetwork(done, len(runs), folder.name, read_published(folder))
+        yield PublishedNetwork(Progress("Publishing", done, len(runs)), folder.name, read_published(folder))
     _take_away(question, folders)
 
 

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from rnn_core.data.download import download
-from rnn_core.data.review import Progress
 from rnn_core.errors import DataError
+from rnn_core.progress import Progress
 
 BODY = b"".join(number.to_bytes(4, "big") for number in range(100_000))
 OTHER = bytes(reversed(BODY))

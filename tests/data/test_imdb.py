@@ -11,8 +11,9 @@ import pytest
 
 from rnn_core.data import imdb
 from rnn_core.data.imdb import IMDB_ARCHIVE, REVIEWS_PER_FOLDER, find_imdb, read_imdb
-from rnn_core.data.review import Progress, Review
+from rnn_core.data.review import Review
 from rnn_core.errors import DataError
+from rnn_core.progress import Progress
 
 FILES = {
     f"aclImdb/{split}/{label}/{number}_{rating}.txt": f"{split} {label} {number}: café<br />"

@@ -118,7 +118,7 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_run_loses_none_and_none_is_k
     first = next(steps)
     with distributed.Client(scheduler, set_as_default=False) as client:
         os.kill(frozen_in_a_run(client), signal.SIGKILL)
-    assert [step.done for step in (first, *steps)] == [1, 2, 3, 4]
+    assert [step.progress.done for step in (first, *steps)] == [1, 2, 3, 4]
     results = Results("try").all()
     assert len({(result.case["cell"], result.seed) for result in results}) == len(results) == 4
     assert {run.id for run in store.runs()} == {result.run for result in results}
@@ -140,7 +140,7 @@ def test_the_last_worker_may_be_killed_where_another_one_comes(tmp_path, schedul
         only.kill()
         only.wait()
         with at_work(tmp_path, scheduler, 1):
-            assert [step.done for step in (first, *steps)] == [1, 2, 3, 4]
+            assert [step.progress.done for step in (first, *steps)] == [1, 2, 3, 4]
 
 
 def test_a_scheduler_that_is_killed_is_a_sentence_and_what_has_ended_is_kept(tmp_path, monkeypatch):

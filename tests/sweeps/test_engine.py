@@ -38,7 +38,7 @@ pytestmark = pytest.mark.usefixtures("with_corpus")
 def test_every_point_is_trained_once_and_kept_as_a_run(workers):
     store = Store()
     steps = list(run_sweep(SWEEP, store, workers=workers))
-    assert [(step.done, step.total) for step in steps] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert [step.progress[1:] for step in steps] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     results = Results("try").all()
     assert sorted((result.case["cell"], result.seed) for result in results) == [
         ("elman", 0), ("elman", 1), ("gru", 0), ("gru", 1),
@@ -58,7 +58,7 @@ def test_a_sweep_that_was_given_up_goes_on_without_doing_a_run_twice():
     steps = run_sweep(SWEEP, store)
     first = next(steps)
     steps.close()
-    assert [step.done for step in run_sweep(SWEEP, store)] == [2, 3, 4]
+    assert [step.progress.done for step in run_sweep(SWEEP, store)] == [2, 3, 4]
     results = Results("try").all()
     assert results[0] == first.result
     assert len({(result.case["cell"], result.seed) for result in results}) == len(results) == 4
@@ -114,7 +114,7 @@ def test_a_run_whose_keeping_was_cut_off_by_a_kill_is_no_result_of_the_sweep():
     results.rewrite(SWEEP, results.all()[:-1])
     with store._writing() as connection:
         connection.execute("UPDATE runs SET state = 'running' WHERE id = ?", (last.result.run,))
-    assert [step.done for step in run_sweep(SWEEP, store)] == [4]
+    assert [step.progress.done for step in run_sweep(SWEEP, store)] == [4]
     assert results.all()[-1].run != last.result.run
 
 
@@ -178,7 +178,7 @@ def test_a_run_whose_process_was_killed_is_done_again_and_none_is_stored_twice(m
     monkeypatch.setattr(engine, "train_here", _dies_once)
     store = Store()
     *_, last = run_sweep(SWEEP, store, workers=2)
-    assert last.done == 4
+    assert last.progress.done == 4
     assert len(Results("try").all()) == len(store.runs()) == 4
 
 
@@ -243,7 +243,7 @@ def test_a_run_that_finds_no_room_is_taken_in_by_the_next_start_and_not_trained_
                 list(run_sweep(two, store))
         assert trained == [0]  # nor while the disk stays full
         assert Results("try").all() == []
-    assert [step.done for step in run_sweep(two, store)] == [2]
+    assert [step.progress.done for step in run_sweep(two, store)] == [2]
     assert trained == [0, 1]
     first, _ = Results("try").all()
     run = store.get(first.run)

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.cells.resets import show_resets, speed_of_resets
-from pages.components.shared.format import duration, literal
+from pages.components.shared.format import literal
 from pages.components.shared.variants import VARIANTS
 from rnn_core.bench.forms import FormTimes, time_forms
 from rnn_core.config.run import ModelConfig
@@ -17,6 +17,7 @@ from rnn_core.figures.layout import SHOW_CONFIG
 from rnn_core.figures.timings import form_bars
 from rnn_core.machine import describe_machine
 from rnn_core.nn.threads import use_threads
+from rnn_core.progress import duration
 from rnn_core.runs.store import Store
 
 ROUNDS = 7

@@ -9,8 +9,9 @@ import streamlit as st
 
 from pages.components.shared import corpora
 from pages.components.shared.cost import expected_seconds
-from pages.components.shared.format import duration, literal
+from pages.components.shared.format import literal
 from rnn_core.errors import ConfigError, SweepError, reason
+from rnn_core.progress import duration
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.sweeps import coordinator
 from rnn_core.sweeps.remaining import seconds_left
@@ -63,7 +64,7 @@ def begin(sweep: Sweep) -> bool:
     return True
 
 
-class Left(NamedTuple):
+class TimeLeft(NamedTuple):
     """What the runs of a sweep to do will take."""
 
     seconds: float | None
@@ -82,14 +83,14 @@ def counted_runs(count: int) -> str:
     return "1 run" if count == 1 else f"{count:,} runs"
 
 
-def left_of(sweep: Sweep, whose: str) -> Left:
+def left_of(sweep: Sweep, whose: str) -> TimeLeft:
     """Asked for one part of the page. Raises SweepError where the file of results is damaged."""
     if _address():  # nobody measured its machines
-        return Left(None, False)
+        return TimeLeft(None, False)
     seconds = seconds_left(sweep, partial(expected_seconds, whose), _workers())
     if seconds is None:
-        return Left(None, _is_at_hand(sweep))
-    return Left(seconds if math.isfinite(seconds) else None, False)
+        return TimeLeft(None, _is_at_hand(sweep))
+    return TimeLeft(seconds if math.isfinite(seconds) else None, False)
 
 
 def choose_place() -> None:
@@ -158,7 +159,7 @@ def _is_at_hand(sweep: Sweep) -> bool:
     return all(corpora.is_at_hand(name) for name in sweep.corpora)
 
 
-def _left(sweep: Sweep) -> Left:
+def _left(sweep: Sweep) -> TimeLeft:
     return left_of(sweep, "question")
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.components.shared import settings
 from pages.components.shared.baselines import baseline_lines
-from pages.components.shared.format import duration, literal
+from pages.components.shared.format import literal
 from pages.components.shared.histories import known
 from pages.components.shared.inside import LookedInto, show_looks
 from pages.components.shared.numbers import show_numbers
@@ -21,6 +21,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.errors import ModelFolderError, RunError, SweepError, UnknownRunError
 from rnn_core.models.folder import WEIGHTS
 from rnn_core.models.published import networks_by_run
+from rnn_core.progress import duration
 from rnn_core.runs.run import DIVERGED
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.curves import read_curves, runs_with_curves

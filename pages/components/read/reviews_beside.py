@@ -3,11 +3,12 @@
 import streamlit as st
 
 from pages.components.shared import corpora
-from pages.components.shared.format import duration, literal
+from pages.components.shared.format import literal
 from pages.components.shared.jobs import Job, jobs
 from pages.components.shared.preparation import ask_to_prepare
 from rnn_core.data.corpus import Corpus
 from rnn_core.models.folder import LoadedModel
+from rnn_core.progress import duration
 
 _PATIENCE = 3.0  # seconds
 

@@ -9,11 +9,12 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 import streamlit as st
 
 from pages.components.shared import corpora
-from pages.components.shared.format import duration, literal
+from pages.components.shared.format import literal
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.errors import reason
 from rnn_core.nn.classifier import count_parameters
+from rnn_core.progress import duration
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.training.estimate import Estimate, estimate
 

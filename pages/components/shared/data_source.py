@@ -6,13 +6,14 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.shared import corpora, settings
-from pages.components.shared.format import duration, literal, size
+from pages.components.shared.format import literal, size
 from pages.components.shared.jobs import Job
 from pages.components.shared.preparation import ask_to_prepare
 from pages.components.shared.settings import control_key
 from rnn_core.config.run import default_config
 from rnn_core.data.imdb import IMDB_SIZE, find_imdb
 from rnn_core.errors import DataError
+from rnn_core.progress import duration
 
 _IN_BYTES = ("Downloading", "Waiting to reconnect")
 _PATIENCE = 0.3  # seconds

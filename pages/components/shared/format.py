@@ -19,21 +19,6 @@ def literal(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+!<>|~$:&-])", r"\\\1", on_one_line)
 
 
-def duration(seconds: float) -> str:
-    """Seconds in the unit that fits, with few digits.
-
-    >>> duration(8.2), duration(95), duration(5400)
-    ('8 s', '1 min 35 s', '1 h 30 min')
-    """
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
-
-
 def size(count: float) -> str:
     """Bytes in the unit that fits.
 

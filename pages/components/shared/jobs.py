@@ -1,13 +1,12 @@
 """Work that takes longer than a page may wait: in a thread of the server, shared by all its pages."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 
 import streamlit as st
 
-from rnn_core.data.review import Progress
 from rnn_core.errors import DataError, reason
+from rnn_core.progress import Progress, Stopwatch
 
 
 class Job:
@@ -20,9 +19,7 @@ class Job:
         self.error = ""
         """Why it failed, as a sentence; empty unless it did."""
         self._cancelled = threading.Event()
-        self._began = time.monotonic()
-        self._first: Progress | None = None
-        """The first progress of what it does now."""
+        self._stopwatch = Stopwatch()
         self._thread = threading.Thread(target=self._run, args=(steps,), daemon=True)
         self._thread.start()
 
@@ -46,18 +43,13 @@ class Job:
 
     def seconds_left(self) -> float | None:
         """By the pace so far of what it does now; None where that is too early to say."""
-        first, now = self._first, self.progress
-        elapsed = time.monotonic() - self._began
-        if first is None or now is None or now.done <= first.done or elapsed < 1:
-            return None
-        return (now.total - now.done) * elapsed / (now.done - first.done)
+        return self._stopwatch.seconds_left()
 
     def _run(self, steps: Callable[[], Iterator[Progress]]) -> None:
         iterator = steps()
         try:
             for progress in iterator:
-                if self._first is None or progress.doing != self._first.doing:
-                    self._first, self._began = progress, time.monotonic()
+                self._stopwatch.note(progress)
                 self.progress = progress
                 if self._cancelled.is_set():
                     break

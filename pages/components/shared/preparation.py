@@ -3,8 +3,8 @@
 import streamlit as st
 
 from pages.components.shared import corpora
-from pages.components.shared.format import duration
 from rnn_core.data.sources import preparation
+from rnn_core.progress import duration
 
 
 def ask_to_prepare(data: str) -> None:

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.shared.assets import style
 from pages.components.shared.baselines import baseline_lines, baselines_in_words
 from pages.components.shared.cost import expected_seconds
-from pages.components.shared.format import duration, literal
+from pages.components.shared.format import literal
 from pages.components.shared.histories import Known, known, named_apart
 from pages.components.shared.inside import show_inside
 from pages.components.shared.numbers import show_numbers
@@ -19,6 +19,7 @@ from pages.components.train.run_controls import resume_button, run_controls, sto
 from pages.components.train.unreadable import show_unreadable
 from rnn_core.errors import RunError, UnknownRunError, UnreadableRunError
 from rnn_core.models.folder import WEIGHTS
+from rnn_core.progress import duration
 from rnn_core.runs import queue
 from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, INTERRUPTED, QUEUED, STOPPED, Run
 from rnn_core.runs.store import Store

@@ -5,7 +5,6 @@ import html
 import streamlit as st
 
 from pages.components.shared import address, corpora
-from pages.components.shared.format import duration
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.review_box import hand_over
 from pages.components.shared.theme import current_theme
@@ -13,6 +12,7 @@ from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
 from rnn_core.figures.layout import percent
 from rnn_core.figures.scores import confusion_matrix
 from rnn_core.models.folder import WEIGHTS
+from rnn_core.progress import duration
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.text.readable import readable
