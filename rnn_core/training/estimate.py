@@ -15,9 +15,9 @@ from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.nn.threads import threads_here
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.text.window import room_for_words
+from rnn_core.training.device import choose_device
 from rnn_core.training.objective import back_propagate
 from rnn_core.training.optimization import make_optimizer
-from rnn_core.training.trainer import choose_device
 
 _SHORT, _LONG = 12, 48  # time steps of the two measured batches
 _MOST_ROWS = 64  # of a larger batch so many are measured, and the time is scaled

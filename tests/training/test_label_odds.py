@@ -79,7 +79,7 @@ def test_of_the_only_word_or_bigram_nothing_can_be_said(tiny_corpus):
 
 def test_the_averaged_weights_begin_there_too(tiny_corpus):
     trainer = made(tiny_corpus, label_odds=True, weight_averaging=0.9)
-    averaged = trainer.averaged.module.embedding.weight
+    averaged = trainer.learner.averaged.module.embedding.weight
     assert torch.equal(averaged, trainer.classifier.embedding.weight)
 
 

@@ -11,9 +11,10 @@ import torch
 
 from rnn_core.config.run import RunConfig
 from rnn_core.nn.classifier import count_parameters
+from rnn_core.training.device import choose_device
 from rnn_core.training.estimate import estimate
 from rnn_core.training.records import Record
-from rnn_core.training.trainer import Trainer, choose_device, train
+from rnn_core.training.trainer import Trainer, train
 
 SETTINGS = {
     "hidden_size": 8,
@@ -80,7 +81,7 @@ def test_the_time_left_stands_whatever_a_few_steps_and_evaluations_take(tiny_cor
     next(iter(make(tiny_corpus)))  # the first step of a process times its products
     now, trainer, guesses = 0.0, make(tiny_corpus, epochs=12), []
     monkeypatch.setattr(time, "perf_counter", lambda: now)
-    step, evaluate = trainer._clip, trainer._look_inside
+    step, evaluate = trainer.learner.clip, trainer._look_inside
 
     def slow_step():
         nonlocal now
@@ -89,16 +90,16 @@ def test_the_time_left_stands_whatever_a_few_steps_and_evaluations_take(tiny_cor
 
     def slow_evaluation(classifier):
         nonlocal now
-        now += 90.0 if trainer._counts["evaluations"] == 3 else 3.0
+        now += 90.0 if trainer.clock.evaluations == 2 else 3.0
         return evaluate(classifier)
 
-    monkeypatch.setattr(trainer, "_clip", slow_step)
+    monkeypatch.setattr(trainer.learner, "clip", slow_step)
     monkeypatch.setattr(trainer, "_look_inside", slow_evaluation)
     test = 3 * len(trainer.test.ids) / len(trainer.validation.ids)
     evaluations = 12 * min(trainer.config.training.evaluations_per_epoch, trainer.steps_per_epoch)
     for record in trainer:
         left = trainer.total_steps - trainer.optimizer_step
-        left += 3 * (evaluations - trainer._counts["evaluations"]) + test
+        left += 3 * (evaluations - trainer.clock.evaluations) + test
         guesses.append(record.seconds_left / left)
     known = next(number for number, guess in enumerate(guesses) if guess == pytest.approx(1, abs=0.01))
     assert known < 10  # once an evaluation was timed
@@ -109,7 +110,7 @@ def test_a_validation_loss_that_is_not_finite_ends_the_run_before_its_weights_ar
     trainer = make(tiny_corpus, evaluations_per_epoch=1, keep="last")
     for record in trainer:
         if record.optimizer_step == trainer.steps_per_epoch - 1:
-            trainer.optimizer.param_groups[0]["lr"] = math.inf
+            trainer.learner.optimizer.param_groups[0]["lr"] = math.inf
     assert trainer.outcome == "diverged"
     assert "validation reviews" in trainer.message
     assert trainer.best is None

@@ -1,0 +1,59 @@
+"""What a training took so far, and from that how long the rest will take."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rnn_core.training.pace import Pace
+
+
+@dataclass(kw_only=True)
+class Clock:
+    """Seconds, tokens and evaluations of a training, which are part of its state."""
+
+    total_steps: int
+    total_evaluations: int
+    validation_tokens: int
+    test_tokens: int
+
+    steps: int = 0
+    tokens: int = 0
+    evaluations: int = 0
+    step_seconds: float = 0.0
+    evaluation_seconds: float = 0.0
+    _pace: Pace = field(default_factory=Pace)
+
+    @property
+    def seconds(self) -> float:
+        """All that it took, evaluations included."""
+        return self.step_seconds + self.evaluation_seconds
+
+    @property
+    def seconds_left(self) -> float:
+        """Until the last step is done and the test reviews are scored, at the pace of the last few."""
+        evaluations = self.total_evaluations - self.evaluations + self.test_tokens / self.validation_tokens
+        return (self.total_steps - self.steps) * self._pace.step + evaluations * self._pace.evaluation(
+            self.validation_tokens
+        )
+
+    def add_step(self, seconds: float, tokens: int) -> None:
+        """Note an optimizer step."""
+        self.steps += 1
+        self.tokens += tokens
+        self.step_seconds += seconds
+        self._pace.add_step(seconds, self.tokens / self.steps)
+
+    def add_evaluation(self, seconds: float) -> None:
+        """Note an evaluation of the validation reviews."""
+        self.evaluations += 1
+        self.evaluation_seconds += seconds
+        self._pace.add_evaluation(seconds)
+
+    def restore(self, steps: int, seconds: Mapping[str, float], counts: Mapping[str, int]) -> None:
+        """Go on from here, at the mean pace so far until newer times are known."""
+        self.steps, self.tokens, self.evaluations = steps, counts["tokens"], counts["evaluations"]
+        self.step_seconds, self.evaluation_seconds = seconds["step_seconds"], seconds["evaluation_seconds"]
+        self._pace = Pace()
+        if self.steps:
+            self._pace.add_step(self.step_seconds / self.steps, self.tokens / self.steps)
+        if self.evaluations:
+            self._pace.add_evaluation(self.evaluation_seconds / self.evaluations)

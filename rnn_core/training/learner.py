@@ -1,0 +1,170 @@
+"""A network and all that changes it, one optimizer step at a time; its state can be kept and restored."""
+
+import copy
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
+
+import torch
+from torch import Tensor
+from torch.nn.utils import clip_grad_norm_
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from rnn_core.config.run import TrainingConfig
+from rnn_core.data.batches import Batch
+from rnn_core.models.scoring import Scores
+from rnn_core.nn.classifier import Classifier
+from rnn_core.training.checkpoint import TrainingState
+from rnn_core.training.objective import back_propagate
+from rnn_core.training.optimization import LearningRate, make_optimizer, make_schedule
+
+
+class DivergedError(ArithmeticError):
+    """A loss or gradient that is no longer a finite number; the message says where."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Best:
+    """The evaluation that did best so far, with the weights that did it."""
+
+    accuracy: float
+    loss: float
+    optimizer_step: int
+    weights: dict[str, Tensor]
+
+    def beaten_by(self, scores: Scores) -> bool:
+        """Whether these scores are better: more accurate, or as accurate with less loss."""
+        return (scores.accuracy, -scores.loss) > (self.accuracy, -self.loss)
+
+
+class OptimizerStep(NamedTuple):
+    """What is known of an optimizer step after it."""
+
+    loss: float
+    """Mean cross-entropy of the batch in nats, before the step."""
+    accuracy: float
+    """Of the batch, before the step."""
+    gradient_norm: float
+    """Before clipping."""
+    learning_rate: float
+
+
+class Learner:
+    """A classifier, its optimizer and schedule, its averaged weights, and its best weights so far."""
+
+    def __init__(
+        self, classifier: Classifier, settings: TrainingConfig, total_steps: int, device: torch.device
+    ) -> None:
+        self.classifier = classifier
+        self._settings, self._device = settings, device
+        self.averaged = (
+            AveragedModel(classifier, multi_avg_fn=get_ema_multi_avg_fn(settings.weight_averaging))
+            if settings.weight_averaging
+            else None
+        )
+        self.optimizer = make_optimizer(settings, classifier.parameters())
+        self._schedule = make_schedule(settings, self.optimizer, total_steps)
+        self.learning_rate = LearningRate(self.optimizer, self._schedule)
+        self.optimizer_step = 0
+        self.best: Best | None = None
+
+    @property
+    def evaluated(self) -> Classifier:
+        """The classifier that is evaluated: that of the averaged weights, where the settings ask for them."""
+        return self.classifier if self.averaged is None else cast(Classifier, self.averaged.module)
+
+    def learn(self, batch: Batch) -> OptimizerStep:
+        """One optimizer step. Raises DivergedError where loss or gradient is no longer a finite number."""
+        self.optimizer.zero_grad()
+        loss, logits = back_propagate(self.classifier, batch, self._settings, self._device)
+        norm, rate = self.clip(), self.learning_rate.now
+        if not (math.isfinite(loss.item()) and math.isfinite(norm)):
+            raise DivergedError(
+                f"Diverged at optimizer step {self.optimizer_step + 1}: the loss was {loss.item():.3g} "
+                f"and the gradient norm {norm:.3g}, at a learning rate of {rate:.3g}."
+            )
+        self.optimizer.step()
+        self.learning_rate.advance()
+        self.optimizer_step += 1
+        if self.averaged is not None:
+            self.averaged.update_parameters(self.classifier)
+        right = (self.classifier.positive_logit(logits).cpu() > 0) == batch.labels.bool()
+        return OptimizerStep(loss.item(), right.float().mean().item(), norm, rate)
+
+    def clip(self) -> float:
+        """Shorten the gradient where the settings say so; its norm before that."""
+        limit = self._settings.clip_norm or math.inf
+        return clip_grad_norm_(self.classifier.parameters(), limit).item()
+
+    def keep_if_best(self, scores: Scores) -> bool:
+        """Keep the evaluated weights if no others scored better so far; whether they were kept."""
+        if self.best is not None and not self.best.beaten_by(scores):
+            return False
+        self.best = Best(
+            accuracy=scores.accuracy,
+            loss=scores.loss,
+            optimizer_step=self.optimizer_step,
+            weights=copy.deepcopy(self.evaluated.state_dict()),
+        )
+        return True
+
+    def weights(self) -> dict[str, Tensor]:
+        """The weights to keep, as the settings say: the best on validation, or the last."""
+        if self._settings.keep == "best" and self.best is not None:
+            return self.best.weights
+        return self.evaluated.state_dict()
+
+    def state(self) -> TrainingState:
+        """All of it. The tensors are those at work: write them at once."""
+        optimizer = self.optimizer.state_dict()
+        of_weights = {
+            f"{number}.{name}": tensor
+            for number, of in optimizer["state"].items()
+            for name, tensor in of.items()
+            if tensor is not None
+        }
+        tensors = {
+            **named("classifier", self.classifier.state_dict()),
+            **named("averaged", self.averaged.state_dict() if self.averaged else {}),
+            **named("best", self.best.weights if self.best else {}),
+            **named("optimizer", of_weights),
+        }
+        values = {
+            "optimizer_step": self.optimizer_step,
+            "groups": optimizer["param_groups"],
+            "schedule": self._schedule.state_dict(),
+            "behind_held_rate": self.learning_rate.behind,
+            "best": self.best and {
+                "accuracy": self.best.accuracy, "loss": self.best.loss,
+                "optimizer_step": self.best.optimizer_step,
+            },
+        }  # fmt: skip
+        return TrainingState(tensors, values)
+
+    def restore(self, state: TrainingState) -> None:
+        """Go on from here. Raises KeyError, RuntimeError or TypeError for the state of another training."""
+        tensors, values = state
+        self.classifier.load_state_dict(part(tensors, "classifier"))
+        if self.averaged is not None:
+            self.averaged.load_state_dict(part(tensors, "averaged"))
+        of_weights: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in part(tensors, "optimizer").items():
+            number, _, kind = name.partition(".")
+            of_weights.setdefault(int(number), {})[kind] = tensor
+        self.optimizer.load_state_dict({"state": of_weights, "param_groups": values["groups"]})
+        self._schedule.load_state_dict(values["schedule"])
+        self.learning_rate.behind = values.get("behind_held_rate")  # older checkpoints hold none
+        best = values["best"]
+        self.best = best and Best(**best, weights=part(tensors, "best"))
+        self.optimizer_step = int(values["optimizer_step"])
+
+
+def named(of: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors under names that say which part of a state they are."""
+    return {f"{of}.{name}": tensor for name, tensor in tensors.items()}
+
+
+def part(tensors: Mapping[str, Tensor], of: str) -> dict[str, Any]:
+    """The inverse of `named`."""
+    return {name[len(of) + 1 :]: tensor for name, tensor in tensors.items() if name.startswith(f"{of}.")}
