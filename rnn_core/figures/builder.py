@@ -1,22 +1,11 @@
-"""What all figures have in common: their builder, the axes, text that a user wrote, fewer points."""
+"""A figure in the making: traces, notes and axes, handed to Plotly at once."""
 
-import html
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 from plotly.basedatatypes import BaseTraceType
 
 from rnn_core.figures.colours import Theme
-
-Array = npt.NDArray[Any]
-
-MOST_POINTS = 600
-"""Points that a curve is drawn with; a screen shows no more."""
-_FAR_BELOW = 0.2
 
 SHOW_CONFIG: dict[str, Any] = {
     "displaylogo": False,
@@ -25,33 +14,6 @@ SHOW_CONFIG: dict[str, Any] = {
     "toImageButtonOptions": {"format": "png", "scale": 2},
 }
 """What a page hands to the chart beside the figure."""
-
-
-def plain(text: str) -> str:
-    """A user's text as it stands: Plotly reads a few HTML tags and entities in every label.
-
-    >>> plain("<b>run & run</b>")
-    '&lt;b&gt;run &amp; run&lt;/b&gt;'
-    """
-    return html.escape(text, quote=False)
-
-
-def shorten(text: str, most: int) -> str:
-    """A text of at most so many characters.
-
-    >>> shorten("boring", 6), shorten("wonderful", 6)
-    ('boring', 'wonde…')
-    """
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def percent(share: float) -> str:
-    """A share as people read it; never a rounded 100 %, which no network means.
-
-    >>> percent(0.9236), percent(0.99987), percent(1.0)
-    ('92.4%', '> 99.9%', '> 99.9%')
-    """
-    return "> 99.9%" if share >= 0.9995 else f"{share:.1%}"
 
 
 class FigureBuilder:
@@ -119,79 +81,9 @@ def axis(theme: Theme, **more: Any) -> dict[str, Any]:
     }
 
 
-def draw_across(builder: FigureBuilder, height: float, theme: Theme) -> None:
-    """A dotted line at this height of the y axis."""
-    builder.mark(
-        type="line", xref="paper", x0=0, x1=1, y0=height, y1=height, layer="below",
-        line={"color": theme.muted, "width": 1.2, "dash": "dot"},
-    )  # fmt: skip
-
-
-def write_aside(builder: FigureBuilder, text: str, theme: Theme, **style: Any) -> None:
-    """A quiet note in the corner at the bottom on the right, if there is anything to say."""
-    if text:
-        builder.write(
-            text, x=1, xref="paper", xanchor="right", y=0, yref="paper", yanchor="bottom", align="right",
-            font={"size": 12, "color": theme.muted}, **style,
-        )  # fmt: skip
-
-
-class InSight(NamedTuple):
-    """Lines beside accuracies: name -> accuracy."""
-
-    drawn: dict[str, float]
-    below: dict[str, float]
-    """So far below that they would squeeze what they are drawn beside."""
-
-
-def in_sight(lines: Mapping[str, float], values: Sequence[float]) -> InSight:
-    """Which lines to draw beside these accuracies.
-
-    >>> in_sight({"words": 0.88, "majority": 0.5}, [0.86, 0.9])
-    InSight(drawn={'words': 0.88}, below={'majority': 0.5})
-    """
-    floor = min(values, default=0.0) - _FAR_BELOW
-    return InSight(
-        {name: value for name, value in lines.items() if value >= floor},
-        {name: value for name, value in lines.items() if value < floor},
-    )
-
-
-def spread(values: Sequence[float], least: float) -> list[float]:
-    """Places for labels, as near their values as they can be at a distance of at least `least`.
-
-    >>> spread([0.5, 0.9], 0.2), [round(place, 2) for place in spread([0.5, 0.5], 0.2)]
-    ([0.5, 0.9], [0.4, 0.6])
-    """
-    order = sorted(range(len(values)), key=lambda number: values[number])
-    places = [values[number] for number in order]
-    for upper in range(1, len(places)):
-        short = least - (places[upper] - places[upper - 1])
-        if short > 0:
-            # What is missing is shared between the new label and the block below it.
-            places[:upper] = [place - short / 2 for place in places[:upper]]
-            places[upper] += short / 2
-    by_number = dict(zip(order, places, strict=True))
-    return [by_number[number] for number in range(len(values))]
-
-
-def decimate(x: Array, y: Array, most: int = MOST_POINTS) -> tuple[Array, Array]:
-    """At most `most` points of a curve (N,), its first, its last and all extremes of a stretch kept.
-
-    The curve is cut into equal stretches and each gives its lowest and its highest point. A stretch
-    without a finite value stays as one point, so that a gap stays a gap.
-    """
-    if len(y) <= most:
-        return x, y
-    # A stretch gives at most two points, the ends two more.
-    edges = np.linspace(0, len(y), max((most - 2) // 2, 1) + 1).astype(int)
-    keep = {0, len(y) - 1}
-    for start, stop in pairwise(edges.tolist()):
-        finite = start + np.flatnonzero(np.isfinite(y[start:stop]))
-        if len(finite) == 0:
-            keep.add(start)
-            continue
-        keep.add(int(finite[np.argmin(y[finite])]))
-        keep.add(int(finite[np.argmax(y[finite])]))
-    order = np.array(sorted(keep))
-    return x[order], y[order]
+def axis_title(
+    words: str, theme: Theme, *, standoff: int | None = None, size: int = 12, colour: str = ""
+) -> dict[str, Any]:
+    """The title of an axis, by default as quiet as its numbers; `standoff` are pixels off its ticks."""
+    title: dict[str, Any] = {"text": words, "font": {"size": size, "color": colour or theme.muted}}
+    return title if standoff is None else {**title, "standoff": standoff}

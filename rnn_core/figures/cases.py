@@ -6,9 +6,11 @@ from typing import NamedTuple
 import pandas as pd
 import plotly.graph_objects as go
 
+from rnn_core.figures.baselines import in_sight
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import Theme, run_colour
-from rnn_core.figures.layout import FigureBuilder, axis, in_sight, plain
 from rnn_core.figures.seeds import Point, error_bars, reach, seeds_of
+from rnn_core.figures.text import plain
 
 _MARGIN = {"l": 24, "r": 24, "t": 12, "b": 56}
 _ROW, _NAME_ABOVE = 46, 15  # pixels; a name stands over its row, so that a narrow window has room for both
@@ -76,7 +78,7 @@ def named_cases(
         hovermode="closest",
         xaxis=axis(
             theme, tickformat=number, nticks=7, range=[low, high], showgrid=False,
-            title={"text": title, "standoff": 8, "font": {"size": 13, "color": theme.text}},
+            title=axis_title(title, theme, standoff=8, size=13, colour=theme.text),
         ),
         yaxis={
             **axis(theme, type="category", categoryorder="array"),

@@ -7,8 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
+from rnn_core.figures.baselines import draw_across
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import Theme, fade, run_colour
-from rnn_core.figures.layout import Array, FigureBuilder, axis, decimate, draw_across, plain
+from rnn_core.figures.decimation import Array, decimate
+from rnn_core.figures.text import plain
 from rnn_core.training.history import Columns, History
 
 SMOOTHING = 9
@@ -104,7 +107,7 @@ def learning_curve(
         hovermode="x unified",
         xaxis=axis(
             theme,
-            title={"text": "epoch", "font": {"size": 12, "color": theme.muted}},
+            title=axis_title("epoch", theme),
             range=[0, end],
             hoverformat=".2f",
         ),

@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from rnn_core.figures.baselines import draw_across, in_sight
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import Theme, ink, run_colour
-from rnn_core.figures.layout import FigureBuilder, axis, draw_across, in_sight, plain, spread
+from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.seeds import Point, error_bars, reach, seeds_of
+from rnn_core.figures.text import plain
 
 _HEIGHT = 320
 _MARGIN = {"l": 76, "r": 24, "t": 16, "b": 56}
@@ -87,16 +90,19 @@ def effect(
         draw_across(builder, line, theme)
     low, high = reach([*known[measure], *drawn.values()])
     _write_names(builder, beside, low, high, least / (height - _MARGIN["t"] - _MARGIN["b"]))
-    title = {"standoff": 8, "font": {"size": 13, "color": theme.text}}
+    titles = [
+        axis_title(names.get(name, name), theme, standoff=8, size=13, colour=theme.text)
+        for name in (factor, measure)
+    ]
     builder.lay_out(
         hovermode="closest",
         xaxis=axis(
-            theme, title={"text": names.get(factor, factor), **title}, showgrid=False,
+            theme, title=titles[0], showgrid=False,
             **_along(values, is_number),
         ),
         yaxis=axis(
             theme, tickformat=number, nticks=6, range=[low, high],
-            title={"text": names.get(measure, measure), **title},
+            title=titles[1],
         ),
     )  # fmt: skip
     return builder.build()
@@ -154,7 +160,7 @@ def _write_names(
 ) -> None:
     """Each name beside its end, in its colour; none over another, above or below the axis."""
     least = share * (high - low)
-    places = spread([name.height for name in names], least)
+    places = keep_apart([name.height for name in names], least)
     order = sorted(range(len(names)), key=lambda number: places[number])
     for rank, number in enumerate(order):
         places[number] = max(places[number], low + least * (rank + 0.5))

@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from rnn_core.figures.builder import FigureBuilder
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, colour_of, dash_of, ink
-from rnn_core.figures.layout import Array, FigureBuilder, decimate, spread
+from rnn_core.figures.decimation import Array, decimate
 from rnn_core.figures.logarithm import LogAxis
+from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.token_axis import (
     Row,
     aside,
@@ -123,6 +125,6 @@ def _draw_connectivity(
             line={"color": colour, "width": 2, "dash": dash},
         )  # fmt: skip
     ends = [logarithm.exponent(float(values[-1])) for values, *_ in lines.values()]
-    apart = spread(ends, _LINE / _CONNECTIVITY_HEIGHT * (logarithm.high - logarithm.low))
+    apart = keep_apart(ends, _LINE / _CONNECTIVITY_HEIGHT * (logarithm.high - logarithm.low))
     for (name, (_, colour, _)), end in zip(lines.items(), apart, strict=True):
         end_label(builder, row, end, name, ink(colour, theme))

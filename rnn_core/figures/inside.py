@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import REMEMBERS, Theme, colour_of, dash_of, ink, mix, run_colour
 from rnn_core.figures.curves import CURVE_HEIGHT, title
-from rnn_core.figures.layout import Array, FigureBuilder, axis, plain
+from rnn_core.figures.decimation import Array
 from rnn_core.figures.logarithm import LogAxis
+from rnn_core.figures.text import plain
 from rnn_core.symbols import declaration, state, symbol
 from rnn_core.training.history import History
 
@@ -102,8 +104,8 @@ def reach_over_training(run: History, theme: Theme) -> go.Figure:
     )  # fmt: skip
     builder.lay_out(
         title=title(f"The same over the training: ‖dL/d{letter}‖"),
-        xaxis=axis(theme, nticks=6, tickformat="~g", title=_small("epoch", theme)),
-        yaxis=axis(theme, type="category", nticks=8, title=_small("tokens from the end", theme)),
+        xaxis=axis(theme, nticks=6, tickformat="~g", title=axis_title("epoch", theme)),
+        yaxis=axis(theme, type="category", nticks=8, title=axis_title("tokens from the end", theme)),
     )
     return builder.build()
 
@@ -134,7 +136,7 @@ def saturation(run: History, cell: str, theme: Theme) -> go.Figure:
     builder.lay_out(
         title=title(words),
         hovermode="x unified",
-        xaxis=axis(theme, title=_small("epoch", theme), rangemode="tozero"),
+        xaxis=axis(theme, title=axis_title("epoch", theme), rangemode="tozero"),
         yaxis=axis(theme, tickformat=".0%", range=[-0.02, 1.05]),
     )
     return builder.build()
@@ -173,7 +175,7 @@ def weight_norms(run: History, theme: Theme) -> go.Figure:
     builder.lay_out(
         title=title("Norm of the weights, in multiples of the first"),
         hovermode="x unified",
-        xaxis=axis(theme, title=_small("epoch", theme), rangemode="tozero"),
+        xaxis=axis(theme, title=axis_title("epoch", theme), rangemode="tozero"),
         yaxis=axis(theme, tickformat="~g", range=[low, high]),
     )
     return builder.build()
@@ -250,9 +252,5 @@ def _places(theme: Theme, words: str) -> dict[str, Any]:
         type="log",
         tickvals=[tick + 1 for tick in ticks],
         ticktext=[f"{tick:,}" for tick in ticks],
-        title=_small(words, theme),
+        title=axis_title(words, theme),
     )
-
-
-def _small(words: str, theme: Theme) -> dict[str, Any]:
-    return {"text": words, "font": {"size": 12, "color": theme.muted}}

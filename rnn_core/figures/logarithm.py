@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.layout import Array, FigureBuilder, decimate
+from rnn_core.figures.builder import FigureBuilder
+from rnn_core.figures.decimation import Array, decimate
 
 ZERO = "exactly 0 (or below 1e-38)"
 """What is said of a zero: 32-bit numbers hold nothing smaller."""

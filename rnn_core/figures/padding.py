@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import Theme, diverging, fade
-from rnn_core.figures.layout import Array, FigureBuilder, axis
+from rnn_core.figures.decimation import Array
 from rnn_core.figures.reading import coarse
 
 _HEIGHT = 330
@@ -39,7 +40,7 @@ def padded_states(
                     nticks=5,
                     showgrid=False,
                     range=[-0.5, len(hs) - 0.5],
-                    title=_small("time step", theme),
+                    title=axis_title("time step", theme, standoff=4),
                 ),
                 f"yaxis{heat}": axis(
                     theme, domain=list(_HEAT), anchor=x, showticklabels=number == 0, nticks=4, showgrid=False
@@ -103,7 +104,3 @@ def padded_states(
             font={"size": 13, "color": theme.text},
         )
     return builder.build()
-
-
-def _small(words: str, theme: Theme) -> dict[str, object]:
-    return {"text": words, "standoff": 4, "font": {"size": 12, "color": theme.muted}}

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from rnn_core.figures.builder import FigureBuilder
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Theme, ink, run_colour
-from rnn_core.figures.layout import Array, FigureBuilder, plain, shorten, spread
+from rnn_core.figures.decimation import Array
+from rnn_core.figures.placing import keep_apart
+from rnn_core.figures.text import plain, shorten
 from rnn_core.figures.token_axis import aside, begin_token_figure, end_label, mark_cursor, rows_of, y_axis
 
 _VERDICT_HEIGHT, _NORM_HEIGHT, _DIFFERENCE_HEIGHT = 140, 80, 90
@@ -44,7 +47,7 @@ def two_readings(
     )
     _draw_two(builder, verdict.axis, names, probabilities, ".1%", theme)
     least = 17 / _VERDICT_HEIGHT
-    ends = spread([min(max(_last(values), least / 2), 1 - least / 2) for values in probabilities], least)
+    ends = keep_apart([min(max(_last(values), least / 2), 1 - least / 2) for values in probabilities], least)
     for place, name, y in zip(range(2), names, ends, strict=True):
         end_label(builder, verdict, y, plain(shorten(name, 12)), _colour(place, theme))
 

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import POSITIVE, Theme, diverging, ink
-from rnn_core.figures.layout import Array, FigureBuilder, axis, plain
+from rnn_core.figures.decimation import Array
+from rnn_core.figures.text import plain
 
 _HEIGHT = 460
 _MARGIN = {"l": 58, "r": 16, "t": 16, "b": 44}
@@ -82,7 +84,7 @@ def state_map(
     for name, share in zip(("xaxis", "yaxis"), shares, strict=False):
         number = "first" if name == "xaxis" else "second"
         words = f"{number} principal component, {share:.0%} of the variance"
-        title = {"text": words, "standoff": 6, "font": {"size": 12, "color": theme.muted}}
+        title = axis_title(words, theme, standoff=6)
         builder.lay_out(**{name: axis(theme, title=title, nticks=6, tickformat="~g")})
     return builder.build()
 

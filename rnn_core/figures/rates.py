@@ -3,8 +3,9 @@
 import numpy as np
 import plotly.graph_objects as go
 
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import Theme, run_colour
-from rnn_core.figures.layout import Array, FigureBuilder, axis, decimate
+from rnn_core.figures.decimation import Array, decimate
 from rnn_core.training.schedule import Outlook
 
 _HEIGHT = 150
@@ -32,7 +33,7 @@ def rates_ahead(now: Outlook, then: Outlook | None, epochs: int, theme: Theme) -
     builder.lay_out(
         hovermode="x unified",
         xaxis=axis(theme, range=[0, epochs], nticks=5, hoverformat=".2f",
-                   title={"text": "epoch", "font": {"size": 12, "color": theme.muted}, "standoff": 4}),
+                   title=axis_title("epoch", theme, standoff=4)),
         yaxis=axis(theme, rangemode="tozero", nticks=4, tickformat="~g"),
     )  # fmt: skip
     return builder.build()

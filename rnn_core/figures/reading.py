@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from rnn_core.figures.builder import FigureBuilder
 from rnn_core.figures.colours import (
     NEGATIVE,
     POSITIVE,
@@ -20,7 +21,9 @@ from rnn_core.figures.colours import (
     ink,
     sequential,
 )
-from rnn_core.figures.layout import Array, FigureBuilder, decimate, percent, plain, shorten, spread
+from rnn_core.figures.decimation import Array, decimate
+from rnn_core.figures.placing import keep_apart
+from rnn_core.figures.text import percent, plain, shorten
 from rnn_core.figures.token_axis import (
     MOST_TICKS,
     Row,
@@ -269,7 +272,7 @@ def _draw_gates(
             )
         )
     ends = [float(means[gate.letter][-1]) for gate in gates]
-    for gate, place in zip(gates, spread(ends, 17 / _GATES_HEIGHT), strict=True):
+    for gate, place in zip(gates, keep_apart(ends, 17 / _GATES_HEIGHT), strict=True):
         text = f"<b>{gate.letter}</b> {gate.role}" if gate.is_gate else gate.mark
         end_label(builder, row, place, text, ink(colour_of(gate), theme))
 

@@ -1,13 +1,12 @@
 """How a model did on the test reviews."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import POSITIVE, Theme, mix
-from rnn_core.figures.layout import FigureBuilder, axis
 
 CONFUSION_HEIGHT = 260
 
@@ -44,14 +43,19 @@ def confusion_matrix(counts: Sequence[Sequence[int]], theme: Theme) -> go.Figure
         )
     )
     builder.lay_out(
-        xaxis=axis(theme, side="top", title=_apart("verdict", theme), showgrid=False, fixedrange=True),
+        xaxis=axis(
+            theme,
+            side="top",
+            title=axis_title("verdict", theme, standoff=12, size=13),
+            showgrid=False,
+            fixedrange=True,
+        ),
         yaxis=axis(
-            theme, title=_apart("label", theme), autorange="reversed", showgrid=False, fixedrange=True
+            theme,
+            title=axis_title("label", theme, standoff=12, size=13),
+            autorange="reversed",
+            showgrid=False,
+            fixedrange=True,
         ),
     )
     return builder.build()
-
-
-def _apart(words: str, theme: Theme) -> dict[str, Any]:
-    """The title of an axis, off its ticks."""
-    return {"text": words, "standoff": 12, "font": {"size": 13, "color": theme.muted}}

@@ -10,8 +10,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from rnn_core.figures.builder import FigureBuilder
 from rnn_core.figures.colours import Theme, colour_of, fade, ink, mix
-from rnn_core.figures.layout import FigureBuilder, plain, shorten
+from rnn_core.figures.text import plain, shorten
 from rnn_core.inspection.one_step import OneStep
 from rnn_core.symbols import Reset, Update
 

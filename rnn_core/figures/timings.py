@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import Theme, mix
-from rnn_core.figures.layout import FigureBuilder, axis
 
 BARS_HEIGHT = 300
 
@@ -74,11 +74,7 @@ def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, theme: Them
             range=[0, longest * 1.03],
             fixedrange=True,
             nticks=6,
-            title={
-                "text": "ms for the forward and backward pass of one optimizer step",
-                "standoff": 6,
-                "font": {"size": 12, "color": theme.muted},
-            },
+            title=axis_title("ms for the forward and backward pass of one optimizer step", theme, standoff=6),
         ),
         yaxis={"visible": False, "fixedrange": True, "range": [3.95, -0.5]},
         dragmode=False,

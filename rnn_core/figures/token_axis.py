@@ -7,8 +7,9 @@ the pointer together. Figures that are drawn with equal margins line up with eac
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.layout import FigureBuilder, axis, plain
+from rnn_core.figures.text import plain
 
 MOST_TICKS = 40
 """Up to so many time steps the axis shows the tokens themselves, beyond it their positions."""
@@ -77,9 +78,7 @@ def begin_token_figure(labels: Sequence[str], heights: Sequence[int], theme: The
                     "tickangle": -50 if steps > 8 else 0,
                 }
                 if shows_tokens
-                else {
-                    "title": {"text": "time step", "standoff": 6, "font": {"size": 12, "color": theme.muted}}
-                }
+                else {"title": axis_title("time step", theme, standoff=6)}
             ),
         ),
     )

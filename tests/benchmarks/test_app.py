@@ -17,7 +17,7 @@ from benchmarks.app.train_page import Tick, shows_colour, ticks
 from benchmarks.report import Measurement, table
 from rnn_core.bench.timing import percentile
 from rnn_core.errors import BenchError
-from rnn_core.figures.layout import percent
+from rnn_core.figures.text import percent
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import load_model

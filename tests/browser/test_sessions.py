@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from pages.components.shared.settings import control_key, parse
 from rnn_core.config.run import RunConfig, default_config
 from rnn_core.data.sources import load_corpus
-from rnn_core.figures.layout import percent
+from rnn_core.figures.text import percent
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import load_model
 from rnn_core.paths import pretrained_folder

@@ -6,15 +6,12 @@ import numpy as np
 import pytest
 
 from rnn_core.data.statistics import Coverage, TellingWord, cut_cost
+from rnn_core.figures.batch import MOST_ROWS, batch_chart
 from rnn_core.figures.colours import DARK, LIGHT, NEGATIVE, POSITIVE
-from rnn_core.figures.data import (
-    DATA_HEIGHT,
-    MOST_ROWS,
-    batch_chart,
-    coverage_curve,
-    length_chart,
-    telling_chart,
-)
+from rnn_core.figures.coverage import coverage_curve
+from rnn_core.figures.lengths import length_chart
+from rnn_core.figures.review_figures import DATA_HEIGHT
+from rnn_core.figures.telling_words import telling_chart
 
 BOTH = pytest.mark.parametrize("theme", [LIGHT, DARK])
 

@@ -1,6 +1,7 @@
 import numpy as np
 
-from rnn_core.figures.layout import decimate, plain
+from rnn_core.figures.decimation import decimate
+from rnn_core.figures.text import plain
 
 
 def test_decimation_keeps_both_ends_and_the_extremes() -> None:

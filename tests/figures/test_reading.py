@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import pytest
 
 from rnn_core.figures.colours import DARK, LIGHT, colour_of
-from rnn_core.figures.layout import spread
+from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.reading import coarse, reading, verdict_curve, with_crossings
 from rnn_core.symbols import symbol
 
@@ -157,7 +157,7 @@ def test_the_verdict_alone_stands_on_the_same_axis() -> None:
 
 
 def test_labels_keep_their_distance_and_their_order() -> None:
-    places = spread([0.52, 0.5, 0.51], 0.1)
+    places = keep_apart([0.52, 0.5, 0.51], 0.1)
     ordered = sorted(places)
     assert min(np.diff(ordered)) >= 0.1 - 1e-9
     assert places[1] < places[2] < places[0]

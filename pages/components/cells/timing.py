@@ -12,8 +12,8 @@ from pages.components.shared.variants import VARIANTS
 from rnn_core.bench.forms import FormTimes, time_forms
 from rnn_core.config.run import ModelConfig
 from rnn_core.errors import RunError
+from rnn_core.figures.builder import SHOW_CONFIG
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.layout import SHOW_CONFIG
 from rnn_core.figures.timings import form_bars
 from rnn_core.machine import describe_machine
 from rnn_core.nn.threads import use_threads

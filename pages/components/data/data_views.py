@@ -28,14 +28,11 @@ from rnn_core.data.statistics import (
     telling_words,
     word_ids,
 )
+from rnn_core.figures.batch import MOST_ROWS, batch_chart
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.data import (
-    MOST_ROWS,
-    batch_chart,
-    coverage_curve,
-    length_chart,
-    telling_chart,
-)
+from rnn_core.figures.coverage import coverage_curve
+from rnn_core.figures.lengths import length_chart
+from rnn_core.figures.telling_words import telling_chart
 from rnn_core.text.steps import steps_of
 from rnn_core.text.vocabulary import PAD_ID, SPECIAL_TOKENS
 from rnn_core.text.window import room_for_words

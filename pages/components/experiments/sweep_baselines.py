@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pages.components.shared.baselines import MAJORITY, MEASURES, split_in_words
 from rnn_core.baselines.scores import read_baselines, reviews_of_baselines
 from rnn_core.errors import BaselineError
-from rnn_core.figures.layout import in_sight
+from rnn_core.figures.baselines import in_sight
 from rnn_core.sweeps.sweep import Sweep
 
 _REVIEWS = {"validation_accuracy": "validation", "test_accuracy": "test"}

@@ -22,7 +22,7 @@ from pages.components.shared.token_strip import (
     shorten_cut,
 )
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.layout import shorten
+from rnn_core.figures.text import shorten
 from rnn_core.text.vocabulary import PAD
 
 _LONGEST = 60

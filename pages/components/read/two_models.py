@@ -8,8 +8,8 @@ from pages.components.shared.format import literal
 from pages.components.shared.model_picker import load, select_model
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.layout import percent
 from rnn_core.figures.pairs import two_readings
+from rnn_core.figures.text import percent
 from rnn_core.inspection.tables import two_models_table
 from rnn_core.inspection.what_if import by_token, times_of_tokens
 from rnn_core.models.catalogue import list_models

@@ -10,8 +10,8 @@ from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.errors import ConfigError, EmptyReviewError
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.layout import percent
 from rnn_core.figures.pairs import two_readings
+from rnn_core.figures.text import percent
 from rnn_core.inspection.tables import what_if_table
 from rnn_core.inspection.what_if import WhatIf, read_otherwise, replace_word, times_of_tokens
 

@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.components.shared.assets import component
-from rnn_core.figures.layout import SHOW_CONFIG
+from rnn_core.figures.builder import SHOW_CONFIG
 
 _PLAIN = "plain_charts"
 """Set in a session whose browser did not get plotly.js from here: Streamlit's own chart takes over."""

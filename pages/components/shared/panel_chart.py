@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.shared.live_chart import live_chart
-from rnn_core.figures.layout import SHOW_CONFIG
+from rnn_core.figures.builder import SHOW_CONFIG
 from rnn_core.inspection.tables import to_csv
 
 _FORMAT = "picture_format"

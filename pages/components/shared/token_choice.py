@@ -9,7 +9,7 @@ from pages.components.shared import address
 from pages.components.shared.assets import style
 from pages.components.shared.token_strip import EFFECTS, Chip, Effect, chip_colours
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.layout import shorten
+from rnn_core.figures.text import shorten
 from rnn_core.inspection.one_step import most_moved_unit, most_telling_token
 from rnn_core.inspection.trace import Trace
 

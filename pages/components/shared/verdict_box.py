@@ -3,7 +3,7 @@
 import streamlit as st
 
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
-from rnn_core.figures.layout import percent
+from rnn_core.figures.text import percent
 
 _BOX = """
 <div role="img" aria-label="The network says {word}, probability {share}"

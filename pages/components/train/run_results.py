@@ -9,8 +9,8 @@ from pages.components.shared.live_chart import live_chart
 from pages.components.shared.review_box import hand_over
 from pages.components.shared.theme import current_theme
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
-from rnn_core.figures.layout import percent
 from rnn_core.figures.scores import confusion_matrix
+from rnn_core.figures.text import percent
 from rnn_core.models.folder import WEIGHTS
 from rnn_core.progress import duration
 from rnn_core.runs.run import Run

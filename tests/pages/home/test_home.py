@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from rnn_core.data.imdb import IMDB_CITATION
-from rnn_core.figures.layout import percent
+from rnn_core.figures.text import percent
 from tests.pages.drawn import figures
 
 

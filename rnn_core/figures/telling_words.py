@@ -1,0 +1,91 @@
+"""The words that set negative and positive reviews apart most."""
+
+import math
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from rnn_core.data.statistics import PRIOR, TellingWord
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
+from rnn_core.figures.review_figures import DATA_HEIGHT
+from rnn_core.figures.text import plain, shorten
+
+_LONGEST_WORD = 14
+_REACH = 1.5
+"""How far the axis of the telling words reaches beyond the longest bar: there stand the words."""
+
+
+def telling_chart(
+    negative: Sequence[TellingWord], positive: Sequence[TellingWord], rows: int, theme: Theme
+) -> go.Figure:
+    """The most telling words of negative reviews to the left, of positive ones to the right, in `rows`."""
+    builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={"l": 8, "r": 8, "t": 34, "b": 46})
+    largest = max((abs(telling.log_odds) for telling in (*negative, *positive)), default=1.0)
+    for words, colour, name in ((negative, NEGATIVE, "negative"), (positive, POSITIVE, "positive")):
+        builder.draw(
+            go.Bar(
+                orientation="h",
+                x=[telling.log_odds for telling in words],
+                y=list(range(1, len(words) + 1)),
+                text=[plain(shorten(telling.word, _LONGEST_WORD)) for telling in words],
+                textposition="outside",
+                textangle=0,
+                cliponaxis=False,
+                constraintext="none",
+                textfont={"size": 13, "color": theme.text},
+                marker={"color": colour},
+                name=name,
+                customdata=[
+                    [
+                        plain(telling.word),
+                        math.exp(abs(telling.log_odds)),
+                        _counts_in_words(telling, name),
+                        telling.z,
+                    ]
+                    for telling in words
+                ],
+                hovertemplate=(
+                    "<b>%{customdata[0]}</b>: odds %{customdata[1]:.1f} times as high in "
+                    f"{name} reviews,<br>with {PRIOR:.0f} made-up uses under either label (z = "
+                    "%{customdata[3]:.1f})<br>%{customdata[2]}<extra></extra>"
+                ),
+            )
+        )
+        builder.write(
+            text=f"◀ {name} reviews" if name == "negative" else f"{name} reviews ▶",
+            x=0.5,
+            xref="paper",
+            xanchor="right" if name == "negative" else "left",
+            xshift=-10 if name == "negative" else 10,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            yshift=6,
+            font={"size": 13, "color": theme.text},
+        )
+    times = [times for times in (2, 4, 8, 16) if math.log(times) <= largest] or [2]
+    builder.lay_out(
+        barmode="overlay",  # a pair in one row, not one behind the other
+        bargap=0.3,
+        hovermode="closest",
+        xaxis=axis(
+            theme,
+            range=[-_REACH * largest, _REACH * largest],
+            tickvals=[0, *(sign * math.log(many) for many in times for sign in (1, -1))],
+            ticktext=["1", *(f"{many}×" for many in times for _ in (1, -1))],
+            title=axis_title(
+                f"times the odds of the other label, with {PRIOR:.0f} made-up uses", theme, standoff=6
+            ),
+        ),
+        yaxis=axis(theme, range=[rows + 0.6, 0.4], showgrid=False, showticklabels=False),
+    )
+    return builder.build()
+
+
+def _counts_in_words(telling: TellingWord, label: str) -> str:
+    """How often it stands where, and what these counts alone say."""
+    counts = f"{telling.positive:,} times in positive, {telling.negative:,} in negative ones"
+    if math.isinf(telling.times_by_counts):
+        return f"{counts}: in {label} ones only"
+    return f"{counts}: by these counts alone {telling.times_by_counts:.1f} times"

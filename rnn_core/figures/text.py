@@ -1,0 +1,30 @@
+"""Text on figures: what a user wrote, as it stands; shares as people read them."""
+
+import html
+
+
+def plain(text: str) -> str:
+    """A user's text as it stands: Plotly reads a few HTML tags and entities in every label.
+
+    >>> plain("<b>run & run</b>")
+    '&lt;b&gt;run &amp; run&lt;/b&gt;'
+    """
+    return html.escape(text, quote=False)
+
+
+def shorten(text: str, most: int) -> str:
+    """A text of at most so many characters.
+
+    >>> shorten("boring", 6), shorten("wonderful", 6)
+    ('boring', 'wonde…')
+    """
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def percent(share: float) -> str:
+    """A share as people read it; never a rounded 100 %, which no network means.
+
+    >>> percent(0.9236), percent(0.99987), percent(1.0)
+    ('92.4%', '> 99.9%', '> 99.9%')
+    """
+    return "> 99.9%" if share >= 0.9995 else f"{share:.1%}"
