@@ -7,27 +7,11 @@ from pages.components.data.data_copies import show_copies
 from pages.components.data.data_facts import facts_of
 from pages.components.data.data_places import show_places
 from pages.components.data.data_summary import show_summary
-from pages.components.data.data_views import (
-    show_batch,
-    show_lengths,
-    show_review,
-    show_telling,
-    show_vocabulary,
-)
-from pages.components.data.review_search import search_box
+from pages.components.data.data_views import show_view
 from pages.components.shared import corpora, guard
 from pages.components.shared.data_source import data_source
 from pages.components.shared.live_chart import load_charts
 from pages.components.shared.theme import current_theme
-
-_VIEWS = {
-    "One review": show_review,
-    "A batch": show_batch,
-    "Vocabulary": show_vocabulary,
-    "Length": show_lengths,
-    "Telling words": show_telling,
-    "Search": None,
-}
 
 guard.enter("pages/data.py")
 
@@ -49,21 +33,7 @@ with picture:
     if corpus is not None:
         facts = facts_of(choice.data, corpus)
         show_summary(choice, facts)
-        view = st.segmented_control(
-            "Picture",
-            list(_VIEWS),
-            default="One review",
-            required=True,
-            key="data_view",
-            bind="query-params",
-            persist_state="session",
-            label_visibility="collapsed",
-        )
-        show = _VIEWS[view]
-        if show is None:
-            search_box(corpus, theme)
-        else:
-            show(choice, corpus, facts, theme)
+        show_view(choice, corpus, facts, theme)
 
 show_places(choice.data)
 if corpus is not None:

@@ -2,65 +2,14 @@
 
 import streamlit as st
 
+from pages.components.home.answer import answer_while_typing
 from pages.components.home.ready import show_data, show_models, show_runs
-from pages.components.shared import address, guard
+from pages.components.shared import guard
 from pages.components.shared.data_source import offer_imdb
-from pages.components.shared.format import literal
-from pages.components.shared.live_chart import live_chart, load_charts
-from pages.components.shared.model_picker import load_usual, model_title
-from pages.components.shared.review_box import hand_over
-from pages.components.shared.theme import current_theme
-from pages.components.shared.token_strip import chips, labels, token_strip
-from pages.components.shared.verdict_box import verdict_box
-from rnn_core.errors import EmptyReviewError
-from rnn_core.figures.reading import verdict_curve
-from rnn_core.inspection.examples import sentence_for
-from rnn_core.inspection.trace import trace
+from pages.components.shared.live_chart import load_charts
 from rnn_core.models.catalogue import list_models
 
-MOST_CHARACTERS = 2_000
-
 guard.enter("pages/home.py")
-
-
-@st.fragment
-def answer_while_typing() -> None:
-    """A line to type in, and what the usual model made of it, word by word."""
-    model = load_usual(models)
-    if model is None:
-        return
-    text = st.text_input(
-        "Say something about a film",
-        value=sentence_for(model.config.data),
-        max_chars=MOST_CHARACTERS,
-        key="home_text",
-        live="300ms",
-        persist_state="session",
-        help="The network reads it while you type; no button needed.",
-    )[:MOST_CHARACTERS]
-    try:
-        read = trace(model, text)
-    except EmptyReviewError:
-        st.info("Type a few words, and the network answers.")
-        return
-    theme = current_theme()
-    verdict, words = st.columns([3, 7], gap="medium")
-    strip = chips(read)
-    with verdict:
-        verdict_box(read.probability, theme)
-        st.caption(literal(f"{model_title(model.folder)}, read just now."))
-        if st.button("See inside", icon=":material/menu_book:", type="primary"):
-            hand_over(text)
-            address.go("pages/read.py", model=model.name)
-    with words:
-        token_strip(strip, theme, height=100)
-        live_chart(
-            verdict_curve(labels=labels(strip), probabilities=read.probabilities, theme=theme),
-            key="home_verdict",
-            alt=f"The verdict after each word; it ends at {read.probability:.0%} positive.",
-            whose=text,
-        )
-
 
 st.title("See what a recurrent network does, word by word")
 st.markdown(
@@ -73,7 +22,7 @@ st.markdown(
 models = list_models()
 if models:
     load_charts()
-    answer_while_typing()
+    answer_while_typing(models)
 
 st.subheader("What is ready", anchor=False)
 with st.grid(3, min_column_width=260):

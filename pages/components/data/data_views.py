@@ -9,6 +9,7 @@ import streamlit as st
 from pages.components.data.data_controls import DataChoice
 from pages.components.data.data_facts import DataFacts, vocabulary_for
 from pages.components.data.drawn_review import drawn_review
+from pages.components.data.review_search import search_box
 from pages.components.data.steps_strip import steps_strip
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.data.corpus import Corpus
@@ -189,6 +190,29 @@ def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
         lambda: _telling_table(choice, corpus, facts),
         saved_as="telling-words",
     )
+
+
+def show_view(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
+    """One of the pictures, as chosen above it."""
+    views = {
+        "One review": show_review,
+        "A batch": show_batch,
+        "Vocabulary": show_vocabulary,
+        "Length": show_lengths,
+        "Telling words": show_telling,
+        "Search": lambda *_: search_box(corpus, theme),
+    }
+    chosen = st.segmented_control(
+        "Picture",
+        list(views),
+        default="One review",
+        required=True,
+        key="data_view",
+        bind="query-params",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    views[chosen](choice, corpus, facts, theme)
 
 
 def _few(words: list[Any]) -> str:

@@ -9,15 +9,18 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from pages.components.read.readings import Reading
 from pages.components.shared.assets import component
 from pages.components.shared.shared_value import SharedValue
 from pages.components.shared.token_strip import (
     CHANGE,
     MOST_CHIPS,
+    OCCLUSION,
     STRONG,
     Chip,
     Effect,
     chip_colours,
+    chips,
     key_html,
     shorten_cut,
 )
@@ -29,6 +32,12 @@ _LONGEST = 60
 """Characters of a word that are drawn."""
 
 _strip = component("gatescope_cursor_strip", __file__, "token_chips.css", "shared_value.js")
+
+
+def show_strip(reading: Reading, time: int, effect: Effect, theme: Theme) -> None:
+    """The strip of a reading, its words coloured by one of the effects."""
+    effects = -reading.occlusion if effect == OCCLUSION else None
+    cursor_strip(chips(reading.trace, effects), time, theme, "token", height=156, effect=effect)
 
 
 def cursor_strip(

@@ -1,6 +1,6 @@
 """The two pictures of a review: what went on inside the network, and what the verdict heard of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -11,6 +11,7 @@ from rnn_core.figures.colours import Theme
 from rnn_core.figures.heard import heard
 from rnn_core.figures.reading import reading as reading_figure
 from rnn_core.inspection.tables import heard_table, inside_table
+from rnn_core.models.folder import LoadedModel
 from rnn_core.symbols import Symbol, symbol, symbols
 
 _BY_NUMBER, _BY_VARIANCE, _BY_RELEVANCE = "units by number", "by variance", "by what they tell"
@@ -20,6 +21,30 @@ _ORDERS = {
     _BY_RELEVANCE: "on top the sum over time of |d(logit)/d(unit) × unit| is largest",
 }
 """In the words of the picture."""
+
+
+def say_direction(model: LoadedModel) -> None:
+    """What is shown of a network that reads in both directions."""
+    if model.config.model.bidirectional:
+        st.caption(
+            "This network reads in both directions. Shown is the cell that reads forwards; the verdict hears "
+            "both, and after each token both have read just that much."
+        )
+
+
+def choose_picture() -> Callable[[Reading, Sequence[str], int, Theme], None]:
+    """Which of the two to show."""
+    pictures = {"What goes on inside": show_inside, "What the verdict hears": show_heard}
+    chosen = st.segmented_control(
+        "Picture",
+        list(pictures),
+        default=next(iter(pictures)),
+        required=True,
+        key="read_view",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    return pictures[chosen]
 
 
 def show_inside(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:

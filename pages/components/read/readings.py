@@ -6,7 +6,9 @@ from functools import cached_property
 import numpy as np
 import streamlit as st
 
+from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at
+from rnn_core.errors import EmptyReviewError
 from rnn_core.inspection.attribution import Attribution, attribute
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import Trace, trace
@@ -39,6 +41,15 @@ class Reading:
     def occlusion(self) -> np.ndarray:
         """(T,) the change of the logit without each token."""
         return occlusion(self.model, self.trace, since=self.occluded_from)
+
+
+def read_or_stop(model: LoadedModel, text: str) -> Reading:
+    """Let a model read a text; the page ends here with a sentence where that has no word in it."""
+    try:
+        return read(model, text)
+    except EmptyReviewError as error:
+        st.warning(literal(str(error)))
+        st.stop()
 
 
 def read(model: LoadedModel, text: str) -> Reading:

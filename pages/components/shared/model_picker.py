@@ -1,6 +1,5 @@
 """Pick a model; every page names and loads models the same way."""
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.components.shared import address
-from pages.components.shared.format import DATA_NAMES, SHORT_NAMES, literal, network_name
+from pages.components.shared.format import literal, network_name
 from rnn_core.errors import ModelFolderError, RunError
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import (
@@ -21,12 +20,11 @@ from rnn_core.models.folder import (
     load_model,
     read_config,
 )
-from rnn_core.models.published import is_published, read_published
+from rnn_core.models.published import is_published
 from rnn_core.nn.threads import use_threads
 from rnn_core.paths import runs_folder
 from rnn_core.runs.naming import short_names, told_apart
 from rnn_core.runs.store import Store
-from rnn_core.symbols import CELL_NAMES
 
 _PICKED, _ADDRESS = "model_picked", "model"
 _MISSING = "The model that the address names is not on this machine; here is another."
@@ -133,64 +131,3 @@ def select_model(label: str, entries: Mapping[str, ModelEntry], **more: Any) -> 
             label, list(entries), format_func=labels.__getitem__, persist_state="session", **more,
         )
     )  # fmt: skip
-
-
-def show_facts(model: LoadedModel) -> None:
-    """What the model is, and how it did on reviews it had never seen."""
-    for name, value in facts(model).items():
-        st.markdown(f"**{name}**  \n{value}")
-
-
-def facts(model: LoadedModel) -> dict[str, str]:
-    """What there is to know of a model, name -> a few words."""
-    text, network = model.config.text, model.config.model
-    cell = f"{CELL_NAMES[network.cell]}, {network.hidden_size:,} units"
-    if network.cell == "gru":
-        cell += f", reset {network.reset} the product"
-    if network.bidirectional:
-        cell += ", and another that reads backwards"
-    bigrams = f" and {network.bigrams:,} bigrams" if network.bigrams else ""
-    side = "front" if text.truncation == "pre" else "end"
-    padding = "skipped" if text.skip_padding else f"read, at the {SHORT_NAMES[text.padding]}"
-    known = {
-        "Name": model_title(model.folder),
-        "Cell": cell,
-        "Reads": f"at most {text.max_length:,} tokens, the {side} cut; padding {padding}",
-        "Knows": f"{len(model.vocabulary):,} tokens, special ones included{bigrams}",
-        "Verdict from": {
-            "last": "the last hidden state",
-            "mean": "the mean of all hidden states",
-            "max": "the largest value of each unit over time",
-        }[network.readout],
-        "Learned from": DATA_NAMES[model.config.data],
-    }
-    accuracy, reviews = model.scores.get("accuracy"), model.scores.get("reviews")
-    if isinstance(accuracy, float) and isinstance(reviews, int):
-        known["Right on"] = f"{accuracy:.1%} of {reviews:,} test reviews"
-    if is_published(model.folder):
-        known["Weights"] = _rounding(model.folder)
-    return known
-
-
-def _rounding(folder: Path) -> str:
-    """What 16 bits do to the answers of a published network."""
-    try:
-        published = read_published(folder)
-    except ModelFolderError as error:
-        return literal(str(error))
-    return (
-        f"rounded to 16 bits to come with the app: right on {published.accuracy:.1%} of the same reviews, no "
-        f"probability further than {at_most(published.largest_change)} from that of the weights as trained"
-    )
-
-
-def at_most(change: float) -> str:
-    """A small number, rounded up to one digit.
-
-    >>> at_most(0.00073), at_most(0.5), at_most(0.0)
-    ('0.0008', '0.5', '0')
-    """
-    if change <= 0:
-        return "0"
-    digits = -math.floor(math.log10(change))
-    return f"{math.ceil(round(change * 10**digits, 9)) / 10**digits:g}"

@@ -1,14 +1,12 @@
-"""The controls of the settings, each made from its declaration in rnn_core.config.run."""
+"""The control of a setting, made from its declaration in rnn_core.config.run."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
-from pages.components.shared import settings
 from pages.components.shared.format import DATA_NAMES, SHORT_NAMES
-from pages.components.shared.settings import DECLARED, control_key
-from rnn_core.config.presets import PRESETS
+from pages.components.shared.settings import DECLARED
 from rnn_core.config.run import DATA_SOURCES, DEFAULT_IMDB_REVIEWS
 
 _STEPS: dict[str, Sequence[int]] = {
@@ -19,114 +17,12 @@ _STEPS: dict[str, Sequence[int]] = {
     "reviews": (500, 1_000, 2_000, 5_000, 10_000, DEFAULT_IMDB_REVIEWS),
 }
 
-_NETWORK = (
-    "hidden_size",
-    "input",
-    "embedding_size",
-    "bigrams",
-    "label_odds",
-    "bidirectional",
-    "readout",
-    "head",
-    "initialisation",
-    "reset",
-    "forget_bias",
-)
-_AGAINST_OVERFITTING = (
-    "embedding_dropout",
-    "word_dropout",
-    "bigram_dropout",
-    "head_dropout",
-    "adversarial",
-    "label_smoothing",
-    "weight_decay",
-    "weight_averaging",
-    "patience",
-    "keep",
-)
-_OPTIMIZATION = ("epochs", "batch_size", "optimizer", "learning_rate", "schedule", "clip_norm")
-_MACHINE = ("evaluations_per_epoch", "seed", "threads", "device")
-
-
-def preset_control() -> None:
-    """The presets; the one that the form holds is marked, and another one fills the form."""
-    st.session_state["train_preset"] = settings.current_preset()
-    st.segmented_control(
-        "Start from",
-        list(PRESETS),
-        format_func=lambda name: PRESETS[name].title,
-        key="train_preset",
-        on_change=_fill_from_preset,
-        help="  \n".join(f"**{preset.title}**: {preset.help}" for preset in PRESETS.values()),
-    )
-
-
-def _fill_from_preset() -> None:
-    chosen = st.session_state["train_preset"]
-    if chosen in PRESETS:
-        settings.fill(PRESETS[chosen].config)
-
-
-def main_controls() -> None:
-    """What is read, by which cell: the controls beside the picture."""
-    _data_control()
-    if settings.value("data") == "verdict":
-        _control("verdict_distance")
-    _control("cell")
-    _control("vocab_size")
-    _control("max_length")
-    left, right = st.columns(2, gap="small")
-    with left:
-        _control("padding")
-        _control("skip_padding")
-    with right:
-        _control("truncation")
-        _control("start_token")
-    if why := idle(settings.value, "padding"):
-        st.caption(why)
-    _control("reviews")
-
-
-def more_controls() -> None:
-    """Everything else, in four groups; what the chosen network has no use for is left out."""
-    with st.grid(4, min_column_width=220, gap="medium"):
-        for title, names in (
-            ("Network", _NETWORK),
-            ("Optimizer", _OPTIMIZATION),
-            ("Against over-fitting", _AGAINST_OVERFITTING),
-            ("Run", _MACHINE),
-        ):
-            with st.container():
-                st.markdown(f"**{title}**")
-                for name in filter(_matters, names):
-                    _control(name)
-
-
-def _matters(name: str) -> bool:
-    return {
-        "reset": settings.value("cell") == "gru",
-        "forget_bias": settings.value("cell") != "elman",
-        "embedding_size": settings.value("input") == "embedding",
-        "embedding_dropout": settings.value("input") == "embedding",
-        "bigram_dropout": settings.value("bigrams") > 0,
-        # a value that one-hot input can't have stays in sight, so that it can be taken back
-        "bigrams": settings.value("input") == "embedding" or settings.value("bigrams") > 0,
-        "label_odds": settings.value("input") == "embedding" or settings.value("label_odds"),
-        "adversarial": settings.value("input") == "embedding" or settings.value("adversarial") > 0,
-    }.get(name, True)
-
 
 def idle(value: Callable[[str], Any], name: str) -> str:
     """Why a setting changes nothing at present, where `value` gives the others; else empty."""
     if name == "padding" and value("skip_padding"):
         return "Padding is skipped, so its side changes nothing."
     return ""
-
-
-def _data_control() -> None:
-    key = control_key("data")
-    st.session_state.setdefault(key, settings.value("data"))
-    settings.keep("data", choose_data(key, on_change=settings.change_data))
 
 
 def choose_data(key: str, **more: Any) -> str:
@@ -145,13 +41,6 @@ def choose_data(key: str, **more: Any) -> str:
             **more,
         )
     )
-
-
-def _control(name: str) -> None:
-    key = control_key(name)
-    st.session_state.setdefault(key, settings.value(name))
-    disabled = bool(idle(settings.value, name))
-    settings.keep(name, setting_control(name, key, settings.value(name), disabled=disabled))
 
 
 def setting_control(name: str, key: str, held: Any, **more: Any) -> Any:

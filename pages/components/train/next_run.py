@@ -14,11 +14,6 @@ _MOST = 6
 """So many settings are named."""
 
 
-def title_form() -> None:
-    """Above the form."""
-    st.markdown("**Settings of the next run**")
-
-
 def compare_with_form(run: Run, config: RunConfig | None) -> None:
     """Below the form: the run on the charts, and its settings where the form has others."""
     differing = differing_settings(run.config, config)

@@ -31,6 +31,15 @@ def show_run(run_id: str, *, beside: Sequence[str] = ()) -> None:
         st.session_state[_COMPARED] = list(beside)
 
 
+def runs_or_stop(store: Store) -> list[Run]:
+    """All runs; where the store can't be read, the page ends here with the reason."""
+    try:
+        return store.runs()
+    except RunError as error:
+        st.error(literal(str(error)))
+        st.stop()
+
+
 def shown_run(runs: Sequence[Run]) -> Run | None:
     """The run of the address, else the one chosen, else the one at work, else the newest with curves."""
     if not runs:

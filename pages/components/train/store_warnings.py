@@ -15,7 +15,7 @@ _LITTLE = 300_000_000
 """Bytes: room for a run of the largest preset, at most 260 MB: three checkpoints of 80 and weights of 16."""
 
 
-def show_trouble(store: Store) -> None:
+def show_store_warnings(store: Store) -> None:
     """A sentence where runs can be looked at but hardly kept; nothing where all is well."""
     try:
         # Before the first run its folder is not there yet: then what matters is where it will be.

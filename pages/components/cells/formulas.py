@@ -1,0 +1,22 @@
+"""The equations of a cell, and beside them the same with the numbers of one unit."""
+
+import streamlit as st
+
+from pages.components.shared.equations import convention, equations
+from pages.components.shared.variants import Variant
+from pages.components.shared.worked_equations import worked
+from rnn_core.figures.colours import Theme
+from rnn_core.inspection.one_step import OneStep
+
+
+def show_formulas(variant: Variant, step: OneStep | None, theme: Theme) -> None:
+    """Without a step there are no numbers."""
+    formulas, numbers = st.columns([2, 3], gap="large")
+    with formulas:
+        st.subheader("The equations", anchor=False)
+        st.latex(equations(variant.cell, variant.reset, theme))
+        st.caption(convention(variant.cell, variant.reset))
+    if step is not None:
+        with numbers:
+            st.subheader(f"With the numbers of unit {step.unit}", anchor=False)
+            st.latex(worked(step, theme))

@@ -1,0 +1,32 @@
+"""One time step drawn: the chosen token among its neighbours, and one unit as it reads it."""
+
+import streamlit as st
+
+from pages.components.shared.assets import style
+from pages.components.shared.token_choice import show_around
+from pages.components.shared.token_strip import chips
+from rnn_core.figures.colours import Theme
+from rnn_core.figures.step import DRAWING_CONFIG, WIDTH, step_drawing
+from rnn_core.inspection.one_step import OneStep
+from rnn_core.inspection.trace import Trace
+
+
+def show_drawing(step: OneStep, read: Trace, time: int, why: str, theme: Theme) -> None:
+    """The step taken at `time`; `why` says in words which unit it shows."""
+    strip = chips(read)
+    show_around(strip, time, theme)
+    word = next(chip.text for chip in strip if chip.step == time)
+    st.html(style(__file__, step_width=f"{WIDTH + 8}px"))
+    with st.container(key="one_step"):
+        st.plotly_chart(
+            step_drawing(step, word=word, theme=theme),
+            theme=None,
+            config=DRAWING_CONFIG,
+            key="step",
+            alt=f"Time step {time} in {why}: its hidden state goes from {step.before['h']:.3f} to "
+            f"{step.after['h']:.3f}.",
+        )
+    st.caption(
+        f"Time step {time}, {why}. x W and h U are products with the whole word and the whole state; "
+        "shown is what they give this unit, to three digits. Point at a number for more."
+    )

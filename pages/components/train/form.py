@@ -1,0 +1,168 @@
+"""The form of the next run: where its parts stand on the page, and the controls of its settings."""
+
+from typing import NamedTuple
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.components.shared import corpora, settings
+from pages.components.shared.format import literal
+from pages.components.shared.settings import control_key
+from pages.components.shared.settings_form import choose_data, idle, setting_control
+from pages.components.train.failures import failures_button
+from rnn_core.config.presets import PRESETS
+from rnn_core.config.run import RunConfig
+from rnn_core.errors import ConfigError
+from rnn_core.runs.store import Store
+
+_NETWORK = (
+    "hidden_size",
+    "input",
+    "embedding_size",
+    "bigrams",
+    "label_odds",
+    "bidirectional",
+    "readout",
+    "head",
+    "initialisation",
+    "reset",
+    "forget_bias",
+)
+_AGAINST_OVERFITTING = (
+    "embedding_dropout",
+    "word_dropout",
+    "bigram_dropout",
+    "head_dropout",
+    "adversarial",
+    "label_smoothing",
+    "weight_decay",
+    "weight_averaging",
+    "patience",
+    "keep",
+)
+_OPTIMIZATION = ("epochs", "batch_size", "optimizer", "learning_rate", "schedule", "clip_norm")
+_MACHINE = ("evaluations_per_epoch", "seed", "threads", "device")
+
+
+class Form(NamedTuple):
+    """What the form holds, and the places that it leaves for the rest of the page."""
+
+    config: RunConfig | None
+    """None where a browser sent what can't be."""
+    cost: DeltaGenerator
+    start: DeltaGenerator
+    picture: DeltaGenerator
+    below: DeltaGenerator
+
+
+def begin_form() -> None:
+    """Take in what the address says of the settings, and say what it may not."""
+    settings.begin(corpora.usual_data())
+    if refused := settings.refused():
+        st.warning(f"The address asks for what can't be. {' '.join(refused)}", icon=":material/link_off:")
+
+
+def show_form(store: Store) -> Form:
+    """All controls of the next run."""
+    presets, cost, start = st.columns([23, 19, 10], gap="medium", vertical_alignment="bottom")
+    with presets.container(horizontal=True, vertical_alignment="bottom"):
+        _preset_control()
+        failures_button(store)
+    controls, picture = st.columns([3, 7], gap="medium")
+    with controls:
+        st.markdown("**Settings of the next run**")
+        _main_controls()
+        below = st.container()
+    with st.expander("More settings", icon=":material/tune:"):
+        _more_controls()
+    settings.write_address()
+    return Form(_config(), cost, start, picture, below)
+
+
+def _config() -> RunConfig | None:
+    try:
+        return settings.current_config()
+    except ConfigError as error:
+        st.error(literal(str(error)), icon=":material/block:")
+        return None
+
+
+def _preset_control() -> None:
+    """The presets; the one that the form holds is marked, and another one fills the form."""
+    st.session_state["train_preset"] = settings.current_preset()
+    st.segmented_control(
+        "Start from",
+        list(PRESETS),
+        format_func=lambda name: PRESETS[name].title,
+        key="train_preset",
+        on_change=_fill_from_preset,
+        help="  \n".join(f"**{preset.title}**: {preset.help}" for preset in PRESETS.values()),
+    )
+
+
+def _fill_from_preset() -> None:
+    chosen = st.session_state["train_preset"]
+    if chosen in PRESETS:
+        settings.fill(PRESETS[chosen].config)
+
+
+def _main_controls() -> None:
+    """What is read, by which cell: the controls beside the picture."""
+    _data_control()
+    if settings.value("data") == "verdict":
+        _control("verdict_distance")
+    _control("cell")
+    _control("vocab_size")
+    _control("max_length")
+    left, right = st.columns(2, gap="small")
+    with left:
+        _control("padding")
+        _control("skip_padding")
+    with right:
+        _control("truncation")
+        _control("start_token")
+    if why := idle(settings.value, "padding"):
+        st.caption(why)
+    _control("reviews")
+
+
+def _more_controls() -> None:
+    """Everything else, in four groups; what the chosen network has no use for is left out."""
+    with st.grid(4, min_column_width=220, gap="medium"):
+        for title, names in (
+            ("Network", _NETWORK),
+            ("Optimizer", _OPTIMIZATION),
+            ("Against over-fitting", _AGAINST_OVERFITTING),
+            ("Run", _MACHINE),
+        ):
+            with st.container():
+                st.markdown(f"**{title}**")
+                for name in filter(_matters, names):
+                    _control(name)
+
+
+def _matters(name: str) -> bool:
+    return {
+        "reset": settings.value("cell") == "gru",
+        "forget_bias": settings.value("cell") != "elman",
+        "embedding_size": settings.value("input") == "embedding",
+        "embedding_dropout": settings.value("input") == "embedding",
+        "bigram_dropout": settings.value("bigrams") > 0,
+        # a value that one-hot input can't have stays in sight, so that it can be taken back
+        "bigrams": settings.value("input") == "embedding" or settings.value("bigrams") > 0,
+        "label_odds": settings.value("input") == "embedding" or settings.value("label_odds"),
+        "adversarial": settings.value("input") == "embedding" or settings.value("adversarial") > 0,
+    }.get(name, True)
+
+
+def _data_control() -> None:
+    key = control_key("data")
+    st.session_state.setdefault(key, settings.value("data"))
+    settings.keep("data", choose_data(key, on_change=settings.change_data))
+
+
+def _control(name: str) -> None:
+    key = control_key(name)
+    st.session_state.setdefault(key, settings.value(name))
+    disabled = bool(idle(settings.value, name))
+    settings.keep(name, setting_control(name, key, settings.value(name), disabled=disabled))

@@ -1,0 +1,17 @@
+"""A run as the page shows it: its curves beside those of others, which run that is, and how they differ."""
+
+from collections.abc import Sequence
+
+from pages.components.train.comparison import show_comparison
+from pages.components.train.run_choice import choose_run, runs_beside
+from pages.components.train.run_panel import run_panel
+from rnn_core.runs.run import Run
+from rnn_core.runs.store import Store
+
+
+def show_run_view(store: Store, runs: Sequence[Run], run: Run) -> None:
+    """All of it; `runs` are those to choose from."""
+    beside = runs_beside(runs, run)
+    run_panel(store, run, beside)
+    choose_run(store, runs, run)
+    show_comparison(store, [run, *beside])
