@@ -81,13 +81,13 @@ def said(page, kind="error"):
 
 
 def trouble():
-    """What `show_trouble` says on a page of its own."""
+    """What `show_store_warnings` says on a page of its own."""
 
     def script():
-        from pages.components.train.store_warnings import show_trouble
+        from pages.components.train.store_warnings import show_store_warnings
         from rnn_core.runs.store import Store
 
-        show_trouble(Store())
+        show_store_warnings(Store())
 
     page = AppTest.from_function(script).run()
     assert not page.exception
