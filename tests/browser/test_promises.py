@@ -69,7 +69,7 @@ def test_read_its_link_opens_model_text_and_time_step_again_elsewhere(visit, bro
     page.get_by_role("listbox", name="The tokens of the review").get_by_role("option", name="but").click()
     expect(page.get_by_text("At time step 4")).to_be_visible()
     there = says(page)
-    page.get_by_text("Take it along", exact=True).click()
+    page.get_by_text("Export", exact=True).click()
     link = page.get_by_test_id("stCode").filter(has_text="model=lstm").inner_text().strip()
 
     context = browser.new_context(viewport={"width": 1280, "height": 800})

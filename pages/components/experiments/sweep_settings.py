@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from pages.components.shared import settings
-from pages.components.shared.format import DATA_NAMES, SHORT_NAMES
 from rnn_core.config.run import RunConfig, default_config
+from rnn_core.runs.naming import DATA_NAMES, SHORT_NAMES
 from rnn_core.sweeps.findings.sentences import Words
 from rnn_core.sweeps.over_seeds import telling_factors
 from rnn_core.sweeps.sweep import Sweep

@@ -12,7 +12,7 @@ import streamlit as st
 from pages.components.shared import settings
 from pages.components.shared.baselines import baseline_lines
 from pages.components.shared.format import literal
-from pages.components.shared.histories import known
+from pages.components.shared.histories import read_so_far
 from pages.components.shared.inside import LookedInto, show_looks
 from pages.components.shared.numbers import show_numbers
 from pages.components.shared.run_curves import CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW, show_curves, show_names
@@ -127,7 +127,7 @@ def _offer(question: str, result: Result, cell: str) -> Offer:
     store, name = Store(), f"seed {result.seed}"
     try:
         run = store.get(result.run)
-        drawn = replace(known(store, run).history, name=name)
+        drawn = replace(read_so_far(store, run).history, name=name)
         if (store.folder(run.id) / WEIGHTS).exists():
             return Offer(drawn, model=run.id, in_store=True)
         why = "it diverged, so no weights were kept" if run.state == DIVERGED else "its weights are gone"

@@ -6,7 +6,6 @@ import numpy as np
 import streamlit as st
 
 from pages.components.read.reviews_beside import reviews_for
-from pages.components.shared.format import DATA_NAMES
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.data.corpus import Corpus
@@ -18,6 +17,7 @@ from rnn_core.inspection.tables import plane_table
 from rnn_core.inspection.trace import Trace
 from rnn_core.models.folder import LoadedModel
 from rnn_core.models.scoring import probabilities_of
+from rnn_core.runs.naming import DATA_NAMES
 
 _REVIEWS, _STATES = 500, 5_000
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.components.read.at_cursor import show_cursor
+from pages.components.read.export_panel import show_export
 from pages.components.read.padding_panel import show_padding_lab
 from pages.components.read.plane_panel import show_plane
 from pages.components.read.readings import Reading
-from pages.components.read.take_along import take_along
 from pages.components.read.two_models import show_two_models
 from pages.components.read.unit_panel import show_units
 from pages.components.read.what_if_panel import show_other_window, show_what_if
@@ -25,7 +25,7 @@ def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, th
         "Two models": lambda: show_two_models(reading, text, time, theme),
         "The plane of states": lambda: show_plane(reading.model, reading.trace, names, time, theme),
         "Units": lambda: show_units(reading, time, theme),
-        "Take it along": lambda: take_along(reading, text, time),
+        "Export": lambda: show_export(reading, text, time),
     }
     chosen = st.segmented_control(
         "Ask further",

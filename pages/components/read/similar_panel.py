@@ -6,8 +6,8 @@ import streamlit as st
 
 from pages.components.read.moment_list import list_moments
 from pages.components.read.readings import Reading
-from pages.components.read.reviews_beside import follow_job
 from pages.components.shared.format import literal
+from pages.components.shared.job_progress import follow_job
 from pages.components.shared.jobs import jobs
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
@@ -48,7 +48,7 @@ def show_similar(
     )
     job = jobs().get(str(path))
     if job is not None and job.running:
-        follow_job(str(path), "cancel_similar")
+        follow_job(lambda: jobs().get(str(path)), "cancel_similar")
         return
     if job is not None and job.error:
         st.error(literal(job.error), icon=":material/error:")

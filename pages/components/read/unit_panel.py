@@ -7,9 +7,10 @@ import streamlit as st
 
 from pages.components.read.moment_list import list_moments
 from pages.components.read.readings import Reading
-from pages.components.read.reviews_beside import follow_job, reviews_for
+from pages.components.read.reviews_beside import reviews_for
 from pages.components.read.similar_panel import show_similar
 from pages.components.shared.format import literal
+from pages.components.shared.job_progress import follow_job
 from pages.components.shared.jobs import jobs
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
@@ -80,7 +81,7 @@ def _offer_to_build(path: Path, model: LoadedModel, corpus: Corpus) -> None:
     name = str(path)
     job = jobs().get(name)
     if job is not None and job.running:
-        follow_job(name, "cancel_units")
+        follow_job(lambda: jobs().get(name), "cancel_units")
         return
     if job is not None and job.error:
         st.error(literal(job.error), icon=":material/error:")

@@ -7,15 +7,13 @@ import streamlit as st
 
 from pages.components.shared import corpora, settings
 from pages.components.shared.format import literal, size
-from pages.components.shared.jobs import Job
+from pages.components.shared.job_progress import follow_job
 from pages.components.shared.preparation import ask_to_prepare
 from pages.components.shared.settings import control_key
 from rnn_core.config.run import default_config
 from rnn_core.data.imdb import IMDB_SIZE, find_imdb
 from rnn_core.errors import DataError
-from rnn_core.progress import duration
 
-_IN_BYTES = ("Downloading", "Waiting to reconnect")
 _PATIENCE = 0.3  # seconds
 _PATH, _PROBLEM = "imdb_path", "imdb_path_problem"
 
@@ -28,7 +26,7 @@ def data_source(data: str, take_verdict: Callable[[], None] | None = None) -> bo
     is_open = corpora.opened(data, _PATIENCE) is not None
     job = corpora.job(data)
     if job is not None and job.running:
-        _show_progress(data)
+        follow_job(lambda: corpora.job(data), f"cancel_{data}")
         return False
     if is_open:
         return True
@@ -106,35 +104,3 @@ def _take_verdict() -> None:
     settings.fill(default_config("verdict"))
     st.session_state[control_key("data")] = "verdict"
     st.toast("Train is set to the verdict corpus.")
-
-
-@st.fragment(run_every=0.5)
-def _show_progress(data: str) -> None:
-    """How far the work on the reviews is; the page is drawn anew when it ends."""
-    job = corpora.job(data)
-    if job is None or not job.running:
-        st.rerun()
-    bar, button = st.columns([5, 1], gap="medium", vertical_alignment="bottom")
-    progress = job.progress
-    bar.progress(
-        0.0 if progress is None else min(progress.done / progress.total, 1.0), text=_progress_text(job)
-    )
-    if button.button("Cancel", icon=":material/close:", key=f"cancel_{data}", width="stretch"):
-        job.cancel()
-        job.wait(0.5)
-        st.rerun()
-
-
-def _progress_text(job: Job) -> str:
-    progress = job.progress
-    if job.cancelled:
-        return "Cancelling"
-    if progress is None:
-        return job.at_first
-    if not progress.done:
-        return progress.doing
-    shown = size if progress.doing in _IN_BYTES else "{:,}".format
-    left = job.seconds_left()
-    return f"{progress.doing}: {shown(progress.done)} of {shown(progress.total)}" + (
-        f", {duration(left)} left" if left is not None else ""
-    )

@@ -2,10 +2,6 @@
 
 import re
 
-from rnn_core.runs.naming import DATA_NAMES as DATA_NAMES
-from rnn_core.runs.naming import SHORT_NAMES as SHORT_NAMES
-from rnn_core.runs.naming import network_name as network_name
-
 
 def literal(text: str) -> str:
     """Text that someone else wrote, so that Markdown shows it as it stands.

@@ -26,7 +26,7 @@ _FEW = 5
 """Of fewer records nothing is said on the time left: the first steps take longer than all others."""
 
 
-class Known(NamedTuple):
+class ReadSoFar(NamedTuple):
     """What was read of a run so far."""
 
     history: History
@@ -53,15 +53,15 @@ class Known(NamedTuple):
 
 
 class _Shelf:
-    """What is known of the runs asked for last."""
+    """What was read of the runs asked for last."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[Path, str, int], Known] = {}
+        self._runs: dict[tuple[Path, str, int], ReadSoFar] = {}
         self._lock = threading.Lock()
 
-    def read(self, store: Store, run: Run) -> Known:
+    def read(self, store: Store, run: Run) -> ReadSoFar:
         place = (store.root, run.id, run.resumed)  # what is taken back must not stay on the charts
-        old = self._known.get(place) or Known(history("", []), 0, ())
+        old = self._runs.get(place) or ReadSoFar(history("", []), 0, ())
         records, row = store.records(run.id, after=old.row)
         looks = [record.inside for record in records if record.inside is not None]
         try:
@@ -71,7 +71,7 @@ class _Shelf:
         training = [record for record in records if record.kind == "training"]
         new = history(run.title, records)
         training_so_far = _joined(old.history.training, new.training)
-        known = Known(
+        read = ReadSoFar(
             History(
                 name=new.name,
                 training=training_so_far,
@@ -83,11 +83,11 @@ class _Shelf:
             (*old.last, *training)[-_PACE_OF:],
         )
         with self._lock:
-            self._known.pop(place, None)  # so that it goes to the end
-            self._known[place] = known
-            while len(self._known) > _MOST_KEPT:
-                del self._known[next(iter(self._known))]
-        return known
+            self._runs.pop(place, None)  # so that it goes to the end
+            self._runs[place] = read
+            while len(self._runs) > _MOST_KEPT:
+                del self._runs[next(iter(self._runs))]
+        return read
 
 
 def _joined(old: Columns, new: Columns) -> Columns:
@@ -99,7 +99,7 @@ def _shelf() -> _Shelf:
     return _Shelf()
 
 
-def known(store: Store, run: Run) -> Known:
+def read_so_far(store: Store, run: Run) -> ReadSoFar:
     """All records of a run; only those that came since the last time are read."""
     return _shelf().read(store, run)
 

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.components.shared import address
-from pages.components.shared.format import literal, network_name
+from pages.components.shared.format import literal
 from rnn_core.errors import ModelFolderError, RunError
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import (
@@ -23,7 +23,7 @@ from rnn_core.models.folder import (
 from rnn_core.models.published import is_published
 from rnn_core.nn.threads import use_threads
 from rnn_core.paths import runs_folder
-from rnn_core.runs.naming import short_names, told_apart
+from rnn_core.runs.naming import network_name, short_names, told_apart
 from rnn_core.runs.store import Store
 
 _PICKED, _ADDRESS = "model_picked", "model"

@@ -5,9 +5,9 @@ from typing import Any
 import streamlit as st
 
 from pages.components.shared import settings
-from pages.components.shared.format import DATA_NAMES, literal
+from pages.components.shared.format import literal
 from rnn_core.config.run import RunConfig
-from rnn_core.runs.naming import setting_in_words
+from rnn_core.runs.naming import DATA_NAMES, setting_in_words
 from rnn_core.runs.run import Run
 
 _MOST = 6

@@ -9,7 +9,7 @@ from pages.components.shared.assets import style
 from pages.components.shared.baselines import baseline_lines, baselines_in_words
 from pages.components.shared.cost import expected_seconds
 from pages.components.shared.format import literal
-from pages.components.shared.histories import Known, known, named_apart
+from pages.components.shared.histories import ReadSoFar, named_apart, read_so_far
 from pages.components.shared.inside import show_inside
 from pages.components.shared.numbers import show_numbers
 from pages.components.shared.run_curves import CURVES_VIEW, NUMBERS_VIEW, VIEWS, show_curves, show_names
@@ -59,7 +59,7 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         st.rerun()
     if now.state == QUEUED:
         queue.start_next(store)
-    read = known(store, now)
+    read = read_so_far(store, now)
     _show_state(store, now, read)
     beside, others = _readable(store, beside)
     shown = [now, *beside]
@@ -90,7 +90,7 @@ def _readable(store: Store, beside: Sequence[Run]) -> tuple[list[Run], list[Hist
     runs, histories = [], []
     for run in beside:
         try:
-            histories.append(known(store, run).history)
+            histories.append(read_so_far(store, run).history)
             runs.append(run)
         except UnreadableRunError as error:
             show_unreadable(run.title, error, "The curves of the others are drawn.")
@@ -103,7 +103,7 @@ def state_box() -> DeltaGenerator:
     return st.container(key="run_state")
 
 
-def _show_state(store: Store, run: Run, read: Known) -> None:
+def _show_state(store: Store, run: Run, read: ReadSoFar) -> None:
     with state_box():
         if run.state == QUEUED:
             _show_waiting(store, run)
@@ -133,19 +133,19 @@ def _seconds_left(store: Store, run: Run) -> float | None:
     """As it tells itself; before its first optimizer step, by a measured batch; unknown while it pauses."""
     if run.paused:
         return None
-    told = known(store, run).seconds_left if run.optimizer_step else None
+    told = read_so_far(store, run).seconds_left if run.optimizer_step else None
     if told is not None:
         return told
     [seconds] = expected_seconds("run", [run.config])
     return seconds
 
 
-def _show_progress(store: Store, run: Run, read: Known) -> None:
+def _show_progress(store: Store, run: Run, read: ReadSoFar) -> None:
     run_controls(store, run)  # above: what a button says of itself must not cover what the run does
     st.progress(run.progress, text=_progress_text(run, read))
 
 
-def _progress_text(run: Run, read: Known) -> str:
+def _progress_text(run: Run, read: ReadSoFar) -> str:
     if not run.total_steps or not run.optimizer_step:
         return f"**{literal(run.title)}**: {literal(run.message)}"
     if run.paused:
@@ -164,7 +164,7 @@ def _progress_text(run: Run, read: Known) -> str:
     return " · ".join(said)
 
 
-def _paused_words(run: Run, read: Known) -> str:
+def _paused_words(run: Run, read: ReadSoFar) -> str:
     """Where it waits, and what its last step came to; no time left, since that is up to the user."""
     said = f"paused after step {run.optimizer_step:,} of {run.total_steps:,}"
     if not read.last:

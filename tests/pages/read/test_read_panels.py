@@ -22,7 +22,7 @@ PANELS = (
     "Two models",
     "The plane of states",
     "Units",
-    "Take it along",
+    "Export",
 )
 
 

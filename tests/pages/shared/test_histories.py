@@ -65,7 +65,7 @@ def test_runs_that_nobody_looked_at_for_long_are_forgotten_and_read_anew(store, 
     shelf = histories._Shelf()
     for run in (*runs[:2], runs[0], runs[2]):
         shelf.read(store, run)
-    assert [run_id for _, run_id, _ in shelf._known] == [runs[0].id, runs[2].id]
+    assert [run_id for _, run_id, _ in shelf._runs] == [runs[0].id, runs[2].id]
     assert losses(shelf.read(store, runs[1])) == [1.0]
 
 

@@ -17,7 +17,7 @@ MOST_CHARACTERS_OF_LINK = 8_000
 """A longer one may be cut by a browser, a mail program or a server."""
 
 
-def take_along(reading: Reading, text: str, time: int) -> None:
+def show_export(reading: Reading, text: str, time: int) -> None:
     """Buttons that make a file when they are pressed, the kind of picture, and the link."""
     files, pictures = st.columns([3, 2], gap="large")
     with files:
@@ -48,7 +48,7 @@ def _offer_files(reading: Reading, text: str) -> None:
                 file_name=f"gatescope-{reading.model.name}-trace.{ending}",
                 mime=mime,
                 icon=":material/download:",
-                key=f"take_{ending}",
+                key=f"export_{ending}",
             )
     st.caption("In a shell: `python -m rnn_core trace MODEL TEXT --out FILE.parquet`.")
 

@@ -146,14 +146,14 @@ def test_a_table_is_made_only_when_it_is_asked_for(open_read, files, monkeypatch
 
 
 def test_the_camera_saves_png_until_svg_is_chosen(open_read):
-    app = open_read("Take it along")
+    app = open_read("Export")
     assert images(app) == [{"format": "png", "scale": 2, "filename": "gatescope-model-inside"}]
     app.get_by_key("picture_format").set_value("SVG").run()
     assert images(app) == [{"format": "svg", "scale": 1, "filename": "gatescope-model-inside"}]
 
 
 def test_the_choice_of_picture_holds_for_every_chart_of_the_session(open_read):
-    app = open_read("Take it along")
+    app = open_read("Export")
     app.get_by_key("picture_format").set_value("SVG").run()
     app.get_by_key("read_view").set_value(HEARS).run()
     app.get_by_key("read_panel").set_value("Another word").run()
@@ -163,12 +163,12 @@ def test_the_choice_of_picture_holds_for_every_chart_of_the_session(open_read):
         "gatescope-model-heard",
         "gatescope-model-another-word",
     ]
-    app.get_by_key("read_panel").set_value("Take it along").run()
+    app.get_by_key("read_panel").set_value("Export").run()
     assert app.get_by_key("picture_format").value == "SVG"
 
 
 def test_a_link_opens_the_model_the_text_and_the_time_step_again(open_read, open_link):
-    app = open_read("Take it along")
+    app = open_read("Export")
     app.context["url"] = ADDRESS
     app.run()
     link = urlsplit(app.code[0].value)
@@ -244,7 +244,7 @@ def test_a_text_too_long_for_a_link_is_said_to_be(open_app, make_model):
     make_model("model")
     rng = np.random.default_rng(0)
     text = " ".join("".join(map(chr, word)) for word in rng.integers(97, 123, (2_000, 7)))
-    app = open_app("read", {"model": "model"}, review_text=text, read_panel="Take it along", token=2)
+    app = open_app("read", {"model": "model"}, review_text=text, read_panel="Export", token=2)
     assert "too long for a link" in said(app)
     assert not app.code
 
@@ -252,5 +252,5 @@ def test_a_text_too_long_for_a_link_is_said_to_be(open_app, make_model):
 def test_a_long_review_that_packs_well_still_has_a_link(open_app, make_model):
     make_model("model")
     text = "the film is great " * 5_000
-    app = open_app("read", {"model": "model"}, review_text=text, read_panel="Take it along", token=2)
+    app = open_app("read", {"model": "model"}, review_text=text, read_panel="Export", token=2)
     assert len(app.code[0].value) < 8_000
