@@ -57,7 +57,7 @@ def found(pattern: str, text: str) -> str:
 
 def typed(page: AppTest) -> str:
     """The text in the box for a review."""
-    return given(page, "placeholder")[0]["text"]
+    return given(page, "placeholder")[0]["value"]
 
 
 def says(probability: float) -> str:
