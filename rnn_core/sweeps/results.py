@@ -18,6 +18,7 @@ from rnn_core.config.run import all_settings
 from rnn_core.config.setting import Setting
 from rnn_core.errors import ConfigError, SweepError, reason
 from rnn_core.files import FormatError, from_json, from_value, to_json, write_whole
+from rnn_core.paths import project_folder
 from rnn_core.refusals import shown
 from rnn_core.shapes import Amount, Count, Line, Seed, Share, Value
 from rnn_core.sweeps.places import names_begun, results_path
@@ -87,8 +88,9 @@ class Results:
 
     @property
     def where(self) -> str:
-        """The file as a person finds it: its folder from the project's on, and its name."""
-        return f"artifacts/{self.path.parent.name}/{self.path.name}"
+        """The file as a person finds it: its path in the project, or all of it where there is no project."""
+        in_project = f"artifacts/{self.path.parent.name}/{self.path.name}"
+        return in_project if project_folder() else str(self.path)
 
     def exists(self) -> bool:
         """Whether a sweep of this name was begun."""
