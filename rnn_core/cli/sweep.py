@@ -8,6 +8,7 @@ from rnn_core.cli.publish import publish_sweep
 from rnn_core.cli.shared import (
     as_json,
     in_words,
+    need_checkout,
     print_json,
     refuse_without_effect,
     show_progress,
@@ -149,6 +150,8 @@ def _rebuilt(name: str) -> list[Results]:
     names = [name] if name else names_in(store)
     if not names:
         raise SweepError("No run of a sweep is in this store.")
+    if QUESTIONS.keys() & set(names):
+        need_checkout("Writing the results of a published question")
     for one in names:
         if is_at_work(one):
             raise SweepError(f"The sweep {one} is at work: stop it or let it end, then try again.")
