@@ -26,7 +26,7 @@ _LEAST_RATE = 1e-20
 """A schedule ends below the least rate that a run may have as its highest."""
 
 
-class Place(NamedTuple):
+class QueuePosition(NamedTuple):
     """Where a run stands in the queue."""
 
     ahead: int
@@ -58,12 +58,12 @@ def _move_on(store: Store, run_id: str, status: int) -> None:
         start_next(store)
 
 
-def place(store: Store, run_id: str) -> Place:
+def position(store: Store, run_id: str) -> QueuePosition:
     """Where a waiting run stands; nothing is ahead of one that does not wait."""
     runs = store.active()
     ids = [run.id for run in runs]
     ahead = ids.index(run_id) if run_id in ids else 0
-    return Place(ahead, runs[ahead - 1] if ahead else None)
+    return QueuePosition(ahead, runs[ahead - 1] if ahead else None)
 
 
 def begins_in(
@@ -85,8 +85,8 @@ def begins_in(
     return None
 
 
-def wait_for_turn(store: Store, run_id: str) -> Iterator[Place]:
-    """Claim a run of which this process holds the lock, telling its place until it is its turn.
+def wait_for_turn(store: Store, run_id: str) -> Iterator[QueuePosition]:
+    """Claim a run of which this process holds the lock, saying where it stands until it is its turn.
 
     Ends when the run is claimed, or when someone took it out of the queue.
     """
@@ -94,7 +94,7 @@ def wait_for_turn(store: Store, run_id: str) -> Iterator[Place]:
         if store.get(run_id).state != QUEUED:
             return
         start_next(store)
-        yield place(store, run_id)
+        yield position(store, run_id)
         time.sleep(_LOOK_EVERY)
 
 

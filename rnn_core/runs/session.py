@@ -13,6 +13,7 @@ from rnn_core.runs.controls import Controls
 from rnn_core.runs.store import Store
 from rnn_core.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
 from rnn_core.training.records import Record
+from rnn_core.training.schedule import after_change
 from rnn_core.training.trainer import Trainer
 
 _FLUSH_EVERY = 0.5  # seconds
@@ -60,7 +61,7 @@ class Session:
         """Train until the end or until it is told to stop; each record is in the store soon after."""
         controls, trainer = self._controls, self._trainer
         flush_is_due, checkpoint_is_due = RateLimit(_FLUSH_EVERY), RateLimit(_CHECKPOINT_EVERY, from_now=True)
-        self._heed()
+        self._take_commands()
         try:
             for record in trainer:
                 self._unsaved.append(record)
@@ -71,7 +72,7 @@ class Session:
                     self._flush()
                 yield record
                 if self._poll_is_due() or controls.repeats():
-                    self._heed()
+                    self._take_commands()
                 if controls.pauses:
                     self._pause()
                 if controls.stop.is_set():
@@ -85,18 +86,18 @@ class Session:
     def _take(self, records: int, optimizer_step: int) -> list[Command]:
         return self._store.take_commands(self._run_id, records, optimizer_step)
 
-    def _heed(self) -> None:
+    def _take_commands(self) -> None:
         """Do what was commanded, and say so."""
         for command in self._controls.look():
             if command.name in RATES:
-                after = "held" if command.name == HOLD else "then the schedule in proportion"
+                after = after_change(command.name == HOLD)
                 since = f"from step {command.optimizer_step + 1:,} on"
                 said = f"Training, {since} at a learning rate of {command.value:.3g}, {after}"
                 self._store.set_message(self._run_id, said)
 
     def _keep_evaluating(self) -> bool:
         if self._poll_is_due():
-            self._heed()
+            self._take_commands()
         return not self._controls.stop.is_set()
 
     def _pause(self) -> None:
@@ -106,7 +107,7 @@ class Session:
         self._store.set_paused(self._run_id, True, f"Paused after optimizer step {step:,}")
         while self._controls.pauses:
             time.sleep(_POLL_EVERY / 2)
-            self._heed()
+            self._take_commands()
         self._store.set_paused(self._run_id, False, "Training")
 
     def _flush(self) -> None:

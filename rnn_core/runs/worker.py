@@ -71,16 +71,16 @@ def run_in_foreground(store: Store, run_id: str, tell: Tell) -> Iterator[Record]
 
 
 def _wait(store: Store, run_id: str, stop: threading.Event, tell: Tell) -> None:
-    told = ""
-    for place in wait_for_turn(store, run_id):
+    last = ""
+    for position in wait_for_turn(store, run_id):
         if stop.is_set():
             store.leave_queue(run_id, STOPPED, "Left the queue before it began.")
             continue
-        behind = place.behind.id if place.behind else "the queue"
-        sentence = f"Waiting for run {behind}; {place.ahead} ahead of this one"
-        if sentence != told:
+        behind = position.behind.id if position.behind else "the queue"
+        sentence = f"Waiting for run {behind}; {position.ahead} ahead of this one"
+        if sentence != last:
             tell(sentence)
-            told = sentence
+            last = sentence
 
 
 def execute(

@@ -15,7 +15,7 @@ from rnn_core.config.run import DEFAULT_IMDB_REVIEWS, RunConfig, default_config
 from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.symbols import declaration, symbol
 from rnn_core.training.history import History, SeenChange
-from rnn_core.training.schedule import seen_changes
+from rnn_core.training.schedule import after_change, seen_changes
 
 COIN_LOSS = math.log(2)
 """The loss of who answers 50 % whatever is read, in nats: 0.693."""
@@ -146,29 +146,36 @@ class _Case:
 
 
 def _in_words(change: SeenChange) -> str:
-    after = "and held" if change.held else "after which the schedule went on in proportion"
-    return f"at epoch {change.epoch:.2f} from {change.before:.3g} to {change.rate:.3g}, {after}"
+    return (
+        f"at epoch {change.epoch:.2f} from {change.before:.3g} to {change.rate:.3g}, "
+        f"{after_change(change.held)}"
+    )
 
 
 def _diverged(case: _Case, message: str) -> Diagnosis | None:
     """The loss is no number, or it rose above twice that of a coin and the network did not recover."""
-    if message:
-        return Diagnosis(
-            kind="diverged", sentence=message + case.by_hand(), cure=case.calmer_steps(),
-            without_changes=case.is_driven,
-        )  # fmt: skip
-    if len(case.losses) < _RECENT:
-        return None
-    means = np.convolve(case.losses, np.full(_RECENT, 1 / _RECENT), "valid")
-    has_recovered = len(case.validation) and case.validation[-1] < _LEARNED
-    if means.max() <= _DIVERGED or has_recovered:
+    seen = message or _rise(case)
+    if not seen:
         return None
     return Diagnosis(
         kind="diverged",
-        sentence=f"The training loss rose to {means.max():.3g}, {means.max() / COIN_LOSS:.1f} times that of "
-        f"a coin, at a learning rate of up to {case.rates.max():.3g}.{case.by_hand()}",
+        sentence=seen + case.by_hand(),
         cure=case.calmer_steps(),
         without_changes=case.is_driven,
+    )
+
+
+def _rise(case: _Case) -> str:
+    """How far the training loss rose, in a sentence; empty where it did not, or the network recovered."""
+    if len(case.losses) < _RECENT:
+        return ""
+    highest = np.convolve(case.losses, np.full(_RECENT, 1 / _RECENT), "valid").max()
+    has_recovered = len(case.validation) and case.validation[-1] < _LEARNED
+    if highest <= _DIVERGED or has_recovered:
+        return ""
+    return (
+        f"The training loss rose to {highest:.3g}, {highest / COIN_LOSS:.1f} times that of a coin, at a "
+        f"learning rate of up to {case.rates.max():.3g}."
     )
 
 

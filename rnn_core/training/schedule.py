@@ -26,6 +26,11 @@ _CHANGED = 0.02
 """A recorded rate that differs by this share from what was expected was changed by hand."""
 
 
+def after_change(held: bool) -> str:
+    """How the learning rate goes on after a change by hand, as the end of a sentence."""
+    return "held" if held else "with the schedule in proportion to it"
+
+
 class RateChange(NamedTuple):
     """Another learning rate, given by hand while a run trains."""
 

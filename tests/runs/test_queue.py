@@ -139,7 +139,7 @@ def test_stopping_a_waiting_run_takes_it_out_of_the_queue(store: Store, tiny: Ru
     first, second, third = (store.create(tiny) for _ in range(3))
     assert queue.stop(store, second.id)
     assert [run.id for run in store.active()] == [first.id, third.id]
-    assert queue.place(store, third.id).ahead == 1
+    assert queue.position(store, third.id).ahead == 1
     assert not queue.stop(store, second.id)
 
 

@@ -337,7 +337,7 @@ def test_a_resumed_run_waits_its_turn(store: Store, varied: RunConfig, tiny: Run
         assert store.claim(second.id)
         queue.resume(store, first.id)
         assert store.get(first.id).state == "queued"
-        assert queue.place(store, first.id).ahead == 1
+        assert queue.position(store, first.id).ahead == 1
         assert queue.stop(store, first.id)
     assert "what it learned before it was interrupted is kept" in store.get(first.id).message
 

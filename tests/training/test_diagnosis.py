@@ -142,7 +142,7 @@ def test_of_many_changes_the_last_are_named_and_a_change_downwards_is_not_to_bla
     ]
     config, history = driven(changes, [0.7] * 30 + [9.0] * 70)
     [found] = diagnose(config, history)
-    assert "by hand: 3 times, and then at epoch 0.60 from 0.002 to 0.001, and held;" in found.sentence
+    assert "by hand: 3 times, and then at epoch 0.60 from 0.002 to 0.001, held;" in found.sentence
     assert not found.without_changes
     assert found.cure == {"learning_rate": pytest.approx(0.001)}
 

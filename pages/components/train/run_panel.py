@@ -115,14 +115,14 @@ def _show_state(store: Store, run: Run, read: ReadSoFar) -> None:
 
 
 def _show_waiting(store: Store, run: Run) -> None:
-    place = queue.place(store, run.id)
+    position = queue.position(store, run.id)
     text, button = st.columns([4, 1], vertical_alignment="center")
     when = queue.begins_in(store.active(), run.id, store.at_once(), lambda other: _seconds_left(store, other))
-    if place.ahead == 0 or when == 0:
+    if position.ahead == 0 or when == 0:
         text.info("This run starts in a moment.", icon=":material/hourglass_top:")
     else:
-        behind = f", after {literal(place.behind.title)}" if place.behind else ""
-        others = "1 run is" if place.ahead == 1 else f"{place.ahead} runs are"
+        behind = f", after {literal(position.behind.title)}" if position.behind else ""
+        others = "1 run is" if position.ahead == 1 else f"{position.ahead} runs are"
         begins = f" It begins in about {duration(when)}." if when is not None else ""
         text.info(f"Waiting its turn: {others} ahead{behind}.{begins}", icon=":material/hourglass_top:")
     with button:

@@ -14,7 +14,7 @@ from rnn_core.runs.command import HOLD, RATE
 from rnn_core.runs.rates import outlook, takes_steps
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
-from rnn_core.training.schedule import Outlook
+from rnn_core.training.schedule import Outlook, after_change
 
 _AFTERWARDS = {RATE: "The schedule goes on in proportion", HOLD: "Hold this rate"}
 _NOT_YET = "Not before the first optimizer step: the reviews are being read."
@@ -107,7 +107,7 @@ def _afterwards(run: Run, now: Outlook, rate: float) -> str:
 
 def _apply(store: Store, run: Run, command: str, rate: float) -> None:
     """In a callback: once given, the control is empty again, and shows the rate in force."""
-    after = "and stays there" if command == HOLD else "then the schedule goes on in proportion"
+    after = after_change(command == HOLD)
     try:
         if queue.tell(store, run.id, command, rate):
             st.toast(f"The learning rate is {rate:.3g} from the next optimizer step on, {after}.")

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.shared.format import size
 from rnn_core.config.presets import PRESETS
-from rnn_core.runs import store as store_module
+from rnn_core.runs import database
 from rnn_core.runs.run import FINISHED, INTERRUPTED
 from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS, load_checkpoint
 from rnn_core.training.records import Record
@@ -186,7 +186,7 @@ def locked(store):
 def test_a_locked_store_is_read_and_refuses_the_rest_in_words_until_it_is_free(
     store, open_train, monkeypatch
 ):
-    monkeypatch.setattr(store_module, "_BUSY_TIMEOUT", 0.1)
+    monkeypatch.setattr(database, "_BUSY_TIMEOUT", 0.1)
     run = store.create(TINY)
     store.finish(run.id, "failed", "It ended.")
     with locked(store):

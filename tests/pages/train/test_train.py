@@ -386,7 +386,7 @@ def test_the_learning_rate_control_shows_the_rate_in_force_and_what_becomes_of_i
     page.get_by_key(f"after_rate_{run.id}").set_value(HOLD).run()
     assert "times the highest" not in texts(page, "warning")
     press(page, "Apply")
-    assert "and stays there" in page.toast[0].value
+    assert page.toast[0].value.endswith(" step on, held.")
     assert page.number_input(key=f"rate_{run.id}").value is None  # empty again
     wait_until(lambda: bool(store.commands(run.id)[1:]))
     page.run()

@@ -1,0 +1,127 @@
+"""The runs of the store as they are read: one that can't be read neither hides others nor stops the queue."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+from rnn_core.config.run import RunConfig
+from rnn_core.errors import ConfigError, UnknownRunError, UnreadableRunError
+from rnn_core.files import FormatError
+from rnn_core.models.scores import read_scores
+from rnn_core.runs import process
+from rnn_core.runs.database import Database
+from rnn_core.runs.run import INTERRUPTED, QUEUED, RUNNING, Run, check_run_id
+
+_INTERRUPTED_MESSAGE = "The process that trained it has gone; what it recorded until then is kept."
+
+
+class RunRows(Database):
+    """Reads the table of runs."""
+
+    def folder(self, run_id: str) -> Path:
+        """Where a run's files lie. Raises UnknownRunError for what can't be an id."""
+        return self.root / check_run_id(run_id)
+
+    def get(self, run_id: str) -> Run:
+        """One run. Raises UnknownRunError, and UnreadableRunError for one of another version."""
+        check_run_id(run_id)
+        with self._connection() as connection:
+            return self._one(connection, run_id)
+
+    def runs(self) -> list[Run]:
+        """All runs that can be read, the newest first."""
+        with self._connection() as connection:
+            return self._select(connection, "ORDER BY number DESC")
+
+    def unreadable(self) -> list[UnreadableRunError]:
+        """What is wrong with each run that can't be read, the newest first."""
+        with self._connection() as connection:
+            rows = connection.execute("SELECT * FROM runs ORDER BY number DESC").fetchall()
+        found = []
+        for row in rows:
+            try:
+                _run_of(row, abandoned=set())
+            except UnreadableRunError as error:
+                found.append(error)
+        return found
+
+    def active(self) -> list[Run]:
+        """The runs at work, then the queue: those that wait for their turn, the next one first."""
+        with self._connection() as connection:
+            runs = self._select(connection, "WHERE state IN (?, ?) ORDER BY number", RUNNING, QUEUED)
+        return sorted((run for run in runs if run.active), key=lambda run: run.state != RUNNING)
+
+    def _select(self, connection: sqlite3.Connection, which: str, *values: object) -> list[Run]:
+        """The runs that can be read: one that can't must neither hide the others nor block the queue.
+
+        All as they stood at one moment: other processes end and delete runs meanwhile.
+        """
+        query = f"SELECT * FROM runs {which}"
+        rows = connection.execute(query, values).fetchall()
+        abandoned = self._abandoned(rows)
+        if abandoned:  # or have ended between the two looks, at the list and at the locks
+            rows = connection.execute(query, values).fetchall()
+        runs = []
+        for row in rows:
+            with contextlib.suppress(UnreadableRunError):
+                runs.append(_run_of(row, abandoned))
+        return runs
+
+    def _row(self, connection: sqlite3.Connection, run_id: str) -> sqlite3.Row:
+        row: sqlite3.Row | None = connection.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
+        if row is None:
+            raise UnknownRunError(
+                f"There is no run {run_id[:80]!r}. `python -m rnn_core runs list` shows the ids."
+            )
+        return row
+
+    def _one(self, connection: sqlite3.Connection, run_id: str) -> Run:
+        row = self._row(connection, run_id)
+        abandoned = self._abandoned([row])
+        return _run_of(self._row(connection, run_id) if abandoned else row, abandoned)
+
+    def _update(self, run_id: str, **values: object) -> None:
+        assignments = ", ".join(f"{column} = ?" for column in values)
+        with self._writing() as connection:
+            connection.execute(f"UPDATE runs SET {assignments} WHERE id = ?", (*values.values(), run_id))
+
+    def _abandoned(self, rows: Iterable[sqlite3.Row]) -> set[str]:
+        """The ids of those that only a process keeps alive which is not there."""
+        needing = [row["id"] for row in rows if _needs_a_holder(row)]
+        return {run_id for run_id in needing if not process.is_held(self.root / run_id)}
+
+
+def _needs_a_holder(row: sqlite3.Row) -> bool:
+    """Whether the run is only alive while a process holds its lock."""
+    return bool(row["state"] == RUNNING or (row["state"] == QUEUED and row["foreground"]))
+
+
+def _run_of(row: sqlite3.Row, abandoned: set[str]) -> Run:
+    state = INTERRUPTED if row["id"] in abandoned and _needs_a_holder(row) else row["state"]
+    try:
+        config, scores = RunConfig.from_json(row["config"]), read_scores(row["scores"])
+    except ConfigError as error:
+        raise UnreadableRunError(row["id"], str(error), row["name"]) from error
+    except FormatError as error:
+        raise UnreadableRunError(row["id"], f"In its scores, {error}.", row["name"]) from error
+    return Run(
+        id=row["id"],
+        name=row["name"],
+        config=config,
+        state=state,
+        foreground=bool(row["foreground"]),
+        created=row["created"],
+        started=row["started"],
+        ended=row["ended"],
+        optimizer_step=row["optimizer_step"],
+        total_steps=row["total_steps"],
+        message=_INTERRUPTED_MESSAGE if state == INTERRUPTED else row["message"],
+        validation_accuracy=row["validation_accuracy"],
+        scores=scores,
+        paused=bool(row["paused"]) and state == RUNNING,
+        resumed=row["resumed"],
+        starred=bool(row["starred"]),
+        note=row["note"],
+        threads=row["threads"],
+    )
