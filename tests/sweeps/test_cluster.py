@@ -44,7 +44,7 @@ def free_port():
 
 
 def start(tmp_path, *words, checkout=PROJECT):
-    """A process of Dask as the README starts it, where there are no reviews."""
+    """A process of Dask as docs/clusters.md starts it, where there are no reviews."""
     environment = {
         name: value
         for name, value in os.environ.items()
