@@ -256,6 +256,17 @@ def test_ctrl_c_gives_up_with_the_exit_code_of_a_shell(monkeypatch):
     assert "Given up" in answer.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="starts a process of its own there")
+def test_app_becomes_a_server_in_the_folder_that_has_its_settings(monkeypatch):
+    began = []
+    monkeypatch.setattr(os, "chdir", began.append)
+    monkeypatch.setattr(os, "execv", lambda python, words: began.append(words))
+    assert call("app", "--server.port=8600").exit_code == 0
+    folder, words = began
+    assert (folder / ".streamlit" / "config.toml").is_file()
+    assert words == [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port=8600"]
+
+
 def test_every_command_but_the_app_answers_machines():
     for path, command in commands():
         if path != ("app",):
