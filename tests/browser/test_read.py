@@ -54,7 +54,7 @@ def test_the_answer_comes_while_one_types_and_the_cursor_moves_every_picture(pag
     stands_at(page, "reading", 5)
     expect(page.get_by_text("At time step 5, the norms")).to_be_visible()
 
-    page.get_by_text("What the verdict hears").click()
+    page.get_by_text("What the verdict depends on").click()
     stands_at(page, "heard", 5)
     page.get_by_text("Another word", exact=True).click()
     expect(page.get_by_text("In the place of “the”, at the cursor")).to_be_visible()
@@ -98,7 +98,7 @@ def test_words_below_the_picture_have_room_on_a_phone(page, server):
     ticks = page.evaluate(TICKS)
     assert len(ticks) > 5
     assert all(after - before >= 14 for before, after in itertools.pairwise(ticks))
-    page.get_by_text("What the verdict hears").click()
+    page.get_by_text("What the verdict depends on").click()
     page.wait_for_function(f"() => ({CUT})('heard') === 0")
 
 

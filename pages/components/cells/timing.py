@@ -112,7 +112,7 @@ def _sequence_ms(name: str) -> float | None:
 def _measure(name: str, theme: Theme, beside: DeltaGenerator, place: DeltaGenerator) -> None:
     """Time all forms, showing and keeping the medians after each round.
 
-    Any click, such as that on Stop, makes Streamlit run the page anew and so ends this.
+    Any click, such as that on Stop, makes Streamlit run the page again and so ends this.
     """
     use_threads()
     machine, busy = str(describe_machine()), _is_training()
@@ -170,7 +170,7 @@ def why_joining_helps(name: str, timed: Timed | None) -> str:
         "product, and its way through memory."
     )
     if timed is None:
-        return f"{reason} How much that is on this machine, the button tells."
+        return f"{reason} The button measures how much that is on this machine."
     ms = timed.times.milliseconds
     naive, fused, sequence, floor = (ms[form] for form in ("naive", "fused", "sequence", "floor"))
     return (

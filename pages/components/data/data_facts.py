@@ -41,7 +41,7 @@ def vocabulary_for(data: str, corpus: Corpus, size: int) -> Vocabulary:
 
 
 def version_of(data: str) -> float:
-    """Another number after the reviews were prepared anew."""
+    """Another number after the reviews were prepared again."""
     try:
         return corpus_folder(data).stat().st_mtime
     except OSError:

@@ -173,7 +173,7 @@ def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
     """The words that tell the labels apart."""
     negative, positive = telling_words(corpus, facts.counts, choice.text.vocab_size, _TELLING)
     if not negative and not positive:
-        st.info("A vocabulary this small has no word that tells the labels apart. Take a larger one.")
+        st.info("No word of so small a vocabulary separates the labels. Take a larger one.")
         return
     st.caption(
         f"The words of the vocabulary whose odds differ most between the labels. Each begins with "

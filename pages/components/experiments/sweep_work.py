@@ -119,7 +119,7 @@ def _show(sweep: Sweep, done: int, at_work: bool) -> None:
     if done == total:
         return
     if "Error" in (said := coordinator.last_words(sweep.name)):  # as ours begin, and Python's end
-        st.warning(f"It ended before its time. {literal(said.removeprefix('Error: '))}")
+        st.warning(f"It ended early. {literal(said.removeprefix('Error: '))}")
     if not _is_at_hand(sweep):
         st.info(
             "It reads the IMDB reviews, which are not on this machine yet. Home, Data or Train fetches them."

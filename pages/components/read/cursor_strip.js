@@ -1,6 +1,6 @@
-const EVERY = 150     // Python hears at most so often, in milliseconds
+const EVERY = 150     // Python gets it at most so often, in milliseconds
 const PACE = 250      // one token when it plays
-const PATIENCE = 3000 // so long a page may take to draw before Python hears of the next token
+const PATIENCE = 3000 // so long a page may take to draw before Python gets the next token
 const PLAY = "M8 5v14l11-7z"
 const PAUSE = "M6 5h4v14H6zM14 5h4v14h-4z"
 const KEYS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }
@@ -93,7 +93,7 @@ function send(own) {
   const { shared } = own
   if (shared.isWaiting) return
   const sendNow = () => {
-    // A page that takes longer than a token would otherwise begin anew for ever and never be drawn whole.
+    // A page that takes longer than a token would otherwise begin again for ever and never be drawn whole.
     if (own.isPatient && isDrawing() && performance.now() < own.sentAt + PATIENCE) {
       shared.wait(30, sendNow)
       return
@@ -134,7 +134,7 @@ function start(parentElement) {
   own.sentAt = 0
   own.strip.setAttribute("aria-label", "The tokens of the review")
   play(own, false)
-  // Chips wrap anew when the window or, as its font arrives, a word gets another width.
+  // Chips wrap again when the window or, as its font arrives, a word gets another width.
   own.wrapping = new ResizeObserver(() => reveal(own))
   own.wrapping.observe(own.inside)
   own.strip.onclick = (event) => {

@@ -1,6 +1,6 @@
 """The token strip with a cursor on it: a click, the arrow keys or a button that plays move it along.
 
-The strip moves the outline by itself, at once. Python hears the time step through `st.session_state[key]`,
+The strip moves the outline by itself, at once. Python gets the time step through `st.session_state[key]`,
 which it may also set, as a slider with the same key does; then the outline goes there.
 """
 
@@ -48,8 +48,8 @@ def cursor_strip(
     `effect` says in which sense the chips tell what a token did to the logit.
 
     `time` is what the page made of `st.session_state[key]`: that of a slider with this key, say. A move on
-    the strip is written there before the page runs anew, so slider, address and strip agree; made on a longer
-    review than is read now, it may lie beyond the end, so the page checks. A test without a browser
+    the strip is written there before the page runs again, so slider, address and strip agree; made on a
+    longer review than is read now, it may lie beyond the end, so the page checks. A test without a browser
     (AppTest) moves the cursor with `app.session_state[key] = 3`, or with the slider.
     """
     shared = _shared(key)
@@ -114,7 +114,7 @@ def _data(strip: Sequence[Chip], time: int, theme: Theme, effect: Effect = CHANG
         "steps": len(changes),
         "scale": scale,
         "strong": STRONG,
-        "effect": effect.told,
+        "effect": effect.label,
         "key": key_html(strip, scale, effect),
         "colours": chip_colours(theme),
     }

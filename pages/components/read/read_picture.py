@@ -1,4 +1,4 @@
-"""The two pictures of a review: what went on inside the network, and what the verdict heard of it."""
+"""The two pictures of a review: what went on inside the network, and what its verdict depends on."""
 
 from collections.abc import Callable, Sequence
 
@@ -14,7 +14,7 @@ from rnn_core.inspection.tables import heard_table, inside_table
 from rnn_core.models.folder import LoadedModel
 from rnn_core.symbols import Symbol, symbol, symbols
 
-_BY_NUMBER, _BY_VARIANCE, _BY_RELEVANCE = "units by number", "by variance", "by what they tell"
+_BY_NUMBER, _BY_VARIANCE, _BY_RELEVANCE = "units by number", "by variance", "by relevance"
 _ORDERS = {
     _BY_NUMBER: "",
     _BY_VARIANCE: "those on top vary most over time",
@@ -27,14 +27,14 @@ def say_direction(model: LoadedModel) -> None:
     """What is shown of a network that reads in both directions."""
     if model.config.model.bidirectional:
         st.caption(
-            "This network reads in both directions. Shown is the cell that reads forwards; the verdict hears "
-            "both, and after each token both have read just that much."
+            "This network reads in both directions. Shown is the cell that reads forwards; the verdict uses "
+            "both directions, and after each token both have read just that much."
         )
 
 
 def choose_picture() -> Callable[[Reading, Sequence[str], int, Theme], None]:
     """Which of the two to show."""
-    pictures = {"What goes on inside": show_inside, "What the verdict hears": show_heard}
+    pictures = {"What goes on inside": show_inside, "What the verdict depends on": show_heard}
     chosen = st.segmented_control(
         "Picture",
         list(pictures),
@@ -109,7 +109,7 @@ def unit_order(reading: Reading, shown: str, sorting: str) -> np.ndarray | None:
 
 
 def show_heard(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
-    """What each token did to the verdict, and what is still heard of each time step."""
+    """What each token did to the verdict, and how much of each time step still reaches it."""
     found = reading.attribution
     panel_chart(
         heard(

@@ -1,4 +1,4 @@
-"""What was computed of a review for this session, so that moving the cursor computes nothing anew."""
+"""What was computed of a review for this session, so that moving the cursor computes nothing again."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +22,7 @@ _READINGS = "readings"
 
 @dataclass(frozen=True)
 class Reading:
-    """A review as one model read it, and what the verdict heard of it, computed when it is asked for."""
+    """A review as one model read it, and what its verdict depends on, computed when it is asked for."""
 
     model: LoadedModel
     trace: Trace

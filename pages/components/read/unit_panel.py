@@ -51,7 +51,7 @@ def show_units(reading: Reading, time: int, theme: Theme) -> None:
 def _choose_unit(index: UnitIndex, letter: str) -> int:
     """A table of the units, those first that tell the label best; the one that is ticked."""
     ranking = index.ranking(letter)
-    st.markdown("**Units by how well their mean tells the label**")
+    st.markdown("**Units by how well their mean predicts the label**")
     chosen = st.dataframe(
         pd.DataFrame({"unit": ranking.units, "area under the ROC curve": ranking.auc}),
         hide_index=True,
@@ -86,8 +86,8 @@ def _offer_to_build(path: Path, model: LoadedModel, corpus: Corpus) -> None:
     if job is not None and job.error:
         st.error(literal(job.error), icon=":material/error:")
     st.info(
-        f"To know what its units answer to, the model has to read all {len(corpus.indices('test')):,} test "
-        "reviews once. For 25,000 reviews that takes about half a minute; what was found is kept.",
+        f"To find what its units respond to, the model has to read all {len(corpus.indices('test')):,} test "
+        "reviews once. For 25,000 reviews that takes about half a minute; what it finds is kept.",
         icon=":material/manage_search:",
     )
     st.button(

@@ -39,7 +39,7 @@ def show_what_if(reading: Reading, names: Sequence[str], time: int, theme: Theme
             live="300ms",
             max_chars=200,
             placeholder="nothing: the word is dropped",
-            help="The text is read anew with this in its place. Where it was longer than the network reads, "
+            help="The text is read again with this in its place. Where it was longer than the network reads, "
             "a word that was cut may come in.",
         )
     try:

@@ -99,7 +99,7 @@ def show_cost(config: RunConfig) -> None:
 
     @st.fragment(run_every=_EVERY)
     def measuring() -> None:
-        # Asked anew, since another session may have dropped it.
+        # Asked again, since another session may have dropped it.
         [future] = _desk().ask(_COST, [(config, corpus)])
         if future.done() and not future.cancelled():
             st.rerun()  # without the timer
@@ -122,8 +122,8 @@ def _show_estimate(measured: Future[Estimate]) -> None:
 def _sentence(cost: Estimate) -> str:
     return (
         f"{_parameters(cost.parameters)}  \n"
-        f":material/timer: about **{_roughly(cost.seconds)}** for {cost.optimizer_steps:,} steps, "
-        "by a measured batch"
+        f":material/timer: about **{_roughly(cost.seconds)}** for {cost.optimizer_steps:,} optimizer "
+        "steps, by a measured batch"
     )
 
 

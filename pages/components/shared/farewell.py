@@ -12,7 +12,7 @@ from rnn_core.runs.store import Store
 
 @st.cache_resource(show_spinner=False)
 def say_farewell_at_the_end() -> None:
-    """Once in a server's life: let its end be told which runs go on, and how to stop them."""
+    """Once in a server's life: at its end, say which runs go on, and how to stop them."""
     atexit.register(_say)
 
 

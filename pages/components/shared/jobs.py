@@ -30,7 +30,7 @@ class Job:
 
     @property
     def cancelled(self) -> bool:
-        """Whether it was told to stop."""
+        """Whether it was asked to stop."""
         return self._cancelled.is_set()
 
     def cancel(self) -> None:
@@ -56,7 +56,7 @@ class Job:
         except DataError as error:
             self.error = str(error)
         except Exception as error:
-            # In a thread nobody else would hear of it.
+            # In a thread nobody else would see it.
             self.error = f"It failed: {reason(error)}."
             raise
         finally:

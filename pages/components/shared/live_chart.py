@@ -1,4 +1,4 @@
-"""A Plotly chart that is drawn anew in place, so that a zoom outlives new data.
+"""A Plotly chart that is drawn again in place, so that a zoom outlives new data.
 
 `st.plotly_chart` replaces its node whenever the data changes. This one calls `Plotly.react` on the node it
 has; the figure's constant `uirevision` keeps zoom and pan.
@@ -52,7 +52,7 @@ def live_chart(
     """Draw a figure of a fixed height; `alt` says in a sentence what it shows, `config` is Plotly's.
 
     A zoom lasts as long as `whose`, what the figure is of, stays the same. `on_point` gets the `customdata`
-    of a point that is clicked, before the page runs anew.
+    of a point that is clicked, before the page runs again.
     """
     figure.layout.uirevision = whose
     height = figure.layout.height

@@ -1,4 +1,4 @@
-"""The curves in numbers, for those who can't see them or want to take them along."""
+"""The curves in numbers, for those who can't see them or want to export them."""
 
 from collections.abc import Sequence
 
@@ -33,7 +33,7 @@ def show_numbers(histories: Sequence[History]) -> None:
     )
     st.caption(
         "One row for each evaluation. Training: the mean of the optimizer steps since the one before; "
-        "gradient norm: their median, before clipping. The table can be searched, sorted and taken along as "
+        "gradient norm: their median, before clipping. The table can be searched, sorted and exported as "
         "CSV."
     )
 

@@ -24,14 +24,14 @@ class Effect(NamedTuple):
     """What a token did to the verdict, in one of two senses."""
 
     name: str
-    told: str
+    label: str
     """What stands before the number of a token."""
     full: str
     """What a full colour means; {} is that number."""
 
 
 CHANGE = Effect("by change", "logit", "the logit moved by {} at that token")
-OCCLUSION = Effect("by occlusion", "the logit owes it", "without that token the final logit is {} away")
+OCCLUSION = Effect("by occlusion", "contributes", "without that token the final logit differs by {}")
 EFFECTS = (CHANGE, OCCLUSION)
 
 
@@ -166,7 +166,7 @@ def key_html(strip: Sequence[Chip], scale: float, effect: Effect = CHANGE) -> st
     ]
     if any(chip.turns for chip in strip):
         middle = "–".join(f"{bound * 100:.0f}" for bound in UNDECIDED)
-        parts.append(f'<span class="turn">bar</span> turned the verdict (beyond {middle}\u00a0%).')
+        parts.append(f'<span class="turn">underlined</span> turned the verdict (beyond {middle}\u00a0%).')
     unknown = sum(chip.kind == "unknown" for chip in strip)
     cut = sum(chip.kind == "cut" for chip in strip)
     if unknown:

@@ -17,7 +17,7 @@ class Variant(NamedTuple):
     """torch's own module of that kind."""
 
     def new_cell(self) -> Cell:
-        """An untrained one of the sizes that a run has unless it is told otherwise."""
+        """An untrained one of the sizes that a run has unless its settings say otherwise."""
         config = ModelConfig(cell=self.cell, reset=self.reset)
         return make_cell(config, config.embedding_size)
 

@@ -1,4 +1,4 @@
-"""The runs on the charts in one table: what they came to, and the settings in which they differ."""
+"""The runs on the charts in one table: their results, and the settings in which they differ."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -7,7 +7,7 @@ from rnn_core.config.presets import FAILURES, Preset
 from rnn_core.runs.store import Store
 
 _IS_OPEN = "failures_open"
-"""Kept, since a dialog closes whenever the page runs anew by itself, as at the end of a measurement."""
+"""Kept, since a dialog closes whenever the page runs again by itself, as at the end of a measurement."""
 
 
 def failures_button(store: Store) -> None:
@@ -38,7 +38,7 @@ def _gallery(store: Store) -> None:
     """A card for each failure, with a button that starts it."""
     st.caption(
         "Each goes wrong on purpose, on the verdict corpus, in less than a minute. Watch the curves and the "
-        "view Inside, read what the app makes of it, then try what it proposes."
+        "view Inside, read the diagnosis, then try what it proposes."
     )
     with st.grid(3, min_column_width=260):
         for name, failure in FAILURES.items():

@@ -59,7 +59,10 @@ def begin_form() -> None:
     """Take in what the address says of the settings, and say what it may not."""
     settings.begin(corpora.usual_data())
     if refused := settings.refused():
-        st.warning(f"The address asks for what can't be. {' '.join(refused)}", icon=":material/link_off:")
+        st.warning(
+            f"The address asks for settings that aren't possible. {' '.join(refused)}",
+            icon=":material/link_off:",
+        )
 
 
 def show_form(store: Store) -> Form:

@@ -43,5 +43,5 @@ def describe_run(store: Store, run: Run) -> None:
                 mime="application/zip",
                 icon=":material/download:",
                 key=f"export_{run.id}",
-                help="Settings, vocabulary, weights, history and scores in one file, to take along.",
+                help="Settings, vocabulary, weights, history and scores in one file.",
             )

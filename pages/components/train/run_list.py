@@ -68,7 +68,7 @@ def show_run_list(store: Store, runs: Sequence[Run]) -> None:
 
 @st.fragment(run_every=_LOOK_EVERY)
 def _watch(store: Store, drawn: dict[str, str]) -> None:
-    """Draws nothing; once a run began or ended, here or elsewhere, the page is drawn anew."""
+    """Draws nothing; once a run began or ended, here or elsewhere, the page is drawn again."""
     with contextlib.suppress(RunError):  # the panel above says so
         if _states(store.runs()) != drawn:
             st.rerun()

@@ -130,7 +130,7 @@ def _show_waiting(store: Store, run: Run) -> None:
 
 
 def _seconds_left(store: Store, run: Run) -> float | None:
-    """As it tells itself; before its first optimizer step, by a measured batch; unknown while it pauses."""
+    """As it says itself; before its first optimizer step, by a measured batch; unknown while it pauses."""
     if run.paused:
         return None
     told = read_so_far(store, run).seconds_left if run.optimizer_step else None
@@ -155,7 +155,7 @@ def _progress_text(run: Run, read: ReadSoFar) -> str:
     said = [
         f"**{literal(run.title)}**: {literal(run.message)}",
         f"epoch {epoch} of {epochs}",
-        f"step {run.optimizer_step:,} of {run.total_steps:,}",
+        f"optimizer step {run.optimizer_step:,} of {run.total_steps:,}",
     ]
     if (pace := read.tokens_per_second) is not None:
         said.append(f"{pace:,.0f} tokens/s")
@@ -165,8 +165,8 @@ def _progress_text(run: Run, read: ReadSoFar) -> str:
 
 
 def _paused_words(run: Run, read: ReadSoFar) -> str:
-    """Where it waits, and what its last step came to; no time left, since that is up to the user."""
-    said = f"paused after step {run.optimizer_step:,} of {run.total_steps:,}"
+    """Where it waits, and the result of its last optimizer step; no time left: that is up to the user."""
+    said = f"paused after optimizer step {run.optimizer_step:,} of {run.total_steps:,}"
     if not read.last:
         return said
     step = read.last[-1]

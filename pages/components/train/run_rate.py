@@ -58,14 +58,14 @@ def _course(now: Outlook) -> str:
 def _change(store: Store, run: Run, now: Outlook) -> None:
     left, right = st.columns([2, 3], gap="medium")
     wanted = left.number_input(
-        "From the next step on",
+        "From the next optimizer step on",
         min_value=0.0,
         max_value=TrainingConfig.settings()["learning_rate"].high,
         value=None,
         placeholder=f"{now.in_force:.3g}, in force",
         format="%.3g",
         key=_rate_key(run),
-        help="How large a step of the weights is. Left empty, it is the rate in force.",
+        help="How far one optimizer step moves the weights. Left empty, it is the rate in force.",
     )
     rate = now.in_force if wanted is None else wanted
     with right:

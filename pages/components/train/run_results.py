@@ -1,4 +1,4 @@
-"""What a run came to: its score on the test reviews, and the reviews it was surest about and wrong."""
+"""The result of a run: its score on the test reviews, and the reviews it was surest about and wrong."""
 
 import html
 

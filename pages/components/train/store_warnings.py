@@ -44,7 +44,7 @@ def show_store_warnings(store: Store) -> None:
 def _refusal(folder: Path) -> OSError | None:
     """Why no file can be written in this folder; None where one can.
 
-    Tried, because nothing else tells: root may write everywhere but on a disk mounted read-only, and
+    Tried, because nothing else is sure: root may write everywhere but on a disk mounted read-only, and
     Windows answers for a folder what holds for files.
     """
     probe = folder / f".probe-{secrets.token_hex(8)}"

@@ -14,7 +14,7 @@ from tests.pages.drawn import configs, figures
 
 TEXT = "The film is great, but the film is dull. Is the film great?"
 STEPS = 15  # and two signs are read, too
-HEARS = "What the verdict hears"
+HEARS = "What the verdict depends on"
 ADDRESS = "http://127.0.0.1:8501/read"
 
 

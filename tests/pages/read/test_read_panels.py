@@ -56,7 +56,7 @@ def test_every_question_has_an_answer_for_every_cell(open_read, panel, cell):
 
 def test_the_cursor_marks_the_same_time_step_in_every_picture(open_read):
     app = open_read("Another word", token=3)
-    app.get_by_key("read_view").set_value("What the verdict hears").run()
+    app.get_by_key("read_view").set_value("What the verdict depends on").run()
     assert not app.exception
     charts = figures(app)
     assert len(charts) == 2
@@ -67,12 +67,12 @@ def test_the_cursor_marks_the_same_time_step_in_every_picture(open_read):
 
 def test_what_the_verdict_hears_is_drawn_for_a_mean_readout_with_its_direct_path(open_read):
     app = open_read(readout="mean")
-    app.get_by_key("read_view").set_value("What the verdict hears").run()
+    app.get_by_key("read_view").set_value("What the verdict depends on").run()
     assert not app.exception
     assert "by itself" in titles(app)
 
 
-@pytest.mark.parametrize("sorting", ["units by number", "by variance", "by what they tell"])
+@pytest.mark.parametrize("sorting", ["units by number", "by variance", "by relevance"])
 def test_units_can_be_sorted(open_read, sorting):
     app = open_read()
     app.get_by_key("units_sorted").set_value(sorting).run()
@@ -210,6 +210,6 @@ def test_the_words_are_coloured_by_occlusion_where_that_is_chosen(open_read):
     app.get_by_key("words_coloured").set_value("by occlusion").run()
     assert not app.exception
     [strip] = given(app, "chips")
-    assert strip["effect"] == "the logit owes it"
+    assert strip["effect"] == "contributes"
     assert strip["chips"]["change"][0] == 0  # nothing is put in the place of <start>
     assert any(strip["chips"]["change"])

@@ -428,7 +428,7 @@ def test_a_single_step_is_said_in_words_and_no_time_is_left_while_it_pauses(open
     assert "**1 min 31 s left**" in progress(open_train(run=at_work.id))
     store.set_paused(at_work.id, True, "Paused after optimizer step 9")
     said = progress(open_train(run=at_work.id))
-    assert "step 9 of 564" in said
+    assert "optimizer step 9 of 564" in said
     assert "loss 0.700, **53.1%** right, learning rate 0.1" in said
     assert "left" not in said
 
