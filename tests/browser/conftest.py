@@ -15,6 +15,8 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from benchmarks.app.browser import CHROMIUM_FLAGS
+from rnn_core.runs import queue
+from rnn_core.runs.store import Store
 
 PROJECT = Path(__file__).resolve().parents[2]
 expect.set_options(timeout=30_000)  # a busy machine draws a page slowly
@@ -78,12 +80,9 @@ def serve_app(folder, *options):
     finally:
         process.terminate()
         process.wait(timeout=20)
-        subprocess.run(
-            [sys.executable, "-m", "rnn_core", "runs", "stop", "--all"],
-            cwd=PROJECT,
-            env=environment,
-            check=True,
-        )
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("GATESCOPE_ARTIFACTS", str(artifacts))
+            queue.stop_all(Store())
 
 
 @pytest.fixture
@@ -93,16 +92,22 @@ def running(tmp_path):
         yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared(tmp_path_factory):
-    """The app for all tests of a file, each of which leaves it as it was."""
+    """The app for all tests that leave it as it was: none leaves a run behind."""
     with serve_app(tmp_path_factory.mktemp("shared")) as server:
         yield server
 
 
 @pytest.fixture
-def server(running):
-    """The address of the app."""
+def server(shared):
+    """The address of the app that many tests share."""
+    return shared.address
+
+
+@pytest.fixture
+def own_server(running):
+    """The address of an app for one test, which may train there."""
     return running.address
 
 

@@ -1,14 +1,12 @@
 """Address, page and Back agree: every way from a page to another, and back, in a real browser."""
 
-import os
 import re
-import subprocess
-import sys
 
 import pytest
+from click.testing import CliRunner
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PROJECT
+from rnn_core.cli import main
 from tests.browser.test_main_job import menu
 
 HEADINGS = {
@@ -23,19 +21,10 @@ SMALL = "--data verdict --reviews 500 --epochs 1 --hidden-size 4 --embedding-siz
 
 
 @pytest.fixture
-def served_run(running, tmp_path):
+def served_run(running):
     """The app's address, with a small run that has ended."""
-    environment = os.environ | {
-        "GATESCOPE_ARTIFACTS": str(tmp_path / "artifacts"),
-        "GATESCOPE_CACHE": str(tmp_path / "cache"),
-    }
-    subprocess.run(
-        [sys.executable, "-m", "rnn_core", "train", *SMALL],
-        cwd=PROJECT,
-        env=environment,
-        check=True,
-        capture_output=True,
-    )
+    trained = CliRunner().invoke(main, ["train", *SMALL])
+    assert trained.exit_code == 0, trained.output
     return running.address
 
 

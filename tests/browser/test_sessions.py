@@ -248,7 +248,7 @@ def start(store, session):
 
 
 @pytest.mark.usefixtures("after_app_ran")
-def test_eight_sessions_keep_their_settings_texts_and_runs_to_themselves(server, windows, monkeypatch):
+def test_eight_sessions_keep_their_settings_texts_and_runs_to_themselves(own_server, windows, monkeypatch):
     monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
     load_corpus("verdict")
     store = Store()
@@ -257,7 +257,7 @@ def test_eight_sessions_keep_their_settings_texts_and_runs_to_themselves(server,
     ended = [ended_run(store, own) for own in owns]
 
     sessions = [
-        *(InBrowser(own, window, server) for own, window in zip(owns[:2], windows, strict=True)),
+        *(InBrowser(own, window, own_server) for own, window in zip(owns[:2], windows, strict=True)),
         *(InProcess(own) for own in owns[2:]),
     ]
     for title, type_there in (("Home", "type_at_home"), ("Read", "type_review")):
