@@ -112,13 +112,6 @@ def test_an_installed_package_predicts_at_once_and_writes_among_the_users_own_fi
 
 
 @needs_build_backend
-def test_an_installed_package_says_that_the_app_is_part_of_a_checkout(installed, tmp_path):
-    answer = run(installed, "app", HOME=str(tmp_path))
-    assert answer.returncode == 1
-    assert "The app needs a checkout of the project, and this is an installed package." in answer.stderr
-
-
-@needs_build_backend
 def test_an_editable_install_reads_and_writes_in_the_checkout(checkout, tmp_path_factory, tmp_path):
     gatescope = install(tmp_path_factory.mktemp("editable"), "--editable", checkout)
     answer = run(gatescope, "predict", "gru", "What a wonderful film!", HOME=str(tmp_path))
