@@ -123,7 +123,7 @@ def _sentence(cost: Estimate) -> str:
     return (
         f"{_parameters(cost.parameters)}  \n"
         f":material/timer: about **{_roughly(cost.seconds)}** for {cost.optimizer_steps:,} optimizer "
-        "steps, by a measured batch"
+        "steps, as measured"
     )
 
 
@@ -132,9 +132,5 @@ def _parameters(count: int) -> str:
 
 
 def _roughly(seconds: float) -> str:
-    if seconds < 60:
-        return f"{max(5 * round(seconds / 5), 5)} s"
-    if seconds < 5_400:
-        minutes = seconds / 60
-        return f"{minutes:.1f} min" if minutes < 10 else f"{minutes:.0f} min"
-    return duration(seconds)
+    """An estimate is no better than 5 s."""
+    return duration(max(5 * round(seconds / 5), 5))

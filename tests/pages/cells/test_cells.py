@@ -157,7 +157,7 @@ def test_the_button_times_all_forms_and_what_was_measured_stays(open_app, make_m
     monkeypatch.setattr(timing, "BATCH", 2)
     monkeypatch.setattr(timing, "LENGTH", 3)
     app = open_app("cells")
-    assert "the button tells" in said(app)
+    assert "The button measures" in said(app)
     assert " ms" not in said(app)
     app.get_by_key("time_forms").click().run()
     assert not app.exception
