@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
@@ -18,6 +19,7 @@ from rnn_core.paths import artifacts_folder, cache_folder
 PROJECT = Path(__file__).resolve().parents[2]
 _LOCK = "lock"
 _PATIENCE = 5.0  # seconds; a lock may be held for a moment by someone who only looks at it
+_LOOK_EVERY = 0.02  # seconds
 _NICE = 10
 
 if sys.platform == "win32":
@@ -128,6 +130,19 @@ def is_held(folder: Path) -> bool:
         return path.exists() and _is_locked(path)
     except FileNotFoundError:  # the run was deleted between the two looks
         return False
+
+
+def stays_held(folder: Path, patience: float = _PATIENCE) -> bool:
+    """Whether the lock is held now and still after so many seconds; it returns as soon as it is free.
+
+    A worker that has ended its run holds the lock until its process has ended, a moment later.
+    """
+    give_up = time.monotonic() + patience
+    while is_held(folder):
+        if time.monotonic() >= give_up:
+            return True
+        time.sleep(_LOOK_EVERY)
+    return False
 
 
 if sys.platform == "win32":

@@ -15,7 +15,7 @@ from rnn_core.files import to_json
 from rnn_core.runs import process
 from rnn_core.runs.command_rows import CommandRows
 from rnn_core.runs.record_rows import RecordRows
-from rnn_core.runs.run import QUEUED, STOPPED, Run, clean_name, clean_note, new_run_id
+from rnn_core.runs.run import QUEUED, RUNNING, STOPPED, Run, clean_name, clean_note, new_run_id
 from rnn_core.runs.turns import Turns
 from rnn_core.training.records import Record
 
@@ -119,7 +119,9 @@ class Store(Turns, RecordRows, CommandRows):
             row = self._row(connection, run_id)
         # Nothing is written until there is room again, but where a worker could begin it meanwhile.
         may_begin = row["state"] == QUEUED and not row["foreground"]
-        if process.is_held(folder) or (may_begin and not self.leave_queue(run_id, STOPPED, "Being deleted")):
+        has_ended = row["state"] not in (QUEUED, RUNNING)
+        is_at_work = process.stays_held(folder) if has_ended else process.is_held(folder)
+        if is_at_work or (may_begin and not self.leave_queue(run_id, STOPPED, "Being deleted")):
             raise RunError(f"Run {run_id} is still at work: stop it before you delete it.")
         try:
             _remove(folder)

@@ -150,6 +150,21 @@ def test_a_run_at_work_is_not_deleted(store: Store, tiny: RunConfig) -> None:
     assert store.folder(run.id).exists()
 
 
+def test_a_run_that_has_just_ended_is_deleted_once_its_worker_has_let_go(
+    store: Store, tiny: RunConfig
+) -> None:
+    run = store.create(tiny)
+    with contextlib.ExitStack() as worker:
+        worker.enter_context(process.hold(store.folder(run.id)))
+        store.claim(run.id)
+        store.finish(run.id, "finished", "Done")
+        ends = threading.Timer(0.1, worker.pop_all().close)
+        ends.start()
+        store.delete(run.id)
+    ends.join()
+    assert not store.folder(run.id).exists()
+
+
 def test_a_run_whose_lock_is_free_is_interrupted(store: Store, tiny: RunConfig) -> None:
     run = store.create(tiny)
     with process.hold(store.folder(run.id)):
