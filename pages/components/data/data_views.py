@@ -11,6 +11,7 @@ from pages.components.data.data_facts import DataFacts, vocabulary_for
 from pages.components.data.drawn_review import drawn_review
 from pages.components.data.review_search import search_box
 from pages.components.data.steps_strip import steps_strip
+from pages.components.shared.choose_view import choose_view
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_words
@@ -202,17 +203,8 @@ def show_view(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme
         "Telling words": show_telling,
         "Search": lambda *_: search_box(corpus, theme),
     }
-    chosen = st.segmented_control(
-        "Picture",
-        list(views),
-        default="One review",
-        required=True,
-        key="data_view",
-        bind="query-params",
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    views[chosen](choice, corpus, facts, theme)
+    show = choose_view("Picture", views, "data_view", bind="query-params", label_visibility="collapsed")
+    show(choice, corpus, facts, theme)
 
 
 def _few(words: list[Any]) -> str:

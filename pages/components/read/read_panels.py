@@ -1,8 +1,6 @@
 """The questions that can be asked of a review below its picture, one at a time."""
 
-from collections.abc import Sequence
-
-import streamlit as st
+from collections.abc import Callable, Sequence
 
 from pages.components.read.at_cursor import show_cursor
 from pages.components.read.export_panel import show_export
@@ -12,12 +10,13 @@ from pages.components.read.readings import Reading
 from pages.components.read.two_models import show_two_models
 from pages.components.read.unit_panel import show_units
 from pages.components.read.what_if_panel import show_other_window, show_what_if
+from pages.components.shared.choose_view import choose_view
 from rnn_core.figures.colours import Theme
 
 
 def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, theme: Theme) -> None:
     """`names` are those of the time steps, the cursor stands at `time`. What is not asked costs nothing."""
-    panels = {
+    panels: dict[str, Callable[[], None]] = {
         "At this token": lambda: show_cursor(reading.model, reading.trace, time, theme),
         "Another word": lambda: show_what_if(reading, names, time, theme),
         "Another window": lambda: show_other_window(reading, names, time, theme),
@@ -27,13 +26,5 @@ def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, th
         "Units": lambda: show_units(reading, time, theme),
         "Export": lambda: show_export(reading, text, time),
     }
-    chosen = st.segmented_control(
-        "Ask further",
-        list(panels),
-        default=next(iter(panels)),
-        required=True,
-        key="read_panel",
-        persist_state="session",
-        wrap=True,
-    )
-    panels[chosen]()
+    show = choose_view("Ask further", panels, "read_panel", wrap=True)
+    show()

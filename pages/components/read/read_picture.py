@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from pages.components.read.readings import Reading
+from pages.components.shared.choose_view import choose_view
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.heard import heard
@@ -35,16 +36,7 @@ def say_direction(model: LoadedModel) -> None:
 def choose_picture() -> Callable[[Reading, Sequence[str], int, Theme], None]:
     """Which of the two to show."""
     pictures = {"What goes on inside": show_inside, "What the verdict depends on": show_heard}
-    chosen = st.segmented_control(
-        "Picture",
-        list(pictures),
-        default=next(iter(pictures)),
-        required=True,
-        key="read_view",
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    return pictures[chosen]
+    return choose_view("Picture", pictures, "read_view", label_visibility="collapsed")
 
 
 def show_inside(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:

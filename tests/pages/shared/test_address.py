@@ -31,3 +31,49 @@ def test_a_run_of_the_page_that_is_left_does_not_change_which_model_a_link_opens
     assert not app.exception
     assert app.selectbox[0].value == "b-lstm"
     assert "run" not in app.query_params
+
+
+def picker_page() -> None:
+    import streamlit as st
+
+    from pages.components.shared import address
+
+    options = st.session_state.get("options", ["a", "b", "c"])
+    picked = address.follow("letter", "picked", options, lambda: options[-1], "No such letter.")
+    address.write("letter", "picked", picked)
+    st.text(picked)
+
+
+def picked(app: AppTest) -> str:
+    app.run()
+    assert not app.exception
+    assert app.query_params["letter"] == app.text[0].value
+    return app.text[0].value
+
+
+def test_a_picker_follows_the_address_once_and_then_what_was_picked() -> None:
+    app = AppTest.from_function(picker_page, default_timeout=30)
+    assert picked(app) == "c"
+    app.query_params["letter"] = "a"
+    assert picked(app) == "a"
+    app.session_state["picked"] = "b"
+    assert picked(app) == "b"
+
+
+def test_a_picker_takes_what_it_wrote_last_where_the_choice_is_gone_and_then_the_usual() -> None:
+    app = AppTest.from_function(picker_page, default_timeout=30)
+    app.query_params["letter"] = "a"
+    assert picked(app) == "a"
+    app.session_state["picked"] = "a label of before"
+    assert picked(app) == "a"
+    app.session_state["options"] = ["b", "c"]
+    assert picked(app) == "c"
+
+
+def test_an_address_that_names_no_option_is_warned_of_once() -> None:
+    app = AppTest.from_function(picker_page, default_timeout=30)
+    app.query_params["letter"] = "x"
+    assert picked(app) == "c"
+    assert app.warning[0].value == "No such letter."
+    assert picked(app) == "c"
+    assert not app.warning

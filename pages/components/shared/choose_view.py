@@ -1,0 +1,17 @@
+"""Choose one of several views, by name; the first is shown until then."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import streamlit as st
+
+View = TypeVar("View")
+
+
+def choose_view(label: str, views: Mapping[str, View], key: str, **more: Any) -> View:
+    """The view that is chosen; `more` is for Streamlit."""
+    names = list(views)
+    chosen = st.segmented_control(
+        label, names, default=names[0], required=True, key=key, persist_state="session", **more
+    )
+    return views[chosen]
