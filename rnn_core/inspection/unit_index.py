@@ -1,4 +1,4 @@
-"""The unit index of a model on disk: made once from the test reviews of a corpus, opened ever after.
+"""The unit index of a model on disk: made once from the test reviews of a corpus, then only opened.
 
 Its file lies in the cache folder under a digest of all that it follows from: weights, vocabulary, settings
 and reviews. So a model that is trained on has another, and one that is copied has the same.
@@ -12,20 +12,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save as safetensors_bytes
+from safetensors import SafetensorError
 
 from rnn_core.data.corpus import FORMAT as CORPUS_FORMAT
 from rnn_core.data.corpus import Corpus
 from rnn_core.errors import DataError
 from rnn_core.files import write_whole
-from rnn_core.inspection.units import UnitIndex, read_units
+from rnn_core.inspection.unit_reading import read_units
+from rnn_core.inspection.units import UnitIndex
+from rnn_core.models.digested import digested_bytes, read_digested
 from rnn_core.models.folder import LoadedModel
 from rnn_core.paths import cache_folder
 from rnn_core.progress import Progress
 
-FORMAT = "gatescope-units-1"  # goes up when the layout changes, or what is computed
+FORMAT = "gatescope-units-2"  # goes up when the layout changes, or what is computed
 KEPT = 10
 """Files; of one more, the oldest goes. One of 128 units takes 53 MB."""
 _TENSORS = ("activations", "reviews", "times", "auc", "states", "state_reviews", "state_times")
@@ -56,13 +58,13 @@ def build_unit_index(model: LoadedModel, corpus: Corpus, reviews: int | None = N
 
     It is written whole or, where the iterator is closed before its end, not at all. At most `reviews` test
     reviews are read, drawn by a fixed seed; None for all. Raises DataError where there is none, where the
-    model has nothing to tell of them (see `read_units`), or where the index can't be written.
+    model computes nothing on them (see `read_units`), or where the index can't be written.
     """
     if open_unit_index(model, corpus, reviews) is not None:
         return
     indices = _reviews(corpus, reviews)
     if not len(indices):
-        raise DataError("There are no test reviews to look up what the units answer to.")
+        raise DataError("There are no test reviews in which to look up what the units respond to.")
     index = yield from read_units(model, corpus, indices)
     path = unit_index_path(model, corpus, reviews)
     try:
@@ -70,7 +72,7 @@ def build_unit_index(model: LoadedModel, corpus: Corpus, reviews: int | None = N
         write_whole(path, _content(index, path.stem))
     except OSError as error:
         raise DataError(
-            f"What the units answer to could not be kept in {path.parent}: {error.strerror}. Free some disk "
+            f"What the units respond to could not be kept in {path.parent}: {error.strerror}. Free some disk "
             "space or make the folder writable, then try again."
         ) from error
     drop_oldest(path.parent, KEPT)
@@ -101,26 +103,14 @@ def _key(model: LoadedModel, corpus: Corpus, reviews: int | None) -> str:
 
 
 def _content(index: UnitIndex, key: str) -> bytes:
-    tensors = {name: np.ascontiguousarray(getattr(index, name)) for name in _TENSORS}
-    about = json.dumps({"key": key, "letters": index.letters})
-    return safetensors_bytes(tensors, metadata={"about": about, "digest": _digest(about, tensors)})
+    tensors = {name: torch.from_numpy(np.ascontiguousarray(getattr(index, name))) for name in _TENSORS}
+    return digested_bytes(json.dumps({"key": key, "letters": index.letters}), tensors)
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Raises OSError, SafetensorError, KeyError or ValueError for a file that is not there or not whole."""
-    with safe_open(path, framework="np") as file:
-        header = file.metadata() or {}
-        tensors = {name: file.get_tensor(name) for name in _TENSORS}
-    if header["digest"] != _digest(header["about"], tensors):
-        raise ValueError(f"{path.name} is not what was written")
-    return json.loads(header["about"]), tensors
-
-
-def _digest(about: str, tensors: dict[str, NDArray[Any]]) -> str:
-    digest = hashlib.sha256(about.encode())
-    for values in tensors.values():
-        digest.update(_bytes(values))
-    return digest.hexdigest()
+    about, tensors = read_digested(path)
+    return json.loads(about), {name: tensors[name].numpy() for name in _TENSORS}
 
 
 def _bytes(values: NDArray[Any]) -> memoryview:

@@ -1,19 +1,18 @@
-"""A training that can be gone on with, as one file: its tensors, and all else as JSON in the file's header.
+"""A training that can be continued, as one file: its tensors, and all else as JSON in the file's header.
 
-The one before is kept beside it. A file that was cut short or spoilt, as by a power failure or a full disk,
-is told by its digest, and then costs no more than the time between the two.
+The one before is kept beside it. The digest of a file that was cut short or spoilt, as by a power failure or
+a full disk, does not fit; then no more is lost than the time between the two.
 """
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save as safetensors_bytes
+from safetensors import SafetensorError
 from torch import Tensor
 
 from rnn_core.files import write_whole
+from rnn_core.models.digested import digested_bytes, read_digested
 
 CHECKPOINT, PREVIOUS, _NEXT = (
     "checkpoint.safetensors",
@@ -34,9 +33,8 @@ def save_checkpoint(folder: Path, state: TrainingState) -> None:
     """Write a checkpoint; the newest so far becomes the previous one. Raises OSError, which costs neither."""
     values = json.dumps(state.values)
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.tensors.items()}
-    header = {"values": values, "digest": _digest(values, tensors)}
     # Whole on disk before anything is moved: at every moment one of the two is where it is looked for.
-    write_whole(folder / _NEXT, safetensors_bytes(tensors, metadata=header))
+    write_whole(folder / _NEXT, digested_bytes(values, tensors))
     if (folder / CHECKPOINT).exists():
         (folder / CHECKPOINT).replace(folder / PREVIOUS)
     (folder / _NEXT).replace(folder / CHECKPOINT)
@@ -65,18 +63,5 @@ def drop_checkpoints(folder: Path) -> None:
 
 def _read(path: Path) -> TrainingState:
     """Raises OSError, SafetensorError or ValueError for a file that is not there or not whole."""
-    with safe_open(path, framework="pt") as file:
-        header = file.metadata() or {}
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    values = header.get("values", "")
-    if header.get("digest") != _digest(values, tensors):
-        raise ValueError(f"{path.name} is not what was written")
+    values, tensors = read_digested(path)
     return TrainingState(tensors, json.loads(values))
-
-
-def _digest(values: str, tensors: dict[str, Tensor]) -> str:
-    digest = hashlib.sha256(values.encode())
-    for name in sorted(tensors):
-        digest.update(name.encode())
-        digest.update(tensors[name].numpy().tobytes())
-    return digest.hexdigest()
