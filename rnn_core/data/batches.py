@@ -29,25 +29,23 @@ class Batch(NamedTuple):
     """(B,) which of the encoded reviews each one is."""
 
 
-def training_batches(
-    reviews: EncodedReviews, batch_size: int, chance: np.random.Generator
-) -> Iterator[Batch]:
+def training_batches(reviews: EncodedReviews, batch_size: int, rng: np.random.Generator) -> Iterator[Batch]:
     """Every review once, in random batches of about equal length, in random order."""
-    for rows in training_rows(reviews.lengths(), batch_size, chance):
+    for rows in training_rows(reviews.lengths(), batch_size, rng):
         yield make_batch(reviews, rows)
 
 
 def training_rows(
-    lengths: NDArray[np.int64], batch_size: int, chance: np.random.Generator
+    lengths: NDArray[np.int64], batch_size: int, rng: np.random.Generator
 ) -> Iterator[NDArray[np.int64]]:
     """Which reviews, of these lengths (N,), each of the `training_batches` holds, the longest first."""
-    shuffled = chance.permutation(len(lengths))
+    shuffled = rng.permutation(len(lengths))
     pools = np.array_split(
         shuffled,
         range(batch_size * _BATCHES_PER_POOL, len(shuffled), batch_size * _BATCHES_PER_POOL),
     )
     batches = [rows for pool in pools for rows in _cut(pool[_longest_first(lengths[pool])], batch_size)]
-    for number in chance.permutation(len(batches)):
+    for number in rng.permutation(len(batches)):
         yield batches[number]
 
 

@@ -144,8 +144,8 @@ def test_the_number_of_batches_is_known_beforehand(make_corpus, reviews, size):
 
 
 def test_a_batch_bucketed_by_length_holds_little_padding(make_corpus):
-    chance = np.random.default_rng(0)
-    corpus = make_corpus([("w " * int(n), True, "training") for n in chance.integers(1, 200, 640)])
+    rng = np.random.default_rng(0)
+    corpus = make_corpus([("w " * int(n), True, "training") for n in rng.integers(1, 200, 640)])
     indices = np.arange(640)
     encoded = encode_reviews(corpus, indices, learn_vocabulary(corpus, indices, 9), TextConfig())
     batches = list(training_batches(encoded, 16, np.random.default_rng(0)))

@@ -9,21 +9,22 @@ import pytest
 from rnn_core.config.run import TextConfig
 from rnn_core.data.batches import training_batches
 from rnn_core.data.encoding import encode_reviews, encode_words, learn_vocabulary, split_reviews
-from rnn_core.data.statistics import (
+from rnn_core.data.statistics.batches import (
     ALIKE,
     FILLINGS,
     RANDOM,
     TO_MAXIMUM,
     batch_picture,
     batch_rows,
+    filled_lengths,
+    padding_shares,
+)
+from rnn_core.data.statistics.lengths import cut_cost, length_histogram
+from rnn_core.data.statistics.words import (
     count_words,
     coverage,
-    cut_cost,
-    filled_lengths,
     known_words,
-    length_histogram,
     log_odds,
-    padding_shares,
     telling_words,
     vocabulary_of,
     word_ids,
