@@ -5,7 +5,7 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.data.statistics import Coverage
+from rnn_core.data.statistics.words import Coverage
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import REMEMBERS, Theme, fade
 from rnn_core.figures.review_figures import DATA_HEIGHT, DATA_MARGIN, legend_above

@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.data.statistics import CutCost
+from rnn_core.data.statistics.lengths import CutCost
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import REMEMBERS, Theme, fade, mix
 from rnn_core.figures.decimation import Array

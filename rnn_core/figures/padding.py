@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import Theme, diverging, fade
 from rnn_core.figures.decimation import Array
-from rnn_core.figures.reading import coarse
+from rnn_core.figures.heat_map import coarse
 
 _HEIGHT = 330
 _MARGIN = {"l": 48, "r": 16, "t": 34, "b": 44}

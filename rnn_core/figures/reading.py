@@ -10,22 +10,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.builder import FigureBuilder
-from rnn_core.figures.colours import (
-    NEGATIVE,
-    POSITIVE,
-    Theme,
-    colour_of,
-    dash_of,
-    diverging,
-    fade,
-    ink,
-    sequential,
-)
+from rnn_core.figures.colours import Theme, colour_of, dash_of, fade, ink
 from rnn_core.figures.decimation import Array, decimate
+from rnn_core.figures.heat_map import draw_units
 from rnn_core.figures.placing import keep_apart
-from rnn_core.figures.text import percent, plain, shorten
 from rnn_core.figures.token_axis import (
-    MOST_TICKS,
     Row,
     aside,
     begin_token_figure,
@@ -34,26 +23,14 @@ from rnn_core.figures.token_axis import (
     rows_of,
     y_axis,
 )
-from rnn_core.inspection.trace import changes, verdict_turns
+from rnn_core.figures.verdict import VERDICT_HEIGHT, draw_verdict
+from rnn_core.inspection.trace import changes
 from rnn_core.symbols import Role, Symbol, declaration, symbol, symbols
 
-MOST_COLUMNS = 500
-MOST_ROWS = 256
-"""A heat map is drawn with at most so many columns (time) and rows (units)."""
-
-_VERDICT_HEIGHT = 96
 _NORM_HEIGHT = 80
 _NORM_HEIGHT_OF_TWO = 42
-_NEAR_AN_EDGE = 0.25
-"""Of the verdict: there its label of two lines would reach into the row below or the title above."""
 _GATES_HEIGHT = 116
 _HEAT_HEIGHT = 190
-
-_APART, _MOST_LETTERS, _LETTER = 0.12, 14, 0.013
-"""Words in the picture: how far apart at least, their length at most, how wide a letter is at most.
-
-The first and the last are shares of the time axis, which is some 630 pixels wide.
-"""
 
 
 def reading(
@@ -78,138 +55,17 @@ def reading(
     """
     states = [known for known in symbols(cell) if known.role is Role.REMEMBERS]
     norm_height = _NORM_HEIGHT if len(states) == 1 else _NORM_HEIGHT_OF_TWO
-    heights = [_VERDICT_HEIGHT, *[norm_height] * len(states), _GATES_HEIGHT, _HEAT_HEIGHT]
+    heights = [VERDICT_HEIGHT, *[norm_height] * len(states), _GATES_HEIGHT, _HEAT_HEIGHT]
     builder = begin_token_figure(labels, heights, theme)
     verdict, *norms, gates, units = rows_of(heights)
-    _draw_verdict(builder, verdict, labels, probabilities, theme)
+    draw_verdict(builder, verdict, labels, probabilities, theme)
     for row, state in zip(norms, states, strict=True):
         _draw_norm(builder, row, state, arrays[state.letter], theme)
     _draw_gates(builder, gates, cell, arrays, theme)
-    _draw_units(builder, units, symbol(cell, shown), arrays[shown], order, order_name, theme)
+    draw_units(builder, units, symbol(cell, shown), arrays[shown], order, order_name, theme)
     if cursor is not None:
         mark_cursor(builder, cursor, theme)
     return builder.build()
-
-
-def verdict_curve(*, labels: Sequence[str], probabilities: Array, theme: Theme) -> go.Figure:
-    """The first row of `reading` alone, on the same token axis."""
-    builder = begin_token_figure(labels, [_VERDICT_HEIGHT], theme)
-    _draw_verdict(builder, rows_of([_VERDICT_HEIGHT])[0], labels, probabilities, theme)
-    return builder.build()
-
-
-def _draw_verdict(
-    builder: FigureBuilder, row: Row, labels: Sequence[str], probabilities: Array, theme: Theme
-) -> None:
-    p = np.asarray(probabilities, dtype=np.float32)
-    steps = np.arange(len(p))
-    y_axis(
-        builder,
-        row,
-        theme,
-        f"Verdict after each token {aside('probability of positive', theme)}",
-        range=[-0.03, 1.03],
-        tickvals=[0, 0.5, 1],
-        tickformat=".0%",
-    )
-    x, y = decimate(steps, p)
-    fill_x, fill_y = with_crossings(x, y, 0.5)
-    for edge, colour in ((np.maximum, POSITIVE), (np.minimum, NEGATIVE)):
-        # Along the curve and back on the middle line.
-        builder.draw(
-            go.Scatter(
-                x=np.concatenate([fill_x, fill_x[[-1, 0]]]).astype(np.float32),
-                y=np.append(edge(fill_y, 0.5), [0.5, 0.5]).astype(np.float32),
-                yaxis=row.axis,
-                mode="lines",
-                line={"width": 0},
-                fill="toself",
-                fillcolor=fade(colour, 0.38),
-                hoverinfo="skip",
-            )
-        )
-    builder.draw(
-        go.Scatter(
-            x=x.astype(np.float32),
-            y=y,
-            yaxis=row.axis,
-            name="",
-            mode="lines+markers" if len(p) <= MOST_TICKS else "lines",
-            marker={"size": 5, "color": theme.text},
-            line={"color": theme.text, "width": 1.6},
-            customdata=[plain(labels[step]) for step in x],
-            hovertemplate="<b>%{customdata}</b>   positive %{y:.1%}<extra></extra>",
-        )
-    )
-    _mark_turns(builder, row, labels, p, theme)
-    last = float(p[-1])
-    end_label(
-        builder,
-        row,
-        last,
-        f"{percent(max(last, 1 - last))}<br>{'positive' if last > 0.5 else 'negative'}",
-        ink(POSITIVE if last > 0.5 else NEGATIVE, theme),
-        anchor="bottom" if last < _NEAR_AN_EDGE else "top" if last > 1 - _NEAR_AN_EDGE else "middle",
-    )
-
-
-def _mark_turns(builder: FigureBuilder, row: Row, labels: Sequence[str], p: Array, theme: Theme) -> None:
-    """A diamond where a token turned the verdict, and the word where there is room for it."""
-    turns = verdict_turns(p)
-    if not len(turns):
-        return
-    sides = ["positive" if p[step] > 0.5 else "negative" for step in turns]
-    colours = [POSITIVE if side == "positive" else NEGATIVE for side in sides]
-    builder.draw(
-        go.Scatter(
-            x=turns.astype(np.float32),
-            y=p[turns],
-            yaxis=row.axis,
-            name="turns",
-            mode="markers",
-            marker={
-                "symbol": "diamond",
-                "size": 10,
-                "color": colours,
-                "line": {"color": theme.background, "width": 1.5},
-            },
-            customdata=sides,
-            hovertemplate="turns the verdict to %{customdata}<extra></extra>",
-        )
-    )
-    moved = np.abs(p[turns] - p[turns - 1])
-    written: list[int] = []
-    for number in np.argsort(-moved, kind="stable"):
-        step = int(turns[number])
-        word = shorten(labels[step], _MOST_LETTERS)
-        is_after = _room_for_word(p, step, len(word))
-        if is_after is None or any(abs(step - other) < _APART * len(p) for other in written):
-            continue
-        written.append(step)
-        builder.write(
-            plain(word),
-            x=step if is_after else step - 1,  # between the two the curve crosses the middle
-            y=0.5,
-            yref=row.axis,
-            xanchor="left" if is_after else "right",
-            xshift=4 if is_after else 0,
-            yanchor="bottom" if (sides[number] == "negative") == is_after else "top",
-            font={"size": 12, "color": ink(colours[number], theme)},
-        )
-
-
-def _room_for_word(p: Array, step: int, letters: int) -> bool | None:
-    """Whether the word of a turn stands after it, on the side that the curve has just left, or before it.
-
-    Before it it stands on the other side; None where in both places it would lie on the curve or beyond its
-    end.
-    """
-    width = round(_LETTER * letters * len(p)) + 1
-    is_positive = p > 0.5
-    if step + width <= len(p) and (is_positive[step : step + width] == is_positive[step]).all():
-        return True
-    begin = step - 1 - width
-    return False if begin >= 0 and (is_positive[begin:step] != is_positive[step]).all() else None
 
 
 def _draw_norm(builder: FigureBuilder, row: Row, state: Symbol, values: Array, theme: Theme) -> None:
@@ -295,95 +151,3 @@ def _draw_band(builder: FigureBuilder, row: Row, gate: Symbol, values: Array) ->
             hoverinfo="skip",
         )
     )
-
-
-def _draw_units(
-    builder: FigureBuilder,
-    row: Row,
-    shown: Symbol,
-    values: Array,
-    order: Array | None,
-    order_name: str,
-    theme: Theme,
-) -> None:
-    units = np.arange(values.shape[1]) if order is None else np.asarray(order)
-    z, each_step, each_unit = coarse(values[:, units])
-    largest = max(float(np.abs(values).max()), 1e-6)
-    low, high = shown.bounds or (-largest, largest)
-    title = f"Units of {shown.mark}, {shown.name} {aside(_extent(values, each_step, each_unit), theme)}"
-    if shown.bounds is None:
-        title += aside(f", colours to ±{largest:.2f}, the largest", theme)
-    if order_name:
-        title += aside(f", {order_name}", theme)
-    y_axis(
-        builder,
-        row,
-        theme,
-        title,
-        type="category",  # so that each line carries the number of its unit, in whichever order they come
-        range=[-0.5, z.shape[1] - 0.5],
-        nticks=4,
-        showgrid=False,
-    )
-    builder.draw(
-        go.Heatmap(
-            z=np.ascontiguousarray(z.T),  # (units, time)
-            x0=(each_step - 1) / 2,
-            dx=each_step,
-            y=[str(unit) for unit in units[::each_unit]],
-            yaxis=row.axis,
-            zmin=low,
-            zmax=high,
-            zmid=None if shown.is_share else 0,
-            colorscale=sequential(colour_of(shown), theme) if shown.is_share else diverging(theme),
-            colorbar={
-                "x": 1.01,
-                "xanchor": "left",
-                "y": row.low,
-                "yanchor": "bottom",
-                "len": row.high - row.low,
-                "thickness": 10,
-                "outlinecolor": theme.grid,
-                "outlinewidth": 1,
-                "nticks": 5,
-                "tickfont": {"size": 12, "color": theme.muted},
-            },
-            name=shown.letter,
-            hovertemplate=f"unit %{{y}} of {shown.letter}  %{{z:.2f}}<extra></extra>",
-        )
-    )
-
-
-def _extent(values: Array, each_step: int, each_unit: int) -> str:
-    """What the heat map shows of (T, H) values, in words."""
-    units = values.shape[1]
-    words = f"{units} unit" + ("s" if units > 1 else "")
-    if each_unit > 1:
-        words += f", one in {each_unit} drawn"
-    if each_step > 1:
-        words += f", a column the mean of {each_step} time steps"
-    return words
-
-
-def coarse(values: Array) -> tuple[Array, int, int]:
-    """(T, H) values with at most MOST_COLUMNS time steps and MOST_ROWS units, and the two strides.
-
-    Neighbours in time are averaged (the last column over what is left); of neighbouring units, which
-    have nothing in common, the first of each group is taken.
-    """
-    steps, units = values.shape
-    each_step, each_unit = -(-steps // MOST_COLUMNS), -(-units // MOST_ROWS)
-    some = values[:, ::each_unit].astype(np.float32)
-    if each_step > 1:
-        starts = np.arange(0, steps, each_step)
-        counts = np.diff(np.append(starts, steps))[:, None]
-        some = (np.add.reduceat(some, starts, axis=0) / counts).astype(np.float32)
-    return some, each_step, each_unit
-
-
-def with_crossings(x: Array, y: Array, level: float) -> tuple[Array, Array]:
-    """A curve (N,) with a point added wherever a straight piece of it crosses `level`."""
-    before = np.flatnonzero((y[:-1] - level) * (y[1:] - level) < 0)
-    share = (level - y[before]) / (y[before + 1] - y[before])
-    crossings = x[before] + share * (x[before + 1] - x[before])
-    return np.insert(x.astype(np.float64), before + 1, crossings), np.insert(y, before + 1, level)

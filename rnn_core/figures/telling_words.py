@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from rnn_core.data.statistics import PRIOR, TellingWord
+from rnn_core.data.statistics.words import PRIOR, TellingWord
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
 from rnn_core.figures.review_figures import DATA_HEIGHT

@@ -75,7 +75,7 @@ def state_plane(classifier: Classifier, reviews: EncodedReviews, states: int, se
         mean = hs.mean(dim=0)  # (H,)
         _, s, v_T = torch.linalg.svd(hs - mean, full_matrices=False)
         direction = _readout_direction(classifier)  # (H,)
-        # The sign of a component is chance.
+        # The sign of a component is arbitrary.
         axes = v_T[:2] * torch.where(v_T[:2] @ direction < 0, -1, 1).unsqueeze(1)  # (2, H) * (2, 1)
         other_direction = (0, classifier.head.in_features - H)
         logits = classifier.positive_logit(classifier.head(pad(hs, other_direction)))  # (S,)

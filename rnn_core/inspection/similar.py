@@ -23,7 +23,7 @@ from rnn_core.errors import DataError
 from rnn_core.files import FormatError, from_json, to_json, write_whole
 from rnn_core.inspection.moments import Moment, moment_of
 from rnn_core.inspection.unit_index import drop_oldest, unit_index_path
-from rnn_core.inspection.units import longest_first
+from rnn_core.inspection.unit_reading import longest_first
 from rnn_core.models.folder import LoadedModel
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing

@@ -22,7 +22,8 @@ import torch
 from torch import Tensor
 
 from rnn_core.nn.cells import Cell, GRUCell, LSTMCell, State
-from rnn_core.nn.products import Factor, one_minus, tanh, through_sigmoid, through_tanh
+from rnn_core.nn.elementwise import one_minus, tanh, through_sigmoid, through_tanh
+from rnn_core.nn.products import Factor
 
 Parts = tuple[Tensor, ...]
 

@@ -1,4 +1,4 @@
-"""The matrix product and the tanh, each by the fastest of torch's ways that gives the same result."""
+"""The matrix product, by the faster of torch's ways that give the same result."""
 
 import time
 from functools import cache
@@ -8,12 +8,6 @@ from torch import Tensor
 
 _WORTH_IT = 2**20  # multiplications from which oneDNN's start-up costs less than it saves
 _CLEARLY = 1.2  # how many times faster oneDNN must be: where it gains, it gains 1.7, and elsewhere 0.9
-_MANY = 2**10  # elements from which three quick passes are faster than one slow
-_ONE, _MINUS_ONE = torch.tensor(1.0), torch.tensor(-1.0)
-
-# Looked up once: torch searches for the overload at every call otherwise, longer than the operation takes.
-_sigmoid_backward = torch.ops.aten.sigmoid_backward.grad_input
-_tanh_backward = torch.ops.aten.tanh_backward.grad_input
 
 
 class Factor:
@@ -75,26 +69,3 @@ def has_onednn() -> bool:
     except (AttributeError, RuntimeError, TypeError):
         return False
     return torch.equal(result, W + b)
-
-
-def tanh(a: Tensor, out: Tensor) -> Tensor:
-    """tanh of a: 2 sigmoid(2a) - 1 where a is large, since torch's tanh takes several times longer."""
-    if a.numel() < _MANY:
-        return torch.tanh(a, out=out)
-    torch.add(a, a, out=out).sigmoid_()
-    return torch.add(_MINUS_ONE, out, alpha=2, out=out)
-
-
-def one_minus(y: Tensor, out: Tensor) -> Tensor:
-    """1 - y."""
-    return torch.add(_ONE, y, alpha=-1, out=out)
-
-
-def through_sigmoid(d: Tensor, y: Tensor, out: Tensor) -> Tensor:
-    """d * y * (1 - y): from the gradient of y, a sigmoid, to that of its argument."""
-    return _sigmoid_backward(d, y, grad_input=out)
-
-
-def through_tanh(d: Tensor, y: Tensor, out: Tensor) -> Tensor:
-    """d * (1 - y^2): from the gradient of y, a tanh, to that of its argument."""
-    return _tanh_backward(d, y, grad_input=out)

@@ -1,4 +1,4 @@
-"""A beginning for word vectors: what counting knows of the labels, in place of chance.
+"""A beginning for word vectors: what counting knows of the labels, in place of random numbers.
 
 The first number of a vector begins at the log odds of its word, counted as naive Bayes counts: once for each
 training review that has it. Wang and Manning (2012) hand nearly the same numbers to a support vector machine;
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rnn_core.data.encoding import EncodedReviews
-from rnn_core.data.statistics import log_odds
+from rnn_core.data.statistics.words import log_odds
 from rnn_core.nn.bigrams import NO_PAIR
 from rnn_core.nn.classifier import Classifier
 from rnn_core.text.vocabulary import PAD_ID, SPECIAL_TOKENS

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from rnn_core.data.statistics import Coverage, TellingWord, cut_cost
+from rnn_core.data.statistics.lengths import cut_cost
+from rnn_core.data.statistics.words import Coverage, TellingWord
 from rnn_core.figures.batch import MOST_ROWS, batch_chart
 from rnn_core.figures.colours import DARK, LIGHT, NEGATIVE, POSITIVE
 from rnn_core.figures.coverage import coverage_curve

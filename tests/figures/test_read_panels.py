@@ -11,19 +11,19 @@ from rnn_core.figures.heard import heard
 from rnn_core.figures.padding import padded_states
 from rnn_core.figures.pairs import two_readings
 from rnn_core.figures.plane import each_drawn, state_map
-from rnn_core.figures.reading import verdict_curve
+from rnn_core.figures.verdict import verdict_curve
 
 T, H = 6, 4
 LABELS = ["<start>", "a", "dull", "film", "<b>bold</b>", "end"]
-CHANCE = np.random.default_rng(1)
+RNG = np.random.default_rng(1)
 
 
 def draw_heard(theme: Theme = LIGHT, **changed: Any) -> go.Figure:
     given = {
         "cell": "lstm",
         "occlusion": np.array([0, 0, 2.0, 0.5, -1.0, 0]),
-        "input_times_gradient": CHANCE.normal(size=T),
-        "saliency": CHANCE.uniform(size=T),
+        "input_times_gradient": RNG.normal(size=T),
+        "saliency": RNG.uniform(size=T),
         "connectivity": {"h": np.geomspace(1e-5, 1, T)},
         "direct": None,
         "cursor": 2,
@@ -102,7 +102,7 @@ def test_states_of_one_network_are_told_by_how_far_they_lie_apart() -> None:
 
 
 def test_padding_is_shaded_where_it_is_read() -> None:
-    states = [CHANCE.uniform(-1, 1, (steps, H)) for steps in (3, 6, 6)]
+    states = [RNG.uniform(-1, 1, (steps, H)) for steps in (3, 6, 6)]
     pads = [slice(3, 3), slice(0, 3), slice(3, 6)]
     figure = padded_states(names=("skipped", "in front", "behind"), states=states, pads=pads, theme=LIGHT)
     assert [(shape.xref, shape.x0, shape.x1) for shape in figure.layout.shapes] == [
@@ -115,8 +115,8 @@ def test_padding_is_shaded_where_it_is_read() -> None:
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_plane_shows_many_states_one_path_and_the_readout(theme: Theme) -> None:
     figure = state_map(
-        points=CHANCE.normal(size=(10_000, 2)),
-        probabilities=CHANCE.uniform(size=10_000),
+        points=RNG.normal(size=(10_000, 2)),
+        probabilities=RNG.uniform(size=10_000),
         shares=np.array([0.7, 0.2, 0.1]),
         readout=np.array([0.8, 0.1]),
         path=np.arange(2 * T).reshape(T, 2),

@@ -7,8 +7,10 @@ import plotly.graph_objects as go
 import pytest
 
 from rnn_core.figures.colours import DARK, LIGHT, colour_of
+from rnn_core.figures.heat_map import coarse
 from rnn_core.figures.placing import keep_apart
-from rnn_core.figures.reading import coarse, reading, verdict_curve, with_crossings
+from rnn_core.figures.reading import reading
+from rnn_core.figures.verdict import verdict_curve, with_crossings
 from rnn_core.symbols import symbol
 
 

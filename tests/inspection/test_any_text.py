@@ -39,43 +39,43 @@ ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\ufe0f"
 FOLDED = "ﬁŉǆＷΰẞİſΣς½²Ⅷ㎏㍿ﬃ"  # one character that becomes several, or another one
 
 
-def draw(chance, source, most=30):
-    return "".join(chance.choices(source, k=chance.randint(0, most)))
+def draw(rng, source, most=30):
+    return "".join(rng.choices(source, k=rng.randint(0, most)))
 
 
-def among_words(chance, source):
+def among_words(rng, source):
     """Pieces of a source in, before and between words."""
-    pieces = [chance.choice((*source, "the", "film", "good", "bad", "zither", " ", "")) for _ in range(12)]
-    return chance.choice(("", " ", "\n")).join(pieces)
+    pieces = [rng.choice((*source, "the", "film", "good", "bad", "zither", " ", "")) for _ in range(12)]
+    return rng.choice(("", " ", "\n")).join(pieces)
 
 
 def code_points(low, high):
-    return lambda chance: "".join(chr(chance.randint(low, high)) for _ in range(chance.randint(1, 40)))
+    return lambda rng: "".join(chr(rng.randint(low, high)) for _ in range(rng.randint(1, 40)))
 
 
-def combining(chance):
-    return "".join(letter + draw(chance, [chr(0x300 + i) for i in range(112)], 6) for letter in "good film")
+def combining(rng):
+    return "".join(letter + draw(rng, [chr(0x300 + i) for i in range(112)], 6) for letter in "good film")
 
 
 KINDS = {
-    "nothing": lambda chance: draw(chance, " \n\t\r\f\v\u00a0\u2003\u2028\u3000", 5),
-    "words": lambda chance: " ".join(chance.choices((*WORDS.words[3:], "zither"), k=chance.randint(1, 60))),
+    "nothing": lambda rng: draw(rng, " \n\t\r\f\v\u00a0\u2003\u2028\u3000", 5),
+    "words": lambda rng: " ".join(rng.choices((*WORDS.words[3:], "zither"), k=rng.randint(1, 60))),
     "any Unicode": code_points(0, 0x10FFFF),
     "the plane in use": code_points(0, 0xFFFF),
     "Latin": code_points(0, 0x24F),
     "surrogates": code_points(0xD800, 0xDFFF),
-    "surrogates among words": lambda chance: among_words(chance, ["\ud83d", "\udcff", "\ud83d\ude00"]),
-    "control characters": lambda chance: among_words(chance, CONTROLS),
+    "surrogates among words": lambda rng: among_words(rng, ["\ud83d", "\udcff", "\ud83d\ude00"]),
+    "control characters": lambda rng: among_words(rng, CONTROLS),
     "combining marks": combining,
-    "zero width": lambda chance: among_words(chance, ZERO_WIDTH),
-    "right to left": lambda chance: among_words(chance, RIGHT_TO_LEFT),
-    "emoji": lambda chance: among_words(chance, EMOJI),
-    "folded": lambda chance: among_words(chance, FOLDED),
-    "markup": lambda chance: among_words(chance, MARKUP),
-    "punctuation": lambda chance: draw(chance, ".,;:-_–—…()[]\"'’*/\\|~^`@#$%&+=<>"),
-    "marks that are tokens": lambda chance: draw(chance, "!?!?.,¿¡‽⁇！？"),
-    "apostrophes": lambda chance: draw(chance, "a'’‘ʼ‛s "),
-    "very long words": lambda chance: draw(chance, "aé字٣", 3) + chance.choice("ab1字") * 20_000,
+    "zero width": lambda rng: among_words(rng, ZERO_WIDTH),
+    "right to left": lambda rng: among_words(rng, RIGHT_TO_LEFT),
+    "emoji": lambda rng: among_words(rng, EMOJI),
+    "folded": lambda rng: among_words(rng, FOLDED),
+    "markup": lambda rng: among_words(rng, MARKUP),
+    "punctuation": lambda rng: draw(rng, ".,;:-_–—…()[]\"'’*/\\|~^`@#$%&+=<>"),
+    "marks that are tokens": lambda rng: draw(rng, "!?!?.,¿¡‽⁇！？"),
+    "apostrophes": lambda rng: draw(rng, "a'’‘ʼ‛s "),
+    "very long words": lambda rng: draw(rng, "aé字٣", 3) + rng.choice("ab1字") * 20_000,
 }  # fmt: skip
 
 WITHOUT_A_WORD = {"empty", "nothing", "surrogates", "punctuation"}
@@ -87,13 +87,13 @@ def make(cell, settings):
     return model
 
 
-def texts(chance, count):
+def texts(rng, count):
     """So many (kind, text): an empty one, a few very long ones, then each kind in turn."""
     yield "empty", ""
     for _ in range(VERY_LONG):
-        yield "very long", " ".join(chance.choices(("the", "film", "zither", "🎬", "good!"), k=100_000))
+        yield "very long", " ".join(rng.choices(("the", "film", "zither", "🎬", "good!"), k=100_000))
     for kind, write in islice(cycle(KINDS.items()), count - VERY_LONG - 1):
-        yield kind, write(chance)
+        yield kind, write(rng)
 
 
 def check(model, text):
@@ -121,12 +121,12 @@ def check(model, text):
 @pytest.mark.parametrize("cell", CELLS)
 def test_any_text_gives_an_answer_with_arrays_as_long_as_its_window(cell):
     seed = CELLS.index(cell)
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     models = [make(cell, settings) for settings in WINDOWS]
     read = set()
-    for kind, text in texts(chance, len(range(seed, TEXTS, len(CELLS)))):
+    for kind, text in texts(rng, len(range(seed, TEXTS, len(CELLS)))):
         try:
-            if check(chance.choice(models), text):
+            if check(rng.choice(models), text):
                 read.add(kind)
         except BaseException as error:
             error.add_note(f"{kind}: {text[:200]!a}")

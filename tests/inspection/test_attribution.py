@@ -230,12 +230,12 @@ def test_a_unit_that_nobody_reads_has_no_relevance():
 def test_asking_changes_nothing_and_takes_no_chance(input):
     model = make(input=input)
     before = {name: weights.clone() for name, weights in model.classifier.state_dict().items()}
-    read, chance = trace(model, TEXT), torch.get_rng_state()
+    read, rng = trace(model, TEXT), torch.get_rng_state()
     one = attribute(model, read)
     with torch.no_grad():
         two = attribute(model, read)
     np.testing.assert_array_equal(one.saliency, two.saliency)
-    assert torch.equal(torch.get_rng_state(), chance)
+    assert torch.equal(torch.get_rng_state(), rng)
     assert all(torch.equal(weights, before[name]) for name, weights in model.classifier.state_dict().items())
     assert all(weights.grad is None for weights in model.classifier.parameters())
 

@@ -17,9 +17,9 @@ make = partial(make_model, seed=11, hidden_size=H, **UNIFORM)
 
 
 def encoded(lengths=LENGTHS):
-    chance = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     return EncodedReviews(
-        ids=chance.integers(2, len(WORDS), sum(lengths), dtype=np.int32),
+        ids=rng.integers(2, len(WORDS), sum(lengths), dtype=np.int32),
         offsets=np.concatenate([[0], np.cumsum(lengths)]),
         labels=np.zeros(len(lengths), np.int8),
         indices=np.arange(len(lengths)),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rnn_core.errors import DataError
-from rnn_core.inspection import similar, units
+from rnn_core.inspection import similar, unit_reading
 from rnn_core.inspection.similar import count_moments, find_similar, open_similar, search, similar_path
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.unit_index import unit_index_path
@@ -23,12 +23,12 @@ make = partial(make_model, seed=7, vocabulary=WORDS, hidden_size=5, max_length=1
 @pytest.fixture
 def corpus(make_corpus):
     """100 test reviews, more than a batch, some cut and some without a word; others that are not read."""
-    chance = np.random.default_rng(3)
+    rng = np.random.default_rng(3)
     words = [*WORDS.words[3:], "zither", "!"]
     return make_corpus(
         [
             (
-                " ".join(chance.choice(words, number % 23)),
+                " ".join(rng.choice(words, number % 23)),
                 number % 3 == 0,
                 "training" if number < 20 else "test",
             )
@@ -82,10 +82,10 @@ def test_the_six_best_are_those_of_looking_at_every_state_alone(corpus, cell, pa
 
 
 def test_a_sample_misses_some_of_the_best_and_the_search_does_not(corpus, monkeypatch):
-    monkeypatch.setattr(units, "STATES", 50)
+    monkeypatch.setattr(unit_reading, "STATES", 50)
     model = make()
     h = trace(model, TEXT).arrays["h"][3]
-    *_, index = list(_returned(units.read_units(model, corpus, corpus.indices("test"))))
+    *_, index = list(_returned(unit_reading.read_units(model, corpus, corpus.indices("test"))))
     sampled = [moment.value for moment in index.nearest(h, 6)]
     every = [moment.value for moment in found(model, corpus, h)]
     assert all(one <= other + 1e-3 for one, other in zip(sampled, every, strict=True))

@@ -10,11 +10,12 @@ import pytest
 import torch
 
 from rnn_core.errors import DataError, EmptyReviewError
-from rnn_core.inspection import unit_index, units
+from rnn_core.inspection import unit_index, unit_reading
 from rnn_core.inspection.moments import Moment, context
+from rnn_core.inspection.roc import area_under_roc
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.unit_index import build_unit_index, open_unit_index, unit_index_path
-from rnn_core.inspection.units import area_under_roc, read_units
+from rnn_core.inspection.unit_reading import read_units
 from rnn_core.text.vocabulary import UNK_ID, Vocabulary
 from tests.inspection.made import UNIFORM, make_model
 
@@ -32,12 +33,12 @@ make = partial(make_model, seed=7, vocabulary=WORDS, hidden_size=H, max_length=1
 @pytest.fixture
 def corpus(make_corpus):
     """100 test reviews, more than a batch, some cut and some without a word; others that are not read."""
-    chance = np.random.default_rng(3)
+    rng = np.random.default_rng(3)
     words = [*WORDS.words[3:], "zither", "!"]
     return make_corpus(
         [
             (
-                " ".join(chance.choice(words, number % 23)),
+                " ".join(rng.choice(words, number % 23)),
                 number % 3 == 0,
                 "training" if number < 20 else "test",
             )
@@ -108,7 +109,7 @@ def test_the_openers_of_every_unit_are_those_of_reading_each_review_alone(corpus
                 lambda moment, letter=letter, unit=unit: alone[moment.review][0][letter][moment.time, unit],
                 {i: arrays[letter][is_word, unit].max() for i, (arrays, is_word) in alone.items()},
                 corpus,
-                units.OPENERS,
+                unit_reading.OPENERS,
                 1e-5,
             )
             assert all(alone[moment.review][1][moment.time] for moment in index.openers(letter, unit))
@@ -136,9 +137,9 @@ def pairs(values, positive):
 
 @pytest.mark.parametrize("levels", [2, 5, 1000])
 def test_the_area_under_the_curve_is_the_share_of_pairs_in_order_where_equal_ones_count_half(levels):
-    chance = np.random.default_rng(levels)
-    values = chance.integers(0, levels, (60, 7)).astype(np.float32)
-    positive = chance.random(60) < 0.3
+    rng = np.random.default_rng(levels)
+    values = rng.integers(0, levels, (60, 7)).astype(np.float32)
+    positive = rng.random(60) < 0.3
     np.testing.assert_allclose(area_under_roc(values, positive), pairs(values, positive), atol=1e-6)
 
 
@@ -184,7 +185,7 @@ def test_the_most_similar_moment_to_one_of_the_sample_is_itself(corpus):
 
 
 def test_a_sample_holds_as_many_states_as_asked_for_and_only_words(corpus, monkeypatch):
-    monkeypatch.setattr(units, "STATES", 50)
+    monkeypatch.setattr(unit_reading, "STATES", 50)
     model = make(skip_padding=False)
     alone = read_alone(model, corpus)
     one, same, other = (result(read_units(model, corpus, corpus.indices("test"), seed)) for seed in (0, 0, 1))
@@ -203,7 +204,7 @@ def test_a_sample_holds_as_many_states_as_asked_for_and_only_words(corpus, monke
 def test_small_batches_find_the_same(corpus, monkeypatch):
     model = make(name="lstm", cell="lstm")
     whole = result(read_units(model, corpus, corpus.indices("test")))
-    monkeypatch.setattr(units, "_BATCH_NUMBERS", 3 * 12 * H)
+    monkeypatch.setattr(unit_reading, "_BATCH_NUMBERS", 3 * 12 * H)
     parts = result(read_units(model, corpus, corpus.indices("test")))
     for field in ("activations", "auc", "states"):
         np.testing.assert_allclose(getattr(parts, field), getattr(whole, field), atol=2e-3)
@@ -306,7 +307,7 @@ def test_of_equal_activations_those_of_the_longest_windows_are_kept(corpus):
         model.classifier.cell.W[:, 2 * H :] = 0
         model.classifier.cell.U[:, 2 * H :] = 0
     moments = built(model, corpus).openers("n", 1)
-    assert [moment.value for moment in moments] == [1.0] * units.OPENERS
+    assert [moment.value for moment in moments] == [1.0] * unit_reading.OPENERS
     assert {moment.time for moment in moments} == {1}  # the first word
     lengths = corpus.lengths()
     assert [moment.review for moment in moments] == [i for i in range(20, 120) if lengths[i] >= 11][:20]

@@ -128,9 +128,9 @@ def test_a_token_that_is_not_there_and_a_text_of_which_nothing_is_left_are_refus
 
 
 def test_the_tokens_of_any_text_joined_by_spaces_are_its_tokens():
-    chance = random.Random(3)
+    rng = random.Random(3)
     for _ in range(300):
-        tokens = tokenize("".join(chr(chance.randrange(1, 0x3000)) for _ in range(50)))
+        tokens = tokenize("".join(chr(rng.randrange(1, 0x3000)) for _ in range(50)))
         assert tokenize(" ".join(tokens)) == tokens
 
 

@@ -6,16 +6,9 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from rnn_core.nn import products
-from rnn_core.nn.products import (
-    Factor,
-    has_onednn,
-    one_minus,
-    prefers_onednn,
-    tanh,
-    through_sigmoid,
-    through_tanh,
-)
+from rnn_core.nn import elementwise, products
+from rnn_core.nn.elementwise import one_minus, tanh, through_sigmoid, through_tanh
+from rnn_core.nn.products import Factor, has_onednn, prefers_onednn
 
 
 def dense(n, m, dtype):
@@ -170,7 +163,7 @@ FORMULAS = {  # of the function, its result y and the gradient d of y
     through_sigmoid: lambda d, y: d * y * (1 - y),
     through_tanh: lambda d, y: d * (1 - y**2),
 }
-few_and_many = pytest.mark.parametrize("rows", [3, products._MANY], ids=["few", "many"])
+few_and_many = pytest.mark.parametrize("rows", [3, elementwise._MANY], ids=["few", "many"])
 every_dtype = pytest.mark.parametrize(
     ("dtype", "rounding"), [(torch.float32, 3e-7), (torch.float64, 5e-16)], ids=["float32", "float64"]
 )

@@ -132,9 +132,9 @@ def test_many_distances_are_grouped_and_none_is_left_out():
 @pytest.mark.parametrize("training", [True, False])
 def test_a_look_changes_nothing(training):
     classifier = make(cell="lstm").train(training)
-    before, chance = {n: w.clone() for n, w in classifier.state_dict().items()}, torch.get_rng_state()
+    before, rng = {n: w.clone() for n, w in classifier.state_dict().items()}, torch.get_rng_state()
     one, two = (look_inside(classifier, *batch()) for _ in range(2))
-    torch.set_rng_state(chance)
+    torch.set_rng_state(rng)
     look_inside(classifier, *(part.clone() for part in batch()))
     assert one == two
     assert classifier.training is training
@@ -144,9 +144,9 @@ def test_a_look_changes_nothing(training):
 
 def test_a_look_takes_no_chance():
     classifier, (ids, lengths, labels) = make(torch.float32, cell="gru", word_dropout=0.5), batch()
-    chance = torch.get_rng_state()
+    rng = torch.get_rng_state()
     look_inside(classifier, ids, lengths, labels)
-    assert torch.equal(torch.get_rng_state(), chance)
+    assert torch.equal(torch.get_rng_state(), rng)
 
 
 def test_a_unit_is_still_when_its_state_does_not_depend_on_what_is_read():

@@ -70,11 +70,11 @@ def test_that_of_a_bigram_is_counted_within_a_review(tiny_corpus, start_token):
     assert not vectors[:, 1:].any()
 
 
-def test_of_the_only_word_or_bigram_nothing_can_be_said(tiny_corpus):
+def test_about_the_only_word_or_bigram_nothing_is_known(tiny_corpus):
     only = {"vocab_size": len(SPECIAL_TOKENS) + 1, "bigrams": 1}
-    told, by_chance = (made(tiny_corpus, label_odds=odds, **only).classifier for odds in (True, False))
-    assert torch.equal(told.embedding.weight, by_chance.embedding.weight)
-    assert not told.bigrams.vectors.weight.any()
+    counted, random = (made(tiny_corpus, label_odds=odds, **only).classifier for odds in (True, False))
+    assert torch.equal(counted.embedding.weight, random.embedding.weight)
+    assert not counted.bigrams.vectors.weight.any()
 
 
 def test_the_averaged_weights_begin_there_too(tiny_corpus):

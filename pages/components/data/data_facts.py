@@ -10,7 +10,7 @@ from rnn_core.config.run import default_config
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import Splits, split_reviews
 from rnn_core.data.sources import corpus_folder
-from rnn_core.data.statistics import Coverage, WordCounts, count_words, coverage, vocabulary_of
+from rnn_core.data.statistics.words import Coverage, WordCounts, count_words, coverage, vocabulary_of
 from rnn_core.text.vocabulary import Vocabulary
 
 

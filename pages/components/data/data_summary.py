@@ -5,7 +5,8 @@ import streamlit as st
 
 from pages.components.data.data_controls import DataChoice
 from pages.components.data.data_facts import DataFacts
-from rnn_core.data.statistics import TO_MAXIMUM, cut_cost, padding_share
+from rnn_core.data.statistics.batches import TO_MAXIMUM, padding_share
+from rnn_core.data.statistics.lengths import cut_cost
 from rnn_core.text.window import room_for_words
 
 

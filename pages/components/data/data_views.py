@@ -15,21 +15,18 @@ from pages.components.shared.choose_view import choose_view
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_words
-from rnn_core.data.statistics import (
+from rnn_core.data.statistics.batches import (
     ALIKE,
     FILLINGS,
-    PRIOR,
     RANDOM,
     TO_MAXIMUM,
     batch_picture,
     batch_rows,
-    cut_cost,
     filled_lengths,
-    length_histogram,
     padding_shares,
-    telling_words,
-    word_ids,
 )
+from rnn_core.data.statistics.lengths import cut_cost, length_histogram
+from rnn_core.data.statistics.words import PRIOR, telling_words, word_ids
 from rnn_core.figures.batch import MOST_ROWS, batch_chart
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.coverage import coverage_curve

@@ -13,7 +13,7 @@ from pages.components.shared.theme import current_theme
 from pages.components.shared.token_strip import chips, labels, token_strip
 from pages.components.shared.verdict_box import verdict_box
 from rnn_core.errors import EmptyReviewError
-from rnn_core.figures.reading import verdict_curve
+from rnn_core.figures.verdict import verdict_curve
 from rnn_core.inspection.examples import sentence_for
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import ModelEntry

@@ -7,7 +7,7 @@ import pytest
 from pages.components.read.readings import Reading
 from pages.components.read.similar_panel import of_others
 from rnn_core.data.sources import load_corpus
-from rnn_core.inspection import units
+from rnn_core.inspection import unit_reading
 from rnn_core.inspection.moments import Moment
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import load_model
@@ -167,7 +167,7 @@ def test_units_are_explored_once_the_test_reviews_were_read(open_read, settle):
 def test_similar_moments_say_which_share_was_searched_and_all_are_searched_on_request(
     open_read, settle, monkeypatch
 ):
-    monkeypatch.setattr(units, "STATES", 50)
+    monkeypatch.setattr(unit_reading, "STATES", 50)
     app = settle(open_read("Units"))
     app.button(key="build_units").click().run()
     settle(app)

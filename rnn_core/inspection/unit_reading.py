@@ -1,0 +1,203 @@
+"""A network reads many reviews, and what its units respond to is kept: one pass over all, batch by batch."""
+
+from collections.abc import Generator, Iterator
+from itertools import groupby
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from rnn_core.data.batches import Batch, make_batch
+from rnn_core.data.corpus import Corpus
+from rnn_core.data.encoding import EncodedReviews, encode_reviews
+from rnn_core.errors import DataError
+from rnn_core.inspection.roc import area_under_roc
+from rnn_core.inspection.units import Floats, Integers, UnitIndex
+from rnn_core.models.folder import LoadedModel
+from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.packing import Packing, packing
+from rnn_core.nn.sequence import steps
+from rnn_core.progress import Progress
+from rnn_core.symbols import declaration
+from rnn_core.text.vocabulary import UNK_ID
+from rnn_core.text.window import room_for_words
+
+OPENERS = 20
+"""Moments kept of every unit."""
+STATES = 200_000
+"""States among which similar moments are looked for."""
+_BATCH_SIZE = 64
+_BATCH_NUMBERS = 64 * 512 * 128
+"""Of each gate, 16 MB: a window of 5,000 tokens is read by fewer reviews at once."""
+
+
+def read_units(
+    model: LoadedModel, corpus: Corpus, indices: NDArray[np.int64], seed: int = 0
+) -> Generator[Progress, None, UnitIndex]:
+    """Let the model read the reviews at `indices`, of which those without a word are left out.
+
+    Takes 4 L H bytes a review, and what one batch needs. The seed draws the states. Raises DataError where
+    the model reads no word of them, or computes no finite numbers.
+    """
+    words = np.minimum(corpus.lengths()[indices], room_for_words(model.config.text))
+    reviews = encode_reviews(corpus, indices[words > 0], model.vocabulary, model.config.text)
+    if not len(reviews):
+        raise DataError(f"{model.name} reads no word of any test review, so there is nothing to look up.")
+    reader = _Reader(model.classifier, reviews, words[words > 0], seed)
+    done = 0
+    for batch in longest_first(reviews, model.classifier.config.hidden_size):
+        yield Progress("Reading the test reviews", done, len(reviews))
+        reader.read(batch)
+        if not np.isfinite(reader.means[:, batch.rows]).all():
+            raise DataError(
+                f"{model.name} computes no finite numbers: its training diverged. Choose another model."
+            )
+        done += len(batch.rows)
+    letters, auc = tuple(reader.openers), []
+    for done, values in enumerate(reader.means):
+        yield Progress("Ranking the units", done, len(letters))
+        auc.append(area_under_roc(values, reviews.labels == 1))
+    yield Progress("Ranking the units", len(letters), len(letters))
+    activations, rows, times = (
+        np.stack(parts) for parts in zip(*(kept.arrays() for kept in reader.openers.values()), strict=True)
+    )
+    state_rows, state_times = reader.sampled()
+    return UnitIndex(
+        letters=letters,
+        activations=activations,
+        reviews=reviews.indices[rows].astype(np.int32),
+        times=times,
+        auc=np.stack(auc),
+        states=reader.states,
+        state_reviews=reviews.indices[state_rows].astype(np.int32),
+        state_times=state_times,
+        labels=corpus.labels,
+    )
+
+
+class _Openers:
+    """The largest activation of each unit in a review, for the K reviews where it is largest."""
+
+    def __init__(self, H: int) -> None:
+        self._values = torch.full((H, OPENERS), -torch.inf)
+        self._rows = torch.zeros(H, OPENERS, dtype=torch.int32)
+        self._times = torch.zeros(H, OPENERS, dtype=torch.int32)
+
+    def take(self, values: Tensor, largest: Tensor, packed: Packing, rows: Tensor) -> None:
+        """From a batch of values, packed, (N, H), the largest of each row, (B, H), and its reviews, (B,)."""
+        enters = largest > self._values[:, -1]  # (B, H)
+        if not enters.any():
+            return
+        starts = packed.last.new_tensor([0, *packed.running[:-1]]).cumsum(0)  # (T,)
+        times = torch.zeros(enters.shape, dtype=torch.int32)  # (B, H)
+        for row in enters.any(dim=1).nonzero().squeeze(1).tolist():  # few, once the first batches are read
+            places = starts[: packed.lengths[row]] + row
+            times[row] = values[places].argmax(dim=0)
+        values = torch.cat([self._values, largest.where(enters, -torch.inf).T], dim=1)  # (H, K + B)
+        order = values.sort(dim=1, descending=True, stable=True).indices[:, :OPENERS]  # (H, K)
+        self._values = values.gather(1, order)
+        self._rows = torch.cat([self._rows, rows.int().expand(len(order), -1)], dim=1).gather(1, order)
+        self._times = torch.cat([self._times, times.T], dim=1).gather(1, order)
+
+    def arrays(self) -> tuple[Floats, Integers, Integers]:
+        """The values, the rows and the time steps, (H, K) each."""
+        return self._values.numpy(), self._rows.numpy(), self._times.numpy()
+
+
+class _Reader:
+    """What is kept of R reviews while they are read batch by batch."""
+
+    def __init__(
+        self, classifier: Classifier, reviews: EncodedReviews, words: NDArray[np.int64], seed: int
+    ) -> None:
+        self._classifier, self._reviews, self._words = classifier, reviews, words
+        H = classifier.config.hidden_size
+        letters = _letters(classifier)
+        self.openers = {letter: _Openers(H) for letter in letters}
+        self.means = np.empty((len(letters), len(reviews), H), np.float32)
+        places = np.flatnonzero(reviews.ids >= UNK_ID)
+        drawn = np.random.default_rng(seed).choice(places, min(STATES, len(places)), replace=False)
+        self._drawn = np.sort(drawn)
+        self.states = np.empty((len(drawn), H), np.float16)
+
+    def read(self, batch: Batch) -> None:
+        """Read a batch, no word of which was read before."""
+        packed, rows = packing(batch.lengths), torch.from_numpy(batch.rows)
+        with torch.inference_mode():
+            computed = _steps(self._classifier, batch.ids, packed)
+            self._keep_states(computed["h"], packed, batch.rows)
+            no_word = (packed.pack(batch.ids) < UNK_ID).nonzero().squeeze(1)
+            words = torch.from_numpy(self._words[batch.rows]).unsqueeze(1)  # (B, 1)
+            for values, means, openers in zip(
+                computed.values(), self.means, self.openers.values(), strict=True
+            ):
+                values[no_word] = 0
+                means[batch.rows] = (_sums(values, packed) / words).numpy()
+                values[no_word] = -torch.inf
+                openers.take(values, _largest(values, packed), packed, rows)
+
+    def sampled(self) -> tuple[NDArray[np.int64], Integers]:
+        """The row and the time step of every state that is kept, (S,) each."""
+        offsets = self._reviews.offsets
+        rows = np.searchsorted(offsets, self._drawn, side="right") - 1
+        return rows, (self._drawn - offsets[rows]).astype(np.int32)
+
+    def _keep_states(self, hs: Tensor, packed: Packing, rows: NDArray[np.int64]) -> None:
+        places = self._reviews.offsets[rows[packed.rows.numpy()]] + packed.times.numpy()  # (N,)
+        slots = np.searchsorted(self._drawn, places).clip(max=len(self._drawn) - 1)
+        drawn = self._drawn[slots] == places
+        self.states[slots[drawn]] = normalize(hs[torch.from_numpy(drawn)]).half().numpy()
+
+
+def _letters(classifier: Classifier) -> tuple[str, ...]:
+    """The gates and states of a trace, in its order."""
+    one = packing(torch.tensor([1]))
+    with torch.inference_mode():
+        return tuple(_steps(classifier, torch.tensor([[UNK_ID]]), one))
+
+
+def _steps(classifier: Classifier, ids: Tensor, packed: Packing) -> dict[str, Tensor]:
+    """All that a trace has of ids (B, T), packed, by letter: (N, H) each."""
+    computed = steps(classifier.cell, classifier.inputs(ids, packed), packed)._asdict()
+    return declaration(classifier.config.cell).complete(computed)
+
+
+def _sums(values: Tensor, packed: Packing) -> Tensor:
+    """The sum of each row over its time steps: (N, H) -> (B, H)."""
+    sums = values.new_zeros(len(packed.lengths), values.shape[1])
+    for stretch in _stretches(values, packed):
+        sums[: stretch.shape[1]] += stretch.sum(dim=0)
+    return sums
+
+
+def _largest(values: Tensor, packed: Packing) -> Tensor:
+    """The largest value of each row over its time steps: (N, H) -> (B, H)."""
+    largest = values.new_full((len(packed.lengths), values.shape[1]), -torch.inf)
+    for stretch in _stretches(values, packed):
+        rows = largest[: stretch.shape[1]]
+        torch.maximum(rows, stretch.amax(dim=0), out=rows)
+    return largest
+
+
+def _stretches(values: Tensor, packed: Packing) -> Iterator[Tensor]:
+    """Packed values (N, H) in pieces (time steps, rows, H) through which the same rows run.
+
+    In a batch of about equal lengths these are few, the first nearly all of it: no loop over time steps.
+    """
+    begin = 0
+    for rows, times in groupby(packed.running):
+        T = len(list(times))
+        yield values[begin : begin + T * rows].view(T, rows, -1)
+        begin += T * rows
+
+
+def longest_first(reviews: EncodedReviews, H: int) -> Iterator[Batch]:
+    """Every review once, the longest first, in batches that bound what is kept of a batch."""
+    lengths = reviews.lengths()
+    rows = np.argsort(-lengths, kind="stable")
+    while len(rows):
+        fit = max(1, min(_BATCH_SIZE, _BATCH_NUMBERS // (H * int(lengths[rows[0]]))))
+        yield make_batch(reviews, rows[:fit])
+        rows = rows[fit:]
