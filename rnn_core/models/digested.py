@@ -21,7 +21,7 @@ def read_digested(path: Path) -> tuple[str, dict[str, Tensor]]:
     """
     with safe_open(path, framework="pt") as file:
         header = file.metadata() or {}
-        # Copied: torch's own lie in the mapped file, and reading them ends the process where it was cut short.
+        # Copied: torch's own lie in the mapped file; reading them ends the process where it was cut short.
         tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
     text = header.get("values", "")
     if header.get("digest") != _digest(text, tensors):
