@@ -9,8 +9,8 @@ import click
 from benchmarks.app.train_page import measure_app, where_measured
 from benchmarks.report import Measurement, table
 from benchmarks.sweep import measure_sweep
-from rnn_core.cli.shared import as_json, in_words, print_json, show_progress, told_to_end
-from rnn_core.config.run import DATA_SOURCES, default_config
+from rnn_core.cli.shared import as_json, ending_on_request, in_words, print_json, show_progress, which_reviews
+from rnn_core.config.run import default_config
 from rnn_core.data.sources import prepare
 from rnn_core.machine import describe_machine
 from rnn_core.nn.threads import use_threads
@@ -40,9 +40,7 @@ def app(as_json: bool) -> None:
 
 
 @main.command("sweep")
-@click.option(
-    "--data", type=click.Choice(DATA_SOURCES), default="imdb", show_default=True, help="Which reviews."
-)
+@which_reviews
 @as_json
 @in_words
 def sweep(data: str, as_json: bool) -> None:
@@ -59,7 +57,7 @@ def sweep(data: str, as_json: bool) -> None:
 def _shown_as_they_come(measured: Generator[Measurement, None, None]) -> list[Measurement]:
     """All measurements; what was started for them has ended when this returns, however it does."""
     measurements = []
-    with told_to_end(), contextlib.closing(measured):
+    with ending_on_request(), contextlib.closing(measured):
         for measurement in measured:
             click.echo(str(measurement), err=True)
             measurements.append(measurement)

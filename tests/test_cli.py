@@ -121,6 +121,18 @@ def test_a_standard_input_that_is_closed_is_said_in_a_sentence(words, tmp_path):
     assert "Traceback" not in answer.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="its shell closes no file")
+@pytest.mark.parametrize("words", [("predict", "gru", "Good", "--json"), ("runs", "list")])
+def test_a_standard_output_that_is_closed_is_said_before_any_work(words):
+    answer = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-m", "rnn_core", *words],
+        stderr=subprocess.PIPE, text=True, check=False, timeout=300, cwd=package_folder().parent,
+    )  # fmt: skip
+    assert answer.returncode == 1
+    assert "There is no standard output to write to: it is closed." in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
 def texts_of(command):
     """Each option and argument of a command that takes a text, as words that give it one of bad bytes."""
     bad = "\udcff.json"

@@ -5,15 +5,19 @@ import click
 from rnn_core.baselines.counting import need_scikit_learn
 from rnn_core.baselines.published import Measured, keep_baselines, measure_baselines
 from rnn_core.baselines.scores import baselines_path, read_baselines
-from rnn_core.cli.shared import as_json, in_words, need_checkout, print_json, show_progress
-from rnn_core.config.run import DATA_SOURCES
+from rnn_core.cli.shared import (
+    answer,
+    as_json,
+    in_words,
+    need_checkout,
+    show_progress,
+    which_reviews,
+)
 from rnn_core.data.sources import load_corpus, prepare
 
 
 @click.command()
-@click.option(
-    "--data", type=click.Choice(DATA_SOURCES), default="imdb", show_default=True, help="Which reviews."
-)
+@which_reviews
 @as_json
 @in_words
 def baselines(data: str, as_json: bool) -> None:
@@ -32,16 +36,13 @@ def baselines(data: str, as_json: bool) -> None:
         if isinstance(step, Measured):
             measured.append(step)
     kept = keep_baselines(data, corpus, measured)
-    if as_json:
-        print_json(kept)
-        return
-    for baseline in read_baselines(data):
-        click.echo(
-            f"{baseline.title}: {baseline.test_accuracy:.2%} of the test reviews, "
-            f"{baseline.validation_accuracy:.2%} of the validation reviews, "
-            f"the mean of {len(baseline.scores)} seeds"
-        )
-    click.echo(f"Kept in {baselines_path(data)}")
+    lines = [
+        f"{baseline.title}: {baseline.test_accuracy:.2%} of the test reviews, "
+        f"{baseline.validation_accuracy:.2%} of the validation reviews, "
+        f"the mean of {len(baseline.scores)} seeds"
+        for baseline in read_baselines(data)
+    ]
+    answer(as_json, kept, *lines, f"Kept in {baselines_path(data)}")
 
 
 @click.command(hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})

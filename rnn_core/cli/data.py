@@ -4,16 +4,19 @@ from pathlib import Path
 
 import click
 
-from rnn_core.cli.shared import as_json, in_words, print_json, refuse_without_effect, show_progress
+from rnn_core.cli.shared import (
+    answer,
+    as_json,
+    in_words,
+    refuse_without_effect,
+    show_progress,
+    which_reviews,
+)
 from rnn_core.config.run import DATA_SOURCES
 from rnn_core.data.imdb import download_imdb, find_imdb
 from rnn_core.data.sources import is_prepared, load_corpus, prepare
 from rnn_core.runs.disk import clear, disk_use
 from rnn_core.runs.store import Store
-
-_source = click.option(
-    "--data", type=click.Choice(DATA_SOURCES), default="imdb", show_default=True, help="Which reviews."
-)
 
 
 @click.group()
@@ -32,14 +35,16 @@ def status(as_json: bool) -> None:
         "prepared": [source for source in DATA_SOURCES if is_prepared(source)],
         "bytes": disk_use()._asdict(),
     }
-    if as_json:
-        print_json(state)
-        return
-    click.echo(f"IMDB archive or folder: {archive or 'not on this machine (data download)'}")
-    for source in DATA_SOURCES:
-        click.echo(f"{source}: {'ready' if is_prepared(source) else 'is prepared when first used'}")
-    for what, size in disk_use()._asdict().items():
-        click.echo(f"{what.replace('_', ' ')}: {size / 1e6:,.1f} MB")
+    answer(
+        as_json,
+        state,
+        f"IMDB archive or folder: {archive or 'not on this machine (data download)'}",
+        *(
+            f"{source}: {'ready' if is_prepared(source) else 'prepared at its first use'}"
+            for source in DATA_SOURCES
+        ),
+        *(f"{what.replace('_', ' ')}: {size / 1e6:,.1f} MB" for what, size in disk_use()._asdict().items()),
+    )
 
 
 @data.command()
@@ -53,7 +58,7 @@ def download(as_json: bool) -> None:
 
 
 @data.command("prepare")
-@_source
+@which_reviews
 @click.option("--path", type=click.Path(path_type=Path), help="An IMDB archive or folder of your own.")
 @as_json
 @in_words
@@ -68,10 +73,9 @@ def prepare_(data: str, path: Path | None, as_json: bool) -> None:
 def _say_counts(data: str, as_json: bool) -> None:
     corpus = load_corpus(data)
     counts = {"reviews": len(corpus), "tokens": len(corpus.ids), "distinct_words": len(corpus.words)}
-    if as_json:
-        print_json(counts)
-    else:
-        click.echo(", ".join(f"{count:,} {what.replace('_', ' ')}" for what, count in counts.items()))
+    answer(
+        as_json, counts, ", ".join(f"{count:,} {what.replace('_', ' ')}" for what, count in counts.items())
+    )
 
 
 @data.command("clear")
@@ -81,7 +85,4 @@ def _say_counts(data: str, as_json: bool) -> None:
 def clear_(archive: bool, as_json: bool) -> None:
     """Delete what can be made again: the prepared reviews."""
     freed = clear(Store(), archive=archive)
-    if as_json:
-        print_json({"freed_bytes": freed})
-    else:
-        click.echo(f"Freed {freed / 1e6:,.1f} MB.")
+    answer(as_json, {"freed_bytes": freed}, f"Freed {freed / 1e6:,.1f} MB.")

@@ -5,7 +5,7 @@ import sys
 import click
 import torch
 
-from rnn_core.cli.shared import as_json, in_words, print_json, read_text
+from rnn_core.cli.shared import answer, as_json, in_words, read_text
 from rnn_core.config.run import DATA_SOURCES
 from rnn_core.data.copies import is_copy
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews
@@ -58,14 +58,13 @@ def evaluate(model: str, data: str | None, split: str, without_copies: bool, as_
         indices, left_out = indices[~copies], int(copies.sum())
     reviews = encode_reviews(corpus, indices, loaded.vocabulary, loaded.config.text)
     scores = _score(loaded.classifier, reviews)
-    if as_json:
-        about = {"model": model, "data": corpus.name, "split": split, "copies_left_out": left_out}
-        print_json({**about, **scores.to_dict()})
-        return
+    about = {"model": model, "data": corpus.name, "split": split, "copies_left_out": left_out}
     without = f" without {left_out:,} copies of training reviews" if without_copies else ""
-    click.echo(
+    answer(
+        as_json,
+        {**about, **scores.to_dict()},
         f"{model} on {len(reviews):,} {split} reviews of {corpus.name}{without}: "
-        f"accuracy {scores.accuracy:.2%}, loss {scores.loss:.4f}"
+        f"accuracy {scores.accuracy:.2%}, loss {scores.loss:.4f}",
     )
 
 
@@ -88,18 +87,17 @@ def _score(classifier: Classifier, reviews: EncodedReviews) -> Scores:
 def predict(model: str, text: str, as_json: bool) -> None:
     """Let MODEL read TEXT (or standard input, for -) and say whether it is a positive review."""
     use_threads()
-    answer = trace(load_model(find_model(model)), read_text(text))
-    if as_json:
-        print_json(
-            {
-                "model": model,
-                "label": answer.label,
-                "probability": answer.probability,
-                "logit": float(answer.logits[-1]),
-                "tokens": len(answer.review.tokens),
-                "tokens_read": len(answer.review.tokens[answer.review.kept]),
-                "unknown": sum(answer.review.unknown[answer.review.kept]),
-            }
-        )
-        return
-    click.echo(f"{answer.label}, probability of positive {answer.probability:.1%}")
+    read = trace(load_model(find_model(model)), read_text(text))
+    answer(
+        as_json,
+        {
+            "model": model,
+            "label": read.label,
+            "probability": read.probability,
+            "logit": float(read.logits[-1]),
+            "tokens": len(read.review.tokens),
+            "tokens_read": len(read.review.tokens[read.review.kept]),
+            "unknown": sum(read.review.unknown[read.review.kept]),
+        },
+        f"{read.label}, probability of positive {read.probability:.1%}",
+    )

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import click
 
-from rnn_core.cli.shared import as_json, check_can_write, in_words, need_checkout, print_json, standard_input
+from rnn_core.cli.shared import (
+    answer,
+    as_json,
+    check_can_write,
+    in_words,
+    need_checkout,
+    standard_input,
+)
 from rnn_core.config.setting import flag
 from rnn_core.errors import RunError
 from rnn_core.files import write_whole
@@ -36,19 +43,18 @@ def runs() -> None:
 def list_(as_json: bool) -> None:
     """Every run, the newest first."""
     all_runs = Store().runs()
-    if as_json:
-        print_json([_to_dict(run) for run in all_runs])
-        return
-    if not all_runs:
-        click.echo("No runs yet. Start one with: python -m rnn_core train")
-    for run in all_runs:
-        config = run.config
-        accuracy = "-" if run.validation_accuracy is None else f"{run.validation_accuracy:.1%}"
-        click.echo(
-            f"{run.id}  {run.state:<11}  {run.progress:>4.0%}  validation {accuracy:>6}  "
-            f"{config.data} {config.model.cell} V={config.text.vocab_size} T={config.text.max_length}  "
-            f"{run.title}"
-        )
+    lines = [_row(run) for run in all_runs] or ["No runs yet. Start one with: python -m rnn_core train"]
+    answer(as_json, [_to_dict(run) for run in all_runs], *lines)
+
+
+def _row(run: Run) -> str:
+    config = run.config
+    accuracy = "-" if run.validation_accuracy is None else f"{run.validation_accuracy:.1%}"
+    return (
+        f"{run.id}  {run.state:<11}  {run.progress:>4.0%}  validation {accuracy:>6}  "
+        f"{config.data} {config.model.cell} V={config.text.vocab_size} T={config.text.max_length}  "
+        f"{run.title}"
+    )
 
 
 @runs.command()
@@ -60,14 +66,13 @@ def show(run_id: str, as_json: bool) -> None:
     store = Store()
     run = store.get(run_id)
     found = diagnoses(store, run)
-    if as_json:
-        print_json({**_to_dict(run), "diagnoses": [dataclasses.asdict(diagnosis) for diagnosis in found]})
-        return
-    click.echo(f"{run.id}  {run.title}  {run.state}  {run.message}")
-    for diagnosis in found:
-        click.echo(f"  {in_a_line(diagnosis)}")
-    for name, value in run.config.values().items():
-        click.echo(f"  {name.replace('_', ' ')}: {value}")
+    answer(
+        as_json,
+        {**_to_dict(run), "diagnoses": [dataclasses.asdict(diagnosis) for diagnosis in found]},
+        f"{run.id}  {run.title}  {run.state}  {run.message}",
+        *(f"  {in_a_line(diagnosis)}" for diagnosis in found),
+        *(f"  {name.replace('_', ' ')}: {value}" for name, value in run.config.values().items()),
+    )
 
 
 @runs.command("at-once")
@@ -80,10 +85,7 @@ def at_once(count: int | None, as_json: bool) -> None:
     if count is not None:
         store.set_at_once(count)
         start_next(store)
-    if as_json:
-        print_json({"at_once": store.at_once()})
-    else:
-        click.echo(f"Runs that train at once: {store.at_once()}")
+    answer(as_json, {"at_once": store.at_once()}, f"Runs that train at once: {store.at_once()}")
 
 
 @runs.command()
@@ -100,10 +102,8 @@ def stop(run_ids: tuple[str, ...], every: bool, as_json: bool) -> None:
         stopped = [run.id for run in stop_all(store)]
     else:
         stopped = [run_id for run_id in run_ids if stop_run(store, run_id)]
-    if as_json:
-        print_json({"told_to_stop": stopped})
-        return
-    click.echo(f"Asked to stop: {', '.join(stopped)}" if stopped else "No run was at work.")
+    said = f"Asked to stop: {', '.join(stopped)}" if stopped else "No run was at work."
+    answer(as_json, {"told_to_stop": stopped}, said)
 
 
 @runs.command("pause")
@@ -114,10 +114,7 @@ def pause_(run_id: str, as_json: bool) -> None:
     """Let the run at work wait before its next optimizer step."""
     if not tell(Store(), run_id, PAUSE):
         raise RunError(f"Run {run_id} is not at work.")
-    if as_json:
-        print_json({"told_to_pause": run_id})
-    else:
-        click.echo(f"Asked to pause: {run_id}")
+    answer(as_json, {"told_to_pause": run_id}, f"Asked to pause: {run_id}")
 
 
 @runs.command("rate")
@@ -137,15 +134,14 @@ def rate_(run_id: str, rate: float | None, hold: bool, as_json: bool) -> None:
         rate = now.in_force if rate is None else rate
         tell(store, run_id, HOLD if hold else RATE, rate)
         now = now.after(rate, hold)
-    if as_json:
-        print_json(
-            {"run": run_id, "learning_rate": now.in_force, "held": now.is_held,
-             "peak": now.peak, "warning": now.warning}
-        )  # fmt: skip
-        return
     course = "held" if now.is_held else f"with a peak of {now.peak:.3g} still to come"
-    click.echo(f"Learning rate of the next optimizer step: {now.in_force:.3g}, {course}")
-    if now.warning:
+    answer(
+        as_json,
+        {"run": run_id, "learning_rate": now.in_force, "held": now.is_held,
+         "peak": now.peak, "warning": now.warning},
+        f"Learning rate of the next optimizer step: {now.in_force:.3g}, {course}",
+    )  # fmt: skip
+    if now.warning and not as_json:
         click.echo(now.warning, err=True)
 
 
@@ -156,10 +152,7 @@ def rate_(run_id: str, rate: float | None, hold: bool, as_json: bool) -> None:
 def resume_(run_id: str, as_json: bool) -> None:
     """Let a run go on that pauses, was interrupted or failed: from its last checkpoint, to the same end."""
     resume(Store(), run_id)
-    if as_json:
-        print_json({"told_to_go_on": run_id})
-    else:
-        click.echo(f"Goes on: {run_id}")
+    answer(as_json, {"told_to_go_on": run_id}, f"Goes on: {run_id}")
 
 
 @runs.command("export")
@@ -171,10 +164,7 @@ def export_(run_id: str, out: Path, as_json: bool) -> None:
     """Write a run that has ended into one zip file: settings, vocabulary, weights, history, scores."""
     check_can_write(out)
     write_whole(out, export_run(Store(), run_id))
-    if as_json:
-        print_json({"file": str(out)})
-    else:
-        click.echo(f"Wrote {out}")
+    answer(as_json, {"file": str(out)}, f"Wrote {out}")
 
 
 @runs.command("import")
@@ -190,10 +180,7 @@ def import_(file: str, as_json: bool) -> None:
         if file == "-":  # a zip file begins with its end, to which no pipe goes back
             shutil.copyfileobj(standard_input(), opened)
         run = import_run(Store(), opened)
-    if as_json:
-        print_json(_to_dict(run))
-    else:
-        click.echo(f"Took in run {run.id}")
+    answer(as_json, _to_dict(run), f"Took in run {run.id}")
 
 
 @runs.command()
@@ -205,10 +192,7 @@ def delete(run_ids: tuple[str, ...], as_json: bool) -> None:
     store = Store()
     for run_id in run_ids:
         store.delete(run_id)
-    if as_json:
-        print_json({"deleted": run_ids})
-    else:
-        click.echo(f"Deleted {', '.join(run_ids)}")
+    answer(as_json, {"deleted": run_ids}, f"Deleted {', '.join(run_ids)}")
 
 
 @runs.command("publish")
@@ -224,10 +208,7 @@ def publish_(run_id: str, name: str, weakness: str, replace: bool, as_json: bool
         raise click.UsageError("--weakness must be a sentence on what the model is not good at.")
     need_checkout("Publishing a model")
     folder = publish(Store(), run_id, name, weakness, replace=replace)
-    if as_json:
-        print_json({"folder": str(folder)})
-    else:
-        click.echo(f"Wrote {folder}")
+    answer(as_json, {"folder": str(folder)}, f"Wrote {folder}")
 
 
 @click.command(hidden=True)

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, TypeVar
 import click
 from click.core import ParameterSource
 
-from rnn_core.config.run import all_settings
+from rnn_core.config.run import DATA_SOURCES, all_settings
 from rnn_core.config.setting import Setting, flag, option
 from rnn_core.errors import (
     ConfigError,
@@ -29,7 +29,20 @@ GIVEN_UP = 130  # as a shell says of a process that Ctrl-C ended
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-as_json = click.option("--json", "as_json", is_flag=True, help="One JSON value on standard output.")
+
+def _with_an_output(_context: click.Context, _option: click.Parameter, as_json: bool) -> bool:
+    """Refuse to begin where what a command answers would be lost."""
+    if sys.stdout is None:
+        raise click.ClickException("There is no standard output to write to: it is closed.")
+    return as_json
+
+
+as_json = click.option(
+    "--json", "as_json", is_flag=True, callback=_with_an_output, help="One JSON value on standard output."
+)
+which_reviews = click.option(
+    "--data", type=click.Choice(DATA_SOURCES), default="imdb", show_default=True, help="Which reviews."
+)
 
 
 def with_settings(command: Command) -> Command:
@@ -66,7 +79,7 @@ def in_words(command: Command) -> Command:
         except GatescopeError as error:
             is_wrongly_asked = isinstance(error, ConfigError | EmptyReviewError)
             raise (click.UsageError if is_wrongly_asked else click.ClickException)(str(error)) from error
-        except BrokenPipeError:  # whoever read our output has seen enough, which click knows how to take
+        except BrokenPipeError:  # the reader of our output has seen enough, and click deals with that
             raise
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
@@ -132,6 +145,15 @@ def print_json(value: object) -> None:
     click.echo(to_json(value))
 
 
+def answer(as_json: bool, value: object, *lines: str) -> None:
+    """Print what a command did: one value for machines, or lines for people."""
+    if as_json:
+        print_json(value)
+    else:
+        for line in lines:
+            click.echo(line)
+
+
 def show_progress(steps: Iterator[Progress]) -> None:
     """Draw a progress bar on standard error for each kind of work in `steps`, until they end."""
     bar: Any = None
@@ -166,10 +188,10 @@ def standard_input() -> BinaryIO:
 
 
 @contextlib.contextmanager
-def told_to_end() -> Iterator[None]:
-    """A request to end is heeded as Ctrl-C is, so that all that was started ends, too.
+def ending_on_request() -> Iterator[None]:
+    """A request to end works as Ctrl-C does, so that all that was started ends, too.
 
-    Ctrl-C itself is heeded also where a shell started this in the background, deaf to it.
+    Ctrl-C itself works, too, where a shell started this in the background and turned it off.
     """
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}

@@ -7,15 +7,15 @@ import click
 from rnn_core.cli.publish import publish_sweep
 from rnn_core.cli.shared import (
     as_json,
+    ending_on_request,
     in_words,
     need_checkout,
     print_json,
     refuse_without_effect,
     show_progress,
-    told_to_end,
+    which_reviews,
     with_settings,
 )
-from rnn_core.config.run import DATA_SOURCES
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.errors import SweepError
 from rnn_core.progress import duration
@@ -26,7 +26,7 @@ from rnn_core.runs.store import Store
 from rnn_core.sweeps.coordinator import at_work
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.kept_runs import names_in
-from rnn_core.sweeps.kept_runs import rebuild as make_anew
+from rnn_core.sweeps.kept_runs import rebuild as rebuild_results
 from rnn_core.sweeps.questions import QUESTIONS, own_sweep
 from rnn_core.sweeps.remaining import seconds_left
 from rnn_core.sweeps.results import Result, Results
@@ -45,9 +45,7 @@ from rnn_core.training.estimate import estimate
     help="One case of a list, in the place of a grid; all vary the same settings.",
 )
 @click.option("--seeds", default="0", show_default=True, help="The seeds, with commas between them.")
-@click.option(
-    "--data", type=click.Choice(DATA_SOURCES), default="imdb", show_default=True, help="Which reviews."
-)
+@which_reviews
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Runs at once.")
 @click.option(
     "--backend",
@@ -60,7 +58,7 @@ from rnn_core.training.estimate import estimate
 @click.option(
     "--rebuild",
     is_flag=True,
-    help="Only make the file of results anew, from the runs in artifacts/runs; without NAME those of all.",
+    help="Only write the file of results again, from the runs in artifacts/runs; without NAME those of all.",
 )
 @click.option(
     "--publish",
@@ -94,7 +92,7 @@ def sweep(
     if rebuild:
         files = _rebuilt(name)
         if as_json:
-            print_json([_told(results) for results in files])
+            print_json([_to_dict(results) for results in files])
         for results in files:
             click.echo(f"{results.path}: {len(results.all()):,} runs", err=as_json)
         return
@@ -108,13 +106,13 @@ def sweep(
         if as_json:
             print_json({"sweep": wanted.to_dict(), "missing": missing, "seconds": round(seconds)})
         return
-    with told_to_end(), at_work(name):
+    with ending_on_request(), at_work(name):
         _planned(wanted, workers, address)
         for ended in run_sweep(wanted, Store(), workers=workers, address=address):
             _, done, total = ended.progress
             click.echo(f"{done:,} of {total:,}: {_in_a_line(ended.result)}", err=as_json)
     if as_json:
-        print_json(_told(Results(name)))
+        print_json(_to_dict(Results(name)))
 
 
 def _refuse_all_but(deed: str) -> None:
@@ -155,10 +153,10 @@ def _rebuilt(name: str) -> list[Results]:
     for one in names:
         if is_at_work(one):
             raise SweepError(f"The sweep {one} is at work: stop it or let it end, then try again.")
-    return [make_anew(store, one) for one in names]
+    return [rebuild_results(store, one) for one in names]
 
 
-def _told(results: Results) -> dict[str, object]:
+def _to_dict(results: Results) -> dict[str, object]:
     return {"file": str(results.path), "runs": [result.run for result in results.all()]}
 
 

@@ -7,7 +7,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.cli.shared import as_json, check_can_write, in_words, print_json, read_text
+from rnn_core.cli.shared import answer, as_json, check_can_write, in_words, read_text
 from rnn_core.files import write_whole
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.export import FORMATS, trace_table
@@ -47,37 +47,32 @@ def trace_(model: str, text: str, out: Path, as_json: bool) -> None:
     use_threads()
     loaded = load_model(find_model(model))
     text = read_text(text)
-    answer = trace(loaded, text)
-    table = trace_table(
-        answer, attribute(loaded, answer), _occlusion(loaded, answer), model=loaded, text=text
-    )
+    read = trace(loaded, text)
+    table = trace_table(read, attribute(loaded, read), _occlusion(loaded, read), model=loaded, text=text)
     content = FORMATS[out.suffix.lower()](table)
     write_whole(out, content)
-    if as_json:
-        print_json(
-            {
-                "model": model,
-                "file": str(out),
-                "bytes": len(content),
-                "time_steps": table.num_rows,
-                "columns": table.column_names,
-                "label": answer.label,
-                "probability": answer.probability,
-                "logit": float(answer.logits[-1]),
-            }
-        )
-        return
-    click.echo(
-        f"Wrote {out}: {table.num_rows:,} time steps, {answer.label}, "
-        f"probability of positive {answer.probability:.1%}"
+    answer(
+        as_json,
+        {
+            "model": model,
+            "file": str(out),
+            "bytes": len(content),
+            "time_steps": table.num_rows,
+            "columns": table.column_names,
+            "label": read.label,
+            "probability": read.probability,
+            "logit": float(read.logits[-1]),
+        },
+        f"Wrote {out}: {table.num_rows:,} time steps, {read.label}, "
+        f"probability of positive {read.probability:.1%}",
     )
 
 
-def _occlusion(model: LoadedModel, answer: Trace) -> NDArray[np.float32]:
+def _occlusion(model: LoadedModel, read: Trace) -> NDArray[np.float32]:
     """(T,) with a bar of progress on standard error, where a window is long and people look."""
-    changes = np.zeros_like(answer.logits)
+    changes = np.zeros_like(read.logits)
     with click.progressbar(length=len(changes), label="Occlusion", file=sys.stderr) as bar:
-        for times, some in occlusion_in_parts(model, answer):
+        for times, some in occlusion_in_parts(model, read):
             changes[times] = some
             bar.update(times[-1] + 1 - bar.pos)
         bar.update(len(changes) - bar.pos)

@@ -6,8 +6,15 @@ from typing import Any
 import click
 
 from rnn_core.cli.runs import diagnoses, in_a_line
-from rnn_core.cli.shared import as_json, in_words, print_json, show_progress, with_settings
-from rnn_core.config.run import DATA_SOURCES, default_config
+from rnn_core.cli.shared import (
+    answer,
+    as_json,
+    in_words,
+    show_progress,
+    which_reviews,
+    with_settings,
+)
+from rnn_core.config.run import default_config
 from rnn_core.data.sources import prepare
 from rnn_core.runs.run import DIVERGED, FAILED, Run
 from rnn_core.runs.store import Store
@@ -17,9 +24,7 @@ _DIVERGED_CODE = 3
 
 
 @click.command()
-@click.option(
-    "--data", type=click.Choice(DATA_SOURCES), default="imdb", show_default=True, help="Which reviews."
-)
+@which_reviews
 @click.option("--name", default="", help="A name to find the run by.")
 @with_settings
 @as_json
@@ -37,12 +42,7 @@ def train(data: str, name: str, as_json: bool, **settings: Any) -> None:
     click.echo(f"Run {run.id}", err=True)
     seconds = _follow(store, run.id)
     run = store.get(run.id)
-    if as_json:
-        print_json(_summary(run, seconds))
-    else:
-        click.echo(_sentence(run))
-        for diagnosis in diagnoses(store, run):
-            click.echo(in_a_line(diagnosis))
+    answer(as_json, _summary(run, seconds), _sentence(run), *map(in_a_line, diagnoses(store, run)))
     if run.state == FAILED:
         sys.exit(1)
     if run.state == DIVERGED:
