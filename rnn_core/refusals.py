@@ -6,7 +6,7 @@ import reprlib
 import msgspec
 
 _LOOKED_AT_AGAIN = 2_000_000
-"""Bytes of a refused text in which the wrong value is looked up, to be told."""
+"""Bytes of a refused text in which the wrong value is looked up, to be named."""
 
 _PLACE = re.compile(r"(?P<reason>.*) - at `\$(?P<path>.*)`", re.DOTALL)
 _STEP = re.compile(r"\[(\d+|\.\.\.)\]|\.([^.\[]+)")

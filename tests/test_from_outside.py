@@ -31,7 +31,7 @@ from rnn_core.text.vocabulary import Vocabulary, VocabularyError
 from rnn_core.training.diagnosis import diagnose
 from rnn_core.training.history import history
 from rnn_core.training.numbers import numbers
-from rnn_core.training.records import check_looks, check_order, read_records
+from rnn_core.training.records import read_records, read_training
 from tests.spoilt import JUNK, cases, spoilt_json
 
 STEP = {
@@ -149,9 +149,7 @@ def trainings(draw):
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_every_history_that_is_let_in_can_be_drawn_and_judged(training):
     cell, values = training
-    records = read_records(json.dumps(values))
-    check_order(records)
-    check_looks([record.inside for record in records if record.inside is not None], cell)
+    records = read_training(json.dumps(values), cell)
     run = history("made", records)
     figures = [learning_curve([run, run], measure, LIGHT) for measure in MEASURES]
     if run.inside:

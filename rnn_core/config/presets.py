@@ -59,7 +59,7 @@ FAILURES = {
     ),
     "vanishing": Preset(
         "A gradient that vanishes",
-        "A plain RNN with small weights: what was read some words ago is not heard any more, so nothing can "
+        "A plain RNN with small weights: what was read some words ago has no effect any more, so nothing can "
         "be learned from it.",
         _QUICK.with_settings(
             cell="elman", initialisation="uniform", optimizer="sgd", learning_rate=0.1, weight_decay=0.0

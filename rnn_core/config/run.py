@@ -373,6 +373,15 @@ class RunConfig:
         """Setting name -> value, over all groups."""
         return {name: getattr(getattr(self, group), name) for group, name, _ in all_settings()}
 
+    def differences(self, other: "RunConfig") -> dict[str, Any]:
+        """Its own values of the settings in which it differs from another configuration.
+
+        >>> default_config("verdict").with_settings(cell="lstm").differences(default_config("verdict"))
+        {'cell': 'lstm'}
+        """
+        theirs = other.values()
+        return {name: value for name, value in self.values().items() if value != theirs[name]}
+
     def to_dict(self) -> dict[str, Any]:
         """A nested dictionary that JSON can hold."""
         return dataclasses.asdict(self)

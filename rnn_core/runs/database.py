@@ -59,7 +59,7 @@ class Database:
                 connection.close()
             if not path.exists() or _code(error) in _LOCKED:
                 raise
-            # To read a file in WAL mode SQLite writes another beside it, unless it is told that nobody does.
+            # To read a file in WAL mode SQLite writes another beside it, unless it is said to be alone.
             connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
             if version(connection) != VERSION:
                 connection.close()

@@ -80,7 +80,7 @@ def _undisturbed(archive: bool) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _alone_with(path: Path, done: str) -> Iterator[None]:
-    """Hold the lock that whoever makes `path` holds, or raise RunError."""
+    """Hold the lock of the process that makes `path`, or raise RunError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = filelock.FileLock(f"{path}.lock", timeout=0)
     try:
@@ -109,7 +109,7 @@ def _is_imdb_at_hand() -> bool:
 
 
 def _archives() -> list[Path]:
-    # A lock stays: who waits for a file that was deleted and who makes it anew would not see each other.
+    # A lock stays: a process that waits for a deleted file would not see one that makes it again.
     return sorted(path for path in cache_folder().glob(f"{IMDB_ARCHIVE}*") if path.suffix != ".lock")
 
 

@@ -1,29 +1,12 @@
-"""What runs and settings are called: one name, wherever they are shown."""
+"""What runs are called: one name, wherever they are shown."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from rnn_core.config.run import RunConfig, all_settings, default_config
+from rnn_core.config.run import RunConfig, default_config
+from rnn_core.config.words import DATA_NAMES, setting_in_words
 from rnn_core.symbols import CELL_NAMES
 
-DATA_NAMES = {"imdb": "IMDB", "verdict": "verdict corpus"}
-
-SHORT_NAMES = {
-    **CELL_NAMES,
-    "pre": "front",
-    "post": "end",
-    "one-logit": "one logit",
-    "two-logit": "two logits",
-    "adamw": "AdamW",
-    "adam": "Adam",
-    "sgd": "SGD",
-    "cpu": "CPU",
-    "cuda": "GPU",
-}
-"""The values of settings, where people have shorter or other words for them."""
-
-_LABELS = {name: setting.label for _, name, setting in all_settings()}
 _MOST_SETTINGS = 3
 _LONG = 24
 """Characters that a control or a table has room for."""
@@ -46,23 +29,10 @@ def run_title(run_id: str, name: str, config: RunConfig) -> str:
     return name or f"{_name_of_settings(config)} · {run_id[-_OF_ID:]}"
 
 
-def setting_in_words(name: str, value: Any) -> str:
-    """A setting and its value, such as "vocabulary size 5,000" or "no start token"."""
-    label = _LABELS[name].lower()
-    if isinstance(value, bool):
-        return label if value else f"no {label}"
-    shown = f"{value:,g}" if isinstance(value, int | float) else SHORT_NAMES.get(value, value)
-    return shown if name in ("cell", "optimizer") else f"{label} {shown}"
-
-
 def _name_of_settings(config: RunConfig) -> str:
     """Network, and the settings in which it differs from the default ones: the first few."""
-    usual = default_config(config.data).values()
-    differing = [
-        setting_in_words(name, value)
-        for name, value in config.values().items()
-        if name != "cell" and value != usual[name]
-    ]
+    changed = config.differences(default_config(config.data))
+    differing = [setting_in_words(name, value) for name, value in changed.items() if name != "cell"]
     more = len(differing) - _MOST_SETTINGS
     rest = [f"{more} more"] if more > 0 else []
     return ", ".join([network_name(config), *differing[:_MOST_SETTINGS], *rest])

@@ -74,7 +74,7 @@ def _environment() -> dict[str, str]:
 
 
 def lower_priority() -> None:
-    """Let everything else go first, the pages above all. Windows was told at the start."""
+    """Let everything else go first, the pages above all. On Windows the start of the process says so."""
     if sys.platform != "win32":
         niceness = os.getpriority(os.PRIO_PROCESS, 0)
         os.setpriority(os.PRIO_PROCESS, 0, max(_NICE, niceness))
@@ -92,12 +92,12 @@ def stop_on_signals() -> Iterator[threading.Event]:
         yield stop
         return
 
-    def heed(number: int, frame: FrameType | None) -> None:
+    def follow(number: int, frame: FrameType | None) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
 
-    before = {number: signal.signal(number, heed) for number in _STOP_SIGNALS}
+    before = {number: signal.signal(number, follow) for number in _STOP_SIGNALS}
     try:
         yield stop
     finally:

@@ -89,9 +89,9 @@ def training_command(config: RunConfig) -> str:
     >>> training_command(default_config("verdict").with_settings(cell="lstm", start_token=False))
     'python -m rnn_core train --data verdict --no-start-token --cell lstm'
     """
-    usual = default_config(config.data).values()
-    differing = [flag(name, value) for name, value in config.values().items() if value != usual[name]]
-    return " ".join(["python -m rnn_core train", flag("data", config.data), *differing])
+    changed = config.differences(default_config(config.data))
+    flags = [flag(name, value) for name, value in changed.items()]
+    return " ".join(["python -m rnn_core train", flag("data", config.data), *flags])
 
 
 def card(run: Run, name: str, records: list[Record], weakness: str) -> str:

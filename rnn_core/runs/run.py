@@ -1,4 +1,4 @@
-"""A run as the store tells of it: a value, its states, its id."""
+"""A run as the store gives it: a value, its states, its id."""
 
 import re
 import secrets
@@ -73,9 +73,9 @@ class Run:
 
 
 def new_run_id() -> str:
-    """The second it was made (UTC) and four letters of chance, such as `260214-153012-k3fq`."""
-    chance = "".join(secrets.choice(_ID_LETTERS) for _ in range(4))
-    return f"{time.strftime('%y%m%d-%H%M%S', time.gmtime())}-{chance}"
+    """The second it was made (UTC) and four random letters, such as `260214-153012-k3fq`."""
+    letters = "".join(secrets.choice(_ID_LETTERS) for _ in range(4))
+    return f"{time.strftime('%y%m%d-%H%M%S', time.gmtime())}-{letters}"
 
 
 def check_run_id(run_id: str) -> str:

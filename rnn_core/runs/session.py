@@ -22,7 +22,7 @@ _CHECKPOINT_EVERY = 20.0  # seconds
 
 
 class Session:
-    """Trains a run, keeping its records and checkpoints, and doing what it is told."""
+    """Trains a run, keeping its records and checkpoints, and following its commands."""
 
     def __init__(self, store: Store, run_id: str, trainer: Trainer, stop: threading.Event) -> None:
         """Bring the training, and its history in the store, to its last checkpoint, if it has one.
@@ -58,7 +58,7 @@ class Session:
             )
 
     def records(self) -> Iterator[Record]:
-        """Train until the end or until it is told to stop; each record is in the store soon after."""
+        """Train until the end or until a command stops it; each record is in the store soon after."""
         controls, trainer = self._controls, self._trainer
         flush_is_due, checkpoint_is_due = RateLimit(_FLUSH_EVERY), RateLimit(_CHECKPOINT_EVERY, from_now=True)
         self._take_commands()
@@ -101,7 +101,7 @@ class Session:
         return not self._controls.stop.is_set()
 
     def _pause(self) -> None:
-        """Wait until it is told to go on, or to stop."""
+        """Wait for the command to go on, or to stop."""
         self._save_checkpoint()
         step = self._trainer.optimizer_step
         self._store.set_paused(self._run_id, True, f"Paused after optimizer step {step:,}")

@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from rnn_core.config.run import RunConfig, all_settings
+from rnn_core.config.words import DATA_NAMES, SHORT_NAMES
 from rnn_core.models.folder import VOCABULARY
 from rnn_core.nn.classifier import count_parameters
-from rnn_core.runs.naming import DATA_NAMES, SHORT_NAMES
 from rnn_core.runs.run import Run
 from rnn_core.text.vocabulary import Vocabulary, VocabularyError
 
@@ -34,7 +34,7 @@ def runs_table(
             **_results(runs),
         }
     )
-    table = table.join(differing_settings(runs))
+    table = table.join(settings_that_differ(runs))
     if any(run.note for run in runs):
         table["Note"] = [run.note for run in runs]
     return table.assign(Id=[run.id for run in runs])
@@ -55,10 +55,10 @@ def comparison(runs: Sequence[Run], names: Mapping[str, str], folders: Mapping[s
             "Parameters": pd.Series(parameters, dtype="Int64"),
             "Seconds": seconds,
         }
-    ).join(differing_settings(runs))
+    ).join(settings_that_differ(runs))
 
 
-def differing_settings(runs: Iterable[Run]) -> pd.DataFrame:
+def settings_that_differ(runs: Iterable[Run]) -> pd.DataFrame:
     """One row a run, a column for each setting in which they differ, in the words of the screen."""
     settings = pd.DataFrame(
         [{"data": DATA_NAMES[run.config.data], **run.config.values()} for run in runs], dtype=object

@@ -144,13 +144,13 @@ def _read_reviews(
     for doing, done, total in prepare(config.corpus):
         if due():
             say(f"{doing}, {done:,} of {total:,}")
-            if _is_told_to_stop(store, run_id, stop):
+            if _is_to_stop(store, run_id, stop):
                 return None
     return load_corpus(config.corpus)
 
 
 def _keep(store: Store, run_id: str, trainer: Trainer, stop: threading.Event, say: Tell) -> None:
-    """Save what a training came to, score it on the test reviews, and end the run."""
+    """Save the result of a training, score it on the test reviews, and end the run."""
     folder = store.folder(run_id)
     write_json(folder / HISTORY, [r.to_dict() for r in store.records(run_id).records])
     if trainer.outcome == "diverged":
@@ -172,9 +172,9 @@ def _keep(store: Store, run_id: str, trainer: Trainer, stop: threading.Event, sa
 
 
 def _score(store: Store, run_id: str, trainer: Trainer, stop: threading.Event) -> dict[str, Any] | None:
-    """The scores on the test reviews; None when it was told to stop meanwhile.
+    """The scores on the test reviews; None when it was stopped meanwhile.
 
-    A training that was stopped is scored, unless it is told again.
+    A training that was stopped is scored, unless it is stopped again.
     """
     poll_is_due = RateLimit(_POLL_EVERY)
     was_stopped = trainer.outcome == "running"
@@ -187,7 +187,7 @@ def _score(store: Store, run_id: str, trainer: Trainer, stop: threading.Event) -
     return None if scores is None else scores.to_dict()
 
 
-def _is_told_to_stop(store: Store, run_id: str, stop: threading.Event) -> bool:
+def _is_to_stop(store: Store, run_id: str, stop: threading.Event) -> bool:
     if store.take_commands(run_id, only=STOP):
         stop.set()
     return stop.is_set()

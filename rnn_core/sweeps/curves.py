@@ -18,7 +18,7 @@ from rnn_core.files import FormatError, from_json, to_json, write_whole
 from rnn_core.paths import results_folder
 from rnn_core.sweeps.sweep import check_name
 from rnn_core.training.gradient_flow import Look
-from rnn_core.training.records import Record, check_looks, check_order, read_records
+from rnn_core.training.records import Record, read_training
 
 _SCHEMA = pa.schema(
     [
@@ -79,12 +79,9 @@ def read_curves(question: str, run: str, cell: str) -> list[Record]:
     rows = _read(question)
     rows = rows.filter(pc.equal(rows["run"], run)).drop_columns("run")
     try:
-        records = read_records(to_json([_unpacked(row) for row in rows.to_pylist()]))
-        check_order(records)
-        check_looks([record.inside for record in records if record.inside is not None], cell)
+        return read_training(to_json([_unpacked(row) for row in rows.to_pylist()]), cell)
     except FormatError as error:
         raise _damaged(question, error) from error
-    return records
 
 
 def _read(question: str, columns: Sequence[str] = _SCHEMA.names) -> pa.Table:

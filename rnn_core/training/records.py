@@ -74,6 +74,14 @@ def read_records(text: bytes | str) -> list[Record]:
     return records
 
 
+def read_training(text: bytes | str, cell: str) -> list[Record]:
+    """The records in a JSON list if they are those of one training of this cell. Raises FormatError."""
+    records = read_records(text)
+    check_order(records)
+    check_looks((record.inside for record in records if record.inside is not None), cell)
+    return records
+
+
 def read_history(folder: Path, cell: str) -> list[Record]:
     """The records of the training of a model of this cell; none where none were kept.
 
@@ -83,12 +91,9 @@ def read_history(folder: Path, cell: str) -> list[Record]:
     if not path.exists():
         return []
     try:
-        records = read_records(read_file(path, MOST_HISTORY_BYTES))
-        check_order(records)
-        check_looks((record.inside for record in records if record.inside is not None), cell)
+        return read_training(read_file(path, MOST_HISTORY_BYTES), cell)
     except FormatError as error:
         raise damaged(path, error) from error
-    return records
 
 
 def check_order(records: Sequence[Record]) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from pages.components.experiments.ticked_runs import promise, show_runs, what_is_here
 from pages.components.shared import settings
 from pages.components.shared.format import literal
-from rnn_core.runs.naming import SHORT_NAMES
+from rnn_core.config.words import SHORT_NAMES
 from rnn_core.sweeps.sweep import Sweep
 
 MEASURES = {

@@ -3,33 +3,17 @@
 from collections.abc import Collection
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from pages.components.shared import settings
 from rnn_core.config.run import RunConfig, default_config
-from rnn_core.runs.naming import DATA_NAMES, SHORT_NAMES
+from rnn_core.config.words import DATA_NAMES, value_in_words
 from rnn_core.sweeps.findings.sentences import Words
 from rnn_core.sweeps.over_seeds import telling_factors
 from rnn_core.sweeps.sweep import Sweep
 
 _ALWAYS = ("cell", "vocab_size", "max_length", "epochs", "learning_rate")
 """Named whether they differ from the default or not: what a result depends on most."""
-
-
-def value_in_words(value: Any) -> str:
-    """The value of a setting as the forms show it.
-
-    >>> value_in_words(True), value_in_words(5_000), value_in_words(0.005), value_in_words("pre")
-    ('on', '5,000', '0.005', 'front')
-    """
-    if isinstance(value, np.generic):  # of a table
-        value = value.item()
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, str):
-        return SHORT_NAMES.get(value, value)
-    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
 
 
 WORDS = Words(settings.name_of, value_in_words)

@@ -4,8 +4,8 @@ from typing import Any
 
 from pages.components.shared import settings
 from rnn_core.config.setting import Setting
+from rnn_core.config.words import SHORT_NAMES
 from rnn_core.errors import ConfigError
-from rnn_core.runs.naming import SHORT_NAMES
 
 _USUAL = {"max_length": "25, 100, 400", "vocab_size": "500, 2000, 5000"}
 _SHARES = "0, 0.2, 0.4"

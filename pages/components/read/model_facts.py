@@ -7,10 +7,10 @@ import streamlit as st
 
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import model_title
+from rnn_core.config.words import DATA_NAMES, SHORT_NAMES
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.folder import LoadedModel
 from rnn_core.models.published import is_published, read_published
-from rnn_core.runs.naming import DATA_NAMES, SHORT_NAMES
 from rnn_core.symbols import CELL_NAMES
 
 

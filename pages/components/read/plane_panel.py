@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components.read.reviews_beside import reviews_for
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.panel_chart import panel_chart
+from rnn_core.config.words import DATA_NAMES
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.figures.colours import Theme
@@ -17,7 +18,6 @@ from rnn_core.inspection.tables import plane_table
 from rnn_core.inspection.trace import Trace
 from rnn_core.models.folder import LoadedModel
 from rnn_core.models.scoring import probabilities_of
-from rnn_core.runs.naming import DATA_NAMES
 
 _REVIEWS, _STATES = 500, 5_000
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components.shared.settings import DECLARED
 from rnn_core.config.run import DATA_SOURCES, DEFAULT_IMDB_REVIEWS
-from rnn_core.runs.naming import DATA_NAMES, SHORT_NAMES
+from rnn_core.config.words import DATA_NAMES, SHORT_NAMES
 
 _STEPS: dict[str, Sequence[int]] = {
     "vocab_size": (500, 1_000, 2_000, 3_000, 5_000, 7_500, 10_000, 15_000, 20_000, 30_000, 50_000),

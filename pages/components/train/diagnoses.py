@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components.shared.format import literal
 from pages.components.train.start import start_run
-from rnn_core.runs.naming import setting_in_words
+from rnn_core.config.words import setting_in_words
 from rnn_core.runs.run import DIVERGED, Run
 from rnn_core.runs.store import Store
 from rnn_core.training.diagnosis import KINDS, diagnose

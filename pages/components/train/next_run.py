@@ -7,7 +7,7 @@ import streamlit as st
 from pages.components.shared import settings
 from pages.components.shared.format import literal
 from rnn_core.config.run import RunConfig
-from rnn_core.runs.naming import DATA_NAMES, setting_in_words
+from rnn_core.config.words import DATA_NAMES, setting_in_words
 from rnn_core.runs.run import Run
 
 _MOST = 6
@@ -37,9 +37,10 @@ def compare_with_form(run: Run, config: RunConfig | None) -> None:
 
 def differing_settings(of_run: RunConfig, of_form: RunConfig | None) -> dict[str, Any]:
     """The settings of a run that a form has otherwise, "data" first; all of them where it holds none."""
-    theirs = {"data": of_run.data, **of_run.values()}
-    ours = {"data": of_form.data, **of_form.values()} if of_form else {}
-    return {name: value for name, value in theirs.items() if ours.get(name) != value}
+    if of_form is None:
+        return {"data": of_run.data, **of_run.values()}
+    reviews = {"data": of_run.data} if of_run.data != of_form.data else {}
+    return {**reviews, **of_run.differences(of_form)}
 
 
 def _in_words(name: str, value: Any) -> str:

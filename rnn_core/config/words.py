@@ -1,0 +1,54 @@
+"""What settings and their values are called on screen, in names and in findings."""
+
+from typing import Any
+
+import numpy as np
+
+from rnn_core.config.run import all_settings
+from rnn_core.symbols import CELL_NAMES
+
+DATA_NAMES = {"imdb": "IMDB", "verdict": "verdict corpus"}
+
+SHORT_NAMES = {
+    **CELL_NAMES,
+    "pre": "front",
+    "post": "end",
+    "one-logit": "one logit",
+    "two-logit": "two logits",
+    "adamw": "AdamW",
+    "adam": "Adam",
+    "sgd": "SGD",
+    "cpu": "CPU",
+    "cuda": "GPU",
+}
+"""The values of settings, where people have shorter or other words for them."""
+
+_LABELS = {name: setting.label for _, name, setting in all_settings()}
+
+
+def value_in_words(value: Any) -> str:
+    """The value of a setting as the forms show it.
+
+    >>> value_in_words(True), value_in_words(5_000), value_in_words(0.005), value_in_words("pre")
+    ('on', '5,000', '0.005', 'front')
+    """
+    if isinstance(value, np.generic):  # of a table
+        value = value.item()
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, str):
+        return SHORT_NAMES.get(value, value)
+    return f"{value:,}" if isinstance(value, int) else f"{value:,g}"
+
+
+def setting_in_words(name: str, value: Any) -> str:
+    """A setting and its value as part of a sentence.
+
+    >>> setting_in_words("vocab_size", 5_000), setting_in_words("start_token", False)
+    ('vocabulary size 5,000', 'no start token')
+    """
+    label = _LABELS[name].lower()
+    if isinstance(value, bool):
+        return label if value else f"no {label}"
+    shown = value_in_words(value)
+    return shown if name in ("cell", "optimizer") else f"{label} {shown}"
