@@ -172,7 +172,7 @@ def export_(run_id: str, out: Path, as_json: bool) -> None:
 @as_json
 @in_words
 def import_(file: str, as_json: bool) -> None:
-    """Take in a run from the zip file of `runs export`, after a check of all that is in it.
+    """Import a run from the zip file of `runs export`, after a check of all that is in it.
 
     FILE may be -, standard input.
     """
@@ -180,7 +180,7 @@ def import_(file: str, as_json: bool) -> None:
         if file == "-":  # a zip file begins with its end, to which no pipe goes back
             shutil.copyfileobj(standard_input(), opened)
         run = import_run(Store(), opened)
-    answer(as_json, _to_dict(run), f"Took in run {run.id}")
+    answer(as_json, _to_dict(run), f"Imported run {run.id}")
 
 
 @runs.command()

@@ -22,14 +22,15 @@ PRESETS = {
     ),
     "reference": Preset(
         "The assignment",
-        "A GRU with 128 units and embeddings of 32 that nothing regularises, as asked for there: it ends at "
-        "99.7 % of the training reviews and 87.5 % of the test reviews.",
+        "A university course's exercise: build the cell yourself, reach 87 %. A GRU with 128 units and "
+        "embeddings of 32, without regularisation, ends at 99.7 % of the training reviews and 87.5 % of the "
+        "test reviews.",
         RunConfig().with_settings(weight_decay=0.0, epochs=8, keep="last"),
     ),
     "best": Preset(
         "Our best",
-        "The shipped network `best`, a GRU that also knows frequent bigrams, begins with what counting says "
-        "of each word, and learns from reviews that were pushed to mislead it.",
+        "The shipped network `best`: a GRU that also knows frequent bigrams, starts with what counting says "
+        "about each word, and learns from reviews that were changed to mislead it.",
         RunConfig().with_settings(
             vocab_size=20_000,
             max_length=800,
@@ -54,7 +55,7 @@ _QUICK = default_config("verdict").with_settings(epochs=2, hidden_size=64, max_l
 FAILURES = {
     "stuck": Preset(
         "Steps too small",
-        "A learning rate of a millionth: the loss stays at 0.693, that of a coin.",
+        "A learning rate of a millionth: the loss stays at 0.693, that of tossing a coin.",
         _QUICK.with_settings(learning_rate=1e-6),
     ),
     "vanishing": Preset(
@@ -73,7 +74,7 @@ FAILURES = {
     ),
     "diverged": Preset(
         "A loss that takes off",
-        "Steps three hundred times too large: the loss rises above that of a coin and stays there.",
+        "Steps three hundred times too large: the loss rises above that of tossing a coin and stays there.",
         _QUICK.with_settings(learning_rate=3.0, clip_norm=0.0),
     ),
     "over-fitting": Preset(

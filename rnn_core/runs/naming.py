@@ -38,10 +38,10 @@ def _name_of_settings(config: RunConfig) -> str:
     return ", ".join([network_name(config), *differing[:_MOST_SETTINGS], *rest])
 
 
-def told_apart(names: Mapping[str, str]) -> dict[str, str]:
+def distinct_names(names: Mapping[str, str]) -> dict[str, str]:
     """Id -> name, no name twice: where several have the same, the end of the id stands behind it.
 
-    >>> told_apart({"a-1111": "Vanishing", "a-2222": "Vanishing", "a-3333": "first try"})
+    >>> distinct_names({"a-1111": "Vanishing", "a-2222": "Vanishing", "a-3333": "first try"})
     {'a-1111': 'Vanishing · 1111', 'a-2222': 'Vanishing · 2222', 'a-3333': 'first try'}
     """
     count = Counter(names.values())

@@ -3,7 +3,7 @@
 import pytest
 
 from rnn_core.config.run import default_config
-from rnn_core.runs.naming import differing_parts, network_name, run_title, short_names, told_apart
+from rnn_core.runs.naming import differing_parts, distinct_names, network_name, run_title, short_names
 
 ID = "260214-153012-k3fq"
 LONGEST = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
@@ -64,12 +64,14 @@ def _up_to_three(count):
 
 
 def test_runs_of_the_same_name_are_told_apart_by_their_ids():
-    names = told_apart({"260214-153012-k3fq": "Vanishing", "260214-153013-aaaa": "Vanishing", "b": "other"})
+    names = distinct_names(
+        {"260214-153012-k3fq": "Vanishing", "260214-153013-aaaa": "Vanishing", "b": "other"}
+    )
     assert list(names.values()) == ["Vanishing · k3fq", "Vanishing · aaaa", "other"]
 
 
 def test_a_name_that_ends_as_if_it_were_told_apart_is_none_of_the_others():
-    names = told_apart({"a-1111": "X", "a-2222": "X", "a-3333": "X · 1111"})
+    names = distinct_names({"a-1111": "X", "a-2222": "X", "a-3333": "X · 1111"})
     assert list(names.values()) == ["X · a-1111", "X · 2222", "X · 1111 · a-3333"]
 
 

@@ -23,7 +23,7 @@ from rnn_core.models.folder import (
 from rnn_core.models.published import is_published
 from rnn_core.nn.threads import use_threads
 from rnn_core.paths import runs_folder
-from rnn_core.runs.naming import network_name, short_names, told_apart
+from rnn_core.runs.naming import distinct_names, network_name, short_names
 from rnn_core.runs.store import Store
 
 _PICKED, _ADDRESS = "model_picked", "model"
@@ -65,7 +65,7 @@ def model_title(folder: Path) -> str:
 @st.cache_data(max_entries=2, show_spinner=False)
 def _titles_of_runs(changed: tuple[tuple[Path, int, int], ...]) -> dict[str, str]:
     try:
-        return told_apart({run.id: run.title for run in Store().runs()})
+        return distinct_names({run.id: run.title for run in Store().runs()})
     except RunError:  # Train says what is the matter; the folders have names, too
         return {}
 

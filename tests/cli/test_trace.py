@@ -117,7 +117,7 @@ def test_a_file_that_is_there_is_replaced():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there an argument is always text")
 def test_bytes_that_a_shell_hands_over_and_that_are_no_text_are_refused():
-    repository = Path(__file__).parents[1]
+    repository = Path(__file__).parents[2]
     here = Path.cwd()
     done = subprocess.run(
         [sys.executable, "-m", "rnn_core", "trace", "made", b"good \xff film", "--out", here / "a.json"],
