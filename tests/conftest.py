@@ -36,6 +36,15 @@ def imdb(tmp_path_factory):
         return load_corpus("imdb")
 
 
+@pytest.fixture(scope="module")
+def forked_workers():
+    """For all tests of a file: workers whose start takes no time."""
+    from tests.runs.forked import forked_workers  # it imports all that a worker imports
+
+    with forked_workers():
+        yield
+
+
 @pytest.fixture
 def make_corpus(tmp_path):
     """A function from reviews to a corpus on disk."""

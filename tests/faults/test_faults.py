@@ -16,7 +16,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(cache: Path) -> tuple[Ended, float]:
+def undisturbed(cache: Path, forked_workers: None) -> tuple[Ended, float]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GATESCOPE_CACHE", str(cache))
         load_corpus(CONFIG.data)

@@ -3,7 +3,8 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from rnn_core.runs import process, queue
 from rnn_core.runs.run import Run
@@ -32,11 +33,16 @@ def wait_until(condition: Callable[[], bool], patience: float = PATIENCE) -> Non
         time.sleep(0.02)
 
 
+def _begin(command: Sequence[str], log: Path) -> "subprocess.Popen[bytes]":
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "rnn_core", *command],
+            cwd=process.PROJECT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+
+
 def start_worker(store: Store, run: Run) -> "subprocess.Popen[bytes]":
     """A worker as `queue.start_next` starts one, but one that can be signalled and waited for."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "rnn_core", "worker", run.id],
-        cwd=process.PROJECT,
-        stdout=(store.folder(run.id) / queue.LOG).open("ab"),
-        stderr=subprocess.STDOUT,
-    )
+    return _begin(["worker", run.id], store.folder(run.id) / queue.LOG)

@@ -1,0 +1,79 @@
+"""Workers forked from a process that has imported everything, so that a start takes no time.
+
+The imports of a worker take 3 s of processor time. Where a test is about what becomes of a run, and not about
+how a process begins, its workers are forked; `test_worker.py`, the pages and the browser have real ones.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from rnn_core.cli import main
+from rnn_core.runs import process
+from tests.runs import workers
+
+_FORKED = multiprocessing.get_context("forkserver")
+_FORKED.set_forkserver_preload(["tests.runs.forked", "torch._dynamo"])  # an optimizer imports the latter
+
+
+class ForkedWorker:
+    """`python -m rnn_core COMMAND`, with the methods of `subprocess.Popen` that tests use."""
+
+    def __init__(self, command: Sequence[str], log: Path) -> None:
+        arguments = ([*command], log, process._environment())
+        self._process = _FORKED.Process(target=_run, args=arguments, daemon=True)
+        self._process.start()
+        self.pid = self._process.pid
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit status; raises subprocess.TimeoutExpired."""
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            raise subprocess.TimeoutExpired("a forked worker", timeout or 0)
+        return self._process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        """Nothing if it has ended."""
+        if self._process.exitcode is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """At once, and it hears nothing."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+
+def start_forked_worker(run_id: str, log: Path, when_ended: Callable[[int], None]) -> None:
+    """As `rnn_core.runs.process.start_worker`."""
+    worker = ForkedWorker(["worker", run_id], log)
+    threading.Thread(target=lambda: when_ended(worker.wait()), daemon=True).start()
+
+
+def _run(command: list[str], log: Path, environment: dict[str, str]) -> None:
+    os.setsid()
+    with log.open("ab") as output:
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(process.PROJECT)
+    main(command, prog_name="python -m rnn_core")
+
+
+@contextlib.contextmanager
+def forked_workers() -> Iterator[None]:
+    """Whatever starts a worker gets a forked one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workers, "_begin", ForkedWorker)
+        patch.setattr(process, "start_worker", start_forked_worker)
+        yield
