@@ -146,7 +146,7 @@ def _fetch(url: str, part: _Part, size: int, waits: tuple[float, ...]) -> Iterat
 
 
 def _pause(seconds: float, progress: Progress) -> Iterator[Progress]:
-    """Wait, in short pieces, so that closing the iterator is heard at once."""
+    """Wait, in short pieces, so that closing the iterator ends it at once."""
     end = time.monotonic() + seconds
     yield progress
     while (left := end - time.monotonic()) > 0:

@@ -38,7 +38,7 @@ _SPLITS = {"train": "training", "test": "test"}
 _POSITIVE = {"pos": True, "neg": False}
 _NAME = re.compile(r"(?:\./)?aclImdb/(train|test)/(pos|neg)/(\d{1,9})_(\d{1,2})\.txt", re.ASCII)
 
-# There are 100,000 reviews, the longest labelled one of 14 kB, and an archive made anew on a Mac can
+# There are 100,000 reviews, the longest labelled one of 14 kB, and an archive packed again on a Mac can
 # hold a second, small member for each file.
 _MOST_MEMBERS = 250_000
 _MOST_REVIEW_BYTES = 1_000_000
@@ -50,7 +50,7 @@ _ADVICE = "Delete it and download it again, or point GATESCOPE_IMDB to another a
 
 
 class _Key(NamedTuple):
-    """Which review it is; sorts the same whatever order the files came in."""
+    """Which review it is; sorts the same in whichever order the files came."""
 
     split: str
     positive: bool
@@ -86,7 +86,7 @@ def _at(path: Path, who: str) -> Path:
             return path / IMDB_ARCHIVE
         if path.exists():
             wrong = f"which has neither {_FOLDER} nor {IMDB_ARCHIVE} in it"
-    except (OSError, RuntimeError) as error:  # no right to look, or a ~user that nobody knows
+    except (OSError, RuntimeError) as error:  # no right to look, or a ~user that does not exist
         wrong = f"which can't be looked at ({error})"
     raise DataError(
         f"{who} leads to {path}, {wrong}. Give the archive {IMDB_ARCHIVE} or the unpacked folder {_FOLDER}."

@@ -47,7 +47,7 @@ class Preparation(NamedTuple):
 def preparation(data: str) -> Preparation:
     """What preparing the verdict corpus of this name takes, by what was measured of others.
 
-    Raises ValueError for reviews that are not generated, whose size nobody knows before.
+    Raises ValueError for reviews that are not generated, whose size is not known before.
     """
     if not data.startswith("verdict"):
         raise ValueError(f"only the verdict corpus is written by itself, got {data!r}")

@@ -1,4 +1,4 @@
-"""A figure in the making: traces, notes and axes, handed to Plotly at once."""
+"""A figure in the making: traces, notes and axes, passed to Plotly at once."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ SHOW_CONFIG: dict[str, Any] = {
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "sendChartToCloud"],
     "toImageButtonOptions": {"format": "png", "scale": 2},
 }
-"""What a page hands to the chart beside the figure."""
+"""What a page passes to the chart beside the figure."""
 
 
 class FigureBuilder:
     """A figure in the making, on the page's background and `height` pixels high.
 
-    Plotly checks a whole layout anew at every change to a figure. This one is checked once, when it is done,
+    Plotly checks a whole layout again at every change to a figure. This one is checked once, when it is done,
     which takes a tenth of the time.
     """
 
@@ -58,7 +58,7 @@ class FigureBuilder:
         self._shapes.append(shape)
 
     def lay_out(self, **parts: Any) -> None:
-        """Axes and whatever else stands in Plotly's layout; what was said of a part before is gone."""
+        """Axes and other parts of Plotly's layout; a part that was given before is replaced."""
         self._layout.update(parts)
 
     def build(self) -> go.Figure:

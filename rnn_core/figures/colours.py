@@ -1,7 +1,7 @@
 """Colours that carry meaning, the same in every figure, and the theme of the page around them.
 
 Roles own colours, not cells: what writes new content is green in a GRU and in an LSTM. The palette is
-that of Okabe and Ito, told apart by colour-blind readers.
+that of Okabe and Ito, whose colours colour-blind readers can distinguish.
 """
 
 from dataclasses import dataclass

@@ -17,11 +17,11 @@ from rnn_core.training.history import Columns, History
 SMOOTHING = 9
 """Records over which the training curve is averaged; the raw one stays visible behind it."""
 RAW_POINTS, SMOOTH_POINTS = 280, 140
-"""Points of a curve with its noise and of one without: they are sent to the browser anew every second."""
+"""Points of a curve with its noise and of one without: they are sent to the browser every second."""
 
 CURVE_HEIGHT = 260
 _SUBTITLE = 30
-"""Pixels above loss and accuracy for what is said below their titles, in two lines at most."""
+"""Pixels above loss and accuracy for the text below their titles, in two lines at most."""
 _MARK_LINE, _MARK_LINES = 15, 6
 """Pixels of a line of names of changed rates, and how many there are until they begin at the top again."""
 _MOST_TICKS = 6

@@ -29,7 +29,7 @@ _FAR = 4
 
 
 class _Curve(NamedTuple):
-    """The runs of one combination of the settings that tell the curves apart."""
+    """The runs of one combination of the settings that set the curves apart."""
 
     parts: list[str]
     """Each of these settings with its value; none where there is one curve."""
@@ -37,7 +37,7 @@ class _Curve(NamedTuple):
 
     @property
     def name(self) -> str:
-        """As the hover says it."""
+        """As the hover text says it."""
         return plain(", ".join(self.parts))
 
 

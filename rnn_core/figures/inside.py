@@ -185,7 +185,7 @@ def _label(builder: FigureBuilder, ends: Sequence[tuple[float, str, str]], low: 
     """Names to the right of the lines that end at these heights, in their colours, none over another.
 
     `low` and `high` are the ends of the axis. From top to bottom each name gives way to the one above it, and
-    then, where the lowest came to lie below the axis, from bottom to top.
+    then, where the lowest lies below the axis, from bottom to top.
     """
     line, ends = (high - low) * _LINE, sorted(ends, reverse=True)
     places = [y for y, *_ in ends]

@@ -14,7 +14,7 @@ from rnn_core.figures.builder import FigureBuilder
 from rnn_core.figures.decimation import Array, decimate
 
 ZERO = "exactly 0 (or below 1e-38)"
-"""What is said of a zero: 32-bit numbers hold nothing smaller."""
+"""How a zero is described: 32-bit numbers hold nothing smaller."""
 _BELOW, _PAD = 0.14, 0.06
 """Shares of the span: how far below the least value zeros are marked, and the room at the ends."""
 

@@ -51,7 +51,7 @@ def reading(
     `probabilities` (T,) the probability of positive after each token, `shown` the symbol whose units
     the heat map draws, `cursor` the time step that is marked, `order` (H,) the units from the bottom of
     the heat map to its top, where that is not 0 to H - 1, and `order_name` what they are ordered by.
-    Nothing handed in is changed.
+    No argument is changed.
     """
     states = [known for known in symbols(cell) if known.role is Role.REMEMBERS]
     norm_height = _NORM_HEIGHT if len(states) == 1 else _NORM_HEIGHT_OF_TWO

@@ -20,7 +20,7 @@ WIDTH = 752
 """What the drawing needs, in pixels, for its letters not to touch."""
 
 DRAWING_CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False}
-"""What a page hands to the chart beside the figure."""
+"""What a page passes to the chart beside the figure."""
 
 _MARGIN = 4
 _WORD, _MEMORY, _INSIDE, _VALUE, _MIX, _AFTER = 60, 180, 296, 424, 576, 692
@@ -177,7 +177,7 @@ class _Board:
 
 
 def _draw_inputs(board: _Board, word: str) -> None:
-    """What comes in, and the two stripes of what is made of it."""
+    """What comes in, and the two stripes of its products."""
     step, theme = board.step, board.theme
     bottom = board.row(list(step.parts)[-1]) + _TALL + 12
     h = board.colour("h")

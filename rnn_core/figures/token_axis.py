@@ -102,7 +102,7 @@ def y_axis(builder: FigureBuilder, row: Row, theme: Theme, title: str, **more: o
 
 
 def aside(text: str, theme: Theme) -> str:
-    """What stands quieter beside a title."""
+    """Text in a quieter colour beside a title."""
     return f"<span style='font-size:12px;color:{theme.muted}'>{text}</span>"
 
 

@@ -1,12 +1,12 @@
-"""What the verdict hears of every token and every state of one review: the gradients of its logit.
+"""What every token and every state of one review contributes to the verdict: the gradients of its logit.
 
 y is the logit after the last token, x_t what the cell got at time step t: the word's vector, or with one-hot
 input the row of W that the word picks, its projected input x W. h_t and c_t are the states that were made.
 
-    saliency              |dy/dx_t|                      how much a small change of this input would tell
-    input times gradient  x_t . dy/dx_t                  what this input tells, were the network linear
-    connectivity          |dy/dh_t|, |dy/dc_t|           what the verdict still hears of time t
-    relevance             sum over t of |dy/dh_t * h_t|  what a unit tells over the whole review
+    saliency              |dy/dx_t|                      how much a small change of this input changes y
+    input times gradient  x_t . dy/dx_t                  its contribution if the network were linear
+    connectivity          |dy/dh_t|, |dy/dc_t|           how much y still depends on time t
+    relevance             sum over t of |dy/dh_t * h_t|  what a unit contributes over the review
 
 dy/dh_t is complete: what the readout passes on directly, and what arrives through all later time steps. So is
 dy/dc_t, which counts what c_t shows of itself in h_t. Of a network that reads in both directions h and c are
@@ -35,7 +35,7 @@ class Attribution:
     saliency: Floats
     """(T,)"""
     input_times_gradient: Floats
-    """(T,) in logits: above zero where the input speaks for a positive review."""
+    """(T,) in logits: above zero where the input makes the verdict more positive."""
     gradients: dict[str, Floats]
     """(T, H) by letter: h, of an LSTM also c."""
     direct: Floats

@@ -1,4 +1,4 @@
-"""A trace to take along: one table, a row a time step, as a Parquet or a JSON file.
+"""A trace as an export: one table, a row a time step, as a Parquet or a JSON file.
 
     time_step                      from 0
     token, word, token_id          the token as the window has it; the word of the text that it stands for,
@@ -39,7 +39,7 @@ def trace_table(
 ) -> pa.Table:
     """All that was computed on a text, as a pyarrow Table of T rows; `about` reads what is beside them.
 
-    `trace` is what the model made of this text, the others what `attribute` and `occlusion` made of that.
+    `trace` is the model's trace of this text; the others are what `attribute` and `occlusion` return for it.
     A character that UTF-8 can't hold, half of a surrogate pair, becomes ? in the text that is kept.
     """
     review, arrays = trace.review, trace.arrays
@@ -86,7 +86,7 @@ def about(table: pa.Table) -> dict[str, Any]:
 
 
 def to_parquet(table: pa.Table) -> bytes:
-    """The content of a Parquet file; what `about` tells is the metadata of its schema."""
+    """The content of a Parquet file; what `about` returns is the metadata of its schema."""
     written = pa.BufferOutputStream()
     # Few numbers come twice: with dictionaries the file would be 1.5 times as large.
     pq.write_table(table, written, use_dictionary=False)

@@ -1,4 +1,4 @@
-"""What the verdict would be without each word: occlusion, one row a word.
+"""The verdict without each word: occlusion, one row a word.
 
 In row t, `<unk>` stands at time step t and the rest of the window as it is. Up to there nothing differs from
 the trace, so row t begins at time step t, with the state that the trace had: half the work of T whole rows,
@@ -20,9 +20,9 @@ from rnn_core.text.vocabulary import UNK_ID
 def occlusion(model: LoadedModel, trace: Trace, *, since: int = 0) -> NDArray[np.float32]:
     """(T,) the change of the logit when `<unk>` is read in place of a token of this model's trace.
 
-    Below 0 the token spoke for a positive review: without it the logit is smaller. It is 0 where nothing is
+    Below 0 the token makes the verdict more positive: without it the logit is less. It is 0 where nothing is
     replaced: at special tokens, `<unk>` among them, and before the time step `since`. The work grows with the
-    square of the time steps from there on, so a very long window needs it.
+    square of the time steps after it, so a very long window needs it.
     """
     changes = np.zeros_like(trace.logits)
     for times, some in occlusion_in_parts(model, trace, since=since):

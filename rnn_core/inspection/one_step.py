@@ -1,7 +1,7 @@
-"""One time step of one unit, in numbers: what came in, what each gate made of it, what goes on.
+"""One time step of one unit, in numbers: what came in, what each gate computed, what goes on.
 
 The gates and states are those of the trace; the two contributions inside each sigmoid or tanh, that of the
-word and that of the memory, are worked out from the weights. Symbols as in `rnn_core.nn.cells`.
+word and that of the memory, are computed from the weights. Symbols as in `rnn_core.nn.cells`.
 """
 
 from dataclasses import dataclass
@@ -140,6 +140,6 @@ def most_moved_unit(trace: Trace, time: int) -> int:
 
 
 def most_telling_token(trace: Trace) -> int:
-    """The time step that moved the verdict most, the first one aside: before it there was none."""
+    """The time step that moved the verdict most; not the first one, before which there was none."""
     moves = np.abs(np.diff(trace.logits))
     return int(moves.argmax()) + 1 if len(moves) else 0

@@ -107,7 +107,7 @@ def _time_windows(classifier: Classifier, windows: Iterable[Sequence[int]]) -> d
 
 
 def _milliseconds(classifier: Classifier, ids: _Ids) -> float:
-    """How long the network takes to read these ids, once."""
+    """How long the network takes to read these ids once."""
     with torch.inference_mode():
         began = time.perf_counter()
         classifier(torch.tensor([ids]), torch.tensor([len(ids)]))

@@ -1,8 +1,8 @@
 """The numbers behind each picture of a review, as a table: all of them, however few the picture draws.
 
-A row is a time step, unless it is said otherwise, and begins as in `export`: time_step, from 0; token, as the
-window has it; word, that of the text which it stands for, none for `<pad>` and `<start>`. A column that ends
-in a number is that unit: h_0, h_1, ...
+A row is a time step, unless its table says otherwise, and begins as in `export`: time_step, from 0;
+token, as the window has it; word, that of the text which it stands for, none for `<pad>` and
+`<start>`. A column that ends in a number is that unit: h_0, h_1, ...
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,12 +42,14 @@ def inside_table(trace: Trace, shown: str) -> pd.DataFrame:
     return _by_time(trace, {**columns, **_units(shown, arrays[shown])})
 
 
-def heard_table(trace: Trace, attribution: Attribution, occlusion: Floats, *, readout: str) -> pd.DataFrame:
-    """What the verdict hears of each token and of each time step.
+def attribution_table(
+    trace: Trace, attribution: Attribution, occlusion: Floats, *, readout: str
+) -> pd.DataFrame:
+    """What each token and each time step contributes to the verdict.
 
-    minus_occlusion, in logits: what the verdict owes to the token; input_times_gradient; saliency;
-    connectivity_h, of an LSTM connectivity_c; and, where the `readout` is the mean or the maximum, that part
-    of connectivity_h which it passes on by itself: direct_connectivity_h.
+    minus_occlusion, in logits: what the token contributes; input_times_gradient; saliency; the
+    connectivity of each state, connectivity_h; and, where the `readout` is the mean or the maximum, that
+    part of connectivity_h which it passes on by itself: direct_connectivity_h.
     """
     columns = {
         "minus_occlusion": -occlusion,

@@ -136,7 +136,7 @@ def rows_at_once(T: int) -> int:
 def _verdicts(classifier: Classifier, xs: Tensor, hs: Tensor) -> Tensor:
     """The logit after each token, (T,), given what the cell got, (T, E), and its states, (T, H).
 
-    A network that reads in both directions begins anew at each token, since its way back starts there.
+    A network that reads in both directions begins again at each token, since its way back starts there.
     """
     if not classifier.config.bidirectional:
         read_so_far = running_readout(hs, classifier.config.readout)

@@ -39,7 +39,7 @@ def unit_index_path(model: LoadedModel, corpus: Corpus, reviews: int | None = No
 
 
 def open_unit_index(model: LoadedModel, corpus: Corpus, reviews: int | None = None) -> UnitIndex | None:
-    """What `build_unit_index` made of the same; None where there is none yet, or none that is whole.
+    """The index that `build_unit_index` made; None where there is none yet, or none that is whole.
 
     Takes as long as it takes to digest the corpus and the file, a few tenths of a second for 25,000 reviews.
     """

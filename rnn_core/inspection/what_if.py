@@ -1,6 +1,6 @@
 """One review read twice: with a word dropped or replaced, or with other settings of the text.
 
-The review is encoded anew, so that a word which was cut may come into the window, or one fall out of it. The
+The review is encoded again, so that a word which was cut may come into the window, or one fall out of it. The
 two readings are then compared token by token of the text, wherever the windows put them.
 """
 
@@ -27,7 +27,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhatIf:
-    """Two readings, and where they tell the same token differently."""
+    """Two readings, and where they read the same token differently."""
 
     before: Trace
     after: Trace
@@ -43,7 +43,7 @@ class WhatIf:
     came_in: tuple[int, ...]
     """Tokens of the text, as `before` counts them, that only the second window has."""
     fell_out: tuple[int, ...]
-    """Those that only the first one has, a word that was dropped aside."""
+    """Those that only the first one has, without a word that was dropped."""
 
     @property
     def change(self) -> float:

@@ -1,4 +1,4 @@
-"""A model on disk: a folder with its configuration, vocabulary, weights, and how it came to be.
+"""A model on disk: a folder with its configuration, vocabulary, weights, scores and history.
 
 Everything in it is read inertly: JSON, plain text and safetensors.
 """
@@ -129,7 +129,7 @@ def read_file(path: Path, most_bytes: int) -> bytes:
 
 
 def damaged(path: Path, reason: object) -> ModelFolderError:
-    """What is said of a file of a model that can't be what it is."""
+    """The error about a file of a model that can't be what it is."""
     return ModelFolderError(f"The model {path.parent.name} can't be read: {path.name}: {reason}.")
 
 

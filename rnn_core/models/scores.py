@@ -1,4 +1,4 @@
-"""What is kept of a model's answers to the test reviews."""
+"""The scores of a model on the test reviews, as they are kept on disk."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, NotRequired, TypedDict

@@ -17,7 +17,7 @@ _MISTAKES = 50
 
 
 class ScoringStoppedError(Exception):
-    """The scoring was told to stop before all reviews were answered."""
+    """The scoring was stopped before all reviews were scored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

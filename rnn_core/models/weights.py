@@ -25,7 +25,7 @@ class WeightsError(ValueError):
 
 
 class Tensor(NamedTuple):
-    """What a header says of a tensor."""
+    """A tensor as a header describes it."""
 
     dtype: str
     """As safetensors names it: F32 or I64."""
@@ -36,7 +36,7 @@ class Tensor(NamedTuple):
 
 
 def expected_tensors(config: ModelConfig, vocab_size: int) -> dict[str, Tensor]:
-    """What the state of such a Classifier is made of; nothing is allocated.
+    """The tensors in the state of such a Classifier; nothing is allocated.
 
     The words by arithmetic: on torch's meta device their first normal distribution takes a second of imports.
     """

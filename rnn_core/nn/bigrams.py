@@ -1,7 +1,7 @@
 """Vectors for pairs of neighbouring words: an embedding that looks a pair of ids up.
 
 A network that reads one word after another has to find out by itself that "not good" is not good. A vector
-for each frequent pair tells it at once (the bigrams of Wang and Manning, 2012, as input of a recurrent one).
+for each frequent pair knows it at once (the bigrams of Wang and Manning, 2012, as input of a recurrent one).
 """
 
 import torch

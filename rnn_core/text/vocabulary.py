@@ -1,4 +1,4 @@
-"""The words a network can tell apart, and the number of each.
+"""The words a network can distinguish, and the number of each.
 
 Ids 0, 1 and 2 belong to the special tokens; real words follow, the most frequent first. A special
 token's angle brackets keep it apart from every real word, since no token contains one.

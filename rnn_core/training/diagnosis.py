@@ -18,7 +18,7 @@ from rnn_core.training.history import History, SeenChange
 from rnn_core.training.schedule import after_change, seen_changes
 
 COIN_LOSS = math.log(2)
-"""The loss of who answers 50 % whatever is read, in nats: 0.693."""
+"""The loss of a verdict that is always 50 %, in nats: 0.693."""
 
 _LEARNED = COIN_LOSS - 0.008
 """A validation loss below says that something was learned."""
@@ -71,9 +71,9 @@ KINDS = {
 
 
 def diagnose(config: RunConfig, history: History, message: str = "") -> list[Diagnosis]:
-    """What is wrong with a run, as far as its history tells by now; mostly nothing.
+    """What is wrong with a run, as far as its history shows by now; mostly nothing.
 
-    `message` is what a training said that ended because it diverged.
+    `message` is that of a training that ended because it diverged.
     """
     case = _Case(config, history)
     first = next(
@@ -137,11 +137,11 @@ class _Case:
         if not self.changes:
             return ""
         earlier = len(self.changes) - _MOST_CHANGES
-        said = "; ".join(map(_in_words, self.changes[-_MOST_CHANGES:]))
+        changes = "; ".join(map(_in_words, self.changes[-_MOST_CHANGES:]))
         before = f"{earlier} times, and then " if earlier > 0 else ""
         return (
-            f" The learning rate was changed by hand: {before}{said}. It went up to {self.rates.max():.3g}; "
-            f"the settings plan {self.config.training.learning_rate:.3g} at most."
+            f" The learning rate was changed by hand: {before}{changes}. It went up to "
+            f"{self.rates.max():.3g}; the settings plan {self.config.training.learning_rate:.3g} at most."
         )
 
 
@@ -209,20 +209,18 @@ def _padding(case: _Case) -> Diagnosis | None:
         kind="padding",
         sentence=f"It reads padding as if it were text: {share:.0%} of its time steps come after the last "
         "word, and the verdict is read off after them. The validation loss has not gone below "
-        f"{case.best:.3f}; a coin has 0.693.",
+        f"{case.best:.3f}; a coin's is 0.693.",
         cure={"skip_padding": True},
     )
 
 
 def _dead(case: _Case) -> Diagnosis | None:
-    """Units that say the same whatever is read, or that are so saturated that nothing passes back."""
+    """Units that have the same value at every token, or are so saturated that nothing passes back."""
     model = case.config.model
     still = min((look.get("still", 0.0) for look in case.looks[-2:]), default=0.0)
     saturated = case.last.get("gates", {}).get("slope", (0.0,))[0]
     if still > _STILL:
-        seen = (
-            f"{still:.0%} of the {model.hidden_size:,} units have the same value, to 0.01, whatever is read."
-        )
+        seen = f"{still:.0%} of the {model.hidden_size:,} units have the same value, to 0.01, at every token."
     elif case.learns_nothing and saturated > _SATURATED:
         seen = (
             f"{saturated:.1%} of the hidden values are so close to -1 or 1 that less than a tenth of a "
@@ -243,7 +241,7 @@ def _stuck(case: _Case) -> Diagnosis | None:
     """Nothing was learned: the weights hardly move, or the gradient does not reach the words that decide."""
     if not case.learns_nothing:
         return None
-    seen = f"The validation loss has not gone below {case.best:.3f}; a coin has 0.693."
+    seen = f"The validation loss has not gone below {case.best:.3f}; a coin's is 0.693."
     moved = _moved(case.looks[0]["weights"], case.last["weights"]) if len(case.looks) > 1 else math.inf
     if moved < _HARDLY_MOVED:
         why = f" At a learning rate of up to {case.rates.max():.3g} no weight matrix grew or shrank by 1 %."
@@ -252,10 +250,10 @@ def _stuck(case: _Case) -> Diagnosis | None:
             kind="stuck", sentence=seen + why + case.by_hand(), cure=cure,
             without_changes=bool(case.changes) and not cure,
         )  # fmt: skip
-    heard = _heard_from_afar(case.last)
-    if declaration(case.config.model.cell).update is None and heard < _VANISHED:
+    share = _gradient_from_afar(case.last)
+    if declaration(case.config.model.cell).update is None and share < _VANISHED:
         why = (
-            f" {_FAR} words back the gradient has {heard:.1g} of its size at the last word: it vanishes, so "
+            f" {_FAR} words back the gradient has {share:.1g} of its size at the last word: it vanishes, so "
             "what was read there can't be learned from."
         )
         cure = case.usual("initialisation", "optimizer", "learning_rate", cell="gru")
@@ -276,7 +274,7 @@ def _moved(first: Mapping[str, float], last: Mapping[str, float]) -> float:
     )
 
 
-def _heard_from_afar(look: Mapping[str, Any]) -> float:
+def _gradient_from_afar(look: Mapping[str, Any]) -> float:
     """The gradient so many tokens from the end as a share of that at the end; 1 where none is as long."""
     gradients = look.get("gradients", {}).get("h", [])
     places = [n for n, distance in enumerate(look.get("distance", [])) if distance >= _FAR]

@@ -11,7 +11,7 @@ _CPU = "cpu"
 def generator_states(device: torch.device) -> dict[str, Tensor]:
     """The state of every generator that a training on `device` draws from: "cpu", "cuda.0", "cuda.1" ..."""
     states = {_CPU: torch.get_rng_state()}
-    if device.type == "cuda":  # not asked of a GPU that nobody uses: asking sets it up
+    if device.type == "cuda":  # a GPU that is not used is not asked: asking sets it up
         states |= {f"cuda.{number}": state for number, state in enumerate(torch.cuda.get_rng_state_all())}
     return states
 

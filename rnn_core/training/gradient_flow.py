@@ -51,7 +51,7 @@ class Look(TypedDict):
     weights: Annotated[dict[Name, Norm], msgspec.Meta(min_length=1, max_length=40)]
     """The norm of each parameter by its name."""
     still: NotRequired[Share]
-    """Share of the units whose h is the same, to STILL, whatever was read; not in the oldest looks."""
+    """Share of the units whose h is the same, to STILL, at every token; not in the oldest looks."""
     padding: NotRequired[Share]
     """Share of the time steps at which padding was read."""
 

@@ -1,4 +1,4 @@
-"""The records of a run as columns, for whoever draws or judges it."""
+"""The records of a run as columns, for what draws or judges it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class SeenChange(NamedTuple):
     """The rate of the last optimizer step before it."""
     rate: float
     held: bool
-    """Whether the rate stayed from there on; otherwise the schedule went on in proportion to it."""
+    """Whether the rate stayed after that; otherwise the schedule went on in proportion to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import pandas as pd
 from rnn_core.training.history import Columns, History
 
 _DISTANCES = (0, 10, 100)
-"""Tokens from the last one at which the table tells the gradient."""
+"""Tokens from the last one at which the table has the gradient."""
 
 
 def numbers(history: History) -> pd.DataFrame:
@@ -38,7 +38,7 @@ def numbers(history: History) -> pd.DataFrame:
             "learning rate": _of_each(training, "learning_rate", spans, lambda rates: rates[-1]),
             **{
                 f"‖dL/dh‖ {distance} tokens from the end": [
-                    _heard(looks[epoch], distance) if epoch in looks else None for epoch in ends
+                    _gradient_at(looks[epoch], distance) if epoch in looks else None for epoch in ends
                 ]
                 for distance in _DISTANCES
                 if looks
@@ -51,7 +51,7 @@ def _of_each(columns: Columns, field: str, spans: Sequence[slice], of: Any) -> l
     return [float(of(columns[field][span])) if len(columns[field][span]) else None for span in spans]
 
 
-def _heard(look: Mapping[str, Any], distance: int) -> float | None:
+def _gradient_at(look: Mapping[str, Any], distance: int) -> float | None:
     """The gradient in the group that holds this distance; None where no review is as long."""
     group = int(np.searchsorted(look["distance"], distance, side="right")) - 1
     return look["gradients"]["h"][group] if look["distance"][-1] >= distance else None

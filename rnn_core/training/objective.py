@@ -1,4 +1,4 @@
-"""What an optimizer step makes smaller, and its gradient.
+"""The objective of an optimizer step, and its gradient.
 
 The loss of a batch; with an adversarial perturbation (Miyato, Dai and Goodfellow, 2017) the mean of that loss
 and of the loss on the same batch whose word vectors x were pushed, all those of a review together, by
@@ -21,7 +21,7 @@ from rnn_core.nn.packing import Packing, packing
 
 
 class Learned(NamedTuple):
-    """What a batch said before anything was pushed; both without a gradient."""
+    """The result of a batch before anything was pushed; both without a gradient."""
 
     loss: Tensor
     """() mean cross-entropy in nats, without label smoothing, so that it compares with an evaluation."""

@@ -1,4 +1,4 @@
-"""How long an optimizer step and an evaluation take, whatever a few of them took."""
+"""How long an optimizer step and an evaluation take, a few that took much longer left out."""
 
 import math
 import statistics

@@ -1,4 +1,4 @@
-"""What training says of itself, as plain values: what may stand in a record, written and read."""
+"""The records of a training as plain values, written and read."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence

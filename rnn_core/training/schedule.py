@@ -1,7 +1,7 @@
 """The learning rate of every optimizer step: as the settings plan it, and as changes by hand make it.
 
 Optimizer steps are counted from 1, so the rate of step s stands at place s - 1. The trainer takes its rates
-from torch's schedules; these are the same numbers in one formula, for whoever draws or judges them.
+from torch's schedules; these are the same numbers in one formula, for what draws or judges them.
 """
 
 import copy
@@ -144,7 +144,7 @@ def seen_changes(training: TrainingConfig, records: Columns) -> tuple[SeenChange
 
 
 def _rows_of_changes(rates: Rates, planned: Rates) -> list[tuple[int, bool]]:
-    """At which rows the rate departs from what was expected, and whether it was held from there on."""
+    """At which rows the rate departs from what was expected, and whether it was held after that."""
     found: list[tuple[int, bool]] = []
     times, held = 1.0, math.nan
     for row, (rate, plan) in enumerate(zip(rates.tolist(), planned.tolist(), strict=True)):

@@ -55,13 +55,13 @@ def test_the_answer_comes_while_one_types_and_the_cursor_moves_every_picture(pag
     expect(page.get_by_text("At time step 5, the norms")).to_be_visible()
 
     page.get_by_text("What the verdict depends on").click()
-    stands_at(page, "heard", 5)
+    stands_at(page, "attribution", 5)
     page.get_by_text("Another word", exact=True).click()
     expect(page.get_by_text("In the place of “the”, at the cursor")).to_be_visible()
     stands_at(page, "what_if_chart", 5)
 
     page.get_by_role("slider", name="Token").press("ArrowRight")
-    for key in ("heard", "what_if_chart"):
+    for key in ("attribution", "what_if_chart"):
         stands_at(page, key, 6)
     expect(strip.get_by_role("option", name="end")).to_have_attribute("aria-selected", "true")
 
@@ -99,7 +99,7 @@ def test_words_below_the_picture_have_room_on_a_phone(page, server):
     assert len(ticks) > 5
     assert all(after - before >= 14 for before, after in itertools.pairwise(ticks))
     page.get_by_text("What the verdict depends on").click()
-    page.wait_for_function(f"() => ({CUT})('heard') === 0")
+    page.wait_for_function(f"() => ({CUT})('attribution') === 0")
 
 
 def test_what_has_no_glyph_in_a_review_is_not_in_the_box(page, server):

@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from rnn_core.figures.attribution import attribution
 from rnn_core.figures.colours import DARK, LIGHT, NEGATIVE, POSITIVE, Theme
-from rnn_core.figures.heard import heard
 from rnn_core.figures.padding import padded_states
 from rnn_core.figures.pairs import two_readings
 from rnn_core.figures.plane import each_drawn, state_map
@@ -18,7 +18,7 @@ LABELS = ["<start>", "a", "dull", "film", "<b>bold</b>", "end"]
 RNG = np.random.default_rng(1)
 
 
-def draw_heard(theme: Theme = LIGHT, **changed: Any) -> go.Figure:
+def draw_attribution(theme: Theme = LIGHT, **changed: Any) -> go.Figure:
     given = {
         "cell": "lstm",
         "occlusion": np.array([0, 0, 2.0, 0.5, -1.0, 0]),
@@ -28,7 +28,7 @@ def draw_heard(theme: Theme = LIGHT, **changed: Any) -> go.Figure:
         "direct": None,
         "cursor": 2,
     }
-    return heard(labels=LABELS, theme=theme, **(given | changed))
+    return attribution(labels=LABELS, theme=theme, **(given | changed))
 
 
 def draw_two(**changed: Any) -> go.Figure:
@@ -47,14 +47,14 @@ def titles(figure: go.Figure) -> str:
 
 
 def test_a_token_whose_loss_makes_the_verdict_more_positive_spoke_against_it() -> None:
-    bars = draw_heard().data[0]
+    bars = draw_attribution().data[0]
     assert bars.y.tolist() == [0, 0, -2.0, -0.5, 1.0, 0]
     assert [bars.marker.color[t] for t in (2, 4)] == [NEGATIVE, POSITIVE]
 
 
 def test_connectivity_is_drawn_on_a_logarithm_with_c_beside_h_and_the_direct_path_apart() -> None:
     values = np.geomspace(1e-12, 1, T)
-    figure = draw_heard(connectivity={"h": values, "c": values}, direct=values)
+    figure = draw_attribution(connectivity={"h": values, "c": values}, direct=values)
     names = [note.text for note in figure.layout.annotations]
     assert {"‖dy/dh‖", "‖dy/dc‖", "by itself"} <= set(names)
     lines = [line for line in figure.data if line.yaxis == "y4"]
@@ -65,7 +65,7 @@ def test_connectivity_is_drawn_on_a_logarithm_with_c_beside_h_and_the_direct_pat
 
 def test_connectivity_that_vanishes_is_drawn_as_it_is_and_zeros_are_marked() -> None:
     """Everything below 1e-9 was drawn, and said, as 1e-9."""
-    figure = draw_heard(connectivity={"h": np.array([0, 0, 2.5e-17, 1e-5, 1e-2, 1])})
+    figure = draw_attribution(connectivity={"h": np.array([0, 0, 2.5e-17, 1e-5, 1e-2, 1])})
     line, zeros = (drawn for drawn in figure.data if drawn.yaxis == "y4")
     assert np.isnan(line.y[:2]).all()
     assert line.y[2] == 2.5e-17
@@ -78,7 +78,7 @@ def test_connectivity_that_vanishes_is_drawn_as_it_is_and_zeros_are_marked() -> 
 
 def test_its_token_axis_lines_up_with_that_of_the_reading() -> None:
     other = verdict_curve(labels=LABELS, probabilities=np.full(T, 0.5), theme=LIGHT)
-    for figure in (draw_heard(), draw_two()):
+    for figure in (draw_attribution(), draw_two()):
         assert figure.layout.xaxis.range == other.layout.xaxis.range
         assert (figure.layout.margin.l, figure.layout.margin.r) == (
             other.layout.margin.l,

@@ -12,7 +12,7 @@ from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.padding_lab import padding_lab
 from rnn_core.inspection.plane import StatePlane
 from rnn_core.inspection.tables import (
-    heard_table,
+    attribution_table,
     inside_table,
     padding_table,
     plane_table,
@@ -95,7 +95,7 @@ def test_what_is_heard_has_the_signs_of_the_picture(cell, readout):
     model = make(cell=cell, readout=readout)
     read = trace(model, TEXT)
     gradients, without = attribute(model, read), occlusion(model, read)
-    table = heard_table(read, gradients, without, readout=readout)
+    table = attribution_table(read, gradients, without, readout=readout)
     np.testing.assert_array_equal(table["minus_occlusion"], -without)
     np.testing.assert_array_equal(table["input_times_gradient"], gradients.input_times_gradient)
     np.testing.assert_array_equal(table["saliency"], gradients.saliency)

@@ -8,10 +8,10 @@ import streamlit as st
 from pages.components.read.readings import Reading
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.panel_chart import panel_chart
+from rnn_core.figures.attribution import attribution
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.heard import heard
 from rnn_core.figures.reading import reading as reading_figure
-from rnn_core.inspection.tables import heard_table, inside_table
+from rnn_core.inspection.tables import attribution_table, inside_table
 from rnn_core.models.folder import LoadedModel
 from rnn_core.symbols import Symbol, symbol, symbols
 
@@ -35,7 +35,7 @@ def say_direction(model: LoadedModel) -> None:
 
 def choose_picture() -> Callable[[Reading, Sequence[str], int, Theme], None]:
     """Which of the two to show."""
-    pictures = {"What goes on inside": show_inside, "What the verdict depends on": show_heard}
+    pictures = {"What goes on inside": show_inside, "What the verdict depends on": show_attribution}
     return choose_view("Picture", pictures, "read_view", label_visibility="collapsed")
 
 
@@ -100,11 +100,11 @@ def unit_order(reading: Reading, shown: str, sorting: str) -> np.ndarray | None:
     return None
 
 
-def show_heard(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
+def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
     """What each token did to the verdict, and how much of each time step still reaches it."""
     found = reading.attribution
     panel_chart(
-        heard(
+        attribution(
             cell=reading.trace.cell,
             labels=names,
             occlusion=reading.occlusion,
@@ -115,12 +115,12 @@ def show_heard(reading: Reading, names: Sequence[str], time: int, theme: Theme) 
             cursor=time,
             theme=theme,
         ),
-        key="heard",
+        key="attribution",
         alt=f"Occlusion, input times gradient, saliency and connectivity over {len(names)} time steps.",
-        table=lambda: heard_table(
+        table=lambda: attribution_table(
             reading.trace, found, reading.occlusion, readout=reading.model.config.model.readout
         ),
-        saved_as=f"gatescope-{reading.model.name}-heard",
+        saved_as=f"gatescope-{reading.model.name}-attribution",
     )
     if reading.occluded_from:
         st.caption(

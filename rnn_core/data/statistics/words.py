@@ -124,7 +124,7 @@ def log_odds(positive: Counts, negative: Counts, prior: float = PRIOR) -> LogOdd
 
 
 class TellingWord(NamedTuple):
-    """A word and how it tells the labels apart."""
+    """A word and how well it sets the labels apart."""
 
     word: str
     log_odds: float
@@ -152,7 +152,7 @@ def telling_words(
         by_counts = log_odds(counts.positive[known], counts.negative[known], prior=0).log_odds
     order = np.argsort(odds.log_odds, kind="stable")
 
-    def told(places: NDArray[np.int64]) -> list[TellingWord]:
+    def described(places: NDArray[np.int64]) -> list[TellingWord]:
         return [
             TellingWord(
                 corpus.words[known[place]],
@@ -166,4 +166,4 @@ def telling_words(
         ]
 
     negative, positive = order[odds.log_odds[order] < 0], order[::-1][odds.log_odds[order[::-1]] > 0]
-    return told(negative[:most]), told(positive[:most])
+    return described(negative[:most]), described(positive[:most])

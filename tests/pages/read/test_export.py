@@ -90,7 +90,7 @@ def test_the_inside_is_taken_along_with_the_units_that_are_shown(open_read, file
 
 def test_what_is_heard_is_taken_along(open_read, files):
     open_read(readout="mean").get_by_key("read_view").set_value(HEARS).run()
-    rows = table(files, "gatescope-model-heard.csv")
+    rows = table(files, "gatescope-model-attribution.csv")
     assert len(rows) == STEPS
     assert {"minus_occlusion", "saliency", "connectivity_h", "direct_connectivity_h"} <= set(rows)
 
@@ -140,9 +140,9 @@ def test_a_table_is_made_only_when_it_is_asked_for(open_read, files, monkeypatch
     made = []
     monkeypatch.setattr(pd.DataFrame, "to_csv", lambda *_, **__: made.append(1) or "made")
     open_read("Another word").get_by_key("read_view").set_value(HEARS).run()
-    assert {"gatescope-model-heard.csv", "gatescope-model-another-word.csv"} <= set(files)
+    assert {"gatescope-model-attribution.csv", "gatescope-model-another-word.csv"} <= set(files)
     assert not made
-    assert files["gatescope-model-heard.csv"]() == b"made"
+    assert files["gatescope-model-attribution.csv"]() == b"made"
 
 
 def test_the_camera_saves_png_until_svg_is_chosen(open_read):
@@ -160,7 +160,7 @@ def test_the_choice_of_picture_holds_for_every_chart_of_the_session(open_read):
     app.run()
     assert [image["format"] for image in images(app)] == ["svg", "svg"]
     assert [image["filename"] for image in images(app)] == [
-        "gatescope-model-heard",
+        "gatescope-model-attribution",
         "gatescope-model-another-word",
     ]
     app.get_by_key("read_panel").set_value("Export").run()
@@ -199,7 +199,7 @@ def test_the_text_leaves_the_address_when_another_is_typed_and_what_is_typed_sta
     app.session_state["review_text"] = "the film is dull"
     app.run()
     assert "text" not in app.query_params
-    # What the browser had sent before it heard of that.
+    # What the browser had sent before it knew of that.
     app.query_params["text"] = pack(TEXT)
     app.run()
     assert app.session_state["review_text"] == "the film is dull"

@@ -1,4 +1,4 @@
-"""What the verdict hears of each token and each time step, on the token axis of `reading`.
+"""What each token and each time step contributes to the verdict, on the token axis of `reading`.
 
 Symbols: T time steps; y is the logit after the last token. All arrays are those of
 `rnn_core.inspection.attribution` and `rnn_core.inspection.occlusion`.
@@ -32,7 +32,7 @@ _LINE = 16
 """Pixels of a line of small letters."""
 
 
-def heard(
+def attribution(
     *,
     cell: str,
     labels: Sequence[str],
@@ -44,21 +44,27 @@ def heard(
     cursor: int,
     theme: Theme,
 ) -> go.Figure:
-    """What each token did to the verdict, in three ways, and how much of each time step is still heard.
+    """What each token contributes, in three ways, and how much the verdict still depends on each time step.
 
     `labels` are the T tokens; `connectivity` holds the states of the cell, (T,) each; `direct` is that part
     of it which the readout passes on by itself, None where it reads the last state only.
     """
     heights = [_SIGNED_HEIGHT, _SIGNED_HEIGHT, _SALIENCY_HEIGHT, _CONNECTIVITY_HEIGHT]
     builder = begin_token_figure(labels, heights, theme)
-    without, linear, sensitive, still = rows_of(heights)
-    # The change of the logit when the token goes is minus what the token did.
-    _draw_bars(builder, without, "What the logit owes to the token", "occlusion: it minus that with <unk>",
-               -np.asarray(occlusion), theme)  # fmt: skip
-    _draw_bars(builder, linear, "Input times gradient", "what it would owe, were the network linear",
-               input_times_gradient, theme)  # fmt: skip
+    without, linear, sensitive, connected = rows_of(heights)
+    # The change of the logit without the token is minus what the token contributes.
+    for row, name, means, values in (
+        (
+            without,
+            "What the token contributes",
+            "occlusion: the logit minus that with <unk>",
+            -np.asarray(occlusion),
+        ),
+        (linear, "Input times gradient", "its contribution if the network were linear", input_times_gradient),
+    ):
+        _draw_bars(builder, row, name, means, values, theme)
     _draw_saliency(builder, sensitive, saliency, theme)
-    _draw_connectivity(builder, still, cell, connectivity, direct, theme)
+    _draw_connectivity(builder, connected, cell, connectivity, direct, theme)
     mark_cursor(builder, cursor, theme)
     return builder.build()
 
@@ -82,7 +88,7 @@ def _draw_bars(builder: FigureBuilder, row: Row, name: str, means: str, values: 
 
 
 def _draw_saliency(builder: FigureBuilder, row: Row, values: Array, theme: Theme) -> None:
-    title = f"Saliency {aside('how much a small change of this input would tell', theme)}"
+    title = f"Saliency {aside('how much a small change of this input changes the logit', theme)}"
     y_axis(builder, row, theme, title, rangemode="tozero", nticks=3, tickformat="~g")
     x, y = decimate(np.arange(len(values)), np.asarray(values))
     builder.draw(
@@ -108,7 +114,7 @@ def _draw_connectivity(
     theme: Theme,
 ) -> None:
     title = (
-        f"What the verdict still hears of time t {aside('connectivity: norm of dy/dh, logarithmic', theme)}"
+        f"How much the verdict depends on time t {aside('connectivity: norm of dy/dh, logarithmic', theme)}"
     )
     lines = {
         f"‖dy/d{letter}‖": (values, colour_of(symbol(cell, letter)), dash_of(symbol(cell, letter)))
