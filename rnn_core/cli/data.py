@@ -51,7 +51,7 @@ def status(as_json: bool) -> None:
 @as_json
 @in_words
 def download(as_json: bool) -> None:
-    """Download the IMDB reviews (84 MB); a download that was cut goes on where it was."""
+    """Download the IMDB reviews (84 MB). A download that was interrupted continues."""
     show_progress(download_imdb())
     show_progress(prepare("imdb"))
     _say_counts("imdb", as_json)

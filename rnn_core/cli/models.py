@@ -33,7 +33,7 @@ from rnn_core.nn.threads import use_threads
 @click.option(
     "--without-copies",
     is_flag=True,
-    help="Leave out the reviews whose text stands, to the letter, among those it learned from.",
+    help="Leave out the reviews that are exact copies of reviews it learned from.",
 )
 @as_json
 @in_words

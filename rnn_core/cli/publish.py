@@ -13,7 +13,7 @@ from rnn_core.sweeps.results import Results
 
 
 def publish_sweep(question: str, *, with_networks: bool, as_json: bool) -> None:
-    """Write the curves of a published question, and its networks if wished; say what came of it.
+    """Write the curves of a published question, and its networks if wished; print what was written.
 
     Raises SweepError where it is none of them or has no results.
     """

@@ -41,7 +41,7 @@ def runs() -> None:
 @as_json
 @in_words
 def list_(as_json: bool) -> None:
-    """Every run, the newest first."""
+    """List every run, the newest first."""
     all_runs = Store().runs()
     lines = [_row(run) for run in all_runs] or ["No runs yet. Start one with: python -m rnn_core train"]
     answer(as_json, [_to_dict(run) for run in all_runs], *lines)
@@ -62,7 +62,7 @@ def _row(run: Run) -> str:
 @as_json
 @in_words
 def show(run_id: str, as_json: bool) -> None:
-    """One run: its state, scores and settings, and what goes wrong with it, if anything does."""
+    """Show one run: its state, scores and settings, and what goes wrong with it, if anything does."""
     store = Store()
     run = store.get(run_id)
     found = diagnoses(store, run)
@@ -80,7 +80,7 @@ def show(run_id: str, as_json: bool) -> None:
 @as_json
 @in_words
 def at_once(count: int | None, as_json: bool) -> None:
-    """How many runs train at the same time; with COUNT, let so many."""
+    """How many runs may train at the same time. COUNT sets another number."""
     store = Store()
     if count is not None:
         store.set_at_once(count)
@@ -111,7 +111,7 @@ def stop(run_ids: tuple[str, ...], every: bool, as_json: bool) -> None:
 @as_json
 @in_words
 def pause_(run_id: str, as_json: bool) -> None:
-    """Let the run at work wait before its next optimizer step."""
+    """Pause the run at work before its next optimizer step."""
     if not tell(Store(), run_id, PAUSE):
         raise RunError(f"Run {run_id} is not at work.")
     answer(as_json, {"told_to_pause": run_id}, f"Asked to pause: {run_id}")
@@ -120,11 +120,13 @@ def pause_(run_id: str, as_json: bool) -> None:
 @runs.command("rate")
 @click.argument("run_id")
 @click.argument("rate", type=float, required=False)
-@click.option("--hold", is_flag=True, help="Keep it to the end; else the schedule goes on in proportion.")
+@click.option(
+    "--hold", is_flag=True, help="Keep it to the end. Otherwise the schedule continues in proportion to it."
+)
 @as_json
 @in_words
 def rate_(run_id: str, rate: float | None, hold: bool, as_json: bool) -> None:
-    """The learning rate of the run at work; with RATE or --hold, another from the next optimizer step on."""
+    """Show the learning rate of the run at work; RATE or --hold changes it for the next optimizer steps."""
     store = Store()
     run = store.get(run_id)
     if run.state != RUNNING or not takes_steps(run):
@@ -150,9 +152,9 @@ def rate_(run_id: str, rate: float | None, hold: bool, as_json: bool) -> None:
 @as_json
 @in_words
 def resume_(run_id: str, as_json: bool) -> None:
-    """Let a run go on that pauses, was interrupted or failed: from its last checkpoint, to the same end."""
+    """Resume a run that is paused, was interrupted or failed, from its last checkpoint."""
     resume(Store(), run_id)
-    answer(as_json, {"told_to_go_on": run_id}, f"Goes on: {run_id}")
+    answer(as_json, {"told_to_go_on": run_id}, f"Resumed: {run_id}")
 
 
 @runs.command("export")
@@ -220,7 +222,7 @@ def worker(run_id: str) -> None:
 
 
 def diagnoses(store: Store, run: Run) -> list[Diagnosis]:
-    """What goes wrong with a run, as far as its history tells."""
+    """What goes wrong with a run, as far as its history shows."""
     records = store.records(run.id).records
     return diagnose(run.config, history(run.title, records), run.message if run.state == DIVERGED else "")
 

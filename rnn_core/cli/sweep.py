@@ -42,7 +42,7 @@ from rnn_core.training.estimate import estimate
     "cases",
     multiple=True,
     metavar="SETTING=VALUE,SETTING=VALUE",
-    help="One case of a list, in the place of a grid; all vary the same settings.",
+    help="One case of a list, instead of a grid. All cases vary the same settings.",
 )
 @click.option("--seeds", default="0", show_default=True, help="The seeds, with commas between them.")
 @which_reviews
@@ -79,8 +79,7 @@ def sweep(
 
     Each run that has ended is a line of artifacts/sweeps/NAME.jsonl, of artifacts/results/NAME.jsonl where
     NAME is a published question, and a run of its own in the app.
-    Without --vary and --case, NAME is one of the questions whose answers come with the app, or a sweep that
-    was begun here: it goes on where it was.
+    Without --vary and --case, NAME is a published question, or a sweep that was begun here, which continues.
     """
     given = {setting: value for setting, value in settings.items() if value is not None}
     if (backend == "dask") != bool(address):
@@ -171,9 +170,11 @@ def _cases(vary: tuple[str, ...], cases: tuple[str, ...]) -> list[Case]:
 
 def _wanted(name: str, cases: list[Case], seeds: str, data: str, given: dict[str, Any]) -> Sweep:
     if not name:
-        raise SweepError(f"Name a sweep: one of {', '.join(QUESTIONS)}, or your own with what to --vary.")
+        raise SweepError(
+            f"Name a sweep: one of {', '.join(QUESTIONS)}, or a name of your own together with --vary."
+        )
     if "seed" in given:
-        raise SweepError("The seed is no setting of all runs: give --seeds.")
+        raise SweepError("The seed differs from run to run: give --seeds.")
     if cases:
         return own_sweep(name, usual_base(data, **given), cases, _numbers(seeds))
     if given:
@@ -183,8 +184,7 @@ def _wanted(name: str, cases: list[Case], seeds: str, data: str, given: dict[str
         return QUESTIONS[name].sweep
     if not Results(name).exists():
         raise SweepError(
-            f"There is no sweep called {shown(name)}: say what to --vary, or take one of "
-            f"{', '.join(QUESTIONS)}."
+            f"There is no sweep called {shown(name)}: add --vary, or take one of {', '.join(QUESTIONS)}."
         )
     return Results(name).sweep()
 

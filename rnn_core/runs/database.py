@@ -102,4 +102,4 @@ def _advice(error: Exception) -> str:
             "The list of runs is damaged; the models beside it are not. Move this file away, and a new list "
             "begins."
         )
-    return "See that the disk is not full and the folder belongs to you."
+    return "Check that the disk is not full and that the folder belongs to you."

@@ -54,7 +54,7 @@ def start_next(store: Store) -> list[Run]:
 def _move_on(store: Store, run_id: str, status: int) -> None:
     """Start the next run in place of a worker that failed or was killed before it could do so."""
     if status != 0:
-        store.leave_queue(run_id, FAILED, f"Its worker could not start. What it said is in {LOG} of the run.")
+        store.leave_queue(run_id, FAILED, f"Its worker could not start. Its output is in {LOG} of the run.")
         start_next(store)
 
 

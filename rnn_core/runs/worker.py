@@ -132,7 +132,7 @@ def execute(
 def _unwritten(error: OSError | StoreError, can_go_on: bool) -> str:
     """What it means that a file could not be written, and what to do."""
     then = "resume it: it goes on from its last checkpoint" if can_go_on else "start it again"
-    return f"Its files could not be written ({reason(error)}). See that the disk has room, then {then}."
+    return f"Its files could not be written ({reason(error)}). Make room on the disk, then {then}."
 
 
 def _read_reviews(

@@ -158,7 +158,7 @@ def test_on_a_full_disk_the_run_is_shown_and_goes_on_once_there_is_room(disk, st
         assert "was interrupted" in said(page, "warning")
         for button in ("Start training", "Resume"):
             press(page, button)
-            assert "See that the disk is not full" in said(page), button
+            assert "Check that the disk is not full" in said(page), button
         assert [kept.state for kept in store.runs()] == [INTERRUPTED]
         assert store.records(run.id).records == [FIRST]
     press(page, "Resume")
