@@ -137,9 +137,9 @@ def test_what_the_last_process_failed_of_is_said(open_app, monkeypatch) -> None:
 
 def test_a_bug_that_ended_the_last_process_is_said_and_what_it_did_is_not(open_app, monkeypatch) -> None:
     monkeypatch.setattr(coordinator, "last_words", lambda name: "ValueError: not this")
-    assert "ended before its time. ValueError" in said(open_app("experiments", {"sweep": "distance"}))
+    assert "It ended early. ValueError" in said(open_app("experiments", {"sweep": "distance"}))
     monkeypatch.setattr(coordinator, "last_words", lambda name: "3 of 42: cell elman, seed 0: test 90.00%")
-    assert "ended before its time" not in said(open_app("experiments", {"sweep": "distance"}))
+    assert "It ended early" not in said(open_app("experiments", {"sweep": "distance"}))
 
 
 def test_what_is_at_work_is_not_offered_to_be_started(open_app, monkeypatch) -> None:
