@@ -102,7 +102,7 @@ def check_order(records: Sequence[Record]) -> None:
     for number, record in enumerate(records, 1):
         if record.optimizer_step < steps or record.epoch < epochs:
             raise FormatError(
-                f"record {number:,}: it must not come before the record in front of it, got step "
+                f"record {number:,}: it must not come before the record in front of it, got optimizer step "
                 f"{record.optimizer_step:,} after {steps:,} and epoch {record.epoch:g} after {epochs:g}"
             )
         steps, epochs = record.optimizer_step, record.epoch

@@ -13,7 +13,8 @@ from rnn_core.config.presets import FAILURES
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus
 from rnn_core.models.folder import load_model
-from rnn_core.training.diagnosis import COIN_LOSS, KINDS, diagnose
+from rnn_core.training.diagnosed_run import COIN_LOSS
+from rnn_core.training.diagnosis import KINDS, diagnose
 from rnn_core.training.history import history
 from rnn_core.training.records import read_history
 from rnn_core.training.schedule import RateChange, changed_rates, planned_rates
