@@ -5,6 +5,8 @@ from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
+from rnn_core.spread import spread
+
 Point = Literal["mean", "lowest"]
 """Where the point of several seeds stands: of a time the lowest: what else the machine did adds to it."""
 
@@ -28,15 +30,14 @@ class Seeds(NamedTuple):
 
 def seeds_of(table: pd.DataFrame, key: str, cases: Sequence[Any], measure: str, point: Point) -> Seeds:
     """The cases of this column in their order, each of which must have a run with this measure."""
-    of_case = table.groupby(key)
-    values = of_case[measure]
-    low, high = values.min(), values.max()
-    at = values.mean() if point == "mean" else low
-    runs = [of_case["run"].get_group(case).tolist() for case in cases]
+    groups = [table[table[key] == case] for case in cases]
+    spreads = [spread(group[measure]) for group in groups]
+    at = [one.mean if point == "mean" else one.low for one in spreads]
+    runs = [group["run"].tolist() for group in groups]
     return Seeds(
-        at=[float(at[case]) for case in cases],
-        above=[float(high[case] - at[case]) for case in cases],
-        below=[float(at[case] - low[case]) for case in cases],
+        at=at,
+        above=[one.high - place for one, place in zip(spreads, at, strict=True)],
+        below=[place - one.low for one, place in zip(spreads, at, strict=True)],
         runs=runs,
         words=["1 seed" if len(one) == 1 else f"{point} of {len(one)} seeds" for one in runs],
     )

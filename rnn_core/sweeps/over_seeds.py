@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from rnn_core.spread import spread
+from rnn_core.symbols import CELL_NAMES, declaration
+
 _MEASURE = "test_accuracy"
 _APART = 0.1
 """Seeds that differ by more have not found the same thing, and have no mean."""
@@ -36,7 +39,7 @@ class OverSeeds(NamedTuple):
 _SHOWN = 0.001
 """The smallest difference that a text can show: a tenth of a point."""
 
-CELLS = {"elman": "a plain RNN", "gru": "a GRU", "lstm": "an LSTM"}
+CELLS = {cell: declaration(cell).noun for cell in CELL_NAMES}
 """What a sentence calls a network by its cell."""
 
 Cases = Mapping[Any, OverSeeds]
@@ -48,8 +51,7 @@ def over_seeds(table: pd.DataFrame, keys: Sequence[str]) -> dict[Any, OverSeeds]
     known = table.dropna(subset=[_MEASURE])
     return {
         value if len(keys) > 1 else value[0]: OverSeeds(
-            float(runs[_MEASURE].mean()), float(runs[_MEASURE].min()), float(runs[_MEASURE].max()), len(runs),
-            float(runs["seconds_per_epoch"].min()),
+            *spread(runs[_MEASURE]), float(runs["seconds_per_epoch"].min())
         )
         for value, runs in known.groupby(list(keys))
     }  # fmt: skip

@@ -5,12 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.models.folder import LoadedModel
-from rnn_core.models.scoring import Scores, score
+from rnn_core.models.scoring import probabilities_of, score
 
 Weights = Mapping[str, torch.Tensor]
 
@@ -48,7 +47,7 @@ def compare(model: LoadedModel, corpus: Corpus) -> Rounded:
     before = score(model.classifier, reviews, _CPU)
     model.classifier.load_state_dict(in_half(model.classifier.state_dict()))
     after = score(model.classifier, reviews, _CPU)
-    was, now = _probabilities(before), _probabilities(after)
+    was, now = probabilities_of(before.logits), probabilities_of(after.logits)
     return Rounded(
         reviews=len(reviews),
         accuracy_before=before.accuracy,
@@ -56,8 +55,3 @@ def compare(model: LoadedModel, corpus: Corpus) -> Rounded:
         largest_change=float(np.abs(now - was).max()),
         probe={str(number): float(p) for number, p in zip(before.indices[:_PROBED], was, strict=False)},
     )
-
-
-def _probabilities(scores: Scores) -> NDArray[np.float64]:
-    """(N,) of a positive review."""
-    return 1 / (1 + np.exp(-scores.logits.astype(np.float64)))

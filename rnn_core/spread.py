@@ -1,0 +1,19 @@
+"""A number over the seeds of one case: its mean, the least and the greatest."""
+
+from typing import NamedTuple
+
+import pandas as pd
+
+
+class Spread(NamedTuple):
+    """Where the seeds of one case lie."""
+
+    mean: float
+    low: float
+    high: float
+    seeds: int
+
+
+def spread(values: pd.Series) -> Spread:
+    """Of one number a seed; there is at least one."""
+    return Spread(float(values.mean()), float(values.min()), float(values.max()), len(values))
