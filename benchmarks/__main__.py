@@ -9,7 +9,9 @@ import click
 from benchmarks.app.train_page import measure_app, where_measured
 from benchmarks.report import Measurement, table
 from benchmarks.sweep import measure_sweep
-from rnn_core.cli.shared import as_json, ending_on_request, in_words, print_json, show_progress, which_reviews
+from rnn_core.cli.errors import ending_on_request, in_words
+from rnn_core.cli.options import as_json, which_reviews
+from rnn_core.cli.output import print_json, show_progress
 from rnn_core.config.run import default_config
 from rnn_core.data.sources import prepare
 from rnn_core.machine import describe_machine

@@ -15,7 +15,7 @@ from rnn_core.cli import main
 from rnn_core.config.run import RunConfig, default_config
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import load_model
-from rnn_core.runs.publish import training_command
+from rnn_core.runs.card import training_command
 
 PROJECT = Path(__file__).parents[1]
 PRETRAINED = PROJECT / "artifacts" / "pretrained"

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from rnn_core.cli.shared import in_words, need_checkout
+from rnn_core.cli.errors import in_words, need_checkout
 
 
 @click.command(context_settings={"ignore_unknown_options": True})

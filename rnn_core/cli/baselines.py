@@ -5,14 +5,9 @@ import click
 from rnn_core.baselines.counting import need_scikit_learn
 from rnn_core.baselines.published import Measured, keep_baselines, measure_baselines
 from rnn_core.baselines.scores import baselines_path, read_baselines
-from rnn_core.cli.shared import (
-    answer,
-    as_json,
-    in_words,
-    need_checkout,
-    show_progress,
-    which_reviews,
-)
+from rnn_core.cli.errors import in_words, need_checkout
+from rnn_core.cli.options import as_json, which_reviews
+from rnn_core.cli.output import answer, show_progress
 from rnn_core.data.sources import load_corpus, prepare
 
 

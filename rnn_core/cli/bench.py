@@ -4,7 +4,9 @@ import click
 
 from rnn_core.bench.report import table
 from rnn_core.bench.suite import CASES, ROUNDS, run_benchmark
-from rnn_core.cli.shared import as_json, in_words, print_json
+from rnn_core.cli.errors import in_words
+from rnn_core.cli.options import as_json
+from rnn_core.cli.output import print_json
 from rnn_core.machine import describe_machine
 from rnn_core.nn.threads import use_threads
 

@@ -4,14 +4,9 @@ from pathlib import Path
 
 import click
 
-from rnn_core.cli.shared import (
-    answer,
-    as_json,
-    in_words,
-    refuse_without_effect,
-    show_progress,
-    which_reviews,
-)
+from rnn_core.cli.errors import in_words
+from rnn_core.cli.options import as_json, refuse_without_effect, which_reviews
+from rnn_core.cli.output import answer, show_progress
 from rnn_core.config.run import DATA_SOURCES
 from rnn_core.data.imdb import download_imdb, find_imdb
 from rnn_core.data.sources import is_prepared, load_corpus, prepare

@@ -5,7 +5,10 @@ import sys
 import click
 import torch
 
-from rnn_core.cli.shared import answer, as_json, in_words, read_text
+from rnn_core.cli.errors import in_words
+from rnn_core.cli.input import read_text
+from rnn_core.cli.options import as_json
+from rnn_core.cli.output import answer
 from rnn_core.config.run import DATA_SOURCES
 from rnn_core.data.copies import is_copy
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews

@@ -2,7 +2,8 @@
 
 import click
 
-from rnn_core.cli.shared import need_checkout, print_json
+from rnn_core.cli.errors import need_checkout
+from rnn_core.cli.output import print_json
 from rnn_core.errors import SweepError
 from rnn_core.nn.threads import use_threads
 from rnn_core.runs.store import Store

@@ -8,14 +8,10 @@ from pathlib import Path
 
 import click
 
-from rnn_core.cli.shared import (
-    answer,
-    as_json,
-    check_can_write,
-    in_words,
-    need_checkout,
-    standard_input,
-)
+from rnn_core.cli.errors import in_words, need_checkout
+from rnn_core.cli.input import standard_input
+from rnn_core.cli.options import as_json
+from rnn_core.cli.output import answer, check_can_write
 from rnn_core.config.setting import flag
 from rnn_core.errors import RunError
 from rnn_core.files import write_whole

@@ -4,18 +4,10 @@ from typing import Any
 
 import click
 
+from rnn_core.cli.errors import ending_on_request, in_words, need_checkout
+from rnn_core.cli.options import as_json, refuse_without_effect, which_reviews, with_settings
+from rnn_core.cli.output import print_json, show_progress
 from rnn_core.cli.publish import publish_sweep
-from rnn_core.cli.shared import (
-    as_json,
-    ending_on_request,
-    in_words,
-    need_checkout,
-    print_json,
-    refuse_without_effect,
-    show_progress,
-    which_reviews,
-    with_settings,
-)
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.errors import SweepError
 from rnn_core.progress import duration

@@ -7,7 +7,10 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.cli.shared import answer, as_json, check_can_write, in_words, read_text
+from rnn_core.cli.errors import in_words
+from rnn_core.cli.input import read_text
+from rnn_core.cli.options import as_json
+from rnn_core.cli.output import answer, check_can_write
 from rnn_core.files import write_whole
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.export import FORMATS, trace_table

@@ -5,15 +5,10 @@ from typing import Any
 
 import click
 
+from rnn_core.cli.errors import in_words
+from rnn_core.cli.options import as_json, which_reviews, with_settings
+from rnn_core.cli.output import answer, show_progress
 from rnn_core.cli.runs import diagnoses, in_a_line
-from rnn_core.cli.shared import (
-    answer,
-    as_json,
-    in_words,
-    show_progress,
-    which_reviews,
-    with_settings,
-)
 from rnn_core.config.run import default_config
 from rnn_core.data.sources import prepare
 from rnn_core.runs.run import DIVERGED, FAILED, Run

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from rnn_core import __version__
+from rnn_core.files import from_json
 from rnn_core.inspection.attribution import Attribution
 from rnn_core.inspection.trace import Trace
 from rnn_core.models.folder import LoadedModel
@@ -82,7 +83,7 @@ def about(table: pa.Table) -> dict[str, Any]:
     and logit after the last token, None where the network computed no finite number.
     """
     kept = {name.decode(): value.decode() for name, value in table.schema.metadata.items()}
-    return {name: json.loads(value) if name in _AS_JSON else value for name, value in kept.items()}
+    return {name: from_json(value, Any) if name in _AS_JSON else value for name, value in kept.items()}
 
 
 def to_parquet(table: pa.Table) -> bytes:

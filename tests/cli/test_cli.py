@@ -284,7 +284,7 @@ def test_app_becomes_a_server_in_the_folder_that_has_its_settings(monkeypatch):
     ["app", "baselines", "runs publish run name --weakness None.", "sweep vocabulary --publish curves"],
 )
 def test_an_installed_package_says_what_needs_a_checkout(words, monkeypatch):
-    monkeypatch.setattr("rnn_core.cli.shared.project_folder", lambda: None)
+    monkeypatch.setattr("rnn_core.cli.errors.project_folder", lambda: None)
     answer = call(*words.split())
     assert answer.exit_code == 1
     assert "needs a checkout of the project, and this is an installed package." in answer.stderr

@@ -10,7 +10,7 @@ import pytest
 
 import rnn_core.sweeps.engine as engine
 import rnn_core.sweeps.unkept as unkept
-from rnn_core.cli.shared import GIVEN_UP
+from rnn_core.cli.errors import GIVEN_UP
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import StoreError, SweepError
 from rnn_core.models.folder import load_model

@@ -1,0 +1,84 @@
+"""How commands end that can't do what they were asked for: with a sentence and an exit code."""
+
+import contextlib
+import functools
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from rnn_core.cli.options import as_typed
+from rnn_core.errors import ConfigError, EmptyReviewError, GatescopeError, reason
+from rnn_core.paths import project_folder
+
+GIVEN_UP = 130  # as a shell says of a process that Ctrl-C ended
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def in_words(command: Command) -> Command:
+    """Turn the errors that a user can act on into a sentence and an exit code.
+
+    Arguments that are no text are refused before the command begins.
+    """
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            for name, value in kwargs.items():
+                _check_text(name, value)
+            return command(*args, **kwargs)
+        except GatescopeError as error:
+            is_wrongly_asked = isinstance(error, ConfigError | EmptyReviewError)
+            raise (click.UsageError if is_wrongly_asked else click.ClickException)(str(error)) from error
+        except BrokenPipeError:  # the reader of our output has seen enough, and click deals with that
+            raise
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{where}{reason(error)}.") from error
+        except KeyboardInterrupt:
+            click.echo("\nGiven up.", err=True)
+            sys.exit(GIVEN_UP)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def _check_text(name: str, value: object) -> None:
+    """Refuse an argument with surrogates, which Python makes of bytes that are no UTF-8."""
+    if isinstance(value, tuple):
+        for one in value:
+            _check_text(name, one)
+    elif isinstance(value, str | Path):
+        try:
+            str(value).encode()
+        except UnicodeEncodeError as error:
+            raise click.UsageError(f"{as_typed(name)} is no UTF-8 text: {error}.") from error
+
+
+def need_checkout(what: str) -> Path:
+    """The project's folder; raises ClickException where this is an installed package, which lacks `what`."""
+    project = project_folder()
+    if project is None:
+        raise click.ClickException(
+            f"{what} needs a checkout of the project, and this is an installed package. In the project's "
+            "folder, type `make setup`, and give the same command with .venv/bin/python -m rnn_core."
+        )
+    return project
+
+
+@contextlib.contextmanager
+def ending_on_request() -> Iterator[None]:
+    """A request to end works as Ctrl-C does, so that all that was started ends, too.
+
+    Ctrl-C itself works, too, where a shell started this in the background and turned it off.
+    """
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
