@@ -1,10 +1,7 @@
 """Search in the reviews."""
 
-import doctest
-
 import pytest
 
-from rnn_core.data import search
 from rnn_core.data.search import MOST_WORDS, excerpt, query_words, search_reviews
 
 TEXTS = ["", "Not a dull film", "Don't say it is dull: it's NOT.", "It is not dull!", "dull not", ""]
@@ -17,12 +14,6 @@ def corpus(make_corpus):
 
 def found(corpus, query):
     return search_reviews(corpus, query_words(query))
-
-
-def test_the_examples_in_the_docstrings_are_true():
-    failures, attempted = doctest.testmod(search)
-    assert attempted
-    assert not failures
 
 
 def test_a_review_is_found_when_it_holds_every_word_those_in_a_row_first(corpus):

@@ -1,7 +1,6 @@
 """A run becomes a pretrained model."""
 
 import dataclasses
-import doctest
 
 import pytest
 
@@ -15,12 +14,6 @@ from rnn_core.runs.card import card
 from rnn_core.runs.publish import publish
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.records import Record, read_history
-
-
-def test_the_examples_in_the_docstrings_are_true():
-    failures, attempted = doctest.testmod(module)
-    assert attempted
-    assert not failures
 
 
 def test_a_published_run_is_a_model_with_a_card(store, tiny):

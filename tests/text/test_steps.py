@@ -1,21 +1,12 @@
 """One review through every step, by hand."""
 
-import doctest
-
 from rnn_core.config.run import TextConfig
-from rnn_core.text import steps
 from rnn_core.text.steps import steps_of
 from rnn_core.text.tokenizer import clean, find_words, tokenize
 from rnn_core.text.vocabulary import Vocabulary
 
 WORDS = Vocabulary.from_counts({"slow": 3, "but": 2, "great": 1}, 10)  # ids: slow 3, but 4, great 5
 TEXT = "SLOW,<br />but utterly great"
-
-
-def test_the_examples_in_the_docstrings_are_true():
-    failures, attempted = doctest.testmod(steps)
-    assert attempted
-    assert not failures
 
 
 def test_every_step_of_a_review_that_is_cut():

@@ -1,23 +1,14 @@
 """Text functions, by cases worked by hand."""
 
-import doctest
 import random
 from collections import Counter
 
 import pytest
 
 from rnn_core.config.run import TextConfig
-from rnn_core.text import tokenizer, vocabulary, window
 from rnn_core.text.tokenizer import clean, tokenize
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary, VocabularyError
 from rnn_core.text.window import read_review
-
-
-@pytest.mark.parametrize("module", [tokenizer, vocabulary, window])
-def test_the_examples_in_the_docstrings_are_true(module):
-    failures, attempted = doctest.testmod(module)
-    assert attempted
-    assert not failures
 
 
 @pytest.mark.parametrize(
