@@ -205,7 +205,7 @@ def show_view(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme
 
 
 def _few(words: list[Any]) -> str:
-    return ", ".join(told.word for told in words[:3])
+    return ", ".join(one.word for one in words[:3])
 
 
 def _telling_table(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> pd.DataFrame:

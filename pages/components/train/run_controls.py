@@ -19,7 +19,7 @@ class _Button(NamedTuple):
     icon: str
     shortcut: str
     help: str
-    said: str
+    toast: str
     """Once it was given."""
 
 
@@ -59,7 +59,7 @@ def run_controls(store: Store, run: Run) -> None:
 
 
 def _button(store: Store, run: Run, command: str) -> None:
-    label, icon, shortcut, help, said = _BUTTONS[command]
+    label, icon, shortcut, help, toast = _BUTTONS[command]
     why_not = why_no_command(run)
     if st.button(
         label,
@@ -69,7 +69,7 @@ def _button(store: Store, run: Run, command: str) -> None:
         disabled=why_not is not None,
         key=f"{command}_{run.id}",
     ) and queue.tell(store, run.id, command):
-        st.toast(said)
+        st.toast(toast)
 
 
 def stop_button(store: Store, run: Run, label: str) -> None:

@@ -130,12 +130,12 @@ def _show_waiting(store: Store, run: Run) -> None:
 
 
 def _seconds_left(store: Store, run: Run) -> float | None:
-    """As it says itself; before its first optimizer step, by a measured batch; unknown while it pauses."""
+    """By its records; before the first optimizer step, by a measured batch; unknown while it pauses."""
     if run.paused:
         return None
-    told = read_so_far(store, run).seconds_left if run.optimizer_step else None
-    if told is not None:
-        return told
+    by_records = read_so_far(store, run).seconds_left if run.optimizer_step else None
+    if by_records is not None:
+        return by_records
     [seconds] = expected_seconds("run", [run.config])
     return seconds
 

@@ -14,7 +14,7 @@ from tests.pages.drawn import configs, figures
 
 TEXT = "The film is great, but the film is dull. Is the film great?"
 STEPS = 15  # and two signs are read, too
-HEARS = "What the verdict depends on"
+DEPENDS_ON = "What the verdict depends on"
 ADDRESS = "http://127.0.0.1:8501/read"
 
 
@@ -88,8 +88,8 @@ def test_the_inside_is_taken_along_with_the_units_that_are_shown(open_read, file
     assert f"{'slope' if cell == 'elman' else 'z' if cell == 'gru' else 'f'}_mean" in rows
 
 
-def test_what_is_heard_is_taken_along(open_read, files):
-    open_read(readout="mean").get_by_key("read_view").set_value(HEARS).run()
+def test_what_the_verdict_depends_on_is_exported(open_read, files):
+    open_read(readout="mean").get_by_key("read_view").set_value(DEPENDS_ON).run()
     rows = table(files, "gatescope-model-attribution.csv")
     assert len(rows) == STEPS
     assert {"minus_occlusion", "saliency", "connectivity_h", "direct_connectivity_h"} <= set(rows)
@@ -139,7 +139,7 @@ def test_a_long_review_is_taken_along_whole(open_app, make_model, files):
 def test_a_table_is_made_only_when_it_is_asked_for(open_read, files, monkeypatch):
     made = []
     monkeypatch.setattr(pd.DataFrame, "to_csv", lambda *_, **__: made.append(1) or "made")
-    open_read("Another word").get_by_key("read_view").set_value(HEARS).run()
+    open_read("Another word").get_by_key("read_view").set_value(DEPENDS_ON).run()
     assert {"gatescope-model-attribution.csv", "gatescope-model-another-word.csv"} <= set(files)
     assert not made
     assert files["gatescope-model-attribution.csv"]() == b"made"
@@ -155,7 +155,7 @@ def test_the_camera_saves_png_until_svg_is_chosen(open_read):
 def test_the_choice_of_picture_holds_for_every_chart_of_the_session(open_read):
     app = open_read("Export")
     app.get_by_key("picture_format").set_value("SVG").run()
-    app.get_by_key("read_view").set_value(HEARS).run()
+    app.get_by_key("read_view").set_value(DEPENDS_ON).run()
     app.get_by_key("read_panel").set_value("Another word").run()
     app.run()
     assert [image["format"] for image in images(app)] == ["svg", "svg"]

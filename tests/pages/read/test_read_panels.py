@@ -65,7 +65,7 @@ def test_the_cursor_marks_the_same_time_step_in_every_picture(open_read):
         assert [line["x0"] for line in lines] == [3]
 
 
-def test_what_the_verdict_hears_is_drawn_for_a_mean_readout_with_its_direct_path(open_read):
+def test_what_the_verdict_depends_on_is_drawn_for_a_mean_readout_with_its_direct_path(open_read):
     app = open_read(readout="mean")
     app.get_by_key("read_view").set_value("What the verdict depends on").run()
     assert not app.exception

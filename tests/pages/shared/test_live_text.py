@@ -1,4 +1,4 @@
-"""Box and strip without a browser: what Python puts there, what it hears, and what it doesn't take."""
+"""Box and strip without a browser: what Python puts there, what it takes from there, and what it doesn't."""
 
 import json
 import math
