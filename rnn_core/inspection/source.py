@@ -45,6 +45,8 @@ def source(thing: Callable[..., Any] | type | ModuleType) -> Source:
     if file is None:
         raise OSError(f"{thing!r} was not read from a file")
     lines, line = inspect.getsourcelines(thing)
+    if lines[0].strip() == "@override":  # which says nothing about what the code computes
+        lines, line = lines[1:], line + 1
     place = Path(file).resolve().relative_to(_PROJECT)
     return Source(textwrap.dedent("".join(lines)).rstrip("\n"), place.as_posix(), max(line, 1))
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import embedding
+from typing_extensions import override
 
 PADDING_ID = 0  # with one-hot input its row of W stays zero: padding is a zero vector
 
@@ -108,13 +109,14 @@ class ElmanCell(Cell):
     kind = "elman"
     blocks = ("h",)
 
+    @override
     def update(self, projected: Tensor, state: State) -> ElmanStep:
-        """See Cell.update."""
         (h,) = state
         return ElmanStep(h=torch.tanh(projected + h @ self.U))
 
+    @override
     def naive(self, x: Tensor, state: State) -> ElmanStep:
-        """See Cell.naive; an Elman cell has one product each and so nothing to join."""
+        """An Elman cell has one product each and so nothing to join."""
         (h,) = state
         return ElmanStep(h=torch.tanh(self._times(x, self.W) + h @ self.U + self.b))
 
@@ -140,8 +142,8 @@ class GRUCell(Cell):
         if reset == "after":
             self.d = nn.Parameter(torch.zeros(hidden_size))
 
+    @override
     def update(self, projected: Tensor, state: State) -> GRUStep:
-        """See Cell.update."""
         (h,) = state
         H = self.hidden_size
         x_rz, x_n = projected.split([2 * H, H], dim=1)
@@ -156,8 +158,8 @@ class GRUCell(Cell):
         h = h + z * (n - h)  # (1 - z) * h + z * n, one product less
         return GRUStep(h=h, r=r, z=z, n=n)
 
+    @override
     def naive(self, x: Tensor, state: State) -> GRUStep:
-        """See Cell.naive."""
         (h,) = state
         (W_r, W_z, W_n), (U_r, U_z, U_n), (b_r, b_z, b_n) = self._per_block()
         r = torch.sigmoid(self._times(x, W_r) + h @ U_r + b_r)
@@ -185,8 +187,8 @@ class LSTMCell(Cell):
     blocks = ("i", "f", "o", "g")
     state_size = 2
 
+    @override
     def update(self, projected: Tensor, state: State) -> LSTMStep:
-        """See Cell.update."""
         h, c = state
         H = self.hidden_size
         a_ifo, a_g = (projected + h @ self.U).split([3 * H, H], dim=1)
@@ -195,8 +197,8 @@ class LSTMCell(Cell):
         c = f * c + i * g
         return LSTMStep(h=o * torch.tanh(c), c=c, i=i, f=f, o=o, g=g)
 
+    @override
     def naive(self, x: Tensor, state: State) -> LSTMStep:
-        """See Cell.naive."""
         h, c = state
         (W_i, W_f, W_o, W_g), (U_i, U_f, U_o, U_g), (b_i, b_f, b_o, b_g) = self._per_block()
         i = torch.sigmoid(self._times(x, W_i) + h @ U_i + b_i)

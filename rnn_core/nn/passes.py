@@ -20,6 +20,7 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor
+from typing_extensions import override
 
 from rnn_core.nn.cells import Cell, GRUCell, LSTMCell, State
 from rnn_core.nn.elementwise import one_minus, tanh, through_sigmoid, through_tanh
@@ -92,30 +93,31 @@ class ElmanPass(Pass):
     kept = ""
     scratch = (1,)  # da
 
+    @override
     def prepare(self, kept: Tensor, after: State) -> Tensor:
-        """See Pass.prepare: where h' will stand, which is all that the way back needs."""
+        """Where h' will stand, which is all that the way back needs."""
         return after[0]
 
+    @override
     def cut(self, kept: Tensor) -> Parts:
-        """See Pass.cut."""
         return ()
 
+    @override
     def forward(self, kept: Parts, before: State, after: State) -> None:
-        """See Pass.forward."""
         (h,), (h_new,) = before, after
         tanh(self.U.product(h, plus=h_new, out=h_new), out=h_new)
 
+    @override
     def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
-        """See Pass.factors."""
         (h_new,), (da,) = after, scratch
         one_minus(torch.mul(h_new, h_new, out=da), out=da)
 
+    @override
     def cut_scratch(self, scratch: Parts) -> Parts:
-        """See Pass.cut_scratch."""
         return scratch
 
+    @override
     def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
-        """See Pass.backward."""
         (da,), (dh,) = scratch, d
         if watched:
             watched[0].copy_(dh)
@@ -145,24 +147,26 @@ class GRUBeforePass(Pass):
         self.U_rz, self.U_n = Factor(U_rz), Factor(U_n)
         self.U_rz_T, self.U_n_T = Factor(U_rz.t().contiguous()), Factor(U_n.t().contiguous())
 
+    @override
     def prepare(self, kept: Tensor, after: State) -> Tensor:
-        """See Pass.prepare: where r, z and n will stand."""
+        """Where r, z and n will stand."""
         return kept
 
+    @override
     def cut(self, kept: Tensor) -> Parts:
-        """See Pass.cut: r and z together, then r, z and n."""
+        """r and z together, then r, z and n."""
         return kept[:, : 2 * self.H], *kept.chunk(3, dim=1)
 
+    @override
     def forward(self, kept: Parts, before: State, after: State) -> None:
-        """See Pass.forward."""
         (rz, r, z, n), (h,), (h_new,) = kept, before, after
         self.U_rz.product(h, plus=rz, out=rz).sigmoid_()
         q = torch.mul(r, h, out=h_new)  # where h' will stand, which is not needed yet
         tanh(self.U_n.product(q, plus=n, out=n), out=n)
         torch.lerp(h, n, z, out=h_new)  # h + z (n - h)
 
+    @override
     def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
-        """See Pass.factors."""
         (r, z, n), (h,), (drz, dn, stays, of_q, _) = kept.chunk(3, dim=1), before, scratch
         dr, dz = drz.chunk(2, dim=1)
         through_sigmoid(torch.sub(n, h, out=dz), z, out=dz)
@@ -171,13 +175,14 @@ class GRUBeforePass(Pass):
         one_minus(z, out=stays)
         of_q.copy_(r)
 
+    @override
     def cut_scratch(self, scratch: Parts) -> Parts:
-        """See Pass.cut_scratch: dr and dz together, then each of them, and the rest."""
+        """dr and dz together, then each of them, and the rest."""
         drz, *rest = scratch
         return drz, *drz.chunk(2, dim=1), *rest
 
+    @override
     def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
-        """See Pass.backward."""
         (drz, dr, dz, dn, stays, r, dq), (dh,) = scratch, d
         if watched:
             watched[0].copy_(dh)
@@ -187,8 +192,9 @@ class GRUBeforePass(Pass):
         dh.mul_(stays).addcmul_(dq, r)
         self.U_rz_T.product(drz, plus=dh, out=dh)
 
+    @override
     def add_to(self, dU: Tensor, dd: Tensor | None, h: Tensor, kept: Tensor, scratch: Parts) -> Tensor:
-        """See Pass.add_to: the candidate's part of U was multiplied with q."""
+        """The candidate's part of U was multiplied with q."""
         drz, dn, _, r, _ = scratch
         dU_rz, dU_n = dU.split([2 * self.H, self.H], dim=1)
         Factor(drz).product(h.t(), plus=dU_rz, out=dU_rz)
@@ -217,25 +223,27 @@ class GRUAfterPass(Pass):
         U_rz, U_n = U.split([2 * self.H, self.H], dim=1)
         self.U_mrz, self.d = Factor(torch.cat([U_n, U_rz], dim=1)), d
 
+    @override
     def prepare(self, kept: Tensor, after: State) -> Tensor:
-        """See Pass.prepare: where r, z and n will stand; m begins as d."""
+        """Where r, z and n will stand; m begins as d."""
         kept[:, : self.H] = self.d
         return kept[:, self.H :]
 
+    @override
     def cut(self, kept: Tensor) -> Parts:
-        """See Pass.cut: m, r and z together, r and z together, then m, r, z and n."""
+        """m, r and z together, r and z together, then m, r, z and n."""
         return kept[:, : 3 * self.H], kept[:, self.H : 3 * self.H], *kept.chunk(4, dim=1)
 
+    @override
     def forward(self, kept: Parts, before: State, after: State) -> None:
-        """See Pass.forward."""
         (mrz, rz, m, r, z, n), (h,), (h_new,) = kept, before, after
         self.U_mrz.product(h, plus=mrz, out=mrz)
         rz.sigmoid_()
         tanh(n.addcmul_(r, m), out=n)
         torch.lerp(h, n, z, out=h_new)  # h + z (n - h)
 
+    @override
     def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
-        """See Pass.factors."""
         (m, r, z, n), (h,), (drzm, dn, stays) = kept.chunk(4, dim=1), before, scratch
         dr, dz, dm = drzm.chunk(3, dim=1)
         through_sigmoid(torch.sub(n, h, out=dz), z, out=dz)
@@ -244,13 +252,14 @@ class GRUAfterPass(Pass):
         torch.mul(dn, r, out=dm)
         one_minus(z, out=stays)
 
+    @override
     def cut_scratch(self, scratch: Parts) -> Parts:
-        """See Pass.cut_scratch: dr, dz and dm together, as (n, 3 * H) and as (n, 3, H), and the rest."""
+        """dr, dz and dm together, as (n, 3 * H) and as (n, 3, H), and the rest."""
         drzm, *rest = scratch
         return drzm, drzm.view(-1, 3, self.H), *rest
 
+    @override
     def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
-        """See Pass.backward."""
         (drzm, each_of_drzm, dn, stays), (dh,) = scratch, d
         if watched:
             watched[0].copy_(dh)
@@ -259,8 +268,9 @@ class GRUAfterPass(Pass):
         dh.mul_(stays)
         self.U_T.product(drzm, plus=dh, out=dh)
 
+    @override
     def add_to(self, dU: Tensor, dd: Tensor | None, h: Tensor, kept: Tensor, scratch: Parts) -> Tensor:
-        """See Pass.add_to: the candidate's part of U, and d, stand inside r (..), its input outside.
+        """The candidate's part of U, and d, stand inside r (..), its input outside.
 
         So the gradient of the former is dm, that of the latter dn, which takes the place of dm.
         """
@@ -291,16 +301,18 @@ class LSTMPass(Pass):
     kept = "ifogs"
     scratch = (4, 1, 1)  # di df do dg, o (1 - s^2), f
 
+    @override
     def prepare(self, kept: Tensor, after: State) -> Tensor:
-        """See Pass.prepare: where i, f, o and g will stand."""
+        """Where i, f, o and g will stand."""
         return kept[:, : 4 * self.H]
 
+    @override
     def cut(self, kept: Tensor) -> Parts:
-        """See Pass.cut: all four together, the three gates together, then i, f, o, g and s."""
+        """All four together, the three gates together, then i, f, o, g and s."""
         return kept[:, : 4 * self.H], kept[:, : 3 * self.H], *kept.chunk(5, dim=1)
 
+    @override
     def forward(self, kept: Parts, before: State, after: State) -> None:
-        """See Pass.forward."""
         (ifog, ifo, i, f, o, g, s), (h, c), (h_new, c_new) = kept, before, after
         self.U.product(h, plus=ifog, out=ifog)
         ifo.sigmoid_()
@@ -309,8 +321,8 @@ class LSTMPass(Pass):
         tanh(c_new, out=s)
         torch.mul(o, s, out=h_new)
 
+    @override
     def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
-        """See Pass.factors."""
         (i, f, o, g, s), (_, c), (difog, to_c, stays) = kept.chunk(5, dim=1), before, scratch
         di, df, do, dg = difog.chunk(4, dim=1)
         through_sigmoid(g, i, out=di)
@@ -320,14 +332,15 @@ class LSTMPass(Pass):
         through_tanh(o, s, out=to_c)
         stays.copy_(f)
 
+    @override
     def cut_scratch(self, scratch: Parts) -> Parts:
-        """See Pass.cut_scratch: all four together, di and df as (n, 2, H), do, dg, and the rest."""
+        """All four together, di and df as (n, 2, H), do, dg, and the rest."""
         difog, *rest = scratch
         _, _, do, dg = difog.chunk(4, dim=1)
         return difog, difog.view(-1, 4, self.H)[:, :2], do, dg, *rest
 
+    @override
     def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
-        """See Pass.backward."""
         (difog, each_of_dif, do, dg, to_c, stays), (dh, dc) = scratch, d
         do.mul_(dh)
         dc.addcmul_(dh, to_c)

@@ -116,7 +116,7 @@ def test_products_of_training_size_give_the_same_numbers_by_every_library(
 @both_inputs
 @every_variant
 def test_gradients_equal_finite_differences(monkeypatch, variant, one_hot, quick_tanh):
-    monkeypatch.setattr(products, "_MANY", 0 if quick_tanh else 2**30)
+    monkeypatch.setattr(elementwise, "_MANY", 0 if quick_tanh else 2**30)
     cell, xs, packed = make(variant, [BLOCK + 1, 3, 1], one_hot=one_hot, hidden=2)
     if one_hot:
         xs = xs.clamp(min=1)  # nudging the row of padding would be seen, and it is to have no gradient
