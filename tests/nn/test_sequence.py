@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from rnn_core.bench.reference import torch_module
-from rnn_core.nn import passes, products
+from rnn_core.nn import elementwise, passes, products
 from rnn_core.nn.recurrence import unroll
 from rnn_core.nn.sequence import BLOCK, run, steps, watch
 from tests.nn.variants import (
