@@ -116,6 +116,8 @@ class CellDeclaration:
     name: str
     noun: str
     """With its article, for a sentence."""
+    torch_module: str
+    """torch's own module of that kind."""
     symbols: tuple[Symbol, ...]
     """In the order in which they are shown: gates, candidate, states."""
     states: tuple[str, ...]
@@ -173,6 +175,7 @@ def _hidden(equation: str) -> Symbol:
 _ELMAN = CellDeclaration(
     name="Elman",
     noun="a plain RNN",
+    torch_module="nn.RNN",
     symbols=(
         Symbol(
             letter="slope",
@@ -202,6 +205,7 @@ def _gru(*, after: bool) -> CellDeclaration:
     return CellDeclaration(
         name="GRU",
         noun="a GRU",
+        torch_module="nn.GRU",
         symbols=(
             Symbol(
                 letter="z",
@@ -245,6 +249,7 @@ def _gru(*, after: bool) -> CellDeclaration:
 _LSTM = CellDeclaration(
     name="LSTM",
     noun="an LSTM",
+    torch_module="nn.LSTM",
     symbols=(
         Symbol(
             letter="i",

@@ -19,6 +19,7 @@ from rnn_core.machine import describe_machine
 from rnn_core.nn.threads import use_threads
 from rnn_core.progress import duration
 from rnn_core.runs.store import Store
+from rnn_core.symbols import declaration
 
 ROUNDS = 7
 _TIMED = "form_times"
@@ -85,7 +86,7 @@ def show_speed(name: str, theme: Theme) -> None:
     with words:
         st.subheader("Why joining products helps", anchor=False)
         paragraph = st.empty()
-    speed = show_resets(theme) if variant.cell == "gru" else None
+    speed = show_resets(theme) if declaration(variant.cell).reset is not None else None
 
     def say_what_follows() -> None:
         paragraph.markdown(why_joining_helps(name, timed.get(name)))

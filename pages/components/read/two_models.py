@@ -23,7 +23,7 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
     if not entries:
         st.info("There is only one model on this machine. Train another one to compare them.")
         return
-    first = "elman" if reading.trace.cell != "elman" else "gru"
+    first = "gru" if reading.trace.declared.update is None else "elman"
     if st.session_state.get(_OTHER) not in entries:
         st.session_state[_OTHER] = next((name for name in entries if name == first), next(iter(entries)))
     name = select_model(

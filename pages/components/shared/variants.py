@@ -1,14 +1,16 @@
-"""The four cells: a GRU counts twice, by the place of its reset gate."""
+"""The cells as Cells shows them: one with a reset gate counts twice, by the place of that gate."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from rnn_core.config.run import ModelConfig
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import make_cell
+from rnn_core.symbols import CELL_NAMES, declaration
 
 
 class Variant(NamedTuple):
-    """A cell, of a GRU with the place of its reset gate."""
+    """A cell, with the place of its reset gate where it has one."""
 
     title: str
     cell: str
@@ -22,14 +24,19 @@ class Variant(NamedTuple):
         return make_cell(config, config.embedding_size)
 
 
-VARIANTS = {
-    "elman": Variant("Elman", "elman", "before", "nn.RNN"),
-    "gru-before": Variant("GRU, reset before", "gru", "before", "nn.GRU"),
-    "gru-after": Variant("GRU, reset after", "gru", "after", "nn.GRU"),
-    "lstm": Variant("LSTM", "lstm", "before", "nn.LSTM"),
-}
-
-
 def variant_of(cell: str, reset: str) -> str:
     """Name of the variant that a network is of."""
-    return f"gru-{reset}" if cell == "gru" else cell
+    return f"{cell}-{reset}" if declaration(cell).reset is not None else cell
+
+
+def _variants() -> Iterator[Variant]:
+    for cell, name in CELL_NAMES.items():
+        declared = declaration(cell)
+        if declared.reset is None:
+            yield Variant(name, cell, "before", declared.torch_module)
+        else:
+            for reset in ("before", "after"):
+                yield Variant(f"{name}, reset {reset}", cell, reset, declared.torch_module)
+
+
+VARIANTS = {variant_of(variant.cell, variant.reset): variant for variant in _variants()}
