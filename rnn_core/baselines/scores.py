@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypedDict
 
 import msgspec
 
-from rnn_core.errors import BaselineError
+from rnn_core.errors import BaselineError, reason
 from rnn_core.files import FormatError, from_json, to_json, write_whole
 from rnn_core.paths import results_folder
 from rnn_core.shapes import Amount, Count, Line, Seed, Share, Value
@@ -112,7 +112,7 @@ def write_baselines(data: str, about: Mapping[str, Any], baselines: Sequence[Bas
         write_whole(path, (to_json(content, indent=2) + "\n").encode())
     except OSError as error:
         raise BaselineError(
-            f"The baselines could not be written to {path}: {error.strerror}. Free some disk space or make "
+            f"The baselines could not be written to {path}: {reason(error)}. Free some disk space or make "
             "the folder writable, then try again."
         ) from error
     return content

@@ -17,7 +17,7 @@ from rnn_core.errors import RunError
 from rnn_core.files import write_whole
 from rnn_core.runs.command import HOLD, PAUSE, RATE
 from rnn_core.runs.publish import publish
-from rnn_core.runs.queue import resume, start_next, stop_all, tell
+from rnn_core.runs.queue import give_command, resume, start_next, stop_all
 from rnn_core.runs.queue import stop as stop_run
 from rnn_core.runs.rates import outlook, takes_steps
 from rnn_core.runs.run import DIVERGED, RUNNING, Run
@@ -108,7 +108,7 @@ def stop(run_ids: tuple[str, ...], every: bool, as_json: bool) -> None:
 @in_words
 def pause_(run_id: str, as_json: bool) -> None:
     """Pause the run at work before its next optimizer step."""
-    if not tell(Store(), run_id, PAUSE):
+    if not give_command(Store(), run_id, PAUSE):
         raise RunError(f"Run {run_id} is not at work.")
     answer(as_json, {"told_to_pause": run_id}, f"Asked to pause: {run_id}")
 
@@ -130,7 +130,7 @@ def rate_(run_id: str, rate: float | None, hold: bool, as_json: bool) -> None:
     now = outlook(store, run)
     if rate is not None or hold:
         rate = now.in_force if rate is None else rate
-        tell(store, run_id, HOLD if hold else RATE, rate)
+        give_command(store, run_id, HOLD if hold else RATE, rate)
         now = now.after(rate, hold)
     course = "held" if now.is_held else f"with a peak of {now.peak:.3g} still to come"
     answer(

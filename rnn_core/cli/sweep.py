@@ -81,11 +81,7 @@ def sweep(
     if address:
         refuse_without_effect("on a cluster, whose workers are its own", "workers")
     if rebuild:
-        files = _rebuilt(name)
-        if as_json:
-            print_json([_to_dict(results) for results in files])
-        for results in files:
-            click.echo(f"{results.path}: {len(results.all()):,} runs", err=as_json)
+        _print_rebuilt(_rebuilt(name), as_json)
         return
     if publish is not None:
         publish_sweep(name, with_networks=publish == "networks", as_json=as_json)
@@ -145,6 +141,13 @@ def _rebuilt(name: str) -> list[Results]:
         if is_at_work(one):
             raise SweepError(f"The sweep {one} is at work: stop it or let it end, then try again.")
     return [rebuild_results(store, one) for one in names]
+
+
+def _print_rebuilt(files: list[Results], as_json: bool) -> None:
+    if as_json:
+        print_json([_to_dict(results) for results in files])
+    for results in files:
+        click.echo(f"{results.path}: {len(results.all()):,} runs", err=as_json)
 
 
 def _to_dict(results: Results) -> dict[str, object]:

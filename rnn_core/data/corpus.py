@@ -21,7 +21,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from rnn_core.data.review import SPLITS, Review
-from rnn_core.errors import DataError
+from rnn_core.errors import DataError, reason
 from rnn_core.progress import Progress
 from rnn_core.text.tokenizer import tokenize
 
@@ -72,7 +72,7 @@ def build_corpus(name: str, reviews: Iterable[Review], folder: Path, total: int)
         _replace(new, folder)
     except OSError as error:
         raise DataError(
-            f"The reviews could not be kept in {folder.parent}: {error.strerror}. Free some disk space, "
+            f"The reviews could not be kept in {folder.parent}: {reason(error)}. Free some disk space, "
             "make the folder writable, or close what still reads them, then try again."
         ) from error
     finally:

@@ -19,7 +19,7 @@ from torch.nn.functional import normalize
 from rnn_core.data.batches import Batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
-from rnn_core.errors import DataError
+from rnn_core.errors import DataError, reason
 from rnn_core.files import FormatError, from_json, to_json, write_whole
 from rnn_core.inspection.moments import Moment, moment_of
 from rnn_core.inspection.unit_index import drop_oldest, unit_index_path
@@ -81,7 +81,7 @@ def find_similar(model: LoadedModel, corpus: Corpus, h: Floats, count: int) -> I
         write_whole(path, to_json(rows).encode())
     except OSError as error:
         raise DataError(
-            f"The similar moments could not be kept in {path.parent}: {error.strerror}. Free some disk "
+            f"The similar moments could not be kept in {path.parent}: {reason(error)}. Free some disk "
             "space or make the folder writable, then try again."
         ) from error
     drop_oldest(path.parent, KEPT)

@@ -18,7 +18,7 @@ from safetensors import SafetensorError
 
 from rnn_core.data.corpus import FORMAT as CORPUS_FORMAT
 from rnn_core.data.corpus import Corpus
-from rnn_core.errors import DataError
+from rnn_core.errors import DataError, reason
 from rnn_core.files import write_whole
 from rnn_core.inspection.unit_reading import read_units
 from rnn_core.inspection.units import UnitIndex
@@ -72,7 +72,7 @@ def build_unit_index(model: LoadedModel, corpus: Corpus, reviews: int | None = N
         write_whole(path, _content(index, path.stem))
     except OSError as error:
         raise DataError(
-            f"What the units respond to could not be kept in {path.parent}: {error.strerror}. Free some disk "
+            f"What the units respond to could not be kept in {path.parent}: {reason(error)}. Free some disk "
             "space or make the folder writable, then try again."
         ) from error
     drop_oldest(path.parent, KEPT)

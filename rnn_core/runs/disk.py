@@ -12,7 +12,7 @@ import filelock
 from rnn_core.config.run import DATA_SOURCES
 from rnn_core.data.imdb import IMDB_ARCHIVE, find_imdb
 from rnn_core.data.sources import corpora_folder, corpus_folder
-from rnn_core.errors import DataError, RunError
+from rnn_core.errors import DataError, RunError, reason
 from rnn_core.paths import cache_folder, runs_folder
 from rnn_core.runs.at_work import sweeps_at_work
 from rnn_core.runs.store import Store
@@ -63,7 +63,7 @@ def clear(store: Store, *, archive: bool = False) -> int:
                     path.unlink()
             return before - sum(map(_size, doomed))
     except OSError as error:
-        raise RunError(f"The disk could not be freed: {error.filename}: {error.strerror}.") from error
+        raise RunError(f"The disk could not be freed: {error.filename}: {reason(error)}.") from error
 
 
 @contextlib.contextmanager

@@ -104,10 +104,10 @@ def stop(store: Store, run_id: str) -> bool:
     when = "; what it learned before it was interrupted is kept." if begun else " before it began."
     if store.leave_queue(run_id, STOPPED, f"Taken out of the queue{when}"):
         return True
-    return tell(store, run_id, STOP)
+    return give_command(store, run_id, STOP)
 
 
-def tell(store: Store, run_id: str, command: str, value: float | None = None) -> bool:
+def give_command(store: Store, run_id: str, command: str, value: float | None = None) -> bool:
     """Give a command to the run at work; False where it isn't. Raises ValueError for a rate that can't be."""
     if command in RATES:
         value = replace(TrainingConfig.settings()["learning_rate"], low=_LEAST_RATE).check(value)
@@ -126,7 +126,7 @@ def resume(store: Store, run_id: str) -> None:
     run = store.get(run_id)
     if run.state == RUNNING and not (run.paused or store.is_to_pause(run_id)):
         raise RunError(f"Run {run_id} is training: there is no pause that it could go on from.")
-    if not tell(store, run_id, RESUME):
+    if not give_command(store, run_id, RESUME):
         store.requeue(run_id)
         start_next(store)
 

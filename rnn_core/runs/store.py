@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rnn_core.config.run import RunConfig
-from rnn_core.errors import RunError
+from rnn_core.errors import RunError, reason
 from rnn_core.files import to_json
 from rnn_core.runs import process
 from rnn_core.runs.command_rows import CommandRows
@@ -127,7 +127,7 @@ class Store(Turns, RecordRows, CommandRows):
             _remove(folder)
         except OSError as error:
             raise RunError(
-                f"The files of run {run_id} could not be deleted: {error.strerror}. "
+                f"The files of run {run_id} could not be deleted: {reason(error)}. "
                 "Close what has them open, then try again."
             ) from error
         with self._writing() as connection:

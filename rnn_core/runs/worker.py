@@ -29,7 +29,7 @@ from rnn_core.training.trainer import Trainer
 
 _POLL_EVERY = 0.2  # seconds
 
-Tell = Callable[[str], None]
+Announce = Callable[[str], None]
 """Takes a sentence about what goes on."""
 
 
@@ -49,7 +49,7 @@ def run_worker(run_id: str) -> None:
         start_next(store)
 
 
-def run_in_foreground(store: Store, run_id: str, tell: Tell) -> Iterator[Record]:
+def run_in_foreground(store: Store, run_id: str, announce: Announce) -> Iterator[Record]:
     """Wait for the turn of a run made with `foreground=True`, then train it here, record by record.
 
     Closing the iterator, or Ctrl-C, stops it and keeps what was learned; Ctrl-C again gives up the
@@ -63,14 +63,14 @@ def run_in_foreground(store: Store, run_id: str, tell: Tell) -> Iterator[Record]
         ):
             if not held:
                 raise RunError(f"Run {run_id} is trained by another process.")
-            _wait(store, run_id, stop, tell)
+            _wait(store, run_id, stop, announce)
             if store.get(run_id).state == RUNNING:
-                yield from execute(store, run_id, stop, tell)
+                yield from execute(store, run_id, stop, announce)
     finally:
         start_next(store)
 
 
-def _wait(store: Store, run_id: str, stop: threading.Event, tell: Tell) -> None:
+def _wait(store: Store, run_id: str, stop: threading.Event, announce: Announce) -> None:
     last = ""
     for position in wait_for_turn(store, run_id):
         if stop.is_set():
@@ -79,41 +79,21 @@ def _wait(store: Store, run_id: str, stop: threading.Event, tell: Tell) -> None:
         behind = position.behind.id if position.behind else "the queue"
         sentence = f"Waiting for run {behind}; {position.ahead} ahead of this one"
         if sentence != last:
-            tell(sentence)
+            announce(sentence)
             last = sentence
 
 
 def execute(
-    store: Store, run_id: str, stop: threading.Event, tell: Tell = lambda sentence: None
+    store: Store, run_id: str, stop: threading.Event, announce: Announce = lambda sentence: None
 ) -> Iterator[Record]:
     """Train a claimed run, of which this process holds the lock, until it ends or `stop` is set."""
 
     def say(sentence: str) -> None:
         store.set_message(run_id, sentence)
-        tell(sentence)
+        announce(sentence)
 
     try:
-        run = store.get(run_id)
-        config = run.config
-        # A run that goes on takes as many threads as before: with more or fewer it would round differently.
-        threads = use_threads(run.threads or config.training.threads, processes=store.at_once())
-        store.set_threads(run_id, threads)
-        corpus = _read_reviews(store, run_id, config, stop, say)
-        if corpus is None:
-            went_on = has_checkpoint(store.folder(run_id))
-            store.finish(run_id, STOPPED, f"Stopped before the training {'went on' if went_on else 'began'}.")
-            return
-        say("Setting up the network")
-        trainer = Trainer(config, corpus)
-        store.set_total_steps(run_id, trainer.total_steps)
-        session = Session(store, run_id, trainer, stop)
-        say("Training")
-        try:
-            yield from session.records()
-        except GeneratorExit:
-            stop.set()
-        _keep(store, run_id, trainer, stop, say)
-        drop_checkpoints(store.folder(run_id))
+        yield from _train(store, run_id, stop, say)
     except KeyboardInterrupt:
         has_weights = (store.folder(run_id) / WEIGHTS).exists()
         kept = "the weights saved last are kept" if has_weights else "it had no weights to keep yet"
@@ -129,6 +109,31 @@ def execute(
         store.finish(run_id, FAILED, f"It failed: {reason(error)}. The details are in {LOG} of the run.")
 
 
+def _train(store: Store, run_id: str, stop: threading.Event, say: Announce) -> Iterator[Record]:
+    """The training itself, from its reviews to its test scores."""
+    run = store.get(run_id)
+    config = run.config
+    # A run that goes on takes as many threads as before: with more or fewer it would round differently.
+    threads = use_threads(run.threads or config.training.threads, processes=store.at_once())
+    store.set_threads(run_id, threads)
+    corpus = _read_reviews(store, run_id, config, stop, say)
+    if corpus is None:
+        went_on = has_checkpoint(store.folder(run_id))
+        store.finish(run_id, STOPPED, f"Stopped before the training {'went on' if went_on else 'began'}.")
+        return
+    say("Setting up the network")
+    trainer = Trainer(config, corpus)
+    store.set_total_steps(run_id, trainer.total_steps)
+    session = Session(store, run_id, trainer, stop)
+    say("Training")
+    try:
+        yield from session.records()
+    except GeneratorExit:
+        stop.set()
+    _keep(store, run_id, trainer, stop, say)
+    drop_checkpoints(store.folder(run_id))
+
+
 def _unwritten(error: OSError | StoreError, can_go_on: bool) -> str:
     """What it means that a file could not be written, and what to do."""
     then = "resume it: it goes on from its last checkpoint" if can_go_on else "start it again"
@@ -136,7 +141,7 @@ def _unwritten(error: OSError | StoreError, can_go_on: bool) -> str:
 
 
 def _read_reviews(
-    store: Store, run_id: str, config: RunConfig, stop: threading.Event, say: Tell
+    store: Store, run_id: str, config: RunConfig, stop: threading.Event, say: Announce
 ) -> Corpus | None:
     """The corpus of a run, prepared first where it is not; None when it was stopped meanwhile."""
     say("Reading the reviews")
@@ -149,7 +154,7 @@ def _read_reviews(
     return load_corpus(config.corpus)
 
 
-def _keep(store: Store, run_id: str, trainer: Trainer, stop: threading.Event, say: Tell) -> None:
+def _keep(store: Store, run_id: str, trainer: Trainer, stop: threading.Event, say: Announce) -> None:
     """Save the result of a training, score it on the test reviews, and end the run."""
     folder = store.folder(run_id)
     write_json(folder / HISTORY, [r.to_dict() for r in store.records(run_id).records])

@@ -74,7 +74,7 @@ HISTORIES = {
         {"inside": {**LOOK, "norms": {"h": [1.0] * 3}}}, "record 2.*: the norms of h inside must be as many",
     ),
     "a look into another cell": (
-        {"inside": {**LOOK, "gates": {"i": [0.0, 0.0]}}}, "the gates inside must be those of gru, r, z, got",
+        {"inside": {**LOOK, "gates": {"i": [0.0, 0.0]}}}, "the gates inside must be those of gru, z, r, got",
     ),
 }  # fmt: skip
 

@@ -176,7 +176,7 @@ def test_a_run_that_is_to_pause_goes_on_before_it_does(store: Store, tiny: RunCo
     run = store.create(tiny)
     with process.hold(store.folder(run.id)):
         store.claim(run.id)
-        queue.tell(store, run.id, pace)
+        queue.give_command(store, run.id, pace)
         queue.resume(store, run.id)
         assert [command.name for command in store.take_commands(run.id)] == [pace, "resume"]
         with pytest.raises(RunError, match="there is no pause"):

@@ -100,7 +100,7 @@ def test_a_changed_learning_rate_is_repeated_where_it_was_given(
     run = store.create(varied)
     process_of_run = start_worker(store, run)
     wait_until(lambda: store.get(run.id).optimizer_step > 20)
-    assert queue.tell(store, run.id, name, 0.05)
+    assert queue.give_command(store, run.id, name, 0.05)
     wait_until(lambda: bool(store.commands(run.id)))
     (command,) = store.commands(run.id)
     process_of_run.kill()
@@ -125,15 +125,15 @@ def test_commands_pause_step_and_go_on(store: Store, varied: RunConfig) -> None:
     run = store.create(varied)
     queue.start_next(store)
     wait_until(lambda: store.get(run.id).optimizer_step > 3)
-    queue.tell(store, run.id, PAUSE)
+    queue.give_command(store, run.id, PAUSE)
     wait_until(lambda: store.get(run.id).paused)
     step = store.get(run.id).optimizer_step
     time.sleep(0.5)
     assert store.get(run.id).optimizer_step == step
     assert store.get(run.id).message == f"Paused after optimizer step {step:,}"
-    queue.tell(store, run.id, STEP)
+    queue.give_command(store, run.id, STEP)
     wait_until(lambda: store.get(run.id).optimizer_step == step + 1 and store.get(run.id).paused)
-    queue.tell(store, run.id, EPOCH)
+    queue.give_command(store, run.id, EPOCH)
     wait_until(lambda: store.get(run.id).optimizer_step > step + 1 and store.get(run.id).paused)
     per_epoch = store.get(run.id).total_steps // varied.training.epochs
     assert store.get(run.id).optimizer_step == ((step + 1) // per_epoch + 1) * per_epoch
@@ -169,7 +169,7 @@ def test_the_command_line_says_the_rate_in_force_and_gives_another(store: Store,
     assert "takes no optimizer steps now" in refused.output
     queue.start_next(store)
     wait_until(lambda: store.get(run.id).optimizer_step > 3)
-    queue.tell(store, run.id, PAUSE)
+    queue.give_command(store, run.id, PAUSE)
     wait_until(lambda: store.get(run.id).paused)
 
     def rate(*arguments: str) -> dict[str, Any]:
@@ -206,7 +206,7 @@ def test_a_paused_run_can_be_stopped(store: Store, varied: RunConfig) -> None:
     run = store.create(varied)
     queue.start_next(store)
     wait_until(lambda: store.get(run.id).optimizer_step > 3)
-    queue.tell(store, run.id, PAUSE)
+    queue.give_command(store, run.id, PAUSE)
     wait_until(lambda: store.get(run.id).paused)
     queue.stop(store, run.id)
     wait_until(lambda: not store.get(run.id).active)
@@ -219,7 +219,7 @@ def test_a_paused_run_that_is_killed_goes_on_from_where_it_paused(store: Store, 
     run = store.create(varied)
     process_of_run = start_worker(store, run)
     wait_until(lambda: store.get(run.id).optimizer_step > 12)
-    queue.tell(store, run.id, PAUSE)
+    queue.give_command(store, run.id, PAUSE)
     wait_until(lambda: store.get(run.id).paused)
     paused_at = store.get(run.id).optimizer_step
     process_of_run.kill()

@@ -68,7 +68,7 @@ def _button(store: Store, run: Run, command: str) -> None:
         help=why_not or help,
         disabled=why_not is not None,
         key=f"{command}_{run.id}",
-    ) and queue.tell(store, run.id, command):
+    ) and queue.give_command(store, run.id, command):
         st.toast(toast)
 
 

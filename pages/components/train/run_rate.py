@@ -109,7 +109,7 @@ def _apply(store: Store, run: Run, command: str, rate: float) -> None:
     """In a callback: once given, the control is empty again, and shows the rate in force."""
     after = after_change(command == HOLD)
     try:
-        if queue.tell(store, run.id, command, rate):
+        if queue.give_command(store, run.id, command, rate):
             st.toast(f"The learning rate is {rate:.3g} from the next optimizer step on, {after}.")
     except (ConfigError, RunError) as error:
         st.toast(literal(str(error)))

@@ -362,7 +362,7 @@ def test_the_learning_rate_control_shows_the_rate_in_force_and_what_becomes_of_i
     press(page, "Start training")
     [run] = store.runs()
     wait_until(lambda: store.get(run.id).optimizer_step > 0)
-    queue.tell(store, run.id, PAUSE)
+    queue.give_command(store, run.id, PAUSE)
     wait_until(lambda: store.get(run.id).paused)
     page.run()
     last = [record for record in store.records(run.id).records if record.kind == "training"][-1]
@@ -391,7 +391,7 @@ def test_the_learning_rate_control_shows_the_rate_in_force_and_what_becomes_of_i
     wait_until(lambda: bool(store.commands(run.id)[1:]))
     page.run()
     assert "In force: **0.02**, held." in texts(page, "markdown")
-    queue.tell(store, run.id, STEP)
+    queue.give_command(store, run.id, STEP)
     wait_until(lambda: store.get(run.id).optimizer_step > last.optimizer_step)
     after = [record for record in store.records(run.id).records if record.kind == "training"]
     assert after[-1].learning_rate == 0.02
