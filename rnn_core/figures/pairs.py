@@ -11,6 +11,7 @@ from rnn_core.figures.decimation import Array
 from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.text import plain, shorten
 from rnn_core.figures.token_axis import aside, begin_token_figure, end_label, mark_cursor, rows_of, y_axis
+from rnn_core.figures.verdict import verdict_axis
 
 _VERDICT_HEIGHT, _NORM_HEIGHT, _DIFFERENCE_HEIGHT = 140, 80, 90
 _DASHES = ("solid", "dash")
@@ -36,15 +37,7 @@ def two_readings(
     heights = [_VERDICT_HEIGHT, _DIFFERENCE_HEIGHT, _NORM_HEIGHT]
     builder = begin_token_figure(labels, heights, theme)
     verdict, difference, norm = rows_of(heights)
-    y_axis(
-        builder,
-        verdict,
-        theme,
-        f"Verdict after each token {aside('probability of positive', theme)}",
-        range=[-0.03, 1.03],
-        tickvals=[0, 0.5, 1],
-        tickformat=".0%",
-    )
+    verdict_axis(builder, verdict, theme)
     _draw_two(builder, verdict.axis, names, probabilities, ".1%", theme)
     least = 17 / _VERDICT_HEIGHT
     ends = keep_apart([min(max(_last(values), least / 2), 1 - least / 2) for values in probabilities], least)

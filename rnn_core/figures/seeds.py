@@ -8,7 +8,7 @@ import pandas as pd
 from rnn_core.spread import spread
 
 Point = Literal["mean", "lowest"]
-"""Where the point of several seeds stands: of a time the lowest: what else the machine did adds to it."""
+"""Where the point of several seeds stands. For a time it is the lowest: other work only adds to it."""
 
 _AIR = 0.06
 """Of the length of an axis, at both its ends."""

@@ -30,12 +30,8 @@ def verdict_curve(*, labels: Sequence[str], probabilities: Array, theme: Theme) 
     return builder.build()
 
 
-def draw_verdict(
-    builder: FigureBuilder, row: Row, labels: Sequence[str], probabilities: Array, theme: Theme
-) -> None:
-    """Draw the row: the curve, filled towards the side on which it stands, and its end as a percentage."""
-    p = np.asarray(probabilities, dtype=np.float32)
-    steps = np.arange(len(p))
+def verdict_axis(builder: FigureBuilder, row: Row, theme: Theme) -> None:
+    """Give a row the axis of a probability, under the title of the verdict."""
     y_axis(
         builder,
         row,
@@ -45,6 +41,15 @@ def draw_verdict(
         tickvals=[0, 0.5, 1],
         tickformat=".0%",
     )
+
+
+def draw_verdict(
+    builder: FigureBuilder, row: Row, labels: Sequence[str], probabilities: Array, theme: Theme
+) -> None:
+    """Draw the row: the curve, filled towards the side on which it stands, and its end as a percentage."""
+    p = np.asarray(probabilities, dtype=np.float32)
+    steps = np.arange(len(p))
+    verdict_axis(builder, row, theme)
     x, y = decimate(steps, p)
     fill_x, fill_y = with_crossings(x, y, 0.5)
     for edge, colour in ((np.maximum, POSITIVE), (np.minimum, NEGATIVE)):

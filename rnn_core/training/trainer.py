@@ -8,6 +8,7 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -222,14 +223,10 @@ class Trainer:
         step = self.learner.learn(batch)
         tokens, seconds = int(batch.lengths.sum()), time.perf_counter() - began
         self.clock.add_step(seconds, tokens)
-        return Record(
+        return self._record(
             kind="training",
-            optimizer_step=self.optimizer_step,
-            epoch=self.optimizer_step / self.steps_per_epoch,
             loss=step.loss,
             accuracy=step.accuracy,
-            seconds=self.clock.seconds,
-            seconds_left=self.clock.seconds_left,
             gradient_norm=step.gradient_norm,
             learning_rate=step.learning_rate,
             tokens_per_second=tokens / seconds,
@@ -250,15 +247,16 @@ class Trainer:
         self._evaluations_since_best = 0 if is_best else self._evaluations_since_best + 1
         inside = self._look_inside(classifier)
         self.clock.add_evaluation(time.perf_counter() - began)
+        return self._record(kind="validation", loss=scores.loss, accuracy=scores.accuracy, inside=inside)
+
+    def _record(self, **values: Any) -> Record:
+        """A record of where the training is now, with these values."""
         return Record(
-            kind="validation",
             optimizer_step=self.optimizer_step,
             epoch=self.optimizer_step / self.steps_per_epoch,
-            loss=scores.loss,
-            accuracy=scores.accuracy,
             seconds=self.clock.seconds,
             seconds_left=self.clock.seconds_left,
-            inside=inside,
+            **values,
         )
 
     def _look_inside(self, classifier: Classifier) -> Look | None:
