@@ -8,7 +8,7 @@ CPU_HINT := No NVIDIA GPU was found. What is installed now brings several gigaby
 build press Ctrl-C, type $(PYTHON) -m venv .venv, install torch into it with the command that pytorch.org shows \
 for Linux, Pip and CPU (with .venv/bin/python -m pip for its pip3), and give this command again.
 
-.PHONY: app setup test check bench bench-app bench-sweep pictures faults diagnosis format clean
+.PHONY: app setup test test-fast check bench bench-app bench-sweep pictures faults diagnosis format clean
 
 app: setup
 	@echo "Gatescope opens in the browser, at the address below; end it with Ctrl-C."
@@ -18,6 +18,10 @@ setup: .venv/app-ready
 
 test: .venv/dev-ready
 	$(BIN)/python -m pytest --numprocesses logical --dist loadfile
+
+# For the habit: under 90 seconds, without a browser, without a worker, without a long training.
+test-fast: .venv/dev-ready
+	$(BIN)/python -m pytest --numprocesses logical --dist loadfile -m "not browser and not slow"
 
 check: .venv/dev-ready
 	$(BIN)/ruff format --check

@@ -8,6 +8,7 @@ import torch
 from rnn_core.data.corpus import build_corpus, open_corpus
 from rnn_core.data.review import Review
 from rnn_core.data.sources import load_corpus
+from rnn_core.runs import process
 
 # One thread: the tests' networks are small, and two threads wait for each other more than they compute.
 os.environ["OMP_NUM_THREADS"] = "1"
@@ -23,6 +24,17 @@ def own_folders(tmp_path, monkeypatch):
     """No test touches the user's runs or cache."""
     monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path / "artifacts"))
     monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture(autouse=True)
+def only_slow_tests_start_processes(request, monkeypatch):
+    """So that `make test-fast` stays fast: a test that starts a worker or a sweep is marked as slow."""
+
+    def refuse(*_arguments):
+        raise AssertionError("a test that starts a process of its own needs the mark slow")
+
+    if not any(mark.name in ("slow", "browser") for mark in request.node.iter_markers()):
+        monkeypatch.setattr(process, "start_command", refuse)
 
 
 @pytest.fixture(scope="session")

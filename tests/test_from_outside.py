@@ -34,6 +34,8 @@ from rnn_core.training.numbers import numbers
 from rnn_core.training.records import read_records, read_training
 from tests.spoilt import JUNK, cases, spoilt_json
 
+pytestmark = pytest.mark.slow
+
 STEP = {
     "kind": "training", "optimizer_step": 1, "epoch": 0.25, "loss": 0.7, "accuracy": 0.5, "seconds": 1.0,
     "seconds_left": 3.0, "gradient_norm": 0.1, "learning_rate": 0.01, "tokens_per_second": 9.0,

@@ -122,6 +122,7 @@ def test_the_command_prints_json_for_machines_and_a_table_for_people():
     assert people.stdout.startswith("| Case |")
 
 
+@pytest.mark.slow
 def test_memory_is_that_of_the_step_alone():
     short, long = (peak_megabytes("gru", "after", "fused", 64, length) for length in (32, 256))
     if short is None:

@@ -208,6 +208,7 @@ def test_one_who_prepares_meanwhile_is_waited_for():
     filelock.FileLock(f"{folder}.lock").acquire(timeout=0).lock.release()
 
 
+@pytest.mark.slow
 @needs_imdb
 def test_imdb_gives_fifty_thousand_reviews_in_equal_parts(imdb):
     assert len(imdb) == 50_000

@@ -9,6 +9,8 @@ from rnn_core.data.sources import load_corpus
 from tests.faults import faults
 from tests.faults.harness import CONFIG, Ended, can_mount, train_undisturbed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -65,6 +65,7 @@ def test_the_best_model_is_the_preset_and_passes_what_was_promised():
     assert compact.scores["accuracy"] >= 0.90
 
 
+@pytest.mark.slow
 @needs_imdb
 @pytest.mark.parametrize("name", NAMES)
 def test_the_validation_score_of_a_committed_model_can_be_repeated(name, imdb):

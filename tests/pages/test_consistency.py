@@ -21,6 +21,8 @@ from tests.pages.conftest import APP
 from tests.pages.drawn import figures, given
 from tests.pages.elements import texts
 
+pytestmark = pytest.mark.slow
+
 PAGES = {
     "home": ("", {}),
     "read": ("read", {}),

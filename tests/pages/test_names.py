@@ -11,6 +11,8 @@ from rnn_core.runs.run import FINISHED
 from rnn_core.runs.store import Store
 from tests.pages.conftest import WORDS
 
+pytestmark = pytest.mark.slow
+
 CONFIG = default_config("verdict").with_settings(hidden_size=5, embedding_size=3)
 LONGEST = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 SWEEP = "distance, seed {}: distance 50, cell gru, hidden size 16"

@@ -26,7 +26,7 @@ from rnn_core.training.records import Record
 from rnn_core.training.schedule import planned_rates
 from tests.runs.workers import PATIENCE, start_worker, wait_until
 
-pytestmark = pytest.mark.usefixtures("forked_workers")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("forked_workers")]
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.records import read_history
 from tests.runs.workers import PATIENCE, start_worker, wait_until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def endless(tiny: RunConfig) -> RunConfig:

@@ -28,7 +28,7 @@ from rnn_core.sweeps.sweep import Sweep
 from tests.runs.workers import wait_until
 
 distributed = pytest.importorskip("distributed", reason="needs Dask: requirements-cluster.txt")
-pytestmark = pytest.mark.usefixtures("with_corpus")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_corpus")]
 
 BASE = RunConfig(data="verdict").with_settings(
     hidden_size=8, embedding_size=3, epochs=1, reviews=1_500, max_length=60, evaluations_per_epoch=1

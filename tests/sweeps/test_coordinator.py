@@ -18,7 +18,7 @@ from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 from tests.runs.workers import wait_until
 
-pytestmark = pytest.mark.usefixtures("with_corpus")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_corpus")]
 
 BASE = RunConfig(data="verdict").with_settings(
     hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1

@@ -31,7 +31,7 @@ BASE = RunConfig(data="verdict").with_settings(
 SWEEP = Sweep(name="try", base=BASE, cases=[{"cell": "elman"}, {"cell": "gru"}], seeds=[0, 1])
 
 
-pytestmark = pytest.mark.usefixtures("with_corpus")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_corpus")]
 
 
 @pytest.mark.parametrize("workers", [1, 2])

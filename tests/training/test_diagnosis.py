@@ -48,6 +48,7 @@ def trained(cache):
     return judge
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FAILURES)
 def test_a_failure_is_named_with_its_number_and_its_cure_works(trained, name):
     config = FAILURES[name].config.with_settings(seed=SEED)
@@ -61,6 +62,7 @@ def test_a_failure_is_named_with_its_number_and_its_cure_works(trained, name):
     assert cured.accuracy > max(judged.accuracy + 0.02, 0.7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["quick", "padding read after, by a GRU"])
 def test_a_training_that_goes_well_is_left_alone_all_the_time(trained, name):
     assert trained(HEALTHY[name].with_settings(seed=SEED)).ever == set()

@@ -15,6 +15,8 @@ from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Sweep
 from tests.pages.drawn import figures
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[3]
 SWEEP = Sweep(
     name="mine", base=RunConfig(data="verdict"), seeds=[0, 1],

@@ -17,6 +17,8 @@ from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 from tests.pages.drawn import figures
 
+pytestmark = pytest.mark.slow
+
 BASE = RunConfig(data="verdict").with_settings(
     hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1,
     learning_rate=0.003,

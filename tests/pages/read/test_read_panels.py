@@ -13,6 +13,8 @@ from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import load_model
 from tests.pages.drawn import figures, given
 
+pytestmark = pytest.mark.slow
+
 TEXT = "The film is great, but the film is dull. Is the film great?"
 PANELS = (
     "At this token",

@@ -25,7 +25,7 @@ from tests.runs.workers import PATIENCE, SMALL, wait_until
 
 TINY = {"data": "verdict", "evaluations_per_epoch": "1"} | {name: str(value) for name, value in SMALL.items()}
 
-pytestmark = pytest.mark.usefixtures("verdict_only")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only")]
 
 
 @pytest.fixture

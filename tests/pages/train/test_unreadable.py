@@ -12,7 +12,7 @@ from rnn_core.training.records import Record
 from tests.pages.elements import labels, press, texts
 from tests.runs.workers import SMALL
 
-pytestmark = pytest.mark.usefixtures("verdict_only")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only")]
 
 LOOK = {
     "distance": [0, 1], "gradients": {"h": [0.5, 0.25]}, "norms": {"h": [1.0, 1.0]},

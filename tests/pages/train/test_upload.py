@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.train.run_list import MOST_MEGABYTES
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[3]
 OTHERWISE = "A command takes larger ones: `take FILE`."
 
