@@ -1,6 +1,7 @@
 """What the tests share: folders of their own, and small corpora."""
 
 import os
+import shutil
 
 import pytest
 import torch
@@ -33,18 +34,34 @@ def only_slow_tests_start_processes(request, monkeypatch):
     def refuse(*_arguments):
         raise AssertionError("a test that starts a process of its own needs the mark slow")
 
-    if not any(mark.name in ("slow", "browser") for mark in request.node.iter_markers()):
+    if not is_long(request.node):
         monkeypatch.setattr(process, "start_command", refuse)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Files that take long come first, or one process ends with them while the others have nothing to do."""
+    long = {item.path for item in items if is_long(item)}
+    items.sort(key=lambda item: item.path not in long)
+
+
+def is_long(item):
+    """Whether `make test-fast` leaves it out."""
+    return any(mark.name in ("slow", "browser") for mark in item.iter_markers())
+
+
 @pytest.fixture(scope="session")
-def imdb(tmp_path_factory):
-    """The IMDB reviews, prepared once for all tests."""
+def common(tmp_path_factory):
+    """A folder for all tests of a session, in whatever process."""
     folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:  # whoever comes first prepares them for all processes
-        folder = folder.parent
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def imdb(common):
+    """The IMDB reviews, prepared once for all tests; the first process that comes prepares them."""
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("GATESCOPE_CACHE", str(folder / "imdb"))
+        environment.setenv("GATESCOPE_CACHE", str(common / "imdb"))
         return load_corpus("imdb")
 
 
@@ -85,13 +102,19 @@ def tiny_corpus(make_corpus):
 
 
 @pytest.fixture(scope="session")
-def verdict_cache(tmp_path_factory):
+def verdict_cache(common):
     """A cache with the verdict corpus, made once for all tests of a session."""
-    folder = tmp_path_factory.mktemp("cache")
+    folder = common / "verdict"
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GATESCOPE_CACHE", str(folder))
         load_corpus("verdict")
     return folder
+
+
+@pytest.fixture(scope="module")
+def own_verdict_cache(verdict_cache, tmp_path_factory):
+    """A cache with the verdict corpus for the tests of a file, which may do with it what they like."""
+    return shutil.copytree(verdict_cache, tmp_path_factory.mktemp("own") / "cache")
 
 
 @pytest.fixture

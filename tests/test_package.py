@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[1]
 COMMITTED = ("pretrained", "results")
 WHERE_RUNS_LIE = "from rnn_core.paths import runs_folder; print(runs_folder())"

@@ -366,6 +366,7 @@ def test_without_scikit_learn_the_command_says_what_to_install(monkeypatch):
     assert "python -m pip install -r requirements-baselines.txt" in answer.stderr
 
 
+@pytest.mark.slow
 def test_scikit_learn_is_imported_only_when_words_are_counted():
     program = "import sys, rnn_core.cli; sys.exit(bool({'sklearn', 'scipy'} & sys.modules.keys()))"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

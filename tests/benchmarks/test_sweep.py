@@ -1,11 +1,14 @@
 """The benchmark of sweeps runs real ones, and leaves nothing behind."""
 
+import pytest
+
 from benchmarks.sweep import measure_sweep
 from rnn_core.config.run import RunConfig
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.results import all_results
 
 
+@pytest.mark.slow
 def test_a_sweep_is_measured_beside_its_own_run_and_two_workers_beside_one(with_corpus):
     base = RunConfig(data="verdict").with_settings(
         hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1

@@ -33,13 +33,13 @@ def test_help_names_every_command():
 
 
 @pytest.fixture
-def run_id():
+def run_id(with_corpus):
     done = call("train", *TINY, "--json")
     assert done.exit_code == 0, done.stderr
     return json.loads(done.stdout)["run"]
 
 
-def test_train_ends_with_one_object_that_says_how_it_went():
+def test_train_ends_with_one_object_that_says_how_it_went(with_corpus):
     done = call("train", *TINY, "--cell", "lstm", "--padding", "post", "--no-start-token", "--json")
     assert done.exit_code == 0
     answer = json.loads(done.stdout)
@@ -103,6 +103,7 @@ def test_standard_input_that_is_no_text_is_refused(run_id):
     assert "no UTF-8 text" in answer.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words", [("predict", "gru", "-"), ("trace", "gru", "-", "--out", "a.json"), ("runs", "import", "-")]
 )
@@ -121,6 +122,7 @@ def test_a_standard_input_that_is_closed_is_said_in_a_sentence(words, tmp_path):
     assert "Traceback" not in answer.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="its shell closes no file")
 @pytest.mark.parametrize("words", [("predict", "gru", "Good", "--json"), ("runs", "list")])
 def test_a_standard_output_that_is_closed_is_said_before_any_work(words):
@@ -212,7 +214,7 @@ def test_publishing_over_a_model_of_that_name_wants_a_word_more(run_id):
     assert "--weakness must be a sentence" in blank.stderr
 
 
-def test_a_diverged_run_has_an_exit_code_of_its_own():
+def test_a_diverged_run_has_an_exit_code_of_its_own(with_corpus):
     wild = "--cell elman --optimizer sgd --schedule constant --learning-rate 100 --clip-norm 0".split()
     done = call("train", *TINY, *wild, "--weight-decay", "10", "--epochs", "40", "--json")
     assert json.loads(done.stdout)["state"] == "diverged"

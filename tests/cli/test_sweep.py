@@ -10,6 +10,8 @@ from rnn_core.cli import main
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.results import Results, all_results
 
+pytestmark = pytest.mark.usefixtures("with_corpus")
+
 QUICK = (
     "--data", "verdict", "--hidden-size", "4", "--embedding-size", "3", "--epochs", "1", "--reviews", "64",
     "--max-length", "20", "--evaluations-per-epoch", "1",

@@ -115,6 +115,7 @@ def test_a_file_that_is_there_is_replaced():
     assert json.loads(Path("a.json").read_text(encoding="utf-8"))["about"]["model"] == "made"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there an argument is always text")
 def test_bytes_that_a_shell_hands_over_and_that_are_no_text_are_refused():
     repository = Path(__file__).parents[2]

@@ -299,6 +299,7 @@ def test_the_official_archive_is_downloaded_to_where_it_is_found(
 REAL = os.environ.get("GATESCOPE_IMDB")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not REAL, reason="GATESCOPE_IMDB is not set to the IMDB archive or folder")
 def test_the_real_reviews_are_all_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATESCOPE_IMDB", str(REAL))

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from rnn_core.data.sources import load_corpus
 from tests.faults import faults
 from tests.faults.harness import CONFIG, Ended, can_mount, train_undisturbed
 
@@ -13,15 +12,14 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
+def cache(own_verdict_cache: Path) -> Path:
+    return own_verdict_cache
 
 
 @pytest.fixture(scope="module")
 def undisturbed(cache: Path, forked_workers: None) -> tuple[Ended, float]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GATESCOPE_CACHE", str(cache))
-        load_corpus(CONFIG.data)
         return train_undisturbed(CONFIG)
 
 

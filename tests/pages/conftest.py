@@ -12,7 +12,6 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.shared.jobs import jobs
 from rnn_core.config.run import RunConfig
-from rnn_core.data.sources import load_corpus
 from rnn_core.models.folder import save_model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.paths import pretrained_folder
@@ -74,9 +73,9 @@ def make_model():
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory):
-    """A cache folder with the verdict corpus in it, made once."""
-    return tmp_path_factory.mktemp("cache")
+def prepared(own_verdict_cache):
+    """A cache folder with the verdict corpus in it."""
+    return own_verdict_cache
 
 
 @pytest.fixture
@@ -84,7 +83,6 @@ def verdict_only(prepared, monkeypatch):
     """The verdict corpus is there, IMDB is not."""
     monkeypatch.setenv("GATESCOPE_CACHE", str(prepared))
     monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
-    load_corpus("verdict")
 
 
 @pytest.fixture

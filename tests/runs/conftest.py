@@ -9,9 +9,9 @@ from rnn_core.runs.store import Store
 from tests.runs.workers import SMALL
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
+@pytest.fixture(scope="module")
+def cache(own_verdict_cache: Path) -> Path:
+    return own_verdict_cache
 
 
 @pytest.fixture

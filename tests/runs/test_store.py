@@ -94,6 +94,7 @@ for step in range(100):
 """
 
 
+@pytest.mark.slow
 def test_two_processes_that_append_at_once_lose_nothing(store: Store, tiny: RunConfig) -> None:
     run = store.create(tiny)
     writers = [

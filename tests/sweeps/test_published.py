@@ -89,6 +89,7 @@ def test_published_networks_answer_as_those_that_were_trained() -> None:
             assert furthest <= stated + ROUNDING
 
 
+@pytest.mark.slow
 @needs_imdb
 def test_published_networks_on_imdb_answer_as_those_that_were_trained(imdb) -> None:
     for name in networks_on("imdb"):

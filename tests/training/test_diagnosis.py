@@ -11,7 +11,6 @@ import pytest
 
 from rnn_core.config.presets import FAILURES
 from rnn_core.config.run import RunConfig
-from rnn_core.data.sources import load_corpus
 from rnn_core.models.folder import load_model
 from rnn_core.training.diagnosed_run import COIN_LOSS
 from rnn_core.training.diagnosis import KINDS, diagnose
@@ -24,15 +23,14 @@ SEED = 11
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
+def cache(own_verdict_cache):
+    return own_verdict_cache
 
 
 @pytest.fixture(autouse=True)
 def one_cache(own_folders, cache, monkeypatch):
     """The reviews are prepared once."""
     monkeypatch.setenv("GATESCOPE_CACHE", str(cache))
-    load_corpus("verdict")
 
 
 @pytest.fixture(scope="module")
