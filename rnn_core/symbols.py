@@ -191,8 +191,8 @@ _ELMAN = CellDeclaration(
     states=("h",),
     equations=("h",),
     convention=(
-        "An Elman cell has no gates: every word goes through the same tanh. Shown instead is the slope "
-        "of that tanh, 1 − h². Where it is near 0 the unit is saturated, and what came before can "
+        "A plain RNN (Elman) has no gates: every word goes through the same tanh. Shown instead is the "
+        "slope of that tanh, 1 − h². Where it is near 0 the unit is saturated, and what came before can "
         "hardly reach the verdict."
     ),
 )
