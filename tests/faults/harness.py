@@ -46,7 +46,8 @@ class Ended(NamedTuple):
 @contextlib.contextmanager
 def own_artifacts(root: Path | None = None) -> Iterator[Store]:
     """A store of its own, for this process and all that it starts."""
-    with tempfile.TemporaryDirectory(dir=root) as folder:
+    # Whoever waits for the last worker looks at the store once more, while the folder is being removed.
+    with tempfile.TemporaryDirectory(dir=root, ignore_cleanup_errors=True) as folder:
         before = os.environ.get("GATESCOPE_ARTIFACTS")
         os.environ["GATESCOPE_ARTIFACTS"] = folder
         try:
