@@ -18,6 +18,8 @@ from rnn_core.paths import artifacts_folder, cache_folder
 
 PROJECT = Path(__file__).resolve().parents[2]
 _LOCK = "lock"
+WATCHER = "watcher"
+"""What the thread is called that waits for a worker."""
 _PATIENCE = 5.0  # seconds; a lock may be held for a moment by someone who only looks at it
 _LOOK_EVERY = 0.02  # seconds
 _NICE = 10
@@ -58,7 +60,7 @@ def start_command(command: Sequence[str], log: Path, when_ended: Callable[[int],
             **_ON_ITS_OWN,
         )
     # Somebody has to wait for it, or it stays a zombie for as long as the server lives.
-    threading.Thread(target=lambda: when_ended(worker.wait()), daemon=True).start()
+    threading.Thread(target=lambda: when_ended(worker.wait()), name=WATCHER, daemon=True).start()
     return worker.pid
 
 

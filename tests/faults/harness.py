@@ -8,19 +8,21 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from rnn_core.config.run import RunConfig, default_config
-from rnn_core.runs import queue
+from rnn_core.runs import process, queue
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
 from tests.runs.workers import start_worker, wait_until
 
 PATIENCE = 600.0  # seconds
+_WATCHED = 30.0
 SHOWN_WITHIN = 10.0  # seconds in which an interruption must be seen
 
 # Dropout, averaged weights, one-cycle, several evaluations an epoch: all that a checkpoint has to remember.
@@ -46,21 +48,28 @@ class Ended(NamedTuple):
 @contextlib.contextmanager
 def own_artifacts(root: Path | None = None) -> Iterator[Store]:
     """A store of its own, for this process and all that it starts."""
-    # Whoever waits for the last worker looks at the store once more, while the folder is being removed.
-    with tempfile.TemporaryDirectory(dir=root, ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(dir=root) as folder:
         before = os.environ.get("GATESCOPE_ARTIFACTS")
         os.environ["GATESCOPE_ARTIFACTS"] = folder
         try:
             yield Store()
         finally:
+            _wait_for_watchers()
             if before is None:
                 del os.environ["GATESCOPE_ARTIFACTS"]
             else:
                 os.environ["GATESCOPE_ARTIFACTS"] = before
 
 
+def _wait_for_watchers() -> None:
+    """Each looks at the store once more when its worker has ended: not while the folder is being removed."""
+    for thread in threading.enumerate():
+        if thread.name == process.WATCHER:
+            thread.join(_WATCHED)
+
+
 def end_of(store: Store, run: Run) -> Ended:
-    """What a run came to."""
+    """How a run ended."""
     run = store.get(run.id)
     return Ended(
         run.state, run.message, run.optimizer_step, run.validation_accuracy, dict(run.scores),
@@ -83,7 +92,7 @@ def train_undisturbed(config: RunConfig) -> tuple[Ended, float]:
 
 
 def kill(worker: "subprocess.Popen[bytes]") -> None:
-    """As the system kills a process: at once, and it hears nothing."""
+    """As the system kills a process: at once, and it can do nothing about it."""
     worker.send_signal(signal.SIGKILL)
     worker.wait(PATIENCE)
 

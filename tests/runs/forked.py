@@ -56,7 +56,8 @@ class ForkedWorker:
 def start_forked_worker(run_id: str, log: Path, when_ended: Callable[[int], None]) -> None:
     """As `rnn_core.runs.process.start_worker`."""
     worker = ForkedWorker(["worker", run_id], log)
-    threading.Thread(target=lambda: when_ended(worker.wait()), daemon=True).start()
+    waits = threading.Thread(target=lambda: when_ended(worker.wait()), name=process.WATCHER, daemon=True)
+    waits.start()
 
 
 def _run(command: list[str], log: Path, environment: dict[str, str]) -> None:
