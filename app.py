@@ -29,7 +29,7 @@ def main() -> None:
             "pages/data.py",
             title="Data",
             icon=":material/library_books:",
-            help="The reviews, and what vocabulary, cut and padding make of them.",
+            help="The reviews, and how vocabulary, maximum length and padding change them.",
         ),
         st.Page(
             "pages/train.py",

@@ -18,7 +18,7 @@ guard.enter("pages/data.py")
 theme = current_theme()
 
 st.title("What does the network get to read?")
-st.caption("Move a slider, and see what vocabulary, cut and padding make of the reviews.")
+st.caption("Move a slider and see how vocabulary, maximum length and padding change the reviews.")
 controls, picture = st.columns([3, 7], gap="medium")
 with controls:
     choice = data_controls()

@@ -21,7 +21,7 @@ from pages.components.shared.verdict_box import verdict_box
 guard.enter("pages/read.py")
 
 theme = current_theme()
-title_line("Watch it read", "Pick a network, type a review, and follow what it made of every word.")
+title_line("Watch it read", "Pick a network, type a review and see how each word changes the verdict.")
 controls, picture = st.columns([3, 7], gap="medium")
 
 with controls:

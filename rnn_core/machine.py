@@ -39,7 +39,7 @@ def describe_machine() -> Machine:
 
 
 def _processor() -> str:
-    """Its name in words where the system tells, which on Linux is in a file of its own."""
+    """Its name in words where the system has one, which on Linux is in a file of its own."""
     listing = Path("/proc/cpuinfo")
     if listing.is_file():
         for line in listing.read_text().splitlines():

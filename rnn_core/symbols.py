@@ -135,6 +135,11 @@ class CellDeclaration:
         return {symbol.letter: symbol for symbol in self.symbols}[letter]
 
     @property
+    def full_name(self) -> str:
+        """The name where a page mentions it first."""
+        return self.noun.split(maxsplit=1)[1]
+
+    @property
     def shares(self) -> tuple[Symbol, ...]:
         """What lies between 0 and 1: the gates, or a slope."""
         return tuple(symbol for symbol in self.symbols if symbol.is_share)
@@ -174,7 +179,7 @@ def _hidden(equation: str) -> Symbol:
 
 _ELMAN = CellDeclaration(
     name="Elman",
-    noun="a plain RNN",
+    noun="a plain RNN (Elman)",
     torch_module="nn.RNN",
     symbols=(
         Symbol(

@@ -126,7 +126,7 @@ def rate_(run_id: str, rate: float | None, hold: bool, as_json: bool) -> None:
     store = Store()
     run = store.get(run_id)
     if run.state != RUNNING or not takes_steps(run):
-        raise RunError(f"Run {run_id} takes no optimizer steps now, so no learning rate is in force.")
+        raise RunError(f"Run {run_id} takes no optimizer steps now, so it has no learning rate now.")
     now = outlook(store, run)
     if rate is not None or hold:
         rate = now.in_force if rate is None else rate

@@ -54,27 +54,28 @@ _QUICK = default_config("verdict").with_settings(epochs=2, hidden_size=64, max_l
 
 FAILURES = {
     "stuck": Preset(
-        "Steps too small",
+        "A learning rate too small",
         "A learning rate of a millionth: the loss stays at 0.693, that of tossing a coin.",
         _QUICK.with_settings(learning_rate=1e-6),
     ),
     "vanishing": Preset(
         "A gradient that vanishes",
-        "A plain RNN with small weights: what was read some words ago has no effect any more, so nothing can "
-        "be learned from it.",
+        "A plain RNN (Elman) with small weights: what was read some words ago has no effect any more, so "
+        "nothing can be learned from it.",
         _QUICK.with_settings(
             cell="elman", initialisation="uniform", optimizer="sgd", learning_rate=0.1, weight_decay=0.0
         ),
     ),
     "exploding": Preset(
         "A gradient that explodes",
-        "A GRU with steps ten times too large and nothing that clips its gradient, whose norm passes a "
+        "A GRU with a learning rate ten times too large. Nothing clips its gradient, whose norm passes a "
         "million.",
         _QUICK.with_settings(learning_rate=0.1, clip_norm=0.0),
     ),
     "diverged": Preset(
         "A loss that takes off",
-        "Steps three hundred times too large: the loss rises above that of tossing a coin and stays there.",
+        "A learning rate three hundred times too large: the loss rises above that of tossing a coin and "
+        "stays there.",
         _QUICK.with_settings(learning_rate=3.0, clip_norm=0.0),
     ),
     "over-fitting": Preset(
@@ -89,7 +90,8 @@ FAILURES = {
     ),
     "padding": Preset(
         "Padding read as text",
-        "A plain RNN reads on after the last word: by the end of the padding the review is forgotten.",
+        "A plain RNN (Elman) reads on after the last word: by the end of the padding the review is "
+        "forgotten.",
         _QUICK.with_settings(cell="elman", epochs=4, padding="post", skip_padding=False),
     ),
 }

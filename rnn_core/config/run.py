@@ -33,7 +33,7 @@ class TextConfig(Settings):
     max_length: int = setting(
         256,
         "Maximum length",
-        "How many tokens the network reads of a review at most, <start> counted in. What has no room is cut.",
+        "How many tokens the network reads of a review at most, <start> included. The rest is cut.",
         between=(1, 5_000),
     )
     truncation: str = setting(
@@ -77,8 +77,8 @@ class ModelConfig(Settings):
     cell: str = setting(
         "gru",
         "Cell",
-        "What happens at one time step. Elman mixes word and memory through one tanh; GRU and LSTM "
-        "have gates that decide what to keep.",
+        "What happens at one time step. A plain RNN (Elman) mixes word and memory through one tanh; GRU "
+        "and LSTM have gates that decide what to keep.",
         choices=("elman", "gru", "lstm"),
     )
     reset: str = setting(
@@ -118,9 +118,9 @@ class ModelConfig(Settings):
     label_odds: bool = setting(
         False,
         "Begin with label odds",
-        "Whether the first number in the vector of a word, and of a bigram, begins at its log odds: how much "
-        "more readily it comes up in positive training reviews than in negative ones. So learning begins "
-        "with what counting knows (after Wang and Manning, 2012).",
+        "Whether the first number in the vector of a word, and of a bigram, begins at its log odds: how "
+        "much more often it is in positive training reviews than in negative ones. So learning begins with "
+        "what word counts show (after Wang and Manning, 2012).",
     )
     readout: str = setting(
         "last",
@@ -171,7 +171,7 @@ class ModelConfig(Settings):
     bigram_dropout: float = setting(
         0.0,
         "Bigram dropout",
-        "Share of the bigrams left out while training, so that the words alone must do, too.",
+        "Share of the bigrams left out while training, so that the network learns from the words alone, too.",
         between=(0.0, 0.9),
     )
 
@@ -191,7 +191,7 @@ class TrainingConfig(Settings):
     batch_size: int = setting(
         64,
         "Batch size",
-        "Reviews per optimizer step. Larger is steadier and takes fewer steps.",
+        "Reviews per optimizer step. Larger is steadier and takes fewer optimizer steps.",
         between=(1, 4_096),
     )
     optimizer: str = setting(
@@ -203,7 +203,8 @@ class TrainingConfig(Settings):
     learning_rate: float = setting(
         3e-3,
         "Learning rate",
-        "The (highest) size of a step. Too small and nothing moves, too large and it diverges.",
+        "How far an optimizer step moves the weights, at the highest point of the schedule. Too small: "
+        "nothing is learned. Too large: it diverges.",
         between=(1e-7, 100.0),
     )
     schedule: str = setting(

@@ -140,7 +140,7 @@ def _fetch(url: str, part: _Part, size: int, waits: tuple[float, ...]) -> Iterat
         yield from _try_once(url, part, size)
     except _TransferError as error:
         raise DataError(
-            f"The download of {url} stopped: {error}. What has come so far is kept. Check the "
+            f"The download of {url} stopped: {error}. What was downloaded so far is kept. Check the "
             "connection and start it again: it goes on from there."
         ) from error
 

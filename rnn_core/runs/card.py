@@ -5,6 +5,7 @@ import math
 from rnn_core.config.run import RunConfig, default_config
 from rnn_core.config.setting import flag
 from rnn_core.runs.run import Run
+from rnn_core.symbols import declaration
 from rnn_core.training.records import Record
 
 
@@ -25,7 +26,8 @@ def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
     loss = "not a finite number" if run.scores["loss"] is None else f"{run.scores['loss']:.4f} nats"
     evaluations = [record for record in records if record.kind == "validation"]
     text, model, training = run.config.text, run.config.model, run.config.training
-    cell = {"elman": "A plain Elman RNN", "gru": "A GRU", "lstm": "An LSTM"}[model.cell]
+    noun = declaration(model.cell).noun
+    cell = f"{noun[0].upper()}{noun[1:]}"
     size = f"{model.hidden_size} units" + (" in each direction" if model.bidirectional else "")
     reviews = "IMDB" if run.config.data == "imdb" else "the verdict corpus"
     part = "last" if text.truncation == "pre" else "first"

@@ -15,7 +15,7 @@ from rnn_core.runs.store import Store
 from rnn_core.training.records import Record, read_history
 
 _MOST_STEPS = 1_500
-"""Optimizer steps of which a published history tells; a chart shows fewer points."""
+"""Optimizer steps that a published history has; a chart shows fewer points."""
 
 
 def publish(store: Store, run_id: str, name: str, weakness: str, *, replace: bool = False) -> Path:

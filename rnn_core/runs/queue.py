@@ -1,6 +1,6 @@
 """One run at a time, or as many as the store says: whose turn it is, and who begins it.
 
-Whoever ends a run starts the next one, so the queue moves on without a server. Where that someone was
+The process that ends a run starts the next one, so the queue moves on without a server. Where it was
 killed, the process that started it does, or else the next call of `start_next`, from a page or a command.
 """
 

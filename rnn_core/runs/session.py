@@ -91,7 +91,7 @@ class Session:
         for command in self._controls.look():
             if command.name in RATES:
                 after = after_change(command.name == HOLD)
-                since = f"from step {command.optimizer_step + 1:,} on"
+                since = f"from optimizer step {command.optimizer_step + 1:,} on"
                 said = f"Training, {since} at a learning rate of {command.value:.3g}, {after}"
                 self._store.set_message(self._run_id, said)
 

@@ -1,4 +1,4 @@
-"""A run as one zip file, to take along or hand on, and the way back.
+"""A run as one zip file: export and import.
 
 What comes from elsewhere is read inertly and checked before anything is kept: JSON, plain text, safetensors.
 A small zip file can stand for gigabytes, so nothing in it is believed of its size: each file is unpacked up
@@ -70,7 +70,7 @@ class About:
 
 
 def export_run(store: Store, run_id: str) -> bytes:
-    """The zip file of a run that has ended. Raises RunError where it has no model to take along."""
+    """The zip file of a run that has ended. Raises RunError where it has no model to export."""
     run = store.get(run_id)
     folder = store.folder(run_id)
     if run.active or not (folder / WEIGHTS).exists():

@@ -92,8 +92,8 @@ def _train(
         raise LostWorkerError(str(error)) from error
     except OSError as error:
         raise ClusterError(
-            f"The cluster at {address} does not go on ({error}). Look whether its scheduler and a "
-            "worker are up, then start the sweep again: what has ended is kept."
+            f"The cluster at {address} does not go on ({error}). Check that its scheduler and a worker are "
+            "running, then start the sweep again: what has ended is kept."
         ) from error
 
 

@@ -64,9 +64,9 @@ def run_sweep(sweep: Sweep, store: Store, *, workers: int = 1, address: str = ""
                 lost += 1
                 if lost > MOST_LOST:
                     raise LostWorkError(
-                        f"Processes of the sweep {sweep.name} were killed {lost} times, perhaps for want of "
-                        "memory. Close other programs or take fewer workers, and start it again: what has "
-                        "ended is kept."
+                        f"Processes of the sweep {sweep.name} were killed {lost} times, perhaps because "
+                        "memory ran out. Close other programs or take fewer workers, and start it again: "
+                        "what has ended is kept."
                     ) from error
 
 

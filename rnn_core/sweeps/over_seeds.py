@@ -107,7 +107,7 @@ def enough(found: Cases) -> Any:
 
 
 def telling_factors(table: pd.DataFrame, factors: Iterable[str]) -> list[str]:
-    """The factors that tell the cases apart, without those that another one already tells."""
+    """The factors that tell the cases apart, without those that an earlier one determines."""
     varied = [factor for factor in factors if table[factor].nunique() > 1]
     return [
         factor

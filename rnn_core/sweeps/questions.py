@@ -1,6 +1,6 @@
 """The questions on which this project publishes findings: the sweep of each, by name.
 
-All on the whole of IMDB, with the settings of the pretrained GRU but for what is asked; an Elman network
+All on the whole of IMDB, with the settings of the pretrained GRU but for what is asked; a plain RNN (Elman)
 gets a learning rate that suits it. How far back a cell remembers is asked on the verdict corpus, where the
 distance is known; the recipe begins from a network without any of its settings.
 """
@@ -146,7 +146,7 @@ def _on_memory() -> list[Question]:
     base = usual_base("imdb", **_USUAL)
     return [
         Question(
-            "Input, reset gate, readout: which counts?",
+            "Input, reset gate, readout: which matters?",
             "One of the three is changed at a time, from embedding, reset before the product and last state.",
             Sweep(
                 name="network", base=base, seeds=_TWO,
@@ -173,7 +173,7 @@ def _on_memory() -> list[Question]:
         ),
         Question(
             "How does it help to begin by remembering?",
-            "Before it has learned anything a gate lets through what its bias says. A GRU, 200 words after "
+            "Before training, its bias alone decides how much a gate lets through. A GRU, 200 words after "
             "the verdict, with biases from none to one that lets hardly anything of the memory go.",
             Sweep(
                 name="forget-bias", seeds=_TWO,

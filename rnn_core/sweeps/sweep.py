@@ -31,7 +31,7 @@ Key = tuple[Any, ...]
 
 
 def key_of(case: Case, *seed: int) -> Key:
-    """What tells the cases of a sweep apart, whatever the order of their factors; with a seed its runs."""
+    """What the cases of a sweep differ in, whatever the order of their factors; with a seed its runs."""
     return (*sorted(case.items()), *seed)
 
 

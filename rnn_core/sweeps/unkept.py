@@ -55,7 +55,7 @@ def set_aside(sweep: str, folder: Path, about: Mapping[str, Any], error: Excepti
 def still_waiting(place: Path) -> str:
     """What to do about a run that waits there."""
     return (
-        f"It waits in {place}: make room on the disk, then give the same command again. It is taken in, and "
+        f"It waits in {place}: make room on the disk, then give the same command again. It is then kept, and "
         "nothing is trained twice."
     )
 

@@ -15,7 +15,7 @@ def test_the_numbers_follow_the_slider_and_a_review_that_was_found_is_read(page,
     expect(cut).not_to_have_text(before)
 
     page.get_by_text("Search", exact=True).click()
-    words = page.get_by_role("textbox", name="Words that a review must hold")
+    words = page.get_by_role("textbox", name="Words that a review must contain")
     words.fill("excellent")
     expect(page.locator("mark").first).to_have_text("excellent")
     page.get_by_role("button", name="Read it").first.click()

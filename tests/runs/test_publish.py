@@ -102,7 +102,7 @@ def test_a_model_is_replaced_whole(store, tiny, monkeypatch):
         (
             "elman",
             "best",
-            "A plain Elman RNN with",
+            "A plain RNN (Elman) with",
             "those of the best evaluation on the validation reviews.",
         ),
         ("gru", "last", "A GRU with", "those at the end of the training."),

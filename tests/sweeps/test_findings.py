@@ -347,7 +347,9 @@ def test_where_more_stops_helping_is_said_for_each_value_of_the_others():
         "max_length (cell elman): the best is 25. max_length (cell gru): more helps all the way to 100."
         in said
     )
-    assert "0.1 points for a GRU" in finding_of(sweep, table, WORDS).rests_on.replace("plain RNN, ", "")
+    assert "0.1 points for a GRU" in finding_of(sweep, table, WORDS).rests_on.replace(
+        "plain RNN (Elman), ", ""
+    )
 
 
 def test_with_one_seed_the_noise_is_said_to_be_unknown_and_nothing_is_said_to_stop_helping():

@@ -42,8 +42,8 @@ def pick_model_of(name: str) -> LoadedModel | None:
     entries = {entry.name: entry for entry in list_models() if _is_of(entry, variant)}
     if not entries:
         st.info(
-            f"No {variant.title} is trained on this machine yet, so there are no numbers to show. Train one "
-            "and they stand here; its equations, its code and its speed are below.",
+            f"No {variant.title} is trained on this machine yet, so there are no numbers to show. Train "
+            "one, and the numbers appear here. Its equations, its code and its speed are below.",
             icon=":material/model_training:",
         )
         st.page_link(

@@ -16,16 +16,16 @@ def show_resets(theme: Theme) -> DeltaGenerator:
         st.latex(equations("gru", "before", theme))
         st.markdown(
             "The gate picks units first, and the product mixes only what it let through: a unit that is "
-            "shut out reaches no candidate at all. The product has to wait for the gate, so it is one more "
-            "at every time step and can't be joined with the other two."
+            "shut out reaches no candidate at all. The product has to wait for the gate, so it can't be "
+            "joined with the other two: there is one more product at every time step."
         )
     with after:
         st.markdown("**After the product** (PyTorch, cuDNN)")
         st.latex(equations("gru", "after", theme))
         st.markdown(
             "All units are mixed first, and each candidate takes as much of its mixture as its own gate "
-            "says. The product is with h itself, so all three can be joined in one. A bias d of its own "
-            "stands inside the reset."
+            "says. The product is with h itself, so all three can be joined in one. A bias d of its own is "
+            "multiplied by the gate, too."
         )
     st.markdown(
         "With the reset after, the weights are those of `nn.GRU`: it has the same order r, z, n, its "
@@ -39,7 +39,7 @@ def show_resets(theme: Theme) -> DeltaGenerator:
 def speed_of_resets(before: float | None, after: float | None) -> str:
     """How long either takes in the sequence form, in milliseconds, where both were measured."""
     if before is None or after is None:
-        return "Time both variants, and what it changes in speed stands here."
+        return "Time both variants to see the difference in speed here."
     return (
         f"In speed, on this machine: the sequence form takes **{before:.0f} ms** with the reset before and "
         f"**{after:.0f} ms** with the reset after."

@@ -37,7 +37,7 @@ class Timed(NamedTuple):
 
 _WHAT_IS_JOINED = {
     "elman": (
-        "An Elman cell has a single product with h, so within a time step there is nothing to join. "
+        "A plain RNN (Elman) has a single product with h, so within a time step there is nothing to join. "
         "Joined are its products with x: of all time steps one large product"
     ),
     "gru-before": (

@@ -19,10 +19,10 @@ def show_copies(data: str, corpus: Corpus, facts: DataFacts) -> None:
     gain = 100 * (1 - _ACCURACY) * test / len(splits.test)
     st.markdown(
         f"**Copies.** {test:,} of the {len(splits.test):,} test reviews, and {validation:,} of the "
-        f"{len(splits.validation):,} validation reviews of seed {seed}, stand word for word among the "
-        f"{len(splits.training):,} that a network learns from. One that is right on {_ACCURACY:.0%} of the "
-        f"others and knows these by heart scores {gain:.2f} points higher on the test reviews. In a shell, "
-        "`python -m rnn_core evaluate MODEL --without-copies` scores without them."
+        f"{len(splits.validation):,} validation reviews of seed {seed}, are word for word the same as some "
+        f"of the {len(splits.training):,} that a network learns from. A network that is right on "
+        f"{_ACCURACY:.0%} of the others and knows these by heart scores {gain:.2f} points higher on the test "
+        "reviews. In a shell, `python -m rnn_core evaluate MODEL --without-copies` scores without them."
     )
 
 

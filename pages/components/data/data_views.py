@@ -97,9 +97,8 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Them
     st.caption(
         f"This batch: {len(ids):,} reviews × {width:,} time steps, **{share:.1%} padding**.{drawn} All "
         f"batches of an epoch: {shares[TO_MAXIMUM]:.1%} filled up to the maximum length, "
-        f"{shares[RANDOM]:.1%} to the longest of a random batch, {shares[ALIKE]:.1%} with "
-        "reviews of like length together. When "
-        "padding is skipped the network computes nothing on the hatched part."
+        f"{shares[RANDOM]:.1%} to the longest of a random batch, {shares[ALIKE]:.1%} with reviews of similar "
+        "length together. When padding is skipped the network computes nothing on the hatched part."
     )
 
 
@@ -114,9 +113,8 @@ def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme:
     distinct = len(facts.counts.ranking)
     st.caption(
         f"{size:,} tokens are {now.distinct_training:.1%} of the {distinct:,} different words of the "
-        f"training reviews, and yet **{now.running_training:.1%} of the words** that the network meets "
-        f"there, and {now.running_test:.1%} in the test reviews. What a larger vocabulary adds are ever "
-        "rarer words."
+        f"training reviews, but **{now.running_training:.1%} of the words** that the network meets there, "
+        f"and {now.running_test:.1%} in the test reviews. A larger vocabulary adds rarer and rarer words."
     )
     panel_chart(
         coverage_curve(facts.coverage, size, theme),
@@ -174,12 +172,12 @@ def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
         st.info("No word of so small a vocabulary separates the labels. Take a larger one.")
         return
     st.caption(
-        f"The words of the vocabulary whose odds differ most between the labels. Each begins with "
-        f"{PRIOR:.0f} made-up uses under either label, so that a rare word needs more than luck. A list of "
-        "words cannot represent *not bad*.",
+        f"The words of the vocabulary whose odds differ most between the labels. Each is counted with "
+        f"{PRIOR:.0f} made-up uses under either label, so that a word with few uses does not stand out by "
+        "accident. A list of words cannot represent *not bad*.",
         help="Log odds ratio of each word (Monroe, Colaresi and Quinn, 2008), counted in the training "
-        "reviews. The made-up uses shrink it: the odds by the counts alone stand under the pointer, and in "
-        "the table as times_by_counts.",
+        "reviews. The made-up uses shrink it: point at a word to see the odds by the counts alone, or find "
+        "them in the table as times_by_counts.",
     )
     panel_chart(
         telling_chart(negative, positive, _TELLING, theme),

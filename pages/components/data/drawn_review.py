@@ -34,8 +34,8 @@ def drawn_review(data: str, corpus: Corpus, facts: DataFacts) -> str | None:
         _TEXT,
         height=108,
         placeholder="Type or paste a film review.",
-        help="A review of the corpus, or a text of your own: edit it, and every step below follows while you "
-        "type.",
+        help="A review of the corpus, or a text of your own: edit it, and everything below follows while "
+        "you type.",
     )
     source, number, as_drawn = st.session_state[_DRAWN]
     is_drawn = (source, as_drawn) == (data, text)
@@ -76,7 +76,7 @@ def _take_link(data: str, corpus: Corpus) -> None:
     else:
         st.warning(
             "The address asks for a review that is not there: they are numbered from 0 to "
-            f"{len(corpus) - 1:,}. Meanwhile another one stands here."
+            f"{len(corpus) - 1:,}. Another one is shown."
         )
 
 

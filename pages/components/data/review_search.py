@@ -23,7 +23,7 @@ _MOST_CHARACTERS = 200
 def search_box(corpus: Corpus, theme: Theme) -> None:
     """A line to type words in, and the reviews that hold them all."""
     query = st.text_input(
-        "Words that a review must hold, all of them",
+        "Words that a review must contain, all of them",
         value=_AT_FIRST,
         max_chars=_MOST_CHARACTERS,
         key="data_search",
@@ -31,11 +31,11 @@ def search_box(corpus: Corpus, theme: Theme) -> None:
         bind="query-params",
         persist_state="session",
         icon=":material/search:",
-        help="Whole words, in any order and anywhere in the review. Searched are the reviews of all splits.",
+        help="Whole words, in any order and anywhere in the review. The reviews of all splits are searched.",
     )[:_MOST_CHARACTERS]
     words = query_words(query)
     if not words:
-        st.info("Type a word or two, and the reviews that hold them appear here.")
+        st.info("Type a word or two, and the reviews that contain them appear here.")
         return
     found = search_reviews(corpus, words)
     _tell(corpus, words, found)
@@ -47,7 +47,7 @@ def search_box(corpus: Corpus, theme: Theme) -> None:
             "Read it",
             key=f"found_{index}",
             width="stretch",
-            help="Hands this review to the Read page, where a network reads it word by word.",
+            help="Opens this review on the page Read, where a network reads it word by word.",
         ):
             hand_over(text)
             address.go("pages/read.py")
@@ -60,12 +60,12 @@ def _tell(corpus: Corpus, words: tuple[str, ...], found: Found) -> None:
     if missing:
         st.info(f"No review has the word {literal(missing[0])}.{most}")
     elif not count:
-        st.info(f"Each word is known, but no review has them all.{most}")
+        st.info(f"Each word is in some review, but no review has them all.{most}")
     else:
         noun = "review" if count == 1 else "reviews"
         together = found.reviews[: found.together]
         nearest = (
-            f" Next to each other they stand in {len(together):,}, {_positive(corpus, together)} positive."
+            f" They stand next to each other in {len(together):,}, {_positive(corpus, together)} positive."
             if 0 < len(together) < count
             else ""
         )

@@ -91,7 +91,7 @@ def _choose(sweep: Sweep, controls: DeltaGenerator) -> tuple[str, str | None]:
     varied = [factor for factor in sweep.factors if len({case[factor] for case in sweep.cases}) > 1]
     factor: str = against.selectbox(
         "Against", varied or sweep.factors, format_func=settings.name_of, key=f"effect_factor_{sweep.name}",
-        help="What stands along the axis. Each combination of the other factors is a curve.",
+        help="The setting along the axis. Each combination of the other factors is a curve.",
     )  # fmt: skip
     return measure, factor
 

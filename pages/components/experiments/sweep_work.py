@@ -98,7 +98,7 @@ def choose_place() -> None:
     with st.popover("Where sweeps run", icon=":material/dns:", type="tertiary"):
         st.number_input(
             "Runs at once", 1, os.cpu_count() or 1, 1, key=_WORKERS, persist_state="session",
-            help="Each takes one core of this machine. As many as there are cores slow down everything else.",
+            help="Each takes one core of this machine. With as many runs as cores, all else becomes slow.",
         )  # fmt: skip
         st.text_input(
             "Dask scheduler", key=_ADDRESS, persist_state="session", placeholder="tcp://HOST:8786",
@@ -128,7 +128,7 @@ def _show(sweep: Sweep, done: int, at_work: bool) -> None:
     takes = f", {left} on this machine" if str(left) else ""
     if _address():
         takes = f", on the cluster at {literal(_address())}"
-    st.caption(f"{counted_runs(total - done)} to do{takes}. What was begun goes on when the app is closed.")
+    st.caption(f"{counted_runs(total - done)} to do{takes}. A sweep goes on when the app is closed.")
 
 
 def _show_button(sweep: Sweep, at_work: bool) -> None:
@@ -152,7 +152,7 @@ def _start(sweep: Sweep) -> None:
 
 def _stop(sweep: Sweep) -> None:
     coordinator.stop(sweep.name)
-    st.toast("It gives up the run at work; what has ended is kept.")
+    st.toast("The run at work is lost; those that have ended are kept.")
 
 
 def _is_at_hand(sweep: Sweep) -> bool:

@@ -26,7 +26,7 @@ def show_data() -> None:
 def _imdb() -> str:
     job = corpora.job("imdb")
     if job is not None and job.error and corpora.opened("imdb") is None:
-        return "not ready; what went wrong stands below."
+        return "not ready; the error is shown below."
     if is_prepared("imdb"):
         return "50,000 labelled reviews, ready."
     try:
@@ -34,7 +34,7 @@ def _imdb() -> str:
     except DataError as error:
         return literal(str(error))
     if found is not None:
-        return "found on this machine; made ready when a run first asks for it."
+        return "found on this machine; prepared when a run first needs them."
     return "not on this machine yet. The download is offered below."
 
 

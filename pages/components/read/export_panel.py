@@ -59,8 +59,9 @@ def _show_link(model: str, text: str, time: int) -> None:
     link = f"{st.context.url or ''}?{query}"
     if len(link) > MOST_CHARACTERS_OF_LINK:
         st.markdown(
-            f"This text is too long for a link: it would have {len(link):,} characters, and many programs cut"
-            f" what goes beyond {MOST_CHARACTERS_OF_LINK:,}. The Parquet and the JSON file carry all of it."
+            f"This text is too long for a link: it would have {len(link):,} characters, and many programs "
+            f"cut what goes beyond {MOST_CHARACTERS_OF_LINK:,}. The Parquet and the JSON file contain all of "
+            "it."
         )
         return
     st.markdown("This link opens the model, the text and the time step again. Point at it to copy it.")

@@ -11,7 +11,7 @@ from rnn_core.config.words import DATA_NAMES, SHORT_NAMES
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.folder import LoadedModel
 from rnn_core.models.published import is_published, read_published
-from rnn_core.symbols import CELL_NAMES, declaration
+from rnn_core.symbols import declaration
 
 
 def show_facts(model: LoadedModel) -> None:
@@ -24,7 +24,7 @@ def show_facts(model: LoadedModel) -> None:
 def facts(model: LoadedModel) -> dict[str, str]:
     """What there is to know of a model, name -> a few words."""
     text, network = model.config.text, model.config.model
-    cell = f"{CELL_NAMES[network.cell]}, {network.hidden_size:,} units"
+    cell = f"{declaration(network.cell).full_name}, {network.hidden_size:,} units"
     if declaration(network.cell).reset is not None:
         cell += f", reset {network.reset} the product"
     if network.bidirectional:

@@ -30,7 +30,7 @@ def show_padding_lab(model: LoadedModel, text: str, theme: Theme) -> None:
         for wanted in ((True, "pre"), (False, "pre"), (False, "post"))
     )
     st.markdown(_sentence(skipped, front, behind))
-    shown = {"padding skipped": skipped, "read, in front": front, "read, behind": behind}
+    shown = {"padding skipped": skipped, "read, at the front": front, "read, at the end": behind}
     panel_chart(
         padded_states(
             names=list(shown),
@@ -39,7 +39,7 @@ def show_padding_lab(model: LoadedModel, text: str, theme: Theme) -> None:
             theme=theme,
         ),
         key="padded_states",
-        alt="The hidden states of the same review without padding, with it in front and behind.",
+        alt="The hidden states of the same review without padding, with it at the front and at the end.",
         table=lambda: padding_table(shown),
         saved_as=f"gatescope-{model.name}-padding",
     )
@@ -70,13 +70,12 @@ def _sentence(skipped: PaddingCase, front: PaddingCase, behind: PaddingCase) -> 
         )
     before, after = probabilities_of(behind.logit_before), probabilities_of(behind.logit_after)
     return (
-        f"Read behind the text, padding takes **{behind.padding_share:.0%}** of the time steps, and the "
-        f"verdict goes from {before:.0%} to "
-        f"**{after:.0%}** positive on the way. Read in front, the verdict ends at "
-        f"**{front.trace.probability:.0%}**; skipped, at **{skipped.trace.probability:.0%}**. "
-        "With the padding behind, the window takes "
-        f"**{behind.milliseconds:.1f} ms** to read, with the padding skipped "
-        f"**{skipped.milliseconds:.1f} ms**."
+        f"Padding that is read at the end takes **{behind.padding_share:.0%}** of the time steps, and the "
+        f"verdict goes from {before:.0%} to **{after:.0%}** positive on the way. With the padding at the "
+        f"front, the verdict ends at **{front.trace.probability:.0%}**; with the padding skipped, at "
+        f"**{skipped.trace.probability:.0%}**. With the padding at the end, the window takes "
+        f"**{behind.milliseconds:.1f} ms** to read, with the padding skipped **{skipped.milliseconds:.1f} "
+        "ms**."
     )
 
 

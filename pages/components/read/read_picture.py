@@ -29,7 +29,7 @@ def say_direction(model: LoadedModel) -> None:
     if model.config.model.bidirectional:
         st.caption(
             "This network reads in both directions. Shown is the cell that reads forwards; the verdict uses "
-            "both directions, and after each token both have read just that much."
+            "both directions. After each token both have read the review up to this token."
         )
 
 

@@ -57,8 +57,8 @@ def show_similar(
         icon=":material/search:",
         key="search_similar",
         on_click=lambda: _search(str(path), reading, corpus, time),
-        help="The network reads all test reviews once more, about as long as the first time. What it finds "
-        "is kept for this token.",
+        help="The network reads all test reviews once more, which takes about as long as the first time. "
+        "What it finds is kept for this token.",
     )
 
 

@@ -31,7 +31,7 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
         entries,
         key=_OTHER,
         bind="query-params",
-        help="It reads the same text, with its own vocabulary and its own limit of length.",
+        help="It reads the same text, with its own vocabulary and its own maximum length.",
     )
     model = load(entries[name].folder)
     if model is None:

@@ -13,7 +13,7 @@ from rnn_core.figures.colours import Theme
 from rnn_core.figures.pairs import two_readings
 from rnn_core.figures.text import percent
 from rnn_core.inspection.tables import what_if_table
-from rnn_core.inspection.what_if import WhatIf, read_otherwise, replace_word, times_of_tokens
+from rnn_core.inspection.what_if import APART, WhatIf, read_otherwise, replace_word, times_of_tokens
 
 _BY = "what_if_by"
 _FEW_WORDS = 1_000
@@ -39,8 +39,8 @@ def show_what_if(reading: Reading, names: Sequence[str], time: int, theme: Theme
             live="300ms",
             max_chars=200,
             placeholder="nothing: the word is dropped",
-            help="The text is read again with this in its place. Where it was longer than the network reads, "
-            "a word that was cut may come in.",
+            help="The text is read again with this in its place. If the text is too long for the network, a "
+            "word that was cut may come in.",
         )
     try:
         changed = replace_word(reading.model, reading.trace, token, by)
@@ -67,7 +67,7 @@ def show_other_window(reading: Reading, names: Sequence[str], time: int, theme: 
     max_length = length.slider(
         "Maximum length", 1, max(tokens, text.max_length, 2), text.max_length,
         key=f"other_length_{max(tokens, text.max_length)}",
-        help=f"How many tokens are read at most{', <start> counted in' if text.start_token else ''}. The "
+        help=f"How many tokens are read at most{', <start> included' if text.start_token else ''}. The "
         "rest of the text is cut.",
     )  # fmt: skip
     try:
@@ -86,7 +86,7 @@ def show_other_window(reading: Reading, names: Sequence[str], time: int, theme: 
         f"({share:.0%}). {_sentence(changed, reading)}"
     )
     saved_as = f"gatescope-{reading.model.name}-another-window"
-    _show_both(changed, names, time, ("as it is", "read so"), theme, saved_as=saved_as)
+    _show_both(changed, names, time, ("as it is", "with these"), theme, saved_as=saved_as)
 
 
 def _sentence(changed: WhatIf, reading: Reading) -> str:
@@ -98,9 +98,12 @@ def _sentence(changed: WhatIf, reading: Reading) -> str:
     if (before > 0.5) != (after > 0.5):
         said += f" **The verdict is now {changed.after.label}.**"
     if changed.parted is None:
-        return f"{said} The states never part."
+        return f"{said} The hidden states never differ by more than {APART:.0%}."
     word = reading.trace.review.window[changed.parted[0]]
-    return f"{said} The states part from “{literal(word)}” (time step {changed.parted[0]}) on."
+    return (
+        f"{said} The hidden states first differ by more than {APART:.0%} at “{literal(word)}” "
+        f"(time step {changed.parted[0]})."
+    )
 
 
 def _moved(changed: WhatIf, tokens: Sequence[str]) -> str:
@@ -111,8 +114,8 @@ def _moved(changed: WhatIf, tokens: Sequence[str]) -> str:
             return f"{len(places):,} words"
         return ", ".join(f"“{literal(tokens[place])}”" for place in places)
 
-    came = f" Into the window came {named(changed.came_in)}." if changed.came_in else ""
-    fell = f" Out of it fell {named(changed.fell_out)}." if changed.fell_out else ""
+    came = f" New in the window: {named(changed.came_in)}." if changed.came_in else ""
+    fell = f" No longer in the window: {named(changed.fell_out)}." if changed.fell_out else ""
     return came + fell
 
 

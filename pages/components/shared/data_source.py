@@ -63,11 +63,14 @@ def _offer(take_verdict: Callable[[], None]) -> None:
     except DataError as error:
         st.warning(literal(str(error)), icon=":material/folder_off:")
     with st.container(border=True):
-        st.markdown("**The IMDB reviews are not ready on this machine.** There are three ways on.")
+        st.markdown(
+            "**The IMDB reviews are not ready on this machine.** Choose one of three ways to get reviews."
+        )
         download, own, verdict = st.columns(3, gap="medium")
         with download:
             st.markdown(
-                f"**Download** {size(IMDB_SIZE)} from Stanford. A cut connection goes on where it was."
+                f"**Download** {size(IMDB_SIZE)} from Stanford. If the connection breaks, the download "
+                "continues where it stopped."
             )
             st.button("Download IMDB", icon=":material/download:", type="primary", on_click=corpora.download)
         with own:

@@ -16,9 +16,10 @@ from rnn_core.training.gradient_flow import OPEN, SHUT
 from rnn_core.training.history import History
 
 _WORDS = (
-    "Measured on 64 validation reviews at every evaluation. The first chart follows the loss of each review "
-    "back: where the line falls, what was read there can teach the network nothing any more (the gradient "
-    "vanishes); where it rises, a small change there changes everything (it explodes)."
+    "Measured on 64 validation reviews at every evaluation. The first chart shows the gradient of the loss "
+    "by the distance from the end of the review. Where the line falls far, the network can learn nothing "
+    "from what it read there (the gradient vanishes). Where it rises, a small change there changes the loss "
+    "a lot (the gradient explodes)."
 )
 
 
@@ -80,15 +81,15 @@ def _dashed(cells: Sequence[str]) -> str:
 
 def _not_looked_into(histories: Sequence[History]) -> str:
     names = [literal(history.name) for history in histories if not history.inside]
-    return f" No look was taken inside {' and '.join(names)}." if names else ""
+    return f" Nothing was measured inside {' and '.join(names)}." if names else ""
 
 
 def _show_nothing(run: Run) -> None:
     if run.active or not run.optimizer_step:
-        st.info("The first look inside is taken at the first evaluation.", icon=":material/visibility:")
+        st.info("The network is first measured inside at the first evaluation.", icon=":material/visibility:")
     else:
         st.info(
-            "No look was taken inside this run: it ended before its first evaluation, or is older than "
+            "Nothing was measured inside this run: it ended before its first evaluation, or is older than "
             "this view. Train it again to see inside.",
             icon=":material/visibility_off:",
         )
@@ -102,7 +103,7 @@ def _choose(runs: Sequence[LookedInto]) -> LookedInto:
         format_func=lambda place: runs[place].history.name,
         key="inside_of",
         persist_state="session",
-        help="The two charts above show all runs that are compared; those below have room for one.",
+        help="The two charts above show all runs that are compared; those below show one.",
     )
     return runs[place if place is not None and place < len(runs) else 0]
 

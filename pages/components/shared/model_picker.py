@@ -116,7 +116,7 @@ def pick_model() -> LoadedModel | None:
         key=_PICKED,
         help=f"Which network reads the text: {literal(model_title(entries[picked].folder))}. The list has "
         "those that come with the app, your own runs, then those of the questions on Experiments. Each has "
-        "its own vocabulary and its own limit of length.",
+        "its own vocabulary and its own maximum length.",
     )
     address.write(_ADDRESS, _PICKED, name)
     return load(entries[name].folder)

@@ -32,9 +32,9 @@ def show_numbers(histories: Sequence[History]) -> None:
         alt="Losses, accuracies, gradient norm and learning rate at every evaluation.",
     )
     st.caption(
-        "One row for each evaluation. Training: the mean of the optimizer steps since the one before; "
-        "gradient norm: their median, before clipping. The table can be searched, sorted and exported as "
-        "CSV."
+        "One row for each evaluation. Training: the mean of the optimizer steps since the evaluation "
+        "before; gradient norm: their median, before clipping. The table can be searched, sorted and "
+        "exported as CSV."
     )
 
 

@@ -37,7 +37,7 @@ def panel_chart(
                 type="tertiary",
                 on_click="ignore",
                 key=f"{key}_csv",
-                help="The numbers behind this chart, all of them, also where it draws fewer.",
+                help="All numbers of this chart, also those that it does not draw.",
             )
 
 

@@ -18,5 +18,5 @@ def ask_to_prepare(data: str) -> None:
     )
     st.button(
         "Prepare it", icon=":material/build:", key=f"prepare_{data}", on_click=corpora.begin, args=(data,),
-        help="It is kept until the disk is freed on Train, and can be made again at any time.",
+        help="You can delete it on Train to free disk space, and prepare it again at any time.",
     )  # fmt: skip

@@ -62,8 +62,8 @@ def _take_link() -> None:
         text = unpack(packed, MOST_CHARACTERS)
     except DamagedTextError:
         st.warning(
-            "The text in this link is damaged, most likely cut short on its way, so it can't be read. "
-            "Copy the whole link again; meanwhile another text stands here."
+            "The text in this link is damaged, probably because the link was cut short, so it can't be "
+            "read. Copy the whole link again. Until then another text is shown."
         )
         return
     st.session_state[_TEXT] = st.session_state[_LINKED] = readable(text)

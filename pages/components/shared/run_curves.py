@@ -14,8 +14,8 @@ from rnn_core.training.history import History
 
 CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW = VIEWS = ("Curves", "Inside", "Numbers")
 _KEY = (
-    "Solid: training, a running mean with the raw values faint behind it; the learning rate as it is. "
-    "Dashed with rings: validation, on reviews it does not learn from."
+    "Solid: training, a running mean with the raw values faint behind it; the learning rate without "
+    "averaging. Dashed with rings: validation, on reviews it does not learn from."
 )
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components.shared.settings import DECLARED
 from rnn_core.config.run import DATA_SOURCES, DEFAULT_IMDB_REVIEWS
 from rnn_core.config.words import DATA_NAMES, SHORT_NAMES
+from rnn_core.symbols import declaration
 
 _STEPS: dict[str, Sequence[int]] = {
     "vocab_size": (500, 1_000, 2_000, 3_000, 5_000, 7_500, 10_000, 15_000, 20_000, 30_000, 50_000),
@@ -35,9 +36,9 @@ def choose_data(key: str, **more: Any) -> str:
             key=key,
             required=True,
             width="stretch",
-            help="What the network reads: real reviews of films, or generated ones whose last verdict "
-            "decides, which need no download and train in a minute. Some are set aside to check it while it "
-            "learns, others to score it at the end.",
+            help="What the network reads: real reviews of films, or generated ones. These need no "
+            "download and train in a minute; the last verdict in a text decides its label. Some reviews are "
+            "set aside to check the network while it learns, others to score it at the end.",
             **more,
         )
     )
@@ -53,7 +54,9 @@ def setting_control(name: str, key: str, held: Any, **more: Any) -> Any:
     if declared.choices:
         return st.segmented_control(
             options=declared.choices,
-            format_func=lambda choice: SHORT_NAMES.get(choice, choice),
+            format_func=lambda choice: (
+                declaration(choice).full_name if name == "cell" else SHORT_NAMES.get(choice, choice)
+            ),
             required=True,
             width="stretch",
             **shared,

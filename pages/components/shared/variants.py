@@ -33,7 +33,7 @@ def _variants() -> Iterator[Variant]:
     for cell, name in CELL_NAMES.items():
         declared = declaration(cell)
         if declared.reset is None:
-            yield Variant(name, cell, "before", declared.torch_module)
+            yield Variant(declared.full_name, cell, "before", declared.torch_module)
         else:
             for reset in ("before", "after"):
                 yield Variant(f"{name}, reset {reset}", cell, reset, declared.torch_module)

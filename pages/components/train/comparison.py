@@ -41,7 +41,7 @@ def show_comparison(store: Store, runs: Sequence[Run]) -> None:
         key="comparison",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Settings and words of names that all share are left out.")
+        st.caption("Settings and parts of names that are the same for all runs are left out.")
         st.download_button(
             "CSV",
             lambda: table.to_csv(index=False),

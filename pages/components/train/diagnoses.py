@@ -38,8 +38,8 @@ def show_diagnoses(store: Store, run: Run, history: History) -> None:
                 f"against: {KINDS[found.kind].lower()}",
                 run,
             ),
-            help="Trains again with these settings, all else as it is. This run ends, and its curves stay "
-            "beside those of the new one.",
+            help="Trains again with these settings; all others stay the same. This run ends, and its curves "
+            "stay beside those of the new one.",
         ):
             st.rerun()  # all of the page, not only this part of it
 

@@ -21,7 +21,7 @@ def show_first_picture() -> None:
     model, records = _first_with_records([entry for entry in list_models() if entry.kind == "pretrained"])
     if model is None:
         st.info(
-            "Nothing was trained here yet. Start, and the curves of loss and accuracy grow in this place.",
+            "Nothing was trained here yet. Start a training, and its curves of loss and accuracy grow here.",
             icon=":material/show_chart:",
         )
         return
@@ -31,7 +31,7 @@ def show_first_picture() -> None:
         name = literal(model_title(model.folder))
         st.info(
             f"Nothing was trained here yet. These are the curves of **{name}**, which comes with the "
-            f"app.{right} Start, and yours grow in this place.",
+            f"app.{right} Start a training, and its own curves grow here.",
             icon=":material/show_chart:",
         )
     lines = baseline_lines([model.config.corpus], "validation_accuracy")

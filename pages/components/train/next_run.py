@@ -18,7 +18,7 @@ def compare_with_form(run: Run, config: RunConfig | None) -> None:
     """Below the form: the run on the charts, and its settings where the form has others."""
     differing = differing_settings(run.config, config)
     with st.container(border=True):
-        shown = f"On the charts is **{literal(run.title)}**"
+        shown = f"The charts show **{literal(run.title)}**"
         if not differing:
             st.markdown(f"{shown}, trained with these settings.")
             return

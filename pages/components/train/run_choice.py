@@ -84,7 +84,7 @@ def choose_run(store: Store, runs: Sequence[Run], shown: Run) -> None:
         on_change=_take,
         args=(_SHOWN, _CHOSEN),
         help=f"Shown: {literal(shown.title)}. Every run is kept until you delete it, and goes on when this "
-        "page is closed. Words that all names share are left out.",
+        "page is closed. Parts that all names share are left out.",
     )
     others.multiselect(
         "Compare with",
@@ -94,7 +94,7 @@ def choose_run(store: Store, runs: Sequence[Run], shown: Run) -> None:
         on_change=_take,
         args=(_BESIDE, _COMPARED),
         max_selections=MOST_BESIDE,
-        placeholder="Runs to lay over it",
+        placeholder="Runs to compare with",
         help="Their curves are drawn on the same charts, each in its own colour.",
     )
     with st.container(horizontal=True):

@@ -28,12 +28,13 @@ _BUTTONS = {
         "Pause",
         ":material/pause:",
         "P",
-        "Wait before the next optimizer step. Nothing is lost, and the training ends as it would without.",
+        "Wait before the next optimizer step. Nothing is lost, and the result is the same as without a "
+        "pause.",
         "Asked to pause.",
     ),
     RESUME: _Button("Go on", ":material/play_arrow:", "P", "Train on from here.", "Goes on."),
     STEP: _Button(
-        "One step",
+        "One optimizer step",
         ":material/skip_next:",
         "S",
         "Take one optimizer step, on one batch of reviews, then pause.",
@@ -98,7 +99,7 @@ def resume_button(store: Store, run: Run) -> None:
         icon=":material/resume:",
         type="primary",
         key=f"resume_{run.id}",
-        help="It goes on from its last checkpoint, and ends as if nothing had happened.",
+        help="It goes on from its last checkpoint; the result is the same as without the interruption.",
     ):
         queue.resume(store, run.id)
         st.rerun()

@@ -38,7 +38,7 @@ def show_run_list(store: Store, runs: Sequence[Run]) -> None:
             placeholder=MISSING,
             column_config={
                 "Run": st.column_config.Column(
-                    width="medium", help="The words of its name in which it differs from the other runs."
+                    width="medium", help="The part of its name that differs from the other runs."
                 ),
                 "Course": st.column_config.LineChartColumn(
                     y_min=0.4, y_max=1.0, help="Validation accuracy at every evaluation, from 40 to 100 %."
@@ -91,8 +91,8 @@ def _choose_at_once(store: Store) -> None:
         key=_AT_ONCE,
         on_change=_set_at_once,
         args=(store,),
-        help="The others wait their turn. More at once share the processor: each takes longer, and on a "
-        "machine with few cores all together do, too.",
+        help="The others wait their turn. Runs that train at once share the processor, so each takes "
+        "longer. On a machine with few cores all of them together take longer, too.",
     )
 
 

@@ -66,7 +66,7 @@ def _show_mistakes(run: Run) -> None:
         st.success("It made no mistake on the test reviews.")
         return
     if not mistakes:
-        st.info("Which reviews it got wrong did not come with this run.")
+        st.info("This run has no list of the reviews that it got wrong.")
         return
     theme = current_theme()
     for mistake in mistakes:

@@ -28,15 +28,15 @@ def show_store_warnings(store: Store) -> None:
     if refusal is not None and not (is_nearly_full and refusal.errno == errno.ENOSPC):
         where, why = literal(str(store.root)), literal(reason(refusal))
         st.warning(
-            f"Nothing can be written in {where} ({why}): what is there can be looked at, but no run can be "
-            "started, resumed or deleted; see that the folder belongs to you and that its disk is not "
+            f"Nothing can be written in {where} ({why}). You can look at what is there, but you can't "
+            "start, resume or delete a run. Check that the folder belongs to you and that its disk is not "
             "write-protected.",
             icon=":material/folder_off:",
         )
     elif is_nearly_full:
         st.warning(
-            f"The disk that holds the runs has only **{size(free)}** left: a run that finds it full ends "
-            "early, and goes on only when there is room again, so free some space before you start one.",
+            f"The disk that holds the runs has only **{size(free)}** left. When the disk is full, a run "
+            "ends early, and can go on only when there is room again. Free some space before you start one.",
             icon=":material/disc_full:",
         )
 

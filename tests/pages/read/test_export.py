@@ -110,8 +110,8 @@ def test_padding_is_taken_along_with_every_time_step_of_each_case(open_read, fil
     rows = table(files, "gatescope-model-padding.csv")
     assert rows.groupby("case").size().to_dict() == {
         "padding skipped": STEPS,
-        "read, in front": 40,
-        "read, behind": 40,
+        "read, at the front": 40,
+        "read, at the end": 40,
     }
 
 

@@ -104,9 +104,9 @@ def test_a_word_is_dropped_and_then_replaced(open_read):
 
 def test_words_that_enter_and_leave_the_window_are_named(open_read):
     app = open_read("Another word", token=4, max_length=8)
-    assert "Into the window came “film”." in said(app)
+    assert "New in the window: “film”." in said(app)
     app.get_by_key("what_if_by").set_value("a very dull thing").run()
-    assert "Out of it fell “" in said(app)
+    assert "No longer in the window: “" in said(app)
 
 
 def test_where_no_word_stands_there_is_none_to_replace(open_read):

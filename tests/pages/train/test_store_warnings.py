@@ -107,7 +107,7 @@ def test_a_disk_with_little_room_is_said_with_what_to_do(store, monkeypatch):
     usage = shutil.disk_usage(store.root.parents[1])
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage._replace(free=12_300_000))
     assert "has only **12.3 MB** left" in trouble()
-    assert "free some space" in trouble()
+    assert "Free some space" in trouble()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")

@@ -339,9 +339,9 @@ def test_a_run_can_be_paused_stepped_and_given_another_learning_rate(open_train,
     assert "Asked to pause" in page.toast[0].value
     wait_until(lambda: store.get(run.id).paused)
     page.run()
-    assert {"Go on", "One step", "One epoch", "Stop"} <= labels(page)
+    assert {"Go on", "One optimizer step", "One epoch", "Stop"} <= labels(page)
     step = store.get(run.id).optimizer_step
-    press(page, "One step")
+    press(page, "One optimizer step")
     wait_until(lambda: store.get(run.id).optimizer_step == step + 1 and store.get(run.id).paused)
     page.run()
     page.number_input(key=f"rate_{run.id}").set_value(0.5).run()
@@ -401,7 +401,7 @@ def test_a_look_inside_stands_beside_the_curves(open_train, store):
     run = store.create(PRESETS["demonstration"].config.with_settings(reviews=64, epochs=1, hidden_size=2))
     page = open_train(run=run.id)
     page.get_by_key("run_view").set_value("Inside").run()
-    assert "The first look inside is taken at the first evaluation" in texts(page, "info")
+    assert "The network is first measured inside at the first evaluation" in texts(page, "info")
     wait_until(lambda: store.get(run.id).state == FINISHED)
     page.run()
     assert "Measured on 64 validation reviews" in texts(page, "caption")

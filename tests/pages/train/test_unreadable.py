@@ -117,4 +117,4 @@ def test_a_look_with_numbers_that_are_not_finite_is_drawn(open_app, make_run):
 def test_a_run_whose_mistakes_were_not_kept_is_not_said_to_have_made_none(open_app, make_run):
     page = open_app("train", {"run": make_run("half of two reviews right").id})
     assert "It made no mistake" not in texts(page, "success")
-    assert "Which reviews it got wrong did not come with this run." in texts(page, "info")
+    assert "This run has no list of the reviews that it got wrong." in texts(page, "info")
