@@ -35,7 +35,7 @@ def shown(value: object) -> str:
     return _shortened.repr(value)
 
 
-def refusal(said: str, content: bytes, each: str) -> str:
+def refusal(message: str, content: bytes, each: str) -> str:
     """What msgspec said of a value of the wrong shape, as a sentence.
 
     >>> refusal("Expected `float` <= 1.0 - at `$[3].accuracy`", b"", "record")
@@ -43,8 +43,8 @@ def refusal(said: str, content: bytes, each: str) -> str:
     >>> refusal("Invalid enum value 'trian' - at `$[3].kind`", b"", "record")
     "record 4, kind: it can't be 'trian'"
     """
-    found = _PLACE.fullmatch(said)
-    reason, path = (found["reason"], found["path"]) if found else (said, "")
+    found = _PLACE.fullmatch(message)
+    reason, path = (found["reason"], found["path"]) if found else (message, "")
     steps = [name or (number if number == "..." else int(number)) for number, name in _STEP.findall(path)]
     where = path.removeprefix(".")
     if each and steps and isinstance(steps[0], int):
@@ -65,8 +65,8 @@ def _what_must_hold(reason: str, content: bytes, steps: list[str | int]) -> str:
     return f"it must be {kinds}{expected['bounds']}" + (f", got {came}" if came else "")
 
 
-def _cut(said: str) -> str:
-    return said if len(said) <= _MOST_SAID else f"{said[: _MOST_SAID - 3]}..."
+def _cut(message: str) -> str:
+    return message if len(message) <= _MOST_SAID else f"{message[: _MOST_SAID - 3]}..."
 
 
 def _value_at(content: bytes, steps: list[str | int]) -> str:

@@ -148,8 +148,8 @@ def farewell(store: Store) -> str | None:
         return None
     at_work = [run for run in runs if run.state == RUNNING]
     waiting = len(runs) - len(at_work)
-    said = [f"Run {run.id} goes on without the app." for run in at_work]
+    sentences = [f"Run {run.id} goes on without the app." for run in at_work]
     if waiting:
-        said.append(f"{waiting} {'run waits' if waiting == 1 else 'runs wait'} in the queue.")
-    said.append("Stop with: python -m rnn_core runs stop --all")
-    return " ".join(said)
+        sentences.append(f"{waiting} {'run waits' if waiting == 1 else 'runs wait'} in the queue.")
+    sentences.append("Stop with: python -m rnn_core runs stop --all")
+    return " ".join(sentences)

@@ -92,8 +92,8 @@ class Session:
             if command.name in RATES:
                 after = after_change(command.name == HOLD)
                 since = f"from optimizer step {command.optimizer_step + 1:,} on"
-                said = f"Training, {since} at a learning rate of {command.value:.3g}, {after}"
-                self._store.set_message(self._run_id, said)
+                message = f"Training, {since} at a learning rate of {command.value:.3g}, {after}"
+                self._store.set_message(self._run_id, message)
 
     def _keep_evaluating(self) -> bool:
         if self._poll_is_due():

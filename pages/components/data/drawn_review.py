@@ -68,11 +68,11 @@ def drawn_review(data: str, corpus: Corpus, facts: DataFacts) -> str | None:
 
 def _take_link(data: str, corpus: Corpus) -> None:
     """Take the review that the address names, once."""
-    said = address.take(_ADDRESS, _TEXT)
-    if said is None:
+    asked = address.take(_ADDRESS, _TEXT)
+    if asked is None:
         return
-    if said.isascii() and said.isdigit() and len(said) < 10 and int(said) < len(corpus):
-        _put(data, corpus, int(said))
+    if asked.isascii() and asked.isdigit() and len(asked) < 10 and int(asked) < len(corpus):
+        _put(data, corpus, int(asked))
     else:
         st.warning(
             "The address asks for a review that is not there: they are numbered from 0 to "

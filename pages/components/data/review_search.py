@@ -38,7 +38,7 @@ def search_box(corpus: Corpus, theme: Theme) -> None:
         st.info("Type a word or two, and the reviews that contain them appear here.")
         return
     found = search_reviews(corpus, words)
-    _tell(corpus, words, found)
+    _show_count(corpus, words, found)
     for index in found.reviews[:SHOWN].tolist():
         text = corpus.text(index)
         words_place, button = st.columns([7, 1], gap="small", vertical_alignment="center")
@@ -53,7 +53,7 @@ def search_box(corpus: Corpus, theme: Theme) -> None:
             address.go("pages/read.py")
 
 
-def _tell(corpus: Corpus, words: tuple[str, ...], found: Found) -> None:
+def _show_count(corpus: Corpus, words: tuple[str, ...], found: Found) -> None:
     count = len(found.reviews)
     most = f" Only the first {MOST_WORDS} words are looked for." if len(words) == MOST_WORDS else ""
     missing = [word for word in words if word_number(corpus, word) is None]

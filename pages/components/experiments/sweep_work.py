@@ -118,8 +118,8 @@ def _show(sweep: Sweep, done: int, at_work: bool) -> None:
     st.progress(done / total, text=runs)
     if done == total:
         return
-    if "Error" in (said := coordinator.last_words(sweep.name)):  # as ours begin, and Python's end
-        st.warning(f"It ended early. {literal(said.removeprefix('Error: '))}")
+    if "Error" in (last_words := coordinator.last_words(sweep.name)):  # as ours begin, and Python's end
+        st.warning(f"It ended early. {literal(last_words.removeprefix('Error: '))}")
     if not _is_at_hand(sweep):
         st.info(
             "It reads the IMDB reviews, which are not on this machine yet. Home, Data or Train fetches them."

@@ -150,8 +150,8 @@ def _published_offer(question: str, result: Result, cell: str, name: str) -> Off
     except _PROBLEMS as error:
         problems.append(error)
     if problems:
-        said = literal(" ".join(map(str, problems)))
-        return Offer(drawn, model="" if folder is None else folder.name, lacks=said)
+        reasons = literal(" ".join(map(str, problems)))
+        return Offer(drawn, model="" if folder is None else folder.name, lacks=reasons)
     if folder is not None:
         return Offer(drawn, model=folder.name)
     if drawn is not None:

@@ -91,17 +91,17 @@ def show_other_window(reading: Reading, names: Sequence[str], time: int, theme: 
 
 def _sentence(changed: WhatIf, reading: Reading) -> str:
     before, after = changed.before.probability, changed.after.probability
-    said = (
+    sentence = (
         f"**{percent(after)}** positive in place of {percent(before)}: the logit changes by "
         f"**{changed.change:+.2f}**."
     )
     if (before > 0.5) != (after > 0.5):
-        said += f" **The verdict is now {changed.after.label}.**"
+        sentence += f" **The verdict is now {changed.after.label}.**"
     if changed.parted is None:
-        return f"{said} The hidden states never differ by more than {APART:.0%}."
+        return f"{sentence} The hidden states never differ by more than {APART:.0%}."
     word = reading.trace.review.window[changed.parted[0]]
     return (
-        f"{said} The hidden states first differ by more than {APART:.0%} at “{literal(word)}” "
+        f"{sentence} The hidden states first differ by more than {APART:.0%} at “{literal(word)}” "
         f"(time step {changed.parted[0]})."
     )
 

@@ -65,16 +65,16 @@ def here() -> str:
 
 def news(name: str, key: str) -> str | None:
     """What the address says under `name`, unless the widget of this key wrote it there itself."""
-    said = st.query_params.get(name)
-    return None if said == st.session_state.get(_written(key)) else said
+    asked = st.query_params.get(name)
+    return None if asked == st.session_state.get(_written(key)) else asked
 
 
 def take(name: str, key: str) -> str | None:
     """The same once: what was taken is no news again, also where the address still says it."""
-    said = news(name, key)
-    if said is not None:
-        st.session_state[_written(key)] = said
-    return said
+    asked = news(name, key)
+    if asked is not None:
+        st.session_state[_written(key)] = asked
+    return asked
 
 
 def follow(name: str, key: str, options: Collection[str], usual: Callable[[], str], missing: str = "") -> str:

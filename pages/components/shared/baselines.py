@@ -42,11 +42,11 @@ def baselines_in_words(config: RunConfig) -> str:
     on_validation = ", ".join(f"{one.title} {one.validation_accuracy:.1%}" for one in ordered)
     on_test = ", ".join(f"{one.test_accuracy:.1%}" for one in ordered)
     seeds, split = split_seeds(baselines), split_in_words(baselines)
-    said = (
+    sentence = (
         f"Dotted: baselines that count words, on the validation reviews: {on_validation}; on the test "
         f"reviews {on_test} (learned from {learned_from:,} reviews{split})."
     )
-    return said + _apart(config.training, seeds, learned_from)
+    return sentence + _apart(config.training, seeds, learned_from)
 
 
 def split_seeds(baselines: Sequence[Baseline]) -> list[int]:

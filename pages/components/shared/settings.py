@@ -134,11 +134,11 @@ def _values(config: RunConfig) -> dict[str, Any]:
 
 def _follow_address(data: str) -> None:
     """Fill the form from the address when it says something new, and note what it may not say."""
-    said = {name: text for name, text in st.query_params.items() if name in st.session_state[_SETTINGS]}
-    if not said or said == st.session_state.get(_WRITTEN):
+    asked = {name: text for name, text in st.query_params.items() if name in st.session_state[_SETTINGS]}
+    if not asked or asked == st.session_state.get(_WRITTEN):
         return
     good, wrong = {}, []
-    for name, text in said.items():
+    for name, text in asked.items():
         try:
             good[name] = parse(name, text)
         except ConfigError as error:

@@ -35,8 +35,8 @@ def show_first_picture() -> None:
             icon=":material/show_chart:",
         )
     lines = baseline_lines([model.config.corpus], "validation_accuracy")
-    said = baselines_in_words(model.config)
-    show_curves([history(model.name, records)], model.name, lines=lines, of_lines=said)
+    of_lines = baselines_in_words(model.config)
+    show_curves([history(model.name, records)], model.name, lines=lines, of_lines=of_lines)
 
 
 def _first_with_records(entries: Sequence[ModelEntry]) -> tuple[LoadedModel | None, list[Record]]:

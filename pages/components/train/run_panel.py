@@ -152,30 +152,30 @@ def _progress_text(run: Run, read: ReadSoFar) -> str:
         return f"**{literal(run.title)}**: {_paused_words(run, read)}"
     epochs = run.config.training.epochs
     epoch = min(run.optimizer_step * epochs // run.total_steps + 1, epochs)
-    said = [
+    parts = [
         f"**{literal(run.title)}**: {literal(run.message)}",
         f"epoch {epoch} of {epochs}",
         f"optimizer step {run.optimizer_step:,} of {run.total_steps:,}",
     ]
     if (pace := read.tokens_per_second) is not None:
-        said.append(f"{pace:,.0f} tokens/s")
+        parts.append(f"{pace:,.0f} tokens/s")
     if read.seconds_left:
-        said.append(f"**{duration(read.seconds_left)} left**")
-    return " · ".join(said)
+        parts.append(f"**{duration(read.seconds_left)} left**")
+    return " · ".join(parts)
 
 
 def _paused_words(run: Run, read: ReadSoFar) -> str:
     """Where it waits, and the result of its last optimizer step; no time left: that is up to the user."""
-    said = f"paused after optimizer step {run.optimizer_step:,} of {run.total_steps:,}"
+    paused = f"paused after optimizer step {run.optimizer_step:,} of {run.total_steps:,}"
     if not read.last:
-        return said
+        return paused
     step = read.last[-1]
     rate = f", learning rate {step.learning_rate:.3g}" if step.learning_rate is not None else ""
-    return f"{said} · its batch: loss {step.loss:.3f}, **{step.accuracy:.1%}** right{rate}"
+    return f"{paused} · its batch: loss {step.loss:.3f}, **{step.accuracy:.1%}** right{rate}"
 
 
 def _show_end(store: Store, run: Run) -> None:
-    said = literal(run.message)
+    message = literal(run.message)
     has_model = (store.folder(run.id) / WEIGHTS).exists()
     kept = " Its model can be read." if has_model else ""
     icon = _STATE_ICONS[run.state]
@@ -183,20 +183,20 @@ def _show_end(store: Store, run: Run) -> None:
     if run.state == FINISHED:
         st.success(f"{name}: {_finished_words(run)}", icon=icon)
     elif run.state == STOPPED:
-        st.info(f"{name}: {said}{kept}", icon=icon)
+        st.info(f"{name}: {message}{kept}", icon=icon)
     elif run.state == DIVERGED:
         st.info(f"{name} ended early: its numbers are no longer finite.", icon=icon)
     elif run.state == INTERRUPTED:
-        st.warning(f"{name} was interrupted. {said}{kept}", icon=icon)
+        st.warning(f"{name} was interrupted. {message}{kept}", icon=icon)
     else:
-        st.error(f"{name} failed. {said}", icon=icon)
+        st.error(f"{name} failed. {message}", icon=icon)
     if store.can_go_on(run):
         resume_button(store, run)
 
 
 def _finished_words(run: Run) -> str:
-    said = "finished." if run.message in ("", "Finished") else literal(run.message)
+    sentence = "finished." if run.message in ("", "Finished") else literal(run.message)
     accuracy = run.scores.get("accuracy")
     if isinstance(accuracy, float):
-        said += f" It is right on **{accuracy:.1%}** of {run.scores['reviews']:,} test reviews."
-    return said
+        sentence += f" It is right on **{accuracy:.1%}** of {run.scores['reviews']:,} test reviews."
+    return sentence

@@ -40,12 +40,12 @@ def why_no_command(run: Run) -> str | None:
 
 
 def _in_force(now: Outlook, training: TrainingConfig) -> str:
-    said = f"In force: **{now.in_force:.3g}**"
+    sentence = f"In force: **{now.in_force:.3g}**"
     if now.is_held:
-        return f"{said}, held."
+        return f"{sentence}, held."
     if training.schedule == "constant":
-        return f"{said}, constant."
-    return f"{said}. The {training.schedule} schedule {_course(now)}."
+        return f"{sentence}, constant."
+    return f"{sentence}. The {training.schedule} schedule {_course(now)}."
 
 
 def _course(now: Outlook) -> str:

@@ -87,11 +87,11 @@ def _mistake_html(mistake: dict[str, object], text: str, theme: Theme) -> str:
     excerpt = readable(text.replace("<br />", " "))
     if len(excerpt) > _EXCERPT:
         excerpt = excerpt[:_EXCERPT].rsplit(" ", 1)[0] + " …"
-    said, label = ("positive", "negative") if probability > 0.5 else ("negative", "positive")
+    verdict, label = ("positive", "negative") if probability > 0.5 else ("negative", "positive")
     colour = ink(POSITIVE if probability > 0.5 else NEGATIVE, theme)
     share = max(probability, 1 - probability)
     return (
         f'<div style="font-size:.9rem;line-height:1.4"><span style="color:{colour};font-weight:600;'
-        f'font-variant-numeric:tabular-nums">{html.escape(percent(share))} {said}</span>'
+        f'font-variant-numeric:tabular-nums">{html.escape(percent(share))} {verdict}</span>'
         f'<span style="color:{theme.muted}">, labelled {label}</span><br>{html.escape(excerpt)}</div>'
     )

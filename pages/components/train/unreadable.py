@@ -18,8 +18,8 @@ def show_unreadable(name: str, error: UnreadableRunError, then: str) -> None:
 def show_all_unreadable(store: Store) -> None:
     """The runs that are in no list because their settings or scores can't be read, each with its Delete."""
     for error in store.unreadable():
-        said, button = st.columns([6, 1], vertical_alignment="center")
-        with said:
+        message, button = st.columns([6, 1], vertical_alignment="center")
+        with message:
             show_unreadable(
                 error.name or error.run_id, error, "It is in no list; its files stay until you delete it."
             )

@@ -219,7 +219,8 @@ def test_the_page_counts_reviews_held_out_that_a_network_learns_from_and_what_th
     put([*REVIEWS, REVIEWS[0]._replace(split="test"), REVIEWS[21]._replace(split="validation")])
     words = said(open_app("data"))
     assert (
-        "1 of the 3 test reviews, and 1 of the 2 validation reviews of seed 0, are word for word the same as" in words
+        "1 of the 3 test reviews, and 1 of the 2 validation reviews of seed 0, are word for word the same as"
+        in words
     )
     assert f"scores {100 * 0.1 / 3:.2f} points higher" in words
 
