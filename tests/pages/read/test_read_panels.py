@@ -142,7 +142,7 @@ def test_the_padding_lab_shows_all_eight_ways(open_read):
     app = open_read("Padding")
     [table] = [table.value for table in app.dataframe if "of them padding" in table.value]
     assert len(table) == 8
-    assert "padding takes" in said(app)
+    assert "Padding that is read at the end takes" in said(app)
 
 
 def test_the_padding_lab_says_only_times_that_were_measured(open_read):
