@@ -24,7 +24,7 @@ st.title("What happens at one time step?")
 st.caption("Pick a cell and a token, and follow one unit from the state before it to the state after it.")
 controls, picture = st.columns([3, 7], gap="medium")
 with picture:
-    cell, token = st.columns([11, 8], gap="medium")
+    cell, token = st.columns([2, 1], gap="medium")
 with cell:
     name = pick_variant()
 with controls:

@@ -122,8 +122,7 @@ def _show_estimate(measured: Future[Estimate]) -> None:
 def _sentence(cost: Estimate) -> str:
     return (
         f"{_parameters(cost.parameters)}  \n"
-        f":material/timer: about **{_roughly(cost.seconds)}** for {cost.optimizer_steps:,} optimizer "
-        "steps, as measured"
+        f":material/timer: about **{_roughly(cost.seconds)}** for {cost.optimizer_steps:,} optimizer steps"
     )
 
 
