@@ -1,4 +1,4 @@
-"""How long the rest of some work takes, and how often its progress is told."""
+"""How long the rest of some work takes, and how often its progress is shown."""
 
 import pytest
 

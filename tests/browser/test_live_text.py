@@ -147,7 +147,7 @@ def test_a_long_answer_takes_nothing_away_that_was_typed_meanwhile(page, box):
 
 def test_letters_are_no_shortcuts_and_the_text_can_be_undone(page, box):
     box.press("End")
-    box.press_sequentially("cr", delay=20)  # on the page, c clears the cache and r runs it anew
+    box.press_sequentially("cr", delay=20)  # on the page, c clears the cache and r runs it again
     heard(page, "one two threecr")
     expect(page.get_by_role("dialog")).to_have_count(0)
     box.press("Control+a")

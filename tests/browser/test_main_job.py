@@ -21,7 +21,7 @@ def go(page, address):
 
 
 def see(locator, timeout=30_000):
-    """Wait for what a page shows; of a page that is being drawn anew the old part may stand there, too."""
+    """Wait for what a page shows; of a page that is being drawn again the old part may stand there, too."""
     expect(locator.first).to_be_visible(timeout=timeout)
 
 

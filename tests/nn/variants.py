@@ -45,7 +45,7 @@ def looped(cell: Cell, xs: Tensor, packed: Packing, *, every: bool = False, naiv
 
 
 def loss_of(states: Tensor) -> Tensor:
-    """A number that hears of each element differently."""
+    """A number that depends on each element differently."""
     return (states * weights_like(states)).sum()
 
 

@@ -26,7 +26,7 @@ WORDS = Vocabulary.from_counts({"the": 9, "film": 5, "is": 4, "dull": 3, "great"
 
 @pytest.fixture(scope="session", autouse=True)
 def packages_are_searched_once():
-    """AppTest looks through all installed packages for components of Streamlit, anew for each app."""
+    """AppTest looks through all installed packages for components of Streamlit, again for each app."""
     search = functools.cache(manifest_scanner.scan_component_manifests)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", search)
@@ -87,7 +87,7 @@ def verdict_only(prepared, monkeypatch):
 
 @pytest.fixture
 def store():
-    """Runs of real workers, which are told to stop when the test is over."""
+    """Runs of real workers, which are asked to stop when the test is over."""
     store = Store()
     yield store
     queue.stop_all(store)
@@ -96,7 +96,7 @@ def store():
 
 @pytest.fixture
 def settle():
-    """A function that waits for what the page does in the background, and runs the page anew."""
+    """A function that waits for what the page does in the background, and runs the page again."""
 
     def wait(app: AppTest) -> AppTest:
         wait_until(lambda: not any(job.running for job in jobs()._jobs.values()))
