@@ -16,7 +16,7 @@ class GatescopeError(Exception):
     """
 
     def __init__(self, text: str) -> None:
-        super().__init__(text if text.endswith(".") else f"{text}.")
+        super().__init__(text if text.endswith((".", "?", "!")) else f"{text}.")
 
 
 def reason(error: BaseException) -> str:
@@ -26,7 +26,7 @@ def reason(error: BaseException) -> str:
     ("Epochs must be a whole number, got 'two'", 'No space left')
     """
     system = error.strerror if isinstance(error, OSError) else None
-    return (system or str(error)).removesuffix(".")
+    return (system or str(error) or type(error).__name__).removesuffix(".")
 
 
 class ConfigError(GatescopeError, ValueError):

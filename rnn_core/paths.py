@@ -17,13 +17,22 @@ def package_folder() -> Path:
     return Path(__file__).resolve().parent
 
 
+def import_folder() -> Path:
+    """The folder that this package is imported from, in a checkout or not."""
+    return package_folder().parent
+
+
 def project_folder() -> Path | None:
-    """The checkout that this package belongs to; None where the package was installed from a wheel."""
-    return None if _carried_folder().is_dir() else package_folder().parent
+    """The checkout that this package belongs to; None where the package was installed, or lies alone."""
+    project = import_folder()
+    return project if (project / "app.py").is_file() and not _carried_folder().is_dir() else None
 
 
 def artifacts_folder() -> Path:
-    """What the user makes: `GATESCOPE_ARTIFACTS`, a checkout's `artifacts/`, or the user's data folder."""
+    """The user's runs and sweeps: `GATESCOPE_ARTIFACTS`, a checkout's `artifacts/` or the user's data folder.
+
+    In a checkout the committed models and results are looked for there, too.
+    """
     if chosen := os.environ.get("GATESCOPE_ARTIFACTS"):
         return Path(chosen)
     project = project_folder()

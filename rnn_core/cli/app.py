@@ -10,10 +10,10 @@ from rnn_core.cli.errors import in_words, need_checkout
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[STREAMLIT_OPTION]...")
 @in_words
 def app(options: tuple[str, ...]) -> None:
-    """Open the app in the browser, until Ctrl-C. OPTIONS are Streamlit's, such as --server.port=8600.
+    """Open the app in the browser, until Ctrl-C. STREAMLIT_OPTIONs are its own, such as --server.port=8600.
 
     The app is part of a checkout of the project, not of the installed package.
     """

@@ -42,5 +42,5 @@ def baselines(data: str, as_json: bool) -> None:
 
 @click.command(hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
 def bars() -> None:
-    """What this command was called until version 0.2."""
+    """Called `baselines` now."""
     raise click.UsageError("bars is called baselines now: python -m rnn_core baselines")

@@ -25,20 +25,18 @@ def data() -> None:
 def status(as_json: bool) -> None:
     """Say what is ready and what it takes on disk."""
     archive = find_imdb()
-    state = {
-        "imdb": str(archive) if archive else None,
-        "prepared": [source for source in DATA_SOURCES if is_prepared(source)],
-        "bytes": disk_use()._asdict(),
-    }
+    prepared = [source for source in DATA_SOURCES if is_prepared(source)]
+    sizes = disk_use()._asdict()
+    state = {"imdb": str(archive) if archive else None, "prepared": prepared, "bytes": sizes}
     answer(
         as_json,
         state,
         f"IMDB archive or folder: {archive or 'not on this machine (data download)'}",
         *(
-            f"{source}: {'ready' if is_prepared(source) else 'prepared at its first use'}"
+            f"{source}: {'ready' if source in prepared else 'prepared at its first use'}"
             for source in DATA_SOURCES
         ),
-        *(f"{what.replace('_', ' ')}: {size / 1e6:,.1f} MB" for what, size in disk_use()._asdict().items()),
+        *(f"{what.replace('_', ' ')}: {size / 1e6:,.1f} MB" for what, size in sizes.items()),
     )
 
 

@@ -13,15 +13,19 @@ from rnn_core.config.setting import Setting, flag, option
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def _with_an_output(_context: click.Context, _option: click.Parameter, as_json: bool) -> bool:
-    """Refuse to begin where what a command answers would be lost."""
-    if sys.stdout is None:
+def _refuse_closed_output(_context: click.Context, _option: click.Parameter, as_json: bool) -> bool:
+    """Refuse to begin where a machine waits for an answer that would be lost."""
+    if as_json and sys.stdout is None:
         raise click.ClickException("There is no standard output to write to: it is closed.")
     return as_json
 
 
 as_json = click.option(
-    "--json", "as_json", is_flag=True, callback=_with_an_output, help="One JSON value on standard output."
+    "--json",
+    "as_json",
+    is_flag=True,
+    callback=_refuse_closed_output,
+    help="One JSON value on standard output.",
 )
 which_reviews = click.option(
     "--data", type=click.Choice(DATA_SOURCES), default="imdb", show_default=True, help="Which reviews."

@@ -117,6 +117,8 @@ def _planned(wanted: Sweep, workers: int, address: str) -> tuple[int, float]:
     for corpus in wanted.corpora:
         show_progress(prepare(corpus))
     missing = len(results.missing(wanted))
+    if missing and wanted.name in QUESTIONS:
+        need_checkout("Adding runs to a published question")
     corpora = {corpus: load_corpus(corpus) for corpus in wanted.corpora}
     seconds = seconds_left(
         wanted,

@@ -3,7 +3,7 @@
 A pattern is one or two sentences with slots, and each slot takes exactly one word, so a pattern's
 length in words is known before it is filled. There are three sorts of slots:
 
-- `{place}`: a neutral word, drawn anew for each sentence (NEUTRAL_WORDS).
+- `{place}`: a neutral word, drawn again for each sentence (NEUTRAL_WORDS).
 - `{hero}`: a word that stays the same throughout a review (CAST_WORDS).
 - `{adj}`: an opinion word of the verdict that the pattern speaks; `{!adj}` an opinion word of the
   opposite verdict (OPINION_WORDS: the positive words, then the negative ones).

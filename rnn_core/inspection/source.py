@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 from rnn_core.nn import sequence
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.passes import pass_of
-
-_PROJECT = Path(__file__).parents[2]
+from rnn_core.paths import import_folder
 
 
 class Source(NamedTuple):
@@ -47,7 +46,7 @@ def source(thing: Callable[..., Any] | type | ModuleType) -> Source:
     lines, line = inspect.getsourcelines(thing)
     if lines[0].strip() == "@override":  # which says nothing about what the code computes
         lines, line = lines[1:], line + 1
-    place = Path(file).resolve().relative_to(_PROJECT)
+    place = Path(file).resolve().relative_to(import_folder())
     return Source(textwrap.dedent("".join(lines)).rstrip("\n"), place.as_posix(), max(line, 1))
 
 

@@ -13,7 +13,7 @@ from safetensors.torch import save as safetensors_bytes
 
 from rnn_core.config.run import MOST_BYTES as MOST_CONFIG_BYTES
 from rnn_core.config.run import RunConfig
-from rnn_core.errors import ConfigError, ModelFolderError
+from rnn_core.errors import ConfigError, ModelFolderError, reason
 from rnn_core.files import FormatError, from_json, write_whole
 from rnn_core.models.scores import read_scores
 from rnn_core.models.weights import WeightsError, read_classifier
@@ -128,9 +128,10 @@ def read_file(path: Path, most_bytes: int) -> bytes:
     return content
 
 
-def damaged(path: Path, reason: object) -> ModelFolderError:
+def damaged(path: Path, why: BaseException | str) -> ModelFolderError:
     """The error about a file of a model that can't be what it is."""
-    return ModelFolderError(f"The model {path.parent.name} can't be read: {path.name}: {reason}.")
+    why = reason(why) if isinstance(why, BaseException) else why
+    return ModelFolderError(f"The model {path.parent.name} can't be read: {path.name}: {why}.")
 
 
 def _read(path: Path, read: Callable[[str], _T], refusal: type[Exception]) -> _T:

@@ -14,9 +14,8 @@ from typing import Any
 
 import filelock
 
-from rnn_core.paths import artifacts_folder, cache_folder
+from rnn_core.paths import artifacts_folder, cache_folder, import_folder
 
-PROJECT = Path(__file__).resolve().parents[2]
 _LOCK = "lock"
 WATCHER = "watcher"
 """What the thread is called that waits for a worker."""
@@ -52,7 +51,7 @@ def start_command(command: Sequence[str], log: Path, when_ended: Callable[[int],
     with log.open("ab") as output:
         worker = subprocess.Popen(
             [sys.executable, "-m", "rnn_core", *command],
-            cwd=PROJECT,
+            cwd=import_folder(),
             env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=output,

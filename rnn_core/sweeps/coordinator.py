@@ -19,7 +19,7 @@ from rnn_core.sweeps.sweep import Sweep
 LOG = "sweep.log"
 _STOP = "stop"
 _LOOK_EVERY = 0.3  # seconds
-_HEEDED_WITHIN = 10.0  # seconds: those that train have ended by then
+_FOLLOWED_WITHIN = 10.0  # seconds: those that train have ended by then
 
 
 def start(sweep: Sweep, workers: int = 1, address: str = "") -> None:
@@ -105,7 +105,7 @@ def _interrupted_by(file: Path) -> Iterator[None]:
         file.unlink(missing_ok=True)
         while not over.is_set():
             _thread.interrupt_main()
-            over.wait(_HEEDED_WITHIN)
+            over.wait(_FOLLOWED_WITHIN)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()

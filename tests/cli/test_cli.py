@@ -124,7 +124,7 @@ def test_a_standard_input_that_is_closed_is_said_in_a_sentence(words, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="its shell closes no file")
-@pytest.mark.parametrize("words", [("predict", "gru", "Good", "--json"), ("runs", "list")])
+@pytest.mark.parametrize("words", [("predict", "gru", "Good", "--json"), ("runs", "list", "--json")])
 def test_a_standard_output_that_is_closed_is_said_before_any_work(words):
     answer = subprocess.run(
         ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-m", "rnn_core", *words],

@@ -15,7 +15,8 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from rnn_core.config.run import RunConfig
-from rnn_core.runs import process, queue
+from rnn_core.paths import import_folder
+from rnn_core.runs import queue
 from rnn_core.runs.run import FAILED, FINISHED, INTERRUPTED, QUEUED, RUNNING
 from rnn_core.training.checkpoint import CHECKPOINT
 from tests.faults.harness import (
@@ -93,7 +94,7 @@ def two_servers_on_one_store(config: RunConfig, expected: Ended) -> str:
     with own_artifacts() as store:
         runs = [store.create(config), store.create(config)]
         ask = "from rnn_core.runs import queue, store; queue.start_next(store.Store())"
-        askers = [subprocess.Popen([sys.executable, "-c", ask], cwd=process.PROJECT) for _ in range(2)]
+        askers = [subprocess.Popen([sys.executable, "-c", ask], cwd=import_folder()) for _ in range(2)]
         for _ in range(20):
             queue.start_next(store)
         assert [asker.wait(PATIENCE) for asker in askers] == [0, 0]
@@ -157,7 +158,7 @@ def _start_server(folder: Path) -> tuple["subprocess.Popen[bytes]", str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     server = subprocess.Popen(
-        f"{sys.executable} -m streamlit run {process.PROJECT / 'app.py'} "
+        f"{sys.executable} -m streamlit run {import_folder() / 'app.py'} "
         f"--server.port={port} --server.headless=true".split(),
         cwd=folder,
         stdout=subprocess.DEVNULL,

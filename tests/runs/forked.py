@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from rnn_core.cli import main
+from rnn_core.paths import import_folder
 from rnn_core.runs import process
 from tests.runs import workers
 
@@ -67,7 +68,7 @@ def _run(command: list[str], log: Path, environment: dict[str, str]) -> None:
         os.dup2(output.fileno(), 2)
     os.environ.clear()
     os.environ.update(environment)
-    os.chdir(process.PROJECT)
+    os.chdir(import_folder())
     main(command, prog_name="python -m rnn_core")
 
 

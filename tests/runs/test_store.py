@@ -14,6 +14,7 @@ import pytest
 
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError, StoreError, UnknownRunError
+from rnn_core.paths import import_folder
 from rnn_core.runs import process
 from rnn_core.runs.run import Run, clean_name
 from rnn_core.runs.store import Store
@@ -98,7 +99,7 @@ for step in range(100):
 def test_two_processes_that_append_at_once_lose_nothing(store: Store, tiny: RunConfig) -> None:
     run = store.create(tiny)
     writers = [
-        subprocess.Popen([sys.executable, "-c", APPEND, run.id, mark], cwd=process.PROJECT)
+        subprocess.Popen([sys.executable, "-c", APPEND, run.id, mark], cwd=import_folder())
         for mark in ("0.25", "0.75")
     ]
     assert [writer.wait(60) for writer in writers] == [0, 0]

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rnn_core.runs import process, queue
+from rnn_core.paths import import_folder
+from rnn_core.runs import queue
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 
@@ -37,7 +38,7 @@ def _begin(command: Sequence[str], log: Path) -> "subprocess.Popen[bytes]":
     with log.open("ab") as output:
         return subprocess.Popen(
             [sys.executable, "-m", "rnn_core", *command],
-            cwd=process.PROJECT,
+            cwd=import_folder(),
             stdout=output,
             stderr=subprocess.STDOUT,
         )

@@ -1,4 +1,4 @@
-"""Parts of a whole."""
+"""Parts of a whole, and the array types of counts and shares."""
 
 import numpy as np
 from numpy.typing import NDArray

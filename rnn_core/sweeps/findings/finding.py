@@ -67,7 +67,7 @@ def _found(name: str, of: Callable[[str], pd.DataFrame]) -> Found | None:
     cases = _cases(name, of(name))
     if cases is None:
         return None
-    other = written(name).alike
+    other = written(name).trained_alike
     alike = _cases(other, of(other)) if other else None
     return Found(cases, noise([*cases.values(), *(alike or {}).values()]), lambda name: _found(name, of))
 
@@ -75,7 +75,7 @@ def _found(name: str, of: Callable[[str], pd.DataFrame]) -> Found | None:
 def _noise_of_both(found: Found, text: Written) -> str:
     if found.noise == noise(found.cases.values()):
         return ""
-    return f" With {titled(text.alike)}, whose networks are trained alike: {points(found.noise)}."
+    return f" With {titled(text.trained_alike)}, whose networks are trained alike: {points(found.noise)}."
 
 
 def _cases(name: str, table: pd.DataFrame) -> Cases | None:

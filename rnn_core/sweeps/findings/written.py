@@ -3,8 +3,8 @@
 A text is a file named after its question. It begins, between two lines of `+++`, with TOML:
 
 - `cases`: the columns of the results that tell the cases apart;
-- `alike`: a question whose networks are trained alike, so that the noise over seeds is that of both: the same
-  two cases in both must not be called different in one and alike in the other;
+- `trained_alike`: a question whose networks are trained alike, so that the noise over seeds is that of both:
+  the same two cases must not differ in one text and be alike in the other;
 - `where`: names for what is needed more than once, each an expression that may use those before it;
 - `holds`: the conditions. The text is shown only while the results meet all of them.
 
@@ -44,7 +44,7 @@ class Written(NamedTuple):
     question: str
     keys: tuple[str, ...]
     """The columns that tell the cases apart."""
-    alike: str
+    trained_alike: str
     """A question on networks that are trained alike; empty where there is none."""
     where: Mapping[str, str]
     conditions: tuple[str, ...]
@@ -72,7 +72,7 @@ def written(question: str) -> Written:
     return Written(
         question=question,
         keys=tuple(given["cases"]),
-        alike=given.get("alike", ""),
+        trained_alike=given.get("trained_alike", ""),
         where=given.get("where", {}),
         conditions=tuple(given["holds"]),
         text=text,
