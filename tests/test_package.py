@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 PROJECT = Path(__file__).parents[1]
 COMMITTED = ("pretrained", "results")
 WHERE_RUNS_LIE = "from rnn_core.paths import runs_folder; print(runs_folder())"
-_BUILT_FROM = ("pyproject.toml", "setup.py", "README.md", "LICENSE", "rnn_core")
+_BUILT_FROM = ("pyproject.toml", "setup.py", "README.md", "LICENSE", "app.py", "rnn_core")
 
 needs_build_backend = pytest.mark.skipif(
     importlib.util.find_spec("setuptools") is None,

@@ -48,8 +48,8 @@ def attribution_table(
     """What each token and each time step contributes to the verdict.
 
     minus_occlusion, in logits: what the token contributes; input_times_gradient; saliency; the
-    connectivity of each state, connectivity_h; and, where the `readout` is the mean or the maximum, that
-    part of connectivity_h which it passes on by itself: direct_connectivity_h.
+    connectivity of each state, such as connectivity_h; and, where the `readout` is the mean or the
+    maximum, that part of connectivity_h which it passes on by itself: direct_connectivity_h.
     """
     columns = {
         "minus_occlusion": -occlusion,

@@ -65,7 +65,7 @@ def test_a_sweep_that_was_given_up_goes_on_without_doing_a_run_twice():
     assert len(store.runs()) == 4
 
 
-def test_a_run_that_was_kept_but_not_kept_of_is_kept_of_and_not_trained_again():
+def test_a_run_that_was_kept_but_is_missing_in_the_results_is_added_and_not_trained_again():
     store = Store()
     list(run_sweep(SWEEP, store))
     results = Results("try")
