@@ -4,8 +4,9 @@ import numpy as np
 import streamlit as st
 
 from pages.components.read.readings import Reading, read
+from pages.components.shared import address
 from pages.components.shared.format import literal
-from pages.components.shared.model_picker import load, select_model
+from pages.components.shared.model_picker import load, model_title, select_model
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.pairs import two_readings
@@ -15,6 +16,7 @@ from rnn_core.inspection.what_if import by_token, times_of_tokens
 from rnn_core.models.catalogue import list_models
 
 _OTHER = "other_model"
+_MISSING = "The model that the address names is not on this machine, or it is the first one; here is another."
 
 
 def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> None:
@@ -24,15 +26,21 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
         st.info("There is only one model on this machine. Train another one to compare them.")
         return
     first = "gru" if reading.trace.declared.update is None else "elman"
-    if st.session_state.get(_OTHER) not in entries:
-        st.session_state[_OTHER] = next((name for name in entries if name == first), next(iter(entries)))
+    address.follow(
+        _OTHER,
+        _OTHER,
+        entries,
+        lambda: first if first in entries else next(iter(entries)),
+        _MISSING,
+        formerly={model_title(entry.folder): name for name, entry in entries.items()},
+    )
     name = select_model(
         "Beside it",
         entries,
         key=_OTHER,
-        bind="query-params",
         help="It reads the same text, with its own vocabulary and its own maximum length.",
     )
+    address.write(_OTHER, _OTHER, name)
     model = load(entries[name].folder)
     if model is None:
         return

@@ -3,7 +3,7 @@
 `bind="query-params"` does that for widgets whose options are short words; these functions for the rest.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import parse_qs
@@ -77,13 +77,23 @@ def take(name: str, key: str) -> str | None:
     return asked
 
 
-def follow(name: str, key: str, options: Collection[str], usual: Callable[[], str], missing: str = "") -> str:
+def follow(
+    name: str,
+    key: str,
+    options: Collection[str],
+    usual: Callable[[], str],
+    missing: str = "",
+    formerly: Mapping[str, str] | None = None,
+) -> str:
     """Let `st.session_state[key]` be what the address says under `name`, where that is news and an option.
 
     Else it stays what it was; where that is no option any more, it is the one written last, or the usual one.
-    `missing` is a warning for an address that names none of the options.
+    `missing` is a warning for an address that names none of the options; `formerly` has what addresses of
+    earlier versions say -> the option.
     """
     wanted = news(name, key)
+    if wanted is not None and formerly is not None and wanted not in options:
+        wanted = formerly.get(wanted, wanted)
     if wanted in options:
         st.session_state[key] = wanted
     elif wanted is not None and missing:

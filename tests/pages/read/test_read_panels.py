@@ -138,6 +138,40 @@ def test_two_models_need_a_second_one(open_read, make_model):
     assert "**other** at" in said(app)
 
 
+def test_the_address_keeps_the_second_model_by_its_folder(open_read, make_model):
+    """It had the label of the list, which is another one as soon as there are other models."""
+    make_model("a-small-network-with-a-long-name", cell="lstm")
+    make_model("a-small-network-with-another-name", cell="lstm")
+    app = open_read("Two models")
+    app.selectbox(key="other_model").set_value("a-small-network-with-another-name").run()
+    assert not app.exception
+    name = "a-small-network-with-another-name"
+    assert app.query_params["other_model"] in (name, [name])
+
+
+@pytest.mark.parametrize("asked", ["b-lstm", "LSTM on verdict corpus · b-lstm"])
+def test_a_link_opens_its_second_model_also_by_the_title_that_addresses_had(open_app, make_model, asked):
+    for name in ("a-lstm", "b-lstm", "elman", "model"):
+        make_model(name, cell="lstm" if "lstm" in name else "gru")
+    query = {"model": "model", "other_model": asked}
+    app = open_app("read", query, review_text=TEXT, read_panel="Two models")
+    assert not app.exception
+    assert not app.warning
+    assert app.selectbox(key="other_model").value == "b-lstm"
+    assert app.query_params["other_model"] in ("b-lstm", ["b-lstm"])
+
+
+@pytest.mark.parametrize("asked", ["model", "gone"])
+def test_a_second_model_that_can_not_be_is_said(open_app, make_model, asked):
+    for name in ("elman", "model"):
+        make_model(name)
+    query = {"model": "model", "other_model": asked}
+    app = open_app("read", query, review_text=TEXT, read_panel="Two models")
+    assert not app.exception
+    assert "not on this machine, or it is the first one" in app.warning[0].value
+    assert app.selectbox(key="other_model").value == "elman"
+
+
 def test_the_padding_lab_shows_all_eight_ways(open_read):
     app = open_read("Padding")
     [table] = [table.value for table in app.dataframe if "of them padding" in table.value]
