@@ -92,7 +92,7 @@ class Session:
             if command.name in RATES:
                 after = after_change(command.name == HOLD)
                 since = f"from optimizer step {command.optimizer_step + 1:,} on"
-                message = f"Training, {since} at a learning rate of {command.value:.3g}, {after}"
+                message = f"Training at a learning rate of {command.value:.3g} {since}; {after}"
                 self._store.set_message(self._run_id, message)
 
     def _keep_evaluating(self) -> bool:

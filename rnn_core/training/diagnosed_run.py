@@ -6,7 +6,7 @@ from typing import Any
 
 from rnn_core.config.run import RunConfig, default_config
 from rnn_core.training.history import History, SeenChange
-from rnn_core.training.schedule import after_change, seen_changes
+from rnn_core.training.schedule import seen_changes
 
 COIN_LOSS = math.log(2)
 """The loss of a verdict that is always 50 %, in nats: 0.693."""
@@ -86,7 +86,5 @@ class DiagnosedRun:
 
 
 def _in_words(change: SeenChange) -> str:
-    return (
-        f"at epoch {change.epoch:.2f} from {change.before:.3g} to {change.rate:.3g}, "
-        f"{after_change(change.held)}"
-    )
+    after = "where it stayed" if change.held else "and the schedule went on in proportion"
+    return f"at epoch {change.epoch:.2f} from {change.before:.3g} to {change.rate:.3g}, {after}"

@@ -27,8 +27,8 @@ _CHANGED = 0.02
 
 
 def after_change(held: bool) -> str:
-    """How the learning rate goes on after a change by hand, as the end of a sentence."""
-    return "held" if held else "with the schedule in proportion to it"
+    """How the learning rate goes on after a change by hand, as the second half of a sentence."""
+    return "it stays there" if held else "the schedule goes on in proportion"
 
 
 class RateChange(NamedTuple):

@@ -131,7 +131,7 @@ def test_a_rate_that_was_changed_by_hand_is_named_with_its_numbers(kind):
     [found] = diagnose(config, history, message)
     assert found.kind == kind.split()[0]
     peak = history.training["learning_rate"].max()
-    assert "changed by hand: at epoch 0.06 from 0.000512 to 0.02, with the schedule" in found.sentence
+    assert "by hand: at epoch 0.06 from 0.000512 to 0.02, and the schedule went on in proportion." in found.sentence
     assert f"went up to {peak:.3g}; the settings plan 0.01 at most" in found.sentence
     assert found.without_changes
     assert found.cure == {}
@@ -143,7 +143,7 @@ def test_of_many_changes_the_last_are_named_and_a_change_downwards_is_not_to_bla
     ]
     config, history = driven(changes, [0.7] * 30 + [9.0] * 70)
     [found] = diagnose(config, history)
-    assert "by hand: 3 times, and then at epoch 0.60 from 0.002 to 0.001, held;" in found.sentence
+    assert "by hand: 3 times, and then at epoch 0.60 from 0.002 to 0.001, where it stayed;" in found.sentence
     assert not found.without_changes
     assert found.cure == {"learning_rate": pytest.approx(0.001)}
 

@@ -42,7 +42,7 @@ def why_no_command(run: Run) -> str | None:
 def _in_force(now: Outlook, training: TrainingConfig) -> str:
     sentence = f"In force: **{now.in_force:.3g}**"
     if now.is_held:
-        return f"{sentence}, held."
+        return f"{sentence}, and {after_change(held=True)}."
     if training.schedule == "constant":
         return f"{sentence}, constant."
     return f"{sentence}. The {training.schedule} schedule {_course(now)}."
@@ -110,7 +110,7 @@ def _apply(store: Store, run: Run, command: str, rate: float) -> None:
     after = after_change(command == HOLD)
     try:
         if queue.give_command(store, run.id, command, rate):
-            st.toast(f"The learning rate is {rate:.3g} from the next optimizer step on, {after}.")
+            st.toast(f"From the next optimizer step on the learning rate is {rate:.3g}, and {after}.")
     except (ConfigError, RunError) as error:
         st.toast(literal(str(error)))
         return

@@ -387,11 +387,15 @@ def test_the_learning_rate_control_shows_the_rate_in_force_and_what_becomes_of_i
     page.get_by_key(f"after_rate_{run.id}").set_value(HOLD).run()
     assert "times the highest" not in texts(page, "warning")
     press(page, "Apply")
-    assert page.toast[0].value.endswith(" step on, held.")
+    said = "From the next optimizer step on the learning rate is 0.02, and it stays there."
+    assert page.toast[0].value == said
     assert page.number_input(key=f"rate_{run.id}").value is None  # empty again
     wait_until(lambda: bool(store.commands(run.id)[1:]))
+    since = f"from optimizer step {last.optimizer_step + 1:,} on"
+    message = f"Training at a learning rate of 0.02 {since}; it stays there"
+    wait_until(lambda: store.get(run.id).message == message)
     page.run()
-    assert "In force: **0.02**, held." in texts(page, "markdown")
+    assert "In force: **0.02**, and it stays there." in texts(page, "markdown")
     queue.give_command(store, run.id, STEP)
     wait_until(lambda: store.get(run.id).optimizer_step > last.optimizer_step)
     after = [record for record in store.records(run.id).records if record.kind == "training"]
