@@ -131,7 +131,10 @@ def test_a_rate_that_was_changed_by_hand_is_named_with_its_numbers(kind):
     [found] = diagnose(config, history, message)
     assert found.kind == kind.split()[0]
     peak = history.training["learning_rate"].max()
-    assert "by hand: at epoch 0.06 from 0.000512 to 0.02, and the schedule went on in proportion." in found.sentence
+    assert (
+        "by hand: at epoch 0.06 from 0.000512 to 0.02, and the schedule went on in proportion."
+        in found.sentence
+    )
     assert f"went up to {peak:.3g}; the settings plan 0.01 at most" in found.sentence
     assert found.without_changes
     assert found.cure == {}
