@@ -19,7 +19,7 @@ from rnn_core.machine import describe_machine
 from rnn_core.nn.threads import use_threads
 from rnn_core.progress import duration
 from rnn_core.runs.store import Store
-from rnn_core.symbols import declaration
+from rnn_core.symbols import CellDeclaration, declaration
 
 ROUNDS = 7
 _TIMED = "form_times"
@@ -35,28 +35,7 @@ class Timed(NamedTuple):
     """Whether a run was training meanwhile."""
 
 
-_WHAT_IS_JOINED = {
-    "elman": (
-        "A plain RNN (Elman) has a single product with h, so within a time step there is nothing to join. "
-        "Joined are its products with x: of all time steps one large product"
-    ),
-    "gru-before": (
-        "The naive form multiplies h by two matrices and r * h by a third at every time step, and x by three "
-        "more. Set side by side, the two need one product with h. That with r * h has to wait for r, so it "
-        "stays one of its own. The x of all time steps need a single one"
-    ),
-    "gru-after": (
-        "The naive form multiplies the same h by three matrices at every time step, and x by three more. Set "
-        "side by side, they need one product with h at a time step, and a single one with the x of all time "
-        "steps"
-    ),
-    "lstm": (
-        "The naive form multiplies the same h by four matrices at every time step, and x by four more. Set "
-        "side by side, they need one product with h at a time step, and a single one with the x of all time "
-        "steps"
-    ),
-}
-"""What each form multiplies, as `Cell.naive` and `Cell.update` have it."""
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 
 
 def show_speed(name: str, theme: Theme) -> None:
@@ -164,10 +143,43 @@ def show_bars(place: DeltaGenerator, name: str, timed: Timed, theme: Theme) -> N
         st.caption(" ".join(notes))
 
 
+def what_is_joined(declared: CellDeclaration) -> str:
+    """What each form multiplies, as `Cell.naive` and `Cell.update` have it; without its full stop."""
+    with_h, with_x = (
+        sum(matrix in declared[letter].equation for letter in declared.equations) for matrix in "UW"
+    )
+    if with_h < 2:
+        return (
+            f"{declared.noun[0].upper()}{declared.noun[1:]} has {'a single' if with_h else 'no'} product "
+            "with h, so within a time step there is nothing to join. Joined are its products with x: of all "
+            "time steps one large product"
+        )
+    x_of_all = f"and x by {_number(with_x)} more"
+    if declared.reset is not None and not declared.reset.after:
+        r_h = f"{declared.reset.gate} * h"
+        return (
+            f"The naive form multiplies h by {_number(with_h - 1)} matrices and {r_h} by another at every "
+            f"time step, {x_of_all}. Set side by side, the {_number(with_h - 1)} need one product with h. "
+            f"That with {r_h} has to wait for {declared.reset.gate}, so it stays one of its own. The x of "
+            "all time steps need a single one"
+        )
+    return (
+        f"The naive form multiplies the same h by {_number(with_h)} matrices at every time step, {x_of_all}. "
+        "Set side by side, they need one product with h at a time step, and a single one with the x of all "
+        "time steps"
+    )
+
+
+def _number(count: int) -> str:
+    return _NUMBERS[count] if count < len(_NUMBERS) else f"{count}"
+
+
 def why_joining_helps(name: str, timed: Timed | None) -> str:
     """One paragraph; its milliseconds are those measured, and before that it has none."""
+    variant = VARIANTS[name]
+    joined = what_is_joined(declaration(variant.cell, variant.reset))
     reason = (
-        f"{_WHAT_IS_JOINED[name]}. The arithmetic is the same; what is saved is the start of each small "
+        f"{joined}. The arithmetic is the same; what is saved is the start of each small "
         "product, and its way through memory."
     )
     if timed is None:

@@ -14,6 +14,7 @@ from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError
 from rnn_core.runs.store import Store
+from rnn_core.symbols import declaration
 
 _NETWORK = (
     "hidden_size",
@@ -145,9 +146,10 @@ def _more_controls() -> None:
 
 
 def _matters(name: str) -> bool:
+    declared = declaration(settings.value("cell"))
     return {
-        "reset": settings.value("cell") == "gru",
-        "forget_bias": settings.value("cell") != "elman",
+        "reset": declared.reset is not None,
+        "forget_bias": declared.update is not None,
         "embedding_size": settings.value("input") == "embedding",
         "embedding_dropout": settings.value("input") == "embedding",
         "bigram_dropout": settings.value("bigrams") > 0,

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from collections import Counter
 
@@ -7,13 +8,14 @@ from torch.overrides import TorchFunctionMode
 
 from pages.components.cells import timing
 from pages.components.cells.resets import speed_of_resets
-from pages.components.cells.timing import Timed, why_joining_helps
+from pages.components.cells.timing import Timed, what_is_joined, why_joining_helps
 from pages.components.shared.format import literal
 from pages.components.shared.token_choice import around_html
 from pages.components.shared.token_strip import Chip
 from pages.components.shared.variants import VARIANTS
 from rnn_core.bench.forms import FormTimes
 from rnn_core.figures.colours import LIGHT
+from rnn_core.symbols import declaration
 
 SETTINGS = {
     "elman": {"cell": "elman"},
@@ -194,6 +196,16 @@ class _Products(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
+def test_the_paragraph_follows_the_declaration_of_a_cell_that_is_new() -> None:
+    """It was looked up by the cell's name."""
+    lstm, elman = declaration("lstm"), declaration("elman")
+    fewer = dataclasses.replace(lstm, equations=("i", "f", "g", "c", "h"))
+    assert "the same h by three matrices at every time step, and x by three more" in what_is_joined(fewer)
+    alone = dataclasses.replace(elman["h"], equation=r"\tanh(W x + b)")
+    new = dataclasses.replace(elman, noun="an RNN without memory", symbols=(alone,))
+    assert what_is_joined(new).startswith("An RNN without memory has no product with h, so")
+
+
 @pytest.mark.parametrize("name", SETTINGS)
 def test_the_paragraph_counts_the_products_that_each_form_makes(name: str) -> None:
     cell = VARIANTS[name].new_cell()
@@ -204,7 +216,7 @@ def test_the_paragraph_counts_the_products_that_each_form_makes(name: str) -> No
         cell.update(cell.project(x), state)
     said = why_joining_helps(name, None)
     assert fused.counts["h"] == 1
-    assert ("r * h by a third" in said) == naive.counts["other"]
+    assert ("r * h by another" in said) == naive.counts["other"]
     assert ("That with r * h has to wait for r" in said) == (fused.counts["other"] == 2)  # the other is x W
     if naive.counts["h"] == 1:
         assert "a single product with h" in said

@@ -8,6 +8,7 @@ import pytest
 
 from pages.components.shared import cost, live_chart
 from pages.components.shared.settings import DECLARED, control_key
+from rnn_core import symbols
 from rnn_core.config.presets import FAILURES, PRESETS
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import StoreError
@@ -18,6 +19,7 @@ from rnn_core.runs.run import FINISHED, QUEUED, RUNNING
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import export_run
 from rnn_core.runs.worker import run_in_foreground
+from rnn_core.symbols import declaration
 from rnn_core.training.records import Record
 from rnn_core.training.schedule import planned_rates
 from tests.pages.drawn import figures, given
@@ -93,6 +95,17 @@ def test_what_the_cell_has_no_use_for_is_not_offered(open_train, store):
     for name in hidden:
         with pytest.raises(KeyError):
             page.get_by_key(control_key(name))
+
+
+def test_what_a_cell_has_a_use_for_follows_from_its_declaration(open_train, store, monkeypatch):
+    """It was decided by the cell's name."""
+    lstm = dataclasses.replace(declaration("lstm"), update=None, reset=declaration("gru").reset)
+    monkeypatch.setitem(symbols._DECLARATIONS, "lstm", lstm)
+    page = open_train(data="verdict", cell="lstm")
+    assert not page.exception
+    assert page.get_by_key(control_key("reset"))
+    with pytest.raises(KeyError):
+        page.get_by_key(control_key("forget_bias"))
 
 
 def test_a_setting_that_changes_nothing_is_disabled_and_says_why(open_train, store):
