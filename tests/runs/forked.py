@@ -9,7 +9,9 @@ import multiprocessing
 import os
 import signal
 import subprocess
+import sys
 import threading
+import types
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -30,7 +32,10 @@ class ForkedWorker:
     def __init__(self, command: Sequence[str], log: Path) -> None:
         arguments = ([*command], log, process._environment())
         self._process = _FORKED.Process(target=_run, args=arguments, daemon=True)
-        self._process.start()
+        with pytest.MonkeyPatch.context() as patch:
+            # A forked process runs the main module again, which after a test of pages may be one of these.
+            patch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
+            self._process.start()
         self.pid = self._process.pid
 
     def wait(self, timeout: float | None = None) -> int:
