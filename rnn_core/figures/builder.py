@@ -24,6 +24,7 @@ class FigureBuilder:
     """
 
     def __init__(self, theme: Theme, *, height: int, margin: dict[str, int]) -> None:
+        self.theme = theme
         self._traces: list[BaseTraceType] = []
         self._annotations: list[dict[str, Any]] = []
         self._shapes: list[dict[str, Any]] = []

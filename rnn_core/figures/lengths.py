@@ -29,87 +29,13 @@ def length_chart(
     `kept` and `cut` (bins,) count reviews in bins of `width` words, the last bin all longer ones; `costs`
     belongs to keeping `rooms` (M,) words, `cost` (reviews, words) to `room`.
     """
-    bins = len(kept)
-    middles = (np.arange(bins) + 0.5) * width
-    names = [f"{first * width:,} to {(first + 1) * width - 1:,} words" for first in range(bins - 1)]
-    names.append(f"{(bins - 1) * width:,} words and more")
+    end = len(kept) * width
     builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={**DATA_MARGIN, "t": 34})
-    bar = {"width": width * 0.92, "customdata": names, "xaxis": "x", "yaxis": "y"}
-    builder.draw(
-        go.Bar(
-            x=middles,
-            y=kept,
-            name="read whole",
-            marker={"color": REMEMBERS},
-            hovertemplate="%{customdata}: %{y:,} reviews read whole<extra></extra>",
-            **bar,
-        )
-    )
-    builder.draw(
-        go.Bar(
-            x=middles,
-            y=cut,
-            name="cut",
-            marker={
-                "color": mix(REMEMBERS, theme.background, 0.7),
-                "pattern": {"shape": "/", "fgcolor": REMEMBERS, "size": 6, "solidity": 0.35},
-                "line": {"color": REMEMBERS, "width": 1},
-            },
-            hovertemplate="%{customdata}: %{y:,} reviews cut<extra></extra>",
-            **bar,
-        )
-    )
-    for name, shares, line in (
-        ("reviews cut", costs.reviews, {"color": theme.text, "width": 2.5}),
-        ("words lost", costs.words, {"color": theme.text, "width": 2.5, "dash": "dot"}),
-    ):
-        builder.draw(
-            go.Scatter(
-                x=rooms.astype(np.float32),
-                y=shares.astype(np.float32),
-                name=name,
-                mode="lines",
-                line=line,
-                xaxis="x",
-                yaxis="y2",
-                hovertemplate=f"room for %{{x:,}} words: %{{y:.1%}} {name}<extra></extra>",
-            )
-        )
-    end = bins * width
+    _draw_histogram(builder, kept, cut, width)
+    _draw_costs(builder, rooms, costs)
     if room < end:
-        builder.mark(
-            type="line",
-            x0=room,
-            x1=room,
-            y0=0,
-            y1=1,
-            yref="paper",
-            line={"color": theme.text, "width": 1.5, "dash": "dash"},
-        )
-        builder.draw(
-            go.Scatter(
-                x=[room] * 2,
-                y=list(cost),
-                xaxis="x",
-                yaxis="y2",
-                mode="markers",
-                marker={"size": 9, "color": theme.background, "line": {"width": 2, "color": theme.text}},
-                hoverinfo="skip",
-                showlegend=False,
-            )
-        )
-    on_left = room > end / 2
-    builder.write(
-        text=f"cut at {room:,} words" if room < end else f"room for {room:,} words, beyond this axis",
-        x=min(room, end),
-        y=1,
-        yref="paper",
-        xanchor="right" if on_left else "left",
-        yanchor="top",
-        xshift=-6 if on_left else 6,
-        bgcolor=fade(theme.background, 0.8),
-        font={"size": 13, "color": theme.text},
-    )
+        _draw_cut(builder, room, cost)
+    _write_cut(builder, room, end)
     builder.lay_out(
         barmode="stack",
         showlegend=True,
@@ -135,3 +61,92 @@ def length_chart(
         ),
     )
     return builder.build()
+
+
+def _draw_histogram(builder: FigureBuilder, kept: Array, cut: Array, width: int) -> None:
+    """A bar for each bin: those that are read whole, and on them, hatched, those that are cut."""
+    bins = len(kept)
+    names = [f"{first * width:,} to {(first + 1) * width - 1:,} words" for first in range(bins - 1)]
+    names.append(f"{(bins - 1) * width:,} words and more")
+    hatched = {
+        "color": mix(REMEMBERS, builder.theme.background, 0.7),
+        "pattern": {"shape": "/", "fgcolor": REMEMBERS, "size": 6, "solidity": 0.35},
+        "line": {"color": REMEMBERS, "width": 1},
+    }
+    for name, counts, marker in (("read whole", kept, {"color": REMEMBERS}), ("cut", cut, hatched)):
+        builder.draw(
+            go.Bar(
+                x=(np.arange(bins) + 0.5) * width,
+                y=counts,
+                name=name,
+                marker=marker,
+                hovertemplate=f"%{{customdata}}: %{{y:,}} reviews {name}<extra></extra>",
+                width=width * 0.92,
+                customdata=names,
+                xaxis="x",
+                yaxis="y",
+            )
+        )
+
+
+def _draw_costs(builder: FigureBuilder, rooms: Array, costs: CutCost) -> None:
+    """What every cut would cost, in reviews and in words."""
+    solid = {"color": builder.theme.text, "width": 2.5}
+    for name, shares, line in (
+        ("reviews cut", costs.reviews, solid),
+        ("words lost", costs.words, {**solid, "dash": "dot"}),
+    ):
+        builder.draw(
+            go.Scatter(
+                x=rooms.astype(np.float32),
+                y=shares.astype(np.float32),
+                name=name,
+                mode="lines",
+                line=line,
+                xaxis="x",
+                yaxis="y2",
+                hovertemplate=f"room for %{{x:,}} words: %{{y:.1%}} {name}<extra></extra>",
+            )
+        )
+
+
+def _draw_cut(builder: FigureBuilder, room: int, cost: tuple[float, float]) -> None:
+    """Where it is cut now, and what that costs."""
+    theme = builder.theme
+    builder.mark(
+        type="line",
+        x0=room,
+        x1=room,
+        y0=0,
+        y1=1,
+        yref="paper",
+        line={"color": theme.text, "width": 1.5, "dash": "dash"},
+    )
+    builder.draw(
+        go.Scatter(
+            x=[room] * 2,
+            y=list(cost),
+            xaxis="x",
+            yaxis="y2",
+            mode="markers",
+            marker={"size": 9, "color": theme.background, "line": {"width": 2, "color": theme.text}},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    )
+
+
+def _write_cut(builder: FigureBuilder, room: int, end: int) -> None:
+    """The length in words, on the side of the line with more room."""
+    on_left = room > end / 2
+    builder.write(
+        text=f"cut at {room:,} words" if room < end else f"room for {room:,} words, beyond this axis",
+        x=min(room, end),
+        y=1,
+        yref="paper",
+        xanchor="right" if on_left else "left",
+        yanchor="top",
+        xshift=-6 if on_left else 6,
+        bgcolor=fade(builder.theme.background, 0.8),
+        font={"size": 13, "color": builder.theme.text},
+    )
