@@ -1,7 +1,11 @@
 """What long work reports: how far it is, how long the rest takes, and when it is time to say so again."""
 
+import math
 import time
 from typing import NamedTuple
+
+_GRAINS = ((60, 5), (600, 30), (3_600, 60), (math.inf, 300))
+"""Below so many seconds an estimate is a multiple of so many."""
 
 
 class Progress(NamedTuple):
@@ -68,3 +72,14 @@ def duration(seconds: float) -> str:
         return f"{whole // 60} min {whole % 60:02d} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def roughly(seconds: float) -> str:
+    """The same of an estimate, which is not known to the second.
+
+    >>> roughly(8.2), roughly(95), roughly(114), roughly(1_230), roughly(5_500)
+    ('10 s', '1.5 min', '2 min', '20 min', '1 h 30 min')
+    """
+    grain = next(grain for below, grain in _GRAINS if seconds < below)
+    rounded = max(grain * round(seconds / grain), 5)
+    return f"{rounded / 60:g} min" if 60 <= rounded < 600 else duration(rounded)

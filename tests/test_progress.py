@@ -3,7 +3,7 @@
 import pytest
 
 from rnn_core import progress
-from rnn_core.progress import Progress, RateLimit, Stopwatch, duration
+from rnn_core.progress import Progress, RateLimit, Stopwatch, duration, roughly
 
 
 class Clock:
@@ -54,6 +54,16 @@ def test_a_rate_limit_lets_one_through_in_so_many_seconds(clock):
     assert [at_once(), at_once(), later()] == [True, False, False]
     clock.now += 2
     assert [at_once(), at_once(), later(), later()] == [True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.2, "5 s"), (57, "55 s"), (58, "1 min"), (115, "2 min"), (590, "10 min"), (3_590, "1 h 00 min"),
+     (3_790, "1 h 05 min"), (86_300, "24 h 00 min")],
+)  # fmt: skip
+def test_an_estimate_is_not_said_to_the_second(seconds, said):
+    """It was "about 1 min 55 s"."""
+    assert roughly(seconds) == said
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from rnn_core.cli.output import print_json, show_progress
 from rnn_core.cli.publish import publish_sweep
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.errors import SweepError
-from rnn_core.progress import duration
+from rnn_core.progress import roughly
 from rnn_core.refusals import shown
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.runs.process import lower_priority
@@ -127,7 +127,7 @@ def _planned(wanted: Sweep, workers: int, address: str) -> tuple[int, float]:
     )
     assert seconds is not None  # all of them were measured
     where = "on one core of this machine" if address else f"with {workers} at once"
-    takes = f"about {duration(seconds)} {where}, by what was measured"
+    takes = f"about {roughly(seconds)} {where}, by what was measured"
     click.echo(f"{missing:,} of {len(wanted):,} runs to do, {takes}", err=True)
     return missing, seconds
 

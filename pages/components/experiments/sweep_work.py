@@ -11,7 +11,7 @@ from pages.components.shared import corpora
 from pages.components.shared.cost import expected_seconds
 from pages.components.shared.format import literal
 from rnn_core.errors import ConfigError, SweepError, reason
-from rnn_core.progress import duration
+from rnn_core.progress import roughly
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.sweeps import coordinator
 from rnn_core.sweeps.remaining import seconds_left
@@ -75,7 +75,7 @@ class TimeLeft(NamedTuple):
     def __str__(self) -> str:
         if self.is_measuring:
             return "measuring a batch of each case"
-        return f"about {duration(self.seconds)}" if self.seconds is not None else ""
+        return f"about {roughly(self.seconds)}" if self.seconds is not None else ""
 
 
 def counted_runs(count: int) -> str:

@@ -14,7 +14,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.errors import reason
 from rnn_core.nn.classifier import count_parameters
-from rnn_core.progress import duration
+from rnn_core.progress import roughly
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.training.estimate import Estimate, estimate
 
@@ -122,14 +122,9 @@ def _show_estimate(measured: Future[Estimate]) -> None:
 def _sentence(cost: Estimate) -> str:
     return (
         f"{_parameters(cost.parameters)}  \n"
-        f":material/timer: about **{_roughly(cost.seconds)}** for {cost.optimizer_steps:,} optimizer steps"
+        f":material/timer: about **{roughly(cost.seconds)}** for {cost.optimizer_steps:,} optimizer steps"
     )
 
 
 def _parameters(count: int) -> str:
     return f":material/scatter_plot: **{count:,}** parameters to learn"
-
-
-def _roughly(seconds: float) -> str:
-    """An estimate is no better than 5 s."""
-    return duration(max(5 * round(seconds / 5), 5))

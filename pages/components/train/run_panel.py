@@ -19,7 +19,7 @@ from pages.components.train.run_controls import resume_button, run_controls, sto
 from pages.components.train.unreadable import show_unreadable
 from rnn_core.errors import RunError, UnknownRunError, UnreadableRunError
 from rnn_core.models.folder import WEIGHTS
-from rnn_core.progress import duration
+from rnn_core.progress import duration, roughly
 from rnn_core.runs import queue
 from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, INTERRUPTED, QUEUED, STOPPED, Run
 from rnn_core.runs.store import Store
@@ -123,7 +123,7 @@ def _show_waiting(store: Store, run: Run) -> None:
     else:
         behind = f", after {literal(position.behind.title)}" if position.behind else ""
         others = "1 run is" if position.ahead == 1 else f"{position.ahead} runs are"
-        begins = f" It begins in about {duration(when)}." if when is not None else ""
+        begins = f" It begins in about {roughly(when)}." if when is not None else ""
         text.info(f"Waiting its turn: {others} ahead{behind}.{begins}", icon=":material/hourglass_top:")
     with button:
         stop_button(store, run, "Take it out")
