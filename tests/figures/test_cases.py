@@ -21,7 +21,7 @@ def draw(table=TABLE, **more):
     return named_cases(table, "test_accuracy", CASES, title="Test accuracy", theme=LIGHT, **more)
 
 
-def test_a_case_is_the_mean_of_its_seeds_with_bars_from_the_lowest_to_the_highest() -> None:
+def test_a_case_is_the_mean_of_its_seeds_with_error_bars_from_the_lowest_to_the_highest() -> None:
     [points] = draw().data
     assert list(points.x) == pytest.approx([0.805, 0.855])
     assert list(points.error_x.array) == pytest.approx([0.005, 0.005])

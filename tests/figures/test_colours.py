@@ -31,7 +31,7 @@ def test_a_role_has_one_colour_in_every_cell(colour: str, members: list[tuple[st
 
 
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
-def test_the_lines_of_a_cell_are_told_apart_without_colour(cell: str) -> None:
+def test_the_lines_of_a_cell_differ_without_colour(cell: str) -> None:
     gates = [dash_of(known) for known in symbols(cell) if known.is_share]
     states = [dash_of(known) for known in symbols(cell) if known.role is Role.REMEMBERS]
     assert len(set(gates)) == len(gates)

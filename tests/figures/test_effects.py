@@ -41,7 +41,7 @@ def test_a_point_is_the_mean_over_the_seeds_and_its_bar_reaches_from_lowest_to_h
     assert list(curve.text) == ["mean of 2 seeds", "mean of 2 seeds"]
 
 
-def test_curves_are_told_apart_without_colour() -> None:
+def test_curves_differ_without_colour() -> None:
     figure = effect(table(), "max_length", "test_accuracy", by=["cell"], names=NAMES, theme=LIGHT)
     assert len({curve.marker.symbol for curve in figure.data}) == 2
     assert len({curve.line.dash for curve in figure.data}) == 2

@@ -23,7 +23,7 @@ def shares(known: int) -> Coverage:
 
 
 @BOTH
-def test_the_coverage_has_a_line_for_each_share_and_tells_the_chosen_size(theme):
+def test_the_coverage_has_a_line_for_each_share_and_says_the_chosen_size(theme):
     figure = coverage_curve(shares(1_000), 503, theme)
     lines = [drawn for drawn in figure.data if drawn.mode == "lines"]
     assert [drawn.line.dash for drawn in lines] == [None, "dot", None, "dot"]

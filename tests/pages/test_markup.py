@@ -83,7 +83,7 @@ def test_the_name_of_a_models_folder_is_text(open_app, make_model, page):
     assert "*loud* <b>" not in said(shown)
 
 
-def test_a_store_that_can_not_be_read_is_told_as_text(open_app, monkeypatch, tmp_path):
+def test_a_store_that_can_not_be_read_is_said_as_text(open_app, monkeypatch, tmp_path):
     folder = tmp_path / "*nasty* <b>"
     folder.mkdir()
     monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(folder))

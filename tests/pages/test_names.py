@@ -80,7 +80,7 @@ def test_selects_and_the_list_show_where_long_names_differ(open_app, finished):
     assert app.get_by_key("runs_beside").value == [runs[1].id]
 
 
-def test_runs_of_one_name_can_be_told_apart_and_chosen(open_app, finished):
+def test_runs_of_one_name_have_different_labels_and_can_be_chosen(open_app, finished):
     runs = [finished("Vanishing") for _ in range(2)]
     app = open_app("train", {"run": runs[0].id})
     options = app.get_by_key("run_shown").options

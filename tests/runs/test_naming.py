@@ -63,14 +63,14 @@ def _up_to_three(count):
     return sorted({before for before in places if 0 < len(before) <= 3})
 
 
-def test_runs_of_the_same_name_are_told_apart_by_their_ids():
+def test_runs_of_the_same_name_differ_by_their_ids():
     names = distinct_names(
         {"260214-153012-k3fq": "Vanishing", "260214-153013-aaaa": "Vanishing", "b": "other"}
     )
     assert list(names.values()) == ["Vanishing · k3fq", "Vanishing · aaaa", "other"]
 
 
-def test_a_name_that_ends_as_if_it_were_told_apart_is_none_of_the_others():
+def test_a_name_that_ends_in_an_id_is_none_of_the_others():
     names = distinct_names({"a-1111": "X", "a-2222": "X", "a-3333": "X · 1111"})
     assert list(names.values()) == ["X · a-1111", "X · 2222", "X · 1111 · a-3333"]
 

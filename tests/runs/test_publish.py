@@ -129,7 +129,7 @@ def test_a_name_that_leaves_the_folder_is_refused(store, tiny):
         publish(store, run.id, "../small", "")
 
 
-def test_a_card_tells_the_validation_accuracy_of_the_weights_it_has(store, tiny):
+def test_a_card_says_the_validation_accuracy_of_the_weights_it_has(store, tiny):
     run = store.create(tiny.with_settings(keep="last"), foreground=True)
     list(run_in_foreground(store, run.id, print))
     evaluations = [

@@ -158,7 +158,7 @@ def test_ctrl_c_while_waiting_leaves_the_queue(store: Store, tiny: RunConfig) ->
     assert store.get(second.id).state == "stopped"
 
 
-def test_a_finished_training_that_is_told_to_stop_while_scoring_is_kept_without_scores(
+def test_a_finished_training_that_is_stopped_while_scoring_is_kept_without_scores(
     store: Store, tiny: RunConfig
 ) -> None:
     run = store.create(tiny, foreground=True)
@@ -174,9 +174,7 @@ def test_a_finished_training_that_is_told_to_stop_while_scoring_is_kept_without_
     assert load_model(store.folder(run.id)).scores == {}
 
 
-def test_a_stopped_training_is_scored_unless_it_is_told_to_stop_again(
-    store: Store, endless: RunConfig
-) -> None:
+def test_a_stopped_training_is_scored_unless_it_is_stopped_again(store: Store, endless: RunConfig) -> None:
     run = store.create(endless, foreground=True)
 
     def stop_the_scoring(sentence: str) -> None:

@@ -61,7 +61,7 @@ def test_without_imdb_the_page_opens_on_the_verdict_corpus_and_offers_the_downlo
     assert any(button.label == "Download IMDB" for button in app.button)
 
 
-def test_who_asks_for_imdb_where_it_is_missing_is_told_the_ways_to_it_once(open_app, reviews):
+def test_where_imdb_is_missing_the_ways_to_it_are_said_once(open_app, reviews):
     app = open_app("data", {"data_reviews": "IMDB"})
     assert not app.exception
     assert [button.label for button in app.button].count("Download IMDB") == 1
@@ -96,7 +96,7 @@ def test_the_numbers_follow_the_sliders(open_app, reviews):
     assert not app.exception
 
 
-def test_the_padding_told_is_that_of_the_picture(open_app, reviews):
+def test_the_padding_that_is_said_is_that_of_the_picture(open_app, reviews):
     app = open_app("data", {"data_view": "A batch"})
     app.number_input(key="data_batch_size").set_value(40).run()
     rows = figures(app)[0]["layout"]["yaxis"]["range"]
@@ -125,13 +125,13 @@ def test_the_address_opens_the_same_review_and_settings_again(open_app, reviews)
 
 
 @pytest.mark.parametrize("number", ["43", "-1", "x", "9" * 30])
-def test_a_review_that_is_not_there_is_told(open_app, reviews, number):
+def test_a_review_that_is_not_there_is_named(open_app, reviews, number):
     app = open_app("data", {"review": number})
     assert not app.exception
     assert "numbered from 0 to 42" in app.warning[0].value
 
 
-def test_another_review_is_drawn_and_its_label_told(open_app, reviews):
+def test_another_review_is_drawn_and_its_label_shown(open_app, reviews):
     app = open_app("data")
     next(button for button in app.button if button.label == "Draw another").click().run()
     assert not app.exception
@@ -176,7 +176,7 @@ def test_the_rows_of_the_steps_escape_what_they_show():
     assert "1 &lt;start&gt;" in drawn
 
 
-def test_search_tells_how_many_and_marks_the_words(open_app, reviews):
+def test_search_says_how_many_and_marks_the_words(open_app, reviews):
     app = open_app("data", {"data_view": "Search", "data_search": "bad FILM"})
     assert "**21 reviews**, 5% labelled positive" in said(app)
     assert sum(button.label == "Read it" for button in app.button) == 10

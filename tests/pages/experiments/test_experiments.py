@@ -110,7 +110,7 @@ def test_every_measure_can_be_shown(open_app, with_results, measure) -> None:
     assert figures(app)
 
 
-def test_a_damaged_file_of_results_is_a_sentence(open_app, with_results) -> None:
+def test_a_damaged_file_of_results_is_said_in_a_sentence(open_app, with_results) -> None:
     with Results("mine").path.open("a") as file:
         file.write('{"half": true}\n')
     app = open_app("experiments", {"sweep": "mine"})
@@ -118,7 +118,7 @@ def test_a_damaged_file_of_results_is_a_sentence(open_app, with_results) -> None
     assert "is damaged" in said(app)
 
 
-def test_a_question_is_started_where_it_was_told_to_run(open_app, monkeypatch) -> None:
+def test_a_question_is_started_at_the_address_that_was_given(open_app, monkeypatch) -> None:
     started = []
     monkeypatch.setattr(coordinator, "start", lambda *what: started.append(what))
     app = open_app("experiments", {"sweep": "distance"})
@@ -409,7 +409,7 @@ def test_baselines_of_more_reviews_than_the_runs_learn_from_say_so(open_app) -> 
     assert f"(learned from {learned_from:,} reviews; these runs from 500)" in said(app)
 
 
-def test_damaged_bars_are_a_sentence_and_the_picture_stays(open_app, with_results) -> None:
+def test_damaged_baselines_are_said_in_a_sentence_and_the_picture_stays(open_app, with_results) -> None:
     with_bars(b"{}")
     app = open_app("experiments", {"sweep": "mine"})
     assert not app.exception

@@ -176,7 +176,7 @@ def test_damaged_curves_and_networks_are_sentences_and_the_page_stays(open_app, 
 
 
 @pytest.mark.parametrize("case", [{"seed": 3}, {"nosuch": 1}, {"cell": "x"}, {"vocab_size": "x"}])
-def test_results_of_cases_that_can_not_be_are_a_sentence_also_where_their_run_is_ticked(
+def test_results_of_impossible_cases_are_said_in_a_sentence_also_where_their_run_is_ticked(
     open_app, here, case
 ) -> None:
     path = Results("real").path

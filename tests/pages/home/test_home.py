@@ -81,7 +81,7 @@ def test_the_authors_of_the_reviews_are_named(open_app) -> None:
     assert caption.help == IMDB_CITATION
 
 
-def test_a_wrong_imdb_path_is_told_and_home_goes_on(open_app, monkeypatch, tmp_path) -> None:
+def test_a_wrong_imdb_path_is_said_and_home_goes_on(open_app, monkeypatch, tmp_path) -> None:
     monkeypatch.setenv("GATESCOPE_IMDB", str(tmp_path / "nowhere"))
     app = open_app()
     assert not app.exception

@@ -79,7 +79,7 @@ def said(app):
 
 
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
-def test_the_inside_is_taken_along_with_the_units_that_are_shown(open_read, files, cell):
+def test_the_inside_is_exported_with_the_units_that_are_shown(open_read, files, cell):
     open_read(cell=cell).get_by_key(f"shown_{cell}").set_value("h").run()
     rows = table(files, "gatescope-model-inside.csv")
     assert rows["time_step"].tolist() == list(range(STEPS))
@@ -98,14 +98,14 @@ def test_what_the_verdict_depends_on_is_exported(open_read, files):
 @pytest.mark.parametrize(
     ("panel", "name"), [("Another word", "another-word"), ("Another window", "another-window")]
 )
-def test_the_other_reading_is_taken_along_on_the_time_steps_of_this_one(open_read, files, panel, name):
+def test_the_other_reading_is_exported_on_the_time_steps_of_this_one(open_read, files, panel, name):
     open_read(panel)
     rows = table(files, f"gatescope-model-{name}.csv")
     assert rows["time_step"].tolist() == list(range(STEPS))
     assert {"probability_before", "probability_after", "difference", "distance"} <= set(rows)
 
 
-def test_padding_is_taken_along_with_every_time_step_of_each_case(open_read, files):
+def test_padding_is_exported_with_every_time_step_of_each_case(open_read, files):
     open_read("Padding", max_length=40)
     rows = table(files, "gatescope-model-padding.csv")
     assert rows.groupby("case").size().to_dict() == {
@@ -115,7 +115,7 @@ def test_padding_is_taken_along_with_every_time_step_of_each_case(open_read, fil
     }
 
 
-def test_two_models_are_taken_along_word_by_word(open_read, make_model, files):
+def test_two_models_are_exported_word_by_word(open_read, make_model, files):
     make_model("other", cell="elman")
     open_read("Two models")
     rows = table(files, "gatescope-model-two-models.csv")
@@ -123,14 +123,14 @@ def test_two_models_are_taken_along_word_by_word(open_read, make_model, files):
     assert {"probability_model", "probability_other", "difference"} <= set(rows)
 
 
-def test_the_plane_is_taken_along_with_the_path_and_all_other_states(open_read, files, settle):
+def test_the_plane_is_exported_with_the_path_and_all_other_states(open_read, files, settle):
     settle(open_read("The plane of states"))
     rows = table(files, "gatescope-model-plane.csv")
     assert (rows["review"] == "this").sum() == STEPS
     assert (rows["review"] == "other").sum() == 5_000
 
 
-def test_a_long_review_is_taken_along_whole(open_app, make_model, files):
+def test_a_long_review_is_exported_whole(open_app, make_model, files):
     make_model("model", max_length=2_000)
     open_app("read", {"model": "model"}, review_text="the film is great " * 500, token=2)
     assert len(table(files, "gatescope-model-inside.csv")) == 2_000

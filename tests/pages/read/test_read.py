@@ -63,7 +63,7 @@ def test_the_address_picks_the_model(open_app, make_model) -> None:
     assert app.query_params["model"] in ("a-gru", ["a-gru"])
 
 
-def test_an_unknown_model_in_the_address_is_told(open_app, make_model) -> None:
+def test_an_unknown_model_in_the_address_is_said(open_app, make_model) -> None:
     make_model("gru")
     app = open_app("read", {"model": "../secrets"})
     assert not app.exception
@@ -82,7 +82,7 @@ def test_a_damaged_model_is_named_and_another_can_be_picked(open_app, make_model
     assert figures(app)
 
 
-def test_a_model_that_was_scored_meanwhile_is_loaded_anew(open_app, make_model) -> None:
+def test_a_model_that_was_scored_meanwhile_is_loaded_again(open_app, make_model) -> None:
     folder = make_model("gru", cell="gru")
     app = open_app("read")
     (folder / "scores.json").write_text(
@@ -92,7 +92,7 @@ def test_a_model_that_was_scored_meanwhile_is_loaded_anew(open_app, make_model) 
     assert "75.0% of 8 test reviews" in " ".join(part.value for part in app.markdown)
 
 
-def test_a_model_that_was_trained_anew_is_loaded_anew(open_app, make_model) -> None:
+def test_a_model_that_was_trained_again_is_loaded_again(open_app, make_model) -> None:
     folder = make_model("gru", cell="gru")
     app = open_app("read")
     (folder / "weights.safetensors").write_bytes(b"half")

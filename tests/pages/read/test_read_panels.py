@@ -113,7 +113,7 @@ def test_where_no_word_stands_there_is_none_to_replace(open_read):
     assert "reads no word of the text" in said(open_read("Another word", token=0))
 
 
-def test_another_window_tells_what_is_read_and_what_is_unknown(open_read):
+def test_another_window_says_what_is_read_and_what_is_unknown(open_read):
     app = open_read("Another window")
     app.get_by_key("other_vocabulary_8").set_value(4).run()
     assert not app.exception

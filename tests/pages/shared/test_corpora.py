@@ -27,7 +27,7 @@ def damage(data):
     (folder / "reviews.arrow").write_bytes(b"half")
 
 
-def test_damaged_imdb_without_its_source_is_told_and_no_start_is_offered(open_app):
+def test_damaged_imdb_without_its_source_is_said_and_no_start_is_offered(open_app):
     damage("imdb")
     page = open_app("train", {"data": "imdb"})
     assert "Start training" not in labels(page)
@@ -121,7 +121,7 @@ def test_the_reviews_are_closed_before_they_are_cleared(open_app, monkeypatch):
     assert were_closed == [True]
 
 
-def test_the_reviews_are_closed_before_they_are_prepared_anew(monkeypatch, tmp_path):
+def test_the_reviews_are_closed_before_they_are_prepared_again(monkeypatch, tmp_path):
     load_corpus("verdict")
     ids = weakref.ref(corpora.opened("verdict").ids)
     were_closed = []

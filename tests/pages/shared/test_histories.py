@@ -59,7 +59,7 @@ def test_the_time_left_follows_the_records_of_late_and_not_one_of_them(store, ma
     assert shown == [None, None, None, None, 96.0, 95.0, 94.0, 93.0, 92.0]
 
 
-def test_runs_that_nobody_looked_at_for_long_are_forgotten_and_read_anew(store, make_run, monkeypatch):
+def test_runs_that_nobody_looked_at_for_long_are_forgotten_and_read_again(store, make_run, monkeypatch):
     monkeypatch.setattr(histories, "_MOST_KEPT", 2)
     runs = [make_run([float(number)]) for number in range(3)]
     shelf = histories._Shelf()

@@ -53,7 +53,7 @@ def test_there_is_a_label_for_each_time_step_and_an_unknown_word_says_so() -> No
     assert "zither <unk>" in labels(chips(traced("the zither is great")))
 
 
-def test_words_are_escaped_and_told_apart_without_colour() -> None:
+def test_words_are_escaped_and_differ_without_colour() -> None:
     drawn = strip_html([Chip("<b>", "word", 0, 2.0), Chip("x", "cut", None, 0.0)], LIGHT)
     assert "<b>" not in drawn
     assert "&lt;b&gt;" in drawn
