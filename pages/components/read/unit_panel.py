@@ -1,4 +1,4 @@
-"""What a unit answers to in many reviews, which units tell the label, and moments like that at the cursor."""
+"""What units respond to in many reviews, which predict the label, and moments like that at the cursor."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def show_units(reading: Reading, time: int, theme: Theme) -> None:
     if index is None:
         _offer_to_build(path, model, corpus)
         return
-    ranked, answers = st.columns([2, 3], gap="large")
+    ranked, moments = st.columns([2, 3], gap="large")
     letters = [known.letter for known in symbols(reading.trace.cell) if known.letter in index.letters]
     with ranked:
         letter = st.segmented_control(
@@ -42,14 +42,14 @@ def show_units(reading: Reading, time: int, theme: Theme) -> None:
             persist_state="session",
         )  # fmt: skip
         unit = _choose_unit(index, letter)
-    with answers:
+    with moments:
         st.markdown(f"**What makes unit {unit} of {letter} largest**, in the test reviews")
         list_moments(model, corpus, index.openers(letter, unit)[:_SHOWN], "{:.2f}", theme)
     show_similar(reading, index, path, corpus, time, theme)
 
 
 def _choose_unit(index: UnitIndex, letter: str) -> int:
-    """A table of the units, those first that tell the label best; the one that is ticked."""
+    """A table of the units, those first that predict the label best; the one that is ticked."""
     ranking = index.ranking(letter)
     st.markdown("**Units by how well their mean predicts the label**")
     chosen = st.dataframe(

@@ -1,4 +1,7 @@
-"""What the terminal says when the server ends while runs go on."""
+"""What the terminal says when the server ends while runs go on.
+
+Only `app.py` uses it. It is here since each room is for one page alone, and `app.py` is for all of them.
+"""
 
 import atexit
 import sys
