@@ -43,7 +43,7 @@ def result(case, seed, accuracy):
     )  # fmt: skip
 
 
-def with_bars(content=None):
+def with_baselines(content=None):
     shipped = PROJECT / "artifacts" / "results" / "baselines-verdict.json"
     baselines_path("verdict").parent.mkdir(parents=True, exist_ok=True)
     baselines_path("verdict").write_bytes(shipped.read_bytes() if content is None else content)
@@ -178,7 +178,7 @@ def test_on_several_corpora_the_majority_class_alone_stands_across(open_app) -> 
     results.begin(sweep)
     for case in sweep.cases:
         results.append(result(dict(case), 0, 0.6))
-    with_bars()
+    with_baselines()
     notes = {
         note["text"]
         for note in figures(open_app("experiments", {"sweep": "far"}))[0]["layout"]["annotations"]
@@ -374,7 +374,7 @@ def test_values_that_can_not_be_are_said_and_nothing_can_be_started(open_app, va
 def test_baselines_stand_across_an_accuracy_with_their_numbers_and_of_which_reviews_they_are(
     open_app, with_results
 ) -> None:
-    with_bars()
+    with_baselines()
     means = {
         one["title"]: {
             of: sum(seed[f"{of}_accuracy"] for seed in one["seeds"]) / len(one["seeds"])
@@ -399,7 +399,7 @@ def test_baselines_stand_across_an_accuracy_with_their_numbers_and_of_which_revi
 
 
 def test_baselines_of_more_reviews_than_the_runs_learn_from_say_so(open_app) -> None:
-    with_bars()
+    with_baselines()
     few = RunConfig(data="verdict").with_settings(reviews=500)
     results = Results("few")
     results.begin(Sweep(name="few", base=few, cases=[{"cell": "gru"}]))
@@ -410,7 +410,7 @@ def test_baselines_of_more_reviews_than_the_runs_learn_from_say_so(open_app) -> 
 
 
 def test_damaged_baselines_are_said_in_a_sentence_and_the_picture_stays(open_app, with_results) -> None:
-    with_bars(b"{}")
+    with_baselines(b"{}")
     app = open_app("experiments", {"sweep": "mine"})
     assert not app.exception
     assert figures(app)
