@@ -12,6 +12,7 @@ from rnn_core.data.sources import is_prepared
 from rnn_core.errors import DataError, RunError
 from rnn_core.models.catalogue import ModelEntry
 from rnn_core.runs.store import Store
+from rnn_core.symbols import CELL_NAMES, declaration
 
 _SHOWN = 3
 
@@ -44,6 +45,8 @@ def show_models(models: Sequence[ModelEntry]) -> None:
     if not models:
         st.markdown("None yet: train one, it takes about a minute on the verdict corpus.")
     else:
+        *most, last = (declaration(cell).noun for cell in CELL_NAMES)
+        st.caption(f"The cell of each is {', '.join(most)} or {last}.")
         lines = [model_title(entry.folder) for entry in models[:_SHOWN]]
         if len(models) > _SHOWN:
             lines.append(f"and {len(models) - _SHOWN:,} more")

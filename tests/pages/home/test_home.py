@@ -30,6 +30,14 @@ def test_with_a_model_it_answers_before_the_first_click(open_app, make_model) ->
     assert len(figures(app)) == 1
 
 
+def test_the_list_of_models_says_once_which_cells_there_are(open_app, make_model) -> None:
+    """It had "Elman on IMDB" where nothing said what Elman is."""
+    make_model("elman", cell="elman")
+    app = open_app()
+    said = [part.value for part in app.caption]
+    assert said.count("The cell of each is a plain RNN (Elman), a GRU or an LSTM.") == 1
+
+
 def test_it_answers_what_is_typed(open_app, make_model) -> None:
     make_model("gru", cell="gru")
     app = open_app()
