@@ -46,7 +46,7 @@ def show_models(models: Sequence[ModelEntry]) -> None:
         st.markdown("None yet: train one, it takes about a minute on the verdict corpus.")
     else:
         *most, last = (declaration(cell).noun for cell in CELL_NAMES)
-        st.caption(f"The cell of each is {', '.join(most)} or {last}.")
+        st.caption(f"Each is {', '.join(most)} or {last}.")
         lines = [model_title(entry.folder) for entry in models[:_SHOWN]]
         if len(models) > _SHOWN:
             lines.append(f"and {len(models) - _SHOWN:,} more")
