@@ -19,7 +19,7 @@ import rnn_core.sweeps.cluster as cluster
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.models.folder import load_model
-from rnn_core.runs.process import PROJECT
+from rnn_core.paths import import_folder
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.cluster import ClusterError, without_texts
 from rnn_core.sweeps.engine import run_sweep
@@ -36,6 +36,8 @@ BASE = RunConfig(data="verdict").with_settings(
 SWEEP = Sweep(name="try", base=BASE, cases=[{"cell": "elman"}, {"cell": "gru"}], seeds=[0, 1])
 LONG = dataclasses.replace(SWEEP, base=BASE.with_settings(epochs=20))
 
+CHECKOUT = import_folder()
+
 
 def free_port():
     with socket.socket() as probe:
@@ -43,7 +45,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def start(tmp_path, *words, checkout=PROJECT):
+def start(tmp_path, *words, checkout=CHECKOUT):
     """A process of Dask as docs/clusters.md starts it, where there are no reviews."""
     environment = {
         name: value
@@ -81,7 +83,7 @@ def scheduler(tmp_path):
 
 
 @contextlib.contextmanager
-def at_work(tmp_path, scheduler, count, threads=1, checkout=PROJECT):
+def at_work(tmp_path, scheduler, count, threads=1, checkout=CHECKOUT):
     words = ("worker", scheduler, "--nthreads", str(threads), "--no-nanny", "--no-dashboard")
     processes = [start(tmp_path, *words, checkout=checkout) for _ in range(count)]
     with distributed.Client(scheduler, set_as_default=False) as client:
@@ -230,7 +232,7 @@ def test_workers_with_several_threads_are_refused_since_their_runs_would_share_t
 
 
 def test_workers_with_another_line_of_source_are_refused_before_any_run(tmp_path, scheduler):
-    shutil.copytree(PROJECT / "rnn_core", tmp_path / "other" / "rnn_core")
+    shutil.copytree(CHECKOUT / "rnn_core", tmp_path / "other" / "rnn_core")
     with (tmp_path / "other" / "rnn_core" / "config.py").open("a") as file:
         file.write("# another line\n")
     different = pytest.raises(ClusterError, match="their runs could differ")
