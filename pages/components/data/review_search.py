@@ -7,6 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.components.shared import address
+from pages.components.shared.assets import style
 from pages.components.shared.format import literal
 from pages.components.shared.review_box import hand_over
 from rnn_core.data.corpus import Corpus
@@ -39,6 +40,7 @@ def search_box(corpus: Corpus, theme: Theme) -> None:
         return
     found = search_reviews(corpus, words)
     _show_count(corpus, words, found)
+    st.html(style(__file__, muted=theme.muted, grid=theme.grid, text=theme.text))
     for index in found.reviews[:SHOWN].tolist():
         text = corpus.text(index)
         words_place, button = st.columns([7, 1], gap="small", vertical_alignment="center")
@@ -84,14 +86,10 @@ def _found_html(corpus: Corpus, index: int, text: str, words: tuple[str, ...], t
     colour = ink(POSITIVE if is_positive else NEGATIVE, theme)
     label = "▲ positive" if is_positive else "▼ negative"
     marked = "".join(
-        f'<mark style="background:{theme.grid};color:inherit;font-weight:600;border-radius:.2rem;'
-        f'padding:0 .12rem;border-bottom:2px solid {theme.text}">{html.escape(piece.text)}</mark>'
-        if piece.found
-        else html.escape(readable(piece.text))
+        f"<mark>{html.escape(piece.text)}</mark>" if piece.found else html.escape(readable(piece.text))
         for piece in excerpt(text, words)
     )
     return (
-        f'<div style="font-size:.9rem;line-height:1.5;overflow-wrap:anywhere"><span style="color:{colour};'
-        f'font-weight:600">{label}</span> <span style="color:{theme.muted}">'
-        f"{SPLITS[corpus.splits[index]]} review {index:,}</span><br>{marked}</div>"
+        f'<div class="gs-found" style="--gs-colour:{colour}"><span class="label">{label}</span> '
+        f'<span class="where">{SPLITS[corpus.splits[index]]} review {index:,}</span><br>{marked}</div>'
     )

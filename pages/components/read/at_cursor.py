@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from pages.components.shared.assets import style
 from pages.components.shared.variants import variant_of
 from pages.components.shared.worked_equations import worked
 from rnn_core.figures.colours import Theme, colour_of, ink
@@ -12,9 +13,7 @@ from rnn_core.inspection.trace import Trace
 from rnn_core.models.folder import LoadedModel
 
 _NUMBER = (
-    '<div style="min-width:5.5rem"><div style="font-size:.85rem;color:{muted}">{name}</div>'
-    '<div style="font-size:1.35rem;font-weight:600;font-variant-numeric:tabular-nums;color:{colour}">'
-    "{value}</div></div>"
+    '<div style="--gs-colour:{colour}"><div class="name">{name}</div><div class="value">{value}</div></div>'
 )
 
 
@@ -98,10 +97,9 @@ def _numbers_html(cursor: Cursor, trace: Trace, theme: Theme) -> str:
     size = float((trace.arrays[memory][cursor.time] ** 2).sum() ** 0.5)
     shown.append((f"‖{memory}‖ afterwards", f"{size:.2f}", colour_of(declared[memory])))
     cells = "".join(
-        _NUMBER.format(name=name, value=value, muted=theme.muted, colour=_inked(colour, theme))
-        for name, value, colour in shown
+        _NUMBER.format(name=name, value=value, colour=_inked(colour, theme)) for name, value, colour in shown
     )
-    return f'<div style="display:flex;flex-wrap:wrap;gap:.4rem 1.6rem">{cells}</div>'
+    return f'{style(__file__, muted=theme.muted)}<div class="gs-numbers">{cells}</div>'
 
 
 def _inked(colour: str, theme: Theme) -> str:

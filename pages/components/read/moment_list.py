@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.components.shared.assets import style
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
 from rnn_core.inspection.moments import Moment, context
@@ -22,11 +23,9 @@ def list_moments(
         before = html.escape(("… " if words.goes_on_before else "") + " ".join(words.before))
         after = html.escape(" ".join(words.after) + (" …" if words.goes_on_after else ""))
         lines.append(
-            f'<div style="display:flex;gap:.8rem;align-items:baseline;font-size:.92rem;line-height:1.7">'
-            f'<span style="font-variant-numeric:tabular-nums;min-width:3rem;text-align:right">'
-            f"{number.format(moment.value)}</span>"
-            f'<span style="color:{colour};min-width:4.4rem">{moment.label}</span>'
-            f'<span style="color:{theme.muted}">{before} <b style="color:{theme.text}">'
-            f"{html.escape(words.word)}</b> {after}</span></div>"
+            f'<div class="gs-moment" style="--gs-colour:{colour}">'
+            f'<span class="value">{number.format(moment.value)}</span>'
+            f'<span class="label">{moment.label}</span>'
+            f'<span class="words">{before} <b>{html.escape(words.word)}</b> {after}</span></div>'
         )
-    st.html("".join(lines))
+    st.html(style(__file__, muted=theme.muted, text=theme.text) + "".join(lines))

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from pages.components.shared.assets import style
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.theme import current_theme
@@ -43,14 +44,9 @@ def show_names(histories: Sequence[History], titles: Sequence[str] = ()) -> None
     """The runs on the charts, each behind a line of its colour; under the pointer its title, if given."""
     titles = titles or [history.name for history in histories]
     names = [
-        f'<span style="overflow-wrap:anywhere" title="{html.escape(title)}">'
-        f'<span style="display:inline-block;width:22px;height:3px;'
-        f'vertical-align:middle;margin-right:6px;background:{run_colour(place)}"></span>'
+        f'<span title="{html.escape(title)}">'
+        f'<span class="line" style="--gs-colour:{run_colour(place)}"></span>'
         f"{html.escape(history.name)}</span>"
         for place, (history, title) in enumerate(zip(histories, titles, strict=True))
     ]
-    st.html(
-        '<div style="display:flex;flex-wrap:wrap;gap:.1rem 1.2rem;font-size:.85rem">'
-        + "".join(names)
-        + "</div>"
-    )
+    st.html(f'{style(__file__)}<div class="gs-runs">{"".join(names)}</div>')

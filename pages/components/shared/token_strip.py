@@ -114,7 +114,7 @@ def strip_html(strip: Sequence[Chip], theme: Theme, height: int = 168) -> str:
         pieces += [_chip_html(chip, scale) for chip in run]
     return (
         style(__file__, "token_chips.css", **chip_colours(theme))
-        + f'<div class="gs-strip gs-chips" tabindex="0" role="list" style="max-height:{height}px">'
+        + f'<div class="gs-strip gs-chips" tabindex="0" role="list" style="--gs-height:{height}px">'
         + f"{' '.join(pieces)}</div>"
         + key_html(unshortened, scale)
     )
@@ -172,7 +172,7 @@ def key_html(strip: Sequence[Chip], scale: float, effect: Effect = CHANGE) -> st
     if unknown:
         noun = "word" if unknown == 1 else "words"
         share = unknown / sum(chip.kind in ("word", "unknown") for chip in strip)
-        parts.append(f"<u style='text-decoration-style:dotted'>{unknown} unknown {noun}</u> ({share:.0%}).")
+        parts.append(f"<u>{unknown} unknown {noun}</u> ({share:.0%}).")
     if cut:
         parts.append(f"<s>{cut:,} cut off</s>, never read.")
     return f'<div class="gs-key gs-chips">{" ".join(parts)}</div>'

@@ -2,26 +2,19 @@
 
 import streamlit as st
 
+from pages.components.shared.assets import style
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
 from rnn_core.figures.text import percent
 
 _BOX = """
 <div role="img" aria-label="The network says {word}, probability {share}"
-     class="gs-verdict" data-verdict="{share}{word}">
-  <div style="display:flex;align-items:baseline;gap:.6rem;flex-wrap:wrap">
-    <span style="font-size:1.9rem;font-weight:650;line-height:1.2;color:{ink}">{word}</span>
-    <span style="font-size:1.2rem;font-variant-numeric:tabular-nums">{share}</span>
-    <span style="font-size:.9rem;color:{muted}">{aside}</span>
+     class="gs-verdict" data-verdict="{share}{word}"
+     style="--gs-ink:{ink};--gs-colour:{colour};--gs-left:{left:.2f}%;--gs-width:{width:.2f}%">
+  <div class="answer">
+    <span class="word">{word}</span> <span class="share">{share}</span> <span class="aside">{aside}</span>
   </div>
-  <div style="position:relative;height:10px;border-radius:5px;background:{grid};margin-top:.35rem">
-    <div style="position:absolute;top:0;bottom:0;left:{left:.2f}%;width:{width:.2f}%;
-                background:{colour};border-radius:5px"></div>
-    <div style="position:absolute;left:50%;top:-3px;bottom:-3px;width:2px;margin-left:-1px;
-                background:{text}"></div>
-  </div>
-  <div style="display:flex;justify-content:space-between;font-size:.8rem;color:{muted}">
-    <span>negative</span><span>positive</span>
-  </div>
+  <div class="bar"><div class="filled"></div><div class="middle"></div></div>
+  <div class="ends"><span>negative</span><span>positive</span></div>
 </div>
 """
 
@@ -31,7 +24,8 @@ def verdict_box(probability: float, theme: Theme, aside: str = "") -> None:
     positive = probability > 0.5
     colour = POSITIVE if positive else NEGATIVE
     st.html(
-        _BOX.format(
+        style(__file__, muted=theme.muted, grid=theme.grid, text=theme.text)
+        + _BOX.format(
             word="positive" if positive else "negative",
             share=percent(max(probability, 1 - probability)),
             aside=aside,
@@ -39,8 +33,5 @@ def verdict_box(probability: float, theme: Theme, aside: str = "") -> None:
             width=abs(probability - 0.5) * 100,
             colour=colour,
             ink=ink(colour, theme),
-            muted=theme.muted,
-            grid=theme.grid,
-            text=theme.text,
         )
     )

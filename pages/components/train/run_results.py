@@ -5,6 +5,7 @@ import html
 import streamlit as st
 
 from pages.components.shared import address, corpora
+from pages.components.shared.assets import style
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.review_box import hand_over
 from pages.components.shared.theme import current_theme
@@ -69,6 +70,7 @@ def _show_mistakes(run: Run) -> None:
         st.info("This run has no list of the reviews that it got wrong.")
         return
     theme = current_theme()
+    st.html(style(__file__, muted=theme.muted))
     for mistake in mistakes:
         if not 0 <= mistake["index"] < len(corpus):
             continue
@@ -91,7 +93,7 @@ def _mistake_html(mistake: dict[str, object], text: str, theme: Theme) -> str:
     colour = ink(POSITIVE if probability > 0.5 else NEGATIVE, theme)
     share = max(probability, 1 - probability)
     return (
-        f'<div style="font-size:.9rem;line-height:1.4"><span style="color:{colour};font-weight:600;'
-        f'font-variant-numeric:tabular-nums">{html.escape(percent(share))} {verdict}</span>'
-        f'<span style="color:{theme.muted}">, labelled {label}</span><br>{html.escape(excerpt)}</div>'
+        f'<div class="gs-mistake" style="--gs-colour:{colour}">'
+        f'<span class="verdict">{html.escape(percent(share))} {verdict}</span>'
+        f'<span class="label">, labelled {label}</span><br>{html.escape(excerpt)}</div>'
     )

@@ -1,5 +1,6 @@
 """Script and style stand in files of their own, and a component gets what stands beside its module."""
 
+import re
 from pathlib import Path
 
 from pages.components.shared.assets import _together, style
@@ -13,6 +14,7 @@ def test_no_python_file_of_the_pages_holds_script_or_style() -> None:
             text = file.read_text(encoding="utf-8")
             assert "<style" not in text, file
             assert "export default" not in text, file
+            assert not re.search(r"style=\\?[\"'](?!--)", text), file  # a value for the sheet may stand there
 
 
 def test_every_script_and_style_sheet_is_one_that_a_module_uses() -> None:
