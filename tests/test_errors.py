@@ -37,7 +37,7 @@ def sources():
             yield path, ast.parse(path.read_text(encoding="utf-8"))
 
 
-def told(call):
+def text_given(call):
     """The parts of the sentence that a call of an error's class gives it; none where it is made elsewhere."""
     texts = [argument for argument in call.args if isinstance(argument, ast.JoinedStr | ast.Constant)]
     if not texts:
@@ -50,7 +50,7 @@ def calls():
     for path, tree in sources():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in known:
-                yield f"{path.relative_to(ROOT)}:{node.lineno}", told(node)
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", text_given(node)
 
 
 def test_every_sentence_of_an_error_has_its_full_stop():

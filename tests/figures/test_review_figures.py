@@ -45,9 +45,9 @@ def test_the_coverage_of_hardly_any_words_can_be_drawn(known):
 
 @BOTH
 @pytest.mark.parametrize(
-    ("room", "told"), [(3, "cut at 3 words"), (99, "room for 99 words, beyond this axis")]
+    ("room", "note"), [(3, "cut at 3 words"), (99, "room for 99 words, beyond this axis")]
 )
-def test_the_lengths_tell_the_cut_and_hatch_what_it_takes(theme, room, told):
+def test_the_lengths_name_the_cut_and_hatch_what_it_takes(theme, room, note):
     rooms = np.arange(0, 10)
     figure = length_chart(
         kept=np.array([1, 2, 0]),
@@ -59,7 +59,7 @@ def test_the_lengths_tell_the_cut_and_hatch_what_it_takes(theme, room, told):
         cost=(0.5, 0.25),
         theme=theme,
     )
-    assert figure.layout.annotations[0].text == told
+    assert figure.layout.annotations[0].text == note
     kept, cut = figure.data[:2]
     assert kept.marker.pattern.shape is None
     assert cut.marker.pattern.shape == "/"

@@ -60,7 +60,7 @@ class Written(NamedTuple):
             known[name] = _evaluate(expression, known)
         if not all(_evaluate(condition, known) for condition in self.conditions):
             return None
-        return " ".join(_jinja().from_string(self.text).render(known).split())
+        return " ".join(_template(self.text).render(known).split())
 
 
 @cache
@@ -85,7 +85,17 @@ def titled(name: str) -> str:
 
 
 def _evaluate(expression: str, known: Mapping[str, Any]) -> Any:
-    return _jinja().compile_expression(expression, undefined_to_none=False)(**known)
+    return _compiled(expression)(**known)
+
+
+@cache  # a page asks again at each of its runs
+def _compiled(expression: str) -> Callable[..., Any]:
+    return _jinja().compile_expression(expression, undefined_to_none=False)
+
+
+@cache
+def _template(text: str) -> jinja2.Template:
+    return _jinja().from_string(text)
 
 
 @cache
