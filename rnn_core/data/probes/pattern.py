@@ -1,0 +1,28 @@
+"""What stays of a sentence when the words with a meaning of their own are taken out: its pattern.
+
+Sentences of one pattern differ in what they judge and in the words that judge it, not in what connects these.
+"""
+
+from pathlib import Path
+
+from rnn_core.text.tokenizer import tokenize
+
+OPEN = "_"
+"""Stands for one or more words with a meaning of their own."""
+
+_CONNECTING = frozenset(Path(__file__).with_name("connecting.txt").read_text(encoding="utf-8").split())
+
+
+def pattern_of(text: str) -> tuple[str, ...]:
+    """The connecting words of a text, with OPEN in the place of all others between two of them.
+
+    >>> pattern_of("The acting isn't as bad as I feared.")
+    ('the', '_', "isn't", 'as', '_', 'as', 'i', 'feared')
+    """
+    pattern: list[str] = []
+    for token in tokenize(text):
+        if token.partition("'")[0] in _CONNECTING:  # it's, don't
+            pattern.append(token)
+        elif pattern[-1:] != [OPEN]:
+            pattern.append(OPEN)
+    return tuple(pattern)
