@@ -15,8 +15,10 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from benchmarks.app.browser import CHROMIUM_FLAGS
+from rnn_core.paths import sweeps_folder
 from rnn_core.runs import queue
 from rnn_core.runs.store import Store
+from tests.runs.workers import wait_until
 
 PROJECT = Path(__file__).resolve().parents[2]
 expect.set_options(timeout=30_000)  # a busy machine draws a page slowly
@@ -86,15 +88,16 @@ def serve_app(folder, *options):
 
 
 @pytest.fixture
-def running(tmp_path):
-    """The app for one test, with the folders of that test."""
+def running(tmp_path, verdict_cache):
+    """The app for one test, with the folders of that test, and the verdict corpus prepared."""
+    shutil.copytree(verdict_cache, tmp_path / "cache")
     with serve_app(tmp_path) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory):
-    """The app for all tests that leave it as it was: none leaves a run behind."""
+    """The app for all tests that leave it as it was: `store` takes away what one makes there."""
     with serve_app(tmp_path_factory.mktemp("shared")) as server:
         yield server
 
@@ -106,9 +109,21 @@ def server(shared):
 
 
 @pytest.fixture
-def own_server(running):
-    """The address of an app for one test, which may train there."""
-    return running.address
+def store(shared, monkeypatch):
+    """The runs of the app that many tests share; those of a test end with it and are deleted, like sweeps."""
+    monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(shared.folder / "artifacts"))
+    monkeypatch.setenv("GATESCOPE_CACHE", str(shared.folder / "cache"))
+    store = Store()
+    assert not store.runs(), "another test left them behind"
+    at_once = store.at_once()
+    yield store
+    queue.stop_all(store)
+    wait_until(lambda: not store.active())
+    for run in store.runs():
+        store.delete(run.id)
+    if sweeps_folder().exists():
+        shutil.rmtree(sweeps_folder())
+    store.set_at_once(at_once)
 
 
 def _wait_until_healthy(address, process):

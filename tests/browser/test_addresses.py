@@ -21,11 +21,11 @@ SMALL = "--data verdict --reviews 500 --epochs 1 --hidden-size 4 --embedding-siz
 
 
 @pytest.fixture
-def served_run(running):
+def served_run(server, store):
     """The app's address, with a small run that has ended."""
     trained = CliRunner().invoke(main, ["train", *SMALL])
     assert trained.exit_code == 0, trained.output
-    return running.address
+    return server
 
 
 def is_at(page, name, **query):

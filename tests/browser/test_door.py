@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks.app.browser import CHROMIUM_FLAGS
-from rnn_core.runs.store import Store
 from tests.browser.conftest import CHROMIUM, serve_app
 from tests.browser.test_main_job import CONNECTED
 from tests.browser.wire import ask, drawn_of, handshake, is_end, rerun, visit
@@ -33,13 +32,6 @@ OPEN = """([address, message]) => new Promise((resolve, reject) => {
 PUT = """(address) => fetch(`http://${address}/_stcore/upload_file/s/f`, {
     method: "PUT", headers: { "X-Xsrftoken": "token" }, body: "PK",
 }).catch(String)"""
-
-
-@pytest.fixture
-def store(shared, monkeypatch):
-    """The runs of the server."""
-    monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(shared.folder / "artifacts"))
-    return Store()
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +80,6 @@ def test_the_same_press_from_our_own_page_starts_a_run(shared, start, store):
     visit(shared.port, TRAIN, host=address, origin=f"http://{address}", press=start)
     [run] = store.runs()
     wait_until(lambda: not store.get(run.id).active)
-    store.delete(run.id)
 
 
 @pytest.mark.parametrize("path", ["", "train", "_stcore/host-config", "_stcore/metrics", "media/none.png"])

@@ -9,8 +9,8 @@ SMALL = (
 )
 
 
-def test_a_sweep_is_asked_for_watched_and_followed_to_one_of_its_runs(own_server, page):
-    page.goto(f"{own_server}/train?{SMALL}")
+def test_a_sweep_is_asked_for_watched_and_followed_to_one_of_its_runs(server, store, page):
+    page.goto(f"{server}/train?{SMALL}")
     expect(page.get_by_role("button", name="Start training")).to_be_visible()
     page.get_by_role("link", name="Experiments").click()
     page.get_by_text("Ask your own question").click()

@@ -3,7 +3,6 @@
 from playwright.sync_api import expect
 
 from rnn_core.config.run import default_config
-from rnn_core.runs.store import Store
 
 CONNECTED = '[data-testid="stApp"][data-test-connection-state="CONNECTED"]'
 POINTS = """() => {
@@ -39,8 +38,8 @@ def test_home_answers_with_a_pretrained_model_while_one_types(page, server):
     see(page.get_by_role("img", name="The network says negative"))
 
 
-def test_train_on_the_verdict_corpus_leave_come_back_and_read(page, own_server):
-    go(page, f"{own_server}/train?data=verdict&epochs=3")
+def test_train_on_the_verdict_corpus_leave_come_back_and_read(page, server, store):
+    go(page, f"{server}/train?data=verdict&epochs=3")
     page.get_by_role("button", name="Start training").click()
     see(page.get_by_text("tokens/s"))
     page.wait_for_function(OWN_CURVE)
@@ -67,13 +66,12 @@ def test_train_on_the_verdict_corpus_leave_come_back_and_read(page, own_server):
     see(chart.get_by_text("Norm of the hidden state"))
 
 
-def test_a_runs_name_appears_as_it_was_given_and_when_it_is_deleted_the_page_goes_on(page, own_server):
+def test_a_runs_name_appears_as_it_was_given_and_when_it_is_deleted_the_page_goes_on(page, server, store):
     name = "**loud** <b>bold</b> $x$ [here](now) :red[red] &copy; `code` ~~no~~"
-    store = Store()
     named, run = (store.create(default_config("verdict"), name) for name in (name, ""))
     store.finish(named.id, "failed", f"Because of {name}.")
     assert store.launch_next()  # as if its worker was about to begin, so that the page does not start one
-    go(page, f"{own_server}/train?run={run.id}")
+    go(page, f"{server}/train?run={run.id}")
     see(page.get_by_text("This run starts in a moment"))
     store.delete(run.id)
     # The page looks by itself.

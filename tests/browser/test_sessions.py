@@ -19,7 +19,6 @@ from rnn_core.models.folder import load_model
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs import queue
 from rnn_core.runs.run import RUNNING
-from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
 from tests.browser.test_end import wait_until
 from tests.browser.test_main_job import CONNECTED, menu
@@ -248,16 +247,15 @@ def start(store, session):
 
 
 @pytest.mark.usefixtures("after_app_ran")
-def test_eight_sessions_keep_their_settings_texts_and_runs_to_themselves(own_server, windows, monkeypatch):
+def test_eight_sessions_keep_their_settings_texts_and_runs_to_themselves(server, store, windows, monkeypatch):
     monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
     load_corpus("verdict")
-    store = Store()
     store.set_at_once(2)
     owns = [own(number) for number in range(8)]
     ended = [ended_run(store, own) for own in owns]
 
     sessions = [
-        *(InBrowser(own, window, own_server) for own, window in zip(owns[:2], windows, strict=True)),
+        *(InBrowser(own, window, server) for own, window in zip(owns[:2], windows, strict=True)),
         *(InProcess(own) for own in owns[2:]),
     ]
     for title, type_there in (("Home", "type_at_home"), ("Read", "type_review")):
@@ -289,5 +287,3 @@ def test_eight_sessions_keep_their_settings_texts_and_runs_to_themselves(own_ser
     wait_until(lambda: not store.get(in_browser.run_id).active)
     assert store.get(in_process.run_id).state == RUNNING
     assert_each_has_its_own_settings_and_run(sessions)
-    queue.stop_all(store)
-    wait_until(lambda: not store.active())

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import expect
 
 from rnn_core.paths import pretrained_folder
-from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import import_run
 from tests.browser.test_main_job import go
 from tests.browser.test_sessions import IDLE
@@ -16,12 +15,6 @@ from tests.runs.workers import wait_until
 
 FILES = ("config.json", "vocabulary.txt", "weights.safetensors", "history.json", "scores.json")
 UPLOADER = "[data-testid=stFileUploader]"
-
-
-@pytest.fixture
-def store(running):
-    """The runs of the server, which has the folders of this test."""
-    return Store()
 
 
 @pytest.fixture
@@ -48,10 +41,10 @@ def held(port):
 
 
 def test_our_best_is_exported_and_imported_on_the_same_page_and_no_copy_of_it_stays(
-    running, page, store, best, tmp_path
+    shared, page, store, best, tmp_path
 ):
     page.set_default_timeout(90_000)  # a busy machine draws a page slowly
-    go(page, f"{running.address}/train?run={best.id}")
+    go(page, f"{shared.address}/train?run={best.id}")
     edit = page.get_by_role("button", name="Edit")
     edit.wait_for()
     page.wait_for_selector(IDLE)
@@ -72,4 +65,4 @@ def test_our_best_is_exported_and_imported_on_the_same_page_and_no_copy_of_it_st
     assert store.records(taken.id).records == store.records(best.id).records
     weights = [(store.folder(run.id) / "weights.safetensors").read_bytes() for run in (taken, best)]
     assert weights[0] == weights[1]
-    wait_until(lambda: not held(running.port))
+    wait_until(lambda: not held(shared.port))
