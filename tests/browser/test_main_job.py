@@ -12,6 +12,8 @@ POINTS = """() => {
 # Before the first run the curves of a pretrained model stand there, and they have some 600 points.
 OWN_CURVE = f"() => 0 < ({POINTS})() && ({POINTS})() < 500"
 GROWN = f"(before) => ({POINTS})() > before"
+# Some seconds of training: a worker lets pages go first, so that it lasts while they are drawn.
+SMALL = "data=verdict&epochs=4&hidden_size=32&max_length=64&threads=1"
 
 
 def go(page, address):
@@ -39,7 +41,7 @@ def test_home_answers_with_a_pretrained_model_while_one_types(page, server):
 
 
 def test_train_on_the_verdict_corpus_leave_come_back_and_read(page, server, store):
-    go(page, f"{server}/train?data=verdict&epochs=3")
+    go(page, f"{server}/train?{SMALL}")
     page.get_by_role("button", name="Start training").click()
     see(page.get_by_text("tokens/s"))
     page.wait_for_function(OWN_CURVE)
