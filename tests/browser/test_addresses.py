@@ -95,8 +95,7 @@ def test_what_is_set_on_a_page_is_no_press_of_back(page, server):
     is_at(page, "")
 
 
-@pytest.mark.parametrize("leave", ["click", "back"])
-def test_where_another_page_takes_the_place_of_the_one_asked_for_it_is_asked_for_again(page, server, leave):
+def test_where_another_page_takes_the_place_of_the_one_asked_for_it_is_asked_for_again(page, server):
     """A run of the page left can do that, if a timer starts it just then; here the request is lost."""
     losing = []
 
@@ -110,12 +109,12 @@ def test_where_another_page_takes_the_place_of_the_one_asked_for_it_is_asked_for
     menu(page, "Train")
     is_at(page, "train", data="verdict")
     losing.append("the next message")
-    if leave == "click":
-        menu(page, "Cells")
-    else:
-        page.go_back()
-    is_at(page, "cells" if leave == "click" else "")
+    menu(page, "Cells")
+    is_at(page, "cells")
     assert losing == []
-    if leave == "click":
-        page.go_back()
-        is_at(page, "train", data="verdict")
+    page.go_back()
+    is_at(page, "train", data="verdict")
+    losing.append("the next message")
+    page.go_back()
+    is_at(page, "")
+    assert losing == []
