@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 
 import pytest
 from playwright.sync_api import expect
@@ -10,13 +9,12 @@ from playwright.sync_api import expect
 from rnn_core.runs import queue
 from rnn_core.runs.run import RUNNING
 from rnn_core.runs.store import Store
-
-PATIENCE = 60.0  # seconds
+from tests.runs.workers import PATIENCE, wait_until
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to no other group")
 def test_a_run_outlives_the_server_which_says_so_and_how_to_stop_it(page, running):
-    page.goto(f"{running.address}/train?data=verdict&epochs=1000")
+    page.goto(f"{running.address}/train?data=verdict&epochs=1000&hidden_size=8&max_length=32&threads=1")
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_text("tokens/s").first).to_be_visible()
     store = Store()
@@ -34,10 +32,3 @@ def test_a_run_outlives_the_server_which_says_so_and_how_to_stop_it(page, runnin
     queue.stop_all(store)
     wait_until(lambda: not store.active())
     assert store.get(run.id).state == "stopped"
-
-
-def wait_until(condition):
-    give_up = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < give_up, "what the test waits for did not happen"
-        time.sleep(0.1)

@@ -20,7 +20,6 @@ from rnn_core.paths import pretrained_folder
 from rnn_core.runs import queue
 from rnn_core.runs.run import RUNNING
 from rnn_core.training.records import Record
-from tests.browser.test_end import wait_until
 from tests.browser.test_main_job import CONNECTED, menu
 from tests.pages.conftest import (  # noqa: F401
     APP,
@@ -28,6 +27,7 @@ from tests.pages.conftest import (  # noqa: F401
     empty_caches,
     packages_are_searched_once,
 )
+from tests.runs.workers import wait_until
 
 # What each session is known by: it is typed and named there, and stands on no page of another.
 SIGNS = "walrus zebra heron badger giraffe penguin hamster dolphin".split()
@@ -207,8 +207,14 @@ def answer(text):
 
 def assert_own(session, *own_words):
     """These words come to stand on the page, and nothing that another session is known by."""
-    wait_until(lambda: all(words in session.everything() for words in own_words))
-    seen = session.everything()
+    seen = ""
+
+    def they_stand_there():
+        nonlocal seen
+        seen = session.everything()
+        return all(words in seen for words in own_words)
+
+    wait_until(they_stand_there)
     others = [sign for sign in SIGNS if sign != session.own.sign and sign in seen]
     assert not others, f"they stand on the page of the {session.own.sign}"
 
