@@ -16,6 +16,7 @@ from tests.faults import faults
 from tests.faults.harness import CONFIG, Ended, can_mount, train_undisturbed
 
 _PROBE_EPOCHS = 8
+_SMALL_EPOCHS = 16  # so that a browser sees the run before it ends
 
 
 def main() -> None:
@@ -35,7 +36,8 @@ def main() -> None:
     config, expected, seconds = _long_enough(given.seconds)
     print(f"undisturbed: {expected.optimizer_step:,} optimizer steps in {seconds:.0f} s", flush=True)
     moments = [chance.uniform(0, seconds) for _ in range(given.kills)]
-    small, small_end = CONFIG, train_undisturbed(CONFIG)[0]
+    small = CONFIG.with_settings(epochs=_SMALL_EPOCHS)
+    small_end = train_undisturbed(small)[0]
     tries = [
         *(("worker killed", partial(faults.killed_worker, config, expected, moment)) for moment in moments),
         ("torn checkpoint", partial(faults.torn_checkpoint, small, small_end)),

@@ -18,7 +18,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.paths import import_folder
 from rnn_core.runs import queue
 from rnn_core.runs.run import FAILED, FINISHED, INTERRUPTED, QUEUED, RUNNING
-from rnn_core.training.checkpoint import CHECKPOINT
+from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS
 from tests.faults.harness import (
     PATIENCE,
     SHOWN_WITHIN,
@@ -59,9 +59,9 @@ def torn_checkpoint(config: RunConfig, expected: Ended) -> str:
     with own_artifacts() as store:
         run = store.create(config)
         worker = start_worker(store, run)
-        wait_until(lambda: store.get(run.id).progress > 0.4, PATIENCE)
+        path, before = (store.folder(run.id) / name for name in (CHECKPOINT, PREVIOUS))
+        wait_until(lambda: path.exists() and before.exists(), PATIENCE)
         kill(worker)
-        path = store.folder(run.id) / CHECKPOINT
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
         resume_and_wait(store, run)
         assert end_of(store, run) == expected, "it ended differently"
@@ -73,7 +73,7 @@ def full_disk(config: RunConfig, expected: Ended) -> str:
     with small_disk(24) as disk, own_artifacts(disk) as store:
         run = store.create(config)
         worker = start_worker(store, run)
-        wait_until(lambda: store.get(run.id).progress > 0.3, PATIENCE)
+        wait_until((store.folder(run.id) / CHECKPOINT).exists, PATIENCE)
         filler = disk / "filler"
         with contextlib.suppress(OSError), filler.open("wb") as file:
             while True:
@@ -110,7 +110,7 @@ def clock_set_back(config: RunConfig, expected: Ended) -> str:
     with own_artifacts() as store:
         run = store.create(config)
         worker = start_worker(store, run)
-        wait_until(lambda: store.get(run.id).progress > 0.3, PATIENCE)
+        wait_until((store.folder(run.id) / CHECKPOINT).exists, PATIENCE)
         kill(worker)
         with store._writing() as connection:
             connection.execute("UPDATE runs SET created = created + 86400, started = started + 86400")

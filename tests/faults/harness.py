@@ -27,7 +27,7 @@ SHOWN_WITHIN = 10.0  # seconds in which an interruption must be seen
 
 # Dropout, averaged weights, one-cycle, several evaluations an epoch: all that a checkpoint has to remember.
 CONFIG = default_config("verdict").with_settings(
-    vocab_size=1_000, max_length=120, hidden_size=32, reviews=1_600, epochs=16, evaluations_per_epoch=3,
+    vocab_size=1_000, max_length=120, hidden_size=32, reviews=1_600, epochs=8, evaluations_per_epoch=3,
     word_dropout=0.1, head_dropout=0.2, embedding_dropout=0.1, weight_averaging=0.99, schedule="one-cycle",
     threads=1,
 )  # fmt: skip
