@@ -65,7 +65,7 @@ def test_what_never_ran_has_no_last_words_and_needs_no_stop():
 
 
 def test_a_sweep_that_was_just_started_is_at_work_and_one_that_failed_is_not():
-    coordinator.start(sweep(), address="tcp://127.0.0.1:9")
+    coordinator.start(sweep(), address="nonsense://?")
     assert is_at_work("try")
     wait_until(lambda: not is_at_work("try"))
     wait_until(lambda: "No Dask scheduler answers" in coordinator.last_words("try"))
@@ -98,9 +98,18 @@ def test_the_end_of_one_process_is_not_taken_for_that_of_the_next(monkeypatch):
 
 
 def test_what_a_process_said_is_forgotten_when_the_next_one_is_started(monkeypatch):
-    coordinator.start(sweep(), address="tcp://127.0.0.1:9")
-    wait_until(lambda: not is_at_work("try"))
-    monkeypatch.setattr(process, "start_command", lambda *_arguments: 0)
+    ends = []
+
+    def speaks(_command, log, when_ended):
+        log.write_text("There is no room.\n")
+        ends.append(when_ended)
+        return 1
+
+    monkeypatch.setattr(process, "start_command", speaks)
+    coordinator.start(sweep())
+    ends[0](1)
+    assert coordinator.last_words("try") == "There is no room."
+    monkeypatch.setattr(process, "start_command", lambda *_arguments: 2)
     coordinator.start(sweep())
     assert coordinator.last_words("try") == ""
 
