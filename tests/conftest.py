@@ -75,6 +75,15 @@ def forked_workers():
 
 
 @pytest.fixture
+def real_worker(forked_workers):
+    """For one test of a file with forked workers: workers that begin as they do for a user."""
+    from tests.runs.forked import real_workers
+
+    with real_workers():
+        yield
+
+
+@pytest.fixture
 def make_corpus(tmp_path):
     """A function from reviews to a corpus on disk."""
 

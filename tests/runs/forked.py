@@ -1,7 +1,8 @@
 """Workers forked from a process that has imported everything, so that a start takes no time.
 
 The imports of a worker take 3 s of processor time. Where a test is about what becomes of a run, and not about
-how a process begins, its workers are forked; `test_worker.py`, the pages and the browser have real ones.
+how a process begins, its workers are forked. Real ones are those of the browser, of the tests that ask for a
+`real_worker`, and of files that ask for nothing.
 """
 
 import contextlib
@@ -22,6 +23,7 @@ from rnn_core.paths import import_folder
 from rnn_core.runs import process
 from tests.runs import workers
 
+_begin_real, _start_real_worker = workers._begin, process.start_worker
 _FORKED = multiprocessing.get_context("forkserver")
 _FORKED.set_forkserver_preload(["tests.runs.forked", "torch._dynamo"])  # an optimizer imports the latter
 
@@ -83,4 +85,13 @@ def forked_workers() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(workers, "_begin", ForkedWorker)
         patch.setattr(process, "start_worker", start_forked_worker)
+        yield
+
+
+@contextlib.contextmanager
+def real_workers() -> Iterator[None]:
+    """Among forked workers, whatever starts a worker gets a real one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workers, "_begin", _begin_real)
+        patch.setattr(process, "start_worker", _start_real_worker)
         yield

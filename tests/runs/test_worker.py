@@ -1,4 +1,4 @@
-"""Runs in real worker processes, on the verdict corpus."""
+"""Runs in worker processes, on the verdict corpus: real ones where it is about how they begin and end."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.records import read_history
 from tests.runs.workers import PATIENCE, start_worker, wait_until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("forked_workers")]
 
 
 @pytest.fixture
@@ -30,6 +30,7 @@ def is_training(store: Store, run: Run) -> bool:
     return store.get(run.id).validation_accuracy is not None
 
 
+@pytest.mark.usefixtures("real_worker")
 def test_a_run_is_trained_by_its_worker_and_the_next_one_follows(store: Store, tiny: RunConfig) -> None:
     first, second = store.create(tiny), store.create(tiny)
     queue.start_next(store)
@@ -62,6 +63,7 @@ def test_a_stopped_run_keeps_what_it_learned(store: Store, endless: RunConfig) -
     assert load_model(store.folder(run.id)).scores["accuracy"] == run.scores["accuracy"]
 
 
+@pytest.mark.usefixtures("real_worker")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGTERM")
 def test_a_worker_that_is_asked_to_end_keeps_what_it_learned(store: Store, endless: RunConfig) -> None:
     run = store.create(endless)
@@ -85,6 +87,7 @@ def test_a_killed_worker_leaves_an_interrupted_run_with_a_model(store: Store, en
     assert load_model(store.folder(run.id)).config == endless
 
 
+@pytest.mark.usefixtures("real_worker")
 def test_after_a_killed_worker_the_next_run_is_trained(
     store: Store, tiny: RunConfig, endless: RunConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,4 @@
-"""The Train page, on the verdict corpus; runs are trained by real workers with tiny networks."""
+"""The Train page, on the verdict corpus; workers train tiny networks, a real one the first."""
 
 import dataclasses
 import json
@@ -28,7 +28,7 @@ from tests.runs.workers import PATIENCE, SMALL, wait_until
 
 TINY = {"data": "verdict", "evaluations_per_epoch": "1"} | {name: str(value) for name, value in SMALL.items()}
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "forked_workers")]
 
 
 @pytest.fixture
@@ -197,6 +197,7 @@ def test_the_cost_is_said_before_the_start(open_train, store, monkeypatch):
     assert re.search(r"about \*\*.+\*\* for [\d,]+ optimizer steps", said)
 
 
+@pytest.mark.usefixtures("real_worker")
 def test_a_run_started_here_ends_with_its_score_and_its_mistakes(open_train, store):
     page = open_train(**TINY)
     press(page, "Start training")
@@ -417,9 +418,11 @@ def test_the_learning_rate_control_shows_the_rate_in_force_and_what_becomes_of_i
 
 def test_a_look_inside_stands_beside_the_curves(open_train, store):
     run = store.create(PRESETS["demonstration"].config.with_settings(reviews=64, epochs=1, hidden_size=2))
-    page = open_train(run=run.id)
-    page.get_by_key("run_view").set_value("Inside").run()
-    assert "The network is first measured inside at the first evaluation" in texts(page, "info")
+    with process.hold(store.folder(run.id)):  # so that no worker begins yet
+        page = open_train(run=run.id)
+        page.get_by_key("run_view").set_value("Inside").run()
+        assert "The network is first measured inside at the first evaluation" in texts(page, "info")
+    page.run()
     wait_until(lambda: store.get(run.id).state == FINISHED)
     page.run()
     assert "Measured on 64 validation reviews" in texts(page, "caption")
@@ -586,6 +589,7 @@ def test_an_exported_run_is_taken_in_and_shown_and_what_is_none_is_refused(open_
     assert len(store.runs()) == 2
 
 
+@pytest.mark.usefixtures("real_worker")
 def test_a_failure_started_from_the_gallery_is_named_and_its_cure_trains_beside_it(open_train, store):
     page = open_train()
     press(page, "See it fail")
