@@ -21,6 +21,7 @@ WATCHER = "watcher"
 """What the thread is called that waits for a worker."""
 _PATIENCE = 5.0  # seconds; a lock may be held for a moment by someone who only looks at it
 _LOOK_EVERY = 0.02  # seconds
+_PARENT_EVERY = 1.0  # seconds
 _NICE = 10
 
 if sys.platform == "win32":
@@ -79,6 +80,20 @@ def lower_priority() -> None:
     if sys.platform != "win32":
         niceness = os.getpriority(os.PRIO_PROCESS, 0)
         os.setpriority(os.PRIO_PROCESS, 0, max(_NICE, niceness))
+
+
+def end_with(parent: int) -> None:
+    """Let this process end as soon as the one that started it, of this number, has ended.
+
+    joblib would let it finish its run and then wait for minutes. Windows does not say when a parent ends.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_PARENT_EVERY)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @contextlib.contextmanager

@@ -16,12 +16,13 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError
 from rnn_core.progress import Progress
+from rnn_core.runs.process import end_with
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.cluster import LostWorkerError, on_cluster
 from rnn_core.sweeps.kept_runs import keep, take_up
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Sweep
-from rnn_core.sweeps.work import Train, Trained, end_with, train_here
+from rnn_core.sweeps.work import Train, Trained, train_here
 
 MOST_LOST = 3
 """So many times processes may be killed before the sweep gives up; what has ended is kept."""

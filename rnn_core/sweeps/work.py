@@ -2,8 +2,6 @@
 
 import datetime
 import functools
-import os
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -19,8 +17,6 @@ from rnn_core.nn.classifier import count_parameters
 from rnn_core.nn.threads import use_threads
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
-
-_LOOK_EVERY = 1.0  # seconds
 
 
 class Trained(NamedTuple):
@@ -81,20 +77,6 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
         made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         own_seconds=time.perf_counter() - began,
     )
-
-
-def end_with(parent: int) -> None:
-    """Let this process end as soon as the one that started it, of this number, has ended.
-
-    joblib would let it finish its run and then wait for minutes. Windows does not say when a parent ends.
-    """
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(_LOOK_EVERY)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def threads_of(config: RunConfig) -> int:

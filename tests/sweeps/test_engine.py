@@ -1,8 +1,6 @@
 """A sweep with real processes: each run once, kept in the store, whatever is killed."""
 
 import dataclasses
-import os
-import signal
 import subprocess
 import sys
 
@@ -22,8 +20,8 @@ from rnn_core.sweeps.kept_runs import rebuild
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.sweeps.unkept import UnkeptError, waiting
-from rnn_core.sweeps.work import train_here
 from rnn_core.training.records import read_history
+from tests.sweeps import dying
 
 BASE = RunConfig(data="verdict").with_settings(
     hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1
@@ -165,17 +163,8 @@ def test_another_sweep_of_that_name_trains_nothing():
     assert len(Store().runs()) == 1
 
 
-def _dies_once(config):
-    """As a run whose process is killed for want of memory, the first time that it is tried."""
-    mark = Results("try").path.with_name(f"died-{config.training.seed}-{config.model.cell}")
-    if config.model.cell == "gru" and config.training.seed == 0 and not mark.exists():
-        mark.write_text("")
-        os.kill(os.getpid(), signal.SIGKILL)
-    return train_here(config)
-
-
 def test_a_run_whose_process_was_killed_is_done_again_and_none_is_stored_twice(monkeypatch):
-    monkeypatch.setattr(engine, "train_here", _dies_once)
+    monkeypatch.setattr(engine, "train_here", dying.dies_once)
     store = Store()
     *_, last = run_sweep(SWEEP, store, workers=2)
     assert last.progress.done == 4
@@ -196,12 +185,8 @@ def test_an_interruption_while_the_processes_begin_gives_up_like_any_other():
     assert "Given up." in ended.stderr
 
 
-def _dies(config):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
 def test_processes_that_die_again_and_again_end_the_sweep_with_a_sentence(monkeypatch):
-    monkeypatch.setattr(engine, "train_here", _dies)
+    monkeypatch.setattr(engine, "train_here", dying.dies)
     with pytest.raises(LostWorkError, match="were killed 4 times"):
         list(run_sweep(SWEEP, Store(), workers=2))
     assert Results("try").all() == []
