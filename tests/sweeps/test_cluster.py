@@ -75,11 +75,19 @@ def in_charge(tmp_path):
     process.wait()
 
 
-@pytest.fixture
-def scheduler(tmp_path):
-    """The address of a scheduler nobody works for yet."""
-    with in_charge(tmp_path) as (address, _):
+@pytest.fixture(scope="module")
+def lasting_scheduler(tmp_path_factory):
+    """The address of a scheduler for all tests of this file, but one that kills its own."""
+    with in_charge(tmp_path_factory.mktemp("scheduler")) as (address, _):
         yield address
+
+
+@pytest.fixture
+def scheduler(lasting_scheduler):
+    """Its address, when it has seen that the workers of the test before are gone."""
+    with distributed.Client(lasting_scheduler, set_as_default=False) as client:
+        wait_until(lambda: not client.ncores())
+    return lasting_scheduler
 
 
 @contextlib.contextmanager
