@@ -1,6 +1,7 @@
 """Small untrained models for pages to read with, runs to train, and the app itself."""
 
 import functools
+import shutil
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,12 @@ def verdict_only(prepared, monkeypatch):
     """The verdict corpus is there, IMDB is not."""
     monkeypatch.setenv("GATESCOPE_CACHE", str(prepared))
     monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+
+
+@pytest.fixture
+def with_own_corpus(verdict_cache, tmp_path):
+    """The cache of a test has the verdict corpus, and what the test adds to it no other test finds."""
+    shutil.copytree(verdict_cache, tmp_path / "cache")
 
 
 @pytest.fixture

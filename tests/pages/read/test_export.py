@@ -38,7 +38,7 @@ def files(monkeypatch):
 
 
 @pytest.fixture
-def open_read(open_app, make_model):
+def open_read(open_app, make_model, with_own_corpus):
     """A function that opens the page with a review, with one of the questions asked."""
 
     def open_page(panel="At this token", cell="gru", query=None, **settings):

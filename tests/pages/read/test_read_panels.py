@@ -37,7 +37,7 @@ def said(app):
 
 
 @pytest.fixture
-def open_read(open_app, make_model, monkeypatch):
+def open_read(open_app, make_model, with_own_corpus, monkeypatch):
     """A function that opens the page with a review, at a token, with one of the questions asked."""
     monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
 
@@ -120,7 +120,7 @@ def test_another_window_says_what_is_read_and_what_is_unknown(open_read):
     assert "It reads **14** of 14 words, and does not know **" in said(app)
 
 
-def test_markup_in_a_review_stays_text_in_every_answer(open_app, make_model):
+def test_markup_in_a_review_stays_text_in_every_answer(open_app, make_model, with_own_corpus):
     make_model("model")
     text = "The <b>film</b> **is** [great](now) <script>alert(1)</script> $x$"
     for panel in PANELS:
@@ -190,7 +190,8 @@ def test_the_padding_lab_says_only_times_that_were_measured(open_read):
     assert times == [f"{taken.iloc[0]:.1f}", f"{skipped.iloc[0]:.1f}"]
 
 
-def test_units_are_explored_once_the_test_reviews_were_read(open_read, settle):
+def test_units_are_explored_once_the_test_reviews_were_read(open_read, settle, monkeypatch, tmp_path):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "empty"))  # the page prepares them first
     app = settle(open_read("Units"))
     assert "has to read all 1,200 test reviews" in said(app)
     app.button(key="build_units").click().run()
