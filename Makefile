@@ -8,6 +8,9 @@ CPU_HINT := No NVIDIA GPU was found. What is installed now brings several gigaby
 build press Ctrl-C, type $(PYTHON) -m venv .venv, install torch into it with the command that pytorch.org shows \
 for Linux, Pip and CPU (with .venv/bin/python -m pip for its pip3), and give this command again.
 
+# Without reordering: tests/conftest.py puts the files that take long first, xdist would put small ones last.
+IN_PARALLEL := --numprocesses logical --dist loadfile --no-loadscope-reorder
+
 .PHONY: app setup test test-fast check bench bench-app bench-sweep pictures faults diagnosis format clean
 
 app: setup
@@ -17,11 +20,11 @@ app: setup
 setup: .venv/app-ready
 
 test: .venv/dev-ready
-	$(BIN)/python -m pytest --numprocesses logical --dist loadfile
+	$(BIN)/python -m pytest $(IN_PARALLEL)
 
 # For the habit: under 90 seconds, without a browser, without a worker, without a long training.
 test-fast: .venv/dev-ready
-	$(BIN)/python -m pytest --numprocesses logical --dist loadfile -m "not browser and not slow"
+	$(BIN)/python -m pytest $(IN_PARALLEL) -m "not browser and not slow"
 
 check: .venv/dev-ready
 	$(BIN)/ruff format --check
