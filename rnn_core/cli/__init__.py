@@ -12,6 +12,7 @@ from rnn_core.cli.baselines import bars, baselines
 from rnn_core.cli.bench import bench
 from rnn_core.cli.data import data
 from rnn_core.cli.models import evaluate, predict
+from rnn_core.cli.probe import probe_
 from rnn_core.cli.runs import runs, worker
 from rnn_core.cli.sweep import sweep
 from rnn_core.cli.trace import trace_
@@ -28,5 +29,19 @@ def main() -> None:
     """
 
 
-for command in (app, data, train, evaluate, predict, trace_, runs, worker, sweep, baselines, bars, bench):
+for command in (
+    app,
+    data,
+    train,
+    evaluate,
+    predict,
+    probe_,
+    trace_,
+    runs,
+    worker,
+    sweep,
+    baselines,
+    bars,
+    bench,
+):
     main.add_command(command)

@@ -187,6 +187,21 @@ class TrainingConfig(Settings):
         "Fewer is faster and learns less.",
         between=(2, 1_000_000),
     )
+    excerpts: float = setting(
+        0.0,
+        "Excerpts",
+        "Share of the reviews of an epoch of which only a part is read, each time another one, of any length "
+        "from six words on. So the network sees short text of real people, too.",
+        between=(0.0, 1.0),
+    )
+    composed: int = setting(
+        0,
+        "Composed sentences",
+        "This many short sentences, written by patterns, are added to each epoch: negations, turns, "
+        "comparisons, each with its verdict. They teach what reviews alone hardly show: what a word such as "
+        '"not" does to "bad".',
+        between=(0, 1_000_000),
+    )
     epochs: int = setting(4, "Epochs", "How often the network sees each training review.", between=(1, 1_000))
     batch_size: int = setting(
         64,
@@ -318,6 +333,11 @@ class RunConfig:
             raise ConfigError(
                 f"Words after the verdict must be 0 for {self.data}, since only the verdict corpus has a "
                 f"known place for it, got {self.text.verdict_distance:,}."
+            )
+        if self.training.excerpts and self.data == "verdict":
+            raise ConfigError(
+                "Excerpts must be 0 for the verdict corpus, since a part of its reviews may lack the verdict "
+                f"that decides the label, got {self.training.excerpts:g}."
             )
         one_hot = self.model.input == "one-hot"
         width = self.model.hidden_size if one_hot else self.model.embedding_size

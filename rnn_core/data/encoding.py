@@ -3,15 +3,18 @@
 The windows are those of `rnn_core.text.window`, made for all reviews at once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.config.run import TextConfig
 from rnn_core.data.corpus import Corpus
+from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import PAD_ID, START_ID, UNK_ID, Vocabulary
-from rnn_core.text.window import room_for_words
+from rnn_core.text.window import room_for_words, window
 
 VALIDATION_SHARE = 0.1
 
@@ -97,19 +100,39 @@ def encode_reviews(
     corpus: Corpus, indices: NDArray[np.int64], vocabulary: Vocabulary, config: TextConfig
 ) -> EncodedReviews:
     """Look up and cut the reviews at `indices`, with `<start>` and padding as the settings say."""
+    return encode_words(corpus, indices, ids_of_words(corpus, vocabulary), config)
+
+
+def ids_of_words(corpus: Corpus, vocabulary: Vocabulary) -> NDArray[np.int32]:
+    """(W,) the id of each of the W words of the corpus."""
     id_of_word = np.full(len(corpus.words), UNK_ID, np.int32)
     number_of = {word: number for number, word in enumerate(corpus.words)}
     for token_id, word in enumerate(vocabulary.words):
         if word in number_of:
             id_of_word[number_of[word]] = token_id
-    return encode_words(corpus, indices, id_of_word, config)
+    return id_of_word
+
+
+class Parts(NamedTuple):
+    """A contiguous part of each of N reviews, in tokens."""
+
+    first: NDArray[np.int64]
+    """(N,) where it begins in its review."""
+    length: NDArray[np.int64]
+    """(N,)"""
 
 
 def encode_words(
-    corpus: Corpus, indices: NDArray[np.int64], id_of_word: NDArray[np.int32], config: TextConfig
+    corpus: Corpus,
+    indices: NDArray[np.int64],
+    id_of_word: NDArray[np.int32],
+    config: TextConfig,
+    parts: Parts | None = None,
 ) -> EncodedReviews:
-    """The same with the id of each of the W words of the corpus given (W,)."""
+    """The same with the id of each word given (W,); of `parts` of the reviews where they are given."""
     begin, end = corpus.offsets[indices], corpus.offsets[indices + 1]
+    if parts is not None:
+        begin, end = begin + parts.first, begin + parts.first + parts.length
     kept = np.minimum(end - begin, room_for_words(config))
     first = end - kept if config.truncation == "pre" else begin
     filled = kept + int(config.start_token)  # time steps with a token
@@ -126,6 +149,19 @@ def encode_words(
     return EncodedReviews(ids=ids, offsets=offsets, labels=corpus.labels[indices], indices=indices)
 
 
+def encode_texts(
+    texts: Sequence[str], labels: NDArray[np.int8], vocabulary: Vocabulary, config: TextConfig
+) -> EncodedReviews:
+    """The windows of texts that stand in no corpus, with these labels (N,); `indices` count them."""
+    windows = [window(vocabulary.encode(tokenize(text)), config) for text in texts]
+    return EncodedReviews(
+        ids=np.array([token_id for ids in windows for token_id in ids], np.int32),
+        offsets=np.cumsum([0, *map(len, windows)]),
+        labels=labels,
+        indices=np.arange(len(texts)),
+    )
+
+
 def frequent_bigrams(reviews: EncodedReviews, vocab_size: int, most: int) -> NDArray[np.int64]:
     """The pairs of ids of neighbouring words that these windows have most often, (at most `most`, 2).
 
@@ -137,6 +173,16 @@ def frequent_bigrams(reviews: EncodedReviews, vocab_size: int, most: int) -> NDA
     pairs, counts = np.unique((before * vocab_size + ids)[both], return_counts=True)
     chosen = pairs[np.argsort(-counts, kind="stable")[:most]]
     return np.stack(np.divmod(chosen, vocab_size), axis=1)
+
+
+def joined(first: EncodedReviews, second: EncodedReviews) -> EncodedReviews:
+    """All of the first, then all of the second."""
+    return EncodedReviews(
+        ids=np.concatenate([first.ids, second.ids]),
+        offsets=np.concatenate([first.offsets, first.offsets[-1] + second.offsets[1:]]),
+        labels=np.concatenate([first.labels, second.labels]),
+        indices=np.concatenate([first.indices, second.indices]),
+    )
 
 
 def _ranges(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:

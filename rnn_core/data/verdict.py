@@ -59,6 +59,11 @@ _VERDICTS = {
 }
 
 
+def plot_sentence(rng: random.Random) -> str:
+    """One sentence of plot, which carries no opinion, of those that training reviews are made of."""
+    return _Writer("training", rng).fill(rng.choice(sentences.PLOT["training"]))
+
+
 class VerdictReview(NamedTuple):
     """A generated review and the kind of layout it was made with."""
 

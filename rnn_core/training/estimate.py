@@ -1,5 +1,6 @@
 """How long a training will take, from a few measured optimizer steps."""
 
+import random
 import time
 from collections.abc import Callable
 from typing import NamedTuple
@@ -9,13 +10,16 @@ import torch
 
 from rnn_core.config.run import RunConfig
 from rnn_core.data.batches import Batch, count_batches
+from rnn_core.data.composed.composed import compose
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import split_reviews
 from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.nn.threads import threads_here
+from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.text.window import room_for_words
 from rnn_core.training.device import choose_device
+from rnn_core.training.epoch import excerpts
 from rnn_core.training.objective import back_propagate
 from rnn_core.training.optimization import make_optimizer
 
@@ -23,6 +27,7 @@ _SHORT, _LONG = 12, 48  # time steps of the two measured batches
 _MOST_ROWS = 64  # of a larger batch so many are measured, and the time is scaled
 _MEASURED = 0.15  # seconds of each length, or the clocks of some systems are too coarse
 _MOST_REPEATS = 20
+_COMPOSED = 100  # composed sentences whose lengths are counted
 
 
 class Estimate(NamedTuple):
@@ -44,7 +49,8 @@ def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
     settings = config.training
     vocab_size = min(config.text.vocab_size, len(corpus.words) + len(SPECIAL_TOKENS))
     splits = split_reviews(corpus, settings.reviews, settings.seed)
-    steps = settings.epochs * count_batches(len(splits.training), settings.batch_size)
+    read = len(splits.training) + settings.composed
+    steps = settings.epochs * count_batches(read, settings.batch_size)
 
     rows = min(settings.batch_size, _MOST_ROWS)
     with threads_here(settings.threads):  # as many as the worker will use
@@ -53,7 +59,7 @@ def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
     fixed = max(short.whole - _SHORT * rows * per_row_and_time_step, 0.0)
     per_evaluated_token = long.forward / _LONG / rows
 
-    batch_length = _mean_length(config, corpus, splits.training)
+    batch_length = _mean_length_of_epoch(config, corpus, splits.training)
     evaluated = len(splits.validation) * _mean_length(config, corpus, splits.validation)
     evaluations = settings.epochs * settings.evaluations_per_epoch
     return Estimate(
@@ -118,6 +124,22 @@ def _clock(device: torch.device) -> Callable[[], float]:
         return time.perf_counter()
 
     return after_the_gpu
+
+
+def _mean_length_of_epoch(config: RunConfig, corpus: Corpus, training: np.ndarray) -> float:
+    """Mean number of time steps of what is read in an epoch."""
+    settings = config.training
+    if not config.text.skip_padding:
+        return float(config.text.max_length)
+    rng = np.random.default_rng(settings.seed)
+    parts = excerpts(corpus.lengths()[training], settings.excerpts, rng)
+    reviews = float(np.minimum(parts.length, room_for_words(config.text)).mean())
+    if settings.composed:
+        sample = compose(_COMPOSED, random.Random(settings.seed))
+        sentences = float(np.mean([len(tokenize(text)) for text, _ in sample]))
+        share = settings.composed / (settings.composed + len(training))
+        reviews += share * (sentences - reviews)
+    return reviews + config.text.start_token
 
 
 def _mean_length(config: RunConfig, corpus: Corpus, indices: np.ndarray) -> float:

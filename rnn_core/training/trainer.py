@@ -29,6 +29,7 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.training.checkpoint import TrainingState
 from rnn_core.training.clock import Clock
 from rnn_core.training.device import choose_device
+from rnn_core.training.epoch import Epochs
 from rnn_core.training.generators import generator_states, set_generator_states
 from rnn_core.training.gradient_flow import Look, look_inside
 from rnn_core.training.label_odds import begin_with_label_odds
@@ -75,7 +76,8 @@ class Trainer:
             self.classifier.bigrams.know(torch.from_numpy(pairs).to(self.device))
         if config.model.label_odds:
             begin_with_label_odds(self.classifier, self.training)
-        self.steps_per_epoch = count_batches(len(self.training), settings.batch_size)
+        self._epochs = Epochs(config, corpus, self.vocabulary, self.training)
+        self.steps_per_epoch = count_batches(len(self._epochs), settings.batch_size)
         self.total_steps = settings.epochs * self.steps_per_epoch
         self.learner = Learner(self.classifier, settings, self.total_steps, self.device)
         self.clock = Clock(
@@ -215,7 +217,7 @@ class Trainer:
         begun, done = divmod(self.optimizer_step, self.steps_per_epoch)
         for epoch in range(begun, settings.epochs):
             rng = np.random.default_rng([settings.seed, epoch])
-            batches = training_batches(self.training, settings.batch_size, rng)
+            batches = training_batches(self._epochs.reviews(epoch), settings.batch_size, rng)
             yield from itertools.islice(batches, done if epoch == begun else 0, None)
 
     def _step(self, batch: Batch, began: float) -> Record:

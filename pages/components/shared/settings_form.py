@@ -15,14 +15,19 @@ _STEPS: dict[str, Sequence[int]] = {
     "max_length": (32, 64, 100, 128, 200, 256, 300, 400, 512, 800, 1_200),
     "verdict_distance": (0, 10, 25, 50, 100, 200, 400, 800),
     "bigrams": (0, 5_000, 20_000, 50_000, 100_000, 200_000),
+    "composed": (0, 2_000, 5_000, 12_000, 25_000, 50_000),
     "reviews": (500, 1_000, 2_000, 5_000, 10_000, DEFAULT_IMDB_REVIEWS),
 }
+
+_FINE_STEPS = {"learning_rate": 0.001, "weight_decay": 0.01, "weight_averaging": 0.001, "adversarial": 0.1}
 
 
 def idle(value: Callable[[str], Any], name: str) -> str:
     """Why a setting changes nothing at present, where `value` gives the others; else empty."""
     if name == "padding" and value("skip_padding"):
         return "Padding is skipped, so its side changes nothing."
+    if name == "excerpts" and value("data") == "verdict" and not value("excerpts"):
+        return "A part of a review of the verdict corpus may lack the verdict that decides its label."
     return ""
 
 
@@ -66,11 +71,15 @@ def setting_control(name: str, key: str, held: Any, **more: Any) -> Any:
     if name in _STEPS:
         steps = sorted({*_STEPS[name], held})
         return st.select_slider(options=steps, format_func=lambda step: _step_name(name, step), **shared)
-    if declared.kind is float and declared.high <= 0.9:
+    if declared.kind is float and declared.high <= 1 and name not in _FINE_STEPS:
         return st.slider(min_value=declared.low, max_value=declared.high, step=0.05, **shared)
     if declared.kind is float:
         return st.number_input(
-            min_value=declared.low, max_value=declared.high, step=_float_step(name), format="%g", **shared
+            min_value=declared.low,
+            max_value=declared.high,
+            step=_FINE_STEPS.get(name, 0.5),
+            format="%g",
+            **shared,
         )
     return st.number_input(min_value=int(declared.low), max_value=int(declared.high), step=1, **shared)
 
@@ -79,11 +88,7 @@ def _step_name(name: str, step: int) -> str:
     words = {
         ("reviews", DEFAULT_IMDB_REVIEWS): "all",
         ("bigrams", 0): "none",
+        ("composed", 0): "none",
         ("verdict_distance", 0): "as they come",
     }
     return words.get((name, step), f"{step:,}")
-
-
-def _float_step(name: str) -> float:
-    steps = {"learning_rate": 0.001, "weight_decay": 0.01, "weight_averaging": 0.001, "adversarial": 0.1}
-    return steps.get(name, 0.5)

@@ -41,6 +41,7 @@ _AGAINST_OVERFITTING = (
     "patience",
     "keep",
 )
+_SHORT_TEXTS = ("excerpts", "composed")
 _OPTIMIZATION = ("epochs", "batch_size", "optimizer", "learning_rate", "schedule", "clip_norm")
 _MACHINE = ("evaluations_per_epoch", "seed", "threads", "device")
 
@@ -131,12 +132,13 @@ def _main_controls() -> None:
 
 
 def _more_controls() -> None:
-    """Everything else, in four groups; what the chosen network has no use for is left out."""
+    """Everything else, in groups; what the chosen network has no use for is left out."""
     with st.grid(4, min_column_width=220, gap="medium"):
         for title, names in (
             ("Network", _NETWORK),
             ("Optimizer", _OPTIMIZATION),
             ("Against over-fitting", _AGAINST_OVERFITTING),
+            ("Short texts", _SHORT_TEXTS),
             ("Run", _MACHINE),
         ):
             with st.container():

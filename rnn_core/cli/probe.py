@@ -1,0 +1,49 @@
+"""`probe`: what a trained model understands of short sentences."""
+
+import click
+
+from rnn_core.cli.errors import in_words
+from rnn_core.cli.options import as_json
+from rnn_core.cli.output import answer
+from rnn_core.data.probes.pairs import HALVES, PHENOMENA
+from rnn_core.models.catalogue import find_model
+from rnn_core.models.folder import load_model
+from rnn_core.models.probing import ProbeScores, probe, undecided
+from rnn_core.nn.threads import use_threads
+
+
+@click.command("probe")
+@click.argument("model")
+@click.option(
+    "--half",
+    type=click.Choice(HALVES),
+    default="reported",
+    show_default=True,
+    help="Which half of the probes. Choose settings on the development half, and leave the reported half "
+    "for what is done.",
+)
+@as_json
+@in_words
+def probe_(model: str, half: str, as_json: bool) -> None:
+    """Ask MODEL what it understands: pairs of sentences that differ in little and in their verdict.
+
+    For each phenomenon the share of sentences that are right, and of pairs with both sentences right; then
+    the share of texts without an opinion that stay undecided.
+    """
+    use_threads()
+    loaded = load_model(find_model(model))
+    scores, open_texts = probe(loaded, half), undecided(loaded, half)
+    answer(
+        as_json,
+        {"model": model, "half": half, **scores.to_dict(), "undecided": open_texts},
+        *(_line(title, scores.of(key)) for key, title in PHENOMENA.items()),
+        _line("All", scores),
+        f"Texts without an opinion that it leaves undecided (30 to 70 %): {open_texts:.0%}",
+    )
+
+
+def _line(title: str, scores: ProbeScores) -> str:
+    return (
+        f"{title:<28} {len(scores.pairs):>4} pairs: sentences right {scores.sentences:4.0%}, "
+        f"pairs right {scores.whole_pairs:4.0%}"
+    )

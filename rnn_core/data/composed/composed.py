@@ -1,0 +1,121 @@
+"""Composed sentences: short opinions written by patterns, as people type them, with their verdicts.
+
+Reviews hold few short sentences with one verdict, so a network that learns from reviews alone counts opinion
+words. These sentences say what negation, turns and comparisons do to a verdict: in most families an opinion
+word stands as often against the verdict as for it. No sentence has a pattern that a
+probe has.
+"""
+
+import random
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from rnn_core.data.composed.writer import Grammar, Writer, finished, grammar
+from rnn_core.data.probes.pairs import HALVES, pairs, texts_without_opinion
+from rnn_core.data.probes.pattern import pattern_of
+from rnn_core.data.verdict import plot_sentence
+
+_WITHOUT_OPINION = 0.12
+_WITH_ASIDE = 0.15
+_TWO = 0.08
+"""Shares of the sentences: those that hold no opinion, that have one without beside them, that are two."""
+
+
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?]) ")
+
+
+class Composed(NamedTuple):
+    """A text of a sentence or two, and its verdict; one without an opinion has either, as a coin falls."""
+
+    text: str
+    positive: bool
+
+
+def compose(count: int, rng: random.Random) -> Iterator[Composed]:
+    """So many texts, as many positive as negative ones, give or take one.
+
+    The text without an opinion and its random verdict are what holds the network at a half where there is
+    nothing to judge.
+    """
+    composer = _Composer(grammar(), rng)
+    for number in range(count):
+        positive = number % 2 == 0
+        yield Composed(composer.text(positive), positive)
+
+
+class _Composer:
+    def __init__(self, known: Grammar, rng: random.Random) -> None:
+        self._rng, self._writer = rng, Writer(known, rng)
+        self._families = [name for name, patterns in known.families.items() for _ in range(_weight(patterns))]
+
+    def text(self, positive: bool) -> str:
+        """A text with this verdict, whose sentences have no pattern of a probe."""
+        kind = self._rng.random()
+        if kind < _WITHOUT_OPINION:
+            return self._without_opinion()
+        text = self._opinion(positive)
+        if kind < _WITHOUT_OPINION + _WITH_ASIDE:
+            both = [text, self._without_opinion()]
+            self._rng.shuffle(both)
+            return " ".join(both)
+        if kind < _WITHOUT_OPINION + _WITH_ASIDE + _TWO:
+            return f"{text} {self._opinion(positive)}"
+        return text
+
+    def _opinion(self, positive: bool) -> str:
+        while True:
+            text = self._writer.sentence(self._rng.choice(self._families), positive)
+            if not _is_held_out(text):
+                return _with_full_stop(text)
+
+    def _without_opinion(self) -> str:
+        while True:
+            drawn = self._rng.random()
+            if drawn < 0.4:
+                text = plot_sentence(self._rng)
+            elif drawn < 0.7:
+                aside = self._rng.choice(("aside", "aside_not"))
+                text = finished(self._writer.fill((f"{{{aside}}}",) * 2, positive=True))
+            else:
+                text = self._rng.choice(_neutral())
+            if not _is_held_out(text):
+                return _with_full_stop(text)
+
+
+def _weight(patterns: tuple[tuple[str, str], ...]) -> int:
+    """How often a family comes: one of more patterns more often, but not in proportion."""
+    return round(len(patterns) ** 0.5)
+
+
+def _with_full_stop(text: str) -> str:
+    return text if text[-1] in ".!?" else f"{text}."
+
+
+@cache
+def _neutral() -> tuple[str, ...]:
+    return tuple(Path(__file__).with_name("neutral.txt").read_text(encoding="utf-8").splitlines())
+
+
+def sentences_of(text: str) -> list[str]:
+    """A text cut after each full stop, question mark and exclamation mark."""
+    return _BETWEEN_SENTENCES.split(text)
+
+
+def _is_held_out(text: str) -> bool:
+    """Whether a text, or one of its sentences, has a pattern that a probe has."""
+    return any(pattern_of(part) in _held_out() for part in {text, *sentences_of(text)})
+
+
+@cache
+def _held_out() -> frozenset[tuple[str, ...]]:
+    return frozenset(
+        pattern_of(text)
+        for half in HALVES
+        for text in (
+            *(sentence for _, *both in pairs(half) for sentence in both),
+            *texts_without_opinion(half),
+        )
+    )
