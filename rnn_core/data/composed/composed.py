@@ -2,8 +2,7 @@
 
 Reviews hold few short sentences with one verdict, so a network that learns from reviews alone counts opinion
 words. These sentences say what negation, turns and comparisons do to a verdict: in most families an opinion
-word stands as often against the verdict as for it. No sentence has a pattern that a
-probe has.
+word stands as often against the verdict as for it. No sentence has a pattern that a probe has.
 """
 
 import random
@@ -15,14 +14,16 @@ from typing import NamedTuple
 
 from rnn_core.data.composed.writer import Grammar, Writer, finished, grammar
 from rnn_core.data.probes.pairs import HALVES, pairs, texts_without_opinion
-from rnn_core.data.probes.pattern import pattern_of
+from rnn_core.data.probes.pattern import Pattern, pattern_of
 from rnn_core.data.verdict import plot_sentence
 
-_WITHOUT_OPINION = 0.12
-_WITH_ASIDE = 0.15
+_WITHOUT_OPINION = 0.03
+_WITH_ASIDE = 0.08
 _TWO = 0.08
-"""Shares of the sentences: those that hold no opinion, that have one without beside them, that are two."""
+"""Shares of the texts: of no opinion, of one beside a sentence without, of two that agree."""
 
+_PLOT, _ASIDE = 0.4, 0.3
+"""Shares of the sentences without an opinion: the others are written out."""
 
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?]) ")
 
@@ -37,7 +38,7 @@ class Composed(NamedTuple):
 def compose(count: int, rng: random.Random) -> Iterator[Composed]:
     """So many texts, as many positive as negative ones, give or take one.
 
-    The text without an opinion and its random verdict are what holds the network at a half where there is
+    The texts without an opinion and their random verdicts are what holds the network at a half where there is
     nothing to judge.
     """
     composer = _Composer(grammar(), rng)
@@ -46,10 +47,18 @@ def compose(count: int, rng: random.Random) -> Iterator[Composed]:
         yield Composed(composer.text(positive), positive)
 
 
+def sentences_of(text: str) -> list[str]:
+    """A text cut after each full stop, question mark and exclamation mark."""
+    return _BETWEEN_SENTENCES.split(text)
+
+
 class _Composer:
     def __init__(self, known: Grammar, rng: random.Random) -> None:
         self._rng, self._writer = rng, Writer(known, rng)
-        self._families = [name for name, patterns in known.families.items() for _ in range(_weight(patterns))]
+        # A family of more patterns comes more often, but not in proportion.
+        self._families = [
+            name for name, patterns in known.families.items() for _ in range(round(len(patterns) ** 0.5))
+        ]
 
     def text(self, positive: bool) -> str:
         """A text with this verdict, whose sentences have no pattern of a probe."""
@@ -74,34 +83,18 @@ class _Composer:
     def _without_opinion(self) -> str:
         while True:
             drawn = self._rng.random()
-            if drawn < 0.4:
+            if drawn < _PLOT:
                 text = plot_sentence(self._rng)
-            elif drawn < 0.7:
-                aside = self._rng.choice(("aside", "aside_not"))
-                text = finished(self._writer.fill((f"{{{aside}}}",) * 2, positive=True))
+            elif drawn < _PLOT + _ASIDE:
+                text = finished(self._writer.clause(self._rng.choice(("aside", "aside_not")), positive=True))
             else:
-                text = self._rng.choice(_neutral())
+                text = self._rng.choice(_written_out())
             if not _is_held_out(text):
                 return _with_full_stop(text)
 
 
-def _weight(patterns: tuple[tuple[str, str], ...]) -> int:
-    """How often a family comes: one of more patterns more often, but not in proportion."""
-    return round(len(patterns) ** 0.5)
-
-
 def _with_full_stop(text: str) -> str:
     return text if text[-1] in ".!?" else f"{text}."
-
-
-@cache
-def _neutral() -> tuple[str, ...]:
-    return tuple(Path(__file__).with_name("neutral.txt").read_text(encoding="utf-8").splitlines())
-
-
-def sentences_of(text: str) -> list[str]:
-    """A text cut after each full stop, question mark and exclamation mark."""
-    return _BETWEEN_SENTENCES.split(text)
 
 
 def _is_held_out(text: str) -> bool:
@@ -110,7 +103,12 @@ def _is_held_out(text: str) -> bool:
 
 
 @cache
-def _held_out() -> frozenset[tuple[str, ...]]:
+def _written_out() -> tuple[str, ...]:
+    return tuple(Path(__file__).with_name("neutral.txt").read_text(encoding="utf-8").splitlines())
+
+
+@cache
+def _held_out() -> frozenset[Pattern]:
     return frozenset(
         pattern_of(text)
         for half in HALVES

@@ -13,23 +13,24 @@ A pattern serves both verdicts, unless it is a pair: one for a positive verdict,
 import random
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 _FOLDER = Path(__file__).parent
-_INNERMOST = re.compile(r"\[([^\[\]]*)\]")
-_SLOT = re.compile(r"\{(!?)(\w+)\}")
+_MARKS = re.compile(r"(\{!?\w+\}|[\[\]|])")
+
+Pattern: TypeAlias = tuple[str, str]
+"""Of a positive verdict, of a negative one; mostly the same twice."""
 
 
 class Grammar(NamedTuple):
     """What sentences are made of."""
 
-    families: Mapping[str, tuple[tuple[str, str], ...]]
-    """Name -> patterns, (of a positive verdict, of a negative one) each."""
-    clauses: Mapping[str, tuple[tuple[str, str], ...]]
-    """The same of what stands inside of other patterns."""
+    families: Mapping[str, tuple[Pattern, ...]]
+    clauses: Mapping[str, tuple[Pattern, ...]]
+    """What stands inside of other patterns: slot -> patterns."""
     opinion: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
     """Slot -> its words: of a positive verdict, of a negative one."""
     neutral: Mapping[str, tuple[str, ...]]
@@ -46,20 +47,68 @@ class Writer:
         """A sentence of this family that speaks this verdict."""
         return finished(self.fill(self._rng.choice(self._grammar.families[family]), positive))
 
-    def fill(self, pattern: tuple[str, str], positive: bool) -> str:
+    def fill(self, pattern: Pattern, positive: bool) -> str:
         """A pattern with all its choices made and all its slots filled."""
-        text = pattern[0 if positive else 1]
-        while "[" in text:
-            text = _INNERMOST.sub(lambda found: self._rng.choice(found[1].split("|")), text)
-        return _SLOT.sub(lambda found: self._slot(found[2], positive != bool(found[1])), text)
+        return "".join(self._pieces(_parsed(pattern[0 if positive else 1]), positive))
 
-    def _slot(self, name: str, positive: bool) -> str:
+    def clause(self, name: str, positive: bool) -> str:
+        """What stands in a slot of this name."""
         grammar = self._grammar
         if name in grammar.neutral:
             return self._rng.choice(grammar.neutral[name])
         if name in grammar.opinion:
             return self._rng.choice(grammar.opinion[name][0 if positive else 1])
         return self.fill(self._rng.choice(grammar.clauses[name]), positive)
+
+    def _pieces(self, template: "_Template", positive: bool) -> Iterator[str]:
+        for piece in template:
+            if isinstance(piece, str):
+                yield piece
+            elif isinstance(piece, _Slot):
+                yield self.clause(piece.name, positive != piece.opposite)
+            else:
+                yield from self._pieces(self._rng.choice(piece.options), positive)
+
+
+class _Slot(NamedTuple):
+    name: str
+    opposite: bool
+
+
+class _Choice(NamedTuple):
+    options: tuple["_Template", ...]
+
+
+_Template: TypeAlias = tuple[str | _Slot | _Choice, ...]
+
+
+@cache
+def _parsed(pattern: str) -> _Template:
+    marks = iter(_MARKS.split(pattern))
+    template, end = _until_closed(marks)
+    if end or len(template) != 1:
+        raise ValueError(f"a pattern must close the brackets it opens, got {pattern!r}")
+    return template[0]
+
+
+def _until_closed(marks: Iterator[str]) -> tuple[tuple[_Template, ...], str]:
+    """The options up to the bracket that closes them, and that bracket; empty at the end of the pattern."""
+    options: list[_Template] = []
+    pieces: list[str | _Slot | _Choice] = []
+    for mark in marks:
+        if mark == "[":
+            inside, _ = _until_closed(marks)
+            pieces.append(_Choice(inside))
+        elif mark in ("|", "]"):
+            options.append(tuple(pieces))
+            pieces = []
+            if mark == "]":
+                return tuple(options), mark
+        elif mark.startswith("{"):
+            pieces.append(_Slot(mark.strip("{!}"), mark.startswith("{!")))
+        elif mark:
+            pieces.append(mark)
+    return (*options, tuple(pieces)), ""
 
 
 def finished(text: str) -> str:
@@ -73,17 +122,15 @@ def finished(text: str) -> str:
 @cache
 def grammar() -> Grammar:
     """That of the files beside this one."""
-    with (_FOLDER / "words.toml").open("rb") as file:
-        words = tomllib.load(file)
-    families: dict[str, tuple[tuple[str, str], ...]] = {}
-    clauses: dict[str, tuple[tuple[str, str], ...]] = {}
+    words = tomllib.loads((_FOLDER / "words.toml").read_text(encoding="utf-8"))
+    families: dict[str, tuple[Pattern, ...]] = {}
+    clauses: dict[str, tuple[Pattern, ...]] = {}
     for path in sorted((_FOLDER / "sentences").glob("*.toml")):
-        with path.open("rb") as file:
-            for name, table in tomllib.load(file).items():
-                into = clauses if table.get("inside") else families
-                into[name] = tuple(
-                    (one, one) if isinstance(one, str) else tuple(one) for one in table["patterns"]
-                )
+        for name, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            into = clauses if table.get("inside") else families
+            into[name] = tuple(
+                (one, one) if isinstance(one, str) else (one[0], one[1]) for one in table["patterns"]
+            )
     return Grammar(
         families=families,
         clauses=clauses,

@@ -4,8 +4,11 @@ Sentences of one pattern differ in what they judge and in the words that judge i
 """
 
 from pathlib import Path
+from typing import TypeAlias
 
 from rnn_core.text.tokenizer import tokenize
+
+Pattern: TypeAlias = tuple[str, ...]
 
 OPEN = "_"
 """Stands for one or more words with a meaning of their own."""
@@ -13,7 +16,7 @@ OPEN = "_"
 _CONNECTING = frozenset(Path(__file__).with_name("connecting.txt").read_text(encoding="utf-8").split())
 
 
-def pattern_of(text: str) -> tuple[str, ...]:
+def pattern_of(text: str) -> Pattern:
     """The connecting words of a text, with OPEN in the place of all others between two of them.
 
     >>> pattern_of("The acting isn't as bad as I feared.")
