@@ -26,8 +26,6 @@ def idle(value: Callable[[str], Any], name: str) -> str:
     """Why a setting changes nothing at present, where `value` gives the others; else empty."""
     if name == "padding" and value("skip_padding"):
         return "Padding is skipped, so its side changes nothing."
-    if name == "excerpts" and value("data") == "verdict" and not value("excerpts"):
-        return "A part of a review of the verdict corpus may lack the verdict that decides its label."
     return ""
 
 

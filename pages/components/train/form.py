@@ -155,7 +155,8 @@ def _matters(name: str) -> bool:
         "embedding_size": settings.value("input") == "embedding",
         "embedding_dropout": settings.value("input") == "embedding",
         "bigram_dropout": settings.value("bigrams") > 0,
-        # a value that one-hot input can't have stays in sight, so that it can be taken back
+        # a value that can't be stays in sight, so that it can be taken back
+        "excerpts": settings.value("data") != "verdict" or settings.value("excerpts") > 0,
         "bigrams": settings.value("input") == "embedding" or settings.value("bigrams") > 0,
         "label_odds": settings.value("input") == "embedding" or settings.value("label_odds"),
         "adversarial": settings.value("input") == "embedding" or settings.value("adversarial") > 0,

@@ -75,15 +75,16 @@ def test_a_changed_setting_is_no_preset_any_more_and_goes_to_the_address(open_tr
 
 
 def test_every_setting_has_its_control(open_train, store):
-    page = open_train(data="verdict", cell="gru", bigrams="5000")
+    page = open_train(data="verdict", cell="gru", bigrams="5000", excerpts="0.5")
     for name, declared in DECLARED.items():
         control = page.get_by_key(control_key(name))
         assert (control.label, control.help) == (declared.label, declared.help)
 
 
-def test_what_the_cell_has_no_use_for_is_not_offered(open_train, store):
+def test_what_the_cell_and_the_reviews_have_no_use_for_is_not_offered(open_train, store):
     page = open_train(data="verdict", cell="elman", input="one-hot")
     hidden = (
+        "excerpts",
         "reset",
         "forget_bias",
         "embedding_size",
@@ -109,7 +110,7 @@ def test_what_a_cell_has_a_use_for_follows_from_its_declaration(open_train, stor
 
 
 def test_a_setting_that_changes_nothing_is_disabled_and_says_why(open_train, store):
-    page = open_train(data="verdict", cell="gru", bigrams="5000", padding="post")
+    page = open_train(data="verdict", cell="gru", bigrams="5000", padding="post", excerpts="0.5")
     assert page.get_by_key(control_key("padding")).disabled
     assert "Padding is skipped, so its side changes nothing" in texts(page, "caption")
     page.get_by_key(control_key("skip_padding")).set_value(False).run()
