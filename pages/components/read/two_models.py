@@ -3,45 +3,22 @@
 import numpy as np
 import streamlit as st
 
+from pages.components.read.other_model import choose_other
 from pages.components.read.readings import Reading, read
-from pages.components.shared import address
 from pages.components.shared.format import literal
-from pages.components.shared.model_picker import load, model_title, select_model
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.pairs import two_readings
 from rnn_core.figures.text import percent
 from rnn_core.inspection.tables import two_models_table
 from rnn_core.inspection.what_if import by_token, times_of_tokens
-from rnn_core.models.catalogue import list_models
-
-_OTHER = "other_model"
-_MISSING = "The model that the address names is not on this machine, or it is the first one; here is another."
 
 
 def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> None:
     """Pick another model and lay its verdicts over those of the first, token by token of the text."""
-    entries = {entry.name: entry for entry in list_models() if entry.name != reading.model.name}
-    if not entries:
-        st.info("There is only one model on this machine. Train another one to compare them.")
-        return
-    first = "gru" if reading.trace.declared.update is None else "elman"
-    address.follow(
-        _OTHER,
-        _OTHER,
-        entries,
-        lambda: first if first in entries else next(iter(entries)),
-        _MISSING,
-        formerly={model_title(entry.folder): name for name, entry in entries.items()},
+    model = choose_other(
+        reading, "It reads the same text, with its own vocabulary and its own maximum length."
     )
-    name = select_model(
-        "Beside it",
-        entries,
-        key=_OTHER,
-        help="It reads the same text, with its own vocabulary and its own maximum length.",
-    )
-    address.write(_OTHER, _OTHER, name)
-    model = load(entries[name].folder)
     if model is None:
         return
     other = read(model, text)
