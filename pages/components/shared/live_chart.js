@@ -54,7 +54,7 @@ function drawNext() {
   }
 }
 
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const node = parentElement.querySelector(".gs-chart")
   const isNew = !latest.has(node)
   node.style.height = data.height + "px"
@@ -62,7 +62,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   latest.set(node, {
     figure: structuredClone(data.figure),
     config: { ...data.config, responsive: true },
-    choose: data.chooses ? (point) => setStateValue("point", point) : null,
+    choose: data.chooses ? (point) => setTriggerValue("point", point) : null,
   })
   if (window.GatescopePlotly) {
     draw(node)
