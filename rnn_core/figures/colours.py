@@ -80,6 +80,11 @@ def run_colour(place: int) -> str:
     return RUN_COLOURS[place % len(RUN_COLOURS)]
 
 
+def beside_colour(place: int, theme: Theme) -> str:
+    """Of the first (0) or second (1) of two models side by side: a colour that is not that of a verdict."""
+    return ink(run_colour(2), theme) if place else theme.text
+
+
 def _channels(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.builder import FigureBuilder
-from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Theme, ink, run_colour
+from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Theme, beside_colour, ink
 from rnn_core.figures.decimation import Array
 from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.text import plain, shorten
@@ -15,8 +15,6 @@ from rnn_core.figures.verdict import verdict_axis
 
 _VERDICT_HEIGHT, _NORM_HEIGHT, _DIFFERENCE_HEIGHT = 140, 80, 90
 _DASHES = ("solid", "dash")
-_OTHER = run_colour(2)
-"""Of the second reading; the first has the colour of text. Neither is that of a verdict."""
 
 
 def two_readings(
@@ -42,7 +40,7 @@ def two_readings(
     least = 17 / _VERDICT_HEIGHT
     ends = keep_apart([min(max(_last(values), least / 2), 1 - least / 2) for values in probabilities], least)
     for place, name, y in zip(range(2), names, ends, strict=True):
-        end_label(builder, verdict, y, plain(shorten(name, 12)), _colour(place, theme))
+        end_label(builder, verdict, y, plain(shorten(name, 12)), beside_colour(place, theme))
 
     change = np.asarray(probabilities[1]) - np.asarray(probabilities[0])
     reach = max(float(np.nanmax(np.abs(change), initial=0.0)), 0.01) * 1.1
@@ -92,7 +90,7 @@ def _draw_two(
     builder: FigureBuilder, y: str, names: Sequence[str], values: Sequence[Array], number: str, theme: Theme
 ) -> None:
     for place, (name, one) in enumerate(zip(names, values, strict=True)):
-        colour = _colour(place, theme)
+        colour = beside_colour(place, theme)
         line = {"color": colour, "width": 2, "dash": _DASHES[place]}
         _draw(builder, y, plain(name), one, number, line)
 
@@ -110,10 +108,6 @@ def _draw(
             hovertemplate=f"{name}  %{{y:{number}}}<extra></extra>",
         )
     )
-
-
-def _colour(place: int, theme: Theme) -> str:
-    return ink(_OTHER, theme) if place else theme.text
 
 
 def _last(values: Array) -> float:

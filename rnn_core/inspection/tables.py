@@ -12,12 +12,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rnn_core.data.probes.pairs import PHENOMENA
 from rnn_core.inspection.attribution import Attribution
 from rnn_core.inspection.export import words_read
 from rnn_core.inspection.padding_lab import PaddingCase
 from rnn_core.inspection.plane import StatePlane
 from rnn_core.inspection.trace import Trace, changes
 from rnn_core.inspection.what_if import WhatIf, by_token, times_of_tokens
+from rnn_core.models.probing import ProbeScores
 from rnn_core.models.scoring import probabilities_of
 
 Floats = NDArray[np.float32]
@@ -146,6 +148,27 @@ def plane_table(plane: StatePlane, trace: Trace) -> pd.DataFrame:
     )
     table = pd.concat([path, others], ignore_index=True)
     return table.astype({"time_step": "Int64", "final": "boolean"})
+
+
+def probes_table(scores: Mapping[str, ProbeScores]) -> pd.DataFrame:
+    """What each network understands, by its name: a row a phenomenon, and one of all pairs for each network.
+
+    network; phenomenon; pairs, how many there are; sentences_right and pairs_right, shares from 0 to 1.
+    """
+    return pd.DataFrame(
+        {
+            "network": name,
+            "phenomenon": title,
+            "pairs": len(some.pairs),
+            "sentences_right": some.sentences,
+            "pairs_right": some.whole_pairs,
+        }
+        for name, all_scores in scores.items()
+        for title, some in [
+            ("All", all_scores),
+            *((title, all_scores.of(key)) for key, title in PHENOMENA.items()),
+        ]
+    )
 
 
 def to_csv(table: pd.DataFrame) -> bytes:

@@ -31,6 +31,11 @@ class ProbeScores:
         return np.stack([self.probabilities[:, 0] > 0.5, self.probabilities[:, 1] < 0.5], axis=1)
 
     @property
+    def right_pairs(self) -> NDArray[np.bool_]:
+        """(N,) of which pairs both sentences are right."""
+        return np.logical_and(self.right[:, 0], self.right[:, 1])
+
+    @property
     def sentences(self) -> float:
         """Share of the sentences that are right, 0 to 1."""
         return float(self.right.mean())
@@ -38,7 +43,7 @@ class ProbeScores:
     @property
     def whole_pairs(self) -> float:
         """Share of the pairs of which both sentences are right, 0 to 1."""
-        return float(self.right.all(axis=1).mean())
+        return float(self.right_pairs.mean())
 
     def of(self, phenomenon: str) -> "ProbeScores":
         """Those of one phenomenon."""

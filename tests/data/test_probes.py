@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from rnn_core.data.probes.pairs import HALVES, PHENOMENA, pairs, texts_without_opinion
+from rnn_core.data.probes.pairs import HALVES, PHENOMENA, Pair, pairs, texts_without_opinion
 from rnn_core.data.probes.pattern import pattern_of
 from rnn_core.text.tokenizer import tokenize
 
@@ -50,3 +50,9 @@ def test_a_pattern_keeps_what_connects_and_nothing_else():
     assert pattern_of("This film is not bad.") == ("this", "_", "is", "not", "_")
     assert pattern_of("This long film is not good!") == ("this", "_", "is", "not", "_")
     assert pattern_of("It's no bad film.") != pattern_of("It's a bad film.")
+
+
+def test_a_pair_differs_in_order_alone_where_each_word_is_in_both_sentences_as_often():
+    assert Pair("but", "Slow, but good.", "Good, but slow.").differs_in_order_alone
+    assert not Pair("but", "Slow, but good.", "Good, but dull.").differs_in_order_alone
+    assert not Pair("but", "Good, good, but slow.", "Good, but slow, slow.").differs_in_order_alone

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rnn_core.data.probes.pairs import PHENOMENA, Pair
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.padding_lab import padding_lab
@@ -16,12 +17,14 @@ from rnn_core.inspection.tables import (
     inside_table,
     padding_table,
     plane_table,
+    probes_table,
     to_csv,
     two_models_table,
     what_if_table,
 )
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.what_if import read_otherwise, replace_word
+from rnn_core.models.probing import ProbeScores
 from tests.inspection.made import make_model
 
 TEXT = "The film was good, but the zither was bad"
@@ -184,3 +187,15 @@ def test_the_plane_is_the_path_and_then_the_other_states():
     assert path["probability"].isna().all()
     assert others["time_step"].isna().all()
     assert back(table)["time_step"][0] == "0"
+
+
+def test_probes_have_a_row_for_each_network_and_phenomenon_and_one_for_all_pairs():
+    asked = [Pair(key, f"good {key}", f"bad {key}") for key in PHENOMENA]
+    probabilities = np.full((len(asked), 2), 0.9)
+    probabilities[0, 1] = 0.1
+    table = back(probes_table({"one": ProbeScores(pairs=asked, probabilities=probabilities)}))
+    assert list(table["phenomenon"]) == ["All", *PHENOMENA.values()]
+    assert list(table["network"].unique()) == ["one"]
+    assert list(table["pairs"]) == [len(asked), *[1] * len(asked)]
+    assert list(table["pairs_right"])[:3] == pytest.approx([1 / len(asked), 1, 0])
+    assert list(table["sentences_right"])[:3] == pytest.approx([0.5 + 0.5 / len(asked), 1, 0.5])

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from rnn_core.text.tokenizer import tokenize
+
 _FOLDER = Path(__file__).parent
 
 HALVES = ("development", "reported")
@@ -41,6 +43,11 @@ class Pair(NamedTuple):
     """A key of PHENOMENA."""
     positive: str
     negative: str
+
+    @property
+    def differs_in_order_alone(self) -> bool:
+        """Whether both sentences have the same words, which a model that counts words can't set apart."""
+        return sorted(tokenize(self.positive)) == sorted(tokenize(self.negative))
 
 
 @cache
