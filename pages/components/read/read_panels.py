@@ -6,6 +6,7 @@ from pages.components.read.at_cursor import show_cursor
 from pages.components.read.export_panel import show_export
 from pages.components.read.padding_panel import show_padding_lab
 from pages.components.read.plane_panel import show_plane
+from pages.components.read.probe_panel import show_probes
 from pages.components.read.readings import Reading
 from pages.components.read.two_models import show_two_models
 from pages.components.read.unit_panel import show_units
@@ -22,6 +23,7 @@ def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, th
         "Another window": lambda: show_other_window(reading, names, time, theme),
         "Padding": lambda: show_padding_lab(reading.model, text, theme),
         "Two models": lambda: show_two_models(reading, text, time, theme),
+        "What does it understand?": lambda: show_probes(reading, text, theme),
         "The plane of states": lambda: show_plane(reading.model, reading.trace, names, time, theme),
         "Units": lambda: show_units(reading, time, theme),
         "Export": lambda: show_export(reading, text, time),

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.components.shared import address
 from pages.components.shared.live_text import live_text
-from pages.components.shared.packed_text import DamagedTextError, unpack
+from pages.components.shared.packed_text import DamagedTextError, pack, unpack
 from rnn_core.inspection.examples import examples_for
 from rnn_core.text.readable import readable
 
@@ -29,6 +29,12 @@ def _texts(data: str) -> dict[str, str]:
 def hand_over(text: str) -> None:
     """Leave a text for the Read page, such as a review that a run got wrong; then switch to it."""
     st.session_state[_HANDED_OVER] = readable(text)
+
+
+def fill_in(text: str) -> None:
+    """Put a text into the box, from a callback; the address carries it for as long as it stands there."""
+    st.session_state[_TEXT] = st.session_state[_LINKED] = readable(text)
+    address.write(TEXT_ADDRESS, _TEXT, pack(text))
 
 
 def _take_example(data: str) -> None:

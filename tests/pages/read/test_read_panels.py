@@ -22,6 +22,7 @@ PANELS = (
     "Another window",
     "Padding",
     "Two models",
+    "What does it understand?",
     "The plane of states",
     "Units",
     "Export",

@@ -1,0 +1,116 @@
+"""What does it understand? Two networks and the probes, phenomenon by phenomenon and pair by pair."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from pages.components.read.other_model import choose_other
+from pages.components.read.probe_pairs import list_pairs
+from pages.components.read.probe_words import what_is_asked, what_it_understands, without_opinion
+from pages.components.read.readings import Reading
+from pages.components.shared import address
+from pages.components.shared.format import literal
+from pages.components.shared.model_picker import changed_at
+from pages.components.shared.panel_chart import panel_chart
+from rnn_core.data.probes.pairs import HALVES, PHENOMENA, pairs, texts_without_opinion
+from rnn_core.figures.colours import Theme
+from rnn_core.figures.understanding import understanding
+from rnn_core.inspection.tables import probes_table
+from rnn_core.models.folder import LoadedModel
+from rnn_core.models.probing import ProbeScores, probe, undecided
+
+_HALF, _PHENOMENON = "probes_half", "phenomenon"
+_AT_FIRST = "negation"
+
+
+class _Answers(NamedTuple):
+    """What a network said of one half."""
+
+    scores: ProbeScores
+    undecided: float
+    """Share of the texts without an opinion, 0 to 1."""
+
+
+@st.cache_data(max_entries=16, show_spinner="Letting it read the pairs of sentences")
+def _answers(folder: str, changed: tuple[float, ...], half: str, _model: LoadedModel) -> _Answers:
+    return _Answers(probe(_model, half), undecided(_model, half))
+
+
+def show_probes(reading: Reading, text: str, theme: Theme) -> None:
+    """The network that reads and another one, side by side; a sentence that is chosen is read by the page."""
+    about = st.container()
+    picture, sentences = st.columns([6, 7], gap="medium")
+    with picture:
+        beside, which = st.columns(2, gap="medium")
+    with beside:
+        other = choose_other(reading, "It answers the same sentences.")
+    with which:
+        half = _choose_half()
+    with sentences:
+        phenomenon = _choose_phenomenon()
+    about.caption(what_is_asked(pairs(half), half))
+    networks = [model for model in (reading.model, other) if model is not None]
+    answers = {
+        model.name: _answers(str(model.folder), changed_at(model.folder), half, model) for model in networks
+    }
+    scores = {name: one.scores for name, one in answers.items()}
+    figure = understanding(scores, phenomenon, theme)
+    with picture:
+        _show_picture(figure, scores, half, reading.model.name)
+        st.markdown(" ".join(what_it_understands(name, one) for name, one in scores.items()))
+        open_texts = {name: one.undecided for name, one in answers.items()}
+        st.markdown(without_opinion(open_texts, len(texts_without_opinion(half))))
+    with sentences:
+        st.markdown(f"Choose a sentence, and **{literal(reading.model.name)}** reads it above.")
+        of_phenomenon = {name: one.of(phenomenon) for name, one in scores.items()}
+        list_pairs(of_phenomenon, PHENOMENA[phenomenon], text, theme, height=figure.layout.height)
+
+
+def _choose_half() -> str:
+    address.follow(_HALF, _HALF, HALVES, lambda: "reported")
+    half = str(
+        st.segmented_control(
+            "Half of the pairs",
+            ["reported", "development"],
+            required=True,
+            key=_HALF,
+            persist_state="session",
+            help="The halves have different authors, other words and other patterns. Settings of networks "
+            "are chosen on the development half alone, so the reported half says how far what was learned "
+            "reaches.",
+        )
+    )
+    address.write(_HALF, _HALF, half)
+    return half
+
+
+def _choose_phenomenon() -> str:
+    address.follow(_PHENOMENON, _PHENOMENON, PHENOMENA, lambda: _AT_FIRST)
+    chosen = st.selectbox(
+        "Phenomenon",
+        list(PHENOMENA),
+        format_func=PHENOMENA.__getitem__,
+        key=_PHENOMENON,
+        persist_state="session",
+        help="Which pairs are listed. A click on a row of the picture chooses it, too.",
+    )
+    address.write(_PHENOMENON, _PHENOMENON, chosen)
+    return chosen
+
+
+def _show_picture(figure: Any, scores: Mapping[str, ProbeScores], half: str, name: str) -> None:
+    shares = ", ".join(f"{network} {one.whole_pairs:.0%}" for network, one in scores.items())
+    panel_chart(
+        figure,
+        key="probes",
+        alt=f"Shares of sentences and of pairs that are right, by phenomenon. Of all pairs: {shares}.",
+        table=lambda: probes_table(scores),
+        saved_as=f"gatescope-{name}-probes-{half}",
+        on_point=_take_row,
+    )
+
+
+def _take_row(key: object) -> None:
+    if key in PHENOMENA:
+        st.session_state[_PHENOMENON] = key

@@ -1,0 +1,180 @@
+"""What does it understand? On the Read page, with small untrained models.
+
+Sentences shown here are those of the development half: the reported half is for users.
+"""
+
+import re
+
+import numpy as np
+import pytest
+
+from pages.components.read import probe_panel
+from pages.components.read.probe_words import what_it_understands, without_opinion
+from rnn_core.data.probes.pairs import PHENOMENA, Pair, pairs, texts_without_opinion
+from rnn_core.inspection.trace import trace
+from rnn_core.models.folder import load_model
+from rnn_core.models.probing import ProbeScores
+from tests.pages.drawn import figures, given
+from tests.pages.elements import texts
+
+pytestmark = pytest.mark.slow
+
+PANEL = "What does it understand?"
+PAIRS = pairs("development")
+
+
+@pytest.fixture
+def open_panel(open_app, make_model, monkeypatch):
+    """A function that opens the panel with two models, `gru` and `elman`, and the development half."""
+    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+
+    def open_page(half="development", other="elman", **query):
+        make_model("gru")
+        if other:
+            make_model(other, cell="elman")
+        query = {"model": "gru", "probes_half": half, **query}
+        app = open_app("read", query, review_text="The film is great.", read_panel=PANEL)
+        assert not app.exception
+        return app
+
+    return open_page
+
+
+def listed(app):
+    """What the list of pairs was given."""
+    [data] = given(app, "pairs")
+    return data
+
+
+def test_each_sentence_has_the_probability_with_which_the_page_reads_it(open_panel, make_model):
+    shown = listed(open_panel(phenomenon="but"))
+    assert shown["names"] == ["gru", "elman"]
+    asked = [pair for pair in PAIRS if pair.phenomenon == "but"]
+    assert [[sentence["text"] for sentence in pair] for pair in shown["pairs"]] == [
+        [pair.positive, pair.negative] for pair in asked
+    ]
+    models = [load_model(make_model("gru")), load_model(make_model("elman", cell="elman"))]
+    for pair in shown["pairs"]:
+        for sentence in pair:
+            for answer, model in zip(sentence["answers"], models, strict=True):
+                probability = trace(model, sentence["text"]).probability
+                assert answer["share"] == f"{probability:.1%}"
+                assert answer["isRight"] == ((probability > 0.5) == (sentence["label"] == "positive"))
+
+
+def test_the_shares_of_the_picture_are_counted_from_the_answers_in_the_list(open_panel):
+    app = open_panel()
+    for place, key in enumerate(PHENOMENA, 1):
+        app.get_by_key("phenomenon").set_value(key).run()
+        shown = listed(app)["pairs"]
+        chart = figures(app)[-1]["data"]
+        for network in range(2):
+            right = [[sentence["answers"][network]["isRight"] for sentence in pair] for pair in shown]
+            sentences, whole = np.mean(right), np.mean([all(pair) for pair in right])
+            assert chart[2 * network]["x"][place] == pytest.approx(sentences)
+            assert chart[2 * network + 1]["x"][place] == pytest.approx(whole)
+
+
+def test_the_words_below_the_picture_count_the_same(open_panel, make_model):
+    said = texts(open_panel(), "markdown")
+    model = load_model(make_model("gru"))
+    right = [
+        (trace(model, pair.positive).probability > 0.5, trace(model, pair.negative).probability < 0.5)
+        for pair in PAIRS
+    ]
+    whole = sum(all(pair) for pair in right)
+    assert f"**gru** gets {np.mean(right):.0%} of the sentences and {whole / len(right):.0%} of the" in said
+    assert f"({whole} of {len(right)})" in said
+    left = [0.3 <= trace(model, text).probability <= 0.7 for text in texts_without_opinion("development")]
+    assert f"Of 100 texts without an opinion **gru** leaves **{sum(left)}** undecided" in said
+
+
+def test_the_reported_half_is_shown_first_and_the_other_says_that_settings_were_chosen_on_it(open_panel):
+    app = open_panel(half="neither")
+    assert app.get_by_key("probes_half").value == "reported"
+    caption = texts(app, "caption")
+    assert "The half shown was never looked at while networks were chosen." in caption
+    assert "CheckList (Ribeiro et al., 2020)" in caption
+    app.get_by_key("probes_half").set_value("development").run()
+    assert "Settings of networks were chosen on the half shown" in texts(app, "caption")
+
+
+def test_the_caption_counts_the_pairs_that_counting_words_can_not_set_apart(open_panel):
+    words = [[sorted(re.findall("[a-z0-9']+", text.lower())) for text in pair[1:]] for pair in PAIRS]
+    same = sum(of_positive == of_negative for of_positive, of_negative in words)
+    assert same > 50
+    assert f"In {same} of the {len(PAIRS)} pairs" in texts(open_panel(), "caption")
+
+
+def test_the_phenomenon_comes_from_the_address_and_goes_there(open_panel):
+    app = open_panel(phenomenon="double_negation")
+    assert listed(app)["label"] == "Pairs of sentences: Double negation"
+    app.get_by_key("phenomenon").set_value("plain").run()
+    assert listed(app)["label"] == "Pairs of sentences: Plain opinion"
+    assert app.query_params["phenomenon"] in ("plain", ["plain"])
+
+
+def test_the_sentence_that_the_page_reads_is_marked_in_the_list(open_panel):
+    app = open_panel()
+    sentence = listed(app)["pairs"][2][1]["text"]
+    app.session_state["review_text"] = sentence
+    assert listed(app.run())["read"] == sentence
+
+
+def test_a_model_is_asked_once_for_each_half(open_panel, monkeypatch):
+    asked = []
+
+    def count(model, half):
+        asked.append((model.name, half))
+        return probe(model, half)
+
+    probe = probe_panel.probe
+    monkeypatch.setattr(probe_panel, "probe", count)
+    app = open_panel()
+    app.get_by_key("phenomenon").set_value("but").run()
+    app.session_state["review_text"] = "The film is dull."
+    app.run()
+    assert asked == [("gru", "development"), ("elman", "development")]
+
+
+def test_one_model_alone_is_shown_alone(open_panel):
+    app = open_panel(other="")
+    assert "There is only one model on this machine." in texts(app, "info")
+    assert listed(app)["names"] == ["gru"]
+    assert len(figures(app)[-1]["data"]) == 3
+
+
+def test_a_damaged_model_beside_it_ends_in_the_sentence_of_the_guard(open_panel, make_model):
+    (make_model("damaged") / "weights.safetensors").write_bytes(b"no weights")
+    app = open_panel(other_model="damaged")
+    assert "use another model, or train this one again" in texts(app, "error").replace("\\", "")
+    assert listed(app)["names"] == ["gru"]
+
+
+def scores(**right):
+    """Of two pairs of each phenomenon so many are right as given by its key, of others none."""
+    asked = [Pair(key, "good", "bad") for key in PHENOMENA for _ in range(2)]
+    probabilities = np.full((len(asked), 2), 0.9)
+    for key, count in right.items():
+        first = 2 * list(PHENOMENA).index(key)
+        probabilities[first : first + count, 1] = 0.1
+    return ProbeScores(pairs=asked, probabilities=probabilities)
+
+
+def test_the_words_name_one_phenomenon_at_the_ends_or_how_many_share_them():
+    said = what_it_understands("one", scores(plain=2, negation=1))
+    assert said == (
+        "**one** gets 55% of the sentences and 11% of the pairs right (3 of 28): best at *Plain opinion* "
+        "(2 of 2 pairs), worst at *Negation of something else* and 11 others (0% of the pairs of each)."
+    )
+    assert "best at *Plain opinion* and 1 other (100% of" in what_it_understands(
+        "one", scores(plain=2, negation=2)
+    )
+    assert what_it_understands("one", scores()).endswith("(0 of 28), the same share at every phenomenon.")
+
+
+def test_the_words_on_texts_without_an_opinion_are_of_one_network_or_two():
+    assert without_opinion({"one": 0.7}, 100) == (
+        "Of 100 texts without an opinion **one** leaves **70** undecided, between 30% and 70% positive."
+    )
+    assert without_opinion({"one": 0.7, "other": 0.29}, 100).endswith("positive; **other** leaves **29**.")
