@@ -12,14 +12,16 @@ NB-SVM: Wang and Manning, "Baselines and Bigrams: Simple, Good Sentiment and Top
 This file alone knows scikit-learn and SciPy, and imports them when it counts: nothing else needs them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.data.corpus import Corpus
 from rnn_core.errors import BaselineError
+from rnn_core.text.tokenizer import tokenize
 
 Matrix = Any
 """A sparse matrix of SciPy, (reviews, grams)."""
@@ -50,12 +52,17 @@ class LinearModel:
     bias: float
     presence: bool = False
     """Whether a gram that occurs counts once, however often it does."""
+    gives_probability: bool = False
+    """Whether the sigmoid of its value is meant as the probability of a positive review."""
+
+    def values(self, counts: Matrix) -> NDArray[np.float64]:
+        """(N,) f w + b of each review."""
+        features = present(counts) if self.presence else counts
+        return np.asarray(features @ self.weights + self.bias)
 
     def accuracy(self, counts: Matrix, labels: NDArray[np.int8]) -> float:
         """Share of the reviews whose label it says."""
-        features = present(counts) if self.presence else counts
-        says = features @ self.weights + self.bias > 0
-        return float((says == labels).mean())
+        return float(((self.values(counts) > 0) == labels).mean())
 
 
 def need_scikit_learn() -> str:
@@ -72,42 +79,68 @@ def need_scikit_learn() -> str:
     return str(sklearn.__version__)
 
 
+class _Words(NamedTuple):
+    """The words of texts, one text after another."""
+
+    numbers: NDArray[np.int64]
+    """(words,) of each its number in the corpus; -1 for a word that no review has."""
+    rows: NDArray[np.int64]
+    """(words,) which text each stands in; -1 for one that is not asked for."""
+
+
 def learn_grams(corpus: Corpus, reviews: NDArray[np.int64], longest: int) -> Grams:
     """Every gram of these reviews."""
-    return Grams(codes=np.unique(_grams(corpus, reviews, longest)[0]), longest=longest)
+    codes, _ = _grams(_words_of_reviews(corpus, reviews), len(corpus.words), longest)
+    return Grams(codes=np.unique(codes), longest=longest)
 
 
 def count_grams(corpus: Corpus, reviews: NDArray[np.int64], grams: Grams) -> Matrix:
     """How often each gram occurs in each review, (len(reviews), F); other grams are left out."""
+    return _count(_words_of_reviews(corpus, reviews), len(corpus.words), len(reviews), grams)
+
+
+def count_in_texts(corpus: Corpus, texts: Sequence[str], grams: Grams) -> Matrix:
+    """The same of texts that are none of its reviews, (len(texts), F)."""
+    number_of = {word: number for number, word in enumerate(corpus.words)}
+    tokens = [tokenize(text) for text in texts]
+    words = _Words(
+        np.array([number_of.get(token, -1) for text in tokens for token in text], np.int64),
+        np.repeat(np.arange(len(texts)), [len(text) for text in tokens]),
+    )
+    return _count(words, len(corpus.words), len(texts), grams)
+
+
+def _words_of_reviews(corpus: Corpus, reviews: NDArray[np.int64]) -> _Words:
+    row_of_review = np.full(len(corpus), -1)
+    row_of_review[reviews] = np.arange(len(reviews))
+    return _Words(corpus.ids.astype(np.int64), np.repeat(row_of_review, corpus.lengths()))
+
+
+def _count(words: _Words, vocabulary: int, texts: int, grams: Grams) -> Matrix:
     from scipy.sparse import csr_matrix
 
-    codes, rows = _grams(corpus, reviews, grams.longest)
+    codes, rows = _grams(words, vocabulary, grams.longest)
     columns = np.searchsorted(grams.codes, codes)
     known = columns < len(grams.codes)
     known[known] = grams.codes[columns[known]] == codes[known]
     counts = csr_matrix(
-        (np.ones(known.sum()), (rows[known], columns[known])), shape=(len(reviews), len(grams.codes))
+        (np.ones(known.sum()), (rows[known], columns[known])), shape=(texts, len(grams.codes))
     )
     counts.sum_duplicates()
     return counts
 
 
-def _grams(
-    corpus: Corpus, reviews: NDArray[np.int64], longest: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Code of every gram at every place of these reviews, and which of the reviews it stands in."""
+def _grams(words: _Words, vocabulary: int, longest: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Code of every gram at every place of these texts, and which of them it stands in."""
     if longest == 0:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    row_of_review = np.full(len(corpus), -1)
-    row_of_review[reviews] = np.arange(len(reviews))
-    rows = np.repeat(row_of_review, corpus.lengths())  # (total tokens,)
-    words = corpus.ids.astype(np.int64)
-    wanted = rows >= 0
+    numbers, rows = words
+    wanted = (rows >= 0) & (numbers >= 0)
     if longest == 1:
-        return words[wanted], rows[wanted]
-    together = wanted[1:] & (rows[:-1] == rows[1:])  # both in one review
-    pairs = (words[:-1][together] + 1) * len(corpus.words) + words[1:][together]
-    return np.concatenate([words[wanted], pairs]), np.concatenate([rows[wanted], rows[1:][together]])
+        return numbers[wanted], rows[wanted]
+    together = wanted[:-1] & wanted[1:] & (rows[:-1] == rows[1:])  # both in one text
+    pairs = (numbers[:-1][together] + 1) * vocabulary + numbers[1:][together]
+    return np.concatenate([numbers[wanted], pairs]), np.concatenate([rows[wanted], rows[1:][together]])
 
 
 def present(counts: Matrix) -> Matrix:
@@ -132,7 +165,9 @@ def fit_bag_of_words(
     fitted = LogisticRegression(C=C, solver="liblinear", random_state=seed, max_iter=_MOST_ROUNDS).fit(
         present(counts) if presence else counts, labels
     )
-    return LinearModel(weights=fitted.coef_[0], bias=float(fitted.intercept_[0]), presence=presence)
+    return LinearModel(
+        weights=fitted.coef_[0], bias=float(fitted.intercept_[0]), presence=presence, gives_probability=True
+    )
 
 
 def fit_nb_svm(counts: Matrix, labels: NDArray[np.int8], seed: int, *, alpha: float, C: float) -> LinearModel:

@@ -3,6 +3,9 @@
 A baseline is trained on the training reviews of a run with that seed, whole ones and with all their words.
 Its settings are those of a small grid that do best on the validation reviews; the test reviews are scored
 once, with these. The verdict corpus brings validation reviews of its own, so there all seeds agree.
+
+A baseline may answer the probes, too, as networks do. They are sentences as people type them, so it is asked
+where it learned from reviews that people wrote.
 """
 
 import time
@@ -19,6 +22,7 @@ from rnn_core.baselines.counting import (
     learn_grams,
     need_scikit_learn,
 )
+from rnn_core.baselines.probing import probe_baseline
 from rnn_core.baselines.scores import Baseline, BaselineScore, write_baselines
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import Splits, split_reviews
@@ -78,19 +82,24 @@ class Measured:
         return f"{self.method.title}, seed {self.score.seed}: {accuracy}"
 
 
-def measure_baselines(corpus: Corpus, seeds: Sequence[int] = SEEDS) -> Iterator[Trial | Measured]:
+def measure_baselines(
+    corpus: Corpus, seeds: Sequence[int] = SEEDS, halves: Sequence[str] = ()
+) -> Iterator[Trial | Measured]:
     """Measure every baseline with every seed; each choice of settings, too, as it was tried.
 
-    Raises BaselineError where scikit-learn is missing.
+    `halves` are those of the probes that each baseline answers. Raises BaselineError where scikit-learn is
+    missing.
     """
     need_scikit_learn()
     for seed in seeds:
         splits = split_reviews(corpus, len(corpus), seed)
         for method in METHODS:
-            yield from _measure(method, corpus, splits, seed)
+            yield from _measure(method, corpus, splits, seed, halves)
 
 
-def _measure(method: Method, corpus: Corpus, splits: Splits, seed: int) -> Iterator[Trial | Measured]:
+def _measure(
+    method: Method, corpus: Corpus, splits: Splits, seed: int, halves: Sequence[str]
+) -> Iterator[Trial | Measured]:
     began = time.perf_counter()
     grams = learn_grams(corpus, splits.training, method.longest)
     training = count_grams(corpus, splits.training, grams)
@@ -114,6 +123,7 @@ def _measure(method: Method, corpus: Corpus, splits: Splits, seed: int) -> Itera
         test_accuracy=model.accuracy(test, corpus.labels[splits.test]),
         features=len(grams.codes),
         seconds=round(time.perf_counter() - began, 1),
+        probes={half: probe_baseline(model, corpus, grams, half) for half in halves},
     )
     yield Measured(method=method, score=score)
 
@@ -132,7 +142,8 @@ def keep_baselines(data: str, corpus: Corpus, measured: Sequence[Measured]) -> d
     about = {
         "what": "What counting words is worth on the reviews that a run is trained on. Accuracies are shares "
         "of all reviews of a split. Settings were chosen on the validation reviews, and the test reviews "
-        "scored once for each baseline and seed.",
+        "scored once for each baseline and seed. Probes: shares of the sentences, and of the pairs with both "
+        "sentences right; undecided: share of the texts without an opinion.",
         "data": data,
         "command": f"python -m rnn_core baselines --data {data}",
         "scikit_learn": need_scikit_learn(),

@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
@@ -10,6 +10,7 @@ import msgspec
 
 from rnn_core.errors import BaselineError, reason
 from rnn_core.files import FormatError, from_json, to_json, write_whole
+from rnn_core.models.probe_shares import ProbeShares
 from rnn_core.paths import results_folder
 from rnn_core.shapes import Amount, Count, Line, Seed, Share, Value
 
@@ -30,6 +31,8 @@ class BaselineScore:
     """Weights without the bias."""
     seconds: Amount
     """For all settings that were tried."""
+    probes: Mapping[Line, ProbeShares] = field(default_factory=dict)
+    """By half; empty where it was not asked, as in files that were written before there were probes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,11 @@ class Baseline:
     def test_accuracy(self) -> float:
         """The mean over the seeds, 0 to 1."""
         return statistics.fmean(score.test_accuracy for score in self.scores)
+
+    def probes(self, half: str) -> ProbeShares | None:
+        """What it has right of a half of the probes, the mean over the seeds; None where it was not asked."""
+        asked = [score.probes[half] for score in self.scores if half in score.probes]
+        return ProbeShares.mean(asked) if asked else None
 
 
 class _GivenBaseline(TypedDict):

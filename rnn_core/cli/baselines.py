@@ -4,10 +4,11 @@ import click
 
 from rnn_core.baselines.counting import need_scikit_learn
 from rnn_core.baselines.published import Measured, keep_baselines, measure_baselines
-from rnn_core.baselines.scores import baselines_path, read_baselines
+from rnn_core.baselines.scores import Baseline, baselines_path, read_baselines
 from rnn_core.cli.errors import in_words, need_checkout
 from rnn_core.cli.options import as_json, which_reviews
 from rnn_core.cli.output import answer, show_progress
+from rnn_core.data.probes.pairs import HALVES
 from rnn_core.data.sources import load_corpus, prepare
 
 
@@ -18,26 +19,38 @@ from rnn_core.data.sources import load_corpus, prepare
 def baselines(data: str, as_json: bool) -> None:
     """Train a bag of words and an NB-SVM on the reviews of a run, and keep what they are worth.
 
-    Two seeds, about three minutes on IMDB. The settings are chosen on the validation reviews. Needs
-    scikit-learn, which requirements-baselines.txt lists.
+    Two seeds, about three minutes on IMDB. The settings are chosen on the validation reviews. Those of IMDB
+    answer the probes, too, as `probe` asks networks. Needs scikit-learn, which requirements-baselines.txt
+    lists.
     """
     need_checkout("Measuring what the app compares with")
     need_scikit_learn()
     show_progress(prepare(data))
     corpus = load_corpus(data)
     measured = []
-    for step in measure_baselines(corpus):
+    for step in measure_baselines(corpus, halves=HALVES if data == "imdb" else ()):
         click.echo(str(step), err=True)
         if isinstance(step, Measured):
             measured.append(step)
     kept = keep_baselines(data, corpus, measured)
-    lines = [
+    lines = [line for baseline in read_baselines(data) for line in _lines(baseline)]
+    answer(as_json, kept, *lines, f"Kept in {baselines_path(data)}")
+
+
+def _lines(baseline: Baseline) -> list[str]:
+    """What is said of one: of the reviews, then of each half of the probes that it answered."""
+    of_probes = [
+        f"{'':4}{half} half of the probes: sentences right {shares.all.sentences_right:.0%}, "
+        f"pairs right {shares.all.pairs_right:.0%}"
+        for half in HALVES
+        if (shares := baseline.probes(half)) is not None
+    ]
+    return [
         f"{baseline.title}: {baseline.test_accuracy:.2%} of the test reviews, "
         f"{baseline.validation_accuracy:.2%} of the validation reviews, "
-        f"the mean of {len(baseline.scores)} seeds"
-        for baseline in read_baselines(data)
+        f"the mean of {len(baseline.scores)} seeds",
+        *of_probes,
     ]
-    answer(as_json, kept, *lines, f"Kept in {baselines_path(data)}")
 
 
 @click.command(hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})

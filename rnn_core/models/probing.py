@@ -1,7 +1,8 @@
 """What a network understands: the probes it gets right, phenomenon by phenomenon."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,14 @@ from numpy.typing import NDArray
 from rnn_core.data.encoding import encode_texts
 from rnn_core.data.probes.pairs import PHENOMENA, Pair, pairs, texts_without_opinion
 from rnn_core.models.folder import LoadedModel
+from rnn_core.models.probe_shares import ProbeShares, RightShares
 from rnn_core.models.scoring import probabilities_of, score
 
 UNDECIDED = (0.3, 0.7)
 """The probabilities between which a text without an opinion should stay."""
+
+Answer = Callable[[Sequence[str]], NDArray[np.float64]]
+"""N texts -> (N,) the probability of a positive verdict on each, by a network or by counting words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,38 +52,57 @@ class ProbeScores:
 
     def of(self, phenomenon: str) -> "ProbeScores":
         """Those of one phenomenon."""
-        rows = [row for row, pair in enumerate(self.pairs) if pair.phenomenon == phenomenon]
+        return self._where([pair.phenomenon == phenomenon for pair in self.pairs])
+
+    def of_same_words(self) -> "ProbeScores":
+        """Those whose two sentences differ in the order of their words alone."""
+        return self._where([pair.differs_in_order_alone for pair in self.pairs])
+
+    def _where(self, wanted: Sequence[bool]) -> "ProbeScores":
+        rows = [row for row, is_wanted in enumerate(wanted) if is_wanted]
         return ProbeScores(pairs=[self.pairs[row] for row in rows], probabilities=self.probabilities[rows])
 
+    def shares(self, undecided: float | None = None) -> ProbeShares:
+        """What is right, all together and by phenomenon, with what `undecided` gives for the same model."""
+        return ProbeShares(
+            all=self._shares(),
+            phenomena={key: self.of(key)._shares() for key in PHENOMENA},
+            same_words=self.of_same_words()._shares(),
+            undecided=undecided,
+        )
+
+    def _shares(self) -> RightShares:
+        return RightShares(
+            pairs=len(self.pairs), sentences_right=self.sentences, pairs_right=self.whole_pairs
+        )
+
     def to_dict(self) -> dict[str, Any]:
-        """What JSON can hold: the shares of all, and of each phenomenon."""
-        return {
-            "pairs": len(self.pairs),
-            "sentences_right": self.sentences,
-            "pairs_right": self.whole_pairs,
-            "phenomena": {
-                key: {
-                    "pairs": len(some.pairs),
-                    "sentences_right": some.sentences,
-                    "pairs_right": some.whole_pairs,
-                }
-                for key in PHENOMENA
-                for some in [self.of(key)]
-            },
-        }
+        """What JSON can hold: the shares of all, of each phenomenon, and of the pairs with the same words."""
+        shares = asdict(self.shares())
+        return {**shares["all"], "phenomena": shares["phenomena"], "same_words": shares["same_words"]}
 
 
 def probe(model: LoadedModel, half: str) -> ProbeScores:
     """Let a network answer all pairs of a half. Raises ValueError for another name than one of HALVES."""
-    asked = pairs(half)
-    texts = [sentence for pair in asked for sentence in (pair.positive, pair.negative)]
-    return ProbeScores(pairs=asked, probabilities=answers(model, texts).reshape(-1, 2))
+    return ask_pairs(partial(answers, model), half)
 
 
 def undecided(model: LoadedModel, half: str) -> float:
     """Share of the texts without an opinion that the network leaves undecided, 0 to 1."""
+    return ask_without_opinion(partial(answers, model), half)
+
+
+def ask_pairs(answer: Answer, half: str) -> ProbeScores:
+    """The answers to all pairs of a half. Raises ValueError as `probe` does."""
+    asked = pairs(half)
+    texts = [sentence for pair in asked for sentence in (pair.positive, pair.negative)]
+    return ProbeScores(pairs=asked, probabilities=answer(texts).reshape(-1, 2))
+
+
+def ask_without_opinion(answer: Answer, half: str) -> float:
+    """Share of the texts without an opinion that stay undecided, 0 to 1."""
     low, high = UNDECIDED
-    probabilities = answers(model, texts_without_opinion(half))
+    probabilities = answer(texts_without_opinion(half))
     return float(np.mean((probabilities >= low) & (probabilities <= high)))
 
 

@@ -2,8 +2,10 @@
 
 import importlib.util
 import json
+import math
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from rnn_core.baselines import published
 from rnn_core.baselines.counting import (
     LinearModel,
     count_grams,
+    count_in_texts,
     fit_majority,
     fit_nb_svm,
     learn_grams,
@@ -20,6 +23,7 @@ from rnn_core.baselines.counting import (
     need_scikit_learn,
     present,
 )
+from rnn_core.baselines.probing import probe_baseline
 from rnn_core.baselines.published import METHODS, SEEDS, Measured, Trial, keep_baselines, measure_baselines
 from rnn_core.baselines.scores import (
     Baseline,
@@ -32,7 +36,10 @@ from rnn_core.baselines.scores import (
 from rnn_core.cli import main
 from rnn_core.config.run import DATA_SOURCES, default_config
 from rnn_core.data.encoding import split_reviews
+from rnn_core.data.probes.pairs import HALVES, PHENOMENA, Pair
 from rnn_core.errors import BaselineError
+from rnn_core.models import probing
+from rnn_core.models.probe_shares import ProbeShares, RightShares
 from rnn_core.training.trainer import Trainer
 
 needs_scikit_learn = pytest.mark.skipif(
@@ -153,6 +160,98 @@ def test_the_majority_class_is_the_commoner_label(two_films):
     assert fit_majority(counts, labels, 0).accuracy(counts, labels) == pytest.approx(2 / 3)
 
 
+@needs_scikit_learn
+def test_texts_of_others_are_counted_and_no_pair_reaches_over_a_word_that_no_review_has(two_films):
+    grams = learn_grams(two_films, np.array([0, 1]), 2)
+    rows = count_in_texts(
+        two_films, ["A good, good film", "good new film", "unseen good film", "bad", ""], grams
+    ).toarray()
+    names = gram_names(two_films, grams)
+    assert [{name: int(n) for name, n in zip(names, row, strict=True) if n} for row in rows] == [
+        {"good": 2, "film": 1, "good film": 1},  # "good good" is no pair of the reviews
+        {"good": 1, "film": 1},
+        {"good": 1, "film": 1, "good film": 1},
+        {"bad": 1},
+        {},
+    ]
+
+
+@needs_scikit_learn
+def test_a_review_counts_the_same_as_text(two_films):
+    grams = learn_grams(two_films, np.array([0, 1, 2]), 2)
+    as_text = count_in_texts(two_films, [two_films.text(index) for index in range(3)], grams)
+    assert (as_text != count_grams(two_films, np.array([0, 1, 2]), grams)).nnz == 0
+
+
+# The probes
+
+MADE = (
+    Pair("plain", "Good film", "Bad film"),
+    Pair("but", "Bad but good", "Good but bad"),
+    Pair("negation", "Good cast", "Not good"),
+)
+"""The words "not" and "but" stand in no review."""
+
+
+@pytest.fixture
+def made_probes(monkeypatch):
+    monkeypatch.setattr(probing, "pairs", lambda half: MADE)
+    monkeypatch.setattr(probing, "PHENOMENA", {"plain": "Plain", "but": "But", "negation": "Negation"})
+    monkeypatch.setattr(probing, "texts_without_opinion", lambda half: ("Cast.", "Good!", "Unseen"))
+
+
+def word_counter(corpus, grams, weights, **more):
+    return LinearModel(
+        weights=np.array([weights.get(name, 0.0) for name in gram_names(corpus, grams)]), bias=0.0, **more
+    )
+
+
+def right(shares):
+    return (shares.pairs, shares.sentences_right, shares.pairs_right)
+
+
+@needs_scikit_learn
+def test_a_bag_of_words_has_of_made_probes_right_what_was_counted_by_hand(two_films, made_probes):
+    grams = learn_grams(two_films, np.array([0, 1]), 1)
+    model = word_counter(two_films, grams, {"good": 2.0, "bad": -1.0}, gives_probability=True)
+    found = probe_baseline(model, two_films, grams, "development")
+    # Values: 2, -1; 1, 1; 2, 2.
+    assert right(found.all) == (3, 4 / 6, 1 / 3)
+    assert right(found.phenomena["plain"]) == (1, 1, 1)
+    assert right(found.phenomena["but"]) == right(found.phenomena["negation"]) == (1, 1 / 2, 0)
+    assert right(found.same_words) == (1, 1 / 2, 0)
+    # Probabilities of the texts without an opinion: 1/2, 1 / (1 + e^-2), 1/2.
+    assert 1 / (1 + math.exp(-2)) > 0.7
+    assert found.undecided == 2 / 3
+
+
+@needs_scikit_learn
+def test_a_model_without_probabilities_answers_by_its_sign_and_is_not_asked_what_it_leaves_undecided(
+    two_films, made_probes
+):
+    grams = learn_grams(two_films, np.array([0, 1]), 2)
+    model = word_counter(two_films, grams, {"good": 0.01, "bad": -0.01, "good film": -1.0})
+    found = probe_baseline(model, two_films, grams, "development")
+    # Values: -0.99, -0.01; 0, 0; 0.01, 0.01. What is not above 0 is negative, as of a review.
+    assert right(found.all) == (3, 3 / 6, 0)
+    assert found.undecided is None
+
+
+@needs_scikit_learn
+def test_the_majority_class_has_one_sentence_of_each_pair_right(tiny_corpus):
+    steps = measure_baselines(tiny_corpus, (0,), HALVES)
+    majority = next(step for step in steps if isinstance(step, Measured))
+    assert set(majority.score.probes) == set(HALVES)
+    for found in majority.score.probes.values():
+        assert {right(one)[1:] for one in found.phenomena.values()} == {(0.5, 0)}
+
+
+def test_sentences_differ_in_order_alone_where_each_word_is_in_both_as_often():
+    assert MADE[1].differs_in_order_alone
+    assert not Pair("but", "Good, good but bad", "Good but bad, bad").differs_in_order_alone
+    assert not MADE[0].differs_in_order_alone
+
+
 # Measuring
 
 
@@ -256,6 +355,30 @@ def test_the_old_name_of_the_command_names_the_new_one():
     assert "bars is called baselines now: python -m rnn_core baselines" in answer.stderr
 
 
+def test_probes_are_read_as_they_were_written_and_are_the_mean_over_the_seeds():
+    def shares(right):
+        one = RightShares(pairs=4, sentences_right=right, pairs_right=right / 2)
+        return ProbeShares(all=one, phenomena={"plain": one}, same_words=one, undecided=right)
+
+    asked = tuple(
+        replace(score, probes={"development": shares(0.25 + score.seed / 2)}) for score in BASELINES[0].scores
+    )
+    write_baselines("imdb", {}, [replace(BASELINES[0], scores=asked)])
+    [read] = read_baselines("imdb")
+    assert read.scores == asked
+    assert read.probes("development") == shares(0.5)
+    assert read.probes("reported") is None
+
+
+def test_a_file_from_before_there_were_probes_is_read():
+    content = write_baselines("imdb", {}, BASELINES)
+    for score in content["baselines"][0]["seeds"]:
+        del score["probes"]
+    baselines_path("imdb").write_text(json.dumps(content))
+    assert read_baselines("imdb") == BASELINES
+    assert read_baselines("imdb")[0].probes("reported") is None
+
+
 def test_baselines_that_were_not_measured_are_none():
     assert read_baselines("imdb") == ()
 
@@ -341,6 +464,18 @@ def test_the_baselines_of_both_corpora_come_with_the_project(data, monkeypatch):
     )
 
 
+def test_no_committed_baseline_that_counts_single_words_has_a_pair_of_the_same_words_right(monkeypatch):
+    monkeypatch.delenv("GATESCOPE_ARTIFACTS")
+    for half in HALVES:
+        majority, bag_of_words, nb_svm = [one.probes(half) for one in read_baselines("imdb")]
+        assert majority.same_words.pairs_right == bag_of_words.same_words.pairs_right == 0
+        assert majority.undecided is None
+        assert nb_svm.undecided is None
+        assert bag_of_words.undecided is not None
+        assert set(bag_of_words.phenomena) == set(PHENOMENA)
+        assert 0 < bag_of_words.same_words.pairs < bag_of_words.all.pairs
+
+
 # The command
 
 
@@ -354,7 +489,19 @@ def test_the_command_says_how_it_goes_and_answers_machines(tiny_corpus, monkeypa
     assert json.loads(done.stdout) == json.loads(baselines_path("verdict").read_text())
     assert "Bag of words, seed 1: 100.00% of the test reviews, scored once" in done.stderr
     assert "NB-SVM on bigrams, seed 0, alpha 0.3, C 0.01: " in done.stderr
+    assert "of the probes" not in done.stdout
     assert "Bag of words: 100.00%" in CliRunner().invoke(main, ["baselines", "--data", "verdict"]).stdout
+
+
+@needs_scikit_learn
+def test_the_command_says_what_the_baselines_of_imdb_have_right_of_each_half(tiny_corpus, monkeypatch):
+    command = sys.modules["rnn_core.cli.baselines"]
+    monkeypatch.setattr(command, "prepare", lambda data: iter(()))
+    monkeypatch.setattr(command, "load_corpus", lambda data: tiny_corpus)
+    said = CliRunner().invoke(main, ["baselines"]).stdout
+    for half in HALVES:
+        assert said.count(f"{half} half of the probes: sentences right") == len(METHODS)
+    assert "development half of the probes: sentences right 50%, pairs right 0%" in said
 
 
 def test_without_scikit_learn_the_command_says_what_to_install(monkeypatch):
