@@ -382,4 +382,4 @@ def test_a_factor_that_another_one_tells_is_left_out():
 
 def test_every_question_has_a_text():
     texts = (Path(finding.__file__).parent).glob("*.md")
-    assert {path.stem for path in texts} == set(QUESTIONS)
+    assert {path.stem for path in texts} == {*QUESTIONS, "understanding"}

@@ -56,7 +56,7 @@ def finding_of(
     if found is None:
         return None
     text, named = written(sweep.name), with_case_names(QUESTIONS[sweep.name], table)
-    rests_on, says = noise_in_words(sweep, named), text.fill(found)
+    rests_on, says = noise_in_words(sweep, named), text.fill(found.names_for(sweep.name))
     if says is None:
         return Finding(in_general(sweep, named, words), rests_on, False)
     return Finding(says, rests_on + _noise_of_both(found, text), True)

@@ -10,7 +10,8 @@ A text is a file named after its question. It begins, between two lines of `+++`
 
 Expressions and placeholders are Jinja's. They may use every function of `measures`, and of the question
 `cases`, `noise` (over seeds), `order` (the names of its cases), `base` (the settings of its runs) and
-`other`, the results of another question.
+`other`, the results of another question. The text on the probes, which no sweep answers, has other names:
+`understanding` says which.
 """
 
 import tomllib
@@ -37,25 +38,26 @@ class Found(NamedTuple):
     other: Callable[[str], Optional["Found"]]
     """Those of another published question; None while it has no whole result."""
 
+    def names_for(self, question: str) -> dict[str, Any]:
+        """What the text on this question may use."""
+        asked = QUESTIONS[question]
+        return {**self._asdict(), "order": asked.cases, "base": asked.sweep.base}
+
 
 class Written(NamedTuple):
     """A text about results, and the conditions under which its words hold."""
 
-    question: str
     keys: tuple[str, ...]
-    """The columns that tell the cases apart."""
+    """The columns that tell the cases apart; none where the results are no runs."""
     trained_alike: str
     """A question on networks that are trained alike; empty where there is none."""
     where: Mapping[str, str]
     conditions: tuple[str, ...]
     text: str
 
-    def fill(self, found: Found) -> str | None:
+    def fill(self, names: Mapping[str, Any]) -> str | None:
         """The text with the figures of these results; None where they do not meet its conditions."""
-        question = QUESTIONS[self.question]
-        known: dict[str, Any] = {
-            **found._asdict(), "order": question.cases, "base": question.sweep.base,
-        }  # fmt: skip
+        known = dict(names)
         for name, expression in self.where.items():
             known[name] = _evaluate(expression, known)
         if not all(_evaluate(condition, known) for condition in self.conditions):
@@ -65,13 +67,12 @@ class Written(NamedTuple):
 
 @cache
 def written(question: str) -> Written:
-    """The text on a published question."""
+    """The text on a published question, or on the probes."""
     path = Path(__file__).with_name(f"{question}.md")
     _, head, text = path.read_text("utf-8").split(_FENCE, maxsplit=2)
     given = tomllib.loads(head)
     return Written(
-        question=question,
-        keys=tuple(given["cases"]),
+        keys=tuple(given.get("cases", ())),
         trained_alike=given.get("trained_alike", ""),
         where=given.get("where", {}),
         conditions=tuple(given["holds"]),
@@ -108,5 +109,10 @@ def _jinja() -> jinja2.Environment:
         "base_of": lambda name: QUESTIONS[name].sweep.base,
         "order_of": lambda name: QUESTIONS[name].cases,
     }
-    environment.filters |= {"points": points, "signed": signed, "thousands": "{:,}".format}
+    environment.filters |= {
+        "points": points,
+        "signed": signed,
+        "thousands": "{:,}".format,
+        "share": "{:.1%}".format,
+    }
     return environment

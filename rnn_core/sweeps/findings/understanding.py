@@ -1,0 +1,96 @@
+"""What was found by asking the probes: of networks as they are now, beside baselines that count words.
+
+The text uses `networks` (a sequence of Understood), `baselines` (name -> ProbeShares), `named` (their names,
+for a sentence) and `span` (from the lowest to the highest share of some networks).
+"""
+
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import pandas as pd
+
+from rnn_core.data.probes.pairs import PHENOMENA
+from rnn_core.models.probe_shares import ProbeShares
+from rnn_core.sweeps.findings.written import written
+
+Measure = Literal["pairs_right", "sentences_right"]
+"""What is counted: pairs with both sentences right, or single sentences."""
+
+NAME = "understanding"
+"""Of the file with the text."""
+
+
+class Understood(NamedTuple):
+    """What one model has right."""
+
+    name: str
+    shares: ProbeShares
+    composed: bool = False
+    """Whether a network learned from composed sentences, too, which are written for what the probes ask."""
+
+
+def understanding(networks: Sequence[Understood], baselines: Mapping[str, ProbeShares]) -> str | None:
+    """The finding in Markdown; None where there is no network."""
+    if not networks:
+        return None
+    return written(NAME).fill({"networks": networks, "baselines": baselines, "named": _named, "span": _span})
+
+
+def easiest_and_hardest(networks: Sequence[Understood], measure: Measure) -> str:
+    """In a sentence, the phenomena of which the networks have on average most and least right."""
+    means = {
+        key: statistics.fmean(getattr(one.shares.phenomena[key], measure) for one in networks)
+        for key in networks[0].shares.phenomena
+    }
+    of = "of the pairs" if measure == "pairs_right" else "of the sentences"
+    most, least = max(means.values()), min(means.values())
+    if most == least:
+        return f"Over all networks no phenomenon is easier than another: {most:.1%} {of} right on average."
+    easy, hard = (
+        _subject([f"“{PHENOMENA[key]}”" for key in means if means[key] == end]) for end in (most, least)
+    )
+    return (
+        f"Over all networks {easy} the easiest, with {most:.1%} {of} right on average, and {hard} the "
+        f"hardest, with {least:.1%}."
+    )
+
+
+def understanding_table(models: Sequence[Understood]) -> pd.DataFrame:
+    """A row for each model and group of pairs: how many there are, and which shares of them are right."""
+    return pd.DataFrame(
+        {
+            "model": one.name,
+            "group": group,
+            "pairs": some.pairs,
+            "sentences_right": some.sentences_right,
+            "pairs_right": some.pairs_right,
+            "undecided": one.shares.undecided if some is one.shares.all else None,
+        }
+        for one in models
+        for group, some in one.shares.by_group().items()
+    )
+
+
+def _named(models: Sequence[Understood]) -> str:
+    return _in_a_row([f"`{one.name}`" for one in models])
+
+
+def _subject(names: Sequence[str]) -> str:
+    return f"{_in_a_row(names)} {'is' if len(names) == 1 else 'are'}"
+
+
+def _in_a_row(names: Sequence[str]) -> str:
+    """As a sentence lists them.
+
+    >>> _in_a_row(["a", "b", "c"]), _in_a_row(["a"])
+    ('a, b and c', 'a')
+    """
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _span(models: Sequence[Understood], measure: Measure) -> str:
+    values = [getattr(one.shares.all, measure) for one in models]
+    low, high = f"{min(values):.1%}", f"{max(values):.1%}"
+    return high if low == high else f"{low.removesuffix('%')} to {high}"
