@@ -3,8 +3,9 @@
 import streamlit as st
 
 from pages.components.experiments.sweep_form import ask_your_own
-from pages.components.experiments.sweep_picker import describe, pick_sweep
+from pages.components.experiments.sweep_picker import describe, pick_question, sweep_of
 from pages.components.experiments.sweep_picture import show_sweep
+from pages.components.experiments.understanding import UNDERSTANDING, show_understanding
 from pages.components.shared import guard
 from pages.components.shared.live_chart import load_charts
 from pages.components.shared.theme import current_theme
@@ -15,10 +16,13 @@ st.title("What makes a network better?")
 st.caption("Pick a question and see what many runs answered, or vary a setting yourself.")
 question, shown = st.columns([4, 5], gap="medium")
 with question:
-    sweep = pick_sweep()
-asks_where = False
-if sweep is not None:
-    describe(sweep)
-    asks_where = show_sweep(sweep, shown, current_theme())
+    name = pick_question()
+    sweep = sweep_of(name)
+    describe(name, sweep)
+theme, asks_where = current_theme(), False
+if name == UNDERSTANDING:
+    show_understanding(shown, theme)
+elif sweep is not None:
+    asks_where = show_sweep(sweep, shown, theme)
 load_charts()
 ask_your_own(sweep, asks_where=not asks_where)

@@ -1,4 +1,4 @@
-"""A sweep of one's own, from the form to a run of it, in a real browser."""
+"""Experiments in a real browser: a sweep of one's own, and what the networks understand."""
 
 import re
 
@@ -37,3 +37,13 @@ def test_a_sweep_is_asked_for_watched_and_followed_to_one_of_its_runs(server, st
     expect(page.get_by_role("heading", name="Watch it read")).to_be_visible()
     expect(page.get_by_role("combobox", name="Model")).to_have_value(re.compile("gru$"))  # what differs
     assert "model=" in page.url
+
+
+def test_what_networks_understand_is_shown_two_ways_and_leads_to_one_of_them(server, page):
+    page.goto(f"{server}/experiments?sweep=what_they_understand")
+    expect(page.locator(".js-plotly-plot .heatmaplayer image")).to_be_visible()
+    page.get_by_role("radio", name="Sentences").click()
+    expect(page.get_by_text("how many of 100 sentences are right")).to_be_visible()
+    page.get_by_role("link", name="gru", exact=True).click()
+    expect(page.get_by_role("heading", name="Watch it read")).to_be_visible()
+    assert "model=gru" in page.url

@@ -1,8 +1,9 @@
-"""Which sweep the page Experiments shows: a published question, or one that was begun here."""
+"""What the page Experiments shows: a published question, what networks understand, or a sweep begun here."""
 
 import streamlit as st
 
 from pages.components.experiments.sweep_settings import varied_in_words
+from pages.components.experiments.understanding import MEANS, TITLE, UNDERSTANDING
 from pages.components.shared import address
 from pages.components.shared.format import literal
 from rnn_core.errors import SweepError
@@ -13,21 +14,28 @@ from rnn_core.sweeps.sweep import Sweep
 _PICKED, _ADDRESS = "sweep_picked", "sweep"
 
 
-def pick_sweep() -> Sweep | None:
-    """The sweep that is picked, as the address says; None, with the reason, where it can't be read."""
+def pick_question() -> str:
+    """The name of what is picked, as the address says it: a sweep, or UNDERSTANDING."""
     begun = [results.path.stem for results in all_results()]
-    names = [*QUESTIONS, *(name for name in begun if name not in QUESTIONS)]
+    names = [*QUESTIONS, UNDERSTANDING, *(name for name in begun if name not in QUESTIONS)]
     usual = next((name for name in names if name in begun), names[0])
     address.follow(_ADDRESS, _PICKED, names, lambda: usual)
     name = st.selectbox(
         "Question",
         names,
-        format_func=sweep_title,
+        format_func=_title,
         key=_PICKED,
         persist_state="session",
         help="Questions whose answers come with the app, then the sweeps of your own.",
     )
     address.write(_ADDRESS, _PICKED, name)
+    return name
+
+
+def sweep_of(name: str) -> Sweep | None:
+    """The sweep that answers it; None for UNDERSTANDING, and, with the reason, where it can't be read."""
+    if name == UNDERSTANDING:
+        return None
     if name in QUESTIONS:
         return QUESTIONS[name].sweep
     try:
@@ -37,12 +45,14 @@ def pick_sweep() -> Sweep | None:
         return None
 
 
-def describe(sweep: Sweep) -> None:
+def describe(name: str, sweep: Sweep | None) -> None:
     """What a question asks; of one's own sweep its whole name, which a select may cut, and what is varied."""
-    if sweep.name in QUESTIONS:
-        st.caption(literal(QUESTIONS[sweep.name].means))
-    else:
-        st.caption(f"{literal(sweep.name)}: {literal(varied_in_words(sweep))}.")
+    if name == UNDERSTANDING:
+        st.caption(MEANS)
+    elif name in QUESTIONS:
+        st.caption(literal(QUESTIONS[name].means))
+    elif sweep is not None:
+        st.caption(f"{literal(name)}: {literal(varied_in_words(sweep))}.")
 
 
 def take_up(name: str) -> None:
@@ -50,6 +60,8 @@ def take_up(name: str) -> None:
     st.session_state[_PICKED] = name
 
 
-def sweep_title(name: str) -> str:
+def _title(name: str) -> str:
     """A question as it is asked; a sweep of one's own by its name."""
+    if name == UNDERSTANDING:
+        return TITLE
     return QUESTIONS[name].title if name in QUESTIONS else name

@@ -1,0 +1,65 @@
+"""Who answered the probes: every network that comes with the app, and the baselines that count words."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components.shared.format import literal
+from pages.components.shared.model_picker import changed_at
+from rnn_core.baselines.scores import read_baselines
+from rnn_core.errors import BaselineError, ModelFolderError
+from rnn_core.models.catalogue import ModelEntry, list_models
+from rnn_core.models.folder import load_model
+from rnn_core.models.probing import probe, undecided
+from rnn_core.nn.threads import use_threads
+from rnn_core.progress import RateLimit
+from rnn_core.sweeps.findings.understanding import Understood
+
+HALF = "reported"
+"""The half of the probes that decided nothing."""
+
+_REVIEWS = "imdb"
+"""Whose baselines answered the probes."""
+_PATIENCE = 0.3
+"""Seconds before a bar says how far it is."""
+
+
+def probed_networks() -> list[Understood]:
+    """Each that can be read, from the least understanding to the most; a sentence on each that can't."""
+    pretrained = [entry for entry in list_models() if entry.kind == "pretrained"]
+    place, is_slow, found = st.empty(), RateLimit(_PATIENCE, from_now=True), []
+    for done, entry in enumerate(pretrained):
+        if is_slow():
+            place.progress(done / len(pretrained), f"{done:,} of {len(pretrained):,} networks have answered")
+        if (answered := _answer_of(entry)) is not None:
+            found.append(answered)
+    place.empty()
+    return sorted(found, key=lambda one: (one.shares.all.pairs_right, one.name))
+
+
+def probed_baselines() -> Mapping[str, Understood]:
+    """By name; none where they were not measured or not asked, with a sentence where the file is damaged."""
+    try:
+        baselines = read_baselines(_REVIEWS)
+    except BaselineError as error:
+        st.warning(literal(str(error)))
+        return {}
+    asked = {one.name: (one.title, one.probes(HALF)) for one in baselines}
+    return {name: Understood(title, shares) for name, (title, shares) in asked.items() if shares is not None}
+
+
+def _answer_of(entry: ModelEntry) -> Understood | None:
+    try:
+        return _asked(entry.folder, changed_at(entry.folder), HALF)
+    except ModelFolderError as error:
+        st.error(literal(f"{error} The others have answered."), icon=":material/broken_image:")
+        return None
+
+
+@st.cache_data(max_entries=60, show_spinner=False)
+def _asked(folder: Path, changed: tuple[float, ...], half: str) -> Understood:
+    use_threads()
+    model = load_model(folder)
+    shares = probe(model, half).shares(undecided(model, half))
+    return Understood(folder.name, shares, model.config.training.composed > 0)

@@ -1,0 +1,116 @@
+"""What do they understand? A question that no sweep answers: the networks answer probes, as they are now."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.components.experiments.probed_models import probed_baselines, probed_networks
+from pages.components.shared.format import literal
+from pages.components.shared.panel_chart import panel_chart
+from rnn_core.data.probes.pairs import PHENOMENA
+from rnn_core.figures.colours import Theme
+from rnn_core.figures.share_fields import ShareRow, share_fields
+from rnn_core.models.probe_shares import RightShares
+from rnn_core.sweeps.findings.understanding import (
+    Measure,
+    Understood,
+    easiest_and_hardest,
+    understanding,
+    understanding_table,
+)
+
+UNDERSTANDING = "what_they_understand"
+"""In the address; no sweep can have this name, since it has underscores."""
+TITLE = "What do they understand?"
+MEANS = (
+    "Pairs of short sentences that differ in little and in their verdict, such as “It is not bad” and “It is "
+    "not good”. A pair is right only where what differs was understood."
+)
+
+_MEASURES: dict[Measure, str] = {"pairs_right": "Whole pairs", "sentences_right": "Sentences"}
+_FIELDS: dict[Measure, str] = {
+    "pairs_right": "how many of 100 pairs have both sentences right",
+    "sentences_right": "how many of 100 sentences are right",
+}
+_UNDECIDED = "No opinion, left undecided"
+
+
+def show_understanding(controls: DeltaGenerator, theme: Theme) -> None:
+    """The finding, the picture, and the way to each network, with the measure chosen in `controls`."""
+    networks, by_name = probed_networks(), probed_baselines()
+    says = understanding(networks, {name: one.shares for name, one in by_name.items()})
+    if says is None:
+        st.info("No network comes with this copy of the app. Read shows the ones that you train.")
+        return
+    measure: Measure = controls.segmented_control(
+        "Shown", list(_MEASURES), default="pairs_right", required=True, format_func=_MEASURES.__getitem__,
+        key="understanding_measure", persist_state="session",
+        help="A pair is right where the network has both of its sentences right. Guessing has half of the "
+        "sentences right, and a quarter of the pairs.",
+    )  # fmt: skip
+    finding, rests_on = st.columns([7, 4], gap="medium")
+    finding.markdown(says)
+    rests_on.caption(_rests_on(networks[0], has_baselines=bool(by_name)))
+    baselines = list(by_name.values())
+    _show_picture([*baselines, *networks], len(baselines), measure, theme)
+    _lead_to(networks)
+
+
+def _rests_on(network: Understood, *, has_baselines: bool) -> str:
+    pairs, phenomena = network.shares.all.pairs, len(network.shares.phenomena)
+    baselines = (
+        " The baselines learned from the IMDB reviews: means over their seeds." if has_baselines else ""
+    )
+    return (
+        f"{pairs:,} pairs for {phenomena} phenomena, written for this project in the manner of CheckList "
+        "(Ribeiro et al., 2020). No setting was chosen on them. Networks answer as they come with the app."
+        f"{baselines}"
+    )
+
+
+def _show_picture(models: Sequence[Understood], beside: int, measure: Measure, theme: Theme) -> None:
+    """The shares of each model, baselines first; below it what a field says, and what is easy and hard."""
+    panel_chart(
+        share_fields(_rows(models, measure), [one.name for one in models], beside=beside, theme=theme),
+        key="understanding",
+        alt=f"{_MEASURES[measure]} right, for {len(models)} models by phenomenon.",
+        table=lambda: understanding_table(models),
+        saved_as="gatescope-understanding",
+        whose=measure,
+    )
+    to_the_left = "To the left of the line: baselines that count words. " if beside else ""
+    st.caption(
+        f"Each field: {_FIELDS[measure]}. {to_the_left}{easiest_and_hardest(models[beside:], measure)} "
+        "Last row: how many of 100 texts without an opinion get a probability between 30 and 70%."
+    )
+
+
+def _rows(models: Sequence[Understood], measure: Measure) -> list[ShareRow]:
+    groups = [one.shares.by_group() for one in models]
+    rows = [
+        ShareRow(
+            f"{group}, {some.pairs:,} pairs",
+            [getattr(of[group], measure) for of in groups],
+            [_note(group, of[group]) for of in groups],
+            is_apart=group not in PHENOMENA.values(),
+        )
+        for group, some in groups[0].items()
+    ]
+    undecided = [one.shares.undecided for one in models]
+    notes = ["gives no probability" if share is None else f"{_UNDECIDED} {share:.1%}" for share in undecided]
+    return [*rows, ShareRow(_UNDECIDED, undecided, notes, is_apart=True)]
+
+
+def _note(group: str, some: RightShares) -> str:
+    return f"{group}: {some.sentences_right:.1%} of the sentences right, {some.pairs_right:.1%} of the pairs"
+
+
+def _lead_to(networks: Sequence[Understood]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Watch one read:", width="content")
+        for network in networks:
+            st.page_link(
+                "pages/read.py", label=literal(network.name), icon=":material/menu_book:",
+                query_params={"model": network.name}, width="content",
+            )  # fmt: skip

@@ -1,0 +1,142 @@
+"""What do they understand? On Experiments, of small networks that answer the development half."""
+
+import re
+import shutil
+
+import pytest
+
+from pages.components.experiments import probed_models
+from rnn_core.baselines.scores import baselines_path, read_baselines
+from rnn_core.config.run import RunConfig
+from rnn_core.data.probes.pairs import pairs, texts_without_opinion
+from rnn_core.errors import SweepError
+from rnn_core.inspection.trace import trace
+from rnn_core.models.folder import WEIGHTS, load_model
+from rnn_core.paths import pretrained_folder
+from rnn_core.sweeps.questions import own_sweep
+from tests.pages.drawn import figures
+from tests.pages.second_way import PRETRAINED, RESULTS
+
+pytestmark = pytest.mark.slow
+
+QUESTION = {"sweep": "what_they_understand"}
+HALF = "development"
+
+
+@pytest.fixture(autouse=True)
+def development_half(monkeypatch):
+    monkeypatch.setattr(probed_models, "HALF", HALF)
+
+
+@pytest.fixture
+def two_networks(make_model):
+    """One as it comes with the app, and one that was never trained."""
+    make_model("small")
+    return shutil.copytree(PRETRAINED / "gru", pretrained_folder() / "gru")
+
+
+@pytest.fixture
+def baselines():
+    baselines_path("imdb").parent.mkdir(parents=True)
+    shutil.copy(RESULTS / "baselines-imdb.json", baselines_path("imdb"))
+
+
+def said(app):
+    return " ".join(part.value for part in (*app.markdown, *app.caption, *app.error, *app.warning, *app.info))
+
+
+def column(app, model):
+    """Of each row, by its name without tags, what stands in the field of this model."""
+    [figure] = figures(app)
+    place = figure["layout"]["xaxis"]["ticktext"].index(model)
+    names = [re.sub("<.*?>", "", note["text"]) for note in figure["layout"]["annotations"]]
+    return dict(zip(names, [row[place] for row in figure["data"][0]["text"]], strict=True))
+
+
+def percent(flags):
+    flags = list(flags)
+    return f"{100 * sum(flags) / len(flags):.0f}"
+
+
+def test_every_field_of_a_network_is_what_reading_each_sentence_by_itself_gives(open_app, two_networks):
+    model = load_model(two_networks)
+    asked = pairs(HALF)
+    right = [
+        (trace(model, pair.positive).probability > 0.5, trace(model, pair.negative).probability < 0.5)
+        for pair in asked
+    ]
+    app = open_app("experiments", QUESTION)
+    assert not app.exception
+    shown = column(app, "gru")
+    assert shown["All, 324 pairs"] == percent(all(both) for both in right)
+    negation = [both for both, pair in zip(right, asked, strict=True) if pair.phenomenon == "negation"]
+    assert shown[f"Negation, {len(negation)} pairs"] == percent(all(both) for both in negation)
+    undecided = [0.3 <= trace(model, text).probability <= 0.7 for text in texts_without_opinion(HALF)]
+    assert shown["No opinion, left undecided"] == percent(undecided)
+
+    app.get_by_key("understanding_measure").set_value("sentences_right").run()
+    assert column(app, "gru")["All, 324 pairs"] == percent(one for both in right for one in both)
+
+
+def test_baselines_stand_beside_the_networks_and_a_bag_of_words_has_no_pair_of_the_same_words(
+    open_app, two_networks, baselines
+):
+    app = open_app("experiments", QUESTION)
+    assert not app.exception
+    models = figures(app)[0]["layout"]["xaxis"]["ticktext"]
+    assert models[:3] == ["Majority<br>class", "Bag of<br>words", "NB-SVM on<br>bigrams"]
+    assert set(models[3:]) == {"small", "gru"}
+    of_words, nb_svm = column(app, "Bag of<br>words"), column(app, "NB-SVM on<br>bigrams")
+    assert of_words["The same words in another order, 73 pairs"] == "0"
+    assert nb_svm["No opinion, left undecided"] == "–"
+    mean = read_baselines("imdb")[1].probes(HALF).all.pairs_right
+    assert of_words["All, 324 pairs"] == f"{100 * mean:.0f}"
+    assert "the bag of words has none of them right" in said(app)
+
+
+def test_each_network_has_a_link_that_opens_it_on_read(open_app, two_networks):
+    links = open_app("experiments", QUESTION).get("page_link")
+    assert {link.proto.label: link.proto.query_string for link in links} == {
+        "small": "model=small",
+        "gru": "model=gru",
+    }
+
+
+def test_a_damaged_network_is_named_and_the_others_answer(open_app, two_networks):
+    (two_networks / WEIGHTS).write_bytes(b"half a file")
+    app = open_app("experiments", QUESTION)
+    assert not app.exception
+    assert "gru can't be read" in said(app).replace("\\", "")
+    assert list(figures(app)[0]["layout"]["xaxis"]["ticktext"]) == ["small"]
+
+
+def test_a_network_that_was_trained_again_is_asked_again(open_app, make_model):
+    make_model("small")
+    app = open_app("experiments", QUESTION)
+    before = column(app, "small")
+    shutil.copytree(PRETRAINED / "gru", pretrained_folder() / "small", dirs_exist_ok=True)
+    assert column(app.run(), "small") != before
+
+
+def test_a_damaged_file_of_baselines_leaves_the_networks(open_app, two_networks, baselines):
+    baselines_path("imdb").write_text("{")
+    app = open_app("experiments", QUESTION)
+    assert not app.exception
+    assert "baselines-imdb.json" in said(app).replace("\\", "")
+    assert len(figures(app)[0]["layout"]["xaxis"]["ticktext"]) == 2
+
+
+def test_without_a_network_it_says_so(open_app):
+    assert not pretrained_folder().exists()
+    app = open_app("experiments", QUESTION)
+    assert not app.exception
+    assert "No network comes with this copy of the app" in said(app)
+
+
+def test_it_is_picked_among_the_questions_and_no_sweep_can_have_its_name(open_app, two_networks):
+    app = open_app("experiments")
+    app.get_by_key("sweep_picked").set_value(QUESTION["sweep"]).run()
+    assert not app.exception
+    assert app.query_params["sweep"] == QUESTION["sweep"]
+    with pytest.raises(SweepError, match="name"):
+        own_sweep(QUESTION["sweep"], RunConfig(data="verdict"), [{"cell": "gru"}], [0])
