@@ -2,6 +2,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --no-compile
+# By all cores, where pip takes one. A package may hold files that no Python of today can read: they are no reason to stop.
+COMPILE := $(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null 2>&1 || true
 DEV := requirements-cluster.txt requirements-baselines.txt requirements-dev.txt
 
 CPU_HINT := No NVIDIA GPU was found. What is installed now brings several gigabytes for one. For the small CPU \
@@ -62,9 +65,11 @@ clean:
 	  ! $(BIN)/python -m pip show --quiet torch 2>/dev/null; then echo "$(CPU_HINT)"; fi
 	@echo "Setting up .venv; the first time takes a few minutes."
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --requirement requirements.txt
+	$(INSTALL) --requirement requirements.txt
+	@$(COMPILE)
 	@touch $@
 
 .venv/dev-ready: .venv/app-ready $(DEV)
-	$(BIN)/python -m pip install $(addprefix --requirement ,$(DEV))
+	$(INSTALL) $(addprefix --requirement ,$(DEV))
+	@$(COMPILE)
 	@touch $@
