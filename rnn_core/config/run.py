@@ -194,6 +194,13 @@ class TrainingConfig(Settings):
         "from six words on. So the network sees short text of real people, too.",
         between=(0.0, 1.0),
     )
+    snippets: int = setting(
+        0,
+        "Snippets",
+        "This many parts of reviews, of 5 to 40 words each, are added to each epoch. They keep the network "
+        "used to short text of real people, above all beside composed sentences.",
+        between=(0, 1_000_000),
+    )
     composed: int = setting(
         0,
         "Composed sentences",
@@ -334,11 +341,12 @@ class RunConfig:
                 f"Words after the verdict must be 0 for {self.data}, since only the verdict corpus has a "
                 f"known place for it, got {self.text.verdict_distance:,}."
             )
-        if self.training.excerpts and self.data == "verdict":
-            raise ConfigError(
-                "Excerpts must be 0 for the verdict corpus, since a part of its reviews may lack the verdict "
-                f"that decides the label, got {self.training.excerpts:g}."
-            )
+        for name, asked in (("Excerpts", self.training.excerpts), ("Snippets", self.training.snippets)):
+            if asked and self.data == "verdict":
+                raise ConfigError(
+                    f"{name} must be 0 for the verdict corpus, since a part of its reviews may lack the "
+                    f"verdict that decides the label, got {asked:,g}."
+                )
         one_hot = self.model.input == "one-hot"
         width = self.model.hidden_size if one_hot else self.model.embedding_size
         if self.text.vocab_size * width > _MOST_WORD_WEIGHTS:

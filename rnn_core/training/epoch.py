@@ -1,11 +1,12 @@
-"""What is read in an epoch: the training reviews, excerpts of some of them, and composed sentences."""
+"""What is read in an epoch: training reviews, some of them in part, snippets of them, composed sentences."""
 
 import random
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.config.run import RunConfig
+from rnn_core.config.run import RunConfig, TrainingConfig
 from rnn_core.data.composed.composed import compose
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import (
@@ -18,57 +19,90 @@ from rnn_core.data.encoding import (
 )
 from rnn_core.text.vocabulary import Vocabulary
 
-SHORTEST_EXCERPT = 6  # words
+SHORTEST_EXCERPT = 6
+SHORTEST_SNIPPET, LONGEST_SNIPPET = 5, 40
+"""Words."""
+
+_EXCERPTS, _SNIPPETS = 1, 2  # so that their random numbers differ, and from those that shuffle the epoch
 
 
 class Epochs:
-    """The reviews of each epoch: the same number in each, drawn by the seed of the run and by the epoch."""
+    """The texts of each epoch: the same number in each, drawn by the seed of the run and by the epoch."""
 
     def __init__(
         self, config: RunConfig, corpus: Corpus, vocabulary: Vocabulary, training: EncodedReviews
     ) -> None:
         """`training` are the training reviews, whole."""
         self._config, self._corpus, self._vocabulary, self._whole = config, corpus, vocabulary, training
-        self._id_of_word = ids_of_words(corpus, vocabulary) if config.training.excerpts else None
+        cuts = config.training.excerpts or config.training.snippets
+        self._id_of_word = ids_of_words(corpus, vocabulary) if cuts else None
 
     def __len__(self) -> int:
-        """Reviews and sentences of an epoch."""
-        return len(self._whole) + self._config.training.composed
+        """Texts of an epoch."""
+        return count_texts(len(self._whole), self._config.training)
 
-    def reviews(self, epoch: int) -> EncodedReviews:
+    def texts(self, epoch: int) -> EncodedReviews:
         """What is read in an epoch, counted from 0."""
         settings = self._config.training
-        reviews = self._with_excerpts(epoch)
-        if not settings.composed:
-            return reviews
-        texts, labels = zip(
-            *compose(settings.composed, random.Random(f"composed {settings.seed} {epoch}")), strict=True
-        )
-        sentences = encode_texts(texts, np.array(labels, np.int8), self._vocabulary, self._config.text)
-        return joined(reviews, sentences)
+        parts = [self._with_excerpts(epoch) if settings.excerpts else self._whole]
+        if settings.snippets:
+            parts.append(self._snippets(epoch))
+        if settings.composed:
+            parts.append(self._composed(epoch))
+        return reduce(joined, parts)
 
     def _with_excerpts(self, epoch: int) -> EncodedReviews:
-        if self._id_of_word is None:
-            return self._whole
-        settings = self._config.training
-        rng = np.random.default_rng([settings.seed, epoch, _EXCERPTS])
+        rng = self._rng(epoch, _EXCERPTS)
         lengths = self._corpus.lengths()[self._whole.indices]
-        parts = excerpts(lengths, settings.excerpts, rng)
-        return encode_words(self._corpus, self._whole.indices, self._id_of_word, self._config.text, parts)
+        return self._encode(self._whole.indices, excerpts(lengths, self._config.training.excerpts, rng))
+
+    def _snippets(self, epoch: int) -> EncodedReviews:
+        rng = self._rng(epoch, _SNIPPETS)
+        indices = rng.choice(self._whole.indices, self._config.training.snippets)
+        return self._encode(indices, snippets(self._corpus.lengths()[indices], rng))
+
+    def _composed(self, epoch: int) -> EncodedReviews:
+        settings = self._config.training
+        rng = random.Random(f"composed {settings.seed} {epoch}")
+        texts, labels = zip(*compose(settings.composed, rng), strict=True)
+        return encode_texts(texts, np.array(labels, np.int8), self._vocabulary, self._config.text)
+
+    def _rng(self, epoch: int, what: int) -> np.random.Generator:
+        return np.random.default_rng([self._config.training.seed, epoch, what])
+
+    def _encode(self, indices: NDArray[np.int64], parts: Parts) -> EncodedReviews:
+        if self._id_of_word is None:
+            raise ValueError("an epoch has parts of reviews only where its settings ask for them")
+        return encode_words(self._corpus, indices, self._id_of_word, self._config.text, parts)
 
 
-_EXCERPTS = 1  # keeps their random numbers apart from those that shuffle the epoch
+def count_texts(reviews: int, settings: TrainingConfig) -> int:
+    """Of an epoch with so many training reviews."""
+    return reviews + settings.snippets + settings.composed
 
 
 def excerpts(lengths: NDArray[np.int64], share: float, rng: np.random.Generator) -> Parts:
-    """A random part of about this share of the reviews, all of the others; `lengths` (N,) in tokens.
+    """A part of about this share of the reviews, all of the others; `lengths` (N,) in tokens.
 
-    The length of a part is log-uniform between SHORTEST_EXCERPT and that of its review: each doubling is
-    as likely as the next.
+    A part has between SHORTEST_EXCERPT words and all of its review.
     """
-    shortest = np.minimum(SHORTEST_EXCERPT, lengths)
-    drawn = np.exp(rng.uniform(np.log(np.maximum(shortest, 1)), np.log(np.maximum(lengths, 1))))
+    parts = _parts(lengths, SHORTEST_EXCERPT, lengths, rng)
     cut = rng.random(len(lengths)) < share
-    length = np.where(cut, np.minimum(drawn.round().astype(np.int64), lengths), lengths)
-    first = rng.integers(0, lengths - length + 1)
-    return Parts(first=first, length=length)
+    return Parts(
+        first=np.where(cut, parts.first, 0),
+        length=np.where(cut, parts.length, lengths),
+    )
+
+
+def snippets(lengths: NDArray[np.int64], rng: np.random.Generator) -> Parts:
+    """A part of each review, from SHORTEST_SNIPPET to LONGEST_SNIPPET words; `lengths` (N,) in tokens."""
+    return _parts(lengths, SHORTEST_SNIPPET, np.minimum(lengths, LONGEST_SNIPPET), rng)
+
+
+def _parts(
+    lengths: NDArray[np.int64], shortest: int, longest: NDArray[np.int64], rng: np.random.Generator
+) -> Parts:
+    """A part of each review, of log-uniform length: each doubling is as likely as the next."""
+    low, high = (np.log(np.maximum(bound, 1)) for bound in (np.minimum(shortest, lengths), longest))
+    length = np.minimum(np.exp(rng.uniform(low, high)).round().astype(np.int64), longest)
+    return Parts(first=rng.integers(0, lengths - length + 1), length=length)

@@ -19,7 +19,7 @@ from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.text.window import room_for_words
 from rnn_core.training.device import choose_device
-from rnn_core.training.epoch import excerpts
+from rnn_core.training.epoch import count_texts, excerpts, snippets
 from rnn_core.training.objective import back_propagate
 from rnn_core.training.optimization import make_optimizer
 
@@ -49,8 +49,7 @@ def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
     settings = config.training
     vocab_size = min(config.text.vocab_size, len(corpus.words) + len(SPECIAL_TOKENS))
     splits = split_reviews(corpus, settings.reviews, settings.seed)
-    read = len(splits.training) + settings.composed
-    steps = settings.epochs * count_batches(read, settings.batch_size)
+    steps = settings.epochs * count_batches(count_texts(len(splits.training), settings), settings.batch_size)
 
     rows = min(settings.batch_size, _MOST_ROWS)
     with threads_here(settings.threads):  # as many as the worker will use
@@ -128,18 +127,16 @@ def _clock(device: torch.device) -> Callable[[], float]:
 
 def _mean_length_of_epoch(config: RunConfig, corpus: Corpus, training: np.ndarray) -> float:
     """Mean number of time steps of what is read in an epoch."""
-    settings = config.training
+    settings, room = config.training, room_for_words(config.text)
     if not config.text.skip_padding:
         return float(config.text.max_length)
-    rng = np.random.default_rng(settings.seed)
-    parts = excerpts(corpus.lengths()[training], settings.excerpts, rng)
-    reviews = float(np.minimum(parts.length, room_for_words(config.text)).mean())
+    lengths, rng = corpus.lengths()[training], np.random.default_rng(settings.seed)
+    words = np.minimum(excerpts(lengths, settings.excerpts, rng).length, room).sum()
+    words += settings.snippets * np.minimum(snippets(lengths, rng).length, room).mean()
     if settings.composed:
         sample = compose(_COMPOSED, random.Random(settings.seed))
-        sentences = float(np.mean([len(tokenize(text)) for text, _ in sample]))
-        share = settings.composed / (settings.composed + len(training))
-        reviews += share * (sentences - reviews)
-    return reviews + config.text.start_token
+        words += settings.composed * np.mean([len(tokenize(text)) for text, _ in sample])
+    return float(words) / count_texts(len(training), settings) + config.text.start_token
 
 
 def _mean_length(config: RunConfig, corpus: Corpus, indices: np.ndarray) -> float:

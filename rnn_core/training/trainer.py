@@ -217,7 +217,7 @@ class Trainer:
         begun, done = divmod(self.optimizer_step, self.steps_per_epoch)
         for epoch in range(begun, settings.epochs):
             rng = np.random.default_rng([settings.seed, epoch])
-            batches = training_batches(self._epochs.reviews(epoch), settings.batch_size, rng)
+            batches = training_batches(self._epochs.texts(epoch), settings.batch_size, rng)
             yield from itertools.islice(batches, done if epoch == begun else 0, None)
 
     def _step(self, batch: Batch, began: float) -> Record:

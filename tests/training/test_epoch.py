@@ -4,7 +4,16 @@ import pytest
 from rnn_core.config.run import RunConfig, default_config
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary
 from rnn_core.errors import ConfigError
-from rnn_core.training.epoch import SHORTEST_EXCERPT, Epochs, excerpts
+from rnn_core.training.epoch import (
+    LONGEST_SNIPPET,
+    SHORTEST_EXCERPT,
+    SHORTEST_SNIPPET,
+    Epochs,
+    excerpts,
+    snippets,
+)
+from rnn_core.training.estimate import estimate
+from rnn_core.training.trainer import Trainer
 
 
 def epochs(corpus, **settings):
@@ -40,35 +49,61 @@ def test_only_the_asked_share_is_cut_and_a_short_review_stays_whole():
 
 def test_without_ingredients_an_epoch_is_the_training_reviews(tiny_corpus):
     plain = epochs(tiny_corpus)
-    assert rows(plain.reviews(0)) == rows(plain.reviews(1))
+    assert rows(plain.texts(0)) == rows(plain.texts(1))
     assert len(plain) == 60
 
 
 def test_with_excerpts_an_epoch_has_the_same_reviews_in_part_and_the_next_one_other_parts(tiny_corpus):
-    whole, cut = epochs(tiny_corpus).reviews(0), epochs(tiny_corpus, excerpts=1.0)
+    whole, cut = epochs(tiny_corpus).texts(0), epochs(tiny_corpus, excerpts=1.0)
     for epoch in (0, 1):
-        for part, review in zip(rows(cut.reviews(epoch)), rows(whole), strict=True):
+        for part, review in zip(rows(cut.texts(epoch)), rows(whole), strict=True):
             assert " ".join(map(str, part[1:])) in " ".join(map(str, review[1:]))
             assert part[0] == review[0]  # <start>
-    assert rows(cut.reviews(0)) != rows(cut.reviews(1)) != rows(whole)
-    assert rows(cut.reviews(1)) == rows(epochs(tiny_corpus, excerpts=1.0).reviews(1))
+    assert rows(cut.texts(0)) != rows(cut.texts(1)) != rows(whole)
+    assert rows(cut.texts(1)) == rows(epochs(tiny_corpus, excerpts=1.0).texts(1))
 
 
 def test_composed_sentences_stand_beside_the_reviews(tiny_corpus):
     both = epochs(tiny_corpus, composed=30)
-    first, second = both.reviews(0), both.reviews(1)
+    first, second = both.texts(0), both.texts(1)
     assert len(both) == len(first) == 90
-    assert rows(first)[:60] == rows(epochs(tiny_corpus).reviews(0))
+    assert rows(first)[:60] == rows(epochs(tiny_corpus).texts(0))
     assert rows(first)[60:] != rows(second)[60:]
     assert first.labels[60:].mean() == 0.5
 
 
+def test_a_snippet_is_a_short_part_of_its_review():
+    lengths = np.array([3, 30, 500] * 5_000)
+    first, length = snippets(lengths, np.random.default_rng(0))
+    assert (length[lengths == 3] == 3).all()
+    assert length[lengths > 3].min() == SHORTEST_SNIPPET
+    assert [length[lengths == of].max() for of in (30, 500)] == [30, LONGEST_SNIPPET]
+    assert (first + length <= lengths).all()
+    assert first.max() > 400
+
+
+def test_snippets_are_parts_of_training_reviews_with_their_labels(tiny_corpus):
+    whole, read = epochs(tiny_corpus).texts(0), epochs(tiny_corpus, snippets=200).texts(0)
+    assert len(read) == 260
+    of_review = {index: row for row, index in enumerate(whole.indices)}
+    for part, index, label in list(zip(rows(read), read.indices, read.labels, strict=True))[60:]:
+        review = of_review[index]
+        assert label == whole.labels[review]
+        assert " ".join(map(str, part[1:])) in " ".join(map(str, rows(whole)[review]))
+
+
 def test_the_seed_of_a_run_decides_its_sentences(tiny_corpus):
-    assert rows(epochs(tiny_corpus, composed=9, seed=1).reviews(0)) != rows(
-        epochs(tiny_corpus, composed=9, seed=2).reviews(0)
+    assert rows(epochs(tiny_corpus, composed=9, seed=1).texts(0)) != rows(
+        epochs(tiny_corpus, composed=9, seed=2).texts(0)
     )
 
 
-def test_a_part_of_a_review_of_the_verdict_corpus_has_no_label():
-    with pytest.raises(ConfigError, match="Excerpts must be 0 for the verdict corpus"):
-        default_config("verdict").with_settings(excerpts=0.5)
+def test_the_estimate_counts_all_texts_of_an_epoch(tiny_corpus):
+    config = RunConfig().with_settings(hidden_size=2, snippets=100, composed=70, excerpts=0.5, batch_size=16)
+    assert estimate(config, tiny_corpus).optimizer_steps == Trainer(config, tiny_corpus).total_steps
+
+
+@pytest.mark.parametrize(("name", "value"), [("excerpts", 0.5), ("snippets", 10)])
+def test_a_part_of_a_review_of_the_verdict_corpus_has_no_label(name, value):
+    with pytest.raises(ConfigError, match=f"{name.title()} must be 0 for the verdict corpus"):
+        default_config("verdict").with_settings(**{name: value})

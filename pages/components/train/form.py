@@ -41,7 +41,7 @@ _AGAINST_OVERFITTING = (
     "patience",
     "keep",
 )
-_SHORT_TEXTS = ("excerpts", "composed")
+_SHORT_TEXTS = ("excerpts", "snippets", "composed")
 _OPTIMIZATION = ("epochs", "batch_size", "optimizer", "learning_rate", "schedule", "clip_norm")
 _MACHINE = ("evaluations_per_epoch", "seed", "threads", "device")
 
@@ -157,6 +157,7 @@ def _matters(name: str) -> bool:
         "bigram_dropout": settings.value("bigrams") > 0,
         # a value that can't be stays in sight, so that it can be taken back
         "excerpts": settings.value("data") != "verdict" or settings.value("excerpts") > 0,
+        "snippets": settings.value("data") != "verdict" or settings.value("snippets") > 0,
         "bigrams": settings.value("input") == "embedding" or settings.value("bigrams") > 0,
         "label_odds": settings.value("input") == "embedding" or settings.value("label_odds"),
         "adversarial": settings.value("input") == "embedding" or settings.value("adversarial") > 0,

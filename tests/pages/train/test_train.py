@@ -91,6 +91,7 @@ def test_what_the_cell_and_the_reviews_have_no_use_for_is_not_offered(open_train
     page = open_train(data="verdict", cell="elman", input="one-hot")
     hidden = (
         "excerpts",
+        "snippets",
         "reset",
         "forget_bias",
         "embedding_size",
@@ -123,7 +124,7 @@ def test_a_setting_that_changes_nothing_is_disabled_and_says_why(open_train, sto
     assert not page.get_by_key(control_key("padding")).disabled
     assert setting(page, "padding") == "post"  # it was kept
     assert "changes nothing" not in texts(page, "caption")
-    others = set(DECLARED) - {"padding", "excerpts"}
+    others = set(DECLARED) - {"padding", "excerpts", "snippets"}
     assert not [name for name in others if page.get_by_key(control_key(name)).disabled]
 
 
