@@ -12,6 +12,7 @@ from rnn_core.cli.output import answer
 from rnn_core.config.run import DATA_SOURCES
 from rnn_core.data.copies import is_copy
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews
+from rnn_core.data.sentences import encode_ends
 from rnn_core.data.sources import load_corpus
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
@@ -38,9 +39,16 @@ from rnn_core.nn.threads import use_threads
     is_flag=True,
     help="Leave out the reviews that are exact copies of reviews it learned from.",
 )
+@click.option(
+    "--sentences",
+    is_flag=True,
+    help="Score the first and the last sentence of each review, with its label, in place of the review.",
+)
 @as_json
 @in_words
-def evaluate(model: str, data: str | None, split: str, without_copies: bool, as_json: bool) -> None:
+def evaluate(
+    model: str, data: str | None, split: str, without_copies: bool, sentences: bool, as_json: bool
+) -> None:
     """Score MODEL on labelled reviews.
 
     A name under artifacts/pretrained/ or artifacts/results/models/, or the id of a run.
@@ -59,14 +67,19 @@ def evaluate(model: str, data: str | None, split: str, without_copies: bool, as_
             )
         copies = is_copy(corpus, indices, splits.training)
         indices, left_out = indices[~copies], int(copies.sum())
-    reviews = encode_reviews(corpus, indices, loaded.vocabulary, loaded.config.text)
-    scores = _score(loaded.classifier, reviews)
-    about = {"model": model, "data": corpus.name, "split": split, "copies_left_out": left_out}
+    encode = encode_ends if sentences else encode_reviews
+    encoded = encode(corpus, indices, loaded.vocabulary, loaded.config.text)
+    scores = _score(loaded.classifier, encoded)
+    about = {
+        "model": model, "data": corpus.name, "split": split, "sentences": sentences,
+        "copies_left_out": left_out,
+    }  # fmt: skip
+    what = f"first and last sentences of {split} reviews" if sentences else f"{split} reviews"
     without = f" without {left_out:,} copies of training reviews" if without_copies else ""
     answer(
         as_json,
         {**about, **scores.to_dict()},
-        f"{model} on {len(reviews):,} {split} reviews of {corpus.name}{without}: "
+        f"{model} on {len(encoded):,} {what} of {corpus.name}{without}: "
         f"accuracy {scores.accuracy:.2%}, loss {scores.loss:.4f}",
     )
 

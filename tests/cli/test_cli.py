@@ -50,6 +50,14 @@ def test_train_ends_with_one_object_that_says_how_it_went(with_corpus):
     assert (config.model.cell, config.text.padding, config.text.start_token) == ("lstm", "post", False)
 
 
+def test_sentences_are_scored_in_place_of_their_reviews(run_id):
+    words = ("evaluate", run_id, "--data", "verdict", "--split", "test", "--json")
+    reviews, sentences = (json.loads(call(*words, *more).stdout) for more in ((), ("--sentences",)))
+    assert (reviews["sentences"], sentences["sentences"]) == (False, True)
+    assert reviews["reviews"] < sentences["reviews"] <= 2 * reviews["reviews"]
+    assert {mistake["index"] for mistake in sentences["mistakes"]} <= set(range(13_200, 14_400))
+
+
 def test_a_run_can_be_evaluated_predicted_with_listed_and_deleted(run_id):
     score = json.loads(call("evaluate", run_id, "--data", "verdict", "--split", "test", "--json").stdout)
     assert score["reviews"] == SPLIT_SIZES["test"]

@@ -1,0 +1,42 @@
+"""The first and the last sentence of a review: short text of real people, labelled as their review is.
+
+No corpus of single sentences comes with the project. What a reviewer opens and ends with mostly holds an
+opinion, so these sentences say how a network reads short text, though no more than about: some hold none.
+"""
+
+import dataclasses
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_core.config.run import TextConfig
+from rnn_core.data.corpus import Corpus
+from rnn_core.data.encoding import EncodedReviews, encode_texts
+from rnn_core.text.tokenizer import tokenize
+from rnn_core.text.vocabulary import Vocabulary
+
+SHORTEST, LONGEST = 5, 35
+"""Tokens; shorter ones are mostly no sentences, longer ones often several."""
+
+_BETWEEN = re.compile(r"(?<=[.!?])\s+|<br\s*/?>", re.IGNORECASE)
+
+
+def ends_of(text: str) -> list[str]:
+    """The first and the last sentence of a text, of those that are neither too short nor too long.
+
+    >>> ends_of("I saw it on a plane. Wow! It is two hours long. It was not worth it.")
+    ['I saw it on a plane.', 'It was not worth it.']
+    """
+    fitting = [part for part in _BETWEEN.split(text) if SHORTEST <= len(tokenize(part)) <= LONGEST]
+    return fitting if len(fitting) < 2 else [fitting[0], fitting[-1]]
+
+
+def encode_ends(
+    corpus: Corpus, indices: NDArray[np.int64], vocabulary: Vocabulary, config: TextConfig
+) -> EncodedReviews:
+    """The windows of those of all these reviews, with labels and indices of the reviews they are of."""
+    both = [(sentence, index) for index in indices for sentence in ends_of(corpus.text(index))]
+    reviews = np.array([index for _, index in both], np.int64)
+    encoded = encode_texts([sentence for sentence, _ in both], corpus.labels[reviews], vocabulary, config)
+    return dataclasses.replace(encoded, indices=reviews)

@@ -1,0 +1,32 @@
+import numpy as np
+
+from rnn_core.config.run import TextConfig
+from rnn_core.data.encoding import learn_vocabulary
+from rnn_core.data.review import Review
+from rnn_core.data.sentences import encode_ends, ends_of
+
+LONG = "word " * 36
+
+
+def test_the_ends_are_the_first_and_last_sentence_that_is_neither_too_short_nor_too_long():
+    assert ends_of(f"Oh no. {LONG}. One two three four five! Six?<br />One two three four six. Bye.") == [
+        "One two three four five!",
+        "One two three four six.",
+    ]
+    assert ends_of("Only one sentence is here. No more.") == ["Only one sentence is here."]
+    assert ends_of("Nothing.") == []
+
+
+def test_a_sentence_has_the_label_and_the_index_of_its_review(make_corpus):
+    corpus = make_corpus(
+        [
+            Review("It is short. This film was a delight. I would see it twice.", True, "training"),
+            Review("Too short.", True, "training"),
+            Review("This film was a bore. Go home now. I would not see it.", False, "training"),
+        ]
+    )
+    rows = corpus.indices("training")
+    encoded = encode_ends(corpus, rows, learn_vocabulary(corpus, rows, 100), TextConfig())
+    assert encoded.indices.tolist() == [0, 0, 2, 2]
+    assert encoded.labels.tolist() == [1, 1, 0, 0]
+    assert np.diff(encoded.offsets).tolist() == [6, 6, 6, 6]
