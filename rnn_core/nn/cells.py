@@ -63,6 +63,8 @@ class Cell(nn.Module):
     kind: str
     blocks: tuple[str, ...]
     state_size = 1
+    trains_in_bfloat16 = False
+    """Whether the sequence form rounds what it multiplies to bfloat16 where gradients are asked for."""
 
     def __init__(self, input_size: int, hidden_size: int, *, one_hot: bool = False) -> None:
         super().__init__()

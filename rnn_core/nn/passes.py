@@ -24,7 +24,7 @@ from typing_extensions import override
 
 from rnn_core.nn.cells import Cell, GRUCell, LSTMCell, State
 from rnn_core.nn.elementwise import one_minus, tanh, through_sigmoid, through_tanh
-from rnn_core.nn.products import Factor
+from rnn_core.nn.products import BFloat16Factor, Factor
 
 Parts = tuple[Tensor, ...]
 
@@ -41,9 +41,9 @@ class Pass(ABC):
     kept: ClassVar[str]
     scratch: ClassVar[tuple[int, ...]]
 
-    def __init__(self, U: Tensor) -> None:
-        self.H = len(U)
-        self.U, self.U_T = Factor(U), Factor(U.t().contiguous())
+    def __init__(self, U: Tensor, factor: type[Factor]) -> None:
+        self.H, self.factor = len(U), factor
+        self.U, self.U_T = factor(U), factor(U.t().contiguous())
 
     @abstractmethod
     def prepare(self, kept: Tensor, after: State) -> Tensor:
@@ -79,7 +79,7 @@ class Pass(ABC):
         Returned is the gradient of x @ W + b, (n, G*H).
         """
         da = scratch[0]
-        Factor(da).product(h.t(), plus=dU, out=dU)
+        self.factor(da).product(h.t(), plus=dU, out=dU)
         return da
 
 
@@ -141,11 +141,11 @@ class GRUBeforePass(Pass):
     kept = "rzn"
     scratch = (2, 1, 1, 1, 1)  # dr dz, dn, 1 - z, r, dq
 
-    def __init__(self, U: Tensor) -> None:
-        self.H = len(U)  # not the products of all of U that the other cells make
+    def __init__(self, U: Tensor, factor: type[Factor]) -> None:
+        self.H, self.factor = len(U), factor  # not the products of all of U that the other cells make
         U_rz, U_n = U.split([2 * self.H, self.H], dim=1)
-        self.U_rz, self.U_n = Factor(U_rz), Factor(U_n)
-        self.U_rz_T, self.U_n_T = Factor(U_rz.t().contiguous()), Factor(U_n.t().contiguous())
+        self.U_rz, self.U_n = factor(U_rz), factor(U_n)
+        self.U_rz_T, self.U_n_T = factor(U_rz.t().contiguous()), factor(U_n.t().contiguous())
 
     @override
     def prepare(self, kept: Tensor, after: State) -> Tensor:
@@ -197,8 +197,8 @@ class GRUBeforePass(Pass):
         """The candidate's part of U was multiplied with q."""
         drz, dn, _, r, _ = scratch
         dU_rz, dU_n = dU.split([2 * self.H, self.H], dim=1)
-        Factor(drz).product(h.t(), plus=dU_rz, out=dU_rz)
-        Factor(dn).product((r * h).t(), plus=dU_n, out=dU_n)
+        self.factor(drz).product(h.t(), plus=dU_rz, out=dU_rz)
+        self.factor(dn).product((r * h).t(), plus=dU_n, out=dU_n)
         return torch.cat([drz, dn], dim=1)
 
 
@@ -218,10 +218,10 @@ class GRUAfterPass(Pass):
     kept = "mrzn"
     scratch = (3, 1, 1)  # dr dz dm, dn, 1 - z
 
-    def __init__(self, U: Tensor, d: Tensor) -> None:
-        super().__init__(U)
+    def __init__(self, U: Tensor, d: Tensor, factor: type[Factor]) -> None:
+        super().__init__(U, factor)
         U_rz, U_n = U.split([2 * self.H, self.H], dim=1)
-        self.U_mrz, self.d = Factor(torch.cat([U_n, U_rz], dim=1)), d
+        self.U_mrz, self.d = factor(torch.cat([U_n, U_rz], dim=1)), d
 
     @override
     def prepare(self, kept: Tensor, after: State) -> Tensor:
@@ -276,7 +276,7 @@ class GRUAfterPass(Pass):
         """
         drzm, dn, _ = scratch
         dm = drzm[:, 2 * self.H :]
-        Factor(drzm).product(h.t(), plus=dU, out=dU)
+        self.factor(drzm).product(h.t(), plus=dU, out=dU)
         if dd is not None:
             dd.add_(dm.sum(dim=0))
         dm.copy_(dn)
@@ -353,10 +353,11 @@ class LSTMPass(Pass):
         self.U_T.product(difog, out=dh)
 
 
-def pass_of(cell: Cell, U: Tensor, d: Tensor | None) -> Pass:
-    """Both directions of this cell, with these weights."""
+def pass_of(cell: Cell, U: Tensor, d: Tensor | None, *, bfloat16: bool = False) -> Pass:
+    """Both directions of this cell, with these weights, and whether products are made in bfloat16."""
+    factor = BFloat16Factor if bfloat16 else Factor
     if d is not None:
-        return GRUAfterPass(U, d)
+        return GRUAfterPass(U, d, factor)
     if isinstance(cell, GRUCell):
-        return GRUBeforePass(U)
-    return LSTMPass(U) if isinstance(cell, LSTMCell) else ElmanPass(U)
+        return GRUBeforePass(U, factor)
+    return LSTMPass(U, factor) if isinstance(cell, LSTMCell) else ElmanPass(U, factor)

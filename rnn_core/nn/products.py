@@ -5,6 +5,7 @@ from functools import cache
 
 import torch
 from torch import Tensor
+from typing_extensions import override
 
 _WORTH_IT = 2**20  # multiplications from which oneDNN's start-up costs less than it saves
 _CLEARLY = 1.2  # how many times faster oneDNN must be: where it gains, it gains 1.7, and elsewhere 0.9
@@ -18,11 +19,11 @@ class Factor:
     """
 
     def __init__(self, W: Tensor) -> None:
-        self._W = W
+        self._W, self._rows = W, _WORTH_IT / W.numel()
         self._by_onednn = W.dtype == torch.float32 and W.is_cpu and prefers_onednn()
         if self._by_onednn:
             # Without gaps: on any other W, oneDNN falls back to a loop a thousand times slower.
-            self._W_t, self._rows = W.contiguous().t(), _WORTH_IT / W.numel()
+            self._W_t = W.contiguous().t()
 
     def product(self, x: Tensor, *, plus: Tensor | None = None, out: Tensor | None = None) -> Tensor:
         """`x @ W`, (n, m), or `plus + x @ W` with plus (m,) or (n, m), which may be the same as out."""
@@ -35,6 +36,28 @@ class Factor:
         if plus is None:
             return torch.mm(x, self._W, out=out)
         return torch.addmm(plus, x, self._W, out=out)
+
+
+class BFloat16Factor(Factor):
+    """The same product of float32 matrices, both rounded to bfloat16 if it is large enough to gain by that.
+
+    The processor sums in float32, and torch rounds the sum to bfloat16: on a processor it offers no other
+    result. What that is added to, and what is returned, is float32.
+    """
+
+    def __init__(self, W: Tensor) -> None:
+        super().__init__(W)
+        # Without gaps, as oneDNN wants it.
+        self._W16 = W.to(torch.bfloat16, memory_format=torch.contiguous_format)
+
+    @override
+    def product(self, x: Tensor, *, plus: Tensor | None = None, out: Tensor | None = None) -> Tensor:
+        if len(x) < self._rows:
+            return super().product(x, plus=plus, out=out)
+        rounded = torch.mm(x.bfloat16(), self._W16)
+        if plus is None:
+            return rounded.float() if out is None else out.copy_(rounded)
+        return torch.add(plus, rounded, out=out)
 
 
 def _onednn(x: Tensor, W_t: Tensor, b: Tensor | None) -> Tensor:

@@ -17,7 +17,7 @@ from rnn_core.nn.cells import PADDING_ID, Cell, ElmanStep, GRUCell, GRUStep, LST
 from rnn_core.nn.memory import Lease
 from rnn_core.nn.packing import Packing
 from rnn_core.nn.passes import Parts, pass_of
-from rnn_core.nn.products import Factor
+from rnn_core.nn.products import BFloat16Factor, Factor
 
 BLOCK = 12
 """Time steps: enough for large products, few enough for what they leave to stay in the processor's cache."""
@@ -102,10 +102,11 @@ class _Forwards:
 
     def __init__(
         self, cell: Cell, packing: Packing, xs: Tensor, W: Tensor, U: Tensor, b: Tensor, d: Tensor | None, *,
-        keep: bool,
+        keep: bool, bfloat16: bool = False,
     ) -> None:  # fmt: skip
         self.cell, self.packing, self.xs = cell, packing, xs
-        self.passes, self.blocks = pass_of(cell, U, d), _blocks(packing.running)
+        self.factor = BFloat16Factor if bfloat16 else Factor
+        self.passes, self.blocks = pass_of(cell, U, d, bfloat16=bfloat16), _blocks(packing.running)
         lease, B, N, H = Lease(), packing.running[0], len(packing.rows), cell.hidden_size
         states = [lease.take(f"state {i}", B + N, H, like=b) for i in range(cell.state_size)]
         initial = tuple(state[:B].zero_() for state in states)
@@ -120,7 +121,7 @@ class _Forwards:
         self.kept = lease.take("kept", rows, len(self.passes.kept) * H, like=b)
         self.lease = lease
 
-        right = None if cell.one_hot else Factor(W)
+        right = None if cell.one_hot else self.factor(W)
         for block in self.blocks:
             kept = self.kept[block.tokens] if keep else self.kept[: len(block)]
             x, out = xs[block.tokens], self.passes.prepare(kept, _of(self.after, block))
@@ -157,7 +158,7 @@ class _Sequence(torch.autograd.Function):
     ) -> Tensor:  # fmt: skip
         ctx.save_for_backward(xs, W, U, b, d)
         ctx.every, ctx.watched = every, len(watched)
-        ctx.forwards = _Forwards(cell, packing, xs, W, U, b, d, keep=True)
+        ctx.forwards = _Forwards(cell, packing, xs, W, U, b, d, keep=True, bfloat16=cell.trains_in_bfloat16)
         return ctx.forwards.states(every)
 
     @staticmethod
@@ -183,7 +184,7 @@ class _Backwards:
     ) -> None:  # fmt: skip
         self.forwards, self.passes, self.xs = forwards, forwards.passes, xs
         self.dxs = torch.empty_like(xs) if needs_x else None
-        self.W_T = Factor(W.t().contiguous()) if needs_x else None
+        self.W_T = forwards.factor(W.t().contiguous()) if needs_x else None
         self.dW, self.dU, self.db = torch.zeros_like(W), torch.zeros_like(U), torch.zeros_like(b)
         self.dd = None if d is None else torch.zeros_like(d)
         self.watched = tuple(torch.empty_like(state) for state in forwards.after[:watched])
@@ -228,7 +229,7 @@ class _Backwards:
             self.dW.index_add_(0, x, da)
             self.dW[PADDING_ID] = 0  # padding is a zero vector
         else:
-            Factor(da).product(x.t(), plus=self.dW, out=self.dW)
+            self.forwards.factor(da).product(x.t(), plus=self.dW, out=self.dW)
         if self.dxs is not None and self.W_T is not None:
             self.W_T.product(da, out=self.dxs[block.tokens])
 

@@ -8,7 +8,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from rnn_core.nn import elementwise, products
 from rnn_core.nn.elementwise import one_minus, tanh, through_sigmoid, through_tanh
-from rnn_core.nn.products import Factor, has_onednn, prefers_onednn
+from rnn_core.nn.products import BFloat16Factor, Factor, has_onednn, prefers_onednn
 
 
 def dense(n, m, dtype):
@@ -125,6 +125,47 @@ def test_small_and_float64_products_are_left_to_torch(library, shape, dtype):
     with Operators() as operators:
         Factor(dense(k, m, dtype)).product(dense(n, k, dtype))
     assert not operators.used_onednn
+
+
+@pytest.mark.parametrize("of_w", LAYOUTS)
+@pytest.mark.parametrize("of_x", LAYOUTS)
+@pytest.mark.parametrize("shape", LARGE, ids=str)
+def test_a_large_product_in_bfloat16_is_that_of_the_rounded_numbers(shape, of_x, of_w):
+    torch.manual_seed(1)
+    n, k, m = shape
+    x, W = of_x(n, k, torch.float32), of_w(k, m, torch.float32)
+    expected = x.bfloat16().double() @ W.bfloat16().double()
+    result = BFloat16Factor(W).product(x)
+    assert result.dtype == torch.float32
+    torch.testing.assert_close(result.double(), expected, rtol=2**-8, atol=1e-5 * expected.abs().max().item())
+
+
+@pytest.mark.parametrize(
+    ("added", "place"),
+    [
+        *product(["nothing", "a row", "a matrix"], ["new", "dense", "columns of more"]),
+        ("a matrix", "what is added"),
+    ],
+)
+def test_a_product_in_bfloat16_goes_where_it_is_told_and_is_added_in_float32(added, place):
+    torch.manual_seed(1)
+    n, k, m = LARGE[0]
+    x, W = dense(n, k, torch.float32), dense(k, m, torch.float32)
+    plus = {"nothing": None, "a row": torch.randn(m), "a matrix": dense(n, m, torch.float32)}[added]
+    rounded = BFloat16Factor(W).product(x)
+    expected = rounded if plus is None else plus + rounded
+    makers = {"dense": dense, "columns of more": columns_of_more}
+    out = plus if place == "what is added" else makers[place](n, m, x.dtype) if place in makers else None
+    result = BFloat16Factor(W).product(x, plus=plus, out=out)
+    assert out is None or result is out
+    assert torch.equal(result, expected)
+
+
+@pytest.mark.parametrize("shape", SMALL, ids=str)
+def test_a_small_product_in_bfloat16_is_left_to_float32(library, shape):
+    n, k, m = shape
+    x, W = dense(n, k, torch.float32), dense(k, m, torch.float32)
+    assert torch.equal(BFloat16Factor(W).product(x), Factor(W).product(x))
 
 
 def missing(*_):
