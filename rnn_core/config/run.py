@@ -305,6 +305,14 @@ class TrainingConfig(Settings):
         "Where it computes; auto takes a GPU where there is one.",
         choices=("auto", "cpu", "cuda"),
     )
+    precision: str = setting(
+        "float32",
+        "Precision",
+        "Of what the network multiplies while it learns: float32 has 24 binary digits; bfloat16 has 8 and is "
+        "faster where the processor has instructions for it. Sums, states, weights, small products and all "
+        "evaluations stay in float32. A GPU takes float32 only.",
+        choices=("float32", "bfloat16"),
+    )
 
 
 DATA_SOURCES = ("imdb", "verdict")

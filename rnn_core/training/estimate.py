@@ -22,6 +22,7 @@ from rnn_core.training.device import choose_device
 from rnn_core.training.epoch import count_texts, excerpts, snippets
 from rnn_core.training.objective import back_propagate
 from rnn_core.training.optimization import make_optimizer
+from rnn_core.training.precision import use_precision
 
 _SHORT, _LONG = 12, 48  # time steps of the two measured batches
 _MOST_ROWS = 64  # of a larger batch so many are measured, and the time is scaled
@@ -80,6 +81,7 @@ def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _
     clock = _clock(device)
     with torch.random.fork_rng(devices=[]):
         classifier = Classifier(config.model, vocab_size).to(device)
+        use_precision(classifier, config.training.precision, device)
         optimizer = make_optimizer(config.training, classifier.parameters())
 
         def step(length: int) -> _Seconds:

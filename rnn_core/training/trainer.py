@@ -35,6 +35,7 @@ from rnn_core.training.gradient_flow import Look, look_inside
 from rnn_core.training.label_odds import begin_with_label_odds
 from rnn_core.training.learner import Best, DivergedError, Learner, named, part
 from rnn_core.training.optimization import LearningRate
+from rnn_core.training.precision import use_precision
 from rnn_core.training.records import Record
 
 _LOOKED_INTO = 64  # reviews
@@ -76,6 +77,7 @@ class Trainer:
             self.classifier.bigrams.know(torch.from_numpy(pairs).to(self.device))
         if config.model.label_odds:
             begin_with_label_odds(self.classifier, self.training)
+        use_precision(self.classifier, settings.precision, self.device)
         self._epochs = Epochs(config, corpus, self.vocabulary, self.training)
         self.steps_per_epoch = count_batches(len(self._epochs), settings.batch_size)
         self.total_steps = settings.epochs * self.steps_per_epoch

@@ -8,9 +8,11 @@ import sys
 from typing import Any
 
 import pytest
+from torch import Tensor
 
 from rnn_core.config.run import RunConfig
 from rnn_core.models.folder import load_model
+from rnn_core.nn import products
 from rnn_core.runs import process, queue
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
@@ -260,6 +262,29 @@ def test_reviews_that_are_missing_fail_the_run_in_words(store: Store, tiny: RunC
     list(run_in_foreground(store, run.id, lambda sentence: None))
     assert store.get(run.id).state == "failed"
     assert store.get(run.id).message.startswith("The IMDB reviews are not on this machine.")
+
+
+@pytest.mark.parametrize(
+    ("speed", "state", "message"),
+    [(1.3, "finished", "Finished"), (0.25, "failed", "Precision must be float32 on this machine")],
+)
+def test_a_run_in_bfloat16_is_trained_where_the_processor_gains_by_it_or_fails_in_words(
+    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch, speed: float, state: str, message: str
+) -> None:
+    made: list[int] = []
+
+    class Noted(products.BFloat16Factor):
+        def __init__(self, W: Tensor) -> None:
+            made.append(len(W))
+            super().__init__(W)
+
+    monkeypatch.setattr("rnn_core.nn.sequence.BFloat16Factor", Noted)
+    monkeypatch.setattr("rnn_core.training.precision.speed_of_bfloat16", lambda: speed)
+    run = store.create(tiny.with_settings(precision="bfloat16"), foreground=True)
+    list(run_in_foreground(store, run.id, lambda sentence: None))
+    run = store.get(run.id)
+    assert (run.state, bool(made)) == (state, speed > 1)
+    assert run.message.startswith(message)
 
 
 @pytest.mark.parametrize(("began_with", "goes_on_with"), [(0, 2), (3, 3)])

@@ -43,7 +43,7 @@ _AGAINST_OVERFITTING = (
 )
 _SHORT_TEXTS = ("excerpts", "snippets", "composed")
 _OPTIMIZATION = ("epochs", "batch_size", "optimizer", "learning_rate", "schedule", "clip_norm")
-_MACHINE = ("evaluations_per_epoch", "seed", "threads", "device")
+_MACHINE = ("evaluations_per_epoch", "seed", "threads", "device", "precision")
 
 
 class Form(NamedTuple):

@@ -128,6 +128,15 @@ def test_a_setting_that_changes_nothing_is_disabled_and_says_why(open_train, sto
     assert not [name for name in others if page.get_by_key(control_key(name)).disabled]
 
 
+def test_a_precision_that_this_machine_refuses_has_no_estimate_but_a_reason(open_train, store, monkeypatch):
+    monkeypatch.setattr("rnn_core.training.precision.speed_of_bfloat16", lambda: 0.25)
+    page = open_train(**TINY, precision="bfloat16")
+    wait_until(lambda: "No estimate" in texts(page.run(), "warning"))
+    assert "Precision must be float32 on this machine" in texts(page, "warning").replace("\\", "")
+    page.get_by_key(control_key("precision")).set_value("float32").run()
+    assert not texts(page, "warning")
+
+
 def test_the_form_is_for_the_next_run_and_takes_the_settings_of_the_one_shown(open_train, store):
     config = PRESETS["demonstration"].config.with_settings(cell="lstm", hidden_size=17, start_token=False)
     run = store.create(config)

@@ -1,0 +1,130 @@
+"""The precision that a training multiplies in: who takes it, and who refuses it."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from rnn_core.config.run import RunConfig
+from rnn_core.errors import ConfigError
+from rnn_core.nn import products
+from rnn_core.nn.classifier import Classifier
+from rnn_core.training import precision
+from rnn_core.training.checkpoint import load_checkpoint, save_checkpoint
+from rnn_core.training.estimate import estimate
+from rnn_core.training.precision import speed_of_bfloat16, use_precision
+from rnn_core.training.trainer import Trainer
+
+CONFIG = RunConfig().with_settings(
+    hidden_size=8, embedding_size=4, vocab_size=30, max_length=20, batch_size=8, epochs=2, threads=1,
+    word_dropout=0.2, weight_averaging=0.9, bidirectional=True, precision="bfloat16",
+)  # fmt: skip
+
+
+@pytest.fixture
+def fast_bfloat16(monkeypatch):
+    """A processor that gains by bfloat16, however small a product is."""
+    monkeypatch.setattr(precision, "speed_of_bfloat16", lambda: 1.3)
+    monkeypatch.setattr(products, "_WORTH_IT", 0)
+
+
+@pytest.fixture
+def slow_bfloat16(monkeypatch):
+    monkeypatch.setattr(precision, "speed_of_bfloat16", lambda: 0.25)
+
+
+def without_clocks(records):
+    return [dataclasses.replace(r, seconds=0.0, seconds_left=None, tokens_per_second=None) for r in records]
+
+
+@pytest.mark.usefixtures("fast_bfloat16")
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_a_training_in_bfloat16_repeats_to_the_bit_and_is_another_than_in_float32(tiny_corpus, cell):
+    config = CONFIG.with_settings(cell=cell)
+    once, twice = (without_clocks(Trainer(config, tiny_corpus)) for _ in range(2))
+    assert once == twice
+    in_float32 = without_clocks(Trainer(config.with_settings(precision="float32"), tiny_corpus))
+    losses = [[record.loss for record in records] for records in (once, in_float32)]
+    assert losses[0] != losses[1]
+    assert losses[0] == pytest.approx(losses[1], rel=0.02)
+
+
+@pytest.mark.usefixtures("fast_bfloat16")
+@pytest.mark.parametrize("settings", [{}, {"adversarial": 0.5, "reset": "after"}], ids=["plain", "pushed"])
+def test_a_training_in_bfloat16_goes_on_from_its_checkpoint_to_the_same_bits(tiny_corpus, tmp_path, settings):
+    config = CONFIG.with_settings(**settings)
+    whole = Trainer(config, tiny_corpus)
+    expected = without_clocks(whole)
+    first, second = Trainer(config, tiny_corpus), Trainer(config, tiny_corpus)
+    begun = [record for _, record in zip(range(7), first, strict=False)]
+    save_checkpoint(tmp_path, first.state())
+    second.restore(load_checkpoint(tmp_path))
+    assert without_clocks(begun) + without_clocks(second) == expected
+    for name, weights in whole.weights().items():
+        assert weights.dtype == torch.float32
+        assert torch.equal(weights, second.weights()[name])
+
+
+@pytest.mark.usefixtures("fast_bfloat16")
+def test_a_network_is_scored_in_float32_as_it_is_when_it_was_loaded(tiny_corpus):
+    trainer = Trainer(CONFIG, tiny_corpus)
+    list(trainer)
+    ids, lengths = torch.randint(0, len(trainer.vocabulary), (4, 9)), torch.tensor([9, 7, 7, 2])
+    loaded = Classifier(CONFIG.model, len(trainer.vocabulary)).eval()
+    loaded.load_state_dict(trainer.learner.evaluated.state_dict())
+    with torch.inference_mode():
+        assert torch.equal(trainer.learner.evaluated.eval()(ids, lengths), loaded(ids, lengths))
+
+
+@pytest.mark.usefixtures("slow_bfloat16")
+def test_a_processor_that_is_slower_in_bfloat16_refuses_it_in_words(tiny_corpus):
+    for refusing in (Trainer, estimate):
+        with pytest.raises(ConfigError, match=r"must be float32 .* 0\.25 times as fast\. Choose float32\."):
+            refusing(CONFIG, tiny_corpus)
+        refusing(CONFIG.with_settings(precision="float32"), tiny_corpus)
+
+
+@pytest.mark.usefixtures("fast_bfloat16")
+def test_a_gpu_refuses_bfloat16_in_words():
+    network = Classifier(CONFIG.model, 30)
+    use_precision(network, "float32", torch.device("cuda"))
+    with pytest.raises(ConfigError, match=r"float32 on a GPU, got bfloat16\. Choose float32, or the CPU"):
+        use_precision(network, "bfloat16", torch.device("cuda"))
+
+
+@pytest.mark.usefixtures("fast_bfloat16")
+def test_an_estimate_measures_the_precision_that_is_asked_for(tiny_corpus, monkeypatch):
+    multiplied = []
+
+    class Counting(products.BFloat16Factor):
+        def product(self, x, **more):
+            multiplied.append(len(x))
+            return super().product(x, **more)
+
+    monkeypatch.setattr("rnn_core.nn.passes.BFloat16Factor", Counting)
+    estimate(CONFIG.with_settings(precision="float32"), tiny_corpus)
+    assert not multiplied
+    estimate(CONFIG, tiny_corpus)
+    assert multiplied
+
+
+@pytest.mark.parametrize(("in_float32", "in_bfloat16", "speed"), [(3, 2, 1.5), (1, 4, 0.25)])
+def test_the_speed_is_that_of_the_quickest_round_in_each_precision(
+    monkeypatch, in_float32, in_bfloat16, speed
+):
+    now, seconds = [0.0], {products.Factor: in_float32, products.BFloat16Factor: in_bfloat16}
+    monkeypatch.setattr(precision.time, "perf_counter", lambda: now[0])
+    for factor, each in seconds.items():
+
+        def product(self, x, each=each, **more):
+            now[0] += each * (1 if now[0] > 100 else 2)  # a busy moment at first
+            return x
+
+        monkeypatch.setattr(factor, "product", product)
+    assert speed_of_bfloat16.__wrapped__() == pytest.approx(speed)
+
+
+def test_measuring_the_speed_leaves_the_threads_as_they_were():
+    before = torch.get_num_threads()
+    assert speed_of_bfloat16.__wrapped__() > 0
+    assert torch.get_num_threads() == before
