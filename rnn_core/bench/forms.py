@@ -1,5 +1,6 @@
 """A cell's forward and backward pass in its three forms, in torch's, and the least that it takes."""
 
+import copy
 from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
@@ -62,10 +63,20 @@ class Forms:
         """The whole sequence, the way back by hand."""
         self._backward(run(self.cell, self.xs, self.packing))
 
+    def sequence_in_bfloat16(self) -> None:
+        """The same with products in bfloat16."""
+        self._backward(run(self._in_bfloat16, self.xs, self.packing))
+
     def torch(self) -> None:
         """torch's module."""
         hs, _ = self.module(self.xs.view(self.T, self.B, -1))
         self._backward(hs[-1])
+
+    def torch_in_bfloat16(self) -> None:
+        """torch's module as torch itself mixes precisions."""
+        with torch.autocast("cpu", torch.bfloat16):
+            hs, _ = self.module(self.xs.view(self.T, self.B, -1))
+        self._backward(hs[-1].float())
 
     def floor(self) -> None:
         """The matrix products of the sequence form, and nothing else."""
@@ -82,6 +93,13 @@ class Forms:
         for weights in (self.xs, *self.cell.parameters(), *self.module.parameters()):
             weights.grad = None
         last.backward(self.d_last)
+
+    @cached_property
+    def _in_bfloat16(self) -> Cell:
+        """The cell, with the very same weights."""
+        cell = copy.copy(self.cell)
+        cell.trains_in_bfloat16 = True
+        return cell
 
     @cached_property
     def products(self) -> list[tuple[Factor, Tensor]]:

@@ -9,6 +9,7 @@ from rnn_core.bench.timing import alternate
 from rnn_core.config.run import ModelConfig
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import make_cell
+from rnn_core.training.precision import speed_of_bfloat16
 
 _B, _T = 64, 256
 _LENGTHS = (64, 256, 1_024)
@@ -29,6 +30,21 @@ def gru_steps(rounds: int) -> Iterator[Row]:
         yield Row(
             case=f"{form}-loop", against=f"our {form} GRU cell in an autograd loop: {_SHAPE}", ours_ms=ours,
             reference_ms=medians[form], floor_ms=floor, at_least=at_least, goal=goal,
+        )  # fmt: skip
+
+
+def steps_in_bfloat16(rounds: int) -> Iterator[Row]:
+    """The same GRU with products in bfloat16; nothing where the processor is slower at that."""
+    if speed_of_bfloat16() < 1:
+        return
+    medians = _medians(_cell("gru", "after"), rounds, "sequence_in_bfloat16", "torch", "torch_in_bfloat16")
+    for case, form, against, at_least, goal in (
+        ("gru-step-bfloat16", "torch", "nn.GRU in float32", 1.7, 2.2),
+        ("gru-step-autocast", "torch_in_bfloat16", "nn.GRU in bfloat16 by torch.autocast", 1.2, 1.6),
+    ):
+        yield Row(
+            case=case, against=f"{against}, ours in bfloat16: {_SHAPE}",
+            ours_ms=medians["sequence_in_bfloat16"], reference_ms=medians[form], at_least=at_least, goal=goal,
         )  # fmt: skip
 
 

@@ -6,13 +6,14 @@ from rnn_core.bench.epochs import epochs
 from rnn_core.bench.learning import learning
 from rnn_core.bench.reading import reading
 from rnn_core.bench.row import Row
-from rnn_core.bench.steps import growth, gru_steps, other_steps
+from rnn_core.bench.steps import growth, gru_steps, other_steps, steps_in_bfloat16
 
 ROUNDS = 15
 
 # What is measured together, in turns, and the cases it answers.
 _GROUPS: dict[Callable[[int], Iterator[Row]], tuple[str, ...]] = {
     gru_steps: ("gru-step", "fused-loop", "naive-loop"),
+    steps_in_bfloat16: ("gru-step-bfloat16", "gru-step-autocast"),
     other_steps: ("gru-step-before", "lstm-step", "elman-step"),
     growth: (
         "gru-step-t64", "gru-step-t256", "gru-step-t1024", "gru-step-b16", "gru-step-b64", "gru-step-b256",

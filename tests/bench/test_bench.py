@@ -38,6 +38,22 @@ def test_every_form_that_is_timed_computes_the_same_gradient(cell):
         torch.testing.assert_close(gradient, gradients[0])
 
 
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_what_is_timed_in_bfloat16_computes_nearly_the_gradient_of_float32(cell, monkeypatch):
+    monkeypatch.setattr("rnn_core.nn.products._WORTH_IT", 0)  # products however small
+    forms = Forms(make(cell), batch_size=30, length=5)
+    forms.sequence()
+    expected = forms.xs.grad.clone()
+    for form in (forms.sequence_in_bfloat16, forms.torch_in_bfloat16):
+        form()
+        assert 0 < (forms.xs.grad - expected).norm() < 0.05 * expected.norm()
+
+
+def test_the_benchmark_leaves_out_what_this_processor_refuses(monkeypatch):
+    monkeypatch.setattr("rnn_core.bench.steps.speed_of_bfloat16", lambda: 0.25)
+    assert not list(run_benchmark(["gru-step-bfloat16", "gru-step-autocast"], rounds=1))
+
+
 @pytest.mark.parametrize(("reset", "count"), [("after", 6), ("before", 9)])
 def test_the_floor_is_the_products_of_one_block_and_two_for_each_time_step(reset, count):
     forms = Forms(make(reset=reset), batch_size=2, length=1)
