@@ -56,5 +56,5 @@ if runs:
 take_in_a_run(store)
 show_disk(store)
 if config is not None:
-    with form.cost.container(height=56, border=False):
+    with form.cost:
         show_cost(config)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared import corpora
 from pages.components.shared.format import literal
@@ -88,7 +89,8 @@ def show_cost(config: RunConfig) -> None:
     """Parameters and minutes of a run with these settings."""
     corpus = corpora.opened(config.corpus)
     if corpus is None:
-        st.markdown(_parameters(count_parameters(config.model, config.text.vocab_size)))
+        with _two_lines():
+            st.markdown(_parameters(count_parameters(config.model, config.text.vocab_size)))
         return
     [first] = _desk().ask(_COST, [(config, corpus)])
     wait([first], timeout=_PATIENCE)
@@ -105,9 +107,15 @@ def show_cost(config: RunConfig) -> None:
             st.rerun()  # without the timer
         known = min(config.text.vocab_size, len(corpus.words) + len(SPECIAL_TOKENS))
         parameters = count_parameters(config.model, known)
-        st.markdown(f"{_parameters(parameters)}  \n:material/timer: measuring a batch")
+        with _two_lines():
+            st.markdown(f"{_parameters(parameters)}  \n:material/timer: measuring a batch")
 
     measuring()
+
+
+def _two_lines() -> DeltaGenerator:
+    """A place of fixed height, so that nothing below moves while a cost is measured."""
+    return st.container(height=56, border=False)
 
 
 def _show_estimate(measured: Future[Estimate]) -> None:
@@ -115,7 +123,7 @@ def _show_estimate(measured: Future[Estimate]) -> None:
     if error is not None:
         st.warning(literal(f"No estimate: {reason(error)}."))
     else:
-        with st.container(key="run_estimate"):  # benchmarks/app waits for it
+        with _two_lines().container(key="run_estimate"):  # benchmarks/app waits for it
             st.markdown(_sentence(measured.result()))
 
 
