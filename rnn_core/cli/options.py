@@ -1,13 +1,13 @@
 """The options that several commands have: one for every setting of a run, the reviews, --json."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
-from rnn_core.config.run import DATA_SOURCES, all_settings
+from rnn_core.config.run import DATA_SOURCES, RunConfig, all_settings
 from rnn_core.config.setting import Setting, flag, option
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -32,19 +32,40 @@ which_reviews = click.option(
 )
 
 
-def with_settings(command: Command) -> Command:
-    """Give a command an option for every setting of a run; those not given arrive as None."""
-    for _, name, setting in reversed(list(all_settings())):
-        command = _option(name, setting)(command)
-    return command
+def with_settings(start_from: Callable[[str], RunConfig]) -> Callable[[Command], Command]:
+    """Give a command an option for every setting of a run; those not given arrive as None.
+
+    `start_from` gives the settings that hold then, for some reviews.
+    """
+    usual = {data: start_from(data).values() for data in DATA_SOURCES}
+
+    def decorate(command: Command) -> Command:
+        for _, name, setting in reversed(list(all_settings())):
+            by_reviews = {data: values[name] for data, values in usual.items()}
+            command = _option(name, setting, by_reviews)(command)
+        return command
+
+    return decorate
 
 
-def _option(name: str, setting: Setting) -> Callable[[Command], Command]:
-    help = f"{setting.help} [default: {_shown(setting.default)}]"
+def _option(name: str, setting: Setting, by_reviews: Mapping[str, Any]) -> Callable[[Command], Command]:
+    help = f"{setting.help} [default: {_defaults(by_reviews)}]"
     if setting.kind is bool:
         return click.option(f"{flag(name, True)}/{flag(name, False)}", default=None, help=help)
     kind = click.Choice(setting.choices) if setting.choices else setting.kind
     return click.option(option(name), type=kind, help=help)
+
+
+def _defaults(by_reviews: Mapping[str, Any]) -> str:
+    """One value where all reviews have the same, else that of each.
+
+    >>> _defaults({"imdb": True, "verdict": True}), _defaults({"imdb": 5_000, "verdict": 2_000})
+    ('on', '5000 for imdb, 2000 for verdict')
+    """
+    values = list(by_reviews.values())
+    if all(value == values[0] for value in values):
+        return _shown(values[0])
+    return ", ".join(f"{_shown(value)} for {data}" for data, value in by_reviews.items())
 
 
 def _shown(value: object) -> str:

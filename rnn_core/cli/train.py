@@ -21,7 +21,7 @@ _DIVERGED_CODE = 3
 @click.command()
 @which_reviews
 @click.option("--name", default="", help="A name to find the run by.")
-@with_settings
+@with_settings(default_config)
 @as_json
 @in_words
 def train(data: str, name: str, as_json: bool, **settings: Any) -> None:

@@ -50,19 +50,19 @@ PRESETS = {
 }
 
 
-_QUICK = default_config("verdict").with_settings(epochs=2, hidden_size=64, max_length=100)
+_SHORT = default_config("verdict").with_settings(epochs=2, hidden_size=64, max_length=100)
 
 FAILURES = {
     "stuck": Preset(
         "A learning rate too small",
         "A learning rate of a millionth: the loss stays at 0.693, that of tossing a coin.",
-        _QUICK.with_settings(learning_rate=1e-6),
+        _SHORT.with_settings(learning_rate=1e-6),
     ),
     "vanishing": Preset(
         "A gradient that vanishes",
         "A plain RNN (Elman) with small weights: what was read some words ago has no effect any more, so "
         "nothing can be learned from it.",
-        _QUICK.with_settings(
+        _SHORT.with_settings(
             cell="elman", initialisation="uniform", optimizer="sgd", learning_rate=0.1, weight_decay=0.0
         ),
     ),
@@ -70,29 +70,29 @@ FAILURES = {
         "A gradient that explodes",
         "A GRU with a learning rate ten times too large. Nothing clips its gradient, whose norm passes a "
         "million.",
-        _QUICK.with_settings(learning_rate=0.1, clip_norm=0.0),
+        _SHORT.with_settings(learning_rate=0.1, clip_norm=0.0),
     ),
     "diverged": Preset(
         "A loss that takes off",
         "A learning rate three hundred times too large: the loss rises above that of tossing a coin and "
         "stays there.",
-        _QUICK.with_settings(learning_rate=3.0, clip_norm=0.0),
+        _SHORT.with_settings(learning_rate=3.0, clip_norm=0.0),
     ),
     "over-fitting": Preset(
         "Learned by heart",
         "300 reviews, seen thirty times: the training loss falls to zero while the validation loss rises.",
-        _QUICK.with_settings(reviews=300, epochs=30, weight_decay=0.0, evaluations_per_epoch=1),
+        _SHORT.with_settings(reviews=300, epochs=30, weight_decay=0.0, evaluations_per_epoch=1),
     ),
     "dead": Preset(
         "Units that say nothing",
         "A GRU whose update gate starts shut, with a bias of -10: many units never take anything in.",
-        _QUICK.with_settings(forget_bias=10.0),
+        _SHORT.with_settings(forget_bias=10.0),
     ),
     "padding": Preset(
         "Padding read as text",
         "A plain RNN (Elman) reads on after the last word: by the end of the padding the review is "
         "forgotten.",
-        _QUICK.with_settings(cell="elman", epochs=4, padding="post", skip_padding=False),
+        _SHORT.with_settings(cell="elman", epochs=4, padding="post", skip_padding=False),
     ),
 }
 """Trainings that fail, each for a reason of its own, in under a minute and without a download.

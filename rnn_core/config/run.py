@@ -454,10 +454,19 @@ class RunConfig:
 
 
 # The verdict corpus has fewer words than IMDB, and its verdict may stand 400 words back.
-DATA_DEFAULTS: dict[str, dict[str, Any]] = {
+_PLAIN: dict[str, dict[str, Any]] = {
     "imdb": {},
     "verdict": {"vocab_size": 2_000, "max_length": 400, "learning_rate": 1e-2, "verdict_distance": 0},
 }
+DATA_DEFAULTS: dict[str, dict[str, Any]] = {"imdb": {}, "verdict": _PLAIN["verdict"]}
+
+
+def plain_config(data: str) -> RunConfig:
+    """The settings without any ingredient, from which sweeps start and addresses say what differs.
+
+    Results and links are kept by them, so they stay as they are when the defaults become better.
+    """
+    return RunConfig(data=data).with_settings(**_PLAIN.get(data, {}))
 
 
 def default_config(data: str) -> RunConfig:

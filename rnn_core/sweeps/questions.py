@@ -13,7 +13,7 @@ import pandas as pd
 
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import SweepError
-from rnn_core.sweeps.sweep import Case, Sweep, grid, usual_base
+from rnn_core.sweeps.sweep import Case, Sweep, grid, plain_base
 
 _USUAL: Mapping[str, Any] = {
     "max_length": 400,
@@ -70,7 +70,7 @@ class Question(NamedTuple):
 
 def _on_texts() -> list[Question]:
     """What is read of a review: vocabulary, length, padding, truncation, <start>."""
-    base = usual_base("imdb", **_USUAL)
+    base = plain_base("imdb", **_USUAL)
     return [
         Question(
             "How many words must it know?",
@@ -143,7 +143,7 @@ def _on_texts() -> list[Question]:
 
 def _on_memory() -> list[Question]:
     """How the cell is built, and how far back it remembers."""
-    base = usual_base("imdb", **_USUAL)
+    base = plain_base("imdb", **_USUAL)
     return [
         Question(
             "Input, reset gate, readout: which matters?",
@@ -163,7 +163,7 @@ def _on_memory() -> list[Question]:
             "the verdict when all of them have passed.",
             Sweep(
                 name="distance", seeds=_TWO,
-                base=usual_base("verdict", max_length=1_000, verdict_distance=_DISTANCES[0]),
+                base=plain_base("verdict", max_length=1_000, verdict_distance=_DISTANCES[0]),
                 cases=[
                     {"verdict_distance": distance, "cell": cell, "learning_rate": _RATES_ON_VERDICTS[cell]}
                     for cell in ("elman", "gru", "lstm")
@@ -177,7 +177,7 @@ def _on_memory() -> list[Question]:
             "the verdict, with biases from none to one that lets hardly anything of the memory go.",
             Sweep(
                 name="forget-bias", seeds=_TWO,
-                base=usual_base("verdict", max_length=1_000, verdict_distance=200),
+                base=plain_base("verdict", max_length=1_000, verdict_distance=200),
                 cases=grid({"forget_bias": [0.0, 2.0, 4.0, 6.0, 8.0]}),
             ),
         ),
@@ -186,7 +186,7 @@ def _on_memory() -> list[Question]:
 
 def _on_the_recipe() -> list[Question]:
     """What each setting brings, alone and after others."""
-    plain, ones = usual_base("imdb", learning_rate=5e-3, epochs=6), list(_RECIPE.values())
+    plain, ones = plain_base("imdb", learning_rate=5e-3, epochs=6), list(_RECIPE.values())
     return [
         Question(
             "What does each setting of the recipe bring?",

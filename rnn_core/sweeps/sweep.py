@@ -14,7 +14,7 @@ from typing import Annotated, Any, NamedTuple, Self, TypedDict
 
 import msgspec
 
-from rnn_core.config.run import RunConfig, all_settings, default_config
+from rnn_core.config.run import RunConfig, all_settings, plain_config
 from rnn_core.errors import ConfigError, SweepError
 from rnn_core.files import FormatError, from_value
 from rnn_core.refusals import shown
@@ -219,6 +219,6 @@ def _shown(value: Any) -> str:
     return str(value)
 
 
-def usual_base(data: str, **settings: Any) -> RunConfig:
-    """The settings that a sweep keeps, made of those an expert would start from."""
-    return default_config(data).with_settings(**settings)
+def plain_base(data: str, **settings: Any) -> RunConfig:
+    """The settings that a sweep keeps, made of the plain ones, so that what is varied is alone."""
+    return plain_config(data).with_settings(**settings)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -10,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from rnn_core.cli import main
-from rnn_core.config.run import default_config
+from rnn_core.config.run import DATA_SOURCES, all_settings, default_config, plain_config
 from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.paths import package_folder, pretrained_folder
 from rnn_core.runs.store import Store
@@ -30,6 +31,17 @@ def test_help_names_every_command():
     answer = call("--help").stdout
     for command in ("data", "train", "evaluate", "predict", "runs"):
         assert command in answer
+
+
+@pytest.mark.parametrize(("command", "start_from"), [("train", default_config), ("sweep", plain_config)])
+def test_the_defaults_in_a_help_text_are_those_that_hold_for_each_corpus(command, start_from):
+    said = {option.name: option.help for option in main.commands[command].params}
+    for _, name, declared in all_settings():
+        [shown] = re.findall(r"\[default: (.*)\]$", said[name])
+        by_reviews = {data: value for value, data in re.findall(r"(\S+) for (\w+)", shown)}
+        for data in DATA_SOURCES:
+            value = declared.parse(by_reviews.get(data, shown))
+            assert value == start_from(data).values()[name], (name, data)
 
 
 @pytest.fixture

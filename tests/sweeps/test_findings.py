@@ -13,7 +13,7 @@ from rnn_core.sweeps.findings.sentences import Words
 from rnn_core.sweeps.over_seeds import over_seeds, telling_factors
 from rnn_core.sweeps.questions import QUESTIONS, with_case_names
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sweep import Sweep, grid, usual_base
+from rnn_core.sweeps.sweep import Sweep, grid, plain_base
 
 WORDS = Words(lambda setting: setting, str)
 NOTHING = pd.DataFrame()
@@ -314,7 +314,7 @@ def test_a_run_is_named_after_its_case():
 def own(factors, accuracies, **columns):
     """A sweep of one's own with the test accuracies of each case's seeds; its runs."""
     seeds = range(max(len(by_seed) for by_seed in accuracies))
-    sweep = Sweep(name="my-own", base=usual_base("verdict"), cases=grid(factors), seeds=seeds)
+    sweep = Sweep(name="my-own", base=plain_base("verdict"), cases=grid(factors), seeds=seeds)
     rows = [
         {**case, "seed": seed, "test_accuracy": accuracy, "seconds_per_epoch": 1.0, **columns}
         for case, by_seed in zip(sweep.cases, accuracies, strict=True)

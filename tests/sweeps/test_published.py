@@ -1,9 +1,12 @@
 """The committed curves and networks: they are those of the results, and answer as they say."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
 
+from rnn_core.config.run import RunConfig
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.data.sources import load_corpus
 from rnn_core.models.folder import load_model
@@ -13,6 +16,7 @@ from rnn_core.paths import published_folder, results_folder
 from rnn_core.sweeps.curves import read_curves, runs_with_curves
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sweep import key_of
 from tests.conftest import needs_imdb
 
 MOST_BYTES = 12_000_000
@@ -50,6 +54,15 @@ def networks_on(data):
 def test_all_that_is_published_with_the_questions_is_small_enough() -> None:
     published = [path for part in ("curves", "models") for path in (results_folder() / part).rglob("*")]
     assert sum(path.stat().st_size for path in published if path.is_file()) <= MOST_BYTES
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_committed_result_is_of_a_configuration_that_its_question_asks_for(question) -> None:
+    first, *lines = map(json.loads, Results(question).path.read_text(encoding="utf-8").splitlines())
+    asked = {key_of(point.case, point.seed): point.config for point in QUESTIONS[question].sweep.points()}
+    for line in lines:
+        trained = RunConfig.from_dict(first["base"]).with_settings(**line["case"], seed=line["seed"])
+        assert asked[key_of(line["case"], line["seed"])] == trained
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

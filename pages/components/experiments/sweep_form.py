@@ -40,8 +40,8 @@ def ask_your_own(picked: Sweep | None, *, asks_where: bool) -> None:
             return
         others = literal(other_settings(sweep.base, sweep.factors))
         st.caption(
-            f"All other settings are those of the page Train: {others}. All that are not named have their "
-            "default."
+            f"All other settings are those of the page Train: {others}. All that are not named have the "
+            "default of `python -m rnn_core sweep`."
         )
         _offer(sweep, picked, asks_where=asks_where)
 

@@ -6,14 +6,14 @@ from typing import Any
 import pandas as pd
 
 from pages.components.shared import settings
-from rnn_core.config.run import RunConfig, default_config
+from rnn_core.config.run import RunConfig, plain_config
 from rnn_core.config.words import DATA_NAMES, value_in_words
 from rnn_core.sweeps.findings.sentences import Words
 from rnn_core.sweeps.over_seeds import telling_factors
 from rnn_core.sweeps.sweep import Sweep
 
 _ALWAYS = ("cell", "vocab_size", "max_length", "epochs", "learning_rate")
-"""Named whether they differ from the default or not: what a result depends on most."""
+"""Named whether they differ from the plain ones or not: what a result depends on most."""
 
 
 WORDS = Words(settings.name_of, value_in_words)
@@ -21,9 +21,9 @@ WORDS = Words(settings.name_of, value_in_words)
 
 
 def other_settings(base: RunConfig, varied: Collection[str]) -> str:
-    """The settings that are not varied: the ones that matter most, and each that differs from its default."""
-    usual, values = default_config(base.data).values(), base.values()
-    differing = [name for name in values if name not in _ALWAYS and values[name] != usual[name]]
+    """The settings that are not varied: the ones that matter most, and each that is not plain."""
+    plain, values = plain_config(base.data).values(), base.values()
+    differing = [name for name in values if name not in _ALWAYS and values[name] != plain[name]]
     named = [name for name in (*_ALWAYS, *differing) if name not in varied and name != "seed"]
     return ", ".join([DATA_NAMES[base.data], *(_both(name, values[name]) for name in named)])
 

@@ -11,7 +11,14 @@ import streamlit as st
 
 from pages.components.shared.format import literal
 from rnn_core.config.presets import PRESETS
-from rnn_core.config.run import DATA_DEFAULTS, DATA_SOURCES, RunConfig, all_settings, default_config
+from rnn_core.config.run import (
+    DATA_DEFAULTS,
+    DATA_SOURCES,
+    RunConfig,
+    all_settings,
+    default_config,
+    plain_config,
+)
 from rnn_core.config.setting import Setting
 from rnn_core.errors import ConfigError
 
@@ -92,7 +99,10 @@ def refused() -> list[str]:
 
 
 def write_address() -> None:
-    """Let the address say what differs from the defaults, so that it can be kept and shared."""
+    """Let the address say what differs from the plain settings, so that it can be kept and shared.
+
+    Those stay as they are: a link fills the form as it did when it was made, whatever the defaults are.
+    """
     settings = st.session_state[_SETTINGS]
     try:
         differing = _differing(settings)
@@ -114,9 +124,9 @@ def in_address(config: RunConfig) -> dict[str, str]:
 
 
 def _differing(values: Mapping[str, Any]) -> dict[str, str]:
-    """Of all settings those that differ from the defaults of their reviews, and the reviews."""
-    usual = _values(default_config(values["data"]))
-    return {name: str(value) for name, value in values.items() if name == "data" or value != usual[name]}
+    """Of all settings those that differ from the plain ones of their reviews, and the reviews."""
+    plain = _values(plain_config(values["data"]))
+    return {name: str(value) for name, value in values.items() if name == "data" or value != plain[name]}
 
 
 def parse(name: str, text: str) -> Any:
@@ -143,11 +153,11 @@ def _follow_address(data: str) -> None:
             good[name] = parse(name, text)
         except ConfigError as error:
             wrong.append(literal(str(error)))
-    usual = default_config(good.pop("data", data))
+    plain = plain_config(good.pop("data", data))
     try:
-        config = usual.with_settings(**good)
+        config = plain.with_settings(**good)
     except ConfigError as error:  # each can be, but not together
-        config = usual
+        config = plain
         wrong.append(literal(str(error)))
     fill(config)
     st.session_state[_REFUSED] = (wrong, dict(st.session_state[_SETTINGS]))
