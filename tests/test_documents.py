@@ -12,7 +12,8 @@ import pytest
 
 from benchmarks.__main__ import main as benchmarks
 from rnn_core.cli import main
-from rnn_core.config.run import RunConfig, default_config
+from rnn_core.cli.train import asked_config, train
+from rnn_core.config.run import RunConfig, plain_config
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import load_model
 from rnn_core.runs.card import training_command
@@ -62,6 +63,10 @@ def test_the_table_of_models_has_the_scores_kept_beside_the_weights(name):
 def test_the_command_in_a_card_trains_the_model_that_lies_beside_it(name):
     config = RunConfig.from_json((PRETRAINED / name / "config.json").read_text())
     assert f"    {training_command(config)}\n" in card(name)
+    [command] = re.findall(r"^ {4}python -m rnn_core train (.*)$", card(name), flags=re.MULTILINE)
+    settings = train.make_context("train", shlex.split(command)).params
+    data, _ = settings.pop("data"), [settings.pop(other) for other in ("name", "as_json")]
+    assert asked_config(data, settings) == config
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -77,7 +82,7 @@ def test_what_a_card_says_of_single_sentences_is_what_the_model_says(name):
 def test_the_commands_for_the_other_models_are_named_by_what_differs():
     for name, changes in (("gru", {}), ("gru-after", {"reset": "after"}), ("lstm", {"cell": "lstm"})):
         config = RunConfig.from_json((PRETRAINED / name / "config.json").read_text())
-        usual = default_config("imdb").with_settings(
+        usual = plain_config("imdb").with_settings(
             max_length=400,
             embedding_dropout=0.2,
             head_dropout=0.3,

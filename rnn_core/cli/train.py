@@ -1,6 +1,7 @@
 """`train`: a run in the foreground."""
 
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -9,7 +10,7 @@ from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import as_json, which_reviews, with_settings
 from rnn_core.cli.output import answer, show_progress
 from rnn_core.cli.runs import diagnoses, in_a_line
-from rnn_core.config.run import default_config
+from rnn_core.config.run import RunConfig, default_config
 from rnn_core.data.sources import prepare
 from rnn_core.runs.run import DIVERGED, FAILED, Run
 from rnn_core.runs.store import Store
@@ -29,8 +30,7 @@ def train(data: str, name: str, as_json: bool, **settings: Any) -> None:
 
     The run takes its place in the queue and appears in the app like any other.
     """
-    given = {setting: value for setting, value in settings.items() if value is not None}
-    config = default_config(data).with_settings(**given)
+    config = asked_config(data, settings)
     show_progress(prepare(config.corpus))
     store = Store()
     run = store.create(config, name, foreground=True)
@@ -42,6 +42,12 @@ def train(data: str, name: str, as_json: bool, **settings: Any) -> None:
         sys.exit(1)
     if run.state == DIVERGED:
         sys.exit(_DIVERGED_CODE)
+
+
+def asked_config(data: str, settings: Mapping[str, Any]) -> RunConfig:
+    """The default settings of these reviews, but for those that were given; the others are None."""
+    given = {name: value for name, value in settings.items() if value is not None}
+    return default_config(data).with_settings(**given)
 
 
 def _follow(store: Store, run_id: str) -> float:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from rnn_core.config.run import RunConfig, default_config
+from rnn_core.config.run import RunConfig, default_config, plain_config
 
 
 class Preset(NamedTuple):
@@ -14,6 +14,12 @@ class Preset(NamedTuple):
 
 
 PRESETS = {
+    "quick": Preset(
+        "Quick",
+        "The default on IMDB: a GRU with 128 units that starts with what counting says about each word, and "
+        "sees short parts of reviews beside whole ones. It has learned most after seconds.",
+        default_config("imdb"),
+    ),
     "demonstration": Preset(
         "One-minute demo",
         "A GRU with 128 units on generated reviews whose last verdict decides: needs no download, and passes "
@@ -25,13 +31,13 @@ PRESETS = {
         "A university course's exercise: build the cell yourself, reach 87 %. A GRU with 128 units and "
         "embeddings of 32, without regularisation, ends at 99.7 % of the training reviews and 87.5 % of the "
         "test reviews.",
-        RunConfig().with_settings(weight_decay=0.0, epochs=8, keep="last"),
+        plain_config("imdb").with_settings(weight_decay=0.0, epochs=8, keep="last"),
     ),
     "best": Preset(
         "Our best",
         "The shipped network `best`: a GRU that also knows frequent bigrams, starts with what counting says "
         "about each word, and learns from reviews that were changed to mislead it.",
-        RunConfig().with_settings(
+        plain_config("imdb").with_settings(
             vocab_size=20_000,
             max_length=800,
             bigrams=100_000,

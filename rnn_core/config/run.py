@@ -458,7 +458,17 @@ _PLAIN: dict[str, dict[str, Any]] = {
     "imdb": {},
     "verdict": {"vocab_size": 2_000, "max_length": 400, "learning_rate": 1e-2, "verdict_distance": 0},
 }
-DATA_DEFAULTS: dict[str, dict[str, Any]] = {"imdb": {}, "verdict": _PLAIN["verdict"]}
+DATA_DEFAULTS: dict[str, dict[str, Any]] = {
+    "imdb": {
+        "vocab_size": 10_000,
+        "max_length": 200,
+        "label_odds": True,
+        "excerpts": 0.5,
+        "epochs": 2,
+        "learning_rate": 5e-3,
+    },
+    "verdict": _PLAIN["verdict"],
+}
 
 
 def plain_config(data: str) -> RunConfig:

@@ -23,6 +23,7 @@ SHORT_NAMES = {
 }
 """The values of settings, where people have shorter or other words for them."""
 
+_IN_SENTENCES = {"label_odds": "label odds"}  # "no begin with label odds" is no English
 _LABELS = {name: setting.label for _, name, setting in all_settings()}
 
 
@@ -47,7 +48,7 @@ def setting_in_words(name: str, value: Any) -> str:
     >>> setting_in_words("vocab_size", 5_000), setting_in_words("start_token", False)
     ('vocabulary size 5,000', 'no start token')
     """
-    label = _LABELS[name].lower()
+    label = _IN_SENTENCES.get(name) or _LABELS[name].lower()
     if isinstance(value, bool):
         return label if value else f"no {label}"
     shown = value_in_words(value)

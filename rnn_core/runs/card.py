@@ -2,7 +2,7 @@
 
 import math
 
-from rnn_core.config.run import RunConfig, default_config
+from rnn_core.config.run import RunConfig, default_config, plain_config
 from rnn_core.config.setting import flag
 from rnn_core.runs.run import Run
 from rnn_core.symbols import declaration
@@ -10,13 +10,17 @@ from rnn_core.training.records import Record
 
 
 def training_command(config: RunConfig) -> str:
-    """The command that trains this configuration: the settings that differ from the defaults.
+    """The command that trains this configuration: the settings that are not plain, or not the defaults.
+
+    With both named, a card stays right when a default gets another value.
 
     >>> training_command(default_config("verdict").with_settings(cell="lstm", start_token=False))
     'python -m rnn_core train --data verdict --no-start-token --cell lstm'
     """
-    changed = config.differences(default_config(config.data))
-    flags = [flag(name, value) for name, value in changed.items()]
+    named: set[str] = set()
+    for others in (plain_config(config.data), default_config(config.data)):
+        named |= config.differences(others).keys()
+    flags = [flag(name, value) for name, value in config.values().items() if name in named]
     return " ".join(["python -m rnn_core train", flag("data", config.data), *flags])
 
 

@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from rnn_core.cli import main
+from rnn_core.cli.train import asked_config
+from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import DATA_SOURCES, all_settings, default_config, plain_config
 from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.paths import package_folder, pretrained_folder
@@ -42,6 +44,12 @@ def test_the_defaults_in_a_help_text_are_those_that_hold_for_each_corpus(command
         for data in DATA_SOURCES:
             value = declared.parse(by_reviews.get(data, shown))
             assert value == start_from(data).values()[name], (name, data)
+
+
+def test_train_without_settings_is_the_first_preset():
+    settings = {name: None for _, name, _ in all_settings()}
+    assert asked_config("imdb", settings) == next(iter(PRESETS.values())).config
+    assert asked_config("imdb", settings | {"cell": "lstm"}).model.label_odds
 
 
 @pytest.fixture

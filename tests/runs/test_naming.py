@@ -20,9 +20,14 @@ def test_a_run_without_a_name_is_called_by_its_settings_and_the_end_of_its_id():
     assert run_title(ID, "", changed) == "GRU on verdict corpus, truncation side end, hidden size 16 · k3fq"
 
 
+def test_a_switch_that_is_off_is_named_in_english():
+    config = default_config("imdb").with_settings(label_odds=False)
+    assert run_title(ID, "", config) == "GRU on IMDB, no label odds · k3fq"
+
+
 def test_of_many_settings_the_first_are_named_and_the_others_counted():
     config = default_config("imdb").with_settings(
-        vocab_size=500, max_length=64, hidden_size=16, epochs=2, seed=3
+        vocab_size=500, max_length=64, hidden_size=16, epochs=3, seed=3
     )
     title = run_title(ID, "", config)
     assert title == "GRU on IMDB, vocabulary size 500, maximum length 64, hidden size 16, 2 more · k3fq"

@@ -7,10 +7,11 @@ import re
 
 import pytest
 
-from pages.components.shared import cost, live_chart
-from pages.components.shared.settings import DECLARED, control_key
+from pages.components.shared import corpora, cost, live_chart
+from pages.components.shared.settings import DECLARED, control_key, in_address
 from rnn_core import symbols
 from rnn_core.config.presets import FAILURES, PRESETS
+from rnn_core.config.run import DATA_DEFAULTS
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import StoreError
 from rnn_core.paths import pretrained_folder
@@ -53,6 +54,37 @@ def test_without_imdb_it_starts_with_the_verdict_corpus(open_train, store):
     assert setting(page, "data") == "verdict"
     assert page.session_state["train_preset"] == "demonstration"
     assert "Start training" in labels(page)
+
+
+def test_on_imdb_it_starts_with_the_quick_preset(open_train, store, monkeypatch):
+    monkeypatch.setattr(corpora, "usual_data", lambda: "imdb")
+    page = open_train()
+    assert page.session_state["train_preset"] == "quick" == next(iter(PRESETS))
+    assert setting(page, "label_odds") == DATA_DEFAULTS["imdb"]["label_odds"]
+
+
+def test_other_reviews_bring_the_settings_that_suit_them_and_take_those_of_the_others_back(open_train, store):
+    page = open_train(**in_address(PRESETS["quick"].config))
+    for data, preset in (("verdict", "demonstration"), ("imdb", "quick")):
+        page.get_by_key(control_key("data")).set_value(data).run()
+        page.run()  # the marked preset is that of the settings when a run begins
+        assert page.session_state["train_preset"] == preset
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_an_address_opens_the_settings_that_it_was_made_of(open_train, store, name):
+    page = open_train(**in_address(PRESETS[name].config))
+    assert page.session_state["train_settings"] == {
+        "data": PRESETS[name].config.data,
+        **PRESETS[name].config.values(),
+    }
+
+
+def test_an_address_that_was_kept_before_there_was_a_quick_preset_means_what_it_did(open_train, store):
+    page = open_train(data="imdb", cell="lstm", input="one-hot")
+    assert setting(page, "cell") == "lstm"
+    assert [setting(page, name) for name in ("vocab_size", "max_length", "epochs")] == [5_000, 256, 4]
+    assert "possible" not in texts(page, "error") + texts(page, "warning")
 
 
 @pytest.mark.parametrize("name", PRESETS)
