@@ -69,7 +69,7 @@ def begin_form() -> None:
 
 def show_form(store: Store) -> Form:
     """All controls of the next run."""
-    presets, cost, start = st.columns([23, 19, 10], gap="medium", vertical_alignment="bottom")
+    presets, cost, start = st.columns([27, 15, 10], gap="medium", vertical_alignment="bottom")
     with presets.container(horizontal=True, vertical_alignment="bottom"):
         _preset_control()
         failures_button(store)
