@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnn_core.config.run import ModelConfig
 from rnn_core.nn.cells import Cell, ElmanCell, GRUCell, LSTMCell
-from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.classifier import Classifier, ids_before
 
 
 def torch_module(cell: Cell) -> nn.RNNBase:
@@ -53,7 +53,8 @@ class TorchClassifier(Classifier):
         """See Classifier.forward."""
         if isinstance(self.padding, int):
             ids = pad(ids, (0, self.padding - ids.shape[1]))
-        xs = self.embed(ids.T)  # (T, B, E)
+        before = ids_before(ids).T.contiguous() if self.config.bigrams else None
+        xs = self.embed(ids.T.contiguous(), before)  # (T, B, E)
         if self.padding == "none":
             _, state = self.module(pack_padded_sequence(xs, lengths))
             h = state[0] if isinstance(state, tuple) else state  # (1, B, H)

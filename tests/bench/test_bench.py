@@ -76,9 +76,9 @@ def test_things_are_timed_in_turns_after_a_first_call_that_does_not_count():
 
 
 @pytest.mark.parametrize("padding", [9, "longest", "none"])
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
-def test_the_reference_network_says_the_same_as_ours(cell, padding):
-    config = ModelConfig(cell=cell, reset="after", embedding_size=3, hidden_size=4)
+@pytest.mark.parametrize(("cell", "bigrams"), [("elman", 0), ("gru", 0), ("gru", 2), ("lstm", 0)])
+def test_the_reference_network_says_the_same_as_ours(cell, bigrams, padding):
+    config = ModelConfig(cell=cell, reset="after", embedding_size=3, hidden_size=4, bigrams=bigrams)
     networks = []
     for make_network in (Classifier, lambda *args: TorchClassifier(*args, padding=padding)):
         torch.manual_seed(1)
@@ -87,6 +87,10 @@ def test_the_reference_network_says_the_same_as_ours(cell, padding):
     networks[1].head.load_state_dict(networks[0].head.state_dict())
     networks[1].module.load_state_dict(torch_module(networks[0].cell).state_dict())
     ids, lengths = torch.randint(3, 20, (4, 7)), torch.tensor([7, 5, 2, 1])
+    if bigrams:
+        for network in networks:
+            network.bigrams.know(ids[:2, 3:5])
+            torch.nn.init.ones_(network.bigrams.vectors.weight[1:])
     torch.testing.assert_close(networks[1](ids, lengths), networks[0](ids, lengths))
 
 

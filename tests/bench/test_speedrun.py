@@ -1,0 +1,191 @@
+"""The speedrun on a tiny corpus: who runs, what is scored, what is said; no test speaks of seconds."""
+
+import importlib
+import importlib.util
+import json
+import sys
+from itertools import pairwise
+from statistics import fmean
+
+import pytest
+from click.testing import CliRunner
+
+from rnn_core.bench import marks
+from rnn_core.bench import speedrun as module
+from rnn_core.bench.marks import MARKS, Mark, plain_way
+from rnn_core.bench.speedrun import COUNTING, OURS, PLAIN_WAY, Timed, speedrun
+from rnn_core.bench.speedrun_report import Outcome, table
+from rnn_core.cli import main
+from rnn_core.config.presets import PRESETS
+from rnn_core.config.run import RunConfig
+from rnn_core.machine import describe_machine
+from rnn_core.paths import package_folder
+from rnn_core.progress import Progress
+from rnn_core.training import trainer
+from rnn_core.training.trainer import Trainer
+
+needs_scikit_learn = pytest.mark.skipif(
+    importlib.util.find_spec("sklearn") is None, reason="needs scikit-learn (requirements-baselines.txt)"
+)
+COMMAND = importlib.import_module("rnn_core.cli.bench")  # the name in the package is the command itself
+RECIPE = RunConfig().with_settings(
+    vocab_size=30, max_length=12, hidden_size=3, embedding_size=2, label_odds=True, batch_size=20, epochs=3,
+    learning_rate=0.02,
+)  # fmt: skip
+TINY = (Mark(0.6, 1, RECIPE), Mark(0.9, 2, RECIPE.with_settings(bigrams=5, weight_averaging=0.5)))
+
+
+def ended(corpus, seeds=(0, 1)):
+    return [event for event in speedrun(corpus, seeds, TINY) if isinstance(event, Timed)]
+
+
+@needs_scikit_learn
+def test_ours_run_once_a_seed_and_what_stands_beside_them_once(tiny_corpus):
+    timed = ended(tiny_corpus)
+    assert [(one.what, one.mark, one.seed) for one in timed] == [
+        (COUNTING, None, 0),
+        *((what, mark, seed) for mark in TINY for what, seed in ((OURS, 0), (OURS, 1), (PLAIN_WAY, 0))),
+    ]
+    assert all(one.seconds > 0 for one in timed)
+
+
+@needs_scikit_learn
+def test_every_seed_takes_the_same_number_of_optimizer_steps(tiny_corpus):
+    for one in ended(tiny_corpus):
+        epochs = {OURS: 3, PLAIN_WAY: PRESETS["reference"].config.training.epochs}
+        batches = {OURS: 3, PLAIN_WAY: 1}  # 54 reviews, in batches of 20 or 64
+        steps = None if one.what == COUNTING else epochs[one.what] * batches[one.what]
+        assert one.optimizer_steps == steps
+
+
+@needs_scikit_learn
+def test_the_test_reviews_are_scored_once_a_training_and_nothing_else_is(tiny_corpus, monkeypatch):
+    scored = []
+
+    def score(classifier, reviews, *_):
+        scored.append(reviews.indices)
+        return original(classifier, reviews, *_)
+
+    original = trainer.score
+    monkeypatch.setattr(module, "score", score)
+    monkeypatch.setattr(trainer, "score", None)
+    networks = [one for one in ended(tiny_corpus) if one.what != COUNTING]
+    assert len(scored) == len(networks)
+    assert all((indices == tiny_corpus.indices("test")).all() for indices in scored)
+
+
+@needs_scikit_learn
+@pytest.mark.parametrize("mark", TINY)
+def test_the_accuracy_is_that_of_the_weights_after_the_last_optimizer_step(tiny_corpus, mark):
+    accuracies = {
+        one.seed: one.test_accuracy for one in ended(tiny_corpus) if (one.what, one.mark) == (OURS, mark)
+    }
+    for seed, accuracy in accuracies.items():
+        again = Trainer(mark.recipe.with_settings(seed=seed, keep="last"), tiny_corpus)
+        assert list(again)[-1].optimizer_step == again.total_steps
+        assert again.score_test().accuracy == accuracy
+
+
+@needs_scikit_learn
+def test_progress_of_a_network_ends_with_its_last_optimizer_step(tiny_corpus):
+    events = list(speedrun(tiny_corpus, [0], TINY[:1]))
+    before_an_end = [first for first, then in pairwise(events) if isinstance(then, Timed)]
+    assert before_an_end
+    assert all(isinstance(one, Progress) and one.done == one.total for one in before_an_end)
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_the_plain_way_reads_the_same_with_as_many_units_and_trains_as_the_assignment_does(mark):
+    plain, assignment = plain_way(mark), PRESETS["reference"].config
+    assert plain.training == assignment.training
+    assert plain.text == mark.recipe.text
+    assert plain.model.reset == "after"
+    assert (plain.model.hidden_size, plain.model.bigrams) == (
+        mark.recipe.model.hidden_size,
+        mark.recipe.model.bigrams,
+    )
+    assert not plain.model.label_odds
+
+
+def test_the_settings_of_nb_svm_are_those_that_were_chosen_on_validation_reviews():
+    file = package_folder().parent / "artifacts" / "results" / "baselines-imdb.json"
+    of = {one["name"]: one["seeds"][0] for one in json.loads(file.read_text())["baselines"]}
+    assert of["nb-svm"]["seed"] == 0
+    assert of["nb-svm"]["settings"] == marks.NB_SVM
+
+
+def timed(mark, *accuracies):
+    return [
+        Timed(
+            what=OURS, mark=mark, seed=seed, threads=mark.threads, seconds=10.0 + seed,
+            test_accuracy=accuracy,
+            optimizer_steps=1_234,
+        )
+        for seed, accuracy in enumerate(accuracies)
+    ]  # fmt: skip
+
+
+BESIDE = Timed(what=COUNTING, seed=0, threads=1, seconds=7.0, test_accuracy=0.91)
+
+
+@pytest.mark.parametrize(("accuracies", "word"), [((0.5, 0.7), "reached"), ((0.5, 0.69), "missed")])
+def test_a_mark_is_reached_where_the_mean_over_the_seeds_is(accuracies, word):
+    mark = TINY[0]
+    outcome = Outcome.of(mark, [BESIDE, *timed(mark, *accuracies)])
+    assert outcome.test_accuracy == fmean(accuracies)
+    lines = table([outcome], describe_machine()).splitlines()
+    assert f"| **60.0%**: {word} | ours, mean of 2 seeds | 1 | 1,234 | **10.5** (10.0 to 11.0) |" in lines[2]
+    assert lines[3] == "|  | NB-SVM on bigrams | 1 |  | 7.0 | 91.00% |"
+    assert len({line.count("|") for line in lines[:4]}) == 1
+
+
+def test_a_mark_without_a_run_of_ours_has_no_outcome():
+    assert Outcome.of(TINY[1], [BESIDE, *timed(TINY[0], 0.5)]) is None
+
+
+@pytest.fixture
+def on_tiny_corpus(tiny_corpus, monkeypatch):
+    monkeypatch.setattr(COMMAND, "prepare", lambda _: iter(()))
+    monkeypatch.setattr(COMMAND, "need_scikit_learn", lambda: "")
+    monkeypatch.setattr(COMMAND, "load_corpus", lambda _: tiny_corpus)
+    monkeypatch.setattr(COMMAND, "MARKS", TINY)
+    monkeypatch.setattr(COMMAND, "speedrun", lambda corpus, seeds: speedrun(corpus, seeds, TINY))
+
+
+@needs_scikit_learn
+def test_the_command_prints_json_for_machines(on_tiny_corpus):
+    done = CliRunner().invoke(main, ["bench", "speedrun", "--seeds", "2", "--json"])
+    assert done.exit_code == 0, done.stderr
+    for said, mark in zip(json.loads(done.stdout)["marks"], TINY, strict=True):
+        assert said["mark"] == mark.accuracy
+        assert RunConfig.from_dict(said["recipe"]) == mark.recipe
+        ours = [one for one in said["trainings"] if one["what"] == OURS]
+        assert [one["what"] for one in said["trainings"][len(ours) :]] == [PLAIN_WAY, COUNTING]
+        assert said["mean_test_accuracy"] == pytest.approx(fmean(one["test_accuracy"] for one in ours))
+        assert said["is_reached"] == (said["mean_test_accuracy"] >= mark.accuracy)
+
+
+def test_ctrl_c_prints_what_was_measured(on_tiny_corpus, monkeypatch):
+    def interrupted(*_):
+        yield from timed(TINY[0], 0.7)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(COMMAND, "speedrun", interrupted)
+    done = CliRunner().invoke(main, ["bench", "speedrun"])
+    assert done.exit_code == 130
+    assert "| **60.0%**: reached | ours | 1 |" in done.stdout
+    assert "Given up." in done.stderr
+
+
+def test_without_scikit_learn_it_says_so_and_prints_nothing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    done = CliRunner().invoke(main, ["bench", "speedrun", "--json"])
+    assert done.exit_code == 1
+    assert "Counting words needs scikit-learn" in done.stderr
+    assert not done.stdout
+
+
+def test_options_of_bench_before_speedrun_are_refused(on_tiny_corpus):
+    done = CliRunner().invoke(main, ["bench", "--rounds", "3", "speedrun"])
+    assert done.exit_code == 2
+    assert "--rounds has no effect before speedrun" in done.stderr
