@@ -5,6 +5,8 @@ import re
 import pytest
 from click.testing import CliRunner
 from playwright.sync_api import expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from rnn_core.cli import main
 from tests.browser.test_main_job import menu
@@ -16,6 +18,7 @@ HEADINGS = {
     "read": "Watch it read",
     "cells": re.compile("time step"),
 }
+ENDED = ForwardMsg.ScriptFinishedStatus.FINISHED_SUCCESSFULLY
 AT_REST = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 SMALL = "--data verdict --reviews 500 --epochs 1 --hidden-size 4 --embedding-size 4 --max-length 32".split()
 
@@ -118,3 +121,32 @@ def test_where_another_page_takes_the_place_of_the_one_asked_for_it_is_asked_for
     page.go_back()
     is_at(page, "")
     assert losing == []
+
+
+def test_what_the_page_left_sends_late_leads_nowhere_else(page, server):
+    """A widget can do so after the click on a link: the address of the next page stands there already."""
+    sent, answers, servers = [], [], []
+
+    def carry(browser):
+        there = browser.connect_to_server()
+        servers.append(there)
+        browser.on_message(lambda message: (sent.append(message), there.send(message)))
+        there.on_message(lambda message: (answers.append(message), browser.send(message)))
+
+    page.route_web_socket("**/_stcore/stream", carry)
+    page.goto(server)
+    menu(page, "Train")
+    is_at(page, "train", data="verdict")
+    page.get_by_role("slider", name="Maximum length").press("ArrowLeft")
+    is_at(page, "train", data="verdict", max_length=300)
+    late = BackMsg.FromString(sent[-1])
+    menu(page, "Cells")
+    is_at(page, "cells")
+    late.rerun_script.context_info.url, late.rerun_script.query_string = page.url, ""
+    answers.clear()
+    servers[-1].send(late.SerializeToString())
+    while not any(ForwardMsg.FromString(answer).script_finished == ENDED for answer in answers):
+        page.wait_for_timeout(50)
+    is_at(page, "cells")
+    page.go_back()
+    is_at(page, "train", data="verdict")

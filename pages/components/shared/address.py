@@ -6,7 +6,7 @@
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -33,8 +33,15 @@ def go(page: str, /, **query: str | list[str]) -> NoReturn:
 
 
 def arrive(page: str) -> None:
-    """Let the address be that of this page, whatever the page before wrote on the way."""
-    if st.session_state.get(_OPEN, page) != page:
+    """Let the address be that of this page, whatever the page before wrote on the way.
+
+    What a widget of the page that is left sends late, after the click on a link, asks for that page: then the
+    one that is open runs again.
+    """
+    is_open = st.session_state.get(_OPEN, page)
+    if is_open != page:
+        if _PAGE not in st.query_params and _browser_is_at(is_open):
+            st.switch_page(is_open, query_params=_asked())
         _restore()
         st.query_params[_PAGE] = _name(page)
     remove(_PAGE)
@@ -47,10 +54,22 @@ def _restore() -> None:
     Streamlit keeps one for all runs of a session: one of the page that is left, started by a timer just then,
     puts its own there.
     """
-    run = get_script_run_ctx()
-    asked = parse_qs(run.query_string, keep_blank_values=True) if run else {}
+    asked = _asked()
     if not query().items() <= asked.items():
         st.query_params.from_dict(asked)
+
+
+def _asked() -> dict[str, list[str]]:
+    """The query that the browser asked this run with: name -> its values."""
+    run = get_script_run_ctx()
+    return parse_qs(run.query_string, keep_blank_values=True) if run else {}
+
+
+def _browser_is_at(page: str) -> bool:
+    """Whether the browser asked this run from the address of a page."""
+    run = get_script_run_ctx()
+    asked_from = run.context_info.url if run and run.context_info else ""
+    return bool(asked_from) and urlsplit(asked_from).path.rpartition("/")[2] == _name(page)
 
 
 def query() -> dict[str, list[str]]:
