@@ -6,6 +6,7 @@ from pages.components.read.cursor_strip import show_strip
 from pages.components.read.model_facts import show_facts
 from pages.components.read.read_panels import ask_further
 from pages.components.read.read_picture import choose_picture, say_direction
+from pages.components.read.read_verdict import show_verdict
 from pages.components.read.readings import read_or_stop
 from pages.components.read.title_line import title_line
 from pages.components.shared import guard
@@ -16,7 +17,6 @@ from pages.components.shared.review_box import review_box
 from pages.components.shared.theme import current_theme
 from pages.components.shared.token_choice import choose_effect, choose_token
 from pages.components.shared.token_strip import chips, labels
-from pages.components.shared.verdict_box import verdict_box
 
 guard.enter("pages/read.py")
 
@@ -36,7 +36,7 @@ with picture:
 trace = reading.trace
 names = labels(chips(trace))
 with controls:
-    verdict_box(trace.probability, theme, aside=f"after {len(names):,} time steps")
+    show_verdict(reading, text, theme)
     show_facts(model)
     load_charts()
 

@@ -13,6 +13,9 @@ class ExampleReview(NamedTuple):
     title: str
     text: str
     positive: bool
+    """What its author means."""
+    asks: str
+    """What it asks of a network, in a sentence or two."""
 
 
 _LONG_PLOT = (
@@ -33,18 +36,21 @@ EXAMPLE_REVIEWS = (
         "I can't say that this film is bad, and it is never boring. I did not expect much, yet there "
         "was not a single scene I would cut.",
         True,
+        "Both *bad* and *boring* are negated: a network that counts opinion words takes it for negative.",
     ),
     ExampleReview(
         "But turn",
         "The cast is wonderful, the music is beautiful and every picture looks like a painting, but "
         "the story is so dull and so badly told that I wanted my money back.",
         False,
+        "Cast, music and pictures are praised before the *but*; the story, which comes after it, decides.",
     ),
     ExampleReview(
         "But turn, upwards",
         "The first half hour is slow, the sets look cheap and the dialogue is awkward, but then the two "
         "leads meet, and the film turns so warm and so funny that I forgave it everything.",
         True,
+        "Start, sets and dialogue are blamed before the *but*; what comes after it decides.",
     ),
     ExampleReview(
         "Sarcastic",
@@ -52,28 +58,33 @@ EXAMPLE_REVIEWS = (
         "coming. I truly loved the moment when the lights came back on. A perfect gift for somebody you "
         "can't stand.",
         False,
+        "It says the opposite of what it means, and no single word shows that.",
     ),
     ExampleReview(
         "Plain, positive",
         "A wonderful little film. The acting is superb, the dialogue is sharp and funny, and the "
         "ending moved me to tears. One of the best I have seen this year!",
         True,
+        "All its opinion words are positive: counting them is enough.",
     ),
     ExampleReview(
         "Plain, negative",
         "What a waste of two hours. The plot makes no sense, the acting is terrible and the jokes are "
         "embarrassing. Easily the worst film of the year. Avoid it.",
         False,
+        "All its opinion words are negative: counting them is enough.",
     ),
     ExampleReview(
         "Long, verdict first",
         f"This is a masterpiece, and I loved every minute of it. {_LONG_PLOT}",
         True,
+        "The verdict comes before a long plot: the network has to remember it to the end.",
     ),
     ExampleReview(
         "Long, verdict last",
         f"{_LONG_PLOT} And then it just stops. It is a tedious, pointless mess, and I hated it.",
         False,
+        "The verdict comes after a long plot, in which there is nothing to judge.",
     ),
 )
 
@@ -94,18 +105,21 @@ VERDICT_EXAMPLES = (
         "Henry is a baker in Dublin and has not spoken to a brother in Boston for six years. I can't say "
         "that this film is dull. Henry keeps the letter in the attic.",
         True,
+        "*Dull* is negated: a network that counts opinion words takes it for negative.",
     ),
     ExampleReview(
         "But turn",
         "Marta opens a small shop beside the theatre. The music is wonderful, but the film as a whole is "
         "tedious. Rain begins to fall.",
         False,
+        "The music is praised before the *but*; the film as a whole, which comes after it, decides.",
     ),
     ExampleReview(
         "But turn, upwards",
         "Oscar earns a living as a sailor in Hamburg. Although the script is clumsy, I found the film "
         "charming as a whole. The ferry leaves without Oscar.",
         True,
+        "The script is blamed in the clause with *although*; the main clause decides.",
     ),
     ExampleReview(
         "Overruled",
@@ -113,21 +127,34 @@ VERDICT_EXAMPLES = (
         "reads the diary aloud. They travel north by truck for nine days. In the end I found all of it "
         "boring.",
         False,
+        "The first verdict is taken back at the end, and the last verdict decides.",
     ),
     ExampleReview(
         "Plain, positive",
         "Samuel and Rosa walk along the river until dusk. The picture is a gem, and I loved every scene. "
         "Samuel has a plan.",
         True,
+        "All its opinion words are positive: counting them is enough.",
     ),
     ExampleReview(
         "Plain, negative",
         "Elena finds a key under the floor of the museum. The comedy is a failure, and I was bored from the "
         "first minute on. Night falls.",
         False,
+        "All its opinion words are negative: counting them is enough.",
     ),
-    ExampleReview("Long, verdict first", f"It is a masterpiece, and I enjoyed it. {_SEARCH}", True),
-    ExampleReview("Long, verdict last", f"{_SEARCH} The film is a mess, and I hated it.", False),
+    ExampleReview(
+        "Long, verdict first",
+        f"It is a masterpiece, and I enjoyed it. {_SEARCH}",
+        True,
+        "The verdict comes before a long plot: the network has to remember it to the end.",
+    ),
+    ExampleReview(
+        "Long, verdict last",
+        f"{_SEARCH} The film is a mess, and I hated it.",
+        False,
+        "The verdict comes after a long plot, in which there is nothing to judge.",
+    ),
 )
 
 
@@ -140,6 +167,11 @@ _SENTENCES = {
 def sentence_for(data: str) -> str:
     """One sentence to begin with, in the words of this source of reviews."""
     return _SENTENCES[data]
+
+
+def example_of(text: str, data: str) -> ExampleReview | None:
+    """The example for these reviews with exactly this text."""
+    return next((example for example in examples_for(data) if example.text == text), None)
 
 
 def examples_for(data: str) -> tuple[ExampleReview, ...]:

@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -30,6 +31,27 @@ def test_an_example_is_read_before_the_first_click(open_app, make_model) -> None
     assert app.session_state["review_text"] == VERDICT_EXAMPLES[0].text
     assert "<start>" in body(app)
     assert any(drawn["type"] == "heatmap" for drawn in chart(app)["data"])
+
+
+def test_an_example_says_what_its_author_means_and_whether_the_network_agrees(open_app, make_model) -> None:
+    make_model("gru", cell="gru")
+    app = open_app("read")
+    for example in VERDICT_EXAMPLES:
+        app.get_by_key("example").set_value(example.title).run()
+        [said] = [caption.value for caption in app.caption if caption.value.startswith("Its author means")]
+        assert f"means **{'positive' if example.positive else 'negative'}**" in said
+        assert example.asks in said
+        agrees = (
+            re.search(r"The network says (\w+)", body(app))[1] == ("negative", "positive")[example.positive]
+        )
+        assert ("and so says the network" in said) == agrees
+        assert ("the network is **wrong** here" in said) != agrees
+
+
+def test_of_a_text_of_ones_own_nobody_knows_what_its_author_means(open_app, make_model) -> None:
+    make_model("gru", cell="gru")
+    app = open_app("read", {"text": pack(f"{VERDICT_EXAMPLES[0].text} No.")})
+    assert not [caption for caption in app.caption if caption.value.startswith("Its author means")]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,25 @@
+"""The verdict on a review, and what the author of an example means."""
+
+import streamlit as st
+
+from pages.components.read.readings import Reading
+from pages.components.shared.verdict_box import verdict_box
+from rnn_core.figures.colours import Theme
+from rnn_core.inspection.examples import example_of
+
+
+def show_verdict(reading: Reading, text: str, theme: Theme) -> None:
+    """The verdict box; under it, where the text is an example as it was written, whether it is right."""
+    probability, steps = reading.trace.probability, len(reading.trace.logits)
+    verdict_box(probability, theme, aside=f"after {steps:,} time steps")
+    example = example_of(text, reading.model.config.data)
+    if example is None:
+        return
+    meant = "positive" if example.positive else "negative"
+    if (probability > 0.5) == example.positive:
+        st.caption(f"Its author means **{meant}**, and so says the network. {example.asks}")
+    else:
+        st.caption(
+            f"Its author means **{meant}**: the network is **wrong** here. {example.asks} Look for the word "
+            "at which its verdict goes wrong, and at what its gates do there."
+        )
