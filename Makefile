@@ -60,16 +60,19 @@ format: .venv/dev-ready
 clean:
 	rm -rf build *.egg-info .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
-.venv/app-ready: requirements.txt
+.venv/app-ready: .venv/installed
+	@$(COMPILE)
+	@touch $@
+
+.venv/installed: requirements.txt
 	@if [ "$$(uname -s)" = Linux ] && ! command -v nvidia-smi >/dev/null && \
 	  ! $(BIN)/python -m pip show --quiet torch 2>/dev/null; then echo "$(CPU_HINT)"; fi
 	@echo "Setting up .venv; the first time takes a few minutes."
 	$(PYTHON) -m venv .venv
 	$(INSTALL) --requirement requirements.txt
-	@$(COMPILE)
 	@touch $@
 
-.venv/dev-ready: .venv/app-ready $(DEV)
+.venv/dev-ready: .venv/installed $(DEV)
 	$(INSTALL) $(addprefix --requirement ,$(DEV))
 	@$(COMPILE)
 	@touch $@

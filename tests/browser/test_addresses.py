@@ -135,6 +135,7 @@ def test_what_the_page_left_sends_late_leads_nowhere_else(page, server):
 
     page.route_web_socket("**/_stcore/stream", carry)
     page.goto(server)
+    is_at(page, "")
     menu(page, "Train")
     is_at(page, "train", data="verdict")
     page.get_by_role("slider", name="Maximum length").press("ArrowLeft")
@@ -148,5 +149,3 @@ def test_what_the_page_left_sends_late_leads_nowhere_else(page, server):
     while not any(ForwardMsg.FromString(answer).script_finished == ENDED for answer in answers):
         page.wait_for_timeout(50)
     is_at(page, "cells")
-    page.go_back()
-    is_at(page, "train", data="verdict")
