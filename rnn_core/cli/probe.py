@@ -8,7 +8,7 @@ from rnn_core.cli.output import answer
 from rnn_core.data.probes.pairs import HALVES, PHENOMENA
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import load_model
-from rnn_core.models.probing import ProbeScores, probe, undecided
+from rnn_core.models.probing import UNDECIDED, ProbeScores, probe, undecided
 from rnn_core.nn.threads import use_threads
 
 
@@ -32,13 +32,14 @@ def probe_(model: str, half: str, as_json: bool) -> None:
     """
     use_threads()
     loaded = load_model(find_model(model))
+    low, high = UNDECIDED
     scores, open_texts = probe(loaded, half), undecided(loaded, half)
     answer(
         as_json,
         {"model": model, "half": half, **scores.to_dict(), "undecided": open_texts},
         *(_line(title, scores.of(key)) for key, title in PHENOMENA.items()),
         _line("All", scores),
-        f"Texts without an opinion that it leaves undecided (30 to 70 %): {open_texts:.0%}",
+        f"Texts without an opinion that it leaves undecided ({low:.0%} to {high:.0%}): {open_texts:.0%}",
     )
 
 

@@ -22,13 +22,18 @@ SHORTEST, LONGEST = 5, 35
 _BETWEEN = re.compile(r"(?<=[.!?])\s+|<br\s*/?>", re.IGNORECASE)
 
 
+def sentences_of(text: str) -> list[str]:
+    """A text cut after each full stop, question mark and exclamation mark, and at each `<br />`."""
+    return _BETWEEN.split(text)
+
+
 def ends_of(text: str) -> list[str]:
     """The first and the last sentence of a text, of those that are neither too short nor too long.
 
     >>> ends_of("I saw it on a plane. Wow! It is two hours long. It was not worth it.")
     ['I saw it on a plane.', 'It was not worth it.']
     """
-    fitting = [part for part in _BETWEEN.split(text) if SHORTEST <= len(tokenize(part)) <= LONGEST]
+    fitting = [part for part in sentences_of(text) if SHORTEST <= len(tokenize(part)) <= LONGEST]
     return fitting if len(fitting) < 2 else [fitting[0], fitting[-1]]
 
 

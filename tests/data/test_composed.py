@@ -3,10 +3,11 @@ from collections import Counter
 
 import pytest
 
-from rnn_core.data.composed.composed import compose, sentences_of
+from rnn_core.data.composed.composed import compose
 from rnn_core.data.composed.writer import Grammar, Writer, finished, grammar
 from rnn_core.data.probes.pairs import HALVES, pairs, texts_without_opinion
 from rnn_core.data.probes.pattern import pattern_of
+from rnn_core.data.sentences import sentences_of
 
 MADE = Grammar(
     families={},

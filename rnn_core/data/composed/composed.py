@@ -6,7 +6,6 @@ word stands as often against the verdict as for it. No sentence has a pattern th
 """
 
 import random
-import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import NamedTuple
 from rnn_core.data.composed.writer import Grammar, Writer, finished, grammar
 from rnn_core.data.probes.pairs import HALVES, pairs, texts_without_opinion
 from rnn_core.data.probes.pattern import Pattern, pattern_of
+from rnn_core.data.sentences import sentences_of
 from rnn_core.data.verdict import plot_sentence
 
 _WITHOUT_OPINION = 0.03
@@ -24,8 +24,6 @@ _TWO = 0.08
 
 _PLOT, _ASIDE = 0.4, 0.3
 """Shares of the sentences without an opinion: the others are written out."""
-
-_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?]) ")
 
 
 class Composed(NamedTuple):
@@ -45,11 +43,6 @@ def compose(count: int, rng: random.Random) -> Iterator[Composed]:
     for number in range(count):
         positive = number % 2 == 0
         yield Composed(composer.text(positive), positive)
-
-
-def sentences_of(text: str) -> list[str]:
-    """A text cut after each full stop, question mark and exclamation mark."""
-    return _BETWEEN_SENTENCES.split(text)
 
 
 class _Composer:

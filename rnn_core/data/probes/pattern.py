@@ -3,6 +3,7 @@
 Sentences of one pattern differ in what they judge and in the words that judge it, not in what connects these.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -13,7 +14,10 @@ Pattern: TypeAlias = tuple[str, ...]
 OPEN = "_"
 """Stands for one or more words with a meaning of their own."""
 
-_CONNECTING = frozenset(Path(__file__).with_name("connecting.txt").read_text(encoding="utf-8").split())
+
+@cache
+def _connecting() -> frozenset[str]:
+    return frozenset(Path(__file__).with_name("connecting.txt").read_text(encoding="utf-8").split())
 
 
 def pattern_of(text: str) -> Pattern:
@@ -22,9 +26,10 @@ def pattern_of(text: str) -> Pattern:
     >>> pattern_of("The acting isn't as bad as I feared.")
     ('the', '_', "isn't", 'as', '_', 'as', 'i', 'feared')
     """
+    connecting = _connecting()
     pattern: list[str] = []
     for token in tokenize(text):
-        if token.partition("'")[0] in _CONNECTING:  # it's, don't
+        if token.partition("'")[0] in connecting:  # it's, don't
             pattern.append(token)
         elif pattern[-1:] != [OPEN]:
             pattern.append(OPEN)
