@@ -1,5 +1,7 @@
 """The button that puts a run into the queue, and what any other way to start one does."""
 
+from threading import Lock
+
 import streamlit as st
 
 from pages.components.shared import settings
@@ -26,13 +28,19 @@ def start_button(store: Store, config: RunConfig) -> None:
         type="primary",
         key="start",
         width="stretch",
-        on_click=start_run,
-        args=(store, config),
+        on_click=_start_once,
+        args=(Lock(), store, config),
         help="It trains in a process of its own: it goes on when you change the page, close the browser or "
         "end the server. One run trains at a time, unless the list of runs says otherwise.",
     )
     if problem := st.session_state.pop(_PROBLEM, None):
         st.error(literal(problem))
+
+
+def _start_once(pressed: Lock, store: Store, config: RunConfig) -> None:
+    """Start one run for a button as it was drawn: the second press of a double click starts none."""
+    if pressed.acquire(blocking=False):
+        start_run(store, config)
 
 
 def start_run(store: Store, config: RunConfig, name: str = "", in_place_of: Run | None = None) -> None:
