@@ -10,13 +10,14 @@ import pytest
 from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
+from pages.components.shared.model_picker import usual_model
 from pages.components.shared.settings import control_key, parse
 from rnn_core.config.run import RunConfig, default_config
 from rnn_core.data.sources import load_corpus
 from rnn_core.figures.text import percent
 from rnn_core.inspection.trace import trace
+from rnn_core.models.catalogue import list_models
 from rnn_core.models.folder import load_model
-from rnn_core.paths import pretrained_folder
 from rnn_core.runs import queue
 from rnn_core.runs.run import RUNNING
 from rnn_core.training.records import Record
@@ -200,7 +201,8 @@ def ended_run(store, own):
 @cache
 def answer(text):
     """What the usual model makes of a text, as the verdict says it."""
-    probability = trace(load_model(pretrained_folder() / "gru"), text).probability
+    entries = {entry.name: entry for entry in list_models()}
+    probability = trace(load_model(entries[usual_model(entries)].folder), text).probability
     said = "positive" if probability > 0.5 else "negative"
     return f"The network says {said}, probability {percent(max(probability, 1 - probability))}"
 

@@ -18,6 +18,8 @@ from rnn_core.text.tokenizer import tokenize
 PROJECT = Path(__file__).parents[2]
 PRETRAINED = PROJECT / "artifacts" / "pretrained"
 RESULTS = PROJECT / "artifacts" / "results"
+USUAL = next(name for name in ("reader", "gru") if (PRETRAINED / name).exists())
+"""The network that pages open first."""
 
 
 def kept(model: str, file: str):
@@ -45,15 +47,15 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-def gru_states(text: str) -> list:
-    """h after each token, of the committed `gru`: embedding, reset before the product."""
-    of = weights("gru")
+def usual_states(text: str) -> list:
+    """h after each token, of the usual network, a GRU: embedding, reset before the product."""
+    of = weights(USUAL)
     (W_r, W_z, W_n), (U_r, U_z, U_n), (b_r, b_z, b_n) = (
         np.split(of[f"cell.{name}"], 3, axis=-1) for name in "WUb"
     )
     h = np.zeros(len(U_r))
     states = []
-    for x in of["embedding.weight"][ids("gru", text)]:
+    for x in of["embedding.weight"][ids(USUAL, text)]:
         r = sigmoid(x @ W_r + h @ U_r + b_r)
         z = sigmoid(x @ W_z + h @ U_z + b_z)
         n = np.tanh(x @ W_n + (r * h) @ U_n + b_n)
@@ -62,10 +64,10 @@ def gru_states(text: str) -> list:
     return states
 
 
-def gru_probability(text: str) -> float:
-    """Of a positive review, by the committed `gru`: its last state through one logit."""
-    of = weights("gru")
-    logit = (of["head.weight"] @ gru_states(text)[-1] + of["head.bias"]).item()
+def usual_probability(text: str) -> float:
+    """Of a positive review, by the usual network: its last state through one logit."""
+    of = weights(USUAL)
+    logit = (of["head.weight"] @ usual_states(text)[-1] + of["head.bias"]).item()
     return 1 / (1 + math.exp(-logit))
 
 

@@ -70,7 +70,7 @@ def says(probability: float) -> str:
 
 def says_again(text: str) -> str:
     """The same of the network that all pages open first."""
-    return says(again.gru_probability(text))
+    return says(again.usual_probability(text))
 
 
 def verdict(page: AppTest) -> str:
@@ -100,7 +100,7 @@ def moved_most(page: AppTest) -> str:
 def moved_most_again(page: AppTest) -> str:
     """The same from the equations."""
     time = page.slider[0].value
-    states = again.gru_states(typed(page))
+    states = again.usual_states(typed(page))
     before, after = states[time - 1], states[time]
     change = after - before
     units = np.argsort(-np.abs(change), kind="stable")[:5]
@@ -120,7 +120,7 @@ def new_state(page: AppTest) -> str:
 def new_state_again(page: AppTest) -> str:
     """The same from the equations."""
     time, unit = page.slider[0].value, int(found(r"unit (\d+) of", texts(page, "caption")))
-    return f"{again.gru_states(typed(page))[time][unit]:.3f}"
+    return f"{again.usual_states(typed(page))[time][unit]:.3f}"
 
 
 def points(page: AppTest) -> str:
@@ -205,18 +205,18 @@ TABLE = [
     Line(
         "read", "how many time steps were read",
         lambda page: found(r"after ([\d,]+) time steps", html(page)),
-        lambda page: f"{len(again.ids('gru', typed(page))):,}",
+        lambda page: f"{len(again.ids(again.USUAL, typed(page))):,}",
     ),
     Line(
         "read", "the test accuracy of the model",
         lambda page: found(r"([\d.]+%) of 25,000 test reviews", texts(page, "markdown")),
-        lambda _: accuracy("gru"),
+        lambda _: accuracy(again.USUAL),
     ),
     Line("read", "the units that moved most at the cursor", moved_most, moved_most_again),
     Line(
         "train", "the test accuracy of the network shown before the first run",
         lambda page: found(r"right on \*\*([\d.]+%)\*\* of the test reviews", texts(page, "info")),
-        lambda _: accuracy("gru"),
+        lambda _: accuracy(again.USUAL),
     ),
     Line(
         "train", "the parameters of the default network",

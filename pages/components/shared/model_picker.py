@@ -28,6 +28,8 @@ from rnn_core.runs.store import Store
 
 _PICKED, _ADDRESS = "model_picked", "model"
 _MISSING = "The model that the address names is not on this machine; here is another."
+_USUAL = ("reader", "gru")
+"""`reader` learned to understand a single sentence, which is what people type first."""
 
 
 def changed_at(folder: Path) -> tuple[float, ...]:
@@ -71,9 +73,10 @@ def _titles_of_runs(changed: tuple[tuple[Path, int, int], ...]) -> dict[str, str
 
 
 def usual_model(entries: Mapping[str, ModelEntry]) -> str:
-    """Name of the model to begin with: `gru` where there is one, or the first pretrained one."""
+    """Name of the model to begin with: `reader`, or `gru`, or the first pretrained one, or any."""
     pretrained = [name for name, entry in entries.items() if entry.kind == "pretrained"]
-    return "gru" if "gru" in pretrained else next(iter([*pretrained, *entries]))
+    usual = [name for name in _USUAL if name in pretrained]
+    return next(iter([*usual, *pretrained, *entries]))
 
 
 def load(folder: Path) -> LoadedModel | None:

@@ -139,6 +139,30 @@ def test_two_models_need_a_second_one(open_read, make_model):
     assert "**other** at" in said(app)
 
 
+@pytest.mark.parametrize(
+    ("first", "cell", "missing", "beside"),
+    [
+        ("reader", "gru", "", "gru"),
+        ("reader", "gru", "gru", "elman"),
+        ("gru", "gru", "", "reader"),
+        ("lstm", "lstm", "", "reader"),
+        ("lstm", "lstm", "reader", "elman"),
+        ("elman", "elman", "", "gru"),
+        ("elman", "elman", "gru", "reader"),
+    ],
+)
+@pytest.mark.parametrize("panel", ["Two models", "What does it understand?"])
+def test_the_model_beside_it_shows_at_first_what_this_one_lacks(
+    open_app, make_model, panel, first, cell, missing, beside
+):
+    for name in {"best", "elman", "gru", "reader", first} - {missing}:
+        make_model(name, cell="elman" if name == "elman" else cell if name == first else "gru")
+    query = {"model": first, "probes_half": "development"}
+    app = open_app("read", query, review_text=TEXT, read_panel=panel)
+    assert not app.exception
+    assert app.selectbox(key="other_model").value == beside
+
+
 def test_the_address_keeps_the_second_model_by_its_folder(open_read, make_model):
     """It had the label of the list, which is another one as soon as there are other models."""
     make_model("a-small-network-with-a-long-name", cell="lstm")
