@@ -72,10 +72,10 @@ def _titles_of_runs(changed: tuple[tuple[Path, int, int], ...]) -> dict[str, str
         return {}
 
 
-def usual_model(entries: Mapping[str, ModelEntry]) -> str:
-    """Name of the model to begin with: `reader`, or `gru`, or the first pretrained one, or any."""
+def usual_model(entries: Mapping[str, ModelEntry], first: Sequence[str] = _USUAL) -> str:
+    """Name of the model to begin with: the `first` one that there is, else a pretrained one, or any."""
     pretrained = [name for name, entry in entries.items() if entry.kind == "pretrained"]
-    usual = [name for name in _USUAL if name in pretrained]
+    usual = [name for name in first if name in pretrained]
     return next(iter([*usual, *pretrained, *entries]))
 
 
@@ -91,12 +91,12 @@ def load(folder: Path) -> LoadedModel | None:
         return None
 
 
-def load_usual(entries: Sequence[ModelEntry]) -> LoadedModel | None:
-    """The model to begin with, or the next one that loads; each before it is named as damaged."""
+def load_usual(entries: Sequence[ModelEntry], first: Sequence[str] = _USUAL) -> LoadedModel | None:
+    """The `usual_model`, or the next one that loads; each before it is named as damaged."""
     by_name = {entry.name: entry for entry in entries}
     if not by_name:
         return None
-    place = list(entries).index(by_name[usual_model(by_name)])
+    place = list(entries).index(by_name[usual_model(by_name, first)])
     in_turn = [*entries[place:], *entries[:place]]
     return next((model for entry in in_turn if (model := load(entry.folder)) is not None), None)
 

@@ -388,6 +388,22 @@ def test_before_the_first_run_a_damaged_model_is_named_and_another_ones_curves_a
     assert "These are the curves of **Elman" in texts(page, "info")
 
 
+def test_the_first_picture_is_of_a_network_that_learned_from_whole_reviews(open_train, make_model):
+    record = {
+        "kind": "training",
+        "optimizer_step": 1,
+        "epoch": 0.5,
+        "loss": 0.7,
+        "accuracy": 0.5,
+        "seconds": 1,
+    }
+    for name in ("elman", "gru", "reader"):
+        (make_model(name) / "history.json").write_text(json.dumps([record]))
+    assert "These are the curves of **GRU on verdict corpus · gru**" in texts(open_train(), "info").replace(
+        "\\", ""
+    )
+
+
 def test_an_unknown_run_in_the_address_is_said_in_words(open_train, store):
     page = open_train(run="../../etc")
     assert "is not on this machine" in texts(page, "warning")
