@@ -39,6 +39,18 @@ EXAMPLE_REVIEWS = (
         "Both *bad* and *boring* are negated: a network that counts opinion words takes it for negative.",
     ),
     ExampleReview(
+        "Not bad",
+        "This film is not bad at all.",
+        True,
+        "*Bad* is negated, and there is no other opinion word to go by.",
+    ),
+    ExampleReview(
+        "Can't say",
+        "I can't say that I liked it.",
+        False,
+        "*Liked* is negated by *can't*, which stands four words before it.",
+    ),
+    ExampleReview(
         "But turn",
         "The cast is wonderful, the music is beautiful and every picture looks like a painting, but "
         "the story is so dull and so badly told that I wanted my money back.",

@@ -49,4 +49,9 @@ def test_an_example_of_the_verdict_corpus_ends_on_the_verdict_that_its_label_say
 @pytest.mark.parametrize("data", ["imdb", "verdict"])
 def test_each_example_has_a_title_of_its_own(data):
     examples = examples_for(data)
-    assert len({example.title for example in examples}) == len(examples) == 8
+    assert len({example.title for example in examples}) == len(examples) >= 8
+
+
+def test_there_are_single_sentences_of_both_kinds_as_people_type_them():
+    short = [example for example in examples_for("imdb") if len(tokenize(example.text)) <= 10]
+    assert {example.positive for example in short} == {True, False}
