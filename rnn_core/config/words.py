@@ -1,5 +1,6 @@
 """What settings and their values are called on screen, in names and in findings."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -48,8 +49,21 @@ def setting_in_words(name: str, value: Any) -> str:
     >>> setting_in_words("vocab_size", 5_000), setting_in_words("start_token", False)
     ('vocabulary size 5,000', 'no start token')
     """
-    label = _IN_SENTENCES.get(name) or _LABELS[name].lower()
+    label = _label_in_words(name)
     if isinstance(value, bool):
         return label if value else f"no {label}"
     shown = value_in_words(value)
     return shown if name in ("cell", "optimizer") else f"{label} {shown}"
+
+
+def difference_in_words(name: str, values: Iterable[Any]) -> str:
+    """A setting and its values in two runs or more, as part of a sentence.
+
+    >>> difference_in_words("vocab_size", (20_000, 5_000)), difference_in_words("label_odds", (True, False))
+    ('vocabulary size (20,000 and 5,000)', 'label odds (on and off)')
+    """
+    return f"{_label_in_words(name)} ({' and '.join(map(value_in_words, values))})"
+
+
+def _label_in_words(name: str) -> str:
+    return _IN_SENTENCES.get(name) or _LABELS[name].lower()

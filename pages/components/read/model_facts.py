@@ -5,9 +5,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.components.read.what_differs import lessons
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import model_title
-from rnn_core.config.words import DATA_NAMES, SHORT_NAMES
+from rnn_core.config.words import SHORT_NAMES
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.folder import LoadedModel
 from rnn_core.models.published import is_published, read_published
@@ -42,7 +43,7 @@ def facts(model: LoadedModel) -> dict[str, str]:
             "mean": "the mean of all hidden states",
             "max": "the largest value of each unit over time",
         }[network.readout],
-        "Learned from": DATA_NAMES[model.config.data],
+        "Learned from": lessons(model.config),
     }
     accuracy, reviews = model.scores.get("accuracy"), model.scores.get("reviews")
     if isinstance(accuracy, float) and isinstance(reviews, int):

@@ -9,6 +9,7 @@ from pages.components.read.other_model import choose_other
 from pages.components.read.probe_pairs import list_pairs
 from pages.components.read.probe_words import what_is_asked, what_it_understands, without_opinion
 from pages.components.read.readings import Reading
+from pages.components.read.what_differs import what_differs
 from pages.components.shared import address
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at
@@ -61,6 +62,8 @@ def show_probes(reading: Reading, text: str, theme: Theme) -> None:
         st.markdown(" ".join(what_it_understands(name, one) for name, one in scores.items()))
         open_texts = {name: one.undecided for name, one in answers.items()}
         st.markdown(without_opinion(open_texts, len(texts_without_opinion(half))))
+        if other is not None:
+            st.caption(what_differs([*scores], [model.config for model in networks]))
     with sentences:
         st.markdown(f"Choose a sentence, and **{literal(reading.model.name)}** reads it above.")
         of_phenomenon = {name: one.of(phenomenon) for name, one in scores.items()}

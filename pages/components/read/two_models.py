@@ -1,17 +1,24 @@
-"""Two models on one review: the same words, another memory."""
+"""Two models on one review: the same words, another network."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
 from pages.components.read.other_model import choose_other
 from pages.components.read.readings import Reading, read
-from pages.components.shared.format import literal
+from pages.components.read.what_differs import what_differs
+from pages.components.shared.format import listed, literal
+from pages.components.shared.model_picker import changed_at
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.pairs import two_readings
 from rnn_core.figures.text import percent
+from rnn_core.inspection.examples import examples_for
 from rnn_core.inspection.tables import two_models_table
+from rnn_core.inspection.trace import trace
 from rnn_core.inspection.what_if import by_token, times_of_tokens
+from rnn_core.models.folder import LoadedModel
 
 
 def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> None:
@@ -45,3 +52,25 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
         table=lambda: two_models_table(both, names),
         saved_as=f"gatescope-{reading.model.name}-two-models",
     )
+    st.markdown(_on_examples((reading.model, model), reading.model.config.data))
+    st.caption(what_differs(names, (reading.model.config, model.config)))
+
+
+def _on_examples(models: Sequence[LoadedModel], data: str) -> str:
+    """How many of the example reviews each of two networks gets right, and on which they disagree."""
+    right = [_right_on_examples(str(one.folder), changed_at(one.folder), data, one) for one in models]
+    names = [f"**{literal(one.name)}**" for one in models]
+    titles = [f"*{example.title}*" for example in examples_for(data)]
+    apart = [title for title, one, other in zip(titles, *right, strict=True) if one != other]
+    where = f"They disagree on {listed(apart)}: choose one above." if apart else "They agree on all."
+    return (
+        f"Of the {len(titles)} example reviews {names[0]} gets {sum(right[0])} right, {names[1]} "
+        f"{sum(right[1])}. {where}"
+    )
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _right_on_examples(folder: str, changed: tuple[float, ...], data: str, _model: LoadedModel) -> list[bool]:
+    return [
+        (trace(_model, example.text).probability > 0.5) == example.positive for example in examples_for(data)
+    ]

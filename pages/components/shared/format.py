@@ -1,6 +1,7 @@
 """Numbers, times and other people's text, as the pages say them."""
 
 import re
+from collections.abc import Sequence
 
 
 def literal(text: str) -> str:
@@ -26,3 +27,13 @@ def size(count: float) -> str:
             return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
         count /= 1000
     return f"{count:.1f} GB"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Of one part or more, as a sentence lists them.
+
+    >>> listed(["a", "b", "c"]), listed(["a"])
+    ('a, b and c', 'a')
+    """
+    *most, last = parts
+    return f"{', '.join(most)} and {last}" if most else last

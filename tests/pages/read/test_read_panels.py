@@ -2,12 +2,17 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from pages.components.read.readings import Reading
 from pages.components.read.similar_panel import of_others
+from pages.components.read.what_differs import lessons, what_differs
+from rnn_core.config.presets import PRESETS
+from rnn_core.config.run import RunConfig, default_config
 from rnn_core.data.sources import load_corpus
 from rnn_core.inspection import unit_reading
+from rnn_core.inspection.examples import VERDICT_EXAMPLES
 from rnn_core.inspection.moments import Moment
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import load_model
@@ -161,6 +166,65 @@ def test_the_model_beside_it_shows_at_first_what_this_one_lacks(
     app = open_app("read", query, review_text=TEXT, read_panel=panel)
     assert not app.exception
     assert app.selectbox(key="other_model").value == beside
+
+
+def test_two_models_are_compared_on_all_examples(open_read, make_model):
+    models = [
+        load_model(make_model(name, cell=cell)) for name, cell in (("model", "gru"), ("other", "elman"))
+    ]
+    right = np.array(
+        [
+            [(trace(model, example.text).probability > 0.5) == example.positive for model in models]
+            for example in VERDICT_EXAMPLES
+        ]
+    )
+    shown = said(open_read("Two models"))
+    assert f"**model** gets {right[:, 0].sum()} right, **other** {right[:, 1].sum()}." in shown
+    apart = [
+        example.title for example, (one, other) in zip(VERDICT_EXAMPLES, right, strict=True) if one != other
+    ]
+    [named] = re.findall(r"They disagree on (.*): choose one above|They agree on all", shown)
+    assert re.findall(r"\*([^*]+)\*", named) == apart
+
+
+@pytest.mark.parametrize("panel", ["Two models", "What does it understand?"])
+def test_a_panel_with_two_models_says_in_what_they_differ(open_app, make_model, panel):
+    make_model("gru")
+    make_model("reader", composed=500, seed=1)
+    query = {"model": "reader", "probes_half": "development"}
+    app = open_app("read", query, review_text=TEXT, read_panel=panel)
+    assert (
+        "Each is a GRU with 5 units. **reader** learned from reviews of the verdict corpus and composed "
+        "sentences; **gru** learned from reviews of the verdict corpus alone. Other settings in which they "
+        "differ: seed (1 and 0)."
+    ) in said(app)
+
+
+def test_the_lessons_of_a_network_are_all_that_it_learned_from():
+    imdb = RunConfig()
+    assert lessons(imdb) == "reviews of IMDB alone"
+    assert lessons(imdb.with_settings(excerpts=0.5)) == "reviews of IMDB and excerpts"
+    assert lessons(imdb.with_settings(snippets=10, composed=20)) == (
+        "reviews of IMDB, snippets and composed sentences"
+    )
+    assert lessons(imdb.with_settings(excerpts=0.5, snippets=10, composed=20)) == (
+        "reviews of IMDB, excerpts, snippets and composed sentences"
+    )
+
+
+def test_what_differs_names_cells_and_some_settings_but_none_of_the_machine():
+    one = RunConfig().with_settings(threads=2, excerpts=0.5, snippets=10)
+    other = RunConfig().with_settings(cell="elman", hidden_size=50, excerpts=0.25, snippets=10)
+    assert what_differs(["one", "o*ther"], [one, other]) == (
+        "**one** is a GRU with 128 units, **o\\*ther** is a plain RNN (Elman) with 50 units. Both learned "
+        "from reviews of IMDB, excerpts and snippets. Other settings in which they differ: excerpts (0.5 and "
+        "0.25)."
+    )
+    assert what_differs(["one", "one"], [one, one]) == (
+        "Each is a GRU with 128 units. Both learned from reviews of IMDB, excerpts and snippets."
+    )
+    many = default_config("verdict").with_settings(seed=3, epochs=9, label_odds=False, weight_decay=0.5)
+    assert what_differs(["one", "many"], [PRESETS["best"].config, many]).endswith(" more.")
 
 
 def test_the_address_keeps_the_second_model_by_its_folder(open_read, make_model):
