@@ -16,7 +16,7 @@ class Preset(NamedTuple):
 PRESETS = {
     "quick": Preset(
         "Quick",
-        "The default on IMDB: a GRU with 128 units that starts with what counting says about each word, and "
+        "The default on IMDB: a GRU with 64 units that starts with what counting says about each word, and "
         "sees short parts of reviews beside whole ones. It has learned most after seconds.",
         default_config("imdb"),
     ),

@@ -462,10 +462,11 @@ DATA_DEFAULTS: dict[str, dict[str, Any]] = {
     "imdb": {
         "vocab_size": 10_000,
         "max_length": 200,
+        "hidden_size": 64,
         "label_odds": True,
         "excerpts": 0.5,
         "epochs": 2,
-        "learning_rate": 5e-3,
+        "learning_rate": 8e-3,
     },
     "verdict": _PLAIN["verdict"],
 }

@@ -13,7 +13,10 @@ from rnn_core.paths import pretrained_folder
 from rnn_core.training.records import read_history
 from tests.conftest import needs_imdb
 
-CELLS = {"best": "gru", "compact": "gru", "elman": "elman", "gru": "gru", "gru-after": "gru", "lstm": "lstm"}
+CELLS = {
+    "best": "gru", "compact": "gru", "elman": "elman", "gru": "gru", "gru-after": "gru", "lstm": "lstm",
+    "reader": "gru",
+}  # fmt: skip
 NAMES = list(CELLS)
 MOST_BYTES = 20_000_000
 
