@@ -47,15 +47,25 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
+def vectors(of: dict, read: list[int]) -> list:
+    """What the cell gets for each id: its vector, and that of the pair it ends if the network knows it."""
+    words = of["embedding.weight"]
+    if "bigrams.known" not in of:
+        return [words[id] for id in read]
+    pair = {divmod(int(number), len(words)): row for row, number in enumerate(of["bigrams.known"], start=1)}
+    rows = [pair.get(both, 0) for both in itertools.pairwise([0, *read])]
+    return [words[id] + of["bigrams.vectors.weight"][row] for id, row in zip(read, rows, strict=True)]
+
+
 def usual_states(text: str) -> list:
-    """h after each token, of the usual network, a GRU: embedding, reset before the product."""
+    """h after each token, of the usual network, a GRU: words and pairs of words, reset before the product."""
     of = weights(USUAL)
     (W_r, W_z, W_n), (U_r, U_z, U_n), (b_r, b_z, b_n) = (
         np.split(of[f"cell.{name}"], 3, axis=-1) for name in "WUb"
     )
     h = np.zeros(len(U_r))
     states = []
-    for x in of["embedding.weight"][ids(USUAL, text)]:
+    for x in vectors(of, ids(USUAL, text)):
         r = sigmoid(x @ W_r + h @ U_r + b_r)
         z = sigmoid(x @ W_z + h @ U_z + b_z)
         n = np.tanh(x @ W_n + (r * h) @ U_n + b_n)
