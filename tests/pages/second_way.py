@@ -18,7 +18,7 @@ from rnn_core.text.tokenizer import tokenize
 PROJECT = Path(__file__).parents[2]
 PRETRAINED = PROJECT / "artifacts" / "pretrained"
 RESULTS = PROJECT / "artifacts" / "results"
-USUAL = next(name for name in ("reader", "gru") if (PRETRAINED / name).exists())
+USUAL = "reader"
 """The network that pages open first."""
 
 

@@ -11,10 +11,10 @@ _REVIEWS = {"imdb": "reviews of IMDB", "verdict": "reviews of the verdict corpus
 _BESIDE_REVIEWS = {"excerpts": "excerpts", "snippets": "snippets", "composed": "composed sentences"}
 """Settings by which a network learns from more than whole reviews, and what that is."""
 _OF_THE_CELL = {"cell", "hidden_size", "bidirectional"}
-_OF_THE_MACHINE = {"threads", "device", "precision", "evaluations_per_epoch"}
-"""They change how fast a network learns, not what."""
+_OF_THE_MACHINE = {"threads", "device", "precision"}
+"""Where and how fast it learned, which is not named."""
 _MOST = 8
-"""So many other settings are named."""
+"""At most this many other settings are named."""
 
 
 def what_differs(names: Sequence[str], configs: Sequence[RunConfig]) -> str:

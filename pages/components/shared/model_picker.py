@@ -73,7 +73,7 @@ def _titles_of_runs(changed: tuple[tuple[Path, int, int], ...]) -> dict[str, str
 
 
 def usual_model(entries: Mapping[str, ModelEntry], first: Sequence[str] = _USUAL) -> str:
-    """Name of the model to begin with: the `first` one that there is, else a pretrained one, or any."""
+    """Name of the model to begin with: the first of these that is pretrained, else any pretrained, or any."""
     pretrained = [name for name, entry in entries.items() if entry.kind == "pretrained"]
     usual = [name for name in first if name in pretrained]
     return next(iter([*usual, *pretrained, *entries]))

@@ -38,7 +38,7 @@ def start_button(store: Store, config: RunConfig) -> None:
 
 
 def _start_once(pressed: Lock, store: Store, config: RunConfig) -> None:
-    """Start one run for a button as it was drawn: the second press of a double click starts none."""
+    """Start one run for a button as it was drawn, however often Streamlit answers that press."""
     if pressed.acquire(blocking=False):
         start_run(store, config)
 
