@@ -3,16 +3,17 @@
 import os
 import signal
 
-from rnn_core.paths import artifacts_folder
-
 
 def dies(_config):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def dies_once(config):
-    """As a run whose process is killed for want of memory, the first time that it is tried."""
-    mark = artifacts_folder() / "died"
+def dies_once(mark, config):
+    """As a run whose process is killed for want of memory, the first time that it is tried.
+
+    `mark` is a file that says that it died. It is given, since processes outlive a sweep: those of another
+    test have that test's folders in their environment.
+    """
     if config.model.cell == "gru" and config.training.seed == 0 and not mark.exists():
         mark.write_text("")
         dies(config)

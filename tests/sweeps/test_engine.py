@@ -3,6 +3,7 @@
 import dataclasses
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -163,10 +164,12 @@ def test_another_sweep_of_that_name_trains_nothing():
     assert len(Store().runs()) == 1
 
 
-def test_a_run_whose_process_was_killed_is_done_again_and_none_is_stored_twice(monkeypatch):
-    monkeypatch.setattr(engine, "train_here", dying.dies_once)
+def test_a_run_whose_process_was_killed_is_done_again_and_none_is_stored_twice(monkeypatch, tmp_path):
+    mark = tmp_path / "died"
+    monkeypatch.setattr(engine, "train_here", partial(dying.dies_once, mark))
     store = Store()
     *_, last = run_sweep(SWEEP, store, workers=2)
+    assert mark.exists()
     assert last.progress.done == 4
     assert len(Results("try").all()) == len(store.runs()) == 4
 
