@@ -17,6 +17,10 @@ class ExampleReview(NamedTuple):
     asks: str
     """What it asks of a network, in a sentence or two."""
 
+    def is_read_right(self, probability: float) -> bool:
+        """Whether a network that gives this probability of positive, 0 to 1, says what its author means."""
+        return (probability > 0.5) == self.positive
+
 
 _LONG_PLOT = (
     "The story follows a lighthouse keeper who takes in a girl washed ashore after a storm. She does "

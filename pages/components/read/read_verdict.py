@@ -16,7 +16,7 @@ def show_verdict(reading: Reading, text: str, theme: Theme) -> None:
     if example is None:
         return
     meant = "positive" if example.positive else "negative"
-    if (probability > 0.5) == example.positive:
+    if example.is_read_right(probability):
         st.caption(f"Its author means **{meant}**, and so says the network. {example.asks}")
     else:
         st.caption(

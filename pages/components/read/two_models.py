@@ -71,6 +71,4 @@ def _on_examples(models: Sequence[LoadedModel], data: str) -> str:
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _right_on_examples(folder: str, changed: tuple[float, ...], data: str, _model: LoadedModel) -> list[bool]:
-    return [
-        (trace(_model, example.text).probability > 0.5) == example.positive for example in examples_for(data)
-    ]
+    return [example.is_read_right(trace(_model, example.text).probability) for example in examples_for(data)]

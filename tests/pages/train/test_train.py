@@ -369,19 +369,17 @@ def test_a_store_that_fails_under_the_panel_is_said_in_words(open_train, store, 
     assert "The disk is full" in texts(open_train(), "error")
 
 
+_ONE_STEP = json.dumps(
+    [{"kind": "training", "optimizer_step": 1, "epoch": 0.5, "loss": 0.7, "accuracy": 0.5, "seconds": 1}]
+)
+"""A history."""
+
+
 def test_before_the_first_run_a_damaged_model_is_named_and_another_ones_curves_are_shown(
     open_train, store, make_model
 ):
-    record = {
-        "kind": "training",
-        "optimizer_step": 1,
-        "epoch": 0.5,
-        "loss": 0.7,
-        "accuracy": 0.5,
-        "seconds": 1,
-    }
     for name in ("elman", "gru"):
-        (make_model(name, cell=name) / "history.json").write_text(json.dumps([record]))
+        (make_model(name, cell=name) / "history.json").write_text(_ONE_STEP)
     (pretrained_folder() / "gru" / "history.json").write_text("[1]")
     page = open_train()
     assert "history.json" in texts(page, "error")
@@ -389,16 +387,8 @@ def test_before_the_first_run_a_damaged_model_is_named_and_another_ones_curves_a
 
 
 def test_the_first_picture_is_of_a_network_that_learned_from_whole_reviews(open_train, make_model):
-    record = {
-        "kind": "training",
-        "optimizer_step": 1,
-        "epoch": 0.5,
-        "loss": 0.7,
-        "accuracy": 0.5,
-        "seconds": 1,
-    }
     for name in ("elman", "gru", "reader"):
-        (make_model(name) / "history.json").write_text(json.dumps([record]))
+        (make_model(name) / "history.json").write_text(_ONE_STEP)
     assert "These are the curves of **GRU on verdict corpus · gru**" in texts(open_train(), "info").replace(
         "\\", ""
     )
