@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.experiments.probed_models import probed_baselines, probed_networks
 from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import panel_chart
+from pages.components.shared.read_links import understanding_of
 from rnn_core.data.probes.pairs import PHENOMENA
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.share_fields import ShareRow, share_fields
@@ -108,9 +109,9 @@ def _note(group: str, some: RightShares) -> str:
 
 def _lead_to(networks: Sequence[Understood]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("Watch one read:", width="content")
+        st.markdown("Ask one yourself:", width="content")
         for network in networks:
             st.page_link(
                 "pages/read.py", label=literal(network.name), icon=":material/menu_book:",
-                query_params={"model": network.name}, width="content",
+                query_params=understanding_of(network.name), width="content",
             )  # fmt: skip

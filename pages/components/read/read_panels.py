@@ -12,6 +12,7 @@ from pages.components.read.two_models import show_two_models
 from pages.components.read.unit_panel import show_units
 from pages.components.read.what_if_panel import show_other_window, show_what_if
 from pages.components.shared.choose_view import choose_view
+from pages.components.shared.read_links import PANEL, UNDERSTANDING
 from rnn_core.figures.colours import Theme
 
 
@@ -23,10 +24,10 @@ def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, th
         "Another window": lambda: show_other_window(reading, names, time, theme),
         "Padding": lambda: show_padding_lab(reading.model, text, theme),
         "Two models": lambda: show_two_models(reading, text, time, theme),
-        "What does it understand?": lambda: show_probes(reading, text, theme),
+        UNDERSTANDING: lambda: show_probes(reading, text, theme),
         "The plane of states": lambda: show_plane(reading.model, reading.trace, names, time, theme),
         "Units": lambda: show_units(reading, time, theme),
         "Export": lambda: show_export(reading, text, time),
     }
-    show = choose_view("Ask further", panels, "read_panel", wrap=True)
+    show = choose_view("Ask further", panels, PANEL, bind="query-params", wrap=True)
     show()

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -14,7 +15,7 @@ from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import WEIGHTS, load_model
 from rnn_core.paths import pretrained_folder
 from rnn_core.sweeps.questions import own_sweep
-from tests.pages.drawn import figures
+from tests.pages.drawn import figures, given
 from tests.pages.second_way import PRETRAINED, RESULTS
 
 pytestmark = pytest.mark.slow
@@ -94,12 +95,13 @@ def test_baselines_stand_beside_the_networks_and_a_bag_of_words_has_no_pair_of_t
     assert "the bag of words has none of them right" in said(app)
 
 
-def test_each_network_has_a_link_that_opens_it_on_read(open_app, two_networks):
+def test_each_network_has_a_link_that_opens_its_answers_on_read(open_app, two_networks):
     links = open_app("experiments", QUESTION).get("page_link")
-    assert {link.proto.label: link.proto.query_string for link in links} == {
-        "small": "model=small",
-        "gru": "model=gru",
-    }
+    queries = {link.proto.label: dict(parse_qsl(link.proto.query_string)) for link in links}
+    assert {name: query["model"] for name, query in queries.items()} == {"small": "small", "gru": "gru"}
+    app = open_app("read", {**queries["gru"], "probes_half": HALF}, review_text="The film is great.")
+    assert not app.exception
+    assert len(given(app, "pairs")) == 1
 
 
 def test_a_damaged_network_is_named_and_the_others_answer(open_app, two_networks):
