@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from rnn_core.config.run import TextConfig
 from rnn_core.data.encoding import encode_texts
 from rnn_core.data.probes.pairs import PHENOMENA, Pair, pairs, texts_without_opinion
 from rnn_core.models.folder import LoadedModel
 from rnn_core.models.probe_shares import ProbeShares, RightShares
 from rnn_core.models.scoring import probabilities_of, score
+from rnn_core.nn.classifier import Classifier
+from rnn_core.text.vocabulary import Vocabulary
 
 UNDECIDED = (0.3, 0.7)
 """The probabilities between which a text without an opinion should stay."""
@@ -84,12 +86,12 @@ class ProbeScores:
 
 def probe(model: LoadedModel, half: str) -> ProbeScores:
     """Let a network answer all pairs of a half. Raises ValueError for another name than one of HALVES."""
-    return ask_pairs(partial(answers, model), half)
+    return ask_pairs(_answer_of_model(model), half)
 
 
 def undecided(model: LoadedModel, half: str) -> float:
     """Share of the texts without an opinion that the network leaves undecided, 0 to 1."""
-    return ask_without_opinion(partial(answers, model), half)
+    return ask_without_opinion(_answer_of_model(model), half)
 
 
 def ask_pairs(answer: Answer, half: str) -> ProbeScores:
@@ -106,7 +108,17 @@ def ask_without_opinion(answer: Answer, half: str) -> float:
     return float(np.mean((probabilities >= low) & (probabilities <= high)))
 
 
-def answers(model: LoadedModel, texts: Sequence[str]) -> NDArray[np.float64]:
-    """(N,) the probability of a positive verdict on each text."""
-    encoded = encode_texts(texts, np.zeros(len(texts), np.int8), model.vocabulary, model.config.text)
-    return probabilities_of(score(model.classifier, encoded, torch.device("cpu")).logits)
+def answer_of(
+    classifier: Classifier, vocabulary: Vocabulary, text: TextConfig, device: torch.device
+) -> Answer:
+    """What answers for a network that is on this device."""
+
+    def answer(texts: Sequence[str]) -> NDArray[np.float64]:
+        encoded = encode_texts(texts, np.zeros(len(texts), np.int8), vocabulary, text)
+        return probabilities_of(score(classifier, encoded, device).logits)
+
+    return answer
+
+
+def _answer_of_model(model: LoadedModel) -> Answer:
+    return answer_of(model.classifier, model.vocabulary, model.config.text, torch.device("cpu"))

@@ -6,7 +6,7 @@ So the file of results can be made again from the store.
 import functools
 import shutil
 import tempfile
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ def keep(store: Store, sweep: Sweep, point: Point, trained: Trained) -> Result:
             weights = {name: torch.from_numpy(weight) for name, weight in trained.weights.items()}
             save_model(folder, trained.config, Vocabulary(trained.words), weights)
         write_json(folder / HISTORY, history)
-        write_json(folder / _KEPT, {"sweep": sweep.to_dict(), "result": asdict(result)})
+        write_json(folder / _KEPT, {"sweep": sweep.to_dict(), "result": result.to_dict()})
         if trained.scores:
             write_json(folder / SCORES, trained.scores)
         about = {
@@ -172,4 +172,6 @@ def _result(point: Point, trained: Trained) -> Result:
         run="",
         machine=trained.machine,
         made=trained.made,
+        sentences_right=trained.probes.sentences_right if trained.probes else None,
+        pairs_right=trained.probes.pairs_right if trained.probes else None,
     )

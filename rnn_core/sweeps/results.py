@@ -26,6 +26,7 @@ from rnn_core.sweeps.sweep import Point, Sweep, check_name, key_of
 
 _MOST_BYTES = 20_000_000
 """Of a file: a thousand runs have under a million."""
+_OF_PROBES = ("sentences_right", "pairs_right")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,10 @@ class Result:
     machine: Line
     made: Line
     """When it ended, as a date of UTC."""
+    sentences_right: Share | None = None
+    """Of the development half of the probes; None where it was not asked, as in files of before."""
+    pairs_right: Share | None = None
+    """Of the same: the pairs of which both sentences are right."""
 
     def __post_init__(self) -> None:
         """Raise ValueError where the case is of no settings, or of values that they can't have."""
@@ -62,9 +67,14 @@ class Result:
                 raise ValueError(f"a case must be of settings other than the seed, got {shown(name)}")
             declared[name].check(value)
 
+    def to_dict(self) -> dict[str, Any]:
+        """What JSON can hold: where no probe was asked nothing of them, so that a line of before stays."""
+        values = asdict(self)
+        return {name: value for name, value in values.items() if value is not None or name not in _OF_PROBES}
+
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The inverse of `asdict`. Raises FormatError where a value is missing or can't be."""
+        """The inverse of `to_dict`. Raises FormatError where a value is missing or can't be."""
         result: Self = from_value(values, cls)
         return result
 
@@ -156,19 +166,19 @@ class Results:
         """Add a run that has ended; it is on the disk when this returns. Raises OSError where it can't be."""
         self._drop_half_a_line()
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(to_json(asdict(result)) + "\n")
+            file.write(to_json(result.to_dict()) + "\n")
             file.flush()
             os.fsync(file.fileno())
 
     def rewrite(self, sweep: Sweep, results: Sequence[Result]) -> None:
         """Put these in the place of what is there, whole or not at all. Raises OSError where it can't be."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        written = [sweep.to_dict(), *map(asdict, results)]
+        written = [sweep.to_dict(), *(result.to_dict() for result in results)]
         self._write([to_json(line).encode() for line in written])
 
     def table(self) -> pd.DataFrame:
-        """A row for each run, a column for each factor and each number."""
-        rows = [asdict(result) for result in self.all()]
+        """A row for each run, a column for each factor and each number; of the probes where any was asked."""
+        rows = [result.to_dict() for result in self.all()]
         return pd.DataFrame([{**row.pop("case"), **row} for row in rows])
 
     def _damaged(self, error: Exception) -> SweepError:

@@ -13,10 +13,15 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import load_corpus
 from rnn_core.machine import describe_machine
+from rnn_core.models.probe_shares import RightShares
+from rnn_core.models.probing import answer_of, ask_pairs
 from rnn_core.nn.classifier import count_parameters
 from rnn_core.nn.threads import use_threads
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
+
+_HALF = "development"
+"""Of the probes: the half on which settings may be chosen. The reported one is scored for what ships."""
 
 
 class Trained(NamedTuple):
@@ -32,13 +37,15 @@ class Trained(NamedTuple):
     """Those that are kept; none where the training diverged."""
     scores: dict[str, object]
     """On the test reviews."""
+    probes: RightShares | None
+    """Of the development half; None where the training diverged, and without the reviews of IMDB."""
     validation_accuracy: float | None
     parameters: int
     total_steps: int
     machine: str
     made: str
     own_seconds: float
-    """From the first look at the reviews to the test scores."""
+    """From the first look at the reviews to the last score."""
 
 
 Train = Callable[[Sequence[RunConfig]], Iterator[Trained]]
@@ -70,6 +77,7 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
         words=tuple(trainer.vocabulary.words),
         weights={name: weight.cpu().numpy() for name, weight in weights.items()},
         scores={} if scores is None else scores.to_dict(),
+        probes=None if diverged else _probes(trainer),
         validation_accuracy=None if diverged else kept,
         parameters=count_parameters(config.model, len(trainer.vocabulary)),
         total_steps=trainer.total_steps,
@@ -77,6 +85,15 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
         made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         own_seconds=time.perf_counter() - began,
     )
+
+
+def _probes(trainer: Trainer) -> RightShares | None:
+    """What the weights that are kept have right."""
+    config = trainer.config
+    if config.data != "imdb":
+        return None
+    answer = answer_of(trainer.kept(), trainer.vocabulary, config.text, trainer.device)
+    return ask_pairs(answer, _HALF).shares().all
 
 
 def threads_of(config: RunConfig) -> int:

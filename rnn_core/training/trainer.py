@@ -202,15 +202,19 @@ class Trainer:
         """The weights to keep, as the settings say: the best on validation, or the last."""
         return self.learner.weights()
 
+    def kept(self) -> Classifier:
+        """A copy of the network, with the weights to keep."""
+        classifier = copy.deepcopy(self.classifier)
+        classifier.load_state_dict(self.weights())
+        return classifier
+
     def score_test(self, keep_going: Callable[[], bool] = lambda: True) -> Scores | None:
         """Score the kept weights on the test reviews. To be done once, when the training is over.
 
         None where `keep_going` said no before all were scored.
         """
-        classifier = copy.deepcopy(self.classifier)
-        classifier.load_state_dict(self.weights())
         try:
-            return score(classifier, self.test, self.device, keep_going)
+            return score(self.kept(), self.test, self.device, keep_going)
         except ScoringStoppedError:
             return None
 

@@ -173,6 +173,13 @@ def test_a_run_on_the_cluster_is_the_run_that_is_made_here(scheduler, workers):
     assert losses("there", address=scheduler) == losses("here")
 
 
+def test_a_run_on_the_cluster_answers_the_probes_too(scheduler, workers, monkeypatch, tiny_corpus):
+    monkeypatch.setattr(cluster, "load_corpus", lambda name: tiny_corpus)
+    on_imdb = dataclasses.replace(BASE, data="imdb")
+    list(run_sweep(Sweep(name="there", base=on_imdb, cases=SWEEP.cases), Store(), address=scheduler))
+    assert all(0.4 <= result.sentences_right <= 0.6 for result in Results("there").all())
+
+
 class Counted(Corpus):
     """Reviews that know how often they were written down to be sent."""
 

@@ -16,11 +16,13 @@ from rnn_core.models.folder import load_model
 from rnn_core.paths import runs_folder
 from rnn_core.runs.run import FINISHED
 from rnn_core.runs.store import Store
+from rnn_core.sweeps.cluster import without_texts
 from rnn_core.sweeps.engine import LostWorkError, run_sweep
 from rnn_core.sweeps.kept_runs import rebuild
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.sweeps.unkept import UnkeptError, waiting
+from rnn_core.sweeps.work import train_here
 from rnn_core.training.records import read_history
 from tests.sweeps import dying
 
@@ -50,6 +52,22 @@ def test_every_point_is_trained_once_and_kept_as_a_run(workers):
         assert run.scores["accuracy"] == result.test_accuracy
         assert load_model(store.folder(run.id)).config == run.config
         assert read_history(store.folder(run.id), run.config.model.cell)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_a_run_has_right_of_the_probes_is_in_its_result_and_in_a_file_made_again(
+    monkeypatch, tiny_corpus, workers
+):
+    monkeypatch.setattr(engine, "train_here", partial(train_here, corpus=without_texts(tiny_corpus)))
+    store, on_imdb = Store(), dataclasses.replace(BASE, data="imdb")
+    list(run_sweep(Sweep(name="try", base=on_imdb, cases=SWEEP.cases), store, workers=workers))
+    results = Results("try")
+    kept = results.all()
+    assert [result.sentences_right for result in kept] == pytest.approx([0.5, 0.5], abs=0.1)
+    assert [result.pairs_right for result in kept] == pytest.approx([0.1, 0.1], abs=0.1)
+    results.path.unlink()
+    again = {result.run: result for result in rebuild(store, "try").all()}
+    assert again == {result.run: result for result in kept}
 
 
 def test_a_sweep_that_was_given_up_goes_on_without_doing_a_run_twice():

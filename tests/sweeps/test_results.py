@@ -1,17 +1,20 @@
 """The file of a sweep: what is in it, what is missing, and what a crash leaves."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import SweepError
+from rnn_core.files import from_json, to_json
 from rnn_core.sweeps.results import Result, Results, all_results
 from rnn_core.sweeps.sweep import Sweep
 
 SWEEP = Sweep(
     name="try", base=RunConfig(data="verdict"), cases=[{"max_length": 25}, {"max_length": 50}], seeds=[0, 1]
 )
+COMMITTED = sorted((Path(__file__).parents[2] / "artifacts" / "results").glob("*.jsonl"))
 
 
 def result(max_length, seed, **given):
@@ -37,6 +40,24 @@ def test_what_has_ended_is_not_missing_any_more(begun):
     begun.append(result(25, 1))
     assert [(point.case["max_length"], point.seed) for point in begun.missing(SWEEP)] == [(25, 0), (50, 1)]
     assert begun.all() == [result(50, 0), result(25, 1)]
+
+
+def test_the_shares_of_the_probes_come_back_and_stand_in_the_table_where_there_are_any(begun):
+    begun.append(result(25, 0))
+    assert not {"sentences_right", "pairs_right"} & set(begun.table())
+    probed = result(50, 0, sentences_right=0.9, pairs_right=0.75)
+    begun.append(probed)
+    assert begun.all() == [result(25, 0, sentences_right=None, pairs_right=None), probed]
+    table = begun.table()
+    assert table["sentences_right"].tolist() == [pytest.approx(float("nan"), nan_ok=True), 0.9]
+    assert table["pairs_right"].tolist() == [pytest.approx(float("nan"), nan_ok=True), 0.75]
+
+
+@pytest.mark.parametrize("path", COMMITTED, ids=[path.stem for path in COMMITTED])
+def test_committed_results_are_written_again_to_the_letter(path):
+    _, *lines = path.read_text(encoding="utf-8").splitlines()
+    assert lines
+    assert [to_json(from_json(line, Result).to_dict()) for line in lines] == lines
 
 
 def test_half_a_line_is_no_result_and_is_gone_with_the_next(begun):
