@@ -5,7 +5,8 @@ that is no larger is not called a difference.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -17,15 +18,14 @@ _APART = 0.1
 """Seeds that differ by more have not found the same thing, and have no mean."""
 
 
-class OverSeeds(NamedTuple):
-    """The test accuracy of one case over its seeds, 0 to 1."""
+@dataclass(frozen=True, slots=True)
+class ShareOverSeeds:
+    """A share that one case has right over its seeds, 0 to 1."""
 
     mean: float
     low: float
     high: float
     runs: int
-    seconds: float
-    """Per epoch, of its fastest seed: whatever else the machine did only adds to it."""
 
     @property
     def spread(self) -> float:
@@ -34,6 +34,18 @@ class OverSeeds(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.mean:.1%}" if self.spread <= _APART else f"{100 * self.low:.1f}–{self.high:.1%}"
+
+
+@dataclass(frozen=True, slots=True)
+class OverSeeds(ShareOverSeeds):
+    """The test accuracy of one case over its seeds, and what else is known of them."""
+
+    seconds: float
+    """Per epoch, of its fastest seed: whatever else the machine did only adds to it."""
+    sentences: ShareOverSeeds | None = None
+    """Of the development half of the probes; None where no seed answered it."""
+    pairs: ShareOverSeeds | None = None
+    """Of the same: the pairs of which both sentences are right."""
 
 
 _SHOWN = 0.001
@@ -51,13 +63,22 @@ def over_seeds(table: pd.DataFrame, keys: Sequence[str]) -> dict[Any, OverSeeds]
     known = table.dropna(subset=[_MEASURE])
     return {
         value if len(keys) > 1 else value[0]: OverSeeds(
-            *spread(runs[_MEASURE]), float(runs["seconds_per_epoch"].min())
+            *spread(runs[_MEASURE]),
+            seconds=float(runs["seconds_per_epoch"].min()),
+            sentences=_of_probes(runs, "sentences_right"),
+            pairs=_of_probes(runs, "pairs_right"),
         )
         for value, runs in known.groupby(list(keys))
-    }  # fmt: skip
+    }
 
 
-def noise(found: Iterable[OverSeeds]) -> float:
+def _of_probes(runs: pd.DataFrame, measure: str) -> ShareOverSeeds | None:
+    if measure not in runs or runs[measure].isna().all():
+        return None
+    return ShareOverSeeds(*spread(runs[measure].dropna()))
+
+
+def noise(found: Iterable[ShareOverSeeds]) -> float:
     """The noise over the seeds of these cases, as a share; 0 where each has one seed only."""
     return max(case.spread for case in found)
 

@@ -10,7 +10,7 @@ import pytest
 from rnn_core.sweeps.findings import finding
 from rnn_core.sweeps.findings.finding import finding_of
 from rnn_core.sweeps.findings.sentences import Words
-from rnn_core.sweeps.over_seeds import over_seeds, telling_factors
+from rnn_core.sweeps.over_seeds import OverSeeds, ShareOverSeeds, over_seeds, telling_factors
 from rnn_core.sweeps.questions import QUESTIONS, with_case_names
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep, grid, plain_base
@@ -135,9 +135,25 @@ def test_there_is_none_while_a_case_has_one_run_that_did_not_diverge():
 def test_the_mean_of_a_case_has_its_lowest_and_highest_seed_and_leaves_out_what_diverged():
     table = runs("start-token", [[0.8, 0.9, None], [0.7]])
     cases = over_seeds(table, ["start_token"])
-    assert cases[True] == (pytest.approx(0.85), 0.8, 0.9, 2, 10.0)
+    assert cases[True] == OverSeeds(pytest.approx(0.85), 0.8, 0.9, 2, 10.0)
     assert cases[False].runs == 1
     assert cases[True].spread == pytest.approx(0.1)
+
+
+def test_the_probes_of_a_case_have_mean_and_ends_over_the_seeds_that_answered_them():
+    table = runs("start-token", [[0.8, 0.9, None], [0.7]]).assign(
+        sentences_right=[0.6, 0.7, None, None], pairs_right=[0.3, 0.38, None, None]
+    )
+    cases = over_seeds(table, ["start_token"])
+    assert cases[True].sentences == ShareOverSeeds(pytest.approx(0.65), 0.6, 0.7, 2)
+    assert cases[True].pairs == ShareOverSeeds(pytest.approx(0.34), 0.3, 0.38, 2)
+    assert str(cases[True].pairs) == "34.0%"
+    assert (cases[False].sentences, cases[False].pairs) == (None, None)
+
+
+def test_without_a_column_of_the_probes_no_case_has_answered_them():
+    case = over_seeds(level("start-token"), ["start_token"])[True]
+    assert (case.sentences, case.pairs) == (None, None)
 
 
 def test_seeds_that_found_different_things_have_no_mean():

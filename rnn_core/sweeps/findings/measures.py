@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from rnn_core.sweeps.over_seeds import Cases, OverSeeds, each, noise, signed
+from rnn_core.sweeps.over_seeds import Cases, ShareOverSeeds, each, noise, signed
 
 __all__ = [
     "alike", "always_right", "among", "before", "best", "change", "each", "exp", "far_apart", "from_on",
     "gains", "gaps_of", "helping", "hurting", "in_noise", "in_steps", "most_different", "next_after",
-    "noise_of", "one_by_one", "overlapping", "remembered", "rising", "up_to",
+    "noise_of", "one_by_one", "overlapping", "probed", "remembered", "rising", "up_to",
 ]  # fmt: skip
 
 exp = math.exp
@@ -57,14 +57,19 @@ def noise_of(cases: Cases, names: str = "") -> float:
     return noise(case for name, case in cases.items() if not names or name.startswith(names))
 
 
-def alike(one: OverSeeds, other: OverSeeds, within: float) -> bool:
+def alike(one: ShareOverSeeds, other: ShareOverSeeds, within: float) -> bool:
     """Whether two cases differ by no more than so much."""
     return abs(one.mean - other.mean) <= within
 
 
-def overlapping(one: OverSeeds, other: OverSeeds) -> bool:
+def overlapping(one: ShareOverSeeds, other: ShareOverSeeds) -> bool:
     """Whether the seeds of two cases reach into each other."""
     return one.low <= other.high and other.low <= one.high
+
+
+def probed(cases: Cases) -> bool:
+    """Whether every run has answered the probes."""
+    return all(case.pairs is not None and case.pairs.runs == case.runs for case in cases.values())
 
 
 def remembered(cases: Cases, share: float) -> Any:

@@ -10,8 +10,9 @@ A text is a file named after its question. It begins, between two lines of `+++`
 
 Expressions and placeholders are Jinja's. They may use every function of `measures`, and of the question
 `cases`, `noise` (over seeds), `order` (the names of its cases), `base` (the settings of its runs) and
-`other`, the results of another question. The text on the probes, which no sweep answers, has other names:
-`understanding` says which.
+`other`, the results of another question. A case is written as its test accuracy; its `pairs` and `sentences`
+are the shares of the probes that are right, None where they were not asked. The text on the probes, which no
+sweep answers, has other names: `understanding` says which.
 """
 
 import tomllib
