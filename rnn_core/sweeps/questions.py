@@ -67,6 +67,14 @@ _FAST: Mapping[str, Mapping[str, Any]] = {
 }
 """What lets a network learn in its first seconds, each beside those before it."""
 
+_WHOLE: Mapping[str, Any] = {"excerpts": 0.0, "composed": 0, "snippets": 0}
+_SHORT: Mapping[str, Mapping[str, Any]] = {
+    "excerpts": {"excerpts": 0.5},
+    "composed sentences": {"composed": 40_000},
+    "snippets": {"snippets": 40_000},
+}
+"""The short texts that are added to an epoch, one kind after the other."""
+
 
 class Question(NamedTuple):
     """What is asked, and the sweep that answers it."""
@@ -229,6 +237,22 @@ def _on_the_recipe() -> list[Question]:
                 cases=_one_after_the_other(_SLOW, _FAST.values()),
             ),
             ("plain", *(f"+ {name}" for name in _FAST)),
+        ),
+        Question(
+            "What do short texts teach?",
+            "Excerpts are parts of reviews, read in place of half of them. Composed sentences are written by "
+            "patterns, such as negations and comparisons; snippets are 5 to 40 words of a review. Each case "
+            "keeps what those before it have.",
+            Sweep(
+                name="short-texts", seeds=_TWO,
+                base=plain_base(
+                    "imdb", vocab_size=10_000, max_length=200, epochs=5, embedding_dropout=0.2,
+                    head_dropout=0.3, weight_averaging=0.998, learning_rate=5e-3, label_odds=True,
+                    keep="last", evaluations_per_epoch=1,
+                ),
+                cases=_one_after_the_other(_WHOLE, _SHORT.values()),
+            ),
+            ("whole reviews", *(f"+ {name}" for name in _SHORT)),
         ),
     ]  # fmt: skip
 
