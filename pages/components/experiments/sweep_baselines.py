@@ -1,21 +1,40 @@
-"""Which baselines stand beside the runs of a sweep, in a sentence: of which reviews, and their numbers."""
+"""Which baselines stand beside the runs of a sweep: as lines, and in a sentence with their numbers."""
 
 from collections.abc import Mapping, Sequence
 
-from pages.components.shared.baselines import MAJORITY, MEASURES, split_in_words
+from pages.components.shared.baselines import MAJORITY, baseline_lines, split_in_words
 from rnn_core.baselines.scores import read_baselines, reviews_of_baselines
 from rnn_core.errors import BaselineError
 from rnn_core.figures.baselines import in_sight
 from rnn_core.sweeps.sweep import Sweep
 
-_REVIEWS = {"validation_accuracy": "validation", "test_accuracy": "test"}
+PROBES = ("pairs_right", "sentences_right")
+"""The measures of the probes."""
+
+_HALF = "development"
+"""Of the probes: the one that runs of sweeps answer."""
+_ON = {
+    "validation_accuracy": "validation reviews", "test_accuracy": "test reviews", "pairs_right": "probes",
+    "sentences_right": "probes",
+}  # fmt: skip
+
+
+def lines_of_sweep(sweep: Sweep, measure: str) -> dict[str, float]:
+    """Name -> share of the baselines beside this measure; none where they are not measured by it."""
+    if measure not in PROBES:
+        return baseline_lines(sweep.corpora, measure)
+    try:
+        asked = {one.title: one.probes(_HALF) for one in read_baselines(sweep.corpora[0])}
+    except BaselineError:
+        return {}
+    return {title: getattr(shares.all, measure) for title, shares in asked.items() if shares is not None}
 
 
 def baselines_of_sweep(
     sweep: Sweep, lines: Mapping[str, float], measure: str, values: Sequence[float]
 ) -> str:
-    """A sentence on the lines beside these accuracies; "" where there are none."""
-    if measure not in MEASURES or not lines:
+    """A sentence on the lines beside these shares; "" where there are none."""
+    if not lines:
         return ""
     drawn, below = in_sight(lines, values)
     if lines == MAJORITY:
@@ -26,7 +45,7 @@ def baselines_of_sweep(
         if some
     ]
     return (
-        f"Dotted: baselines that count words, on the same {_REVIEWS[measure]} reviews: {'; '.join(parts)}"
+        f"Dotted: baselines that count words, on the same {_ON[measure]}: {'; '.join(parts)}"
         f"{_how_made(sweep)}."
     )
 

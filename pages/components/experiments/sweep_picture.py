@@ -7,12 +7,18 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.experiments.sweep_baselines import baselines_of_sweep
-from pages.components.experiments.sweep_runs import MEASURES, choose_point, in_words, show_point, show_table
+from pages.components.experiments.sweep_baselines import PROBES, baselines_of_sweep, lines_of_sweep
+from pages.components.experiments.sweep_runs import (
+    choose_point,
+    in_words,
+    measures_of,
+    show_point,
+    show_table,
+)
 from pages.components.experiments.sweep_settings import WORDS, settings_of
 from pages.components.experiments.sweep_work import show_work
 from pages.components.shared import settings
-from pages.components.shared.baselines import baseline_lines, warn_of_baselines
+from pages.components.shared.baselines import warn_of_baselines
 from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.errors import SweepError
@@ -29,6 +35,10 @@ from rnn_core.sweeps.sweep import Sweep
 
 _FASTEST = "seconds_per_epoch"
 """Of this the fastest seed is drawn, and named by findings: whatever else the machine did only adds to it."""
+_ASKED = (
+    "Probes are pairs of sentences that differ in little and in their verdict. Their development half was "
+    "asked, on which settings may be chosen."
+)
 
 
 def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
@@ -52,7 +62,7 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
     if question is not None:
         table = with_case_names(question, table)
     _show_finding(sweep, table)
-    measure, factor = _choose(sweep, controls)
+    measure, factor = _choose(sweep, table, controls)
     _show_picture(sweep, table, measure, factor, theme)
     show_point(sweep, table)
     warn_of_baselines(sweep.base.corpus)
@@ -77,11 +87,12 @@ def _show_finding(sweep: Sweep, table: pd.DataFrame) -> None:
     conditions.caption(f"{finding.rests_on}  \nHolds for: {literal(settings_of(sweep))}.")
 
 
-def _choose(sweep: Sweep, controls: DeltaGenerator) -> tuple[str, str | None]:
+def _choose(sweep: Sweep, table: pd.DataFrame, controls: DeltaGenerator) -> tuple[str, str | None]:
     """The measure, and what stands along the axis; None for cases that have names."""
     what, against = controls.columns(2, gap="medium")
+    measures = measures_of(table)
     measure: str = what.selectbox(
-        "Shown", list(MEASURES), format_func=lambda name: MEASURES[name][0], key="effect_measure",
+        "Shown", list(measures), format_func=lambda name: measures[name][0], key="effect_measure",
         persist_state="session",
         help="The mean over the seeds; for the seconds the fastest seed. Error bars reach from the lowest "
         "seed to the highest.",
@@ -98,10 +109,10 @@ def _choose(sweep: Sweep, controls: DeltaGenerator) -> tuple[str, str | None]:
 
 def _show_picture(sweep: Sweep, table: pd.DataFrame, measure: str, factor: str | None, theme: Theme) -> None:
     """One case below the other, or a factor along the axis and the others as curves; a sentence on it."""
-    title, number = MEASURES[measure]
+    title, number = measures_of(table)[measure]
     point: Point = "lowest" if measure == _FASTEST else "mean"
     title += " (fastest seed)" if measure == _FASTEST else ""
-    lines = baseline_lines(sweep.corpora, measure)
+    lines = lines_of_sweep(sweep, measure)
     how: dict[str, Any] = {"number": number, "point": point, "lines": lines, "theme": theme}
     if factor is None:
         cases = QUESTIONS[sweep.name].cases
@@ -122,9 +133,9 @@ def _show_picture(sweep: Sweep, table: pd.DataFrame, measure: str, factor: str |
         on_point=partial(choose_point, sweep),
     )
     known = list(table[measure].dropna())
-    st.caption(
-        f"{_points_in_words(sweep, table, measure)} {baselines_of_sweep(sweep, lines, measure, known)}"
-    )
+    asked = _ASKED if measure in PROBES else ""
+    beside = baselines_of_sweep(sweep, lines, measure, known)
+    st.caption(" ".join(filter(None, (_points_in_words(sweep, table, measure), asked, beside))))
 
 
 def _points_in_words(sweep: Sweep, table: pd.DataFrame, measure: str) -> str:

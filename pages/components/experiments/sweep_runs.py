@@ -12,11 +12,13 @@ from pages.components.shared.format import literal
 from rnn_core.config.words import SHORT_NAMES
 from rnn_core.sweeps.sweep import Sweep
 
-MEASURES = {
+_MEASURES = {
     "test_accuracy": ("Test accuracy", ".1%"),
     "validation_accuracy": ("Validation accuracy", ".1%"),
     "training_accuracy": ("Training accuracy", ".1%"),
     "test_loss": ("Test loss", ".3f"),
+    "pairs_right": ("Probes: pairs right", ".1%"),
+    "sentences_right": ("Probes: sentences right", ".1%"),
     "seconds_per_epoch": ("Seconds per epoch", ".3~g"),
     "parameters": ("Parameters", ",.0f"),
 }
@@ -25,13 +27,19 @@ _FORMATS = {".1%": "%.1f%%", ".3f": "%.3f", ".3~g": "%.3g", ",.0f": "localized"}
 """The same for a table, which is given shares as percentages."""
 
 
+def measures_of(table: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    """What these runs are measured by, those of the probes only where some were asked: title and format."""
+    return {name: about for name, about in _MEASURES.items() if name in table}
+
+
 def show_table(sweep: Sweep, table: pd.DataFrame) -> None:
     """Every run that has ended; below it what the one that is ticked offers."""
     cases = ["case"] if "case" in table else [*sweep.factors]
     outcome = [] if table["outcome"].eq("finished").all() else ["outcome"]
+    measures = measures_of(table)
     here = what_is_here(sweep.name, list(table["run"]))
-    shown = in_words(table, sweep).assign(here=here)[[*cases, "seed", *outcome, "here", *MEASURES]]
-    shares = [name for name, (_, number) in MEASURES.items() if number == ".1%"]
+    shown = in_words(table, sweep).assign(here=here)[[*cases, "seed", *outcome, "here", *measures]]
+    shares = [name for name, (_, number) in measures.items() if number == ".1%"]
     shown = shown.assign(**(shown[shares].astype(float) * 100))
     chosen = st.dataframe(
         shown,
@@ -42,7 +50,7 @@ def show_table(sweep: Sweep, table: pd.DataFrame) -> None:
             **{name: st.column_config.Column(name.capitalize()) for name in _WORDS},
             **{
                 name: st.column_config.NumberColumn(title, format=_FORMATS[number])
-                for name, (title, number) in MEASURES.items()
+                for name, (title, number) in measures.items()
             },
         },
         selection_mode="single-row",

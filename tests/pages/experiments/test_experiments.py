@@ -35,18 +35,19 @@ def walk(block):
         yield from walk(part) if hasattr(part, "children") else ()
 
 
-def result(case, seed, accuracy):
+def result(case, seed, accuracy, **given):
     return Result(
         case=case, seed=seed, outcome="finished", validation_accuracy=accuracy, test_accuracy=accuracy,
         test_loss=0.5, training_accuracy=0.9, parameters=1_000, optimizer_steps=8, seconds=2.0,
         seconds_per_epoch=1.0, run="261125-120000-abcd", machine="one", made="2026-11-25T12:00:00+00:00",
+        **given,
     )  # fmt: skip
 
 
-def with_baselines(content=None):
-    shipped = PROJECT / "artifacts" / "results" / "baselines-verdict.json"
-    baselines_path("verdict").parent.mkdir(parents=True, exist_ok=True)
-    baselines_path("verdict").write_bytes(shipped.read_bytes() if content is None else content)
+def with_baselines(content=None, data="verdict"):
+    shipped = PROJECT / "artifacts" / "results" / f"baselines-{data}.json"
+    baselines_path(data).parent.mkdir(parents=True, exist_ok=True)
+    baselines_path(data).write_bytes(shipped.read_bytes() if content is None else content)
 
 
 @pytest.fixture
@@ -407,6 +408,77 @@ def test_baselines_of_more_reviews_than_the_runs_learn_from_say_so(open_app) -> 
     app = open_app("experiments", {"sweep": "few"})
     learned_from = json.loads(baselines_path("verdict").read_text())["reviews"]["training"]
     assert f"(learned from {learned_from:,} reviews; these runs from 500)" in said(app)
+
+
+@pytest.fixture
+def short_texts():
+    """All runs on short texts, which have answered the probes."""
+    results, sweep = Results("short-texts"), QUESTIONS["short-texts"].sweep
+    results.begin(sweep)
+    for place, case in enumerate(sweep.cases):
+        for seed in sweep.seeds:
+            probes = {"pairs_right": (0.3, 0.31, 0.82, 0.83)[place] + seed / 100, "sentences_right": 0.6}
+            results.append(result(dict(case), seed, 0.9 + seed / 100, **probes))
+
+
+def shown(app):
+    """What can be shown, as the list names it."""
+    return app.get_by_key("effect_measure").options
+
+
+def test_the_probes_are_offered_and_have_columns_only_where_runs_answered_them(
+    open_app, with_results, short_texts
+) -> None:
+    app = open_app("experiments", {"sweep": "mine"})
+    assert not [title for title in shown(app) if "Probes" in title]
+    assert not {"pairs_right", "sentences_right"} & set(app.dataframe[0].value)
+    app = open_app("experiments", {"sweep": "short-texts"})
+    assert {"Probes: pairs right", "Probes: sentences right"} < set(shown(app))
+    assert app.dataframe[0].value["pairs_right"].max() == pytest.approx(84)
+    assert app.dataframe[0].value["sentences_right"].tolist() == [60] * 8
+
+
+def test_another_question_without_probes_shows_the_test_accuracy_in_their_place(
+    open_app, with_results, short_texts
+) -> None:
+    app = open_app("experiments", {"sweep": "short-texts"})
+    app.get_by_key("effect_measure").set_value("pairs_right").run()
+    assert figures(app)[0]["layout"]["xaxis"]["title"]["text"] == "Probes: pairs right"
+    app.get_by_key("sweep_picked").set_value("mine").run()
+    assert not app.exception
+    assert figures(app)[0]["layout"]["yaxis"]["title"]["text"] == "Test accuracy"
+
+
+@pytest.mark.parametrize("measure", ["pairs_right", "sentences_right"])
+def test_beside_the_probes_stand_the_baselines_that_answered_the_same_half(
+    open_app, short_texts, measure
+) -> None:
+    with_baselines(data="imdb")
+    app = open_app("experiments", {"sweep": "short-texts"})
+    app.get_by_key("effect_measure").set_value(measure).run()
+    assert "Their development half was asked" in said(app)
+    for one in json.loads(baselines_path("imdb").read_text())["baselines"]:
+        shares = [seed["probes"]["development"]["all"][measure] for seed in one["seeds"]]
+        assert f"{one['title']} {sum(shares) / len(shares):.1%}" in said(app)
+    assert "on the same probes" in said(app)
+    app.get_by_key("effect_measure").set_value("test_accuracy").run()
+    assert "development half" not in said(app)
+    assert "on the same test reviews" in said(app)
+
+
+def test_baselines_that_were_not_asked_the_development_half_are_not_drawn_beside_it(
+    open_app, short_texts
+) -> None:
+    shipped = json.loads((PROJECT / "artifacts" / "results" / "baselines-imdb.json").read_text())
+    for one in shipped["baselines"]:
+        for seed in one["seeds"]:
+            del seed["probes"]["development"]
+    with_baselines(json.dumps(shipped).encode(), "imdb")
+    app = open_app("experiments", {"sweep": "short-texts"})
+    app.get_by_key("effect_measure").set_value("pairs_right").run()
+    assert not app.exception
+    assert "Dotted" not in said(app)
+    assert not [note for note in figures(app)[0]["layout"]["annotations"] if "%" in note["text"]]
 
 
 def test_damaged_baselines_are_said_in_a_sentence_and_the_picture_stays(open_app, with_results) -> None:
