@@ -15,6 +15,7 @@ from rnn_core.data.sources import prepare
 from rnn_core.runs.run import DIVERGED, FAILED, Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
+from rnn_core.training.teachers import check_teachers
 
 _DIVERGED_CODE = 3
 
@@ -31,6 +32,7 @@ def train(data: str, name: str, as_json: bool, **settings: Any) -> None:
     The run takes its place in the queue and appears in the app like any other.
     """
     config = asked_config(data, settings)
+    check_teachers(config)
     show_progress(prepare(config.corpus))
     store = Store()
     run = store.create(config, name, foreground=True)

@@ -253,6 +253,22 @@ class TrainingConfig(Settings):
         "100 % (Szegedy et al., 2016).",
         between=(0.0, 0.5),
     )
+    teachers: str = setting(
+        "",
+        "Teachers",
+        "Names of trained networks with + between them. The network learns their mean answer to each text "
+        "beside its label, so that it ends with what several know (distillation; Hinton et al., "
+        "2015). They must have learned from the same reviews with the same seed. Each takes about a third of "
+        "the time more.",
+        pattern=r"([A-Za-z0-9][A-Za-z0-9_-]*(\+[A-Za-z0-9][A-Za-z0-9_-]*)*)?",
+        form="names of networks with + between them",
+    )
+    teachers_share: float = setting(
+        0.7,
+        "Share of the teachers",
+        "How much of the target is the answer of the teachers; the rest is the label.",
+        between=(0.0, 1.0),
+    )
     adversarial: float = setting(
         0.0,
         "Adversarial perturbation",
@@ -374,6 +390,11 @@ class RunConfig:
                 f"Bigrams times embedding size must be at most {_MOST_WORD_WEIGHTS:,}, which is what a "
                 f"laptop can hold while training, got {self.model.bigrams:,} x {width:,}."
             )
+
+    @property
+    def teachers(self) -> tuple[str, ...]:
+        """The names of the networks from which it learns, too."""
+        return tuple(filter(None, self.training.teachers.split("+")))
 
     @property
     def corpus(self) -> str:

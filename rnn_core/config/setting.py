@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -12,6 +13,8 @@ from rnn_core.refusals import shown
 
 _LARGE = 10**15
 """From here on a number that is refused is shortened."""
+NONE = "none"
+"""How one types, and reads, a text that is empty."""
 _SWITCH = {"true": True, "on": True, "false": False, "off": False}
 
 
@@ -25,6 +28,10 @@ class Setting:
     low: float = -math.inf
     high: float = math.inf
     choices: tuple[str, ...] = ()
+    pattern: str = ""
+    """Of a text without choices: a regular expression that all of it must match."""
+    form: str = ""
+    """The pattern in words, as in "must be ..."."""
 
     @property
     def kind(self) -> type:
@@ -49,6 +56,8 @@ class Setting:
         if isinstance(value, int | float) and not self.low <= value <= self.high:  # nan is refused, too
             came = f"{value:,}" if abs(value) < _LARGE else shown(value)
             raise ConfigError(f"{self.label} must be between {self.low:,} and {self.high:,}, got {came}.")
+        if isinstance(value, str) and not re.fullmatch(self.pattern, value):
+            raise ConfigError(f"{self.label} must be {self.form}, got {shown(value)}.")
         return self.kind(value)
 
     def parse(self, text: str) -> Any:
@@ -63,6 +72,8 @@ class Setting:
         elif self.kind in (int, float):
             with contextlib.suppress(ValueError):  # then it is refused below, as the text it is
                 found = self.kind(text)
+        elif not self.choices and text.lower() == NONE:
+            found = ""
         return self.check(found)
 
 
@@ -73,10 +84,15 @@ def setting(
     *,
     between: tuple[float, float] = (-math.inf, math.inf),
     choices: tuple[str, ...] = (),
+    pattern: str = "",
+    form: str = "",
 ) -> Any:
     """A field of a group, with its declaration."""
     low, high = between
-    declared = Setting(label=label, help=help, default=default, low=low, high=high, choices=choices)
+    declared = Setting(
+        label=label, help=help, default=default, low=low, high=high, choices=choices, pattern=pattern,
+        form=form,
+    )  # fmt: skip
     return field(default=default, metadata={"setting": declared})
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from rnn_core.config.run import all_settings
+from rnn_core.config.setting import NONE
 from rnn_core.symbols import CELL_NAMES
 
 DATA_NAMES = {"imdb": "IMDB", "verdict": "verdict corpus"}
@@ -39,7 +40,7 @@ def value_in_words(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, str):
-        return SHORT_NAMES.get(value, value)
+        return SHORT_NAMES.get(value, value) or NONE
     return f"{value:,}" if isinstance(value, int) else f"{value:,g}"
 
 
@@ -50,7 +51,7 @@ def setting_in_words(name: str, value: Any) -> str:
     ('vocabulary size 5,000', 'no start token')
     """
     label = _label_in_words(name)
-    if isinstance(value, bool):
+    if isinstance(value, bool) or value == "":
         return label if value else f"no {label}"
     shown = value_in_words(value)
     return shown if name in ("cell", "optimizer") else f"{label} {shown}"

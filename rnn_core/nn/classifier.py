@@ -111,12 +111,13 @@ class Classifier(nn.Module):
         return torch.cat([hs[packed.last, :H], hs[:B, H:]], dim=1)  # the last of each direction
 
     def loss(self, logits: Tensor, labels: Tensor, smoothing: float = 0.0) -> Tensor:
-        """Cross-entropy of each row in nats, (B,). `labels` is (B,), 1 for positive.
+        """Cross-entropy of each row in nats, (B,). `labels` is (B,), 1 for positive, or a probability of it.
 
         With smoothing e the target is (1 - e) label + e / 2 (Szegedy et al., 2016).
         """
         if self.config.head == "two-logit":
-            return cross_entropy(logits, labels.long(), reduction="none", label_smoothing=smoothing)
+            of_classes = torch.stack([1 - labels, labels], dim=1).to(logits.dtype)  # (B, 2)
+            return cross_entropy(logits, of_classes, reduction="none", label_smoothing=smoothing)
         targets = (1 - smoothing) * labels.to(logits.dtype) + smoothing / 2
         return binary_cross_entropy_with_logits(logits.squeeze(-1), targets, reduction="none")
 

@@ -18,6 +18,7 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.training.checkpoint import TrainingState
 from rnn_core.training.objective import back_propagate
 from rnn_core.training.optimization import LearningRate, make_optimizer, make_schedule
+from rnn_core.training.teachers import Teachers
 
 
 class DivergedError(ArithmeticError):
@@ -54,10 +55,15 @@ class Learner:
     """A classifier, its optimizer and schedule, its averaged weights, and its best weights so far."""
 
     def __init__(
-        self, classifier: Classifier, settings: TrainingConfig, total_steps: int, device: torch.device
+        self,
+        classifier: Classifier,
+        settings: TrainingConfig,
+        total_steps: int,
+        device: torch.device,
+        teachers: Teachers | None = None,
     ) -> None:
         self.classifier = classifier
-        self._settings, self._device = settings, device
+        self._settings, self._device, self._teachers = settings, device, teachers
         self.averaged = (
             AveragedModel(classifier, multi_avg_fn=get_ema_multi_avg_fn(settings.weight_averaging))
             if settings.weight_averaging
@@ -77,7 +83,7 @@ class Learner:
     def learn(self, batch: Batch) -> OptimizerStep:
         """One optimizer step. Raises DivergedError where loss or gradient is no longer a finite number."""
         self.optimizer.zero_grad()
-        loss, logits = back_propagate(self.classifier, batch, self._settings, self._device)
+        loss, logits = back_propagate(self.classifier, batch, self._settings, self._device, self._teachers)
         norm, rate = self.clip(), self.learning_rate.now
         if not (math.isfinite(loss.item()) and math.isfinite(norm)):
             raise DivergedError(

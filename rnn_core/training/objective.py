@@ -6,7 +6,8 @@ and of the loss on the same batch whose word vectors x were pushed, all those of
     r = e g / |g|        where g = dL/dx
 
 the direction that makes the loss grow fastest, of length e. r counts as a constant. Only labels that are
-known are used. Unlike in the paper the vectors are not normalised first.
+known are used. Unlike in the paper the vectors are not normalised first. What a text is to be is its label,
+or where there are teachers (`rnn_core.training.teachers`) between the label and their answer.
 """
 
 from typing import NamedTuple, cast
@@ -18,52 +19,60 @@ from rnn_core.config.run import TrainingConfig
 from rnn_core.data.batches import Batch
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
+from rnn_core.training.teachers import Teachers
 
 
 class Learned(NamedTuple):
     """The result of a batch before anything was pushed; both without a gradient."""
 
     loss: Tensor
-    """() mean cross-entropy in nats, without label smoothing, so that it compares with an evaluation."""
+    """() mean cross-entropy of the labels in nats, without smoothing or teachers, so that it compares with an
+    evaluation."""
     logits: Tensor
     """(B, 1) or (B, 2)"""
 
 
 def back_propagate(
-    classifier: Classifier, batch: Batch, settings: TrainingConfig, device: torch.device
+    classifier: Classifier,
+    batch: Batch,
+    settings: TrainingConfig,
+    device: torch.device,
+    teachers: Teachers | None = None,
 ) -> Learned:
     """Add the gradient of the objective to that of every weight."""
     ids, lengths, labels = (part.to(device) for part in (batch.ids, batch.lengths, batch.labels))
-    smoothing = settings.label_smoothing
+    targets, smoothing = labels, settings.label_smoothing
+    if teachers is not None:
+        targets = torch.lerp(labels, teachers.answer(ids, lengths), settings.teachers_share)
     if settings.adversarial:
-        logits = _pushed(classifier, ids, lengths, labels, settings)
+        logits = _pushed(classifier, ids, lengths, targets, settings)
     else:
         logits = classifier(ids, lengths)
-        classifier.loss(logits, labels, smoothing).mean().backward()
+        classifier.loss(logits, targets, smoothing).mean().backward()
     logits = logits.detach()
     return Learned(classifier.loss(logits, labels).mean(), logits)
 
 
 def _pushed(
-    classifier: Classifier, ids: Tensor, lengths: Tensor, labels: Tensor, settings: TrainingConfig
+    classifier: Classifier, ids: Tensor, lengths: Tensor, targets: Tensor, settings: TrainingConfig
 ) -> Tensor:
     """The same with an adversarial perturbation; the logits before it."""
     packed = packing(lengths)
     xs = classifier.inputs(ids, packed)  # (N, E), with one dropout for both passes
-    logits, gradient = _half(classifier, xs, packed, labels, settings.label_smoothing)
+    logits, gradient = _half(classifier, xs, packed, targets, settings.label_smoothing)
     push = settings.adversarial * _directions(gradient, packed)
-    _, of_pushed = _half(classifier, xs + push, packed, labels, settings.label_smoothing)
+    _, of_pushed = _half(classifier, xs + push, packed, targets, settings.label_smoothing)
     xs.backward(gradient + of_pushed)
     return logits
 
 
 def _half(
-    classifier: Classifier, xs: Tensor, packed: Packing, labels: Tensor, smoothing: float
+    classifier: Classifier, xs: Tensor, packed: Packing, targets: Tensor, smoothing: float
 ) -> tuple[Tensor, Tensor]:
     """The logits of packed xs, and the gradient of half their loss at xs. That of the weights is added up."""
     leaf = xs.detach().requires_grad_()
     logits = classifier.answer(leaf, packed)
-    (classifier.loss(logits, labels, smoothing).mean() / 2).backward()
+    (classifier.loss(logits, targets, smoothing).mean() / 2).backward()
     return logits, cast(Tensor, leaf.grad)
 
 

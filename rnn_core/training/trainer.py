@@ -37,6 +37,7 @@ from rnn_core.training.learner import Best, DivergedError, Learner, named, part
 from rnn_core.training.optimization import LearningRate
 from rnn_core.training.precision import use_precision
 from rnn_core.training.records import Record
+from rnn_core.training.teachers import Teachers
 
 _LOOKED_INTO = 64  # reviews
 
@@ -59,7 +60,8 @@ class Trainer:
     ) -> None:
         """`network` makes what is trained, given its settings and the number of words.
 
-        `looks_inside`: whether each evaluation takes a look inside, which needs one of our cells.
+        `looks_inside`: whether each evaluation takes a look inside, which needs one of our cells. Raises
+        ConfigError where a teacher is missing or can't teach, and for a precision that would be slower here.
         """
         self.config = config
         settings = config.training
@@ -81,7 +83,8 @@ class Trainer:
         self._epochs = Epochs(config, corpus, self.vocabulary, self.training)
         self.steps_per_epoch = count_batches(len(self._epochs), settings.batch_size)
         self.total_steps = settings.epochs * self.steps_per_epoch
-        self.learner = Learner(self.classifier, settings, self.total_steps, self.device)
+        teachers = Teachers.of(config, self.vocabulary, self.device)
+        self.learner = Learner(self.classifier, settings, self.total_steps, self.device, teachers)
         self.clock = Clock(
             total_steps=self.total_steps,
             total_evaluations=settings.epochs * min(settings.evaluations_per_epoch, self.steps_per_epoch),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from pages.components.shared import settings
-from rnn_core.config.setting import Setting
+from rnn_core.config.setting import NONE, Setting
 from rnn_core.config.words import SHORT_NAMES
 from rnn_core.errors import ConfigError
 
@@ -63,5 +63,5 @@ def _shown(value: Any) -> str:
     ('front', '1000000', '0.0025')
     """
     if isinstance(value, str):
-        return SHORT_NAMES.get(value, value)
+        return SHORT_NAMES.get(value, value) or NONE
     return f"{value:g}" if isinstance(value, float) else str(value)

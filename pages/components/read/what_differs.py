@@ -8,7 +8,10 @@ from rnn_core.config.words import difference_in_words
 from rnn_core.symbols import declaration
 
 _REVIEWS = {"imdb": "reviews of IMDB", "verdict": "reviews of the verdict corpus"}
-_BESIDE_REVIEWS = {"excerpts": "excerpts", "snippets": "snippets", "composed": "composed sentences"}
+_BESIDE_REVIEWS = {
+    "excerpts": "excerpts", "snippets": "snippets", "composed": "composed sentences",
+    "teachers": "the answers of other networks",
+}  # fmt: skip
 """Settings by which a network learns from more than whole reviews, and what that is."""
 _OF_THE_CELL = {"cell", "hidden_size", "bidirectional"}
 _OF_THE_MACHINE = {"threads", "device", "precision"}

@@ -135,7 +135,8 @@ def parse(name: str, text: str) -> Any:
         if text not in DATA_SOURCES:
             raise ConfigError(f"Reviews must be one of {', '.join(DATA_SOURCES)}, got {text[:_LONGEST]!r}.")
         return text
-    return DECLARED[name].parse(text[:_LONGEST])
+    declared = DECLARED[name]
+    return declared.parse(text if declared.pattern else text[:_LONGEST])
 
 
 def _values(config: RunConfig) -> dict[str, Any]:

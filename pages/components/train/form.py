@@ -10,11 +10,13 @@ from pages.components.shared.format import literal
 from pages.components.shared.settings import control_key
 from pages.components.shared.settings_form import choose_data, idle, setting_control
 from pages.components.train.failures import failures_button
+from pages.components.train.teachers import choose_teachers
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError
 from rnn_core.runs.store import Store
 from rnn_core.symbols import declaration
+from rnn_core.training.teachers import check_teachers
 
 _NETWORK = (
     "hidden_size",
@@ -41,7 +43,7 @@ _AGAINST_OVERFITTING = (
     "patience",
     "keep",
 )
-_SHORT_TEXTS = ("excerpts", "snippets", "composed")
+_LESSONS = ("excerpts", "snippets", "composed", "teachers", "teachers_share")
 _OPTIMIZATION = ("epochs", "batch_size", "optimizer", "learning_rate", "schedule", "clip_norm")
 _MACHINE = ("evaluations_per_epoch", "seed", "threads", "device", "precision")
 
@@ -86,7 +88,9 @@ def show_form(store: Store) -> Form:
 
 def _config() -> RunConfig | None:
     try:
-        return settings.current_config()
+        config = settings.current_config()
+        check_teachers(config)
+        return config
     except ConfigError as error:
         st.error(literal(str(error)), icon=":material/block:")
         return None
@@ -138,7 +142,7 @@ def _more_controls() -> None:
             ("Network", _NETWORK),
             ("Optimizer", _OPTIMIZATION),
             ("Against over-fitting", _AGAINST_OVERFITTING),
-            ("Short texts", _SHORT_TEXTS),
+            ("Beside the labels of whole reviews", _LESSONS),
             ("Run", _MACHINE),
         ):
             with st.container():
@@ -154,6 +158,7 @@ def _matters(name: str) -> bool:
         "forget_bias": declared.update is not None,
         "embedding_size": settings.value("input") == "embedding",
         "embedding_dropout": settings.value("input") == "embedding",
+        "teachers_share": bool(settings.value("teachers")),
         "bigram_dropout": settings.value("bigrams") > 0,
         # a value that can't be stays in sight, so that it can be taken back
         "excerpts": settings.value("data") != "verdict" or settings.value("excerpts") > 0,
@@ -171,6 +176,9 @@ def _data_control() -> None:
 
 
 def _control(name: str) -> None:
+    if name == "teachers":
+        choose_teachers()
+        return
     key = control_key(name)
     st.session_state.setdefault(key, settings.value(name))
     disabled = bool(idle(settings.value, name))

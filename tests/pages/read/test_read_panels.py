@@ -207,6 +207,7 @@ def test_the_lessons_of_a_network_are_all_that_it_learned_from():
     assert lessons(imdb.with_settings(snippets=10, composed=20)) == (
         "reviews of IMDB, snippets and composed sentences"
     )
+    assert lessons(imdb.with_settings(teachers="a+b")) == "reviews of IMDB and the answers of other networks"
     assert lessons(imdb.with_settings(excerpts=0.5, snippets=10, composed=20)) == (
         "reviews of IMDB, excerpts, snippets and composed sentences"
     )

@@ -110,10 +110,10 @@ def test_a_changed_setting_is_no_preset_any_more_and_goes_to_the_address(open_tr
 def test_every_setting_has_its_control(open_train, store):
     seen = set()
     for data in ("verdict", "imdb"):
-        page = open_train(data=data, cell="gru", bigrams="5000")
+        page = open_train(data=data, cell="gru", bigrams="5000", teachers="some")
         for name, declared in DECLARED.items():
             with contextlib.suppress(KeyError):
-                control = page.get_by_key(control_key(name))
+                control = page.get_by_key("teachers_chosen" if name == "teachers" else control_key(name))
                 assert (control.label, control.help) == (declared.label, declared.help)
                 seen.add(name)
     assert seen == set(DECLARED)
@@ -131,10 +131,37 @@ def test_what_the_cell_and_the_reviews_have_no_use_for_is_not_offered(open_train
         "bigram_dropout",
         "label_odds",
         "adversarial",
+        "teachers_share",
     )
     for name in hidden:
         with pytest.raises(KeyError):
             page.get_by_key(control_key(name))
+
+
+def test_a_network_that_can_teach_is_offered_chosen_and_taken_back(open_train, store, make_model):
+    make_model("one")
+    make_model("two", cell="elman")
+    make_model("of-another-seed", seed=3)
+    page = open_train(data="verdict")
+    teachers = page.multiselect(key="teachers_chosen")
+    assert sorted(teachers.options) == [
+        "Elman on verdict corpus · two",
+        "GRU on verdict corpus · one",
+    ]
+    teachers.set_value(["one", "two"]).run()
+    assert page.query_params["teachers"] == "one+two"
+    assert page.get_by_key(control_key("teachers_share"))
+    page.multiselect(key="teachers_chosen").set_value([]).run()
+    assert "teachers" not in page.query_params
+    assert not page.exception
+
+
+def test_a_teacher_of_an_address_that_is_not_here_is_named_and_can_be_taken_back(open_train, store):
+    page = open_train(data="verdict", teachers="gone")
+    assert "no model called 'gone'" in texts(page, "error")
+    page.multiselect(key="teachers_chosen").set_value([]).run()
+    assert not texts(page, "error")
+    assert not page.exception
 
 
 def test_what_a_cell_has_a_use_for_follows_from_its_declaration(open_train, store, monkeypatch):
@@ -156,7 +183,7 @@ def test_a_setting_that_changes_nothing_is_disabled_and_says_why(open_train, sto
     assert not page.get_by_key(control_key("padding")).disabled
     assert setting(page, "padding") == "post"  # it was kept
     assert "changes nothing" not in texts(page, "caption")
-    others = set(DECLARED) - {"padding", "excerpts", "snippets"}
+    others = set(DECLARED) - {"padding", "excerpts", "snippets", "teachers", "teachers_share"}
     assert not [name for name in others if page.get_by_key(control_key(name)).disabled]
 
 

@@ -1,0 +1,59 @@
+"""The teachers of the next run: trained networks of this machine from which it can learn, too."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components.shared import settings
+from pages.components.shared.model_picker import changed_at, model_title
+from rnn_core.errors import ConfigError, ModelFolderError
+from rnn_core.models.catalogue import list_models
+from rnn_core.models.folder import WEIGHTS, read_config
+from rnn_core.training.teachers import must_agree
+
+_KEY = "teachers_chosen"
+_MOST = 6
+
+
+def choose_teachers() -> None:
+    """The control; what is chosen goes to the settings of the form."""
+    chosen = list(filter(None, settings.value("teachers").split("+")))
+    titles = {name: name for name in chosen} | _able()  # one that is gone stays in sight, so that it can go
+    st.session_state[_KEY] = chosen
+    st.multiselect(
+        settings.name_of("teachers"),
+        list(titles),
+        format_func=titles.__getitem__,
+        key=_KEY,
+        on_change=_take,
+        max_selections=_MOST,
+        placeholder="none" if titles else "no network of this seed yet",
+        disabled=not titles,
+        help=settings.DECLARED["teachers"].help,
+    )
+
+
+def _take() -> None:
+    settings.keep("teachers", "+".join(st.session_state[_KEY]))
+
+
+def _able() -> dict[str, str]:
+    """Name -> title of the networks on this machine that can teach a run with the form's settings."""
+    try:
+        wanted = must_agree(settings.current_config())
+    except ConfigError:
+        return {}
+    return {
+        entry.name: model_title(entry.folder)
+        for entry in list_models()
+        if (entry.folder / WEIGHTS).exists() and _agrees_on(entry.folder, changed_at(entry.folder)) == wanted
+    }
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _agrees_on(folder: Path, changed: tuple[float, ...]) -> Mapping[str, object]:
+    try:
+        return must_agree(read_config(folder))
+    except ModelFolderError:  # Read names what is damaged
+        return {}

@@ -1,0 +1,88 @@
+"""Teachers: trained networks whose answers a network learns beside the labels (Hinton et al., 2015).
+
+The target of a text with label y is (1 - s) y + s p, where p is the mean probability that the teachers give
+and s their share. A label says the same of every part of a review; a teacher says of an excerpt how much
+opinion is left in it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple, Self, TypeVar
+
+import torch
+from torch import Tensor
+
+from rnn_core.config.run import RunConfig
+from rnn_core.config.setting import flag
+from rnn_core.errors import ConfigError, ModelFolderError
+from rnn_core.models.catalogue import find_model
+from rnn_core.models.folder import load_model, read_config
+from rnn_core.nn.classifier import Classifier
+from rnn_core.text.vocabulary import Vocabulary
+
+_ALIKE = ("seed", "reviews", "verdict_distance", "start_token", "skip_padding", "padding")
+"""What decides which reviews a network learned from, since none of those that this run validates on may be
+among them, and which tokens beside its words it can read."""
+
+_T = TypeVar("_T")
+
+
+class _Teacher(NamedTuple):
+    classifier: Classifier
+    id_of: Tensor
+    """(V,) its own id of each word of the network that learns."""
+
+
+class Teachers:
+    """Some networks that answer the batches of another one, each with its own ids of the words."""
+
+    def __init__(self, teachers: Sequence[_Teacher]) -> None:
+        self._teachers = teachers
+
+    @classmethod
+    def of(cls, config: RunConfig, vocabulary: Vocabulary, device: torch.device) -> Self | None:
+        """Those that a run names; None where it names none. Raises ConfigError as `check_teachers` does."""
+        check_teachers(config)
+        teachers = [_teacher(name, vocabulary, device) for name in config.teachers]
+        return cls(teachers) if teachers else None
+
+    @torch.no_grad()
+    def answer(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        """(B,) the mean probability of a positive review; ids (B, T) are those of the network that learns."""
+        return torch.stack(
+            [
+                torch.sigmoid(teacher.positive_logit(teacher(id_of[ids], lengths)))
+                for teacher, id_of in self._teachers
+            ]
+        ).mean(dim=0)
+
+
+def check_teachers(config: RunConfig) -> None:
+    """Raise ConfigError where a network that a run names is not there, can't be read or can't teach it."""
+    ours = must_agree(config)
+    for name in config.teachers:
+        for setting, theirs in must_agree(_reading(read_config, name)).items():
+            if theirs != ours[setting]:
+                raise ConfigError(
+                    f"The teacher {name} was trained with {flag(setting, theirs)}. It must have been trained "
+                    f"with {flag(setting, ours[setting])}, as this run is."
+                )
+
+
+def must_agree(config: RunConfig) -> Mapping[str, object]:
+    """The settings, by name, in which a network and its teachers must agree."""
+    values = config.values()
+    return {"data": config.data, **{name: values[name] for name in _ALIKE}}
+
+
+def _reading(read: Callable[[Path], _T], name: str) -> _T:
+    try:
+        return read(find_model(name))
+    except ModelFolderError as error:
+        raise ConfigError(f"A teacher must be a network that is trained already. {error}") from error
+
+
+def _teacher(name: str, vocabulary: Vocabulary, device: torch.device) -> _Teacher:
+    model = _reading(load_model, name)
+    ids = model.vocabulary.encode(vocabulary.words)
+    return _Teacher(model.classifier.to(device), torch.tensor(ids, device=device))

@@ -1,0 +1,178 @@
+"""Networks that learn from the answers of others: what the target is, and which others may answer."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from rnn_core.config.run import RunConfig
+from rnn_core.errors import ConfigError
+from rnn_core.models.folder import WEIGHTS, load_model, save_model
+from rnn_core.paths import pretrained_folder
+from rnn_core.training.checkpoint import load_checkpoint, save_checkpoint
+from rnn_core.training.objective import back_propagate
+from rnn_core.training.teachers import Teachers, check_teachers
+from rnn_core.training.trainer import Trainer
+
+CONFIG = RunConfig().with_settings(
+    hidden_size=8, embedding_size=4, vocab_size=30, max_length=20, batch_size=8, epochs=2, threads=1,
+    word_dropout=0.2,
+)  # fmt: skip
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def make_teacher(tiny_corpus):
+    """A function that trains a network and puts it among the pretrained ones."""
+
+    def make(name, **settings):
+        trainer = Trainer(
+            CONFIG.with_settings(**{"epochs": 4, "learning_rate": 0.02, **settings}), tiny_corpus
+        )
+        for _ in trainer:
+            pass
+        folder = pretrained_folder() / name
+        save_model(folder, trainer.config, trainer.vocabulary, trainer.weights())
+        return folder
+
+    return make
+
+
+def without_clocks(records):
+    return [dataclasses.replace(r, seconds=0.0, seconds_left=None, tokens_per_second=None) for r in records]
+
+
+def first_batch(trainer):
+    return next(trainer._batches_left())
+
+
+def answers(folder, texts_of, batch):
+    """The probabilities of a network on the words of a batch, looked up in its own vocabulary."""
+    model = load_model(folder)
+    ids = [model.vocabulary.encode(texts_of.words[i] for i in row) for row in batch.ids.tolist()]
+    logits = model.classifier(torch.tensor(ids), batch.lengths)
+    return torch.sigmoid(model.classifier.positive_logit(logits)).detach()
+
+
+def test_the_answer_is_the_mean_over_teachers_each_of_which_reads_the_same_words_by_its_own_ids(
+    tiny_corpus, make_teacher
+):
+    folders = [make_teacher("all"), make_teacher("few", vocab_size=8, cell="lstm", bigrams=5)]
+    config = CONFIG.with_settings(teachers="all+few")
+    trainer = Trainer(config, tiny_corpus)
+    batch = first_batch(trainer)
+    expected = torch.stack([answers(folder, trainer.vocabulary, batch) for folder in folders]).mean(dim=0)
+    teachers = Teachers.of(config, trainer.vocabulary, CPU)
+    torch.testing.assert_close(teachers.answer(batch.ids, batch.lengths), expected)
+    assert len(set(expected.tolist())) > 1
+
+
+@pytest.mark.parametrize("head", ["one-logit", "two-logit"])
+@pytest.mark.parametrize(("share", "smoothing"), [(0.0, 0.0), (0.7, 0.0), (1.0, 0.0), (0.7, 0.2)])
+def test_the_target_lies_between_label_and_answer(tiny_corpus, make_teacher, share, smoothing, head):
+    make_teacher("one")
+    settings = {"teachers": "one", "teachers_share": share, "label_smoothing": smoothing, "head": head}
+    config = CONFIG.with_settings(**settings, word_dropout=0.0)
+    ours, theirs = (Trainer(config, tiny_corpus) for _ in range(2))
+    batch = first_batch(ours)
+    teachers = Teachers.of(config, ours.vocabulary, CPU)
+    learned = back_propagate(ours.classifier, batch, config.training, CPU, teachers)
+
+    p = torch.sigmoid(theirs.classifier.positive_logit(theirs.classifier(batch.ids, batch.lengths)))
+    target = (1 - share) * batch.labels + share * teachers.answer(batch.ids, batch.lengths)
+    target = (1 - smoothing) * target + smoothing / 2
+    (-(target * p.log() + (1 - target) * (1 - p).log()).mean()).backward()
+    for weights, expected in zip(ours.classifier.parameters(), theirs.classifier.parameters(), strict=True):
+        torch.testing.assert_close(weights.grad, expected.grad, atol=1e-6, rtol=1e-4)
+    by_label = -(batch.labels * p.log() + (1 - batch.labels) * (1 - p).log()).mean()
+    assert learned.loss.item() == pytest.approx(by_label.item(), rel=1e-5)
+
+
+def test_a_teacher_learns_nothing_itself(tiny_corpus, make_teacher):
+    folder = make_teacher("one")
+    before = (folder / WEIGHTS).read_bytes()
+    config = CONFIG.with_settings(teachers="one")
+    trainer = Trainer(config, tiny_corpus)
+    for _ in trainer:
+        pass
+    assert (folder / WEIGHTS).read_bytes() == before
+    assert {name for name, _ in trainer.classifier.named_parameters()} == {
+        name for name, _ in Trainer(CONFIG, tiny_corpus).classifier.named_parameters()
+    }
+
+
+def test_with_a_share_of_nothing_it_is_the_training_without_teachers_to_the_bit(tiny_corpus, make_teacher):
+    make_teacher("one")
+    with_one = Trainer(CONFIG.with_settings(teachers="one", teachers_share=0.0), tiny_corpus)
+    assert without_clocks(with_one) == without_clocks(Trainer(CONFIG, tiny_corpus))
+    taught = Trainer(CONFIG.with_settings(teachers="one"), tiny_corpus)
+    assert without_clocks(taught) != without_clocks(Trainer(CONFIG, tiny_corpus))
+
+
+@pytest.mark.parametrize("settings", [{}, {"adversarial": 0.5}], ids=["plain", "pushed"])
+def test_a_training_with_a_teacher_repeats_and_goes_on_from_its_checkpoint_to_the_same_bits(
+    tiny_corpus, make_teacher, tmp_path, settings
+):
+    make_teacher("one")
+    config = CONFIG.with_settings(teachers="one", **settings)
+    expected = without_clocks(Trainer(config, tiny_corpus))
+    first, second = Trainer(config, tiny_corpus), Trainer(config, tiny_corpus)
+    begun = [record for _, record in zip(range(7), first, strict=False)]
+    save_checkpoint(tmp_path, first.state())
+    second.restore(load_checkpoint(tmp_path))
+    assert without_clocks([*begun, *second]) == expected
+
+
+def test_a_student_of_a_teacher_that_is_always_sure_of_the_other_class_learns_the_other_class(
+    tiny_corpus, make_teacher
+):
+    folder = make_teacher("wrong", epochs=20)
+    model = load_model(folder)
+    turned = {
+        name: -weights if name.startswith("head") else weights
+        for name, weights in model.classifier.state_dict().items()
+    }
+    save_model(folder, model.config, model.vocabulary, turned)
+    config = CONFIG.with_settings(
+        teachers="wrong", teachers_share=1.0, epochs=20, learning_rate=0.02, keep="last", word_dropout=0.0
+    )
+    *_, last = (record for record in Trainer(config, tiny_corpus) if record.kind == "validation")
+    assert last.accuracy == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "wrong"),
+    [
+        ({"seed": 3}, "was trained with --seed 3"),
+        ({"reviews": 20}, "was trained with --reviews 20"),
+        ({"start_token": False}, "was trained with --no-start-token"),
+        ({"skip_padding": False}, "was trained with --no-skip-padding"),
+    ],
+)
+def test_one_that_learned_from_other_reviews_or_reads_otherwise_is_refused_in_words(
+    tiny_corpus, make_teacher, settings, wrong
+):
+    make_teacher("other", epochs=1, **settings)
+    config = CONFIG.with_settings(teachers="other")
+    for refuse in (check_teachers, lambda config: Trainer(config, tiny_corpus)):
+        with pytest.raises(ConfigError, match=wrong):
+            refuse(config)
+
+
+def test_one_of_another_corpus_one_that_is_missing_and_one_that_is_damaged_are_refused_in_words(
+    tiny_corpus, make_teacher
+):
+    folder = make_teacher("one", epochs=1)
+    with pytest.raises(ConfigError, match="was trained with --data imdb"):
+        check_teachers(RunConfig(data="verdict").with_settings(teachers="one"))
+    with pytest.raises(ConfigError, match="There is no model called 'gone'"):
+        check_teachers(CONFIG.with_settings(teachers="one+gone"))
+    (folder / WEIGHTS).write_bytes(b"half a file")
+    with pytest.raises(ConfigError, match=r"one can't be read: weights\.safetensors"):
+        Trainer(CONFIG.with_settings(teachers="one"), tiny_corpus)
+
+
+@pytest.mark.parametrize("names", ["a b", "../a", "a++b", "+a", "a+", "a,b"])
+def test_what_can_not_be_names_is_refused_by_the_settings(names):
+    with pytest.raises(ConfigError, match="Teachers must be names of networks with \\+ between them"):
+        RunConfig().with_settings(teachers=names)
