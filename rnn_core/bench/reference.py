@@ -49,12 +49,13 @@ class TorchClassifier(Classifier):
         self.module = torch_module(self.cell)
         del self.cell
 
-    def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, lengths: Tensor, folds: Tensor | None = None) -> Tensor:
         """See Classifier.forward."""
         if isinstance(self.padding, int):
             ids = pad(ids, (0, self.padding - ids.shape[1]))
-        before = ids_before(ids).T.contiguous() if self.config.bigrams else None
-        xs = self.embed(ids.T.contiguous(), before)  # (T, B, E)
+        before = ids_before(ids).T.contiguous() if self.reads_pairs else None
+        everywhere = None if folds is None else folds.expand(ids.shape[1], -1)
+        xs = self.embed(ids.T.contiguous(), before, everywhere)  # (T, B, E)
         if self.padding == "none":
             _, state = self.module(pack_padded_sequence(xs, lengths))
             h = state[0] if isinstance(state, tuple) else state  # (1, B, H)

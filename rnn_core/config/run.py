@@ -115,6 +115,16 @@ class ModelConfig(Settings):
         "added to that of the pair's second word. 0 turns it off.",
         between=(0, 500_000),
     )
+    counted_bigrams: int = setting(
+        0,
+        "Counted bigrams",
+        "This many of the most frequent pairs of neighbouring words get one number each, their label odds: "
+        "how much more often the pair is in positive training reviews than in negative ones. It is added to "
+        "the first number in the vector of the pair's second word. While the network learns from a review, "
+        "the counts leave out this review and its neighbours, which are often of the same film. 0 turns it "
+        "off.",
+        between=(0, 1_000_000),
+    )
     label_odds: bool = setting(
         False,
         "Begin with label odds",
@@ -381,6 +391,8 @@ class RunConfig:
             )
         if one_hot and self.model.bigrams:
             raise ConfigError("Bigrams need an embedding as input, since they are added to it.")
+        if one_hot and self.model.counted_bigrams:
+            raise ConfigError("Counted bigrams need an embedding as input, since they are added to it.")
         if one_hot and self.model.label_odds:
             raise ConfigError("Label odds need an embedding as input, since they are written into it.")
         if one_hot and self.training.adversarial:

@@ -27,6 +27,8 @@ class Batch(NamedTuple):
     """(B,) float32, 1 for a positive review."""
     rows: NDArray[np.int64]
     """(B,) which of the encoded reviews each one is."""
+    folds: torch.Tensor | None = None
+    """(B,) int64, where bigrams are counted: whose counts each one is not to see, -1 for none."""
 
 
 def training_batches(reviews: EncodedReviews, batch_size: int, rng: np.random.Generator) -> Iterator[Batch]:

@@ -60,7 +60,7 @@ def _without(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[np.f
         projected = cell.project(window_inputs(classifier, ids)[0])  # (T, G*H)
         unknown = cell.project(window_inputs(classifier, [UNK_ID])[0])  # (1, G*H)
         after_unknown = projected
-        if classifier.config.bigrams:  # the next token has no bigram then
+        if classifier.reads_pairs:  # the next token has no bigram then
             alone = torch.tensor(ids)
             after_unknown = cell.project(classifier.embed(alone, torch.full_like(alone, UNK_ID)))
         states = [torch.from_numpy(values) for values in trace.states.values()]

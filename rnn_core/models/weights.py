@@ -55,7 +55,12 @@ def expected_tensors(config: ModelConfig, vocab_size: int) -> dict[str, Tensor]:
     shapes["head.weight"] = (outputs, 2 * H if config.bidirectional else H)
     shapes["head.bias"] = (outputs,)
     tensors = {name: Tensor("F32", shape) for name, shape in shapes.items()}
-    return tensors | ({"bigrams.known": Tensor("I64", (config.bigrams,))} if config.bigrams else {})
+    if config.bigrams:
+        tensors["bigrams.known"] = Tensor("I64", (config.bigrams,))
+    if config.counted_bigrams:
+        tensors["counted.known"] = Tensor("I64", (config.counted_bigrams,))
+        tensors["counted.odds"] = Tensor("F32", (config.counted_bigrams,))
+    return tensors
 
 
 def weights_bytes(config: ModelConfig, vocab_size: int) -> int:

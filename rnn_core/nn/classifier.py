@@ -7,6 +7,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy,
 from rnn_core.config.run import ModelConfig
 from rnn_core.nn.bigrams import BigramEmbedding
 from rnn_core.nn.cells import PADDING_ID, Cell, ElmanCell, GRUCell, LSTMCell, State
+from rnn_core.nn.counted import CountedBigrams
 from rnn_core.nn.initialisation import initialise
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.sequence import run
@@ -44,26 +45,37 @@ class Classifier(nn.Module):
             self.embedding = nn.Embedding(vocab_size, config.embedding_size, padding_idx=PADDING_ID)
         if config.bigrams:
             self.bigrams = BigramEmbedding(config.bigrams, vocab_size, config.embedding_size)
+        if config.counted_bigrams:
+            self.counted = CountedBigrams(config.counted_bigrams, vocab_size)
         self.cell = make_cell(config, vocab_size)
         if config.bidirectional:
             self.backward_cell = make_cell(config, vocab_size)
         directions = 2 if config.bidirectional else 1
         self.head = nn.Linear(directions * config.hidden_size, 2 if config.head == "two-logit" else 1)
 
-    def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
-        """What the head says of each row: (B, 1) or (B, 2) logits."""
+    @property
+    def reads_pairs(self) -> bool:
+        """Whether what the cell gets for a word also depends on the word before it."""
+        return bool(self.config.bigrams or self.config.counted_bigrams)
+
+    def forward(self, ids: Tensor, lengths: Tensor, folds: Tensor | None = None) -> Tensor:
+        """What the head says of each row: (B, 1) or (B, 2) logits. `folds` (B,) as in `inputs`."""
         packed = packing(lengths)
-        return self.answer(self.inputs(ids, packed), packed)
+        return self.answer(self.inputs(ids, packed, folds), packed)
 
-    def inputs(self, ids: Tensor, packed: Packing) -> Tensor:
-        """What the cell gets for ids (B, T), packed: (N, E), or with one-hot input the ids, (N,)."""
-        before = packed.pack(ids_before(ids)) if self.config.bigrams else None
-        return self.embed(packed.pack(ids), before)
+    def inputs(self, ids: Tensor, packed: Packing, folds: Tensor | None = None) -> Tensor:
+        """What the cell gets for ids (B, T), packed: (N, E), or with one-hot input the ids, (N,).
 
-    def embed(self, ids: Tensor, before: Tensor | None = None) -> Tensor:
+        `folds` (B,) says which fold's counts of bigrams are left out for each row, -1 for none.
+        """
+        before = packed.pack(ids_before(ids)) if self.reads_pairs else None
+        return self.embed(packed.pack(ids), before, None if folds is None else folds[packed.rows])
+
+    def embed(self, ids: Tensor, before: Tensor | None = None, folds: Tensor | None = None) -> Tensor:
         """What the cell gets for ids of any shape: vectors (..., E), or with one-hot input the ids.
 
         `before` are the ids before them, which a network with bigrams asks for: it raises ValueError without.
+        `folds`, of the same shape, are those of `CountedBigrams`.
         """
         words = ids
         if self.training and self.config.word_dropout:
@@ -72,11 +84,18 @@ class Classifier(nn.Module):
         if self.config.input == "one-hot":
             return words
         xs = self.embedding(words)
+        if not self.reads_pairs:
+            return dropout(xs, self.config.embedding_dropout, self.training)
+        if before is None:
+            raise ValueError("a network with bigrams needs the ids before those it is to embed")
+        left_out = self.config.bigram_dropout if self.training else 0.0
         if self.config.bigrams:
-            if before is None:
-                raise ValueError("a network with bigrams needs the ids before those it is to embed")
-            xs = xs + self.bigrams(before, ids, self.config.bigram_dropout if self.training else 0.0)
-        return dropout(xs, self.config.embedding_dropout, self.training)
+            xs = xs + self.bigrams(before, ids, left_out)
+        xs = dropout(xs, self.config.embedding_dropout, self.training)
+        if self.config.counted_bigrams:  # to the first number, at which label odds begin
+            odds = self.counted(before, ids, folds, left_out)
+            xs = xs + pad(odds.unsqueeze(-1), (0, xs.shape[-1] - 1))  # (..., 1) -> (..., E)
+        return xs
 
     def answer(self, xs: Tensor, packed: Packing) -> Tensor:
         """What the head says of each row, given packed xs: the output of `inputs`."""

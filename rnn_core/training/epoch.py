@@ -1,6 +1,7 @@
 """What is read in an epoch: training reviews, some of them in part, snippets of them, composed sentences."""
 
 import random
+from dataclasses import replace
 from functools import reduce
 
 import numpy as np
@@ -22,6 +23,8 @@ from rnn_core.text.vocabulary import Vocabulary
 SHORTEST_EXCERPT = 6
 SHORTEST_SNIPPET, LONGEST_SNIPPET = 5, 40
 """Words."""
+OF_NO_REVIEW = -1
+"""The index of a sentence that is composed."""
 
 _EXCERPTS, _SNIPPETS = 1, 2  # so that their random numbers differ, and from those that shuffle the epoch
 
@@ -65,7 +68,8 @@ class Epochs:
         settings = self._config.training
         rng = random.Random(f"composed {settings.seed} {epoch}")
         texts, labels = zip(*compose(settings.composed, rng), strict=True)
-        return encode_texts(texts, np.array(labels, np.int8), self._vocabulary, self._config.text)
+        encoded = encode_texts(texts, np.array(labels, np.int8), self._vocabulary, self._config.text)
+        return replace(encoded, indices=np.full(len(texts), OF_NO_REVIEW))
 
     def _rng(self, epoch: int, what: int) -> np.random.Generator:
         return np.random.default_rng([self._config.training.seed, epoch, what])

@@ -41,24 +41,30 @@ def back_propagate(
 ) -> Learned:
     """Add the gradient of the objective to that of every weight."""
     ids, lengths, labels = (part.to(device) for part in (batch.ids, batch.lengths, batch.labels))
+    folds = None if batch.folds is None else batch.folds.to(device)
     targets, smoothing = labels, settings.label_smoothing
     if teachers is not None:
         targets = torch.lerp(labels, teachers.answer(ids, lengths), settings.teachers_share)
     if settings.adversarial:
-        logits = _pushed(classifier, ids, lengths, targets, settings)
+        logits = _pushed(classifier, ids, lengths, folds, targets, settings)
     else:
-        logits = classifier(ids, lengths)
+        logits = classifier(ids, lengths, folds)
         classifier.loss(logits, targets, smoothing).mean().backward()
     logits = logits.detach()
     return Learned(classifier.loss(logits, labels).mean(), logits)
 
 
 def _pushed(
-    classifier: Classifier, ids: Tensor, lengths: Tensor, targets: Tensor, settings: TrainingConfig
+    classifier: Classifier,
+    ids: Tensor,
+    lengths: Tensor,
+    folds: Tensor | None,
+    targets: Tensor,
+    settings: TrainingConfig,
 ) -> Tensor:
     """The same with an adversarial perturbation; the logits before it."""
     packed = packing(lengths)
-    xs = classifier.inputs(ids, packed)  # (N, E), with one dropout for both passes
+    xs = classifier.inputs(ids, packed, folds)  # (N, E), with one dropout for both passes
     logits, gradient = _half(classifier, xs, packed, targets, settings.label_smoothing)
     push = settings.adversarial * _directions(gradient, packed)
     _, of_pushed = _half(classifier, xs + push, packed, targets, settings.label_smoothing)

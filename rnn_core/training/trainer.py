@@ -28,6 +28,7 @@ from rnn_core.models.scoring import Scores, ScoringStoppedError, score
 from rnn_core.nn.classifier import Classifier
 from rnn_core.training.checkpoint import TrainingState
 from rnn_core.training.clock import Clock
+from rnn_core.training.counted_odds import count_odds, folds_by_index
 from rnn_core.training.device import choose_device
 from rnn_core.training.epoch import Epochs
 from rnn_core.training.generators import generator_states, set_generator_states
@@ -77,6 +78,10 @@ class Trainer:
         if config.model.bigrams:
             pairs = frequent_bigrams(self.training, len(self.vocabulary), config.model.bigrams)
             self.classifier.bigrams.know(torch.from_numpy(pairs).to(self.device))
+        self._folds = None
+        if config.model.counted_bigrams:
+            count_odds(self.classifier.counted, self.training)
+            self._folds = folds_by_index(self.training)
         if config.model.label_odds:
             begin_with_label_odds(self.classifier, self.training)
         use_precision(self.classifier, settings.precision, self.device)
@@ -226,8 +231,16 @@ class Trainer:
         begun, done = divmod(self.optimizer_step, self.steps_per_epoch)
         for epoch in range(begun, settings.epochs):
             rng = np.random.default_rng([settings.seed, epoch])
-            batches = training_batches(self._epochs.texts(epoch), settings.batch_size, rng)
-            yield from itertools.islice(batches, done if epoch == begun else 0, None)
+            texts = self._epochs.texts(epoch)
+            batches = training_batches(texts, settings.batch_size, rng)
+            for batch in itertools.islice(batches, done if epoch == begun else 0, None):
+                yield self._with_folds(batch, texts)
+
+    def _with_folds(self, batch: Batch, texts: EncodedReviews) -> Batch:
+        """The batch, with those of its reviews where bigrams are counted."""
+        if self._folds is None:
+            return batch
+        return batch._replace(folds=torch.from_numpy(self._folds[texts.indices[batch.rows]]))
 
     def _step(self, batch: Batch, began: float) -> Record:
         """One optimizer step. `began` is when the batch was asked for, so that making it counts."""
@@ -273,7 +286,7 @@ class Trainer:
     def _look_inside(self, classifier: Classifier) -> Look | None:
         if self._sample is None:
             return None
-        ids, lengths, labels, _ = self._sample
+        ids, lengths, labels = self._sample[:3]
         return look_inside(classifier, ids.to(self.device), lengths.to(self.device), labels.to(self.device))
 
 

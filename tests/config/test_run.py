@@ -29,6 +29,8 @@ def test_no_two_settings_share_a_name():
     ("name", "value", "words"),
     [
         ("vocab_size", 1, "Vocabulary size must be between 4 and 200,000, got 1"),
+        ("counted_bigrams", -1, "Counted bigrams must be between 0 and 1,000,000, got -1"),
+        ("counted_bigrams", 1_000_001, "Counted bigrams must be between 0 and 1,000,000, got 1,000,001"),
         ("max_length", 0, "Maximum length must be between 1 and 5,000, got 0"),
         ("max_length", 2.5, "Maximum length must be a whole number, got 2.5"),
         ("max_length", True, "Maximum length must be a whole number, got True"),
@@ -65,7 +67,9 @@ def test_more_weights_than_a_laptop_holds_are_refused(settings):
         RunConfig().with_settings(**settings)
 
 
-@pytest.mark.parametrize("settings", [{"bigrams": 100}, {"adversarial": 0.5}, {"label_odds": True}])
+@pytest.mark.parametrize(
+    "settings", [{"bigrams": 100}, {"counted_bigrams": 100}, {"adversarial": 0.5}, {"label_odds": True}]
+)
 def test_what_is_done_to_an_embedding_asks_for_one(settings):
     with pytest.raises(ConfigError, match="an embedding as input"):
         RunConfig().with_settings(input="one-hot", **settings)

@@ -26,7 +26,7 @@ def configs():
     for cell, both, head in itertools.product(
         ("elman", "gru", "lstm"), (False, True), ("one-logit", "two-logit")
     ):
-        for more in ({}, {"input": "one-hot"}, {"bigrams": 5}, {"reset": "after"}):
+        for more in ({}, {"input": "one-hot"}, {"bigrams": 5}, {"counted_bigrams": 5}, {"reset": "after"}):
             yield ModelConfig(cell=cell, bidirectional=both, head=head, **SMALL, **more)
 
 
@@ -60,6 +60,14 @@ def test_weights_of_another_network_are_refused_before_one_is_built(changes, sai
     monkeypatch.setattr(weights, "Classifier", None)
     with pytest.raises(WeightsError, match=said):
         read_classifier(path, config, V)
+
+
+def test_odds_of_another_number_of_pairs_are_refused(tmp_path):
+    path = saved(tmp_path / "weights", ModelConfig(counted_bigrams=5, **SMALL))
+    with pytest.raises(WeightsError, match=r"counted.known must be I64 6, got I64 5"):
+        read_classifier(path, ModelConfig(counted_bigrams=6, **SMALL), V)
+    with pytest.raises(WeightsError, match=r"counted.known must be absent, got I64 5"):
+        read_classifier(path, ModelConfig(**SMALL), V)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])

@@ -27,6 +27,10 @@ def make(**settings):
     if model.config.bigrams:
         model.bigrams.know(torch.randint(3, V, (300, 2)).unique(dim=0))
         torch.nn.init.normal_(model.bigrams.vectors.weight[1:])
+    if model.config.counted_bigrams:
+        pairs = torch.randint(3, V, (300, 2)).unique(dim=0)
+        model.counted.know(pairs)
+        model.counted.tell(torch.randn(len(pairs)), torch.randn(5, len(pairs)))
     return model
 
 
@@ -76,6 +80,8 @@ RECIPES = {
     "both directions": {"bidirectional": True},
     "both, one-hot": {"bidirectional": True, "input": "one-hot", "cell": "lstm"},
     "bigrams": {"bigrams": 300},
+    "counted bigrams": {"counted_bigrams": 300},
+    "all bigrams in both": {"bigrams": 300, "counted_bigrams": 400, "bidirectional": True},
     "bigrams in both": {"bigrams": 300, "bidirectional": True, "head": "two-logit"},
 }
 
@@ -201,6 +207,7 @@ def test_a_network_with_bigrams_asks_for_the_ids_before():
         {"head": "two-logit"},
         {"reset": "after"},
         {"bigrams": 40},
+        {"counted_bigrams": 40},
         {"bidirectional": True},
     ],
 )

@@ -41,6 +41,12 @@ VARIANTS = {
         "adversarial": 0.5,
         "label_odds": True,
     },
+    "counted bigrams": {
+        "counted_bigrams": 50,
+        "bigram_dropout": 0.5,
+        "weight_averaging": 0.9,
+        "composed": 10,
+    },
     "last weights, early stop": {"keep": "last", "patience": 3},
 }
 

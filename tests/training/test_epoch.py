@@ -6,6 +6,7 @@ from rnn_core.data.encoding import encode_reviews, learn_vocabulary
 from rnn_core.errors import ConfigError
 from rnn_core.training.epoch import (
     LONGEST_SNIPPET,
+    OF_NO_REVIEW,
     SHORTEST_EXCERPT,
     SHORTEST_SNIPPET,
     Epochs,
@@ -70,6 +71,7 @@ def test_composed_sentences_stand_beside_the_reviews(tiny_corpus):
     assert rows(first)[:60] == rows(epochs(tiny_corpus).texts(0))
     assert rows(first)[60:] != rows(second)[60:]
     assert first.labels[60:].mean() == 0.5
+    assert set(first.indices[60:]) == {OF_NO_REVIEW}
 
 
 def test_a_snippet_is_a_short_part_of_its_review():

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from rnn_core.config.run import RunConfig
-from rnn_core.nn.bigrams import NO_PAIR
+from rnn_core.nn.pairs import NO_PAIR
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.training.trainer import Trainer
 

@@ -55,7 +55,12 @@ RECIPE = {
 }
 
 
-@pytest.mark.parametrize("settings", [{"cell": cell} for cell in ("elman", "gru", "lstm")] + [RECIPE])
+COUNTED = {"counted_bigrams": 50, "bigram_dropout": 0.3, "adversarial": 0.5, "snippets": 10, "composed": 10}
+
+
+@pytest.mark.parametrize(
+    "settings", [*({"cell": cell} for cell in ("elman", "gru", "lstm")), RECIPE, COUNTED]
+)
 def test_a_run_repeats_to_the_bit(tiny_corpus, settings):
     settings = {**settings, "word_dropout": 0.2, "head_dropout": 0.3, "weight_averaging": 0.9}
     one, two = make(tiny_corpus, **settings), make(tiny_corpus, **settings)

@@ -1,0 +1,53 @@
+"""The label odds of pairs of neighbouring words, counted for each review without itself and its neighbours.
+
+The reviews of each label are cut, in the order of the corpus, into blocks of neighbours, which in IMDB's
+archive are mostly of one film, and the blocks are dealt out to folds. While a network learns from a review of
+a fold, it reads what was counted in the other folds.
+"""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from rnn_core.data.encoding import EncodedReviews, frequent_bigrams
+from rnn_core.nn.counted import CountedBigrams
+from rnn_core.nn.pairs import NO_PAIR
+from rnn_core.training.label_odds import count_reviews, odds_of, rows_of_pairs
+
+FOLDS = 5
+NEIGHBOURS = 25
+"""Reviews of a block."""
+
+
+def count_odds(counted: CountedBigrams, reviews: EncodedReviews) -> None:
+    """Tell the network the most frequent pairs of these reviews, and their label odds."""
+    pairs = frequent_bigrams(reviews, counted.vocab_size, len(counted.known))
+    counted.know(torch.from_numpy(pairs).to(counted.known.device))
+    if len(pairs) < 2:  # the odds of the only one there is are without bounds
+        counted.tell(torch.zeros(len(pairs)), torch.zeros(FOLDS, len(pairs)))
+        return
+    groups = 2 * folds_of(reviews) + reviews.labels
+    counts = count_reviews(rows_of_pairs(counted, reviews), 1 + len(pairs), reviews, groups, most=2 * FOLDS)
+    by_fold = counts[:, NO_PAIR + 1 :].reshape(FOLDS, 2, len(pairs))
+    all_folds = by_fold.sum(axis=0)  # (2, P)
+    without_each = torch.stack([odds_of(all_folds - of_fold) for of_fold in by_fold])  # (F, P)
+    counted.tell(odds_of(all_folds), without_each)
+
+
+def folds_of(reviews: EncodedReviews) -> NDArray[np.int64]:
+    """(N,) the fold of each of these reviews, which come in the order of their corpus."""
+    folds = np.empty(len(reviews), np.int64)
+    for label in (0, 1):
+        of_label = np.flatnonzero(reviews.labels == label)
+        folds[of_label] = np.arange(len(of_label)) // NEIGHBOURS % FOLDS
+    return folds
+
+
+def folds_by_index(reviews: EncodedReviews) -> NDArray[np.int64]:
+    """The fold of each of these reviews at its index in the corpus; -1 for others.
+
+    The last place is of no review, so that -1, the index of a text that is of no review, finds -1 there.
+    """
+    folds = np.full(reviews.indices.max() + 2, -1)
+    folds[reviews.indices] = folds_of(reviews)
+    return folds

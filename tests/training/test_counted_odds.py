@@ -1,0 +1,184 @@
+"""Label odds of pairs: as counted by hand, and what is learned from a review is counted without it."""
+
+import dataclasses
+import itertools
+import math
+
+import pytest
+import torch
+
+from rnn_core.config.run import RunConfig
+from rnn_core.models.folder import load_model, save_model
+from rnn_core.nn.classifier import Classifier
+from rnn_core.text.vocabulary import SPECIAL_TOKENS
+from rnn_core.training.counted_odds import FOLDS, NEIGHBOURS, folds_by_index
+from rnn_core.training.trainer import Trainer
+
+SETTINGS = {
+    "hidden_size": 8, "embedding_size": 4, "vocab_size": 400, "max_length": 20, "batch_size": 16,
+    "epochs": 1, "threads": 1, "counted_bigrams": 3_000,
+}  # fmt: skip
+
+
+def made(corpus, network=Classifier, **settings):
+    return Trainer(RunConfig().with_settings(**{**SETTINGS, **settings}), corpus, network)
+
+
+def without_clocks(records):
+    return [dataclasses.replace(r, seconds=0.0, seconds_left=None, tokens_per_second=None) for r in records]
+
+
+@pytest.fixture
+def corpus(make_corpus):
+    """320 training reviews, each with a word of its own, a telling pair, and some that come again."""
+    reviews = []
+    for number in range(330):
+        positive, own = number % 2 == 0, f"w{number}"
+        telling = "not bad" if positive else "not good"
+        text = f"{own} the film {own} {telling} was bad good {own} {'the film ' * (number % 3)}{own}"
+        reviews.append((text, positive, "training" if number < 320 else "test"))
+    return make_corpus(reviews)
+
+
+def windows(reviews):
+    return [
+        reviews.ids[begin:end].tolist()
+        for begin, end in zip(reviews.offsets[:-1], reviews.offsets[1:], strict=True)
+    ]
+
+
+def folds_by_hand(reviews):
+    """Block by block of neighbours of one label."""
+    folds, seen = [], [0, 0]
+    for label in reviews.labels:
+        folds.append(seen[label] // 25 % 5)
+        seen[label] += 1
+    return folds
+
+
+def odds_by_hand(reviews, pairs, without=None):
+    """Of each pair, by the number of reviews of either label that have it, one added to each."""
+    counts = {pair: [1, 1] for pair in pairs}
+    for ids, label, fold in zip(windows(reviews), reviews.labels, folds_by_hand(reviews), strict=True):
+        if fold != without:
+            for pair in set(itertools.pairwise(ids)) & counts.keys():
+                counts[pair][label] += 1
+    negative, positive = (sum(count[label] for count in counts.values()) for label in (0, 1))
+    return {
+        pair: math.log(b / (positive - b)) - math.log(a / (negative - a)) for pair, (a, b) in counts.items()
+    }
+
+
+def pairs_of(trainer):
+    known = trainer.classifier.counted.known.tolist()
+    return [divmod(number, len(trainer.vocabulary)) for number in known if number < 1_000_000]
+
+
+@pytest.mark.parametrize("most", [7, 3_000])
+@pytest.mark.parametrize("start_token", [True, False])
+def test_odds_are_those_counted_by_hand_with_each_fold_left_out_and_with_none(corpus, most, start_token):
+    trainer = made(corpus, counted_bigrams=most, start_token=start_token)
+    counted, pairs = trainer.classifier.counted, pairs_of(trainer)
+    assert 0 < len(pairs) <= most
+    assert all(id >= len(SPECIAL_TOKENS) for pair in pairs for id in pair)
+    before, ids = torch.tensor(pairs).unbind(dim=1)
+    expected = odds_by_hand(trainer.training, pairs)
+    assert counted(before, ids).tolist() == pytest.approx([expected[pair] for pair in pairs], abs=1e-5)
+    for fold in range(5):
+        found = counted(before, ids, torch.full_like(ids, fold))
+        expected = odds_by_hand(trainer.training, pairs, without=fold)
+        assert found.tolist() == pytest.approx([expected[pair] for pair in pairs], abs=1e-5)
+
+
+def test_a_pair_of_one_review_says_nothing_while_that_review_is_learned_from(corpus):
+    trainer = made(corpus)
+    reviews, counted, pairs = trainer.training, trainer.classifier.counted, pairs_of(trainer)
+    odds = odds_by_hand(reviews, pairs)
+    first = trainer.vocabulary.words.index(
+        next(word for word in trainer.vocabulary.words if word[0] == "w" and word != "was")
+    )
+    film = trainer.vocabulary.words.index("film")
+    review = next(number for number, ids in enumerate(windows(reviews)) if first in ids)
+    fold = folds_by_hand(reviews)[review]
+    before, ids = torch.tensor([film]), torch.tensor([first])
+    nowhere = odds_by_hand(reviews, [*pairs, (0, 0)], without=fold)[0, 0]  # a pair that no review has
+    assert counted(before, ids, torch.tensor([fold])).item() == pytest.approx(nowhere, abs=1e-2)
+    for others in ({*range(5)} - {fold}) | {-1}:
+        value = counted(before, ids, torch.tensor([others])).item()
+        assert (value - nowhere > 0.5) == (reviews.labels[review] == 1)
+        assert abs(value - nowhere) > 0.5
+    assert counted(before, ids).item() == pytest.approx(odds[film, first], abs=1e-5)
+
+
+def test_every_text_of_an_epoch_leaves_out_the_fold_of_its_review_and_a_composed_one_none(corpus):
+    read = []
+
+    class Watched(Classifier):
+        def forward(self, ids, lengths, folds=None):
+            if self.training:
+                read.extend(zip(ids.tolist(), folds.tolist(), strict=True))
+            return super().forward(ids, lengths, folds)
+
+    trainer = made(corpus, Watched, excerpts=0.5, snippets=50, composed=40)
+    list(trainer)
+    words, reviews = trainer.vocabulary.words, trainer.training
+    own = {id for id, word in enumerate(words) if word[0] == "w" and word[1:].isdigit()}
+    folds = dict(
+        zip((next(iter(own & {*ids})) for ids in windows(reviews)), folds_by_hand(reviews), strict=True)
+    )
+    assert len(read) == len(reviews) + 90
+    assert sum(fold == -1 for _, fold in read) == 40
+    for ids, fold in read:
+        named = own & {*ids}
+        assert len(named) <= 1
+        assert fold == -1 or not named or fold == folds[next(iter(named))]
+        assert fold >= 0 or not named
+    assert {fold for _, fold in read} == {-1, 0, 1, 2, 3, 4}
+
+
+def test_neighbours_are_of_one_fold_and_folds_are_about_equal(corpus):
+    reviews = made(corpus).training
+    folds = folds_by_index(reviews)
+    assert folds[-1] == -1
+    assert set(folds[[i for i in range(320) if i not in reviews.indices]]) == {-1}
+    for label in (0, 1):
+        of_label = folds[reviews.indices[reviews.labels == label]]
+        assert (of_label[:NEIGHBOURS] == 0).all()
+        assert (of_label[NEIGHBOURS : 2 * NEIGHBOURS] == 1).all()
+        assert set(of_label) == set(range(FOLDS))
+        assert (of_label[5 * NEIGHBOURS :] == 0).all()
+
+
+def test_vectors_of_bigrams_do_not_begin_with_label_odds_too_but_those_of_words_do(corpus):
+    both, words = made(corpus, label_odds=True, bigrams=20), made(corpus, label_odds=True)
+    assert not both.classifier.bigrams.vectors.weight.any()
+    assert torch.equal(both.classifier.embedding.weight, words.classifier.embedding.weight)
+    assert not torch.equal(words.classifier.embedding.weight, made(corpus).classifier.embedding.weight)
+
+
+def test_about_the_only_pair_nothing_is_known_and_the_training_is_the_one_without(corpus):
+    dropouts = {"word_dropout": 0.2, "embedding_dropout": 0.3, "head_dropout": 0.2, "weight_averaging": 0.9}
+    for more in ({}, {"adversarial": 0.5}, {"bigrams": 30}, {"snippets": 20, "composed": 20}):
+        one = without_clocks(made(corpus, counted_bigrams=1, **dropouts, **more))
+        assert one == without_clocks(made(corpus, counted_bigrams=0, **dropouts, **more))
+
+
+def test_a_training_with_it_learns_from_it(corpus):
+    assert without_clocks(made(corpus)) != without_clocks(made(corpus, counted_bigrams=0))
+
+
+@pytest.mark.parametrize("averaging", [0.0, 0.9])
+def test_what_is_kept_reads_with_all_counts_and_comes_back_from_its_folder(corpus, tmp_path, averaging):
+    trainer = made(corpus, weight_averaging=averaging)
+    list(trainer)
+    kept = trainer.kept().eval()
+    folder = tmp_path / "model"
+    save_model(folder, trainer.config, trainer.vocabulary, trainer.weights())
+    model = load_model(folder)
+    assert torch.equal(model.classifier.counted.odds, trainer.classifier.counted.odds)
+    assert model.classifier.counted.odds.any()
+    ids, lengths = (
+        torch.tensor(windows(trainer.training)[:1]),
+        torch.tensor([len(windows(trainer.training)[0])]),
+    )
+    assert torch.equal(model.classifier(ids, lengths), kept(ids, lengths))
