@@ -1,7 +1,7 @@
 """One number for each pair of neighbouring words, which is counted and not trained: its label odds.
 
-A review that the counts hold is told its own label by its rare pairs, so a network would learn to trust them
-too much. Counts are therefore there with each of F folds of the reviews left out as well, to learn from.
+The rare pairs of a review that is among those counted give its own label away, and a network would learn to
+trust them too much. So there are also counts without each of F folds of the reviews, to learn from.
 """
 
 import torch

@@ -10,6 +10,7 @@ from rnn_core.errors import ConfigError
 from rnn_core.models.folder import WEIGHTS, load_model, save_model
 from rnn_core.paths import pretrained_folder
 from rnn_core.training.checkpoint import load_checkpoint, save_checkpoint
+from rnn_core.training.estimate import _Seconds, estimate
 from rnn_core.training.objective import back_propagate
 from rnn_core.training.teachers import Teachers, check_teachers
 from rnn_core.training.trainer import Trainer
@@ -176,3 +177,18 @@ def test_one_of_another_corpus_one_that_is_missing_and_one_that_is_damaged_are_r
 def test_what_can_not_be_names_is_refused_by_the_settings(names):
     with pytest.raises(ConfigError, match="Teachers must be names of networks with \\+ between them"):
         RunConfig().with_settings(teachers=names)
+
+
+def test_each_teacher_adds_a_forward_pass_to_the_estimate(tiny_corpus, monkeypatch):
+    monkeypatch.setattr(
+        "rnn_core.training.estimate._measure", lambda *_: (_Seconds(0.30, 0.10), _Seconds(1.02, 0.34))
+    )
+    alone, of_one, of_three = (
+        estimate(CONFIG.with_settings(teachers=names), tiny_corpus).seconds for names in ("", "a", "a+b+c")
+    )
+    steps = estimate(CONFIG, tiny_corpus).optimizer_steps
+    per_token = (0.34 - 0.10) / 36 / 8
+    fixed = 0.10 - 12 * 8 * per_token
+    lengths = Trainer(CONFIG, tiny_corpus).training.lengths()
+    assert of_one - alone == pytest.approx(steps * (fixed + 8 * lengths.mean() * per_token))
+    assert of_three - alone == pytest.approx(3 * (of_one - alone))
