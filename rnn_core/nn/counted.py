@@ -1,7 +1,7 @@
 """One number for each pair of neighbouring words, which is counted and not trained: its label odds.
 
-The rare pairs of a review that is among those counted give its own label away, and a network would learn to
-trust them too much. So there are also counts without each of F folds of the reviews, to learn from.
+Where the counts hold a review, its rare pairs give its label away, and a network that learns from it trusts
+them too much. So there are also the counts with each of F folds of the reviews left out, to learn from.
 """
 
 import torch

@@ -76,9 +76,14 @@ def test_things_are_timed_in_turns_after_a_first_call_that_does_not_count():
 
 
 @pytest.mark.parametrize("padding", [9, "longest", "none"])
-@pytest.mark.parametrize(("cell", "bigrams"), [("elman", 0), ("gru", 0), ("gru", 2), ("lstm", 0)])
-def test_the_reference_network_says_the_same_as_ours(cell, bigrams, padding):
-    config = ModelConfig(cell=cell, reset="after", embedding_size=3, hidden_size=4, bigrams=bigrams)
+@pytest.mark.parametrize(
+    ("cell", "bigrams", "counted"),
+    [("elman", 0, 0), ("gru", 0, 0), ("gru", 2, 0), ("gru", 0, 2), ("gru", 2, 2), ("lstm", 0, 0)],
+)
+def test_the_reference_network_says_the_same_as_ours(cell, bigrams, counted, padding):
+    config = ModelConfig(
+        cell=cell, reset="after", embedding_size=3, hidden_size=4, bigrams=bigrams, counted_bigrams=counted
+    )
     networks = []
     for make_network in (Classifier, lambda *args: TorchClassifier(*args, padding=padding)):
         torch.manual_seed(1)
@@ -87,11 +92,17 @@ def test_the_reference_network_says_the_same_as_ours(cell, bigrams, padding):
     networks[1].head.load_state_dict(networks[0].head.state_dict())
     networks[1].module.load_state_dict(torch_module(networks[0].cell).state_dict())
     ids, lengths = torch.randint(3, 20, (4, 7)), torch.tensor([7, 5, 2, 1])
+    folds = None
+    if counted:
+        folds = torch.tensor([1, -1, 0, 1])
+        for network in networks:
+            network.counted.know(ids[:2, 3:5])
+            network.counted.tell(torch.ones(2), torch.tensor([[2.0, 3.0], [4.0, 5.0]]))
     if bigrams:
         for network in networks:
             network.bigrams.know(ids[:2, 3:5])
             torch.nn.init.ones_(network.bigrams.vectors.weight[1:])
-    torch.testing.assert_close(networks[1](ids, lengths), networks[0](ids, lengths))
+    torch.testing.assert_close(networks[1](ids, lengths, folds), networks[0](ids, lengths, folds))
 
 
 def test_the_sample_is_as_long_as_imdb_where_imdb_is_not_at_hand(monkeypatch):

@@ -13,9 +13,12 @@ UNIFORM = {"initialisation": "uniform", "forget_bias": 0.0}
 """Settings with which biases are drawn too, and no gate is made to remember."""
 RECIPES = {
     "bigrams": {"bigrams": 60},
+    "counted bigrams": {"counted_bigrams": 60},
+    "all bigrams": {"bigrams": 60, "counted_bigrams": 40},
     "both directions": {"bidirectional": True},
     "both, one-hot": {"bidirectional": True, "input": "one-hot"},
     "both, with bigrams": {"bidirectional": True, "bigrams": 60},
+    "both, with counted bigrams": {"bidirectional": True, "counted_bigrams": 60},
 }
 """Settings that change what the cells get, or how many there are."""
 
@@ -27,10 +30,15 @@ def make_model(
     config = RunConfig().with_settings(**{"hidden_size": 5, "embedding_size": 3, **settings})
     torch.manual_seed(seed)
     classifier = Classifier(config.model, len(vocabulary)).eval()
-    if config.model.bigrams:  # as if they had been learned: those of every pair of the first words
-        words = torch.arange(len(SPECIAL_TOKENS), len(vocabulary))
-        classifier.bigrams.know(torch.cartesian_prod(words, words)[: config.model.bigrams])
+    words = torch.arange(len(SPECIAL_TOKENS), len(vocabulary))
+    pairs = torch.cartesian_prod(words, words)  # as if those of the first words had been learned
+    if config.model.bigrams:
+        classifier.bigrams.know(pairs[: config.model.bigrams])
         torch.nn.init.normal_(classifier.bigrams.vectors.weight[1:])
+    if config.model.counted_bigrams:
+        known = pairs[: config.model.counted_bigrams]
+        classifier.counted.know(known)
+        classifier.counted.tell(torch.randn(len(known)), torch.zeros(0, len(known)))
     return LoadedModel(
         name=name,
         folder=None,

@@ -11,7 +11,7 @@ from rnn_core.inspection import padding_lab as lab
 from rnn_core.inspection.padding_lab import padding_lab
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.what_if import with_text
-from tests.inspection.made import UNIFORM, make_model
+from tests.inspection.made import RECIPES, UNIFORM, make_model
 
 SHORT = "The film was good"
 LONG = "The film was good, but the zither was bad"
@@ -22,9 +22,10 @@ def by_settings(cases):
     return {(case.padding, case.truncation, case.skip_padding): case for case in cases}
 
 
+@pytest.mark.parametrize("recipe", [{}, RECIPES["counted bigrams"]], ids=["words", "counted bigrams"])
 @pytest.mark.parametrize("text", [SHORT, LONG])
-def test_every_combination_is_read_once_as_these_settings_read_it(text):
-    model = make()
+def test_every_combination_is_read_once_as_these_settings_read_it(text, recipe):
+    model = make(**recipe)
     cases = by_settings(padding_lab(model, text))
     assert len(cases) == 8
     for (padding, truncation, skip_padding), case in cases.items():

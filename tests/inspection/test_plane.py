@@ -9,7 +9,8 @@ import torch
 from rnn_core.data.encoding import EncodedReviews
 from rnn_core.inspection.plane import state_plane
 from rnn_core.inspection.trace import trace
-from tests.inspection.made import UNIFORM, WORDS, make_model
+from rnn_core.nn.classifier import ids_before
+from tests.inspection.made import RECIPES, UNIFORM, WORDS, make_model
 
 LENGTHS = [3, 1, 9, 6, 6, 2] * 15  # more than a batch
 H = 6
@@ -32,7 +33,8 @@ def read_alone(classifier, reviews):
     with torch.no_grad():
         for begin, end in zip(reviews.offsets, reviews.offsets[1:], strict=False):
             state = classifier.cell.initial_state(1)
-            for x in classifier.embed(torch.from_numpy(reviews.ids[begin:end]).long()):
+            ids = torch.from_numpy(reviews.ids[begin:end]).long()
+            for x in classifier.embed(ids, ids_before(ids)):
                 state = classifier.cell.naive(x.unsqueeze(0), state)[: classifier.cell.state_size]
                 hs.append(state[0][0])
             final.append(hs[-1])
@@ -43,10 +45,10 @@ def in_order(points):
     return points[np.lexsort(points.T)]
 
 
-@pytest.mark.parametrize("input", ["embedding", "one-hot"])
+@pytest.mark.parametrize("input", [{}, {"input": "one-hot"}, RECIPES["all bigrams"]], ids=str)
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
 def test_of_all_states_the_axes_are_the_principal_components(cell, input):
-    model, reviews = make(cell=cell, input=input), encoded()
+    model, reviews = make(cell=cell, **input), encoded()
     plane = state_plane(model.classifier, reviews, 10_000)
     hs, _ = read_alone(model.classifier, reviews)
     values, vectors = np.linalg.eigh(np.cov(hs.T.astype(np.float64)))

@@ -17,7 +17,7 @@ from rnn_core.inspection.trace import trace
 from rnn_core.inspection.unit_index import build_unit_index, open_unit_index, unit_index_path
 from rnn_core.inspection.unit_reading import read_units
 from rnn_core.text.vocabulary import UNK_ID, Vocabulary
-from tests.inspection.made import UNIFORM, make_model
+from tests.inspection.made import RECIPES, UNIFORM, make_model
 
 WORDS = Vocabulary.from_counts({"the": 6, "film": 5, "was": 4, "good": 3, "bad": 2, "not": 1}, 10)
 CELLS = {
@@ -25,6 +25,7 @@ CELLS = {
     "gru": {"cell": "gru"},
     "gru-after": {"cell": "gru", "reset": "after"},
     "lstm": {"cell": "lstm", "input": "one-hot"},
+    "gru, counted bigrams": {"cell": "gru", **RECIPES["counted bigrams"]},
 }
 H = 5
 make = partial(make_model, seed=7, vocabulary=WORDS, hidden_size=H, max_length=12, **UNIFORM)

@@ -12,10 +12,11 @@ from rnn_core.inspection.trace import trace
 from rnn_core.inspection.what_if import APART, read_otherwise, replace_word, with_text
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import Vocabulary
-from tests.inspection.made import COUNTS, UNIFORM, WORDS, make_model
+from tests.inspection.made import COUNTS, RECIPES, UNIFORM, WORDS, make_model
 
 TEXT = "The film was good, but the zither was bad"  # 9 tokens
 BUT, BAD = 4, 8
+PAIRS = [RECIPES["all bigrams"], RECIPES["both, with counted bigrams"]]
 make = partial(make_model, seed=9, vocab_size=10, **UNIFORM)
 
 
@@ -25,7 +26,9 @@ def tokens_at(found):
     return [(windows[0][t], windows[1][u]) for t, u in found.pairs]
 
 
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@pytest.mark.parametrize(
+    "settings", [*({"cell": cell} for cell in ("elman", "gru", "lstm")), *PAIRS], ids=str
+)
 @pytest.mark.parametrize(
     ("by", "text"),
     [
@@ -34,8 +37,8 @@ def tokens_at(found):
         ("Bad! Bad", "The film was good, bad! bad the zither was bad"),
     ],
 )
-def test_the_change_is_that_of_the_text_typed_so(by, text, cell):
-    model = make(cell=cell)
+def test_the_change_is_that_of_the_text_typed_so(by, text, settings):
+    model = make(**settings)
     before, typed = trace(model, TEXT), trace(model, text)
     found = replace_word(model, before, BUT, by)
     assert found.after.review == typed.review

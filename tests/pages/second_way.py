@@ -48,13 +48,22 @@ def sigmoid(x):
 
 
 def vectors(of: dict, read: list[int]) -> list:
-    """What the cell gets for each id: its vector, and that of the pair it ends if the network knows it."""
-    words = of["embedding.weight"]
-    if "bigrams.known" not in of:
-        return [words[id] for id in read]
-    pair = {divmod(int(number), len(words)): row for row, number in enumerate(of["bigrams.known"], start=1)}
-    rows = [pair.get(both, 0) for both in itertools.pairwise([0, *read])]
-    return [words[id] + of["bigrams.vectors.weight"][row] for id, row in zip(read, rows, strict=True)]
+    """What the cell gets for each id: its vector, with what the network knows of the pair that it ends."""
+    words, pairs = of["embedding.weight"], list(itertools.pairwise([0, *read]))
+    xs = [words[id].copy() for id in read]
+    if "bigrams.known" in of:
+        rows = {
+            divmod(int(number), len(words)): row for row, number in enumerate(of["bigrams.known"], start=1)
+        }
+        xs = [x + of["bigrams.vectors.weight"][rows.get(pair, 0)] for x, pair in zip(xs, pairs, strict=True)]
+    if "counted.known" in of:
+        odds = {
+            divmod(int(number), len(words)): value
+            for number, value in zip(of["counted.known"], of["counted.odds"], strict=True)
+        }
+        for x, pair in zip(xs, pairs, strict=True):
+            x[0] += odds.get(pair, 0.0)
+    return xs
 
 
 def usual_states(text: str) -> list:

@@ -49,6 +49,20 @@ def smoothed(classifier, logits, smoothing):
     return -(q * p.log() + (1 - q) * (1 - p).log()).mean()
 
 
+@pytest.mark.parametrize("adversarial", [0.0, 0.3])
+def test_bigrams_are_counted_without_the_folds_of_the_batch(adversarial):
+    settings, found = TrainingConfig(adversarial=adversarial), []
+    for without, folds in ((3.0, [1, 1, 1]), (3.0, [-1, -1, -1]), (0.5, [1, 1, 1]), (0.5, None)):
+        classifier = make(counted_bigrams=20)
+        classifier.counted.know(torch.tensor([[3, 4], [7, 8]]))
+        classifier.counted.tell(torch.full((2,), 0.5), torch.tensor([[9.0, 9.0], [without, without]]))
+        batch = BATCH._replace(folds=None if folds is None else torch.tensor(folds))
+        found.append((back_propagate(classifier, batch, settings, CPU), gradients(classifier)))
+    torch.testing.assert_close(found[1], found[2])
+    torch.testing.assert_close(found[1], found[3])
+    assert abs(found[0][0].loss - found[1][0].loss) > 1e-3
+
+
 @every_network
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
 def test_it_is_the_cross_entropy_of_smoothed_labels(network, smoothing):

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.read.what_differs import lessons
-from pages.components.shared.format import literal
+from pages.components.shared.format import listed, literal
 from pages.components.shared.model_picker import model_title
 from rnn_core.config.words import SHORT_NAMES
 from rnn_core.errors import ModelFolderError
@@ -30,14 +30,13 @@ def facts(model: LoadedModel) -> dict[str, str]:
         cell += f", reset {network.reset} the product"
     if network.bidirectional:
         cell += ", and another that reads backwards"
-    bigrams = f" and {network.bigrams:,} bigrams" if network.bigrams else ""
     side = "front" if text.truncation == "pre" else "end"
     padding = "skipped" if text.skip_padding else f"read, at the {SHORT_NAMES[text.padding]}"
     known = {
         "Name": model_title(model.folder),
         "Cell": cell,
         "Reads": f"at most {text.max_length:,} tokens, the {side} cut; padding {padding}",
-        "Knows": f"{len(model.vocabulary):,} tokens, special ones included{bigrams}",
+        "Knows": _known(model),
         "Verdict from": {
             "last": "the last hidden state",
             "mean": "the mean of all hidden states",
@@ -51,6 +50,16 @@ def facts(model: LoadedModel) -> dict[str, str]:
     if is_published(model.folder):
         known["Weights"] = _rounding(model.folder)
     return known
+
+
+def _known(model: LoadedModel) -> str:
+    """Of which tokens and bigrams it has numbers."""
+    network, parts = model.config.model, [f"{len(model.vocabulary):,} tokens, special ones included"]
+    if network.bigrams:
+        parts.append(f"{network.bigrams:,} bigrams")
+    if network.counted_bigrams:
+        parts.append(f"the label odds of {network.counted_bigrams:,} bigrams, one number each")
+    return listed(parts)
 
 
 def _rounding(folder: Path) -> str:

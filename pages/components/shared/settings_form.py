@@ -15,6 +15,7 @@ _STEPS: dict[str, Sequence[int]] = {
     "max_length": (32, 64, 100, 128, 200, 256, 300, 400, 512, 800, 1_200),
     "verdict_distance": (0, 10, 25, 50, 100, 200, 400, 800),
     "bigrams": (0, 5_000, 20_000, 50_000, 100_000, 200_000),
+    "counted_bigrams": (0, 20_000, 50_000, 100_000, 200_000, 400_000),
     "snippets": (0, 5_000, 10_000, 20_000, 40_000, 80_000),
     "composed": (0, 2_000, 5_000, 10_000, 20_000, 40_000, 80_000),
     "reviews": (500, 1_000, 2_000, 5_000, 10_000, DEFAULT_IMDB_REVIEWS),
@@ -87,6 +88,7 @@ def _step_name(name: str, step: int) -> str:
     words = {
         ("reviews", DEFAULT_IMDB_REVIEWS): "all",
         ("bigrams", 0): "none",
+        ("counted_bigrams", 0): "none",
         ("composed", 0): "none",
         ("snippets", 0): "none",
         ("verdict_distance", 0): "as they come",

@@ -23,6 +23,7 @@ _NETWORK = (
     "input",
     "embedding_size",
     "bigrams",
+    "counted_bigrams",
     "label_odds",
     "bidirectional",
     "readout",
@@ -159,11 +160,12 @@ def _matters(name: str) -> bool:
         "embedding_size": settings.value("input") == "embedding",
         "embedding_dropout": settings.value("input") == "embedding",
         "teachers_share": bool(settings.value("teachers")),
-        "bigram_dropout": settings.value("bigrams") > 0,
+        "bigram_dropout": settings.value("bigrams") > 0 or settings.value("counted_bigrams") > 0,
         # a value that can't be stays in sight, so that it can be taken back
         "excerpts": settings.value("data") != "verdict" or settings.value("excerpts") > 0,
         "snippets": settings.value("data") != "verdict" or settings.value("snippets") > 0,
         "bigrams": settings.value("input") == "embedding" or settings.value("bigrams") > 0,
+        "counted_bigrams": settings.value("input") == "embedding" or settings.value("counted_bigrams") > 0,
         "label_odds": settings.value("input") == "embedding" or settings.value("label_odds"),
         "adversarial": settings.value("input") == "embedding" or settings.value("adversarial") > 0,
     }.get(name, True)

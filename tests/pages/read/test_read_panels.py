@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from pages.components.read.model_facts import facts
 from pages.components.read.readings import Reading
 from pages.components.read.similar_panel import of_others
 from pages.components.read.what_differs import lessons, what_differs
@@ -60,6 +61,23 @@ def open_read(open_app, make_model, with_own_corpus, monkeypatch):
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
 def test_every_question_has_an_answer_for_every_cell(open_read, panel, cell):
     open_read(panel, cell=cell)
+
+
+@pytest.mark.parametrize(
+    ("settings", "known"),
+    [
+        ({}, ""),
+        ({"bigrams": 2_000}, " and 2,000 bigrams"),
+        ({"counted_bigrams": 3_000}, " and the label odds of 3,000 bigrams, one number each"),
+        (
+            {"bigrams": 2_000, "counted_bigrams": 3_000},
+            ", 2,000 bigrams and the label odds of 3,000 bigrams, one number each",
+        ),
+    ],
+)
+def test_the_facts_say_which_pairs_of_words_a_model_knows(make_model, settings, known):
+    model = load_model(make_model("model", **settings))
+    assert facts(model)["Knows"] == f"{len(model.vocabulary)} tokens, special ones included{known}"
 
 
 def test_the_cursor_marks_the_same_time_step_in_every_picture(open_read):

@@ -128,6 +128,7 @@ def test_what_the_cell_and_the_reviews_have_no_use_for_is_not_offered(open_train
         "forget_bias",
         "embedding_size",
         "bigrams",
+        "counted_bigrams",
         "bigram_dropout",
         "label_odds",
         "adversarial",
@@ -162,6 +163,18 @@ def test_a_teacher_of_an_address_that_is_not_here_is_named_and_can_be_taken_back
     page.multiselect(key="teachers_chosen").set_value([]).run()
     assert not texts(page, "error")
     assert not page.exception
+
+
+def test_counted_bigrams_are_chosen_by_their_number_and_have_a_dropout(open_train, store):
+    page = open_train(data="verdict", cell="gru")
+    control = page.get_by_key(control_key("counted_bigrams"))
+    assert (control.value, control.options[0]) == (0, "none")
+    with pytest.raises(KeyError):
+        page.get_by_key(control_key("bigram_dropout"))
+    control.set_value(50_000).run()
+    assert setting(page, "counted_bigrams") == 50_000
+    assert page.query_params["counted_bigrams"] == "50000"
+    assert page.get_by_key(control_key("bigram_dropout")).value == 0.0
 
 
 def test_what_a_cell_has_a_use_for_follows_from_its_declaration(open_train, store, monkeypatch):
