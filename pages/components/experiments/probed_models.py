@@ -1,18 +1,16 @@
 """Who answered the probes: every network that comes with the app, and the baselines that count words."""
 
 from collections.abc import Mapping
-from pathlib import Path
+from functools import partial
 
 import streamlit as st
 
 from pages.components.shared.format import literal
-from pages.components.shared.model_picker import changed_at
+from pages.components.shared.probe_answers import probe_answers
 from rnn_core.baselines.scores import read_baselines
 from rnn_core.errors import BaselineError, ModelFolderError
 from rnn_core.models.catalogue import ModelEntry, list_models
-from rnn_core.models.folder import load_model
-from rnn_core.models.probing import probe, undecided
-from rnn_core.nn.threads import use_threads
+from rnn_core.models.folder import load_model, read_config
 from rnn_core.progress import RateLimit
 from rnn_core.sweeps.findings.understanding import Understood
 
@@ -51,15 +49,9 @@ def probed_baselines() -> Mapping[str, Understood]:
 
 def _answer_of(entry: ModelEntry) -> Understood | None:
     try:
-        return _asked(entry.folder, changed_at(entry.folder), HALF)
+        answers = probe_answers(entry.folder, HALF, partial(load_model, entry.folder))
+        composed = read_config(entry.folder).training.composed > 0
     except ModelFolderError as error:
         st.error(literal(f"{error} The others have answered."), icon=":material/broken_image:")
         return None
-
-
-@st.cache_data(max_entries=60, show_spinner=False)
-def _asked(folder: Path, changed: tuple[float, ...], half: str) -> Understood:
-    use_threads()
-    model = load_model(folder)
-    shares = probe(model, half).shares(undecided(model, half))
-    return Understood(folder.name, shares, model.config.training.composed > 0)
+    return Understood(entry.name, answers.scores.shares(answers.undecided), composed)

@@ -1,7 +1,7 @@
 """What does it understand? Two networks and the probes, phenomenon by phenomenon and pair by pair."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import streamlit as st
 
@@ -12,30 +12,17 @@ from pages.components.read.readings import Reading
 from pages.components.read.what_differs import what_differs
 from pages.components.shared import address
 from pages.components.shared.format import literal
-from pages.components.shared.model_picker import changed_at
 from pages.components.shared.panel_chart import panel_chart
+from pages.components.shared.probe_answers import ProbeAnswers, probe_answers
 from rnn_core.data.probes.pairs import HALVES, PHENOMENA, pairs, texts_without_opinion
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.understanding import understanding
 from rnn_core.inspection.tables import probes_table
 from rnn_core.models.folder import LoadedModel
-from rnn_core.models.probing import ProbeScores, probe, undecided
+from rnn_core.models.probing import ProbeScores
 
 _HALF, _PHENOMENON = "probes_half", "phenomenon"
 _AT_FIRST = "negation"
-
-
-class _Answers(NamedTuple):
-    """What a network said of one half."""
-
-    scores: ProbeScores
-    undecided: float
-    """Share of the texts without an opinion, 0 to 1."""
-
-
-@st.cache_data(max_entries=16, show_spinner="Letting it read the pairs of sentences")
-def _answers(folder: str, changed: tuple[float, ...], half: str, _model: LoadedModel) -> _Answers:
-    return _Answers(probe(_model, half), undecided(_model, half))
 
 
 def show_probes(reading: Reading, text: str, theme: Theme) -> None:
@@ -52,9 +39,8 @@ def show_probes(reading: Reading, text: str, theme: Theme) -> None:
         phenomenon = _choose_phenomenon()
     about.caption(what_is_asked(pairs(half), half))
     networks = [model for model in (reading.model, other) if model is not None]
-    answers = {
-        model.name: _answers(str(model.folder), changed_at(model.folder), half, model) for model in networks
-    }
+    with st.spinner("Letting it read the pairs of sentences"):
+        answers = {model.name: _answers(model, half) for model in networks}
     scores = {name: one.scores for name, one in answers.items()}
     figure = understanding(scores, phenomenon, theme)
     with picture:
@@ -68,6 +54,10 @@ def show_probes(reading: Reading, text: str, theme: Theme) -> None:
         st.markdown(f"Choose a sentence, and **{literal(reading.model.name)}** reads it above.")
         of_phenomenon = {name: one.of(phenomenon) for name, one in scores.items()}
         list_pairs(of_phenomenon, PHENOMENA[phenomenon], text, theme, height=figure.layout.height)
+
+
+def _answers(model: LoadedModel, half: str) -> ProbeAnswers:
+    return probe_answers(model.folder, half, lambda: model)
 
 
 def _choose_half() -> str:

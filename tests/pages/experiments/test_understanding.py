@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl
 import pytest
 
 from pages.components.experiments import probed_models
+from pages.components.shared import probe_answers
+from pages.components.shared.read_links import understanding_of
 from rnn_core.baselines.scores import baselines_path, read_baselines
 from rnn_core.config.run import RunConfig
 from rnn_core.data.probes.pairs import pairs, texts_without_opinion
@@ -102,6 +104,19 @@ def test_each_network_has_a_link_that_opens_its_answers_on_read(open_app, two_ne
     app = open_app("read", {**queries["gru"], "probes_half": HALF}, review_text="The film is great.")
     assert not app.exception
     assert len(given(app, "pairs")) == 1
+
+
+def test_read_shows_what_a_network_said_on_experiments_and_asks_it_no_more(
+    open_app, two_networks, monkeypatch
+):
+    assert not open_app("experiments", QUESTION).exception
+    asked = []
+    monkeypatch.setattr(probe_answers, "probe", lambda model, half: asked.append(model.name))
+    query = {**understanding_of("gru"), "other_model": "small", "probes_half": HALF}
+    app = open_app("read", query, review_text="The film is great.")
+    assert not app.exception
+    assert len(given(app, "pairs")) == 1
+    assert not asked
 
 
 def test_a_damaged_network_is_named_and_the_others_answer(open_app, two_networks):

@@ -8,8 +8,8 @@ import re
 import numpy as np
 import pytest
 
-from pages.components.read import probe_panel
 from pages.components.read.probe_words import what_it_understands, without_opinion
+from pages.components.shared import probe_answers
 from rnn_core.data.probes.pairs import PHENOMENA, Pair, pairs, texts_without_opinion
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import load_model
@@ -128,8 +128,8 @@ def test_a_model_is_asked_once_for_each_half(open_panel, monkeypatch):
         asked.append((model.name, half))
         return probe(model, half)
 
-    probe = probe_panel.probe
-    monkeypatch.setattr(probe_panel, "probe", count)
+    probe = probe_answers.probe
+    monkeypatch.setattr(probe_answers, "probe", count)
     app = open_panel()
     app.get_by_key("phenomenon").set_value("but").run()
     app.session_state["review_text"] = "The film is dull."

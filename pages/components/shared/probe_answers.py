@@ -1,0 +1,34 @@
+"""What a network says of the probes, asked once: Read and Experiments share the answers."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+
+from pages.components.shared.model_picker import changed_at
+from rnn_core.models.folder import LoadedModel
+from rnn_core.models.probing import ProbeScores, probe, undecided
+from rnn_core.nn.threads import use_threads
+
+
+class ProbeAnswers(NamedTuple):
+    """What a network said of one half."""
+
+    scores: ProbeScores
+    undecided: float
+    """Share of the texts without an opinion, 0 to 1."""
+
+
+def probe_answers(folder: Path, half: str, load: Callable[[], LoadedModel]) -> ProbeAnswers:
+    """Those of the network in a folder; `load` is called where it was not asked yet, and may raise."""
+    return _asked(folder, changed_at(folder), half, load)
+
+
+@st.cache_data(max_entries=60, show_spinner=False)
+def _asked(
+    folder: Path, changed: tuple[float, ...], half: str, _load: Callable[[], LoadedModel]
+) -> ProbeAnswers:
+    use_threads()
+    model = _load()
+    return ProbeAnswers(probe(model, half), undecided(model, half))
