@@ -5,7 +5,7 @@ import click
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import as_json
 from rnn_core.cli.output import answer
-from rnn_core.data.probes.pairs import HALVES, PHENOMENA
+from rnn_core.data.probes.pairs import HALVES, PHENOMENA, REPORTED
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import load_model
 from rnn_core.models.probing import UNDECIDED, ProbeScores, probe, undecided
@@ -17,7 +17,7 @@ from rnn_core.nn.threads import use_threads
 @click.option(
     "--half",
     type=click.Choice(HALVES),
-    default="reported",
+    default=REPORTED,
     show_default=True,
     help="Which half of the probes. Choose settings on the development half, and leave the reported half "
     "for what is done.",

@@ -15,6 +15,8 @@ from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.refusals import shown
 
 DEFAULT_IMDB_REVIEWS = 25_000
+_NETWORK = "[A-Za-z0-9][A-Za-z0-9_-]{0,99}"
+"""The name of a network, as a pattern."""
 MOST_BYTES = 100_000
 """Of a configuration as JSON; one has about 1,000."""
 
@@ -266,12 +268,12 @@ class TrainingConfig(Settings):
     teachers: str = setting(
         "",
         "Teachers",
-        "Names of trained networks with + between them. The network learns their mean answer to each text "
-        "beside its label, so that it ends with what several know (distillation; Hinton et al., "
-        "2015). They must have learned from the same reviews with the same seed. Each takes about a third of "
-        "the time more.",
-        pattern=r"([A-Za-z0-9][A-Za-z0-9_-]*(\+[A-Za-z0-9][A-Za-z0-9_-]*)*)?",
-        form="names of networks with + between them",
+        "Names of trained networks with + between them, six at most. The network learns their mean answer to "
+        "each text beside its label, so that it ends with what several know (distillation; Hinton et al., "
+        "2015). They must have learned from these reviews with the seed of this run. With each of them a "
+        "training takes about a third longer.",
+        pattern=rf"({_NETWORK}(\+{_NETWORK}){{0,5}})?",
+        form="at most six names of networks with + between them",
     )
     teachers_share: float = setting(
         0.7,
@@ -381,6 +383,8 @@ class RunConfig:
                     f"{name} must be 0 for the verdict corpus, since a part of its reviews may lack the "
                     f"verdict that decides the label, got {asked:,g}."
                 )
+        if len(set(self.teachers)) < len(self.teachers):
+            raise ConfigError(f"Each teacher must be named once, got {shown(self.training.teachers)}.")
         one_hot = self.model.input == "one-hot"
         width = self.model.hidden_size if one_hot else self.model.embedding_size
         if self.text.vocab_size * width > _MOST_WORD_WEIGHTS:

@@ -24,7 +24,7 @@ class CountedBigrams(KnownPairs):
         self.register_buffer("odds", torch.zeros(pairs))
         self.register_buffer("odds_without", torch.zeros(0, pairs), persistent=False)
 
-    def tell(self, odds: Tensor, odds_without: Tensor) -> None:
+    def set_odds(self, odds: Tensor, odds_without: Tensor) -> None:
         """Take the odds of the pairs that are known, (P,) and (F, P), in the order of their rows."""
         free = len(self.known) - len(odds)
         self.odds.copy_(pad(odds, (0, free)))
@@ -38,7 +38,7 @@ class CountedBigrams(KnownPairs):
         `folds` (...) says which fold's counts are left out, -1 for none; without it none are.
         """
         rows = self.rows(before, ids, dropout)
-        odds = self.odds[rows - 1]  # of NO_PAIR any
+        odds = self.odds[rows - 1]  # for NO_PAIR the last, which is not used
         if folds is not None:
             odds = self.odds_without[folds, rows - 1].where(folds >= 0, odds)
         return odds.where(rows != NO_PAIR, 0.0)

@@ -41,5 +41,10 @@ class KnownPairs(nn.Module):
             rows = rows.where(torch.rand(ids.shape, device=ids.device) >= dropout, NO_PAIR)
         return rows
 
+    def rows_in(self, other: "KnownPairs") -> Tensor:
+        """The rows that `other` has for the pairs that both know, ascending."""
+        both = torch.isin(other.known, self.known) & (other.known != _PLACE_LEFT_FREE)
+        return both.nonzero().squeeze(1) + 1
+
     def _number(self, before: Tensor, ids: Tensor) -> Tensor:
         return before * self.vocab_size + ids

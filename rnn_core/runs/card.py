@@ -60,7 +60,7 @@ Trained with
 
     {training_command(run.config)}
 
-and copied here with `python -m rnn_core runs publish`. The weights are {weights}.
+and copied here with `python -m rnn_core runs publish`.{_teachers(run.config)} The weights are {weights}.
 It did not learn from the validation reviews, a tenth of the training reviews. `config.json` holds every
 setting, `history.json` the curves.
 
@@ -73,3 +73,11 @@ is right less often.
 
 {weakness}
 """
+
+
+def _teachers(config: RunConfig) -> str:
+    if not config.teachers:
+        return ""
+    *most, last = (f"`{name}`" for name in config.teachers)
+    names = f"{', '.join(most)} and {last}" if most else last
+    return f" It also learned the answers of {names}, which must be trained before it."

@@ -29,6 +29,8 @@ def publish(store: Store, run_id: str, name: str, weakness: str, *, replace: boo
     run = store.get(run_id)
     if run.state != FINISHED:
         raise RunError(f"Run {run.id} is {run.state}; only a finished run can become a pretrained model.")
+    if name in run.config.teachers:
+        raise RunError(f"Run {run.id} learned from a network called {name}; give it another name.")
     folder = pretrained_folder() / name
     if folder.exists() and not replace:
         raise RunError(

@@ -22,6 +22,7 @@ from rnn_core.sweeps.cluster import LostWorkerError, on_cluster
 from rnn_core.sweeps.kept_runs import keep, take_up
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Sweep
+from rnn_core.sweeps.teachers import check_teachers_of
 from rnn_core.sweeps.work import Train, Trained, train_here
 
 MOST_LOST = 3
@@ -45,9 +46,10 @@ def run_sweep(sweep: Sweep, store: Store, *, workers: int = 1, address: str = ""
     """Do the runs that have no result yet, so many at once; each as soon as it has ended.
 
     With the address of a Dask scheduler its workers do them, a run each. Raises ClusterError where it can't
-    be used, SweepError where a sweep of this name has other settings, before anything is trained. Closing the
-    iterator, or Ctrl-C, gives up the runs at work; the same call goes on from there.
+    be used, SweepError where a sweep of this name has other settings or a run can't have its teachers, before
+    anything is trained. Closing the iterator, or Ctrl-C, gives up the runs at work; the same call continues.
     """
+    check_teachers_of(sweep, address)
     results, lost = Results(sweep.name), 0
     with _trainers(sweep, workers, address) as train:
         results.begin(sweep)

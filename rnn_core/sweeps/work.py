@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
+from rnn_core.data.probes.pairs import DEVELOPMENT
 from rnn_core.data.sources import load_corpus
 from rnn_core.machine import describe_machine
 from rnn_core.models.probe_shares import RightShares
@@ -20,8 +21,8 @@ from rnn_core.nn.threads import use_threads
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
 
-_HALF = "development"
-"""Of the probes: the half on which settings may be chosen. The reported one is scored for what ships."""
+_HALF = DEVELOPMENT
+"""Of the probes: the one on which settings may be chosen. The reported one is scored for what ships."""
 
 
 class Trained(NamedTuple):

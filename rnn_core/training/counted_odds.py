@@ -16,7 +16,9 @@ from rnn_core.training.label_odds import count_reviews, odds_of, rows_of_pairs
 
 FOLDS = 5
 NEIGHBOURS = 25
-"""Reviews of a block."""
+"""Reviews of a block; fewer where the reviews of a label would not fill a block of each fold."""
+IN_NO_FOLD = -1
+"""Of a text whose words are in no counts."""
 
 
 def count_odds(counted: CountedBigrams, reviews: EncodedReviews) -> None:
@@ -24,14 +26,14 @@ def count_odds(counted: CountedBigrams, reviews: EncodedReviews) -> None:
     pairs = frequent_bigrams(reviews, counted.vocab_size, len(counted.known))
     counted.know(torch.from_numpy(pairs).to(counted.known.device))
     if len(pairs) < 2:  # the odds of the only one there is are without bounds
-        counted.tell(torch.zeros(len(pairs)), torch.zeros(FOLDS, len(pairs)))
+        counted.set_odds(torch.zeros(len(pairs)), torch.zeros(FOLDS, len(pairs)))
         return
     groups = 2 * folds_of(reviews) + reviews.labels
     counts = count_reviews(rows_of_pairs(counted, reviews), 1 + len(pairs), reviews, groups, most=2 * FOLDS)
     by_fold = counts[:, NO_PAIR + 1 :].reshape(FOLDS, 2, len(pairs))
     all_folds = by_fold.sum(axis=0)  # (2, P)
     without_each = torch.stack([odds_of(all_folds - of_fold) for of_fold in by_fold])  # (F, P)
-    counted.tell(odds_of(all_folds), without_each)
+    counted.set_odds(odds_of(all_folds), without_each)
 
 
 def folds_of(reviews: EncodedReviews) -> NDArray[np.int64]:
@@ -39,15 +41,13 @@ def folds_of(reviews: EncodedReviews) -> NDArray[np.int64]:
     folds = np.empty(len(reviews), np.int64)
     for label in (0, 1):
         of_label = np.flatnonzero(reviews.labels == label)
-        folds[of_label] = np.arange(len(of_label)) // NEIGHBOURS % FOLDS
+        in_block = max(1, min(NEIGHBOURS, len(of_label) // FOLDS))
+        folds[of_label] = np.arange(len(of_label)) // in_block % FOLDS
     return folds
 
 
 def folds_by_index(reviews: EncodedReviews) -> NDArray[np.int64]:
-    """The fold of each of these reviews at its index in the corpus; -1 for others.
-
-    The last place is of no review, so that -1, the index of a text that is of no review, finds -1 there.
-    """
-    folds = np.full(reviews.indices.max() + 2, -1)
+    """The fold of each of these reviews at its index in the corpus; IN_NO_FOLD between them."""
+    folds = np.full(reviews.indices.max() + 1, IN_NO_FOLD)
     folds[reviews.indices] = folds_of(reviews)
     return folds

@@ -25,13 +25,15 @@ _PRIOR = 1.0  # as if each had been seen in one review more of either label
 def begin_with_label_odds(classifier: Classifier, reviews: EncodedReviews) -> None:
     """Write the log odds of the words in these reviews, and of their bigrams, into the vectors.
 
-    Those of bigrams stay out where the network has counted ones, which say the same.
+    Those of counted bigrams stay out: the network adds them itself.
     """
     ids = reviews.ids.astype(np.int64)
     _begin(classifier.embedding.weight, ids, reviews, without=range(len(SPECIAL_TOKENS)))
-    if classifier.config.bigrams and not classifier.config.counted_bigrams:
+    if classifier.config.bigrams:
         bigrams = classifier.bigrams
-        _begin(bigrams.vectors.weight, rows_of_pairs(bigrams, reviews), reviews, without=[NO_PAIR])
+        counted = classifier.counted.rows_in(bigrams).tolist() if classifier.config.counted_bigrams else []
+        rows = rows_of_pairs(bigrams, reviews)
+        _begin(bigrams.vectors.weight, rows, reviews, without=[NO_PAIR, *counted])
 
 
 def rows_of_pairs(pairs: KnownPairs, reviews: EncodedReviews) -> NDArray[np.int64]:

@@ -6,8 +6,10 @@ and of the loss on the same batch whose word vectors x were pushed, all those of
     r = e g / |g|        where g = dL/dx
 
 the direction that makes the loss grow fastest, of length e. r counts as a constant. Only labels that are
-known are used. Unlike in the paper the vectors are not normalised first. What a text is to be is its label,
-or where there are teachers (`rnn_core.training.teachers`) between the label and their answer.
+known are used. Unlike in the paper the vectors are not normalised first.
+
+The target of a text is its label; with teachers (`rnn_core.training.teachers`) it lies between the label and
+their answer.
 """
 
 from typing import NamedTuple, cast

@@ -5,6 +5,7 @@ and s their share. A label says the same of every part of a review; a teacher sa
 opinion is left in it.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self, TypeVar
@@ -20,9 +21,11 @@ from rnn_core.models.folder import load_model, read_config
 from rnn_core.nn.classifier import Classifier
 from rnn_core.text.vocabulary import Vocabulary
 
-_ALIKE = ("seed", "reviews", "verdict_distance", "start_token", "skip_padding", "padding")
-"""What decides which reviews a network learned from, since none of those that this run validates on may be
+_ALIKE = ("verdict_distance", "seed", "start_token", "skip_padding")
+"""What decides which reviews a network did not learn from, since those that this run validates on must be
 among them, and which tokens beside its words it can read."""
+_ALIKE_WITH_PADDING = ("padding", "max_length")
+"""The same where it reads padding."""
 
 _T = TypeVar("_T")
 
@@ -38,6 +41,14 @@ class Teachers:
 
     def __init__(self, teachers: Sequence[_Teacher]) -> None:
         self._teachers = teachers
+
+    def digest(self) -> str:
+        """Of all their weights: a training that goes on must have the teachers that it began with."""
+        weights = hashlib.sha256()
+        for teacher in self._teachers:
+            for tensor in teacher.classifier.state_dict().values():
+                weights.update(tensor.cpu().numpy().tobytes())
+        return weights.hexdigest()
 
     @classmethod
     def of(cls, config: RunConfig, vocabulary: Vocabulary, device: torch.device) -> Self | None:
@@ -59,20 +70,22 @@ class Teachers:
 
 def check_teachers(config: RunConfig) -> None:
     """Raise ConfigError where a network that a run names is not there, can't be read or can't teach it."""
-    ours = must_agree(config)
     for name in config.teachers:
-        for setting, theirs in must_agree(_reading(read_config, name)).items():
-            if theirs != ours[setting]:
+        theirs = _reading(read_config, name)
+        values = {"data": theirs.data, **theirs.values()}
+        for setting, ours in to_agree_on(config).items():
+            if values[setting] != ours:
                 raise ConfigError(
-                    f"The teacher {name} was trained with {flag(setting, theirs)}. It must have been trained "
-                    f"with {flag(setting, ours[setting])}, as this run is."
+                    f"The teacher {name} was trained with {flag(setting, values[setting])}. It must have "
+                    f"been trained with {flag(setting, ours)}, as this run is."
                 )
 
 
-def must_agree(config: RunConfig) -> Mapping[str, object]:
+def to_agree_on(config: RunConfig) -> Mapping[str, object]:
     """The settings, by name, in which a network and its teachers must agree."""
     values = config.values()
-    return {"data": config.data, **{name: values[name] for name in _ALIKE}}
+    names = _ALIKE if config.text.skip_padding else _ALIKE + _ALIKE_WITH_PADDING
+    return {"data": config.data, **{name: values[name] for name in names}}
 
 
 def _reading(read: Callable[[Path], _T], name: str) -> _T:

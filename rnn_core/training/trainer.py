@@ -24,13 +24,14 @@ from rnn_core.data.encoding import (
     learn_vocabulary,
     split_reviews,
 )
+from rnn_core.errors import ConfigError
 from rnn_core.models.scoring import Scores, ScoringStoppedError, score
 from rnn_core.nn.classifier import Classifier
 from rnn_core.training.checkpoint import TrainingState
 from rnn_core.training.clock import Clock
-from rnn_core.training.counted_odds import count_odds, folds_by_index
+from rnn_core.training.counted_odds import IN_NO_FOLD, count_odds, folds_by_index
 from rnn_core.training.device import choose_device
-from rnn_core.training.epoch import Epochs
+from rnn_core.training.epoch import OF_NO_REVIEW, Epochs
 from rnn_core.training.generators import generator_states, set_generator_states
 from rnn_core.training.gradient_flow import Look, look_inside
 from rnn_core.training.label_odds import begin_with_label_odds
@@ -46,9 +47,9 @@ _LOOKED_INTO = 64  # reviews
 class Trainer:
     """Everything one training needs, prepared when it is made; iterating it trains.
 
-    Made of the same settings and corpus it trains the same network to the bit, on the same machine with
-    the same number of threads; on a GPU, which adds in any order, nearly the same. It seeds torch's global
-    generators when the iteration begins.
+    Made of the same settings, corpus and teachers it trains the same network to the bit, on the same machine
+    with the same number of threads; on a GPU, which adds in any order, nearly the same. It seeds torch's
+    global generators when the iteration begins.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class Trainer:
         self.steps_per_epoch = count_batches(len(self._epochs), settings.batch_size)
         self.total_steps = settings.epochs * self.steps_per_epoch
         teachers = Teachers.of(config, self.vocabulary, self.device)
+        self._digest_of_teachers = teachers.digest() if teachers else ""
         self.learner = Learner(self.classifier, settings, self.total_steps, self.device, teachers)
         self.clock = Clock(
             total_steps=self.total_steps,
@@ -186,15 +188,22 @@ class Trainer:
                     "evaluations_since_best": self._evaluations_since_best,
                     "evaluated_at": self._evaluated_at,
                 },
+                "teachers": self._digest_of_teachers,
             },
         )
 
     def restore(self, state: TrainingState) -> None:
         """Go on from here: the next iteration gives the records after those before `state` was taken.
 
-        Raises ValueError for the state of a training with other settings.
+        Raises ValueError for the state of a training with other settings, ConfigError where its teachers were
+        others.
         """
         tensors, values = state
+        if values.get("teachers", "") != self._digest_of_teachers:  # older checkpoints hold none
+            raise ConfigError(
+                "It can't go on: its teachers are no longer the networks that it began with. Use its "
+                "settings for a new run."
+            )
         try:
             self.learner.restore(state)
             counts = values["counts"]
@@ -240,7 +249,9 @@ class Trainer:
         """The batch, with those of its reviews where bigrams are counted."""
         if self._folds is None:
             return batch
-        return batch._replace(folds=torch.from_numpy(self._folds[texts.indices[batch.rows]]))
+        indices = texts.indices[batch.rows]
+        folds = np.where(indices == OF_NO_REVIEW, IN_NO_FOLD, self._folds[indices])
+        return batch._replace(folds=torch.from_numpy(folds))
 
     def _step(self, batch: Batch, began: float) -> Record:
         """One optimizer step. `began` is when the batch was asked for, so that making it counts."""

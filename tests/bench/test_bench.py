@@ -97,7 +97,7 @@ def test_the_reference_network_says_the_same_as_ours(cell, bigrams, counted, pad
         folds = torch.tensor([1, -1, 0, 1])
         for network in networks:
             network.counted.know(ids[:2, 3:5])
-            network.counted.tell(torch.ones(2), torch.tensor([[2.0, 3.0], [4.0, 5.0]]))
+            network.counted.set_odds(torch.ones(2), torch.tensor([[2.0, 3.0], [4.0, 5.0]]))
     if bigrams:
         for network in networks:
             network.bigrams.know(ids[:2, 3:5])

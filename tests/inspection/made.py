@@ -38,7 +38,7 @@ def make_model(
     if config.model.counted_bigrams:
         known = pairs[: config.model.counted_bigrams]
         classifier.counted.know(known)
-        classifier.counted.tell(torch.randn(len(known)), torch.zeros(0, len(known)))
+        classifier.counted.set_odds(torch.randn(len(known)), torch.zeros(0, len(known)))
     return LoadedModel(
         name=name,
         folder=None,

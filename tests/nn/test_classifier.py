@@ -30,7 +30,7 @@ def make(**settings):
     if model.config.counted_bigrams:
         pairs = torch.randint(3, V, (300, 2)).unique(dim=0)
         model.counted.know(pairs)
-        model.counted.tell(torch.randn(len(pairs)), torch.randn(5, len(pairs)))
+        model.counted.set_odds(torch.randn(len(pairs)), torch.randn(5, len(pairs)))
     return model
 
 

@@ -15,7 +15,7 @@ WITHOUT = torch.tensor([[0.1, 0.2, 0.3, 0.4], [10.0, 20.0, 30.0, 40.0]])
 
 def told(counted):
     counted.know(PAIRS)
-    counted.tell(torch.tensor(list(ODDS.values())), WITHOUT)
+    counted.set_odds(torch.tensor(list(ODDS.values())), WITHOUT)
     return counted
 
 

@@ -29,6 +29,20 @@ def test_a_published_run_is_a_model_with_a_card(store, tiny):
     assert "It knows fifty words." in card
 
 
+def test_a_card_names_the_teachers_and_none_of_them_gives_way_to_the_network_that_they_taught(store, tiny):
+    for name in ("one", "other"):
+        run = store.create(tiny, foreground=True)
+        list(run_in_foreground(store, run.id, print))
+        publish(store, run.id, name, "It teaches.")
+    run = store.create(tiny.with_settings(teachers="one+other"), foreground=True)
+    list(run_in_foreground(store, run.id, print))
+    with pytest.raises(RunError, match="learned from a network called one; give it another name"):
+        publish(store, run.id, "one", "It was taught.", replace=True)
+    said = (publish(store, run.id, "taught", "It was taught.") / "README.md").read_text(encoding="utf-8")
+    assert "--teachers one+other" in said
+    assert "the answers of `one` and `other`, which must be trained before it" in said
+
+
 def test_a_run_without_weights_is_refused_and_the_model_of_that_name_stays(store, tiny):
     run = store.create(tiny, foreground=True)
     list(run_in_foreground(store, run.id, print))

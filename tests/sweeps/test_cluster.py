@@ -18,7 +18,9 @@ import pytest
 import rnn_core.sweeps.cluster as cluster
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
+from rnn_core.errors import SweepError
 from rnn_core.models.folder import load_model
+from rnn_core.models.probing import probe
 from rnn_core.paths import import_folder
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.cluster import ClusterError, without_texts
@@ -176,8 +178,17 @@ def test_a_run_on_the_cluster_is_the_run_that_is_made_here(scheduler, workers):
 def test_a_run_on_the_cluster_answers_the_probes_too(scheduler, workers, monkeypatch, tiny_corpus):
     monkeypatch.setattr(cluster, "load_corpus", lambda name: tiny_corpus)
     on_imdb = dataclasses.replace(BASE, data="imdb")
-    list(run_sweep(Sweep(name="there", base=on_imdb, cases=SWEEP.cases), Store(), address=scheduler))
-    assert all(0.4 <= result.sentences_right <= 0.6 for result in Results("there").all())
+    store = Store()
+    list(run_sweep(Sweep(name="there", base=on_imdb, cases=SWEEP.cases), store, address=scheduler))
+    for result in Results("there").all():
+        answered = probe(load_model(store.folder(result.run)), "development")
+        assert (result.sentences_right, result.pairs_right) == (answered.sentences, answered.whole_pairs)
+
+
+def test_runs_with_teachers_stay_on_this_machine(scheduler):
+    sweep = Sweep(name="taught", base=BASE.with_settings(teachers="gru"), cases=SWEEP.cases)
+    with pytest.raises(SweepError, match="train on this machine alone"):
+        next(run_sweep(sweep, Store(), address=scheduler))
 
 
 class Counted(Corpus):

@@ -6,6 +6,7 @@ import itertools
 import math
 import re
 
+import numpy as np
 import pytest
 import torch
 
@@ -13,7 +14,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.models.folder import load_model, save_model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
-from rnn_core.training.counted_odds import FOLDS, NEIGHBOURS, folds_by_index
+from rnn_core.training.counted_odds import FOLDS, IN_NO_FOLD, NEIGHBOURS, folds_by_index, folds_of
 from rnn_core.training.trainer import Trainer
 
 SETTINGS = {
@@ -149,8 +150,7 @@ def test_every_text_of_an_epoch_leaves_out_the_fold_of_its_review_and_a_composed
 def test_neighbours_are_of_one_fold_and_folds_are_about_equal(corpus):
     reviews = made(corpus).training
     folds = folds_by_index(reviews)
-    assert folds[-1] == -1
-    assert set(folds[[i for i in range(320) if i not in reviews.indices]]) == {-1}
+    assert set(folds[[i for i in range(len(folds)) if i not in reviews.indices]]) == {IN_NO_FOLD}
     for label in (0, 1):
         of_label = folds[reviews.indices[reviews.labels == label]]
         assert (of_label[:NEIGHBOURS] == 0).all()
@@ -192,3 +192,12 @@ def test_what_is_kept_reads_with_all_counts_and_comes_back_from_its_folder(corpu
         torch.tensor([len(windows(trainer.training)[0])]),
     )
     assert torch.equal(model.classifier(ids, lengths), kept(ids, lengths))
+
+
+@pytest.mark.parametrize("reviews", [20, 60, 150])
+def test_few_reviews_are_in_all_folds_too(corpus, reviews):
+    few = made(corpus, reviews=reviews).training
+    for label in (0, 1):
+        counts = np.bincount(folds_of(few)[few.labels == label], minlength=FOLDS)
+        assert counts.min() > 0
+        assert counts.max() - counts.min() <= NEIGHBOURS

@@ -55,7 +55,7 @@ def test_bigrams_are_counted_without_the_folds_of_the_batch(adversarial):
     for without, folds in ((3.0, [1, 1, 1]), (3.0, [-1, -1, -1]), (0.5, [1, 1, 1]), (0.5, None)):
         classifier = make(counted_bigrams=20)
         classifier.counted.know(torch.tensor([[3, 4], [7, 8]]))
-        classifier.counted.tell(torch.full((2,), 0.5), torch.tensor([[9.0, 9.0], [without, without]]))
+        classifier.counted.set_odds(torch.full((2,), 0.5), torch.tensor([[9.0, 9.0], [without, without]]))
         batch = BATCH._replace(folds=None if folds is None else torch.tensor(folds))
         found.append((back_propagate(classifier, batch, settings, CPU), gradients(classifier)))
     torch.testing.assert_close(found[1], found[2])

@@ -8,13 +8,14 @@ import streamlit as st
 from pages.components.shared.format import literal
 from pages.components.shared.probe_answers import probe_answers
 from rnn_core.baselines.scores import read_baselines
+from rnn_core.data.probes.pairs import REPORTED
 from rnn_core.errors import BaselineError, ModelFolderError
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import load_model, read_config
 from rnn_core.progress import RateLimit
 from rnn_core.sweeps.findings.understanding import Understood
 
-HALF = "reported"
+HALF = REPORTED
 """The half of the probes that decided nothing."""
 
 _REVIEWS = "imdb"

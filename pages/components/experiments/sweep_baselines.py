@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pages.components.shared.baselines import MAJORITY, baseline_lines, split_in_words
 from rnn_core.baselines.scores import read_baselines, reviews_of_baselines
+from rnn_core.data.probes.pairs import DEVELOPMENT
 from rnn_core.errors import BaselineError
 from rnn_core.figures.baselines import in_sight
 from rnn_core.sweeps.sweep import Sweep
@@ -11,8 +12,6 @@ from rnn_core.sweeps.sweep import Sweep
 PROBES = ("pairs_right", "sentences_right")
 """The measures of the probes."""
 
-_HALF = "development"
-"""Of the probes: the one that runs of sweeps answer."""
 _ON = {
     "validation_accuracy": "validation reviews", "test_accuracy": "test reviews", "pairs_right": "probes",
     "sentences_right": "probes",
@@ -24,7 +23,7 @@ def lines_of_sweep(sweep: Sweep, measure: str) -> dict[str, float]:
     if measure not in PROBES:
         return baseline_lines(sweep.corpora, measure)
     try:
-        asked = {one.title: one.probes(_HALF) for one in read_baselines(sweep.corpora[0])}
+        asked = {one.title: one.probes(DEVELOPMENT) for one in read_baselines(sweep.corpora[0])}
     except BaselineError:
         return {}
     return {title: getattr(shares.all, measure) for title, shares in asked.items() if shares is not None}

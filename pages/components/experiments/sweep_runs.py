@@ -9,7 +9,7 @@ import streamlit as st
 from pages.components.experiments.ticked_runs import promise, show_runs, what_is_here
 from pages.components.shared import settings
 from pages.components.shared.format import literal
-from rnn_core.config.words import SHORT_NAMES
+from rnn_core.config.words import value_in_words
 from rnn_core.sweeps.sweep import Sweep
 
 _MEASURES = {
@@ -114,7 +114,7 @@ def in_words(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:
     """Choices as people call them."""
     return table.assign(
         **{
-            factor: table[factor].map(lambda value: SHORT_NAMES.get(value, value))
+            factor: table[factor].map(value_in_words)
             for factor in sweep.factors
             if table[factor].map(type).eq(str).all()
         }

@@ -21,6 +21,8 @@ def values_at_first(factor: str) -> str:
         return _shown(value)
     if declared.choices:
         return ", ".join(_shown(choice) for choice in declared.choices)
+    if declared.kind is str:
+        return _shown(value)
     if declared.kind is bool:
         return "on, off"
     if factor in _USUAL:

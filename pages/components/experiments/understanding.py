@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.components.experiments import probed_models
 from pages.components.experiments.probed_models import probed_baselines, probed_networks
 from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import panel_chart
@@ -113,5 +114,5 @@ def _lead_to(networks: Sequence[Understood]) -> None:
         for network in networks:
             st.page_link(
                 "pages/read.py", label=literal(network.name), icon=":material/menu_book:",
-                query_params=understanding_of(network.name), width="content",
+                query_params=understanding_of(network.name, probed_models.HALF), width="content",
             )  # fmt: skip

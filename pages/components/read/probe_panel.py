@@ -14,7 +14,7 @@ from pages.components.shared import address
 from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.probe_answers import ProbeAnswers, probe_answers
-from rnn_core.data.probes.pairs import HALVES, PHENOMENA, pairs, texts_without_opinion
+from rnn_core.data.probes.pairs import DEVELOPMENT, HALVES, PHENOMENA, REPORTED, pairs, texts_without_opinion
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.understanding import understanding
 from rnn_core.inspection.tables import probes_table
@@ -61,11 +61,11 @@ def _answers(model: LoadedModel, half: str) -> ProbeAnswers:
 
 
 def _choose_half() -> str:
-    address.follow(_HALF, _HALF, HALVES, lambda: "reported")
+    address.follow(_HALF, _HALF, HALVES, lambda: REPORTED)
     half = str(
         st.segmented_control(
             "Half of the pairs",
-            ["reported", "development"],
+            [REPORTED, DEVELOPMENT],
             required=True,
             key=_HALF,
             persist_state="session",

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from pages.components.shared.format import literal
-from rnn_core.data.probes.pairs import PHENOMENA, Pair
+from rnn_core.data.probes.pairs import DEVELOPMENT, PHENOMENA, REPORTED, Pair
 from rnn_core.models.probing import UNDECIDED, ProbeScores
 
 _WHICH_HALF = {
-    "reported": "The half shown was never looked at while networks were chosen.",
-    "development": "Settings of networks were chosen on the half shown: it may flatter them. The reported "
+    REPORTED: "The half shown was never looked at while networks were chosen.",
+    DEVELOPMENT: "Settings of networks were chosen on the half shown: it may flatter them. The reported "
     "half has other words and other patterns.",
 }
 

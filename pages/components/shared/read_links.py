@@ -5,6 +5,6 @@ PANEL = "read_panel"
 UNDERSTANDING = "What does it understand?"
 
 
-def understanding_of(model: str) -> dict[str, str]:
-    """Read with a network and its answers to the probes."""
-    return {"model": model, PANEL: UNDERSTANDING}
+def understanding_of(model: str, half: str) -> dict[str, str]:
+    """Read with a network and its answers to a half of the probes."""
+    return {"model": model, PANEL: UNDERSTANDING, "probes_half": half}

@@ -136,7 +136,9 @@ def parse(name: str, text: str) -> Any:
             raise ConfigError(f"Reviews must be one of {', '.join(DATA_SOURCES)}, got {text[:_LONGEST]!r}.")
         return text
     declared = DECLARED[name]
-    return declared.parse(text if declared.pattern else text[:_LONGEST])
+    if declared.pattern:
+        return declared.parse(text.replace(" ", "+"))  # what a plus in a typed address stands for
+    return declared.parse(text[:_LONGEST])
 
 
 def _values(config: RunConfig) -> dict[str, Any]:

@@ -10,16 +10,17 @@ from pages.components.shared.model_picker import changed_at, model_title
 from rnn_core.errors import ConfigError, ModelFolderError
 from rnn_core.models.catalogue import list_models
 from rnn_core.models.folder import WEIGHTS, read_config
-from rnn_core.training.teachers import must_agree
+from rnn_core.training.teachers import to_agree_on
 
 _KEY = "teachers_chosen"
-_MOST = 6
 
 
 def choose_teachers() -> None:
     """The control; what is chosen goes to the settings of the form."""
     chosen = list(filter(None, settings.value("teachers").split("+")))
-    titles = {name: name for name in chosen} | _able()  # one that is gone stays in sight, so that it can go
+    titles = {
+        name: name for name in chosen
+    } | _able_to_teach()  # one that is gone stays in sight, so that it can go
     st.session_state[_KEY] = chosen
     st.multiselect(
         settings.name_of("teachers"),
@@ -27,7 +28,7 @@ def choose_teachers() -> None:
         format_func=titles.__getitem__,
         key=_KEY,
         on_change=_take,
-        max_selections=_MOST,
+        max_selections=6,
         placeholder="none" if titles else "no network of this seed yet",
         disabled=not titles,
         help=settings.DECLARED["teachers"].help,
@@ -38,10 +39,10 @@ def _take() -> None:
     settings.keep("teachers", "+".join(st.session_state[_KEY]))
 
 
-def _able() -> dict[str, str]:
+def _able_to_teach() -> dict[str, str]:
     """Name -> title of the networks on this machine that can teach a run with the form's settings."""
     try:
-        wanted = must_agree(settings.current_config())
+        wanted = to_agree_on(settings.current_config())
     except ConfigError:
         return {}
     return {
@@ -54,6 +55,6 @@ def _able() -> dict[str, str]:
 @st.cache_data(max_entries=200, show_spinner=False)
 def _agrees_on(folder: Path, changed: tuple[float, ...]) -> Mapping[str, object]:
     try:
-        return must_agree(read_config(folder))
+        return to_agree_on(read_config(folder))
     except ModelFolderError:  # Read names what is damaged
         return {}

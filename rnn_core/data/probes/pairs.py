@@ -15,7 +15,7 @@ from rnn_core.text.tokenizer import tokenize
 
 _FOLDER = Path(__file__).parent
 
-HALVES = ("development", "reported")
+DEVELOPMENT, REPORTED = HALVES = ("development", "reported")
 
 PHENOMENA = {
     "plain": "Plain opinion",

@@ -101,7 +101,7 @@ def test_each_network_has_a_link_that_opens_its_answers_on_read(open_app, two_ne
     links = open_app("experiments", QUESTION).get("page_link")
     queries = {link.proto.label: dict(parse_qsl(link.proto.query_string)) for link in links}
     assert {name: query["model"] for name, query in queries.items()} == {"small": "small", "gru": "gru"}
-    app = open_app("read", {**queries["gru"], "probes_half": HALF}, review_text="The film is great.")
+    app = open_app("read", queries["gru"], review_text="The film is great.")
     assert not app.exception
     assert len(given(app, "pairs")) == 1
 
@@ -112,7 +112,7 @@ def test_read_shows_what_a_network_said_on_experiments_and_asks_it_no_more(
     assert not open_app("experiments", QUESTION).exception
     asked = []
     monkeypatch.setattr(probe_answers, "probe", lambda model, half: asked.append(model.name))
-    query = {**understanding_of("gru"), "other_model": "small", "probes_half": HALF}
+    query = {**understanding_of("gru", HALF), "other_model": "small"}
     app = open_app("read", query, review_text="The film is great.")
     assert not app.exception
     assert len(given(app, "pairs")) == 1

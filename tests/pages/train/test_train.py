@@ -157,6 +157,24 @@ def test_a_network_that_can_teach_is_offered_chosen_and_taken_back(open_train, s
     assert not page.exception
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("one two", ""),  # what a browser makes of a plus that is typed
+        ("a" * 300, "Teachers must be at most six names"),
+        ("a+b+c+d+e+f+g", "Teachers must be at most six names"),
+        ("one+one", "Each teacher must be named once"),
+    ],
+)
+def test_teachers_in_an_address_are_taken_or_refused_in_words(open_train, store, make_model, asked, said):
+    make_model("one")
+    make_model("two")
+    page = open_train(data="verdict", teachers=asked)
+    warned = texts(page, "warning").replace("\\", "")
+    assert said in warned if said else not warned
+    assert page.multiselect(key="teachers_chosen").value == ([] if said else ["one", "two"])
+
+
 def test_a_teacher_of_an_address_that_is_not_here_is_named_and_can_be_taken_back(open_train, store):
     page = open_train(data="verdict", teachers="gone")
     assert "no model called 'gone'" in texts(page, "error")

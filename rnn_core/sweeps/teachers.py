@@ -1,0 +1,21 @@
+"""The teachers of a sweep's runs, checked for all of them before the first begins."""
+
+from rnn_core.errors import ConfigError, SweepError
+from rnn_core.sweeps.sweep import Sweep
+from rnn_core.training.teachers import check_teachers
+
+
+def check_teachers_of(sweep: Sweep, address: str = "") -> None:
+    """Raise SweepError where a run names a teacher that it can't have.
+
+    On a cluster, which has an address, it can have none: networks stay on the machine that trained them.
+    """
+    for point in sweep.points():
+        if point.config.teachers and address:
+            raise SweepError(
+                "Runs with teachers train on this machine alone: leave the cluster out, or the teachers."
+            )
+        try:
+            check_teachers(point.config)
+        except ConfigError as error:
+            raise SweepError(f"The run with seed {point.seed} can't begin. {error}") from error
