@@ -66,7 +66,7 @@ def test_the_best_model_is_the_preset_and_passes_what_was_promised():
     best, compact = (load_model(pretrained_folder() / name) for name in ("best", "compact"))
     preset = PRESETS["best"].config
     assert best.config.with_settings(threads=0, teachers="") == preset
-    assert best.scores["accuracy"] >= 0.915
+    assert best.scores["accuracy"] >= 0.92
     assert max(record.seconds for record in recorded(best)) <= 15 * 60
     assert compact.config.model.readout == "last"
     assert count_parameters(compact.config.model, len(compact.vocabulary)) <= 400_000
