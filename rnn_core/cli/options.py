@@ -8,7 +8,7 @@ import click
 from click.core import ParameterSource
 
 from rnn_core.config.run import DATA_SOURCES, RunConfig, all_settings
-from rnn_core.config.setting import Setting, flag, option
+from rnn_core.config.setting import NONE, Setting, flag, option
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -52,8 +52,14 @@ def _option(name: str, setting: Setting, by_reviews: Mapping[str, Any]) -> Calla
     help = f"{setting.help} [default: {_defaults(by_reviews)}]"
     if setting.kind is bool:
         return click.option(f"{flag(name, True)}/{flag(name, False)}", default=None, help=help)
-    kind = click.Choice(setting.choices) if setting.choices else setting.kind
-    return click.option(option(name), type=kind, help=help)
+    if setting.choices:
+        return click.option(option(name), type=click.Choice(setting.choices), help=help)
+    none = _empty_for_none if setting.kind is str else None
+    return click.option(option(name), type=setting.kind, callback=none, help=help)
+
+
+def _empty_for_none(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    return "" if value == NONE else value
 
 
 def _defaults(by_reviews: Mapping[str, Any]) -> str:
@@ -69,7 +75,7 @@ def _defaults(by_reviews: Mapping[str, Any]) -> str:
 
 
 def _shown(value: object) -> str:
-    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value) or NONE
 
 
 def as_typed(name: str) -> str:

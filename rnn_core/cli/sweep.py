@@ -9,6 +9,7 @@ from rnn_core.cli.options import as_json, refuse_without_effect, which_reviews, 
 from rnn_core.cli.output import print_json, show_progress
 from rnn_core.cli.publish import publish_sweep
 from rnn_core.config.run import plain_config
+from rnn_core.config.setting import NONE
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.errors import SweepError
 from rnn_core.progress import roughly
@@ -198,7 +199,7 @@ def _numbers(words: str) -> list[int]:
 
 
 def _in_a_line(result: Result) -> str:
-    varied = ", ".join(f"{factor} {value}" for factor, value in result.case.items())
+    varied = ", ".join(f"{factor} {NONE if value == '' else value}" for factor, value in result.case.items())
     if result.test_accuracy is None or result.validation_accuracy is None:
         return f"{varied}, seed {result.seed}: {result.outcome}"
     return (

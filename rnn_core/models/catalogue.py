@@ -8,8 +8,9 @@ from rnn_core.errors import ModelFolderError
 from rnn_core.models.folder import CONFIG, WEIGHTS
 from rnn_core.models.published import published_folders
 from rnn_core.paths import pretrained_folder, published_folder, runs_folder
+from rnn_core.refusals import shown
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 
 class ModelEntry(NamedTuple):
@@ -39,7 +40,9 @@ def list_models() -> list[ModelEntry]:
 def check_model_name(name: str) -> str:
     """Return `name` if it can be the name of a model's folder, else raise ModelFolderError."""
     if not _NAME.fullmatch(name):
-        raise ModelFolderError(f"A model's name is made of letters, digits, - and _, got {name!r}.")
+        raise ModelFolderError(
+            f"A model's name is made of at most 100 letters, digits, - and _, got {shown(name)}."
+        )
     return name
 
 
@@ -50,4 +53,4 @@ def find_model(name: str) -> Path:
             if (parent / name).is_dir():
                 return parent / name
     known = ", ".join(entry.name for entry in list_models()) or "none yet"
-    raise ModelFolderError(f"There is no model called {name!r}. There are: {known}.")
+    raise ModelFolderError(f"There is no model called {shown(name)}. There are: {known}.")

@@ -16,7 +16,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError, ModelFolderError, reason
 from rnn_core.files import FormatError, from_json, write_whole
 from rnn_core.models.scores import read_scores
-from rnn_core.models.weights import WeightsError, read_classifier
+from rnn_core.models.weights import WeightsError, check_weights, read_classifier
 from rnn_core.nn.classifier import Classifier
 from rnn_core.text.vocabulary import Vocabulary, VocabularyError
 
@@ -58,12 +58,7 @@ def save_model(
 def load_model(folder: Path) -> LoadedModel:
     """Read a model folder. Raises ModelFolderError where a file is missing, cut short or foreign."""
     config, vocabulary = read_words(folder)
-    try:
-        classifier = read_classifier(folder / WEIGHTS, config.model, len(vocabulary))
-    except FileNotFoundError as error:
-        raise _missing(folder / WEIGHTS) from error
-    except (OSError, WeightsError) as error:
-        raise damaged(folder / WEIGHTS, error) from error
+    classifier = _of_weights(folder, lambda path: read_classifier(path, config.model, len(vocabulary)))
     scores: Mapping[str, Any] = {}
     if (folder / SCORES).exists():
         scores = _read(folder / SCORES, read_scores, FormatError)
@@ -75,6 +70,26 @@ def load_model(folder: Path) -> LoadedModel:
         classifier=classifier,
         scores=scores,
     )
+
+
+def check_model(folder: Path) -> RunConfig:
+    """The configuration of a model whose files are all there and fit each other; no weight is read.
+
+    Raises ModelFolderError.
+    """
+    config, vocabulary = read_words(folder)
+    _of_weights(folder, lambda path: check_weights(path, config.model, len(vocabulary)))
+    return config
+
+
+def _of_weights(folder: Path, read: Callable[[Path], _T]) -> _T:
+    path = folder / WEIGHTS
+    try:
+        return read(path)
+    except FileNotFoundError as error:
+        raise _missing(path) from error
+    except (OSError, WeightsError) as error:
+        raise damaged(path, error) from error
 
 
 def shared_vocabulary(config: RunConfig) -> str:

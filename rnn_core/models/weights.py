@@ -75,17 +75,24 @@ def read_classifier(path: Path, config: ModelConfig, vocab_size: int) -> Classif
     Names, shapes and types in the file's header are compared with the settings before anything is allocated.
     Raises WeightsError, and OSError where there is no file.
     """
-    try:
-        _compare(expected_tensors(config, vocab_size), _header(path))
-        weights = load_file(path)
-    except SafetensorError as error:
-        raise WeightsError(f"it is cut short or no safetensors file ({error})") from error
+    check_weights(path, config, vocab_size)
+    weights = load_file(path)
     for name, tensor in weights.items():
         if not torch.isfinite(tensor).all():
             raise WeightsError(f"all its weights must be finite numbers, but some of {name} are not")
+        if name.endswith(".known") and (tensor.diff() < 0).any():
+            raise WeightsError(f"the pairs of {name} must be in ascending order, in which they are looked up")
     classifier = Classifier(config, vocab_size)
     classifier.load_state_dict(weights)
     return classifier.eval()
+
+
+def check_weights(path: Path, config: ModelConfig, vocab_size: int) -> None:
+    """Raise WeightsError where a file's header is not that of such a network, OSError where there is none."""
+    try:
+        _compare(expected_tensors(config, vocab_size), _header(path))
+    except SafetensorError as error:
+        raise WeightsError(f"it is cut short or no safetensors file ({error})") from error
 
 
 def _header(path: Path) -> Mapping[str, Tensor]:

@@ -17,7 +17,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.config.setting import flag
 from rnn_core.errors import ConfigError, ModelFolderError
 from rnn_core.models.catalogue import find_model
-from rnn_core.models.folder import load_model, read_config
+from rnn_core.models.folder import check_model, load_model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.text.vocabulary import Vocabulary
 
@@ -71,7 +71,7 @@ class Teachers:
 def check_teachers(config: RunConfig) -> None:
     """Raise ConfigError where a network that a run names is not there, can't be read or can't teach it."""
     for name in config.teachers:
-        theirs = _reading(read_config, name)
+        theirs = _reading(check_model, name)
         values = {"data": theirs.data, **theirs.values()}
         for setting, ours in to_agree_on(config).items():
             if values[setting] != ours:

@@ -92,3 +92,13 @@ def test_weights_in_half_precision_are_read_in_full(tmp_path):
     read = read_classifier(saved(tmp_path / "weights", config, **halves), config, V)
     assert {tensor.dtype for tensor in read.state_dict().values()} == {torch.float32, torch.int64}
     assert torch.equal(read.cell.U, halves["cell.U"].float())
+
+
+@pytest.mark.parametrize("setting", ["bigrams", "counted_bigrams"])
+def test_pairs_that_are_out_of_order_are_refused(tmp_path, setting):
+    config = ModelConfig(**SMALL, **{setting: 4})
+    [name] = [name for name in expected_tensors(config, V) if name.endswith(".known")]
+    path = tmp_path / "weights.safetensors"
+    read_classifier(saved(path, config, **{name: torch.tensor([3, 5, 8, 40])}), config, V)
+    with pytest.raises(WeightsError, match="in ascending order"):
+        read_classifier(saved(path, config, **{name: torch.tensor([5, 3, 8, 40])}), config, V)

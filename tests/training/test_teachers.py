@@ -168,7 +168,7 @@ def test_one_of_another_corpus_one_that_is_missing_and_one_that_is_damaged_are_r
         check_teachers(CONFIG.with_settings(teachers="one+gone"))
     (folder / WEIGHTS).write_bytes(b"half a file")
     with pytest.raises(ConfigError, match=r"one can't be read: weights\.safetensors"):
-        Trainer(CONFIG.with_settings(teachers="one"), tiny_corpus)
+        check_teachers(CONFIG.with_settings(teachers="one"))
 
 
 @pytest.mark.parametrize("names", ["a b", "../a", "a++b", "+a", "a+", "a,b", "a" * 300, "a+b+c+d+e+f+g"])

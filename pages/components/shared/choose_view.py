@@ -14,4 +14,4 @@ def choose_view(label: str, views: Mapping[str, View], key: str, **more: Any) ->
     chosen = st.segmented_control(
         label, names, default=names[0], required=True, key=key, persist_state="session", **more
     )
-    return views[chosen]
+    return views[names[0] if chosen is None else chosen]  # None: the address names it, but says nothing

@@ -9,7 +9,7 @@ from pages.components.shared import settings
 from pages.components.shared.model_picker import changed_at, model_title
 from rnn_core.errors import ConfigError, ModelFolderError
 from rnn_core.models.catalogue import list_models
-from rnn_core.models.folder import WEIGHTS, read_config
+from rnn_core.models.folder import check_model
 from rnn_core.training.teachers import to_agree_on
 
 _KEY = "teachers_chosen"
@@ -48,13 +48,13 @@ def _able_to_teach() -> dict[str, str]:
     return {
         entry.name: model_title(entry.folder)
         for entry in list_models()
-        if (entry.folder / WEIGHTS).exists() and _agrees_on(entry.folder, changed_at(entry.folder)) == wanted
+        if _agrees_on(entry.folder, changed_at(entry.folder)) == wanted
     }
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _agrees_on(folder: Path, changed: tuple[float, ...]) -> Mapping[str, object]:
     try:
-        return to_agree_on(read_config(folder))
+        return to_agree_on(check_model(folder))
     except ModelFolderError:  # Read names what is damaged
         return {}

@@ -186,6 +186,14 @@ def test_the_model_beside_it_shows_at_first_what_this_one_lacks(
     assert app.selectbox(key="other_model").value == beside
 
 
+@pytest.mark.parametrize("asked", ["", "no such panel"])
+def test_an_address_without_a_panel_opens_the_first(open_app, make_model, asked):
+    make_model("gru")
+    app = open_app("read", {"model": "gru", "read_panel": asked}, review_text=TEXT)
+    assert not app.exception
+    assert app.get_by_key("read_panel").value in (None, "At this token")
+
+
 def test_two_models_are_compared_on_all_examples(open_read, make_model):
     models = [
         load_model(make_model(name, cell=cell)) for name, cell in (("model", "gru"), ("other", "elman"))
