@@ -70,6 +70,17 @@ def test_train_ends_with_one_object_that_says_how_it_went(with_corpus):
     assert (config.model.cell, config.text.padding, config.text.start_token) == ("lstm", "post", False)
 
 
+def test_a_teacher_is_a_run_by_its_id_and_one_that_is_not_there_begins_no_run(run_id):
+    taught = call("train", *TINY, "--teachers", run_id, "--json")
+    assert Store().get(json.loads(taught.stdout)["run"]).config.teachers == (run_id,)
+    refused = call("train", *TINY, "--teachers", f"{run_id}+gone")
+    assert refused.exit_code != 0
+    assert "There is no model called 'gone'" in refused.stderr
+    alone = call("train", *TINY, "--teachers", "none", "--json")
+    assert Store().get(json.loads(alone.stdout)["run"]).config.teachers == ()
+    assert len(Store().runs()) == 3
+
+
 def test_sentences_are_scored_in_place_of_their_reviews(run_id):
     words = ("evaluate", run_id, "--data", "verdict", "--split", "test", "--json")
     reviews, sentences = (json.loads(call(*words, *more).stdout) for more in ((), ("--sentences",)))
