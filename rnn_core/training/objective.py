@@ -46,7 +46,7 @@ def back_propagate(
     folds = None if batch.folds is None else batch.folds.to(device)
     targets, smoothing = labels, settings.label_smoothing
     if teachers is not None:
-        targets = torch.lerp(labels, teachers.answer(ids, lengths), settings.teachers_share)
+        targets = torch.lerp(labels, teachers.answer(ids, lengths, folds), settings.teachers_share)
     if settings.adversarial:
         logits = _pushed(classifier, ids, lengths, folds, targets, settings)
     else:

@@ -13,13 +13,15 @@ from typing import NamedTuple, Self, TypeVar
 import torch
 from torch import Tensor
 
-from rnn_core.config.run import RunConfig
+from rnn_core.config.run import RunConfig, TextConfig
 from rnn_core.config.setting import flag
+from rnn_core.data.encoding import EncodedReviews
 from rnn_core.errors import ConfigError, ModelFolderError
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import check_model, load_model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.text.vocabulary import Vocabulary
+from rnn_core.training.counted_odds import count_odds
 
 _ALIKE = ("verdict_distance", "seed", "start_token", "skip_padding")
 """What decides which reviews a network did not learn from, since those that this run validates on must be
@@ -28,12 +30,15 @@ _ALIKE_WITH_PADDING = ("padding", "max_length")
 """The same where it reads padding."""
 
 _T = TypeVar("_T")
+Encode = Callable[[Vocabulary, TextConfig], EncodedReviews]
 
 
 class _Teacher(NamedTuple):
     classifier: Classifier
     id_of: Tensor
     """(V,) its own id of each word of the network that learns."""
+    leaves_out: bool
+    """Whether it counts bigrams in the reviews of the run, and can leave a fold of them out."""
 
 
 class Teachers:
@@ -41,6 +46,11 @@ class Teachers:
 
     def __init__(self, teachers: Sequence[_Teacher]) -> None:
         self._teachers = teachers
+
+    @property
+    def leave_out(self) -> bool:
+        """Whether any of them can leave a fold out of what it counted."""
+        return any(teacher.leaves_out for teacher in self._teachers)
 
     def digest(self) -> str:
         """Of all their weights: a training that goes on must have the teachers that it began with."""
@@ -51,19 +61,29 @@ class Teachers:
         return weights.hexdigest()
 
     @classmethod
-    def of(cls, config: RunConfig, vocabulary: Vocabulary, device: torch.device) -> Self | None:
-        """Those that a run names; None where it names none. Raises ConfigError as `check_teachers` does."""
+    def of(
+        cls, config: RunConfig, vocabulary: Vocabulary, device: torch.device, encode: Encode
+    ) -> Self | None:
+        """Those that a run names; None where it names none. Raises ConfigError as `check_teachers` does.
+
+        `encode` gives the training reviews of the run, read as a teacher reads them.
+        """
         check_teachers(config)
-        teachers = [_teacher(name, vocabulary, device) for name in config.teachers]
+        teachers = [_teacher(name, config, vocabulary, device, encode) for name in config.teachers]
         return cls(teachers) if teachers else None
 
     @torch.no_grad()
-    def answer(self, ids: Tensor, lengths: Tensor) -> Tensor:
-        """(B,) the mean probability of a positive review; ids (B, T) are those of the network that learns."""
+    def answer(self, ids: Tensor, lengths: Tensor, folds: Tensor | None = None) -> Tensor:
+        """(B,) the mean probability of a positive review; ids (B, T) are those of the network that learns.
+
+        `folds` (B,) says whose counts are left out by teachers that count bigrams in the same reviews.
+        """
         return torch.stack(
             [
-                torch.sigmoid(teacher.positive_logit(teacher(id_of[ids], lengths)))
-                for teacher, id_of in self._teachers
+                torch.sigmoid(
+                    teacher.positive_logit(teacher(id_of[ids], lengths, folds if leaves_out else None))
+                )
+                for teacher, id_of, leaves_out in self._teachers
             ]
         ).mean(dim=0)
 
@@ -95,7 +115,13 @@ def _reading(read: Callable[[Path], _T], name: str) -> _T:
         raise ConfigError(f"A teacher must be a network that is trained already. {error}") from error
 
 
-def _teacher(name: str, vocabulary: Vocabulary, device: torch.device) -> _Teacher:
+def _teacher(
+    name: str, config: RunConfig, vocabulary: Vocabulary, device: torch.device, encode: Encode
+) -> _Teacher:
     model = _reading(load_model, name)
+    theirs = model.config
+    leaves_out = bool(theirs.model.counted_bigrams) and theirs.training.reviews == config.training.reviews
+    if leaves_out:  # else it would be surer of the reviews that it counted than of any others
+        count_odds(model.classifier.counted, encode(model.vocabulary, theirs.text))
     ids = model.vocabulary.encode(vocabulary.words)
-    return _Teacher(model.classifier.to(device), torch.tensor(ids, device=device))
+    return _Teacher(model.classifier.to(device), torch.tensor(ids, device=device), leaves_out)

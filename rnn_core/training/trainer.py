@@ -79,18 +79,23 @@ class Trainer:
         if config.model.bigrams:
             pairs = frequent_bigrams(self.training, len(self.vocabulary), config.model.bigrams)
             self.classifier.bigrams.know(torch.from_numpy(pairs).to(self.device))
-        self._folds = None
         if config.model.counted_bigrams:
             count_odds(self.classifier.counted, self.training)
-            self._folds = folds_by_index(self.training)
         if config.model.label_odds:
             begin_with_label_odds(self.classifier, self.training)
         use_precision(self.classifier, settings.precision, self.device)
         self._epochs = Epochs(config, corpus, self.vocabulary, self.training)
         self.steps_per_epoch = count_batches(len(self._epochs), settings.batch_size)
         self.total_steps = settings.epochs * self.steps_per_epoch
-        teachers = Teachers.of(config, self.vocabulary, self.device)
+        teachers = Teachers.of(
+            config,
+            self.vocabulary,
+            self.device,
+            lambda vocabulary, text: encode_reviews(corpus, splits.training, vocabulary, text),
+        )
         self._digest_of_teachers = teachers.digest() if teachers else ""
+        counted = config.model.counted_bigrams or (teachers is not None and teachers.leave_out)
+        self._folds = folds_by_index(self.training) if counted else None
         self.learner = Learner(self.classifier, settings, self.total_steps, self.device, teachers)
         self.clock = Clock(
             total_steps=self.total_steps,
@@ -246,7 +251,7 @@ class Trainer:
                 yield self._with_folds(batch, texts)
 
     def _with_folds(self, batch: Batch, texts: EncodedReviews) -> Batch:
-        """The batch, with those of its reviews where bigrams are counted."""
+        """The batch, with those of its reviews where it or a teacher counts bigrams."""
         if self._folds is None:
             return batch
         indices = texts.indices[batch.rows]

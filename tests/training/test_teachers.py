@@ -12,7 +12,7 @@ from rnn_core.paths import pretrained_folder
 from rnn_core.training.checkpoint import load_checkpoint, save_checkpoint
 from rnn_core.training.estimate import _Seconds, estimate
 from rnn_core.training.objective import back_propagate
-from rnn_core.training.teachers import Teachers, check_teachers
+from rnn_core.training.teachers import check_teachers
 from rnn_core.training.trainer import Trainer
 
 CONFIG = RunConfig().with_settings(
@@ -63,7 +63,7 @@ def test_the_answer_is_the_mean_over_teachers_each_of_which_reads_the_same_words
     trainer = Trainer(config, tiny_corpus)
     batch = first_batch(trainer)
     expected = torch.stack([answers(folder, trainer.vocabulary, batch) for folder in folders]).mean(dim=0)
-    teachers = Teachers.of(config, trainer.vocabulary, CPU)
+    teachers = trainer.learner._teachers
     torch.testing.assert_close(teachers.answer(batch.ids, batch.lengths), expected)
     assert len(set(expected.tolist())) > 1
 
@@ -76,7 +76,7 @@ def test_the_target_lies_between_label_and_answer(tiny_corpus, make_teacher, sha
     config = CONFIG.with_settings(**settings, word_dropout=0.0)
     ours, theirs = (Trainer(config, tiny_corpus) for _ in range(2))
     batch = first_batch(ours)
-    teachers = Teachers.of(config, ours.vocabulary, CPU)
+    teachers = ours.learner._teachers
     learned = back_propagate(ours.classifier, batch, config.training, CPU, teachers)
 
     p = torch.sigmoid(theirs.classifier.positive_logit(theirs.classifier(batch.ids, batch.lengths)))
@@ -87,6 +87,42 @@ def test_the_target_lies_between_label_and_answer(tiny_corpus, make_teacher, sha
         torch.testing.assert_close(weights.grad, expected.grad, atol=1e-6, rtol=1e-4)
     by_label = -(batch.labels * p.log() + (1 - batch.labels) * (1 - p).log()).mean()
     assert learned.loss.item() == pytest.approx(by_label.item(), rel=1e-5)
+
+
+@pytest.mark.parametrize("counted", [0, 20])
+def test_a_teacher_that_counts_bigrams_leaves_the_fold_of_a_review_out_while_it_teaches(
+    tiny_corpus, make_teacher, counted
+):
+    make_teacher("counting", counted_bigrams=40)
+    trainer = Trainer(CONFIG.with_settings(teachers="counting", counted_bigrams=counted), tiny_corpus)
+    teachers, batch = trainer.learner._teachers, first_batch(trainer)
+    [(teacher, id_of, _)] = teachers._teachers
+    with torch.no_grad():
+        left_out, all_counts = (
+            torch.sigmoid(teacher.positive_logit(teacher(id_of[batch.ids], batch.lengths, folds)))
+            for folds in (batch.folds, None)
+        )
+    assert not torch.equal(left_out, all_counts)
+    torch.testing.assert_close(teachers.answer(batch.ids, batch.lengths, batch.folds), left_out)
+    taught = Trainer(CONFIG.with_settings(teachers="counting"), tiny_corpus)
+    assert len(list(taught)) > 4
+
+
+def test_what_a_teacher_counted_is_counted_again_to_the_bit_and_kept_where_it_had_other_reviews(
+    tiny_corpus, make_teacher
+):
+    for settings, leaves_out in (
+        ({}, True),
+        ({"max_length": 5, "vocab_size": 9}, True),
+        ({"reviews": 20}, False),
+    ):
+        folder = make_teacher("counting", counted_bigrams=40, **settings)
+        trainer = Trainer(CONFIG.with_settings(teachers="counting"), tiny_corpus)
+        [(teacher, _, does)] = trainer.learner._teachers._teachers
+        assert does == leaves_out
+        saved = load_model(folder).classifier.counted
+        assert torch.equal(teacher.counted.known, saved.known)
+        assert torch.equal(teacher.counted.odds, saved.odds)
 
 
 def test_a_teacher_learns_nothing_itself(tiny_corpus, make_teacher):
