@@ -18,6 +18,7 @@ from rnn_core.cli import main
 from rnn_core.config.run import ModelConfig
 from rnn_core.machine import describe_machine
 from rnn_core.nn.classifier import Classifier, make_cell
+from rnn_core.training.precision import speed_of_bfloat16
 
 FORMS = ("naive", "fused", "sequence", "torch")
 
@@ -44,7 +45,9 @@ def test_what_is_timed_in_bfloat16_computes_nearly_the_gradient_of_float32(cell,
     forms = Forms(make(cell), batch_size=30, length=5)
     forms.sequence()
     expected = forms.xs.grad.clone()
-    for form in (forms.sequence_in_bfloat16, forms.torch_in_bfloat16):
+    # torch's LSTM refuses it on a processor without the instructions, where nothing of this is timed.
+    theirs = [forms.torch_in_bfloat16] if speed_of_bfloat16() >= 1 else []
+    for form in (forms.sequence_in_bfloat16, *theirs):
         form()
         assert 0 < (forms.xs.grad - expected).norm() < 0.05 * expected.norm()
 
