@@ -15,8 +15,9 @@ from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.refusals import shown
 
 DEFAULT_IMDB_REVIEWS = 25_000
-_NETWORK = "[A-Za-z0-9][A-Za-z0-9_-]{0,99}"
+NETWORK_NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,99}"
 """The name of a network, as a pattern."""
+MOST_TEACHERS = 6
 MOST_BYTES = 100_000
 """Of a configuration as JSON; one has about 1,000."""
 
@@ -268,12 +269,13 @@ class TrainingConfig(Settings):
     teachers: str = setting(
         "",
         "Teachers",
-        "Names of trained networks with + between them, six at most. The network learns their mean answer to "
+        f"Names of trained networks with + between them, {MOST_TEACHERS} at most. The network learns their "
+        "mean answer to "
         "each text beside its label, so that it ends with what several know (distillation; Hinton et al., "
         "2015). They must have learned from these reviews with the seed of this run. With each of them a "
         "training takes about a third longer.",
-        pattern=rf"({_NETWORK}(\+{_NETWORK}){{0,5}})?",
-        form="at most six names of networks with + between them",
+        pattern=rf"({NETWORK_NAME}(\+{NETWORK_NAME}){{0,{MOST_TEACHERS - 1}}})?",
+        form=f"at most {MOST_TEACHERS} names of networks with + between them",
     )
     teachers_share: float = setting(
         0.7,

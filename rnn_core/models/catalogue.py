@@ -4,13 +4,14 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from rnn_core.config.run import NETWORK_NAME
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.folder import CONFIG, WEIGHTS
 from rnn_core.models.published import published_folders
 from rnn_core.paths import pretrained_folder, published_folder, runs_folder
 from rnn_core.refusals import shown
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_NAME = re.compile(NETWORK_NAME)
 
 
 class ModelEntry(NamedTuple):

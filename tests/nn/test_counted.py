@@ -13,20 +13,20 @@ ODDS = {(3, 4): 1.0, (4, 3): -2.0, (7, 3): 3.0, (8, 8): 4.0}  # in the order of 
 WITHOUT = torch.tensor([[0.1, 0.2, 0.3, 0.4], [10.0, 20.0, 30.0, 40.0]])
 
 
-def told(counted):
+def with_odds(counted):
     counted.know(PAIRS)
     counted.set_odds(torch.tensor(list(ODDS.values())), WITHOUT)
     return counted
 
 
 def make(room=6):
-    return told(CountedBigrams(room, V))
+    return with_odds(CountedBigrams(room, V))
 
 
 def classifier(**settings):
     torch.manual_seed(3)
     made = Classifier(ModelConfig(hidden_size=4, embedding_size=3, counted_bigrams=6, **settings), V)
-    told(made.counted)
+    with_odds(made.counted)
     return made
 
 

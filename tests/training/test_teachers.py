@@ -209,7 +209,7 @@ def test_one_of_another_corpus_one_that_is_missing_and_one_that_is_damaged_are_r
 
 @pytest.mark.parametrize("names", ["a b", "../a", "a++b", "+a", "a+", "a,b", "a" * 300, "a+b+c+d+e+f+g"])
 def test_what_can_not_be_names_is_refused_by_the_settings(names):
-    with pytest.raises(ConfigError, match="Teachers must be at most six names of networks"):
+    with pytest.raises(ConfigError, match="Teachers must be at most 6 names of networks"):
         RunConfig().with_settings(teachers=names)
 
 

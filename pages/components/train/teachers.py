@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.components.shared import settings
 from pages.components.shared.model_picker import changed_at, model_title
+from rnn_core.config.run import MOST_TEACHERS
 from rnn_core.errors import ConfigError, ModelFolderError
 from rnn_core.models.catalogue import list_models
 from rnn_core.models.folder import check_model
@@ -19,8 +20,9 @@ def choose_teachers() -> None:
     """The control; what is chosen goes to the settings of the form."""
     chosen = list(filter(None, settings.value("teachers").split("+")))
     titles = {
-        name: name for name in chosen
-    } | _able_to_teach()  # one that is gone stays in sight, so that it can go
+        **{name: name for name in chosen},
+        **_able_to_teach(),
+    }  # one that is gone stays, to be taken back
     st.session_state[_KEY] = chosen
     st.multiselect(
         settings.name_of("teachers"),
@@ -28,7 +30,7 @@ def choose_teachers() -> None:
         format_func=titles.__getitem__,
         key=_KEY,
         on_change=_take,
-        max_selections=6,
+        max_selections=MOST_TEACHERS,
         placeholder="none" if titles else "no network of this seed yet",
         disabled=not titles,
         help=settings.DECLARED["teachers"].help,
