@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from rnn_core.data.corpus import build_corpus, open_corpus
-from rnn_core.data.review import Review
+from rnn_core.data.labelled_text import Text
 from rnn_core.data.sources import load_corpus
 from rnn_core.runs import process
 
@@ -88,7 +88,7 @@ def make_corpus(tmp_path):
     """A function from reviews to a corpus on disk."""
 
     def make(reviews):
-        reviews = [Review(*review) for review in reviews]
+        reviews = [Text(*review) for review in reviews]
         folder = tmp_path / "corpus"
         for _ in build_corpus("made", reviews, folder, len(reviews)):
             pass

@@ -5,11 +5,13 @@ form, the command line and the checks all read that declaration.
 """
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from rnn_core.config.setting import Setting, Settings, setting
+from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.errors import ConfigError
 from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.refusals import shown
@@ -346,6 +348,14 @@ class TrainingConfig(Settings):
 
 
 DATA_SOURCES = ("imdb", "verdict")
+"""The corpora that come with the app; every other name is that of a corpus of the user's own."""
+CORPUS_NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,49}"
+"""The name of a corpus, as a pattern."""
+CLASSES = ("negative", "positive")
+"""Those of the corpora that come with the app."""
+MOST_CLASSES = 50
+LONGEST_CLASS = 100
+"""Characters of the name of a class."""
 _MOST_WORD_WEIGHTS = 25_000_000
 
 GROUPS: dict[str, type[Settings]] = {
@@ -367,13 +377,21 @@ class RunConfig:
     """Everything that decides how a run turns out; round-trips through JSON."""
 
     data: str = "imdb"
+    classes: tuple[str, ...] = CLASSES
+    """The names of the K classes of the corpus."""
+    tokens: TokenRules = WORDS
+    """How the texts of the corpus are cut."""
     text: TextConfig = field(default_factory=TextConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
 
     def __post_init__(self) -> None:
-        if self.data not in DATA_SOURCES:
-            raise ConfigError(f"Data must be one of {', '.join(DATA_SOURCES)}, got {shown(self.data)}.")
+        if not (isinstance(self.data, str) and re.fullmatch(CORPUS_NAME, self.data)):
+            raise ConfigError(
+                f"Data must be {', '.join(DATA_SOURCES)} or the name of a corpus, 1 to 50 letters, digits, - "
+                f"and _, got {shown(self.data)}."
+            )
+        self._check_classes()
         if self.text.verdict_distance and self.data != "verdict":
             raise ConfigError(
                 f"Words after the verdict must be 0 for {self.data}, since only the verdict corpus has a "
@@ -387,6 +405,12 @@ class RunConfig:
                 )
         if len(set(self.teachers)) < len(self.teachers):
             raise ConfigError(f"Each teacher must be named once, got {shown(self.training.teachers)}.")
+        if self.training.composed and self.data != "imdb":
+            raise ConfigError(
+                f"Composed sentences must be 0 for {self.data}, since they are opinions about films, got "
+                f"{self.training.composed:,}."
+            )
+        self._check_label_odds()
         one_hot = self.model.input == "one-hot"
         width = self.model.hidden_size if one_hot else self.model.embedding_size
         if self.text.vocab_size * width > _MOST_WORD_WEIGHTS:
@@ -408,6 +432,41 @@ class RunConfig:
                 f"Bigrams times embedding size must be at most {_MOST_WORD_WEIGHTS:,}, which is what a "
                 f"laptop can hold while training, got {self.model.bigrams:,} x {width:,}."
             )
+
+    def _check_classes(self) -> None:
+        """Raise ConfigError for names that can't be those of the classes of its corpus."""
+        if self.is_built_in and (self.classes, self.tokens) != (CLASSES, WORDS):
+            raise ConfigError(
+                f"The classes of {self.data} are {' and '.join(CLASSES)}, and its tokens words."
+            )
+        if not 2 <= len(self.classes) <= MOST_CLASSES:
+            raise ConfigError(f"There must be 2 to {MOST_CLASSES} classes, got {len(self.classes):,}.")
+        for name in self.classes:
+            if not (isinstance(name, str) and 1 <= len(name) <= LONGEST_CLASS and name.isprintable()):
+                raise ConfigError(
+                    f"The name of a class must have 1 to {LONGEST_CLASS} printable characters, got "
+                    f"{shown(name)}."
+                )
+        if len(set(self.classes)) < len(self.classes):
+            raise ConfigError("Each class must have a name of its own.")
+
+    def _check_label_odds(self) -> None:
+        """Raise ConfigError where the label odds of its classes have no place."""
+        K, E = len(self.classes), self.model.embedding_size
+        if self.model.counted_bigrams and K > 2:
+            raise ConfigError(
+                f"Counted bigrams need two classes, since each has one number, its label odds; there are {K}."
+            )
+        if self.model.label_odds and max(2, E) < K:
+            raise ConfigError(
+                f"Label odds need an embedding size of at least the {K} classes, since each class takes one "
+                f"number of a word's vector, got {E:,}."
+            )
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether it reads reviews that come with the app, not a corpus of the user's own."""
+        return self.data in DATA_SOURCES
 
     @property
     def teachers(self) -> tuple[str, ...]:
@@ -466,13 +525,18 @@ class RunConfig:
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """The inverse of `to_dict`: defaults for missing settings, unknown ones are refused."""
         for name in values:
-            if name not in ("data", *GROUPS):
+            if name not in ("data", "classes", "tokens", *GROUPS):
                 raise ConfigError(f"There is no group of settings called {shown(name)}.")
-        for group in GROUPS:
+        for group in ("tokens", *GROUPS):
             if not isinstance(values.get(group, {}), Mapping):
                 raise ConfigError(f"The settings under {group!r} must be an object.")
+        classes = values.get("classes", CLASSES)
+        if not isinstance(classes, list | tuple):
+            raise ConfigError(f"Classes must be a list of names, got {shown(classes)}.")
         return cls(
             data=values.get("data", "imdb"),
+            classes=tuple(classes),
+            tokens=TokenRules.from_dict(values.get("tokens", {})),
             text=TextConfig.from_dict(values.get("text", {})),
             model=ModelConfig.from_dict(values.get("model", {})),
             training=TrainingConfig.from_dict(values.get("training", {})),

@@ -1,114 +1,166 @@
-"""A corpus on disk: every review as text and as word numbers, read without unpacking anything.
+"""A corpus on disk: every text as text and as word numbers, read without unpacking anything.
 
-A folder holds `reviews.arrow` (text, label and split of each review), `words.txt` (every distinct token
-of the corpus in the order of the alphabet), `ids.npy` (the tokens of all reviews one after another, as
-line numbers of `words.txt`) and `offsets.npy` (where each review begins in it). Arrow and NumPy map the
-files into memory, so opening takes no time and all processes share one copy. No choice that a run makes
-is in there: a vocabulary of any size is a count over `ids` and a table from word numbers to ids.
+A folder holds `reviews.arrow` (text, label and split of each text), `words.txt` (every distinct token
+of the corpus in the order of the alphabet), `ids.npy` (the tokens of all texts one after another, as
+line numbers of `words.txt`), `offsets.npy` (where each text begins in it) and `about.json` (the names of
+the classes, and how tokens were cut). Arrow and NumPy map the files into memory, so opening takes no time
+and all processes share one copy. No choice that a run makes is in there: a vocabulary of any size is a
+count over `ids` and a table from word numbers to ids.
 """
 
+import dataclasses
 import itertools
 import shutil
 import tempfile
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from rnn_core.data.review import SPLITS, Review
+from rnn_core.config.run import CLASSES
+from rnn_core.config.tokens import WORDS, TokenRules
+from rnn_core.data.labelled_text import SPLITS, Text
 from rnn_core.errors import DataError, reason
+from rnn_core.files import from_json, to_json
 from rnn_core.progress import Progress
 from rnn_core.text.tokenizer import tokenize
 
-_REVIEWS, _WORDS, _IDS, _OFFSETS = "reviews.arrow", "words.txt", "ids.npy", "offsets.npy"
+_TEXTS, _WORDS, _IDS, _OFFSETS = "reviews.arrow", "words.txt", "ids.npy", "offsets.npy"
+_ABOUT, _OLD_LABEL = "about.json", "positive"
 FORMAT = "gatescope-corpus-1"  # goes up when tokens, layout or the sentences of the verdict corpus change
+_SCHEMA = pa.schema({"text": pa.string(), "label": pa.int8(), "split": pa.string()})
+_AT_ONCE = 2_000
+"""Texts that are written together, so that memory does not grow with the corpus."""
+_NUMBERS_AT_ONCE = 4_000_000
+
+
+class _About(TypedDict):
+    """What a corpus says of itself."""
+
+    name: str
+    format: str
+    words: int
+    classes: list[str]
+    tokens: dict[str, Any]
+    """The values of its TokenRules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corpus:
-    """N labelled reviews; indices of reviews run from 0 to N - 1."""
+    """N labelled texts; their indices run from 0 to N - 1."""
 
     name: str
     table: Any
-    """pyarrow Table with the columns text, positive, split."""
+    """pyarrow Table with the columns text, label, split."""
     words: tuple[str, ...]
     """Every distinct token of the corpus."""
     ids: NDArray[np.int32]
-    """(total tokens,) index into `words` of every token, review after review."""
+    """(total tokens,) index into `words` of every token, text after text."""
     offsets: NDArray[np.int64]
-    """(N + 1,) review i is `ids[offsets[i]:offsets[i + 1]]`."""
+    """(N + 1,) text i is `ids[offsets[i]:offsets[i + 1]]`."""
     labels: NDArray[np.int8]
-    """(N,) 1 for a positive review."""
+    """(N,) index into `classes`."""
     splits: NDArray[np.int8]
     """(N,) index into SPLITS."""
+    classes: tuple[str, ...] = CLASSES
+    """The names of its K classes."""
+    tokens: TokenRules = WORDS
+    """How its texts were cut into tokens."""
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def text(self, index: int) -> str:
-        """The review as it was written."""
+        """The text as it was written."""
         return str(self.table.column("text")[index].as_py())
 
     def indices(self, split: str) -> NDArray[np.int64]:
-        """The reviews that come with this split, in order; may be empty."""
+        """The texts that come with this split, in order; may be empty."""
         return np.flatnonzero(self.splits == SPLITS.index(split))
 
     def lengths(self) -> NDArray[np.int64]:
-        """(N,) tokens of each review."""
+        """(N,) tokens of each text."""
         return np.diff(self.offsets)
 
 
-def build_corpus(name: str, reviews: Iterable[Review], folder: Path, total: int) -> Iterator[Progress]:
-    """Write a corpus into `folder`, whole or not at all; `total` is the number of reviews expected."""
+def build_corpus(
+    name: str,
+    texts: Iterable[Text],
+    folder: Path,
+    total: int,
+    classes: Sequence[str] = CLASSES,
+    tokens: TokenRules = WORDS,
+) -> Iterator[Progress]:
+    """Write a corpus into `folder`, whole or not at all; `total` is the number of texts expected."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(prefix=folder.name + ".", dir=folder.parent))
     try:
-        yield from _write(name, reviews, new, total)
-        _replace(new, folder)
+        yield from write_corpus(name, texts, new, total, classes, tokens)
+        replace_folder(new, folder)
     except OSError as error:
         raise DataError(
-            f"The reviews could not be kept in {folder.parent}: {reason(error)}. Free some disk space, "
+            f"The texts could not be kept in {folder.parent}: {reason(error)}. Free some disk space, "
             "make the folder writable, or close what still reads them, then try again."
         ) from error
     finally:
         shutil.rmtree(new, ignore_errors=True)
 
 
-def _write(name: str, reviews: Iterable[Review], folder: Path, total: int) -> Iterator[Progress]:
+def write_corpus(
+    name: str, texts: Iterable[Text], folder: Path, total: int, classes: Sequence[str], tokens: TokenRules
+) -> Iterator[Progress]:
+    """Write the files of a corpus into a folder that is there. Raises OSError."""
     numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)  # in order of appearance
-    ids: list[NDArray[np.int32]] = []
-    columns: dict[str, list[Any]] = {"text": [], "positive": [], "split": []}
-    for done, review in enumerate(reviews, start=1):
-        tokens = tokenize(review.text)
-        ids.append(np.fromiter(map(numbers.__getitem__, tokens), np.int32, len(tokens)))
-        for column, value in zip(columns, review, strict=True):
-            columns[column].append(value)
-        if done % 500 == 0 or done == total:
-            yield Progress("Preparing reviews", done, total)
+    ends = array("q", [0])
+    appeared = folder / "appeared"
+    with (
+        pa.OSFile(str(folder / _TEXTS), "wb") as sink,
+        pa.ipc.new_file(sink, _SCHEMA) as file,
+        appeared.open("wb") as ids,
+    ):
+        every = iter(texts)
+        while some := list(itertools.islice(every, _AT_ONCE)):
+            file.write_batch(
+                pa.RecordBatch.from_arrays(list(map(pa.array, zip(*some, strict=True))), schema=_SCHEMA)
+            )
+            for text in some:
+                found = array("i", map(numbers.__getitem__, tokenize(text.text)))
+                found.tofile(ids)
+                ends.append(ends[-1] + len(found))
+            yield Progress("Preparing texts", len(ends) - 1, total)
 
     words = sorted(numbers)
-    renumbered = np.empty(len(words), np.int32)
+    number_of = np.empty(len(words), np.int32)
     for new, word in enumerate(words):
-        renumbered[numbers[word]] = new
-    flat = np.concatenate(ids) if ids else np.empty(0, np.int32)
-    np.save(folder / _IDS, renumbered[flat])
-    np.save(folder / _OFFSETS, np.array([0, *itertools.accumulate(map(len, ids))], np.int64))
+        number_of[numbers[word]] = new
+    _renumber(appeared, folder / _IDS, number_of, ends[-1])
+    np.save(folder / _OFFSETS, np.array(ends, np.int64))
     (folder / _WORDS).write_text("\n".join(words), encoding="utf-8", newline="\n")
-    metadata = {"name": name, "format": FORMAT, "words": str(len(words))}
-    table = pa.table(columns).replace_schema_metadata(metadata)
-    with (
-        pa.OSFile(str(folder / _REVIEWS), "wb") as sink,
-        pa.ipc.new_file(sink, table.schema) as file,
-    ):
-        file.write_table(table)
+    about = _About(
+        name=name, format=FORMAT, words=len(words), classes=list(classes), tokens=dataclasses.asdict(tokens)
+    )
+    (folder / _ABOUT).write_text(to_json(about), encoding="utf-8")
 
 
-def _replace(new: Path, folder: Path) -> None:
+def _renumber(appeared: Path, numbered: Path, number_of: NDArray[np.int32], tokens: int) -> None:
+    """The tokens numbered by the alphabet in place of by their appearance, some at a time."""
+    new = np.lib.format.open_memmap(numbered, "w+", np.int32, (tokens,))
+    with appeared.open("rb") as old:
+        for first in range(0, tokens, _NUMBERS_AT_ONCE):
+            some = np.fromfile(old, np.int32, _NUMBERS_AT_ONCE)
+            new[first : first + len(some)] = number_of[some]
+    new.flush()
+    appeared.unlink()
+
+
+def replace_folder(new: Path, folder: Path) -> None:
     """Put `new` where `folder` is; what was there stays whole until the new one stands."""
     old = new.with_name(f"{new.name}.old")
     if folder.exists():
@@ -126,25 +178,41 @@ def _replace(new: Path, folder: Path) -> None:
 def open_corpus(folder: Path) -> Corpus:
     """Map a corpus that `build_corpus` wrote into memory. Raises DataError where it can't be read."""
     try:
-        with pa.memory_map(str(folder / _REVIEWS)) as source:
+        with pa.memory_map(str(folder / _TEXTS)) as source:
             table = pa.ipc.open_file(source).read_all()
-        metadata = table.schema.metadata or {}
-        if metadata.get(b"format") != FORMAT.encode():
+        about = _about(folder, table)
+        if about["format"] != FORMAT:
             raise ValueError("it was written by another version")
         words = (folder / _WORDS).read_text(encoding="utf-8").split("\n")
-        if metadata[b"words"] != str(len(words)).encode():
+        if about["words"] != len(words):
             raise ValueError(f"{_WORDS} is not the list of words that belongs to it")
-        splits = np.array(table.column("split").to_pylist())
+        labels = table.column("label" if "label" in table.column_names else _OLD_LABEL)
         return Corpus(
-            name=metadata[b"name"].decode(),
+            name=about["name"],
             table=table,
             words=tuple(words),
             ids=np.load(folder / _IDS, mmap_mode="r"),
             offsets=np.load(folder / _OFFSETS, mmap_mode="r"),
-            labels=np.array(table.column("positive").to_pylist(), np.int8),
-            splits=np.select([splits == name for name in SPLITS], range(len(SPLITS))).astype(np.int8),
+            labels=labels.cast(pa.int8()).to_numpy(),
+            splits=pc.index_in(table.column("split"), pa.array(SPLITS)).cast(pa.int8()).to_numpy(),
+            classes=tuple(about["classes"]),
+            tokens=TokenRules.from_dict(about["tokens"]),
         )
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
         raise DataError(
-            f"The prepared reviews in {folder} can't be read ({error}). Delete that folder: it is made again."
+            f"The prepared texts in {folder} can't be read ({error}). Delete that folder: it is made again."
         ) from error
+
+
+def _about(folder: Path, table: Any) -> _About:
+    """What a corpus says of itself; one that an earlier version wrote says it in its table."""
+    if (folder / _ABOUT).exists():
+        return from_json((folder / _ABOUT).read_bytes(), _About)
+    metadata = table.schema.metadata or {}
+    return _About(
+        name=metadata[b"name"].decode(),
+        format=metadata[b"format"].decode(),
+        words=int(metadata[b"words"]),
+        classes=list(CLASSES),
+        tokens={},
+    )

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rnn_core.data.download import download
-from rnn_core.data.review import Review
+from rnn_core.data.labelled_text import Text
 from rnn_core.errors import DataError, reason
 from rnn_core.paths import cache_folder
 from rnn_core.progress import Progress
@@ -98,7 +98,7 @@ def download_imdb() -> Iterator[Progress]:
     return download(IMDB_URL, cache_folder() / IMDB_ARCHIVE, size=IMDB_SIZE, sha256=IMDB_SHA256)
 
 
-def read_imdb(path: Path, expected: int = REVIEWS_PER_FOLDER) -> Generator[Progress, None, list[Review]]:
+def read_imdb(path: Path, expected: int = REVIEWS_PER_FOLDER) -> Generator[Progress, None, list[Text]]:
     """The labelled reviews of an archive or of an `aclImdb` folder, in the same order from either.
 
     Yields its progress and returns the reviews: `reviews = yield from read_imdb(path)`. `expected` is
@@ -114,7 +114,7 @@ def read_imdb(path: Path, expected: int = REVIEWS_PER_FOLDER) -> Generator[Progr
     except OSError as error:
         raise DataError(f"{path} can't be read ({reason(error)}). {_ADVICE}") from error
     _check_complete(path, texts, expected)
-    return [Review(texts[key], key.positive, key.split) for key in sorted(texts)]
+    return [Text(texts[key], key.positive, key.split) for key in sorted(texts)]
 
 
 def _key(found: re.Match[str]) -> _Key:

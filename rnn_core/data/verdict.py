@@ -29,7 +29,7 @@ from itertools import product
 from typing import NamedTuple
 
 from rnn_core.data import verdict_sentences as sentences
-from rnn_core.data.review import Review
+from rnn_core.data.labelled_text import Text
 
 PLAIN_KINDS = ("start", "middle", "end")
 ORDER_KINDS = ("overruled", "negation", "but")
@@ -67,11 +67,11 @@ def plot_sentence(rng: random.Random) -> str:
 class VerdictReview(NamedTuple):
     """A generated review and the kind of layout it was made with."""
 
-    review: Review
+    review: Text
     kind: str
 
 
-def verdict_reviews(seed: int = 0, distance: int | None = None) -> Iterator[Review]:
+def verdict_reviews(seed: int = 0, distance: int | None = None) -> Iterator[Text]:
     """The reviews of `generate_verdict_corpus`, without their kinds; the last verdict decides."""
     return (made.review for made in generate_verdict_corpus(seed, distance))
 
@@ -101,7 +101,7 @@ def _generate(seed: int, distance: int | None) -> Iterator[VerdictReview]:
         rng.shuffle(plans)
         for kind, positive in plans:
             text = _write(kind, positive, split, distance, rng)
-            yield VerdictReview(Review(text, positive, split), kind)
+            yield VerdictReview(Text(text, positive, split), kind)
 
 
 def _write(kind: str, positive: bool, split: str, distance: int | None, rng: random.Random) -> str:

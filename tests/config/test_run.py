@@ -5,6 +5,7 @@ import math
 import pytest
 
 from rnn_core.config.run import DATA_SOURCES, RunConfig, all_settings, default_config, plain_config
+from rnn_core.config.tokens import TokenRules
 from rnn_core.errors import ConfigError
 
 
@@ -47,7 +48,7 @@ def test_a_value_that_cannot_be_is_refused_in_words(name, value, words):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{", '{"data": "news"}', '{"text": 3}', '{"model": {"x": 1}}', '{"extra": {}}']
+    "text", ["", "[]", "{", '{"data": "no name"}', '{"text": 3}', '{"model": {"x": 1}}', '{"extra": {}}']
 )
 def test_json_that_is_no_configuration_is_refused(text):
     with pytest.raises(ConfigError):
@@ -84,3 +85,42 @@ def test_only_the_verdict_corpus_has_a_distance_of_its_verdict():
 
 def test_a_whole_number_passes_for_a_decimal():
     assert RunConfig.from_json('{"training": {"learning_rate": 1}}').training.learning_rate == 1.0
+
+
+def test_a_configuration_keeps_the_classes_and_token_rules_of_its_corpus():
+    own = RunConfig(
+        data="tickets", classes=("billing", "access", "other"), tokens=TokenRules(unit="characters")
+    )
+    assert RunConfig.from_json(own.to_json()) == own
+    assert RunConfig.from_json('{"data": "verdict"}').classes == ("negative", "positive")
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"classes": ("one",)}, "2 to 50 classes, got 1"),
+        ({"classes": tuple(map(str, range(51)))}, "2 to 50 classes, got 51"),
+        ({"classes": ("same", "same")}, "a name of its own"),
+        ({"classes": ("one", "")}, "1 to 100 printable characters"),
+        ({"classes": ("one", "t\nwo")}, "1 to 100 printable characters"),
+        ({"data": "imdb", "classes": ("bad", "good")}, "The classes of imdb are negative and positive"),
+        ({"data": "verdict", "tokens": TokenRules(lowercase=False)}, "its tokens words"),
+        ({"data": "../news"}, "the name of a corpus"),
+    ],
+)
+def test_classes_and_names_that_no_corpus_can_have_are_refused(settings, says):
+    with pytest.raises(ConfigError, match=says):
+        RunConfig(**{"data": "tickets", **settings})
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"composed": 10}, "opinions about films"),
+        ({"counted_bigrams": 10}, "need two classes"),
+        ({"label_odds": True, "embedding_size": 2}, "at least the 3 classes"),
+    ],
+)
+def test_what_a_corpus_of_three_classes_can_not_have_is_refused(settings, says):
+    with pytest.raises(ConfigError, match=says):
+        RunConfig(data="tickets", classes=("a", "b", "c")).with_settings(**settings)

@@ -4,13 +4,15 @@ from collections import Counter
 
 import filelock
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from rnn_core.config.run import TextConfig
+from rnn_core.config.tokens import TokenRules
 from rnn_core.data.batches import count_batches, evaluation_batches, make_batch, training_batches
-from rnn_core.data.corpus import build_corpus, open_corpus
+from rnn_core.data.corpus import FORMAT, build_corpus, open_corpus
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary, split_reviews
-from rnn_core.data.review import Review
+from rnn_core.data.labelled_text import SPLITS, Text
 from rnn_core.data.sources import corpus_folder, load_corpus, prepare
 from rnn_core.errors import DataError
 from rnn_core.text.tokenizer import tokenize
@@ -157,7 +159,7 @@ def test_a_batch_bucketed_by_length_holds_little_padding(make_corpus):
 
 def test_a_corpus_that_failed_half_way_leaves_nothing(tmp_path):
     def reviews():
-        yield Review("good", True, "training")
+        yield Text("good", True, "training")
         raise DataError("the archive ends here")
 
     with pytest.raises(DataError, match="ends here"):
@@ -165,8 +167,43 @@ def test_a_corpus_that_failed_half_way_leaves_nothing(tmp_path):
     assert list((tmp_path / "corpora").iterdir()) == []
 
 
+def test_classes_and_token_rules_come_back(tmp_path):
+    texts = [Text("eins", 2, "training"), Text("zwei", 0, "test"), Text("drei", 1, "validation")]
+    classes, rules = ("a", "b", "c"), TokenRules(lowercase=False)
+    list(build_corpus("own", texts, tmp_path / "own", 3, classes, rules))
+    corpus = open_corpus(tmp_path / "own")
+    assert (corpus.name, corpus.classes, corpus.tokens) == ("own", classes, rules)
+    assert corpus.labels.tolist() == [2, 0, 1]
+    assert [corpus.indices(split).tolist() for split in SPLITS] == [[0], [2], [1]]
+
+
+def test_more_texts_than_are_written_at_once_come_back_in_order(tmp_path):
+    texts = [Text(f"word{number % 977} {number}", number % 2, "training") for number in range(4_500)]
+    list(build_corpus("long", texts, tmp_path / "long", len(texts)))
+    corpus = open_corpus(tmp_path / "long")
+    for index in (0, 1_999, 2_000, 4_499):
+        words = [corpus.words[i] for i in corpus.ids[corpus.offsets[index] : corpus.offsets[index + 1]]]
+        assert corpus.text(index) == texts[index].text == " ".join(words)
+        assert corpus.labels[index] == texts[index].label
+
+
+def test_a_corpus_of_an_earlier_version_opens(corpus, tmp_path):
+    """It had a column "positive", and said in its table what is in about.json today."""
+    folder = tmp_path / "corpus"
+    table = corpus.table.rename_columns(["text", "positive", "split"])
+    table = table.set_column(1, "positive", table.column("positive").cast(pa.bool_()))
+    table = table.replace_schema_metadata({"name": "made", "format": FORMAT, "words": str(len(corpus.words))})
+    labels = corpus.labels.tolist()
+    (folder / "about.json").unlink()
+    with pa.OSFile(str(folder / "new"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as file:
+        file.write_table(table)
+    (folder / "new").replace(folder / "reviews.arrow")
+    old = open_corpus(folder)
+    assert (old.labels.tolist(), old.classes) == (labels, ("negative", "positive"))
+
+
 @pytest.mark.parametrize("damage", ["missing", "cut", "foreign"])
-@pytest.mark.parametrize("name", ["reviews.arrow", "ids.npy", "words.txt"])
+@pytest.mark.parametrize("name", ["reviews.arrow", "ids.npy", "words.txt", "about.json"])
 def test_a_damaged_corpus_is_named_with_what_to_do(corpus, tmp_path, name, damage):
     file = tmp_path / "corpus" / name
     if damage == "missing":

@@ -11,7 +11,7 @@ import pytest
 
 from rnn_core.data import imdb
 from rnn_core.data.imdb import IMDB_ARCHIVE, REVIEWS_PER_FOLDER, find_imdb, read_imdb
-from rnn_core.data.review import Review
+from rnn_core.data.labelled_text import Text
 from rnn_core.errors import DataError
 from rnn_core.progress import Progress
 
@@ -30,7 +30,7 @@ AROUND = {
 }
 
 
-def reviews_of(path: Path, expected: int = REVIEWS_PER_FOLDER) -> list[Review]:
+def reviews_of(path: Path, expected: int = REVIEWS_PER_FOLDER) -> list[Text]:
     steps = read_imdb(path, expected)
     while True:
         try:
@@ -80,8 +80,8 @@ def archive(tmp_path: Path) -> Path:
 def test_reviews_carry_text_label_and_split_by_their_folder(archive: Path) -> None:
     reviews = set(reviews_of(archive, expected=3))
     assert len(reviews) == 12
-    assert Review("train pos 9: café<br />", True, "training") in reviews
-    assert Review("test neg 10: café<br />", False, "test") in reviews
+    assert Text("train pos 9: café<br />", True, "training") in reviews
+    assert Text("test neg 10: café<br />", False, "test") in reviews
     assert {review.split for review in reviews} == {"training", "test"}
 
 
@@ -306,7 +306,7 @@ def test_the_real_reviews_are_all_read(monkeypatch: pytest.MonkeyPatch) -> None:
     path = find_imdb()
     assert path is not None
     reviews = reviews_of(path)
-    counts = Counter((review.split, review.positive) for review in reviews)
+    counts = Counter((review.split, review.label) for review in reviews)
     assert set(counts.values()) == {12_500}
     assert len(counts) == 4
     assert all(review.text.strip() for review in reviews)

@@ -2,7 +2,7 @@ import numpy as np
 
 from rnn_core.config.run import TextConfig
 from rnn_core.data.encoding import learn_vocabulary
-from rnn_core.data.review import Review
+from rnn_core.data.labelled_text import Text
 from rnn_core.data.sentences import encode_ends, ends_of
 
 LONG = "word " * 36
@@ -20,9 +20,9 @@ def test_the_ends_are_the_first_and_last_sentence_that_is_neither_too_short_nor_
 def test_a_sentence_has_the_label_and_the_index_of_its_review(make_corpus):
     corpus = make_corpus(
         [
-            Review("It is short. This film was a delight. I would see it twice.", True, "training"),
-            Review("Too short.", True, "training"),
-            Review("This film was a bore. Go home now. I would not see it.", False, "training"),
+            Text("It is short. This film was a delight. I would see it twice.", True, "training"),
+            Text("Too short.", True, "training"),
+            Text("This film was a bore. Go home now. I would not see it.", False, "training"),
         ]
     )
     rows = corpus.indices("training")

@@ -10,7 +10,7 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from rnn_core.data import verdict_sentences as sentences
-from rnn_core.data.review import SPLITS
+from rnn_core.data.labelled_text import SPLITS
 from rnn_core.data.verdict import (
     ORDER_KINDS,
     PLAIN_KINDS,
@@ -62,7 +62,7 @@ def opinion_slots(patterns):
 
 
 def test_each_split_has_its_size_and_is_balanced_in_every_kind(corpus):
-    counts = Counter((made.review.split, made.kind, made.review.positive) for made in corpus)
+    counts = Counter((made.review.split, made.kind, made.review.label) for made in corpus)
     for split in SPLITS:
         of_split = {key: n for key, n in counts.items() if key[0] == split}
         assert sum(of_split.values()) == SPLIT_SIZES[split]
@@ -175,7 +175,7 @@ def test_without_a_negation_the_last_opinion_word_is_the_label(corpus, tokens):
         if made.kind == "negation":
             continue
         opinions = [POLARITY[word] for word in words if word in POLARITY]
-        assert opinions[-1] == made.review.positive, made
+        assert opinions[-1] == made.review.label, made
 
 
 def test_an_early_verdict_and_a_but_are_contradicted(corpus, tokens):
@@ -201,7 +201,7 @@ def test_a_negated_review_has_the_label_against_its_opinion_word(corpus, tokens)
     for made, words in zip(corpus, tokens, strict=True):
         opinions = {POLARITY[word] for word in words if word in POLARITY}
         if made.kind == "negation" and len(opinions) == 1:
-            seen[made.review.positive, opinions.pop()] += 1
+            seen[made.review.label, opinions.pop()] += 1
     agreeing = seen[True, True] + seen[False, False]
     assert agreeing / seen.total() == pytest.approx(0.5, abs=0.03)
 
@@ -244,7 +244,7 @@ def bag_of_words_answers(counts, labels, training):
 @pytest.mark.parametrize("learned_from", ["all kinds", "order kinds"])
 def test_a_bag_of_words_fails_where_order_decides_and_only_there(corpus, tokens, learned_from):
     counts = count_words(tokens)
-    labels = torch.tensor([made.review.positive for made in corpus])
+    labels = torch.tensor([made.review.label for made in corpus])
     ordered = torch.tensor([made.kind in ORDER_KINDS for made in corpus])
     training = torch.tensor([made.review.split == "training" for made in corpus])
     if learned_from == "order kinds":
@@ -276,7 +276,7 @@ def test_exactly_the_given_number_of_words_follows_the_verdict(distance):
 
 
 def test_a_distance_keeps_size_and_balance():
-    counts = Counter((review.split, review.positive) for review in verdict_reviews(distance=5))
+    counts = Counter((review.split, review.label) for review in verdict_reviews(distance=5))
     for split in SPLITS:
         assert counts[split, True] == counts[split, False] == SPLIT_SIZES[split] / 2
 

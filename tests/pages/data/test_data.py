@@ -9,7 +9,7 @@ from pages.components.data.steps_strip import steps_html
 from pages.components.shared import corpora
 from rnn_core.config.run import TextConfig
 from rnn_core.data.corpus import build_corpus
-from rnn_core.data.review import Review
+from rnn_core.data.labelled_text import Text
 from rnn_core.data.sources import corpus_folder
 from rnn_core.figures.colours import LIGHT
 from rnn_core.text.steps import steps_of
@@ -18,11 +18,11 @@ from tests.pages.drawn import figures, given
 
 NASTY = "<img src=x onerror=alert(1)> **loud** $x$ :red[red] &copy; good film"
 REVIEWS = [
-    *(Review(f"the good film number{n}", True, "training") for n in range(20)),
-    *(Review(f"the bad bad film and plot<br />number{n}", False, "training") for n in range(20)),
-    Review("the film is not bad", True, "validation"),
-    Review(NASTY, True, "test"),
-    Review("a bad end", False, "test"),
+    *(Text(f"the good film number{n}", True, "training") for n in range(20)),
+    *(Text(f"the bad bad film and plot<br />number{n}", False, "training") for n in range(20)),
+    Text("the film is not bad", True, "validation"),
+    Text(NASTY, True, "test"),
+    Text("a bad end", False, "test"),
 ]
 VIEWS = ("One review", "A batch", "Vocabulary", "Length", "Telling words", "Search")
 
@@ -231,7 +231,7 @@ def test_where_no_review_is_a_copy_the_page_says_nothing_of_copies(open_app, rev
 
 def test_characters_that_no_font_has_are_shown_as_signs_and_read_as_they_are(open_app):
     strange = "good \x96 film\x85 don\x92t \x08"
-    put([Review(strange, True, "training"), *REVIEWS])
+    put([Text(strange, True, "training"), *REVIEWS])
     app = open_app("data", {"review": "0"})
     assert app.session_state["data_text"] == "good – film… don t  "
     assert "labelled positive" in said(app)

@@ -1,0 +1,35 @@
+"""How the texts of a corpus are cut into tokens: a choice of the corpus, which its networks keep."""
+
+from dataclasses import dataclass
+
+from rnn_core.config.setting import Settings, setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRules(Settings):
+    """What a token is."""
+
+    unit: str = setting(
+        "words",
+        "Tokens",
+        "What the network reads at one time step: a word, or a character. Characters suit scripts that put "
+        "no spaces between words, and show a network spell.",
+        choices=("words", "characters"),
+    )
+    lowercase: bool = setting(
+        True,
+        "Lower case",
+        "Whether capital letters are read as small ones, so that a word at the beginning of a sentence is "
+        "the same word as elsewhere.",
+    )
+    accents: str = setting(
+        "keep",
+        "Accents",
+        "Whether accents and other marks on letters are kept, or stripped, so that café and cafe are the "
+        "same word.",
+        choices=("keep", "strip"),
+    )
+
+
+WORDS = TokenRules()
+"""How IMDB and the verdict corpus are cut."""
