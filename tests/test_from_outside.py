@@ -15,7 +15,7 @@ from pages.components.shared.settings import DECLARED, parse
 from rnn_core.baselines import scores as baseline_scores
 from rnn_core.baselines.scores import baselines_path, read_baselines
 from rnn_core.cli.sweep import _numbers
-from rnn_core.config.run import RunConfig, default_config
+from rnn_core.config.run import CLASSES, RunConfig, default_config
 from rnn_core.errors import BaselineError, ConfigError, RunError
 from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.curves import MEASURES, learning_curve
@@ -176,7 +176,7 @@ def test_scores_are_some_or_are_refused(content):
         return
     assert read_scores(to_json(scores)) == scores
     if scores:
-        confusion_matrix(scores["confusion"], LIGHT)
+        confusion_matrix(scores["confusion"], CLASSES, LIGHT)
 
 
 @cases(0.06)

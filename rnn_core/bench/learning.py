@@ -38,7 +38,7 @@ def learning(_rounds: int) -> Iterator[Row]:
 
 
 def _milliseconds(
-    config: RunConfig, corpus: Corpus, network: Callable[[ModelConfig, int], Classifier]
+    config: RunConfig, corpus: Corpus, network: Callable[[ModelConfig, int, int], Classifier]
 ) -> float:
     trainer = Trainer(config, corpus, network, looks_inside=False)
     began = time.perf_counter()

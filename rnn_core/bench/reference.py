@@ -43,8 +43,8 @@ class TorchClassifier(Classifier):
     or "none": the batch is packed with `pack_padded_sequence`.
     """
 
-    def __init__(self, config: ModelConfig, vocab_size: int, *, padding: int | str) -> None:
-        super().__init__(config, vocab_size)
+    def __init__(self, config: ModelConfig, vocab_size: int, classes: int = 2, *, padding: int | str) -> None:
+        super().__init__(config, vocab_size, classes)
         self.padding = padding
         self.module = torch_module(self.cell)
         del self.cell

@@ -77,7 +77,7 @@ def _train(
     mark: Mark,
     config: RunConfig,
     corpus: Corpus,
-    network: Callable[[ModelConfig, int], Classifier] = Classifier,
+    network: Callable[[ModelConfig, int, int], Classifier] = Classifier,
 ) -> Iterator[Progress | Timed]:
     doing, is_time = f"{mark}: {what}, seed {config.training.seed}", RateLimit(_EVERY)
     with threads_here(mark.threads) as threads:

@@ -268,6 +268,13 @@ class TrainingConfig(Settings):
         "100 % (Szegedy et al., 2016).",
         between=(0.0, 0.5),
     )
+    class_weights: str = setting(
+        "off",
+        "Class weights",
+        "How much the loss of a text counts: each as much as the next one, or balanced, so that all classes "
+        "count alike together. Balanced helps a rare class to be found, at the cost of the frequent ones.",
+        choices=("off", "balanced"),
+    )
     teachers: str = setting(
         "",
         "Teachers",

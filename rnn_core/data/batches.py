@@ -24,7 +24,7 @@ class Batch(NamedTuple):
     lengths: torch.Tensor
     """(B,) int64, descending; beyond it there is nothing to compute."""
     labels: torch.Tensor
-    """(B,) float32, 1 for a positive review."""
+    """(B,) int64, index of the class of each."""
     rows: NDArray[np.int64]
     """(B,) which of the encoded reviews each one is."""
     folds: torch.Tensor | None = None
@@ -73,7 +73,7 @@ def make_batch(reviews: EncodedReviews, rows: NDArray[np.int64]) -> Batch:
     return Batch(
         ids=torch.from_numpy(ids),
         lengths=torch.from_numpy(lengths),
-        labels=torch.from_numpy(reviews.labels[rows].astype(np.float32)),
+        labels=torch.from_numpy(reviews.labels[rows].astype(np.int64)),
         rows=rows,
     )
 

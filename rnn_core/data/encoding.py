@@ -84,7 +84,7 @@ class EncodedReviews:
     offsets: NDArray[np.int64]
     """(N + 1,) review i is `ids[offsets[i]:offsets[i + 1]]`."""
     labels: NDArray[np.int8]
-    """(N,) 1 for a positive review."""
+    """(N,) index of the class of each."""
     indices: NDArray[np.int64]
     """(N,) which review of the corpus each one is."""
 

@@ -7,25 +7,26 @@ import plotly.graph_objects as go
 
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import POSITIVE, Theme, mix
+from rnn_core.figures.text import plain, shorten
 
 CONFUSION_HEIGHT = 260
+_LONGEST_NAME = 14
 
-_LABELS = ("negative", "positive")
 
+def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], theme: Theme) -> go.Figure:
+    """(K, K) counts, rows by the label of the text, columns by the verdict; `classes` are the K names.
 
-def confusion_matrix(counts: Sequence[Sequence[int]], theme: Theme) -> go.Figure:
-    """[[tn, fp], [fn, tp]], rows by the review's label, columns by the verdict.
-
-    Each field has its count and its share of the reviews with that label.
+    Each field has its count and its share of the texts with that label.
     """
-    table = np.asarray(counts, dtype=np.int64)  # (2, 2)
+    table = np.asarray(counts, dtype=np.int64)
+    names = [plain(shorten(name, _LONGEST_NAME)) for name in classes]
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     builder = FigureBuilder(theme, height=CONFUSION_HEIGHT, margin={"l": 100, "r": 12, "t": 54, "b": 12})
     builder.draw(
         go.Heatmap(
             z=shares,
-            x=_LABELS,
-            y=_LABELS,
+            x=names,
+            y=names,
             zmin=0,
             zmax=1,
             # Never up to the full colour: the numbers on it must stay legible.

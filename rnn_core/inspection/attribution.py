@@ -1,7 +1,8 @@
 """What every token and every state of one review contributes to the verdict: the gradients of its logit.
 
-y is the logit after the last token, x_t what the cell got at time step t: the word's vector, or with one-hot
-input the row of W that the word picks, its projected input x W. h_t and c_t are the states that were made.
+y is the logit after the last token; of more than two classes the log odds of the one that the trace follows.
+x_t is what the cell got at time step t: the word's vector, or with one-hot input the row of W that the word
+picks, its projected input x W. h_t and c_t are the states that were made.
 
     saliency              |dy/dx_t|                      how much a small change of this input changes y
     input times gradient  x_t . dy/dx_t                  its contribution if the network were linear
@@ -35,7 +36,7 @@ class Attribution:
     saliency: Floats
     """(T,)"""
     input_times_gradient: Floats
-    """(T,) in logits: above zero where the input makes the verdict more positive."""
+    """(T,) in logits: above zero where the input speaks for the followed class."""
     gradients: dict[str, Floats]
     """(T, H) by letter: h, of an LSTM also c."""
     direct: Floats
@@ -62,7 +63,7 @@ def attribute(model: LoadedModel, trace: Trace) -> Attribution:
         classifier, xs, leaves = _with_leaves(model.classifier, xs)
         states = watch(classifier.cell, packed)
         hs = classifier.states(xs, packed, states)  # (T, D*H)
-        y = classifier.positive_logit(classifier.head(classifier.pool(hs, packed)))  # (1,)
+        y = classifier.log_odds(classifier.head(classifier.pool(hs, packed)), trace.followed)  # (1,)
         direct, *d = torch.autograd.grad(y, [hs, *states, *leaves])
     d_states, d_leaves = d[: len(states)], d[len(states) :]
     x = torch.cat([leaf.detach()[-T:] for leaf in leaves], dim=1)  # (T, E), or (T, D*G*H) with one-hot input
@@ -91,7 +92,7 @@ def _with_leaves(classifier: Classifier, xs: Tensor) -> tuple[Classifier, Tensor
         return classifier, leaf, [leaf]
     rows = torch.cat([torch.zeros_like(xs[:1]), xs])  # (1 + T,)
     with torch.device("meta"):  # no weights, which are those of `classifier`
-        other = Classifier(classifier.config, len(rows))
+        other = Classifier(classifier.config, len(rows), classifier.classes)
     weights = {
         name: weight[rows] if name.endswith("cell.W") else weight
         for name, weight in classifier.state_dict().items()

@@ -20,9 +20,9 @@ from rnn_core.text.vocabulary import UNK_ID
 def occlusion(model: LoadedModel, trace: Trace, *, since: int = 0) -> NDArray[np.float32]:
     """(T,) the change of the logit when `<unk>` is read in place of a token of this model's trace.
 
-    Below 0 the token makes the verdict more positive: without it the logit is less. It is 0 where nothing is
-    replaced: at special tokens, `<unk>` among them, and before the time step `since`. The work grows with the
-    square of the time steps after it, so a very long window needs it.
+    Below 0 the token speaks for the class that the trace follows: without it the logit is less. It is 0 where
+    nothing is replaced: at special tokens, `<unk>` among them, and before the time step `since`. The work
+    grows with the square of the time steps after it, so a very long window needs it.
     """
     changes = np.zeros_like(trace.logits)
     for times, some in occlusion_in_parts(model, trace, since=since):
@@ -48,7 +48,8 @@ def _read_whole(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[n
     ids = torch.tensor(trace.review.ids).repeat(len(times), 1)  # (rows, T)
     ids[torch.arange(len(times)), times] = UNK_ID
     with torch.inference_mode():
-        logits = classifier.positive_logit(classifier(ids, torch.full((len(times),), ids.shape[1])))
+        answers = classifier(ids, torch.full((len(times),), ids.shape[1]))
+        logits = classifier.log_odds(answers, trace.followed)
         return (logits - trace.logits[-1]).numpy()
 
 
@@ -76,7 +77,7 @@ def _without(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[np.f
             *state, read = rows
             step = cell.update(x, tuple(state))
             rows = [*step[: cell.state_size], _read_on(read, step.h, t, readout)]
-        logits = classifier.positive_logit(classifier.head(rows[-1]))
+        logits = classifier.log_odds(classifier.head(rows[-1]), trace.followed)
         return (logits - trace.logits[-1]).numpy()
 
 

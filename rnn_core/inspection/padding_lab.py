@@ -50,14 +50,21 @@ class PaddingCase:
         return len(self.drift) / len(self.trace.logits)
 
 
-def padding_lab(model: LoadedModel, text: str) -> list[PaddingCase]:
+def padding_lab(model: LoadedModel, text: str, followed: int | None = None) -> list[PaddingCase]:
     """All eight cases, padding side before truncation side before skipped or read.
 
-    Raises EmptyReviewError for a text without a word.
+    `followed` is the class that all of them follow; without it the one that the model as it is would. Raises
+    EmptyReviewError for a text without a word.
     """
+    if followed is None:
+        followed = trace(model, text).followed
     cases = list(product(("pre", "post"), ("pre", "post"), (True, False)))
     traces = [
-        trace(with_text(model, padding=padding, truncation=truncation, skip_padding=skip_padding), text)
+        trace(
+            with_text(model, padding=padding, truncation=truncation, skip_padding=skip_padding),
+            text,
+            followed,
+        )
         for padding, truncation, skip_padding in cases
     ]
     pads = [_pads(read) for read in traces]
@@ -93,7 +100,7 @@ def _logit_before(classifier: Classifier, read: Trace, t: int) -> float:
         return float(read.logits[t - 1])
     with torch.inference_mode():
         nothing = torch.zeros(1, classifier.head.in_features)
-        return float(classifier.positive_logit(classifier.head(nothing)))
+        return float(classifier.log_odds(classifier.head(nothing), read.followed))
 
 
 def _time_windows(classifier: Classifier, windows: Iterable[Sequence[int]]) -> dict[_Ids, float]:

@@ -42,7 +42,8 @@ class StatePlane:
     points: Floats
     """(S, 2)"""
     logits: Floats
-    """(S,) what the head says of each state alone, which with a mean or max readout is no verdict yet.
+    """(S,) log odds of the followed class that the head gives each state alone, which with a mean or max
+    readout is no verdict yet.
 
     Where the network reads in both directions, the state of the way back counts as zero.
     """
@@ -61,9 +62,12 @@ class StatePlane:
         return ((trace.arrays["h"] - self.mean) @ self.axes.T).astype(np.float32)
 
 
-def state_plane(classifier: Classifier, reviews: EncodedReviews, states: int, seed: int = 0) -> StatePlane:
+def state_plane(
+    classifier: Classifier, reviews: EncodedReviews, states: int, seed: int = 0, followed: int = 1
+) -> StatePlane:
     """The plane of the last state of every review, and of others drawn by the seed until there are `states`.
 
+    `followed` is the index of the class whose log odds and readout direction are looked at.
     The classifier must be in evaluation mode. Raises ValueError where there is no plane: for fewer than three
     states, or fewer than two units.
     """
@@ -74,11 +78,11 @@ def state_plane(classifier: Classifier, reviews: EncodedReviews, states: int, se
     with torch.inference_mode():
         mean = hs.mean(dim=0)  # (H,)
         _, s, v_T = torch.linalg.svd(hs - mean, full_matrices=False)
-        direction = _readout_direction(classifier)  # (H,)
+        direction = _readout_direction(classifier, followed)  # (H,)
         # The sign of a component is arbitrary.
         axes = v_T[:2] * torch.where(v_T[:2] @ direction < 0, -1, 1).unsqueeze(1)  # (2, H) * (2, 1)
         other_direction = (0, classifier.head.in_features - H)
-        logits = classifier.positive_logit(classifier.head(pad(hs, other_direction)))  # (S,)
+        logits = classifier.log_odds(classifier.head(pad(hs, other_direction)), followed)  # (S,)
     return StatePlane(
         mean=mean.numpy(),
         axes=axes.numpy(),
@@ -116,7 +120,10 @@ def _read(
     return torch.cat(states), np.concatenate(final)
 
 
-def _readout_direction(classifier: Classifier) -> Tensor:
-    """Of length 1, (H,): along it the logit grows."""
+def _readout_direction(classifier: Classifier, followed: int) -> Tensor:
+    """Of length 1, (H,): along it the logit of the class grows; of more than two, against the mean."""
     weights = classifier.head.weight[:, : classifier.config.hidden_size]
-    return normalize(weights[0] if len(weights) == 1 else weights[1] - weights[0], dim=0)
+    if len(weights) == 1:
+        return normalize(weights[0] if followed else -weights[0], dim=0)
+    others = torch.cat([weights[:followed], weights[followed + 1 :]])
+    return normalize(weights[followed] - others.mean(dim=0), dim=0)

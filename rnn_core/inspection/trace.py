@@ -5,7 +5,8 @@ A trace is a step stacked over time: T time steps, H units. Gates are named by t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import torch
@@ -14,7 +15,7 @@ from torch import Tensor
 
 from rnn_core.errors import EmptyReviewError
 from rnn_core.models.folder import LoadedModel
-from rnn_core.models.scoring import probabilities_of
+from rnn_core.models.scoring import log_odds_of, predicted_by, probabilities_of
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.sequence import steps
@@ -40,11 +41,17 @@ class Trace:
 
     In a network that reads in both directions they are those of the cell that reads forwards.
     """
-    logits: NDArray[np.float32]
-    """(T,) the verdict after each token: the head applied to the readout of what was read so far.
+    answers: NDArray[np.float32]
+    """The verdict after each token: the head applied to the readout of what was read so far.
 
-    A network that reads in both directions read just that much, forwards and backwards.
+    (T, 1) the logit of the second of two classes, (T, K) those of more. A network that reads in both
+    directions read just that much, forwards and backwards.
     """
+    classes: tuple[str, ...]
+    """The names of the K classes."""
+    followed: int
+    """Index of the class that is followed along the text: logits, probabilities and all that is drawn are of
+    it. Of two classes it is the second one."""
 
     @property
     def declared(self) -> CellDeclaration:
@@ -60,29 +67,66 @@ class Trace:
         """(H,) by letter: the states that came into a time step, zeros into the first one."""
         return {letter: hs[time - 1] if time else np.zeros_like(hs[0]) for letter, hs in self.states.items()}
 
+    def follow(self, followed: int) -> Self:
+        """The same with another class followed. Raises ValueError where there is no such class."""
+        if not 0 <= followed < len(self.classes):
+            raise ValueError(f"the class must be between 0 and {len(self.classes) - 1}, got {followed}")
+        return replace(self, followed=followed)
+
+    @property
+    def logits(self) -> NDArray[np.float32]:
+        """(T,) log odds of the followed class after each token, log p - log(1 - p)."""
+        return log_odds_of(self.answers, self.followed)
+
+    @property
+    def probabilities_of_classes(self) -> NDArray[np.float32]:
+        """(T, K) probability of each class after each token."""
+        odds = [log_odds_of(self.answers, number) for number in range(len(self.classes))]
+        return probabilities_of(np.stack(odds, axis=1)).astype(np.float32)
+
     @property
     def probabilities(self) -> NDArray[np.float32]:
-        """(T,) probability of a positive review after each token."""
+        """(T,) probability of the followed class after each token."""
         return probabilities_of(self.logits).astype(np.float32)
 
     @property
     def probability(self) -> float:
-        """Probability of a positive review after the last token."""
+        """Probability of the followed class after the last token."""
         return float(self.probabilities[-1])
 
     @property
     def turns(self) -> NDArray[np.int64]:
-        """(N,) the time steps whose token turned the verdict (see `verdict_turns`)."""
-        return verdict_turns(self.probabilities)
+        """(N,) the time steps whose token turned the verdict: of two classes see `verdict_turns`.
+
+        Of more they are those after which another class is predicted than before.
+        """
+        if len(self.classes) == 2:
+            return verdict_turns(self.probabilities)
+        return 1 + np.flatnonzero(np.diff(self.predicted))
+
+    @property
+    def predicted(self) -> NDArray[np.int64]:
+        """(T,) index of the most probable class after each token."""
+        return predicted_by(self.answers)
 
     @property
     def label(self) -> str:
-        """ "positive" or "negative"."""
-        return "positive" if self.logits[-1] > 0 else "negative"
+        """The name of the most probable class after the last token."""
+        return self.classes[self.predicted[-1]]
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """What the followed class is held against, and the class: two classes, or "not x" and "x"."""
+        name = self.classes[self.followed]
+        return (self.classes[1 - self.followed] if len(self.classes) == 2 else f"not {name}", name)
 
 
-def trace(model: LoadedModel, text: str) -> Trace:
-    """Let a model read a text and keep everything. Raises EmptyReviewError for one without a word."""
+def trace(model: LoadedModel, text: str, followed: int | None = None) -> Trace:
+    """Let a model read a text and keep everything. Raises EmptyReviewError for one without a word.
+
+    `followed` is the index of the class to follow; without it the second one of two classes, and of more the
+    one that is predicted in the end.
+    """
     review = read_review(text, model.vocabulary, model.config.text)
     if not review.tokens:
         raise EmptyReviewError(
@@ -92,13 +136,17 @@ def trace(model: LoadedModel, text: str) -> Trace:
     with torch.inference_mode():
         xs, packed = window_inputs(classifier, review.ids)
         stacked = declaration(model.config.model.cell).complete(steps(classifier.cell, xs, packed)._asdict())
-        logits = _verdicts(classifier, xs, stacked["h"])
+        answers = _verdicts(classifier, xs, stacked["h"]).numpy()
+    if followed is None:
+        followed = 1 if classifier.classes == 2 else int(predicted_by(answers)[-1])
     return Trace(
         cell=model.config.model.cell,
         reset=model.config.model.reset,
         review=review,
         arrays={letter: values.numpy() for letter, values in stacked.items()},
-        logits=logits.numpy(),
+        answers=answers,
+        classes=model.config.classes,
+        followed=followed,
     )
 
 
@@ -134,18 +182,20 @@ def rows_at_once(T: int) -> int:
 
 
 def _verdicts(classifier: Classifier, xs: Tensor, hs: Tensor) -> Tensor:
-    """The logit after each token, (T,), given what the cell got, (T, E), and its states, (T, H).
+    """The logits as they are compared after each token, (T, 1) of two classes or (T, K).
+
+    Given are what the cell got, (T, E), and its states, (T, H).
 
     A network that reads in both directions begins again at each token, since its way back starts there.
     """
     if not classifier.config.bidirectional:
         read_so_far = running_readout(hs, classifier.config.readout)
-        return classifier.positive_logit(classifier.head(read_so_far))
-    logits = []
+        return classifier.of_classes(classifier.head(read_so_far))
+    answers = []
     for lengths in torch.arange(len(xs), 0, -1).split(rows_at_once(len(xs))):
         packed = packing(lengths)
-        logits.append(classifier.positive_logit(classifier.answer(xs[packed.times], packed)))
-    return torch.cat(logits).flip(0)
+        answers.append(classifier.of_classes(classifier.answer(xs[packed.times], packed)))
+    return torch.cat(answers).flip(0)
 
 
 def running_readout(hs: Tensor, readout: str) -> Tensor:

@@ -65,7 +65,7 @@ def replace_word(model: LoadedModel, before: Trace, token: int, by: str = "") ->
     tokens, new = before.review.tokens, tokenize(by)
     if not 0 <= token < len(tokens):
         raise IndexError(f"there are {len(tokens):,} tokens, counted from 0; got token {token:,}")
-    after = trace(model, " ".join([*tokens[:token], *new, *tokens[token + 1 :]]))
+    after = trace(model, " ".join([*tokens[:token], *new, *tokens[token + 1 :]]), before.followed)
     places = np.arange(len(tokens))
     places[token:] += len(new) - 1
     if not new:
@@ -76,7 +76,8 @@ def replace_word(model: LoadedModel, before: Trace, token: int, by: str = "") ->
 def read_otherwise(model: LoadedModel, before: Trace, **settings: Any) -> WhatIf:
     """What if the model had other settings of the text? Raises ConfigError as `with_text` does."""
     tokens = before.review.tokens
-    return _compare(before, trace(with_text(model, **settings), " ".join(tokens)), np.arange(len(tokens)))
+    after = trace(with_text(model, **settings), " ".join(tokens), before.followed)
+    return _compare(before, after, np.arange(len(tokens)))
 
 
 def with_text(model: LoadedModel, **settings: Any) -> LoadedModel:

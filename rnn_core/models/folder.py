@@ -58,10 +58,12 @@ def save_model(
 def load_model(folder: Path) -> LoadedModel:
     """Read a model folder. Raises ModelFolderError where a file is missing, cut short or foreign."""
     config, vocabulary = read_words(folder)
-    classifier = _of_weights(folder, lambda path: read_classifier(path, config.model, len(vocabulary)))
+    classifier = _of_weights(
+        folder, lambda path: read_classifier(path, config.model, len(vocabulary), len(config.classes))
+    )
     scores: Mapping[str, Any] = {}
     if (folder / SCORES).exists():
-        scores = _read(folder / SCORES, read_scores, FormatError)
+        scores = _read(folder / SCORES, lambda text: read_scores(text, len(config.classes)), FormatError)
     return LoadedModel(
         name=folder.name,
         folder=folder,
@@ -78,7 +80,7 @@ def check_model(folder: Path) -> RunConfig:
     Raises ModelFolderError.
     """
     config, vocabulary = read_words(folder)
-    _of_weights(folder, lambda path: check_weights(path, config.model, len(vocabulary)))
+    _of_weights(folder, lambda path: check_weights(path, config.model, len(vocabulary), len(config.classes)))
     return config
 
 

@@ -115,7 +115,7 @@ def answer_of(
 
     def answer(texts: Sequence[str]) -> NDArray[np.float64]:
         encoded = encode_texts(texts, np.zeros(len(texts), np.int8), vocabulary, text)
-        return probabilities_of(score(classifier, encoded, device).logits)
+        return probabilities_of(score(classifier, encoded, device).logits[:, 0])
 
     return answer
 

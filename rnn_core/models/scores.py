@@ -1,10 +1,12 @@
-"""The scores of a model on the test reviews, as they are kept on disk."""
+"""The scores of a model on the test texts, as they are kept on disk."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NotRequired, TypedDict
 
 import msgspec
+import numpy as np
 
+from rnn_core.config.run import MOST_CLASSES
 from rnn_core.files import FormatError, from_json
 from rnn_core.shapes import Amount, Share
 
@@ -12,46 +14,100 @@ MOST_MISTAKES = 1_000
 _ROUNDING = 1e-6
 
 Reviews = Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
-_Pair = Annotated[list[Reviews], msgspec.Meta(min_length=2, max_length=2)]
+_Row = Annotated[list[Reviews], msgspec.Meta(min_length=2, max_length=MOST_CLASSES)]
+_Class = Annotated[int, msgspec.Meta(ge=0, lt=MOST_CLASSES)]
 
 
 class Mistake(TypedDict):
-    """A review that was answered wrongly."""
+    """A text that was answered wrongly."""
 
     index: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
     """Which one of the corpus."""
+    label: _Class
+    """Index of its class."""
+    predicted: _Class
+    """Index of the class that the network said."""
     probability: Share
-    """Of a positive review, as the network said."""
-    positive: bool
-    """Whether it is one."""
+    """Of that class, as the network said."""
+
+
+class _KeptMistake(TypedDict):
+    """The same as it may stand on disk; of before there were more than two classes, with `positive`."""
+
+    index: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
+    probability: Share
+    label: NotRequired[_Class]
+    predicted: NotRequired[_Class]
+    positive: NotRequired[bool]
+    """Where it is there, the probability is that of a positive review."""
 
 
 class KeptScores(TypedDict):
-    """The scores of a model on the test reviews."""
+    """The scores of a model on the test texts."""
 
     accuracy: Share
     loss: Amount | None
     """Mean cross-entropy in nats; None where it isn't a finite number."""
     reviews: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
-    confusion: Annotated[list[_Pair], msgspec.Meta(min_length=2, max_length=2)]
-    """[[true negatives, false positives], [false negatives, true positives]]."""
-    mistakes: NotRequired[Annotated[list[Mistake], msgspec.Meta(max_length=MOST_MISTAKES)]]
+    confusion: Annotated[list[_Row], msgspec.Meta(min_length=2, max_length=MOST_CLASSES)]
+    """(K, K) how many texts of each class, a row each, were taken for which, a column each."""
+    mistakes: NotRequired[Annotated[list[_KeptMistake], msgspec.Meta(max_length=MOST_MISTAKES)]]
 
 
-def read_scores(text: bytes | str) -> Mapping[str, Any]:
-    """The scores in a JSON object, empty where a model was never scored. Raises FormatError."""
+def read_scores(text: bytes | str, classes: int = 2) -> Mapping[str, Any]:
+    """The scores in a JSON object, empty where a model of K classes was never scored. Raises FormatError."""
     if not from_json(text, dict[str, Any]):
         return {}
     scores: KeptScores = from_json(text, KeptScores)
-    (negative, _), (_, positive) = scores["confusion"]
-    counted = sum(map(sum, scores["confusion"]))
+    confusion = scores["confusion"]
+    if len(confusion) != classes or any(len(row) != classes for row in confusion):
+        raise FormatError(f"the confusion matrix must have {classes} rows of {classes} counts")
+    counted = sum(map(sum, confusion))
     if counted != scores["reviews"]:
+        raise FormatError(f"the confusion matrix must count all {scores['reviews']:,} texts, got {counted:,}")
+    found = sum(row[place] for place, row in enumerate(confusion)) / counted
+    if abs(found - scores["accuracy"]) > _ROUNDING:
         raise FormatError(
-            f"the confusion matrix must count all {scores['reviews']:,} reviews, got {counted:,}"
+            f"the accuracy must be that of the confusion matrix, {found:.6f}, got {scores['accuracy']:.6f}"
         )
-    if abs((negative + positive) / counted - scores["accuracy"]) > _ROUNDING:
-        raise FormatError(
-            f"the accuracy must be that of the confusion matrix, {(negative + positive) / counted:.6f}, "
-            f"got {scores['accuracy']:.6f}"
+    if "mistakes" not in scores:
+        return scores
+    return {**scores, "mistakes": [_as_today(kept, classes) for kept in scores["mistakes"]]}
+
+
+def _as_today(kept: _KeptMistake, classes: int) -> Mistake:
+    if "positive" in kept:
+        label, p = int(kept["positive"]), kept["probability"]
+        return Mistake(
+            index=kept["index"], label=label, predicted=1 - label, probability=1 - p if label else p
         )
-    return scores
+    if max(kept.get("label", classes), kept.get("predicted", classes)) >= classes:
+        raise FormatError(f"a mistake must have a label and a prediction, each below {classes}")
+    return Mistake(
+        index=kept["index"],
+        label=kept["label"],
+        predicted=kept["predicted"],
+        probability=kept["probability"],
+    )
+
+
+def balanced_accuracy(confusion: Sequence[Sequence[int]]) -> float:
+    """The mean over the classes of the share of their texts that is found, 0 to 1; without empty classes.
+
+    >>> balanced_accuracy([[90, 0], [5, 5]])
+    0.75
+    """
+    table = np.asarray(confusion, np.float64)
+    of_class = table.sum(axis=1)
+    return float((table.diagonal()[of_class > 0] / of_class[of_class > 0]).mean())
+
+
+def macro_f1(confusion: Sequence[Sequence[int]]) -> float:
+    """The mean over the classes of F1 = 2 tp / (2 tp + fp + fn), 0 to 1; without classes nobody has or says.
+
+    >>> round(macro_f1([[90, 0], [5, 5]]), 4)
+    0.8198
+    """
+    table = np.asarray(confusion, np.float64)
+    both = table.sum(axis=0) + table.sum(axis=1)  # 2 tp + fp + fn
+    return float((2 * table.diagonal()[both > 0] / both[both > 0]).mean())

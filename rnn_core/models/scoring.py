@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rnn_core.data.batches import evaluation_batches
 from rnn_core.data.encoding import EncodedReviews
+from rnn_core.models.scores import Mistake
 from rnn_core.nn.classifier import Classifier
 
 _BATCH_SIZE = 64  # small enough that the states of a batch stay in the cache
@@ -22,42 +23,62 @@ class ScoringStoppedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """The answers of a classifier to N labelled reviews, in the order of the encoded reviews."""
+    """The answers of a classifier to N labelled texts of K classes, in the order of the encoded texts."""
 
     loss: float
     """Mean cross-entropy in nats."""
     logits: NDArray[np.float32]
-    """(N,) logit of a positive review."""
+    """(N, 1) the logit of the second of two classes; (N, K) those of more."""
     labels: NDArray[np.int8]
-    """(N,) 1 for a positive review."""
+    """(N,) index of the class of each."""
     indices: NDArray[np.int64]
-    """(N,) which review of the corpus each one is."""
+    """(N,) which text of the corpus each one is."""
+
+    @property
+    def classes(self) -> int:
+        """K."""
+        return max(2, self.logits.shape[1])
+
+    @property
+    def predicted(self) -> NDArray[np.int64]:
+        """(N,) index of the most probable class of each."""
+        return predicted_by(self.logits)
 
     @property
     def accuracy(self) -> float:
-        """Share of the reviews whose label was found, 0 to 1."""
-        return float(np.mean((self.logits > 0) == self.labels))
+        """Share of the texts whose label was found, 0 to 1."""
+        return float(np.mean(self.predicted == self.labels))
 
     def confusion(self) -> list[list[int]]:
-        """[[true negatives, false positives], [false negatives, true positives]]."""
-        found = (self.logits > 0).astype(int)
-        counts = np.bincount(2 * self.labels.astype(int) + found, minlength=4)
-        return [[int(n) for n in row] for row in counts.reshape(2, 2)]
+        """(K, K) how many texts of each class, a row each, were taken for which, a column each.
 
-    def mistakes(self, at_most: int = _MISTAKES) -> list[dict[str, Any]]:
-        """The wrong answers it was surest of, surest first: index of the review, probability, label.
-
-        The text of a review is not in there: it stays with the corpus.
+        Of two classes [[true negatives, false positives], [false negatives, true positives]].
         """
-        wrong = np.flatnonzero((self.logits > 0) != self.labels)
-        surest = wrong[np.argsort(-np.abs(self.logits[wrong]), kind="stable")][:at_most]
+        K = self.classes
+        counts = np.bincount(K * self.labels.astype(int) + self.predicted, minlength=K * K)
+        return [[int(n) for n in row] for row in counts.reshape(K, K)]
+
+    def mistakes(self, at_most: int = _MISTAKES) -> list[Mistake]:
+        """The wrong answers it was surest of, surest first; of more than two classes, as many of each.
+
+        The text itself is not in there: it stays with the corpus.
+        """
+        wrong = np.flatnonzero(self.predicted != self.labels)
+        sure = _log_odds_of_predicted(self.logits[wrong])
+        order = np.argsort(-sure, kind="stable")
+        if self.classes > 2:
+            labels, of_each = self.labels[wrong[order]], -(-at_most // self.classes)
+            order = order[
+                np.sort([i for k in np.unique(labels) for i in np.flatnonzero(labels == k)[:of_each]])
+            ]
         return [
-            {
-                "index": int(self.indices[i]),
-                "probability": float(probabilities_of(self.logits[i])),
-                "positive": bool(self.labels[i]),
-            }
-            for i in surest
+            Mistake(
+                index=int(self.indices[wrong[i]]),
+                label=int(self.labels[wrong[i]]),
+                predicted=int(self.predicted[wrong[i]]),
+                probability=float(probabilities_of(sure[i])),
+            )
+            for i in order[:at_most]
         ]
 
     def to_dict(self) -> dict[str, Any]:
@@ -72,8 +93,35 @@ class Scores:
 
 
 def probabilities_of(logits: NDArray[np.floating] | float) -> NDArray[np.float64]:
-    """The probability of a positive review at each logit: its sigmoid, in 64 bits."""
+    """The probability at each log odds, its sigmoid, in 64 bits."""
     return 1 / (1 + np.exp(-np.asarray(logits, np.float64)))
+
+
+def predicted_by(logits: NDArray[np.floating]) -> NDArray[np.int64]:
+    """(N,) index of the most probable class, given logits (N, 1) of two classes or (N, K) of more."""
+    if logits.shape[1] == 1:
+        return (logits[:, 0] > 0).astype(np.int64)
+    return logits.argmax(axis=1)
+
+
+def log_odds_of(logits: NDArray[np.floating], followed: int) -> NDArray[np.float32]:
+    """(N,) log p - log(1 - p) of one class, given logits (N, 1) of two classes or (N, K) of more.
+
+    >>> log_odds_of(np.array([[2.0]]), 0).tolist(), log_odds_of(np.array([[5.0, 5.0]]), 1).tolist()
+    ([-2.0], [0.0])
+    """
+    if logits.shape[1] == 1:
+        return (logits[:, 0] if followed else -logits[:, 0]).astype(np.float32)
+    others = np.delete(logits.astype(np.float64), followed, axis=1)
+    return (logits[:, followed] - np.logaddexp.reduce(others, axis=1)).astype(np.float32)
+
+
+def _log_odds_of_predicted(logits: NDArray[np.floating]) -> NDArray[np.float64]:
+    """(N,) log p - log(1 - p) of the most probable class, given logits (N, 1) or (N, K)."""
+    if logits.shape[1] == 1:
+        return np.abs(logits[:, 0].astype(np.float64))
+    ordered = np.sort(logits.astype(np.float64), axis=1)
+    return ordered[:, -1] - np.logaddexp.reduce(ordered[:, :-1], axis=1)
 
 
 def count_evaluations(reviews: EncodedReviews) -> int:
@@ -91,7 +139,7 @@ def score(
 
     `keep_going` is asked before each batch; once it says no, ScoringStoppedError is raised.
     """
-    logits = np.empty(len(reviews), np.float32)
+    logits = np.empty((len(reviews), 1 if classifier.classes == 2 else classifier.classes), np.float32)
     total = 0.0
     was_training = classifier.training
     classifier.eval()
@@ -102,7 +150,7 @@ def score(
                     raise ScoringStoppedError
                 answers = classifier(batch.ids.to(device), batch.lengths.to(device))
                 total += classifier.loss(answers, batch.labels.to(device)).sum().item()
-                logits[batch.rows] = classifier.positive_logit(answers).cpu().numpy()
+                logits[batch.rows] = classifier.of_classes(answers).cpu().numpy()
     finally:
         classifier.train(was_training)
     return Scores(loss=total / len(reviews), logits=logits, labels=reviews.labels, indices=reviews.indices)

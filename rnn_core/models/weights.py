@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 
 from rnn_core.config.run import ModelConfig
-from rnn_core.nn.classifier import Classifier, make_cell
+from rnn_core.nn.classifier import Classifier, make_cell, outputs
 
 MOST_HEADER_BYTES = 1_000_000
 """Ours have under 2,000."""
@@ -35,7 +35,7 @@ class Tensor(NamedTuple):
         return f"{self.dtype} {' x '.join(f'{size:,}' for size in self.shape)}"
 
 
-def expected_tensors(config: ModelConfig, vocab_size: int) -> dict[str, Tensor]:
+def expected_tensors(config: ModelConfig, vocab_size: int, classes: int = 2) -> dict[str, Tensor]:
     """The tensors in the state of such a Classifier; nothing is allocated.
 
     The words by arithmetic: on torch's meta device their first normal distribution takes a second of imports.
@@ -44,7 +44,7 @@ def expected_tensors(config: ModelConfig, vocab_size: int) -> dict[str, Tensor]:
         cell = {
             name: tuple(tensor.shape) for name, tensor in make_cell(config, vocab_size).state_dict().items()
         }
-    E, H, outputs = config.embedding_size, config.hidden_size, 2 if config.head == "two-logit" else 1
+    E, H, logits = config.embedding_size, config.hidden_size, outputs(config, classes)
     shapes = {f"cell.{name}": shape for name, shape in cell.items()}
     if config.bidirectional:
         shapes |= {f"backward_cell.{name}": shape for name, shape in cell.items()}
@@ -52,8 +52,8 @@ def expected_tensors(config: ModelConfig, vocab_size: int) -> dict[str, Tensor]:
         shapes["embedding.weight"] = (vocab_size, E)
     if config.bigrams:
         shapes["bigrams.vectors.weight"] = (config.bigrams + 1, E)
-    shapes["head.weight"] = (outputs, 2 * H if config.bidirectional else H)
-    shapes["head.bias"] = (outputs,)
+    shapes["head.weight"] = (logits, 2 * H if config.bidirectional else H)
+    shapes["head.bias"] = (logits,)
     tensors = {name: Tensor("F32", shape) for name, shape in shapes.items()}
     if config.bigrams:
         tensors["bigrams.known"] = Tensor("I64", (config.bigrams,))
@@ -63,34 +63,34 @@ def expected_tensors(config: ModelConfig, vocab_size: int) -> dict[str, Tensor]:
     return tensors
 
 
-def weights_bytes(config: ModelConfig, vocab_size: int) -> int:
+def weights_bytes(config: ModelConfig, vocab_size: int, classes: int = 2) -> int:
     """At most how long a file with the weights of such a network is."""
-    tensors = expected_tensors(config, vocab_size).values()
+    tensors = expected_tensors(config, vocab_size, classes).values()
     return MOST_HEADER_BYTES + sum(math.prod(tensor.shape) * _BYTES[tensor.dtype] for tensor in tensors)
 
 
-def read_classifier(path: Path, config: ModelConfig, vocab_size: int) -> Classifier:
+def read_classifier(path: Path, config: ModelConfig, vocab_size: int, classes: int = 2) -> Classifier:
     """The network of these settings with the weights in a file, in evaluation mode on the CPU.
 
     Names, shapes and types in the file's header are compared with the settings before anything is allocated.
     Raises WeightsError, and OSError where there is no file.
     """
-    check_weights(path, config, vocab_size)
+    check_weights(path, config, vocab_size, classes)
     weights = load_file(path)
     for name, tensor in weights.items():
         if not torch.isfinite(tensor).all():
             raise WeightsError(f"all its weights must be finite numbers, but some of {name} are not")
         if name.endswith(".known") and (tensor.diff() < 0).any():
             raise WeightsError(f"the pairs of {name} must be in ascending order, in which they are looked up")
-    classifier = Classifier(config, vocab_size)
+    classifier = Classifier(config, vocab_size, classes)
     classifier.load_state_dict(weights)
     return classifier.eval()
 
 
-def check_weights(path: Path, config: ModelConfig, vocab_size: int) -> None:
+def check_weights(path: Path, config: ModelConfig, vocab_size: int, classes: int = 2) -> None:
     """Raise WeightsError where a file's header is not that of such a network, OSError where there is none."""
     try:
-        _compare(expected_tensors(config, vocab_size), _header(path))
+        _compare(expected_tensors(config, vocab_size, classes), _header(path))
     except SafetensorError as error:
         raise WeightsError(f"it is cut short or no safetensors file ({error})") from error
 

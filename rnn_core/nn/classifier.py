@@ -2,7 +2,7 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, dropout, pad
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, dropout, logsigmoid, pad
 
 from rnn_core.config.run import ModelConfig
 from rnn_core.nn.bigrams import BigramEmbedding
@@ -29,17 +29,23 @@ def make_cell(config: ModelConfig, vocab_size: int) -> Cell:
     return cell
 
 
+def outputs(config: ModelConfig, classes: int) -> int:
+    """O, how many logits the head gives: K for K classes, and for two classes as many as the settings say."""
+    return classes if classes > 2 or config.head == "two-logit" else 1
+
+
 class Classifier(nn.Module):
-    """Reads word ids and answers with logits: positive review or not.
+    """Reads word ids and answers with logits: which of K classes a text is of.
 
     A batch is ids (B, T) int64 with the rows left-aligned and the longest first, and lengths (B,)
     int64: how many time steps of each row are computed. D is 1, or 2 for a network that reads in both
-    directions.
+    directions; O is 1 logit, or as many as there are classes.
     """
 
-    def __init__(self, config: ModelConfig, vocab_size: int) -> None:
+    def __init__(self, config: ModelConfig, vocab_size: int, classes: int = 2) -> None:
         super().__init__()
         self.config = config
+        self.classes = classes
         self.vocab_size = vocab_size
         if config.input == "embedding":
             self.embedding = nn.Embedding(vocab_size, config.embedding_size, padding_idx=PADDING_ID)
@@ -51,7 +57,7 @@ class Classifier(nn.Module):
         if config.bidirectional:
             self.backward_cell = make_cell(config, vocab_size)
         directions = 2 if config.bidirectional else 1
-        self.head = nn.Linear(directions * config.hidden_size, 2 if config.head == "two-logit" else 1)
+        self.head = nn.Linear(directions * config.hidden_size, outputs(config, classes))
 
     @property
     def reads_pairs(self) -> bool:
@@ -59,7 +65,7 @@ class Classifier(nn.Module):
         return bool(self.config.bigrams or self.config.counted_bigrams)
 
     def forward(self, ids: Tensor, lengths: Tensor, folds: Tensor | None = None) -> Tensor:
-        """What the head says of each row: (B, 1) or (B, 2) logits. `folds` (B,) as in `inputs`."""
+        """What the head says of each row: (B, O) logits. `folds` (B,) as in `inputs`."""
         packed = packing(lengths)
         return self.answer(self.inputs(ids, packed, folds), packed)
 
@@ -130,24 +136,52 @@ class Classifier(nn.Module):
         return torch.cat([hs[packed.last, :H], hs[:B, H:]], dim=1)  # the last of each direction
 
     def loss(self, logits: Tensor, labels: Tensor, smoothing: float = 0.0) -> Tensor:
-        """Cross-entropy of each row in nats, (B,). `labels` is (B,), 1 for positive, or a probability of it.
+        """Cross-entropy of each row in nats, (B,), of logits (B, O).
 
-        With smoothing e the target is (1 - e) label + e / 2 (Szegedy et al., 2016).
+        `labels` (B,) are indices of classes; or, with two classes, probabilities of the second one (B,), and
+        with more, probabilities of all, (B, K). With smoothing e the target is (1 - e) label + e / K
+        (Szegedy et al., 2016).
         """
-        if self.config.head == "two-logit":
+        if self.classes > 2:
+            return cross_entropy(logits, labels, reduction="none", label_smoothing=smoothing)
+        if logits.shape[-1] == 2:
             of_classes = torch.stack([1 - labels, labels], dim=1).to(logits.dtype)  # (B, 2)
             return cross_entropy(logits, of_classes, reduction="none", label_smoothing=smoothing)
         targets = (1 - smoothing) * labels.to(logits.dtype) + smoothing / 2
         return binary_cross_entropy_with_logits(logits.squeeze(-1), targets, reduction="none")
 
-    def positive_logit(self, logits: Tensor) -> Tensor:
-        """One number a row whose sigmoid is the probability of a positive review, (B,).
+    def of_classes(self, logits: Tensor) -> Tensor:
+        """Logits (..., O) as they are compared: (..., 1), that of the second of two classes, else (..., K).
 
-        Of two logits it is positive minus negative, since softmax only sees their difference.
+        Of two logits it is the difference, since softmax sees no more of them.
         """
-        if self.config.head == "two-logit":
-            return logits[..., 1] - logits[..., 0]
-        return logits.squeeze(-1)
+        if self.classes == 2 and logits.shape[-1] == 2:
+            return logits[..., 1:] - logits[..., :1]
+        return logits
+
+    def log_odds(self, logits: Tensor, followed: int) -> Tensor:
+        """log p - log(1 - p) of the class that is followed, (...), given logits (..., O).
+
+        Of two classes it is the logit, with the other sign for the first one.
+        """
+        compared = self.of_classes(logits)
+        if self.classes == 2:
+            of_second = compared.squeeze(-1)
+            return of_second if followed else -of_second
+        others = torch.cat([compared[..., :followed], compared[..., followed + 1 :]], dim=-1)
+        return compared[..., followed] - torch.logsumexp(others, dim=-1)
+
+    def log_probabilities(self, logits: Tensor) -> Tensor:
+        """log p of each class, (..., K), given logits (..., O)."""
+        compared = self.of_classes(logits)
+        if self.classes == 2:
+            return torch.cat([logsigmoid(-compared), logsigmoid(compared)], dim=-1)
+        return torch.log_softmax(compared, dim=-1)
+
+    def predicted(self, logits: Tensor) -> Tensor:
+        """The index of the most probable class, (...), given logits (..., O)."""
+        compared = self.of_classes(logits)
+        return (compared.squeeze(-1) > 0).long() if self.classes == 2 else compared.argmax(dim=-1)
 
 
 def ids_before(ids: Tensor) -> Tensor:
@@ -155,7 +189,7 @@ def ids_before(ids: Tensor) -> Tensor:
     return pad(ids[..., :-1], (1, 0), value=PADDING_ID)
 
 
-def count_parameters(config: ModelConfig, vocab_size: int) -> int:
+def count_parameters(config: ModelConfig, vocab_size: int, classes: int = 2) -> int:
     """How many numbers training adjusts, without building the network."""
     with torch.device("meta"):  # shapes only
-        return sum(weights.numel() for weights in Classifier(config, vocab_size).parameters())
+        return sum(weights.numel() for weights in Classifier(config, vocab_size, classes).parameters())

@@ -100,7 +100,8 @@ def _needs_a_holder(row: sqlite3.Row) -> bool:
 def _run_of(row: sqlite3.Row, abandoned: set[str]) -> Run:
     state = INTERRUPTED if row["id"] in abandoned and _needs_a_holder(row) else row["state"]
     try:
-        config, scores = RunConfig.from_json(row["config"]), read_scores(row["scores"])
+        config = RunConfig.from_json(row["config"])
+        scores = read_scores(row["scores"], len(config.classes))
     except ConfigError as error:
         raise UnreadableRunError(row["id"], str(error), row["name"]) from error
     except FormatError as error:

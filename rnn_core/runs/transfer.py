@@ -137,7 +137,13 @@ def _unpack(file: BinaryIO, folder: Path) -> None:
             for name, most in _SMALL_FILES.items():
                 room -= _unpack_one(archive, name, folder, most, room)
             config, vocabulary = read_words(folder)
-            _unpack_one(archive, WEIGHTS, folder, weights_bytes(config.model, len(vocabulary)), room)
+            _unpack_one(
+                archive,
+                WEIGHTS,
+                folder,
+                weights_bytes(config.model, len(vocabulary), len(config.classes)),
+                room,
+            )
     except (
         zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, RuntimeError, ValueError,
     ) as error:  # fmt: skip

@@ -47,7 +47,7 @@ def compare(model: LoadedModel, corpus: Corpus) -> Rounded:
     before = score(model.classifier, reviews, _CPU)
     model.classifier.load_state_dict(in_half(model.classifier.state_dict()))
     after = score(model.classifier, reviews, _CPU)
-    was, now = probabilities_of(before.logits), probabilities_of(after.logits)
+    was, now = probabilities_of(before.logits[:, 0]), probabilities_of(after.logits[:, 0])
     return Rounded(
         reviews=len(reviews),
         accuracy_before=before.accuracy,

@@ -80,7 +80,7 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
         scores={} if scores is None else scores.to_dict(),
         probes=None if diverged else _probes(trainer),
         validation_accuracy=None if diverged else kept,
-        parameters=count_parameters(config.model, len(trainer.vocabulary)),
+        parameters=count_parameters(config.model, len(trainer.vocabulary), len(config.classes)),
         total_steps=trainer.total_steps,
         machine=str(describe_machine()),
         made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

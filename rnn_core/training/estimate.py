@@ -67,7 +67,7 @@ def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
     evaluated = len(splits.validation) * _mean_length(config, corpus, splits.validation)
     evaluations = settings.epochs * settings.evaluations_per_epoch
     return Estimate(
-        parameters=count_parameters(config.model, vocab_size),
+        parameters=count_parameters(config.model, vocab_size, len(config.classes)),
         optimizer_steps=steps,
         seconds=steps * (fixed + settings.batch_size * batch_length * per_row_and_time_step)
         + evaluations * evaluated * per_evaluated_token,
@@ -84,7 +84,7 @@ def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _
     device = choose_device(config.training.device)
     clock = _clock(device)
     with torch.random.fork_rng(devices=[]):
-        classifier = Classifier(config.model, vocab_size).to(device)
+        classifier = Classifier(config.model, vocab_size, len(config.classes)).to(device)
         use_precision(classifier, config.training.precision, device)
         optimizer = make_optimizer(config.training, classifier.parameters())
 

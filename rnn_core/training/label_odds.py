@@ -1,8 +1,9 @@
 """A beginning for word vectors: what counting knows of the labels, in place of random numbers.
 
 The first number of a vector begins at the log odds of its word, counted as naive Bayes counts: once for each
-training review that has it. Wang and Manning (2012) hand nearly the same numbers to a support vector machine;
-a network is free to change them.
+training text that has it. Of more than two classes each takes a number of its own, the log odds of that class
+against the rest. Wang and Manning (2012) hand nearly the same numbers to a support vector machine; a network
+is free to change them.
 """
 
 from collections.abc import Sequence
@@ -28,12 +29,13 @@ def begin_with_label_odds(classifier: Classifier, reviews: EncodedReviews) -> No
     Those of counted bigrams stay out: the network adds them itself.
     """
     ids = reviews.ids.astype(np.int64)
-    _begin(classifier.embedding.weight, ids, reviews, without=range(len(SPECIAL_TOKENS)))
+    K = classifier.classes
+    _begin(classifier.embedding.weight, ids, reviews, K, without=range(len(SPECIAL_TOKENS)))
     if classifier.config.bigrams:
         bigrams = classifier.bigrams
         counted = classifier.counted.rows_in(bigrams).tolist() if classifier.config.counted_bigrams else []
         rows = rows_of_pairs(bigrams, reviews)
-        _begin(bigrams.vectors.weight, rows, reviews, without=[NO_PAIR, *counted])
+        _begin(bigrams.vectors.weight, rows, reviews, K, without=[NO_PAIR, *counted])
 
 
 def rows_of_pairs(pairs: KnownPairs, reviews: EncodedReviews) -> NDArray[np.int64]:
@@ -65,10 +67,13 @@ def odds_of(counts: NDArray[np.int64]) -> Tensor:
     return torch.from_numpy(log_odds(positive, negative, _PRIOR).log_odds)
 
 
-def _begin(vectors: Tensor, rows: NDArray[np.int64], reviews: EncodedReviews, without: Sequence[int]) -> None:
+def _begin(
+    vectors: Tensor, rows: NDArray[np.int64], reviews: EncodedReviews, K: int, without: Sequence[int]
+) -> None:
     """Begin the vectors, (V, E), of which row `rows[t]` stands at time step t; those of `without` stay."""
     counted = np.delete(np.arange(len(vectors)), without)
     if len(counted) < 2:  # the odds of the only one there is are without bounds
         return
-    counts = count_reviews(rows, len(vectors), reviews, reviews.labels.astype(np.int64), most=2)
-    vectors[counted, 0] = odds_of(counts[:, counted]).to(vectors)
+    counts = count_reviews(rows, len(vectors), reviews, reviews.labels.astype(np.int64), most=K)[:, counted]
+    for number, of_class in enumerate(counts[1:] if K == 2 else counts):
+        vectors[counted, number] = odds_of(np.stack([counts.sum(axis=0) - of_class, of_class])).to(vectors)

@@ -61,9 +61,12 @@ class Learner:
         total_steps: int,
         device: torch.device,
         teachers: Teachers | None = None,
+        class_weights: Tensor | None = None,
     ) -> None:
+        """`class_weights` (K,) are those of `rnn_core.training.class_weights`."""
         self.classifier = classifier
         self._settings, self._device, self._teachers = settings, device, teachers
+        self._class_weights = class_weights
         self.averaged = (
             AveragedModel(classifier, multi_avg_fn=get_ema_multi_avg_fn(settings.weight_averaging))
             if settings.weight_averaging
@@ -83,7 +86,9 @@ class Learner:
     def learn(self, batch: Batch) -> OptimizerStep:
         """One optimizer step. Raises DivergedError where loss or gradient is no longer a finite number."""
         self.optimizer.zero_grad()
-        loss, logits = back_propagate(self.classifier, batch, self._settings, self._device, self._teachers)
+        loss, logits = back_propagate(
+            self.classifier, batch, self._settings, self._device, self._teachers, self._class_weights
+        )
         norm, rate = self.clip(), self.learning_rate.now
         if not (math.isfinite(loss.item()) and math.isfinite(norm)):
             raise DivergedError(
@@ -95,7 +100,7 @@ class Learner:
         self.optimizer_step += 1
         if self.averaged is not None:
             self.averaged.update_parameters(self.classifier)
-        right = (self.classifier.positive_logit(logits).cpu() > 0) == batch.labels.bool()
+        right = self.classifier.predicted(logits).cpu() == batch.labels
         return OptimizerStep(loss.item(), right.float().mean().item(), norm, rate)
 
     def clip(self) -> float:

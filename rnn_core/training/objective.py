@@ -9,13 +9,14 @@ the direction that makes the loss grow fastest, of length e. r counts as a const
 known are used. Unlike in the paper the vectors are not normalised first.
 
 The target of a text is its label; with teachers (`rnn_core.training.teachers`) it lies between the label and
-their answer.
+their answer. With class weights the loss of a text counts as much as its class.
 """
 
 from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor
+from torch.nn.functional import one_hot
 
 from rnn_core.config.run import TrainingConfig
 from rnn_core.data.batches import Batch
@@ -31,7 +32,7 @@ class Learned(NamedTuple):
     """() mean cross-entropy of the labels in nats, without smoothing or teachers, so that it compares with an
     evaluation."""
     logits: Tensor
-    """(B, 1) or (B, 2)"""
+    """(B, O)"""
 
 
 def back_propagate(
@@ -40,47 +41,65 @@ def back_propagate(
     settings: TrainingConfig,
     device: torch.device,
     teachers: Teachers | None = None,
+    class_weights: Tensor | None = None,
 ) -> Learned:
-    """Add the gradient of the objective to that of every weight."""
+    """Add the gradient of the objective to that of every weight. `class_weights` (K,)."""
     ids, lengths, labels = (part.to(device) for part in (batch.ids, batch.lengths, batch.labels))
     folds = None if batch.folds is None else batch.folds.to(device)
-    targets, smoothing = labels, settings.label_smoothing
+    targets = labels
     if teachers is not None:
-        targets = torch.lerp(labels, teachers.answer(ids, lengths, folds), settings.teachers_share)
+        targets = _between(labels, teachers.answer(ids, lengths, folds), settings.teachers_share)
+    weights = None if class_weights is None else class_weights.to(device)[labels]  # (B,)
+    objective = _Objective(classifier, targets, settings.label_smoothing, weights)
     if settings.adversarial:
-        logits = _pushed(classifier, ids, lengths, folds, targets, settings)
+        logits = _pushed(objective, ids, lengths, folds, settings.adversarial)
     else:
         logits = classifier(ids, lengths, folds)
-        classifier.loss(logits, targets, smoothing).mean().backward()
+        objective.of(logits).backward()
     logits = logits.detach()
     return Learned(classifier.loss(logits, labels).mean(), logits)
 
 
+class _Objective(NamedTuple):
+    """What the logits of a batch are held against."""
+
+    classifier: Classifier
+    targets: Tensor
+    """As `Classifier.loss` takes its labels."""
+    smoothing: float
+    weights: Tensor | None
+    """(B,)"""
+
+    def of(self, logits: Tensor) -> Tensor:
+        """() the mean of the losses of logits (B, O)."""
+        losses = self.classifier.loss(logits, self.targets, self.smoothing)
+        return (losses if self.weights is None else self.weights * losses).mean()
+
+
+def _between(labels: Tensor, answer: Tensor, share: float) -> Tensor:
+    """Targets between labels (B,) and the answer of teachers: (B,) of two classes, else (B, K)."""
+    of_labels = labels if answer.dim() == 1 else one_hot(labels, answer.shape[-1])
+    return torch.lerp(of_labels.to(answer), answer, share)
+
+
 def _pushed(
-    classifier: Classifier,
-    ids: Tensor,
-    lengths: Tensor,
-    folds: Tensor | None,
-    targets: Tensor,
-    settings: TrainingConfig,
+    objective: _Objective, ids: Tensor, lengths: Tensor, folds: Tensor | None, length: float
 ) -> Tensor:
-    """The same with an adversarial perturbation; the logits before it."""
+    """The same with an adversarial perturbation of this length; the logits before it."""
     packed = packing(lengths)
-    xs = classifier.inputs(ids, packed, folds)  # (N, E), with one dropout for both passes
-    logits, gradient = _half(classifier, xs, packed, targets, settings.label_smoothing)
-    push = settings.adversarial * _directions(gradient, packed)
-    _, of_pushed = _half(classifier, xs + push, packed, targets, settings.label_smoothing)
+    xs = objective.classifier.inputs(ids, packed, folds)  # (N, E), with one dropout for both passes
+    logits, gradient = _half(objective, xs, packed)
+    push = length * _directions(gradient, packed)
+    _, of_pushed = _half(objective, xs + push, packed)
     xs.backward(gradient + of_pushed)
     return logits
 
 
-def _half(
-    classifier: Classifier, xs: Tensor, packed: Packing, targets: Tensor, smoothing: float
-) -> tuple[Tensor, Tensor]:
+def _half(objective: _Objective, xs: Tensor, packed: Packing) -> tuple[Tensor, Tensor]:
     """The logits of packed xs, and the gradient of half their loss at xs. That of the weights is added up."""
     leaf = xs.detach().requires_grad_()
-    logits = classifier.answer(leaf, packed)
-    (classifier.loss(logits, targets, smoothing).mean() / 2).backward()
+    logits = objective.classifier.answer(leaf, packed)
+    (objective.of(logits) / 2).backward()
     return logits, cast(Tensor, leaf.grad)
 
 

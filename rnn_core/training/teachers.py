@@ -74,24 +74,33 @@ class Teachers:
 
     @torch.no_grad()
     def answer(self, ids: Tensor, lengths: Tensor, folds: Tensor | None = None) -> Tensor:
-        """(B,) the mean probability of a positive review; ids (B, T) are those of the network that learns.
+        """The mean probability of the second of two classes, (B,), or of each of more, (B, K).
 
-        `folds` (B,) says whose counts are left out by teachers that count bigrams in the same reviews.
+        `ids` (B, T) are those of the network that learns. `folds` (B,) says whose counts are left out by
+        teachers that count bigrams in the same reviews.
         """
-        return torch.stack(
-            [
-                torch.sigmoid(
-                    teacher.positive_logit(teacher(id_of[ids], lengths, folds if leaves_out else None))
-                )
-                for teacher, id_of, leaves_out in self._teachers
-            ]
-        ).mean(dim=0)
+        answers = [
+            _probabilities(teacher, teacher(id_of[ids], lengths, folds if leaves_out else None))
+            for teacher, id_of, leaves_out in self._teachers
+        ]
+        return torch.stack(answers).mean(dim=0)
+
+
+def _probabilities(teacher: Classifier, logits: Tensor) -> Tensor:
+    """Those of `Teachers.answer` that one of them gives."""
+    compared = teacher.of_classes(logits)
+    return torch.sigmoid(compared.squeeze(-1)) if teacher.classes == 2 else torch.softmax(compared, dim=-1)
 
 
 def check_teachers(config: RunConfig) -> None:
     """Raise ConfigError where a network that a run names is not there, can't be read or can't teach it."""
     for name in config.teachers:
         theirs = _reading(check_model, name)
+        if theirs.data == config.data and (theirs.classes, theirs.tokens) != (config.classes, config.tokens):
+            raise ConfigError(
+                f"The teacher {name} was trained when the corpus {config.data} had other classes or tokens. "
+                "Train it again first."
+            )
         values = {"data": theirs.data, **theirs.values()}
         for setting, ours in to_agree_on(config).items():
             if values[setting] != ours:

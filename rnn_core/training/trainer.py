@@ -28,6 +28,7 @@ from rnn_core.errors import ConfigError
 from rnn_core.models.scoring import Scores, ScoringStoppedError, score
 from rnn_core.nn.classifier import Classifier
 from rnn_core.training.checkpoint import TrainingState
+from rnn_core.training.class_weights import balanced
 from rnn_core.training.clock import Clock
 from rnn_core.training.counted_odds import IN_NO_FOLD, count_odds, folds_by_index
 from rnn_core.training.device import choose_device
@@ -56,15 +57,21 @@ class Trainer:
         self,
         config: RunConfig,
         corpus: Corpus,
-        network: Callable[[ModelConfig, int], Classifier] = Classifier,
+        network: Callable[[ModelConfig, int, int], Classifier] = Classifier,
         *,
         looks_inside: bool = True,
     ) -> None:
-        """`network` makes what is trained, given its settings and the number of words.
+        """`network` makes what is trained, given its settings and how many words and classes there are.
 
         `looks_inside`: whether each evaluation takes a look inside, which needs one of our cells. Raises
-        ConfigError where a teacher is missing or can't teach, and for a precision that would be slower here.
+        ConfigError where a teacher is missing or can't teach, for a precision that would be slower here, and
+        for the settings of a corpus of other classes or tokens.
         """
+        if (corpus.classes, corpus.tokens) != (config.classes, config.tokens):
+            raise ConfigError(
+                f"The corpus {corpus.name} has other classes or other tokens than these settings say. "
+                "Start a new run on it."
+            )
         self.config = config
         settings = config.training
         self.device = choose_device(settings.device)
@@ -75,7 +82,7 @@ class Trainer:
         self.test = encode_reviews(corpus, splits.test, self.vocabulary, config.text)
 
         torch.manual_seed(settings.seed)
-        self.classifier = network(config.model, len(self.vocabulary)).to(self.device)
+        self.classifier = network(config.model, len(self.vocabulary), len(config.classes)).to(self.device)
         if config.model.bigrams:
             pairs = frequent_bigrams(self.training, len(self.vocabulary), config.model.bigrams)
             self.classifier.bigrams.know(torch.from_numpy(pairs).to(self.device))
@@ -96,7 +103,12 @@ class Trainer:
         self._digest_of_teachers = teachers.digest() if teachers else ""
         counted = config.model.counted_bigrams or (teachers is not None and teachers.leave_out)
         self._folds = folds_by_index(self.training) if counted else None
-        self.learner = Learner(self.classifier, settings, self.total_steps, self.device, teachers)
+        weights = (
+            balanced(self.training.labels, len(config.classes))
+            if settings.class_weights == "balanced"
+            else None
+        )
+        self.learner = Learner(self.classifier, settings, self.total_steps, self.device, teachers, weights)
         self.clock = Clock(
             total_steps=self.total_steps,
             total_evaluations=settings.epochs * min(settings.evaluations_per_epoch, self.steps_per_epoch),

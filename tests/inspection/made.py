@@ -24,12 +24,15 @@ RECIPES = {
 
 
 def make_model(
-    *, seed: int, vocabulary: Vocabulary = WORDS, name: str = "made", **settings: object
+    *, seed: int, vocabulary: Vocabulary = WORDS, name: str = "made", classes: int = 2, **settings: object
 ) -> LoadedModel:
     """Of 5 units, and 3 numbers a word, where the settings do not say otherwise."""
-    config = RunConfig().with_settings(**{"hidden_size": 5, "embedding_size": 3, **settings})
+    config = RunConfig()
+    if classes > 2:
+        config = RunConfig(data="own", classes=tuple(f"c{number}" for number in range(classes)))
+    config = config.with_settings(**{"hidden_size": 5, "embedding_size": 3, **settings})
     torch.manual_seed(seed)
-    classifier = Classifier(config.model, len(vocabulary)).eval()
+    classifier = Classifier(config.model, len(vocabulary), classes).eval()
     words = torch.arange(len(SPECIAL_TOKENS), len(vocabulary))
     pairs = torch.cartesian_prod(words, words)  # as if those of the first words had been learned
     if config.model.bigrams:

@@ -42,7 +42,7 @@ def make(variant="gru-before", **settings):
 def logit_of(model, hs):
     """The logit, given every hidden state (T, H)."""
     read = {"last": hs[-1], "mean": hs.mean(dim=0), "max": hs.amax(dim=0)}[model.config.model.readout]
-    return model.classifier.positive_logit(model.classifier.head(read))
+    return model.classifier.log_odds(model.classifier.head(read), followed=1)
 
 
 def nudged_logit(model, ids, t, letter, unit, nudge):
@@ -146,12 +146,12 @@ def test_with_the_settings_of_a_recipe_saliency_is_that_of_finite_differences(re
                 for cell, part in zip(cells, (xs[:, :12], xs[:, 12:].flip(0)), strict=True)
             ]
             hs = torch.cat([states[0], states[1].flip(0)], dim=1)
-            return classifier.positive_logit(classifier.head(classifier.pool(hs, packed))).item()
+            return classifier.log_odds(classifier.head(classifier.pool(hs, packed)), followed=1).item()
     else:
         xs = classifier.inputs(torch.tensor([read.review.ids]), packed).detach()
 
         def logit(xs):
-            return classifier.positive_logit(classifier.answer(xs, packed)).item()
+            return classifier.log_odds(classifier.answer(xs, packed), followed=1).item()
 
     measured = np.zeros(xs.shape)
     with torch.no_grad():
@@ -252,3 +252,19 @@ def test_a_network_as_it_is_loaded_gives_arrays_of_float32_as_long_as_its_window
     assert {values.shape for values in found.relevance.values()} == {(4,)}
     arrays = [found.saliency, found.direct, *found.relevance.values()]
     assert {values.dtype for values in arrays} == {np.dtype(np.float32)}
+
+
+def test_of_many_classes_the_gradients_are_those_of_the_followed_one():
+    model = make(classes=4)
+    sums = []
+    for followed in range(4):
+        read = trace(model, TEXT, followed)
+        found = attribute(model, read)
+        ids = torch.tensor([read.review.ids])
+        xs = model.classifier.embedding(ids).detach().requires_grad_()
+        logits = model.classifier.answer(xs[0], packing(torch.tensor([ids.shape[1]])))
+        p = torch.softmax(logits, dim=1)[0, followed]
+        (gradient,) = torch.autograd.grad(torch.log(p / (1 - p)), xs)
+        np.testing.assert_allclose(found.saliency, gradient[0].norm(dim=1).numpy(), rtol=1e-3, atol=1e-6)
+        sums.append(found.saliency.sum())
+    assert len({round(float(one), 6) for one in sums}) == 4

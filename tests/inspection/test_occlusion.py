@@ -32,7 +32,7 @@ def by_hand(model, read):
             ids[0, t] = UNK_ID
             with torch.no_grad():
                 answer = model.classifier(ids, torch.tensor([ids.shape[1]]))
-            changes[t] = model.classifier.positive_logit(answer).item() - read.logits[-1]
+            changes[t] = model.classifier.log_odds(answer, read.followed).item() - read.logits[-1]
     return changes
 
 
@@ -102,3 +102,11 @@ def test_words_left_out_some_at_a_time_say_the_same(monkeypatch, bidirectional):
     parts = list(occlusion_in_parts(model, read))
     assert [len(times) for times, _ in parts] == [2, 2, 2, 1]
     np.testing.assert_allclose(occlusion(model, read), at_once, atol=1e-6)
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_of_many_classes_it_is_that_of_the_followed_one(bidirectional):
+    model = make(classes=5, bidirectional=bidirectional)
+    for followed in (0, 3):
+        read = trace(model, TEXT, followed)
+        np.testing.assert_allclose(occlusion(model, read), by_hand(model, read), atol=1e-5)

@@ -1,5 +1,6 @@
 """What a trace holds is what the equations say and what a prediction says."""
 
+import dataclasses
 from functools import partial
 
 import numpy as np
@@ -26,7 +27,7 @@ def check_prefixes(model):
     answer = trace(model, TEXT)
     for t in range(1, len(answer.logits) + 1):
         ids = torch.tensor([answer.review.ids[:t]])
-        logit = model.classifier.positive_logit(model.classifier(ids, torch.tensor([t])))
+        logit = model.classifier.log_odds(model.classifier(ids, torch.tensor([t])), followed=1)
         assert answer.logits[t - 1] == pytest.approx(logit.item(), abs=1e-5)
     assert answer.probability == pytest.approx(1 / (1 + np.exp(-answer.logits[-1])), abs=1e-5)
 
@@ -109,3 +110,36 @@ TURNS = {
 def test_a_turn_leaves_48_to_52_percent_opposite_to_where_the_verdict_last_stood_outside(curve, dtype):
     probabilities, turns = TURNS[curve]
     assert verdict_turns(np.array(probabilities, dtype)).tolist() == turns
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_of_many_classes_the_verdict_after_a_token_is_that_on_the_prefix(bidirectional):
+    model = make(classes=4, bidirectional=bidirectional)
+    read = trace(model, "the film was good but not great")
+    assert read.followed == read.predicted[-1]
+    assert read.label == read.classes[read.followed]
+    for t in range(1, len(read.review.ids) + 1):
+        ids = torch.tensor([read.review.ids[:t]])
+        p = torch.softmax(model.classifier(ids, torch.tensor([t])), dim=1)[0].detach().numpy()
+        np.testing.assert_allclose(read.probabilities_of_classes[t - 1], p, atol=1e-5)
+        for k in range(4):
+            assert read.follow(k).probabilities[t - 1] == pytest.approx(p[k], abs=1e-5)
+            assert read.follow(k).logits[t - 1] == pytest.approx(np.log(p[k] / (1 - p[k])), abs=1e-3)
+
+
+def test_a_turn_of_many_classes_is_a_change_of_the_predicted_one():
+    read = trace(make(classes=3), "the film was good")
+    answers = np.array([[1, 0, 0], [2, 1, 0], [0, 1, 0], [0, 3, 0], [0, 3, 4]], np.float32)
+    assert dataclasses.replace(read, answers=answers).turns.tolist() == [2, 4]
+
+
+def test_a_class_that_is_not_there_can_not_be_followed():
+    read = trace(make(classes=3), "the film was good")
+    with pytest.raises(ValueError, match="between 0 and 2, got 3"):
+        read.follow(3)
+
+
+def test_the_sides_of_a_verdict_are_two_classes_or_one_and_the_rest():
+    assert trace(make(), "the film").sides == ("negative", "positive")
+    assert trace(make(), "the film", followed=0).sides == ("positive", "negative")
+    assert trace(make(classes=3), "the film", followed=2).sides == ("not c2", "c2")

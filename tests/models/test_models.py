@@ -9,9 +9,10 @@ import torch
 from rnn_core.config.run import RunConfig, TextConfig
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary
 from rnn_core.errors import ModelFolderError
-from rnn_core.files import write_whole
+from rnn_core.files import FormatError, write_whole
 from rnn_core.models.catalogue import find_model, list_models
 from rnn_core.models.folder import load_model, save_model
+from rnn_core.models.scores import balanced_accuracy, macro_f1, read_scores
 from rnn_core.models.scoring import Scores, score
 from rnn_core.nn.classifier import Classifier
 from rnn_core.paths import pretrained_folder
@@ -64,7 +65,8 @@ def test_a_missing_file_is_named(folder, name):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"\x00\xff\xfe binary", b'{"data": "news"}', b'{"model": {"hidden_size": 99999}}']
+    "content",
+    [b"", b"{", b"\x00\xff\xfe binary", b'{"data": "no name"}', b'{"model": {"hidden_size": 99999}}'],
 )
 @pytest.mark.parametrize(
     "name", ["config.json", "vocabulary.txt", "weights.safetensors", "history.json", "scores.json"]
@@ -114,14 +116,14 @@ def test_a_file_that_could_not_be_written_leaves_the_old_one(tmp_path):
 def test_scores_by_hand():
     scores = Scores(
         loss=0.5,
-        logits=np.array([2.0, -1.0, 3.0, -4.0], np.float32),
+        logits=np.array([[2.0], [-1.0], [3.0], [-4.0]], np.float32),
         labels=np.array([1, 0, 0, 1], np.int8),
         indices=np.array([10, 11, 12, 13]),
     )
     assert scores.accuracy == 0.5
     assert scores.confusion() == [[1, 1], [1, 1]]
-    assert [(m["index"], m["positive"]) for m in scores.mistakes()] == [(13, True), (12, False)]
-    assert scores.mistakes()[0]["probability"] == pytest.approx(1 / (1 + np.exp(4)))
+    assert [(m["index"], m["label"], m["predicted"]) for m in scores.mistakes()] == [(13, 1, 0), (12, 0, 1)]
+    assert scores.mistakes()[0]["probability"] == pytest.approx(1 / (1 + np.exp(-4)))
     json.dumps(scores.to_dict())
 
 
@@ -137,6 +139,54 @@ def test_a_score_is_that_of_the_answers_one_by_one(tiny_corpus):
     for row in range(len(reviews)):
         ids = torch.from_numpy(reviews.ids[reviews.offsets[row] : reviews.offsets[row + 1]]).long()[None]
         answer = classifier(ids, torch.tensor([ids.shape[1]]))
-        assert classifier.positive_logit(answer).item() == pytest.approx(scores.logits[row], abs=1e-5)
+        assert classifier.log_odds(answer, followed=1).item() == pytest.approx(
+            scores.logits[row, 0], abs=1e-5
+        )
         losses.append(classifier.loss(answer, torch.tensor([float(reviews.labels[row])])).item())
     assert scores.loss == pytest.approx(np.mean(losses), abs=1e-5)
+
+
+THREE = Scores(
+    loss=0.5,
+    logits=np.array([[5, 0, 0], [3, 0, 0], [0, 2, 0], [9, 0, 0], [0, 0, 1], [1, 0, 0]], np.float32),
+    labels=np.array([0, 1, 1, 2, 2, 2], np.int8),
+    indices=np.arange(20, 26),
+)
+
+
+def test_scores_of_three_classes_by_hand():
+    assert THREE.accuracy == 0.5
+    assert THREE.confusion() == [[1, 0, 0], [1, 1, 0], [2, 0, 1]]
+    assert balanced_accuracy(THREE.confusion()) == pytest.approx((1 + 1 / 2 + 1 / 3) / 3)
+    assert macro_f1(THREE.confusion()) == pytest.approx((2 / 5 + 2 / 3 + 2 / 4) / 3)
+
+
+def test_mistakes_of_three_classes_are_as_many_of_each_and_the_surest_come_first():
+    wrong = [(m["index"], m["label"], m["predicted"]) for m in THREE.mistakes()]
+    assert wrong == [(23, 2, 0), (21, 1, 0), (25, 2, 0)]
+    assert [m["index"] for m in THREE.mistakes(at_most=3)] == [23, 21]
+    assert THREE.mistakes()[1]["probability"] == pytest.approx(np.exp(3) / (np.exp(3) + 2))
+
+
+def test_scores_of_three_classes_come_back_from_json_and_those_of_others_are_refused():
+    text = json.dumps(THREE.to_dict())
+    assert read_scores(text, 3)["confusion"] == THREE.confusion()
+    assert read_scores(text, 3)["mistakes"] == THREE.mistakes()
+    with pytest.raises(FormatError, match="2 rows of 2 counts"):
+        read_scores(text, 2)
+    with pytest.raises(FormatError, match="each below 3"):
+        read_scores(text.replace('"predicted": 0', '"predicted": 3'), 3)
+
+
+def test_mistakes_kept_before_there_were_more_classes_say_the_same_today():
+    old = {
+        "accuracy": 0.5, "loss": 1.0, "reviews": 4, "confusion": [[1, 1], [1, 1]],
+        "mistakes": [
+            {"index": 3, "probability": 0.9, "positive": False},
+            {"index": 5, "probability": 0.25, "positive": True},
+        ],
+    }  # fmt: skip
+    assert read_scores(json.dumps(old))["mistakes"] == [
+        {"index": 3, "label": 0, "predicted": 1, "probability": 0.9},
+        {"index": 5, "label": 1, "predicted": 0, "probability": 0.75},
+    ]

@@ -148,7 +148,7 @@ def test_a_two_logit_head_says_the_same_as_its_difference_of_logits():
     logits = model(torch.randint(3, V, (3, 4)), torch.tensor([4, 4, 4]))
     labels = torch.tensor([1.0, 0.0, 1.0])
     torch.testing.assert_close(
-        torch.sigmoid(model.positive_logit(logits)), torch.softmax(logits, dim=1)[:, 1]
+        torch.sigmoid(model.log_odds(logits, followed=1)), torch.softmax(logits, dim=1)[:, 1]
     )
     torch.testing.assert_close(model.loss(logits, labels).mean(), cross_entropy(logits, labels.long()))
 
@@ -216,3 +216,48 @@ def test_parameters_are_counted_without_building_the_network(cell, settings):
     config = ModelConfig(cell=cell, **settings)
     built = sum(weights.numel() for weights in Classifier(config, V).parameters())
     assert count_parameters(config, V) == built
+
+
+def of_classes(K, **settings):
+    torch.manual_seed(5)
+    return Classifier(ModelConfig(hidden_size=6, embedding_size=4, **settings), V, K).double()
+
+
+@pytest.mark.parametrize("head", ["one-logit", "two-logit"])
+@pytest.mark.parametrize("K", [2, 3, 50])
+def test_log_odds_of_each_class_are_those_of_its_probability(K, head):
+    model = of_classes(K, head=head)
+    logits = model(torch.randint(3, V, (4, 7)), torch.tensor([7, 7, 5, 2]))
+    p = model.log_probabilities(logits).exp()
+    torch.testing.assert_close(p.sum(dim=1), torch.ones(4).double())
+    for k in range(K):
+        torch.testing.assert_close(model.log_odds(logits, k), torch.log(p[:, k] / (1 - p[:, k])))
+    assert torch.equal(model.predicted(logits), p.argmax(dim=1))
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_the_loss_of_many_classes_is_cross_entropy_written_out(smoothing):
+    model, labels = of_classes(4), torch.tensor([3, 0, 2])
+    logits = torch.randn(3, 4).double()
+    p = torch.softmax(logits, dim=1)
+    q = torch.full((3, 4), smoothing / 4).double()
+    q[range(3), labels] += 1 - smoothing
+    torch.testing.assert_close(model.loss(logits, labels, smoothing), -(q * p.log()).sum(dim=1))
+    torch.testing.assert_close(model.loss(logits, q), -(q * p.log()).sum(dim=1))
+
+
+@pytest.mark.parametrize("head", ["one-logit", "two-logit"])
+def test_labels_of_two_classes_may_be_indices_or_probabilities(head):
+    model = make(head=head)
+    logits = torch.randn(3, model.head.out_features).double()
+    labels = torch.tensor([1, 0, 1])
+    assert torch.equal(model.loss(logits, labels, 0.1), model.loss(logits, labels.double(), 0.1))
+
+
+def test_a_head_for_many_classes_has_a_logit_for_each_whatever_the_setting_for_two_says():
+    for head in ("one-logit", "two-logit"):
+        assert of_classes(7, head=head).head.out_features == 7
+    more = count_parameters(ModelConfig(hidden_size=6), V, 7) - count_parameters(
+        ModelConfig(hidden_size=6), V
+    )
+    assert more == 6 * (6 + 1)

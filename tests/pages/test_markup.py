@@ -32,9 +32,12 @@ def test_literal_leaves_no_sign_that_markdown_reads():
 
 
 def test_the_excerpt_of_a_review_is_escaped():
-    mistake = {"index": 0, "probability": 0.99, "positive": False}
-    drawn = _mistake_html(mistake, "One<br />two <img src=x onerror=alert(1)> &copy;", LIGHT)
+    mistake = {"index": 0, "label": 0, "predicted": 1, "probability": 0.99}
+    drawn = _mistake_html(
+        mistake, ("<b>bad</b>", "good"), "One<br />two <img src=x onerror=alert(1)> &copy;", LIGHT
+    )
     assert "<img" not in drawn
+    assert "labelled &lt;b&gt;bad&lt;/b&gt;" in drawn
     assert "One two &lt;img src=x onerror=alert(1)&gt; &amp;copy;" in drawn
 
 

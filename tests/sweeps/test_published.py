@@ -41,7 +41,7 @@ def furthest_from_the_probe(folder, corpus):
     indices = np.array([int(number) for number in published.probe])
     assert np.isin(indices, corpus.indices("test")).all()
     reviews = encode_reviews(corpus, indices, model.vocabulary, model.config.text)
-    logits = score(model.classifier, reviews, torch.device("cpu")).logits.astype(float)
+    logits = score(model.classifier, reviews, torch.device("cpu")).logits[:, 0].astype(float)
     return np.abs(1 / (1 + np.exp(-logits)) - list(published.probe.values())).max(), published.largest_change
 
 

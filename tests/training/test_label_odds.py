@@ -91,3 +91,21 @@ def test_only_training_reviews_are_counted(tiny_corpus):
     ]
     one, other = (trainer.classifier.embedding.weight for trainer in trainers)
     assert torch.equal(one, other)
+
+
+def test_of_three_classes_each_takes_a_number_of_its_own(make_corpus):
+    texts = [
+        (f"{word} {word} the {number}", label, "training")
+        for number in range(30)
+        for label, word in enumerate(("red", "green", "blue"))
+    ]
+    corpus = replace(make_corpus(texts), classes=("r", "g", "b"))
+    config = RunConfig(data="made", classes=corpus.classes).with_settings(**SETTINGS, label_odds=True)
+    trainer = Trainer(config, corpus)
+    vectors = trainer.classifier.embedding.weight.detach()
+    for label, word in enumerate(("red", "green", "blue")):
+        (token_id,) = trainer.vocabulary.encode([word])
+        odds = vectors[token_id, :3]
+        assert odds[label] > 1 > -1 > max(odds[other] for other in range(3) if other != label)
+    (everywhere,) = trainer.vocabulary.encode(["the"])
+    assert vectors[everywhere, :3].abs().max() < 0.3

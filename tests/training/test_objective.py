@@ -16,7 +16,7 @@ V = 12
 BATCH = Batch(
     ids=torch.tensor([[3, 4, 5, 6], [7, 8, 9, 0], [11, 0, 0, 0]]),
     lengths=torch.tensor([4, 3, 1]),
-    labels=torch.tensor([1.0, 0.0, 1.0]),
+    labels=torch.tensor([1, 0, 1]),
     rows=np.arange(3),
 )
 CPU = torch.device("cpu")
@@ -44,7 +44,7 @@ def gradients(classifier):
 
 def smoothed(classifier, logits, smoothing):
     """Cross-entropy against targets that were moved towards a half, written out."""
-    p = torch.sigmoid(classifier.positive_logit(logits))
+    p = torch.sigmoid(classifier.log_odds(logits, followed=1))
     q = BATCH.labels.double() * (1 - smoothing) + smoothing / 2
     return -(q * p.log() + (1 - q) * (1 - p).log()).mean()
 
@@ -123,3 +123,36 @@ def test_a_review_whose_gradient_is_too_small_to_be_squared_is_not_pushed_out_of
         classifier.head.weight.mul_(1e-25)
     back_propagate(classifier, BATCH, TrainingConfig(adversarial=1.0), CPU)
     assert max(weights.grad.abs().max() for weights in classifier.parameters()) < 1
+
+
+MANY = BATCH._replace(labels=torch.tensor([4, 0, 2]))
+
+
+def of_five_classes():
+    torch.manual_seed(4)
+    return Classifier(ModelConfig(hidden_size=5, embedding_size=3), V, 5).double()
+
+
+def test_with_class_weights_each_text_counts_as_much_as_its_class():
+    weights = torch.tensor([0.5, 1.0, 3.0, 1.0, 2.0])
+    found, by_hand = of_five_classes(), of_five_classes()
+    learned = back_propagate(found, MANY, TrainingConfig(), CPU, class_weights=weights)
+    losses = by_hand.loss(by_hand(MANY.ids, MANY.lengths), MANY.labels)
+    ((losses[0] * 2 + losses[1] * 0.5 + losses[2] * 3) / 3).backward()
+    for name, gradient in gradients(by_hand).items():
+        torch.testing.assert_close(gradients(found)[name], gradient)
+    torch.testing.assert_close(learned.loss, losses.mean().detach())  # that of the record is without them
+
+
+def test_teachers_of_many_classes_are_mixed_with_the_labels():
+    class Taught:
+        def answer(self, ids, lengths, folds):
+            return torch.full((3, 5), 0.2).double()
+
+    found, by_hand = of_five_classes(), of_five_classes()
+    back_propagate(found, MANY, TrainingConfig(teachers_share=0.25), CPU, Taught())
+    targets = torch.full((3, 5), 0.05).double()
+    targets[range(3), MANY.labels] += 0.75
+    by_hand.loss(by_hand(MANY.ids, MANY.lengths), targets).mean().backward()
+    for name, gradient in gradients(by_hand).items():
+        torch.testing.assert_close(gradients(found)[name], gradient)

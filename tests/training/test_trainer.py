@@ -6,11 +6,14 @@ import math
 import os
 import time
 
+import numpy as np
 import pytest
 import torch
 
 from rnn_core.config.run import RunConfig
+from rnn_core.errors import ConfigError
 from rnn_core.nn.classifier import count_parameters
+from rnn_core.training.class_weights import balanced
 from rnn_core.training.device import choose_device
 from rnn_core.training.estimate import estimate
 from rnn_core.training.records import Record
@@ -284,3 +287,44 @@ def test_a_gpu_that_is_not_there_is_named():
         pytest.skip("this machine has a GPU")
     with pytest.raises(ValueError, match="no CUDA GPU"):
         choose_device("cuda")
+
+
+@pytest.fixture
+def three_classes(make_corpus):
+    """120 texts of which a word says the class; the third class is rare."""
+    words = ("red", "green", "blue")
+    labels = [0, 1, 0, 1, 2] * 24
+    texts = [
+        (f"the {words[label]} thing {number % 7}", label, "training" if number < 90 else "test")
+        for number, label in enumerate(labels)
+    ]
+    return dataclasses.replace(make_corpus(texts), classes=("r", "g", "b"))
+
+
+def test_a_network_learns_three_classes(three_classes):
+    config = RunConfig(data="made", classes=three_classes.classes).with_settings(
+        **{**SETTINGS, "epochs": 12, "learning_rate": 0.03}
+    )
+    trainer = Trainer(config, three_classes)
+    records = list(trainer)
+    assert records[0].loss == pytest.approx(math.log(3), abs=0.3)
+    scores = trainer.score_test()
+    assert scores.accuracy > 0.9
+    assert scores.logits.shape == (30, 3)
+
+
+def test_balanced_class_weights_raise_the_rare_class_and_are_off_by_default(three_classes):
+    config = RunConfig(data="made", classes=three_classes.classes).with_settings(**SETTINGS)
+    plain, weighted = (
+        Trainer(config.with_settings(class_weights=how), three_classes) for how in ("off", "balanced")
+    )
+    counts = np.bincount(weighted.training.labels, minlength=3)
+    assert balanced(weighted.training.labels, 3).tolist() == pytest.approx(counts.sum() / (3 * counts))
+    first = [next(iter(trainer)) for trainer in (plain, weighted)]
+    assert first[0].loss == first[1].loss  # what is recorded is the loss without weights
+    assert first[0].gradient_norm != first[1].gradient_norm
+
+
+def test_a_corpus_of_other_classes_than_the_settings_say_is_refused(three_classes):
+    with pytest.raises(ConfigError, match="other classes"):
+        make(three_classes)

@@ -90,7 +90,9 @@ def show_cost(config: RunConfig) -> None:
     corpus = corpora.opened(config.corpus)
     if corpus is None:
         with _two_lines():
-            st.markdown(_parameters(count_parameters(config.model, config.text.vocab_size)))
+            st.markdown(
+                _parameters(count_parameters(config.model, config.text.vocab_size, len(config.classes)))
+            )
         return
     [first] = _desk().ask(_COST, [(config, corpus)])
     wait([first], timeout=_PATIENCE)
@@ -106,7 +108,7 @@ def show_cost(config: RunConfig) -> None:
         if future.done() and not future.cancelled():
             st.rerun()  # without the timer
         known = min(config.text.vocab_size, len(corpus.words) + len(SPECIAL_TOKENS))
-        parameters = count_parameters(config.model, known)
+        parameters = count_parameters(config.model, known, len(config.classes))
         with _two_lines():
             st.markdown(f"{_parameters(parameters)}  \n:material/timer: measuring a batch")
 

@@ -44,7 +44,7 @@ _AGAINST_OVERFITTING = (
     "patience",
     "keep",
 )
-_LESSONS = ("excerpts", "snippets", "composed", "teachers", "teachers_share")
+_LESSONS = ("excerpts", "snippets", "composed", "class_weights", "teachers", "teachers_share")
 _OPTIMIZATION = ("epochs", "batch_size", "optimizer", "learning_rate", "schedule", "clip_norm")
 _MACHINE = ("evaluations_per_epoch", "seed", "threads", "device", "precision")
 

@@ -1,6 +1,7 @@
 """The result of a run: its score on the test reviews, and the reviews it was surest about and wrong."""
 
 import html
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
 from rnn_core.figures.scores import confusion_matrix
 from rnn_core.figures.text import percent
 from rnn_core.models.folder import WEIGHTS
+from rnn_core.models.scores import Mistake
 from rnn_core.progress import duration
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
@@ -40,7 +42,7 @@ def show_results(store: Store, run: Run) -> None:
     with matrix:
         st.markdown("**Where it was right and wrong**")
         live_chart(
-            confusion_matrix(scores["confusion"], current_theme()),
+            confusion_matrix(scores["confusion"], run.config.classes, current_theme()),
             "confusion",
             "Confusion matrix of the test reviews.",
             run.id,
@@ -76,7 +78,7 @@ def _show_mistakes(run: Run) -> None:
             continue
         text = corpus.text(mistake["index"])
         words, button = st.columns([6, 1], gap="small", vertical_alignment="center")
-        words.html(_mistake_html(mistake, text, theme))
+        words.html(_mistake_html(mistake, run.config.classes, text, theme))
         if button.button(
             "Read", icon=":material/menu_book:", key=f"mistake_{mistake['index']}", width="stretch"
         ):
@@ -84,16 +86,16 @@ def _show_mistakes(run: Run) -> None:
             address.go("pages/read.py", model=run.id)
 
 
-def _mistake_html(mistake: dict[str, object], text: str, theme: Theme) -> str:
-    probability = float(str(mistake["probability"]))
+def _mistake_html(mistake: Mistake, classes: Sequence[str], text: str, theme: Theme) -> str:
     excerpt = readable(text.replace("<br />", " "))
     if len(excerpt) > _EXCERPT:
         excerpt = excerpt[:_EXCERPT].rsplit(" ", 1)[0] + " …"
-    verdict, label = ("positive", "negative") if probability > 0.5 else ("negative", "positive")
-    colour = ink(POSITIVE if probability > 0.5 else NEGATIVE, theme)
-    share = max(probability, 1 - probability)
+    verdict, label = (html.escape(classes[mistake[which]]) for which in ("predicted", "label"))
+    is_first_of_two = len(classes) == 2 and mistake["predicted"] == 0
+    colour = ink(NEGATIVE if is_first_of_two else POSITIVE, theme)
+    share = html.escape(percent(mistake["probability"]))
     return (
         f'<div class="gs-mistake" style="--gs-colour:{colour}">'
-        f'<span class="verdict">{html.escape(percent(share))} {verdict}</span>'
+        f'<span class="verdict">{share} {verdict}</span>'
         f'<span class="label">, labelled {label}</span><br>{html.escape(excerpt)}</div>'
     )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pages.components.shared.token_strip import Chip, chips, labels, strip_html
-from rnn_core.config.run import TextConfig
+from rnn_core.config.run import CLASSES, TextConfig
 from rnn_core.figures.colours import LIGHT
 from rnn_core.inspection.trace import Trace
 from rnn_core.text.vocabulary import Vocabulary
@@ -16,7 +16,15 @@ WORDS = Vocabulary.from_counts({"the": 9, "film": 5, "is": 4, "great": 2}, 20)
 def traced(text: str, **settings: object) -> Trace:
     review = read_review(text, WORDS, TextConfig(**settings))
     logits = np.arange(1, len(review.window) + 1, dtype=np.float32) ** 2
-    return Trace(cell="gru", reset="before", review=review, arrays={}, logits=logits)
+    return Trace(
+        cell="gru",
+        reset="before",
+        review=review,
+        arrays={},
+        answers=logits[:, None],
+        classes=CLASSES,
+        followed=1,
+    )
 
 
 def test_each_token_read_has_its_time_step_and_its_change() -> None:
@@ -86,12 +94,12 @@ def test_a_very_long_review_is_bounded_and_says_so() -> None:
 
 def test_the_token_that_turned_the_verdict_says_so() -> None:
     read = traced("the film is great")
-    read.logits[:] = [0.5, -0.01, -1.0, 0.01, 3.0]
+    read.answers[:, 0] = [0.5, -0.01, -1.0, 0.01, 3.0]
     assert [chip.turns for chip in chips(read)] == ["", "", "negative", "", "positive"]
     drawn = strip_html(chips(read), LIGHT)
     assert "turned the verdict to negative" in drawn
     assert "turned the verdict (beyond 48–52\u00a0%)." in drawn
-    read.logits[:] = [0.01, -0.01, 0.02, -0.02, 0.01]
+    read.answers[:, 0] = [0.01, -0.01, 0.02, -0.02, 0.01]
     assert "turned" not in strip_html(chips(read), LIGHT)
 
 
