@@ -11,6 +11,25 @@ from rnn_core.symbols import CELL_NAMES
 
 DATA_NAMES = {"imdb": "IMDB", "verdict": "verdict corpus"}
 
+
+def data_name(data: str) -> str:
+    """What a corpus is called in names and sentences.
+
+    >>> data_name("imdb"), data_name("tickets")
+    ('IMDB', 'tickets')
+    """
+    return DATA_NAMES.get(data, data)
+
+
+def noun_of(data: str) -> str:
+    """What one text of a corpus is called.
+
+    >>> noun_of("verdict"), noun_of("tickets")
+    ('review', 'text')
+    """
+    return "review" if data in DATA_NAMES else "text"
+
+
 SHORT_NAMES = {
     **CELL_NAMES,
     "pre": "front",
