@@ -74,6 +74,11 @@ def sweeps_folder() -> Path:
     return artifacts_folder() / "sweeps"
 
 
+def own_corpora_folder() -> Path:
+    """The corpora made of the user's own texts, one folder each; ignored by git."""
+    return artifacts_folder() / "corpora"
+
+
 def cache_folder() -> Path:
     """What can be made or downloaded again: `GATESCOPE_CACHE`, or the user's cache folder."""
     return Path(os.environ.get("GATESCOPE_CACHE") or platformdirs.user_cache_dir(NAME))

@@ -1,6 +1,6 @@
 """A corpus on disk: every text as text and as word numbers, read without unpacking anything.
 
-A folder holds `reviews.arrow` (text, label and split of each text), `words.txt` (every distinct token
+A folder holds `reviews.arrow` (text, label and split of each text, and its group where there are groups), `words.txt` (every distinct token
 of the corpus in the order of the alphabet), `ids.npy` (the tokens of all texts one after another, as
 line numbers of `words.txt`), `offsets.npy` (where each text begins in it) and `about.json` (the names of
 the classes, and how tokens were cut). Arrow and NumPy map the files into memory, so opening takes no time
@@ -36,6 +36,7 @@ _TEXTS, _WORDS, _IDS, _OFFSETS = "reviews.arrow", "words.txt", "ids.npy", "offse
 _ABOUT, _OLD_LABEL = "about.json", "positive"
 FORMAT = "gatescope-corpus-1"  # goes up when tokens, layout or the sentences of the verdict corpus change
 _SCHEMA = pa.schema({"text": pa.string(), "label": pa.int8(), "split": pa.string()})
+_GROUP = pa.field("group", pa.int64())
 _AT_ONCE = 2_000
 """Texts that are written together, so that memory does not grow with the corpus."""
 _NUMBERS_AT_ONCE = 4_000_000
@@ -58,7 +59,7 @@ class Corpus:
 
     name: str
     table: Any
-    """pyarrow Table with the columns text, label, split."""
+    """pyarrow Table with the columns text, label, split, and group where there are groups."""
     words: tuple[str, ...]
     """Every distinct token of the corpus."""
     ids: NDArray[np.int32]
@@ -73,6 +74,8 @@ class Corpus:
     """The names of its K classes."""
     tokens: TokenRules = WORDS
     """How its texts were cut into tokens."""
+    groups: NDArray[np.int64] | None = None
+    """(N,) the same number for texts of the same group, which stay together in every split; None without."""
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -114,22 +117,29 @@ def build_corpus(
 
 
 def write_corpus(
-    name: str, texts: Iterable[Text], folder: Path, total: int, classes: Sequence[str], tokens: TokenRules
+    name: str,
+    texts: Iterable[Text],
+    folder: Path,
+    total: int,
+    classes: Sequence[str],
+    tokens: TokenRules,
+    *,
+    with_groups: bool = False,
 ) -> Iterator[Progress]:
     """Write the files of a corpus into a folder that is there. Raises OSError."""
+    schema = _SCHEMA.append(_GROUP) if with_groups else _SCHEMA
     numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)  # in order of appearance
     ends = array("q", [0])
     appeared = folder / "appeared"
     with (
         pa.OSFile(str(folder / _TEXTS), "wb") as sink,
-        pa.ipc.new_file(sink, _SCHEMA) as file,
+        pa.ipc.new_file(sink, schema) as file,
         appeared.open("wb") as ids,
     ):
         every = iter(texts)
         while some := list(itertools.islice(every, _AT_ONCE)):
-            file.write_batch(
-                pa.RecordBatch.from_arrays(list(map(pa.array, zip(*some, strict=True))), schema=_SCHEMA)
-            )
+            columns = list(zip(*some, strict=True))[: len(schema)]
+            file.write_batch(pa.RecordBatch.from_arrays(list(map(pa.array, columns)), schema=schema))
             for text in some:
                 found = array("i", map(numbers.__getitem__, tokenize(text.text)))
                 found.tofile(ids)
@@ -197,6 +207,7 @@ def open_corpus(folder: Path) -> Corpus:
             splits=pc.index_in(table.column("split"), pa.array(SPLITS)).cast(pa.int8()).to_numpy(),
             classes=tuple(about["classes"]),
             tokens=TokenRules.from_dict(about["tokens"]),
+            groups=table.column("group").to_numpy() if "group" in table.column_names else None,
         )
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
         raise DataError(
