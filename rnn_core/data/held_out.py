@@ -53,9 +53,10 @@ class _Groups:
         """The texts of the groups that are taken, in the order of the corpus."""
         wanted = np.array([_wanted(total, share) for total in self._totals])
         taken, held = self._greedy(wanted)
-        for label in np.flatnonzero((wanted > 0) & (held == 0)):
-            taken.append(self._of_class(label, held, classes))
-            held += self._counts(taken[-1])
+        for label in np.flatnonzero(wanted > 0).tolist():
+            if not held[label]:
+                taken.append(self._of_class(label, held, classes))
+                held += self._counts(taken[-1])
         chosen = np.zeros(len(self._begin) - 1, bool)
         chosen[taken] = True
         return np.sort(self._rows[chosen[self._group]])
@@ -93,7 +94,7 @@ class _Groups:
             if np.all((here == 0) | (here < left)):
                 return int(group)
         raise DataError(
-            f"The {self._totals[label]:,} texts of the class {shown(classes[label])} are in groups that can't be "
-            "parted so that some are learned from and some are held out. Add texts of other groups, merge "
-            "the class with another one, or take the corpus without groups."
+            f"The {self._totals[label]:,} texts of the class {shown(classes[label])} are in groups that "
+            "can't be parted so that some are learned from and some are held out. Add texts of other groups, "
+            "merge the class with another one, or take the corpus without groups."
         )

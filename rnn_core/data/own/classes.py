@@ -1,6 +1,7 @@
 """Labels as a table writes them -> the classes of a corpus: merged, renamed, or made of a rating."""
 
 import bisect
+import itertools
 import math
 import re
 from collections.abc import Sequence
@@ -35,7 +36,7 @@ def class_of_rating(thresholds: Sequence[float]) -> list[str]:
     if not thresholds:
         return []
     said = [f"{value:.15g}" for value in thresholds]
-    between = [f"{low} to under {high}" for low, high in zip(said, said[1:], strict=False)]
+    between = [f"{low} to under {high}" for low, high in itertools.pairwise(said)]
     return [f"under {said[0]}", *between, f"{said[-1]} and more"]
 
 
@@ -58,7 +59,7 @@ def _number(cell: str) -> float | None:
 
 
 def classes_of(names: Sequence[str], first_rows: Sequence[int], recipe: Recipe, file: str) -> Classes:
-    """The classes that labels make. Raises ConfigError for a merge of none of them, DataError for decimals."""
+    """The classes that labels make. Raises ConfigError for a merge of none, DataError for decimals."""
     new_name = dict(recipe.merges)
     if unknown := next((old for old in new_name if old not in names), None):
         some = ", ".join(map(shown, names[:20]))

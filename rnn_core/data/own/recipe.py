@@ -1,5 +1,6 @@
 """How a corpus is made of a table: all that must be known to make it again, to the byte."""
 
+import builtins
 import dataclasses
 import itertools
 import math
@@ -70,7 +71,8 @@ class Recipe:
         used = [column for column in (self.text, self.label, self.split, self.group) if column]
         if len(set(used)) < len(used):
             raise ConfigError(
-                f"Text, label, split and group must be columns of their own, got {', '.join(map(shown, used))}."
+                "Text, label, split and group must be columns of their own, got "
+                f"{', '.join(map(shown, used))}."
             )
         if not 0 < self.test_share < 1:
             raise ConfigError(
@@ -98,12 +100,16 @@ class Recipe:
         """The columns that are read."""
         return tuple(filter(None, (self.text, self.label, self.split, self.group)))
 
+    def to_dict(self) -> dict[str, Any]:
+        """A dictionary that JSON can hold."""
+        return dataclasses.asdict(self)
+
     def to_json(self) -> str:
         """Indented JSON with a final newline."""
-        return to_json(dataclasses.asdict(self), indent=2) + "\n"
+        return to_json(self.to_dict(), indent=2) + "\n"
 
     @classmethod
-    def from_json(cls, text: str | bytes) -> Self:
+    def from_json(cls, text: str | builtins.bytes) -> Self:
         """The inverse of `to_json`. Raises DataError where the text is no recipe."""
         try:
             made: Any = from_json(text, cls, most_bytes=_MOST_BYTES)

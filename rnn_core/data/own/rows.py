@@ -78,24 +78,11 @@ class CellDigest:
 
 def read_rows(table: Table, recipe: Recipe) -> Generator[Progress, None, Rows]:
     """Read the columns of a recipe once. Raises DataError, which names the row, for what can't be used."""
-    check_columns(table, recipe)
     reading = _Reading(table, recipe)
     for batch in table.batches(recipe.columns):
         reading.add(batch)
         yield Progress("Looking through the table", batch.bytes_done, max(table.total_bytes, 1))
     return reading.rows()
-
-
-def check_columns(table: Table, recipe: Recipe) -> None:
-    """Raise DataError where a column of the recipe isn't in the table."""
-    for what, column in (
-        ("texts", recipe.text), ("classes", recipe.label), ("splits", recipe.split), ("groups", recipe.group),
-    ):  # fmt: skip
-        if column and column not in table.columns:
-            there = ", ".join(map(shown, table.columns[:20]))
-            raise DataError(
-                f"{table.path.name} has no column {shown(column)} for the {what}. Its columns are: {there}."
-            )
 
 
 class _Reading:
@@ -137,9 +124,9 @@ class _Reading:
                 number = rating(name, thresholds)
                 if number is None:
                     raise DataError(
-                        f"Row {row:,} of {self._file} has {shown(name)} in column {shown(self._recipe.label)}, "
-                        "which is no number, so thresholds can't be applied to it. Correct that cell, or leave "
-                        "the thresholds out and take the values as names of classes."
+                        f"Row {row:,} of {self._file} has {shown(name)} in column "
+                        f"{shown(self._recipe.label)}, which is no number, so thresholds can't be applied to "
+                        "it. Correct that cell, or leave the thresholds out and take the values as classes."
                     )
                 if not self._first_rows[number]:
                     self._first_rows[number] = row
@@ -157,8 +144,8 @@ class _Reading:
         if len(name) > LONGEST_CLASS or not name.isprintable():
             what = f"{len(name):,} characters" if len(name) > LONGEST_CLASS else "characters without a sign"
             raise DataError(
-                f"Row {row:,} of {self._file} has a label with {what} in column {column}; the name of a class "
-                f"has {LONGEST_CLASS} printable characters at most. Is that the column of the texts?"
+                f"Row {row:,} of {self._file} has a label with {what} in column {column}; the name of a "
+                f"class has {LONGEST_CLASS} printable characters at most. Is that the column of the texts?"
             )
         if len(self._number_of) == _MOST_NAMES:
             some = ", ".join(shown(one) for one, _ in zip(self._number_of, range(5), strict=False))
@@ -180,9 +167,9 @@ class _Reading:
             row = [(cell or "").strip().lower() for cell in cells].index(unknown) + first_row
             came = shown(unknown) if unknown else "nothing"
             raise DataError(
-                f"Row {row:,} of {self._file} has {came} in column {shown(self._recipe.split)}; a split is one "
-                "of train, validation and test. Correct that cell, or leave the column of splits out: then "
-                "the test texts are drawn."
+                f"Row {row:,} of {self._file} has {came} in column {shown(self._recipe.split)}; a split is "
+                "one of train, validation and test. Correct that cell, or leave the column of splits "
+                "out: then the test texts are drawn."
             ) from None
 
     def _groups(self, cells: Sequence[Cell], first_row: int) -> NDArray[np.uint64]:
