@@ -13,7 +13,7 @@ DATA_NAMES = {"imdb": "IMDB", "verdict": "verdict corpus"}
 
 
 def data_name(data: str) -> str:
-    """What a corpus is called in names and sentences.
+    """What a corpus is called on screen; one of the user's own by its name.
 
     >>> data_name("imdb"), data_name("tickets")
     ('IMDB', 'tickets')
