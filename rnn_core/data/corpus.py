@@ -131,7 +131,7 @@ def write_corpus(
                 pa.RecordBatch.from_arrays(list(map(pa.array, zip(*some, strict=True))), schema=_SCHEMA)
             )
             for text in some:
-                found = array("i", map(numbers.__getitem__, tokenize(text.text)))
+                found = array("i", map(numbers.__getitem__, tokenize(text.text, tokens)))
                 found.tofile(ids)
                 ends.append(ends[-1] + len(found))
             yield Progress("Preparing texts", len(ends) - 1, total)
