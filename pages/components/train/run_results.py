@@ -80,7 +80,7 @@ def _show_mistakes(run: Run) -> None:
         if button.button(
             "Read", icon=":material/menu_book:", key=f"mistake_{mistake['index']}", width="stretch"
         ):
-            hand_over(text)
+            hand_over(text, corpus.tokens)
             address.go("pages/read.py", model=run.id)
 
 
@@ -95,5 +95,6 @@ def _mistake_html(mistake: dict[str, object], text: str, theme: Theme) -> str:
     return (
         f'<div class="gs-mistake" style="--gs-colour:{colour}">'
         f'<span class="verdict">{html.escape(percent(share))} {verdict}</span>'
-        f'<span class="label">, labelled {label}</span><br>{html.escape(excerpt)}</div>'
+        f'<span class="label">, labelled {label}</span>'
+        f'<div dir="auto">{html.escape(excerpt)}</div></div>'
     )
