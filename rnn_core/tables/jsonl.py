@@ -97,15 +97,17 @@ class JsonLinesTable(Table):
                 )
             raise DataError(f"{where} is no JSON: {_why(error)}.") from error
         if not isinstance(item, dict):
+            came = "a list" if isinstance(item, list) else "a single value"
             raise DataError(
-                f'{where} must be a JSON object such as {{"text": "...", "label": "..."}}, '
-                f"got {_KINDS.get(type(item), 'a number')}. A file that is one long list must be written "
-                "again with one object a line."
+                f'{where} must be a JSON object such as {{"text": "...", "label": "..."}}, got {came}. '
+                "A file that is one long list must be written again with one object a line."
             )
-        return item
+        return {_whole(key): _whole(value) for key, value in item.items()} if "\\u" in line else item
 
 
-_KINDS = {list: "a list", str: "text", bool: "true or false", type(None): "null"}
+def _whole(value: Any) -> Any:
+    r"""The same text with ? for half a letter, which JSON can write as \ud83d and no file can hold."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def _nothing(_constant: str) -> None:

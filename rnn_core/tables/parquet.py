@@ -115,8 +115,12 @@ def _opened(stream: BinaryIO, texts: Sequence[str] = ()) -> Any:
 
 def _cells(values: Any) -> list[Cell]:
     if pa.types.is_dictionary(values.type):
-        texts = _cells(values.dictionary)
-        return [None if place is None else texts[place] for place in values.indices.to_pylist()]
+        places = values.indices.to_pylist()
+        used = sorted({place for place in places if place is not None})
+        texts: dict[int | None, Cell] = dict(
+            zip(used, _cells(values.dictionary.take(pa.array(used, pa.int64()))), strict=True)
+        )
+        return [texts.get(place) for place in places]
     if pa.types.is_float16(values.type) or pa.types.is_float32(values.type):
         numbers = values.to_numpy(zero_copy_only=False)
         return [None if np.isnan(number) else as_cell(float(str(number))) for number in numbers]
