@@ -23,6 +23,7 @@ from rnn_core.refusals import shown
 from rnn_core.tables.guess import guess_columns
 from rnn_core.tables.open import open_table
 from rnn_core.tables.table import Options, Table
+from rnn_core.text.scripts import has_no_spaces
 
 _ROWS_OF_A_GUESS = 1_000
 _TELLING_WORDS = 8
@@ -128,6 +129,7 @@ def add_(
         tokens=TokenRules(unit=tokens, lowercase=lowercase, accents=accents),
         **choices,
     )
+    _offer_characters(table, recipe)
     found = _with_progress(add(name, table, recipe))
     answer(as_json, {"name": name, **found.to_dict()}, *_added(name, found))
 
@@ -147,6 +149,17 @@ def _columns(table: Table, text: str, label: str) -> tuple[str, str]:
             )
     click.echo(f"Texts from column {shown(found[0])}, classes from column {shown(found[1])}", err=True)
     return found
+
+
+def _offer_characters(table: Table, recipe: Recipe) -> None:
+    """Say it where words are asked for of a script that has no spaces between them."""
+    texts = [row.get(recipe.text) or "" for row in table.head(_ROWS_OF_A_GUESS)]
+    if recipe.tokens.unit == "words" and has_no_spaces(texts):
+        click.echo(
+            "The script of these texts has no spaces between words, so a word is a whole clause. "
+            "With --tokens characters a network reads them sign by sign.",
+            err=True,
+        )
 
 
 def _with_progress(steps: Generator[Progress, None, Result]) -> Result:

@@ -141,7 +141,7 @@ def write_corpus(
             columns = list(zip(*some, strict=True))[: len(schema)]
             file.write_batch(pa.RecordBatch.from_arrays(list(map(pa.array, columns)), schema=schema))
             for text in some:
-                found = array("i", map(numbers.__getitem__, tokenize(text.text)))
+                found = array("i", map(numbers.__getitem__, tokenize(text.text, tokens)))
                 found.tofile(ids)
                 ends.append(ends[-1] + len(found))
             yield Progress("Preparing texts", len(ends) - 1, total)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.config.run import TextConfig
+from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.held_out import held_out
 from rnn_core.text.tokenizer import tokenize
@@ -147,10 +148,14 @@ def encode_words(
 
 
 def encode_texts(
-    texts: Sequence[str], labels: NDArray[np.int8], vocabulary: Vocabulary, config: TextConfig
+    texts: Sequence[str],
+    labels: NDArray[np.int8],
+    vocabulary: Vocabulary,
+    config: TextConfig,
+    rules: TokenRules,
 ) -> EncodedReviews:
     """The windows of texts that stand in no corpus, with these labels (N,); `indices` count them."""
-    windows = [window(vocabulary.encode(tokenize(text)), config) for text in texts]
+    windows = [window(vocabulary.encode(tokenize(text, rules)), config) for text in texts]
     return EncodedReviews(
         ids=np.array([token_id for ids in windows for token_id in ids], np.int32),
         offsets=np.cumsum([0, *map(len, windows)]),

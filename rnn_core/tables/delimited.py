@@ -14,7 +14,7 @@ from rnn_core.errors import DataError
 from rnn_core.refusals import shown
 from rnn_core.tables.cells import unique_names
 from rnn_core.tables.guess import guess_delimiter, guess_encoding
-from rnn_core.tables.lines import MOST_LINE, LineError, Lines, checked_encoding
+from rnn_core.tables.lines import MOST_LINE, LineError, Lines, checked_encoding, lines_of
 from rnn_core.tables.source import Source
 from rnn_core.tables.table import Cell, Options, Reading, Table
 
@@ -141,7 +141,7 @@ def _has_quotes(sample: str, delimiter: str, whole: bool) -> bool:
     """Whether quotes hold cells together. With tabs they are plain characters where they come unpaired."""
     if delimiter != "\t":
         return True
-    lines = sample.splitlines(keepends=True)
+    lines = lines_of(sample)
     try:
         for _ in csv.reader(lines if whole else lines[:-1], delimiter=delimiter, strict=True):
             pass

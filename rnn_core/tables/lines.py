@@ -59,9 +59,10 @@ class Lines:
                 raise LineError(f"has a line of over {MOST_LINE:,} characters (line {self.number:,})")
             yield line
 
-    def detach(self) -> None:
-        """Leave the stream to the one who opened it."""
-        self._text.detach()
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text with their line breaks, cut where those of a file are."""
+    return list(io.StringIO(text, newline=""))
 
 
 def checked_encoding(name: str, file: str) -> str:

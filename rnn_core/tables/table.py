@@ -118,12 +118,11 @@ class Table(ABC):
             for cell in cells:
                 if cell is not None:
                     characters += len(cell)
-                    if len(cell) > MOST_CELL:
+                    if len(cell) > MOST_CELL or "\0" in cell:
                         place = f" ({reading.place()})" if reading.place() else ""
                         raise DataError(
                             f"The cell in row {row:,}{place}, column {shown(columns[cells.index(cell)])} of "
-                            f"{self.path.name} has {len(cell):,} characters; {MOST_CELL:,} are the most. "
-                            "Cut it into several rows, or leave the row out."
+                            f"{self.path.name} {_wrong(cell)}, or leave the row out."
                         )
             portion.append(cells)
             if len(portion) >= ROWS_PER_BATCH or characters >= CHARACTERS_PER_BATCH:
@@ -131,3 +130,10 @@ class Table(ABC):
                 portion, characters = [], 0
         if portion:
             yield portion
+
+
+def _wrong(cell: str) -> str:
+    """What is wrong with a cell that can't be, and what to do, as a part of a sentence."""
+    if len(cell) > MOST_CELL:
+        return f"has {len(cell):,} characters, where {MOST_CELL:,} are the most. Cut it into several rows"
+    return "has a NUL byte, which no text has. Remove it"

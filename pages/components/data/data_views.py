@@ -54,7 +54,7 @@ def show_review(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: The
     if text is None:
         return
     vocabulary = vocabulary_for(choice.data, corpus, choice.text.vocab_size)
-    steps_strip(steps_of(text, vocabulary, choice.text), choice.text, theme)
+    steps_strip(steps_of(text, vocabulary, choice.text, corpus.tokens), choice.text, theme)
     st.caption(
         "Dotted: not in the vocabulary, so the network reads <unk> (id 2). Struck: cut off, never read. "
         "Hatched: padding.".replace("<", r"\<")

@@ -94,6 +94,6 @@ def _draw(data: str, corpus: Corpus, facts: DataFacts) -> None:
 
 
 def _put(data: str, corpus: Corpus, number: int) -> None:
-    text = readable(corpus.text(number))
+    text = readable(corpus.text(number), corpus.tokens)
     st.session_state[_DRAWN] = (data, number, text)
     st.session_state[_TEXT] = text

@@ -36,7 +36,7 @@ def search_box(corpus: Corpus, theme: Theme) -> None:
         icon=":material/search:",
         help="Whole words, in any order and anywhere in the review. The reviews of all splits are searched.",
     )[:_MOST_CHARACTERS]
-    words = query_words(query)
+    words = query_words(query, corpus.tokens)
     if not words:
         st.info("Type a word or two, and the reviews that contain them appear here.")
         return
@@ -53,7 +53,7 @@ def search_box(corpus: Corpus, theme: Theme) -> None:
             width="stretch",
             help="Opens this review on the page Read, where a network reads it word by word.",
         ):
-            hand_over(text)
+            hand_over(text, corpus.tokens)
             address.go("pages/read.py")
 
 
@@ -97,11 +97,13 @@ def _found_html(corpus: Corpus, index: int, text: str, words: tuple[str, ...], t
         label = f"{'▲' if number else '▼'} {label}"
     colour = ink(POSITIVE if number else NEGATIVE, theme) if len(corpus.classes) == 2 else theme.text
     marked = "".join(
-        f"<mark>{html.escape(piece.text)}</mark>" if piece.found else html.escape(readable(piece.text))
-        for piece in excerpt(text, words)
+        f"<mark>{html.escape(piece.text)}</mark>"
+        if piece.found
+        else html.escape(readable(piece.text, corpus.tokens))
+        for piece in excerpt(text, words, rules=corpus.tokens)
     )
     where = f"{SPLITS[corpus.splits[index]]} {noun_of(corpus.name)} {index:,}"
     return (
         f'<div class="gs-found" style="--gs-colour:{colour}"><span class="label">{label}</span> '
-        f'<span class="where">{where}</span><br>{marked}</div>'
+        f'<span class="where">{where}</span><div dir="auto">{marked}</div></div>'
     )

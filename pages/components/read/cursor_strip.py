@@ -21,6 +21,7 @@ from pages.components.shared.token_strip import (
     Effect,
     chip_colours,
     chips,
+    direction,
     key_html,
     shorten_cut,
 )
@@ -111,6 +112,7 @@ def _data(strip: Sequence[Chip], time: int, theme: Theme, effect: Effect = CHANG
             "turns": [chip.turns for chip, _ in pieces],
         },
         "review": hash(tuple(chip.text for chip in strip)),
+        "direction": direction(strip),
         "steps": len(changes),
         "scale": scale,
         "strong": STRONG,

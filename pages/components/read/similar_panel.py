@@ -65,7 +65,7 @@ def show_similar(
 def of_others(found: list[Moment], reading: Reading, corpus: Corpus) -> list[Moment]:
     """Those to show: without the review itself, where it is one of the corpus."""
     own = list(reading.trace.review.tokens)
-    return [moment for moment in found if tokenize(corpus.text(moment.review)) != own][:_SHOWN]
+    return [moment for moment in found if tokenize(corpus.text(moment.review), corpus.tokens) != own][:_SHOWN]
 
 
 def _search(name: str, reading: Reading, corpus: Corpus, time: int) -> None:

@@ -15,7 +15,7 @@ from typing import Any, TypedDict
 from rnn_core.data.own.catalogue import alone_with, check_new_name
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.survey import Survey
-from rnn_core.errors import DataError
+from rnn_core.errors import DataError, reason
 from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.paths import child_environment, import_folder
 from rnn_core.progress import Progress
@@ -117,7 +117,9 @@ def _said(line: bytes) -> Said:
     try:
         said: Said = from_json(line, Said, most_bytes=_MOST_BYTES)
     except FormatError as error:
-        raise DataError(f"What the process that reads the table says can't be read: {error}.") from error
+        raise DataError(
+            f"What the process that reads the table says can't be read: {reason(error)}."
+        ) from error
     return said
 
 

@@ -100,7 +100,7 @@ class _Reading:
         """Take in a batch."""
         recipe = self._recipe
         texts, labels = batch.columns[recipe.text], batch.columns[recipe.label]
-        tokens = [tokenize(text) if text else [] for text in texts]
+        tokens = [tokenize(text, recipe.tokens) if text else [] for text in texts]
         self._keep("tokens", np.array([len(one) for one in tokens], np.int32))
         self._keep("fingerprints", _fingerprints(["\x1f".join(one) for one in tokens]))
         self._keep("labels", np.array([*self._labels(labels, batch.first_row)], np.int32))
