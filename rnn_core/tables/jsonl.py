@@ -12,11 +12,12 @@ from dataclasses import replace
 from typing import Any
 
 from rnn_core.errors import DataError
+from rnn_core.files import FormatError
 from rnn_core.refusals import shown
 from rnn_core.tables.cells import as_cell, unique_names
 from rnn_core.tables.delimited import FIRST_BYTES
 from rnn_core.tables.guess import guess_encoding
-from rnn_core.tables.lines import LineError, Lines, checked_encoding
+from rnn_core.tables.lines import Lines, checked_encoding
 from rnn_core.tables.source import Source
 from rnn_core.tables.table import Cell, Options, Reading, Table
 
@@ -84,7 +85,7 @@ class JsonLinesTable(Table):
                 if not line.isspace():
                     yield self._object(line, row, lines.number)
                     row += 1
-        except LineError as error:
+        except FormatError as error:
             raise DataError(f"Row {row:,} of {self._source.name} {error}.") from error
 
     def _object(self, line: str, row: int, number: int) -> dict[str, Any]:

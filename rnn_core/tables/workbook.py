@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
 
@@ -38,8 +37,8 @@ _READ_BY_ROWS_OR_NOT_AT_ALL = (
     "xl/pivotCache/",
     "xl/embeddings/",
 )
-_DAMAGED = (*DAMAGED, ParseError, KeyError, TypeError, AttributeError, IndexError)
-"""What openpyxl raises for a workbook that isn't as it should be."""
+_DAMAGED = (*DAMAGED, OSError, SyntaxError, LookupError, ArithmeticError, TypeError, AttributeError)
+"""What openpyxl raises for a workbook that isn't as it should be; a SyntaxError is one of XML."""
 
 warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")  # of what no table of texts needs
 

@@ -6,12 +6,9 @@ import pytest
 
 from rnn_core.errors import DataError
 from rnn_core.tables.open import open_table
-from rnn_core.tables.table import MOST_CELL, Options
+from rnn_core.tables.table import GUESS, MOST_CELL, Options
 
 PLAIN = "text,label\nA good film,1\nA bad film,0\n"
-
-
-GUESS = Options()
 
 
 @pytest.fixture
@@ -190,6 +187,11 @@ def test_a_byte_that_the_given_encoding_does_not_have_is_named(table_of):
     table = table_of(b"text,label\ngood,1\nb\x81d,0\n", Options(encoding="windows-1252"))
     with pytest.raises(DataError, match=r"Row 2 .* aren't windows-1252 \(line 3\)"):
         all_rows(table)
+
+
+def test_utf_16_that_is_none_is_refused(table_of):
+    with pytest.raises(DataError, match=r"The header of films\.csv has bytes that aren't utf-16"):
+        table_of(PLAIN, Options(encoding="utf-16"))
 
 
 def test_a_nul_byte_is_named_by_its_row(table_of):

@@ -5,9 +5,7 @@ import pytest
 from rnn_core.errors import DataError
 from rnn_core.tables import folder
 from rnn_core.tables.open import open_table
-from rnn_core.tables.table import Options
-
-GUESS = Options()
+from rnn_core.tables.table import GUESS, Options
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ def test_the_content_decides_not_the_name(path_of, content, form):
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "a workbook with a password, or an old one"),
         (b"\x1f\x8b\x08" + bytes(20), "packed with gzip"),
         (b"%PDF-1.7", "a PDF"),
+        (b"<!DOCTYPE html><title>Not found</title>", "a web page"),
         (b"PARE" + bytes(20), "an encrypted Parquet file"),
     ],
 )
@@ -76,10 +77,10 @@ def test_a_file_without_permission_is_refused(path_of, monkeypatch):
 def test_a_column_that_is_not_there_is_refused_with_those_that_are(path_of):
     table = open_table(path_of("films.csv", b"text,label\na,1\n"))
     with pytest.raises(DataError, match=r"films\.csv has no column 'stars'. It has 2: 'text', 'label'"):
-        next(table.batches(["stars"]))
+        table.batches(["stars"])
     for columns in ([], ["text", "text"]):
         with pytest.raises(DataError, match="each of them once"):
-            next(table.batches(columns))
+            table.batches(columns)
 
 
 def test_long_texts_come_in_batches_of_few_megabytes(path_of):
