@@ -11,7 +11,7 @@ from pages.components.shared.format import literal
 from pages.components.shared.run_names import names_of
 from pages.components.train.comparison import MISSING, in_percent, number_columns
 from pages.components.train.run_choice import MOST_BESIDE, show_run
-from pages.components.train.upload import upload
+from pages.components.shared.upload import upload
 from rnn_core.errors import RunError
 from rnn_core.runs import queue
 from rnn_core.runs.run import Run

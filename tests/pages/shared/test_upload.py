@@ -20,7 +20,7 @@ def page(otherwise: str) -> None:
     """What AppTest runs."""
     import streamlit as st
 
-    from pages.components.train.upload import upload
+    from pages.components.shared.upload import upload
 
     def take_in(file):
         st.session_state.taken = [*st.session_state.get("taken", []), file.getvalue()]
