@@ -6,14 +6,17 @@ from rnn_core.baselines.counting import need_scikit_learn
 from rnn_core.baselines.published import Measured, keep_baselines, measure_baselines
 from rnn_core.baselines.scores import Baseline, baselines_path, read_baselines
 from rnn_core.cli.errors import in_words, need_checkout
-from rnn_core.cli.options import as_json, which_reviews
+from rnn_core.cli.options import as_json
 from rnn_core.cli.output import answer, show_progress
+from rnn_core.config.run import DATA_SOURCES
 from rnn_core.data.probes.pairs import HALVES
 from rnn_core.data.sources import load_corpus, prepare
 
 
 @click.command()
-@which_reviews
+@click.option(
+    "--data", type=click.Choice(DATA_SOURCES), default="imdb", show_default=True, help="Which reviews."
+)
 @as_json
 @in_words
 def baselines(data: str, as_json: bool) -> None:

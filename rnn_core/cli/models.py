@@ -7,9 +7,8 @@ import torch
 
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.input import read_text
-from rnn_core.cli.options import as_json
+from rnn_core.cli.options import as_json, corpus_name
 from rnn_core.cli.output import answer
-from rnn_core.config.run import DATA_SOURCES
 from rnn_core.data.copies import is_copy
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews
 from rnn_core.data.sentences import encode_ends
@@ -25,7 +24,7 @@ from rnn_core.nn.threads import use_threads
 @click.command()
 @click.argument("model")
 @click.option(
-    "--data", type=click.Choice(DATA_SOURCES), help="Which reviews. [default: those it was trained on]"
+    "--data", type=corpus_name, metavar="NAME", help="Which reviews. [default: those it was trained on]"
 )
 @click.option(
     "--split",

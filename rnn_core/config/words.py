@@ -11,6 +11,16 @@ from rnn_core.symbols import CELL_NAMES
 
 DATA_NAMES = {"imdb": "IMDB", "verdict": "verdict corpus"}
 
+
+def data_name(data: str) -> str:
+    """What a corpus is called on screen; one of the user's own by its name.
+
+    >>> data_name("imdb"), data_name("tickets")
+    ('IMDB', 'tickets')
+    """
+    return DATA_NAMES.get(data, data)
+
+
 SHORT_NAMES = {
     **CELL_NAMES,
     "pre": "front",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rnn_core.config.run import TextConfig
 from rnn_core.data.corpus import Corpus
+from rnn_core.data.held_out import held_out
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import PAD_ID, START_ID, UNK_ID, Vocabulary
 from rnn_core.text.window import room_for_words, window
@@ -32,18 +33,14 @@ def split_reviews(corpus: Corpus, reviews: int, seed: int) -> Splits:
     """Training, validation and test reviews.
 
     A corpus without validation reviews of its own gives a tenth of its training reviews, stratified by
-    label. At most `reviews` are left to learn from, stratified too and drawn by the same seed; fewer reviews
-    are always a part of more.
+    label, and of its groups all reviews or none. At most `reviews` are left to learn from, stratified too and
+    drawn by the same seed; fewer reviews are always a part of more. Raises DataError where the reviews of a
+    class can't be parted, or are too few.
     """
     shuffled = np.random.default_rng(seed).permutation(corpus.indices("training"))
     validation = corpus.indices("validation")
     if not len(validation):
-        held_out = [
-            rows[: round(VALIDATION_SHARE * len(rows))]
-            for label in (0, 1)
-            for rows in [shuffled[corpus.labels[shuffled] == label]]
-        ]
-        validation = np.sort(np.concatenate(held_out))
+        validation = held_out(shuffled, corpus.labels, VALIDATION_SHARE, corpus.classes, corpus.groups)
         shuffled = shuffled[~np.isin(shuffled, validation)]
     training = stratified(shuffled, corpus.labels)[:reviews]
     return Splits(training=np.sort(training), validation=validation, test=corpus.indices("test"))

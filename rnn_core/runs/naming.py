@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from rnn_core.config.run import RunConfig, default_config
-from rnn_core.config.words import DATA_NAMES, setting_in_words
+from rnn_core.config.words import data_name, setting_in_words
 from rnn_core.symbols import CELL_NAMES
 
 _MOST_SETTINGS = 3
@@ -21,7 +21,7 @@ _OF_ID = 4
 
 def network_name(config: RunConfig) -> str:
     """Cell and reviews, such as "GRU on verdict corpus"."""
-    return f"{CELL_NAMES[config.model.cell]} on {DATA_NAMES[config.data]}"
+    return f"{CELL_NAMES[config.model.cell]} on {data_name(config.data)}"
 
 
 def run_title(run_id: str, name: str, config: RunConfig) -> str:
