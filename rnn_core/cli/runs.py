@@ -24,7 +24,7 @@ from rnn_core.runs.run import DIVERGED, RUNNING, Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import export_run, import_run
 from rnn_core.runs.worker import run_worker
-from rnn_core.training.diagnosis import KINDS, Diagnosis, diagnose
+from rnn_core.training.diagnosis import Diagnosis, diagnose
 from rnn_core.training.history import history
 
 
@@ -226,7 +226,7 @@ def diagnoses(store: Store, run: Run) -> list[Diagnosis]:
 def in_a_line(diagnosis: Diagnosis) -> str:
     """What was seen, and the options of `train` that would change it."""
     options = " ".join(flag(name, value) for name, value in diagnosis.cure.items())
-    said = f"{KINDS[diagnosis.kind]}: {diagnosis.sentence}" + (f" Try: {options}" if options else "")
+    said = f"{diagnosis.title}: {diagnosis.sentence}" + (f" Try: {options}" if options else "")
     return f"{said} Train it again and leave its learning rate alone." if diagnosis.without_changes else said
 
 

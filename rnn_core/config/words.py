@@ -21,6 +21,15 @@ def data_name(data: str) -> str:
     return DATA_NAMES.get(data, data)
 
 
+def texts_in_words(data: str) -> str:
+    """What the texts of a corpus are called.
+
+    >>> texts_in_words("imdb"), texts_in_words("tickets")
+    ('reviews', 'texts')
+    """
+    return "reviews" if data in DATA_NAMES else "texts"
+
+
 SHORT_NAMES = {
     **CELL_NAMES,
     "pre": "front",
