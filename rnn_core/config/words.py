@@ -30,6 +30,15 @@ def noun_of(data: str) -> str:
     return "review" if data in DATA_NAMES else "text"
 
 
+def texts_in_words(data: str) -> str:
+    """What the texts of a corpus are called.
+
+    >>> texts_in_words("imdb"), texts_in_words("tickets")
+    ('reviews', 'texts')
+    """
+    return f"{noun_of(data)}s"
+
+
 SHORT_NAMES = {
     **CELL_NAMES,
     "pre": "front",

@@ -86,4 +86,4 @@ def _parameters(config: RunConfig, folder: Path) -> int | None:
         vocabulary = Vocabulary.from_text((folder / VOCABULARY).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, VocabularyError):
         return None
-    return count_parameters(config.model, len(vocabulary))
+    return count_parameters(config.model, len(vocabulary), len(config.classes))
