@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.components.data.data_controls import look_next_at
 from pages.components.data.own import source as own_source
 from pages.components.data.own.columns import Columns, choose_columns, mark_of
 from pages.components.data.own.listing import list_own
@@ -22,20 +23,19 @@ _COUNTED_AT_ONCE = 30_000_000
 _NAME, _ADDING, _ADDED, _LABELS = "own_name", "own_adding", "own_added", "own_labels"
 
 
-def show_own_texts() -> str | None:
-    """The corpora of the user's own, and a way to add one; the name of one that was added just now."""
+def show_own_texts() -> None:
+    """The corpora of the user's own, and a way to add one."""
     st.subheader("Your own texts", anchor=False)
     list_own()
     added = st.session_state.pop(_ADDED, None)
     if added is not None:
-        st.success(f"{literal(added)} is ready: it stands with the others above, and on Train.")
+        st.success(f"{literal(added)} is ready: the page shows it now, and Train can learn from it.")
     with st.expander("Add your own texts", icon=":material/add:", key="own_open", on_change="rerun"):
         st.markdown(
             "A table with a text and its class in each row: tickets and their queue, poems and their poet, "
             "questions and their topic. 2 to 50 classes, in any language."
         )
         _add()
-    return str(added) if added is not None else None
 
 
 def _add() -> None:
@@ -136,4 +136,5 @@ def _keep(recipe: Recipe) -> None:
         forget("add")
         own_source.done()
         st.session_state[_ADDED] = what
+        look_next_at(what)
         st.rerun()

@@ -20,7 +20,7 @@ from rnn_core.tables.table import Options
 
 MOST_MEGABYTES = 200
 _ENDINGS = ("csv", "tsv", "txt", "jsonl", "ndjson", "parquet", "xlsx", "zip")
-_SOURCE, _PATH = "own_source", "own_path"
+_SOURCE, _PATH, _EMPTY = "own_source", "own_path", "own_path_empty"
 _AT_ONCE = 4_000_000
 """Bytes that are written together."""
 _KEPT_FOR = 86_400
@@ -30,6 +30,8 @@ _LONGEST_NAME = 100
 
 def choose_source() -> tuple[Path, Look] | None:
     """A place to drop a file and one to type a path; the table and a first look at it, once there is one."""
+    if st.session_state.pop(_EMPTY, False):
+        st.session_state[_PATH] = ""
     from_browser, from_disk = st.columns(2, gap="medium")
     with from_browser:
         upload(
@@ -71,7 +73,7 @@ def choose_source() -> tuple[Path, Look] | None:
 def done() -> None:
     """Let go of the table, once it is a corpus or is no longer wanted."""
     source = st.session_state.pop(_SOURCE, None)
-    st.session_state[_PATH] = ""
+    st.session_state[_EMPTY] = True
     if source is not None and Path(source).is_relative_to(_uploads()):
         shutil.rmtree(Path(source).parent, ignore_errors=True)
 
