@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from rnn_core.data.statistics.words import PRIOR, TellingWord
+from rnn_core.data.statistics.words import TellingWord
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
 from rnn_core.figures.review_figures import DATA_HEIGHT
@@ -20,12 +20,14 @@ def telling_chart(
     against: Sequence[TellingWord],
     towards: Sequence[TellingWord],
     sides: tuple[str, str],
+    prior: float,
     rows: int,
     theme: Theme,
 ) -> go.Figure:
     """The most telling words in `rows`: to the left those against a class, to the right those for it.
 
-    `sides` says in which texts the words of each side are found: "negative reviews", "positive reviews".
+    `sides` says in which texts the words of each side are found: "negative reviews", "positive reviews";
+    `prior` is that of `rnn_core.data.statistics.words.prior_of`.
     """
     builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={"l": 8, "r": 8, "t": 34, "b": 46})
     largest = max((abs(telling.log_odds) for telling in (*against, *towards)), default=1.0)
@@ -55,7 +57,7 @@ def telling_chart(
                 ],
                 hovertemplate=(
                     "<b>%{customdata[0]}</b>: odds %{customdata[1]:.1f} times as high in "
-                    f"{name},<br>with {PRIOR:.0f} made-up uses on either side (z = "
+                    f"{name},<br>with {prior:.0f} made-up uses on either side (z = "
                     "%{customdata[3]:.1f})<br>%{customdata[2]}<extra></extra>"
                 ),
             )
@@ -83,7 +85,7 @@ def telling_chart(
             tickvals=[0, *(sign * math.log(many) for many in times for sign in (1, -1))],
             ticktext=["1", *(f"{many}×" for many in times for _ in (1, -1))],
             title=axis_title(
-                f"times the odds of the other side, with {PRIOR:.0f} made-up uses", theme, standoff=6
+                f"times the odds of the other side, with {prior:.0f} made-up uses", theme, standoff=6
             ),
         ),
         yaxis=axis(theme, range=[rows + 0.6, 0.4], showgrid=False, showticklabels=False),

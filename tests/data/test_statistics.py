@@ -99,14 +99,28 @@ def test_the_last_bin_has_all_longer_reviews():
 
 def test_log_odds_are_those_of_the_formula_and_turn_around_with_the_labels():
     positive, negative = np.array([8, 2]), np.array([2, 8])
-    odds = log_odds(positive, negative, prior=1)
+    odds = log_odds(positive, negative, priors=(1, 1))
     assert odds.log_odds[0] == pytest.approx(math.log(9 / 3) - math.log(3 / 9))
     assert odds.z[0] == pytest.approx(odds.log_odds[0] / math.sqrt(1 / 9 + 1 / 3))
-    assert log_odds(negative, positive, prior=1).log_odds == pytest.approx(-odds.log_odds)
+    assert log_odds(negative, positive, priors=(1, 1)).log_odds == pytest.approx(-odds.log_odds)
+
+
+def test_a_word_with_few_uses_leans_to_neither_of_two_sides_of_different_size(make_corpus):
+    """With the same made-up uses on a small side and on a large one it would lean to the small one."""
+    texts = [
+        (f"common {(number % 3 == 0 and 'rare') or 'filler'}", number % 12 == 0, "training")
+        for number in range(600)
+    ]
+    corpus = make_corpus(texts)
+    counts = count_words(corpus, split_reviews(corpus, 1_000, 0))
+    against, towards = telling_words(corpus, counts, 100, 9)
+    odds = {one.word: one.log_odds for one in (*against, *towards)}
+    assert abs(odds.get("common", 0.0)) < 0.1
+    assert odds["rare"] > 1 > -1 > odds["filler"]
 
 
 def test_a_prior_draws_a_rare_word_to_zero_and_a_frequent_one_hardly():
-    rare, frequent = log_odds(np.array([2, 2_000, 5_000]), np.array([0, 500, 6_502])).log_odds[:2]
+    rare, frequent = log_odds(np.array([2, 2_000, 5_000]), np.array([0, 500, 6_502]), (100, 100)).log_odds[:2]
     assert 0 < rare < 0.1 < 1 < frequent
 
 

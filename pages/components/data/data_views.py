@@ -28,7 +28,7 @@ from rnn_core.data.statistics.batches import (
     padding_shares,
 )
 from rnn_core.data.statistics.lengths import cut_cost, length_histogram
-from rnn_core.data.statistics.words import PRIOR, telling_words, word_ids
+from rnn_core.data.statistics.words import prior_of, telling_words, word_ids
 from rnn_core.figures.batch import MOST_ROWS, batch_chart
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.coverage import coverage_curve
@@ -173,21 +173,21 @@ def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
     nouns = f"{noun_of(choice.data)}s"
     name = corpus.classes[label]
     others = corpus.classes[0] if len(corpus.classes) == 2 else "all other"
-    size = choice.text.vocab_size
+    size, prior = choice.text.vocab_size, prior_of(facts.counts)
     against, towards = telling_words(corpus, facts.counts, size, _TELLING, label)
     if not against and not towards:
         st.info("No word of so small a vocabulary separates the classes. Take a larger one.")
         return
     st.caption(
         f"The words of the vocabulary whose odds differ most between {literal(name)} and {literal(others)} "
-        f"{nouns}. Each is counted with {PRIOR:.0f} made-up uses on either side, so that a word with few "
+        f"{nouns}. Each is counted with {prior:.0f} made-up uses on either side, so that a word with few "
         "uses does not stand out by accident. A list of words cannot represent *not bad*.",
         help="Log odds ratio of each word (Monroe, Colaresi and Quinn, 2008), counted in the training "
         f"{nouns}. The made-up uses shrink it: point at a word to see the odds by the counts alone, or find "
         "them in the table as times_by_counts.",
     )
     panel_chart(
-        telling_chart(against, towards, (f"{others} {nouns}", f"{name} {nouns}"), _TELLING, theme),
+        telling_chart(against, towards, (f"{others} {nouns}", f"{name} {nouns}"), prior, _TELLING, theme),
         "data_telling_chart",
         f"The most telling words. {others}: {_few(against)}. {name}: {_few(towards)}.",
         lambda: _telling_table(corpus, facts, size, label),

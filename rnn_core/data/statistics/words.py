@@ -15,8 +15,8 @@ from rnn_core.data.encoding import Splits, tokens_of
 from rnn_core.data.statistics.shares import Counts, Floats, shares_of
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, UNK_ID, Vocabulary
 
-PRIOR = 100.0
-"""How often each word is taken to have been seen under each label beforehand (`log_odds`)."""
+MOST_PRIOR, _TOKENS_OF_PRIOR = 100.0, 50_000
+"""At most how often each word is taken to have been seen on either side beforehand (`prior_of`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,16 +110,24 @@ class LogOdds(NamedTuple):
     """(W,) the same in standard deviations: how sure it is."""
 
 
-def log_odds(positive: Counts, negative: Counts, prior: float = PRIOR) -> LogOdds:
-    """Log odds ratio of W words by their counts (W,), with a symmetric Dirichlet prior.
+def log_odds(positive: Counts, negative: Counts, priors: tuple[float, float]) -> LogOdds:
+    """Log odds ratio of W words by their counts (W,), with a symmetric Dirichlet prior on either side.
 
-    That of Monroe, Colaresi and Quinn (2008), Fightin' Words, and its z score, with the same `prior` for
-    every word: as if each had been seen that often under either label. A word seen twice, by accident in the
-    same kind of review, is thereby drawn to zero; one seen thousands of times hardly.
+    That of Monroe, Colaresi and Quinn (2008), Fightin' Words, and its z score, with the same prior for every
+    word: as if each had been seen so often beforehand. A word seen twice, by accident in the same kind of
+    text, is thereby drawn to zero; one seen thousands of times hardly.
     """
-    a, b = positive + prior, negative + prior
+    a, b = positive + priors[0], negative + priors[1]
     ratio = np.log(a / (a.sum() - a)) - np.log(b / (b.sum() - b))
     return LogOdds(ratio, ratio / np.sqrt(1 / a + 1 / b))
+
+
+def prior_of(counts: WordCounts) -> float:
+    """How often each word is taken to have been seen beforehand on two sides of the same size.
+
+    More in a larger corpus, up to MOST_PRIOR.
+    """
+    return float(np.clip(counts.training.sum() // _TOKENS_OF_PRIOR, 1, MOST_PRIOR))
 
 
 class TellingWord(NamedTuple):
@@ -149,9 +157,12 @@ def telling_words(
         return [], []
     inside = counts.by_class[label][known]
     outside = counts.training[known] - inside
-    odds = log_odds(inside, outside)
+    # In proportion to the sides, so that a word without any uses leans to neither.
+    share = inside.sum() / max((inside + outside).sum(), 1)
+    prior = 2 * prior_of(counts)
+    odds = log_odds(inside, outside, (prior * share, prior * (1 - share)))
     with np.errstate(divide="ignore", invalid="ignore"):  # a word that one label never has
-        by_counts = log_odds(inside, outside, prior=0).log_odds
+        by_counts = log_odds(inside, outside, (0, 0)).log_odds
     order = np.argsort(odds.log_odds, kind="stable")
 
     def described(places: NDArray[np.int64]) -> list[TellingWord]:
