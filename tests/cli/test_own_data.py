@@ -79,6 +79,7 @@ def test_list_show_and_remove(messages):
     [listed] = json.loads(call("data", "list", "--json").stdout)
     assert (listed["name"], listed["classes"], listed["texts"]) == ("messages", ["fine", "late"], 161)
     assert "messages: 161 texts in 2 classes" in call("data", "list").stdout
+    assert json.loads(call("data", "status", "--json").stdout)["own"] == ["messages"]
     shown = json.loads(call("data", "show", "messages", "--json").stdout)
     assert shown["classes"]["fine"]["training"]["texts"] == messages["classes"]["fine"]["training"]
     assert shown["telling_words"]["fine"][0]["word"] == "soon"

@@ -104,3 +104,9 @@ def test_validation_texts_of_a_corpus_with_groups_share_none_with_training(tmp_p
         splits = split_reviews(corpus, 400, seed)
         assert not set(corpus.groups[splits.validation]) & set(corpus.groups[splits.training])
         assert 36 <= len(splits.validation) <= 44
+
+
+def test_a_corpus_with_one_text_of_each_class_is_said_to_be_too_small(make_corpus):
+    corpus = make_corpus([("a", 0, "training"), ("b", 1, "training")])
+    with pytest.raises(DataError, match="No text of made can be held out for validation"):
+        split_reviews(corpus, 2, seed=0)

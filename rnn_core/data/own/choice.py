@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.config.run import MOST_CLASSES
+from rnn_core.data.held_out import VALIDATION_SHARE, held_out
 from rnn_core.data.labelled_text import SPLITS
 from rnn_core.data.own.classes import classes_of
 from rnn_core.data.own.copies import (
@@ -176,6 +177,7 @@ class _Choosing:
         together = self._together(kept)
         splits = self._splits(kept, labels, together, names)
         self._check_training(splits[kept], labels[kept], names)
+        self._check_validation(kept, splits, labels, together, names)
         return Choice(
             classes=names,
             labels=labels,
@@ -237,4 +239,22 @@ class _Choosing:
                 f"The class {shown(name)} of {self._file} has no text to learn from: all of them are for "
                 "validation or test, or are left out. Merge it with another class, or leave the column of "
                 "splits out."
+            )
+
+    def _check_validation(
+        self,
+        kept: NDArray[np.int64],
+        splits: NDArray[np.int8],
+        labels: NDArray[np.int8],
+        together: NDArray[np.int64] | None,
+        names: Sequence[str],
+    ) -> None:
+        """Raise DataError where a run could not hold out validation texts of those it is to learn from."""
+        if (splits[kept] == SPLITS.index("validation")).any():
+            return
+        training = kept[splits[kept] == SPLITS.index("training")]
+        if not len(held_out(training, labels, VALIDATION_SHARE, names, together)):
+            raise DataError(
+                f"No class of {self._file} has two texts to learn from, so none can be held out for "
+                "validation. Add texts, or take a smaller test share."
             )

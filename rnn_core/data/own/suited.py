@@ -10,7 +10,8 @@ import numpy as np
 
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.encoding import VALIDATION_SHARE, tokens_of
+from rnn_core.data.encoding import tokens_of
+from rnn_core.data.held_out import VALIDATION_SHARE
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 
 _LONGEST = {"words": 400, "characters": 1_000}
