@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from rnn_core.config.run import TextConfig
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.held_out import held_out
+from rnn_core.data.held_out import VALIDATION_SHARE, held_out
+from rnn_core.errors import DataError
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import PAD_ID, START_ID, UNK_ID, Vocabulary
 from rnn_core.text.window import room_for_words, window
-
-VALIDATION_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +41,11 @@ def split_reviews(corpus: Corpus, reviews: int, seed: int) -> Splits:
     validation = corpus.indices("validation")
     if not len(validation):
         validation = held_out(shuffled, corpus.labels, VALIDATION_SHARE, corpus.classes, corpus.groups)
+        if len(shuffled) and not len(validation):
+            raise DataError(
+                f"No text of {corpus.name} can be held out for validation, since no class has two texts to "
+                "learn from. Add texts."
+            )
         shuffled = shuffled[~np.isin(shuffled, validation)]
     training = stratified(shuffled, corpus.labels)[:reviews]
     return Splits(training=np.sort(training), validation=validation, test=corpus.indices("test"))

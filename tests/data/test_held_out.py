@@ -9,7 +9,7 @@ from rnn_core.config.tokens import WORDS
 from rnn_core.data.corpus import open_corpus, write_corpus
 from rnn_core.data.encoding import split_reviews
 from rnn_core.data.held_out import held_out
-from rnn_core.data.labelled_text import Text
+from rnn_core.data.labelled_text import GroupedText
 from rnn_core.errors import DataError
 
 NAMES = ("a", "b", "c", "d")
@@ -96,7 +96,7 @@ def test_a_corpus_of_four_texts_has_one_of_each_class_for_validation(make_corpus
 
 
 def test_validation_texts_of_a_corpus_with_groups_share_none_with_training(tmp_path):
-    texts = [Text(f"w{i}", i % 2, "training", i // 8) for i in range(400)]
+    texts = [GroupedText(f"w{i}", i % 2, "training", i // 8) for i in range(400)]
     list(write_corpus("own", texts, tmp_path, 400, ("a", "b"), WORDS, with_groups=True))
     corpus = open_corpus(tmp_path)
     assert corpus.groups.tolist() == [text.group for text in texts]
@@ -104,3 +104,9 @@ def test_validation_texts_of_a_corpus_with_groups_share_none_with_training(tmp_p
         splits = split_reviews(corpus, 400, seed)
         assert not set(corpus.groups[splits.validation]) & set(corpus.groups[splits.training])
         assert 36 <= len(splits.validation) <= 44
+
+
+def test_a_corpus_with_one_text_of_each_class_is_said_to_be_too_small(make_corpus):
+    corpus = make_corpus([("a", 0, "training"), ("b", 1, "training")])
+    with pytest.raises(DataError, match="No text of made can be held out for validation"):
+        split_reviews(corpus, 2, seed=0)

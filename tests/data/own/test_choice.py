@@ -105,3 +105,12 @@ def test_a_column_that_is_not_there_is_named_with_those_that_are(tmp_path, colum
     recipe = Recipe(source="x", **{"text": "body", "label": "kind", column: "gone"})
     with pytest.raises(DataError, match=r"no column 'gone'.*'body', 'kind'"):
         list(read_rows(source, recipe))
+
+
+def test_a_table_of_which_no_text_could_be_held_out_is_refused_when_it_is_added(tmp_path):
+    source = table(tmp_path, [("one", "a"), ("two", "b")])
+    with pytest.raises(DataError, match=r"No class of table.csv has two texts to learn from"):
+        chosen(source, small_classes="keep")
+    rows = [(text, label, "", "one author" if label == "b" else text) for text, label in two_classes()]
+    with pytest.raises(DataError, match="texts of the class 'b' are in groups that can't be parted"):
+        chosen(table(tmp_path, rows), group="group")
