@@ -21,7 +21,7 @@ _OF_ID = 4
 
 def network_name(config: RunConfig) -> str:
     """Cell and reviews, such as "GRU on verdict corpus"."""
-    return f"{CELL_NAMES[config.model.cell]} on {DATA_NAMES[config.data]}"
+    return f"{CELL_NAMES[config.model.cell]} on {DATA_NAMES.get(config.data, config.data)}"
 
 
 def run_title(run_id: str, name: str, config: RunConfig) -> str:

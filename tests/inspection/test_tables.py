@@ -173,6 +173,7 @@ def test_the_plane_is_the_path_and_then_the_other_states():
         shares=np.array([0.6, 0.4], np.float32),
         points=rng.normal(size=(7_000, 2)).astype(np.float32),
         logits=rng.normal(size=7_000).astype(np.float32),
+        predicted=rng.integers(0, 2, 7_000),
         final=rng.random(7_000) < 0.1,
         readout=np.array([1, 0], np.float32),
     )

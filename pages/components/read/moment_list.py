@@ -5,27 +5,32 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.components.read.readings import Reading
 from pages.components.shared.assets import style
 from rnn_core.data.corpus import Corpus
-from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
+from rnn_core.figures.colours import Theme, class_colours, ink
+from rnn_core.figures.text import shorten
 from rnn_core.inspection.moments import Moment, context
-from rnn_core.models.folder import LoadedModel
+
+_LONGEST_NAME = 20
 
 
 def list_moments(
-    model: LoadedModel, corpus: Corpus, moments: Sequence[Moment], number: str, theme: Theme
+    reading: Reading, corpus: Corpus, moments: Sequence[Moment], number: str, theme: Theme
 ) -> None:
-    """A line each; `number` is how its value is written. What reviews say is escaped."""
+    """A line each; `number` is how its value is written. What texts and names of classes say is escaped."""
+    trace = reading.trace
+    colours = class_colours([trace.classes[number] for number in trace.in_sight], len(trace.classes))
     lines = []
     for moment in moments:
-        words = context(model, corpus, moment)
-        colour = ink(POSITIVE if moment.label == "positive" else NEGATIVE, theme)
+        words = context(reading.model, corpus, moment)
+        colour = ink(colours.get(moment.label, theme.muted), theme)
         before = html.escape(("… " if words.goes_on_before else "") + " ".join(words.before))
         after = html.escape(" ".join(words.after) + (" …" if words.goes_on_after else ""))
         lines.append(
             f'<div class="gs-moment" style="--gs-colour:{colour}">'
             f'<span class="value">{number.format(moment.value)}</span>'
-            f'<span class="label">{moment.label}</span>'
+            f'<bdi class="label">{html.escape(shorten(moment.label, _LONGEST_NAME))}</bdi>'
             f'<span class="words">{before} <b>{html.escape(words.word)}</b> {after}</span></div>'
         )
     st.html(style(__file__, muted=theme.muted, text=theme.text) + "".join(lines))

@@ -1,5 +1,6 @@
 """What was computed of a review for this session, so that moving the cursor computes nothing again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,6 +27,11 @@ class Reading:
 
     model: LoadedModel
     trace: Trace
+
+    @property
+    def followed(self) -> str:
+        """The name of the class that is followed along the text."""
+        return self.trace.classes[self.trace.followed]
 
     @cached_property
     def attribution(self) -> Attribution:
@@ -54,9 +60,21 @@ def read_or_stop(model: LoadedModel, text: str) -> Reading:
 
 def read(model: LoadedModel, text: str) -> Reading:
     """Let a model read a text, or give what this session has of it. Raises EmptyReviewError."""
+    return _kept((model.folder, changed_at(model.folder), text), lambda: Reading(model, trace(model, text)))
+
+
+def follow(reading: Reading, text: str, followed: int) -> Reading:
+    """The reading of this text with the class at this index followed; nothing is read again for it."""
+    if followed == reading.trace.followed:
+        return reading
+    model = reading.model
+    key = (model.folder, changed_at(model.folder), text, followed)
+    return _kept(key, lambda: Reading(model, reading.trace.follow(followed)))
+
+
+def _kept(key: tuple[object, ...], make: Callable[[], Reading]) -> Reading:
     known: dict[tuple[object, ...], Reading] = st.session_state.setdefault(_READINGS, {})
-    key = (model.folder, changed_at(model.folder), text)
-    reading = known.pop(key, None) or Reading(model, trace(model, text))
+    reading = known.pop(key, None) or make()
     known[key] = reading  # at the end, so that the oldest goes first
     while len(known) > _MOST_KEPT:
         del known[next(iter(known))]
