@@ -16,11 +16,13 @@ from rnn_core.inspection.verdicts import OneClass, Verdicts
 _DASHES = ("solid", "dash", "dot")
 """Of the followed class and the next ones, so that they differ without colour."""
 _WIDTHS = (2.2, 1.3, 1.3)
-_LONGEST_HOVER, _LONGEST_END = 40, 9
+_LONGEST_HOVER, _LONGEST_END, _LONGEST_TURN = 40, 8, 16
 _LINE = 15
 """Pixels of a label beside the end of a curve."""
 _MOST_TURNS = 200
 """Marked in the picture; of more, those that were most certain."""
+_MOST_NAMED, _APART = 4, 0.2
+"""Turns with the name of the class beside them, and how far apart at least, as a share of the time axis."""
 
 
 def draw_many(
@@ -32,13 +34,13 @@ def draw_many(
     for place in reversed(range(len(shown))):  # the followed one above the others
         _draw_class(builder, row, labels, shown[place], place, colours[shown[place].name], theme)
     _mark_turns(builder, row, verdicts, colours, theme)
+    _name_turns(builder, row, verdicts, colours, theme)
     ends = [float(one.probabilities[-1]) for one in shown]
     least = _LINE / height
     within = [min(max(end, least / 2), 1 - least / 2) for end in ends]
-    for place, (one, end, at) in enumerate(zip(shown, ends, keep_apart(within, least), strict=True)):
+    for one, end, at in zip(shown, ends, keep_apart(within, least), strict=True):
         words = f"{whole_percent(end)} {plain(shorten(one.name, _LONGEST_END))}"
-        bold = words if place else f"<b>{words}</b>"
-        end_label(builder, row, at, bold, ink(colours[one.name], theme))
+        end_label(builder, row, at, words, ink(colours[one.name], theme))
 
 
 def _draw_class(
@@ -90,3 +92,21 @@ def _mark_turns(
             hovertemplate="turns the verdict to %{customdata}<extra></extra>",
         )
     )
+
+
+def _name_turns(
+    builder: FigureBuilder, row: Row, verdicts: Verdicts, colours: dict[str, str], theme: Theme
+) -> None:
+    """The class to which the verdict turned, beside the last turns, where there is room for its name."""
+    T = len(verdicts.followed.probabilities)
+    named: list[int] = []
+    for turn in reversed(verdicts.turns):
+        if len(named) < _MOST_NAMED and all(abs(turn.time - other) >= _APART * T for other in named):
+            named.append(turn.time)
+            is_high, is_late = turn.probability > 0.6, turn.time > 0.7 * T
+            builder.write(
+                plain(shorten(turn.to, _LONGEST_TURN)), x=turn.time, y=turn.probability, yref=row.axis,
+                xanchor="right" if is_late else "left", xshift=-8 if is_late else 8,
+                yanchor="top" if is_high else "bottom", bgcolor=fade(theme.background, 0.7), borderpad=0,
+                font={"size": 12, "color": ink(colours.get(turn.to, theme.muted), theme)},
+            )  # fmt: skip
