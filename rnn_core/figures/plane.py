@@ -6,14 +6,14 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
-from rnn_core.figures.colours import POSITIVE, Theme, class_colours, diverging, ink
+from rnn_core.figures.colours import POSITIVE, Theme, class_colours, diverging, fade, ink
 from rnn_core.figures.decimation import Array
 from rnn_core.figures.text import in_template, plain, shorten
 
 _HEIGHT = 460
 _MARGIN = {"l": 58, "r": 16, "t": 16, "b": 44}
 _MOST_POINTS = 3_000
-_LONGEST_HOVER, _LONGEST_NAME = 40, 24
+_LONGEST_HOVER, _LONGEST_NAME, _LONGEST_ARROW = 40, 24, 18
 _SIGNS = {"circle": "●", "square": "■", "triangle-up": "▲"}
 """Of the states by their class, the followed one first: Plotly's name and the letter that looks like it."""
 _OTHERS = "circle-open"
@@ -117,12 +117,12 @@ def _draw_by_class(
         (shorten(name, _LONGEST_NAME), those, sign, letter, colours[name])
         for (name, those), (sign, letter) in zip(here.items(), _SIGNS.items(), strict=False)
     ]
-    for line, (name, those, sign, letter, colour) in enumerate(kinds):
+    for place, (name, those, sign, letter, colour) in enumerate(kinds):
         marker = {"size": 5, "opacity": 0.6, "color": colour, "symbol": sign}
         _draw_states(builder, points[those], marker, followed, "%{customdata:.0%}", p[those])
         builder.write(
             f"{letter} {plain(name)}", x=0, xref="paper", xanchor="left", y=1, yref="paper", yanchor="bottom",
-            yshift=2 + _LINE * line,
+            yshift=2 + _LINE * ((len(kinds) - place) % len(kinds)),
             font={"size": 12, "color": theme.muted if sign == _OTHERS else ink(colour, theme)},
         )  # fmt: skip
 
@@ -155,6 +155,6 @@ def _draw_readout(builder: FigureBuilder, points: Array, readout: Array, words: 
         arrowwidth=2, arrowcolor=colour, opacity=0.8,
     )  # fmt: skip
     builder.write(
-        x=float(readout[0]) * reach, y=float(readout[1]) * reach, text=plain(shorten(words, _LONGEST_NAME)),
-        xanchor="left", xshift=6, font={"size": 12, "color": colour},
+        x=float(readout[0]) * reach, y=float(readout[1]) * reach, text=plain(shorten(words, _LONGEST_ARROW)),
+        xanchor="left", xshift=6, font={"size": 12, "color": colour}, bgcolor=fade(theme.background, 0.7),
     )  # fmt: skip

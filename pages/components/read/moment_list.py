@@ -21,6 +21,8 @@ def list_moments(
     """A line each; `number` is how its value is written. What texts and names of classes say is escaped."""
     trace = reading.trace
     colours = class_colours([trace.classes[number] for number in trace.in_sight], len(trace.classes))
+    names = {moment.label: shorten(moment.label, _LONGEST_NAME) for moment in moments}
+    longest = max(map(len, names.values()), default=0)
     lines = []
     for moment in moments:
         words = context(reading.model, corpus, moment)
@@ -30,7 +32,9 @@ def list_moments(
         lines.append(
             f'<div class="gs-moment" style="--gs-colour:{colour}">'
             f'<span class="value">{number.format(moment.value)}</span>'
-            f'<bdi class="label">{html.escape(shorten(moment.label, _LONGEST_NAME))}</bdi>'
+            f'<bdi class="label">{html.escape(names[moment.label])}</bdi>'
             f'<span class="words">{before} <b>{html.escape(words.word)}</b> {after}</span></div>'
         )
-    st.html(style(__file__, muted=theme.muted, text=theme.text) + "".join(lines))
+    st.html(
+        style(__file__, muted=theme.muted, text=theme.text, label=f"{longest * 0.55:.1f}em") + "".join(lines)
+    )

@@ -45,7 +45,7 @@ def show_padding_lab(reading: Reading, text: str, theme: Theme) -> None:
         next(case for case in cases if case.truncation == own and (case.skip_padding, case.padding) == wanted)
         for wanted in ((True, "pre"), (False, "pre"), (False, "post"))
     )
-    st.markdown(_sentence(skipped, front, behind, literal(name)))
+    st.markdown(_sentence(skipped, front, behind, reading.followed_in_words))
     shown = {"padding skipped": skipped, "read, at the front": front, "read, at the end": behind}
     panel_chart(
         padded_states(

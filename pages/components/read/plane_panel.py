@@ -79,7 +79,7 @@ def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme)
     if len(trace.classes) > 2:
         colours = "the class that the head finds most probable for each"
         direction = (
-            f"in which the logit of **{literal(reading.followed)}** grows against the mean of the others"
+            f"in which the logit of **{reading.followed_in_words}** grows against the mean of the others"
         )
     drawn = len(plane.points[:: each_drawn(len(plane.points))])
     st.caption(

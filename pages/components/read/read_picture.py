@@ -7,7 +7,6 @@ import streamlit as st
 
 from pages.components.read.readings import Reading
 from pages.components.shared.choose_view import choose_view
-from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.figures.attribution import attribution
 from rnn_core.figures.colours import Theme
@@ -126,7 +125,7 @@ def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: T
     )
     if len(reading.trace.classes) > 2:
         st.caption(
-            f"The logit here is the log odds of **{literal(reading.followed)}** against all other classes "
+            f"The logit here is the log odds of **{reading.followed_in_words}** against all other classes "
             "together."
         )
     if reading.occluded_from:

@@ -10,6 +10,7 @@ import streamlit as st
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at
 from rnn_core.errors import EmptyReviewError
+from rnn_core.figures.text import shorten
 from rnn_core.inspection.attribution import Attribution, attribute
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import Trace, trace
@@ -18,6 +19,8 @@ from rnn_core.models.folder import LoadedModel
 MOST_OCCLUDED = 600
 """Time steps: the work of occlusion grows with their square, and the page answers while one types."""
 _MOST_KEPT = 6
+_LONGEST_NAME = 40
+"""Characters of the name of a class in a sentence."""
 _READINGS = "readings"
 
 
@@ -32,6 +35,11 @@ class Reading:
     def followed(self) -> str:
         """The name of the class that is followed along the text."""
         return self.trace.classes[self.trace.followed]
+
+    @property
+    def followed_in_words(self) -> str:
+        """The same for a sentence in Markdown."""
+        return literal(shorten(self.followed, _LONGEST_NAME))
 
     @cached_property
     def attribution(self) -> Attribution:

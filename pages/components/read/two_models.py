@@ -36,7 +36,7 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
     tokens = reading.trace.review.tokens
     at = np.flatnonzero(times_of_tokens(reading.trace.review) == time)
     st.markdown(
-        f"**{literal(names[0])}** ends at **{percent(both[0].probability)}** {literal(reading.followed)}, "
+        f"**{literal(names[0])}** ends at **{percent(both[0].probability)}** {reading.followed_in_words}, "
         f"**{literal(names[1])}** at **{percent(both[1].probability)}**."
     )
     panel_chart(

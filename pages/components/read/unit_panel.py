@@ -52,7 +52,7 @@ def show_units(reading: Reading, time: int, theme: Theme) -> None:
 def _choose_unit(index: UnitIndex, letter: str, reading: Reading) -> int:
     """A table of the units, those first that predict the followed class best; the one that is ticked."""
     word = noun(reading.model.config.data)
-    name, is_of_two = literal(reading.followed), len(index.classes) == 2
+    name, is_of_two = reading.followed_in_words, len(index.classes) == 2
     ranking = index.ranking(letter, index.classes.index(reading.followed))
     st.markdown(f"**Units by how well their mean predicts {'the label' if is_of_two else name}**")
     chosen = st.dataframe(

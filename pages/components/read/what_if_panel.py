@@ -92,7 +92,7 @@ def show_other_window(reading: Reading, names: Sequence[str], time: int, theme: 
 def _sentence(changed: WhatIf, reading: Reading) -> str:
     before, after = changed.before.probability, changed.after.probability
     sentence = (
-        f"**{percent(after)}** {literal(reading.followed)} in place of {percent(before)}: the logit "
+        f"**{percent(after)}** {reading.followed_in_words} in place of {percent(before)}: the logit "
         f"changes by **{changed.change:+.2f}**."
     )
     if changed.before.label != changed.after.label:

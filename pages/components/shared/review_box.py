@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.shared import address
 from pages.components.shared.format import literal
 from pages.components.shared.live_text import live_text
-from pages.components.shared.own_texts import first_text, is_own, noun
+from pages.components.shared.own_texts import first_text, is_gone, is_own, noun
 from pages.components.shared.packed_text import DamagedTextError, pack, unpack
 from rnn_core.inspection.examples import examples_for
 from rnn_core.text.readable import readable
@@ -144,10 +144,16 @@ def review_box(data: str) -> str | None:
         )
         return None
     if not text.strip():
-        st.info(
-            f"Type a text like those that the network learned from, {literal(data)}: it reads it at once."
-            if is_own(data)
-            else "Type a review, or pick an example above: the network reads it at once."
-        )
+        st.info(_what_to_type(data))
         return None
     return text
+
+
+def _what_to_type(data: str) -> str:
+    if not is_own(data):
+        return "Type a review, or pick an example above: the network reads it at once."
+    gone = " That corpus is not on this machine any more, so there is no text of it to begin with."
+    return (
+        f"Type a text like those of {literal(data)}, which the network learned from: it reads it at once."
+        f"{gone if is_gone(data) else ''}"
+    )
