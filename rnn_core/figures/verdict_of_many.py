@@ -16,7 +16,7 @@ from rnn_core.inspection.verdicts import OneClass, Verdicts
 _DASHES = ("solid", "dash", "dot")
 """Of the followed class and the next ones, so that they differ without colour."""
 _WIDTHS = (2.2, 1.3, 1.3)
-_LONGEST_HOVER, _LONGEST_END, _LONGEST_TURN = 40, 8, 16
+_LONGEST_HOVER, _LONGEST_END, _LONGEST_TURN = 40, 7, 16
 _LINE = 15
 """Pixels of a label beside the end of a curve."""
 _MOST_TURNS = 200

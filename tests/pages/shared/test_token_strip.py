@@ -1,3 +1,4 @@
+import dataclasses
 import re
 
 import numpy as np
@@ -107,3 +108,41 @@ def test_the_token_that_turned_the_verdict_says_so() -> None:
 def test_words_can_be_coloured_by_another_effect() -> None:
     strip = chips(traced("the film is great"), np.array([0, -1, 2, 0, 4], np.float32))
     assert [chip.change for chip in strip] == [0.0, -1.0, 2.0, 0.0, 4.0]
+
+
+def of_many(text: str, answers: list[list[float]], followed: int) -> Trace:
+    """Of three classes, one of them with a name that is HTML."""
+    read = traced(text)
+    return dataclasses.replace(
+        read,
+        answers=np.array(answers, np.float32),
+        classes=("billing", "<b>$x$</b>", "other"),
+        followed=followed,
+    )
+
+
+def test_of_many_classes_the_words_speak_for_the_followed_one_or_against_it() -> None:
+    answers = [[0, 0, 0], [0, 2, 0], [3, 2, 0]]
+    for followed in range(3):
+        read = of_many("the film", answers, followed)
+        strip = chips(read)
+        assert strip[0].change == pytest.approx(0, abs=1e-6)  # all are equally probable, as before
+        assert (strip[1].change > 0) == (followed == 1)
+        assert (strip[2].change > 0) == (followed == 0)
+        assert [chip.turns for chip in strip] == ["", "<b>$x$</b>", "billing"]
+    assert ways(read)[:2] == ("away from other", "towards other")
+    drawn = strip_html(strip, ways(read), LIGHT)
+    assert "turned the verdict to billing" in drawn
+    assert "turned the verdict to another class" in drawn
+
+
+def test_the_names_of_classes_are_escaped_on_the_strip_and_in_its_key() -> None:
+    read = of_many("the film", [[0, 0, 0], [0, 2, 0], [0, 2, 0]], followed=1)
+    drawn = strip_html(chips(read), ways(read), LIGHT)
+    assert "<b>" not in drawn
+    assert "<bdi>towards &lt;b&gt;$x$&lt;/b&gt;</bdi>" in drawn
+
+
+def test_a_long_name_is_shortened_in_the_key() -> None:
+    read = dataclasses.replace(traced("the film"), classes=("n" * 100, "p" * 100))
+    assert max(map(len, ways(read)[:2])) == len("towards ") + 30
