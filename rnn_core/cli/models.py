@@ -9,6 +9,7 @@ from rnn_core.cli.errors import in_words
 from rnn_core.cli.input import read_text
 from rnn_core.cli.options import as_json, corpus_name
 from rnn_core.cli.output import answer
+from rnn_core.cli.verdict import in_words_of, said
 from rnn_core.data.copies import is_copy
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews
 from rnn_core.data.sentences import encode_ends
@@ -109,19 +110,17 @@ def _score(classifier: Classifier, reviews: EncodedReviews) -> Scores:
 @as_json
 @in_words
 def predict(model: str, text: str, as_json: bool) -> None:
-    """Let MODEL read TEXT (or standard input, for -) and say whether it is a positive review."""
+    """Let MODEL read TEXT (or standard input, for -) and say which class it is of."""
     use_threads()
     read = trace(load_model(find_model(model)), read_text(text))
     answer(
         as_json,
         {
             "model": model,
-            "label": read.label,
-            "probability": read.probability,
-            "logit": float(read.logits[-1]),
+            **said(read),
             "tokens": len(read.review.tokens),
             "tokens_read": len(read.review.tokens[read.review.kept]),
             "unknown": sum(read.review.unknown[read.review.kept]),
         },
-        f"{read.label}, probability of positive {read.probability:.1%}",
+        in_words_of(read),
     )

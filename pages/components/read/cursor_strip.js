@@ -165,7 +165,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const own = strips.get(all)
   all.style.setProperty("--height", data.height + "px")
   for (const [name, colour] of Object.entries(data.colours)) all.style.setProperty("--gs-" + name, colour)
-  parentElement.querySelector(".key").innerHTML = data.key // numbers and words of our own
+  parentElement.querySelector(".key").innerHTML = data.key // escaped in Python
 
   const isMoved = own.shared.receive(data, setStateValue)
   const drawn = JSON.stringify([data.chips, data.scale, data.effect])

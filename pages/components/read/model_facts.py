@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components.read.what_differs import lessons
 from pages.components.shared.format import listed, literal
 from pages.components.shared.model_picker import model_title
+from pages.components.shared.own_texts import noun
 from rnn_core.config.words import SHORT_NAMES
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.folder import LoadedModel
@@ -46,7 +47,7 @@ def facts(model: LoadedModel) -> dict[str, str]:
     }
     accuracy, reviews = model.scores.get("accuracy"), model.scores.get("reviews")
     if isinstance(accuracy, float) and isinstance(reviews, int):
-        known["Right on"] = f"{accuracy:.1%} of {reviews:,} test reviews"
+        known["Right on"] = f"{accuracy:.1%} of {reviews:,} test {noun(model.config.data)}s"
     if is_published(model.folder):
         known["Weights"] = _rounding(model.folder)
     return known

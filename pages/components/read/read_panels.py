@@ -22,10 +22,10 @@ def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, th
         "At this token": lambda: show_cursor(reading.model, reading.trace, time, theme),
         "Another word": lambda: show_what_if(reading, names, time, theme),
         "Another window": lambda: show_other_window(reading, names, time, theme),
-        "Padding": lambda: show_padding_lab(reading.model, text, theme),
+        "Padding": lambda: show_padding_lab(reading, text, theme),
         "Two models": lambda: show_two_models(reading, text, time, theme),
         UNDERSTANDING: lambda: show_probes(reading, text, theme),
-        "The plane of states": lambda: show_plane(reading.model, reading.trace, names, time, theme),
+        "The plane of states": lambda: show_plane(reading, names, time, theme),
         "Units": lambda: show_units(reading, time, theme),
         "Export": lambda: show_export(reading, text, time),
     }

@@ -1,0 +1,28 @@
+"""Networks that learned from texts of the user's own: the word for a text, and one to begin with."""
+
+from pages.components.shared import corpora
+from rnn_core.config.run import DATA_SOURCES
+from rnn_core.data.sources import is_prepared
+
+
+def is_own(data: str) -> bool:
+    """Whether this source is a corpus of the user's own."""
+    return data not in DATA_SOURCES
+
+
+def noun(data: str) -> str:
+    """What one text of this source is called."""
+    return "text" if is_own(data) else "review"
+
+
+def is_gone(data: str) -> bool:
+    """Whether a corpus of the user's own is not on this machine any more."""
+    return is_own(data) and not is_prepared(data)
+
+
+def first_text(data: str) -> str:
+    """The first test text of a corpus of the user's own; empty where there is none."""
+    corpus = None if is_gone(data) else corpora.opened(data)
+    if corpus is None or not len(tests := corpus.indices("test")):
+        return ""
+    return corpus.text(int(tests[0]))
