@@ -68,9 +68,8 @@ class Scores:
         order = np.argsort(-sure, kind="stable")
         if self.classes > 2:
             labels, of_each = self.labels[wrong[order]], -(-at_most // self.classes)
-            order = order[
-                np.sort([i for k in np.unique(labels) for i in np.flatnonzero(labels == k)[:of_each]])
-            ]
+            places = [i for k in np.unique(labels) for i in np.flatnonzero(labels == k)[:of_each]]
+            order = order[np.sort(np.array(places, np.int64))]  # an empty list alone would be of floats
         return [
             Mistake(
                 index=int(self.indices[wrong[i]]),

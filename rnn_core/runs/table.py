@@ -8,6 +8,7 @@ import pandas as pd
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.words import SHORT_NAMES, data_name
 from rnn_core.models.folder import VOCABULARY
+from rnn_core.models.scores import balanced_accuracy, is_uneven, macro_f1
 from rnn_core.nn.classifier import count_parameters
 from rnn_core.runs.run import Run
 from rnn_core.text.vocabulary import Vocabulary, VocabularyError
@@ -68,11 +69,22 @@ def settings_that_differ(runs: Iterable[Run]) -> pd.DataFrame:
 
 
 def _results(runs: Sequence[Run]) -> dict[str, pd.Series]:
-    """Accuracies, 0 to 1, and how long the training took."""
+    """Scores, 0 to 1, and how long the training took."""
     return {
         "Validation": pd.Series([run.validation_accuracy for run in runs], dtype="Float64"),
         "Test": pd.Series([run.scores.get("accuracy") for run in runs], dtype="Float64"),
+        **_by_class([run.scores.get("confusion") for run in runs]),
         "Seconds": pd.Series([_seconds(run) for run in runs], dtype="Float64"),
+    }
+
+
+def _by_class(confusions: Sequence[Sequence[Sequence[int]] | None]) -> dict[str, pd.Series]:
+    """The scores in which each class counts alike, where they say more than accuracy of any run."""
+    if not any(confusion and is_uneven(confusion) for confusion in confusions):
+        return {}
+    return {
+        name: pd.Series([score(table) if table else None for table in confusions], dtype="Float64")
+        for name, score in (("Balanced", balanced_accuracy), ("Macro F1", macro_f1))
     }
 
 

@@ -16,6 +16,7 @@ from rnn_core.config.run import all_settings
 from rnn_core.errors import ConfigError, StoreError, SweepError
 from rnn_core.files import FormatError, to_json, write_json
 from rnn_core.models.folder import HISTORY, SCORES, read_json, save_model
+from rnn_core.models.scores import balanced_accuracy, is_uneven, macro_f1
 from rnn_core.runs.run import DIVERGED, FINISHED, LONGEST_NAME, Run
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.results import Result, Results
@@ -157,6 +158,8 @@ def _result(point: Point, trained: Trained) -> Result:
     seconds = trained.records[-1].seconds if trained.records else 0.0
     epochs = steps[-1].epoch if steps else 0.0
     accuracy, loss = trained.scores.get("accuracy"), trained.scores.get("loss")
+    confusion: Any = trained.scores.get("confusion")
+    by_class = confusion if confusion and is_uneven(confusion) else None
     return Result(
         case=dict(point.case),
         seed=point.seed,
@@ -174,4 +177,6 @@ def _result(point: Point, trained: Trained) -> Result:
         made=trained.made,
         sentences_right=trained.probes.sentences_right if trained.probes else None,
         pairs_right=trained.probes.pairs_right if trained.probes else None,
+        balanced_accuracy=balanced_accuracy(by_class) if by_class else None,
+        macro_f1=macro_f1(by_class) if by_class else None,
     )

@@ -26,7 +26,8 @@ from rnn_core.sweeps.sweep import Point, Sweep, check_name, key_of
 
 _MOST_BYTES = 20_000_000
 """Of a file: a thousand runs have under a million."""
-_OF_PROBES = ("sentences_right", "pairs_right")
+_NOT_OF_ALL = ("sentences_right", "pairs_right", "balanced_accuracy", "macro_f1")
+"""What some runs have: those of IMDB, and those whose classes are unequal or more than two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,9 @@ class Result:
     """Of the development half of the probes; None where it was not asked, as in files of before."""
     pairs_right: Share | None = None
     """Of the same: the pairs of which both sentences are right."""
+    balanced_accuracy: Share | None = None
+    """On the test texts; this and the next one None where accuracy says the same, as in files of before."""
+    macro_f1: Share | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError where the case is of no settings, or of values that they can't have."""
@@ -68,9 +72,9 @@ class Result:
             declared[name].check(value)
 
     def to_dict(self) -> dict[str, Any]:
-        """What JSON can hold: where no probe was asked nothing of them, so that a line of before stays."""
+        """What JSON can hold: nothing of what a run does not have, so that a line of before stays."""
         values = asdict(self)
-        return {name: value for name, value in values.items() if value is not None or name not in _OF_PROBES}
+        return {name: value for name, value in values.items() if value is not None or name not in _NOT_OF_ALL}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -177,7 +181,7 @@ class Results:
         self._write([to_json(line).encode() for line in written])
 
     def table(self) -> pd.DataFrame:
-        """A row for each run, a column for each factor and each number; of the probes where any was asked."""
+        """A row for each run, a column for each factor and each number that any of them has."""
         rows = [result.to_dict() for result in self.all()]
         return pd.DataFrame([{**row.pop("case"), **row} for row in rows])
 

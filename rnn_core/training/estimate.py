@@ -92,7 +92,7 @@ def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _
             batch = Batch(
                 ids=torch.randint(vocab_size, (rows, length), device=device),
                 lengths=torch.full((rows,), length, device=device),
-                labels=torch.ones(rows, device=device),
+                labels=torch.ones(rows, dtype=torch.int64, device=device),
                 rows=np.arange(rows),
             )
             began = clock()

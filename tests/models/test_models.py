@@ -190,3 +190,9 @@ def test_mistakes_kept_before_there_were_more_classes_say_the_same_today():
         {"index": 3, "label": 0, "predicted": 1, "probability": 0.9},
         {"index": 5, "label": 1, "predicted": 0, "probability": 0.75},
     ]
+
+
+def test_of_three_classes_without_a_mistake_there_is_no_list_of_them():
+    answers = np.eye(3, dtype=np.float32)
+    scores = Scores(loss=0.5, logits=answers, labels=np.arange(3, dtype=np.int8), indices=np.arange(3))
+    assert scores.mistakes() == []

@@ -159,3 +159,12 @@ def test_all_sweeps_are_found_by_name(begun):
     (begun.path.parent / "Not a name.jsonl").touch()
     Results("another").begin(Sweep(name="another", base=SWEEP.base, cases=SWEEP.cases))
     assert [results.path.stem for results in all_results()] == ["another", "try"]
+
+
+def test_scores_by_class_come_back_and_stand_in_the_table_where_there_are_any(begun):
+    begun.append(result(25, 0))
+    assert not {"balanced_accuracy", "macro_f1"} & set(begun.table())
+    scored = result(50, 0, balanced_accuracy=0.6, macro_f1=0.55)
+    begun.append(scored)
+    assert begun.all() == [result(25, 0), scored]
+    assert begun.table()["macro_f1"].tolist() == [pytest.approx(float("nan"), nan_ok=True), 0.55]

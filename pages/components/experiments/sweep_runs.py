@@ -16,6 +16,8 @@ _MEASURES = {
     "test_accuracy": ("Test accuracy", ".1%"),
     "validation_accuracy": ("Validation accuracy", ".1%"),
     "training_accuracy": ("Training accuracy", ".1%"),
+    "balanced_accuracy": ("Balanced accuracy", ".1%"),
+    "macro_f1": ("Macro F1", ".1%"),
     "test_loss": ("Test loss", ".3f"),
     "pairs_right": ("Probes: pairs right", ".1%"),
     "sentences_right": ("Probes: sentences right", ".1%"),
@@ -28,7 +30,7 @@ _FORMATS = {".1%": "%.1f%%", ".3f": "%.3f", ".3~g": "%.3g", ",.0f": "localized"}
 
 
 def measures_of(table: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    """What these runs are measured by, those of the probes only where some were asked: title and format."""
+    """What these runs are measured by, and by what only some are where these have it: title and format."""
     return {name: about for name, about in _MEASURES.items() if name in table}
 
 

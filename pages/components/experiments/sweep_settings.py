@@ -7,7 +7,9 @@ import pandas as pd
 
 from pages.components.shared import settings
 from rnn_core.config.run import RunConfig, plain_config
-from rnn_core.config.words import DATA_NAMES, value_in_words
+from rnn_core.config.words import data_name, value_in_words
+from rnn_core.data.sources import plain_usual_config
+from rnn_core.errors import DataError
 from rnn_core.sweeps.findings.sentences import Words
 from rnn_core.sweeps.over_seeds import telling_factors
 from rnn_core.sweeps.sweep import Sweep
@@ -22,10 +24,18 @@ WORDS = Words(settings.name_of, value_in_words)
 
 def other_settings(base: RunConfig, varied: Collection[str]) -> str:
     """The settings that are not varied: the ones that matter most, and each that is not plain."""
-    plain, values = plain_config(base.data).values(), base.values()
+    plain, values = _plain(base).values(), base.values()
     differing = [name for name in values if name not in _ALWAYS and values[name] != plain[name]]
     named = [name for name in (*_ALWAYS, *differing) if name not in varied and name != "seed"]
-    return ", ".join([DATA_NAMES[base.data], *(_both(name, values[name]) for name in named)])
+    return ", ".join([data_name(base.data), *(_both(name, values[name]) for name in named)])
+
+
+def _plain(base: RunConfig) -> RunConfig:
+    """What `python -m rnn_core sweep` starts from on this corpus, or started from where it is gone."""
+    try:
+        return plain_usual_config(base.data)
+    except DataError:
+        return plain_config(base.data)
 
 
 def varied_in_words(sweep: Sweep) -> str:

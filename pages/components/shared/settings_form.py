@@ -8,7 +8,6 @@ import streamlit as st
 from pages.components.shared.settings import DECLARED
 from rnn_core.config.run import DATA_SOURCES, DEFAULT_IMDB_REVIEWS
 from rnn_core.config.words import DATA_NAMES, SHORT_NAMES
-from rnn_core.data.own.catalogue import exists, is_built_in
 from rnn_core.data.sources import usual_config
 from rnn_core.symbols import declaration
 
@@ -68,8 +67,7 @@ def choose_data(key: str, names: Sequence[str] = DATA_SOURCES, first: str | None
 
 
 def _name_of_corpus(name: str) -> str:
-    known = {**DATA_NAMES, "verdict": "Verdict corpus"}
-    return known.get(name) or (name if is_built_in(name) or exists(name) else f"{name} (gone)")
+    return {**DATA_NAMES, "verdict": "Verdict corpus"}.get(name, name)
 
 
 def setting_control(

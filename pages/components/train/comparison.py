@@ -22,6 +22,8 @@ MISSING = "–"
 _SHARES = {
     "Validation": "Accuracy on the validation reviews, of the weights that are kept.",
     "Test": "Accuracy on all test reviews.",
+    "Balanced": "Balanced accuracy on them: the share found of each class, averaged over the classes.",
+    "Macro F1": "F1 of each class on them, averaged over the classes.",
 }
 
 
@@ -55,7 +57,7 @@ def show_comparison(store: Store, runs: Sequence[Run]) -> None:
 
 def in_percent(table: pd.DataFrame) -> pd.DataFrame:
     """The same with its accuracies as percentages, which a table writes with one digit each."""
-    return table.assign(**{name: table[name] * 100 for name in _SHARES})
+    return table.assign(**{name: table[name] * 100 for name in _SHARES if name in table})
 
 
 def number_columns(table: pd.DataFrame) -> dict[str, Any]:
@@ -65,7 +67,11 @@ def number_columns(table: pd.DataFrame) -> dict[str, Any]:
             name: st.column_config.NumberColumn(format="localized")
             for name in table.select_dtypes("integer").columns
         },
-        **{name: st.column_config.NumberColumn(format="%.1f%%", help=help) for name, help in _SHARES.items()},
+        **{
+            name: st.column_config.NumberColumn(format="%.1f%%", help=help)
+            for name, help in _SHARES.items()
+            if name in table
+        },
         "Seconds": st.column_config.NumberColumn(format="%.0f"),
         "Learning rate": st.column_config.NumberColumn(format="%g"),
     }

@@ -1,6 +1,7 @@
 """All runs side by side, how many train at once, and the way in for a run from elsewhere."""
 
 import contextlib
+import math
 from collections.abc import Sequence
 from functools import partial
 from typing import BinaryIO
@@ -31,7 +32,9 @@ def show_run_list(store: Store, runs: Sequence[Run]) -> None:
     """A table of the runs to choose from, folded away until it is asked for."""
     count = "1 run" if len(runs) == 1 else f"All {len(runs)} runs"
     with st.expander(f"{count} and the queue", icon=":material/table_rows:"):
-        table = in_percent(runs_table(runs, names_of(runs), store.validation_curves()))
+        curves = store.validation_curves()
+        lowest = min((0.4, *(math.floor(10 * share) / 10 for curve in curves.values() for share in curve)))
+        table = in_percent(runs_table(runs, names_of(runs), curves))
         chosen = st.dataframe(
             table,
             hide_index=True,
@@ -41,7 +44,9 @@ def show_run_list(store: Store, runs: Sequence[Run]) -> None:
                     width="medium", help="The part of its name that differs from the other runs."
                 ),
                 "Course": st.column_config.LineChartColumn(
-                    y_min=0.4, y_max=1.0, help="Validation accuracy at every evaluation, from 40 to 100 %."
+                    y_min=lowest,
+                    y_max=1.0,
+                    help=f"Validation accuracy at every evaluation, from {lowest:.0%} to 100 %.",
                 ),
                 **number_columns(table),
             },

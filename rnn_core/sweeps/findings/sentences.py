@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from rnn_core.config.words import texts_in_words
 from rnn_core.sweeps.over_seeds import (
     CELLS,
     Cases,
@@ -30,6 +31,7 @@ class Words(NamedTuple):
         return f"{self.setting(setting)} {self.value(value)}"
 
 
+_USUAL = "of the test reviews"
 _MOST_COURSES = 6
 """Sentences on where more stops helping; a large grid has its picture for that."""
 
@@ -42,7 +44,7 @@ def in_general(sweep: Sweep, table: pd.DataFrame, words: Words) -> str:
         return "All its runs diverged, so there is no accuracy."
     keys = ["case"] if "case" in table else telling_factors(table, sweep.factors) or [sweep.factors[0]]
     found = over_seeds(table, keys)
-    sentences = [_ends(found, keys, words)]
+    sentences = [_ends(found, keys, words, _of_texts(sweep))]
     if "case" not in table and max(case.runs for case in found.values()) > 1:
         sentences += _courses(table, keys, words)[:_MOST_COURSES]
     return " ".join(sentences) + left_out
@@ -70,9 +72,10 @@ def noise_in_words(sweep: Sweep, table: pd.DataFrame) -> str:
 def course(found: Cases) -> str:
     """Where growing values stop helping, for the end of a sentence.
 
-    >>> from rnn_core.sweeps.over_seeds import OverSeeds
-    >>> course({25: OverSeeds(0.7, 0.7, 0.71, 2, 1.0), 50: OverSeeds(0.8, 0.8, 0.81, 2, 1.0)})
-    'more helps all the way to 50'
+        >>> from rnn_core.config.words import texts_in_words
+    from rnn_core.sweeps.over_seeds import OverSeeds
+        >>> course({25: OverSeeds(0.7, 0.7, 0.71, 2, 1.0), 50: OverSeeds(0.8, 0.8, 0.81, 2, 1.0)})
+        'more helps all the way to 50'
     """
     values, size = list(found), noise(found.values())
     means = [case.mean for case in found.values()]
@@ -86,7 +89,13 @@ def course(found: Cases) -> str:
     return f"the best is {max(values, key=lambda value: found[value].mean):,}"
 
 
-def _ends(found: Cases, keys: Sequence[str], words: Words) -> str:
+def _of_texts(sweep: Sweep) -> str:
+    """Which test texts were answered, as a part of a sentence."""
+    data, texts = sweep.base.data, texts_in_words(sweep.base.data)
+    return f"of the test {texts}" if sweep.base.is_built_in else f"of the test {texts} of {data}"
+
+
+def _ends(found: Cases, keys: Sequence[str], words: Words, of_texts: str) -> str:
     def name(value: Any) -> str:
         parts = value if len(keys) > 1 else (value,)
         return ", ".join(
@@ -97,15 +106,15 @@ def _ends(found: Cases, keys: Sequence[str], words: Words) -> str:
     ranked = sorted(found, key=lambda value: found[value].mean)
     low, high = ranked[0], ranked[-1]
     if found[low].mean == found[high].mean:
-        return f"Test accuracy {found[low]}{' in every case' if len(found) > 1 else ''}."
+        share = f"{found[low]}{'' if of_texts == _USUAL else f' {of_texts}'}"
+        return f"Test accuracy {share}{' in every case' if len(found) > 1 else ''}."
     if found[high].mean - found[low].mean <= noise(found.values()):
         return (
             f"No case differs from another by more than the noise over seeds: {found[low]} to {found[high]} "
-            "of the test reviews."
+            f"{of_texts}."
         )
-    return (
-        f"The highest test accuracy is {found[high]} ({name(high)}), the lowest {found[low]} ({name(low)})."
-    )
+    accuracy = "test accuracy" if of_texts == _USUAL else f"share right {of_texts}"
+    return f"The highest {accuracy} is {found[high]} ({name(high)}), the lowest {found[low]} ({name(low)})."
 
 
 def _courses(table: pd.DataFrame, keys: Sequence[str], words: Words) -> list[str]:

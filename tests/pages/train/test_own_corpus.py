@@ -1,12 +1,16 @@
 """Train with a corpus of the user's own: its classes by name, the scores of unequal ones, what is gone."""
 
 import shutil
+import sys
 
 import pytest
 
 from pages.components.shared.format import literal
+from pages.components.shared.settings import control_key
+from rnn_core.baselines.scores import read_baselines
 from rnn_core.config.run import RunConfig
 from rnn_core.data.own.catalogue import own_folder
+from rnn_core.data.sources import suited_config
 from rnn_core.runs.run import FINISHED
 from tests.own import make_own
 from tests.pages.elements import texts
@@ -86,3 +90,95 @@ def test_a_run_whose_corpus_is_gone_keeps_its_results_and_says_what_to_do(open_t
     assert "is not on this machine now, so its texts can't be shown" in texts(page, "info")
     with pytest.raises(KeyError):
         page.button(key="start")
+
+
+def control(page, name):
+    return page.get_by_key(control_key(name))
+
+
+def test_choosing_a_corpus_fills_in_what_suits_it_and_says_why(open_train, tickets):
+    page = open_train(data="verdict", cell="lstm")
+    choice = control(page, "data")
+    assert choice.options == ["IMDB", "Verdict corpus", "tickets"]
+    choice.set_value("tickets").run()
+    assert not page.exception
+    suited = suited_config("tickets")
+    assert control(page, "vocab_size").value == suited.config.text.vocab_size
+    assert control(page, "epochs").value == suited.config.training.epochs
+    assert control(page, "reviews").value == suited.config.training.reviews
+    assert control(page, "reviews").label == "Training texts"
+    assert control(page, "cell").value == "lstm"
+    [said] = [caption for caption in page.caption if caption.value.startswith("3 classes.")]
+    assert literal(suited.reasons[0]) in said.proto.help
+    assert page.query_params["data"] == "tickets"
+
+
+def test_what_three_classes_have_no_use_for_is_disabled_with_the_reason(open_train, tickets):
+    page = open_train(data="tickets")
+    for name, why in {
+        "head": "With 3 classes the head has a logit for each.",
+        "counted_bigrams": "3 classes have no use for",
+        "composed": "only IMDB has a use for them",
+    }.items():
+        assert control(page, name).disabled, name
+        assert why in control(page, name).help
+    assert not control(page, "class_weights").disabled
+    with pytest.raises(KeyError):
+        control(page, "verdict_distance")
+
+
+def test_label_odds_are_disabled_where_the_vector_is_shorter_than_the_classes(open_train, tickets):
+    page = open_train(data="tickets", embedding_size="2", label_odds="False")
+    assert control(page, "label_odds").disabled
+    assert "need an embedding size of 3 at least" in control(page, "label_odds").help
+    control(page, "embedding_size").set_value(8).run()
+    assert not control(page, "label_odds").disabled
+
+
+def test_going_back_to_the_reviews_leaves_no_setting_that_cannot_be(open_train, tickets):
+    page = open_train(data="tickets")
+    control(page, "data").set_value("verdict").run()
+    assert not page.exception
+    assert not page.error
+    assert control(page, "max_length").value == 400
+
+
+def test_a_link_alone_fills_in_what_suits_the_corpus_and_one_that_is_gone_is_said_to_be(open_train, tickets):
+    page = open_train(data="tickets", epochs="3")
+    assert control(page, "epochs").value == 3
+    assert control(page, "vocab_size").value == suited_config("tickets").config.text.vocab_size
+    shutil.rmtree(own_folder("tickets"))
+    page.run()
+    assert not page.exception
+    assert literal("There is no corpus 'tickets' on this machine") in texts(page, "warning")
+    assert page.query_params["data"] == "tickets"
+    assert control(page, "data").value == "tickets"
+
+
+def test_a_run_starts_with_the_classes_of_the_corpus(open_train, tickets, store, monkeypatch):
+    monkeypatch.setattr("pages.components.train.start.queue.start_next", lambda store: [])
+    page = open_train(data="tickets")
+    page.button(key="start").click().run()
+    assert not page.exception
+    [run] = store.runs()
+    assert run.config == suited_config("tickets").config
+    assert run.title.startswith("GRU on tickets · ")
+
+
+def test_baselines_are_measured_on_request_and_drawn(open_train, tickets, scored, settle):
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+    page = open_train(run=scored.id)
+    assert "the majority class, 33.3% of the texts" in texts(page, "caption").replace("\\", "")
+    page.button(key="baselines_tickets").click().run()
+    settle(page)
+    measured = {one.title: one.validation_accuracy for one in read_baselines("tickets")}
+    said = texts(page, "caption").replace("\\", "")
+    assert f"NB-SVM on bigrams {measured['NB-SVM on bigrams']:.1%}" in said
+    assert page.button(key="baselines_tickets").label == "Measure again"
+
+
+def test_without_scikit_learn_the_button_says_how_to_install_it(open_train, tickets, scored, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    page = open_train(run=scored.id)
+    assert page.button(key="baselines_tickets").disabled
+    assert "python -m pip install -r requirements-baselines.txt" in texts(page, "caption")

@@ -1,0 +1,100 @@
+"""Sweeps on a corpus of the user's own: its classes come along, rare classes count, findings name it."""
+
+import json
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import rnn_core.sweeps.cluster as cluster
+from rnn_core.cli import main as commands
+from rnn_core.config.words import value_in_words
+from rnn_core.data.sources import load_corpus
+from rnn_core.models.scores import balanced_accuracy, macro_f1
+from rnn_core.runs.store import Store
+from rnn_core.sweeps.cluster import train_there, version, without_texts
+from rnn_core.sweeps.engine import run_sweep
+from rnn_core.sweeps.findings.finding import finding_of
+from rnn_core.sweeps.findings.sentences import Words
+from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sweep import Sweep, plain_base
+from tests.own import make_own
+
+CLASSES = ("printer", "invoice", "parcel")
+
+
+@pytest.fixture
+def sweep():
+    make_own("tickets", CLASSES, [40, 24, 24])
+    base = plain_base("tickets", hidden_size=4, embedding_size=4, epochs=1, evaluations_per_epoch=1)
+    return Sweep(name="on-tickets", base=base, cases=[{"cell": "elman"}, {"cell": "gru"}], seeds=[0])
+
+
+def test_the_settings_that_are_kept_have_the_classes_of_the_corpus(sweep):
+    assert sweep.base.classes == CLASSES
+    assert {point.config.classes for point in sweep.points()} == {CLASSES}
+    assert sweep.corpora == ("tickets",)
+    assert Sweep.from_dict(json.loads(json.dumps(sweep.to_dict()))) == sweep
+
+
+@pytest.mark.slow
+def test_a_run_has_the_scores_in_which_a_rare_class_counts_and_the_finding_names_the_corpus(sweep):
+    store = Store()
+    results = [ended.result for ended in run_sweep(sweep, store)]
+    assert len(results) == 2
+    for result in results:
+        confusion = store.get(result.run).scores["confusion"]
+        assert result.balanced_accuracy == pytest.approx(balanced_accuracy(confusion))
+        assert result.macro_f1 == pytest.approx(macro_f1(confusion))
+        assert store.get(result.run).config.classes == CLASSES
+    table = Results("on-tickets").table()
+    assert {"balanced_accuracy", "macro_f1"} <= set(table)
+    assert "of the test texts of tickets" in finding_of(sweep, table, Words(str, value_in_words)).says or (
+        table["test_accuracy"].nunique() == 1
+    )
+
+
+def test_the_best_and_the_worst_are_shares_of_the_texts_of_the_corpus(sweep):
+    table = pd.DataFrame(
+        {"cell": ["elman", "gru"], "seed": [0, 0], "test_accuracy": [0.5, 0.75], "seconds_per_epoch": 1.0}
+    )
+    says = finding_of(sweep, table, Words(str, value_in_words)).says
+    assert says.startswith("The highest share right of the test texts of tickets is 75.0% (cell GRU)")
+
+
+@pytest.mark.slow
+def test_the_encoded_texts_of_the_corpus_are_all_that_a_cluster_needs(sweep, monkeypatch):
+    sent = without_texts(load_corpus("tickets"))
+    assert sent.table is None
+    assert (sent.classes, sent.tokens) == (CLASSES, sweep.base.tokens)
+    distributed = pytest.importorskip("distributed", reason="needs Dask: requirements-cluster.txt")
+
+    class Worker:
+        class state:  # noqa: N801
+            nthreads = 1
+
+    monkeypatch.setattr(distributed, "get_worker", lambda: Worker)
+    monkeypatch.setattr(cluster, "load_corpus", None)
+    trained = train_there(next(sweep.points()).config, sent, version())
+    assert len(trained.scores["confusion"]) == 3
+
+
+def test_the_command_line_plans_a_sweep_on_it(sweep):
+    words = [
+        "sweep",
+        "asked",
+        "--vary",
+        "cell=elman,gru",
+        "--data",
+        "tickets",
+        "--epochs",
+        "1",
+        "--plan",
+        "--json",
+    ]
+    done = CliRunner().invoke(commands, words)
+    assert done.exit_code == 0, done.output
+    planned = json.loads(done.stdout)
+    assert planned["missing"] == 2
+    assert planned["sweep"]["base"]["data"] == "tickets"
+    assert planned["sweep"]["base"]["classes"] == list(CLASSES)
