@@ -1,14 +1,13 @@
 """`data add`: a corpus of the user's own texts."""
 
-from collections.abc import Generator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import as_json
-from rnn_core.cli.output import answer, show_progress
+from rnn_core.cli.output import answer, with_progress
 from rnn_core.cli.own_list import in_splits
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.own import catalogue
@@ -16,7 +15,6 @@ from rnn_core.data.own.make import add
 from rnn_core.data.own.recipe import Recipe, parse_merge, parse_thresholds
 from rnn_core.data.own.survey import Survey
 from rnn_core.errors import DataError
-from rnn_core.progress import Progress
 from rnn_core.refusals import shown
 from rnn_core.tables.guess import guess_columns
 from rnn_core.tables.open import open_table
@@ -24,7 +22,6 @@ from rnn_core.tables.table import Options, Table
 from rnn_core.text.scripts import has_no_spaces
 
 _ROWS_OF_A_GUESS = 1_000
-Result = TypeVar("Result")
 
 
 @click.command("add")
@@ -127,7 +124,7 @@ def add_(
         **choices,
     )
     _offer_characters(table, recipe)
-    found = _with_progress(add(name, table, recipe))
+    found = with_progress(add(name, table, recipe))
     answer(as_json, {"name": name, **found.to_dict()}, *_added(name, found))
 
 
@@ -157,17 +154,6 @@ def _offer_characters(table: Table, recipe: Recipe) -> None:
             "With --tokens characters a network reads them sign by sign.",
             err=True,
         )
-
-
-def _with_progress(steps: Generator[Progress, None, Result]) -> Result:
-    """Draw the progress of some work; its result."""
-    result: list[Result] = []
-
-    def watched() -> Generator[Progress, None, None]:
-        result.append((yield from steps))
-
-    show_progress(watched())
-    return result[0]
 
 
 def _added(name: str, found: Survey) -> list[str]:

@@ -21,10 +21,9 @@ from rnn_core.inspection.trace import Trace, changes
 from rnn_core.inspection.what_if import WhatIf, by_token, times_of_tokens
 from rnn_core.models.probing import ProbeScores
 from rnn_core.models.scoring import probabilities_of
+from rnn_core.tables.written import safe_cell
 
 Floats = NDArray[np.float32]
-_FORMULA = tuple("=+-@\t\r")
-"""What a formula begins with."""
 
 
 def inside_table(trace: Trace, shown: str) -> pd.DataFrame:
@@ -182,12 +181,12 @@ def to_csv(table: pd.DataFrame) -> bytes:
     Text that a spreadsheet would take for a formula begins with an apostrophe.
     """
     texts = table.select_dtypes(include=["object", "string"]).columns
-    safe = table.assign(**{name: table[name].map(_no_formula, na_action="ignore") for name in texts})
-    return safe.rename(columns=_no_formula).to_csv(index=False).encode()
+    safe = table.assign(**{name: table[name].map(_safe, na_action="ignore") for name in texts})
+    return safe.rename(columns=_safe).to_csv(index=False).encode()
 
 
-def _no_formula(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value[:1] in _FORMULA else value
+def _safe(value: Any) -> Any:
+    return safe_cell(value) if isinstance(value, str) else value
 
 
 def _by_time(trace: Trace, columns: Mapping[str, Any]) -> pd.DataFrame:
