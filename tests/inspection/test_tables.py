@@ -228,6 +228,6 @@ def test_the_plane_of_many_classes_says_which_one_is_predicted():
 
 
 def test_text_is_no_formula_in_a_spreadsheet_and_numbers_stay_numbers():
-    table = pd.DataFrame({"=name": ["=1+1", "-", "@x", "+2", "good", None], "logit": [-1.5, 2, 0, 1, 1, 1]})
+    table = pd.DataFrame({"=name": ["=1+1", "-", "@x", "+x", "good", None], "logit": [-1.5, 2, 0, 1, 1, 1]})
     rows = to_csv(table).decode().splitlines()
-    assert rows == ["'=name,logit", "'=1+1,-1.5", "'-,2.0", "'@x,0.0", "'+2,1.0", "good,1.0", ",1.0"]
+    assert rows == ["'=name,logit", "'=1+1,-1.5", "'-,2.0", "'@x,0.0", "'+x,1.0", "good,1.0", ",1.0"]
