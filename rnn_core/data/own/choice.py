@@ -103,7 +103,7 @@ class _Choosing:
         if not len(self._kept()):
             raise DataError(
                 f"No row of {self._file} has both a text in column {shown(self._recipe.text)} and a class in "
-                f"column {shown(self._recipe.label)}. Are these the right columns?"
+                f"column {shown(self._recipe.label)}. Choose other columns."
             )
 
     def settle_contradictions(self) -> None:

@@ -145,7 +145,8 @@ class _Reading:
             what = f"{len(name):,} characters" if len(name) > LONGEST_CLASS else "characters without a sign"
             raise DataError(
                 f"Row {row:,} of {self._file} has a label with {what} in column {column}; the name of a "
-                f"class has {LONGEST_CLASS} printable characters at most. Is that the column of the texts?"
+                f"class has {LONGEST_CLASS} printable characters at most. If it is the column of "
+                "the texts, choose another one."
             )
         if len(self._number_of) == _MOST_NAMES:
             some = ", ".join(shown(one) for one, _ in zip(self._number_of, range(5), strict=False))

@@ -75,3 +75,11 @@ def test_a_tiny_corpus_has_settings_too(make, lengths, classes):
     found = make(lengths, classes)
     assert len(found.config.classes) == classes
     assert all(reason.endswith(".") for reason in found.reasons)
+
+
+def test_pairs_of_words_are_counted_for_two_classes_and_learned_for_more(make):
+    two, three = make([10] * 500).config.model, make([10] * 500, classes=3).config.model
+    assert (two.counted_bigrams, two.bigrams) == (900, 0)
+    assert (three.counted_bigrams, three.bigrams) == (0, 450)
+    spelled = make([10] * 500, unit="characters").config.model
+    assert (spelled.counted_bigrams, spelled.bigrams) == (0, 0)
