@@ -74,6 +74,22 @@ def sweeps_folder() -> Path:
     return artifacts_folder() / "sweeps"
 
 
+def own_corpora_folder() -> Path:
+    """The corpora made of the user's own texts, one folder each; ignored by git."""
+    return artifacts_folder() / "corpora"
+
+
 def cache_folder() -> Path:
     """What can be made or downloaded again: `GATESCOPE_CACHE`, or the user's cache folder."""
     return Path(os.environ.get("GATESCOPE_CACHE") or platformdirs.user_cache_dir(NAME))
+
+
+def child_environment() -> dict[str, str]:
+    """Our environment, but with absolute folders, for a process that does not start where we did."""
+    folders = {
+        "GATESCOPE_ARTIFACTS": artifacts_folder().absolute(),
+        "GATESCOPE_CACHE": cache_folder().absolute(),
+    }
+    if reviews := os.environ.get("GATESCOPE_IMDB"):
+        folders["GATESCOPE_IMDB"] = Path(reviews).expanduser().absolute()
+    return {**os.environ, **{name: str(folder) for name, folder in folders.items()}}

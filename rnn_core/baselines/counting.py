@@ -8,11 +8,13 @@ numbers of a corpus, so that they are of the tokens that a network reads.
     r (F,)    log-count ratio of each gram
     w (F,)    weight of each gram; b the bias: a review is positive where f w + b > 0
 
+Of K > 2 classes there is such a model for each against the rest; the class with the largest value is said.
+
 NB-SVM: Wang and Manning, "Baselines and Bigrams: Simple, Good Sentiment and Topic Classification", ACL 2012.
 This file alone knows scikit-learn and SciPy, and imports them when it counts: nothing else needs them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -20,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.data.corpus import Corpus
+from rnn_core.data.encoding import tokens_of
 from rnn_core.errors import BaselineError
 from rnn_core.text.tokenizer import tokenize
 
@@ -65,6 +68,50 @@ class LinearModel:
         return float(((self.values(counts) > 0) == labels).mean())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneAgainstRest:
+    """A linear model for each of K > 2 classes, which tells it from all others."""
+
+    models: tuple[LinearModel, ...]
+
+    def values(self, counts: Matrix) -> NDArray[np.float64]:
+        """(N, K) f w + b of each review and class."""
+        return np.stack([model.values(counts) for model in self.models], axis=1)
+
+    def accuracy(self, counts: Matrix, labels: NDArray[np.int8]) -> float:
+        """Share of the reviews whose label it says."""
+        return float((self.values(counts).argmax(axis=1) == labels).mean())
+
+
+Model = LinearModel | OneAgainstRest
+
+
+def fit_classes(
+    fit: Callable[..., LinearModel],
+    counts: Matrix,
+    labels: NDArray[np.int8],
+    classes: int,
+    seed: int,
+    **settings: Any,
+) -> Model:
+    """A model of two classes, or one of each of more against the rest."""
+    if classes == 2:
+        return fit(counts, labels, seed, **settings)
+    return OneAgainstRest(
+        models=tuple(
+            fit(counts, (labels == label).astype(np.int8), seed, **settings)
+            if (labels == label).any()
+            else _never(counts)
+            for label in range(classes)
+        )
+    )
+
+
+def _never(counts: Matrix) -> LinearModel:
+    """The model of a class that no review has."""
+    return LinearModel(weights=np.zeros(counts.shape[1]), bias=-np.inf)
+
+
 def need_scikit_learn() -> str:
     """Its version. Raises BaselineError where it is not installed."""
     try:
@@ -102,7 +149,7 @@ def count_grams(corpus: Corpus, reviews: NDArray[np.int64], grams: Grams) -> Mat
 def count_in_texts(corpus: Corpus, texts: Sequence[str], grams: Grams) -> Matrix:
     """The same of texts that are none of its reviews, (len(texts), F)."""
     number_of = {word: number for number, word in enumerate(corpus.words)}
-    tokens = [tokenize(text) for text in texts]
+    tokens = [tokenize(text, corpus.tokens) for text in texts]
     words = _Words(
         np.array([number_of.get(token, -1) for text in tokens for token in text], np.int64),
         np.repeat(np.arange(len(texts)), [len(text) for text in tokens]),
@@ -111,9 +158,8 @@ def count_in_texts(corpus: Corpus, texts: Sequence[str], grams: Grams) -> Matrix
 
 
 def _words_of_reviews(corpus: Corpus, reviews: NDArray[np.int64]) -> _Words:
-    row_of_review = np.full(len(corpus), -1)
-    row_of_review[reviews] = np.arange(len(reviews))
-    return _Words(corpus.ids.astype(np.int64), np.repeat(row_of_review, corpus.lengths()))
+    rows = np.repeat(np.arange(len(reviews)), corpus.lengths()[reviews])
+    return _Words(tokens_of(corpus, reviews).astype(np.int64), rows)
 
 
 def _count(words: _Words, vocabulary: int, texts: int, grams: Grams) -> Matrix:

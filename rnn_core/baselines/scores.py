@@ -1,20 +1,26 @@
-"""The accuracies of the baselines, and the file with them: `artifacts/results/baselines-<data>.json`."""
+"""The accuracies of the baselines, and the file with them: `artifacts/results/baselines-<data>.json`.
+
+Those of a corpus of the user's own lie beside it, and are valid for as long as it is the same.
+"""
 
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import msgspec
 
-from rnn_core.errors import BaselineError, reason
+from rnn_core.data.own import catalogue
+from rnn_core.errors import BaselineError, DataError, reason
 from rnn_core.files import FormatError, from_json, to_json, write_whole
 from rnn_core.models.probe_shares import ProbeShares
-from rnn_core.paths import results_folder
+from rnn_core.paths import own_corpora_folder, results_folder
 from rnn_core.shapes import Amount, Count, Line, Seed, Share, Value
 
 _MOST_BYTES = 1_000_000
+_ENDING = ".baselines.json"
+"""Of the file beside a corpus of the user's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +82,8 @@ class _Given(TypedDict):
     """What is read of the file."""
 
     baselines: _Baselines
+    corpus: NotRequired[str]
+    """The mark of the corpus of the user's own that they were measured on."""
 
 
 class _GivenBefore(TypedDict):
@@ -91,7 +99,9 @@ class _Counted(TypedDict):
 
 
 def baselines_path(data: str) -> Path:
-    """The file of a source of reviews."""
+    """The file of a source of reviews, or of a corpus of the user's own."""
+    if catalogue.is_name(data):
+        return own_corpora_folder() / f"{data}{_ENDING}"
     return results_folder() / f"baselines-{data}.json"
 
 
@@ -102,13 +112,36 @@ def kept_path(data: str) -> Path:
     return before if before.exists() and not path.exists() else path
 
 
+def mark_of(data: str) -> str:
+    """What changes when a corpus of the user's own is made again; empty for the others.
+
+    Raises BaselineError where it is gone.
+    """
+    if not catalogue.is_name(data):
+        return ""
+    try:
+        made = (catalogue.own_folder(data) / "ids.npy").stat()
+    except (OSError, DataError) as error:
+        raise BaselineError(str(catalogue.gone(data))) from error
+    return f"{made.st_mtime_ns}-{made.st_size}"
+
+
+def _forget_gone() -> None:
+    """Delete the files of corpora that were removed."""
+    for path in own_corpora_folder().glob(f"*{_ENDING}"):
+        if not catalogue.exists(path.name.removesuffix(_ENDING)):
+            path.unlink(missing_ok=True)
+
+
 def write_baselines(data: str, about: Mapping[str, Any], baselines: Sequence[Baseline]) -> dict[str, Any]:
     """Write the file, whole or not at all; what it holds. `about` says how it was made.
 
     Raises BaselineError where it can't be written.
     """
+    mark = mark_of(data)
     content = {
         **about,
+        **({"corpus": mark} if mark else {}),
         "baselines": [
             {"name": one.name, "title": one.title, "seeds": [asdict(score) for score in one.scores]}
             for one in baselines
@@ -117,6 +150,8 @@ def write_baselines(data: str, about: Mapping[str, Any], baselines: Sequence[Bas
     path = baselines_path(data)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if mark:
+            _forget_gone()
         write_whole(path, (to_json(content, indent=2) + "\n").encode())
     except OSError as error:
         raise BaselineError(
@@ -127,7 +162,7 @@ def write_baselines(data: str, about: Mapping[str, Any], baselines: Sequence[Bas
 
 
 def read_baselines(data: str) -> tuple[Baseline, ...]:
-    """The baselines of a source of reviews; none where they were not measured.
+    """The baselines of a source of reviews; none where they were not measured, or on another corpus.
 
     Raises BaselineError where the file is damaged.
     """
@@ -140,6 +175,8 @@ def read_baselines(data: str) -> tuple[Baseline, ...]:
         return ()
     except (OSError, FormatError) as error:
         raise _damaged(data, path, error) from error
+    if catalogue.is_name(data) and not (catalogue.exists(data) and given.get("corpus") == mark_of(data)):
+        return ()
     return tuple(
         Baseline(name=one["name"], title=one["title"], scores=one["seeds"])
         for one in given["baselines" if expected is _Given else "bars"]
@@ -155,8 +192,12 @@ def reviews_of_baselines(data: str) -> dict[str, int]:
     return given["reviews"]
 
 
+def _where(path: Path) -> str:
+    return "artifacts/results" if path.parent == results_folder() else str(path.parent)
+
+
 def _damaged(data: str, path: Path, reason: object) -> BaselineError:
     return BaselineError(
-        f"{path.name} in artifacts/results can't be read: {reason}. Delete it, or make it again with "
+        f"{path.name} in {_where(path)} can't be read: {reason}. Delete it, or make it again with "
         f"`python -m rnn_core baselines --data {data}`."
     )

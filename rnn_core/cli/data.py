@@ -7,6 +7,7 @@ import click
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import as_json, refuse_without_effect, which_reviews
 from rnn_core.cli.output import answer, show_progress
+from rnn_core.cli.own_data import add_, list_, remove, show
 from rnn_core.config.run import DATA_SOURCES
 from rnn_core.data.imdb import download_imdb, find_imdb
 from rnn_core.data.sources import is_prepared, load_corpus, prepare
@@ -16,7 +17,11 @@ from rnn_core.runs.store import Store
 
 @click.group()
 def data() -> None:
-    """Get the reviews, see where they are, free their disk."""
+    """Get the reviews, add texts of your own, see where they are, free their disk."""
+
+
+for command in (add_, list_, show, remove):
+    data.add_command(command)
 
 
 @data.command()

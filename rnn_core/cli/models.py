@@ -7,10 +7,9 @@ import torch
 
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.input import read_text
-from rnn_core.cli.options import as_json
+from rnn_core.cli.options import as_json, corpus_name
 from rnn_core.cli.output import answer
 from rnn_core.cli.verdict import in_words_of, said
-from rnn_core.config.run import DATA_SOURCES
 from rnn_core.data.copies import is_copy
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews
 from rnn_core.data.sentences import encode_ends
@@ -18,6 +17,7 @@ from rnn_core.data.sources import load_corpus
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import load_model
+from rnn_core.models.scores import balanced_accuracy, macro_f1
 from rnn_core.models.scoring import Scores, count_evaluations, score
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.threads import use_threads
@@ -26,7 +26,7 @@ from rnn_core.nn.threads import use_threads
 @click.command()
 @click.argument("model")
 @click.option(
-    "--data", type=click.Choice(DATA_SOURCES), help="Which reviews. [default: those it was trained on]"
+    "--data", type=corpus_name, metavar="NAME", help="Which reviews. [default: those it was trained on]"
 )
 @click.option(
     "--split",
@@ -71,6 +71,7 @@ def evaluate(
     encode = encode_ends if sentences else encode_reviews
     encoded = encode(corpus, indices, loaded.vocabulary, loaded.config.text)
     scores = _score(loaded.classifier, encoded)
+    confusion = scores.confusion()
     about = {
         "model": model, "data": corpus.name, "split": split, "sentences": sentences,
         "copies_left_out": left_out,
@@ -79,9 +80,16 @@ def evaluate(
     without = f" without {left_out:,} copies of training reviews" if without_copies else ""
     answer(
         as_json,
-        {**about, **scores.to_dict()},
+        {
+            **about,
+            **scores.to_dict(),
+            "balanced_accuracy": balanced_accuracy(confusion),
+            "macro_f1": macro_f1(confusion),
+            "classes": list(loaded.config.classes),
+        },
         f"{model} on {len(encoded):,} {what} of {corpus.name}{without}: "
-        f"accuracy {scores.accuracy:.2%}, loss {scores.loss:.4f}",
+        f"accuracy {scores.accuracy:.2%}, balanced accuracy {balanced_accuracy(confusion):.2%}, "
+        f"macro F1 {macro_f1(confusion):.2%}, loss {scores.loss:.4f}",
     )
 
 

@@ -9,6 +9,8 @@ from click.core import ParameterSource
 
 from rnn_core.config.run import DATA_SOURCES, RunConfig, all_settings
 from rnn_core.config.setting import NONE, Setting, flag, option
+from rnn_core.data.sources import corpus_names
+from rnn_core.refusals import shown
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -27,15 +29,32 @@ as_json = click.option(
     callback=_refuse_closed_output,
     help="One JSON value on standard output.",
 )
+
+
+def corpus_name(value: str) -> str:
+    """The name of a corpus that is there: one that comes with the app, or one of the user's own."""
+    if value not in (there := corpus_names()):
+        raise click.BadParameter(
+            f"{shown(value)} is not one of {', '.join(there)}. A corpus of your own is added with `data add`."
+        )
+    return value
+
+
 which_reviews = click.option(
-    "--data", type=click.Choice(DATA_SOURCES), default="imdb", show_default=True, help="Which reviews."
+    "--data",
+    type=corpus_name,
+    metavar="NAME",
+    default="imdb",
+    show_default=True,
+    help="Which texts: reviews that come with the app, or a corpus of your own, by its name in `data list`.",
 )
 
 
 def with_settings(start_from: Callable[[str], RunConfig]) -> Callable[[Command], Command]:
     """Give a command an option for every setting of a run; those not given arrive as None.
 
-    `start_from` gives the settings that hold then, for some reviews.
+    `start_from` gives the settings that hold then, for reviews that come with the app; those for a corpus of
+    the user's own suit it.
     """
     usual = {data: start_from(data).values() for data in DATA_SOURCES}
 

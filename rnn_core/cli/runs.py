@@ -15,7 +15,9 @@ from rnn_core.cli.output import answer, check_can_write
 from rnn_core.config.setting import flag
 from rnn_core.errors import RunError
 from rnn_core.files import write_whole
+from rnn_core.models.scores import balanced_accuracy, macro_f1
 from rnn_core.runs.command import HOLD, PAUSE, RATE
+from rnn_core.runs.own_corpus import words_inside
 from rnn_core.runs.publish import publish
 from rnn_core.runs.queue import give_command, resume, start_next, stop_all
 from rnn_core.runs.queue import stop as stop_run
@@ -24,7 +26,7 @@ from rnn_core.runs.run import DIVERGED, RUNNING, Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import export_run, import_run
 from rnn_core.runs.worker import run_worker
-from rnn_core.training.diagnosis import KINDS, Diagnosis, diagnose
+from rnn_core.training.diagnosis import Diagnosis, diagnose
 from rnn_core.training.history import history
 
 
@@ -66,9 +68,21 @@ def show(run_id: str, as_json: bool) -> None:
         as_json,
         {**_to_dict(run), "diagnoses": [dataclasses.asdict(diagnosis) for diagnosis in found]},
         f"{run.id}  {run.title}  {run.state}  {run.message}",
+        *_scores_in_words(run),
         *(f"  {in_a_line(diagnosis)}" for diagnosis in found),
+        *([] if run.config.is_built_in else [f"  classes: {', '.join(run.config.classes)}"]),
         *(f"  {name.replace('_', ' ')}: {value}" for name, value in run.config.values().items()),
     )
+
+
+def _scores_in_words(run: Run) -> list[str]:
+    if "confusion" not in run.scores:
+        return []
+    confusion = run.scores["confusion"]
+    return [
+        f"  test accuracy {run.scores['accuracy']:.2%}, "
+        f"balanced accuracy {balanced_accuracy(confusion):.2%}, macro F1 {macro_f1(confusion):.2%}"
+    ]
 
 
 @runs.command("at-once")
@@ -161,8 +175,16 @@ def resume_(run_id: str, as_json: bool) -> None:
 def export_(run_id: str, out: Path, as_json: bool) -> None:
     """Write a run that has ended into one zip file: settings, vocabulary, weights, history, scores."""
     check_can_write(out)
-    write_whole(out, export_run(Store(), run_id))
+    store = Store()
+    write_whole(out, export_run(store, run_id))
+    _say_what_is_inside(store, run_id)
     answer(as_json, {"file": str(out)}, f"Wrote {out}")
+
+
+def _say_what_is_inside(store: Store, run_id: str) -> None:
+    """On standard error, that a file carries words of private texts."""
+    if inside := words_inside(store.folder(run_id), store.get(run_id).config):
+        click.echo(inside, err=True)
 
 
 @runs.command("import")
@@ -205,7 +227,9 @@ def publish_(run_id: str, name: str, weakness: str, replace: bool, as_json: bool
     if not weakness.strip():
         raise click.UsageError("--weakness must be a sentence on what the model is not good at.")
     need_checkout("Publishing a model")
-    folder = publish(Store(), run_id, name, weakness, replace=replace)
+    store = Store()
+    folder = publish(store, run_id, name, weakness, replace=replace)
+    _say_what_is_inside(store, run_id)
     answer(as_json, {"folder": str(folder)}, f"Wrote {folder}")
 
 
@@ -226,12 +250,17 @@ def diagnoses(store: Store, run: Run) -> list[Diagnosis]:
 def in_a_line(diagnosis: Diagnosis) -> str:
     """What was seen, and the options of `train` that would change it."""
     options = " ".join(flag(name, value) for name, value in diagnosis.cure.items())
-    said = f"{KINDS[diagnosis.kind]}: {diagnosis.sentence}" + (f" Try: {options}" if options else "")
+    said = f"{diagnosis.title}: {diagnosis.sentence}" + (f" Try: {options}" if options else "")
     return f"{said} Train it again and leave its learning rate alone." if diagnosis.without_changes else said
 
 
 def _to_dict(run: Run) -> dict[str, object]:
     scores = {name: run.scores[name] for name in ("accuracy", "loss", "reviews") if name in run.scores}
+    if "confusion" in run.scores:
+        scores |= {
+            "balanced_accuracy": balanced_accuracy(run.scores["confusion"]),
+            "macro_f1": macro_f1(run.scores["confusion"]),
+        }
     return {
         "run": run.id,
         "name": run.name,

@@ -11,7 +11,7 @@ from rnn_core.cli.options import as_json, which_reviews, with_settings
 from rnn_core.cli.output import answer, show_progress
 from rnn_core.cli.runs import diagnoses, in_a_line
 from rnn_core.config.run import RunConfig, default_config
-from rnn_core.data.sources import prepare
+from rnn_core.data.sources import prepare, usual_config
 from rnn_core.runs.run import DIVERGED, FAILED, Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
@@ -49,7 +49,7 @@ def train(data: str, name: str, as_json: bool, **settings: Any) -> None:
 def asked_config(data: str, settings: Mapping[str, Any]) -> RunConfig:
     """The default settings of these reviews, but for those that were given; the others are None."""
     given = {name: value for name, value in settings.items() if value is not None}
-    return default_config(data).with_settings(**given)
+    return usual_config(data).with_settings(**given)
 
 
 def _follow(store: Store, run_id: str) -> float:

@@ -11,6 +11,34 @@ from rnn_core.symbols import CELL_NAMES
 
 DATA_NAMES = {"imdb": "IMDB", "verdict": "verdict corpus"}
 
+
+def data_name(data: str) -> str:
+    """What a corpus is called on screen; one of the user's own by its name.
+
+    >>> data_name("imdb"), data_name("tickets")
+    ('IMDB', 'tickets')
+    """
+    return DATA_NAMES.get(data, data)
+
+
+def noun_of(data: str) -> str:
+    """What one text of a corpus is called.
+
+    >>> noun_of("verdict"), noun_of("tickets")
+    ('review', 'text')
+    """
+    return "review" if data in DATA_NAMES else "text"
+
+
+def texts_in_words(data: str) -> str:
+    """What the texts of a corpus are called.
+
+    >>> texts_in_words("imdb"), texts_in_words("tickets")
+    ('reviews', 'texts')
+    """
+    return f"{noun_of(data)}s"
+
+
 SHORT_NAMES = {
     **CELL_NAMES,
     "pre": "front",

@@ -1,11 +1,11 @@
 """A corpus on disk: every text as text and as word numbers, read without unpacking anything.
 
-A folder holds `reviews.arrow` (text, label and split of each text), `words.txt` (every distinct token
-of the corpus in the order of the alphabet), `ids.npy` (the tokens of all texts one after another, as
-line numbers of `words.txt`), `offsets.npy` (where each text begins in it) and `about.json` (the names of
-the classes, and how tokens were cut). Arrow and NumPy map the files into memory, so opening takes no time
-and all processes share one copy. No choice that a run makes is in there: a vocabulary of any size is a
-count over `ids` and a table from word numbers to ids.
+A folder holds `reviews.arrow` (text, label and split of each text, and its group where there are groups),
+`words.txt` (every distinct token of the corpus in the order of the alphabet), `ids.npy` (the tokens of all
+texts one after another, as line numbers of `words.txt`), `offsets.npy` (where each text begins in it) and
+`about.json` (the names of the classes, and how tokens were cut). Arrow and NumPy map
+the files into memory, so opening takes no time and all processes share one copy. No choice that a run makes
+is in there: a vocabulary of any size is a count over `ids` and a table from word numbers to ids.
 """
 
 import dataclasses
@@ -36,12 +36,13 @@ _TEXTS, _WORDS, _IDS, _OFFSETS = "reviews.arrow", "words.txt", "ids.npy", "offse
 _ABOUT, _OLD_LABEL = "about.json", "positive"
 FORMAT = "gatescope-corpus-1"  # goes up when tokens, layout or the sentences of the verdict corpus change
 _SCHEMA = pa.schema({"text": pa.string(), "label": pa.int8(), "split": pa.string()})
+_GROUP = pa.field("group", pa.int64())
 _AT_ONCE = 2_000
 """Texts that are written together, so that memory does not grow with the corpus."""
 _NUMBERS_AT_ONCE = 4_000_000
 
 
-class _About(TypedDict):
+class About(TypedDict):
     """What a corpus says of itself."""
 
     name: str
@@ -58,7 +59,7 @@ class Corpus:
 
     name: str
     table: Any
-    """pyarrow Table with the columns text, label, split."""
+    """pyarrow Table with the columns text, label, split, and group where there are groups."""
     words: tuple[str, ...]
     """Every distinct token of the corpus."""
     ids: NDArray[np.int32]
@@ -73,6 +74,8 @@ class Corpus:
     """The names of its K classes."""
     tokens: TokenRules = WORDS
     """How its texts were cut into tokens."""
+    groups: NDArray[np.int64] | None = None
+    """(N,) the same number for texts of the same group, which stay together in every split; None without."""
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -114,24 +117,31 @@ def build_corpus(
 
 
 def write_corpus(
-    name: str, texts: Iterable[Text], folder: Path, total: int, classes: Sequence[str], tokens: TokenRules
+    name: str,
+    texts: Iterable[Text],
+    folder: Path,
+    total: int,
+    classes: Sequence[str],
+    tokens: TokenRules,
+    *,
+    with_groups: bool = False,
 ) -> Iterator[Progress]:
     """Write the files of a corpus into a folder that is there. Raises OSError."""
+    schema = _SCHEMA.append(_GROUP) if with_groups else _SCHEMA
     numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)  # in order of appearance
     ends = array("q", [0])
     appeared = folder / "appeared"
     with (
         pa.OSFile(str(folder / _TEXTS), "wb") as sink,
-        pa.ipc.new_file(sink, _SCHEMA) as file,
+        pa.ipc.new_file(sink, schema) as file,
         appeared.open("wb") as ids,
     ):
         every = iter(texts)
         while some := list(itertools.islice(every, _AT_ONCE)):
-            file.write_batch(
-                pa.RecordBatch.from_arrays(list(map(pa.array, zip(*some, strict=True))), schema=_SCHEMA)
-            )
+            columns = list(zip(*some, strict=True))[: len(schema)]
+            file.write_batch(pa.RecordBatch.from_arrays(list(map(pa.array, columns)), schema=schema))
             for text in some:
-                found = array("i", map(numbers.__getitem__, tokenize(text.text)))
+                found = array("i", map(numbers.__getitem__, tokenize(text.text, tokens)))
                 found.tofile(ids)
                 ends.append(ends[-1] + len(found))
             yield Progress("Preparing texts", len(ends) - 1, total)
@@ -143,7 +153,7 @@ def write_corpus(
     _renumber(appeared, folder / _IDS, number_of, ends[-1])
     np.save(folder / _OFFSETS, np.array(ends, np.int64))
     (folder / _WORDS).write_text("\n".join(words), encoding="utf-8", newline="\n")
-    about = _About(
+    about = About(
         name=name, format=FORMAT, words=len(words), classes=list(classes), tokens=dataclasses.asdict(tokens)
     )
     (folder / _ABOUT).write_text(to_json(about), encoding="utf-8")
@@ -151,12 +161,16 @@ def write_corpus(
 
 def _renumber(appeared: Path, numbered: Path, number_of: NDArray[np.int32], tokens: int) -> None:
     """The tokens numbered by the alphabet in place of by their appearance, some at a time."""
-    new = np.lib.format.open_memmap(numbered, "w+", np.int32, (tokens,))
-    with appeared.open("rb") as old:
-        for first in range(0, tokens, _NUMBERS_AT_ONCE):
-            some = np.fromfile(old, np.int32, _NUMBERS_AT_ONCE)
-            new[first : first + len(some)] = number_of[some]
-    new.flush()
+    header = {
+        "descr": np.lib.format.dtype_to_descr(number_of.dtype),
+        "fortran_order": False,
+        "shape": (tokens,),
+    }
+    # Not mapped into memory, where a disk that fills would end the process without a word.
+    with appeared.open("rb") as old, numbered.open("wb") as new:
+        np.lib.format.write_array_header_1_0(new, header)
+        for _ in range(0, tokens, _NUMBERS_AT_ONCE):
+            number_of[np.fromfile(old, np.int32, _NUMBERS_AT_ONCE)].tofile(new)
     appeared.unlink()
 
 
@@ -180,7 +194,7 @@ def open_corpus(folder: Path) -> Corpus:
     try:
         with pa.memory_map(str(folder / _TEXTS)) as source:
             table = pa.ipc.open_file(source).read_all()
-        about = _about(folder, table)
+        about = about_corpus(folder) if (folder / _ABOUT).exists() else _about_of(table)
         if about["format"] != FORMAT:
             raise ValueError("it was written by another version")
         words = (folder / _WORDS).read_text(encoding="utf-8").split("\n")
@@ -197,6 +211,7 @@ def open_corpus(folder: Path) -> Corpus:
             splits=pc.index_in(table.column("split"), pa.array(SPLITS)).cast(pa.int8()).to_numpy(),
             classes=tuple(about["classes"]),
             tokens=TokenRules.from_dict(about["tokens"]),
+            groups=table.column("group").to_numpy() if "group" in table.column_names else None,
         )
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
         raise DataError(
@@ -204,12 +219,15 @@ def open_corpus(folder: Path) -> Corpus:
         ) from error
 
 
-def _about(folder: Path, table: Any) -> _About:
-    """What a corpus says of itself; one that an earlier version wrote says it in its table."""
-    if (folder / _ABOUT).exists():
-        return from_json((folder / _ABOUT).read_bytes(), _About)
+def about_corpus(folder: Path) -> About:
+    """What a corpus says of itself. Raises OSError, and FormatError where it can't be read."""
+    return from_json((folder / _ABOUT).read_bytes(), About)
+
+
+def _about_of(table: Any) -> About:
+    """The same of a corpus that an earlier version wrote, in its table."""
     metadata = table.schema.metadata or {}
-    return _About(
+    return About(
         name=metadata[b"name"].decode(),
         format=metadata[b"format"].decode(),
         words=int(metadata[b"words"]),

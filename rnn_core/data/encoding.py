@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.config.run import TextConfig
+from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import Corpus
+from rnn_core.data.held_out import held_out
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import PAD_ID, START_ID, UNK_ID, Vocabulary
 from rnn_core.text.window import room_for_words, window
@@ -32,18 +34,14 @@ def split_reviews(corpus: Corpus, reviews: int, seed: int) -> Splits:
     """Training, validation and test reviews.
 
     A corpus without validation reviews of its own gives a tenth of its training reviews, stratified by
-    label. At most `reviews` are left to learn from, stratified too and drawn by the same seed; fewer reviews
-    are always a part of more.
+    label, and of its groups all reviews or none. At most `reviews` are left to learn from, stratified too and
+    drawn by the same seed; fewer reviews are always a part of more. Raises DataError where the reviews of a
+    class can't be parted, or are too few.
     """
     shuffled = np.random.default_rng(seed).permutation(corpus.indices("training"))
     validation = corpus.indices("validation")
     if not len(validation):
-        held_out = [
-            rows[: round(VALIDATION_SHARE * len(rows))]
-            for label in (0, 1)
-            for rows in [shuffled[corpus.labels[shuffled] == label]]
-        ]
-        validation = np.sort(np.concatenate(held_out))
+        validation = held_out(shuffled, corpus.labels, VALIDATION_SHARE, corpus.classes, corpus.groups)
         shuffled = shuffled[~np.isin(shuffled, validation)]
     training = stratified(shuffled, corpus.labels)[:reviews]
     return Splits(training=np.sort(training), validation=validation, test=corpus.indices("test"))
@@ -150,10 +148,14 @@ def encode_words(
 
 
 def encode_texts(
-    texts: Sequence[str], labels: NDArray[np.int8], vocabulary: Vocabulary, config: TextConfig
+    texts: Sequence[str],
+    labels: NDArray[np.int8],
+    vocabulary: Vocabulary,
+    config: TextConfig,
+    rules: TokenRules,
 ) -> EncodedReviews:
     """The windows of texts that stand in no corpus, with these labels (N,); `indices` count them."""
-    windows = [window(vocabulary.encode(tokenize(text)), config) for text in texts]
+    windows = [window(vocabulary.encode(tokenize(text, rules)), config) for text in texts]
     return EncodedReviews(
         ids=np.array([token_id for ids in windows for token_id in ids], np.int32),
         offsets=np.cumsum([0, *map(len, windows)]),

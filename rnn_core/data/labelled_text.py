@@ -12,3 +12,5 @@ class Text(NamedTuple):
     label: int
     """Index into the names of the classes of its corpus; in IMDB and the verdict corpus 1 for positive."""
     split: str
+    group: int = -1
+    """Texts of the same group are never both learned from and scored; -1 in a corpus without groups."""

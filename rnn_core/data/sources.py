@@ -1,16 +1,22 @@
 """The corpora a run can name, prepared once and opened from the cache ever after.
 
 A corpus is named "imdb", "verdict", or "verdict-50" for the verdict corpus with 50 words after each verdict.
+Every other name is that of a corpus of the user's own texts, which is made by adding it.
 """
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import filelock
 
+from rnn_core.config.run import CLASSES, DATA_SOURCES, RunConfig, default_config, plain_config
+from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.data.corpus import FORMAT, Corpus, build_corpus, open_corpus
 from rnn_core.data.imdb import find_imdb, read_imdb
+from rnn_core.data.own import catalogue
+from rnn_core.data.own.suited import Suited, suited
 from rnn_core.data.verdict import SPLIT_SIZES, verdict_reviews
 from rnn_core.errors import DataError
 from rnn_core.paths import cache_folder
@@ -22,18 +28,20 @@ _BYTES_A_WORD, _SECONDS_A_WORD = 9.3, 1.7e-6  # 50 and 200 words after the verdi
 
 
 def corpus_folder(data: str) -> Path:
-    """Where the prepared reviews of a corpus are kept."""
-    return corpora_folder() / f"{data}-{FORMAT}"
+    """Where the prepared reviews of a corpus are kept. Raises DataError for what is no name of one."""
+    if catalogue.is_built_in(data):
+        return corpora_folder() / f"{data}-{FORMAT}"
+    return catalogue.own_folder(data)
 
 
 def corpora_folder() -> Path:
-    """Where those of all of them are."""
+    """Where those of all that come with the app are."""
     return cache_folder() / "corpora"
 
 
 def is_prepared(data: str) -> bool:
     """Whether the reviews can be opened at once."""
-    return corpus_folder(data).is_dir()
+    return corpus_folder(data).is_dir() if catalogue.is_built_in(data) else catalogue.exists(data)
 
 
 class Preparation(NamedTuple):
@@ -49,7 +57,7 @@ def preparation(data: str) -> Preparation:
 
     Raises ValueError for reviews that are not generated, whose size is not known before.
     """
-    if not data.startswith("verdict"):
+    if data == "imdb" or not catalogue.is_built_in(data):
         raise ValueError(f"only the verdict corpus is written by itself, got {data!r}")
     words = sum(SPLIT_SIZES.values()) * ((_distance(data) or _USUAL_DISTANCE) + _OTHER_WORDS)
     return Preparation(round(words * _BYTES_A_WORD), words * _SECONDS_A_WORD)
@@ -59,8 +67,13 @@ def prepare(data: str, path: Path | None = None, *, again: bool = False) -> Iter
     """Make the reviews of a corpus ready; ends at once where they are, unless `again`.
 
     `path` is an IMDB archive or folder of the user's own. Raises DataError where there is none, or
-    where it can't be read. One process prepares; another that asks meanwhile waits for it.
+    where it can't be read. One process prepares; another that asks meanwhile waits for it. A corpus of the
+    user's own is ready or gone.
     """
+    if not catalogue.is_built_in(data):
+        if not catalogue.exists(data):
+            raise catalogue.gone(data)
+        return
     if is_prepared(data) and path is None and not again:
         return
     folder = corpus_folder(data)
@@ -110,6 +123,8 @@ def _wait_for(lock: filelock.BaseFileLock) -> Iterator[Progress]:
 
 def load_corpus(data: str) -> Corpus:
     """The reviews of a corpus, prepared first where they are not or can't be read. Raises DataError."""
+    if not catalogue.is_built_in(data):
+        return catalogue.open_own(data)
     for _ in prepare(data):
         pass
     try:
@@ -118,3 +133,46 @@ def load_corpus(data: str) -> Corpus:
         for _ in prepare(data, again=True):
             pass
         return open_corpus(corpus_folder(data))
+
+
+def corpus_names() -> tuple[str, ...]:
+    """Every corpus that a run can take now: those that come with the app, then the user's own."""
+    return (*DATA_SOURCES, *catalogue.own_names())
+
+
+def suited_config(data: str) -> Suited:
+    """The settings to start from on a corpus, and why these. Raises DataError for one of the user's own that
+    is gone or can't be read.
+    """
+    if catalogue.is_built_in(data):
+        return Suited(default_config(data), ())
+    if not catalogue.exists(data):
+        raise catalogue.gone(data)
+    return _suited(data, catalogue.own_folder(data).stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=16)
+def _suited(data: str, _changed: int) -> Suited:
+    return suited(catalogue.open_own(data))
+
+
+def usual_config(data: str, classes: Sequence[str] = CLASSES, tokens: TokenRules = WORDS) -> RunConfig:
+    """The settings to start from on a corpus; of one that is gone the plain ones, with these classes."""
+    try:
+        return suited_config(data).config
+    except DataError:
+        return RunConfig(data=data, classes=tuple(classes), tokens=tokens)
+
+
+def plain_usual_config(data: str) -> RunConfig:
+    """The settings without any ingredient, from which sweeps start. Raises DataError as `suited_config` does.
+
+    On a corpus of the user's own its vocabulary, length and batches are those that suit it.
+    """
+    if catalogue.is_built_in(data):
+        return plain_config(data)
+    config = suited_config(data).config
+    kept = {
+        name: config.values()[name] for name in ("vocab_size", "max_length", "reviews", "batch_size", "head")
+    }
+    return RunConfig(data=data, classes=config.classes, tokens=config.tokens).with_settings(**kept)

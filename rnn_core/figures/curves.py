@@ -12,6 +12,7 @@ from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import Theme, fade, run_colour
 from rnn_core.figures.decimation import Array, decimate
 from rnn_core.figures.text import plain
+from rnn_core.training.guessing import Guess
 from rnn_core.training.history import Columns, History
 
 SMOOTHING = 9
@@ -22,6 +23,8 @@ RAW_POINTS, SMOOTH_POINTS = 280, 140
 CURVE_HEIGHT = 260
 _SUBTITLE = 30
 """Pixels above loss and accuracy for the text below their titles, in two lines at most."""
+_LONGEST_LINE = 50
+"""Characters of it that a phone has room for."""
 _MARK_LINE, _MARK_LINES = 15, 6
 """Pixels of a line of names of changed rates, and how many there are until they begin at the top again."""
 _MOST_TICKS = 6
@@ -82,11 +85,13 @@ def learning_curve(
     *,
     epochs: float = 0,
     lines: Mapping[str, float] | None = None,
+    guessing: Guess | None = None,
 ) -> go.Figure:
     """One measure of MEASURES for all runs, by epoch. Each curve has at most RAW_POINTS points.
 
     The axis reaches to `epochs` from the start, so that it stands still while the curves grow; `lines` are
-    drawn across, name -> value.
+    drawn across, name -> value. `guessing` is what answers without reading reach; that of two classes unless
+    it is given.
     """
     drawn = MEASURES[measure]
     top = _MARGIN["t"] + (_SUBTITLE if drawn.height > CURVE_HEIGHT else 0)
@@ -101,7 +106,7 @@ def learning_curve(
     if lines:
         _draw_lines(builder, lines, drawn, theme)
     elif drawn.subtitle:
-        _write_subtitle(builder, drawn.subtitle, theme)
+        _write_subtitle(builder, drawn.subtitle if guessing is None else _held_against(guessing), theme)
     builder.lay_out(
         title=title(drawn.title),
         hovermode="x unified",
@@ -124,6 +129,12 @@ def _draw_lines(builder: FigureBuilder, lines: Mapping[str, float], drawn: Measu
     first, *others = [f"{plain(name)} {height:{drawn.number}}" for name, height in ordered]
     second = f",<br>{', '.join(others)}" if others else ""
     _write_subtitle(builder, f"dotted, on validation reviews: {first}{second}", theme)
+
+
+def _held_against(guessing: Guess) -> str:
+    """Below the title of the loss, in two lines where one is too long."""
+    words = f"cross-entropy in nats; {guessing.loss:.3f} is the loss of {guessing.what}"
+    return words if len(words) <= _LONGEST_LINE else words.replace("; ", ";<br>", 1)
 
 
 def _write_subtitle(builder: FigureBuilder, words: str, theme: Theme) -> None:

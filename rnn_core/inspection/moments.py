@@ -54,7 +54,7 @@ class Context:
 
 def context(model: LoadedModel, corpus: Corpus, moment: Moment, words: int = 6) -> Context:
     """The word of a moment, and at most so many words on either side of it."""
-    review = read_review(corpus.text(moment.review), model.vocabulary, model.config.text)
+    review = read_review(corpus.text(moment.review), model.vocabulary, model.config.text, model.config.tokens)
     seen = review.tokens[review.kept]
     begin = sum(number >= UNK_ID for number in review.ids[: moment.time])
     is_word = review.ids[moment.time] >= UNK_ID

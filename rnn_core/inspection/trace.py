@@ -20,7 +20,8 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.sequence import steps
 from rnn_core.symbols import CellDeclaration, declaration
-from rnn_core.text.window import ReadReview, read_review
+from rnn_core.text.tokenizer import tokenize
+from rnn_core.text.window import ReadReview, read_tokens
 
 NEXT_CLASSES = 2
 """So many classes are shown beside the one that is followed, where there are more than two."""
@@ -151,11 +152,18 @@ def trace(model: LoadedModel, text: str, followed: int | None = None) -> Trace:
     `followed` is the index of the class to follow; without it the second one of two classes, and of more the
     one that is predicted in the end.
     """
-    review = read_review(text, model.vocabulary, model.config.text)
-    if not review.tokens:
+    return trace_tokens(model, tokenize(text, model.config.tokens), followed)
+
+
+def trace_tokens(model: LoadedModel, tokens: Sequence[str], followed: int | None = None) -> Trace:
+    """The same for a text that was cut into its tokens before."""
+    if not tokens and model.config.tokens.unit == "words":
         raise EmptyReviewError(
             "There is no word in this text: the network reads letters, digits, ! and ? only."
         )
+    if not tokens:
+        raise EmptyReviewError("There is no character in this text that can be seen.")
+    review = read_tokens(tokens, model.vocabulary, model.config.text)
     classifier = model.classifier
     with torch.inference_mode():
         xs, packed = window_inputs(classifier, review.ids)

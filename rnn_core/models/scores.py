@@ -1,7 +1,7 @@
 """The scores of a model on the test texts, as they are kept on disk."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, NotRequired, TypedDict
+from typing import Annotated, Any, NamedTuple, NotRequired, TypedDict
 
 import msgspec
 import numpy as np
@@ -89,6 +89,42 @@ def _as_today(kept: _KeptMistake, classes: int) -> Mistake:
         predicted=kept["predicted"],
         probability=kept["probability"],
     )
+
+
+class Confused(NamedTuple):
+    """Texts of one class that were taken for another one."""
+
+    label: int
+    """Index of their class."""
+    predicted: int
+    """Index of the class that the network said."""
+    texts: int
+    of: int
+    """How many texts have that label."""
+
+
+def most_confused(confusion: Sequence[Sequence[int]]) -> Confused | None:
+    """The class that was most often taken for another one, and for which; None where nothing was wrong.
+
+    >>> most_confused([[8, 2, 0], [0, 9, 1], [0, 4, 6]])
+    Confused(label=2, predicted=1, texts=4, of=10)
+    """
+    table = np.array(confusion, np.int64)
+    wrong = table - np.diag(table.diagonal())
+    label, predicted = map(int, np.unravel_index(wrong.argmax(), wrong.shape))
+    if not wrong[label, predicted]:
+        return None
+    return Confused(label, predicted, int(wrong[label, predicted]), int(table[label].sum()))
+
+
+def is_uneven(confusion: Sequence[Sequence[int]]) -> bool:
+    """Whether accuracy alone says too little: more than two classes, or one with a tenth more texts.
+
+    >>> is_uneven([[90, 10], [5, 95]]), is_uneven([[90, 10], [5, 45]])
+    (False, True)
+    """
+    of_class = np.array(confusion, np.int64).sum(axis=1)
+    return len(of_class) > 2 or bool(of_class.max() > 1.1 * of_class.min())
 
 
 def balanced_accuracy(confusion: Sequence[Sequence[int]]) -> float:

@@ -2,8 +2,11 @@
 
 import math
 
-from rnn_core.config.run import RunConfig, default_config, plain_config
+from rnn_core.config.run import RunConfig, plain_config
 from rnn_core.config.setting import flag
+from rnn_core.config.words import texts_in_words
+from rnn_core.data.sources import usual_config
+from rnn_core.models.scores import balanced_accuracy, macro_f1
 from rnn_core.runs.run import Run
 from rnn_core.symbols import declaration
 from rnn_core.training.records import Record
@@ -14,11 +17,12 @@ def training_command(config: RunConfig) -> str:
 
     With both named, a card stays right when a default gets another value.
 
+    >>> from rnn_core.config.run import default_config
     >>> training_command(default_config("verdict").with_settings(cell="lstm", start_token=False))
     'python -m rnn_core train --data verdict --no-start-token --cell lstm'
     """
     named: set[str] = set()
-    for others in (plain_config(config.data), default_config(config.data)):
+    for others in (plain_config(config.data), usual_config(config.data, config.classes, config.tokens)):
         named |= config.differences(others).keys()
     flags = [flag(name, value) for name, value in config.values().items() if name in named]
     return " ".join(["python -m rnn_core train", flag("data", config.data), *flags])
@@ -26,14 +30,13 @@ def training_command(config: RunConfig) -> str:
 
 def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
     """The model card as Markdown: the command, the scores, the seconds, what it is not good at."""
-    (negatives, false_positives), (false_negatives, positives) = run.scores["confusion"]
     loss = "not a finite number" if run.scores["loss"] is None else f"{run.scores['loss']:.4f} nats"
     evaluations = [record for record in records if record.kind == "validation"]
     text, model, training = run.config.text, run.config.model, run.config.training
     noun = declaration(model.cell).noun
     cell = f"{noun[0].upper()}{noun[1:]}"
     size = f"{model.hidden_size} units" + (" in each direction" if model.bidirectional else "")
-    reviews = "IMDB" if run.config.data == "imdb" else "the verdict corpus"
+    texts = texts_in_words(run.config.data)
     part = "last" if text.truncation == "pre" else "first"
     threads = training.threads or "all cores but one"
     if training.keep == "best":
@@ -44,35 +47,78 @@ def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
         kept = evaluations[-1]
     return f"""# {name}
 
-{cell} with {size} that reads the {part} {text.max_length} tokens of an English film
-review and says whether it is positive.
+{cell} with {size} that reads the {part} {text.max_length} tokens of {_reads(run.config)}.
 
 | | |
 |---|---|
-| Test accuracy | {run.scores["accuracy"]:.2%} of {run.scores["reviews"]:,} reviews, scored once |
+| Test accuracy | {run.scores["accuracy"]:.2%} of {run.scores["reviews"]:,} {texts}, scored once |
 | Test loss | {loss} |
 | Validation accuracy | {run.validation_accuracy:.2%}, after {kept.epoch:.2f} epochs |
 | Training | {records[-1].seconds:,.0f} s, threads: {threads}, seed {training.seed} |
-| Positive reviews found | {positives:,} of {positives + false_negatives:,} |
-| Negative reviews found | {negatives:,} of {negatives + false_positives:,} |
+{_by_class(run)}
 
 Trained with
 
     {training_command(run.config)}
 
 and copied here with `python -m rnn_core runs publish`.{_teachers(run.config)} The weights are {weights}.
-It did not learn from the validation reviews, a tenth of the training reviews. `config.json` holds every
+It did not learn from the validation {texts}, a tenth of the training {texts}. `config.json` holds every
 setting, `history.json` the curves.
 
 ## Where these scores hold
 
-On {reviews}: its test reviews are of the same kind as those it learned from. On texts from elsewhere it
-is right less often.
+On {_corpus(run.config)}: its test {texts} are of the same kind as those it learned from. On texts from
+elsewhere it is right less often.{_carries(run.config)}
 
 ## What it is not good at
 
 {weakness}
 """
+
+
+def _corpus(config: RunConfig) -> str:
+    return {"imdb": "IMDB", "verdict": "the verdict corpus"}.get(config.data, f"the corpus {config.data}")
+
+
+def _reads(config: RunConfig) -> str:
+    """What it reads, and what it says of it."""
+    if config.is_built_in:
+        return "an English film\nreview and says whether it is positive"
+    names = ", ".join(f"*{_inert(name)}*" for name in config.classes)
+    return f"a text and says of which of\n{len(config.classes)} classes it is: {names}"
+
+
+def _by_class(run: Run) -> str:
+    """Rows of the table: the texts that were found of each class; of many classes what sums them up."""
+    confusion = run.scores["confusion"]
+    if run.config.is_built_in:
+        (negatives, false_positives), (false_negatives, positives) = confusion
+        return (
+            f"| Positive reviews found | {positives:,} of {positives + false_negatives:,} |\n"
+            f"| Negative reviews found | {negatives:,} of {negatives + false_positives:,} |"
+        )
+    rows = [
+        f"| Balanced accuracy | {balanced_accuracy(confusion):.2%} |",
+        f"| Macro F1 | {macro_f1(confusion):.2%} |",
+    ]
+    for place, name in enumerate(run.config.classes):
+        found, of = confusion[place][place], sum(confusion[place])
+        rows.append(f"| Texts of {_inert(name)} found | {found:,} of {of:,} |")
+    return "\n".join(rows)
+
+
+def _inert(name: str) -> str:
+    """The name of a class without meaning as Markdown or HTML."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|&$~" else sign for sign in name)
+
+
+def _carries(config: RunConfig) -> str:
+    if config.is_built_in:
+        return ""
+    return (
+        "\n\nIts `vocabulary.txt` holds the most frequent words of the texts it learned from. If these are "
+        "private, so is the model."
+    )
 
 
 def _teachers(config: RunConfig) -> str:

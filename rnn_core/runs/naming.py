@@ -4,10 +4,15 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from rnn_core.config.run import RunConfig, default_config
-from rnn_core.config.words import DATA_NAMES, setting_in_words
+from rnn_core.config.words import data_name, setting_in_words
 from rnn_core.symbols import CELL_NAMES
 
 _MOST_SETTINGS = 3
+_OF_CORPUS = (
+    "vocab_size", "max_length", "batch_size", "reviews", "epochs", "embedding_dropout", "head_dropout",
+    "label_odds", "hidden_size", "learning_rate",
+)  # fmt: skip
+"""Settings that follow from a corpus of the user's own, and say nothing of what a person changed."""
 _LONG = 24
 """Characters that a control or a table has room for."""
 
@@ -21,7 +26,7 @@ _OF_ID = 4
 
 def network_name(config: RunConfig) -> str:
     """Cell and reviews, such as "GRU on verdict corpus"."""
-    return f"{CELL_NAMES[config.model.cell]} on {DATA_NAMES.get(config.data, config.data)}"
+    return f"{CELL_NAMES[config.model.cell]} on {data_name(config.data)}"
 
 
 def run_title(run_id: str, name: str, config: RunConfig) -> str:
@@ -32,7 +37,8 @@ def run_title(run_id: str, name: str, config: RunConfig) -> str:
 def _name_of_settings(config: RunConfig) -> str:
     """Network, and the settings in which it differs from the default ones: the first few."""
     changed = config.differences(default_config(config.data))
-    differing = [setting_in_words(name, value) for name, value in changed.items() if name != "cell"]
+    usual = ("cell",) if config.is_built_in else ("cell", *_OF_CORPUS)
+    differing = [setting_in_words(name, value) for name, value in changed.items() if name not in usual]
     more = len(differing) - _MOST_SETTINGS
     rest = [f"{more} more"] if more > 0 else []
     return ", ".join([network_name(config), *differing[:_MOST_SETTINGS], *rest])

@@ -14,7 +14,7 @@ from typing import Any
 
 import filelock
 
-from rnn_core.paths import artifacts_folder, cache_folder, import_folder
+from rnn_core.paths import child_environment, import_folder
 
 _LOCK = "lock"
 WATCHER = "watcher"
@@ -53,7 +53,7 @@ def start_command(command: Sequence[str], log: Path, when_ended: Callable[[int],
         worker = subprocess.Popen(
             [sys.executable, "-m", "rnn_core", *command],
             cwd=import_folder(),
-            env=_environment(),
+            env=child_environment(),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -62,17 +62,6 @@ def start_command(command: Sequence[str], log: Path, when_ended: Callable[[int],
     # Somebody has to wait for it, or it stays a zombie for as long as the server lives.
     threading.Thread(target=lambda: when_ended(worker.wait()), name=WATCHER, daemon=True).start()
     return worker.pid
-
-
-def _environment() -> dict[str, str]:
-    """Ours, but with absolute folders, since the worker does not start where we did."""
-    folders = {
-        "GATESCOPE_ARTIFACTS": artifacts_folder().absolute(),
-        "GATESCOPE_CACHE": cache_folder().absolute(),
-    }
-    if reviews := os.environ.get("GATESCOPE_IMDB"):
-        folders["GATESCOPE_IMDB"] = Path(reviews).expanduser().absolute()
-    return {**os.environ, **{name: str(folder) for name, folder in folders.items()}}
 
 
 def lower_priority() -> None:

@@ -17,6 +17,7 @@ from rnn_core.config.run import TrainingConfig
 from rnn_core.errors import RunError, UnknownRunError
 from rnn_core.runs import process
 from rnn_core.runs.command import RATES, RESUME, STOP
+from rnn_core.runs.own_corpus import need_corpus
 from rnn_core.runs.run import FAILED, QUEUED, RUNNING, STOPPED, Run
 from rnn_core.runs.store import Store
 
@@ -121,12 +122,13 @@ def resume(store: Store, run_id: str) -> None:
     """Let a run go on: one that pauses at once, one that was interrupted when its turn comes.
 
     One that is to pause after a step or an epoch goes on after it. Raises RunError for one that is none of
-    these.
+    these, and for one whose corpus is gone.
     """
     run = store.get(run_id)
     if run.state == RUNNING and not (run.paused or store.is_to_pause(run_id)):
         raise RunError(f"Run {run_id} is training: there is no pause that it could go on from.")
     if not give_command(store, run_id, RESUME):
+        need_corpus(run.config)
         store.requeue(run_id)
         start_next(store)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from rnn_core.config.run import RunConfig, all_settings
-from rnn_core.config.words import DATA_NAMES, SHORT_NAMES
+from rnn_core.config.words import SHORT_NAMES, data_name
 from rnn_core.models.folder import VOCABULARY
 from rnn_core.nn.classifier import count_parameters
 from rnn_core.runs.run import Run
@@ -61,7 +61,7 @@ def comparison(runs: Sequence[Run], names: Mapping[str, str], folders: Mapping[s
 def settings_that_differ(runs: Iterable[Run]) -> pd.DataFrame:
     """One row a run, a column for each setting in which they differ, in the words of the screen."""
     settings = pd.DataFrame(
-        [{"data": DATA_NAMES[run.config.data], **run.config.values()} for run in runs], dtype=object
+        [{"data": data_name(run.config.data), **run.config.values()} for run in runs], dtype=object
     )
     differing = settings[[name for name in settings if settings[name].nunique() > 1]]
     return differing.replace(SHORT_NAMES).infer_objects().rename(columns=_LABELS)
@@ -86,4 +86,4 @@ def _parameters(config: RunConfig, folder: Path) -> int | None:
         vocabulary = Vocabulary.from_text((folder / VOCABULARY).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, VocabularyError):
         return None
-    return count_parameters(config.model, len(vocabulary))
+    return count_parameters(config.model, len(vocabulary), len(config.classes))

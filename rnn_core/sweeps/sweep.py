@@ -14,7 +14,8 @@ from typing import Annotated, Any, NamedTuple, Self, TypedDict
 
 import msgspec
 
-from rnn_core.config.run import RunConfig, all_settings, plain_config
+from rnn_core.config.run import RunConfig, all_settings
+from rnn_core.data.sources import plain_usual_config
 from rnn_core.errors import ConfigError, SweepError
 from rnn_core.files import FormatError, from_value
 from rnn_core.refusals import shown
@@ -221,4 +222,4 @@ def _shown(value: Any) -> str:
 
 def plain_base(data: str, **settings: Any) -> RunConfig:
     """The settings that a sweep keeps, made of the plain ones, so that what is varied is alone."""
-    return plain_config(data).with_settings(**settings)
+    return plain_usual_config(data).with_settings(**settings)

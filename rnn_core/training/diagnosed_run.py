@@ -4,16 +4,18 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from rnn_core.config.run import RunConfig, default_config
+from rnn_core.config.run import RunConfig
+from rnn_core.data.sources import usual_config
+from rnn_core.training.guessing import guess_of
 from rnn_core.training.history import History, SeenChange
 from rnn_core.training.schedule import seen_changes
 
 COIN_LOSS = math.log(2)
 """The loss of a verdict that is always 50 %, in nats: 0.693."""
-LEARNED = COIN_LOSS - 0.008
-"""A validation loss below says that something was learned."""
-_LEARNED_BY_HEART = 0.6
-"""A training loss below says that something was learned, if only of the training reviews."""
+LEARNED = 1 - 0.008 / COIN_LOSS
+"""A validation loss below this share of that of a guess says that something was learned."""
+_LEARNED_BY_HEART = 0.6 / COIN_LOSS
+"""A training loss below this share says the same, if only of the training texts."""
 _PATIENCE, _PATIENCE_SHARE = 1_500, 0.6
 """Optimizer steps, or that share of all if it is fewer, until a network must have learned something."""
 RECENT = 20  # optimizer steps
@@ -28,6 +30,8 @@ class DiagnosedRun:
 
     def __init__(self, config: RunConfig, history: History) -> None:
         self.config = config
+        self.usual_config = usual_config(config.data, config.classes, config.tokens)
+        self.guess = guess_of(config)
         self.losses = history.training["loss"]
         self.norms = history.training["gradient_norm"]
         self.rates = history.training["learning_rate"]
@@ -43,19 +47,21 @@ class DiagnosedRun:
         self.best = float(self.validation.min()) if len(self.validation) else math.inf
         self.learned = float(self.losses[-RECENT:].mean()) if steps else math.inf
         self.learns_nothing = (
-            had_its_chance and LEARNED < self.best < math.inf and self.learned > _LEARNED_BY_HEART
+            had_its_chance
+            and LEARNED * self.guess.loss < self.best < math.inf
+            and self.learned > _LEARNED_BY_HEART * self.guess.loss
         )
 
     def usual(self, *names: str, **more: object) -> dict[str, Any]:
         """What an expert would set these to, and the settings in `more`, as far as the run has others."""
-        now, usual = self.config.values(), default_config(self.config.data).values()
+        now, usual = self.config.values(), self.usual_config.values()
         cure = {name: usual[name] for name in names} | more
         return {name: value for name, value in cure.items() if now[name] != value}
 
     @property
     def is_slow(self) -> bool:
         """Whether the settings take steps that are no larger than usual."""
-        training, usual = self.config.training, default_config(self.config.data).training
+        training, usual = self.config.training, self.usual_config.training
         return training.optimizer == usual.optimizer and training.learning_rate <= usual.learning_rate
 
     @property

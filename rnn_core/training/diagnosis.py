@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from rnn_core.config.run import DEFAULT_IMDB_REVIEWS, RunConfig, default_config
+from rnn_core.config.run import DEFAULT_IMDB_REVIEWS, RunConfig
+from rnn_core.config.words import texts_in_words
 from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.symbols import declaration, symbol
-from rnn_core.training.diagnosed_run import COIN_LOSS, LEARNED, RECENT, DiagnosedRun
+from rnn_core.training.diagnosed_run import LEARNED, RECENT, DiagnosedRun
 from rnn_core.training.history import History
 
-_DIVERGED = 2 * COIN_LOSS
+_DIVERGED = 2
+"""So many times the loss of a guess."""
 _EXPLODED = 100.0
 _FAR = 20  # tokens
 _VANISHED = 1e-3
@@ -43,6 +45,17 @@ class Diagnosis:
     """The settings that would change it; empty where it is none that we know of."""
     without_changes: bool = False
     """Whether the learning rate, changed by hand, is to blame: without that, the settings may do."""
+    guess: float = math.log(2)
+    """The loss of a guess among the classes of the run, in nats."""
+
+    @property
+    def title(self) -> str:
+        """What it is called.
+
+        >>> Diagnosis(kind="stuck", sentence="", cure={}, guess=math.log(6)).title
+        'Stuck at 1.792'
+        """
+        return f"{KINDS[self.kind]} {self.guess:.3f}" if self.kind == "stuck" else KINDS[self.kind]
 
 
 KINDS = {
@@ -50,10 +63,12 @@ KINDS = {
     "exploding": "Exploding gradients",
     "padding": "Padding read as text",
     "dead": "Dead units",
-    "stuck": "Stuck at 0.693",
+    "stuck": "Stuck at",
     "over-fitting": "Over-fitting",
 }
-"""What a diagnosis can be, and its title. Of those that keep a network from learning, the first is named."""
+"""What a diagnosis can be, and its title; that of stuck before the loss of a guess.
+
+Of those that keep a network from learning, the first is named."""
 
 
 def diagnose(config: RunConfig, history: History, message: str = "") -> list[Diagnosis]:
@@ -70,7 +85,7 @@ def diagnose(config: RunConfig, history: History, message: str = "") -> list[Dia
 
 
 def _diverged(run: DiagnosedRun, message: str) -> Diagnosis | None:
-    """The loss is no number, or it rose above twice that of a coin and the network did not recover."""
+    """The loss is no number, or it rose above twice that of a guess and the network did not recover."""
     seen = message or _rise(run)
     if not seen:
         return None
@@ -87,12 +102,13 @@ def _rise(run: DiagnosedRun) -> str:
     if len(run.losses) < RECENT:
         return ""
     highest = np.convolve(run.losses, np.full(RECENT, 1 / RECENT), "valid").max()
-    has_recovered = len(run.validation) and run.validation[-1] < LEARNED
-    if highest <= _DIVERGED or has_recovered:
+    guess = run.guess
+    has_recovered = len(run.validation) and run.validation[-1] < LEARNED * guess.loss
+    if highest <= _DIVERGED * guess.loss or has_recovered:
         return ""
     return (
-        f"The training loss rose to {highest:.3g}, {highest / COIN_LOSS:.1f} times that of a coin, at a "
-        f"learning rate of up to {run.rates.max():.3g}."
+        f"The training loss rose to {highest:.3g}, {highest / guess.loss:.1f} times that of {guess.what}, "
+        f"at a learning rate of up to {run.rates.max():.3g}."
     )
 
 
@@ -117,7 +133,7 @@ def _exploding(run: DiagnosedRun) -> Diagnosis | None:
 
 
 def _padding(run: DiagnosedRun) -> Diagnosis | None:
-    """The network reads on after the last word, and by the end of the padding the review is forgotten."""
+    """The network reads on after the last word, and by the end of the padding the text is forgotten."""
     text, share = run.config.text, run.last.get("padding", 0.0)
     reads_on = text.padding == "post" and not text.skip_padding and run.config.model.readout == "last"
     if not (run.learns_nothing and reads_on and share > _MOSTLY_PADDING):
@@ -126,7 +142,7 @@ def _padding(run: DiagnosedRun) -> Diagnosis | None:
         kind="padding",
         sentence=f"It reads padding as if it were text: {share:.0%} of its time steps come after the last "
         "word, and the verdict is read off after them. The validation loss has not gone below "
-        f"{run.best:.3f}; that of a coin is 0.693.",
+        f"{run.best:.3f}; that of {run.guess.what} is {run.guess.loss:.3f}.",
         cure={"skip_padding": True},
     )
 
@@ -145,7 +161,7 @@ def _dead(run: DiagnosedRun) -> Diagnosis | None:
         )
     else:
         return None
-    update, usual = declaration(model.cell).update, default_config(run.config.data).model.forget_bias
+    update, usual = declaration(model.cell).update, run.usual_config.model.forget_bias
     if update is not None and abs(model.forget_bias) > 2 * usual:
         gate = symbol(model.cell, update.writes).name
         why = f" The {gate} starts at a bias of {-model.forget_bias:g}, nearly shut."
@@ -158,14 +174,15 @@ def _stuck(run: DiagnosedRun) -> Diagnosis | None:
     """Nothing was learned: the weights hardly move, or the gradient does not reach the words that decide."""
     if not run.learns_nothing:
         return None
-    seen = f"The validation loss has not gone below {run.best:.3f}; that of a coin is 0.693."
+    guess = run.guess
+    seen = f"The validation loss has not gone below {run.best:.3f}; that of {guess.what} is {guess.loss:.3f}."
     moved = _moved(run.looks[0]["weights"], run.last["weights"]) if len(run.looks) > 1 else math.inf
     if moved < _HARDLY_MOVED:
         why = f" At a learning rate of up to {run.rates.max():.3g} no weight matrix grew or shrank by 1 %."
         cure = run.usual("optimizer", "learning_rate")
         return Diagnosis(
             kind="stuck", sentence=seen + why + run.by_hand(), cure=cure,
-            without_changes=bool(run.changes) and not cure,
+            without_changes=bool(run.changes) and not cure, guess=guess.loss,
         )  # fmt: skip
     share = _gradient_from_afar(run.last)
     if declaration(run.config.model.cell).update is None and share < _VANISHED:
@@ -174,9 +191,14 @@ def _stuck(run: DiagnosedRun) -> Diagnosis | None:
             "what was read there can't be learned from."
         )
         cure = run.usual("initialisation", "optimizer", "learning_rate", cell="gru")
-        return Diagnosis(kind="stuck", sentence=seen + why, cure=cure)
+        return Diagnosis(kind="stuck", sentence=seen + why, cure=cure, guess=guess.loss)
     cure = run.usual("optimizer", "learning_rate", "clip_norm", "initialisation")
-    return Diagnosis(kind="stuck", sentence=seen, cure=cure or {"epochs": 3 * run.config.training.epochs})
+    return Diagnosis(
+        kind="stuck",
+        sentence=seen,
+        cure=cure or {"epochs": 3 * run.config.training.epochs},
+        guess=guess.loss,
+    )
 
 
 def _moved(first: Mapping[str, float], last: Mapping[str, float]) -> float:
@@ -211,14 +233,15 @@ def _over_fitting(run: DiagnosedRun) -> Diagnosis | None:
     return Diagnosis(
         kind="over-fitting",
         sentence=f"Since epoch {best_epoch:.3g} the validation loss rose from {run.best:.3f} to {now:.3f}, "
-        f"while the training loss fell to {run.learned:.3g}: it learns the training reviews by heart.",
+        f"while the training loss fell to {run.learned:.3g}: it learns the training "
+        f"{texts_in_words(run.config.data)} by heart.",
         cure=_against_over_fitting(run, training.reviews, training.epochs, best_epoch),
     )
 
 
 def _against_over_fitting(run: DiagnosedRun, reviews: int, epochs: int, best_epoch: float) -> dict[str, Any]:
     """More reviews in as many optimizer steps; where it has them all, dropout; else fewer epochs."""
-    all_reviews = _TRAINING_REVIEWS[run.config.data]
+    all_reviews = _TRAINING_REVIEWS.get(run.config.data, run.usual_config.training.reviews)
     if reviews < all_reviews / 2:
         return run.usual("reviews", epochs=max(2, round(epochs * reviews / all_reviews)))
     values = run.config.values()

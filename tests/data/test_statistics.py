@@ -51,8 +51,8 @@ def counts(corpus):
 
 def test_words_are_counted_by_part_and_label(corpus, counts):
     told = {word: number for number, word in enumerate(corpus.words)}
-    assert counts.positive[told["the"]] == 2
-    assert counts.negative[told["bad"]] == 2
+    assert counts.by_class[1][told["the"]] == 2
+    assert counts.by_class[0][told["bad"]] == 2
     assert counts.test[told["zebra"]] == 1
     assert [corpus.words[number] for number in counts.ranking] == ["the", "bad", "film", "good"]
 
@@ -112,10 +112,10 @@ def test_a_prior_draws_a_rare_word_to_zero_and_a_frequent_one_hardly():
 
 def test_the_odds_by_counts_are_those_a_hand_takes_from_the_counts(corpus, counts):
     known = known_words(counts, 100)
-    uses = counts.positive[known].sum()
+    uses = counts.by_class[1][known].sum()
     for told in chain(*telling_words(corpus, counts, 100, 9)):
-        here, there = told.positive, told.negative
-        ours, theirs = here * (counts.negative[known].sum() - there), there * (uses - here)
+        here, there = told.inside, told.outside
+        ours, theirs = here * (counts.by_class[0][known].sum() - there), there * (uses - here)
         larger, smaller = (ours, theirs) if told.log_odds > 0 else (theirs, ours)
         by_hand = larger / smaller if smaller else math.inf
         assert told.times_by_counts == pytest.approx(by_hand)

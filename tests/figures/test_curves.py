@@ -6,6 +6,7 @@ import pytest
 
 from rnn_core.figures.colours import DARK, LIGHT, run_colour
 from rnn_core.figures.curves import MEASURES, learning_curve, smooth
+from rnn_core.training.guessing import guess
 from rnn_core.training.history import SeenChange, history
 
 
@@ -142,3 +143,18 @@ def test_what_is_said_of_a_curve_stands_above_it_where_no_curve_goes() -> None:
         assert note.yshift >= 2 * 16  # two lines end above the curves
         assert figure.layout.margin.t >= note.yshift + 26  # and begin below the title
     assert MEASURES["loss"].height == MEASURES["accuracy"].height
+
+
+def test_the_loss_is_held_against_a_guess_among_the_classes():
+    def below_the_title(guessing):
+        figure = learning_curve([history("a", records())], "loss", LIGHT, guessing=guessing)
+        return figure.layout.annotations[0].text
+
+    assert (
+        below_the_title(None)
+        == below_the_title(guess(2))
+        == "cross-entropy in nats; 0.693 is the loss of a coin"
+    )
+    assert (
+        below_the_title(guess(6)) == "cross-entropy in nats;<br>1.792 is the loss of guessing among 6 classes"
+    )

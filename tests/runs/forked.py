@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from rnn_core.cli import main
-from rnn_core.paths import import_folder
+from rnn_core.paths import child_environment, import_folder
 from rnn_core.runs import process
 from tests.runs import workers
 
@@ -32,7 +32,7 @@ class ForkedWorker:
     """`python -m rnn_core COMMAND`, with the methods of `subprocess.Popen` that tests use."""
 
     def __init__(self, command: Sequence[str], log: Path) -> None:
-        arguments = ([*command], log, process._environment())
+        arguments = ([*command], log, child_environment())
         self._process = _FORKED.Process(target=_run, args=arguments, daemon=True)
         with pytest.MonkeyPatch.context() as patch:
             # A forked process runs the main module again, which after a test of pages may be one of these.

@@ -225,3 +225,17 @@ def test_every_cure_is_a_configuration_that_can_be():
 
 def test_the_loss_of_a_coin_is_the_logarithm_of_two():
     assert pytest.approx(-math.log(0.5)) == COIN_LOSS
+
+
+def test_of_six_classes_it_is_stuck_at_the_logarithm_of_six():
+    config = RunConfig(data="gone", classes=tuple("abcdef")).with_settings(epochs=2)
+    [found] = diagnose(config, made([1.79] * 100, [1.792, 1.791, 1.79], config=config))
+    assert (found.kind, found.title) == ("stuck", "Stuck at 1.792")
+    assert "gone below 1.790; that of guessing among 6 classes is 1.792" in found.sentence
+    assert diagnose(config, made([1.4] * 100, [1.7, 1.5, 1.4], config=config)) == []
+
+
+def test_six_classes_have_not_diverged_at_a_loss_that_is_twice_that_of_a_coin():
+    config = RunConfig(data="gone", classes=tuple("abcdef")).with_settings(epochs=2)
+    assert kinds(config, made([1.8] * 50 + [1.2] * 50, [1.5, 1.3, 1.1])) == []
+    assert kinds(config, made([4.0] * 100, [4.0, 4.0, 4.0])) == ["diverged"]

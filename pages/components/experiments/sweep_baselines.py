@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from pages.components.shared.baselines import MAJORITY, baseline_lines, split_in_words
+from pages.components.shared.baselines import baseline_lines, majority, majority_in_words, split_in_words
 from rnn_core.baselines.scores import read_baselines, reviews_of_baselines
+from rnn_core.config.words import texts_in_words
 from rnn_core.data.probes.pairs import DEVELOPMENT
 from rnn_core.errors import BaselineError
 from rnn_core.figures.baselines import in_sight
@@ -13,7 +14,7 @@ PROBES = ("pairs_right", "sentences_right")
 """The measures of the probes."""
 
 _ON = {
-    "validation_accuracy": "validation reviews", "test_accuracy": "test reviews", "pairs_right": "probes",
+    "validation_accuracy": "validation {texts}", "test_accuracy": "test {texts}", "pairs_right": "probes",
     "sentences_right": "probes",
 }  # fmt: skip
 
@@ -36,17 +37,15 @@ def baselines_of_sweep(
     if not lines:
         return ""
     drawn, below = in_sight(lines, values)
-    if lines == MAJORITY:
-        return "Dotted: the majority class, half of the reviews." if drawn else ""
+    on = _ON[measure].format(texts=texts_in_words(sweep.base.data))
+    if len(sweep.corpora) > 1 or lines == majority(sweep.corpora[0], measure):
+        return majority_in_words(sweep.corpora[0], measure) if drawn else ""
     parts = [
         f"{intro}{', '.join(f'{name} {value:.1%}' for name, value in some.items())}"
         for intro, some in (("", drawn), ("below the picture: ", below))
         if some
     ]
-    return (
-        f"Dotted: baselines that count words, on the same {_ON[measure]}: {'; '.join(parts)}"
-        f"{_how_made(sweep)}."
-    )
+    return f"Dotted: baselines that count words, on the same {on}: {'; '.join(parts)}{_how_made(sweep)}."
 
 
 def _how_made(sweep: Sweep) -> str:
@@ -60,4 +59,4 @@ def _how_made(sweep: Sweep) -> str:
     fewer = sorted({point.config.training.reviews for point in sweep.points()})
     counts = " and ".join(f"{count:,}" for count in fewer)
     apart = f"; these runs from {counts}" if fewer[0] < learned_from else ""
-    return f" (learned from {learned_from:,} reviews{split}{apart})"
+    return f" (learned from {learned_from:,} {texts_in_words(sweep.base.data)}{split}{apart})"

@@ -20,6 +20,7 @@ from pages.components.experiments.sweep_work import show_work
 from pages.components.shared import settings
 from pages.components.shared.baselines import warn_of_baselines
 from pages.components.shared.format import literal
+from pages.components.shared.own_baselines import offer_baselines
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.errors import SweepError
 from rnn_core.figures.cases import named_cases
@@ -66,6 +67,7 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
     _show_picture(sweep, table, measure, factor, theme)
     show_point(sweep, table)
     warn_of_baselines(sweep.base.corpus)
+    offer_baselines(sweep.base.corpus)
     show_table(sweep, table)
     ended = f"{len(sweep):,} of {len(sweep):,} runs have ended. " if is_whole else ""
     st.caption(f"{ended}Made by `python -m rnn_core sweep {sweep.name}`, kept in `{results.where}`.")

@@ -27,6 +27,7 @@ from rnn_core.runs.store import Store
 from rnn_core.sweeps.curves import read_curves, runs_with_curves
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Sweep
+from rnn_core.training.guessing import guess_of
 from rnn_core.training.history import History, history
 
 NUMBERS, CURVES, ALL = "numbers", "curves", "curves, network"
@@ -119,7 +120,7 @@ def _show_history(sweep: Sweep, runs: Sequence[LookedInto], epochs: int) -> None
         show_looks(runs, current_theme())
     else:
         whose, lines = " ".join(run.run for run in runs), baseline_lines(sweep.corpora, "validation_accuracy")
-        show_curves(histories, whose, epochs, lines)
+        show_curves(histories, whose, epochs, lines, guessing=guess_of(sweep.base))
 
 
 def _offer(question: str, result: Result, cell: str) -> Offer:

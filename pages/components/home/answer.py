@@ -51,7 +51,7 @@ def answer_while_typing(models: Sequence[ModelEntry]) -> None:
         verdict_box(read, theme)
         st.caption(literal(f"{model_title(model.folder)}, read just now."))
         if st.button("See inside", icon=":material/menu_book:", type="primary"):
-            hand_over(text)
+            hand_over(text, model.config.tokens)
             address.go("pages/read.py", model=model.name)
     with words:
         token_strip(strip, ways(read), theme, height=100)

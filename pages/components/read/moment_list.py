@@ -11,6 +11,7 @@ from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme, class_colours, ink
 from rnn_core.figures.text import shorten
 from rnn_core.inspection.moments import Moment, context
+from rnn_core.text.tokenizer import spelled
 
 _LONGEST_NAME = 20
 
@@ -23,17 +24,17 @@ def list_moments(
     colours = class_colours([trace.classes[number] for number in trace.in_sight], len(trace.classes))
     names = {moment.label: shorten(moment.label, _LONGEST_NAME) for moment in moments}
     longest = max(map(len, names.values()), default=0)
-    lines = []
+    lines, rules = [], reading.model.config.tokens
     for moment in moments:
         words = context(reading.model, corpus, moment)
         colour = ink(colours.get(moment.label, theme.muted), theme)
-        before = html.escape(("… " if words.goes_on_before else "") + " ".join(words.before))
-        after = html.escape(" ".join(words.after) + (" …" if words.goes_on_after else ""))
+        before = html.escape(("… " if words.goes_on_before else "") + spelled(words.before, rules))
+        after = html.escape(spelled(words.after, rules) + (" …" if words.goes_on_after else ""))
         lines.append(
             f'<div class="gs-moment" style="--gs-colour:{colour}">'
             f'<span class="value">{number.format(moment.value)}</span>'
             f'<bdi class="label">{html.escape(names[moment.label])}</bdi>'
-            f'<span class="words">{before} <b>{html.escape(words.word)}</b> {after}</span></div>'
+            f'<span class="words" dir="auto">{before} <b>{html.escape(words.word)}</b> {after}</span></div>'
         )
     st.html(
         style(__file__, muted=theme.muted, text=theme.text, label=f"{longest * 0.55:.1f}em") + "".join(lines)

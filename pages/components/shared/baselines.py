@@ -2,40 +2,75 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
 
+from pages.components.shared.corpora import opened
 from pages.components.shared.format import literal
-from rnn_core.baselines.scores import Baseline, kept_path, read_baselines, reviews_of_baselines
+from rnn_core.baselines.scores import Baseline, kept_path, mark_of, read_baselines, reviews_of_baselines
 from rnn_core.config.run import RunConfig, TrainingConfig
+from rnn_core.config.words import texts_in_words
+from rnn_core.data.own.catalogue import is_built_in
 from rnn_core.errors import BaselineError
 
 MEASURES = ("validation_accuracy", "test_accuracy")
 
-MAJORITY = {"Majority class": 0.5}
-"""In every corpus here half of the reviews are positive."""
+_MAJORITY = "Majority class"
 
 
 def baseline_lines(corpora: Sequence[str], measure: str) -> dict[str, float]:
     """Name -> accuracy of the baselines on these reviews; none where it is no such measure.
 
-    On several corpora, or where they were not measured, the majority class alone. What is wrong with a
-    damaged file stands on the page Experiments.
+    On several corpora, or where they were not measured, the majority class alone; nothing of a corpus of the
+    user's own that is gone. What is wrong with a damaged file stands on the page Experiments.
     """
     if measure not in MEASURES:
         return {}
-    path = kept_path(corpora[0])
+    path, alone = kept_path(corpora[0]), majority(corpora[0], measure)
     if len(corpora) > 1 or not path.exists():
-        return MAJORITY
+        return alone
     try:
-        return _lines(corpora[0], measure, path.stat().st_mtime)
+        return _lines(corpora[0], measure, _changed(corpora[0])) or alone
     except BaselineError:
-        return MAJORITY
+        return alone
+
+
+def _changed(data: str) -> tuple[float, str]:
+    """What changes when the baselines do, or the corpus that they are of."""
+    return kept_path(data).stat().st_mtime, mark_of(data)
+
+
+def majority(data: str, measure: str) -> dict[str, float]:
+    """The accuracy of always saying the class that most training texts have, as a line.
+
+    In every corpus that comes with the app half of the reviews are positive.
+    """
+    if is_built_in(data):
+        return {_MAJORITY: 0.5}
+    corpus = opened(data)
+    if corpus is None:
+        return {}
+    most = np.bincount(corpus.labels[corpus.indices("training")]).argmax()
+    part = corpus.indices(measure.removesuffix("_accuracy"))
+    # without validation texts of its own these are a part of the training texts, with the same shares
+    labels = corpus.labels[part if len(part) else corpus.indices("training")]
+    return {_MAJORITY: float((labels == most).mean())}
+
+
+def majority_in_words(data: str, measure: str) -> str:
+    """A sentence on the line of the majority class, where it stands alone."""
+    if is_built_in(data):
+        return "Dotted: the majority class, half of the reviews."
+    if not (line := majority(data, measure)):
+        return ""
+    return f"Dotted: the majority class, {line[_MAJORITY]:.1%} of the texts."
 
 
 def baselines_in_words(config: RunConfig) -> str:
     """Of which reviews the lines beside a run are, on validation and on test, and how the run differs."""
-    if baseline_lines([config.corpus], MEASURES[0]) == MAJORITY:
-        return "Dotted: the majority class, half of the reviews."
+    if baseline_lines([config.corpus], MEASURES[0]) == majority(config.corpus, MEASURES[0]):
+        return majority_in_words(config.corpus, MEASURES[0])
+    texts = texts_in_words(config.data)
     baselines = read_baselines(config.corpus)
     learned_from = reviews_of_baselines(config.corpus).get("training", 0)
     ordered = sorted(baselines, key=lambda baseline: -baseline.validation_accuracy)
@@ -43,10 +78,10 @@ def baselines_in_words(config: RunConfig) -> str:
     on_test = ", ".join(f"{one.test_accuracy:.1%}" for one in ordered)
     seeds, split = split_seeds(baselines), split_in_words(baselines)
     sentence = (
-        f"Dotted: baselines that count words, on the validation reviews: {on_validation}; on the test "
-        f"reviews {on_test} (learned from {learned_from:,} reviews{split})."
+        f"Dotted: baselines that count words, on the validation {texts}: {on_validation}; on the test "
+        f"{texts} {on_test} (learned from {learned_from:,} {texts}{split})."
     )
-    return sentence + _apart(config.training, seeds, learned_from)
+    return sentence + _apart(config.training, seeds, learned_from, texts)
 
 
 def split_seeds(baselines: Sequence[Baseline]) -> list[int]:
@@ -62,11 +97,11 @@ def split_in_words(baselines: Sequence[Baseline]) -> str:
     return f", means over the splits of seeds {' and '.join(map(str, seeds))}" if seeds else ""
 
 
-def _apart(training: TrainingConfig, seeds: Sequence[int], learned_from: int) -> str:
+def _apart(training: TrainingConfig, seeds: Sequence[int], learned_from: int, texts: str) -> str:
     """How a run differs from what the baselines learned from; empty where it doesn't."""
     others = [f"has the split of seed {training.seed}"] if seeds and training.seed not in seeds else []
     if training.reviews < learned_from:
-        others.append(f"learns from {training.reviews:,} reviews")
+        others.append(f"learns from {training.reviews:,} {texts}")
     if not others:
         return ""
     return f" This run {' and '.join(others)}: baselines measured for it would differ."
@@ -81,5 +116,5 @@ def warn_of_baselines(data: str) -> None:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _lines(data: str, measure: str, changed: float) -> dict[str, float]:
+def _lines(data: str, measure: str, changed: tuple[float, str]) -> dict[str, float]:
     return {baseline.title: getattr(baseline, measure) for baseline in read_baselines(data)}

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components.shared.jobs import Job, jobs
 from rnn_core.data.corpus import Corpus, open_corpus
 from rnn_core.data.imdb import download_imdb, find_imdb
+from rnn_core.data.own.catalogue import is_built_in
 from rnn_core.data.sources import corpus_folder, is_prepared, preparation, prepare
 from rnn_core.errors import DataError
 from rnn_core.progress import Progress
@@ -17,8 +18,10 @@ _MOST_UNASKED = 100_000_000  # bytes
 
 def is_at_hand(data: str) -> bool:
     """Whether a run can have these reviews without asking the user for anything."""
-    if data != "imdb" or is_prepared(data):
+    if is_prepared(data):
         return True
+    if data != "imdb":
+        return is_built_in(data)
     try:
         return find_imdb() is not None
     except DataError:
@@ -27,7 +30,7 @@ def is_at_hand(data: str) -> bool:
 
 def asks_first(data: str) -> bool:
     """Whether preparing these reviews takes so much that it is begun on request only, by `begin`."""
-    if data == "imdb" or is_prepared(data):
+    if data == "imdb" or not is_built_in(data) or is_prepared(data):
         return False
     last = job(data)
     is_at_it = last is not None and (last.running or bool(last.error))
@@ -49,10 +52,12 @@ def opened(data: str, patience: float = 0.0) -> Corpus | None:
 
     Where they are at hand but not prepared, or can't be read, they are prepared in the background, and
     waited for up to `patience` seconds; not where `asks_first` says so. What failed or was cancelled is not
-    begun again until `forget`.
+    begun again until `forget`. A corpus of the user's own is there or gone.
     """
     is_there = is_prepared(data)
     corpus = _mapped(data) if is_there else None
+    if not is_built_in(data):
+        return corpus
     last = job(data)
     has_ended_badly = last is not None and bool(last.error or last.cancelled)
     if corpus is not None or has_ended_badly or not is_at_hand(data) or asks_first(data):

@@ -12,6 +12,8 @@ from pages.components.shared.preparation import ask_to_prepare
 from pages.components.shared.settings import control_key
 from rnn_core.config.run import default_config
 from rnn_core.data.imdb import IMDB_SIZE, find_imdb
+from rnn_core.data.own.catalogue import is_built_in
+from rnn_core.data.sources import load_corpus
 from rnn_core.errors import DataError
 
 _PATIENCE = 0.3  # seconds
@@ -24,6 +26,9 @@ def data_source(data: str, take_verdict: Callable[[], None] | None = None) -> bo
     `take_verdict` is what the button to the verdict corpus does, in place of setting Train to it.
     """
     is_open = corpora.opened(data, _PATIENCE) is not None
+    if not (is_open or is_built_in(data)):
+        _say_what_is_wrong(data)
+        return False
     job = corpora.job(data)
     if job is not None and job.running:
         follow_job(lambda: corpora.job(data), f"cancel_{data}")
@@ -40,6 +45,14 @@ def data_source(data: str, take_verdict: Callable[[], None] | None = None) -> bo
     if data == "imdb":
         _offer(take_verdict or _take_verdict)
     return False
+
+
+def _say_what_is_wrong(data: str) -> None:
+    """Why a corpus of the user's own can't be had, and what to do."""
+    try:
+        load_corpus(data)
+    except DataError as error:
+        st.warning(literal(str(error)), icon=":material/folder_off:")
 
 
 def offer_imdb() -> None:

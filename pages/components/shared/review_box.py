@@ -5,8 +5,10 @@ import streamlit as st
 from pages.components.shared import address
 from pages.components.shared.format import literal
 from pages.components.shared.live_text import live_text
-from pages.components.shared.own_texts import first_text, is_gone, is_own, noun
+from pages.components.shared.own_texts import first_text, is_gone, is_own
 from pages.components.shared.packed_text import DamagedTextError, pack, unpack
+from rnn_core.config.tokens import WORDS, TokenRules
+from rnn_core.config.words import noun_of
 from rnn_core.inspection.examples import examples_for
 from rnn_core.text.readable import readable
 
@@ -34,9 +36,9 @@ def _texts(data: str) -> dict[str, str]:
     return {example.title: example.text for example in examples_for(data)}
 
 
-def hand_over(text: str) -> None:
+def hand_over(text: str, rules: TokenRules = WORDS) -> None:
     """Leave a text for the Read page, such as a review that a run got wrong; then switch to it."""
-    st.session_state[_HANDED_OVER] = readable(text)
+    st.session_state[_HANDED_OVER] = readable(text, rules)
 
 
 def fill_in(text: str) -> None:
@@ -70,7 +72,7 @@ def _follow_corpus(data: str) -> None:
     st.session_state[_TEXT] = texts[st.session_state[_EXAMPLE]]
 
 
-def _take_link() -> None:
+def _take_link(rules: TokenRules) -> None:
     """Take the text that the address carries, once; whatever is typed afterwards stays."""
     packed = address.take(TEXT_ADDRESS, _TEXT)
     if packed is None:
@@ -83,7 +85,7 @@ def _take_link() -> None:
             "read. Copy the whole link again. Until then another text is shown."
         )
         return
-    st.session_state[_TEXT] = st.session_state[_LINKED] = readable(text)
+    st.session_state[_TEXT] = st.session_state[_LINKED] = readable(text, rules)
 
 
 def _choose_example(data: str, texts: dict[str, str], first: str) -> str:
@@ -108,23 +110,23 @@ def _choose_example(data: str, texts: dict[str, str], first: str) -> str:
     return example or first
 
 
-def review_box(data: str) -> str | None:
+def review_box(data: str, rules: TokenRules = WORDS) -> str | None:
     """The review to read; None, with a sentence on the page, where there is none to read.
 
-    The examples are in the words of `data`, the source of reviews that the network learned from. A text that
-    came with the address stays there for as long as it stands in the box.
+    The examples are in the words of `data`, the source of reviews that the network learned from; `rules` are
+    those of its tokens. A text that came with the address stays there for as long as it stands in the box.
     """
     texts = _texts(data)
     first = next(iter(texts), "")
     _follow_corpus(data)
-    _take_link()
+    _take_link(rules)
     handed_over = st.session_state.pop(_HANDED_OVER, None)
     if handed_over is not None:
         st.session_state[_TEXT] = handed_over
     example = first if is_own(data) else _choose_example(data, texts, first)
     if _TEXT not in st.session_state:
         st.session_state[_TEXT] = texts.get(example, "")
-    word = noun(data)
+    word = noun_of(data)
     text = live_text(
         word.capitalize(),
         texts.get(first, ""),

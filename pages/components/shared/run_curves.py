@@ -11,30 +11,35 @@ from pages.components.shared.live_chart import live_chart
 from pages.components.shared.theme import current_theme
 from rnn_core.figures.colours import run_colour
 from rnn_core.figures.curves import MEASURES, learning_curve
+from rnn_core.training.guessing import Guess
 from rnn_core.training.history import History
 
 CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW = VIEWS = ("Curves", "Inside", "Numbers")
 _KEY = (
     "Solid: training, a running mean with the raw values faint behind it; the learning rate without "
-    "averaging. Dashed with rings: validation, on reviews it does not learn from."
+    "averaging. Dashed with rings: validation, on texts it does not learn from."
 )
 
 
 def show_curves(
     histories: Sequence[History], whose: str, epochs: float = 0,
     lines: Mapping[str, float] | None = None, of_lines: str = "",
+    guessing: Guess | None = None,
 ) -> None:  # fmt: skip
     """Loss and accuracy, and below them gradient norm and learning rate.
 
     `whose` names what is shown: a zoom lasts until something else is. The axes reach to `epochs` at least.
-    `lines` are drawn across the accuracy; `of_lines` says what they are.
+    `lines` are drawn across the accuracy; `of_lines` says what they are. `guessing` is what answers
+    without reading reach on the texts of the run.
     """
     theme = current_theme()
     with st.grid(2, min_column_width=300, gap="small"):
         for measure, drawn in MEASURES.items():
             with st.container():
                 across = lines if measure == "accuracy" else None
-                figure = learning_curve(histories, measure, theme, epochs=epochs, lines=across)
+                figure = learning_curve(
+                    histories, measure, theme, epochs=epochs, lines=across, guessing=guessing
+                )
                 whom = "the run" if len(histories) == 1 else f"{len(histories)} runs"
                 live_chart(figure, f"curve_{measure}", f"{drawn.title} of {whom}, by epoch.", whose)
     st.caption(f"{_KEY} {literal(of_lines)}")

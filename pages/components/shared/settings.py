@@ -11,18 +11,17 @@ import streamlit as st
 
 from pages.components.shared.format import literal
 from rnn_core.config.presets import PRESETS
-from rnn_core.config.run import (
-    DATA_DEFAULTS,
-    DATA_SOURCES,
-    RunConfig,
-    all_settings,
-    default_config,
-    plain_config,
-)
+from rnn_core.config.run import DATA_DEFAULTS, DATA_SOURCES, RunConfig, all_settings, plain_config
 from rnn_core.config.setting import Setting
+from rnn_core.data.own.catalogue import is_name
+from rnn_core.data.sources import usual_config
 from rnn_core.errors import ConfigError
 
 _SETTINGS, _WRITTEN, _REFUSED = "train_settings", "train_address", "train_refused"
+_KEPT = (
+    "cell", "reset", "evaluations_per_epoch", "seed", "threads", "device", "precision",
+)  # fmt: skip
+"""What a person chose of the network and the machine stays when another corpus is taken."""
 _LONGEST = 60
 """Characters of a refused value that are repeated on the page."""
 
@@ -37,7 +36,7 @@ def control_key(name: str) -> str:
 def begin(data: str) -> None:
     """Take in what the controls and the address say; `data` is what a new session starts with."""
     if _SETTINGS not in st.session_state:
-        st.session_state[_SETTINGS] = _values(default_config(data))
+        st.session_state[_SETTINGS] = _values(usual_config(data))
     settings = st.session_state[_SETTINGS]
     for name in settings:
         settings[name] = st.session_state.get(control_key(name), settings[name])
@@ -70,7 +69,8 @@ def keep(name: str, value: Any) -> None:
 def current_config() -> RunConfig:
     """The settings as a configuration. Raises ConfigError where a browser sent what can't be."""
     values = dict(st.session_state[_SETTINGS])
-    return RunConfig(data=values.pop("data")).with_settings(**values)
+    corpus = usual_config(values.pop("data"))
+    return RunConfig(data=corpus.data, classes=corpus.classes, tokens=corpus.tokens).with_settings(**values)
 
 
 def current_preset() -> str | None:
@@ -82,12 +82,18 @@ def current_preset() -> str | None:
 
 
 def change_data() -> None:
-    """After another source was chosen: what depends on it takes the value that suits it."""
-    data = st.session_state[control_key("data")]
-    if data not in DATA_SOURCES:
+    """After another corpus was chosen: what depends on it takes the value that suits it.
+
+    To and from a corpus of the user's own that is nearly everything.
+    """
+    before, data = value("data"), st.session_state[control_key("data")]
+    if not _is_corpus(data):
         return
-    suited = default_config(data).values()
-    for name in {name for defaults in DATA_DEFAULTS.values() for name in defaults}:
+    suited = usual_config(data).values()
+    names = {name for defaults in DATA_DEFAULTS.values() for name in defaults}
+    if not {before, data} <= {*DATA_SOURCES}:
+        names = suited.keys() - _KEPT
+    for name in names:
         keep(name, suited[name])
         st.session_state[control_key(name)] = suited[name]
 
@@ -101,7 +107,8 @@ def refused() -> list[str]:
 def write_address() -> None:
     """Let the address say what differs from the plain settings, so that it can be kept and shared.
 
-    Those stay as they are: a link fills the form as it did when it was made, whatever the defaults are.
+    Those stay as they are: a link fills the form as it did when it was made, whatever the defaults are. On a
+    corpus of the user's own it says what differs from the settings that suit it.
     """
     settings = st.session_state[_SETTINGS]
     try:
@@ -125,15 +132,28 @@ def in_address(config: RunConfig) -> dict[str, str]:
 
 def _differing(values: Mapping[str, Any]) -> dict[str, str]:
     """Of all settings those that differ from the plain ones of their reviews, and the reviews."""
-    plain = _values(plain_config(values["data"]))
+    plain = _values(_plain(values["data"]))
     return {name: str(value) for name, value in values.items() if name == "data" or value != plain[name]}
+
+
+def _plain(data: str) -> RunConfig:
+    """What an address says nothing of."""
+    return plain_config(data) if data in DATA_SOURCES else usual_config(data)
+
+
+def _is_corpus(data: str) -> bool:
+    """Whether a corpus can be called that; one of the user's own may be gone."""
+    return data in DATA_SOURCES or is_name(data)
 
 
 def parse(name: str, text: str) -> Any:
     """The value of a setting as the address writes it. Raises ConfigError in words."""
     if name == "data":
-        if text not in DATA_SOURCES:
-            raise ConfigError(f"Reviews must be one of {', '.join(DATA_SOURCES)}, got {text[:_LONGEST]!r}.")
+        if not _is_corpus(text):
+            raise ConfigError(
+                f"Reviews must be one of {', '.join(DATA_SOURCES)} or the name of a corpus, got "
+                f"{text[:_LONGEST]!r}."
+            )
         return text
     declared = DECLARED[name]
     if declared.pattern:
@@ -156,7 +176,7 @@ def _follow_address(data: str) -> None:
             good[name] = parse(name, text)
         except ConfigError as error:
             wrong.append(literal(str(error)))
-    plain = plain_config(good.pop("data", data))
+    plain = _plain(good.pop("data", data))
     try:
         config = plain.with_settings(**good)
     except ConfigError as error:  # each can be, but not together

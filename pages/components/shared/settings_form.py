@@ -8,6 +8,8 @@ import streamlit as st
 from pages.components.shared.settings import DECLARED
 from rnn_core.config.run import DATA_SOURCES, DEFAULT_IMDB_REVIEWS
 from rnn_core.config.words import DATA_NAMES, SHORT_NAMES
+from rnn_core.data.own.catalogue import exists, is_built_in
+from rnn_core.data.sources import usual_config
 from rnn_core.symbols import declaration
 
 _STEPS: dict[str, Sequence[int]] = {
@@ -21,6 +23,7 @@ _STEPS: dict[str, Sequence[int]] = {
     "reviews": (500, 1_000, 2_000, 5_000, 10_000, DEFAULT_IMDB_REVIEWS),
 }
 
+_OF_CLASSES = ("head", "counted_bigrams", "label_odds")
 _FINE_STEPS = {"learning_rate": 0.001, "weight_decay": 0.01, "weight_averaging": 0.001, "adversarial": 0.1}
 
 
@@ -28,31 +31,53 @@ def idle(value: Callable[[str], Any], name: str) -> str:
     """Why a setting changes nothing at present, where `value` gives the others; else empty."""
     if name == "padding" and value("skip_padding"):
         return "Padding is skipped, so its side changes nothing."
+    if name in _OF_CLASSES:
+        return _of_classes(value, name, len(usual_config(value("data")).classes))
+    if name == "composed" and value("data") != "imdb" and not value(name):
+        return "Composed sentences are opinions about films, so only IMDB has a use for them."
     return ""
 
 
-def choose_data(key: str, **more: Any) -> str:
-    """Which reviews, under a key of the session; `more` is for Streamlit."""
-    return str(
-        st.segmented_control(
-            "Reviews",
-            DATA_SOURCES,
-            format_func=lambda name: {**DATA_NAMES, "verdict": "Verdict corpus"}[name],
-            key=key,
-            required=True,
-            width="stretch",
-            help="What the network reads: real reviews of films, or generated ones. These need no "
-            "download and train in a minute; the last verdict in a text decides its label. Some reviews are "
-            "set aside to check the network while it learns, others to score it at the end.",
-            **more,
-        )
-    )
+def _of_classes(value: Callable[[str], Any], name: str, classes: int) -> str:
+    """The same of what depends on the number of classes; a value that can't be can still be taken back."""
+    if name == "head" and classes > 2:
+        return f"With {classes} classes the head has a logit for each."
+    if name == "counted_bigrams" and classes > 2 and not value(name):
+        return f"Each counted bigram has one number, its label odds, which {classes} classes have no use for."
+    if name == "label_odds" and max(2, value("embedding_size")) < classes and not value(name):
+        return f"Label odds of {classes} classes need an embedding size of {classes} at least."
+    return ""
 
 
-def setting_control(name: str, key: str, held: Any, **more: Any) -> Any:
+def choose_data(key: str, names: Sequence[str] = DATA_SOURCES, first: str | None = None, **more: Any) -> str:
+    """Which reviews or texts, under a key of the session, at first these; `more` is for Streamlit."""
+    shared: dict[str, Any] = {
+        "format_func": _name_of_corpus,
+        "key": key,
+        "help": "What the network reads: real reviews of films, generated ones, or texts of your own that "
+        "you added on Data. The generated ones need no download and train in a minute; the last verdict in a "
+        "text decides its label. Some texts are set aside to check the network while it learns, others to "
+        "score it at the end.",
+        **more,
+    }
+    if len(names) <= len(DATA_SOURCES):
+        begins: dict[str, Any] = {} if first is None else {"default": first}
+        return str(st.segmented_control("Reviews", names, required=True, width="stretch", **begins, **shared))
+    place = 0 if first is None else names.index(first)
+    return str(st.selectbox("Reviews or texts", names, place, **shared))
+
+
+def _name_of_corpus(name: str) -> str:
+    known = {**DATA_NAMES, "verdict": "Verdict corpus"}
+    return known.get(name) or (name if is_built_in(name) or exists(name) else f"{name} (gone)")
+
+
+def setting_control(
+    name: str, key: str, held: Any, all_texts: int = DEFAULT_IMDB_REVIEWS, **more: Any
+) -> Any:
     """The control of a setting under a key of the session, and what it says; `held` is what it held last.
 
-    `more` is for Streamlit.
+    `all_texts` is how many there are to learn from; `more` is for Streamlit.
     """
     declared = DECLARED[name]
     shared: dict[str, Any] = {"label": declared.label, "key": key, "help": declared.help, **more}
@@ -69,8 +94,11 @@ def setting_control(name: str, key: str, held: Any, **more: Any) -> Any:
     if declared.kind is bool:
         return st.toggle(**shared)
     if name in _STEPS:
-        steps = sorted({*_STEPS[name], held})
-        return st.select_slider(options=steps, format_func=lambda step: _step_name(name, step), **shared)
+        offered = [step for step in _STEPS[name] if step < all_texts] if name == "reviews" else _STEPS[name]
+        steps = sorted({*offered, held, *([all_texts] if name == "reviews" else [])})
+        return st.select_slider(
+            options=steps, format_func=lambda step: _step_name(name, step, all_texts), **shared
+        )
     if declared.kind is float and declared.high <= 1 and name not in _FINE_STEPS:
         return st.slider(min_value=declared.low, max_value=declared.high, step=0.05, **shared)
     if declared.kind is float:
@@ -84,9 +112,9 @@ def setting_control(name: str, key: str, held: Any, **more: Any) -> Any:
     return st.number_input(min_value=int(declared.low), max_value=int(declared.high), step=1, **shared)
 
 
-def _step_name(name: str, step: int) -> str:
+def _step_name(name: str, step: int, all_texts: int) -> str:
     words = {
-        ("reviews", DEFAULT_IMDB_REVIEWS): "all",
+        ("reviews", all_texts): "all",
         ("bigrams", 0): "none",
         ("counted_bigrams", 0): "none",
         ("composed", 0): "none",

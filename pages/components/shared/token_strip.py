@@ -1,7 +1,7 @@
 """The words of a review as the network saw them, coloured by what each did to the verdict."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -14,12 +14,15 @@ from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
 from rnn_core.figures.text import shorten
 from rnn_core.inspection.trace import UNDECIDED, Trace
 from rnn_core.inspection.verdicts import verdicts
+from rnn_core.text.scripts import is_right_to_left
 from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK
 
 MOST_CHIPS = 1_000
 _MOST_CUT = 12
 _LONGEST_NAME = 30
 """Characters of the name of a class that the key has room for."""
+_OF_THE_TEXT = ("word", "unknown", "cut")
+"""Kinds of chips; the others are special tokens and notes of ours."""
 STRONG = 0.5
 """Share of the largest change from which a word also carries an arrow."""
 
@@ -94,6 +97,16 @@ def chips(trace: Trace, effects: NDArray[np.float32] | None = None) -> list[Chip
     return [*before, *seen, *after]
 
 
+def direction(strip: Sequence[Chip]) -> str:
+    """ "rtl" for a text that is written from right to left, whose first token stands right; else "ltr"."""
+    return direction_of(chip.text for chip in strip if chip.kind in _OF_THE_TEXT)
+
+
+def direction_of(tokens: Iterable[str]) -> str:
+    """The same of the tokens of a text."""
+    return "rtl" if is_right_to_left(" ".join(tokens)) else "ltr"
+
+
 def labels(strip: Sequence[Chip]) -> list[str]:
     """The name of every time step, for the axis of a figure; an unknown word says that it is."""
     return [
@@ -134,7 +147,8 @@ def strip_html(strip: Sequence[Chip], means: Ways, theme: Theme, height: int = 1
         pieces += [_chip_html(chip, scale) for chip in run]
     return (
         style(__file__, "token_chips.css", **chip_colours(theme))
-        + f'<div class="gs-strip gs-chips" tabindex="0" role="list" style="--gs-height:{height}px">'
+        + f'<div class="gs-strip gs-chips" dir="{direction(strip)}" tabindex="0" role="list" '
+        + f'style="--gs-height:{height}px">'
         + f"{' '.join(pieces)}</div>"
         + key_html(unshortened, scale, means)
     )

@@ -10,7 +10,7 @@ from pages.components.train.start import start_run
 from rnn_core.config.words import setting_in_words
 from rnn_core.runs.run import DIVERGED, Run
 from rnn_core.runs.store import Store
-from rnn_core.training.diagnosis import KINDS, diagnose
+from rnn_core.training.diagnosis import diagnose
 from rnn_core.training.history import History
 
 _LEFT_ALONE = "its learning rate left alone"
@@ -23,9 +23,7 @@ def show_diagnoses(store: Store, run: Run, history: History) -> None:
         remedies = [in_words(found.cure)] if found.cure else []
         remedies += [_LEFT_ALONE] if found.without_changes else []
         remedy = f" What would change it: **{literal(', '.join(remedies))}**." if remedies else ""
-        words.warning(
-            f"**{KINDS[found.kind]}.** {literal(found.sentence)}{remedy}", icon=":material/stethoscope:"
-        )
+        words.warning(f"**{found.title}.** {literal(found.sentence)}{remedy}", icon=":material/stethoscope:")
         if remedies and button.button(
             "Try it",
             icon=":material/healing:",
@@ -35,7 +33,7 @@ def show_diagnoses(store: Store, run: Run, history: History) -> None:
             args=(
                 store,
                 run.config.with_settings(**found.cure),
-                f"against: {KINDS[found.kind].lower()}",
+                f"against: {found.title.lower()}",
                 run,
             ),
             help="Trains again with these settings; all others stay the same. This run ends, and its curves "

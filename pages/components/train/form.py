@@ -1,6 +1,6 @@
 """The form of the next run: where its parts stand on the page, and the controls of its settings."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -13,6 +13,8 @@ from pages.components.train.failures import failures_button
 from pages.components.train.teachers import choose_teachers
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig
+from rnn_core.data.own.catalogue import exists, is_built_in
+from rnn_core.data.sources import corpus_names, suited_config, usual_config
 from rnn_core.errors import ConfigError
 from rnn_core.runs.store import Store
 from rnn_core.symbols import declaration
@@ -172,9 +174,24 @@ def _matters(name: str) -> bool:
 
 
 def _data_control() -> None:
-    key = control_key("data")
-    st.session_state.setdefault(key, settings.value("data"))
-    settings.keep("data", choose_data(key, on_change=settings.change_data))
+    key, data = control_key("data"), settings.value("data")
+    st.session_state.setdefault(key, data)
+    names = [*corpus_names()]
+    settings.keep(
+        "data",
+        choose_data(key, names if data in names else [*names, data], on_change=settings.change_data),
+    )
+    if not is_built_in(data) and exists(data):
+        _say_what_suits(data)
+
+
+def _say_what_suits(data: str) -> None:
+    """The classes of a corpus of the user's own, and why the form holds what it does."""
+    suited = suited_config(data)
+    st.caption(
+        f"{len(suited.config.classes)} classes. The settings at first are those that suit its size.",
+        help="  \n".join(map(literal, suited.reasons)),
+    )
 
 
 def _control(name: str) -> None:
@@ -183,5 +200,15 @@ def _control(name: str) -> None:
         return
     key = control_key(name)
     st.session_state.setdefault(key, settings.value(name))
-    disabled = bool(idle(settings.value, name))
-    settings.keep(name, setting_control(name, key, settings.value(name), disabled=disabled))
+    why, more = idle(settings.value, name), _of_own_texts(name)
+    if why:
+        more |= {"disabled": True, "help": f"{why} {settings.DECLARED[name].help}"}
+    settings.keep(name, setting_control(name, key, settings.value(name), **more))
+
+
+def _of_own_texts(name: str) -> dict[str, Any]:
+    """How a control differs on a corpus of the user's own."""
+    data = settings.value("data")
+    if name != "reviews" or is_built_in(data):
+        return {}
+    return {"label": "Training texts", "all_texts": usual_config(data).training.reviews}

@@ -7,7 +7,8 @@ import streamlit as st
 from pages.components.shared import settings
 from pages.components.shared.format import literal
 from rnn_core.config.run import RunConfig
-from rnn_core.config.words import DATA_NAMES, setting_in_words
+from rnn_core.config.words import data_name, setting_in_words
+from rnn_core.runs.own_corpus import why_gone
 from rnn_core.runs.run import Run
 
 _MOST = 6
@@ -18,6 +19,8 @@ def compare_with_form(run: Run, config: RunConfig | None) -> None:
     """Below the form: the run on the charts, and its settings where the form has others."""
     differing = differing_settings(run.config, config)
     with st.container(border=True):
+        if gone := why_gone(run.config):
+            st.caption(f":material/folder_off: {literal(gone)}")
         shown = f"The charts show **{literal(run.title)}**"
         if not differing:
             st.markdown(f"{shown}, trained with these settings.")
@@ -44,4 +47,4 @@ def differing_settings(of_run: RunConfig, of_form: RunConfig | None) -> dict[str
 
 
 def _in_words(name: str, value: Any) -> str:
-    return DATA_NAMES[value] if name == "data" else setting_in_words(name, value)
+    return data_name(value) if name == "data" else setting_in_words(name, value)

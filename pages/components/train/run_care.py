@@ -5,6 +5,7 @@ import streamlit as st
 from pages.components.shared.format import literal
 from rnn_core.errors import RunError
 from rnn_core.models.folder import WEIGHTS
+from rnn_core.runs.own_corpus import words_inside
 from rnn_core.runs.run import LONGEST_NAME, LONGEST_NOTE, Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import export_run
@@ -45,3 +46,5 @@ def describe_run(store: Store, run: Run) -> None:
                 key=f"export_{run.id}",
                 help="Settings, vocabulary, weights, history and scores in one file.",
             )
+            if inside := words_inside(store.folder(run.id), run.config):
+                st.caption(f":material/lock_open: {inside}")

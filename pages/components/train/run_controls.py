@@ -8,6 +8,7 @@ from pages.components.shared.format import literal
 from pages.components.train.run_rate import learning_rate_control, why_no_command
 from rnn_core.runs import queue
 from rnn_core.runs.command import EPOCH, PAUSE, RESUME, STEP
+from rnn_core.runs.own_corpus import why_gone
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 
@@ -94,12 +95,15 @@ def stop_button(store: Store, run: Run, label: str) -> None:
 
 def resume_button(store: Store, run: Run) -> None:
     """Lets a run that was interrupted go on from its last checkpoint."""
+    why_not = why_gone(run.config)
     if st.button(
         "Resume",
         icon=":material/resume:",
         type="primary",
         key=f"resume_{run.id}",
-        help="It goes on from its last checkpoint; the result is the same as without the interruption.",
+        help=literal(why_not)
+        or "It goes on from its last checkpoint; the result is the same as without the interruption.",
+        disabled=bool(why_not),
     ):
         queue.resume(store, run.id)
         st.rerun()

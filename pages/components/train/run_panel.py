@@ -23,6 +23,7 @@ from rnn_core.progress import duration, roughly
 from rnn_core.runs import queue
 from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, INTERRUPTED, QUEUED, STOPPED, Run
 from rnn_core.runs.store import Store
+from rnn_core.training.guessing import guess_of
 from rnn_core.training.history import History
 
 _EVERY = 1.0  # seconds
@@ -80,7 +81,7 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
     elif view == CURVES_VIEW:
         epochs = now.config.training.epochs if now.active or not now.optimizer_step else 0
         lines = baseline_lines([now.config.corpus], "validation_accuracy")
-        show_curves(histories, run.id, epochs, lines, baselines_in_words(now.config))
+        show_curves(histories, run.id, epochs, lines, baselines_in_words(now.config), guess_of(now.config))
     else:
         show_inside([now, *beside], histories, current_theme())
 

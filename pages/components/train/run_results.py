@@ -1,20 +1,25 @@
-"""The result of a run: its score on the test reviews, and the reviews it was surest about and wrong."""
+"""The result of a run: its score on the test texts, and the texts it was surest about and wrong."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
 from pages.components.shared import address, corpora
 from pages.components.shared.assets import style
+from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.review_box import hand_over
 from pages.components.shared.theme import current_theme
+from rnn_core.config.run import RunConfig
+from rnn_core.config.words import data_name, texts_in_words
+from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
 from rnn_core.figures.scores import confusion_matrix
 from rnn_core.figures.text import percent
 from rnn_core.models.folder import WEIGHTS
-from rnn_core.models.scores import Mistake
+from rnn_core.models.scores import balanced_accuracy, is_uneven, macro_f1, most_confused
 from rnn_core.progress import duration
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
@@ -23,7 +28,9 @@ from rnn_core.text.readable import readable
 _SHOWN = 6
 _PATIENCE = 3.0  # seconds
 _EXCERPT = 150
-"""Characters of a review's beginning."""
+"""Characters of a text's beginning."""
+_NARROW, _WIDE = (2, 5), (1, 1)
+"""How the matrix and the mistakes share the page, with two classes and with more."""
 
 
 def show_results(store: Store, run: Run) -> None:
@@ -32,21 +39,25 @@ def show_results(store: Store, run: Run) -> None:
     st.subheader("Results", anchor=False)
     with st.container(horizontal=True, gap="large"):
         st.metric("Test accuracy", f"{scores['accuracy']:.1%}", width="content")
+        if is_uneven(scores["confusion"]):
+            _show_by_class(scores["confusion"])
         if run.validation_accuracy is not None:
             st.metric("Validation accuracy", f"{run.validation_accuracy:.1%}", width="content")
         loss = "not finite" if scores["loss"] is None else f"{scores['loss']:.3f}"
         st.metric("Test loss", loss, width="content")
         if run.started and run.ended:
             st.metric("Time in all", duration(run.ended - run.started), width="content")
-    matrix, mistakes = st.columns([2, 5], gap="medium")
+    few = len(run.config.classes) == 2
+    matrix, mistakes = st.columns(_NARROW if few else _WIDE, gap="medium")
     with matrix:
         st.markdown("**Where it was right and wrong**")
         live_chart(
             confusion_matrix(scores["confusion"], run.config.classes, current_theme()),
             "confusion",
-            "Confusion matrix of the test reviews.",
+            f"Confusion matrix of the test {texts_in_words(run.config.data)}.",
             run.id,
         )
+        st.caption(literal(_confused_in_words(run.config, scores["confusion"])))
         if (store.folder(run.id) / WEIGHTS).exists():
             st.page_link(
                 "pages/read.py",
@@ -58,22 +69,52 @@ def show_results(store: Store, run: Run) -> None:
         _show_mistakes(run)
 
 
+def _show_by_class(confusion: Sequence[Sequence[int]]) -> None:
+    """The two scores in which a rare class counts as much as a frequent one."""
+    st.metric(
+        "Balanced accuracy",
+        f"{balanced_accuracy(confusion):.1%}",
+        width="content",
+        help="The share that was found of each class, averaged over the classes: each class counts alike, "
+        "however many texts it has. A network that always says the same class has 1 / K.",
+    )
+    st.metric(
+        "Macro F1",
+        f"{macro_f1(confusion):.1%}",
+        width="content",
+        help="F1 of each class, averaged over the classes. F1 is high only where most texts of a class are "
+        "found and most texts that are said to be of it are.",
+    )
+
+
+def _confused_in_words(config: RunConfig, confusion: Sequence[Sequence[int]]) -> str:
+    """What the matrix shows, in a sentence with its numbers."""
+    texts, found = texts_in_words(config.data), most_confused(confusion)
+    if found is None:
+        return f"No test {texts[:-1]} was taken for another class."
+    return (
+        f"Confused most often: of {found.of:,} test {texts} labelled {config.classes[found.label]}, "
+        f"{found.texts:,} ({found.texts / found.of:.1%}) were taken for {config.classes[found.predicted]}."
+    )
+
+
 def _show_mistakes(run: Run) -> None:
     st.markdown("**Where it was surest, and wrong.** Open one and see which word misled it.")
-    mistakes = run.scores.get("mistakes", [])[:_SHOWN]
-    corpus = corpora.opened(run.config.corpus, _PATIENCE)
+    mistakes, texts = run.scores.get("mistakes", []), texts_in_words(run.config.data)
+    corpus = _corpus_of(run.config)
     if corpus is None:
-        st.info("The reviews are not ready on this machine now, so their texts can't be shown.")
         return
     if not mistakes and run.scores["accuracy"] == 1:
-        st.success("It made no mistake on the test reviews.")
+        st.success(f"It made no mistake on the test {texts}.")
         return
     if not mistakes:
-        st.info("This run has no list of the reviews that it got wrong.")
+        st.info(f"This run has no list of the {texts} that it got wrong.")
         return
+    if len(run.config.classes) > 2:
+        mistakes = _of_a_class(run, mistakes)
     theme = current_theme()
     st.html(style(__file__, muted=theme.muted))
-    for mistake in mistakes:
+    for mistake in mistakes[:_SHOWN]:
         if not 0 <= mistake["index"] < len(corpus):
             continue
         text = corpus.text(mistake["index"])
@@ -82,11 +123,43 @@ def _show_mistakes(run: Run) -> None:
         if button.button(
             "Read", icon=":material/menu_book:", key=f"mistake_{mistake['index']}", width="stretch"
         ):
-            hand_over(text)
+            hand_over(text, corpus.tokens)
             address.go("pages/read.py", model=run.id)
 
 
-def _mistake_html(mistake: Mistake, classes: Sequence[str], text: str, theme: Theme) -> str:
+def _corpus_of(config: RunConfig) -> Corpus | None:
+    """The texts of its corpus; None, and why, where they can't be had or are others by now."""
+    corpus = corpora.opened(config.corpus, _PATIENCE)
+    if corpus is None and not config.is_built_in:
+        st.info(
+            f"The corpus {literal(data_name(config.data))} is not on this machine now, so its texts can't be "
+            "shown."
+        )
+    elif corpus is None:
+        st.info("The reviews are not ready on this machine now, so their texts can't be shown.")
+    elif corpus.classes != config.classes:
+        st.info(
+            f"The corpus {literal(config.data)} has other classes than when this run was trained, so its "
+            "mistakes can't be shown."
+        )
+        return None
+    return corpus
+
+
+def _of_a_class(run: Run, mistakes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those with the label that is picked, or of all labels."""
+    labels = sorted({mistake["label"] for mistake in mistakes})
+    picked = st.selectbox(
+        "Of the class",
+        [None, *labels],
+        format_func=lambda label: "all classes" if label is None else run.config.classes[label],
+        key=f"mistakes_of_{run.id}",
+        help="Shows the mistakes on texts with this label.",
+    )
+    return [mistake for mistake in mistakes if picked is None or mistake["label"] == picked]
+
+
+def _mistake_html(mistake: Mapping[str, Any], classes: Sequence[str], text: str, theme: Theme) -> str:
     excerpt = readable(text.replace("<br />", " "))
     if len(excerpt) > _EXCERPT:
         excerpt = excerpt[:_EXCERPT].rsplit(" ", 1)[0] + " …"
@@ -97,5 +170,6 @@ def _mistake_html(mistake: Mistake, classes: Sequence[str], text: str, theme: Th
     return (
         f'<div class="gs-mistake" style="--gs-colour:{colour}">'
         f'<span class="verdict">{share} {verdict}</span>'
-        f'<span class="label">, labelled {label}</span><br>{html.escape(excerpt)}</div>'
+        f'<span class="label">, labelled {label}</span>'
+        f'<div dir="auto">{html.escape(excerpt)}</div></div>'
     )

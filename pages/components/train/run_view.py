@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from pages.components.shared.own_baselines import offer_baselines
 from pages.components.train.comparison import show_comparison
 from pages.components.train.run_choice import choose_run, runs_beside
 from pages.components.train.run_panel import run_panel
@@ -13,5 +14,6 @@ def show_run_view(store: Store, runs: Sequence[Run], run: Run) -> None:
     """All of it; `runs` are those to choose from."""
     beside = runs_beside(runs, run)
     run_panel(store, run, beside)
+    offer_baselines(run.config.corpus)
     choose_run(store, runs, run)
     show_comparison(store, [run, *beside])

@@ -1,0 +1,146 @@
+"""Where the user's own texts come from: a file from the browser, or a path."""
+
+import re
+import secrets
+import shutil
+import time
+from pathlib import Path
+
+import streamlit as st
+from streamlit.typing import UploadedFile
+
+from pages.components.data.own.work import found_by
+from pages.components.shared.format import literal, size
+from pages.components.shared.upload import upload
+from rnn_core.data.own.look import Look
+from rnn_core.data.own.process import look_apart
+from rnn_core.errors import reason
+from rnn_core.paths import own_corpora_folder
+from rnn_core.tables.table import Options
+
+MOST_MEGABYTES = 200
+_ENDINGS = ("csv", "tsv", "txt", "jsonl", "ndjson", "parquet", "xlsx", "zip")
+_SOURCE, _PATH, _EMPTY = "own_source", "own_path", "own_path_empty"
+_AT_ONCE = 4_000_000
+"""Bytes that are written together."""
+_KEPT_FOR = 86_400
+"""Seconds until a file from a browser that came to nothing is deleted."""
+_LONGEST_NAME = 100
+
+
+def choose_source() -> tuple[Path, Look] | None:
+    """A place to drop a file and one to type a path; the table and a first look at it, once there is one."""
+    if st.session_state.pop(_EMPTY, False):
+        st.session_state[_PATH] = ""
+    from_browser, from_disk = st.columns(2, gap="medium")
+    with from_browser:
+        upload(
+            "Drop a file",
+            endings=_ENDINGS,
+            key="own_file",
+            most=MOST_MEGABYTES,
+            otherwise="A larger file, or a folder with a sub-folder for each class: type its path.",
+            take_in=_take_in,
+        )
+    with from_disk:
+        st.text_input(
+            "Or type a path",
+            key=_PATH,
+            placeholder="~/tickets.csv",
+            on_change=_take_path,
+            help="A file or folder on the machine that runs this app, of any size. It stays where it is.",
+        )
+        st.caption(
+            "CSV, TSV, JSON Lines, Parquet, Excel (.xlsx), a folder with a sub-folder of .txt files for each "
+            "class, or one of these in a zip."
+        )
+    source = st.session_state.get(_SOURCE)
+    if source is None:
+        return None
+    path = Path(source)
+    options = _options(source)
+    look = found_by(
+        "look", f"{source} {_state(path)} {options}", lambda: look_apart(path, options), "Opening the table"
+    )
+    if look is None:
+        return None
+    st.markdown(
+        f"**{literal(path.name)}**: {look.format}, {size(look.total_bytes)}, {len(look.columns):,} columns."
+    )
+    return path, look
+
+
+def done() -> None:
+    """Let go of the table, once it is a corpus or is no longer wanted."""
+    source = st.session_state.pop(_SOURCE, None)
+    st.session_state[_EMPTY] = True
+    if source is not None and Path(source).is_relative_to(_uploads()):
+        shutil.rmtree(Path(source).parent, ignore_errors=True)
+
+
+def _options(source: str) -> Options:
+    """How the file is read, where it does not say so itself."""
+    with st.expander("It looks wrong? Encoding, delimiter, sheet", icon=":material/tune:"):
+        encoding, delimiter, sheet = st.columns(3, gap="medium")
+        return Options(
+            encoding=encoding.text_input(
+                "Encoding", key=f"own_encoding_{source}", placeholder="guessed", help="Such as windows-1252."
+            ),
+            delimiter=delimiter.text_input(
+                "Delimiter",
+                key=f"own_delimiter_{source}",
+                placeholder="guessed",
+                max_chars=1,
+                help="The sign between the columns of a CSV file.",
+            ),
+            sheet=sheet.text_input(
+                "Sheet", key=f"own_sheet_{source}", placeholder="the first", help="Of an Excel workbook."
+            ),
+        )
+
+
+def _state(path: Path) -> str:
+    """Another one when the file has changed."""
+    try:
+        found = path.stat()
+    except OSError:
+        return "missing"
+    return f"{found.st_size} {found.st_mtime_ns}"
+
+
+def _take_path() -> None:
+    path = st.session_state[_PATH].strip()
+    if path:
+        st.session_state[_SOURCE] = str(Path(path).expanduser().absolute())
+    else:
+        st.session_state.pop(_SOURCE, None)
+
+
+def _take_in(file: UploadedFile) -> str:
+    """Write a file from the browser to disk, in pieces; what is wrong with it, or ""."""
+    _clear_old()
+    name = re.sub(r"[^\w .-]", "_", Path(file.name).name).strip(" .")[-_LONGEST_NAME:] or "table"
+    folder = _uploads() / secrets.token_hex(8)
+    try:
+        folder.mkdir(parents=True)
+        with (folder / name).open("wb") as written:
+            shutil.copyfileobj(file, written, _AT_ONCE)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        return f"It could not be kept: {reason(error)}. Free some disk space, then drop it again."
+    done()
+    st.session_state[_SOURCE] = str(folder / name)
+    return ""
+
+
+def _uploads() -> Path:
+    return own_corpora_folder() / ".uploads"
+
+
+def _clear_old() -> None:
+    """Delete what other sessions left behind."""
+    if not _uploads().is_dir():
+        return
+    for folder in _uploads().iterdir():
+        if time.time() - folder.stat().st_mtime > _KEPT_FOR:
+            shutil.rmtree(folder, ignore_errors=True)

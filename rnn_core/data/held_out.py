@@ -1,0 +1,100 @@
+"""Which texts are held out of others: a share of each class, and of groups all or none."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_core.errors import DataError
+from rnn_core.refusals import shown
+
+
+def held_out(
+    shuffled: NDArray[np.int64],
+    labels: NDArray[np.int8],
+    share: float,
+    classes: Sequence[str],
+    groups: NDArray[np.int64] | None = None,
+) -> NDArray[np.int64]:
+    """In order, about this share of some texts of each class, the first ones of each in the order `shuffled`.
+
+    `labels` and `groups` (N,) are those of the whole corpus; texts of a group are held out together. Of each
+    class with two texts or more at least one is held out and one is not. Raises DataError where its groups
+    don't allow that.
+    """
+    if groups is None:
+        parts = [shuffled[labels[shuffled] == label] for label in range(len(classes))]
+        return np.sort(np.concatenate([rows[: _wanted(len(rows), share)] for rows in parts]))
+    return _Groups(shuffled, labels, groups, len(classes)).held_out(share, classes)
+
+
+def _wanted(texts: int, share: float) -> int:
+    """How many of so many texts of a class are held out."""
+    return min(max(round(share * texts), 1), texts - 1) if texts >= 2 else 0
+
+
+class _Groups:
+    """Texts in G groups, in the order in which the groups appear."""
+
+    def __init__(
+        self, rows: NDArray[np.int64], labels: NDArray[np.int8], groups: NDArray[np.int64], K: int
+    ) -> None:
+        _, first, inverse = np.unique(groups[rows], return_index=True, return_inverse=True)
+        place_of = np.empty(len(first), np.int64)
+        place_of[np.argsort(first)] = np.arange(len(first))  # groups by appearance
+        self._rows, self._group = rows, place_of[inverse]
+        self._totals = np.bincount(labels[rows], minlength=K)
+        cells, texts = np.unique(self._group * K + labels[rows], return_counts=True)
+        group, self._label = np.divmod(cells, K)
+        self._texts = texts
+        self._begin = np.searchsorted(group, np.arange(len(first) + 1))
+
+    def held_out(self, share: float, classes: Sequence[str]) -> NDArray[np.int64]:
+        """The texts of the groups that are taken, in the order of the corpus."""
+        wanted = np.array([_wanted(total, share) for total in self._totals])
+        taken, held = self._greedy(wanted)
+        for label in np.flatnonzero(wanted > 0).tolist():
+            if not held[label]:
+                taken.append(self._of_class(label, held, classes))
+                held += self._counts(taken[-1])
+        chosen = np.zeros(len(self._begin) - 1, bool)
+        chosen[taken] = True
+        return np.sort(self._rows[chosen[self._group]])
+
+    def _counts(self, group: int) -> NDArray[np.int64]:
+        """(K,) texts of each class in a group."""
+        here = slice(self._begin[group], self._begin[group + 1])
+        return np.bincount(self._label[here], self._texts[here], len(self._totals)).astype(np.int64)
+
+    def _greedy(self, wanted: NDArray[np.int64]) -> tuple[list[int], NDArray[np.int64]]:
+        """Take each group that brings the classes nearer to what is wanted, and empties none of them."""
+        missing, left = wanted.tolist(), self._totals.tolist()
+        begin, labels, texts = self._begin.tolist(), self._label.tolist(), self._texts.tolist()
+        taken: list[int] = []
+        for group in range(len(begin) - 1):
+            here = range(begin[group], begin[group + 1])
+            nearer = sum(abs(missing[labels[i]]) - abs(missing[labels[i]] - texts[i]) for i in here)
+            if nearer > 0 and all(left[labels[i]] > texts[i] for i in here):
+                taken.append(group)
+                for i in here:
+                    missing[labels[i]] -= texts[i]
+                    left[labels[i]] -= texts[i]
+                if all(number <= 0 for number in missing):
+                    break
+        return taken, wanted - np.array(missing)
+
+    def _of_class(self, label: int, held: NDArray[np.int64], classes: Sequence[str]) -> int:
+        """The smallest group with a text of this class that leaves some of each class to learn from."""
+        left = self._totals - held
+        places = np.flatnonzero(self._label == label)
+        groups = np.searchsorted(self._begin, places, side="right") - 1
+        sizes = np.add.reduceat(self._texts, self._begin[:-1])[groups]
+        for group in groups[np.argsort(sizes, kind="stable")].tolist():
+            here = self._counts(group)
+            if np.all((here == 0) | (here < left)):
+                return int(group)
+        raise DataError(
+            f"The {self._totals[label]:,} texts of the class {shown(classes[label])} are in groups that "
+            "can't be parted so that some are learned from and some are held out. Add texts of other groups, "
+            "merge the class with another one, or take the corpus without groups."
+        )

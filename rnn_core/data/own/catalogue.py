@@ -1,0 +1,217 @@
+"""The corpora of the user's own texts: which there are, what they may be called, opening and removing one.
+
+Beside the files of a corpus its folder has `recipe.json`, how it was made, and `left_out.json`, how many rows
+of the table were left out. Folders that begin with a dot are corpora that are being added.
+"""
+
+import contextlib
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import filelock
+import numpy as np
+
+from rnn_core.config.run import CORPUS_NAME, DATA_SOURCES
+from rnn_core.data.corpus import Corpus, about_corpus, open_corpus
+from rnn_core.data.own.choice import LeftOut
+from rnn_core.data.own.recipe import Recipe
+from rnn_core.errors import DataError, reason
+from rnn_core.files import FormatError, from_json
+from rnn_core.paths import own_corpora_folder
+from rnn_core.refusals import shown
+
+RECIPE, LEFT_OUT = "recipe.json", "left_out.json"
+_BUILT_IN = re.compile("|".join([*DATA_SOURCES, r"verdict-\d+"]), re.IGNORECASE)
+
+
+class OwnCorpus(NamedTuple):
+    """A corpus that is there."""
+
+    name: str
+    classes: tuple[str, ...]
+    texts: int
+    bytes: int
+    """On disk."""
+    added: datetime
+    """When, in UTC."""
+    problem: str = ""
+    """Why it can't be read; a sentence, or empty."""
+
+
+def own_corpora() -> list[OwnCorpus]:
+    """All of them, by name."""
+    return [_described(name) for name in own_names()]
+
+
+def own_names() -> list[str]:
+    """What they are called, in the order of the alphabet."""
+    try:
+        folders = [path.name for path in own_corpora_folder().iterdir() if path.is_dir()]
+    except FileNotFoundError:
+        return []
+    return sorted(filter(is_name, folders), key=lambda name: (name.casefold(), name))
+
+
+def _described(name: str) -> OwnCorpus:
+    folder = own_folder(name)
+    taken = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+    added = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
+    try:
+        about = about_corpus(folder)
+        texts = len(np.load(folder / "offsets.npy", mmap_mode="r")) - 1
+    except (OSError, ValueError, KeyError, DataError) as error:
+        return OwnCorpus(name, (), 0, taken, added, f"It can't be read: {reason(error)}.")
+    return OwnCorpus(name, tuple(about["classes"]), texts, taken, added)
+
+
+def is_name(name: str) -> bool:
+    """Whether a corpus of the user's own may be called that."""
+    return re.fullmatch(CORPUS_NAME, name) is not None and not is_built_in(name)
+
+
+def is_built_in(name: str) -> bool:
+    """Whether it is the name of a corpus that comes with the app, in capital letters or not.
+
+    >>> is_built_in("IMDB"), is_built_in("verdict-50"), is_built_in("verdicts")
+    (True, True, False)
+    """
+    return _BUILT_IN.fullmatch(name) is not None
+
+
+def own_folder(name: str) -> Path:
+    """Where a corpus of this name lies. Raises DataError for what is no name."""
+    if not is_name(name):
+        raise DataError(f"{shown(name)} is not the name of a corpus of your own.")
+    return own_corpora_folder() / name
+
+
+def exists(name: str) -> bool:
+    """Whether there is a corpus with exactly this name."""
+    return name in own_names()  # not is_dir(), which says yes to other capital letters on some systems
+
+
+def check_new_name(name: str) -> None:
+    """Raise DataError where a new corpus can't be called that."""
+    if is_built_in(name):
+        raise DataError(
+            f"The name {shown(name)} belongs to a corpus that comes with Gatescope. Choose another one."
+        )
+    if not re.fullmatch(CORPUS_NAME, name):
+        raise DataError(
+            "The name of a corpus has 1 to 50 letters from A to Z, digits, - and _, and begins with a letter "
+            f"or a digit, got {shown(name)}."
+        )
+    for there in own_names():
+        if there.casefold() == name.casefold():
+            as_it_is = "" if there == name else ", which differs in capital letters only"
+            raise DataError(
+                f"There is a corpus {shown(there)} already{as_it_is}. Choose another name, or remove that "
+                f"one with `python -m rnn_core data remove {there}`."
+            )
+
+
+def gone(name: str) -> DataError:
+    """The error for a corpus that is not there, to be raised."""
+    others = own_names()
+    there = f"There are {', '.join(others)}" if others else "There is none of your own yet"
+    return DataError(
+        f"There is no corpus {shown(name)} on this machine. Add it again on Data or with "
+        f"`python -m rnn_core data add`; networks that learned from it still read a text you type. {there}."
+    )
+
+
+def open_own(name: str) -> Corpus:
+    """A corpus by its name. Raises DataError where it is gone or can't be read."""
+    if not exists(name):
+        raise gone(name)
+    try:
+        return open_corpus(own_folder(name))
+    except DataError as error:
+        raise DataError(
+            f"The corpus {shown(name)} can't be read. Remove it with `python -m rnn_core data remove {name}` "
+            f"and add it again; its recipe is in {own_folder(name) / RECIPE}. What is wrong: {reason(error)}."
+        ) from error
+
+
+def recipe_of(name: str) -> Recipe:
+    """How a corpus was made. Raises DataError."""
+    return Recipe.from_json(_read(name, RECIPE))
+
+
+def left_out_of(name: str) -> LeftOut:
+    """How many rows of its table were left out. Raises DataError."""
+    try:
+        counts: dict[str, Any] = from_json(_read(name, LEFT_OUT), dict[str, int])
+        return LeftOut(**counts)
+    except (FormatError, TypeError) as error:
+        raise DataError(f"{own_folder(name) / LEFT_OUT} can't be read: {reason(error)}.") from error
+
+
+def _read(name: str, file: str) -> bytes:
+    if not exists(name):
+        raise gone(name)
+    path = own_folder(name) / file
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path} can't be read: {reason(error)}.") from error
+
+
+def remove(name: str) -> int:
+    """Delete a corpus; the bytes that this freed. Raises DataError where there is none, or it is in use."""
+    with alone_with(name):
+        if not exists(name):
+            raise gone(name)
+        freed = _described(name).bytes
+        doomed = working_folder(name)
+        try:
+            own_folder(name).rename(doomed)
+            shutil.rmtree(doomed)
+        except OSError as error:
+            raise DataError(
+                f"The corpus {shown(name)} could not be removed: {reason(error)}. Stop the runs that read it "
+                "and close its pages, then try again."
+            ) from error
+        return freed
+
+
+def working_folder(name: str) -> Path:
+    """A new name for a folder of a corpus that is being added or removed."""
+    return own_corpora_folder() / f".{name.casefold()}.{secrets.token_hex(4)}"
+
+
+@contextlib.contextmanager
+def alone_with(name: str) -> Iterator[None]:
+    """Keep other windows from adding or removing a corpus of this name, in whatever capital letters.
+
+    What one that was killed has left is cleared away, before and after. Raises DataError while another
+    window holds the name.
+    """
+    folder = own_corpora_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(folder / f".{name.casefold()}.lock", timeout=0, thread_local=False)
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise DataError(
+            f"Another window is adding or removing {shown(name)} just now. Wait until it is done, or choose "
+            "another name."
+        ) from error
+    except OSError as error:
+        raise DataError(f"{folder} can't be written: {reason(error)}.") from error
+    try:
+        _clear_away(name)
+        yield
+    finally:
+        _clear_away(name)
+        lock.release()
+
+
+def _clear_away(name: str) -> None:
+    for left in own_corpora_folder().glob(f".{name.casefold()}.{'[0-9a-f]' * 8}"):
+        shutil.rmtree(left, ignore_errors=True)

@@ -1,0 +1,240 @@
+"""Which rows of a table become texts of a corpus, in which class and in which split."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_core.config.run import MOST_CLASSES
+from rnn_core.data.labelled_text import SPLITS
+from rnn_core.data.own.classes import classes_of
+from rnn_core.data.own.copies import (
+    Repeated,
+    clashes,
+    first_of_each,
+    in_a_later_split,
+    same_class_as_the_first,
+)
+from rnn_core.data.own.recipe import FEW_TEXTS, OTHER, Recipe
+from rnn_core.data.own.rows import Rows
+from rnn_core.data.own.splits import drawn_splits, units
+from rnn_core.errors import DataError
+from rnn_core.refusals import shown
+
+Rejected = NDArray[np.bool_]
+
+
+class LeftOut(NamedTuple):
+    """Rows that don't become texts, each counted once, for the first reason there is."""
+
+    without_class: int = 0
+    empty: int = 0
+    """Without a token."""
+    contradictory: int = 0
+    """The same text stands in another class, too."""
+    duplicates: int = 0
+    """The same text stands before it in the same class and split."""
+    across_splits: int = 0
+    """The same text, or a text of the same group, stands in a split that is scored."""
+    small_classes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What becomes of the R rows of a table."""
+
+    classes: tuple[str, ...]
+    labels: NDArray[np.int8]
+    """(R,) index into `classes`; -1 for a row that is left out."""
+    splits: NDArray[np.int8]
+    """(R,) index into SPLITS; of no meaning for a row that is left out."""
+    groups: NDArray[np.int64] | None
+    """(R,) texts with the same number stay on one side of every split; None where each text is alone."""
+    left_out: LeftOut
+    found: Repeated
+    """What was found of repeated texts, whatever became of them."""
+    small: tuple[tuple[str, int], ...]
+    """The classes with few texts, and how many, whatever became of them."""
+
+    @property
+    def texts(self) -> int:
+        """How many rows become texts."""
+        return int((self.labels >= 0).sum())
+
+
+def choose(rows: Rows, recipe: Recipe, file: str) -> Choice:
+    """Decide on every row. Raises DataError where no corpus of two to fifty classes is left."""
+    choosing = _Choosing(rows, recipe, file)
+    choosing.leave_out_what_has_no_text_or_class()
+    choosing.settle_contradictions()
+    choosing.leave_out_duplicates()
+    if recipe.split:
+        choosing.keep_splits_apart()
+    choosing.settle_small_classes()
+    return choosing.made()
+
+
+class _Choosing:
+    """The decisions so far; each step leaves out some of the rows that are left."""
+
+    def __init__(self, rows: Rows, recipe: Recipe, file: str) -> None:
+        self._rows, self._recipe, self._file = rows, recipe, file
+        self._names, of_label = classes_of(rows.names, rows.first_rows, recipe, file)
+        # The last one stands for -1, a row without a label.
+        self._labels = np.append(of_label, np.int32(-1))[rows.labels]
+        self._left_out: dict[str, int] = {}
+        self._small: tuple[tuple[str, int], ...] = ()
+        self._found = Repeated()
+
+    def _kept(self) -> NDArray[np.int64]:
+        return np.flatnonzero(self._labels >= 0)
+
+    def _reject(self, reason: str, rows: NDArray[np.int64]) -> None:
+        self._labels[rows] = -1
+        self._left_out[reason] = self._left_out.get(reason, 0) + len(rows)
+
+    def leave_out_what_has_no_text_or_class(self) -> None:
+        """Rows from which nothing can be learned."""
+        self._left_out["without_class"] = int((self._labels < 0).sum())
+        kept = self._kept()
+        self._reject("empty", kept[self._rows.tokens[kept] == 0])
+        if not len(self._kept()):
+            raise DataError(
+                f"No row of {self._file} has both a text in column {shown(self._recipe.text)} and a class in "
+                f"column {shown(self._recipe.label)}. Are these the right columns?"
+            )
+
+    def settle_contradictions(self) -> None:
+        """The same text in two classes."""
+        kept, texts, labels = self._now()
+        clashing = clashes(texts, labels)
+        self._found = self._found._replace(contradictory=int(clashing.sum()))
+        if self._recipe.contradictory == "leave-out":
+            self._reject("contradictory", kept[clashing])
+        elif self._recipe.contradictory == "keep-first":
+            self._reject("contradictory", kept[~same_class_as_the_first(texts, labels)])
+
+    def leave_out_duplicates(self) -> None:
+        """The same text in the same class and split."""
+        kept, texts, labels = self._now()
+        splits = self._rows.splits[kept]
+        repeated = ~first_of_each(texts, labels, splits)
+        across = in_a_later_split(texts, splits)
+        self._found = self._found._replace(
+            duplicates=int(repeated.sum()), across_splits=int((across & ~repeated).sum())
+        )
+        if self._recipe.duplicates == "keep-first":
+            self._reject("duplicates", kept[repeated])
+
+    def keep_splits_apart(self) -> None:
+        """Nothing that is learned from is in a split that is scored; between those, the test is kept."""
+        if self._recipe.across_splits == "leave-training":
+            kept, texts, _ = self._now()
+            self._reject("across_splits", kept[in_a_later_split(texts, self._rows.splits[kept])])
+        if self._rows.groups is not None:
+            kept = self._kept()
+            later = in_a_later_split(self._rows.groups[kept], self._rows.splits[kept])
+            self._reject("across_splits", kept[later])
+
+    def _now(self) -> tuple[NDArray[np.int64], NDArray[np.uint64], NDArray[np.int32]]:
+        kept = self._kept()
+        return kept, self._rows.fingerprints[kept], self._labels[kept]
+
+    def settle_small_classes(self) -> None:
+        """Classes with too few texts to learn them from."""
+        counts = np.bincount(self._labels[self._kept()], minlength=len(self._names))
+        is_small = (counts > 0) & (counts < FEW_TEXTS)
+        self._small = tuple((self._names[c], int(counts[c])) for c in np.flatnonzero(is_small))
+        of_small = self._kept()[is_small[self._labels[self._kept()]]]
+        if self._recipe.small_classes == "join" and len(of_small):
+            if OTHER not in self._names:
+                self._names = (*self._names, OTHER)
+            self._labels[of_small] = self._names.index(OTHER)
+        elif self._recipe.small_classes == "leave-out":
+            self._check_most_stay(len(of_small), int(is_small.sum()), int((counts > 0).sum()))
+            self._reject("small_classes", of_small)
+
+    def _check_most_stay(self, texts: int, small: int, classes: int) -> None:
+        if 2 * texts > len(self._kept()):
+            raise DataError(
+                f"Column {shown(self._recipe.label)} of {self._file} has {classes:,} classes, {small:,} of "
+                f"them with fewer than {FEW_TEXTS} texts, and without these most texts would be left out. "
+                "Choose another column, merge classes (--merge OLD=NEW), or keep small ones "
+                "(--small-classes keep)."
+            )
+
+    def made(self) -> Choice:
+        """The choice. Raises DataError where the classes that are left make no corpus."""
+        kept = self._kept()
+        present = np.unique(self._labels[kept])
+        names = tuple(self._names[index] for index in present)
+        self._check_number(names)
+        labels = np.full(len(self._labels), -1, np.int8)
+        labels[kept] = np.searchsorted(present, self._labels[kept])
+        together = self._together(kept)
+        splits = self._splits(kept, labels, together, names)
+        self._check_training(splits[kept], labels[kept], names)
+        return Choice(
+            classes=names,
+            labels=labels,
+            splits=splits,
+            groups=together,
+            left_out=LeftOut(**self._left_out),
+            found=self._found,
+            small=self._small,
+        )
+
+    def _check_number(self, names: Sequence[str]) -> None:
+        column = f"column {shown(self._recipe.label)} of {self._file}"
+        if len(names) > MOST_CLASSES:
+            some = ", ".join(map(shown, names[:5]))
+            raise DataError(
+                f"There are {len(names):,} classes in {column}, such as {some}; a corpus has 2 to "
+                f"{MOST_CLASSES}. Merge some (--merge OLD=NEW, --small-classes join), choose another column, "
+                "or, if it is a rating, give thresholds, such as 4,7."
+            )
+        if len(names) < 2:
+            only = f"the class {shown(names[0])} alone has" if names else "no class has"
+            raise DataError(
+                f"Of {column}, {only} texts that are kept; a network needs two classes at least. Choose "
+                "another column, or check what is merged and left out."
+            )
+
+    def _together(self, kept: NDArray[np.int64]) -> NDArray[np.int64] | None:
+        texts = self._rows.fingerprints[kept] if self._recipe.across_splits == "leave-training" else None
+        groups = None if self._rows.groups is None else self._rows.groups[kept]
+        together = units(len(kept), texts, groups)
+        if together is None:
+            return None
+        all_rows = np.full(len(self._labels), -1, np.int64)
+        all_rows[kept] = together
+        return all_rows
+
+    def _splits(
+        self,
+        kept: NDArray[np.int64],
+        labels: NDArray[np.int8],
+        together: NDArray[np.int64] | None,
+        names: Sequence[str],
+    ) -> NDArray[np.int8]:
+        """As the table says; the test texts are drawn from those for training where it names none."""
+        test = SPLITS.index("test")
+        given = self._rows.splits
+        if self._recipe.split and (given[kept] == test).any():
+            return given
+        from_these = kept[given[kept] == SPLITS.index("training")] if self._recipe.split else kept
+        return drawn_splits(given, from_these, labels, together, names, self._recipe)
+
+    def _check_training(
+        self, splits: NDArray[np.int8], labels: NDArray[np.int8], names: Sequence[str]
+    ) -> None:
+        counts = np.bincount(labels[splits == SPLITS.index("training")], minlength=len(names))
+        if (counts == 0).any():
+            name = names[int(counts.argmin())]
+            raise DataError(
+                f"The class {shown(name)} of {self._file} has no text to learn from: all of them are for "
+                "validation or test, or are left out. Merge it with another class, or leave the column of "
+                "splits out."
+            )

@@ -1,0 +1,99 @@
+"""Labels as a table writes them -> the classes of a corpus: merged, renamed, or made of a rating."""
+
+import bisect
+import itertools
+import math
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_core.config.run import LONGEST_CLASS
+from rnn_core.data.own.recipe import Recipe
+from rnn_core.errors import ConfigError, DataError
+from rnn_core.refusals import shown
+
+_DECIMAL = re.compile(r"[+-]?(\d+[.,]\d+|[.,]\d+|\d+([.,]\d+)?[eE][+-]?\d+)")
+
+
+class Classes(NamedTuple):
+    """Names of classes, and which of them each label belongs to."""
+
+    names: tuple[str, ...]
+    """In order: numbers by their size, then the others by the alphabet."""
+    of_label: NDArray[np.int32]
+    """(labels,) index into `names`."""
+
+
+def class_of_rating(thresholds: Sequence[float]) -> list[str]:
+    """What the classes of a rating are called, from the lowest to the highest; none without thresholds.
+
+    >>> class_of_rating([4, 7])
+    ['under 4', '4 to under 7', '7 and more']
+    """
+    if not thresholds:
+        return []
+    said = [f"{value:.15g}" for value in thresholds]
+    between = [f"{low} to under {high}" for low, high in itertools.pairwise(said)]
+    return [f"under {said[0]}", *between, f"{said[-1]} and more"]
+
+
+def rating(cell: str, thresholds: Sequence[float]) -> int | None:
+    """Which class of a rating a cell belongs to; None for a cell that is no number.
+
+    >>> rating("3,5", [4, 7]), rating("4", [4, 7]), rating("9", [4, 7]), rating("good", [4, 7])
+    (0, 1, 2, None)
+    """
+    value = _number(cell)
+    return None if value is None else bisect.bisect_right(thresholds, value)
+
+
+def _number(cell: str) -> float | None:
+    try:
+        value = float(cell.replace(",", ".") if cell.count(",") == 1 and "." not in cell else cell)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def classes_of(names: Sequence[str], first_rows: Sequence[int], recipe: Recipe, file: str) -> Classes:
+    """The classes that labels make. Raises ConfigError for a merge of none, DataError for decimals."""
+    new_name = dict(recipe.merges)
+    if unknown := next((old for old in new_name if old not in names), None):
+        some = ", ".join(map(shown, names[:20]))
+        raise ConfigError(
+            f"There is no class {shown(unknown)} to merge or rename; column {shown(recipe.label)} has {some}."
+        )
+    called = [new_name.get(name, name) for name in names]
+    _check_names(new_name)
+    if not recipe.thresholds:
+        _check_decimals(called, first_rows, recipe, file)
+    in_order = list(dict.fromkeys(called)) if recipe.thresholds else sorted(set(called), key=_place)
+    index_of = {name: index for index, name in enumerate(in_order)}
+    return Classes(tuple(in_order), np.array([index_of[name] for name in called], np.int32))
+
+
+def _place(name: str) -> tuple[bool, float, str, str]:
+    number = _number(name)
+    return number is None, number or 0.0, name.casefold(), name
+
+
+def _check_names(new_name: dict[str, str]) -> None:
+    for name in new_name.values():
+        if len(name) > LONGEST_CLASS or not name.isprintable():
+            raise ConfigError(
+                f"The name of a class must have 1 to {LONGEST_CLASS} printable characters, got {shown(name)}."
+            )
+
+
+def _check_decimals(names: Sequence[str], first_rows: Sequence[int], recipe: Recipe, file: str) -> None:
+    """Raise DataError where labels are numbers with decimals, which are a rating and no classes."""
+    for name, row in zip(names, first_rows, strict=True):
+        if _DECIMAL.fullmatch(name):
+            raise DataError(
+                f"Column {shown(recipe.label)} of {file} has {shown(name)} in row {row:,}, a number with "
+                "decimals, which is no class. Give thresholds, such as 4,7, to make classes of a rating, or "
+                "rename each number."
+            )

@@ -1,0 +1,114 @@
+"""A table -> a corpus of the user's own: whole or not at all, and the same bytes from the same table."""
+
+import dataclasses
+import hashlib
+import shutil
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+from rnn_core.data.corpus import write_corpus
+from rnn_core.data.labelled_text import SPLITS, Text
+from rnn_core.data.own.catalogue import (
+    LEFT_OUT,
+    RECIPE,
+    alone_with,
+    check_new_name,
+    own_folder,
+    working_folder,
+)
+from rnn_core.data.own.choice import Choice, choose
+from rnn_core.data.own.recipe import Recipe
+from rnn_core.data.own.rows import CellDigest, Rows, read_rows
+from rnn_core.data.own.survey import Survey, surveyed
+from rnn_core.errors import DataError, reason
+from rnn_core.files import write_json, write_whole
+from rnn_core.progress import Progress
+from rnn_core.tables.table import Table
+
+_AT_ONCE = 16_000_000
+"""Bytes of a source that are hashed together."""
+
+
+def add(name: str, table: Table, recipe: Recipe) -> Generator[Progress, None, Survey]:
+    """Make a corpus of a table; what was found in it. Raises DataError, and then leaves nothing.
+
+    The table is read twice: once to decide on every row, once to write. It is refused where it is another one
+    the second time.
+    """
+    check_new_name(name)
+    with alone_with(name):
+        check_new_name(name)  # another window may have added it before this one was alone
+        sha256, size = yield from _hashed(table.path)
+        recipe = dataclasses.replace(recipe, sha256=sha256, bytes=size)
+        rows = yield from read_rows(table, recipe)
+        choice = choose(rows, recipe, table.path.name)
+        new = working_folder(name)
+        try:
+            new.mkdir()
+            texts = _texts(table, recipe, rows, choice)
+            yield from write_corpus(
+                name, texts, new, choice.texts, choice.classes, recipe.tokens,
+                with_groups=choice.groups is not None,
+            )  # fmt: skip
+            write_whole(new / RECIPE, recipe.to_json().encode())
+            write_json(new / LEFT_OUT, choice.left_out._asdict())
+            new.rename(own_folder(name))
+        except OSError as error:
+            raise DataError(
+                f"The corpus could not be kept in {new.parent}: {reason(error)}. Free some disk space, or "
+                "make the folder writable, then add it again; nothing of it was kept."
+            ) from error
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+    return surveyed(rows, choice)
+
+
+def _texts(table: Table, recipe: Recipe, rows: Rows, choice: Choice) -> Iterator[Text]:
+    """The texts that are kept, read again. Raises DataError where the table is not what it was."""
+    digest, row = CellDigest(), 0
+    labels, splits, groups = choice.labels, choice.splits, choice.groups
+    for batch in table.batches(recipe.columns):
+        digest.add(batch)
+        cells = batch.columns[recipe.text]
+        if row + len(cells) > len(rows):
+            raise _changed(table)
+        for place, cell in enumerate(cells, row):
+            if labels[place] >= 0:
+                group = -1 if groups is None else int(groups[place])
+                yield Text(_whole(cell or ""), int(labels[place]), SPLITS[splits[place]], group)
+        row += len(cells)
+    if digest.digest() != rows.digest:
+        raise _changed(table)
+
+
+def _changed(table: Table) -> DataError:
+    return DataError(
+        f"{table.path.name} changed while it was read, so the corpus would be neither of the old file nor of "
+        "the new one. Wait until nothing writes to it any more, then add it again; nothing was kept."
+    )
+
+
+def _whole(text: str) -> str:
+    """The text, with ? for half a letter, which no file can hold."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _hashed(path: Path) -> Generator[Progress, None, tuple[str, int]]:
+    """SHA-256 and size of a file, or of all files of a folder with their names. Raises DataError."""
+    digest = hashlib.sha256()
+    try:
+        is_folder = path.is_dir()
+        files = sorted(one for one in path.rglob("*") if one.is_file()) if is_folder else [path]
+        total, done = sum(file.stat().st_size for file in files), 0
+        for file in files:
+            if is_folder:
+                name = file.relative_to(path).as_posix().encode("utf-8", "surrogateescape")
+                digest.update(b"%d %s %d " % (len(name), name, file.stat().st_size))
+            with file.open("rb") as source:
+                while some := source.read(_AT_ONCE):
+                    digest.update(some)
+                    done += len(some)
+                    yield Progress("Taking the table's fingerprint", done, max(total, done, 1))
+    except OSError as error:
+        raise DataError(f"{error.filename or path} can't be read: {reason(error)}.") from error
+    return digest.hexdigest(), total

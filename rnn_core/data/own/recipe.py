@@ -1,0 +1,144 @@
+"""How a corpus is made of a table: all that must be known to make it again, to the byte."""
+
+import builtins
+import dataclasses
+import itertools
+import math
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from rnn_core.config.tokens import WORDS, TokenRules
+from rnn_core.errors import ConfigError, DataError, reason
+from rnn_core.files import FormatError, from_json, to_json
+from rnn_core.refusals import shown
+
+Duplicates = Literal["keep-first", "keep-all"]
+AcrossSplits = Literal["leave-training", "keep-all"]
+Contradictory = Literal["leave-out", "keep-first", "keep-all"]
+SmallClasses = Literal["leave-out", "join", "keep"]
+
+OTHER = "other"
+"""The class that small ones are joined into."""
+FEW_TEXTS = 10
+"""A class with fewer texts is small."""
+_MOST_BYTES = 5_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Which table, which of its columns, and what becomes of each kind of row.
+
+    Texts without a token and rows without a class are always left out. Two texts are the same where their
+    tokens are, since a network can't see another difference.
+    """
+
+    source: str
+    """The path of the table."""
+    sha256: str = ""
+    """Of its content when the corpus was made; empty before."""
+    bytes: int = 0
+    encoding: str = ""
+    """This one and the next two: how the table is read, empty where it says so itself."""
+    delimiter: str = ""
+    sheet: str = ""
+    text: str
+    """The column with the texts; the next three are columns, too, the last two empty where there is none."""
+    label: str
+    split: str = ""
+    group: str = ""
+    """Rows that share a value here, an author for example, are never both learned from and scored."""
+    merges: tuple[tuple[str, str], ...] = ()
+    """The old name of a class, and its new name; two old names with the same new one become one class."""
+    thresholds: tuple[float, ...] = ()
+    """Where the classes of a rating begin, from the lowest to the highest; empty for named classes."""
+    test_share: float = 0.2
+    """Of the texts of each class, where no column says which ones are for testing."""
+    seed: int = 0
+    """Decides which ones these are."""
+    tokens: TokenRules = WORDS
+    duplicates: Duplicates = "keep-first"
+    """What becomes of the same text in the same class and split."""
+    across_splits: AcrossSplits = "leave-training"
+    """What becomes of the same text in two splits."""
+    contradictory: Contradictory = "leave-out"
+    """What becomes of the same text in two classes."""
+    small_classes: SmallClasses = "leave-out"
+    """What becomes of a class with fewer than ten texts."""
+
+    def __post_init__(self) -> None:
+        if not (self.text and self.label):
+            raise ConfigError("Name the column with the texts and the column with the classes.")
+        used = [column for column in (self.text, self.label, self.split, self.group) if column]
+        if len(set(used)) < len(used):
+            raise ConfigError(
+                "Text, label, split and group must be columns of their own, got "
+                f"{', '.join(map(shown, used))}."
+            )
+        if not 0 < self.test_share < 1:
+            raise ConfigError(
+                f"The test share must be between 0 and 1, such as 0.2, got {self.test_share:,g}."
+            )
+        if not 0 <= self.seed < 2**31:
+            raise ConfigError(f"The seed must be between 0 and {2**31 - 1:,}, got {self.seed:,}.")
+        self._check_classes()
+
+    def _check_classes(self) -> None:
+        """Raise ConfigError for merges and thresholds that can't be."""
+        old = [name for name, _ in self.merges]
+        if twice := next((name for name in old if old.count(name) > 1), None):
+            raise ConfigError(f"The class {shown(twice)} is merged twice; give it one new name.")
+        if empty := next((name for pair in self.merges for name in pair if not name.strip()), None):
+            raise ConfigError(f"A merge needs two names, the old and the new one, got {shown(empty)}.")
+        if not all(map(math.isfinite, self.thresholds)):
+            raise ConfigError("Thresholds must be numbers.")
+        if any(low >= high for low, high in itertools.pairwise(self.thresholds)):
+            said = ", ".join(f"{value:g}" for value in self.thresholds)
+            raise ConfigError(f"Thresholds must rise, each above the one before, got {said}.")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are read."""
+        return tuple(filter(None, (self.text, self.label, self.split, self.group)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """A dictionary that JSON can hold."""
+        return dataclasses.asdict(self)
+
+    def to_json(self) -> str:
+        """Indented JSON with a final newline."""
+        return to_json(self.to_dict(), indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str | builtins.bytes) -> Self:
+        """The inverse of `to_json`. Raises DataError where the text is no recipe."""
+        try:
+            made: Any = from_json(text, cls, most_bytes=_MOST_BYTES)
+        except FormatError as error:
+            raise DataError(f"The recipe of a corpus can't be read: {reason(error)}.") from error
+        return made
+
+
+def parse_thresholds(words: str) -> tuple[float, ...]:
+    """Thresholds as one types them, with commas between them. Raises ConfigError.
+
+    >>> parse_thresholds("4, 7")
+    (4.0, 7.0)
+    """
+    try:
+        return tuple(float(word) for word in words.split(",")) if words.strip() else ()
+    except ValueError:
+        raise ConfigError(
+            f"Thresholds must be numbers with commas between them, such as 4,7, got {shown(words)}."
+        ) from None
+
+
+def parse_merge(words: str) -> tuple[str, str]:
+    """A merge as one types it. Raises ConfigError.
+
+    >>> parse_merge("pos=positive")
+    ('pos', 'positive')
+    """
+    old, equals, new = words.partition("=")
+    if not (equals and old.strip() and new.strip()):
+        raise ConfigError(f"Write a merge as OLD=NEW, got {shown(words)}.")
+    return old.strip(), new.strip()

@@ -1,0 +1,211 @@
+"""The first reading of a table: of each row only numbers, so that memory stays small however long it is.
+
+A million rows take about 30 MB: what a text is is remembered as eight bytes of a hash of its tokens.
+"""
+
+import hashlib
+import re
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_core.config.run import LONGEST_CLASS
+from rnn_core.data.labelled_text import SPLITS
+from rnn_core.data.own.classes import class_of_rating, rating
+from rnn_core.data.own.recipe import Recipe
+from rnn_core.errors import DataError
+from rnn_core.progress import Progress
+from rnn_core.refusals import shown
+from rnn_core.tables.table import Batch, Cell, Table
+from rnn_core.text.tokenizer import tokenize
+
+_MOST_NAMES = 20_000
+"""Different labels that are counted; a column with more holds no classes."""
+_SPLITS = {
+    "train": "training", "training": "training", "learn": "training", "validation": "validation",
+    "valid": "validation", "val": "validation", "dev": "validation", "development": "validation",
+    "test": "test", "testing": "test", "eval": "test",
+}  # fmt: skip
+_WHOLE = re.compile(r"([+-]?\d+)\.0+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """R rows of a table, in its order."""
+
+    fingerprints: NDArray[np.uint64]
+    """(R,) of the tokens of each text: the same for the same tokens."""
+    tokens: NDArray[np.int32]
+    """(R,) how many each text has; 0 for an empty one."""
+    labels: NDArray[np.int32]
+    """(R,) index into `names`; -1 where the cell is empty."""
+    splits: NDArray[np.int8]
+    """(R,) index into SPLITS; -1 in a table that doesn't say."""
+    groups: NDArray[np.uint64] | None
+    """(R,) the same for rows of the same group; None in a table without groups."""
+    names: tuple[str, ...]
+    """Every label as it is written, or the classes of a rating."""
+    first_rows: tuple[int, ...]
+    """Where each of these names stands first, from 1."""
+    digest: bytes
+    """Of all cells that were read: the same if and only if they are."""
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+
+class CellDigest:
+    """Cells as they are read -> one number that says whether they were the same."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.blake2b(digest_size=32)
+
+    def add(self, batch: Batch) -> None:
+        """Take in all cells of a batch."""
+        for name, cells in batch.columns.items():
+            # The lengths keep two cells from passing for one.
+            lengths = np.array([-1 if cell is None else len(cell) for cell in cells], np.int64)
+            self._hash.update(name.encode("utf-8", "replace"))
+            self._hash.update(lengths.tobytes())
+            self._hash.update("".join(filter(None, cells)).encode("utf-8", "surrogatepass"))
+
+    def digest(self) -> bytes:
+        """Of all that was added."""
+        return self._hash.digest()
+
+
+def read_rows(table: Table, recipe: Recipe) -> Generator[Progress, None, Rows]:
+    """Read the columns of a recipe once. Raises DataError, which names the row, for what can't be used."""
+    reading = _Reading(table, recipe)
+    for batch in table.batches(recipe.columns):
+        reading.add(batch)
+        yield Progress("Looking through the table", batch.bytes_done, max(table.total_bytes, 1))
+    return reading.rows()
+
+
+class _Reading:
+    """What is known of the rows read so far."""
+
+    def __init__(self, table: Table, recipe: Recipe) -> None:
+        self._file, self._recipe = table.path.name, recipe
+        self._number_of = {name: number for number, name in enumerate(class_of_rating(recipe.thresholds))}
+        self._first_rows = [0] * len(self._number_of)
+        self._digest = CellDigest()
+        self._columns: dict[str, list[NDArray[np.generic]]] = {}
+        self._read = 0
+
+    def add(self, batch: Batch) -> None:
+        """Take in a batch."""
+        recipe = self._recipe
+        texts, labels = batch.columns[recipe.text], batch.columns[recipe.label]
+        tokens = [tokenize(text, recipe.tokens) if text else [] for text in texts]
+        self._keep("tokens", np.array([len(one) for one in tokens], np.int32))
+        self._keep("fingerprints", _fingerprints(["\x1f".join(one) for one in tokens]))
+        self._keep("labels", np.array([*self._labels(labels, batch.first_row)], np.int32))
+        if recipe.split:
+            splits = self._splits(batch.columns[recipe.split], batch.first_row)
+            self._keep("splits", np.array(splits, np.int8))
+        if recipe.group:
+            self._keep("groups", self._groups(batch.columns[recipe.group], batch.first_row))
+        self._digest.add(batch)
+        self._read += len(texts)
+
+    def _keep(self, name: str, values: NDArray[np.generic]) -> None:
+        self._columns.setdefault(name, []).append(values)
+
+    def _labels(self, cells: Sequence[Cell], first_row: int) -> list[int]:
+        thresholds = self._recipe.thresholds
+        numbers = []
+        for row, cell in enumerate(cells, first_row):
+            name = label_of(cell)
+            if name and thresholds:
+                number = rating(name, thresholds)
+                if number is None:
+                    raise DataError(
+                        f"Row {row:,} of {self._file} has {shown(name)} in column "
+                        f"{shown(self._recipe.label)}, which is no number, so thresholds can't be applied to "
+                        "it. Correct that cell, or leave the thresholds out and take the values as classes."
+                    )
+                if not self._first_rows[number]:
+                    self._first_rows[number] = row
+                numbers.append(number)
+            else:
+                numbers.append(self._number(name, row) if name else -1)
+        return numbers
+
+    def _number(self, name: str, row: int) -> int:
+        """The number of a label, a new one for a new label. Raises DataError."""
+        found = self._number_of.get(name)
+        if found is not None:
+            return found
+        column = shown(self._recipe.label)
+        if len(name) > LONGEST_CLASS or not name.isprintable():
+            what = f"{len(name):,} characters" if len(name) > LONGEST_CLASS else "characters without a sign"
+            raise DataError(
+                f"Row {row:,} of {self._file} has a label with {what} in column {column}; the name of a "
+                f"class has {LONGEST_CLASS} printable characters at most. Is that the column of the texts?"
+            )
+        if len(self._number_of) == _MOST_NAMES:
+            some = ", ".join(shown(one) for one, _ in zip(self._number_of, range(5), strict=False))
+            raise DataError(
+                f"Column {column} of {self._file} has more than {_MOST_NAMES:,} different values up to row "
+                f"{row:,}, such as {some}: these are no classes. Choose another column; if it is a rating, "
+                "give thresholds, such as 4,7."
+            )
+        self._number_of[name] = len(self._number_of)
+        self._first_rows.append(row)
+        return self._number_of[name]
+
+    def _splits(self, cells: Sequence[Cell], first_row: int) -> list[int]:
+        known = {word: SPLITS.index(split) for word, split in _SPLITS.items()}
+        try:
+            return [known[(cell or "").strip().lower()] for cell in cells]
+        except KeyError as error:
+            [unknown] = error.args
+            row = [(cell or "").strip().lower() for cell in cells].index(unknown) + first_row
+            came = shown(unknown) if unknown else "nothing"
+            raise DataError(
+                f"Row {row:,} of {self._file} has {came} in column {shown(self._recipe.split)}; a split is "
+                "one of train, validation and test. Correct that cell, or leave the column of splits "
+                "out: then the test texts are drawn."
+            ) from None
+
+    def _groups(self, cells: Sequence[Cell], first_row: int) -> NDArray[np.uint64]:
+        # A row without a group is a group of its own; no cell begins with this sign.
+        names = [(cell or "").strip() or f"\0{row}" for row, cell in enumerate(cells, first_row)]
+        return _fingerprints(names)
+
+    def rows(self) -> Rows:
+        """All that was read. Raises DataError for a table without a row."""
+        if not self._read:
+            raise DataError(f"{self._file} has no row below its header, so there is no text to take.")
+        joined = {name: np.concatenate(parts) for name, parts in self._columns.items()}
+        return Rows(
+            fingerprints=joined["fingerprints"],
+            tokens=joined["tokens"],
+            labels=joined["labels"],
+            splits=joined.get("splits", np.full(self._read, -1, np.int8)),
+            groups=joined.get("groups"),
+            names=tuple(self._number_of),
+            first_rows=tuple(self._first_rows),
+            digest=self._digest.digest(),
+        )
+
+
+def label_of(cell: Cell) -> str:
+    """A label in one spelling: spaces in a row are one, and a whole number is written without decimals.
+
+    >>> label_of("  very   good "), label_of("3.0"), label_of("3.5"), label_of(None)
+    ('very good', '3', '3.5', '')
+    """
+    name = " ".join((cell or "").split())
+    whole = _WHOLE.fullmatch(name)
+    return whole[1] if whole else name
+
+
+def _fingerprints(texts: Sequence[str]) -> NDArray[np.uint64]:
+    """Eight bytes of a hash of each: two of a million different texts agree once in 40 million tables."""
+    some = [hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest() for text in texts]
+    return np.frombuffer(b"".join(some), np.uint64)

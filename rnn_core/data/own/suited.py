@@ -1,0 +1,121 @@
+"""The settings to start from on a corpus of the user's own: they follow from its size and its lengths.
+
+The steps of these rules were chosen on the validation texts of corpora of 1,000 to 50,000 texts.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from rnn_core.config.run import RunConfig
+from rnn_core.data.corpus import Corpus
+from rnn_core.data.encoding import VALIDATION_SHARE, tokens_of
+from rnn_core.text.vocabulary import SPECIAL_TOKENS
+
+_LONGEST = {"words": 400, "characters": 1_000}
+_READ_WHOLE = 100
+"""Tokens of a text that is never cut."""
+_MOST_WORDS = 20_000
+_TOKENS_OF_A_BATCH = 12_800
+"""As many as in a usual batch of IMDB, 64 reviews of 200 words."""
+_SMALL, _LARGE = 20_000, 200_000
+"""Texts: with fewer a network needs dropout, with more a single look at each nearly does."""
+
+
+class Suited(NamedTuple):
+    """Settings, and why these: a sentence for each choice."""
+
+    config: RunConfig
+    reasons: tuple[str, ...]
+
+
+def suited(corpus: Corpus) -> Suited:
+    """The settings an expert would start from on a corpus."""
+    training = corpus.indices("training")
+    lengths = corpus.lengths()[training]
+    texts = len(training) - (
+        0 if len(corpus.indices("validation")) else round(VALIDATION_SHARE * len(training))
+    )
+    choices = (
+        _vocabulary(corpus, training),
+        _length(lengths, corpus.tokens.unit),
+        _batches(lengths, texts),
+        _epochs(texts),
+        _label_odds(corpus),
+    )
+    config = RunConfig(data=corpus.name, classes=corpus.classes, tokens=corpus.tokens)
+    values = {name: value for settings, _ in choices for name, value in settings.items()}
+    return Suited(
+        config.with_settings(hidden_size=64, learning_rate=8e-3, reviews=max(texts, 2), **values),
+        tuple(reason for _, reason in choices),
+    )
+
+
+_Choice = tuple[dict[str, object], str]
+
+
+def _vocabulary(corpus: Corpus, training: np.ndarray) -> _Choice:
+    counts = np.bincount(tokens_of(corpus, training), minlength=len(corpus.words))
+    least = 2 if corpus.tokens.unit == "words" else 1
+    known = int((counts >= least).sum())
+    size = min(max(known, 1), _MOST_WORDS) + len(SPECIAL_TOKENS)
+    covered = np.sort(counts)[::-1][: size - len(SPECIAL_TOKENS)].sum() / max(counts.sum(), 1)
+    what = "words" if corpus.tokens.unit == "words" else "characters"
+    which = f"the {_MOST_WORDS:,} most frequent" if known > _MOST_WORDS else f"all {known:,}"
+    return {"vocab_size": size}, (
+        f"Vocabulary size {size:,}: {which} {what} that the training texts have {_times(least)}, which are "
+        f"{covered:.0%} of what is read."
+    )
+
+
+def _times(least: int) -> str:
+    return "more than once" if least > 1 else "at all"
+
+
+def _length(lengths: np.ndarray, unit: str) -> _Choice:
+    covering = float(np.quantile(lengths, 0.95)) if len(lengths) else 1.0
+    longest = int(lengths.max(initial=1))
+    tokens = min(max(math.ceil(covering), min(longest, _READ_WHOLE)), _LONGEST[unit])
+    cut = float((lengths > tokens).mean()) if len(lengths) else 0.0
+    cutting = f"{cut:.1%} of the texts are longer and are cut" if cut else "no text is cut"
+    return {"max_length": tokens + 1}, (
+        f"Maximum length {tokens + 1:,}: room for <start> and {tokens:,} {unit}; {cutting}."
+    )
+
+
+def _batches(lengths: np.ndarray, texts: int) -> _Choice:
+    mean = max(float(lengths.mean()), 1.0) if len(lengths) else 1.0
+    by_tokens = 2 ** round(math.log2(min(max(_TOKENS_OF_A_BATCH / mean, 32), 512)))
+    by_texts = 2 ** max(math.floor(math.log2(max(texts, 1) / 40)), 3) if texts else 8
+    size = min(by_tokens, by_texts)
+    why = (
+        f"texts have {mean:,.0f} tokens on average, and a longer batch shares the fixed cost of a time step"
+        if size == by_tokens
+        else f"with {texts:,} texts to learn from, an epoch then has some 40 optimizer steps or more"
+    )
+    return {"batch_size": size}, f"Batch size {size:,}: {why}."
+
+
+def _epochs(texts: int) -> _Choice:
+    few = {"embedding_dropout": 0.3, "head_dropout": 0.3}
+    if texts < _SMALL:
+        epochs = 20 if texts < 2_000 else 12 if texts < 8_000 else 6
+        return {"epochs": epochs, **few}, (
+            f"{epochs} epochs with dropout 0.3: {texts:,} texts are few, so each is seen often, and the "
+            "dropout keeps the network from learning them by heart."
+        )
+    epochs = 3 if texts < _LARGE else 2
+    return {"epochs": epochs}, f"{epochs} epochs: {texts:,} texts say enough when they are seen a few times."
+
+
+def _label_odds(corpus: Corpus) -> _Choice:
+    K = len(corpus.classes)
+    usual = RunConfig().model.embedding_size
+    if corpus.tokens.unit == "characters":
+        return {"label_odds": False}, "No label odds: a character alone says little about a class."
+    if usual < K:
+        return {"label_odds": False}, (
+            f"No label odds: {K} classes need a number each in the vector of a word, which has {usual}."
+        )
+    return {"label_odds": True}, "Label odds: learning begins with how often each class has a word."

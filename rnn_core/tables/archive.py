@@ -1,0 +1,102 @@
+"""A zip that holds one table, or a folder of texts with a sub-folder for each class. It is never unpacked
+into a folder: what must be read in any order is copied into a temporary file without a name.
+"""
+
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import PurePosixPath
+from typing import BinaryIO, cast
+
+from rnn_core.errors import DataError
+from rnn_core.refusals import shown
+from rnn_core.tables.folder import MOST_FILE_BYTES, FolderTable, Read, TextFile, is_hidden, is_text
+from rnn_core.tables.members import checked_members, opened_zip
+from rnn_core.tables.source import Source
+from rnn_core.tables.table import Options
+
+TABLES = {".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet", ".xlsx"}
+"""How the name of a table ends."""
+
+
+class Member(Source):
+    """A table inside a zip. Its bytes are counted unpacked."""
+
+    def __init__(self, archive: Source, member: zipfile.ZipInfo) -> None:
+        """Raises DataError for an empty one."""
+        self._archive, self._member = archive, member.filename
+        self.path = archive.path
+        self.name = f"{member.filename} in {archive.name}"
+        self.suffix = PurePosixPath(member.filename).suffix.lower()
+        self.total_bytes = member.file_size
+        if not self.total_bytes:
+            raise DataError(f"{self.name} is empty: it has not a single byte.")
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """The bytes from the start. Raises DataError, also while it is open."""
+        with (
+            self._archive.open_seekable() as stream,
+            opened_zip(stream, self._archive.name) as archive,
+            archive.open(self._member) as member,
+        ):
+            yield cast(BinaryIO, member)
+
+    @contextmanager
+    def open_seekable(self) -> Iterator[BinaryIO]:
+        """A copy in a temporary file. Entering raises DataError."""
+        with tempfile.TemporaryFile() as copy:
+            with self.open() as member:
+                shutil.copyfileobj(member, copy, 1 << 20)
+            copy.seek(0)
+            yield cast(BinaryIO, copy)
+
+    def check_unchanged(self) -> None:
+        """Raises DataError where the zip changed."""
+        self._archive.check_unchanged()
+
+
+def content_of(source: Source, options: Options) -> Member | FolderTable:
+    """The table in a zip, which is yet to be opened, or its texts. Raises DataError for anything else."""
+    with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
+        members = [
+            member
+            for member in checked_members(archive, source)
+            if not is_hidden(PurePosixPath(member.filename).parts)
+        ]
+    tables = [member for member in members if PurePosixPath(member.filename).suffix.lower() in TABLES]
+    if len(tables) > 1:
+        names = ", ".join(shown(member.filename) for member in tables[:20])
+        raise DataError(
+            f"{source.name} holds {len(tables):,} tables: {names}. Unpack it and give one of them."
+        )
+    texts = [member for member in members if is_text(member.filename)]
+    if tables:
+        return Member(source, tables[0])
+    if len(members) == len(texts) == 1:  # a table may be called .txt too
+        return Member(source, texts[0])
+    if not texts:
+        raise DataError(f"{source.name} holds no table and no folders of .txt files, but {_kinds(members)}.")
+    return _folder(source, texts, options)
+
+
+def _kinds(members: list[zipfile.ZipInfo]) -> str:
+    return ", ".join(shown(member.filename) for member in members[:5]) or "nothing"
+
+
+def _folder(source: Source, members: list[zipfile.ZipInfo], options: Options) -> FolderTable:
+    @contextmanager
+    def opened() -> Iterator[Read]:
+        with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
+
+            def read(file: TextFile) -> bytes:
+                with archive.open(names[file.parts]) as member:
+                    return member.read(MOST_FILE_BYTES + 1)
+
+            yield read
+
+    names = {PurePosixPath(member.filename).parts: member.filename for member in members}
+    files = [TextFile(PurePosixPath(member.filename).parts, member.file_size) for member in members]
+    return FolderTable(source.path, "zip", files, opened, options)

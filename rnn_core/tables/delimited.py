@@ -1,0 +1,171 @@
+"""Tables of text with a character between the cells: CSV and TSV.
+
+The first row names the columns, unless it looks like data: then they are "column 1" and so on. Lines without
+anything are passed over. A cell may have line breaks and delimiters between quotes; a quote in it is doubled.
+Files with tabs are often written without any quoting, which is noticed by their beginning.
+"""
+
+import csv
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from rnn_core.errors import DataError
+from rnn_core.files import FormatError
+from rnn_core.refusals import shown
+from rnn_core.tables.cells import unique_names
+from rnn_core.tables.guess import guess_delimiter, guess_encoding
+from rnn_core.tables.lines import MOST_LINE, Lines, checked_encoding, lines_of
+from rnn_core.tables.source import Source
+from rnn_core.tables.table import Cell, Options, Reading, Table
+
+FIRST_BYTES = 16_000_000
+"""By which the encoding is guessed."""
+_FIRST_CHARACTERS = 200_000
+"""By which the delimiter is guessed, and whether quotes mean anything."""
+_LONGEST_NAME = 200
+
+
+class DelimitedTable(Table):
+    """A CSV or TSV file."""
+
+    def __init__(self, source: Source, options: Options) -> None:
+        """Raises DataError where it has no row below its header, or an option that can't be."""
+        self._source = source
+        start = source.sample(FIRST_BYTES)
+        given = options.encoding
+        encoding = checked_encoding(given, source.name) if given else guess_encoding(start)
+        sample = start[: 4 * _FIRST_CHARACTERS].decode(encoding, "replace")[:_FIRST_CHARACTERS]
+        sample = sample.removeprefix("\ufeff")
+        delimiter = _checked_delimiter(options.delimiter, source.name) or guess_delimiter(sample) or ","
+        whole = len(start) == source.total_bytes and len(start) <= _FIRST_CHARACTERS
+        self._has_quotes = _has_quotes(sample, delimiter, whole)
+        options = replace(options, encoding=encoding, delimiter=delimiter, sheet="")
+        super().__init__(source.path, "TSV" if delimiter == "\t" else "CSV", options, (), source.total_bytes)
+        self._has_header = True
+        self.columns = self._named_columns()
+
+    def _named_columns(self) -> tuple[str, ...]:
+        """The names in the first row, if that is what it holds. Raises DataError for a table without rows."""
+        with self._source.open() as stream:
+            records = self._records(Lines(stream, self.options.encoding))
+            first = next(records, None)
+            self._has_header = first is None or not _looks_like_data(first)
+            if first is None or (self._has_header and next(records, None) is None):
+                what = "is empty: it has no rows" if first is None else "has a header but no rows below it"
+                raise DataError(f"{self._source.name} {what}.")
+        return unique_names(first if self._has_header else [None] * len(first), self._source.name)
+
+    @contextmanager
+    def _read(self, columns: Sequence[str]) -> Iterator[Reading]:
+        with self._source.open() as stream:
+            lines = Lines(stream, self.options.encoding)
+            rows = self._source.to_the_end(self._rows(lines, columns))
+            yield Reading(rows, stream.tell, lambda: f"line {lines.number:,}")
+
+    def _rows(self, lines: Lines, columns: Sequence[str]) -> Iterator[Sequence[Cell]]:
+        """The cells of these columns. Raises DataError for a row with more cells than there are columns."""
+        width, places = len(self.columns), [self.columns.index(name) for name in columns]
+        records = self._records(lines)
+        if self._has_header:
+            next(records)
+        for row, record in enumerate(records, start=1):
+            if len(record) != width:
+                if any(record[width:]):
+                    delimiter = self.options.delimiter
+                    raise DataError(
+                        f"Row {row:,} of {self._source.name} (line {lines.number:,}) has "
+                        f"{len(record):,} cells where the table has {width:,} columns. Put quotes around a "
+                        f"cell with {_NAMES.get(delimiter, delimiter)} in it, or choose another delimiter."
+                    )
+                record += [""] * (width - len(record))
+            yield [record[place] or None for place in places]
+
+    def _records(self, lines: Lines) -> Iterator[list[str]]:
+        """What stands between the delimiters, of each line that has anything. Raises DataError."""
+        csv.field_size_limit(max(csv.field_size_limit(), MOST_LINE))
+        reader = csv.reader(
+            lines,
+            delimiter=self.options.delimiter,
+            quoting=csv.QUOTE_MINIMAL if self._has_quotes else csv.QUOTE_NONE,
+            strict=True,
+        )
+        row = 0 if self._has_header else 1
+        while True:
+            began = lines.number + 1
+            try:
+                record = next(reader, None)
+            except (FormatError, csv.Error) as error:
+                raise DataError(f"{self._row(row)} {_wrong(error, began)}.") from error
+            if record is None:
+                return
+            if record:
+                yield record
+                row += 1
+
+    def _row(self, row: int) -> str:
+        return f"Row {row:,} of {self._source.name}" if row else f"The header of {self._source.name}"
+
+
+_NAMES = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar"}
+
+
+def _wrong(error: FormatError | csv.Error, began: int) -> str:
+    """What is wrong with the row that begins in this line, as the end of a sentence."""
+    message = str(error)
+    if isinstance(error, FormatError):
+        return message
+    if "unexpected end of data" in message:
+        return f"has a quote that opens and never closes; the row begins in line {began:,}"
+    if "field larger" in message:
+        return (
+            f"has a cell of over {MOST_LINE:,} characters, or a quote that opens and never closes; "
+            f"the row begins in line {began:,}"
+        )
+    return (
+        f"has a quote inside a quoted cell, or one that was never closed; the row begins in line {began:,}. "
+        "Write a quote inside a quoted cell twice"
+    )
+
+
+def _checked_delimiter(delimiter: str, file: str) -> str:
+    """The character itself, for its name as well. Raises DataError for what can't stand between cells."""
+    delimiter = {"\\t": "\t", "tab": "\t"}.get(delimiter, delimiter)
+    if len(delimiter) > 1 or delimiter in {'"', "\n", "\r", "\0"}:
+        raise DataError(
+            f"The delimiter of {file} must be one character such as , or ; or a tab, got {shown(delimiter)}."
+        )
+    return delimiter
+
+
+def _has_quotes(sample: str, delimiter: str, whole: bool) -> bool:
+    """Whether quotes hold cells together. With tabs they are plain characters where they come unpaired."""
+    if delimiter != "\t":
+        return True
+    lines = lines_of(sample)
+    try:
+        for _ in csv.reader(lines if whole else lines[:-1], delimiter=delimiter, strict=True):
+            pass
+    except csv.Error as error:
+        return not whole and "unexpected end of data" in str(error)
+    return True
+
+
+def _looks_like_data(first: list[str]) -> bool:
+    """Whether a first row holds no names: a number among its cells, other than 0, 1, 2 ..., or a text.
+
+    >>> [_looks_like_data(row) for row in (["text", "label"], ["3", "Oil falls"], ["0", "1"])]
+    [False, True, False]
+    """
+    if any(len(cell) > _LONGEST_NAME or "\n" in cell for cell in first):
+        return True
+    counted = [cell for cell in first if cell]
+    return any(map(_is_number, first)) and counted != [str(place) for place in range(len(counted))]
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,169 @@
+"""What a table doesn't say of itself, guessed from its beginning: encoding, delimiter, meaning of columns."""
+
+import codecs
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from rnn_core.tables.lines import lines_of
+from rnn_core.tables.table import Cell
+
+DELIMITERS = "\t,;|"
+"""In the order of preference: a tab is rarely a part of a text."""
+MOST_CLASSES = 50
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+SPLITS = {"train", "training", "test", "testing", "dev", "val", "valid", "validation"}
+_LABEL_NAMES = re.compile(
+    r"labels?|class(es)?|categor(y|ies)|sentiments?|ratings?|stars?|targets?|topics?|intents?|scores?|tags?|y"
+)
+_TEXT_NAMES = re.compile(
+    r"texts?|reviews?|sentences?|comments?|body|content|message|question|tweet|description|document"
+)
+_LONGEST_LABEL = 100
+_WHOLE_TO_DAMAGED = 10
+"""Bytes beyond ASCII for each that is none, in a file in UTF-8. One that is damaged counts as two."""
+
+
+class Columns(NamedTuple):
+    """Which column holds the texts, which the classes, which the split; empty where there is none."""
+
+    text: str
+    label: str
+    split: str
+
+
+def guess_encoding(start: bytes) -> str:
+    r"""The encoding of a file by its first bytes: by its mark, by the zeros of UTF-16, as UTF-8, or Western.
+
+    >>> guess_encoding("à la carte".encode()), guess_encoding("à la carte".encode("latin-1"))
+    ('utf-8', 'windows-1252')
+    """
+    for mark, encoding in _BOMS:
+        if start.startswith(mark):
+            return encoding
+    if wide := _utf_16(start[:10_000]):
+        return wide
+    if _is_utf_8(start):
+        return "utf-8"
+    return "windows-1252" if _decodes(start, "windows-1252") else "latin-1"
+
+
+def _utf_16(start: bytes) -> str:
+    """UTF-16 without a mark: in most scripts' spaces and line breaks every second byte is zero."""
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    few = max(3, len(start) // 100)
+    if odd > few and even <= odd // 50:
+        return "utf-16-le"
+    return "utf-16-be" if even > few and odd <= even // 50 else ""
+
+
+def _is_utf_8(start: bytes) -> bool:
+    """Whether it is UTF-8, damaged in few places at most; of another encoding most places are damaged."""
+    if _decodes(start, "utf-8"):
+        return True
+    text = start.decode("utf-8", "replace")
+    damaged = text.count("\ufffd")
+    return len(text.encode()) - len(text) > _WHOLE_TO_DAMAGED * damaged
+
+
+def _decodes(start: bytes, encoding: str) -> bool:
+    """Whether it is text in this encoding, of which the last character may be cut."""
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(start)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def guess_delimiter(sample: str) -> str:
+    r"""What stands between the cells: by it most rows have as many as the first. Empty where there is none.
+
+    >>> guess_delimiter("text;label\ngood, really;1\nbad;0\n"), guess_delimiter("word\nother\n")
+    (';', '')
+    """
+    lines = lines_of(sample)
+    shares = {delimiter: _share_of_even_rows(lines, delimiter) for delimiter in DELIMITERS}
+    best = max(DELIMITERS, key=shares.__getitem__)
+    return best if shares[best] else ""
+
+
+def _share_of_even_rows(lines: list[str], delimiter: str) -> float:
+    """Of the rows those with as many cells as the first row; 0 if that has only one, or none can be read."""
+    try:
+        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
+    except csv.Error:
+        return 0
+    if not widths or widths[0] < 2:
+        return 0
+    return widths.count(widths[0]) / len(widths)
+
+
+class _Seen(NamedTuple):
+    """What a column's cells have in common."""
+
+    name: str
+    cells: list[str]
+    """Without the empty ones."""
+
+    @property
+    def characters(self) -> float:
+        return sum(map(len, self.cells)) / len(self.cells) if self.cells else 0.0
+
+    @property
+    def distinct(self) -> int:
+        return len(set(self.cells))
+
+    @property
+    def is_split(self) -> bool:
+        """Whether it says training or test, and nothing else."""
+        return bool(self.cells) and {cell.strip().lower() for cell in self.cells} <= SPLITS
+
+    @property
+    def may_be_label(self) -> bool:
+        """Whether some short values come again and again."""
+        return (
+            1 < self.distinct <= max(MOST_CLASSES, len(self.cells) // 20)
+            and self.distinct < len(self.cells)
+            and max(map(len, self.cells)) <= _LONGEST_LABEL
+        )
+
+    def named(self, pattern: re.Pattern[str]) -> bool:
+        words = re.split(r"[\W_]+", self.name.lower())
+        return any(map(pattern.fullmatch, words))
+
+
+def guess_columns(head: Sequence[Mapping[str, Cell]]) -> Columns:
+    """What the columns mean, by some first rows, best about 1,000. The names only break ties.
+
+    >>> rows = [{"id": str(i), "words": f"Such a long sentence {i}", "kind": "ab"[i % 2]} for i in range(9)]
+    >>> guess_columns(rows)
+    Columns(text='words', label='kind', split='')
+    """
+    names = list(head[0]) if head else []
+    seen = [_Seen(name, [cell for row in head if (cell := row.get(name))]) for name in names]
+    split = next((column.name for column in seen if column.is_split), "")
+    rest = [column for column in seen if column.name != split and column.cells]
+    text = max(rest, key=_likeness_to_text, default=None)
+    labels = [column for column in rest if column is not text and column.may_be_label]
+    label = max(labels, key=_likeness_to_label, default=None)
+    return Columns(text.name if text else "", label.name if label else "", split)
+
+
+def _likeness_to_text(column: _Seen) -> float:
+    """Longer is better, the name half as much again; an address, a number or a checksum is no text."""
+    codes = sum(cell.isascii() and " " not in cell.strip() for cell in column.cells)
+    likeness = column.characters * (1.5 if column.named(_TEXT_NAMES) else 1)
+    return likeness / 10 if codes > 0.9 * len(column.cells) else likeness
+
+
+def _likeness_to_label(column: _Seen) -> tuple[bool, bool, int]:
+    """As many classes as can be learned, then the name, then the fewest classes."""
+    return column.distinct <= MOST_CLASSES, column.named(_LABEL_NAMES), -column.distinct

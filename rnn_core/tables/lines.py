@@ -1,0 +1,94 @@
+"""The lines of a text file, decoded one at a time, none longer than a bound."""
+
+import codecs
+import io
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from rnn_core.errors import DataError
+from rnn_core.files import FormatError
+from rnn_core.refusals import shown
+
+MOST_LINE = 16_000_000
+"""Characters of a line, so that a file without line breaks isn't read whole."""
+
+_INVALID = "\udcff"
+"""Stands for bytes that are no text: half a surrogate pair, which no encoding yields."""
+_NO_FILES = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "unicode-escape"}
+"""Encodings of Python that are not for files."""
+
+
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    if isinstance(error, UnicodeDecodeError):
+        return _INVALID, error.end
+    raise error
+
+
+_MARKED = "rnn_core.tables.marked"
+codecs.register_error(_MARKED, _mark)
+
+
+class Lines:
+    """Iterates over the lines of a stream, with their line breaks.
+
+    Raises FormatError for one that can't be read; its message goes on after the words "Row 3".
+    """
+
+    def __init__(self, stream: BinaryIO, encoding: str) -> None:
+        self._text = io.TextIOWrapper(stream, encoding, errors=_MARKED, newline="")
+        self._encoding = encoding
+        self.number = 0
+        """Of the last line, from 1."""
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._next():
+            self.number += 1
+            if self.number == 1:
+                line = line.removeprefix("\ufeff")
+            if _INVALID in line:
+                raise FormatError(
+                    f"has bytes that aren't {self._encoding} (line {self.number:,}). Choose the encoding in "
+                    "which the file was written, often windows-1252 or utf-16, or save it again as UTF-8"
+                )
+            if "\0" in line:
+                raise FormatError(
+                    f"has a NUL byte (line {self.number:,}), so the file is no text, is damaged, or has "
+                    "another encoding, such as utf-16"
+                )
+            if len(line) >= MOST_LINE:
+                raise FormatError(f"has a line of over {MOST_LINE:,} characters (line {self.number:,})")
+            yield line
+
+    def _next(self) -> str:
+        try:
+            return self._text.readline(MOST_LINE)
+        except UnicodeError:  # of UTF-16 that doesn't begin with its mark
+            return _INVALID
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text with their line breaks, cut where those of a file are."""
+    return list(io.StringIO(text, newline=""))
+
+
+def checked_encoding(name: str, file: str) -> str:
+    """The name as Python knows it, or the name as it is. Raises DataError for an unknown one.
+
+    >>> checked_encoding("UTF8", "a.csv"), checked_encoding("cp1252", "a.csv")
+    ('utf-8', 'windows-1252')
+    """
+    try:
+        known = codecs.lookup(name).name
+        "".encode(name)  # of those that make bytes out of bytes, this one complains
+    except (LookupError, ValueError, UnicodeError) as error:
+        raise _unknown(name, file) from error
+    if known in _NO_FILES:
+        raise _unknown(name, file)
+    return {"cp1252": "windows-1252", "iso8859-1": "latin-1", "utf-8-sig": "utf-8"}.get(known, known)
+
+
+def _unknown(name: str, file: str) -> DataError:
+    return DataError(
+        f"{file} can't be read in the encoding {shown(name)}, which is not known. "
+        "Names that are: utf-8, utf-16, windows-1252, latin-1, shift_jis, gb18030, koi8-r."
+    )

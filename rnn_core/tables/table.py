@@ -1,0 +1,148 @@
+"""What every table of texts from outside has in common, whatever its format.
+
+A table is read row by row and never held whole: a file of 2 GB takes no more memory than one of 2 MB.
+Nothing in it is run or trusted. It says which columns there are, not what they mean.
+"""
+
+import itertools
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from rnn_core.errors import DataError
+from rnn_core.refusals import shown
+
+Cell = str | None
+"""The text of a cell; None where it is empty or missing."""
+
+MOST_CELL = 1_000_000
+"""Characters of a cell: some 200,000 words, more than a novel has."""
+ROWS_PER_BATCH = 4_096
+CHARACTERS_PER_BATCH = 4_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a table is read. Empty means: guess. A table has those that hold, empty where none is needed."""
+
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+
+
+GUESS = Options()
+
+
+class Batch(NamedTuple):
+    """Some successive rows: `first_row` is 1 for the first one below the header; all columns are as long."""
+
+    first_row: int
+    columns: Mapping[str, list[Cell]]
+    bytes_done: int
+    """Of the table's `total_bytes`."""
+
+
+class Reading(NamedTuple):
+    """A table while it is read."""
+
+    rows: Iterator[Sequence[Cell]]
+    bytes_done: Callable[[], int]
+    place: Callable[[], str]
+    """Where the last row stands in the file, such as "line 18"; empty where a row's number says it."""
+
+
+class Table(ABC):
+    """A table in a file or a folder, which was looked at and can be read as often as needed."""
+
+    def __init__(
+        self,
+        path: Path,
+        form: str,
+        options: Options,
+        columns: tuple[str, ...],
+        total_bytes: int,
+        left_out: tuple[str, ...] = (),
+    ) -> None:
+        """`form` is the name of the format; `left_out` are the columns that hold lists or objects."""
+        self.path = path
+        self.format = form
+        self.options = options
+        self.columns = columns
+        self.total_bytes = total_bytes
+        self.left_out = left_out
+
+    def batches(self, columns: Sequence[str] | None = None) -> Iterator[Batch]:
+        """The rows of these columns, or of all, from first to last.
+
+        Raises DataError: at once for a column that isn't there, while reading with the place in the file.
+        """
+        return self._batches(self._checked(columns))
+
+    def head(self, rows: int = 10) -> list[dict[str, Cell]]:
+        """The first rows, each with all columns; fewer where the table ends. Raises DataError."""
+        with self._read(self.columns) as reading:
+            portions = self._portions(
+                self.columns, reading._replace(rows=itertools.islice(reading.rows, rows))
+            )
+            return [dict(zip(self.columns, row, strict=True)) for portion in portions for row in portion]
+
+    def _batches(self, columns: Sequence[str]) -> Iterator[Batch]:
+        with self._read(columns) as reading:
+            first_row = 1
+            for rows in self._portions(columns, reading):
+                cells = map(list, zip(*rows, strict=True))
+                yield Batch(first_row, dict(zip(columns, cells, strict=True)), reading.bytes_done())
+                first_row += len(rows)
+
+    @abstractmethod
+    def _read(self, columns: Sequence[str]) -> AbstractContextManager[Reading]:
+        """Open the table and read these of its columns. Entering and reading raise DataError."""
+
+    def _checked(self, columns: Sequence[str] | None) -> tuple[str, ...]:
+        names = self.columns if columns is None else tuple(columns)
+        for name in names:
+            if name in self.left_out:
+                raise DataError(
+                    f"Column {shown(name)} of {self.path.name} holds lists or objects, which are no text. "
+                    "Choose another column, or write the table with that one taken apart."
+                )
+            if name not in self.columns:
+                there = ", ".join(map(shown, self.columns[:20]))
+                raise DataError(
+                    f"{self.path.name} has no column {shown(name)}. It has {len(self.columns):,}: {there}."
+                )
+        if not names or len(set(names)) < len(names):
+            raise DataError(f"Which columns of {self.path.name} to read must be given, each of them once.")
+        return names
+
+    def _portions(self, columns: Sequence[str], reading: Reading) -> Iterator[list[Sequence[Cell]]]:
+        """The rows, a few thousand or a few megabytes at a time. Raises DataError for a cell too long."""
+        portion: list[Sequence[Cell]] = []
+        row, characters = 0, 0
+        for row, cells in enumerate(reading.rows, start=1):
+            characters += len(cells)  # so that ten thousand empty cells aren't nothing
+            for cell in cells:
+                if cell is not None:
+                    characters += len(cell)
+                    if len(cell) > MOST_CELL or "\0" in cell:
+                        place = f" ({reading.place()})" if reading.place() else ""
+                        raise DataError(
+                            f"The cell in row {row:,}{place}, column {shown(columns[cells.index(cell)])} of "
+                            f"{self.path.name} {_wrong(cell)}, or leave the row out."
+                        )
+            portion.append(cells)
+            if len(portion) >= ROWS_PER_BATCH or characters >= CHARACTERS_PER_BATCH:
+                yield portion
+                portion, characters = [], 0
+        if portion:
+            yield portion
+
+
+def _wrong(cell: str) -> str:
+    """What is wrong with a cell that can't be, and what to do, as a part of a sentence."""
+    if len(cell) > MOST_CELL:
+        return f"has {len(cell):,} characters, where {MOST_CELL:,} are the most. Cut it into several rows"
+    return "has a NUL byte, which no text has. Remove it"

@@ -1,0 +1,141 @@
+"""Workbooks of Excel (.xlsx): one sheet, row by row, with the values that formulas had when it was saved.
+
+The first row that has anything names the columns; cells to the right of the last name are passed over, and so
+are rows without anything. A workbook is a zip of XML: what is unpacked of it is bounded beforehand, since
+Python's zipfile hands out no more bytes of a member than its entry says.
+"""
+
+import re
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import openpyxl
+
+from rnn_core.errors import DataError
+from rnn_core.refusals import shown
+from rnn_core.tables.cells import as_cell, unique_names
+from rnn_core.tables.members import DAMAGED, Bounded, checked_members, opened_zip
+from rnn_core.tables.source import Source
+from rnn_core.tables.table import Cell, Options, Reading, Table
+
+MOST_ROWS = 1_048_576
+"""Of a sheet, as in Excel."""
+_MOST_SHARED_BYTES = 300_000_000
+"""Of the texts, which a workbook keeps apart from its sheets and which stay in memory."""
+_MOST_PART_BYTES = 20_000_000
+"""Of each of the other parts that are read whole, such as the styles."""
+_ESCAPED = re.compile("_x(00(?:0[1-9A-F]|1[0-9A-F]|5F))_", re.IGNORECASE)
+_ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"}
+_READ_BY_ROWS_OR_NOT_AT_ALL = (
+    "xl/worksheets/",
+    "xl/media/",
+    "xl/drawings/",
+    "xl/pivotCache/",
+    "xl/embeddings/",
+)
+_DAMAGED = (*DAMAGED, OSError, SyntaxError, LookupError, ArithmeticError, TypeError, AttributeError)
+"""What openpyxl raises for a workbook that isn't as it should be; a SyntaxError is one of XML."""
+
+warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")  # of what no table of texts needs
+
+
+class WorkbookTable(Table):
+    """A sheet of a workbook: the one named, or the first that has rows."""
+
+    def __init__(self, source: Source, options: Options) -> None:
+        """Raises DataError where there is no such sheet, or none that has rows."""
+        self._source = source
+        sheet, self._header_row, header = self._chosen_sheet(options.sheet)
+        options = replace(options, encoding="", delimiter="", sheet=sheet)
+        columns = unique_names(header, source.name)
+        super().__init__(source.path, "Excel", options, columns, source.total_bytes)
+
+    def _chosen_sheet(self, asked: str) -> tuple[str, int, list[Cell]]:
+        """Its name, the number of its header's row, and the header. Raises DataError."""
+        with self._opened() as (sheets, _):
+            if asked and asked not in sheets:
+                there = ", ".join(map(shown, list(sheets)[:20]))
+                raise DataError(f"{self._source.name} has no sheet {shown(asked)}. It has {there}.")
+            for name in [asked] if asked else sheets:
+                rows = _rows_with_cells(sheets[name])
+                header = next(rows, None)
+                if header is not None and next(rows, None) is not None:
+                    return name, header[0], header[1]
+        where = f"Sheet {shown(asked)} of {self._source.name}" if asked else self._source.name
+        raise DataError(f"{where} has no rows: the first must name the columns, and others must follow.")
+
+    @contextmanager
+    def _read(self, columns: Sequence[str]) -> Iterator[Reading]:
+        with self._opened() as (sheets, bytes_done):
+            number, width, ended = self._header_row, len(self.columns), False
+
+            def rows() -> Iterator[Sequence[Cell]]:
+                nonlocal number, ended
+                places = [self.columns.index(name) for name in columns]
+                for at, cells in _rows_with_cells(sheets[self.options.sheet], self._header_row, width):
+                    number = at
+                    cells += [None] * (width - len(cells))
+                    yield [cells[place] for place in places]
+                ended = True
+
+            yield Reading(
+                self._source.to_the_end(rows()),
+                lambda: self.total_bytes if ended else bytes_done(),
+                lambda: f"row {number:,} of the sheet",
+            )
+
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[dict[str, Any], Callable[[], int]]]:
+        """The sheets by name, and how many bytes were read so far. Raises DataError, also while open."""
+        with self._source.open_seekable() as stream:
+            try:
+                with opened_zip(stream, self._source.name) as archive:
+                    _check_parts(checked_members(archive, self._source), self._source.name)
+                book = openpyxl.load_workbook(
+                    Bounded(stream), read_only=True, data_only=True, keep_links=False
+                )
+                yield {sheet.title: sheet for sheet in book.worksheets}, stream.tell
+            except _DAMAGED as error:
+                raise DataError(
+                    f"{self._source.name} is damaged, or no workbook of Excel: {error}."
+                ) from error
+
+
+def _check_parts(members: list[zipfile.ZipInfo], file: str) -> None:
+    """Raises DataError where a part that is held whole in memory is too long."""
+    for member in members:
+        shared = member.filename == "xl/sharedStrings.xml"
+        most = _MOST_SHARED_BYTES if shared else _MOST_PART_BYTES
+        if member.file_size > most and not member.filename.startswith(_READ_BY_ROWS_OR_NOT_AT_ALL):
+            raise DataError(
+                f"{file} has {member.file_size:,} bytes in its part {shown(member.filename)}, where {most:,} "
+                "are the most. Save the sheet as CSV, which can have any length."
+            )
+
+
+def _unescaped(value: Any) -> Any:
+    """A text as it is shown in Excel, which writes a carriage return as _x000D_; nothing for an error."""
+    if not isinstance(value, str):
+        return value
+    if value in _ERRORS:
+        return None
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value) if "_x" in value else value
+
+
+def _rows_with_cells(
+    sheet: Any, after: int = 0, width: int | None = None
+) -> Iterator[tuple[int, list[Cell]]]:
+    """Number and cells of each row that has any, without the empty ones at its end."""
+    sheet.reset_dimensions()  # what a file says of its size need not be true
+    rows = sheet.iter_rows(max_row=MOST_ROWS, max_col=width, values_only=True)
+    for number, values in enumerate(rows, start=1):
+        if number > after:
+            cells = [as_cell(_unescaped(value)) for value in values]
+            while cells and cells[-1] is None:
+                cells.pop()
+            if cells:
+                yield number, cells

@@ -1,0 +1,109 @@
+"""Baselines of a corpus of the user's own: of K classes, kept beside it, valid while it is the same."""
+
+import os
+import shutil
+
+import numpy as np
+import pytest
+
+from rnn_core.baselines import own, published
+from rnn_core.baselines.counting import OneAgainstRest, count_grams, fit_classes, fit_majority, learn_grams
+from rnn_core.baselines.published import Measured, Trial, count_trials, own_splits
+from rnn_core.baselines.scores import baselines_path, read_baselines, reviews_of_baselines
+from rnn_core.data.own.catalogue import open_own, own_folder, own_names, remove
+from rnn_core.errors import BaselineError, DataError
+from tests.own import make_own
+
+pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+CLASSES = ("printer", "invoice", "parcel")
+
+
+@pytest.fixture
+def tickets():
+    make_own("tickets", CLASSES, [60, 40, 40])
+    return open_own("tickets")
+
+
+def test_of_three_classes_each_is_held_against_the_rest(tickets):
+    training = tickets.indices("training")
+    counts = count_grams(tickets, training, learn_grams(tickets, training, 1))
+    labels = tickets.labels[training]
+    for method in published.METHODS[1:]:
+        model = fit_classes(method.fit, counts, labels, 3, 0, **method.grid[-1])
+        assert isinstance(model, OneAgainstRest)
+        for label, one in enumerate(model.models):
+            alone = method.fit(counts, (labels == label).astype(np.int8), 0, **method.grid[-1])
+            assert one.weights == pytest.approx(alone.weights)
+        assert model.accuracy(counts, labels) == 1
+
+
+def test_the_majority_of_three_classes_is_the_most_frequent_one(tickets):
+    training = tickets.indices("training")
+    labels = tickets.labels[training]
+    counts = count_grams(tickets, training, learn_grams(tickets, training, 0))
+    model = fit_classes(fit_majority, counts, labels, 3, 0)
+    assert set(model.values(counts).argmax(axis=1)) == {0}
+    assert model.accuracy(counts, labels) == (labels == 0).mean()
+
+
+def test_a_class_that_no_training_text_has_is_never_said(tickets):
+    training = tickets.indices("training")[tickets.labels[tickets.indices("training")] < 2]
+    counts = count_grams(tickets, training, learn_grams(tickets, training, 1))
+    model = fit_classes(published.fit_nb_svm, counts, tickets.labels[training], 3, 0, alpha=1.0, C=0.1)
+    assert set(model.values(counts).argmax(axis=1)) <= {0, 1}
+
+
+def test_they_are_kept_beside_the_corpus_and_read_again(tickets):
+    steps = list(own.measure("tickets"))
+    assert sum(isinstance(step, Trial) for step in steps) == count_trials()
+    measured = {step.method.name: step.score for step in steps if isinstance(step, Measured)}
+    kept = read_baselines("tickets")
+    assert {one.name: one.scores[0] for one in kept} == measured
+    assert measured["majority"].test_accuracy == pytest.approx(60 / 140, abs=0.01)
+    assert measured["bag-of-words"].test_accuracy > 0.9
+    assert measured["nb-svm"].test_accuracy > 0.9
+    assert reviews_of_baselines("tickets")["test"] == len(tickets.indices("test"))
+    assert baselines_path("tickets").parent == own_folder("tickets").parent
+    assert own_names() == ["tickets"]
+
+
+def test_those_of_a_corpus_that_was_made_again_are_of_no_worth(tickets):
+    list(own.measure("tickets"))
+    ids = own_folder("tickets") / "ids.npy"
+    os.utime(ids, ns=(1, 1))
+    assert read_baselines("tickets") == ()
+    shutil.rmtree(own_folder("tickets"))
+    assert read_baselines("tickets") == ()
+
+
+def test_the_files_of_removed_corpora_go_with_the_next_measurement(tickets):
+    list(own.measure("tickets"))
+    remove("tickets")
+    make_own("others", CLASSES, [20, 20, 20])
+    list(own.measure("others"))
+    assert not baselines_path("tickets").exists()
+    assert baselines_path("others").exists()
+
+
+def test_a_damaged_file_says_where_it_is_and_how_to_make_it_again(tickets):
+    baselines_path("tickets").write_text("{")
+    with pytest.raises(BaselineError, match=r"tickets\.baselines\.json in .*baselines --data tickets"):
+        read_baselines("tickets")
+
+
+def test_progress_counts_every_choice_and_what_fails_is_a_sentence(tickets):
+    progress = list(own.measuring("tickets"))
+    assert (progress[0].done, progress[-1].done) == (0, count_trials())
+    assert {one.total for one in progress} == {count_trials()}
+    with pytest.raises(DataError, match="no corpus"):
+        list(own.measuring("gone"))
+
+
+def test_of_very_many_tokens_only_so_many_are_learned_from(tickets, monkeypatch):
+    whole = own_splits(tickets)
+    tokens = int(tickets.lengths()[whole.training].sum())
+    monkeypatch.setattr(published, "_MOST_TOKENS", tokens // 2)
+    half = own_splits(tickets)
+    assert set(half.training) < set(whole.training)
+    assert abs(int(tickets.lengths()[half.training].sum()) - tokens / 2) < tokens / 10
+    assert np.array_equal(half.test, whole.test)
