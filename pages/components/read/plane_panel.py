@@ -10,9 +10,9 @@ from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import reviews_for
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at
-from pages.components.shared.own_texts import is_own, noun
+from pages.components.shared.own_texts import is_own
 from pages.components.shared.panel_chart import panel_chart
-from rnn_core.config.words import DATA_NAMES
+from rnn_core.config.words import data_name, noun_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.figures.colours import Theme
@@ -44,7 +44,7 @@ def _some(corpus: Corpus) -> NDArray[np.int64]:
 
 def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme) -> None:
     """States of many test reviews, and where this review went among them."""
-    model, trace, word = reading.model, reading.trace, noun(reading.model.config.data)
+    model, trace, word = reading.model, reading.trace, noun_of(reading.model.config.data)
     corpus = reviews_for(model)
     if corpus is None:
         return
@@ -74,7 +74,7 @@ def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme)
         table=lambda: plane_table(plane, trace),
         saved_as=f"gatescope-{model.name}-plane",
     )
-    name = literal(corpus.name) if is_own(corpus.name) else DATA_NAMES[corpus.name.partition("-")[0]]
+    name = literal(data_name(corpus.name if is_own(model.config.data) else corpus.name.partition("-")[0]))
     colours, direction = "what the head says of each", "the head reads along"
     if len(trace.classes) > 2:
         colours = "the class that the head finds most probable for each"

@@ -9,7 +9,7 @@ from pages.components.read.readings import Reading
 from pages.components.shared.format import literal
 from pages.components.shared.job_progress import follow_job
 from pages.components.shared.jobs import jobs
-from pages.components.shared.own_texts import noun
+from rnn_core.config.words import noun_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
 from rnn_core.inspection.moments import Moment
@@ -28,7 +28,7 @@ def show_similar(
     reading: Reading, index: UnitIndex, index_path: Path, corpus: Corpus, time: int, theme: Theme
 ) -> None:
     """Those found among the states that the index keeps, or among all once that was asked for."""
-    word = noun(reading.model.config.data)
+    word = noun_of(reading.model.config.data)
     st.markdown(
         f"**Moments like time step {time}**: the hidden states of other {word}s most similar to this one, by "
         "their cosine"

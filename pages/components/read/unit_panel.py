@@ -12,7 +12,7 @@ from pages.components.read.similar_panel import show_similar
 from pages.components.shared.format import literal
 from pages.components.shared.job_progress import follow_job
 from pages.components.shared.jobs import jobs
-from pages.components.shared.own_texts import noun
+from rnn_core.config.words import noun_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
 from rnn_core.inspection.unit_index import build_unit_index, open_unit_index, unit_index_path
@@ -44,14 +44,16 @@ def show_units(reading: Reading, time: int, theme: Theme) -> None:
         )  # fmt: skip
         unit = _choose_unit(index, letter, reading)
     with moments:
-        st.markdown(f"**What makes unit {unit} of {letter} largest**, in the test {noun(model.config.data)}s")
+        st.markdown(
+            f"**What makes unit {unit} of {letter} largest**, in the test {noun_of(model.config.data)}s"
+        )
         list_moments(reading, corpus, index.openers(letter, unit)[:_SHOWN], "{:.2f}", theme)
     show_similar(reading, index, path, corpus, time, theme)
 
 
 def _choose_unit(index: UnitIndex, letter: str, reading: Reading) -> int:
     """A table of the units, those first that predict the followed class best; the one that is ticked."""
-    word = noun(reading.model.config.data)
+    word = noun_of(reading.model.config.data)
     name, is_of_two = reading.followed_in_words, len(index.classes) == 2
     ranking = index.ranking(letter, index.classes.index(reading.followed))
     st.markdown(f"**Units by how well their mean predicts {'the label' if is_of_two else name}**")
@@ -89,7 +91,7 @@ def _offer_to_build(path: Path, model: LoadedModel, corpus: Corpus) -> None:
         return
     if job is not None and job.error:
         st.error(literal(job.error), icon=":material/error:")
-    word = noun(model.config.data)
+    word = noun_of(model.config.data)
     st.info(
         f"To find what its units respond to, the model has to read all {len(corpus.indices('test')):,} test "
         f"{word}s once. For 25,000 reviews that takes about half a minute; what it finds is kept.",

@@ -1,4 +1,4 @@
-"""Networks that learned from texts of the user's own: the word for a text, and one to begin with."""
+"""A text to begin with for networks that learned from texts of the user's own."""
 
 from pages.components.shared import corpora
 from rnn_core.config.run import DATA_SOURCES
@@ -8,11 +8,6 @@ from rnn_core.data.sources import is_prepared
 def is_own(data: str) -> bool:
     """Whether this source is a corpus of the user's own."""
     return data not in DATA_SOURCES
-
-
-def noun(data: str) -> str:
-    """What one text of this source is called."""
-    return "text" if is_own(data) else "review"
 
 
 def is_gone(data: str) -> bool:

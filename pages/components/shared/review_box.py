@@ -5,9 +5,10 @@ import streamlit as st
 from pages.components.shared import address
 from pages.components.shared.format import literal
 from pages.components.shared.live_text import live_text
-from pages.components.shared.own_texts import first_text, is_gone, is_own, noun
+from pages.components.shared.own_texts import first_text, is_gone, is_own
 from pages.components.shared.packed_text import DamagedTextError, pack, unpack
 from rnn_core.config.tokens import WORDS, TokenRules
+from rnn_core.config.words import noun_of
 from rnn_core.inspection.examples import examples_for
 from rnn_core.text.readable import readable
 
@@ -125,7 +126,7 @@ def review_box(data: str, rules: TokenRules = WORDS) -> str | None:
     example = first if is_own(data) else _choose_example(data, texts, first)
     if _TEXT not in st.session_state:
         st.session_state[_TEXT] = texts.get(example, "")
-    word = noun(data)
+    word = noun_of(data)
     text = live_text(
         word.capitalize(),
         texts.get(first, ""),
