@@ -8,6 +8,7 @@ from pages.components.read.padding_panel import show_padding_lab
 from pages.components.read.plane_panel import show_plane
 from pages.components.read.probe_panel import show_probes
 from pages.components.read.readings import Reading
+from pages.components.read.table_panel import show_table
 from pages.components.read.two_models import show_two_models
 from pages.components.read.unit_panel import show_units
 from pages.components.read.what_if_panel import show_other_window, show_what_if
@@ -27,6 +28,7 @@ def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, th
         UNDERSTANDING: lambda: show_probes(reading, text, theme),
         "The plane of states": lambda: show_plane(reading, names, time, theme),
         "Units": lambda: show_units(reading, time, theme),
+        "A whole table": lambda: show_table(reading),
         "Export": lambda: show_export(reading, text, time),
     }
     show = choose_view("Ask further", panels, PANEL, bind="query-params", wrap=True)

@@ -5,12 +5,12 @@ from typing import Any
 import streamlit as st
 
 from pages.components.data.data_controls import look_next_at
-from pages.components.data.own import source as own_source
 from pages.components.data.own.columns import Columns, choose_columns, mark_of
 from pages.components.data.own.listing import list_own
 from pages.components.data.own.survey import choose_rows, rename_classes, show_survey
-from pages.components.data.own.work import forget, found_by
 from pages.components.shared.format import literal
+from pages.components.shared.found_by import forget, found_by
+from pages.components.shared.table_source import choose_source, done
 from rnn_core.data.own.catalogue import check_new_name
 from rnn_core.data.own.look import Look
 from rnn_core.data.own.process import add_apart, survey_apart
@@ -20,6 +20,11 @@ from rnn_core.errors import ConfigError, DataError
 
 _COUNTED_AT_ONCE = 30_000_000
 """Bytes up to which a table is counted again after each change."""
+_KIND = "own"
+_FORMATS = (
+    "CSV, TSV, JSON Lines, Parquet, Excel (.xlsx), a folder with a sub-folder of .txt files for each class, "
+    "or one of these in a zip."
+)
 _NAME, _ADDING, _ADDED, _LABELS = "own_name", "own_adding", "own_added", "own_labels"
 
 
@@ -39,7 +44,7 @@ def show_own_texts() -> None:
 
 
 def _add() -> None:
-    source = own_source.choose_source()
+    source = choose_source(_KIND, _FORMATS)
     if source is None:
         return
     path, look = source
@@ -98,7 +103,7 @@ def _survey(recipe: Recipe, look: Look) -> Survey | None:
             st.rerun()
         st.caption("So large a table is counted when you ask for it, since each row is read.")
         return None
-    found = found_by("survey", about, lambda: survey_apart(recipe), "Opening the table")
+    found = found_by("own_survey", about, lambda: survey_apart(recipe), "Opening the table")
     return found if isinstance(found, Survey) else None
 
 
@@ -130,11 +135,11 @@ def _keep(recipe: Recipe) -> None:
     if not is_adding:
         return
     what, how = st.session_state[_ADDING]
-    added = found_by("add", f"{what} {how.to_json()}", lambda: add_apart(what, how), "Opening the table")
+    added = found_by("own_add", f"{what} {how.to_json()}", lambda: add_apart(what, how), "Opening the table")
     if added is not None:
         del st.session_state[_ADDING]
-        forget("add")
-        own_source.done()
+        forget("own_add")
+        done(_KIND)
         st.session_state[_ADDED] = what
         look_next_at(what)
         st.rerun()

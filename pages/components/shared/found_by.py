@@ -1,4 +1,4 @@
-"""Work on the user's own table, one of a kind at a time, and what it found."""
+"""Work in the background for one session, one of a kind at a time, and what it found."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,12 +18,12 @@ def found_by(kind: str, about: str, steps: Callable[[], Iterator[Progress]], at_
 
     `about` says what it works on: with another one the work of before is cancelled, and begins again.
     """
-    name = f"own texts: {kind} {about}"
+    name = f"{kind}: {about}"
     _only(kind, name)
     job = jobs().get(name) or jobs().start(name, steps, at_first)
     job.wait(_PATIENCE)
     if job.running:
-        follow_job(lambda: jobs().get(name), f"cancel_own_{kind}")
+        follow_job(lambda: jobs().get(name), f"cancel_{kind}")
         return None
     if job.error:
         st.error(literal(job.error), icon=":material/error:")
@@ -33,7 +33,7 @@ def found_by(kind: str, about: str, steps: Callable[[], Iterator[Progress]], at_
         st.button(
             "Try again",
             icon=":material/refresh:",
-            key=f"again_own_{kind}",
+            key=f"again_{kind}",
             on_click=jobs().forget,
             args=(name,),
         )
@@ -48,7 +48,7 @@ def forget(kind: str) -> None:
 
 def _only(kind: str, name: str) -> None:
     """Cancel and forget the work of a kind that this session began, unless it has this name."""
-    key = f"own_job_{kind}"
+    key = f"job_{kind}"
     before = st.session_state.get(key, "")
     if before and before != name and (job := jobs().get(before)) is not None:
         job.cancel()
