@@ -98,7 +98,7 @@ def _scale(classes: int, theme: Theme) -> list[list[Any]]:
     """Without numbers a single text must be seen; with numbers these must stay legible on the full colour."""
     if classes <= _MOST_WITH_NUMBERS:
         return [[0, theme.background], [1, mix(POSITIVE, theme.background, 0.45)]]
-    return [[0, theme.background], [0.001, mix(POSITIVE, theme.background, 0.2)], [1, POSITIVE]]
+    return [[0, theme.background], [0.001, mix(POSITIVE, theme.background, 0.7)], [1, POSITIVE]]
 
 
 def _numbers(table: np.ndarray, shares: np.ndarray, theme: Theme) -> dict[str, Any]:
