@@ -29,7 +29,7 @@ with cell:
     name = pick_variant()
 with controls:
     model = pick_model_of(name)
-    text = review_box(model.config.data) if model is not None else None
+    text = review_box(model.config.data, model.config.tokens) if model is not None else None
 
 step = None
 if model is not None and text is not None:

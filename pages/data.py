@@ -8,6 +8,7 @@ from pages.components.data.data_facts import facts_of
 from pages.components.data.data_places import show_places
 from pages.components.data.data_summary import show_summary
 from pages.components.data.data_views import show_view
+from pages.components.data.own.section import show_own_texts
 from pages.components.shared import corpora, guard
 from pages.components.shared.data_source import data_source
 from pages.components.shared.live_chart import load_charts
@@ -35,6 +36,7 @@ with picture:
         show_summary(choice, facts)
         show_view(choice, corpus, facts, theme)
 
+show_own_texts()
 show_places(choice.data)
 if corpus is not None:
     show_copies(choice.data, corpus, facts)

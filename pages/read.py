@@ -1,8 +1,9 @@
-"""Watch it read: a review, and everything a network knew at each of its words."""
+"""Watch it read: a text, and everything a network knew at each of its words."""
 
 import streamlit as st
 
 from pages.components.read.cursor_strip import show_strip
+from pages.components.read.followed_class import follow_chosen
 from pages.components.read.model_facts import show_facts
 from pages.components.read.read_panels import ask_further
 from pages.components.read.read_picture import choose_picture, say_direction
@@ -21,17 +22,17 @@ from pages.components.shared.token_strip import chips, labels
 guard.enter("pages/read.py")
 
 theme = current_theme()
-title_line("Watch it read", "Pick a network, type a review and see how each word changes the verdict.")
+title_line("Watch it read", "Pick a network, type a text and see how each word changes the verdict.")
 controls, picture = st.columns([3, 7], gap="medium")
 
 with controls:
     model = pick_model()
-    text = review_box(model.config.data) if model is not None else None
+    text = review_box(model.config.data, model.config.tokens) if model is not None else None
 if model is None or text is None:
     st.stop()
 
 with picture:
-    reading = read_or_stop(model, text)
+    reading = follow_chosen(read_or_stop(model, text), text)
 
 trace = reading.trace
 names = labels(chips(trace))

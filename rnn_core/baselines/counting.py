@@ -149,7 +149,7 @@ def count_grams(corpus: Corpus, reviews: NDArray[np.int64], grams: Grams) -> Mat
 def count_in_texts(corpus: Corpus, texts: Sequence[str], grams: Grams) -> Matrix:
     """The same of texts that are none of its reviews, (len(texts), F)."""
     number_of = {word: number for number, word in enumerate(corpus.words)}
-    tokens = [tokenize(text) for text in texts]
+    tokens = [tokenize(text, corpus.tokens) for text in texts]
     words = _Words(
         np.array([number_of.get(token, -1) for text in tokens for token in text], np.int64),
         np.repeat(np.arange(len(texts)), [len(text) for text in tokens]),

@@ -7,9 +7,11 @@ import click
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import as_json, refuse_without_effect, which_reviews
 from rnn_core.cli.output import answer, show_progress
-from rnn_core.cli.own_data import add_, list_, remove, show
+from rnn_core.cli.own_add import add_
+from rnn_core.cli.own_list import list_, remove, show
 from rnn_core.config.run import DATA_SOURCES
 from rnn_core.data.imdb import download_imdb, find_imdb
+from rnn_core.data.own.catalogue import own_names
 from rnn_core.data.sources import is_prepared, load_corpus, prepare
 from rnn_core.runs.disk import clear, disk_use
 from rnn_core.runs.store import Store
@@ -32,7 +34,12 @@ def status(as_json: bool) -> None:
     archive = find_imdb()
     prepared = [source for source in DATA_SOURCES if is_prepared(source)]
     sizes = disk_use()._asdict()
-    state = {"imdb": str(archive) if archive else None, "prepared": prepared, "bytes": sizes}
+    state = {
+        "imdb": str(archive) if archive else None,
+        "prepared": prepared,
+        "own": own_names(),
+        "bytes": sizes,
+    }
     answer(
         as_json,
         state,
@@ -41,6 +48,7 @@ def status(as_json: bool) -> None:
             f"{source}: {'ready' if source in prepared else 'prepared at its first use'}"
             for source in DATA_SOURCES
         ),
+        f"Corpora of your own: {', '.join(own_names()) or 'none yet (data add)'}",
         *(f"{what.replace('_', ' ')}: {size / 1e6:,.1f} MB" for what, size in sizes.items()),
     )
 

@@ -1,6 +1,7 @@
 """`evaluate` and `predict`: what a trained model says."""
 
 import sys
+from pathlib import Path
 
 import click
 import torch
@@ -8,18 +9,22 @@ import torch
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.input import read_text
 from rnn_core.cli.options import as_json, corpus_name
-from rnn_core.cli.output import answer
+from rnn_core.cli.output import answer, check_can_write, with_progress
+from rnn_core.cli.verdict import in_words_of, said
 from rnn_core.data.copies import is_copy
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews
 from rnn_core.data.sentences import encode_ends
 from rnn_core.data.sources import load_corpus
+from rnn_core.inspection.labelled_table import label_table, text_column
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
-from rnn_core.models.folder import load_model
+from rnn_core.models.folder import LoadedModel, load_model
 from rnn_core.models.scores import balanced_accuracy, macro_f1
 from rnn_core.models.scoring import Scores, count_evaluations, score
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.threads import use_threads
+from rnn_core.refusals import shown
+from rnn_core.tables.open import open_table
 
 
 @click.command()
@@ -105,23 +110,56 @@ def _score(classifier: Classifier, reviews: EncodedReviews) -> Scores:
 
 @click.command()
 @click.argument("model")
-@click.argument("text")
+@click.argument("text", default="")
+@click.option(
+    "--file", type=click.Path(path_type=Path), help="A table to read in place of TEXT, a text in each row."
+)
+@click.option(
+    "--text", "column", default="", metavar="COLUMN", help="Its column with the texts. [default: guessed]"
+)
+@click.option("--out", type=click.Path(path_type=Path), help="The CSV file to write, with the classes.")
 @as_json
 @in_words
-def predict(model: str, text: str, as_json: bool) -> None:
-    """Let MODEL read TEXT (or standard input, for -) and say whether it is a positive review."""
+def predict(model: str, text: str, file: Path | None, column: str, out: Path | None, as_json: bool) -> None:
+    """Let MODEL read TEXT (or standard input, for -) and say which class it is of.
+
+    With --file and --out it reads a whole table and writes it again with three more columns: class,
+    probability, and the three words that counted most.
+    """
     use_threads()
-    read = trace(load_model(find_model(model)), read_text(text))
+    loaded = load_model(find_model(model))
+    if file is not None:
+        if text or out is None:
+            raise click.UsageError("--file reads a table in place of TEXT, and --out says what to write")
+        _predict_table(model, loaded, file, column, out, as_json)
+        return
+    if column or out is not None:
+        raise click.UsageError("--text and --out are for a table that --file names")
+    if not text:
+        raise click.UsageError("give a TEXT, - for standard input, or a table with --file")
+    read = trace(loaded, read_text(text))
     answer(
         as_json,
         {
             "model": model,
-            "label": read.label,
-            "probability": read.probability,
-            "logit": float(read.logits[-1]),
+            **said(read),
             "tokens": len(read.review.tokens),
             "tokens_read": len(read.review.tokens[read.review.kept]),
             "unknown": sum(read.review.unknown[read.review.kept]),
         },
-        f"{read.label}, probability of positive {read.probability:.1%}",
+        in_words_of(read),
+    )
+
+
+def _predict_table(name: str, model: LoadedModel, file: Path, column: str, out: Path, as_json: bool) -> None:
+    check_can_write(out)
+    table = open_table(file)
+    chosen = text_column(table, column)
+    counts = with_progress(label_table(model, table, chosen, out))
+    answer(
+        as_json,
+        {"model": name, "column": chosen, "out": str(out), "classes": counts},
+        f"{sum(counts.values()):,} texts of column {shown(chosen)}, by class: "
+        + ", ".join(f"{label} {count:,}" for label, count in counts.items()),
+        f"Written to {out}",
     )

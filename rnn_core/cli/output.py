@@ -3,14 +3,16 @@
 import errno
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from rnn_core.files import to_json
 from rnn_core.progress import Progress
+
+Result = TypeVar("Result")
 
 
 def print_json(value: object) -> None:
@@ -41,6 +43,17 @@ def show_progress(steps: Iterator[Progress]) -> None:
         bar.update(step.done - bar.pos)
     if bar is not None:
         bar.render_finish()
+
+
+def with_progress(steps: Generator[Progress, None, Result]) -> Result:
+    """Draw the progress of some work; its result."""
+    result: list[Result] = []
+
+    def watched() -> Iterator[Progress]:
+        result.append((yield from steps))
+
+    show_progress(watched())
+    return result[0]
 
 
 def check_can_write(path: Path) -> None:

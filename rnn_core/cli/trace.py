@@ -11,6 +11,7 @@ from rnn_core.cli.errors import in_words
 from rnn_core.cli.input import read_text
 from rnn_core.cli.options import as_json
 from rnn_core.cli.output import answer, check_can_write
+from rnn_core.cli.verdict import in_words_of, said
 from rnn_core.files import write_whole
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.export import FORMATS, trace_table
@@ -37,9 +38,15 @@ def _with_known_ending(_context: click.Context, _option: click.Parameter, out: P
     required=True,
     help="The file: .parquet for tools, .json for everything else. One that is there is replaced.",
 )
+@click.option(
+    "--follow",
+    metavar="CLASS",
+    help="The class that logit, probability, saliency and occlusion are of. [default: the predicted one; "
+    "of two classes the second]",
+)
 @as_json
 @in_words
-def trace_(model: str, text: str, out: Path, as_json: bool) -> None:
+def trace_(model: str, text: str, out: Path, follow: str | None, as_json: bool) -> None:
     """Let MODEL read TEXT (or standard input, for -) and write down all it computed.
 
     One row a time step: the token and the verdict after it, norms, saliency, occlusion and connectivity, and
@@ -50,7 +57,7 @@ def trace_(model: str, text: str, out: Path, as_json: bool) -> None:
     use_threads()
     loaded = load_model(find_model(model))
     text = read_text(text)
-    read = trace(loaded, text)
+    read = trace(loaded, text, _index_of(follow, loaded))
     table = trace_table(read, attribute(loaded, read), _occlusion(loaded, read), model=loaded, text=text)
     content = FORMATS[out.suffix.lower()](table)
     write_whole(out, content)
@@ -62,13 +69,17 @@ def trace_(model: str, text: str, out: Path, as_json: bool) -> None:
             "bytes": len(content),
             "time_steps": table.num_rows,
             "columns": table.column_names,
-            "label": read.label,
-            "probability": read.probability,
-            "logit": float(read.logits[-1]),
+            **said(read),
         },
-        f"Wrote {out}: {table.num_rows:,} time steps, {read.label}, "
-        f"probability of positive {read.probability:.1%}",
+        f"Wrote {out}: {table.num_rows:,} time steps, {in_words_of(read)}",
     )
+
+
+def _index_of(name: str | None, model: LoadedModel) -> int | None:
+    classes = model.config.classes
+    if name is None or name in classes:
+        return None if name is None else classes.index(name)
+    raise click.BadParameter(f"{model.name} knows the classes {', '.join(classes)}, got {name!r}.")
 
 
 def _occlusion(model: LoadedModel, read: Trace) -> NDArray[np.float32]:

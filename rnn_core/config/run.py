@@ -417,7 +417,7 @@ class RunConfig:
                 )
         if len(set(self.teachers)) < len(self.teachers):
             raise ConfigError(f"Each teacher must be named once, got {shown(self.training.teachers)}.")
-        if self.training.composed and self.data != "imdb":
+        if self.training.composed and not self.is_built_in:
             raise ConfigError(
                 f"Composed sentences must be 0 for {self.data}, since they are opinions about films, got "
                 f"{self.training.composed:,}."

@@ -21,13 +21,22 @@ def data_name(data: str) -> str:
     return DATA_NAMES.get(data, data)
 
 
+def noun_of(data: str) -> str:
+    """What one text of a corpus is called.
+
+    >>> noun_of("verdict"), noun_of("tickets")
+    ('review', 'text')
+    """
+    return "review" if data in DATA_NAMES else "text"
+
+
 def texts_in_words(data: str) -> str:
     """What the texts of a corpus are called.
 
     >>> texts_in_words("imdb"), texts_in_words("tickets")
     ('reviews', 'texts')
     """
-    return "reviews" if data in DATA_NAMES else "texts"
+    return f"{noun_of(data)}s"
 
 
 SHORT_NAMES = {

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from rnn_core.config.run import CLASSES
 from rnn_core.config.tokens import WORDS, TokenRules
-from rnn_core.data.labelled_text import SPLITS, Text
+from rnn_core.data.labelled_text import SPLITS, GroupedText, Text
 from rnn_core.errors import DataError, reason
 from rnn_core.files import from_json, to_json
 from rnn_core.progress import Progress
@@ -118,7 +118,7 @@ def build_corpus(
 
 def write_corpus(
     name: str,
-    texts: Iterable[Text],
+    texts: Iterable[Text | GroupedText],
     folder: Path,
     total: int,
     classes: Sequence[str],
@@ -126,7 +126,10 @@ def write_corpus(
     *,
     with_groups: bool = False,
 ) -> Iterator[Progress]:
-    """Write the files of a corpus into a folder that is there. Raises OSError."""
+    """Write the files of a corpus into a folder that is there; `with_groups` where the texts have one each.
+
+    Raises OSError.
+    """
     schema = _SCHEMA.append(_GROUP) if with_groups else _SCHEMA
     numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)  # in order of appearance
     ends = array("q", [0])
@@ -138,10 +141,11 @@ def write_corpus(
     ):
         every = iter(texts)
         while some := list(itertools.islice(every, _AT_ONCE)):
-            columns = list(zip(*some, strict=True))[: len(schema)]
-            file.write_batch(pa.RecordBatch.from_arrays(list(map(pa.array, columns)), schema=schema))
+            file.write_batch(
+                pa.RecordBatch.from_arrays(list(map(pa.array, zip(*some, strict=True))), schema=schema)
+            )
             for text in some:
-                found = array("i", map(numbers.__getitem__, tokenize(text.text)))
+                found = array("i", map(numbers.__getitem__, tokenize(text.text, tokens)))
                 found.tofile(ids)
                 ends.append(ends[-1] + len(found))
             yield Progress("Preparing texts", len(ends) - 1, total)

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.config.run import TextConfig
+from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.held_out import held_out
+from rnn_core.data.held_out import VALIDATION_SHARE, held_out
+from rnn_core.errors import DataError
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import PAD_ID, START_ID, UNK_ID, Vocabulary
 from rnn_core.text.window import room_for_words, window
-
-VALIDATION_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,11 @@ def split_reviews(corpus: Corpus, reviews: int, seed: int) -> Splits:
     validation = corpus.indices("validation")
     if not len(validation):
         validation = held_out(shuffled, corpus.labels, VALIDATION_SHARE, corpus.classes, corpus.groups)
+        if len(shuffled) and not len(validation):
+            raise DataError(
+                f"No text of {corpus.name} can be held out for validation, since no class has two texts to "
+                "learn from. Add texts."
+            )
         shuffled = shuffled[~np.isin(shuffled, validation)]
     training = stratified(shuffled, corpus.labels)[:reviews]
     return Splits(training=np.sort(training), validation=validation, test=corpus.indices("test"))
@@ -147,10 +152,14 @@ def encode_words(
 
 
 def encode_texts(
-    texts: Sequence[str], labels: NDArray[np.int8], vocabulary: Vocabulary, config: TextConfig
+    texts: Sequence[str],
+    labels: NDArray[np.int8],
+    vocabulary: Vocabulary,
+    config: TextConfig,
+    rules: TokenRules,
 ) -> EncodedReviews:
     """The windows of texts that stand in no corpus, with these labels (N,); `indices` count them."""
-    windows = [window(vocabulary.encode(tokenize(text)), config) for text in texts]
+    windows = [window(vocabulary.encode(tokenize(text, rules)), config) for text in texts]
     return EncodedReviews(
         ids=np.array([token_id for ids in windows for token_id in ids], np.int32),
         offsets=np.cumsum([0, *map(len, windows)]),

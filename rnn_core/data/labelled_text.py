@@ -12,5 +12,13 @@ class Text(NamedTuple):
     label: int
     """Index into the names of the classes of its corpus; in IMDB and the verdict corpus 1 for positive."""
     split: str
-    group: int = -1
-    """Texts of the same group are never both learned from and scored; -1 in a corpus without groups."""
+
+
+class GroupedText(NamedTuple):
+    """The same of a corpus with groups."""
+
+    text: str
+    label: int
+    split: str
+    group: int
+    """Texts with the same number are never both learned from and scored."""

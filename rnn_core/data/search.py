@@ -1,13 +1,16 @@
 """Reviews that hold all words of a query, found over word numbers."""
 
 from bisect import bisect_left
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.data.corpus import Corpus
-from rnn_core.text.tokenizer import clean, find_words, tokenize, without_breaks
+from rnn_core.text.spelling import without_breaks
+from rnn_core.text.tokenizer import SPACE, clean, find_words, tokenize
 
 MOST_WORDS = 12
 """Of a query; what comes behind them is not looked for."""
@@ -22,13 +25,13 @@ class Found(NamedTuple):
     """How many those are."""
 
 
-def query_words(query: str) -> tuple[str, ...]:
-    """The words that a query asks for, in order, at most MOST_WORDS.
+def query_words(query: str, rules: TokenRules = WORDS) -> tuple[str, ...]:
+    """The tokens that a query asks for, in order, at most MOST_WORDS.
 
     >>> query_words("Slow, but NOT dull")
     ('slow', 'but', 'not', 'dull')
     """
-    return tuple(tokenize(query)[:MOST_WORDS])
+    return tuple(tokenize(query, rules)[:MOST_WORDS])
 
 
 def search_reviews(corpus: Corpus, words: tuple[str, ...]) -> Found:
@@ -74,7 +77,9 @@ class Piece(NamedTuple):
     found: bool
 
 
-def excerpt(text: str, words: tuple[str, ...], before: int = 80, most: int = 300) -> list[Piece]:
+def excerpt(
+    text: str, words: tuple[str, ...], before: int = 80, most: int = 300, rules: TokenRules = WORDS
+) -> list[Piece]:
     """What stands around these words in a review, where the most of them are together.
 
     At most about `most` characters, the first word about `before` behind their beginning.
@@ -83,13 +88,13 @@ def excerpt(text: str, words: tuple[str, ...], before: int = 80, most: int = 300
     [Piece(text='… is ', found=False), Piece(text='slow', found=True), Piece(text='. It …', found=False)]
     """
     text = without_breaks(text)
-    places = find_words(text, words)
-    first = max(_busiest(text, places, most - before) - before, 0)
-    if first:
-        first = max(text.find(" ", first) + 1, 0)
+    places = _places(text, words, rules)
+    first = max(_busiest(text, places, most - before, rules) - before, 0)
+    if first:  # a text without blanks is cut inside
+        first = text.find(" ", first, first + before) + 1 or first
     last = min(first + most, len(text))
     if last < len(text):
-        last = max(text.rfind(" ", first, last), first) or last
+        last = max(text.rfind(" ", max(first, last - before), last), first) or last
     pieces, at = [Piece("… " if first else "", False)], first
     for begin, end in places:
         if first <= begin and end <= last:
@@ -99,10 +104,25 @@ def excerpt(text: str, words: tuple[str, ...], before: int = 80, most: int = 300
     return _joined(pieces)
 
 
-def _busiest(text: str, places: list[tuple[int, int]], reach: int) -> int:
+def _places(text: str, words: tuple[str, ...], rules: TokenRules) -> list[tuple[int, int]]:
+    """Where the words stand; of characters only those in a row as asked for, where there are such."""
+    places = find_words(text, words, rules)
+    if rules.unit == "words":
+        return places
+    signs = tuple(clean(text[first:last], rules) or SPACE for first, last in places)
+    rows: list[tuple[int, int]] = []
+    for begin in range(len(places) - len(words) + 1):
+        row = places[begin : begin + len(words)]
+        in_a_row = all(before[1] == after[0] for before, after in pairwise(row))
+        if in_a_row and signs[begin : begin + len(words)] == words and (not rows or rows[-1][1] <= row[0][0]):
+            rows.append((row[0][0], row[-1][1]))
+    return rows or places
+
+
+def _busiest(text: str, places: list[tuple[int, int]], reach: int, rules: TokenRules) -> int:
     """Where the stretch begins that holds the most different ones of the words found, the shortest such."""
     best, where = (0, 0), 0
-    words = [clean(text[first:last]) for first, last in places]
+    words = [clean(text[first:last], rules) for first, last in places]
     for number, (begin, _) in enumerate(places):
         near: set[str] = set()
         for word, (_, end) in zip(words[number:], places[number:], strict=True):

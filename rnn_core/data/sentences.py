@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.config.run import TextConfig
+from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_texts
 from rnn_core.text.tokenizer import tokenize
@@ -27,13 +28,13 @@ def sentences_of(text: str) -> list[str]:
     return _BETWEEN.split(text)
 
 
-def ends_of(text: str) -> list[str]:
+def ends_of(text: str, rules: TokenRules = WORDS) -> list[str]:
     """The first and the last sentence of a text, of those that are neither too short nor too long.
 
     >>> ends_of("I saw it on a plane. Wow! It is two hours long. It was not worth it.")
     ['I saw it on a plane.', 'It was not worth it.']
     """
-    fitting = [part for part in sentences_of(text) if SHORTEST <= len(tokenize(part)) <= LONGEST]
+    fitting = [part for part in sentences_of(text) if SHORTEST <= len(tokenize(part, rules)) <= LONGEST]
     return fitting if len(fitting) < 2 else [fitting[0], fitting[-1]]
 
 
@@ -41,7 +42,8 @@ def encode_ends(
     corpus: Corpus, indices: NDArray[np.int64], vocabulary: Vocabulary, config: TextConfig
 ) -> EncodedReviews:
     """The windows of those of all these reviews, with labels and indices of the reviews they are of."""
-    both = [(sentence, index) for index in indices for sentence in ends_of(corpus.text(index))]
+    both = [(sentence, index) for index in indices for sentence in ends_of(corpus.text(index), corpus.tokens)]
     reviews = np.array([index for _, index in both], np.int64)
-    encoded = encode_texts([sentence for sentence, _ in both], corpus.labels[reviews], vocabulary, config)
+    sentences = [sentence for sentence, _ in both]
+    encoded = encode_texts(sentences, corpus.labels[reviews], vocabulary, config, corpus.tokens)
     return dataclasses.replace(encoded, indices=reviews)

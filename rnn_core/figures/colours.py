@@ -4,6 +4,7 @@ Roles own colours, not cells: what writes new content is green in a GRU and in a
 that of Okabe and Ito, whose colours colour-blind readers can distinguish.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rnn_core.symbols import Role, Symbol
@@ -16,6 +17,8 @@ REMEMBERS = "#64748B"
 REMEMBERS_CELL = "#7A5195"
 POSITIVE = "#0072B2"
 NEGATIVE = "#D55E00"
+NEXT_CLASSES = (SHOWS, LETS_THROUGH)
+"""Of the classes that come next after the one that is followed, where there are more than two."""
 
 RUN_COLOURS = (
     "#0072B2",
@@ -73,6 +76,16 @@ def colour_of(symbol: Symbol) -> str:
 def dash_of(symbol: Symbol) -> str:
     """Plotly's name of the dash of its line, which sets it apart from the others of a cell without colour."""
     return "dash" if symbol.is_behind else _DASHES[symbol.role]
+
+
+def class_colours(in_sight: Sequence[str], classes: int) -> dict[str, str]:
+    """The colours of the classes in sight by their names: the followed one first, then those that come next.
+
+    >>> class_colours(["positive", "negative"], 2)
+    {'positive': '#0072B2', 'negative': '#D55E00'}
+    """
+    next_ones = (NEGATIVE,) if classes == 2 else NEXT_CLASSES
+    return dict(zip(in_sight, (POSITIVE, *next_ones), strict=False))
 
 
 def run_colour(place: int) -> str:

@@ -21,6 +21,7 @@ def two_readings(
     *,
     labels: Sequence[str],
     names: Sequence[str],
+    followed: str,
     probabilities: Sequence[Array],
     norms: Sequence[Array],
     apart: Array | None,
@@ -29,13 +30,14 @@ def two_readings(
 ) -> go.Figure:
     """Verdicts and norms of h of both, their difference, and how far their states lie apart.
 
+    `followed` is the class that the probabilities are of.
     All arrays (T,) are by the tokens `labels`, nan where a reading has not got the token. `apart` is the norm
     of the difference of h, None where the two are states of different networks, which can't be compared.
     """
     heights = [_VERDICT_HEIGHT, _DIFFERENCE_HEIGHT, _NORM_HEIGHT]
     builder = begin_token_figure(labels, heights, theme)
     verdict, difference, norm = rows_of(heights)
-    verdict_axis(builder, verdict, theme)
+    verdict_axis(builder, verdict, followed, theme)
     _draw_two(builder, verdict.axis, names, probabilities, ".1%", theme)
     least = 17 / _VERDICT_HEIGHT
     ends = keep_apart([min(max(_last(values), least / 2), 1 - least / 2) for values in probabilities], least)

@@ -1,18 +1,24 @@
 """The plane of hidden states: those of many reviews by their verdict, one review's path, the readout."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
-from rnn_core.figures.colours import POSITIVE, Theme, diverging, ink
+from rnn_core.figures.colours import POSITIVE, Theme, class_colours, diverging, fade, ink
 from rnn_core.figures.decimation import Array
-from rnn_core.figures.text import plain
+from rnn_core.figures.text import in_template, plain, shorten
 
 _HEIGHT = 460
 _MARGIN = {"l": 58, "r": 16, "t": 16, "b": 44}
 _MOST_POINTS = 3_000
+_LONGEST_HOVER, _LONGEST_NAME, _LONGEST_ARROW = 40, 24, 18
+_SIGNS = {"circle": "●", "square": "■", "triangle-up": "▲"}
+"""Of the states by their class, the followed one first: Plotly's name and the letter that looks like it."""
+_OTHERS = "circle-open"
+_LINE = 17
+"""Pixels of a line of the key."""
 
 
 def each_drawn(states: int) -> int:
@@ -24,6 +30,8 @@ def state_map(
     *,
     points: Array,
     probabilities: Array,
+    followed: str,
+    by_class: Mapping[str, Array] | None,
     shares: Array,
     readout: Array,
     path: Array,
@@ -33,30 +41,20 @@ def state_map(
 ) -> go.Figure:
     """The plane, and on it the path of one review with the cursor.
 
-    `points` (S, 2) are states of many reviews, `probabilities` (S,) what the head says of each; `shares`
-    those of the variance along the axes; `readout` (2,) the direction along which the logit grows; `path`
-    (T, 2) that of the review whose tokens are `labels`.
+    `points` (S, 2) are states of many reviews, `probabilities` (S,) what the head says of each, that of the
+    class `followed`; `by_class` says of more than two classes in which states, (S,), each of those in sight
+    is the most probable, the followed one first; `shares` those of the variance along the axes; `readout`
+    (2,) the direction along which the logit grows; `path` (T, 2) that of the review whose tokens are
+    `labels`.
     """
-    builder = FigureBuilder(theme, height=_HEIGHT, margin=_MARGIN)
-    every = each_drawn(len(points))
-    x, y = np.asarray(points, dtype=np.float32)[::every].T
-    builder.draw(
-        go.Scatter(  # not by WebGL, which Plotly lays over all that is not: the path would vanish below it
-            x=x,
-            y=y,
-            mode="markers",
-            marker={
-                "size": 4,
-                "opacity": 0.55,
-                "color": np.asarray(probabilities, dtype=np.float32)[::every],
-                "cmin": 0,
-                "cmax": 1,
-                "colorscale": diverging(theme),
-            },
-            hovertemplate="a state of another review: positive %{marker.color:.0%}<extra></extra>",
-        )
-    )
-    _draw_readout(builder, points, readout, theme)
+    lines = 0 if by_class is None else len(by_class) + 1
+    margin = {**_MARGIN, "t": _MARGIN["t"] + _LINE * lines}
+    builder = FigureBuilder(theme, height=_HEIGHT + _LINE * lines, margin=margin)
+    if by_class is None:
+        _draw_by_probability(builder, points, probabilities, followed, theme)
+    else:
+        _draw_by_class(builder, points, probabilities, followed, by_class, theme)
+    _draw_readout(builder, points, readout, f"more {followed}" if by_class is None else followed, theme)
     path = np.asarray(path, dtype=np.float32)
     builder.draw(
         go.Scatter(
@@ -89,7 +87,65 @@ def state_map(
     return builder.build()
 
 
-def _draw_readout(builder: FigureBuilder, points: Array, readout: Array, theme: Theme) -> None:
+def _draw_by_probability(
+    builder: FigureBuilder, points: Array, probabilities: Array, followed: str, theme: Theme
+) -> None:
+    """Of two classes: the more probable one of them, the deeper its colour."""
+    every = each_drawn(len(points))
+    marker = {
+        "size": 4,
+        "opacity": 0.55,
+        "color": np.asarray(probabilities, dtype=np.float32)[::every],
+        "cmin": 0,
+        "cmax": 1,
+        "colorscale": diverging(theme),
+    }
+    _draw_states(builder, np.asarray(points)[::every], marker, followed, "%{marker.color:.0%}")
+
+
+def _draw_by_class(
+    builder: FigureBuilder, points: Array, probabilities: Array, followed: str,
+    by_class: Mapping[str, Array], theme: Theme,
+) -> None:  # fmt: skip
+    """Of more: the most probable class, in its colour where it is in sight; with a key above the picture."""
+    every = each_drawn(len(points))
+    points, p = np.asarray(points)[::every], np.asarray(probabilities, dtype=np.float32)[::every]
+    colours = class_colours(list(by_class), len(by_class) + 1)
+    here = {name: np.asarray(those)[::every] for name, those in by_class.items()}
+    others = ~np.any(list(here.values()), axis=0)
+    kinds = [("other classes", others, _OTHERS, "○", theme.muted)] + [
+        (shorten(name, _LONGEST_NAME), those, sign, letter, colours[name])
+        for (name, those), (sign, letter) in zip(here.items(), _SIGNS.items(), strict=False)
+    ]
+    for place, (name, those, sign, letter, colour) in enumerate(kinds):
+        marker = {"size": 5, "opacity": 0.6, "color": colour, "symbol": sign}
+        _draw_states(builder, points[those], marker, followed, "%{customdata:.0%}", p[those])
+        builder.write(
+            f"{letter} {plain(name)}", x=0, xref="paper", xanchor="left", y=1, yref="paper", yanchor="bottom",
+            yshift=2 + _LINE * ((len(kinds) - place) % len(kinds)),
+            font={"size": 12, "color": theme.muted if sign == _OTHERS else ink(colour, theme)},
+        )  # fmt: skip
+
+
+def _draw_states(
+    builder: FigureBuilder, points: Array, marker: dict[str, object], followed: str, number: str,
+    probabilities: Array | None = None,
+) -> None:  # fmt: skip
+    x, y = np.asarray(points, dtype=np.float32).T
+    name = in_template(shorten(followed, _LONGEST_HOVER))
+    builder.draw(
+        go.Scatter(  # not by WebGL, which Plotly lays over all that is not: the path would vanish below it
+            x=x,
+            y=y,
+            mode="markers",
+            marker=marker,
+            customdata=probabilities,
+            hovertemplate=f"a state of another text: {name} {number}<extra></extra>",
+        )
+    )
+
+
+def _draw_readout(builder: FigureBuilder, points: Array, readout: Array, words: str, theme: Theme) -> None:
     """An arrow through the middle; the shorter, the less of the direction lies in the plane."""
     reach = float(np.abs(np.asarray(points)).max(initial=1.0)) * 0.9
     colour = ink(POSITIVE, theme)
@@ -99,6 +155,6 @@ def _draw_readout(builder: FigureBuilder, points: Array, readout: Array, theme: 
         arrowwidth=2, arrowcolor=colour, opacity=0.8,
     )  # fmt: skip
     builder.write(
-        x=float(readout[0]) * reach, y=float(readout[1]) * reach, text="more positive",
-        xanchor="left", xshift=6, font={"size": 12, "color": colour},
+        x=float(readout[0]) * reach, y=float(readout[1]) * reach, text=plain(shorten(words, _LONGEST_ARROW)),
+        xanchor="left", xshift=6, font={"size": 12, "color": colour}, bgcolor=fade(theme.background, 0.7),
     )  # fmt: skip

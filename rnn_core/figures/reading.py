@@ -25,6 +25,7 @@ from rnn_core.figures.token_axis import (
 )
 from rnn_core.figures.verdict import VERDICT_HEIGHT, draw_verdict
 from rnn_core.inspection.trace import changes
+from rnn_core.inspection.verdicts import Verdicts
 from rnn_core.symbols import Role, Symbol, declaration, symbol, symbols
 
 _NORM_HEIGHT = 80
@@ -38,7 +39,7 @@ def reading(
     cell: str,
     labels: Sequence[str],
     arrays: Mapping[str, Array],
-    probabilities: Array,
+    verdicts: Verdicts,
     shown: str,
     theme: Theme,
     cursor: int | None = None,
@@ -47,10 +48,10 @@ def reading(
 ) -> go.Figure:
     """The whole picture of a review: verdict, norms, gates, and the units of one gate or state.
 
-    `labels` are the T tokens as the page names them, `arrays` the (T, H) arrays by symbol,
-    `probabilities` (T,) the probability of positive after each token, `shown` the symbol whose units
-    the heat map draws, `cursor` the time step that is marked, `order` (H,) the units from the bottom of
-    the heat map to its top, where that is not 0 to H - 1, and `order_name` what they are ordered by.
+    `labels` are the T tokens as the page names them, `arrays` the (T, H) arrays by symbol, `verdicts`
+    those after each token, `shown` the symbol whose units the heat map draws, `cursor` the time step
+    that is marked, `order` (H,) the units from the bottom of the heat map to its top, where that is
+    not 0 to H - 1, and `order_name` what they are ordered by.
     No argument is changed.
     """
     states = [known for known in symbols(cell) if known.role is Role.REMEMBERS]
@@ -58,7 +59,7 @@ def reading(
     heights = [VERDICT_HEIGHT, *[norm_height] * len(states), _GATES_HEIGHT, _HEAT_HEIGHT]
     builder = begin_token_figure(labels, heights, theme)
     verdict, *norms, gates, units = rows_of(heights)
-    draw_verdict(builder, verdict, labels, probabilities, theme)
+    draw_verdict(builder, verdict, labels, verdicts, theme)
     for row, state in zip(norms, states, strict=True):
         _draw_norm(builder, row, state, arrays[state.letter], theme)
     _draw_gates(builder, gates, cell, arrays, theme)

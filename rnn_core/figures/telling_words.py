@@ -1,28 +1,38 @@
-"""The words that set negative and positive reviews apart most."""
+"""The words that set a class apart most."""
 
 import math
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from rnn_core.data.statistics.words import PRIOR, TellingWord
+from rnn_core.data.statistics.words import TellingWord
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
 from rnn_core.figures.review_figures import DATA_HEIGHT
 from rnn_core.figures.text import plain, shorten
 
-_LONGEST_WORD = 14
+_LONGEST_WORD, _LONGEST_NAME = 14, 24
 _REACH = 1.5
 """How far the axis of the telling words reaches beyond the longest bar: there stand the words."""
 
 
 def telling_chart(
-    negative: Sequence[TellingWord], positive: Sequence[TellingWord], rows: int, theme: Theme
+    against: Sequence[TellingWord],
+    towards: Sequence[TellingWord],
+    sides: tuple[str, str],
+    prior: float,
+    rows: int,
+    theme: Theme,
 ) -> go.Figure:
-    """The most telling words of negative reviews to the left, of positive ones to the right, in `rows`."""
+    """The most telling words in `rows`: to the left those against a class, to the right those for it.
+
+    `sides` says in which texts the words of each side are found: "negative reviews", "positive reviews";
+    `prior` is that of `rnn_core.data.statistics.words.prior_of`.
+    """
     builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={"l": 8, "r": 8, "t": 34, "b": 46})
-    largest = max((abs(telling.log_odds) for telling in (*negative, *positive)), default=1.0)
-    for words, colour, name in ((negative, NEGATIVE, "negative"), (positive, POSITIVE, "positive")):
+    largest = max((abs(telling.log_odds) for telling in (*against, *towards)), default=1.0)
+    left, right = (plain(shorten(side, _LONGEST_NAME)) for side in sides)
+    for words, colour, name in ((against, NEGATIVE, left), (towards, POSITIVE, right)):
         builder.draw(
             go.Bar(
                 orientation="h",
@@ -40,24 +50,24 @@ def telling_chart(
                     [
                         plain(telling.word),
                         math.exp(abs(telling.log_odds)),
-                        _counts_in_words(telling, name),
+                        _counts_in_words(telling, (left, right), name),
                         telling.z,
                     ]
                     for telling in words
                 ],
                 hovertemplate=(
                     "<b>%{customdata[0]}</b>: odds %{customdata[1]:.1f} times as high in "
-                    f"{name} reviews,<br>with {PRIOR:.0f} made-up uses under either label (z = "
+                    f"{name},<br>with {prior:.0f} made-up uses on either side (z = "
                     "%{customdata[3]:.1f})<br>%{customdata[2]}<extra></extra>"
                 ),
             )
         )
         builder.write(
-            text=f"◀ {name} reviews" if name == "negative" else f"{name} reviews ▶",
+            text=f"◀ {name}" if words is against else f"{name} ▶",
             x=0.5,
             xref="paper",
-            xanchor="right" if name == "negative" else "left",
-            xshift=-10 if name == "negative" else 10,
+            xanchor="right" if words is against else "left",
+            xshift=-10 if words is against else 10,
             y=1,
             yref="paper",
             yanchor="bottom",
@@ -75,7 +85,7 @@ def telling_chart(
             tickvals=[0, *(sign * math.log(many) for many in times for sign in (1, -1))],
             ticktext=["1", *(f"{many}×" for many in times for _ in (1, -1))],
             title=axis_title(
-                f"times the odds of the other label, with {PRIOR:.0f} made-up uses", theme, standoff=6
+                f"times the odds of the other side, with {prior:.0f} made-up uses", theme, standoff=6
             ),
         ),
         yaxis=axis(theme, range=[rows + 0.6, 0.4], showgrid=False, showticklabels=False),
@@ -83,9 +93,10 @@ def telling_chart(
     return builder.build()
 
 
-def _counts_in_words(telling: TellingWord, label: str) -> str:
+def _counts_in_words(telling: TellingWord, sides: tuple[str, str], side: str) -> str:
     """How often it stands where, and what these counts alone say."""
-    counts = f"{telling.positive:,} times in positive, {telling.negative:,} in negative ones"
+    against, towards = sides
+    counts = f"{telling.inside:,} times in {towards}, {telling.outside:,} in {against}"
     if math.isinf(telling.times_by_counts):
-        return f"{counts}: in {label} ones only"
+        return f"{counts}: in {side} only"
     return f"{counts}: by these counts alone {telling.times_by_counts:.1f} times"

@@ -12,6 +12,15 @@ def plain(text: str) -> str:
     return html.escape(text, quote=False)
 
 
+def in_template(text: str) -> str:
+    """The same for a hover template, in which %{...} stands for a value: a space of no width parts them.
+
+    >>> in_template("<x> %{y}") == "&lt;x&gt; %" + chr(0x200B) + "{y}"
+    True
+    """
+    return plain(text).replace("%{", "%\u200b{")
+
+
 def shorten(text: str, most: int) -> str:
     """A text of at most so many characters.
 
@@ -19,6 +28,15 @@ def shorten(text: str, most: int) -> str:
     ('boring', 'wonde…')
     """
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def whole_percent(share: float) -> str:
+    """The same without a digit after the point, where space is short.
+
+    >>> whole_percent(0.614), whole_percent(0.998)
+    ('61%', '> 99%')
+    """
+    return "> 99%" if share >= 0.995 else f"{share:.0%}"
 
 
 def percent(share: float) -> str:

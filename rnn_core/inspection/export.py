@@ -4,7 +4,8 @@
     token, word, token_id          the token as the window has it; the word of the text that it stands for,
                                    none for `<pad>` and `<start>`
     unknown                        whether the vocabulary lacks that word
-    logit, probability             the verdict after this token
+    logit, probability             of the followed class after this token
+    probability_<class>            of each class, where there are more than two
     norm_h, norm_c                 of the states; c of an LSTM only
     saliency, input_times_gradient, connectivity_h, connectivity_c    as `attribution` has them
     occlusion                      as `occlusion` has it
@@ -32,7 +33,7 @@ from rnn_core.text.window import ReadReview
 
 Floats = NDArray[np.float32]
 
-_AS_JSON = ("config", "probability", "logit")  # a schema's metadata are texts
+_AS_JSON = ("config", "classes", "probability", "logit")  # a schema's metadata are texts
 
 
 def trace_table(
@@ -52,6 +53,7 @@ def trace_table(
         "unknown": pa.array([number == UNK_ID for number in review.ids]),
         "logit": _numbers(trace.logits),
         "probability": _numbers(trace.probabilities),
+        **{name: _numbers(values) for name, values in class_columns(trace).items()},
         **{
             f"norm_{letter}": _numbers(np.linalg.norm(values, axis=1))
             for letter, values in trace.states.items()
@@ -68,6 +70,8 @@ def trace_table(
         "config": model.config.to_dict(),
         "text": text.encode("utf-8", "replace").decode(),
         "verdict": trace.label,
+        "classes": list(trace.classes),
+        "followed": trace.classes[trace.followed],
         "probability": _number(trace.probability),
         "logit": _number(float(trace.logits[-1])),
     }
@@ -79,8 +83,9 @@ def trace_table(
 def about(table: pa.Table) -> dict[str, Any]:
     """What holds for the whole review, read from a table of `trace_table`, also one that was on disk.
 
-    written_by, model, config (see RunConfig.from_dict), text, verdict ("positive" or "negative"), probability
-    and logit after the last token, None where the network computed no finite number.
+    written_by, model, config (see RunConfig.from_dict), text, verdict (the predicted class), classes,
+    followed (the class that logit and probability are of), probability and logit after the last token, None
+    where the network computed no finite number.
     """
     kept = {name.decode(): value.decode() for name, value in table.schema.metadata.items()}
     return {name: from_json(value, Any) if name in _AS_JSON else value for name, value in kept.items()}
@@ -106,6 +111,14 @@ def to_json(table: pa.Table) -> bytes:
 
 FORMATS: dict[str, Callable[[pa.Table], bytes]] = {".parquet": to_parquet, ".json": to_json}
 """What writes a table, by the ending of the file."""
+
+
+def class_columns(trace: Trace) -> dict[str, Floats]:
+    """(T,) the probability of each class by the name of its column; none where there are two classes."""
+    if len(trace.classes) == 2:
+        return {}
+    of_classes = trace.probabilities_of_classes.T
+    return {f"probability_{name}": values for name, values in zip(trace.classes, of_classes, strict=True)}
 
 
 def words_read(review: ReadReview) -> list[str | None]:

@@ -3,6 +3,7 @@
 `<start>`, which is the same in every review, and padding are none.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -25,12 +26,14 @@ class Moment(NamedTuple):
     value: float
     """The activation of the unit, or the cosine between the states."""
     label: str
-    """ "positive" or "negative", as the corpus has it."""
+    """The name of its class, as the corpus has it."""
 
 
-def moment_of(labels: NDArray[np.int8], review: int, time: int, value: float) -> Moment:
-    """A moment with the label that its review has among those of the corpus, (N,)."""
-    return Moment(int(review), int(time), float(value), "positive" if labels[review] else "negative")
+def moment_of(
+    labels: NDArray[np.int8], classes: Sequence[str], review: int, time: int, value: float
+) -> Moment:
+    """A moment with the label that its review has among those of the corpus, (N,), with these classes."""
+    return Moment(int(review), int(time), float(value), classes[labels[review]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,7 @@ class Context:
 
 def context(model: LoadedModel, corpus: Corpus, moment: Moment, words: int = 6) -> Context:
     """The word of a moment, and at most so many words on either side of it."""
-    review = read_review(corpus.text(moment.review), model.vocabulary, model.config.text)
+    review = read_review(corpus.text(moment.review), model.vocabulary, model.config.text, model.config.tokens)
     seen = review.tokens[review.kept]
     begin = sum(number >= UNK_ID for number in review.ids[: moment.time])
     is_word = review.ids[moment.time] >= UNK_ID

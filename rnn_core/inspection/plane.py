@@ -1,4 +1,4 @@
-"""The plane of states: where the hidden states of many reviews lie, and which way positive is.
+"""The plane of states: where the hidden states of many reviews lie, and which way the followed class is.
 
 Principal component analysis of a sample of states h, (S, H): with the singular value decomposition
 
@@ -47,6 +47,8 @@ class StatePlane:
 
     Where the network reads in both directions, the state of the way back counts as zero.
     """
+    predicted: NDArray[np.int64]
+    """(S,) the class that is most probable by them."""
     final: NDArray[np.bool_]
     """(S,) which are the last state of their review."""
     readout: Floats
@@ -82,13 +84,15 @@ def state_plane(
         # The sign of a component is arbitrary.
         axes = v_T[:2] * torch.where(v_T[:2] @ direction < 0, -1, 1).unsqueeze(1)  # (2, H) * (2, 1)
         other_direction = (0, classifier.head.in_features - H)
-        logits = classifier.log_odds(classifier.head(pad(hs, other_direction)), followed)  # (S,)
+        answers = classifier.head(pad(hs, other_direction))  # (S, O)
+        logits, predicted = classifier.log_odds(answers, followed), classifier.predicted(answers)  # (S,)
     return StatePlane(
         mean=mean.numpy(),
         axes=axes.numpy(),
         shares=(s**2 / (s**2).sum()).numpy(),
         points=((hs - mean) @ axes.T).numpy(),
         logits=logits.numpy(),
+        predicted=predicted.numpy(),
         final=final,
         readout=(axes @ direction).numpy(),
     )

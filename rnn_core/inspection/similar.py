@@ -62,7 +62,7 @@ def open_similar(path: Path, corpus: Corpus) -> list[Moment] | None:
     """What `find_similar` kept at this path; None where there is nothing yet, or nothing that can be read."""
     try:
         found: list[_Row] = from_json(path.read_bytes(), list[_Row])
-        return [moment_of(corpus.labels, row, time, value) for row, time, value in found]
+        return [moment_of(corpus.labels, corpus.classes, row, time, value) for row, time, value in found]
     except (OSError, FormatError, IndexError):
         return None
 
@@ -110,7 +110,10 @@ def search(
                 heapq.heapreplace(best, found)
         done += int((batch.ids >= UNK_ID).sum())
     yield Progress("Looking at the states of the test reviews", total, total)
-    return [moment_of(corpus.labels, -minus, time, cosine) for cosine, minus, time in sorted(best)[::-1]]
+    return [
+        moment_of(corpus.labels, corpus.classes, -minus, time, cosine)
+        for cosine, minus, time in sorted(best)[::-1]
+    ]
 
 
 def _words_read(model: LoadedModel, corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from rnn_core.data.probes.pairs import PHENOMENA
 from rnn_core.inspection.attribution import Attribution
-from rnn_core.inspection.export import words_read
+from rnn_core.inspection.export import class_columns, words_read
 from rnn_core.inspection.padding_lab import PaddingCase
 from rnn_core.inspection.plane import StatePlane
 from rnn_core.inspection.trace import Trace, changes
 from rnn_core.inspection.what_if import WhatIf, by_token, times_of_tokens
 from rnn_core.models.probing import ProbeScores
 from rnn_core.models.scoring import probabilities_of
+from rnn_core.tables.written import safe_cell
 
 Floats = NDArray[np.float32]
 
@@ -28,13 +29,15 @@ Floats = NDArray[np.float32]
 def inside_table(trace: Trace, shown: str) -> pd.DataFrame:
     """What went on inside: verdict, norms of the states, gates over their units, the units of `shown`.
 
-    logit, probability; of each state its norm, norm_h, and the norm of what the time step changed in it,
+    logit, probability, those of the followed class, and of more than two classes the probability of each,
+    probability_<class>; of each state its norm, norm_h, and the norm of what the time step changed in it,
     change_h; of each gate, or of the slope where there are none, <letter>_mean, <letter>_p10 and
     <letter>_p90, percentiles over the units; then each unit of the gate or state `shown`. Raises KeyError
     where the cell has no such letter.
     """
     arrays = trace.arrays
     columns: dict[str, Floats] = {"logit": trace.logits, "probability": trace.probabilities}
+    columns |= class_columns(trace)
     for letter, values in trace.states.items():
         columns |= {f"norm_{letter}": _norms(values), f"change_{letter}": _norms(changes(values))}
     for letter in (symbol.letter for symbol in trace.declared.shares):
@@ -133,8 +136,8 @@ def plane_table(plane: StatePlane, trace: Trace) -> pd.DataFrame:
     """The path of a review on the plane, T rows, and below it the S states of other reviews.
 
     review, "this" or "other"; of the path time_step, token and word; component_1 and component_2; of the
-    others the probability of positive that the head gives that state alone, and whether it is final, the
-    last of its review.
+    others the probability of the followed class that the head gives that state alone, of more than two
+    classes also predicted, the most probable one, and whether it is final, the last of its review.
     """
     path = _by_time(trace, _components(plane.project(trace)))
     path.insert(0, "review", "this")
@@ -143,6 +146,7 @@ def plane_table(plane: StatePlane, trace: Trace) -> pd.DataFrame:
             "review": "other",
             **_components(plane.points),
             "probability": probabilities_of(plane.logits).astype(np.float32),
+            **({"predicted": [trace.classes[k] for k in plane.predicted]} if len(trace.classes) > 2 else {}),
             "final": plane.final,
         }
     )
@@ -172,8 +176,17 @@ def probes_table(scores: Mapping[str, ProbeScores]) -> pd.DataFrame:
 
 
 def to_csv(table: pd.DataFrame) -> bytes:
-    """The content of a CSV file in UTF-8; what is not there is an empty field."""
-    return table.to_csv(index=False).encode()
+    """The content of a CSV file in UTF-8; what is not there is an empty field.
+
+    Text that a spreadsheet would take for a formula begins with an apostrophe.
+    """
+    texts = table.select_dtypes(include=["object", "string"]).columns
+    safe = table.assign(**{name: table[name].map(_safe, na_action="ignore") for name in texts})
+    return safe.rename(columns=_safe).to_csv(index=False).encode()
+
+
+def _safe(value: Any) -> Any:
+    return safe_cell(value) if isinstance(value, str) else value
 
 
 def _by_time(trace: Trace, columns: Mapping[str, Any]) -> pd.DataFrame:

@@ -20,7 +20,11 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.sequence import steps
 from rnn_core.symbols import CellDeclaration, declaration
-from rnn_core.text.window import ReadReview, read_review
+from rnn_core.text.tokenizer import tokenize
+from rnn_core.text.window import ReadReview, read_tokens
+
+NEXT_CLASSES = 2
+"""So many classes are shown beside the one that is followed, where there are more than two."""
 
 UNDECIDED = (0.48, 0.52)
 """Between these probabilities, both included, a verdict stands on neither side."""
@@ -80,9 +84,12 @@ class Trace:
 
     @property
     def probabilities_of_classes(self) -> NDArray[np.float32]:
-        """(T, K) probability of each class after each token."""
-        odds = [log_odds_of(self.answers, number) for number in range(len(self.classes))]
-        return probabilities_of(np.stack(odds, axis=1)).astype(np.float32)
+        """(T, K) probability of each class after each token; computed at each call."""
+        if len(self.classes) == 2:
+            second = probabilities_of(self.answers)
+            return np.hstack([1 - second, second]).astype(np.float32)
+        shifted = np.exp(self.answers - self.answers.max(axis=1, keepdims=True), dtype=np.float64)
+        return (shifted / shifted.sum(axis=1, keepdims=True)).astype(np.float32)
 
     @property
     def probabilities(self) -> NDArray[np.float32]:
@@ -93,6 +100,12 @@ class Trace:
     def probability(self) -> float:
         """Probability of the followed class after the last token."""
         return float(self.probabilities[-1])
+
+    @property
+    def moves(self) -> NDArray[np.float32]:
+        """(T,) how far each token moved the logit; before the first one all classes were equally probable."""
+        nothing_read = -np.log(len(self.classes) - 1)
+        return np.diff(self.logits, prepend=np.float32(nothing_read))
 
     @property
     def turns(self) -> NDArray[np.int64]:
@@ -108,6 +121,18 @@ class Trace:
     def predicted(self) -> NDArray[np.int64]:
         """(T,) index of the most probable class after each token."""
         return predicted_by(self.answers)
+
+    @property
+    def in_sight(self) -> tuple[int, ...]:
+        """The classes that have a colour: the followed one, then the most probable others in the end.
+
+        Of two classes the other one, of more the next `NEXT_CLASSES`.
+        """
+        if len(self.classes) == 2:
+            return self.followed, 1 - self.followed
+        ordered = np.argsort(-self.answers[-1], kind="stable").tolist()
+        others = [number for number in ordered if number != self.followed]
+        return self.followed, *others[:NEXT_CLASSES]
 
     @property
     def label(self) -> str:
@@ -127,11 +152,18 @@ def trace(model: LoadedModel, text: str, followed: int | None = None) -> Trace:
     `followed` is the index of the class to follow; without it the second one of two classes, and of more the
     one that is predicted in the end.
     """
-    review = read_review(text, model.vocabulary, model.config.text)
-    if not review.tokens:
+    return trace_tokens(model, tokenize(text, model.config.tokens), followed)
+
+
+def trace_tokens(model: LoadedModel, tokens: Sequence[str], followed: int | None = None) -> Trace:
+    """The same for a text that was cut into its tokens before."""
+    if not tokens and model.config.tokens.unit == "words":
         raise EmptyReviewError(
             "There is no word in this text: the network reads letters, digits, ! and ? only."
         )
+    if not tokens:
+        raise EmptyReviewError("There is no character in this text that can be seen.")
+    review = read_tokens(tokens, model.vocabulary, model.config.text)
     classifier = model.classifier
     with torch.inference_mode():
         xs, packed = window_inputs(classifier, review.ids)

@@ -50,7 +50,7 @@ def open_unit_index(model: LoadedModel, corpus: Corpus, reviews: int | None = No
             raise ValueError(f"{path.name} is the index of something else")
     except (OSError, SafetensorError, ValueError, KeyError):
         return None
-    return UnitIndex(letters=tuple(about["letters"]), labels=corpus.labels, **tensors)
+    return UnitIndex(letters=tuple(about["letters"]), labels=corpus.labels, classes=corpus.classes, **tensors)
 
 
 def build_unit_index(model: LoadedModel, corpus: Corpus, reviews: int | None = None) -> Iterator[Progress]:

@@ -13,7 +13,7 @@ from rnn_core.data.batches import Batch, make_batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews
 from rnn_core.errors import DataError
-from rnn_core.inspection.roc import area_under_roc
+from rnn_core.inspection.roc import area_under_roc, areas_under_roc
 from rnn_core.inspection.units import Floats, Integers, UnitIndex
 from rnn_core.models.folder import LoadedModel
 from rnn_core.nn.classifier import Classifier
@@ -55,10 +55,14 @@ def read_units(
                 f"{model.name} computes no finite numbers: its training diverged. Choose another model."
             )
         done += len(batch.rows)
-    letters, auc = tuple(reader.openers), []
+    letters, auc, classes = tuple(reader.openers), [], len(corpus.classes)
     for done, values in enumerate(reader.means):
         yield Progress("Ranking the units", done, len(letters))
-        auc.append(area_under_roc(values, reviews.labels == 1))
+        auc.append(
+            area_under_roc(values, reviews.labels == 1)
+            if classes == 2
+            else areas_under_roc(values, reviews.labels, classes)
+        )
     yield Progress("Ranking the units", len(letters), len(letters))
     activations, rows, times = (
         np.stack(parts) for parts in zip(*(kept.arrays() for kept in reader.openers.values()), strict=True)
@@ -74,6 +78,7 @@ def read_units(
         state_reviews=reviews.indices[state_rows].astype(np.int32),
         state_times=state_times,
         labels=corpus.labels,
+        classes=corpus.classes,
     )
 
 

@@ -25,7 +25,7 @@ class Ranking(NamedTuple):
     units: NDArray[np.int64]
     """(H,)"""
     auc: Floats
-    """(H,) of `units`, in this order: above 0.5 where the unit is larger in positive reviews."""
+    """(H,) of `units`, in this order: above 0.5 where the unit is larger in texts of the followed class."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class UnitIndex:
     times: Integers
     """(L, H, K) and which time step."""
     auc: Floats
-    """(L, H)"""
+    """(L, H) of the second of two classes; (L, H, C) of C classes, each against the rest."""
     states: NDArray[np.float16]
     """(S, H) some of all h, in the order of the corpus, of length 1."""
     state_reviews: Integers
@@ -50,6 +50,8 @@ class UnitIndex:
     """(S,)"""
     labels: NDArray[np.int8]
     """(N,) those of the corpus."""
+    classes: tuple[str, ...]
+    """The names of the C classes of the corpus."""
 
     def openers(self, letter: str, unit: int) -> list[Moment]:
         """The moments at which a unit was largest, at most one of a review, the largest first.
@@ -59,11 +61,18 @@ class UnitIndex:
         place = self.letters.index(letter), unit
         there = np.isfinite(self.activations[place])
         kept = (values[place][there] for values in (self.reviews, self.times, self.activations))
-        return [moment_of(self.labels, *moment) for moment in zip(*kept, strict=True)]
+        return [moment_of(self.labels, self.classes, *moment) for moment in zip(*kept, strict=True)]
 
-    def ranking(self, letter: str) -> Ranking:
-        """The units by how well their mean activation sets the labels apart: by |AUC - 0.5|."""
+    def ranking(self, letter: str, followed: int = 1) -> Ranking:
+        """The units by how well their mean activation sets a class apart from the rest: by |AUC - 0.5|.
+
+        `followed` is the index of the class.
+        """
         auc = self.auc[self.letters.index(letter)]
+        if auc.ndim == 2:
+            auc = auc[:, followed]
+        elif not followed:
+            auc = 1 - auc
         units = np.argsort(-np.abs(auc - 0.5), kind="stable")
         return Ranking(units, auc[units])
 
@@ -78,5 +87,6 @@ class UnitIndex:
         best = np.argsort(-np.maximum.reduceat(cosines, begins), kind="stable")[:count]
         places = [begins[i] + cosines[begins[i] : ends[i]].argmax() for i in best]
         return [
-            moment_of(self.labels, self.state_reviews[i], self.state_times[i], cosines[i]) for i in places
+            moment_of(self.labels, self.classes, self.state_reviews[i], self.state_times[i], cosines[i])
+            for i in places
         ]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.errors import ConfigError
-from rnn_core.inspection.trace import Trace, trace
+from rnn_core.inspection.trace import Trace, trace_tokens
 from rnn_core.models.folder import LoadedModel
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import START_ID, UNK_ID, Vocabulary
@@ -62,10 +62,10 @@ def replace_word(model: LoadedModel, before: Trace, token: int, by: str = "") ->
 
     Raises IndexError where the text has no such token, EmptyReviewError where nothing is left of it.
     """
-    tokens, new = before.review.tokens, tokenize(by)
+    tokens, new = before.review.tokens, tokenize(by, model.config.tokens)
     if not 0 <= token < len(tokens):
         raise IndexError(f"there are {len(tokens):,} tokens, counted from 0; got token {token:,}")
-    after = trace(model, " ".join([*tokens[:token], *new, *tokens[token + 1 :]]), before.followed)
+    after = trace_tokens(model, [*tokens[:token], *new, *tokens[token + 1 :]], before.followed)
     places = np.arange(len(tokens))
     places[token:] += len(new) - 1
     if not new:
@@ -76,7 +76,7 @@ def replace_word(model: LoadedModel, before: Trace, token: int, by: str = "") ->
 def read_otherwise(model: LoadedModel, before: Trace, **settings: Any) -> WhatIf:
     """What if the model had other settings of the text? Raises ConfigError as `with_text` does."""
     tokens = before.review.tokens
-    after = trace(with_text(model, **settings), " ".join(tokens), before.followed)
+    after = trace_tokens(with_text(model, **settings), tokens, before.followed)
     return _compare(before, after, np.arange(len(tokens)))
 
 

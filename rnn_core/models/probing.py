@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rnn_core.config.run import TextConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.data.encoding import encode_texts
 from rnn_core.data.probes.pairs import PHENOMENA, Pair, pairs, texts_without_opinion
 from rnn_core.models.folder import LoadedModel
@@ -109,16 +109,17 @@ def ask_without_opinion(answer: Answer, half: str) -> float:
 
 
 def answer_of(
-    classifier: Classifier, vocabulary: Vocabulary, text: TextConfig, device: torch.device
+    classifier: Classifier, vocabulary: Vocabulary, config: RunConfig, device: torch.device
 ) -> Answer:
     """What answers for a network that is on this device."""
 
     def answer(texts: Sequence[str]) -> NDArray[np.float64]:
-        encoded = encode_texts(texts, np.zeros(len(texts), np.int8), vocabulary, text)
+        labels = np.zeros(len(texts), np.int8)
+        encoded = encode_texts(texts, labels, vocabulary, config.text, config.tokens)
         return probabilities_of(score(classifier, encoded, device).logits[:, 0])
 
     return answer
 
 
 def _answer_of_model(model: LoadedModel) -> Answer:
-    return answer_of(model.classifier, model.vocabulary, model.config.text, torch.device("cpu"))
+    return answer_of(model.classifier, model.vocabulary, model.config, torch.device("cpu"))

@@ -93,7 +93,7 @@ def _probes(trainer: Trainer) -> RightShares | None:
     config = trainer.config
     if config.data != "imdb":
         return None
-    answer = answer_of(trainer.kept(), trainer.vocabulary, config.text, trainer.device)
+    answer = answer_of(trainer.kept(), trainer.vocabulary, config, trainer.device)
     return ask_pairs(answer, _HALF).shares().all
 
 

@@ -92,10 +92,11 @@ def _folder(source: Source, members: list[zipfile.ZipInfo], options: Options) ->
         with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
 
             def read(file: TextFile) -> bytes:
-                with archive.open("/".join(file.parts)) as member:
+                with archive.open(names[file.parts]) as member:
                     return member.read(MOST_FILE_BYTES + 1)
 
             yield read
 
-    files = [TextFile(tuple(member.filename.split("/")), member.file_size) for member in members]
+    names = {PurePosixPath(member.filename).parts: member.filename for member in members}
+    files = [TextFile(PurePosixPath(member.filename).parts, member.file_size) for member in members]
     return FolderTable(source.path, "zip", files, opened, options)

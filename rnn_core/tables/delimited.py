@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from rnn_core.errors import DataError
+from rnn_core.files import FormatError
 from rnn_core.refusals import shown
 from rnn_core.tables.cells import unique_names
 from rnn_core.tables.guess import guess_delimiter, guess_encoding
-from rnn_core.tables.lines import MOST_LINE, LineError, Lines, checked_encoding
+from rnn_core.tables.lines import MOST_LINE, Lines, checked_encoding, lines_of
 from rnn_core.tables.source import Source
 from rnn_core.tables.table import Cell, Options, Reading, Table
 
@@ -94,7 +95,7 @@ class DelimitedTable(Table):
             began = lines.number + 1
             try:
                 record = next(reader, None)
-            except (LineError, csv.Error) as error:
+            except (FormatError, csv.Error) as error:
                 raise DataError(f"{self._row(row)} {_wrong(error, began)}.") from error
             if record is None:
                 return
@@ -109,10 +110,10 @@ class DelimitedTable(Table):
 _NAMES = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar"}
 
 
-def _wrong(error: LineError | csv.Error, began: int) -> str:
+def _wrong(error: FormatError | csv.Error, began: int) -> str:
     """What is wrong with the row that begins in this line, as the end of a sentence."""
     message = str(error)
-    if isinstance(error, LineError):
+    if isinstance(error, FormatError):
         return message
     if "unexpected end of data" in message:
         return f"has a quote that opens and never closes; the row begins in line {began:,}"
@@ -141,7 +142,7 @@ def _has_quotes(sample: str, delimiter: str, whole: bool) -> bool:
     """Whether quotes hold cells together. With tabs they are plain characters where they come unpaired."""
     if delimiter != "\t":
         return True
-    lines = sample.splitlines(keepends=True)
+    lines = lines_of(sample)
     try:
         for _ in csv.reader(lines if whole else lines[:-1], delimiter=delimiter, strict=True):
             pass

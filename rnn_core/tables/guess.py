@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from rnn_core.tables.lines import lines_of
 from rnn_core.tables.table import Cell
 
 DELIMITERS = "\t,;|"
@@ -27,6 +28,8 @@ _TEXT_NAMES = re.compile(
     r"texts?|reviews?|sentences?|comments?|body|content|message|question|tweet|description|document"
 )
 _LONGEST_LABEL = 100
+_WHOLE_TO_DAMAGED = 10
+"""Bytes beyond ASCII for each that is none, in a file in UTF-8. One that is damaged counts as two."""
 
 
 class Columns(NamedTuple):
@@ -48,7 +51,7 @@ def guess_encoding(start: bytes) -> str:
             return encoding
     if wide := _utf_16(start[:10_000]):
         return wide
-    if _decodes(start, "utf-8"):
+    if _is_utf_8(start):
         return "utf-8"
     return "windows-1252" if _decodes(start, "windows-1252") else "latin-1"
 
@@ -56,10 +59,19 @@ def guess_encoding(start: bytes) -> str:
 def _utf_16(start: bytes) -> str:
     """UTF-16 without a mark: in most scripts' spaces and line breaks every second byte is zero."""
     even, odd = start[::2].count(0), start[1::2].count(0)
-    few = len(start) // 100
+    few = max(3, len(start) // 100)
     if odd > few and even <= odd // 50:
         return "utf-16-le"
     return "utf-16-be" if even > few and odd <= even // 50 else ""
+
+
+def _is_utf_8(start: bytes) -> bool:
+    """Whether it is UTF-8, damaged in few places at most; of another encoding most places are damaged."""
+    if _decodes(start, "utf-8"):
+        return True
+    text = start.decode("utf-8", "replace")
+    damaged = text.count("\ufffd")
+    return len(text.encode()) - len(text) > _WHOLE_TO_DAMAGED * damaged
 
 
 def _decodes(start: bytes, encoding: str) -> bool:
@@ -77,7 +89,7 @@ def guess_delimiter(sample: str) -> str:
     >>> guess_delimiter("text;label\ngood, really;1\nbad;0\n"), guess_delimiter("word\nother\n")
     (';', '')
     """
-    lines = sample.splitlines(keepends=True)
+    lines = lines_of(sample)
     shares = {delimiter: _share_of_even_rows(lines, delimiter) for delimiter in DELIMITERS}
     best = max(DELIMITERS, key=shares.__getitem__)
     return best if shares[best] else ""

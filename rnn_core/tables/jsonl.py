@@ -12,11 +12,12 @@ from dataclasses import replace
 from typing import Any
 
 from rnn_core.errors import DataError
+from rnn_core.files import FormatError
 from rnn_core.refusals import shown
 from rnn_core.tables.cells import as_cell, unique_names
 from rnn_core.tables.delimited import FIRST_BYTES
 from rnn_core.tables.guess import guess_encoding
-from rnn_core.tables.lines import LineError, Lines, checked_encoding
+from rnn_core.tables.lines import Lines, checked_encoding
 from rnn_core.tables.source import Source
 from rnn_core.tables.table import Cell, Options, Reading, Table
 
@@ -65,14 +66,16 @@ class JsonLinesTable(Table):
     def _rows(self, lines: Lines, columns: Sequence[str]) -> Iterator[Sequence[Cell]]:
         keys = [self._keys[column] for column in columns]
         for row, item in enumerate(self._objects(lines), start=1):
-            values = [item.get(key) for key in keys]
-            for key, value in zip(keys, values, strict=True):
+            cells: list[Cell] = []
+            for key in keys:
+                value = item.get(key)
                 if isinstance(value, list | dict):
                     raise DataError(
                         f"Row {row:,} of {self._source.name} (line {lines.number:,}), column {shown(key)}: "
                         "the cell holds a list or an object where a text or a number must be."
                     )
-            yield [as_cell(value) for value in values]
+                cells.append(as_cell(value))
+            yield cells
 
     def _objects(self, lines: Lines) -> Iterator[dict[str, Any]]:
         """The object of each line that isn't blank. Raises DataError for a line with anything else."""
@@ -82,13 +85,13 @@ class JsonLinesTable(Table):
                 if not line.isspace():
                     yield self._object(line, row, lines.number)
                     row += 1
-        except LineError as error:
+        except FormatError as error:
             raise DataError(f"Row {row:,} of {self._source.name} {error}.") from error
 
     def _object(self, line: str, row: int, number: int) -> dict[str, Any]:
         where = f"Row {row:,} of {self._source.name} (line {number:,})"
         try:
-            item = json.loads(line, parse_int=str, parse_constant=_nothing)
+            item = _decoder.decode(line)
         except (ValueError, RecursionError) as error:
             if row == 1 and line.lstrip().startswith(("[", "{")):
                 where = (
@@ -97,19 +100,24 @@ class JsonLinesTable(Table):
                 )
             raise DataError(f"{where} is no JSON: {_why(error)}.") from error
         if not isinstance(item, dict):
+            came = "a list" if isinstance(item, list) else "a single value"
             raise DataError(
-                f'{where} must be a JSON object such as {{"text": "...", "label": "..."}}, '
-                f"got {_KINDS.get(type(item), 'a number')}. A file that is one long list must be written "
-                "again with one object a line."
+                f'{where} must be a JSON object such as {{"text": "...", "label": "..."}}, got {came}. '
+                "A file that is one long list must be written again with one object a line."
             )
-        return item
+        return {_whole(key): _whole(value) for key, value in item.items()} if "\\u" in line else item
 
 
-_KINDS = {list: "a list", str: "text", bool: "true or false", type(None): "null"}
+def _whole(value: Any) -> Any:
+    r"""The same text with ? for half a letter, which JSON can write as \ud83d and no file can hold."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def _nothing(_constant: str) -> None:
     """In place of NaN and Infinity, which JSON doesn't have and Python writes for missing numbers."""
+
+
+_decoder = json.JSONDecoder(parse_int=str, parse_constant=_nothing)
 
 
 def _why(error: ValueError | RecursionError) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from rnn_core.errors import DataError
+from rnn_core.files import FormatError
 from rnn_core.refusals import shown
 
 MOST_LINE = 16_000_000
@@ -27,12 +28,11 @@ _MARKED = "rnn_core.tables.marked"
 codecs.register_error(_MARKED, _mark)
 
 
-class LineError(ValueError):
-    """A line that can't be read; the message follows the words "the row"."""
-
-
 class Lines:
-    """Iterates over the lines of a stream, with their line breaks. Raises LineError."""
+    """Iterates over the lines of a stream, with their line breaks.
+
+    Raises FormatError for one that can't be read; its message goes on after the words "Row 3".
+    """
 
     def __init__(self, stream: BinaryIO, encoding: str) -> None:
         self._text = io.TextIOWrapper(stream, encoding, errors=_MARKED, newline="")
@@ -41,27 +41,34 @@ class Lines:
         """Of the last line, from 1."""
 
     def __iter__(self) -> Iterator[str]:
-        while line := self._text.readline(MOST_LINE):
+        while line := self._next():
             self.number += 1
             if self.number == 1:
                 line = line.removeprefix("\ufeff")
             if _INVALID in line:
-                raise LineError(
+                raise FormatError(
                     f"has bytes that aren't {self._encoding} (line {self.number:,}). Choose the encoding in "
                     "which the file was written, often windows-1252 or utf-16, or save it again as UTF-8"
                 )
             if "\0" in line:
-                raise LineError(
+                raise FormatError(
                     f"has a NUL byte (line {self.number:,}), so the file is no text, is damaged, or has "
                     "another encoding, such as utf-16"
                 )
             if len(line) >= MOST_LINE:
-                raise LineError(f"has a line of over {MOST_LINE:,} characters (line {self.number:,})")
+                raise FormatError(f"has a line of over {MOST_LINE:,} characters (line {self.number:,})")
             yield line
 
-    def detach(self) -> None:
-        """Leave the stream to the one who opened it."""
-        self._text.detach()
+    def _next(self) -> str:
+        try:
+            return self._text.readline(MOST_LINE)
+        except UnicodeError:  # of UTF-16 that doesn't begin with its mark
+            return _INVALID
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text with their line breaks, cut where those of a file are."""
+    return list(io.StringIO(text, newline=""))
 
 
 def checked_encoding(name: str, file: str) -> str:

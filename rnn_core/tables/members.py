@@ -65,6 +65,8 @@ def checked_members(archive: zipfile.ZipFile, source: Source) -> list[zipfile.Zi
         raise DataError(
             f"{source.name} holds {len(members):,} files; a zip of texts has {MOST_MEMBERS:,} at most."
         )
+    if len(set(archive.namelist())) < len(members):
+        raise DataError(f"{source.name} holds two files of the same name. Pack it again.")
     for member in members:
         if why := _refused(member):
             raise DataError(f"{source.name} can't be read: {shown(member.filename)} in it {why}.")

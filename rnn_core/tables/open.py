@@ -13,7 +13,7 @@ from rnn_core.tables.jsonl import JsonLinesTable
 from rnn_core.tables.members import opened_zip
 from rnn_core.tables.parquet import ParquetTable
 from rnn_core.tables.source import FileSource, Source, unreadable
-from rnn_core.tables.table import Options, Table
+from rnn_core.tables.table import GUESS, Options, Table
 from rnn_core.tables.workbook import WorkbookTable
 
 _AS = "Save it as CSV or .xlsx"
@@ -25,6 +25,8 @@ _REFUSED = {
     b"\x28\xb5\x2f\xfd": "is packed with Zstandard. Unpack it first",
     b"7z\xbc\xaf": "is packed as 7z. Unpack it, or pack it as a zip",
     b"Rar!": "is packed as RAR. Unpack it, or pack it as a zip",
+    b"<!DOCTYPE html": "is a web page, perhaps an error message in place of the file. Download it again",
+    b"<!doctype html": "is a web page, perhaps an error message in place of the file. Download it again",
     b"%PDF": f"is a PDF. {_AS}",
     b"{\\rtf": f"is a text document. {_AS}",
     b"PARE": "is an encrypted Parquet file. Write it without encryption",
@@ -36,7 +38,7 @@ _FIRST_BYTES = 1_000_000
 _JSON = {".jsonl", ".ndjson", ".json"}
 
 
-def open_table(path: Path, options: Options = Options()) -> Table:  # noqa: B008
+def open_table(path: Path, options: Options = GUESS) -> Table:
     """The table at a path; what the options leave open is guessed. Raises DataError where there is none."""
     try:
         kind = path.stat().st_mode

@@ -1,4 +1,4 @@
-"""Parquet tables, read a thousand rows at a time; lists and structures inside a row are no cells."""
+"""Parquet tables, read some rows at a time; lists and structures inside a row are no cells."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,8 +14,11 @@ from rnn_core.tables.cells import as_cell, unique_names
 from rnn_core.tables.source import Source
 from rnn_core.tables.table import Cell, Options, Reading, Table
 
-_ROWS = 1_024
+_ROWS = 128
+"""At a time: so few since a long text that many rows share is short in the file."""
 _BUFFER = 1 << 20
+_NO_TEXT = (ValueError, OverflowError, pa.ArrowException)
+"""What Arrow raises for bytes that aren't UTF-8, dates beyond the year 9999, time zones that nobody knows."""
 
 
 class ParquetTable(Table):
@@ -71,7 +74,7 @@ class ParquetTable(Table):
         asked = {self._names[self._places[column]] for column in columns}
         row = 0
         try:
-            file = _opened(stream, [name for name in asked if self._names.count(name) == 1])
+            file = _opened(stream)
             for batch in file.iter_batches(_ROWS, columns=sorted(asked), use_threads=False):
                 places = [self._place_in(batch.schema.names, column) for column in columns]
                 yield from zip(
@@ -97,26 +100,20 @@ class ParquetTable(Table):
         """The cells of some rows of a column. Raises DataError for a value that has no text."""
         try:
             return _cells(values)
-        except (
-            ValueError,
-            OverflowError,
-            pa.ArrowException,
-        ) as error:  # text in no encoding, dates beyond year 9999
+        except _NO_TEXT as error:
             raise DataError(
                 f"Column {shown(column)} of {self._source.name} holds a value that can't be shown as text, "
                 f"in one of the rows {rows_before + 1:,} to {rows_before + len(values):,}: {reason(error)}."
             ) from error
 
 
-def _opened(stream: BinaryIO, texts: Sequence[str] = ()) -> Any:
-    """The file. Texts that come again and again are kept once, however many rows have them."""
-    return pq.ParquetFile(stream, read_dictionary=list(texts), buffer_size=_BUFFER, pre_buffer=False)
+def _opened(stream: BinaryIO) -> Any:
+    return pq.ParquetFile(stream, buffer_size=_BUFFER, pre_buffer=False)
 
 
 def _cells(values: Any) -> list[Cell]:
     if pa.types.is_dictionary(values.type):
-        texts = _cells(values.dictionary)
-        return [None if place is None else texts[place] for place in values.indices.to_pylist()]
+        values = values.dictionary_decode()
     if pa.types.is_float16(values.type) or pa.types.is_float32(values.type):
         numbers = values.to_numpy(zero_copy_only=False)
         return [None if np.isnan(number) else as_cell(float(str(number))) for number in numbers]

@@ -33,8 +33,11 @@ class Options:
     sheet: str = ""
 
 
+GUESS = Options()
+
+
 class Batch(NamedTuple):
-    """Some rows in a row: `first_row` is 1 for the first one below the header, all columns are as long."""
+    """Some successive rows: `first_row` is 1 for the first one below the header; all columns are as long."""
 
     first_row: int
     columns: Mapping[str, list[Cell]]
@@ -72,14 +75,11 @@ class Table(ABC):
         self.left_out = left_out
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[Batch]:
-        """The rows of these columns, or of all, from first to last. Raises DataError, with the place."""
-        names = self._checked(columns)
-        with self._read(names) as reading:
-            first_row = 1
-            for rows in self._portions(names, reading):
-                cells = map(list, zip(*rows, strict=True))
-                yield Batch(first_row, dict(zip(names, cells, strict=True)), reading.bytes_done())
-                first_row += len(rows)
+        """The rows of these columns, or of all, from first to last.
+
+        Raises DataError: at once for a column that isn't there, while reading with the place in the file.
+        """
+        return self._batches(self._checked(columns))
 
     def head(self, rows: int = 10) -> list[dict[str, Cell]]:
         """The first rows, each with all columns; fewer where the table ends. Raises DataError."""
@@ -88,6 +88,14 @@ class Table(ABC):
                 self.columns, reading._replace(rows=itertools.islice(reading.rows, rows))
             )
             return [dict(zip(self.columns, row, strict=True)) for portion in portions for row in portion]
+
+    def _batches(self, columns: Sequence[str]) -> Iterator[Batch]:
+        with self._read(columns) as reading:
+            first_row = 1
+            for rows in self._portions(columns, reading):
+                cells = map(list, zip(*rows, strict=True))
+                yield Batch(first_row, dict(zip(columns, cells, strict=True)), reading.bytes_done())
+                first_row += len(rows)
 
     @abstractmethod
     def _read(self, columns: Sequence[str]) -> AbstractContextManager[Reading]:
@@ -115,15 +123,15 @@ class Table(ABC):
         portion: list[Sequence[Cell]] = []
         row, characters = 0, 0
         for row, cells in enumerate(reading.rows, start=1):
+            characters += len(cells)  # so that ten thousand empty cells aren't nothing
             for cell in cells:
                 if cell is not None:
                     characters += len(cell)
-                    if len(cell) > MOST_CELL:
+                    if len(cell) > MOST_CELL or "\0" in cell:
                         place = f" ({reading.place()})" if reading.place() else ""
                         raise DataError(
                             f"The cell in row {row:,}{place}, column {shown(columns[cells.index(cell)])} of "
-                            f"{self.path.name} has {len(cell):,} characters; {MOST_CELL:,} are the most. "
-                            "Cut it into several rows, or leave the row out."
+                            f"{self.path.name} {_wrong(cell)}, or leave the row out."
                         )
             portion.append(cells)
             if len(portion) >= ROWS_PER_BATCH or characters >= CHARACTERS_PER_BATCH:
@@ -131,3 +139,10 @@ class Table(ABC):
                 portion, characters = [], 0
         if portion:
             yield portion
+
+
+def _wrong(cell: str) -> str:
+    """What is wrong with a cell that can't be, and what to do, as a part of a sentence."""
+    if len(cell) > MOST_CELL:
+        return f"has {len(cell):,} characters, where {MOST_CELL:,} are the most. Cut it into several rows"
+    return "has a NUL byte, which no text has. Remove it"

@@ -5,13 +5,13 @@ are rows without anything. A workbook is a zip of XML: what is unpacked of it is
 Python's zipfile hands out no more bytes of a member than its entry says.
 """
 
+import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
 
@@ -28,6 +28,7 @@ _MOST_SHARED_BYTES = 300_000_000
 """Of the texts, which a workbook keeps apart from its sheets and which stay in memory."""
 _MOST_PART_BYTES = 20_000_000
 """Of each of the other parts that are read whole, such as the styles."""
+_ESCAPED = re.compile("_x(00(?:0[1-9A-F]|1[0-9A-F]|5F))_", re.IGNORECASE)
 _ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"}
 _READ_BY_ROWS_OR_NOT_AT_ALL = (
     "xl/worksheets/",
@@ -36,8 +37,8 @@ _READ_BY_ROWS_OR_NOT_AT_ALL = (
     "xl/pivotCache/",
     "xl/embeddings/",
 )
-_DAMAGED = (*DAMAGED, ParseError, KeyError, TypeError, AttributeError, IndexError)
-"""What openpyxl raises for a workbook that isn't as it should be."""
+_DAMAGED = (*DAMAGED, OSError, SyntaxError, LookupError, ArithmeticError, TypeError, AttributeError)
+"""What openpyxl raises for a workbook that isn't as it should be; a SyntaxError is one of XML."""
 
 warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")  # of what no table of texts needs
 
@@ -116,6 +117,15 @@ def _check_parts(members: list[zipfile.ZipInfo], file: str) -> None:
             )
 
 
+def _unescaped(value: Any) -> Any:
+    """A text as it is shown in Excel, which writes a carriage return as _x000D_; nothing for an error."""
+    if not isinstance(value, str):
+        return value
+    if value in _ERRORS:
+        return None
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value) if "_x" in value else value
+
+
 def _rows_with_cells(
     sheet: Any, after: int = 0, width: int | None = None
 ) -> Iterator[tuple[int, list[Cell]]]:
@@ -124,7 +134,7 @@ def _rows_with_cells(
     rows = sheet.iter_rows(max_row=MOST_ROWS, max_col=width, values_only=True)
     for number, values in enumerate(rows, start=1):
         if number > after:
-            cells = [None if value in _ERRORS else as_cell(value) for value in values]
+            cells = [as_cell(_unescaped(value)) for value in values]
             while cells and cells[-1] is None:
                 cells.pop()
             if cells:

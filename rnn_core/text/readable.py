@@ -7,30 +7,33 @@ U+009F, which browsers draw as boxes.
 import unicodedata
 from functools import cache
 
+from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.text.tokenizer import tokenize
 
 _LAYOUT = "\n\t"
 _NO_GLYPH = ("Cc", "Co")  # control characters and private use
 
 
-def readable(text: str) -> str:
+def readable(text: str, rules: TokenRules = WORDS) -> str:
     """The review with a sign that can be read, or a space, in the place of each that has no glyph.
 
-    Its tokens stay the same: a sign that would join two of them, an apostrophe, becomes a space, too.
+    Its tokens stay the same: a sign that would join two of them, an apostrophe, becomes a space, too; so do
+    all where tokens are characters.
 
     >>> readable("a plan \x96 and a joke\x85"), readable("don\x92t")
     ('a plan – and a joke…', 'don t')
     """
-    return "".join(map(_shown, text))
+    return "".join(_shown(sign, rules) for sign in text)
 
 
 @cache
-def _shown(sign: str) -> str:
+def _shown(sign: str, rules: TokenRules) -> str:
     if sign in _LAYOUT or unicodedata.category(sign) not in _NO_GLYPH:
         return sign
     try:
         meant = sign.encode("latin-1").decode("cp1252")
     except UnicodeError:
         return " "
-    is_readable = unicodedata.category(meant) not in _NO_GLYPH
-    return meant if is_readable and tokenize(f"a{meant}b") == ["a", "b"] else " "
+    if unicodedata.category(meant) in _NO_GLYPH:
+        return " "
+    return meant if tokenize(f"a{meant}b", rules) == tokenize(f"a{sign}b", rules) else " "

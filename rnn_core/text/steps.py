@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from rnn_core.config.run import TextConfig
+from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.text.tokenizer import clean
 from rnn_core.text.vocabulary import PAD_ID, Vocabulary
 from rnn_core.text.window import ReadReview, read_review, room_for_words, truncate
@@ -32,7 +33,7 @@ class ReviewSteps:
         return self.padded.count(PAD_ID)
 
 
-def steps_of(text: str, vocabulary: Vocabulary, config: TextConfig) -> ReviewSteps:
+def steps_of(text: str, vocabulary: Vocabulary, config: TextConfig, rules: TokenRules = WORDS) -> ReviewSteps:
     """Clean, tokenize, look up, cut and fill up a text. Padding is put on whether or not it is skipped.
 
     >>> words = Vocabulary.from_counts({"great": 3, "end": 2}, size=10)
@@ -40,11 +41,11 @@ def steps_of(text: str, vocabulary: Vocabulary, config: TextConfig) -> ReviewSte
     >>> steps.cleaned, steps.ids, steps.truncated, steps.padded
     ('a slow start. great end', (2, 2, 2, 3, 4), (2, 3, 4), (1, 2, 3, 4))
     """
-    review = read_review(text, vocabulary, replace(config, skip_padding=False))
+    review = read_review(text, vocabulary, replace(config, skip_padding=False), rules)
     ids = tuple(vocabulary.encode(review.tokens))
     return ReviewSteps(
         raw=text,
-        cleaned=clean(text),
+        cleaned=clean(text, rules),
         tokens=review.tokens,
         ids=ids,
         truncated=tuple(truncate(ids, room_for_words(config), config.truncation)),

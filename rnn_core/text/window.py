@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from rnn_core.config.run import TextConfig
+from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import PAD_ID, START_ID, UNK_ID, Vocabulary
 
@@ -87,15 +88,21 @@ class ReadReview:
     """The id of each; T of them."""
 
 
-def read_review(text: str, vocabulary: Vocabulary, config: TextConfig) -> ReadReview:
-    """Tokenize a text, look its words up and lay the window over it.
+def read_review(
+    text: str, vocabulary: Vocabulary, config: TextConfig, rules: TokenRules = WORDS
+) -> ReadReview:
+    """Tokenize a text, look its tokens up and lay the window over it.
 
     >>> words = Vocabulary.from_counts({"great": 3, "end": 2}, size=10)
     >>> review = read_review("A slow start. Great end", words, TextConfig(max_length=4))
     >>> review.window, review.kept, review.ids
     (('<start>', '<unk>', 'great', 'end'), slice(2, 5, None), (1, 2, 3, 4))
     """
-    tokens = tokenize(text)
+    return read_tokens(tokenize(text, rules), vocabulary, config)
+
+
+def read_tokens(tokens: Sequence[str], vocabulary: Vocabulary, config: TextConfig) -> ReadReview:
+    """The same for a text that was cut into its tokens before."""
     ids = vocabulary.encode(tokens)
     seen = window(ids, config)
     return ReadReview(

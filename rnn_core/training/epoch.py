@@ -65,10 +65,10 @@ class Epochs:
         return self._encode(indices, snippets(self._corpus.lengths()[indices], rng))
 
     def _composed(self, epoch: int) -> EncodedReviews:
-        settings = self._config.training
+        config, settings = self._config, self._config.training
         rng = random.Random(f"composed {settings.seed} {epoch}")
         texts, labels = zip(*compose(settings.composed, rng), strict=True)
-        encoded = encode_texts(texts, np.array(labels, np.int8), self._vocabulary, self._config.text)
+        encoded = encode_texts(texts, np.array(labels, np.int8), self._vocabulary, config.text, config.tokens)
         return replace(encoded, indices=np.full(len(texts), OF_NO_REVIEW))
 
     def _rng(self, epoch: int, what: int) -> np.random.Generator:

@@ -61,10 +61,14 @@ def count_reviews(
     return np.bincount(groups[review] * size + row, minlength=most * size).reshape(most, size)
 
 
-def odds_of(counts: NDArray[np.int64]) -> Tensor:
-    """(V,) float64: the log odds, given in how many negative and positive reviews each stands, (2, V)."""
-    negative, positive = counts
-    return torch.from_numpy(log_odds(positive, negative, _PRIOR).log_odds)
+def odds_of(counts: NDArray[np.int64], share: float = 0.5) -> Tensor:
+    """(V,) float64: the log odds, given in how many texts of the others and of the class each stands, (2, V).
+
+    The prior is dealt out as the texts are, of which this `share` is of the class.
+    """
+    others, of_class = counts
+    priors = (2 * _PRIOR * share, 2 * _PRIOR * (1 - share))
+    return torch.from_numpy(log_odds(of_class, others, priors).log_odds)
 
 
 def _begin(
@@ -75,5 +79,10 @@ def _begin(
     if len(counted) < 2:  # the odds of the only one there is are without bounds
         return
     counts = count_reviews(rows, len(vectors), reviews, reviews.labels.astype(np.int64), most=K)[:, counted]
-    for number, of_class in enumerate(counts[1:] if K == 2 else counts):
-        vectors[counted, number] = odds_of(np.stack([counts.sum(axis=0) - of_class, of_class])).to(vectors)
+    if K == 2:
+        vectors[counted, 0] = odds_of(counts).to(vectors)
+        return
+    for label, of_class in enumerate(counts):
+        share = float((reviews.labels == label).mean())
+        both = np.stack([counts.sum(axis=0) - of_class, of_class])
+        vectors[counted, label] = odds_of(both, share).to(vectors)

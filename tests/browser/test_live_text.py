@@ -23,7 +23,7 @@ import streamlit as st
 from pages.components.read.cursor_strip import cursor_strip
 from pages.components.shared.live_text import live_text
 from pages.components.shared.theme import current_theme
-from pages.components.shared.token_strip import Chip
+from pages.components.shared.token_strip import Chip, Ways
 
 LONG = " ".join(f"w{number}" for number in range(300))
 
@@ -44,7 +44,7 @@ strip += [Chip(word, "word", step, (-1) ** step * step) for step, word in enumer
 if st.session_state.get("token", 0) not in range(len(tokens)):
     st.session_state["token"] = 0
 time = st.slider("Token", 0, max(len(tokens) - 1, 1), key="token")
-time = cursor_strip(strip, time, current_theme(), "token")
+time = cursor_strip(strip, Ways("down", "up", "turned"), time, current_theme(), "token")
 if slow:
     clock.sleep(0.6)
 st.text(f"at [{time}]")

@@ -130,3 +130,49 @@ def test_bytes_that_a_shell_hands_over_and_that_are_no_text_are_refused():
     assert "TEXT is no UTF-8 text" in done.stderr
     assert "Traceback" not in done.stderr
     assert written() == []
+
+
+@pytest.fixture
+def of_three():
+    """A small untrained model of three classes called "three"."""
+    config = RunConfig(data="own", classes=("billing", "=x", "other"))
+    config = config.with_settings(hidden_size=5, embedding_size=3)
+    weights = Classifier(config.model, len(WORDS), 3).state_dict()
+    save_model(pretrained_folder() / "three", config, WORDS, weights)
+
+
+def predicted(*words):
+    return CliRunner().invoke(main, ["predict", *words])
+
+
+def test_of_many_classes_predict_says_the_class_and_its_probability(of_three):
+    answer = json.loads(predicted("three", TEXT, "--json").stdout)
+    probabilities = answer["probabilities"]
+    assert list(probabilities) == ["billing", "=x", "other"]
+    assert sum(probabilities.values()) == pytest.approx(1, abs=1e-5)
+    assert answer["label"] == answer["followed"] == max(probabilities, key=probabilities.get)
+    assert answer["probability"] == pytest.approx(max(probabilities.values()), abs=1e-6)
+    said = f"{answer['label']}, probability {answer['probability']:.1%}\n"
+    assert predicted("three", TEXT).stdout == said
+
+
+def test_of_two_classes_predict_says_the_probability_of_the_second_one():
+    answer = json.loads(predicted("made", TEXT, "--json").stdout)
+    assert answer["probabilities"]["positive"] == pytest.approx(answer["probability"], abs=1e-6)
+    said = f"{answer['label']}, probability of positive {answer['probability']:.1%}\n"
+    assert predicted("made", TEXT).stdout == said
+
+
+def test_trace_follows_the_class_that_is_named(of_three):
+    done = call("three", TEXT, "--out", "a.parquet", "--follow", "=x", "--json")
+    answer = json.loads(done.stdout)
+    assert answer["followed"] == "=x"
+    assert answer["probability"] == pytest.approx(answer["probabilities"]["=x"], abs=1e-6)
+    assert about(pq.read_table("a.parquet"))["followed"] == "=x"
+
+
+def test_trace_names_the_classes_where_the_named_one_is_none_of_them(of_three):
+    done = call("three", TEXT, "--out", "a.parquet", "--follow", "positive")
+    assert done.exit_code == 2
+    assert "three knows the classes billing, =x, other, got 'positive'" in done.stderr
+    assert written() == []

@@ -51,8 +51,8 @@ def counts(corpus):
 
 def test_words_are_counted_by_part_and_label(corpus, counts):
     told = {word: number for number, word in enumerate(corpus.words)}
-    assert counts.positive[told["the"]] == 2
-    assert counts.negative[told["bad"]] == 2
+    assert counts.by_class[1][told["the"]] == 2
+    assert counts.by_class[0][told["bad"]] == 2
     assert counts.test[told["zebra"]] == 1
     assert [corpus.words[number] for number in counts.ranking] == ["the", "bad", "film", "good"]
 
@@ -99,23 +99,37 @@ def test_the_last_bin_has_all_longer_reviews():
 
 def test_log_odds_are_those_of_the_formula_and_turn_around_with_the_labels():
     positive, negative = np.array([8, 2]), np.array([2, 8])
-    odds = log_odds(positive, negative, prior=1)
+    odds = log_odds(positive, negative, priors=(1, 1))
     assert odds.log_odds[0] == pytest.approx(math.log(9 / 3) - math.log(3 / 9))
     assert odds.z[0] == pytest.approx(odds.log_odds[0] / math.sqrt(1 / 9 + 1 / 3))
-    assert log_odds(negative, positive, prior=1).log_odds == pytest.approx(-odds.log_odds)
+    assert log_odds(negative, positive, priors=(1, 1)).log_odds == pytest.approx(-odds.log_odds)
+
+
+def test_a_word_with_few_uses_leans_to_neither_of_two_sides_of_different_size(make_corpus):
+    """With the same made-up uses on a small side and on a large one it would lean to the small one."""
+    texts = [
+        (f"common {(number % 3 == 0 and 'rare') or 'filler'}", number % 12 == 0, "training")
+        for number in range(600)
+    ]
+    corpus = make_corpus(texts)
+    counts = count_words(corpus, split_reviews(corpus, 1_000, 0))
+    against, towards = telling_words(corpus, counts, 100, 9)
+    odds = {one.word: one.log_odds for one in (*against, *towards)}
+    assert abs(odds.get("common", 0.0)) < 0.1
+    assert odds["rare"] > 1 > -1 > odds["filler"]
 
 
 def test_a_prior_draws_a_rare_word_to_zero_and_a_frequent_one_hardly():
-    rare, frequent = log_odds(np.array([2, 2_000, 5_000]), np.array([0, 500, 6_502])).log_odds[:2]
+    rare, frequent = log_odds(np.array([2, 2_000, 5_000]), np.array([0, 500, 6_502]), (100, 100)).log_odds[:2]
     assert 0 < rare < 0.1 < 1 < frequent
 
 
 def test_the_odds_by_counts_are_those_a_hand_takes_from_the_counts(corpus, counts):
     known = known_words(counts, 100)
-    uses = counts.positive[known].sum()
+    uses = counts.by_class[1][known].sum()
     for told in chain(*telling_words(corpus, counts, 100, 9)):
-        here, there = told.positive, told.negative
-        ours, theirs = here * (counts.negative[known].sum() - there), there * (uses - here)
+        here, there = told.inside, told.outside
+        ours, theirs = here * (counts.by_class[0][known].sum() - there), there * (uses - here)
         larger, smaller = (ours, theirs) if told.log_odds > 0 else (theirs, ours)
         by_hand = larger / smaller if smaller else math.inf
         assert told.times_by_counts == pytest.approx(by_hand)

@@ -12,6 +12,7 @@ from rnn_core.figures.padding import padded_states
 from rnn_core.figures.pairs import two_readings
 from rnn_core.figures.plane import each_drawn, state_map
 from rnn_core.figures.verdict import verdict_curve
+from rnn_core.inspection.verdicts import Verdicts
 
 T, H = 6, 4
 LABELS = ["<start>", "a", "dull", "film", "<b>bold</b>", "end"]
@@ -34,6 +35,7 @@ def draw_attribution(theme: Theme = LIGHT, **changed: Any) -> go.Figure:
 def draw_two(**changed: Any) -> go.Figure:
     given = {
         "names": ("one", "other"),
+        "followed": "positive",
         "probabilities": (np.linspace(0.5, 0.9, T), np.array([np.nan, 0.5, 0.4, 0.3, 0.2, 0.1])),
         "norms": (np.ones(T), np.ones(T)),
         "apart": None,
@@ -77,7 +79,7 @@ def test_connectivity_that_vanishes_is_drawn_as_it_is_and_zeros_are_marked() -> 
 
 
 def test_its_token_axis_lines_up_with_that_of_the_reading() -> None:
-    other = verdict_curve(labels=LABELS, probabilities=np.full(T, 0.5), theme=LIGHT)
+    other = verdict_curve(labels=LABELS, verdicts=Verdicts.of_two(np.full(T, 0.5)), theme=LIGHT)
     for figure in (draw_attribution(), draw_two()):
         assert figure.layout.xaxis.range == other.layout.xaxis.range
         assert (figure.layout.margin.l, figure.layout.margin.r) == (
@@ -117,6 +119,8 @@ def test_the_plane_shows_many_states_one_path_and_the_readout(theme: Theme) -> N
     figure = state_map(
         points=RNG.normal(size=(10_000, 2)),
         probabilities=RNG.uniform(size=10_000),
+        followed="positive",
+        by_class=None,
         shares=np.array([0.7, 0.2, 0.1]),
         readout=np.array([0.8, 0.1]),
         path=np.arange(2 * T).reshape(T, 2),

@@ -14,6 +14,7 @@ from rnn_core.figures.lengths import length_chart
 from rnn_core.figures.review_figures import DATA_HEIGHT
 from rnn_core.figures.telling_words import telling_chart
 
+SIDES = ("negative reviews", "positive reviews")
 BOTH = pytest.mark.parametrize("theme", [LIGHT, DARK])
 
 
@@ -90,7 +91,7 @@ def test_of_a_large_batch_the_first_reviews_are_drawn():
 @BOTH
 def test_telling_words_stand_on_the_side_and_in_the_colour_of_their_label(theme):
     bad, good = TellingWord("<b>bad</b>", -2.0, -9.0, 1, 99, 99.0), TellingWord("good", 1.0, 8.0, 50, 20, 2.5)
-    figure = telling_chart([bad], [good], 15, theme)
+    figure = telling_chart([bad], [good], SIDES, 100, 15, theme)
     negative, positive = figure.data
     assert (negative.x[0], negative.marker.color) == (-2.0, NEGATIVE)
     assert (positive.x[0], positive.marker.color) == (1.0, POSITIVE)
@@ -101,12 +102,15 @@ def test_telling_words_stand_on_the_side_and_in_the_colour_of_their_label(theme)
 def test_the_hover_of_a_telling_word_says_the_odds_by_its_counts_beside_the_smoothed_ones():
     both = TellingWord("waste", -1.94, -25.0, 91, 1_210, 13.55)
     one = TellingWord("unwatchable", -1.0, -5.0, 0, 90, math.inf)
-    bars = telling_chart([both, one], [], 15, LIGHT).data[0]
+    bars = telling_chart([both, one], [], SIDES, 100, 15, LIGHT).data[0]
     assert "with 100 made-up uses" in bars.hovertemplate
     assert f"{bars.customdata[0][1]:.1f}" == "7.0"
-    assert bars.customdata[0][2].endswith("1,210 in negative ones: by these counts alone 13.6 times")
-    assert bars.customdata[1][2] == "0 times in positive, 90 in negative ones: in negative ones only"
+    assert bars.customdata[0][2].endswith("1,210 in negative reviews: by these counts alone 13.6 times")
+    assert (
+        bars.customdata[1][2]
+        == "0 times in positive reviews, 90 in negative reviews: in negative reviews only"
+    )
 
 
 def test_without_telling_words_the_picture_is_empty():
-    assert all(not len(drawn.x) for drawn in telling_chart([], [], 15, LIGHT).data)
+    assert all(not len(drawn.x) for drawn in telling_chart([], [], SIDES, 100, 15, LIGHT).data)

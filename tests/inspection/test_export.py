@@ -149,3 +149,18 @@ def test_half_a_surrogate_pair_does_not_keep_a_text_from_being_written():
     for write in FORMATS.values():
         assert write(table)
     assert about(table)["text"] == "good ? film"
+
+
+def test_of_many_classes_either_file_has_a_column_for_each_and_says_which_is_followed():
+    model = make(classes=4)
+    read = trace(model, TEXT, followed=2)
+    table = trace_table(read, attribute(model, read), occlusion(model, read), model=model, text=TEXT)
+    beside = about(pq.read_table(io.BytesIO(to_parquet(table))))
+    assert beside == about(table) == json.loads(to_json(table))["about"]
+    assert (beside["classes"], beside["followed"]) == (["c0", "c1", "c2", "c3"], "c2")
+    assert beside["verdict"] == read.label
+    assert beside["probability"] == pytest.approx(read.probabilities_of_classes[-1, 2])
+    columns = json.loads(to_json(table))["columns"]
+    for number, name in enumerate(read.classes):
+        values = np.array(columns[f"probability_{name}"], np.float32)
+        np.testing.assert_array_equal(values, read.probabilities_of_classes[:, number])

@@ -173,6 +173,7 @@ def test_the_plane_is_the_path_and_then_the_other_states():
         shares=np.array([0.6, 0.4], np.float32),
         points=rng.normal(size=(7_000, 2)).astype(np.float32),
         logits=rng.normal(size=7_000).astype(np.float32),
+        predicted=rng.integers(0, 2, 7_000),
         final=rng.random(7_000) < 0.1,
         readout=np.array([1, 0], np.float32),
     )
@@ -199,3 +200,34 @@ def test_probes_have_a_row_for_each_network_and_phenomenon_and_one_for_all_pairs
     assert list(table["pairs"]) == [len(asked), *[1] * len(asked)]
     assert list(table["pairs_right"])[:3] == pytest.approx([1 / len(asked), 1, 0])
     assert list(table["sentences_right"])[:3] == pytest.approx([0.5 + 0.5 / len(asked), 1, 0.5])
+
+
+def test_of_many_classes_the_inside_has_a_column_for_each():
+    read = trace(make(classes=4), TEXT)
+    table = inside_table(read, "h")
+    names = [f"probability_{name}" for name in read.classes]
+    assert list(table)[3:9] == ["logit", "probability", *names]
+    np.testing.assert_array_equal(table[names], read.probabilities_of_classes)
+    np.testing.assert_array_equal(numbers(back(table)[names[2]]), read.probabilities_of_classes[:, 2])
+
+
+def test_the_plane_of_many_classes_says_which_one_is_predicted():
+    read = trace(make(classes=3), TEXT)
+    plane = StatePlane(
+        mean=np.zeros(5, np.float32),
+        axes=np.eye(2, 5, dtype=np.float32),
+        shares=np.array([0.6, 0.4], np.float32),
+        points=np.zeros((3, 2), np.float32),
+        logits=np.zeros(3, np.float32),
+        predicted=np.array([2, 0, 1]),
+        final=np.ones(3, bool),
+        readout=np.array([1, 0], np.float32),
+    )
+    table = plane_table(plane, read)
+    assert table.loc[table["review"] == "other", "predicted"].tolist() == ["c2", "c0", "c1"]
+
+
+def test_text_is_no_formula_in_a_spreadsheet_and_numbers_stay_numbers():
+    table = pd.DataFrame({"=name": ["=1+1", "-", "@x", "+x", "good", None], "logit": [-1.5, 2, 0, 1, 1, 1]})
+    rows = to_csv(table).decode().splitlines()
+    assert rows == ["'=name,logit", "'=1+1,-1.5", "'-,2.0", "'@x,0.0", "'+x,1.0", "good,1.0", ",1.0"]

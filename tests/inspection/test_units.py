@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from rnn_core.errors import DataError, EmptyReviewError
-from rnn_core.inspection import unit_index, unit_reading
+from rnn_core.inspection import roc, unit_index, unit_reading
 from rnn_core.inspection.moments import Moment, context
 from rnn_core.inspection.roc import area_under_roc
 from rnn_core.inspection.trace import trace
@@ -217,7 +217,7 @@ def test_what_is_opened_is_what_was_read(corpus):
     for field in dataclasses.fields(read):
         there, here = getattr(read, field.name), getattr(opened, field.name)
         assert np.array_equal(there, here)
-        assert field.name == "letters" or there.dtype == here.dtype
+        assert field.name in ("letters", "classes") or there.dtype == here.dtype
 
 
 def test_an_index_that_is_there_is_not_made_again(corpus):
@@ -387,3 +387,36 @@ def test_the_context_of_a_special_token_is_what_stands_around_it(make_corpus):
     after_all = context(padded, corpus, Moment(0, 9, 0.0, "positive"), words=2)
     assert (after_all.before, after_all.word, after_all.after) == (("was", "good"), "<pad>", ())
     assert (after_all.goes_on_before, after_all.goes_on_after) == (True, False)
+
+
+@pytest.mark.parametrize("at_once", [1, 4_000_000])
+def test_the_areas_of_many_classes_are_those_of_each_against_the_rest(monkeypatch, at_once):
+    monkeypatch.setattr(roc, "_AT_ONCE", at_once)
+    rng = np.random.default_rng(0)
+    values = rng.integers(0, 9, (300, 4)).astype(np.float32)  # many are equal
+    labels = rng.integers(0, 5, 300).astype(np.int8)
+    areas = roc.areas_under_roc(values, labels, 7)
+    assert areas.shape == (4, 7)
+    for number in range(5):
+        np.testing.assert_allclose(areas[:, number], area_under_roc(values, labels == number), atol=1e-6)
+    assert (areas[:, 5:] == 0.5).all()  # classes of which there is no text
+
+
+def test_an_index_of_many_classes_ranks_the_units_for_each_and_names_the_labels(corpus):
+    labels = (np.arange(len(corpus)) % 4).astype(np.int8)
+    corpus = dataclasses.replace(corpus, labels=labels, classes=("a", "b", "c", "d"))
+    model = make(classes=4)
+    index = built(model, corpus)
+    assert index.auc.shape == (len(index.letters), H, 4)
+    rankings = [index.ranking("h", number) for number in range(4)]
+    for number, ranking in enumerate(rankings):
+        np.testing.assert_array_equal(ranking.auc, index.auc[index.letters.index("h"), ranking.units, number])
+    assert {moment.label for moment in index.openers("h", 0)} <= set("abcd")
+    assert all(moment.label == "abcd"[labels[moment.review]] for moment in index.openers("h", 0))
+
+
+def test_of_two_classes_the_first_one_ranks_the_units_the_other_way_round(corpus):
+    index = built(make(), corpus)
+    one, other = index.ranking("h", 1), index.ranking("h", 0)
+    np.testing.assert_array_equal(one.units, other.units)
+    np.testing.assert_allclose(one.auc, 1 - other.auc)

@@ -73,6 +73,22 @@ def make_model():
     return make
 
 
+@pytest.fixture
+def make_own_model():
+    """The same for a corpus of the user's own, "tickets", with these classes."""
+
+    def make(name: str, *classes: str, data: str = "tickets", seed: int = 0, **settings: object) -> Path:
+        config = RunConfig(data=data, classes=classes)
+        config = config.with_settings(hidden_size=5, embedding_size=3, **settings)
+        torch.manual_seed(seed)
+        weights = Classifier(config.model, len(WORDS), len(classes)).state_dict()
+        folder = pretrained_folder() / name
+        save_model(folder, config, WORDS, weights)
+        return folder
+
+    return make
+
+
 @pytest.fixture(scope="module")
 def prepared(own_verdict_cache):
     """A cache folder with the verdict corpus in it."""

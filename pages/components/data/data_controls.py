@@ -10,11 +10,12 @@ import streamlit as st
 from pages.components.shared import address, corpora, settings
 from pages.components.shared.format import literal
 from pages.components.shared.settings_form import choose_data, setting_control
-from rnn_core.config.run import RunConfig, TextConfig, default_config
+from rnn_core.config.run import RunConfig, TextConfig
+from rnn_core.data.sources import corpus_names, usual_config
 from rnn_core.errors import ConfigError
 
 DATA_KEY = "data_reviews"
-_FIRST = "data_first"
+_FIRST, _NEXT = "data_first", "data_next"
 
 
 class DataChoice(NamedTuple):
@@ -37,8 +38,13 @@ class DataChoice(NamedTuple):
 def data_controls() -> DataChoice | None:
     """Draw the controls; None, with a sentence, where a browser sent what can't be."""
     first = st.session_state.setdefault(_FIRST, corpora.usual_data())
-    data = choose_data(DATA_KEY, default=first, on_change=_suit, bind="query-params", persist_state="session")
-    usual = default_config(first).values()
+    names = corpus_names()
+    if st.session_state.get(DATA_KEY, first) not in names:  # deleted since
+        look_at(first)
+    if (asked := st.session_state.pop(_NEXT, None)) in names:
+        look_at(asked)
+    data = choose_data(DATA_KEY, names, first, on_change=_suit, bind="query-params", persist_state="session")
+    usual = usual_config(first).values()
     values = {name: _control(name, usual[name]) for name in ("vocab_size", "max_length")}
     left, right = st.columns(2, gap="small")
     with left:
@@ -48,7 +54,7 @@ def data_controls() -> DataChoice | None:
     values["start_token"] = _control("start_token", usual["start_token"])
     values["batch_size"] = _control("batch_size", usual["batch_size"])
     try:
-        config = RunConfig(data=data).with_settings(**{**default_config(data).values(), **values})
+        config = usual_config(data).with_settings(**values)
     except ConfigError as error:
         st.error(literal(str(error)), icon=":material/block:")
         return None
@@ -63,10 +69,20 @@ def data_controls() -> DataChoice | None:
     return DataChoice(data, config)
 
 
+def look_next_at(data: str) -> None:
+    """Look at another corpus from the next run of the page on."""
+    st.session_state[_NEXT] = data
+
+
+def look_at(data: str) -> None:
+    """Look at another corpus from now on; before the controls are drawn, or in a callback."""
+    st.session_state[DATA_KEY] = data
+    _suit()
+
+
 def take_verdict() -> None:
     """Look at the verdict corpus from now on."""
-    st.session_state[DATA_KEY] = "verdict"
-    _suit()
+    look_at("verdict")
 
 
 def _key(name: str) -> str:
@@ -86,6 +102,6 @@ def _control(name: str, usual: Any) -> Any:
 
 def _suit() -> None:
     """After another source was chosen: vocabulary and length that suit it."""
-    suited = default_config(st.session_state[DATA_KEY]).values()
+    suited = usual_config(st.session_state[DATA_KEY]).values()
     for name in ("vocab_size", "max_length"):
         st.session_state[_key(name)] = suited[name]

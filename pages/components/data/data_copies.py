@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.components.data.data_facts import DataFacts, version_of
-from rnn_core.config.run import default_config
 from rnn_core.data.copies import is_copy
 from rnn_core.data.corpus import Corpus
+from rnn_core.data.sources import usual_config
 
 _ACCURACY = 0.9
 
@@ -15,7 +15,7 @@ def show_copies(data: str, corpus: Corpus, facts: DataFacts) -> None:
     validation, test = _count(data, version_of(data), corpus, facts)
     if not validation and not test:
         return
-    splits, seed = facts.splits, default_config(data).training.seed
+    splits, seed = facts.splits, usual_config(data).training.seed
     gain = 100 * (1 - _ACCURACY) * test / len(splits.test)
     st.markdown(
         f"**Copies.** {test:,} of the {len(splits.test):,} test reviews, and {validation:,} of the "

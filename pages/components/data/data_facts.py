@@ -6,10 +6,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from rnn_core.config.run import default_config
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import Splits, split_reviews
-from rnn_core.data.sources import corpus_folder
+from rnn_core.data.sources import corpus_folder, usual_config
 from rnn_core.data.statistics.words import Coverage, WordCounts, count_words, coverage, vocabulary_of
 from rnn_core.text.vocabulary import Vocabulary
 
@@ -50,7 +49,7 @@ def version_of(data: str) -> float:
 
 @st.cache_resource(max_entries=2, show_spinner="Counting the words of the reviews")
 def _facts(data: str, version: float, _corpus: Corpus) -> DataFacts:
-    training = default_config(data).training
+    training = usual_config(data).training
     splits = split_reviews(_corpus, training.reviews, training.seed)
     counts = count_words(_corpus, splits)
     lengths = _corpus.lengths()[splits.training]

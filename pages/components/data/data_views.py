@@ -12,7 +12,9 @@ from pages.components.data.drawn_review import drawn_review
 from pages.components.data.review_search import search_box
 from pages.components.data.steps_strip import steps_strip
 from pages.components.shared.choose_view import choose_view
+from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import panel_chart
+from rnn_core.config.words import noun_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_words
 from rnn_core.data.statistics.batches import (
@@ -26,7 +28,7 @@ from rnn_core.data.statistics.batches import (
     padding_shares,
 )
 from rnn_core.data.statistics.lengths import cut_cost, length_histogram
-from rnn_core.data.statistics.words import PRIOR, telling_words, word_ids
+from rnn_core.data.statistics.words import prior_of, telling_words, word_ids
 from rnn_core.figures.batch import MOST_ROWS, batch_chart
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.coverage import coverage_curve
@@ -52,7 +54,7 @@ def show_review(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: The
     if text is None:
         return
     vocabulary = vocabulary_for(choice.data, corpus, choice.text.vocab_size)
-    steps_strip(steps_of(text, vocabulary, choice.text), choice.text, theme)
+    steps_strip(steps_of(text, vocabulary, choice.text, corpus.tokens), choice.text, theme)
     st.caption(
         "Dotted: not in the vocabulary, so the network reads <unk> (id 2). Struck: cut off, never read. "
         "Hatched: padding.".replace("<", r"\<")
@@ -166,26 +168,47 @@ def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
 
 
 def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
-    """The words that tell the labels apart."""
-    negative, positive = telling_words(corpus, facts.counts, choice.text.vocab_size, _TELLING)
-    if not negative and not positive:
-        st.info("No word of so small a vocabulary separates the labels. Take a larger one.")
+    """The words that set a class apart from the rest."""
+    label = _class_of_words(corpus)
+    nouns = f"{noun_of(choice.data)}s"
+    name = corpus.classes[label]
+    others = corpus.classes[0] if len(corpus.classes) == 2 else "all other"
+    size, prior = choice.text.vocab_size, prior_of(facts.counts)
+    against, towards = telling_words(corpus, facts.counts, size, _TELLING, label)
+    if not against and not towards:
+        st.info("No word of so small a vocabulary separates the classes. Take a larger one.")
         return
     st.caption(
-        f"The words of the vocabulary whose odds differ most between the labels. Each is counted with "
-        f"{PRIOR:.0f} made-up uses under either label, so that a word with few uses does not stand out by "
-        "accident. A list of words cannot represent *not bad*.",
+        f"The words of the vocabulary whose odds differ most between {literal(name)} and {literal(others)} "
+        f"{nouns}. Each is counted with {prior:.0f} made-up uses on either side, so that a word with few "
+        "uses does not stand out by accident. A list of words cannot represent *not bad*.",
         help="Log odds ratio of each word (Monroe, Colaresi and Quinn, 2008), counted in the training "
-        "reviews. The made-up uses shrink it: point at a word to see the odds by the counts alone, or find "
+        f"{nouns}. The made-up uses shrink it: point at a word to see the odds by the counts alone, or find "
         "them in the table as times_by_counts.",
     )
     panel_chart(
-        telling_chart(negative, positive, _TELLING, theme),
+        telling_chart(against, towards, (f"{others} {nouns}", f"{name} {nouns}"), prior, _TELLING, theme),
         "data_telling_chart",
-        f"The most telling words. Negative: {_few(negative)}. Positive: {_few(positive)}.",
-        lambda: _telling_table(choice, corpus, facts),
+        f"The most telling words. {others}: {_few(against)}. {name}: {_few(towards)}.",
+        lambda: _telling_table(corpus, facts, size, label),
         saved_as="telling-words",
     )
+
+
+def _class_of_words(corpus: Corpus) -> int:
+    """Index of the class whose words are shown; of two classes it is the second one."""
+    if len(corpus.classes) == 2:
+        return 1
+    numbers = range(len(corpus.classes))
+    chosen = st.selectbox(
+        "Class",
+        numbers,
+        format_func=corpus.classes.__getitem__,
+        key=f"data_class_{corpus.name}",
+        persist_state="session",
+        help="Its words stand on the right, those of all other classes together on the left.",
+    )
+    return min(int(chosen), len(corpus.classes) - 1)
 
 
 def show_view(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
@@ -206,7 +229,6 @@ def _few(words: list[Any]) -> str:
     return ", ".join(one.word for one in words[:3])
 
 
-def _telling_table(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> pd.DataFrame:
-    size = choice.text.vocab_size
-    negative, positive = telling_words(corpus, facts.counts, size, size)
-    return pd.DataFrame([*positive, *reversed(negative)])
+def _telling_table(corpus: Corpus, facts: DataFacts, size: int, label: int) -> pd.DataFrame:
+    against, towards = telling_words(corpus, facts.counts, size, size, label)
+    return pd.DataFrame([*towards, *reversed(against)])

@@ -6,8 +6,10 @@ import streamlit as st
 
 from pages.components.data.data_facts import DataFacts
 from pages.components.shared import address
+from pages.components.shared.format import literal
 from pages.components.shared.live_text import live_text
 from pages.components.shared.review_box import MOST_CHARACTERS
+from rnn_core.config.words import DATA_NAMES, noun_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.text.readable import readable
 
@@ -33,9 +35,9 @@ def drawn_review(data: str, corpus: Corpus, facts: DataFacts) -> str | None:
         st.session_state[_DRAWN][2],
         _TEXT,
         height=108,
-        placeholder="Type or paste a film review.",
-        help="A review of the corpus, or a text of your own: edit it, and everything below follows while "
-        "you type.",
+        placeholder="Type or paste a film review." if data in DATA_NAMES else "Type or paste a text.",
+        help=f"A {noun_of(data)} of the corpus, or a text of your own: edit it, and everything below "
+        "follows while you type.",
     )
     source, number, as_drawn = st.session_state[_DRAWN]
     is_drawn = (source, as_drawn) == (data, text)
@@ -45,11 +47,12 @@ def drawn_review(data: str, corpus: Corpus, facts: DataFacts) -> str | None:
             icon=":material/casino:",
             on_click=_draw,
             args=(data, corpus, facts),
-            help="One of the training reviews, at random.",
+            help=f"One of the training {noun_of(data)}s, at random.",
         )
         if is_drawn:
-            label = "positive" if corpus.labels[number] else "negative"
-            st.caption(f"Review {number:,}, labelled {label}.", width="content")
+            label = literal(corpus.classes[corpus.labels[number]])
+            noun = noun_of(data).capitalize()
+            st.caption(f"{noun} {number:,}, labelled {label}.", width="content")
         else:
             st.caption("A text of your own.", width="content")
     if is_drawn:
@@ -75,7 +78,7 @@ def _take_link(data: str, corpus: Corpus) -> None:
         _put(data, corpus, int(asked))
     else:
         st.warning(
-            "The address asks for a review that is not there: they are numbered from 0 to "
+            f"The address asks for a {noun_of(data)} that is not there: they are numbered from 0 to "
             f"{len(corpus) - 1:,}. Another one is shown."
         )
 
@@ -91,6 +94,6 @@ def _draw(data: str, corpus: Corpus, facts: DataFacts) -> None:
 
 
 def _put(data: str, corpus: Corpus, number: int) -> None:
-    text = readable(corpus.text(number))
+    text = readable(corpus.text(number), corpus.tokens)
     st.session_state[_DRAWN] = (data, number, text)
     st.session_state[_TEXT] = text

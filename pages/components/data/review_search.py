@@ -10,6 +10,7 @@ from pages.components.shared import address
 from pages.components.shared.assets import style
 from pages.components.shared.format import literal
 from pages.components.shared.review_box import hand_over
+from rnn_core.config.words import noun_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.labelled_text import SPLITS
 from rnn_core.data.search import MOST_WORDS, Found, excerpt, query_words, search_reviews, word_number
@@ -18,6 +19,7 @@ from rnn_core.text.readable import readable
 
 SHOWN = 10
 _AT_FIRST = "not boring"
+_CLASSES_NAMED = 3
 _MOST_CHARACTERS = 200
 
 
@@ -34,7 +36,7 @@ def search_box(corpus: Corpus, theme: Theme) -> None:
         icon=":material/search:",
         help="Whole words, in any order and anywhere in the review. The reviews of all splits are searched.",
     )[:_MOST_CHARACTERS]
-    words = query_words(query)
+    words = query_words(query, corpus.tokens)
     if not words:
         st.info("Type a word or two, and the reviews that contain them appear here.")
         return
@@ -51,7 +53,7 @@ def search_box(corpus: Corpus, theme: Theme) -> None:
             width="stretch",
             help="Opens this review on the page Read, where a network reads it word by word.",
         ):
-            hand_over(text)
+            hand_over(text, corpus.tokens)
             address.go("pages/read.py")
 
 
@@ -64,32 +66,44 @@ def _show_count(corpus: Corpus, words: tuple[str, ...], found: Found) -> None:
     elif not count:
         st.info(f"Each word is in some review, but no review has them all.{most}")
     else:
-        noun = "review" if count == 1 else "reviews"
+        noun = f"{noun_of(corpus.name)}{'' if count == 1 else 's'}"
         together = found.reviews[: found.together]
         nearest = (
-            f" They stand next to each other in {len(together):,}, {_positive(corpus, together)} positive."
+            f" They stand next to each other in {len(together):,}: {_shares(corpus, together)}."
             if 0 < len(together) < count
             else ""
         )
         shown = f" The first {SHOWN}:" if count > SHOWN else ""
-        share = _positive(corpus, found.reviews)
-        st.markdown(f"**{count:,} {noun}**, {share} labelled positive.{nearest}{shown}{most}")
+        st.markdown(f"**{count:,} {noun}**: {_shares(corpus, found.reviews)}.{nearest}{shown}{most}")
 
 
-def _positive(corpus: Corpus, reviews: NDArray[np.int64]) -> str:
-    return f"{corpus.labels[reviews].mean():.0%}"
+def _shares(corpus: Corpus, reviews: NDArray[np.int64]) -> str:
+    """Which share of them has which label: the positive ones of two classes, else those most often seen."""
+    counts = np.bincount(corpus.labels[reviews], minlength=len(corpus.classes))
+    shown = [1] if len(counts) == 2 else np.argsort(-counts, kind="stable")[:_CLASSES_NAMED].tolist()
+    named = ", ".join(
+        f"{counts[label] / len(reviews):.0%} labelled {literal(corpus.classes[label])}"
+        for label in shown
+        if counts[label] or len(shown) == 1
+    )
+    return f"{named} and others" if np.count_nonzero(counts) > len(shown) > 1 else named
 
 
 def _found_html(corpus: Corpus, index: int, text: str, words: tuple[str, ...], theme: Theme) -> str:
     """One review that was found, as HTML; its text is escaped."""
-    is_positive = bool(corpus.labels[index])
-    colour = ink(POSITIVE if is_positive else NEGATIVE, theme)
-    label = "▲ positive" if is_positive else "▼ negative"
+    number = int(corpus.labels[index])
+    label = html.escape(corpus.classes[number])
+    if len(corpus.classes) == 2:
+        label = f"{'▲' if number else '▼'} {label}"
+    colour = ink(POSITIVE if number else NEGATIVE, theme) if len(corpus.classes) == 2 else theme.text
     marked = "".join(
-        f"<mark>{html.escape(piece.text)}</mark>" if piece.found else html.escape(readable(piece.text))
-        for piece in excerpt(text, words)
+        f"<mark>{html.escape(piece.text)}</mark>"
+        if piece.found
+        else html.escape(readable(piece.text, corpus.tokens))
+        for piece in excerpt(text, words, rules=corpus.tokens)
     )
+    where = f"{SPLITS[corpus.splits[index]]} {noun_of(corpus.name)} {index:,}"
     return (
         f'<div class="gs-found" style="--gs-colour:{colour}"><span class="label">{label}</span> '
-        f'<span class="where">{SPLITS[corpus.splits[index]]} review {index:,}</span><br>{marked}</div>'
+        f'<span class="where">{where}</span><div dir="auto">{marked}</div></div>'
     )

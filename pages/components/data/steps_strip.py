@@ -7,7 +7,7 @@ from itertools import groupby
 import streamlit as st
 
 from pages.components.shared.assets import style
-from pages.components.shared.token_strip import MOST_CHIPS, Chip, chip_colours, shorten_cut
+from pages.components.shared.token_strip import MOST_CHIPS, Chip, chip_colours, direction_of, shorten_cut
 from rnn_core.config.run import TextConfig
 from rnn_core.figures.colours import Theme
 from rnn_core.text.readable import readable
@@ -42,9 +42,10 @@ def steps_html(steps: ReviewSteps, config: TextConfig, theme: Theme) -> str:
             _row(_id_chips(steps.padded, steps.review.window)),
         ),
     )
+    towards = direction_of(steps.tokens)
     drawn = "".join(
         f'<div class="name">{name}<small>{aside}</small></div>'
-        f'<div class="what" tabindex="0" role="group" aria-label="{name[2:]}">{what}</div>'
+        f'<div class="what" dir="{towards}" tabindex="0" role="group" aria-label="{name[2:]}">{what}</div>'
         for name, aside, what in rows
     )
     styles = style(__file__, "token_chips.css", **chip_colours(theme))

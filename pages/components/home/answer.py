@@ -8,14 +8,16 @@ from pages.components.shared import address
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.model_picker import load_usual, model_title
+from pages.components.shared.own_texts import first_text, is_own
 from pages.components.shared.review_box import hand_over
 from pages.components.shared.theme import current_theme
-from pages.components.shared.token_strip import chips, labels, token_strip
+from pages.components.shared.token_strip import chips, labels, token_strip, ways
 from pages.components.shared.verdict_box import verdict_box
 from rnn_core.errors import EmptyReviewError
 from rnn_core.figures.verdict import verdict_curve
 from rnn_core.inspection.examples import sentence_for
 from rnn_core.inspection.trace import trace
+from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.catalogue import ModelEntry
 
 MOST_CHARACTERS = 2_000
@@ -27,9 +29,10 @@ def answer_while_typing(models: Sequence[ModelEntry]) -> None:
     model = load_usual(models)
     if model is None:
         return
+    data = model.config.data
     text = st.text_input(
-        "Say something about a film",
-        value=sentence_for(model.config.data),
+        f"Type a text like those of {literal(data)}" if is_own(data) else "Say something about a film",
+        value=_sentence(data),
         max_chars=MOST_CHARACTERS,
         key="home_text",
         live="300ms",
@@ -45,16 +48,22 @@ def answer_while_typing(models: Sequence[ModelEntry]) -> None:
     verdict, words = st.columns([3, 7], gap="medium")
     strip = chips(read)
     with verdict:
-        verdict_box(read.probability, theme)
+        verdict_box(read, theme)
         st.caption(literal(f"{model_title(model.folder)}, read just now."))
         if st.button("See inside", icon=":material/menu_book:", type="primary"):
-            hand_over(text)
+            hand_over(text, model.config.tokens)
             address.go("pages/read.py", model=model.name)
     with words:
-        token_strip(strip, theme, height=100)
+        token_strip(strip, ways(read), theme, height=100)
         live_chart(
-            verdict_curve(labels=labels(strip), probabilities=read.probabilities, theme=theme),
+            verdict_curve(labels=labels(strip), verdicts=verdicts(read), theme=theme),
             key="home_verdict",
-            alt=f"The verdict after each word; it ends at {read.probability:.0%} positive.",
+            alt="The verdict after each word; it ends at "
+            f"{read.probability:.0%} {read.classes[read.followed]}.",
             whose=text,
         )
+
+
+def _sentence(data: str) -> str:
+    """What stands in the line at first."""
+    return " ".join(first_text(data).split())[:MOST_CHARACTERS] if is_own(data) else sentence_for(data)

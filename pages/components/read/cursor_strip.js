@@ -49,6 +49,7 @@ function chipNode(chip, place, { scale, strong, effect }) {
 function draw(own, data) {
   const { chips } = data
   own.effect = data.effect
+  own.strip.dir = data.direction
   own.chips = chips.text.map((text, place) => {
     const chip = { text }
     for (const name of ["kind", "step", "count", "change", "turns"]) chip[name] = chips[name][place]
@@ -70,7 +71,9 @@ function mark(own) {
   if (!chip) return own.strip.removeAttribute("aria-activedescendant")
   own.chosen.setAttribute("aria-selected", "true")
   own.strip.setAttribute("aria-activedescendant", own.chosen.id)
-  own.at.append(`: ${chip.text}, ${own.effect} ${signed(chip.change)}`)
+  const word = document.createElement("bdi") // a word of either direction in a line from left to right
+  word.textContent = chip.text
+  own.at.append(": ", word, `, ${own.effect} ${signed(chip.change)}`)
   reveal(own)
 }
 
@@ -145,7 +148,8 @@ function start(parentElement) {
     const by = KEYS[event.key]
     if (by === undefined || event.ctrlKey || event.altKey || event.metaKey) return
     event.preventDefault()
-    move(own, own.shared.value + by, event.repeat)
+    const isTurned = own.strip.dir === "rtl" && Number.isFinite(by) // the next token stands left
+    move(own, own.shared.value + (isTurned ? -by : by), event.repeat)
   }
   own.button.onclick = () => {
     const on = !own.player
@@ -161,7 +165,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const own = strips.get(all)
   all.style.setProperty("--height", data.height + "px")
   for (const [name, colour] of Object.entries(data.colours)) all.style.setProperty("--gs-" + name, colour)
-  parentElement.querySelector(".key").innerHTML = data.key // numbers and words of our own
+  parentElement.querySelector(".key").innerHTML = data.key // escaped in Python
 
   const isMoved = own.shared.receive(data, setStateValue)
   const drawn = JSON.stringify([data.chips, data.scale, data.effect])

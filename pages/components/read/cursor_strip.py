@@ -19,10 +19,13 @@ from pages.components.shared.token_strip import (
     STRONG,
     Chip,
     Effect,
+    Ways,
     chip_colours,
     chips,
+    direction,
     key_html,
     shorten_cut,
+    ways,
 )
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.text import shorten
@@ -37,15 +40,17 @@ _strip = component("gatescope_cursor_strip", __file__, "token_chips.css", "share
 def show_strip(reading: Reading, time: int, effect: Effect, theme: Theme) -> None:
     """The strip of a reading, its words coloured by one of the effects."""
     effects = -reading.occlusion if effect == OCCLUSION else None
-    cursor_strip(chips(reading.trace, effects), time, theme, "token", height=156, effect=effect)
+    strip, means = chips(reading.trace, effects), ways(reading.trace)
+    cursor_strip(strip, means, time, theme, "token", height=156, effect=effect)
 
 
 def cursor_strip(
-    strip: Sequence[Chip], time: int, theme: Theme, key: str, *, height: int = 216, effect: Effect = CHANGE
-) -> int:
+    strip: Sequence[Chip], means: Ways, time: int, theme: Theme, key: str, *, height: int = 216,
+    effect: Effect = CHANGE,
+) -> int:  # fmt: skip
     """The strip with the cursor at time step `time`, `height` pixels high with its key, on a phone some more.
 
-    `effect` says in which sense the chips tell what a token did to the logit.
+    `effect` says in which sense the chips tell what a token did to the logit, `means` in which direction.
 
     `time` is what the page made of `st.session_state[key]`: that of a slider with this key, say. A move on
     the strip is written there before the page runs again, so slider, address and strip agree; made on a
@@ -53,7 +58,7 @@ def cursor_strip(
     (AppTest) moves the cursor with `app.session_state[key] = 3`, or with the slider.
     """
     shared = _shared(key)
-    data = _data(strip, time, theme, effect) | {"height": height} | shared.offer(time)
+    data = _data(strip, means, time, theme, effect) | {"height": height} | shared.offer(time)
     _strip(key=shared.mounted, data=data, on_changed_change=shared.take)
     return time
 
@@ -96,7 +101,9 @@ def _left_out(count: int) -> list[_Piece]:
     return [_Piece(Chip(f"… {count:,} not drawn here …", "aside", None, 0.0), 0)] if count else []
 
 
-def _data(strip: Sequence[Chip], time: int, theme: Theme, effect: Effect = CHANGE) -> dict[str, Any]:
+def _data(
+    strip: Sequence[Chip], means: Ways, time: int, theme: Theme, effect: Effect = CHANGE
+) -> dict[str, Any]:
     """What the strip is drawn from. Columns, since it travels at every move: some 40 KB for 1,000 chips."""
     changes = [abs(chip.change) for chip in strip if chip.step is not None]
     scale = max([0.1, *filter(math.isfinite, changes)])
@@ -111,11 +118,12 @@ def _data(strip: Sequence[Chip], time: int, theme: Theme, effect: Effect = CHANG
             "turns": [chip.turns for chip, _ in pieces],
         },
         "review": hash(tuple(chip.text for chip in strip)),
+        "direction": direction(strip),
         "steps": len(changes),
         "scale": scale,
         "strong": STRONG,
         "effect": effect.label,
-        "key": key_html(strip, scale, effect),
+        "key": key_html(strip, scale, means, effect),
         "colours": chip_colours(theme),
     }
 

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import streamlit as st
 
+from pages.components.read.followed_class import FOLLOWED
 from pages.components.read.readings import Reading
 from pages.components.shared.packed_text import pack
 from pages.components.shared.panel_chart import choose_picture_format
@@ -28,7 +30,7 @@ def show_export(reading: Reading, text: str, time: int) -> None:
             "The camera stands in the bar that appears at the top right of a chart when you point at the "
             "chart. Below each chart, *CSV* gives the numbers behind it."
         )
-    _show_link(reading.model.name, text, time)
+    _show_link(reading, text, time)
 
 
 def _offer_files(reading: Reading, text: str) -> None:
@@ -53,9 +55,12 @@ def _offer_files(reading: Reading, text: str) -> None:
     st.caption("In a shell: `python -m rnn_core trace MODEL TEXT --out FILE.parquet`.")
 
 
-def _show_link(model: str, text: str, time: int) -> None:
+def _show_link(reading: Reading, text: str, time: int) -> None:
     """On one line, however long it is."""
-    query = urlencode({"model": model, TEXT_ADDRESS: pack(text), "token": time})
+    said = {"model": reading.model.name, TEXT_ADDRESS: pack(text), "token": time}
+    if FOLLOWED in st.query_params:
+        said[FOLLOWED] = reading.followed
+    query = urlencode(said)
     link = f"{st.context.url or ''}?{query}"
     if len(link) > MOST_CHARACTERS_OF_LINK:
         st.markdown(
@@ -78,5 +83,13 @@ def _to_csv(table: pa.Table) -> bytes:
     """The columns that hold one value a time step."""
     plain = [name for name in table.column_names if not pa.types.is_list(table.schema.field(name).type)]
     out = pa.BufferOutputStream()
-    pyarrow.csv.write_csv(table.select(plain), out)
+    table = table.select(plain)
+    pyarrow.csv.write_csv(pa.table([_as_text(column) for column in table.columns], table.column_names), out)
     return bytes(out.getvalue())
+
+
+def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """What a spreadsheet would take for a formula begins with an apostrophe."""
+    if not pa.types.is_string(column.type):
+        return column
+    return pc.replace_substring_regex(column, r"^([=+\-@\t\r])", r"'\1")

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.read.what_differs import lessons
 from pages.components.shared.format import listed, literal
 from pages.components.shared.model_picker import model_title
-from rnn_core.config.words import SHORT_NAMES
+from rnn_core.config.words import SHORT_NAMES, noun_of
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.folder import LoadedModel
 from rnn_core.models.published import is_published, read_published
@@ -46,7 +46,7 @@ def facts(model: LoadedModel) -> dict[str, str]:
     }
     accuracy, reviews = model.scores.get("accuracy"), model.scores.get("reviews")
     if isinstance(accuracy, float) and isinstance(reviews, int):
-        known["Right on"] = f"{accuracy:.1%} of {reviews:,} test reviews"
+        known["Right on"] = f"{accuracy:.1%} of {reviews:,} test {noun_of(model.config.data)}s"
     if is_published(model.folder):
         known["Weights"] = _rounding(model.folder)
     return known

@@ -5,27 +5,37 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.components.read.readings import Reading
 from pages.components.shared.assets import style
 from rnn_core.data.corpus import Corpus
-from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
+from rnn_core.figures.colours import Theme, class_colours, ink
+from rnn_core.figures.text import shorten
 from rnn_core.inspection.moments import Moment, context
-from rnn_core.models.folder import LoadedModel
+from rnn_core.text.tokenizer import spelled
+
+_LONGEST_NAME = 20
 
 
 def list_moments(
-    model: LoadedModel, corpus: Corpus, moments: Sequence[Moment], number: str, theme: Theme
+    reading: Reading, corpus: Corpus, moments: Sequence[Moment], number: str, theme: Theme
 ) -> None:
-    """A line each; `number` is how its value is written. What reviews say is escaped."""
-    lines = []
+    """A line each; `number` is how its value is written. What texts and names of classes say is escaped."""
+    trace = reading.trace
+    colours = class_colours([trace.classes[number] for number in trace.in_sight], len(trace.classes))
+    names = {moment.label: shorten(moment.label, _LONGEST_NAME) for moment in moments}
+    longest = max(map(len, names.values()), default=0)
+    lines, rules = [], reading.model.config.tokens
     for moment in moments:
-        words = context(model, corpus, moment)
-        colour = ink(POSITIVE if moment.label == "positive" else NEGATIVE, theme)
-        before = html.escape(("… " if words.goes_on_before else "") + " ".join(words.before))
-        after = html.escape(" ".join(words.after) + (" …" if words.goes_on_after else ""))
+        words = context(reading.model, corpus, moment)
+        colour = ink(colours.get(moment.label, theme.muted), theme)
+        before = html.escape(("… " if words.goes_on_before else "") + spelled(words.before, rules))
+        after = html.escape(spelled(words.after, rules) + (" …" if words.goes_on_after else ""))
         lines.append(
             f'<div class="gs-moment" style="--gs-colour:{colour}">'
             f'<span class="value">{number.format(moment.value)}</span>'
-            f'<span class="label">{moment.label}</span>'
-            f'<span class="words">{before} <b>{html.escape(words.word)}</b> {after}</span></div>'
+            f'<bdi class="label">{html.escape(names[moment.label])}</bdi>'
+            f'<span class="words" dir="auto">{before} <b>{html.escape(words.word)}</b> {after}</span></div>'
         )
-    st.html(style(__file__, muted=theme.muted, text=theme.text) + "".join(lines))
+    st.html(
+        style(__file__, muted=theme.muted, text=theme.text, label=f"{longest * 0.55:.1f}em") + "".join(lines)
+    )

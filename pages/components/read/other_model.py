@@ -1,25 +1,38 @@
 """The model beside the one that reads: one choice for all panels that compare two."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.components.read.readings import Reading
 from pages.components.shared import address
-from pages.components.shared.model_picker import load, model_title, select_model
-from rnn_core.models.catalogue import list_models
-from rnn_core.models.folder import LoadedModel
+from pages.components.shared.format import literal
+from pages.components.shared.model_picker import changed_at, load, model_title, select_model
+from rnn_core.config.run import RunConfig
+from rnn_core.config.tokens import TokenRules
+from rnn_core.errors import ModelFolderError
+from rnn_core.models.catalogue import ModelEntry, list_models
+from rnn_core.models.folder import LoadedModel, read_config
 
 _OTHER = "other_model"
 _MISSING = "The model that the address names is not on this machine, or it is the first one; here is another."
 
 
 def choose_other(reading: Reading, help: str) -> LoadedModel | None:
-    """A list of all other models, kept in the address; None, with a sentence, where none loads.
+    """A list of all other models with the same classes and tokens, kept in the address.
 
-    `help` says what the second model does in the panel. See `_first_beside` for the one it begins with.
+    None, with a sentence, where none loads. `help` says what the second model does in the panel. See
+    `_first_beside` for the one it begins with.
     """
-    entries = {entry.name: entry for entry in list_models() if entry.name != reading.model.name}
+    others = _others(reading)
+    entries = {entry.name: entry for entry in others if _fits(entry, reading.model.config)}
     if not entries:
-        st.info("There is only one model on this machine. Train another one to compare them.")
+        st.info(
+            "No other model on this machine has the same classes and tokens. Train another one on "
+            f"{literal(reading.model.config.data)} to compare them."
+            if others
+            else "There is only one model on this machine. Train another one to compare them."
+        )
         return None
     address.follow(
         _OTHER,
@@ -32,6 +45,35 @@ def choose_other(reading: Reading, help: str) -> LoadedModel | None:
     name = select_model("Beside it", entries, key=_OTHER, help=help)
     address.write(_OTHER, _OTHER, name)
     return load(entries[name].folder)
+
+
+def say_what_is_left_out(reading: Reading) -> None:
+    """How many models are not in the list, and why."""
+    left_out = sum(not _fits(entry, reading.model.config) for entry in _others(reading))
+    if left_out:
+        st.caption(
+            f"{left_out:,} {'model' if left_out == 1 else 'models'} with other classes or other tokens "
+            "can't be compared with this one, and are not in the list."
+        )
+
+
+def _others(reading: Reading) -> list[ModelEntry]:
+    return [entry for entry in list_models() if entry.name != reading.model.name]
+
+
+def _fits(entry: ModelEntry, config: RunConfig) -> bool:
+    """Whether a model has the classes and tokens of another; a damaged one is listed, to be named as such."""
+    theirs = _what_it_reads(entry.folder, changed_at(entry.folder))
+    return theirs is None or theirs == (frozenset(config.classes), config.tokens)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _what_it_reads(folder: Path, changed: tuple[float, ...]) -> tuple[frozenset[str], TokenRules] | None:
+    try:
+        config = read_config(folder)
+    except ModelFolderError:
+        return None
+    return frozenset(config.classes), config.tokens
 
 
 def _first_beside(reading: Reading) -> tuple[str, str]:

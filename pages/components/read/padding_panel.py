@@ -1,35 +1,51 @@
-"""The padding lab: one review filled up in front, behind and not at all, and what that costs."""
+"""The padding lab: one text filled up in front, behind and not at all, and what that costs."""
+
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
 
+from pages.components.read.readings import Reading
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.padding import padded_states
+from rnn_core.figures.text import shorten
 from rnn_core.inspection.padding_lab import ROUNDS, PaddingCase, padding_lab
 from rnn_core.inspection.tables import padding_table
 from rnn_core.models.folder import LoadedModel
 from rnn_core.models.scoring import probabilities_of
 
+_LONGEST_NAME = 24
 _SIDES = {"pre": "front", "post": "end"}
 
 
+class _Columns(NamedTuple):
+    """The titles of the columns with the probability of the followed class."""
+
+    before: str
+    after: str
+    end: str
+
+
 @st.cache_data(max_entries=8, show_spinner="Reading it eight times")
-def _cases(folder: str, changed: tuple[float, ...], text: str, _model: LoadedModel) -> list[PaddingCase]:
-    return padding_lab(_model, text)
+def _cases(
+    folder: str, changed: tuple[float, ...], text: str, followed: int, _model: LoadedModel
+) -> list[PaddingCase]:
+    return padding_lab(_model, text, followed)
 
 
-def show_padding_lab(model: LoadedModel, text: str, theme: Theme) -> None:
+def show_padding_lab(reading: Reading, text: str, theme: Theme) -> None:
     """States side by side, and all eight cases in numbers. The text must have a word."""
-    cases = _cases(str(model.folder), changed_at(model.folder), text, model)
+    model, name = reading.model, reading.followed
+    cases = _cases(str(model.folder), changed_at(model.folder), text, reading.trace.followed, model)
     own = model.config.text.truncation
     skipped, front, behind = (
         next(case for case in cases if case.truncation == own and (case.skip_padding, case.padding) == wanted)
         for wanted in ((True, "pre"), (False, "pre"), (False, "post"))
     )
-    st.markdown(_sentence(skipped, front, behind))
+    st.markdown(_sentence(skipped, front, behind, reading.followed_in_words))
     shown = {"padding skipped": skipped, "read, at the front": front, "read, at the end": behind}
     panel_chart(
         padded_states(
@@ -39,23 +55,26 @@ def show_padding_lab(model: LoadedModel, text: str, theme: Theme) -> None:
             theme=theme,
         ),
         key="padded_states",
-        alt="The hidden states of the same review without padding, with it at the front and at the end.",
+        alt="The hidden states of the same text without padding, with it at the front and at the end.",
         table=lambda: padding_table(shown),
         saved_as=f"gatescope-{model.name}-padding",
     )
+    short = shorten(name, _LONGEST_NAME)
+    end = "verdict" if len(reading.trace.classes) == 2 else f"{short} in the end"
+    names = _Columns(f"{short} before padding", f"{short} after padding", end)
     percent = st.column_config.NumberColumn(format="percent")
     milliseconds = st.column_config.NumberColumn(format="%.1f")
     st.dataframe(
-        pd.DataFrame([_row(case) for case in cases]),
+        pd.DataFrame([_row(case, names) for case in cases]),
         hide_index=True,
         column_config={
-            "of them padding": percent, "positive before padding": percent, "positive after padding": percent,
-            "verdict": percent, "ms": milliseconds,
+            "of them padding": percent, names.before: percent, names.after: percent, names.end: percent,
+            "ms": milliseconds,
             "drift of h": st.column_config.NumberColumn(
                 format="%.2f", help="How far h lies, after the padding, from where it was before."
             ),
         },
-        alt="All eight ways to cut and fill up this review.",
+        alt="All eight ways to cut and fill up this text.",
     )  # fmt: skip
     st.caption(
         f"{literal(model.name)} as it was trained; only the window changes. Shaded: padding. Milliseconds to "
@@ -63,7 +82,7 @@ def show_padding_lab(model: LoadedModel, text: str, theme: Theme) -> None:
     )
 
 
-def _sentence(skipped: PaddingCase, front: PaddingCase, behind: PaddingCase) -> str:
+def _sentence(skipped: PaddingCase, front: PaddingCase, behind: PaddingCase, name: str) -> str:
     if not behind.padding_share:
         return (
             "This text fills the whole window: nothing is left to pad. Shorten it to see what padding does."
@@ -71,7 +90,7 @@ def _sentence(skipped: PaddingCase, front: PaddingCase, behind: PaddingCase) -> 
     before, after = probabilities_of(behind.logit_before), probabilities_of(behind.logit_after)
     return (
         f"Padding that is read at the end takes **{behind.padding_share:.0%}** of the time steps, and the "
-        f"verdict goes from {before:.0%} to **{after:.0%}** positive on the way. With the padding at the "
+        f"verdict goes from {before:.0%} to **{after:.0%}** {name} on the way. With the padding at the "
         f"front, the verdict ends at **{front.trace.probability:.0%}**; with the padding skipped, at "
         f"**{skipped.trace.probability:.0%}**. With the padding at the end, the window takes "
         f"**{behind.milliseconds:.1f} ms** to read, with the padding skipped **{skipped.milliseconds:.1f} "
@@ -79,16 +98,16 @@ def _sentence(skipped: PaddingCase, front: PaddingCase, behind: PaddingCase) -> 
     )
 
 
-def _row(case: PaddingCase) -> dict[str, object]:
+def _row(case: PaddingCase, names: _Columns) -> dict[str, object]:
     return {
         "padding": _SIDES[case.padding],
         "cut": _SIDES[case.truncation],
         "padding is": "skipped" if case.skip_padding else "read",
         "time steps": len(case.trace.logits),
         "of them padding": case.padding_share,
-        "positive before padding": float(probabilities_of(case.logit_before)),
-        "positive after padding": float(probabilities_of(case.logit_after)),
-        "verdict": case.trace.probability,
+        names.before: float(probabilities_of(case.logit_before)),
+        names.after: float(probabilities_of(case.logit_after)),
+        names.end: case.trace.probability,
         "drift of h": float(case.drift[-1]) if len(case.drift) else None,
         "ms": case.milliseconds,
     }

@@ -8,6 +8,7 @@ from pages.components.read.padding_panel import show_padding_lab
 from pages.components.read.plane_panel import show_plane
 from pages.components.read.probe_panel import show_probes
 from pages.components.read.readings import Reading
+from pages.components.read.table_panel import show_table
 from pages.components.read.two_models import show_two_models
 from pages.components.read.unit_panel import show_units
 from pages.components.read.what_if_panel import show_other_window, show_what_if
@@ -22,11 +23,12 @@ def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, th
         "At this token": lambda: show_cursor(reading.model, reading.trace, time, theme),
         "Another word": lambda: show_what_if(reading, names, time, theme),
         "Another window": lambda: show_other_window(reading, names, time, theme),
-        "Padding": lambda: show_padding_lab(reading.model, text, theme),
+        "Padding": lambda: show_padding_lab(reading, text, theme),
         "Two models": lambda: show_two_models(reading, text, time, theme),
         UNDERSTANDING: lambda: show_probes(reading, text, theme),
-        "The plane of states": lambda: show_plane(reading.model, reading.trace, names, time, theme),
+        "The plane of states": lambda: show_plane(reading, names, time, theme),
         "Units": lambda: show_units(reading, time, theme),
+        "A whole table": lambda: show_table(reading),
         "Export": lambda: show_export(reading, text, time),
     }
     show = choose_view("Ask further", panels, PANEL, bind="query-params", wrap=True)

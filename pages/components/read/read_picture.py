@@ -12,6 +12,7 @@ from rnn_core.figures.attribution import attribution
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.reading import reading as reading_figure
 from rnn_core.inspection.tables import attribution_table, inside_table
+from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.folder import LoadedModel
 from rnn_core.symbols import Symbol, symbol, symbols
 
@@ -67,7 +68,7 @@ def show_inside(reading: Reading, names: Sequence[str], time: int, theme: Theme)
         cell=trace.cell,
         labels=names,
         arrays=trace.arrays,
-        probabilities=trace.probabilities,
+        verdicts=verdicts(trace),
         shown=shown,
         theme=theme,
         cursor=time,
@@ -79,7 +80,7 @@ def show_inside(reading: Reading, names: Sequence[str], time: int, theme: Theme)
             figure,
             key="reading",
             alt=f"Verdict, norms, gates and units of {shown} over {len(names)} time steps; the verdict ends "
-            f"at {trace.probability:.0%} positive.",
+            f"at {trace.probability:.0%} {reading.followed}.",
             table=lambda: inside_table(trace, shown),
             saved_as=f"gatescope-{reading.model.name}-inside",
         )
@@ -122,7 +123,10 @@ def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: T
         ),
         saved_as=f"gatescope-{reading.model.name}-attribution",
     )
-    if reading.occluded_from:
+    if len(reading.trace.classes) > 2:
         st.caption(
-            f"Of so long a review the tokens from time step {reading.occluded_from:,} on are occluded."
+            f"The logit here is the log odds of **{reading.followed_in_words}** against all other classes "
+            "together."
         )
+    if reading.occluded_from:
+        st.caption(f"Of so long a text the tokens from time step {reading.occluded_from:,} on are occluded.")

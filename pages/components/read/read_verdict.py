@@ -2,16 +2,25 @@
 
 import streamlit as st
 
+from pages.components.read.class_list import list_classes
 from pages.components.read.readings import Reading
+from pages.components.shared.own_texts import is_own
 from pages.components.shared.verdict_box import verdict_box
 from rnn_core.figures.colours import Theme
 from rnn_core.inspection.examples import example_of
 
 
 def show_verdict(reading: Reading, text: str, theme: Theme) -> None:
-    """The verdict box; under it, where the text is an example as it was written, whether it is right."""
+    """The verdict box and, of more than two classes, all of them, each to be followed with a click.
+
+    Under it, where the text is an example as it was written, whether it is right.
+    """
     probability, steps = reading.trace.probability, len(reading.trace.logits)
-    verdict_box(probability, theme, aside=f"after {steps:,} time steps")
+    verdict_box(reading.trace, theme, aside=f"after {steps:,} time steps")
+    if len(reading.trace.classes) > 2:
+        list_classes(reading.trace, theme)
+    if is_own(reading.model.config.data):
+        return
     example = example_of(text, reading.model.config.data)
     if example is None:
         return

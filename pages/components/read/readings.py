@@ -1,5 +1,6 @@
 """What was computed of a review for this session, so that moving the cursor computes nothing again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +10,7 @@ import streamlit as st
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at
 from rnn_core.errors import EmptyReviewError
+from rnn_core.figures.text import shorten
 from rnn_core.inspection.attribution import Attribution, attribute
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import Trace, trace
@@ -17,6 +19,8 @@ from rnn_core.models.folder import LoadedModel
 MOST_OCCLUDED = 600
 """Time steps: the work of occlusion grows with their square, and the page answers while one types."""
 _MOST_KEPT = 6
+_LONGEST_NAME = 40
+"""Characters of the name of a class in a sentence."""
 _READINGS = "readings"
 
 
@@ -26,6 +30,16 @@ class Reading:
 
     model: LoadedModel
     trace: Trace
+
+    @property
+    def followed(self) -> str:
+        """The name of the class that is followed along the text."""
+        return self.trace.classes[self.trace.followed]
+
+    @property
+    def followed_in_words(self) -> str:
+        """The same for a sentence in Markdown."""
+        return literal(shorten(self.followed, _LONGEST_NAME))
 
     @cached_property
     def attribution(self) -> Attribution:
@@ -54,9 +68,21 @@ def read_or_stop(model: LoadedModel, text: str) -> Reading:
 
 def read(model: LoadedModel, text: str) -> Reading:
     """Let a model read a text, or give what this session has of it. Raises EmptyReviewError."""
+    return _kept((model.folder, changed_at(model.folder), text), lambda: Reading(model, trace(model, text)))
+
+
+def follow(reading: Reading, text: str, followed: int) -> Reading:
+    """The reading of this text with the class at this index followed; nothing is read again for it."""
+    if followed == reading.trace.followed:
+        return reading
+    model = reading.model
+    key = (model.folder, changed_at(model.folder), text, followed)
+    return _kept(key, lambda: Reading(model, reading.trace.follow(followed)))
+
+
+def _kept(key: tuple[object, ...], make: Callable[[], Reading]) -> Reading:
     known: dict[tuple[object, ...], Reading] = st.session_state.setdefault(_READINGS, {})
-    key = (model.folder, changed_at(model.folder), text)
-    reading = known.pop(key, None) or Reading(model, trace(model, text))
+    reading = known.pop(key, None) or make()
     known[key] = reading  # at the end, so that the oldest goes first
     while len(known) > _MOST_KEPT:
         del known[next(iter(known))]

@@ -5,6 +5,7 @@ import streamlit as st
 from pages.components.shared import corpora
 from pages.components.shared.format import literal
 from pages.components.shared.job_progress import show_job
+from pages.components.shared.own_texts import is_gone, is_own
 from pages.components.shared.preparation import ask_to_prepare
 from rnn_core.data.corpus import Corpus
 from rnn_core.models.folder import LoadedModel
@@ -13,10 +14,12 @@ _PATIENCE = 3.0  # seconds
 
 
 def reviews_for(model: LoadedModel) -> Corpus | None:
-    """Those that the model learned from, or the verdict corpus where they are missing.
+    """Those that the model learned from, or the verdict corpus where those of IMDB are missing.
 
     None, with the progress, the reason or a question on the page, while they are not ready.
     """
+    if is_own(model.config.data):
+        return _own(model)
     data = model.config.corpus if corpora.is_at_hand(model.config.corpus) else "verdict"
     corpus = corpora.opened(data, _PATIENCE)
     if corpus is None and corpora.asks_first(data):
@@ -24,6 +27,27 @@ def reviews_for(model: LoadedModel) -> Corpus | None:
     elif corpus is None:
         _wait(data)
     return corpus
+
+
+def _own(model: LoadedModel) -> Corpus | None:
+    """The texts of the user's own that it learned from; None, with the reason, where they are no use."""
+    data = model.config.data
+    corpus = None if is_gone(data) else corpora.opened(data)
+    if corpus is None:
+        st.info(
+            f"The corpus {literal(data)} is not on this machine any more, so its test texts can't be looked "
+            "at. Text that you type is read as before."
+        )
+    elif corpus.classes != model.config.classes:
+        st.info(
+            f"The corpus {literal(data)} has other classes than this network: it was made again since. Train "
+            "a network on it to look at its test texts."
+        )
+    elif not len(corpus.indices("test")):
+        st.info(f"The corpus {literal(data)} has no test texts to look at.")
+    else:
+        return corpus
+    return None
 
 
 @st.fragment(run_every=1.0)

@@ -9,6 +9,7 @@ from pages.components.read.readings import Reading
 from pages.components.shared.format import literal
 from pages.components.shared.job_progress import follow_job
 from pages.components.shared.jobs import jobs
+from rnn_core.config.words import noun_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
 from rnn_core.inspection.moments import Moment
@@ -27,8 +28,9 @@ def show_similar(
     reading: Reading, index: UnitIndex, index_path: Path, corpus: Corpus, time: int, theme: Theme
 ) -> None:
     """Those found among the states that the index keeps, or among all once that was asked for."""
+    word = noun_of(reading.model.config.data)
     st.markdown(
-        f"**Moments like time step {time}**: the hidden states of other reviews most similar to this one, by "
+        f"**Moments like time step {time}**: the hidden states of other {word}s most similar to this one, by "
         "their cosine"
     )
     h = reading.trace.arrays["h"][time]
@@ -38,13 +40,13 @@ def show_similar(
     is_of_all = found is not None or kept >= every
     if found is None:
         found = index.nearest(h, _SHOWN + _SPARE)
-    list_moments(reading.model, corpus, of_others(found, reading, corpus), "{:.3f}", theme)
+    list_moments(reading, corpus, of_others(found, reading, corpus), "{:.3f}", theme)
     if is_of_all:
-        st.caption(f"Found among all {every:,} states of the test reviews; at most one of a review.")
+        st.caption(f"Found among all {every:,} states of the test {word}s; at most one of a {word}.")
         return
     st.caption(
-        f"Found among {kept:,} of the {every:,} states of the test reviews, drawn at random; at most one of "
-        "a review. There may be more similar ones among the rest."
+        f"Found among {kept:,} of the {every:,} states of the test {word}s, drawn at random; at most one of "
+        f"a {word}. There may be more similar ones among the rest."
     )
     job = jobs().get(str(path))
     if job is not None and job.running:
@@ -57,7 +59,7 @@ def show_similar(
         icon=":material/search:",
         key="search_similar",
         on_click=lambda: _search(str(path), reading, corpus, time),
-        help="The network reads all test reviews once more, which takes about as long as the first time. "
+        help=f"The network reads all test {word}s once more, which takes about as long as the first time. "
         "What it finds is kept for this token.",
     )
 
@@ -65,7 +67,7 @@ def show_similar(
 def of_others(found: list[Moment], reading: Reading, corpus: Corpus) -> list[Moment]:
     """Those to show: without the review itself, where it is one of the corpus."""
     own = list(reading.trace.review.tokens)
-    return [moment for moment in found if tokenize(corpus.text(moment.review)) != own][:_SHOWN]
+    return [moment for moment in found if tokenize(corpus.text(moment.review), corpus.tokens) != own][:_SHOWN]
 
 
 def _search(name: str, reading: Reading, corpus: Corpus, time: int) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from pages.components.read.other_model import choose_other
-from pages.components.read.readings import Reading, read
+from pages.components.read.other_model import choose_other, say_what_is_left_out
+from pages.components.read.readings import Reading, follow, read
 from pages.components.read.what_differs import what_differs
 from pages.components.shared.format import listed, literal
 from pages.components.shared.model_picker import changed_at
+from pages.components.shared.own_texts import is_own
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.pairs import two_readings
@@ -28,19 +29,21 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
     )
     if model is None:
         return
-    other = read(model, text)
+    say_what_is_left_out(reading)
+    other = follow(read(model, text), text, model.config.classes.index(reading.followed))
     both = (reading.trace, other.trace)
     names = (reading.model.name, model.name)
     tokens = reading.trace.review.tokens
     at = np.flatnonzero(times_of_tokens(reading.trace.review) == time)
     st.markdown(
-        f"**{literal(names[0])}** ends at **{percent(both[0].probability)}** positive, "
+        f"**{literal(names[0])}** ends at **{percent(both[0].probability)}** {reading.followed_in_words}, "
         f"**{literal(names[1])}** at **{percent(both[1].probability)}**."
     )
     panel_chart(
         two_readings(
             labels=tokens,
             names=names,
+            followed=reading.followed,
             probabilities=[by_token(trace.review, trace.probabilities) for trace in both],
             norms=[by_token(trace.review, np.linalg.norm(trace.arrays["h"], axis=1)) for trace in both],
             apart=None,
@@ -52,7 +55,8 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
         table=lambda: two_models_table(both, names),
         saved_as=f"gatescope-{reading.model.name}-two-models",
     )
-    st.markdown(_on_examples((reading.model, model), reading.model.config.data))
+    if not is_own(reading.model.config.data):
+        st.markdown(_on_examples((reading.model, model), reading.model.config.data))
     st.caption(what_differs(names, (reading.model.config, model.config)))
 
 

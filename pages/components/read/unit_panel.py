@@ -12,6 +12,7 @@ from pages.components.read.similar_panel import show_similar
 from pages.components.shared.format import literal
 from pages.components.shared.job_progress import follow_job
 from pages.components.shared.jobs import jobs
+from rnn_core.config.words import noun_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
 from rnn_core.inspection.unit_index import build_unit_index, open_unit_index, unit_index_path
@@ -41,17 +42,21 @@ def show_units(reading: Reading, time: int, theme: Theme) -> None:
             "Gate or state", letters, default="h", required=True, key=f"{_LETTER}_{reading.trace.cell}",
             persist_state="session",
         )  # fmt: skip
-        unit = _choose_unit(index, letter)
+        unit = _choose_unit(index, letter, reading)
     with moments:
-        st.markdown(f"**What makes unit {unit} of {letter} largest**, in the test reviews")
-        list_moments(model, corpus, index.openers(letter, unit)[:_SHOWN], "{:.2f}", theme)
+        st.markdown(
+            f"**What makes unit {unit} of {letter} largest**, in the test {noun_of(model.config.data)}s"
+        )
+        list_moments(reading, corpus, index.openers(letter, unit)[:_SHOWN], "{:.2f}", theme)
     show_similar(reading, index, path, corpus, time, theme)
 
 
-def _choose_unit(index: UnitIndex, letter: str) -> int:
-    """A table of the units, those first that predict the label best; the one that is ticked."""
-    ranking = index.ranking(letter)
-    st.markdown("**Units by how well their mean predicts the label**")
+def _choose_unit(index: UnitIndex, letter: str, reading: Reading) -> int:
+    """A table of the units, those first that predict the followed class best; the one that is ticked."""
+    word = noun_of(reading.model.config.data)
+    name, is_of_two = reading.followed_in_words, len(index.classes) == 2
+    ranking = index.ranking(letter, index.classes.index(reading.followed))
+    st.markdown(f"**Units by how well their mean predicts {'the label' if is_of_two else name}**")
     chosen = st.dataframe(
         pd.DataFrame({"unit": ranking.units, "area under the ROC curve": ranking.auc}),
         hide_index=True,
@@ -59,8 +64,9 @@ def _choose_unit(index: UnitIndex, letter: str) -> int:
         column_config={
             "area under the ROC curve": st.column_config.ProgressColumn(
                 format="%.3f", min_value=0.0, max_value=1.0,
-                help="How often the unit's mean is larger in the positive one of two reviews with different "
-                "labels: 1 always, 0.5 as often as not, 0 never.",
+                help=f"How often the unit's mean is larger in the {name} one of two {word}s "
+                f"{'with different labels' if is_of_two else 'of which the other is of another class'}: 1 "
+                "always, 0.5 as often as not, 0 never.",
             )
         },
         selection_mode="single-row",
@@ -85,13 +91,14 @@ def _offer_to_build(path: Path, model: LoadedModel, corpus: Corpus) -> None:
         return
     if job is not None and job.error:
         st.error(literal(job.error), icon=":material/error:")
+    word = noun_of(model.config.data)
     st.info(
         f"To find what its units respond to, the model has to read all {len(corpus.indices('test')):,} test "
-        "reviews once. For 25,000 reviews that takes about half a minute; what it finds is kept.",
+        f"{word}s once. For 25,000 reviews that takes about half a minute; what it finds is kept.",
         icon=":material/manage_search:",
     )
     st.button(
-        "Read the test reviews",
+        f"Read the test {word}s",
         icon=":material/play_arrow:",
         type="primary",
         key="build_units",

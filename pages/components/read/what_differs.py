@@ -46,7 +46,7 @@ def _cell(config: RunConfig) -> str:
 def lessons(config: RunConfig) -> str:
     """What a network learned from, such as "reviews of IMDB and excerpts"."""
     beside = [words for name, words in _BESIDE_REVIEWS.items() if getattr(config.training, name)]
-    reviews = _REVIEWS[config.data]
+    reviews = _REVIEWS.get(config.data) or f"texts of {literal(config.data)}"
     return listed([reviews, *beside]) if beside else f"{reviews} alone"
 
 

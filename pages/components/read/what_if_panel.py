@@ -92,11 +92,11 @@ def show_other_window(reading: Reading, names: Sequence[str], time: int, theme: 
 def _sentence(changed: WhatIf, reading: Reading) -> str:
     before, after = changed.before.probability, changed.after.probability
     sentence = (
-        f"**{percent(after)}** positive in place of {percent(before)}: the logit changes by "
-        f"**{changed.change:+.2f}**."
+        f"**{percent(after)}** {reading.followed_in_words} in place of {percent(before)}: the logit "
+        f"changes by **{changed.change:+.2f}**."
     )
-    if (before > 0.5) != (after > 0.5):
-        sentence += f" **The verdict is now {changed.after.label}.**"
+    if changed.before.label != changed.after.label:
+        sentence += f" **The verdict is now {literal(changed.after.label)}.**"
     if changed.parted is None:
         return f"{sentence} The hidden states never differ by more than {APART:.0%}."
     word = reading.trace.review.window[changed.parted[0]]
@@ -129,6 +129,7 @@ def _show_both(
         two_readings(
             labels=labels,
             names=names,
+            followed=before.classes[before.followed],
             probabilities=(before.probabilities, changed.on_first(after.probabilities[there])),
             norms=(
                 np.linalg.norm(before.arrays["h"], axis=1),

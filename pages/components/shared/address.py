@@ -130,6 +130,12 @@ def remove(name: str) -> None:
         del st.query_params[name]
 
 
+def withdraw(name: str, key: str) -> None:
+    """The same for the widget of this key: what the address says there from now on is news."""
+    remove(name)
+    st.session_state.pop(_written(key), None)
+
+
 def last(key: str) -> str | None:
     """What was written last for the widget of this key."""
     return st.session_state.get(_written(key))

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import streamlit as st
 
@@ -18,6 +19,8 @@ class Job:
         self.progress: Progress | None = None
         self.error = ""
         """Why it failed, as a sentence; empty unless it did."""
+        self.result: Any = None
+        """What it returned, once it has ended well."""
         self._cancelled = threading.Event()
         self._stopwatch = Stopwatch()
         self._thread = threading.Thread(target=self._run, args=(steps,), daemon=True)
@@ -48,11 +51,11 @@ class Job:
     def _run(self, steps: Callable[[], Iterator[Progress]]) -> None:
         iterator = steps()
         try:
-            for progress in iterator:
-                self._stopwatch.note(progress)
-                self.progress = progress
-                if self._cancelled.is_set():
-                    break
+            while not self._cancelled.is_set():
+                self.progress = next(iterator)
+                self._stopwatch.note(self.progress)
+        except StopIteration as ended:
+            self.result = ended.value
         except DataError as error:
             self.error = str(error)
         except Exception as error:

@@ -3,8 +3,12 @@
 import streamlit as st
 
 from pages.components.shared import address
+from pages.components.shared.format import literal
 from pages.components.shared.live_text import live_text
+from pages.components.shared.own_texts import first_text, is_gone, is_own
 from pages.components.shared.packed_text import DamagedTextError, pack, unpack
+from rnn_core.config.tokens import WORDS, TokenRules
+from rnn_core.config.words import noun_of
 from rnn_core.inspection.examples import examples_for
 from rnn_core.text.readable import readable
 
@@ -16,19 +20,25 @@ The box itself has no limit: it would swallow what is pasted beyond it without a
 
 _TEXT, _EXAMPLE, _HANDED_OVER = "review_text", "example", "review_handed_over"
 _LINKED, _EXAMPLES_OF = "review_linked", "examples_of"
+_FIRST_TEXT = "First test text"
 
 TEXT_ADDRESS = "text"
 """What a link carries a packed text under (see `packed_text`)."""
 
 
 def _texts(data: str) -> dict[str, str]:
-    """The examples for networks that learned from these reviews, by title."""
+    """The examples for networks that learned from these reviews, by title.
+
+    Of a corpus of the user's own it is the first of its test texts, if that is there.
+    """
+    if is_own(data):
+        return {_FIRST_TEXT: text} if (text := readable(first_text(data))).strip() else {}
     return {example.title: example.text for example in examples_for(data)}
 
 
-def hand_over(text: str) -> None:
+def hand_over(text: str, rules: TokenRules = WORDS) -> None:
     """Leave a text for the Read page, such as a review that a run got wrong; then switch to it."""
-    st.session_state[_HANDED_OVER] = readable(text)
+    st.session_state[_HANDED_OVER] = readable(text, rules)
 
 
 def fill_in(text: str) -> None:
@@ -55,11 +65,14 @@ def _follow_corpus(data: str) -> None:
     if before == data or title is None:
         return
     texts = _texts(data)
+    if is_own(data):
+        st.session_state[_TEXT] = texts.get(_FIRST_TEXT, "")
+        return
     st.session_state[_EXAMPLE] = title if title in texts else next(iter(texts))
     st.session_state[_TEXT] = texts[st.session_state[_EXAMPLE]]
 
 
-def _take_link() -> None:
+def _take_link(rules: TokenRules) -> None:
     """Take the text that the address carries, once; whatever is typed afterwards stays."""
     packed = address.take(TEXT_ADDRESS, _TEXT)
     if packed is None:
@@ -72,22 +85,11 @@ def _take_link() -> None:
             "read. Copy the whole link again. Until then another text is shown."
         )
         return
-    st.session_state[_TEXT] = st.session_state[_LINKED] = readable(text)
+    st.session_state[_TEXT] = st.session_state[_LINKED] = readable(text, rules)
 
 
-def review_box(data: str) -> str | None:
-    """The review to read; None, with a sentence on the page, where there is none to read.
-
-    The examples are in the words of `data`, the source of reviews that the network learned from. A text that
-    came with the address stays there for as long as it stands in the box.
-    """
-    texts = _texts(data)
-    first = next(iter(texts))
-    _follow_corpus(data)
-    _take_link()
-    handed_over = st.session_state.pop(_HANDED_OVER, None)
-    if handed_over is not None:
-        st.session_state[_TEXT] = handed_over
+def _choose_example(data: str, texts: dict[str, str], first: str) -> str:
+    """One click puts another example into the box."""
     if _TEXT in st.session_state:
         chosen = st.session_state.get(_EXAMPLE)
         if chosen is not None and texts.get(chosen) != st.session_state[_TEXT]:
@@ -105,14 +107,34 @@ def review_box(data: str) -> str | None:
         help="Reviews written for this app, in words that the network learned from. Each is hard for a "
         "network in its own way.",
     )
+    return example or first
+
+
+def review_box(data: str, rules: TokenRules = WORDS) -> str | None:
+    """The review to read; None, with a sentence on the page, where there is none to read.
+
+    The examples are in the words of `data`, the source of reviews that the network learned from; `rules` are
+    those of its tokens. A text that came with the address stays there for as long as it stands in the box.
+    """
+    texts = _texts(data)
+    first = next(iter(texts), "")
+    _follow_corpus(data)
+    _take_link(rules)
+    handed_over = st.session_state.pop(_HANDED_OVER, None)
+    if handed_over is not None:
+        st.session_state[_TEXT] = handed_over
+    example = first if is_own(data) else _choose_example(data, texts, first)
     if _TEXT not in st.session_state:
-        st.session_state[_TEXT] = texts[example or first]
+        st.session_state[_TEXT] = texts.get(example, "")
+    word = noun_of(data)
     text = live_text(
-        "Review",
-        texts[first],
+        word.capitalize(),
+        texts.get(first, ""),
         _TEXT,
         height=190,
-        placeholder="Type or paste a film review.",
+        placeholder=f"Type or paste a text like those of {data}."
+        if is_own(data)
+        else "Type or paste a film review.",
         help="The network reads it while you type, a moment after the last key.",
     )
     if text != st.session_state.get(_LINKED):
@@ -124,6 +146,16 @@ def review_box(data: str) -> str | None:
         )
         return None
     if not text.strip():
-        st.info("Type a review, or pick an example above: the network reads it at once.")
+        st.info(_what_to_type(data))
         return None
     return text
+
+
+def _what_to_type(data: str) -> str:
+    if not is_own(data):
+        return "Type a review, or pick an example above: the network reads it at once."
+    gone = " That corpus is not on this machine any more, so there is no text of it to begin with."
+    return (
+        f"Type a text like those of {literal(data)}, which the network learned from: it reads it at once."
+        f"{gone if is_gone(data) else ''}"
+    )

@@ -48,8 +48,8 @@ def _of_classes(value: Callable[[str], Any], name: str, classes: int) -> str:
     return ""
 
 
-def choose_data(key: str, names: Sequence[str] = DATA_SOURCES, **more: Any) -> str:
-    """Which reviews or texts, under a key of the session; `more` is for Streamlit."""
+def choose_data(key: str, names: Sequence[str] = DATA_SOURCES, first: str | None = None, **more: Any) -> str:
+    """Which reviews or texts, under a key of the session, at first these; `more` is for Streamlit."""
     shared: dict[str, Any] = {
         "format_func": _name_of_corpus,
         "key": key,
@@ -60,8 +60,10 @@ def choose_data(key: str, names: Sequence[str] = DATA_SOURCES, **more: Any) -> s
         **more,
     }
     if len(names) <= len(DATA_SOURCES):
-        return str(st.segmented_control("Reviews", names, required=True, width="stretch", **shared))
-    return str(st.selectbox("Reviews or texts", names, **shared))
+        begins: dict[str, Any] = {} if first is None else {"default": first}
+        return str(st.segmented_control("Reviews", names, required=True, width="stretch", **begins, **shared))
+    place = 0 if first is None else names.index(first)
+    return str(st.selectbox("Reviews or texts", names, place, **shared))
 
 
 def _name_of_corpus(name: str) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components.shared import address
 from pages.components.shared.assets import style
-from pages.components.shared.token_strip import EFFECTS, Chip, Effect, chip_colours
+from pages.components.shared.token_strip import EFFECTS, Chip, Effect, chip_colours, direction
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.text import shorten
 from rnn_core.inspection.one_step import most_moved_unit, most_telling_token
@@ -78,7 +78,8 @@ def around_html(read: Sequence[Chip], time: int, theme: Theme) -> str:
     chosen = _word(read[time])
     return (
         style(__file__, "token_chips.css", **chip_colours(theme))
-        + f'<div class="gs-around gs-chips"><span>{before}</span><b>{chosen}</b><span>{after}</span></div>'
+        + f'<div class="gs-around gs-chips" dir="{direction(read)}"><span>{before}</span>'
+        + f"<b>{chosen}</b><span>{after}</span></div>"
     )
 
 

@@ -1,7 +1,7 @@
 """The words of a review as the network saw them, coloured by what each did to the verdict."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -11,11 +11,18 @@ from numpy.typing import NDArray
 
 from pages.components.shared.assets import style
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
+from rnn_core.figures.text import shorten
 from rnn_core.inspection.trace import UNDECIDED, Trace
+from rnn_core.inspection.verdicts import verdicts
+from rnn_core.text.scripts import is_right_to_left
 from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK
 
 MOST_CHIPS = 1_000
 _MOST_CUT = 12
+_OF_THE_TEXT = ("word", "unknown", "cut")
+"""Kinds of chips; the others are special tokens and notes of ours."""
+_LONGEST_NAME = 30
+"""Characters of the name of a class that the key has room for."""
 STRONG = 0.5
 """Share of the largest change from which a word also carries an arrow."""
 
@@ -35,6 +42,23 @@ OCCLUSION = Effect("by occlusion", "contributes", "without that token the final 
 EFFECTS = (CHANGE, OCCLUSION)
 
 
+class Ways(NamedTuple):
+    """What up, down and underlined mean on the strip of a trace, in words."""
+
+    down: str
+    up: str
+    turned: str
+
+
+def ways(trace: Trace) -> Ways:
+    """Towards either of two classes; of more, towards the followed one and away from it."""
+    against, name = (shorten(name, _LONGEST_NAME) for name in trace.sides)
+    if len(trace.classes) > 2:
+        return Ways(f"away from {name}", f"towards {name}", "turned the verdict to another class.")
+    middle = "–".join(f"{bound * 100:.0f}" for bound in UNDECIDED)
+    return Ways(f"towards {against}", f"towards {name}", f"turned the verdict (beyond {middle}\u00a0%).")
+
+
 class Chip(NamedTuple):
     """One token on the strip."""
 
@@ -44,22 +68,21 @@ class Chip(NamedTuple):
     step: int | None
     """Its time step; None for a token that was cut off."""
     change: float
-    """What it did to the logit: above zero where it speaks for a positive review."""
+    """What it did to the logit: above zero where it speaks for the followed class."""
     turns: str = ""
-    """The side to which it took the verdict, "positive" or "negative"; empty where it stayed on its side."""
+    """The class to which it turned the verdict; empty where it turned nothing."""
 
 
 def chips(trace: Trace, effects: NDArray[np.float32] | None = None) -> list[Chip]:
     """All tokens of the text in order, the special ones where the network read them.
 
-    `effects` (T,) says what each did to the logit. Without it that is the logit after the token minus that
-    before it; before the first token that counts as 0.
+    `effects` (T,) says what each did to the logit. Without it that is how far it moved the logit.
     """
     review = trace.review
     kept = range(*review.kept.indices(len(review.tokens)))
     if effects is None:
-        effects = np.diff(trace.logits, prepend=np.float32(0))
-    sides = {step: "positive" if trace.logits[step] > 0 else "negative" for step in trace.turns.tolist()}
+        effects = trace.moves
+    sides = {turn.time: turn.to for turn in verdicts(trace).turns}
     words = iter(kept)
     seen = []
     for step, (token, change) in enumerate(zip(review.window, effects.tolist(), strict=True)):
@@ -72,6 +95,16 @@ def chips(trace: Trace, effects: NDArray[np.float32] | None = None) -> list[Chip
     before = [Chip(token, "cut", None, 0.0) for token in review.tokens[: kept.start]]
     after = [Chip(token, "cut", None, 0.0) for token in review.tokens[kept.stop :]]
     return [*before, *seen, *after]
+
+
+def direction(strip: Sequence[Chip]) -> str:
+    """ "rtl" for a text that is written from right to left, whose first token stands right; else "ltr"."""
+    return direction_of(chip.text for chip in strip if chip.kind in _OF_THE_TEXT)
+
+
+def direction_of(tokens: Iterable[str]) -> str:
+    """The same of the tokens of a text."""
+    return "rtl" if is_right_to_left(" ".join(tokens)) else "ltr"
 
 
 def labels(strip: Sequence[Chip]) -> list[str]:
@@ -94,7 +127,7 @@ def chip_colours(theme: Theme) -> dict[str, str]:
     }
 
 
-def strip_html(strip: Sequence[Chip], theme: Theme, height: int = 168) -> str:
+def strip_html(strip: Sequence[Chip], means: Ways, theme: Theme, height: int = 168) -> str:
     """The strip as HTML. Everything a user wrote in it is escaped."""
     unshortened = strip
     strip = shorten_cut(strip)
@@ -114,9 +147,10 @@ def strip_html(strip: Sequence[Chip], theme: Theme, height: int = 168) -> str:
         pieces += [_chip_html(chip, scale) for chip in run]
     return (
         style(__file__, "token_chips.css", **chip_colours(theme))
-        + f'<div class="gs-strip gs-chips" tabindex="0" role="list" style="--gs-height:{height}px">'
+        + f'<div class="gs-strip gs-chips" dir="{direction(strip)}" tabindex="0" role="list" '
+        + f'style="--gs-height:{height}px">'
         + f"{' '.join(pieces)}</div>"
-        + key_html(unshortened, scale)
+        + key_html(unshortened, scale, means)
     )
 
 
@@ -157,16 +191,16 @@ def _chip_html(chip: Chip, scale: float) -> str:
     )
 
 
-def key_html(strip: Sequence[Chip], scale: float, effect: Effect = CHANGE) -> str:
-    """What colours and lines mean, and how far a full colour goes."""
+def key_html(strip: Sequence[Chip], scale: float, means: Ways, effect: Effect = CHANGE) -> str:
+    """What colours and lines mean, and how far a full colour goes. Names of classes are escaped."""
+    down, up = (f"<bdi>{html.escape(words)}</bdi>" for words in (means.down, means.up))
     parts = [
-        '<span class="up" style="--strength:1"><small> ▲</small> towards positive</span>',
-        '<span class="down" style="--strength:1"><small> ▼</small> towards negative</span>',
+        f'<span class="up" style="--strength:1"><small> ▲</small> {up}</span>',
+        f'<span class="down" style="--strength:1"><small> ▼</small> {down}</span>',
         f"full colour: {effect.full.format(f'{scale:.1f}')}.",
     ]
     if any(chip.turns for chip in strip):
-        middle = "–".join(f"{bound * 100:.0f}" for bound in UNDECIDED)
-        parts.append(f'<span class="turn">underlined</span> turned the verdict (beyond {middle}\u00a0%).')
+        parts.append(f'<span class="turn">underlined</span> {means.turned}')
     unknown = sum(chip.kind == "unknown" for chip in strip)
     cut = sum(chip.kind == "cut" for chip in strip)
     if unknown:
@@ -178,6 +212,6 @@ def key_html(strip: Sequence[Chip], scale: float, effect: Effect = CHANGE) -> st
     return f'<div class="gs-key gs-chips">{" ".join(parts)}</div>'
 
 
-def token_strip(strip: Sequence[Chip], theme: Theme, height: int = 168) -> None:
+def token_strip(strip: Sequence[Chip], means: Ways, theme: Theme, height: int = 168) -> None:
     """Show the strip, at most `height` pixels high; it scrolls beyond that."""
-    st.html(strip_html(strip, theme, height))
+    st.html(strip_html(strip, means, theme, height))

@@ -1,37 +1,62 @@
 """The verdict in a word, a number and a bar."""
 
+import html
+
 import streamlit as st
 
 from pages.components.shared.assets import style
-from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
-from rnn_core.figures.text import percent
+from rnn_core.figures.colours import Theme, class_colours, ink
+from rnn_core.figures.text import percent, shorten
+from rnn_core.inspection.trace import Trace
 
+_LONGEST_WORD, _LONGEST_END = 48, 24
 _BOX = """
 <div role="img" aria-label="The network says {word}, probability {share}"
      class="gs-verdict" data-verdict="{share}{word}"
      style="--gs-ink:{ink};--gs-colour:{colour};--gs-left:{left:.2f}%;--gs-width:{width:.2f}%">
   <div class="answer">
-    <span class="word">{word}</span> <span class="share">{share}</span> <span class="aside">{aside}</span>
+    <bdi class="word">{word}</bdi> <span class="share">{share}</span> <span class="aside">{aside}</span>
   </div>
-  <div class="bar"><div class="filled"></div><div class="middle"></div></div>
-  <div class="ends"><span>negative</span><span>positive</span></div>
+  <div class="bar"><div class="filled"></div>{middle}</div>
+  <div class="ends"><bdi>{low}</bdi><bdi>{high}</bdi></div>
 </div>
 """
+_MIDDLE = '<div class="middle"></div>'
 
 
-def verdict_box(probability: float, theme: Theme, aside: str = "") -> None:
-    """Show the probability (0 to 1) of a positive review; `aside` is our own text, never a user's."""
-    positive = probability > 0.5
-    colour = POSITIVE if positive else NEGATIVE
+def verdict_box(trace: Trace, theme: Theme, aside: str = "") -> None:
+    """Show the predicted class and its probability after the last token; `aside` is our own text."""
     st.html(
-        style(__file__, muted=theme.muted, grid=theme.grid, text=theme.text)
-        + _BOX.format(
-            word="positive" if positive else "negative",
-            share=percent(max(probability, 1 - probability)),
-            aside=aside,
-            left=min(probability, 0.5) * 100,
-            width=abs(probability - 0.5) * 100,
-            colour=colour,
-            ink=ink(colour, theme),
-        )
+        style(__file__, muted=theme.muted, grid=theme.grid, text=theme.text) + box_html(trace, theme, aside)
+    )
+
+
+def box_html(trace: Trace, theme: Theme, aside: str = "") -> str:
+    """The box as HTML. The names of classes are escaped.
+
+    Of two classes the bar goes from the middle to the side of the verdict, of more from 0 to its probability.
+    """
+    colours = class_colours([trace.classes[number] for number in trace.in_sight], len(trace.classes))
+    colour = colours.get(trace.label, theme.muted)
+    probability = trace.probability
+    if len(trace.classes) == 2:
+        (low, high), middle = trace.sides, _MIDDLE
+        share, left = max(probability, 1 - probability), min(probability, 0.5)
+        width = abs(probability - 0.5)
+    else:
+        low, high, middle = "0%", "100%", ""
+        share = width = float(trace.probabilities_of_classes[-1].max())
+        left = 0.0
+    low, high = (html.escape(shorten(end, _LONGEST_END)) for end in (low, high))
+    return _BOX.format(
+        word=html.escape(shorten(trace.label, _LONGEST_WORD)),
+        share=percent(share),
+        aside=aside,
+        left=left * 100,
+        width=width * 100,
+        middle=middle,
+        low=low,
+        high=high,
+        colour=colour,
+        ink=ink(colour, theme),
     )

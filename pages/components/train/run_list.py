@@ -10,9 +10,9 @@ import streamlit as st
 
 from pages.components.shared.format import literal
 from pages.components.shared.run_names import names_of
+from pages.components.shared.upload import upload
 from pages.components.train.comparison import MISSING, in_percent, number_columns
 from pages.components.train.run_choice import MOST_BESIDE, show_run
-from pages.components.train.upload import upload
 from rnn_core.errors import RunError
 from rnn_core.runs import queue
 from rnn_core.runs.run import Run
@@ -114,7 +114,7 @@ def take_in_a_run(store: Store) -> None:
     with st.expander("Import a run", icon=":material/upload:"):
         upload(
             "A zip file from *Export as zip*",
-            ending="zip",
+            endings=["zip"],
             key=_FILE,
             most=MOST_MEGABYTES,
             otherwise="All that is in it is checked before it is kept. A command imports a larger file: "

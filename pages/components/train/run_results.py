@@ -123,7 +123,7 @@ def _show_mistakes(run: Run) -> None:
         if button.button(
             "Read", icon=":material/menu_book:", key=f"mistake_{mistake['index']}", width="stretch"
         ):
-            hand_over(text)
+            hand_over(text, corpus.tokens)
             address.go("pages/read.py", model=run.id)
 
 
@@ -170,5 +170,6 @@ def _mistake_html(mistake: Mapping[str, Any], classes: Sequence[str], text: str,
     return (
         f'<div class="gs-mistake" style="--gs-colour:{colour}">'
         f'<span class="verdict">{share} {verdict}</span>'
-        f'<span class="label">, labelled {label}</span><br>{html.escape(excerpt)}</div>'
+        f'<span class="label">, labelled {label}</span>'
+        f'<div dir="auto">{html.escape(excerpt)}</div></div>'
     )

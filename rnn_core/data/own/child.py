@@ -6,15 +6,14 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
+from rnn_core.data.own.look import Look, look_at
 from rnn_core.data.own.make import add
 from rnn_core.data.own.process import Request, Said
-from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.survey import Survey, survey
 from rnn_core.errors import GatescopeError
 from rnn_core.files import from_json, to_json
 from rnn_core.progress import Progress, RateLimit
 from rnn_core.tables.open import open_table
-from rnn_core.tables.table import Options
 
 _SAY_EVERY = 0.1  # seconds
 _MOST_BYTES = 10_000_000
@@ -27,7 +26,7 @@ def main() -> None:
     try:
         request: Request = from_json(sys.stdin.buffer.read(), Request, most_bytes=_MOST_BYTES)
         limit_memory(request["most_memory"])
-        _say(Said(survey=_follow(_asked(request)).to_dict()))
+        _say(Said(found=_follow(_asked(request)).to_dict()))
     except GatescopeError as error:
         _say(Said(error=str(error)))
     except MemoryError:
@@ -43,20 +42,22 @@ def _too_little_memory(most: int) -> str:
     )
 
 
-def _asked(request: Request) -> Generator[Progress, None, Survey]:
-    recipe: Recipe = request["recipe"]
-    options = Options(encoding=recipe.encoding, delimiter=recipe.delimiter, sheet=recipe.sheet)
-    table = open_table(Path(recipe.source), options)
-    return (yield from add(request["name"], table, recipe) if request["name"] else survey(table, recipe))
+def _asked(request: Request) -> Generator[Progress, None, Survey | Look]:
+    table, recipe = open_table(Path(request["source"]), request["options"]), request["recipe"]
+    if recipe is None:
+        return look_at(table)
+    if request["what"] == "add":
+        return (yield from add(request["name"], table, recipe))
+    return (yield from survey(table, recipe))
 
 
-def _follow(steps: Generator[Progress, None, Survey]) -> Survey:
+def _follow(steps: Generator[Progress, None, Survey | Look]) -> Survey | Look:
     due, doing = RateLimit(_SAY_EVERY), ""
     while True:
         try:
             progress = next(steps)
         except StopIteration as ended:
-            found: Survey = ended.value
+            found: Survey | Look = ended.value
             return found
         if due() or progress.doing != doing:
             doing = progress.doing

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.config.run import MOST_CLASSES
 from rnn_core.data.labelled_text import SPLITS
+from rnn_core.data.own.checks import check_number, check_parts
 from rnn_core.data.own.classes import classes_of
 from rnn_core.data.own.copies import (
     Repeated,
@@ -103,7 +103,7 @@ class _Choosing:
         if not len(self._kept()):
             raise DataError(
                 f"No row of {self._file} has both a text in column {shown(self._recipe.text)} and a class in "
-                f"column {shown(self._recipe.label)}. Are these the right columns?"
+                f"column {shown(self._recipe.label)}. Choose other columns."
             )
 
     def settle_contradictions(self) -> None:
@@ -170,12 +170,12 @@ class _Choosing:
         kept = self._kept()
         present = np.unique(self._labels[kept])
         names = tuple(self._names[index] for index in present)
-        self._check_number(names)
+        check_number(names, self._recipe.label, self._file)
         labels = np.full(len(self._labels), -1, np.int8)
         labels[kept] = np.searchsorted(present, self._labels[kept])
         together = self._together(kept)
         splits = self._splits(kept, labels, together, names)
-        self._check_training(splits[kept], labels[kept], names)
+        check_parts(kept, splits, labels, together, names, self._file)
         return Choice(
             classes=names,
             labels=labels,
@@ -185,22 +185,6 @@ class _Choosing:
             found=self._found,
             small=self._small,
         )
-
-    def _check_number(self, names: Sequence[str]) -> None:
-        column = f"column {shown(self._recipe.label)} of {self._file}"
-        if len(names) > MOST_CLASSES:
-            some = ", ".join(map(shown, names[:5]))
-            raise DataError(
-                f"There are {len(names):,} classes in {column}, such as {some}; a corpus has 2 to "
-                f"{MOST_CLASSES}. Merge some (--merge OLD=NEW, --small-classes join), choose another column, "
-                "or, if it is a rating, give thresholds, such as 4,7."
-            )
-        if len(names) < 2:
-            only = f"the class {shown(names[0])} alone has" if names else "no class has"
-            raise DataError(
-                f"Of {column}, {only} texts that are kept; a network needs two classes at least. Choose "
-                "another column, or check what is merged and left out."
-            )
 
     def _together(self, kept: NDArray[np.int64]) -> NDArray[np.int64] | None:
         texts = self._rows.fingerprints[kept] if self._recipe.across_splits == "leave-training" else None
@@ -226,15 +210,3 @@ class _Choosing:
             return given
         from_these = kept[given[kept] == SPLITS.index("training")] if self._recipe.split else kept
         return drawn_splits(given, from_these, labels, together, names, self._recipe)
-
-    def _check_training(
-        self, splits: NDArray[np.int8], labels: NDArray[np.int8], names: Sequence[str]
-    ) -> None:
-        counts = np.bincount(labels[splits == SPLITS.index("training")], minlength=len(names))
-        if (counts == 0).any():
-            name = names[int(counts.argmin())]
-            raise DataError(
-                f"The class {shown(name)} of {self._file} has no text to learn from: all of them are for "
-                "validation or test, or are left out. Merge it with another class, or leave the column of "
-                "splits out."
-            )

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from rnn_core.data.corpus import write_corpus
-from rnn_core.data.labelled_text import SPLITS, Text
+from rnn_core.data.labelled_text import SPLITS, GroupedText, Text
 from rnn_core.data.own.catalogue import (
     LEFT_OUT,
     RECIPE,
@@ -63,7 +63,7 @@ def add(name: str, table: Table, recipe: Recipe) -> Generator[Progress, None, Su
     return surveyed(rows, choice)
 
 
-def _texts(table: Table, recipe: Recipe, rows: Rows, choice: Choice) -> Iterator[Text]:
+def _texts(table: Table, recipe: Recipe, rows: Rows, choice: Choice) -> Iterator[Text | GroupedText]:
     """The texts that are kept, read again. Raises DataError where the table is not what it was."""
     digest, row = CellDigest(), 0
     labels, splits, groups = choice.labels, choice.splits, choice.groups
@@ -74,8 +74,8 @@ def _texts(table: Table, recipe: Recipe, rows: Rows, choice: Choice) -> Iterator
             raise _changed(table)
         for place, cell in enumerate(cells, row):
             if labels[place] >= 0:
-                group = -1 if groups is None else int(groups[place])
-                yield Text(_whole(cell or ""), int(labels[place]), SPLITS[splits[place]], group)
+                text = Text(_whole(cell or ""), int(labels[place]), SPLITS[splits[place]])
+                yield text if groups is None else GroupedText(*text, int(groups[place]))
         row += len(cells)
     if digest.digest() != rows.digest:
         raise _changed(table)

@@ -4,21 +4,25 @@ The child is `python -m rnn_core.data.own.child`. What passes between the two is
 """
 
 import contextlib
+import dataclasses
 import queue
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Generator
-from typing import Any, TypedDict
+from pathlib import Path
+from typing import Any, Literal, TypedDict
 
 from rnn_core.data.own.catalogue import alone_with, check_new_name
+from rnn_core.data.own.look import Look
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.survey import Survey
-from rnn_core.errors import DataError
+from rnn_core.errors import DataError, reason
 from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.paths import child_environment, import_folder
 from rnn_core.progress import Progress
+from rnn_core.tables.table import GUESS, Options
 
 MOST_MEMORY = 3_000_000_000
 """Bytes that the child may take for its data, where the system can bound it."""
@@ -30,9 +34,13 @@ _MOST_BYTES = 10_000_000
 class Request(TypedDict):
     """What a child is asked to do."""
 
+    what: Literal["look", "survey", "add"]
     name: str
-    """Of the corpus; empty where the table is only looked through."""
-    recipe: Recipe
+    """Of the corpus that is added; else empty."""
+    source: str
+    """The path of the table, which is read with these options where there is no recipe yet."""
+    options: Options
+    recipe: Recipe | None
     most_memory: int
 
 
@@ -40,7 +48,7 @@ class Said(TypedDict, total=False):
     """A line that a child says: how far it is, and at the end what it found or what was wrong."""
 
     progress: tuple[str, int, int]
-    survey: dict[str, Any]
+    found: dict[str, Any]
     error: str
 
 
@@ -52,7 +60,7 @@ def add_apart(name: str, recipe: Recipe, most_memory: int = MOST_MEMORY) -> Gene
     """
     check_new_name(name)
     try:
-        return (yield from _apart(Request(name=name, recipe=recipe, most_memory=most_memory)))
+        return Survey.from_dict((yield from _apart(_about(recipe, "add", name, most_memory))))
     finally:
         with contextlib.suppress(DataError), alone_with(name):  # which clears away what a killed child left
             pass
@@ -60,10 +68,28 @@ def add_apart(name: str, recipe: Recipe, most_memory: int = MOST_MEMORY) -> Gene
 
 def survey_apart(recipe: Recipe, most_memory: int = MOST_MEMORY) -> Generator[Progress, None, Survey]:
     """`rnn_core.data.own.survey.survey` in a process of its own, to be closed in the same way."""
-    return (yield from _apart(Request(name="", recipe=recipe, most_memory=most_memory)))
+    return Survey.from_dict((yield from _apart(_about(recipe, "survey", "", most_memory))))
 
 
-def _apart(request: Request) -> Generator[Progress, None, Survey]:
+def look_apart(
+    path: Path, options: Options = GUESS, most_memory: int = MOST_MEMORY
+) -> Generator[Progress, None, Look]:
+    """`rnn_core.data.own.look.look_at` in a process of its own, to be closed in the same way."""
+    request = Request(
+        what="look", name="", source=str(path), options=options, recipe=None, most_memory=most_memory
+    )
+    return Look.from_dict((yield from _apart(request)))
+
+
+def _about(recipe: Recipe, what: Literal["survey", "add"], name: str, most_memory: int) -> Request:
+    options = Options(encoding=recipe.encoding, delimiter=recipe.delimiter, sheet=recipe.sheet)
+    return Request(
+        what=what, name=name, source=recipe.source, options=options, recipe=recipe, most_memory=most_memory
+    )
+
+
+def _apart(request: Request) -> Generator[Progress, None, dict[str, Any]]:
+    """What the child found. Raises DataError with what was wrong."""
     with tempfile.TemporaryFile() as complaints:
         child = subprocess.Popen(
             [sys.executable, "-m", "rnn_core.data.own.child"],
@@ -74,7 +100,12 @@ def _apart(request: Request) -> Generator[Progress, None, Survey]:
             stderr=complaints,
         )
         try:
-            asked = {**request, "recipe": request["recipe"].to_dict()}
+            recipe = request["recipe"]
+            asked = {
+                **request,
+                "options": dataclasses.asdict(request["options"]),
+                "recipe": recipe and recipe.to_dict(),
+            }
             with contextlib.suppress(BrokenPipeError), child.stdin as pipe:  # type: ignore[union-attr]
                 pipe.write(to_json(asked).encode())
             said = yield from _follow(child)
@@ -82,10 +113,10 @@ def _apart(request: Request) -> Generator[Progress, None, Survey]:
             _end(child)
         if "error" in said:
             raise DataError(said["error"])
-        if "survey" not in said:
+        if "found" not in said:
             complaints.seek(0)
             raise _silent(child.returncode, complaints.read().decode("utf-8", "replace"))
-        return Survey.from_dict(said["survey"])
+        return said["found"]
 
 
 def _follow(child: subprocess.Popen[bytes]) -> Generator[Progress, None, Said]:
@@ -117,7 +148,9 @@ def _said(line: bytes) -> Said:
     try:
         said: Said = from_json(line, Said, most_bytes=_MOST_BYTES)
     except FormatError as error:
-        raise DataError(f"What the process that reads the table says can't be read: {error}.") from error
+        raise DataError(
+            f"What the process that reads the table says can't be read: {reason(error)}."
+        ) from error
     return said
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from rnn_core.config.tokens import WORDS, TokenRules
-from rnn_core.errors import ConfigError, DataError
+from rnn_core.errors import ConfigError, DataError, reason
 from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.refusals import shown
 
@@ -114,7 +114,7 @@ class Recipe:
         try:
             made: Any = from_json(text, cls, most_bytes=_MOST_BYTES)
         except FormatError as error:
-            raise DataError(f"The recipe of a corpus can't be read: {error}.") from error
+            raise DataError(f"The recipe of a corpus can't be read: {reason(error)}.") from error
         return made
 
 

@@ -100,7 +100,7 @@ class _Reading:
         """Take in a batch."""
         recipe = self._recipe
         texts, labels = batch.columns[recipe.text], batch.columns[recipe.label]
-        tokens = [tokenize(text) if text else [] for text in texts]
+        tokens = [tokenize(text, recipe.tokens) if text else [] for text in texts]
         self._keep("tokens", np.array([len(one) for one in tokens], np.int32))
         self._keep("fingerprints", _fingerprints(["\x1f".join(one) for one in tokens]))
         self._keep("labels", np.array([*self._labels(labels, batch.first_row)], np.int32))
@@ -145,7 +145,8 @@ class _Reading:
             what = f"{len(name):,} characters" if len(name) > LONGEST_CLASS else "characters without a sign"
             raise DataError(
                 f"Row {row:,} of {self._file} has a label with {what} in column {column}; the name of a "
-                f"class has {LONGEST_CLASS} printable characters at most. Is that the column of the texts?"
+                f"class has {LONGEST_CLASS} printable characters at most. If it is the column of "
+                "the texts, choose another one."
             )
         if len(self._number_of) == _MOST_NAMES:
             some = ", ".join(shown(one) for one, _ in zip(self._number_of, range(5), strict=False))

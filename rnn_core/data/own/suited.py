@@ -1,6 +1,7 @@
 """The settings to start from on a corpus of the user's own: they follow from its size and its lengths.
 
-The steps of these rules were chosen on the validation texts of corpora of 1,000 to 50,000 texts.
+Learning rate, dropout and epochs for few texts were chosen on the validation texts of corpora of 1,000,
+5,000 and 10,000 sentences in two classes; those for many texts are near to the defaults on IMDB.
 """
 
 import math
@@ -10,7 +11,8 @@ import numpy as np
 
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.encoding import VALIDATION_SHARE, tokens_of
+from rnn_core.data.encoding import tokens_of
+from rnn_core.data.held_out import VALIDATION_SHARE
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 
 _LONGEST = {"words": 400, "characters": 1_000}
@@ -19,6 +21,9 @@ _READ_WHOLE = 100
 _MOST_WORDS = 20_000
 _TOKENS_OF_A_BATCH = 12_800
 """As many as in a usual batch of IMDB, 64 reviews of 200 words."""
+_MOST_TEXTS = 1_000_000
+_MOST_COUNTED, _MOST_BIGRAMS = 130_000, 24_000
+"""As many as the shipped network `best` has."""
 _SMALL, _LARGE = 20_000, 200_000
 """Texts: with fewer a network needs dropout, with more a single look at each nearly does."""
 
@@ -41,13 +46,14 @@ def suited(corpus: Corpus) -> Suited:
         _vocabulary(corpus, training),
         _length(lengths, corpus.tokens.unit),
         _batches(lengths, texts),
-        _epochs(texts),
+        _epochs(texts, corpus.tokens.unit),
         _label_odds(corpus),
+        *_bigrams(corpus, texts),
     )
     config = RunConfig(data=corpus.name, classes=corpus.classes, tokens=corpus.tokens)
     values = {name: value for settings, _ in choices for name, value in settings.items()}
     return Suited(
-        config.with_settings(hidden_size=64, learning_rate=8e-3, reviews=max(texts, 2), **values),
+        config.with_settings(hidden_size=64, reviews=min(max(texts, 2), _MOST_TEXTS), **values),
         tuple(reason for _, reason in choices),
     )
 
@@ -97,16 +103,19 @@ def _batches(lengths: np.ndarray, texts: int) -> _Choice:
     return {"batch_size": size}, f"Batch size {size:,}: {why}."
 
 
-def _epochs(texts: int) -> _Choice:
-    few = {"embedding_dropout": 0.3, "head_dropout": 0.3}
+def _epochs(texts: int, unit: str) -> _Choice:
+    spelling = 2 if unit == "characters" else 1  # what words are must be learned, too
     if texts < _SMALL:
-        epochs = 20 if texts < 2_000 else 12 if texts < 8_000 else 6
+        epochs = spelling * (10 if texts < 2_000 else 8 if texts < 8_000 else 6)
+        few = {"embedding_dropout": 0.3, "head_dropout": 0.3, "learning_rate": 3e-3}
         return {"epochs": epochs, **few}, (
-            f"{epochs} epochs with dropout 0.3: {texts:,} texts are few, so each is seen often, and the "
-            "dropout keeps the network from learning them by heart."
+            f"{epochs} epochs with dropout 0.3 and learning rate 0.003: {texts:,} texts are few, so each is "
+            "seen often, and these keep the network from learning them by heart."
         )
-    epochs = 3 if texts < _LARGE else 2
-    return {"epochs": epochs}, f"{epochs} epochs: {texts:,} texts say enough when they are seen a few times."
+    epochs = spelling * (3 if texts < _LARGE else 2)
+    return {"epochs": epochs, "learning_rate": 8e-3}, (
+        f"{epochs} epochs: {texts:,} texts say enough when they are seen a few times."
+    )
 
 
 def _label_odds(corpus: Corpus) -> _Choice:
@@ -119,3 +128,26 @@ def _label_odds(corpus: Corpus) -> _Choice:
             f"No label odds: {K} classes need a number each in the vector of a word, which has {usual}."
         )
     return {"label_odds": True}, "Label odds: learning begins with how often each class has a word."
+
+
+def _bigrams(corpus: Corpus, texts: int) -> list[_Choice]:
+    """Pairs of words: what sets short texts apart is often a pair, such as "not bad"."""
+    if corpus.tokens.unit == "characters":
+        return []
+    if len(corpus.classes) == 2:
+        counted = min(2 * texts, _MOST_COUNTED)
+        return [
+            (
+                {"counted_bigrams": counted},
+                f"{counted:,} counted bigrams: on sentences the label odds of pairs of words brought one to "
+                "two points of validation accuracy.",
+            )
+        ]
+    bigrams = min(texts, _MOST_BIGRAMS)
+    return [
+        (
+            {"bigrams": bigrams},
+            f"{bigrams:,} bigrams: pairs of words have vectors of their own, which on sentences brought up "
+            "to a point of validation accuracy.",
+        )
+    ]

@@ -3,16 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.encoding import tokens_of
+from rnn_core.data.encoding import Splits
 from rnn_core.data.labelled_text import SPLITS
 from rnn_core.data.own.survey import QUANTILES
-from rnn_core.data.statistics.words import PRIOR, log_odds
-
-_TOKENS_OF_PRIOR = 60_000
-"""So many tokens of a corpus are worth one that each word is taken to have been seen beforehand."""
+from rnn_core.data.statistics.words import TellingWord, count_words, telling_words
+from rnn_core.text.vocabulary import SPECIAL_TOKENS
 
 
 class PartCount(NamedTuple):
@@ -20,20 +17,6 @@ class PartCount(NamedTuple):
 
     texts: int
     tokens: int
-
-
-class ClassWord(NamedTuple):
-    """A word that sets a class apart from all others, by the training texts."""
-
-    word: str
-    log_odds: float
-    """Of the class against the rest; natural logarithm, with a prior."""
-    z: float
-    """The same in standard deviations: how sure it is."""
-    inside: int
-    """How often it stands in training texts of the class."""
-    outside: int
-    """And in those of all others."""
 
 
 class Summary(NamedTuple):
@@ -45,8 +28,8 @@ class Summary(NamedTuple):
     """Tokens of a text at each of QUANTILES, over all splits."""
     words: int
     """Distinct tokens."""
-    telling: dict[str, tuple[ClassWord, ...]]
-    """Class -> its most telling words, the surest first."""
+    telling: dict[str, tuple[TellingWord, ...]]
+    """Class -> its most telling words, by its training texts against those of all others."""
 
 
 def summary(corpus: Corpus, most: int = 10) -> Summary:
@@ -70,44 +53,12 @@ def _parts(corpus: Corpus) -> dict[str, dict[str, PartCount]]:
     }
 
 
-def _telling(corpus: Corpus, most: int) -> dict[str, tuple[ClassWord, ...]]:
-    training = corpus.indices("training")
-    counts = np.stack(
-        [
-            np.bincount(
-                tokens_of(corpus, training[corpus.labels[training] == label]), minlength=len(corpus.words)
-            )
-            for label in range(len(corpus.classes))
-        ]
-    )  # (K, W)
-    seen = np.flatnonzero(counts.sum(axis=0))
-    if len(seen) < 2:  # the odds of the only word there is are without bounds
-        return dict.fromkeys(corpus.classes, ())
-    prior = float(np.clip(counts.sum() / _TOKENS_OF_PRIOR, 1, PRIOR))
+def _telling(corpus: Corpus, most: int) -> dict[str, tuple[TellingWord, ...]]:
+    nothing = np.empty(0, np.int64)
+    splits = Splits(training=corpus.indices("training"), validation=nothing, test=nothing)
+    counts = count_words(corpus, splits)
+    size = len(counts.ranking) + len(SPECIAL_TOKENS)
     return {
-        name: _words_of(corpus, seen, counts[label], counts.sum(axis=0) - counts[label], prior, most)
+        name: tuple(telling_words(corpus, counts, size, most, label)[1])
         for label, name in enumerate(corpus.classes)
     }
-
-
-def _words_of(
-    corpus: Corpus,
-    seen: NDArray[np.int64],
-    inside: NDArray[np.int64],
-    outside: NDArray[np.int64],
-    prior: float,
-    most: int,
-) -> tuple[ClassWord, ...]:
-    odds = log_odds(inside[seen], outside[seen], prior)
-    order = np.argsort(-odds.z, kind="stable")[:most]
-    return tuple(
-        ClassWord(
-            corpus.words[seen[place]],
-            float(odds.log_odds[place]),
-            float(odds.z[place]),
-            int(inside[seen[place]]),
-            int(outside[seen[place]]),
-        )
-        for place in order.tolist()
-        if odds.z[place] > 0
-    )

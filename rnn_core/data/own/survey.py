@@ -11,7 +11,7 @@ from rnn_core.data.own.choice import Choice, LeftOut, choose
 from rnn_core.data.own.copies import Repeated
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.rows import Rows, read_rows
-from rnn_core.errors import DataError, GatescopeError
+from rnn_core.errors import DataError, GatescopeError, reason
 from rnn_core.files import FormatError, from_value
 from rnn_core.progress import Progress
 from rnn_core.tables.table import Table
@@ -54,7 +54,7 @@ class Survey:
         try:
             made: Any = from_value(values, cls)
         except FormatError as error:
-            raise DataError(f"What was found in the table can't be read: {error}.") from error
+            raise DataError(f"What was found in the table can't be read: {reason(error)}.") from error
         return made
 
 

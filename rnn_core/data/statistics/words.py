@@ -1,7 +1,7 @@
-"""What a vocabulary covers, and which words set the labels apart, in numbers.
+"""What a vocabulary covers, and which words set the classes apart, in numbers.
 
-R is the number of distinct words of the training reviews, W that of the whole corpus. All is counted over
-word numbers, so a vocabulary of another size costs a look-up.
+K is the number of classes, R that of the distinct words of the training reviews, W that of the whole corpus.
+All is counted over word numbers, so a vocabulary of another size costs a look-up.
 """
 
 from dataclasses import dataclass
@@ -15,18 +15,16 @@ from rnn_core.data.encoding import Splits, tokens_of
 from rnn_core.data.statistics.shares import Counts, Floats, shares_of
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, UNK_ID, Vocabulary
 
-PRIOR = 100.0
-"""How often each word is taken to have been seen under each label beforehand (`log_odds`)."""
+MOST_PRIOR, _TOKENS_OF_PRIOR = 100.0, 50_000
+"""At most how often each word is taken to have been seen on either side beforehand (`prior_of`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordCounts:
     """How often each of the W words of a corpus comes up."""
 
-    positive: Counts
-    """(W,) in positive training reviews."""
-    negative: Counts
-    """(W,) in negative ones."""
+    by_class: Counts
+    """(K, W) in the training texts of each class."""
     test: Counts
     """(W,) in the test reviews."""
     ranking: NDArray[np.int64]
@@ -34,8 +32,9 @@ class WordCounts:
 
     @property
     def training(self) -> Counts:
-        """(W,) in all training reviews."""
-        return self.positive + self.negative
+        """(W,) in all training texts."""
+        total: Counts = self.by_class.sum(axis=0)
+        return total
 
 
 def count_words(corpus: Corpus, splits: Splits) -> WordCounts:
@@ -44,13 +43,13 @@ def count_words(corpus: Corpus, splits: Splits) -> WordCounts:
     def count(rows: NDArray[np.int64]) -> Counts:
         return np.bincount(tokens_of(corpus, rows), minlength=len(corpus.words))
 
-    positive, negative = (count(splits.training[corpus.labels[splits.training] == label]) for label in (1, 0))
+    labels = corpus.labels[splits.training]
+    by_class = np.stack([count(splits.training[labels == label]) for label in range(len(corpus.classes))])
+    training = by_class.sum(axis=0)
     # The words of a corpus stand in the order of the alphabet, which a stable sort keeps among equals.
-    ranking = np.argsort(-(positive + negative), kind="stable")
-    distinct = np.count_nonzero(positive + negative)
-    return WordCounts(
-        positive=positive, negative=negative, test=count(splits.test), ranking=ranking[:distinct]
-    )
+    ranking = np.argsort(-training, kind="stable")
+    distinct = np.count_nonzero(training)
+    return WordCounts(by_class=by_class, test=count(splits.test), ranking=ranking[:distinct])
 
 
 def known_words(counts: WordCounts, size: int) -> NDArray[np.int64]:
@@ -111,45 +110,59 @@ class LogOdds(NamedTuple):
     """(W,) the same in standard deviations: how sure it is."""
 
 
-def log_odds(positive: Counts, negative: Counts, prior: float = PRIOR) -> LogOdds:
-    """Log odds ratio of W words by their counts (W,), with a symmetric Dirichlet prior.
+def log_odds(positive: Counts, negative: Counts, priors: tuple[float, float]) -> LogOdds:
+    """Log odds ratio of W words by their counts (W,), with a symmetric Dirichlet prior on either side.
 
-    That of Monroe, Colaresi and Quinn (2008), Fightin' Words, and its z score, with the same `prior` for
-    every word: as if each had been seen that often under either label. A word seen twice, by accident in the
-    same kind of review, is thereby drawn to zero; one seen thousands of times hardly.
+    That of Monroe, Colaresi and Quinn (2008), Fightin' Words, and its z score, with the same prior for every
+    word: as if each had been seen so often beforehand. A word seen twice, by accident in the same kind of
+    text, is thereby drawn to zero; one seen thousands of times hardly.
     """
-    a, b = positive + prior, negative + prior
+    a, b = positive + priors[0], negative + priors[1]
     ratio = np.log(a / (a.sum() - a)) - np.log(b / (b.sum() - b))
     return LogOdds(ratio, ratio / np.sqrt(1 / a + 1 / b))
 
 
+def prior_of(counts: WordCounts) -> float:
+    """How often each word is taken to have been seen beforehand on two sides of the same size.
+
+    More in a larger corpus, up to MOST_PRIOR.
+    """
+    return float(np.clip(counts.training.sum() // _TOKENS_OF_PRIOR, 1, MOST_PRIOR))
+
+
 class TellingWord(NamedTuple):
-    """A word and how well it sets the labels apart."""
+    """A word and how well it sets a class apart from the rest."""
 
     word: str
     log_odds: float
     z: float
-    positive: int
-    """How often it stands in positive training reviews."""
-    negative: int
+    inside: int
+    """How often it stands in training texts of the class."""
+    outside: int
+    """And in those of all others."""
     times_by_counts: float
-    """By the counts alone, without the prior: how many times the odds of the other label; inf where it stands
-    under one label only."""
+    """By the counts alone, without the prior: how many times the odds of the other side; inf where it stands
+    on one side only."""
 
 
 def telling_words(
-    corpus: Corpus, counts: WordCounts, size: int, most: int
+    corpus: Corpus, counts: WordCounts, size: int, most: int, label: int = 1
 ) -> tuple[list[TellingWord], list[TellingWord]]:
-    """The most telling words of a vocabulary of that size: of negative, then of positive reviews.
+    """The most telling words of a vocabulary of that size: against a class, given its index, then for it.
 
     The most telling first; words that lean to the other side are left out, so there may be fewer than `most`.
     """
     known = known_words(counts, size)
     if len(known) < 2:  # the odds of the only word there is are without bounds
         return [], []
-    odds = log_odds(counts.positive[known], counts.negative[known])
+    inside = counts.by_class[label][known]
+    outside = counts.training[known] - inside
+    # In proportion to the sides, so that a word without any uses leans to neither.
+    share = inside.sum() / max((inside + outside).sum(), 1)
+    prior = 2 * prior_of(counts)
+    odds = log_odds(inside, outside, (prior * share, prior * (1 - share)))
     with np.errstate(divide="ignore", invalid="ignore"):  # a word that one label never has
-        by_counts = log_odds(counts.positive[known], counts.negative[known], prior=0).log_odds
+        by_counts = log_odds(inside, outside, (0, 0)).log_odds
     order = np.argsort(odds.log_odds, kind="stable")
 
     def described(places: NDArray[np.int64]) -> list[TellingWord]:
@@ -158,12 +171,12 @@ def telling_words(
                 corpus.words[known[place]],
                 float(odds.log_odds[place]),
                 float(odds.z[place]),
-                int(counts.positive[known[place]]),
-                int(counts.negative[known[place]]),
+                int(inside[place]),
+                int(outside[place]),
                 float(np.exp(np.abs(by_counts[place]))),
             )
             for place in places
         ]
 
-    negative, positive = order[odds.log_odds[order] < 0], order[::-1][odds.log_odds[order[::-1]] > 0]
-    return described(negative[:most]), described(positive[:most])
+    against, towards = order[odds.log_odds[order] < 0], order[::-1][odds.log_odds[order[::-1]] > 0]
+    return described(against[:most]), described(towards[:most])

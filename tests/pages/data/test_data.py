@@ -178,7 +178,7 @@ def test_the_rows_of_the_steps_escape_what_they_show():
 
 def test_search_says_how_many_and_marks_the_words(open_app, reviews):
     app = open_app("data", {"data_view": "Search", "data_search": "bad FILM"})
-    assert "**21 reviews**, 5% labelled positive" in said(app)
+    assert "**21 reviews**: 5% labelled positive" in said(app)
     assert sum(button.label == "Read it" for button in app.button) == 10
     corpus = corpora.opened("verdict")
     assert _found_html(corpus, 40, REVIEWS[40].text, ("bad", "film"), LIGHT).count("<mark") == 2

@@ -7,9 +7,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.components.read.cursor_strip import _data, _pieces
-from pages.components.shared.token_strip import Chip
+from pages.components.shared.token_strip import Chip, Ways
 from rnn_core.figures.colours import LIGHT
 from rnn_core.text.vocabulary import PAD
+
+WAYS = Ways("down", "up", "turned")
 
 
 def box_page() -> None:
@@ -29,14 +31,14 @@ def strip_page() -> None:
     import streamlit as st
 
     from pages.components.read.cursor_strip import _shared, cursor_strip
-    from pages.components.shared.token_strip import Chip
+    from pages.components.shared.token_strip import Chip, Ways
     from rnn_core.figures.colours import LIGHT
 
     words = st.session_state.get("words", ["<b>", "x" * 200, "film"])
     strip = [Chip(word, "word", step, float(step)) for step, word in enumerate(words)]
     st.button("Moved", on_click=_shared("token").take)  # what the component does when the browser says so
     time = st.slider("Token", 0, len(words) - 1, key="token")
-    time = cursor_strip(strip, time, LIGHT, "token")
+    time = cursor_strip(strip, Ways("down", "up", "turned"), time, LIGHT, "token")
     st.text(f"{time}")
 
 
@@ -142,7 +144,7 @@ def test_the_strip_gets_words_as_they_are_and_long_ones_shortened() -> None:
 
 
 def test_a_network_that_gives_no_number_is_still_drawn() -> None:
-    given = _data([Chip("film", "word", 0, math.nan), Chip("good", "word", 1, 2.0)], 0, LIGHT)
+    given = _data([Chip("film", "word", 0, math.nan), Chip("good", "word", 1, 2.0)], WAYS, 0, LIGHT)
     assert given["chips"]["change"] == [None, 2.0]
     assert given["scale"] == 2.0
     json.dumps(given, allow_nan=False)
@@ -150,7 +152,7 @@ def test_a_network_that_gives_no_number_is_still_drawn() -> None:
 
 def test_a_thousand_tokens_are_few_bytes() -> None:
     strip = [Chip("someword", "word", step, -1.234567) for step in range(1_000)]
-    assert len(json.dumps(_data(strip, 0, LIGHT))) < 50_000
+    assert len(json.dumps(_data(strip, WAYS, 0, LIGHT))) < 50_000
 
 
 def test_padding_is_one_chip_that_stands_for_its_time_steps() -> None:

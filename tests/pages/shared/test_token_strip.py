@@ -1,15 +1,17 @@
+import dataclasses
 import re
 
 import numpy as np
 import pytest
 
-from pages.components.shared.token_strip import Chip, chips, labels, strip_html
+from pages.components.shared.token_strip import Chip, Ways, chips, labels, strip_html, ways
 from rnn_core.config.run import CLASSES, TextConfig
 from rnn_core.figures.colours import LIGHT
 from rnn_core.inspection.trace import Trace
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.text.window import read_review
 
+OF_TWO = Ways("towards negative", "towards positive", "turned the verdict.")
 WORDS = Vocabulary.from_counts({"the": 9, "film": 5, "is": 4, "great": 2}, 20)
 
 
@@ -51,7 +53,7 @@ def test_words_cut_off_stand_where_they_were(side: str, kinds: list[str]) -> Non
 def test_padding_that_is_read_is_drawn_as_one_chip(side: str) -> None:
     strip = chips(traced("the film", max_length=10, skip_padding=False, padding=side))
     assert len(labels(strip)) == 10
-    drawn = strip_html(strip, LIGHT)
+    drawn = strip_html(strip, OF_TWO, LIGHT)
     assert "&lt;pad&gt; × 7" in drawn
     assert drawn.count("&lt;pad&gt;") == 1
 
@@ -62,7 +64,7 @@ def test_there_is_a_label_for_each_time_step_and_an_unknown_word_says_so() -> No
 
 
 def test_words_are_escaped_and_differ_without_colour() -> None:
-    drawn = strip_html([Chip("<b>", "word", 0, 2.0), Chip("x", "cut", None, 0.0)], LIGHT)
+    drawn = strip_html([Chip("<b>", "word", 0, 2.0), Chip("x", "cut", None, 0.0)], OF_TWO, LIGHT)
     assert "<b>" not in drawn
     assert "&lt;b&gt;" in drawn
     assert 'class="word up strong"' in drawn  # which the style sheet gives an arrow
@@ -72,13 +74,13 @@ def test_words_are_escaped_and_differ_without_colour() -> None:
 
 
 def test_the_key_names_what_full_colour_means() -> None:
-    assert "moved by 9.0" in strip_html(chips(traced("the zither is great")), LIGHT)
+    assert "moved by 9.0" in strip_html(chips(traced("the zither is great")), OF_TWO, LIGHT)
 
 
 @pytest.mark.parametrize("side", ["pre", "post"])
 def test_a_long_cut_stretch_keeps_the_words_beside_what_was_read(side: str) -> None:
     words = " ".join(f"w{number}" for number in range(100))
-    drawn = strip_html(chips(traced(words, max_length=31, truncation=side)), LIGHT)
+    drawn = strip_html(chips(traced(words, max_length=31, truncation=side)), OF_TWO, LIGHT)
     assert "58 more words cut off" in drawn
     assert drawn.count('class="cut"') == 12
     assert (">w69<" if side == "pre" else ">w30<") in drawn
@@ -87,7 +89,7 @@ def test_a_long_cut_stretch_keeps_the_words_beside_what_was_read(side: str) -> N
 
 def test_a_very_long_review_is_bounded_and_says_so() -> None:
     strip = [Chip("word", "word", step, 0.1) for step in range(5_000)]
-    drawn = strip_html(strip, LIGHT)
+    drawn = strip_html(strip, OF_TWO, LIGHT)
     assert len(re.findall('role="listitem"', drawn)) == 1_001
     assert "4,000 tokens not drawn here" in drawn
 
@@ -96,13 +98,51 @@ def test_the_token_that_turned_the_verdict_says_so() -> None:
     read = traced("the film is great")
     read.answers[:, 0] = [0.5, -0.01, -1.0, 0.01, 3.0]
     assert [chip.turns for chip in chips(read)] == ["", "", "negative", "", "positive"]
-    drawn = strip_html(chips(read), LIGHT)
+    drawn = strip_html(chips(read), ways(read), LIGHT)
     assert "turned the verdict to negative" in drawn
     assert "turned the verdict (beyond 48–52\u00a0%)." in drawn
     read.answers[:, 0] = [0.01, -0.01, 0.02, -0.02, 0.01]
-    assert "turned" not in strip_html(chips(read), LIGHT)
+    assert "turned" not in strip_html(chips(read), ways(read), LIGHT)
 
 
 def test_words_can_be_coloured_by_another_effect() -> None:
     strip = chips(traced("the film is great"), np.array([0, -1, 2, 0, 4], np.float32))
     assert [chip.change for chip in strip] == [0.0, -1.0, 2.0, 0.0, 4.0]
+
+
+def of_many(text: str, answers: list[list[float]], followed: int) -> Trace:
+    """Of three classes, one of them with a name that is HTML."""
+    read = traced(text)
+    return dataclasses.replace(
+        read,
+        answers=np.array(answers, np.float32),
+        classes=("billing", "<b>$x$</b>", "other"),
+        followed=followed,
+    )
+
+
+def test_of_many_classes_the_words_speak_for_the_followed_one_or_against_it() -> None:
+    answers = [[0, 0, 0], [0, 2, 0], [3, 2, 0]]
+    for followed in range(3):
+        read = of_many("the film", answers, followed)
+        strip = chips(read)
+        assert strip[0].change == pytest.approx(0, abs=1e-6)  # all are equally probable, as before
+        assert (strip[1].change > 0) == (followed == 1)
+        assert (strip[2].change > 0) == (followed == 0)
+        assert [chip.turns for chip in strip] == ["", "<b>$x$</b>", "billing"]
+    assert ways(read)[:2] == ("away from other", "towards other")
+    drawn = strip_html(strip, ways(read), LIGHT)
+    assert "turned the verdict to billing" in drawn
+    assert "turned the verdict to another class" in drawn
+
+
+def test_the_names_of_classes_are_escaped_on_the_strip_and_in_its_key() -> None:
+    read = of_many("the film", [[0, 0, 0], [0, 2, 0], [0, 2, 0]], followed=1)
+    drawn = strip_html(chips(read), ways(read), LIGHT)
+    assert "<b>" not in drawn
+    assert "<bdi>towards &lt;b&gt;$x$&lt;/b&gt;</bdi>" in drawn
+
+
+def test_a_long_name_is_shortened_in_the_key() -> None:
+    read = dataclasses.replace(traced("the film"), classes=("n" * 100, "p" * 100))
+    assert max(map(len, ways(read)[:2])) == len("towards ") + 30

@@ -1,32 +1,27 @@
-"""`data add`, `list`, `show` and `remove`: corpora of the user's own texts."""
+"""`data add`: a corpus of the user's own texts."""
 
-from collections.abc import Generator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import as_json
-from rnn_core.cli.output import answer, show_progress
+from rnn_core.cli.output import answer, with_progress
+from rnn_core.cli.own_list import in_splits
 from rnn_core.config.tokens import TokenRules
-from rnn_core.data.labelled_text import SPLITS
 from rnn_core.data.own import catalogue
 from rnn_core.data.own.make import add
 from rnn_core.data.own.recipe import Recipe, parse_merge, parse_thresholds
-from rnn_core.data.own.summary import Summary, summary
-from rnn_core.data.own.survey import QUANTILES, Survey
-from rnn_core.data.sources import suited_config
+from rnn_core.data.own.survey import Survey
 from rnn_core.errors import DataError
-from rnn_core.progress import Progress
 from rnn_core.refusals import shown
 from rnn_core.tables.guess import guess_columns
 from rnn_core.tables.open import open_table
 from rnn_core.tables.table import Options, Table
+from rnn_core.text.scripts import has_no_spaces
 
 _ROWS_OF_A_GUESS = 1_000
-_TELLING_WORDS = 8
-Result = TypeVar("Result")
 
 
 @click.command("add")
@@ -128,7 +123,8 @@ def add_(
         tokens=TokenRules(unit=tokens, lowercase=lowercase, accents=accents),
         **choices,
     )
-    found = _with_progress(add(name, table, recipe))
+    _offer_characters(table, recipe)
+    found = with_progress(add(name, table, recipe))
     answer(as_json, {"name": name, **found.to_dict()}, *_added(name, found))
 
 
@@ -149,15 +145,15 @@ def _columns(table: Table, text: str, label: str) -> tuple[str, str]:
     return found
 
 
-def _with_progress(steps: Generator[Progress, None, Result]) -> Result:
-    """Draw the progress of some work; its result."""
-    result: list[Result] = []
-
-    def watched() -> Generator[Progress, None, None]:
-        result.append((yield from steps))
-
-    show_progress(watched())
-    return result[0]
+def _offer_characters(table: Table, recipe: Recipe) -> None:
+    """Say it where words are asked for of a script that has no spaces between them."""
+    texts = [row.get(recipe.text) or "" for row in table.head(_ROWS_OF_A_GUESS)]
+    if recipe.tokens.unit == "words" and has_no_spaces(texts):
+        click.echo(
+            "The script of these texts has no spaces between words, so a word is a whole clause. "
+            "With --tokens characters a network reads them sign by sign.",
+            err=True,
+        )
 
 
 def _added(name: str, found: Survey) -> list[str]:
@@ -165,112 +161,7 @@ def _added(name: str, found: Survey) -> list[str]:
     out = [f"{count:,} {what.replace('_', ' ')}" for what, count in found.left_out._asdict().items() if count]
     return [
         f"{name}: {texts:,} texts in {len(found.classes)} classes, of {found.rows:,} rows",
-        *_table(found.classes),
+        *in_splits(found.classes),
         *([f"Left out: {', '.join(out)}"] if out else []),
         f"Train on it: python -m rnn_core train --data {name}",
     ]
-
-
-def _table(classes: dict[str, dict[str, int]]) -> list[str]:
-    """The texts of each class in each split."""
-    width = max(map(len, classes), default=0)
-    head = f"{'':{width}}" + "".join(f"{split:>12}" for split in SPLITS)
-    return [
-        head,
-        *(
-            f"{name:{width}}" + "".join(f"{splits[split]:>12,}" for split in SPLITS)
-            for name, splits in classes.items()
-        ),
-    ]
-
-
-@click.command("list")
-@as_json
-@in_words
-def list_(as_json: bool) -> None:
-    """List the corpora of your own texts."""
-    corpora = catalogue.own_corpora()
-    rows = [{**corpus._asdict(), "added": corpus.added.isoformat(timespec="seconds")} for corpus in corpora]
-    lines = [
-        f"{corpus.name}: {corpus.problem or f'{corpus.texts:,} texts in {len(corpus.classes)} classes'}, "
-        f"{corpus.bytes / 1e6:,.1f} MB, added {corpus.added.astimezone():%Y-%m-%d %H:%M}"
-        for corpus in corpora
-    ]
-    answer(
-        as_json, rows, *(lines or ["No corpus of your own yet: python -m rnn_core data add FILE --name NAME"])
-    )
-
-
-@click.command()
-@click.argument("name")
-@as_json
-@in_words
-def show(name: str, as_json: bool) -> None:
-    """Say what the corpus NAME holds, how it was made, and which settings suit it."""
-    corpus = catalogue.open_own(name)
-    numbers, recipe, left_out = (
-        summary(corpus, _TELLING_WORDS),
-        catalogue.recipe_of(name),
-        catalogue.left_out_of(name),
-    )
-    suited = suited_config(name)
-    rows = len(corpus) + sum(left_out)
-    value = {
-        "name": name,
-        "texts": len(corpus),
-        "words": numbers.words,
-        "classes": {
-            name: {split: part._asdict() for split, part in parts.items()}
-            for name, parts in numbers.parts.items()
-        },
-        "lengths": dict(zip(map(str, QUANTILES), numbers.lengths, strict=True)),
-        "empty_share": left_out.empty / rows,
-        "left_out": left_out._asdict(),
-        "telling_words": {
-            name: [word._asdict() for word in words] for name, words in numbers.telling.items()
-        },
-        "settings": suited.config.to_dict(),
-        "reasons": list(suited.reasons),
-        "recipe": recipe.to_dict(),
-    }
-    empty = f"{left_out.empty:,} of {rows:,} rows had no text ({left_out.empty / rows:.1%})"
-    answer(as_json, value, *_lines(name, numbers, recipe), empty, *suited.reasons)
-
-
-def _lines(name: str, numbers: Summary, recipe: Recipe) -> list[str]:
-    unit = recipe.tokens.unit
-    counts = {of: {split: part.texts for split, part in parts.items()} for of, parts in numbers.parts.items()}
-    tokens = {
-        of: {split: part.tokens for split, part in parts.items()} for of, parts in numbers.parts.items()
-    }
-    lengths = ", ".join(
-        f"{'shortest' if q == 0 else 'longest' if q == 1 else f'{q:.0%}'} {length:,.0f}"
-        for q, length in zip(QUANTILES, numbers.lengths, strict=True)
-    )
-    return [
-        f"{name}: made of {recipe.source}, SHA-256 {recipe.sha256}",
-        "Texts",
-        *_table(counts),
-        f"{unit.capitalize()} in them",
-        *_table(tokens),
-        f"Different {unit}: {numbers.words:,}",
-        f"{unit.capitalize()} of a text: {lengths}",
-        *(
-            f"Telling for {of}: {', '.join(word.word for word in words) or 'none'}"
-            for of, words in numbers.telling.items()
-        ),
-    ]
-
-
-@click.command()
-@click.argument("name")
-@as_json
-@in_words
-def remove(name: str, as_json: bool) -> None:
-    """Delete the corpus NAME. Networks that learned from it stay, and still read a text you type."""
-    freed = catalogue.remove(name)
-    answer(
-        as_json,
-        {"removed": name, "freed_bytes": freed},
-        f"Removed {name}, which frees {freed / 1e6:,.1f} MB.",
-    )

@@ -20,7 +20,7 @@ def page(otherwise: str) -> None:
     """What AppTest runs."""
     import streamlit as st
 
-    from pages.components.train.upload import upload
+    from pages.components.shared.upload import upload
 
     def take_in(file):
         st.session_state.taken = [*st.session_state.get("taken", []), file.getvalue()]
@@ -28,7 +28,7 @@ def page(otherwise: str) -> None:
             raise ValueError("damaged")
         return "It is *no* run." if file.getvalue() == b"bad" else ""
 
-    upload("A file", ending="zip", key="file", most=1, otherwise=otherwise, take_in=take_in)
+    upload("A file", endings=["zip"], key="file", most=1, otherwise=otherwise, take_in=take_in)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ Streamlit enforces `server.maxUploadSize` for all uploaders alike, and keeps wha
 ends, also when the uploader is gone or has another key.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -17,7 +17,13 @@ _MEGABYTE = 2**20  # as Streamlit counts them
 
 
 def upload(
-    label: str, *, ending: str, key: str, most: int, otherwise: str, take_in: Callable[[UploadedFile], str]
+    label: str,
+    *,
+    endings: Sequence[str],
+    key: str,
+    most: int,
+    otherwise: str,
+    take_in: Callable[[UploadedFile], str],
 ) -> None:
     """A place to drop one file of at most so many megabytes, below it the way for a larger one, in Markdown.
 
@@ -25,7 +31,7 @@ def upload(
     """
     st.file_uploader(
         label,
-        type=ending,
+        type=list(endings),
         key=_widget(key),
         max_upload_size=most,
         on_change=_take_in,

@@ -1,0 +1,145 @@
+"""Your own texts: a table becomes a corpus with which everything works that works with IMDB."""
+
+from typing import Any
+
+import streamlit as st
+
+from pages.components.data.data_controls import look_next_at
+from pages.components.data.own.columns import Columns, choose_columns, mark_of
+from pages.components.data.own.listing import list_own
+from pages.components.data.own.survey import choose_rows, rename_classes, show_survey
+from pages.components.shared.format import literal
+from pages.components.shared.found_by import forget, found_by
+from pages.components.shared.table_source import choose_source, done
+from rnn_core.data.own.catalogue import check_new_name
+from rnn_core.data.own.look import Look
+from rnn_core.data.own.process import add_apart, survey_apart
+from rnn_core.data.own.recipe import Recipe, parse_thresholds
+from rnn_core.data.own.survey import Survey
+from rnn_core.errors import ConfigError, DataError
+
+_COUNTED_AT_ONCE = 30_000_000
+"""Bytes up to which a table is counted again after each change."""
+_KIND = "own"
+_FORMATS = (
+    "CSV, TSV, JSON Lines, Parquet, Excel (.xlsx), a folder with a sub-folder of .txt files for each class, "
+    "or one of these in a zip."
+)
+_NAME, _ADDING, _ADDED, _LABELS = "own_name", "own_adding", "own_added", "own_labels"
+
+
+def show_own_texts() -> None:
+    """The corpora of the user's own, and a way to add one."""
+    st.subheader("Your own texts", anchor=False)
+    list_own()
+    added = st.session_state.pop(_ADDED, None)
+    if added is not None:
+        st.success(f"{literal(added)} is ready: the page shows it now, and Train can learn from it.")
+    with st.expander("Add your own texts", icon=":material/add:", key="own_open", on_change="rerun"):
+        st.markdown(
+            "A table with a text and its class in each row: tickets and their queue, poems and their poet, "
+            "questions and their topic. 2 to 50 classes, in any language."
+        )
+        _add()
+
+
+def _add() -> None:
+    source = choose_source(_KIND, _FORMATS)
+    if source is None:
+        return
+    path, look = source
+    mark = mark_of(path, look)
+    columns = choose_columns(look, mark)
+    if not (columns.text and columns.label):
+        st.info("Say which column has the texts, and which their class.")
+        return
+    rows = choose_rows(mark)
+    labels = st.session_state.get(_LABELS, {}).get((mark, columns.label, columns.thresholds))
+    merges = rename_classes(labels, f"{mark}_{columns.label}_{columns.thresholds}") if labels else ()
+    try:
+        recipe = _recipe(str(path), look, columns, merges, rows)
+    except ConfigError as error:
+        st.warning(literal(str(error)), icon=":material/block:")
+        return
+    survey = _survey(recipe, look)
+    if survey is None:
+        return
+    if not labels:
+        st.session_state[_LABELS] = {(mark, columns.label, columns.thresholds): survey.labels}
+        st.rerun()
+    show_survey(survey)
+    if not survey.problem:
+        _keep(recipe)
+
+
+def _recipe(
+    source: str, look: Look, columns: Columns, merges: tuple[tuple[str, str], ...], rows: Any
+) -> Recipe:
+    """Raises ConfigError."""
+    return Recipe(
+        source=source,
+        encoding=look.options.encoding,
+        delimiter=look.options.delimiter,
+        sheet=look.options.sheet,
+        text=columns.text,
+        label=columns.label,
+        split=columns.split,
+        group=columns.group,
+        merges=merges,
+        thresholds=parse_thresholds(columns.thresholds),
+        test_share=columns.test_share,
+        tokens=columns.tokens,
+        **rows,
+    )
+
+
+def _survey(recipe: Recipe, look: Look) -> Survey | None:
+    """What the table holds; a large one is counted on request."""
+    about = recipe.to_json()
+    asked = "own_counted"
+    if look.total_bytes > _COUNTED_AT_ONCE and st.session_state.get(asked) != about:
+        if st.button("Count what it holds", icon=":material/calculate:", key="own_count"):
+            st.session_state[asked] = about
+            st.rerun()
+        st.caption("So large a table is counted when you ask for it, since each row is read.")
+        return None
+    found = found_by("own_survey", about, lambda: survey_apart(recipe), "Opening the table")
+    return found if isinstance(found, Survey) else None
+
+
+def _keep(recipe: Recipe) -> None:
+    """A name and the button; then the work itself."""
+    name, button = st.columns([7, 3], gap="medium", vertical_alignment="bottom")
+    typed = name.text_input(
+        "Name",
+        key=_NAME,
+        max_chars=50,
+        placeholder="tickets",
+        help="What the corpus is called here, in links and in commands: letters, digits, - and _.",
+    ).strip()
+    is_adding = _ADDING in st.session_state
+    if button.button(
+        "Add the corpus",
+        icon=":material/library_add:",
+        type="primary",
+        width="stretch",
+        disabled=not typed or is_adding,
+    ):
+        try:
+            check_new_name(typed)
+        except DataError as error:
+            st.warning(literal(str(error)), icon=":material/block:")
+            return
+        st.session_state[_ADDING] = (typed, recipe)
+        is_adding = True
+    if not is_adding:
+        return
+    what, how = st.session_state[_ADDING]
+    added = found_by("own_add", f"{what} {how.to_json()}", lambda: add_apart(what, how), "Opening the table")
+    if added is not None:
+        del st.session_state[_ADDING]
+        forget("own_add")
+        done(_KIND)
+        st.session_state[_ADDED] = what
+        look_next_at(what)
+        st.rerun()

@@ -1,0 +1,80 @@
+"""A whole table at once: the network says of each text which class it is of."""
+
+import secrets
+from collections.abc import Generator
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from pages.components.read.readings import Reading
+from pages.components.shared.found_by import found_by
+from pages.components.shared.table_source import choose_source, uploads
+from rnn_core.data.own.look import Look
+from rnn_core.errors import DataError, reason
+from rnn_core.inspection.labelled_table import label_table
+from rnn_core.progress import Progress
+from rnn_core.tables.open import open_table
+
+_KIND, _ASKED = "labelled", "labelled_asked"
+_FORMATS = "CSV, TSV, JSON Lines, Parquet, Excel (.xlsx), a folder of .txt files, or one of these in a zip."
+
+
+def show_table(reading: Reading) -> None:
+    """A table, its column of texts, and the labelled table to download."""
+    st.markdown(
+        "A table with a text in each row, without labels: this network reads all of them. The table comes "
+        "back with three more columns: the class, its probability, and the three words that counted most."
+    )
+    source = choose_source(_KIND, _FORMATS)
+    if source is None:
+        st.caption(
+            "In a shell: `python -m rnn_core predict MODEL --file NEW.csv --text COLUMN --out labelled.csv`."
+        )
+        return
+    path, look = source
+    st.dataframe(pd.DataFrame(look.rows[:5], columns=look.columns), hide_index=True)
+    column, button = st.columns([7, 3], gap="medium", vertical_alignment="bottom")
+    place = look.columns.index(look.text) if look.text in look.columns else 0
+    text = column.selectbox("Column with the texts", look.columns, place, key=f"labelled_text_{path}")
+    asked = (reading.model.name, str(path), text)
+    if button.button("Read the table", icon=":material/menu_book:", type="primary", width="stretch"):
+        st.session_state[_ASKED] = asked
+    if st.session_state.get(_ASKED) == asked:
+        _show_labelled(reading, path, look, text)
+
+
+def _show_labelled(reading: Reading, path: Path, look: Look, text: str) -> None:
+    found = found_by(
+        "labelled_table",
+        f"{reading.model.name} {path} {text} {look.options}",
+        lambda: _label(reading, path, look, text),
+        "Opening the table",
+    )
+    if found is None:
+        return
+    out, counts = found
+    total = sum(counts.values())
+    st.markdown(f"**{total:,} texts read.** Of each class:")
+    table = pd.DataFrame({"class": list(counts), "texts": list(counts.values())})
+    st.dataframe(table.sort_values("texts", ascending=False), hide_index=True)
+    st.download_button(
+        "The labelled table",
+        out.read_bytes,
+        file_name=f"{path.stem}-labelled.csv",
+        mime="text/csv",
+        icon=":material/download:",
+    )
+
+
+def _label(
+    reading: Reading, path: Path, look: Look, text: str
+) -> Generator[Progress, None, tuple[Path, dict[str, int]]]:
+    """The file with the labelled table, and how many texts are of each class. Raises DataError."""
+    out = uploads() / secrets.token_hex(8) / "labelled.csv"
+    try:
+        out.parent.mkdir(parents=True)
+    except OSError as error:
+        raise DataError(f"{out.parent} can't be written: {reason(error)}.") from error
+    counts = yield from label_table(reading.model, open_table(path, look.options), text, out)
+    return out, counts

@@ -1,0 +1,57 @@
+"""Work in the background for one session, one of a kind at a time, and what it found."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import streamlit as st
+
+from pages.components.shared.format import literal
+from pages.components.shared.job_progress import follow_job
+from pages.components.shared.jobs import jobs
+from rnn_core.progress import Progress
+
+_PATIENCE = 1.0  # seconds
+
+
+def found_by(kind: str, about: str, steps: Callable[[], Iterator[Progress]], at_first: str) -> Any:
+    """What some work found; None with its progress, or with what was wrong, while there is nothing yet.
+
+    `about` says what it works on: with another one the work of before is cancelled, and begins again.
+    """
+    name = f"{kind}: {about}"
+    _only(kind, name)
+    job = jobs().get(name) or jobs().start(name, steps, at_first)
+    job.wait(_PATIENCE)
+    if job.running:
+        follow_job(lambda: jobs().get(name), f"cancel_{kind}")
+        return None
+    if job.error:
+        st.error(literal(job.error), icon=":material/error:")
+    elif job.cancelled:
+        st.info("It was cancelled; nothing was kept.", icon=":material/info:")
+    if job.error or job.cancelled:
+        st.button(
+            "Try again",
+            icon=":material/refresh:",
+            key=f"again_{kind}",
+            on_click=jobs().forget,
+            args=(name,),
+        )
+        return None
+    return job.result
+
+
+def forget(kind: str) -> None:
+    """Forget the last work of a kind, which is cancelled where it is at it."""
+    _only(kind, "")
+
+
+def _only(kind: str, name: str) -> None:
+    """Cancel and forget the work of a kind that this session began, unless it has this name."""
+    key = f"job_{kind}"
+    before = st.session_state.get(key, "")
+    if before and before != name and (job := jobs().get(before)) is not None:
+        job.cancel()
+        job.wait(_PATIENCE)
+        jobs().forget(before)
+    st.session_state[key] = name

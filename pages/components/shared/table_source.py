@@ -1,0 +1,166 @@
+"""Where a table of the user's own comes from: a file from the browser, or a path."""
+
+import re
+import secrets
+import shutil
+import time
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+from streamlit.typing import UploadedFile
+
+from pages.components.shared.format import literal, size
+from pages.components.shared.found_by import found_by
+from pages.components.shared.upload import upload
+from rnn_core.data.own.look import Look
+from rnn_core.data.own.process import look_apart
+from rnn_core.errors import reason
+from rnn_core.paths import own_corpora_folder
+from rnn_core.tables.table import Options
+
+MOST_MEGABYTES = 200
+_ENDINGS = ("csv", "tsv", "txt", "jsonl", "ndjson", "parquet", "xlsx", "zip")
+_AT_ONCE = 4_000_000
+"""Bytes that are written together."""
+_KEPT_FOR = 86_400
+"""Seconds until a file from a browser that came to nothing is deleted."""
+_LONGEST_NAME = 100
+
+
+def choose_source(kind: str, formats: str) -> tuple[Path, Look] | None:
+    """A place to drop a file and one to type a path; the table and a first look at it, once there is one.
+
+    `kind` begins the keys of the session: each has a table of its own. `formats` is a sentence.
+    """
+    if st.session_state.pop(_empty(kind), False):
+        st.session_state[_path(kind)] = ""
+    from_browser, from_disk = st.columns(2, gap="medium")
+    with from_browser:
+        upload(
+            "Drop a file",
+            endings=_ENDINGS,
+            key=f"{kind}_file",
+            most=MOST_MEGABYTES,
+            otherwise="A larger file, or a folder with a sub-folder for each class: type its path.",
+            take_in=partial(_take_in, kind),
+        )
+    with from_disk:
+        st.text_input(
+            "Or type a path",
+            key=_path(kind),
+            placeholder="~/tickets.csv",
+            on_change=_take_path,
+            args=(kind,),
+            help="A file or folder on the machine that runs this app, of any size. It stays where it is.",
+        )
+        st.caption(formats)
+    source = st.session_state.get(_source(kind))
+    if source is None:
+        return None
+    path = Path(source)
+    options = _options(kind, source)
+    look = found_by(
+        f"{kind}_look",
+        f"{source} {_state(path)} {options}",
+        lambda: look_apart(path, options),
+        "Opening the table",
+    )
+    if look is None:
+        return None
+    st.markdown(
+        f"**{literal(path.name)}**: {look.format}, {size(look.total_bytes)}, {len(look.columns):,} columns."
+    )
+    return path, look
+
+
+def done(kind: str) -> None:
+    """Let go of the table, once it is a corpus or is no longer wanted."""
+    source = st.session_state.pop(_source(kind), None)
+    st.session_state[_empty(kind)] = True
+    if source is not None and Path(source).is_relative_to(uploads()):
+        shutil.rmtree(Path(source).parent, ignore_errors=True)
+
+
+def _options(kind: str, source: str) -> Options:
+    """How the file is read, where it does not say so itself."""
+    with st.expander("It looks wrong? Encoding, delimiter, sheet", icon=":material/tune:"):
+        encoding, delimiter, sheet = st.columns(3, gap="medium")
+        return Options(
+            encoding=encoding.text_input(
+                "Encoding",
+                key=f"{kind}_encoding_{source}",
+                placeholder="guessed",
+                help="Such as windows-1252.",
+            ),
+            delimiter=delimiter.text_input(
+                "Delimiter",
+                key=f"{kind}_delimiter_{source}",
+                placeholder="guessed",
+                max_chars=1,
+                help="The sign between the columns of a CSV file.",
+            ),
+            sheet=sheet.text_input(
+                "Sheet", key=f"{kind}_sheet_{source}", placeholder="the first", help="Of an Excel workbook."
+            ),
+        )
+
+
+def _state(path: Path) -> str:
+    """Another one when the file has changed."""
+    try:
+        found = path.stat()
+    except OSError:
+        return "missing"
+    return f"{found.st_size} {found.st_mtime_ns}"
+
+
+def _take_path(kind: str) -> None:
+    path = st.session_state[_path(kind)].strip()
+    if path:
+        st.session_state[_source(kind)] = str(Path(path).expanduser().absolute())
+    else:
+        st.session_state.pop(_source(kind), None)
+
+
+def _take_in(kind: str, file: UploadedFile) -> str:
+    """Write a file from the browser to disk, in pieces; what is wrong with it, or ""."""
+    _clear_old()
+    name = re.sub(r"[^\w .-]", "_", Path(file.name).name).strip(" .")[-_LONGEST_NAME:] or "table"
+    folder = uploads() / secrets.token_hex(8)
+    try:
+        folder.mkdir(parents=True)
+        with (folder / name).open("wb") as written:
+            shutil.copyfileobj(file, written, _AT_ONCE)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        return f"It could not be kept: {reason(error)}. Free some disk space, then drop it again."
+    done(kind)
+    st.session_state[_source(kind)] = str(folder / name)
+    return ""
+
+
+def uploads() -> Path:
+    """Where files from browsers lie until they have served; what is older than a day is deleted."""
+    return own_corpora_folder() / ".uploads"
+
+
+def _clear_old() -> None:
+    """Delete what other sessions left behind."""
+    if not uploads().is_dir():
+        return
+    for folder in uploads().iterdir():
+        if time.time() - folder.stat().st_mtime > _KEPT_FOR:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _source(kind: str) -> str:
+    return f"{kind}_source"
+
+
+def _path(kind: str) -> str:
+    return f"{kind}_path"
+
+
+def _empty(kind: str) -> str:
+    return f"{kind}_path_empty"

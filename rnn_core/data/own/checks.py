@@ -1,0 +1,59 @@
+"""Whether what is left of a table makes a corpus: how many classes, and enough texts to learn them from."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_core.config.run import MOST_CLASSES
+from rnn_core.data.held_out import VALIDATION_SHARE, held_out
+from rnn_core.data.labelled_text import SPLITS
+from rnn_core.errors import DataError
+from rnn_core.refusals import shown
+
+
+def check_number(names: Sequence[str], column: str, file: str) -> None:
+    """Raise DataError where there are too few classes or too many."""
+    where = f"column {shown(column)} of {file}"
+    if len(names) > MOST_CLASSES:
+        some = ", ".join(map(shown, names[:5]))
+        raise DataError(
+            f"There are {len(names):,} classes in {where}, such as {some}; a corpus has 2 to {MOST_CLASSES}. "
+            "Merge some (--merge OLD=NEW, --small-classes join), choose another column, or, if it is a "
+            "rating, give thresholds, such as 4,7."
+        )
+    if len(names) < 2:
+        only = f"the class {shown(names[0])} alone has" if names else "no class has"
+        raise DataError(
+            f"Of {where}, {only} texts that are kept; a network needs two classes at least. Choose another "
+            "column, or check what is merged and left out."
+        )
+
+
+def check_parts(
+    kept: NDArray[np.int64],
+    splits: NDArray[np.int8],
+    labels: NDArray[np.int8],
+    together: NDArray[np.int64] | None,
+    names: Sequence[str],
+    file: str,
+) -> None:
+    """Raise DataError where a class has nothing to learn from, or a run could hold out no validation texts.
+
+    `splits`, `labels` and `together` (R,) are those of all rows; `kept` are the rows that become texts.
+    """
+    training = kept[splits[kept] == SPLITS.index("training")]
+    counts = np.bincount(labels[training], minlength=len(names))
+    if (counts == 0).any():
+        raise DataError(
+            f"The class {shown(names[int(counts.argmin())])} of {file} has no text to learn from: all of "
+            "them are for validation or test, or are left out. Merge it with another class, or leave the "
+            "column of splits out."
+        )
+    if (splits[kept] == SPLITS.index("validation")).any():
+        return
+    if not len(held_out(training, labels, VALIDATION_SHARE, names, together)):
+        raise DataError(
+            f"No class of {file} has two texts to learn from, so none can be held out for validation. Add "
+            "texts, or take a smaller test share."
+        )

@@ -1,0 +1,73 @@
+"""A first look at a table: its columns, its first rows, and what each column seems to be for."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from rnn_core.errors import DataError
+from rnn_core.files import FormatError, from_value
+from rnn_core.tables.guess import guess_columns
+from rnn_core.tables.table import Cell, Options, Table
+from rnn_core.text.scripts import has_no_spaces
+
+ROWS_SHOWN, ROWS_OF_A_GUESS = 10, 1_000
+LONGEST_SHOWN = 300
+"""Characters of a cell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What the beginning of a table shows. Round-trips through JSON."""
+
+    format: str
+    options: Options
+    """As they hold."""
+    columns: tuple[str, ...]
+    nested: tuple[str, ...]
+    """Columns that hold lists or objects, which can't be read."""
+    total_bytes: int
+    rows: tuple[tuple[Cell, ...], ...]
+    """The first rows, long cells cut."""
+    text: str
+    """The column that looks like the one with the texts; this one and the next two may be empty."""
+    label: str
+    split: str
+    distinct: dict[str, int]
+    """How many different values each column has in the first rows."""
+    without_spaces: bool
+    """Whether the texts are in a script that puts no spaces between words."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """A dictionary that JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Any) -> Self:
+        """The inverse of `to_dict`. Raises DataError."""
+        try:
+            made: Any = from_value(values, cls)
+        except FormatError as error:
+            raise DataError(f"What was found in the table can't be read: {error}.") from error
+        return made
+
+
+def look_at(table: Table) -> Look:
+    """Read the first rows of a table. Raises DataError where they can't be read."""
+    head = table.head(ROWS_OF_A_GUESS)
+    text, label, split = guess_columns(head)
+    return Look(
+        format=table.format,
+        options=table.options,
+        columns=table.columns,
+        nested=table.left_out,
+        total_bytes=table.total_bytes,
+        rows=tuple(tuple(_shown(row[name]) for name in table.columns) for row in head[:ROWS_SHOWN]),
+        text=text,
+        label=label,
+        split=split,
+        distinct={name: len({row[name] for row in head} - {None}) for name in table.columns},
+        without_spaces=has_no_spaces(row[text] or "" for row in head) if text else False,
+    )
+
+
+def _shown(cell: Cell) -> Cell:
+    return cell if cell is None or len(cell) <= LONGEST_SHOWN else f"{cell[:LONGEST_SHOWN]} …"

@@ -1,0 +1,83 @@
+"""A table without labels, and the same one with what a network says of each text."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+from rnn_core.errors import DataError, reason
+from rnn_core.inspection.labelling import Labelled, label_texts
+from rnn_core.models.folder import LoadedModel
+from rnn_core.progress import Progress
+from rnn_core.refusals import shown
+from rnn_core.tables.guess import guess_columns
+from rnn_core.tables.table import Cell, Table
+from rnn_core.tables.written import written_table
+
+_ROWS_OF_A_GUESS = 1_000
+_ADDED = ("class", "probability", "words")
+
+
+def label_table(
+    model: LoadedModel, table: Table, text: str, out: Path
+) -> Generator[Progress, None, dict[str, int]]:
+    """Write a table with all its columns and three more: class, probability, the words that counted most.
+
+    A row without a token in its column `text` has empty ones. Returns how many rows were given each class, in
+    the order of the classes. Raises DataError; then nothing was written.
+    """
+    if out.absolute() == table.path.absolute():
+        raise DataError(f"{out} is the table itself. Choose another file for the labelled one.")
+    added = [_free(name, table.columns) for name in _ADDED]
+    counts = dict.fromkeys(model.config.classes, 0)
+    try:
+        with written_table(out, [*table.columns, *added]) as written:
+            for batch in table.batches():
+                said = label_texts(model, [cell or "" for cell in batch.columns[text]])
+                rows = zip(*batch.columns.values(), strict=True)
+                written.write(
+                    [*row, *_cells(model, labelled)] for row, labelled in zip(rows, said, strict=True)
+                )
+                for labelled in filter(None, said):
+                    counts[model.config.classes[labelled.label]] += 1
+                yield Progress("Reading the table", batch.bytes_done, max(table.total_bytes, 1))
+    except OSError as error:
+        raise DataError(
+            f"{out} could not be written: {reason(error)}. Free some disk space, or choose another place."
+        ) from error
+    return counts
+
+
+def text_column(table: Table, named: str) -> str:
+    """The column with the texts, guessed where none is named. Raises DataError where there is none."""
+    if named in table.columns:
+        return named
+    there = ", ".join(map(shown, table.columns[:20]))
+    if named:
+        raise DataError(f"{table.path.name} has no column {shown(named)}. It has {there}.")
+    guessed = guess_columns(table.head(_ROWS_OF_A_GUESS)).text
+    if not guessed:
+        raise DataError(
+            f"No column of {table.path.name} looks like the one with the texts. Name it; the columns are: "
+            f"{there}."
+        )
+    return guessed
+
+
+def _cells(model: LoadedModel, labelled: Labelled | None) -> list[Cell]:
+    if labelled is None:
+        return [None] * len(_ADDED)
+    return [
+        model.config.classes[labelled.label], f"{labelled.probability:.4f}", " ".join(labelled.words),
+    ]  # fmt: skip
+
+
+def _free(name: str, columns: tuple[str, ...]) -> str:
+    """The name, with a number where the table has such a column.
+
+    >>> _free("class", ("text", "class"))
+    'class (2)'
+    """
+    number, free = 1, name
+    while free in columns:
+        number += 1
+        free = f"{name} ({number})"
+    return free

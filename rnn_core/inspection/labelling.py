@@ -1,0 +1,95 @@
+"""What a network says of many texts: class, probability, and the words that counted most.
+
+What a word counts for is its input times the gradient of the log odds of the predicted class, as
+`rnn_core.inspection.attribution` has it, added up over all its places in the text.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rnn_core.data.batches import evaluation_batches
+from rnn_core.data.encoding import encode_texts
+from rnn_core.inspection.attribution import attribute
+from rnn_core.inspection.trace import trace
+from rnn_core.models.folder import LoadedModel
+from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.packing import packing
+from rnn_core.text.tokenizer import tokenize
+from rnn_core.text.vocabulary import UNK_ID
+
+WORDS = 3
+_BATCH_SIZE = 64
+
+
+class Labelled(NamedTuple):
+    """What is said of one text."""
+
+    label: int
+    """Index of the most probable class."""
+    probability: float
+    words: tuple[str, ...]
+    """Up to WORDS that spoke most for that class, the first one most; unknown words are none."""
+
+
+def label_texts(model: LoadedModel, texts: Sequence[str]) -> list[Labelled | None]:
+    """What a network says of each text; None of one without a token that it reads."""
+    with_tokens = [place for place, text in enumerate(texts) if tokenize(text, model.config.tokens)]
+    said: list[Labelled | None] = [None] * len(texts)
+    read = [texts[place] for place in with_tokens]
+    found = _one_by_one(model, read) if model.config.model.input == "one-hot" else _together(model, read)
+    for place, labelled in found:
+        said[with_tokens[place]] = labelled
+    return said
+
+
+def _together(model: LoadedModel, texts: Sequence[str]) -> Iterator[tuple[int, Labelled]]:
+    """The number of each text, and what is said of it; batch by batch."""
+    classifier, config = model.classifier, model.config
+    labels = np.zeros(len(texts), np.int8)
+    encoded = encode_texts(texts, labels, model.vocabulary, config.text, config.tokens)
+    for batch in evaluation_batches(encoded, _BATCH_SIZE) if len(texts) else ():
+        packed = packing(batch.lengths)
+        with torch.enable_grad():
+            xs = classifier.inputs(batch.ids, packed).detach().requires_grad_()  # (N, E)
+            logits = classifier.answer(xs, packed)
+            predicted = classifier.predicted(logits)
+            odds = _log_odds_of_each(classifier, logits, predicted)
+            (gradient,) = torch.autograd.grad(odds.sum(), xs)
+        counted = (xs * gradient).sum(dim=1).detach()  # (N,)
+        ids = packed.pack(batch.ids)
+        probabilities = torch.sigmoid(odds.detach().double()).tolist()
+        for row, number in enumerate(batch.rows.tolist()):
+            here = packed.rows == row
+            yield (
+                number,
+                Labelled(int(predicted[row]), probabilities[row], _most(model, ids[here], counted[here])),
+            )
+
+
+def _one_by_one(model: LoadedModel, texts: Sequence[str]) -> Iterator[tuple[int, Labelled]]:
+    """The same for one-hot input, whose gradient is that of the rows of a matrix."""
+    for number, text in enumerate(texts):
+        read = trace(model, text)
+        read = read.follow(int(read.predicted[-1]))
+        counted = torch.from_numpy(attribute(model, read).input_times_gradient)
+        words = _most(model, torch.tensor(read.review.ids), counted)
+        yield number, Labelled(read.followed, read.probability, words)
+
+
+def _log_odds_of_each(classifier: Classifier, logits: Tensor, labels: Tensor) -> Tensor:
+    """(B,) log odds of the class that each row is given, from logits (B, O)."""
+    odds = torch.stack([classifier.log_odds(logits, k) for k in range(classifier.classes)], dim=1)
+    return odds.gather(1, labels.unsqueeze(1)).squeeze(1)
+
+
+def _most(model: LoadedModel, ids: Tensor, counted: Tensor) -> tuple[str, ...]:
+    """The words that counted most, by ids and what each place counts for, (T,) each."""
+    known, places = torch.unique(ids, return_inverse=True)
+    sums = torch.zeros(len(known)).index_add_(0, places, counted)
+    order = torch.argsort(sums, descending=True).tolist()
+    chosen = [place for place in order if known[place] > UNK_ID and sums[place] > 0]
+    return tuple(model.vocabulary.words[int(known[place])] for place in chosen[:WORDS])

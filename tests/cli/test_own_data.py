@@ -1,0 +1,185 @@
+"""`data add`, `list`, `show`, `remove`, and a corpus of one's own in every command that takes --data."""
+
+import csv
+import json
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from rnn_core.cli import main
+from rnn_core.data.own.catalogue import own_names, recipe_of
+from rnn_core.runs.store import Store
+
+TINY = (
+    "--hidden-size 4 --embedding-size 3 --batch-size 32 --epochs 1 --threads 1 --evaluations-per-epoch 1"
+).split()
+
+
+def call(*words):
+    return CliRunner().invoke(main, list(words))
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Short messages of two kinds, with their authors."""
+    path = tmp_path / "messages.csv"
+    rows = [
+        (
+            f"the parcel {'came soon' if i % 2 else 'never came'} number {i}",
+            ["late", "fine"][i % 2],
+            f"p{i // 4}",
+        )
+        for i in range(160)
+    ]
+    with path.open("w", newline="") as out:
+        csv.writer(out).writerows(
+            [("message", "mood", "person"), *rows, ("", "late", ""), ("twice", "late", "")]
+        )
+    return path
+
+
+@pytest.fixture
+def messages(file):
+    done = call("data", "add", str(file), "--name", "messages", "--group", "person", "--json")
+    assert done.exit_code == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_add_says_what_became_of_each_row_and_which_columns_it_guessed(file):
+    done = call("data", "add", str(file), "--name", "messages")
+    assert done.exit_code == 0
+    assert "Texts from column 'message', classes from column 'mood'" in done.stderr
+    assert "messages: 161 texts in 2 classes, of 162 rows" in done.stdout
+    assert "Left out: 1 empty" in done.stdout
+    assert "train --data messages" in done.stdout
+
+
+def test_the_recipe_is_what_was_asked_for(file):
+    words = (
+        "--text message --label mood --group person --merge late=slow --test-share 0.3 --seed 5 "
+        "--no-lowercase --accents strip --encoding utf-8 --duplicates keep-all --contradictory keep-first "
+        "--small-classes join --across-splits keep-all"
+    ).split()
+    assert call("data", "add", str(file), "--name", "m", *words).exit_code == 0
+    recipe = recipe_of("m")
+    assert (recipe.source, recipe.text, recipe.label, recipe.group) == (
+        str(file),
+        "message",
+        "mood",
+        "person",
+    )
+    assert (recipe.merges, recipe.test_share, recipe.seed) == ((("late", "slow"),), 0.3, 5)
+    assert (recipe.tokens.lowercase, recipe.tokens.accents, recipe.encoding) == (False, "strip", "utf-8")
+    assert (recipe.duplicates, recipe.contradictory) == ("keep-all", "keep-first")
+    assert (recipe.small_classes, recipe.across_splits) == ("join", "keep-all")
+
+
+def test_list_show_and_remove(messages):
+    [listed] = json.loads(call("data", "list", "--json").stdout)
+    assert (listed["name"], listed["classes"], listed["texts"]) == ("messages", ["fine", "late"], 161)
+    assert "messages: 161 texts in 2 classes" in call("data", "list").stdout
+    assert json.loads(call("data", "status", "--json").stdout)["own"] == ["messages"]
+    shown = json.loads(call("data", "show", "messages", "--json").stdout)
+    assert shown["classes"]["fine"]["training"]["texts"] == messages["classes"]["fine"]["training"]
+    assert shown["telling_words"]["fine"][0]["word"] == "soon"
+    assert shown["left_out"]["empty"] == 1
+    assert shown["empty_share"] == pytest.approx(1 / 162)
+    assert shown["recipe"]["label"] == "mood"
+    lines = call("data", "show", "messages").stdout
+    for part in ("Telling for late: never", "Vocabulary size", "epochs", "Different words", "SHA-256"):
+        assert part in lines
+    removed = json.loads(call("data", "remove", "messages", "--json").stdout)
+    assert removed["freed_bytes"] == listed["bytes"]
+    assert "No corpus of your own yet" in call("data", "list").stdout
+    assert call("data", "show", "messages").exit_code == 1
+
+
+def test_a_network_is_trained_on_it_and_reads_a_text_also_when_it_is_gone(messages):
+    done = call("train", "--data", "messages", *TINY, "--json")
+    assert done.exit_code == 0, done.stderr
+    run = json.loads(done.stdout)
+    config = Store().get(run["run"]).config
+    assert (config.data, config.classes) == ("messages", ("fine", "late"))
+    assert json.loads(call("evaluate", run["run"], "--json").stdout)["accuracy"] == run["test_accuracy"]
+    assert call("data", "remove", "messages").exit_code == 0
+    answer = call("predict", run["run"], "it never came", "--json")
+    assert 0 <= json.loads(answer.stdout)["probability"] <= 1
+    gone = call("evaluate", run["run"])
+    assert gone.exit_code == 1
+    assert "There is no corpus 'messages' on this machine" in gone.stderr
+    assert "messages" in call("runs", "list").stdout
+
+
+def test_a_sweep_reads_it(messages, monkeypatch):
+    monkeypatch.setattr(sys.modules["rnn_core.cli.sweep"], "lower_priority", lambda: None)
+    done = call("sweep", "own", "--data", "messages", "--vary", "cell=elman,gru", *TINY)
+    assert done.exit_code == 0, done.stderr
+    assert {run.config.classes for run in Store().runs()} == {("fine", "late")}
+
+
+@pytest.mark.parametrize("words", [["train"], ["evaluate", "x"], ["sweep", "x"], ["data", "prepare"]])
+def test_a_name_that_is_none_is_refused_with_those_there_are(messages, words):
+    refused = call(*words, "--data", "nope")
+    assert refused.exit_code == 2
+    assert "'nope' is not one of imdb, verdict, messages." in " ".join(refused.stderr.split())
+
+
+def test_a_rating_becomes_classes(tmp_path):
+    path = tmp_path / "ratings.csv"
+    path.write_text("text,stars\n" + "".join(f"opinion number {i},{i % 10 / 2 + 0.5}\n" for i in range(80)))
+    refused = call("data", "add", str(path), "--name", "r", "--text", "text", "--label", "stars")
+    assert refused.exit_code == 1
+    assert "a number with decimals" in refused.stderr
+    done = call(
+        "data", "add", str(path), "--name", "r", "--text", "text", "--label", "stars",
+        "--thresholds", "2,4", "--merge", "under 2=bad", "--json",
+    )  # fmt: skip
+    assert list(json.loads(done.stdout)["classes"]) == ["bad", "2 to under 4", "4 and more"]
+
+
+def test_characters_are_offered_for_a_script_without_spaces(tmp_path):
+    path = tmp_path / "zh.csv"
+    path.write_text(
+        "text,label\n" + "".join(f"这部电影{'很好' if i % 2 else '很坏'}看{i},{i % 2}\n" for i in range(40))
+    )
+    words = ("data", "add", str(path), "--text", "text", "--label", "label")
+    assert "With --tokens characters" in call(*words, "--name", "w").stderr
+    by_characters = call(*words, "--name", "c", "--tokens", "characters")
+    assert "With --tokens" not in by_characters.stderr
+    assert by_characters.exit_code == 0
+    shown = json.loads(call("data", "show", "c", "--json").stdout)
+    assert shown["telling_words"]["1"][0]["word"] == "好"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (["--name", "../up"], 1, "1 to 50 letters from A to Z"),
+        (["--name", "imdb"], 1, "comes with Gatescope"),
+        (["--name", "m", "--text", "gone", "--label", "mood"], 1, "no column 'gone'"),
+        (["--name", "m", "--merge", "late"], 2, "Write a merge as OLD=NEW"),
+        (["--name", "m", "--merge", "gone=x"], 2, "There is no class 'gone' to merge or rename"),
+        (["--name", "m", "--thresholds", "7,4"], 2, "Thresholds must rise"),
+        (["--name", "m", "--test-share", "1"], 2, "The test share must be between 0 and 1"),
+        (["--name", "m", "--text", "mood", "--label", "mood"], 2, "must be columns of their own"),
+        (["--name", "m", "--encoding", "nonsense"], 1, "nonsense"),
+        ([], 2, "Missing option '--name'"),
+    ],
+)
+def test_what_can_not_be_added_is_said_with_an_exit_code_and_nothing_is_kept(file, words, code, sentence):
+    refused = call("data", "add", str(file), *words)
+    assert refused.exit_code == code, refused.output
+    assert sentence in refused.stderr
+    assert "Traceback" not in refused.output
+    assert own_names() == []
+
+
+def test_a_file_that_is_not_there_or_no_table_is_said(tmp_path):
+    assert "There is no file or folder" in call("data", "add", str(tmp_path / "no.csv"), "--name", "m").stderr
+    (tmp_path / "empty.csv").write_bytes(b"")
+    assert "is empty" in call("data", "add", str(tmp_path / "empty.csv"), "--name", "m").stderr
+    (tmp_path / "one.csv").write_text("just\nwords\n")
+    refused = call("data", "add", str(tmp_path / "one.csv"), "--name", "m")
+    assert refused.exit_code == 1
+    assert "No column of one.csv looks like the one with the classes. Name it with --label" in refused.stderr

@@ -1,0 +1,139 @@
+"""Names of corpora, what is there, and what becomes of one that is removed."""
+
+import filelock
+import pytest
+
+from rnn_core.config.run import RunConfig, default_config
+from rnn_core.data.own import catalogue
+from rnn_core.data.own.catalogue import check_new_name, own_corpora, own_names, remove
+from rnn_core.data.sources import (
+    corpus_folder,
+    corpus_names,
+    is_prepared,
+    load_corpus,
+    plain_usual_config,
+    prepare,
+    usual_config,
+)
+from rnn_core.errors import DataError
+from rnn_core.paths import own_corpora_folder
+from tests.data.own.made import added, table, two_classes
+
+
+@pytest.fixture
+def tickets(tmp_path):
+    return added(table(tmp_path, two_classes()), "tickets")
+
+
+@pytest.mark.parametrize("name", ["imdb", "IMDB", "verdict", "Verdict", "verdict-50", "VERDICT-7"])
+def test_names_of_corpora_that_come_with_the_app_are_refused(name):
+    with pytest.raises(DataError, match="belongs to a corpus that comes with Gatescope"):
+        check_new_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", ".", "..", "../x", "a/b", "a\\b", "/tmp/x", "a b", "x" * 51, "-x", "é", "a\n", "a.lock", "C:"],
+)
+def test_a_name_that_is_none_or_leads_out_of_the_folder_is_refused(name):
+    with pytest.raises(DataError, match="1 to 50 letters from A to Z"):
+        check_new_name(name)
+    for look in (catalogue.own_folder, load_corpus, corpus_folder):
+        with pytest.raises(DataError):
+            look(name)
+
+
+@pytest.mark.parametrize("name", ["tickets", "Tickets", "TICKETS"])
+def test_a_name_that_exists_or_differs_in_case_alone_is_refused(tickets, name):
+    with pytest.raises(DataError, match=r"There is a corpus 'tickets' already.*data remove tickets"):
+        check_new_name(name)
+
+
+def test_names_near_to_reserved_ones_are_free():
+    for name in ("imdb2", "verdicts", "verdict-x", "my_texts-1"):
+        check_new_name(name)
+
+
+def test_every_corpus_is_listed_with_its_size(tickets, tmp_path):
+    added(table(tmp_path, [*two_classes(60), *[(f"more {i}", "c") for i in range(20)]]), "Alpha")
+    first, second = own_corpora()
+    assert (first.name, first.classes, first.texts) == ("Alpha", ("a", "b", "c"), 80)
+    assert (second.name, second.texts, second.problem) == ("tickets", 40, "")
+    folder = own_corpora_folder() / "tickets"
+    assert second.bytes == sum(path.stat().st_size for path in folder.iterdir())
+    assert corpus_names() == ("imdb", "verdict", "Alpha", "tickets")
+
+
+def test_what_is_no_corpus_is_not_listed(tickets):
+    for name in (".tickets.0a0a0a0a", "a b", "verdict-3"):
+        (own_corpora_folder() / name).mkdir()
+    (own_corpora_folder() / "file").write_text("x")
+    assert own_names() == ["tickets"]
+
+
+def test_a_damaged_corpus_is_listed_with_its_problem_and_can_be_removed(tickets):
+    (own_corpora_folder() / "tickets" / "about.json").write_text("{")
+    [listed] = own_corpora()
+    assert listed.problem.startswith("It can't be read: ")
+    with pytest.raises(DataError, match=r"The corpus 'tickets' can't be read. Remove it .* and add it again"):
+        load_corpus("tickets")
+    remove("tickets")
+    assert own_corpora() == []
+
+
+def test_a_corpus_is_opened_by_its_name_as_those_of_the_app_are(tickets):
+    assert is_prepared("tickets")
+    assert list(prepare("tickets")) == []
+    corpus = load_corpus("tickets")
+    assert (corpus.name, len(corpus)) == ("tickets", 40)
+    assert corpus_folder("tickets") == own_corpora_folder() / "tickets"
+
+
+def test_a_corpus_that_is_gone_is_said_with_what_to_do(tickets, tmp_path):
+    added(table(tmp_path, two_classes()), "letters")
+    assert remove("tickets") > 1_000
+    said = r"There is no corpus 'tickets' on this machine. Add it again on Data or with .*There are letters"
+    for ask in (load_corpus, lambda name: list(prepare(name)), remove, catalogue.recipe_of):
+        with pytest.raises(DataError, match=said):
+            ask("tickets")
+    assert not is_prepared("tickets")
+    assert [path.name for path in own_corpora_folder().iterdir() if path.suffix != ".lock"] == ["letters"]
+
+
+def test_other_capital_letters_are_another_name(tickets):
+    assert not is_prepared("Tickets")
+    with pytest.raises(DataError, match="There is no corpus 'Tickets'"):
+        load_corpus("Tickets")
+
+
+def test_what_was_opened_stays_readable_when_it_is_removed(tickets):
+    remove("tickets")
+    assert [tickets.text(i) for i in range(40)] == [text for text, _ in two_classes()]
+
+
+def test_a_corpus_that_is_being_added_is_not_removed(tickets):
+    with (
+        filelock.FileLock(own_corpora_folder() / ".tickets.lock"),
+        pytest.raises(DataError, match="Another window is adding or removing 'tickets'"),
+    ):
+        remove("tickets")
+    assert own_names() == ["tickets"]
+
+
+def test_the_usual_settings_have_the_classes_of_the_corpus_even_when_it_is_gone(tickets):
+    usual = usual_config("tickets")
+    assert (usual.data, usual.classes) == ("tickets", ("a", "b"))
+    assert plain_usual_config("tickets").classes == ("a", "b")
+    assert not plain_usual_config("tickets").model.label_odds
+    assert usual_config("imdb") == default_config("imdb")
+    remove("tickets")
+    assert usual_config("tickets", ["x", "y"]) == RunConfig(data="tickets", classes=("x", "y"))
+
+
+def test_another_corpus_of_the_same_name_has_other_usual_settings(tickets, tmp_path):
+    before = usual_config("tickets")
+    remove("tickets")
+    added(table(tmp_path, [(f"yes{i} " * 30, "no yes".split()[i % 2]) for i in range(60)]), "tickets")
+    after = usual_config("tickets")
+    assert after.classes == ("no", "yes")
+    assert after.text.max_length == 31 != before.text.max_length

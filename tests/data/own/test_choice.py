@@ -1,0 +1,116 @@
+"""Which rows become texts, and why the others do not."""
+
+import pytest
+
+from rnn_core.data.own.recipe import Recipe
+from rnn_core.data.own.rows import read_rows
+from rnn_core.errors import DataError
+from tests.data.own.made import chosen, table, two_classes
+
+TRAINING, VALIDATION, TEST = range(3)
+
+
+def test_rows_without_a_text_or_a_class_are_left_out_and_counted(tmp_path):
+    nothing = [("", "a"), ("...", "b"), ("   ", "a"), ("a word", ""), ("", "")]
+    choice = chosen(table(tmp_path, [*two_classes(), *nothing]))
+    assert (choice.left_out.empty, choice.left_out.without_class) == (3, 2)
+    assert choice.texts == 40
+    assert choice.labels[40:].tolist() == [-1] * 5
+
+
+def test_the_same_tokens_are_the_same_text(tmp_path):
+    copies = [("A  Text, repeated.", "a"), ("a text repeated", "a"), ("A TEXT REPEATED", "a")]
+    source = table(tmp_path, [*two_classes(), *copies])
+    choice = chosen(source)
+    assert (choice.found.duplicates, choice.left_out.duplicates) == (2, 2)
+    assert choice.labels[40:].tolist() == [0, -1, -1]
+    kept = chosen(source, duplicates="keep-all")
+    assert (kept.found.duplicates, kept.left_out.duplicates, kept.texts) == (2, 0, 43)
+
+
+def test_copies_that_are_kept_stay_on_one_side(tmp_path):
+    rows = [(f"text {number // 4}", "ab"[number // 4 % 2]) for number in range(160)]
+    choice = chosen(table(tmp_path, rows), duplicates="keep-all")
+    for text in range(40):
+        assert len(set(choice.splits[4 * text : 4 * text + 4].tolist())) == 1
+    assert choice.groups.tolist() == [number // 4 for number in range(160)]
+
+
+@pytest.mark.parametrize(
+    ("what", "kept", "left"),
+    [("leave-out", [-1, -1, -1], 3), ("keep-first", [1, -1, 1], 1), ("keep-all", [1, 0, 1], 0)],
+)
+def test_a_text_in_two_classes_is_left_out_decided_by_the_first_or_kept(tmp_path, what, kept, left):
+    source = table(tmp_path, [*two_classes(), ("so so", "b"), ("So so.", "a"), ("so, so", "b")])
+    choice = chosen(source, contradictory=what, duplicates="keep-all")
+    assert choice.labels[40:].tolist() == kept
+    assert (choice.found.contradictory, choice.left_out.contradictory) == (3, left)
+
+
+def in_splits(*rows):
+    """Forty texts for training, and these rows."""
+    return [*((text, label, "train") for text, label in two_classes()), *rows]
+
+
+def test_a_column_of_splits_is_followed_in_whatever_spelling(tmp_path):
+    source = table(tmp_path, in_splits(("one", "a", "Dev"), ("two", "b", " TEST "), ("three", "a", "valid")))
+    assert chosen(source, split="split").splits[40:].tolist() == [VALIDATION, TEST, VALIDATION]
+
+
+def test_a_text_in_two_splits_is_left_out_of_the_earlier_one(tmp_path):
+    rows = [("twice", "a", "test"), ("twice", "a", "train"), ("thrice", "b", "val"), ("thrice", "b", "train")]
+    source = table(tmp_path, in_splits(*rows, ("both", "a", "val"), ("both", "a", "test")))
+    choice = chosen(source, split="split")
+    assert choice.labels[40:].tolist() == [0, -1, 1, -1, -1, 0]
+    assert (choice.found.across_splits, choice.left_out.across_splits) == (3, 3)
+    kept = chosen(source, split="split", across_splits="keep-all")
+    assert (kept.found.across_splits, kept.left_out.across_splits, kept.texts) == (3, 0, 46)
+
+
+def test_a_group_in_two_splits_is_left_out_of_the_earlier_one(tmp_path):
+    rows = [("one", "a", "test", "ann"), ("two", "b", "train", "ann"), ("three", "b", "train", "bob")]
+    choice = chosen(table(tmp_path, in_splits(*rows)), split="split", group="group")
+    assert choice.labels[40:].tolist() == [0, -1, 1]
+    assert choice.left_out.across_splits == 1
+
+
+def test_the_test_share_is_drawn_where_no_row_is_for_testing(tmp_path):
+    choice = chosen(table(tmp_path, in_splits(("held", "a", "dev"), ("out", "b", "dev"))), split="split")
+    assert (choice.splits[:40] == TEST).sum() == 8
+    assert choice.splits[40:].tolist() == [VALIDATION, VALIDATION]
+
+
+@pytest.mark.parametrize("word", ["", "holdout"])
+def test_an_unknown_split_is_named_with_its_row(tmp_path, word):
+    with pytest.raises(DataError, match=r"Row 41 of table.csv has .* in column 'split'; a split is one of"):
+        chosen(table(tmp_path, in_splits(("text", "a", word))), split="split")
+
+
+def test_a_class_without_a_text_to_learn_from_is_named(tmp_path):
+    rows = [(f"other {number}", "c", "test") for number in range(12)]
+    with pytest.raises(DataError, match=r"The class 'c' of table.csv has no text to learn from"):
+        chosen(table(tmp_path, in_splits(*rows)), split="split")
+
+
+def test_a_table_without_a_usable_row_is_refused(tmp_path):
+    with pytest.raises(DataError, match=r"No row of table.csv has both a text .* and a class"):
+        chosen(table(tmp_path, [("", "a"), ("word", "")]))
+    with pytest.raises(DataError, match=r"table.csv"):
+        chosen(table(tmp_path, []))
+
+
+@pytest.mark.parametrize("column", ["text", "label", "split", "group"])
+def test_a_column_that_is_not_there_is_named_with_those_that_are(tmp_path, column):
+    source = table(tmp_path, two_classes(), columns=("body", "kind"))
+    recipe = Recipe(source="x", **{"text": "body", "label": "kind", column: "gone"})
+    with pytest.raises(DataError, match=r"no column 'gone'.*'body', 'kind'"):
+        list(read_rows(source, recipe))
+
+
+def test_a_table_of_which_no_text_could_be_held_out_is_refused_when_it_is_added(tmp_path):
+    source = table(tmp_path, [("one", "a"), ("two", "b")])
+    with pytest.raises(DataError, match=r"No class of table.csv has two texts to learn from"):
+        chosen(source, small_classes="keep")
+    rows = [(text, label, "", "one author" if label == "b" else text) for text, label in two_classes()]
+    with pytest.raises(DataError, match="texts of the class 'b' are in groups that can't be parted"):
+        chosen(table(tmp_path, rows), group="group")

@@ -1,0 +1,113 @@
+"""Labels become classes: in order, merged, renamed, made of ratings, or refused."""
+
+import pytest
+
+from rnn_core.errors import ConfigError, DataError
+from tests.data.own.made import chosen, table, two_classes
+
+
+def in_classes(*labels, texts=12):
+    """So many different texts of each label."""
+    return [(f"text {label} {number}", label) for number in range(texts) for label in labels]
+
+
+def test_numbers_come_by_their_size_and_then_names_by_the_alphabet(tmp_path):
+    source = table(tmp_path, in_classes("10", "9", "beta", "Alpha"))
+    assert chosen(source).classes == ("9", "10", "Alpha", "beta")
+
+
+def test_two_names_that_are_merged_into_one_are_one_class(tmp_path):
+    source = table(tmp_path, in_classes("pos", "good", "neg"))
+    choice = chosen(source, merges=(("pos", "positive"), ("good", "positive")))
+    assert choice.classes == ("neg", "positive")
+    assert [int((choice.labels == label).sum()) for label in (0, 1)] == [12, 24]
+
+
+def test_spaces_and_decimals_of_whole_numbers_make_no_other_class(tmp_path):
+    source = table(tmp_path, in_classes("very  good", " very good ", "1.0", "1"))
+    assert chosen(source).classes == ("1", "very good")
+
+
+@pytest.mark.parametrize("comma", [".", ","])
+def test_thresholds_make_classes_of_a_rating_each_from_one_on(tmp_path, comma):
+    ratings = ["3.9", "4", "6.99", "7", "10"] * 4
+    source = table(tmp_path, [(f"text {i}", one.replace(".", comma)) for i, one in enumerate(ratings)])
+    choice = chosen(source, thresholds=(4.0, 7.0), small_classes="keep")
+    assert choice.classes == ("under 4", "4 to under 7", "7 and more")
+    assert choice.labels[:5].tolist() == [0, 1, 1, 2, 2]
+
+
+def test_the_classes_of_a_rating_can_be_renamed(tmp_path):
+    source = table(tmp_path, [(f"text {i}", str(i % 10)) for i in range(60)])
+    choice = chosen(source, thresholds=(5.0,), merges=(("under 5", "bad"), ("5 and more", "good")))
+    assert choice.classes == ("bad", "good")
+
+
+@pytest.mark.parametrize(
+    ("labels", "choices", "error", "sentence"),
+    [
+        (["1", "2", "3.5"], {}, DataError, "has '3.5' in row 3, a number with decimals.*Give thresholds"),
+        (
+            ["1", "2", "bad"],
+            {"thresholds": (1.5,)},
+            DataError,
+            "Row 3 of table.csv has 'bad' in column 'label'",
+        ),
+        (["a"], {}, DataError, "the class 'a' alone has texts that are kept; a network needs two classes"),
+        (["a", "b"], {"merges": (("c", "d"),)}, ConfigError, "no class 'c' to merge or rename.*has 'a', 'b'"),
+        (["a", "b"], {"merges": (("a", "x" * 101),)}, ConfigError, "1 to 100 printable characters"),
+        (["a", "b" * 101], {}, DataError, "Row 2 of table.csv has a label with 101 characters"),
+        (["a", "b\x07"], {}, DataError, "Row 2 of table.csv has a label with characters without a sign"),
+        ([f"c{n}" for n in range(51)], {}, DataError, "There are 51 classes in column 'label'.*2 to 50"),
+    ],
+)
+def test_labels_that_make_no_classes_are_refused_with_their_row(tmp_path, labels, choices, error, sentence):
+    with pytest.raises(error, match=sentence):
+        chosen(table(tmp_path, in_classes(*labels)), **choices)
+
+
+def test_fifty_classes_are_a_corpus(tmp_path):
+    names = [f"c{number}" for number in range(50)]
+    assert set(chosen(table(tmp_path, in_classes(*names))).classes) == set(names)
+
+
+def test_ten_thousand_different_labels_are_no_classes(tmp_path):
+    source = table(tmp_path, [(f"text {number}", f"id {number}") for number in range(10_000)])
+    with pytest.raises(DataError, match=r"has 10,000 classes, 10,000 of them with fewer than 10 texts"):
+        chosen(source)
+
+
+def test_reading_stops_where_no_more_labels_can_be_classes(tmp_path):
+    source = table(tmp_path, [(f"text {number}", f"id {number}") for number in range(20_002)])
+    with pytest.raises(
+        DataError, match=r"more than 20,000 different values up to row 20,001, such as 'id 0'"
+    ):
+        chosen(source)
+
+
+def small(tmp_path):
+    return table(tmp_path, [*two_classes(), *in_classes("c", "d", texts=6), ("rare text", "e")])
+
+
+def test_small_classes_are_left_out_joined_or_kept(tmp_path):
+    source = small(tmp_path)
+    left = chosen(source)
+    assert (left.classes, left.left_out.small_classes) == (("a", "b"), 13)
+    joined = chosen(source, small_classes="join")
+    assert (joined.classes, joined.texts, joined.left_out.small_classes) == (("a", "b", "other"), 53, 0)
+    kept = chosen(source, small_classes="keep")
+    assert kept.classes == ("a", "b", "c", "d", "e")
+    assert left.small == joined.small == kept.small == (("c", 6), ("d", 6), ("e", 1))
+
+
+def test_small_classes_join_a_class_that_is_called_other_already(tmp_path):
+    source = table(tmp_path, [*in_classes("other", "z"), *in_classes("c", texts=4)])
+    choice = chosen(source, small_classes="join")
+    assert choice.classes == ("other", "z")
+    assert int((choice.labels == 0).sum()) == 16
+
+
+def test_a_table_of_which_most_would_be_left_out_is_refused(tmp_path):
+    with pytest.raises(DataError, match=r"most texts would be left out.*small-classes keep"):
+        chosen(table(tmp_path, two_classes(12)))
+    assert chosen(table(tmp_path, two_classes(12)), small_classes="keep").texts == 12

@@ -1,0 +1,78 @@
+"""A recipe says all, and comes back as it was."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnn_core.config.tokens import TokenRules
+from rnn_core.data.own.recipe import Recipe, parse_merge, parse_thresholds
+from rnn_core.errors import ConfigError, DataError
+
+names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
+recipes = st.builds(
+    Recipe,
+    source=st.text(st.characters(exclude_categories=["Cs"])),
+    text=st.just("message"),
+    label=st.sampled_from(["class", "kind of text"]),
+    split=st.sampled_from(["", "part"]),
+    group=st.sampled_from(["", "author"]),
+    merges=st.dictionaries(names, names, max_size=4).map(lambda pairs: tuple(pairs.items())),
+    thresholds=st.lists(st.floats(-1e9, 1e9, allow_subnormal=False), max_size=4, unique=True).map(
+        lambda some: tuple(sorted(some))
+    ),
+    test_share=st.floats(0.01, 0.99),
+    seed=st.integers(0, 2**31 - 1),
+    tokens=st.builds(TokenRules, unit=st.sampled_from(["words", "characters"]), lowercase=st.booleans()),
+    contradictory=st.sampled_from(["leave-out", "keep-first", "keep-all"]),
+)
+
+
+@given(recipes)
+def test_a_recipe_comes_back_from_its_json(recipe):
+    assert Recipe.from_json(recipe.to_json()) == recipe
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"text": ""}, "Name the column with the texts"),
+        ({"label": "text"}, "must be columns of their own, got 'text', 'text'"),
+        ({"group": "label"}, "must be columns of their own"),
+        ({"test_share": 0.0}, "The test share must be between 0 and 1, such as 0.2, got 0"),
+        ({"test_share": float("nan")}, "The test share must be between 0 and 1"),
+        ({"seed": -1}, "The seed must be between 0 and"),
+        ({"thresholds": (7.0, 4.0)}, "Thresholds must rise, each above the one before, got 7, 4"),
+        ({"thresholds": (float("inf"),)}, "Thresholds must be numbers"),
+        ({"merges": (("a", "b"), ("a", "c"))}, "The class 'a' is merged twice"),
+        ({"merges": (("a", " "),)}, "A merge needs two names"),
+    ],
+)
+def test_a_recipe_that_can_not_be_is_refused_in_a_sentence(changed, sentence):
+    with pytest.raises(ConfigError, match=sentence):
+        Recipe(**{"source": "a.csv", "text": "text", "label": "label", **changed})
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("{}", "it must have source"),
+        ('{"source": "a", "text": "t", "label": "l", "seed": "many"}', "seed: it must be a whole number"),
+        ('{"source": "a", "text": "t", "label": "l", "duplicates": "burn"}', "it can't be 'burn'"),
+        ('{"source": "a", "text": "t", "label": "l", "tokens": {"unit": "lines"}}', "tokens must be one of"),
+        ('{"source": "a"', "it must be JSON, and whole"),
+    ],
+)
+def test_a_file_that_is_no_recipe_is_refused_in_a_sentence(text, sentence):
+    with pytest.raises(DataError, match=sentence):
+        Recipe.from_json(text)
+
+
+def test_merges_and_thresholds_are_read_as_they_are_typed():
+    assert parse_merge(" pos = positive ") == ("pos", "positive")
+    assert parse_thresholds("4, 7.5") == (4.0, 7.5)
+    assert parse_thresholds("") == ()
+    for words in ("pos", "=new", "old="):
+        with pytest.raises(ConfigError, match="Write a merge as OLD=NEW"):
+            parse_merge(words)
+    with pytest.raises(ConfigError, match="Thresholds must be numbers with commas between them"):
+        parse_thresholds("low,high")

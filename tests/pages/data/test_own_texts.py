@@ -1,0 +1,136 @@
+"""Your own texts on Data: a table is looked at, mapped, counted, added, shown and deleted."""
+
+import pytest
+
+from rnn_core.data.own import catalogue
+from rnn_core.data.own.make import add
+from rnn_core.data.own.recipe import Recipe
+from rnn_core.paths import own_corpora_folder
+from rnn_core.tables.open import open_table
+
+pytestmark = pytest.mark.slow  # each looks at a table in a process of its own
+
+CLASSES = {"billing": "invoice", "access": "password", "<b>other</b>": "parking"}
+
+
+@pytest.fixture
+def tickets(tmp_path):
+    """A table of 90 tickets in three queues."""
+    path = tmp_path / "tickets.csv"
+    rows = [
+        f"{number},my {word} {number} is late today,{queue}"
+        for number, (queue, word) in enumerate(list(CLASSES.items()) * 30)
+    ]
+    path.write_text("\n".join(["id,message,queue", *rows]) + "\n")
+    return path
+
+
+@pytest.fixture
+def page(open_app, settle, verdict_only, tickets):
+    """Data with the table looked at and counted."""
+    app = open_app("data", own_source=str(tickets))
+    for _ in range(3):  # the look, the labels, the count with them
+        settle(app)
+    return app
+
+
+def said(app):
+    kinds = ("markdown", "info", "warning", "error", "caption", "success")
+    return " ".join(element.value for kind in kinds for element in app.get(kind))
+
+
+def chosen(app, label):
+    return next(box.value for box in app.selectbox if box.label == label)
+
+
+def press(app, label):
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+
+
+def test_columns_are_guessed_and_the_table_is_counted(page):
+    assert (chosen(page, "Text"), chosen(page, "Class"), chosen(page, "Split")) == (
+        "message",
+        "queue",
+        "none",
+    )
+    assert "**90 texts in 3 classes**" in said(page)
+    assert "CSV" in said(page)
+
+
+def test_a_corpus_is_added_shown_and_deleted(page, settle):
+    assert "None yet. Add a table" in said(page)
+    page.text_input(key="own_name").set_value("queue-1").run()
+    press(page, "Add the corpus")
+    settle(page)
+    assert "queue\\-1 is ready" in said(page)
+    assert [corpus.name for corpus in catalogue.own_corpora()] == ["queue-1"]
+    assert page.get_by_key("data_reviews").value == "queue-1"
+    assert "labelled billing" in said(page)
+    page.button(key="own_delete_now_queue-1").click().run()
+    assert not page.exception
+    assert catalogue.own_corpora() == []
+    assert page.get_by_key("data_reviews").value == "verdict"
+
+
+def test_a_name_that_can_not_be_gets_a_sentence_and_adds_nothing(page):
+    page.text_input(key="own_name").set_value("imdb").run()
+    press(page, "Add the corpus")
+    assert "belongs to a corpus that comes with Gatescope" in said(page)
+    assert catalogue.own_corpora() == []
+
+
+def test_without_a_column_of_classes_the_page_asks_for_one(open_app, settle, verdict_only, tmp_path):
+    path = tmp_path / "notes.csv"
+    rows = [f"a note {number} that is long,another note {number} of the same length" for number in range(90)]
+    path.write_text("\n".join(["first,second", *rows]))
+    app = settle(open_app("data", own_source=str(path)))
+    assert chosen(app, "Class") is None
+    assert "Say which column has the texts" in said(app)
+
+
+def test_thresholds_make_classes_of_numbers(page, settle):
+    next(box for box in page.selectbox if box.label == "Class").set_value("id").run()
+    settle(page)
+    next(line for line in page.text_input if line.label == "Thresholds of a rating").set_value("30").run()
+    for _ in range(3):
+        settle(page)
+    assert "**90 texts in 2 classes**" in said(page)
+    next(line for line in page.text_input if line.label == "Thresholds of a rating").set_value("x").run()
+    assert "Thresholds must be numbers" in said(page)
+
+
+def test_a_path_that_leads_nowhere_is_named(open_app, settle, verdict_only, tmp_path):
+    app = settle(open_app("data", own_source=str(tmp_path / "missing.csv")))
+    assert "missing" in said(app)
+    assert any(button.label == "Try again" for button in app.button)
+
+
+def test_every_view_shows_a_corpus_of_three_classes(open_app, verdict_only, tickets):
+    table = open_table(tickets)
+    for _ in add("queue-1", table, Recipe(source=str(tickets), text="message", label="queue")):
+        pass
+    for view in ("One review", "A batch", "Vocabulary", "Length", "Telling words", "Search"):
+        app = open_app("data", {"data_reviews": "queue-1", "data_view": view, "data_search": "invoice"})
+        assert not app.exception, view
+        if view == "Search":
+            assert "**30 texts**: 100% labelled billing" in said(app)
+        if view == "Telling words":
+            app.selectbox(key="data_class_queue-1").set_value(1).run()
+            assert not app.exception
+            assert "between access and all other texts" in said(app)
+
+
+def test_what_is_uploaded_is_deleted_once_it_is_a_corpus(page, settle, tickets):
+    folder = own_corpora_folder() / ".uploads" / "0123456789abcdef"
+    folder.mkdir(parents=True)
+    uploaded = folder / "tickets.csv"
+    uploaded.write_bytes(tickets.read_bytes())
+    page.session_state["own_source"] = str(uploaded)
+    for _ in range(3):
+        settle(page)
+    page.text_input(key="own_name").set_value("queue-2").run()
+    press(page, "Add the corpus")
+    settle(page)
+    assert not folder.exists()
+    assert catalogue.recipe_of("queue-2").source.endswith("tickets.csv")

@@ -1,0 +1,188 @@
+"""Zips: those with a table, those with folders of texts, and those that are a trap."""
+
+import io
+import stat
+import zipfile
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from rnn_core.errors import DataError
+from rnn_core.tables import members
+from rnn_core.tables.open import open_table
+
+CSV = "text,label\ngood,1\nbad,0\n"
+ROWS = [{"text": "good", "label": "1"}, {"text": "bad", "label": "0"}]
+
+
+@pytest.fixture
+def zip_of(tmp_path):
+    """Writes a zip of these files."""
+
+    def written(files, how=zipfile.ZIP_DEFLATED):
+        path = tmp_path / "films.zip"
+        with zipfile.ZipFile(path, "w", how) as archive:
+            for name, content in files.items():
+                archive.writestr(name, content)
+        return path
+
+    return written
+
+
+def parquet():
+    content = io.BytesIO()
+    pq.write_table(pa.table({"text": ["good", "bad"], "label": [1, 0]}), content)
+    return content.getvalue()
+
+
+def workbook():
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    for row in (["text", "label"], ["good", 1], ["bad", 0]):
+        book.active.append(row)
+    book.save(content)
+    return content.getvalue()
+
+
+JSON_LINES = '{"text": "good", "label": 1}\n{"text": "bad", "label": 0}\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "form"),
+    [
+        ("a.csv", CSV, "CSV"), ("a.tsv", CSV.replace(",", "\t"), "TSV"),
+        ("a.jsonl", JSON_LINES, "JSON Lines"),
+        ("a.parquet", parquet(), "Parquet"), ("a.xlsx", workbook(), "Excel"), ("a.txt", CSV, "CSV"),
+    ],
+)  # fmt: skip
+def test_a_table_in_a_zip_is_read(zip_of, name, content, form):
+    path = zip_of({name: content, "__MACOSX/._a.csv": "of a Mac"})
+    table = open_table(path)
+    assert (table.format, table.path) == (form, path)
+    assert table.head() == ROWS
+    assert list(table.batches())[-1].bytes_done == table.total_bytes
+
+
+def test_a_note_beside_the_table_is_passed_over(zip_of):
+    assert open_table(zip_of({"films/a.csv": CSV, "films/readme.txt": "About"})).head() == ROWS
+
+
+@pytest.mark.parametrize("before", ["", "./", "films/"])
+def test_folders_of_texts_in_a_zip_are_read(zip_of, before):
+    table = open_table(zip_of({before + "good/1.txt": "A good film", before + "bad/1.txt": "A bad film"}))
+    assert (table.format, table.columns) == ("zip", ("text", "label", "file"))
+    assert [(row["text"], row["label"]) for row in table.head()] == [
+        ("A bad film", "bad"),
+        ("A good film", "good"),
+    ]
+
+
+def test_train_and_test_in_a_zip_are_splits(zip_of):
+    table = open_table(zip_of({"a/train/good/1.txt": "a", "a/test/good/1.txt": "b", "a/README": "About"}))
+    assert [row["split"] for row in table.head()] == ["test", "train"]
+
+
+def test_an_error_in_a_table_names_the_table_and_the_zip(zip_of):
+    with pytest.raises(DataError, match=r"Row 1 of a\.csv in films\.zip \(line 2\) has 4 cells"):
+        list(open_table(zip_of({"a.csv": "text,label\nwell, well, well,1\n"})).batches())
+
+
+@pytest.mark.parametrize(
+    ("files", "what"),
+    [
+        ({"a.csv": CSV, "b.csv": CSV}, r"holds 2 tables: 'a\.csv', 'b\.csv'"),
+        ({"a.jpg": "picture"}, r"holds no table and no folders of \.txt files, but 'a\.jpg'"),
+        ({}, "but nothing"),
+        ({"1.txt": "a", "2.txt": "b"}, r"no \.txt files in sub-folders"),
+        ({"a.csv": ""}, r"a\.csv in films\.zip is empty"),
+        ({"/a.csv": CSV}, "leads out of the folder"),
+        ({"good/../../a.txt": "a"}, "leads out of the folder"),
+        ({"good\\1.txt": "a"}, "leads out of the folder"),
+        ({"C:/a.csv": CSV}, "leads out of the folder"),
+        ({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}, "document of an office program"),
+    ],
+)
+def test_a_zip_that_is_none_of_texts_is_refused(zip_of, files, what):
+    with pytest.raises(DataError, match=what):
+        open_table(zip_of(files))
+
+
+def test_a_zip_inside_a_zip_is_refused(zip_of):
+    inner = zip_of({"a.csv": CSV}).read_bytes()
+    with pytest.raises(DataError, match="a zip inside a zip"):
+        open_table(zip_of({"a.csv": inner}))
+
+
+def test_a_link_is_refused(zip_of):
+    link = zipfile.ZipInfo("good/1.txt")
+    link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    with pytest.raises(DataError, match=r"'good/1\.txt' in it is a symbolic link"):
+        open_table(zip_of({link: "/etc/passwd"}))
+
+
+def test_a_password_is_refused(zip_of):
+    path = zip_of({"a.csv": CSV})
+    content = bytearray(path.read_bytes())
+    content[6] |= 1
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="protected by a password"):
+        open_table(path)
+
+
+def test_other_ways_of_packing_are_refused(zip_of):
+    with pytest.raises(DataError, match="must be deflated or stored"):
+        open_table(zip_of({"a.csv": CSV}, zipfile.ZIP_LZMA))
+
+
+def test_two_files_of_one_name_are_refused(zip_of):
+    with pytest.warns(UserWarning, match="Duplicate"):
+        path = zip_of({zipfile.ZipInfo("good/1.txt"): "a", "good/1.txt": "b"})
+    with pytest.raises(DataError, match="two files of the same name"):
+        open_table(path)
+
+
+def test_too_many_files_are_refused(zip_of, monkeypatch):
+    monkeypatch.setattr(members, "MOST_MEMBERS", 2)
+    with pytest.raises(DataError, match="holds 3 files; a zip of texts has 2 at most"):
+        open_table(zip_of({f"good/{number}.txt": "a" for number in range(3)}))
+
+
+def test_a_list_of_files_that_would_fill_the_memory_is_not_read(zip_of, monkeypatch):
+    monkeypatch.setattr(members, "_MOST_DIRECTORY_BYTES", 100_000)
+    with pytest.raises(DataError, match="its list of files is too long"):
+        open_table(zip_of({f"good/{number}.txt": "a" for number in range(1_800)}))
+
+
+def test_a_zip_that_unpacks_to_far_more_than_its_length_is_refused(zip_of, monkeypatch):
+    monkeypatch.setattr(members, "UNPACKED_ANYWAY", 10_000)
+    with pytest.raises(DataError, match=r"films\.zip unpacks to 1,000,000 bytes from"):
+        open_table(zip_of({"a.csv": "x" * 1_000_000}))
+
+
+def test_a_zip_that_hides_its_size_yields_no_more_than_it_admits(zip_of):
+    content = "text,label\n" + "good,1\n" * 100_000
+    path = zip_of({"a.csv": content})
+    packed = path.read_bytes()
+    path.write_bytes(packed.replace(len(content).to_bytes(4, "little"), (18).to_bytes(4, "little")))
+    with pytest.raises(DataError, match=r"films\.zip is damaged"):
+        list(open_table(path).batches())
+
+
+def test_a_damaged_zip_is_refused(zip_of):
+    path = zip_of({"a.csv": "".join(f"text {n},{n * n}\n" for n in range(10_000))})
+    content = path.read_bytes()
+    path.write_bytes(content[:-10])
+    with pytest.raises(DataError, match=r"films\.zip is damaged, or no zip"):
+        open_table(path)
+    path.write_bytes(content[:20_000] + bytes(100) + content[20_100:])
+    with pytest.raises(DataError, match=r"films\.zip is damaged"):
+        list(open_table(path).batches())
+
+
+def test_a_zip_that_changes_while_it_is_read_is_refused(zip_of):
+    table = open_table(zip_of({"a.csv": CSV}))
+    zip_of({"a.csv": CSV, "note.txt": "More"})
+    with pytest.raises(DataError, match=r"films\.zip grew while it was read"):
+        list(table.batches())

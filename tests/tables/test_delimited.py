@@ -1,0 +1,263 @@
+"""CSV and TSV: whatever people call so, and what is said of the rest."""
+
+import csv
+
+import pytest
+
+from rnn_core.errors import DataError
+from rnn_core.tables.open import open_table
+from rnn_core.tables.table import GUESS, MOST_CELL, Options
+
+PLAIN = "text,label\nA good film,1\nA bad film,0\n"
+
+
+@pytest.fixture
+def table_of(tmp_path):
+    """Opens a file with this content."""
+
+    def opened(content, options=GUESS, name="films.csv"):
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return open_table(path, options)
+
+    return opened
+
+
+def rows_of(table):
+    return [tuple(row.values()) for row in table.head(1_000)]
+
+
+def all_rows(table):
+    return [row for batch in table.batches() for row in zip(*batch.columns.values(), strict=True)]
+
+
+def test_a_csv_says_what_it_is(table_of):
+    table = table_of(PLAIN)
+    assert (table.format, table.columns, table.total_bytes) == ("CSV", ("text", "label"), len(PLAIN))
+    assert table.options == Options(encoding="utf-8", delimiter=",")
+    assert table.head(1) == [{"text": "A good film", "label": "1"}]
+
+
+def test_a_batch_has_the_asked_columns_in_the_asked_order(table_of):
+    (batch,) = table_of(PLAIN).batches(["label", "text"])
+    assert list(batch.columns) == ["label", "text"]
+    assert batch.columns["label"] == ["1", "0"]
+    assert (batch.first_row, batch.bytes_done) == (1, len(PLAIN))
+
+
+def test_numbers_stay_as_they_are_written(table_of):
+    assert rows_of(table_of("text,label\na,1.50\nb,007\nc,1e3\n")) == [
+        ("a", "1.50"),
+        ("b", "007"),
+        ("c", "1e3"),
+    ]
+
+
+def test_a_cell_may_have_line_breaks_quotes_and_delimiters(table_of):
+    table = table_of('text,label\n"He said: ""No, never""\r\nand left",1\n')
+    assert rows_of(table) == [('He said: "No, never"\r\nand left', "1")]
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"])
+def test_every_kind_of_line_break_ends_a_row(table_of, line_break):
+    assert rows_of(table_of(PLAIN.replace("\n", line_break)))[1] == ("A bad film", "0")
+
+
+def test_line_breaks_of_unicode_end_no_row(table_of):
+    assert rows_of(table_of("text,label\none\u2028two\x85three,1\n")) == [("one\u2028two\x85three", "1")]
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "windows-1252"]
+)
+def test_the_encoding_is_guessed(table_of, encoding):
+    table = table_of("text,label\nUn café où l'on dîne,1\n".encode(encoding))
+    assert table.columns == ("text", "label")
+    assert rows_of(table) == [("Un café où l'on dîne", "1")]
+
+
+def test_an_encoding_that_is_given_is_used(table_of):
+    table = table_of("text,label\nПривет,1\n".encode("koi8-r"), Options(encoding="KOI8-R"))
+    assert rows_of(table) == [("Привет", "1")]
+    assert table.options.encoding == "koi8-r"
+
+
+def test_a_mark_of_the_byte_order_is_no_part_of_a_name(table_of):
+    assert table_of(b"\xef\xbb\xbf" + PLAIN.encode(), Options(encoding="utf-8")).columns == ("text", "label")
+
+
+@pytest.mark.parametrize("name", ["klingon", "hex", "idna", "\0"])
+def test_an_unknown_encoding_is_refused(table_of, name):
+    with pytest.raises(DataError, match=r"films\.csv can't be read in the encoding .* not known"):
+        table_of(PLAIN, Options(encoding=name))
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "|", "\t"])
+def test_the_delimiter_is_guessed(table_of, delimiter):
+    table = table_of(PLAIN.replace(",", delimiter))
+    assert table.options.delimiter == delimiter
+    assert table.format == ("TSV" if delimiter == "\t" else "CSV")
+    assert rows_of(table)[0] == ("A good film", "1")
+
+
+def test_a_delimiter_that_is_given_is_used(table_of):
+    assert table_of("text:label\na, b:1\n", Options(delimiter=":")).head() == [{"text": "a, b", "label": "1"}]
+    assert table_of("text\tlabel\na, b\t1\n", Options(delimiter="\\t")).format == "TSV"
+
+
+@pytest.mark.parametrize("delimiter", ["::", '"', "\n"])
+def test_what_cannot_stand_between_cells_is_refused(table_of, delimiter):
+    with pytest.raises(DataError, match="must be one character"):
+        table_of(PLAIN, Options(delimiter=delimiter))
+
+
+def test_a_single_column_needs_no_delimiter(table_of):
+    assert table_of("text\ngood\nbad\n").head() == [{"text": "good"}, {"text": "bad"}]
+
+
+def test_quotes_in_a_tsv_that_has_no_quoting_are_characters(table_of):
+    table = table_of('text\tlabel\n"Great" film\t1\n12" vinyl, and "more\t0\n')
+    assert rows_of(table) == [('"Great" film', "1"), ('12" vinyl, and "more', "0")]
+
+
+def test_quotes_in_a_tsv_that_has_quoting_hold_cells_together(table_of):
+    assert rows_of(table_of('text\tlabel\n"one\ttwo\nthree"\t1\n')) == [("one\ttwo\nthree", "1")]
+
+
+def test_the_sample_of_a_long_tsv_may_end_inside_quotes(table_of):
+    long = "word " * 30_000
+    table = table_of(f'text\tlabel\n"{long}\n"\t1\n"{long}\n"\t0\n', name="long.tsv")
+    assert [label for _, label in rows_of(table)] == ["1", "0"]
+
+
+def test_empty_cells_and_missing_ones_are_none_and_empty_lines_are_passed_over(table_of):
+    assert rows_of(table_of("text,label,note\n\na,,\n\nb\n")) == [("a", None, None), ("b", None, None)]
+
+
+def test_empty_cells_beyond_the_last_column_are_passed_over(table_of):
+    assert rows_of(table_of("text,label\na,1,,\n")) == [("a", "1")]
+
+
+def test_a_row_with_too_many_cells_is_named(table_of):
+    table = table_of('text,label\n"a\nb",1\nWell, well, well,0\n')
+    with pytest.raises(
+        DataError, match=r"Row 2 of films\.csv \(line 4\) has 4 cells where the table has 2 columns"
+    ):
+        all_rows(table)
+
+
+def test_columns_of_the_same_name_get_numbers(table_of):
+    assert table_of("text,text,,text (2)\na,b,c,d\n").columns == ("text", "text (3)", "column 3", "text (2)")
+
+
+@pytest.mark.parametrize("first", ["3,Oil prices fall", f"{'so ' * 100},yes", '"two\nlines",1'])
+def test_a_first_row_of_data_is_no_header(table_of, first):
+    table = table_of(f"{first}\n4,A second row\n")
+    assert table.columns == ("column 1", "column 2")
+    assert len(table.head()) == 2
+
+
+def test_columns_that_are_counted_are_a_header(table_of):
+    assert table_of(",0,1\n0,good,1\n").columns == ("column 1", "0", "1")
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        ("", "empty: it has not a single byte"),
+        ("\n\n\n", "empty: it has no rows"),
+        ("text,label\n", "has a header but no rows"),
+        ("text,label", "has a header but no rows"),
+    ],
+)
+def test_a_table_without_rows_is_refused(table_of, content, what):
+    with pytest.raises(DataError, match=what):
+        table_of(content)
+
+
+def test_bytes_that_are_no_text_are_named_by_their_row(table_of):
+    rows = [f"Ein schöner Film für {number},1".encode() for number in range(50)]
+    rows[40] = b"broken \xff\xfe here,1"
+    table = table_of(b"text,label\n" + b"\n".join(rows))
+    with pytest.raises(DataError, match=r"Row 41 of films\.csv has bytes that aren't utf-8 \(line 42\)"):
+        all_rows(table)
+
+
+def test_a_byte_that_the_given_encoding_does_not_have_is_named(table_of):
+    table = table_of(b"text,label\ngood,1\nb\x81d,0\n", Options(encoding="windows-1252"))
+    with pytest.raises(DataError, match=r"Row 2 .* aren't windows-1252 \(line 3\)"):
+        all_rows(table)
+
+
+def test_utf_16_that_is_none_is_refused(table_of):
+    with pytest.raises(DataError, match=r"The header of films\.csv has bytes that aren't utf-16"):
+        table_of(PLAIN, Options(encoding="utf-16"))
+
+
+def test_a_nul_byte_is_named_by_its_row(table_of):
+    table = table_of(b"text,label\ngood,1\nb\0d,0\n")
+    with pytest.raises(DataError, match=r"Row 2 of films\.csv has a NUL byte \(line 3\)"):
+        all_rows(table)
+
+
+def test_a_quote_that_never_closes_is_named_by_the_row_where_it_opens(table_of):
+    table = table_of('text,label\ngood,1\n"bad,0\nfine,1\n')
+    with pytest.raises(
+        DataError, match=r"Row 2 .* quote that opens and never closes; the row begins in line 3"
+    ):
+        all_rows(table)
+
+
+def test_a_quote_that_is_closed_by_that_of_a_later_row_is_named(table_of):
+    with pytest.raises(DataError, match=r"Row 1 .* one that was never closed; the row begins in line 2"):
+        table_of('text,label\n"good,1\n"bad",0\n')
+
+
+def test_an_error_in_the_header_names_the_header(table_of):
+    with pytest.raises(DataError, match=r"The header of films\.csv has a NUL byte"):
+        table_of(b"text,la\0bel\ngood,1\n")
+
+
+def test_a_cell_that_is_too_long_is_named_by_row_and_column(table_of):
+    table = table_of(f"label,text\n1,good\n0,{'x' * (MOST_CELL + 1)}\n")
+    with pytest.raises(
+        DataError, match=r"row 2 \(line 3\), column 'text' of films\.csv has 1,000,001 characters"
+    ):
+        all_rows(table)
+
+
+def test_a_cell_of_the_greatest_length_is_read(table_of):
+    assert len(all_rows(table_of(f"text,label\n{'x' * MOST_CELL},1\n"))[0][0]) == MOST_CELL
+
+
+def test_a_line_without_an_end_is_not_read_whole(table_of, monkeypatch):
+    monkeypatch.setattr("rnn_core.tables.lines.MOST_LINE", 1_000)
+    with pytest.raises(DataError, match=r"Row 1 .* has a line of over 1,000 characters \(line 2\)"):
+        table_of("text,label\n" + "x" * 1_000)
+
+
+def test_a_cell_without_an_end_is_not_read_whole(table_of, monkeypatch):
+    default = csv.field_size_limit(1_000)
+    monkeypatch.setattr("rnn_core.tables.delimited.MOST_LINE", 1_000)
+    try:
+        with pytest.raises(
+            DataError, match=r"Row 1 .* over 1,000 characters, or a quote .* begins in line 2"
+        ):
+            table_of('text,label\n"' + "a word or two\n" * 100)
+    finally:
+        csv.field_size_limit(default)
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(table_of):
+    table = table_of(PLAIN)
+    with table.path.open("a") as file:
+        file.write("One more,1\n")
+    with pytest.raises(DataError, match=r"films\.csv grew while it was read: it had 38 bytes and has 49"):
+        all_rows(table)
+
+
+def test_a_file_that_shrinks_is_refused_and_not_its_last_row(table_of):
+    table = table_of('text,label\ngood,1\n"bad",0\n')
+    table.path.write_text('text,label\ngood,1\n"ba')
+    with pytest.raises(DataError, match="shrank while it was read"):
+        all_rows(table)

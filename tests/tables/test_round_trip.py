@@ -1,0 +1,106 @@
+"""Whatever cells are written, by the usual writers, they are read as they were: spoilt in no way."""
+
+import csv
+import json
+import tempfile
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnn_core.tables.open import open_table
+from rnn_core.tables.table import GUESS, Options
+
+settings.register_profile("tables", max_examples=50, deadline=None)
+quickly = settings.get_profile("tables")
+
+HARD = st.sampled_from(list("\",;\t|'\n\r\\ é今\u2028\x85\ufeff\U0001f600ab1="))
+ANY = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+CELLS = st.text(HARD | ANY, max_size=12)
+ROWS = st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=8)
+IN_XML = st.text(
+    HARD.filter(lambda letter: letter not in "\r") | st.characters(min_codepoint=32, max_codepoint=0xD7FF),
+    max_size=12,
+).filter(lambda cell: "_x" not in cell and not cell.startswith(("#", "=")))
+
+
+def read_back(write, rows, options=GUESS, suffix=".csv"):
+    """The rows of a file that `write` writes, read as one table."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"table{suffix}")
+        write(path, rows)
+        table = open_table(path, options)
+        assert table.columns == ("text", "label")
+        return [row for batch in table.batches() for row in zip(*batch.columns.values(), strict=True)]
+
+
+def expected(rows):
+    return [tuple(cell or None for cell in row) for row in rows]
+
+
+@pytest.mark.parametrize("delimiter", list(",;|\t"))
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@given(rows=ROWS)
+@settings(quickly, max_examples=20)
+def test_csv_by_python(delimiter, encoding, rows):
+    def write(path, rows):
+        with path.open("w", encoding=encoding, newline="") as file:
+            csv.writer(file, delimiter=delimiter).writerows([("text", "label"), *rows])
+
+    assert read_back(write, rows, Options(delimiter=delimiter, encoding=encoding)) == expected(rows)
+
+
+@given(rows=ROWS, sep=st.sampled_from(",\t"))
+@quickly
+def test_csv_by_pandas(rows, sep):
+    def write(path, rows):
+        pd.DataFrame(rows, columns=["text", "label"]).to_csv(
+            path,
+            index=False,
+            sep=sep,
+            lineterminator="\r\n",  # with which it quotes a carriage return
+        )
+
+    assert read_back(write, rows, Options(delimiter=sep)) == expected(rows)
+
+
+@given(rows=ROWS, escape=st.booleans())
+@quickly
+def test_json_lines(rows, escape):
+    def write(path, rows):
+        lines = [
+            json.dumps(dict(zip(("text", "label"), row, strict=True)), ensure_ascii=escape) for row in rows
+        ]
+        path.write_text("\n".join(lines), encoding="utf-8", newline="")
+
+    assert read_back(write, rows, suffix=".jsonl") == expected(rows)
+
+
+@given(rows=ROWS, compression=st.sampled_from(["none", "snappy", "zstd"]), dictionary=st.booleans())
+@quickly
+def test_parquet(rows, compression, dictionary):
+    def write(path, rows):
+        texts, labels = zip(*rows, strict=True)
+        table = pa.table({"text": texts, "label": labels})
+        pq.write_table(table, path, compression=compression, use_dictionary=dictionary, row_group_size=3)
+
+    assert read_back(write, rows, suffix=".parquet") == expected(rows)
+
+
+@given(rows=st.lists(st.tuples(IN_XML, IN_XML), min_size=1, max_size=8))
+@settings(quickly, max_examples=25)
+def test_workbooks(rows):
+    def write(path, rows):
+        book = openpyxl.Workbook()
+        book.active.append(("text", "label"))
+        for row in [("first", "row"), *rows]:
+            book.active.append(row)
+        book.save(path)
+
+    filled = [row for row in expected(rows) if any(row)]
+    assert read_back(write, rows, suffix=".xlsx") == [("first", "row"), *filled]

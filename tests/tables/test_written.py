@@ -1,0 +1,64 @@
+"""Tables that are written: nothing a spreadsheet would compute, and whole or not at all."""
+
+import csv
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnn_core.errors import DataError
+from rnn_core.tables.written import safe_cell, written_table
+
+
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+SUM(A1)", "-2+3", "@cmd", "\t=1", "- so it ended", "=HYPERLINK(0)"]
+)
+def test_what_a_spreadsheet_would_compute_begins_with_an_apostrophe(cell):
+    assert safe_cell(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize(
+    "cell", ["-3", "+4.5", "-1,000.25", "-2e-7", "12 %", "50%", "film - good", "a=b", ""]
+)
+def test_numbers_and_other_text_stay_as_they_are(cell):
+    assert safe_cell(cell) == cell
+
+
+def rows_of(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
+CELLS = st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0"))
+
+
+@settings(max_examples=40)
+@given(rows=st.lists(st.tuples(CELLS, CELLS)))
+def test_rows_come_back_from_a_written_table(rows, tmp_path_factory):
+    path = tmp_path_factory.getbasetemp() / "written.csv"
+    with written_table(path, ["a", "b"]) as written:
+        written.write(rows)
+    assert rows_of(path) == [["a", "b"], *([safe_cell(cell) for cell in row] for row in rows)]
+
+
+def test_pandas_reads_it(tmp_path):
+    with written_table(tmp_path / "t.csv", ["text", "share"]) as written:
+        written.write([['two\nlines, with "quotes"', "0.5"], ["=1", "-1.5"]])
+    table = pd.read_csv(tmp_path / "t.csv")
+    assert table["share"].tolist() == [0.5, -1.5]
+    assert table["text"].tolist() == ['two\nlines, with "quotes"', "'=1"]
+
+
+def test_work_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("old")
+
+    def work():
+        with written_table(path, ["a"]) as written:
+            written.write([["new"]])
+            raise DataError("the table ends here")
+
+    with pytest.raises(DataError, match="ends here"):
+        work()
+    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("t.csv", "old")]

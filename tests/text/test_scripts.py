@@ -1,0 +1,46 @@
+"""Directions and spaces of scripts."""
+
+import pytest
+
+from rnn_core.text.scripts import has_no_spaces, is_right_to_left
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("", False),
+        ("123 - !", False),
+        ("A film", False),
+        ("הסרט", True),
+        ("فيلم good", True),
+        ("12 فيلم", True),
+        ("good فيلم", False),
+        ("这部电影", False),
+        ("\u2067שלום\u2069 film", False),  # an isolate is passed over
+        ("\u2066film\u2069 שלום", True),
+        ("\u2066film", False),
+        ("\u200fabc", True),  # a mark of direction is strong
+    ],
+)
+def test_the_first_strong_sign_decides_the_direction(text, answer):
+    assert is_right_to_left(text) is answer
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["这部电影很好看。", "とてもよかったデス", "スーパー", "หนังดีมาก", "ຮູບເງົາດີ", "ភាពយន្តល្អ", "ရုပ်ရှင်ကောင်း"],
+)
+def test_scripts_without_spaces_are_noticed(text):
+    assert has_no_spaces([text, "OK"])
+
+
+@pytest.mark.parametrize(
+    "text", ["", "!? 12", "A film", "영화가 좋다", "हिन्दी फ़िल्म", "فيلم جميل", "A film by 王家卫"]
+)
+def test_other_scripts_are_not(text):
+    assert not has_no_spaces([text])
+
+
+def test_the_share_is_that_of_all_letters_together():
+    assert has_no_spaces(["Wow", "这部电影很好看"])
+    assert not has_no_spaces(["这部", "a much longer text"])
