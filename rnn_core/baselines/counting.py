@@ -70,7 +70,7 @@ class LinearModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneAgainstRest:
-    """A linear model for each of K > 2 classes, which tells it from all others."""
+    """A linear model for each of K > 2 classes, which sets it apart from all others."""
 
     models: tuple[LinearModel, ...]
 

@@ -86,12 +86,13 @@ def learning_curve(
     epochs: float = 0,
     lines: Mapping[str, float] | None = None,
     guessing: Guess | None = None,
+    texts: str = "reviews",
 ) -> go.Figure:
     """One measure of MEASURES for all runs, by epoch. Each curve has at most RAW_POINTS points.
 
     The axis reaches to `epochs` from the start, so that it stands still while the curves grow; `lines` are
     drawn across, name -> value. `guessing` is what answers without reading reach; that of two classes unless
-    it is given.
+    it is given. `texts` is what is read.
     """
     drawn = MEASURES[measure]
     top = _MARGIN["t"] + (_SUBTITLE if drawn.height > CURVE_HEIGHT else 0)
@@ -104,7 +105,7 @@ def learning_curve(
     if measure == "learning_rate":
         _name_rates(builder, histories, end)
     if lines:
-        _draw_lines(builder, lines, drawn, theme)
+        _draw_lines(builder, lines, drawn, theme, texts)
     elif drawn.subtitle:
         _write_subtitle(builder, drawn.subtitle if guessing is None else _held_against(guessing), theme)
     builder.lay_out(
@@ -121,14 +122,16 @@ def learning_curve(
     return builder.build()
 
 
-def _draw_lines(builder: FigureBuilder, lines: Mapping[str, float], drawn: Measure, theme: Theme) -> None:
+def _draw_lines(
+    builder: FigureBuilder, lines: Mapping[str, float], drawn: Measure, theme: Theme, texts: str
+) -> None:
     """Across the chart; what they are stands where no curve goes, under the title, the highest first."""
     for height in lines.values():
         draw_across(builder, height, theme)
     ordered = sorted(lines.items(), key=lambda line: -line[1])
     first, *others = [f"{plain(name)} {height:{drawn.number}}" for name, height in ordered]
     second = f",<br>{', '.join(others)}" if others else ""
-    _write_subtitle(builder, f"dotted, on validation reviews: {first}{second}", theme)
+    _write_subtitle(builder, f"dotted, on validation {texts}: {first}{second}", theme)
 
 
 def _held_against(guessing: Guess) -> str:

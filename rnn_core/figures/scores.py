@@ -46,8 +46,7 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], th
             z=shares,
             zmin=0,
             zmax=1,
-            # Never up to the full colour: the numbers on it must stay legible.
-            colorscale=[[0, theme.background], [1, mix(POSITIVE, theme.background, 0.45)]],
+            colorscale=_scale(K, theme),
             showscale=False,
             xgap=3 if K <= _MOST_WITH_NUMBERS else 1,
             ygap=3 if K <= _MOST_WITH_NUMBERS else 1,
@@ -93,6 +92,13 @@ def _pixels(name: str) -> int:
 
 def _is_wide(letter: str) -> bool:
     return unicodedata.east_asian_width(letter) in "WF"
+
+
+def _scale(classes: int, theme: Theme) -> list[list[Any]]:
+    """Without numbers a single text must be seen; with numbers these must stay legible on the full colour."""
+    if classes <= _MOST_WITH_NUMBERS:
+        return [[0, theme.background], [1, mix(POSITIVE, theme.background, 0.45)]]
+    return [[0, theme.background], [0.001, mix(POSITIVE, theme.background, 0.7)], [1, POSITIVE]]
 
 
 def _numbers(table: np.ndarray, shares: np.ndarray, theme: Theme) -> dict[str, Any]:

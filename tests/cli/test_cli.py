@@ -18,6 +18,7 @@ from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.paths import package_folder, pretrained_folder
 from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
+from tests.own import make_own
 
 TINY = (
     "--data verdict --vocab-size 60 --max-length 12 --hidden-size 4 --embedding-size 3 "
@@ -344,3 +345,16 @@ def commands(group=main, path=()):
             yield from commands(command, (*path, name))
         elif not command.hidden:
             yield (*path, name), command
+
+
+def test_baselines_of_a_corpus_of_ones_own_are_measured_without_a_checkout():
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+    make_own("tickets", ("printer", "invoice", "parcel"), [40, 40, 40])
+    done = call("baselines", "--data", "tickets", "--json")
+    assert done.exit_code == 0, done.output
+    kept = json.loads(done.stdout)
+    assert [one["name"] for one in kept["baselines"]] == ["majority", "bag-of-words", "nb-svm"]
+    assert kept["reviews"]["test"] == 30
+    refused = call("baselines", "--data", "nothing")
+    assert refused.exit_code == 2
+    assert "'nothing' is not one of imdb, verdict, tickets" in refused.output.replace('"', "'")

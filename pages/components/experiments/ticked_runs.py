@@ -18,6 +18,7 @@ from pages.components.shared.numbers import show_numbers
 from pages.components.shared.run_curves import CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW, show_curves, show_names
 from pages.components.shared.theme import current_theme
 from rnn_core.config.run import RunConfig
+from rnn_core.config.words import texts_in_words
 from rnn_core.errors import ModelFolderError, RunError, SweepError, UnknownRunError
 from rnn_core.models.folder import WEIGHTS
 from rnn_core.models.published import networks_by_run
@@ -120,7 +121,8 @@ def _show_history(sweep: Sweep, runs: Sequence[LookedInto], epochs: int) -> None
         show_looks(runs, current_theme())
     else:
         whose, lines = " ".join(run.run for run in runs), baseline_lines(sweep.corpora, "validation_accuracy")
-        show_curves(histories, whose, epochs, lines, guessing=guess_of(sweep.base))
+        texts = texts_in_words(sweep.base.data)
+        show_curves(histories, whose, epochs, lines, guessing=guess_of(sweep.base), texts=texts)
 
 
 def _offer(question: str, result: Result, cell: str) -> Offer:

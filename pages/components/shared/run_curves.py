@@ -24,13 +24,13 @@ _KEY = (
 def show_curves(
     histories: Sequence[History], whose: str, epochs: float = 0,
     lines: Mapping[str, float] | None = None, of_lines: str = "",
-    guessing: Guess | None = None,
+    guessing: Guess | None = None, texts: str = "reviews",
 ) -> None:  # fmt: skip
     """Loss and accuracy, and below them gradient norm and learning rate.
 
     `whose` names what is shown: a zoom lasts until something else is. The axes reach to `epochs` at least.
     `lines` are drawn across the accuracy; `of_lines` says what they are. `guessing` is what answers
-    without reading reach on the texts of the run.
+    without reading reach on the texts of the run, and `texts` what these are called.
     """
     theme = current_theme()
     with st.grid(2, min_column_width=300, gap="small"):
@@ -38,7 +38,7 @@ def show_curves(
             with st.container():
                 across = lines if measure == "accuracy" else None
                 figure = learning_curve(
-                    histories, measure, theme, epochs=epochs, lines=across, guessing=guessing
+                    histories, measure, theme, epochs=epochs, lines=across, guessing=guessing, texts=texts
                 )
                 whom = "the run" if len(histories) == 1 else f"{len(histories)} runs"
                 live_chart(figure, f"curve_{measure}", f"{drawn.title} of {whom}, by epoch.", whose)

@@ -17,6 +17,7 @@ from pages.components.shared.theme import current_theme
 from pages.components.train.diagnoses import show_diagnoses
 from pages.components.train.run_controls import resume_button, run_controls, stop_button
 from pages.components.train.unreadable import show_unreadable
+from rnn_core.config.words import texts_in_words
 from rnn_core.errors import RunError, UnknownRunError, UnreadableRunError
 from rnn_core.models.folder import WEIGHTS
 from rnn_core.progress import duration, roughly
@@ -80,8 +81,10 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         show_numbers(histories)
     elif view == CURVES_VIEW:
         epochs = now.config.training.epochs if now.active or not now.optimizer_step else 0
+        texts = texts_in_words(now.config.data)
         lines = baseline_lines([now.config.corpus], "validation_accuracy")
-        show_curves(histories, run.id, epochs, lines, baselines_in_words(now.config), guess_of(now.config))
+        of_lines, guessing = baselines_in_words(now.config), guess_of(now.config)
+        show_curves(histories, run.id, epochs, lines, of_lines, guessing, texts)
     else:
         show_inside([now, *beside], histories, current_theme())
 
@@ -199,5 +202,6 @@ def _finished_words(run: Run) -> str:
     sentence = "finished." if run.message in ("", "Finished") else literal(run.message)
     accuracy = run.scores.get("accuracy")
     if isinstance(accuracy, float):
-        sentence += f" It is right on **{accuracy:.1%}** of {run.scores['reviews']:,} test reviews."
+        texts = texts_in_words(run.config.data)
+        sentence += f" It is right on **{accuracy:.1%}** of {run.scores['reviews']:,} test {texts}."
     return sentence

@@ -25,7 +25,7 @@ from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.text.readable import readable
 
-_SHOWN = 6
+_SHOWN, _ALL = 6, -1
 _PATIENCE = 3.0  # seconds
 _EXCERPT = 150
 """Characters of a text's beginning."""
@@ -112,13 +112,13 @@ def _show_mistakes(run: Run) -> None:
         return
     if len(run.config.classes) > 2:
         mistakes = _of_a_class(run, mistakes)
-    theme = current_theme()
+    parts, theme = [6, 1] if len(run.config.classes) == 2 else [4, 1], current_theme()
     st.html(style(__file__, muted=theme.muted))
     for mistake in mistakes[:_SHOWN]:
         if not 0 <= mistake["index"] < len(corpus):
             continue
         text = corpus.text(mistake["index"])
-        words, button = st.columns([6, 1], gap="small", vertical_alignment="center")
+        words, button = st.columns(parts, gap="small", vertical_alignment="center")
         words.html(_mistake_html(mistake, run.config.classes, text, theme))
         if button.button(
             "Read", icon=":material/menu_book:", key=f"mistake_{mistake['index']}", width="stretch"
@@ -151,12 +151,12 @@ def _of_a_class(run: Run, mistakes: Sequence[Mapping[str, Any]]) -> list[Mapping
     labels = sorted({mistake["label"] for mistake in mistakes})
     picked = st.selectbox(
         "Of the class",
-        [None, *labels],
-        format_func=lambda label: "all classes" if label is None else run.config.classes[label],
+        [_ALL, *labels],
+        format_func=lambda label: "all classes" if label == _ALL else run.config.classes[label],
         key=f"mistakes_of_{run.id}",
         help="Shows the mistakes on texts with this label.",
     )
-    return [mistake for mistake in mistakes if picked is None or mistake["label"] == picked]
+    return [mistake for mistake in mistakes if picked == _ALL or mistake["label"] == picked]
 
 
 def _mistake_html(mistake: Mapping[str, Any], classes: Sequence[str], text: str, theme: Theme) -> str:

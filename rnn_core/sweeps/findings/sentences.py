@@ -72,10 +72,9 @@ def noise_in_words(sweep: Sweep, table: pd.DataFrame) -> str:
 def course(found: Cases) -> str:
     """Where growing values stop helping, for the end of a sentence.
 
-        >>> from rnn_core.config.words import texts_in_words
-    from rnn_core.sweeps.over_seeds import OverSeeds
-        >>> course({25: OverSeeds(0.7, 0.7, 0.71, 2, 1.0), 50: OverSeeds(0.8, 0.8, 0.81, 2, 1.0)})
-        'more helps all the way to 50'
+    >>> from rnn_core.sweeps.over_seeds import OverSeeds
+    >>> course({25: OverSeeds(0.7, 0.7, 0.71, 2, 1.0), 50: OverSeeds(0.8, 0.8, 0.81, 2, 1.0)})
+    'more helps all the way to 50'
     """
     values, size = list(found), noise(found.values())
     means = [case.mean for case in found.values()]
