@@ -1,4 +1,4 @@
-"""`python -m benchmarks app`: the app in a browser; `python -m benchmarks sweep`: what a sweep costs."""
+"""`python -m benchmarks app`: the app in a browser; `sweep`: what a sweep costs; `own`: a million texts."""
 
 import contextlib
 import os
@@ -7,6 +7,7 @@ from collections.abc import Generator
 import click
 
 from benchmarks.app.train_page import measure_app, where_measured
+from benchmarks.own_texts import TEXTS, measure_own
 from benchmarks.report import Measurement, table
 from benchmarks.sweep import measure_sweep
 from rnn_core.cli.errors import ending_on_request, in_words
@@ -54,6 +55,20 @@ def sweep(data: str, as_json: bool) -> None:
     base = QUESTIONS["vocabulary"].sweep.base if data == "imdb" else default_config(data)
     measurements = _shown_as_they_come(measure_sweep(base))
     _print(measurements, str(describe_machine()._replace(threads=1)), as_json)
+
+
+@main.command("own")
+@click.option("--texts", default=TEXTS, show_default=True, help="Rows of the table that is made.")
+@as_json
+@in_words
+def own(texts: int, as_json: bool) -> None:
+    """Time a million texts of one's own: adding, the sliders of Data, training. Takes about ten minutes.
+
+    On two idle cores, with IMDB prepared; needs the command chromium. What is made is deleted again.
+    """
+    use_threads(1)
+    machine = describe_machine()
+    _print(_shown_as_they_come(measure_own(texts)), where_measured(machine), as_json)
 
 
 def _shown_as_they_come(measured: Generator[Measurement, None, None]) -> list[Measurement]:

@@ -19,12 +19,16 @@ def measure_data(visitor: Visitor) -> Iterator[Measurement]:
 
     Nothing where IMDB is not prepared. Raises BenchError where the page does not do what is measured.
     """
-    if not is_prepared("imdb"):
-        return
+    if is_prepared("imdb"):
+        yield from measure_sliders(visitor, "imdb", "IMDB", at_most=200)
+
+
+def measure_sliders(visitor: Visitor, data: str, called: str, at_most: float) -> Iterator[Measurement]:
+    """The same on any corpus that is prepared, with what the median is to be at most, in milliseconds."""
     with serve() as server:
         for view, written in _VIEWS.items():
-            visitor.go(f"{server.address}/data?data_reviews=imdb&data_view={written}")
-            yield from measured_sliders(view, _presses(visitor))
+            visitor.go(f"{server.address}/data?data_reviews={data}&data_view={written}")
+            yield from measured_sliders(view, _presses(visitor), called, at_most)
         visitor.leave()
 
 
@@ -45,8 +49,10 @@ def _presses(visitor: Visitor) -> list[float]:
     return times
 
 
-def measured_sliders(view: str, times: list[float]) -> Iterator[Measurement]:
+def measured_sliders(
+    view: str, times: list[float], called: str = "IMDB", at_most: float = 200
+) -> Iterator[Measurement]:
     """What the answers to the keys say."""
-    what = f"{len(times)} keys on the sliders of Data, on IMDB, {view}"
-    yield Measurement(what=f"{what}, median", measured=median(times), unit="ms", at_most=200)
+    what = f"{len(times)} keys on the sliders of Data, on {called}, {view}"
+    yield Measurement(what=f"{what}, median", measured=median(times), unit="ms", at_most=at_most)
     yield Measurement(what=f"{what}, 90th percentile", measured=percentile(times, 0.9), unit="ms")
