@@ -10,7 +10,7 @@ from rnn_core.symbols import CELL_NAMES
 _MOST_SETTINGS = 3
 _OF_CORPUS = (
     "vocab_size", "max_length", "batch_size", "reviews", "epochs", "embedding_dropout", "head_dropout",
-    "label_odds", "hidden_size", "learning_rate",
+    "label_odds", "hidden_size", "learning_rate", "bigrams", "counted_bigrams",
 )  # fmt: skip
 """Settings that follow from a corpus of the user's own, and say nothing of what a person changed."""
 _LONG = 24

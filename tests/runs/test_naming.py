@@ -3,7 +3,9 @@
 import pytest
 
 from rnn_core.config.run import default_config
+from rnn_core.data.sources import usual_config
 from rnn_core.runs.naming import differing_parts, distinct_names, network_name, run_title, short_names
+from tests.own import make_own
 
 ID = "260214-153012-k3fq"
 LONGEST = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
@@ -100,3 +102,10 @@ def test_each_group_of_names_keeps_its_first_word():
 def test_a_name_is_not_cut_where_that_saves_little():
     names = ["GRU on IMDB · gru", "GRU on verdict corpus, hidden size 16 · k3fq", "LSTM on IMDB · lstm"]
     assert short_names(names) == names
+
+
+def test_what_suits_a_corpus_of_ones_own_is_no_part_of_a_name():
+    make_own("tickets", ("yes", "no"), [40, 40])
+    suited = usual_config("tickets")
+    assert run_title(ID, "", suited) == "GRU on tickets · k3fq"
+    assert run_title(ID, "", suited.with_settings(readout="mean")) == "GRU on tickets, readout mean · k3fq"
