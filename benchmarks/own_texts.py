@@ -49,16 +49,16 @@ def measure_own(texts: int = TEXTS) -> Generator[Measurement, None, None]:
 
 
 def write_table(path: Path, texts: int) -> None:
-    """Texts drawn by chance, the frequent words as often as in a language (Zipf), some words by class."""
-    chance = random.Random(0)
+    """Texts drawn by a seed, the frequent words as often as in a language (Zipf), some words by class."""
+    generator = random.Random(0)
     words = [f"word{number}" for number in range(_DIFFERENT_WORDS)]
     shares = list(itertools.accumulate(1 / (rank + 2) for rank in range(len(words))))
     with path.open("w", encoding="utf-8") as file:
         file.write("text,class\n")
         for number in range(texts):
             name = _CLASSES[number % len(_CLASSES)]
-            drawn = chance.choices(words, cum_weights=shares, k=WORDS - 1)
-            drawn.insert(chance.randrange(WORDS), f"{name}{chance.randrange(50)}")
+            drawn = generator.choices(words, cum_weights=shares, k=WORDS - 1)
+            drawn.insert(generator.randrange(WORDS), f"{name}{generator.randrange(50)}")
             file.write(f"{' '.join(drawn)},{name}\n")
 
 

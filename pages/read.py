@@ -20,7 +20,6 @@ from pages.components.shared.token_choice import choose_effect, choose_token
 from pages.components.shared.token_strip import chips, labels
 
 guard.enter("pages/read.py")
-
 theme = current_theme()
 title_line("Watch it read", "Pick a network, type a text and see how each word changes the verdict.")
 controls, picture = st.columns([3, 7], gap="medium")
