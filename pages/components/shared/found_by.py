@@ -41,6 +41,12 @@ def found_by(kind: str, about: str, steps: Callable[[], Iterator[Progress]], at_
     return job.result
 
 
+def at_work(kind: str) -> bool:
+    """Whether the last work of a kind that this session began is not done yet."""
+    job = jobs().get(st.session_state.get(_key(kind), ""))
+    return job is not None and job.running
+
+
 def forget(kind: str) -> None:
     """Forget the last work of a kind, which is cancelled where it is at it."""
     _only(kind, "")
@@ -48,10 +54,13 @@ def forget(kind: str) -> None:
 
 def _only(kind: str, name: str) -> None:
     """Cancel and forget the work of a kind that this session began, unless it has this name."""
-    key = f"job_{kind}"
-    before = st.session_state.get(key, "")
+    before = st.session_state.get(_key(kind), "")
     if before and before != name and (job := jobs().get(before)) is not None:
         job.cancel()
         job.wait(_PATIENCE)
         jobs().forget(before)
-    st.session_state[key] = name
+    st.session_state[_key(kind)] = name
+
+
+def _key(kind: str) -> str:
+    return f"job_{kind}"

@@ -4,6 +4,7 @@ import re
 import secrets
 import shutil
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -25,7 +26,7 @@ _AT_ONCE = 4_000_000
 """Bytes that are written together."""
 _KEPT_FOR = 86_400
 """Seconds until a file from a browser that came to nothing is deleted."""
-_LONGEST_NAME = 100
+_LONGEST_NAME = 100  # bytes
 
 
 def choose_source(kind: str, formats: str) -> tuple[Path, Look] | None:
@@ -62,7 +63,7 @@ def choose_source(kind: str, formats: str) -> tuple[Path, Look] | None:
     options = _options(kind, source)
     look = found_by(
         f"{kind}_look",
-        f"{source} {_state(path)} {options}",
+        f"{source} {file_state(path)} {options}",
         lambda: look_apart(path, options),
         "Opening the table",
     )
@@ -97,8 +98,8 @@ def _options(kind: str, source: str) -> Options:
                 "Delimiter",
                 key=f"{kind}_delimiter_{source}",
                 placeholder="guessed",
-                max_chars=1,
-                help="The sign between the columns of a CSV file.",
+                max_chars=3,
+                help="The sign between the columns of a CSV file, such as ; or the word tab.",
             ),
             sheet=sheet.text_input(
                 "Sheet", key=f"{kind}_sheet_{source}", placeholder="the first", help="Of an Excel workbook."
@@ -106,11 +107,11 @@ def _options(kind: str, source: str) -> Options:
         )
 
 
-def _state(path: Path) -> str:
+def file_state(path: Path) -> str:
     """Another one when the file has changed."""
     try:
         found = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return "missing"
     return f"{found.st_size} {found.st_mtime_ns}"
 
@@ -118,7 +119,9 @@ def _state(path: Path) -> str:
 def _take_path(kind: str) -> None:
     path = st.session_state[_path(kind)].strip()
     if path:
-        st.session_state[_source(kind)] = str(Path(path).expanduser().absolute())
+        with suppress(RuntimeError):  # of ~name where there is no such user: then it is a name like others
+            path = str(Path(path).expanduser())
+        st.session_state[_source(kind)] = str(Path(path).absolute())
     else:
         st.session_state.pop(_source(kind), None)
 
@@ -126,7 +129,7 @@ def _take_path(kind: str) -> None:
 def _take_in(kind: str, file: UploadedFile) -> str:
     """Write a file from the browser to disk, in pieces; what is wrong with it, or ""."""
     _clear_old()
-    name = re.sub(r"[^\w .-]", "_", Path(file.name).name).strip(" .")[-_LONGEST_NAME:] or "table"
+    name = _safe_name(file.name)
     folder = uploads() / secrets.token_hex(8)
     try:
         folder.mkdir(parents=True)
@@ -140,6 +143,12 @@ def _take_in(kind: str, file: UploadedFile) -> str:
     return ""
 
 
+def _safe_name(name: str) -> str:
+    """The end of a file's name, short enough for every disk, without signs that mean something to a shell."""
+    safe = re.sub(r"[^\w .-]", "_", Path(name).name).strip(" .")
+    return safe.encode()[-_LONGEST_NAME:].decode(errors="ignore").strip(" .") or "table"
+
+
 def uploads() -> Path:
     """Where files from browsers lie until they have served; what is older than a day is deleted."""
     return own_corpora_folder() / ".uploads"
@@ -150,8 +159,9 @@ def _clear_old() -> None:
     if not uploads().is_dir():
         return
     for folder in uploads().iterdir():
-        if time.time() - folder.stat().st_mtime > _KEPT_FOR:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another session has deleted it just now
+            if time.time() - folder.stat().st_mtime > _KEPT_FOR:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _source(kind: str) -> str:

@@ -1,7 +1,13 @@
 """Your own texts on Data: a table is looked at, mapped, counted, added, shown and deleted."""
 
+import os
+import time
+from types import SimpleNamespace
+
 import pytest
 
+from pages.components.shared import table_source
+from pages.components.shared.table_source import uploads
 from rnn_core.data.own import catalogue
 from rnn_core.data.own.make import add
 from rnn_core.data.own.recipe import Recipe
@@ -52,7 +58,7 @@ def test_columns_are_guessed_and_the_table_is_counted(page):
     assert (chosen(page, "Text"), chosen(page, "Class"), chosen(page, "Split")) == (
         "message",
         "queue",
-        "none",
+        "none ",
     )
     assert "**90 texts in 3 classes**" in said(page)
     assert "CSV" in said(page)
@@ -87,6 +93,89 @@ def test_without_a_column_of_classes_the_page_asks_for_one(open_app, settle, ver
     app = settle(open_app("data", own_source=str(path)))
     assert chosen(app, "Class") is None
     assert "Say which column has the texts" in said(app)
+
+
+def test_a_column_of_classes_that_is_empty_gets_a_sentence(open_app, settle, verdict_only, tmp_path):
+    path = tmp_path / "empty.csv"
+    path.write_text("words,kind,none\n" + "".join(f"a text {n},,{n % 2}\n" for n in range(40)))
+    app = settle(open_app("data", own_source=str(path)))
+    next(box for box in app.selectbox if box.label == "Class").set_value("kind").run()
+    for _ in range(2):
+        settle(app)
+    assert "No row of empty.csv has both a text in column 'words' and a class" in said(app).replace("\\", "")
+
+
+def test_a_column_called_none_is_a_column(open_app, settle, verdict_only, tmp_path):
+    path = tmp_path / "authors.csv"
+    rows = "".join(f"a text {n},{'ab'[n % 2]},somebody\n" for n in range(40))
+    path.write_text(f"words,kind,none\n{rows}")
+    app = settle(open_app("data", own_source=str(path)))
+    next(box for box in app.selectbox if box.label == "Group").set_value("none").run()
+    for _ in range(2):
+        settle(app)
+    assert "are in groups that can't be parted" in said(app).replace("\\", "")
+
+
+def test_names_of_columns_are_no_markdown(open_app, settle, verdict_only, tmp_path):
+    path = tmp_path / "nested.jsonl"
+    path.write_text('{"text": "a text", "**loud** <b>": []}\n' * 3)
+    app = settle(open_app("data", own_source=str(path)))
+    assert "hold lists or objects: \\*\\*loud\\*\\* \\<b\\>" in said(app)
+
+
+def test_after_a_failure_another_name_can_be_tried(page, settle):
+    page.text_input(key="own_name").set_value("queue-1").run()
+    with catalogue.alone_with("queue-1"):
+        press(page, "Add the corpus")
+        settle(page)
+        assert "Another window is adding or removing" in said(page)
+    page.text_input(key="own_name").set_value("queue-2").run()
+    press(page, "Add the corpus")
+    settle(page)
+    assert catalogue.own_names() == ["queue-2"]
+
+
+def test_after_a_failure_the_same_name_can_be_tried_again(page, settle):
+    page.text_input(key="own_name").set_value("queue-1").run()
+    with catalogue.alone_with("queue-1"):
+        press(page, "Add the corpus")
+        settle(page)
+    press(page, "Add the corpus")
+    settle(page)
+    assert catalogue.own_names() == ["queue-1"]
+
+
+def test_a_table_that_changed_on_disk_lists_its_new_classes(page, settle, tickets):
+    tickets.write_text(tickets.read_text().replace("billing", "money"))
+    os.utime(tickets, (time.time() + 9, time.time() + 9))
+    for _ in range(3):
+        settle(page)
+    assert "**90 texts in 3 classes**" in said(page)
+    assert any("money" in set(table.value.get("class", ())) for table in page.dataframe)
+
+
+@pytest.mark.parametrize("path", ["~no-such-user/a.csv", "a\0b.csv", "x" * 5_000])
+def test_a_path_that_can_not_be_gets_a_sentence(open_app, settle, verdict_only, path):
+    app = open_app("data", own_open=True)
+    app.text_input(key="own_path").set_value(path).run()
+    settle(app)
+    assert len(app.error) == 1
+
+
+def test_names_of_files_are_safe_and_short():
+    safe = table_source._safe_name
+    assert safe("../../<b>$(x)`.csv") == "_b___x__.csv"
+    assert safe("\u0e01" * 300 + ".csv").endswith("\u0e01.csv")
+    assert len(safe("\u0e01" * 300 + ".csv").encode()) <= 100
+    assert [safe(name) for name in ("", "..", ".csv", "///")] == ["table", "table", "csv", "table"]
+
+
+def test_a_folder_of_an_upload_that_another_session_deletes_is_no_error(monkeypatch):
+    folder = uploads() / "0123456789abcdef"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(table_source, "time", SimpleNamespace(time=lambda: folder.rmdir() or time.time()))
+    table_source._clear_old()
+    assert not folder.exists()
 
 
 def test_thresholds_make_classes_of_numbers(page, settle):

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 import pandas as pd
 import streamlit as st
 
+from pages.components.shared.format import literal
 from rnn_core.config.run import MOST_CLASSES
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.own.look import Look
 
-_NONE = "none"
+_NONE = "none "
+"""In place of a column, which may be called none, but never ends in a space."""
 _TOKENS = TokenRules.settings()
 
 
@@ -38,7 +40,7 @@ def choose_columns(look: Look, mark: str) -> Columns:
     """A preview and the controls under it."""
     st.dataframe(pd.DataFrame(look.rows, columns=look.columns), hide_index=True, height=210)
     if look.nested:
-        st.caption(f"Left out, since they hold lists or objects: {', '.join(look.nested)}.")
+        st.caption(f"Left out, since they hold lists or objects: {', '.join(map(literal, look.nested))}.")
     text, label, split, group = st.columns(4, gap="small")
     with text:
         chosen_text = _column("Text", look.columns, look.text, f"own_text_{mark}", "What the network reads.")

@@ -1,5 +1,6 @@
 """Your own texts: a table becomes a corpus with which everything works that works with IMDB."""
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -9,8 +10,8 @@ from pages.components.data.own.columns import Columns, choose_columns, mark_of
 from pages.components.data.own.listing import list_own
 from pages.components.data.own.survey import choose_rows, rename_classes, show_survey
 from pages.components.shared.format import literal
-from pages.components.shared.found_by import forget, found_by
-from pages.components.shared.table_source import choose_source, done
+from pages.components.shared.found_by import at_work, forget, found_by
+from pages.components.shared.table_source import choose_source, done, file_state
 from rnn_core.data.own.catalogue import check_new_name
 from rnn_core.data.own.look import Look
 from rnn_core.data.own.process import add_apart, survey_apart
@@ -54,7 +55,8 @@ def _add() -> None:
         st.info("Say which column has the texts, and which their class.")
         return
     rows = choose_rows(mark)
-    labels = st.session_state.get(_LABELS, {}).get((mark, columns.label, columns.thresholds))
+    listed = (mark, look.options, file_state(path), columns.label, columns.thresholds)
+    labels = st.session_state.get(_LABELS, {}).get(listed)
     merges = rename_classes(labels, f"{mark}_{columns.label}_{columns.thresholds}") if labels else ()
     try:
         recipe = _recipe(str(path), look, columns, merges, rows)
@@ -64,8 +66,8 @@ def _add() -> None:
     survey = _survey(recipe, look)
     if survey is None:
         return
-    if not labels:
-        st.session_state[_LABELS] = {(mark, columns.label, columns.thresholds): survey.labels}
+    if labels is None:
+        st.session_state[_LABELS] = {listed: survey.labels}
         st.rerun()
     show_survey(survey)
     if not survey.problem:
@@ -95,7 +97,7 @@ def _recipe(
 
 def _survey(recipe: Recipe, look: Look) -> Survey | None:
     """What the table holds; a large one is counted on request."""
-    about = recipe.to_json()
+    about = f"{recipe.to_json()} {file_state(Path(recipe.source))}"
     asked = "own_counted"
     if look.total_bytes > _COUNTED_AT_ONCE and st.session_state.get(asked) != about:
         if st.button("Count what it holds", icon=":material/calculate:", key="own_count"):
@@ -117,7 +119,7 @@ def _keep(recipe: Recipe) -> None:
         placeholder="tickets",
         help="What the corpus is called here, in links and in commands: letters, digits, - and _.",
     ).strip()
-    is_adding = _ADDING in st.session_state
+    is_adding = at_work("own_add")
     if button.button(
         "Add the corpus",
         icon=":material/library_add:",
@@ -130,9 +132,9 @@ def _keep(recipe: Recipe) -> None:
         except DataError as error:
             st.warning(literal(str(error)), icon=":material/block:")
             return
+        forget("own_add")  # what was wrong at the last try
         st.session_state[_ADDING] = (typed, recipe)
-        is_adding = True
-    if not is_adding:
+    if _ADDING not in st.session_state:
         return
     what, how = st.session_state[_ADDING]
     added = found_by("own_add", f"{what} {how.to_json()}", lambda: add_apart(what, how), "Opening the table")
