@@ -15,6 +15,7 @@ from rnn_core.config.run import LONGEST_CLASS
 from rnn_core.data.labelled_text import SPLITS
 from rnn_core.data.own.classes import class_of_rating, rating
 from rnn_core.data.own.recipe import Recipe
+from rnn_core.data.own.telling import Tally
 from rnn_core.errors import DataError
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown
@@ -49,6 +50,8 @@ class Rows:
     """Every label as it is written, or the classes of a rating."""
     first_rows: tuple[int, ...]
     """Where each of these names stands first, from 1."""
+    tally: Tally
+    """Which words stand in the first texts of each label."""
     digest: bytes
     """Of all cells that were read: the same if and only if they are."""
 
@@ -92,7 +95,7 @@ class _Reading:
         self._file, self._recipe = table.path.name, recipe
         self._number_of = {name: number for number, name in enumerate(class_of_rating(recipe.thresholds))}
         self._first_rows = [0] * len(self._number_of)
-        self._digest = CellDigest()
+        self._digest, self._tally = CellDigest(), Tally()
         self._columns: dict[str, list[NDArray[np.generic]]] = {}
         self._read = 0
 
@@ -103,7 +106,9 @@ class _Reading:
         tokens = [tokenize(text, recipe.tokens) if text else [] for text in texts]
         self._keep("tokens", np.array([len(one) for one in tokens], np.int32))
         self._keep("fingerprints", _fingerprints(["\x1f".join(one) for one in tokens]))
-        self._keep("labels", np.array([*self._labels(labels, batch.first_row)], np.int32))
+        numbers = self._labels(labels, batch.first_row)
+        self._keep("labels", np.array(numbers, np.int32))
+        self._tally.add(tokens, numbers)
         if recipe.split:
             splits = self._splits(batch.columns[recipe.split], batch.first_row)
             self._keep("splits", np.array(splits, np.int8))
@@ -191,6 +196,7 @@ class _Reading:
             groups=joined.get("groups"),
             names=tuple(self._number_of),
             first_rows=tuple(self._first_rows),
+            tally=self._tally,
             digest=self._digest.digest(),
         )
 

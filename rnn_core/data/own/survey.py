@@ -41,6 +41,8 @@ class Survey:
     found: Repeated
     small: tuple[tuple[str, int], ...]
     """The classes with few texts, and how many each has."""
+    telling: dict[str, tuple[str, ...]]
+    """Class of the corpus -> its most telling words, by the first texts of the table."""
     problem: str
     """Why the table makes no corpus as it is to be read; a sentence, or empty."""
 
@@ -64,11 +66,11 @@ def survey(table: Table, recipe: Recipe) -> Generator[Progress, None, Survey]:
     try:
         choice = choose(rows, recipe, table.path.name)
     except GatescopeError as error:
-        return surveyed(rows, None, str(error))
-    return surveyed(rows, choice)
+        return surveyed(rows, recipe, None, str(error))
+    return surveyed(rows, recipe, choice)
 
 
-def surveyed(rows: Rows, choice: Choice | None, problem: str = "") -> Survey:
+def surveyed(rows: Rows, recipe: Recipe, choice: Choice | None, problem: str = "") -> Survey:
     """The numbers of rows that were read, and of what becomes of them."""
     read = rows.tokens[rows.tokens > 0]
     of_label = np.bincount(rows.labels[rows.labels >= 0], minlength=len(rows.names))
@@ -88,6 +90,7 @@ def surveyed(rows: Rows, choice: Choice | None, problem: str = "") -> Survey:
         left_out=LeftOut() if choice is None else choice.left_out,
         found=Repeated() if choice is None else choice.found,
         small=() if choice is None else choice.small,
+        telling={} if choice is None else rows.tally.telling(rows.names, choice.classes, recipe),
         problem=problem,
     )
 

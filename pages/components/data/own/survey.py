@@ -106,7 +106,11 @@ def show_survey(survey: Survey) -> None:
     splits = [split for split in SPLITS if any(counts[split] for counts in survey.classes.values())]
     table = pd.DataFrame(
         [
-            {"class": name, **{split: counts[split] for split in splits}}
+            {
+                "class": name,
+                **{split: counts[split] for split in splits},
+                "most telling": ", ".join(survey.telling.get(name, ())),
+            }
             for name, counts in survey.classes.items()
         ]
     )
