@@ -16,7 +16,7 @@ from rnn_core.data.sources import corpus_names, usual_config
 from rnn_core.errors import ConfigError
 
 DATA_KEY = "data_reviews"
-_SUITED = ("vocab_size", "max_length")
+_SUITED = ("vocab_size", "max_length", "batch_size")
 """What follows from the texts that are chosen."""
 _FIRST, _NEXT, _OPENED = "data_first", "data_next", "data_opened"
 
