@@ -13,6 +13,7 @@ from pages.components.shared.review_box import review_box
 from pages.components.shared.theme import current_theme
 from pages.components.shared.token_choice import choose_token, choose_unit
 from pages.components.shared.variants import VARIANTS
+from rnn_core.config.words import unit_of
 from rnn_core.errors import EmptyReviewError
 from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import trace
@@ -44,7 +45,7 @@ if model is not None and text is not None:
             unit, why = choose_unit(read, time)
         step = one_step(model, read, time, unit)
         with picture:
-            show_drawing(step, read, time, why, theme)
+            show_drawing(step, read, time, why, unit_of(model.config.tokens), theme)
 
 show_formulas(VARIANTS[name], step, theme)
 

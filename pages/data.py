@@ -13,19 +13,24 @@ from pages.components.shared import corpora, guard
 from pages.components.shared.data_source import data_source
 from pages.components.shared.live_chart import load_charts
 from pages.components.shared.theme import current_theme
+from rnn_core.config.words import texts_in_words
 
 guard.enter("pages/data.py")
 
 theme = current_theme()
 
 st.title("What does the network get to read?")
-st.caption("Move a slider and see how vocabulary, maximum length and padding change the reviews.")
+about = st.empty()
 controls, picture = st.columns([3, 7], gap="medium")
 with controls:
     choice = data_controls()
     load_charts()
 if choice is None:
     st.stop()
+about.caption(
+    "Move a slider and see how vocabulary, maximum length and padding change the "
+    f"{texts_in_words(choice.data)}."
+)
 
 corpus = None
 with picture:
@@ -33,7 +38,7 @@ with picture:
     corpus = corpora.opened(choice.data, patience=3.0) if is_ready else None
     if corpus is not None:
         facts = facts_of(choice.data, corpus)
-        show_summary(choice, facts)
+        show_summary(choice, corpus, facts)
         show_view(choice, corpus, facts, theme)
 
 show_own_texts()

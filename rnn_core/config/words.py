@@ -7,6 +7,7 @@ import numpy as np
 
 from rnn_core.config.run import all_settings
 from rnn_core.config.setting import NONE
+from rnn_core.config.tokens import TokenRules
 from rnn_core.symbols import CELL_NAMES
 
 DATA_NAMES = {"imdb": "IMDB", "verdict": "verdict corpus"}
@@ -37,6 +38,15 @@ def texts_in_words(data: str) -> str:
     ('reviews', 'texts')
     """
     return f"{noun_of(data)}s"
+
+
+def unit_of(tokens: TokenRules) -> str:
+    """What a network reads at one time step, where texts are cut by these rules.
+
+    >>> unit_of(TokenRules()), unit_of(TokenRules(unit="characters"))
+    ('word', 'character')
+    """
+    return tokens.unit.removesuffix("s")
 
 
 SHORT_NAMES = {

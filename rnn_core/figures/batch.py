@@ -15,10 +15,13 @@ MOST_ROWS = 128
 _PAD, _START, _UNKNOWN, _WORD = range(4)
 
 
-def batch_chart(ids: Array, width: int, theme: Theme) -> go.Figure:
+def batch_chart(
+    ids: Array, width: int, theme: Theme, *, noun: str = "review", unit: str = "word"
+) -> go.Figure:
     """A batch (B, T) of ids as a picture: words, unknown ones, `<start>`, and padding, which is hatched.
 
-    At most MOST_ROWS rows; the axis reaches to `width` time steps, however short the batch is.
+    At most MOST_ROWS rows; the axis reaches to `width` time steps, however short the batch is. `noun` and
+    `unit` are what a text and a token are called.
     """
     ids = ids[:MOST_ROWS]
     rows, steps = ids.shape
@@ -40,7 +43,7 @@ def batch_chart(ids: Array, width: int, theme: Theme) -> go.Figure:
                 [place, colour] for kind, colour in enumerate(colours) for place in (kind / 4, (kind + 1) / 4)
             ],
             showscale=False,
-            hovertemplate="review %{y}, time step %{x}<extra></extra>",
+            hovertemplate=f"{noun} %{{y}}, time step %{{x}}<extra></extra>",
         )
     )
     is_padding = ids == PAD_ID
@@ -68,7 +71,7 @@ def batch_chart(ids: Array, width: int, theme: Theme) -> go.Figure:
             hoverinfo="skip",
         )
     )
-    for name, kind in (("word", _WORD), ("unknown word, <unk>", _UNKNOWN), ("<start>", _START)):
+    for name, kind in ((unit, _WORD), (f"unknown {unit}, <unk>", _UNKNOWN), ("<start>", _START)):
         builder.draw(
             go.Scatter(
                 x=[None],
@@ -94,7 +97,7 @@ def batch_chart(ids: Array, width: int, theme: Theme) -> go.Figure:
             range=[rows + 0.5, 0.5],
             showgrid=False,
             nticks=6,
-            title=axis_title("review of the batch", theme, standoff=6),
+            title=axis_title(f"{noun} of the batch", theme, standoff=6),
         ),
     )
     return builder.build()

@@ -14,8 +14,11 @@ from rnn_core.text.vocabulary import SPECIAL_TOKENS
 _CURVE_POINTS = 160
 
 
-def coverage_curve(coverage: Coverage, size: int, theme: Theme) -> go.Figure:
-    """The four shares by the size of the vocabulary, with a line at the size that is chosen."""
+def coverage_curve(coverage: Coverage, size: int, theme: Theme, *, unit: str = "word") -> go.Figure:
+    """The four shares by the size of the vocabulary, with a line at the size that is chosen.
+
+    `unit` is what a token is called.
+    """
     most = len(coverage.running_training) - 1
     known = np.unique(np.geomspace(1, max(most, 1), _CURVE_POINTS).astype(int))
     known = known[known <= most]
@@ -24,10 +27,10 @@ def coverage_curve(coverage: Coverage, size: int, theme: Theme) -> go.Figure:
     chosen = min(size, most + len(SPECIAL_TOKENS))
     for name, shares, share, line in zip(
         (
-            "running words, training",
-            "running words, test",
-            "different words, training",
-            "different words, test",
+            f"running {unit}s, training",
+            f"running {unit}s, test",
+            f"different {unit}s, training",
+            f"different {unit}s, test",
         ),
         coverage,
         coverage.at(size),
@@ -60,7 +63,7 @@ def coverage_curve(coverage: Coverage, size: int, theme: Theme) -> go.Figure:
             )
         )
     _mark_chosen(builder, chosen, theme)
-    _write_shares(builder, coverage.at(size), chosen, theme)
+    _write_shares(builder, coverage.at(size), chosen, unit, theme)
     builder.lay_out(
         showlegend=True,
         legend=legend_above(theme),
@@ -80,12 +83,12 @@ def coverage_curve(coverage: Coverage, size: int, theme: Theme) -> go.Figure:
     return builder.build()
 
 
-def _write_shares(builder: FigureBuilder, now: Coverage, chosen: int, theme: Theme) -> None:
+def _write_shares(builder: FigureBuilder, now: Coverage, chosen: int, unit: str, theme: Theme) -> None:
     """The two shares of the training reviews at the size chosen, above and left of which no curve runs."""
     for share, what in ((now.running_training, "running"), (now.distinct_training, "different")):
         if np.isfinite(share):
             builder.write(
-                text=f"<b>{float(share):.1%}</b> of {what} words",
+                text=f"<b>{float(share):.1%}</b> of {what} {unit}s",
                 x=math.log10(chosen),
                 y=float(share),
                 xanchor="right",

@@ -53,11 +53,11 @@ def drawing_height(rows: int) -> int:
     return _FIRST + (rows - 1) * _pitch(rows) + _BELOW
 
 
-def step_drawing(step: OneStep, *, word: str, theme: Theme) -> go.Figure:
-    """One time step of one unit; `word` is the token as the page names it."""
+def step_drawing(step: OneStep, *, word: str, theme: Theme, token: str = "word") -> go.Figure:
+    """One time step of one unit; `word` is what is read, `token` what a token is called."""
     height, margin = drawing_height(len(step.parts)), dict.fromkeys("lrtb", _MARGIN)
     board = _Board(step, theme, FigureBuilder(theme, height=height, margin=margin))
-    _draw_inputs(board, word)
+    _draw_inputs(board, word, token)
     if step.declared.reset is not None:
         _draw_reset(board, step.declared.reset)
     if step.declared.update is None:
@@ -176,12 +176,12 @@ class _Board:
         )
 
 
-def _draw_inputs(board: _Board, word: str) -> None:
+def _draw_inputs(board: _Board, word: str, token: str) -> None:
     """What comes in, and the two stripes of its products."""
     step, theme = board.step, board.theme
     bottom = board.row(list(step.parts)[-1]) + _TALL + 12
     h = board.colour("h")
-    for x, colour, words in ((_WORD, theme.muted, "from the word"), (_MEMORY, h, "from the memory")):
+    for x, colour, words in ((_WORD, theme.muted, f"from the {token}"), (_MEMORY, h, "from the memory")):
         board.band(x, _HALF + 12, 72, bottom, colour)
         board.line((x, _INPUTS + _TALL), (x, 71), colour=colour)
         board.write(x, 86, words, colour=theme.text)
@@ -189,7 +189,7 @@ def _draw_inputs(board: _Board, word: str) -> None:
     board.write(
         _WORD, _INPUTS - 8, f"<b>{plain(shorten(word, _MOST_LETTERS))}</b>", size=15, colour=theme.text
     )
-    board.write(_WORD, _INPUTS + 13, "x, the word")
+    board.write(_WORD, _INPUTS + 13, f"x, the {token}")
     _state(board, _MEMORY, _INPUTS, "h", "before")
     for part in step.parts.values():
         _draw_row(board, part.letter)

@@ -16,6 +16,16 @@ _REACH = 1.5
 """How far the axis of the telling words reaches beyond the longest bar: there stand the words."""
 
 
+def in_uses(prior: float) -> str:
+    """How many uses are made up, of which there may be one.
+
+    >>> in_uses(500.0), in_uses(1.2)
+    ('500 made-up uses', '1 made-up use')
+    """
+    number = f"{prior:.0f}"
+    return f"{number} made-up {'use' if number == '1' else 'uses'}"
+
+
 def telling_chart(
     against: Sequence[TellingWord],
     towards: Sequence[TellingWord],
@@ -57,7 +67,7 @@ def telling_chart(
                 ],
                 hovertemplate=(
                     "<b>%{customdata[0]}</b>: odds %{customdata[1]:.1f} times as high in "
-                    f"{name},<br>with {prior:.0f} made-up uses on either side (z = "
+                    f"{name},<br>with {in_uses(prior)} on either side (z = "
                     "%{customdata[3]:.1f})<br>%{customdata[2]}<extra></extra>"
                 ),
             )
@@ -84,9 +94,7 @@ def telling_chart(
             range=[-_REACH * largest, _REACH * largest],
             tickvals=[0, *(sign * math.log(many) for many in times for sign in (1, -1))],
             ticktext=["1", *(f"{many}×" for many in times for _ in (1, -1))],
-            title=axis_title(
-                f"times the odds of the other side, with {prior:.0f} made-up uses", theme, standoff=6
-            ),
+            title=axis_title(f"times the odds of the other side, with {in_uses(prior)}", theme, standoff=6),
         ),
         yaxis=axis(theme, range=[rows + 0.6, 0.4], showgrid=False, showticklabels=False),
     )

@@ -2,14 +2,18 @@
 
 import html
 
+from rnn_core.text.scripts import isolated
+
 
 def plain(text: str) -> str:
     """A user's text as it stands: Plotly reads a few HTML tags and entities in every label.
 
+    What is written from right to left does not change the order of what stands beside it (see `isolated`).
+
     >>> plain("<b>run & run</b>")
     '&lt;b&gt;run &amp; run&lt;/b&gt;'
     """
-    return html.escape(text, quote=False)
+    return isolated(html.escape(text, quote=False))
 
 
 def in_template(text: str) -> str:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from rnn_core.config.words import texts_in_words
 from rnn_core.data.batches import Batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
@@ -99,8 +100,9 @@ def search(
     direction = normalize(torch.from_numpy(np.array(h, np.float32)), dim=0)
     best: list[tuple[float, int, int]] = []  # a heap, the worst on top: cosine, minus the review, time step
     done, total = 0, int(words.sum())
+    doing = f"Looking at the states of the test {texts_in_words(model.config.data)}"
     for batch in longest_first(reviews, model.classifier.config.hidden_size):
-        yield Progress("Looking at the states of the test reviews", done, total)
+        yield Progress(doing, done, total)
         largest, times = _largest_cosines(model.classifier, batch, direction)
         for cosine, time, row in zip(largest, times, batch.rows.tolist(), strict=True):
             found = (cosine, -int(reviews.indices[row]), time)
@@ -109,7 +111,7 @@ def search(
             elif found > best[0]:
                 heapq.heapreplace(best, found)
         done += int((batch.ids >= UNK_ID).sum())
-    yield Progress("Looking at the states of the test reviews", total, total)
+    yield Progress(doing, total, total)
     return [
         moment_of(corpus.labels, corpus.classes, -minus, time, cosine)
         for cosine, minus, time in sorted(best)[::-1]

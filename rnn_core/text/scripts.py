@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import regex
 
 _ISOLATES = ("LRI", "RLI", "FSI")
+_FIRST_STRONG, _END = "\u2068", "\u2069"
 _LETTER = regex.compile(r"\p{L}")
 _WITHOUT_SPACES = regex.compile(
     r"[[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}"
@@ -33,6 +34,21 @@ def is_right_to_left(text: str) -> bool:
         elif not isolates and direction in ("L", "R", "AL"):
             return direction != "L"
     return False
+
+
+def isolated(text: str) -> str:
+    """A text that keeps its direction, and leaves that of its neighbours, in a line of the other one.
+
+    Where something in it is written from right to left it stands between the signs FSI and PDI (UAX 9);
+    otherwise, or if it is isolated, it stays as it is.
+
+    >>> isolated("ham"), isolated("שלום") == chr(0x2068) + "שלום" + chr(0x2069)
+    ('ham', True)
+    """
+    if text.isascii() or text.startswith(_FIRST_STRONG):
+        return text
+    is_turned = any(unicodedata.bidirectional(sign) in ("R", "AL", "AN") for sign in text)
+    return f"{_FIRST_STRONG}{text}{_END}" if is_turned else text
 
 
 def has_no_spaces(texts: Iterable[str]) -> bool:

@@ -1,9 +1,15 @@
+import dataclasses
+
 import numpy as np
+import pytest
 
 from rnn_core.config.run import TextConfig
+from rnn_core.config.tokens import TokenRules
 from rnn_core.data.encoding import learn_vocabulary
 from rnn_core.data.labelled_text import Text
 from rnn_core.data.sentences import encode_ends, ends_of
+from rnn_core.errors import DataError
+from rnn_core.text.vocabulary import Vocabulary
 
 LONG = "word " * 36
 
@@ -30,3 +36,16 @@ def test_a_sentence_has_the_label_and_the_index_of_its_review(make_corpus):
     assert encoded.indices.tolist() == [0, 0, 2, 2]
     assert encoded.labels.tolist() == [1, 1, 0, 0]
     assert np.diff(encoded.offsets).tolist() == [6, 6, 6, 6]
+
+
+def test_characters_have_no_sentences_to_score(make_corpus):
+    corpus = make_corpus([Text("お茶がおいしい。とてもおいしい。", True, "test")])
+    corpus = dataclasses.replace(corpus, name="tea", tokens=TokenRules(unit="characters"))
+    with pytest.raises(DataError, match=r"tea are read by characters.*leave out --sentences"):
+        encode_ends(corpus, corpus.indices("test"), Vocabulary.from_counts({}, 3), TextConfig())
+
+
+def test_a_corpus_without_a_sentence_of_that_length_is_refused(make_corpus):
+    corpus = make_corpus([Text("Too short. Far too short.", True, "test")])
+    with pytest.raises(DataError, match="No text of made begins or ends with a sentence of 5 to 35 words"):
+        encode_ends(corpus, corpus.indices("test"), Vocabulary.from_counts({}, 3), TextConfig())

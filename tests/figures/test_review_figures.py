@@ -13,6 +13,7 @@ from rnn_core.figures.coverage import coverage_curve
 from rnn_core.figures.lengths import length_chart
 from rnn_core.figures.review_figures import DATA_HEIGHT
 from rnn_core.figures.telling_words import telling_chart
+from rnn_core.text.scripts import isolated
 
 SIDES = ("negative reviews", "positive reviews")
 BOTH = pytest.mark.parametrize("theme", [LIGHT, DARK])
@@ -114,3 +115,31 @@ def test_the_hover_of_a_telling_word_says_the_odds_by_its_counts_beside_the_smoo
 
 def test_without_telling_words_the_picture_is_empty():
     assert all(not len(drawn.x) for drawn in telling_chart([], [], SIDES, 100, 15, LIGHT).data)
+
+
+def test_the_pictures_say_what_texts_and_tokens_are_called():
+    rooms = np.arange(0, 10)
+    lengths = length_chart(
+        kept=np.array([1, 2, 0]), cut=np.array([0, 1, 4]), width=3, room=3, rooms=rooms,
+        costs=cut_cost(np.array([1, 4, 5]), rooms), cost=(0.5, 0.25), theme=LIGHT,
+        noun="text", unit="character",
+    )  # fmt: skip
+    covered = coverage_curve(shares(1_000), 503, LIGHT, unit="character")
+    batch = batch_chart(np.array([[1, 5, 2]]), 8, LIGHT, noun="text", unit="character")
+    drawn = " ".join(str(figure.to_dict()) for figure in (lengths, covered, batch))
+    assert "cut at 3 characters" in drawn
+    assert "running characters, training" in drawn
+    assert "unknown character" in drawn
+    assert "text of the batch" in drawn
+    assert "word" not in drawn.replace("keyword", "")
+    assert "review" not in drawn
+
+
+def test_one_made_up_use_is_one():
+    figure = telling_chart([], [], ("ham texts", "spam texts"), 1.2, 5, LIGHT)
+    assert figure.layout.xaxis.title.text == "times the odds of the other side, with 1 made-up use"
+
+
+def test_a_class_written_from_right_to_left_keeps_to_its_side():
+    figure = telling_chart([], [], ("all other texts", f"{isolated('חיוב')} texts"), 5.0, 5, LIGHT)
+    assert figure.layout.annotations[1].text == "\u2068חיוב\u2069 texts ▶"

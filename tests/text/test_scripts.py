@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnn_core.text.scripts import has_no_spaces, is_right_to_left
+from rnn_core.text.scripts import has_no_spaces, is_right_to_left, isolated
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,16 @@ def test_other_scripts_are_not(text):
 def test_the_share_is_that_of_all_letters_together():
     assert has_no_spaces(["Wow", "这部电影很好看"])
     assert not has_no_spaces(["这部", "a much longer text"])
+
+
+@pytest.mark.parametrize("text", ["", "ham", "naïve", "音楽", "→ 5"])
+def test_what_is_written_from_left_to_right_needs_no_isolation(text):
+    assert isolated(text) == text
+
+
+@pytest.mark.parametrize("text", ["חיוב", "good فيلم", "٣"])
+def test_what_is_written_from_right_to_left_is_isolated_once(text):
+    alone = isolated(text)
+    assert alone == f"\u2068{text}\u2069"
+    assert isolated(alone) == alone
+    assert not is_right_to_left(f"{alone} 92 % sure")  # the line around it keeps its own direction

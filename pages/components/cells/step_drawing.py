@@ -11,15 +11,15 @@ from rnn_core.inspection.one_step import OneStep
 from rnn_core.inspection.trace import Trace
 
 
-def show_drawing(step: OneStep, read: Trace, time: int, why: str, theme: Theme) -> None:
-    """The step taken at `time`; `why` says in words which unit it shows."""
+def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, theme: Theme) -> None:
+    """The step taken at `time`; `why` says in words which unit it shows, `token` what a token is called."""
     strip = chips(read)
     show_around(strip, time, theme)
     word = next(chip.text for chip in strip if chip.step == time)
     st.html(style(__file__, step_width=f"{WIDTH + 8}px"))
     with st.container(key="one_step"):
         st.plotly_chart(
-            step_drawing(step, word=word, theme=theme),
+            step_drawing(step, word=word, theme=theme, token=token),
             theme=None,
             config=DRAWING_CONFIG,
             key="step",
@@ -27,6 +27,6 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, theme: Theme) 
             f"{step.after['h']:.3f}.",
         )
     st.caption(
-        f"Time step {time}, {why}. x W and h U are products with the whole word and the whole state; "
-        "shown is what they give this unit, to three digits. Point at a number for more."
+        f"Time step {time}, {why}. x W and h U are products with the whole {token} and the whole "
+        "state; shown is what they give this unit, to three digits. Point at a number for more."
     )

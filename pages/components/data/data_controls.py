@@ -11,11 +11,14 @@ from pages.components.shared import address, corpora, settings
 from pages.components.shared.format import literal
 from pages.components.shared.settings_form import choose_data, setting_control
 from rnn_core.config.run import RunConfig, TextConfig
+from rnn_core.data.own.catalogue import is_built_in
 from rnn_core.data.sources import corpus_names, usual_config
 from rnn_core.errors import ConfigError
 
 DATA_KEY = "data_reviews"
-_FIRST, _NEXT = "data_first", "data_next"
+_SUITED = ("vocab_size", "max_length", "batch_size")
+"""What follows from the texts that are chosen."""
+_FIRST, _NEXT, _OPENED = "data_first", "data_next", "data_opened"
 
 
 class DataChoice(NamedTuple):
@@ -44,6 +47,7 @@ def data_controls() -> DataChoice | None:
     if (asked := st.session_state.pop(_NEXT, None)) in names:
         look_at(asked)
     data = choose_data(DATA_KEY, names, first, on_change=_suit, bind="query-params", persist_state="session")
+    _suit_to_address(data)
     usual = usual_config(first).values()
     values = {name: _control(name, usual[name]) for name in ("vocab_size", "max_length")}
     left, right = st.columns(2, gap="small")
@@ -100,8 +104,18 @@ def _control(name: str, usual: Any) -> Any:
     )
 
 
+def _suit_to_address(data: str) -> None:
+    """A session that an address opens on texts of the user's own begins with what suits them."""
+    if st.session_state.setdefault(_OPENED, data) != data or is_built_in(data):
+        return
+    suited = usual_config(data).values()
+    for name in _SUITED:
+        if _key(name) not in st.session_state and _key(name) not in st.query_params:
+            st.session_state[_key(name)] = suited[name]
+
+
 def _suit() -> None:
     """After another source was chosen: vocabulary and length that suit it."""
     suited = usual_config(st.session_state[DATA_KEY]).values()
-    for name in ("vocab_size", "max_length"):
+    for name in _SUITED:
         st.session_state[_key(name)] = suited[name]

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from rnn_core.config.words import texts_in_words, unit_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import Splits, split_reviews
 from rnn_core.data.sources import corpus_folder, usual_config
@@ -31,7 +32,8 @@ class DataFacts:
 
 def facts_of(data: str, corpus: Corpus) -> DataFacts:
     """What is known of the reviews of a source."""
-    return _facts(data, version_of(data), corpus)
+    with st.spinner(f"Counting the {unit_of(corpus.tokens)}s of the {texts_in_words(data)}"):
+        return _facts(data, version_of(data), corpus)
 
 
 def vocabulary_for(data: str, corpus: Corpus, size: int) -> Vocabulary:
@@ -47,7 +49,7 @@ def version_of(data: str) -> float:
         return 0.0
 
 
-@st.cache_resource(max_entries=2, show_spinner="Counting the words of the reviews")
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _facts(data: str, version: float, _corpus: Corpus) -> DataFacts:
     training = usual_config(data).training
     splits = split_reviews(_corpus, training.reviews, training.seed)

@@ -14,7 +14,7 @@ from pages.components.data.steps_strip import steps_strip
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import panel_chart
-from rnn_core.config.words import noun_of
+from rnn_core.config.words import DATA_NAMES, noun_of, unit_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_words
 from rnn_core.data.statistics.batches import (
@@ -33,7 +33,8 @@ from rnn_core.figures.batch import MOST_ROWS, batch_chart
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.coverage import coverage_curve
 from rnn_core.figures.lengths import length_chart
-from rnn_core.figures.telling_words import telling_chart
+from rnn_core.figures.telling_words import in_uses, telling_chart
+from rnn_core.text.scripts import isolated
 from rnn_core.text.steps import steps_of
 from rnn_core.text.vocabulary import PAD_ID, SPECIAL_TOKENS
 from rnn_core.text.window import room_for_words
@@ -45,6 +46,7 @@ _FILLING_NAMES = {
 }
 _FILLING, _BATCH = "data_filling", "data_batch"
 _TELLING = 15
+_REVIEW, _TELLING_WORDS = "One review", "Telling words"
 _BINS = 52
 
 
@@ -54,7 +56,8 @@ def show_review(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: The
     if text is None:
         return
     vocabulary = vocabulary_for(choice.data, corpus, choice.text.vocab_size)
-    steps_strip(steps_of(text, vocabulary, choice.text, corpus.tokens), choice.text, theme)
+    steps = steps_of(text, vocabulary, choice.text, corpus.tokens)
+    steps_strip(steps, choice.text, theme, unit_of(corpus.tokens))
     st.caption(
         "Dotted: not in the vocabulary, so the network reads <unk> (id 2). Struck: cut off, never read. "
         "Hatched: padding.".replace("<", r"\<")
@@ -63,17 +66,18 @@ def show_review(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: The
 
 def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """One batch as a picture, its padding hatched."""
+    noun = noun_of(choice.data)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.segmented_control(
-            "Reviews are filled up to",
+            f"{noun.capitalize()}s are filled up to",
             FILLINGS,
             default=TO_MAXIMUM,
             format_func=_FILLING_NAMES.__getitem__,
             required=True,
             key=_FILLING,
             persist_state="session",
-            help="Every review to the maximum length, as when padding is read; to the longest review of a "
-            "batch drawn at random; or to the longest of a batch of reviews of about the same length, which "
+            help=f"Every {noun} to the maximum length, as when padding is read; to the longest {noun} of a "
+            f"batch drawn at random; or to the longest of a batch of {noun}s of about the same length, which "
             "is what Train makes when padding is skipped.",
         )
         st.button("Another batch", icon=":material/casino:", on_click=_another_batch)
@@ -88,18 +92,18 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Them
     ids = batch_picture(encoded, width, choice.text.padding, PAD_ID)
     share = float((ids == PAD_ID).mean())
     panel_chart(
-        batch_chart(ids, choice.text.max_length, theme),
+        batch_chart(ids, choice.text.max_length, theme, noun=noun, unit=unit_of(corpus.tokens)),
         "data_batch_chart",
-        f"{len(ids)} reviews of a batch, one a row: {share:.0%} of it is padding.",
+        f"{len(ids)} {noun}s of a batch, one a row: {share:.0%} of it is padding.",
         lambda: pd.DataFrame(ids, columns=[f"time_step_{step}" for step in range(width)]),
         saved_as="batch",
     )
     drawn = f" Drawn are the {MOST_ROWS} longest." if len(ids) > MOST_ROWS else ""
     shares = padding_shares(facts.lengths, choice.text, choice.batch_size, seed)
     st.caption(
-        f"This batch: {len(ids):,} reviews × {width:,} time steps, **{share:.1%} padding**.{drawn} All "
+        f"This batch: {len(ids):,} {noun}s × {width:,} time steps, **{share:.1%} padding**.{drawn} All "
         f"batches of an epoch: {shares[TO_MAXIMUM]:.1%} filled up to the maximum length, "
-        f"{shares[RANDOM]:.1%} to the longest of a random batch, {shares[ALIKE]:.1%} with reviews of similar "
+        f"{shares[RANDOM]:.1%} to the longest of a random batch, {shares[ALIKE]:.1%} with {noun}s of similar "
         "length together. When padding is skipped the network computes nothing on the hatched part."
     )
 
@@ -113,16 +117,20 @@ def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme:
     size = choice.text.vocab_size
     now = facts.coverage.at(size)
     distinct = len(facts.counts.ranking)
+    noun, unit = noun_of(choice.data), unit_of(corpus.tokens)
     st.caption(
-        f"{size:,} tokens are {now.distinct_training:.1%} of the {distinct:,} different words of the "
-        f"training reviews, but **{now.running_training:.1%} of the words** that the network meets there, "
-        f"and {now.running_test:.1%} in the test reviews. A larger vocabulary adds rarer and rarer words."
+        f"{size:,} tokens are {now.distinct_training:.1%} of the {distinct:,} different {unit}s of the "
+        f"training {noun}s, but **{now.running_training:.1%} of the {unit}s** that the network meets there, "
+        f"and {now.running_test:.1%} in the test {noun}s. A larger vocabulary adds rarer and rarer {unit}s."
+        if size < distinct + len(SPECIAL_TOKENS) or choice.data in DATA_NAMES
+        else f"{size:,} tokens have room for all {distinct:,} different {unit}s of the training {noun}s. The "
+        f"network knows {now.running_test:.1%} of the {unit}s in the test {noun}s."
     )
     panel_chart(
-        coverage_curve(facts.coverage, size, theme),
+        coverage_curve(facts.coverage, size, theme, unit=unit),
         "data_coverage_chart",
-        f"Coverage by vocabulary size. {size:,} tokens cover {now.running_training:.1%} of the running words "
-        f"of the training reviews and {now.running_test:.1%} of the test reviews.",
+        f"Coverage by vocabulary size. {size:,} tokens cover {now.running_training:.1%} of the running "
+        f"{unit}s of the training {noun}s and {now.running_test:.1%} of the test {noun}s.",
         lambda: pd.DataFrame(
             {
                 "vocabulary_size": np.arange(len(facts.coverage.running_training)) + len(SPECIAL_TOKENS),
@@ -143,10 +151,11 @@ def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
     here = cut_cost(lengths, np.array([room]))
     cost = (float(here.reviews[0]), float(here.words[0]))
     side = "beginning" if choice.text.truncation == "pre" else "end"
+    noun, unit = noun_of(choice.data), unit_of(corpus.tokens)
     st.caption(
-        f"Half of the {len(lengths):,} training reviews have at most {int(np.median(lengths)):,} words, "
-        f"the longest {facts.longest:,}. With room for {room:,} words, **{cost[0]:.1%} of the reviews** "
-        f"lose their {side}: **{cost[1]:.1%} of all words** are never read."
+        f"Half of the {len(lengths):,} training {noun}s have at most {int(np.median(lengths)):,} {unit}s, "
+        f"the longest {facts.longest:,}. With room for {room:,} {unit}s, **{cost[0]:.1%} of the {noun}s** "
+        f"lose their {side}: **{cost[1]:.1%} of all {unit}s** are never read."
     )
     panel_chart(
         length_chart(
@@ -158,10 +167,12 @@ def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
             costs=costs,
             cost=cost,
             theme=theme,
+            noun=noun,
+            unit=unit,
         ),
         "data_length_chart",
-        f"Lengths of the training reviews. Kept at {room:,} words, {cost[0]:.0%} of them are cut and "
-        f"{cost[1]:.0%} of all words are lost.",
+        f"Lengths of the training {noun}s. Kept at {room:,} {unit}s, {cost[0]:.0%} of them are cut and "
+        f"{cost[1]:.0%} of all {unit}s are lost.",
         lambda: pd.DataFrame({"words_kept": rooms, "reviews_cut": costs.reviews, "words_lost": costs.words}),
         saved_as="lengths",
     )
@@ -170,26 +181,27 @@ def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
 def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """The words that set a class apart from the rest."""
     label = _class_of_words(corpus)
-    nouns = f"{noun_of(choice.data)}s"
+    nouns, unit = f"{noun_of(choice.data)}s", unit_of(corpus.tokens)
     name = corpus.classes[label]
     others = corpus.classes[0] if len(corpus.classes) == 2 else "all other"
     size, prior = choice.text.vocab_size, prior_of(facts.counts)
     against, towards = telling_words(corpus, facts.counts, size, _TELLING, label)
+    sides = (f"{isolated(others)} {nouns}", f"{isolated(name)} {nouns}")
     if not against and not towards:
-        st.info("No word of so small a vocabulary separates the classes. Take a larger one.")
+        st.info(f"No {unit} of so small a vocabulary separates the classes. Take a larger one.")
         return
     st.caption(
-        f"The words of the vocabulary whose odds differ most between {literal(name)} and {literal(others)} "
-        f"{nouns}. Each is counted with {prior:.0f} made-up uses on either side, so that a word with few "
-        "uses does not stand out by accident. A list of words cannot represent *not bad*.",
-        help="Log odds ratio of each word (Monroe, Colaresi and Quinn, 2008), counted in the training "
-        f"{nouns}. The made-up uses shrink it: point at a word to see the odds by the counts alone, or find "
-        "them in the table as times_by_counts.",
+        f"The {unit}s of the vocabulary whose odds differ most between {literal(name)} and {literal(others)} "
+        f"{nouns}. Each is counted with {in_uses(prior)} on either side, so that a {unit} with few "
+        f"uses does not stand out by accident. {_limit_of_lists(choice.data, unit)}",
+        help=f"Log odds ratio of each {unit} (Monroe, Colaresi and Quinn, 2008), counted in the training "
+        f"{nouns}. The made-up uses shrink it: point at a {unit} to see the odds by the counts alone, or "
+        "find them in the table as times_by_counts.",
     )
     panel_chart(
-        telling_chart(against, towards, (f"{others} {nouns}", f"{name} {nouns}"), prior, _TELLING, theme),
+        telling_chart(against, towards, sides, prior, _TELLING, theme),
         "data_telling_chart",
-        f"The most telling words. {others}: {_few(against)}. {name}: {_few(towards)}.",
+        f"The most telling {unit}s. {others}: {_few(against)}. {name}: {_few(towards)}.",
         lambda: _telling_table(corpus, facts, size, label),
         saved_as="telling-words",
     )
@@ -211,18 +223,36 @@ def _class_of_words(corpus: Corpus) -> int:
     return min(int(chosen), len(corpus.classes) - 1)
 
 
+def _limit_of_lists(data: str, unit: str) -> str:
+    if data in DATA_NAMES:
+        return "A list of words cannot represent *not bad*."
+    return f"A list of {unit}s knows nothing of their order."
+
+
 def show_view(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """One of the pictures, as chosen above it."""
+    titles = {_REVIEW: f"One {noun_of(choice.data)}", _TELLING_WORDS: f"Telling {unit_of(corpus.tokens)}s"}
     views = {
-        "One review": show_review,
+        _REVIEW: show_review,
         "A batch": show_batch,
         "Vocabulary": show_vocabulary,
         "Length": show_lengths,
-        "Telling words": show_telling,
-        "Search": lambda *_: search_box(corpus, theme),
+        _TELLING_WORDS: show_telling,
+        "Search": lambda *_: search_box(corpus, _at_first(choice, corpus, facts), theme),
     }
-    show = choose_view("Picture", views, "data_view", bind="query-params", label_visibility="collapsed")
+    show = choose_view(
+        "Picture", views, "data_view", bind="query-params", label_visibility="collapsed",
+        format_func=lambda name: titles.get(name, name),
+    )  # fmt: skip
     show(choice, corpus, facts, theme)
+
+
+def _at_first(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> str:
+    """What is looked for before anything was typed: of the user's own texts their most telling token."""
+    if choice.data in DATA_NAMES:
+        return "not boring"
+    _, towards = telling_words(corpus, facts.counts, choice.text.vocab_size, 1, len(corpus.classes) - 1)
+    return towards[0].word if towards else ""
 
 
 def _few(words: list[Any]) -> str:

@@ -10,7 +10,7 @@ from pages.components.shared import address
 from pages.components.shared.assets import style
 from pages.components.shared.format import literal
 from pages.components.shared.review_box import hand_over
-from rnn_core.config.words import noun_of
+from rnn_core.config.words import noun_of, unit_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.labelled_text import SPLITS
 from rnn_core.data.search import MOST_WORDS, Found, excerpt, query_words, search_reviews, word_number
@@ -18,27 +18,37 @@ from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
 from rnn_core.text.readable import readable
 
 SHOWN = 10
-_AT_FIRST = "not boring"
+_WHAT = {"word": "Whole words", "character": "Characters"}
+_QUERY, _OFFERED = "data_search", "data_search_offered"
 _CLASSES_NAMED = 3
 _MOST_CHARACTERS = 200
 
 
-def search_box(corpus: Corpus, theme: Theme) -> None:
-    """A line to type words in, and the reviews that hold them all."""
+def search_box(corpus: Corpus, at_first: str, theme: Theme) -> None:
+    """A line to type words in, and the reviews that hold them all.
+
+    It begins with `at_first`; what an earlier corpus began with gives way to that of the next one.
+    """
+    noun, unit = noun_of(corpus.name), unit_of(corpus.tokens)
+    offered = st.session_state.get(_OFFERED)
+    if offered is not None and st.session_state.get(_QUERY) == offered:
+        st.session_state[_QUERY] = at_first
+    st.session_state[_OFFERED] = at_first
     query = st.text_input(
-        "Words that a review must contain, all of them",
-        value=_AT_FIRST,
+        f"{unit.capitalize()}s that a {noun} must contain, all of them",
+        value=at_first,
         max_chars=_MOST_CHARACTERS,
-        key="data_search",
+        key=_QUERY,
         live="200ms",
         bind="query-params",
         persist_state="session",
         icon=":material/search:",
-        help="Whole words, in any order and anywhere in the review. The reviews of all splits are searched.",
+        help=f"{_WHAT[unit]}, in any order and anywhere in the {noun}. The {noun}s of all splits are "
+        "searched.",
     )[:_MOST_CHARACTERS]
     words = query_words(query, corpus.tokens)
     if not words:
-        st.info("Type a word or two, and the reviews that contain them appear here.")
+        st.info(f"Type a {unit} or two, and the {noun}s that contain them appear here.")
         return
     found = search_reviews(corpus, words)
     _show_count(corpus, words, found)
@@ -51,7 +61,7 @@ def search_box(corpus: Corpus, theme: Theme) -> None:
             "Read it",
             key=f"found_{index}",
             width="stretch",
-            help="Opens this review on the page Read, where a network reads it word by word.",
+            help=f"Opens this {noun} on the page Read, where a network reads it {unit} by {unit}.",
         ):
             hand_over(text, corpus.tokens)
             address.go("pages/read.py")
@@ -59,14 +69,15 @@ def search_box(corpus: Corpus, theme: Theme) -> None:
 
 def _show_count(corpus: Corpus, words: tuple[str, ...], found: Found) -> None:
     count = len(found.reviews)
-    most = f" Only the first {MOST_WORDS} words are looked for." if len(words) == MOST_WORDS else ""
+    noun, unit = noun_of(corpus.name), unit_of(corpus.tokens)
+    most = f" Only the first {MOST_WORDS} {unit}s are looked for." if len(words) == MOST_WORDS else ""
     missing = [word for word in words if word_number(corpus, word) is None]
     if missing:
-        st.info(f"No review has the word {literal(missing[0])}.{most}")
+        st.info(f"No {noun} has the {unit} {literal(missing[0])}.{most}")
     elif not count:
-        st.info(f"Each word is in some review, but no review has them all.{most}")
+        st.info(f"Each {unit} is in some {noun}, but no {noun} has them all.{most}")
     else:
-        noun = f"{noun_of(corpus.name)}{'' if count == 1 else 's'}"
+        nouns = noun if count == 1 else f"{noun}s"
         together = found.reviews[: found.together]
         nearest = (
             f" They stand next to each other in {len(together):,}: {_shares(corpus, together)}."
@@ -74,7 +85,7 @@ def _show_count(corpus: Corpus, words: tuple[str, ...], found: Found) -> None:
             else ""
         )
         shown = f" The first {SHOWN}:" if count > SHOWN else ""
-        st.markdown(f"**{count:,} {noun}**: {_shares(corpus, found.reviews)}.{nearest}{shown}{most}")
+        st.markdown(f"**{count:,} {nouns}**: {_shares(corpus, found.reviews)}.{nearest}{shown}{most}")
 
 
 def _shares(corpus: Corpus, reviews: NDArray[np.int64]) -> str:

@@ -17,12 +17,12 @@ from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK_ID
 _MOST_CHARACTERS = 4_000
 
 
-def steps_strip(steps: ReviewSteps, config: TextConfig, theme: Theme) -> None:
-    """Show the steps below each other, in rows of a fixed height."""
-    st.html(steps_html(steps, config, theme))
+def steps_strip(steps: ReviewSteps, config: TextConfig, theme: Theme, unit: str = "word") -> None:
+    """Show the steps below each other, in rows of a fixed height; `unit` is what a token is called."""
+    st.html(steps_html(steps, config, theme, unit))
 
 
-def steps_html(steps: ReviewSteps, config: TextConfig, theme: Theme) -> str:
+def steps_html(steps: ReviewSteps, config: TextConfig, theme: Theme, unit: str = "word") -> str:
     """The rows as HTML. Everything a user wrote in them is escaped."""
     unknown = sum(steps.review.unknown)
     cut = len(steps.tokens) - len(steps.truncated)
@@ -34,7 +34,7 @@ def steps_html(steps: ReviewSteps, config: TextConfig, theme: Theme) -> str:
         (
             "5 Truncated",
             f"{cut:,} cut, {kept_side} kept" if cut else "nothing cut",
-            _row(shorten_cut(_cut_chips(steps))),
+            _row(shorten_cut(_cut_chips(steps), unit)),
         ),
         (
             "6 Padded",

@@ -13,6 +13,7 @@ from pages.components.shared.review_box import hand_over
 from pages.components.shared.theme import current_theme
 from pages.components.shared.token_strip import chips, labels, token_strip, ways
 from pages.components.shared.verdict_box import verdict_box
+from rnn_core.config.words import unit_of
 from rnn_core.errors import EmptyReviewError
 from rnn_core.figures.verdict import verdict_curve
 from rnn_core.inspection.examples import sentence_for
@@ -29,7 +30,7 @@ def answer_while_typing(models: Sequence[ModelEntry]) -> None:
     model = load_usual(models)
     if model is None:
         return
-    data = model.config.data
+    data, unit = model.config.data, unit_of(model.config.tokens)
     text = st.text_input(
         f"Type a text like those of {literal(data)}" if is_own(data) else "Say something about a film",
         value=_sentence(data),
@@ -42,7 +43,7 @@ def answer_while_typing(models: Sequence[ModelEntry]) -> None:
     try:
         read = trace(model, text)
     except EmptyReviewError:
-        st.info("Type a few words, and the network answers.")
+        st.info(f"Type a few {unit}s, and the network answers.")
         return
     theme = current_theme()
     verdict, words = st.columns([3, 7], gap="medium")
@@ -54,11 +55,11 @@ def answer_while_typing(models: Sequence[ModelEntry]) -> None:
             hand_over(text, model.config.tokens)
             address.go("pages/read.py", model=model.name)
     with words:
-        token_strip(strip, ways(read), theme, height=100)
+        token_strip(strip, ways(read, unit), theme, height=100)
         live_chart(
             verdict_curve(labels=labels(strip), verdicts=verdicts(read), theme=theme),
             key="home_verdict",
-            alt="The verdict after each word; it ends at "
+            alt=f"The verdict after each {unit}; it ends at "
             f"{read.probability:.0%} {read.classes[read.followed]}.",
             whose=text,
         )

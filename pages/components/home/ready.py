@@ -6,8 +6,9 @@ import streamlit as st
 
 from pages.components.shared import corpora
 from pages.components.shared.format import literal
-from pages.components.shared.model_picker import model_title
+from pages.components.shared.model_picker import model_title, usual_model
 from rnn_core.data.imdb import IMDB_CITATION, find_imdb
+from rnn_core.data.own.catalogue import OwnCorpus, own_corpora
 from rnn_core.data.sources import is_prepared
 from rnn_core.errors import DataError, RunError
 from rnn_core.models.catalogue import ModelEntry
@@ -21,7 +22,18 @@ def show_data() -> None:
     """Which reviews there are to learn from."""
     st.markdown("**:material/library_books: Reviews**")
     st.markdown(f"IMDB: {_imdb()}  \nVerdict corpus: written for this app, always at hand, no download.")
+    if own := own_corpora():
+        st.text("\n".join(_own_lines(own)))
     st.caption("The IMDB reviews were collected by Maas et al., 2011.", help=IMDB_CITATION)
+
+
+def _own_lines(own: Sequence[OwnCorpus]) -> list[str]:
+    """Name and number of texts of each corpus of the user's own, the first ones."""
+    lines = [
+        f"{corpus.name}: " + ("can't be read, see Data" if corpus.problem else f"{corpus.texts:,} texts")
+        for corpus in own[:_SHOWN]
+    ]
+    return [*lines, f"and {len(own) - _SHOWN:,} more"] if len(own) > _SHOWN else lines
 
 
 def _imdb() -> str:
@@ -47,11 +59,17 @@ def show_models(models: Sequence[ModelEntry]) -> None:
     else:
         *most, last = (declaration(cell).noun for cell in CELL_NAMES)
         st.caption(f"Each is {', '.join(most)} or {last}.")
-        lines = [model_title(entry.folder) for entry in models[:_SHOWN]]
+        lines = [model_title(entry.folder) for entry in _usual_first(models)[:_SHOWN]]
         if len(models) > _SHOWN:
             lines.append(f"and {len(models) - _SHOWN:,} more")
         st.text("\n".join(lines))
         st.page_link("pages/read.py", label="Watch one read", icon=":material/menu_book:")
+
+
+def _usual_first(models: Sequence[ModelEntry]) -> list[ModelEntry]:
+    """The model that answers above, then the others in their order."""
+    usual = usual_model({entry.name: entry for entry in models})
+    return sorted(models, key=lambda entry: entry.name != usual)
 
 
 def show_runs() -> None:

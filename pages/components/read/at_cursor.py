@@ -6,6 +6,7 @@ import streamlit as st
 from pages.components.shared.assets import style
 from pages.components.shared.variants import variant_of
 from pages.components.shared.worked_equations import worked
+from rnn_core.config.words import unit_of
 from rnn_core.figures.colours import Theme, colour_of, ink
 from rnn_core.inspection.cursor import Cursor, GatedUpdate, PlainUpdate, at_cursor
 from rnn_core.inspection.one_step import one_step
@@ -25,7 +26,7 @@ def show_cursor(model: LoadedModel, trace: Trace, time: int, theme: Theme) -> No
         unit = _choose_unit(cursor, time)
     with numbers:
         st.markdown(f"**At time step {time}**, the norms of what the update is made of")
-        st.html(_numbers_html(cursor, trace, theme))
+        st.html(_numbers_html(cursor, model, trace, theme))
         st.markdown(f"**The equations with the numbers of unit {unit}**")
         st.latex(worked(one_step(model, trace, time, unit), theme))
         st.page_link(
@@ -70,7 +71,7 @@ def _choose_unit(cursor: Cursor, time: int) -> int:
     return ticked[0] if ticked else cursor.moved["h"][0].unit
 
 
-def _numbers_html(cursor: Cursor, trace: Trace, theme: Theme) -> str:
+def _numbers_html(cursor: Cursor, model: LoadedModel, trace: Trace, theme: Theme) -> str:
     declared = trace.declared
     update, memory = declared.update, "h"
     if update is not None and isinstance(cursor.update, GatedUpdate):
@@ -90,7 +91,7 @@ def _numbers_html(cursor: Cursor, trace: Trace, theme: Theme) -> str:
         ]
     elif isinstance(cursor.update, PlainUpdate):
         shown = [
-            ("W x + b, the word", f"{cursor.update.word:.2f}", theme.text),
+            (f"W x + b, the {unit_of(model.config.tokens)}", f"{cursor.update.word:.2f}", theme.text),
             ("U h, the memory", f"{cursor.update.memory:.2f}", colour_of(declared[memory])),
             ("mean slope 1 − h²", f"{cursor.update.slope:.2f}", theme.muted),
         ]

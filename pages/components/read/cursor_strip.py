@@ -40,7 +40,7 @@ _strip = component("gatescope_cursor_strip", __file__, "token_chips.css", "share
 def show_strip(reading: Reading, time: int, effect: Effect, theme: Theme) -> None:
     """The strip of a reading, its words coloured by one of the effects."""
     effects = -reading.occlusion if effect == OCCLUSION else None
-    strip, means = chips(reading.trace, effects), ways(reading.trace)
+    strip, means = chips(reading.trace, effects), ways(reading.trace, reading.unit)
     cursor_strip(strip, means, time, theme, "token", height=156, effect=effect)
 
 
@@ -75,13 +75,13 @@ class _Piece(NamedTuple):
     """Time steps it stands for, from that of the chip on; 0 for what was not read."""
 
 
-def _pieces(strip: Sequence[Chip], time: int) -> list[_Piece]:
+def _pieces(strip: Sequence[Chip], time: int, unit: str = "word") -> list[_Piece]:
     """About 1,000 pieces around the cursor: padding is one piece, little is shown of what was cut off.
 
     Which stretch is drawn changes only every 500 pieces, so that it stands still while the cursor moves.
     """
     pieces: list[_Piece] = []
-    for is_padding, group in groupby(shorten_cut(strip), key=lambda chip: chip.text == PAD):
+    for is_padding, group in groupby(shorten_cut(strip, unit), key=lambda chip: chip.text == PAD):
         run = list(group)
         if is_padding and len(run) > 1:
             total = sum(chip.change for chip in run)
@@ -107,7 +107,7 @@ def _data(
     """What the strip is drawn from. Columns, since it travels at every move: some 40 KB for 1,000 chips."""
     changes = [abs(chip.change) for chip in strip if chip.step is not None]
     scale = max([0.1, *filter(math.isfinite, changes)])
-    pieces = _pieces(strip, time)
+    pieces = _pieces(strip, time, means.unit)
     return {
         "chips": {
             "text": [shorten(chip.text, _LONGEST) for chip, _ in pieces],

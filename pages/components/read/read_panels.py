@@ -16,12 +16,14 @@ from pages.components.shared.choose_view import choose_view
 from pages.components.shared.read_links import PANEL, UNDERSTANDING
 from rnn_core.figures.colours import Theme
 
+_ANOTHER_WORD = "Another word"
+
 
 def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, theme: Theme) -> None:
     """`names` are those of the time steps, the cursor stands at `time`. What is not asked costs nothing."""
     panels: dict[str, Callable[[], None]] = {
         "At this token": lambda: show_cursor(reading.model, reading.trace, time, theme),
-        "Another word": lambda: show_what_if(reading, names, time, theme),
+        _ANOTHER_WORD: lambda: show_what_if(reading, names, time, theme),
         "Another window": lambda: show_other_window(reading, names, time, theme),
         "Padding": lambda: show_padding_lab(reading, text, theme),
         "Two models": lambda: show_two_models(reading, text, time, theme),
@@ -31,5 +33,8 @@ def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, th
         "A whole table": lambda: show_table(reading),
         "Export": lambda: show_export(reading, text, time),
     }
-    show = choose_view("Ask further", panels, PANEL, bind="query-params", wrap=True)
+    show = choose_view(
+        "Ask further", panels, PANEL, bind="query-params", wrap=True,
+        format_func=lambda name: f"Another {reading.unit}" if name == _ANOTHER_WORD else name,
+    )  # fmt: skip
     show()

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components.read.readings import Reading
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.panel_chart import panel_chart
+from rnn_core.config.words import noun_of
 from rnn_core.figures.attribution import attribution
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.reading import reading as reading_figure
@@ -30,7 +31,8 @@ def say_direction(model: LoadedModel) -> None:
     if model.config.model.bidirectional:
         st.caption(
             "This network reads in both directions. Shown is the cell that reads forwards; the verdict uses "
-            "both directions. After each token both have read the review up to this token."
+            f"both directions. After each token both have read the {noun_of(model.config.data)} up to this "
+            "token."
         )
 
 

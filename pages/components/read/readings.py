@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at
+from rnn_core.config.words import noun_of, unit_of
 from rnn_core.errors import EmptyReviewError
 from rnn_core.figures.text import shorten
 from rnn_core.inspection.attribution import Attribution, attribute
@@ -40,6 +41,16 @@ class Reading:
     def followed_in_words(self) -> str:
         """The same for a sentence in Markdown."""
         return literal(shorten(self.followed, _LONGEST_NAME))
+
+    @property
+    def noun(self) -> str:
+        """What a text is called, of those that the model learned from."""
+        return noun_of(self.model.config.data)
+
+    @property
+    def unit(self) -> str:
+        """What a token is called."""
+        return unit_of(self.model.config.tokens)
 
     @cached_property
     def attribution(self) -> Attribution:

@@ -77,6 +77,5 @@ def _search(name: str, reading: Reading, corpus: Corpus, time: int) -> None:
         before.cancel()
     st.session_state[_SEARCH] = name
     h = reading.trace.arrays["h"][time]
-    jobs().start(
-        name, lambda: find_similar(reading.model, corpus, h, _SHOWN + _SPARE), "Looking at the reviews"
-    )
+    at_first = f"Looking at the {reading.noun}s"
+    jobs().start(name, lambda: find_similar(reading.model, corpus, h, _SHOWN + _SPARE), at_first)

@@ -24,7 +24,8 @@ def show_table(reading: Reading) -> None:
     """A table, its column of texts, and the labelled table to download."""
     st.markdown(
         "A table with a text in each row, without labels: this network reads all of them. The table comes "
-        "back with three more columns: the class, its probability, and the three words that counted most."
+        f"back with three more columns: the class, its probability, and the three {reading.unit}s that "
+        "counted most."
     )
     source = choose_source(_KIND, _FORMATS)
     if source is None:

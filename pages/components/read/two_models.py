@@ -51,7 +51,7 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
             theme=theme,
         ),
         key="two_models_chart",
-        alt=f"Verdicts of {names[0]} and {names[1]} after each word.",
+        alt=f"Verdicts of {names[0]} and {names[1]} after each {reading.unit}.",
         table=lambda: two_models_table(both, names),
         saved_as=f"gatescope-{reading.model.name}-two-models",
     )

@@ -12,7 +12,8 @@ from pages.components.read.similar_panel import show_similar
 from pages.components.shared.format import literal
 from pages.components.shared.job_progress import follow_job
 from pages.components.shared.jobs import jobs
-from rnn_core.config.words import noun_of
+from pages.components.shared.own_texts import is_own
+from rnn_core.config.words import noun_of, texts_in_words
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
 from rnn_core.inspection.unit_index import build_unit_index, open_unit_index, unit_index_path
@@ -21,6 +22,8 @@ from rnn_core.models.folder import LoadedModel
 from rnn_core.symbols import symbols
 
 _SHOWN = 10
+_KEPT = "What it finds is kept."
+_TAKES = "For 25,000 reviews that takes about half a minute; what it finds is kept."
 _LETTER, _UNIT = "unit_letter", "unit_explored"
 
 
@@ -94,7 +97,7 @@ def _offer_to_build(path: Path, model: LoadedModel, corpus: Corpus) -> None:
     word = noun_of(model.config.data)
     st.info(
         f"To find what its units respond to, the model has to read all {len(corpus.indices('test')):,} test "
-        f"{word}s once. For 25,000 reviews that takes about half a minute; what it finds is kept.",
+        f"{word}s once. {_KEPT if is_own(model.config.data) else _TAKES}",
         icon=":material/manage_search:",
     )
     st.button(
@@ -107,4 +110,5 @@ def _offer_to_build(path: Path, model: LoadedModel, corpus: Corpus) -> None:
 
 
 def _build(name: str, model: LoadedModel, corpus: Corpus) -> None:
-    jobs().start(name, lambda: build_unit_index(model, corpus), "Looking at the reviews")
+    at_first = f"Looking at the {texts_in_words(model.config.data)}"
+    jobs().start(name, lambda: build_unit_index(model, corpus), at_first)

@@ -23,11 +23,14 @@ _MOST_NAMED = 3
 
 
 def show_what_if(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
-    """Drop or replace the word at the cursor."""
+    """Drop or replace the token at the cursor."""
+    unit = reading.unit
     review = reading.trace.review
     at = np.flatnonzero(times_of_tokens(review) == time)
     if not len(at):
-        st.info("This time step reads no word of the text. Move the cursor to a word to drop or replace it.")
+        st.info(
+            f"This time step reads no {unit} of the text. Move the cursor to a {unit} to drop or replace it."
+        )
         return
     token = int(at[0])
     word = review.tokens[token]
@@ -38,17 +41,17 @@ def show_what_if(reading: Reading, names: Sequence[str], time: int, theme: Theme
             key=_BY,
             live="300ms",
             max_chars=200,
-            placeholder="nothing: the word is dropped",
+            placeholder=f"nothing: the {unit} is dropped",
             help="The text is read again with this in its place. If the text is too long for the network, a "
-            "word that was cut may come in.",
+            f"{unit} that was cut may come in.",
         )
     try:
         changed = replace_word(reading.model, reading.trace, token, by)
     except EmptyReviewError:
-        st.info("Nothing is left of the text without this word.")
+        st.info(f"Nothing is left of the text without this {unit}.")
         return
     with answer:
-        st.markdown(_sentence(changed, reading) + _moved(changed, review.tokens))
+        st.markdown(_sentence(changed, reading) + _moved(changed, review.tokens, unit))
     versions = ("as it is", f"with “{by}”" if by else "without it")
     _show_both(changed, names, time, versions, theme, saved_as=f"gatescope-{reading.model.name}-another-word")
 
@@ -60,8 +63,8 @@ def show_other_window(reading: Reading, names: Sequence[str], time: int, theme: 
     known = len(reading.model.vocabulary)
     vocab_size = vocabulary.slider(
         "Vocabulary size", 4, known, min(_FEW_WORDS, known), key=f"other_vocabulary_{known}",
-        help="Only this many of the most frequent tokens are known. Every rarer word is read as <unk>, as if "
-        "the network had never seen it.",
+        help=f"Only this many of the most frequent tokens are known. Every rarer {reading.unit} is read as "
+        "<unk>, as if the network had never seen it.",
     )  # fmt: skip
     tokens = len(reading.trace.review.tokens) + text.start_token
     max_length = length.slider(
@@ -82,8 +85,8 @@ def show_other_window(reading: Reading, names: Sequence[str], time: int, theme: 
     kept = len(seen.tokens[seen.kept])
     share = unknown / kept if kept else 0.0
     st.markdown(
-        f"It reads **{kept:,}** of {len(seen.tokens):,} words, and does not know **{unknown:,}** of them "
-        f"({share:.0%}). {_sentence(changed, reading)}"
+        f"It reads **{kept:,}** of {len(seen.tokens):,} {reading.unit}s, and does not know **{unknown:,}** "
+        f"of them ({share:.0%}). {_sentence(changed, reading)}"
     )
     saved_as = f"gatescope-{reading.model.name}-another-window"
     _show_both(changed, names, time, ("as it is", "with these"), theme, saved_as=saved_as)
@@ -106,12 +109,12 @@ def _sentence(changed: WhatIf, reading: Reading) -> str:
     )
 
 
-def _moved(changed: WhatIf, tokens: Sequence[str]) -> str:
-    """Which words the window has that it had not, and the other way round."""
+def _moved(changed: WhatIf, tokens: Sequence[str], unit: str) -> str:
+    """Which tokens the window has that it had not, and the other way round."""
 
     def named(places: Sequence[int]) -> str:
         if len(places) > _MOST_NAMED:
-            return f"{len(places):,} words"
+            return f"{len(places):,} {unit}s"
         return ", ".join(f"“{literal(tokens[place])}”" for place in places)
 
     came = f" New in the window: {named(changed.came_in)}." if changed.came_in else ""

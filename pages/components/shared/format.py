@@ -3,17 +3,20 @@
 import re
 from collections.abc import Sequence
 
+from rnn_core.text.scripts import isolated
+
 
 def literal(text: str) -> str:
     """Text that someone else wrote, so that Markdown shows it as it stands.
 
     What escaping does not reach stays: Streamlit draws `->` as an arrow and `:material/home:` as an icon.
+    What is written from right to left does not change the order of the words around it (see `isolated`).
 
     >>> literal("*now* [here]")
     '\\\\*now\\\\* \\\\[here\\\\]'
     """
     on_one_line = " ".join(text.split())
-    return re.sub(r"([\\`*_{}\[\]()#+!<>|~$:&-])", r"\\\1", on_one_line)
+    return isolated(re.sub(r"([\\`*_{}\[\]()#+!<>|~$:&-])", r"\\\1", on_one_line))
 
 
 def size(count: float) -> str:

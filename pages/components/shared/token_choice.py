@@ -53,16 +53,16 @@ def choose_token(trace: Trace, text: str) -> int:
     return time
 
 
-def choose_effect() -> Effect:
-    """In which sense the words are coloured by what they did to the verdict."""
+def choose_effect(unit: str = "word") -> Effect:
+    """In which sense tokens are coloured by what they did to the verdict; `unit` is what one is called."""
     return st.selectbox(
-        "Words coloured",
+        f"{unit.capitalize()}s coloured",
         EFFECTS,
         format_func=lambda effect: effect.name,
         key=_COLOURED,
         persist_state="session",
-        help="By how far the logit moved when the network read the word, or by what the final logit would "
-        "lose with `<unk>` in its place (occlusion): a word may move the logit and be forgotten later.",
+        help=f"By how far the logit moved when the network read the {unit}, or by what the final logit would "
+        f"lose with `<unk>` in its place (occlusion): a {unit} may move the logit and be forgotten later.",
     )
 
 

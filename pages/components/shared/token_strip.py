@@ -48,15 +48,21 @@ class Ways(NamedTuple):
     down: str
     up: str
     turned: str
+    unit: str = "word"
+    """What a token is called."""
 
 
-def ways(trace: Trace) -> Ways:
-    """Towards either of two classes; of more, towards the followed one and away from it."""
+def ways(trace: Trace, unit: str = "word") -> Ways:
+    """Towards either of two classes; of more, towards the followed one and away from it.
+
+    `unit` is what a token is called.
+    """
     against, name = (shorten(name, _LONGEST_NAME) for name in trace.sides)
     if len(trace.classes) > 2:
-        return Ways(f"away from {name}", f"towards {name}", "turned the verdict to another class.")
+        return Ways(f"away from {name}", f"towards {name}", "turned the verdict to another class.", unit)
     middle = "–".join(f"{bound * 100:.0f}" for bound in UNDECIDED)
-    return Ways(f"towards {against}", f"towards {name}", f"turned the verdict (beyond {middle}\u00a0%).")
+    turned = f"turned the verdict (beyond {middle}\u00a0%)."
+    return Ways(f"towards {against}", f"towards {name}", turned, unit)
 
 
 class Chip(NamedTuple):
@@ -130,7 +136,7 @@ def chip_colours(theme: Theme) -> dict[str, str]:
 def strip_html(strip: Sequence[Chip], means: Ways, theme: Theme, height: int = 168) -> str:
     """The strip as HTML. Everything a user wrote in it is escaped."""
     unshortened = strip
-    strip = shorten_cut(strip)
+    strip = shorten_cut(strip, means.unit)
     largest = max((abs(chip.change) for chip in strip), default=0.0)
     scale = max(largest, 0.1)
     drawn = list(strip)
@@ -154,17 +160,17 @@ def strip_html(strip: Sequence[Chip], means: Ways, theme: Theme, height: int = 1
     )
 
 
-def shorten_cut(strip: Sequence[Chip]) -> list[Chip]:
+def shorten_cut(strip: Sequence[Chip], unit: str = "word") -> list[Chip]:
     """The strip with long cut stretches shortened, so that what was read comes into view.
 
-    Of a stretch the words next to what was read stay.
+    Of a stretch the words next to what was read stay; `unit` is what the note calls the others.
     """
     shortened: list[Chip] = []
     for kind, group in groupby(strip, key=lambda chip: chip.kind):
         run = list(group)
         left_out = len(run) - _MOST_CUT
         if kind == "cut" and left_out > 0:
-            note = Chip(f"… {left_out:,} more words cut off …", "aside", None, 0.0)
+            note = Chip(f"… {left_out:,} more {unit}s cut off …", "aside", None, 0.0)
             run = [*run[:_MOST_CUT], note] if shortened else [note, *run[-_MOST_CUT:]]
         shortened += run
     return shortened
@@ -204,7 +210,7 @@ def key_html(strip: Sequence[Chip], scale: float, means: Ways, effect: Effect = 
     unknown = sum(chip.kind == "unknown" for chip in strip)
     cut = sum(chip.kind == "cut" for chip in strip)
     if unknown:
-        noun = "word" if unknown == 1 else "words"
+        noun = means.unit if unknown == 1 else f"{means.unit}s"
         share = unknown / sum(chip.kind in ("word", "unknown") for chip in strip)
         parts.append(f"<u>{unknown} unknown {noun}</u> ({share:.0%}).")
     if cut:

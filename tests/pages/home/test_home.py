@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
 
+from rnn_core.data.corpus import build_corpus
 from rnn_core.data.imdb import IMDB_CITATION
+from rnn_core.data.labelled_text import Text
+from rnn_core.data.own.catalogue import own_folder
 from rnn_core.figures.text import percent
 from tests.pages.drawn import figures
 
@@ -109,3 +112,25 @@ def decoded(array: dict[str, str]) -> np.ndarray:
     import base64
 
     return np.frombuffer(base64.b64decode(array["bdata"]), dtype=np.dtype(array["dtype"]))
+
+
+def test_the_usual_model_comes_first_in_the_list(open_app, make_model) -> None:
+    for name in ("elman", "gru", "lstm", "pair", "reader"):
+        make_model(name)
+    [models] = [part.value for part in open_app().text if "reader" in part.value]
+    assert [line.split("· ")[-1] for line in models.splitlines()] == ["reader", "elman", "gru", "and 2 more"]
+
+
+def test_texts_of_ones_own_are_listed_by_name_and_number(open_app) -> None:
+    for number, name in enumerate(("a", "tickets", "mail", "poems"), 2):
+        rows = [Text("see you at noon", place % 2, "training") for place in range(number)]
+        for _ in build_corpus(name, rows, own_folder(name), len(rows), ("ham", "spam")):
+            pass
+    (own_folder("mail") / "about.json").write_text("[1]")
+    [listed] = [part.value for part in open_app().text if "texts" in part.value]
+    assert listed.splitlines() == [
+        "a: 2 texts",
+        "mail: can't be read, see Data",
+        "poems: 5 texts",
+        "and 1 more",
+    ]

@@ -61,7 +61,7 @@ def classes_of(app):
 def curves(app):
     """Name -> the curve of the verdict of each class that is drawn."""
     return {
-        html.unescape(drawn["name"]): drawn["y"]
+        html.unescape(drawn["name"]).strip("\u2068\u2069"): drawn["y"]
         for drawn in figures(app)[0]["data"]
         if drawn.get("yaxis") == "y" and drawn["name"] != "turns"
     }

@@ -146,3 +146,11 @@ def test_the_names_of_classes_are_escaped_on_the_strip_and_in_its_key() -> None:
 def test_a_long_name_is_shortened_in_the_key() -> None:
     read = dataclasses.replace(traced("the film"), classes=("n" * 100, "p" * 100))
     assert max(map(len, ways(read)[:2])) == len("towards ") + 30
+
+
+def test_the_key_and_the_note_say_what_a_token_is_called() -> None:
+    means = OF_TWO._replace(unit="character")
+    words = " ".join(["the"] * 20 + ["zither"])
+    drawn = strip_html(chips(traced(words, max_length=3)), means, LIGHT)
+    assert "more characters cut off" in drawn
+    assert "1 unknown character</u>" in drawn
