@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from rnn_core.config.class_names import LONGEST_CLASS, is_class_name
 from rnn_core.config.setting import Setting, Settings, setting
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.errors import ConfigError
@@ -362,8 +363,6 @@ _ALIKE = re.compile(rf"({'|'.join(DATA_SOURCES)})(-\d+)?", re.IGNORECASE)
 CLASSES = ("negative", "positive")
 """Those of the corpora that come with the app."""
 MOST_CLASSES = 50
-LONGEST_CLASS = 100
-"""Characters of the name of a class."""
 _MOST_WORD_WEIGHTS = 25_000_000
 
 GROUPS: dict[str, type[Settings]] = {
@@ -454,7 +453,7 @@ class RunConfig:
         if not 2 <= len(self.classes) <= MOST_CLASSES:
             raise ConfigError(f"There must be 2 to {MOST_CLASSES} classes, got {len(self.classes):,}.")
         for name in self.classes:
-            if not (isinstance(name, str) and 1 <= len(name) <= LONGEST_CLASS and name.isprintable()):
+            if not is_class_name(name):
                 raise ConfigError(
                     f"The name of a class must have 1 to {LONGEST_CLASS} printable characters, got "
                     f"{shown(name)}."

@@ -56,7 +56,10 @@ class Lines:
                     "another encoding, such as utf-16"
                 )
             if len(line) >= MOST_LINE:
-                raise FormatError(f"has a line of over {MOST_LINE:,} characters (line {self.number:,})")
+                raise FormatError(
+                    f"has a line of over {MOST_LINE:,} characters (line {self.number:,}). Cut its text into "
+                    "several rows, or check that the file has line breaks"
+                )
             yield line
 
     def _next(self) -> str:

@@ -88,8 +88,9 @@ class FileSource(Source):
             return
         before = self._state.size
         what = "grew" if now.size > before else "shrank" if now.size < before else "changed"
+        sizes = "" if now.size == before else f": it had {before:,} bytes and has {now.size:,}"
         raise DataError(
-            f"{self.name} {what} while it was read: it had {before:,} bytes and has {now.size:,}. "
+            f"{self.name} {what} while it was read{sizes}. "
             "Wait until nothing writes to it any more, then open it again."
         )
 

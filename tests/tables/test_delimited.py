@@ -232,7 +232,7 @@ def test_a_cell_of_the_greatest_length_is_read(table_of):
 
 def test_a_line_without_an_end_is_not_read_whole(table_of, monkeypatch):
     monkeypatch.setattr("rnn_core.tables.lines.MOST_LINE", 1_000)
-    with pytest.raises(DataError, match=r"Row 1 .* has a line of over 1,000 characters \(line 2\)"):
+    with pytest.raises(DataError, match=r"Row 1 .* has a line of over 1,000 characters \(line 2\)\. Cut"):
         table_of("text,label\n" + "x" * 1_000)
 
 

@@ -1,5 +1,8 @@
 """A folder of .txt files, a sub-folder for each class."""
 
+import os
+import sys
+
 import pytest
 
 from rnn_core.errors import DataError
@@ -70,6 +73,16 @@ def test_links_hidden_files_and_other_kinds_are_passed_over(table_of, tmp_path):
     (tmp_path / "films/good/link.txt").symlink_to(tmp_path / "secret.txt")
     (tmp_path / "films/linked").symlink_to(tmp_path / "films/good")
     assert [row["file"] for row in table_of({}).head()] == ["good/1.txt"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such a name")
+@pytest.mark.parametrize("name", [b"caf\xe9/1.txt", b"good/caf\xe9.txt"])
+def test_a_name_of_a_file_or_folder_that_is_no_text_is_refused(tmp_path, name):
+    path = tmp_path / os.fsdecode(name)
+    path.parent.mkdir()
+    path.write_text("some words")
+    with pytest.raises(DataError, match=r"has a name that is no text, 'caf.udce9.*Rename it"):
+        open_table(tmp_path)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "windows-1252", "utf-16"])

@@ -4,20 +4,17 @@ Beside the files of a corpus its folder has `recipe.json`, how it was made, and 
 of the table were left out. Folders that begin with a dot are corpora that are being added.
 """
 
-import contextlib
 import re
-import secrets
 import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import filelock
 import numpy as np
 
 from rnn_core.config.run import CORPUS_NAME, DATA_SOURCES
 from rnn_core.data.corpus import Corpus, about_corpus, open_corpus
+from rnn_core.data.own.alone import alone_with, working_folder
 from rnn_core.data.own.choice import LeftOut
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.errors import DataError, reason
@@ -45,7 +42,7 @@ class OwnCorpus(NamedTuple):
 
 def own_corpora() -> list[OwnCorpus]:
     """All of them, by name."""
-    return [_described(name) for name in own_names()]
+    return [corpus for name in own_names() if (corpus := _described(name)) is not None]
 
 
 def own_names() -> list[str]:
@@ -57,16 +54,25 @@ def own_names() -> list[str]:
     return sorted(filter(is_name, folders), key=lambda name: (name.casefold(), name))
 
 
-def _described(name: str) -> OwnCorpus:
+def _described(name: str) -> OwnCorpus | None:
+    """What there is of it; None where another window has just removed it."""
     folder = own_folder(name)
-    taken = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
-    added = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
+    try:
+        taken = _bytes_in(folder)
+        added = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return None
     try:
         about = about_corpus(folder)
         texts = len(np.load(folder / "offsets.npy", mmap_mode="r")) - 1
     except (OSError, ValueError, KeyError, DataError) as error:
         return OwnCorpus(name, (), 0, taken, added, f"It can't be read: {reason(error)}.")
     return OwnCorpus(name, tuple(about["classes"]), texts, taken, added)
+
+
+def _bytes_in(folder: Path) -> int:
+    """What the files of a folder take. Raises FileNotFoundError where it is gone."""
+    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
 
 
 def is_name(name: str) -> bool:
@@ -117,6 +123,8 @@ def check_new_name(name: str) -> None:
 
 def gone(name: str) -> DataError:
     """The error for a corpus that is not there, to be raised."""
+    if is_built_in(name):
+        return DataError(f"{shown(name)} comes with Gatescope and is no corpus of your own texts.")
     others = own_names()
     there = f"There are {', '.join(others)}" if others else "There is none of your own yet"
     return DataError(
@@ -167,9 +175,9 @@ def remove(name: str) -> int:
     with alone_with(name):
         if not exists(name):
             raise gone(name)
-        freed = _described(name).bytes
         doomed = working_folder(name)
         try:
+            freed = _bytes_in(own_folder(name))
             own_folder(name).rename(doomed)
             shutil.rmtree(doomed)
         except OSError as error:
@@ -178,40 +186,3 @@ def remove(name: str) -> int:
                 "and close its pages, then try again."
             ) from error
         return freed
-
-
-def working_folder(name: str) -> Path:
-    """A new name for a folder of a corpus that is being added or removed."""
-    return own_corpora_folder() / f".{name.casefold()}.{secrets.token_hex(4)}"
-
-
-@contextlib.contextmanager
-def alone_with(name: str) -> Iterator[None]:
-    """Keep other windows from adding or removing a corpus of this name, in whatever capital letters.
-
-    What one that was killed has left is cleared away, before and after. Raises DataError while another
-    window holds the name.
-    """
-    folder = own_corpora_folder()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(folder / f".{name.casefold()}.lock", timeout=0, thread_local=False)
-        lock.acquire()
-    except filelock.Timeout as error:
-        raise DataError(
-            f"Another window is adding or removing {shown(name)} just now. Wait until it is done, or choose "
-            "another name."
-        ) from error
-    except OSError as error:
-        raise DataError(f"{folder} can't be written: {reason(error)}.") from error
-    try:
-        _clear_away(name)
-        yield
-    finally:
-        _clear_away(name)
-        lock.release()
-
-
-def _clear_away(name: str) -> None:
-    for left in own_corpora_folder().glob(f".{name.casefold()}.{'[0-9a-f]' * 8}"):
-        shutil.rmtree(left, ignore_errors=True)

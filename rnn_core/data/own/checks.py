@@ -1,6 +1,6 @@
 """Whether what is left of a table makes a corpus: how many classes, and enough texts to learn them from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,18 @@ from rnn_core.data.labelled_text import SPLITS
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
 
+_WHY = {
+    "without_class": "without a class",
+    "empty": "without a text",
+    "contradictory": "whose text is in another class, too",
+    "duplicates": "whose text stands before them",
+    "across_splits": "whose text or group is kept for the test",
+    "small_classes": "of small classes",
+}
 
-def check_number(names: Sequence[str], column: str, file: str) -> None:
-    """Raise DataError where there are too few classes or too many."""
+
+def check_number(names: Sequence[str], left_out: Mapping[str, int], column: str, file: str) -> None:
+    """Raise DataError where there are too few classes or too many; `left_out` counts the rows that are."""
     where = f"column {shown(column)} of {file}"
     if len(names) > MOST_CLASSES:
         some = ", ".join(map(shown, names[:5]))
@@ -25,9 +34,14 @@ def check_number(names: Sequence[str], column: str, file: str) -> None:
     if len(names) < 2:
         only = f"the class {shown(names[0])} alone has" if names else "no class has"
         raise DataError(
-            f"Of {where}, {only} texts that are kept; a network needs two classes at least. Choose another "
-            "column, or check what is merged and left out."
+            f"Of {where}, {only} texts that are kept; a network needs two classes at least. "
+            f"{_said(left_out)}Choose another column, or check what is merged and left out."
         )
+
+
+def _said(left_out: Mapping[str, int]) -> str:
+    parts = [f"{count:,} {_WHY[why]}" for why, count in left_out.items() if count]
+    return f"Left out are rows: {', '.join(parts)}. " if parts else ""
 
 
 def check_parts(

@@ -170,7 +170,7 @@ class _Choosing:
         kept = self._kept()
         present = np.unique(self._labels[kept])
         names = tuple(self._names[index] for index in present)
-        check_number(names, self._recipe.label, self._file)
+        check_number(names, self._left_out, self._recipe.label, self._file)
         labels = np.full(len(self._labels), -1, np.int8)
         labels[kept] = np.searchsorted(present, self._labels[kept])
         together = self._together(kept)

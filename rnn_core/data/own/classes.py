@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.config.run import LONGEST_CLASS
+from rnn_core.config.class_names import LONGEST_CLASS, is_class_name
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.refusals import shown
@@ -82,7 +82,7 @@ def _place(name: str) -> tuple[bool, float, str, str]:
 
 def _check_names(new_name: dict[str, str]) -> None:
     for name in new_name.values():
-        if len(name) > LONGEST_CLASS or not name.isprintable():
+        if not is_class_name(name):
             raise ConfigError(
                 f"The name of a class must have 1 to {LONGEST_CLASS} printable characters, got {shown(name)}."
             )

@@ -8,14 +8,8 @@ from pathlib import Path
 
 from rnn_core.data.corpus import write_corpus
 from rnn_core.data.labelled_text import SPLITS, GroupedText, Text
-from rnn_core.data.own.catalogue import (
-    LEFT_OUT,
-    RECIPE,
-    alone_with,
-    check_new_name,
-    own_folder,
-    working_folder,
-)
+from rnn_core.data.own.alone import alone_with, working_folder
+from rnn_core.data.own.catalogue import LEFT_OUT, RECIPE, check_new_name, own_folder
 from rnn_core.data.own.choice import Choice, choose
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.rows import CellDigest, Rows, read_rows

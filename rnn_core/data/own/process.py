@@ -14,7 +14,8 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
-from rnn_core.data.own.catalogue import alone_with, check_new_name
+from rnn_core.data.own.alone import alone_with
+from rnn_core.data.own.catalogue import check_new_name
 from rnn_core.data.own.look import Look
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.survey import Survey

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.config.run import LONGEST_CLASS
+from rnn_core.config.class_names import LONGEST_CLASS, is_class_name, without_unseen
 from rnn_core.data.labelled_text import SPLITS
 from rnn_core.data.own.classes import class_of_rating, rating
 from rnn_core.data.own.recipe import Recipe
@@ -146,8 +146,9 @@ class _Reading:
         if found is not None:
             return found
         column = shown(self._recipe.label)
-        if len(name) > LONGEST_CLASS or not name.isprintable():
-            what = f"{len(name):,} characters" if len(name) > LONGEST_CLASS else "characters without a sign"
+        if not is_class_name(name):
+            long = len(name) > LONGEST_CLASS
+            what = f"{len(name):,} characters" if long else f"a control character, {shown(name)},"
             raise DataError(
                 f"Row {row:,} of {self._file} has a label with {what} in column {column}; the name of a "
                 f"class has {LONGEST_CLASS} printable characters at most. If it is the column of "
@@ -204,10 +205,12 @@ class _Reading:
 def label_of(cell: Cell) -> str:
     """A label in one spelling: spaces in a row are one, and a whole number is written without decimals.
 
+    What can't be seen, such as a mark of direction, is left out.
+
     >>> label_of("  very   good "), label_of("3.0"), label_of("3.5"), label_of(None)
     ('very good', '3', '3.5', '')
     """
-    name = " ".join((cell or "").split())
+    name = " ".join(without_unseen(" ".join((cell or "").split())).split())
     whole = _WHOLE.fullmatch(name)
     return whole[1] if whole else name
 

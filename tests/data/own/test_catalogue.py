@@ -5,6 +5,7 @@ import pytest
 
 from rnn_core.config.run import RunConfig, default_config
 from rnn_core.data.own import catalogue
+from rnn_core.data.own.alone import alone_with, working_folder
 from rnn_core.data.own.catalogue import check_new_name, own_corpora, own_names, remove
 from rnn_core.data.sources import (
     corpus_folder,
@@ -118,6 +119,28 @@ def test_a_corpus_that_is_being_added_is_not_removed(tickets):
     ):
         remove("tickets")
     assert own_names() == ["tickets"]
+
+
+def test_what_a_killed_adding_has_left_is_cleared_away_under_any_name(tickets):
+    left, in_work = working_folder("Letters"), working_folder("poems")
+    for folder in (left, in_work):
+        folder.mkdir()
+        (folder / "reviews.arrow").write_text("half of it")
+    with filelock.FileLock(own_corpora_folder() / ".poems.lock"), alone_with("other"):
+        assert not left.exists()
+        assert in_work.exists()
+    assert own_names() == ["tickets"]
+
+
+@pytest.mark.parametrize("name", ["imdb", "verdict-50"])
+def test_a_corpus_of_the_app_is_not_said_to_be_gone(name):
+    with pytest.raises(DataError, match="comes with Gatescope"):
+        remove(name)
+
+
+def test_a_corpus_that_another_window_removes_is_not_listed(tickets, monkeypatch):
+    monkeypatch.setattr(catalogue, "own_names", lambda: ["gone", "tickets"])
+    assert [corpus.name for corpus in own_corpora()] == ["tickets"]
 
 
 def test_the_usual_settings_have_the_classes_of_the_corpus_even_when_it_is_gone(tickets):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError, DataError
 from tests.data.own.made import chosen, table, two_classes
 
@@ -57,13 +58,31 @@ def test_the_classes_of_a_rating_can_be_renamed(tmp_path):
         (["a", "b"], {"merges": (("c", "d"),)}, ConfigError, "no class 'c' to merge or rename.*has 'a', 'b'"),
         (["a", "b"], {"merges": (("a", "x" * 101),)}, ConfigError, "1 to 100 printable characters"),
         (["a", "b" * 101], {}, DataError, "Row 2 of table.csv has a label with 101 characters"),
-        (["a", "b\x07"], {}, DataError, "Row 2 of table.csv has a label with characters without a sign"),
+        (["a", "b\x07"], {}, DataError, "Row 2 of table.csv has a label with a control character, 'b.x07'"),
+        (
+            ["a"],
+            {"merges": (("a", "x\u202ey"),)},
+            ConfigError,
+            "1 to 100 printable characters",
+        ),
         ([f"c{n}" for n in range(51)], {}, DataError, "There are 51 classes in column 'label'.*2 to 50"),
     ],
 )
 def test_labels_that_make_no_classes_are_refused_with_their_row(tmp_path, labels, choices, error, sentence):
     with pytest.raises(error, match=sentence):
         chosen(table(tmp_path, in_classes(*labels)), **choices)
+
+
+def test_a_class_is_called_what_can_be_seen(tmp_path):
+    family, newer, persian = "👩\u200d👧", "\U0001faea", "می\u200cروم"
+    labels = [family, newer, persian, "\u200fשלום\u200f", "שלום", "x\u202e y", "x y"]
+    rows = [(f"text {place} {i}", label) for i in range(10) for place, label in enumerate(labels)]
+    choice = chosen(table(tmp_path, rows))
+    assert set(choice.classes) == {family, newer, persian, "שלום", "x y"}
+    RunConfig(data="own", classes=choice.classes)
+    without = chosen(table(tmp_path, in_classes("a", "b", "\u200b\ufeff")))
+    assert without.classes == ("a", "b")
+    assert without.left_out.without_class > 0
 
 
 def test_fifty_classes_are_a_corpus(tmp_path):

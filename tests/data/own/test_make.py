@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import open_corpus
 from rnn_core.data.encoding import split_reviews
-from rnn_core.data.own import catalogue, make
+from rnn_core.data.own import make
+from rnn_core.data.own.alone import working_folder
 from rnn_core.data.own.catalogue import own_names, recipe_of
 from rnn_core.data.own.make import add
 from rnn_core.data.own.recipe import Recipe
@@ -185,7 +186,7 @@ def test_two_windows_that_add_the_same_name_do_not_meet(tmp_path):
 
 
 def test_what_a_killed_process_left_is_cleared_away_by_the_next_one(tmp_path):
-    left = catalogue.working_folder("own")
+    left = working_folder("own")
     left.mkdir(parents=True)
     (left / "reviews.arrow").write_bytes(b"half")
     lock = filelock.FileLock(own_corpora_folder() / ".own.lock")

@@ -9,6 +9,7 @@ import pytest
 from pages.components.shared import table_source
 from pages.components.shared.table_source import uploads
 from rnn_core.data.own import catalogue
+from rnn_core.data.own.alone import alone_with
 from rnn_core.data.own.make import add
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.paths import own_corpora_folder
@@ -125,7 +126,7 @@ def test_names_of_columns_are_no_markdown(open_app, settle, verdict_only, tmp_pa
 
 def test_after_a_failure_another_name_can_be_tried(page, settle):
     page.text_input(key="own_name").set_value("queue-1").run()
-    with catalogue.alone_with("queue-1"):
+    with alone_with("queue-1"):
         press(page, "Add the corpus")
         settle(page)
         assert "Another window is adding or removing" in said(page)
@@ -137,7 +138,7 @@ def test_after_a_failure_another_name_can_be_tried(page, settle):
 
 def test_after_a_failure_the_same_name_can_be_tried_again(page, settle):
     page.text_input(key="own_name").set_value("queue-1").run()
-    with catalogue.alone_with("queue-1"):
+    with alone_with("queue-1"):
         press(page, "Add the corpus")
         settle(page)
     press(page, "Add the corpus")
