@@ -11,10 +11,13 @@ from rnn_core.cli.input import read_text
 from rnn_core.cli.options import as_json, corpus_name
 from rnn_core.cli.output import answer, check_can_write, with_progress
 from rnn_core.cli.verdict import in_words_of, said
+from rnn_core.config.run import RunConfig
 from rnn_core.data.copies import is_copy
+from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews
 from rnn_core.data.sentences import encode_ends
 from rnn_core.data.sources import load_corpus
+from rnn_core.errors import DataError
 from rnn_core.inspection.labelled_table import label_table, text_column
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
@@ -62,6 +65,7 @@ def evaluate(
     loaded = load_model(find_model(model))
     training = loaded.config.training
     corpus = load_corpus(data or loaded.config.corpus)
+    _check_classes(model, loaded.config, corpus)
     splits = split_reviews(corpus, training.reviews, training.seed)
     indices = getattr(splits, split)
     left_out = 0
@@ -95,6 +99,13 @@ def evaluate(
         f"accuracy {scores.accuracy:.2%}, balanced accuracy {balanced_accuracy(confusion):.2%}, "
         f"macro F1 {macro_f1(confusion):.2%}, loss {scores.loss:.4f}",
     )
+
+
+def _check_classes(name: str, config: RunConfig, corpus: Corpus) -> None:
+    """Raise DataError where the labels of a corpus, or its tokens, are not those that a network knows."""
+    own = config.identity
+    if how := own.differs(corpus.identity._replace(mark=own.mark)):
+        raise DataError(f"{name} can't be scored on {corpus.name}, which is another corpus: {how}.")
 
 
 def _score(classifier: Classifier, reviews: EncodedReviews) -> Scores:

@@ -8,7 +8,7 @@ import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from rnn_core.config.class_names import LONGEST_CLASS, is_class_name
 from rnn_core.config.setting import Setting, Settings, setting
@@ -379,6 +379,26 @@ def all_settings() -> Iterator[tuple[str, str, Setting]]:
             yield group, name, declared
 
 
+class Identity(NamedTuple):
+    """What a corpus is: a network of another one reads other classes, other tokens or other texts."""
+
+    classes: tuple[str, ...]
+    tokens: TokenRules
+    mark: str
+
+    def differs(self, found: "Identity") -> str:
+        """How another corpus, found in its place, differs, as a part of a sentence; empty where it does not.
+
+        >>> Identity(("a", "b"), WORDS, "").differs(Identity(("a", "c"), WORDS, ""))
+        'it has the classes a, c, not a, b'
+        """
+        if found.classes != self.classes:
+            return f"it has the classes {', '.join(found.classes)}, not {', '.join(self.classes)}"
+        if found.tokens != self.tokens:
+            return "its texts are cut into other tokens"
+        return "" if found.mark == self.mark else "it was made of another table, or in another way"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunConfig:
     """Everything that decides how a run turns out; round-trips through JSON."""
@@ -388,6 +408,8 @@ class RunConfig:
     """The names of the K classes of the corpus."""
     tokens: TokenRules = WORDS
     """How the texts of the corpus are cut."""
+    corpus_mark: str = ""
+    """Another one for each corpus of the user's own, whatever its name; empty for those of the app."""
     text: TextConfig = field(default_factory=TextConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
@@ -446,7 +468,7 @@ class RunConfig:
 
     def _check_classes(self) -> None:
         """Raise ConfigError for names that can't be those of the classes of its corpus."""
-        if self.is_built_in and (self.classes, self.tokens) != (CLASSES, WORDS):
+        if self.is_built_in and self.identity != Identity(CLASSES, WORDS, ""):
             raise ConfigError(
                 f"The classes of {self.data} are {' and '.join(CLASSES)}, and its tokens words."
             )
@@ -473,6 +495,11 @@ class RunConfig:
                 f"Label odds need an embedding size of at least the {K} classes, since each class takes one "
                 f"number of a word's vector, got {E:,}."
             )
+
+    @property
+    def identity(self) -> Identity:
+        """What its corpus must be."""
+        return Identity(self.classes, self.tokens, self.corpus_mark)
 
     @property
     def is_built_in(self) -> bool:
@@ -536,7 +563,7 @@ class RunConfig:
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """The inverse of `to_dict`: defaults for missing settings, unknown ones are refused."""
         for name in values:
-            if name not in ("data", "classes", "tokens", *GROUPS):
+            if name not in ("data", "classes", "tokens", "corpus_mark", *GROUPS):
                 raise ConfigError(f"There is no group of settings called {shown(name)}.")
         for group in ("tokens", *GROUPS):
             if not isinstance(values.get(group, {}), Mapping):
@@ -544,8 +571,12 @@ class RunConfig:
         classes = values.get("classes", CLASSES)
         if not isinstance(classes, list | tuple):
             raise ConfigError(f"Classes must be a list of names, got {shown(classes)}.")
+        mark = values.get("corpus_mark", "")
+        if not (isinstance(mark, str) and re.fullmatch("[0-9a-f]{0,64}", mark)):
+            raise ConfigError(f"The mark of a corpus must be up to 64 digits from 0 to f, got {shown(mark)}.")
         return cls(
             data=values.get("data", "imdb"),
+            corpus_mark=mark,
             classes=tuple(classes),
             tokens=TokenRules.from_dict(values.get("tokens", {})),
             text=TextConfig.from_dict(values.get("text", {})),

@@ -17,14 +17,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from rnn_core.config.run import CLASSES
+from rnn_core.config.run import CLASSES, Identity
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.data.labelled_text import SPLITS, GroupedText, Text
 from rnn_core.errors import DataError, reason
@@ -51,6 +51,8 @@ class About(TypedDict):
     classes: list[str]
     tokens: dict[str, Any]
     """The values of its TokenRules."""
+    mark: NotRequired[str]
+    """See RunConfig.corpus_mark."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +79,16 @@ class Corpus:
     groups: NDArray[np.int64] | None = None
     """(N,) the same number for texts of the same group, which stay together in every split; None without."""
 
+    mark: str = ""
+    """Of what it was made, and how; see RunConfig.corpus_mark."""
+
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def identity(self) -> Identity:
+        """What a network that learned from it asks for."""
+        return Identity(self.classes, self.tokens, self.mark)
 
     def text(self, index: int) -> str:
         """The text as it was written."""
@@ -125,6 +135,7 @@ def write_corpus(
     tokens: TokenRules,
     *,
     with_groups: bool = False,
+    mark: str = "",
 ) -> Iterator[Progress]:
     """Write the files of a corpus into a folder that is there; `with_groups` where the texts have one each.
 
@@ -158,7 +169,12 @@ def write_corpus(
     np.save(folder / _OFFSETS, np.array(ends, np.int64))
     (folder / _WORDS).write_text("\n".join(words), encoding="utf-8", newline="\n")
     about = About(
-        name=name, format=FORMAT, words=len(words), classes=list(classes), tokens=dataclasses.asdict(tokens)
+        name=name,
+        format=FORMAT,
+        words=len(words),
+        classes=list(classes),
+        tokens=dataclasses.asdict(tokens),
+        mark=mark,
     )
     (folder / _ABOUT).write_text(to_json(about), encoding="utf-8")
 
@@ -215,6 +231,7 @@ def open_corpus(folder: Path) -> Corpus:
             splits=pc.index_in(table.column("split"), pa.array(SPLITS)).cast(pa.int8()).to_numpy(),
             classes=tuple(about["classes"]),
             tokens=TokenRules.from_dict(about["tokens"]),
+            mark=about.get("mark", ""),
             groups=table.column("group").to_numpy() if "group" in table.column_names else None,
         )
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
@@ -226,6 +243,11 @@ def open_corpus(folder: Path) -> Corpus:
 def about_corpus(folder: Path) -> About:
     """What a corpus says of itself. Raises OSError, and FormatError where it can't be read."""
     return from_json((folder / _ABOUT).read_bytes(), About)
+
+
+def identity_of(about: About) -> Identity:
+    """What a corpus is, without opening it. Raises ConfigError for token rules that can't be."""
+    return Identity(tuple(about["classes"]), TokenRules.from_dict(about["tokens"]), about.get("mark", ""))
 
 
 def _about_of(table: Any) -> About:

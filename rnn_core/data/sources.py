@@ -4,6 +4,7 @@ A corpus is named "imdb", "verdict", or "verdict-50" for the verdict corpus with
 Every other name is that of a corpus of the user's own texts, which is made by adding it.
 """
 
+import dataclasses
 import functools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,7 +12,16 @@ from typing import NamedTuple
 
 import filelock
 
-from rnn_core.config.run import CLASSES, DATA_SOURCES, RunConfig, default_config, plain_config
+from rnn_core.config.run import (
+    CLASSES,
+    DATA_SOURCES,
+    ModelConfig,
+    RunConfig,
+    TextConfig,
+    TrainingConfig,
+    default_config,
+    plain_config,
+)
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.data.corpus import FORMAT, Corpus, build_corpus, open_corpus
 from rnn_core.data.imdb import find_imdb, read_imdb
@@ -175,4 +185,5 @@ def plain_usual_config(data: str) -> RunConfig:
     kept = {
         name: config.values()[name] for name in ("vocab_size", "max_length", "reviews", "batch_size", "head")
     }
-    return RunConfig(data=data, classes=config.classes, tokens=config.tokens).with_settings(**kept)
+    plain = dataclasses.replace(config, text=TextConfig(), model=ModelConfig(), training=TrainingConfig())
+    return plain.with_settings(**kept)

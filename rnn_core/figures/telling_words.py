@@ -16,28 +16,27 @@ _REACH = 1.5
 """How far the axis of the telling words reaches beyond the longest bar: there stand the words."""
 
 
-def in_uses(prior: float) -> str:
-    """How many uses are made up, of which there may be one.
+def in_uses(uses: float) -> str:
+    """The made-up uses of a word in words; `made_up_uses` gives two at least.
 
-    >>> in_uses(500.0), in_uses(1.2)
-    ('500 made-up uses', '1 made-up use')
+    >>> in_uses(200.0)
+    '200 made-up uses'
     """
-    number = f"{prior:.0f}"
-    return f"{number} made-up {'use' if number == '1' else 'uses'}"
+    return f"{uses:.0f} made-up uses"
 
 
 def telling_chart(
     against: Sequence[TellingWord],
     towards: Sequence[TellingWord],
     sides: tuple[str, str],
-    prior: float,
+    uses: float,
     rows: int,
     theme: Theme,
 ) -> go.Figure:
     """The most telling words in `rows`: to the left those against a class, to the right those for it.
 
     `sides` says in which texts the words of each side are found: "negative reviews", "positive reviews";
-    `prior` is that of `rnn_core.data.statistics.words.prior_of`.
+    `uses` are those of `rnn_core.data.statistics.words.made_up_uses`.
     """
     builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={"l": 8, "r": 8, "t": 34, "b": 46})
     largest = max((abs(telling.log_odds) for telling in (*against, *towards)), default=1.0)
@@ -67,7 +66,7 @@ def telling_chart(
                 ],
                 hovertemplate=(
                     "<b>%{customdata[0]}</b>: odds %{customdata[1]:.1f} times as high in "
-                    f"{name},<br>with {in_uses(prior)} on either side (z = "
+                    f"{name},<br>with {in_uses(uses)} (z = "
                     "%{customdata[3]:.1f})<br>%{customdata[2]}<extra></extra>"
                 ),
             )
@@ -94,7 +93,7 @@ def telling_chart(
             range=[-_REACH * largest, _REACH * largest],
             tickvals=[0, *(sign * math.log(many) for many in times for sign in (1, -1))],
             ticktext=["1", *(f"{many}×" for many in times for _ in (1, -1))],
-            title=axis_title(f"times the odds of the other side, with {in_uses(prior)}", theme, standoff=6),
+            title=axis_title(f"times the odds of the other side, with {in_uses(uses)}", theme, standoff=6),
         ),
         yaxis=axis(theme, range=[rows + 0.6, 0.4], showgrid=False, showticklabels=False),
     )

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from rnn_core.config.run import RunConfig
-from rnn_core.data.corpus import about_corpus
+from rnn_core.data.corpus import about_corpus, identity_of
 from rnn_core.data.own import catalogue
 from rnn_core.data.own.catalogue import exists, own_folder
-from rnn_core.errors import DataError, RunError, reason
+from rnn_core.errors import ConfigError, DataError, RunError, reason
+from rnn_core.files import FormatError
 from rnn_core.models.folder import VOCABULARY
 from rnn_core.refusals import shown
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
@@ -19,13 +20,13 @@ def why_gone(config: RunConfig) -> str:
     if not exists(config.data):
         return str(catalogue.gone(config.data))
     try:
-        about = about_corpus(own_folder(config.data))
-    except (DataError, OSError) as error:
+        found = identity_of(about_corpus(own_folder(config.data)))
+    except (ConfigError, DataError, OSError, FormatError) as error:
         return f"The corpus {shown(config.data)} can't be read: {reason(error)}."
-    if tuple(about["classes"]) != config.classes:
+    if how := config.identity.differs(found):
         return (
-            f"The corpus {shown(config.data)} on this machine has the classes {', '.join(about['classes'])}; "
-            f"this run learned {', '.join(config.classes)}. Add the corpus again as it was to go on."
+            f"The corpus {shown(config.data)} on this machine is not the one that this run learned from: "
+            f"{how}. Add the corpus again as it was to go on."
         )
     return ""
 

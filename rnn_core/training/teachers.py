@@ -96,10 +96,10 @@ def check_teachers(config: RunConfig) -> None:
     """Raise ConfigError where a network that a run names is not there, can't be read or can't teach it."""
     for name in config.teachers:
         theirs = _reading(check_model, name)
-        if theirs.data == config.data and (theirs.classes, theirs.tokens) != (config.classes, config.tokens):
+        if theirs.data == config.data and (how := config.identity.differs(theirs.identity)):
             raise ConfigError(
-                f"The teacher {name} was trained when the corpus {config.data} had other classes or tokens. "
-                "Train it again first."
+                f"The teacher {name} learned from another corpus called {config.data}: {how}. Train it again "
+                "first."
             )
         values = {"data": theirs.data, **theirs.values()}
         for setting, ours in to_agree_on(config).items():

@@ -67,10 +67,10 @@ class Trainer:
         ConfigError where a teacher is missing or can't teach, for a precision that would be slower here, and
         for the settings of a corpus of other classes or tokens.
         """
-        if (corpus.classes, corpus.tokens) != (config.classes, config.tokens):
+        if how := config.identity.differs(corpus.identity):
             raise ConfigError(
-                f"The corpus {corpus.name} has other classes or other tokens than these settings say. "
-                "Start a new run on it."
+                f"The corpus {corpus.name} is not the one that these settings are for: {how}. Start a new "
+                "run on it."
             )
         self.config = config
         settings = config.training

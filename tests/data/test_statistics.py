@@ -81,7 +81,7 @@ def test_coverage_counts_running_and_different_words_of_training_and_test(counts
 
 
 def test_coverage_without_test_reviews_is_not_a_number(make_corpus):
-    corpus = make_corpus(REVIEWS[:2])
+    corpus = make_corpus(REVIEWS[:3])
     shares = coverage(count_words(corpus, split_reviews(corpus, 10, 0)))
     assert shares.at(5).running_training == 5 / 8
     assert math.isnan(shares.at(5).running_test)

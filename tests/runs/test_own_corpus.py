@@ -20,7 +20,7 @@ from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import load_model
 from rnn_core.runs import queue
 from rnn_core.runs.card import training_command
-from rnn_core.runs.own_corpus import why_gone, words_inside
+from rnn_core.runs.own_corpus import need_corpus, why_gone, words_inside
 from rnn_core.runs.publish import publish
 from rnn_core.runs.run import FINISHED
 from rnn_core.runs.transfer import export_run, import_run
@@ -108,7 +108,15 @@ def test_once_its_corpus_is_gone_a_run_is_not_resumed_and_still_reads(store, tra
 def test_a_corpus_with_other_classes_is_another_one(store, trained):
     shutil.rmtree(own_folder("tickets"))
     make_own("tickets", ("yes", "no"), [20, 20])
-    assert "has the classes yes, no; this run learned printer, invoice, parcel" in why_gone(trained.config)
+    assert "it has the classes yes, no, not printer, invoice, parcel" in why_gone(trained.config)
+
+
+def test_a_corpus_of_the_same_name_and_classes_with_other_texts_is_another_one(store, trained):
+    shutil.rmtree(own_folder("tickets"))
+    make_own("tickets", CLASSES, [20, 20, 21])
+    assert "it was made of another table, or in another way" in why_gone(trained.config)
+    with pytest.raises(RunError, match="not the one that this run learned from"):
+        need_corpus(trained.config)
 
 
 def test_its_file_says_that_it_carries_words(store, trained, tmp_path):

@@ -326,5 +326,5 @@ def test_balanced_class_weights_raise_the_rare_class_and_are_off_by_default(thre
 
 
 def test_a_corpus_of_other_classes_than_the_settings_say_is_refused(three_classes):
-    with pytest.raises(ConfigError, match="other classes"):
+    with pytest.raises(ConfigError, match="not the one that these settings are for"):
         make(three_classes)

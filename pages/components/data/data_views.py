@@ -28,7 +28,7 @@ from rnn_core.data.statistics.batches import (
     padding_shares,
 )
 from rnn_core.data.statistics.lengths import cut_cost, length_histogram
-from rnn_core.data.statistics.words import prior_of, telling_words, word_ids
+from rnn_core.data.statistics.words import made_up_uses, telling_words, word_ids
 from rnn_core.figures.batch import MOST_ROWS, batch_chart
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.coverage import coverage_curve
@@ -184,7 +184,7 @@ def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
     nouns, unit = f"{noun_of(choice.data)}s", unit_of(corpus.tokens)
     name = corpus.classes[label]
     others = corpus.classes[0] if len(corpus.classes) == 2 else "all other"
-    size, prior = choice.text.vocab_size, prior_of(facts.counts)
+    size, uses = choice.text.vocab_size, made_up_uses(facts.counts.training.sum())
     against, towards = telling_words(corpus, facts.counts, size, _TELLING, label)
     sides = (f"{isolated(others)} {nouns}", f"{isolated(name)} {nouns}")
     if not against and not towards:
@@ -192,14 +192,14 @@ def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
         return
     st.caption(
         f"The {unit}s of the vocabulary whose odds differ most between {literal(name)} and {literal(others)} "
-        f"{nouns}. Each is counted with {in_uses(prior)} on either side, so that a {unit} with few "
-        f"uses does not stand out by accident. {_limit_of_lists(choice.data, unit)}",
+        f"{nouns}. Each is counted with {in_uses(uses)}, dealt out to the sides by size, so that a {unit} "
+        f"with few uses does not stand out by accident. {_limit_of_lists(choice.data, unit)}",
         help=f"Log odds ratio of each {unit} (Monroe, Colaresi and Quinn, 2008), counted in the training "
         f"{nouns}. The made-up uses shrink it: point at a {unit} to see the odds by the counts alone, or "
         "find them in the table as times_by_counts.",
     )
     panel_chart(
-        telling_chart(against, towards, sides, prior, _TELLING, theme),
+        telling_chart(against, towards, sides, uses, _TELLING, theme),
         "data_telling_chart",
         f"The most telling {unit}s. {others}: {_few(against)}. {name}: {_few(towards)}.",
         lambda: _telling_table(corpus, facts, size, label),

@@ -29,7 +29,7 @@ _FEWEST = 3
 
 @st.cache_data(max_entries=8, show_spinner="Reading test texts")
 def _plane(
-    folder: str, changed: tuple[float, ...], data: str, followed: int, _model: LoadedModel, _corpus: Corpus
+    folder: str, changed: tuple[float, ...], which: str, followed: int, _model: LoadedModel, _corpus: Corpus
 ) -> StatePlane:
     reviews = encode_reviews(_corpus, _some(_corpus), _model.vocabulary, _model.config.text)
     return state_plane(_model.classifier, reviews, _STATES, followed=followed)
@@ -54,7 +54,8 @@ def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme)
     if len(corpus.indices("test")) < _FEWEST:
         st.info(f"The corpus has too few test {word}s for a plane: {_FEWEST} are needed.")
         return
-    plane = _plane(str(model.folder), changed_at(model.folder), corpus.name, trace.followed, model, corpus)
+    which = f"{corpus.name} {corpus.mark}"
+    plane = _plane(str(model.folder), changed_at(model.folder), which, trace.followed, model, corpus)
     by_class = {trace.classes[number]: plane.predicted == number for number in trace.in_sight}
     panel_chart(
         state_map(

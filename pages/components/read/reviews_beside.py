@@ -38,10 +38,10 @@ def _own(model: LoadedModel) -> Corpus | None:
             f"The corpus {literal(data)} is not on this machine any more, so its test texts can't be looked "
             "at. Text that you type is read as before."
         )
-    elif corpus.classes != model.config.classes:
+    elif how := model.config.identity.differs(corpus.identity):
         st.info(
-            f"The corpus {literal(data)} has other classes than this network: it was made again since. Train "
-            "a network on it to look at its test texts."
+            f"The corpus {literal(data)} is not the one that this network learned from: {literal(how)}. "
+            "Train a network on it to look at its test texts."
         )
     elif not len(corpus.indices("test")):
         st.info(f"The corpus {literal(data)} has no test texts to look at.")

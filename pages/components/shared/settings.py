@@ -69,8 +69,7 @@ def keep(name: str, value: Any) -> None:
 def current_config() -> RunConfig:
     """The settings as a configuration. Raises ConfigError where a browser sent what can't be."""
     values = dict(st.session_state[_SETTINGS])
-    corpus = usual_config(values.pop("data"))
-    return RunConfig(data=corpus.data, classes=corpus.classes, tokens=corpus.tokens).with_settings(**values)
+    return usual_config(values.pop("data")).with_settings(**values)
 
 
 def current_preset() -> str | None:

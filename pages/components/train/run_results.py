@@ -137,10 +137,10 @@ def _corpus_of(config: RunConfig) -> Corpus | None:
         )
     elif corpus is None:
         st.info("The reviews are not ready on this machine now, so their texts can't be shown.")
-    elif corpus.classes != config.classes:
+    elif how := config.identity.differs(corpus.identity):
         st.info(
-            f"The corpus {literal(config.data)} has other classes than when this run was trained, so its "
-            "mistakes can't be shown."
+            f"The corpus {literal(config.data)} is not the one that this run learned from: {literal(how)}. "
+            "So its mistakes can't be shown."
         )
         return None
     return corpus

@@ -42,7 +42,7 @@ def add(name: str, table: Table, recipe: Recipe) -> Generator[Progress, None, Su
             texts = _texts(table, recipe, rows, choice)
             yield from write_corpus(
                 name, texts, new, choice.texts, choice.classes, recipe.tokens,
-                with_groups=choice.groups is not None,
+                with_groups=choice.groups is not None, mark=recipe.mark,
             )  # fmt: skip
             write_whole(new / RECIPE, recipe.to_json().encode())
             write_json(new / LEFT_OUT, choice.left_out._asdict())

@@ -50,7 +50,9 @@ def suited(corpus: Corpus) -> Suited:
         _label_odds(corpus),
         *_bigrams(corpus, texts),
     )
-    config = RunConfig(data=corpus.name, classes=corpus.classes, tokens=corpus.tokens)
+    config = RunConfig(
+        data=corpus.name, classes=corpus.classes, tokens=corpus.tokens, corpus_mark=corpus.mark
+    )
     values = {name: value for settings, _ in choices for name, value in settings.items()}
     return Suited(
         config.with_settings(hidden_size=64, reviews=min(max(texts, 2), _MOST_TEXTS), **values),

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rnn_core.data.own.recipe import OTHER, Recipe
-from rnn_core.data.statistics.words import log_odds
+from rnn_core.data.statistics.words import LogOdds, made_up_uses, odds_against_rest
 
-MOST_TEXTS = 20_000
-"""Texts whose words are counted, so that memory stays small."""
+MOST_TEXTS = 2_000
+"""Texts of each label whose words are counted, so that memory stays small."""
 _SHOWN = 6
-_PRIOR = 1.0
 
 
 class Tally:
@@ -19,29 +18,29 @@ class Tally:
 
     def __init__(self) -> None:
         self._of_label: dict[int, Counter[str]] = {}
-        self._texts = 0
+        self._texts = Counter[int]()
 
     def add(self, tokens: Sequence[Sequence[str]], labels: Sequence[int]) -> None:
-        """Take in some texts, as long as there are not too many; those with the label -1 don't count."""
-        room = max(MOST_TEXTS - self._texts, 0)
-        for text, label in zip(tokens[:room], labels, strict=False):
-            if label >= 0:
+        """Take in some texts, as long as a label has not too many; those with the label -1 don't count."""
+        for text, label in zip(tokens, labels, strict=True):
+            if label >= 0 and self._texts[label] < MOST_TEXTS:
+                self._texts[label] += 1
                 self._of_label.setdefault(label, Counter()).update(text)
-        self._texts += len(tokens)
 
     def telling(
         self, names: Sequence[str], classes: Sequence[str], recipe: Recipe
     ) -> dict[str, tuple[str, ...]]:
         """Class -> up to six words that set it apart from the others; `names` are those of the labels."""
         of_class = self._of_classes(names, classes, recipe)
-        total = Counter[str]()
-        for counts in of_class.values():
-            total.update(counts)
-        if len(total) < 2:  # the odds of the only word there is are without bounds
+        words = sorted(set().union(*of_class.values()))
+        if len(words) < 2:  # the odds of the only word there is are without bounds
             return {}
-        words = sorted(total)
-        everywhere = np.array([total[word] for word in words])
-        return {name: _words_of(counts, words, everywhere) for name, counts in of_class.items()}
+        by_class = np.array([[counts[word] for word in words] for counts in of_class.values()])  # (K, W)
+        uses, everywhere = made_up_uses(int(by_class.sum())), by_class.sum(axis=0)
+        return {
+            name: _words_of(words, odds_against_rest(inside, everywhere - inside, uses))
+            for name, inside in zip(of_class, by_class, strict=True)
+        }
 
     def _of_classes(
         self, names: Sequence[str], classes: Sequence[str], recipe: Recipe
@@ -56,9 +55,6 @@ class Tally:
         return of_class
 
 
-def _words_of(counts: Counter[str], words: Sequence[str], everywhere: np.ndarray) -> tuple[str, ...]:
-    inside = np.array([counts[word] for word in words])
-    share = inside.sum() / everywhere.sum()
-    odds = log_odds(inside, everywhere - inside, (2 * _PRIOR * share, 2 * _PRIOR * (1 - share)))
-    order = np.argsort(-odds.z, kind="stable")[:_SHOWN]
-    return tuple(words[place] for place in order if odds.z[place] > 0)
+def _words_of(words: Sequence[str], odds: LogOdds) -> tuple[str, ...]:
+    order = np.argsort(-odds.log_odds, kind="stable")[:_SHOWN]
+    return tuple(words[place] for place in order.tolist() if odds.log_odds[place] > 0)

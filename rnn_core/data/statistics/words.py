@@ -15,8 +15,8 @@ from rnn_core.data.encoding import Splits, tokens_of
 from rnn_core.data.statistics.shares import Counts, Floats, shares_of
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, UNK_ID, Vocabulary
 
-MOST_PRIOR, _TOKENS_OF_PRIOR = 100.0, 50_000
-"""At most how often each word is taken to have been seen on either side beforehand (`prior_of`)."""
+_MOST_USES, _TOKENS_OF_PRIOR = 200.0, 50_000
+"""Of `made_up_uses`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,12 +122,18 @@ def log_odds(positive: Counts, negative: Counts, priors: tuple[float, float]) ->
     return LogOdds(ratio, ratio / np.sqrt(1 / a + 1 / b))
 
 
-def prior_of(counts: WordCounts) -> float:
-    """How often each word is taken to have been seen beforehand on two sides of the same size.
+def made_up_uses(tokens: int) -> float:
+    """How often each word is taken to have been seen beforehand: more in a larger corpus, up to a bound."""
+    return float(np.clip(2 * (tokens // _TOKENS_OF_PRIOR), 2, _MOST_USES))
 
-    More in a larger corpus, up to MOST_PRIOR.
+
+def odds_against_rest(inside: Counts, outside: Counts, uses: float) -> LogOdds:
+    """`log_odds` of W words in a class and in all others, with so many made-up uses of each word.
+
+    They are dealt out in proportion to the sides, so that a word without any other use leans to neither.
     """
-    return float(np.clip(counts.training.sum() // _TOKENS_OF_PRIOR, 1, MOST_PRIOR))
+    share = inside.sum() / max((inside + outside).sum(), 1)
+    return log_odds(inside, outside, (uses * share, uses * (1 - share)))
 
 
 class TellingWord(NamedTuple):
@@ -157,10 +163,7 @@ def telling_words(
         return [], []
     inside = counts.by_class[label][known]
     outside = counts.training[known] - inside
-    # In proportion to the sides, so that a word without any uses leans to neither.
-    share = inside.sum() / max((inside + outside).sum(), 1)
-    prior = 2 * prior_of(counts)
-    odds = log_odds(inside, outside, (prior * share, prior * (1 - share)))
+    odds = odds_against_rest(inside, outside, made_up_uses(counts.training.sum()))
     with np.errstate(divide="ignore", invalid="ignore"):  # a word that one label never has
         by_counts = log_odds(inside, outside, (0, 0)).log_odds
     order = np.argsort(odds.log_odds, kind="stable")
