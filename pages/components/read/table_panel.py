@@ -1,6 +1,7 @@
 """A whole table at once: the network says of each text which class it is of."""
 
 import secrets
+import shutil
 from collections.abc import Generator
 from pathlib import Path
 
@@ -8,15 +9,16 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.read.readings import Reading
-from pages.components.shared.found_by import found_by
-from pages.components.shared.table_source import choose_source, uploads
+from pages.components.shared.found_by import forget, found_by
+from pages.components.shared.model_picker import changed_at
+from pages.components.shared.table_source import choose_source, clear_old, file_state, uploads
 from rnn_core.data.own.look import Look
 from rnn_core.errors import DataError, reason
 from rnn_core.inspection.labelled_table import label_table
 from rnn_core.progress import Progress
 from rnn_core.tables.open import open_table
 
-_KIND, _ASKED = "labelled", "labelled_asked"
+_KIND, _WORK, _ASKED = "labelled", "labelled_table", "labelled_asked"
 _FORMATS = "CSV, TSV, JSON Lines, Parquet, Excel (.xlsx), a folder of .txt files, or one of these in a zip."
 
 
@@ -38,20 +40,17 @@ def show_table(reading: Reading) -> None:
     column, button = st.columns([7, 3], gap="medium", vertical_alignment="bottom")
     place = look.columns.index(look.text) if look.text in look.columns else 0
     text = column.selectbox("Column with the texts", look.columns, place, key=f"labelled_text_{path}")
-    asked = (reading.model.name, str(path), text)
+    model = reading.model
+    about = f"{model.name} {changed_at(model.folder)} {path} {file_state(path)} {text} {look.options}"
     if button.button("Read the table", icon=":material/menu_book:", type="primary", width="stretch"):
-        st.session_state[_ASKED] = asked
-    if st.session_state.get(_ASKED) == asked:
-        _show_labelled(reading, path, look, text)
+        forget(_WORK)
+        st.session_state[_ASKED] = about
+    if st.session_state.get(_ASKED) == about:
+        _show_labelled(reading, path, look, text, about)
 
 
-def _show_labelled(reading: Reading, path: Path, look: Look, text: str) -> None:
-    found = found_by(
-        "labelled_table",
-        f"{reading.model.name} {path} {text} {look.options}",
-        lambda: _label(reading, path, look, text),
-        "Opening the table",
-    )
+def _show_labelled(reading: Reading, path: Path, look: Look, text: str, about: str) -> None:
+    found = found_by(_WORK, about, lambda: _label(reading, path, look, text), "Opening the table")
     if found is None:
         return
     out, counts = found
@@ -72,10 +71,14 @@ def _label(
     reading: Reading, path: Path, look: Look, text: str
 ) -> Generator[Progress, None, tuple[Path, dict[str, int]]]:
     """The file with the labelled table, and how many texts are of each class. Raises DataError."""
+    clear_old()
     out = uploads() / secrets.token_hex(8) / "labelled.csv"
     try:
         out.parent.mkdir(parents=True)
+        counts = yield from label_table(reading.model, open_table(path, look.options), text, out)
     except OSError as error:
         raise DataError(f"{out.parent} can't be written: {reason(error)}.") from error
-    counts = yield from label_table(reading.model, open_table(path, look.options), text, out)
+    finally:
+        if not out.exists():
+            shutil.rmtree(out.parent, ignore_errors=True)
     return out, counts

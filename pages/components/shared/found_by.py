@@ -1,5 +1,6 @@
 """Work in the background for one session, one of a kind at a time, and what it found."""
 
+import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,31 +15,27 @@ _PATIENCE = 1.0  # seconds
 
 
 def found_by(kind: str, about: str, steps: Callable[[], Iterator[Progress]], at_first: str) -> Any:
-    """What some work found; None with its progress, or with what was wrong, while there is nothing yet.
+    """What some work found, never None; None with its progress, or with what was wrong, until then.
 
     `about` says what it works on: with another one the work of before is cancelled, and begins again.
     """
-    name = f"{kind}: {about}"
+    name = f"{kind} of {_session()}: {about}"
     _only(kind, name)
     job = jobs().get(name) or jobs().start(name, steps, at_first)
     job.wait(_PATIENCE)
     if job.running:
         follow_job(lambda: jobs().get(name), f"cancel_{kind}")
         return None
+    if job.result is not None:  # also where it was cancelled in its last moment
+        return job.result
     if job.error:
         st.error(literal(job.error), icon=":material/error:")
-    elif job.cancelled:
+    else:
         st.info("It was cancelled; nothing was kept.", icon=":material/info:")
-    if job.error or job.cancelled:
-        st.button(
-            "Try again",
-            icon=":material/refresh:",
-            key=f"again_{kind}",
-            on_click=jobs().forget,
-            args=(name,),
-        )
-        return None
-    return job.result
+    st.button(
+        "Try again", icon=":material/refresh:", key=f"again_{kind}", on_click=jobs().forget, args=(name,)
+    )
+    return None
 
 
 def at_work(kind: str) -> bool:
@@ -60,6 +57,11 @@ def _only(kind: str, name: str) -> None:
         job.wait(_PATIENCE)
         jobs().forget(before)
     st.session_state[_key(kind)] = name
+
+
+def _session() -> str:
+    """A name for this session, so that no other one's work is cancelled."""
+    return str(st.session_state.setdefault("job_session", secrets.token_hex(8)))
 
 
 def _key(kind: str) -> str:

@@ -77,8 +77,13 @@ def choose_source(kind: str, formats: str) -> tuple[Path, Look] | None:
 
 def done(kind: str) -> None:
     """Let go of the table, once it is a corpus or is no longer wanted."""
-    source = st.session_state.pop(_source(kind), None)
+    _let_go(kind)
     st.session_state[_empty(kind)] = True
+
+
+def _let_go(kind: str) -> None:
+    """Forget the table; one that came from the browser is deleted."""
+    source = st.session_state.pop(_source(kind), None)
     if source is not None and Path(source).is_relative_to(uploads()):
         shutil.rmtree(Path(source).parent, ignore_errors=True)
 
@@ -118,17 +123,16 @@ def file_state(path: Path) -> str:
 
 def _take_path(kind: str) -> None:
     path = st.session_state[_path(kind)].strip()
+    _let_go(kind)
     if path:
         with suppress(RuntimeError):  # of ~name where there is no such user: then it is a name like others
             path = str(Path(path).expanduser())
         st.session_state[_source(kind)] = str(Path(path).absolute())
-    else:
-        st.session_state.pop(_source(kind), None)
 
 
 def _take_in(kind: str, file: UploadedFile) -> str:
     """Write a file from the browser to disk, in pieces; what is wrong with it, or ""."""
-    _clear_old()
+    clear_old()
     name = _safe_name(file.name)
     folder = uploads() / secrets.token_hex(8)
     try:
@@ -154,8 +158,8 @@ def uploads() -> Path:
     return own_corpora_folder() / ".uploads"
 
 
-def _clear_old() -> None:
-    """Delete what other sessions left behind."""
+def clear_old() -> None:
+    """Delete what was left behind: by sessions that ended, by work that was given up."""
     if not uploads().is_dir():
         return
     for folder in uploads().iterdir():

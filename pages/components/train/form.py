@@ -15,7 +15,7 @@ from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig
 from rnn_core.data.own.catalogue import exists, is_built_in
 from rnn_core.data.sources import corpus_names, suited_config, usual_config
-from rnn_core.errors import ConfigError
+from rnn_core.errors import ConfigError, DataError
 from rnn_core.runs.store import Store
 from rnn_core.symbols import declaration
 from rnn_core.training.teachers import check_teachers
@@ -187,7 +187,10 @@ def _data_control() -> None:
 
 def _say_what_suits(data: str) -> None:
     """The classes of a corpus of the user's own, and why the form holds what it does."""
-    suited = suited_config(data)
+    try:
+        suited = suited_config(data)
+    except DataError:  # what is wrong is said where the texts are opened
+        return
     st.caption(
         f"{len(suited.config.classes)} classes. The settings at first are those that suit its size.",
         help="  \n".join(map(literal, suited.reasons)),

@@ -175,7 +175,7 @@ def test_a_folder_of_an_upload_that_another_session_deletes_is_no_error(monkeypa
     folder = uploads() / "0123456789abcdef"
     folder.mkdir(parents=True)
     monkeypatch.setattr(table_source, "time", SimpleNamespace(time=lambda: folder.rmdir() or time.time()))
-    table_source._clear_old()
+    table_source.clear_old()
     assert not folder.exists()
 
 

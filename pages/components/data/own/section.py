@@ -137,6 +137,10 @@ def _keep(recipe: Recipe) -> None:
     if _ADDING not in st.session_state:
         return
     what, how = st.session_state[_ADDING]
+    if how != recipe and not is_adding:  # the form has changed since the last try failed
+        forget("own_add")
+        del st.session_state[_ADDING]
+        return
     added = found_by("own_add", f"{what} {how.to_json()}", lambda: add_apart(what, how), "Opening the table")
     if added is not None:
         del st.session_state[_ADDING]

@@ -91,9 +91,9 @@ def show_survey(survey: Survey) -> None:
     texts = sum(sum(splits.values()) for splits in survey.classes.values())
     _, _, middle, _, most, longest = survey.lengths
     st.markdown(
-        f"**{texts:,} texts in {len(survey.classes)} classes**, of {survey.rows:,} rows with "
-        f"{survey.tokens:,} tokens. Half of the texts have at most {middle:,.0f} tokens, 95 % at most "
-        f"{most:,.0f}, the longest {longest:,.0f}."
+        f"**{texts:,} texts in {len(survey.classes)} classes**, of {survey.rows:,} rows. The rows have "
+        f"{survey.tokens:,} tokens: half of the texts {middle:,.0f} at most, 95 % {most:,.0f} at most, the "
+        f"longest {longest:,.0f}."
     )
     left_out = [
         f"{count:,} {_WHY_LEFT_OUT[why]}" for why, count in survey.left_out._asdict().items() if count
