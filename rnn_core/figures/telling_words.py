@@ -12,6 +12,8 @@ from rnn_core.figures.review_figures import DATA_HEIGHT
 from rnn_core.figures.text import plain, shorten
 
 _LONGEST_WORD, _LONGEST_NAME = 14, 24
+_MOST_TICKS = 4
+"""On either side of the axis."""
 _REACH = 1.5
 """How far the axis of the telling words reaches beyond the longest bar: there stand the words."""
 
@@ -83,7 +85,7 @@ def telling_chart(
             yshift=6,
             font={"size": 13, "color": theme.text},
         )
-    times = [times for times in (2, 4, 8, 16) if math.log(times) <= largest] or [2]
+    times = _ticks(largest)
     builder.lay_out(
         barmode="overlay",  # a pair in one row, not one behind the other
         bargap=0.3,
@@ -98,6 +100,17 @@ def telling_chart(
         yaxis=axis(theme, range=[rows + 0.6, 0.4], showgrid=False, showticklabels=False),
     )
     return builder.build()
+
+
+def _ticks(largest: float) -> list[int]:
+    """Powers of two up to these log odds, at most _MOST_TICKS of them, so that a narrow axis has room.
+
+    >>> _ticks(math.log(9)), _ticks(math.log(300)), _ticks(0.1)
+    ([2, 4, 8], [4, 16, 64, 256], [2])
+    """
+    most = int(largest / math.log(2) + 1e-9)
+    step = max(1, -(-most // _MOST_TICKS))
+    return [2**power for power in range(step, most + 1, step)] or [2]
 
 
 def _counts_in_words(telling: TellingWord, sides: tuple[str, str], side: str) -> str:

@@ -16,8 +16,9 @@ from rnn_core.inspection.tables import what_if_table
 from rnn_core.inspection.what_if import APART, WhatIf, read_otherwise, replace_word, times_of_tokens
 
 _BY = "what_if_by"
-_FEW_WORDS = 1_000
-"""The vocabulary to begin with: small enough that it makes a difference."""
+_FEW_WORDS, _LEAST = 1_000, 4
+"""The vocabulary to begin with, small enough that it makes a difference (of one as small the half), and the
+smallest one."""
 
 _MOST_NAMED = 3
 
@@ -61,8 +62,9 @@ def show_other_window(reading: Reading, names: Sequence[str], time: int, theme: 
     text = reading.model.config.text
     vocabulary, length = st.columns(2, gap="medium")
     known = len(reading.model.vocabulary)
+    few = _FEW_WORDS if known > _FEW_WORDS else max(known // 2, _LEAST)
     vocab_size = vocabulary.slider(
-        "Vocabulary size", 4, known, min(_FEW_WORDS, known), key=f"other_vocabulary_{known}",
+        "Vocabulary size", _LEAST, known, few, key=f"other_vocabulary_{known}",
         help=f"Only this many of the most frequent tokens are known. Every rarer {reading.unit} is read as "
         "<unk>, as if the network had never seen it.",
     )  # fmt: skip

@@ -135,3 +135,11 @@ def test_home_asks_for_characters(open_app, make_reader):
     app = open_app()
     app.text_input(key="home_text").set_value("  ").run()
     assert "Type a few characters, and the network answers." in said(app)
+
+
+def test_another_window_of_a_small_vocabulary_begins_where_it_makes_a_difference(open_app, make_reader):
+    make_reader("tea", JAPANESE, ("茶", "雨", "歌"), CHARACTERS)
+    app = open_app("read", review_text="歌聴雨", read_panel="Another window")
+    [size] = [slider for slider in app.slider if slider.label == "Vocabulary size"]
+    assert size.value == size.max // 2
+    assert "It reads **3** of 3 characters, and does not know **3** of them" in said(app)
