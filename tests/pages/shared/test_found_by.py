@@ -7,7 +7,6 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.shared.jobs import Job, jobs
 from rnn_core.progress import Progress
-from tests.runs.workers import wait_until
 
 
 def page():
@@ -48,15 +47,16 @@ def test_two_sessions_have_work_of_their_own():
 
 @pytest.mark.parametrize("is_cancelled", [False, True])
 def test_work_that_ended_well_has_its_result_even_when_it_was_cancelled_in_its_last_moment(is_cancelled):
-    last = threading.Event()
+    begun, last = threading.Event(), threading.Event()
 
     def work():
         yield Progress("Counting", 1, 1)
+        begun.set()
         last.wait(5)
         return "all"
 
     job = Job(work, "Begins")
-    wait_until(lambda: job.progress is not None)
+    assert begun.wait(5)
     if is_cancelled:
         job.cancel()
     last.set()
