@@ -58,7 +58,8 @@ def _choose_unit(index: UnitIndex, letter: str, reading: Reading) -> int:
     """A table of the units, those first that predict the followed class best; the one that is ticked."""
     word = noun_of(reading.model.config.data)
     name, is_of_two = reading.followed_in_words, len(index.classes) == 2
-    ranking = index.ranking(letter, index.classes.index(reading.followed))
+    followed = index.classes.index(reading.followed)
+    ranking = index.ranking(letter, followed)
     st.markdown(f"**Units by how well their mean predicts {'the label' if is_of_two else name}**")
     chosen = st.dataframe(
         pd.DataFrame({"unit": ranking.units, "area under the ROC curve": ranking.auc}),
@@ -74,7 +75,7 @@ def _choose_unit(index: UnitIndex, letter: str, reading: Reading) -> int:
         },
         selection_mode="single-row",
         on_select="rerun",
-        key=f"{_UNIT}_{letter}",
+        key=f"{_UNIT}_{letter}_{followed}",  # the ticked row is a place in this ranking
         alt=f"Units of {letter} by the area under the ROC curve.",
     )  # fmt: skip
     rows = chosen.selection.rows
