@@ -132,7 +132,10 @@ def load_corpus(data: str) -> Corpus:
     except DataError:
         for _ in prepare(data, again=True):
             pass
+    try:
         return open_corpus(corpus_folder(data))
+    except DataError as error:
+        raise DataError(f"{error} Delete that folder: it is made again.") from error
 
 
 def corpus_names() -> tuple[str, ...]:
