@@ -14,6 +14,7 @@ from rnn_core.data.own.make import add
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.paths import own_corpora_folder
 from rnn_core.tables.open import open_table
+from tests.own import make_own
 
 pytestmark = pytest.mark.slow  # each looks at a table in a process of its own
 
@@ -188,6 +189,23 @@ def test_thresholds_make_classes_of_numbers(page, settle):
     assert "**90 texts in 2 classes**" in said(page)
     next(line for line in page.text_input if line.label == "Thresholds of a rating").set_value("x").run()
     assert "Thresholds must be numbers" in said(page)
+
+
+def test_a_class_column_of_many_values_gets_a_sentence_that_says_what_to_do(page, settle):
+    next(box for box in page.selectbox if box.label == "Class").set_value("id").run()
+    settle(page)
+    assert "This column has more than 50 different values, too many for classes. If it is a rating" in said(
+        page
+    )
+
+
+def test_of_a_damaged_corpus_its_files_are_deleted_and_no_texts_are_counted(open_app, verdict_only):
+    make_own("letters", ("no", "yes"), [20, 20])
+    (own_corpora_folder() / "letters" / "about.json").write_text("{")
+    app = open_app("data")
+    assert not app.exception
+    assert "Deletes the damaged files of **letters** (" in said(app)
+    assert "0 texts" not in said(app)
 
 
 def test_a_path_that_leads_nowhere_is_named(open_app, settle, verdict_only, tmp_path):
