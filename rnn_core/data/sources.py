@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import filelock
 
-from rnn_core.config.run import CLASSES, DATA_SOURCES, RunConfig, default_config, plain_config
+from rnn_core.config.run import CLASSES, DATA_SOURCES, RunConfig, default_config, is_built_in, plain_config
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.data.corpus import FORMAT, Corpus, build_corpus, open_corpus
 from rnn_core.data.imdb import find_imdb, read_imdb
@@ -29,7 +29,7 @@ _BYTES_A_WORD, _SECONDS_A_WORD = 9.3, 1.7e-6  # 50 and 200 words after the verdi
 
 def corpus_folder(data: str) -> Path:
     """Where the prepared reviews of a corpus are kept. Raises DataError for what is no name of one."""
-    if catalogue.is_built_in(data):
+    if is_built_in(data):
         return corpora_folder() / f"{data}-{FORMAT}"
     return catalogue.own_folder(data)
 
@@ -41,7 +41,7 @@ def corpora_folder() -> Path:
 
 def is_prepared(data: str) -> bool:
     """Whether the reviews can be opened at once."""
-    return corpus_folder(data).is_dir() if catalogue.is_built_in(data) else catalogue.exists(data)
+    return corpus_folder(data).is_dir() if is_built_in(data) else catalogue.exists(data)
 
 
 class Preparation(NamedTuple):
@@ -57,7 +57,7 @@ def preparation(data: str) -> Preparation:
 
     Raises ValueError for reviews that are not generated, whose size is not known before.
     """
-    if data == "imdb" or not catalogue.is_built_in(data):
+    if data == "imdb" or not is_built_in(data):
         raise ValueError(f"only the verdict corpus is written by itself, got {data!r}")
     words = sum(SPLIT_SIZES.values()) * ((_distance(data) or _USUAL_DISTANCE) + _OTHER_WORDS)
     return Preparation(round(words * _BYTES_A_WORD), words * _SECONDS_A_WORD)
@@ -70,7 +70,7 @@ def prepare(data: str, path: Path | None = None, *, again: bool = False) -> Iter
     where it can't be read. One process prepares; another that asks meanwhile waits for it. A corpus of the
     user's own is ready or gone.
     """
-    if not catalogue.is_built_in(data):
+    if not is_built_in(data):
         if not catalogue.exists(data):
             raise catalogue.gone(data)
         return
@@ -123,7 +123,7 @@ def _wait_for(lock: filelock.BaseFileLock) -> Iterator[Progress]:
 
 def load_corpus(data: str) -> Corpus:
     """The reviews of a corpus, prepared first where they are not or can't be read. Raises DataError."""
-    if not catalogue.is_built_in(data):
+    if not is_built_in(data):
         return catalogue.open_own(data)
     for _ in prepare(data):
         pass
@@ -147,7 +147,7 @@ def suited_config(data: str) -> Suited:
     """The settings to start from on a corpus, and why these. Raises DataError for one of the user's own that
     is gone or can't be read.
     """
-    if catalogue.is_built_in(data):
+    if is_built_in(data):
         return Suited(default_config(data), ())
     if not catalogue.exists(data):
         raise catalogue.gone(data)
@@ -172,7 +172,7 @@ def plain_usual_config(data: str) -> RunConfig:
 
     On a corpus of the user's own its vocabulary, length and batches are those that suit it.
     """
-    if catalogue.is_built_in(data):
+    if is_built_in(data):
         return plain_config(data)
     config = suited_config(data).config
     kept = {

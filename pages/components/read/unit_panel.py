@@ -12,7 +12,7 @@ from pages.components.read.similar_panel import show_similar
 from pages.components.shared.format import literal
 from pages.components.shared.job_progress import follow_job
 from pages.components.shared.jobs import jobs
-from pages.components.shared.own_texts import is_own
+from rnn_core.config.run import is_built_in
 from rnn_core.config.words import noun_of, texts_in_words
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
@@ -98,7 +98,7 @@ def _offer_to_build(path: Path, model: LoadedModel, corpus: Corpus) -> None:
     word = noun_of(model.config.data)
     st.info(
         f"To find what its units respond to, the model has to read all {len(corpus.indices('test')):,} test "
-        f"{word}s once. {_KEPT if is_own(model.config.data) else _TAKES}",
+        f"{word}s once. {_TAKES if is_built_in(model.config.data) else _KEPT}",
         icon=":material/manage_search:",
     )
     st.button(
