@@ -46,8 +46,10 @@ _AGAINST_OVERFITTING = (
     "patience",
     "keep",
 )
-_LESSONS = ("excerpts", "snippets", "composed", "class_weights", "teachers", "teachers_share")
-_OPTIMIZATION = ("epochs", "batch_size", "optimizer", "learning_rate", "schedule", "clip_norm")
+_LESSONS = ("excerpts", "snippets", "composed", "teachers", "teachers_share")
+_OPTIMIZATION = (
+    "epochs", "batch_size", "optimizer", "learning_rate", "schedule", "clip_norm", "class_weights",
+)  # fmt: skip
 _MACHINE = ("evaluations_per_epoch", "seed", "threads", "device", "precision")
 
 
