@@ -28,7 +28,7 @@ from rnn_core.baselines.counting import (
 )
 from rnn_core.baselines.probing import probe_baseline
 from rnn_core.baselines.scores import Baseline, BaselineScore, write_baselines
-from rnn_core.config.run import DATA_SOURCES
+from rnn_core.config.run import is_built_in
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import Splits, split_reviews
 from rnn_core.machine import describe_machine
@@ -178,8 +178,8 @@ def keep_baselines(data: str, corpus: Corpus, measured: Sequence[Measured]) -> d
         )
         for method in METHODS
     ]
-    is_own = data not in DATA_SOURCES
-    splits = own_splits(corpus) if is_own else split_reviews(corpus, len(corpus), SEEDS[0])
+    built_in = is_built_in(data)
+    splits = split_reviews(corpus, len(corpus), SEEDS[0]) if built_in else own_splits(corpus)
     about = {
         "what": "What counting words is worth on the reviews that a run is trained on. Accuracies are shares "
         "of all reviews of a split. Settings were chosen on the validation reviews, and the test reviews "

@@ -11,7 +11,7 @@ from rnn_core.baselines.scores import Baseline, baselines_path, read_baselines
 from rnn_core.cli.errors import in_words, need_checkout
 from rnn_core.cli.options import as_json, corpus_name
 from rnn_core.cli.output import answer, show_progress
-from rnn_core.config.run import DATA_SOURCES
+from rnn_core.config.run import is_built_in
 from rnn_core.data.probes.pairs import HALVES
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.files import from_json
@@ -36,7 +36,7 @@ def baselines(data: str, as_json: bool) -> None:
     answer the probes, too, as `probe` asks networks. Needs scikit-learn, which requirements-baselines.txt
     lists.
     """
-    kept = _measure_built_in(data) if data in DATA_SOURCES else _measure_own(data)
+    kept = _measure_built_in(data) if is_built_in(data) else _measure_own(data)
     lines = [line for baseline in read_baselines(data) for line in _lines(baseline)]
     answer(as_json, kept, *lines, f"Kept in {baselines_path(data)}")
 

@@ -359,7 +359,7 @@ DATA_SOURCES = ("imdb", "verdict")
 """The corpora that come with the app; every other name is that of a corpus of the user's own."""
 CORPUS_NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,49}"
 """The name of a corpus, as a pattern."""
-_ALIKE = re.compile(rf"({'|'.join(DATA_SOURCES)})(-\d+)?", re.IGNORECASE)
+_BUILT_IN = re.compile("|".join([*DATA_SOURCES, r"verdict-\d+"]), re.IGNORECASE)
 CLASSES = ("negative", "positive")
 """Those of the corpora that come with the app."""
 MOST_CLASSES = 50
@@ -370,6 +370,15 @@ GROUPS: dict[str, type[Settings]] = {
     "model": ModelConfig,
     "training": TrainingConfig,
 }
+
+
+def is_built_in(name: str) -> bool:
+    """Whether it is the name of a corpus that comes with the app, in capital letters or not.
+
+    >>> is_built_in("IMDB"), is_built_in("verdict-50"), is_built_in("verdicts")
+    (True, True, False)
+    """
+    return _BUILT_IN.fullmatch(name) is not None
 
 
 def all_settings() -> Iterator[tuple[str, str, Setting]]:
@@ -420,7 +429,7 @@ class RunConfig:
                 f"Data must be {', '.join(DATA_SOURCES)} or the name of a corpus, 1 to 50 letters, digits, - "
                 f"and _, got {shown(self.data)}."
             )
-        if not self.is_built_in and _ALIKE.fullmatch(self.data):
+        if self.is_built_in and self.data not in DATA_SOURCES:
             raise ConfigError(
                 f"Data must not be called like {' or '.join(DATA_SOURCES)} in other letters, got {self.data}."
             )
@@ -504,7 +513,7 @@ class RunConfig:
     @property
     def is_built_in(self) -> bool:
         """Whether it reads reviews that come with the app, not a corpus of the user's own."""
-        return self.data in DATA_SOURCES
+        return is_built_in(self.data)
 
     @property
     def teachers(self) -> tuple[str, ...]:

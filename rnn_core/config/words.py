@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from rnn_core.config.run import all_settings
+from rnn_core.config.run import all_settings, is_built_in
 from rnn_core.config.setting import NONE
 from rnn_core.config.tokens import TokenRules
 from rnn_core.symbols import CELL_NAMES
@@ -28,7 +28,7 @@ def noun_of(data: str) -> str:
     >>> noun_of("verdict"), noun_of("tickets")
     ('review', 'text')
     """
-    return "review" if data in DATA_NAMES else "text"
+    return "review" if is_built_in(data) else "text"
 
 
 def texts_in_words(data: str) -> str:

@@ -235,9 +235,7 @@ def open_corpus(folder: Path) -> Corpus:
             groups=table.column("group").to_numpy() if "group" in table.column_names else None,
         )
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
-        raise DataError(
-            f"The prepared texts in {folder} can't be read ({error}). Delete that folder: it is made again."
-        ) from error
+        raise DataError(f"The prepared texts in {folder} can't be read ({error}).") from error
 
 
 def about_corpus(folder: Path) -> About:

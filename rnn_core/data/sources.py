@@ -20,6 +20,7 @@ from rnn_core.config.run import (
     TextConfig,
     TrainingConfig,
     default_config,
+    is_built_in,
     plain_config,
 )
 from rnn_core.config.tokens import WORDS, TokenRules
@@ -39,7 +40,7 @@ _BYTES_A_WORD, _SECONDS_A_WORD = 9.3, 1.7e-6  # 50 and 200 words after the verdi
 
 def corpus_folder(data: str) -> Path:
     """Where the prepared reviews of a corpus are kept. Raises DataError for what is no name of one."""
-    if catalogue.is_built_in(data):
+    if is_built_in(data):
         return corpora_folder() / f"{data}-{FORMAT}"
     return catalogue.own_folder(data)
 
@@ -51,7 +52,7 @@ def corpora_folder() -> Path:
 
 def is_prepared(data: str) -> bool:
     """Whether the reviews can be opened at once."""
-    return corpus_folder(data).is_dir() if catalogue.is_built_in(data) else catalogue.exists(data)
+    return corpus_folder(data).is_dir() if is_built_in(data) else catalogue.exists(data)
 
 
 class Preparation(NamedTuple):
@@ -67,7 +68,7 @@ def preparation(data: str) -> Preparation:
 
     Raises ValueError for reviews that are not generated, whose size is not known before.
     """
-    if data == "imdb" or not catalogue.is_built_in(data):
+    if data == "imdb" or not is_built_in(data):
         raise ValueError(f"only the verdict corpus is written by itself, got {data!r}")
     words = sum(SPLIT_SIZES.values()) * ((_distance(data) or _USUAL_DISTANCE) + _OTHER_WORDS)
     return Preparation(round(words * _BYTES_A_WORD), words * _SECONDS_A_WORD)
@@ -80,7 +81,7 @@ def prepare(data: str, path: Path | None = None, *, again: bool = False) -> Iter
     where it can't be read. One process prepares; another that asks meanwhile waits for it. A corpus of the
     user's own is ready or gone.
     """
-    if not catalogue.is_built_in(data):
+    if not is_built_in(data):
         if not catalogue.exists(data):
             raise catalogue.gone(data)
         return
@@ -133,7 +134,7 @@ def _wait_for(lock: filelock.BaseFileLock) -> Iterator[Progress]:
 
 def load_corpus(data: str) -> Corpus:
     """The reviews of a corpus, prepared first where they are not or can't be read. Raises DataError."""
-    if not catalogue.is_built_in(data):
+    if not is_built_in(data):
         return catalogue.open_own(data)
     for _ in prepare(data):
         pass
@@ -142,7 +143,10 @@ def load_corpus(data: str) -> Corpus:
     except DataError:
         for _ in prepare(data, again=True):
             pass
+    try:
         return open_corpus(corpus_folder(data))
+    except DataError as error:
+        raise DataError(f"{error} Delete that folder: it is made again.") from error
 
 
 def corpus_names() -> tuple[str, ...]:
@@ -154,7 +158,7 @@ def suited_config(data: str) -> Suited:
     """The settings to start from on a corpus, and why these. Raises DataError for one of the user's own that
     is gone or can't be read.
     """
-    if catalogue.is_built_in(data):
+    if is_built_in(data):
         return Suited(default_config(data), ())
     if not catalogue.exists(data):
         raise catalogue.gone(data)
@@ -179,7 +183,7 @@ def plain_usual_config(data: str) -> RunConfig:
 
     On a corpus of the user's own its vocabulary, length and batches are those that suit it.
     """
-    if catalogue.is_built_in(data):
+    if is_built_in(data):
         return plain_config(data)
     config = suited_config(data).config
     kept = {

@@ -47,7 +47,7 @@ def state_map(
     (2,) the direction along which the logit grows; `path` (T, 2) that of the review whose tokens are
     `labels`.
     """
-    lines = 0 if by_class is None else len(by_class) + 1
+    lines = 0 if by_class is None else len(by_class) + int(_others(by_class).any())
     margin = {**_MARGIN, "t": _MARGIN["t"] + _LINE * lines}
     builder = FigureBuilder(theme, height=_HEIGHT + _LINE * lines, margin=margin)
     if by_class is None:
@@ -112,8 +112,9 @@ def _draw_by_class(
     points, p = np.asarray(points)[::every], np.asarray(probabilities, dtype=np.float32)[::every]
     colours = class_colours(list(by_class), len(by_class) + 1)
     here = {name: np.asarray(those)[::every] for name, those in by_class.items()}
-    others = ~np.any(list(here.values()), axis=0)
-    kinds = [("other classes", others, _OTHERS, "○", theme.muted)] + [
+    others = _others(here)
+    rest = [("other classes", others, _OTHERS, "○", theme.muted)] if others.any() else []
+    kinds = rest + [
         (shorten(name, _LONGEST_NAME), those, sign, letter, colours[name])
         for (name, those), (sign, letter) in zip(here.items(), _SIGNS.items(), strict=False)
     ]
@@ -122,9 +123,15 @@ def _draw_by_class(
         _draw_states(builder, points[those], marker, followed, "%{customdata:.0%}", p[those])
         builder.write(
             f"{letter} {plain(name)}", x=0, xref="paper", xanchor="left", y=1, yref="paper", yanchor="bottom",
-            yshift=2 + _LINE * ((len(kinds) - place) % len(kinds)),
+            yshift=2 + _LINE * ((len(rest) - 1 - place) % len(kinds)),  # drawn first, named last
             font={"size": 12, "color": theme.muted if sign == _OTHERS else ink(colour, theme)},
         )  # fmt: skip
+
+
+def _others(by_class: Mapping[str, Array]) -> Array:
+    """In which states, (S,), none of these classes is the most probable."""
+    others: Array = ~np.any(list(by_class.values()), axis=0)
+    return others
 
 
 def _draw_states(

@@ -9,7 +9,7 @@ from rnn_core.data.statistics.words import TellingWord
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
 from rnn_core.figures.review_figures import DATA_HEIGHT
-from rnn_core.figures.text import plain, shorten
+from rnn_core.figures.text import in_template, plain, shorten
 
 _LONGEST_WORD, _LONGEST_NAME = 14, 24
 _MOST_TICKS = 4
@@ -42,8 +42,12 @@ def telling_chart(
     """
     builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={"l": 8, "r": 8, "t": 34, "b": 46})
     largest = max((abs(telling.log_odds) for telling in (*against, *towards)), default=1.0)
-    left, right = (plain(shorten(side, _LONGEST_NAME)) for side in sides)
-    for words, colour, name in ((against, NEGATIVE, left), (towards, POSITIVE, right)):
+    short = [shorten(side, _LONGEST_NAME) for side in sides]
+    left, right = map(plain, short)
+    for words, colour, name, in_hover in (
+        (against, NEGATIVE, left, in_template(short[0])),
+        (towards, POSITIVE, right, in_template(short[1])),
+    ):
         builder.draw(
             go.Bar(
                 orientation="h",
@@ -68,7 +72,7 @@ def telling_chart(
                 ],
                 hovertemplate=(
                     "<b>%{customdata[0]}</b>: odds %{customdata[1]:.1f} times as high in "
-                    f"{name},<br>with {in_uses(uses)} (z = "
+                    f"{in_hover},<br>with {in_uses(uses)} (z = "
                     "%{customdata[3]:.1f})<br>%{customdata[2]}<extra></extra>"
                 ),
             )

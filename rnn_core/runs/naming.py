@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from rnn_core.config.run import RunConfig, default_config
 from rnn_core.config.words import data_name, setting_in_words
+from rnn_core.data.sources import suited_config
+from rnn_core.errors import DataError
 from rnn_core.symbols import CELL_NAMES
 
 _MOST_SETTINGS = 3
@@ -12,7 +14,7 @@ _OF_CORPUS = (
     "vocab_size", "max_length", "batch_size", "reviews", "epochs", "embedding_dropout", "head_dropout",
     "label_odds", "hidden_size", "learning_rate", "bigrams", "counted_bigrams",
 )  # fmt: skip
-"""Settings that follow from a corpus of the user's own, and say nothing of what a person changed."""
+"""Settings that follow from a corpus of the user's own: once it is gone, nobody knows which were changed."""
 _LONG = 24
 """Characters that a control or a table has room for."""
 
@@ -36,12 +38,26 @@ def run_title(run_id: str, name: str, config: RunConfig) -> str:
 
 def _name_of_settings(config: RunConfig) -> str:
     """Network, and the settings in which it differs from the default ones: the first few."""
-    changed = config.differences(default_config(config.data))
-    usual = ("cell",) if config.is_built_in else ("cell", *_OF_CORPUS)
-    differing = [setting_in_words(name, value) for name, value in changed.items() if name not in usual]
+    usual, unsaid = _usual(config)
+    changed = config.differences(usual)
+    differing = [setting_in_words(name, value) for name, value in changed.items() if name not in unsaid]
     more = len(differing) - _MOST_SETTINGS
     rest = [f"{more} more"] if more > 0 else []
     return ", ".join([network_name(config), *differing[:_MOST_SETTINGS], *rest])
+
+
+def _usual(config: RunConfig) -> tuple[RunConfig, tuple[str, ...]]:
+    """The settings to start from on the corpus of a run, and those of which its name says nothing.
+
+    Of a corpus that is gone, or was added again with other classes or tokens, these are more.
+    """
+    try:
+        usual = suited_config(config.data).config  # of each corpus it is found once, then kept
+    except DataError:
+        return default_config(config.data), ("cell", *_OF_CORPUS)
+    if (usual.classes, usual.tokens) != (config.classes, config.tokens):
+        return default_config(config.data), ("cell", *_OF_CORPUS)
+    return usual, ("cell",)
 
 
 def distinct_names(names: Mapping[str, str]) -> dict[str, str]:

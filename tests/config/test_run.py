@@ -4,8 +4,17 @@ import math
 
 import pytest
 
-from rnn_core.config.run import DATA_SOURCES, RunConfig, all_settings, default_config, plain_config
+from rnn_core.config.run import (
+    DATA_SOURCES,
+    RunConfig,
+    all_settings,
+    default_config,
+    is_built_in,
+    plain_config,
+)
 from rnn_core.config.tokens import TokenRules
+from rnn_core.config.words import noun_of
+from rnn_core.data.own.catalogue import is_name
 from rnn_core.errors import ConfigError
 
 
@@ -111,6 +120,23 @@ def test_a_configuration_keeps_the_classes_and_token_rules_of_its_corpus():
 def test_classes_and_names_that_no_corpus_can_have_are_refused(settings, says):
     with pytest.raises(ConfigError, match=says):
         RunConfig(**{"data": "tickets", **settings})
+
+
+@pytest.mark.parametrize("name", ["IMDB", "Verdict", "verdict-50", "VERDICT-7"])
+def test_a_name_like_those_of_the_app_is_no_corpus_of_ones_own_for_anyone(name):
+    assert is_built_in(name)
+    assert noun_of(name) == "review"
+    assert not is_name(name)
+    with pytest.raises(ConfigError, match="in other letters"):
+        RunConfig(data=name)
+
+
+@pytest.mark.parametrize("name", ["imdb-7", "imdb2", "verdicts", "verdict-x"])
+def test_a_name_near_to_those_of_the_app_is_free_for_everyone(name):
+    assert not is_built_in(name)
+    assert noun_of(name) == "text"
+    assert is_name(name)
+    assert not RunConfig(data=name).is_built_in
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 import pytest
 
 from rnn_core.config.run import default_config
+from rnn_core.data import sources
 from rnn_core.data.sources import corpus_folder, load_corpus, preparation
+from rnn_core.errors import DataError
 from rnn_core.text.tokenizer import tokenize
 
 
@@ -30,3 +32,11 @@ def test_what_it_takes_grows_with_the_words_after_the_verdict():
     assert preparation("verdict-4000").seconds > 9 * preparation("verdict-400").seconds
     with pytest.raises(ValueError, match="only the verdict corpus is written by itself, got 'imdb'"):
         preparation("imdb")
+
+
+def test_reviews_that_stay_unreadable_are_named_with_what_to_do(monkeypatch):
+    monkeypatch.setattr(sources, "prepare", lambda data, again=False: iter(()))
+    with pytest.raises(
+        DataError, match=r"verdict.* can't be read \(.+\)\. Delete that folder: it is made again"
+    ):
+        load_corpus("verdict")

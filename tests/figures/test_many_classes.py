@@ -102,15 +102,14 @@ def test_of_two_classes_the_names_of_the_corpus_stand_where_positive_and_negativ
     assert not [drawn for drawn in figure.data if "%{x}" in (drawn.hovertemplate or "")]
 
 
-def test_on_the_plane_the_classes_in_sight_have_a_colour_and_a_sign_and_a_place_in_the_key() -> None:
+def plane_of(predicted: np.ndarray) -> go.Figure:
+    """Of 5,000 states, in which these classes are the most probable."""
     rng = np.random.default_rng(0)
-    predicted = rng.integers(0, 6, 5_000)
-    by_class = {name: predicted == number for number, name in enumerate(NAMES)}
-    figure = state_map(
+    return state_map(
         points=rng.normal(size=(5_000, 2)),
         probabilities=rng.uniform(size=5_000),
         followed="billing",
-        by_class=by_class,
+        by_class={name: predicted == number for number, name in enumerate(NAMES)},
         shares=np.array([0.7, 0.2]),
         readout=np.array([0.8, 0.1]),
         path=np.zeros((T, 2)),
@@ -118,13 +117,34 @@ def test_on_the_plane_the_classes_in_sight_have_a_colour_and_a_sign_and_a_place_
         cursor=4,
         theme=LIGHT,
     )
+
+
+def key_of(figure: go.Figure) -> list[str]:
+    """From top to bottom."""
+    key = [note for note in figure.layout.annotations if note.xref == "paper"]
+    return [note.text for note in sorted(key, key=lambda note: -note.yshift)]
+
+
+def test_on_the_plane_the_classes_in_sight_have_a_colour_and_a_sign_and_a_place_in_the_key() -> None:
+    predicted = np.random.default_rng(0).integers(0, 6, 5_000)
+    figure = plane_of(predicted)
     others, *classes = figure.data[:4]
     assert others.marker.color == LIGHT.muted
     assert [drawn.marker.color for drawn in classes] == [POSITIVE, *NEXT_CLASSES]
     assert len({drawn.marker.symbol for drawn in (others, *classes)}) == 4
     assert sum(len(drawn.x) for drawn in (others, *classes)) == 2_500
     assert len(classes[0].x) == (predicted[::2] == 0).sum()
-    key = [note for note in figure.layout.annotations if note.xref == "paper"]
-    assert [note.text for note in sorted(key, key=lambda note: -note.yshift)] == [
+    assert key_of(figure) == [
         "● billing", "■ &lt;b&gt;%{y}&lt;/b&gt; &amp; $x$ long …", "▲ opening hours", "○ other classes",
     ]  # fmt: skip
+
+
+def test_where_no_other_class_is_the_most_probable_the_plane_names_none() -> None:
+    predicted = np.random.default_rng(0).integers(0, 3, 5_000)
+    figure = plane_of(predicted)
+    assert key_of(figure) == [
+        "● billing", "■ &lt;b&gt;%{y}&lt;/b&gt; &amp; $x$ long …", "▲ opening hours",
+    ]  # fmt: skip
+    assert [len(drawn.x) for drawn in figure.data[:3]] == np.bincount(predicted[::2]).tolist()
+    taller = plane_of(np.random.default_rng(0).integers(0, 6, 5_000))
+    assert taller.layout.height > figure.layout.height

@@ -113,6 +113,14 @@ def test_the_hover_of_a_telling_word_says_the_odds_by_its_counts_beside_the_smoo
     )
 
 
+def test_the_name_of_a_side_is_text_in_the_hover_of_a_telling_word():
+    figure = telling_chart([], [], ("%{x} texts", "<b>&</b> texts"), 100, 15, LIGHT)
+    left, right = figure.data
+    assert f"in %{chr(0x200B)}{{x}} texts" in left.hovertemplate
+    assert "in &lt;b&gt;&amp;&lt;/b&gt; texts" in right.hovertemplate
+    assert figure.layout.annotations[0].text == "◀ %{x} texts"
+
+
 def test_without_telling_words_the_picture_is_empty():
     assert all(not len(drawn.x) for drawn in telling_chart([], [], SIDES, 200, 15, LIGHT).data)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from rnn_core.config.run import default_config
+from rnn_core.data.own.catalogue import remove
 from rnn_core.data.sources import usual_config
 from rnn_core.runs.naming import differing_parts, distinct_names, network_name, run_title, short_names
 from tests.own import make_own
@@ -109,3 +110,13 @@ def test_what_suits_a_corpus_of_ones_own_is_no_part_of_a_name():
     suited = usual_config("tickets")
     assert run_title(ID, "", suited) == "GRU on tickets · k3fq"
     assert run_title(ID, "", suited.with_settings(readout="mean")) == "GRU on tickets, readout mean · k3fq"
+
+
+def test_what_a_person_changed_on_a_corpus_of_ones_own_is_a_part_of_the_name_while_the_corpus_is_there():
+    make_own("tickets", ("yes", "no"), [40, 40])
+    changed = usual_config("tickets").with_settings(hidden_size=24, learning_rate=0.5)
+    assert run_title(ID, "", changed) == "GRU on tickets, hidden size 24, learning rate 0.5 · k3fq"
+    remove("tickets")
+    assert run_title(ID, "", changed) == "GRU on tickets · k3fq"
+    make_own("tickets", ("yes", "no", "perhaps"), [40, 40, 40])
+    assert run_title(ID, "", changed) == "GRU on tickets · k3fq"

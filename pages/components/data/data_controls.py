@@ -10,8 +10,7 @@ import streamlit as st
 from pages.components.shared import address, corpora, settings
 from pages.components.shared.format import literal
 from pages.components.shared.settings_form import choose_data, setting_control
-from rnn_core.config.run import RunConfig, TextConfig
-from rnn_core.data.own.catalogue import is_built_in
+from rnn_core.config.run import RunConfig, TextConfig, is_built_in
 from rnn_core.data.sources import corpus_names, usual_config
 from rnn_core.errors import ConfigError
 

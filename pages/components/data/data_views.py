@@ -14,7 +14,8 @@ from pages.components.data.steps_strip import steps_strip
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import panel_chart
-from rnn_core.config.words import DATA_NAMES, noun_of, unit_of
+from rnn_core.config.run import is_built_in
+from rnn_core.config.words import noun_of, unit_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_words
 from rnn_core.data.statistics.batches import (
@@ -122,7 +123,7 @@ def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme:
         f"{size:,} tokens are {now.distinct_training:.1%} of the {distinct:,} different {unit}s of the "
         f"training {noun}s, but **{now.running_training:.1%} of the {unit}s** that the network meets there, "
         f"and {now.running_test:.1%} in the test {noun}s. A larger vocabulary adds rarer and rarer {unit}s."
-        if size < distinct + len(SPECIAL_TOKENS) or choice.data in DATA_NAMES
+        if size < distinct + len(SPECIAL_TOKENS) or is_built_in(choice.data)
         else f"{size:,} tokens have room for all {distinct:,} different {unit}s of the training {noun}s. The "
         f"network knows {now.running_test:.1%} of the {unit}s in the test {noun}s."
     )
@@ -224,7 +225,7 @@ def _class_of_words(corpus: Corpus) -> int:
 
 
 def _limit_of_lists(data: str, unit: str) -> str:
-    if data in DATA_NAMES:
+    if is_built_in(data):
         return "A list of words cannot represent *not bad*."
     return f"A list of {unit}s knows nothing of their order."
 
@@ -249,7 +250,7 @@ def show_view(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme
 
 def _at_first(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> str:
     """What is looked for before anything was typed: of the user's own texts their most telling token."""
-    if choice.data in DATA_NAMES:
+    if is_built_in(choice.data):
         return "not boring"
     _, towards = telling_words(corpus, facts.counts, choice.text.vocab_size, 1, len(corpus.classes) - 1)
     return towards[0].word if towards else ""

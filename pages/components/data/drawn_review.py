@@ -9,7 +9,8 @@ from pages.components.shared import address
 from pages.components.shared.format import literal
 from pages.components.shared.live_text import live_text
 from pages.components.shared.review_box import MOST_CHARACTERS
-from rnn_core.config.words import DATA_NAMES, noun_of
+from rnn_core.config.run import is_built_in
+from rnn_core.config.words import noun_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.text.readable import readable
 
@@ -35,7 +36,7 @@ def drawn_review(data: str, corpus: Corpus, facts: DataFacts) -> str | None:
         st.session_state[_DRAWN][2],
         _TEXT,
         height=108,
-        placeholder="Type or paste a film review." if data in DATA_NAMES else "Type or paste a text.",
+        placeholder="Type or paste a film review." if is_built_in(data) else "Type or paste a text.",
         help=f"A {noun_of(data)} of the corpus, or a text of your own: edit it, and everything below "
         "follows while you type.",
     )

@@ -8,11 +8,12 @@ from pages.components.shared import address
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.model_picker import load_usual, model_title
-from pages.components.shared.own_texts import first_text, is_own
+from pages.components.shared.own_texts import first_text
 from pages.components.shared.review_box import hand_over
 from pages.components.shared.theme import current_theme
 from pages.components.shared.token_strip import chips, labels, token_strip, ways
 from pages.components.shared.verdict_box import verdict_box
+from rnn_core.config.run import is_built_in
 from rnn_core.config.words import unit_of
 from rnn_core.errors import EmptyReviewError
 from rnn_core.figures.verdict import verdict_curve
@@ -32,7 +33,7 @@ def answer_while_typing(models: Sequence[ModelEntry]) -> None:
         return
     data, unit = model.config.data, unit_of(model.config.tokens)
     text = st.text_input(
-        f"Type a text like those of {literal(data)}" if is_own(data) else "Say something about a film",
+        "Say something about a film" if is_built_in(data) else f"Type a text like those of {literal(data)}",
         value=_sentence(data),
         max_chars=MOST_CHARACTERS,
         key="home_text",
@@ -67,4 +68,4 @@ def answer_while_typing(models: Sequence[ModelEntry]) -> None:
 
 def _sentence(data: str) -> str:
     """What stands in the line at first."""
-    return " ".join(first_text(data).split())[:MOST_CHARACTERS] if is_own(data) else sentence_for(data)
+    return sentence_for(data) if is_built_in(data) else " ".join(first_text(data).split())[:MOST_CHARACTERS]

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 import streamlit as st
 
@@ -14,6 +13,7 @@ from pages.components.shared.packed_text import pack
 from pages.components.shared.panel_chart import choose_picture_format
 from pages.components.shared.review_box import TEXT_ADDRESS
 from rnn_core.inspection.export import to_json, to_parquet, trace_table
+from rnn_core.tables.written import safe_cell
 
 MOST_CHARACTERS_OF_LINK = 8_000
 """A longer one may be cut by a browser, a mail program or a server."""
@@ -89,7 +89,7 @@ def _to_csv(table: pa.Table) -> bytes:
 
 
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """What a spreadsheet would take for a formula begins with an apostrophe."""
+    """The column with its texts made safe for a spreadsheet."""
     if not pa.types.is_string(column.type):
         return column
-    return pc.replace_substring_regex(column, r"^([=+\-@\t\r])", r"'\1")
+    return pa.chunked_array([pa.array(map(safe_cell, column.to_pylist()), pa.string())])

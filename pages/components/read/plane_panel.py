@@ -10,8 +10,8 @@ from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import reviews_for
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at
-from pages.components.shared.own_texts import is_own
 from pages.components.shared.panel_chart import panel_chart
+from rnn_core.config.run import is_built_in
 from rnn_core.config.words import data_name, noun_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
@@ -75,7 +75,8 @@ def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme)
         table=lambda: plane_table(plane, trace),
         saved_as=f"gatescope-{model.name}-plane",
     )
-    name = literal(data_name(corpus.name if is_own(model.config.data) else corpus.name.partition("-")[0]))
+    corpus_name = corpus.name.partition("-")[0] if is_built_in(model.config.data) else corpus.name
+    name = literal(data_name(corpus_name))
     colours, direction = "what the head says of each", "the head reads along"
     if len(trace.classes) > 2:
         colours = "the class that the head finds most probable for each"

@@ -12,9 +12,9 @@ from pages.components.read.readings import Reading
 from pages.components.read.what_differs import what_differs
 from pages.components.shared import address
 from pages.components.shared.format import literal
-from pages.components.shared.own_texts import is_own
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.probe_answers import ProbeAnswers, probe_answers
+from rnn_core.config.run import is_built_in
 from rnn_core.data.probes.pairs import DEVELOPMENT, HALVES, PHENOMENA, REPORTED, pairs, texts_without_opinion
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.understanding import understanding
@@ -28,7 +28,7 @@ _AT_FIRST = "negation"
 
 def show_probes(reading: Reading, text: str, theme: Theme) -> None:
     """The network that reads and another one, side by side; a sentence that is chosen is read by the page."""
-    if is_own(reading.model.config.data):
+    if not is_built_in(reading.model.config.data):
         st.info(
             "These sentences are opinions about films. They ask nothing of a network that learned from "
             f"{literal(reading.model.config.data)}: choose one that learned from reviews to see its answers."

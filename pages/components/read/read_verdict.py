@@ -4,8 +4,8 @@ import streamlit as st
 
 from pages.components.read.class_list import list_classes
 from pages.components.read.readings import Reading
-from pages.components.shared.own_texts import is_own
 from pages.components.shared.verdict_box import verdict_box
+from rnn_core.config.run import is_built_in
 from rnn_core.figures.colours import Theme
 from rnn_core.inspection.examples import example_of
 
@@ -19,7 +19,7 @@ def show_verdict(reading: Reading, text: str, theme: Theme) -> None:
     verdict_box(reading.trace, theme, aside=f"after {steps:,} time steps")
     if len(reading.trace.classes) > 2:
         list_classes(reading.trace, theme)
-    if is_own(reading.model.config.data):
+    if not is_built_in(reading.model.config.data):
         return
     example = example_of(text, reading.model.config.data)
     if example is None:

@@ -5,8 +5,9 @@ import streamlit as st
 from pages.components.shared import corpora
 from pages.components.shared.format import literal
 from pages.components.shared.job_progress import show_job
-from pages.components.shared.own_texts import is_gone, is_own
+from pages.components.shared.own_texts import is_gone
 from pages.components.shared.preparation import ask_to_prepare
+from rnn_core.config.run import is_built_in
 from rnn_core.data.corpus import Corpus
 from rnn_core.models.folder import LoadedModel
 
@@ -18,7 +19,7 @@ def reviews_for(model: LoadedModel) -> Corpus | None:
 
     None, with the progress, the reason or a question on the page, while they are not ready.
     """
-    if is_own(model.config.data):
+    if not is_built_in(model.config.data):
         return _own(model)
     data = model.config.corpus if corpora.is_at_hand(model.config.corpus) else "verdict"
     corpus = corpora.opened(data, _PATIENCE)

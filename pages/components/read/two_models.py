@@ -10,8 +10,8 @@ from pages.components.read.readings import Reading, follow, read
 from pages.components.read.what_differs import what_differs
 from pages.components.shared.format import listed, literal
 from pages.components.shared.model_picker import changed_at
-from pages.components.shared.own_texts import is_own
 from pages.components.shared.panel_chart import panel_chart
+from rnn_core.config.run import is_built_in
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.pairs import two_readings
 from rnn_core.figures.text import percent
@@ -55,7 +55,7 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
         table=lambda: two_models_table(both, names),
         saved_as=f"gatescope-{reading.model.name}-two-models",
     )
-    if not is_own(reading.model.config.data):
+    if is_built_in(reading.model.config.data):
         st.markdown(_on_examples((reading.model, model), reading.model.config.data))
     st.caption(what_differs(names, (reading.model.config, model.config)))
 

@@ -12,7 +12,7 @@ from pages.components.read.similar_panel import show_similar
 from pages.components.shared.format import literal
 from pages.components.shared.job_progress import follow_job
 from pages.components.shared.jobs import jobs
-from pages.components.shared.own_texts import is_own
+from rnn_core.config.run import is_built_in
 from rnn_core.config.words import noun_of, texts_in_words
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
@@ -58,7 +58,8 @@ def _choose_unit(index: UnitIndex, letter: str, reading: Reading) -> int:
     """A table of the units, those first that predict the followed class best; the one that is ticked."""
     word = noun_of(reading.model.config.data)
     name, is_of_two = reading.followed_in_words, len(index.classes) == 2
-    ranking = index.ranking(letter, index.classes.index(reading.followed))
+    followed = index.classes.index(reading.followed)
+    ranking = index.ranking(letter, followed)
     st.markdown(f"**Units by how well their mean predicts {'the label' if is_of_two else name}**")
     chosen = st.dataframe(
         pd.DataFrame({"unit": ranking.units, "area under the ROC curve": ranking.auc}),
@@ -74,7 +75,7 @@ def _choose_unit(index: UnitIndex, letter: str, reading: Reading) -> int:
         },
         selection_mode="single-row",
         on_select="rerun",
-        key=f"{_UNIT}_{letter}",
+        key=f"{_UNIT}_{letter}_{followed}",  # the ticked row is a place in this ranking
         alt=f"Units of {letter} by the area under the ROC curve.",
     )  # fmt: skip
     rows = chosen.selection.rows
@@ -97,7 +98,7 @@ def _offer_to_build(path: Path, model: LoadedModel, corpus: Corpus) -> None:
     word = noun_of(model.config.data)
     st.info(
         f"To find what its units respond to, the model has to read all {len(corpus.indices('test')):,} test "
-        f"{word}s once. {_KEPT if is_own(model.config.data) else _TAKES}",
+        f"{word}s once. {_TAKES if is_built_in(model.config.data) else _KEPT}",
         icon=":material/manage_search:",
     )
     st.button(

@@ -1,18 +1,13 @@
 """A text to begin with for networks that learned from texts of the user's own."""
 
 from pages.components.shared import corpora
-from rnn_core.config.run import DATA_SOURCES
+from rnn_core.config.run import is_built_in
 from rnn_core.data.sources import is_prepared
-
-
-def is_own(data: str) -> bool:
-    """Whether this source is a corpus of the user's own."""
-    return data not in DATA_SOURCES
 
 
 def is_gone(data: str) -> bool:
     """Whether a corpus of the user's own is not on this machine any more."""
-    return is_own(data) and not is_prepared(data)
+    return not is_built_in(data) and not is_prepared(data)
 
 
 def first_text(data: str) -> str:

@@ -5,8 +5,9 @@ import streamlit as st
 from pages.components.shared import address
 from pages.components.shared.format import literal
 from pages.components.shared.live_text import live_text
-from pages.components.shared.own_texts import first_text, is_gone, is_own
+from pages.components.shared.own_texts import first_text, is_gone
 from pages.components.shared.packed_text import DamagedTextError, pack, unpack
+from rnn_core.config.run import is_built_in
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.config.words import noun_of
 from rnn_core.inspection.examples import examples_for
@@ -31,7 +32,7 @@ def _texts(data: str) -> dict[str, str]:
 
     Of a corpus of the user's own it is the first of its test texts, if that is there.
     """
-    if is_own(data):
+    if not is_built_in(data):
         return {_FIRST_TEXT: text} if (text := readable(first_text(data))).strip() else {}
     return {example.title: example.text for example in examples_for(data)}
 
@@ -65,7 +66,7 @@ def _follow_corpus(data: str) -> None:
     if before == data or title is None:
         return
     texts = _texts(data)
-    if is_own(data):
+    if not is_built_in(data):
         st.session_state[_TEXT] = texts.get(_FIRST_TEXT, "")
         return
     st.session_state[_EXAMPLE] = title if title in texts else next(iter(texts))
@@ -123,7 +124,7 @@ def review_box(data: str, rules: TokenRules = WORDS) -> str | None:
     handed_over = st.session_state.pop(_HANDED_OVER, None)
     if handed_over is not None:
         st.session_state[_TEXT] = handed_over
-    example = first if is_own(data) else _choose_example(data, texts, first)
+    example = _choose_example(data, texts, first) if is_built_in(data) else first
     if _TEXT not in st.session_state:
         st.session_state[_TEXT] = texts.get(example, "")
     word = noun_of(data)
@@ -132,9 +133,9 @@ def review_box(data: str, rules: TokenRules = WORDS) -> str | None:
         texts.get(first, ""),
         _TEXT,
         height=190,
-        placeholder=f"Type or paste a text like those of {data}."
-        if is_own(data)
-        else "Type or paste a film review.",
+        placeholder="Type or paste a film review."
+        if is_built_in(data)
+        else f"Type or paste a text like those of {data}.",
         help="The network reads it while you type, a moment after the last key.",
     )
     if text != st.session_state.get(_LINKED):
@@ -152,7 +153,7 @@ def review_box(data: str, rules: TokenRules = WORDS) -> str | None:
 
 
 def _what_to_type(data: str) -> str:
-    if not is_own(data):
+    if is_built_in(data):
         return "Type a review, or pick an example above: the network reads it at once."
     gone = " That corpus is not on this machine any more, so there is no text of it to begin with."
     return (

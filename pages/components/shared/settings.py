@@ -11,7 +11,14 @@ import streamlit as st
 
 from pages.components.shared.format import literal
 from rnn_core.config.presets import PRESETS
-from rnn_core.config.run import DATA_DEFAULTS, DATA_SOURCES, RunConfig, all_settings, plain_config
+from rnn_core.config.run import (
+    DATA_DEFAULTS,
+    DATA_SOURCES,
+    RunConfig,
+    all_settings,
+    is_built_in,
+    plain_config,
+)
 from rnn_core.config.setting import Setting
 from rnn_core.data.own.catalogue import is_name
 from rnn_core.data.sources import usual_config
@@ -90,7 +97,7 @@ def change_data() -> None:
         return
     suited = usual_config(data).values()
     names = {name for defaults in DATA_DEFAULTS.values() for name in defaults}
-    if not {before, data} <= {*DATA_SOURCES}:
+    if not (is_built_in(before) and is_built_in(data)):
         names = suited.keys() - _KEPT
     for name in names:
         keep(name, suited[name])
@@ -137,7 +144,7 @@ def _differing(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _plain(data: str) -> RunConfig:
     """What an address says nothing of."""
-    return plain_config(data) if data in DATA_SOURCES else usual_config(data)
+    return plain_config(data) if is_built_in(data) else usual_config(data)
 
 
 def _is_corpus(data: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from pages.components.shared.settings import DECLARED
-from rnn_core.config.run import DATA_SOURCES, DEFAULT_IMDB_REVIEWS
+from rnn_core.config.run import DATA_SOURCES, DEFAULT_IMDB_REVIEWS, is_built_in
 from rnn_core.config.words import DATA_NAMES, SHORT_NAMES
 from rnn_core.data.sources import usual_config
 from rnn_core.symbols import declaration
@@ -34,6 +34,8 @@ def idle(value: Callable[[str], Any], name: str) -> str:
         return _of_classes(value, name, len(usual_config(value("data")).classes))
     if name == "composed" and value("data") != "imdb" and not value(name):
         return "Composed sentences are opinions about films, so only IMDB has a use for them."
+    if name == "class_weights" and is_built_in(value("data")) and value(name) == "off":
+        return "Both classes have as many reviews, so each counts as much already."
     return ""
 
 

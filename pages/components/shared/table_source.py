@@ -13,12 +13,12 @@ from streamlit.typing import UploadedFile
 
 from pages.components.shared.format import literal, size
 from pages.components.shared.found_by import found_by
+from pages.components.shared.table_options import offer_options, options_of
 from pages.components.shared.upload import upload
 from rnn_core.data.own.look import Look
 from rnn_core.data.own.process import look_apart
 from rnn_core.errors import reason
 from rnn_core.paths import own_corpora_folder
-from rnn_core.tables.table import Options
 
 MOST_MEGABYTES = 200
 _ENDINGS = ("csv", "tsv", "txt", "jsonl", "ndjson", "parquet", "xlsx", "zip")
@@ -60,13 +60,14 @@ def choose_source(kind: str, formats: str) -> tuple[Path, Look] | None:
     if source is None:
         return None
     path = Path(source)
-    options = _options(kind, source)
+    options = options_of(kind, source)
     look = found_by(
         f"{kind}_look",
         f"{source} {file_state(path)} {options}",
         lambda: look_apart(path, options),
         "Opening the table",
     )
+    offer_options(kind, source, look)
     if look is None:
         return None
     st.markdown(
@@ -86,30 +87,6 @@ def _let_go(kind: str) -> None:
     source = st.session_state.pop(_source(kind), None)
     if source is not None and Path(source).is_relative_to(uploads()):
         shutil.rmtree(Path(source).parent, ignore_errors=True)
-
-
-def _options(kind: str, source: str) -> Options:
-    """How the file is read, where it does not say so itself."""
-    with st.expander("It looks wrong? Encoding, delimiter, sheet", icon=":material/tune:"):
-        encoding, delimiter, sheet = st.columns(3, gap="medium")
-        return Options(
-            encoding=encoding.text_input(
-                "Encoding",
-                key=f"{kind}_encoding_{source}",
-                placeholder="guessed",
-                help="Such as windows-1252.",
-            ),
-            delimiter=delimiter.text_input(
-                "Delimiter",
-                key=f"{kind}_delimiter_{source}",
-                placeholder="guessed",
-                max_chars=3,
-                help="The sign between the columns of a CSV file, such as ; or the word tab.",
-            ),
-            sheet=sheet.text_input(
-                "Sheet", key=f"{kind}_sheet_{source}", placeholder="the first", help="Of an Excel workbook."
-            ),
-        )
 
 
 def file_state(path: Path) -> str:

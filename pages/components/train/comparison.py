@@ -22,8 +22,9 @@ MISSING = "–"
 _SHARES = {
     "Validation": "Accuracy on the validation reviews, of the weights that are kept.",
     "Test": "Accuracy on all test reviews.",
-    "Balanced": "Balanced accuracy on them: the share found of each class, averaged over the classes.",
-    "Macro F1": "F1 of each class on them, averaged over the classes.",
+    "Balanced": "Balanced accuracy on all test texts: the share found of each class, averaged over the "
+    "classes.",
+    "Macro F1": "F1 of each class on all test texts, averaged over the classes.",
 }
 
 

@@ -12,8 +12,8 @@ from pages.components.shared.settings_form import choose_data, idle, setting_con
 from pages.components.train.failures import failures_button
 from pages.components.train.teachers import choose_teachers
 from rnn_core.config.presets import PRESETS
-from rnn_core.config.run import RunConfig
-from rnn_core.data.own.catalogue import exists, is_built_in
+from rnn_core.config.run import RunConfig, is_built_in
+from rnn_core.data.own.catalogue import exists
 from rnn_core.data.sources import corpus_names, suited_config, usual_config
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.runs.store import Store
@@ -46,8 +46,10 @@ _AGAINST_OVERFITTING = (
     "patience",
     "keep",
 )
-_LESSONS = ("excerpts", "snippets", "composed", "class_weights", "teachers", "teachers_share")
-_OPTIMIZATION = ("epochs", "batch_size", "optimizer", "learning_rate", "schedule", "clip_norm")
+_LESSONS = ("excerpts", "snippets", "composed", "teachers", "teachers_share")
+_OPTIMIZATION = (
+    "epochs", "batch_size", "optimizer", "learning_rate", "schedule", "clip_norm", "class_weights",
+)  # fmt: skip
 _MACHINE = ("evaluations_per_epoch", "seed", "threads", "device", "precision")
 
 

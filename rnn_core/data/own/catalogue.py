@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnn_core.config.run import CORPUS_NAME, DATA_SOURCES
+from rnn_core.config.run import CORPUS_NAME, is_built_in
 from rnn_core.data.corpus import Corpus, about_corpus, open_corpus
 from rnn_core.data.own.alone import alone_with, working_folder
 from rnn_core.data.own.choice import LeftOut
@@ -23,7 +23,6 @@ from rnn_core.paths import own_corpora_folder
 from rnn_core.refusals import shown
 
 RECIPE, LEFT_OUT = "recipe.json", "left_out.json"
-_BUILT_IN = re.compile("|".join([*DATA_SOURCES, r"verdict-\d+"]), re.IGNORECASE)
 
 
 class OwnCorpus(NamedTuple):
@@ -78,15 +77,6 @@ def _bytes_in(folder: Path) -> int:
 def is_name(name: str) -> bool:
     """Whether a corpus of the user's own may be called that."""
     return re.fullmatch(CORPUS_NAME, name) is not None and not is_built_in(name)
-
-
-def is_built_in(name: str) -> bool:
-    """Whether it is the name of a corpus that comes with the app, in capital letters or not.
-
-    >>> is_built_in("IMDB"), is_built_in("verdict-50"), is_built_in("verdicts")
-    (True, True, False)
-    """
-    return _BUILT_IN.fullmatch(name) is not None
 
 
 def own_folder(name: str) -> Path:

@@ -76,8 +76,12 @@ def test_a_damaged_corpus_is_listed_with_its_problem_and_can_be_removed(tickets)
     (own_corpora_folder() / "tickets" / "about.json").write_text("{")
     [listed] = own_corpora()
     assert listed.problem.startswith("It can't be read: ")
-    with pytest.raises(DataError, match=r"The corpus 'tickets' can't be read. Remove it .* and add it again"):
+    with pytest.raises(
+        DataError, match=r"The corpus 'tickets' can't be read. Remove it .* and add it again"
+    ) as refused:
         load_corpus("tickets")
+    assert "made again" not in str(refused.value)  # as those of the app are
+    assert not str(refused.value).endswith("..")
     remove("tickets")
     assert own_corpora() == []
 

@@ -4,6 +4,7 @@ import os
 import time
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from pages.components.shared import table_source
@@ -14,6 +15,8 @@ from rnn_core.data.own.make import add
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.paths import own_corpora_folder
 from rnn_core.tables.open import open_table
+from tests.own import make_own
+from tests.pages.elements import texts
 
 pytestmark = pytest.mark.slow  # each looks at a table in a process of its own
 
@@ -188,6 +191,78 @@ def test_thresholds_make_classes_of_numbers(page, settle):
     assert "**90 texts in 2 classes**" in said(page)
     next(line for line in page.text_input if line.label == "Thresholds of a rating").set_value("x").run()
     assert "Thresholds must be numbers" in said(page)
+
+
+def test_a_class_column_of_many_values_gets_a_sentence_that_says_what_to_do(page, settle):
+    next(box for box in page.selectbox if box.label == "Class").set_value("id").run()
+    settle(page)
+    assert "This column has more than 50 different values, too many for classes. If it is a rating" in said(
+        page
+    )
+
+
+def test_of_a_damaged_corpus_its_files_are_deleted_and_no_texts_are_counted(open_app, verdict_only):
+    make_own("letters", ("no", "yes"), [20, 20])
+    (own_corpora_folder() / "letters" / "about.json").write_text("{")
+    app = open_app("data")
+    assert not app.exception
+    assert "Deletes the damaged files of **letters** (" in said(app)
+    assert "0 texts" not in said(app)
+
+
+def options(app):
+    """Label -> placeholder of the controls of how the table is read."""
+    return {
+        line.label: line.placeholder
+        for line in app.text_input
+        if line.label in ("Encoding", "Delimiter", "Sheet")
+    }
+
+
+def control(app, label):
+    return next(line for line in app.text_input if line.label == label)
+
+
+def test_only_what_fits_the_format_is_offered_with_what_was_guessed(open_app, settle, verdict_only, tmp_path):
+    rows = [{"text": f"rien de café {number}", "label": "ab"[number % 2]} for number in range(20)]
+    table = pd.DataFrame(rows)
+    table.to_csv(tmp_path / "t.csv", sep=";", index=False, encoding="windows-1252")
+    table.to_json(tmp_path / "t.jsonl", orient="records", lines=True, force_ascii=False)
+    table.to_parquet(tmp_path / "t.parquet")
+    table.to_excel(tmp_path / "t.xlsx", sheet_name="Notes", index=False)
+    for number, row in enumerate(rows):
+        (tmp_path / "folder" / row["label"]).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "folder" / row["label"] / f"{number}.txt").write_text(row["text"], encoding="utf-8")
+    for name, offered in {
+        "t.csv": {"Encoding": "guessed: windows-1252", "Delimiter": "guessed: ;"},
+        "t.jsonl": {"Encoding": "guessed: utf-8"},
+        "t.parquet": {},
+        "t.xlsx": {"Sheet": "guessed: Notes"},
+        "folder": {"Encoding": "guessed: utf-8"},
+    }.items():
+        app = settle(open_app("data", own_source=str(tmp_path / name)))
+        assert not app.exception
+        assert options(app) == offered, name
+
+
+def test_an_encoding_that_is_wrong_can_be_taken_back(page, settle, tickets):
+    control(page, "Encoding").set_value("utf-16").run()
+    settle(page)
+    assert not [table for table in page.dataframe if "queue" in table.value]
+    assert texts(page, "error")
+    assert list(options(page)) == ["Encoding", "Delimiter"]
+    assert control(page, "Encoding").value == "utf-16"
+    control(page, "Encoding").set_value("").run()
+    settle(page)
+    assert [table for table in page.dataframe if "queue" in table.value]
+    assert not texts(page, "error")
+
+
+def test_of_a_table_that_never_could_be_read_every_option_is_there(open_app, settle, verdict_only, tmp_path):
+    (tmp_path / "t.csv").write_text("text,label\n")
+    app = settle(open_app("data", own_source=str(tmp_path / "t.csv")))
+    assert "no rows below it" in texts(app, "error")
+    assert list(options(app)) == ["Encoding", "Delimiter", "Sheet"]
 
 
 def test_a_path_that_leads_nowhere_is_named(open_app, settle, verdict_only, tmp_path):

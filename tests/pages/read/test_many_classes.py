@@ -168,6 +168,26 @@ def test_the_units_are_ranked_for_the_followed_class(open_app, make_own_model, c
     assert labels
 
 
+def test_another_followed_class_has_a_table_of_units_with_no_row_ticked(
+    open_app, make_own_model, corpus, settle
+):
+    make_own_model("own", *HOSTILE)
+    app = open_app("read", {"model": "own", "followed": HOSTILE[2]}, review_text=TEXT, read_panel="Units")
+    press(app, "Read the test texts")
+    settle(app)
+    before = ranking_of(app)
+    app.session_state["followed"] = HOSTILE[1]
+    app.run()
+    after = ranking_of(app)
+    assert after.value["unit"].tolist() != before.value["unit"].tolist()
+    assert after.proto.id != before.proto.id  # the ticks are kept under it
+    assert f"**What makes unit {after.value['unit'][0]} of h largest**" in said(app)
+
+
+def ranking_of(app):
+    return next(table for table in app.dataframe if "area under the ROC curve" in table.value)
+
+
 def test_a_text_of_the_corpus_is_read_first(open_app, make_own_model, corpus):
     make_own_model("own", *HOSTILE)
     app = open_app("read")

@@ -214,8 +214,20 @@ def test_a_setting_that_changes_nothing_is_disabled_and_says_why(open_train, sto
     assert not page.get_by_key(control_key("padding")).disabled
     assert setting(page, "padding") == "post"  # it was kept
     assert "changes nothing" not in texts(page, "caption")
-    others = set(DECLARED) - {"padding", "excerpts", "snippets", "teachers", "teachers_share"}
+    assert page.get_by_key(control_key("class_weights")).disabled
+    assert "Both classes have as many reviews" in page.get_by_key(control_key("class_weights")).help
+    others = set(DECLARED) - {
+        "padding", "excerpts", "snippets", "composed", "teachers", "teachers_share", "class_weights",
+    }  # fmt: skip
     assert not [name for name in others if page.get_by_key(control_key(name)).disabled]
+
+
+def test_balanced_class_weights_of_equal_classes_can_be_taken_back(open_train):
+    page = open_train(data="verdict", class_weights="balanced")
+    assert not page.get_by_key(control_key("class_weights")).disabled
+    page.get_by_key(control_key("class_weights")).set_value("off").run()
+    assert not page.exception
+    assert page.get_by_key(control_key("class_weights")).disabled
 
 
 def test_a_precision_that_this_machine_refuses_has_no_estimate_but_a_reason(open_train, store, monkeypatch):

@@ -76,7 +76,10 @@ def choose_columns(look: Look, mark: str) -> Columns:
             "7, 7 and more.",
         )
         if look.distinct.get(chosen_label, 0) > MOST_CLASSES:
-            st.caption(f"More than {MOST_CLASSES} different values: a rating?")
+            st.caption(
+                f"This column has more than {MOST_CLASSES} different values, too many for classes. If it is "
+                "a rating, type where one class ends and the next begins; if not, choose another column."
+            )
     with share:
         test_share = st.slider(
             "Test share",

@@ -26,7 +26,7 @@ def list_own() -> None:
             "Delete", icon=":material/delete:", width="stretch", key=f"own_delete_{corpus.name}"
         ):
             st.markdown(
-                f"Deletes the {corpus.texts:,} texts of **{literal(corpus.name)}** ({size(corpus.bytes)}). "
+                f"Deletes {_all_of(corpus)} **{literal(corpus.name)}** ({size(corpus.bytes)}). "
                 "The table it was made of stays. Networks that learned from it still read what you type."
             )
             st.button(
@@ -51,6 +51,11 @@ def _described(corpus: OwnCorpus) -> str:
         f"**{literal(corpus.name)}**: {corpus.texts:,} texts in {len(corpus.classes)} classes ({named}), "
         f"{size(corpus.bytes)}, added {corpus.added.astimezone():%d %B %Y}."
     )
+
+
+def _all_of(corpus: OwnCorpus) -> str:
+    """What is deleted with it, before its name."""
+    return "the damaged files of" if corpus.problem else f"the {corpus.texts:,} texts of"
 
 
 def _remove(name: str) -> None:
