@@ -121,7 +121,7 @@ def _score(classifier: Classifier, reviews: EncodedReviews) -> Scores:
 
 @click.command()
 @click.argument("model")
-@click.argument("text", default="")
+@click.argument("text", required=False)
 @click.option(
     "--file", type=click.Path(path_type=Path), help="A table to read in place of TEXT, a text in each row."
 )
@@ -140,13 +140,13 @@ def predict(model: str, text: str, file: Path | None, column: str, out: Path | N
     use_threads()
     loaded = load_model(find_model(model))
     if file is not None:
-        if text or out is None:
+        if text is not None or out is None:
             raise click.UsageError("--file reads a table in place of TEXT, and --out says what to write")
         _predict_table(model, loaded, file, column, out, as_json)
         return
     if column or out is not None:
         raise click.UsageError("--text and --out are for a table that --file names")
-    if not text:
+    if text is None:
         raise click.UsageError("give a TEXT, - for standard input, or a table with --file")
     read = trace(loaded, read_text(text))
     answer(

@@ -32,8 +32,8 @@ def idle(value: Callable[[str], Any], name: str) -> str:
         return "Padding is skipped, so its side changes nothing."
     if name in _OF_CLASSES:
         return _of_classes(value, name, len(usual_config(value("data")).classes))
-    if name == "composed" and value("data") != "imdb" and not value(name):
-        return "Composed sentences are opinions about films, so only IMDB has a use for them."
+    if name == "composed" and not is_built_in(value("data")) and not value(name):
+        return "Composed sentences are opinions about films, of which your texts need none."
     if name == "class_weights" and is_built_in(value("data")) and value(name) == "off":
         return "Both classes have as many reviews, so each counts as much already."
     return ""
