@@ -131,8 +131,11 @@ def odds_against_rest(inside: Counts, outside: Counts, uses: float) -> LogOdds:
     """`log_odds` of W words in a class and in all others, with so many made-up uses of each word.
 
     They are dealt out in proportion to the sides, so that a word without any other use leans to neither.
+    Where a side has no word at all nothing is known: all are 0.
     """
     share = inside.sum() / max((inside + outside).sum(), 1)
+    if not 0 < share < 1:
+        return LogOdds(np.zeros(len(inside)), np.zeros(len(inside)))
     return log_odds(inside, outside, (uses * share, uses * (1 - share)))
 
 
