@@ -19,16 +19,12 @@ from rnn_core.data.own.telling import Tally
 from rnn_core.errors import DataError
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown
+from rnn_core.tables.guess import SPLITS as SPELLINGS
 from rnn_core.tables.table import Batch, Cell, Table
 from rnn_core.text.tokenizer import tokenize
 
 _MOST_NAMES = 20_000
 """Different labels that are counted; a column with more holds no classes."""
-_SPLITS = {
-    "train": "training", "training": "training", "learn": "training", "validation": "validation",
-    "valid": "validation", "val": "validation", "dev": "validation", "development": "validation",
-    "test": "test", "testing": "test", "eval": "test",
-}  # fmt: skip
 _WHOLE = re.compile(r"([+-]?\d+)\.0+")
 
 
@@ -166,7 +162,7 @@ class _Reading:
         return self._number_of[name]
 
     def _splits(self, cells: Sequence[Cell], first_row: int) -> list[int]:
-        known = {word: SPLITS.index(split) for word, split in _SPLITS.items()}
+        known = {word: SPLITS.index(split) for word, split in SPELLINGS.items()}
         try:
             return [known[(cell or "").strip().lower()] for cell in cells]
         except KeyError as error:
