@@ -359,7 +359,8 @@ DATA_SOURCES = ("imdb", "verdict")
 """The corpora that come with the app; every other name is that of a corpus of the user's own."""
 CORPUS_NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,49}"
 """The name of a corpus, as a pattern."""
-_ALIKE = re.compile(rf"({'|'.join(DATA_SOURCES)})(-\d+)?", re.IGNORECASE)
+BUILT_IN_NAMES = re.compile("|".join([*DATA_SOURCES, r"verdict-\d+"]), re.IGNORECASE)
+"""What no corpus of the user's own may be called, also in other letters."""
 CLASSES = ("negative", "positive")
 """Those of the corpora that come with the app."""
 MOST_CLASSES = 50
@@ -420,7 +421,7 @@ class RunConfig:
                 f"Data must be {', '.join(DATA_SOURCES)} or the name of a corpus, 1 to 50 letters, digits, - "
                 f"and _, got {shown(self.data)}."
             )
-        if not self.is_built_in and _ALIKE.fullmatch(self.data):
+        if not self.is_built_in and BUILT_IN_NAMES.fullmatch(self.data):
             raise ConfigError(
                 f"Data must not be called like {' or '.join(DATA_SOURCES)} in other letters, got {self.data}."
             )

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnn_core.config.run import CORPUS_NAME, DATA_SOURCES
+from rnn_core.config.run import BUILT_IN_NAMES, CORPUS_NAME
 from rnn_core.data.corpus import Corpus, about_corpus, open_corpus
 from rnn_core.data.own.alone import alone_with, working_folder
 from rnn_core.data.own.choice import LeftOut
@@ -23,7 +23,6 @@ from rnn_core.paths import own_corpora_folder
 from rnn_core.refusals import shown
 
 RECIPE, LEFT_OUT = "recipe.json", "left_out.json"
-_BUILT_IN = re.compile("|".join([*DATA_SOURCES, r"verdict-\d+"]), re.IGNORECASE)
 
 
 class OwnCorpus(NamedTuple):
@@ -65,7 +64,7 @@ def _described(name: str) -> OwnCorpus | None:
     try:
         about = about_corpus(folder)
         texts = len(np.load(folder / "offsets.npy", mmap_mode="r")) - 1
-    except (OSError, ValueError, KeyError, DataError) as error:
+    except (OSError, EOFError, ValueError, KeyError, DataError) as error:
         return OwnCorpus(name, (), 0, taken, added, f"It can't be read: {reason(error)}.")
     return OwnCorpus(name, tuple(about["classes"]), texts, taken, added)
 
@@ -86,7 +85,7 @@ def is_built_in(name: str) -> bool:
     >>> is_built_in("IMDB"), is_built_in("verdict-50"), is_built_in("verdicts")
     (True, True, False)
     """
-    return _BUILT_IN.fullmatch(name) is not None
+    return BUILT_IN_NAMES.fullmatch(name) is not None
 
 
 def own_folder(name: str) -> Path:
@@ -171,7 +170,11 @@ def _read(name: str, file: str) -> bytes:
 
 
 def remove(name: str) -> int:
-    """Delete a corpus; the bytes that this freed. Raises DataError where there is none, or it is in use."""
+    """Delete a corpus; the bytes that it took. Raises DataError where there is none, or it is in use.
+
+    It is gone once its folder has another name. A file of it that can't be deleted then is cleared away with
+    the next adding or removing.
+    """
     with alone_with(name):
         if not exists(name):
             raise gone(name)
@@ -179,10 +182,10 @@ def remove(name: str) -> int:
         try:
             freed = _bytes_in(own_folder(name))
             own_folder(name).rename(doomed)
-            shutil.rmtree(doomed)
         except OSError as error:
             raise DataError(
                 f"The corpus {shown(name)} could not be removed: {reason(error)}. Stop the runs that read it "
                 "and close its pages, then try again."
             ) from error
+        shutil.rmtree(doomed, ignore_errors=True)
         return freed
