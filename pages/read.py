@@ -18,19 +18,15 @@ from pages.components.shared.review_box import review_box
 from pages.components.shared.theme import current_theme
 from pages.components.shared.token_choice import choose_effect, choose_token
 from pages.components.shared.token_strip import chips, labels
-from rnn_core.config.words import unit_of
 
 guard.enter("pages/read.py")
 theme = current_theme()
-head = st.container()
+title_line("Watch it read", "Pick a network, type a text and see how its verdict changes along the way.")
 controls, picture = st.columns([3, 7], gap="medium")
 
 with controls:
     model = pick_model()
     text = review_box(model.config.data, model.config.tokens) if model is not None else None
-unit = "word" if model is None else unit_of(model.config.tokens)
-with head:
-    title_line("Watch it read", f"Pick a network, type a text and see how each {unit} changes the verdict.")
 if model is None or text is None:
     st.stop()
 
@@ -51,7 +47,7 @@ with picture:
     with cursor:
         time = choose_token(trace, text)
     with colouring:
-        effect = choose_effect(unit)
+        effect = choose_effect(reading.unit)
     with strip:
         show_strip(reading, time, effect, theme)
     with choice:

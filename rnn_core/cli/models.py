@@ -131,7 +131,9 @@ def _score(classifier: Classifier, reviews: EncodedReviews) -> Scores:
 @click.option("--out", type=click.Path(path_type=Path), help="The CSV file to write, with the classes.")
 @as_json
 @in_words
-def predict(model: str, text: str, file: Path | None, column: str, out: Path | None, as_json: bool) -> None:
+def predict(
+    model: str, text: str | None, file: Path | None, column: str, out: Path | None, as_json: bool
+) -> None:
     """Let MODEL read TEXT (or standard input, for -) and say which class it is of.
 
     With --file and --out it reads a whole table and writes it again with three more columns: class,

@@ -1,5 +1,6 @@
 """What commands print: answers for people or machines, and progress."""
 
+import contextlib
 import errno
 import sys
 import tempfile
@@ -46,13 +47,14 @@ def show_progress(steps: Iterator[Progress]) -> None:
 
 
 def with_progress(steps: Generator[Progress, None, Result]) -> Result:
-    """Draw the progress of some work; its result."""
+    """Draw the progress of some work; its result. Work that is interrupted is closed."""
     result: list[Result] = []
 
     def watched() -> Iterator[Progress]:
         result.append((yield from steps))
 
-    show_progress(watched())
+    with contextlib.closing(steps):
+        show_progress(watched())
     return result[0]
 
 

@@ -11,17 +11,16 @@ from rnn_core.cli.output import answer, with_progress
 from rnn_core.cli.own_list import in_splits
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.own import catalogue
-from rnn_core.data.own.make import add
+from rnn_core.data.own.look import Look
+from rnn_core.data.own.process import add_apart, look_apart
 from rnn_core.data.own.recipe import Recipe, parse_merge, parse_thresholds
 from rnn_core.data.own.survey import Survey
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
-from rnn_core.tables.guess import guess_columns
-from rnn_core.tables.open import open_table
-from rnn_core.tables.table import Options, Table
+from rnn_core.tables.table import Columns, Options
 from rnn_core.text.scripts import has_no_spaces
 
-_ROWS_OF_A_GUESS = 1_000
+_NO_SPLIT = "none"
 
 
 @click.command("add")
@@ -33,7 +32,8 @@ _ROWS_OF_A_GUESS = 1_000
     "--split",
     default="",
     metavar="COLUMN",
-    help="A column that says train, validation or test. [default: a test share is drawn]",
+    help="A column that says train, validation or test; none takes none, and a test share is drawn. "
+    "[default: guessed]",
 )
 @click.option(
     "--group",
@@ -99,8 +99,9 @@ _ROWS_OF_A_GUESS = 1_000
 @as_json
 @in_words
 def add_(
-    file: Path, name: str, text: str, label: str, merge: tuple[str, ...], thresholds: str, tokens: str,
-    lowercase: bool, accents: str, encoding: str, delimiter: str, sheet: str, as_json: bool, **choices: Any,
+    file: Path, name: str, text: str, label: str, split: str, merge: tuple[str, ...], thresholds: str,
+    tokens: str, lowercase: bool, accents: str, encoding: str, delimiter: str, sheet: str, as_json: bool,
+    **choices: Any,
 ) -> None:  # fmt: skip
     """Make a corpus of FILE: a table with a text and its class in each row.
 
@@ -109,46 +110,57 @@ def add_(
     where the table can't be read to its end.
     """
     catalogue.check_new_name(name)
-    table = open_table(file, Options(encoding=encoding, delimiter=delimiter, sheet=sheet))
-    text, label = _columns(table, text, label)
+    look = with_progress(
+        look_apart(file.absolute(), Options(encoding=encoding, delimiter=delimiter, sheet=sheet))
+    )
+    columns = _columns(look, file.name, Columns(text, label, split), choices["group"])
     recipe = Recipe(
         source=str(file.absolute()),
-        encoding=table.options.encoding,
-        delimiter=table.options.delimiter,
-        sheet=table.options.sheet,
-        text=text,
-        label=label,
+        encoding=look.options.encoding,
+        delimiter=look.options.delimiter,
+        sheet=look.options.sheet,
+        text=columns.text,
+        label=columns.label,
+        split=columns.split,
         merges=tuple(map(parse_merge, merge)),
         thresholds=parse_thresholds(thresholds),
         tokens=TokenRules(unit=tokens, lowercase=lowercase, accents=accents),
         **choices,
     )
-    _offer_characters(table, recipe)
-    found = with_progress(add(name, table, recipe))
+    _offer_characters(look, recipe)
+    found = with_progress(add_apart(name, recipe))
     answer(as_json, {"name": name, **found.to_dict()}, *_added(name, found))
 
 
-def _columns(table: Table, text: str, label: str) -> tuple[str, str]:
-    """The columns of texts and classes, guessed where they were not given. Raises DataError."""
-    if text and label:
-        return text, label
-    guess = guess_columns(table.head(_ROWS_OF_A_GUESS))
-    found = text or guess.text, label or guess.label
-    for option, column, what in zip(("--text", "--label"), found, ("texts", "classes"), strict=True):
+def _columns(look: Look, file: str, given: Columns, group: str) -> Columns:
+    """The columns of texts, classes and splits, guessed where they were not given. Raises DataError."""
+    taken = {*given, group}
+    guessed = Columns(*("" if column in taken else column for column in (look.text, look.label, look.split)))
+    found = Columns(*(named or guess for named, guess in zip(given, guessed, strict=True)))
+    if given.split == _NO_SPLIT and _NO_SPLIT not in look.columns:
+        found = found._replace(split="")
+    for option, column, what in (("--text", found.text, "texts"), ("--label", found.label, "classes")):
         if not column:
-            there = ", ".join(map(shown, table.columns[:20]))
+            there = ", ".join(map(shown, look.columns[:20]))
             raise DataError(
-                f"No column of {table.path.name} looks like the one with the {what}. Name it with {option}; "
+                f"No column of {file} looks like the one with the {what}. Name it with {option}; "
                 f"the columns are: {there}."
             )
-    click.echo(f"Texts from column {shown(found[0])}, classes from column {shown(found[1])}", err=True)
+    if found != given:
+        splits = f"splits from column {shown(found.split)}" if found.split else "no column of splits"
+        click.echo(
+            f"Texts from column {shown(found.text)}, classes from column {shown(found.label)}, {splits}",
+            err=True,
+        )
     return found
 
 
-def _offer_characters(table: Table, recipe: Recipe) -> None:
+def _offer_characters(look: Look, recipe: Recipe) -> None:
     """Say it where words are asked for of a script that has no spaces between them."""
-    texts = [row.get(recipe.text) or "" for row in table.head(_ROWS_OF_A_GUESS)]
-    if recipe.tokens.unit == "words" and has_no_spaces(texts):
+    if recipe.text not in look.columns:
+        return
+    place = look.columns.index(recipe.text)
+    if recipe.tokens.unit == "words" and has_no_spaces(row[place] or "" for row in look.rows):
         click.echo(
             "The script of these texts has no spaces between words, so a word is a whole clause. "
             "With --tokens characters a network reads them sign by sign.",

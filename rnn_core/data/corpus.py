@@ -37,8 +37,8 @@ _ABOUT, _OLD_LABEL = "about.json", "positive"
 FORMAT = "gatescope-corpus-1"  # goes up when tokens, layout or the sentences of the verdict corpus change
 _SCHEMA = pa.schema({"text": pa.string(), "label": pa.int8(), "split": pa.string()})
 _GROUP = pa.field("group", pa.int64())
-_AT_ONCE = 2_000
-"""Texts that are written together, so that memory does not grow with the corpus."""
+_AT_ONCE, _CHARACTERS_AT_ONCE = 2_000, 8_000_000
+"""Texts that are written together at most, and their characters: memory does not grow with the corpus."""
 _NUMBERS_AT_ONCE = 4_000_000
 
 
@@ -150,8 +150,7 @@ def write_corpus(
         pa.ipc.new_file(sink, schema) as file,
         appeared.open("wb") as ids,
     ):
-        every = iter(texts)
-        while some := list(itertools.islice(every, _AT_ONCE)):
+        for some in _portions(texts):
             file.write_batch(
                 pa.RecordBatch.from_arrays(list(map(pa.array, zip(*some, strict=True))), schema=schema)
             )
@@ -177,6 +176,20 @@ def write_corpus(
         mark=mark,
     )
     (folder / _ABOUT).write_text(to_json(about), encoding="utf-8")
+
+
+def _portions(texts: Iterable[Text | GroupedText]) -> Iterator[list[Text | GroupedText]]:
+    """The texts, so many at a time as are written together."""
+    portion: list[Text | GroupedText] = []
+    characters = 0
+    for text in texts:
+        portion.append(text)
+        characters += len(text.text)
+        if len(portion) == _AT_ONCE or characters >= _CHARACTERS_AT_ONCE:
+            yield portion
+            portion, characters = [], 0
+    if portion:
+        yield portion
 
 
 def _renumber(appeared: Path, numbered: Path, number_of: NDArray[np.int32], tokens: int) -> None:
@@ -234,7 +247,7 @@ def open_corpus(folder: Path) -> Corpus:
             mark=about.get("mark", ""),
             groups=table.column("group").to_numpy() if "group" in table.column_names else None,
         )
-    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+    except (OSError, EOFError, ValueError, KeyError, pa.ArrowException) as error:
         raise DataError(f"The prepared texts in {folder} can't be read ({error}).") from error
 
 

@@ -19,6 +19,8 @@ from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import PAD_ID, START_ID, UNK_ID, Vocabulary
 from rnn_core.text.window import room_for_words, window
 
+_TOKENS_AT_ONCE = 4_000_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Splits:
@@ -66,9 +68,22 @@ def stratified(rows: NDArray[np.int64], labels: NDArray[np.int8]) -> NDArray[np.
 
 def learn_vocabulary(corpus: Corpus, training: NDArray[np.int64], size: int) -> Vocabulary:
     """The most frequent words of these reviews, `size` with the special tokens at most."""
-    counts = np.bincount(tokens_of(corpus, training), minlength=len(corpus.words))
+    counts = uses_of_words(corpus, training)
     seen = {corpus.words[i]: int(counts[i]) for i in np.flatnonzero(counts)}
     return Vocabulary.from_counts(seen, size)
+
+
+def uses_of_words(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(W,) how often these reviews have each of the W words of the corpus.
+
+    Counted some reviews at a time, so that memory does not grow with the corpus.
+    """
+    lengths = corpus.offsets[indices + 1] - corpus.offsets[indices]
+    portion = np.cumsum(lengths) // _TOKENS_AT_ONCE
+    counts = np.zeros(len(corpus.words), np.int64)
+    for some in np.split(indices, np.flatnonzero(np.diff(portion)) + 1):
+        counts += np.bincount(tokens_of(corpus, some), minlength=len(corpus.words))
+    return counts
 
 
 def tokens_of(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.int32]:

@@ -70,21 +70,29 @@ class _Groups:
         return np.bincount(self._label[here], self._texts[here], len(self._totals)).astype(np.int64)
 
     def _greedy(self, wanted: NDArray[np.int64]) -> tuple[list[int], NDArray[np.int64]]:
-        """Take each group that brings the classes nearer to what is wanted, and empties none of them."""
+        """Take groups that no class has too many texts of, then the smallest that bring it nearer still.
+
+        None empties a class. The second look closes the gaps where all the groups that are left are large.
+        """
         missing, left = wanted.tolist(), self._totals.tolist()
         begin, labels, texts = self._begin.tolist(), self._label.tolist(), self._texts.tolist()
-        taken: list[int] = []
-        for group in range(len(begin) - 1):
-            here = range(begin[group], begin[group + 1])
-            nearer = sum(abs(missing[labels[i]]) - abs(missing[labels[i]] - texts[i]) for i in here)
-            if nearer > 0 and all(left[labels[i]] > texts[i] for i in here):
-                taken.append(group)
-                for i in here:
-                    missing[labels[i]] -= texts[i]
-                    left[labels[i]] -= texts[i]
+        sizes = np.add.reduceat(self._texts, self._begin[:-1])
+        taken: dict[int, None] = {}
+        by_size = np.argsort(sizes, kind="stable").tolist()
+        for may_overshoot, order in ((False, range(len(sizes))), (True, by_size)):
+            for group in order:
                 if all(number <= 0 for number in missing):
                     break
-        return taken, wanted - np.array(missing)
+                here = range(begin[group], begin[group + 1])
+                nearer = sum(abs(missing[labels[i]]) - abs(missing[labels[i]] - texts[i]) for i in here)
+                fits = may_overshoot or all(texts[i] <= missing[labels[i]] for i in here)
+                leaves_some = all(left[labels[i]] > texts[i] for i in here)
+                if group not in taken and fits and nearer > 0 and leaves_some:
+                    taken[group] = None
+                    for i in here:
+                        missing[labels[i]] -= texts[i]
+                        left[labels[i]] -= texts[i]
+        return list(taken), wanted - np.array(missing)
 
     def _of_class(self, label: int, held: NDArray[np.int64], classes: Sequence[str]) -> int:
         """The smallest group with a text of this class that leaves some of each class to learn from."""
@@ -98,6 +106,6 @@ class _Groups:
                 return int(group)
         raise DataError(
             f"The {self._totals[label]:,} texts of the class {shown(classes[label])} are in groups that "
-            "can't be parted so that some are learned from and some are held out. Add texts of other groups, "
-            "merge the class with another one, or take the corpus without groups."
+            "can't be split between learning and testing. Add texts of other groups, merge the class with "
+            "another one, or take the corpus without groups."
         )

@@ -8,11 +8,10 @@ from rnn_core.inspection.labelling import Labelled, label_texts
 from rnn_core.models.folder import LoadedModel
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown
-from rnn_core.tables.guess import guess_columns
+from rnn_core.tables.guess import ROWS_OF_A_GUESS, columns_of
 from rnn_core.tables.table import Cell, Table
 from rnn_core.tables.written import written_table
 
-_ROWS_OF_A_GUESS = 1_000
 _ADDED = ("class", "probability", "words")
 
 
@@ -53,7 +52,7 @@ def text_column(table: Table, named: str) -> str:
     there = ", ".join(map(shown, table.columns[:20]))
     if named:
         raise DataError(f"{table.path.name} has no column {shown(named)}. It has {there}.")
-    guessed = guess_columns(table.head(_ROWS_OF_A_GUESS)).text
+    guessed = columns_of(table, table.head(ROWS_OF_A_GUESS)).text
     if not guessed:
         raise DataError(
             f"No column of {table.path.name} looks like the one with the texts. Name it; the columns are: "

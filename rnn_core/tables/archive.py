@@ -2,15 +2,14 @@
 into a folder: what must be read in any order is copied into a temporary file without a name.
 """
 
-import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import PurePosixPath
 from typing import BinaryIO, cast
 
-from rnn_core.errors import DataError
+from rnn_core.errors import DataError, reason
 from rnn_core.refusals import shown
 from rnn_core.tables.folder import MOST_FILE_BYTES, FolderTable, Read, TextFile, is_hidden, is_text
 from rnn_core.tables.members import checked_members, opened_zip
@@ -19,6 +18,8 @@ from rnn_core.tables.table import Options
 
 TABLES = {".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet", ".xlsx"}
 """How the name of a table ends."""
+_AT_ONCE = 1 << 20
+"""Bytes that are unpacked together."""
 
 
 class Member(Source):
@@ -47,11 +48,27 @@ class Member(Source):
     @contextmanager
     def open_seekable(self) -> Iterator[BinaryIO]:
         """A copy in a temporary file. Entering raises DataError."""
-        with tempfile.TemporaryFile() as copy:
+        with ExitStack() as stack:
+            with self._kept():
+                copy = stack.enter_context(tempfile.TemporaryFile())
             with self.open() as member:
-                shutil.copyfileobj(member, copy, 1 << 20)
-            copy.seek(0)
+                while some := member.read(_AT_ONCE):
+                    with self._kept():
+                        copy.write(some)
+            with self._kept():
+                copy.seek(0)
             yield cast(BinaryIO, copy)
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Raises DataError where the system keeps no copy, which is no fault of the zip."""
+        try:
+            yield
+        except OSError as error:
+            raise DataError(
+                f"{self.name} could not be unpacked into the temporary folder {tempfile.gettempdir()}: "
+                f"{reason(error)}. Free some space there, or unpack the zip yourself and give the table."
+            ) from error
 
     def check_unchanged(self) -> None:
         """Raises DataError where the zip changed."""

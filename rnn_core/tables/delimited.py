@@ -6,6 +6,7 @@ Files with tabs are often written without any quoting, which is noticed by their
 """
 
 import csv
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -50,8 +51,9 @@ class DelimitedTable(Table):
         with self._source.open() as stream:
             records = self._records(Lines(stream, self.options.encoding))
             first = next(records, None)
-            self._has_header = first is None or not _looks_like_data(first)
-            if first is None or (self._has_header and next(records, None) is None):
+            second = next(records, None)
+            self._has_header = first is None or not _looks_like_data(first, second)
+            if first is None or (self._has_header and second is None):
                 what = "is empty: it has no rows" if first is None else "has a header but no rows below it"
                 raise DataError(f"{self._source.name} {what}.")
         return unique_names(first if self._has_header else [None] * len(first), self._source.name)
@@ -151,21 +153,27 @@ def _has_quotes(sample: str, delimiter: str, whole: bool) -> bool:
     return True
 
 
-def _looks_like_data(first: list[str]) -> bool:
-    """Whether a first row holds no names: a number among its cells, other than 0, 1, 2 ..., or a text.
+def _looks_like_data(first: list[str], second: list[str] | None) -> bool:
+    """Whether a first row holds no names but a number other than 0, 1, 2 ..., or a text.
 
-    >>> [_looks_like_data(row) for row in (["text", "label"], ["3", "Oil falls"], ["0", "1"])]
-    [False, True, False]
+    A number is one only where the second row has a number below it.
+
+    >>> below = ["4", "Gas rises"]
+    >>> [_looks_like_data(row, below) for row in (["2019", "2020"], ["3", "Oil falls"], ["0", "1"])]
+    [True, True, False]
+    >>> _looks_like_data(["nan", "2019"], below), _looks_like_data(["text", "3"], None)
+    (False, True)
     """
     if any(len(cell) > _LONGEST_NAME or "\n" in cell for cell in first):
         return True
     counted = [cell for cell in first if cell]
-    return any(map(_is_number, first)) and counted != [str(place) for place in range(len(counted))]
+    below = first if second is None else second
+    numbers = (_is_number(cell) and _is_number(under) for cell, under in zip(first, below, strict=False))
+    return any(numbers) and counted != [str(place) for place in range(len(counted))]
 
 
 def _is_number(cell: str) -> bool:
     try:
-        float(cell)
+        return math.isfinite(float(cell))
     except ValueError:
         return False
-    return True

@@ -17,7 +17,7 @@ from rnn_core.refusals import shown
 from rnn_core.tables.guess import SPLITS, guess_encoding
 from rnn_core.tables.lines import checked_encoding
 from rnn_core.tables.source import unreadable
-from rnn_core.tables.table import MOST_CELL, Cell, Options, Reading, Table
+from rnn_core.tables.table import MOST_CELL, Cell, Columns, Options, Reading, Table
 
 MOST_FILES = 1_000_000
 MOST_FILE_BYTES = 4 * MOST_CELL
@@ -51,7 +51,9 @@ class FolderTable(Table):
         self._opened = opened
         wrapping = _wrapping(files)
         self._files = sorted(file for file in files if len(file.parts) > wrapping + 1)
-        has_splits = bool(self._files) and {file.parts[wrapping].lower() for file in self._files} <= SPLITS
+        has_splits = (
+            bool(self._files) and {file.parts[wrapping].lower() for file in self._files} <= SPLITS.keys()
+        )
         self._label_at = wrapping + has_splits
         self._files = [file for file in self._files if len(file.parts) > self._label_at + 1]
         if not self._files:
@@ -67,7 +69,15 @@ class FolderTable(Table):
             replace(options, encoding=encoding, delimiter="", sheet=""),
             ("text", "label", "file", *(["split"] if has_splits else [])),
             sum(file.size for file in self._files),
+            meaning=Columns("text", "label", "split" if has_splits else ""),
         )
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Those of the texts, or the zip that holds them."""
+        if self.format == "zip":
+            return (self.path,)
+        return tuple(self.path.joinpath(*file.parts) for file in self._files)
 
     def _guessed_encoding(self) -> str:
         step = max(1, len(self._files) // _SAMPLED_FILES)
@@ -124,7 +134,7 @@ def _wrapping(files: Sequence[TextFile]) -> int:
     inside = [file.parts for file in files if len(file.parts) > 1]
     tops = {parts[0] for parts in inside}
     deep = any(len(parts) > 2 for parts in inside)
-    return int(len(tops) == 1 and deep and not tops <= SPLITS)
+    return int(len(tops) == 1 and deep and not tops <= SPLITS.keys())
 
 
 def open_folder(path: Path, options: Options) -> FolderTable:

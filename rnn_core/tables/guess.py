@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from rnn_core.tables.lines import lines_of
-from rnn_core.tables.table import Cell
+from rnn_core.tables.table import Cell, Columns, Table
 
 DELIMITERS = "\t,;|"
 """In the order of preference: a tab is rarely a part of a text."""
 MOST_CLASSES = 50
+ROWS_OF_A_GUESS = 1_000
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -20,7 +21,12 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-SPLITS = {"train", "training", "test", "testing", "dev", "val", "valid", "validation"}
+SPLITS = {
+    "train": "training", "training": "training", "learn": "training", "validation": "validation",
+    "valid": "validation", "val": "validation", "dev": "validation", "development": "validation",
+    "test": "test", "testing": "test", "eval": "test",
+}  # fmt: skip
+"""How a table writes a split, and which one that is."""
 _LABEL_NAMES = re.compile(
     r"labels?|class(es)?|categor(y|ies)|sentiments?|ratings?|stars?|targets?|topics?|intents?|scores?|tags?|y"
 )
@@ -30,14 +36,6 @@ _TEXT_NAMES = re.compile(
 _LONGEST_LABEL = 100
 _WHOLE_TO_DAMAGED = 10
 """Bytes beyond ASCII for each that is none, in a file in UTF-8. One that is damaged counts as two."""
-
-
-class Columns(NamedTuple):
-    """Which column holds the texts, which the classes, which the split; empty where there is none."""
-
-    text: str
-    label: str
-    split: str
 
 
 def guess_encoding(start: bytes) -> str:
@@ -124,7 +122,7 @@ class _Seen(NamedTuple):
     @property
     def is_split(self) -> bool:
         """Whether it says training or test, and nothing else."""
-        return bool(self.cells) and {cell.strip().lower() for cell in self.cells} <= SPLITS
+        return bool(self.cells) and {cell.strip().lower() for cell in self.cells} <= SPLITS.keys()
 
     @property
     def may_be_label(self) -> bool:
@@ -135,13 +133,29 @@ class _Seen(NamedTuple):
             and max(map(len, self.cells)) <= _LONGEST_LABEL
         )
 
+    @property
+    def may_be_called_label(self) -> bool:
+        """Whether its name says so, where its few values do not: a table in the order of its classes."""
+        return (
+            self.named(_LABEL_NAMES)
+            and self.distinct <= MOST_CLASSES
+            and max(map(len, self.cells)) <= _LONGEST_LABEL
+        )
+
     def named(self, pattern: re.Pattern[str]) -> bool:
         words = re.split(r"[\W_]+", self.name.lower())
         return any(map(pattern.fullmatch, words))
 
 
+def columns_of(table: Table, head: Sequence[Mapping[str, Cell]]) -> Columns:
+    """What the columns of a table mean: as it says itself, or guessed by its first rows."""
+    return table.meaning or guess_columns(head)
+
+
 def guess_columns(head: Sequence[Mapping[str, Cell]]) -> Columns:
-    """What the columns mean, by some first rows, best about 1,000. The names only break ties.
+    """What the columns mean, by some first rows, best ROWS_OF_A_GUESS. The names break ties.
+
+    Where no column's values come again and again as classes do, the name says which one they are.
 
     >>> rows = [{"id": str(i), "words": f"Such a long sentence {i}", "kind": "ab"[i % 2]} for i in range(9)]
     >>> guess_columns(rows)
@@ -152,7 +166,10 @@ def guess_columns(head: Sequence[Mapping[str, Cell]]) -> Columns:
     split = next((column.name for column in seen if column.is_split), "")
     rest = [column for column in seen if column.name != split and column.cells]
     text = max(rest, key=_likeness_to_text, default=None)
-    labels = [column for column in rest if column is not text and column.may_be_label]
+    others = [column for column in rest if column is not text]
+    labels = [column for column in others if column.may_be_label] or [
+        column for column in others if column.may_be_called_label
+    ]
     label = max(labels, key=_likeness_to_label, default=None)
     return Columns(text.name if text else "", label.name if label else "", split)
 

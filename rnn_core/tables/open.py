@@ -73,7 +73,7 @@ def _zipped(source: Source, options: Options) -> Table:
     if "xl/workbook.xml" in names:
         return WorkbookTable(source, options)
     if "[Content_Types].xml" in names or "mimetype" in names:
-        raise DataError(f"{source.name} is a document of an office program that is no .xlsx workbook. {_AS}.")
+        raise DataError(f"{source.name} is an office document, but not an .xlsx workbook. {_AS}.")
     if isinstance(source, Member):
         raise DataError(f"{source.name} is a zip inside a zip. Unpack the outer one.")
     content = content_of(source, options)

@@ -18,7 +18,7 @@ _ROWS = 128
 """At a time: so few since a long text that many rows share is short in the file."""
 _BUFFER = 1 << 20
 _NO_TEXT = (ValueError, OverflowError, pa.ArrowException)
-"""What Arrow raises for bytes that aren't UTF-8, dates beyond the year 9999, time zones that nobody knows."""
+"""What Arrow raises for bytes that aren't UTF-8, dates beyond the year 9999, unknown time zones."""
 
 
 class ParquetTable(Table):

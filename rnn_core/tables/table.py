@@ -36,6 +36,14 @@ class Options:
 GUESS = Options()
 
 
+class Columns(NamedTuple):
+    """Which column holds the texts, which the classes, which the split; empty where there is none."""
+
+    text: str
+    label: str
+    split: str
+
+
 class Batch(NamedTuple):
     """Some successive rows: `first_row` is 1 for the first one below the header; all columns are as long."""
 
@@ -65,14 +73,24 @@ class Table(ABC):
         columns: tuple[str, ...],
         total_bytes: int,
         left_out: tuple[str, ...] = (),
+        meaning: Columns | None = None,
     ) -> None:
-        """`form` is the name of the format; `left_out` are the columns that hold lists or objects."""
+        """`form` is the name of the format; `left_out` are the columns that hold lists or objects.
+
+        `meaning` is what the columns mean, of a format that says it.
+        """
         self.path = path
         self.format = form
         self.options = options
         self.columns = columns
         self.total_bytes = total_bytes
         self.left_out = left_out
+        self.meaning = meaning
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What is read, in order: a file, or those of a folder that hold its texts."""
+        return (self.path,)
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[Batch]:
         """The rows of these columns, or of all, from first to last.
@@ -115,7 +133,7 @@ class Table(ABC):
                     f"{self.path.name} has no column {shown(name)}. It has {len(self.columns):,}: {there}."
                 )
         if not names or len(set(names)) < len(names):
-            raise DataError(f"Which columns of {self.path.name} to read must be given, each of them once.")
+            raise DataError(f"Name the columns of {self.path.name} to read, each once.")
         return names
 
     def _portions(self, columns: Sequence[str], reading: Reading) -> Iterator[list[Sequence[Cell]]]:

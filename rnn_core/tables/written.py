@@ -1,9 +1,8 @@
 """A table that is written for other programs: a CSV file whose text cells no spreadsheet computes."""
 
 import csv
-import os
 import re
-import tempfile
+import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -44,14 +43,12 @@ def written_table(path: Path, columns: Sequence[str]) -> Iterator[Writer]:
 
     Raises OSError.
     """
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.absolute().parent)
-    new = Path(name)
+    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
+        with new.open("x", encoding="utf-8", errors="replace", newline="") as file:
             writer = Writer(file)
             writer.write([columns])
             yield writer
-        new.chmod(0o644)
         new.replace(path)
     finally:
         with suppress(FileNotFoundError):

@@ -9,7 +9,8 @@ from torch import Tensor
 def balanced(labels: NDArray[np.int8], classes: int) -> Tensor:
     """(K,) float32: N / (K n) for a class of n of the N texts, so that all classes count alike together.
 
-    The mean over the texts is 1. A class without a text, which then counts nothing, gets 1.
+    Their mean over the texts is 1 where each class has some. A class without a text, whose weight counts for
+    nothing, gets 1.
 
     >>> balanced(np.array([0, 0, 0, 1], np.int8), 2)
     tensor([0.6667, 2.0000])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rnn_core.data.encoding import EncodedReviews, frequent_bigrams
 from rnn_core.nn.counted import CountedBigrams
 from rnn_core.nn.pairs import NO_PAIR
-from rnn_core.training.label_odds import count_reviews, odds_of, rows_of_pairs
+from rnn_core.training.label_odds import count_reviews, odds_of, rows_of_pairs, share_of
 
 FOLDS = 5
 NEIGHBOURS = 25
@@ -25,15 +25,16 @@ def count_odds(counted: CountedBigrams, reviews: EncodedReviews) -> None:
     """Tell the network the most frequent pairs of these reviews, and their label odds."""
     pairs = frequent_bigrams(reviews, counted.vocab_size, len(counted.known))
     counted.know(torch.from_numpy(pairs).to(counted.known.device))
-    if len(pairs) < 2:  # the odds of the only one there is are without bounds
+    share = share_of(1, reviews)
+    if len(pairs) < 2 or not 0 < share < 1:  # the odds of the only pair, or of the only class, have no bounds
         counted.set_odds(torch.zeros(len(pairs)), torch.zeros(FOLDS, len(pairs)))
         return
     groups = 2 * folds_of(reviews) + reviews.labels
     counts = count_reviews(rows_of_pairs(counted, reviews), 1 + len(pairs), reviews, groups, most=2 * FOLDS)
     by_fold = counts[:, NO_PAIR + 1 :].reshape(FOLDS, 2, len(pairs))
     all_folds = by_fold.sum(axis=0)  # (2, P)
-    without_each = torch.stack([odds_of(all_folds - of_fold) for of_fold in by_fold])  # (F, P)
-    counted.set_odds(odds_of(all_folds), without_each)
+    without_each = torch.stack([odds_of(all_folds - of_fold, share) for of_fold in by_fold])  # (F, P)
+    counted.set_odds(odds_of(all_folds, share), without_each)
 
 
 def folds_of(reviews: EncodedReviews) -> NDArray[np.int64]:

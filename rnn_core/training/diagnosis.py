@@ -16,10 +16,11 @@ from rnn_core.config.words import texts_in_words
 from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.symbols import declaration, symbol
 from rnn_core.training.diagnosed_run import LEARNED, RECENT, DiagnosedRun
+from rnn_core.training.guessing import guess
 from rnn_core.training.history import History
 
 _DIVERGED = 2
-"""So many times the loss of a guess."""
+"""So many times the loss of a guess, or of a new network where that is higher."""
 _EXPLODED = 100.0
 _FAR = 20  # tokens
 _VANISHED = 1e-3
@@ -85,7 +86,7 @@ def diagnose(config: RunConfig, history: History, message: str = "") -> list[Dia
 
 
 def _diverged(run: DiagnosedRun, message: str) -> Diagnosis | None:
-    """The loss is no number, or it rose above twice that of a guess and the network did not recover."""
+    """The loss is no number, or it rose above twice what it begins at and the network did not recover."""
     seen = message or _rise(run)
     if not seen:
         return None
@@ -102,12 +103,14 @@ def _rise(run: DiagnosedRun) -> str:
     if len(run.losses) < RECENT:
         return ""
     highest = np.convolve(run.losses, np.full(RECENT, 1 / RECENT), "valid").max()
-    guess = run.guess
-    has_recovered = len(run.validation) and run.validation[-1] < LEARNED * guess.loss
-    if highest <= _DIVERGED * guess.loss or has_recovered:
+    has_recovered = len(run.validation) and run.validation[-1] < LEARNED * run.guess.loss
+    # A new network takes all classes for equally likely, whatever their shares.
+    begins_at = max(run.guess, guess(len(run.config.classes)), key=lambda one: one.loss)
+    if highest <= _DIVERGED * begins_at.loss or has_recovered:
         return ""
     return (
-        f"The training loss rose to {highest:.3g}, {highest / guess.loss:.1f} times that of {guess.what}, "
+        f"The training loss rose to {highest:.3g}, {highest / begins_at.loss:.1f} times that of "
+        f"{begins_at.what}, "
         f"at a learning rate of up to {run.rates.max():.3g}."
     )
 

@@ -61,10 +61,16 @@ def count_reviews(
     return np.bincount(groups[review] * size + row, minlength=most * size).reshape(most, size)
 
 
-def odds_of(counts: NDArray[np.int64], share: float = 0.5) -> Tensor:
+def share_of(label: int, reviews: EncodedReviews) -> float:
+    """The share of the class of this index among these texts, 0 to 1."""
+    return float((reviews.labels == label).mean())
+
+
+def odds_of(counts: NDArray[np.int64], share: float) -> Tensor:
     """(V,) float64: the log odds, given in how many texts of the others and of the class each stands, (2, V).
 
-    The prior is dealt out as the texts are, of which this `share` is of the class.
+    The prior is dealt out as the texts are, of which this `share` is of the class, more than 0 and less
+    than 1: a word that stands in as many texts of each class as there are leans to neither.
     """
     others, of_class = counts
     priors = (2 * _PRIOR * share, 2 * _PRIOR * (1 - share))
@@ -79,10 +85,8 @@ def _begin(
     if len(counted) < 2:  # the odds of the only one there is are without bounds
         return
     counts = count_reviews(rows, len(vectors), reviews, reviews.labels.astype(np.int64), most=K)[:, counted]
-    if K == 2:
-        vectors[counted, 0] = odds_of(counts).to(vectors)
-        return
-    for label, of_class in enumerate(counts):
-        share = float((reviews.labels == label).mean())
-        both = np.stack([counts.sum(axis=0) - of_class, of_class])
-        vectors[counted, label] = odds_of(both, share).to(vectors)
+    for place, label in enumerate([1] if K == 2 else range(K)):
+        share = share_of(label, reviews)
+        if 0 < share < 1:  # else nothing is known of one side, and the number stays that of chance
+            both = np.stack([counts.sum(axis=0) - counts[label], counts[label]])
+            vectors[counted, place] = odds_of(both, share).to(vectors)

@@ -138,6 +138,40 @@ def test_a_rating_becomes_classes(tmp_path):
     assert list(json.loads(done.stdout)["classes"]) == ["bad", "2 to under 4", "4 and more"]
 
 
+@pytest.fixture
+def with_splits(tmp_path):
+    """Texts of which every fourth is for testing, which a column says."""
+    path = tmp_path / "parts.csv"
+    rows = "".join(f"opinion number {i},{'ab'[i % 2]},{'learn eval'.split()[i % 4 > 2]}\n" for i in range(80))
+    path.write_text(f"text,label,part\n{rows}")
+    return path
+
+
+def test_a_column_of_splits_is_found_and_named_and_followed(with_splits):
+    done = call("data", "add", str(with_splits), "--name", "parts", "--json")
+    assert "classes from column 'label', splits from column 'part'" in done.stderr
+    assert recipe_of("parts").split == "part"
+    classes = json.loads(done.stdout)["classes"].values()
+    assert [sum(of[split] for of in classes) for split in ("training", "test")] == [60, 20]
+
+
+def test_with_split_none_the_test_texts_are_drawn(with_splits):
+    done = call("data", "add", str(with_splits), "--name", "drawn", "--split", "none", "--json")
+    assert "no column of splits" in done.stderr
+    assert recipe_of("drawn").split == ""
+    assert sum(of["test"] for of in json.loads(done.stdout)["classes"].values()) == 16
+
+
+def test_a_folder_is_added_without_naming_a_column_however_many_texts_a_class_has(tmp_path):
+    for label in "ab":
+        (tmp_path / "texts" / label).mkdir(parents=True)
+        for i in range(1_010 if label == "a" else 20):
+            (tmp_path / "texts" / label / f"{i}.txt").write_text(f"opinion {label} number {i}")
+    done = call("data", "add", str(tmp_path / "texts"), "--name", "folder", "--json")
+    assert done.exit_code == 0, done.stderr
+    assert list(json.loads(done.stdout)["classes"]) == ["a", "b"]
+
+
 def test_characters_are_offered_for_a_script_without_spaces(tmp_path):
     path = tmp_path / "zh.csv"
     path.write_text(
@@ -159,7 +193,7 @@ def test_characters_are_offered_for_a_script_without_spaces(tmp_path):
         (["--name", "imdb"], 1, "comes with Gatescope"),
         (["--name", "m", "--text", "gone", "--label", "mood"], 1, "no column 'gone'"),
         (["--name", "m", "--merge", "late"], 2, "Write a merge as OLD=NEW"),
-        (["--name", "m", "--merge", "gone=x"], 2, "There is no class 'gone' to merge or rename"),
+        (["--name", "m", "--merge", "gone=x"], 1, "There is no class 'gone' to merge or rename"),
         (["--name", "m", "--thresholds", "7,4"], 2, "Thresholds must rise"),
         (["--name", "m", "--test-share", "1"], 2, "The test share must be between 0 and 1"),
         (["--name", "m", "--text", "mood", "--label", "mood"], 2, "must be columns of their own"),

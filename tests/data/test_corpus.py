@@ -1,5 +1,6 @@
 """Corpora on disk, their splits and their windows."""
 
+import itertools
 from collections import Counter
 
 import filelock
@@ -9,6 +10,7 @@ import pytest
 
 from rnn_core.config.run import TextConfig
 from rnn_core.config.tokens import TokenRules
+from rnn_core.data import corpus as corpus_module
 from rnn_core.data.batches import count_batches, evaluation_batches, make_batch, training_batches
 from rnn_core.data.corpus import FORMAT, build_corpus, open_corpus
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary, split_reviews
@@ -253,3 +255,14 @@ def test_imdb_gives_fifty_thousand_reviews_in_equal_parts(imdb):
         labels = imdb.labels[imdb.indices(split)]
         assert (len(labels), labels.sum()) == (25_000, 12_500)
     assert 11_000_000 < len(imdb.ids) < 12_500_000
+
+
+def test_long_texts_are_written_a_few_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(corpus_module, "_CHARACTERS_AT_ONCE", 100)
+    texts = [Text("word " * (1 + number % 30), number % 2, "training") for number in range(50)]
+    done = [step.done for step in build_corpus("long", texts, tmp_path / "long", 50)]
+    assert len(done) > 10
+    for begin, end in itertools.pairwise([0, *done]):
+        assert sum(len(text.text) for text in texts[begin : end - 1]) < 100
+    corpus = open_corpus(tmp_path / "long")
+    assert [corpus.text(number) for number in range(50)] == [text.text for text in texts]

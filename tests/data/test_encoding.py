@@ -3,8 +3,10 @@
 import itertools
 
 import numpy as np
+import pytest
 
 from rnn_core.config.run import TextConfig
+from rnn_core.data import encoding
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, frequent_bigrams, learn_vocabulary
 
 
@@ -43,3 +45,13 @@ def test_of_real_windows_they_are_what_a_count_by_hand_finds(tiny_corpus):
                 counts[pair] = counts.get(pair, 0) + 1
     expected = sorted(counts, key=lambda pair: (-counts[pair], pair))[:30]
     assert [tuple(pair) for pair in frequent_bigrams(windows, 20, 30).tolist()] == expected
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 100, 10_000])
+def test_words_are_counted_in_portions_as_in_one(tiny_corpus, monkeypatch, at_once):
+    monkeypatch.setattr(encoding, "_TOKENS_AT_ONCE", at_once)
+    for rows in (tiny_corpus.indices("training"), np.array([3, 1, 2]), np.array([], np.int64)):
+        whole = np.bincount(encoding.tokens_of(tiny_corpus, rows), minlength=len(tiny_corpus.words))
+        counts = encoding.uses_of_words(tiny_corpus, rows)
+        assert counts.dtype == whole.dtype
+        assert np.array_equal(counts, whole)

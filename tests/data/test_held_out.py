@@ -73,7 +73,7 @@ def test_groups_of_one_text_each_are_held_out_as_texts_are():
 
 def test_a_class_whose_texts_are_all_in_one_group_is_named():
     labels, groups = np.array([0, 0, 0, 1, 1], np.int8), np.array([1, 2, 3, 4, 4])
-    with pytest.raises(DataError, match=r"The 2 texts of the class 'b' are in groups that can't be parted"):
+    with pytest.raises(DataError, match=r"The 2 texts of the class 'b' are in groups that can't be split"):
         held_out(shuffled(5), labels, 0.2, NAMES[:2], groups)
 
 
@@ -110,3 +110,18 @@ def test_a_corpus_with_one_text_of_each_class_is_said_to_be_too_small(make_corpu
     corpus = make_corpus([("a", 0, "training"), ("b", 1, "training")])
     with pytest.raises(DataError, match="No text of made can be held out for validation"):
         split_reviews(corpus, 2, seed=0)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_large_group_does_not_make_the_share_twice_as_large(seed):
+    groups = np.array([0] * 390 + list(range(1, 611)))
+    labels = (np.arange(1_000) % 2).astype(np.int8)
+    held = held_out(shuffled(1_000, seed), labels, 0.2, NAMES[:2], groups)
+    assert [(labels[held] == label).sum() for label in (0, 1)] == [100, 100]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_where_all_groups_are_large_the_one_that_comes_nearest_is_held_out(seed):
+    groups = np.repeat([0, 1, 2], [400, 350, 250])
+    labels = (np.arange(1_000) % 2).astype(np.int8)
+    assert set(groups[held_out(shuffled(1_000, seed), labels, 0.2, NAMES[:2], groups)]) == {2}

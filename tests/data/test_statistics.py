@@ -25,6 +25,7 @@ from rnn_core.data.statistics.words import (
     coverage,
     known_words,
     log_odds,
+    odds_against_rest,
     telling_words,
     vocabulary_of,
     word_ids,
@@ -117,6 +118,14 @@ def test_a_word_with_few_uses_leans_to_neither_of_two_sides_of_different_size(ma
     odds = {one.word: one.log_odds for one in (*against, *towards)}
     assert abs(odds.get("common", 0.0)) < 0.1
     assert odds["rare"] > 1 > -1 > odds["filler"]
+
+
+def test_where_one_side_has_no_word_at_all_no_word_leans_to_it():
+    some, none = np.array([3, 0, 5]), np.zeros(3, np.int64)
+    for inside, outside in ((some, none), (none, some), (none, none)):
+        odds = odds_against_rest(inside, outside, 2.0)
+        assert not odds.log_odds.any()
+        assert not odds.z.any()
 
 
 def test_a_prior_draws_a_rare_word_to_zero_and_a_frequent_one_hardly():

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from rnn_core.errors import DataError
-from rnn_core.tables import members
+from rnn_core.tables import archive, members
 from rnn_core.tables.open import open_table
 
 CSV = "text,label\ngood,1\nbad,0\n"
@@ -100,7 +100,7 @@ def test_an_error_in_a_table_names_the_table_and_the_zip(zip_of):
         ({"good/../../a.txt": "a"}, "leads out of the folder"),
         ({"good\\1.txt": "a"}, "leads out of the folder"),
         ({"C:/a.csv": CSV}, "leads out of the folder"),
-        ({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}, "document of an office program"),
+        ({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}, "is an office document, but not an"),
     ],
 )
 def test_a_zip_that_is_none_of_texts_is_refused(zip_of, files, what):
@@ -186,3 +186,18 @@ def test_a_zip_that_changes_while_it_is_read_is_refused(zip_of):
     zip_of({"a.csv": CSV, "note.txt": "More"})
     with pytest.raises(DataError, match=r"films\.zip grew while it was read"):
         list(table.batches())
+
+
+def test_a_full_disk_is_not_taken_for_a_damaged_zip(zip_of, monkeypatch, tmp_path):
+    def full():
+        copy = io.BytesIO()
+        copy.write = lambda content: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+        return copy
+
+    monkeypatch.setattr(archive.tempfile, "TemporaryFile", full)
+    monkeypatch.setattr(archive.tempfile, "gettempdir", lambda: "/some/tmp")
+    rows = pa.table({"text": ["a", "b"], "label": ["x", "y"]})
+    pq.write_table(rows, tmp_path / "t.parquet")
+    path = zip_of({"t.parquet": (tmp_path / "t.parquet").read_bytes()})
+    with pytest.raises(DataError, match=r"temporary folder /some/tmp: No space left on device\. Free"):
+        open_table(path)

@@ -261,3 +261,18 @@ def test_a_file_that_shrinks_is_refused_and_not_its_last_row(table_of):
     table.path.write_text('text,label\ngood,1\n"ba')
     with pytest.raises(DataError, match="shrank while it was read"):
         all_rows(table)
+
+
+@pytest.mark.parametrize("header", ["text,nan", "text,inf", "text,2019", "3,text"])
+def test_a_header_with_a_number_is_one_where_no_number_stands_below(table_of, header):
+    table = table_of(f"{header}\nA good film,fine\nA bad film,poor\n")
+    assert table.columns == tuple(header.split(","))
+    assert len(rows_of(table)) == 2
+
+
+def test_nan_above_a_number_is_a_name(table_of):
+    assert table_of("text,nan\nA good film,1\nA bad film,0\n").columns == ("text", "nan")
+
+
+def test_a_number_above_a_number_is_a_row(table_of):
+    assert rows_of(table_of("A good film,3\nA bad film,4\n")) == [("A good film", "3"), ("A bad film", "4")]

@@ -2,7 +2,9 @@
 
 import pytest
 
-from rnn_core.tables.guess import Columns, guess_columns, guess_delimiter, guess_encoding
+from rnn_core.tables.guess import columns_of, guess_columns, guess_delimiter, guess_encoding
+from rnn_core.tables.open import open_table
+from rnn_core.tables.table import Columns
 
 PLEASANT = "Das Café öffnet früh,1\nDer Bäcker schließt spät,0\n"
 
@@ -91,6 +93,20 @@ def test_fifty_classes_are_found_and_what_never_repeats_is_no_label():
     assert guess_columns(rows).label == "kind"
     assert guess_columns(rows_with(text=TEXTS, id=[str(n) for n in range(60)])).label == ""
     assert guess_columns(rows_with(text=TEXTS, same=["a"])).label == ""
+
+
+def test_in_a_table_in_the_order_of_its_classes_the_name_says_which_column_holds_them():
+    assert guess_columns(rows_with(text=TEXTS, same=["a"], sentiment=["bad"])).label == "sentiment"
+    assert guess_columns(rows_with(text=TEXTS, label=["a"], kind=["b", "c"])).label == "kind"
+
+
+def test_a_folder_says_itself_what_its_columns_mean(tmp_path):
+    for part, label in (("train", "a"), ("eval", "b")):
+        (tmp_path / part / label).mkdir(parents=True)
+        (tmp_path / part / label / "1.txt").write_text("x")
+    table = open_table(tmp_path)
+    assert columns_of(table, table.head()) == Columns("text", "label", "split")
+    assert columns_of(open_table(tmp_path / "train"), []) == Columns("text", "label", "")
 
 
 def test_empty_cells_say_nothing():

@@ -1,6 +1,9 @@
 """Tables that are written: nothing a spreadsheet would compute, and whole or not at all."""
 
 import csv
+import os
+import stat
+import sys
 
 import pandas as pd
 import pytest
@@ -62,3 +65,15 @@ def test_work_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
     with pytest.raises(DataError, match="ends here"):
         work()
     assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("t.csv", "old")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no rights of this kind")
+@pytest.mark.parametrize(("mask", "rights"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_a_table_has_the_rights_of_other_new_files(tmp_path, mask, rights):
+    before = os.umask(mask)
+    try:
+        with written_table(tmp_path / "t.csv", ["a"]):
+            pass
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "t.csv").stat().st_mode) == rights

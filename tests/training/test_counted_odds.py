@@ -201,3 +201,16 @@ def test_few_reviews_are_in_all_folds_too(corpus, reviews):
         counts = np.bincount(folds_of(few)[few.labels == label], minlength=FOLDS)
         assert counts.min() > 0
         assert counts.max() - counts.min() <= NEIGHBOURS
+
+
+def test_a_pair_that_stands_in_the_same_share_of_two_unequal_classes_leans_to_neither(make_corpus):
+    texts = [
+        (f"over there {'so fine' if i % 4 else 'so poor'} here", int(i % 4 > 0), "training")
+        for i in range(400)
+    ]
+    trainer = made(make_corpus(texts))
+    counted, words = trainer.classifier.counted, trainer.vocabulary.words
+    pair = [torch.tensor([words.index(word)]) for word in ("over", "there")]
+    assert counted(*pair).item() == pytest.approx(0, abs=1e-5)
+    telling = [torch.tensor([words.index(word)]) for word in ("so", "fine")]
+    assert counted(*telling).item() > 3

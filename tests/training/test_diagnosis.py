@@ -14,9 +14,11 @@ from rnn_core.config.run import RunConfig
 from rnn_core.models.folder import load_model
 from rnn_core.training.diagnosed_run import COIN_LOSS
 from rnn_core.training.diagnosis import KINDS, diagnose
+from rnn_core.training.guessing import guess_of
 from rnn_core.training.history import history
 from rnn_core.training.records import read_history
 from rnn_core.training.schedule import RateChange, changed_rates, planned_rates
+from tests.own import make_own
 from tests.training.diagnosed import HEALTHY, KIND_OF, QUICK, train_and_judge
 
 SEED = 11
@@ -239,3 +241,14 @@ def test_six_classes_have_not_diverged_at_a_loss_that_is_twice_that_of_a_coin():
     config = RunConfig(data="gone", classes=tuple("abcdef")).with_settings(epochs=2)
     assert kinds(config, made([1.8] * 50 + [1.2] * 50, [1.5, 1.3, 1.1])) == []
     assert kinds(config, made([4.0] * 100, [4.0, 4.0, 4.0])) == ["diverged"]
+
+
+def test_where_one_class_has_nearly_all_texts_a_new_network_has_not_diverged():
+    make_own("tickets", ("many", "few"), [490, 12])
+    config = RunConfig(data="tickets", classes=("many", "few")).with_settings(epochs=2)
+    assert guess_of(config).loss < 0.2
+    losses = [0.69] * 40 + [0.11] * 60
+    assert kinds(config, made(losses, [0.3, 0.2, 0.12], config=config)) == []
+    [found] = diagnose(config, made([1.5] * 100, [1.5, 1.5, 1.5], config=config))
+    assert found.kind == "diverged"
+    assert "The training loss rose to 1.5, 2.2 times that of a coin, at" in found.sentence

@@ -109,3 +109,31 @@ def test_of_three_classes_each_takes_a_number_of_its_own(make_corpus):
         assert odds[label] > 1 > -1 > max(odds[other] for other in range(3) if other != label)
     (everywhere,) = trainer.vocabulary.encode(["the"])
     assert vectors[everywhere, :3].abs().max() < 0.3
+
+
+def test_of_two_classes_of_unequal_size_a_rare_word_leans_to_neither(make_corpus):
+    texts = [(f"the rare{i} word", int(i % 4 > 0), "training") for i in range(80)]
+    corpus = make_corpus([*texts, *[("everywhere the word", int(i % 4 > 0), "training") for i in range(80)]])
+    trainer = made(corpus, label_odds=True, vocab_size=300)
+    vectors, words = trainer.classifier.embedding.weight.detach(), trainer.vocabulary.words
+    assert vectors[words.index("everywhere"), 0].abs() < 0.1
+    [small, large] = (
+        [vectors[words.index(f"rare{i}"), 0].item() for i in range(80) if f"rare{i}" in words and is_of(i)]
+        for is_of in (lambda i: i % 4 == 0, lambda i: i % 4 > 0)
+    )
+    # One use weighs more where there are few texts, so that what all rare words say adds up to little.
+    assert max(small) < 0 < min(large)
+    assert abs(sum(small) / len(small)) > abs(sum(large) / len(large))
+
+
+def test_a_class_without_a_text_to_learn_from_keeps_the_numbers_of_chance(make_corpus):
+    texts = [(f"{'red green'.split()[i % 2]} the {i}", i % 2, "training") for i in range(60)]
+    corpus = replace(make_corpus([*texts, ("blue", 2, "test")]), classes=("r", "g", "b"))
+    config = RunConfig(data="made", classes=corpus.classes).with_settings(**SETTINGS)
+    counted, by_chance = (
+        Trainer(config.with_settings(label_odds=odds), corpus).classifier.embedding.weight.detach()
+        for odds in (True, False)
+    )
+    assert torch.isfinite(counted).all()
+    assert torch.equal(counted[:, 2], by_chance[:, 2])
+    assert not torch.equal(counted[:, :2], by_chance[:, :2])

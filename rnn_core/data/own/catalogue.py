@@ -64,7 +64,7 @@ def _described(name: str) -> OwnCorpus | None:
     try:
         about = about_corpus(folder)
         texts = len(np.load(folder / "offsets.npy", mmap_mode="r")) - 1
-    except (OSError, ValueError, KeyError, DataError) as error:
+    except (OSError, EOFError, ValueError, KeyError, DataError) as error:
         return OwnCorpus(name, (), 0, taken, added, f"It can't be read: {reason(error)}.")
     return OwnCorpus(name, tuple(about["classes"]), texts, taken, added)
 
@@ -161,7 +161,11 @@ def _read(name: str, file: str) -> bytes:
 
 
 def remove(name: str) -> int:
-    """Delete a corpus; the bytes that this freed. Raises DataError where there is none, or it is in use."""
+    """Delete a corpus; the bytes that it took. Raises DataError where there is none, or it is in use.
+
+    It is gone once its folder has another name. A file of it that can't be deleted then is cleared away with
+    the next adding or removing.
+    """
     with alone_with(name):
         if not exists(name):
             raise gone(name)
@@ -169,10 +173,10 @@ def remove(name: str) -> int:
         try:
             freed = _bytes_in(own_folder(name))
             own_folder(name).rename(doomed)
-            shutil.rmtree(doomed)
         except OSError as error:
             raise DataError(
                 f"The corpus {shown(name)} could not be removed: {reason(error)}. Stop the runs that read it "
                 "and close its pages, then try again."
             ) from error
+        shutil.rmtree(doomed, ignore_errors=True)
         return freed

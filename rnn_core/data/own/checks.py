@@ -32,9 +32,9 @@ def check_number(names: Sequence[str], left_out: Mapping[str, int], column: str,
             "rating, give thresholds, such as 4,7."
         )
     if len(names) < 2:
-        only = f"the class {shown(names[0])} alone has" if names else "no class has"
+        only = f"Only the class {shown(names[0])} has" if names else "No class has"
         raise DataError(
-            f"Of {where}, {only} texts that are kept; a network needs two classes at least. "
+            f"{only} texts left in {where}; a network needs two classes at least. "
             f"{_said(left_out)}Choose another column, or check what is merged and left out."
         )
 

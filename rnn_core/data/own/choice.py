@@ -68,6 +68,7 @@ def choose(rows: Rows, recipe: Recipe, file: str) -> Choice:
     """Decide on every row. Raises DataError where no corpus of two to fifty classes is left."""
     choosing = _Choosing(rows, recipe, file)
     choosing.leave_out_what_has_no_text_or_class()
+    choosing.join_small_classes()  # first, since the same text in two of them is then a duplicate
     choosing.settle_contradictions()
     choosing.leave_out_duplicates()
     if recipe.split:
@@ -142,19 +143,38 @@ class _Choosing:
         kept = self._kept()
         return kept, self._rows.fingerprints[kept], self._labels[kept]
 
-    def settle_small_classes(self) -> None:
-        """Classes with too few texts to learn them from."""
-        counts = np.bincount(self._labels[self._kept()], minlength=len(self._names))
-        is_small = (counts > 0) & (counts < FEW_TEXTS)
-        self._small = tuple((self._names[c], int(counts[c])) for c in np.flatnonzero(is_small))
-        of_small = self._kept()[is_small[self._labels[self._kept()]]]
-        if self._recipe.small_classes == "join" and len(of_small):
+    def join_small_classes(self) -> None:
+        """Make one class of those with too few texts, if the recipe says so."""
+        if self._recipe.small_classes != "join":
+            return
+        counts, is_small, of_small = self._small_classes()
+        joined = {name: count for name, count in self._named(is_small, counts) if name != OTHER}
+        self._small = (*self._small, *joined.items())
+        if len(of_small):
             if OTHER not in self._names:
                 self._names = (*self._names, OTHER)
             self._labels[of_small] = self._names.index(OTHER)
-        elif self._recipe.small_classes == "leave-out":
+
+    def settle_small_classes(self) -> None:
+        """Classes with too few texts to learn them from, also those that have become small."""
+        if self._recipe.small_classes == "join":
+            self.join_small_classes()
+            return
+        counts, is_small, of_small = self._small_classes()
+        self._small = self._named(is_small, counts)
+        if self._recipe.small_classes == "leave-out":
             self._check_most_stay(len(of_small), int(is_small.sum()), int((counts > 0).sum()))
             self._reject("small_classes", of_small)
+
+    def _small_classes(self) -> tuple[NDArray[np.int64], Rejected, NDArray[np.int64]]:
+        """(K,) the texts of each class, (K,) whether these are few, and the rows of those classes."""
+        kept = self._kept()
+        counts = np.bincount(self._labels[kept], minlength=len(self._names)).astype(np.int64)
+        is_small = (counts > 0) & (counts < FEW_TEXTS)
+        return counts, is_small, kept[is_small[self._labels[kept]]]
+
+    def _named(self, is_small: Rejected, counts: NDArray[np.int64]) -> tuple[tuple[str, int], ...]:
+        return tuple((self._names[c], int(counts[c])) for c in np.flatnonzero(is_small))
 
     def _check_most_stay(self, texts: int, small: int, classes: int) -> None:
         if 2 * texts > len(self._kept()):

@@ -16,13 +16,14 @@ from rnn_core.errors import ConfigError, DataError
 from rnn_core.refusals import shown
 
 _DECIMAL = re.compile(r"[+-]?(\d+[.,]\d+|[.,]\d+|\d+([.,]\d+)?[eE][+-]?\d+)")
+_MAY_BE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
 
 class Classes(NamedTuple):
     """Names of classes, and which of them each label belongs to."""
 
     names: tuple[str, ...]
-    """In order: numbers by their size, then the others by the alphabet."""
+    """Numbers by their size, then the others by the alphabet; the classes of a rating from the lowest on."""
     of_label: NDArray[np.int32]
     """(labels,) index into `names`."""
 
@@ -41,13 +42,22 @@ def class_of_rating(thresholds: Sequence[float]) -> list[str]:
 
 
 def rating(cell: str, thresholds: Sequence[float]) -> int | None:
-    """Which class of a rating a cell belongs to; None for a cell that is no number.
+    """Which class of a rating a cell belongs to; None for a cell that is no number, or may be two.
 
     >>> rating("3,5", [4, 7]), rating("4", [4, 7]), rating("9", [4, 7]), rating("good", [4, 7])
     (0, 1, 2, None)
     """
-    value = _number(cell)
+    value = None if "_" in cell or is_ambiguous(cell) else _number(cell)
     return None if value is None else bisect.bisect_right(thresholds, value)
+
+
+def is_ambiguous(cell: str) -> bool:
+    """Whether a comma in it may stand before decimals or between thousands.
+
+    >>> is_ambiguous("1,000"), is_ambiguous("0,125"), is_ambiguous("3,5")
+    (True, False, False)
+    """
+    return _MAY_BE_THOUSANDS.fullmatch(cell.strip()) is not None
 
 
 def _number(cell: str) -> float | None:

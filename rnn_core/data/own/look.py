@@ -5,11 +5,11 @@ from typing import Any, Self
 
 from rnn_core.errors import DataError
 from rnn_core.files import FormatError, from_value
-from rnn_core.tables.guess import guess_columns
+from rnn_core.tables.guess import ROWS_OF_A_GUESS, columns_of
 from rnn_core.tables.table import Cell, Options, Table
 from rnn_core.text.scripts import has_no_spaces
 
-ROWS_SHOWN, ROWS_OF_A_GUESS = 10, 1_000
+ROWS_SHOWN = 10
 LONGEST_SHOWN = 300
 """Characters of a cell."""
 
@@ -53,7 +53,7 @@ class Look:
 def look_at(table: Table) -> Look:
     """Read the first rows of a table. Raises DataError where they can't be read."""
     head = table.head(ROWS_OF_A_GUESS)
-    text, label, split = guess_columns(head)
+    text, label, split = columns_of(table, head)
     return Look(
         format=table.format,
         options=table.options,

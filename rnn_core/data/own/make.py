@@ -4,7 +4,6 @@ import dataclasses
 import hashlib
 import shutil
 from collections.abc import Generator, Iterator
-from pathlib import Path
 
 from rnn_core.data.corpus import write_corpus
 from rnn_core.data.labelled_text import SPLITS, GroupedText, Text
@@ -32,7 +31,7 @@ def add(name: str, table: Table, recipe: Recipe) -> Generator[Progress, None, Su
     check_new_name(name)
     with alone_with(name):
         check_new_name(name)  # another window may have added it before this one was alone
-        sha256, size = yield from _hashed(table.path)
+        sha256, size = yield from _hashed(table)
         recipe = dataclasses.replace(recipe, sha256=sha256, bytes=size)
         rows = yield from read_rows(table, recipe)
         choice = choose(rows, recipe, table.path.name)
@@ -87,14 +86,17 @@ def _whole(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-def _hashed(path: Path) -> Generator[Progress, None, tuple[str, int]]:
-    """SHA-256 and size of a file, or of all files of a folder with their names. Raises DataError."""
+def _hashed(table: Table) -> Generator[Progress, None, tuple[str, int]]:
+    """SHA-256 and size of a file, or of the files of a folder that are read, with their names.
+
+    Raises DataError.
+    """
+    path = table.path
     digest = hashlib.sha256()
     try:
         is_folder = path.is_dir()
-        files = sorted(one for one in path.rglob("*") if one.is_file()) if is_folder else [path]
-        total, done = sum(file.stat().st_size for file in files), 0
-        for file in files:
+        total, done = sum(file.stat().st_size for file in table.files), 0
+        for file in table.files:
             if is_folder:
                 name = file.relative_to(path).as_posix().encode("utf-8", "surrogateescape")
                 digest.update(b"%d %s %d " % (len(name), name, file.stat().st_size))

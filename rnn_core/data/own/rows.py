@@ -13,22 +13,18 @@ from numpy.typing import NDArray
 
 from rnn_core.config.class_names import LONGEST_CLASS, is_class_name, without_unseen
 from rnn_core.data.labelled_text import SPLITS
-from rnn_core.data.own.classes import class_of_rating, rating
+from rnn_core.data.own.classes import class_of_rating, is_ambiguous, rating
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.telling import Tally
 from rnn_core.errors import DataError
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown
+from rnn_core.tables.guess import SPLITS as SPELLINGS
 from rnn_core.tables.table import Batch, Cell, Table
 from rnn_core.text.tokenizer import tokenize
 
 _MOST_NAMES = 20_000
 """Different labels that are counted; a column with more holds no classes."""
-_SPLITS = {
-    "train": "training", "training": "training", "learn": "training", "validation": "validation",
-    "valid": "validation", "val": "validation", "dev": "validation", "development": "validation",
-    "test": "test", "testing": "test", "eval": "test",
-}  # fmt: skip
 _WHOLE = re.compile(r"([+-]?\d+)\.0+")
 
 
@@ -128,17 +124,26 @@ class _Reading:
             if name and thresholds:
                 number = rating(name, thresholds)
                 if number is None:
-                    raise DataError(
-                        f"Row {row:,} of {self._file} has {shown(name)} in column "
-                        f"{shown(self._recipe.label)}, which is no number, so thresholds can't be applied to "
-                        "it. Correct that cell, or leave the thresholds out and take the values as classes."
-                    )
+                    raise self._no_number(name, row)
                 if not self._first_rows[number]:
                     self._first_rows[number] = row
                 numbers.append(number)
             else:
                 numbers.append(self._number(name, row) if name else -1)
         return numbers
+
+    def _no_number(self, name: str, row: int) -> DataError:
+        """The error for a rating that can't be read, to be raised."""
+        where = f"Row {row:,} of {self._file} has {shown(name)} in column {shown(self._recipe.label)}"
+        if is_ambiguous(name):
+            return DataError(
+                f"{where}, which may be {name.replace(',', '')} or {name.replace(',', '.')}, so thresholds "
+                "can't be applied to it. Write it without the comma, or with a point before the decimals."
+            )
+        return DataError(
+            f"{where}, which is no number, so thresholds can't be applied to it. Correct that cell, or leave "
+            "the thresholds out and take the values as classes."
+        )
 
     def _number(self, name: str, row: int) -> int:
         """The number of a label, a new one for a new label. Raises DataError."""
@@ -166,7 +171,7 @@ class _Reading:
         return self._number_of[name]
 
     def _splits(self, cells: Sequence[Cell], first_row: int) -> list[int]:
-        known = {word: SPLITS.index(split) for word, split in _SPLITS.items()}
+        known = {word: SPLITS.index(split) for word, split in SPELLINGS.items()}
         try:
             return [known[(cell or "").strip().lower()] for cell in cells]
         except KeyError as error:

@@ -11,7 +11,7 @@ import numpy as np
 
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.encoding import tokens_of
+from rnn_core.data.encoding import uses_of_words
 from rnn_core.data.held_out import VALIDATION_SHARE
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 
@@ -64,7 +64,7 @@ _Choice = tuple[dict[str, object], str]
 
 
 def _vocabulary(corpus: Corpus, training: np.ndarray) -> _Choice:
-    counts = np.bincount(tokens_of(corpus, training), minlength=len(corpus.words))
+    counts = uses_of_words(corpus, training)
     least = 2 if corpus.tokens.unit == "words" else 1
     known = int((counts >= least).sum())
     size = min(max(known, 1), _MOST_WORDS) + len(SPECIAL_TOKENS)

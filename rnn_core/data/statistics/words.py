@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.encoding import Splits, tokens_of
+from rnn_core.data.encoding import Splits, uses_of_words
 from rnn_core.data.statistics.shares import Counts, Floats, shares_of
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, UNK_ID, Vocabulary
 
@@ -39,17 +39,15 @@ class WordCounts:
 
 def count_words(corpus: Corpus, splits: Splits) -> WordCounts:
     """Count every word by part and label."""
-
-    def count(rows: NDArray[np.int64]) -> Counts:
-        return np.bincount(tokens_of(corpus, rows), minlength=len(corpus.words))
-
     labels = corpus.labels[splits.training]
-    by_class = np.stack([count(splits.training[labels == label]) for label in range(len(corpus.classes))])
+    by_class = np.stack(
+        [uses_of_words(corpus, splits.training[labels == label]) for label in range(len(corpus.classes))]
+    )
     training = by_class.sum(axis=0)
     # The words of a corpus stand in the order of the alphabet, which a stable sort keeps among equals.
     ranking = np.argsort(-training, kind="stable")
     distinct = np.count_nonzero(training)
-    return WordCounts(by_class=by_class, test=count(splits.test), ranking=ranking[:distinct])
+    return WordCounts(by_class=by_class, test=uses_of_words(corpus, splits.test), ranking=ranking[:distinct])
 
 
 def known_words(counts: WordCounts, size: int) -> NDArray[np.int64]:
@@ -131,8 +129,11 @@ def odds_against_rest(inside: Counts, outside: Counts, uses: float) -> LogOdds:
     """`log_odds` of W words in a class and in all others, with so many made-up uses of each word.
 
     They are dealt out in proportion to the sides, so that a word without any other use leans to neither.
+    Where a side has no word at all nothing is known: all are 0.
     """
     share = inside.sum() / max((inside + outside).sum(), 1)
+    if not 0 < share < 1:
+        return LogOdds(np.zeros(len(inside)), np.zeros(len(inside)))
     return log_odds(inside, outside, (uses * share, uses * (1 - share)))
 
 

@@ -1,12 +1,14 @@
 """Names of corpora, what is there, and what becomes of one that is removed."""
 
+import shutil
+
 import filelock
 import pytest
 
 from rnn_core.config.run import RunConfig, default_config
 from rnn_core.data.own import catalogue
 from rnn_core.data.own.alone import alone_with, working_folder
-from rnn_core.data.own.catalogue import check_new_name, own_corpora, own_names, remove
+from rnn_core.data.own.catalogue import check_new_name, open_own, own_corpora, own_folder, own_names, remove
 from rnn_core.data.sources import (
     corpus_folder,
     corpus_names,
@@ -164,3 +166,34 @@ def test_another_corpus_of_the_same_name_has_other_usual_settings(tickets, tmp_p
     after = usual_config("tickets")
     assert after.classes == ("no", "yes")
     assert after.text.max_length == 31 != before.text.max_length
+
+
+@pytest.mark.parametrize("name", ["imdb-2024", "verdicts", "imdb_2", "verdict-a"])
+def test_a_name_that_may_be_given_may_be_that_of_a_run(tmp_path, name):
+    assert RunConfig(data=added(table(tmp_path, two_classes()), name).name).data == name
+
+
+def test_a_corpus_with_an_empty_file_is_listed_with_what_is_wrong(tmp_path):
+    added(table(tmp_path, two_classes()))
+    for file in ("offsets.npy", "ids.npy"):
+        (own_folder("own") / file).write_bytes(b"")
+    [listed] = own_corpora()
+    assert listed.problem.startswith("It can't be read: ")
+    with pytest.raises(DataError, match="The corpus 'own' can't be read"):
+        open_own("own")
+
+
+def test_a_corpus_whose_files_can_not_be_deleted_at_once_is_removed_all_the_same(tmp_path, monkeypatch):
+    added(table(tmp_path, two_classes()))
+
+    def busy(folder, ignore_errors=False):
+        if not ignore_errors:
+            raise PermissionError(13, "in use")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "rmtree", busy)
+        assert remove("own") > 0
+    assert own_names() == []
+    assert any(path.is_dir() for path in own_corpora_folder().iterdir())
+    added(table(tmp_path, two_classes()), "other")
+    assert [path.name for path in own_corpora_folder().iterdir() if path.is_dir()] == ["other"]

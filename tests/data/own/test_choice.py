@@ -112,11 +112,29 @@ def test_a_table_of_which_no_text_could_be_held_out_is_refused_when_it_is_added(
     with pytest.raises(DataError, match=r"No class of table.csv has two texts to learn from"):
         chosen(source, small_classes="keep")
     rows = [(text, label, "", "one author" if label == "b" else text) for text, label in two_classes()]
-    with pytest.raises(DataError, match="texts of the class 'b' are in groups that can't be parted"):
+    with pytest.raises(DataError, match="texts of the class 'b' are in groups that can't be split"):
         chosen(table(tmp_path, rows), group="group")
 
 
 def test_a_table_of_which_no_text_is_kept_says_why(tmp_path):
     rows = [("the same text", "ab"[number % 2]) for number in range(40)]
-    with pytest.raises(DataError, match=r"no class has texts.*Left out are rows: 1 without a class, 40 "):
+    with pytest.raises(DataError, match=r"No class has texts.*Left out are rows: 1 without a class, 40 "):
         chosen(table(tmp_path, [*rows, ("another text", "")]))
+
+
+def test_small_classes_are_joined_before_a_text_in_two_of_them_counts_as_a_contradiction(tmp_path):
+    rows = [*two_classes(), *[(f"odd {i}", f"c{i % 3}") for i in range(12)], ("odd 0", "c1")]
+    choice = chosen(table(tmp_path, rows), small_classes="join")
+    assert choice.classes == ("a", "b", "other")
+    assert (choice.left_out.contradictory, choice.left_out.duplicates) == (0, 1)
+    assert choice.small == (("c0", 4), ("c1", 5), ("c2", 4))
+    assert choice.labels[40:].tolist() == [2] * 12 + [-1]
+
+
+def test_a_class_that_becomes_small_without_its_copies_is_joined_too(tmp_path):
+    few = [(f"few {i % 9}", "few") for i in range(12)]
+    rows = [*two_classes(), *few, *[(f"odd {i}", "c") for i in range(9)]]
+    choice = chosen(table(tmp_path, rows), small_classes="join")
+    assert choice.classes == ("a", "b", "other")
+    assert choice.small == (("c", 9), ("few", 9))
+    assert choice.left_out.duplicates == 3

@@ -3,6 +3,7 @@
 import pytest
 
 from rnn_core.config.run import RunConfig
+from rnn_core.data.own.classes import rating
 from rnn_core.errors import ConfigError, DataError
 from tests.data.own.made import chosen, table, two_classes
 
@@ -54,7 +55,7 @@ def test_the_classes_of_a_rating_can_be_renamed(tmp_path):
             DataError,
             "Row 3 of table.csv has 'bad' in column 'label'",
         ),
-        (["a"], {}, DataError, "the class 'a' alone has texts that are kept; a network needs two classes"),
+        (["a"], {}, DataError, "Only the class 'a' has texts left in .*; a network needs two classes"),
         (["a", "b"], {"merges": (("c", "d"),)}, ConfigError, "no class 'c' to merge or rename.*has 'a', 'b'"),
         (["a", "b"], {"merges": (("a", "x" * 101),)}, ConfigError, "1 to 100 printable characters"),
         (["a", "b" * 101], {}, DataError, "Row 2 of table.csv has a label with 101 characters"),
@@ -130,3 +131,19 @@ def test_a_table_of_which_most_would_be_left_out_is_refused(tmp_path):
     with pytest.raises(DataError, match=r"most texts would be left out.*small-classes keep"):
         chosen(table(tmp_path, two_classes(12)))
     assert chosen(table(tmp_path, two_classes(12)), small_classes="keep").texts == 12
+
+
+@pytest.mark.parametrize("cell", ["1_000", "1_0", "nan", "inf", "1,000", "-3,125", "12,345"])
+def test_what_may_be_two_numbers_or_is_none_is_no_rating(cell):
+    assert rating(cell, [4, 7]) is None
+
+
+@pytest.mark.parametrize(("cell", "number"), [("0,125", 0), ("4,5", 1), ("1234,567", 2), ("4.125", 1)])
+def test_a_comma_that_can_only_stand_before_decimals_does(cell, number):
+    assert rating(cell, [4, 7]) == number
+
+
+def test_an_ambiguous_rating_is_refused_with_its_row(tmp_path):
+    source = table(tmp_path, [("a text", "3"), ("another", "1,000")])
+    with pytest.raises(DataError, match=r"Row 2 of .* has '1,000' in .*, which may be 1000 or 1.000"):
+        chosen(source, thresholds=(4.0, 7.0))

@@ -210,6 +210,23 @@ def test_a_folder_with_a_sub_folder_for_each_class_is_a_corpus(tmp_path):
     assert again.bytes == sum(len(text) for text, _ in two_classes(24))
 
 
+def test_files_beside_the_texts_of_a_folder_do_not_make_another_corpus_of_it(tmp_path):
+    for text, label in two_classes(24):
+        (tmp_path / "texts" / label).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "texts" / label / f"{text}.txt").write_text(text)
+    marks = []
+    for beside in ("", ".DS_Store", "a/notes.md", "b/one.txt"):
+        if beside:
+            (tmp_path / "texts" / beside).write_text("another one")
+        finish(
+            add(
+                f"own{len(marks)}", open_table(tmp_path / "texts"), recipe_for(open_table(tmp_path / "texts"))
+            )
+        )
+        marks.append(recipe_of(f"own{len(marks)}").mark)
+    assert marks[0] == marks[1] == marks[2] != marks[3]
+
+
 def test_a_text_with_half_a_letter_is_kept_with_a_mark_in_its_place(tmp_path):
     path = tmp_path / "half.jsonl"
     lines = [f'{{"text": "text {i}", "label": "{"ab"[i % 2]}"}}' for i in range(40)]

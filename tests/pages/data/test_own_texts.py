@@ -117,7 +117,7 @@ def test_a_column_called_none_is_a_column(open_app, settle, verdict_only, tmp_pa
     next(box for box in app.selectbox if box.label == "Group").set_value("none").run()
     for _ in range(2):
         settle(app)
-    assert "are in groups that can't be parted" in said(app).replace("\\", "")
+    assert "are in groups that can't be split" in said(app).replace("\\", "")
 
 
 def test_names_of_columns_are_no_markdown(open_app, settle, verdict_only, tmp_path):
