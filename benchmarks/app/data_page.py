@@ -11,6 +11,8 @@ from rnn_core.data.sources import is_prepared
 PRESSES = 6
 _VIEWS = {"One review": "One+review", "A batch": "A+batch", "Vocabulary": "Vocabulary", "Length": "Length"}
 _SLIDERS = ("data_vocab_size", "data_max_length")
+_FROM = "data_vocab_size=10000&data_max_length=128"
+"""Where the sliders begin, with steps left to the right on every corpus."""
 _QUIET = 300  # milliseconds without a word from the server: it has nothing more to say
 
 
@@ -27,7 +29,7 @@ def measure_sliders(visitor: Visitor, data: str, called: str, at_most: float) ->
     """The same on any corpus that is prepared, with what the median is to be at most, in milliseconds."""
     with serve() as server:
         for view, written in _VIEWS.items():
-            visitor.go(f"{server.address}/data?data_reviews={data}&data_view={written}")
+            visitor.go(f"{server.address}/data?data_reviews={data}&data_view={written}&{_FROM}")
             yield from measured_sliders(view, _presses(visitor), called, at_most)
         visitor.leave()
 
