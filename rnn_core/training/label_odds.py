@@ -87,6 +87,6 @@ def _begin(
     counts = count_reviews(rows, len(vectors), reviews, reviews.labels.astype(np.int64), most=K)[:, counted]
     for place, label in enumerate([1] if K == 2 else range(K)):
         share = share_of(label, reviews)
-        if 0 < share < 1:  # else nothing is known of one side, and the number stays that of chance
+        if 0 < share < 1:  # else nothing is known of one side, and the number stays random
             both = np.stack([counts.sum(axis=0) - counts[label], counts[label]])
             vectors[counted, place] = odds_of(both, share).to(vectors)

@@ -7,8 +7,9 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from rnn_core.cli import main
+from rnn_core.cli import main, output
 from rnn_core.data.own.catalogue import own_names, recipe_of
+from rnn_core.progress import Progress
 from rnn_core.runs.store import Store
 
 TINY = (
@@ -217,3 +218,22 @@ def test_a_file_that_is_not_there_or_no_table_is_said(tmp_path):
     refused = call("data", "add", str(tmp_path / "one.csv"), "--name", "m")
     assert refused.exit_code == 1
     assert "No column of one.csv looks like the one with the classes. Name it with --label" in refused.stderr
+
+
+def test_work_that_is_interrupted_while_its_progress_is_drawn_is_closed_at_once(monkeypatch):
+    closed = []
+
+    def work():
+        try:
+            yield Progress("Working", 0, 1)
+        finally:
+            closed.append(True)
+
+    def interrupted(steps):
+        next(steps)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(output, "show_progress", interrupted)
+    with pytest.raises(KeyboardInterrupt) as held:  # whose traceback keeps the frames alive
+        output.with_progress(work())
+    assert (closed, held.type) == ([True], KeyboardInterrupt)
