@@ -17,6 +17,7 @@ from rnn_core.data.statistics.batches import (
     batch_picture,
     batch_rows,
     filled_lengths,
+    padding_share,
     padding_shares,
 )
 from rnn_core.data.statistics.lengths import cut_cost, length_histogram
@@ -199,3 +200,12 @@ def test_a_batch_is_filled_up_at_the_side_that_was_chosen(make_corpus, side, pic
     ids = batch_picture(encoded, 3, side, PAD_ID)
     assert (ids == 0).tolist() == [[number == 0 for number in row] for row in picture]
     assert ids[0, 0] == 1
+
+
+@pytest.mark.parametrize("filling", FILLINGS)
+def test_of_very_many_texts_the_padding_is_that_of_a_part_of_them(filling):
+    lengths = np.random.default_rng(1).integers(1, 60, 300_000)
+    config = TextConfig(max_length=64)
+    found = padding_share(lengths, config, 64, filling, seed=0)
+    part = padding_share(lengths[:90_000], config, 64, filling, seed=0)
+    assert found == pytest.approx(part, abs=0.005)

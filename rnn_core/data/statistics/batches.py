@@ -17,6 +17,9 @@ FILLINGS = (TO_MAXIMUM, RANDOM, ALIKE)
 the longest of a batch of about equal lengths, as `training_batches` makes them."""
 
 
+_MOST_BATCHED = 100_000
+
+
 def filled_lengths(lengths: Counts, config: TextConfig) -> Counts:
     """(N,) time steps with a token, of reviews of these lengths: cut, `<start>` put on."""
     return np.minimum(lengths, room_for_words(config)) + int(config.start_token)
@@ -32,7 +35,12 @@ def batch_rows(steps: Counts, batch_size: int, filling: str, seed: int) -> list[
 
 
 def padding_share(lengths: Counts, config: TextConfig, batch_size: int, filling: str, seed: int) -> float:
-    """The share of padding in all batches of reviews of these lengths (N,); nan without a review."""
+    """The share of padding in all batches of reviews of these lengths (N,); nan without a review.
+
+    Batches are made of 100,000 reviews at most, drawn by the seed.
+    """
+    if filling != TO_MAXIMUM and len(lengths) > _MOST_BATCHED:
+        lengths = np.random.default_rng(seed).choice(lengths, _MOST_BATCHED, replace=False)
     steps = filled_lengths(lengths, config)
     if not len(steps):
         return float("nan")
