@@ -68,6 +68,11 @@ def rename_classes(labels: Mapping[str, Mapping[str, int]], mark: str) -> tuple[
             )
         },
     )
+    if len(labels) > len(listed):
+        st.caption(
+            f"These are the {len(listed):,} most frequent of {len(labels):,} labels. In a shell, "
+            "`data add --merge OLD=NEW` renames any of them."
+        )
     pairs = zip(listed, edited["class"], strict=True)
     return tuple((old, str(new).strip()) for old, new in pairs if str(new).strip() not in ("", old))
 
