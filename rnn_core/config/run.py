@@ -363,6 +363,8 @@ _BUILT_IN = re.compile("|".join([*DATA_SOURCES, r"verdict-\d+"]), re.IGNORECASE)
 CLASSES = ("negative", "positive")
 """Those of the corpora that come with the app."""
 MOST_CLASSES = 50
+_NAMED = 4
+"""Classes that a sentence names."""
 _MOST_WORD_WEIGHTS = 25_000_000
 
 GROUPS: dict[str, type[Settings]] = {
@@ -388,6 +390,16 @@ def all_settings() -> Iterator[tuple[str, str, Setting]]:
             yield group, name, declared
 
 
+def _some(names: tuple[str, ...]) -> str:
+    """The first few names, and how many more there are.
+
+    >>> _some(("a", "b", "c", "d", "e", "f"))
+    'a, b, c, d and 2 more'
+    """
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
 class Identity(NamedTuple):
     """What a corpus is: a network of another one reads other classes, other tokens or other texts."""
 
@@ -402,7 +414,7 @@ class Identity(NamedTuple):
         'it has the classes a, c, not a, b'
         """
         if found.classes != self.classes:
-            return f"it has the classes {', '.join(found.classes)}, not {', '.join(self.classes)}"
+            return f"it has the classes {_some(found.classes)}, not {_some(self.classes)}"
         if found.tokens != self.tokens:
             return "its texts are cut into other tokens"
         return "" if found.mark == self.mark else "it was made of another table, or in another way"

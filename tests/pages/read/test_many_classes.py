@@ -212,7 +212,8 @@ def test_of_a_corpus_that_is_gone_typed_text_is_read_and_the_panels_say_why_they
 def test_a_corpus_with_other_classes_than_the_network_is_named(open_app, make_own_model, corpus):
     make_own_model("own", "a", "b", "c")
     app = open_app("read", review_text=TEXT, read_panel="Units")
-    assert "has other classes than this network" in said(app)
+    assert "is not the one that this network learned from" in said(app)
+    assert "it has the classes" in said(app)
 
 
 def test_an_example_gives_way_when_a_network_of_ones_own_reads_and_comes_back(

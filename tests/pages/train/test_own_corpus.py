@@ -118,7 +118,7 @@ def test_what_three_classes_have_no_use_for_is_disabled_with_the_reason(open_tra
     for name, why in {
         "head": "With 3 classes the head has a logit for each.",
         "counted_bigrams": "3 classes have no use for",
-        "composed": "only IMDB has a use for them",
+        "composed": "opinions about films, of which your texts need none",
     }.items():
         assert control(page, name).disabled, name
         assert why in control(page, name).help
