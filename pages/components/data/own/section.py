@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.data.data_controls import look_next_at
+from pages.components.data.data_controls import DATA_KEY, look_next_at
 from pages.components.data.own.columns import Columns, choose_columns, mark_of
 from pages.components.data.own.listing import list_own
 from pages.components.data.own.survey import choose_rows, rename_classes, show_survey
@@ -33,8 +33,8 @@ def show_own_texts() -> None:
     """The corpora of the user's own, and a way to add one."""
     st.subheader("Your own texts", anchor=False)
     list_own()
-    added = st.session_state.pop(_ADDED, None)
-    if added is not None:
+    added = st.session_state.get(_ADDED)
+    if added is not None and added == st.session_state.get(DATA_KEY):  # until another one is looked at
         st.success(f"{literal(added)} is ready: the page shows it now, and Train can learn from it.")
     with st.expander("Add your own texts", icon=":material/add:", key="own_open", on_change="rerun"):
         st.markdown(
