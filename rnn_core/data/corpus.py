@@ -116,7 +116,7 @@ def build_corpus(
     new = Path(tempfile.mkdtemp(prefix=folder.name + ".", dir=folder.parent))
     try:
         yield from write_corpus(name, texts, new, total, classes, tokens)
-        replace_folder(new, folder)
+        _replace_folder(new, folder)
     except OSError as error:
         raise DataError(
             f"The texts could not be kept in {folder.parent}: {reason(error)}. Free some disk space, "
@@ -207,7 +207,7 @@ def _renumber(appeared: Path, numbered: Path, number_of: NDArray[np.int32], toke
     appeared.unlink()
 
 
-def replace_folder(new: Path, folder: Path) -> None:
+def _replace_folder(new: Path, folder: Path) -> None:
     """Put `new` where `folder` is; what was there stays whole until the new one stands."""
     old = new.with_name(f"{new.name}.old")
     if folder.exists():

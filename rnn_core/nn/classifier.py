@@ -2,7 +2,7 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, dropout, logsigmoid, pad
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, dropout, pad
 
 from rnn_core.config.run import ModelConfig
 from rnn_core.nn.bigrams import BigramEmbedding
@@ -170,13 +170,6 @@ class Classifier(nn.Module):
             return of_second if followed else -of_second
         others = torch.cat([compared[..., :followed], compared[..., followed + 1 :]], dim=-1)
         return compared[..., followed] - torch.logsumexp(others, dim=-1)
-
-    def log_probabilities(self, logits: Tensor) -> Tensor:
-        """log p of each class, (..., K), given logits (..., O)."""
-        compared = self.of_classes(logits)
-        if self.classes == 2:
-            return torch.cat([logsigmoid(-compared), logsigmoid(compared)], dim=-1)
-        return torch.log_softmax(compared, dim=-1)
 
     def predicted(self, logits: Tensor) -> Tensor:
         """The index of the most probable class, (...), given logits (..., O)."""

@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from rnn_core.config.run import MOST_CLASSES
 from rnn_core.tables.lines import lines_of
 from rnn_core.tables.table import Cell, Columns, Table
 
 DELIMITERS = "\t,;|"
 """In the order of preference: a tab is rarely a part of a text."""
-MOST_CLASSES = 50
 ROWS_OF_A_GUESS = 1_000
 
 _BOMS = (

@@ -52,10 +52,10 @@ def counts(corpus):
 
 
 def test_words_are_counted_by_part_and_label(corpus, counts):
-    told = {word: number for number, word in enumerate(corpus.words)}
-    assert counts.by_class[1][told["the"]] == 2
-    assert counts.by_class[0][told["bad"]] == 2
-    assert counts.test[told["zebra"]] == 1
+    number_of = {word: number for number, word in enumerate(corpus.words)}
+    assert counts.by_class[1][number_of["the"]] == 2
+    assert counts.by_class[0][number_of["bad"]] == 2
+    assert counts.test[number_of["zebra"]] == 1
     assert [corpus.words[number] for number in counts.ranking] == ["the", "bad", "film", "good"]
 
 
@@ -137,21 +137,21 @@ def test_a_prior_draws_a_rare_word_to_zero_and_a_frequent_one_hardly():
 def test_the_odds_by_counts_are_those_a_hand_takes_from_the_counts(corpus, counts):
     known = known_words(counts, 100)
     uses = counts.by_class[1][known].sum()
-    for told in chain(*telling_words(corpus, counts, 100, 9)):
-        here, there = told.inside, told.outside
+    for telling in chain(*telling_words(corpus, counts, 100, 9)):
+        here, there = telling.inside, telling.outside
         ours, theirs = here * (counts.by_class[0][known].sum() - there), there * (uses - here)
-        larger, smaller = (ours, theirs) if told.log_odds > 0 else (theirs, ours)
+        larger, smaller = (ours, theirs) if telling.log_odds > 0 else (theirs, ours)
         by_hand = larger / smaller if smaller else math.inf
-        assert told.times_by_counts == pytest.approx(by_hand)
+        assert telling.times_by_counts == pytest.approx(by_hand)
 
 
 def test_the_telling_words_are_those_of_the_vocabulary_only(corpus, counts):
     negative, positive = telling_words(corpus, counts, 100, 2)
     assert negative[0].word == "bad"
-    assert [told.word for told in positive] == ["good", "the"]
-    assert all(told.log_odds > 0 for told in positive)
+    assert [telling.word for telling in positive] == ["good", "the"]
+    assert all(telling.log_odds > 0 for telling in positive)
     negative, _ = telling_words(corpus, counts, 5, 9)
-    assert [told.word for told in negative] == ["bad"]
+    assert [telling.word for telling in negative] == ["bad"]
     assert telling_words(corpus, counts, 4, 9) == ([], [])
 
 
