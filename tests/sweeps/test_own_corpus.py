@@ -67,7 +67,7 @@ def test_the_encoded_texts_of_the_corpus_are_all_that_a_cluster_needs(sweep, mon
     sent = without_texts(load_corpus("tickets"))
     assert sent.table is None
     assert (sent.classes, sent.tokens) == (CLASSES, sweep.base.tokens)
-    distributed = pytest.importorskip("distributed", reason="needs Dask: requirements-cluster.txt")
+    distributed = pytest.importorskip("dask.distributed", reason="needs Dask: requirements-cluster.txt")
 
     class Worker:
         class state:  # noqa: N801
