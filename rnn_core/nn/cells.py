@@ -12,6 +12,7 @@ Each step returns everything it computed, by name.
 """
 
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -51,6 +52,13 @@ class LSTMStep(NamedTuple):
 Step = ElmanStep | GRUStep | LSTMStep
 State = tuple[Tensor, ...]
 """What goes from one time step to the next: (h,) or, for an LSTM, (h, c); each (B, H)."""
+Hold = Callable[[str, Tensor], Tensor]
+"""Gets a quantity by its letter, as the cell computed it, and returns what the cell goes on with, (B, H)."""
+
+
+def as_computed(_letter: str, values: Tensor) -> Tensor:
+    """Holds nothing: the values themselves."""
+    return values
 
 
 class Cell(nn.Module):
@@ -91,8 +99,8 @@ class Cell(nn.Module):
         """The rest of the fused form, given `x @ W + b` as (B, G*H)."""
 
     @abstractmethod
-    def naive(self, x: Tensor, state: State) -> Step:
-        """The equations, a product per gate."""
+    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> Step:
+        """The equations, a product per gate. `hold` may put something else in the place of each result."""
 
     def _times(self, x: Tensor, W: Tensor) -> Tensor:
         if self.one_hot:
@@ -117,10 +125,10 @@ class ElmanCell(Cell):
         return ElmanStep(h=torch.tanh(projected + h @ self.U))
 
     @override
-    def naive(self, x: Tensor, state: State) -> ElmanStep:
+    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> ElmanStep:
         """An Elman cell has one product each and so nothing to join."""
         (h,) = state
-        return ElmanStep(h=torch.tanh(self._times(x, self.W) + h @ self.U + self.b))
+        return ElmanStep(h=hold("h", torch.tanh(self._times(x, self.W) + h @ self.U + self.b)))
 
 
 class GRUCell(Cell):
@@ -161,16 +169,16 @@ class GRUCell(Cell):
         return GRUStep(h=h, r=r, z=z, n=n)
 
     @override
-    def naive(self, x: Tensor, state: State) -> GRUStep:
+    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> GRUStep:
         (h,) = state
         (W_r, W_z, W_n), (U_r, U_z, U_n), (b_r, b_z, b_n) = self._per_block()
-        r = torch.sigmoid(self._times(x, W_r) + h @ U_r + b_r)
-        z = torch.sigmoid(self._times(x, W_z) + h @ U_z + b_z)
+        r = hold("r", torch.sigmoid(self._times(x, W_r) + h @ U_r + b_r))
+        z = hold("z", torch.sigmoid(self._times(x, W_z) + h @ U_z + b_z))
         if self.reset == "after":
-            n = torch.tanh(self._times(x, W_n) + b_n + r * (h @ U_n + self.d))
+            n = hold("n", torch.tanh(self._times(x, W_n) + b_n + r * (h @ U_n + self.d)))
         else:
-            n = torch.tanh(self._times(x, W_n) + (r * h) @ U_n + b_n)
-        h = (1 - z) * h + z * n
+            n = hold("n", torch.tanh(self._times(x, W_n) + (r * h) @ U_n + b_n))
+        h = hold("h", (1 - z) * h + z * n)
         return GRUStep(h=h, r=r, z=z, n=n)
 
 
@@ -200,12 +208,12 @@ class LSTMCell(Cell):
         return LSTMStep(h=o * torch.tanh(c), c=c, i=i, f=f, o=o, g=g)
 
     @override
-    def naive(self, x: Tensor, state: State) -> LSTMStep:
+    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> LSTMStep:
         h, c = state
         (W_i, W_f, W_o, W_g), (U_i, U_f, U_o, U_g), (b_i, b_f, b_o, b_g) = self._per_block()
-        i = torch.sigmoid(self._times(x, W_i) + h @ U_i + b_i)
-        f = torch.sigmoid(self._times(x, W_f) + h @ U_f + b_f)
-        o = torch.sigmoid(self._times(x, W_o) + h @ U_o + b_o)
-        g = torch.tanh(self._times(x, W_g) + h @ U_g + b_g)
-        c = f * c + i * g
-        return LSTMStep(h=o * torch.tanh(c), c=c, i=i, f=f, o=o, g=g)
+        i = hold("i", torch.sigmoid(self._times(x, W_i) + h @ U_i + b_i))
+        f = hold("f", torch.sigmoid(self._times(x, W_f) + h @ U_f + b_f))
+        o = hold("o", torch.sigmoid(self._times(x, W_o) + h @ U_o + b_o))
+        g = hold("g", torch.tanh(self._times(x, W_g) + h @ U_g + b_g))
+        c = hold("c", f * c + i * g)
+        return LSTMStep(h=hold("h", o * torch.tanh(c)), c=c, i=i, f=f, o=o, g=g)

@@ -163,3 +163,25 @@ def test_initialisation_does_what_its_name_says(variant, manner):
     for gate, b in zip(cell.blocks, cell.b.chunk(len(cell.blocks)), strict=True):
         if gate in remembers:
             assert (b == remembers[gate]).all()
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_what_is_held_is_what_the_rest_of_the_time_step_goes_on_with(variant):
+    cell = make_cell(variant)
+    xs, _ = make_batch(cell, [1, 1])
+    state = tuple(torch.randn_like(part) for part in cell.initial_state(2))
+    free = cell.naive(xs, state)
+    for letter in free._fields:
+        held = cell.naive(
+            xs, state, lambda name, values, held=letter: values * 0.5 if name == held else values
+        )
+        torch.testing.assert_close(getattr(held, letter), getattr(free, letter) * 0.5)
+        assert letter == "h" or not torch.equal(held.h, free.h), letter
+
+
+def test_an_update_gate_held_shut_keeps_the_state_to_the_bit():
+    cell = make_cell("gru-before")
+    xs, _ = make_batch(cell, [1, 1])
+    (h,) = state = tuple(torch.randn_like(part) for part in cell.initial_state(2))
+    held = cell.naive(xs, state, lambda letter, values: values * 0 if letter == "z" else values)
+    assert torch.equal(held.h, h)
