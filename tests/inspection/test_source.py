@@ -36,7 +36,7 @@ def test_what_is_shown_stands_in_the_file_from_the_line_named(name):
 )
 def test_each_form_is_that_of_the_cell(name, one_pass):
     sources = form_sources(CELLS[name])
-    assert sources.naive.code.startswith("def naive(self, x: Tensor, state: State)")
+    assert sources.naive.code.startswith("def naive(self, x: Tensor, state: State, hold: Hold = as_computed)")
     assert sources.project.code.startswith("def project(")
     assert sources.update.code.startswith("def update(")
     assert sources.one_pass.code.startswith(f"class {one_pass}(Pass):")
