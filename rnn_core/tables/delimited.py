@@ -8,34 +8,33 @@ Files with tabs are often written without any quoting, which is noticed by their
 import csv
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
+
+from typing_extensions import override
 
 from rnn_core.errors import DataError
 from rnn_core.files import FormatError
 from rnn_core.refusals import shown
+from rnn_core.tables.by_line import FIRST_BYTES, TableByLine, encoding_of
 from rnn_core.tables.cells import unique_names
-from rnn_core.tables.guess import guess_delimiter, guess_encoding
-from rnn_core.tables.lines import MOST_LINE, Lines, checked_encoding, lines_of
+from rnn_core.tables.guess import guess_delimiter
+from rnn_core.tables.lines import MOST_LINE, Lines, lines_of
 from rnn_core.tables.source import Source
-from rnn_core.tables.table import Cell, Options, Reading, Table
+from rnn_core.tables.table import Cell, Options
 
-FIRST_BYTES = 16_000_000
-"""By which the encoding is guessed."""
 _FIRST_CHARACTERS = 200_000
 """By which the delimiter is guessed, and whether quotes mean anything."""
 _LONGEST_NAME = 200
 
 
-class DelimitedTable(Table):
+class DelimitedTable(TableByLine):
     """A CSV or TSV file."""
 
     def __init__(self, source: Source, options: Options) -> None:
         """Raises DataError where it has no row below its header, or an option that can't be."""
         self._source = source
         start = source.sample(FIRST_BYTES)
-        given = options.encoding
-        encoding = checked_encoding(given, source.name) if given else guess_encoding(start)
+        encoding = encoding_of(source, options.encoding, start)
         sample = start[: 4 * _FIRST_CHARACTERS].decode(encoding, "replace")[:_FIRST_CHARACTERS]
         sample = sample.removeprefix("\ufeff")
         delimiter = _checked_delimiter(options.delimiter, source.name) or guess_delimiter(sample) or ","
@@ -58,15 +57,8 @@ class DelimitedTable(Table):
                 raise DataError(f"{self._source.name} {what}.")
         return unique_names(first if self._has_header else [None] * len(first), self._source.name)
 
-    @contextmanager
-    def _read(self, columns: Sequence[str]) -> Iterator[Reading]:
-        with self._source.open() as stream:
-            lines = Lines(stream, self.options.encoding)
-            rows = self._source.to_the_end(self._rows(lines, columns))
-            yield Reading(rows, stream.tell, lambda: f"line {lines.number:,}")
-
+    @override
     def _rows(self, lines: Lines, columns: Sequence[str]) -> Iterator[Sequence[Cell]]:
-        """The cells of these columns. Raises DataError for a row with more cells than there are columns."""
         width, places = len(self.columns), [self.columns.index(name) for name in columns]
         records = self._records(lines)
         if self._has_header:

@@ -7,33 +7,30 @@ missing in an object is an empty cell. Lists and objects inside an object are no
 import itertools
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
+
+from typing_extensions import override
 
 from rnn_core.errors import DataError
 from rnn_core.files import FormatError
 from rnn_core.refusals import shown
+from rnn_core.tables.by_line import FIRST_BYTES, TableByLine, encoding_of
 from rnn_core.tables.cells import as_cell, unique_names
-from rnn_core.tables.delimited import FIRST_BYTES
-from rnn_core.tables.guess import guess_encoding
-from rnn_core.tables.lines import Lines, checked_encoding
+from rnn_core.tables.lines import Lines
 from rnn_core.tables.source import Source
-from rnn_core.tables.table import Cell, Options, Reading, Table
+from rnn_core.tables.table import Cell, Options
 
 _FIRST_OBJECTS = 1_000
 
 
-class JsonLinesTable(Table):
+class JsonLinesTable(TableByLine):
     """A file of JSON Lines."""
 
     def __init__(self, source: Source, options: Options) -> None:
         """Raises DataError where it holds no object, or none with a text in it."""
         self._source = source
-        given = options.encoding
-        encoding = (
-            checked_encoding(given, source.name) if given else guess_encoding(source.sample(FIRST_BYTES))
-        )
+        encoding = encoding_of(source, options.encoding, source.sample(FIRST_BYTES))
         options = replace(options, encoding=encoding, delimiter="", sheet="")
         super().__init__(source.path, "JSON Lines", options, (), source.total_bytes)
         flat, self.left_out = self._first_keys()
@@ -56,13 +53,7 @@ class JsonLinesTable(Table):
             )
         return flat, nested
 
-    @contextmanager
-    def _read(self, columns: Sequence[str]) -> Iterator[Reading]:
-        with self._source.open() as stream:
-            lines = Lines(stream, self.options.encoding)
-            rows = self._source.to_the_end(self._rows(lines, columns))
-            yield Reading(rows, stream.tell, lambda: f"line {lines.number:,}")
-
+    @override
     def _rows(self, lines: Lines, columns: Sequence[str]) -> Iterator[Sequence[Cell]]:
         keys = [self._keys[column] for column in columns]
         for row, item in enumerate(self._objects(lines), start=1):

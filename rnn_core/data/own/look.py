@@ -1,10 +1,8 @@
 """A first look at a table: its columns, its first rows, and what each column seems to be for."""
 
-from dataclasses import asdict, dataclass
-from typing import Any, Self
+from dataclasses import dataclass
 
-from rnn_core.errors import DataError
-from rnn_core.files import FormatError, from_value
+from rnn_core.data.own.found import Found
 from rnn_core.tables.guess import ROWS_OF_A_GUESS, columns_of
 from rnn_core.tables.table import Cell, Options, Table
 from rnn_core.text.scripts import has_no_spaces
@@ -15,8 +13,8 @@ LONGEST_SHOWN = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """What the beginning of a table shows. Round-trips through JSON."""
+class Look(Found):
+    """What the beginning of a table shows."""
 
     format: str
     options: Options
@@ -35,19 +33,6 @@ class Look:
     """How many different values each column has in the first rows."""
     without_spaces: bool
     """Whether the texts are in a script that puts no spaces between words."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """A dictionary that JSON can hold."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: Any) -> Self:
-        """The inverse of `to_dict`. Raises DataError."""
-        try:
-            made: Any = from_value(values, cls)
-        except FormatError as error:
-            raise DataError(f"What was found in the table can't be read: {error}.") from error
-        return made
 
 
 def look_at(table: Table) -> Look:
