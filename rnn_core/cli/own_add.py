@@ -8,11 +8,12 @@ import click
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import as_json
 from rnn_core.cli.output import answer, with_progress
-from rnn_core.cli.own_list import in_splits
+from rnn_core.cli.own_numbers import empty, in_numbers
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.own import catalogue
 from rnn_core.data.own.look import Look
-from rnn_core.data.own.process import add_apart, look_apart
+from rnn_core.data.own.parts import texts_in
+from rnn_core.data.own.process import add_apart, look_apart, survey_apart
 from rnn_core.data.own.recipe import Recipe, parse_merge, parse_thresholds
 from rnn_core.data.own.survey import Survey
 from rnn_core.errors import DataError
@@ -96,12 +97,13 @@ _NO_SPLIT = "none"
     show_default=True,
     help="What becomes of classes with fewer than ten texts; join makes one class of them, other.",
 )
+@click.option("--dry-run", is_flag=True, help="Say what would be kept, and keep nothing.")
 @as_json
 @in_words
 def add_(
     file: Path, name: str, text: str, label: str, split: str, merge: tuple[str, ...], thresholds: str,
-    tokens: str, lowercase: bool, accents: str, encoding: str, delimiter: str, sheet: str, as_json: bool,
-    **choices: Any,
+    tokens: str, lowercase: bool, accents: str, encoding: str, delimiter: str, sheet: str, dry_run: bool,
+    as_json: bool, **choices: Any,
 ) -> None:  # fmt: skip
     """Make a corpus of FILE: a table with a text and its class in each row.
 
@@ -128,8 +130,15 @@ def add_(
         **choices,
     )
     _offer_characters(look, recipe)
-    found = with_progress(add_apart(name, recipe))
-    answer(as_json, {"name": name, **found.to_dict()}, *_added(name, found))
+    found = with_progress(survey_apart(recipe) if dry_run else add_apart(name, recipe))
+    if found.problem:
+        raise DataError(found.problem)
+    next_step = (
+        "Nothing was kept: leave out --dry-run to keep it"
+        if dry_run
+        else f"Train on it: python -m rnn_core train --data {name}"
+    )
+    answer(as_json, {"name": name, **found.to_dict()}, *_lines(name, found, tokens), next_step)
 
 
 def _columns(look: Look, file: str, given: Columns, group: str) -> Columns:
@@ -168,12 +177,11 @@ def _offer_characters(look: Look, recipe: Recipe) -> None:
         )
 
 
-def _added(name: str, found: Survey) -> list[str]:
-    texts = sum(sum(splits.values()) for splits in found.classes.values())
+def _lines(name: str, found: Survey, unit: str) -> list[str]:
     out = [f"{count:,} {what.replace('_', ' ')}" for what, count in found.left_out._asdict().items() if count]
     return [
-        f"{name}: {texts:,} texts in {len(found.classes)} classes, of {found.rows:,} rows",
-        *in_splits(found.classes),
+        f"{name}: {texts_in(found.classes):,} texts in {len(found.classes)} classes, of {found.rows:,} rows",
+        *in_numbers(found.classes, found.lengths, found.telling, unit),
+        empty(found.left_out.empty, found.rows),
         *([f"Left out: {', '.join(out)}"] if out else []),
-        f"Train on it: python -m rnn_core train --data {name}",
     ]

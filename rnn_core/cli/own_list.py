@@ -1,31 +1,20 @@
 """`data list`, `show` and `remove`: the corpora of the user's own texts that are there."""
 
+from dataclasses import asdict
+
 import click
 
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import as_json
 from rnn_core.cli.output import answer
-from rnn_core.data.labelled_text import SPLITS
+from rnn_core.cli.own_numbers import empty, in_numbers
 from rnn_core.data.own import catalogue
+from rnn_core.data.own.parts import QUANTILES
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.summary import Summary, summary
-from rnn_core.data.own.survey import QUANTILES
 from rnn_core.data.sources import suited_config
 
 _TELLING_WORDS = 8
-
-
-def in_splits(classes: dict[str, dict[str, int]]) -> list[str]:
-    """A line for each class with its number in each split, below a line of heads."""
-    width = max(map(len, classes), default=0)
-    head = f"{'':{width}}" + "".join(f"{split:>12}" for split in SPLITS)
-    return [
-        head,
-        *(
-            f"{name:{width}}" + "".join(f"{splits[split]:>12,}" for split in SPLITS)
-            for name, splits in classes.items()
-        ),
-    ]
 
 
 @click.command("list")
@@ -64,8 +53,8 @@ def show(name: str, as_json: bool) -> None:
         "texts": len(corpus),
         "words": numbers.words,
         "classes": {
-            name: {split: part._asdict() for split, part in parts.items()}
-            for name, parts in numbers.parts.items()
+            of: {split: asdict(part) for split, part in splits.items()}
+            for of, splits in numbers.parts.items()
         },
         "lengths": dict(zip(map(str, QUANTILES), numbers.lengths, strict=True)),
         "empty_share": left_out.empty / rows,
@@ -77,32 +66,18 @@ def show(name: str, as_json: bool) -> None:
         "reasons": list(suited.reasons),
         "recipe": recipe.to_dict(),
     }
-    empty = f"{left_out.empty:,} of {rows:,} rows had no text ({left_out.empty / rows:.1%})"
-    answer(as_json, value, *_lines(name, numbers, recipe), empty, *suited.reasons)
+    answer(
+        as_json, value, *_lines(name, numbers, recipe), empty(left_out.empty, rows), *suited.reasons,
+    )  # fmt: skip
 
 
 def _lines(name: str, numbers: Summary, recipe: Recipe) -> list[str]:
     unit = recipe.tokens.unit
-    counts = {of: {split: part.texts for split, part in parts.items()} for of, parts in numbers.parts.items()}
-    tokens = {
-        of: {split: part.tokens for split, part in parts.items()} for of, parts in numbers.parts.items()
-    }
-    lengths = ", ".join(
-        f"{'shortest' if q == 0 else 'longest' if q == 1 else f'{q:.0%}'} {length:,.0f}"
-        for q, length in zip(QUANTILES, numbers.lengths, strict=True)
-    )
+    telling = {of: [word.word for word in words] for of, words in numbers.telling.items()}
     return [
         f"{name}: made of {recipe.source}, SHA-256 {recipe.sha256}",
-        "Texts",
-        *in_splits(counts),
-        f"{unit.capitalize()} in them",
-        *in_splits(tokens),
+        *in_numbers(numbers.parts, numbers.lengths, telling, unit),
         f"Different {unit}: {numbers.words:,}",
-        f"{unit.capitalize()} of a text: {lengths}",
-        *(
-            f"Telling for {of}: {', '.join(word.word for word in words) or 'none'}"
-            for of, words in numbers.telling.items()
-        ),
     ]
 
 

@@ -56,6 +56,28 @@ def test_add_says_what_became_of_each_row_and_which_columns_it_guessed(file):
     assert "train --data messages" in done.stdout
 
 
+def test_a_dry_run_says_what_would_be_kept_and_keeps_nothing(file):
+    dry = call("data", "add", str(file), "--name", "messages", "--group", "person", "--dry-run")
+    assert dry.exit_code == 0, dry.stderr
+    assert "Nothing was kept" in dry.stdout
+    assert own_names() == []
+    done = call("data", "add", str(file), "--name", "messages", "--group", "person")
+    assert dry.stdout.splitlines()[:-1] == done.stdout.splitlines()[:-1]
+    shown = call("data", "show", "messages").stdout.splitlines()
+    table = [line for line in dry.stdout.splitlines() if line.startswith(("fine", "late", "    "))]
+    assert len(table) == 4
+    assert set(table) <= set(shown)
+    assert "1 of 162 rows have no text (0.6%)" in dry.stdout
+
+
+def test_a_dry_run_of_what_makes_no_corpus_says_why(tmp_path):
+    path = tmp_path / "one.csv"
+    path.write_text("text,label\n" + "".join(f"a text {number},same\n" for number in range(30)))
+    dry = call("data", "add", str(path), "--name", "one", "--text", "text", "--label", "label", "--dry-run")
+    assert dry.exit_code == 1
+    assert "a network needs two classes at least" in dry.stderr
+
+
 def test_the_recipe_is_what_was_asked_for(file):
     words = (
         "--text message --label mood --group person --merge late=slow --test-share 0.3 --seed 5 "
@@ -82,7 +104,7 @@ def test_list_show_and_remove(messages):
     assert "messages: 161 texts in 2 classes" in call("data", "list").stdout
     assert json.loads(call("data", "status", "--json").stdout)["own"] == ["messages"]
     shown = json.loads(call("data", "show", "messages", "--json").stdout)
-    assert shown["classes"]["fine"]["training"]["texts"] == messages["classes"]["fine"]["training"]
+    assert shown["classes"]["fine"]["training"] == messages["classes"]["fine"]["training"]
     assert shown["telling_words"]["fine"][0]["word"] == "soon"
     assert shown["left_out"]["empty"] == 1
     assert shown["empty_share"] == pytest.approx(1 / 162)
@@ -153,14 +175,14 @@ def test_a_column_of_splits_is_found_and_named_and_followed(with_splits):
     assert "classes from column 'label', splits from column 'part'" in done.stderr
     assert recipe_of("parts").split == "part"
     classes = json.loads(done.stdout)["classes"].values()
-    assert [sum(of[split] for of in classes) for split in ("training", "test")] == [60, 20]
+    assert [sum(of[split]["texts"] for of in classes) for split in ("training", "test")] == [60, 20]
 
 
 def test_with_split_none_the_test_texts_are_drawn(with_splits):
     done = call("data", "add", str(with_splits), "--name", "drawn", "--split", "none", "--json")
     assert "no column of splits" in done.stderr
     assert recipe_of("drawn").split == ""
-    assert sum(of["test"] for of in json.loads(done.stdout)["classes"].values()) == 16
+    assert sum(of["test"]["texts"] for of in json.loads(done.stdout)["classes"].values()) == 16
 
 
 def test_a_folder_is_added_without_naming_a_column_however_many_texts_a_class_has(tmp_path):

@@ -6,24 +6,15 @@ import numpy as np
 
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import Splits
-from rnn_core.data.labelled_text import SPLITS
-from rnn_core.data.own.survey import QUANTILES
+from rnn_core.data.own.parts import Parts, count_parts, length_quantiles
 from rnn_core.data.statistics.words import TellingWord, count_words, telling_words
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
-
-
-class PartCount(NamedTuple):
-    """How much of a corpus is of one class and in one split."""
-
-    texts: int
-    tokens: int
 
 
 class Summary(NamedTuple):
     """A corpus in numbers."""
 
-    parts: dict[str, dict[str, PartCount]]
-    """Class -> split -> how much."""
+    parts: Parts
     lengths: tuple[float, ...]
     """Tokens of a text at each of QUANTILES, over all splits."""
     words: int
@@ -35,22 +26,11 @@ class Summary(NamedTuple):
 def summary(corpus: Corpus, most: int = 10) -> Summary:
     """The numbers of a corpus, with `most` telling words for each class at most."""
     return Summary(
-        parts=_parts(corpus),
-        lengths=tuple(np.quantile(corpus.lengths(), QUANTILES).tolist()) if len(corpus) else (),
+        parts=count_parts(corpus.classes, corpus.labels, corpus.splits, corpus.lengths()),
+        lengths=length_quantiles(corpus.lengths()),
         words=len(corpus.words),
         telling=_telling(corpus, most),
     )
-
-
-def _parts(corpus: Corpus) -> dict[str, dict[str, PartCount]]:
-    K, S = len(corpus.classes), len(SPLITS)
-    place = corpus.labels.astype(np.int64) * S + corpus.splits
-    texts = np.bincount(place, minlength=K * S).reshape(K, S)
-    tokens = np.bincount(place, corpus.lengths(), K * S).reshape(K, S).astype(np.int64)
-    return {
-        name: {split: PartCount(int(texts[c, s]), int(tokens[c, s])) for s, split in enumerate(SPLITS)}
-        for c, name in enumerate(corpus.classes)
-    }
 
 
 def _telling(corpus: Corpus, most: int) -> dict[str, tuple[TellingWord, ...]]:

@@ -16,6 +16,7 @@ from rnn_core.data.own import make
 from rnn_core.data.own.alone import working_folder
 from rnn_core.data.own.catalogue import own_names, recipe_of
 from rnn_core.data.own.make import add
+from rnn_core.data.own.parts import texts_in
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.rows import read_rows
 from rnn_core.errors import DataError
@@ -115,7 +116,7 @@ def test_progress_ends_where_it_should_for_each_part_of_the_work(tmp_path):
     last = {one.doing: one for one in progress}
     assert len(last) == 3
     assert all(one.done == one.total for one in last.values())
-    assert sum(sum(splits.values()) for splits in found.classes.values()) == 40
+    assert texts_in(found.classes) == 40
 
 
 def test_a_source_that_changed_between_the_passes_is_refused_and_leaves_nothing(tmp_path, monkeypatch):

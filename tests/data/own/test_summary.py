@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from rnn_core.data.own.parts import QUANTILES, PartCount
 from rnn_core.data.own.summary import summary
-from rnn_core.data.own.survey import QUANTILES
 from rnn_core.text.tokenizer import tokenize
 from tests.data.own.made import added, table
 
@@ -29,7 +29,7 @@ def test_texts_and_tokens_of_every_class_and_split_are_counted(corpus):
     for label, name in enumerate(corpus.classes):
         for split in ("training", "validation", "test"):
             texts = [corpus.text(i) for i in corpus.indices(split) if corpus.labels[i] == label]
-            assert parts[name][split] == (len(texts), sum(len(tokenize(text)) for text in texts))
+            assert parts[name][split] == PartCount(len(texts), sum(len(tokenize(text)) for text in texts))
 
 
 def test_lengths_are_quantiles_of_all_texts(corpus):

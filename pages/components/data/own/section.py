@@ -12,6 +12,7 @@ from pages.components.data.own.survey import choose_rows, rename_classes, show_s
 from pages.components.shared.format import literal
 from pages.components.shared.found_by import at_work, forget, found_by
 from pages.components.shared.table_source import choose_source, done, file_state
+from rnn_core.config.words import unit_of
 from rnn_core.data.own.catalogue import check_new_name
 from rnn_core.data.own.look import Look
 from rnn_core.data.own.process import add_apart, survey_apart
@@ -69,7 +70,7 @@ def _add() -> None:
     if labels is None:
         st.session_state[_LABELS] = {listed: survey.labels}
         st.rerun()
-    show_survey(survey)
+    show_survey(survey, unit_of(columns.tokens))
     if not survey.problem:
         _keep(recipe)
 

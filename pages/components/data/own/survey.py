@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.components.shared.format import literal
 from rnn_core.data.labelled_text import SPLITS
+from rnn_core.data.own.parts import texts_in
 from rnn_core.data.own.recipe import FEW_TEXTS, OTHER
 from rnn_core.data.own.survey import Survey
 
@@ -88,17 +89,25 @@ def choose_rows(mark: str) -> dict[str, str]:
     return chosen
 
 
-def show_survey(survey: Survey) -> None:
-    """Texts by class and split, lengths, and what is left out."""
+def show_survey(survey: Survey, unit: str) -> None:
+    """Texts and tokens by class and split, lengths, and what is left out; `unit` is what tokens are called,
+    in the singular.
+    """
     if survey.problem:
         st.warning(literal(survey.problem), icon=":material/block:")
         return
-    texts = sum(sum(splits.values()) for splits in survey.classes.values())
-    _, _, middle, _, most, longest = survey.lengths
     st.markdown(
-        f"**{texts:,} texts in {len(survey.classes)} classes**, of {survey.rows:,} rows. The rows have "
-        f"{survey.tokens:,} tokens: half of the texts {middle:,.0f} at most, 95 % {most:,.0f} at most, the "
-        f"longest {longest:,.0f}."
+        f"**{texts_in(survey.classes):,} texts in {len(survey.classes)} classes**, of {survey.rows:,} rows; "
+        f"{survey.left_out.empty / survey.rows:.1%} of the rows have no text."
+    )
+    st.dataframe(
+        _table(survey, unit).style.format(thousands=","), height=min(73 + 35 * len(survey.classes), 353)
+    )
+    shortest, quarter, half, three_quarters, most, longest = survey.lengths
+    st.caption(
+        f"{unit.capitalize()}s of a text: the shortest has {shortest:,.0f}, a quarter of the texts have "
+        f"{quarter:,.0f} at most, half {half:,.0f}, three quarters {three_quarters:,.0f}, 95 % {most:,.0f}, "
+        f"the longest has {longest:,.0f}."
     )
     left_out = [
         f"{count:,} {_WHY_LEFT_OUT[why]}" for why, count in survey.left_out._asdict().items() if count
@@ -108,15 +117,19 @@ def show_survey(survey: Survey) -> None:
     if survey.small:
         named = ", ".join(f"{literal(name)} ({count})" for name, count in survey.small[:10])
         st.caption(f"Small classes: {named}.")
-    splits = [split for split in SPLITS if any(counts[split] for counts in survey.classes.values())]
-    table = pd.DataFrame(
-        [
-            {
-                "class": name,
-                **{split: counts[split] for split in splits},
-                "most telling": ", ".join(survey.telling.get(name, ())),
-            }
-            for name, counts in survey.classes.items()
-        ]
-    )
-    st.dataframe(table, hide_index=True, height=min(38 + 35 * len(table), 318))
+
+
+def _table(survey: Survey, unit: str) -> pd.DataFrame:
+    """A row for each class: texts and tokens of each split that has any, and the most telling words."""
+    splits = [split for split in SPLITS if any(parts[split].texts for parts in survey.classes.values())]
+    cells = {
+        **{
+            (split, what): [getattr(parts[split], field) for parts in survey.classes.values()]
+            for split in splits
+            for what, field in (("texts", "texts"), (f"{unit}s", "tokens"))
+        },
+        ("most telling", f"{unit}s"): [", ".join(survey.telling.get(name, ())) for name in survey.classes],
+    }
+    table = pd.DataFrame(cells, index=pd.Index(survey.classes, name="class"))
+    table.columns = pd.MultiIndex.from_tuples(cells)
+    return table
