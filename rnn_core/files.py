@@ -12,7 +12,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -24,6 +24,20 @@ _NOT_FINITE = re.compile(_STRING + rb"|(NaN|-?Infinity)", re.DOTALL)
 
 class FormatError(ValueError):
     """A text that isn't what it must be; the message says where, what must hold and what came."""
+
+
+class State(NamedTuple):
+    """Another one once a file has changed, or once a folder was made again."""
+
+    size: int
+    modified: int
+    """Nanoseconds since 1970."""
+
+
+def state_of(path: Path) -> State:
+    """The state of a file or folder now. Raises OSError, and ValueError for what can be no path."""
+    status = path.stat()
+    return State(status.st_size, status.st_mtime_ns)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -75,7 +75,8 @@ def _lines(name: str, numbers: Summary, recipe: Recipe) -> list[str]:
     unit = recipe.tokens.unit
     telling = {of: [word.word for word in words] for of, words in numbers.telling.items()}
     return [
-        f"{name}: made of {recipe.source}, SHA-256 {recipe.sha256}",
+        f"{name}: made of {recipe.made_of}",
+        f"SHA-256 of the table: {recipe.sha256}",
         *in_numbers(numbers.parts, numbers.lengths, telling, unit),
         f"Different {unit}: {numbers.words:,}",
     ]

@@ -30,6 +30,7 @@ from rnn_core.data.own import catalogue
 from rnn_core.data.own.suited import Suited, suited
 from rnn_core.data.verdict import SPLIT_SIZES, verdict_reviews
 from rnn_core.errors import DataError
+from rnn_core.files import State, state_of
 from rnn_core.paths import cache_folder
 from rnn_core.progress import Progress
 
@@ -162,11 +163,11 @@ def suited_config(data: str) -> Suited:
         return Suited(default_config(data), ())
     if not catalogue.exists(data):
         raise catalogue.gone(data)
-    return _suited(data, catalogue.own_folder(data).stat().st_mtime_ns)
+    return _suited(data, state_of(catalogue.own_folder(data)))
 
 
 @functools.lru_cache(maxsize=16)
-def _suited(data: str, _changed: int) -> Suited:
+def _suited(data: str, _state: State) -> Suited:
     return suited(catalogue.open_own(data))
 
 

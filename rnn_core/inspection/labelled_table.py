@@ -12,6 +12,9 @@ from rnn_core.tables.guess import ROWS_OF_A_GUESS, columns_of
 from rnn_core.tables.table import Cell, Table
 from rnn_core.tables.written import written_table
 
+READING = "Reading the table"
+_AT_ONCE = 1_024
+"""Texts between two reports of how far it is."""
 _ADDED = ("class", "probability", "words")
 
 
@@ -25,19 +28,27 @@ def label_table(
     """
     if out.absolute() == table.path.absolute():
         raise DataError(f"{out} is the table itself. Choose another file for the labelled one.")
+    text = text_column(table, text)
     added = [_free(name, table.columns) for name in _ADDED]
     counts = dict.fromkeys(model.config.classes, 0)
     try:
         with written_table(out, [*table.columns, *added]) as written:
+            done, total = 0, max(table.total_bytes, 1)
+            yield Progress(READING, done, total)
             for batch in table.batches():
-                said = label_texts(model, [cell or "" for cell in batch.columns[text]])
-                rows = zip(*batch.columns.values(), strict=True)
-                written.write(
-                    [*row, *_cells(model, labelled)] for row, labelled in zip(rows, said, strict=True)
-                )
-                for labelled in filter(None, said):
-                    counts[model.config.classes[labelled.label]] += 1
-                yield Progress("Reading the table", batch.bytes_done, max(table.total_bytes, 1))
+                rows = list(zip(*batch.columns.values(), strict=True))
+                texts = [cell or "" for cell in batch.columns[text]]
+                for start in range(0, len(rows), _AT_ONCE):
+                    said = label_texts(model, texts[start : start + _AT_ONCE])
+                    written.write(
+                        [*row, *_cells(model, labelled)]
+                        for row, labelled in zip(rows[start : start + _AT_ONCE], said, strict=True)
+                    )
+                    for labelled in filter(None, said):
+                        counts[model.config.classes[labelled.label]] += 1
+                    share = min(start + _AT_ONCE, len(rows)) / len(rows)
+                    yield Progress(READING, round(done + share * (batch.bytes_done - done)), total)
+                done = batch.bytes_done
     except OSError as error:
         raise DataError(
             f"{out} could not be written: {reason(error)}. Free some disk space, or choose another place."

@@ -4,19 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, TypeVar
+from typing import BinaryIO, TypeVar
 
 from rnn_core.errors import DataError, reason
+from rnn_core.files import State, state_of
 
 Row = TypeVar("Row")
-
-
-class _State(NamedTuple):
-    """What changes with a file's content."""
-
-    size: int
-    modified: int
-    """Nanoseconds since 1970."""
 
 
 class Source(ABC):
@@ -64,7 +57,7 @@ class FileSource(Source):
     def __init__(self, path: Path) -> None:
         """Raises DataError where the path leads to no file that can be read."""
         self.path, self.name, self.suffix = path, path.name, path.suffix.lower()
-        self._state = state_of(path)
+        self._state = _state_now(path)
         self.total_bytes = self._state.size
         if not self.total_bytes:
             raise DataError(f"{self.name} is empty: it has not a single byte.")
@@ -83,7 +76,7 @@ class FileSource(Source):
 
     def check_unchanged(self) -> None:
         """Raises DataError where size or time of change are others than they were."""
-        now = state_of(self.path)
+        now = _state_now(self.path)
         if now == self._state:
             return
         before = self._state.size
@@ -95,13 +88,12 @@ class FileSource(Source):
         )
 
 
-def state_of(path: Path) -> _State:
-    """Size and time of change of a file. Raises DataError."""
+def _state_now(path: Path) -> State:
+    """Raises DataError."""
     try:
-        status = path.stat()
+        return state_of(path)
     except OSError as error:
         raise unreadable(path, error) from error
-    return _State(status.st_size, status.st_mtime_ns)
 
 
 def unreadable(path: Path, error: OSError | ValueError) -> DataError:

@@ -1,5 +1,6 @@
 """`trace` writes one whole file, or says why not and writes none."""
 
+import csv
 import json
 import subprocess
 import sys
@@ -176,3 +177,27 @@ def test_trace_names_the_classes_where_the_named_one_is_none_of_them(of_three):
     assert done.exit_code == 2
     assert "three knows the classes billing, =x, other, got 'positive'" in done.stderr
     assert written() == []
+
+
+def test_predict_reads_a_whole_table(of_three, tmp_path):
+    (tmp_path / "new.csv").write_text(f'id,text\n1,"{TEXT}"\n2,\n')
+    words = (
+        "three",
+        "--file",
+        str(tmp_path / "new.csv"),
+        "--text",
+        "text",
+        "--out",
+        str(tmp_path / "out.csv"),
+    )
+    done = predicted(*words, "--json")
+    assert done.exit_code == 0, done.stderr
+    answer = json.loads(done.stdout)
+    alone = json.loads(predicted("three", TEXT, "--json").stdout)
+    assert answer["column"] == "text"
+    assert {name: count for name, count in answer["classes"].items() if count} == {alone["label"]: 1}
+    with (tmp_path / "out.csv").open(newline="") as file:
+        header, first, second = csv.reader(file)
+    assert header == ["id", "text", "class", "probability", "words"]
+    assert float(first[3]) == pytest.approx(max(alone["probabilities"].values()), abs=1e-4)
+    assert second == ["2", "", "", "", ""]

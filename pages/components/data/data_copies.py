@@ -7,6 +7,7 @@ from rnn_core.config.words import texts_in_words
 from rnn_core.data.copies import is_copy
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import usual_config
+from rnn_core.files import State
 
 _ACCURACY = 0.9
 
@@ -30,7 +31,7 @@ def show_copies(data: str, corpus: Corpus, facts: DataFacts) -> None:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _count(data: str, version: float, _corpus: Corpus, _facts: DataFacts) -> tuple[int, int]:
+def _count(data: str, version: State | None, _corpus: Corpus, _facts: DataFacts) -> tuple[int, int]:
     """How many of the validation and of the test reviews are copies."""
     splits = _facts.splits
     both = (splits.validation, splits.test)

@@ -11,6 +11,7 @@ from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import Splits, split_reviews
 from rnn_core.data.sources import corpus_folder, usual_config
 from rnn_core.data.statistics.words import Coverage, WordCounts, count_words, coverage, vocabulary_of
+from rnn_core.files import State, state_of
 from rnn_core.text.vocabulary import Vocabulary
 
 
@@ -41,16 +42,16 @@ def vocabulary_for(data: str, corpus: Corpus, size: int) -> Vocabulary:
     return _vocabulary(data, version_of(data), size, corpus)
 
 
-def version_of(data: str) -> float:
-    """Another number after the reviews were prepared again."""
+def version_of(data: str) -> State | None:
+    """Another one after the reviews were prepared again; None where they are not there."""
     try:
-        return corpus_folder(data).stat().st_mtime
+        return state_of(corpus_folder(data))
     except OSError:
-        return 0.0
+        return None
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _facts(data: str, version: float, _corpus: Corpus) -> DataFacts:
+def _facts(data: str, version: State | None, _corpus: Corpus) -> DataFacts:
     training = usual_config(data).training
     splits = split_reviews(_corpus, training.reviews, training.seed)
     counts = count_words(_corpus, splits)
@@ -65,5 +66,5 @@ def _facts(data: str, version: float, _corpus: Corpus) -> DataFacts:
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _vocabulary(data: str, version: float, size: int, _corpus: Corpus) -> Vocabulary:
+def _vocabulary(data: str, version: State | None, size: int, _corpus: Corpus) -> Vocabulary:
     return vocabulary_of(_corpus, facts_of(data, _corpus).counts, size)

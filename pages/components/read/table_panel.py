@@ -1,22 +1,18 @@
 """A whole table at once: the network says of each text which class it is of."""
 
-import secrets
 import shutil
-from collections.abc import Generator
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
 from pages.components.read.readings import Reading
+from pages.components.shared.belongings import belongings
 from pages.components.shared.found_by import forget, found_by
 from pages.components.shared.model_picker import changed_at
-from pages.components.shared.table_source import choose_source, clear_old, file_state, uploads
+from pages.components.shared.table_source import choose_source, file_state
 from rnn_core.data.own.look import Look
-from rnn_core.errors import DataError, reason
-from rnn_core.inspection.labelled_table import label_table
-from rnn_core.progress import Progress
-from rnn_core.tables.open import open_table
+from rnn_core.inspection.label_process import label_apart
 
 _KIND, _WORK, _ASKED = "labelled", "labelled_table", "labelled_asked"
 _FORMATS = "CSV, TSV, JSON Lines, Parquet, Excel (.xlsx), a folder of .txt files, or one of these in a zip."
@@ -44,13 +40,20 @@ def show_table(reading: Reading) -> None:
     about = f"{model.name} {changed_at(model.folder)} {path} {file_state(path)} {text} {look.options}"
     if button.button("Read the table", icon=":material/menu_book:", type="primary", width="stretch"):
         forget(_WORK)
+        shutil.rmtree(belongings().folder / _WORK, ignore_errors=True)  # the table of before
         st.session_state[_ASKED] = about
     if st.session_state.get(_ASKED) == about:
         _show_labelled(reading, path, look, text, about)
 
 
 def _show_labelled(reading: Reading, path: Path, look: Look, text: str, about: str) -> None:
-    found = found_by(_WORK, about, lambda: _label(reading, path, look, text), "Opening the table")
+    folder = belongings().folder / _WORK
+    found = found_by(
+        _WORK,
+        about,
+        lambda: label_apart(reading.model.folder, path, look.options, text, folder),
+        "Opening the table",
+    )
     if found is None:
         return
     out, counts = found
@@ -65,20 +68,4 @@ def _show_labelled(reading: Reading, path: Path, look: Look, text: str, about: s
         mime="text/csv",
         icon=":material/download:",
     )
-
-
-def _label(
-    reading: Reading, path: Path, look: Look, text: str
-) -> Generator[Progress, None, tuple[Path, dict[str, int]]]:
-    """The file with the labelled table, and how many texts are of each class. Raises DataError."""
-    clear_old()
-    out = uploads() / secrets.token_hex(8) / "labelled.csv"
-    try:
-        out.parent.mkdir(parents=True)
-        counts = yield from label_table(reading.model, open_table(path, look.options), text, out)
-    except OSError as error:
-        raise DataError(f"{out.parent} can't be written: {reason(error)}.") from error
-    finally:
-        if not out.exists():
-            shutil.rmtree(out.parent, ignore_errors=True)
-    return out, counts
+    st.caption("It is deleted when you close this tab, or read another table.")

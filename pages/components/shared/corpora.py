@@ -11,6 +11,7 @@ from rnn_core.data.corpus import Corpus, open_corpus
 from rnn_core.data.imdb import download_imdb, find_imdb
 from rnn_core.data.sources import corpus_folder, is_prepared, preparation, prepare
 from rnn_core.errors import DataError
+from rnn_core.files import State, state_of
 from rnn_core.progress import Progress
 
 _MOST_UNASKED = 100_000_000  # bytes
@@ -102,13 +103,13 @@ def _start(data: str, steps: Callable[[], Iterator[Progress]], at_first: str) ->
 def _mapped(data: str) -> Corpus | None:
     folder = corpus_folder(data)
     try:
-        return _open(folder, folder.stat().st_mtime)
+        return _open(folder, state_of(folder))
     except (DataError, OSError):
         return None
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _open(folder: Path, changed: float) -> Corpus:
+def _open(folder: Path, state: State) -> Corpus:
     return open_corpus(folder)
 
 

@@ -1,11 +1,11 @@
 """Work in the background for one session, one of a kind at a time, and what it found."""
 
-import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import streamlit as st
 
+from pages.components.shared.belongings import belongings
 from pages.components.shared.format import literal
 from pages.components.shared.job_progress import follow_job
 from pages.components.shared.jobs import jobs
@@ -14,14 +14,24 @@ from rnn_core.progress import Progress
 _PATIENCE = 1.0  # seconds
 
 
-def found_by(kind: str, about: str, steps: Callable[[], Iterator[Progress]], at_first: str) -> Any:
+def found_by(
+    kind: str,
+    about: str,
+    steps: Callable[[], Iterator[Progress]],
+    at_first: str,
+    *,
+    outlives_session: bool = False,
+) -> Any:
     """What some work found, never None; None with its progress, or with what was wrong, until then.
 
-    `about` says what it works on: with another one the work of before is cancelled, and begins again.
+    `about` says what it works on: with another one the work of before is cancelled, and begins again. It ends
+    with the session, unless `outlives_session`.
     """
-    name = f"{kind} of {_session()}: {about}"
+    mine = belongings()
+    name = f"{kind} of {mine.name}: {about}"
     _only(kind, name)
     job = jobs().get(name) or jobs().start(name, steps, at_first)
+    mine.own(name, job, outlives=outlives_session)
     job.wait(_PATIENCE)
     if job.running:
         follow_job(lambda: jobs().get(name), f"cancel_{kind}")
@@ -57,11 +67,6 @@ def _only(kind: str, name: str) -> None:
         job.wait(_PATIENCE)
         jobs().forget(before)
     st.session_state[_key(kind)] = name
-
-
-def _session() -> str:
-    """A name for this session, so that no other one's work is cancelled."""
-    return str(st.session_state.setdefault("job_session", secrets.token_hex(8)))
 
 
 def _key(kind: str) -> str:

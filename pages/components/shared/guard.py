@@ -16,6 +16,7 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
 from pages.components.shared import address
+from pages.components.shared.belongings import keep_belongings
 from pages.components.shared.garbage_collection import spare_what_was_imported
 
 _CAME_FOR = "came_for"
@@ -37,6 +38,7 @@ def enter(page: str) -> None:
     """
     refuse_strangers()
     spare_what_was_imported()
+    keep_belongings()
     address.arrive(page)
     query = address.query()
     came_for = query.pop(_CAME_FOR, [])

@@ -40,8 +40,8 @@ class Job:
         """Stop at the next progress."""
         self._cancelled.set()
 
-    def wait(self, seconds: float) -> None:
-        """Wait for its end, but no longer than this."""
+    def wait(self, seconds: float | None) -> None:
+        """Wait for its end, but no longer than this; None is as long as it takes."""
         self._thread.join(seconds)
 
     def seconds_left(self) -> float | None:

@@ -3,7 +3,6 @@
 import re
 import secrets
 import shutil
-import time
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.typing import UploadedFile
 
+from pages.components.shared.belongings import belongings, clear_old, uploads
 from pages.components.shared.format import literal, size
 from pages.components.shared.found_by import found_by
 from pages.components.shared.table_options import offer_options, options_of
@@ -18,14 +18,12 @@ from pages.components.shared.upload import upload
 from rnn_core.data.own.look import Look
 from rnn_core.data.own.process import look_apart
 from rnn_core.errors import reason
-from rnn_core.paths import own_corpora_folder
+from rnn_core.files import state_of
 
 MOST_MEGABYTES = 200
 _ENDINGS = ("csv", "tsv", "txt", "jsonl", "ndjson", "parquet", "xlsx", "zip")
 _AT_ONCE = 4_000_000
 """Bytes that are written together."""
-_KEPT_FOR = 86_400
-"""Seconds until a file from a browser that came to nothing is deleted."""
 _LONGEST_NAME = 100  # bytes
 
 
@@ -85,17 +83,21 @@ def done(kind: str) -> None:
 def _let_go(kind: str) -> None:
     """Forget the table; one that came from the browser is deleted."""
     source = st.session_state.pop(_source(kind), None)
-    if source is not None and Path(source).is_relative_to(uploads()):
+    if source is not None and is_uploaded(Path(source)):
         shutil.rmtree(Path(source).parent, ignore_errors=True)
+
+
+def is_uploaded(path: Path) -> bool:
+    """Whether a table came from the browser: then it is deleted, and its path says nothing to anyone."""
+    return path.is_relative_to(uploads())
 
 
 def file_state(path: Path) -> str:
     """Another one when the file has changed."""
     try:
-        found = path.stat()
+        return str(state_of(path))
     except (OSError, ValueError):
         return "missing"
-    return f"{found.st_size} {found.st_mtime_ns}"
 
 
 def _take_path(kind: str) -> None:
@@ -111,7 +113,7 @@ def _take_in(kind: str, file: UploadedFile) -> str:
     """Write a file from the browser to disk, in pieces; what is wrong with it, or ""."""
     clear_old()
     name = _safe_name(file.name)
-    folder = uploads() / secrets.token_hex(8)
+    folder = belongings().folder / secrets.token_hex(8)
     try:
         folder.mkdir(parents=True)
         with (folder / name).open("wb") as written:
@@ -128,21 +130,6 @@ def _safe_name(name: str) -> str:
     """The end of a file's name, short enough for every disk, without signs that mean something to a shell."""
     safe = re.sub(r"[^\w .-]", "_", Path(name).name).strip(" .")
     return safe.encode()[-_LONGEST_NAME:].decode(errors="ignore").strip(" .") or "table"
-
-
-def uploads() -> Path:
-    """Where files from browsers lie until they have served; what is older than a day is deleted."""
-    return own_corpora_folder() / ".uploads"
-
-
-def clear_old() -> None:
-    """Delete what was left behind: by sessions that ended, by work that was given up."""
-    if not uploads().is_dir():
-        return
-    for folder in uploads().iterdir():
-        with suppress(FileNotFoundError):  # another session has deleted it just now
-            if time.time() - folder.stat().st_mtime > _KEPT_FOR:
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _source(kind: str) -> str:

@@ -18,6 +18,7 @@ from rnn_core.files import write_json, write_whole
 from rnn_core.progress import Progress
 from rnn_core.tables.table import Table
 
+FINGERPRINT = "Taking the table's fingerprint"
 _AT_ONCE = 16_000_000
 """Bytes of a source that are hashed together."""
 
@@ -43,7 +44,7 @@ def add(name: str, table: Table, recipe: Recipe) -> Generator[Progress, None, Su
                 name, texts, new, choice.texts, choice.classes, recipe.tokens,
                 with_groups=choice.groups is not None, mark=recipe.mark,
             )  # fmt: skip
-            write_whole(new / RECIPE, recipe.to_json().encode())
+            write_whole(new / RECIPE, recipe.as_kept().to_json().encode())
             write_json(new / LEFT_OUT, choice.left_out._asdict())
             new.rename(own_folder(name))
         except OSError as error:
@@ -104,7 +105,7 @@ def _hashed(table: Table) -> Generator[Progress, None, tuple[str, int]]:
                 while some := source.read(_AT_ONCE):
                     digest.update(some)
                     done += len(some)
-                    yield Progress("Taking the table's fingerprint", done, max(total, done, 1))
+                    yield Progress(FINGERPRINT, done, max(total, done, 1))
     except OSError as error:
         raise DataError(f"{error.filename or path} can't be read: {reason(error)}.") from error
     return digest.hexdigest(), total

@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, Self
 
 from rnn_core.config.tokens import WORDS, TokenRules
@@ -22,6 +23,8 @@ OTHER = "other"
 """The class that small ones are joined into."""
 FEW_TEXTS = 10
 """A class with fewer texts is small."""
+_WHERE = ("source", "uploaded")
+"""What says where the table lay, and nothing of what is in it."""
 _MOST_BYTES = 5_000_000
 
 
@@ -34,7 +37,9 @@ class Recipe:
     """
 
     source: str
-    """The path of the table."""
+    """The path of the table; its name, once an uploaded one was deleted."""
+    uploaded: bool = False
+    """Whether it came from a browser, so that it must be given again to make the same corpus."""
     sha256: str = ""
     """Of its content when the corpus was made; empty before."""
     bytes: int = 0
@@ -104,8 +109,19 @@ class Recipe:
     @property
     def mark(self) -> str:
         """The same for corpora that are the same to the byte, wherever their table lay."""
-        decides = {name: value for name, value in self.to_dict().items() if name != "source"}
+        decides = {name: value for name, value in self.to_dict().items() if name not in _WHERE}
         return hashlib.sha256(to_json(decides).encode()).hexdigest()
+
+    @property
+    def made_of(self) -> str:
+        """The table, as a part of a sentence."""
+        if self.uploaded:
+            return f"{self.source}, which was uploaded and not kept: to make this corpus again, give it again"
+        return self.source
+
+    def as_kept(self) -> Self:
+        """Without the place of an uploaded table, which is deleted once it is a corpus."""
+        return dataclasses.replace(self, source=Path(self.source).name) if self.uploaded else self
 
     def to_dict(self) -> dict[str, Any]:
         """A dictionary that JSON can hold."""

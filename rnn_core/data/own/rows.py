@@ -23,6 +23,7 @@ from rnn_core.tables.guess import SPLITS as SPELLINGS
 from rnn_core.tables.table import Batch, Cell, Table
 from rnn_core.text.tokenizer import tokenize
 
+LOOKING = "Looking through the table"
 _MOST_NAMES = 20_000
 """Different labels that are counted; a column with more holds no classes."""
 _WHOLE = re.compile(r"([+-]?\d+)\.0+")
@@ -80,7 +81,7 @@ def read_rows(table: Table, recipe: Recipe) -> Generator[Progress, None, Rows]:
     reading = _Reading(table, recipe)
     for batch in table.batches(recipe.columns):
         reading.add(batch)
-        yield Progress("Looking through the table", batch.bytes_done, max(table.total_bytes, 1))
+        yield Progress(LOOKING, batch.bytes_done, max(table.total_bytes, 1))
     return reading.rows()
 
 

@@ -76,3 +76,21 @@ def test_merges_and_thresholds_are_read_as_they_are_typed():
             parse_merge(words)
     with pytest.raises(ConfigError, match="Thresholds must be numbers with commas between them"):
         parse_thresholds("low,high")
+
+
+def test_of_an_uploaded_table_the_name_is_kept_and_no_place():
+    recipe = Recipe(source="/srv/.uploads/0f/tickets.csv", uploaded=True, text="text", label="label")
+    kept = recipe.as_kept()
+    assert kept == Recipe(source="tickets.csv", uploaded=True, text="text", label="label")
+    assert "tickets.csv, which was uploaded and not kept" in kept.made_of
+    at_a_path = Recipe(source="/srv/tickets.csv", text="text", label="label")
+    assert at_a_path.as_kept() == at_a_path
+    assert at_a_path.made_of == "/srv/tickets.csv"
+
+
+def test_a_corpus_is_the_same_whether_its_table_was_uploaded_or_lay_on_disk():
+    at_a_path = Recipe(source="/srv/tickets.csv", text="text", label="label")
+    uploaded = Recipe(source="tickets.csv", uploaded=True, text="text", label="label")
+    assert at_a_path.mark == uploaded.mark
+    # as before there were uploads in recipes, so that runs of then still know their corpus
+    assert at_a_path.mark == "f13d5cbc4ce66fede4b1029495eb66e490d5fd199009c62f7597dd95e75feb66"

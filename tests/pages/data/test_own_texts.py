@@ -1,5 +1,6 @@
 """Your own texts on Data: a table is looked at, mapped, counted, added, shown and deleted."""
 
+import hashlib
 import os
 import time
 from types import SimpleNamespace
@@ -7,14 +8,15 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from pages.components.shared import table_source
-from pages.components.shared.table_source import uploads
+from pages.components.shared import belongings, table_source
+from pages.components.shared.belongings import uploads
 from rnn_core.data.own import catalogue
 from rnn_core.data.own.alone import alone_with
 from rnn_core.data.own.make import add
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.paths import own_corpora_folder
 from rnn_core.tables.open import open_table
+from rnn_core.text.tokenizer import tokenize
 from tests.own import make_own
 from tests.pages.elements import texts
 
@@ -66,6 +68,24 @@ def test_columns_are_guessed_and_the_table_is_counted(page):
     )
     assert "**90 texts in 3 classes**" in said(page)
     assert "CSV" in said(page)
+
+
+def test_texts_and_words_of_each_class_and_split_lengths_and_empty_ones_are_shown(page, tickets):
+    table = next(shown.value for shown in page.dataframe if "access" in shown.value.index)
+    assert list(table.columns) == [
+        ("training", "texts"), ("training", "words"), ("test", "texts"), ("test", "words"),
+        ("most telling", "words"),
+    ]  # fmt: skip
+    words = sum(
+        len(tokenize(line.split(",")[1]))
+        for line in tickets.read_text().splitlines()
+        if line.endswith("access")
+    )
+    training, in_training, test, in_test, telling = table.loc["access"]
+    assert (training, test, in_training + in_test) == (24, 6, words)
+    assert telling.startswith("password, ")
+    assert "0.0% of the rows have no text" in said(page)
+    assert "Words of a text: the shortest has 6" in said(page)
 
 
 def test_a_corpus_is_added_shown_and_deleted(page, settle):
@@ -177,8 +197,8 @@ def test_names_of_files_are_safe_and_short():
 def test_a_folder_of_an_upload_that_another_session_deletes_is_no_error(monkeypatch):
     folder = uploads() / "0123456789abcdef"
     folder.mkdir(parents=True)
-    monkeypatch.setattr(table_source, "time", SimpleNamespace(time=lambda: folder.rmdir() or time.time()))
-    table_source.clear_old()
+    monkeypatch.setattr(belongings, "time", SimpleNamespace(time=lambda: folder.rmdir() or time.time()))
+    belongings.clear_old()
     assert not folder.exists()
 
 
@@ -298,4 +318,8 @@ def test_what_is_uploaded_is_deleted_once_it_is_a_corpus(page, settle, tickets):
     press(page, "Add the corpus")
     settle(page)
     assert not folder.exists()
-    assert catalogue.recipe_of("queue-2").source.endswith("tickets.csv")
+    recipe = catalogue.recipe_of("queue-2")
+    assert (recipe.source, recipe.uploaded) == ("tickets.csv", True)
+    assert recipe.sha256 == hashlib.sha256(tickets.read_bytes()).hexdigest()
+    kept = "".join(path.read_text() for path in (own_corpora_folder() / "queue-2").glob("*.json"))
+    assert "0123456789abcdef" not in kept

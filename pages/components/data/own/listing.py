@@ -27,7 +27,8 @@ def list_own() -> None:
         ):
             st.markdown(
                 f"Deletes {_all_of(corpus)} **{literal(corpus.name)}** ({size(corpus.bytes)}). "
-                "The table it was made of stays. Networks that learned from it still read what you type."
+                "A table on this machine that it was made of stays; an uploaded one was not kept, so that it "
+                "must be given again. Networks that learned from it still read what you type."
             )
             st.button(
                 "Delete it",

@@ -11,7 +11,7 @@ from pages.components.data.own.listing import list_own
 from pages.components.data.own.survey import choose_rows, rename_classes, show_survey
 from pages.components.shared.format import literal
 from pages.components.shared.found_by import at_work, forget, found_by
-from pages.components.shared.table_source import choose_source, done, file_state
+from pages.components.shared.table_source import choose_source, done, file_state, is_uploaded
 from rnn_core.config.words import unit_of
 from rnn_core.data.own.catalogue import check_new_name
 from rnn_core.data.own.look import Look
@@ -81,6 +81,7 @@ def _recipe(
     """Raises ConfigError."""
     return Recipe(
         source=source,
+        uploaded=is_uploaded(Path(source)),
         encoding=look.options.encoding,
         delimiter=look.options.delimiter,
         sheet=look.options.sheet,
@@ -142,7 +143,13 @@ def _keep(recipe: Recipe) -> None:
         forget("own_add")
         del st.session_state[_ADDING]
         return
-    added = found_by("own_add", f"{what} {how.to_json()}", lambda: add_apart(what, how), "Opening the table")
+    added = found_by(
+        "own_add",
+        f"{what} {how.to_json()}",
+        lambda: add_apart(what, how),
+        "Opening the table",
+        outlives_session=True,
+    )
     if added is not None:
         del st.session_state[_ADDING]
         forget("own_add")

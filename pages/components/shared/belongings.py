@@ -1,0 +1,111 @@
+"""What a session has for itself, work in the background and files, ends with the session.
+
+Streamlit says when the browser of a session has gone. It may come back, after a lost connection for example,
+so that everything is kept for a while longer.
+"""
+
+import atexit
+import secrets
+import shutil
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components.shared.jobs import Job, Jobs, jobs
+from rnn_core.paths import own_corpora_folder
+
+_BELONGINGS = "belongings"
+_COMES_BACK_WITHIN = 120.0
+"""Seconds, as long as Streamlit waits for a browser."""
+_PATIENCE = 10.0  # seconds: work that is cancelled clears away what it has written
+_KEPT_FOR = 86_400
+"""Seconds until a folder that a killed server has left is deleted."""
+
+
+class Belongings:
+    """The work and the files of one session."""
+
+    def __init__(self, registry: Jobs) -> None:
+        self.name = secrets.token_hex(8)
+        self.folder = uploads() / self.name
+        """For its files; what writes there makes it first."""
+        self._registry = registry
+        self._jobs: dict[str, Job] = {}
+        self._lasting: dict[str, Job] = {}
+        self._end: threading.Timer | None = None
+        atexit.register(self._end_at_once)
+
+    def own(self, name: str, job: Job, *, outlives: bool) -> None:
+        """Let a job end with the session; where it outlives it, the files stay until it is done."""
+        (self._lasting if outlives else self._jobs)[name] = job
+
+    def stay(self) -> None:
+        """The browser is there, or there again."""
+        if self._end is not None:
+            self._end.cancel()
+
+    def leave(self) -> None:
+        """The browser has gone: end in a while, unless it comes back."""
+        self.stay()
+        self._end = threading.Timer(_COMES_BACK_WITHIN, self.end)
+        self._end.daemon = True
+        self._end.start()
+
+    def end(self) -> None:
+        """Cancel the work, and delete the files once what outlives the session is done."""
+        atexit.unregister(self._end_at_once)
+        for job in self._jobs.values():
+            job.cancel()
+        for job in self._jobs.values():
+            job.wait(_PATIENCE)
+        for job in self._lasting.values():
+            job.wait(None)
+        for name in (*self._jobs, *self._lasting):
+            self._registry.forget(name)
+        self._jobs.clear()
+        self._lasting.clear()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _end_at_once(self) -> None:
+        """The server ends."""
+        for job in self._lasting.values():
+            job.cancel()
+        self.end()
+
+
+def belongings() -> Belongings:
+    """Those of this session."""
+    if _BELONGINGS not in st.session_state:
+        st.session_state[_BELONGINGS] = Belongings(jobs())
+    mine: Belongings = st.session_state[_BELONGINGS]
+    return _present(mine.name, mine)
+
+
+def keep_belongings() -> None:
+    """Call this on every page, so that a browser that comes back to any of them finds what it had."""
+    if _BELONGINGS in st.session_state:
+        belongings()
+
+
+@st.cache_resource(scope="session", on_release=Belongings.leave, show_spinner=False)
+def _present(name: str, _mine: Belongings) -> Belongings:
+    _mine.stay()
+    return _mine
+
+
+def uploads() -> Path:
+    """Where the files of sessions lie."""
+    return own_corpora_folder().absolute() / ".uploads"
+
+
+def clear_old() -> None:
+    """Delete what servers that were killed have left behind."""
+    if not uploads().is_dir():
+        return
+    for folder in uploads().iterdir():
+        with suppress(FileNotFoundError):  # another session has deleted it just now
+            if time.time() - folder.stat().st_mtime > _KEPT_FOR:
+                shutil.rmtree(folder, ignore_errors=True)

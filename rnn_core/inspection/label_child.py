@@ -1,0 +1,32 @@
+"""The process that labels a whole table: `rnn_core.inspection.label_process` starts it and asks."""
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+from rnn_core.child_process.answering import answer
+from rnn_core.inspection.label_process import Request
+from rnn_core.inspection.labelled_table import label_table
+from rnn_core.models.folder import load_model
+from rnn_core.nn.threads import use_threads
+from rnn_core.progress import Progress
+from rnn_core.tables.open import open_table
+
+_NO_MEMORY = "can't allocate memory"
+"""What torch says, in place of a MemoryError."""
+
+
+def _labelled(request: Request) -> Generator[Progress, None, dict[str, Any]]:
+    use_threads()
+    try:
+        model = load_model(Path(request["model"]))
+        table = open_table(Path(request["source"]), request["options"])
+        return (yield from label_table(model, table, request["text"], Path(request["out"])))
+    except RuntimeError as error:
+        if _NO_MEMORY in str(error):
+            raise MemoryError from error
+        raise
+
+
+if __name__ == "__main__":
+    answer(Request, _labelled)

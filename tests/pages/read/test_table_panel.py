@@ -1,0 +1,87 @@
+"""A whole table on Read: it is read in a process of its own, and its file is the session's alone."""
+
+import csv
+
+import pytest
+
+from pages.components.shared.belongings import uploads
+from pages.components.shared.jobs import jobs
+from rnn_core.inspection.labelling import label_texts
+from rnn_core.models.folder import load_model
+from tests.pages.elements import press, texts
+
+pytestmark = pytest.mark.slow  # each reads a table in a process of its own
+
+CLASSES = ("billing", "delivery", "login")
+TEXTS = ["the film is dull", "a great film, great", "", "is it the dull film"]
+
+
+@pytest.fixture(autouse=True)
+def no_imdb(monkeypatch):
+    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+
+
+@pytest.fixture
+def page(open_app, settle, make_own_model, tmp_path):
+    """Read with the panel open and a table of four rows in it; the model."""
+    model = load_model(make_own_model("own", *CLASSES))
+    with (tmp_path / "new.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("number", "message"), *enumerate(TEXTS)])
+    source = str(tmp_path / "new.csv")
+    app = open_app("read", review_text=TEXTS[0], read_panel="A whole table", labelled_source=source)
+    settle(app)
+    return app, model
+
+
+def read(app, settle):
+    press(app, "Read the table")
+    settle(app)
+    assert not app.exception
+
+
+def files():
+    return [path for path in uploads().rglob("*") if path.is_file()]
+
+
+def test_the_table_is_read_and_offered_with_the_texts_of_each_class(page, settle):
+    app, model = page
+    read(app, settle)
+    assert "**3 texts read.**" in texts(app, "markdown")
+    said = label_texts(model, TEXTS)
+    [counts] = [table.value for table in app.dataframe if "texts" in table.value]
+    of = [CLASSES[one.label] for one in said if one is not None]
+    assert dict(zip(counts["class"], counts["texts"], strict=True)) == {
+        name: of.count(name) for name in CLASSES
+    }
+    [written] = files()
+    with written.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["class"] for row in rows] == [(one and CLASSES[one.label]) or "" for one in said]
+    assert len(app.get("download_button")) >= 1
+
+
+def test_another_reading_leaves_nothing_of_the_one_before(page, settle):
+    app, _ = page
+    read(app, settle)
+    [first] = files()
+    read(app, settle)
+    [second] = files()
+    assert first != second
+
+
+def test_what_is_wrong_with_the_table_is_said_and_nothing_is_left(page, settle, tmp_path):
+    app, _ = page
+    (tmp_path / "new.csv").write_text("number,message\n1,a,b,c\n")
+    press(app, "Read the table")
+    settle(app)
+    assert "has 4 cells where the table has 2 columns" in texts(app, "error")
+    assert files() == []
+
+
+def test_when_the_session_ends_the_labelled_table_is_deleted(page, settle):
+    app, _ = page
+    read(app, settle)
+    assert len(files()) == 1
+    app.session_state["belongings"].end()
+    assert files() == []
+    assert not [name for name in jobs()._jobs if name.startswith("labelled")]
