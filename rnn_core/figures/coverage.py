@@ -8,10 +8,13 @@ import plotly.graph_objects as go
 from rnn_core.data.statistics.words import Coverage
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import REMEMBERS, Theme, fade
+from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.review_figures import DATA_HEIGHT, DATA_MARGIN, legend_above
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 
 _CURVE_POINTS = 160
+_LINE = 0.08
+"""The height of a line of letters, as a share of the words."""
 
 
 def coverage_curve(coverage: Coverage, size: int, theme: Theme, *, unit: str = "word") -> go.Figure:
@@ -85,19 +88,22 @@ def coverage_curve(coverage: Coverage, size: int, theme: Theme, *, unit: str = "
 
 def _write_shares(builder: FigureBuilder, now: Coverage, chosen: int, unit: str, theme: Theme) -> None:
     """The two shares of the training reviews at the size chosen, above and left of which no curve runs."""
-    for share, what in ((now.running_training, "running"), (now.distinct_training, "different")):
-        if np.isfinite(share):
-            builder.write(
-                text=f"<b>{float(share):.1%}</b> of {what} {unit}s",
-                x=math.log10(chosen),
-                y=float(share),
-                xanchor="right",
-                xshift=-8,
-                yanchor="bottom",
-                yshift=6,
-                bgcolor=fade(theme.background, 0.85),
-                font={"size": 13, "color": theme.text},
-            )
+    shares = [float(share) for share in (now.running_training, now.distinct_training)]
+    if not np.isfinite(shares).all():
+        return
+    places = keep_apart(shares, _LINE, (-1, 1 + _LINE / 2))  # where both are near 1 the upper one stays
+    for share, place, what in zip(shares, places, ("running", "different"), strict=True):
+        builder.write(
+            text=f"<b>{share:.1%}</b> of {what} {unit}s",
+            x=math.log10(chosen),
+            y=place,
+            xanchor="right",
+            xshift=-8,
+            yanchor="bottom",
+            yshift=6,
+            bgcolor=fade(theme.background, 0.85),
+            font={"size": 13, "color": theme.text},
+        )
 
 
 def _mark_chosen(builder: FigureBuilder, x: float, theme: Theme) -> None:

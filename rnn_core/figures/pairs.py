@@ -9,12 +9,21 @@ from rnn_core.figures.builder import FigureBuilder
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Theme, beside_colour, ink
 from rnn_core.figures.decimation import Array
 from rnn_core.figures.placing import keep_apart
-from rnn_core.figures.text import plain, shorten
-from rnn_core.figures.token_axis import aside, begin_token_figure, end_label, mark_cursor, rows_of, y_axis
+from rnn_core.figures.text import plain, shorten_apart
+from rnn_core.figures.token_axis import (
+    MOST_LETTERS,
+    aside,
+    begin_token_figure,
+    end_label,
+    mark_cursor,
+    rows_of,
+    y_axis,
+)
 from rnn_core.figures.verdict import verdict_axis
 
 _VERDICT_HEIGHT, _NORM_HEIGHT, _DIFFERENCE_HEIGHT = 140, 80, 90
 _DASHES = ("solid", "dash")
+_LONGEST_NAME = 24
 
 
 def two_readings(
@@ -40,13 +49,14 @@ def two_readings(
     verdict_axis(builder, verdict, followed, theme)
     _draw_two(builder, verdict.axis, names, probabilities, ".1%", theme)
     least = 17 / _VERDICT_HEIGHT
-    ends = keep_apart([min(max(_last(values), least / 2), 1 - least / 2) for values in probabilities], least)
-    for place, name, y in zip(range(2), names, ends, strict=True):
-        end_label(builder, verdict, y, plain(shorten(name, 12)), beside_colour(place, theme))
+    ends = keep_apart([_last(values) for values in probabilities], least, (0, 1))
+    for place, name, y in zip(range(2), shorten_apart(names, MOST_LETTERS), ends, strict=True):
+        end_label(builder, verdict, y, plain(name), beside_colour(place, theme))
 
     change = np.asarray(probabilities[1]) - np.asarray(probabilities[0])
     reach = max(float(np.nanmax(np.abs(change), initial=0.0)), 0.01) * 1.1
-    words = aside(f"{plain(names[1])} minus {plain(names[0])}", theme)
+    first, second = (plain(name) for name in shorten_apart(names, _LONGEST_NAME))
+    words = aside(f"{second} minus {first}", theme)
     y_axis(
         builder,
         difference,

@@ -129,7 +129,7 @@ def _draw_gates(
             )
         )
     ends = [float(means[gate.letter][-1]) for gate in gates]
-    for gate, place in zip(gates, keep_apart(ends, 17 / _GATES_HEIGHT), strict=True):
+    for gate, place in zip(gates, keep_apart(ends, 17 / _GATES_HEIGHT, (0, 1)), strict=True):
         text = f"<b>{gate.letter}</b> {gate.role}" if gate.is_gate else gate.mark
         end_label(builder, row, place, text, ink(colour_of(gate), theme))
 

@@ -1,6 +1,5 @@
 """How a model did on the test texts."""
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,11 +8,11 @@ import plotly.graph_objects as go
 
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import POSITIVE, Theme, mix
-from rnn_core.figures.text import plain, shorten
+from rnn_core.figures.text import plain, room_of, shorten_apart
 
 CONFUSION_HEIGHT = 260
-_LONGEST_NAME, _LONGEST_WIDE_NAME = 14, 8
-"""Characters of the name of a class; fewer where some are as wide as a Chinese one."""
+_LONGEST_NAME = 14
+"""Letters of the name of a class."""
 _MOST_WITH_NUMBERS, _MOST_WITH_SHARES = 8, 4
 """Classes up to which a field has room for its count, and for its share below it."""
 _MOST_NAMED = 20
@@ -33,7 +32,8 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], th
     table = np.asarray(counts, dtype=np.int64)
     K = len(classes)
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
-    names, widest = [plain(_short(name)) for name in classes], max(map(_pixels, classes))
+    short = shorten_apart(classes, _LONGEST_NAME)
+    names, widest = [plain(name) for name in short], _LETTER * max(map(room_of, short))
     upright = K > 2 and K * widest > _ROOM
     top = 54 + (widest if upright and K <= _MOST_NAMED else 0)
     row = _ROW if K <= _MOST_WITH_NUMBERS else _SMALL_ROW
@@ -79,19 +79,6 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], th
         ),
     )
     return builder.build()
-
-
-def _short(name: str) -> str:
-    return shorten(name, _LONGEST_WIDE_NAME if any(map(_is_wide, name)) else _LONGEST_NAME)
-
-
-def _pixels(name: str) -> int:
-    """About as wide as it is drawn, shortened."""
-    return sum(2 * _LETTER if _is_wide(letter) else _LETTER for letter in _short(name))
-
-
-def _is_wide(letter: str) -> bool:
-    return unicodedata.east_asian_width(letter) in "WF"
 
 
 def _scale(classes: int, theme: Theme) -> list[list[Any]]:

@@ -1,6 +1,9 @@
 """Text on figures: what a user wrote, as it stands; shares as people read them."""
 
 import html
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 
 from rnn_core.text.scripts import isolated
 
@@ -26,12 +29,43 @@ def in_template(text: str) -> str:
 
 
 def shorten(text: str, most: int) -> str:
-    """A text of at most so many characters.
+    """A text that takes the room of at most so many letters, of which a wide sign takes two.
 
-    >>> shorten("boring", 6), shorten("wonderful", 6)
-    ('boring', 'wonde…')
+    >>> shorten("boring", 6), shorten("wonderful", 6), shorten("素晴らしい", 6)
+    ('boring', 'wonde…', '素晴…')
     """
-    return text if len(text) <= most else text[: most - 1] + "…"
+    if room_of(text) <= most:
+        return text
+    short = text[: most - 1]
+    while room_of(short) >= most:
+        short = short[:-1]
+    return f"{short}…"
+
+
+def shorten_apart(texts: Sequence[str], most: int) -> list[str]:
+    """The same of each; those that would then look alike keep their beginning and their end.
+
+    >>> shorten_apart(["refunds, new", "refunds, late", "hardware"], 8)
+    ['ref… new', 'ref…late', 'hardware']
+    """
+    short = [shorten(text, most) for text in texts]
+    count = Counter(short)
+    return [
+        _without_middle(text, most) if one != text and count[one] > 1 else one
+        for text, one in zip(texts, short, strict=True)
+    ]
+
+
+def _without_middle(text: str, most: int) -> str:
+    first = most // 2
+    return f"{shorten(text, first)}{shorten(text[::-1], most - first + 1)[-2::-1]}"
+
+
+def room_of(text: str) -> int:
+    """Letters that a text takes the room of; a wide sign, as of Chinese, takes that of two."""
+    if text.isascii():
+        return len(text)
+    return len(text) + sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
 
 
 def whole_percent(share: float) -> str:

@@ -9,14 +9,14 @@ from rnn_core.figures.builder import FigureBuilder
 from rnn_core.figures.colours import POSITIVE, Theme, class_colours, fade, ink
 from rnn_core.figures.decimation import decimate
 from rnn_core.figures.placing import keep_apart
-from rnn_core.figures.text import in_template, plain, shorten, whole_percent
-from rnn_core.figures.token_axis import MOST_TICKS, Row, end_label
+from rnn_core.figures.text import in_template, plain, shorten, shorten_apart, whole_percent
+from rnn_core.figures.token_axis import MOST_LETTERS, MOST_TICKS, Row, end_label
 from rnn_core.inspection.verdicts import OneClass, Verdicts
 
 _DASHES = ("solid", "dash", "dot")
 """Of the followed class and the next ones, so that they differ without colour."""
 _WIDTHS = (2.2, 1.3, 1.3)
-_LONGEST_HOVER, _LONGEST_END, _LONGEST_TURN = 40, 7, 16
+_LONGEST_HOVER, _LONGEST_TURN = 40, 16
 _LINE = 15
 """Pixels of a label beside the end of a curve."""
 _MOST_TURNS = 200
@@ -36,11 +36,12 @@ def draw_many(
     _mark_turns(builder, row, verdicts, colours, theme)
     _name_turns(builder, row, verdicts, colours, theme)
     ends = [float(one.probabilities[-1]) for one in shown]
-    least = _LINE / height
-    within = [min(max(end, least / 2), 1 - least / 2) for end in ends]
-    for one, end, at in zip(shown, ends, keep_apart(within, least), strict=True):
-        words = f"{whole_percent(end)} {plain(shorten(one.name, _LONGEST_END))}"
-        end_label(builder, row, at, words, ink(colours[one.name], theme))
+    percents = [whole_percent(end) for end in ends]
+    room = MOST_LETTERS - 1 - max(map(len, percents))
+    names = shorten_apart([one.name for one in shown], room)
+    places = keep_apart(ends, _LINE / height, (0, 1))
+    for one, of, name, at in zip(shown, percents, names, places, strict=True):
+        end_label(builder, row, at, f"{of} {plain(name)}", ink(colours[one.name], theme))
 
 
 def _draw_class(

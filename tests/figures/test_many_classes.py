@@ -8,6 +8,7 @@ import pytest
 
 from rnn_core.figures.colours import DARK, LIGHT, NEXT_CLASSES, POSITIVE, Theme, class_colours, ink
 from rnn_core.figures.plane import state_map
+from rnn_core.figures.token_axis import MOST_LETTERS
 from rnn_core.figures.verdict import verdict_curve
 from rnn_core.inspection.verdicts import OneClass, Turn, Verdicts
 
@@ -55,7 +56,20 @@ def test_the_ends_are_labelled_with_share_and_name_apart_from_each_other() -> No
     assert [note.text.split()[0] for note in ends] == ["10%"] * 3
     heights = sorted(note.y for note in ends)
     assert min(np.diff(heights)) * 96 >= 14.9
-    assert all(len(html.unescape(note.text)) <= len("> 99% ") + 7 for note in ends)
+    assert all(len(html.unescape(note.text)) <= MOST_LETTERS for note in ends)
+
+
+@pytest.mark.parametrize("end", [0.0, 1.0])
+def test_the_labels_of_curves_that_end_together_stand_inside_the_axis(end: float) -> None:
+    figure = draw(many(ends=(end, end, end)))
+    low, high = figure.layout.yaxis.range
+    assert all(low <= note.y <= high for note in figure.layout.annotations if note.x == 1)
+
+
+def test_classes_that_begin_alike_have_labels_that_differ() -> None:
+    figure = draw(many(("refunds, new", "refunds, late", "hardware")))
+    ends = [note.text for note in figure.layout.annotations if note.x == 1]
+    assert ends == ["10% ref… new", "70% ref…late", "15% hardware"]
 
 
 def test_a_turn_is_marked_at_the_probability_of_the_class_and_named() -> None:

@@ -70,6 +70,18 @@ def test_each_gate_has_a_line_a_band_and_a_label_in_the_colour_of_its_role(cell:
         assert f"<b>{letter}</b>" in titles(figure)
 
 
+def test_gates_that_end_wide_open_keep_their_labels() -> None:
+    given = inputs("lstm")
+    for letter in "ifo":
+        given["arrays"][letter][-1] = 0.99
+    figure = reading(**given, shown="i", theme=LIGHT)
+    labels = [
+        note for note in figure.layout.annotations if note.text[:8] in ("<b>i</b>", "<b>f</b>", "<b>o</b>")
+    ]
+    assert len(labels) == 3
+    assert all(0 < note.y < 1 for note in labels)  # Plotly draws no label beyond an axis
+
+
 def test_an_elman_cell_shows_its_slope_and_says_that_it_has_no_gates() -> None:
     figure = reading(**inputs("elman"), shown="slope", theme=LIGHT)
     assert "No gates" in titles(figure)

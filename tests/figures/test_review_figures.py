@@ -39,6 +39,13 @@ def test_a_vocabulary_beyond_all_words_is_drawn_at_the_last_one():
     assert coverage_curve(shares(10), 50_000, LIGHT).layout.shapes[0].x0 == 13
 
 
+def test_the_two_shares_are_written_apart_where_a_vocabulary_covers_nearly_all():
+    notes = coverage_curve(shares(1_000), 1_001, LIGHT).layout.annotations
+    upper, lower = sorted((note.y for note in notes), reverse=True)
+    assert upper <= 1
+    assert upper - lower >= 0.07  # a line of its letters
+
+
 @pytest.mark.parametrize("known", [0, 1])
 def test_the_coverage_of_hardly_any_words_can_be_drawn(known):
     nothing = Coverage(*(np.full(known + 1, np.nan) for _ in range(4)))

@@ -51,7 +51,7 @@ def test_names_that_begin_alike_are_still_fields_of_their_own():
     names = ["the same beginning, one", "the same beginning, two", "another"]
     figure = confusion_matrix(square(3), names, LIGHT)
     assert list(figure.layout.xaxis.tickvals) == [0, 1, 2]
-    assert figure.layout.xaxis.ticktext[0] == figure.layout.xaxis.ticktext[1] == "the same begi…"
+    assert list(figure.layout.xaxis.ticktext) == ["the sa…ng, one", "the sa…ng, two", "another"]
     assert "the same beginning, two" in figure.data[0].hovertext[1][1]
 
 
@@ -63,4 +63,4 @@ def test_a_name_is_shown_as_it_stands_not_as_html():
 
 def test_wide_letters_are_shortened_sooner():
     figure = confusion_matrix(square(2), ("打印机打印机打印机打印机", "发票"), LIGHT)
-    assert len(figure.layout.yaxis.ticktext[0]) == 8
+    assert figure.layout.yaxis.ticktext[0] == "打印机打印机…"
