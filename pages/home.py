@@ -13,8 +13,8 @@ guard.enter("pages/home.py")
 
 st.title("See what a recurrent network does, word by word")
 st.markdown(
-    "Gatescope trains small recurrent networks on film reviews, on this machine, and shows their "
-    "insides. Each reads a review one word at a time and keeps all it knows in a short list of "
+    "Gatescope trains small recurrent networks on film reviews, or texts of your own, on this machine, and "
+    "shows their insides. Each reads a text one word at a time and keeps all it knows in a short list of "
     "numbers, its hidden state. Watch which words move its verdict, what its gates let through, and how far "
     "back it remembers."
 )

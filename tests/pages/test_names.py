@@ -55,6 +55,16 @@ def test_a_run_has_one_name_on_home_train_and_read(open_app, finished, name):
     assert run.title in shown(read)
 
 
+@pytest.mark.parametrize("panel", ["Two models", "Padding", "What does it understand?"])
+def test_the_panels_of_read_call_runs_by_their_names(open_app, finished, panel):
+    one, other = finished("first try"), finished("second try")
+    said = shown(open_app("read", {"model": one.id, "other": other.id, "read_panel": panel}))
+    assert "first try" in said
+    assert panel == "Padding" or "second try" in said
+    assert one.id not in said
+    assert other.id not in said
+
+
 def test_a_run_that_gets_another_name_has_it_on_read_too(open_app, finished):
     run = finished("first")
     assert "first" in open_app("read", {"model": run.id}).get_by_key("model_picked").options

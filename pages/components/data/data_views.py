@@ -147,7 +147,8 @@ def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
     room = room_for_words(choice.text)
     lengths = facts.lengths
     width = max(1, -(-int(np.quantile(lengths, 0.995)) // _BINS))
-    rooms = np.arange(0, _BINS * width + 1, max(1, width // 4))
+    bins = min(_BINS, facts.longest // width + 2)
+    rooms = np.arange(0, bins * width + 1, max(1, width // 4))
     costs = cut_cost(lengths, rooms)
     here = cut_cost(lengths, np.array([room]))
     cost = (float(here.reviews[0]), float(here.words[0]))
@@ -160,8 +161,8 @@ def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
     )
     panel_chart(
         length_chart(
-            kept=length_histogram(lengths[lengths <= room], width, _BINS),
-            cut=length_histogram(lengths[lengths > room], width, _BINS),
+            kept=length_histogram(lengths[lengths <= room], width, bins),
+            cut=length_histogram(lengths[lengths > room], width, bins),
             width=width,
             room=room,
             rooms=rooms,

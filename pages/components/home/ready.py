@@ -20,9 +20,10 @@ _SHOWN = 3
 
 def show_data() -> None:
     """Which reviews there are to learn from."""
-    st.markdown("**:material/library_books: Reviews**")
+    own = own_corpora()
+    st.markdown(f"**:material/library_books: {'Reviews and texts' if own else 'Reviews'}**")
     st.markdown(f"IMDB: {_imdb()}  \nVerdict corpus: written for this app, always at hand, no download.")
-    if own := own_corpora():
+    if own:
         st.text("\n".join(_own_lines(own)))
     st.caption("The IMDB reviews were collected by Maas et al., 2011.", help=IMDB_CITATION)
 

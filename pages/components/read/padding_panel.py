@@ -7,11 +7,11 @@ import streamlit as st
 
 from pages.components.read.readings import Reading
 from pages.components.shared.format import literal
-from pages.components.shared.model_picker import changed_at
+from pages.components.shared.model_picker import changed_at, model_names
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.padding import padded_states
-from rnn_core.figures.text import shorten
+from rnn_core.figures.text import percent, shorten
 from rnn_core.inspection.padding_lab import ROUNDS, PaddingCase, padding_lab
 from rnn_core.inspection.tables import padding_table
 from rnn_core.models.folder import LoadedModel
@@ -62,13 +62,14 @@ def show_padding_lab(reading: Reading, text: str, theme: Theme) -> None:
     short = shorten(name, _LONGEST_NAME)
     end = "verdict" if len(reading.trace.classes) == 2 else f"{short} in the end"
     names = _Columns(f"{short} before padding", f"{short} after padding", end)
-    percent = st.column_config.NumberColumn(format="percent")
+    as_percent = st.column_config.NumberColumn(format="percent")
     milliseconds = st.column_config.NumberColumn(format="%.1f")
     st.dataframe(
         pd.DataFrame([_row(case, names) for case in cases]),
         hide_index=True,
         column_config={
-            "of them padding": percent, names.before: percent, names.after: percent, names.end: percent,
+            "of them padding": as_percent, names.before: as_percent, names.after: as_percent,
+            names.end: as_percent,
             "ms": milliseconds,
             "drift of h": st.column_config.NumberColumn(
                 format="%.2f", help="How far h lies, after the padding, from where it was before."
@@ -77,8 +78,8 @@ def show_padding_lab(reading: Reading, text: str, theme: Theme) -> None:
         alt="All eight ways to cut and fill up this text.",
     )  # fmt: skip
     st.caption(
-        f"{literal(model.name)} as it was trained; only the window changes. Shaded: padding. Milliseconds to "
-        f"read the whole window: the median of {ROUNDS} readings on this machine."
+        f"{literal(*model_names([model]))} as it was trained; only the window changes. Shaded: padding. "
+        f"Milliseconds to read the whole window: the median of {ROUNDS} readings on this machine."
     )
 
 
@@ -87,12 +88,12 @@ def _sentence(skipped: PaddingCase, front: PaddingCase, behind: PaddingCase, nam
         return (
             "This text fills the whole window: nothing is left to pad. Shorten it to see what padding does."
         )
-    before, after = probabilities_of(behind.logit_before), probabilities_of(behind.logit_after)
+    before, after = (float(probabilities_of(x)) for x in (behind.logit_before, behind.logit_after))
     return (
         f"Padding that is read at the end takes **{behind.padding_share:.0%}** of the time steps, and the "
-        f"verdict goes from {before:.0%} to **{after:.0%}** {name} on the way. With the padding at the "
-        f"front, the verdict ends at **{front.trace.probability:.0%}**; with the padding skipped, at "
-        f"**{skipped.trace.probability:.0%}**. With the padding at the end, the window takes "
+        f"verdict goes from {percent(before)} to **{percent(after)}** {name} on the way. With the padding at "
+        f"the front, the verdict ends at **{percent(front.trace.probability)}**; with the padding skipped, "
+        f"at **{percent(skipped.trace.probability)}**. With the padding at the end, the window takes "
         f"**{behind.milliseconds:.1f} ms** to read, with the padding skipped **{skipped.milliseconds:.1f} "
         "ms**."
     )

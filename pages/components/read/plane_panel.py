@@ -83,12 +83,14 @@ def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme)
         direction = (
             f"in which the logit of **{reading.followed_in_words}** grows against the mean of the others"
         )
+    kept = "its verdict" if len(trace.classes) == 2 else f"how much speaks for {reading.followed_in_words}"
     drawn = len(plane.points[:: each_drawn(len(plane.points))])
+    part = "all of them" if drawn == len(plane.points) else f"of which {drawn:,} are"
     st.caption(
         f"Principal components of {len(plane.points):,} hidden states of {len(_some(corpus)):,} test "
-        f"{word}s ({name}), of which {drawn:,} are drawn, coloured by {colours}. The "
+        f"{word}s ({name}), {part} drawn, coloured by {colours}. The "
         f"line is this {word}, first token to last. The arrow is the direction {direction}; this "
         f"plane holds {plane.readout_share:.0%} of its squared length, which is how variance counts on the "
-        "axes. Where the states lie along it in a narrow band, the network keeps its verdict as one number: "
+        f"axes. Where the states lie along it in a narrow band, the network keeps {kept} as one number: "
         "a line attractor (Maheswaranathan et al., 2019)."
     )

@@ -12,6 +12,7 @@ from pages.components.read.readings import Reading
 from pages.components.read.what_differs import what_differs
 from pages.components.shared import address
 from pages.components.shared.format import literal
+from pages.components.shared.model_picker import model_names
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.probe_answers import ProbeAnswers, probe_answers
 from rnn_core.config.run import is_built_in
@@ -47,7 +48,7 @@ def show_probes(reading: Reading, text: str, theme: Theme) -> None:
     about.caption(what_is_asked(pairs(half), half))
     networks = [model for model in (reading.model, other) if model is not None]
     with st.spinner("Letting it read the pairs of sentences"):
-        answers = {model.name: _answers(model, half) for model in networks}
+        answers = dict(zip(model_names(networks), (_answers(model, half) for model in networks), strict=True))
     scores = {name: one.scores for name, one in answers.items()}
     figure = understanding(scores, phenomenon, theme)
     with picture:
@@ -58,7 +59,7 @@ def show_probes(reading: Reading, text: str, theme: Theme) -> None:
         if other is not None:
             st.caption(what_differs([*scores], [model.config for model in networks]))
     with sentences:
-        st.markdown(f"Choose a sentence, and **{literal(reading.model.name)}** reads it above.")
+        st.markdown(f"Choose a sentence, and **{literal(next(iter(scores)))}** reads it above.")
         of_phenomenon = {name: one.of(phenomenon) for name, one in scores.items()}
         list_pairs(of_phenomenon, PHENOMENA[phenomenon], text, theme, height=figure.layout.height)
 

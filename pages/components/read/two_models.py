@@ -9,7 +9,7 @@ from pages.components.read.other_model import choose_other, say_what_is_left_out
 from pages.components.read.readings import Reading, follow, read
 from pages.components.read.what_differs import what_differs
 from pages.components.shared.format import listed, literal
-from pages.components.shared.model_picker import changed_at
+from pages.components.shared.model_picker import changed_at, model_names
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.config.run import is_built_in
 from rnn_core.figures.colours import Theme
@@ -32,7 +32,7 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
     say_what_is_left_out(reading)
     other = follow(read(model, text), text, model.config.classes.index(reading.followed))
     both = (reading.trace, other.trace)
-    names = (reading.model.name, model.name)
+    names = model_names((reading.model, model))
     tokens = reading.trace.review.tokens
     at = np.flatnonzero(times_of_tokens(reading.trace.review) == time)
     st.markdown(
@@ -63,7 +63,7 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
 def _on_examples(models: Sequence[LoadedModel], data: str) -> str:
     """How many of the example reviews each of two networks gets right, and on which they disagree."""
     right = [_right_on_examples(str(one.folder), changed_at(one.folder), data, one) for one in models]
-    names = [f"**{literal(one.name)}**" for one in models]
+    names = [f"**{literal(name)}**" for name in model_names(models)]
     titles = [f"*{example.title}*" for example in examples_for(data)]
     apart = [title for title, one, other in zip(titles, *right, strict=True) if one != other]
     where = f"They disagree on {listed(apart)}: choose one above." if apart else "They agree on all."

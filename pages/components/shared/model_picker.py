@@ -64,6 +64,16 @@ def model_title(folder: Path) -> str:
     return _title(folder, name, changed_at(folder))
 
 
+def model_names(models: Sequence[LoadedModel]) -> list[str]:
+    """How sentences and charts call models: a run as the list of models does, others by their folder."""
+    names = [
+        model_title(model.folder) if model.folder.parent == runs_folder() else model.name for model in models
+    ]
+    if len(set(names)) < len(names):  # a run may be called as a model that comes with the app
+        return [model.name for model in models]
+    return short_names(names)
+
+
 @st.cache_data(max_entries=2, show_spinner=False)
 def _titles_of_runs(changed: tuple[tuple[Path, int, int], ...]) -> dict[str, str]:
     try:

@@ -94,7 +94,8 @@ def _confused_in_words(config: RunConfig, confusion: Sequence[Sequence[int]]) ->
         return f"No test {texts[:-1]} was taken for another class."
     return (
         f"Confused most often: of {found.of:,} test {texts} labelled {config.classes[found.label]}, "
-        f"{found.texts:,} ({found.texts / found.of:.1%}) were taken for {config.classes[found.predicted]}."
+        f"{found.texts:,} ({found.texts / found.of:.1%}) {'was' if found.texts == 1 else 'were'} taken for "
+        f"{config.classes[found.predicted]}."
     )
 
 
