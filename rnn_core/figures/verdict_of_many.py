@@ -37,11 +37,10 @@ def draw_many(
     _name_turns(builder, row, verdicts, colours, theme)
     ends = [float(one.probabilities[-1]) for one in shown]
     percents = [whole_percent(end) for end in ends]
-    room = MOST_LETTERS - 1 - max(map(len, percents))
-    names = shorten_apart([one.name for one in shown], room)
-    places = keep_apart(ends, _LINE / height, (0, 1))
-    for one, of, name, at in zip(shown, percents, names, places, strict=True):
-        end_label(builder, row, at, f"{of} {plain(name)}", ink(colours[one.name], theme))
+    names = [one.name for one in shown]
+    for place, at in enumerate(keep_apart(ends, _LINE / height, (0, 1))):
+        name = shorten_apart(names, MOST_LETTERS - 1 - len(percents[place]))[place]
+        end_label(builder, row, at, f"{percents[place]} {plain(name)}", ink(colours[names[place]], theme))
 
 
 def _draw_class(

@@ -58,7 +58,7 @@ def test_a_run_has_one_name_on_home_train_and_read(open_app, finished, name):
 @pytest.mark.parametrize("panel", ["Two models", "Padding", "What does it understand?"])
 def test_the_panels_of_read_call_runs_by_their_names(open_app, finished, panel):
     one, other = finished("first try"), finished("second try")
-    said = shown(open_app("read", {"model": one.id, "other": other.id, "read_panel": panel}))
+    said = shown(open_app("read", {"model": one.id, "other_model": other.id, "read_panel": panel}))
     assert "first try" in said
     assert panel == "Padding" or "second try" in said
     assert one.id not in said
