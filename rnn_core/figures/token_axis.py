@@ -18,7 +18,7 @@ _GAP = 28
 _TOP = 28
 _BOTTOM_TOKENS = 78
 _BOTTOM_POSITIONS = 42
-_MARGIN = {"l": 48, "r": 84, "t": _TOP}
+_MARGIN = {"l": 48, "r": 92, "t": _TOP}
 MOST_LETTERS = 12
 """Of a label beside the end of a line: as many as the right margin has room for."""
 
