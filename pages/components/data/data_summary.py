@@ -5,6 +5,7 @@ import streamlit as st
 
 from pages.components.data.data_controls import DataChoice
 from pages.components.data.data_facts import DataFacts
+from pages.components.shared.format import share_of_all
 from rnn_core.config.words import noun_of, unit_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.statistics.batches import TO_MAXIMUM, padding_share
@@ -24,7 +25,8 @@ def show_summary(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> None:
                 f"{unit.capitalize()}s known",
                 known.running_training,
                 f"Share of the running {unit}s of the training {noun}s that are in the vocabulary. The "
-                f"network reads every other one as <unk>. In the test {noun}s: {known.running_test:.1%}.",
+                f"network reads every other one as <unk>. In the test {noun}s: "
+                f"{share_of_all(known.running_test)}.",
             ),
             (
                 f"{noun.capitalize()}s cut",
@@ -44,4 +46,4 @@ def show_summary(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> None:
                 "length, as it is when padding is read.",
             ),
         ):
-            st.metric(label, f"{share:.1%}", help=help)
+            st.metric(label, share_of_all(float(share)), help=help)

@@ -40,3 +40,14 @@ def listed(parts: Sequence[str]) -> str:
     """
     *most, last = parts
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def share_of_all(share: float) -> str:
+    """A share of things that were counted; nearly all is not all, and hardly any not none.
+
+    >>> share_of_all(0.2525), share_of_all(0.9997), share_of_all(1), share_of_all(0.0001), share_of_all(0)
+    ('25.2%', '> 99.9%', '100.0%', '< 0.1%', '0.0%')
+    """
+    if 0.9995 <= share < 1:
+        return "> 99.9%"
+    return "< 0.1%" if 0 < share < 0.0005 else f"{share:.1%}"

@@ -38,7 +38,7 @@ def mark_of(path: Path, look: Look) -> str:
 
 def choose_columns(look: Look, mark: str) -> Columns:
     """A preview and the controls under it."""
-    st.dataframe(pd.DataFrame(look.rows, columns=look.columns), hide_index=True, height=210)
+    st.dataframe(pd.DataFrame(look.rows, columns=look.columns), hide_index=True, height="content")
     if look.nested:
         st.caption(f"Left out, since they hold lists or objects: {', '.join(map(literal, look.nested))}.")
     text, label, split, group = st.columns(4, gap="small")
