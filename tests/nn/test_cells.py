@@ -85,7 +85,7 @@ def test_one_hot_input_equals_the_product_with_the_one_hot_matrix(variant):
 
 
 def test_padding_never_trains_with_one_hot_input():
-    cell = make_cell("gru-before", one_hot=True, size=7)
+    cell = make_cell("gru", one_hot=True, size=7)
     assert torch.equal(cell.W[0], torch.zeros(3 * H))
     cell(torch.tensor([0, 3]), cell.initial_state(2)).h.sum().backward()
     assert torch.equal(cell.W.grad[0], torch.zeros(3 * H))
@@ -100,7 +100,7 @@ def set_gate(cell, gate, value):
 
 @pytest.mark.parametrize("reset", ["before", "after"])
 def test_update_gate_of_zero_keeps_the_state(reset):
-    cell = make_cell(f"gru-{reset}")
+    cell = make_cell("gru-after" if reset == "after" else "gru")
     set_gate(cell, "z", 0)
     h = torch.randn(B, H, dtype=torch.float64)
     torch.testing.assert_close(cell(torch.randn(B, E, dtype=torch.float64), (h,)).h, h)
@@ -108,14 +108,14 @@ def test_update_gate_of_zero_keeps_the_state(reset):
 
 @pytest.mark.parametrize("reset", ["before", "after"])
 def test_update_gate_of_one_takes_the_candidate(reset):
-    cell = make_cell(f"gru-{reset}")
+    cell = make_cell("gru-after" if reset == "after" else "gru")
     set_gate(cell, "z", 1)
     step = cell(torch.randn(B, E, dtype=torch.float64), (torch.randn(B, H, dtype=torch.float64),))
     torch.testing.assert_close(step.h, step.n)
 
 
 def test_reset_gate_of_zero_hides_the_state_from_the_candidate():
-    cell = make_cell("gru-before")
+    cell = make_cell("gru")
     set_gate(cell, "r", 0)
     x = torch.randn(B, E, dtype=torch.float64)
     step = cell(x, (torch.randn(B, H, dtype=torch.float64),))
@@ -153,13 +153,13 @@ def test_an_elman_step_by_hand():
 def test_initialisation_does_what_its_name_says(variant, manner):
     cell = make_cell(variant, dtype=torch.float32)
     initialise(cell, manner, forget_bias=2.5)
-    for U in cell.U.detach().chunk(len(cell.blocks), dim=1):
+    for U in cell.U.detach().chunk(len(cell.blocks), dim=1) if cell.mixes_units else ():
         if manner == "orthogonal":
             torch.testing.assert_close(U @ U.T, torch.eye(H))
         else:
             bound = (6 / (2 * H)) ** 0.5 if manner == "xavier" else H**-0.5
             assert 0.5 * bound < U.abs().max() <= bound
-    remembers = {"f": 2.5, "i": -2.5, "z": -2.5}
+    remembers = {"f": 2.5, "i": -2.5, "z": -2.5}  # what keeps, and what writes
     for gate, b in zip(cell.blocks, cell.b.chunk(len(cell.blocks)), strict=True):
         if gate in remembers:
             assert (b == remembers[gate]).all()
@@ -180,7 +180,7 @@ def test_what_is_held_is_what_the_rest_of_the_time_step_goes_on_with(variant):
 
 
 def test_an_update_gate_held_shut_keeps_the_state_to_the_bit():
-    cell = make_cell("gru-before")
+    cell = make_cell("gru")
     xs, _ = make_batch(cell, [1, 1])
     (h,) = state = tuple(torch.randn_like(part) for part in cell.initial_state(2))
     held = cell.naive(xs, state, lambda letter, values: values * 0 if letter == "z" else values)
