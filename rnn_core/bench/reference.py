@@ -22,7 +22,7 @@ def torch_module(cell: Cell) -> nn.RNNBase:
     H = cell.hidden_size
     module_class = {"nn.RNN": nn.RNN, "nn.GRU": nn.GRU, "nn.LSTM": nn.LSTM}[cell.declared.torch_module]
     module: nn.RNNBase = module_class(cell.input_size, H).to(cell.W)
-    if not isinstance(cell, ElmanCell | GRUCell | LSTMCell) or set(cell.settings.values()) & {True}:
+    if type(cell) not in (ElmanCell, GRUCell, LSTMCell):
         return module
     W, U, b = cell.W.detach().T.clone(), cell.U.detach().T.clone(), cell.b.detach().clone()
     recurrent_b = torch.zeros_like(b)

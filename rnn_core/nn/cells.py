@@ -12,7 +12,7 @@ Each step returns everything it computed, by name.
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 import torch
@@ -20,10 +20,8 @@ from torch import Tensor, nn
 from torch.nn.functional import embedding
 from typing_extensions import override
 
-from rnn_core.nn.lstm_passes import CoupledLSTMPass, CoupledPeepholeLSTMPass, PeepholeLSTMPass
 from rnn_core.nn.passes import ElmanPass, GRUAfterPass, GRUBeforePass, LSTMPass, Pass, UGRNNPass
 from rnn_core.nn.passes import State as State
-from rnn_core.nn.scans import TINY, IndRNNPass, MinGRUPass, MinLSTMPass
 from rnn_core.symbols import CELLS, CellDeclaration, declaration, variant_of
 
 PADDING_ID = 0  # with one-hot input its row of W stays zero: padding is a zero vector
@@ -78,25 +76,6 @@ class LSTMStep(NamedTuple):
     g: Tensor
 
 
-class CoupledLSTMStep(NamedTuple):
-    """What an LSTM with coupled gates computed at one time step; each (B, H)."""
-
-    h: Tensor
-    c: Tensor
-    i: Tensor
-    o: Tensor
-    g: Tensor
-
-
-class MinLSTMStep(NamedTuple):
-    """What a minLSTM computed at one time step; each (B, H)."""
-
-    h: Tensor
-    f: Tensor
-    i: Tensor
-    n: Tensor
-
-
 Values = Mapping[str, Tensor]
 """By the letter of each quantity."""
 Hold = Callable[[str, Tensor], Tensor]
@@ -133,15 +112,11 @@ class Cell(nn.Module):
         super().__init__()
         self.input_size, self.hidden_size, self.one_hot = input_size, hidden_size, one_hot
         self.settings = {**CELLS[self.kind][0].settings, **settings}
-        self.choose_variant()
         width = len(self.blocks) * hidden_size
         self.W = nn.Parameter(torch.empty(input_size, width))
         if self.mixes_units:
             self.U = nn.Parameter(torch.empty(hidden_size, width))
         self.b = nn.Parameter(torch.zeros(width))
-
-    def choose_variant(self) -> None:
-        """Set what depends on the settings, where anything does."""
 
     @property
     def declared(self) -> CellDeclaration:
@@ -280,13 +255,10 @@ class GRUCell(Cell):
         self, input_size: int, hidden_size: int, *, one_hot: bool = False, **settings: str | bool
     ) -> None:
         super().__init__(input_size, hidden_size, one_hot=one_hot, **settings)
-        if self.reset == "after":
-            self.d = nn.Parameter(torch.zeros(hidden_size))
-
-    @override
-    def choose_variant(self) -> None:
         self.reset = self.settings["reset"]
         self.one_pass = GRUAfterPass if self.reset == "after" else GRUBeforePass
+        if self.reset == "after":
+            self.d = nn.Parameter(torch.zeros(hidden_size))
 
     @override
     def update(self, projected: Tensor, state: State) -> GRUStep:
@@ -341,232 +313,31 @@ class LSTMCell(Cell):
     g  = tanh(x W_g + h U_g + b_g)
     c' = f * c + i * g
     h' = o * tanh(c')
-
-    With coupled gates there is no f, and c' = (1 - i) * c + i * g (Greff et al., 2017). With peepholes
-    (Gers and Schmidhuber, 2000) i and f also get p_i * c and p_f * c, and o gets p_o * c'.
     """
 
     kind = "lstm"
+    blocks = ("i", "f", "o", "g")
+    step_type = LSTMStep
+    one_pass = LSTMPass
     state_size = 2
 
-    def __init__(
-        self, input_size: int, hidden_size: int, *, one_hot: bool = False, **settings: str | bool
-    ) -> None:
-        super().__init__(input_size, hidden_size, one_hot=one_hot, **settings)
-        if self.has_peepholes:
-            self.p = nn.Parameter(torch.zeros((len(self.blocks) - 1) * hidden_size))  # of all but g
-
     @override
-    def choose_variant(self) -> None:
-        self.is_coupled = bool(self.settings["coupled_gates"])
-        self.has_peepholes = bool(self.settings["peepholes"])
-        self.blocks = ("i", "o", "g") if self.is_coupled else ("i", "f", "o", "g")
-        self.step_type = CoupledLSTMStep if self.is_coupled else LSTMStep
-        self.one_pass = {
-            (False, False): LSTMPass,
-            (True, False): CoupledLSTMPass,
-            (False, True): PeepholeLSTMPass,
-            (True, True): CoupledPeepholeLSTMPass,
-        }[self.is_coupled, self.has_peepholes]
-
-    @override
-    def update(self, projected: Tensor, state: State) -> Step:
+    def update(self, projected: Tensor, state: State) -> LSTMStep:
         h, c = state
         H = self.hidden_size
-        a_gates, a_g = (projected + h @ self.U).split([projected.shape[1] - H, H], dim=1)
-        if self.has_peepholes:
-            return self._see_the_cell_state(a_gates, torch.tanh(a_g), c)
-        *i_f, o = torch.sigmoid(a_gates).chunk(len(self.blocks) - 1, dim=1)
+        a_ifo, a_g = (projected + h @ self.U).split([3 * H, H], dim=1)
+        i, f, o = torch.sigmoid(a_ifo).chunk(3, dim=1)
         g = torch.tanh(a_g)
-        c = self._written(i_f, c, g)
-        return self.step_type(o * torch.tanh(c), c, *i_f, o, g)
-
-    def _see_the_cell_state(self, a_gates: Tensor, g: Tensor, c: Tensor) -> Step:
-        """The rest of the fused form with peepholes."""
-        H = self.hidden_size
-        p_if, p_o = self.p.split([len(self.p) - H, H])
-        a_if, a_o = a_gates.split([len(p_if), H], dim=1)
-        i_f = torch.sigmoid(a_if + p_if * c.repeat(1, len(p_if) // H)).chunk(len(p_if) // H, dim=1)
-        c = self._written(i_f, c, g)
-        o = torch.sigmoid(a_o + p_o * c)
-        return self.step_type(o * torch.tanh(c), c, *i_f, o, g)
-
-    def _written(self, i_f: Sequence[Tensor], c: Tensor, g: Tensor) -> Tensor:
-        """The new cell state of the gates i and f, or i alone."""
-        if self.is_coupled:
-            (i,) = i_f
-            return c + i * (g - c)  # (1 - i) * c + i * g, one product less
-        i, f = i_f
-        return f * c + i * g
+        c = f * c + i * g
+        return LSTMStep(h=o * torch.tanh(c), c=c, i=i, f=f, o=o, g=g)
 
     @override
-    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> Step:
+    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> LSTMStep:
         h, c = state
-        W, U, b = (dict(zip(self.blocks, pieces, strict=True)) for pieces in self._per_block())
-
-        def gate(letter: str, seen: Tensor) -> Tensor:
-            a = self._times(x, W[letter]) + h @ U[letter] + b[letter]
-            if self.has_peepholes:
-                a = a + self._peephole(letter) * seen
-            return hold(letter, torch.sigmoid(a))
-
-        g = hold("g", torch.tanh(self._times(x, W["g"]) + h @ U["g"] + b["g"]))
-        i = gate("i", c)
-        if self.is_coupled:
-            c = hold("c", (1 - i) * c + i * g)
-            o = gate("o", c)
-            return CoupledLSTMStep(h=hold("h", o * torch.tanh(c)), c=c, i=i, o=o, g=g)
-        f = gate("f", c)
+        (W_i, W_f, W_o, W_g), (U_i, U_f, U_o, U_g), (b_i, b_f, b_o, b_g) = self._per_block()
+        i = hold("i", torch.sigmoid(self._times(x, W_i) + h @ U_i + b_i))
+        f = hold("f", torch.sigmoid(self._times(x, W_f) + h @ U_f + b_f))
+        o = hold("o", torch.sigmoid(self._times(x, W_o) + h @ U_o + b_o))
+        g = hold("g", torch.tanh(self._times(x, W_g) + h @ U_g + b_g))
         c = hold("c", f * c + i * g)
-        o = gate("o", c)
         return LSTMStep(h=hold("h", o * torch.tanh(c)), c=c, i=i, f=f, o=o, g=g)
-
-    @override
-    def from_memory(self, letter: str, before: Values, after: Values) -> Tensor:
-        of_h = super().from_memory(letter, before, after)
-        if not self.has_peepholes or letter == "g":
-            return of_h
-        seen = (after if letter == "o" else before)["c"]
-        return of_h + self._peephole(letter).detach().to(seen) * seen
-
-    def _peephole(self, letter: str) -> Tensor:
-        """The part of p that belongs to a gate, (H,)."""
-        return self.p.chunk(len(self.blocks) - 1)[self.blocks.index(letter)]
-
-
-class MinGRUCell(Cell):
-    """minGRU (Feng et al., 2024): the gate sees the word alone, and the candidate is linear.
-
-    z  = sigmoid(x W_z + b_z)
-    n  = x W_n + b_n
-    h' = (1 - z) * h + z * n
-    """
-
-    kind = "mingru"
-    blocks = ("z", "n")
-    step_type = UpdateStep
-    one_pass = MinGRUPass
-    mixes_units = False
-
-    @override
-    def update(self, projected: Tensor, state: State) -> UpdateStep:
-        (h,) = state
-        a_z, n = projected.chunk(2, dim=1)
-        z = torch.sigmoid(a_z)
-        return UpdateStep(h=h + z * (n - h), z=z, n=n)
-
-    @override
-    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> UpdateStep:
-        (h,) = state
-        (W_z, W_n), (b_z, b_n) = self.W.chunk(2, dim=1), self.b.chunk(2)
-        z = hold("z", torch.sigmoid(self._times(x, W_z) + b_z))
-        n = hold("n", self._times(x, W_n) + b_n)
-        return UpdateStep(h=hold("h", (1 - z) * h + z * n), z=z, n=n)
-
-    @override
-    def from_memory(self, letter: str, before: Values, after: Values) -> Tensor:
-        return torch.zeros_like(before["h"])
-
-    @override
-    def products_with_state(self) -> tuple[int, ...]:
-        return ()
-
-
-class MinLSTMCell(Cell):
-    """minLSTM (Feng et al., 2024): two gates that see the word alone, divided by their sum.
-
-    f  = sigmoid(x W_f + b_f)
-    i  = sigmoid(x W_i + b_i)
-    n  = x W_n + b_n
-    h' = f / (f + i) * h + i / (f + i) * n
-    """
-
-    kind = "minlstm"
-    blocks = ("f", "i", "n")
-    step_type = MinLSTMStep
-    one_pass = MinLSTMPass
-    mixes_units = False
-
-    @override
-    def update(self, projected: Tensor, state: State) -> MinLSTMStep:
-        (h,) = state
-        H = self.hidden_size
-        a_fi, n = projected.split([2 * H, H], dim=1)
-        f, i = torch.sigmoid(a_fi).chunk(2, dim=1)
-        return MinLSTMStep(h=h + i / (f + i + TINY) * (n - h), f=f, i=i, n=n)
-
-    @override
-    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> MinLSTMStep:
-        (h,) = state
-        (W_f, W_i, W_n), (b_f, b_i, b_n) = self.W.chunk(3, dim=1), self.b.chunk(3)
-        f = hold("f", torch.sigmoid(self._times(x, W_f) + b_f))
-        i = hold("i", torch.sigmoid(self._times(x, W_i) + b_i))
-        n = hold("n", self._times(x, W_n) + b_n)
-        both = f + i + TINY
-        return MinLSTMStep(h=hold("h", f / both * h + i / both * n), f=f, i=i, n=n)
-
-    @override
-    def from_memory(self, letter: str, before: Values, after: Values) -> Tensor:
-        return torch.zeros_like(before["h"])
-
-    @override
-    def products_with_state(self) -> tuple[int, ...]:
-        return ()
-
-
-class IndRNNCell(Cell):
-    """The independently recurrent network (Li et al., 2018): h' = relu(x W + u * h + b).
-
-    u has one number a unit, so each unit remembers by itself: what it holds falls to 1/e in -1 / ln|u| time
-    steps. As in the paper |u| is bounded, here by 1, so that no state grows without end.
-    """
-
-    kind = "indrnn"
-    blocks = ("h",)
-    step_type = PlainStep
-    one_pass = IndRNNPass
-    mixes_units = False
-
-    def __init__(
-        self, input_size: int, hidden_size: int, *, one_hot: bool = False, **settings: str | bool
-    ) -> None:
-        super().__init__(input_size, hidden_size, one_hot=one_hot, **settings)
-        self.u = nn.Parameter(torch.empty(hidden_size))
-
-    @override
-    def update(self, projected: Tensor, state: State) -> PlainStep:
-        (h,) = state
-        return PlainStep(h=torch.relu(projected + self.u * h))
-
-    @override
-    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> PlainStep:
-        """An IndRNN has one product and so nothing to join."""
-        (h,) = state
-        return PlainStep(h=hold("h", torch.relu(self._times(x, self.W) + self.u * h + self.b)))
-
-    @override
-    def from_memory(self, letter: str, before: Values, after: Values) -> Tensor:
-        return self.u.detach().to(before["h"]) * before["h"]
-
-    @override
-    def products_with_state(self) -> tuple[int, ...]:
-        return ()
-
-    @override
-    def time_constants(self) -> Tensor:
-        return -1 / self.u.detach().double().abs().log()
-
-    @override
-    def begin(self) -> None:
-        nn.init.uniform_(self.u, 0, 1)  # as in the paper: units that forget at once beside such that never do
-
-    @override
-    def bound(self) -> None:
-        with torch.no_grad():
-            self.u.clamp_(-1, 1)
-
-
-CLASSES: dict[str, type[Cell]] = {
-    cell.kind: cell for cell in (ElmanCell, UGRNNCell, GRUCell, LSTMCell, MinGRUCell, MinLSTMCell, IndRNNCell)
-}
-"""Each kind of cell of `rnn_core.symbols.CELLS`."""

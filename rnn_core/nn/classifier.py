@@ -6,7 +6,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy,
 
 from rnn_core.config.run import ModelConfig
 from rnn_core.nn.bigrams import BigramEmbedding
-from rnn_core.nn.cells import CLASSES, PADDING_ID, Cell, State
+from rnn_core.nn.catalogue import CLASSES
+from rnn_core.nn.cells import PADDING_ID, Cell, State
 from rnn_core.nn.counted import CountedBigrams
 from rnn_core.nn.initialisation import initialise
 from rnn_core.nn.packing import Packing, packing
@@ -19,7 +20,7 @@ def make_cell(config: ModelConfig, vocab_size: int) -> Cell:
     """The cell these settings name, initialised."""
     one_hot = config.input == "one-hot"
     size = vocab_size if one_hot else config.embedding_size
-    cell = CLASSES[config.cell](size, config.hidden_size, one_hot=one_hot, **config.cell_settings)
+    cell = CLASSES[config.variant](size, config.hidden_size, one_hot=one_hot, **config.cell_settings)
     initialise(cell, config.initialisation, config.forget_bias)
     return cell
 

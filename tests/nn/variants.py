@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from rnn_core.nn.cells import CLASSES, Cell, GRUCell, LSTMCell
+from rnn_core.nn.catalogue import CLASSES
+from rnn_core.nn.cells import Cell, GRUCell, LSTMCell
 from rnn_core.nn.initialisation import initialise
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.recurrence import unroll
@@ -19,8 +20,7 @@ def make_cell(
 ) -> Cell:
     """A cell whose every weight, biases too, is something."""
     torch.manual_seed(3)
-    kind = variant.split("-")[0]
-    cell = CLASSES[kind](size, hidden, one_hot=one_hot, **variants()[variant].settings)
+    cell = CLASSES[variant](size, hidden, one_hot=one_hot, **variants()[variant].settings)
     initialise(cell, "uniform", forget_bias=1.0)
     return cell.to(dtype)
 

@@ -1,4 +1,4 @@
-"""A cell that nobody has heard of: its class and its declaration are all that the app needs to show it."""
+"""A cell that is not in the catalogue: its class and its declaration are all that the app needs to show it."""
 
 import json
 from typing import NamedTuple
@@ -14,7 +14,8 @@ from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.inside import reach, saturation, state_norms
 from rnn_core.files import to_json
 from rnn_core.models.folder import HISTORY, save_model
-from rnn_core.nn.cells import CLASSES, Cell, as_computed
+from rnn_core.nn.catalogue import CLASSES
+from rnn_core.nn.cells import Cell, as_computed
 from rnn_core.nn.sequence import run
 from rnn_core.paths import pretrained_folder
 from rnn_core.symbols import CELLS, CellDeclaration, Role, Symbol
