@@ -5,6 +5,7 @@ import streamlit as st
 from pages.components.cells.cell_source import show_forms
 from pages.components.cells.choice import pick_model_of, pick_variant
 from pages.components.cells.formulas import show_formulas
+from pages.components.cells.memory_of_units import show_memory_of_units
 from pages.components.cells.step_drawing import show_drawing
 from pages.components.cells.timing import show_speed
 from pages.components.shared import guard
@@ -12,7 +13,7 @@ from pages.components.shared.format import literal
 from pages.components.shared.review_box import review_box
 from pages.components.shared.theme import current_theme
 from pages.components.shared.token_choice import choose_token, choose_unit
-from pages.components.shared.variants import VARIANTS
+from pages.components.shared.variants import all_variants
 from rnn_core.config.words import unit_of
 from rnn_core.errors import EmptyReviewError
 from rnn_core.inspection.one_step import one_step
@@ -47,11 +48,14 @@ if model is not None and text is not None:
         with picture:
             show_drawing(step, read, time, why, unit_of(model.config.tokens), theme)
 
-show_formulas(VARIANTS[name], step, theme)
+variant = all_variants()[name]
+show_formulas(variant, step, theme)
+
+show_memory_of_units(model, theme)
 
 st.subheader("Three forms of the same cell", anchor=False)
 st.caption("They share their weights and agree to rounding. This is the code that runs, read from its file.")
-show_forms(VARIANTS[name].new_cell())
+show_forms(variant.new_cell())
 
 st.subheader("How fast each form is", anchor=False)
 show_speed(name, theme)

@@ -57,4 +57,4 @@ with picture:
 ask_further(reading, text, names, time, theme)
 
 with st.expander("What the gates do", icon=":material/function:"):
-    explain(trace.cell, trace.reset, theme)
+    explain(trace.cell, theme)

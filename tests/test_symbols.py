@@ -8,19 +8,42 @@ import torch
 from torch import Tensor
 
 from rnn_core.config.run import ModelConfig
+from rnn_core.errors import ConfigError
+from rnn_core.nn.catalogue import CLASSES
 from rnn_core.nn.cells import Cell, State
 from rnn_core.nn.classifier import make_cell
-from rnn_core.symbols import CELL_NAMES, CellDeclaration, Role, declaration, state, symbol, symbols
+from rnn_core.symbols import (
+    CELLS,
+    CellDeclaration,
+    Function,
+    Role,
+    declaration,
+    state,
+    symbol,
+    symbols,
+    variant_of,
+    variants,
+)
 
-VARIANTS = [("elman", "before"), ("gru", "before"), ("gru", "after"), ("lstm", "before")]
+APPLIED = {
+    Function.SIGMOID: torch.sigmoid,
+    Function.TANH: torch.tanh,
+    Function.RELU: torch.relu,
+    Function.NONE: lambda a: a,
+}
 
 
-@pytest.fixture(params=VARIANTS, ids=lambda variant: "-".join(variant))
+@pytest.fixture(params=variants())
 def made(request) -> tuple[Cell, CellDeclaration]:
-    cell, reset = request.param
     torch.manual_seed(1)
-    config = ModelConfig(cell=cell, reset=reset, hidden_size=5, embedding_size=4, initialisation="uniform")
-    return make_cell(config, 20), declaration(cell, reset)
+    config = ModelConfig(
+        cell=request.param.split("-")[0], hidden_size=5, embedding_size=4, initialisation="uniform",
+        **variants()[request.param].settings,
+    )  # fmt: skip
+    assert config.variant == request.param
+    cell = make_cell(config, 20)
+    assert cell.declared is config.declared
+    return cell, config.declared
 
 
 def step(cell: Cell) -> tuple[State, dict[str, Tensor]]:
@@ -52,11 +75,45 @@ def test_the_declared_update_is_the_one_that_is_computed(made) -> None:
         return
     old = dict(zip(declared.states, before, strict=True))[update.memory]
     kept, dropped = update.kept_share(after) * old, update.dropped_share(after) * old
-    written = after[update.writes] * after[update.candidate]
+    written = update.written_share(after) * after[update.candidate]
     torch.testing.assert_close(kept + written, after[update.memory])
     torch.testing.assert_close(kept + dropped, old)
     if update.shows is not None:
         torch.testing.assert_close(after[update.shows] * torch.tanh(after[update.memory]), after["h"])
+
+
+def test_each_gate_and_candidate_is_its_function_of_what_word_and_memory_contribute(made) -> None:
+    cell, declared = made
+    with torch.no_grad():
+        for weights in cell.parameters():
+            weights.uniform_(-1, 1)
+    before, after = step(cell)
+    old = {letter: state[0] for letter, state in zip(declared.states, before, strict=True)}
+    new = {letter: values[0] for letter, values in after.items()}
+    x = torch.zeros(7, 4)  # x W + b is b
+    with torch.no_grad():
+        new = {letter: values[0] for letter, values in cell(x, before)._asdict().items()}
+    reset = declared.reset
+    for letter in declared.parts:
+        word = cell.b.detach().chunk(len(cell.blocks))[cell.blocks.index(letter)]
+        memory = cell.from_memory(letter, old, new)
+        assert bool(memory.any()) == bool(declared[letter].of_memory)
+        share = new[reset.gate] if reset and reset.after and letter == reset.candidate else 1
+        torch.testing.assert_close(APPLIED[declared[letter].function](word + share * memory), new[letter])
+
+
+def test_a_variant_is_named_by_its_settings_and_the_usual_one_by_its_kind() -> None:
+    assert [kind for kind, of_kind in CELLS.items() if len(of_kind) > 1] == ["gru", "lstm"]
+    for name, declared in variants().items():
+        assert variant_of(name.split("-")[0], declared.settings) == name
+    assert len({declared.title for declared in variants().values()}) == len(variants())
+
+
+@pytest.mark.parametrize("switch", ["coupled_gates", "peepholes"])
+def test_a_switch_of_another_cell_is_refused_in_words(switch: str) -> None:
+    assert getattr(ModelConfig(cell="lstm", **{switch: True}), switch)
+    with pytest.raises(ConfigError, match=r"must be off unless the cell is LSTM, got GRU\. Choose LSTM, or"):
+        ModelConfig(cell="gru", **{switch: True})
 
 
 def test_every_letter_of_the_equations_is_declared_and_has_one(made) -> None:
@@ -82,6 +139,31 @@ def test_the_labels_of_the_gates() -> None:
         ("h", "hidden state", "remembers"),
     ]
     assert [(known.letter, known.mark) for known in symbols("elman")] == [("slope", "1 − h²"), ("h", "h")]
+    assert [(known.letter, known.mark) for known in symbols("indrnn")] == [("slope", "h > 0"), ("h", "h")]
+    for cell in ("ugrnn", "mingru"):
+        assert [(known.letter, known.name, str(known.role)) for known in symbols(cell)] == [
+            ("z", "update gate", "writes"),
+            ("n", "candidate state", "proposes"),
+            ("h", "hidden state", "remembers"),
+        ]
+    assert [(known.letter, known.name, str(known.role)) for known in symbols("minlstm")] == [
+        ("i", "input gate", "writes"),
+        ("f", "forget gate", "lets through"),
+        ("n", "candidate state", "proposes"),
+        ("h", "hidden state", "remembers"),
+    ]
+
+
+def test_what_has_no_bounds_and_what_sees_the_word_alone_is_declared() -> None:
+    unbounded = {
+        name: "".join(known.letter for known in declared.symbols if known.bounds is None)
+        for name, declared in variants().items()
+    }
+    assert {name: letters for name, letters in unbounded.items() if not name.startswith("lstm")} == {
+        "elman": "", "ugrnn": "", "gru": "", "gru-after": "", "mingru": "nh", "minlstm": "nh", "indrnn": "h",
+    }  # fmt: skip
+    blind = [name for name, declared in variants().items() if declared.gates_see_the_word_alone]
+    assert blind == ["mingru", "minlstm"]
 
 
 def test_candidates_are_no_gates() -> None:
@@ -91,7 +173,12 @@ def test_candidates_are_no_gates() -> None:
 
 @pytest.mark.parametrize(
     ("cell", "terms"),
-    [("gru", ("(1 − z) h", "z n", "z h")), ("lstm", ("f c", "i g", "(1 − f) c"))],
+    [
+        ("gru", ("(1 − z) h", "z n", "z h")),
+        ("lstm", ("f c", "i g", "(1 − f) c")),
+        ("lstm-coupled-gates", ("(1 − i) c", "i g", "i c")),
+        ("minlstm", ("f/(f + i) h", "i/(f + i) n", "i/(f + i) h")),
+    ],
 )
 def test_the_terms_of_an_update_are_written_as_in_the_equations(cell: str, terms: tuple[str, ...]) -> None:
     update = declaration(cell).update
@@ -100,11 +187,15 @@ def test_the_terms_of_an_update_are_written_as_in_the_equations(cell: str, terms
 
 
 def test_the_parts_stand_in_the_order_of_the_drawing() -> None:
-    assert ["".join(declaration(cell).parts) for cell in CELL_NAMES] == ["h", "zrn", "figo"]
+    assert {name: "".join(declared.parts) for name, declared in variants().items()} == {
+        "elman": "h", "ugrnn": "zn", "gru": "zrn", "gru-after": "zrn", "lstm": "figo",
+        "lstm-coupled-gates": "igo", "lstm-peepholes": "figo", "lstm-coupled-gates-peepholes": "igo",
+        "mingru": "zn", "minlstm": "fin", "indrnn": "h",
+    }  # fmt: skip
 
 
 def test_a_state_means_the_same_in_every_cell() -> None:
-    for cell in CELL_NAMES:
+    for cell in variants():
         for letter in declaration(cell).states:
             known = symbol(cell, letter)
             assert known.role is Role.REMEMBERS
@@ -112,7 +203,8 @@ def test_a_state_means_the_same_in_every_cell() -> None:
 
 
 def test_the_settings_offer_every_declared_cell_and_no_other() -> None:
-    assert set(ModelConfig.settings()["cell"].choices) == set(CELL_NAMES)
+    assert set(ModelConfig.settings()["cell"].choices) == set(CELLS)
+    assert set(variants()) == set(CLASSES)
 
 
 @pytest.mark.parametrize("ask", [symbols, lambda cell: declaration(cell), lambda cell: symbol("gru", cell)])
@@ -125,4 +217,4 @@ def test_what_is_not_declared_is_no_key(ask) -> None:
 def test_what_shows_a_cell_does_not_know_it_by_name(room: str) -> None:
     """A new cell is a class and a declaration: no figure and no table has to change for it."""
     for path in (Path(__file__).parents[1] / "rnn_core" / room).glob("*.py"):
-        assert not re.findall(rf"\"({'|'.join(CELL_NAMES)})\"", path.read_text("utf-8")), path.name
+        assert not re.findall(rf"\"({'|'.join(variants())})\"", path.read_text("utf-8")), path.name

@@ -54,7 +54,7 @@ _TEXT = TextConfig(vocab_size=5_000, max_length=256)
 # Small batches, since one that fills the curves sooner is measured sooner; so many epochs take minutes.
 _RUN = default_config("verdict").with_settings(batch_size=16, epochs=20, threads=os.cpu_count() or 1)
 _WATCHED = "curve_loss"
-_SIDES = [TextConfig.settings()["truncation"].choices.index(side) for side in ("post", "pre")]
+_SIDES = [list(TextConfig.settings()["truncation"].choices).index(side) for side in ("post", "pre")]
 _SAME_COLOUR = 24  # of 255, in each channel: the edge of a line is blended with what is behind it
 _FIRST_CHART = ("curve_loss", "inside_reach")  # of the views of a run, in their order
 _LAST_CHART = ("curve_learning_rate", "inside_weight_norms")

@@ -6,22 +6,25 @@ from functools import cached_property
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from rnn_core.bench.reference import torch_module
 from rnn_core.bench.timing import alternate
-from rnn_core.nn.cells import Cell, GRUCell
+from rnn_core.config.run import RunConfig
+from rnn_core.nn.cells import Cell
+from rnn_core.nn.classifier import make_cell
 from rnn_core.nn.packing import packing
 from rnn_core.nn.products import Factor
 from rnn_core.nn.recurrence import unroll
 from rnn_core.nn.sequence import BLOCK, run
+from rnn_core.symbols import variants
 
 
 class FormTimes(NamedTuple):
     """How long each form takes."""
 
     milliseconds: dict[str, float]
-    """naive, fused, sequence, torch and floor: the median so far"""
+    """naive, fused, sequence, torch and floor: the median so far; no torch where it has nothing beside"""
     rounds: int
     """how many rounds are behind it"""
 
@@ -31,9 +34,16 @@ def time_forms(
 ) -> Iterator[FormTimes]:
     """Time all forms of this cell, with as many threads as torch has; an answer after each round."""
     forms = Forms(cell, batch_size, length)
-    functions = {name: getattr(forms, name) for name in ("naive", "fused", "sequence", "torch", "floor")}
+    names = ("naive", "fused", "sequence", *(["torch"] if cell.declared.torch_module else []), "floor")
+    functions = {name: getattr(forms, name) for name in names}
     for number, medians in enumerate(alternate(functions, rounds), start=1):
         yield FormTimes(medians, number)
+
+
+def usual_cell(variant: str) -> Cell:
+    """An untrained cell of this name, of the sizes that a run has unless its settings say otherwise."""
+    settings = {"cell": variant.split("-")[0], **variants()[variant].settings}
+    return make_cell(RunConfig().with_settings(**settings).model, vocab_size=1)
 
 
 class Forms:
@@ -49,7 +59,6 @@ class Forms:
         # Time first: packed for us, and what torch's modules prefer.
         self.xs = torch.randn(length * batch_size, cell.input_size).requires_grad_()
         self.d_last = torch.randn(batch_size, cell.hidden_size)
-        self.module = torch_module(cell)
 
     def naive(self) -> None:
         """A product per gate, in an autograd loop."""
@@ -70,13 +79,13 @@ class Forms:
     def torch(self) -> None:
         """torch's module."""
         hs, _ = self.module(self.xs.view(self.T, self.B, -1))
-        self._backward(hs[-1])
+        self._backward(hs[-1], self.module)
 
     def torch_in_bfloat16(self) -> None:
         """torch's module as torch itself mixes precisions."""
         with torch.autocast("cpu", torch.bfloat16):
             hs, _ = self.module(self.xs.view(self.T, self.B, -1))
-        self._backward(hs[-1].float())
+        self._backward(hs[-1].float(), self.module)
 
     def floor(self) -> None:
         """The matrix products of the sequence form, and nothing else."""
@@ -89,10 +98,15 @@ class Forms:
             h = step.h
         return h
 
-    def _backward(self, last: Tensor) -> None:
-        for weights in (self.xs, *self.cell.parameters(), *self.module.parameters()):
+    def _backward(self, last: Tensor, of: nn.Module | None = None) -> None:
+        for weights in (self.xs, *(of or self.cell).parameters()):
             weights.grad = None
         last.backward(self.d_last)
+
+    @cached_property
+    def module(self) -> nn.RNNBase:
+        """torch's module beside the cell."""
+        return torch_module(self.cell)
 
     @cached_property
     def _in_bfloat16(self) -> Cell:
@@ -105,8 +119,7 @@ class Forms:
     def products(self) -> list[tuple[Factor, Tensor]]:
         """The factors of every product, of the right shapes, the right one first."""
         (E, width), H = self.cell.W.shape, self.cell.hidden_size
-        before = isinstance(self.cell, GRUCell) and self.cell.reset == "before"
-        widths = [2 * H, H] if before else [width]  # the candidate's product waits for the reset gate
+        widths = self.cell.products_with_state()
         rows = self.B * BLOCK
         x, h, da = torch.randn(rows, E), torch.randn(rows, H), torch.randn(rows, width)
         W, W_T = Factor(torch.randn(E, width)), Factor(torch.randn(width, E))

@@ -6,14 +6,12 @@ from pathlib import Path
 
 import torch
 
-from rnn_core.bench.forms import Forms
-from rnn_core.config.run import ModelConfig
-from rnn_core.nn.classifier import make_cell
+from rnn_core.bench.forms import Forms, usual_cell
 
 _STATUS, _FORGET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
-def peak_megabytes(cell: str, reset: str, form: str, batch_size: int, length: int) -> float | None:
+def peak_megabytes(cell: str, form: str, batch_size: int, length: int) -> float | None:
     """Megabytes that a step of this form adds; None where the system is not Linux, which keeps such a record.
 
     Each measurement takes a process of its own, so that none finds memory that another has left.
@@ -22,12 +20,12 @@ def peak_megabytes(cell: str, reset: str, form: str, batch_size: int, length: in
         return None
     processes = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=processes) as pool:
-        return pool.submit(_measure, cell, reset, form, batch_size, length, torch.get_num_threads()).result()
+        return pool.submit(_measure, cell, form, batch_size, length, torch.get_num_threads()).result()
 
 
-def _measure(cell: str, reset: str, form: str, batch_size: int, length: int, threads: int) -> float:
+def _measure(cell: str, form: str, batch_size: int, length: int, threads: int) -> float:
     torch.set_num_threads(threads)
-    made = make_cell(ModelConfig(cell=cell, reset=reset), vocab_size=1)
+    made = usual_cell(cell)
     getattr(Forms(made, batch_size, 2), form)()  # what torch sets up at its first call is not the step's
     step = getattr(Forms(made, batch_size, length), form)
     _FORGET.write_text("5")  # the highest point is where it is now

@@ -16,11 +16,14 @@ from rnn_core.nn.classifier import Classifier, ids_before
 def torch_module(cell: Cell) -> nn.RNNBase:
     """nn.RNN, nn.GRU or nn.LSTM of the same size, time first, with the cell's weights.
 
-    A GRU that resets before the product has no counterpart in torch: it gets nn.GRU, which resets after it.
+    A cell that torch has none of, such as a GRU that resets before the product, gets the module that it is
+    declared to be measured against, with weights of that module's own where the cell's don't fit.
     """
     H = cell.hidden_size
-    module_class = {ElmanCell: nn.RNN, GRUCell: nn.GRU, LSTMCell: nn.LSTM}[type(cell)]
+    module_class = {"nn.RNN": nn.RNN, "nn.GRU": nn.GRU, "nn.LSTM": nn.LSTM}[cell.declared.torch_module]
     module: nn.RNNBase = module_class(cell.input_size, H).to(cell.W)
+    if type(cell) not in (ElmanCell, GRUCell, LSTMCell):
+        return module
     W, U, b = cell.W.detach().T.clone(), cell.U.detach().T.clone(), cell.b.detach().clone()
     recurrent_b = torch.zeros_like(b)
     if isinstance(cell, GRUCell):

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 
-from rnn_core.bench.forms import Forms
+from rnn_core.bench.forms import Forms, usual_cell
 from rnn_core.bench.memory import peak_megabytes
 from rnn_core.bench.row import Row
 from rnn_core.bench.timing import alternate
-from rnn_core.config.run import ModelConfig
 from rnn_core.nn.cells import Cell
-from rnn_core.nn.classifier import make_cell
 from rnn_core.training.precision import speed_of_bfloat16
 
 _B, _T = 64, 256
@@ -19,9 +17,9 @@ _SHAPE = f"B={_B}, T={_T}, E=32, H=128, forward and backward"
 
 def gru_steps(rounds: int) -> Iterator[Row]:
     """The GRU that torch has, too: against nn.GRU and against our own loops."""
-    medians = _medians(_cell("gru", "after"), rounds, "sequence", "torch", "fused", "naive", "floor")
+    medians = _medians(usual_cell("gru-after"), rounds, "sequence", "torch", "fused", "naive", "floor")
     ours, floor = medians["sequence"], medians["floor"]
-    ours_mb, reference_mb = _memory("gru", "after")
+    ours_mb, reference_mb = _memory("gru-after")
     yield Row(
         case="gru-step", against=f"nn.GRU: {_SHAPE}", ours_ms=ours, reference_ms=medians["torch"],
         floor_ms=floor, ours_mb=ours_mb, reference_mb=reference_mb, at_least=1.5, goal=2.0,
@@ -37,7 +35,7 @@ def steps_in_bfloat16(rounds: int) -> Iterator[Row]:
     """The same GRU with products in bfloat16; nothing where the processor is slower at that."""
     if speed_of_bfloat16() < 1:
         return
-    medians = _medians(_cell("gru", "after"), rounds, "sequence_in_bfloat16", "torch", "torch_in_bfloat16")
+    medians = _medians(usual_cell("gru-after"), rounds, "sequence_in_bfloat16", "torch", "torch_in_bfloat16")
     for case, form, against, at_least, goal in (
         ("gru-step-bfloat16", "torch", "nn.GRU in float32", 1.7, 2.2),
         ("gru-step-autocast", "torch_in_bfloat16", "nn.GRU in bfloat16 by torch.autocast", 1.2, 1.6),
@@ -50,13 +48,14 @@ def steps_in_bfloat16(rounds: int) -> Iterator[Row]:
 
 def other_steps(rounds: int) -> Iterator[Row]:
     """The other cells against torch's."""
-    for case, cell, reset, module, at_least, goal in (
-        ("gru-step-before", "gru", "before", "nn.GRU, which resets after the product", 1.4, 1.8),
-        ("lstm-step", "lstm", "before", "nn.LSTM", 1.2, 1.7),
-        ("elman-step", "elman", "before", "nn.RNN", 1.3, 1.7),
+    for case, cell, module, at_least, goal in (
+        ("gru-step-before", "gru", "nn.GRU, which resets after the product", 1.4, 1.8),
+        ("lstm-step", "lstm", "nn.LSTM", 1.2, 1.7),
+        ("elman-step", "elman", "nn.RNN", 1.3, 1.7),
+        ("mingru-step", "mingru", "nn.GRU, which computes more", 5.0, 8.0),
     ):
-        medians = _medians(_cell(cell, reset), rounds, "sequence", "torch", "floor")
-        ours_mb, reference_mb = _memory(cell, reset)
+        medians = _medians(usual_cell(cell), rounds, "sequence", "torch", "floor")
+        ours_mb, reference_mb = _memory(cell)
         yield Row(
             case=case, against=f"{module}: {_SHAPE}", ours_ms=medians["sequence"],
             reference_ms=medians["torch"], floor_ms=medians["floor"], ours_mb=ours_mb,
@@ -64,19 +63,26 @@ def other_steps(rounds: int) -> Iterator[Row]:
         )  # fmt: skip
 
 
+def cells_beside_autograd(rounds: int) -> Iterator[Row]:
+    """The cells that torch has none of, against the same fused loop in autograd."""
+    for cell, at_least, goal in (("ugrnn", 1.5, 1.7), ("minlstm", 2.0, 4.0), ("indrnn", 2.0, 4.0)):
+        medians = _medians(usual_cell(cell), rounds, "sequence", "fused", "floor")
+        yield Row(
+            case=f"{cell}-step", against=f"our fused {cell} cell in an autograd loop: {_SHAPE}",
+            ours_ms=medians["sequence"], reference_ms=medians["fused"], floor_ms=medians["floor"],
+            at_least=at_least, goal=goal,
+        )  # fmt: skip
+
+
 def growth(rounds: int) -> Iterator[Row]:
     """How the time of a GRU's step grows with T, which must be in proportion, and with B."""
     shapes = [(f"gru-step-t{T}", _B, T) for T in _LENGTHS] + [(f"gru-step-b{B}", B, _T) for B in _BATCH_SIZES]
     for case, B, T in shapes:
-        medians = _medians(_cell("gru", "after"), rounds, "sequence", "torch", B=B, T=T)
+        medians = _medians(usual_cell("gru-after"), rounds, "sequence", "torch", B=B, T=T)
         yield Row(
             case=case, against=f"nn.GRU: B={B}, T={T}", ours_ms=medians["sequence"],
             reference_ms=medians["torch"],
         )  # fmt: skip
-
-
-def _cell(kind: str, reset: str) -> Cell:
-    return make_cell(ModelConfig(cell=kind, reset=reset), vocab_size=1)
 
 
 def _medians(cell: Cell, rounds: int, *forms: str, B: int = _B, T: int = _T) -> dict[str, float]:
@@ -85,8 +91,5 @@ def _medians(cell: Cell, rounds: int, *forms: str, B: int = _B, T: int = _T) -> 
     return medians
 
 
-def _memory(cell: str, reset: str) -> tuple[float | None, float | None]:
-    return (
-        peak_megabytes(cell, reset, "sequence", _B, _T),
-        peak_megabytes(cell, reset, "torch", _B, _T),
-    )
+def _memory(cell: str) -> tuple[float | None, float | None]:
+    return peak_megabytes(cell, "sequence", _B, _T), peak_megabytes(cell, "torch", _B, _T)

@@ -6,7 +6,7 @@ from rnn_core.bench.epochs import epochs
 from rnn_core.bench.learning import learning
 from rnn_core.bench.reading import reading
 from rnn_core.bench.row import Row
-from rnn_core.bench.steps import growth, gru_steps, other_steps, steps_in_bfloat16
+from rnn_core.bench.steps import cells_beside_autograd, growth, gru_steps, other_steps, steps_in_bfloat16
 
 ROUNDS = 15
 
@@ -14,7 +14,8 @@ ROUNDS = 15
 _GROUPS: dict[Callable[[int], Iterator[Row]], tuple[str, ...]] = {
     gru_steps: ("gru-step", "fused-loop", "naive-loop"),
     steps_in_bfloat16: ("gru-step-bfloat16", "gru-step-autocast"),
-    other_steps: ("gru-step-before", "lstm-step", "elman-step"),
+    other_steps: ("gru-step-before", "lstm-step", "elman-step", "mingru-step"),
+    cells_beside_autograd: ("ugrnn-step", "minlstm-step", "indrnn-step"),
     growth: (
         "gru-step-t64", "gru-step-t256", "gru-step-t1024", "gru-step-b16", "gru-step-b64", "gru-step-b256",
     ),

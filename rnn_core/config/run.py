@@ -16,6 +16,7 @@ from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.errors import ConfigError
 from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.refusals import shown
+from rnn_core.symbols import CELLS, CellDeclaration, cell_names, declaration, kinds_with, variant_of
 
 DEFAULT_IMDB_REVIEWS = 25_000
 NETWORK_NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,99}"
@@ -83,9 +84,10 @@ class ModelConfig(Settings):
     cell: str = setting(
         "gru",
         "Cell",
-        "What happens at one time step. A plain RNN (Elman) mixes word and memory through one tanh; GRU "
-        "and LSTM have gates that decide what to keep.",
-        choices=("elman", "gru", "lstm"),
+        "What happens at one time step. A plain RNN (Elman) mixes word and memory through one tanh; UGRNN, "
+        "GRU and LSTM have one, two and three gates that decide what to keep. The gates of minGRU and "
+        "minLSTM see the word alone; each unit of an IndRNN remembers by itself.",
+        choices=CELLS.keys(),
     )
     reset: str = setting(
         "before",
@@ -93,6 +95,18 @@ class ModelConfig(Settings):
         "GRU only: whether the reset gate acts before the product with the recurrent weights "
         "(arXiv 1406.1078v3) or after it (PyTorch, cuDNN).",
         choices=("before", "after"),
+    )
+    coupled_gates: bool = setting(
+        False,
+        "Coupled gates",
+        "LSTM only: one gate instead of two. As much of the cell state is forgotten as is written, "
+        "f = 1 - i (Greff et al., 2017).",
+    )
+    peepholes: bool = setting(
+        False,
+        "Peepholes",
+        "LSTM only: whether the gates also see the cell state, through one weight a unit (Gers and "
+        "Schmidhuber, 2000).",
     )
     input: str = setting(
         "embedding",
@@ -190,6 +204,37 @@ class ModelConfig(Settings):
         "Share of the bigrams left out while training, so that the network learns from the words alone, too.",
         between=(0.0, 0.9),
     )
+
+    def __post_init__(self) -> None:
+        """Refuse a switch that is on where the cell has no use for it."""
+        Settings.__post_init__(self)
+        for name, declared in self.settings().items():
+            kinds = kinds_with(name)
+            if kinds and self.cell not in kinds and getattr(self, name) is True:
+                having, this = " or ".join(kinds.values()), cell_names()[self.cell]
+                raise ConfigError(
+                    f"{declared.label} must be off unless the cell is {having}, got {this}. Choose {having}, "
+                    "or turn them off."
+                )
+
+    @property
+    def variant(self) -> str:
+        """Its cell as `rnn_core.symbols.variants` names it.
+
+        >>> ModelConfig(cell="gru", reset="after").variant
+        'gru-after'
+        """
+        return variant_of(self.cell, self.cell_settings)
+
+    @property
+    def cell_settings(self) -> dict[str, str | bool]:
+        """The settings that change the equations of its cell."""
+        return {name: getattr(self, name) for name in CELLS[self.cell][0].settings}
+
+    @property
+    def declared(self) -> CellDeclaration:
+        """What its cell computes, and how it is shown."""
+        return declaration(self.variant)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -27,7 +27,7 @@ class Setting:
     default: Any
     low: float = -math.inf
     high: float = math.inf
-    choices: tuple[str, ...] = ()
+    choices: Collection[str] = ()
     pattern: str = ""
     """Of a text without choices: a regular expression that all of it must match."""
     form: str = ""
@@ -83,7 +83,7 @@ def setting(
     help: str,
     *,
     between: tuple[float, float] = (-math.inf, math.inf),
-    choices: tuple[str, ...] = (),
+    choices: Collection[str] = (),
     pattern: str = "",
     form: str = "",
 ) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 from rnn_core.config.run import all_settings, is_built_in
 from rnn_core.config.setting import NONE
 from rnn_core.config.tokens import TokenRules
-from rnn_core.symbols import CELL_NAMES
+from rnn_core.symbols import cell_names
 
 DATA_NAMES = {"imdb": "IMDB", "verdict": "verdict corpus"}
 
@@ -50,7 +50,7 @@ def unit_of(tokens: TokenRules) -> str:
 
 
 SHORT_NAMES = {
-    **CELL_NAMES,
+    **cell_names(),
     "pre": "front",
     "post": "end",
     "one-logit": "one logit",

@@ -131,7 +131,7 @@ def saturation(run: History, cell: str, theme: Theme) -> go.Figure:
             ends.append((shares[-1], f"{known.mark} {words}", ink(colour_of(known), theme)))
     _label(builder, ends, low=-0.02, high=1.05)
     words = "Gates that are shut (below 0.1) or open (above 0.9)"
-    if declaration(cell).update is None:
+    if not any(known.is_gate for known in declaration(cell).shares):
         words = "Units that are saturated (slope below 0.1) or not"
     builder.lay_out(
         title=title(words),

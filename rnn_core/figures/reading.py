@@ -56,13 +56,16 @@ def reading(
     """
     states = [known for known in symbols(cell) if known.role is Role.REMEMBERS]
     norm_height = _NORM_HEIGHT if len(states) == 1 else _NORM_HEIGHT_OF_TWO
-    heights = [VERDICT_HEIGHT, *[norm_height] * len(states), _GATES_HEIGHT, _HEAT_HEIGHT]
+    shares = declaration(cell).shares
+    heights = [VERDICT_HEIGHT, *[norm_height] * len(states), *[_GATES_HEIGHT][: len(shares)], _HEAT_HEIGHT]
     builder = begin_token_figure(labels, heights, theme)
-    verdict, *norms, gates, units = rows_of(heights)
+    verdict, *rows = rows_of(heights)
+    norms, units = rows[: len(states)], rows[-1]
     draw_verdict(builder, verdict, labels, verdicts, theme)
     for row, state in zip(norms, states, strict=True):
         _draw_norm(builder, row, state, arrays[state.letter], theme)
-    _draw_gates(builder, gates, cell, arrays, theme)
+    if shares:
+        _draw_gates(builder, rows[-2], shares, arrays, theme)
     draw_units(builder, units, symbol(cell, shown), arrays[shown], order, order_name, theme)
     if cursor is not None:
         mark_cursor(builder, cursor, theme)
@@ -106,9 +109,8 @@ def _draw_norm(builder: FigureBuilder, row: Row, state: Symbol, values: Array, t
 
 
 def _draw_gates(
-    builder: FigureBuilder, row: Row, cell: str, arrays: Mapping[str, Array], theme: Theme
+    builder: FigureBuilder, row: Row, gates: Sequence[Symbol], arrays: Mapping[str, Array], theme: Theme
 ) -> None:
-    gates = declaration(cell).shares
     words = "Gates" if gates[0].is_gate else f"No gates here: the {gates[0].name}, {gates[0].mark}"
     title = f"{words} {aside('mean, 10–90 % of units', theme)}"
     y_axis(builder, row, theme, title, range=[0, 1], tickvals=[0, 0.5, 1], tickformat=".1f")

@@ -14,7 +14,7 @@ from rnn_core.figures.builder import FigureBuilder
 from rnn_core.figures.colours import Theme, colour_of, fade, ink, mix
 from rnn_core.figures.text import plain, shorten
 from rnn_core.inspection.one_step import OneStep
-from rnn_core.symbols import Reset, Update
+from rnn_core.symbols import Reset, Role, Update
 
 WIDTH = 752
 """What the drawing needs, in pixels, for its letters not to touch."""
@@ -181,7 +181,10 @@ def _draw_inputs(board: _Board, word: str, token: str) -> None:
     step, theme = board.step, board.theme
     bottom = board.row(list(step.parts)[-1]) + _TALL + 12
     h = board.colour("h")
-    for x, colour, words in ((_WORD, theme.muted, f"from the {token}"), (_MEMORY, h, "from the memory")):
+    sources = [(_WORD, theme.muted, f"from the {token}")]
+    if any(step.declared[letter].of_memory for letter in step.parts):
+        sources.append((_MEMORY, h, "from the memory"))
+    for x, colour, words in sources:
         board.band(x, _HALF + 12, 72, bottom, colour)
         board.line((x, _INPUTS + _TALL), (x, 71), colour=colour)
         board.write(x, 86, words, colour=theme.text)
@@ -212,28 +215,28 @@ def _draw_row(board: _Board, letter: str) -> None:
     known, reset = step.declared[letter], step.declared.reset
     is_plain = step.declared.update is None
     index = "" if is_plain else f"<sub>{letter}</sub>"
-    of_memory, times_gate = f"h U{index}", ""
-    if reset is not None and letter == reset.candidate:
-        of_memory = f"h U{index} + d" if reset.after else f"({reset.gate} h) U{index}"
-        if reset.after:
-            tint = ink(board.colour(reset.gate), theme)
-            times_gate = f" <span style='color:{tint}'>{reset.gate} ×</span>"
-    for x, value, name, label in (
-        (_WORD, part.word, "word", f"x W{index} + b{index}"),
-        (_MEMORY, part.memory, "memory", of_memory),
-        (_INSIDE, part.inside, "inside", "together"),
-    ):
+    of_memory, times_gate = known.of_memory.replace("_", index), ""
+    if reset is not None and reset.after and letter == reset.candidate:
+        tint = ink(board.colour(reset.gate), theme)
+        times_gate = f" <span style='color:{tint}'>{reset.gate} ×</span>"
+    terms = [(_WORD, part.word, "word", f"x W{index} + b{index}")]
+    if of_memory:
+        size = 13 if times_gate else 15
+        board.write((_WORD + _MEMORY) / 2, y, f"+{times_gate}", size=size, colour=theme.text)
+        board.write((_MEMORY + _INSIDE) / 2 + 5, y, "=", size=15, colour=theme.text)
+        terms += [
+            (_MEMORY, part.memory, "memory", of_memory),
+            (_INSIDE, part.inside, "inside", "together"),
+        ]
+    for x, value, name, label in terms:
         board.box(x, y, _HALF)
         board.number(x, y - 8, value, f"{letter} {name}", label)
         board.write(x, y + 13, label)
-    size = 13 if times_gate else 15
-    board.write((_WORD + _MEMORY) / 2, y, f"+{times_gate}", size=size, colour=theme.text)
-    board.write((_MEMORY + _INSIDE) / 2 + 5, y, "=", size=15, colour=theme.text)
     colour = board.colour(letter)
     left = _VALUE - _HALF - 10
-    board.line((_INSIDE + _HALF, y), (left, y), colour=colour)
-    board.write((_INSIDE + _HALF + left) / 2 - 2, y - 10, "σ" if known.is_gate else "tanh", colour=theme.text)
-    if is_plain:
+    board.line(((_INSIDE if of_memory else _WORD) + _HALF, y), (left, y), colour=colour)
+    board.write((_INSIDE + _HALF + left) / 2 - 2, y - 10, known.function, colour=theme.text)
+    if is_plain and letter in step.after:
         _state(board, _VALUE, y, "h", "after")
         return
     board.box(_VALUE, y, _HALF + 10, colour)
@@ -242,13 +245,20 @@ def _draw_row(board: _Board, letter: str) -> None:
 
 
 def _draw_plain(board: _Board) -> None:
-    """What there is to show of a cell without gates: how much of a change passes through its tanh."""
-    step, y = board.step, board.row("h")
+    """What there is to show of a cell without an update: its state, and how much of a change passes."""
+    step = board.step
+    if "h" not in step.parts:
+        _state(board, _AFTER, board.row(list(step.parts)[-1]), "h", "after")
+        return
+    slope = next((known for known in step.declared.symbols if known.role is Role.SLOPE), None)
+    if slope is None:
+        return
+    y = board.row("h")
     board.line((_VALUE + _HALF + 12, y), (_MIX - 14, y), colour=board.colour("h"), dash="dot")
     x = _MIX + 44
     board.box(x, y, 56)
-    board.number(x, y - 8, step.slope, "slope", "the slope of the tanh where it stands now")
-    board.write(x, y + 13, "slope, 1 − h′²")
+    board.number(x, y - 8, step.slope, "slope", f"the {slope.name} where it stands now")
+    board.write(x, y + 13, f"slope, {slope.mark.replace('h', 'h′')}")
 
 
 def _draw_reset(board: _Board, reset: Reset) -> None:

@@ -29,14 +29,14 @@ class GatedUpdate(NamedTuple):
 
 
 class PlainUpdate(NamedTuple):
-    """The update of a cell without gates: h' = tanh(word + memory)."""
+    """The update of a cell without gates: h' = tanh(word + memory), or the relu of it."""
 
     word: float
     """The norm of x W + b."""
     memory: float
-    """The norm of h U."""
-    slope: float
-    """The mean over the units of 1 - h'^2: how much of a small change passes through the tanh."""
+    """The norm of what h contributes."""
+    slope: float | None
+    """The mean over the units of how much of a small change passes through; None where it is not declared."""
 
 
 class Move(NamedTuple):
@@ -82,16 +82,20 @@ def _update(
         old = before[update.memory]
         return GatedUpdate(
             kept=_norm(update.kept_share(after) * old),
-            written=_norm(after[update.writes] * after[update.candidate]),
+            written=_norm(update.written_share(after) * after[update.candidate]),
             dropped=_norm(update.dropped_share(after) * old),
         )
     cell = model.classifier.cell
     with torch.inference_mode():
         xs, _ = window_inputs(model.classifier, trace.review.ids)
-        word = cell.project(xs[time : time + 1])  # (1, H)
-        memory = torch.from_numpy(before["h"]) @ cell.U  # (H,)
+        word = cell.project(xs[time : time + 1])  # (1, G*H)
+        tensors = ({key: torch.from_numpy(values) for key, values in one.items()} for one in (before, after))
+        letter = trace.declared.parts[0]
+        memory = cell.from_memory(letter, *tensors)  # (H,)
     return PlainUpdate(
-        word=float(word.norm()), memory=float(memory.norm()), slope=float(after["slope"].mean())
+        word=float(word.norm()),
+        memory=float(memory.norm()),
+        slope=float(after["slope"].mean()) if "slope" in after else None,
     )
 
 

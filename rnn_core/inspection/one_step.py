@@ -4,6 +4,7 @@ The gates and states are those of the trace; the two contributions inside each s
 word and that of the memory, are computed from the weights. Symbols as in `rnn_core.nn.cells`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ class Part(NamedTuple):
     word: float
     """x W + b"""
     memory: float
-    """h U. Of a GRU's candidate (r h) U with the reset before the product, h U + d with it after."""
+    """What `Symbol.of_memory` says: h U for most, (r h) U behind a reset gate, zero for the word alone."""
     inside: float
     """What stands inside the sigmoid or tanh: word + memory, or word + r memory with the reset after."""
     value: float
@@ -38,32 +39,33 @@ class OneStep:
     """All numbers of one unit at one time step."""
 
     cell: str
-    reset: str
+    """By its name in `rnn_core.symbols.variants`."""
     time: int
     unit: int
     before: dict[str, float]
     """The states that came in; 0 at the first time step."""
     parts: dict[str, Part]
-    """By letter, in the order of the drawing: z r n, f i g o, or h alone."""
+    """By letter, in the order of the drawing: z r n of a GRU, f i g o of an LSTM, h alone of a plain RNN."""
     after: dict[str, float]
     """The states that go on."""
 
     @property
     def declared(self) -> CellDeclaration:
         """What the cell computes, and how it is shown."""
-        return declaration(self.cell, self.reset)
+        return declaration(self.cell)
 
     @property
     def kept(self) -> float:
         """What stays of the old memory: (1 - z) h of a GRU, f c of an LSTM."""
         update = self._update
-        share: float = update.kept_share({letter: part.value for letter, part in self.parts.items()})
+        share: float = update.kept_share(self._values)
         return share * self.before[update.memory]
 
     @property
     def written(self) -> float:
         """What comes in of the candidate: z n of a GRU, i g of an LSTM."""
-        return self.parts[self._update.writes].value * self.parts[self._update.candidate].value
+        share: float = self._update.written_share(self._values)
+        return share * self.parts[self._update.candidate].value
 
     @property
     def squashed(self) -> float:
@@ -72,8 +74,12 @@ class OneStep:
 
     @property
     def slope(self) -> float:
-        """1 - h'^2 of a cell without gates: how much of a small change passes through its tanh."""
-        return 1 - self.after["h"] ** 2
+        """Of a cell without gates: how much of a small change passes through its tanh or relu."""
+        return float(self.declared.complete(self.after)["slope"])
+
+    @property
+    def _values(self) -> dict[str, float]:
+        return {letter: part.value for letter, part in self.parts.items()}
 
     @property
     def _update(self) -> Update:
@@ -100,34 +106,33 @@ def one_step(model: LoadedModel, trace: Trace, time: int, unit: int) -> OneStep:
         words = _numbers(cell.project(xs[time : time + 1])[0])  # (G*H,) x W + b
     return OneStep(
         cell=trace.cell,
-        reset=trace.reset,
         time=time,
         unit=unit,
         before={letter: float(state[unit]) for letter, state in past.items()},
         parts={
-            letter: _part(cell, trace, letter, unit, words, past["h"], now) for letter in trace.declared.parts
+            letter: _part(cell, trace.declared, letter, unit, words, past, now)
+            for letter in trace.declared.parts
         },
         after={letter: float(now[letter][unit]) for letter in past},
     )
 
 
 def _part(
-    cell: Cell, trace: Trace, letter: str, unit: int, words: Floats, h: Floats, now: dict[str, Floats]
+    cell: Cell,
+    declared: CellDeclaration,
+    letter: str,
+    unit: int,
+    words: Floats,
+    past: Mapping[str, Floats],
+    now: Mapping[str, Floats],
 ) -> Part:
-    column = cell.blocks.index(letter) * cell.hidden_size + unit
-    u = _numbers(cell.U[:, column])  # (H,)
-    word = float(words[column])
-    reset = trace.declared.reset
-    if reset is None or letter != reset.candidate:
-        memory = float(h @ u)
-        inside = word + memory
-    elif reset.after:
-        memory = float(h @ u) + cell.get_parameter("d")[unit].item()
-        inside = word + float(now[reset.gate][unit]) * memory
-    else:
-        memory = float((now[reset.gate] * h) @ u)
-        inside = word + memory
-    return Part(letter, word, memory, inside, float(now[letter][unit]))
+    word = float(words[cell.blocks.index(letter) * cell.hidden_size + unit])
+    before, after = ({key: torch.from_numpy(values) for key, values in one.items()} for one in (past, now))
+    memory = float(cell.from_memory(letter, before, after)[unit])
+    reset = declared.reset
+    acts_on_product = reset is not None and reset.after and letter == reset.candidate
+    share = float(now[reset.gate][unit]) if reset is not None and acts_on_product else 1.0
+    return Part(letter, word, memory, word + share * memory, float(now[letter][unit]))
 
 
 def _numbers(weights: torch.Tensor) -> Floats:

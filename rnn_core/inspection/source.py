@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from rnn_core.nn import sequence
 from rnn_core.nn.cells import Cell
-from rnn_core.nn.passes import pass_of
 from rnn_core.paths import import_folder
 
 
@@ -32,8 +31,8 @@ class FormSources(NamedTuple):
     """The fused form's products with the input."""
     update: Source
     """The rest of the fused form."""
-    one_pass: Source
-    """The sequence form's time step, forwards and backwards."""
+    one_pass: Source | None
+    """The sequence form's time step, forwards and backwards; None where autograd does it."""
     driver: Source
     """What goes through a whole sequence with it."""
 
@@ -56,6 +55,6 @@ def form_sources(cell: Cell) -> FormSources:
         naive=source(type(cell).naive),
         project=source(type(cell).project),
         update=source(type(cell).update),
-        one_pass=source(type(pass_of(cell, cell.U, getattr(cell, "d", None)))),
+        one_pass=source(cell.one_pass) if cell.one_pass is not None else None,
         driver=source(sequence),
     )

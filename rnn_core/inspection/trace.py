@@ -38,7 +38,7 @@ class Trace:
     """What one network computed at each of the T time steps of one review."""
 
     cell: str
-    reset: str
+    """By its name in `rnn_core.symbols.variants`."""
     review: ReadReview
     arrays: dict[str, NDArray[np.float32]]
     """(T, H) by the letters of `rnn_core.symbols`.
@@ -60,7 +60,7 @@ class Trace:
     @property
     def declared(self) -> CellDeclaration:
         """What the cell computes, and how it is shown."""
-        return declaration(self.cell, self.reset)
+        return declaration(self.cell)
 
     @property
     def states(self) -> dict[str, NDArray[np.float32]]:
@@ -167,13 +167,12 @@ def trace_tokens(model: LoadedModel, tokens: Sequence[str], followed: int | None
     classifier = model.classifier
     with torch.inference_mode():
         xs, packed = window_inputs(classifier, review.ids)
-        stacked = declaration(model.config.model.cell).complete(steps(classifier.cell, xs, packed)._asdict())
+        stacked = model.config.model.declared.complete(steps(classifier.cell, xs, packed)._asdict())
         answers = _verdicts(classifier, xs, stacked["h"]).numpy()
     if followed is None:
         followed = 1 if classifier.classes == 2 else int(predicted_by(answers)[-1])
     return Trace(
-        cell=model.config.model.cell,
-        reset=model.config.model.reset,
+        cell=model.config.model.variant,
         review=review,
         arrays={letter: values.numpy() for letter, values in stacked.items()},
         answers=answers,

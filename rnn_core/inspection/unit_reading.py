@@ -21,7 +21,6 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.sequence import steps
 from rnn_core.progress import Progress
-from rnn_core.symbols import declaration
 from rnn_core.text.vocabulary import UNK_ID
 from rnn_core.text.window import room_for_words
 
@@ -168,7 +167,7 @@ def _letters(classifier: Classifier) -> tuple[str, ...]:
 def _steps(classifier: Classifier, ids: Tensor, packed: Packing) -> dict[str, Tensor]:
     """All that a trace has of ids (B, T), packed, by letter: (N, H) each."""
     computed = steps(classifier.cell, classifier.inputs(ids, packed), packed)._asdict()
-    return declaration(classifier.config.cell).complete(computed)
+    return classifier.config.declared.complete(computed)
 
 
 def _sums(values: Tensor, packed: Packing) -> Tensor:

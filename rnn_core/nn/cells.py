@@ -12,21 +12,48 @@ Each step returns everything it computed, by name.
 """
 
 from abc import abstractmethod
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import embedding
 from typing_extensions import override
 
+from rnn_core.nn.passes import ElmanPass, GRUAfterPass, GRUBeforePass, LSTMPass, Pass, UGRNNPass
+from rnn_core.nn.passes import State as State
+from rnn_core.symbols import CELLS, CellDeclaration, declaration, variant_of
+
 PADDING_ID = 0  # with one-hot input its row of W stays zero: padding is a zero vector
 
 
-class ElmanStep(NamedTuple):
-    """What an Elman cell computed at one time step; each (B, H)."""
+class Step(Protocol):
+    """What a cell computed at one time step, by name, the next state first; each (B, H)."""
+
+    @property
+    def h(self) -> Tensor:
+        """The hidden state."""
+        ...
+
+    def _asdict(self) -> dict[str, Tensor]: ...
+
+    def __getitem__(self, index: slice, /) -> tuple[Tensor, ...]: ...
+
+    def __iter__(self) -> Iterator[Tensor]: ...
+
+
+class PlainStep(NamedTuple):
+    """What an Elman cell or an IndRNN computed at one time step; each (B, H)."""
 
     h: Tensor
+
+
+class UpdateStep(NamedTuple):
+    """What a UGRNN or a minGRU computed at one time step; each (B, H)."""
+
+    h: Tensor
+    z: Tensor
+    n: Tensor
 
 
 class GRUStep(NamedTuple):
@@ -49,9 +76,8 @@ class LSTMStep(NamedTuple):
     g: Tensor
 
 
-Step = ElmanStep | GRUStep | LSTMStep
-State = tuple[Tensor, ...]
-"""What goes from one time step to the next: (h,) or, for an LSTM, (h, c); each (B, H)."""
+Values = Mapping[str, Tensor]
+"""By the letter of each quantity."""
 Hold = Callable[[str, Tensor], Tensor]
 """Gets a quantity by its letter, as the cell computed it, and returns what the cell goes on with, (B, H)."""
 
@@ -64,23 +90,38 @@ def as_computed(_letter: str, values: Tensor) -> Tensor:
 class Cell(nn.Module):
     """One time step: `cell(x, state) -> step`, with `step[:len(state)]` the next state.
 
-    `kind` is its name in `rnn_core.symbols`; `blocks` names what W, U and b are made of, H columns each, in
-    that order.
+    `kind` is its name in `rnn_core.symbols.CELLS`, `settings` are those of the run that change its equations.
+    `blocks` names what W and b are made of, H columns each, in that order; U is made of the same where there
+    is a U.
     """
 
     kind: str
     blocks: tuple[str, ...]
+    step_type: Callable[..., Step]
+    one_pass: type[Pass] | None = None
+    """Its time step forwards and backwards by hand; None where autograd goes through the fused form."""
+    mixes_units = True
+    """Whether there is a U, through which each unit gets something of every other."""
     state_size = 1
     trains_in_bfloat16 = False
     """Whether the sequence form rounds what it multiplies to bfloat16 where gradients are asked for."""
 
-    def __init__(self, input_size: int, hidden_size: int, *, one_hot: bool = False) -> None:
+    def __init__(
+        self, input_size: int, hidden_size: int, *, one_hot: bool = False, **settings: str | bool
+    ) -> None:
         super().__init__()
         self.input_size, self.hidden_size, self.one_hot = input_size, hidden_size, one_hot
+        self.settings = {**CELLS[self.kind][0].settings, **settings}
         width = len(self.blocks) * hidden_size
         self.W = nn.Parameter(torch.empty(input_size, width))
-        self.U = nn.Parameter(torch.empty(hidden_size, width))
+        if self.mixes_units:
+            self.U = nn.Parameter(torch.empty(hidden_size, width))
         self.b = nn.Parameter(torch.zeros(width))
+
+    @property
+    def declared(self) -> CellDeclaration:
+        """What is shown of it."""
+        return declaration(variant_of(self.kind, self.settings))
 
     def initial_state(self, batch_size: int) -> State:
         """Zeros, (B, H) each."""
@@ -102,10 +143,42 @@ class Cell(nn.Module):
     def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> Step:
         """The equations, a product per gate. `hold` may put something else in the place of each result."""
 
+    def from_memory(self, letter: str, before: Values, after: Values) -> Tensor:
+        """What the memory contributes inside a gate or candidate, (H,), beside x @ W + b.
+
+        `before` are the states that came in, `after` is all that was computed, (H,) each by letter.
+        """
+        return before["h"] @ self._block(letter).to(before["h"])
+
+    def recurrent_weights(self) -> tuple[Tensor, ...]:
+        """All weights but W and b, in their order: what the state is multiplied with."""
+        return tuple(weights for name, weights in self.named_parameters() if name not in ("W", "b"))
+
+    def products_with_state(self) -> tuple[int, ...]:
+        """The columns of each matrix that a time step multiplies its state with, one after the other."""
+        return (len(self.blocks) * self.hidden_size,)
+
+    def time_constants(self) -> Tensor | None:
+        """(H,) time steps in which each unit loses all but 1/e of what it holds, where that is its own.
+
+        None for a cell whose gates or whose other units have a say in it.
+        """
+        return None
+
+    def begin(self) -> None:
+        """Give weights beside W, U and the biases their first values, in place, where there are any."""
+
+    def bound(self) -> None:
+        """After an optimizer step: put weights that must not leave some bounds back, in place."""
+
     def _times(self, x: Tensor, W: Tensor) -> Tensor:
         if self.one_hot:
             return embedding(x, W, padding_idx=PADDING_ID)
         return x @ W
+
+    def _block(self, letter: str) -> Tensor:
+        """The part of U that belongs to a gate or candidate, (H, H)."""
+        return self.U.detach().chunk(len(self.blocks), dim=1)[self.blocks.index(letter)]
 
     def _per_block(self) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], tuple[Tensor, ...]]:
         """W, U and b cut into one piece per block."""
@@ -118,17 +191,50 @@ class ElmanCell(Cell):
 
     kind = "elman"
     blocks = ("h",)
+    step_type = PlainStep
+    one_pass = ElmanPass
 
     @override
-    def update(self, projected: Tensor, state: State) -> ElmanStep:
+    def update(self, projected: Tensor, state: State) -> PlainStep:
         (h,) = state
-        return ElmanStep(h=torch.tanh(projected + h @ self.U))
+        return PlainStep(h=torch.tanh(projected + h @ self.U))
 
     @override
-    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> ElmanStep:
+    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> PlainStep:
         """An Elman cell has one product each and so nothing to join."""
         (h,) = state
-        return ElmanStep(h=hold("h", torch.tanh(self._times(x, self.W) + h @ self.U + self.b)))
+        return PlainStep(h=hold("h", torch.tanh(self._times(x, self.W) + h @ self.U + self.b)))
+
+
+class UGRNNCell(Cell):
+    """The update gate RNN (Collins et al., 2017), with z = 1 taking the candidate.
+
+    z  = sigmoid(x W_z + h U_z + b_z)
+    n  = tanh(x W_n + h U_n + b_n)
+    h' = (1 - z) * h + z * n
+
+    The paper writes its gate the other way round. It is a GRU whose reset gate is always open.
+    """
+
+    kind = "ugrnn"
+    blocks = ("z", "n")
+    step_type = UpdateStep
+    one_pass = UGRNNPass
+
+    @override
+    def update(self, projected: Tensor, state: State) -> UpdateStep:
+        (h,) = state
+        a_z, a_n = (projected + h @ self.U).chunk(2, dim=1)
+        z, n = torch.sigmoid(a_z), torch.tanh(a_n)
+        return UpdateStep(h=h + z * (n - h), z=z, n=n)
+
+    @override
+    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> UpdateStep:
+        (h,) = state
+        (W_z, W_n), (U_z, U_n), (b_z, b_n) = self._per_block()
+        z = hold("z", torch.sigmoid(self._times(x, W_z) + h @ U_z + b_z))
+        n = hold("n", torch.tanh(self._times(x, W_n) + h @ U_n + b_n))
+        return UpdateStep(h=hold("h", (1 - z) * h + z * n), z=z, n=n)
 
 
 class GRUCell(Cell):
@@ -143,13 +249,15 @@ class GRUCell(Cell):
 
     kind = "gru"
     blocks = ("r", "z", "n")
+    step_type = GRUStep
 
     def __init__(
-        self, input_size: int, hidden_size: int, *, reset: str = "before", one_hot: bool = False
+        self, input_size: int, hidden_size: int, *, one_hot: bool = False, **settings: str | bool
     ) -> None:
-        super().__init__(input_size, hidden_size, one_hot=one_hot)
-        self.reset = reset
-        if reset == "after":
+        super().__init__(input_size, hidden_size, one_hot=one_hot, **settings)
+        self.reset = self.settings["reset"]
+        self.one_pass = GRUAfterPass if self.reset == "after" else GRUBeforePass
+        if self.reset == "after":
             self.d = nn.Parameter(torch.zeros(hidden_size))
 
     @override
@@ -181,9 +289,23 @@ class GRUCell(Cell):
         h = hold("h", (1 - z) * h + z * n)
         return GRUStep(h=h, r=r, z=z, n=n)
 
+    @override
+    def from_memory(self, letter: str, before: Values, after: Values) -> Tensor:
+        if letter != "n":
+            return super().from_memory(letter, before, after)
+        h = before["h"]
+        if self.reset == "after":
+            return h @ self._block("n").to(h) + self.d.detach().to(h)
+        return (after["r"] * h) @ self._block("n").to(h)
+
+    @override
+    def products_with_state(self) -> tuple[int, ...]:
+        H = self.hidden_size  # reset before, the candidate's product waits for the gate
+        return (3 * H,) if self.reset == "after" else (2 * H, H)
+
 
 class LSTMCell(Cell):
-    """Long short-term memory with a forget gate (Gers et al., 2000).
+    """Long short-term memory with a forget gate (Gers, Schmidhuber and Cummins, 2000).
 
     i  = sigmoid(x W_i + h U_i + b_i)
     f  = sigmoid(x W_f + h U_f + b_f)
@@ -195,6 +317,8 @@ class LSTMCell(Cell):
 
     kind = "lstm"
     blocks = ("i", "f", "o", "g")
+    step_type = LSTMStep
+    one_pass = LSTMPass
     state_size = 2
 
     @override

@@ -6,7 +6,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy,
 
 from rnn_core.config.run import ModelConfig
 from rnn_core.nn.bigrams import BigramEmbedding
-from rnn_core.nn.cells import PADDING_ID, Cell, ElmanCell, GRUCell, LSTMCell, State
+from rnn_core.nn.catalogue import CLASSES
+from rnn_core.nn.cells import PADDING_ID, Cell, State
 from rnn_core.nn.counted import CountedBigrams
 from rnn_core.nn.initialisation import initialise
 from rnn_core.nn.packing import Packing, packing
@@ -19,12 +20,7 @@ def make_cell(config: ModelConfig, vocab_size: int) -> Cell:
     """The cell these settings name, initialised."""
     one_hot = config.input == "one-hot"
     size = vocab_size if one_hot else config.embedding_size
-    cell: Cell
-    if config.cell == GRUCell.kind:
-        cell = GRUCell(size, config.hidden_size, reset=config.reset, one_hot=one_hot)
-    else:
-        others: dict[str, type[Cell]] = {ElmanCell.kind: ElmanCell, LSTMCell.kind: LSTMCell}
-        cell = others[config.cell](size, config.hidden_size, one_hot=one_hot)
+    cell = CLASSES[config.variant](size, config.hidden_size, one_hot=one_hot, **config.cell_settings)
     initialise(cell, config.initialisation, config.forget_bias)
     return cell
 
@@ -58,6 +54,12 @@ class Classifier(nn.Module):
             self.backward_cell = make_cell(config, vocab_size)
         directions = 2 if config.bidirectional else 1
         self.head = nn.Linear(directions * config.hidden_size, outputs(config, classes))
+
+    def bound(self) -> None:
+        """After an optimizer step: put weights that must not leave some bounds back, in place."""
+        for module in self.modules():
+            if isinstance(module, Cell):
+                module.bound()
 
     @property
     def reads_pairs(self) -> bool:

@@ -6,7 +6,6 @@ import torch
 from torch import nn
 
 from rnn_core.nn.cells import PADDING_ID, Cell
-from rnn_core.symbols import declaration
 
 
 def initialise(cell: Cell, manner: str, forget_bias: float) -> None:
@@ -28,10 +27,13 @@ def initialise(cell: Cell, manner: str, forget_bias: float) -> None:
             for weights in cell.parameters():
                 nn.init.uniform_(weights, -1 / math.sqrt(H), 1 / math.sqrt(H))
         else:
-            for W, U in zip(cell.W.chunk(G, dim=1), cell.U.chunk(G, dim=1), strict=True):
+            Us = cell.U.chunk(G, dim=1) if cell.mixes_units else [None] * G
+            for W, U in zip(cell.W.chunk(G, dim=1), Us, strict=True):
                 nn.init.xavier_uniform_(W)
-                nn.init.orthogonal_(U) if manner == "orthogonal" else nn.init.xavier_uniform_(U)
-        update = declaration(cell.kind).update
+                if U is not None:
+                    nn.init.orthogonal_(U) if manner == "orthogonal" else nn.init.xavier_uniform_(U)
+            cell.begin()
+        update = cell.declared.update
         if update is not None:
             for gate, bias in ((update.keeps, forget_bias), (update.writes, -forget_bias)):
                 if gate is not None:

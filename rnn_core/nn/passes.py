@@ -22,10 +22,11 @@ import torch
 from torch import Tensor
 from typing_extensions import override
 
-from rnn_core.nn.cells import Cell, GRUCell, LSTMCell, State
 from rnn_core.nn.elementwise import one_minus, tanh, through_sigmoid, through_tanh
-from rnn_core.nn.products import BFloat16Factor, Factor
+from rnn_core.nn.products import Factor
 
+State = tuple[Tensor, ...]
+"""What goes from one time step to the next: (h,) or, for an LSTM, (h, c); each (B, H)."""
 Parts = tuple[Tensor, ...]
 
 
@@ -41,8 +42,10 @@ class Pass(ABC):
     kept: ClassVar[str]
     scratch: ClassVar[tuple[int, ...]]
 
-    def __init__(self, U: Tensor, factor: type[Factor]) -> None:
-        self.H, self.factor = len(U), factor
+    def __init__(self, weights: Parts, H: int, factor: type[Factor]) -> None:
+        """The weights are those of `Cell.recurrent_weights`: U alone, where nothing else is said."""
+        (U,) = weights
+        self.H, self.factor = H, factor
         self.U, self.U_T = factor(U), factor(U.t().contiguous())
 
     @abstractmethod
@@ -73,13 +76,17 @@ class Pass(ABC):
         copied to when it is complete, if anybody wants to see it.
         """
 
-    def add_to(self, dU: Tensor, dd: Tensor | None, h: Tensor, kept: Tensor, scratch: Parts) -> Tensor:
-        """Add what these time steps say of U and d; h (n, H) are the states before them.
+    def activate(self, kept: Tensor) -> None:
+        """Of some time steps at once: what of x @ W + b needs no state, where there is any."""
+        return
+
+    def add_to(self, gradients: Parts, before: State, kept: Tensor, scratch: Parts) -> Tensor:
+        """Add what these time steps say of the weights to the gradients; `before` are the states before them.
 
         Returned is the gradient of x @ W + b, (n, G*H).
         """
-        da = scratch[0]
-        self.factor(da).product(h.t(), plus=dU, out=dU)
+        (dU,), da = gradients, scratch[0]
+        self.factor(da).product(before[0].t(), plus=dU, out=dU)
         return da
 
 
@@ -125,6 +132,61 @@ class ElmanPass(Pass):
         self.U_T.product(da, out=dh)
 
 
+class UGRNNPass(Pass):
+    """h' = h + z (n - h), where n = tanh(x W_n + h U_n + b_n).
+
+    h' changes with z by n - h, with n by z, and with h itself by 1 - z. z and n change with h through U. So
+
+    dz = dh' (n - h) z (1 - z)
+    dn = dh' z (1 - n^2)
+    dh = dh' (1 - z) + [dz dn] U^T
+    """
+
+    kept = "zn"
+    scratch = (2, 1)  # dz dn, 1 - z
+
+    @override
+    def prepare(self, kept: Tensor, after: State) -> Tensor:
+        """Where z and n will stand."""
+        return kept
+
+    @override
+    def cut(self, kept: Tensor) -> Parts:
+        """z and n together, then each of them."""
+        return kept, *kept.chunk(2, dim=1)
+
+    @override
+    def forward(self, kept: Parts, before: State, after: State) -> None:
+        (zn, z, n), (h,), (h_new,) = kept, before, after
+        self.U.product(h, plus=zn, out=zn)
+        z.sigmoid_()
+        tanh(n, out=n)
+        torch.lerp(h, n, z, out=h_new)  # h + z (n - h)
+
+    @override
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
+        (z, n), (h,), (dzn, stays) = kept.chunk(2, dim=1), before, scratch
+        dz, dn = dzn.chunk(2, dim=1)
+        through_sigmoid(torch.sub(n, h, out=dz), z, out=dz)
+        through_tanh(z, n, out=dn)
+        one_minus(z, out=stays)
+
+    @override
+    def cut_scratch(self, scratch: Parts) -> Parts:
+        """dz and dn together, as (n, 2 * H) and as (n, 2, H), and the rest."""
+        dzn, stays = scratch
+        return dzn, dzn.view(-1, 2, self.H), stays
+
+    @override
+    def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
+        (dzn, each_of_dzn, stays), (dh,) = scratch, d
+        if watched:
+            watched[0].copy_(dh)
+        each_of_dzn.mul_(dh.unsqueeze(1))
+        dh.mul_(stays)
+        self.U_T.product(dzn, plus=dh, out=dh)
+
+
 class GRUBeforePass(Pass):
     """h' = h + z (n - h), where n = tanh(x W_n + b_n + q U_n) and q = r h.
 
@@ -141,9 +203,9 @@ class GRUBeforePass(Pass):
     kept = "rzn"
     scratch = (2, 1, 1, 1, 1)  # dr dz, dn, 1 - z, r, dq
 
-    def __init__(self, U: Tensor, factor: type[Factor]) -> None:
-        self.H, self.factor = len(U), factor  # not the products of all of U that the other cells make
-        U_rz, U_n = U.split([2 * self.H, self.H], dim=1)
+    def __init__(self, weights: Parts, H: int, factor: type[Factor]) -> None:
+        (U,), self.H, self.factor = weights, H, factor  # not the products of all of U that others make
+        U_rz, U_n = U.split([2 * H, H], dim=1)
         self.U_rz, self.U_n = factor(U_rz), factor(U_n)
         self.U_rz_T, self.U_n_T = factor(U_rz.t().contiguous()), factor(U_n.t().contiguous())
 
@@ -193,9 +255,9 @@ class GRUBeforePass(Pass):
         self.U_rz_T.product(drz, plus=dh, out=dh)
 
     @override
-    def add_to(self, dU: Tensor, dd: Tensor | None, h: Tensor, kept: Tensor, scratch: Parts) -> Tensor:
+    def add_to(self, gradients: Parts, before: State, kept: Tensor, scratch: Parts) -> Tensor:
         """The candidate's part of U was multiplied with q."""
-        drz, dn, _, r, _ = scratch
+        (dU,), (h,), (drz, dn, _, r, _) = gradients, before, scratch
         dU_rz, dU_n = dU.split([2 * self.H, self.H], dim=1)
         self.factor(drz).product(h.t(), plus=dU_rz, out=dU_rz)
         self.factor(dn).product((r * h).t(), plus=dU_n, out=dU_n)
@@ -218,9 +280,10 @@ class GRUAfterPass(Pass):
     kept = "mrzn"
     scratch = (3, 1, 1)  # dr dz dm, dn, 1 - z
 
-    def __init__(self, U: Tensor, d: Tensor, factor: type[Factor]) -> None:
-        super().__init__(U, factor)
-        U_rz, U_n = U.split([2 * self.H, self.H], dim=1)
+    def __init__(self, weights: Parts, H: int, factor: type[Factor]) -> None:
+        U, d = weights
+        super().__init__((U,), H, factor)
+        U_rz, U_n = U.split([2 * H, H], dim=1)
         self.U_mrz, self.d = factor(torch.cat([U_n, U_rz], dim=1)), d
 
     @override
@@ -269,16 +332,15 @@ class GRUAfterPass(Pass):
         self.U_T.product(drzm, plus=dh, out=dh)
 
     @override
-    def add_to(self, dU: Tensor, dd: Tensor | None, h: Tensor, kept: Tensor, scratch: Parts) -> Tensor:
+    def add_to(self, gradients: Parts, before: State, kept: Tensor, scratch: Parts) -> Tensor:
         """The candidate's part of U, and d, stand inside r (..), its input outside.
 
         So the gradient of the former is dm, that of the latter dn, which takes the place of dm.
         """
-        drzm, dn, _ = scratch
+        (dU, dd), (h,), (drzm, dn, _) = gradients, before, scratch
         dm = drzm[:, 2 * self.H :]
         self.factor(drzm).product(h.t(), plus=dU, out=dU)
-        if dd is not None:
-            dd.add_(dm.sum(dim=0))
+        dd.add_(dm.sum(dim=0))
         dm.copy_(dn)
         return drzm
 
@@ -351,13 +413,3 @@ class LSTMPass(Pass):
         dg.mul_(dc)
         dc.mul_(stays)
         self.U_T.product(difog, out=dh)
-
-
-def pass_of(cell: Cell, U: Tensor, d: Tensor | None, *, bfloat16: bool = False) -> Pass:
-    """Both directions of this cell, with these weights, and whether products are made in bfloat16."""
-    factor = BFloat16Factor if bfloat16 else Factor
-    if d is not None:
-        return GRUAfterPass(U, d, factor)
-    if isinstance(cell, GRUCell):
-        return GRUBeforePass(U, factor)
-    return LSTMPass(U, factor) if isinstance(cell, LSTMCell) else ElmanPass(U, factor)

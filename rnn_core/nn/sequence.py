@@ -3,21 +3,24 @@
 The same numbers as `rnn_core.nn.recurrence.unroll`, in a fraction of the time. Time steps are put together in
 blocks, so that everything that needs no state (the products of the input, the gradients of the weights) is a
 large product, and what is left for each time step (`rnn_core.nn.passes`) is a few operations on memory that
-is there already.
+is there already. A cell without a pass of its own goes by `unroll` and autograd.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import embedding
 
-from rnn_core.nn.cells import PADDING_ID, Cell, ElmanStep, GRUCell, GRUStep, LSTMStep, State, Step
+from rnn_core.nn.cells import PADDING_ID, Cell, State, Step
 from rnn_core.nn.memory import Lease
 from rnn_core.nn.packing import Packing
-from rnn_core.nn.passes import Parts, pass_of
+from rnn_core.nn.passes import Parts
 from rnn_core.nn.products import BFloat16Factor, Factor
+from rnn_core.nn.recurrence import unroll
 
 BLOCK = 12
 """Time steps: enough for large products, few enough for what they leave to stay in the processor's cache."""
@@ -27,14 +30,18 @@ def run(cell: Cell, xs: Tensor, packing: Packing, *, every: bool = False, watche
     """h of each row at its last time step, (B, H); or of every time step, packed, (N, H).
 
     xs is packed: (N, E), or (N,) word ids with one-hot input. `watched` is what `watch` returned: its
-    gradient becomes that with respect to every state. There is no gradient of the gradient; what `unroll`
-    returns has one. Raises ValueError where xs or watched don't fit.
+    gradient becomes that with respect to every state. Of a cell with a pass of its own there is no gradient
+    of the gradient; what `unroll` returns has one. Raises ValueError where xs or watched don't fit.
     """
     _check(xs, packing)
     if len(watched) not in (0, cell.state_size):
         raise ValueError(f"all {cell.state_size} states must be watched or none, got {len(watched)}")
+    if cell.one_pass is None:
+        unrolled = _unroll_watched(cell, xs, packing, watched) if watched else unroll(cell, xs, packing)
+        hs = torch.cat([step.h for step in unrolled])
+        return hs if every else hs[packing.last]
     inputs = (xs, *_weights(cell), *watched)
-    if torch.is_grad_enabled() and any(tensor is not None and tensor.requires_grad for tensor in inputs):
+    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in inputs):
         states: Tensor = _Sequence.apply(cell, packing, every, *inputs)  # type: ignore[no-untyped-call]
         return states
     return _Forwards(cell, packing, xs, *_weights(cell), keep=False).states(every)
@@ -44,12 +51,12 @@ def steps(cell: Cell, xs: Tensor, packing: Packing) -> Step:
     """Everything a cell computes of packed xs: a step whose fields are packed, (N, H). Without gradients."""
     _check(xs, packing)
     with torch.no_grad():
+        if cell.one_pass is None:
+            packed = map(torch.cat, zip(*unroll(cell, xs, packing), strict=True))
+            return cell.step_type(*packed)
         forwards = _Forwards(cell, packing, xs, *_weights(cell), keep=True)
-        h, *c = (state.clone() for state in forwards.after)
-        gates = {gate: values.clone() for gate, values in forwards.gates().items()}
-    if isinstance(cell, GRUCell):
-        return GRUStep(h, **gates)
-    return LSTMStep(h, *c, **gates) if c else ElmanStep(h)
+        states = [state.clone() for state in forwards.after]
+        return cell.step_type(*states, **forwards.gates())
 
 
 def watch(cell: Cell, packing: Packing) -> State:
@@ -63,13 +70,28 @@ def watch(cell: Cell, packing: Packing) -> State:
     )
 
 
+def _unroll_watched(cell: Cell, xs: Tensor, packing: Packing, watched: State) -> Iterator[Step]:
+    """The naive form of each time step, to whose states what is watched is added: zeros."""
+    letters, state = cell.declared.states, cell.initial_state(packing.running[0])
+    for x, *zeros in zip(*(tensor.split(packing.running) for tensor in (xs, *watched)), strict=True):
+        seen = dict(zip(letters, zeros, strict=True))
+        hold = partial(_plus, seen)
+        step = cell.naive(x, tuple(part[: len(x)] for part in state), hold)
+        state = step[: cell.state_size]
+        yield step
+
+
+def _plus(more: Mapping[str, Tensor], letter: str, values: Tensor) -> Tensor:
+    return values + more[letter] if letter in more else values
+
+
 def _check(xs: Tensor, packing: Packing) -> None:
     if len(xs) != len(packing.rows):
         raise ValueError(f"xs must hold the {len(packing.rows):,} tokens that are packed, got {len(xs):,}")
 
 
-def _weights(cell: Cell) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
-    return cell.W, cell.U, cell.b, getattr(cell, "d", None)
+def _weights(cell: Cell) -> tuple[Tensor, ...]:
+    return cell.W, cell.b, *cell.recurrent_weights()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +123,18 @@ class _Forwards:
     """The way forwards through a batch. Unless `keep`, what a block leaves is overwritten by the next."""
 
     def __init__(
-        self, cell: Cell, packing: Packing, xs: Tensor, W: Tensor, U: Tensor, b: Tensor, d: Tensor | None, *,
+        self, cell: Cell, packing: Packing, xs: Tensor, W: Tensor, b: Tensor, *recurrent: Tensor,
         keep: bool, bfloat16: bool = False,
     ) -> None:  # fmt: skip
         self.cell, self.packing, self.xs = cell, packing, xs
         self.factor = BFloat16Factor if bfloat16 else Factor
-        self.passes, self.blocks = pass_of(cell, U, d, bfloat16=bfloat16), _blocks(packing.running)
+        if cell.one_pass is None:
+            raise ValueError(f"a cell without a pass of its own must be unrolled, got {cell.kind}")
+        self.passes = cell.one_pass(recurrent, cell.hidden_size, self.factor)
+        self.blocks = _blocks(packing.running)
         lease, B, N, H = Lease(), packing.running[0], len(packing.rows), cell.hidden_size
         states = [lease.take(f"state {i}", B + N, H, like=b) for i in range(cell.state_size)]
+        self._states = states
         initial = tuple(state[:B].zero_() for state in states)
         self.after = tuple(state[B:] for state in states)
         """Each state after every time step, (N, H)."""
@@ -129,9 +155,19 @@ class _Forwards:
                 torch.add(embedding(x, W), b, out=out)
             else:
                 right.product(x, plus=b, out=out)
+            self.passes.activate(kept)
             parts = _by_time_step(self.passes.cut(kept), block.running)
             for step in zip(parts, self.before[block.times], after[block.times], strict=True):
                 self.passes.forward(*step)
+
+    def states_before(self, block: _Block) -> State:
+        """Each state before the time steps of a block, one after the other, (len(block), H)."""
+        running, first = self.packing.running, block.times.start
+        rows_before = running[max(first - 1, 0)]
+        if running[block.times][-1] != rows_before:  # a row ends: what it left stands in between
+            return tuple(map(torch.cat, zip(*self.before[block.times], strict=True)))
+        begin = running[0] + block.tokens.start - rows_before
+        return tuple(state[begin : begin + len(block)] for state in self._states)
 
     def states(self, every: bool) -> Tensor:
         """A copy of what was asked for: the memory itself goes to the next call."""
@@ -139,10 +175,10 @@ class _Forwards:
         return h.clone() if every else h[self.packing.last]
 
     def gates(self) -> dict[str, Tensor]:
-        """The gates and candidates, (N, H) each, where they were kept."""
+        """The gates and candidates, (N, H) each, where they were kept: a copy of each."""
         pieces = self.kept.split(self.cell.hidden_size, dim=1)
         return {
-            letter: piece
+            letter: piece.clone()
             for letter, piece in zip(self.passes.kept, pieces, strict=False)
             if letter in self.cell.blocks
         }
@@ -153,12 +189,12 @@ class _Sequence(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, cell: Cell, packing: Packing, every: bool, xs: Tensor, W: Tensor, U: Tensor, b: Tensor,
-        d: Tensor | None, *watched: Tensor,
-    ) -> Tensor:  # fmt: skip
-        ctx.save_for_backward(xs, W, U, b, d)
-        ctx.every, ctx.watched = every, len(watched)
-        ctx.forwards = _Forwards(cell, packing, xs, W, U, b, d, keep=True, bfloat16=cell.trains_in_bfloat16)
+        ctx: Any, cell: Cell, packing: Packing, every: bool, xs: Tensor, *weights_and_watched: Tensor
+    ) -> Tensor:
+        weights = weights_and_watched[: len(_weights(cell))]
+        ctx.save_for_backward(xs, *weights)
+        ctx.every, ctx.watched = every, len(weights_and_watched) - len(weights)
+        ctx.forwards = _Forwards(cell, packing, xs, *weights, keep=True, bfloat16=cell.trains_in_bfloat16)
         return ctx.forwards.states(every)
 
     @staticmethod
@@ -171,22 +207,22 @@ class _Sequence(torch.autograd.Function):
         weights = ctx.saved_tensors  # torch refuses, in words, what was freed or changed meanwhile
         backwards = _Backwards(ctx.forwards, *weights, watched=ctx.watched, needs_x=ctx.needs_input_grad[3])
         backwards.run(d_states, ctx.every)
-        gradients = (backwards.dxs, backwards.dW, backwards.dU, backwards.db, backwards.dd)
+        gradients = (backwards.dxs, backwards.dW, backwards.db, *backwards.d_recurrent)
         return None, None, None, *gradients, *backwards.watched
 
 
 class _Backwards:
-    """The way back through what `_Forwards` left; afterwards dxs, dW, dU, db, dd and watched are complete."""
+    """The way back through what `_Forwards` left; then dxs, dW, db, d_recurrent and watched are complete."""
 
     def __init__(
-        self, forwards: _Forwards, xs: Tensor, W: Tensor, U: Tensor, b: Tensor, d: Tensor | None, *,
+        self, forwards: _Forwards, xs: Tensor, W: Tensor, b: Tensor, *recurrent: Tensor,
         watched: int, needs_x: bool,
     ) -> None:  # fmt: skip
         self.forwards, self.passes, self.xs = forwards, forwards.passes, xs
         self.dxs = torch.empty_like(xs) if needs_x else None
         self.W_T = forwards.factor(W.t().contiguous()) if needs_x else None
-        self.dW, self.dU, self.db = torch.zeros_like(W), torch.zeros_like(U), torch.zeros_like(b)
-        self.dd = None if d is None else torch.zeros_like(d)
+        self.dW, self.db = torch.zeros_like(W), torch.zeros_like(b)
+        self.d_recurrent = tuple(map(torch.zeros_like, recurrent))
         self.watched = tuple(torch.empty_like(state) for state in forwards.after[:watched])
 
     def run(self, d_states: Tensor, every: bool) -> None:
@@ -205,10 +241,10 @@ class _Backwards:
                 scratch = tuple(piece[: len(block)] for piece in memory)
                 parts = _by_time_step(self.passes.cut_scratch(scratch), running)
             kept = self.forwards.kept[block.tokens]
-            before = tuple(map(torch.cat, zip(*self.forwards.before[block.times], strict=True)))
+            before = self.forwards.states_before(block)
             self.passes.factors(kept, before, _of(self.forwards.after, block), scratch)
             self._time_steps(block, parts, d, d_states[block.tokens] if every else None)
-            da = self.passes.add_to(self.dU, self.dd, before[0], kept, scratch)
+            da = self.passes.add_to(self.d_recurrent, before, kept, scratch)
             self._of_input(block, da)
 
     def _time_steps(self, block: _Block, parts: list[Parts], d: State, direct: Tensor | None) -> None:

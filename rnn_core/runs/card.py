@@ -8,7 +8,6 @@ from rnn_core.config.words import texts_in_words
 from rnn_core.data.sources import usual_config
 from rnn_core.models.scores import balanced_accuracy, macro_f1
 from rnn_core.runs.run import Run
-from rnn_core.symbols import declaration
 from rnn_core.training.records import Record
 
 
@@ -33,7 +32,7 @@ def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
     loss = "not a finite number" if run.scores["loss"] is None else f"{run.scores['loss']:.4f} nats"
     evaluations = [record for record in records if record.kind == "validation"]
     text, model, training = run.config.text, run.config.model, run.config.training
-    noun = declaration(model.cell).noun
+    noun = model.declared.noun
     cell = f"{noun[0].upper()}{noun[1:]}"
     size = f"{model.hidden_size} units" + (" in each direction" if model.bidirectional else "")
     texts = texts_in_words(run.config.data)

@@ -7,7 +7,7 @@ from rnn_core.config.run import RunConfig, default_config
 from rnn_core.config.words import data_name, setting_in_words
 from rnn_core.data.sources import suited_config
 from rnn_core.errors import DataError
-from rnn_core.symbols import CELL_NAMES
+from rnn_core.symbols import cell_names
 
 _MOST_SETTINGS = 3
 _OF_CORPUS = (
@@ -28,7 +28,7 @@ _OF_ID = 4
 
 def network_name(config: RunConfig) -> str:
     """Cell and reviews, such as "GRU on verdict corpus"."""
-    return f"{CELL_NAMES[config.model.cell]} on {data_name(config.data)}"
+    return f"{cell_names()[config.model.cell]} on {data_name(config.data)}"
 
 
 def run_title(run_id: str, name: str, config: RunConfig) -> str:

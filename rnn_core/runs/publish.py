@@ -42,7 +42,7 @@ def publish(store: Store, run_id: str, name: str, weakness: str, *, replace: boo
     with tempfile.TemporaryDirectory(prefix=".", dir=pretrained_folder()) as temporary:
         new, old = Path(temporary, "new"), Path(temporary, "old")
         _copy_run(store.folder(run_id), new)
-        records = read_history(new, run.config.model.cell)
+        records = read_history(new, run.config.model.variant)
         _check_complete(run, records)
         write_json(new / HISTORY, [record.to_dict() for record in _enough_for_curves(records)])
         write_whole(new / CARD, card(run, name, records, weakness).encode())

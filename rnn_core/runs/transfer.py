@@ -108,7 +108,7 @@ def import_run(store: Store, file: BinaryIO) -> Run:
         try:
             _unpack(file, folder)
             model = load_model(folder)
-            records = read_history(folder, model.config.model.cell)
+            records = read_history(folder, model.config.model.variant)
             about = _read_about(folder / ABOUT)
         except ModelFolderError as error:
             raise RunError(f"This file holds no run that can be read. {error}") from error

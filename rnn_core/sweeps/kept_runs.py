@@ -85,7 +85,7 @@ def take_up(store: Store, results: Results, sweep: Sweep) -> None:
 
 def _take_in(store: Store, run: Waiting, point: Point) -> Run:
     """A run that waited for room, in the store."""
-    records = read_history(run.folder, point.config.model.cell)
+    records = read_history(run.folder, point.config.model.variant)
     scores = read_json(run.folder / SCORES, {})
     try:
         return store.take_in(run.folder, point.config, records, scores, run.about)

@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 
 from rnn_core.spread import spread
-from rnn_core.symbols import CELL_NAMES, declaration
 
 _MEASURE = "test_accuracy"
 _APART = 0.1
@@ -50,9 +49,6 @@ class OverSeeds(ShareOverSeeds):
 
 _SHOWN = 0.001
 """The smallest difference that a text can show: a tenth of a point."""
-
-CELLS = {cell: declaration(cell).noun for cell in CELL_NAMES}
-"""What a sentence calls a network by its cell."""
 
 Cases = Mapping[Any, OverSeeds]
 """By the value of what is varied, or the tuple of several values."""

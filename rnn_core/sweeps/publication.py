@@ -69,7 +69,7 @@ def publish_curves(store: Store, question: str) -> int:
         if result.run in here:
             curves[result.run] = store.records(result.run).records
         elif result.run in published:
-            cell = results.sweep().base.with_settings(**result.case).model.cell
+            cell = results.sweep().base.with_settings(**result.case).model.variant
             curves[result.run] = read_curves(question, result.run, cell)
     if not curves:
         raise SweepError(f"None of the runs in the results of {question} is in this store.")

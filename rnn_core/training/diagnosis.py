@@ -14,7 +14,7 @@ import numpy as np
 from rnn_core.config.run import DEFAULT_IMDB_REVIEWS, RunConfig
 from rnn_core.config.words import texts_in_words
 from rnn_core.data.verdict import SPLIT_SIZES
-from rnn_core.symbols import declaration, symbol
+from rnn_core.symbols import Function
 from rnn_core.training.diagnosed_run import LEARNED, RECENT, DiagnosedRun
 from rnn_core.training.guessing import guess
 from rnn_core.training.history import History
@@ -158,18 +158,25 @@ def _dead(run: DiagnosedRun) -> Diagnosis | None:
     if still > _STILL:
         seen = f"{still:.0%} of the {model.hidden_size:,} units have the same value, to 0.01, at every token."
     elif run.learns_nothing and saturated > _SATURATED:
+        where = "so close to -1 or 1 that less than a tenth of a change passes through"
+        if model.declared["h"].function is Function.RELU:
+            where = "0, where the relu lets no change through"
         seen = (
-            f"{saturated:.1%} of the hidden values are so close to -1 or 1 that less than a tenth of a "
-            "change passes through, so no gradient reaches the weights behind them."
+            f"{saturated:.1%} of the hidden values are {where}, so no gradient reaches the weights "
+            "behind them."
         )
     else:
         return None
-    update, usual = declaration(model.cell).update, run.usual_config.model.forget_bias
+    update, usual = model.declared.update, run.usual_config.model.forget_bias
     if update is not None and abs(model.forget_bias) > 2 * usual:
-        gate = symbol(model.cell, update.writes).name
+        gate = model.declared[update.writes].name
         why = f" The {gate} starts at a bias of {-model.forget_bias:g}, nearly shut."
         return Diagnosis(kind="dead", sentence=seen + why, cure={"forget_bias": usual})
-    cure = run.calmer_steps() if update is not None else {**run.calmer_steps(), "cell": "gru"}
+    cure = (
+        run.calmer_steps()
+        if update is not None
+        else {**run.calmer_steps(), "cell": run.usual_config.model.cell}
+    )
     return Diagnosis(kind="dead", sentence=seen + run.by_hand(), cure=cure, without_changes=run.is_driven)
 
 
@@ -188,12 +195,12 @@ def _stuck(run: DiagnosedRun) -> Diagnosis | None:
             without_changes=bool(run.changes) and not cure, guess=guess.loss,
         )  # fmt: skip
     share = _gradient_from_afar(run.last)
-    if declaration(run.config.model.cell).update is None and share < _VANISHED:
+    if run.config.model.declared.update is None and share < _VANISHED:
         why = (
             f" {_FAR} words back the gradient has {share:.1g} of its size at the last word: it vanishes, so "
             "what was read there can't be learned from."
         )
-        cure = run.usual("initialisation", "optimizer", "learning_rate", cell="gru")
+        cure = run.usual("initialisation", "optimizer", "learning_rate", cell=run.usual_config.model.cell)
         return Diagnosis(kind="stuck", sentence=seen + why, cure=cure, guess=guess.loss)
     cure = run.usual("optimizer", "learning_rate", "clip_norm", "initialisation")
     return Diagnosis(

@@ -16,7 +16,6 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.nn.sequence import steps, watch
 from rnn_core.shapes import Share
-from rnn_core.symbols import declaration
 
 MOST_DISTANCES = 48
 SHUT, OPEN = 0.1, 0.9
@@ -46,8 +45,9 @@ class Look(TypedDict):
     """By the letter of each state: the mean norm of dL/dh_t of a review at each distance from its end."""
     norms: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=8)]
     """By the letter of each state: its mean norm after each time step."""
-    gates: Annotated[dict[Name, Shares], msgspec.Meta(min_length=1, max_length=8)]
-    """By the letter of each gate, or of the slope: the two shares of its values that are shut and open."""
+    gates: Annotated[dict[Name, Shares], msgspec.Meta(max_length=8)]
+    """By the letter of each gate, or of the slope: the shares of its values that are shut and open. Some
+    cells have neither."""
     weights: Annotated[dict[Name, Norm], msgspec.Meta(min_length=1, max_length=40)]
     """The norm of each parameter by its name."""
     still: NotRequired[Share]
@@ -72,7 +72,7 @@ def check_look(look: Look) -> None:
 
 def look_inside(classifier: Classifier, ids: Tensor, lengths: Tensor, labels: Tensor) -> Look:
     """Let the classifier read a batch (see Classifier) and follow its loss back; it is left as it was."""
-    declared, was_training = declaration(classifier.config.cell), classifier.training
+    declared, was_training = classifier.config.declared, classifier.training
     classifier.eval()
     try:
         cell, packed = classifier.cell, packing(lengths)

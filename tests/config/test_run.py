@@ -44,7 +44,11 @@ def test_no_two_settings_share_a_name():
         ("max_length", 0, "Maximum length must be between 1 and 5,000, got 0"),
         ("max_length", 2.5, "Maximum length must be a whole number, got 2.5"),
         ("max_length", True, "Maximum length must be a whole number, got True"),
-        ("cell", "transformer", "Cell must be one of elman, gru, lstm, got 'transformer'"),
+        (
+            "cell",
+            "transformer",
+            "Cell must be one of elman, ugrnn, gru, lstm, mingru, minlstm, indrnn, got 'transformer'",
+        ),
         ("learning_rate", math.nan, "Learning rate must be between"),
         ("learning_rate", math.inf, "Learning rate must be between"),
         ("skip_padding", "yes", "Skip padding must be true or false, got 'yes'"),

@@ -13,19 +13,19 @@ from rnn_core.inspection.one_step import OneStep, one_step
 from rnn_core.inspection.trace import Trace, trace
 from rnn_core.models.folder import LoadedModel
 from rnn_core.nn.classifier import Classifier
-from rnn_core.symbols import declaration, symbol
+from rnn_core.symbols import declaration, symbol, variants
 from rnn_core.text.vocabulary import Vocabulary
 
 WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
-VARIANTS = [("elman", "before"), ("gru", "before"), ("gru", "after"), ("lstm", "before")]
 UNIT = 2
 
 
-def read(cell: str, reset: str) -> tuple[LoadedModel, Trace]:
+def read(variant: str) -> tuple[LoadedModel, Trace]:
     torch.manual_seed(5)
     config = RunConfig().with_settings(
-        cell=cell, reset=reset, hidden_size=4, embedding_size=3, initialisation="uniform"
-    )
+        cell=variant.split("-")[0], **variants()[variant].settings,
+        hidden_size=4, embedding_size=3, initialisation="uniform",
+    )  # fmt: skip
     classifier = Classifier(config.model, len(WORDS)).eval()
     model = LoadedModel(
         name="made",
@@ -53,30 +53,38 @@ def expected(step: OneStep, traced: Trace, time: int) -> dict[str, float]:
     def at(letter: str, when: int) -> float:
         return float(traced.arrays[letter][when, UNIT]) if when >= 0 else 0.0
 
-    states = ["h", "c"] if traced.cell == "lstm" else ["h"]
-    values = {f"{letter} before": at(letter, time - 1) for letter in states}
-    values |= {f"{letter} after": at(letter, time) for letter in states}
+    declared = variants()[traced.cell]
+    values = {f"{letter} before": at(letter, time - 1) for letter in declared.states}
+    values |= {f"{letter} after": at(letter, time) for letter in declared.states}
     for letter, part in step.parts.items():
-        values |= {f"{letter} word": part.word, f"{letter} memory": part.memory}
-        values[f"{letter} inside"] = part.inside
-        if traced.cell != "elman":
+        values[f"{letter} word"] = part.word
+        if traced.cell not in ("mingru", "minlstm"):  # whose gates see the word alone
+            values |= {f"{letter} memory": part.memory, f"{letter} inside": part.inside}
+        if letter != "h":
             values[f"{letter} value"] = at(letter, time)
-    if traced.cell == "elman":
+    if traced.cell in ("elman", "indrnn"):
         values["slope"] = at("slope", time)
-    elif traced.cell == "gru":
-        values["kept"] = (1 - at("z", time)) * at("h", time - 1)
-        values["written"] = at("z", time) * at("n", time)
-    else:
-        values["kept"] = at("f", time) * at("c", time - 1)
-        values["written"] = at("i", time) * at("g", time)
+        return values
+    f = 0.0 if "f" not in traced.arrays else at("f", time)
+    kept, written, candidate, memory = {
+        "lstm": (f, "i", "g", "c"),
+        "lstm-peepholes": (f, "i", "g", "c"),
+        "lstm-coupled-gates": (None, "i", "g", "c"),
+        "lstm-coupled-gates-peepholes": (None, "i", "g", "c"),
+        "minlstm": (f / (f + at("i", time)) if f else 0.0, "i", "n", "h"),
+    }.get(traced.cell, (None, "z", "n", "h"))
+    share = at(written, time) / (f + at("i", time)) if traced.cell == "minlstm" else at(written, time)
+    values["kept"] = (1 - share if kept is None else kept) * at(memory, time - 1)
+    values["written"] = share * at(candidate, time)
+    if memory == "c":
         values["tanh"] = float(np.tanh(at("c", time)))
     return values
 
 
 @pytest.mark.parametrize("place", ["first", "middle", "last"])
-@pytest.mark.parametrize(("cell", "reset"), VARIANTS)
-def test_every_number_is_that_of_the_trace(cell: str, reset: str, place: str) -> None:
-    model, traced = read(cell, reset)
+@pytest.mark.parametrize("cell", variants())
+def test_every_number_is_that_of_the_trace(cell: str, place: str) -> None:
+    model, traced = read(cell)
     last = len(traced.logits) - 1
     time = {"first": 0, "middle": last // 2, "last": last}[place]
     step = one_step(model, traced, time, UNIT)
@@ -85,12 +93,12 @@ def test_every_number_is_that_of_the_trace(cell: str, reset: str, place: str) ->
     if place == "first":
         assert numbers(figure)["h before"] == 0
     labels = " ".join(note.text for note in figure.layout.annotations)
-    assert re.findall(r"\d", re.sub(r"<[^>]*>|1 − [zh]", "", labels)) == []  # no number beside those
+    assert re.findall(r"\d", re.sub(r"<[^>]*>|1 − [zhi]|h′? > 0", "", labels)) == []  # no number beside those
 
 
-@pytest.mark.parametrize(("cell", "reset"), VARIANTS)
-def test_nothing_leaves_the_drawing_and_its_height_is_fixed(cell: str, reset: str) -> None:
-    model, traced = read(cell, reset)
+@pytest.mark.parametrize("cell", variants())
+def test_nothing_leaves_the_drawing_and_its_height_is_fixed(cell: str) -> None:
+    model, traced = read(cell)
     figure = step_drawing(one_step(model, traced, 1, UNIT), word="film", theme=DARK)
     assert figure.layout.height == drawing_height(len(declaration(cell).parts))
     assert figure.layout.paper_bgcolor == DARK.background
@@ -105,7 +113,7 @@ def test_nothing_leaves_the_drawing_and_its_height_is_fixed(cell: str, reset: st
 
 @pytest.mark.parametrize(("cell", "letters"), [("gru", "zrn"), ("lstm", "figo")])
 def test_each_gate_is_framed_in_the_colour_of_its_role(cell: str, letters: str) -> None:
-    model, traced = read(cell, "before")
+    model, traced = read(cell)
     figure = step_drawing(one_step(model, traced, 1, UNIT), word="film", theme=LIGHT)
     frames = {shape.line.color for shape in figure.layout.shapes}
     for letter in letters:
@@ -115,7 +123,7 @@ def test_each_gate_is_framed_in_the_colour_of_its_role(cell: str, letters: str) 
 def test_the_place_of_the_reset_gate_is_seen() -> None:
     labels = {}
     for reset in ("before", "after"):
-        model, traced = read("gru", reset)
+        model, traced = read("gru-after" if reset == "after" else "gru")
         figure = step_drawing(one_step(model, traced, 1, UNIT), word="film", theme=LIGHT)
         labels[reset] = " ".join(note.text for note in figure.layout.annotations)
     assert "(r h) U<sub>n</sub>" in labels["before"]
@@ -125,7 +133,7 @@ def test_the_place_of_the_reset_gate_is_seen() -> None:
 
 
 def test_the_word_is_text_not_markup_and_a_long_one_is_shortened() -> None:
-    model, traced = read("gru", "before")
+    model, traced = read("gru")
     step = one_step(model, traced, 1, UNIT)
     for word, shown in (("<b>", "<b>&lt;b&gt;</b>"), ("a" * 30, f"<b>{'a' * 11}…</b>")):
         notes = step_drawing(step, word=word, theme=LIGHT).layout.annotations

@@ -4,32 +4,30 @@ import math
 
 import numpy as np
 import pytest
-import torch
 
 from rnn_core.inspection.one_step import most_moved_unit, most_telling_token, one_step
 from rnn_core.inspection.trace import trace
+from rnn_core.symbols import Function, variants
 from tests.inspection.made import make_model
 
 TEXT = "The film was good, but the zither was bad"
-VARIANTS = [("elman", "before"), ("gru", "before"), ("gru", "after"), ("lstm", "before")]
-GATES = "rzifo"
+FUNCTIONS = {
+    Function.SIGMOID: lambda a: 1 / (1 + math.exp(-a)),
+    Function.TANH: math.tanh,
+    Function.RELU: lambda a: max(a, 0.0),
+    Function.NONE: lambda a: a,
+}
 
 
-def make(cell, reset="before", **settings):
-    model = make_model(seed=3, cell=cell, reset=reset, initialisation="uniform", **settings)
-    if reset == "after":
-        torch.nn.init.uniform_(model.classifier.cell.d)
-    return model
+def make(variant, **settings):
+    of_cell = {"cell": variant.split("-")[0], **variants()[variant].settings}
+    return make_model(seed=3, **of_cell, initialisation="uniform", **settings)
 
 
-@pytest.fixture(params=VARIANTS, ids=lambda variant: "-".join(variant))
+@pytest.fixture(params=variants())
 def read(request):
-    model = make(*request.param)
+    model = make(request.param)
     return model, trace(model, TEXT)
-
-
-def sigmoid(a):
-    return 1 / (1 + math.exp(-a))
 
 
 def test_the_sigmoid_or_tanh_of_the_contributions_is_what_was_traced(read):
@@ -39,10 +37,10 @@ def test_the_sigmoid_or_tanh_of_the_contributions_is_what_was_traced(read):
         for unit in range(H):
             step = one_step(model, traced, time, unit)
             for letter, part in step.parts.items():
-                scale = step.parts["r"].value if letter == "n" and traced.reset == "after" else 1
+                scale = step.parts["r"].value if letter == "n" and traced.cell == "gru-after" else 1
                 inside = part.word + scale * part.memory
                 assert part.inside == pytest.approx(inside, abs=1e-12)
-                expected = sigmoid(inside) if letter in GATES else math.tanh(inside)
+                expected = FUNCTIONS[traced.declared[letter].function](inside)
                 assert traced.arrays[letter][time, unit] == pytest.approx(expected, abs=1e-5)
 
 
@@ -62,13 +60,13 @@ def test_gates_and_states_are_those_of_the_trace_and_before_the_first_token_ther
 def test_what_is_kept_and_what_is_written_is_the_state_after(read):
     model, traced = read
     step = one_step(model, traced, 3, 1)
-    if step.cell == "gru":
-        assert step.kept + step.written == pytest.approx(step.after["h"], abs=1e-6)
-    elif step.cell == "lstm":
-        assert step.kept + step.written == pytest.approx(step.after["c"], abs=1e-6)
-        assert step.parts["o"].value * step.squashed == pytest.approx(step.after["h"], abs=1e-6)
-    else:
+    update = traced.declared.update
+    if update is None:
         assert step.slope == pytest.approx(traced.arrays["slope"][3, 1], abs=1e-6)
+        return
+    assert step.kept + step.written == pytest.approx(step.after[update.memory], abs=1e-6)
+    if update.shows is not None:
+        assert step.parts["o"].value * step.squashed == pytest.approx(step.after["h"], abs=1e-6)
 
 
 @pytest.mark.parametrize("settings", [{"input": "one-hot"}, {"skip_padding": False, "max_length": 14}])
@@ -77,7 +75,8 @@ def test_one_hot_input_and_padding_that_is_read_have_their_numbers_too(settings)
     traced = trace(model, TEXT)
     for time in range(len(traced.logits)):
         z = one_step(model, traced, time, 4).parts["z"]
-        assert z.value == pytest.approx(sigmoid(z.word + z.memory), abs=1e-5)
+        expected = FUNCTIONS[Function.SIGMOID](z.word + z.memory)
+        assert z.value == pytest.approx(expected, abs=1e-5)
 
 
 def test_a_time_step_or_unit_that_is_not_there_is_refused_in_words():

@@ -11,7 +11,7 @@ from rnn_core.nn.cells import ElmanCell, GRUCell, LSTMCell
 PROJECT = Path(__file__).parents[2]
 CELLS = {
     "elman": ElmanCell(1, 1),
-    "gru-before": GRUCell(1, 1),
+    "gru": GRUCell(1, 1),
     "gru-after": GRUCell(1, 1, reset="after"),
     "lstm": LSTMCell(1, 1),
 }
@@ -29,7 +29,7 @@ def test_what_is_shown_stands_in_the_file_from_the_line_named(name):
     ("name", "one_pass"),
     [
         ("elman", "ElmanPass"),
-        ("gru-before", "GRUBeforePass"),
+        ("gru", "GRUBeforePass"),
         ("gru-after", "GRUAfterPass"),
         ("lstm", "LSTMPass"),
     ],

@@ -1,5 +1,7 @@
 """Every cell against torch's own module, against its other form, and against a pencil."""
 
+import math
+
 import pytest
 import torch
 from torch import nn
@@ -85,7 +87,7 @@ def test_one_hot_input_equals_the_product_with_the_one_hot_matrix(variant):
 
 
 def test_padding_never_trains_with_one_hot_input():
-    cell = make_cell("gru-before", one_hot=True, size=7)
+    cell = make_cell("gru", one_hot=True, size=7)
     assert torch.equal(cell.W[0], torch.zeros(3 * H))
     cell(torch.tensor([0, 3]), cell.initial_state(2)).h.sum().backward()
     assert torch.equal(cell.W.grad[0], torch.zeros(3 * H))
@@ -100,7 +102,7 @@ def set_gate(cell, gate, value):
 
 @pytest.mark.parametrize("reset", ["before", "after"])
 def test_update_gate_of_zero_keeps_the_state(reset):
-    cell = make_cell(f"gru-{reset}")
+    cell = make_cell("gru-after" if reset == "after" else "gru")
     set_gate(cell, "z", 0)
     h = torch.randn(B, H, dtype=torch.float64)
     torch.testing.assert_close(cell(torch.randn(B, E, dtype=torch.float64), (h,)).h, h)
@@ -108,14 +110,14 @@ def test_update_gate_of_zero_keeps_the_state(reset):
 
 @pytest.mark.parametrize("reset", ["before", "after"])
 def test_update_gate_of_one_takes_the_candidate(reset):
-    cell = make_cell(f"gru-{reset}")
+    cell = make_cell("gru-after" if reset == "after" else "gru")
     set_gate(cell, "z", 1)
     step = cell(torch.randn(B, E, dtype=torch.float64), (torch.randn(B, H, dtype=torch.float64),))
     torch.testing.assert_close(step.h, step.n)
 
 
 def test_reset_gate_of_zero_hides_the_state_from_the_candidate():
-    cell = make_cell("gru-before")
+    cell = make_cell("gru")
     set_gate(cell, "r", 0)
     x = torch.randn(B, E, dtype=torch.float64)
     step = cell(x, (torch.randn(B, H, dtype=torch.float64),))
@@ -153,13 +155,13 @@ def test_an_elman_step_by_hand():
 def test_initialisation_does_what_its_name_says(variant, manner):
     cell = make_cell(variant, dtype=torch.float32)
     initialise(cell, manner, forget_bias=2.5)
-    for U in cell.U.detach().chunk(len(cell.blocks), dim=1):
+    for U in cell.U.detach().chunk(len(cell.blocks), dim=1) if cell.mixes_units else ():
         if manner == "orthogonal":
             torch.testing.assert_close(U @ U.T, torch.eye(H))
         else:
             bound = (6 / (2 * H)) ** 0.5 if manner == "xavier" else H**-0.5
             assert 0.5 * bound < U.abs().max() <= bound
-    remembers = {"f": 2.5, "i": -2.5, "z": -2.5}
+    remembers = {"f": 2.5, "i": -2.5, "z": -2.5}  # what keeps, and what writes
     for gate, b in zip(cell.blocks, cell.b.chunk(len(cell.blocks)), strict=True):
         if gate in remembers:
             assert (b == remembers[gate]).all()
@@ -180,8 +182,99 @@ def test_what_is_held_is_what_the_rest_of_the_time_step_goes_on_with(variant):
 
 
 def test_an_update_gate_held_shut_keeps_the_state_to_the_bit():
-    cell = make_cell("gru-before")
+    cell = make_cell("gru")
     xs, _ = make_batch(cell, [1, 1])
     (h,) = state = tuple(torch.randn_like(part) for part in cell.initial_state(2))
     held = cell.naive(xs, state, lambda letter, values: values * 0 if letter == "z" else values)
     assert torch.equal(held.h, h)
+
+
+def test_a_ugrnn_is_a_gru_whose_reset_gate_is_held_open():
+    ugrnn, gru = make_cell("ugrnn"), make_cell("gru")
+    with torch.no_grad():
+        for ours, theirs in ((ugrnn.W, gru.W), (ugrnn.U, gru.U), (ugrnn.b, gru.b)):
+            ours.copy_(theirs[..., H:])  # z and n of r, z and n
+    xs, packed = make_batch(gru, [6, 4, 1])
+    state = gru.initial_state(3)
+    for x, step in zip(xs.split(packed.running), unroll(ugrnn, xs, packed), strict=True):
+        held = gru.naive(
+            x,
+            (state[0][: len(x)],),
+            lambda letter, values: torch.ones_like(values) if letter == "r" else values,
+        )
+        for ours, theirs in ((step.h, held.h), (step.z, held.z), (step.n, held.n)):
+            torch.testing.assert_close(ours, theirs)
+        state = (held.h,)
+
+
+@pytest.mark.parametrize("variant", ["ugrnn", "mingru"])
+def test_a_shut_update_gate_of_a_smaller_cell_keeps_the_state_to_the_bit(variant):
+    cell = make_cell(variant)
+    xs, _ = make_batch(cell, [1, 1])
+    (h,) = state = tuple(torch.randn_like(part) for part in cell.initial_state(2))
+    held = cell.naive(xs, state, lambda letter, values: values * 0 if letter == "z" else values)
+    assert torch.equal(held.h, h)
+
+
+@pytest.mark.parametrize("variant", ["mingru", "minlstm"])
+def test_gates_that_see_the_word_alone_are_the_same_after_any_other_word(variant):
+    cell = make_cell(variant)
+    x = torch.randn(1, E, dtype=torch.float64)
+    steps = [cell(x, (torch.randn(1, H, dtype=torch.float64),)) for _ in range(2)]
+    for letter in cell.blocks:
+        assert torch.equal(*(getattr(step, letter) for step in steps))
+    assert not torch.equal(steps[0].h, steps[1].h)
+
+
+def test_a_minlstm_step_by_hand():
+    cell = make_cell("minlstm", size=1, hidden=1)
+    with torch.no_grad():
+        cell.W.zero_()
+        cell.b.copy_(torch.tensor([0.0, math.log(3), 2.0]))  # f 1/2, i 3/4: shares of 2/5 and 3/5
+    step = cell(torch.ones(1, 1, dtype=torch.float64), (torch.full((1, 1), 5.0, dtype=torch.float64),))
+    assert step.h.item() == pytest.approx(0.4 * 5 + 0.6 * 2)
+
+
+def test_a_coupled_lstm_is_one_whose_forget_gate_is_held_at_one_minus_the_input_gate():
+    coupled, lstm = make_cell("lstm-coupled-gates"), make_cell("lstm")
+    keep = [column for block in (0, 2, 3) for column in range(block * H, (block + 1) * H)]  # i, o and g
+    with torch.no_grad():
+        for ours, theirs in ((coupled.W, lstm.W), (coupled.U, lstm.U), (coupled.b, lstm.b)):
+            ours.copy_(theirs[..., keep])
+    x, (h, c) = torch.randn(B, E, dtype=torch.float64), torch.randn(2, B, H, dtype=torch.float64)
+    free = coupled(x, (h, c))
+    held = lstm.naive(x, (h, c), lambda letter, values: 1 - free.i if letter == "f" else values)
+    torch.testing.assert_close((free.h, free.c), (held.h, held.c))
+
+
+def test_without_peepholes_in_use_a_peephole_lstm_is_an_lstm():
+    sighted, plain = make_cell("lstm-peepholes"), make_cell("lstm")
+    sighted.load_state_dict({**plain.state_dict(), "p": torch.zeros(3 * H)})
+    x, state = torch.randn(B, E, dtype=torch.float64), torch.randn(2, B, H, dtype=torch.float64).unbind()
+    torch.testing.assert_close(tuple(sighted(x, state)), tuple(plain(x, state)))
+
+
+def test_a_unit_of_an_indrnn_holds_as_long_as_its_time_constant_says():
+    cell = make_cell("indrnn")
+    with torch.no_grad():
+        cell.u.copy_(torch.tensor([0.9, 0.5, 1.0, 0.0, -0.9]))
+        cell.b.zero_()
+    h = torch.ones(1, H, dtype=torch.float64)
+    constants = cell.time_constants()
+    assert constants[2] == math.inf
+    assert constants[4] == constants[0]
+    nothing = torch.zeros(1, E, dtype=torch.float64)
+    for _ in range(20):
+        h = cell(nothing, (h,)).h
+    assert h[0, 0].item() == pytest.approx(math.exp(-20 / constants[0].item()))
+    assert h[0, 2] == 1
+    assert make_cell("lstm").time_constants() is None
+
+
+def test_weights_that_left_their_bounds_are_put_back():
+    cell = make_cell("indrnn")
+    with torch.no_grad():
+        cell.u[:2] = torch.tensor([1.5, -3.0])
+        rest = cell.u[2:].clone()
+    cell.bound()
+    assert cell.u.tolist() == [1, -1, *rest.tolist()]

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from rnn_core.bench.reference import torch_module
-from rnn_core.nn import elementwise, passes, products
+from rnn_core.nn import elementwise, products
 from rnn_core.nn.recurrence import unroll
 from rnn_core.nn.sequence import BLOCK, run, steps, watch
 from tests.nn.variants import (
@@ -139,16 +139,17 @@ def test_steps_equal_those_of_the_naive_loop_field_by_field(variant, one_hot):
 
 
 def looped_with_nudges(cell, xs, packed, nudges, *, every):
-    """The loop, in which something is added to every state once it is made."""
-    projected, state, states = cell.project(xs), cell.initial_state(packed.running[0]), []
-    for x, *nudge in zip(*(t.split(packed.running) for t in (projected, *nudges)), strict=True):
-        step = cell.update(x, tuple(part[: len(x)] for part in state))
-        if len(nudge) == 2:  # a nudged cell state is seen by the hidden state beside it
-            c = step.c + nudge[1]
-            state = (step.o * torch.tanh(c) + nudge[0], c)
-        else:
-            state = (step.h + nudge[0],)
-        states.append(state[0])
+    """The naive loop, in which something is added to every state once it is made."""
+    state, states = cell.initial_state(packed.running[0]), []
+    for x, *nudge in zip(*(t.split(packed.running) for t in (xs, *nudges)), strict=True):
+        to_state = dict(zip(cell.declared.states, nudge, strict=True))
+        step = cell.naive(
+            x,
+            tuple(part[: len(x)] for part in state),
+            lambda letter, values, to_state=to_state: values + to_state.get(letter, 0),
+        )
+        state = step[: cell.state_size]
+        states.append(step.h)
     states = torch.cat(states)
     return states if every else states[packed.last]
 
@@ -251,7 +252,7 @@ def test_what_stands_beyond_the_end_of_a_row_changes_nothing(variant):
 
 
 @every_variant
-def test_no_row_is_computed_past_its_end(monkeypatch, variant):
+def test_no_row_is_computed_past_its_end(variant):
     multiplied = []
 
     class Counting(products.Factor):
@@ -260,9 +261,15 @@ def test_no_row_is_computed_past_its_end(monkeypatch, variant):
             return super().product(x, **more)
 
     cell, xs, packed = make(variant)
-    monkeypatch.setattr(passes, "Factor", Counting)
-    per_step = 2 if variant == "gru-before" else 1  # the candidate waits for the reset gate
-    expected = [rows for rows in packed.running for _ in range(per_step)]
+
+    class Alone(cell.one_pass):
+        def add_to(self, gradients, before, kept, scratch):
+            """Without the products over many time steps."""
+            return cell.b.new_zeros(len(before[0]), len(cell.b))
+
+    cell.one_pass = lambda weights, hidden, _: Alone(weights, hidden, Counting)
+    expected = [rows for rows in packed.running for _ in cell.products_with_state()]
+    assert bool(expected) == cell.mixes_units
     with torch.no_grad():
         run(cell, xs, packed)
     assert multiplied == expected
@@ -270,8 +277,6 @@ def test_no_row_is_computed_past_its_end(monkeypatch, variant):
     multiplied.clear()
     last = run(cell, xs, packed)
     assert multiplied == expected
-    for form in (passes.Pass, passes.GRUBeforePass, passes.GRUAfterPass):  # products over many time steps
-        monkeypatch.setattr(form, "add_to", lambda _, dU, _dd, h, *__: dU.new_zeros(len(h), dU.shape[1]))
     multiplied.clear()
     last.sum().backward()
     assert multiplied == expected[::-1]
@@ -362,14 +367,14 @@ def test_a_cell_of_a_kind_of_its_own_is_run_as_what_it_is(variant):
 
 
 def test_a_second_derivative_is_refused_in_words():
-    cell, xs, packed = make("gru-before")
+    cell, xs, packed = make("gru")
     last = run(cell, xs, packed)
     with pytest.raises(RuntimeError, match=r"create_graph=True.*rnn_core\.nn\.recurrence\.unroll"):
         torch.autograd.grad(last.sum(), xs, create_graph=True)
 
 
 def test_going_back_twice_is_refused_unless_the_graph_is_retained():
-    cell, xs, packed = make("gru-before")
+    cell, xs, packed = make("gru")
     loss = run(cell, xs, packed).sum()
     loss.backward()
     with pytest.raises(RuntimeError, match="backward through the graph a second time"):
@@ -429,6 +434,11 @@ def test_an_evaluation_between_the_two_ways_changes_nothing(variant, mode):
     assert_near(gradients(cell, xs, loss_of(states)), expected, 0)
 
 
+def failing_in(cell):
+    """Somewhere on the way: a cell without a product in its time steps has one a block."""
+    return failing_after(20 if cell.mixes_units else 2)
+
+
 def failing_after(calls):
     """A product that runs out of memory after so many calls."""
     made, product = [], products.Factor.product
@@ -447,7 +457,7 @@ def test_a_way_forwards_that_failed_leaves_nothing_behind(monkeypatch, variant):
     cell, xs, packed = make(variant)
     expected = gradients_of_run(cell, xs, packed)
     with monkeypatch.context() as patched:
-        patched.setattr(products.Factor, "product", failing_after(20))
+        patched.setattr(products.Factor, "product", failing_in(cell))
         with pytest.raises(MemoryError):
             run(cell, xs, packed)
     assert_near(gradients_of_run(cell, xs, packed), expected, 0)
@@ -459,7 +469,7 @@ def test_a_way_backwards_that_failed_can_be_gone_again(monkeypatch, variant):
     loss = loss_of(run(cell, xs, packed, every=True))
     expected = gradients(cell, xs, loss, retain_graph=True)
     with monkeypatch.context() as patched:
-        patched.setattr(products.Factor, "product", failing_after(20))
+        patched.setattr(products.Factor, "product", failing_in(cell))
         with pytest.raises(MemoryError):
             gradients(cell, xs, loss, retain_graph=True)
     assert_near(gradients(cell, xs, loss), expected, 0)

@@ -3,15 +3,16 @@
 import torch
 from torch import Tensor
 
-from rnn_core.nn.cells import Cell, ElmanCell, GRUCell, LSTMCell
+from rnn_core.nn.catalogue import CLASSES
+from rnn_core.nn.cells import Cell, GRUCell, LSTMCell
 from rnn_core.nn.initialisation import initialise
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.recurrence import unroll
+from rnn_core.symbols import variants
 
 E, H, V = 3, 5, 11
-VARIANTS = ["elman", "gru-before", "gru-after", "lstm"]
-IN_TORCH = ["elman", "gru-after", "lstm"]
-"""torch has no GRU that resets before the product."""
+VARIANTS = list(variants())
+IN_TORCH = [name for name, declared in variants().items() if declared.is_in_torch]
 
 
 def make_cell(
@@ -19,11 +20,7 @@ def make_cell(
 ) -> Cell:
     """A cell whose every weight, biases too, is something."""
     torch.manual_seed(3)
-    cell: Cell
-    if variant.startswith("gru"):
-        cell = GRUCell(size, hidden, reset=variant.removeprefix("gru-"), one_hot=one_hot)
-    else:
-        cell = {"elman": ElmanCell, "lstm": LSTMCell}[variant](size, hidden, one_hot=one_hot)
+    cell = CLASSES[variant](size, hidden, one_hot=one_hot, **variants()[variant].settings)
     initialise(cell, "uniform", forget_bias=1.0)
     return cell.to(dtype)
 

@@ -30,11 +30,17 @@ def show_forms(cell: Cell) -> None:
         _show(sources.project)
         _show(sources.update)
     with sequence:
-        st.markdown(
-            "The whole sequence, with back-propagation through time written by hand. Training, scoring and "
-            "every picture here use it. Shown is one time step forwards and backwards."
-        )
-        _show(sources.one_pass, height=_HIGHEST)
+        if sources.one_pass is None:
+            st.markdown(
+                "No time step of this cell is written by hand: the fused form goes through the sequence, and "
+                "autograd back through it."
+            )
+        else:
+            st.markdown(
+                "The whole sequence, with back-propagation through time written by hand. Training, scoring "
+                "and every picture here use it. Shown is one time step forwards and backwards."
+            )
+            _show(sources.one_pass, height=_HIGHEST)
         with st.expander("What goes through a whole sequence with it", icon=":material/repeat:"):
             _show(sources.driver, height=_HIGHEST)
 

@@ -4,7 +4,8 @@ import streamlit as st
 
 from pages.components.shared import address
 from pages.components.shared.model_picker import load, select_model, usual_model
-from pages.components.shared.variants import VARIANTS, Variant, variant_of
+from pages.components.shared.variants import FORMERLY, Variant, all_variants
+from rnn_core.config.run import ModelConfig
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import LoadedModel, read_config
@@ -12,21 +13,23 @@ from rnn_core.models.folder import LoadedModel, read_config
 _VARIANT, _MODEL = "variant", "model"
 """Their names in the address."""
 _PICKED = "cells_variant"
+_USUAL = ModelConfig().variant
 
 
 def pick_variant() -> str:
     """Name of the cell to show, kept in the address as `variant`."""
-    address.follow(_VARIANT, _PICKED, VARIANTS, lambda: "gru-before")
+    known = all_variants()
+    address.follow(_VARIANT, _PICKED, known, lambda: _USUAL, formerly=FORMERLY)
     st.segmented_control(
         "Cell",
-        list(VARIANTS),
+        list(known),
         required=True,
-        format_func=lambda name: VARIANTS[name].title,
+        format_func=lambda name: known[name].declared.title,
         key=_PICKED,
         persist_state="session",
         wrap=True,
-        help="What computes the next state from a word and the state before it. A GRU's reset gate acts "
-        "before the product with the recurrent weights or after it.",
+        help="What computes the next state from a word and the state before it. Some kinds have several "
+        "variants, which differ in a setting.",
     )
     name: str = st.session_state[_PICKED]
     address.write(_VARIANT, _PICKED, name)
@@ -38,19 +41,22 @@ def pick_model_of(name: str) -> LoadedModel | None:
 
     None, with the reason on the page, where none was trained yet or the one picked does not load.
     """
-    variant = VARIANTS[name]
+    variant = all_variants()[name]
     entries = {entry.name: entry for entry in list_models() if _is_of(entry, variant)}
     if not entries:
         st.info(
-            f"No {variant.title} is trained on this machine yet, so there are no numbers to show. Train "
-            "one, and the numbers appear here. Its equations, its code and its speed are below.",
+            f"No {variant.declared.title} is trained on this machine yet, so there are no numbers to show. "
+            "Train one, and the numbers appear here. Its equations, its code and its speed are below.",
             icon=":material/model_training:",
         )
         st.page_link(
             "pages/train.py",
             label="Train one",
             icon=":material/arrow_forward:",
-            query_params={"cell": variant.cell, "reset": variant.reset},
+            query_params={
+                "cell": variant.kind,
+                **{key: str(value) for key, value in variant.declared.settings.items()},
+            },
         )
         return None
     key = f"cells_model_{name}"
@@ -70,4 +76,4 @@ def _is_of(entry: ModelEntry, variant: Variant) -> bool:
         network = read_config(entry.folder).model
     except ModelFolderError:
         return False  # Home names it as damaged
-    return VARIANTS[variant_of(network.cell, network.reset)] == variant
+    return network.variant == variant.name

@@ -14,8 +14,8 @@ def show_formulas(variant: Variant, step: OneStep | None, theme: Theme) -> None:
     formulas, numbers = st.columns([2, 3], gap="large")
     with formulas:
         st.subheader("The equations", anchor=False)
-        st.latex(equations(variant.cell, variant.reset, theme))
-        st.caption(convention(variant.cell, variant.reset))
+        st.latex(equations(variant.name, theme))
+        st.caption(convention(variant.name))
     if step is not None:
         with numbers:
             st.subheader(f"With the numbers of unit {step.unit}", anchor=False)

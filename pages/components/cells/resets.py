@@ -13,7 +13,7 @@ def show_resets(theme: Theme) -> DeltaGenerator:
     before, after = st.columns(2, gap="large")
     with before:
         st.markdown("**Before the product** (Cho et al., 2014, as in arXiv 1406.1078v3)")
-        st.latex(equations("gru", "before", theme))
+        st.latex(equations("gru", theme))
         st.markdown(
             "The gate picks units first, and the product mixes only what it let through: a unit that is "
             "shut out reaches no candidate at all. The product has to wait for the gate, so it can't be "
@@ -21,7 +21,7 @@ def show_resets(theme: Theme) -> DeltaGenerator:
         )
     with after:
         st.markdown("**After the product** (PyTorch, cuDNN)")
-        st.latex(equations("gru", "after", theme))
+        st.latex(equations("gru-after", theme))
         st.markdown(
             "All units are mixed first, and each candidate takes as much of its mixture as its own gate "
             "says. The product is with h itself, so all three can be joined in one. A bias d of its own is "

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.cells.resets import show_resets, speed_of_resets
 from pages.components.shared.format import literal
-from pages.components.shared.variants import VARIANTS
+from pages.components.shared.variants import all_variants
 from rnn_core.bench.forms import FormTimes, time_forms
 from rnn_core.config.run import ModelConfig
 from rnn_core.errors import RunError
@@ -40,7 +40,6 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 
 def show_speed(name: str, theme: Theme) -> None:
     """The button, the bars, and what they say; of a GRU also what the place of its reset gate changes."""
-    variant = VARIANTS[name]
     timed = timed_so_far()
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
@@ -65,12 +64,12 @@ def show_speed(name: str, theme: Theme) -> None:
     with words:
         st.subheader("Why joining products helps", anchor=False)
         paragraph = st.empty()
-    speed = show_resets(theme) if declaration(variant.cell).reset is not None else None
+    speed = show_resets(theme) if declaration(name).reset is not None else None
 
     def say_what_follows() -> None:
         paragraph.markdown(why_joining_helps(name, timed.get(name)))
         if speed is not None:
-            speed.markdown(speed_of_resets(_sequence_ms("gru-before"), _sequence_ms("gru-after")))
+            speed.markdown(speed_of_resets(_sequence_ms("gru"), _sequence_ms("gru-after")))
 
     say_what_follows()
     if pressed:
@@ -100,7 +99,7 @@ def _measure(name: str, theme: Theme, beside: DeltaGenerator, place: DeltaGenera
         st.button("Stop", icon=":material/stop:", key="stop_timing", help="What was measured is kept.")
         progress = st.progress(0.0, "A first round to warm up")
     began = time.perf_counter()
-    for times in time_forms(VARIANTS[name].new_cell(), batch_size=BATCH, length=LENGTH, rounds=ROUNDS):
+    for times in time_forms(all_variants()[name].new_cell(), batch_size=BATCH, length=LENGTH, rounds=ROUNDS):
         timed = timed_so_far()[name] = Timed(times, machine, busy)
         left = (time.perf_counter() - began) / (times.rounds + 1) * (ROUNDS - times.rounds)
         progress.progress(
@@ -119,21 +118,24 @@ def _is_training() -> bool:
 
 def show_bars(place: DeltaGenerator, name: str, timed: Timed, theme: Theme) -> None:
     """The bars and what they were measured on."""
-    variant, sizes, (times, machine, busy) = VARIANTS[name], ModelConfig(), timed
+    declared, sizes, (times, machine, busy) = declaration(name), ModelConfig(), timed
     rounds = f"median of {times.rounds} rounds" if times.rounds > 1 else "one round"
     notes = [
-        f"{variant.title}, {rounds}: {BATCH} sequences of {LENGTH} time steps, {sizes.embedding_size} "
+        f"{declared.title}, {rounds}: {BATCH} sequences of {LENGTH} time steps, {sizes.embedding_size} "
         f"numbers a word, {sizes.hidden_size} units, float32. {literal(machine)}."
     ]
-    if name == "gru-before":
-        notes.append("torch's module has the reset after the product, so it computes a different GRU.")
+    if declared.torch_module and not declared.is_in_torch:
+        notes.append(
+            f"torch has no such cell; beside it stands {declared.torch_module} of the same size, which "
+            "computes something else."
+        )
     if busy:
         notes.append(
             "A run was training meanwhile, so all of these are longer than they would be on a quiet machine."
         )
     with place.container():
         st.plotly_chart(
-            form_bars(times.milliseconds, torch_name=variant.torch_name, theme=theme),
+            form_bars(times.milliseconds, torch_name=declared.torch_module, theme=theme),
             theme=None,
             config={**SHOW_CONFIG, "displayModeBar": False},
             key=f"form_bars_{times.rounds}",
@@ -176,8 +178,7 @@ def _number(count: int) -> str:
 
 def why_joining_helps(name: str, timed: Timed | None) -> str:
     """One paragraph; its milliseconds are those measured, and before that it has none."""
-    variant = VARIANTS[name]
-    joined = what_is_joined(declaration(variant.cell, variant.reset))
+    joined = what_is_joined(declaration(name))
     reason = (
         f"{joined}. The arithmetic is the same; what is saved is the start of each small "
         "product, and its way through memory."

@@ -96,7 +96,7 @@ def show_runs(sweep: Sweep, runs: Collection[str]) -> None:
     drawn = []
     for result in (one for one in results.all() if one.run in runs):
         config = base.with_settings(**result.case, seed=result.seed)
-        cell = config.model.cell
+        cell = config.model.variant
         offer = _offer(sweep.name, result, cell)
         _show_line(result, offer, config)
         if offer.history is not None:

@@ -4,7 +4,6 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.shared.assets import style
-from pages.components.shared.variants import variant_of
 from pages.components.shared.worked_equations import worked
 from rnn_core.config.words import unit_of
 from rnn_core.figures.colours import Theme, colour_of, ink
@@ -34,7 +33,7 @@ def show_cursor(model: LoadedModel, trace: Trace, time: int, theme: Theme) -> No
             label=f"See unit {unit} go through this time step",
             icon=":material/arrow_forward:",
             query_params={
-                "variant": variant_of(trace.cell, trace.reset),
+                "variant": trace.cell,
                 "model": model.name,
                 "token": str(time),
                 "unit": str(unit),
@@ -92,9 +91,16 @@ def _numbers_html(cursor: Cursor, model: LoadedModel, trace: Trace, theme: Theme
     elif isinstance(cursor.update, PlainUpdate):
         shown = [
             (f"W x + b, the {unit_of(model.config.tokens)}", f"{cursor.update.word:.2f}", theme.text),
-            ("U h, the memory", f"{cursor.update.memory:.2f}", colour_of(declared[memory])),
-            ("mean slope 1 − h²", f"{cursor.update.slope:.2f}", theme.muted),
+            (
+                f"{declared[declared.parts[0]].of_memory.replace('_', '')}, the memory",
+                f"{cursor.update.memory:.2f}",
+                colour_of(declared[memory]),
+            ),
         ]
+        if cursor.update.slope is not None:
+            shown.append(
+                (f"mean slope {declared['slope'].mark}", f"{cursor.update.slope:.2f}", theme.muted),
+            )
     size = float((trace.arrays[memory][cursor.time] ** 2).sum() ** 0.5)
     shown.append((f"‖{memory}‖ afterwards", f"{size:.2f}", colour_of(declared[memory])))
     cells = "".join(

@@ -12,7 +12,6 @@ from rnn_core.config.words import SHORT_NAMES, noun_of
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.folder import LoadedModel
 from rnn_core.models.published import is_published, read_published
-from rnn_core.symbols import declaration
 
 
 def show_facts(model: LoadedModel) -> None:
@@ -25,8 +24,8 @@ def show_facts(model: LoadedModel) -> None:
 def facts(model: LoadedModel) -> dict[str, str]:
     """What there is to know of a model, name -> a few words."""
     text, network = model.config.text, model.config.model
-    cell = f"{declaration(network.cell).full_name}, {network.hidden_size:,} units"
-    if declaration(network.cell).reset is not None:
+    cell = f"{network.declared.full_name}, {network.hidden_size:,} units"
+    if network.declared.reset is not None:
         cell += f", reset {network.reset} the product"
     if network.bidirectional:
         cell += ", and another that reads backwards"

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pages.components.shared.format import listed, literal
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import difference_in_words
-from rnn_core.symbols import declaration
 
 _REVIEWS = {"imdb": "reviews of IMDB", "verdict": "reviews of the verdict corpus"}
 _BESIDE_REVIEWS = {
@@ -40,7 +39,7 @@ def what_differs(names: Sequence[str], configs: Sequence[RunConfig]) -> str:
 def _cell(config: RunConfig) -> str:
     network = config.model
     ways = " in each direction" if network.bidirectional else ""
-    return f"{declaration(network.cell).noun} with {network.hidden_size:,} units{ways}"
+    return f"{network.declared.noun} with {network.hidden_size:,} units{ways}"
 
 
 def lessons(config: RunConfig) -> str:

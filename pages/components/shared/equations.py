@@ -8,9 +8,9 @@ from rnn_core.figures.colours import Theme, colour_of, ink
 from rnn_core.symbols import declaration, symbols
 
 
-def equations(cell: str, reset: str, theme: Theme) -> str:
+def equations(cell: str, theme: Theme) -> str:
     """The cell's equations as KaTeX; a symbol is coloured wherever it stands alone, not as an index."""
-    declared = declaration(cell, reset)
+    declared = declaration(cell)
     body = "\n".join(
         rf"{letter}{chr(39) if letter in declared.states else ''} &= {declared[letter].equation} \\"
         for letter in declared.equations
@@ -25,7 +25,7 @@ def equations(cell: str, reset: str, theme: Theme) -> str:
     return rf"\begin{{aligned}}{coloured}\end{{aligned}}"
 
 
-def explain(cell: str, reset: str, theme: Theme) -> None:
+def explain(cell: str, theme: Theme) -> None:
     """What each gate and state does, and the equations, side by side."""
     words, formulas = st.columns([3, 2], gap="large")
     with words:
@@ -37,10 +37,10 @@ def explain(cell: str, reset: str, theme: Theme) -> None:
                     f" {known.role}: {known.meaning}."
                 )
     with formulas:
-        st.latex(equations(cell, reset, theme))
-    st.caption(convention(cell, reset))
+        st.latex(equations(cell, theme))
+    st.caption(convention(cell))
 
 
-def convention(cell: str, reset: str) -> str:
+def convention(cell: str) -> str:
     """Which of the ways to write this cell is meant, in a sentence or two."""
-    return declaration(cell, reset).convention
+    return declaration(cell).convention

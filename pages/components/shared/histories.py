@@ -65,7 +65,7 @@ class _Shelf:
         records, row = store.records(run.id, after=old.row)
         looks = [record.inside for record in records if record.inside is not None]
         try:
-            check_looks([*(look for _, look in old.history.inside[:1]), *looks], run.config.model.cell)
+            check_looks([*(look for _, look in old.history.inside[:1]), *looks], run.config.model.variant)
         except FormatError as error:
             raise UnreadableRunError(run.id, f"In its history, {error}.", run.name) from error
         training = [record for record in records if record.kind == "training"]

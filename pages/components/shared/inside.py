@@ -35,7 +35,7 @@ class LookedInto(NamedTuple):
 def show_inside(runs: Sequence[Run], histories: Sequence[History], theme: Theme) -> None:
     """The charts of the looks into these runs, or the reason why there are none."""
     if any(history.inside for history in histories):
-        cells = [run.config.model.cell for run in runs]
+        cells = [run.config.model.variant for run in runs]
         ids = [run.id for run in runs]
         show_looks(list(map(LookedInto, ids, cells, histories)), theme)
     else:

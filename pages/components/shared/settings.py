@@ -26,7 +26,8 @@ from rnn_core.errors import ConfigError
 
 _SETTINGS, _WRITTEN, _REFUSED = "train_settings", "train_address", "train_refused"
 _KEPT = (
-    "cell", "reset", "evaluations_per_epoch", "seed", "threads", "device", "precision",
+    "cell", "reset", "coupled_gates", "peepholes", "evaluations_per_epoch", "seed", "threads", "device",
+    "precision",
 )  # fmt: skip
 """What a person chose of the network and the machine stays when another corpus is taken."""
 _LONGEST = 60

@@ -9,7 +9,7 @@ from pages.components.shared.settings import DECLARED
 from rnn_core.config.run import DATA_SOURCES, DEFAULT_IMDB_REVIEWS, is_built_in
 from rnn_core.config.words import DATA_NAMES, SHORT_NAMES
 from rnn_core.data.sources import usual_config
-from rnn_core.symbols import declaration
+from rnn_core.symbols import CELLS
 
 _STEPS: dict[str, Sequence[int]] = {
     "vocab_size": (500, 1_000, 2_000, 3_000, 5_000, 7_500, 10_000, 15_000, 20_000, 30_000, 50_000),
@@ -85,7 +85,7 @@ def setting_control(
         return st.segmented_control(
             options=declared.choices,
             format_func=lambda choice: (
-                declaration(choice).full_name if name == "cell" else SHORT_NAMES.get(choice, choice)
+                CELLS[choice][0].full_name if name == "cell" else SHORT_NAMES.get(choice, choice)
             ),
             required=True,
             width="stretch",

@@ -1,42 +1,34 @@
-"""The cells as Cells shows them: one with a reset gate counts twice, by the place of that gate."""
+"""The cells as Cells shows them: a kind with several variants has a place for each."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
-from rnn_core.config.run import ModelConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import make_cell
-from rnn_core.symbols import CELL_NAMES, declaration
+from rnn_core.symbols import CELLS, CellDeclaration, variant_of
+
+FORMERLY = {"gru-before": "gru"}
+"""What addresses of earlier versions say -> the name of today."""
 
 
 class Variant(NamedTuple):
-    """A cell, with the place of its reset gate where it has one."""
+    """A cell with the settings that change its equations."""
 
-    title: str
-    cell: str
-    reset: str
-    torch_name: str
-    """torch's own module of that kind."""
+    name: str
+    kind: str
+    declared: CellDeclaration
 
     def new_cell(self) -> Cell:
         """An untrained one of the sizes that a run has unless its settings say otherwise."""
-        config = ModelConfig(cell=self.cell, reset=self.reset)
+        config = RunConfig().with_settings(cell=self.kind, **self.declared.settings).model
         return make_cell(config, config.embedding_size)
 
 
-def variant_of(cell: str, reset: str) -> str:
-    """Name of the variant that a network is of."""
-    return f"{cell}-{reset}" if declaration(cell).reset is not None else cell
-
-
-def _variants() -> Iterator[Variant]:
-    for cell, name in CELL_NAMES.items():
-        declared = declaration(cell)
-        if declared.reset is None:
-            yield Variant(declared.full_name, cell, "before", declared.torch_module)
-        else:
-            for reset in ("before", "after"):
-                yield Variant(f"{name}, reset {reset}", cell, reset, declared.torch_module)
-
-
-VARIANTS = {variant_of(variant.cell, variant.reset): variant for variant in _variants()}
+def all_variants() -> dict[str, Variant]:
+    """Each of them by its name, in the order of the declarations."""
+    return {
+        name: Variant(name, kind, declared)
+        for kind, of_kind in CELLS.items()
+        for declared in of_kind
+        for name in [variant_of(kind, declared.settings)]
+    }

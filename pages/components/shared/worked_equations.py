@@ -22,11 +22,21 @@ def worked(step: OneStep, theme: Theme) -> str:
         return tint(letter, step.after[letter])
 
     update = declared.update
-    if update is not None:
+    if update is None:
+        lines += [
+            f"{_name(step, letter, theme)}' &= {after(letter)}"
+            for letter in declared.states
+            if letter not in step.parts
+        ]
+    else:
         memory = update.memory
-        share = f"(1 - {gate(update.writes)})" if update.keeps is None else gate(update.keeps)
+        kept = f"(1 - {gate(update.writes)})" if update.keeps is None else gate(update.keeps)
+        written = gate(update.writes)
+        if update.keeps is not None and update.is_normalised:
+            both = f"{kept} + {written}"
+            kept, written = (rf"\frac{{{share}}}{{{both}}}" for share in (kept, written))
         lines.append(
-            rf"{_name(step, memory, theme)}' &= {share} \cdot {before(memory)} + {gate(update.writes)} \cdot "
+            rf"{_name(step, memory, theme)}' &= {kept} \cdot {before(memory)} + {written} \cdot "
             rf"{gate(update.candidate, factor=True)} = {after(memory)}"
         )
         if update.shows is not None:
@@ -38,14 +48,20 @@ def worked(step: OneStep, theme: Theme) -> str:
 def _line(step: OneStep, part: Part, theme: Theme) -> str:
     """A gate or candidate: r = sigmoid(word + memory) = sigmoid(sum) = value."""
     declared, reset = step.declared, step.declared.reset
-    function = r"\sigma" if declared[part.letter].is_gate else r"\tanh"
+    known = declared[part.letter]
+    function = known.function.latex
     prime = "'" if part.letter in declared.states else ""
     if reset is not None and reset.after and part.letter == reset.candidate:
         gate = _tint(step, reset.gate, step.parts[reset.gate].value, theme)
         both = rf"{_plain(part.word)} + {gate} \cdot {_plain(part.memory, factor=True)}"
+    elif not known.of_memory:
+        both = _plain(part.word)
     else:
         sign = "-" if part.memory < 0 else "+"
         both = f"{_plain(part.word)} {sign} {_plain(abs(part.memory))}"
+    if not function:
+        value = _tint(step, part.letter, part.value, theme)
+        return rf"{_name(step, part.letter, theme)}{prime} &= {both} = {value}"
     return (
         rf"{_name(step, part.letter, theme)}{prime} &= {function}({both}) "
         rf"= {function}({_plain(part.inside)}) = {_tint(step, part.letter, part.value, theme)}"

@@ -59,7 +59,7 @@ def _first_with_records(entries: Sequence[ModelEntry]) -> tuple[LoadedModel | No
 def _records(model: LoadedModel) -> list[Record]:
     """Those of its training; none, and a sentence on the page, where they are damaged."""
     try:
-        return read_history(model.folder, model.config.model.cell)
+        return read_history(model.folder, model.config.model.variant)
     except ModelFolderError as error:
         st.error(literal(str(error)), icon=":material/broken_image:")
         return []

@@ -17,7 +17,7 @@ from rnn_core.data.own.catalogue import exists
 from rnn_core.data.sources import corpus_names, suited_config, usual_config
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.runs.store import Store
-from rnn_core.symbols import declaration
+from rnn_core.symbols import CELLS, kinds_with
 from rnn_core.training.teachers import check_teachers
 
 _NETWORK = (
@@ -32,6 +32,8 @@ _NETWORK = (
     "head",
     "initialisation",
     "reset",
+    "coupled_gates",
+    "peepholes",
     "forget_bias",
 )
 _AGAINST_OVERFITTING = (
@@ -157,10 +159,11 @@ def _more_controls() -> None:
 
 
 def _matters(name: str) -> bool:
-    declared = declaration(settings.value("cell"))
+    kinds = kinds_with(name)
+    if kinds:  # a switch that is on stays in sight, so that it can be turned off where it may not be on
+        return settings.value("cell") in kinds or settings.value(name) is True
     return {
-        "reset": declared.reset is not None,
-        "forget_bias": declared.update is not None,
+        "forget_bias": CELLS[settings.value("cell")][0].update is not None,
         "embedding_size": settings.value("input") == "embedding",
         "embedding_dropout": settings.value("input") == "embedding",
         "teachers_share": bool(settings.value("teachers")),

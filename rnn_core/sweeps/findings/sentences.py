@@ -8,7 +8,6 @@ import pandas as pd
 
 from rnn_core.config.words import texts_in_words
 from rnn_core.sweeps.over_seeds import (
-    CELLS,
     Cases,
     counted,
     enough,
@@ -18,6 +17,7 @@ from rnn_core.sweeps.over_seeds import (
     telling_factors,
 )
 from rnn_core.sweeps.sweep import Sweep
+from rnn_core.symbols import CELLS
 
 
 class Words(NamedTuple):
@@ -62,7 +62,7 @@ def noise_in_words(sweep: Sweep, table: pd.DataFrame) -> str:
         known = table.dropna(subset=["test_accuracy"]).groupby("cell")
         by_cell = {cell: noise(over_seeds(runs, sweep.factors).values()) for cell, runs in known}
     sizes = (
-        ", ".join(f"{points(by_cell[cell])} for {CELLS[cell]}" for cell in CELLS if cell in by_cell)
+        ", ".join(f"{points(by_cell[cell])} for {CELLS[cell][0].noun}" for cell in CELLS if cell in by_cell)
         if len(by_cell) > 1
         else points(noise(found.values()))
     )

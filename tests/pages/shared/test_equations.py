@@ -4,23 +4,23 @@ import pytest
 
 from pages.components.shared.equations import equations
 from rnn_core.figures.colours import LIGHT, colour_of, ink
-from rnn_core.symbols import symbols
+from rnn_core.symbols import symbols, variants
 
 
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@pytest.mark.parametrize("cell", variants())
 def test_each_symbol_wears_the_colour_of_its_role(cell: str) -> None:
-    formula = equations(cell, "before", LIGHT)
+    formula = equations(cell, LIGHT)
     for known in symbols(cell):
         if known.equation:
             assert rf"\textcolor{{{ink(colour_of(known), LIGHT)}}}{{{known.letter}}}" in formula
 
 
 def test_commands_and_indices_stay_as_they_are() -> None:
-    formula = equations("lstm", "before", LIGHT)
+    formula = equations("lstm", LIGHT)
     assert r"\sigma(W_i x + U_i " in formula
     assert r"\tanh(" in formula
 
 
 def test_the_update_gate_takes_the_candidate() -> None:
-    plain = re.sub(r"\\textcolor\{#\w+\}\{(\w)\}", r"\1", equations("gru", "before", LIGHT))
+    plain = re.sub(r"\\textcolor\{#\w+\}\{(\w)\}", r"\1", equations("gru", LIGHT))
     assert r"h' &= (1 - z) \odot h + z \odot n" in plain

@@ -109,8 +109,8 @@ def test_a_changed_setting_is_no_preset_any_more_and_goes_to_the_address(open_tr
 
 def test_every_setting_has_its_control(open_train, store):
     seen = set()
-    for data in ("verdict", "imdb"):
-        page = open_train(data=data, cell="gru", bigrams="5000", teachers="some")
+    for data, cell in (("verdict", "gru"), ("imdb", "gru"), ("verdict", "lstm")):
+        page = open_train(data=data, cell=cell, bigrams="5000", teachers="some")
         for name, declared in DECLARED.items():
             with contextlib.suppress(KeyError):
                 control = page.get_by_key("teachers_chosen" if name == "teachers" else control_key(name))
@@ -198,13 +198,26 @@ def test_counted_bigrams_are_chosen_by_their_number_and_have_a_dropout(open_trai
 
 def test_what_a_cell_has_a_use_for_follows_from_its_declaration(open_train, store, monkeypatch):
     """It was decided by the cell's name."""
-    lstm = dataclasses.replace(declaration("lstm"), update=None, reset=declaration("gru").reset)
-    monkeypatch.setitem(symbols._DECLARATIONS, "lstm", lstm)
+    lstm = dataclasses.replace(declaration("lstm"), update=None, settings={"reset": "before"})
+    monkeypatch.setitem(symbols.CELLS, "lstm", (lstm,))
     page = open_train(data="verdict", cell="lstm")
     assert not page.exception
     assert page.get_by_key(control_key("reset"))
     with pytest.raises(KeyError):
         page.get_by_key(control_key("forget_bias"))
+
+
+def test_a_switch_of_another_cell_is_hidden_or_refused_and_can_be_taken_back(open_train, store):
+    page = open_train(data="verdict", cell="lstm")
+    page.get_by_key(control_key("peepholes")).set_value(True).run()
+    assert not page.error
+    page.get_by_key(control_key("cell")).set_value("gru").run()
+    assert "Peepholes must be off unless the cell is LSTM" in page.error[0].value
+    page.get_by_key(control_key("peepholes")).set_value(False).run()
+    assert not page.error
+    page.run()
+    with pytest.raises(KeyError):
+        page.get_by_key(control_key("peepholes"))
 
 
 def test_a_setting_that_changes_nothing_is_disabled_and_says_why(open_train, store):
@@ -218,7 +231,8 @@ def test_a_setting_that_changes_nothing_is_disabled_and_says_why(open_train, sto
     assert page.get_by_key(control_key("class_weights")).disabled
     assert "Both classes have as many reviews" in page.get_by_key(control_key("class_weights")).help
     others = set(DECLARED) - {
-        "padding", "excerpts", "snippets", "teachers", "teachers_share", "class_weights",
+        "padding", "excerpts", "snippets", "teachers", "teachers_share", "class_weights", "coupled_gates",
+        "peepholes",
     }  # fmt: skip
     assert not [name for name in others if page.get_by_key(control_key(name)).disabled]
 

@@ -1,0 +1,154 @@
+"""Cells whose time steps need no product with the state: minGRU, minLSTM and IndRNN.
+
+Symbols and forms as in `rnn_core.nn.cells`.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from typing_extensions import override
+
+from rnn_core.nn.cells import Cell, Hold, PlainStep, State, UpdateStep, Values, as_computed
+from rnn_core.nn.scans import TINY, IndRNNPass, MinGRUPass, MinLSTMPass
+
+
+class MinLSTMStep(NamedTuple):
+    """What a minLSTM computed at one time step; each (B, H)."""
+
+    h: Tensor
+    f: Tensor
+    i: Tensor
+    n: Tensor
+
+
+class MinGRUCell(Cell):
+    """minGRU (Feng et al., 2024): the gate sees the word alone, and the candidate is linear.
+
+    z  = sigmoid(x W_z + b_z)
+    n  = x W_n + b_n
+    h' = (1 - z) * h + z * n
+    """
+
+    kind = "mingru"
+    blocks = ("z", "n")
+    step_type = UpdateStep
+    one_pass = MinGRUPass
+    mixes_units = False
+
+    @override
+    def update(self, projected: Tensor, state: State) -> UpdateStep:
+        (h,) = state
+        a_z, n = projected.chunk(2, dim=1)
+        z = torch.sigmoid(a_z)
+        return UpdateStep(h=h + z * (n - h), z=z, n=n)
+
+    @override
+    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> UpdateStep:
+        (h,) = state
+        (W_z, W_n), (b_z, b_n) = self.W.chunk(2, dim=1), self.b.chunk(2)
+        z = hold("z", torch.sigmoid(self._times(x, W_z) + b_z))
+        n = hold("n", self._times(x, W_n) + b_n)
+        return UpdateStep(h=hold("h", (1 - z) * h + z * n), z=z, n=n)
+
+    @override
+    def from_memory(self, letter: str, before: Values, after: Values) -> Tensor:
+        return torch.zeros_like(before["h"])
+
+    @override
+    def products_with_state(self) -> tuple[int, ...]:
+        return ()
+
+
+class MinLSTMCell(Cell):
+    """minLSTM (Feng et al., 2024): two gates that see the word alone, divided by their sum.
+
+    f  = sigmoid(x W_f + b_f)
+    i  = sigmoid(x W_i + b_i)
+    n  = x W_n + b_n
+    h' = f / (f + i) * h + i / (f + i) * n
+    """
+
+    kind = "minlstm"
+    blocks = ("f", "i", "n")
+    step_type = MinLSTMStep
+    one_pass = MinLSTMPass
+    mixes_units = False
+
+    @override
+    def update(self, projected: Tensor, state: State) -> MinLSTMStep:
+        (h,) = state
+        H = self.hidden_size
+        a_fi, n = projected.split([2 * H, H], dim=1)
+        f, i = torch.sigmoid(a_fi).chunk(2, dim=1)
+        return MinLSTMStep(h=h + i / (f + i + TINY) * (n - h), f=f, i=i, n=n)
+
+    @override
+    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> MinLSTMStep:
+        (h,) = state
+        (W_f, W_i, W_n), (b_f, b_i, b_n) = self.W.chunk(3, dim=1), self.b.chunk(3)
+        f = hold("f", torch.sigmoid(self._times(x, W_f) + b_f))
+        i = hold("i", torch.sigmoid(self._times(x, W_i) + b_i))
+        n = hold("n", self._times(x, W_n) + b_n)
+        both = f + i + TINY
+        return MinLSTMStep(h=hold("h", f / both * h + i / both * n), f=f, i=i, n=n)
+
+    @override
+    def from_memory(self, letter: str, before: Values, after: Values) -> Tensor:
+        return torch.zeros_like(before["h"])
+
+    @override
+    def products_with_state(self) -> tuple[int, ...]:
+        return ()
+
+
+class IndRNNCell(Cell):
+    """The independently recurrent network (Li et al., 2018): h' = relu(x W + u * h + b).
+
+    u has one number a unit, so each unit remembers by itself: what it holds falls to 1/e in -1 / ln|u| time
+    steps. As in the paper |u| is bounded, here by 1, so that no state grows without end.
+    """
+
+    kind = "indrnn"
+    blocks = ("h",)
+    step_type = PlainStep
+    one_pass = IndRNNPass
+    mixes_units = False
+
+    def __init__(
+        self, input_size: int, hidden_size: int, *, one_hot: bool = False, **settings: str | bool
+    ) -> None:
+        super().__init__(input_size, hidden_size, one_hot=one_hot, **settings)
+        self.u = nn.Parameter(torch.empty(hidden_size))
+
+    @override
+    def update(self, projected: Tensor, state: State) -> PlainStep:
+        (h,) = state
+        return PlainStep(h=torch.relu(projected + self.u * h))
+
+    @override
+    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> PlainStep:
+        """An IndRNN has one product and so nothing to join."""
+        (h,) = state
+        return PlainStep(h=hold("h", torch.relu(self._times(x, self.W) + self.u * h + self.b)))
+
+    @override
+    def from_memory(self, letter: str, before: Values, after: Values) -> Tensor:
+        return self.u.detach().to(before["h"]) * before["h"]
+
+    @override
+    def products_with_state(self) -> tuple[int, ...]:
+        return ()
+
+    @override
+    def time_constants(self) -> Tensor:
+        return (1 / self.u.detach().double().abs().log()).abs()  # without end where |u| is 1
+
+    @override
+    def begin(self) -> None:
+        nn.init.uniform_(self.u, 0, 1)  # as in the paper: units that forget at once beside such that never do
+
+    @override
+    def bound(self) -> None:
+        with torch.no_grad():
+            self.u.clamp_(-1, 1)

@@ -1,0 +1,194 @@
+"""Time steps that need no product with the state: one product for all, then a scan of a few operations each.
+
+Symbols as in `rnn_core.nn.passes`. What stands inside the gates is known before the first time step, so the
+gates of many time steps are computed at once, and so are their gradients: dh' of each time step is put down
+on the way back, and what follows from it waits for the others.
+"""
+
+import torch
+from torch import Tensor
+from typing_extensions import override
+
+from rnn_core.nn.elementwise import one_minus, through_sigmoid
+from rnn_core.nn.passes import Parts, Pass, State
+from rnn_core.nn.products import Factor
+
+TINY = 1e-30
+"""What keeps a sum of two gates from being zero, and changes no other."""
+
+
+class _Scan(Pass):
+    """h' = h + z (n - h), where z and n see the word alone. h' changes with h by 1 - z and nothing else:
+
+    dh = dh' (1 - z)
+    """
+
+    def __init__(self, weights: Parts, H: int, factor: type[Factor]) -> None:
+        self.H, self.factor = H, factor  # there is no product with the state
+
+    @override
+    def cut_scratch(self, scratch: Parts) -> Parts:
+        return scratch[1:]
+
+    @override
+    def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
+        (stays, dh_new), (dh,) = scratch, d
+        dh_new.copy_(dh)
+        if watched:
+            watched[0].copy_(dh)
+        dh.mul_(stays)
+
+
+class MinGRUPass(_Scan):
+    """h' = h + z (n - h), where z = sigmoid(x W_z + b_z) and n = x W_n + b_n. So
+
+    dz = dh' (n - h) z (1 - z)
+    dn = dh' z
+    dh = dh' (1 - z)
+    """
+
+    kept = "zn"
+    scratch = (2, 1, 1)  # dz dn, 1 - z, dh'
+
+    @override
+    def prepare(self, kept: Tensor, after: State) -> Tensor:
+        """Where z and n will stand."""
+        return kept
+
+    @override
+    def activate(self, kept: Tensor) -> None:
+        kept[:, : self.H].sigmoid_()
+
+    @override
+    def cut(self, kept: Tensor) -> Parts:
+        """z and n."""
+        return kept.chunk(2, dim=1)
+
+    @override
+    def forward(self, kept: Parts, before: State, after: State) -> None:
+        (z, n), (h,), (h_new,) = kept, before, after
+        torch.lerp(h, n, z, out=h_new)  # h + z (n - h)
+
+    @override
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
+        (z, n), (h,), (dzn, stays, _) = kept.chunk(2, dim=1), before, scratch
+        one_minus(z, out=stays)
+        torch.sub(n, h, out=dzn[:, : self.H])
+
+    @override
+    def add_to(self, gradients: Parts, before: State, kept: Tensor, scratch: Parts) -> Tensor:
+        """No weight is multiplied with the state."""
+        (z, _), (dzn, _, dh) = kept.chunk(2, dim=1), scratch
+        dz, dn = dzn.chunk(2, dim=1)
+        through_sigmoid(dz.mul_(dh), z, out=dz)
+        torch.mul(dh, z, out=dn)
+        return dzn
+
+
+class MinLSTMPass(_Scan):
+    """h' = h + z (n - h), where z = i / (f + i), with f and i sigmoids of the word alone and n = x W_n + b_n.
+
+    z changes with i by f / (f + i)^2, and with f by -i / (f + i)^2. With di = i (1 - i) and z (1 - z) =
+    f i / (f + i)^2 that leaves
+
+    df = -dh' (n - h) z (1 - z) (1 - f)
+    di = dh' (n - h) z (1 - z) (1 - i)
+    dn = dh' z
+    dh = dh' (1 - z)
+    """
+
+    kept = "finz"
+    scratch = (3, 1, 1)  # df di dn, 1 - z, dh'
+
+    @override
+    def prepare(self, kept: Tensor, after: State) -> Tensor:
+        """Where f, i and n will stand."""
+        return kept[:, : 3 * self.H]
+
+    @override
+    def activate(self, kept: Tensor) -> None:
+        kept[:, : 2 * self.H].sigmoid_()
+        f, i, _, z = kept.chunk(4, dim=1)
+        torch.add(f, i, out=z).add_(TINY)
+        torch.div(i, z, out=z)
+
+    @override
+    def cut(self, kept: Tensor) -> Parts:
+        """n and z."""
+        return kept.chunk(4, dim=1)[2:]
+
+    @override
+    def forward(self, kept: Parts, before: State, after: State) -> None:
+        (n, z), (h,), (h_new,) = kept, before, after
+        torch.lerp(h, n, z, out=h_new)  # h + z (n - h)
+
+    @override
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
+        (f, i, n, z), (h,), (dfin, stays, _) = kept.chunk(4, dim=1), before, scratch
+        df, di, dn = dfin.chunk(3, dim=1)
+        one_minus(z, out=stays)
+        through_sigmoid(torch.sub(n, h, out=dn), z, out=dn)
+        torch.addcmul(dn, dn, i, value=-1, out=di)
+        torch.addcmul(dn.neg_(), dn, f, value=-1, out=df)
+
+    @override
+    def add_to(self, gradients: Parts, before: State, kept: Tensor, scratch: Parts) -> Tensor:
+        """No weight is multiplied with the state."""
+        dfin, _, dh = scratch
+        df, di, dn = dfin.chunk(3, dim=1)
+        df.mul_(dh)
+        di.mul_(dh)
+        torch.mul(dh, kept[:, 3 * self.H :], out=dn)
+        return dfin
+
+
+class IndRNNPass(Pass):
+    """h' = relu(a) with a = x W + b + u * h. h' changes with a by 1 where it is above zero, else by nothing:
+
+    da = dh' (h' > 0)
+    dh = da u
+    du = sum of da h
+    """
+
+    kept = ""
+    scratch = (1,)  # da
+
+    def __init__(self, weights: Parts, H: int, factor: type[Factor]) -> None:
+        (self.u,), self.H, self.factor = weights, H, factor
+
+    @override
+    def prepare(self, kept: Tensor, after: State) -> Tensor:
+        """Where h' will stand, which is all that the way back needs."""
+        return after[0]
+
+    @override
+    def cut(self, kept: Tensor) -> Parts:
+        return ()
+
+    @override
+    def forward(self, kept: Parts, before: State, after: State) -> None:
+        (h,), (h_new,) = before, after
+        h_new.addcmul_(h, self.u).relu_()
+
+    @override
+    def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
+        torch.gt(after[0], 0, out=scratch[0])
+
+    @override
+    def cut_scratch(self, scratch: Parts) -> Parts:
+        return scratch
+
+    @override
+    def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
+        (da,), (dh,) = scratch, d
+        if watched:
+            watched[0].copy_(dh)
+        da.mul_(dh)
+        torch.mul(da, self.u, out=dh)
+
+    @override
+    def add_to(self, gradients: Parts, before: State, kept: Tensor, scratch: Parts) -> Tensor:
+        """Each unit has one number of its own."""
+        (du,), (h,), (da,) = gradients, before, scratch
+        du.add_((da * h).sum(dim=0))
+        return da

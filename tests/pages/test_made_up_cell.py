@@ -1,0 +1,151 @@
+"""A cell that is not in the catalogue: its class and its declaration are all that the app needs to show it."""
+
+import json
+from typing import NamedTuple
+
+import pytest
+import torch
+from click.testing import CliRunner
+from torch import Tensor
+
+from rnn_core.cli import main
+from rnn_core.config.run import RunConfig
+from rnn_core.figures.colours import LIGHT
+from rnn_core.figures.inside import reach, saturation, state_norms
+from rnn_core.files import to_json
+from rnn_core.models.folder import HISTORY, save_model
+from rnn_core.nn.catalogue import CLASSES
+from rnn_core.nn.cells import Cell, as_computed
+from rnn_core.nn.sequence import run
+from rnn_core.paths import pretrained_folder
+from rnn_core.symbols import CELLS, CellDeclaration, Role, Symbol
+from rnn_core.training.history import history
+from rnn_core.training.records import read_history
+from rnn_core.training.trainer import Trainer
+from tests.nn.variants import assert_near, gradients, looped, loss_of, make_batch
+from tests.pages.read.test_read_panels import PANELS
+
+TEXT = "The film is dull, but the dog is great"
+
+
+class LeakyStep(NamedTuple):
+    h: Tensor
+    n: Tensor
+
+
+class LeakyCell(Cell):
+    """h' = (h + n) / 2 with n = tanh(x W + h U + b)"""
+
+    kind = "leaky"
+    blocks = ("n",)
+    step_type = LeakyStep
+
+    def update(self, projected, state):
+        n = torch.tanh(projected + state[0] @ self.U)
+        return LeakyStep(h=(state[0] + n) / 2, n=n)
+
+    def naive(self, x, state, hold=as_computed):
+        n = hold("n", torch.tanh(self._times(x, self.W) + state[0] @ self.U + self.b))
+        return LeakyStep(h=hold("h", (state[0] + n) / 2), n=n)
+
+
+LEAKY = CellDeclaration(
+    name="Leaky",
+    noun="a leaky RNN",
+    symbols=(
+        Symbol(letter="n", name="candidate state", role=Role.PROPOSES, meaning="half of the new state",
+               bounds=(-1, 1), equation=r"\tanh(W x + U h + b)"),
+        Symbol(letter="h", name="hidden state", role=Role.REMEMBERS, meaning="what goes on", bounds=(-1, 1),
+               equation=r"\frac{1}{2} (h + n)"),
+    ),
+    states=("h",),
+    equations=("n", "h"),
+    convention="Half of the old state stays.",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def catalogue(monkeypatch):
+    monkeypatch.setitem(CELLS, "leaky", (LEAKY,))
+    monkeypatch.setitem(CLASSES, "leaky", LeakyCell)
+
+
+@pytest.fixture
+def trained(tiny_corpus):
+    """A network on it, called "leaky", that has learned for a moment."""
+    config = RunConfig(data="verdict").with_settings(
+        cell="leaky", hidden_size=5, embedding_size=3, epochs=2, batch_size=16, max_length=12, vocab_size=50
+    )
+    trainer = Trainer(config, tiny_corpus)
+    records = list(trainer)
+    folder = pretrained_folder() / "leaky"
+    save_model(folder, config, trainer.vocabulary, trainer.weights())
+    (folder / HISTORY).write_text(to_json([record.to_dict() for record in records]))
+    return folder
+
+
+def test_without_a_pass_of_its_own_it_learns_by_autograd():
+    cell = LeakyCell(3, 5).double()
+    for weights in cell.parameters():
+        torch.nn.init.uniform_(weights, -1, 1)
+    xs, packed = make_batch(cell, [9, 4, 4, 1])
+    ours, theirs = run(cell, xs, packed), looped(cell, xs, packed, naive=True)
+    assert_near(ours, theirs, 1e-13)
+    assert_near(gradients(cell, xs, loss_of(ours)), gradients(cell, xs, loss_of(theirs)), 1e-12)
+
+
+def test_what_was_seen_inside_its_training_is_read_and_drawn(trained):
+    run = history("leaky", read_history(trained, "leaky"))
+    assert run.inside
+    for figure in (reach([run], LIGHT), state_norms([run], LIGHT), saturation(run, "leaky", LIGHT)):
+        assert figure.layout.title.text
+
+
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [
+        ("home", {}),
+        ("data", {}),
+        ("train", {"cell": "leaky", "data": "verdict"}),
+        ("experiments", {}),
+        ("cells", {"variant": "leaky", "model": "leaky"}),
+    ],
+)
+def test_every_page_opens_with_it(open_app, trained, with_own_corpus, page, query):
+    app = open_app(page, query, review_text=TEXT)
+    assert not app.exception
+    if page == "cells":
+        assert app.get_by_key("cells_variant").value == "leaky"
+        assert LEAKY.convention in " ".join(caption.value for caption in app.caption)
+    if page == "train":
+        assert app.get_by_key("setting_cell").value == "leaky"
+
+
+@pytest.mark.parametrize(
+    ("panel", "view"),
+    [*((panel, "What goes on inside") for panel in PANELS), (PANELS[0], "What the verdict depends on")],
+)
+def test_every_panel_opens_with_it(open_app, trained, with_own_corpus, make_model, panel, view):
+    make_model("other")
+    app = open_app("read", {"model": "leaky"}, review_text=TEXT, read_panel=panel, read_view=view, token=2)
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("trace", "leaky", TEXT, "--out", "a.json"),
+        ("predict", "leaky", TEXT),
+        ("evaluate", "leaky"),
+        ("runs", "list"),
+        ("train", "--help"),
+    ],
+)
+def test_every_command_takes_it(trained, with_own_corpus, tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    answer = CliRunner().invoke(main, words)
+    assert answer.exit_code == 0, answer.output
+    if words[0] == "trace":
+        traced = json.loads((tmp_path / "a.json").read_text())
+        assert "leaky" in json.dumps(traced["about"])
