@@ -141,9 +141,9 @@ class ModelConfig(Settings):
     readout: str = setting(
         "last",
         "Readout",
-        "What of the hidden states the classifier reads: the last one, or the mean or the largest "
-        "value of each unit over time.",
-        choices=("last", "mean", "max"),
+        "What of the hidden states the classifier reads: the last one; the mean or the largest value of each "
+        "unit over time; or by attention a mean with weights that the states decide (Bahdanau et al., 2015).",
+        choices=("last", "mean", "max", "attention"),
     )
     head: str = setting(
         "one-logit",

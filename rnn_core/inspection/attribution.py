@@ -43,6 +43,8 @@ class Attribution:
     """(T, H) that part of the gradient of h which the readout passes on, without later time steps."""
     relevance: dict[str, Floats]
     """(H,) in logits, by letter: h, of an LSTM also c."""
+    attention: Floats | None
+    """(T,) the weight of each time step in a readout by attention, sum 1; None with another readout."""
 
     @property
     def connectivity(self) -> dict[str, Floats]:
@@ -65,6 +67,8 @@ def attribute(model: LoadedModel, trace: Trace) -> Attribution:
         hs = classifier.states(xs, packed, states)  # (T, D*H)
         y = classifier.log_odds(classifier.head(classifier.pool(hs, packed)), trace.followed)  # (1,)
         direct, *d = torch.autograd.grad(y, [hs, *states, *leaves])
+        attends = model.config.model.readout == "attention"
+        weights = classifier.attention.weights(hs, packed).detach().numpy() if attends else None
     d_states, d_leaves = d[: len(states)], d[len(states) :]
     x = torch.cat([leaf.detach()[-T:] for leaf in leaves], dim=1)  # (T, E), or (T, D*G*H) with one-hot input
     dx = torch.cat([d_leaf[-T:] for d_leaf in d_leaves], dim=1)
@@ -78,6 +82,7 @@ def attribute(model: LoadedModel, trace: Trace) -> Attribution:
             letter: np.abs(gradient * trace.arrays[letter]).sum(axis=0)
             for letter, gradient in gradients.items()
         },
+        attention=weights,
     )
 
 

@@ -9,6 +9,7 @@
     norm_h, norm_c                 of the states; c of an LSTM only
     saliency, input_times_gradient, connectivity_h, connectivity_c    as `attribution` has them
     occlusion                      as `occlusion` has it
+    attention_weight               of the readout, only where it is attention
     h, z, r, ...                   (H,) each: every gate and state, by the letters of the cells
 
 What holds for the whole review stands beside the columns (see `about`).
@@ -62,6 +63,7 @@ def trace_table(
         "input_times_gradient": _numbers(attribution.input_times_gradient),
         "occlusion": _numbers(occlusion),
         **{f"connectivity_{letter}": _numbers(norms) for letter, norms in attribution.connectivity.items()},
+        **({} if attribution.attention is None else {"attention_weight": _numbers(attribution.attention)}),
         **{letter: _vectors(values) for letter, values in arrays.items()},
     }
     beside = {

@@ -12,7 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rnn_core.inspection.trace import Trace, rows_at_once, running_readout, window_inputs
+from rnn_core.inspection.running import read_on, read_so_far
+from rnn_core.inspection.trace import Trace, rows_at_once, window_inputs
 from rnn_core.models.folder import LoadedModel
 from rnn_core.text.vocabulary import UNK_ID
 
@@ -55,7 +56,7 @@ def _read_whole(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[n
 
 def _without(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[np.float32]:
     """The change of the logit without the word at each of these time steps, in their order."""
-    classifier, cell, readout = model.classifier, model.classifier.cell, model.config.model.readout
+    classifier, cell = model.classifier, model.classifier.cell
     ids, joins = trace.review.ids, set(times)
     with torch.inference_mode():
         projected = cell.project(window_inputs(classifier, ids)[0])  # (T, G*H)
@@ -65,7 +66,7 @@ def _without(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[np.f
             alone = torch.tensor(ids)
             after_unknown = cell.project(classifier.embed(alone, torch.full_like(alone, UNK_ID)))
         states = [torch.from_numpy(values) for values in trace.states.values()]
-        begins = [_before(values) for values in (*states, running_readout(states[0], readout))]
+        begins = [_before(values) for values in (*states, *read_so_far(classifier, states[0]))]
         rows = [values[:0] for values in begins]  # (rows, H): the states, and the readout so far
         for t in range(times[0], len(ids)):
             x = projected[t].expand(len(rows[0]), -1)
@@ -74,20 +75,13 @@ def _without(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[np.f
             if t in joins:
                 x = torch.cat([x, unknown])
                 rows = [torch.cat([row, values[t : t + 1]]) for row, values in zip(rows, begins, strict=True)]
-            *state, read = rows
+            state, read = rows[: cell.state_size], rows[cell.state_size :]
             step = cell.update(x, tuple(state))
-            rows = [*step[: cell.state_size], _read_on(read, step.h, t, readout)]
-        logits = classifier.log_odds(classifier.head(rows[-1]), trace.followed)
+            rows = [*step[: cell.state_size], *read_on(classifier, tuple(read), step.h, t)]
+        logits = classifier.log_odds(classifier.head(rows[cell.state_size]), trace.followed)
         return (logits - trace.logits[-1]).numpy()
 
 
 def _before(values: Tensor) -> Tensor:
     """What stood before each time step, given what stood after it; zero before the first one. (T, H)"""
     return torch.cat([torch.zeros_like(values[:1]), values[:-1]])
-
-
-def _read_on(read: Tensor, h: Tensor, t: int, readout: str) -> Tensor:
-    """The readout up to time step t, from that before and the state of t."""
-    if readout == "last" or t == 0:
-        return h
-    return torch.maximum(read, h) if readout == "max" else torch.lerp(read, h, 1 / (t + 1))

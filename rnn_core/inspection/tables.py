@@ -54,7 +54,8 @@ def attribution_table(
 
     minus_occlusion, in logits: what the token contributes; input_times_gradient; saliency; the
     connectivity of each state, such as connectivity_h; and, where the `readout` is the mean or the
-    maximum, that part of connectivity_h which it passes on by itself: direct_connectivity_h.
+    maximum, or attention, that part of connectivity_h which it passes on by itself: direct_connectivity_h;
+    with attention also attention_weight.
     """
     columns = {
         "minus_occlusion": -occlusion,
@@ -64,6 +65,8 @@ def attribution_table(
     }
     if readout != "last":
         columns["direct_connectivity_h"] = attribution.direct_connectivity
+    if attribution.attention is not None:
+        columns["attention_weight"] = attribution.attention
     return _by_time(trace, columns)
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rnn_core.errors import EmptyReviewError
+from rnn_core.inspection.running import read_so_far
 from rnn_core.models.folder import LoadedModel
 from rnn_core.models.scoring import log_odds_of, predicted_by, probabilities_of
 from rnn_core.nn.classifier import Classifier
@@ -221,19 +222,9 @@ def _verdicts(classifier: Classifier, xs: Tensor, hs: Tensor) -> Tensor:
     A network that reads in both directions begins again at each token, since its way back starts there.
     """
     if not classifier.config.bidirectional:
-        read_so_far = running_readout(hs, classifier.config.readout)
-        return classifier.of_classes(classifier.head(read_so_far))
+        return classifier.of_classes(classifier.head(read_so_far(classifier, hs)[0]))
     answers = []
     for lengths in torch.arange(len(xs), 0, -1).split(rows_at_once(len(xs))):
         packed = packing(lengths)
         answers.append(classifier.of_classes(classifier.answer(xs[packed.times], packed)))
     return torch.cat(answers).flip(0)
-
-
-def running_readout(hs: Tensor, readout: str) -> Tensor:
-    """The readout of the first t states, for every t: (T, H) -> (T, H)."""
-    if readout == "mean":
-        return hs.cumsum(dim=0) / torch.arange(1, len(hs) + 1).unsqueeze(-1)  # (T, H) / (T, 1)
-    if readout == "max":
-        return hs.cummax(dim=0).values
-    return hs

@@ -52,8 +52,11 @@ def expected_tensors(config: ModelConfig, vocab_size: int, classes: int = 2) -> 
         shapes["embedding.weight"] = (vocab_size, E)
     if config.bigrams:
         shapes["bigrams.vectors.weight"] = (config.bigrams + 1, E)
-    shapes["head.weight"] = (logits, 2 * H if config.bidirectional else H)
+    D = 2 * H if config.bidirectional else H
+    shapes["head.weight"] = (logits, D)
     shapes["head.bias"] = (logits,)
+    if config.readout == "attention":
+        shapes |= {"attention.W": (D, H), "attention.b": (H,), "attention.v": (H,)}
     tensors = {name: Tensor("F32", shape) for name, shape in shapes.items()}
     if config.bigrams:
         tensors["bigrams.known"] = Tensor("I64", (config.bigrams,))

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, dropout, pad
 
 from rnn_core.config.run import ModelConfig
+from rnn_core.nn.attention import AdditiveAttention
 from rnn_core.nn.bigrams import BigramEmbedding
 from rnn_core.nn.cells import PADDING_ID, Cell, ElmanCell, GRUCell, LSTMCell, State
 from rnn_core.nn.counted import CountedBigrams
@@ -58,6 +59,8 @@ class Classifier(nn.Module):
             self.backward_cell = make_cell(config, vocab_size)
         directions = 2 if config.bidirectional else 1
         self.head = nn.Linear(directions * config.hidden_size, outputs(config, classes))
+        if config.readout == "attention":
+            self.attention = AdditiveAttention(directions * config.hidden_size, config.hidden_size)
 
     @property
     def reads_pairs(self) -> bool:
@@ -130,6 +133,8 @@ class Classifier(nn.Module):
             return packed.mean(hs)
         if self.config.readout == "max":
             return packed.max(hs)
+        if self.config.readout == "attention":
+            return self.attention(hs, packed)
         if not self.config.bidirectional:
             return hs[packed.last]
         H, B = self.config.hidden_size, len(packed.last)

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 from click.testing import CliRunner
+from scipy.stats import spearmanr
 
 from rnn_core.cli import main
 from rnn_core.config.run import RunConfig
@@ -52,6 +53,23 @@ def test_both_files_hold_the_same_trace():
     assert list(read["columns"]) == table.column_names
     assert read["columns"]["word"] == table.column("word").to_pylist()
     assert read["columns"]["z"][3] == pytest.approx(table.column("z")[3].as_py(), abs=1e-7)
+
+
+def test_the_answer_says_how_far_attention_agrees_where_there_is_attention():
+    assert "attention" not in json.loads(call("made", TEXT, "--out", "a.json", "--json").stdout)
+    config = RunConfig().with_settings(hidden_size=5, embedding_size=3, readout="attention")
+    classifier = Classifier(config.model, len(WORDS))
+    save_model(pretrained_folder() / "attends", config, WORDS, classifier.state_dict())
+    said = json.loads(call("attends", TEXT, "--out", "b.json", "--json").stdout)["attention"]
+    columns = json.loads(Path("b.json").read_text(encoding="utf-8"))["columns"]
+    at = [t for t, number in enumerate(columns["token_id"]) if number > 2]
+    assert said["words"] == len(at) == 7
+    weights = [columns["attention_weight"][t] for t in at]
+    for name, sizes in (
+        ("occlusion", [abs(columns["occlusion"][t]) for t in at]),
+        ("connectivity", [columns["connectivity_h"][t] for t in at]),
+    ):
+        assert said["rank_correlation"][name] == pytest.approx(spearmanr(weights, sizes).statistic)
 
 
 @pytest.mark.parametrize("ending", [".parquet", ".json", ".JSON"])

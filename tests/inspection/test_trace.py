@@ -17,7 +17,7 @@ make = partial(make_model, seed=2)
 
 
 @pytest.mark.parametrize("head", ["one-logit", "two-logit"])
-@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
 def test_the_verdict_after_a_token_is_the_prediction_on_that_prefix(cell, readout, head):
     check_prefixes(make(cell=cell, readout=readout, head=head))
@@ -33,7 +33,7 @@ def check_prefixes(model):
 
 
 @pytest.mark.parametrize("rows", [3, 512])
-@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 def test_so_it_is_with_the_settings_of_a_recipe(recipe, readout, rows, monkeypatch):
     monkeypatch.setattr(trace_module, "MOST_ROWS", rows)

@@ -10,6 +10,7 @@ from rnn_core.config.run import ModelConfig
 from rnn_core.inspection.attribution import _norms
 from rnn_core.nn.classifier import Classifier
 from rnn_core.training.gradient_flow import MOST_DISTANCES, _means, look_inside
+from tests.nn.readouts import read_plainly
 
 V = 12
 LENGTHS = [7, 5, 2]
@@ -38,13 +39,11 @@ def loss_with_nudged_state(classifier, ids, label, t, unit, nudge):
                 state[0] = state[0].clone()
                 state[0][0, unit] += nudge
             hs.append(state[0][0])
-        read = {"last": lambda h: h[-1], "mean": lambda h: h.mean(0), "max": lambda h: h.amax(0)}[
-            classifier.config.readout
-        ](torch.stack(hs))
+        read = read_plainly(classifier, torch.stack(hs))
         return classifier.loss(classifier.head(read.unsqueeze(0)), label.unsqueeze(0)).item()
 
 
-@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
 def test_gradients_are_the_finite_differences_of_each_reviews_own_loss(cell, readout):
     classifier = make(cell=cell, readout=readout).eval()

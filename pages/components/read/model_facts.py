@@ -41,6 +41,7 @@ def facts(model: LoadedModel) -> dict[str, str]:
             "last": "the last hidden state",
             "mean": "the mean of all hidden states",
             "max": "the largest value of each unit over time",
+            "attention": "a mean of all hidden states, weighted by attention",
         }[network.readout],
         "Learned from": lessons(model.config),
     }

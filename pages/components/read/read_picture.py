@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import streamlit as st
 
+from pages.components.read.attention_words import attention_in_words
 from pages.components.read.readings import Reading
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.panel_chart import panel_chart
@@ -115,6 +116,7 @@ def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: T
             saliency=found.saliency,
             connectivity=found.connectivity,
             direct=None if reading.model.config.model.readout == "last" else found.direct_connectivity,
+            attention=found.attention,
             cursor=time,
             theme=theme,
         ),
@@ -125,6 +127,8 @@ def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: T
         ),
         saved_as=f"gatescope-{reading.model.name}-attribution",
     )
+    if words := attention_in_words(reading):
+        st.caption(words)
     if len(reading.trace.classes) > 2:
         st.caption(
             f"The logit here is the log odds of **{reading.followed_in_words}** against all other classes "

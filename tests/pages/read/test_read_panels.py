@@ -13,9 +13,13 @@ from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig, default_config
 from rnn_core.data.sources import load_corpus
 from rnn_core.inspection import unit_reading
+from rnn_core.inspection.agreement import agreement
+from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.examples import VERDICT_EXAMPLES
 from rnn_core.inspection.moments import Moment
+from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import trace
+from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import load_model
 from tests.pages.drawn import figures, given
 
@@ -96,6 +100,19 @@ def test_what_the_verdict_depends_on_is_drawn_for_a_mean_readout_with_its_direct
     app.get_by_key("read_view").set_value("What the verdict depends on").run()
     assert not app.exception
     assert "by itself" in titles(app)
+
+
+def test_attention_is_drawn_with_its_rank_correlations_in_words(open_read):
+    app = open_read(readout="attention")
+    app.get_by_key("read_view").set_value("What the verdict depends on").run()
+    assert not app.exception
+    assert "Attention weight" in titles(app)
+    model = load_model(find_model("model"))
+    read = trace(model, TEXT)
+    found = agreement(read, attribute(model, read), occlusion(model, read))
+    assert f"**{found.occlusion:+.2f}** with the size of occlusion" in said(app)
+    assert f"**{found.connectivity:+.2f}** with connectivity" in said(app)
+    assert ("A weight is not an explanation" in said(app)) == found.disagrees
 
 
 @pytest.mark.parametrize("sorting", ["units by number", "by variance", "by relevance"])
