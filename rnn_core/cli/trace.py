@@ -47,9 +47,15 @@ def _with_known_ending(_context: click.Context, _option: click.Parameter, out: P
     help="The class that logit, probability, saliency and occlusion are of. [default: the predicted one; "
     "of two classes the second]",
 )
+@click.option(
+    "--layer",
+    type=int,
+    metavar="NUMBER",
+    help="The layer whose gates and states are written; 1 reads the words. [default: the top one]",
+)
 @as_json
 @in_words
-def trace_(model: str, text: str, out: Path, follow: str | None, as_json: bool) -> None:
+def trace_(model: str, text: str, out: Path, follow: str | None, layer: int | None, as_json: bool) -> None:
     """Let MODEL read TEXT (or standard input, for -) and write down all it computed.
 
     One row a time step: the token and the verdict after it, norms, saliency, occlusion and connectivity, and
@@ -60,7 +66,7 @@ def trace_(model: str, text: str, out: Path, follow: str | None, as_json: bool) 
     use_threads()
     loaded = load_model(find_model(model))
     text = read_text(text)
-    read = trace(loaded, text, _index_of(follow, loaded))
+    read = trace(loaded, text, _index_of(follow, loaded), _there(layer, loaded))
     found, changes = attribute(loaded, read), _occlusion(loaded, read)
     table = trace_table(read, found, changes, model=loaded, text=text)
     content = FORMATS[out.suffix.lower()](table)
@@ -73,6 +79,8 @@ def trace_(model: str, text: str, out: Path, follow: str | None, as_json: bool) 
             "bytes": len(content),
             "time_steps": table.num_rows,
             "columns": table.column_names,
+            "layer": read.layer,
+            "layers": read.layers,
             **_attention(agreement(read, found, changes)),
             **said(read),
         },
@@ -87,6 +95,15 @@ def _attention(found: Agreement | None) -> dict[str, Any]:
     correlations = {"occlusion": found.occlusion, "connectivity": found.connectivity}
     finite = {name: None if math.isnan(value) else value for name, value in correlations.items()}
     return {"attention": {"words": found.words, "rank_correlation": finite}}
+
+
+def _there(layer: int | None, model: LoadedModel) -> int | None:
+    """The layer, where the model has it."""
+    layers = model.config.model.layers
+    if layer is None or 1 <= layer <= layers:
+        return layer
+    has = "one layer" if layers == 1 else f"layers 1 to {layers}"
+    raise click.BadParameter(f"{model.name} has {has}, got {layer}.")
 
 
 def _index_of(name: str | None, model: LoadedModel) -> int | None:

@@ -22,9 +22,13 @@ def make(cell, reset="before", **settings):
     return model
 
 
-@pytest.fixture(params=VARIANTS, ids=lambda variant: "-".join(variant))
+@pytest.fixture(params=[*VARIANTS, ("gru", "before", 1), ("lstm", "before", 2)], ids=str)
 def read(request):
-    model = make(*request.param)
+    cell, reset, *layer = request.param
+    if layer:
+        model = make(cell, reset, layers=2)
+        return model, trace(model, TEXT, layer=layer[0])
+    model = make(cell, reset)
     return model, trace(model, TEXT)
 
 

@@ -30,6 +30,8 @@ def facts(model: LoadedModel) -> dict[str, str]:
         cell += f", reset {network.reset} the product"
     if network.bidirectional:
         cell += ", and another that reads backwards"
+    if network.layers > 1:
+        cell += f", {network.layers} layers"
     side = "front" if text.truncation == "pre" else "end"
     padding = "skipped" if text.skip_padding else f"read, at the {SHORT_NAMES[text.padding]}"
     known = {
