@@ -10,6 +10,7 @@ from pages.components.cells.step_drawing import show_drawing
 from pages.components.cells.timing import show_speed
 from pages.components.shared import guard
 from pages.components.shared.format import literal
+from pages.components.shared.layer_choice import choose_layer
 from pages.components.shared.review_box import review_box
 from pages.components.shared.theme import current_theme
 from pages.components.shared.token_choice import choose_token, choose_unit
@@ -31,12 +32,13 @@ with cell:
     name = pick_variant()
 with controls:
     model = pick_model_of(name)
+    layer = choose_layer(model)
     text = review_box(model.config.data, model.config.tokens) if model is not None else None
 
 step = None
 if model is not None and text is not None:
     try:
-        read = trace(model, text)
+        read = trace(model, text, layer=layer)
     except EmptyReviewError as error:
         picture.warning(literal(str(error)))
     else:

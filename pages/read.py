@@ -6,12 +6,13 @@ from pages.components.read.cursor_strip import show_strip
 from pages.components.read.followed_class import follow_chosen
 from pages.components.read.model_facts import show_facts
 from pages.components.read.read_panels import ask_further
-from pages.components.read.read_picture import choose_picture, say_direction
+from pages.components.read.read_picture import choose_picture, say_what_is_shown
 from pages.components.read.read_verdict import show_verdict
 from pages.components.read.readings import read_or_stop
 from pages.components.read.title_line import title_line
 from pages.components.shared import guard
 from pages.components.shared.equations import explain
+from pages.components.shared.layer_choice import choose_layer
 from pages.components.shared.live_chart import load_charts
 from pages.components.shared.model_picker import pick_model
 from pages.components.shared.review_box import review_box
@@ -26,13 +27,13 @@ controls, picture = st.columns([3, 7], gap="medium")
 
 with controls:
     model = pick_model()
+    layer = choose_layer(model)
     text = review_box(model.config.data, model.config.tokens) if model is not None else None
 if model is None or text is None:
     st.stop()
 
 with picture:
-    reading = follow_chosen(read_or_stop(model, text), text)
-
+    reading = follow_chosen(read_or_stop(model, text, layer), text)
 trace = reading.trace
 names = labels(chips(trace))
 with controls:
@@ -41,7 +42,7 @@ with controls:
     load_charts()
 
 with picture:
-    say_direction(model)
+    say_what_is_shown(trace, model)
     strip = st.container()
     cursor, colouring, choice = st.columns([6, 6, 12], gap="medium", vertical_alignment="bottom")
     with cursor:
@@ -55,6 +56,5 @@ with picture:
     show_picture(reading, names, time, theme)
 
 ask_further(reading, text, names, time, theme)
-
 with st.expander("What the gates do", icon=":material/function:"):
     explain(trace.cell, theme)

@@ -13,17 +13,28 @@ from rnn_core.nn.cells import Cell, ElmanCell, GRUCell, LSTMCell
 from rnn_core.nn.classifier import Classifier, ids_before
 
 
-def torch_module(cell: Cell) -> nn.RNNBase:
-    """nn.RNN, nn.GRU or nn.LSTM of the same size, time first, with the cell's weights.
+def torch_module(*cells: Cell) -> nn.RNNBase:
+    """nn.RNN, nn.GRU or nn.LSTM of the same size, time first, with the weights of these cells.
 
-    A cell that torch has none of, such as a GRU that resets before the product, gets the module that it is
-    declared to be measured against, with weights of that module's own where the cell's don't fit.
+    Several are the layers of a stack, the lowest first. A cell that torch has none of, such as a GRU that
+    resets before the product, gets the module that it is declared to be measured against, with weights of
+    that module's own where the cell's don't fit.
     """
-    H = cell.hidden_size
-    module_class = {"nn.RNN": nn.RNN, "nn.GRU": nn.GRU, "nn.LSTM": nn.LSTM}[cell.declared.torch_module]
-    module: nn.RNNBase = module_class(cell.input_size, H).to(cell.W)
-    if type(cell) not in (ElmanCell, GRUCell, LSTMCell):
+    lowest = cells[0]
+    module_class = {"nn.RNN": nn.RNN, "nn.GRU": nn.GRU, "nn.LSTM": nn.LSTM}[lowest.declared.torch_module]
+    module: nn.RNNBase = module_class(lowest.input_size, lowest.hidden_size, len(cells)).to(lowest.W)
+    if type(lowest) not in (ElmanCell, GRUCell, LSTMCell):
         return module
+    weights = (value for cell in cells for value in _in_torch(cell))
+    with torch.no_grad():
+        for parameter, value in zip(module.parameters(), weights, strict=True):
+            parameter.copy_(value)
+    return module
+
+
+def _in_torch(cell: Cell) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """The weights of a cell in torch's order: of the input, of the state, and a bias for each."""
+    H = cell.hidden_size
     W, U, b = cell.W.detach().T.clone(), cell.U.detach().T.clone(), cell.b.detach().clone()
     recurrent_b = torch.zeros_like(b)
     if isinstance(cell, GRUCell):
@@ -33,10 +44,7 @@ def torch_module(cell: Cell) -> nn.RNNBase:
             recurrent_b[2 * H :] = cell.d.detach()
     if isinstance(cell, LSTMCell):  # i f o g -> i f g o
         W, U, b = (torch.cat([w[: 2 * H], w[3 * H :], w[2 * H : 3 * H]]) for w in (W, U, b))
-    with torch.no_grad():
-        for parameter, value in zip(module.parameters(), (W, U, b, recurrent_b), strict=True):
-            parameter.copy_(value)
-    return module
+    return W, U, b, recurrent_b
 
 
 class TorchClassifier(Classifier):
@@ -49,8 +57,8 @@ class TorchClassifier(Classifier):
     def __init__(self, config: ModelConfig, vocab_size: int, classes: int = 2, *, padding: int | str) -> None:
         super().__init__(config, vocab_size, classes)
         self.padding = padding
-        self.module = torch_module(self.cell)
-        del self.cell
+        self.module = torch_module(*self.layers)
+        del self.cell, self.upper
 
     def forward(self, ids: Tensor, lengths: Tensor, folds: Tensor | None = None) -> Tensor:
         """See Classifier.forward."""
@@ -61,8 +69,8 @@ class TorchClassifier(Classifier):
         xs = self.embed(ids.T.contiguous(), before, everywhere)  # (T, B, E)
         if self.padding == "none":
             _, state = self.module(pack_padded_sequence(xs, lengths))
-            h = state[0] if isinstance(state, tuple) else state  # (1, B, H)
-            read = h[0]
+            h = state[0] if isinstance(state, tuple) else state  # (layers, B, H)
+            read = h[-1]
         else:
             hs, _ = self.module(xs)  # (T, B, H)
             read = hs[lengths - 1, torch.arange(len(lengths))]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 
 from rnn_core.bench.epochs import epochs
+from rnn_core.bench.layers import two_layers
 from rnn_core.bench.learning import learning
 from rnn_core.bench.reading import reading
 from rnn_core.bench.row import Row
@@ -19,6 +20,7 @@ _GROUPS: dict[Callable[[int], Iterator[Row]], tuple[str, ...]] = {
     growth: (
         "gru-step-t64", "gru-step-t256", "gru-step-t1024", "gru-step-b16", "gru-step-b64", "gru-step-b256",
     ),
+    two_layers: ("gru-two-layers", "gru-two-layers-bfloat16"),
     reading: ("read-400",),
     epochs: ("imdb-epoch-400", "imdb-epoch-bucketed", "imdb-epoch-packed"),
     learning: ("imdb-to-87",),

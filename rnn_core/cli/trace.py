@@ -1,7 +1,9 @@
 """`trace`: everything a model computed while it read a text, as a file."""
 
+import math
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -13,6 +15,7 @@ from rnn_core.cli.options import as_json
 from rnn_core.cli.output import answer, check_can_write
 from rnn_core.cli.verdict import in_words_of, said
 from rnn_core.files import write_whole
+from rnn_core.inspection.agreement import Agreement, agreement
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.export import FORMATS, trace_table
 from rnn_core.inspection.occlusion import occlusion_in_parts
@@ -44,9 +47,15 @@ def _with_known_ending(_context: click.Context, _option: click.Parameter, out: P
     help="The class that logit, probability, saliency and occlusion are of. [default: the predicted one; "
     "of two classes the second]",
 )
+@click.option(
+    "--layer",
+    type=int,
+    metavar="NUMBER",
+    help="The layer whose gates and states are written; 1 reads the words. [default: the top one]",
+)
 @as_json
 @in_words
-def trace_(model: str, text: str, out: Path, follow: str | None, as_json: bool) -> None:
+def trace_(model: str, text: str, out: Path, follow: str | None, layer: int | None, as_json: bool) -> None:
     """Let MODEL read TEXT (or standard input, for -) and write down all it computed.
 
     One row a time step: the token and the verdict after it, norms, saliency, occlusion and connectivity, and
@@ -57,8 +66,9 @@ def trace_(model: str, text: str, out: Path, follow: str | None, as_json: bool) 
     use_threads()
     loaded = load_model(find_model(model))
     text = read_text(text)
-    read = trace(loaded, text, _index_of(follow, loaded))
-    table = trace_table(read, attribute(loaded, read), _occlusion(loaded, read), model=loaded, text=text)
+    read = trace(loaded, text, _index_of(follow, loaded), _there(layer, loaded))
+    found, changes = attribute(loaded, read), _occlusion(loaded, read)
+    table = trace_table(read, found, changes, model=loaded, text=text)
     content = FORMATS[out.suffix.lower()](table)
     write_whole(out, content)
     answer(
@@ -69,10 +79,31 @@ def trace_(model: str, text: str, out: Path, follow: str | None, as_json: bool) 
             "bytes": len(content),
             "time_steps": table.num_rows,
             "columns": table.column_names,
+            "layer": read.layer,
+            "layers": read.layers,
+            **_attention(agreement(read, found, changes)),
             **said(read),
         },
         f"Wrote {out}: {table.num_rows:,} time steps, {in_words_of(read)}",
     )
+
+
+def _attention(found: Agreement | None) -> dict[str, Any]:
+    """How far the weights of attention agree with what the verdict depends on; nothing without attention."""
+    if found is None:
+        return {}
+    correlations = {"occlusion": found.occlusion, "connectivity": found.connectivity}
+    finite = {name: None if math.isnan(value) else value for name, value in correlations.items()}
+    return {"attention": {"words": found.words, "rank_correlation": finite}}
+
+
+def _there(layer: int | None, model: LoadedModel) -> int | None:
+    """The layer, where the model has it."""
+    layers = model.config.model.layers
+    if layer is None or 1 <= layer <= layers:
+        return layer
+    has = "one layer" if layers == 1 else f"layers 1 to {layers}"
+    raise click.BadParameter(f"{model.name} has {has}, got {layer}.")
 
 
 def _index_of(name: str | None, model: LoadedModel) -> int | None:

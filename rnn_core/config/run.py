@@ -22,6 +22,7 @@ DEFAULT_IMDB_REVIEWS = 25_000
 NETWORK_NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,99}"
 """The name of a network, as a pattern."""
 MOST_TEACHERS = 6
+MOST_LAYERS = 4
 MOST_BYTES = 100_000
 """Of a configuration as JSON; one has about 1,000."""
 
@@ -122,6 +123,14 @@ class ModelConfig(Settings):
         "Units of the hidden state: the memory the network has.",
         between=(1, 2_048),
     )
+    layers: int = setting(
+        1,
+        "Layers",
+        "How many recurrences stand one above the other. The lowest reads the words, each further one the "
+        "hidden states of the one below; the classifier reads the top one. Each takes about as long as the "
+        "first.",
+        between=(1, MOST_LAYERS),
+    )
     bidirectional: bool = setting(
         False,
         "Both directions",
@@ -155,9 +164,9 @@ class ModelConfig(Settings):
     readout: str = setting(
         "last",
         "Readout",
-        "What of the hidden states the classifier reads: the last one, or the mean or the largest "
-        "value of each unit over time.",
-        choices=("last", "mean", "max"),
+        "What of the hidden states the classifier reads: the last one; the mean or the largest value of each "
+        "unit over time; or by attention a mean with weights that the states decide (Bahdanau et al., 2015).",
+        choices=("last", "mean", "max", "attention"),
     )
     head: str = setting(
         "one-logit",
@@ -184,6 +193,12 @@ class ModelConfig(Settings):
         0.0,
         "Dropout on the input",
         "Share of the numbers of a word's vector set to zero while training.",
+        between=(0.0, 0.9),
+    )
+    layer_dropout: float = setting(
+        0.0,
+        "Dropout between layers",
+        "Share of the hidden states set to zero on their way to the layer above, while training.",
         between=(0.0, 0.9),
     )
     head_dropout: float = setting(
@@ -411,6 +426,7 @@ MOST_CLASSES = 50
 _NAMED = 4
 """Classes that a sentence names."""
 _MOST_WORD_WEIGHTS = 25_000_000
+_MOST_UPPER_WEIGHTS = 50_000_000
 
 GROUPS: dict[str, type[Settings]] = {
     "text": TextConfig,
@@ -526,10 +542,24 @@ class RunConfig:
             raise ConfigError("Label odds need an embedding as input, since they are written into it.")
         if one_hot and self.training.adversarial:
             raise ConfigError("Adversarial perturbation needs an embedding as input, since it pushes that.")
+        self._check_layers()
         if self.model.bigrams * width > _MOST_WORD_WEIGHTS:
             raise ConfigError(
                 f"Bigrams times embedding size must be at most {_MOST_WORD_WEIGHTS:,}, which is what a "
                 f"laptop can hold while training, got {self.model.bigrams:,} x {width:,}."
+            )
+
+    def _check_layers(self) -> None:
+        """Raise ConfigError where the layers above the lowest have too many weights."""
+        H, ways = self.model.hidden_size, 2 if self.model.bidirectional else 1
+        weights = (
+            (self.model.layers - 1) * ways * len(self.model.declared.parts) * H * (ways + 1) * H
+        )
+        if weights > _MOST_UPPER_WEIGHTS:
+            raise ConfigError(
+                f"The layers above the lowest must have at most {_MOST_UPPER_WEIGHTS:,} weights together, "
+                "which is what a laptop can hold while training, got "
+                f"{weights:,}. Choose fewer layers or units."
             )
 
     def _check_classes(self) -> None:

@@ -26,6 +26,7 @@ from rnn_core.figures.token_axis import (
 from rnn_core.symbols import symbol
 
 _SIGNED_HEIGHT = 96
+_WEIGHTS_HEIGHT = 74
 _SALIENCY_HEIGHT = 74
 _CONNECTIVITY_HEIGHT = 110
 _LINE = 16
@@ -41,17 +42,20 @@ def attribution(
     saliency: Array,
     connectivity: Mapping[str, Array],
     direct: Array | None,
+    attention: Array | None = None,
     cursor: int,
     theme: Theme,
 ) -> go.Figure:
     """What each token contributes, in three ways, and how much the verdict still depends on each time step.
 
     `labels` are the T tokens; `connectivity` holds the states of the cell, (T,) each; `direct` is that part
-    of it which the readout passes on by itself, None where it reads the last state only.
+    of it which the readout passes on by itself, None where it reads the last state only; `attention` its
+    weights, (T,), where it has some.
     """
-    heights = [_SIGNED_HEIGHT, _SIGNED_HEIGHT, _SALIENCY_HEIGHT, _CONNECTIVITY_HEIGHT]
+    weighted = [] if attention is None else [_WEIGHTS_HEIGHT]
+    heights = [_SIGNED_HEIGHT, *weighted, _SIGNED_HEIGHT, _SALIENCY_HEIGHT, _CONNECTIVITY_HEIGHT]
     builder = begin_token_figure(labels, heights, theme)
-    without, linear, sensitive, connected = rows_of(heights)
+    without, *of_weights, linear, sensitive, connected = rows_of(heights)
     # The change of the logit without the token is minus what the token contributes.
     for row, name, means, values in (
         (
@@ -63,6 +67,8 @@ def attribution(
         (linear, "Input times gradient", "its contribution if the network were linear", input_times_gradient),
     ):
         _draw_bars(builder, row, name, means, values, theme)
+    if attention is not None:
+        _draw_weights(builder, of_weights[0], cell, attention, theme)
     _draw_saliency(builder, sensitive, saliency, theme)
     _draw_connectivity(builder, connected, cell, connectivity, direct, theme)
     mark_cursor(builder, cursor, theme)
@@ -83,6 +89,23 @@ def _draw_bars(builder: FigureBuilder, row: Row, name: str, means: str, values: 
             yaxis=row.axis,
             marker={"color": [POSITIVE if value > 0 else NEGATIVE for value in values], "line": {"width": 0}},
             hovertemplate=f"{name}  %{{y:+.3f}}<extra></extra>",
+        )
+    )
+
+
+def _draw_weights(builder: FigureBuilder, row: Row, cell: str, weights: Array, theme: Theme) -> None:
+    """In the colour of the hidden state, of which the readout takes so much."""
+    title = (
+        f"Attention weight {aside('how much of each hidden state the readout takes; the sum is 1', theme)}"
+    )
+    y_axis(builder, row, theme, title, rangemode="tozero", nticks=3, tickformat="~g")
+    builder.draw(
+        go.Bar(
+            x=np.arange(len(weights), dtype=np.float32),
+            y=np.asarray(weights, dtype=np.float32),
+            yaxis=row.axis,
+            marker={"color": colour_of(symbol(cell, "h")), "line": {"width": 0}},
+            hovertemplate="attention weight  %{y:.3g}<extra></extra>",
         )
     )
 

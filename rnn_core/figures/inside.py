@@ -202,6 +202,9 @@ def _label(builder: FigureBuilder, ends: Sequence[tuple[float, str, str]], low: 
 
 def _called(name: str) -> str:
     """A parameter as the equations call it."""
+    if name.startswith(("upper.", "backward_upper.")):  # of the layer that is drawn
+        side, _, part = name.split(".")
+        return f"backward_cell.{part}" if side.startswith("backward") else part
     return {"embedding.weight": "embedding", "head.weight": "head"}.get(name, name.removeprefix("cell."))
 
 

@@ -10,8 +10,8 @@ picks, its projected input x W. h_t and c_t are the states that were made.
     relevance             sum over t of |dy/dh_t * h_t|  what a unit contributes over the review
 
 dy/dh_t is complete: what the readout passes on directly, and what arrives through all later time steps. So is
-dy/dc_t, which counts what c_t shows of itself in h_t. Of a network that reads in both directions h and c are
-those of the cell that reads forwards.
+dy/dc_t, which counts what c_t shows of itself in h_t. h and c are those of the layer that was traced, and of
+a network that reads in both directions those of the cell that reads forwards.
 """
 
 from dataclasses import dataclass
@@ -40,9 +40,12 @@ class Attribution:
     gradients: dict[str, Floats]
     """(T, H) by letter: h, of an LSTM also c."""
     direct: Floats
-    """(T, H) that part of the gradient of h which the readout passes on, without later time steps."""
+    """(T, H) that part of the gradient of h which the readout passes on, without later time steps; zero in a
+    layer below the top one, which it does not read."""
     relevance: dict[str, Floats]
     """(H,) in logits, by letter: h, of an LSTM also c."""
+    attention: Floats | None
+    """(T,) the weight of each time step in a readout by attention, sum 1; None with another readout."""
 
     @property
     def connectivity(self) -> dict[str, Floats]:
@@ -61,10 +64,12 @@ def attribute(model: LoadedModel, trace: Trace) -> Attribution:
     with torch.enable_grad():
         xs, packed = window_inputs(model.classifier, trace.review.ids)
         classifier, xs, leaves = _with_leaves(model.classifier, xs)
-        states = watch(classifier.cell, packed)
-        hs = classifier.states(xs, packed, states)  # (T, D*H)
+        states = watch(classifier.layers[trace.layer - 1], packed)
+        hs = classifier.states(xs, packed, {trace.layer: states})  # (T, D*H)
         y = classifier.log_odds(classifier.head(classifier.pool(hs, packed)), trace.followed)  # (1,)
         direct, *d = torch.autograd.grad(y, [hs, *states, *leaves])
+        attends = model.config.model.readout == "attention"
+        weights = classifier.attention.weights(hs, packed).detach().numpy() if attends else None
     d_states, d_leaves = d[: len(states)], d[len(states) :]
     x = torch.cat([leaf.detach()[-T:] for leaf in leaves], dim=1)  # (T, E), or (T, D*G*H) with one-hot input
     dx = torch.cat([d_leaf[-T:] for d_leaf in d_leaves], dim=1)
@@ -73,11 +78,12 @@ def attribute(model: LoadedModel, trace: Trace) -> Attribution:
         saliency=_norms(dx.numpy()),
         input_times_gradient=(x * dx).sum(dim=1).numpy(),
         gradients=gradients,
-        direct=direct[:, :H].numpy(),
+        direct=direct[:, :H].numpy() if trace.layer == trace.layers else np.zeros((T, H), np.float32),
         relevance={
             letter: np.abs(gradient * trace.arrays[letter]).sum(axis=0)
             for letter, gradient in gradients.items()
         },
+        attention=weights,
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rnn_core.inspection.trace import Trace, window_inputs
+from rnn_core.inspection.trace import Trace, layer_inputs
 from rnn_core.models.folder import LoadedModel
 
 MOST_MOVED = 5
@@ -85,9 +85,9 @@ def _update(
             written=_norm(update.written_share(after) * after[update.candidate]),
             dropped=_norm(update.dropped_share(after) * old),
         )
-    cell = model.classifier.cell
+    cell = model.classifier.layers[trace.layer - 1]
     with torch.inference_mode():
-        xs, _ = window_inputs(model.classifier, trace.review.ids)
+        xs, _ = layer_inputs(model.classifier, trace.review.ids, trace.layer)
         word = cell.project(xs[time : time + 1])  # (1, G*H)
         tensors = ({key: torch.from_numpy(values) for key, values in one.items()} for one in (before, after))
         letter = trace.declared.parts[0]

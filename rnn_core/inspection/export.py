@@ -9,7 +9,8 @@
     norm_h, norm_c                 of the states; c of an LSTM only
     saliency, input_times_gradient, connectivity_h, connectivity_c    as `attribution` has them
     occlusion                      as `occlusion` has it
-    h, z, r, ...                   (H,) each: every gate and state, by the letters of the cells
+    attention_weight               of the readout, only where it is attention
+    h, z, r, ...                   (H,) each: every gate and state of a layer, by the letters of the cells
 
 What holds for the whole review stands beside the columns (see `about`).
 """
@@ -33,7 +34,7 @@ from rnn_core.text.window import ReadReview
 
 Floats = NDArray[np.float32]
 
-_AS_JSON = ("config", "classes", "probability", "logit")  # a schema's metadata are texts
+_AS_JSON = ("config", "classes", "layer", "layers", "probability", "logit")  # a schema's metadata are texts
 
 
 def trace_table(
@@ -62,6 +63,7 @@ def trace_table(
         "input_times_gradient": _numbers(attribution.input_times_gradient),
         "occlusion": _numbers(occlusion),
         **{f"connectivity_{letter}": _numbers(norms) for letter, norms in attribution.connectivity.items()},
+        **({} if attribution.attention is None else {"attention_weight": _numbers(attribution.attention)}),
         **{letter: _vectors(values) for letter, values in arrays.items()},
     }
     beside = {
@@ -69,6 +71,8 @@ def trace_table(
         "model": model.name,
         "config": model.config.to_dict(),
         "text": text.encode("utf-8", "replace").decode(),
+        "layer": trace.layer,
+        "layers": trace.layers,
         "verdict": trace.label,
         "classes": list(trace.classes),
         "followed": trace.classes[trace.followed],
@@ -83,9 +87,10 @@ def trace_table(
 def about(table: pa.Table) -> dict[str, Any]:
     """What holds for the whole review, read from a table of `trace_table`, also one that was on disk.
 
-    written_by, model, config (see RunConfig.from_dict), text, verdict (the predicted class), classes,
-    followed (the class that logit and probability are of), probability and logit after the last token, None
-    where the network computed no finite number.
+    written_by, model, config (see RunConfig.from_dict), text, layer and layers (that of the states and gates,
+    and how many there are), verdict (the predicted class), classes, followed (the class that logit and
+    probability are of), probability and logit after the last token, None where the network computed no finite
+    number.
     """
     kept = {name.decode(): value.decode() for name, value in table.schema.metadata.items()}
     return {name: from_json(value, Any) if name in _AS_JSON else value for name, value in kept.items()}

@@ -12,8 +12,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rnn_core.inspection.trace import Trace, rows_at_once, running_readout, window_inputs
+from rnn_core.inspection.running import read_on, read_so_far
+from rnn_core.inspection.trace import Trace, rows_at_once, window_inputs
 from rnn_core.models.folder import LoadedModel
+from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.packing import Packing
+from rnn_core.nn.sequence import steps
 from rnn_core.text.vocabulary import UNK_ID
 
 
@@ -55,18 +59,21 @@ def _read_whole(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[n
 
 def _without(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[np.float32]:
     """The change of the logit without the word at each of these time steps, in their order."""
-    classifier, cell, readout = model.classifier, model.classifier.cell, model.config.model.readout
+    classifier, cell = model.classifier, model.classifier.cell
     ids, joins = trace.review.ids, set(times)
     with torch.inference_mode():
-        projected = cell.project(window_inputs(classifier, ids)[0])  # (T, G*H)
+        xs, packed = window_inputs(classifier, ids)
+        projected = cell.project(xs)  # (T, G*H)
         unknown = cell.project(window_inputs(classifier, [UNK_ID])[0])  # (1, G*H)
         after_unknown = projected
         if classifier.reads_pairs:  # the next token has no bigram then
             alone = torch.tensor(ids)
             after_unknown = cell.project(classifier.embed(alone, torch.full_like(alone, UNK_ID)))
-        states = [torch.from_numpy(values) for values in trace.states.values()]
-        begins = [_before(values) for values in (*states, running_readout(states[0], readout))]
-        rows = [values[:0] for values in begins]  # (rows, H): the states, and the readout so far
+        states, hs = _states(classifier, xs, packed)
+        begins = [_before(values) for values in (*states, *read_so_far(classifier, hs))]
+        rows = [
+            values[:0] for values in begins
+        ]  # (rows, H): the states of each layer, and the readout so far
         for t in range(times[0], len(ids)):
             x = projected[t].expand(len(rows[0]), -1)
             if t - 1 in joins:
@@ -74,20 +81,36 @@ def _without(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[np.f
             if t in joins:
                 x = torch.cat([x, unknown])
                 rows = [torch.cat([row, values[t : t + 1]]) for row, values in zip(rows, begins, strict=True)]
-            *state, read = rows
-            step = cell.update(x, tuple(state))
-            rows = [*step[: cell.state_size], _read_on(read, step.h, t, readout)]
-        logits = classifier.log_odds(classifier.head(rows[-1]), trace.followed)
+            after, h = _advance(classifier, x, rows)
+            rows = [*after, *read_on(classifier, tuple(rows[len(after) :]), h, t)]
+        logits = classifier.log_odds(classifier.head(rows[len(states)]), trace.followed)
         return (logits - trace.logits[-1]).numpy()
+
+
+def _states(classifier: Classifier, xs: Tensor, packed: Packing) -> tuple[list[Tensor], Tensor]:
+    """All states of all layers after each time step, the lowest first, and h of the top one: (T, H) each."""
+    states: list[Tensor] = []
+    for cell in classifier.layers:
+        of_layer = steps(cell, xs, packed)[: cell.state_size]
+        states += of_layer
+        xs = of_layer[0]
+    return states, xs
+
+
+def _advance(classifier: Classifier, x: Tensor, states: list[Tensor]) -> tuple[list[Tensor], Tensor]:
+    """One time step of all layers: their states after it, and h of the top one.
+
+    x is what the lowest cell gets, projected; `states` begins with all states before it.
+    """
+    after: list[Tensor] = []
+    for number, cell in enumerate(classifier.layers):
+        state = tuple(states[len(after) : len(after) + cell.state_size])
+        step = cell.update(cell.project(x) if number else x, state)
+        x = step.h  # (rows, H)
+        after += step[: cell.state_size]
+    return after, x
 
 
 def _before(values: Tensor) -> Tensor:
     """What stood before each time step, given what stood after it; zero before the first one. (T, H)"""
     return torch.cat([torch.zeros_like(values[:1]), values[:-1]])
-
-
-def _read_on(read: Tensor, h: Tensor, t: int, readout: str) -> Tensor:
-    """The readout up to time step t, from that before and the state of t."""
-    if readout == "last" or t == 0:
-        return h
-    return torch.maximum(read, h) if readout == "max" else torch.lerp(read, h, 1 / (t + 1))

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rnn_core.inspection.trace import Trace, window_inputs
+from rnn_core.inspection.trace import Trace, layer_inputs
 from rnn_core.models.folder import LoadedModel
 from rnn_core.nn.cells import Cell
 from rnn_core.symbols import CellDeclaration, Update, declaration
@@ -98,11 +98,11 @@ def one_step(model: LoadedModel, trace: Trace, time: int, unit: int) -> OneStep:
         raise IndexError(
             f"there are {T} time steps and {H} units, counted from 0; got time step {time}, unit {unit}"
         )
-    cell = model.classifier.cell
+    cell = model.classifier.layers[trace.layer - 1]
     now = {letter: values[time].astype(np.float64) for letter, values in trace.arrays.items()}
     past = {letter: state.astype(np.float64) for letter, state in trace.states_before(time).items()}
     with torch.no_grad():
-        xs, _ = window_inputs(model.classifier, trace.review.ids)
+        xs, _ = layer_inputs(model.classifier, trace.review.ids, trace.layer)
         words = _numbers(cell.project(xs[time : time + 1])[0])  # (G*H,) x W + b
     return OneStep(
         cell=trace.cell,

@@ -50,11 +50,13 @@ class PaddingCase:
         return len(self.drift) / len(self.trace.logits)
 
 
-def padding_lab(model: LoadedModel, text: str, followed: int | None = None) -> list[PaddingCase]:
+def padding_lab(
+    model: LoadedModel, text: str, followed: int | None = None, layer: int | None = None
+) -> list[PaddingCase]:
     """All eight cases, padding side before truncation side before skipped or read.
 
-    `followed` is the class that all of them follow; without it the one that the model as it is would. Raises
-    EmptyReviewError for a text without a word.
+    `followed` is the class that all of them follow; without it the one that the model as it is would. `layer`
+    as in `trace`. Raises EmptyReviewError for a text without a word.
     """
     if followed is None:
         followed = trace(model, text).followed
@@ -64,6 +66,7 @@ def padding_lab(model: LoadedModel, text: str, followed: int | None = None) -> l
             with_text(model, padding=padding, truncation=truncation, skip_padding=skip_padding),
             text,
             followed,
+            layer,
         )
         for padding, truncation, skip_padding in cases
     ]

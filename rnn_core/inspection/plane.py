@@ -6,7 +6,8 @@ Principal component analysis of a sample of states h, (S, H): with the singular 
 
 the first rows of v^T are the axes along which the states differ most, and s^2 says how much. The head reads
 h along one direction only, the readout direction; it lies in the plane where the network keeps its verdict
-along a line of states (the line attractor of Maheswaranathan et al., 2019).
+along a line of states (the line attractor of Maheswaranathan et al., 2019). The states are those of the top
+layer, which the head reads.
 """
 
 from dataclasses import dataclass
@@ -60,7 +61,7 @@ class StatePlane:
         return float((self.readout**2).sum())
 
     def project(self, trace: Trace) -> Floats:
-        """The path of a review, (T, 2)."""
+        """The path of a review, (T, 2), given the trace of the top layer."""
         return ((trace.arrays["h"] - self.mean) @ self.axes.T).astype(np.float32)
 
 
@@ -116,7 +117,8 @@ def _read(
     with torch.inference_mode():
         for batch in evaluation_batches(reviews, _BATCH_SIZE):
             packed = packing(batch.lengths)
-            hs = run(classifier.cell, classifier.inputs(batch.ids, packed), packed, every=True)  # (N, H)
+            xs = classifier.below(classifier.config.layers, classifier.inputs(batch.ids, packed), packed)
+            hs = run(classifier.layers[-1], xs, packed, every=True)  # (N, H)
             rows, times = packed.rows.numpy(), packed.times.numpy()
             chosen = taken[reviews.offsets[batch.rows[rows]] + times]  # (N,)
             states.append(hs[torch.from_numpy(chosen)])

@@ -68,14 +68,17 @@ def open_similar(path: Path, corpus: Corpus) -> list[Moment] | None:
         return None
 
 
-def find_similar(model: LoadedModel, corpus: Corpus, h: Floats, count: int) -> Iterator[Progress]:
+def find_similar(
+    model: LoadedModel, corpus: Corpus, h: Floats, count: int, layer: int | None = None
+) -> Iterator[Progress]:
     """Look at every moment of the test reviews and keep the `count` best, for `open_similar`.
 
+    The states are those of a layer, the top one without `layer`.
     A file is written at the end or, where the iterator is closed before, not at all. Raises DataError where
     it can't be written.
     """
-    found = yield from search(model, corpus, corpus.indices("test"), h, count)
-    path = similar_path(unit_index_path(model, corpus), h, count)
+    found = yield from search(model, corpus, corpus.indices("test"), h, count, layer)
+    path = similar_path(unit_index_path(model, corpus, layer=layer), h, count)
     rows = [(moment.review, moment.time, moment.value) for moment in found]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -89,7 +92,12 @@ def find_similar(model: LoadedModel, corpus: Corpus, h: Floats, count: int) -> I
 
 
 def search(
-    model: LoadedModel, corpus: Corpus, indices: NDArray[np.int64], h: Floats, count: int
+    model: LoadedModel,
+    corpus: Corpus,
+    indices: NDArray[np.int64],
+    h: Floats,
+    count: int,
+    layer: int | None = None,
 ) -> Generator[Progress, None, list[Moment]]:
     """The `count` moments whose states have the largest cosine to h, (H,), at most one of a review.
 
@@ -103,7 +111,9 @@ def search(
     doing = f"Looking at the states of the test {texts_in_words(model.config.data)}"
     for batch in longest_first(reviews, model.classifier.config.hidden_size):
         yield Progress(doing, done, total)
-        largest, times = _largest_cosines(model.classifier, batch, direction)
+        largest, times = _largest_cosines(
+            model.classifier, batch, direction, layer or model.config.model.layers
+        )
         for cosine, time, row in zip(largest, times, batch.rows.tolist(), strict=True):
             found = (cosine, -int(reviews.indices[row]), time)
             if len(best) < count:
@@ -124,12 +134,13 @@ def _words_read(model: LoadedModel, corpus: Corpus, indices: NDArray[np.int64]) 
 
 
 def _largest_cosines(
-    classifier: Classifier, batch: Batch, direction: Tensor
+    classifier: Classifier, batch: Batch, direction: Tensor, layer: int
 ) -> tuple[list[float], list[int]]:
     """Of each row of a batch the largest cosine at a word, (B,), and its time step."""
     packed = packing(batch.lengths)
     with torch.inference_mode():
-        hs = run(classifier.cell, classifier.inputs(batch.ids, packed), packed, every=True)  # (N, H)
+        xs = classifier.below(layer, classifier.inputs(batch.ids, packed), packed)
+        hs = run(classifier.layers[layer - 1], xs, packed, every=True)  # (N, H)
         cosines = normalize(hs) @ direction  # (N,)
         cosines[packed.pack(batch.ids) < UNK_ID] = -torch.inf
         padded = cosines.new_full((len(batch.lengths), len(packed.running)), -torch.inf)

@@ -53,8 +53,9 @@ def attribution_table(
     """What each token and each time step contributes to the verdict.
 
     minus_occlusion, in logits: what the token contributes; input_times_gradient; saliency; the
-    connectivity of each state, such as connectivity_h; and, where the `readout` is the mean or the
-    maximum, that part of connectivity_h which it passes on by itself: direct_connectivity_h.
+    connectivity of each state, such as connectivity_h; in the top layer, where the `readout` is not the last
+    state, that part of connectivity_h which it passes on by itself: direct_connectivity_h; with attention
+    also attention_weight.
     """
     columns = {
         "minus_occlusion": -occlusion,
@@ -62,8 +63,10 @@ def attribution_table(
         "saliency": attribution.saliency,
         **{f"connectivity_{letter}": norms for letter, norms in attribution.connectivity.items()},
     }
-    if readout != "last":
+    if readout != "last" and trace.layer == trace.layers:
         columns["direct_connectivity_h"] = attribution.direct_connectivity
+    if attribution.attention is not None:
+        columns["attention_weight"] = attribution.attention
     return _by_time(trace, columns)
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rnn_core.errors import EmptyReviewError
+from rnn_core.inspection.running import read_so_far
 from rnn_core.models.folder import LoadedModel
 from rnn_core.models.scoring import log_odds_of, predicted_by, probabilities_of
 from rnn_core.nn.classifier import Classifier
@@ -40,8 +41,12 @@ class Trace:
     cell: str
     """By its name in `rnn_core.symbols.variants`."""
     review: ReadReview
+    layer: int = 1
+    """The layer that the arrays are of, from 1, the lowest."""
+    layers: int = 1
+    """How many the network has; the verdicts are those of the whole network."""
     arrays: dict[str, NDArray[np.float32]]
-    """(T, H) by the letters of `rnn_core.symbols`.
+    """(T, H) by the letters of `rnn_core.symbols`, of one layer.
 
     In a network that reads in both directions they are those of the cell that reads forwards.
     """
@@ -146,16 +151,19 @@ class Trace:
         return (self.classes[1 - self.followed] if len(self.classes) == 2 else f"not {name}", name)
 
 
-def trace(model: LoadedModel, text: str, followed: int | None = None) -> Trace:
+def trace(model: LoadedModel, text: str, followed: int | None = None, layer: int | None = None) -> Trace:
     """Let a model read a text and keep everything. Raises EmptyReviewError for one without a word.
 
     `followed` is the index of the class to follow; without it the second one of two classes, and of more the
-    one that is predicted in the end.
+    one that is predicted in the end. `layer` is the one whose gates and states are kept, from 1; without it
+    the top one. Raises ValueError where there is no such layer.
     """
-    return trace_tokens(model, tokenize(text, model.config.tokens), followed)
+    return trace_tokens(model, tokenize(text, model.config.tokens), followed, layer)
 
 
-def trace_tokens(model: LoadedModel, tokens: Sequence[str], followed: int | None = None) -> Trace:
+def trace_tokens(
+    model: LoadedModel, tokens: Sequence[str], followed: int | None = None, layer: int | None = None
+) -> Trace:
     """The same for a text that was cut into its tokens before."""
     if not tokens and model.config.tokens.unit == "words":
         raise EmptyReviewError(
@@ -164,15 +172,22 @@ def trace_tokens(model: LoadedModel, tokens: Sequence[str], followed: int | None
     if not tokens:
         raise EmptyReviewError("There is no character in this text that can be seen.")
     review = read_tokens(tokens, model.vocabulary, model.config.text)
-    classifier = model.classifier
+    classifier, layers = model.classifier, model.config.model.layers
+    layer = layers if layer is None else layer
+    if not 1 <= layer <= layers:
+        raise ValueError(f"the layer must be between 1 and {layers}, got {layer}")
     with torch.inference_mode():
         xs, packed = window_inputs(classifier, review.ids)
-        stacked = model.config.model.declared.complete(steps(classifier.cell, xs, packed)._asdict())
-        answers = _verdicts(classifier, xs, stacked["h"]).numpy()
+        computed = steps(classifier.layers[layer - 1], classifier.below(layer, xs, packed), packed)
+        stacked = model.config.model.declared.complete(computed._asdict())
+        hs = stacked["h"] if layer == layers else classifier.states(xs, packed)
+        answers = _verdicts(classifier, xs, hs).numpy()
     if followed is None:
         followed = 1 if classifier.classes == 2 else int(predicted_by(answers)[-1])
     return Trace(
         cell=model.config.model.variant,
+        layer=layer,
+        layers=layers,
         review=review,
         arrays={letter: values.numpy() for letter, values in stacked.items()},
         answers=answers,
@@ -194,12 +209,18 @@ def verdict_turns(probabilities: NDArray[np.floating]) -> NDArray[np.int64]:
 
 
 def window_inputs(classifier: Classifier, ids: Sequence[int]) -> tuple[Tensor, Packing]:
-    """What the cell gets at each time step of one window: (T, E), or with one-hot input the ids, (T,).
+    """What the lowest cell gets at each time step of one window: (T, E), or with one-hot input the ids, (T,).
 
     Time step after time step is also how one review is packed.
     """
     packed = packing(torch.tensor([len(ids)]))
     return classifier.inputs(torch.tensor([ids]), packed), packed
+
+
+def layer_inputs(classifier: Classifier, ids: Sequence[int], layer: int) -> tuple[Tensor, Packing]:
+    """The same for the cell of a layer; of all but the lowest the states of the layer below, (T, D*H)."""
+    xs, packed = window_inputs(classifier, ids)
+    return classifier.below(layer, xs, packed), packed
 
 
 def changes(values: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -215,24 +236,14 @@ def rows_at_once(T: int) -> int:
 def _verdicts(classifier: Classifier, xs: Tensor, hs: Tensor) -> Tensor:
     """The logits as they are compared after each token, (T, 1) of two classes or (T, K).
 
-    Given are what the cell got, (T, E), and its states, (T, H).
+    Given are what the lowest cell got, (T, E), and the states of the top one, (T, H).
 
     A network that reads in both directions begins again at each token, since its way back starts there.
     """
     if not classifier.config.bidirectional:
-        read_so_far = running_readout(hs, classifier.config.readout)
-        return classifier.of_classes(classifier.head(read_so_far))
+        return classifier.of_classes(classifier.head(read_so_far(classifier, hs)[0]))
     answers = []
     for lengths in torch.arange(len(xs), 0, -1).split(rows_at_once(len(xs))):
         packed = packing(lengths)
         answers.append(classifier.of_classes(classifier.answer(xs[packed.times], packed)))
     return torch.cat(answers).flip(0)
-
-
-def running_readout(hs: Tensor, readout: str) -> Tensor:
-    """The readout of the first t states, for every t: (T, H) -> (T, H)."""
-    if readout == "mean":
-        return hs.cumsum(dim=0) / torch.arange(1, len(hs) + 1).unsqueeze(-1)  # (T, H) / (T, 1)
-    if readout == "max":
-        return hs.cummax(dim=0).values
-    return hs

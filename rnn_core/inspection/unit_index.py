@@ -33,17 +33,24 @@ KEPT = 10
 _TENSORS = ("activations", "reviews", "times", "auc", "states", "state_reviews", "state_times")
 
 
-def unit_index_path(model: LoadedModel, corpus: Corpus, reviews: int | None = None) -> Path:
-    """Where the index of this model over these reviews is kept, whether or not it is there."""
-    return cache_folder() / "units" / f"{_key(model, corpus, reviews)}.safetensors"
+def unit_index_path(
+    model: LoadedModel, corpus: Corpus, reviews: int | None = None, layer: int | None = None
+) -> Path:
+    """Where the index of a layer of this model, the top one without `layer`, over these reviews is kept.
+
+    Whether or not it is there.
+    """
+    return cache_folder() / "units" / f"{_key(model, corpus, reviews, layer)}.safetensors"
 
 
-def open_unit_index(model: LoadedModel, corpus: Corpus, reviews: int | None = None) -> UnitIndex | None:
+def open_unit_index(
+    model: LoadedModel, corpus: Corpus, reviews: int | None = None, layer: int | None = None
+) -> UnitIndex | None:
     """The index that `build_unit_index` made; None where there is none yet, or none that is whole.
 
     Takes as long as it takes to digest the corpus and the file, a few tenths of a second for 25,000 reviews.
     """
-    path = unit_index_path(model, corpus, reviews)
+    path = unit_index_path(model, corpus, reviews, layer)
     try:
         about, tensors = _read(path)
         if about["key"] != path.stem:
@@ -53,20 +60,22 @@ def open_unit_index(model: LoadedModel, corpus: Corpus, reviews: int | None = No
     return UnitIndex(letters=tuple(about["letters"]), labels=corpus.labels, classes=corpus.classes, **tensors)
 
 
-def build_unit_index(model: LoadedModel, corpus: Corpus, reviews: int | None = None) -> Iterator[Progress]:
-    """Make the index of a model ready; ends at once where it is.
+def build_unit_index(
+    model: LoadedModel, corpus: Corpus, reviews: int | None = None, layer: int | None = None
+) -> Iterator[Progress]:
+    """Make the index of a layer of a model ready; ends at once where it is.
 
     It is written whole or, where the iterator is closed before its end, not at all. At most `reviews` test
     reviews are read, drawn by a fixed seed; None for all. Raises DataError where there is none, where the
     model computes nothing on them (see `read_units`), or where the index can't be written.
     """
-    if open_unit_index(model, corpus, reviews) is not None:
+    if open_unit_index(model, corpus, reviews, layer) is not None:
         return
     indices = _reviews(corpus, reviews)
     if not len(indices):
         raise DataError("There are no test reviews in which to look up what the units respond to.")
-    index = yield from read_units(model, corpus, indices)
-    path = unit_index_path(model, corpus, reviews)
+    index = yield from read_units(model, corpus, indices, layer=layer)
+    path = unit_index_path(model, corpus, reviews, layer)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, _content(index, path.stem))
@@ -86,14 +95,15 @@ def _reviews(corpus: Corpus, reviews: int | None) -> NDArray[np.int64]:
     return np.sort(np.random.default_rng(0).choice(indices, reviews, replace=False))
 
 
-def _key(model: LoadedModel, corpus: Corpus, reviews: int | None) -> str:
+def _key(model: LoadedModel, corpus: Corpus, reviews: int | None, layer: int | None) -> str:
     """A digest of all that an index follows from."""
-    digest = hashlib.sha256()
+    digest, top = hashlib.sha256(), model.config.model.layers
     parts = (
         *(FORMAT, CORPUS_FORMAT, corpus.name, model.config.to_json(), model.vocabulary.to_text()),
         "\n".join(corpus.words),
         *(corpus.ids, corpus.offsets, corpus.labels, _reviews(corpus, reviews)),
         *(weights.numpy() for weights in model.classifier.state_dict().values()),
+        *([] if layer in (None, top) else [f"layer {layer}"]),
     )
     for part in parts:
         content = part.encode() if isinstance(part, str) else _bytes(part)

@@ -34,19 +34,20 @@ _BATCH_NUMBERS = 64 * 512 * 128
 
 
 def read_units(
-    model: LoadedModel, corpus: Corpus, indices: NDArray[np.int64], seed: int = 0
+    model: LoadedModel, corpus: Corpus, indices: NDArray[np.int64], seed: int = 0, layer: int | None = None
 ) -> Generator[Progress, None, UnitIndex]:
     """Let the model read the reviews at `indices`, of which those without a word are left out.
 
-    Takes 4 L H bytes a review, and what one batch needs. The seed draws the states. Raises DataError where
-    the model reads no word of them, or computes no finite numbers.
+    `layer` is the one whose units these are, the top one without it. Takes 4 L H bytes a review, and what one
+    batch needs. The seed draws the states. Raises DataError where the model reads no word of them, or
+    computes no finite numbers.
     """
     words = np.minimum(corpus.lengths()[indices], room_for_words(model.config.text))
     reviews = encode_reviews(corpus, indices[words > 0], model.vocabulary, model.config.text)
     if not len(reviews):
         unit, noun = unit_of(model.config.tokens), noun_of(model.config.data)
         raise DataError(f"{model.name} reads no {unit} of any test {noun}, so there is nothing to look up.")
-    reader = _Reader(model.classifier, reviews, words[words > 0], seed)
+    reader = _Reader(model.classifier, reviews, words[words > 0], seed, layer or model.config.model.layers)
     done = 0
     for batch in longest_first(reviews, model.classifier.config.hidden_size):
         yield Progress(f"Reading the test {texts_in_words(model.config.data)}", done, len(reviews))
@@ -116,9 +117,9 @@ class _Reader:
     """What is kept of R reviews while they are read batch by batch."""
 
     def __init__(
-        self, classifier: Classifier, reviews: EncodedReviews, words: NDArray[np.int64], seed: int
+        self, classifier: Classifier, reviews: EncodedReviews, words: NDArray[np.int64], seed: int, layer: int
     ) -> None:
-        self._classifier, self._reviews, self._words = classifier, reviews, words
+        self._classifier, self._reviews, self._words, self._layer = classifier, reviews, words, layer
         H = classifier.config.hidden_size
         letters = _letters(classifier)
         self.openers = {letter: _Openers(H) for letter in letters}
@@ -132,7 +133,7 @@ class _Reader:
         """Read a batch, no word of which was read before."""
         packed, rows = packing(batch.lengths), torch.from_numpy(batch.rows)
         with torch.inference_mode():
-            computed = _steps(self._classifier, batch.ids, packed)
+            computed = _steps(self._classifier, batch.ids, packed, self._layer)
             self._keep_states(computed["h"], packed, batch.rows)
             no_word = (packed.pack(batch.ids) < UNK_ID).nonzero().squeeze(1)
             words = torch.from_numpy(self._words[batch.rows]).unsqueeze(1)  # (B, 1)
@@ -161,12 +162,13 @@ def _letters(classifier: Classifier) -> tuple[str, ...]:
     """The gates and states of a trace, in its order."""
     one = packing(torch.tensor([1]))
     with torch.inference_mode():
-        return tuple(_steps(classifier, torch.tensor([[UNK_ID]]), one))
+        return tuple(_steps(classifier, torch.tensor([[UNK_ID]]), one, layer=1))
 
 
-def _steps(classifier: Classifier, ids: Tensor, packed: Packing) -> dict[str, Tensor]:
-    """All that a trace has of ids (B, T), packed, by letter: (N, H) each."""
-    computed = steps(classifier.cell, classifier.inputs(ids, packed), packed)._asdict()
+def _steps(classifier: Classifier, ids: Tensor, packed: Packing, layer: int) -> dict[str, Tensor]:
+    """All that a trace of a layer has of ids (B, T), packed, by letter: (N, H) each."""
+    xs = classifier.below(layer, classifier.inputs(ids, packed), packed)
+    computed = steps(classifier.layers[layer - 1], xs, packed)._asdict()
     return classifier.config.declared.complete(computed)
 
 

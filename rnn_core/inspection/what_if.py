@@ -65,7 +65,7 @@ def replace_word(model: LoadedModel, before: Trace, token: int, by: str = "") ->
     tokens, new = before.review.tokens, tokenize(by, model.config.tokens)
     if not 0 <= token < len(tokens):
         raise IndexError(f"there are {len(tokens):,} tokens, counted from 0; got token {token:,}")
-    after = trace_tokens(model, [*tokens[:token], *new, *tokens[token + 1 :]], before.followed)
+    after = trace_tokens(model, [*tokens[:token], *new, *tokens[token + 1 :]], before.followed, before.layer)
     places = np.arange(len(tokens))
     places[token:] += len(new) - 1
     if not new:
@@ -76,7 +76,7 @@ def replace_word(model: LoadedModel, before: Trace, token: int, by: str = "") ->
 def read_otherwise(model: LoadedModel, before: Trace, **settings: Any) -> WhatIf:
     """What if the model had other settings of the text? Raises ConfigError as `with_text` does."""
     tokens = before.review.tokens
-    after = trace_tokens(with_text(model, **settings), tokens, before.followed)
+    after = trace_tokens(with_text(model, **settings), tokens, before.followed, before.layer)
     return _compare(before, after, np.arange(len(tokens)))
 
 

@@ -1,10 +1,17 @@
-"""The whole network: word ids -> embedding -> recurrence -> readout -> head."""
+"""The whole network: word ids -> embedding -> recurrences, one above the other -> readout -> head.
+
+Layers are numbered from 1, the lowest, which reads the words; each further one reads the hidden states of the
+one below, of both directions where there are two, and the readout those of the top one.
+"""
+
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, dropout, pad
 
 from rnn_core.config.run import ModelConfig
+from rnn_core.nn.attention import AdditiveAttention
 from rnn_core.nn.bigrams import BigramEmbedding
 from rnn_core.nn.catalogue import CLASSES
 from rnn_core.nn.cells import PADDING_ID, Cell, State
@@ -16,13 +23,18 @@ from rnn_core.nn.sequence import run
 _UNKNOWN_ID = 2  # the special tokens are 0, 1 and 2, as rnn_core.text.vocabulary numbers them
 
 
-def make_cell(config: ModelConfig, vocab_size: int) -> Cell:
-    """The cell these settings name, initialised."""
-    one_hot = config.input == "one-hot"
-    size = vocab_size if one_hot else config.embedding_size
+def make_cell(config: ModelConfig, vocab_size: int, below: int = 0) -> Cell:
+    """The cell these settings name, initialised. `below` is the width of the states it reads, 0 for words."""
+    one_hot = config.input == "one-hot" and not below
+    size = below or (vocab_size if one_hot else config.embedding_size)
     cell = CLASSES[config.variant](size, config.hidden_size, one_hot=one_hot, **config.cell_settings)
     initialise(cell, config.initialisation, config.forget_bias)
     return cell
+
+
+def state_width(config: ModelConfig) -> int:
+    """D*H, how many numbers the states of a layer have, of both directions together."""
+    return (2 if config.bidirectional else 1) * config.hidden_size
 
 
 def outputs(config: ModelConfig, classes: int) -> int:
@@ -52,8 +64,26 @@ class Classifier(nn.Module):
         self.cell = make_cell(config, vocab_size)
         if config.bidirectional:
             self.backward_cell = make_cell(config, vocab_size)
-        directions = 2 if config.bidirectional else 1
-        self.head = nn.Linear(directions * config.hidden_size, outputs(config, classes))
+        width = state_width(config)
+        more = range(config.layers - 1)
+        self.upper = nn.ModuleList(make_cell(config, vocab_size, width) for _ in more)
+        if config.bidirectional:
+            self.backward_upper = nn.ModuleList(make_cell(config, vocab_size, width) for _ in more)
+        self.head = nn.Linear(width, outputs(config, classes))
+        if config.readout == "attention":
+            self.attention = AdditiveAttention(width, config.hidden_size)
+
+    @property
+    def layers(self) -> tuple[Cell, ...]:
+        """The cells that read forwards, the lowest first."""
+        return (self.cell, *self.upper)
+
+    @property
+    def backward_layers(self) -> tuple[Cell, ...]:
+        """The cells that read from the end, the lowest first; none in a network that reads forwards only."""
+        if not self.config.bidirectional:
+            return ()
+        return (self.backward_cell, *self.backward_upper)
 
     def bound(self) -> None:
         """After an optimizer step: put weights that must not leave some bounds back, in place."""
@@ -112,19 +142,38 @@ class Classifier(nn.Module):
     def readout(self, xs: Tensor, packed: Packing) -> Tensor:
         """What the head gets to see of the hidden states, (B, D*H), given packed xs."""
         if self.config.readout == "last" and not self.config.bidirectional:
-            return run(self.cell, xs, packed)
+            return run(self.layers[-1], self.below(self.config.layers, xs, packed), packed)
         return self.pool(self.states(xs, packed), packed)
 
-    def states(self, xs: Tensor, packed: Packing, watched: State = ()) -> Tensor:
-        """Every hidden state, packed, (N, D*H); the second half is that of the way from the end to a token.
+    def states(self, xs: Tensor, packed: Packing, watched: Mapping[int, State] | None = None) -> Tensor:
+        """Every hidden state of the top layer, packed, (N, D*H).
 
-        `watched` are those of the cell that reads forwards, see `rnn_core.nn.sequence.watch`.
+        The second half is that of the way from the end to a token. `watched` are, by layer, those of the cell
+        that reads forwards, see `rnn_core.nn.sequence.watch`.
         """
-        hs = run(self.cell, xs, packed, every=True, watched=watched)
+        top = self.config.layers
+        return self._states_of(top, self.below(top, xs, packed, watched), packed, watched)
+
+    def below(
+        self, layer: int, xs: Tensor, packed: Packing, watched: Mapping[int, State] | None = None
+    ) -> Tensor:
+        """What the cells of a layer read: packed xs, or the states of the layer below, (N, D*H)."""
+        for lower in range(1, layer):
+            hs = self._states_of(lower, xs, packed, watched)
+            xs = dropout(hs, self.config.layer_dropout, self.training)
+        return xs
+
+    def _states_of(
+        self, layer: int, xs: Tensor, packed: Packing, watched: Mapping[int, State] | None
+    ) -> Tensor:
+        """Every hidden state of a layer, (N, D*H), given what it reads."""
+        seen = (watched or {}).get(layer, ())
+        hs = run(self.layers[layer - 1], xs, packed, every=True, watched=seen)
         if not self.config.bidirectional:
             return hs
         turned = packed.backwards()
-        return torch.cat([hs, run(self.backward_cell, xs[turned], packed, every=True)[turned]], dim=1)
+        back = run(self.backward_layers[layer - 1], xs[turned], packed, every=True)[turned]
+        return torch.cat([hs, back], dim=1)
 
     def pool(self, hs: Tensor, packed: Packing) -> Tensor:
         """What the head gets to see, (B, D*H), given every hidden state, (N, D*H)."""
@@ -132,6 +181,8 @@ class Classifier(nn.Module):
             return packed.mean(hs)
         if self.config.readout == "max":
             return packed.max(hs)
+        if self.config.readout == "attention":
+            return self.attention(hs, packed)
         if not self.config.bidirectional:
             return hs[packed.last]
         H, B = self.config.hidden_size, len(packed.last)

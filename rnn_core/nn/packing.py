@@ -39,16 +39,24 @@ class Packing:
         """
         return self.starts[self.lengths[self.rows] - 1 - self.times] + self.rows
 
+    def sum(self, values: Tensor) -> Tensor:
+        """The sum of each row over its time steps: (N, H) -> (B, H)."""
+        return values.new_zeros(len(self.lengths), values.shape[1]).index_add(0, self.rows, values)
+
     def mean(self, values: Tensor) -> Tensor:
         """The mean of each row over its time steps: (N, H) -> (B, H)."""
-        sums = values.new_zeros(len(self.lengths), values.shape[1]).index_add(0, self.rows, values)
-        return sums / self.lengths.unsqueeze(1)  # (B, H) / (B, 1)
+        return self.sum(values) / self.lengths.unsqueeze(1)  # (B, H) / (B, 1)
 
     def max(self, values: Tensor) -> Tensor:
         """The largest value of each row over its time steps: (N, H) -> (B, H)."""
         T, B, H = len(self.running), len(self.lengths), values.shape[1]
         padded = values.new_full((T, B, H), -torch.inf)
         return padded.index_put((self.times, self.rows), values).amax(dim=0)
+
+    def softmax(self, scores: Tensor) -> Tensor:
+        """Each row's softmax over its time steps: (N,) -> (N,)."""
+        padded = scores.new_full((len(self.running), len(self.lengths)), -torch.inf)  # (T, B)
+        return padded.index_put((self.times, self.rows), scores).softmax(dim=0)[self.times, self.rows]
 
 
 def packing(lengths: Tensor) -> Packing:

@@ -35,6 +35,8 @@ def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
     noun = model.declared.noun
     cell = f"{noun[0].upper()}{noun[1:]}"
     size = f"{model.hidden_size} units" + (" in each direction" if model.bidirectional else "")
+    if model.layers > 1:
+        size += f" in each of {model.layers} layers"
     texts = texts_in_words(run.config.data)
     part = "last" if text.truncation == "pre" else "first"
     threads = training.threads or "all cores but one"

@@ -4,22 +4,26 @@ Measured on a few reviews, dropout off. Symbols as in `rnn_core.nn.cells`; L is 
 """
 
 import math
-from collections.abc import Sequence
-from typing import Annotated, NotRequired, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import msgspec
 import torch
 from torch import Tensor
 
+from rnn_core.config.run import MOST_LAYERS
 from rnn_core.nn.cells import PADDING_ID
 from rnn_core.nn.classifier import Classifier
-from rnn_core.nn.packing import packing
+from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.sequence import steps, watch
 from rnn_core.shapes import Share
+from rnn_core.symbols import CellDeclaration
 
 MOST_DISTANCES = 48
 SHUT, OPEN = 0.1, 0.9
 """Below the one a gate lets next to nothing through, above the other next to everything."""
+_OF_CELLS = ("cell.", "backward_cell.", "upper.", "backward_upper.")
+"""How the names of weights begin that belong to a layer."""
 STILL = 0.01
 """A unit whose standard deviation over all time steps is below says nothing about the text."""
 
@@ -32,8 +36,16 @@ Place = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
 
 
+class LayerLook(TypedDict):
+    """What a look sees of one layer; see Look."""
+
+    gradients: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=8)]
+    norms: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=8)]
+    gates: Annotated[dict[Name, Shares], msgspec.Meta(max_length=8)]
+
+
 class Look(TypedDict):
-    """What JSON can hold of one look.
+    """What JSON can hold of one look: what it sees of the top layer, and of those below it.
 
     Distances and time steps are grouped, ever more together the farther away: each number of a list is the
     mean over the group that begins at the same place of `distance`.
@@ -48,12 +60,14 @@ class Look(TypedDict):
     gates: Annotated[dict[Name, Shares], msgspec.Meta(max_length=8)]
     """By the letter of each gate, or of the slope: the shares of its values that are shut and open. Some
     cells have neither."""
-    weights: Annotated[dict[Name, Norm], msgspec.Meta(min_length=1, max_length=40)]
+    weights: Annotated[dict[Name, Norm], msgspec.Meta(min_length=1, max_length=48)]
     """The norm of each parameter by its name."""
     still: NotRequired[Share]
     """Share of the units whose h is the same, to STILL, at every token; not in the oldest looks."""
     padding: NotRequired[Share]
     """Share of the time steps at which padding was read."""
+    below: NotRequired[Annotated[list[LayerLook], msgspec.Meta(max_length=MOST_LAYERS - 1)]]
+    """The layers below the top one, the lowest first; only where there are some."""
 
 
 def check_look(look: Look) -> None:
@@ -61,7 +75,8 @@ def check_look(look: Look) -> None:
     places = look["distance"]
     if places != sorted(set(places)):
         raise ValueError("the distances inside must go up, each once")
-    for what in (look["gradients"], look["norms"]):
+    of_layers: list[LayerLook | Look] = [*look.get("below", []), look]
+    for what in (what for of_layer in of_layers for what in (of_layer["gradients"], of_layer["norms"])):
         for name, values in what.items():
             if len(values) != len(places):
                 raise ValueError(
@@ -75,30 +90,75 @@ def look_inside(classifier: Classifier, ids: Tensor, lengths: Tensor, labels: Te
     declared, was_training = classifier.config.declared, classifier.training
     classifier.eval()
     try:
-        cell, packed = classifier.cell, packing(lengths)
+        packed = packing(lengths)
         with torch.enable_grad():
             xs = classifier.inputs(ids, packed)
-            states = watch(cell, packed)
+            states = {layer: watch(cell, packed) for layer, cell in enumerate(classifier.layers, 1)}
             read = classifier.pool(classifier.states(xs, packed, states), packed)
             loss = classifier.loss(classifier.head(read), labels).sum()  # of a sum, so each row gets its own
-            gradients = torch.autograd.grad(loss, states)
-        computed = declared.complete(steps(cell, xs.detach(), packed)._asdict())
+            gradients = torch.autograd.grad(loss, [state for seen in states.values() for state in seen])
+        computed = []
+        with torch.no_grad():
+            for layer, cell in enumerate(classifier.layers, 1):
+                of_layer = steps(cell, classifier.below(layer, xs, packed), packed)._asdict()
+                computed.append(declared.complete(of_layer))
     finally:
         classifier.train(was_training)
-    starts = _starts(len(packed.running))
+    starts, S = _starts(len(packed.running)), len(declared.states)
+    *below, top = (
+        _look_at_layer(declared, values, gradients[number * S : (number + 1) * S], packed, starts)
+        for number, values in enumerate(computed)
+    )
+    look = Look(
+        distance=starts.tolist(),
+        gradients=top["gradients"],
+        norms=top["norms"],
+        gates=top["gates"],
+        weights={name: _norm(float(w.detach().norm())) for name, w in classifier.named_parameters()},
+        still=float((computed[-1]["h"].std(dim=0, correction=0) < STILL).float().mean()),
+        padding=float((packed.pack(ids) == PADDING_ID).float().mean()),
+    )
+    if below:
+        look["below"] = list(below)
+    return look
+
+
+def at_layer(look: Mapping[str, Any], layer: int) -> Mapping[str, Any]:
+    """A look as if a layer, from 1, were the top one; of the weights those of its cells and of no others.
+
+    A look into one layer, or into fewer than that, is what it is.
+    """
+    below = look.get("below", [])
+    top = len(below) + 1
+    if not below or layer > top:
+        return look
+    names = ("cell.", "backward_cell.")
+    if layer > 1:
+        names = (f"upper.{layer - 2}.", f"backward_upper.{layer - 2}.")
+    weights = {
+        name: norm
+        for name, norm in look["weights"].items()
+        if name.startswith(names) or not name.startswith(_OF_CELLS)
+    }
+    return {**look, **(below[layer - 1] if layer < top else {}), "weights": weights}
+
+
+def _look_at_layer(
+    declared: CellDeclaration,
+    computed: Mapping[str, Tensor],
+    gradients: Sequence[Tensor],
+    packed: Packing,
+    starts: Tensor,
+) -> LayerLook:
     to_the_end = packed.lengths[packed.rows] - 1 - packed.times  # (N,)
     shares = {letter: values for letter, values in computed.items() if declared[letter].is_share}
-    return Look(
-        distance=starts.tolist(),
+    return LayerLook(
         gradients={
             letter: _means(d, to_the_end, starts)
             for letter, d in zip(declared.states, gradients, strict=True)
         },
         norms={letter: _means(computed[letter], packed.times, starts) for letter in declared.states},
         gates={letter: _saturation(values) for letter, values in shares.items()},
-        weights={name: _norm(float(w.detach().norm())) for name, w in classifier.named_parameters()},
-        still=float((computed["h"].std(dim=0, correction=0) < STILL).float().mean()),
-        padding=float((packed.pack(ids) == PADDING_ID).float().mean()),
     )
 
 

@@ -1,11 +1,13 @@
 """The records of a run as columns, for what draws or judges it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rnn_core.training.gradient_flow import at_layer
 
 FIELDS = ("optimizer_step", "epoch", "loss", "accuracy", "gradient_norm", "learning_rate")
 """What of a record becomes a column."""
@@ -40,6 +42,16 @@ class History:
     inside: tuple[Seen, ...] = ()
     """What was seen inside, at every evaluation at which a look was taken."""
 
+    @property
+    def layers(self) -> int:
+        """How many layers were looked into."""
+        return 1 + len(self.inside[-1][1].get("below", [])) if self.inside else 1
+
+    def at_layer(self, layer: int) -> Self:
+        """The same with what was seen inside of a layer, from 1; of its top one where it has fewer."""
+        seen = tuple((epoch, at_layer(look, min(layer, self.layers))) for epoch, look in self.inside)
+        return replace(self, inside=seen)
+
 
 def history(name: str, records: Iterable[Any]) -> History:
     """Sort records into columns. A record is a mapping, or has `to_dict` which gives one."""
@@ -54,10 +66,15 @@ def history(name: str, records: Iterable[Any]) -> History:
 
 def _drawable(look: Mapping[str, Any]) -> Mapping[str, Any]:
     """A look with nan in the place of what was no finite number, as a column has it."""
-    return {
-        what: {name: _numbers(of) for name, of in seen.items()} if isinstance(seen, Mapping) else seen
-        for what, seen in look.items()
-    }
+    return {what: _seen(seen) for what, seen in look.items()}
+
+
+def _seen(seen: Any) -> Any:
+    if isinstance(seen, Mapping):
+        return {name: _numbers(of) for name, of in seen.items()}
+    if isinstance(seen, list) and seen and isinstance(seen[0], Mapping):  # the layers below the top one
+        return [_drawable(layer) for layer in seen]
+    return seen
 
 
 def _numbers(values: Sequence[float | None] | float | None) -> list[float] | float:

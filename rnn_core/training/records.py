@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -115,12 +116,19 @@ def check_looks(looks: Iterable[Mapping[str, Any]], cell: str) -> None:
     shares = tuple(symbol.letter for symbol in declaration(cell).shares)
     for look in looks:
         first = first or look
-        for what, names in (("gradients", states), ("norms", states), ("gates", shares)):
-            found = look[what]
+        of_layers = [look, *look.get("below", [])]
+        for (what, names), of_layer in product(
+            (("gradients", states), ("norms", states), ("gates", shares)), of_layers
+        ):
+            found = of_layer[what]
             if set(found) != set(names):
                 raise FormatError(
                     f"the {what} inside must be those of {cell}, {', '.join(names)}, "
                     f"got {shown(', '.join(found))}"
                 )
-        if look["distance"] != first["distance"] or look["weights"].keys() != first["weights"].keys():
+        if (
+            look["distance"] != first["distance"]
+            or look["weights"].keys() != first["weights"].keys()
+            or len(of_layers) != 1 + len(first.get("below", []))
+        ):
             raise FormatError("all looks inside must be into the same reviews and weights")

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 from click.testing import CliRunner
+from scipy.stats import spearmanr
 
 from rnn_core.cli import main
 from rnn_core.config.run import RunConfig
@@ -54,6 +55,39 @@ def test_both_files_hold_the_same_trace():
     assert read["columns"]["z"][3] == pytest.approx(table.column("z")[3].as_py(), abs=1e-7)
 
 
+def test_the_answer_says_how_far_attention_agrees_where_there_is_attention():
+    assert "attention" not in json.loads(call("made", TEXT, "--out", "a.json", "--json").stdout)
+    config = RunConfig().with_settings(hidden_size=5, embedding_size=3, readout="attention")
+    classifier = Classifier(config.model, len(WORDS))
+    save_model(pretrained_folder() / "attends", config, WORDS, classifier.state_dict())
+    said = json.loads(call("attends", TEXT, "--out", "b.json", "--json").stdout)["attention"]
+    columns = json.loads(Path("b.json").read_text(encoding="utf-8"))["columns"]
+    at = [t for t, number in enumerate(columns["token_id"]) if number > 2]
+    assert said["words"] == len(at) == 7
+    weights = [columns["attention_weight"][t] for t in at]
+    for name, sizes in (
+        ("occlusion", [abs(columns["occlusion"][t]) for t in at]),
+        ("connectivity", [columns["connectivity_h"][t] for t in at]),
+    ):
+        assert said["rank_correlation"][name] == pytest.approx(spearmanr(weights, sizes).statistic)
+
+
+def test_a_layer_is_chosen_by_its_number_and_the_top_one_is_written_without():
+    config = RunConfig().with_settings(hidden_size=5, embedding_size=3, layers=2)
+    classifier = Classifier(config.model, len(WORDS))
+    save_model(pretrained_folder() / "stack", config, WORDS, classifier.state_dict())
+    columns, verdicts = {}, {}
+    for name, words in (("top", []), ("1", ["--layer", "1"]), ("2", ["--layer", "2"])):
+        assert call("stack", TEXT, "--out", f"{name}.json", *words).exit_code == 0
+        read = json.loads(Path(f"{name}.json").read_text(encoding="utf-8"))
+        assert read["about"]["layers"] == 2
+        assert read["about"]["layer"] == (1 if name == "1" else 2)
+        columns[name], verdicts[name] = read["columns"], read["columns"]["logit"]
+    assert columns["top"] == columns["2"]
+    assert columns["1"]["z"] != columns["2"]["z"]
+    assert verdicts["1"] == pytest.approx(verdicts["2"], abs=1e-6)
+
+
 @pytest.mark.parametrize("ending", [".parquet", ".json", ".JSON"])
 def test_the_answer_for_machines_sums_the_file_up(ending):
     done = call("made", TEXT, "--out", f"a{ending}", "--json")
@@ -94,6 +128,8 @@ def test_standard_input_is_read_for_a_dash():
         (["made", TEXT, "--out", "json"], None, 2, "must end in .parquet or .json, got 'json'"),
         (["made", TEXT, "--out", "no/such/a.json"], None, 1, "no/such/a.json: No such file"),
         (["made", TEXT], None, 2, "Missing option '--out'"),
+        (["made", TEXT, "--out", "a.json", "--layer", "2"], None, 2, "made has one layer, got 2."),
+        (["made", TEXT, "--out", "a.json", "--layer", "0"], None, 2, "made has one layer, got 0."),
     ],
 )
 def test_what_can_not_be_done_is_said_in_a_sentence_and_leaves_no_file(words, given, code, sentence):

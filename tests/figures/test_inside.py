@@ -18,9 +18,9 @@ from rnn_core.training.history import History, history
 CELLS = ["elman", "gru", "lstm"]
 
 
-def looked_into(cell: str, looks: int = 3, T: int = 60) -> History:
+def looked_into(cell: str, looks: int = 3, T: int = 60, layers: int = 1) -> History:
     torch.manual_seed(1)
-    classifier = Classifier(ModelConfig(cell=cell, hidden_size=4, embedding_size=3), 20)
+    classifier = Classifier(ModelConfig(cell=cell, hidden_size=4, embedding_size=3, layers=layers), 20)
     ids, lengths = torch.randint(3, 20, (5, T)), torch.tensor([T, T - 3, 9, 4, 1])
     records = [
         {
@@ -147,3 +147,24 @@ def test_without_a_look_nothing_is_drawn_and_nothing_fails(draw) -> None:
     assert all(not len(line.x or ()) for line in figure.data)
     assert len(saturation(history("none", []), "gru", LIGHT).data) == 0
     assert len(reach([history("none", [])], LIGHT).data) == 0
+
+
+@pytest.mark.parametrize("layer", [1, 2])
+def test_of_a_stack_the_chosen_layer_is_drawn(layer: int) -> None:
+    run = looked_into("gru", layers=2)
+    assert run.layers == 2
+    shown = run.at_layer(layer)
+    seen = run.inside[-1][1]
+    of_layer = seen["below"][0] if layer == 1 else seen
+    assert list(reach([shown], LIGHT).data[0].y) == pytest.approx(of_layer["gradients"]["h"])
+    assert list(state_norms([shown], LIGHT).data[0].y) == pytest.approx(of_layer["norms"]["h"])
+    names = {line.hovertemplate.partition(":")[0] for line in weight_norms(shown, LIGHT).data}
+    assert names == {"W", "U", "embedding", "head"}
+
+
+def test_a_gradient_that_is_no_number_in_a_lower_layer_is_nan() -> None:
+    run = looked_into("gru", layers=2)
+    look = {**run.inside[0][1], "below": [{"gradients": {"h": [None, 1.0]}, "norms": {}, "gates": {}}]}
+    record = {"kind": "validation", "optimizer_step": 1, "epoch": 1.0, "inside": look}
+    lower = history("made", [record]).at_layer(1)
+    assert math.isnan(lower.inside[0][1]["gradients"]["h"][0])

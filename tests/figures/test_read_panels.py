@@ -54,6 +54,14 @@ def test_a_token_whose_loss_makes_the_verdict_more_positive_spoke_against_it() -
     assert [bars.marker.color[t] for t in (2, 4)] == [NEGATIVE, POSITIVE]
 
 
+def test_weights_of_attention_are_drawn_as_they_are_and_only_where_there_are_some() -> None:
+    weights = np.array([0.1, 0.2, 0.3, 0.4, 0.0, 0.0])
+    figure = draw_attribution(attention=weights)
+    np.testing.assert_allclose(figure.data[-3].y, weights, atol=1e-7)
+    assert "Attention weight" in titles(figure)
+    assert "Attention weight" not in titles(draw_attribution())
+
+
 def test_connectivity_is_drawn_on_a_logarithm_with_c_beside_h_and_the_direct_path_apart() -> None:
     values = np.geomspace(1e-12, 1, T)
     figure = draw_attribution(connectivity={"h": values, "c": values}, direct=values)

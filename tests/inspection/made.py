@@ -17,6 +17,8 @@ RECIPES = {
     "all bigrams": {"bigrams": 60, "counted_bigrams": 40},
     "both directions": {"bidirectional": True},
     "both, one-hot": {"bidirectional": True, "input": "one-hot"},
+    "two layers": {"layers": 2},
+    "three layers, both directions": {"layers": 3, "bidirectional": True},
     "both, with bigrams": {"bidirectional": True, "bigrams": 60},
     "both, with counted bigrams": {"bidirectional": True, "counted_bigrams": 60},
 }

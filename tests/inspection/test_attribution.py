@@ -12,6 +12,7 @@ from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
 from rnn_core.text.vocabulary import PAD_ID
 from tests.inspection.made import RECIPES, make_model
+from tests.nn.readouts import read_plainly
 
 TEXT = "The film was good, but the zither was bad"
 VARIANTS = {
@@ -23,7 +24,7 @@ VARIANTS = {
 NUDGE = 1e-6
 
 every_variant = pytest.mark.parametrize("variant", VARIANTS)
-every_readout = pytest.mark.parametrize("readout", ["last", "mean", "max"])
+every_readout = pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
 both_heads = pytest.mark.parametrize("head", ["one-logit", "two-logit"])
 both_inputs = pytest.mark.parametrize("input", ["embedding", "one-hot"])
 
@@ -41,7 +42,7 @@ def make(variant="gru-before", **settings):
 
 def logit_of(model, hs):
     """The logit, given every hidden state (T, H)."""
-    read = {"last": hs[-1], "mean": hs.mean(dim=0), "max": hs.amax(dim=0)}[model.config.model.readout]
+    read = read_plainly(model.classifier, hs)
     return model.classifier.log_odds(model.classifier.head(read), followed=1)
 
 

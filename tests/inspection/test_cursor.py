@@ -38,6 +38,16 @@ def test_kept_written_and_dropped_are_the_norms_over_the_units(cell, reset):
         )
 
 
+@pytest.mark.parametrize("layer", [1, 2])
+def test_of_a_stack_the_word_and_the_memory_are_those_of_the_layer(layer):
+    model = make(cell="elman", layers=2)
+    read = trace(model, TEXT, layer=layer)
+    alone = units(model, read, 4)
+    update = at_cursor(model, read, 4).update
+    assert update.word == norm(unit.parts["h"].word for unit in alone)
+    assert update.memory == norm(unit.parts["h"].memory for unit in alone)
+
+
 @pytest.mark.parametrize("input", ["embedding", "one-hot"])
 def test_an_elman_cell_has_its_word_its_memory_and_its_slope(input):
     model = make(cell="elman", input=input)

@@ -51,6 +51,14 @@ def test_a_column_holds_each_of_what_was_computed(cell):
         np.testing.assert_array_equal(np.array(column.to_pylist(), np.float32), values)
 
 
+def test_the_weights_of_attention_are_a_column_where_there_are_some():
+    model = make(readout="attention")
+    read = trace(model, TEXT)
+    weights = table_of(model).column("attention_weight").to_numpy()
+    np.testing.assert_array_equal(weights, attribute(model, read).attention)
+    assert "attention_weight" not in table_of(make(readout="mean")).column_names
+
+
 def test_a_row_names_its_token_and_the_word_of_the_text():
     rows = table_of(make(max_length=6, padding="pre")).select(["time_step", "token", "word", "unknown"])
     assert [tuple(row.values()) for row in rows.to_pylist()] == [

@@ -38,7 +38,7 @@ def by_hand(model, read):
 
 @pytest.mark.parametrize("input", ["embedding", "one-hot"])
 @pytest.mark.parametrize("head", ["one-logit", "two-logit"])
-@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
 @pytest.mark.parametrize(("cell", "reset"), VARIANTS)
 def test_each_change_is_that_of_the_window_with_unk_put_in_by_hand(cell, reset, readout, head, input):
     model = make(cell=cell, reset=reset, readout=readout, head=head, input=input)
@@ -49,14 +49,14 @@ def test_each_change_is_that_of_the_window_with_unk_put_in_by_hand(cell, reset, 
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
-@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
 def test_each_change_is_that_by_hand_with_the_settings_of_a_recipe_too(recipe, readout):
     model = make(readout=readout, **recipe)
     read = trace(model, TEXT)
     np.testing.assert_allclose(occlusion(model, read), by_hand(model, read), atol=1e-6)
 
 
-@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
 @pytest.mark.parametrize("window", WINDOWS.values(), ids=WINDOWS)
 def test_special_tokens_change_nothing_wherever_the_window_has_them(window, readout):
     model = make(readout=readout, **window)
@@ -78,7 +78,7 @@ def test_a_word_the_network_does_not_know_put_in_its_place_says_the_same():
     assert occlusion(model, read)[t] == pytest.approx(other.logits[-1] - read.logits[-1], abs=1e-6)
 
 
-@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
 @pytest.mark.parametrize("since", [0, 1, 4, 100])
 def test_words_before_the_one_to_begin_with_are_left_alone(since, readout):
     model = make(readout=readout)

@@ -24,9 +24,13 @@ def make(variant, **settings):
     return make_model(seed=3, **of_cell, initialisation="uniform", **settings)
 
 
-@pytest.fixture(params=variants())
+@pytest.fixture(params=[*((variant, 0) for variant in variants()), ("gru", 1), ("lstm", 2)], ids=str)
 def read(request):
-    model = make(request.param)
+    variant, layer = request.param
+    if layer:
+        model = make(variant, layers=2)
+        return model, trace(model, TEXT, layer=layer)
+    model = make(variant)
     return model, trace(model, TEXT)
 
 

@@ -53,7 +53,7 @@ def test_where_no_padding_is_read_nothing_drifts(text):
             assert case.logit_before == case.logit_after == case.trace.logits[-1]
 
 
-@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
 @pytest.mark.parametrize("head", ["one-logit", "two-logit"])
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
 def test_padding_in_front_moves_the_verdict_before_the_first_word(cell, head, readout):
@@ -66,7 +66,7 @@ def test_padding_in_front_moves_the_verdict_before_the_first_word(cell, head, re
     np.testing.assert_allclose(case.drift, np.linalg.norm(h[:3], axis=1))
 
 
-@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
 @pytest.mark.parametrize("head", ["one-logit", "two-logit"])
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
 def test_padding_at_the_end_moves_the_verdict_away_from_that_on_the_words(cell, head, readout):

@@ -109,8 +109,9 @@ def test_two_units_are_a_plane_in_which_the_logit_is_exact():
     np.testing.assert_allclose(along - along[0], plane.logits - plane.logits[0], atol=1e-5)
 
 
-def test_a_review_that_the_plane_was_made_of_runs_through_its_points():
-    model = make()
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_review_that_the_plane_was_made_of_runs_through_its_points(layers):
+    model = make(layers=layers)
     read = trace(model, "the film was good but bad")
     ids = np.array(read.review.ids, np.int32)
     reviews = EncodedReviews(

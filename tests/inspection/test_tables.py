@@ -93,7 +93,7 @@ def test_a_csv_file_gives_every_number_back_to_the_bit():
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
-@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
 def test_what_is_heard_has_the_signs_of_the_picture(cell, readout):
     model = make(cell=cell, readout=readout)
     read = trace(model, TEXT)
@@ -105,6 +105,7 @@ def test_what_is_heard_has_the_signs_of_the_picture(cell, readout):
     for letter, norms in gradients.connectivity.items():
         np.testing.assert_array_equal(table[f"connectivity_{letter}"], norms)
     assert ("direct_connectivity_h" in table) == (readout != "last")
+    assert ("attention_weight" in table) == (readout == "attention")
     assert ("connectivity_c" in table) == (cell == "lstm")
 
 

@@ -17,7 +17,7 @@ make = partial(make_model, seed=2)
 
 
 @pytest.mark.parametrize("head", ["one-logit", "two-logit"])
-@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
 def test_the_verdict_after_a_token_is_the_prediction_on_that_prefix(cell, readout, head):
     check_prefixes(make(cell=cell, readout=readout, head=head))
@@ -33,7 +33,7 @@ def check_prefixes(model):
 
 
 @pytest.mark.parametrize("rows", [3, 512])
-@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 def test_so_it_is_with_the_settings_of_a_recipe(recipe, readout, rows, monkeypatch):
     monkeypatch.setattr(trace_module, "MOST_ROWS", rows)
@@ -54,6 +54,41 @@ def test_a_trace_equals_the_naive_cell_step_by_step(cell):
                 np.testing.assert_allclose(
                     answer.arrays[symbol][t], getattr(step, symbol)[0].numpy(), atol=1e-6
                 )
+
+
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_the_trace_of_a_layer_is_that_of_the_naive_cell_on_the_states_below(cell):
+    model = make(cell=cell, layers=3)
+    with torch.no_grad():
+        xs = model.classifier.embed(torch.tensor([trace(model, TEXT).review.ids]))[0]
+        for layer, of_layer in enumerate(model.classifier.layers, 1):
+            answer = trace(model, TEXT, layer=layer)
+            assert (answer.layer, answer.layers) == (layer, 3)
+            state, hs = of_layer.initial_state(1), []
+            for t, x in enumerate(xs):
+                step = of_layer.naive(x[None], state)
+                state = step[: of_layer.state_size]
+                hs.append(step.h[0])
+                for symbol in step._fields:
+                    np.testing.assert_allclose(
+                        answer.arrays[symbol][t], getattr(step, symbol)[0].numpy(), atol=1e-6
+                    )
+            xs = torch.stack(hs)
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_verdicts_are_those_of_the_whole_network_whichever_layer_is_traced(bidirectional):
+    model = make(layers=2, bidirectional=bidirectional)
+    top, lower = trace(model, TEXT), trace(model, TEXT, layer=1)
+    assert top.layer == 2
+    np.testing.assert_allclose(lower.answers, top.answers, atol=1e-6)
+    assert np.abs(lower.arrays["h"] - top.arrays["h"]).max() > 1e-3
+
+
+@pytest.mark.parametrize("layer", [0, 3])
+def test_a_layer_that_is_not_there_can_not_be_traced(layer):
+    with pytest.raises(ValueError, match=f"between 1 and 2, got {layer}"):
+        trace(make(layers=2), TEXT, layer=layer)
 
 
 def test_gates_carry_the_names_of_the_equations():

@@ -116,6 +116,23 @@ def test_the_openers_of_every_unit_are_those_of_reading_each_review_alone(corpus
             assert all(alone[moment.review][1][moment.time] for moment in index.openers(letter, unit))
 
 
+@pytest.mark.parametrize("layer", [1, 2])
+def test_each_layer_has_an_index_of_its_own_units(corpus, layer):
+    model = make(layers=2)
+    for _ in build_unit_index(model, corpus, layer=layer):
+        pass
+    index = open_unit_index(model, corpus, layer=layer)
+    for review, time, value, number in (
+        (moment.review, moment.time, moment.value, unit)
+        for unit in range(H)
+        for moment in index.openers("h", unit)[:2]
+    ):
+        read = trace(model, corpus.text(review), layer=layer)
+        assert read.arrays["h"][time, number] == pytest.approx(value, abs=1e-5)
+    assert open_unit_index(model, corpus, layer=3 - layer) is None
+    assert unit_index_path(model, corpus) == unit_index_path(model, corpus, layer=2)
+
+
 @pytest.mark.parametrize("padding", ["skip", "pre"])
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_ranking_is_that_of_the_mean_over_the_words_of_each_review(corpus, cell, padding):

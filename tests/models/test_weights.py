@@ -26,7 +26,14 @@ def configs():
     for cell, both, head in itertools.product(
         ("elman", "gru", "lstm"), (False, True), ("one-logit", "two-logit")
     ):
-        for more in ({}, {"input": "one-hot"}, {"bigrams": 5}, {"counted_bigrams": 5}, {"reset": "after"}):
+        for more in (
+            {},
+            {"input": "one-hot"},
+            {"bigrams": 5},
+            {"counted_bigrams": 5},
+            {"reset": "after"},
+            {"readout": "attention"},
+        ):
             yield ModelConfig(cell=cell, bidirectional=both, head=head, **SMALL, **more)
 
 

@@ -14,11 +14,12 @@ from rnn_core.config.run import ModelConfig
 from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
+from tests.nn.readouts import read_plainly
 
 V = 30
 CELLS = ["elman", "gru", "lstm"]
 VARIANTS = [{"cell": "elman"}, {"cell": "gru"}, {"cell": "gru", "reset": "after"}, {"cell": "lstm"}]
-READOUTS = ["last", "mean", "max"]
+READOUTS = ["last", "mean", "max", "attention"]
 
 
 def make(**settings):
@@ -71,8 +72,11 @@ def plain(model, ids, lengths):
         if model.config.bidirectional:
             directions.append(unroll(model.backward_cell, xs.flip(0), alone, naive=True))
         hs = [torch.cat([step.h for step in steps]) for steps in directions]
-        readout = {"last": lambda h: h[-1], "mean": lambda h: h.mean(0), "max": lambda h: h.amax(0)}
-        logits.append(model.head(torch.cat([readout[model.config.readout](h) for h in hs])))
+        if model.config.readout == "last":
+            logits.append(model.head(torch.cat([h[-1] for h in hs])))
+            continue
+        hs[1:] = [h.flip(0) for h in hs[1:]]
+        logits.append(model.head(read_plainly(model, torch.cat(hs, dim=1))))
     return torch.stack(logits)
 
 
@@ -209,6 +213,8 @@ def test_a_network_with_bigrams_asks_for_the_ids_before():
         {"bigrams": 40},
         {"counted_bigrams": 40},
         {"bidirectional": True},
+        {"readout": "attention"},
+        {"readout": "attention", "bidirectional": True},
     ],
 )
 @pytest.mark.parametrize("cell", CELLS)

@@ -1,4 +1,4 @@
-"""A cell that is not in the catalogue: its class and its declaration are all that the app needs to show it."""
+"""A cell outside of the catalogue: its class and its declaration are all that the app needs to show it."""
 
 import json
 from typing import NamedTuple

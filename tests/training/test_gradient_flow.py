@@ -9,7 +9,10 @@ import torch
 from rnn_core.config.run import ModelConfig
 from rnn_core.inspection.attribution import _norms
 from rnn_core.nn.classifier import Classifier
-from rnn_core.training.gradient_flow import MOST_DISTANCES, _means, look_inside
+from rnn_core.nn.packing import packing
+from rnn_core.nn.recurrence import unroll
+from rnn_core.training.gradient_flow import MOST_DISTANCES, _means, at_layer, check_look, look_inside
+from tests.nn.readouts import read_plainly
 
 V = 12
 LENGTHS = [7, 5, 2]
@@ -38,13 +41,11 @@ def loss_with_nudged_state(classifier, ids, label, t, unit, nudge):
                 state[0] = state[0].clone()
                 state[0][0, unit] += nudge
             hs.append(state[0][0])
-        read = {"last": lambda h: h[-1], "mean": lambda h: h.mean(0), "max": lambda h: h.amax(0)}[
-            classifier.config.readout
-        ](torch.stack(hs))
+        read = read_plainly(classifier, torch.stack(hs))
         return classifier.loss(classifier.head(read.unsqueeze(0)), label.unsqueeze(0)).item()
 
 
-@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
 def test_gradients_are_the_finite_differences_of_each_reviews_own_loss(cell, readout):
     classifier = make(cell=cell, readout=readout).eval()
@@ -162,3 +163,43 @@ def test_padding_is_counted_where_it_is_read():
     ids, lengths, labels = batch([4, 4])
     ids[0, 2:] = 0
     assert look_inside(make(), ids, lengths, labels)["padding"] == 0.25
+
+
+@pytest.mark.parametrize("layer", [1, 2, 3])
+def test_of_a_stack_each_layer_has_the_gradients_norms_and_gates_of_its_cell(layer):
+    classifier = make(cell="gru", layers=3).eval()
+    ids, lengths, labels = batch()
+    inside = at_layer(look_inside(classifier, ids, lengths, labels), layer)
+    packed, hs = packing(lengths), None
+    xs = classifier.inputs(ids, packed)
+    for number, cell in enumerate(classifier.layers, 1):
+        steps = list(unroll(cell, xs, packed))
+        xs = torch.cat([step.h for step in steps])
+        if number == layer:
+            hs, gates = xs, torch.cat([step.z for step in steps])
+    loss = classifier.loss(classifier.head(xs[packed.last]), labels).sum()
+    weight = classifier.layers[layer - 1].U.detach().norm().item()
+    name = "cell.U" if layer == 1 else f"upper.{layer - 2}.U"
+    assert {known for known in inside["weights"] if known.endswith(".U")} == {name}
+    assert inside["weights"][name] == pytest.approx(weight)
+    assert inside["gates"]["z"][1] == pytest.approx((gates > 0.9).double().mean().item())
+    for t in range(7):
+        norms = hs[packed.times == t].norm(dim=1)
+        assert inside["norms"]["h"][t] == pytest.approx(norms.mean().item())
+    # Only the last state has no later one of its layer through which the loss reaches it, too.
+    d = torch.autograd.grad(loss, hs)[0][packed.last]
+    assert inside["gradients"]["h"][0] == pytest.approx(d.norm(dim=1).mean().item())
+
+
+def test_a_look_into_one_layer_is_what_it_was():
+    inside = look_inside(make(), *batch())
+    assert "below" not in inside
+    assert at_layer(inside, 1) is inside
+
+
+def test_layers_whose_lists_do_not_fit_are_refused():
+    inside = look_inside(make(layers=2), *batch())
+    check_look(inside)
+    inside["below"][0]["norms"]["h"].pop()
+    with pytest.raises(ValueError, match="the norms of h inside must be as many"):
+        check_look(inside)

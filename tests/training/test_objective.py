@@ -25,6 +25,7 @@ NETWORKS = {
     "mean of both directions": {"readout": "mean", "bidirectional": True},
     "two logits": {"head": "two-logit"},
     "bigrams": {"bigrams": 20},
+    "attention": {"readout": "attention"},
 }
 every_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 

@@ -16,6 +16,10 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
     strip = chips(read)
     show_around(strip, time, theme)
     word = next(chip.text for chip in strip if chip.step == time)
+    where = ""
+    if read.layers > 1:
+        where = f" in layer {read.layer} of {read.layers}"
+        token = token if read.layer == 1 else "layer below"
     st.html(style(__file__, step_width=f"{WIDTH + 8}px"))
     with st.container(key="one_step"):
         st.plotly_chart(
@@ -23,10 +27,10 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
             theme=None,
             config=DRAWING_CONFIG,
             key="step",
-            alt=f"Time step {time} in {why}: its hidden state goes from {step.before['h']:.3f} to "
+            alt=f"Time step {time}{where} in {why}: its hidden state goes from {step.before['h']:.3f} to "
             f"{step.after['h']:.3f}.",
         )
     st.caption(
-        f"Time step {time}, {why}. x W and h U are products with the whole {token} and the whole "
+        f"Time step {time}{where}, {why}. x W and h U are products with the whole {token} and the whole "
         "state; shown is what they give this unit, to three digits. Point at a number for more."
     )

@@ -26,7 +26,7 @@ def show_summary(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> None:
                 known.running_training,
                 f"Share of the running {unit}s of the training {noun}s that are in the vocabulary. The "
                 f"network reads every other one as <unk>. In the test {noun}s: "
-                f"{share_of_all(known.running_test)}.",
+                f"{share_of_all(float(known.running_test))}.",
             ),
             (
                 f"{noun.capitalize()}s cut",

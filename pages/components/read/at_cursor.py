@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.shared.assets import style
+from pages.components.shared.layer_choice import layer_query
 from pages.components.shared.worked_equations import worked
 from rnn_core.config.words import unit_of
 from rnn_core.figures.colours import Theme, colour_of, ink
@@ -37,6 +38,7 @@ def show_cursor(model: LoadedModel, trace: Trace, time: int, theme: Theme) -> No
                 "model": model.name,
                 "token": str(time),
                 "unit": str(unit),
+                **layer_query(trace.layer, trace.layers),
             },
         )
 
@@ -90,7 +92,7 @@ def _numbers_html(cursor: Cursor, model: LoadedModel, trace: Trace, theme: Theme
         ]
     elif isinstance(cursor.update, PlainUpdate):
         shown = [
-            (f"W x + b, the {unit_of(model.config.tokens)}", f"{cursor.update.word:.2f}", theme.text),
+            (f"W x + b, {_read_by(trace, model)}", f"{cursor.update.word:.2f}", theme.text),
             (
                 f"{declared[declared.parts[0]].of_memory.replace('_', '')}, the memory",
                 f"{cursor.update.memory:.2f}",
@@ -107,6 +109,11 @@ def _numbers_html(cursor: Cursor, model: LoadedModel, trace: Trace, theme: Theme
         _NUMBER.format(name=name, value=value, colour=_inked(colour, theme)) for name, value, colour in shown
     )
     return f'{style(__file__, muted=theme.muted)}<div class="gs-numbers">{cells}</div>'
+
+
+def _read_by(trace: Trace, model: LoadedModel) -> str:
+    """What the layer reads at a time step."""
+    return f"the {unit_of(model.config.tokens)}" if trace.layer == 1 else f"layer {trace.layer - 1}"
 
 
 def _inked(colour: str, theme: Theme) -> str:

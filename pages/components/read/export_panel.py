@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.components.read.followed_class import FOLLOWED
 from pages.components.read.readings import Reading
+from pages.components.shared.layer_choice import layer_query
 from pages.components.shared.packed_text import pack
 from pages.components.shared.panel_chart import choose_picture_format
 from pages.components.shared.review_box import TEXT_ADDRESS
@@ -47,17 +48,19 @@ def _offer_files(reading: Reading, text: str) -> None:
             st.download_button(
                 label,
                 _maker(reading, text, write),
-                file_name=f"gatescope-{reading.model.name}-trace.{ending}",
+                file_name=f"{reading.file_name}-trace.{ending}",
                 mime=mime,
                 icon=":material/download:",
                 key=f"export_{ending}",
             )
-    st.caption("In a shell: `python -m rnn_core trace MODEL TEXT --out FILE.parquet`.")
+    layer = f" --layer {reading.trace.layer}" if reading.trace.layers > 1 else ""
+    st.caption(f"In a shell: `python -m rnn_core trace MODEL TEXT{layer} --out FILE.parquet`.")
 
 
 def _show_link(reading: Reading, text: str, time: int) -> None:
     """On one line, however long it is."""
     said = {"model": reading.model.name, TEXT_ADDRESS: pack(text), "token": time}
+    said |= layer_query(reading.trace.layer, reading.trace.layers)
     if FOLLOWED in st.query_params:
         said[FOLLOWED] = reading.followed
     query = urlencode(said)

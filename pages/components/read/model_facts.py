@@ -29,6 +29,8 @@ def facts(model: LoadedModel) -> dict[str, str]:
         cell += f", reset {network.reset} the product"
     if network.bidirectional:
         cell += ", and another that reads backwards"
+    if network.layers > 1:
+        cell += f", {network.layers} layers"
     side = "front" if text.truncation == "pre" else "end"
     padding = "skipped" if text.skip_padding else f"read, at the {SHORT_NAMES[text.padding]}"
     known = {
@@ -40,6 +42,7 @@ def facts(model: LoadedModel) -> dict[str, str]:
             "last": "the last hidden state",
             "mean": "the mean of all hidden states",
             "max": "the largest value of each unit over time",
+            "attention": "a mean of all hidden states, weighted by attention",
         }[network.readout],
         "Learned from": lessons(model.config),
     }

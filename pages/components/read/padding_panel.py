@@ -31,15 +31,16 @@ class _Columns(NamedTuple):
 
 @st.cache_data(max_entries=8, show_spinner="Reading it eight times")
 def _cases(
-    folder: str, changed: tuple[float, ...], text: str, followed: int, _model: LoadedModel
+    folder: str, changed: tuple[float, ...], text: str, followed: int, layer: int, _model: LoadedModel
 ) -> list[PaddingCase]:
-    return padding_lab(_model, text, followed)
+    return padding_lab(_model, text, followed, layer)
 
 
 def show_padding_lab(reading: Reading, text: str, theme: Theme) -> None:
     """States side by side, and all eight cases in numbers. The text must have a word."""
     model, name = reading.model, reading.followed
-    cases = _cases(str(model.folder), changed_at(model.folder), text, reading.trace.followed, model)
+    traced = reading.trace
+    cases = _cases(str(model.folder), changed_at(model.folder), text, traced.followed, traced.layer, model)
     own = model.config.text.truncation
     skipped, front, behind = (
         next(case for case in cases if case.truncation == own and (case.skip_padding, case.padding) == wanted)

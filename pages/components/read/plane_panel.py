@@ -19,6 +19,7 @@ from rnn_core.figures.colours import Theme
 from rnn_core.figures.plane import each_drawn, state_map
 from rnn_core.inspection.plane import StatePlane, state_plane
 from rnn_core.inspection.tables import plane_table
+from rnn_core.inspection.trace import trace_tokens
 from rnn_core.models.folder import LoadedModel
 from rnn_core.models.scoring import probabilities_of
 
@@ -54,6 +55,8 @@ def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme)
     if len(corpus.indices("test")) < _FEWEST:
         st.info(f"The corpus has too few test {word}s for a plane: {_FEWEST} are needed.")
         return
+    if trace.layer < trace.layers:  # the head reads the top one
+        trace = trace_tokens(model, trace.review.tokens, trace.followed)
     which = f"{corpus.name} {corpus.mark}"
     plane = _plane(str(model.folder), changed_at(model.folder), which, trace.followed, model, corpus)
     by_class = {trace.classes[number]: plane.predicted == number for number in trace.in_sight}
@@ -84,10 +87,11 @@ def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme)
             f"in which the logit of **{reading.followed_in_words}** grows against the mean of the others"
         )
     kept = "its verdict" if len(trace.classes) == 2 else f"how much speaks for {reading.followed_in_words}"
+    of_top = f" of layer {trace.layers}, the top one," if trace.layers > 1 else ""
     drawn = len(plane.points[:: each_drawn(len(plane.points))])
     part = "all of them" if drawn == len(plane.points) else f"of which {drawn:,} are"
     st.caption(
-        f"Principal components of {len(plane.points):,} hidden states of {len(_some(corpus)):,} test "
+        f"Principal components of {len(plane.points):,} hidden states{of_top} of {len(_some(corpus)):,} test "
         f"{word}s ({name}), {part} drawn, coloured by {colours}. The "
         f"line is this {word}, first token to last. The arrow is the direction {direction}; this "
         f"plane holds {plane.readout_share:.0%} of its squared length, which is how variance counts on the "

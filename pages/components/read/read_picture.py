@@ -5,14 +5,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import streamlit as st
 
+from pages.components.read.attention_words import attention_in_words
 from pages.components.read.readings import Reading
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.panel_chart import panel_chart
-from rnn_core.config.words import noun_of
+from rnn_core.config.words import noun_of, unit_of
 from rnn_core.figures.attribution import attribution
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.reading import reading as reading_figure
 from rnn_core.inspection.tables import attribution_table, inside_table
+from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.folder import LoadedModel
 from rnn_core.symbols import Symbol, symbol, symbols
@@ -26,8 +28,16 @@ _ORDERS = {
 """In the words of the picture."""
 
 
-def say_direction(model: LoadedModel) -> None:
-    """What is shown of a network that reads in both directions."""
+def say_what_is_shown(trace: Trace, model: LoadedModel) -> None:
+    """What is shown of a network of several layers, or one that reads in both directions."""
+    if trace.layers > 1:
+        reads = f"the states of layer {trace.layer - 1}"
+        if trace.layer == 1:
+            reads = f"the {unit_of(model.config.tokens)}s"
+        st.caption(
+            f"Gates, states and units are those of **layer {trace.layer} of {trace.layers}**, which reads "
+            f"{reads}. The verdict is that of the whole network."
+        )
     if model.config.model.bidirectional:
         st.caption(
             "This network reads in both directions. Shown is the cell that reads forwards; the verdict uses "
@@ -81,11 +91,15 @@ def show_inside(reading: Reading, names: Sequence[str], time: int, theme: Theme)
         panel_chart(
             figure,
             key="reading",
-            alt=f"Verdict, norms, gates and units of {shown} over {len(names)} time steps; the verdict ends "
-            f"at {trace.probability:.0%} {reading.followed}.",
+            alt=f"Verdict, norms, gates and units of {shown}{_of_layer(trace)} over {len(names)} time steps; "
+            f"the verdict ends at {trace.probability:.0%} {reading.followed}.",
             table=lambda: inside_table(trace, shown),
-            saved_as=f"gatescope-{reading.model.name}-inside",
+            saved_as=f"{reading.file_name}-inside",
         )
+
+
+def _of_layer(trace: Trace) -> str:
+    return f" in layer {trace.layer} of {trace.layers}" if trace.layers > 1 else ""
 
 
 def _title(known: Symbol) -> str:
@@ -114,7 +128,8 @@ def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: T
             input_times_gradient=found.input_times_gradient,
             saliency=found.saliency,
             connectivity=found.connectivity,
-            direct=None if reading.model.config.model.readout == "last" else found.direct_connectivity,
+            direct=found.direct_connectivity if _reads_directly(reading) else None,
+            attention=found.attention,
             cursor=time,
             theme=theme,
         ),
@@ -123,8 +138,14 @@ def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: T
         table=lambda: attribution_table(
             reading.trace, found, reading.occlusion, readout=reading.model.config.model.readout
         ),
-        saved_as=f"gatescope-{reading.model.name}-attribution",
+        saved_as=f"{reading.file_name}-attribution",
     )
+    if words := attention_in_words(reading):
+        st.caption(words)
+    if reading.trace.layers > 1:
+        st.caption(
+            f"Connectivity is that of the states{_of_layer(reading.trace)}; the rest of the whole network."
+        )
     if len(reading.trace.classes) > 2:
         st.caption(
             f"The logit here is the log odds of **{reading.followed_in_words}** against all other classes "
@@ -132,3 +153,9 @@ def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: T
         )
     if reading.occluded_from:
         st.caption(f"Of so long a text the tokens from time step {reading.occluded_from:,} on are occluded.")
+
+
+def _reads_directly(reading: Reading) -> bool:
+    """Whether the readout passes on other states than the last one of the layer that is shown."""
+    is_top = reading.trace.layer == reading.trace.layers
+    return is_top and reading.model.config.model.readout != "last"

@@ -52,6 +52,12 @@ class Reading:
         """What a token is called."""
         return unit_of(self.model.config.tokens)
 
+    @property
+    def file_name(self) -> str:
+        """What files about the inside of it are called: the model, of several layers also which."""
+        layer = f"-layer-{self.trace.layer}" if self.trace.layers > 1 else ""
+        return f"gatescope-{self.model.name}{layer}"
+
     @cached_property
     def attribution(self) -> Attribution:
         """Saliency, connectivity and the like."""
@@ -68,18 +74,22 @@ class Reading:
         return occlusion(self.model, self.trace, since=self.occluded_from)
 
 
-def read_or_stop(model: LoadedModel, text: str) -> Reading:
+def read_or_stop(model: LoadedModel, text: str, layer: int | None = None) -> Reading:
     """Let a model read a text; the page ends here with a sentence where that has no word in it."""
     try:
-        return read(model, text)
+        return read(model, text, layer)
     except EmptyReviewError as error:
         st.warning(literal(str(error)))
         st.stop()
 
 
-def read(model: LoadedModel, text: str) -> Reading:
-    """Let a model read a text, or give what this session has of it. Raises EmptyReviewError."""
-    return _kept((model.folder, changed_at(model.folder), text), lambda: Reading(model, trace(model, text)))
+def read(model: LoadedModel, text: str, layer: int | None = None) -> Reading:
+    """Let a model read a text, or give what this session has of it. Raises EmptyReviewError.
+
+    `layer` is the one that is looked into, the top one without it.
+    """
+    key = (model.folder, changed_at(model.folder), text, layer or model.config.model.layers)
+    return _kept(key, lambda: Reading(model, trace(model, text, layer=layer)))
 
 
 def follow(reading: Reading, text: str, followed: int) -> Reading:
@@ -87,7 +97,7 @@ def follow(reading: Reading, text: str, followed: int) -> Reading:
     if followed == reading.trace.followed:
         return reading
     model = reading.model
-    key = (model.folder, changed_at(model.folder), text, followed)
+    key = (model.folder, changed_at(model.folder), text, reading.trace.layer, followed)
     return _kept(key, lambda: Reading(model, reading.trace.follow(followed)))
 
 

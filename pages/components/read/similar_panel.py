@@ -78,4 +78,5 @@ def _search(name: str, reading: Reading, corpus: Corpus, time: int) -> None:
     st.session_state[_SEARCH] = name
     h = reading.trace.arrays["h"][time]
     at_first = f"Looking at the {reading.noun}s"
-    jobs().start(name, lambda: find_similar(reading.model, corpus, h, _SHOWN + _SPARE), at_first)
+    layer = reading.trace.layer
+    jobs().start(name, lambda: find_similar(reading.model, corpus, h, _SHOWN + _SPARE, layer), at_first)

@@ -33,10 +33,11 @@ def show_units(reading: Reading, time: int, theme: Theme) -> None:
     corpus = reviews_for(model)
     if corpus is None:
         return
-    path = unit_index_path(model, corpus)
-    index = _kept(path, path.stat().st_mtime, model, corpus) if path.exists() else None
+    layer = reading.trace.layer
+    path = unit_index_path(model, corpus, layer=layer)
+    index = _kept(path, path.stat().st_mtime, layer, model, corpus) if path.exists() else None
     if index is None:
-        _offer_to_build(path, model, corpus)
+        _offer_to_build(path, model, corpus, layer)
         return
     ranked, moments = st.columns([2, 3], gap="large")
     letters = [known.letter for known in symbols(reading.trace.cell) if known.letter in index.letters]
@@ -46,10 +47,10 @@ def show_units(reading: Reading, time: int, theme: Theme) -> None:
             persist_state="session",
         )  # fmt: skip
         unit = _choose_unit(index, letter, reading)
+    of_layer = f" in layer {layer}" if reading.trace.layers > 1 else ""
     with moments:
-        st.markdown(
-            f"**What makes unit {unit} of {letter} largest**, in the test {noun_of(model.config.data)}s"
-        )
+        where = f"in the test {noun_of(model.config.data)}s"
+        st.markdown(f"**What makes unit {unit} of {letter}{of_layer} largest**, {where}")
         list_moments(reading, corpus, index.openers(letter, unit)[:_SHOWN], "{:.2f}", theme)
     show_similar(reading, index, path, corpus, time, theme)
 
@@ -83,11 +84,11 @@ def _choose_unit(index: UnitIndex, letter: str, reading: Reading) -> int:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _kept(path: Path, changed: float, _model: LoadedModel, _corpus: Corpus) -> UnitIndex | None:
-    return open_unit_index(_model, _corpus)
+def _kept(path: Path, changed: float, layer: int, _model: LoadedModel, _corpus: Corpus) -> UnitIndex | None:
+    return open_unit_index(_model, _corpus, layer=layer)
 
 
-def _offer_to_build(path: Path, model: LoadedModel, corpus: Corpus) -> None:
+def _offer_to_build(path: Path, model: LoadedModel, corpus: Corpus, layer: int) -> None:
     name = str(path)
     job = jobs().get(name)
     if job is not None and job.running:
@@ -106,10 +107,10 @@ def _offer_to_build(path: Path, model: LoadedModel, corpus: Corpus) -> None:
         icon=":material/play_arrow:",
         type="primary",
         key="build_units",
-        on_click=lambda: _build(name, model, corpus),
+        on_click=lambda: _build(name, model, corpus, layer),
     )
 
 
-def _build(name: str, model: LoadedModel, corpus: Corpus) -> None:
+def _build(name: str, model: LoadedModel, corpus: Corpus, layer: int) -> None:
     at_first = f"Looking at the {texts_in_words(model.config.data)}"
-    jobs().start(name, lambda: build_unit_index(model, corpus), at_first)
+    jobs().start(name, lambda: build_unit_index(model, corpus, layer=layer), at_first)

@@ -12,7 +12,7 @@ _BESIDE_REVIEWS = {
     "teachers": "the answers of other networks",
 }  # fmt: skip
 """Settings by which a network learns from more than whole reviews, and what that is."""
-_OF_THE_CELL = {"cell", "hidden_size", "bidirectional"}
+_OF_THE_CELL = {"cell", "hidden_size", "bidirectional", "layers"}
 _OF_THE_MACHINE = {"threads", "device", "precision"}
 """Where and how fast it learned, which is not named."""
 _MOST = 8
@@ -39,7 +39,8 @@ def what_differs(names: Sequence[str], configs: Sequence[RunConfig]) -> str:
 def _cell(config: RunConfig) -> str:
     network = config.model
     ways = " in each direction" if network.bidirectional else ""
-    return f"{network.declared.noun} with {network.hidden_size:,} units{ways}"
+    layers = f" in each of {network.layers} layers" if network.layers > 1 else ""
+    return f"{network.declared.noun} with {network.hidden_size:,} units{ways}{layers}"
 
 
 def lessons(config: RunConfig) -> str:

@@ -44,6 +44,8 @@ def show_inside(runs: Sequence[Run], histories: Sequence[History], theme: Theme)
 
 def show_looks(runs: Sequence[LookedInto], theme: Theme) -> None:
     """The charts of the last look into each run, and of all looks into one of them, which is named."""
+    layer = _choose_layer(max(run.history.layers for run in runs))
+    runs = [run._replace(history=run.history.at_layer(layer)) for run in runs]
     histories, first = [run.history for run in runs], runs[0].run
     looked_into = [run for run in runs if run.history.inside]
     several = len(runs) > 1
@@ -106,6 +108,24 @@ def _choose(runs: Sequence[LookedInto]) -> LookedInto:
         help="The two charts above show all runs that are compared; those below show one.",
     )
     return runs[place if place is not None and place < len(runs) else 0]
+
+
+def _choose_layer(layers: int) -> int:
+    """Which layer all charts are of; of one layer there is nothing to choose."""
+    if layers == 1:
+        return 1
+    names = [str(number) for number in range(1, layers + 1)]
+    name = st.segmented_control(
+        "Layer",
+        names,
+        default=names[-1],
+        required=True,
+        key=f"inside_layer_{layers}",
+        persist_state="session",
+        help="Whose gradients, states, gates and weights are drawn. Layer 1 reads the words, each further "
+        "one the hidden states of the one below. Of a network with fewer layers it is the top one.",
+    )
+    return int(name or names[-1])
 
 
 def _of_one(shown: History, cell: str, theme: Theme) -> list[tuple[str, Callable[[], Any], str]]:

@@ -30,6 +30,8 @@ def idle(value: Callable[[str], Any], name: str) -> str:
     """Why a setting changes nothing at present, where `value` gives the others; else empty."""
     if name == "padding" and value("skip_padding"):
         return "Padding is skipped, so its side changes nothing."
+    if name == "layer_dropout" and value("layers") == 1 and not value(name):
+        return "There is one layer, so nothing lies between layers."
     if name in _OF_CLASSES:
         return _of_classes(value, name, len(usual_config(value("data")).classes))
     if name == "composed" and not is_built_in(value("data")) and not value(name):

@@ -15,6 +15,9 @@ from pages.components.shared.token_strip import Chip
 from pages.components.shared.variants import all_variants
 from rnn_core.bench.forms import FormTimes
 from rnn_core.figures.colours import LIGHT
+from rnn_core.inspection.trace import trace
+from rnn_core.models.catalogue import find_model
+from rnn_core.models.folder import load_model
 from rnn_core.symbols import declaration
 
 SETTINGS = {
@@ -52,6 +55,20 @@ def test_a_variant_has_its_numbers_its_equations_and_its_code(open_app, make_mod
     assert len(app.latex) == (4 if "gru" in name else 2)  # of a GRU both resets side by side, too
     assert code(app).count("def naive(") == code(app).count("def update(") == 1
     assert "class _Backwards" in code(app)
+
+
+@pytest.mark.parametrize("layer", ["1", "2"])
+def test_the_numbers_are_those_of_the_chosen_layer(open_app, make_model, layer: str) -> None:
+    make_model("model", cell="gru", layers=2)
+    text = "the film is great"
+    query = {"variant": "gru-before", "layer": layer, "token": "2", "unit": "3"}
+    app = open_app("cells", query, review_text=text)
+    assert not app.exception
+    model = load_model(find_model("model"))
+    read = trace(model, text, layer=int(layer))
+    assert numbers(app)["h after"] == pytest.approx(float(read.arrays["h"][2, 3]), abs=1e-6)
+    assert f"in layer {layer} of 2" in said(app)
+    assert ("from the layer below" in json.dumps(drawing(app))) == (layer == "2")
 
 
 @pytest.mark.parametrize("name", SETTINGS)

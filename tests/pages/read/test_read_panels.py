@@ -1,5 +1,6 @@
 """What can be asked of a review on the Read page, with small untrained models."""
 
+import base64
 import re
 
 import numpy as np
@@ -13,9 +14,13 @@ from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig, default_config
 from rnn_core.data.sources import load_corpus
 from rnn_core.inspection import unit_reading
+from rnn_core.inspection.agreement import agreement
+from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.examples import VERDICT_EXAMPLES
 from rnn_core.inspection.moments import Moment
+from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import trace
+from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import load_model
 from tests.pages.drawn import figures, given
 
@@ -96,6 +101,49 @@ def test_what_the_verdict_depends_on_is_drawn_for_a_mean_readout_with_its_direct
     app.get_by_key("read_view").set_value("What the verdict depends on").run()
     assert not app.exception
     assert "by itself" in titles(app)
+
+
+def test_attention_is_drawn_with_its_rank_correlations_in_words(open_read):
+    app = open_read(readout="attention")
+    app.get_by_key("read_view").set_value("What the verdict depends on").run()
+    assert not app.exception
+    assert "Attention weight" in titles(app)
+    model = load_model(find_model("model"))
+    read = trace(model, TEXT)
+    found = agreement(read, attribute(model, read), occlusion(model, read))
+    assert f"**{found.occlusion:+.2f}** with the size of occlusion" in said(app)
+    assert f"**{found.connectivity:+.2f}** with connectivity" in said(app)
+    assert ("A weight is not an explanation" in said(app)) == found.disagrees
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_every_question_has_an_answer_for_a_layer_below_the_top_one(open_read, panel):
+    app = open_read(panel, layers=3)
+    app.get_by_key("layer_of_3").set_value("2").run()
+    assert not app.exception
+
+
+def test_the_picture_follows_the_chosen_layer_and_the_verdict_does_not(open_read):
+    app = open_read(layers=2)
+    assert app.get_by_key("layer_of_2").value == "2"
+    model, of_layers = load_model(find_model("model")), {}
+    for layer in ("2", "1"):
+        app.get_by_key("layer_of_2").set_value(layer).run()
+        assert not app.exception
+        assert f"layer {layer} of 2" in said(app)
+        expected = trace(model, TEXT, layer=int(layer))
+        drawn = figures(app)[0]["data"]
+        lines = {line.get("name"): line for line in drawn if line["type"] == "scatter"}
+        written = lines["z"]["y"]
+        of_layers[layer] = np.frombuffer(base64.b64decode(written["bdata"]), written["dtype"])
+        np.testing.assert_allclose(of_layers[layer], expected.arrays["z"].mean(axis=1), atol=1e-6)
+        assert f"ends at {expected.probability:.0%}" in given(app, "figure")[0]["alt"]
+    assert not np.allclose(of_layers["1"], of_layers["2"])
+
+
+def test_a_network_of_one_layer_has_no_layer_to_choose(open_read):
+    app = open_read()
+    assert not [control for control in app.get("button_group") if control.label == "Layer"]
 
 
 @pytest.mark.parametrize("sorting", ["units by number", "by variance", "by relevance"])

@@ -1,0 +1,36 @@
+"""Which layer of a network is looked into, kept in the address as `layer`."""
+
+import streamlit as st
+
+from pages.components.shared import address
+from rnn_core.models.folder import LoadedModel
+
+LAYER = "layer"
+"""The name in the address."""
+
+
+def choose_layer(model: LoadedModel | None) -> int:
+    """From 1, the lowest; at first the top one. Without a network of several layers nothing is chosen."""
+    layers = model.config.model.layers if model is not None else 1
+    if layers == 1:
+        address.remove(LAYER)
+        return 1
+    names, key = [str(number) for number in range(1, layers + 1)], f"layer_of_{layers}"
+    address.follow(LAYER, key, names, lambda: names[-1])
+    st.segmented_control(
+        "Layer",
+        names,
+        required=True,
+        key=key,
+        persist_state="session",
+        help="Whose gates, states and units are shown. Layer 1 reads the words, each further one the hidden "
+        f"states of the one below. The verdict is always that of all {layers}.",
+    )
+    name: str = st.session_state[key]
+    address.write(LAYER, key, name)
+    return int(name)
+
+
+def layer_query(layer: int, layers: int) -> dict[str, str]:
+    """What a link says of the layer; nothing where there is one."""
+    return {LAYER: str(layer)} if layers > 1 else {}
