@@ -11,15 +11,17 @@ from rnn_core.config.words import DATA_NAMES, SHORT_NAMES
 from rnn_core.data.sources import usual_config
 from rnn_core.symbols import declaration
 
+_FEW = (10, 20, 50, 100, 200)
+"""What a corpus of few texts needs."""
 _STEPS: dict[str, Sequence[int]] = {
-    "vocab_size": (500, 1_000, 2_000, 3_000, 5_000, 7_500, 10_000, 15_000, 20_000, 30_000, 50_000),
-    "max_length": (32, 64, 100, 128, 200, 256, 300, 400, 512, 800, 1_200),
+    "vocab_size": (4, *_FEW, 500, 1_000, 2_000, 3_000, 5_000, 7_500, 10_000, 15_000, 20_000, 30_000, 50_000),
+    "max_length": (2, 4, 8, 16, 32, 64, 100, 128, 200, 256, 300, 400, 512, 800, 1_200),
     "verdict_distance": (0, 10, 25, 50, 100, 200, 400, 800),
-    "bigrams": (0, 5_000, 20_000, 50_000, 100_000, 200_000),
-    "counted_bigrams": (0, 20_000, 50_000, 100_000, 200_000, 400_000),
-    "snippets": (0, 5_000, 10_000, 20_000, 40_000, 80_000),
+    "bigrams": (0, 100, 1_000, 5_000, 20_000, 50_000, 100_000, 200_000),
+    "counted_bigrams": (0, 100, 1_000, 5_000, 20_000, 50_000, 100_000, 200_000, 400_000),
+    "snippets": (0, 100, 1_000, 5_000, 10_000, 20_000, 40_000, 80_000),
     "composed": (0, 2_000, 5_000, 10_000, 20_000, 40_000, 80_000),
-    "reviews": (500, 1_000, 2_000, 5_000, 10_000, DEFAULT_IMDB_REVIEWS),
+    "reviews": (2, *_FEW, 500, 1_000, 2_000, 5_000, 10_000, DEFAULT_IMDB_REVIEWS),
 }
 
 _OF_CLASSES = ("head", "counted_bigrams", "label_odds")
