@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components.shared.settings import DECLARED
 from rnn_core.config.run import DATA_SOURCES, DEFAULT_IMDB_REVIEWS, is_built_in
-from rnn_core.config.words import DATA_NAMES, SHORT_NAMES
+from rnn_core.config.words import DATA_NAMES, SHORT_NAMES, said_of
 from rnn_core.data.sources import usual_config
 from rnn_core.symbols import declaration
 
@@ -75,14 +75,19 @@ def _name_of_corpus(name: str) -> str:
 
 
 def setting_control(
-    name: str, key: str, held: Any, all_texts: int = DEFAULT_IMDB_REVIEWS, **more: Any
+    name: str, key: str, held: Any, data: str, all_texts: int = DEFAULT_IMDB_REVIEWS, **more: Any
 ) -> Any:
     """The control of a setting under a key of the session, and what it says; `held` is what it held last.
 
-    `all_texts` is how many there are to learn from; `more` is for Streamlit.
+    `all_texts` is how many of `data` there are to learn from; `more` is for Streamlit.
     """
     declared = DECLARED[name]
-    shared: dict[str, Any] = {"label": declared.label, "key": key, "help": declared.help, **more}
+    shared: dict[str, Any] = {
+        "label": said_of(data, declared.label),
+        "key": key,
+        "help": said_of(data, declared.help),
+        **more,
+    }
     if declared.choices:
         return st.segmented_control(
             options=declared.choices,
