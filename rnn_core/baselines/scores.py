@@ -15,12 +15,10 @@ from rnn_core.data.own import catalogue
 from rnn_core.errors import BaselineError, DataError, reason
 from rnn_core.files import FormatError, from_json, to_json, write_whole
 from rnn_core.models.probe_shares import ProbeShares
-from rnn_core.paths import own_corpora_folder, results_folder
+from rnn_core.paths import results_folder
 from rnn_core.shapes import Amount, Count, Line, Seed, Share, Value
 
 _MOST_BYTES = 1_000_000
-_ENDING = ".baselines.json"
-"""Of the file beside a corpus of the user's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +99,7 @@ class _Counted(TypedDict):
 def baselines_path(data: str) -> Path:
     """The file of a source of reviews, or of a corpus of the user's own."""
     if catalogue.is_name(data):
-        return own_corpora_folder() / f"{data}{_ENDING}"
+        return catalogue.baselines_file(data)
     return results_folder() / f"baselines-{data}.json"
 
 
@@ -113,24 +111,16 @@ def kept_path(data: str) -> Path:
 
 
 def mark_of(data: str) -> str:
-    """What changes when a corpus of the user's own is made again; empty for the others.
+    """What differs where a corpus of the user's own is another one; empty for the others.
 
-    Raises BaselineError where it is gone.
+    Raises BaselineError where it is gone or can't be read.
     """
     if not catalogue.is_name(data):
         return ""
     try:
-        made = (catalogue.own_folder(data) / "ids.npy").stat()
-    except (OSError, DataError) as error:
-        raise BaselineError(str(catalogue.gone(data))) from error
-    return f"{made.st_mtime_ns}-{made.st_size}"
-
-
-def _forget_gone() -> None:
-    """Delete the files of corpora that were removed."""
-    for path in own_corpora_folder().glob(f"*{_ENDING}"):
-        if not catalogue.exists(path.name.removesuffix(_ENDING)):
-            path.unlink(missing_ok=True)
+        return catalogue.mark_of(data)
+    except DataError as error:
+        raise BaselineError(str(error)) from error
 
 
 def write_baselines(data: str, about: Mapping[str, Any], baselines: Sequence[Baseline]) -> dict[str, Any]:
@@ -150,8 +140,6 @@ def write_baselines(data: str, about: Mapping[str, Any], baselines: Sequence[Bas
     path = baselines_path(data)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if mark:
-            _forget_gone()
         write_whole(path, (to_json(content, indent=2) + "\n").encode())
     except OSError as error:
         raise BaselineError(
@@ -175,7 +163,7 @@ def read_baselines(data: str) -> tuple[Baseline, ...]:
         return ()
     except (OSError, FormatError) as error:
         raise _damaged(data, path, error) from error
-    if catalogue.is_name(data) and not (catalogue.exists(data) and given.get("corpus") == mark_of(data)):
+    if catalogue.is_name(data) and not (catalogue.exists(data) and given.get("corpus", "") == mark_of(data)):
         return ()
     return tuple(
         Baseline(name=one["name"], title=one["title"], scores=one["seeds"])

@@ -12,6 +12,7 @@ from rnn_core.cli.errors import in_words, need_checkout
 from rnn_core.cli.options import as_json, corpus_name
 from rnn_core.cli.output import answer, show_progress
 from rnn_core.config.run import is_built_in
+from rnn_core.config.words import said_of, texts_in_words
 from rnn_core.data.probes.pairs import HALVES
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.files import from_json
@@ -37,7 +38,7 @@ def baselines(data: str, as_json: bool) -> None:
     lists.
     """
     kept = _measure_built_in(data) if is_built_in(data) else _measure_own(data)
-    lines = [line for baseline in read_baselines(data) for line in _lines(baseline)]
+    lines = [line for baseline in read_baselines(data) for line in _lines(baseline, data)]
     answer(as_json, kept, *lines, f"Kept in {baselines_path(data)}")
 
 
@@ -56,13 +57,13 @@ def _measure_built_in(data: str) -> dict[str, Any]:
 
 def _measure_own(data: str) -> dict[str, Any]:
     for step in own.measure(data):
-        click.echo(str(step), err=True)
+        click.echo(said_of(data, str(step)), err=True)
     kept: dict[str, Any] = from_json(baselines_path(data).read_bytes(), dict[str, Any])
     return kept
 
 
-def _lines(baseline: Baseline) -> list[str]:
-    """What is said of one: of the reviews, then of each half of the probes that it answered."""
+def _lines(baseline: Baseline, data: str) -> list[str]:
+    """What is said of one: of the texts, then of each half of the probes that it answered."""
     of_probes = [
         f"{'':4}{half} half of the probes: sentences right {shares.all.sentences_right:.0%}, "
         f"pairs right {shares.all.pairs_right:.0%}"
@@ -70,8 +71,8 @@ def _lines(baseline: Baseline) -> list[str]:
         if (shares := baseline.probes(half)) is not None
     ]
     return [
-        f"{baseline.title}: {baseline.test_accuracy:.2%} of the test reviews, "
-        f"{baseline.validation_accuracy:.2%} of the validation reviews, "
+        f"{baseline.title}: {baseline.test_accuracy:.2%} of the test {texts_in_words(data)}, "
+        f"{baseline.validation_accuracy:.2%} of the validation {texts_in_words(data)}, "
         f"the mean of {len(baseline.scores)} seeds",
         *of_probes,
     ]

@@ -12,6 +12,7 @@ from rnn_core.cli.options import as_json, corpus_name
 from rnn_core.cli.output import answer, check_can_write, with_progress
 from rnn_core.cli.verdict import in_words_of, said
 from rnn_core.config.run import RunConfig
+from rnn_core.config.words import texts_in_words
 from rnn_core.data.copies import is_copy
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews
@@ -84,8 +85,9 @@ def evaluate(
         "model": model, "data": corpus.name, "split": split, "sentences": sentences,
         "copies_left_out": left_out,
     }  # fmt: skip
-    what = f"first and last sentences of {split} reviews" if sentences else f"{split} reviews"
-    without = f" without {left_out:,} copies of training reviews" if without_copies else ""
+    texts = texts_in_words(corpus.name)
+    what = f"first and last sentences of {split} {texts}" if sentences else f"{split} {texts}"
+    without = f" without {left_out:,} copies of training {texts}" if without_copies else ""
     answer(
         as_json,
         {

@@ -43,7 +43,11 @@ _NO_SPLIT = "none"
     help="Rows with the same value here, such as an author, are never both learned from and scored.",
 )
 @click.option(
-    "--merge", multiple=True, metavar="OLD=NEW", help="Rename a class, or merge several; may be repeated."
+    "--merge",
+    multiple=True,
+    metavar="OLD=NEW",
+    help="Rename a class, or merge several; may be repeated. An equals sign in a name is written \\=, a "
+    "backslash \\\\.",
 )
 @click.option("--thresholds", default="", metavar="4,7", help="Make classes of a rating, each from one on.")
 @click.option(

@@ -48,7 +48,7 @@ class TextConfig(Settings):
         "pre",
         "Truncation side",
         "Which side of a long review is cut: its front (pre) or its end (post). "
-        "Reviewers often put their verdict last.",
+        "The verdict of a review often stands last.",
         choices=("pre", "post"),
     )
     padding: str = setting(

@@ -1,5 +1,6 @@
 """What settings and their values are called on screen, in names and in findings."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -38,6 +39,29 @@ def texts_in_words(data: str) -> str:
     ('reviews', 'texts')
     """
     return f"{noun_of(data)}s"
+
+
+_OF_REVIEWS = {
+    "positive training reviews than in negative ones": "training texts of one class than in the others",
+    "this review and its neighbours, which are often of the same film": "this text and its neighbours",
+    "reviews": "texts",
+    "review": "text",
+}
+_REVIEWS = re.compile(rf"\b({'|'.join(_OF_REVIEWS)})\b", re.IGNORECASE)
+
+
+def said_of(data: str, sentence: str) -> str:
+    """A sentence about reviews, in the words for the texts of a corpus.
+
+    >>> said_of("imdb", "Reviews that are read."), said_of("tickets", "Reviews that are read.")
+    ('Reviews that are read.', 'Texts that are read.')
+    """
+    return sentence if is_built_in(data) else _REVIEWS.sub(_of_texts, sentence)
+
+
+def _of_texts(found: re.Match[str]) -> str:
+    said = _OF_REVIEWS[found[0].lower()]
+    return said.capitalize() if found[0][0].isupper() else said
 
 
 def unit_of(tokens: TokenRules) -> str:

@@ -22,13 +22,16 @@ def held_out(
     """In order, about this share of some texts of each class, the first ones of each in the order `shuffled`.
 
     `labels` and `groups` (N,) are those of the whole corpus; texts of a group are held out together. Of each
-    class with two texts or more at least one is held out and one is not. Raises DataError where its groups
-    don't allow that.
+    class with two texts or more at least one is held out and one is not. Raises DataError where no way was
+    found to part the groups so; where one is found for the texts in order, one is found for each shuffle.
     """
     if groups is None:
         parts = [shuffled[labels[shuffled] == label] for label in range(len(classes))]
         return np.sort(np.concatenate([rows[: _wanted(len(rows), share)] for rows in parts]))
-    return _Groups(shuffled, labels, groups, len(classes)).held_out(share, classes)
+    try:
+        return _Groups(shuffled, labels, groups, len(classes)).held_out(share, classes)
+    except DataError:
+        return _Groups(np.sort(shuffled), labels, groups, len(classes)).held_out(share, classes)
 
 
 def _wanted(texts: int, share: float) -> int:

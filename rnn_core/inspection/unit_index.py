@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
+from rnn_core.config.words import texts_in_words
 from rnn_core.data.corpus import FORMAT as CORPUS_FORMAT
 from rnn_core.data.corpus import Corpus
 from rnn_core.errors import DataError, reason
@@ -73,7 +74,9 @@ def build_unit_index(
         return
     indices = _reviews(corpus, reviews)
     if not len(indices):
-        raise DataError("There are no test reviews in which to look up what the units respond to.")
+        raise DataError(
+            f"There are no test {texts_in_words(corpus.name)} in which to look up what the units respond to."
+        )
     index = yield from read_units(model, corpus, indices, layer=layer)
     path = unit_index_path(model, corpus, reviews, layer)
     try:

@@ -41,7 +41,7 @@ def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
     part = "last" if text.truncation == "pre" else "first"
     threads = training.threads or "all cores but one"
     if training.keep == "best":
-        weights = "those of the best evaluation on the validation reviews"
+        weights = f"those of the best evaluation on the validation {texts}"
         kept = max(evaluations, key=lambda one: (one.accuracy, -math.inf if one.loss is None else -one.loss))
     else:
         weights = "those at the end of the training"

@@ -13,7 +13,7 @@ from rnn_core.config.run import DATA_SOURCES
 from rnn_core.data.imdb import IMDB_ARCHIVE, find_imdb
 from rnn_core.data.sources import corpora_folder, corpus_folder
 from rnn_core.errors import DataError, RunError, reason
-from rnn_core.paths import cache_folder, runs_folder
+from rnn_core.paths import cache_folder, own_corpora_folder, runs_folder
 from rnn_core.runs.at_work import sweeps_at_work
 from rnn_core.runs.store import Store
 
@@ -23,6 +23,8 @@ class DiskUse(NamedTuple):
 
     runs: int
     """The user's runs: never cleared from here."""
+    own_texts: int
+    """The user's own corpora, and tables from a browser that wait to become one: nor are these."""
     prepared: int
     """Prepared reviews that a clearing would take: they are made again when a run needs them."""
     archive: int
@@ -37,6 +39,7 @@ def disk_use() -> DiskUse:
     archive = sum(map(_size, _archives()))
     return DiskUse(
         runs=_size(runs_folder()),
+        own_texts=_size(own_corpora_folder()),
         prepared=prepared,
         archive=archive,
         other=_size(cache_folder()) - prepared - archive,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from rnn_core.config.run import RunConfig
+from rnn_core.config.words import said_of, texts_in_words
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.errors import ConfigError, DataError, RunError, StoreError, reason
@@ -144,7 +145,7 @@ def _read_reviews(
     store: Store, run_id: str, config: RunConfig, stop: threading.Event, say: Announce
 ) -> Corpus | None:
     """The corpus of a run, prepared first where it is not; None when it was stopped meanwhile."""
-    say("Reading the reviews")
+    say(said_of(config.data, "Reading the reviews"))
     due = RateLimit(_POLL_EVERY)
     for doing, done, total in prepare(config.corpus):
         if due():
@@ -162,7 +163,7 @@ def _keep(store: Store, run_id: str, trainer: Trainer, stop: threading.Event, sa
         store.finish(run_id, DIVERGED, trainer.message)
         return
     save_model(folder, trainer.config, trainer.vocabulary, trainer.weights())
-    say("Scoring the test reviews")
+    say(said_of(trainer.config.data, "Scoring the test reviews"))
     scores = _score(store, run_id, trainer, stop)
     if scores is not None:
         write_json(folder / SCORES, scores)
@@ -172,7 +173,8 @@ def _keep(store: Store, run_id: str, trainer: Trainer, stop: threading.Event, sa
     else:
         state, message = FINISHED, trainer.message or "Finished"
     if scores is None:
-        message = f"{message.rstrip('.')}. The scoring of the test reviews was stopped."
+        texts = texts_in_words(trainer.config.data)
+        message = f"{message.rstrip('.')}. The scoring of the test {texts} was stopped."
     store.finish(run_id, state, message, scores)
 
 

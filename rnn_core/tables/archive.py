@@ -2,12 +2,12 @@
 into a folder: what must be read in any order is copied into a temporary file without a name.
 """
 
+import sys
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import PurePosixPath
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 
 from rnn_core.errors import DataError, reason
 from rnn_core.refusals import shown
@@ -22,16 +22,23 @@ _AT_ONCE = 1 << 20
 """Bytes that are unpacked together."""
 
 
+class Entry(NamedTuple):
+    """A file in a zip: all that is kept of what zipfile knows of it, which is ten times as long."""
+
+    name: str
+    size: int
+
+
 class Member(Source):
     """A table inside a zip. Its bytes are counted unpacked."""
 
-    def __init__(self, archive: Source, member: zipfile.ZipInfo) -> None:
+    def __init__(self, archive: Source, member: Entry) -> None:
         """Raises DataError for an empty one."""
-        self._archive, self._member = archive, member.filename
+        self._archive, self._member = archive, member.name
         self.path = archive.path
-        self.name = f"{member.filename} in {archive.name}"
-        self.suffix = PurePosixPath(member.filename).suffix.lower()
-        self.total_bytes = member.file_size
+        self.name = f"{member.name} in {archive.name}"
+        self.suffix = PurePosixPath(member.name).suffix.lower()
+        self.total_bytes = member.size
         if not self.total_bytes:
             raise DataError(f"{self.name} is empty: it has not a single byte.")
 
@@ -77,19 +84,14 @@ class Member(Source):
 
 def content_of(source: Source, options: Options) -> Member | FolderTable:
     """The table in a zip, which is yet to be opened, or its texts. Raises DataError for anything else."""
-    with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
-        members = [
-            member
-            for member in checked_members(archive, source)
-            if not is_hidden(PurePosixPath(member.filename).parts)
-        ]
-    tables = [member for member in members if PurePosixPath(member.filename).suffix.lower() in TABLES]
+    members = _entries(source)
+    tables = [member for member in members if PurePosixPath(member.name).suffix.lower() in TABLES]
     if len(tables) > 1:
-        names = ", ".join(shown(member.filename) for member in tables[:20])
+        names = ", ".join(shown(member.name) for member in tables[:20])
         raise DataError(
             f"{source.name} holds {len(tables):,} tables: {names}. Unpack it and give one of them."
         )
-    texts = [member for member in members if is_text(member.filename)]
+    texts = [member for member in members if is_text(member.name)]
     if tables:
         return Member(source, tables[0])
     if len(members) == len(texts) == 1:  # a table may be called .txt too
@@ -99,21 +101,41 @@ def content_of(source: Source, options: Options) -> Member | FolderTable:
     return _folder(source, texts, options)
 
 
-def _kinds(members: list[zipfile.ZipInfo]) -> str:
-    return ", ".join(shown(member.filename) for member in members[:5]) or "nothing"
+def _entries(source: Source) -> list[Entry]:
+    """The files in a zip, without those that systems put there; what zipfile keeps of them is let go."""
+    with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
+        return [
+            Entry(member.filename, member.file_size)
+            for member in checked_members(archive, source)
+            if not is_hidden(_parts(member.filename))
+        ]
 
 
-def _folder(source: Source, members: list[zipfile.ZipInfo], options: Options) -> FolderTable:
+def _parts(name: str) -> tuple[str, ...]:
+    """Those of PurePosixPath; folders are strings that all their files share."""
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    return (*map(sys.intern, parts[:-1]), *parts[-1:])
+
+
+def _kinds(members: list[Entry]) -> str:
+    return ", ".join(shown(member.name) for member in members[:5]) or "nothing"
+
+
+def _folder(source: Source, members: list[Entry], options: Options) -> FolderTable:
     @contextmanager
     def opened() -> Iterator[Read]:
         with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
 
             def read(file: TextFile) -> bytes:
-                with archive.open(names[file.parts]) as member:
+                with archive.open(written_otherwise.get(file.parts) or "/".join(file.parts)) as member:
                     return member.read(MOST_FILE_BYTES + 1)
 
             yield read
 
-    names = {PurePosixPath(member.filename).parts: member.filename for member in members}
-    files = [TextFile(PurePosixPath(member.filename).parts, member.file_size) for member in members]
+    files = [TextFile(_parts(member.name), member.size) for member in members]
+    written_otherwise = {
+        file.parts: member.name
+        for file, member in zip(files, members, strict=True)
+        if "/".join(file.parts) != member.name
+    }
     return FolderTable(source.path, "zip", files, opened, options)

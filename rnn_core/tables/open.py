@@ -34,6 +34,9 @@ _REFUSED = {
     b"SQLite format 3": "is a database. Export a table of it as CSV",
 }
 """How files begin that are no table, and what to do with them."""
+_WORKBOOK = "xl/workbook.xml"
+_OF_OFFICE = {_WORKBOOK, "[Content_Types].xml", "mimetype"}
+"""Files in the zip that a document of an office program is."""
 _FIRST_BYTES = 1_000_000
 _JSON = {".jsonl", ".ndjson", ".json"}
 
@@ -68,16 +71,21 @@ def _opened(source: Source, options: Options) -> Table:
 
 def _zipped(source: Source, options: Options) -> Table:
     """The table of a file that is a zip: a workbook, or an archive. Raises DataError."""
-    with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
-        names = set(archive.namelist())
-    if "xl/workbook.xml" in names:
+    names = _telling_names(source)
+    if _WORKBOOK in names:
         return WorkbookTable(source, options)
-    if "[Content_Types].xml" in names or "mimetype" in names:
+    if names:
         raise DataError(f"{source.name} is an office document, but not an .xlsx workbook. {_AS}.")
     if isinstance(source, Member):
         raise DataError(f"{source.name} is a zip inside a zip. Unpack the outer one.")
     content = content_of(source, options)
     return _opened(content, options) if isinstance(content, Member) else content
+
+
+def _telling_names(source: Source) -> set[str]:
+    """Those in a zip that say what it is; the list of all is let go, which may be long."""
+    with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
+        return _OF_OFFICE.intersection(archive.namelist())
 
 
 def _is_object(start: bytes) -> bool:

@@ -12,6 +12,7 @@ from rnn_core.baselines.published import Measured, Trial, count_trials, own_spli
 from rnn_core.baselines.scores import baselines_path, read_baselines, reviews_of_baselines
 from rnn_core.data.own.catalogue import open_own, own_folder, own_names, remove
 from rnn_core.errors import BaselineError, DataError
+from tests.data.own.made import added, table, two_classes
 from tests.own import make_own
 
 pytest.importorskip("sklearn", reason="scikit-learn is not installed")
@@ -69,20 +70,31 @@ def test_they_are_kept_beside_the_corpus_and_read_again(tickets):
 
 def test_those_of_a_corpus_that_was_made_again_are_of_no_worth(tickets):
     list(own.measure("tickets"))
-    ids = own_folder("tickets") / "ids.npy"
-    os.utime(ids, ns=(1, 1))
+    for file in own_folder("tickets").iterdir():
+        os.utime(file, ns=(1, 1))  # a copy of the folder is the same corpus
+    assert read_baselines("tickets")
+    about = own_folder("tickets") / "about.json"
+    about.write_text(about.read_text().replace('"mark": ""', '"mark": "another"'))
+    assert open_own("tickets").mark == "another"
     assert read_baselines("tickets") == ()
     shutil.rmtree(own_folder("tickets"))
     assert read_baselines("tickets") == ()
 
 
-def test_the_files_of_removed_corpora_go_with_the_next_measurement(tickets):
+def test_they_go_with_the_corpus(tickets):
     list(own.measure("tickets"))
-    remove("tickets")
     make_own("others", CLASSES, [20, 20, 20])
     list(own.measure("others"))
+    remove("tickets")
     assert not baselines_path("tickets").exists()
     assert baselines_path("others").exists()
+
+
+def test_those_of_a_corpus_that_was_deleted_by_hand_go_when_another_takes_its_name(tickets, tmp_path):
+    list(own.measure("tickets"))
+    shutil.rmtree(own_folder("tickets"))
+    added(table(tmp_path, two_classes()), "tickets")
+    assert not baselines_path("tickets").exists()
 
 
 def test_a_damaged_file_says_where_it_is_and_how_to_make_it_again(tickets):

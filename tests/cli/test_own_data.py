@@ -161,6 +161,17 @@ def test_a_rating_becomes_classes(tmp_path):
     assert list(json.loads(done.stdout)["classes"]) == ["bad", "2 to under 4", "4 and more"]
 
 
+def test_a_class_with_an_equals_sign_in_its_name_can_be_merged(tmp_path):
+    path = tmp_path / "signs.csv"
+    path.write_text("text,kind\n" + "".join(f"text number {i},{('a=b', 'c')[i % 2]}\n" for i in range(40)))
+    add = ("data", "add", str(path), "--name", "s", "--label", "kind", "--json", "--merge")
+    refused = call(*add, "a=b=equal")
+    assert refused.exit_code == 1
+    assert "no class 'a' to merge" in refused.stderr
+    assert r"On the command line an equals sign in a name is written \=." in refused.stderr
+    assert list(json.loads(call(*add, r"a\=b=equal").stdout)["classes"]) == ["c", "equal"]
+
+
 @pytest.fixture
 def with_splits(tmp_path):
     """Texts of which every fourth is for testing, which a column says."""

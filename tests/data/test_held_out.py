@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rnn_core.config.tokens import WORDS
@@ -125,3 +125,24 @@ def test_where_all_groups_are_large_the_one_that_comes_nearest_is_held_out(seed)
     groups = np.repeat([0, 1, 2], [400, 350, 250])
     labels = (np.arange(1_000) % 2).astype(np.int8)
     assert set(groups[held_out(shuffled(1_000, seed), labels, 0.2, NAMES[:2], groups)]) == {2}
+
+
+def test_groups_that_one_shuffle_can_not_part_are_parted_as_the_texts_in_order():
+    labels, groups = np.array([2, 2, 1, 1, 0], np.int8), np.array([1, 5, 2, 5, 1])
+    held = [held_out(shuffled(5, seed), labels, 0.1, NAMES[:3], groups) for seed in range(5)]
+    assert [set(groups[rows]) for rows in held].count({5}) >= 4
+    assert set(groups[held_out(np.arange(5), labels, 0.1, NAMES[:3], groups)]) == {5}
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 6)), min_size=4, max_size=30))
+def test_groups_that_can_be_parted_when_a_corpus_is_added_can_be_parted_by_every_run(rows):
+    labels, groups = np.array([row[0] for row in rows], np.int8), np.array([row[1] for row in rows])
+    try:
+        held_out(np.arange(len(rows)), labels, 0.1, NAMES[:3], groups)
+    except DataError:
+        assume(False)
+    for seed in range(6):
+        held = held_out(shuffled(len(rows), seed), labels, 0.1, NAMES[:3], groups)
+        assert not set(groups[held]) & set(np.delete(groups, held))
+        for label in set(labels.tolist()):
+            assert (labels[held] == label).sum() < (labels == label).sum()

@@ -7,10 +7,12 @@ import pytest
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import corpus_folder, prepare
 from rnn_core.errors import RunError
+from rnn_core.paths import own_corpora_folder
 from rnn_core.runs import process
 from rnn_core.runs.at_work import STARTING, sweep_folder
 from rnn_core.runs.disk import clear, disk_use
 from rnn_core.runs.store import Store
+from tests.own import make_own
 
 
 @pytest.fixture
@@ -30,10 +32,18 @@ def test_clearing_takes_prepared_reviews_and_leaves_the_archive_and_the_runs(
 ) -> None:
     run = store.create(tiny)
     store.finish(run.id, "finished", "")
-    assert disk_use()._replace(runs=0) == (0, 60, 500, 0)
+    assert disk_use()._replace(runs=0) == (0, 0, 60, 500, 0)
     assert clear(store) == 60
-    assert disk_use()._replace(runs=0) == (0, 0, 500, 0)
+    assert disk_use()._replace(runs=0) == (0, 0, 0, 500, 0)
     assert store.folder(run.id).exists()
+
+
+def test_texts_of_ones_own_are_counted_and_no_clearing_takes_them(store: Store, own_cache: Path) -> None:
+    make_own("tickets", ("late", "broken"), [5, 5])
+    files = [path for path in own_corpora_folder().rglob("*") if path.is_file()]
+    assert disk_use().own_texts == sum(path.stat().st_size for path in files) > 0
+    assert clear(store, archive=True) == 560
+    assert all(path.exists() for path in files)
 
 
 def test_the_archive_goes_when_asked(store: Store, own_cache: Path) -> None:
@@ -85,7 +95,7 @@ def test_nothing_is_cleared_while_the_archive_is_downloaded(store: Store, own_ca
     with filelock.FileLock(own_cache / "aclImdb_v1.tar.gz.lock"):
         with pytest.raises(RunError, match="being downloaded: wait until they are, or cancel it"):
             clear(store, archive=True)
-        assert disk_use()._replace(runs=0) == (0, 60, 507, 0)
+        assert disk_use()._replace(runs=0) == (0, 0, 60, 507, 0)
     assert clear(store, archive=True) == 567
     assert not part.exists()
 

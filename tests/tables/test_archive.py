@@ -1,5 +1,6 @@
 """Zips: those with a table, those with folders of texts, and those that are a trap."""
 
+import gc
 import io
 import stat
 import zipfile
@@ -76,6 +77,21 @@ def test_folders_of_texts_in_a_zip_are_read(zip_of, before):
         ("A bad film", "bad"),
         ("A good film", "good"),
     ]
+
+
+def test_what_zipfile_keeps_of_the_files_is_let_go_before_the_zip_is_opened_again(zip_of, monkeypatch):
+    path = zip_of({f"{'good' if i % 2 else 'bad'}/{i}.txt": f"text {i}" for i in range(200)})
+    lists, opened = [], zipfile.ZipFile.__init__
+
+    def open_and_count(self, *args, **options):
+        opened(self, *args, **options)
+        lists.append(sum(isinstance(thing, zipfile.ZipInfo) for thing in gc.get_objects()))
+
+    gc.collect()
+    monkeypatch.setattr(zipfile.ZipFile, "__init__", open_and_count)
+    assert sum(len(batch.columns["text"]) for batch in open_table(path).batches()) == 200
+    assert len(lists) > 2
+    assert set(lists) == {200}
 
 
 def test_train_and_test_in_a_zip_are_splits(zip_of):

@@ -11,6 +11,7 @@ from pages.components.shared import address, corpora, settings
 from pages.components.shared.format import literal
 from pages.components.shared.settings_form import choose_data, setting_control
 from rnn_core.config.run import RunConfig, TextConfig, is_built_in
+from rnn_core.config.words import texts_in_words
 from rnn_core.data.sources import corpus_names, usual_config
 from rnn_core.errors import ConfigError
 
@@ -65,7 +66,8 @@ def data_controls() -> DataChoice | None:
         "Train with these",
         icon=":material/model_training:",
         width="stretch",
-        help="Goes to Train with these reviews and settings filled in; nothing starts by itself.",
+        help=f"Goes to Train with these {texts_in_words(data)} and settings filled in; nothing starts by "
+        "itself.",
     ):
         settings.fill(config)
         address.go("pages/train.py")
@@ -99,6 +101,7 @@ def _control(name: str, usual: Any) -> Any:
         name,
         _key(name),
         st.session_state.get(_key(name), usual),
+        st.session_state[DATA_KEY],
         **{begins_with: usual, "bind": "query-params", "persist_state": "session"},
     )
 

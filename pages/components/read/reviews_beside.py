@@ -8,6 +8,7 @@ from pages.components.shared.job_progress import show_job
 from pages.components.shared.own_texts import is_gone
 from pages.components.shared.preparation import ask_to_prepare
 from rnn_core.config.run import is_built_in
+from rnn_core.config.words import texts_in_words
 from rnn_core.data.corpus import Corpus
 from rnn_core.models.folder import LoadedModel
 
@@ -55,7 +56,7 @@ def _own(model: LoadedModel) -> Corpus | None:
 def _wait(data: str) -> None:
     job = corpora.job(data)
     if job is not None and job.error:
-        st.warning(f"The reviews can't be read. {literal(job.error)}")
+        st.warning(f"The {texts_in_words(data)} can't be read. {literal(job.error)}")
     elif job is None or not job.running:
         st.rerun()
     else:

@@ -7,19 +7,21 @@ import streamlit as st
 
 from pages.components.shared.settings import DECLARED
 from rnn_core.config.run import DATA_SOURCES, DEFAULT_IMDB_REVIEWS, is_built_in
-from rnn_core.config.words import DATA_NAMES, SHORT_NAMES
+from rnn_core.config.words import DATA_NAMES, SHORT_NAMES, said_of
 from rnn_core.data.sources import usual_config
 from rnn_core.symbols import CELLS
 
+_FEW = (10, 20, 50, 100, 200)
+"""What a corpus of few texts needs."""
 _STEPS: dict[str, Sequence[int]] = {
-    "vocab_size": (500, 1_000, 2_000, 3_000, 5_000, 7_500, 10_000, 15_000, 20_000, 30_000, 50_000),
-    "max_length": (32, 64, 100, 128, 200, 256, 300, 400, 512, 800, 1_200),
+    "vocab_size": (4, *_FEW, 500, 1_000, 2_000, 3_000, 5_000, 7_500, 10_000, 15_000, 20_000, 30_000, 50_000),
+    "max_length": (2, 4, 8, 16, 32, 64, 100, 128, 200, 256, 300, 400, 512, 800, 1_200),
     "verdict_distance": (0, 10, 25, 50, 100, 200, 400, 800),
-    "bigrams": (0, 5_000, 20_000, 50_000, 100_000, 200_000),
-    "counted_bigrams": (0, 20_000, 50_000, 100_000, 200_000, 400_000),
-    "snippets": (0, 5_000, 10_000, 20_000, 40_000, 80_000),
+    "bigrams": (0, 100, 1_000, 5_000, 20_000, 50_000, 100_000, 200_000),
+    "counted_bigrams": (0, 100, 1_000, 5_000, 20_000, 50_000, 100_000, 200_000, 400_000),
+    "snippets": (0, 100, 1_000, 5_000, 10_000, 20_000, 40_000, 80_000),
     "composed": (0, 2_000, 5_000, 10_000, 20_000, 40_000, 80_000),
-    "reviews": (500, 1_000, 2_000, 5_000, 10_000, DEFAULT_IMDB_REVIEWS),
+    "reviews": (2, *_FEW, 500, 1_000, 2_000, 5_000, 10_000, DEFAULT_IMDB_REVIEWS),
 }
 
 _OF_CLASSES = ("head", "counted_bigrams", "label_odds")
@@ -75,14 +77,19 @@ def _name_of_corpus(name: str) -> str:
 
 
 def setting_control(
-    name: str, key: str, held: Any, all_texts: int = DEFAULT_IMDB_REVIEWS, **more: Any
+    name: str, key: str, held: Any, data: str, all_texts: int = DEFAULT_IMDB_REVIEWS, **more: Any
 ) -> Any:
     """The control of a setting under a key of the session, and what it says; `held` is what it held last.
 
-    `all_texts` is how many there are to learn from; `more` is for Streamlit.
+    `all_texts` is how many of `data` there are to learn from; `more` is for Streamlit.
     """
     declared = DECLARED[name]
-    shared: dict[str, Any] = {"label": declared.label, "key": key, "help": declared.help, **more}
+    shared: dict[str, Any] = {
+        "label": said_of(data, declared.label),
+        "key": key,
+        "help": said_of(data, declared.help),
+        **more,
+    }
     if declared.choices:
         return st.segmented_control(
             options=declared.choices,

@@ -20,8 +20,8 @@ MISSING = "–"
 """What a table shows where a run has no number yet."""
 
 _SHARES = {
-    "Validation": "Accuracy on the validation reviews, of the weights that are kept.",
-    "Test": "Accuracy on all test reviews.",
+    "Validation": "Accuracy on the validation texts, of the weights that are kept.",
+    "Test": "Accuracy on all test texts.",
     "Balanced": "Balanced accuracy on all test texts: the share found of each class, averaged over the "
     "classes.",
     "Macro F1": "F1 of each class on all test texts, averaged over the classes.",

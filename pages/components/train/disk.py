@@ -16,8 +16,9 @@ def show_disk(store: Store) -> None:
     use = disk_use()
     line, button = st.columns([5, 2], gap="medium", vertical_alignment="center")
     line.caption(
-        f":material/hard_drive: On disk: runs **{size(use.runs)}**, prepared reviews "
-        f"**{size(use.prepared + use.other)}**, downloaded archive **{size(use.archive)}**."
+        f":material/hard_drive: On disk: runs **{size(use.runs)}**, texts of your own "
+        f"**{size(use.own_texts)}**, prepared reviews **{size(use.prepared + use.other)}**, downloaded "
+        f"archive **{size(use.archive)}**."
     )
     freed = st.session_state.pop("disk_freed", None)
     if freed is not None:
@@ -27,7 +28,7 @@ def show_disk(store: Store) -> None:
     ):
         st.markdown(
             f"This deletes {size(use.prepared)} of prepared reviews. They are made again when a run needs "
-            "them. Your runs and models stay."
+            "them. Your runs, your models and texts of your own stay; Data deletes a corpus of yours."
         )
         with_archive = use.archive > 0 and st.checkbox(
             f"The downloaded archive too, {size(use.archive)}: it would have to be downloaded again",

@@ -13,6 +13,7 @@ from pages.components.train.failures import failures_button
 from pages.components.train.teachers import choose_teachers
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig, is_built_in
+from rnn_core.config.words import said_of
 from rnn_core.data.own.catalogue import exists
 from rnn_core.data.sources import corpus_names, suited_config, usual_config
 from rnn_core.errors import ConfigError, DataError
@@ -155,7 +156,7 @@ def _more_controls() -> None:
             ("Run", _MACHINE),
         ):
             with st.container():
-                st.markdown(f"**{title}**")
+                st.markdown(f"**{said_of(settings.value('data'), title)}**")
                 for name in filter(_matters, names):
                     _control(name)
 
@@ -212,8 +213,9 @@ def _control(name: str) -> None:
     st.session_state.setdefault(key, settings.value(name))
     why, more = idle(settings.value, name), _of_own_texts(name)
     if why:
-        more |= {"disabled": True, "help": f"{why} {settings.DECLARED[name].help}"}
-    settings.keep(name, setting_control(name, key, settings.value(name), **more))
+        declared = said_of(settings.value("data"), settings.DECLARED[name].help)
+        more |= {"disabled": True, "help": f"{why} {declared}"}
+    settings.keep(name, setting_control(name, key, settings.value(name), settings.value("data"), **more))
 
 
 def _of_own_texts(name: str) -> dict[str, Any]:
@@ -221,4 +223,4 @@ def _of_own_texts(name: str) -> dict[str, Any]:
     data = settings.value("data")
     if name != "reviews" or is_built_in(data):
         return {}
-    return {"label": "Training texts", "all_texts": usual_config(data).training.reviews}
+    return {"all_texts": usual_config(data).training.reviews}

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.components.shared.format import literal
 from pages.components.train.run_rate import learning_rate_control, why_no_command
+from rnn_core.config.words import said_of, texts_in_words
 from rnn_core.runs import queue
 from rnn_core.runs.command import EPOCH, PAUSE, RESUME, STEP
 from rnn_core.runs.own_corpus import why_gone
@@ -67,7 +68,7 @@ def _button(store: Store, run: Run, command: str) -> None:
         label,
         icon=icon,
         shortcut=shortcut,
-        help=why_not or help,
+        help=why_not or said_of(run.config.data, help),
         disabled=why_not is not None,
         key=f"{command}_{run.id}",
     ) and queue.give_command(store, run.id, command):
@@ -81,7 +82,7 @@ def stop_button(store: Store, run: Run, label: str) -> None:
         icon=":material/stop:",
         shortcut="Q",
         key=f"stop_{run.id}",
-        help="What it has learned so far is kept and scored on the test reviews."
+        help=f"What it has learned so far is kept and scored on the test {texts_in_words(run.config.data)}."
         if label == "Stop"
         else "It has not begun, so nothing is lost.",
     ):

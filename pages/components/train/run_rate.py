@@ -7,6 +7,7 @@ from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.theme import current_theme
 from rnn_core.config.run import TrainingConfig
+from rnn_core.config.words import said_of
 from rnn_core.errors import ConfigError, RunError
 from rnn_core.figures.rates import rates_ahead
 from rnn_core.runs import queue
@@ -36,7 +37,7 @@ def why_no_command(run: Run) -> str | None:
     """Why a run at work takes no commands now, in a sentence; None where it takes them."""
     if takes_steps(run):
         return None
-    return _NO_MORE if run.optimizer_step else _NOT_YET
+    return said_of(run.config.data, _NO_MORE if run.optimizer_step else _NOT_YET)
 
 
 def _in_force(now: Outlook, training: TrainingConfig) -> str:

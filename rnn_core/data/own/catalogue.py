@@ -1,7 +1,8 @@
 """The corpora of the user's own texts: which there are, what they may be called, opening and removing one.
 
 Beside the files of a corpus its folder has `recipe.json`, how it was made, and `left_out.json`, how many rows
-of the table were left out. Folders that begin with a dot are corpora that are being added.
+of the table were left out. Next to the folder lie the baselines of the corpus, if they were measured. Folders
+that begin with a dot are corpora that are being added.
 """
 
 import re
@@ -86,6 +87,21 @@ def own_folder(name: str) -> Path:
     return own_corpora_folder() / name
 
 
+def baselines_file(name: str) -> Path:
+    """Where the baselines of a corpus are kept while it is there. Raises DataError as `own_folder` does."""
+    return own_folder(name).with_name(f"{name}.baselines.json")
+
+
+def mark_of(name: str) -> str:
+    """Of what a corpus was made, and how; empty for one that an earlier version made. Raises DataError."""
+    if not exists(name):
+        raise gone(name)
+    try:
+        return about_corpus(own_folder(name)).get("mark", "")
+    except (OSError, FormatError) as error:
+        raise _unreadable(name, error) from error
+
+
 def exists(name: str) -> bool:
     """Whether there is a corpus with exactly this name."""
     return name in own_names()  # not is_dir(), which says yes to other capital letters on some systems
@@ -130,10 +146,14 @@ def open_own(name: str) -> Corpus:
     try:
         return open_corpus(own_folder(name))
     except DataError as error:
-        raise DataError(
-            f"The corpus {shown(name)} can't be read. Remove it with `python -m rnn_core data remove {name}` "
-            f"and add it again; its recipe is in {own_folder(name) / RECIPE}. What is wrong: {reason(error)}."
-        ) from error
+        raise _unreadable(name, error) from error
+
+
+def _unreadable(name: str, error: Exception) -> DataError:
+    return DataError(
+        f"The corpus {shown(name)} can't be read. Remove it with `python -m rnn_core data remove {name}` "
+        f"and add it again; its recipe is in {own_folder(name) / RECIPE}. What is wrong: {reason(error)}."
+    )
 
 
 def recipe_of(name: str) -> Recipe:
@@ -173,6 +193,7 @@ def remove(name: str) -> int:
         try:
             freed = _bytes_in(own_folder(name))
             own_folder(name).rename(doomed)
+            baselines_file(name).unlink(missing_ok=True)
         except OSError as error:
             raise DataError(
                 f"The corpus {shown(name)} could not be removed: {reason(error)}. Stop the runs that read it "

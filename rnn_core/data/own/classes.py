@@ -73,8 +73,10 @@ def classes_of(names: Sequence[str], first_rows: Sequence[int], recipe: Recipe, 
     new_name = dict(recipe.merges)
     if unknown := next((old for old in new_name if old not in names), None):
         some = ", ".join(map(shown, names[:20]))
+        cut = any(name.startswith(f"{unknown}=") for name in names)
         raise ConfigError(
             f"There is no class {shown(unknown)} to merge or rename; column {shown(recipe.label)} has {some}."
+            + (" On the command line an equals sign in a name is written \\=." if cut else "")
         )
     called = [new_name.get(name, name) for name in names]
     _check_names(new_name)

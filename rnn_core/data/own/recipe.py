@@ -5,6 +5,7 @@ import dataclasses
 import hashlib
 import itertools
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -26,6 +27,8 @@ FEW_TEXTS = 10
 _WHERE = ("source", "uploaded")
 """What says where the table lay, and nothing of what is in it."""
 _MOST_BYTES = 5_000_000
+_MERGE = re.compile(r"((?:\\[\\=]|[^=])*+)=(.*)", re.DOTALL)
+_ESCAPED = re.compile(r"\\([\\=])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,12 +159,15 @@ def parse_thresholds(words: str) -> tuple[float, ...]:
 
 
 def parse_merge(words: str) -> tuple[str, str]:
-    """A merge as one types it. Raises ConfigError.
+    r"""A merge as one types it; in a name \= is an equals sign, and \\ a backslash. Raises ConfigError.
 
-    >>> parse_merge("pos=positive")
-    ('pos', 'positive')
+    >>> parse_merge("pos=positive"), parse_merge(r"a\=b=equal")
+    (('pos', 'positive'), ('a=b', 'equal'))
     """
-    old, equals, new = words.partition("=")
-    if not (equals and old.strip() and new.strip()):
-        raise ConfigError(f"Write a merge as OLD=NEW, got {shown(words)}.")
-    return old.strip(), new.strip()
+    found = _MERGE.fullmatch(words)
+    old, new = (_ESCAPED.sub(r"\1", name).strip() for name in found.groups()) if found else ("", "")
+    if not (old and new):
+        raise ConfigError(
+            f"Write a merge as OLD=NEW, got {shown(words)}. An equals sign in a name is written \\=."
+        )
+    return old, new

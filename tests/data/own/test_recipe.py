@@ -94,3 +94,13 @@ def test_a_corpus_is_the_same_whether_its_table_was_uploaded_or_lay_on_disk():
     assert at_a_path.mark == uploaded.mark
     # as before there were uploads in recipes, so that runs of then still know their corpus
     assert at_a_path.mark == "f13d5cbc4ce66fede4b1029495eb66e490d5fd199009c62f7597dd95e75feb66"
+
+
+@given(names, names)
+def test_a_merge_can_name_classes_with_any_signs(old, new):
+    typed = "=".join(name.replace("\\", r"\\").replace("=", r"\=") for name in (old, new))
+    assert parse_merge(typed) == (old.strip(), new.strip())
+
+
+def test_a_backslash_before_any_other_sign_is_itself():
+    assert parse_merge(r"a\b=c=d") == (r"a\b", "c=d")

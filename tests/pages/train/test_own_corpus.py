@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from pages.components.shared.format import literal
-from pages.components.shared.settings import control_key
+from pages.components.shared.format import literal, size
+from pages.components.shared.settings import DECLARED, control_key
 from rnn_core.baselines.scores import read_baselines
 from rnn_core.config.run import RunConfig
 from rnn_core.data.own.catalogue import own_folder
@@ -182,3 +182,23 @@ def test_without_scikit_learn_the_button_says_how_to_install_it(open_train, tick
     page = open_train(run=scored.id)
     assert page.button(key="baselines_tickets").disabled
     assert "python -m pip install -r requirements-baselines.txt" in texts(page, "caption")
+
+
+def test_the_disk_that_the_texts_take_is_said(open_train, tickets):
+    taken = sum(path.stat().st_size for path in own_folder("tickets").rglob("*"))
+    [said] = [caption.value for caption in open_train().caption if "On disk" in caption.value]
+    assert f"texts of your own **{size(taken)}**" in said
+
+
+@pytest.mark.parametrize("name", ["vocab_size", "max_length", "reviews", "counted_bigrams"])
+def test_of_a_corpus_of_any_size_less_than_what_suits_it_can_be_taken(open_train, verdict_only, name):
+    make_own("few", ("late", "broken"), [8, 8])
+    suited = suited_config("few").config.values()[name]
+    page = open_train(data="few")
+    slider = control(page, name)
+    least = DECLARED[name].parse(slider.options[0].replace("none", "0"))
+    assert least < suited
+    slider.set_value(least).run()
+    assert not page.exception
+    assert not page.error
+    assert control(page, name).value == least

@@ -565,7 +565,7 @@ def test_a_look_inside_stands_beside_the_curves(open_train, store):
     page.run()
     wait_until(lambda: store.get(run.id).state == FINISHED)
     page.run()
-    assert "Measured on 64 validation reviews" in texts(page, "caption")
+    assert "Measured on 64 validation texts" in texts(page, "caption")
     assert not page.exception
 
 

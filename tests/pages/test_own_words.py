@@ -1,0 +1,65 @@
+"""Where a corpus of the user's own is looked at, the pages speak of texts and not of reviews."""
+
+import re
+
+import pytest
+
+from rnn_core.config.run import RunConfig
+from rnn_core.runs.run import FINISHED
+from tests.own import make_own
+
+CLASSES = ("printer", "invoice")
+REVIEW = re.compile(r"\breview(?:s|ers?)?\b", re.IGNORECASE)
+MARKUP = re.compile(r"<style>.*?</style>|<[^>]*>")
+SAID = re.compile(r"\s*(body|help|label|placeholder|alt|value|options): ")
+ABOUT_ALL = (
+    "Reviews or texts",
+    "What the network reads: real reviews of films, generated ones, or texts of your own",
+    "prepared reviews",
+    "Where the reviews are",
+    "IMDB",
+    "The verdict corpus",
+)
+"""What is said of everything there is, whatever is looked at."""
+QUERIES = {
+    "data": {"data_reviews": "tickets"},
+    "train": {"data": "tickets"},
+    "read": {"model": "mine"},
+    "cells": {"model": "mine"},
+}
+
+
+def messages(node):
+    """What Streamlit sends for each element below a node."""
+    for child in node.children.values():
+        if hasattr(child, "children"):
+            yield from messages(child)
+        elif hasattr(child, "proto"):
+            yield child.proto
+
+
+def said(app):
+    """Labels, help texts and sentences that have the word, without ids and keys."""
+    lines = (MARKUP.sub("", line) for proto in messages(app._tree) for line in str(proto).splitlines())
+    return {line.strip() for line in lines if SAID.match(line) and REVIEW.search(line)}
+
+
+@pytest.fixture
+def everything(verdict_only, make_own_model, store):
+    make_own("tickets", CLASSES, [40, 40])
+    make_own_model("mine", *CLASSES)
+    run = store.create(RunConfig(data="tickets", classes=CLASSES))
+    store.finish(
+        run.id, FINISHED, "", {"accuracy": 0.9, "loss": 0.3, "reviews": 20, "confusion": [[9, 1], [1, 9]]}
+    )
+
+
+@pytest.mark.parametrize("page", QUERIES)
+def test_with_a_corpus_of_ones_own_a_page_speaks_of_texts(open_app, everything, page):
+    app = open_app(page, QUERIES[page])
+    assert not app.exception
+    assert {line for line in said(app) if not any(phrase in line for phrase in ABOUT_ALL)} == set()
+
+
+def test_with_reviews_it_speaks_of_reviews(open_app, verdict_only):
+    assert any("Where a short review is filled up" in line for line in said(open_app("train")))
