@@ -29,6 +29,7 @@ _TALL = 25  # half of a box, down
 _INPUTS, _FIRST = 30, 128  # where the states come in, and the first row
 _BELOW = 52  # what the drawing needs below the middle of its last row
 _MOST_LETTERS = 12
+_MOST_IN_BOX = 17
 
 _Place = tuple[float, float]
 
@@ -287,7 +288,7 @@ def _draw_update(board: _Board, update: Update) -> None:
     board.line((right, kept), (_MIX - 50, kept), colour=board.colour(keeper))
     bus = right + 24
     if update.keeps is None:  # one gate keeps and writes: the new memory stands between the two terms
-        written, after = candidate, (kept + candidate) / 2
+        written, after = candidate, (kept + candidate) / 2 if update.shows is None else kept
         from_gate: tuple[_Place, ...] = ((bus, writes), (bus, written - 12), (_MIX - 50, written - 12))
         from_candidate: tuple[_Place, ...] = ((right, written + 8), (_MIX - 50, written + 8))
     else:  # what is written stands between its gate and the candidate
@@ -306,29 +307,47 @@ def _draw_update(board: _Board, update: Update) -> None:
 def _draw_sum(board: _Board, update: Update, kept: float, written: float, after: float) -> None:
     """From both terms to the new memory, one from above and one from below."""
     colour = board.colour(update.memory)
-    board.line((_MIX + 50, kept), (_AFTER, kept), (_AFTER, after - _TALL), colour=colour)
+    if after == kept:
+        board.line((_MIX + 50, kept), (_AFTER - _HALF - 12, kept), colour=colour)
+    else:
+        board.line((_MIX + 50, kept), (_AFTER, kept), (_AFTER, after - _TALL), colour=colour)
     x = _AFTER if update.shows is None else _AFTER - 30  # beside it the memory goes on to be shown
-    board.line((_MIX + 50, written), (x, written), (x, after + _TALL), colour=colour)
-    board.write(_AFTER - 12, kept + 22, "+", size=15, colour=board.theme.text)
+    out = written if update.keeps is not None or update.shows is None else written - 12
+    board.line((_MIX + 50, out), (x, out), (x, after + _TALL), colour=colour)
+    text = board.theme.text
+    if after == kept:
+        board.write(x - 12, after + _TALL + 14, "+", size=15, colour=text)
+    else:
+        board.write(*_sign_place(kept, after), "+", size=15, colour=text)
     if update.shows is None:
-        board.write(_AFTER - 12, written - 22, "+", size=15, colour=board.theme.text)
+        board.write(*_sign_place(written, after), "+", size=15, colour=text)
     _state(board, _AFTER, after, update.memory, "after")
+
+
+def _sign_place(term: float, after: float) -> _Place:
+    """Where the sign of a term stands: beside its arrow, or outside its line where the arrow is short."""
+    inwards = 1 if after > term else -1
+    if abs(after - term) > 2 * _TALL:
+        return _AFTER - 12, term + 22 * inwards
+    return _AFTER - 30, term - 9 * inwards
 
 
 def _draw_shown(board: _Board, update: Update, shows: str, after: float) -> None:
     """From the new memory through a tanh and the gate that shows it to the hidden state."""
     candidate, gate, colour = board.row(update.candidate), board.row(shows), board.colour(update.memory)
-    squashed = candidate + 12
+    squashed = candidate + (12 if update.keeps is not None else 27)
     _mixed(board, _AFTER, squashed, board.step.squashed, "tanh", f"{update.memory}′")
     board.line((_AFTER + 20, after + _TALL), (_AFTER + 20, squashed - _TALL), colour=colour)
     _state(board, _AFTER, gate, "h", "after")
     board.line((_VALUE + _HALF + 10, gate), (_AFTER - 58, gate), colour=board.colour(shows))
     board.line((_AFTER, squashed + _TALL), (_AFTER, gate - _TALL), colour=colour)
-    board.write(_AFTER - 14, (candidate + gate) / 2 + 5, "×", size=15, colour=board.theme.text)
+    below = (squashed + gate) / 2 if update.keeps is None else (candidate + gate) / 2 + 5
+    board.write(_AFTER - 14, below, "×", size=15, colour=board.theme.text)
 
 
 def _mixed(board: _Board, x: float, y: float, value: float, name: str, label: str) -> None:
     """The product of two values; `label` is its formula."""
     board.box(x, y, 50)
     board.number(x, y - 8, value, name, f"{name}: {label}")
-    board.write(x, y + 13, f"{name} {label}")
+    words = f"{name} {label}"
+    board.write(x, y + 13, words if len(words) <= _MOST_IN_BOX else label)

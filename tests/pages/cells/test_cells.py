@@ -18,14 +18,9 @@ from rnn_core.figures.colours import LIGHT
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import load_model
-from rnn_core.symbols import declaration
+from rnn_core.symbols import declaration, variants
 
-SETTINGS = {
-    "elman": {"cell": "elman"},
-    "gru": {"cell": "gru"},
-    "gru-after": {"cell": "gru", "reset": "after"},
-    "lstm": {"cell": "lstm"},
-}
+SETTINGS = {name: {"cell": name.split("-")[0], **declared.settings} for name, declared in variants().items()}
 TIMES = {"naive": 240.0, "fused": 180.0, "sequence": 80.0, "torch": 120.0, "floor": 60.0}
 
 
@@ -52,7 +47,7 @@ def test_a_variant_has_its_numbers_its_equations_and_its_code(open_app, make_mod
     app = open_app("cells", {"variant": name})
     assert not app.exception
     assert "h after" in numbers(app)
-    assert len(app.latex) == (4 if "gru" in name else 2)  # of a GRU both resets side by side, too
+    assert len(app.latex) == (4 if name.startswith("gru") else 2)  # of a GRU both resets side by side, too
     assert code(app).count("def naive(") == code(app).count("def update(") == 1
     assert "class _Backwards" in code(app)
 
@@ -82,12 +77,12 @@ def test_without_a_model_of_a_variant_the_rest_of_the_page_stands(open_app, name
 
 
 def test_only_models_of_the_variant_can_be_picked(open_app, make_model) -> None:
-    for number, settings in enumerate(SETTINGS.values()):
-        make_model(f"model-{number}", **settings)
+    for name, settings in SETTINGS.items():
+        make_model(f"of-{name}", **settings)
     app = open_app("cells", {"variant": "gru-after"})
-    assert app.get_by_key("cells_model_gru-after").options == ["GRU on verdict corpus · model-2"]
+    assert app.get_by_key("cells_model_gru-after").options == ["GRU on verdict corpus · of-gru-after"]
     app.get_by_key("cells_variant").set_value("lstm").run()
-    assert app.get_by_key("cells_model_lstm").options == ["LSTM on verdict corpus · model-3"]
+    assert app.get_by_key("cells_model_lstm").options == ["LSTM on verdict corpus · of-lstm"]
 
 
 @pytest.mark.parametrize(
@@ -240,6 +235,10 @@ def test_the_paragraph_counts_the_products_that_each_form_makes(name: str) -> No
     with _Products(h=state[0]) as fused:
         cell.update(cell.project(x), state)
     said = why_joining_helps(name, None)
+    if not cell.mixes_units:
+        assert naive.counts["h"] == fused.counts["h"] == 0
+        assert "has no product with h" in said
+        return
     assert fused.counts["h"] == 1
     assert ("r * h by another" in said) == naive.counts["other"]
     assert ("That with r * h has to wait for r" in said) == (fused.counts["other"] == 2)  # the other is x W
@@ -267,3 +266,20 @@ def test_neighbours_of_the_token_are_text_not_markup() -> None:
     assert "&lt;b&gt;" in drawn
     assert "&lt;start&gt;" in drawn
     assert "x" * 25 not in drawn
+
+
+def test_only_of_a_cell_whose_units_remember_by_themselves_the_time_constants_are_drawn(
+    open_app, make_model
+) -> None:
+    make_model("each", cell="indrnn")
+    make_model("all", cell="gru")
+    assert "With nothing new to read, what a unit holds falls to 1/e" in said(
+        open_app("cells", {"variant": "indrnn"})
+    )
+    assert "With nothing new to read" not in said(open_app("cells", {"variant": "gru"}))
+
+
+def test_an_address_of_an_earlier_version_opens_the_same_cell(open_app) -> None:
+    app = open_app("cells", {"variant": "gru-before"})
+    assert app.get_by_key("cells_variant").value == "gru"
+    assert app.query_params["variant"] == "gru"
