@@ -120,6 +120,22 @@ def test_every_setting_has_its_control(open_train, store):
     assert seen == set(DECLARED)
 
 
+def test_dropout_between_layers_waits_for_a_second_layer(open_train, store):
+    page = open_train(data="verdict")
+    dropout = page.get_by_key(control_key("layer_dropout"))
+    assert dropout.disabled
+    assert "one layer, so nothing lies between layers" in dropout.help
+    page.get_by_key(control_key("layers")).set_value(2).run()
+    assert not page.get_by_key(control_key("layer_dropout")).disabled
+    assert page.query_params["layers"] == "2"
+
+
+def test_five_layers_in_an_address_are_refused_in_words(open_train, store):
+    page = open_train(data="verdict", layers="5")
+    assert "Layers must be between 1 and 4, got 5." in texts(page, "warning")
+    assert setting(page, "layers") == 1
+
+
 def test_what_the_cell_and_the_reviews_have_no_use_for_is_not_offered(open_train, store):
     page = open_train(data="verdict", cell="elman", input="one-hot")
     hidden = (
