@@ -1,5 +1,6 @@
 """The Read page while nothing trains: what a review of 400 tokens costs, and how soon a key is answered."""
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from statistics import median
@@ -14,7 +15,8 @@ from rnn_core.inspection.examples import EXAMPLE_REVIEWS
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
-from rnn_core.models.folder import load_model
+from rnn_core.models.folder import LoadedModel, load_model
+from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.threads import threads_here
 from rnn_core.text.tokenizer import tokenize
 
@@ -148,16 +150,31 @@ def _typing(visitor: Visitor) -> Iterator[Measurement]:
 
 def _computing() -> Iterator[Measurement]:
     """What the pictures of one review are made of, computed with as many threads as the app takes."""
+    model = load_model(find_model(MODEL))
+    for layers in (1, 2):
+        yield from _computed(model if layers == 1 else stacked(model, layers), layers)
+
+
+def stacked(model: LoadedModel, layers: int) -> LoadedModel:
+    """A network of the same sizes with more layers, untrained, which computes as long as a trained one."""
+    config = model.config.with_settings(layers=layers)
+    network = Classifier(config.model, len(model.vocabulary), len(config.classes)).eval()
+    return dataclasses.replace(model, config=config, classifier=network)
+
+
+def _computed(model: LoadedModel, layers: int) -> Iterator[Measurement]:
+    """The same with one network; what may take so long grows with its layers."""
     with threads_here() as threads:
-        model, text = load_model(find_model(MODEL)), long_text()
+        text = long_text()
         read = trace(model, text)
         parts: dict[str, tuple[Callable[[], object], int]] = {
-            "A trace": (partial(trace, model, text), 60),
-            "Saliency and connectivity": (partial(attribute, model, read), 150),
-            "Occlusion of every token": (partial(occlusion, model, read), 1_000),
+            "A trace": (partial(trace, model, text), layers * 60),
+            "Saliency and connectivity": (partial(attribute, model, read), layers * 150),
+            "Occlusion of every token": (partial(occlusion, model, read), layers * 1_000),
         }
         *_, medians = alternate({name: work for name, (work, _) in parts.items()}, _REPEATS)
     network = f"{MODEL}, {model.config.model.hidden_size} units, {len(read.logits)} tokens"
+    network += f", {layers} layers" if layers > 1 else ""
     network += ", 1 thread" if threads == 1 else f", {threads} threads"
     for name, (_, at_most) in parts.items():
         yield Measurement(what=f"{name}: {network}", measured=medians[name], unit="ms", at_most=at_most)

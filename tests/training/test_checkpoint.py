@@ -48,6 +48,7 @@ VARIANTS = {
         "composed": 10,
     },
     "last weights, early stop": {"keep": "last", "patience": 3},
+    "layers, attention": {"layers": 2, "layer_dropout": 0.3, "readout": "attention"},
 }
 
 

@@ -26,6 +26,7 @@ NETWORKS = {
     "two logits": {"head": "two-logit"},
     "bigrams": {"bigrams": 20},
     "attention": {"readout": "attention"},
+    "two layers": {"layers": 2, "cell": "lstm"},
 }
 every_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 

@@ -85,6 +85,14 @@ def test_the_facts_say_which_pairs_of_words_a_model_knows(make_model, settings, 
     assert facts(model)["Knows"] == f"{len(model.vocabulary)} tokens, special ones included{known}"
 
 
+def test_the_facts_name_layers_and_attention(make_model):
+    known = facts(load_model(make_model("model", layers=3, readout="attention")))
+    assert known["Cell"].endswith(", 3 layers")
+    assert known["Verdict from"] == "a mean of all hidden states, weighted by attention"
+    one, two = RunConfig(), RunConfig().with_settings(layers=2)
+    assert "**two** is a GRU with 128 units in each of 2 layers" in what_differs(["one", "two"], [one, two])
+
+
 def test_the_cursor_marks_the_same_time_step_in_every_picture(open_read):
     app = open_read("Another word", token=3)
     app.get_by_key("read_view").set_value("What the verdict depends on").run()

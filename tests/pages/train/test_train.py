@@ -1,10 +1,12 @@
 """The Train page, on the verdict corpus; workers train tiny networks, a real one the first."""
 
+import base64
 import contextlib
 import dataclasses
 import json
 import re
 
+import numpy as np
 import pytest
 
 from pages.components.shared import corpora, cost, live_chart
@@ -118,6 +120,22 @@ def test_every_setting_has_its_control(open_train, store):
                 assert control.help.endswith(declared.help)  # behind the reason, where it is disabled
                 seen.add(name)
     assert seen == set(DECLARED)
+
+
+def test_dropout_between_layers_waits_for_a_second_layer(open_train, store):
+    page = open_train(data="verdict")
+    dropout = page.get_by_key(control_key("layer_dropout"))
+    assert dropout.disabled
+    assert "one layer, so nothing lies between layers" in dropout.help
+    page.get_by_key(control_key("layers")).set_value(2).run()
+    assert not page.get_by_key(control_key("layer_dropout")).disabled
+    assert page.query_params["layers"] == "2"
+
+
+def test_five_layers_in_an_address_are_refused_in_words(open_train, store):
+    page = open_train(data="verdict", layers="5")
+    assert "Layers must be between 1 and 4, got 5." in texts(page, "warning")
+    assert setting(page, "layers") == 1
 
 
 def test_what_the_cell_and_the_reviews_have_no_use_for_is_not_offered(open_train, store):
@@ -652,8 +670,8 @@ def progress(page):
     return bar.proto.text
 
 
-def looked_into(store, cell, name):
-    """A run that ended, with a look inside at its end."""
+def looked_into(store, cell, name, below=()):
+    """A run that ended, with a look inside at its end; `below` are its layers below the top one."""
     config = PRESETS["demonstration"].config.with_settings(cell=cell)
     run = store.create(config, name)
     gates, states = {"gru": ("rz", "h"), "lstm": ("ifo", "hc")}[cell]
@@ -664,6 +682,8 @@ def looked_into(store, cell, name):
         "gates": {letter: [0.1, 0.2] for letter in gates}, "weights": {"cell.W": 2.0},
         "still": 0.0, "padding": 0.0,
     }  # fmt: skip
+    if below:
+        inside["below"] = list(below)
     evaluation = dataclasses.replace(_record(1, norm=None), kind="validation", inside=inside)
     store.append(run.id, [_record(1, norm=0.5), evaluation])
     store.finish(run.id, "stopped", "")
@@ -691,6 +711,27 @@ def test_of_several_runs_the_view_inside_says_which_one_its_gates_and_weights_sh
     choice.set_value(1).run()
     assert not page.exception
     assert (len(alts(first)), len(alts(second))) == (0, 3)
+
+
+def test_of_a_stack_the_view_inside_shows_the_layer_that_is_chosen(open_train, store):
+    lower = {
+        "gradients": {"h": [3.0, 2.0, 1.0]}, "norms": {"h": [7.0, 8.0, 9.0]},
+        "gates": {"r": [0.3, 0.4], "z": [0.3, 0.4]},
+    }  # fmt: skip
+    page = open_train(run=looked_into(store, "gru", "stack", [lower]).id)
+    page.get_by_key("run_view").set_value("Inside").run()
+
+    def norms():
+        [figure] = [
+            one["figure"] for one in given(page, "figure") if one["alt"].startswith("Norm of the state")
+        ]
+        values = figure["data"][0]["y"]
+        return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]).tolist()
+
+    assert norms() == [1.0, 1.5, 2.0]
+    page.get_by_key("inside_layer_2").set_value("1").run()
+    assert not page.exception
+    assert norms() == [7.0, 8.0, 9.0]
 
 
 def test_an_interrupted_run_goes_on_by_its_button(open_train, store):

@@ -64,6 +64,15 @@ HISTORIES = {
     "a look without its parts": {"inside": {"a": 1}},
     "an infinite accuracy": {"accuracy": float("inf")},
     "a look into another cell": {"inside": {**LOOK, "gates": {"slope": [0, 0]}}},
+    "a look into a layer of another cell": {
+        "inside": {
+            **LOOK,
+            "below": [{name: LOOK[name] for name in ("gradients", "norms")} | {"gates": {"i": [0, 0]}}],
+        }
+    },
+    "a look into layers that were not there": {
+        "inside": {**LOOK, "below": [{name: LOOK[name] for name in ("gradients", "norms", "gates")}]}
+    },
     "a look into another network": {"inside": {**LOOK, "weights": {"cell.W": 1.0}}},
 }
 
