@@ -168,7 +168,7 @@ def trace_tokens(model: LoadedModel, tokens: Sequence[str], followed: int | None
     with torch.inference_mode():
         xs, packed = window_inputs(classifier, review.ids)
         stacked = declaration(model.config.model.cell).complete(steps(classifier.cell, xs, packed)._asdict())
-        answers = _verdicts(classifier, xs, stacked["h"]).numpy()
+        answers = answers_after(classifier, xs, stacked["h"]).numpy()
     if followed is None:
         followed = 1 if classifier.classes == 2 else int(predicted_by(answers)[-1])
     return Trace(
@@ -213,7 +213,7 @@ def rows_at_once(T: int) -> int:
     return max(1, min(MOST_ROWS, _MOST_TOKENS // T))
 
 
-def _verdicts(classifier: Classifier, xs: Tensor, hs: Tensor) -> Tensor:
+def answers_after(classifier: Classifier, xs: Tensor, hs: Tensor) -> Tensor:
     """The logits as they are compared after each token, (T, 1) of two classes or (T, K).
 
     Given are what the cell got, (T, E), and its states, (T, H).
