@@ -10,7 +10,8 @@ Time steps and units are counted from 0, as on the pages: `<start>` is a time st
 stand one after the other with spaces between; where two hold the same, the later one counts.
 
 A patch (Vig et al., 2020) puts the state after a time step of another text in the place of the one after a
-time step of this one: all that goes from one time step to the next. A clamp at that place counts more.
+time step of this one: all that goes from one time step to the next. A clamp at that place counts more. Which
+time steps is written AT=FROM: 5=3 for the state after 3 of the other text, after 5 of this one.
 
 What came before the first of them stays as it was. From there on all is computed by the equations
 (`Cell.naive`) on what is held. In a network that reads in both directions the cell that reads forwards is
@@ -48,6 +49,7 @@ _GRAMMAR = re.compile(
     r"(?:@(?P<first>[0-9]{1,9})?(?P<until>:(?P<last>[0-9]{1,9})?)?)?"
     r"(?:#(?P<units>[0-9,-]+))?"
 )
+_PLACES = re.compile(r"([0-9]{1,9})=([0-9]{1,9})")
 _RANGE = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
 
 
@@ -110,6 +112,26 @@ class Patch:
     """The time step of the other text after which its state is taken."""
     at: int
     """The time step of this text whose state it replaces."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A text read again, and what was held for it."""
+
+    clamps: tuple[Clamp, ...]
+    patches: tuple[Patch, ...]
+    after: Trace
+
+
+def parse_places(text: str) -> tuple[int, int]:
+    """The time steps of a patch: of this text, and of the other one. Raises ClampError."""
+    found = _PLACES.fullmatch(text)
+    if found is None:
+        raise ClampError(
+            "Where a state comes from must be written as two time steps, such as 5=3 for the one after 3 of "
+            f"the other text, after 5 of this one. Got {shown(text)}."
+        )
+    return int(found[1]), int(found[2])
 
 
 def parse_clamps(text: str) -> tuple[Clamp, ...]:
@@ -185,6 +207,16 @@ def check_clamp(clamp: Clamp, trace: Trace) -> None:
         raise ClampError(_beyond("time steps", T, max(clamp.first, clamp.last or 0)))
     if clamp.units is not None and clamp.units[-1] >= H:
         raise ClampError(_beyond("units", H, clamp.units[-1]))
+
+
+def hold(
+    model: LoadedModel, trace: Trace, clamps: Iterable[Clamp], patches: Iterable[Patch] = ()
+) -> Held | None:
+    """The same as `read_clamped`, with what was held; None where that is nothing."""
+    clamps, patches = tuple(clamps), tuple(patches)
+    if not clamps and not patches:
+        return None
+    return Held(clamps=clamps, patches=patches, after=read_clamped(model, trace, clamps, patches))
 
 
 def read_clamped(
