@@ -14,8 +14,12 @@ from rnn_core.figures.colours import Theme
 from rnn_core.inspection.what_if import same_text
 
 
+@st.fragment
 def show_hold(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
-    """Choose what is held; below it what is, and both readings beside it."""
+    """Choose what is held; below it what is, and both readings beside it.
+
+    A fragment, so that a slider that moves draws nothing above it again.
+    """
     kept = holding()
     offer_ready(kept, reading, names, time)
     show_form(kept, reading, names, time)
