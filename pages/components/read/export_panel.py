@@ -58,7 +58,15 @@ def _offer_files(reading: Reading, text: str) -> None:
                 icon=":material/download:",
                 key=f"export_{ending}",
             )
-    st.caption("In a shell: `python -m rnn_core trace MODEL TEXT --out FILE.parquet`, and `--clamp` to hold.")
+    st.caption(f"In a shell: `python -m rnn_core trace MODEL TEXT {_options(held)}--out FILE.parquet`.")
+
+
+def _options(held: Held | None) -> str:
+    """What is held, as the command takes it."""
+    if held is None:
+        return ""
+    clamps = [f"--clamp {clamp} " for clamp in held.clamps]
+    return "".join([*clamps, *(f"--patch {patch.at}={patch.token} OTHER_TEXT " for patch in held.patches)])
 
 
 def _show_link(reading: Reading, text: str, time: int) -> None:

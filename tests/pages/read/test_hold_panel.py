@@ -288,6 +288,7 @@ def test_export_and_its_link_have_what_is_held(open_hold, open_app, monkeypatch)
     monkeypatch.setattr(MediaFileManager, "add_deferred", add)
     app = open_hold(query={"hold": "z=0.5@9:", "patch": "6=2", "patch_text": pack(OTHER)}, panel="Export")
     assert "Beside them stands the reading with what is held" in said(app)
+    assert "trace MODEL TEXT --clamp z=0.5@9: --patch 6=2 OTHER_TEXT --out FILE.parquet" in said(app)
     table = pq.read_table(io.BytesIO(makers["gatescope-model-trace.parquet"]()))
     kept = about(table)
     assert kept["clamps"] == ["z=0.5@9:"]
