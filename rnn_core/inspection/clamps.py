@@ -308,9 +308,8 @@ def _steps(cell: Cell, xs: Tensor, state: State, holds: _Holds, since: int) -> d
     for holds.time in range(since, len(xs)):
         step = cell.naive(xs[holds.time : holds.time + 1], state, holds)
         state = step[: cell.state_size]
-        steps.append(step)
-    stacked = map(torch.cat, zip(*steps, strict=True))
-    return dict(zip(steps[0]._fields, stacked, strict=True))
+        steps.append(step._asdict())
+    return {letter: torch.cat([step[letter] for step in steps]) for letter in steps[0]}
 
 
 def _answers(classifier: Classifier, xs: Tensor, hs: Tensor, since: int) -> Tensor:

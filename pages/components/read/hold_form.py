@@ -52,7 +52,7 @@ def ready(trace: Trace, names: Sequence[str], time: int) -> Iterator[Ready]:
         yield Ready(
             f"{symbol.name.capitalize()} always open",
             Clamp(letter=symbol.letter, value=1.0),
-            f"{symbol.letter} = 1 throughout: nothing of {update.memory} is ever dropped.",
+            f"{symbol.letter} = 1 throughout, whatever the network computes.",
         )
     if reset is not None and reset.gate in can_hold:
         symbol = declared[reset.gate]
