@@ -37,6 +37,10 @@ class SweepError(ConfigError):
     """A sweep that can't be."""
 
 
+class ClampError(ConfigError):
+    """A value that can't be held, or a state that can't be put in the place of another."""
+
+
 class EmptyReviewError(GatescopeError, ValueError):
     """A text without a single word."""
 

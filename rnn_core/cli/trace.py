@@ -2,6 +2,7 @@
 
 import math
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from rnn_core.cli.verdict import in_words_of, said
 from rnn_core.files import write_whole
 from rnn_core.inspection.agreement import Agreement, agreement
 from rnn_core.inspection.attribution import attribute
+from rnn_core.inspection.clamps import Clamp, Held, Patch, hold, parse_places
 from rnn_core.inspection.export import FORMATS, trace_table
 from rnn_core.inspection.occlusion import occlusion_in_parts
 from rnn_core.inspection.trace import Trace, trace
@@ -53,14 +55,44 @@ def _with_known_ending(_context: click.Context, _option: click.Parameter, out: P
     metavar="NUMBER",
     help="The layer whose gates and states are written; 1 reads the words. [default: the top one]",
 )
+@click.option(
+    "--clamp",
+    "clamps",
+    multiple=True,
+    metavar="LETTER=VALUE[@FROM[:[TO]]][#UNITS]",
+    help="Read the text again with a gate or a state held: z=0 throughout, z=0@5 at time step 5, z=0@5: from "
+    "there on, z=0@5:9 up to 9; z=0@5:#3,7-9 in these units only. Time steps and units are counted from 0. "
+    "Give it several times to hold several.",
+)
+@click.option(
+    "--patch",
+    "patches",
+    type=(str, str),
+    multiple=True,
+    metavar="AT=FROM OTHER_TEXT",
+    help="Read the text again with the state of another text: --patch 5=3 'a good film' puts the state after "
+    "time step 3 of that text in the place of the one after time step 5 of this one.",
+)
 @as_json
 @in_words
-def trace_(model: str, text: str, out: Path, follow: str | None, layer: int | None, as_json: bool) -> None:
+def trace_(
+    model: str,
+    text: str,
+    out: Path,
+    follow: str | None,
+    clamps: tuple[str, ...],
+    patches: tuple[tuple[str, str], ...],
+    layer: int | None,
+    as_json: bool,
+) -> None:
     """Let MODEL read TEXT (or standard input, for -) and write down all it computed.
 
     One row a time step: the token and the verdict after it, norms, saliency, occlusion and connectivity, and
     every gate and state of every unit. Occlusion reads the window once for each word: under a second for
     400 words, minutes for 5,000, with a bar of progress.
+
+    With --clamp or --patch the text is read a second time, and the file also has the verdicts, gates and
+    states of that reading; the names of their columns begin with held_.
     """
     check_can_write(out)
     use_threads()
@@ -68,7 +100,8 @@ def trace_(model: str, text: str, out: Path, follow: str | None, layer: int | No
     text = read_text(text)
     read = trace(loaded, text, _index_of(follow, loaded), _there(layer, loaded))
     found, changes = attribute(loaded, read), _occlusion(loaded, read)
-    table = trace_table(read, found, changes, model=loaded, text=text)
+    held = _held(loaded, read, clamps, patches)
+    table = trace_table(read, found, changes, model=loaded, text=text, held=held)
     content = FORMATS[out.suffix.lower()](table)
     write_whole(out, content)
     answer(
@@ -83,8 +116,10 @@ def trace_(model: str, text: str, out: Path, follow: str | None, layer: int | No
             "layers": read.layers,
             **_attention(agreement(read, found, changes)),
             **said(read),
+            **({} if held is None else {"clamps": [*map(str, held.clamps)], "held": said(held.after)}),
         },
-        f"Wrote {out}: {table.num_rows:,} time steps, {in_words_of(read)}",
+        f"Wrote {out}: {table.num_rows:,} time steps, {in_words_of(read)}"
+        + ("" if held is None else f"; with what is held {in_words_of(held.after)}"),
     )
 
 
@@ -104,6 +139,17 @@ def _there(layer: int | None, model: LoadedModel) -> int | None:
         return layer
     has = "one layer" if layers == 1 else f"layers 1 to {layers}"
     raise click.BadParameter(f"{model.name} has {has}, got {layer}.")
+
+
+def _held(
+    model: LoadedModel, read: Trace, clamps: Sequence[str], patches: Sequence[tuple[str, str]]
+) -> Held | None:
+    return hold(model, read, map(Clamp.parse, clamps), (_patch(model, read, *patch) for patch in patches))
+
+
+def _patch(model: LoadedModel, read: Trace, places: str, text: str) -> Patch:
+    at, token = parse_places(places)
+    return Patch(source=trace(model, text, read.followed, read.layer), token=token, at=at)
 
 
 def _index_of(name: str | None, model: LoadedModel) -> int | None:

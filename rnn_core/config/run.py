@@ -552,9 +552,7 @@ class RunConfig:
     def _check_layers(self) -> None:
         """Raise ConfigError where the layers above the lowest have too many weights."""
         H, ways = self.model.hidden_size, 2 if self.model.bidirectional else 1
-        weights = (
-            (self.model.layers - 1) * ways * len(self.model.declared.parts) * H * (ways + 1) * H
-        )
+        weights = (self.model.layers - 1) * ways * len(self.model.declared.parts) * H * (ways + 1) * H
         if weights > _MOST_UPPER_WEIGHTS:
             raise ConfigError(
                 f"The layers above the lowest must have at most {_MOST_UPPER_WEIGHTS:,} weights together, "

@@ -12,6 +12,9 @@
     attention_weight               of the readout, only where it is attention
     h, z, r, ...                   (H,) each: every gate and state of a layer, by the letters of the cells
 
+Where something was held (see `clamps`), the text was read again with it. Of that second reading there are the
+same columns of logit, probabilities, norms, gates and states, with held_ before their names.
+
 What holds for the whole review stands beside the columns (see `about`).
 """
 
@@ -27,6 +30,7 @@ from numpy.typing import NDArray
 from rnn_core import __version__
 from rnn_core.files import from_json
 from rnn_core.inspection.attribution import Attribution
+from rnn_core.inspection.clamps import Held
 from rnn_core.inspection.trace import Trace
 from rnn_core.models.folder import LoadedModel
 from rnn_core.text.vocabulary import UNK_ID
@@ -34,39 +38,45 @@ from rnn_core.text.window import ReadReview
 
 Floats = NDArray[np.float32]
 
-_AS_JSON = ("config", "classes", "layer", "layers", "probability", "logit")  # a schema's metadata are texts
+_AS_JSON = (
+    "config", "classes", "layer", "layers", "probability", "logit", "clamps", "patches", "held_probability",
+    "held_logit",
+)  # fmt: skip
+"""What is no text: the metadata of a schema are texts only."""
 
 
 def trace_table(
-    trace: Trace, attribution: Attribution, occlusion: Floats, *, model: LoadedModel, text: str
+    trace: Trace,
+    attribution: Attribution,
+    occlusion: Floats,
+    *,
+    model: LoadedModel,
+    text: str,
+    held: Held | None = None,
 ) -> pa.Table:
     """All that was computed on a text, as a pyarrow Table of T rows; `about` reads what is beside them.
 
-    `trace` is the model's trace of this text; the others are what `attribute` and `occlusion` return for it.
+    `trace` is the model's trace of this text; the others are what `attribute`, `occlusion` and, if something
+    was held, `hold` return for it.
     A character that UTF-8 can't hold, half of a surrogate pair, becomes ? in the text that is kept.
     """
-    review, arrays = trace.review, trace.arrays
+    review = trace.review
     columns = {
         "time_step": pa.array(range(len(review.ids)), pa.int32()),
         "token": pa.array(review.window, pa.string()),
         "word": pa.array(words_read(review), pa.string()),
         "token_id": pa.array(review.ids, pa.int32()),
         "unknown": pa.array([number == UNK_ID for number in review.ids]),
-        "logit": _numbers(trace.logits),
-        "probability": _numbers(trace.probabilities),
-        **{name: _numbers(values) for name, values in class_columns(trace).items()},
-        **{
-            f"norm_{letter}": _numbers(np.linalg.norm(values, axis=1))
-            for letter, values in trace.states.items()
-        },
+        **_verdicts(trace),
+        **_state_norms(trace),
         "saliency": _numbers(attribution.saliency),
         "input_times_gradient": _numbers(attribution.input_times_gradient),
         "occlusion": _numbers(occlusion),
         **{f"connectivity_{letter}": _numbers(norms) for letter, norms in attribution.connectivity.items()},
         **({} if attribution.attention is None else {"attention_weight": _numbers(attribution.attention)}),
-        **{letter: _vectors(values) for letter, values in arrays.items()},
+        **_arrays(trace),
     }
-    beside = {
+    beside: dict[str, Any] = {
         "written_by": f"Gatescope {__version__}",
         "model": model.name,
         "config": model.config.to_dict(),
@@ -79,6 +89,20 @@ def trace_table(
         "probability": _number(trace.probability),
         "logit": _number(float(trace.logits[-1])),
     }
+    if held is not None:
+        after = held.after
+        again = {**_verdicts(after), **_state_norms(after), **_arrays(after)}
+        columns |= {f"held_{name}": column for name, column in again.items()}
+        beside |= {
+            "clamps": [str(clamp) for clamp in held.clamps],
+            "patches": [
+                {"tokens": list(patch.source.review.tokens), "token": patch.token, "at": patch.at}
+                for patch in held.patches
+            ],
+            "held_verdict": after.label,
+            "held_probability": _number(after.probability),
+            "held_logit": _number(float(after.logits[-1])),
+        }
     return pa.table(columns).replace_schema_metadata(
         {name: json.dumps(value) if name in _AS_JSON else value for name, value in beside.items()}
     )
@@ -90,7 +114,9 @@ def about(table: pa.Table) -> dict[str, Any]:
     written_by, model, config (see RunConfig.from_dict), text, layer and layers (that of the states and gates,
     and how many there are), verdict (the predicted class), classes, followed (the class that logit and
     probability are of), probability and logit after the last token, None where the network computed no finite
-    number.
+    number. Where something was held, also clamps (see `Clamp.parse`), patches (the tokens of the other text,
+    one of its time steps, and the one of this text whose state it replaced), and held_verdict,
+    held_probability, held_logit.
     """
     kept = {name.decode(): value.decode() for name, value in table.schema.metadata.items()}
     return {name: from_json(value, Any) if name in _AS_JSON else value for name, value in kept.items()}
@@ -130,6 +156,24 @@ def words_read(review: ReadReview) -> list[str | None]:
     """The word of the text at each of the T time steps; None where the window put something of its own."""
     kept = iter(review.tokens[review.kept])
     return [next(kept) if number >= UNK_ID else None for number in review.ids]
+
+
+def _verdicts(trace: Trace) -> dict[str, pa.Array]:
+    return {
+        "logit": _numbers(trace.logits),
+        "probability": _numbers(trace.probabilities),
+        **{name: _numbers(values) for name, values in class_columns(trace).items()},
+    }
+
+
+def _state_norms(trace: Trace) -> dict[str, pa.Array]:
+    return {
+        f"norm_{letter}": _numbers(np.linalg.norm(values, axis=1)) for letter, values in trace.states.items()
+    }
+
+
+def _arrays(trace: Trace) -> dict[str, pa.Array]:
+    return {letter: _vectors(values) for letter, values in trace.arrays.items()}
 
 
 def _numbers(values: Floats) -> pa.Array:

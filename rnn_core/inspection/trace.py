@@ -181,7 +181,7 @@ def trace_tokens(
         computed = steps(classifier.layers[layer - 1], classifier.below(layer, xs, packed), packed)
         stacked = model.config.model.declared.complete(computed._asdict())
         hs = stacked["h"] if layer == layers else classifier.states(xs, packed)
-        answers = _verdicts(classifier, xs, hs).numpy()
+        answers = answers_after(classifier, xs, hs).numpy()
     if followed is None:
         followed = 1 if classifier.classes == 2 else int(predicted_by(answers)[-1])
     return Trace(
@@ -233,7 +233,7 @@ def rows_at_once(T: int) -> int:
     return max(1, min(MOST_ROWS, _MOST_TOKENS // T))
 
 
-def _verdicts(classifier: Classifier, xs: Tensor, hs: Tensor) -> Tensor:
+def answers_after(classifier: Classifier, xs: Tensor, hs: Tensor) -> Tensor:
     """The logits as they are compared after each token, (T, 1) of two classes or (T, K).
 
     Given are what the lowest cell got, (T, E), and the states of the top one, (T, H).

@@ -80,6 +80,12 @@ def read_otherwise(model: LoadedModel, before: Trace, **settings: Any) -> WhatIf
     return _compare(before, after, np.arange(len(tokens)))
 
 
+def same_text(before: Trace, after: Trace) -> WhatIf:
+    """Two readings of one window, such as one with a gate held, compared at every time step, padding too."""
+    times = np.arange(len(before.logits))
+    return _paired(before, after, np.stack([times, times], axis=1))
+
+
 def with_text(model: LoadedModel, **settings: Any) -> LoadedModel:
     """The same network reading with other settings of the text (see TextConfig).
 
@@ -107,6 +113,22 @@ def _compare(before: Trace, after: Trace, places: Ints) -> WhatIf:
     pairs = np.stack([times[both], times_after[both]], axis=1)
     if START_ID in before.review.ids and START_ID in after.review.ids:
         pairs = np.vstack([[before.review.ids.index(START_ID), after.review.ids.index(START_ID)], pairs])
+    return _paired(
+        before,
+        after,
+        pairs,
+        came_in=tuple(np.flatnonzero((times < 0) & (times_after >= 0)).tolist()),
+        fell_out=tuple(np.flatnonzero((times >= 0) & (times_after < 0) & (places >= 0)).tolist()),
+    )
+
+
+def _paired(
+    before: Trace,
+    after: Trace,
+    pairs: Ints,
+    came_in: tuple[int, ...] = (),
+    fell_out: tuple[int, ...] = (),
+) -> WhatIf:
     hs, hs_after = before.arrays["h"][pairs[:, 0]], after.arrays["h"][pairs[:, 1]]  # (P, H)
     distances = np.linalg.norm(hs - hs_after, axis=1)
     norms = np.maximum(np.linalg.norm(hs, axis=1), np.linalg.norm(hs_after, axis=1))
@@ -117,8 +139,8 @@ def _compare(before: Trace, after: Trace, places: Ints) -> WhatIf:
         pairs=pairs,
         distances=distances,
         parted=(int(pairs[parted[0], 0]), int(pairs[parted[0], 1])) if len(parted) else None,
-        came_in=tuple(np.flatnonzero((times < 0) & (times_after >= 0)).tolist()),
-        fell_out=tuple(np.flatnonzero((times >= 0) & (times_after < 0) & (places >= 0)).tolist()),
+        came_in=came_in,
+        fell_out=fell_out,
     )
 
 

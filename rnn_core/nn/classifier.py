@@ -163,6 +163,13 @@ class Classifier(nn.Module):
             xs = dropout(hs, self.config.layer_dropout, self.training)
         return xs
 
+    def above(self, layer: int, hs: Tensor, packed: Packing) -> Tensor:
+        """Every hidden state of the top layer, given those of a layer, (N, D*H)."""
+        for upper in range(layer + 1, self.config.layers + 1):
+            xs = dropout(hs, self.config.layer_dropout, self.training)
+            hs = self._states_of(upper, xs, packed, None)
+        return hs
+
     def _states_of(
         self, layer: int, xs: Tensor, packed: Packing, watched: Mapping[int, State] | None
     ) -> Tensor:

@@ -130,6 +130,20 @@ def test_standard_input_is_read_for_a_dash():
         (["made", TEXT], None, 2, "Missing option '--out'"),
         (["made", TEXT, "--out", "a.json", "--layer", "2"], None, 2, "made has one layer, got 2."),
         (["made", TEXT, "--out", "a.json", "--layer", "0"], None, 2, "made has one layer, got 0."),
+        (["made", TEXT, "--out", "a.json", "--clamp", "z"], None, 2, "must be written as LETTER=VALUE"),
+        (["made", TEXT, "--out", "a.json", "--clamp", "f=1"], None, 2, "A GRU has no quantity called 'f'"),
+        (["made", TEXT, "--out", "a.json", "--clamp", "z=2"], None, 2, "must be held between 0 and 1, got 2"),
+        (["made", TEXT, "--out", "a.json", "--clamp", "z=0@10"], None, 2, "There are 10 time steps"),
+        (["made", TEXT, "--out", "a.json", "--clamp", "z=0#5"], None, 2, "There are 5 units"),
+        (["made", TEXT, "--out", "a.json", "--patch", "5", "bad"], None, 2, "two time steps, such as 5=3"),
+        (
+            ["made", TEXT, "--out", "a.json", "--patch", "5=2", "bad"],
+            None,
+            2,
+            "2 time steps in the other text",
+        ),
+        (["made", TEXT, "--out", "a.json", "--patch", "5=0", "..."], None, 2, "no word in this text"),
+        (["made", TEXT, "--out", "a.json", "--patch", "5=0", "\udcff"], None, 2, "--patch is no UTF-8 text"),
     ],
 )
 def test_what_can_not_be_done_is_said_in_a_sentence_and_leaves_no_file(words, given, code, sentence):
@@ -237,3 +251,29 @@ def test_predict_reads_a_whole_table(of_three, tmp_path):
     assert header == ["id", "text", "class", "probability", "words"]
     assert float(first[3]) == pytest.approx(max(alone["probabilities"].values()), abs=1e-4)
     assert second == ["2", "", "", "", ""]
+
+
+def test_what_is_held_stands_in_the_file_beside_what_was_read():
+    assert call("made", TEXT, "--out", "plain.parquet").exit_code == 0
+    held = ("--clamp", "z=0@5:", "--clamp", "r=1#2,4", "--patch", "4=1", "bad film")
+    done = call("made", TEXT, "--out", "a.parquet", *held, "--json")
+    answer = json.loads(done.stdout)
+    plain, table = pq.read_table("plain.parquet"), pq.read_table("a.parquet")
+    assert table.select(plain.column_names).to_pydict() == plain.to_pydict()
+    z, h = (table.column(f"held_{letter}").to_pylist() for letter in "zh")
+    assert z[5:] == [[0.0] * 5] * 5
+    assert [row[2] for row in table.column("held_r").to_pylist()] == [1.0] * 10
+    assert h[4:] == [h[4]] * 6
+    kept = about(table)
+    assert answer["clamps"] == kept["clamps"] == ["z=0@5:", "r=1#2,4"]
+    assert kept["patches"] == [{"tokens": ["bad", "film"], "token": 1, "at": 4}]
+    assert answer["held"]["logit"] == pytest.approx(kept["held_logit"])
+    assert table.column("held_logit")[-1].as_py() == pytest.approx(kept["held_logit"])
+    assert answer["logit"] != answer["held"]["logit"]
+
+
+def test_the_answer_for_people_says_the_verdict_with_what_is_held():
+    answer = call("made", TEXT, "--out", "a.json", "--clamp", "h=0").stdout
+    held = json.loads(Path("a.json").read_text(encoding="utf-8"))["about"]["held_probability"]
+    assert answer.count("probability of positive") == 2
+    assert answer.endswith(f"probability of positive {held:.1%}\n")

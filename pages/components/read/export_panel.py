@@ -1,6 +1,7 @@
 """The reading as a file, the charts as pictures, and a link that opens it again."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 import pyarrow as pa
@@ -8,11 +9,14 @@ import pyarrow.csv
 import streamlit as st
 
 from pages.components.read.followed_class import FOLLOWED
+from pages.components.read.holding import held_in, holding, in_address
 from pages.components.read.readings import Reading
 from pages.components.shared.layer_choice import layer_query
 from pages.components.shared.packed_text import pack
 from pages.components.shared.panel_chart import choose_picture_format
+from pages.components.shared.read_links import HOLD, PANEL
 from pages.components.shared.review_box import TEXT_ADDRESS
+from rnn_core.inspection.clamps import Held
 from rnn_core.inspection.export import to_json, to_parquet, trace_table
 from rnn_core.tables.written import safe_cell
 
@@ -35,9 +39,11 @@ def show_export(reading: Reading, text: str, time: int) -> None:
 
 
 def _offer_files(reading: Reading, text: str) -> None:
+    held = held_in(reading)
+    again = " Beside them stands the reading with what is held (*Hold a gate*)." if held is not None else ""
     st.markdown(
         "Everything the network computed while it read: tokens, verdicts, norms, saliency, occlusion, "
-        "connectivity, and every unit of every gate and state at every time step."
+        f"connectivity, and every unit of every gate and state at every time step.{again}"
     )
     with st.container(horizontal=True):
         for label, ending, mime, write in (
@@ -47,22 +53,33 @@ def _offer_files(reading: Reading, text: str) -> None:
         ):
             st.download_button(
                 label,
-                _maker(reading, text, write),
+                _maker(reading, text, held, write),
                 file_name=f"{reading.file_name}-trace.{ending}",
                 mime=mime,
                 icon=":material/download:",
                 key=f"export_{ending}",
             )
-    layer = f" --layer {reading.trace.layer}" if reading.trace.layers > 1 else ""
-    st.caption(f"In a shell: `python -m rnn_core trace MODEL TEXT{layer} --out FILE.parquet`.")
+    layer = f"--layer {reading.trace.layer} " if reading.trace.layers > 1 else ""
+    options = f"{layer}{_options(held)}"
+    st.caption(f"In a shell: `python -m rnn_core trace MODEL TEXT {options}--out FILE.parquet`.")
+
+
+def _options(held: Held | None) -> str:
+    """What is held, as the command takes it."""
+    if held is None:
+        return ""
+    clamps = [f"--clamp {clamp} " for clamp in held.clamps]
+    return "".join([*clamps, *(f"--patch {patch.at}={patch.token} OTHER_TEXT " for patch in held.patches)])
 
 
 def _show_link(reading: Reading, text: str, time: int) -> None:
     """On one line, however long it is."""
-    said = {"model": reading.model.name, TEXT_ADDRESS: pack(text), "token": time}
+    said: dict[str, Any] = {"model": reading.model.name, TEXT_ADDRESS: pack(text), "token": time}
     said |= layer_query(reading.trace.layer, reading.trace.layers)
     if FOLLOWED in st.query_params:
         said[FOLLOWED] = reading.followed
+    if held := in_address(holding()):
+        said |= {PANEL: HOLD, **held}
     query = urlencode(said)
     link = f"{st.context.url or ''}?{query}"
     if len(link) > MOST_CHARACTERS_OF_LINK:
@@ -76,9 +93,18 @@ def _show_link(reading: Reading, text: str, time: int) -> None:
     st.code(link, language=None)
 
 
-def _maker(reading: Reading, text: str, write: Callable[[pa.Table], bytes]) -> Callable[[], bytes]:
+def _maker(
+    reading: Reading, text: str, held: Held | None, write: Callable[[pa.Table], bytes]
+) -> Callable[[], bytes]:
     return lambda: write(
-        trace_table(reading.trace, reading.attribution, reading.occlusion, model=reading.model, text=text)
+        trace_table(
+            reading.trace,
+            reading.attribution,
+            reading.occlusion,
+            model=reading.model,
+            text=text,
+            held=held,
+        )
     )
 
 

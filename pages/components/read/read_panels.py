@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from pages.components.read.at_cursor import show_cursor
 from pages.components.read.export_panel import show_export
+from pages.components.read.hold_panel import show_hold
 from pages.components.read.padding_panel import show_padding_lab
 from pages.components.read.plane_panel import show_plane
 from pages.components.read.probe_panel import show_probes
@@ -13,7 +14,7 @@ from pages.components.read.two_models import show_two_models
 from pages.components.read.unit_panel import show_units
 from pages.components.read.what_if_panel import show_other_window, show_what_if
 from pages.components.shared.choose_view import choose_view
-from pages.components.shared.read_links import PANEL, UNDERSTANDING
+from pages.components.shared.read_links import HOLD, PANEL, UNDERSTANDING
 from rnn_core.figures.colours import Theme
 
 _ANOTHER_WORD = "Another word"
@@ -24,6 +25,7 @@ def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, th
     panels: dict[str, Callable[[], None]] = {
         "At this token": lambda: show_cursor(reading.model, reading.trace, time, theme),
         _ANOTHER_WORD: lambda: show_what_if(reading, names, time, theme),
+        HOLD: lambda: show_hold(reading, names, time, theme),
         "Another window": lambda: show_other_window(reading, names, time, theme),
         "Padding": lambda: show_padding_lab(reading, text, theme),
         "Two models": lambda: show_two_models(reading, text, time, theme),

@@ -6,14 +6,11 @@ import numpy as np
 import streamlit as st
 
 from pages.components.read.readings import Reading
+from pages.components.read.two_versions import in_words, show_both
 from pages.components.shared.format import literal
-from pages.components.shared.panel_chart import panel_chart
 from rnn_core.errors import ConfigError, EmptyReviewError
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.pairs import two_readings
-from rnn_core.figures.text import percent
-from rnn_core.inspection.tables import what_if_table
-from rnn_core.inspection.what_if import APART, WhatIf, read_otherwise, replace_word, times_of_tokens
+from rnn_core.inspection.what_if import WhatIf, read_otherwise, replace_word, times_of_tokens
 
 _BY = "what_if_by"
 _FEW_WORDS, _LEAST = 1_000, 4
@@ -52,9 +49,9 @@ def show_what_if(reading: Reading, names: Sequence[str], time: int, theme: Theme
         st.info(f"Nothing is left of the text without this {unit}.")
         return
     with answer:
-        st.markdown(_sentence(changed, reading) + _moved(changed, review.tokens, unit))
+        st.markdown(in_words(changed, reading) + _moved(changed, review.tokens, unit))
     versions = ("as it is", f"with “{by}”" if by else "without it")
-    _show_both(changed, names, time, versions, theme, saved_as=f"gatescope-{reading.model.name}-another-word")
+    show_both(changed, names, time, versions, theme, saved_as=f"gatescope-{reading.model.name}-another-word")
 
 
 def show_other_window(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
@@ -88,27 +85,10 @@ def show_other_window(reading: Reading, names: Sequence[str], time: int, theme: 
     share = unknown / kept if kept else 0.0
     st.markdown(
         f"It reads **{kept:,}** of {len(seen.tokens):,} {reading.unit}s, and does not know **{unknown:,}** "
-        f"of them ({share:.0%}). {_sentence(changed, reading)}"
+        f"of them ({share:.0%}). {in_words(changed, reading)}"
     )
     saved_as = f"gatescope-{reading.model.name}-another-window"
-    _show_both(changed, names, time, ("as it is", "with these"), theme, saved_as=saved_as)
-
-
-def _sentence(changed: WhatIf, reading: Reading) -> str:
-    before, after = changed.before.probability, changed.after.probability
-    sentence = (
-        f"**{percent(after)}** {reading.followed_in_words} in place of {percent(before)}: the logit "
-        f"changes by **{changed.change:+.2f}**."
-    )
-    if changed.before.label != changed.after.label:
-        sentence += f" **The verdict is now {literal(changed.after.label)}.**"
-    if changed.parted is None:
-        return f"{sentence} The hidden states never differ by more than {APART:.0%}."
-    word = reading.trace.review.window[changed.parted[0]]
-    return (
-        f"{sentence} The hidden states first differ by more than {APART:.0%} at “{literal(word)}” "
-        f"(time step {changed.parted[0]})."
-    )
+    show_both(changed, names, time, ("as it is", "with these"), theme, saved_as=saved_as)
 
 
 def _moved(changed: WhatIf, tokens: Sequence[str], unit: str) -> str:
@@ -122,30 +102,3 @@ def _moved(changed: WhatIf, tokens: Sequence[str], unit: str) -> str:
     came = f" New in the window: {named(changed.came_in)}." if changed.came_in else ""
     fell = f" No longer in the window: {named(changed.fell_out)}." if changed.fell_out else ""
     return came + fell
-
-
-def _show_both(
-    changed: WhatIf, labels: Sequence[str], time: int, names: tuple[str, str], theme: Theme, *, saved_as: str
-) -> None:
-    """Both on the time steps of the first one."""
-    before, after = changed.before, changed.after
-    there = changed.pairs[:, 1]
-    panel_chart(
-        two_readings(
-            labels=labels,
-            names=names,
-            followed=before.classes[before.followed],
-            probabilities=(before.probabilities, changed.on_first(after.probabilities[there])),
-            norms=(
-                np.linalg.norm(before.arrays["h"], axis=1),
-                changed.on_first(np.linalg.norm(after.arrays["h"][there], axis=1)),
-            ),
-            apart=changed.on_first(changed.distances),
-            cursor=time,
-            theme=theme,
-        ),
-        key="what_if_chart",
-        alt=f"The verdicts of both readings; the logit changes by {changed.change:+.2f}.",
-        table=lambda: what_if_table(changed),
-        saved_as=saved_as,
-    )

@@ -3,6 +3,7 @@
 PANEL = "read_panel"
 """The name in the address, and the key of the control, of the panel that is open."""
 UNDERSTANDING = "What does it understand?"
+HOLD = "Hold a gate"
 
 
 def understanding_of(model: str, half: str) -> dict[str, str]:

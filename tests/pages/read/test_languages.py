@@ -25,6 +25,7 @@ HEBREW = ("החבילה לא הגיעה", "הסכום שגוי בחשבונית"
 PANELS = (
     "At this token",
     "Another word",
+    "Hold a gate",
     "Another window",
     "Padding",
     "The plane of states",

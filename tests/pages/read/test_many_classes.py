@@ -22,7 +22,8 @@ from tests.pages.elements import press, texts
 HOSTILE = ("<b>bold</b> $x$", "שלום", "=1+1", "a & b", "**loud** [x](http://x)", "n" * 100)
 TEXT = "The film is great, the dull film."
 PANELS = (
-    "At this token", "Another word", "Another window", "Padding", "Two models", "What does it understand?",
+    "At this token", "Another word", "Hold a gate", "Another window", "Padding", "Two models",
+    "What does it understand?",
     "The plane of states", "Units", "Export",
 )  # fmt: skip
 

@@ -30,6 +30,7 @@ TEXT = "The film is great, but the film is dull. Is the film great?"
 PANELS = (
     "At this token",
     "Another word",
+    "Hold a gate",
     "Another window",
     "Padding",
     "Two models",

@@ -1,0 +1,166 @@
+"""What is held on the Read page: kept for the session and in the address, for every network and text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import streamlit as st
+
+from pages.components.read.readings import Reading, read
+from pages.components.shared import address
+from pages.components.shared.format import literal
+from pages.components.shared.packed_text import DamagedTextError, pack, unpack
+from rnn_core.errors import ClampError, EmptyReviewError
+from rnn_core.inspection.clamps import (
+    MOST_CLAMPS,
+    NO_STACK_IN_BOTH_DIRECTIONS,
+    Clamp,
+    Held,
+    Patch,
+    check_clamp,
+    hold,
+    is_stack_in_both_directions,
+    parse_clamps,
+    parse_places,
+)
+from rnn_core.inspection.trace import Trace
+
+MOST_CHARACTERS = 2_000
+"""Of the text whose state is taken."""
+
+_CLAMPS, _PATCH, _OTHER_TEXT = "hold", "patch", "patch_text"
+"""Names in the address, and the keys of what was written there."""
+_HOLDING = "holding"
+
+
+@dataclass
+class OtherText:
+    """A text whose state is taken after a time step, and at which time step of this text it is put."""
+
+    text: str = ""
+    token: int = 0
+    at: int = 0
+
+
+@dataclass
+class Holding:
+    """What the user holds, whether or not the network and the text that are open now allow it."""
+
+    clamps: dict[int, Clamp] = field(default_factory=dict)
+    """By a number that none has had before."""
+    given: int = 0
+    """How many there have been."""
+    other: OtherText = field(default_factory=OtherText)
+    taken: int = 0
+    """How many links brought another text; the widgets that show it begin again with each."""
+
+    def add(self, clamp: Clamp) -> None:
+        """Hold one more."""
+        self.clamps[self.given] = clamp
+        self.given += 1
+
+    def remove(self, number: int) -> None:
+        """Hold it no longer."""
+        self.clamps.pop(number, None)
+
+    def set_value(self, number: int, value: float) -> None:
+        """Hold it at another value."""
+        self.clamps[number] = replace(self.clamps[number], value=value)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more can be held."""
+        return len(self.clamps) >= MOST_CLAMPS
+
+
+def holding() -> Holding:
+    """What the session holds, with what the address asks for, which is taken once."""
+    kept: Holding = st.session_state.setdefault(_HOLDING, Holding())
+    asked = address.take(_CLAMPS, _CLAMPS)
+    if asked is not None:
+        _take_clamps(kept, asked)
+    places, packed = address.take(_PATCH, _PATCH), address.take(_OTHER_TEXT, _OTHER_TEXT)
+    if packed is not None:
+        _take_other_text(kept, st.query_params.get(_PATCH, "") if places is None else places, packed)
+    return kept
+
+
+def in_address(kept: Holding) -> dict[str, str]:
+    """What a link says of it."""
+    said = {_CLAMPS: " ".join(map(str, kept.clamps.values()))} if kept.clamps else {}
+    if kept.other.text.strip():
+        said |= {_PATCH: f"{kept.other.at}={kept.other.token}", _OTHER_TEXT: pack(kept.other.text)}
+    return said
+
+
+def write_address(kept: Holding) -> None:
+    """Let the address say what is held."""
+    said = in_address(kept)
+    for name in (_CLAMPS, _PATCH, _OTHER_TEXT):
+        if name in said:
+            address.write(name, name, said[name])
+        else:
+            address.withdraw(name, name)
+
+
+def why_not(clamp: Clamp, trace: Trace) -> str:
+    """Why it can't be held while this network reads this text; empty if it can."""
+    try:
+        check_clamp(clamp, trace)
+    except ClampError as error:
+        return str(error)
+    return ""
+
+
+def why_nothing(reading: Reading) -> str:
+    """Why nothing can be held in this network; empty where something can."""
+    return NO_STACK_IN_BOTH_DIRECTIONS if is_stack_in_both_directions(reading.model) else ""
+
+
+def other_trace(kept: Holding, reading: Reading) -> Trace | None:
+    """The other text as this network reads it; None where there is none, or no word in it."""
+    if not kept.other.text.strip():
+        return None
+    try:
+        return read(reading.model, kept.other.text, reading.trace.layer).trace
+    except EmptyReviewError:
+        return None
+
+
+def patches(kept: Holding, reading: Reading) -> Sequence[Patch]:
+    """The one whose state is taken, if there is one; past the end of a text it is its last time step."""
+    source = other_trace(kept, reading)
+    if source is None:
+        return ()
+    token = min(kept.other.token, len(source.logits) - 1)
+    return (Patch(source=source, token=token, at=min(kept.other.at, len(reading.trace.logits) - 1)),)
+
+
+def held_in(reading: Reading) -> Held | None:
+    """The reading with all that is held and can be; None where that is nothing."""
+    kept = holding()
+    if why_nothing(reading):
+        return None
+    clamps = [clamp for clamp in kept.clamps.values() if not why_not(clamp, reading.trace)]
+    return hold(reading.model, reading.trace, clamps, patches(kept, reading))
+
+
+def _take_clamps(kept: Holding, asked: str) -> None:
+    kept.clamps.clear()
+    try:
+        for clamp in parse_clamps(asked)[:MOST_CLAMPS]:
+            kept.add(clamp)
+    except ClampError as error:
+        st.warning(f"What this link holds can't be read, so nothing is held. {literal(str(error))}")
+
+
+def _take_other_text(kept: Holding, places: str, packed: str) -> None:
+    kept.taken += 1
+    try:
+        at, token = parse_places(places)
+        kept.other = OtherText(unpack(packed, MOST_CHARACTERS), token, at)
+    except (ClampError, DamagedTextError):
+        kept.other = OtherText()
+        st.warning(
+            "The other text in this link is damaged, probably because the link was cut short, so its state "
+            "is not taken. Copy the whole link again."
+        )

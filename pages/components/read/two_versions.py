@@ -1,0 +1,59 @@
+"""Two readings by one network: how the verdict changes, where the states part, and both in one picture."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pages.components.read.readings import Reading
+from pages.components.shared.format import literal
+from pages.components.shared.panel_chart import panel_chart
+from rnn_core.figures.colours import Theme
+from rnn_core.figures.pairs import two_readings
+from rnn_core.figures.text import percent
+from rnn_core.inspection.tables import what_if_table
+from rnn_core.inspection.what_if import APART, WhatIf
+
+
+def in_words(changed: WhatIf, reading: Reading) -> str:
+    """What changes, in numbers, for Markdown."""
+    before, after = changed.before.probability, changed.after.probability
+    sentence = (
+        f"**{percent(after)}** {reading.followed_in_words} in place of {percent(before)}: the logit "
+        f"changes by **{changed.change:+.2f}**."
+    )
+    if changed.before.label != changed.after.label:
+        sentence += f" **The verdict is now {literal(changed.after.label)}.**"
+    if changed.parted is None:
+        return f"{sentence} The hidden states never differ by more than {APART:.0%}."
+    word = reading.trace.review.window[changed.parted[0]]
+    return (
+        f"{sentence} The hidden states first differ by more than {APART:.0%} at “{literal(word)}” "
+        f"(time step {changed.parted[0]})."
+    )
+
+
+def show_both(
+    changed: WhatIf, labels: Sequence[str], time: int, names: tuple[str, str], theme: Theme, *, saved_as: str
+) -> None:
+    """Both on the time steps of the first one."""
+    before, after = changed.before, changed.after
+    there = changed.pairs[:, 1]
+    panel_chart(
+        two_readings(
+            labels=labels,
+            names=names,
+            followed=before.classes[before.followed],
+            probabilities=(before.probabilities, changed.on_first(after.probabilities[there])),
+            norms=(
+                np.linalg.norm(before.arrays["h"], axis=1),
+                changed.on_first(np.linalg.norm(after.arrays["h"][there], axis=1)),
+            ),
+            apart=changed.on_first(changed.distances),
+            cursor=time,
+            theme=theme,
+        ),
+        key="what_if_chart",
+        alt=f"The verdicts of both readings; the logit changes by {changed.change:+.2f}.",
+        table=lambda: what_if_table(changed),
+        saved_as=saved_as,
+    )

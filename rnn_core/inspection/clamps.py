@@ -1,0 +1,376 @@
+"""One text read again while some of a cell's quantities are held at a value, or its state is another text's.
+
+A clamp holds one quantity, by its letter, at one value: at one time step, from one on, or throughout; in all
+units or in some. It is written
+
+    LETTER=VALUE[@FROM[:[TO]]][#UNITS]        z=0    z=0@5    z=0@5:    z=0@5:9    f=1@5:#3,7-9
+
+`@5` is time step 5 alone, `@5:` from 5 on, `@5:9` from 5 to 9, both included, as in `3,7-9` of the units.
+Time steps and units are counted from 0, as on the pages: `<start>` is a time step, too. Several clamps
+stand one after the other with spaces between; where two hold the same, the later one counts.
+
+A patch (Vig et al., 2020) puts the state after a time step of another text in the place of the one after a
+time step of this one: all that goes from one time step to the next. A clamp at that place counts more. Which
+time steps is written AT=FROM: 5=3 for the state after 3 of the other text, after 5 of this one.
+
+What came before the first of them stays as it was. From there on all is computed by the equations
+(`Cell.naive`) on what is held. In a network that reads in both directions the cell that reads forwards is
+held, and the other one is left as it is. In a network of several layers it is held in that of the trace, and
+the layers above read what it then passes on.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from rnn_core.errors import ClampError
+from rnn_core.inspection.trace import Trace, answers_after, rows_at_once, window_inputs
+from rnn_core.models.folder import LoadedModel
+from rnn_core.nn.cells import Cell, State
+from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.packing import packing
+from rnn_core.nn.sequence import run
+from rnn_core.refusals import shown
+from rnn_core.symbols import CellDeclaration, Symbol
+
+MOST_CLAMPS = 20
+"""At most so many clamps at once, and so many patches."""
+LARGEST = 1_000.0
+"""A quantity without bounds is held between minus this and this."""
+NO_STACK_IN_BOTH_DIRECTIONS = (
+    "Nothing can be held in a network of several layers that reads in both directions, since there a layer "
+    "reads what came later, too. Hold it in a network that reads forwards."
+)
+
+_GRAMMAR = re.compile(
+    r"(?P<letter>[^\s=@#]+)=(?P<value>[^\s=@#]+)"
+    r"(?:@(?P<first>[0-9]{1,9})?(?P<until>:(?P<last>[0-9]{1,9})?)?)?"
+    r"(?:#(?P<units>[0-9,-]+))?"
+)
+_PLACES = re.compile(r"([0-9]{1,9})=([0-9]{1,9})")
+_RANGE = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clamp:
+    """One quantity of a cell, held at one value."""
+
+    letter: str
+    value: float
+    first: int = 0
+    """The first time step at which it is held."""
+    last: int | None = None
+    """The last one; None for that of the text."""
+    units: tuple[int, ...] | None = None
+    """Which units, in ascending order; None for all."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """A clamp as it is written. Raises ClampError.
+
+        >>> Clamp.parse("z=0@5:#3,7-9")
+        Clamp(letter='z', value=0.0, first=5, last=None, units=(3, 7, 8, 9))
+        """
+        found = _GRAMMAR.fullmatch(text)
+        if found is None or (found["first"] is None and "@" in text and found["until"] is None):
+            raise ClampError(
+                "A clamp must be written as LETTER=VALUE, such as z=0. @5 behind it means time step 5 alone, "
+                f"@5: from there on, @5:9 up to 9; #3,7-9 at its end these units only. Got {shown(text)}."
+            )
+        first, last = int(found["first"] or 0), found["last"]
+        is_one = found["first"] is not None and found["until"] is None
+        return cls(
+            letter=found["letter"],
+            value=_number(found["value"]),
+            first=first,
+            last=first if is_one else None if last is None else int(last),
+            units=None if found["units"] is None else parse_units(found["units"]),
+        )
+
+    def __str__(self) -> str:
+        """As it is written; what `parse` returns for it is this clamp."""
+        value = repr(self.value).removesuffix(".0")
+        units = "" if self.units is None else f"#{units_in_short(self.units)}"
+        return f"{self.letter}={value}{self._times}{units}"
+
+    @property
+    def _times(self) -> str:
+        if self.last is None:
+            return f"@{self.first}:" if self.first else ""
+        return f"@{self.first}" if self.last == self.first else f"@{self.first}:{self.last}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patch:
+    """The state of another text, in the place of one of this text."""
+
+    source: Trace
+    """The other text as the same network read it."""
+    token: int
+    """The time step of the other text after which its state is taken."""
+    at: int
+    """The time step of this text whose state it replaces."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A text read again, and what was held for it."""
+
+    clamps: tuple[Clamp, ...]
+    patches: tuple[Patch, ...]
+    after: Trace
+
+
+def parse_places(text: str) -> tuple[int, int]:
+    """The time steps of a patch: of this text, and of the other one. Raises ClampError."""
+    found = _PLACES.fullmatch(text)
+    if found is None:
+        raise ClampError(
+            "Where a state comes from must be written as two time steps, such as 5=3 for the one after 3 of "
+            f"the other text, after 5 of this one. Got {shown(text)}."
+        )
+    return int(found[1]), int(found[2])
+
+
+def parse_clamps(text: str) -> tuple[Clamp, ...]:
+    """Several clamps with spaces between. Raises ClampError."""
+    return tuple(map(Clamp.parse, text.split()))
+
+
+def parse_units(text: str) -> tuple[int, ...]:
+    """Numbers of units, with commas or spaces between, and ranges such as 7-9. Raises ClampError.
+
+    >>> parse_units("7-9, 3")
+    (3, 7, 8, 9)
+    """
+    units: set[int] = set()
+    for part in text.replace(",", " ").split():
+        found = _RANGE.fullmatch(part)
+        if found is None:
+            raise ClampError(
+                f"Units must be written as numbers and ranges, such as 3, 7-9, got {shown(part)}."
+            )
+        first, last = int(found[1]), int(found[2] or found[1])
+        if not first <= last < first + 100_000:
+            raise ClampError(f"A range of units must go from a number to a larger one, got {shown(part)}.")
+        units.update(range(first, last + 1))
+    if not units:
+        raise ClampError("Units must be written as numbers and ranges, such as 3, 7-9, got none.")
+    return tuple(sorted(units))
+
+
+def units_in_short(units: Sequence[int]) -> str:
+    """Units in ascending order as `parse_units` reads them.
+
+    >>> units_in_short([3, 7, 8, 9])
+    '3,7-9'
+    """
+    runs: list[list[int]] = []
+    for unit in units:
+        if runs and unit == runs[-1][-1] + 1:
+            runs[-1].append(unit)
+        else:
+            runs.append([unit])
+    return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
+
+
+def holdable(declared: CellDeclaration) -> tuple[Symbol, ...]:
+    """The quantities that a cell computes itself, which can be held; the others follow from them."""
+    return tuple(symbol for symbol in declared.symbols if symbol.follows is None)
+
+
+def is_stack_in_both_directions(model: LoadedModel) -> bool:
+    """Whether nothing can be held in it."""
+    return model.config.model.bidirectional and model.config.model.layers > 1
+
+
+def check_clamp(clamp: Clamp, trace: Trace) -> None:
+    """Raise ClampError where the cell has no such quantity, value or unit, or the text no such time step."""
+    declared = trace.declared
+    T, H = trace.arrays["h"].shape
+    letters = [symbol.letter for symbol in holdable(declared)]
+    if clamp.letter not in letters:
+        why = f"{declared.noun} has no quantity called {shown(clamp.letter)}"
+        if clamp.letter in trace.arrays:
+            why = f"the {declared[clamp.letter].name} follows from what {declared.noun} computes"
+        raise ClampError(f"{why[0].upper()}{why[1:]}: hold {_either(letters)}.")
+    symbol = declared[clamp.letter]
+    low, high = symbol.bounds or (-LARGEST, LARGEST)
+    if not low <= clamp.value <= high:
+        raise ClampError(
+            f"The {symbol.name} {symbol.letter} must be held between {low:,g} and {high:,g}, "
+            f"got {clamp.value:g}."
+        )
+    if clamp.last is not None and clamp.last < clamp.first:
+        raise ClampError(
+            f"A clamp must end at {clamp.first:,}, where it begins, or at a later time step, got "
+            f"{clamp.last:,}."
+        )
+    if max(clamp.first, clamp.last or 0) >= T:
+        raise ClampError(_beyond("time steps", T, max(clamp.first, clamp.last or 0)))
+    if clamp.units is not None and clamp.units[-1] >= H:
+        raise ClampError(_beyond("units", H, clamp.units[-1]))
+
+
+def hold(
+    model: LoadedModel, trace: Trace, clamps: Iterable[Clamp], patches: Iterable[Patch] = ()
+) -> Held | None:
+    """The same as `read_clamped`, with what was held; None where that is nothing."""
+    clamps, patches = tuple(clamps), tuple(patches)
+    if not clamps and not patches:
+        return None
+    return Held(clamps=clamps, patches=patches, after=read_clamped(model, trace, clamps, patches))
+
+
+def read_clamped(
+    model: LoadedModel, trace: Trace, clamps: Sequence[Clamp] = (), patches: Sequence[Patch] = ()
+) -> Trace:
+    """The text of a trace as this model reads it with all this held; the trace where nothing is held.
+
+    Raises ClampError as `check_clamp` does, for too many clamps or patches, and for a patch whose time steps
+    are not there or whose state is another network's.
+    """
+    for what, held in (("clamps", clamps), ("patches", patches)):
+        if len(held) > MOST_CLAMPS:
+            raise ClampError(f"At most {MOST_CLAMPS} {what} are held at once, got {len(held):,}.")
+    if (clamps or patches) and is_stack_in_both_directions(model):
+        raise ClampError(NO_STACK_IN_BOTH_DIRECTIONS)
+    for clamp in clamps:
+        check_clamp(clamp, trace)
+    for patch in patches:
+        _check_patch(patch, trace)
+    holds = _Holds(trace)
+    for patch in patches:
+        for letter, states in patch.source.states.items():
+            holds.add(letter, slice(patch.at, patch.at + 1), None, states[patch.token])
+    for clamp in clamps:
+        times = slice(clamp.first, None if clamp.last is None else clamp.last + 1)
+        holds.add(clamp.letter, times, clamp.units, clamp.value)
+    if holds.first is None:
+        return trace
+    with torch.inference_mode():
+        return _read_on(model.classifier, trace, holds, holds.first)
+
+
+def _read_on(classifier: Classifier, trace: Trace, holds: "_Holds", since: int) -> Trace:
+    """The trace as it is before a time step, and as it is with all this held from there on."""
+    words, packed = window_inputs(classifier, trace.review.ids)
+    xs = classifier.below(trace.layer, words, packed)
+    state = tuple(torch.from_numpy(values)[None] for values in trace.states_before(since).values())
+    cell = classifier.layers[trace.layer - 1]
+    computed = trace.declared.complete(_steps(cell, xs, state, holds, since))
+    arrays = {
+        letter: np.concatenate([trace.arrays[letter][:since], values.numpy()])
+        for letter, values in computed.items()
+    }
+    hs = torch.from_numpy(arrays["h"])
+    if trace.layer < trace.layers:
+        hs = classifier.above(trace.layer, hs, packed)
+    answers = _answers(classifier, words, hs, since).numpy()
+    return replace(trace, arrays=arrays, answers=np.concatenate([trace.answers[:since], answers]))
+
+
+class _Holds:
+    """What is held at each time step, as the `hold` of a cell asks for it."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._shape = trace.arrays["h"].shape  # (T, H)
+        self._values: dict[str, Tensor] = {}
+        self._is_held: dict[str, Tensor] = {}
+        self._times: set[tuple[str, int]] = set()
+        self.time = 0
+        """The time step that the cell is at."""
+
+    @property
+    def first(self) -> int | None:
+        """The first time step at which something is held."""
+        return min((time for _, time in self._times), default=None)
+
+    def add(
+        self,
+        letter: str,
+        times: slice,
+        units: Sequence[int] | None,
+        value: float | NDArray[np.float32],
+    ) -> None:
+        """Hold a letter at a value, or at values (H,)."""
+        if letter not in self._values:
+            self._values[letter] = torch.zeros(self._shape)
+            self._is_held[letter] = torch.zeros(self._shape, dtype=torch.bool)
+        columns = slice(None) if units is None else list(units)
+        self._values[letter][times, columns] = torch.as_tensor(value)
+        self._is_held[letter][times, columns] = True
+        self._times.update((letter, time) for time in range(*times.indices(self._shape[0])))
+
+    def __call__(self, letter: str, computed: Tensor) -> Tensor:
+        if (letter, self.time) not in self._times:
+            return computed
+        values, is_held = self._values[letter][self.time], self._is_held[letter][self.time]
+        return torch.where(is_held, values, computed)
+
+
+def _steps(cell: Cell, xs: Tensor, state: State, holds: _Holds, since: int) -> dict[str, Tensor]:
+    """By letter what a cell computes of xs from a time step on, (T - since, H), given the state before it.
+
+    The equations word for word, with all this held.
+    """
+    steps = []
+    for holds.time in range(since, len(xs)):
+        step = cell.naive(xs[holds.time : holds.time + 1], state, holds)
+        state = step[: cell.state_size]
+        steps.append(step._asdict())
+    return {letter: torch.cat([step[letter] for step in steps]) for letter in steps[0]}
+
+
+def _answers(classifier: Classifier, xs: Tensor, hs: Tensor, since: int) -> Tensor:
+    """The verdicts after the tokens from a time step on, given all states hs, (T, H), whatever made them."""
+    if not classifier.config.bidirectional:
+        return answers_after(classifier, xs, hs)[since:]
+    answers = []
+    for lengths in torch.arange(len(xs), since, -1).split(rows_at_once(len(xs))):
+        packed = packing(lengths)
+        turned = packed.backwards()
+        back = run(classifier.backward_cell, xs[packed.times[turned]], packed, every=True)[turned]
+        read_so_far = classifier.pool(torch.cat([hs[packed.times], back], dim=1), packed)
+        answers.append(classifier.of_classes(classifier.head(read_so_far)))
+    return torch.cat(answers).flip(0)
+
+
+def _check_patch(patch: Patch, trace: Trace) -> None:
+    shapes = [
+        {letter: states.shape[1] for letter, states in one.states.items()} for one in (patch.source, trace)
+    ]
+    if shapes[0] != shapes[1] or patch.source.layer != trace.layer:
+        raise ClampError("A state can only be taken from the same layer of the same network.")
+    for name, time, one in (
+        ("time steps in the other text", patch.token, patch.source),
+        ("time steps", patch.at, trace),
+    ):
+        if not 0 <= time < len(one.logits):
+            raise ClampError(_beyond(name, len(one.logits), time))
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text) if re.fullmatch(r"[-+.0-9e]+", text) else math.nan
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ClampError(f"The value that is held must be a number, such as 0.5, got {shown(text)}.")
+    return value
+
+
+def _beyond(name: str, count: int, got: int) -> str:
+    return f"There are {count:,} {name}, counted from 0 to {count - 1:,}, got {got:,}."
+
+
+def _either(letters: Iterable[str]) -> str:
+    *others, last = letters
+    return f"{', '.join(others)} or {last}" if others else last

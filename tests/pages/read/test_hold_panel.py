@@ -1,0 +1,325 @@
+"""What is held on the Read page is what its sentence, its chart, its link and its export say."""
+
+import base64
+import io
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from streamlit.runtime.media_file_manager import MediaFileManager
+
+from pages.components.read import hold_form
+from pages.components.shared.packed_text import pack, unpack
+from rnn_core.figures.text import percent
+from rnn_core.inspection.attribution import attribute
+from rnn_core.inspection.clamps import MOST_CLAMPS, Patch, parse_clamps, read_clamped
+from rnn_core.inspection.export import about
+from rnn_core.inspection.trace import trace
+from rnn_core.models.folder import load_model
+from rnn_core.paths import pretrained_folder
+from tests.pages.drawn import figures
+from tests.pages.elements import texts
+
+pytestmark = pytest.mark.slow
+
+TEXT = "The film is great, but the film is dull. Is the film great?"  # "but" at time step 5
+OTHER = "the dull dull film"
+HOLD = "Hold a gate"
+
+
+@pytest.fixture(autouse=True)
+def without_imdb(monkeypatch):
+    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+
+
+@pytest.fixture
+def open_hold(open_app, make_model):
+    """A function that opens the panel with a network of a cell, and what a link may say more."""
+
+    def open_page(cell="gru", text=TEXT, query=None, token=2, panel=HOLD, **settings):
+        make_model("model", cell=cell, **settings)
+        query = {"model": "model", "text": pack(text), **(query or {})}
+        app = open_app("read", query, read_panel=panel, token=token)
+        assert not app.exception
+        return app
+
+    return open_page
+
+
+def said(app):
+    return " ".join(texts(app, kind) for kind in ("markdown", "caption", "info", "warning", "error"))
+
+
+def values_of(array):
+    """An array as the browser gets it."""
+    return np.frombuffer(base64.b64decode(array["bdata"]), array["dtype"])
+
+
+def plain(label):
+    """What a label says on screen."""
+    return label.replace("\\", "")
+
+
+def click(app, key):
+    app.get_by_key(key).click().run()
+    assert not app.exception
+    return app
+
+
+def held_in(app):
+    """What the address says is held."""
+    return app.query_params.get("hold", "")
+
+
+def sentence(held="", text=TEXT, *patches):
+    """What the panel must say of it, computed by the library."""
+    model = load_model(pretrained_folder() / "model")
+    before = trace(model, text)
+    after = read_clamped(model, before, parse_clamps(held), patches)
+    change = after.logits[-1] - before.logits[-1]
+    return (
+        f"**{percent(after.probability)}** positive in place of {percent(before.probability)}: the logit "
+        f"changes by **{change:+.2f}**."
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "label", "held"),
+    [
+        ("gru", "Update gate shut after “but <unk>” (5)", "z=0@6:"),
+        ("gru", "Reset gate: never reset", "r=1"),
+        ("lstm", "Input gate shut after “but <unk>” (5)", "i=0@6:"),
+        ("lstm", "Forget gate always open", "f=1"),
+    ],
+)
+def test_a_ready_button_holds_what_it_says(open_hold, cell, label, held):
+    app = open_hold(cell)
+    assert "Nothing is held" in said(app)
+    assert held_in(app) == ""
+    [button] = [button for button in app.button if plain(button.label) == label]
+    button.click().run()
+    assert not app.exception
+    assert held_in(app) == held
+    assert sentence(held) in said(app)
+
+
+@pytest.mark.parametrize(("cell", "ready"), [("elman", 0), ("gru", 2), ("lstm", 2)])
+def test_a_cell_has_buttons_for_the_gates_that_it_has(open_hold, cell, ready):
+    app = open_hold(cell)
+    assert len([button for button in app.button if button.key.startswith("ready_")]) == ready
+
+
+def test_without_a_but_the_gate_is_shut_after_the_token_at_the_cursor(open_hold):
+    app = open_hold(text="The film is great", token=2)
+    assert click(app, "ready_0").get_by_key("ready_0").label == "Update gate shut after “film” (2)"
+    assert held_in(app) == "z=0@3:"
+    app = open_hold(text="The film is great", token=4)
+    assert app.get_by_key("ready_0").disabled
+    assert "last token" in app.get_by_key("ready_0").help
+
+
+def test_the_curves_are_those_of_both_readings(open_hold):
+    app = click(open_hold(), "ready_0")
+    model = load_model(pretrained_folder() / "model")
+    before = trace(model, TEXT)
+    after = read_clamped(model, before, parse_clamps("z=0@6:"))
+    drawn = [values_of(one["y"]) for one in figures(app)[-1]["data"]]
+    np.testing.assert_allclose(drawn[0], before.probabilities, atol=1e-6)
+    np.testing.assert_allclose(drawn[1], after.probabilities, atol=1e-6)
+    np.testing.assert_allclose(drawn[2], after.probabilities - before.probabilities, atol=1e-6)
+    apart = np.linalg.norm(after.arrays["h"] - before.arrays["h"], axis=1)
+    np.testing.assert_allclose(drawn[3], apart, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("when", "written"), [("At this token", "@2"), ("From this token on", "@2:"), ("Throughout", "")]
+)
+@pytest.mark.parametrize(("cell", "letter"), [("elman", "h"), ("gru", "n"), ("lstm", "c")])
+def test_any_quantity_is_held_where_it_is_chosen(open_hold, cell, letter, when, written):
+    app = open_hold(cell)
+    [choice] = [group for group in app.get("button_group") if group.proto.label == "Gate or state"]
+    app.get_by_key(choice.key).set_value(letter)
+    app.get_by_key("hold_when").set_value(when).run()
+    click(app, "hold_it")
+    assert held_in(app) == f"{letter}=0{written}"
+    app.get_by_key("held_value_0").set_value(0.5).run()
+    assert held_in(app) == f"{letter}=0.5{written}"
+    assert sentence(f"{letter}=0.5{written}") in said(app)
+
+
+def test_units_are_held_by_their_numbers_and_wrong_ones_get_a_sentence(open_hold):
+    app = open_hold()
+    app.get_by_key("hold_units").set_value("By number").run()
+    for wrong, why in (
+        ("5", "There are 5 units, counted from 0 to 4, got 5."),
+        ("x", "numbers and ranges"),
+        ("", "got none"),
+    ):
+        app.get_by_key("hold_numbers").set_value(wrong).run()
+        assert not app.exception
+        assert why in app.warning[0].value.replace("\\", "")
+        assert not [button for button in app.button if button.key == "hold_it"]
+    app.get_by_key("hold_numbers").set_value("3, 0-1").run()
+    click(app, "hold_it")
+    assert held_in(app) == "z=0@2:#0-1,3"
+
+
+@pytest.mark.parametrize(("cell", "memory"), [("elman", "h"), ("gru", "h"), ("lstm", "c")])
+def test_the_units_that_count_most_are_those_with_the_largest_relevance(open_hold, monkeypatch, cell, memory):
+    monkeypatch.setattr(hold_form, "MOST_UNITS", 2)
+    app = open_hold(cell)
+    app.get_by_key("hold_units").set_value("The 10 that count most").run()
+    click(app, "hold_it")
+    [held] = parse_clamps(held_in(app))
+    model = load_model(pretrained_folder() / "model")
+    relevance = attribute(model, trace(model, TEXT)).relevance[memory if held.letter != "h" else "h"]
+    assert len(held.units) == 2
+    others = [unit for unit in range(5) if unit not in held.units]
+    assert min(relevance[list(held.units)]) > max(relevance[others])
+
+
+def test_several_are_held_at_once_and_each_can_be_let_go(open_hold):
+    app = open_hold(query={"hold": "z=0.25@3: r=1 h=0.5@4#1"})
+    assert sentence("z=0.25@3: r=1 h=0.5@4#1") in said(app)
+    labels = [slider.label for slider in app.slider if slider.key.startswith("held_value")]
+    assert labels == [
+        "Update gate z, from “is” (3) on",
+        "Reset gate r, throughout",
+        "Hidden state h, at “great” (4), unit 1",
+    ]
+    click(app, "let_go_1")
+    assert held_in(app) == "z=0.25@3: h=0.5@4#1"
+    assert sentence("z=0.25@3: h=0.5@4#1") in said(app)
+    click(app, "let_go_0")
+    click(app, "let_go_2")
+    assert "Nothing is held" in said(app)
+    assert "hold" not in app.query_params
+
+
+def test_what_this_cell_or_this_text_does_not_have_is_left_out_and_said(open_hold):
+    app = open_hold(query={"hold": "f=1 z=0@99: z=0.5"})
+    shown = said(app).replace("\\", "")
+    assert "`f=1` is not held here. A GRU has no quantity called 'f': hold z, r, n or h." in shown
+    assert "`z=0@99:` is not held here. There are 15 time steps, counted from 0 to 14, got 99." in shown
+    assert sentence("z=0.5") in said(app)
+    click(app, "let_go_0")
+    assert held_in(app) == "z=0@99: z=0.5"
+
+
+def test_a_link_that_can_not_be_read_holds_nothing_and_gets_a_sentence(open_hold):
+    app = open_hold(query={"hold": "z=0 <b>"})
+    assert "What this link holds can't be read, so nothing is held." in app.warning[0].value
+    assert "<b>" not in said(app).replace("\\<b\\>", "")
+    assert "hold" not in app.query_params
+    assert not app.run().warning
+
+
+def test_no_more_are_held_than_can_be(open_hold):
+    app = open_hold(query={"hold": " ".join(["z=0.5"] * (MOST_CLAMPS + 5))})
+    assert len([slider for slider in app.slider if slider.key.startswith("held_value")]) == MOST_CLAMPS
+    assert app.get_by_key("hold_it").disabled
+    assert app.get_by_key("ready_0").disabled
+
+
+def test_what_is_held_stays_while_other_questions_are_asked(open_hold):
+    app = click(open_hold(), "ready_0")
+    app.get_by_key("held_value_0").set_value(0.25).run()
+    app.get_by_key("read_panel").set_value("At this token").run()
+    app.get_by_key("read_panel").set_value(HOLD).run()
+    assert not app.exception
+    assert app.get_by_key("held_value_0").value == 0.25
+    assert sentence("z=0.25@6:") in said(app)
+
+
+def patch_of(token, at, text=OTHER):
+    return Patch(source=trace(load_model(pretrained_folder() / "model"), text), token=token, at=at)
+
+
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_the_state_of_another_text_is_taken(open_hold, cell):
+    app = open_hold(cell, token=6)
+    app.get_by_key("other_text_0").set_value(OTHER).run()
+    assert not app.exception
+    assert sentence("", TEXT, patch_of(4, 6)) in said(app)
+    assert "after “film” (4) of the other text" in said(app)
+    app.get_by_key("other_text_token_0").set_value(2)
+    app.get_by_key("other_text_at_0").set_value(9).run()
+    assert sentence("", TEXT, patch_of(2, 9)) in said(app)
+    assert app.query_params["patch"] == "9=2"
+    assert unpack(app.query_params["patch_text"], 100) == OTHER
+    app.get_by_key("other_text_0").set_value("").run()
+    assert "Nothing is held" in said(app)
+    assert not {"patch", "patch_text"} & set(app.query_params)
+
+
+def test_a_link_brings_the_state_of_another_text_together_with_what_is_held(open_hold):
+    app = open_hold(query={"hold": "z=0.5@9:", "patch": "6=2", "patch_text": pack(OTHER)})
+    assert app.get_by_key("other_text_1").value == OTHER
+    assert sentence("z=0.5@9:", TEXT, patch_of(2, 6)) in said(app)
+
+
+@pytest.mark.parametrize(
+    "query", [{"patch": "x", "patch_text": pack(OTHER)}, {"patch": "6=2", "patch_text": "%"}]
+)
+def test_a_damaged_other_text_gets_a_sentence(open_hold, query):
+    app = open_hold(query=query)
+    assert "The other text in this link is damaged" in app.warning[0].value
+    assert "Nothing is held" in said(app)
+    assert not app.run().warning
+
+
+def test_another_text_without_a_word_gets_a_sentence(open_hold):
+    app = open_hold()
+    app.get_by_key("other_text_0").set_value("...").run()
+    assert not app.exception
+    assert "There is no word in this text" in said(app)
+
+
+def test_export_and_its_link_have_what_is_held(open_hold, open_app, monkeypatch):
+    makers = {}
+    original = MediaFileManager.add_deferred
+
+    def add(self, data_callable, mimetype, coordinates, file_name=None, **others):
+        makers[file_name] = data_callable
+        return original(self, data_callable, mimetype, coordinates, file_name, **others)
+
+    monkeypatch.setattr(MediaFileManager, "add_deferred", add)
+    app = open_hold(query={"hold": "z=0.5@9:", "patch": "6=2", "patch_text": pack(OTHER)}, panel="Export")
+    assert "Beside them stands the reading with what is held" in said(app)
+    assert "trace MODEL TEXT --clamp z=0.5@9: --patch 6=2 OTHER_TEXT --out FILE.parquet" in said(app)
+    table = pq.read_table(io.BytesIO(makers["gatescope-model-trace.parquet"]()))
+    kept = about(table)
+    assert kept["clamps"] == ["z=0.5@9:"]
+    assert kept["patches"] == [{"tokens": OTHER.split(), "token": 2, "at": 6}]
+    assert table.column("held_z")[9].as_py() == [0.5] * 5
+    [link] = re.findall(r"\?\S+", app.code[0].value)
+    query = {name: value for name, [value] in parse_qs(urlsplit(link).query).items()}
+    again = open_app("read", query)
+    assert not again.exception
+    assert sentence("z=0.5@9:", TEXT, patch_of(2, 6)) in said(again)
+
+
+def test_where_nothing_is_held_neither_export_nor_link_says_so(open_hold):
+    app = open_hold(panel="Export")
+    assert "what is held" not in said(app)
+    assert "hold=" not in app.code[0].value
+
+
+def test_a_network_that_reads_in_both_directions_is_said_to_be_held_in_one(open_hold):
+    app = click(open_hold(bidirectional=True), "ready_0")
+    assert "The cell that reads forwards is held" in said(app)
+    assert sentence("z=0@6:") in said(app)
+
+
+def test_of_many_classes_the_sentence_is_of_the_followed_one(open_app, make_own_model):
+    folder = make_own_model("model", "billing", "shipping", "other")
+    app = open_app(
+        "read", {"model": "model", "hold": "z=0", "followed": "shipping", "text": pack(TEXT)}, read_panel=HOLD
+    )
+    assert not app.exception
+    model = load_model(folder)
+    before = trace(model, TEXT, 1)
+    after = read_clamped(model, before, parse_clamps("z=0"))
+    assert f"**{percent(after.probability)}** shipping in place of {percent(before.probability)}" in said(app)
