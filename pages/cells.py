@@ -7,8 +7,10 @@ from pages.components.cells.choice import pick_model_of, pick_variant
 from pages.components.cells.formulas import show_formulas
 from pages.components.cells.step_drawing import show_drawing
 from pages.components.cells.timing import show_speed
+from pages.components.cells.vanishing import show_vanishing
 from pages.components.shared import guard
 from pages.components.shared.format import literal
+from pages.components.shared.live_chart import load_charts
 from pages.components.shared.review_box import review_box
 from pages.components.shared.theme import current_theme
 from pages.components.shared.token_choice import choose_token, choose_unit
@@ -24,6 +26,7 @@ theme = current_theme()
 st.title("What happens at one time step?")
 st.caption("Pick a cell and a token, and follow one unit from the state before it to the state after it.")
 controls, picture = st.columns([3, 7], gap="medium")
+load_charts()
 with picture:
     cell, token = st.columns([2, 1], gap="medium")
 with cell:
@@ -48,6 +51,9 @@ if model is not None and text is not None:
             show_drawing(step, read, time, why, unit_of(model.config.tokens), theme)
 
 show_formulas(VARIANTS[name], step, theme)
+
+with st.container(key="how_far_back"):
+    show_vanishing(text, theme)
 
 st.subheader("Three forms of the same cell", anchor=False)
 st.caption("They share their weights and agree to rounding. This is the code that runs, read from its file.")
