@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components.cells.by_hand import show_by_hand
 from pages.components.cells.cell_source import show_forms
 from pages.components.cells.choice import pick_model_of, pick_variant
 from pages.components.cells.formulas import show_formulas
@@ -10,7 +11,6 @@ from pages.components.cells.timing import show_speed
 from pages.components.cells.vanishing import show_vanishing
 from pages.components.shared import guard
 from pages.components.shared.format import literal
-from pages.components.shared.live_chart import load_charts
 from pages.components.shared.review_box import review_box
 from pages.components.shared.theme import current_theme
 from pages.components.shared.token_choice import choose_token, choose_unit
@@ -26,7 +26,6 @@ theme = current_theme()
 st.title("What happens at one time step?")
 st.caption("Pick a cell and a token, and follow one unit from the state before it to the state after it.")
 controls, picture = st.columns([3, 7], gap="medium")
-load_charts()
 with picture:
     cell, token = st.columns([2, 1], gap="medium")
 with cell:
@@ -52,12 +51,7 @@ if model is not None and text is not None:
 
 show_formulas(VARIANTS[name], step, theme)
 
-with st.container(key="how_far_back"):
-    show_vanishing(text, theme)
-
-st.subheader("Three forms of the same cell", anchor=False)
-st.caption("They share their weights and agree to rounding. This is the code that runs, read from its file.")
+show_by_hand(name, theme)
+show_vanishing(text, theme)
 show_forms(VARIANTS[name].new_cell())
-
-st.subheader("How fast each form is", anchor=False)
 show_speed(name, theme)

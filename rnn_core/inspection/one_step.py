@@ -4,6 +4,7 @@ The gates and states are those of the trace; the two contributions inside each s
 word and that of the memory, are computed from the weights. Symbols as in `rnn_core.nn.cells`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,9 +15,10 @@ from numpy.typing import NDArray
 from rnn_core.inspection.trace import Trace, window_inputs
 from rnn_core.models.folder import LoadedModel
 from rnn_core.nn.cells import Cell
-from rnn_core.symbols import CellDeclaration, Update, declaration
+from rnn_core.symbols import CellDeclaration, Update
 
 Floats = NDArray[np.float64]
+Values = Mapping[str, Floats]
 
 
 class Part(NamedTuple):
@@ -37,8 +39,8 @@ class Part(NamedTuple):
 class OneStep:
     """All numbers of one unit at one time step."""
 
-    cell: str
-    reset: str
+    declared: CellDeclaration
+    """What the cell computes, and how it is shown."""
     time: int
     unit: int
     before: dict[str, float]
@@ -47,11 +49,6 @@ class OneStep:
     """By letter, in the order of the drawing: z r n, f i g o, or h alone."""
     after: dict[str, float]
     """The states that go on."""
-
-    @property
-    def declared(self) -> CellDeclaration:
-        """What the cell computes, and how it is shown."""
-        return declaration(self.cell, self.reset)
 
     @property
     def kept(self) -> float:
@@ -78,7 +75,7 @@ class OneStep:
     @property
     def _update(self) -> Update:
         if self.declared.update is None:
-            raise ValueError(f"the cell must have gates, got {self.cell}")
+            raise ValueError(f"the cell must have gates, got {self.declared.noun}")
         return self.declared.update
 
 
@@ -98,26 +95,36 @@ def one_step(model: LoadedModel, trace: Trace, time: int, unit: int) -> OneStep:
     with torch.no_grad():
         xs, _ = window_inputs(model.classifier, trace.review.ids)
         words = _numbers(cell.project(xs[time : time + 1])[0])  # (G*H,) x W + b
+    return step_of_cell(cell, trace.declared, words=words, past=past, now=now, time=time, unit=unit)
+
+
+def step_of_cell(
+    cell: Cell, declared: CellDeclaration, *, words: Floats, past: Values, now: Values, time: int, unit: int
+) -> OneStep:
+    """The numbers of one unit of a cell.
+
+    `words` (G*H,) is x W + b; `past` are the states that came in and `now` is all that was computed, (H,)
+    each by letter.
+    """
     return OneStep(
-        cell=trace.cell,
-        reset=trace.reset,
+        declared=declared,
         time=time,
         unit=unit,
         before={letter: float(state[unit]) for letter, state in past.items()},
         parts={
-            letter: _part(cell, trace, letter, unit, words, past["h"], now) for letter in trace.declared.parts
+            letter: _part(cell, declared, letter, unit, words, past["h"], now) for letter in declared.parts
         },
         after={letter: float(now[letter][unit]) for letter in past},
     )
 
 
 def _part(
-    cell: Cell, trace: Trace, letter: str, unit: int, words: Floats, h: Floats, now: dict[str, Floats]
+    cell: Cell, declared: CellDeclaration, letter: str, unit: int, words: Floats, h: Floats, now: Values
 ) -> Part:
     column = cell.blocks.index(letter) * cell.hidden_size + unit
     u = _numbers(cell.U[:, column])  # (H,)
     word = float(words[column])
-    reset = trace.declared.reset
+    reset = declared.reset
     if reset is None or letter != reset.candidate:
         memory = float(h @ u)
         inside = word + memory

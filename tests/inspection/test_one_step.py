@@ -62,9 +62,9 @@ def test_gates_and_states_are_those_of_the_trace_and_before_the_first_token_ther
 def test_what_is_kept_and_what_is_written_is_the_state_after(read):
     model, traced = read
     step = one_step(model, traced, 3, 1)
-    if step.cell == "gru":
+    if traced.cell == "gru":
         assert step.kept + step.written == pytest.approx(step.after["h"], abs=1e-6)
-    elif step.cell == "lstm":
+    elif traced.cell == "lstm":
         assert step.kept + step.written == pytest.approx(step.after["c"], abs=1e-6)
         assert step.parts["o"].value * step.squashed == pytest.approx(step.after["h"], abs=1e-6)
     else:

@@ -42,6 +42,7 @@ def show_speed(name: str, theme: Theme) -> None:
     """The button, the bars, and what they say; of a GRU also what the place of its reset gate changes."""
     variant = VARIANTS[name]
     timed = timed_so_far()
+    st.subheader("How fast each form is", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
             "Time the forms on this machine",

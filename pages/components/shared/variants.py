@@ -1,12 +1,12 @@
 """The cells as Cells shows them: one with a reset gate counts twice, by the place of that gate."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rnn_core.config.run import ModelConfig
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import make_cell
-from rnn_core.symbols import CELL_NAMES, declaration
+from rnn_core.symbols import CELL_NAMES, CellDeclaration, declaration
 
 
 class Variant(NamedTuple):
@@ -18,9 +18,14 @@ class Variant(NamedTuple):
     torch_name: str
     """torch's own module of that kind."""
 
-    def new_cell(self) -> Cell:
-        """An untrained one of the sizes that a run has unless its settings say otherwise."""
-        config = ModelConfig(cell=self.cell, reset=self.reset)
+    @property
+    def declared(self) -> CellDeclaration:
+        """What it computes, and how it is shown."""
+        return declaration(self.cell, self.reset)
+
+    def new_cell(self, **sizes: Any) -> Cell:
+        """An untrained one of the sizes that a run has unless its settings, or these, say otherwise."""
+        config = ModelConfig(cell=self.cell, reset=self.reset, **sizes)
         return make_cell(config, config.embedding_size)
 
 

@@ -1,0 +1,129 @@
+"""What a unit does when the same input comes again and again: holds, leaks, oscillates, saturates or grows.
+
+m is the memory of the unit, c or h, after each of N time steps; m_0 is what it began with. The first of these
+rules that is met decides:
+
+    oscillates  m turns back `TURNS` times or more, each time by `SWING` at least
+    holds       m never moves away from m_0 by more than `SWING`
+    saturates   m moved away from 0 to where the tanh that bounds it has a slope below `SATURATED`
+    leaks       m comes to rest, at once or in the next `PATIENCE` time steps; its half-life is the time in
+                which half of the way from m_0 to there is gone
+    grows       none of these, or beyond all numbers
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from rnn_core.inspection.by_hand import Floats, Play, go_on
+
+SWING = 0.02
+TURNS = 3
+SATURATED = 0.1
+PATIENCE = 1_000
+_AT_REST = 1e-9
+
+
+class Kind(StrEnum):
+    """What a unit does, as a word."""
+
+    HOLDS = "holds"
+    LEAKS = "leaks"
+    OSCILLATES = "oscillates"
+    SATURATES = "saturates"
+    GROWS = "grows"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """What a unit did."""
+
+    kind: Kind
+    memory: Floats
+    """(N + 1,) m"""
+    half_life: float | None = None
+    """In time steps, where it leaks."""
+    rest: float | None = None
+    """Where it comes to rest, where it leaks."""
+    turns: tuple[int, ...] = ()
+    """The time steps after which it turns back, where it oscillates."""
+    slope: float | None = None
+    """Of the tanh where it ends, where it saturates."""
+
+    @property
+    def moved(self) -> float:
+        """How far it was away from where it began, at most."""
+        return float(np.abs(self.memory - self.memory[0]).max())
+
+
+def behaviour(played: Play, unit: int) -> Behaviour:
+    """What a unit does, by the rules above."""
+    m = played.states[played.memory][:, unit]
+    if not np.isfinite(m).all():
+        return Behaviour(kind=Kind.GROWS, memory=m)
+    turns = turns_of(m)
+    if len(turns) >= TURNS:
+        return Behaviour(kind=Kind.OSCILLATES, memory=m, turns=turns)
+    if np.abs(m - m[0]).max() <= SWING:
+        return Behaviour(kind=Kind.HOLDS, memory=m)
+    slope = _slope(played, float(m[-1]))
+    if slope is not None and slope < SATURATED and abs(m[-1]) > abs(m[0]):
+        return Behaviour(kind=Kind.SATURATES, memory=m, slope=slope)
+    on = _until_at_rest(played, unit)
+    if on is None:
+        return Behaviour(kind=Kind.GROWS, memory=m)
+    return Behaviour(kind=Kind.LEAKS, memory=m, rest=float(on[-1]), half_life=half_life(on))
+
+
+def turns_of(m: Floats) -> tuple[int, ...]:
+    """The time steps after which a curve turns back by `SWING` or more."""
+    turns: list[int] = []
+    extreme, direction = 0, 0
+    for time in range(1, len(m)):
+        away = m[time] - m[extreme]
+        if direction * away > 0 or (direction == 0 and abs(away) >= SWING):
+            direction, extreme = int(np.sign(away)), time
+        elif direction and abs(away) >= SWING:
+            turns.append(extreme)
+            direction, extreme = -direction, time
+    return tuple(turns)
+
+
+def half_life(m: Floats) -> float:
+    """After how many time steps half of the way from the first value to the last is gone for the first time.
+
+    Between two time steps it is taken to fall by the same factor in each moment.
+
+    >>> round(half_life(0.9 ** np.arange(400.0)), 3)  # ln(1/2) / ln(0.9)
+    6.579
+    """
+    left = np.abs(m - m[-1]) / abs(m[0] - m[-1])
+    after = int(np.argmax(left <= 0.5))
+    if left[after] == 0:
+        return float(after)
+    return after - 1 + float(np.log(left[after - 1] / 0.5) / np.log(left[after - 1] / left[after]))
+
+
+def _slope(played: Play, m: float) -> float | None:
+    """Of the tanh that bounds the memory, or through which it is shown; None where there is neither."""
+    update = played.declared.update
+    if played.declared[played.memory].bounds == (-1.0, 1.0):
+        return 1 - m**2
+    if update is not None and update.shows is not None:
+        return 1 - float(np.tanh(m)) ** 2
+    return None
+
+
+def _until_at_rest(played: Play, unit: int) -> Floats | None:
+    """The memory from its first value to where it rests; None where it does not come to rest."""
+    m = played.states[played.memory][:, unit].tolist()
+    if abs(m[-1] - m[-2]) <= _AT_REST:
+        return np.array(m)
+    for value in go_on(played, unit, PATIENCE):
+        m.append(value)
+        if not np.isfinite(value):
+            return None
+        if abs(m[-1] - m[-2]) <= _AT_REST:
+            return np.array(m)
+    return None
