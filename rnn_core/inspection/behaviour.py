@@ -6,8 +6,9 @@ rules that is met decides:
     oscillates  m turns back `TURNS` times or more, each time by `SWING` at least
     holds       m never moves away from m_0 by more than `SWING`
     saturates   m moved away from 0 to where the tanh that bounds it has a slope below `SATURATED`
-    leaks       m comes to rest, at once or in the next `PATIENCE` time steps; its half-life is the time in
-                which half of the way from m_0 to there is gone
+    leaks       m comes to rest, in the next `PATIENCE` time steps or later: its changes then shrink by the
+                same factor q at each step, and those to come add up to the last one times q / (1 - q); its
+                half-life is the time in which half of the way from m_0 to there is gone
     grows       none of these, or beyond all numbers
 """
 
@@ -23,6 +24,8 @@ TURNS = 3
 SATURATED = 0.1
 PATIENCE = 1_000
 _AT_REST = 1e-9
+_SHRINKS = 1 - 1e-6
+"""Changes that shrink by less than this factor at each time step do not shrink."""
 
 
 class Kind(StrEnum):
@@ -70,10 +73,11 @@ def behaviour(played: Play, unit: int) -> Behaviour:
     slope = _slope(played, float(m[-1]))
     if slope is not None and slope < SATURATED and abs(m[-1]) > abs(m[0]):
         return Behaviour(kind=Kind.SATURATES, memory=m, slope=slope)
-    on = _until_at_rest(played, unit)
-    if on is None:
+    m_on = _played_on(played, unit)
+    rest = rest_of(m_on)
+    if rest is None:
         return Behaviour(kind=Kind.GROWS, memory=m)
-    return Behaviour(kind=Kind.LEAKS, memory=m, rest=float(on[-1]), half_life=half_life(on))
+    return Behaviour(kind=Kind.LEAKS, memory=m, rest=rest, half_life=half_life(m_on, rest))
 
 
 def turns_of(m: Floats) -> tuple[int, ...]:
@@ -90,16 +94,34 @@ def turns_of(m: Floats) -> tuple[int, ...]:
     return tuple(turns)
 
 
-def half_life(m: Floats) -> float:
-    """After how many time steps half of the way from the first value to the last is gone for the first time.
+def rest_of(m: Floats) -> float | None:
+    """Where a curve of three values or more comes to rest; None where it does not.
 
-    Between two time steps it is taken to fall by the same factor in each moment.
+    >>> round(rest_of(3 + 0.9999 ** np.arange(50.0)), 6)
+    3.0
+    """
+    before, last = m[-2] - m[-3], m[-1] - m[-2]
+    if not np.isfinite(last):
+        return None
+    if abs(last) <= _AT_REST:
+        return float(m[-1])
+    q = last / before if before else np.inf
+    return float(m[-1] + last * q / (1 - q)) if abs(q) < _SHRINKS else None
 
-    >>> round(half_life(0.9 ** np.arange(400.0)), 3)  # ln(1/2) / ln(0.9)
+
+def half_life(m: Floats, rest: float) -> float:
+    """After how many time steps half of the way from the first value to `rest` is gone for the first time.
+
+    Between two time steps, and after the last one, it is taken to fall by the same factor in each moment.
+
+    >>> round(half_life(0.9 ** np.arange(40.0), 0.0), 3)  # ln(1/2) / ln(0.9)
+    6.579
+    >>> round(half_life(0.9 ** np.arange(4.0), 0.0), 3)
     6.579
     """
-    left = np.abs(m - m[-1]) / abs(m[0] - m[-1])
-    after = int(np.argmax(left <= 0.5))
+    left = np.abs(m - rest) / abs(m[0] - rest)
+    gone = np.flatnonzero(left <= 0.5)
+    after = int(gone[0]) if len(gone) else len(left) - 1
     if left[after] == 0:
         return float(after)
     return after - 1 + float(np.log(left[after - 1] / 0.5) / np.log(left[after - 1] / left[after]))
@@ -115,15 +137,11 @@ def _slope(played: Play, m: float) -> float | None:
     return None
 
 
-def _until_at_rest(played: Play, unit: int) -> Floats | None:
-    """The memory from its first value to where it rests; None where it does not come to rest."""
+def _played_on(played: Play, unit: int) -> Floats:
+    """The memory from its first value until it rests, for `PATIENCE` more time steps at most."""
     m = played.states[played.memory][:, unit].tolist()
-    if abs(m[-1] - m[-2]) <= _AT_REST:
-        return np.array(m)
     for value in go_on(played, unit, PATIENCE):
         m.append(value)
-        if not np.isfinite(value):
-            return None
-        if abs(m[-1] - m[-2]) <= _AT_REST:
-            return np.array(m)
-    return None
+        if not abs(m[-1] - m[-2]) > _AT_REST:
+            break
+    return np.array(m)

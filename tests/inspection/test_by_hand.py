@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from pages.components.shared.variants import VARIANTS
-from rnn_core.inspection.behaviour import Kind, behaviour, half_life, turns_of
+from rnn_core.inspection.behaviour import Kind, behaviour, half_life, rest_of, turns_of
 from rnn_core.inspection.by_hand import knobs, play
 from rnn_core.inspection.presets_by_hand import preset
 from rnn_core.nn.cells import ElmanCell, GRUCell, LSTMCell
@@ -116,7 +116,10 @@ def test_a_slow_leak_is_a_leak_as_soon_as_it_shows() -> None:
     values = {"bf": 7.0, "bi": -20.0, "c": 1.0}
     cell, declared = LSTMCell(1, 1), declaration("lstm")
     assert behaviour(play(cell, declared, values, 10), 0).kind == Kind.HOLDS
-    assert behaviour(play(cell, declared, values, 100), 0).kind != Kind.HOLDS
+    found = behaviour(play(cell, declared, values, 100), 0)
+    assert found.kind == Kind.LEAKS
+    assert found.half_life == pytest.approx(math.log(0.5) / math.log(sigmoid(7.0)), rel=1e-3)
+    assert found.rest == pytest.approx(0.0, abs=1e-3)
 
 
 def test_what_adds_up_without_end_grows_until_its_tanh_saturates() -> None:
@@ -156,8 +159,8 @@ def test_a_wobble_too_small_to_see_is_no_oscillation() -> None:
 
 
 def test_half_of_the_way_may_be_gone_at_once() -> None:
-    assert half_life(np.array([1.0, 0.0, 0.0])) == 1.0
-    assert half_life(np.array([1.0, 0.5, 0.25, 0.0])) == pytest.approx(1.0)
+    assert half_life(np.array([1.0, 0.0, 0.0]), 0.0) == 1.0
+    assert half_life(np.array([1.0, 0.5, 0.25, 0.0]), 0.0) == pytest.approx(1.0)
 
 
 def test_a_state_beyond_all_numbers_is_said_to_grow() -> None:
@@ -166,3 +169,11 @@ def test_a_state_beyond_all_numbers_is_said_to_grow() -> None:
     played = play(cell, declared, {"bf": 30.0}, 5)
     played.states["c"][:, 0] = [1.0, 1e100, 1e200, 1e300, np.inf, np.inf]
     assert behaviour(played, 0).kind == Kind.GROWS
+
+
+def test_what_gets_the_same_at_every_step_has_no_rest() -> None:
+    assert rest_of(np.array([0.0, 0.1, 0.2])) is None
+    assert rest_of(np.array([0.0, 0.1, 0.3])) is None
+    assert rest_of(np.array([0.0, np.inf, np.nan])) is None
+    assert rest_of(np.array([0.0, 0.5, 0.75])) == pytest.approx(1.0)
+    assert rest_of(np.array([0.2, 0.2, 0.2])) == 0.2

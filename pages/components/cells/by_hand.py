@@ -8,6 +8,7 @@ from pages.components.cells.hand_values import (
     STEPS,
     ByHand,
     change,
+    current,
     keep,
     kept,
     presets,
@@ -43,30 +44,30 @@ def show_by_hand(name: str, theme: Theme) -> None:
     )
     load_charts()
     now = kept(name)
-    _show_presets(name, now)
+    # A button in a fragment that runs by a timer can miss a click, so these are outside.
+    _show_buttons(name, now)
     is_playing = bool(st.session_state.get(_PLAYING))
-    # A button in a fragment that runs by a timer can miss a click, so this one is outside.
-    st.button(
-        "Stop" if is_playing else "Play",
-        icon=":material/stop:" if is_playing else ":material/play_arrow:",
-        key="by_hand_play",
-        on_click=_begin_or_end,
-        args=(now.steps,),
-        help="Goes through the time steps one by one; the drawing and the chart follow.",
-    )
     st.fragment(_show_bench, run_every=_TICK if is_playing else None)(name, theme)
 
 
-def _show_presets(name: str, now: ByHand) -> None:
-    found = presets(name, now.units)
+def _show_buttons(name: str, now: ByHand) -> None:
+    found, is_playing = presets(name, now.units), bool(st.session_state.get(_PLAYING))
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.button(
+            "Stop" if is_playing else "Play",
+            icon=":material/stop:" if is_playing else ":material/play_arrow:",
+            key="by_hand_play",
+            type="primary",
+            on_click=_begin_or_end,
+            help="Goes through the time steps one by one; the drawing and the chart follow.",
+        )
         for kind, called in _CALLED.items():
             st.button(
                 called,
                 key=f"by_hand_{kind}",
                 disabled=found[kind] is None,
-                on_click=_take,
-                args=(name, now._replace(values=dict(found[kind] or {}))),
+                on_click=_take_preset,
+                args=(name, kind),
                 help=f"Weights with which a unit of this cell {kind}."
                 if found[kind] is not None
                 else f"No weights were found with which this cell {kind} while the same word comes.",
@@ -75,8 +76,8 @@ def _show_presets(name: str, now: ByHand) -> None:
             "Reset",
             icon=":material/undo:",
             key="by_hand_reset",
-            on_click=_take,
-            args=(name, st.session_state.get(_BACK_TO, {}).get((name, now.units)) or usual(name, now.units)),
+            on_click=_take_back,
+            args=(name,),
             help="Back to the last of these that was pressed, as it was.",
         )
         key = f"by_hand_units_{name}"
@@ -92,25 +93,43 @@ def _show_presets(name: str, now: ByHand) -> None:
         )
 
 
+# Sliders run their fragment alone, so what the buttons do depends on what is kept when they are pressed.
+
+
 def _resize(name: str, key: str) -> None:
-    _take(name, usual(name, st.session_state[key]))
+    units = st.session_state[key]
+    _take(name, usual(name, units)._replace(steps=current().steps))
+
+
+def _take_preset(name: str, kind: Kind) -> None:
+    now = current()
+    _take(name, now._replace(values=dict(presets(name, now.units)[kind] or {})))
 
 
 def _take(name: str, to: ByHand) -> None:
     st.session_state.setdefault(_BACK_TO, {})[name, to.units] = to
+    _begin_again(name, to)
+
+
+def _take_back(name: str) -> None:
+    units = current().units
+    _begin_again(name, st.session_state.get(_BACK_TO, {}).get((name, units)) or usual(name, units))
+
+
+def _begin_again(name: str, to: ByHand) -> None:
     st.session_state[_TIME] = 1
     keep(name, to)
 
 
-def _begin_or_end(steps: int) -> None:
+def _begin_or_end() -> None:
     st.session_state[_PLAYING] = not st.session_state.get(_PLAYING)
-    if st.session_state[_PLAYING] and st.session_state.get(_TIME, 1) >= steps:
+    if st.session_state[_PLAYING] and st.session_state.get(_TIME, 1) >= current().steps:
         st.session_state[_TIME] = 0  # so that the first tick shows the first time step
 
 
 def _show_bench(name: str, theme: Theme) -> None:
     now = kept(name)
-    controls, picture = st.columns([4, 8], gap="medium")
+    controls, picture = st.columns([3, 7], gap="medium")
     with controls:
         unit = _choose_unit(now.units)
         show_sliders(name, now, unit, theme)

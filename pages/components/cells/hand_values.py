@@ -90,7 +90,7 @@ def kept(variant: str) -> ByHand:
         keep(variant, linked)
     elif st.session_state.get(_OF) != variant:
         keep(variant, usual(variant))
-    now: ByHand = st.session_state[_NAME]
+    now = current()
     if now == usual(variant):
         address.withdraw(_NAME, _NAME)
     else:
@@ -98,15 +98,20 @@ def kept(variant: str) -> ByHand:
     return now
 
 
+def current() -> ByHand:
+    """What is set now."""
+    by_hand: ByHand = st.session_state[_NAME]
+    return by_hand
+
+
 def change(variant: str, **parts: Any) -> None:
     """Set some of it."""
-    keep(variant, st.session_state[_NAME]._replace(**parts))
+    keep(variant, current()._replace(**parts))
 
 
 def set_value(variant: str, name: str, value: float) -> None:
     """Set one knob or state."""
-    now: ByHand = st.session_state[_NAME]
-    change(variant, values={**now.values, name: value})
+    change(variant, values={**current().values, name: value})
 
 
 def keep(variant: str, by_hand: ByHand) -> None:

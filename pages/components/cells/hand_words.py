@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnn_core.figures.step import digits
-from rnn_core.inspection.behaviour import PATIENCE, SWING, Behaviour, Kind
+from rnn_core.inspection.behaviour import SWING, Behaviour, Kind
 
 _CHANGED = 0.1
 """By this share swings must shrink or grow to be said to do so."""
@@ -32,8 +32,8 @@ def in_words(found: Behaviour, letter: str) -> str:
             "change there hardly shows any more."
         )
     return (
-        f"**It grows.** {ends} in {steps} time steps, and does not come to rest in {PATIENCE:,} more: what "
-        "it gets adds up."
+        f"**It grows.** {ends} in {steps} time steps, and its changes do not get smaller: it never comes to "
+        "rest."
     )
 
 

@@ -50,7 +50,10 @@ def pick_networks() -> list[Network]:
         help="Whose gradients are drawn. At first they are networks that come with the app: one of each "
         "cell, of the same size, that read the same words.",
     )
-    address.write(NETWORKS, _PICKED, ".".join(picked))
+    if picked == _usual(entries):
+        address.withdraw(NETWORKS, _PICKED)
+    else:
+        address.write(NETWORKS, _PICKED, ".".join(picked))
     if not picked:
         st.info("Pick a network, and its gradients are drawn.", icon=":material/show_chart:")
     loaded = [(entries[name], load(entries[name].folder)) for name in picked]

@@ -109,6 +109,15 @@ def test_reset_goes_back_to_the_last_preset(open_app) -> None:
     assert slider(app, "gru-before", "Un").value == -4.0
 
 
+def test_a_preset_keeps_the_time_steps_that_were_chosen(open_app) -> None:
+    app = open_app("cells")
+    app.slider(key="by_hand_steps").set_value(80).run()
+    app.get_by_key("by_hand_holds").click().run()
+    assert app.slider(key="by_hand_steps").value == 80
+    # ln(1/2) / ln(1 - sigmoid(-8)): what holds for 40 time steps is seen to leak in 80
+    assert "gone after **2,066.6** time steps" in said(app)
+
+
 def test_another_cell_begins_with_its_own_unit(open_app) -> None:
     app = open_app("cells")
     slider(app, "gru-before", "bz").set_value(4.0).run()
