@@ -58,7 +58,7 @@ def _show_buttons(name: str, now: ByHand) -> None:
             icon=":material/stop:" if is_playing else ":material/play_arrow:",
             key="by_hand_play",
             type="primary",
-            on_click=_begin_or_end,
+            on_click=_end if is_playing else _begin,  # not a toggle: one click may be answered twice
             help="Goes through the time steps one by one; the drawing and the chart follow.",
         )
         for kind, called in _CALLED.items():
@@ -121,10 +121,14 @@ def _begin_again(name: str, to: ByHand) -> None:
     keep(name, to)
 
 
-def _begin_or_end() -> None:
-    st.session_state[_PLAYING] = not st.session_state.get(_PLAYING)
-    if st.session_state[_PLAYING] and st.session_state.get(_TIME, 1) >= current().steps:
+def _begin() -> None:
+    st.session_state[_PLAYING] = True
+    if st.session_state.get(_TIME, 1) >= current().steps:
         st.session_state[_TIME] = 0  # so that the first tick shows the first time step
+
+
+def _end() -> None:
+    st.session_state[_PLAYING] = False
 
 
 def _show_bench(name: str, theme: Theme) -> None:

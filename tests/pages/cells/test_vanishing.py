@@ -7,12 +7,20 @@ import re
 
 import numpy as np
 import pytest
+import torch
 
 from pages.components.cells.reach_words import at_a_distance, short
+from pages.components.shared.format import literal
+from pages.components.shared.read_links import reach_of_runs
+from rnn_core.config.run import RunConfig
 from rnn_core.figures.vanishing import ReachCurve
 from rnn_core.inspection.vanishing import reach_of_text
-from rnn_core.models.folder import load_model
+from rnn_core.models.folder import load_model, save_model
+from rnn_core.nn.classifier import Classifier
+from rnn_core.runs.store import Store
 from rnn_core.symbols import state
+from rnn_core.training.records import Record
+from tests.pages.conftest import WORDS
 from tests.pages.drawn import figures
 
 CELLS = ("elman", "gru", "lstm")
@@ -122,6 +130,20 @@ def record(number: int, gates: list[str]) -> dict:
         "kind": "validation", "optimizer_step": number, "epoch": number / 4, "loss": 0.5, "accuracy": 0.5,
         "seconds": 1.0, "inside": inside,
     }  # fmt: skip
+
+
+def test_the_link_from_train_shows_what_a_run_recorded(open_app) -> None:
+    store = Store()
+    run = store.create(RunConfig(data="verdict").with_settings(cell="elman", hidden_size=5, embedding_size=3))
+    torch.manual_seed(0)
+    save_model(store.folder(run.id), run.config, WORDS, Classifier(run.config.model, len(WORDS)).state_dict())
+    store.append(run.id, [Record.from_dict(record(3, ["slope"]))])
+    app = open_app("cells", reach_of_runs([run.id]))
+    assert not app.exception
+    assert drawn(app) == [pytest.approx([3.0, 3e-20])]
+    assert f"farthest that all of them have, the norm of the gradient is, of {literal(run.title)}" in said(
+        app
+    )
 
 
 def test_without_a_network_the_section_says_so(open_app) -> None:
