@@ -81,7 +81,7 @@ def _follow_address(entries: dict[str, ModelEntry]) -> None:
 def _usual(entries: dict[str, ModelEntry]) -> list[str]:
     configs: dict[str, RunConfig] = {}
     for name, entry in entries.items():
-        if entry.kind == "pretrained" and (config := _config(entry.folder, changed_at(entry.folder))):
+        if entry.kind == "pretrained" and (config := config_of(entry.folder, changed_at(entry.folder))):
             configs[name] = config
     return (
         one_of_each_cell(configs, lambda config: variant_of(config.model.cell, config.model.reset))[:MOST]
@@ -90,7 +90,8 @@ def _usual(entries: dict[str, ModelEntry]) -> list[str]:
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _config(folder: Path, changed: tuple[float, ...]) -> RunConfig | None:
+def config_of(folder: Path, changed: tuple[float, ...]) -> RunConfig | None:
+    """The settings of a model; None where they can't be read."""
     try:
         return read_config(folder)
     except ModelFolderError:  # `load` names what is damaged

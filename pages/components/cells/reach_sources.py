@@ -6,13 +6,15 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from pages.components.cells.reach_networks import Network
+from pages.components.cells.reach_networks import Network, config_of
 from pages.components.shared import corpora
 from pages.components.shared.found_by import found_by
 from pages.components.shared.histories import read_so_far
+from pages.components.shared.model_picker import changed_at
 from rnn_core.errors import ModelFolderError, RunError
 from rnn_core.figures.vanishing import ReachCurve
 from rnn_core.inspection.vanishing import REVIEWS, Reach, reach_of_text, reach_over_reviews
+from rnn_core.models.catalogue import list_models
 from rnn_core.models.folder import LoadedModel
 from rnn_core.progress import Progress
 from rnn_core.runs.store import Store
@@ -79,6 +81,16 @@ def looks_into(network: Network) -> tuple[Seen, ...]:
         return read_so_far(store, store.get(network.entry.name)).history.inside
     except RunError:  # Train says what is the matter
         return ()
+
+
+def recorded_networks() -> list[str]:
+    """The names of those that come with the app and have such a record."""
+    found = []
+    for entry in list_models():
+        config = config_of(entry.folder, changed_at(entry.folder)) if entry.kind == "pretrained" else None
+        if config is not None and _recorded(entry.folder, changed_at(entry.folder), config.model.cell):
+            found.append(entry.name)
+    return found
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -13,6 +13,7 @@ from pages.components.cells.reach_sources import (
     looks_into,
     of_reviews,
     of_text,
+    recorded_networks,
 )
 from pages.components.cells.reach_words import at_a_distance, cell_of, trained_otherwise
 from pages.components.shared.choose_view import choose_view
@@ -69,7 +70,7 @@ def _show_reviews(networks: Sequence[Network], theme: Theme) -> None:
     st.caption(
         f"Measured on {texts} validation reviews of each network, drawn evenly from the longest quarter. A "
         "line is the median, and the area holds the middle half of the reviews. The mean, which a few "
-        "reviews with a large gradient can make alone, is in the table."
+        "reviews with a large gradient can make alone, is in the CSV file."
     )
 
 
@@ -77,8 +78,10 @@ def _show_training(networks: Sequence[Network], theme: Theme) -> None:
     looked_into = {network.name: looks_into(network) for network in networks}
     looks = {name: seen for name, seen in looked_into.items() if seen}
     if missing := [literal(network.name) for network in networks if network.name not in looks]:
+        others = [literal(name) for name in recorded_networks()] if not looks else []
+        pick = f"Pick one with a record ({listed(others)}), or train" if others else "Train"
         st.info(
-            f"Nothing was recorded inside {listed(missing)} during the training. Train a network, and its "
+            f"Nothing was recorded inside {listed(missing)} during the training. {pick} a network: its "
             "gradients are recorded at every evaluation.",
             icon=":material/visibility_off:",
         )

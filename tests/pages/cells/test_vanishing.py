@@ -102,8 +102,11 @@ def test_validation_reviews_are_read_in_the_background_once(open_app, three, set
 def test_without_a_record_of_the_training_the_page_says_so(open_app, three) -> None:
     app = open_app("cells", {"reach_of": "Over training"})
     assert not app.exception
-    assert "Nothing was recorded inside elman, gru and lstm" in said(app)
+    assert "Nothing was recorded inside elman, gru and lstm during the training. Train a network" in said(app)
     assert not reach_figures(app)
+    (three["lstm"] / "history.json").write_text(json.dumps([record(1, ["i", "f", "o"], "hc")]))
+    app = open_app("cells", {"reach_of": "Over training", "networks": "gru"})
+    assert "Pick one with a record (lstm), or train a network" in said(app)
 
 
 def test_over_training_each_network_is_drawn_as_it_was_at_the_evaluation(open_app, three) -> None:
@@ -118,11 +121,11 @@ def test_over_training_each_network_is_drawn_as_it_was_at_the_evaluation(open_ap
     assert "after 0.25 epochs of elman and after 0.25 epochs of gru" in said(app)
 
 
-def record(number: int, gates: list[str]) -> dict:
+def record(number: int, gates: list[str], states: str = "h") -> dict:
     inside = {
         "distance": [0, 40],
-        "gradients": {"h": [float(number), number * 1e-20]},
-        "norms": {"h": [1.0, 1.0]},
+        "gradients": {letter: [float(number), number * 1e-20] for letter in states},
+        "norms": {letter: [1.0, 1.0] for letter in states},
         "gates": {gate: [0.0, 0.0] for gate in gates},
         "weights": {"cell.U": 1.0},
     }
