@@ -46,11 +46,18 @@ def test_a_weight_set_by_hand_moves_the_drawing_and_keeps_the_focus(page, server
     expect(page.get_by_text("It oscillates.")).to_be_visible()
 
 
-def test_play_goes_on_by_itself_until_it_is_stopped(page, server):
-    page.goto(f"{server}/cells?variant=elman")
+def test_play_goes_on_by_itself_until_the_end_or_until_it_is_stopped(page, server):
     shown = page.locator(".st-key-by_hand_time").get_by_role("slider")
-    expect(shown).to_have_value("1")
-    page.get_by_role("button", name="Play").click()
-    expect(shown).to_have_value("4")
-    page.locator(".st-key-by_hand_play button").first.click()
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    stop, play = page.get_by_role("button", name="Stop"), page.get_by_role("button", name="Play")
+    page.goto(f"{server}/cells?variant=elman&by_hand=1~5~Uh_-1.5~h_0.5")
+    expect(page.get_by_text("It oscillates.")).to_be_visible()
+    play.click()
+    expect(shown).to_have_value("5")
+    expect(play).to_be_visible()
+    page.goto(f"{server}/cells?variant=elman&by_hand=1~200~Uh_-1.5~h_0.5")
+    expect(page.get_by_text("It oscillates.")).to_be_visible()
+    play.click()
+    expect(shown).not_to_have_value("1")
+    stop.click()
+    expect(play).to_be_visible()
+    assert int(shown.input_value()) < 200
