@@ -100,9 +100,9 @@ def rest_of(m: Floats) -> float | None:
     >>> round(rest_of(3 + 0.9999 ** np.arange(50.0)), 6)
     3.0
     """
-    before, last = m[-2] - m[-3], m[-1] - m[-2]
-    if not np.isfinite(last):
+    if not np.isfinite(m[-3:]).all():
         return None
+    before, last = m[-2] - m[-3], m[-1] - m[-2]
     if abs(last) <= _AT_REST:
         return float(m[-1])
     q = last / before if before else np.inf

@@ -68,12 +68,11 @@ def _tries(cell: Cell, declared: CellDeclaration, kind: Kind) -> Iterator[dict[s
 
 def _value(knob: Knob, declared: CellDeclaration, tried: _Try) -> float:
     update = declared.update
-    candidate = declared.states[0] if update is None else update.candidate
-    if knob.block == candidate:
+    if update is None or knob.block == update.candidate:
         if knob.parameter == "b":
             return tried.bias
         reads_itself = knob.source in (None, knob.unit) and knob.parameter != "W"
         return tried.feedback if reads_itself else 0.0
-    if knob.parameter != "b" or update is None:
+    if knob.parameter != "b":
         return 0.0
     return {update.writes: tried.writes, update.keeps: tried.keeps}.get(knob.block, _OPEN)

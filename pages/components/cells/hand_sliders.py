@@ -18,7 +18,7 @@ def show_sliders(name: str, now: ByHand, unit: int, theme: Theme) -> None:
     variant, reach = VARIANTS[name], reach_of(name, now.units)
     cell = variant.new_cell(hidden_size=now.units, embedding_size=1)
     own = [knob for knob in knobs(cell) if knob.unit == unit]
-    order = [*variant.declared.parts, ""]
+    order = [*(part for part in variant.declared.parts if part in cell.blocks), *cell.blocks, ""]
     own.sort(key=lambda knob: order.index(knob.block))  # the sort keeps the order of the parameters
     for block, of_block in groupby(own, key=lambda knob: knob.block):
         st.markdown(_heading(variant.declared, block, theme))

@@ -63,8 +63,9 @@ def reach_of(variant: str, units: int) -> dict[str, tuple[float, float]]:
     cell = VARIANTS[variant].new_cell(hidden_size=units, embedding_size=1)
     reach = {knob.name: (-WEIGHTS, WEIGHTS) for knob in knobs(cell)}
     for letter in declared.states:
+        low, high = declared[letter].bounds or (-_UNBOUNDED, _UNBOUNDED)
         for unit in range(units):
-            reach[letter + of_unit(unit, units)] = declared[letter].bounds or (-_UNBOUNDED, _UNBOUNDED)
+            reach[letter + of_unit(unit, units)] = (float(low), float(high))
     return reach
 
 
