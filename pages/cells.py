@@ -2,12 +2,14 @@
 
 import streamlit as st
 
+from pages.components.cells.by_hand import show_by_hand
 from pages.components.cells.cell_source import show_forms
 from pages.components.cells.choice import pick_model_of, pick_variant
 from pages.components.cells.formulas import show_formulas
 from pages.components.cells.memory_of_units import show_memory_of_units
 from pages.components.cells.step_drawing import show_drawing
 from pages.components.cells.timing import show_speed
+from pages.components.cells.vanishing import show_vanishing
 from pages.components.shared import guard
 from pages.components.shared.format import literal
 from pages.components.shared.layer_choice import choose_layer
@@ -55,9 +57,7 @@ show_formulas(variant, step, theme)
 
 show_memory_of_units(model, theme)
 
-st.subheader("Three forms of the same cell", anchor=False)
-st.caption("They share their weights and agree to rounding. This is the code that runs, read from its file.")
+show_by_hand(name, theme)
+show_vanishing(text, theme)
 show_forms(variant.new_cell())
-
-st.subheader("How fast each form is", anchor=False)
 show_speed(name, theme)

@@ -15,6 +15,7 @@ from rnn_core.figures.decimation import Array, decimate
 
 ZERO = "exactly 0 (or below 1e-38)"
 """How a zero is described: 32-bit numbers hold nothing smaller."""
+ZERO_IN_64_BITS = "exactly 0 (or below 1e-308)"
 _BELOW, _PAD = 0.14, 0.06
 """Shares of the span: how far below the least value zeros are marked, and the room at the ends."""
 
@@ -22,10 +23,16 @@ _BELOW, _PAD = 0.14, 0.06
 class LogAxis:
     """The decades that some values span, zeros and what is not finite left out: one decade at least."""
 
-    def __init__(self, values: Iterable[Any], most_ticks: int = 5) -> None:
-        """`values` are arrays or lists of numbers, none below zero."""
+    def __init__(
+        self, values: Iterable[Any], most_ticks: int = 5, *, least: float = 0.0, zero_means: str = ZERO
+    ) -> None:
+        """`values` are arrays or lists of numbers, none below zero.
+
+        What is below `least` is left out, so a line that falls below leaves the picture at its lower edge.
+        """
+        self.zero_means = zero_means
         flat = np.concatenate([np.zeros(0), *(np.ravel(np.asarray(part, np.float64)) for part in values)])
-        positive = flat[np.isfinite(flat) & (flat > 0)]
+        positive = flat[np.isfinite(flat) & (flat > 0) & (flat >= least)]
         self.has_zeros = bool((flat == 0).any())
         low, high = (np.log10([positive.min(), positive.max()])) if len(positive) else (-1.0, 0.0)
         self.low, self.high = math.floor(low), math.ceil(high)
@@ -69,7 +76,9 @@ class LogAxis:
             marks = np.where(y == 0, 10.0**self.zero, np.nan)
             symbol = {"symbol": "x-thin", "size": 6, "line": {"width": 1.5, "color": line["color"]}}
             place = {part: style[part] for part in ("yaxis", "customdata") if part in style}
-            builder.draw(_scatter(x, marks, f"{name}: {ZERO}", mode="markers", marker=symbol, **place))
+            builder.draw(
+                _scatter(x, marks, f"{name}: {self.zero_means}", mode="markers", marker=symbol, **place)
+            )
 
 
 def _scatter(x: Array, y: Array, hover: str, **style: Any) -> go.Scatter:

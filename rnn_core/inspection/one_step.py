@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from rnn_core.inspection.trace import Trace, layer_inputs
 from rnn_core.models.folder import LoadedModel
 from rnn_core.nn.cells import Cell
-from rnn_core.symbols import CellDeclaration, Update, declaration
+from rnn_core.symbols import CellDeclaration, Update
 
 Floats = NDArray[np.float64]
+Values = Mapping[str, Floats]
 
 
 class Part(NamedTuple):
@@ -38,8 +39,8 @@ class Part(NamedTuple):
 class OneStep:
     """All numbers of one unit at one time step."""
 
-    cell: str
-    """By its name in `rnn_core.symbols.variants`."""
+    declared: CellDeclaration
+    """What the cell computes, and how it is shown."""
     time: int
     unit: int
     before: dict[str, float]
@@ -48,11 +49,6 @@ class OneStep:
     """By letter, in the order of the drawing: z r n of a GRU, f i g o of an LSTM, h alone of a plain RNN."""
     after: dict[str, float]
     """The states that go on."""
-
-    @property
-    def declared(self) -> CellDeclaration:
-        """What the cell computes, and how it is shown."""
-        return declaration(self.cell)
 
     @property
     def kept(self) -> float:
@@ -84,7 +80,7 @@ class OneStep:
     @property
     def _update(self) -> Update:
         if self.declared.update is None:
-            raise ValueError(f"the cell must have gates, got {self.cell}")
+            raise ValueError(f"the cell must have gates, got {self.declared.noun}")
         return self.declared.update
 
 
@@ -104,15 +100,23 @@ def one_step(model: LoadedModel, trace: Trace, time: int, unit: int) -> OneStep:
     with torch.no_grad():
         xs, _ = layer_inputs(model.classifier, trace.review.ids, trace.layer)
         words = _numbers(cell.project(xs[time : time + 1])[0])  # (G*H,) x W + b
+    return step_of_cell(cell, trace.declared, words=words, past=past, now=now, time=time, unit=unit)
+
+
+def step_of_cell(
+    cell: Cell, declared: CellDeclaration, *, words: Floats, past: Values, now: Values, time: int, unit: int
+) -> OneStep:
+    """The numbers of one unit of a cell.
+
+    `words` (G*H,) is x W + b; `past` are the states that came in and `now` is all that was computed, (H,)
+    each by letter.
+    """
     return OneStep(
-        cell=trace.cell,
+        declared=declared,
         time=time,
         unit=unit,
         before={letter: float(state[unit]) for letter, state in past.items()},
-        parts={
-            letter: _part(cell, trace.declared, letter, unit, words, past, now)
-            for letter in trace.declared.parts
-        },
+        parts={letter: _part(cell, declared, letter, unit, words, past, now) for letter in declared.parts},
         after={letter: float(now[letter][unit]) for letter in past},
     )
 
@@ -123,8 +127,8 @@ def _part(
     letter: str,
     unit: int,
     words: Floats,
-    past: Mapping[str, Floats],
-    now: Mapping[str, Floats],
+    past: Values,
+    now: Values,
 ) -> Part:
     word = float(words[cell.blocks.index(letter) * cell.hidden_size + unit])
     before, after = ({key: torch.from_numpy(values) for key, values in one.items()} for one in (past, now))

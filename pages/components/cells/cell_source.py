@@ -13,6 +13,10 @@ _HIGHEST = 520
 
 def show_forms(cell: Cell) -> None:
     """Naive, fused and sequence code as it stands in the source."""
+    st.subheader("Three forms of the same cell", anchor=False)
+    st.caption(
+        "They share their weights and agree to rounding. This is the code that runs, read from its file."
+    )
     sources = form_sources(cell)
     naive, fused, sequence = st.tabs(["Naive", "Fused", "Sequence"])
     with naive:

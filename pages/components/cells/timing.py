@@ -41,6 +41,7 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 def show_speed(name: str, theme: Theme) -> None:
     """The button, the bars, and what they say; of a GRU also what the place of its reset gate changes."""
     timed = timed_so_far()
+    st.subheader("How fast each form is", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
             "Time the forms on this machine",

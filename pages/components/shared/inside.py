@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
+from pages.components.shared.read_links import reach_of_runs
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.inside import reach, reach_over_training, saturation, state_norms, weight_norms
 from rnn_core.runs.run import Run
@@ -38,6 +39,12 @@ def show_inside(runs: Sequence[Run], histories: Sequence[History], theme: Theme)
         cells = [run.config.model.variant for run in runs]
         ids = [run.id for run in runs]
         show_looks(list(map(LookedInto, ids, cells, histories)), theme)
+        st.page_link(
+            "pages/cells.py",
+            label="Beside networks with other cells",
+            icon=":material/stacked_line_chart:",
+            query_params=reach_of_runs(ids),
+        )
     else:
         _show_nothing(runs[0])
 

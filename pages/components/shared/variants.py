@@ -1,6 +1,6 @@
 """The cells as Cells shows them: a kind with several variants has a place for each."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rnn_core.config.run import RunConfig
 from rnn_core.nn.cells import Cell
@@ -18,9 +18,9 @@ class Variant(NamedTuple):
     kind: str
     declared: CellDeclaration
 
-    def new_cell(self) -> Cell:
-        """An untrained one of the sizes that a run has unless its settings say otherwise."""
-        config = RunConfig().with_settings(cell=self.kind, **self.declared.settings).model
+    def new_cell(self, **sizes: Any) -> Cell:
+        """An untrained one of the sizes that a run has unless its settings, or these, say otherwise."""
+        config = RunConfig().with_settings(cell=self.kind, **self.declared.settings, **sizes).model
         return make_cell(config, config.embedding_size)
 
 

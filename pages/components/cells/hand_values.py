@@ -1,0 +1,120 @@
+"""The weights and states that are set by hand: kept for the session, and in the address."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from pages.components.shared import address
+from pages.components.shared.variants import all_variants
+from rnn_core.inspection.behaviour import Kind
+from rnn_core.inspection.by_hand import knobs, of_unit
+from rnn_core.inspection.presets_by_hand import WANTED, preset
+
+MOST_UNITS = 3
+STEPS = (5, 40, 200)
+"""The least, the usual and the most time steps."""
+WEIGHTS = 8.0
+"""A weight or bias lies between minus this and this, as a sigmoid has 0.0003 and 0.9997 there."""
+_UNBOUNDED = 3.0
+_NAME = "by_hand"
+"""In the address, and the key of what the session keeps."""
+_OF = "by_hand_of"
+_ITEM = re.compile(r"([A-Za-z][A-Za-z0-9]{0,7})_(-?\d{1,2}(?:\.\d{1,4})?)")
+
+
+class ByHand(NamedTuple):
+    """Everything that was set."""
+
+    units: int
+    steps: int
+    values: dict[str, float]
+    """By the name of each knob and state; what is not there is 0."""
+
+    def packed(self) -> str:
+        """As the address has it: units, time steps, and each value that is not 0.
+
+        >>> ByHand(1, 40, {"bz": -2.2, "h": 0.8}).packed()
+        '1~40~bz_-2.2~h_0.8'
+        """
+        items = [f"{name}_{value:g}" for name, value in sorted(self.values.items()) if value]
+        return "~".join([f"{self.units}", f"{self.steps}", *items])
+
+
+def unpack(text: str, variant: str) -> ByHand | None:
+    """The inverse of `packed` for a cell; what it has no weight for is left out, and what is too far off is
+    brought to the end of its slider. None where it is no such text.
+    """
+    units, _, rest = text.partition("~")
+    steps, _, items = rest.partition("~")
+    if units not in "123" or len(units) != 1 or not re.fullmatch(r"\d{1,3}", steps):
+        return None
+    reach = reach_of(variant, int(units))
+    found = [match for item in items.split("~")[:200] if (match := _ITEM.fullmatch(item))]
+    values = {match[1]: float(match[2]) for match in found if match[1] in reach}
+    inside = {name: min(max(value, reach[name][0]), reach[name][1]) for name, value in values.items()}
+    return ByHand(int(units), min(max(int(steps), STEPS[0]), STEPS[2]), inside)
+
+
+def reach_of(variant: str, units: int) -> dict[str, tuple[float, float]]:
+    """The least and the most that each knob and state of a cell can be set to."""
+    declared = all_variants()[variant].declared
+    cell = all_variants()[variant].new_cell(hidden_size=units, embedding_size=1)
+    reach = {knob.name: (-WEIGHTS, WEIGHTS) for knob in knobs(cell)}
+    for letter in declared.states:
+        low, high = declared[letter].bounds or (-_UNBOUNDED, _UNBOUNDED)
+        for unit in range(units):
+            reach[letter + of_unit(unit, units)] = (float(low), float(high))
+    return reach
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def presets(variant: str, units: int) -> Mapping[Kind, dict[str, float] | None]:
+    """The values with which this cell does what is wanted; None where none are found."""
+    cell = all_variants()[variant].new_cell(hidden_size=units, embedding_size=1)
+    return {kind: preset(cell, all_variants()[variant].declared, kind) for kind in WANTED}
+
+
+def usual(variant: str, units: int = 1) -> ByHand:
+    """What the bench begins with: a unit that leaks, or the first preset that the cell has."""
+    found = presets(variant, units)
+    first = next((found[kind] for kind in (Kind.LEAKS, *WANTED) if found[kind] is not None), {})
+    return ByHand(units, STEPS[1], dict(first or {}))
+
+
+def kept(variant: str) -> ByHand:
+    """What is set for this cell, from the address where that is news."""
+    asked = address.take(_NAME, _NAME)
+    linked = unpack(asked, variant) if asked is not None else None
+    if linked is not None:
+        keep(variant, linked)
+    elif st.session_state.get(_OF) != variant:
+        keep(variant, usual(variant))
+    now = current()
+    if now == usual(variant):
+        address.withdraw(_NAME, _NAME)
+    else:
+        address.write(_NAME, _NAME, now.packed())
+    return now
+
+
+def current() -> ByHand:
+    """What is set now."""
+    by_hand: ByHand = st.session_state[_NAME]
+    return by_hand
+
+
+def change(variant: str, **parts: Any) -> None:
+    """Set some of it."""
+    keep(variant, current()._replace(**parts))
+
+
+def set_value(variant: str, name: str, value: float) -> None:
+    """Set one knob or state."""
+    change(variant, values={**current().values, name: value})
+
+
+def keep(variant: str, by_hand: ByHand) -> None:
+    """Set all of it."""
+    st.session_state[_NAME], st.session_state[_OF] = by_hand, variant

@@ -1,0 +1,143 @@
+"""Where the gradients come from: a text, validation reviews, or what was recorded during the training."""
+
+from collections.abc import Generator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from pages.components.cells.reach_networks import Network, config_of
+from pages.components.shared import corpora
+from pages.components.shared.found_by import found_by
+from pages.components.shared.histories import read_so_far
+from pages.components.shared.model_picker import changed_at
+from rnn_core.errors import ModelFolderError, RunError
+from rnn_core.figures.vanishing import ReachCurve
+from rnn_core.inspection.vanishing import REVIEWS, Reach, reach_of_text, reach_over_reviews
+from rnn_core.models.catalogue import list_models
+from rnn_core.models.folder import LoadedModel
+from rnn_core.progress import Progress
+from rnn_core.runs.store import Store
+from rnn_core.symbols import state
+from rnn_core.training.history import Seen, history
+from rnn_core.training.records import read_history
+
+_PATIENCE = 3.0  # seconds
+
+
+def of_text(networks: Sequence[Network], text: str) -> dict[str, Reach]:
+    """By the name of each network that finds something to read in this text."""
+    found = {
+        network.name: _of_text(network.model.folder, network.mark, text, network.model)
+        for network in networks
+    }
+    return {name: reach for name, reach in found.items() if reach is not None}
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _of_text(folder: Path, changed: tuple[float, ...], text: str, _model: LoadedModel) -> Reach | None:
+    return reach_of_text(_model, text)
+
+
+def has_reviews(network: Network) -> bool:
+    """Whether the reviews that it learned from are ready; those at hand are prepared meanwhile."""
+    return corpora.opened(network.model.config.corpus, _PATIENCE) is not None
+
+
+def of_reviews(networks: Sequence[Network]) -> dict[str, Reach] | None:
+    """By name, of networks that have reviews; None, with the progress on the page, while they are read."""
+    about = " ".join(f"{network.entry.folder} {network.mark}" for network in networks)
+    found: dict[str, Reach] | None = found_by(
+        "reach", about, lambda: _read(networks), "Reading validation reviews"
+    )
+    return found
+
+
+@st.cache_resource(show_spinner=False)
+def _kept() -> dict[tuple[object, ...], Reach]:
+    """What was measured on validation reviews since the server began."""
+    return {}
+
+
+def _read(networks: Sequence[Network]) -> Generator[Progress, None, dict[str, Reach]]:
+    kept, found = _kept(), {}
+    for network in networks:
+        corpus = corpora.opened(network.model.config.corpus)
+        if corpus is None:
+            continue
+        key = (network.entry.folder, network.mark, corpus.mark, REVIEWS)
+        if key not in kept:
+            kept[key] = yield from reach_over_reviews(network.model, corpus)
+        found[network.name] = kept[key]
+    return found
+
+
+def looks_into(network: Network) -> tuple[Seen, ...]:
+    """What was seen inside while it was trained; empty where nothing was recorded, or can't be read."""
+    if network.entry.kind != "run":
+        return _recorded(network.entry.folder, network.mark, network.model.config.model.cell)
+    store = Store()
+    try:
+        return read_so_far(store, store.get(network.entry.name)).history.inside
+    except RunError:  # Train says what is the matter
+        return ()
+
+
+def recorded_networks() -> list[str]:
+    """The names of those that come with the app and have such a record."""
+    found = []
+    for entry in list_models():
+        config = config_of(entry.folder, changed_at(entry.folder)) if entry.kind == "pretrained" else None
+        if config is not None and _recorded(entry.folder, changed_at(entry.folder), config.model.cell):
+            found.append(entry.name)
+    return found
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _recorded(folder: Path, changed: tuple[float, ...], cell: str) -> tuple[Seen, ...]:
+    try:
+        return history(folder.name, read_history(folder, cell)).inside
+    except ModelFolderError:  # Train names what is damaged
+        return ()
+
+
+def curves_of(networks: Sequence[Network], found: Mapping[str, Reach]) -> list[ReachCurve]:
+    """What was measured, as the picture draws it."""
+    return [
+        ReachCurve(
+            network=network.name,
+            place=place,
+            state=state(letter),
+            is_one_of_several=len(reach.norms) > 1,
+            distance=np.arange(reach.distances),
+            norm=reach.middle(letter),
+            quarters=reach.quarters(letter) if reach.texts > 1 else None,
+            mean=reach.mean(letter) if reach.texts > 1 else None,
+        )
+        for place, network in enumerate(networks)
+        if (reach := found.get(network.name)) is not None
+        for letter in reach.norms
+    ]
+
+
+def curves_of_looks(networks: Sequence[Network], seen: Mapping[str, Seen]) -> list[ReachCurve]:
+    """What was recorded at one evaluation of each; what was no finite number is left out."""
+    curves = []
+    for place, network in enumerate(networks):
+        if network.name not in seen:
+            continue
+        look = seen[network.name][1]
+        for letter, norms in look["gradients"].items():
+            finite = np.isfinite(norms)
+            if finite.any():
+                curves.append(
+                    ReachCurve(
+                        network=network.name,
+                        place=place,
+                        state=state(letter),
+                        is_one_of_several=len(look["gradients"]) > 1,
+                        distance=np.asarray(look["distance"])[finite],
+                        norm=np.asarray(norms, np.float64)[finite],
+                    )
+                )
+    return curves

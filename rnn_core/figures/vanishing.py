@@ -1,0 +1,119 @@
+"""How far back the verdict of several networks reaches, all on the same axes.
+
+The vertical axis spans what was measured, but nothing below `LEAST`: a line that falls below leaves the
+picture at its lower edge, where it is named with the distance. Nothing is drawn at a floor.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.colours import Theme, dash_of, fade, ink, run_colour
+from rnn_core.figures.decimation import Array
+from rnn_core.figures.logarithm import ZERO_IN_64_BITS, LogAxis
+from rnn_core.figures.placing import keep_apart
+from rnn_core.figures.text import in_template, plain, shorten
+from rnn_core.symbols import Symbol
+
+LEAST = 1e-30
+HEIGHT = 420
+_MARGIN = {"l": 62, "r": 122, "t": 16, "b": 46}
+_LINE = 17
+"""Pixels of a line of small letters."""
+_MOST_LETTERS = 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReachCurve:
+    """One state of one network."""
+
+    network: str
+    place: int
+    """Of the network among those that are drawn, which gives it its colour."""
+    state: Symbol
+    is_one_of_several: bool
+    """Whether its network has other states that are drawn, too."""
+    distance: Array
+    """(D,) in tokens, from 0 on."""
+    norm: Array
+    """(D,)"""
+    quarters: tuple[Array, Array] | None = None
+    """(D,) each: between them lies the middle half of the texts."""
+    mean: Array | None = None
+    """(D,) over the texts, where there are several; it is in the table only."""
+
+    @property
+    def name(self) -> str:
+        """As the picture calls it."""
+        return f"{self.network}, {self.state.letter}" if self.is_one_of_several else self.network
+
+    def falls_below(self, least: float) -> int | None:
+        """The first distance from which on it stays below this; None where it does not end below."""
+        above = np.flatnonzero(~(self.norm < least))
+        first = int(above[-1]) + 1 if len(above) else 0
+        return int(self.distance[first]) if first < len(self.norm) else None
+
+
+def vanishing(curves: Sequence[ReachCurve], of: str, theme: Theme) -> go.Figure:
+    """The norms against the distance; `of` is what the gradient is of, y or L."""
+    builder = FigureBuilder(theme, height=HEIGHT, margin=_MARGIN)
+    drawn = [curve.norm for curve in curves]
+    logarithm = LogAxis(drawn, most_ticks=8, least=LEAST, zero_means=ZERO_IN_64_BITS)
+    for curve in curves:
+        colour = run_colour(curve.place)
+        if curve.quarters is not None:
+            _draw_quarters(builder, curve, colour)
+        logarithm.draw(
+            builder, curve.distance, np.asarray(curve.norm), f"{in_template(curve.name)}, %{{x}} tokens back",
+            line={"color": colour, "width": 2.2, "dash": dash_of(curve.state)},
+            mode="lines+markers" if len(curve.norm) == 1 else "lines",
+        )  # fmt: skip
+    _name(builder, curves, logarithm, theme)
+    farthest = max((float(curve.distance[-1]) for curve in curves), default=0.0)
+    builder.lay_out(
+        hovermode="closest",
+        xaxis=axis(
+            theme,
+            range=[0, max(farthest, 1.0)],
+            nticks=9,
+            tickformat=",d",
+            title=axis_title("tokens before the verdict", theme),
+        ),
+        yaxis=axis(theme, title=axis_title(f"‖d{of}/dstate‖, logarithmic", theme), **logarithm.layout()),
+    )
+    return builder.build()
+
+
+def _draw_quarters(builder: FigureBuilder, curve: ReachCurve, colour: str) -> None:
+    """The middle half of the texts, as an area; only where both of its edges have a logarithm."""
+    assert curve.quarters is not None
+    low, high = (np.where(edge > 0, edge, np.nan) for edge in curve.quarters)
+    for edge, fill in ((low, None), (high, "tonexty")):
+        builder.draw(
+            go.Scatter(
+                x=curve.distance, y=edge, mode="lines", line={"width": 0}, fill=fill,
+                fillcolor=fade(colour, 0.13), hoverinfo="skip",
+            )
+        )  # fmt: skip
+
+
+def _name(builder: FigureBuilder, curves: Sequence[ReachCurve], logarithm: LogAxis, theme: Theme) -> None:
+    """Beside the picture, at the height where each line ends or leaves it."""
+    ends = []
+    for curve in curves:
+        end = float(curve.norm[-1])
+        ends.append(logarithm.zero if end == 0 else max(logarithm.exponent(end), logarithm.low))
+    span = logarithm.layout()["range"]
+    inside = HEIGHT - _MARGIN["t"] - _MARGIN["b"]
+    apart = keep_apart(ends, _LINE / inside * (span[1] - span[0]))
+    for curve, end in zip(curves, apart, strict=True):
+        below = curve.falls_below(LEAST)
+        more = "" if below is None else f"<br>↓ from {below:,} on"
+        builder.write(
+            f"{plain(shorten(curve.name, _MOST_LETTERS))}{more}",
+            x=1, xref="paper", xshift=8, y=end, xanchor="left", align="left",
+            font={"size": 12, "color": ink(run_colour(curve.place), theme)},
+        )  # fmt: skip

@@ -1,0 +1,144 @@
+"""How much the verdict depends on what was read how long ago: the norm of its gradient by the distance.
+
+y is the log odds of the predicted class (of two classes the logit, of the second one) after the last time
+step T - 1, and s_t a state after time step t: h, of an LSTM also c. At distance k stands the norm of
+dy/ds_(T-1-k). It is complete: it counts what arrives through all later time steps.
+
+All of it is computed in 64 bits, whose least number is 2e-308. In 32 bits nothing below 1e-45 would be left.
+"""
+
+import copy
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from rnn_core.data.batches import make_batch
+from rnn_core.data.corpus import Corpus
+from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews
+from rnn_core.models.folder import LoadedModel
+from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.packing import packing
+from rnn_core.nn.sequence import watch
+from rnn_core.progress import Progress
+from rnn_core.text.tokenizer import tokenize
+from rnn_core.text.window import read_tokens
+
+REVIEWS = 64
+"""So many validation reviews are read."""
+_AMONG = 4
+"""They are drawn from one in so many, the longest ones, so that all of them reach far back."""
+_AT_ONCE = 16
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How far back the verdicts on R texts reach, at the D distances that each of them has."""
+
+    norms: dict[str, Floats]
+    """(R, D) by the letter of each state: the norm of the gradient, at the distances 0, 1, 2, ..."""
+
+    @property
+    def texts(self) -> int:
+        """R."""
+        return len(next(iter(self.norms.values())))
+
+    @property
+    def distances(self) -> int:
+        """D."""
+        return next(iter(self.norms.values())).shape[1]
+
+    def middle(self, letter: str) -> Floats:
+        """(D,) the median over the texts. A mean would show only the few whose gradient is large."""
+        return np.asarray(np.median(self.norms[letter], axis=0))
+
+    def mean(self, letter: str) -> Floats:
+        """(D,) the mean over the texts."""
+        return np.asarray(self.norms[letter].mean(axis=0))
+
+    def quarters(self, letter: str) -> tuple[Floats, Floats]:
+        """(D,) each: below the one lie a quarter of the texts, above the other another quarter."""
+        low, high = np.quantile(self.norms[letter], (0.25, 0.75), axis=0)
+        return low, high
+
+
+def reach_of_text(model: LoadedModel, text: str) -> Reach | None:
+    """How far back the verdict on a text reaches; None where the network finds nothing to read in it."""
+    tokens = tokenize(text, model.config.tokens)
+    if not tokens:
+        return None
+    ids = torch.tensor([read_tokens(tokens, model.vocabulary, model.config.text).ids])
+    return Reach(norms=_norms(_in_64_bits(model.classifier), ids, torch.tensor([ids.shape[1]])))
+
+
+def reach_over_reviews(
+    model: LoadedModel, corpus: Corpus, reviews: int = REVIEWS
+) -> Generator[Progress, None, Reach]:
+    """The same for validation reviews of this network, drawn evenly from the longest quarter of them.
+
+    Says how far it is, and returns the `Reach` at the end. Raises DataError where the corpus can't be split.
+    """
+    encoded = long_reviews(model, corpus, reviews)
+    classifier, shortest = _in_64_bits(model.classifier), int(encoded.lengths().min())
+    parts: list[dict[str, Floats]] = []
+    for rows in np.array_split(np.argsort(-encoded.lengths()), range(_AT_ONCE, len(encoded), _AT_ONCE)):
+        yield Progress(f"{model.name} reads validation reviews", len(parts) * _AT_ONCE, len(encoded))
+        batch = make_batch(encoded, rows)
+        norms = _norms(classifier, batch.ids, batch.lengths)
+        parts.append({letter: values[:, :shortest] for letter, values in norms.items()})
+    return Reach(norms={letter: np.concatenate([part[letter] for part in parts]) for letter in parts[0]})
+
+
+def long_reviews(model: LoadedModel, corpus: Corpus, reviews: int) -> EncodedReviews:
+    """The windows of at most so many validation reviews, drawn evenly from the longest quarter."""
+    training = model.config.training
+    of_validation = split_reviews(corpus, training.reviews, training.seed).validation
+    lengths = (corpus.offsets[1:] - corpus.offsets[:-1])[of_validation]
+    longest_first = of_validation[np.argsort(-lengths, kind="stable")]
+    among = longest_first[: max(len(longest_first) // _AMONG, min(reviews, len(longest_first)))]
+    chosen = among[np.linspace(0, len(among) - 1, min(reviews, len(among))).astype(np.int64)]
+    return encode_reviews(corpus, chosen, model.vocabulary, model.config.text)
+
+
+def _in_64_bits(classifier: Classifier) -> Classifier:
+    return copy.deepcopy(classifier).double().eval()
+
+
+def _norms(classifier: Classifier, ids: Tensor, lengths: Tensor) -> dict[str, Floats]:
+    """(R, T) by letter, given ids (R, T) and lengths (R,), the longest first; nan beyond a text's length."""
+    declared, packed = classifier.config.declared, packing(lengths)
+    top = classifier.config.layers
+    with torch.enable_grad():
+        states = watch(classifier.layers[top - 1], packed)
+        xs = classifier.inputs(ids, packed).detach()
+        hs = classifier.states(xs, packed, {top: states})  # (N, D*H)
+        logits = classifier.head(classifier.pool(hs, packed))  # (R, O)
+        gradients = torch.autograd.grad(_predicted_log_odds(classifier, logits).sum(), states)
+    distance = packed.lengths[packed.rows] - 1 - packed.times  # (N,)
+    found = {}
+    for letter, gradient in zip(declared.states, gradients, strict=True):
+        norms = gradient.new_full(ids.shape, torch.nan)
+        norms[packed.rows, distance] = _lengths(gradient)
+        found[letter] = norms.numpy()
+    return found
+
+
+def _lengths(vectors: Tensor) -> Tensor:
+    """(N, H) -> (N,); in multiples of the largest number, since the square of 1e-170 is none."""
+    largest = vectors.abs().amax(dim=1)
+    unit = torch.where(largest > 0, largest, 1.0)
+    return unit * (vectors / unit.unsqueeze(1)).norm(dim=1)  # of zeros it is 0
+
+
+def _predicted_log_odds(classifier: Classifier, logits: Tensor) -> Tensor:
+    """(R,) of the logits (R, O): of two classes those of the second one, whose gradient is as long."""
+    if classifier.classes == 2:
+        return classifier.log_odds(logits, 1)
+    followed = classifier.predicted(logits)
+    every = torch.stack([classifier.log_odds(logits, k) for k in range(classifier.classes)], dim=1)  # (R, K)
+    return every.gather(1, followed.unsqueeze(1)).squeeze(1)

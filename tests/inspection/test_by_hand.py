@@ -1,0 +1,179 @@
+"""A cell set by hand computes what its equations say, and is called what it does."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from pages.components.shared.variants import all_variants
+from rnn_core.inspection.behaviour import Kind, behaviour, half_life, rest_of, turns_of
+from rnn_core.inspection.by_hand import knobs, play
+from rnn_core.inspection.presets_by_hand import preset
+from rnn_core.nn.cells import ElmanCell, GRUCell, LSTMCell
+from rnn_core.symbols import declaration
+
+every_variant = pytest.mark.parametrize("name", all_variants())
+of_tanh = pytest.mark.parametrize("name", ["elman", "gru-before", "gru-after", "lstm"])
+"""Cells whose candidate is a tanh of word and memory."""
+
+
+def made(name: str, units: int = 1):
+    variant = all_variants()[name]
+    return variant.new_cell(hidden_size=units, embedding_size=1), variant.declared
+
+
+def sigmoid(a: float) -> float:
+    return 1 / (1 + math.exp(-a))
+
+
+@every_variant
+@pytest.mark.parametrize("units", [1, 3])
+def test_each_weight_has_one_knob_and_each_knob_a_name_of_its_own(name: str, units: int) -> None:
+    cell, _ = made(name, units)
+    found = knobs(cell)
+    assert len(found) == sum(weights.numel() for weights in cell.parameters())
+    assert len({knob.name for knob in found}) == len(found)
+    assert {knob.unit for knob in found} == set(range(units))
+
+
+@every_variant
+def test_played_is_the_fused_form_of_the_same_weights(name: str) -> None:
+    cell, declared = made(name, 3)
+    torch.manual_seed(3)
+    values = {knob.name: torch.randn(()).item() for knob in knobs(cell)}
+    values |= {f"{letter}u{unit}": 0.3 * unit for letter in declared.states for unit in range(3)}
+    played = play(cell, declared, values, 7)
+    state = tuple(torch.tensor([[0.0, 0.3, 0.6]], dtype=torch.float64) for _ in declared.states)
+    for time in range(7):
+        step = cell(torch.ones(1, 1, dtype=torch.float64), state)
+        state = step[: cell.state_size]
+        for letter, values_now in step._asdict().items():
+            np.testing.assert_allclose(played.computed[letter][time], values_now[0].detach(), rtol=1e-12)
+        for letter, values_now in zip(declared.states, state, strict=True):
+            np.testing.assert_allclose(played.states[letter][time + 1], values_now[0].detach(), rtol=1e-12)
+
+
+def test_a_gru_of_one_unit_by_pencil() -> None:
+    cell, declared = GRUCell(1, 1), declaration("gru")
+    values = {"Wz": 0.5, "bz": -1.0, "Uz": 2.0, "Wn": 1.0, "Un": -1.0, "br": 0.7, "h": 0.4}
+    played = play(cell, declared, values, 1)
+    r, z = sigmoid(0.7), sigmoid(0.5 + 2.0 * 0.4 - 1.0)
+    n = math.tanh(1.0 + r * 0.4 * -1.0)
+    assert played.states["h"][1, 0] == pytest.approx((1 - z) * 0.4 + z * n, rel=1e-12)
+    step = played.one_step(0, 0)
+    assert step.parts["z"].word == pytest.approx(-0.5)
+    assert step.parts["z"].memory == pytest.approx(0.8)
+    assert step.parts["n"].memory == pytest.approx(-0.4 * r)
+
+
+@of_tanh
+@pytest.mark.parametrize("units", [1, 2])
+def test_the_numbers_of_a_step_fit_each_other(name: str, units: int) -> None:
+    cell, declared = made(name, units)
+    torch.manual_seed(5)
+    values = {knob.name: torch.randn(()).item() for knob in knobs(cell)}
+    played = play(cell, declared, values, 4)
+    for unit in range(units):
+        step = played.one_step(3, unit)
+        for letter, part in step.parts.items():
+            squash = sigmoid if declared[letter].is_gate else math.tanh
+            assert part.value == pytest.approx(squash(part.inside), rel=1e-9)
+        if declared.update is not None:
+            assert step.kept + step.written == pytest.approx(step.after[declared.update.memory])
+
+
+@of_tanh
+@pytest.mark.parametrize("units", [1, 3])
+@pytest.mark.parametrize("kind", [Kind.HOLDS, Kind.LEAKS, Kind.OSCILLATES, Kind.SATURATES])
+def test_each_of_these_cells_has_every_preset(name: str, units: int, kind: Kind) -> None:
+    cell, declared = made(name, units)
+    values = preset(cell, declared, kind)
+    assert values is not None
+    assert behaviour(play(cell, declared, values, 40), units - 1).kind == kind
+
+
+@pytest.mark.parametrize("bias", [-1.0, 0.5, 2.2, 4.0])
+def test_the_half_life_of_an_lstm_is_that_of_its_forget_gate(bias: float) -> None:
+    values = {"bf": bias, "bi": -8.0, "c": 1.0}
+    found = behaviour(play(LSTMCell(1, 1), declaration("lstm"), values, 40), 0)
+    assert found.kind == Kind.LEAKS
+    assert found.rest == pytest.approx(0.0, abs=1e-6)
+    assert found.half_life == pytest.approx(math.log(0.5) / math.log(sigmoid(bias)), rel=1e-4)
+
+
+def test_a_leak_to_another_value_is_measured_to_there() -> None:
+    """z = 0.1 takes a tenth of n = tanh(1) at every time step."""
+    values = {"bz": math.log(1 / 9), "bn": 1.0, "h": -0.5}
+    found = behaviour(play(GRUCell(1, 1), declaration("gru"), values, 40), 0)
+    assert found.kind == Kind.LEAKS
+    assert found.rest == pytest.approx(math.tanh(1.0), abs=1e-6)
+    assert found.half_life == pytest.approx(math.log(0.5) / math.log(0.9), rel=1e-4)
+
+
+def test_a_slow_leak_is_a_leak_as_soon_as_it_shows() -> None:
+    """f = 0.9991: in 10 time steps it holds, in 100 it is seen to leak."""
+    values = {"bf": 7.0, "bi": -20.0, "c": 1.0}
+    cell, declared = LSTMCell(1, 1), declaration("lstm")
+    assert behaviour(play(cell, declared, values, 10), 0).kind == Kind.HOLDS
+    found = behaviour(play(cell, declared, values, 100), 0)
+    assert found.kind == Kind.LEAKS
+    assert found.half_life == pytest.approx(math.log(0.5) / math.log(sigmoid(7.0)), rel=1e-3)
+    assert found.rest == pytest.approx(0.0, abs=1e-3)
+
+
+def test_what_adds_up_without_end_grows_until_its_tanh_saturates() -> None:
+    """c gets 0.01 a time step."""
+    values = {"bf": 30.0, "bi": 30.0, "bg": math.atanh(0.01)}
+    cell, declared = LSTMCell(1, 1), declaration("lstm")
+    assert behaviour(play(cell, declared, values, 40), 0).kind == Kind.GROWS
+    found = behaviour(play(cell, declared, values, 200), 0)
+    assert found.kind == Kind.SATURATES
+    assert found.slope == pytest.approx(1 - math.tanh(2.0) ** 2, rel=1e-6)
+
+
+def test_a_plain_unit_with_negative_feedback_turns_at_every_step() -> None:
+    found = behaviour(play(ElmanCell(1, 1), declaration("elman"), {"Uh": -1.5, "h": 0.5}, 20), 0)
+    assert found.kind == Kind.OSCILLATES
+    assert set(np.diff(found.turns)) == {1}
+
+
+def test_two_units_that_turn_each_other_swing_slowly() -> None:
+    angle = math.radians(30)  # a rotation by 30 degrees a time step: back after 12, so a turn every 6
+    U = {
+        "Uh0u0": math.cos(angle),
+        "Uh0u1": math.sin(angle),
+        "Uh1u0": -math.sin(angle),
+        "Uh1u1": math.cos(angle),
+    }
+    values = {**{name: 1.05 * value for name, value in U.items()}, "hu0": 0.3}
+    found = behaviour(play(ElmanCell(1, 2), declaration("elman"), values, 60), 0)
+    assert found.kind == Kind.OSCILLATES
+    assert np.diff(found.turns).mean() == pytest.approx(6, abs=0.5)
+
+
+def test_a_wobble_too_small_to_see_is_no_oscillation() -> None:
+    assert turns_of(np.array([0.0, 0.01, 0.0, 0.01, 0.0, 0.01])) == ()
+    assert turns_of(np.array([0.0, 0.1, 0.0, 0.1, 0.05])) == (1, 2, 3)
+    assert turns_of(np.linspace(0, 1, 20)) == ()
+
+
+def test_half_of_the_way_may_be_gone_at_once() -> None:
+    assert half_life(np.array([1.0, 0.0, 0.0]), 0.0) == 1.0
+    assert half_life(np.array([1.0, 0.5, 0.25, 0.0]), 0.0) == pytest.approx(1.0)
+
+
+def test_a_state_beyond_all_numbers_is_said_to_grow() -> None:
+    """As in a cell without bounds."""
+    cell, declared = LSTMCell(1, 1), declaration("lstm")
+    played = play(cell, declared, {"bf": 30.0}, 5)
+    played.states["c"][:, 0] = [1.0, 1e100, 1e200, 1e300, np.inf, np.inf]
+    assert behaviour(played, 0).kind == Kind.GROWS
+
+
+def test_what_gets_the_same_at_every_step_has_no_rest() -> None:
+    assert rest_of(np.array([0.0, 0.1, 0.2])) is None
+    assert rest_of(np.array([0.0, 0.1, 0.3])) is None
+    assert rest_of(np.array([0.0, np.inf, np.nan])) is None
+    assert rest_of(np.array([0.0, 0.5, 0.75])) == pytest.approx(1.0)
+    assert rest_of(np.array([0.2, 0.2, 0.2])) == 0.2

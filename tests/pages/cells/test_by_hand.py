@@ -1,0 +1,158 @@
+"""The bench: what is set by hand is what the cell computes, in drawing, chart, words and address."""
+
+import re
+
+import pytest
+
+from pages.components.cells.hand_values import ByHand, presets, reach_of, unpack
+from pages.components.shared.variants import all_variants
+from rnn_core.inspection.behaviour import Kind
+from rnn_core.inspection.by_hand import play
+from tests.pages.drawn import figures
+
+NAMES = list(all_variants())
+
+
+def said(app) -> str:
+    return next(part.value for part in app.markdown if part.value.startswith("**It "))
+
+
+def drawing(app) -> dict[str, float]:
+    """The numbers of the drawing by their names."""
+    (numbers,) = [figure["data"][0] for figure in figures(app) if figure["data"][0].get("name") == "numbers"]
+    return {name: value for name, value, _ in numbers["customdata"]}
+
+
+def slider(app, variant: str, name: str, units: int = 1):
+    return app.slider(key=f"by_hand_{variant}_{units}_{name}")
+
+
+def in_address(app) -> str | None:
+    found = app.query_params.get("by_hand")
+    return found[0] if isinstance(found, list) else found
+
+
+@pytest.mark.parametrize("variant", NAMES)
+def test_it_begins_with_a_unit_that_leaks_and_says_its_half_life(open_app, variant: str) -> None:
+    app = open_app("cells", {"variant": variant})
+    assert not app.exception
+    assert re.search(r"half of the way is gone after \*\*\d+\.\d\*\* time steps", said(app))
+    assert in_address(app) is None
+
+
+@pytest.mark.parametrize("variant", NAMES)
+def test_every_preset_is_what_it_is_called(open_app, variant: str) -> None:
+    app = open_app("cells", {"variant": variant})
+    for kind, values in presets(variant, 1).items():
+        assert app.get_by_key(f"by_hand_{kind}").disabled == (values is None)
+        if values is not None:
+            app.get_by_key(f"by_hand_{kind}").click().run()
+            assert not app.exception
+            assert said(app).startswith(f"**It {kind}.**")
+
+
+@pytest.mark.parametrize("variant", NAMES)
+def test_the_drawing_follows_a_slider_with_the_numbers_of_the_cell(open_app, variant: str) -> None:
+    app = open_app("cells", {"variant": variant})
+    declared = all_variants()[variant].declared
+    letter = declared.parts[0]
+    slider(app, variant, f"W{letter}").set_value(1.5).run()
+    slider(app, variant, f"b{letter}").set_value(-0.25).run()
+    assert not app.exception
+    assert drawing(app)[f"{letter} word"] == pytest.approx(1.25)
+    values = {**presets(variant, 1)[Kind.LEAKS], f"W{letter}": 1.5, f"b{letter}": -0.25}
+    cell = all_variants()[variant].new_cell(hidden_size=1, embedding_size=1)
+    played = play(cell, declared, values, 40)
+    assert drawing(app)["h after"] == pytest.approx(played.states["h"][1, 0])
+    app.slider(key="by_hand_time").set_value(17).run()
+    assert drawing(app)["h before"] == pytest.approx(played.states["h"][16, 0])
+    assert drawing(app)["h after"] == pytest.approx(played.states["h"][17, 0])
+
+
+def test_what_is_set_is_in_the_address_and_opens_again(open_app) -> None:
+    app = open_app("cells", {"variant": "lstm"})
+    slider(app, "lstm", "bf").set_value(1.0).run()
+    slider(app, "lstm", "c").set_value(2.0).run()
+    app.slider(key="by_hand_steps").set_value(60).run()
+    address = in_address(app)
+    assert address.startswith("1~60~")
+    again = open_app("cells", {"variant": "lstm", "by_hand": address})
+    assert slider(again, "lstm", "bf").value == 1.0
+    assert slider(again, "lstm", "c").value == 2.0
+    assert said(again) == said(app)
+    assert in_address(again) == address
+
+
+@pytest.mark.parametrize(
+    "asked", ["", "7~40", "1~x", "1~40~bz_1e9", "1~40~q_1~bz_nan~_~bz", "1~40~bz_99~h_-5", "x" * 5000, "²~40"]
+)
+def test_an_address_that_makes_no_sense_breaks_nothing(open_app, asked: str) -> None:
+    app = open_app("cells", {"by_hand": asked})
+    assert not app.exception
+    assert said(app)
+
+
+def test_a_text_and_its_values_are_each_other() -> None:
+    by_hand = ByHand(2, 60, {"bzu0": -2.2, "Un1u0": 0.05, "hu1": -0.8})
+    assert unpack(by_hand.packed(), "gru-before") == by_hand
+    assert unpack("1~999~h_-5~bz_50~nothing_1", "gru-before") == ByHand(1, 200, {"h": -1.0, "bz": 8.0})
+
+
+def test_reset_goes_back_to_the_last_preset(open_app) -> None:
+    app = open_app("cells")
+    app.get_by_key("by_hand_oscillates").click().run()
+    before = said(app)
+    slider(app, "gru-before", "Un").set_value(0.0).run()
+    assert said(app) != before
+    app.get_by_key("by_hand_reset").click().run()
+    assert said(app) == before
+    assert slider(app, "gru-before", "Un").value == -4.0
+
+
+def test_a_preset_keeps_the_time_steps_that_were_chosen(open_app) -> None:
+    app = open_app("cells")
+    app.slider(key="by_hand_steps").set_value(80).run()
+    app.get_by_key("by_hand_holds").click().run()
+    assert app.slider(key="by_hand_steps").value == 80
+    # ln(1/2) / ln(1 - sigmoid(-8)): what holds for 40 time steps is seen to leak in 80
+    assert "gone after **2,066.6** time steps" in said(app)
+
+
+def test_another_cell_begins_with_its_own_unit(open_app) -> None:
+    app = open_app("cells")
+    slider(app, "gru-before", "bz").set_value(4.0).run()
+    app.get_by_key("cells_variant").set_value("elman").run()
+    assert not app.exception
+    assert slider(app, "elman", "Uh").value == pytest.approx(0.9)
+    assert in_address(app) is None
+
+
+def test_of_several_units_each_has_its_sliders_and_the_weights_between_them(open_app) -> None:
+    app = open_app("cells", {"variant": "elman"})
+    app.get_by_key("by_hand_units_elman").set_value(2).run()
+    assert not app.exception
+    slider(app, "elman", "Uh1u0", 2).set_value(2.0).run()
+    step = drawing(app)
+    assert step["h memory"] == pytest.approx(0.9 * 0.8 + 2.0 * 0.8)
+    app.get_by_key("by_hand_unit_2").set_value(1).run()
+    assert drawing(app)["h memory"] == pytest.approx(0.9 * 0.8)
+    assert in_address(app).startswith("2~40~")
+
+
+def test_play_goes_through_the_time_steps_and_ends_at_the_last(open_app) -> None:
+    app = open_app("cells")
+    app.slider(key="by_hand_steps").set_value(5).run()
+    app.get_by_key("by_hand_play").click().run()
+    assert app.get_by_key("by_hand_play").label == "Stop"
+    assert app.slider(key="by_hand_time").value == 2
+    for _ in range(4):
+        app.run()
+    assert app.slider(key="by_hand_time").value == 5
+    assert app.get_by_key("by_hand_play").label == "Play"
+    app.get_by_key("by_hand_play").click().run()
+    assert app.slider(key="by_hand_time").value == 1
+
+
+def test_no_slider_lets_a_bounded_state_out_of_its_bounds() -> None:
+    assert reach_of("lstm", 1)["h"] == (-1.0, 1.0)
+    assert reach_of("lstm", 1)["c"] == (-3.0, 3.0)

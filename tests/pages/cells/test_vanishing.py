@@ -1,0 +1,182 @@
+"""The section on vanishing gradients: its figures against the core, and what it says where there is none."""
+
+import base64
+import dataclasses
+import json
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from pages.components.cells.reach_words import at_a_distance, short
+from pages.components.shared.format import literal
+from pages.components.shared.read_links import reach_of_runs
+from rnn_core.config.run import RunConfig
+from rnn_core.figures.vanishing import ReachCurve
+from rnn_core.inspection.vanishing import reach_of_text
+from rnn_core.models.folder import load_model, save_model
+from rnn_core.nn.classifier import Classifier
+from rnn_core.runs.store import Store
+from rnn_core.symbols import state
+from rnn_core.training.records import Record
+from tests.pages.conftest import WORDS
+from tests.pages.drawn import figures
+
+CELLS = ("elman", "gru", "lstm")
+REACH = "‖d"
+
+
+def reach_figures(app):
+    return [figure for figure in figures(app) if REACH in str(figure["layout"].get("yaxis", {}).get("title"))]
+
+
+def numbers(sent) -> list[float]:
+    """A list of numbers as Plotly is sent it."""
+    if isinstance(sent, dict):
+        return np.frombuffer(base64.b64decode(sent["bdata"]), sent["dtype"]).tolist()
+    return sent
+
+
+def drawn(app) -> list[list[float]]:
+    return [numbers(line["y"]) for line in reach_figures(app)[0]["data"]]
+
+
+def said(app) -> str:
+    return " ".join(part.value for kind in ("markdown", "info", "caption") for part in app.get(kind))
+
+
+@pytest.fixture
+def three(make_model):
+    return {cell: make_model(cell, cell=cell) for cell in CELLS}
+
+
+def test_one_network_of_each_cell_is_measured_on_the_text_at_once(open_app, three) -> None:
+    app = open_app("cells")
+    assert not app.exception
+    assert app.get_by_key("reach_networks").value == [*CELLS]
+    text = app.session_state["review_text"]
+    (figure,) = reach_figures(app)
+    lines = iter(figure["data"])
+    for folder in three.values():
+        for norms in reach_of_text(load_model(folder), text).norms.values():
+            np.testing.assert_allclose(numbers(next(lines)["y"]), norms[0], rtol=1e-12)
+    assert next(lines, None) is None
+
+
+def test_the_sentence_has_the_numbers_of_the_core(open_app, three) -> None:
+    app = open_app("cells")
+    text = app.session_state["review_text"]
+    wanted = int(re.search(r"At distance \*\*(\d+)\*\*", said(app))[1])
+    for cell, folder in three.items():
+        reach = reach_of_text(load_model(folder), text)
+        assert wanted == min(100, reach.distances - 1)
+        assert f"of {cell}, " in said(app)
+        for norms in reach.norms.values():
+            assert f"**{short(norms[0, wanted])}**" in said(app)
+
+
+def test_the_networks_are_in_the_address_and_what_is_not_there_is_passed_over(open_app, three) -> None:
+    app = open_app("cells", {"networks": "lstm.nothing.elman"})
+    assert not app.exception
+    assert app.get_by_key("reach_networks").value == ["lstm", "elman"]
+    assert app.query_params["networks"] in ("lstm.elman", ["lstm.elman"])
+    app.get_by_key("reach_networks").set_value(["gru"]).run()
+    assert app.query_params["networks"] in ("gru", ["gru"])
+    app.get_by_key("reach_networks").set_value([]).run()
+    assert not app.exception
+    assert "Pick a network" in said(app)
+
+
+def test_validation_reviews_are_read_in_the_background_once(open_app, three, settle, with_corpus) -> None:
+    app = open_app("cells", {"reach_of": "Validation reviews"})
+    settle(app)
+    (figure,) = reach_figures(app)
+    assert "64 validation reviews" in said(app)
+    assert len([line for line in figure["data"] if line.get("line", {}).get("width")]) == 4
+    app.get_by_key("reach_networks").set_value(["gru"]).run()
+    settle(app)
+    assert len([line for line in reach_figures(app)[0]["data"] if line.get("line", {}).get("width")]) == 1
+
+
+def test_without_a_record_of_the_training_the_page_says_so(open_app, three) -> None:
+    app = open_app("cells", {"reach_of": "Over training"})
+    assert not app.exception
+    assert "Nothing was recorded inside elman, gru and lstm during the training. Train a network" in said(app)
+    assert not reach_figures(app)
+    (three["lstm"] / "history.json").write_text(json.dumps([record(1, ["i", "f", "o"], "hc")]))
+    app = open_app("cells", {"reach_of": "Over training", "networks": "gru"})
+    assert "Pick one with a record (lstm), or train a network" in said(app)
+
+
+def test_over_training_each_network_is_drawn_as_it_was_at_the_evaluation(open_app, three) -> None:
+    for cell, looks, gates in (("elman", 3, ["slope"]), ("gru", 2, ["z", "r"])):
+        records = [record(number, gates) for number in range(1, looks + 1)]
+        (three[cell] / "history.json").write_text(json.dumps(records))
+    app = open_app("cells", {"reach_of": "Over training"})
+    assert not app.exception
+    assert drawn(app) == [pytest.approx([3.0, 3e-20]), pytest.approx([2.0, 2e-20])]
+    app.slider(key="reach_evaluation_3").set_value(1).run()
+    assert drawn(app) == [pytest.approx([1.0, 1e-20])] * 2
+    assert "after 0.25 epochs of elman and after 0.25 epochs of gru" in said(app)
+
+
+def record(number: int, gates: list[str], states: str = "h") -> dict:
+    inside = {
+        "distance": [0, 40],
+        "gradients": {letter: [float(number), number * 1e-20] for letter in states},
+        "norms": {letter: [1.0, 1.0] for letter in states},
+        "gates": {gate: [0.0, 0.0] for gate in gates},
+        "weights": {"cell.U": 1.0},
+    }
+    return {
+        "kind": "validation", "optimizer_step": number, "epoch": number / 4, "loss": 0.5, "accuracy": 0.5,
+        "seconds": 1.0, "inside": inside,
+    }  # fmt: skip
+
+
+def test_the_link_from_train_shows_what_a_run_recorded(open_app) -> None:
+    store = Store()
+    run = store.create(RunConfig(data="verdict").with_settings(cell="elman", hidden_size=5, embedding_size=3))
+    torch.manual_seed(0)
+    save_model(store.folder(run.id), run.config, WORDS, Classifier(run.config.model, len(WORDS)).state_dict())
+    store.append(run.id, [Record.from_dict(record(3, ["slope"]))])
+    app = open_app("cells", reach_of_runs([run.id]))
+    assert not app.exception
+    assert drawn(app) == [pytest.approx([3.0, 3e-20])]
+    assert f"farthest that all of them have, the norm of the gradient is, of {literal(run.title)}" in said(
+        app
+    )
+
+
+def test_without_a_network_the_section_says_so(open_app) -> None:
+    assert "nothing to measure" in said(open_app("cells"))
+
+
+def test_without_a_text_it_asks_for_one(open_app, three) -> None:
+    app = open_app("cells", review_text=" ")
+    assert not app.exception
+    assert "Type a text in the box at the top" in said(app)
+
+
+def curve(network: str, norms: list[float]) -> ReachCurve:
+    return ReachCurve(
+        network=network, place=0, state=state("h"), is_one_of_several=False,
+        distance=np.arange(len(norms)), norm=np.array(norms),
+    )  # fmt: skip
+
+
+def test_at_distance_100_in_words() -> None:
+    curves = [curve("a", [1.0] * 100 + [2.4e-17]), curve("b", [1.0] * 100 + [0.0123, 0.5])]
+    sentence = at_a_distance(curves, {"a": "a plain RNN", "b": "an LSTM"})
+    assert sentence == (
+        "At distance **100**, the norm of the gradient is, of a, a plain RNN: **2e-17**; of b, an LSTM: "
+        "**0.012**. So a small change of the state moves the verdict 5e14 times as much in b as in a."
+    )
+
+
+def test_what_falls_below_the_picture_is_said() -> None:
+    below = curve("a", [1.0, 1e-31, 1e-32])
+    assert "a is below 1e-30 from distance 1 on." in at_a_distance([below], {"a": "a plain RNN"})
+    zero = dataclasses.replace(below, norm=np.array([1.0, 0.5, 0.0]))
+    assert "**no more than 1e-308**" in at_a_distance([zero], {"a": "a plain RNN"})
