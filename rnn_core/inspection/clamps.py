@@ -14,9 +14,8 @@ time step of this one: all that goes from one time step to the next. A clamp at 
 time steps is written AT=FROM: 5=3 for the state after 3 of the other text, after 5 of this one.
 
 What came before the first of them stays as it was. From there on all is computed by the equations
-(`Cell.naive`) on what is held. In a network that reads in both directions the cell that reads forwards is
-held, and the other one is left as it is. In a network of several layers it is held in that of the trace, and
-the layers above read what it then passes on.
+(`Cell.naive`) on what is held: in the layer that the trace is of, and in those above it. In a network that
+reads in both directions the cell that reads forwards is held, and the other one is left as it is.
 """
 
 import math
@@ -44,10 +43,6 @@ MOST_CLAMPS = 20
 """At most so many clamps at once, and so many patches."""
 LARGEST = 1_000.0
 """A quantity without bounds is held between minus this and this."""
-NO_STACK_IN_BOTH_DIRECTIONS = (
-    "Nothing can be held in a network of several layers that reads in both directions, since there a layer "
-    "reads what came later, too. Hold it in a network that reads forwards."
-)
 
 _GRAMMAR = re.compile(
     r"(?P<letter>[^\s=@#]+)=(?P<value>[^\s=@#]+)"
@@ -186,11 +181,6 @@ def holdable(declared: CellDeclaration) -> tuple[Symbol, ...]:
     return tuple(symbol for symbol in declared.symbols if symbol.follows is None)
 
 
-def is_stack_in_both_directions(model: LoadedModel) -> bool:
-    """Whether nothing can be held in it."""
-    return model.config.model.bidirectional and model.config.model.layers > 1
-
-
 def check_clamp(clamp: Clamp, trace: Trace) -> None:
     """Raise ClampError where the cell has no such quantity, value or unit, or the text no such time step."""
     declared = trace.declared
@@ -240,8 +230,6 @@ def read_clamped(
     for what, held in (("clamps", clamps), ("patches", patches)):
         if len(held) > MOST_CLAMPS:
             raise ClampError(f"At most {MOST_CLAMPS} {what} are held at once, got {len(held):,}.")
-    if (clamps or patches) and is_stack_in_both_directions(model):
-        raise ClampError(NO_STACK_IN_BOTH_DIRECTIONS)
     for clamp in clamps:
         check_clamp(clamp, trace)
     for patch in patches:
@@ -261,20 +249,22 @@ def read_clamped(
 
 def _read_on(classifier: Classifier, trace: Trace, holds: "_Holds", since: int) -> Trace:
     """The trace as it is before a time step, and as it is with all this held from there on."""
-    words, packed = window_inputs(classifier, trace.review.ids)
-    xs = classifier.below(trace.layer, words, packed)
+    xs, packed = window_inputs(classifier, trace.review.ids)
+    read = classifier.below(trace.layer, xs, packed)
     state = tuple(torch.from_numpy(values)[None] for values in trace.states_before(since).values())
-    cell = classifier.layers[trace.layer - 1]
-    computed = trace.declared.complete(_steps(cell, xs, state, holds, since))
+    computed = _steps(
+        classifier.layers[trace.layer - 1], read[since:], [1] * (len(xs) - since), state, holds, since
+    )
     arrays = {
         letter: np.concatenate([trace.arrays[letter][:since], values.numpy()])
-        for letter, values in computed.items()
+        for letter, values in trace.declared.complete(computed).items()
     }
     hs = torch.from_numpy(arrays["h"])
-    if trace.layer < trace.layers:
-        hs = classifier.above(trace.layer, hs, packed)
-    answers = _answers(classifier, words, hs, since).numpy()
-    return replace(trace, arrays=arrays, answers=np.concatenate([trace.answers[:since], answers]))
+    if classifier.config.bidirectional:
+        answers = _both_ways(classifier, trace.layer, xs, hs, holds, since)
+    else:
+        answers = answers_after(classifier, xs, classifier.above(trace.layer, hs, packed))[since:]
+    return replace(trace, arrays=arrays, answers=np.concatenate([trace.answers[:since], answers.numpy()]))
 
 
 class _Holds:
@@ -316,30 +306,42 @@ class _Holds:
         return torch.where(is_held, values, computed)
 
 
-def _steps(cell: Cell, xs: Tensor, state: State, holds: _Holds, since: int) -> dict[str, Tensor]:
-    """By letter what a cell computes of xs from a time step on, (T - since, H), given the state before it.
+def _steps(
+    cell: Cell, xs: Tensor, running: Sequence[int], state: State, holds: _Holds, since: int = 0
+) -> dict[str, Tensor]:
+    """By letter what a cell computes of packed xs, (N, H), the equations word for word, with all this held.
 
-    The equations word for word, with all this held.
+    `running` are the rows of each time step, the first of which is `since`, with the state before it.
     """
     steps = []
-    for holds.time in range(since, len(xs)):
-        step = cell.naive(xs[holds.time : holds.time + 1], state, holds)
+    for holds.time, x in enumerate(xs.split(running), since):
+        step = cell.naive(x, tuple(part[: len(x)] for part in state), holds)
         state = step[: cell.state_size]
         steps.append(step._asdict())
     return {letter: torch.cat([step[letter] for step in steps]) for letter in steps[0]}
 
 
-def _answers(classifier: Classifier, xs: Tensor, hs: Tensor, since: int) -> Tensor:
-    """The verdicts after the tokens from a time step on, given all states hs, (T, H), whatever made them."""
-    if not classifier.config.bidirectional:
-        return answers_after(classifier, xs, hs)[since:]
+def _both_ways(
+    classifier: Classifier, layer: int, xs: Tensor, hs: Tensor, holds: _Holds, since: int
+) -> Tensor:
+    """The verdicts after the tokens from a time step on, of a network that reads in both directions.
+
+    It begins again at each token. So does all above the lowest layer, which reads what comes from the end,
+    and what is held there is held each time; of the lowest layer the states (T, H) are the same each time.
+    """
     answers = []
     for lengths in torch.arange(len(xs), since, -1).split(rows_at_once(len(xs))):
         packed = packing(lengths)
+        read, cell = classifier.below(layer, xs[packed.times], packed), classifier.layers[layer - 1]
+        if layer == 1:
+            forwards = hs[packed.times]
+        else:
+            begin = cell.initial_state(len(lengths))
+            forwards = _steps(cell, read, packed.running, begin, holds)["h"]
         turned = packed.backwards()
-        back = run(classifier.backward_cell, xs[packed.times[turned]], packed, every=True)[turned]
-        read_so_far = classifier.pool(torch.cat([hs[packed.times], back], dim=1), packed)
-        answers.append(classifier.of_classes(classifier.head(read_so_far)))
+        back = run(classifier.backward_layers[layer - 1], read[turned], packed, every=True)[turned]
+        top = classifier.above(layer, torch.cat([forwards, back], dim=1), packed)
+        answers.append(classifier.of_classes(classifier.head(classifier.pool(top, packed))))
     return torch.cat(answers).flip(0)
 
 
@@ -348,7 +350,9 @@ def _check_patch(patch: Patch, trace: Trace) -> None:
         {letter: states.shape[1] for letter, states in one.states.items()} for one in (patch.source, trace)
     ]
     if shapes[0] != shapes[1] or patch.source.layer != trace.layer:
-        raise ClampError("A state can only be taken from the same layer of the same network.")
+        raise ClampError(
+            "A state can only be taken from a text that the same network has read, and from the same layer."
+        )
     for name, time, one in (
         ("time steps in the other text", patch.token, patch.source),
         ("time steps", patch.at, trace),

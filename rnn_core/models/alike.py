@@ -7,7 +7,7 @@ from rnn_core.config.run import RunConfig
 
 _ALIKE = (
     "vocab_size", "input", "embedding_size", "hidden_size", "bidirectional", "bigrams", "counted_bigrams",
-    "label_odds", "readout",
+    "label_odds", "readout", "layers",
 )  # fmt: skip
 """Settings in which they agree; how each was trained may differ, since a cell learns best in its own way."""
 

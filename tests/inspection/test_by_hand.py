@@ -14,7 +14,7 @@ from rnn_core.nn.cells import ElmanCell, GRUCell, LSTMCell
 from rnn_core.symbols import declaration
 
 every_variant = pytest.mark.parametrize("name", all_variants())
-of_tanh = pytest.mark.parametrize("name", ["elman", "gru-before", "gru-after", "lstm"])
+of_tanh = pytest.mark.parametrize("name", ["elman", "gru", "gru-after", "lstm"])
 """Cells whose candidate is a tanh of word and memory."""
 
 

@@ -339,7 +339,7 @@ def test_what_can_not_be_looked_up_is_said_in_words_and_leaves_nothing(corpus, m
         built(broken, corpus)
     with pytest.raises(DataError, match="reads no word of any test review"):
         built(make(max_length=1), corpus)
-    with pytest.raises(DataError, match="There are no test reviews"):
+    with pytest.raises(DataError, match="There are no test texts"):
         built(make(), make_corpus([("good", True, "training")]))
     assert not (tmp_path / "cache").exists()
 

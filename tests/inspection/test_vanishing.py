@@ -27,7 +27,7 @@ def by_jacobians(model, ids):
     """
     classifier = model.classifier.double()
     cell, H = classifier.cell, classifier.config.hidden_size
-    letters = declaration(classifier.config.cell).states
+    letters = declaration(classifier.config.variant).states
     xs = classifier.embed(torch.tensor(ids)).detach()
     state = torch.zeros(len(letters) * H, dtype=torch.float64)
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.components.read.held_list import list_held
 from pages.components.read.hold_form import offer_ready, show_form
-from pages.components.read.holding import held_in, holding, why_nothing, write_address
+from pages.components.read.holding import held_in, holding, write_address
 from pages.components.read.other_text import take_state
 from pages.components.read.readings import Reading
 from pages.components.read.two_versions import in_words, show_both
@@ -20,9 +20,6 @@ def show_hold(reading: Reading, names: Sequence[str], time: int, theme: Theme) -
 
     A fragment, so that a slider that moves draws nothing above it again.
     """
-    if reason := why_nothing(reading):
-        st.info(reason)
-        return
     kept = holding()
     offer_ready(kept, reading, names, time)
     show_form(kept, reading, names, time)

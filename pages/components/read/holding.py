@@ -12,13 +12,11 @@ from pages.components.shared.packed_text import DamagedTextError, pack, unpack
 from rnn_core.errors import ClampError, EmptyReviewError
 from rnn_core.inspection.clamps import (
     MOST_CLAMPS,
-    NO_STACK_IN_BOTH_DIRECTIONS,
     Clamp,
     Held,
     Patch,
     check_clamp,
     hold,
-    is_stack_in_both_directions,
     parse_clamps,
     parse_places,
 )
@@ -111,11 +109,6 @@ def why_not(clamp: Clamp, trace: Trace) -> str:
     return ""
 
 
-def why_nothing(reading: Reading) -> str:
-    """Why nothing can be held in this network; empty where something can."""
-    return NO_STACK_IN_BOTH_DIRECTIONS if is_stack_in_both_directions(reading.model) else ""
-
-
 def other_trace(kept: Holding, reading: Reading) -> Trace | None:
     """The other text as this network reads it; None where there is none, or no word in it."""
     if not kept.other.text.strip():
@@ -138,8 +131,6 @@ def patches(kept: Holding, reading: Reading) -> Sequence[Patch]:
 def held_in(reading: Reading) -> Held | None:
     """The reading with all that is held and can be; None where that is nothing."""
     kept = holding()
-    if why_nothing(reading):
-        return None
     clamps = [clamp for clamp in kept.clamps.values() if not why_not(clamp, reading.trace)]
     return hold(reading.model, reading.trace, clamps, patches(kept, reading))
 

@@ -94,19 +94,19 @@ def test_an_address_that_makes_no_sense_breaks_nothing(open_app, asked: str) -> 
 
 def test_a_text_and_its_values_are_each_other() -> None:
     by_hand = ByHand(2, 60, {"bzu0": -2.2, "Un1u0": 0.05, "hu1": -0.8})
-    assert unpack(by_hand.packed(), "gru-before") == by_hand
-    assert unpack("1~999~h_-5~bz_50~nothing_1", "gru-before") == ByHand(1, 200, {"h": -1.0, "bz": 8.0})
+    assert unpack(by_hand.packed(), "gru") == by_hand
+    assert unpack("1~999~h_-5~bz_50~nothing_1", "gru") == ByHand(1, 200, {"h": -1.0, "bz": 8.0})
 
 
 def test_reset_goes_back_to_the_last_preset(open_app) -> None:
     app = open_app("cells")
     app.get_by_key("by_hand_oscillates").click().run()
     before = said(app)
-    slider(app, "gru-before", "Un").set_value(0.0).run()
+    slider(app, "gru", "Un").set_value(0.0).run()
     assert said(app) != before
     app.get_by_key("by_hand_reset").click().run()
     assert said(app) == before
-    assert slider(app, "gru-before", "Un").value == -4.0
+    assert slider(app, "gru", "Un").value == -4.0
 
 
 def test_a_preset_keeps_the_time_steps_that_were_chosen(open_app) -> None:
@@ -120,7 +120,7 @@ def test_a_preset_keeps_the_time_steps_that_were_chosen(open_app) -> None:
 
 def test_another_cell_begins_with_its_own_unit(open_app) -> None:
     app = open_app("cells")
-    slider(app, "gru-before", "bz").set_value(4.0).run()
+    slider(app, "gru", "bz").set_value(4.0).run()
     app.get_by_key("cells_variant").set_value("elman").run()
     assert not app.exception
     assert slider(app, "elman", "Uh").value == pytest.approx(0.9)

@@ -323,3 +323,20 @@ def test_of_many_classes_the_sentence_is_of_the_followed_one(open_app, make_own_
     before = trace(model, TEXT, 1)
     after = read_clamped(model, before, parse_clamps("z=0"))
     assert f"**{percent(after.probability)}** shipping in place of {percent(before.probability)}" in said(app)
+
+
+@pytest.mark.parametrize("layer", [1, 2])
+def test_what_is_held_is_held_in_the_layer_that_is_shown(open_hold, layer):
+    app = open_hold(
+        layers=2, query={"layer": str(layer), "hold": "z=0@6:", "patch": "6=2", "patch_text": pack(OTHER)}
+    )
+    model = load_model(pretrained_folder() / "model")
+    before, other = (trace(model, text, layer=layer) for text in (TEXT, OTHER))
+    patch = Patch(source=other, token=2, at=6)
+    after = read_clamped(model, before, parse_clamps("z=0@6:"), [patch])
+    change = after.logits[-1] - before.logits[-1]
+    assert f"changes by **{change:+.2f}**" in said(app)
+    apart = values_of(figures(app)[-1]["data"][3]["y"])
+    np.testing.assert_allclose(
+        apart, np.linalg.norm(after.arrays["h"] - before.arrays["h"], axis=1), atol=1e-6
+    )
