@@ -29,7 +29,7 @@ def test_a_switch_is_on_or_off_as_well_as_true_or_false(text, value):
         ("epochs", "0", "Epochs must be between 1 and 1,000, got 0."),
         ("learning_rate", "fast", "Learning rate must be a number, got 'fast'."),
         ("learning_rate", "nan", "Learning rate must be between 1e-07 and 100.0, got nan."),
-        ("cell", "GRU", "Cell must be one of elman, gru, lstm, got 'GRU'."),
+        ("cell", "GRU", "Cell must be one of elman, ugrnn, gru, lstm, mingru, minlstm, indrnn, got 'GRU'."),
     ],
 )
 def test_what_can_not_be_is_refused_in_a_sentence(name, text, sentence):

@@ -300,7 +300,7 @@ def test_what_one_hot_input_can_not_have_is_said_and_can_be_taken_back(open_trai
         ("vocab_size", "0", "Vocabulary size must be between 4 and 200,000, got 0"),
         ("max_length", "many", "Maximum length must be a whole number, got 'many'"),
         ("learning_rate", "nan", "Learning rate must be between"),
-        ("cell", "<script>", "Cell must be one of elman, gru, lstm"),
+        ("cell", "<script>", "Cell must be one of elman, ugrnn, gru, lstm, mingru, minlstm, indrnn"),
         ("skip_padding", "perhaps", "Skip padding must be true or false"),
         ("data", "other", "There is no corpus 'other' on this machine"),
     ],
