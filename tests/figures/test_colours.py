@@ -12,7 +12,7 @@ from rnn_core.figures.colours import (
     run_colour,
     sequential,
 )
-from rnn_core.symbols import Role, symbol, symbols
+from rnn_core.symbols import CELLS, Role, symbol, symbols
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_a_role_has_one_colour_in_every_cell(colour: str, members: list[tuple[st
     assert {colour_of(symbol(cell, letter)) for cell, letter in members} == {colour}
 
 
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@pytest.mark.parametrize("cell", CELLS)
 def test_the_lines_of_a_cell_differ_without_colour(cell: str) -> None:
     gates = [dash_of(known) for known in symbols(cell) if known.is_share]
     states = [dash_of(known) for known in symbols(cell) if known.role is Role.REMEMBERS]

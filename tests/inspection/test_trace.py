@@ -10,6 +10,7 @@ import torch
 import rnn_core.inspection.trace as trace_module
 from rnn_core.errors import EmptyReviewError
 from rnn_core.inspection.trace import trace, verdict_turns
+from rnn_core.symbols import CELLS
 from tests.inspection.made import RECIPES, make_model
 
 TEXT = "The film was good, but the zither was bad"
@@ -18,7 +19,7 @@ make = partial(make_model, seed=2)
 
 @pytest.mark.parametrize("head", ["one-logit", "two-logit"])
 @pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@pytest.mark.parametrize("cell", CELLS)
 def test_the_verdict_after_a_token_is_the_prediction_on_that_prefix(cell, readout, head):
     check_prefixes(make(cell=cell, readout=readout, head=head))
 
@@ -40,7 +41,7 @@ def test_so_it_is_with_the_settings_of_a_recipe(recipe, readout, rows, monkeypat
     check_prefixes(make(readout=readout, **recipe))
 
 
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@pytest.mark.parametrize("cell", CELLS)
 def test_a_trace_equals_the_naive_cell_step_by_step(cell):
     model = make(cell=cell)
     answer = trace(model, TEXT)

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from rnn_core.config.run import RunConfig
+from rnn_core.symbols import CELLS
 from rnn_core.training.checkpoint import (
     CHECKPOINT,
     PREVIOUS,
@@ -73,7 +74,7 @@ def assert_same_end(one, two):
         assert torch.equal(weights, two.weights()[name])
 
 
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("settings", VARIANTS.values(), ids=VARIANTS)
 def test_from_wherever_it_goes_on_it_ends_with_the_same_bits(tiny_corpus, tmp_path, settings, cell):
     whole = make(tiny_corpus, cell=cell, **settings)

@@ -11,6 +11,7 @@ from rnn_core.inspection.attribution import _norms
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
+from rnn_core.symbols import CELLS
 from rnn_core.training.gradient_flow import MOST_DISTANCES, _means, at_layer, check_look, look_inside
 from tests.nn.readouts import read_plainly
 
@@ -46,7 +47,7 @@ def loss_with_nudged_state(classifier, ids, label, t, unit, nudge):
 
 
 @pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@pytest.mark.parametrize("cell", CELLS)
 def test_gradients_are_the_finite_differences_of_each_reviews_own_loss(cell, readout):
     classifier = make(cell=cell, readout=readout).eval()
     ids, lengths, labels = batch()

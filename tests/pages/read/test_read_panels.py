@@ -22,6 +22,7 @@ from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import load_model
+from rnn_core.symbols import CELLS
 from tests.pages.drawn import figures, given
 
 pytestmark = pytest.mark.slow
@@ -64,7 +65,7 @@ def open_read(open_app, make_model, with_own_corpus, monkeypatch):
 
 
 @pytest.mark.parametrize("panel", PANELS)
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@pytest.mark.parametrize("cell", CELLS)
 def test_every_question_has_an_answer_for_every_cell(open_read, panel, cell):
     open_read(panel, cell=cell)
 
