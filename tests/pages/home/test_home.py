@@ -38,7 +38,10 @@ def test_the_list_of_models_says_once_which_cells_there_are(open_app, make_model
     make_model("elman", cell="elman")
     app = open_app()
     said = [part.value for part in app.caption]
-    assert said.count("Each is a plain RNN (Elman), a GRU or an LSTM.") == 1
+    assert (
+        said.count("Each is a plain RNN (Elman), a UGRNN, a GRU, an LSTM, a minGRU, a minLSTM or an IndRNN.")
+        == 1
+    )
 
 
 def test_it_answers_what_is_typed(open_app, make_model) -> None:
