@@ -8,10 +8,12 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from rnn_core.nn.sequence import BLOCK, run, steps, watch
+from rnn_core.symbols import Function
 from tests.nn.variants import VARIANTS, gradients, loss_of, make_batch, make_cell
 
 LENGTHS = [3 * BLOCK + 7] * 70 + [2 * BLOCK + 2] * 20 + [9, 5, 1, 1]
 NEAR = 0.02  # norm of the difference, as a part of the norm
+NEAR_RELU = 0.05  # a sum that is rounded may lie on the other side of zero, where the slope is another
 
 every_variant = pytest.mark.parametrize("variant", VARIANTS)
 both_inputs = pytest.mark.parametrize("one_hot", [False, True], ids=["embedding", "one-hot"])
@@ -38,6 +40,11 @@ def make(variant, *, one_hot=False):
     return cell, in_bfloat16, *make_batch(cell, LENGTHS)
 
 
+def has_products(cell):
+    """Whether the sequence form of a cell multiplies matrices; with one-hot input, those with the state."""
+    return not cell.one_hot or bool(cell.products_with_state())
+
+
 def distance(ours, theirs):
     return ((ours - theirs).norm() / theirs.norm()).item()
 
@@ -47,12 +54,16 @@ def distance(ours, theirs):
 @every_variant
 def test_gradients_are_those_of_float32_to_two_percent(variant, one_hot, every):
     cell, in_bfloat16, xs, packed = make(variant, one_hot=one_hot)
+    near = NEAR_RELU if cell.declared[cell.declared.parts[-1]].function is Function.RELU else NEAR
     theirs, ours = (run(network, xs, packed, every=every) for network in (cell, in_bfloat16))
-    assert 0 < distance(ours, theirs) < NEAR
+    if not has_products(cell):
+        assert torch.equal(ours, theirs)
+        return
+    assert 0 < distance(ours, theirs) < near
     both = gradients(in_bfloat16, xs, loss_of(ours)), gradients(cell, xs, loss_of(theirs))
     for our_gradient, their_gradient in zip(*both, strict=True):
         assert our_gradient.dtype == torch.float32
-        assert 0 < distance(our_gradient, their_gradient) < NEAR
+        assert 0 < distance(our_gradient, their_gradient) < near
 
 
 @every_variant
@@ -89,7 +100,7 @@ def test_in_float32_no_number_is_ever_a_bfloat16(variant, one_hot):
         xs, packed = make_batch(network, LENGTHS)
         with Dtypes() as dtypes:
             gradients(network, xs, loss_of(run(network, xs, packed)))
-        assert (torch.bfloat16 in dtypes.seen) == expected
+        assert (torch.bfloat16 in dtypes.seen) == (expected and has_products(network))
 
 
 @every_variant
