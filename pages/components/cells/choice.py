@@ -20,14 +20,12 @@ def pick_variant() -> str:
     """Name of the cell to show, kept in the address as `variant`."""
     known = all_variants()
     address.follow(_VARIANT, _PICKED, known, lambda: _USUAL, formerly=FORMERLY)
-    st.segmented_control(
+    st.selectbox(
         "Cell",
         list(known),
-        required=True,
         format_func=lambda name: known[name].declared.title,
         key=_PICKED,
         persist_state="session",
-        wrap=True,
         help="What computes the next state from a word and the state before it. Some kinds have several "
         "variants, which differ in a setting.",
     )
