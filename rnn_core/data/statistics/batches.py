@@ -16,8 +16,8 @@ FILLINGS = (TO_MAXIMUM, RANDOM, ALIKE)
 """What the reviews of a batch are filled up to: the maximum length; the longest of a batch drawn at random;
 the longest of a batch of about equal lengths, as `training_batches` makes them."""
 
-MOST_BATCHED = 100_000
-"""Reviews of which the shares of padding are taken at most."""
+MOST_BATCHED = 25_000
+"""Reviews of which shares of padding to the longest are taken at most: as many as IMDB has for training."""
 
 
 def filled_lengths(lengths: Counts, config: TextConfig) -> Counts:
