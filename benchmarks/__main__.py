@@ -87,7 +87,7 @@ def own(texts: int, as_json: bool) -> None:
 @as_json
 @in_words
 def sentences(sizes: tuple[int, ...], as_json: bool) -> None:
-    """Score networks and NB-SVM on few sentences. Takes about ten minutes.
+    """Score networks and NB-SVM on few sentences. Takes some minutes.
 
     The last sentences of IMDB's training reviews become corpora of one's own. Networks with the settings
     that suit each learn from it with two seeds, in one thread. Needs IMDB, and what requirements-dev.txt
