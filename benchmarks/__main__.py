@@ -1,4 +1,6 @@
-"""`python -m benchmarks app`: the app in a browser; `sweep`: what a sweep costs; `own`: a million texts."""
+"""`python -m benchmarks app`: the app in a browser; `sweep`: what a sweep costs; `own`: a million texts;
+`sentences`: few ones, beside NB-SVM.
+"""
 
 import contextlib
 import os
@@ -9,6 +11,7 @@ import click
 from benchmarks.app.train_page import measure_app, where_measured
 from benchmarks.own_texts import TEXTS, measure_own
 from benchmarks.report import Measurement, table
+from benchmarks.sentences import SIZES, measure_sentences
 from benchmarks.sweep import measure_sweep
 from rnn_core.cli.errors import ending_on_request, in_words
 from rnn_core.cli.options import as_json, which_reviews
@@ -69,6 +72,30 @@ def own(texts: int, as_json: bool) -> None:
     use_threads(1)
     machine = describe_machine()
     _print(_shown_as_they_come(measure_own(texts)), where_measured(machine), as_json)
+
+
+@main.command("sentences")
+@click.option(
+    "--size",
+    "sizes",
+    multiple=True,
+    type=click.IntRange(100, 10_000),
+    default=SIZES,
+    show_default=True,
+    help="Sentences to learn from; may be given several times.",
+)
+@as_json
+@in_words
+def sentences(sizes: tuple[int, ...], as_json: bool) -> None:
+    """Score networks and NB-SVM on few sentences. Takes some minutes.
+
+    The last sentences of IMDB's training reviews become corpora of one's own. Networks with the settings
+    that suit each learn from it with two seeds, in one thread. Needs IMDB, and what requirements-dev.txt
+    lists. What is made is deleted again.
+    """
+    use_threads(1)
+    machine = describe_machine()
+    _print(_shown_as_they_come(measure_sentences(sizes)), str(machine), as_json)
 
 
 def _shown_as_they_come(measured: Generator[Measurement, None, None]) -> list[Measurement]:

@@ -149,7 +149,8 @@ class ModelConfig(Settings):
         "Counted bigrams",
         "This many of the most frequent pairs of neighbouring words get one number each, their label odds: "
         "how much more often the pair is in positive training reviews than in negative ones. It is added to "
-        "the first number in the vector of the pair's second word. While the network learns from a review, "
+        "the first number in the vector of the pair's second word. Of more than two classes each takes a "
+        "number of its own. While the network learns from a review, "
         "the counts leave out this review and its neighbours, which are often of the same film. 0 turns it "
         "off.",
         between=(0, 1_000_000),
@@ -580,15 +581,15 @@ class RunConfig:
     def _check_label_odds(self) -> None:
         """Raise ConfigError where the label odds of its classes have no place."""
         K, E = len(self.classes), self.model.embedding_size
-        if self.model.counted_bigrams and K > 2:
-            raise ConfigError(
-                f"Counted bigrams need two classes, since each has one number, its label odds; there are {K}."
-            )
-        if self.model.label_odds and max(2, E) < K:
-            raise ConfigError(
-                f"Label odds need an embedding size of at least the {K} classes, since each class takes one "
-                f"number of a word's vector, got {E:,}."
-            )
+        for name, on in (
+            ("Label odds", self.model.label_odds),
+            ("Counted bigrams", self.model.counted_bigrams),
+        ):
+            if on and max(2, E) < K:
+                raise ConfigError(
+                    f"{name} need an embedding size of at least the {K} classes, since each class takes one "
+                    f"number of a word's vector, got {E:,}."
+                )
 
     @property
     def identity(self) -> Identity:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from rnn_core.data.encoding import EncodedReviews
 from rnn_core.text.vocabulary import PAD_ID
 
-_BATCHES_PER_POOL = 32  # reviews are sorted by length within pools of so many batches
+BATCHES_PER_POOL = 32
+"""Reviews are sorted by length within pools of so many batches."""
 
 
 class Batch(NamedTuple):
@@ -44,7 +45,7 @@ def training_rows(
     shuffled = rng.permutation(len(lengths))
     pools = np.array_split(
         shuffled,
-        range(batch_size * _BATCHES_PER_POOL, len(shuffled), batch_size * _BATCHES_PER_POOL),
+        range(batch_size * BATCHES_PER_POOL, len(shuffled), batch_size * BATCHES_PER_POOL),
     )
     batches = [rows for pool in pools for rows in _cut(pool[_longest_first(lengths[pool])], batch_size)]
     for number in rng.permutation(len(batches)):
@@ -59,9 +60,9 @@ def evaluation_batches(reviews: EncodedReviews, batch_size: int) -> Iterator[Bat
 
 def count_batches(reviews: int, batch_size: int) -> int:
     """How many batches `training_batches` makes: it never leaves a review out."""
-    per_pool = batch_size * _BATCHES_PER_POOL
+    per_pool = batch_size * BATCHES_PER_POOL
     pools, rest = divmod(reviews, per_pool)
-    return pools * _BATCHES_PER_POOL + -(-rest // batch_size)
+    return pools * BATCHES_PER_POOL + -(-rest // batch_size)
 
 
 def make_batch(reviews: EncodedReviews, rows: NDArray[np.int64]) -> Batch:

@@ -60,7 +60,7 @@ class Classifier(nn.Module):
         if config.bigrams:
             self.bigrams = BigramEmbedding(config.bigrams, vocab_size, config.embedding_size)
         if config.counted_bigrams:
-            self.counted = CountedBigrams(config.counted_bigrams, vocab_size)
+            self.counted = CountedBigrams(config.counted_bigrams, vocab_size, classes)
         self.cell = make_cell(config, vocab_size)
         if config.bidirectional:
             self.backward_cell = make_cell(config, vocab_size)
@@ -130,9 +130,10 @@ class Classifier(nn.Module):
         if self.config.bigrams:
             xs = xs + self.bigrams(before, ids, left_out)
         xs = dropout(xs, self.config.embedding_dropout, self.training)
-        if self.config.counted_bigrams:  # to the first number, at which label odds begin
+        if self.config.counted_bigrams:  # to the numbers at which label odds begin
             odds = self.counted(before, ids, folds, left_out)
-            xs = xs + pad(odds.unsqueeze(-1), (0, xs.shape[-1] - 1))  # (..., 1) -> (..., E)
+            odds = odds.unsqueeze(-1) if self.classes == 2 else odds
+            xs = xs + pad(odds, (0, xs.shape[-1] - odds.shape[-1]))  # (..., 1 or K) -> (..., E)
         return xs
 
     def answer(self, xs: Tensor, packed: Packing) -> Tensor:

@@ -8,6 +8,7 @@ a fold, it reads what was counted in the other folds.
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from rnn_core.data.encoding import EncodedReviews, frequent_bigrams
 from rnn_core.nn.counted import CountedBigrams
@@ -25,22 +26,31 @@ def count_odds(counted: CountedBigrams, reviews: EncodedReviews) -> None:
     """Tell the network the most frequent pairs of these reviews, and their label odds."""
     pairs = frequent_bigrams(reviews, counted.vocab_size, len(counted.known))
     counted.know(torch.from_numpy(pairs).to(counted.known.device))
-    share = share_of(1, reviews)
-    if len(pairs) < 2 or not 0 < share < 1:  # the odds of the only pair, or of the only class, have no bounds
-        counted.set_odds(torch.zeros(len(pairs)), torch.zeros(FOLDS, len(pairs)))
-        return
-    groups = 2 * folds_of(reviews) + reviews.labels
-    counts = count_reviews(rows_of_pairs(counted, reviews), 1 + len(pairs), reviews, groups, most=2 * FOLDS)
-    by_fold = counts[:, NO_PAIR + 1 :].reshape(FOLDS, 2, len(pairs))
-    all_folds = by_fold.sum(axis=0)  # (2, P)
-    without_each = torch.stack([odds_of(all_folds - of_fold, share) for of_fold in by_fold])  # (F, P)
-    counted.set_odds(odds_of(all_folds, share), without_each)
+    K, P = counted.classes, len(pairs)
+    groups = K * folds_of(reviews) + reviews.labels
+    counts = count_reviews(rows_of_pairs(counted, reviews), 1 + P, reviews, groups, most=K * FOLDS)
+    by_fold = counts[:, NO_PAIR + 1 :].reshape(FOLDS, K, P)
+    all_folds = by_fold.sum(axis=0)  # (K, P)
+    shares = [share_of(label, reviews) for label in range(K)]
+    without_each = torch.stack([_odds(all_folds - of_fold, shares) for of_fold in by_fold])
+    counted.set_odds(_odds(all_folds, shares), without_each)
+
+
+def _odds(counts: NDArray[np.int64], shares: list[float]) -> Tensor:
+    """Label odds, (P,) of two classes or (P, K) of more, given in how many texts of each class (K, P)."""
+    K, P = counts.shape
+    odds = torch.zeros(P, K, dtype=torch.float64)
+    for label, share in enumerate(shares):
+        if P >= 2 and 0 < share < 1:  # the odds of the only pair, or of the only class, have no bounds
+            both = np.stack([counts.sum(axis=0) - counts[label], counts[label]])
+            odds[:, label] = odds_of(both, share)
+    return odds[:, 1] if K == 2 else odds
 
 
 def folds_of(reviews: EncodedReviews) -> NDArray[np.int64]:
     """(N,) the fold of each of these reviews, which come in the order of their corpus."""
     folds = np.empty(len(reviews), np.int64)
-    for label in (0, 1):
+    for label in np.unique(reviews.labels):
         of_label = np.flatnonzero(reviews.labels == label)
         in_block = max(1, min(NEIGHBOURS, len(of_label) // FOLDS))
         folds[of_label] = np.arange(len(of_label)) // in_block % FOLDS

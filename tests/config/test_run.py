@@ -147,7 +147,7 @@ def test_a_name_near_to_those_of_the_app_is_free_for_everyone(name):
     ("settings", "says"),
     [
         ({"composed": 10}, "opinions about films"),
-        ({"counted_bigrams": 10}, "need two classes"),
+        ({"counted_bigrams": 10, "embedding_size": 2}, "at least the 3 classes"),
         ({"label_odds": True, "embedding_size": 2}, "at least the 3 classes"),
     ],
 )

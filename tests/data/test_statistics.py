@@ -12,13 +12,16 @@ from rnn_core.data.encoding import encode_reviews, encode_words, learn_vocabular
 from rnn_core.data.statistics.batches import (
     ALIKE,
     FILLINGS,
+    MOST_BATCHED,
     RANDOM,
     TO_MAXIMUM,
     batch_picture,
     batch_rows,
     filled_lengths,
+    one_batch,
     padding_share,
     padding_shares,
+    some_lengths,
 )
 from rnn_core.data.statistics.lengths import cut_cost, length_histogram
 from rnn_core.data.statistics.words import (
@@ -202,10 +205,34 @@ def test_a_batch_is_filled_up_at_the_side_that_was_chosen(make_corpus, side, pic
     assert ids[0, 0] == 1
 
 
-@pytest.mark.parametrize("filling", FILLINGS)
-def test_of_very_many_texts_the_padding_is_that_of_a_part_of_them(filling):
-    lengths = np.random.default_rng(1).integers(1, 60, 300_000)
+def test_of_very_many_texts_the_padding_to_the_longest_is_near_to_that_of_all():
+    lengths = np.random.default_rng(1).integers(1, 60, 3 * MOST_BATCHED)
     config = TextConfig(max_length=64)
-    found = padding_share(lengths, config, 64, filling, seed=0)
-    part = padding_share(lengths[:90_000], config, 64, filling, seed=0)
-    assert found == pytest.approx(part, abs=0.005)
+    found = padding_shares(lengths, config, 64, seed=0)
+    for filling in FILLINGS:
+        whole = padding_share(lengths, config, 64, filling, seed=0)
+        assert found[filling] == pytest.approx(whole, abs=0 if filling == TO_MAXIMUM else 0.005)
+    assert len(some_lengths(lengths, seed=0)) == MOST_BATCHED
+
+
+@pytest.mark.parametrize("filling", FILLINGS)
+@pytest.mark.parametrize("reviews", [3, 500, 9_000])
+def test_one_batch_is_as_those_that_an_epoch_makes(filling, reviews):
+    steps = np.random.default_rng(2).integers(1, 60, reviews)
+    rows = one_batch(steps, 8, filling, seed=4)
+    assert len(set(rows.tolist())) == len(rows)
+    assert np.all(np.diff(steps[rows]) <= 0)
+    sizes = {len(batch) for batch in batch_rows(steps, 8, filling, seed=4)}
+    assert len(rows) in sizes
+
+
+def test_a_batch_of_like_lengths_has_less_padding_than_a_random_one():
+    steps = np.random.default_rng(2).integers(1, 60, 9_000)
+
+    def spread(filling):
+        batches = [steps[one_batch(steps, 8, filling, seed)] for seed in range(50)]
+        return np.mean([batch[0] - batch.mean() for batch in batches])
+
+    alike = np.mean([steps[rows].max() - steps[rows].mean() for rows in batch_rows(steps, 8, ALIKE, seed=1)])
+    assert spread(ALIKE) == pytest.approx(alike, abs=0.5)
+    assert spread(RANDOM) > 5 * alike

@@ -58,6 +58,19 @@ def test_odds_are_added_to_the_first_number_of_a_vector_and_only_there():
     assert torch.equal(xs[:, 0], words[:, 0] + torch.tensor([0.0, 1.0, -2.0, 0.0]))
 
 
+def test_odds_of_three_classes_are_added_to_the_first_three_numbers_and_a_fold_is_left_out():
+    torch.manual_seed(3)
+    model = Classifier(ModelConfig(hidden_size=4, embedding_size=5, counted_bigrams=6), V, classes=3)
+    model.counted.know(PAIRS)
+    odds, without = torch.randn(4, 3), torch.randn(2, 4, 3)
+    model.counted.set_odds(odds, without)
+    ids, folds = torch.tensor([3, 4, 3, 5]), torch.tensor([0, 1, -1, 1])
+    added = model.embed(ids, ids_before(ids), folds) - model.embedding(ids)
+    expected = torch.zeros(4, 5)
+    expected[1, :3], expected[2, :3] = without[1, 0], odds[1]  # (3, 4) and (4, 3) are the first two rows
+    torch.testing.assert_close(added, expected)
+
+
 def test_dropout_on_the_vector_leaves_the_odds_as_they_are():
     model, ids = classifier(embedding_dropout=0.9).train(), torch.full((500,), 8)
     added = model.embed(ids, ids)[:, 0]

@@ -10,11 +10,20 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_core.config.run import RunConfig
+from rnn_core.config.run import RunConfig, TextConfig
+from rnn_core.data.encoding import encode_reviews, learn_vocabulary
 from rnn_core.models.folder import load_model, save_model
 from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.counted import CountedBigrams
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
-from rnn_core.training.counted_odds import FOLDS, IN_NO_FOLD, NEIGHBOURS, folds_by_index, folds_of
+from rnn_core.training.counted_odds import (
+    FOLDS,
+    IN_NO_FOLD,
+    NEIGHBOURS,
+    count_odds,
+    folds_by_index,
+    folds_of,
+)
 from rnn_core.training.trainer import Trainer
 
 SETTINGS = {
@@ -107,6 +116,30 @@ def test_odds_are_those_counted_by_hand_with_each_fold_left_out_and_with_none(co
         found = counted(before, ids, torch.full_like(ids, fold))
         expected = odds_by_hand(trainer.training, pairs, without=fold)
         assert found.tolist() == pytest.approx([expected[pair] for pair in pairs], abs=1e-5)
+
+
+def test_of_more_classes_each_has_its_odds_against_the_rest_in_a_column_of_its_own(make_corpus):
+    """By the same network on two classes: one of the three, and the other two as one."""
+    texts = [(f"w{number % 7} pair {number % 3} of w{number % 5}", number % 3) for number in range(300)]
+
+    def odds(labels, classes):
+        made_of = [(text, label, "training") for (text, _), label in zip(texts, labels, strict=True)]
+        corpus = dataclasses.replace(make_corpus(made_of), classes=classes)
+        reviews = encode_reviews(
+            corpus, np.arange(300), learn_vocabulary(corpus, np.arange(300), 50), TextConfig()
+        )
+        counted = CountedBigrams(60, 50, len(classes))
+        count_odds(counted, reviews)
+        return counted
+
+    labels = [label for _, label in texts]
+    three = odds(labels, ("a", "b", "c"))
+    assert three.odds.shape == (60, 3)
+    assert three.odds.any()
+    for label in range(3):
+        two = odds([int(one == label) for one in labels], ("rest", "one"))
+        assert torch.equal(three.known, two.known)
+        torch.testing.assert_close(three.odds[:, label], two.odds)
 
 
 def test_a_pair_of_one_review_says_nothing_while_that_review_is_learned_from(corpus):

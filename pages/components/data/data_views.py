@@ -21,11 +21,12 @@ from rnn_core.data.encoding import encode_words
 from rnn_core.data.statistics.batches import (
     ALIKE,
     FILLINGS,
+    MOST_BATCHED,
     RANDOM,
     TO_MAXIMUM,
     batch_picture,
-    batch_rows,
     filled_lengths,
+    one_batch,
     padding_shares,
 )
 from rnn_core.data.statistics.lengths import cut_cost, length_histogram
@@ -84,9 +85,7 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Them
         st.button("Another batch", icon=":material/casino:", on_click=_another_batch)
     steps = filled_lengths(facts.lengths, choice.text)
     seed = st.session_state.get(_BATCH, 0)
-    batches = batch_rows(steps, choice.batch_size, chosen, seed)
-    rows = batches[seed % len(batches)]
-    rows = rows[np.argsort(-steps[rows], kind="stable")]
+    rows = one_batch(steps, choice.batch_size, chosen, seed)
     table = word_ids(facts.counts, choice.text.vocab_size)
     encoded = encode_words(corpus, facts.splits.training[rows], table, choice.text)
     width = choice.text.max_length if chosen == TO_MAXIMUM else int(encoded.lengths().max())
@@ -101,9 +100,10 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Them
     )
     drawn = f" Drawn are the {MOST_ROWS} longest." if len(ids) > MOST_ROWS else ""
     shares = padding_shares(facts.lengths, choice.text, choice.batch_size, seed)
+    sample = f"in batches of {MOST_BATCHED:,} {noun}s drawn at random " if len(steps) > MOST_BATCHED else ""
     st.caption(
         f"This batch: {len(ids):,} {noun}s × {width:,} time steps, **{share:.1%} padding**.{drawn} All "
-        f"batches of an epoch: {shares[TO_MAXIMUM]:.1%} filled up to the maximum length, "
+        f"batches of an epoch: {shares[TO_MAXIMUM]:.1%} filled up to the maximum length; {sample}"
         f"{shares[RANDOM]:.1%} to the longest of a random batch, {shares[ALIKE]:.1%} with {noun}s of similar "
         "length together. When padding is skipped the network computes nothing on the hatched part."
     )

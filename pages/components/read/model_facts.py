@@ -60,7 +60,9 @@ def _known(model: LoadedModel) -> str:
     if network.bigrams:
         parts.append(f"{network.bigrams:,} bigrams")
     if network.counted_bigrams:
-        parts.append(f"the label odds of {network.counted_bigrams:,} bigrams, one number each")
+        classes = len(model.config.classes)
+        each = "one number each" if classes == 2 else f"{classes} numbers each"
+        parts.append(f"the label odds of {network.counted_bigrams:,} bigrams, {each}")
     return listed(parts)
 
 

@@ -47,9 +47,7 @@ def _of_classes(value: Callable[[str], Any], name: str, classes: int) -> str:
     """The same of what depends on the number of classes; a value that can't be can still be taken back."""
     if name == "head" and classes > 2:
         return f"With {classes} classes the head has a logit for each."
-    if name == "counted_bigrams" and classes > 2 and not value(name):
-        return f"Each counted bigram has one number, its label odds, which {classes} classes have no use for."
-    if name == "label_odds" and max(2, value("embedding_size")) < classes and not value(name):
+    if name != "head" and max(2, value("embedding_size")) < classes and not value(name):
         return f"Label odds of {classes} classes need an embedding size of {classes} at least."
     return ""
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.config.run import TextConfig
-from rnn_core.data.batches import training_rows
+from rnn_core.data.batches import BATCHES_PER_POOL, training_rows
 from rnn_core.data.encoding import EncodedReviews
 from rnn_core.data.statistics.shares import Counts
 from rnn_core.text.window import room_for_words
@@ -16,8 +16,8 @@ FILLINGS = (TO_MAXIMUM, RANDOM, ALIKE)
 """What the reviews of a batch are filled up to: the maximum length; the longest of a batch drawn at random;
 the longest of a batch of about equal lengths, as `training_batches` makes them."""
 
-
-_MOST_BATCHED = 100_000
+MOST_BATCHED = 25_000
+"""Reviews of which shares of padding to the longest are taken at most: as many as IMDB has for training."""
 
 
 def filled_lengths(lengths: Counts, config: TextConfig) -> Counts:
@@ -34,13 +34,25 @@ def batch_rows(steps: Counts, batch_size: int, filling: str, seed: int) -> list[
     return [shuffled[first : first + batch_size] for first in range(0, len(steps), batch_size)]
 
 
-def padding_share(lengths: Counts, config: TextConfig, batch_size: int, filling: str, seed: int) -> float:
-    """The share of padding in all batches of reviews of these lengths (N,); nan without a review.
+def one_batch(steps: Counts, batch_size: int, filling: str, seed: int) -> NDArray[np.int64]:
+    """The reviews of one batch, the longest first: as any of `batch_rows`, without making the others."""
+    rng = np.random.default_rng(seed)
+    if filling != ALIKE:
+        rows = rng.choice(len(steps), min(batch_size, len(steps)), replace=False)
+        return rows[np.argsort(-steps[rows], kind="stable")]
+    pool = rng.choice(len(steps), min(batch_size * BATCHES_PER_POOL, len(steps)), replace=False)
+    return pool[next(training_rows(steps[pool], batch_size, rng))]
 
-    Batches are made of 100,000 reviews at most, drawn by the seed.
-    """
-    if filling != TO_MAXIMUM and len(lengths) > _MOST_BATCHED:
-        lengths = np.random.default_rng(seed).choice(lengths, _MOST_BATCHED, replace=False)
+
+def some_lengths(lengths: Counts, seed: int) -> Counts:
+    """Of very many reviews' lengths (N,) MOST_BATCHED, drawn by the seed; else all."""
+    if len(lengths) <= MOST_BATCHED:
+        return lengths
+    return np.random.default_rng(seed).choice(lengths, MOST_BATCHED, replace=False)
+
+
+def padding_share(lengths: Counts, config: TextConfig, batch_size: int, filling: str, seed: int) -> float:
+    """The share of padding in all batches of reviews of these lengths (N,); nan without a review."""
     steps = filled_lengths(lengths, config)
     if not len(steps):
         return float("nan")
@@ -54,8 +66,12 @@ def padding_share(lengths: Counts, config: TextConfig, batch_size: int, filling:
 
 
 def padding_shares(lengths: Counts, config: TextConfig, batch_size: int, seed: int) -> Mapping[str, float]:
-    """The same for each of FILLINGS."""
-    return {filling: padding_share(lengths, config, batch_size, filling, seed) for filling in FILLINGS}
+    """The same for each of FILLINGS; batches to their longest are those of `some_lengths`."""
+    some = some_lengths(lengths, seed)
+    return {
+        filling: padding_share(lengths if filling == TO_MAXIMUM else some, config, batch_size, filling, seed)
+        for filling in FILLINGS
+    }
 
 
 def batch_picture(encoded: EncodedReviews, width: int, side: str, filler: int) -> NDArray[np.int32]:

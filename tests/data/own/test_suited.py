@@ -77,9 +77,11 @@ def test_a_tiny_corpus_has_settings_too(make, lengths, classes):
     assert all(reason.endswith(".") for reason in found.reasons)
 
 
-def test_pairs_of_words_are_counted_for_two_classes_and_learned_for_more(make):
-    two, three = make([10] * 500).config.model, make([10] * 500, classes=3).config.model
-    assert (two.counted_bigrams, two.bigrams) == (900, 0)
-    assert (three.counted_bigrams, three.bigrams) == (0, 450)
+def test_pairs_of_words_are_counted_where_the_vector_has_a_number_for_each_class_and_else_learned(make):
+    for classes in (2, 3):
+        found = make([10] * 500, classes=classes).config.model
+        assert (found.counted_bigrams, found.bigrams) == (900, 0)
+    forty = make([10] * 800, classes=40).config.model
+    assert (forty.counted_bigrams, forty.bigrams) == (0, 720)
     spelled = make([10] * 500, unit="characters").config.model
     assert (spelled.counted_bigrams, spelled.bigrams) == (0, 0)
