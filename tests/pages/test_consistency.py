@@ -163,14 +163,19 @@ def parameters() -> int:
     return (3 + len(words)) * 32 + cell + head
 
 
+def hardly_any_or(share: float) -> str:
+    """A share in per cent; less than what one digit shows, but not none, is said to be so."""
+    return "< 0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
+
+
 def share_cut(lengths: list[int], room: int) -> str:
     """Share of reviews with more tokens than there is room for."""
-    return f"{np.mean(np.array(lengths) > room):.1%}"
+    return hardly_any_or(float(np.mean(np.array(lengths) > room)))
 
 
 def share_lost(lengths: list[int], room: int) -> str:
     """Share of all tokens that are cut."""
-    return f"{np.maximum(np.array(lengths) - room, 0).sum() / sum(lengths):.1%}"
+    return hardly_any_or(float(np.maximum(np.array(lengths) - room, 0).sum() / sum(lengths)))
 
 
 def training_lengths() -> list[int]:

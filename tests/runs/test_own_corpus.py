@@ -37,7 +37,7 @@ CLASSES = ("printer", "invoice", "parcel")
 @pytest.fixture
 def config():
     make_own("tickets", CLASSES, [40, 40, 40])
-    return usual_config("tickets").with_settings(**{**SMALL, "label_odds": False})
+    return usual_config("tickets").with_settings(**{**SMALL, "label_odds": False, "counted_bigrams": 0})
 
 
 @pytest.fixture

@@ -250,7 +250,7 @@ def test_a_setting_that_changes_nothing_is_disabled_and_says_why(open_train, sto
     assert "Both classes have as many reviews" in page.get_by_key(control_key("class_weights")).help
     others = set(DECLARED) - {
         "padding", "excerpts", "snippets", "teachers", "teachers_share", "class_weights", "coupled_gates",
-        "peepholes",
+        "peepholes", "layer_dropout",
     }  # fmt: skip
     assert not [name for name in others if page.get_by_key(control_key(name)).disabled]
 
