@@ -31,9 +31,9 @@ controls, picture = st.columns([3, 7], gap="medium")
 with picture:
     cell, token = st.columns([2, 1], gap="medium")
 with cell:
-    name = pick_variant()
+    variant = all_variants()[pick_variant()]
 with controls:
-    model = pick_model_of(name)
+    model = pick_model_of(variant.name)
     layer = choose_layer(model)
     text = review_box(model.config.data, model.config.tokens) if model is not None else None
 
@@ -52,12 +52,9 @@ if model is not None and text is not None:
         with picture:
             show_drawing(step, read, time, why, unit_of(model.config.tokens), theme)
 
-variant = all_variants()[name]
 show_formulas(variant, step, theme)
-
 show_memory_of_units(model, theme)
-
-show_by_hand(name, theme)
+show_by_hand(variant.name, theme)
 show_vanishing(text, theme)
 show_forms(variant.new_cell())
-show_speed(name, theme)
+show_speed(variant.name, theme)

@@ -101,7 +101,7 @@ def test_an_estimate_measures_the_precision_that_is_asked_for(tiny_corpus, monke
             multiplied.append(len(x))
             return super().product(x, **more)
 
-    monkeypatch.setattr("rnn_core.nn.passes.BFloat16Factor", Counting)
+    monkeypatch.setattr("rnn_core.nn.sequence.BFloat16Factor", Counting)
     estimate(CONFIG.with_settings(precision="float32"), tiny_corpus)
     assert not multiplied
     estimate(CONFIG, tiny_corpus)
