@@ -63,7 +63,8 @@ def expected_tensors(config: ModelConfig, vocab_size: int, classes: int = 2) -> 
         tensors["bigrams.known"] = Tensor("I64", (config.bigrams,))
     if config.counted_bigrams:
         tensors["counted.known"] = Tensor("I64", (config.counted_bigrams,))
-        tensors["counted.odds"] = Tensor("F32", (config.counted_bigrams,))
+        of_each = () if classes == 2 else (classes,)
+        tensors["counted.odds"] = Tensor("F32", (config.counted_bigrams, *of_each))
     return tensors
 
 

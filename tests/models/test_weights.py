@@ -11,6 +11,7 @@ from rnn_core.config.run import ModelConfig
 from rnn_core.models import weights
 from rnn_core.models.weights import WeightsError, expected_tensors, read_classifier, weights_bytes
 from rnn_core.nn.classifier import Classifier
+from rnn_core.symbols import CELLS
 
 V = 7
 SMALL = {"hidden_size": 3, "embedding_size": 2}
@@ -48,6 +49,18 @@ def test_what_a_file_must_hold_is_what_the_network_is_made_of(config, tmp_path):
     read = read_classifier(path, config, V)
     assert not read.training
     assert read.state_dict().keys() == state.keys()
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"bigrams": 5}, {"counted_bigrams": 5}, {"readout": "attention"}], ids=str
+)
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_same_holds_for_three_classes_and_two_layers_of_every_cell(cell, more, tmp_path):
+    config = ModelConfig(cell=cell, layers=2, **{**SMALL, "embedding_size": 4}, **more)
+    path = tmp_path / "weights"
+    state = Classifier(config, V, classes=3).state_dict()
+    save_file(state, path)
+    assert read_classifier(path, config, V, classes=3).state_dict().keys() == state.keys()
 
 
 @pytest.mark.parametrize(
