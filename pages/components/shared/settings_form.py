@@ -95,6 +95,7 @@ def setting_control(
                 CELLS[choice][0].full_name if name == "cell" else SHORT_NAMES.get(choice, choice)
             ),
             required=True,
+            wrap=True,
             width="stretch",
             **shared,
         )
