@@ -180,7 +180,9 @@ def trace_tokens(
         xs, packed = window_inputs(classifier, review.ids)
         computed = steps(classifier.layers[layer - 1], classifier.below(layer, xs, packed), packed)
         stacked = model.config.model.declared.complete(computed._asdict())
-        hs = stacked["h"] if layer == layers else classifier.states(xs, packed)
+        hs = stacked["h"]
+        if not model.config.model.bidirectional:
+            hs = classifier.above(layer, hs, packed)
         answers = answers_after(classifier, xs, hs).numpy()
     if followed is None:
         followed = 1 if classifier.classes == 2 else int(predicted_by(answers)[-1])
@@ -236,9 +238,8 @@ def rows_at_once(T: int) -> int:
 def answers_after(classifier: Classifier, xs: Tensor, hs: Tensor) -> Tensor:
     """The logits as they are compared after each token, (T, 1) of two classes or (T, K).
 
-    Given are what the lowest cell got, (T, E), and the states of the top one, (T, H).
-
-    A network that reads in both directions begins again at each token, since its way back starts there.
+    Given are what the lowest cell got, (T, E), and the states of the top one, (T, H). A network that reads in
+    both directions begins again at each token, since its way back starts there, and needs no states.
     """
     if not classifier.config.bidirectional:
         return classifier.of_classes(classifier.head(read_so_far(classifier, hs)[0]))

@@ -148,7 +148,8 @@ class Cell(nn.Module):
 
         `before` are the states that came in, `after` is all that was computed, (H,) each by letter.
         """
-        return before["h"] @ self._block(letter).to(before["h"])
+        h = before["h"]
+        return h @ self._block(letter).to(h) if self.mixes_units else torch.zeros_like(h)
 
     def recurrent_weights(self) -> tuple[Tensor, ...]:
         """All weights but W and b, in their order: what the state is multiplied with."""
@@ -156,7 +157,7 @@ class Cell(nn.Module):
 
     def products_with_state(self) -> tuple[int, ...]:
         """The columns of each matrix that a time step multiplies its state with, one after the other."""
-        return (len(self.blocks) * self.hidden_size,)
+        return (len(self.blocks) * self.hidden_size,) if self.mixes_units else ()
 
     def time_constants(self) -> Tensor | None:
         """(H,) time steps in which each unit loses all but 1/e of what it holds, where that is its own.

@@ -51,14 +51,6 @@ class MinGRUCell(Cell):
         n = hold("n", self._times(x, W_n) + b_n)
         return UpdateStep(h=hold("h", (1 - z) * h + z * n), z=z, n=n)
 
-    @override
-    def from_memory(self, letter: str, before: Values, after: Values) -> Tensor:
-        return torch.zeros_like(before["h"])
-
-    @override
-    def products_with_state(self) -> tuple[int, ...]:
-        return ()
-
 
 class MinLSTMCell(Cell):
     """minLSTM (Feng et al., 2024): two gates that see the word alone, divided by their sum.
@@ -92,14 +84,6 @@ class MinLSTMCell(Cell):
         n = hold("n", self._times(x, W_n) + b_n)
         both = f + i + TINY
         return MinLSTMStep(h=hold("h", f / both * h + i / both * n), f=f, i=i, n=n)
-
-    @override
-    def from_memory(self, letter: str, before: Values, after: Values) -> Tensor:
-        return torch.zeros_like(before["h"])
-
-    @override
-    def products_with_state(self) -> tuple[int, ...]:
-        return ()
 
 
 class IndRNNCell(Cell):
@@ -135,10 +119,6 @@ class IndRNNCell(Cell):
     @override
     def from_memory(self, letter: str, before: Values, after: Values) -> Tensor:
         return self.u.detach().to(before["h"]) * before["h"]
-
-    @override
-    def products_with_state(self) -> tuple[int, ...]:
-        return ()
 
     @override
     def time_constants(self) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from rnn_core.nn.elementwise import one_minus, through_sigmoid
-from rnn_core.nn.passes import Parts, Pass, State
+from rnn_core.nn.passes import ElmanPass, Parts, Pass, State
 from rnn_core.nn.products import Factor
 
 TINY = 1e-30
@@ -142,7 +142,7 @@ class MinLSTMPass(_Scan):
         return dfin
 
 
-class IndRNNPass(Pass):
+class IndRNNPass(ElmanPass):
     """h' = relu(a) with a = x W + b + u * h. h' changes with a by 1 where it is above zero, else by nothing:
 
     da = dh' (h' > 0)
@@ -150,20 +150,8 @@ class IndRNNPass(Pass):
     du = sum of da h
     """
 
-    kept = ""
-    scratch = (1,)  # da
-
     def __init__(self, weights: Parts, H: int, factor: type[Factor]) -> None:
         (self.u,), self.H, self.factor = weights, H, factor
-
-    @override
-    def prepare(self, kept: Tensor, after: State) -> Tensor:
-        """Where h' will stand, which is all that the way back needs."""
-        return after[0]
-
-    @override
-    def cut(self, kept: Tensor) -> Parts:
-        return ()
 
     @override
     def forward(self, kept: Parts, before: State, after: State) -> None:
@@ -173,10 +161,6 @@ class IndRNNPass(Pass):
     @override
     def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
         torch.gt(after[0], 0, out=scratch[0])
-
-    @override
-    def cut_scratch(self, scratch: Parts) -> Parts:
-        return scratch
 
     @override
     def backward(self, scratch: Parts, d: State, watched: State | None) -> None:

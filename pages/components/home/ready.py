@@ -59,7 +59,7 @@ def show_models(models: Sequence[ModelEntry]) -> None:
         st.markdown("None yet: train one, it takes about a minute on the verdict corpus.")
     else:
         *most, last = (usual.noun for usual, *_ in CELLS.values())
-        st.caption(f"Each is {', '.join(most)} or {last}.")
+        st.caption(f"A model reads with one of these cells: {', '.join(most)} or {last}.")
         lines = [model_title(entry.folder) for entry in _usual_first(models)[:_SHOWN]]
         if len(models) > _SHOWN:
             lines.append(f"and {len(models) - _SHOWN:,} more")

@@ -39,7 +39,10 @@ def test_the_list_of_models_says_once_which_cells_there_are(open_app, make_model
     app = open_app()
     said = [part.value for part in app.caption]
     assert (
-        said.count("Each is a plain RNN (Elman), a UGRNN, a GRU, an LSTM, a minGRU, a minLSTM or an IndRNN.")
+        said.count(
+            "A model reads with one of these cells: a plain RNN (Elman), a UGRNN, a GRU, an LSTM, a minGRU, "
+            "a minLSTM or an IndRNN."
+        )
         == 1
     )
 
