@@ -23,7 +23,15 @@ _USUAL: Mapping[str, Any] = {
     "learning_rate": 5e-3,
 }
 _TWO, _THREE = (0, 1), (0, 1, 2)
-_RATES = {"elman": 2e-3, "gru": 5e-3, "lstm": 5e-3}
+_RATES = {
+    "elman": 2e-3,
+    "indrnn": 2e-3,
+    "ugrnn": 5e-3,
+    "mingru": 5e-3,
+    "minlstm": 5e-3,
+    "gru": 5e-3,
+    "lstm": 5e-3,
+}
 _PADDINGS = ((True, "pre"), (False, "pre"), (False, "post"))
 _PADDING_WORDS = ("padding skipped", "padding in front", "padding at the end")
 _VARIANTS = {
@@ -34,7 +42,9 @@ _VARIANTS = {
     "largest over time": ("embedding", "before", "max"),
 }
 _DISTANCES = (10, 25, 50, 100, 200, 400, 800)
-_RATES_ON_VERDICTS = {"elman": 2e-3, "gru": 1e-2, "lstm": 1e-2}
+_RATES_ON_VERDICTS = {
+    "elman": 2e-3, "indrnn": 2e-3, "ugrnn": 1e-2, "mingru": 1e-2, "minlstm": 1e-2, "gru": 1e-2, "lstm": 1e-2,
+}  # fmt: skip
 
 _PLAIN: Mapping[str, Any] = {
     "max_length": 256, "vocab_size": 5_000, "embedding_dropout": 0.0, "head_dropout": 0.0,
@@ -187,6 +197,34 @@ def _on_memory() -> list[Question]:
                     {"verdict_distance": distance, "cell": cell, "learning_rate": _RATES_ON_VERDICTS[cell]}
                     for cell in ("elman", "gru", "lstm")
                     for distance in _DISTANCES
+                ],
+            ),
+        ),
+        Question(
+            "What does each gate buy?",
+            "Every cell with the same recipe: 200 tokens of a review, excerpts beside whole reviews, composed "
+            "sentences beside both. The two without gates learn at 0.002, the others at 0.005.",
+            Sweep(
+                name="cells", seeds=_THREE,
+                base=plain_base(
+                    "imdb", vocab_size=10_000, max_length=200, epochs=4, embedding_dropout=0.2,
+                    head_dropout=0.3, weight_averaging=0.998, excerpts=0.5, composed=20_000, keep="last",
+                    evaluations_per_epoch=1,
+                ),
+                cases=[{"cell": cell, "learning_rate": rate} for cell, rate in _RATES.items()],
+            ),
+        ),
+        Question(
+            "How far back does each cell remember?",
+            "Every cell is trained on generated reviews to say the verdict when 25, 100 or 200 words of plot "
+            "have passed since. The two without gates learn at 0.002, the others at 0.01.",
+            Sweep(
+                name="distance-of-cells", seeds=_THREE,
+                base=plain_base("verdict", max_length=1_000, verdict_distance=25),
+                cases=[
+                    {"verdict_distance": distance, "cell": cell, "learning_rate": rate}
+                    for cell, rate in _RATES_ON_VERDICTS.items()
+                    for distance in (25, 100, 200)
                 ],
             ),
         ),
