@@ -205,7 +205,7 @@ def _on_memory() -> list[Question]:
             "Every cell with the same recipe: 200 tokens of a review, excerpts beside whole reviews, composed "
             "sentences beside both. The two without gates learn at 0.002, the others at 0.005.",
             Sweep(
-                name="cells", seeds=_THREE,
+                name="gates", seeds=_THREE,
                 base=plain_base(
                     "imdb", vocab_size=10_000, max_length=200, epochs=4, embedding_dropout=0.2,
                     head_dropout=0.3, weight_averaging=0.998, excerpts=0.5, composed=20_000, keep="last",

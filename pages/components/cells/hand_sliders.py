@@ -33,7 +33,7 @@ def show_sliders(name: str, now: ByHand, unit: int, theme: Theme) -> None:
                 name,
                 now,
                 key,
-                f"${letter}$",
+                letter,
                 f"The {variant.declared[letter].name} it begins with.",
                 reach[key],
             )
@@ -47,10 +47,11 @@ def _heading(declared: CellDeclaration, block: str, theme: Theme) -> str:
 
 
 def _label(knob: Knob, units: int) -> str:
-    index = f"_{{{knob.block}}}" if knob.block else ""
-    product = r"x\,W" if knob.parameter == "W" else knob.parameter
-    of = f" from {knob.source}" if knob.source is not None and units > 1 else ""
-    return f"${product}{index}${of}"
+    """Plain letters: a screen reader says a formula as LaTeX."""
+    product = "x W" if knob.parameter == "W" else knob.parameter
+    block = f" of {knob.block}" if knob.block else ""
+    source = f" from {knob.source}" if knob.source is not None and units > 1 else ""
+    return product + block + source
 
 
 def _help(knob: Knob) -> str:
