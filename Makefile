@@ -3,8 +3,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --no-compile
-# By all cores, where pip takes one. A package may hold files that no Python of today can read: they are no reason to stop.
-COMPILE := $(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null 2>&1 || true
+# By all cores, where pip takes one, and without the tests that packages bring. A package may hold files that no Python of
+# today can read: they are no reason to stop.
+COMPILE := $(BIN)/python -m compileall -q -j 0 -x '/tests?/' .venv/lib >/dev/null 2>&1 || true
 DEV := requirements-cluster.txt requirements-baselines.txt requirements-dev.txt
 
 CPU_HINT := No NVIDIA GPU was found. What is installed now brings several gigabytes for one. For the small CPU \

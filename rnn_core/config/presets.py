@@ -26,6 +26,14 @@ PRESETS = {
         "95 % in under a minute.",
         default_config("verdict"),
     ),
+    "words-alone": Preset(
+        "Gates that see words alone",
+        "A minGRU with 128 units, whose gates know the word and not what came before; pairs of words stand "
+        "in for it. Nothing in it waits for the state, so it reads fast.",
+        default_config("imdb").with_settings(
+            cell="mingru", hidden_size=128, max_length=400, bigrams=30_000, bigram_dropout=0.3
+        ),
+    ),
     "reference": Preset(
         "The assignment",
         "A university course's exercise: build the cell yourself, reach 87 %. A GRU with 128 units and "

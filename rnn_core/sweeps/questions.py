@@ -202,8 +202,8 @@ def _on_memory() -> list[Question]:
         ),
         Question(
             "What does each gate buy?",
-            "Every cell with the same recipe: 200 tokens of a review, excerpts beside whole reviews, composed "
-            "sentences beside both. The two without gates learn at 0.002, the others at 0.005.",
+            "Every cell with the same recipe: 200 tokens of a review, excerpts beside whole reviews, and "
+            "composed sentences. The two without gates learn at 0.002, the others at 0.005.",
             Sweep(
                 name="gates", seeds=_THREE,
                 base=plain_base(
