@@ -15,7 +15,7 @@ from tests.conftest import needs_imdb
 
 CELLS = {
     "best": "gru", "compact": "gru", "elman": "elman", "gru": "gru", "gru-after": "gru", "lstm": "lstm",
-    "reader": "gru",
+    "mingru": "mingru", "reader": "gru", "ugrnn": "ugrnn",
 }  # fmt: skip
 NAMES = list(CELLS)
 MOST_BYTES = 20_000_000
