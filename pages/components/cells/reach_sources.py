@@ -75,7 +75,7 @@ def _read(networks: Sequence[Network]) -> Generator[Progress, None, dict[str, Re
 def looks_into(network: Network) -> tuple[Seen, ...]:
     """What was seen inside while it was trained; empty where nothing was recorded, or can't be read."""
     if network.entry.kind != "run":
-        return _recorded(network.entry.folder, network.mark, network.model.config.model.cell)
+        return _recorded(network.entry.folder, network.mark, network.model.config.model.variant)
     store = Store()
     try:
         return read_so_far(store, store.get(network.entry.name)).history.inside
@@ -88,15 +88,15 @@ def recorded_networks() -> list[str]:
     found = []
     for entry in list_models():
         config = config_of(entry.folder, changed_at(entry.folder)) if entry.kind == "pretrained" else None
-        if config is not None and _recorded(entry.folder, changed_at(entry.folder), config.model.cell):
+        if config is not None and _recorded(entry.folder, changed_at(entry.folder), config.model.variant):
             found.append(entry.name)
     return found
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _recorded(folder: Path, changed: tuple[float, ...], cell: str) -> tuple[Seen, ...]:
+def _recorded(folder: Path, changed: tuple[float, ...], variant: str) -> tuple[Seen, ...]:
     try:
-        return history(folder.name, read_history(folder, cell)).inside
+        return history(folder.name, read_history(folder, variant)).inside
     except ModelFolderError:  # Train names what is damaged
         return ()
 
