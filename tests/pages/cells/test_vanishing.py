@@ -121,6 +121,13 @@ def test_over_training_each_network_is_drawn_as_it_was_at_the_evaluation(open_ap
     assert "after 0.25 epochs of elman and after 0.25 epochs of gru" in said(app)
 
 
+def test_the_record_of_a_variant_is_read_by_the_gates_that_it_has(open_app, make_model) -> None:
+    folder = make_model("coupled", cell="lstm", coupled_gates=True)
+    (folder / "history.json").write_text(json.dumps([record(3, ["i", "o"], "hc")]))
+    app = open_app("cells", {"reach_of": "Over training", "networks": "coupled"})
+    assert drawn(app) == [pytest.approx([3.0, 3e-20])] * 2
+
+
 def record(number: int, gates: list[str], states: str = "h") -> dict:
     inside = {
         "distance": [0, 40],
