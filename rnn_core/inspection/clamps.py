@@ -260,10 +260,12 @@ def _read_on(classifier: Classifier, trace: Trace, holds: "_Holds", since: int) 
         for letter, values in trace.declared.complete(computed).items()
     }
     hs = torch.from_numpy(arrays["h"])
-    if classifier.config.bidirectional:
-        answers = _both_ways(classifier, trace.layer, xs, hs, holds, since)
-    else:
+    if not classifier.config.bidirectional:
         answers = answers_after(classifier, xs, classifier.above(trace.layer, hs, packed))[since:]
+    elif trace.back is not None:
+        answers = answers_after(classifier, xs, hs, torch.from_numpy(trace.back))[since:]
+    else:
+        answers = _both_ways(classifier, trace.layer, xs, hs, holds, since)
     return replace(trace, arrays=arrays, answers=np.concatenate([trace.answers[:since], answers.numpy()]))
 
 

@@ -4,7 +4,7 @@ A trace is a step stacked over time: T time steps, H units. Gates are named by t
 (`rnn_core.nn.cells`), so what is shown is what the equation computed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -19,7 +19,7 @@ from rnn_core.models.folder import LoadedModel
 from rnn_core.models.scoring import log_odds_of, predicted_by, probabilities_of
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
-from rnn_core.nn.sequence import steps
+from rnn_core.nn.sequence import run, steps
 from rnn_core.symbols import CellDeclaration, declaration
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.window import ReadReview, read_tokens
@@ -61,6 +61,8 @@ class Trace:
     followed: int
     """Index of the class that is followed along the text: logits, probabilities and all that is drawn are of
     it. Of two classes it is the second one."""
+    back: NDArray[np.float32] | None = None
+    """(T, H) the part of the readout that comes from the end, as `read_back` returns it."""
 
     @property
     def declared(self) -> CellDeclaration:
@@ -183,7 +185,8 @@ def trace_tokens(
         hs = stacked["h"]
         if not model.config.model.bidirectional:
             hs = classifier.above(layer, hs, packed)
-        answers = answers_after(classifier, xs, hs).numpy()
+        back = read_back(classifier, xs)
+        answers = answers_after(classifier, xs, hs, back).numpy()
     if followed is None:
         followed = 1 if classifier.classes == 2 else int(predicted_by(answers)[-1])
     return Trace(
@@ -195,6 +198,7 @@ def trace_tokens(
         answers=answers,
         classes=model.config.classes,
         followed=followed,
+        back=None if back is None else back.numpy(),
     )
 
 
@@ -235,16 +239,45 @@ def rows_at_once(T: int) -> int:
     return max(1, min(MOST_ROWS, _MOST_TOKENS // T))
 
 
-def answers_after(classifier: Classifier, xs: Tensor, hs: Tensor) -> Tensor:
+def answers_after(classifier: Classifier, xs: Tensor, hs: Tensor, back: Tensor | None = None) -> Tensor:
     """The logits as they are compared after each token, (T, 1) of two classes or (T, K).
 
-    Given are what the lowest cell got, (T, E), and the states of the top one, (T, H). A network that reads in
-    both directions begins again at each token, since its way back starts there, and needs no states.
+    Given are what the lowest cell got, (T, E), the states of the top one, (T, H), and what `read_back`
+    returns. A network that reads in both directions begins again at each token, since its way back starts
+    there; where `back` is None it does so with all of it, and needs no states.
     """
     if not classifier.config.bidirectional:
         return classifier.of_classes(classifier.head(read_so_far(classifier, hs)[0]))
-    answers = []
-    for lengths in torch.arange(len(xs), 0, -1).split(rows_at_once(len(xs))):
-        packed = packing(lengths)
-        answers.append(classifier.of_classes(classifier.answer(xs[packed.times], packed)))
+    if back is not None:
+        read = torch.cat([read_so_far(classifier, hs)[0], back], dim=1)
+        return classifier.of_classes(classifier.head(read))
+    answers = [
+        classifier.of_classes(classifier.answer(xs[packed.times], packed)) for packed in _prefixes(len(xs))
+    ]
     return torch.cat(answers).flip(0)
+
+
+def read_back(classifier: Classifier, xs: Tensor) -> Tensor | None:
+    """The part of the readout that comes from the end, after each token: (T, H), given (T, E).
+
+    None in a network without such a part, and where the two directions meet before the head: in a layer
+    above, or in the weights of attention.
+    """
+    config = classifier.config
+    if not config.bidirectional or config.layers > 1 or config.readout == "attention":
+        return None
+    cell, read = classifier.backward_layers[0], []
+    for packed in _prefixes(len(xs)):
+        from_end = xs[packed.times[packed.backwards()]]
+        if config.readout == "last":
+            read.append(run(cell, from_end, packed))
+        else:
+            hs = run(cell, from_end, packed, every=True)
+            read.append(packed.max(hs) if config.readout == "max" else packed.mean(hs))
+    return torch.cat(read).flip(0)
+
+
+def _prefixes(T: int) -> Iterator[Packing]:
+    """The first T, T - 1, ..., 1 time steps as rows of batches."""
+    for lengths in torch.arange(T, 0, -1).split(rows_at_once(T)):
+        yield packing(lengths)

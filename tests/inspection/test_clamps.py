@@ -182,6 +182,20 @@ def test_of_a_network_that_reads_in_both_directions_the_other_way_stays_as_it_is
     np.testing.assert_allclose(after.answers, alone.answers, atol=1e-6)
 
 
+@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
+def test_in_both_directions_each_verdict_is_that_of_what_was_read_so_far(readout):
+    model = make(bidirectional=True, readout=readout)
+    held = [Clamp.parse("h=0.5@2:3#1-3"), Clamp.parse("z=0.1#0")]
+    before = trace(model, TEXT)
+    after = read_clamped(model, before, held)
+    assert (after.logits[2:] != before.logits[2:]).all()
+    for words in (4, 6):
+        alone = trace(model, " ".join(TEXT.replace(",", "").split()[:words]))
+        np.testing.assert_allclose(alone.logits[-1], before.logits[words], atol=1e-6)
+        alone_held = read_clamped(model, alone, held)
+        np.testing.assert_allclose(alone_held.logits[-1], after.logits[words], atol=1e-6)
+
+
 @pytest.mark.parametrize("layer", [1, 2, 3])
 @pytest.mark.parametrize("readout", ["last", "attention"])
 def test_what_is_held_in_a_layer_is_read_by_those_above_it(layer, readout):
