@@ -53,7 +53,7 @@ if model is not None and text is not None:
             show_drawing(step, read, time, why, unit_of(model.config.tokens), theme)
 
 show_formulas(variant, step, theme)
-show_memory_of_units(model, theme)
+show_memory_of_units(model, layer, theme)
 show_by_hand(variant.name, theme)
 show_vanishing(text, theme)
 show_forms(variant.new_cell())

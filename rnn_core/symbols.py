@@ -36,7 +36,8 @@ class Role(StrEnum):
     SLOPE = "slope"
 
 
-_TINY = 1e-30  # what keeps a sum of two gates from being zero, and changes no other
+TINY = 1e-30
+"""What keeps a sum of two gates from being zero, and changes no other."""
 _GATES = (Role.WRITES, Role.KEEPS, Role.SHOWS)
 
 
@@ -114,7 +115,7 @@ class Update:
     def _total(self, gates: Mapping[str, Any]) -> Any:
         if self.keeps is None or not self.is_normalised:
             return 1
-        return gates[self.keeps] + gates[self.writes] + _TINY
+        return gates[self.keeps] + gates[self.writes] + TINY
 
     @property
     def kept(self) -> str:
@@ -189,12 +190,6 @@ class CellDeclaration:
     def title(self) -> str:
         """The name beside those of the other variants."""
         return f"{self.name}, {self.apart}" if self.apart else self.full_name
-
-    @property
-    def gates_see_the_word_alone(self) -> bool:
-        """Whether it has gates, and none of them is computed from the memory."""
-        gates = [symbol for symbol in self.symbols if symbol.is_gate]
-        return bool(gates) and not any(gate.of_memory for gate in gates)
 
     @property
     def shares(self) -> tuple[Symbol, ...]:
@@ -325,8 +320,9 @@ _INDRNN = CellDeclaration(
     equations=("h",),
     convention=(
         "An IndRNN (independently recurrent; Li et al., 2018) has no gates and no recurrent matrix: u has "
-        "one number a unit, so each unit remembers by itself, and units meet only in the head. |u| is at "
-        "most 1, so no state explodes. Shown is where the relu lets a change through: h > 0."
+        "one number a unit, so each unit remembers by itself, and units meet only above the layer. |u| is at "
+        "most 1, so no time step multiplies a state by more. Shown is where the relu lets a change through: "
+        "h > 0."
     ),
 )
 
@@ -407,9 +403,10 @@ def _lstm(*, coupled: bool, peepholes: bool) -> CellDeclaration:
         more=old.format("f"),
     )
     written = "how much of the candidate is written into the cell state"
+    bounds = "lies between −1 and 1, as g does" if coupled else "has no bounds"
     convention = (
-        "g is a tanh, so it is a candidate and not a gate. The cell state c has no bounds; the hidden "
-        "state h is what the output gate shows of it."
+        f"g is a tanh, so it is a candidate and not a gate. The cell state c {bounds}; the hidden state h is "
+        "what the output gate shows of it."
     )
     if coupled:
         convention += (
@@ -462,8 +459,8 @@ def _lstm(*, coupled: bool, peepholes: bool) -> CellDeclaration:
                 letter="c",
                 name="cell state",
                 role=Role.REMEMBERS,
-                meaning="the memory behind the hidden state; it has no bounds",
-                bounds=None,
+                meaning=f"the memory behind the hidden state; it {bounds}",
+                bounds=(-1.0, 1.0) if coupled else None,
                 equation=r"(1 - i) \odot c + i \odot g" if coupled else r"f \odot c + i \odot g",
                 is_behind=True,
             ),

@@ -162,8 +162,13 @@ def test_what_has_no_bounds_and_what_sees_the_word_alone_is_declared() -> None:
     assert {name: letters for name, letters in unbounded.items() if not name.startswith("lstm")} == {
         "elman": "", "ugrnn": "", "gru": "", "gru-after": "", "mingru": "nh", "minlstm": "nh", "indrnn": "h",
     }  # fmt: skip
-    blind = [name for name, declared in variants().items() if declared.gates_see_the_word_alone]
-    assert blind == ["mingru", "minlstm"]
+    blind = {
+        name
+        for name, declared in variants().items()
+        for known in declared.symbols
+        if known.is_gate and not known.of_memory
+    }
+    assert blind == {"mingru", "minlstm"}
 
 
 def test_candidates_are_no_gates() -> None:

@@ -28,6 +28,7 @@ _HALF = 44  # of a number's box, across
 _TALL = 25  # half of a box, down
 _INPUTS, _FIRST = 30, 128  # where the states come in, and the first row
 _BELOW = 52  # what the drawing needs below the middle of its last row
+_LONG = 10_000.0  # from here on a number has no room for its digits
 _MOST_LETTERS = 12
 _MOST_IN_BOX = 17
 
@@ -37,10 +38,10 @@ _Place = tuple[float, float]
 def digits(value: float) -> str:
     """A number as the drawing has it: three digits after the point, and no zero below zero.
 
-    >>> digits(-0.2504), digits(-0.0001)
-    ('−0.250', '0.000')
+    >>> digits(-0.2504), digits(-0.0001), digits(1.06e36)
+    ('−0.250', '0.000', '1.06e+36')
     """
-    text = f"{value:.3f}"
+    text = f"{value:.3f}" if abs(value) < _LONG else f"{value:.3g}"
     return ("−" + text[1:] if float(text) < 0 else text.lstrip("-")) if text[0] == "-" else text
 
 

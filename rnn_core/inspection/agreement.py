@@ -30,16 +30,18 @@ class Agreement:
     or all changes are equal."""
     connectivity: float
     """With the connectivity of the hidden state."""
+    other: str
+    """"occlusion" or "connectivity": the order that differs more from that by weight."""
     time: int
-    """The time step of the word whose ranks by weight and by occlusion differ most."""
+    """The time step of the word whose ranks in these two orders differ most."""
     rank_of_weight: int
     """Its rank by weight, 1 for the largest."""
-    rank_of_occlusion: int
+    rank_of_other: int
 
     @property
     def disagrees(self) -> bool:
-        """Whether the order by weight differs much from one of the others."""
-        return bool(min(self.occlusion, self.connectivity) < DISAGREES_BELOW)
+        """Whether the order by weight differs much from the other one."""
+        return bool(getattr(self, self.other) < DISAGREES_BELOW)
 
 
 def agreement(
@@ -54,15 +56,20 @@ def agreement(
     if attribution.attention is None or len(at) < FEWEST:
         return None
     weights = ranks(-attribution.attention[at])
-    sizes = ranks(-np.abs(occlusion[at]))
-    most = int(np.abs(weights - sizes).argmax())
+    orders = {
+        "occlusion": ranks(-np.abs(occlusion[at])),
+        "connectivity": ranks(-attribution.connectivity["h"][at]),
+    }
+    found = {name: _correlation(weights, order) for name, order in orders.items()}
+    other = min(found, key=lambda name: np.inf if np.isnan(found[name]) else found[name])
+    most = int(np.abs(weights - orders[other]).argmax())
     return Agreement(
         words=len(at),
-        occlusion=_correlation(weights, sizes),
-        connectivity=_correlation(weights, ranks(-attribution.connectivity["h"][at])),
+        **found,
+        other=other,
         time=int(at[most]),
         rank_of_weight=round(weights[most]),
-        rank_of_occlusion=round(sizes[most]),
+        rank_of_other=round(orders[other][most]),
     )
 
 

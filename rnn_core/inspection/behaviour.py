@@ -5,10 +5,12 @@ rules that is met decides:
 
     oscillates  m turns back `TURNS` times or more, each time by `SWING` at least
     holds       m never moves away from m_0 by more than `SWING`
-    saturates   m moved away from 0 to where the tanh that bounds it has a slope below `SATURATED`
-    leaks       m comes to rest, in the next `PATIENCE` time steps or later: its changes then shrink by the
-                same factor q at each step, and those to come add up to the last one times q / (1 - q); its
-                half-life is the time in which half of the way from m_0 to there is gone
+    saturates   m moved away from 0 to where the tanh that bounds it, or shows it, has a slope below
+                `SATURATED`; a gated h is bounded by its candidate's tanh, so both must be there
+    oscillates  it turns back so often in the next `PATIENCE` time steps
+    leaks       m comes to rest, in those time steps or later: its changes then shrink by the same factor q
+                at each step, and those to come add up to the last one times q / (1 - q); its half-life is
+                the time in which half of the way from m_0 to there is gone, where that is a way at all
     grows       none of these, or beyond all numbers
 """
 
@@ -44,9 +46,9 @@ class Behaviour:
 
     kind: Kind
     memory: Floats
-    """(N + 1,) m"""
+    """(N + 1,) m; of one that oscillates only later, with the time steps until then."""
     half_life: float | None = None
-    """In time steps, where it leaks."""
+    """In time steps, where it leaks and does not come back to where it began."""
     rest: float | None = None
     """Where it comes to rest, where it leaks."""
     turns: tuple[int, ...] = ()
@@ -70,14 +72,21 @@ def behaviour(played: Play, unit: int) -> Behaviour:
         return Behaviour(kind=Kind.OSCILLATES, memory=m, turns=turns)
     if np.abs(m - m[0]).max() <= SWING:
         return Behaviour(kind=Kind.HOLDS, memory=m)
-    slope = _slope(played, float(m[-1]))
+    slope = _slope(played, unit)
     if slope is not None and slope < SATURATED and abs(m[-1]) > abs(m[0]):
         return Behaviour(kind=Kind.SATURATES, memory=m, slope=slope)
     m_on = _played_on(played, unit)
+    if not np.isfinite(m_on).all():
+        return Behaviour(kind=Kind.GROWS, memory=m)
+    turns = turns_of(m_on)
+    if len(turns) >= TURNS:
+        return Behaviour(kind=Kind.OSCILLATES, memory=m_on, turns=turns)
     rest = rest_of(m_on)
     if rest is None:
         return Behaviour(kind=Kind.GROWS, memory=m)
-    return Behaviour(kind=Kind.LEAKS, memory=m, rest=rest, half_life=half_life(m_on, rest))
+    came_back = abs(m[0] - rest) <= SWING
+    half = None if came_back else half_life(m_on, rest)
+    return Behaviour(kind=Kind.LEAKS, memory=m, rest=rest, half_life=half)
 
 
 def turns_of(m: Floats) -> tuple[int, ...]:
@@ -100,8 +109,6 @@ def rest_of(m: Floats) -> float | None:
     >>> round(rest_of(3 + 0.9999 ** np.arange(50.0)), 6)
     3.0
     """
-    if not np.isfinite(m[-3:]).all():
-        return None
     before, last = m[-2] - m[-3], m[-1] - m[-2]
     if abs(last) <= _AT_REST:
         return float(m[-1])
@@ -127,14 +134,16 @@ def half_life(m: Floats, rest: float) -> float:
     return after - 1 + float(np.log(left[after - 1] / 0.5) / np.log(left[after - 1] / left[after]))
 
 
-def _slope(played: Play, m: float) -> float | None:
-    """Of the tanh that bounds the memory, or through which it is shown; None where there is neither."""
-    update = played.declared.update
-    if played.declared[played.memory].bounds == (-1.0, 1.0):
-        return 1 - m**2
+def _slope(played: Play, unit: int) -> float | None:
+    """In the end, of the tanh that shows the memory, or of the one that bounds it; None without either."""
+    update, m = played.declared.update, float(played.states[played.memory][-1, unit])
     if update is not None and update.shows is not None:
         return 1 - float(np.tanh(m)) ** 2
-    return None
+    if played.declared[played.memory].bounds != (-1.0, 1.0):
+        return None
+    if update is None:
+        return 1 - m**2
+    return 1 - min(m**2, float(played.computed[update.candidate][-1, unit]) ** 2)
 
 
 def _played_on(played: Play, unit: int) -> Floats:

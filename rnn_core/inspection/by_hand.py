@@ -68,6 +68,19 @@ def turn(cell: Cell, values: Values) -> None:
             parameters[knob.parameter][knob.place] = values.get(knob.name, 0.0)
 
 
+def limits(cell: Cell, most: float) -> dict[str, tuple[float, float]]:
+    """The least and the largest value of each knob, by name: minus `most` and `most`, or what bounds it."""
+    parameters, ends = dict(cell.named_parameters()), []
+    for end in (-most, most):
+        with torch.no_grad():
+            for weights in parameters.values():
+                weights.fill_(end)
+        cell.bound()
+        ends.append({knob.name: parameters[knob.parameter][knob.place].item() for knob in knobs(cell)})
+    low, high = ends
+    return {name: (low[name], high[name]) for name in low}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Play:
     """What a cell of H units computes when the same input comes N times."""

@@ -14,12 +14,13 @@ from rnn_core.nn.cells import Cell
 from rnn_core.symbols import CellDeclaration
 
 WANTED = (Kind.HOLDS, Kind.LEAKS, Kind.OSCILLATES, Kind.SATURATES)
-STEPS = 40
+STEPS = (40, 200)
+"""So many time steps a preset must do for, as many as are usual and the most that can be asked for."""
 _OPEN = 3.0
 
 
 class _Try(NamedTuple):
-    """Biases of the gate that writes and of the one that keeps, and what the candidate gets."""
+    """What the gate that writes and the one that keeps get, and what the candidate gets."""
 
     writes: float = 0.0
     keeps: float = 0.0
@@ -27,11 +28,13 @@ class _Try(NamedTuple):
     """What the candidate's part of the memory of its own unit is multiplied with."""
     bias: float = 0.0
     """Of the candidate."""
+    from_word: bool = False
+    """Whether the word brings both gates as much as their biases do."""
     start: float = 0.8
 
 
 _GATED = {
-    Kind.HOLDS: (_Try(writes=-8, keeps=8),),
+    Kind.HOLDS: (_Try(writes=-8, keeps=8, from_word=True),),
     Kind.LEAKS: (_Try(writes=-8, keeps=2.2), _Try(writes=-2.2, keeps=2.2)),
     Kind.OSCILLATES: (_Try(writes=3, keeps=-3, feedback=-4, start=0.5),),
     Kind.SATURATES: (_Try(writes=0, keeps=8, bias=4, start=0.0),),
@@ -50,8 +53,8 @@ def preset(cell: Cell, declared: CellDeclaration, kind: Kind) -> dict[str, float
     Units don't meet: weights from another unit are 0. What is 0 is left out.
     """
     for values in _tries(cell, declared, kind):
-        played = play(cell, declared, values, STEPS)
-        if all(behaviour(played, unit).kind == kind for unit in range(cell.hidden_size)):
+        every = (play(cell, declared, values, steps) for steps in STEPS)
+        if all(behaviour(one, unit).kind == kind for one in every for unit in range(cell.hidden_size)):
             return values
     return None
 
@@ -73,6 +76,7 @@ def _value(knob: Knob, declared: CellDeclaration, tried: _Try) -> float:
             return tried.bias
         reads_itself = knob.source in (None, knob.unit) and knob.parameter != "W"
         return tried.feedback if reads_itself else 0.0
-    if knob.parameter != "b":
-        return 0.0
-    return {update.writes: tried.writes, update.keeps: tried.keeps}.get(knob.block, _OPEN)
+    gets = {update.writes: tried.writes, update.keeps: tried.keeps}
+    if knob.parameter == "W" and tried.from_word:
+        return gets.get(knob.block, 0.0)
+    return gets.get(knob.block, _OPEN) if knob.parameter == "b" else 0.0

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from typing_extensions import override
 
 from rnn_core.nn.cells import Cell, Hold, PlainStep, State, UpdateStep, Values, as_computed
-from rnn_core.nn.scans import TINY, IndRNNPass, MinGRUPass, MinLSTMPass
+from rnn_core.nn.scans import IndRNNPass, MinGRUPass, MinLSTMPass
+from rnn_core.symbols import TINY
 
 
 class MinLSTMStep(NamedTuple):
@@ -89,8 +90,9 @@ class MinLSTMCell(Cell):
 class IndRNNCell(Cell):
     """The independently recurrent network (Li et al., 2018): h' = relu(x W + u * h + b).
 
-    u has one number a unit, so each unit remembers by itself: what it holds falls to 1/e in -1 / ln|u| time
-    steps. As in the paper |u| is bounded, here by 1, so that no state grows without end.
+    u has one number a unit, so each unit remembers by itself: what it holds falls to 1/e in -1 / ln u time
+    steps, and is gone at once where u is not positive. As in the paper |u| is bounded, here by 1, so that no
+    time step multiplies a state by more.
     """
 
     kind = "indrnn"
@@ -122,7 +124,7 @@ class IndRNNCell(Cell):
 
     @override
     def time_constants(self) -> Tensor:
-        return (1 / self.u.detach().double().abs().log()).abs()  # without end where |u| is 1
+        return (1 / self.u.detach().double().clamp(min=0).log()).abs()  # without end where u is 1
 
     @override
     def begin(self) -> None:

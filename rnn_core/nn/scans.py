@@ -12,9 +12,7 @@ from typing_extensions import override
 from rnn_core.nn.elementwise import one_minus, through_sigmoid
 from rnn_core.nn.passes import ElmanPass, Parts, Pass, State
 from rnn_core.nn.products import Factor
-
-TINY = 1e-30
-"""What keeps a sum of two gates from being zero, and changes no other."""
+from rnn_core.symbols import TINY
 
 
 class _Scan(Pass):
@@ -29,6 +27,11 @@ class _Scan(Pass):
     @override
     def cut_scratch(self, scratch: Parts) -> Parts:
         return scratch[1:]
+
+    @override
+    def forward(self, kept: Parts, before: State, after: State) -> None:
+        (z, n), (h,), (h_new,) = kept, before, after
+        torch.lerp(h, n, z, out=h_new)  # h + z (n - h)
 
     @override
     def backward(self, scratch: Parts, d: State, watched: State | None) -> None:
@@ -63,11 +66,6 @@ class MinGRUPass(_Scan):
     def cut(self, kept: Tensor) -> Parts:
         """z and n."""
         return kept.chunk(2, dim=1)
-
-    @override
-    def forward(self, kept: Parts, before: State, after: State) -> None:
-        (z, n), (h,), (h_new,) = kept, before, after
-        torch.lerp(h, n, z, out=h_new)  # h + z (n - h)
 
     @override
     def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
@@ -114,13 +112,9 @@ class MinLSTMPass(_Scan):
 
     @override
     def cut(self, kept: Tensor) -> Parts:
-        """n and z."""
-        return kept.chunk(4, dim=1)[2:]
-
-    @override
-    def forward(self, kept: Parts, before: State, after: State) -> None:
-        (n, z), (h,), (h_new,) = kept, before, after
-        torch.lerp(h, n, z, out=h_new)  # h + z (n - h)
+        """z and n."""
+        _, _, n, z = kept.chunk(4, dim=1)
+        return z, n
 
     @override
     def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:

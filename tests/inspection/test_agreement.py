@@ -65,16 +65,33 @@ def test_the_rank_correlations_are_those_of_scipy_over_the_words_that_are_left_o
         assert ours == pytest.approx(spearmanr(weights, theirs).statistic)
 
 
-def test_the_word_that_is_named_is_the_one_whose_ranks_differ_most():
+@pytest.mark.parametrize("other", ["occlusion", "connectivity"])
+def test_the_word_that_is_named_is_the_one_whose_ranks_differ_most_in_the_order_that_disagrees(other):
     _, read, gradients, changes = found()
+    sizes = np.abs(changes)
+    # The other measure has the order of the weights.
+    if other == "occlusion":
+        gradients = dataclasses.replace(gradients, gradients={"h": gradients.attention[:, None]})
+    else:
+        changes = gradients.attention
     answer = agreement(read, gradients, changes)
+    assert answer.other == other
     at = words(read)
     by_weight = len(at) + 1 - rankdata(gradients.attention[at])
-    by_occlusion = len(at) + 1 - rankdata(np.abs(changes[at]))
+    measured = sizes if other == "occlusion" else gradients.connectivity["h"]
+    by_other = len(at) + 1 - rankdata(measured[at])
     place = at.index(answer.time)
     assert answer.rank_of_weight == round(by_weight[place])
-    assert answer.rank_of_occlusion == round(by_occlusion[place])
-    assert abs(by_weight - by_occlusion).max() == abs(by_weight - by_occlusion)[place]
+    assert answer.rank_of_other == round(by_other[place])
+    assert abs(by_weight - by_other).max() == abs(by_weight - by_other)[place]
+
+
+def test_a_disagreement_shows_where_the_other_measure_has_no_order():
+    _, read, gradients, _ = found()
+    opposite = dataclasses.replace(gradients, gradients={"h": 1 - gradients.attention[:, None]})
+    answer = agreement(read, opposite, np.zeros_like(gradients.attention))
+    assert np.isnan(answer.occlusion)
+    assert answer.disagrees
 
 
 def test_equal_weights_have_no_rank_correlation():

@@ -23,6 +23,7 @@ from rnn_core.figures.played import played_states
 from rnn_core.figures.step import DRAWING_CONFIG, WIDTH, step_drawing
 from rnn_core.inspection.behaviour import Kind, behaviour
 from rnn_core.inspection.by_hand import Play, play
+from rnn_core.nn.catalogue import CLASSES
 
 _TIME, _STEPS, _UNIT, _PLAYING = "by_hand_time", "by_hand_steps", "by_hand_unit", "by_hand_playing"
 _TICK = 0.4  # seconds
@@ -52,6 +53,7 @@ def show_by_hand(name: str, theme: Theme) -> None:
 
 def _show_buttons(name: str, now: ByHand) -> None:
     found, is_playing = presets(name, now.units), bool(st.session_state.get(_PLAYING))
+    mixes = CLASSES[name].mixes_units
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
             "Stop" if is_playing else "Play",
@@ -89,7 +91,8 @@ def _show_buttons(name: str, now: ByHand) -> None:
             key=key,
             on_change=_resize,
             args=(name, key),
-            help="How many units the cell has. Each reads the state of all of them.",
+            help="How many units the cell has. "
+            + ("Each reads the state of all of them." if mixes else "Each remembers by itself."),
         )
 
 

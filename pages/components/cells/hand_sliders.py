@@ -1,5 +1,6 @@
 """A slider for every weight of one unit, gate by gate, and for the states that it begins with."""
 
+import re
 from itertools import groupby
 
 import streamlit as st
@@ -24,7 +25,8 @@ def show_sliders(name: str, now: ByHand, unit: int, theme: Theme) -> None:
         st.markdown(_heading(variant.declared, block, theme))
         with st.grid(3, min_column_width=84, gap="small"):
             for knob in of_block:
-                _slider(name, now, knob.name, _label(knob, now.units), _help(knob), reach[knob.name])
+                explained = _help(knob, variant.declared)
+                _slider(name, now, knob.name, _label(knob, now.units), explained, reach[knob.name])
     st.markdown("Before the first time step")
     with st.grid(3, min_column_width=84, gap="small"):
         for letter in variant.declared.states:
@@ -54,12 +56,16 @@ def _label(knob: Knob, units: int) -> str:
     return product + block + source
 
 
-def _help(knob: Knob) -> str:
+def _help(knob: Knob, declared: CellDeclaration) -> str:
     if knob.parameter == "W":
         return "What the word contributes."
     if knob.source is not None:
         return f"What the hidden state of unit {knob.source} is multiplied with."
-    return "What is added, whatever comes." if knob.parameter == "b" else "Another weight of this cell."
+    of_memory = " ".join(symbol.of_memory for symbol in declared.symbols)
+    of_state = re.search(rf"\b{knob.parameter}_? ([a-z])\b", of_memory)  # such as "p_ c", a number a unit
+    if of_state:
+        return f"What the {declared[of_state[1]].name} of this unit alone is multiplied with."
+    return "What is added, whatever comes."
 
 
 def _slider(name: str, now: ByHand, of: str, label: str, help_text: str, reach: tuple[float, float]) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from pages.components.shared import address
 from pages.components.shared.variants import all_variants
 from rnn_core.inspection.behaviour import Kind
-from rnn_core.inspection.by_hand import knobs, of_unit
+from rnn_core.inspection.by_hand import limits, of_unit
 from rnn_core.inspection.presets_by_hand import WANTED, preset
 
 MOST_UNITS = 3
@@ -61,7 +61,7 @@ def reach_of(variant: str, units: int) -> dict[str, tuple[float, float]]:
     """The least and the most that each knob and state of a cell can be set to."""
     declared = all_variants()[variant].declared
     cell = all_variants()[variant].new_cell(hidden_size=units, embedding_size=1)
-    reach = {knob.name: (-WEIGHTS, WEIGHTS) for knob in knobs(cell)}
+    reach = limits(cell, WEIGHTS)
     for letter in declared.states:
         low, high = declared[letter].bounds or (-_UNBOUNDED, _UNBOUNDED)
         for unit in range(units):

@@ -19,21 +19,32 @@ def in_words(found: Behaviour, letter: str) -> str:
             f"the {digits(m[0])} that it began with; up to {SWING:g} counts as holding."
         )
     if found.kind == Kind.LEAKS:
-        rest = digits(found.rest or 0.0)
-        return (
-            f"**It leaks.** {letter} goes from {digits(m[0])} to {rest}, where it comes to rest; "
-            f"half of the way is gone after **{found.half_life:,.1f}** time steps."
-        )
+        return _comes_to_rest(found, letter)
     if found.kind == Kind.OSCILLATES:
         return f"**It oscillates.** {_turns(found, letter)}"
     if found.kind == Kind.SATURATES:
         return (
-            f"**It saturates.** {ends}, where the slope of its tanh is {digits(found.slope or 0.0)}: a "
-            "change there hardly shows any more."
+            f"**It saturates.** {ends}, where the tanh behind it has a slope of "
+            f"{digits(found.slope or 0.0)}: a change inside that tanh hardly shows any more."
         )
     return (
         f"**It grows.** {ends} in {steps} time steps, and its changes do not get smaller: it never comes to "
         "rest."
+    )
+
+
+def _comes_to_rest(found: Behaviour, letter: str) -> str:
+    """It leaks what it began with, fills up, or comes back."""
+    begin, rest = found.memory[0], found.rest or 0.0
+    if found.half_life is None:
+        return (
+            f"**It comes back.** {letter} begins with {digits(begin)}, is up to {digits(found.moved)} away "
+            f"from it, and comes to rest at {digits(rest)}."
+        )
+    does = "leaks" if abs(rest) < abs(begin) else "fills up"
+    return (
+        f"**It {does}.** {letter} goes from {digits(begin)} to {digits(rest)}, where it comes to rest; "
+        f"half of the way is gone after **{found.half_life:,.1f}** time steps."
     )
 
 
@@ -44,7 +55,7 @@ def _turns(found: Behaviour, letter: str) -> str:
     low, high = m[list(turns)].min(), m[list(turns)].max()
     changes = "stay as wide"
     if swings[-1] < swings[0] * (1 - _CHANGED):
-        changes = "get narrower, so it comes to rest"
+        changes = "get narrower"
     elif swings[-1] > swings[0] * (1 + _CHANGED):
         changes = "get wider"
     return (

@@ -10,9 +10,9 @@ from rnn_core.figures.time_constants import time_constants
 from rnn_core.models.folder import LoadedModel
 
 
-def show_memory_of_units(model: LoadedModel | None, theme: Theme) -> None:
-    """The chart and what it shows; nothing where units don't remember by themselves."""
-    found = None if model is None else model.classifier.cell.time_constants()
+def show_memory_of_units(model: LoadedModel | None, layer: int, theme: Theme) -> None:
+    """The chart of a layer, from 1, and what it shows; nothing where units don't remember by themselves."""
+    found = None if model is None else model.classifier.layers[layer - 1].time_constants()
     if model is None or found is None:
         return
     values, token = found.numpy(), unit_of(model.config.tokens)
@@ -25,7 +25,8 @@ def show_memory_of_units(model: LoadedModel | None, theme: Theme) -> None:
         alt=in_words(values, token),
     )
     st.caption(
-        f"With nothing new to read, what a unit holds falls to 1/e in −1 / ln|u| {token}s. "
+        f"With nothing new to read, what a unit holds falls to 1/e in −1 / ln u {token}s; where u is not "
+        "positive it is gone at once. "
         f"{in_words(values, token)}"
     )
 
@@ -40,5 +41,5 @@ def in_words(values: np.ndarray, token: str) -> str:
     if len(finite):
         sentence += f"; the longest that is measured is {finite.max():.3g}"
     if never:
-        sentence += f"; {never:,} never forget (|u| = 1)"
+        sentence += f"; {never:,} never forget (u = 1)"
     return f"{sentence}."

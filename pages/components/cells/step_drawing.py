@@ -30,7 +30,11 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
             alt=f"Time step {time}{where} in {why}: its hidden state goes from {step.before['h']:.3f} to "
             f"{step.after['h']:.3f}.",
         )
+    products = f"x W is a product with the whole {token}; shown is what it gives"
+    if any("U_" in symbol.of_memory for symbol in read.declared.symbols):
+        products = (
+            f"x W and h U are products with the whole {token} and the whole state; shown is what they give"
+        )
     st.caption(
-        f"Time step {time}{where}, {why}. x W and h U are products with the whole {token} and the whole "
-        "state; shown is what they give this unit, to three digits. Point at a number for more."
+        f"Time step {time}{where}, {why}. {products} this unit, to three digits. Point at a number for more."
     )

@@ -30,7 +30,7 @@ def _difference(found: Agreement, reading: Reading) -> str:
     word = literal(shorten(reading.trace.review.window[found.time], _LONGEST))
     return (
         f"“{word}” (time step {found.time:,}) is number {found.rank_of_weight:,} by weight and number "
-        f"{found.rank_of_occlusion:,} by occlusion. **A weight is not an explanation**: it says how much of "
+        f"{found.rank_of_other:,} by {found.other}. **A weight is not an explanation**: it says how much of "
         f"a state the readout takes, not which {reading.unit} the verdict depends on (Jain and Wallace, "
         "2019; Wiegreffe and Pinter, 2019)."
     )

@@ -1,0 +1,78 @@
+"""Edges of the rules: what comes back, turns slowly, is bounded by its candidate, or must hold for long."""
+
+import math
+
+import pytest
+
+from pages.components.cells.hand_words import in_words
+from pages.components.shared.variants import all_variants
+from rnn_core.inspection.behaviour import SATURATED, Kind, behaviour
+from rnn_core.inspection.by_hand import limits, play
+from rnn_core.inspection.presets_by_hand import preset
+from rnn_core.symbols import variants
+
+
+def played(name: str, steps: int = 40, units: int = 1, **values: float):
+    variant = all_variants()[name]
+    return play(variant.new_cell(hidden_size=units, embedding_size=1), variant.declared, values, steps)
+
+
+@pytest.mark.parametrize("name", variants())
+def test_a_unit_that_holds_does_so_for_as_long_as_can_be_asked(name: str) -> None:
+    variant = all_variants()[name]
+    values = preset(variant.new_cell(hidden_size=1, embedding_size=1), variant.declared, Kind.HOLDS)
+    assert values is not None
+    for steps in (5, 40, 200):
+        assert behaviour(played(name, steps, **values), 0).kind == Kind.HOLDS
+
+
+def test_a_pulse_that_dies_away_comes_back_and_has_no_half_life() -> None:
+    found = behaviour(played("elman", units=2, hu1=0.8, Uh1u0=0.5), 0)
+    assert (found.kind, found.half_life) == (Kind.LEAKS, None)
+    assert found.moved == pytest.approx(math.tanh(0.4))
+    assert in_words(found, "h").startswith("**It comes back.** h begins with 0.000, is up to 0.380 away")
+
+
+def test_what_ends_farther_from_zero_than_it_began_fills_up() -> None:
+    assert "It fills up." in in_words(behaviour(played("elman", bh=0.3, Uh=0.5), 0), "h")
+    assert "It leaks." in in_words(behaviour(played("elman", Uh=0.5, h=0.8), 0), "h")
+
+
+@pytest.mark.parametrize("steps", [20, 40])
+def test_a_slow_swing_is_an_oscillation_before_it_has_turned_three_times(steps: int) -> None:
+    angle, grows = math.radians(6), 1.1
+    turned = {"Uh0u0": grows * math.cos(angle), "Uh1u1": grows * math.cos(angle)}
+    turned |= {"Uh1u0": grows * math.sin(angle), "Uh0u1": -grows * math.sin(angle)}
+    found = behaviour(played("elman", steps, units=2, hu0=0.8, **turned), 0)
+    assert found.kind == Kind.OSCILLATES
+    assert len(found.turns) >= 3
+    assert "It oscillates." in in_words(found, "h")
+
+
+def test_swings_that_get_narrower_are_not_said_to_come_to_rest() -> None:
+    found = behaviour(played("elman", Uh=-1.1, h=0.8), 0)
+    assert "its swings get narrower." in in_words(found, "h")
+
+
+def test_a_gated_unit_is_saturated_where_its_candidate_is() -> None:
+    update_gate_open = {"bz": 0.0, "bn": 4.0}
+    found = behaviour(played("gru", **update_gate_open), 0)
+    assert found.kind == Kind.SATURATES
+    assert found.slope == pytest.approx(1 - math.tanh(4) ** 2, rel=1e-3)
+    half_way = behaviour(played("gru", 5, bz=-3.0, bn=4.0), 0)  # the candidate is at its end, h is not
+    assert 1 - half_way.memory[-1] ** 2 > SATURATED
+    assert half_way.kind != Kind.SATURATES
+
+
+@pytest.mark.parametrize("name", ["lstm-coupled-gates", "lstm-coupled-gates-peepholes"])
+def test_with_coupled_gates_the_cell_state_stays_below_one(name: str) -> None:
+    assert variants()[name]["c"].bounds == (-1.0, 1.0)
+    ends = played(name, 200, bi=0.0, bg=8.0, c=-1.0).states["c"]
+    assert 0.99 < ends[-1, 0] < 1
+    assert abs(ends).max() <= 1
+
+
+def test_a_knob_ends_where_the_cell_bounds_its_weight() -> None:
+    reach = limits(all_variants()["indrnn"].new_cell(hidden_size=2, embedding_size=1), 8.0)
+    assert reach["uhu1"] == (-1.0, 1.0)
+    assert reach["Whu0"] == reach["bhu1"] == (-8.0, 8.0)
