@@ -435,3 +435,46 @@ def test_a_factor_that_another_one_tells_is_left_out():
 def test_every_question_has_a_text():
     texts = (Path(finding.__file__).parent).glob("*.md")
     assert {path.stem for path in texts} == {*QUESTIONS, "understanding"}
+
+
+GATES = {
+    "elman": (0.62, 0.1), "indrnn": (0.77, 0.2), "ugrnn": (0.884, 0.54), "mingru": (0.865, 0.22),
+    "minlstm": (0.866, 0.23), "gru": (0.886, 0.55), "lstm": (0.883, 0.56),
+}  # fmt: skip
+"""Test accuracy, and pairs of probes that are right."""
+
+
+def of_gates(**instead):
+    cases = {**GATES, **instead}
+    table = runs("gates", [[accuracy, accuracy + 0.002] for accuracy, _ in cases.values()])
+    pairs = [share for _, share in cases.values() for _ in range(2)]
+    seconds = table["cell"].map({"mingru": 10.0, "minlstm": 14.0}).fillna(table["seconds_per_epoch"])
+    return table.assign(pairs_right=pairs, sentences_right=pairs, seconds_per_epoch=seconds)
+
+
+def test_what_a_gate_buys_is_said_with_the_accuracy_the_pairs_and_the_seconds_of_each_cell():
+    said = found("gates", of_gates()).says
+    assert "(Elman) is right on 62.1% of the test reviews (its seeds lie 0.2 points apart)" in said
+    assert "88.5% with a UGRNN" in said
+    assert "less than a point: 88.7% and 88.4%" in said
+    assert "they are right on 86.6% and 86.7%" in said
+    assert (
+        "22.0% and 23.0% of the pairs, where UGRNN, GRU and LSTM are right on 54.0%, 55.0% and 56.0%" in said
+    )
+    assert "an epoch took 10 s and 14 s, with a UGRNN 30 s, a GRU 60 s, an LSTM 70 s" in said
+    slower = of_gates().replace({"seconds_per_epoch": {14.0: 31.0}})
+    assert not found("gates", slower).is_written
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"mingru": (0.884, 0.22)},
+        {"elman": (0.87, 0.1)},
+        {"lstm": (0.91, 0.56)},
+        {"mingru": (0.865, 0.4)},
+        {"gru": (0.886, float("nan"))},
+    ],
+)
+def test_gates_that_buy_something_else_get_the_general_sentences(other):
+    assert not found("gates", of_gates(**other)).is_written

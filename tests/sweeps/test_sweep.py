@@ -121,7 +121,8 @@ def test_every_published_question_is_asked_with_two_seeds_at_least_of_all_review
     assert sweep.name == name
     assert len(sweep.seeds) >= (3 if name in ("vocabulary", "padding") else 2)
     assert len(question.cases) in (0, len(sweep.cases))
-    assert sweep.base.data == ("verdict" if name in ("distance", "forget-bias") else "imdb")
+    on_verdicts = name in ("distance", "distance-of-cells", "forget-bias")
+    assert sweep.base.data == ("verdict" if on_verdicts else "imdb")
     assert all(point.config.training.reviews == 25_000 for point in sweep.points())
 
 

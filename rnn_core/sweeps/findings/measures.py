@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from rnn_core.sweeps.over_seeds import Cases, ShareOverSeeds, each, noise, signed
+from rnn_core.sweeps.over_seeds import Cases, OverSeeds, ShareOverSeeds, each, noise, signed
 
 __all__ = [
     "alike", "always_right", "among", "before", "best", "change", "each", "exp", "far_apart", "from_on",
-    "gains", "gaps_of", "helping", "hurting", "in_noise", "in_steps", "most_different", "next_after",
-    "noise_of", "one_by_one", "overlapping", "probed", "remembered", "rising", "up_to",
+    "gains", "gaps_of", "helping", "highest", "hurting", "in_noise", "in_steps", "lowest", "most_different",
+    "next_after", "noise_of", "one_by_one", "only", "overlapping", "pairs_of", "probed", "remembered",
+    "rising", "seconds", "up_to",
 ]  # fmt: skip
 
 exp = math.exp
@@ -29,6 +30,26 @@ def gains(cases: Cases, than: Any) -> list[float]:
 def among(cases: Cases, first: Any) -> Cases:
     """Those with this value of the first of two columns, by the value of the second."""
     return {rest: case for (value, rest), case in cases.items() if value == first}
+
+
+def only(cases: Cases, *values: Any) -> Cases:
+    """These."""
+    return {value: cases[value] for value in values}
+
+
+def pairs_of(cases: Cases) -> Mapping[Any, ShareOverSeeds]:
+    """The pairs of probes that each is right on; all must have answered them."""
+    return {value: case.pairs for value, case in cases.items() if case.pairs is not None}
+
+
+def lowest(cases: Mapping[Any, ShareOverSeeds]) -> float:
+    """The least mean."""
+    return min(case.mean for case in cases.values())
+
+
+def highest(cases: Mapping[Any, ShareOverSeeds]) -> float:
+    """The largest mean."""
+    return max(case.mean for case in cases.values())
 
 
 def up_to(cases: Cases, last: Any) -> Cases:
@@ -55,6 +76,15 @@ def next_after(cases: Cases, value: Any) -> Any:
 def noise_of(cases: Cases, names: str = "") -> float:
     """The noise over seeds of these cases, or of those whose names begin so."""
     return noise(case for name, case in cases.items() if not names or name.startswith(names))
+
+
+def seconds(case: OverSeeds) -> str:
+    """How long an epoch took, of its fastest seed.
+
+    >>> seconds(OverSeeds(0.9, 0.9, 0.9, 1, 9.6))
+    '10 s'
+    """
+    return f"{case.seconds:.0f} s"
 
 
 def alike(one: ShareOverSeeds, other: ShareOverSeeds, within: float) -> bool:
