@@ -63,13 +63,13 @@ def effect(
 ) -> go.Figure:
     """`measure` against `factor`, a curve for each combination of the settings `by`.
 
-    `table` has a row a run, as `rnn_core.sweeps.results` gives it; the error bars reach from the lowest
-    to the highest of the seeds. `names` says what settings and measures are called, `number` is d3's format
-    of the measure, `lines` are drawn across where they are in sight: name -> accuracy. The `customdata` of a
-    point are the ids of its runs.
+    `table` has a row a run, as `rnn_core.sweeps.results` gives it; words stand in the order in which they
+    come there. The error bars reach from the lowest to the highest of the seeds. `names` says what settings
+    and measures are called, `number` is d3's format of the measure, `lines` are drawn across where they are
+    in sight: name -> accuracy. The `customdata` of a point are the ids of its runs.
     """
     known = table.dropna(subset=[measure])
-    values = sorted(known[factor].unique(), key=lambda value: (isinstance(value, str), value))
+    values = _in_order(known[factor])
     curves, drawn = list(_curves(known, by, names)), in_sight(lines or {}, list(known[measure])).drawn
     beside = [
         *(
@@ -110,7 +110,7 @@ def effect(
 
 def _curves(known: pd.DataFrame, by: Sequence[str], names: Mapping[str, str]) -> Iterator[_Curve]:
     """Each combination of the settings that has any run."""
-    for group in product(*(sorted(known[setting].unique(), key=str) for setting in by)):
+    for group in product(*(_in_order(known[setting]) for setting in by)):
         mask = np.ones(len(known), bool)
         for setting, value in zip(by, group, strict=True):
             mask &= (known[setting] == value).to_numpy()
@@ -193,6 +193,12 @@ def _along(values: Sequence[Any], is_number: bool) -> dict[str, Any]:
             "ticktext": [f"{value:,}" for value in values],
         }
     return {}
+
+
+def _in_order(column: pd.Series) -> list[Any]:
+    """Its values: numbers and switches from the least on, words as they come."""
+    values = list(column.unique())
+    return values if any(isinstance(value, str) for value in values) else sorted(values)
 
 
 def _are_numbers(values: Sequence[object]) -> bool:

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.experiments.sweep_baselines import PROBES, baselines_of_sweep, lines_of_sweep
 from pages.components.experiments.sweep_runs import (
     choose_point,
+    in_order,
     in_words,
     measures_of,
     show_point,
@@ -123,7 +124,9 @@ def _show_picture(sweep: Sweep, table: pd.DataFrame, measure: str, factor: str |
     else:
         others = [other for other in telling_factors(table, sweep.factors) if other != factor]
         names = {**{setting: settings.name_of(setting) for setting in sweep.factors}, measure: title}
-        figure = effect(in_words(table, sweep), factor, measure, by=others, names=names, **how)
+        figure = effect(
+            in_words(in_order(table, sweep), sweep), factor, measure, by=others, names=names, **how
+        )
         by = f" by {settings.name_of(factor)}"
     panel_chart(
         figure,

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -10,7 +11,7 @@ from pages.components.experiments.ticked_runs import promise, show_runs, what_is
 from pages.components.shared import settings
 from pages.components.shared.format import literal
 from rnn_core.config.words import value_in_words
-from rnn_core.sweeps.sweep import Sweep
+from rnn_core.sweeps.sweep import Sweep, key_of
 
 _MEASURES = {
     "test_accuracy": ("Test accuracy", ".1%"),
@@ -110,6 +111,14 @@ def _case_in_words(sweep: Sweep, run: pd.Series) -> str:
 
 def _key(sweep: Sweep, what: str) -> str:
     return f"sweep_{what}_{sweep.name}"
+
+
+def in_order(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:
+    """The runs of the first case, then those of the next one; of each as they come."""
+    places = {key_of(case): place for place, case in enumerate(sweep.cases)}
+    cases = table[list(sweep.factors)].to_dict("records")
+    at = [places.get(key_of(case), len(places)) for case in cases]
+    return table.iloc[np.argsort(at, kind="stable")]
 
 
 def in_words(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:

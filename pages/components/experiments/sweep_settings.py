@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from pages.components.shared import settings
+from pages.components.shared.format import listed
 from rnn_core.config.run import RunConfig, plain_config
 from rnn_core.config.words import data_name, value_in_words
 from rnn_core.data.sources import plain_usual_config
@@ -64,9 +65,7 @@ def _tied(cases: pd.DataFrame, factor: str, telling: list[str]) -> str:
     by_value: dict[Any, list[str]] = {}
     for whose, value in cases.groupby(leader, sort=False)[factor].first().items():
         by_value.setdefault(value, []).append(value_in_words(whose))
-    values = ", ".join(
-        f"{value_in_words(value)} for {' and '.join(whose)}" for value, whose in by_value.items()
-    )
+    values = ", ".join(f"{value_in_words(value)} for {listed(whose)}" for value, whose in by_value.items())
     return f"{_named(factor)} {values}"
 
 
