@@ -1,6 +1,5 @@
 """Every way to a product or a tanh gives what torch's plain one gives."""
 
-from contextlib import contextmanager
 from itertools import product
 
 import pytest
@@ -10,6 +9,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from rnn_core.nn import elementwise, products
 from rnn_core.nn.elementwise import one_minus, tanh, through_sigmoid, through_tanh
 from rnn_core.nn.products import BFloat16Factor, Factor, has_onednn, prefers_onednn
+from tests.nn.variants import saying
 
 
 def dense(n, m, dtype):
@@ -73,16 +73,6 @@ def assert_is_product(result, x, W):
     assert result.dtype == x.dtype
     bound = rounding * (1 + x.double().abs() @ W.double().abs() / x.shape[1] ** 0.5)
     assert ((result.double() - expected).abs() <= bound).all()
-
-
-@contextmanager
-def saying(*case):
-    """An error inside says which case it is of."""
-    try:
-        yield
-    except AssertionError as error:
-        error.add_note(f"Case: {case}")
-        raise
 
 
 def to_add(shape, dtype, added, place):
