@@ -251,6 +251,7 @@ def test_imdb_gives_fifty_thousand_reviews_in_equal_parts(imdb):
         labels = imdb.labels[imdb.indices(split)]
         assert (len(labels), labels.sum()) == (25_000, 12_500)
     assert 11_000_000 < len(imdb.ids) < 12_500_000
+    assert (imdb.lengths() > 0).all()
 
 
 def test_long_texts_are_written_a_few_at_a_time(tmp_path, monkeypatch):

@@ -222,11 +222,10 @@ def test_each_opinion_slot_stands_as_often_for_the_label_as_against_it(split):
 def count_words(tokens):
     """How often each word stands in each review, (reviews, words)."""
     number_of = {word: i for i, word in enumerate(sorted(set(itertools.chain.from_iterable(tokens))))}
+    numbers = torch.tensor([number_of[word] for words in tokens for word in words])
+    rows = torch.repeat_interleave(torch.arange(len(tokens)), torch.tensor(list(map(len, tokens))))
     counts = torch.zeros(len(tokens), len(number_of))
-    for row, words in zip(counts, tokens, strict=True):
-        numbers = torch.tensor([number_of[word] for word in words])
-        row.index_add_(0, numbers, torch.ones(len(numbers)))
-    return counts
+    return counts.index_put_((rows, numbers), torch.ones(len(numbers)), accumulate=True)
 
 
 def bag_of_words_answers(counts, labels, training):
@@ -247,6 +246,7 @@ def test_a_bag_of_words_fails_where_order_decides_and_only_there(corpus, tokens)
     labels = torch.tensor([made.review.label for made in corpus])
     ordered = torch.tensor([made.kind in ORDER_KINDS for made in corpus])
     training = torch.tensor([made.review.split == "training" for made in corpus])
+    training &= torch.arange(len(corpus)) % 3 == 0  # 4,000 reviews are enough
     for learned_from in (training, training & ordered):
         right = bag_of_words_answers(counts, labels, learned_from) == labels
         for split in ("validation", "test"):
