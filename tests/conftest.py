@@ -9,6 +9,7 @@ import torch
 from rnn_core.data.corpus import build_corpus, open_corpus
 from rnn_core.data.labelled_text import Text
 from rnn_core.data.sources import load_corpus
+from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.runs import process
 
 # One thread: the tests' networks are small, and two threads wait for each other more than they compute.
@@ -124,6 +125,13 @@ def verdict_cache(common):
 def own_verdict_cache(verdict_cache, tmp_path_factory):
     """A cache with the verdict corpus for the tests of a file, which may do with it what they like."""
     return shutil.copytree(verdict_cache, tmp_path_factory.mktemp("own") / "cache")
+
+
+@pytest.fixture
+def small_verdict(monkeypatch):
+    """The verdict corpus is made with a tenth of its reviews, where a test makes it itself."""
+    for split, size in SPLIT_SIZES.items():
+        monkeypatch.setitem(SPLIT_SIZES, split, size // 10)
 
 
 @pytest.fixture

@@ -1,11 +1,16 @@
 """Corpora of the user's own, for the tests."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any
 
 from rnn_core.data.corpus import build_corpus
 from rnn_core.data.labelled_text import Text
+from rnn_core.data.own import child, process
 from rnn_core.data.own.catalogue import own_folder
+from rnn_core.errors import DataError, GatescopeError
+from rnn_core.files import from_json, to_json
+from rnn_core.progress import Progress
 
 WORDS = ("printer", "invoice", "parcel", "login", "holiday", "contract")
 COLOURS = ("red", "green", "blue", "grey", "brown", "white")
@@ -30,3 +35,18 @@ def make_own(name: str, classes: Sequence[str], counts: Sequence[int]) -> None:
     texts = texts_of(counts)
     for _ in build_corpus(name, texts, own_folder(name), len(texts), classes):
         pass
+
+
+def ask_here(
+    module: str, request: Mapping[str, Any], most_memory: int
+) -> Generator[Progress, None, dict[str, Any]]:
+    """As `rnn_core.child_process.asking.ask`, in this process: a child takes a second of imports.
+
+    For `rnn_core.data.own.process`. What is asked and what is found are JSON as they are for a child.
+    """
+    asked: process.Request = from_json(to_json(request).encode(), process.Request)
+    try:
+        found = yield from child._found(asked)
+    except GatescopeError as error:
+        raise DataError(str(error)) from error
+    return from_json(to_json(found).encode(), dict[str, Any])

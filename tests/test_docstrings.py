@@ -4,8 +4,6 @@ import doctest
 import importlib
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts)
@@ -19,8 +17,8 @@ def test_many_modules_have_examples():
     assert len(MODULES) > 30
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_the_examples_in_the_docstrings_are_true(name):
-    failures, attempted = doctest.testmod(importlib.import_module(name))
-    assert attempted
-    assert not failures
+def test_the_examples_in_the_docstrings_are_true():
+    for name in MODULES:
+        failures, attempted = doctest.testmod(importlib.import_module(name))
+        assert attempted, name
+        assert not failures, name

@@ -29,9 +29,6 @@ DOCUMENTS = sorted(
     [*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md"), *PRETRAINED.glob("*/README.md")],
     key=lambda path: path.relative_to(PROJECT).as_posix(),
 )
-each_document = pytest.mark.parametrize(
-    "path", DOCUMENTS, ids=[path.relative_to(PROJECT).as_posix() for path in DOCUMENTS]
-)
 _PATH = re.compile(
     r"(?<![\w/.-])(?:(?:rnn_core|pages|tests|docs|benchmarks|artifacts)/[\w/.-]*\w|requirements[\w-]*\.txt)"
 )
@@ -121,29 +118,28 @@ def heading_ids(text: str) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@each_document
-def test_every_link_leads_somewhere(path):
-    text = path.read_text(encoding="utf-8")
-    prose = _CODE.sub("", text)
-    targets = re.findall(r"\]\(([^)\s]+)\)", prose) + re.findall(r'(?:src|srcset|href)="([^"]+)"', prose)
-    for target in targets:
-        if "://" in target:
-            continue
-        file, _, anchor = target.partition("#")
-        linked = (path.parent / file).resolve() if file else path
-        assert linked.exists(), target
-        assert not anchor or anchor in heading_ids(linked.read_text(encoding="utf-8")), target
+def test_every_link_leads_somewhere():
+    for path in DOCUMENTS:
+        text = path.read_text(encoding="utf-8")
+        prose = _CODE.sub("", text)
+        targets = re.findall(r"\]\(([^)\s]+)\)", prose) + re.findall(r'(?:src|srcset|href)="([^"]+)"', prose)
+        for target in targets:
+            if "://" in target:
+                continue
+            file, _, anchor = target.partition("#")
+            linked = (path.parent / file).resolve() if file else path
+            assert linked.exists(), (path, target)
+            assert not anchor or anchor in heading_ids(linked.read_text(encoding="utf-8")), (path, target)
 
 
-@each_document
-def test_every_path_in_the_text_is_there(path):
-    if path.name == "CHANGELOG.md":  # it speaks of the past
-        return
-    text = path.read_text(encoding="utf-8")
+def test_every_path_in_the_text_is_there():
     own = ("artifacts/sweeps", "artifacts/runs")  # the user's, not committed
-    for named in _PATH.findall(text):
-        if not named.startswith(own):
-            assert (PROJECT / named).exists(), named
+    for path in DOCUMENTS:
+        if path.name == "CHANGELOG.md":  # it speaks of the past
+            continue
+        for named in _PATH.findall(path.read_text(encoding="utf-8")):
+            if not named.startswith(own):
+                assert (PROJECT / named).exists(), (path, named)
 
 
 def commands_in(text: str) -> Iterator[list[str]]:
@@ -165,18 +161,18 @@ def check_command(group: click.Group, words: list[str]) -> None:
         assert not word.startswith("--") or word.partition("=")[0] in options, word
 
 
-@each_document
-def test_every_command_exists_with_its_options(path):
-    for words in commands_in(path.read_text(encoding="utf-8")):
-        check_command(main, words)
+def test_every_command_exists_with_its_options():
+    for path in DOCUMENTS:
+        for words in commands_in(path.read_text(encoding="utf-8")):
+            check_command(main, words)
 
 
-@each_document
-def test_every_target_of_make_exists(path):
+def test_every_target_of_make_exists():
     targets = re.findall(r"^([\w-]+):", (PROJECT / "Makefile").read_text(), flags=re.MULTILINE)
-    text = path.read_text(encoding="utf-8")
-    for target in re.findall(r"(?:`|^ {4})make ([\w-]+)", text, flags=re.MULTILINE):
-        assert target in targets, target
+    for path in DOCUMENTS:
+        text = path.read_text(encoding="utf-8")
+        for target in re.findall(r"(?:`|^ {4})make ([\w-]+)", text, flags=re.MULTILINE):
+            assert target in targets, (path, target)
 
 
 def test_commands_are_found_and_a_wrong_one_is_refused():

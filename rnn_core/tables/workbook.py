@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-import openpyxl
-
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
 from rnn_core.tables.cells import as_cell, unique_names
@@ -91,6 +89,8 @@ class WorkbookTable(Table):
     @contextmanager
     def _opened(self) -> Iterator[tuple[dict[str, Any], Callable[[], int]]]:
         """The sheets by name, and how many bytes were read so far. Raises DataError, also while open."""
+        import openpyxl  # here, since it takes a third of a second, and most tables are no workbooks
+
         with self._source.open_seekable() as stream:
             try:
                 with opened_zip(stream, self._source.name) as archive:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -15,7 +16,7 @@ from rnn_core.cli.train import asked_config
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import DATA_SOURCES, all_settings, default_config, plain_config
 from rnn_core.data.verdict import SPLIT_SIZES
-from rnn_core.paths import package_folder, pretrained_folder
+from rnn_core.paths import package_folder
 from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
 from tests.own import make_own
@@ -53,11 +54,24 @@ def test_train_without_settings_is_the_first_preset():
     assert asked_config("imdb", settings | {"cell": "lstm"}).model.label_odds
 
 
-@pytest.fixture
-def run_id(with_corpus):
-    done = call("train", *TINY, "--json")
+@pytest.fixture(scope="module")
+def trained(verdict_cache, tmp_path_factory):
+    """A run that was trained once for all tests of this file: its id, and the folder with it."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GATESCOPE_ARTIFACTS", str(folder))
+        environment.setenv("GATESCOPE_CACHE", str(verdict_cache))
+        done = call("train", *TINY, "--json")
     assert done.exit_code == 0, done.stderr
-    return json.loads(done.stdout)["run"]
+    return json.loads(done.stdout)["run"], folder
+
+
+@pytest.fixture
+def run_id(trained, with_corpus, tmp_path):
+    """The id of that run, in a folder of the test's own."""
+    run, folder = trained
+    shutil.copytree(folder, tmp_path / "artifacts")
+    return run
 
 
 def test_train_ends_with_one_object_that_says_how_it_went(with_corpus):
@@ -143,35 +157,56 @@ def test_standard_input_that_is_no_text_is_refused(run_id):
     assert "no UTF-8 text" in answer.stderr
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "words", [("predict", "gru", "-"), ("trace", "gru", "-", "--out", "a.json"), ("runs", "import", "-")]
-)
-def test_a_standard_input_that_is_closed_is_said_in_a_sentence(words, tmp_path):
-    shell = 'exec "$@" <&-'
-    called = [sys.executable, "-m", "rnn_core", *words]
-    folder = pretrained_folder()
-    folder.parent.mkdir(parents=True)
-    folder.symlink_to(package_folder().parent / "artifacts" / "pretrained")
-    answer = subprocess.run(
-        ["sh", "-c", shell, "sh", *called], capture_output=True, text=True, check=False, timeout=300,
-        cwd=package_folder().parent,
-    )  # fmt: skip
-    assert answer.returncode == 2
-    assert "There is no standard input to read: it is closed." in answer.stderr
-    assert "Traceback" not in answer.stderr
+def closed_stream(monkeypatch, capsys, stream, *words):
+    """The exit code and the standard error of a command, without a standard input or output.
+
+    A file that a shell closed is None in Python, as the test of a whole process shows.
+    """
+    monkeypatch.setattr(sys, stream, None)
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    return ended.value.code, capsys.readouterr().err
+
+
+NO_INPUT = "There is no standard input to read: it is closed."
+NO_OUTPUT = "There is no standard output to write to: it is closed."
+
+
+def test_a_standard_input_that_is_closed_is_said_in_a_sentence(run_id, monkeypatch, capsys):
+    for words in (
+        ("predict", run_id, "-"),
+        ("trace", run_id, "-", "--out", "a.json"),
+        ("runs", "import", "-"),
+    ):
+        code, said = closed_stream(monkeypatch, capsys, "stdin", *words)
+        assert code == 2, words
+        assert NO_INPUT in said, words
+
+
+def test_a_standard_output_that_is_closed_is_said_before_any_work(run_id, monkeypatch, capsys):
+    for words in (("predict", run_id, "Good", "--json"), ("runs", "list", "--json")):
+        code, said = closed_stream(monkeypatch, capsys, "stdout", *words)
+        assert code == 1, words
+        assert NO_OUTPUT in said, words
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="its shell closes no file")
-@pytest.mark.parametrize("words", [("predict", "gru", "Good", "--json"), ("runs", "list", "--json")])
-def test_a_standard_output_that_is_closed_is_said_before_any_work(words):
+@pytest.mark.parametrize(
+    ("closed", "words", "code", "sentence"),
+    [
+        ("<&-", ["runs", "import", "-"], 2, NO_INPUT),
+        (">&-", ["runs", "list", "--json"], 1, NO_OUTPUT),
+    ],
+    ids=["input", "output"],
+)
+def test_what_a_shell_closed_is_said_by_a_whole_process(closed, words, code, sentence):
     answer = subprocess.run(
-        ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-m", "rnn_core", *words],
+        ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-m", "rnn_core", *words],
         stderr=subprocess.PIPE, text=True, check=False, timeout=300, cwd=package_folder().parent,
     )  # fmt: skip
-    assert answer.returncode == 1
-    assert "There is no standard output to write to: it is closed." in answer.stderr
+    assert answer.returncode == code
+    assert sentence in answer.stderr
     assert "Traceback" not in answer.stderr
 
 
@@ -290,7 +325,7 @@ def test_how_many_runs_train_at_once_can_be_said():
     assert "Between 1 and 16 runs can train at once, got 99" in refused.stderr
 
 
-def test_data_status_says_what_is_ready():
+def test_data_status_says_what_is_ready(small_verdict):
     before = json.loads(call("data", "status", "--json").stdout)
     assert before["prepared"] == []
     counts = json.loads(call("data", "prepare", "--data", "verdict", "--json").stdout)

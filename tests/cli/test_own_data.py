@@ -8,13 +8,21 @@ import pytest
 from click.testing import CliRunner
 
 from rnn_core.cli import main, output
+from rnn_core.data.own import process
 from rnn_core.data.own.catalogue import own_names, recipe_of
 from rnn_core.progress import Progress
 from rnn_core.runs.store import Store
+from tests.own import ask_here
 
 TINY = (
     "--hidden-size 4 --embedding-size 3 --batch-size 32 --epochs 1 --threads 1 --evaluations-per-epoch 1"
 ).split()
+
+
+@pytest.fixture(autouse=True)
+def in_this_process(monkeypatch):
+    """Tables are read without a process of their own, which tests/data/own/test_process.py is about."""
+    monkeypatch.setattr(process, "ask", ask_here)
 
 
 def call(*words):
@@ -141,11 +149,11 @@ def test_a_sweep_reads_it(messages, monkeypatch):
     assert {run.config.classes for run in Store().runs()} == {("fine", "late")}
 
 
-@pytest.mark.parametrize("words", [["train"], ["evaluate", "x"], ["sweep", "x"], ["data", "prepare"]])
-def test_a_name_that_is_none_is_refused_with_those_there_are(messages, words):
-    refused = call(*words, "--data", "nope")
-    assert refused.exit_code == 2
-    assert "'nope' is not one of imdb, verdict, messages." in " ".join(refused.stderr.split())
+def test_a_name_that_is_none_is_refused_with_those_there_are(messages):
+    for words in (["train"], ["evaluate", "x"], ["sweep", "x"], ["data", "prepare"]):
+        refused = call(*words, "--data", "nope")
+        assert refused.exit_code == 2, words
+        assert "'nope' is not one of imdb, verdict, messages." in " ".join(refused.stderr.split()), words
 
 
 def test_a_rating_becomes_classes(tmp_path):

@@ -9,11 +9,11 @@ from rnn_core.errors import ConfigError
 SETTINGS = {name: setting for _, name, setting in all_settings()}
 
 
-@pytest.mark.parametrize("name", SETTINGS)
-def test_every_default_comes_back_from_the_way_it_is_typed(name):
-    declared = SETTINGS[name]
-    assert declared.parse(str(declared.default)) == declared.default
-    assert type(declared.parse(str(declared.default))) is declared.kind
+def test_every_default_comes_back_from_the_way_it_is_typed():
+    for name, declared in SETTINGS.items():
+        parsed = declared.parse(str(declared.default))
+        assert parsed == declared.default, name
+        assert type(parsed) is declared.kind, name
 
 
 @pytest.mark.parametrize(("text", "value"), [("on", True), ("True", True), ("off", False), ("FALSE", False)])

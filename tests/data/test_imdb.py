@@ -2,9 +2,7 @@
 
 import gzip
 import io
-import os
 import tarfile
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -294,22 +292,6 @@ def test_the_official_archive_is_downloaded_to_where_it_is_found(
     monkeypatch.setattr(imdb, "download", pretend)
     assert list(imdb.download_imdb()) == [Progress("Downloading", 84_125_825, 84_125_825)]
     assert find_imdb() == tmp_path / "cache" / IMDB_ARCHIVE
-
-
-REAL = os.environ.get("GATESCOPE_IMDB")
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not REAL, reason="GATESCOPE_IMDB is not set to the IMDB archive or folder")
-def test_the_real_reviews_are_all_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GATESCOPE_IMDB", str(REAL))
-    path = find_imdb()
-    assert path is not None
-    reviews = reviews_of(path)
-    counts = Counter((review.split, review.label) for review in reviews)
-    assert set(counts.values()) == {12_500}
-    assert len(counts) == 4
-    assert all(review.text.strip() for review in reviews)
 
 
 def test_reading_says_how_far_it_is(tmp_path: Path) -> None:

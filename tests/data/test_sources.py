@@ -9,7 +9,7 @@ from rnn_core.errors import DataError
 from rnn_core.text.tokenizer import tokenize
 
 
-def test_a_distance_makes_a_corpus_of_its_own():
+def test_a_distance_makes_a_corpus_of_its_own(small_verdict):
     name = default_config("verdict").with_settings(verdict_distance=7).corpus
     corpus = load_corpus(name)
     assert corpus.name == name == "verdict-7"
@@ -21,7 +21,7 @@ def test_a_distance_makes_a_corpus_of_its_own():
 
 
 @pytest.mark.parametrize("name", ["verdict-7", "verdict"])
-def test_what_a_preparation_takes_is_known_before(name):
+def test_what_a_preparation_takes_is_known_before(small_verdict, name):
     load_corpus(name)
     on_disk = sum(file.stat().st_size for file in corpus_folder(name).iterdir())
     assert preparation(name).bytes == pytest.approx(on_disk, rel=0.2)

@@ -113,17 +113,18 @@ def test_a_becomes_an_before_a_vowel(corpus):
 # The seed
 
 
-def test_the_same_seed_makes_the_same_corpus_on_every_machine():
+def test_the_same_seed_makes_the_same_corpus_on_every_machine(corpus):
     digest = hashlib.sha256()
-    for review in verdict_reviews(seed=0):
-        digest.update(repr(tuple(review)[:3]).encode())
+    for made in corpus:
+        digest.update(repr(tuple(made.review)[:3]).encode())
     # Changes whenever a sentence does; the cached corpus and the numbers in the documents then do too.
     assert digest.hexdigest()[:16] == "60afb4e1d6679f54"
 
 
 def test_another_seed_makes_other_reviews(corpus):
-    others = {review.text for review in verdict_reviews(seed=1)}
-    assert sum(made.review.text in others for made in corpus) < 0.01 * len(corpus)
+    texts = {made.review.text for made in corpus}
+    others = list(itertools.islice(verdict_reviews(seed=1), 1_200))
+    assert sum(review.text in texts for review in others) < 0.01 * len(others)
 
 
 def test_reviews_are_those_of_the_corpus_without_their_kinds(corpus):
@@ -221,11 +222,10 @@ def test_each_opinion_slot_stands_as_often_for_the_label_as_against_it(split):
 def count_words(tokens):
     """How often each word stands in each review, (reviews, words)."""
     number_of = {word: i for i, word in enumerate(sorted(set(itertools.chain.from_iterable(tokens))))}
+    numbers = torch.tensor([number_of[word] for words in tokens for word in words])
+    rows = torch.repeat_interleave(torch.arange(len(tokens)), torch.tensor(list(map(len, tokens))))
     counts = torch.zeros(len(tokens), len(number_of))
-    for row, words in zip(counts, tokens, strict=True):
-        numbers = torch.tensor([number_of[word] for word in words])
-        row.index_add_(0, numbers, torch.ones(len(numbers)))
-    return counts
+    return counts.index_put_((rows, numbers), torch.ones(len(numbers)), accumulate=True)
 
 
 def bag_of_words_answers(counts, labels, training):
@@ -241,31 +241,30 @@ def bag_of_words_answers(counts, labels, training):
     return (counts @ weights + bias).detach() > 0
 
 
-@pytest.mark.parametrize("learned_from", ["all kinds", "order kinds"])
-def test_a_bag_of_words_fails_where_order_decides_and_only_there(corpus, tokens, learned_from):
+def test_a_bag_of_words_fails_where_order_decides_and_only_there(corpus, tokens):
     counts = count_words(tokens)
     labels = torch.tensor([made.review.label for made in corpus])
     ordered = torch.tensor([made.kind in ORDER_KINDS for made in corpus])
     training = torch.tensor([made.review.split == "training" for made in corpus])
-    if learned_from == "order kinds":
-        training = training & ordered
-    right = bag_of_words_answers(counts, labels, training) == labels
-    for split in ("validation", "test"):
-        held_out = torch.tensor([made.review.split == split for made in corpus])
-        for kind in ORDER_KINDS:
-            of_kind = torch.tensor([made.kind == kind for made in corpus])
-            assert right[held_out & of_kind].float().mean() < 0.65, (split, kind)
-        if learned_from == "all kinds":
-            assert right[held_out & ~ordered].float().mean() > 0.8
+    training &= torch.arange(len(corpus)) % 3 == 0  # 4,000 reviews are enough
+    for learned_from in (training, training & ordered):
+        right = bag_of_words_answers(counts, labels, learned_from) == labels
+        for split in ("validation", "test"):
+            held_out = torch.tensor([made.review.split == split for made in corpus])
+            for kind in ORDER_KINDS:
+                of_kind = torch.tensor([made.kind == kind for made in corpus])
+                assert right[held_out & of_kind].float().mean() < 0.65, (split, kind)
+            if learned_from is training:
+                assert right[held_out & ~ordered].float().mean() > 0.8
 
 
 # The distance
 
 
 @pytest.mark.parametrize("distance", [0, 1, 2, 7, 350])
-def test_exactly_the_given_number_of_words_follows_the_verdict(distance):
+def test_exactly_the_given_number_of_words_follows_the_verdict(small_verdict, distance):
     corpus = generate_verdict_corpus(seed=3, distance=distance)
-    for review, kind in itertools.islice(corpus, 0, None, 40):
+    for review, kind in itertools.islice(corpus, 0, None, 8):
         assert kind == "distance"
         parts = sentences_of(review.text)
         verdicts = [i for i, part in enumerate(parts) if POLARITY.keys() & set(tokenize(part))]
@@ -275,7 +274,7 @@ def test_exactly_the_given_number_of_words_follows_the_verdict(distance):
         assert len(tokenize(review.text)) >= 20
 
 
-def test_a_distance_keeps_size_and_balance():
+def test_a_distance_keeps_size_and_balance(small_verdict):
     counts = Counter((review.split, review.label) for review in verdict_reviews(distance=5))
     for split in SPLITS:
         assert counts[split, True] == counts[split, False] == SPLIT_SIZES[split] / 2

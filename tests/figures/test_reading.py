@@ -116,10 +116,10 @@ def test_one_token_and_one_unit_have_a_picture(cell: str) -> None:
 
 
 def test_a_very_long_review_is_bounded_and_says_what_is_left_out() -> None:
-    figure = reading(**inputs("lstm", steps=5_000, units=2_048), shown="f", theme=LIGHT)
+    figure = reading(**inputs("lstm", steps=5_000, units=512), shown="f", theme=LIGHT)
     assert len(figure.to_json()) < 1_500_000
     assert heat_map(figure).z.shape == (256, 500)
-    assert "one in 8 drawn" in titles(figure)
+    assert "one in 2 drawn" in titles(figure)
     assert "mean of 10 time steps" in titles(figure)
 
 

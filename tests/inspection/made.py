@@ -1,5 +1,9 @@
 """Untrained models to look into, and the words they know."""
 
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+
 import torch
 
 from rnn_core.config.run import RunConfig
@@ -52,3 +56,14 @@ def make_model(
         classifier=classifier,
         scores={},
     )
+
+
+def in_turn(*factors: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Each value of one factor with each of another; those of the other factors take turns."""
+    rows, columns, *others = factors
+    turns = list(product(*others))
+    return [
+        (row, column, *turns[(i + j) % len(turns)])
+        for i, row in enumerate(rows)
+        for j, column in enumerate(columns)
+    ]

@@ -11,7 +11,7 @@ from rnn_core.inspection.trace import trace
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
 from rnn_core.text.vocabulary import PAD_ID
-from tests.inspection.made import RECIPES, make_model
+from tests.inspection.made import RECIPES, in_turn, make_model
 from tests.nn.readouts import read_plainly
 
 TEXT = "The film was good, but the zither was bad"
@@ -22,10 +22,11 @@ VARIANTS = {
     "lstm": {"cell": "lstm"},
 }
 NUDGE = 1e-6
+READOUTS, HEADS = ("last", "mean", "max", "attention"), ("one-logit", "two-logit")
+WINDOWS = ({}, {"skip_padding": False, "max_length": 14})
 
 every_variant = pytest.mark.parametrize("variant", VARIANTS)
-every_readout = pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
-both_heads = pytest.mark.parametrize("head", ["one-logit", "two-logit"])
+both_heads = pytest.mark.parametrize("head", HEADS)
 both_inputs = pytest.mark.parametrize("input", ["embedding", "one-hot"])
 
 
@@ -63,10 +64,9 @@ def nudged_logit(model, ids, t, letter, unit, nudge):
         return logit_of(model, torch.stack(hs)).item()
 
 
-@both_inputs
-@both_heads
-@every_readout
-@every_variant
+@pytest.mark.parametrize(
+    ("variant", "readout", "head", "input"), in_turn(VARIANTS, READOUTS, HEADS, ["embedding", "one-hot"])
+)
 def test_connectivity_is_that_of_finite_differences(variant, readout, head, input):
     model = make(variant, readout=readout, head=head, input=input)
     read = trace(model, TEXT)
@@ -87,10 +87,9 @@ def test_connectivity_is_that_of_finite_differences(variant, readout, head, inpu
         np.testing.assert_allclose(found.connectivity[letter], np.linalg.norm(measured, axis=1), atol=1e-8)
 
 
-@pytest.mark.parametrize("window", [{}, {"skip_padding": False, "max_length": 14}], ids=["words", "padded"])
-@both_heads
-@every_readout
-@every_variant
+@pytest.mark.parametrize(
+    ("variant", "readout", "head", "window"), in_turn(VARIANTS, READOUTS, HEADS, WINDOWS)
+)
 def test_saliency_is_what_autograd_finds_through_the_naive_cell(variant, readout, head, window):
     model = make(variant, readout=readout, head=head, **window)
     read = trace(model, TEXT)
@@ -103,9 +102,7 @@ def test_saliency_is_what_autograd_finds_through_the_naive_cell(variant, readout
     np.testing.assert_allclose(found.input_times_gradient, (xs * dxs).sum(dim=1).detach(), atol=1e-12)
 
 
-@pytest.mark.parametrize("window", [{}, {"skip_padding": False, "max_length": 14}], ids=["words", "padded"])
-@every_readout
-@every_variant
+@pytest.mark.parametrize(("variant", "readout", "window"), in_turn(VARIANTS, READOUTS, WINDOWS))
 def test_with_one_hot_input_saliency_is_that_of_the_projected_input(variant, readout, window):
     model = make(variant, input="one-hot", readout=readout, **window)
     read = trace(model, TEXT)
@@ -121,9 +118,12 @@ def test_with_one_hot_input_saliency_is_that_of_the_projected_input(variant, rea
     np.testing.assert_allclose(found.input_times_gradient, (projected * d).sum(dim=1).detach(), atol=1e-12)
 
 
-@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
-@every_readout
-def test_with_the_settings_of_a_recipe_saliency_is_that_of_finite_differences(recipe, readout):
+@pytest.mark.parametrize(
+    ("name", "readout"),
+    [(name, READOUTS[(i + j) % 4]) for i, name in enumerate(RECIPES) for j in (0, 2)],
+)
+def test_with_the_settings_of_a_recipe_saliency_is_that_of_finite_differences(name, readout):
+    recipe = RECIPES[name]
     model = make(readout=readout, **recipe)
     if recipe.get("bidirectional"):
         for weights in model.classifier.backward_cell.parameters():

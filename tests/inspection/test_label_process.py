@@ -76,9 +76,6 @@ def test_what_is_wrong_is_said_in_the_same_sentence_and_leaves_nothing(tmp_path,
         finish(label_table(load_model(model), open_table(path), "body", tmp_path / "out.csv"))
     assert str(there.value) == str(here.value)
     assert list(work.iterdir()) == []
-    with pytest.raises(DataError, match="There is no file or folder"):
-        finish(label_apart(model, tmp_path / "gone.csv", GUESS, "text", work))
-    assert list(work.iterdir()) == []
 
 
 def test_a_folder_that_can_not_be_made_is_a_sentence(tmp_path, model):

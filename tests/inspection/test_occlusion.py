@@ -10,9 +10,10 @@ import rnn_core.inspection.trace as trace_module
 from rnn_core.inspection.occlusion import occlusion, occlusion_in_parts
 from rnn_core.inspection.trace import trace
 from rnn_core.text.vocabulary import UNK_ID
-from tests.inspection.made import RECIPES, UNIFORM, make_model
+from tests.inspection.made import RECIPES, UNIFORM, in_turn, make_model
 
 TEXT = "The film was good, but the zither was bad"
+READOUTS = ("last", "mean", "max", "attention")
 VARIANTS = [("elman", "before"), ("gru", "before"), ("gru", "after"), ("lstm", "before")]
 WINDOWS = {
     "words": {},
@@ -36,11 +37,12 @@ def by_hand(model, read):
     return changes
 
 
-@pytest.mark.parametrize("input", ["embedding", "one-hot"])
-@pytest.mark.parametrize("head", ["one-logit", "two-logit"])
-@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
-@pytest.mark.parametrize(("cell", "reset"), VARIANTS)
-def test_each_change_is_that_of_the_window_with_unk_put_in_by_hand(cell, reset, readout, head, input):
+@pytest.mark.parametrize(
+    ("variant", "readout", "head", "input"),
+    in_turn(VARIANTS, READOUTS, ["one-logit", "two-logit"], ["embedding", "one-hot"]),
+)
+def test_each_change_is_that_of_the_window_with_unk_put_in_by_hand(variant, readout, head, input):
+    cell, reset = variant
     model = make(cell=cell, reset=reset, readout=readout, head=head, input=input)
     read = trace(model, TEXT)
     changes = occlusion(model, read)
@@ -49,25 +51,25 @@ def test_each_change_is_that_of_the_window_with_unk_put_in_by_hand(cell, reset, 
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
-@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
-def test_each_change_is_that_by_hand_with_the_settings_of_a_recipe_too(recipe, readout):
-    model = make(readout=readout, **recipe)
-    read = trace(model, TEXT)
-    np.testing.assert_allclose(occlusion(model, read), by_hand(model, read), atol=1e-6)
+def test_each_change_is_that_by_hand_with_the_settings_of_a_recipe_too(recipe):
+    for readout in READOUTS:
+        model = make(readout=readout, **recipe)
+        read = trace(model, TEXT)
+        np.testing.assert_allclose(occlusion(model, read), by_hand(model, read), atol=1e-6, err_msg=readout)
 
 
-@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
 @pytest.mark.parametrize("window", WINDOWS.values(), ids=WINDOWS)
-def test_special_tokens_change_nothing_wherever_the_window_has_them(window, readout):
-    model = make(readout=readout, **window)
-    read = trace(model, TEXT)
-    changes = occlusion(model, read)
-    assert changes.shape == read.logits.shape
-    assert changes.dtype == np.float32
-    np.testing.assert_allclose(changes, by_hand(model, read), atol=1e-6)
-    special = np.array(read.review.ids) <= UNK_ID
-    assert special.any()
-    np.testing.assert_array_equal(changes[special], 0)
+def test_special_tokens_change_nothing_wherever_the_window_has_them(window):
+    for readout in READOUTS:
+        model = make(readout=readout, **window)
+        read = trace(model, TEXT)
+        changes = occlusion(model, read)
+        assert changes.shape == read.logits.shape
+        assert changes.dtype == np.float32
+        np.testing.assert_allclose(changes, by_hand(model, read), atol=1e-6, err_msg=readout)
+        special = np.array(read.review.ids) <= UNK_ID
+        assert special.any()
+        np.testing.assert_array_equal(changes[special], 0)
 
 
 def test_a_word_the_network_does_not_know_put_in_its_place_says_the_same():
@@ -78,14 +80,16 @@ def test_a_word_the_network_does_not_know_put_in_its_place_says_the_same():
     assert occlusion(model, read)[t] == pytest.approx(other.logits[-1] - read.logits[-1], abs=1e-6)
 
 
-@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
-@pytest.mark.parametrize("since", [0, 1, 4, 100])
-def test_words_before_the_one_to_begin_with_are_left_alone(since, readout):
-    model = make(readout=readout)
-    read = trace(model, TEXT)
-    changes = occlusion(model, read, since=since)
-    np.testing.assert_array_equal(changes[:since], 0)
-    np.testing.assert_allclose(changes[since:], occlusion(model, read)[since:], atol=1e-6)
+def test_words_before_the_one_to_begin_with_are_left_alone():
+    for readout in READOUTS:
+        model = make(readout=readout)
+        read = trace(model, TEXT)
+        for since in (0, 1, 4, 100):
+            changes = occlusion(model, read, since=since)
+            np.testing.assert_array_equal(changes[:since], 0, err_msg=readout)
+            np.testing.assert_allclose(
+                changes[since:], occlusion(model, read)[since:], atol=1e-6, err_msg=readout
+            )
 
 
 def test_a_text_of_unknown_words_alone_can_not_lose_one():

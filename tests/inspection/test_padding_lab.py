@@ -11,11 +11,15 @@ from rnn_core.inspection import padding_lab as lab
 from rnn_core.inspection.padding_lab import padding_lab
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.what_if import with_text
-from tests.inspection.made import RECIPES, UNIFORM, make_model
+from tests.inspection.made import RECIPES, UNIFORM, in_turn, make_model
 
 SHORT = "The film was good"
 LONG = "The film was good, but the zither was bad"
 make = partial(make_model, seed=10, max_length=8, **UNIFORM)
+every_cell_and_readout = pytest.mark.parametrize(
+    ("cell", "readout", "head"),
+    in_turn(["elman", "gru", "lstm"], ["last", "mean", "max", "attention"], ["one-logit", "two-logit"]),
+)
 
 
 def by_settings(cases):
@@ -53,9 +57,7 @@ def test_where_no_padding_is_read_nothing_drifts(text):
             assert case.logit_before == case.logit_after == case.trace.logits[-1]
 
 
-@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
-@pytest.mark.parametrize("head", ["one-logit", "two-logit"])
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@every_cell_and_readout
 def test_padding_in_front_moves_the_verdict_before_the_first_word(cell, head, readout):
     model = make(cell=cell, head=head, readout=readout)
     case = by_settings(padding_lab(model, SHORT))["pre", "pre", False]
@@ -66,9 +68,7 @@ def test_padding_in_front_moves_the_verdict_before_the_first_word(cell, head, re
     np.testing.assert_allclose(case.drift, np.linalg.norm(h[:3], axis=1))
 
 
-@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
-@pytest.mark.parametrize("head", ["one-logit", "two-logit"])
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@every_cell_and_readout
 def test_padding_at_the_end_moves_the_verdict_away_from_that_on_the_words(cell, head, readout):
     model = make(cell=cell, head=head, readout=readout)
     cases = by_settings(padding_lab(model, SHORT))

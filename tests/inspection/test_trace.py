@@ -11,15 +11,14 @@ import rnn_core.inspection.trace as trace_module
 from rnn_core.errors import EmptyReviewError
 from rnn_core.inspection.trace import trace, verdict_turns
 from rnn_core.symbols import CELLS
-from tests.inspection.made import RECIPES, make_model
+from tests.inspection.made import RECIPES, in_turn, make_model
 
 TEXT = "The film was good, but the zither was bad"
+READOUTS = ("last", "mean", "max", "attention")
 make = partial(make_model, seed=2)
 
 
-@pytest.mark.parametrize("head", ["one-logit", "two-logit"])
-@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(("cell", "readout", "head"), in_turn(CELLS, READOUTS, ["one-logit", "two-logit"]))
 def test_the_verdict_after_a_token_is_the_prediction_on_that_prefix(cell, readout, head):
     check_prefixes(make(cell=cell, readout=readout, head=head))
 
@@ -33,12 +32,10 @@ def check_prefixes(model):
     assert answer.probability == pytest.approx(1 / (1 + np.exp(-answer.logits[-1])), abs=1e-5)
 
 
-@pytest.mark.parametrize("rows", [3, 512])
-@pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
-@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+@pytest.mark.parametrize(("recipe", "readout", "rows"), in_turn(RECIPES, READOUTS, [3, 512]))
 def test_so_it_is_with_the_settings_of_a_recipe(recipe, readout, rows, monkeypatch):
     monkeypatch.setattr(trace_module, "MOST_ROWS", rows)
-    check_prefixes(make(readout=readout, **recipe))
+    check_prefixes(make(readout=readout, **RECIPES[recipe]))
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -141,11 +138,10 @@ TURNS = {
 }
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("curve", TURNS)
-def test_a_turn_leaves_48_to_52_percent_opposite_to_where_the_verdict_last_stood_outside(curve, dtype):
-    probabilities, turns = TURNS[curve]
-    assert verdict_turns(np.array(probabilities, dtype)).tolist() == turns
+def test_a_turn_leaves_48_to_52_percent_opposite_to_where_the_verdict_last_stood_outside():
+    for curve, (probabilities, turns) in TURNS.items():
+        for dtype in (np.float32, np.float64):
+            assert verdict_turns(np.array(probabilities, dtype)).tolist() == turns, (curve, dtype)
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])

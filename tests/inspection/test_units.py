@@ -2,6 +2,7 @@
 
 import dataclasses
 import errno
+import itertools
 import os
 from functools import partial
 
@@ -91,8 +92,9 @@ def assert_largest(moments, value_of, most, corpus, count, atol):
         assert moment.label == label(corpus, moment.review)
 
 
-@pytest.mark.parametrize("padding", ["skip", "pre", "post"])
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(
+    ("cell", "padding"), [*zip(CELLS, ["skip", "pre", "post", "skip", "pre"], strict=True), ("lstm", "post")]
+)
 def test_the_openers_of_every_unit_are_those_of_reading_each_review_alone(corpus, cell, padding):
     model = make(
         **CELLS[cell],
@@ -133,8 +135,9 @@ def test_each_layer_has_an_index_of_its_own_units(corpus, layer):
     assert unit_index_path(model, corpus) == unit_index_path(model, corpus, layer=2)
 
 
-@pytest.mark.parametrize("padding", ["skip", "pre"])
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(
+    ("cell", "padding"), [*zip(CELLS, ["pre", "skip", "pre", "pre", "skip"], strict=True)]
+)
 def test_the_ranking_is_that_of_the_mean_over_the_words_of_each_review(corpus, cell, padding):
     model = make(**CELLS[cell], skip_padding=padding == "skip")
     alone, index = read_alone(model, corpus), built(model, corpus)
@@ -172,9 +175,8 @@ def test_without_reviews_of_both_labels_a_unit_tells_nothing():
     assert area_under_roc(values, np.array([False, False])).tolist() == [0.5, 0.5]
 
 
-@pytest.mark.parametrize("count", [1, 7, 1000])
 @pytest.mark.parametrize("cell", CELLS)
-def test_similar_moments_are_those_with_the_largest_cosine(corpus, cell, count):
+def test_similar_moments_are_those_with_the_largest_cosine(corpus, cell):
     model = make(**CELLS[cell])
     alone, index = read_alone(model, corpus), built(model, corpus)
     h = trace(model, "The zither was bad!").arrays["h"][-1]
@@ -182,14 +184,15 @@ def test_similar_moments_are_those_with_the_largest_cosine(corpus, cell, count):
         i: arrays["h"] @ h / np.linalg.norm(arrays["h"], axis=1) / np.linalg.norm(h)
         for i, (arrays, _) in alone.items()
     }
-    assert_largest(
-        index.nearest(h, count),
-        lambda moment: cosines[moment.review][moment.time],
-        {i: cosines[i][is_word].max() for i, (_, is_word) in alone.items()},
-        corpus,
-        count,
-        2e-3,
-    )
+    for count in (1, 7, 1000):
+        assert_largest(
+            index.nearest(h, count),
+            lambda moment: cosines[moment.review][moment.time],
+            {i: cosines[i][is_word].max() for i, (_, is_word) in alone.items()},
+            corpus,
+            count,
+            2e-3,
+        )
 
 
 def test_the_most_similar_moment_to_one_of_the_sample_is_itself(corpus):
@@ -368,31 +371,31 @@ TEXT = "Not a FILM, isn't it?<br />The zither was good"
 TOKENS = ("not", "a", "film", "isn't", "it", "?", "the", "zither", "was", "good")
 
 
-@pytest.mark.parametrize("padding", ["skip", "pre", "post"])
-@pytest.mark.parametrize("start_token", [True, False])
-@pytest.mark.parametrize("truncation", ["pre", "post"])
-@pytest.mark.parametrize("max_length", [3, 7, 14])
-def test_a_context_is_the_text_around_a_time_step(make_corpus, max_length, truncation, start_token, padding):
-    model = make(
-        max_length=max_length,
-        truncation=truncation,
-        start_token=start_token,
-        skip_padding=padding == "skip",
-        padding="post" if padding == "post" else "pre",
-    )
+def test_a_context_is_the_text_around_a_time_step(make_corpus):
     corpus = make_corpus([("other", False, "test"), (TEXT, True, "test")])
-    read = trace(model, TEXT).review
-    places = [i for i in range(len(read.ids)) if read.ids[i] >= UNK_ID]
-    seen = TOKENS[read.kept]
-    assert len(seen) == len(places) == min(10, max_length - start_token)
-    for place, time in enumerate(places):
-        found = context(model, corpus, Moment(1, time, 0.0, "positive"), words=2)
-        assert found.word == seen[place]
-        assert found.before == seen[max(place - 2, 0) : place]
-        assert found.after == seen[place + 1 : place + 3]
-        assert found.unknown == (found.word not in WORDS)
-        assert found.goes_on_before == (place > 2)
-        assert found.goes_on_after == (place + 3 < len(seen))
+    for max_length, truncation, start_token, padding in itertools.product(
+        (3, 7, 14), ("pre", "post"), (True, False), ("skip", "pre", "post")
+    ):
+        model = make(
+            max_length=max_length,
+            truncation=truncation,
+            start_token=start_token,
+            skip_padding=padding == "skip",
+            padding="post" if padding == "post" else "pre",
+        )
+        read = trace(model, TEXT).review
+        places = [i for i in range(len(read.ids)) if read.ids[i] >= UNK_ID]
+        seen = TOKENS[read.kept]
+        assert len(seen) == len(places) == min(10, max_length - start_token)
+        for place, time in enumerate(places):
+            found = context(model, corpus, Moment(1, time, 0.0, "positive"), words=2)
+            case = (model.config.text, time)
+            assert found.word == seen[place], case
+            assert found.before == seen[max(place - 2, 0) : place], case
+            assert found.after == seen[place + 1 : place + 3], case
+            assert found.unknown == (found.word not in WORDS), case
+            assert found.goes_on_before == (place > 2), case
+            assert found.goes_on_after == (place + 3 < len(seen)), case
 
 
 def test_the_context_of_a_special_token_is_what_stands_around_it(make_corpus):

@@ -23,44 +23,42 @@ def saved(path, config, vocab_size=V, **changes):
     return path
 
 
-def configs():
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"input": "one-hot"},
+        {"bigrams": 5},
+        {"counted_bigrams": 5},
+        {"reset": "after"},
+        {"readout": "attention"},
+    ],
+    ids=str,
+)
+def test_what_a_file_must_hold_is_what_the_network_is_made_of(more, tmp_path):
     for cell, both, head in itertools.product(
         ("elman", "gru", "lstm"), (False, True), ("one-logit", "two-logit")
     ):
-        for more in (
-            {},
-            {"input": "one-hot"},
-            {"bigrams": 5},
-            {"counted_bigrams": 5},
-            {"reset": "after"},
-            {"readout": "attention"},
-        ):
-            yield ModelConfig(cell=cell, bidirectional=both, head=head, **SMALL, **more)
+        config = ModelConfig(cell=cell, bidirectional=both, head=head, **SMALL, **more)
+        state = Classifier(config, V).state_dict()
+        assert {name: tensor.shape for name, tensor in expected_tensors(config, V).items()} == {
+            name: tuple(tensor.shape) for name, tensor in state.items()
+        }, config
+        path = saved(tmp_path / "weights", config)
+        assert path.stat().st_size <= weights_bytes(config, V), config
+        read = read_classifier(path, config, V)
+        assert not read.training
+        assert read.state_dict().keys() == state.keys(), config
 
 
-@pytest.mark.parametrize("config", list(configs()), ids=str)
-def test_what_a_file_must_hold_is_what_the_network_is_made_of(config, tmp_path):
-    state = Classifier(config, V).state_dict()
-    assert {name: tensor.shape for name, tensor in expected_tensors(config, V).items()} == {
-        name: tuple(tensor.shape) for name, tensor in state.items()
-    }
-    path = saved(tmp_path / "weights", config)
-    assert path.stat().st_size <= weights_bytes(config, V)
-    read = read_classifier(path, config, V)
-    assert not read.training
-    assert read.state_dict().keys() == state.keys()
-
-
-@pytest.mark.parametrize(
-    "more", [{}, {"bigrams": 5}, {"counted_bigrams": 5}, {"readout": "attention"}], ids=str
-)
 @pytest.mark.parametrize("cell", CELLS)
-def test_the_same_holds_for_three_classes_and_two_layers_of_every_cell(cell, more, tmp_path):
-    config = ModelConfig(cell=cell, layers=2, **{**SMALL, "embedding_size": 4}, **more)
-    path = tmp_path / "weights"
-    state = Classifier(config, V, classes=3).state_dict()
-    save_file(state, path)
-    assert read_classifier(path, config, V, classes=3).state_dict().keys() == state.keys()
+def test_the_same_holds_for_three_classes_and_two_layers_of_every_cell(cell, tmp_path):
+    for more in ({}, {"bigrams": 5}, {"counted_bigrams": 5}, {"readout": "attention"}):
+        config = ModelConfig(cell=cell, layers=2, **{**SMALL, "embedding_size": 4}, **more)
+        path = tmp_path / "weights"
+        state = Classifier(config, V, classes=3).state_dict()
+        save_file(state, path)
+        assert read_classifier(path, config, V, classes=3).state_dict().keys() == state.keys(), more
 
 
 @pytest.mark.parametrize(

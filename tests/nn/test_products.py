@@ -9,6 +9,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from rnn_core.nn import elementwise, products
 from rnn_core.nn.elementwise import one_minus, tanh, through_sigmoid, through_tanh
 from rnn_core.nn.products import BFloat16Factor, Factor, has_onednn, prefers_onednn
+from tests.nn.variants import saying
 
 
 def dense(n, m, dtype):
@@ -38,6 +39,14 @@ def expanded(n, m, dtype):
 LAYOUTS = [dense, transposed, columns_of_more, every_other_row, every_other_column, expanded]
 SMALL = [(1, 1, 1), (3, 5, 2)]
 LARGE = [(64, 128, 384), (1, 1024, 1024), (700, 32, 128), (1031, 17, 61)]  # all worth oneDNN
+PAIRS = list(product(LAYOUTS, LAYOUTS))
+EACH_ONCE = list(zip(LAYOUTS, LAYOUTS[2:] + LAYOUTS[:2], strict=True))
+DTYPES = [torch.float32, torch.float64]
+ADDED = [
+    *product(["nothing", "a row", "a matrix"], ["new", "dense", "columns of more"]),
+    ("a matrix", "what is added"),
+]
+"""What is added to a product, and where the sum is put."""
 
 
 class Operators(TorchDispatchMode):
@@ -66,6 +75,15 @@ def assert_is_product(result, x, W):
     assert ((result.double() - expected).abs() <= bound).all()
 
 
+def to_add(shape, dtype, added, place):
+    """x, W, what is added to their product, and what it is put into."""
+    n, k, m = shape
+    plus = {"nothing": None, "a row": torch.randn(m, dtype=dtype), "a matrix": dense(n, m, dtype)}[added]
+    makers = {"dense": dense, "columns of more": columns_of_more}
+    out = plus if place == "what is added" else makers[place](n, m, dtype) if place in makers else None
+    return dense(n, k, dtype), dense(k, m, dtype), plus, out
+
+
 @pytest.fixture(params=[True, False], ids=["oneDNN", "torch"])
 def library(request, monkeypatch):
     """Both libraries, whichever is faster here."""
@@ -75,37 +93,27 @@ def library(request, monkeypatch):
     return "oneDNN" if request.param else "torch"
 
 
-@pytest.mark.parametrize("of_w", LAYOUTS)
-@pytest.mark.parametrize("of_x", LAYOUTS)
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("shape", [*SMALL, *LARGE], ids=str)
-def test_a_product_is_the_product_whatever_lies_between_its_numbers(library, shape, dtype, of_x, of_w):
+def test_a_product_is_the_product_whatever_lies_between_its_numbers(library, shape):
     torch.manual_seed(1)
     n, k, m = shape
-    x, W = of_x(n, k, dtype), of_w(k, m, dtype)
-    assert_is_product(Factor(W).product(x), x, W)
+    pairs = PAIRS if shape in (SMALL[1], LARGE[0]) else EACH_ONCE
+    for dtype, (of_x, of_w) in product(DTYPES, pairs):
+        x, W = of_x(n, k, dtype), of_w(k, m, dtype)
+        with saying(dtype, of_x.__name__, of_w.__name__):
+            assert_is_product(Factor(W).product(x), x, W)
 
 
-@pytest.mark.parametrize(
-    ("added", "place"),
-    [
-        *product(["nothing", "a row", "a matrix"], ["new", "dense", "columns of more"]),
-        ("a matrix", "what is added"),
-    ],
-)
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("shape", [*SMALL, *LARGE], ids=str)
-def test_a_product_goes_where_it_is_told_with_what_is_added(library, shape, dtype, added, place):
+def test_a_product_goes_where_it_is_told_with_what_is_added(library, shape):
     torch.manual_seed(1)
-    n, k, m = shape
-    x, W = dense(n, k, dtype), dense(k, m, dtype)
-    plus = {"nothing": None, "a row": torch.randn(m, dtype=dtype), "a matrix": dense(n, m, dtype)}[added]
-    expected = x @ W if plus is None else plus + x @ W
-    makers = {"dense": dense, "columns of more": columns_of_more}
-    out = plus if place == "what is added" else makers[place](n, m, dtype) if place in makers else None
-    result = Factor(W).product(x, plus=plus, out=out)
-    assert out is None or result is out
-    torch.testing.assert_close(result, expected, rtol=0, atol=1e-5 * expected.abs().max().item())
+    for dtype, (added, place) in product(DTYPES, ADDED):
+        x, W, plus, out = to_add(shape, dtype, added, place)
+        expected = x @ W if plus is None else plus + x @ W
+        result = Factor(W).product(x, plus=plus, out=out)
+        with saying(dtype, added, place):
+            assert out is None or result is out
+            torch.testing.assert_close(result, expected, rtol=0, atol=1e-5 * expected.abs().max().item())
 
 
 @pytest.mark.parametrize("shape", LARGE, ids=str)
@@ -127,38 +135,31 @@ def test_small_and_float64_products_are_left_to_torch(library, shape, dtype):
     assert not operators.used_onednn
 
 
-@pytest.mark.parametrize("of_w", LAYOUTS)
-@pytest.mark.parametrize("of_x", LAYOUTS)
 @pytest.mark.parametrize("shape", LARGE, ids=str)
-def test_a_large_product_in_bfloat16_is_that_of_the_rounded_numbers(shape, of_x, of_w):
+def test_a_large_product_in_bfloat16_is_that_of_the_rounded_numbers(shape):
     torch.manual_seed(1)
     n, k, m = shape
-    x, W = of_x(n, k, torch.float32), of_w(k, m, torch.float32)
-    expected = x.bfloat16().double() @ W.bfloat16().double()
-    result = BFloat16Factor(W).product(x)
-    assert result.dtype == torch.float32
-    torch.testing.assert_close(result.double(), expected, rtol=2**-8, atol=1e-5 * expected.abs().max().item())
+    for of_x, of_w in PAIRS if shape == LARGE[0] else EACH_ONCE:
+        x, W = of_x(n, k, torch.float32), of_w(k, m, torch.float32)
+        expected = x.bfloat16().double() @ W.bfloat16().double()
+        result = BFloat16Factor(W).product(x)
+        with saying(of_x.__name__, of_w.__name__):
+            assert result.dtype == torch.float32
+            torch.testing.assert_close(
+                result.double(), expected, rtol=2**-8, atol=1e-5 * expected.abs().max().item()
+            )
 
 
-@pytest.mark.parametrize(
-    ("added", "place"),
-    [
-        *product(["nothing", "a row", "a matrix"], ["new", "dense", "columns of more"]),
-        ("a matrix", "what is added"),
-    ],
-)
-def test_a_product_in_bfloat16_goes_where_it_is_told_and_is_added_in_float32(added, place):
+def test_a_product_in_bfloat16_goes_where_it_is_told_and_is_added_in_float32():
     torch.manual_seed(1)
-    n, k, m = LARGE[0]
-    x, W = dense(n, k, torch.float32), dense(k, m, torch.float32)
-    plus = {"nothing": None, "a row": torch.randn(m), "a matrix": dense(n, m, torch.float32)}[added]
-    rounded = BFloat16Factor(W).product(x)
-    expected = rounded if plus is None else plus + rounded
-    makers = {"dense": dense, "columns of more": columns_of_more}
-    out = plus if place == "what is added" else makers[place](n, m, x.dtype) if place in makers else None
-    result = BFloat16Factor(W).product(x, plus=plus, out=out)
-    assert out is None or result is out
-    assert torch.equal(result, expected)
+    for added, place in ADDED:
+        x, W, plus, out = to_add(LARGE[0], torch.float32, added, place)
+        rounded = BFloat16Factor(W).product(x)
+        expected = rounded if plus is None else plus + rounded
+        result = BFloat16Factor(W).product(x, plus=plus, out=out)
+        with saying(added, place):
+            assert out is None or result is out
+            assert torch.equal(result, expected)
 
 
 @pytest.mark.parametrize("shape", SMALL, ids=str)
@@ -234,18 +235,19 @@ def test_one_minus_may_be_put_in_place():
     assert torch.equal(one_minus(y, out=y), expected)
 
 
-@pytest.mark.parametrize("layout", [dense, transposed, columns_of_more])
 @every_dtype
 @few_and_many
-def test_tanh_is_torchs_in_place_and_out_of_place(rows, dtype, rounding, layout):
-    a = layout(rows, 4, dtype).mul(3)
-    expected, given = torch.tanh(a), a.clone()
-    out = layout(rows, 4, dtype)
-    assert tanh(a, out=out) is out
-    torch.testing.assert_close(out, expected, rtol=0, atol=rounding)
-    assert torch.equal(a, given)
-    tanh(a, out=a)
-    torch.testing.assert_close(a, expected, rtol=0, atol=rounding)
+def test_tanh_is_torchs_in_place_and_out_of_place(rows, dtype, rounding):
+    for layout in (dense, transposed, columns_of_more):
+        a = layout(rows, 4, dtype).mul(3)
+        expected, given = torch.tanh(a), a.clone()
+        out = layout(rows, 4, dtype)
+        with saying(layout.__name__):
+            assert tanh(a, out=out) is out
+            torch.testing.assert_close(out, expected, rtol=0, atol=rounding)
+            assert torch.equal(a, given)
+            tanh(a, out=a)
+            torch.testing.assert_close(a, expected, rtol=0, atol=rounding)
 
 
 @every_dtype
@@ -258,14 +260,14 @@ def test_tanh_of_the_largest_numbers_is_one_and_of_zero_zero(rows, dtype, roundi
     assert tanh(nothing, out=nothing).isnan().all()
 
 
-@pytest.mark.parametrize("into", ["new", "d", "y"])
-@pytest.mark.parametrize("layout", [dense, columns_of_more])
 @every_dtype
 @few_and_many
 @pytest.mark.parametrize("through", FORMULAS)
-def test_gradients_pass_through_by_the_formula(through, rows, dtype, rounding, layout, into):
-    d, y = layout(rows, 4, dtype), torch.rand(rows, 4, dtype=dtype)
-    expected = FORMULAS[through](d, y)
-    out = {"new": layout(rows, 4, dtype), "d": d, "y": y}[into]
-    assert through(d, y, out=out) is out
-    torch.testing.assert_close(out, expected, rtol=0, atol=4 * rounding)
+def test_gradients_pass_through_by_the_formula(through, rows, dtype, rounding):
+    for layout, into in product([dense, columns_of_more], ["new", "d", "y"]):
+        d, y = layout(rows, 4, dtype), torch.rand(rows, 4, dtype=dtype)
+        expected = FORMULAS[through](d, y)
+        out = {"new": layout(rows, 4, dtype), "d": d, "y": y}[into]
+        with saying(layout.__name__, into):
+            assert through(d, y, out=out) is out
+            torch.testing.assert_close(out, expected, rtol=0, atol=4 * rounding)

@@ -1,5 +1,8 @@
 """Every variant of every cell, small, and what the tests compare of two ways through a batch."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor
 
@@ -76,3 +79,13 @@ def assert_near(ours, theirs, tolerance: float) -> None:
         assert a.shape == b.shape
         assert a.dtype == b.dtype
         torch.testing.assert_close(a, b, rtol=0, atol=tolerance * b.abs().max().item())
+
+
+@contextmanager
+def saying(*case: object) -> Iterator[None]:
+    """An error inside says which case of a loop it is of."""
+    try:
+        yield
+    except AssertionError as error:
+        error.add_note(f"Case: {case}")
+        raise

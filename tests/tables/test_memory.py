@@ -12,9 +12,9 @@ import pytest
 resource = pytest.importorskip("resource")  # not on Windows
 
 ROOT = Path(__file__).parents[2]
-MEGABYTES = 60
+MEGABYTES = 30
 """Of the tables that are read here, unpacked."""
-MOST_MEGABYTES = 75
+MOST_MEGABYTES = 55
 """More than before the table was opened: the start by which its encoding is guessed, and a batch."""
 ROWS = [f"{number % 2},A film about the number {number} and nothing else" for number in range(20_000)]
 COPIES = MEGABYTES * 1_000_000 // sum(map(len, ROWS))

@@ -6,7 +6,8 @@ import time
 import pytest
 
 from rnn_core.data.own.catalogue import own_names
-from rnn_core.data.own.process import add_apart, survey_apart
+from rnn_core.data.own.look import look_at
+from rnn_core.data.own.process import add_apart, look_apart, survey_apart
 from rnn_core.data.own.survey import survey
 from rnn_core.errors import DataError
 from rnn_core.paths import own_corpora_folder
@@ -15,8 +16,9 @@ from tests.data.own.made import finish, recipe_for, table, two_classes
 pytestmark = pytest.mark.slow
 
 
-def test_a_survey_and_an_adding_say_what_they_say_in_this_process(tmp_path):
+def test_a_look_a_survey_and_an_adding_say_what_they_say_in_this_process(tmp_path):
     source = table(tmp_path, two_classes())
+    assert finish(look_apart(source.path))[1] == look_at(source)
     recipe = recipe_for(source)
     here = finish(survey(source, recipe))[1]
     progress, there = finish(survey_apart(recipe))

@@ -1,9 +1,9 @@
 """Settings that suit a corpus, and the reasons given for them."""
 
+import random
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from rnn_core.config.tokens import TokenRules
@@ -17,11 +17,11 @@ def make(tmp_path):
     """A function from the number and the lengths of texts to what suits a corpus of them."""
 
     def of(lengths, classes=2, unit="words", words=50):
-        rng = np.random.default_rng(0)
-        texts = []
-        for number, length in enumerate(lengths):
-            text = " ".join(f"w{word}" for word in rng.integers(0, words, length))
-            texts.append(Text(text, number % classes, "training"))
+        draw, known = random.Random(0), [f"w{word}" for word in range(words)]
+        texts = [
+            Text(" ".join(draw.choices(known, k=length)), number % classes, "training")
+            for number, length in enumerate(lengths)
+        ]
         names = tuple(f"c{label}" for label in range(classes))
         folder = Path(tempfile.mkdtemp(dir=tmp_path))
         list(write_corpus("own", texts, folder, len(texts), names, TokenRules(unit=unit)))
@@ -49,7 +49,7 @@ def test_words_that_a_network_can_not_learn_are_left_out_of_the_vocabulary(make)
 
 
 def test_batches_grow_as_texts_become_short_but_leave_enough_optimizer_steps(make):
-    sizes = [make([length] * 12_000).config.training.batch_size for length in (2, 40, 200)]
+    sizes = [make([length] * 6_000).config.training.batch_size for length in (2, 40, 200)]
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[0] > sizes[-1]
     small = make([5] * 300).config.training
@@ -57,7 +57,7 @@ def test_batches_grow_as_texts_become_short_but_leave_enough_optimizer_steps(mak
 
 
 def test_few_texts_are_seen_more_often_and_with_dropout(make):
-    few, some, many = (make([4] * texts).config for texts in (500, 6_000, 30_000))
+    few, some, many = (make([4] * texts).config for texts in (500, 6_000, 24_000))
     assert few.training.epochs >= some.training.epochs > many.training.epochs
     assert few.model.head_dropout > 0
     assert few.training.reviews == 450
