@@ -26,8 +26,8 @@ PRESETS = {
         "95 % in under a minute.",
         default_config("verdict"),
     ),
-    "words-alone": Preset(
-        "Gates that see words alone",
+    "mingru": Preset(
+        "minGRU",
         "A minGRU with 128 units, whose gates know the word and not what came before; pairs of words stand "
         "in for it. Nothing in it waits for the state, so it reads fast.",
         default_config("imdb").with_settings(
