@@ -9,11 +9,11 @@ from pages.components.cells.reach_networks import Network, pick_networks
 from pages.components.cells.reach_sources import (
     curves_of,
     curves_of_looks,
-    has_reviews,
     looks_into,
     of_reviews,
     of_text,
     recorded_networks,
+    reviews_of,
 )
 from pages.components.cells.reach_words import at_a_distance, cell_of, trained_otherwise
 from pages.components.shared.choose_view import choose_view
@@ -38,7 +38,7 @@ def show_vanishing(text: str | None, theme: Theme) -> None:
     if networks:
         views: dict[str, Callable[[], None]] = {
             "The text above": lambda: _show_text(networks, text, theme),
-            "Validation reviews": lambda: _show_reviews(networks, theme),
+            "Validation texts": lambda: _show_reviews(networks, theme),
             OVER_TRAINING: lambda: _show_training(networks, theme),
         }
         show = choose_view("Measured on", views, REACH_OF, bind="query-params", wrap=True)
@@ -54,8 +54,9 @@ def _show_text(networks: Sequence[Network], text: str | None, theme: Theme) -> N
 
 
 def _show_reviews(networks: Sequence[Network], theme: Theme) -> None:
-    ready = [network for network in networks if has_reviews(network)]
-    if missing := sorted({network.model.config.data for network in networks if network not in ready}):
+    opened = [(network, reviews_of(network)) for network in networks]
+    ready = [(network, corpus) for network, corpus in opened if corpus is not None]
+    if missing := sorted({network.model.config.data for network, corpus in opened if corpus is None}):
         st.info(
             f"The reviews of {listed([literal(data_name(data)) for data in missing])} are not ready on this "
             "machine. Get them ready on Data; then networks that learned from them are measured here.",
@@ -66,7 +67,7 @@ def _show_reviews(networks: Sequence[Network], theme: Theme) -> None:
     if found is None:
         return
     texts = max(reach.texts for reach in found.values())
-    _show(ready, curves_of(ready, found), "y", f"{texts} validation reviews", theme)
+    _show(networks, curves_of(networks, found), "y", f"{texts} validation reviews", theme)
     st.caption(
         f"Measured on {texts} validation reviews of each network, drawn evenly from the longest quarter. A "
         "line is the median, and the area holds the middle half of the reviews. The mean, which a few "
@@ -75,9 +76,9 @@ def _show_reviews(networks: Sequence[Network], theme: Theme) -> None:
 
 
 def _show_training(networks: Sequence[Network], theme: Theme) -> None:
-    looked_into = {network.name: looks_into(network) for network in networks}
+    looked_into = {network.entry.name: looks_into(network) for network in networks}
     looks = {name: seen for name, seen in looked_into.items() if seen}
-    if missing := [literal(network.name) for network in networks if network.name not in looks]:
+    if missing := [literal(network.name) for network in networks if network.entry.name not in looks]:
         others = [literal(name) for name in recorded_networks()] if not looks else []
         pick = f"Pick one with a record ({listed(others)}), or train" if others else "Train"
         st.info(
@@ -98,13 +99,14 @@ def _show_training(networks: Sequence[Network], theme: Theme) -> None:
     last = {name: seen[min(number, len(seen)) - 1] for name, seen in looks.items()}
     _show(networks, curves_of_looks(networks, last), "L", "validation reviews", theme)
     st.caption(
-        f"The gradient of the loss L, the mean over 64 validation reviews, {_epochs(last)}. Distances are "
-        "grouped, ever more together the farther away; a point is the mean of its group."
+        f"The gradient of the loss L, the mean over 64 validation reviews, {_epochs(networks, last)}. "
+        "Distances are grouped, ever more together the farther away; a point is the mean of its group."
     )
 
 
-def _epochs(seen: Mapping[str, Seen]) -> str:
-    return listed([f"after {epoch:.2f} epochs of {literal(name)}" for name, (epoch, _) in seen.items()])
+def _epochs(networks: Sequence[Network], seen: Mapping[str, Seen]) -> str:
+    names = {network.entry.name: literal(network.name) for network in networks}
+    return listed([f"after {epoch:.2f} epochs of {names[entry]}" for entry, (epoch, _) in seen.items()])
 
 
 def _show(networks: Sequence[Network], curves: Sequence[ReachCurve], of: str, on: str, theme: Theme) -> None:

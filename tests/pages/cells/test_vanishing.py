@@ -4,11 +4,14 @@ import base64
 import dataclasses
 import json
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
+from pages.components.cells import reach_sources
+from pages.components.cells.reach_sources import of_reviews
 from pages.components.cells.reach_words import at_a_distance, short
 from pages.components.shared.format import literal
 from pages.components.shared.read_links import reach_of_runs
@@ -89,7 +92,7 @@ def test_the_networks_are_in_the_address_and_what_is_not_there_is_passed_over(op
 
 
 def test_validation_reviews_are_read_in_the_background_once(open_app, three, settle, with_corpus) -> None:
-    app = open_app("cells", {"reach_of": "Validation reviews"})
+    app = open_app("cells", {"reach_of": "Validation texts"})
     settle(app)
     (figure,) = reach_figures(app)
     assert "64 validation reviews" in said(app)
@@ -154,6 +157,45 @@ def test_the_link_from_train_shows_what_a_run_recorded(open_app) -> None:
     assert f"farthest that all of them have, the norm of the gradient is, of {literal(run.title)}" in said(
         app
     )
+
+
+def trained_run(name: str, **settings) -> str:
+    """The id of a run with this name, whose network is untrained and differs from those of `make_model`."""
+    store = Store()
+    config = RunConfig(data="verdict").with_settings(hidden_size=5, embedding_size=3, **settings)
+    run = store.create(config, name)
+    torch.manual_seed(1)
+    save_model(store.folder(run.id), run.config, WORDS, Classifier(run.config.model, len(WORDS)).state_dict())
+    return run.id
+
+
+def test_a_run_that_is_called_like_another_network_has_its_own_line_and_numbers(open_app, make_model) -> None:
+    gru, run = make_model("gru", cell="gru"), trained_run("gru", cell="gru")
+    app = open_app("cells", {"networks": f"gru.{run}"})
+    assert not app.exception
+    text = app.session_state["review_text"]
+    reaches = [reach_of_text(load_model(folder), text) for folder in (gru, Store().folder(run))]
+    for line, reach in zip(drawn(app), reaches, strict=True):
+        np.testing.assert_allclose(line, reach.norms["h"][0], rtol=1e-12)
+    assert "of gru, a GRU" in said(app)
+    assert f"of {literal('GRU on verdict corpus · gru')}, a GRU" in said(app)
+
+
+def test_what_was_measured_stays_when_a_run_is_renamed(open_app, three, settle, with_corpus) -> None:
+    run = trained_run("first", cell="gru")
+    app = open_app("cells", {"reach_of": "Validation texts", "networks": f"lstm.{run}"})
+    settle(app)
+    before = drawn(app)
+    Store().describe(run, name="second", note="", starred=False)
+    settle(app.run())
+    assert drawn(app) == before
+    assert "of second, a GRU" in said(app)
+
+
+def test_a_corpus_that_was_added_again_is_read_again(monkeypatch) -> None:
+    monkeypatch.setattr(reach_sources, "found_by", lambda kind, about, *_: about)
+    network = SimpleNamespace(entry=SimpleNamespace(folder="a"), mark=(0.0,))
+    assert len({of_reviews([(network, SimpleNamespace(mark=mark))]) for mark in "xyx"}) == 2
 
 
 def test_without_a_network_the_section_says_so(open_app) -> None:
