@@ -50,6 +50,8 @@ def test_a_variant_has_its_numbers_its_equations_and_its_code(open_app, make_mod
     assert len(app.latex) == (4 if name.startswith("gru") else 2)  # of a GRU both resets side by side, too
     assert code(app).count("def naive(") == code(app).count("def update(") == 1
     assert "class _Backwards" in code(app)
+    assert "def forward(self, " in code(app)
+    assert "def backward(self, " in code(app)
 
 
 @pytest.mark.parametrize("layer", ["1", "2"])
