@@ -13,9 +13,8 @@ import plotly.graph_objects as go
 from rnn_core.figures.builder import FigureBuilder
 from rnn_core.figures.decimation import Array, decimate
 
-ZERO = "exactly 0 (or below 1e-38)"
-"""How a zero is described: 32-bit numbers hold nothing smaller."""
-ZERO_IN_64_BITS = "exactly 0 (or below 1e-308)"
+IN_32_BITS, IN_64_BITS = "1e-38", "1e-308"
+"""Such numbers hold nothing smaller: what is below is 0."""
 _BELOW, _PAD = 0.14, 0.06
 """Shares of the span: how far below the least value zeros are marked, and the room at the ends."""
 
@@ -24,13 +23,14 @@ class LogAxis:
     """The decades that some values span, zeros and what is not finite left out: one decade at least."""
 
     def __init__(
-        self, values: Iterable[Any], most_ticks: int = 5, *, least: float = 0.0, zero_means: str = ZERO
+        self, values: Iterable[Any], most_ticks: int = 5, *, least: float = 0.0, zero_below: str = IN_32_BITS
     ) -> None:
         """`values` are arrays or lists of numbers, none below zero.
 
         What is below `least` is left out, so a line that falls below leaves the picture at its lower edge.
+        `zero_below` says what else than 0 a zero may have been.
         """
-        self.zero_means = zero_means
+        self.zero_below = zero_below
         flat = np.concatenate([np.zeros(0), *(np.ravel(np.asarray(part, np.float64)) for part in values)])
         positive = flat[np.isfinite(flat) & (flat > 0) & (flat >= least)]
         self.has_zeros = bool((flat == 0).any())
@@ -77,7 +77,14 @@ class LogAxis:
             symbol = {"symbol": "x-thin", "size": 6, "line": {"width": 1.5, "color": line["color"]}}
             place = {part: style[part] for part in ("yaxis", "customdata") if part in style}
             builder.draw(
-                _scatter(x, marks, f"{name}: {self.zero_means}", mode="markers", marker=symbol, **place)
+                _scatter(
+                    x,
+                    marks,
+                    f"{name}: exactly 0 (or below {self.zero_below})",
+                    mode="markers",
+                    marker=symbol,
+                    **place,
+                )
             )
 
 

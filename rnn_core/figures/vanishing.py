@@ -6,6 +6,7 @@ picture at its lower edge, where it is named with the distance. Nothing is drawn
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,7 +14,7 @@ import plotly.graph_objects as go
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import Theme, dash_of, fade, ink, run_colour
 from rnn_core.figures.decimation import Array
-from rnn_core.figures.logarithm import ZERO_IN_64_BITS, LogAxis
+from rnn_core.figures.logarithm import IN_32_BITS, IN_64_BITS, LogAxis
 from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.text import in_template, plain, shorten
 from rnn_core.symbols import Symbol
@@ -24,6 +25,20 @@ _MARGIN = {"l": 62, "r": 122, "t": 16, "b": 46}
 _LINE = 17
 """Pixels of a line of small letters."""
 _MOST_LETTERS = 18
+
+
+class GradientOf(NamedTuple):
+    """What the gradients are of, and what their numbers can hold."""
+
+    letter: str
+    noun: str
+    least: str
+    """What is below about this is 0."""
+
+
+VERDICT = GradientOf("y", "verdict", IN_64_BITS)
+LOSS = GradientOf("L", "loss", IN_32_BITS)
+"""Recorded during the training, in the numbers that the network learns in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +72,11 @@ class ReachCurve:
         return int(self.distance[first]) if first < len(self.norm) else None
 
 
-def vanishing(curves: Sequence[ReachCurve], of: str, theme: Theme) -> go.Figure:
-    """The norms against the distance; `of` is what the gradient is of, y or L."""
+def vanishing(curves: Sequence[ReachCurve], of: GradientOf, theme: Theme) -> go.Figure:
+    """The norms against the distance."""
     builder = FigureBuilder(theme, height=HEIGHT, margin=_MARGIN)
     drawn = [curve.norm for curve in curves]
-    logarithm = LogAxis(drawn, most_ticks=8, least=LEAST, zero_means=ZERO_IN_64_BITS)
+    logarithm = LogAxis(drawn, most_ticks=8, least=LEAST, zero_below=of.least)
     for curve in curves:
         colour = run_colour(curve.place)
         if curve.quarters is not None:
@@ -82,7 +97,9 @@ def vanishing(curves: Sequence[ReachCurve], of: str, theme: Theme) -> go.Figure:
             tickformat=",d",
             title=axis_title("tokens before the verdict", theme),
         ),
-        yaxis=axis(theme, title=axis_title(f"‖d{of}/dstate‖, logarithmic", theme), **logarithm.layout()),
+        yaxis=axis(
+            theme, title=axis_title(f"‖d{of.letter}/dstate‖, logarithmic", theme), **logarithm.layout()
+        ),
     )
     return builder.build()
 

@@ -41,6 +41,8 @@ from rnn_core.symbols import CellDeclaration, Symbol
 
 MOST_CLAMPS = 20
 """At most so many clamps at once, and so many patches."""
+UNITS = 100_000
+"""The numbers of units are below it: more than any network has, few enough for a link to name all."""
 LARGEST = 1_000.0
 """A quantity without bounds is held between minus this and this."""
 
@@ -107,7 +109,8 @@ class Patch:
     """The state of another text, in the place of one of this text."""
 
     source: Trace
-    """The other text as the same network read it."""
+    """The other text as the same network read it. Checked is that its states have the same letters and units,
+    and are of the same layer: a trace does not say which weights it is of."""
     token: int
     """The time step of the other text after which its state is taken."""
     at: int
@@ -135,8 +138,8 @@ def parse_places(text: str) -> tuple[int, int]:
 
 
 def parse_clamps(text: str) -> tuple[Clamp, ...]:
-    """Several clamps with spaces between. Raises ClampError."""
-    return tuple(map(Clamp.parse, text.split()))
+    """Several clamps with spaces between, the first MOST_CLAMPS of them. Raises ClampError."""
+    return tuple(map(Clamp.parse, text.split()[:MOST_CLAMPS]))
 
 
 def parse_units(text: str) -> tuple[int, ...]:
@@ -145,7 +148,7 @@ def parse_units(text: str) -> tuple[int, ...]:
     >>> parse_units("7-9, 3")
     (3, 7, 8, 9)
     """
-    units: set[int] = set()
+    is_meant = np.zeros(UNITS, np.bool_)  # not a set, which many long ranges would fill again and again
     for part in text.replace(",", " ").split():
         found = _RANGE.fullmatch(part)
         if found is None:
@@ -153,12 +156,14 @@ def parse_units(text: str) -> tuple[int, ...]:
                 f"Units must be written as numbers and ranges, such as 3, 7-9, got {shown(part)}."
             )
         first, last = int(found[1]), int(found[2] or found[1])
-        if not first <= last < first + 100_000:
-            raise ClampError(f"A range of units must go from a number to a larger one, got {shown(part)}.")
-        units.update(range(first, last + 1))
-    if not units:
+        if first > last:
+            raise ClampError(f"A range of units must begin with its smaller number, got {shown(part)}.")
+        if last >= UNITS:
+            raise ClampError(f"The number of a unit must be below {UNITS:,}, got {shown(part)}.")
+        is_meant[first : last + 1] = True
+    if not is_meant.any():
         raise ClampError("Units must be written as numbers and ranges, such as 3, 7-9, got none.")
-    return tuple(sorted(units))
+    return tuple(np.flatnonzero(is_meant).tolist())
 
 
 def units_in_short(units: Sequence[int]) -> str:
@@ -225,7 +230,7 @@ def read_clamped(
     """The text of a trace as this model reads it with all this held; the trace where nothing is held.
 
     Raises ClampError as `check_clamp` does, for too many clamps or patches, and for a patch whose time steps
-    are not there or whose state is another network's.
+    are not there or whose state is not that of such a cell, as large, in the same layer.
     """
     for what, held in (("clamps", clamps), ("patches", patches)):
         if len(held) > MOST_CLAMPS:
@@ -353,7 +358,8 @@ def _check_patch(patch: Patch, trace: Trace) -> None:
     ]
     if shapes[0] != shapes[1] or patch.source.layer != trace.layer:
         raise ClampError(
-            "A state can only be taken from a text that the same network has read, and from the same layer."
+            "A state can only be taken from the same layer of a cell with the same states and as many units: "
+            "let the same network read both texts."
         )
     for name, time, one in (
         ("time steps in the other text", patch.token, patch.source),

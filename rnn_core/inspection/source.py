@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from rnn_core.nn import sequence
 from rnn_core.nn.cells import Cell
+from rnn_core.nn.passes import Pass
 from rnn_core.paths import import_folder
 
 
@@ -31,8 +32,9 @@ class FormSources(NamedTuple):
     """The fused form's products with the input."""
     update: Source
     """The rest of the fused form."""
-    one_pass: Source | None
-    """The sequence form's time step, forwards and backwards; None where autograd does it."""
+    passes: tuple[Source, ...]
+    """The sequence form's time step, forwards and backwards: its class, then those that it inherits from but
+    `Pass`; empty where autograd does it."""
     driver: Source
     """What goes through a whole sequence with it."""
 
@@ -55,6 +57,12 @@ def form_sources(cell: Cell) -> FormSources:
         naive=source(type(cell).naive),
         project=source(type(cell).project),
         update=source(type(cell).update),
-        one_pass=source(cell.one_pass) if cell.one_pass is not None else None,
+        passes=tuple(map(source, _passes(cell))),
         driver=source(sequence),
     )
+
+
+def _passes(cell: Cell) -> list[type[Pass]]:
+    if cell.one_pass is None:
+        return []
+    return [one for one in cell.one_pass.__mro__ if issubclass(one, Pass) and one is not Pass]

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from rnn_core.config.words import texts_in_words
 from rnn_core.data.batches import make_batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews
@@ -28,7 +29,7 @@ from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.window import read_tokens
 
 REVIEWS = 64
-"""So many validation reviews are read."""
+"""At most so many validation reviews are read."""
 _AMONG = 4
 """They are drawn from one in so many, the longest ones, so that all of them reach far back."""
 _AT_ONCE = 16
@@ -79,7 +80,7 @@ def reach_of_text(model: LoadedModel, text: str) -> Reach | None:
 def reach_over_reviews(
     model: LoadedModel, corpus: Corpus, reviews: int = REVIEWS
 ) -> Generator[Progress, None, Reach]:
-    """The same for validation reviews of this network, drawn evenly from the longest quarter of them.
+    """The same for validation reviews of this network, those of `long_reviews`.
 
     Says how far it is, and returns the `Reach` at the end. Raises DataError where the corpus can't be split.
     """
@@ -87,7 +88,11 @@ def reach_over_reviews(
     classifier, shortest = _in_64_bits(model.classifier), int(encoded.lengths().min())
     parts: list[dict[str, Floats]] = []
     for rows in np.array_split(np.argsort(-encoded.lengths()), range(_AT_ONCE, len(encoded), _AT_ONCE)):
-        yield Progress(f"{model.name} reads validation reviews", len(parts) * _AT_ONCE, len(encoded))
+        yield Progress(
+            f"{model.name} reads validation {texts_in_words(model.config.data)}",
+            len(parts) * _AT_ONCE,
+            len(encoded),
+        )
         batch = make_batch(encoded, rows)
         norms = _norms(classifier, batch.ids, batch.lengths)
         parts.append({letter: values[:, :shortest] for letter, values in norms.items()})
@@ -95,7 +100,10 @@ def reach_over_reviews(
 
 
 def long_reviews(model: LoadedModel, corpus: Corpus, reviews: int) -> EncodedReviews:
-    """The windows of at most so many validation reviews, drawn evenly from the longest quarter."""
+    """The windows of at most so many validation reviews, drawn evenly from the longest quarter.
+
+    Where the quarter has fewer, it is so many of the longest ones.
+    """
     training = model.config.training
     of_validation = split_reviews(corpus, training.reviews, training.seed).validation
     lengths = (corpus.offsets[1:] - corpus.offsets[:-1])[of_validation]

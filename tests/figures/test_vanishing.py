@@ -1,10 +1,12 @@
 """The picture of vanishing gradients shows what was measured, and nothing at a floor."""
 
+import re
+
 import numpy as np
 import pytest
 
 from rnn_core.figures.colours import DARK, LIGHT, run_colour
-from rnn_core.figures.vanishing import LEAST, ReachCurve, vanishing
+from rnn_core.figures.vanishing import LEAST, LOSS, VERDICT, ReachCurve, vanishing
 from rnn_core.symbols import state
 
 
@@ -27,14 +29,14 @@ def words(figure) -> list[str]:
 
 def test_every_value_is_drawn_as_it_was_measured() -> None:
     norms = [1.0, 1e-9, 2.5e-17, 3e-29]
-    (line,) = vanishing([curve(norms)], "y", LIGHT).data
+    (line,) = vanishing([curve(norms)], VERDICT, LIGHT).data
     assert list(line.y) == norms
     assert list(line.x) == [0, 1, 2, 3]
 
 
 def test_the_axis_ends_at_the_least_that_is_shown_and_the_line_goes_on_below() -> None:
     norms = [1.0, 1e-20, 1e-40, 1e-60]
-    figure = vanishing([curve(norms)], "y", LIGHT)
+    figure = vanishing([curve(norms)], VERDICT, LIGHT)
     assert list(figure.data[0].y) == norms
     low = figure.layout.yaxis.range[0]
     assert low < -20
@@ -48,10 +50,12 @@ def test_a_line_that_comes_back_is_not_said_to_stay_below() -> None:
     assert curve([1e-40, 1e-41]).falls_below(LEAST) == 0
 
 
-def test_a_zero_is_a_gap_with_a_mark_that_says_what_64_bits_hold() -> None:
-    line, zeros = vanishing([curve([1.0, 1e-20, 0.0])], "y", LIGHT).data
+@pytest.mark.parametrize(("of", "numbers"), [(VERDICT, np.float64), (LOSS, np.float32)])
+def test_a_zero_is_a_gap_with_a_mark_that_says_what_its_numbers_hold(of, numbers) -> None:
+    line, zeros = vanishing([curve([1.0, 1e-20, 0.0])], of, LIGHT).data
     assert np.isnan(line.y[2])
-    assert "below 1e-308" in zeros.hovertemplate
+    least = re.search(r"below (1e-\d+)\)", zeros.hovertemplate)[1]
+    assert np.isclose(np.log10(np.finfo(numbers).tiny), np.log10(float(least)), atol=1)
     assert np.isnan(zeros.y[:2]).all()
 
 
@@ -61,14 +65,14 @@ def test_each_network_has_its_colour_and_each_state_its_dash_and_its_letter() ->
         curve([1.0, 0.6], network="lstm", place=1, several=True),
         curve([1.0, 0.9], network="lstm", place=1, several=True, letter="c"),
     ]
-    figure = vanishing(curves, "y", DARK)
+    figure = vanishing(curves, VERDICT, DARK)
     assert [line.line.color for line in figure.data] == [run_colour(0), run_colour(1), run_colour(1)]
     assert [line.line.dash for line in figure.data] == ["solid", "solid", "dash"]
     assert words(figure) == ["elman", "lstm, h", "lstm, c"]
 
 
 def test_names_never_stand_on_each_other() -> None:
-    figure = vanishing([curve([1.0, 0.5], network=f"n{i}", place=i) for i in range(8)], "y", LIGHT)
+    figure = vanishing([curve([1.0, 0.5], network=f"n{i}", place=i) for i in range(8)], VERDICT, LIGHT)
     heights = sorted(note.y for note in figure.layout.annotations)
     axis = figure.layout.yaxis.range
     plot = figure.layout.height - figure.layout.margin.t - figure.layout.margin.b
@@ -77,12 +81,12 @@ def test_names_never_stand_on_each_other() -> None:
 
 def test_the_area_of_several_texts_has_no_edge_at_zero() -> None:
     quarters = (np.array([0.5, 0.0]), np.array([2.0, 1.0]))
-    low, high, _ = vanishing([curve([1.0, 0.5], quarters=quarters)], "L", LIGHT).data
+    low, high, _ = vanishing([curve([1.0, 0.5], quarters=quarters)], LOSS, LIGHT).data
     assert low.y[0] == 0.5
     assert np.isnan(low.y[1])
     assert list(high.y) == [2.0, 1.0]
-    assert "dL" in vanishing([curve([1.0, 0.5])], "L", LIGHT).layout.yaxis.title.text
+    assert "dL" in vanishing([curve([1.0, 0.5])], LOSS, LIGHT).layout.yaxis.title.text
 
 
 def test_what_a_user_named_is_drawn_as_text() -> None:
-    assert words(vanishing([curve([1.0, 0.5], network="<b>")], "y", LIGHT)) == ["&lt;b&gt;"]
+    assert words(vanishing([curve([1.0, 0.5], network="<b>")], VERDICT, LIGHT)) == ["&lt;b&gt;"]

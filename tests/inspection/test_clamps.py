@@ -237,7 +237,7 @@ def test_of_two_layers_in_both_directions_each_verdict_is_that_of_what_was_read_
 def test_a_patch_from_another_layer_is_refused_in_a_sentence():
     model = make(layers=2)
     lower, upper = (trace(model, TEXT, layer=layer) for layer in (1, 2))
-    with pytest.raises(ClampError, match="and from the same layer"):
+    with pytest.raises(ClampError, match="from the same layer of a cell"):
         read_clamped(model, upper, patches=[Patch(source=lower, token=1, at=1)])
 
 
@@ -277,6 +277,13 @@ def test_several_clamps_stand_with_spaces_between():
     assert parse_clamps("") == ()
 
 
+def test_a_link_names_no_more_units_than_there_can_be_however_long_it_is():
+    many = "#" + ",".join(f"{first}-99999" for first in range(1_000))
+    clamps = parse_clamps(" ".join([f"z=0{many}"] * 30))
+    assert len(clamps) == MOST_CLAMPS
+    assert {clamp.units for clamp in clamps} == {tuple(range(100_000))}
+
+
 def test_units_in_short_are_those_that_were_meant():
     rng = np.random.default_rng(0)
     for size in range(1, 60, 7):
@@ -313,8 +320,10 @@ def test_what_is_no_clamp_is_refused_with_how_to_write_one(text):
         ("z=nan", "must be a number, such as 0.5, got 'nan'."),
         ("z=1e999", "must be a number"),
         ("z=1.2.3", "must be a number"),
-        ("z=0#3-1", "from a number to a larger one, got '3-1'."),
-        ("z=0#1-999999999", "from a number to a larger one"),
+        ("z=0#3-1", "A range of units must begin with its smaller number, got '3-1'."),
+        ("z=0#0-100000", "The number of a unit must be below 100,000, got '0-100000'."),
+        ("z=0#100000", "The number of a unit must be below 100,000, got '100000'."),
+        ("z=0#1-999999999", "The number of a unit must be below 100,000"),
         ("z=0#1--2", "numbers and ranges, such as 3, 7-9, got '1--2'."),
         ("z=0#,", "numbers and ranges, such as 3, 7-9, got none."),
     ],
@@ -366,7 +375,7 @@ def test_too_many_clamps_and_patches_are_refused_in_a_sentence():
         read_clamped(model, before, patches=[patch] * 21)
 
 
-def test_a_patch_from_where_nothing_is_or_from_another_network_is_refused_in_a_sentence():
+def test_a_patch_from_where_nothing_is_or_from_other_states_is_refused_in_a_sentence():
     model = make()
     before, other = trace(model, TEXT), trace(model, "bad")
     for token, at, sentence in (
@@ -379,5 +388,7 @@ def test_a_patch_from_where_nothing_is_or_from_another_network_is_refused_in_a_s
         assert str(refused.value) == sentence
     for settings in ({"cell": "lstm"}, {"hidden_size": 7}):
         strange = trace(make(**settings), TEXT)
-        with pytest.raises(ClampError, match="a text that the same network has read"):
+        with pytest.raises(
+            ClampError, match="the same layer of a cell with the same states and as many units"
+        ):
             read_clamped(model, before, patches=[Patch(source=strange, token=0, at=0)])

@@ -136,6 +136,8 @@ def test_reviews_are_long_validation_reviews_in_the_windows_of_the_network(make_
     assert len(lengths) == 5
     assert min(lengths) >= 31  # the longest quarter of 1 ... 40
     assert list(chosen.lengths()) == [min(length, 35) for length in lengths]
+    lengths = [len(corpus.text(i).split()) for i in long_reviews(model, corpus, 15).indices]
+    assert sorted(lengths) == [*range(26, 41)]  # a quarter has only 10, so the longest 15
 
 
 def test_the_median_is_not_carried_away_by_one_review() -> None:

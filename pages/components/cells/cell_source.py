@@ -22,19 +22,20 @@ def show_forms(cell: Cell) -> None:
     with naive:
         st.markdown(
             "The equations word for word: each line multiplies its own matrices. It is here to be read and "
-            "to test the other two against; nothing trains with it."
+            "to test the other two against. What is set by hand on this page, or held on Read, is computed "
+            "with it; nothing trains with it."
         )
         _show(sources.naive)
     with fused:
         st.markdown(
             "The products joined: `project` multiplies the words of all time steps by all of W at once, "
             "`update` does the rest at each time step. Autograd keeps track of every line, so it serves "
-            "where a gradient of the gradient is asked for."
+            "where a gradient of the gradient is asked for. Occlusion on Read uses it, too."
         )
         _show(sources.project)
         _show(sources.update)
     with sequence:
-        if sources.one_pass is None:
+        if not sources.passes:
             st.markdown(
                 "No time step of this cell is written by hand: the fused form goes through the sequence, and "
                 "autograd back through it."
@@ -42,11 +43,17 @@ def show_forms(cell: Cell) -> None:
         else:
             st.markdown(
                 "The whole sequence, with back-propagation through time written by hand. Training, scoring "
-                "and every picture here use it. Shown is one time step forwards and backwards."
+                f"and the reading of a text use it. {_what_is_shown(len(sources.passes))}"
             )
-            _show(sources.one_pass, height=_HIGHEST)
+            for one in sources.passes:
+                _show(one, height=_HIGHEST)
         with st.expander("What goes through a whole sequence with it", icon=":material/repeat:"):
             _show(sources.driver, height=_HIGHEST)
+
+
+def _what_is_shown(classes: int) -> str:
+    shown = "Shown is one time step forwards and backwards"
+    return f"{shown}: the class of the cell, then what it inherits." if classes > 1 else f"{shown}."
 
 
 def _show(source: Source, height: int | Literal["content"] = "content") -> None:

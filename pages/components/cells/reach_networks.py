@@ -1,5 +1,6 @@
 """Which networks' reach is compared: by default one of each cell, alike in all else."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ class Network(NamedTuple):
     """A network that is compared."""
 
     name: str
-    """As the picture calls it."""
+    """As the picture calls it; no two that are compared have the same."""
     entry: ModelEntry
     model: LoadedModel
     mark: tuple[float, ...]
@@ -55,11 +56,11 @@ def pick_networks() -> list[Network]:
         address.write(NETWORKS, _PICKED, ".".join(picked))
     if not picked:
         st.info("Pick a network, and its gradients are drawn.", icon=":material/show_chart:")
-    loaded = [(entries[name], load(entries[name].folder)) for name in picked]
+    models = {name: model for name in picked if (model := load(entries[name].folder)) is not None}
+    short = _in_picture([entries[name] for name in models], names)
     return [
-        Network(_in_picture(entry, names), entry, model, changed_at(entry.folder))
-        for entry, model in loaded
-        if model is not None
+        Network(short[name], entries[name], model, changed_at(entries[name].folder))
+        for name, model in models.items()
     ]
 
 
@@ -99,6 +100,7 @@ def _names(entries: dict[str, ModelEntry]) -> dict[str, str]:
     return dict(zip(titles, short_names([*titles.values()]), strict=True))
 
 
-def _in_picture(entry: ModelEntry, names: dict[str, str]) -> str:
-    """A pretrained network has a short name of its own."""
-    return names[entry.name] if entry.kind == "run" else entry.name
+def _in_picture(entries: Sequence[ModelEntry], names: Mapping[str, str]) -> dict[str, str]:
+    """A pretrained network has a short name of its own; where a run has it too, all are called as listed."""
+    short = {entry.name: names[entry.name] if entry.kind == "run" else entry.name for entry in entries}
+    return short if len(set(short.values())) == len(short) else {name: names[name] for name in short}

@@ -11,6 +11,7 @@ from pages.components.shared import corpora
 from pages.components.shared.found_by import found_by
 from pages.components.shared.histories import read_so_far
 from pages.components.shared.model_picker import changed_at
+from rnn_core.data.corpus import Corpus
 from rnn_core.errors import ModelFolderError, RunError
 from rnn_core.figures.vanishing import ReachCurve
 from rnn_core.inspection.vanishing import REVIEWS, Reach, reach_of_text, reach_over_reviews
@@ -26,9 +27,9 @@ _PATIENCE = 3.0  # seconds
 
 
 def of_text(networks: Sequence[Network], text: str) -> dict[str, Reach]:
-    """By the name of each network that finds something to read in this text."""
+    """By the entry of each network that finds something to read in this text."""
     found = {
-        network.name: _of_text(network.model.folder, network.mark, text, network.model)
+        network.entry.name: _of_text(network.model.folder, network.mark, text, network.model)
         for network in networks
     }
     return {name: reach for name, reach in found.items() if reach is not None}
@@ -39,16 +40,16 @@ def _of_text(folder: Path, changed: tuple[float, ...], text: str, _model: Loaded
     return reach_of_text(_model, text)
 
 
-def has_reviews(network: Network) -> bool:
-    """Whether the reviews that it learned from are ready; those at hand are prepared meanwhile."""
-    return corpora.opened(network.model.config.corpus, _PATIENCE) is not None
+def reviews_of(network: Network) -> Corpus | None:
+    """The reviews it learned from; None where they are not ready. Those at hand are prepared meanwhile."""
+    return corpora.opened(network.model.config.corpus, _PATIENCE)
 
 
-def of_reviews(networks: Sequence[Network]) -> dict[str, Reach] | None:
-    """By name, of networks that have reviews; None, with the progress on the page, while they are read."""
-    about = " ".join(f"{network.entry.folder} {network.mark}" for network in networks)
+def of_reviews(ready: Sequence[tuple[Network, Corpus]]) -> dict[str, Reach] | None:
+    """By the entry of each network; None, with the progress on the page, while its reviews are read."""
+    about = " ".join(f"{network.entry.folder} {network.mark} {corpus.mark}" for network, corpus in ready)
     found: dict[str, Reach] | None = found_by(
-        "reach", about, lambda: _read(networks), "Reading validation reviews"
+        "reach", about, lambda: _read(ready), "Reading validation texts"
     )
     return found
 
@@ -59,16 +60,13 @@ def _kept() -> dict[tuple[object, ...], Reach]:
     return {}
 
 
-def _read(networks: Sequence[Network]) -> Generator[Progress, None, dict[str, Reach]]:
+def _read(ready: Sequence[tuple[Network, Corpus]]) -> Generator[Progress, None, dict[str, Reach]]:
     kept, found = _kept(), {}
-    for network in networks:
-        corpus = corpora.opened(network.model.config.corpus)
-        if corpus is None:
-            continue
+    for network, corpus in ready:
         key = (network.entry.folder, network.mark, corpus.mark, REVIEWS)
         if key not in kept:
             kept[key] = yield from reach_over_reviews(network.model, corpus)
-        found[network.name] = kept[key]
+        found[network.entry.name] = kept[key]
     return found
 
 
@@ -115,7 +113,7 @@ def curves_of(networks: Sequence[Network], found: Mapping[str, Reach]) -> list[R
             mean=reach.mean(letter) if reach.texts > 1 else None,
         )
         for place, network in enumerate(networks)
-        if (reach := found.get(network.name)) is not None
+        if (reach := found.get(network.entry.name)) is not None
         for letter in reach.norms
     ]
 
@@ -124,9 +122,9 @@ def curves_of_looks(networks: Sequence[Network], seen: Mapping[str, Seen]) -> li
     """What was recorded at one evaluation of each; what was no finite number is left out."""
     curves = []
     for place, network in enumerate(networks):
-        if network.name not in seen:
+        if network.entry.name not in seen:
             continue
-        look = seen[network.name][1]
+        look = seen[network.entry.name][1]
         for letter, norms in look["gradients"].items():
             finite = np.isfinite(norms)
             if finite.any():

@@ -1,6 +1,6 @@
 """How far back the verdicts of networks with other cells reach, all on the same axes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -9,20 +9,21 @@ from pages.components.cells.reach_networks import Network, pick_networks
 from pages.components.cells.reach_sources import (
     curves_of,
     curves_of_looks,
-    has_reviews,
     looks_into,
     of_reviews,
     of_text,
     recorded_networks,
+    reviews_of,
 )
-from pages.components.cells.reach_words import at_a_distance, cell_of, trained_otherwise
+from pages.components.cells.reach_words import at_a_distance, cells_of, on_the_top_layer, trained_otherwise
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import listed, literal
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.read_links import OVER_TRAINING, REACH_OF
-from rnn_core.config.words import data_name
+from rnn_core.config.words import data_name, texts_in_words
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.vanishing import ReachCurve, vanishing
+from rnn_core.figures.vanishing import LOSS, VERDICT, GradientOf, ReachCurve, vanishing
+from rnn_core.inspection.vanishing import REVIEWS
 from rnn_core.training.history import Seen
 
 
@@ -38,7 +39,7 @@ def show_vanishing(text: str | None, theme: Theme) -> None:
     if networks:
         views: dict[str, Callable[[], None]] = {
             "The text above": lambda: _show_text(networks, text, theme),
-            "Validation reviews": lambda: _show_reviews(networks, theme),
+            "Validation texts": lambda: _show_reviews(networks, theme),
             OVER_TRAINING: lambda: _show_training(networks, theme),
         }
         show = choose_view("Measured on", views, REACH_OF, bind="query-params", wrap=True)
@@ -48,36 +49,49 @@ def show_vanishing(text: str | None, theme: Theme) -> None:
 def _show_text(networks: Sequence[Network], text: str | None, theme: Theme) -> None:
     found = of_text(networks, text) if text is not None else {}
     if not found:
-        st.info("Type a text in the box at the top, and it is measured here.", icon=":material/edit:")
+        st.info(
+            "Type a text in the box at the top, and it is measured here. Where there is no box, pick a cell "
+            "at the top that has a trained network.",
+            icon=":material/edit:",
+        )
         return
-    _show(networks, curves_of(networks, found), "y", "the text above", theme)
+    _show(networks, curves_of(networks, found), VERDICT, "the text above", theme)
 
 
 def _show_reviews(networks: Sequence[Network], theme: Theme) -> None:
-    ready = [network for network in networks if has_reviews(network)]
-    if missing := sorted({network.model.config.data for network in networks if network not in ready}):
+    opened = [(network, reviews_of(network)) for network in networks]
+    ready = [(network, corpus) for network, corpus in opened if corpus is not None]
+    if missing := sorted({network.model.config.data for network, corpus in opened if corpus is None}):
+        names = listed([literal(data_name(data)) for data in missing])
         st.info(
-            f"The reviews of {listed([literal(data_name(data)) for data in missing])} are not ready on this "
-            "machine. Get them ready on Data; then networks that learned from them are measured here.",
+            f"The {_texts(missing)} of {names} are not ready on this machine. Get them ready on Data; then "
+            "networks that learned from them are measured here.",
             icon=":material/library_books:",
         )
-        st.page_link("pages/data.py", label="To the reviews", icon=":material/arrow_forward:")
+        st.page_link("pages/data.py", label=f"To the {_texts(missing)}", icon=":material/arrow_forward:")
     found = of_reviews(ready) if ready else None
     if found is None:
         return
-    texts = max(reach.texts for reach in found.values())
-    _show(ready, curves_of(ready, found), "y", f"{texts} validation reviews", theme)
+    texts = _texts(network.model.config.data for network, _ in ready)
+    _show(networks, curves_of(networks, found), VERDICT, f"validation {texts}", theme)
     st.caption(
-        f"Measured on {texts} validation reviews of each network, drawn evenly from the longest quarter. A "
-        "line is the median, and the area holds the middle half of the reviews. The mean, which a few "
-        "reviews with a large gradient can make alone, is in the CSV file."
+        f"Measured on at most {REVIEWS} validation {texts} of each network: drawn evenly from the longest "
+        f"quarter, or the longest {REVIEWS} where a quarter has fewer. A line is the median, and the area "
+        f"holds the middle half of the {texts}. The mean, which a few {texts} with a large gradient can make "
+        "alone, is in the CSV file."
     )
 
 
+def _texts(data: Iterable[str]) -> str:
+    """What the texts of these corpora are called together."""
+    words = {texts_in_words(name) for name in data}
+    return words.pop() if len(words) == 1 else "texts"
+
+
 def _show_training(networks: Sequence[Network], theme: Theme) -> None:
-    looked_into = {network.name: looks_into(network) for network in networks}
+    looked_into = {network.entry.name: looks_into(network) for network in networks}
     looks = {name: seen for name, seen in looked_into.items() if seen}
-    if missing := [literal(network.name) for network in networks if network.name not in looks]:
+    if missing := [literal(network.name) for network in networks if network.entry.name not in looks]:
         others = [literal(name) for name in recorded_networks()] if not looks else []
         pick = f"Pick one with a record ({listed(others)}), or train" if others else "Train"
         st.info(
@@ -87,43 +101,48 @@ def _show_training(networks: Sequence[Network], theme: Theme) -> None:
         )
     if not looks:
         return
+    texts = _texts(network.model.config.data for network in networks if network.entry.name in looks)
     most = max(map(len, looks.values()))
     number = most
     if most > 1:
         number = st.slider(
             "Evaluation", 1, most, most, key=f"reach_evaluation_{most}",
-            help="The validation reviews are scored several times in a training, and the gradients recorded "
+            help=f"The validation {texts} are scored several times in a training, and the gradients recorded "
             "each time. A network with fewer evaluations stays at its last one.",
         )  # fmt: skip
     last = {name: seen[min(number, len(seen)) - 1] for name, seen in looks.items()}
-    _show(networks, curves_of_looks(networks, last), "L", "validation reviews", theme)
+    _show(networks, curves_of_looks(networks, last), LOSS, f"validation {texts}", theme)
     st.caption(
-        f"The gradient of the loss L, the mean over 64 validation reviews, {_epochs(last)}. Distances are "
-        "grouped, ever more together the farther away; a point is the mean of its group."
+        f"The gradient of the loss L, the mean over at most 64 validation {texts}, "
+        f"{_epochs(networks, last)}. Distances are grouped, ever more together the farther away; a point is "
+        "the mean of its group."
     )
 
 
-def _epochs(seen: Mapping[str, Seen]) -> str:
-    return listed([f"after {epoch:.2f} epochs of {literal(name)}" for name, (epoch, _) in seen.items()])
+def _epochs(networks: Sequence[Network], seen: Mapping[str, Seen]) -> str:
+    names = {network.entry.name: literal(network.name) for network in networks}
+    return listed([f"after {epoch:.2f} epochs of {names[entry]}" for entry, (epoch, _) in seen.items()])
 
 
-def _show(networks: Sequence[Network], curves: Sequence[ReachCurve], of: str, on: str, theme: Theme) -> None:
+def _show(
+    networks: Sequence[Network], curves: Sequence[ReachCurve], of: GradientOf, on: str, theme: Theme
+) -> None:
     if not curves:
         st.info("No gradient was a finite number: the networks diverged.", icon=":material/error:")
         return
-    configs = {network.name: network.model.config for network in networks}
-    sentence = at_a_distance(curves, {name: cell_of(config) for name, config in configs.items()})
+    drawn = {curve.network for curve in curves}
+    configs = {network.name: network.model.config for network in networks if network.name in drawn}
+    sentence = at_a_distance(curves, cells_of(configs), of)
     panel_chart(
         vanishing(curves, of, theme),
         key="vanishing",
         alt=f"Gradient by the distance from the verdict, on {on}. {sentence.replace('**', '')}",
         table=lambda: _table(curves),
         saved_as="gatescope-gradient-by-distance",
-        whose=of,
+        whose=of.letter,
     )
-    drawn = {curve.network for curve in curves}
-    otherwise = trained_otherwise({name: config for name, config in configs.items() if name in drawn})
-    st.markdown(f"{sentence} {otherwise}".rstrip())
+    said = (sentence, on_the_top_layer(configs), trained_otherwise(configs))
+    st.markdown(" ".join(filter(None, said)))
 
 
 def _table(curves: Sequence[ReachCurve]) -> pd.DataFrame:

@@ -138,7 +138,7 @@ def held_in(reading: Reading) -> Held | None:
 def _take_clamps(kept: Holding, asked: str) -> None:
     kept.clamps.clear()
     try:
-        for clamp in parse_clamps(asked)[:MOST_CLAMPS]:
+        for clamp in parse_clamps(asked):
             kept.add(clamp)
     except ClampError as error:
         st.warning(f"What this link holds can't be read, so nothing is held. {literal(str(error))}")

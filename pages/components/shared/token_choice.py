@@ -1,6 +1,7 @@
 """Choose one token of a review, and one unit of the network."""
 
 import html
+import re
 from collections.abc import Sequence
 
 import streamlit as st
@@ -18,6 +19,8 @@ _ON_PAGE = "token_on_page"
 _AROUND = 40
 """Tokens shown on each side of the chosen one; what does not fit on the line is cut."""
 _LONGEST = 24
+_NUMBER = re.compile(r"[0-9]{1,9}")
+"""What an address may say; Python refuses to read a number of thousands of digits."""
 
 
 def choose_token(trace: Trace, text: str) -> int:
@@ -28,7 +31,7 @@ def choose_token(trace: Trace, text: str) -> int:
     steps = len(trace.logits)
     if st.session_state.get(_OF_TEXT, text) != text:
         st.session_state.pop(_TOKEN, None)
-    elif (wanted := address.news(_TOKEN, _TOKEN)) is not None and wanted.isdecimal():
+    elif (wanted := address.news(_TOKEN, _TOKEN)) is not None and _NUMBER.fullmatch(wanted):
         st.session_state[_TOKEN] = int(wanted)
     st.session_state[_OF_TEXT] = text
     if steps == 1:

@@ -50,6 +50,8 @@ def test_a_variant_has_its_numbers_its_equations_and_its_code(open_app, make_mod
     assert len(app.latex) == (4 if name.startswith("gru") else 2)  # of a GRU both resets side by side, too
     assert code(app).count("def naive(") == code(app).count("def update(") == 1
     assert "class _Backwards" in code(app)
+    assert "def forward(self, " in code(app)
+    assert "def backward(self, " in code(app)
 
 
 @pytest.mark.parametrize("layer", ["1", "2"])
@@ -110,7 +112,10 @@ def test_the_address_names_variant_model_token_and_unit(open_app, make_model) ->
     assert "Time step 2, unit 3 of 5, " in said(app)
 
 
-@pytest.mark.parametrize("query", [{"variant": "rwkv"}, {"token": "900"}, {"unit": "77"}, {"model": "../x"}])
+@pytest.mark.parametrize(
+    "query",
+    [{"variant": "rwkv"}, {"token": "900"}, {"token": "9" * 5_000}, {"unit": "77"}, {"model": "../x"}],
+)
 def test_an_address_that_names_what_is_not_there_is_passed_over(open_app, make_model, query) -> None:
     make_model("gru", cell="gru")
     app = open_app("cells", query)

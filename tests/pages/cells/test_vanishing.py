@@ -4,21 +4,26 @@ import base64
 import dataclasses
 import json
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-from pages.components.cells.reach_words import at_a_distance, short
+from pages.components.cells import reach_sources
+from pages.components.cells.reach_sources import of_reviews
+from pages.components.cells.reach_words import at_a_distance, cells_of, short, trained_otherwise
 from pages.components.shared.format import literal
 from pages.components.shared.read_links import reach_of_runs
 from rnn_core.config.run import RunConfig
-from rnn_core.figures.vanishing import ReachCurve
+from rnn_core.figures.vanishing import LOSS, VERDICT, ReachCurve
+from rnn_core.inspection.attribution import attribute
+from rnn_core.inspection.trace import trace
 from rnn_core.inspection.vanishing import reach_of_text
 from rnn_core.models.folder import load_model, save_model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.runs.store import Store
-from rnn_core.symbols import state
+from rnn_core.symbols import declaration, state, variants
 from rnn_core.training.records import Record
 from tests.pages.conftest import WORDS
 from tests.pages.drawn import figures
@@ -89,10 +94,13 @@ def test_the_networks_are_in_the_address_and_what_is_not_there_is_passed_over(op
 
 
 def test_validation_reviews_are_read_in_the_background_once(open_app, three, settle, with_corpus) -> None:
-    app = open_app("cells", {"reach_of": "Validation reviews"})
+    app = open_app("cells", {"reach_of": "Validation texts"})
     settle(app)
     (figure,) = reach_figures(app)
-    assert "64 validation reviews" in said(app)
+    assert (
+        "at most 64 validation reviews of each network: drawn evenly from the longest quarter, or the "
+        in said(app)
+    )
     assert len([line for line in figure["data"] if line.get("line", {}).get("width")]) == 4
     app.get_by_key("reach_networks").set_value(["gru"]).run()
     settle(app)
@@ -119,6 +127,21 @@ def test_over_training_each_network_is_drawn_as_it_was_at_the_evaluation(open_ap
     app.slider(key="reach_evaluation_3").set_value(1).run()
     assert drawn(app) == [pytest.approx([1.0, 1e-20])] * 2
     assert "after 0.25 epochs of elman and after 0.25 epochs of gru" in said(app)
+
+
+def test_a_gradient_of_the_loss_is_said_to_move_the_loss_and_its_zeros_are_those_of_32_bits(
+    open_app, make_model
+) -> None:
+    for name, norms in {"much": [100.0, 1.0], "little": [1.0, 1e-3], "none": [1.0, 0.0]}.items():
+        made = record(1, ["slope"])
+        made["inside"]["gradients"] = {"h": norms}
+        (make_model(name, cell="elman") / "history.json").write_text(json.dumps([made]))
+    app = open_app("cells", {"reach_of": "Over training", "networks": "much.little"})
+    assert "moves the loss 1,000 times as much in much as in little" in said(app)
+    app = open_app("cells", {"reach_of": "Over training", "networks": "none"})
+    assert "a plain RNN (Elman): **below about 1e-38**" in said(app)
+    assert "below 1e-38" in str(reach_figures(app))
+    assert "1e-308" not in said(app) + str(reach_figures(app))
 
 
 def test_the_record_of_a_variant_is_read_by_the_gates_that_it_has(open_app, make_model) -> None:
@@ -156,6 +179,45 @@ def test_the_link_from_train_shows_what_a_run_recorded(open_app) -> None:
     )
 
 
+def trained_run(name: str, **settings) -> str:
+    """The id of a run with this name, whose network is untrained and differs from those of `make_model`."""
+    store = Store()
+    config = RunConfig(data="verdict").with_settings(hidden_size=5, embedding_size=3, **settings)
+    run = store.create(config, name)
+    torch.manual_seed(1)
+    save_model(store.folder(run.id), run.config, WORDS, Classifier(run.config.model, len(WORDS)).state_dict())
+    return run.id
+
+
+def test_a_run_that_is_called_like_another_network_has_its_own_line_and_numbers(open_app, make_model) -> None:
+    gru, run = make_model("gru", cell="gru"), trained_run("gru", cell="gru")
+    app = open_app("cells", {"networks": f"gru.{run}"})
+    assert not app.exception
+    text = app.session_state["review_text"]
+    reaches = [reach_of_text(load_model(folder), text) for folder in (gru, Store().folder(run))]
+    for line, reach in zip(drawn(app), reaches, strict=True):
+        np.testing.assert_allclose(line, reach.norms["h"][0], rtol=1e-12)
+    assert "of gru, a GRU" in said(app)
+    assert f"of {literal('GRU on verdict corpus · gru')}, a GRU" in said(app)
+
+
+def test_what_was_measured_stays_when_a_run_is_renamed(open_app, three, settle, with_corpus) -> None:
+    run = trained_run("first", cell="gru")
+    app = open_app("cells", {"reach_of": "Validation texts", "networks": f"lstm.{run}"})
+    settle(app)
+    before = drawn(app)
+    Store().describe(run, name="second", note="", starred=False)
+    settle(app.run())
+    assert drawn(app) == before
+    assert "of second, a GRU" in said(app)
+
+
+def test_a_corpus_that_was_added_again_is_read_again(monkeypatch) -> None:
+    monkeypatch.setattr(reach_sources, "found_by", lambda kind, about, *_: about)
+    network = SimpleNamespace(entry=SimpleNamespace(folder="a"), mark=(0.0,))
+    assert len({of_reviews([(network, SimpleNamespace(mark=mark))]) for mark in "xyx"}) == 2
+
+
 def test_without_a_network_the_section_says_so(open_app) -> None:
     assert "nothing to measure" in said(open_app("cells"))
 
@@ -164,6 +226,29 @@ def test_without_a_text_it_asks_for_one(open_app, three) -> None:
     app = open_app("cells", review_text=" ")
     assert not app.exception
     assert "Type a text in the box at the top" in said(app)
+
+
+def test_without_a_box_it_says_where_there_is_one(open_app, three) -> None:
+    app = open_app("cells", {"variant": "indrnn"})
+    assert not app.exception
+    assert "Where there is no box, pick a cell at the top that has a trained network." in said(app)
+
+
+def test_of_several_layers_the_top_one_is_measured_and_named(open_app, make_model) -> None:
+    make_model("one", cell="gru")
+    deep = make_model("deep", cell="gru", layers=2)
+    app = open_app("cells", {"networks": "one.deep"})
+    assert "In deep it is the state of the top layer." in said(app)
+    model, text = load_model(deep), app.session_state["review_text"]
+    read = trace(model, text, layer=2)
+    np.testing.assert_allclose(drawn(app)[1], attribute(model, read).connectivity["h"][::-1], rtol=1e-4)
+    assert "top layer" not in said(open_app("cells", {"networks": "one"}))
+
+
+def test_texts_of_ones_own_are_not_called_reviews(open_app, make_own_model) -> None:
+    make_own_model("mine", "a", "b")
+    app = open_app("cells", {"networks": "mine", "reach_of": "Validation texts"})
+    assert "The texts of tickets are not ready on this machine" in said(app)
 
 
 def curve(network: str, norms: list[float]) -> ReachCurve:
@@ -175,7 +260,7 @@ def curve(network: str, norms: list[float]) -> ReachCurve:
 
 def test_at_distance_100_in_words() -> None:
     curves = [curve("a", [1.0] * 100 + [2.4e-17]), curve("b", [1.0] * 100 + [0.0123, 0.5])]
-    sentence = at_a_distance(curves, {"a": "a plain RNN", "b": "an LSTM"})
+    sentence = at_a_distance(curves, {"a": "a plain RNN", "b": "an LSTM"}, VERDICT)
     assert sentence == (
         "At distance **100**, the norm of the gradient is, of a, a plain RNN: **2e-17**; of b, an LSTM: "
         "**0.012**. So a small change of the state moves the verdict 5e14 times as much in b as in a."
@@ -184,6 +269,38 @@ def test_at_distance_100_in_words() -> None:
 
 def test_what_falls_below_the_picture_is_said() -> None:
     below = curve("a", [1.0, 1e-31, 1e-32])
-    assert "a is below 1e-30 from distance 1 on." in at_a_distance([below], {"a": "a plain RNN"})
+    assert "a is below 1e-30 from distance 1 on." in at_a_distance([below], {"a": "a plain RNN"}, VERDICT)
     zero = dataclasses.replace(below, norm=np.array([1.0, 0.5, 0.0]))
-    assert "**no more than 1e-308**" in at_a_distance([zero], {"a": "a plain RNN"})
+    for of, least in ((VERDICT, "1e-308"), (LOSS, "1e-38")):
+        assert f"**below about {least}**" in at_a_distance([zero], {"a": "a plain RNN"}, of)
+
+
+def test_two_networks_of_one_name_and_state_are_compared_by_their_own_numbers() -> None:
+    sentence = at_a_distance([curve("a", [1.0]), curve("a, h", [1e-3])], {"a": "x", "a, h": "y"}, VERDICT)
+    assert "1,000 times as much in a as in a, h." in sentence
+
+
+def settings(**values) -> RunConfig:
+    return RunConfig(data="verdict").with_settings(**values)
+
+
+def test_variants_of_one_noun_are_set_apart_and_one_alone_is_not() -> None:
+    before, after = settings(cell="gru"), settings(cell="gru", reset="after")
+    coupled, lstm = settings(cell="lstm", coupled_gates=True), settings(cell="lstm")
+    said = cells_of({"a": before, "b": after, "c": coupled, "d": lstm})
+    assert said == {
+        "a": "a GRU (reset before)", "b": "a GRU (reset after)", "c": "a coupled LSTM", "d": "an LSTM",
+    }  # fmt: skip
+    assert cells_of({"a": before, "b": before}) == {"a": "a GRU", "b": "a GRU"}
+
+
+@pytest.mark.parametrize("name", variants())
+def test_what_makes_a_variant_is_no_other_difference(name: str) -> None:
+    usual, kind = settings(cell="elman"), name.split("-")[0]
+    variant = settings(cell=kind, **declaration(name).settings)
+    assert trained_otherwise({"a": usual, "b": variant}) == ""
+    wider = variant.with_settings(hidden_size=7, epochs=3)
+    apart = "These" if name == "elman" else "Apart from the cell, these"
+    assert (
+        trained_otherwise({"a": usual, "b": wider}) == f"{apart} networks differ in hidden size and epochs."
+    )
