@@ -263,6 +263,7 @@ def test_balanced_class_weights_of_equal_classes_can_be_taken_back(open_train):
     assert page.get_by_key(control_key("class_weights")).disabled
 
 
+@pytest.mark.usefixtures("measured_cost")
 def test_a_precision_that_this_machine_refuses_has_no_estimate_but_a_reason(open_train, store, monkeypatch):
     monkeypatch.setattr("rnn_core.training.precision.speed_of_bfloat16", lambda: 0.25)
     page = open_train(**TINY, precision="bfloat16")
@@ -341,6 +342,7 @@ def test_a_path_that_leads_nowhere_is_said_in_words(open_train, store, tmp_path)
     assert "which is not there" in texts(page, "warning")
 
 
+@pytest.mark.usefixtures("measured_cost")
 def test_the_cost_is_said_before_the_start(open_train, store, monkeypatch):
     monkeypatch.setattr(cost, "_PATIENCE", PATIENCE)
     page = open_train(**TINY)
