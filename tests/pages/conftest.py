@@ -60,6 +60,12 @@ def small_plotly(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
+def without_imdb(monkeypatch):
+    """Or a page begins to prepare it."""
+    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+
+
+@pytest.fixture(autouse=True)
 def known_cost(monkeypatch):
     """What a run takes is not measured, which would keep a processor busy for half a second."""
 
@@ -148,7 +154,6 @@ def prepared(own_verdict_cache):
 def verdict_only(prepared, monkeypatch):
     """The verdict corpus is there, IMDB is not."""
     monkeypatch.setenv("GATESCOPE_CACHE", str(prepared))
-    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
 
 
 @pytest.fixture
@@ -185,7 +190,9 @@ def open_app(after_app_ran):
 
     def open_page(page: str = "", query: dict[str, str] | None = None, **state: object) -> AppTest:
         app = AppTest.from_file(str(APP), default_timeout=30)
-        app._page_hash = calc_hash(page)  # straight there; `switch_page` wants Home to have run before
+        app._page_hash = calc_hash(
+            "" if page == "home" else page
+        )  # straight there; `switch_page` wants Home to have run before
         for name, value in (query or {}).items():
             app.query_params[name] = value
         for name, value in state.items():

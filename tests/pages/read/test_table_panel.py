@@ -18,11 +18,6 @@ CLASSES = ("billing", "delivery", "login")
 TEXTS = ["the film is dull", "a great film, great", "", "is it the dull film"]
 
 
-@pytest.fixture(autouse=True)
-def no_imdb(monkeypatch):
-    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
-
-
 @pytest.fixture
 def page(open_app, settle, tables_here, make_own_model, tmp_path):
     """Read with the panel open and a table of four rows in it; the model."""
