@@ -189,7 +189,7 @@ def open_app(after_app_ran):
     """A function that opens a page of the app, with a query string and session state if wished."""
 
     def open_page(page: str = "", query: dict[str, str] | None = None, **state: object) -> AppTest:
-        app = AppTest.from_file(str(APP), default_timeout=30)
+        app = AppTest.from_file(str(APP), default_timeout=60)
         app._page_hash = calc_hash(
             "" if page == "home" else page
         )  # straight there; `switch_page` wants Home to have run before
