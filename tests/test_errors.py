@@ -1,6 +1,7 @@
 """Errors that a person may meet are full sentences, wherever they are raised."""
 
 import ast
+import functools
 import importlib
 import pkgutil
 from pathlib import Path
@@ -18,6 +19,7 @@ SIGNALS = {"DivergedError", "LostWorkerError", "ScoringStoppedError", "_Transfer
 """Caught where they are raised, and without a text of their own for people."""
 
 
+@functools.cache
 def classes(of=GatescopeError):
     for package in (rnn_core, pages.components):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
@@ -31,10 +33,12 @@ def classes(of=GatescopeError):
     return found
 
 
+@functools.cache
 def sources():
-    for folder in ("rnn_core", "pages", "benchmarks"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            yield path, ast.parse(path.read_text(encoding="utf-8"))
+    """Each file of the code with all that stands in it."""
+    folders = ("rnn_core", "pages", "benchmarks")
+    files = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+    return [(path, [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]) for path in files]
 
 
 def text_given(call):
@@ -47,8 +51,8 @@ def text_given(call):
 
 def calls():
     known = classes()
-    for path, tree in sources():
-        for node in ast.walk(tree):
+    for path, nodes in sources():
+        for node in nodes:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in known:
                 yield f"{path.relative_to(ROOT)}:{node.lineno}", text_given(node)
 
@@ -83,8 +87,8 @@ def test_there_are_errors_to_look_at():
 def test_every_class_of_errors_is_one_that_people_meet_or_a_reason_or_a_signal():
     declared = {
         node.name
-        for _, tree in sources()
-        for node in ast.walk(tree)
+        for _, nodes in sources()
+        for node in nodes
         if isinstance(node, ast.ClassDef) and node.name.endswith("Error")
     }
     assert declared == classes() | REASONS | SIGNALS

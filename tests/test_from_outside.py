@@ -89,6 +89,7 @@ def is_a_sentence(error):
 
 @cases(0.15)
 @given(spoilt_json(RunConfig().to_dict()))
+@example(json.dumps({"model": {"cell": []}}).encode())
 def test_a_configuration_is_one_or_is_refused(content):
     try:
         config = RunConfig.from_json(content.decode("utf-8", "replace"))
@@ -98,7 +99,7 @@ def test_a_configuration_is_one_or_is_refused(content):
     assert RunConfig.from_json(config.to_json()) == config
 
 
-@cases(0.16)
+@cases(0.168)
 @given(spoilt_json(RECORDS))
 @example(json.dumps([STEP | {"kind": "train" + "[" * 1_000}]).encode())
 def test_a_history_is_one_or_is_refused(content):
@@ -147,7 +148,7 @@ def trainings(draw):
     return cell, records
 
 
-@cases(0.02)
+@cases(0.012)
 @given(trainings())
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_every_history_that_is_let_in_can_be_drawn_and_judged(training):

@@ -44,7 +44,7 @@ class Setting:
         A whole number passes where a decimal is asked for, since JSON does not tell 1 from 1.0.
         """
         if self.choices:
-            if value not in self.choices:
+            if value not in tuple(self.choices):  # a list, too, which the names of the cells can't look up
                 raise ConfigError(
                     f"{self.label} must be one of {', '.join(self.choices)}, got {shown(value)}."
                 )

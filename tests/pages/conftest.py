@@ -3,22 +3,31 @@
 import functools
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
 import torch
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest, app_test
+from streamlit.util import calc_hash
 
+from pages.components.shared import cost, live_chart
 from pages.components.shared.jobs import jobs
 from rnn_core.config.run import RunConfig
+from rnn_core.data.corpus import Corpus
+from rnn_core.data.own import process
+from rnn_core.inspection import label_child, label_process
 from rnn_core.models.folder import save_model
-from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs import queue
 from rnn_core.runs.store import Store
 from rnn_core.text.vocabulary import Vocabulary
+from rnn_core.training.estimate import Estimate, estimate
+from tests.pages.asked_here import ask_here
 from tests.runs.workers import wait_until
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -26,12 +35,50 @@ WORDS = Vocabulary.from_counts({"the": 9, "film": 5, "is": 4, "dull": 3, "great"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def packages_are_searched_once():
-    """AppTest looks through all installed packages for components of Streamlit, again for each app."""
-    search = functools.cache(manifest_scanner.scan_component_manifests)
+def done_once_as_in_a_server():
+    """AppTest looks through all installed packages for components of Streamlit, again for each app, and
+    compiles the pages again for each run.
+    """
+    search, compiled = functools.cache(manifest_scanner.scan_component_manifests), ScriptCache()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", search)
+        patch.setattr(app_test, "ScriptCache", lambda: compiled)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def small_plotly(tmp_path_factory):
+    """No browser is there to run plotly.js, and its 5 MB take 30 ms of each run of a page."""
+    package = tmp_path_factory.mktemp("plotly")
+    (package / "package_data").mkdir()
+    (package / "package_data" / "plotly.min.js").write_text("export default () => {}\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(live_chart, "plotly", SimpleNamespace(__file__=str(package / "__init__.py")))
+        live_chart._library.cache_clear()
+        yield
+    live_chart._library.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def without_imdb(monkeypatch):
+    """Or a page begins to prepare it."""
+    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def known_cost(monkeypatch):
+    """What a run takes is not measured, which would keep a processor busy for half a second."""
+
+    def known(config: RunConfig, corpus: Corpus) -> Estimate:
+        return Estimate(count_parameters(config.model, len(corpus.words), len(config.classes)), 500, 90.0)
+
+    monkeypatch.setattr(cost, "estimate", known)
+
+
+@pytest.fixture
+def measured_cost(monkeypatch, known_cost):
+    """For one test: it is measured."""
+    monkeypatch.setattr(cost, "estimate", estimate)
 
 
 @pytest.fixture
@@ -89,6 +136,14 @@ def make_own_model():
     return make
 
 
+@pytest.fixture
+def tables_here(monkeypatch):
+    """Tables are read and labelled in this process, which takes a tenth of the time of one of their own."""
+    for module in (process, label_process):
+        monkeypatch.setattr(module, "ask", ask_here)
+    monkeypatch.setattr(label_child, "use_threads", lambda: None)
+
+
 @pytest.fixture(scope="module")
 def prepared(own_verdict_cache):
     """A cache folder with the verdict corpus in it."""
@@ -99,7 +154,6 @@ def prepared(own_verdict_cache):
 def verdict_only(prepared, monkeypatch):
     """The verdict corpus is there, IMDB is not."""
     monkeypatch.setenv("GATESCOPE_CACHE", str(prepared))
-    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
 
 
 @pytest.fixture
@@ -135,9 +189,10 @@ def open_app(after_app_ran):
     """A function that opens a page of the app, with a query string and session state if wished."""
 
     def open_page(page: str = "", query: dict[str, str] | None = None, **state: object) -> AppTest:
-        app = AppTest.from_file(str(APP), default_timeout=30)
-        if page:
-            app = app.run().switch_page(f"pages/{page}.py")
+        app = AppTest.from_file(str(APP), default_timeout=60)
+        app._page_hash = calc_hash(
+            "" if page == "home" else page
+        )  # straight there; `switch_page` wants Home to have run before
         for name, value in (query or {}).items():
             app.query_params[name] = value
         for name, value in state.items():

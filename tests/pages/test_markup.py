@@ -13,10 +13,7 @@ from rnn_core.runs.store import Store
 
 NASTY = "**loud** <b>bold</b> $x$ [here](https://example.org) :red[red] &copy; `code`"
 
-
-@pytest.fixture(autouse=True)
-def no_imdb(monkeypatch):
-    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+pytestmark = pytest.mark.usefixtures("verdict_only")
 
 
 def said(page):

@@ -33,16 +33,13 @@ def in_address(app) -> str | None:
 
 
 @pytest.mark.parametrize("variant", NAMES)
-def test_it_begins_with_a_unit_that_leaks_and_says_its_half_life(open_app, variant: str) -> None:
+def test_it_begins_with_a_unit_that_leaks_and_every_preset_is_what_it_is_called(
+    open_app, variant: str
+) -> None:
     app = open_app("cells", {"variant": variant})
     assert not app.exception
     assert re.search(r"half of the way is gone after \*\*\d+\.\d\*\* time steps", said(app))
     assert in_address(app) is None
-
-
-@pytest.mark.parametrize("variant", NAMES)
-def test_every_preset_is_what_it_is_called(open_app, variant: str) -> None:
-    app = open_app("cells", {"variant": variant})
     for kind, values in presets(variant, 1).items():
         assert app.get_by_key(f"by_hand_{kind}").disabled == (values is None)
         if values is not None:
@@ -56,7 +53,7 @@ def test_the_drawing_follows_a_slider_with_the_numbers_of_the_cell(open_app, var
     app = open_app("cells", {"variant": variant})
     declared = all_variants()[variant].declared
     letter = declared.parts[0]
-    slider(app, variant, f"W{letter}").set_value(1.5).run()
+    slider(app, variant, f"W{letter}").set_value(1.5)
     slider(app, variant, f"b{letter}").set_value(-0.25).run()
     assert not app.exception
     assert drawing(app)[f"{letter} word"] == pytest.approx(1.25)
@@ -71,8 +68,8 @@ def test_the_drawing_follows_a_slider_with_the_numbers_of_the_cell(open_app, var
 
 def test_what_is_set_is_in_the_address_and_opens_again(open_app) -> None:
     app = open_app("cells", {"variant": "lstm"})
-    slider(app, "lstm", "bf").set_value(1.0).run()
-    slider(app, "lstm", "c").set_value(2.0).run()
+    slider(app, "lstm", "bf").set_value(1.0)
+    slider(app, "lstm", "c").set_value(2.0)
     app.slider(key="by_hand_steps").set_value(60).run()
     address = in_address(app)
     assert address.startswith("1~60~")

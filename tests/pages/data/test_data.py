@@ -27,11 +27,6 @@ REVIEWS = [
 VIEWS = ("One review", "A batch", "Vocabulary", "Length", "Telling words", "Search")
 
 
-@pytest.fixture(autouse=True)
-def no_imdb(monkeypatch):
-    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
-
-
 @pytest.fixture
 def reviews():
     """A verdict corpus of a few reviews in the place of the generated one."""

@@ -13,11 +13,6 @@ CHARACTERS = TokenRules(unit="characters")
 VIEWS = ("One text", "A batch", "Vocabulary", "Length", "Telling characters", "Search")
 
 
-@pytest.fixture(autouse=True)
-def no_imdb(monkeypatch):
-    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
-
-
 @pytest.fixture
 def reviews():
     """A verdict corpus of a few reviews in the place of the generated one."""

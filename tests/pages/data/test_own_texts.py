@@ -10,7 +10,8 @@ import pytest
 
 from pages.components.shared import belongings, table_source
 from pages.components.shared.belongings import uploads
-from rnn_core.data.own import catalogue
+from rnn_core.child_process.asking import ask
+from rnn_core.data.own import catalogue, process
 from rnn_core.data.own.alone import alone_with
 from rnn_core.data.own.make import add
 from rnn_core.data.own.recipe import Recipe
@@ -20,7 +21,7 @@ from rnn_core.text.tokenizer import tokenize
 from tests.own import make_own
 from tests.pages.elements import texts
 
-pytestmark = pytest.mark.slow  # each looks at a table in a process of its own
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("tables_here")]
 
 CLASSES = {"billing": "invoice", "access": "password", "<b>other</b>": "parking"}
 
@@ -38,8 +39,12 @@ def tickets(tmp_path):
 
 
 @pytest.fixture
-def page(open_app, settle, verdict_only, tickets):
+def page(open_app, settle, verdict_only, tables_here, tickets):
     """Data with the table looked at and counted."""
+    return counted(open_app, settle, tickets)
+
+
+def counted(open_app, settle, tickets):
     app = open_app("data", own_source=str(tickets))
     for _ in range(3):  # the look, the labels, the count with them
         settle(app)
@@ -88,7 +93,12 @@ def test_texts_and_words_of_each_class_and_split_lengths_and_empty_ones_are_show
     assert "Words of a text: the shortest has 6" in said(page)
 
 
-def test_a_corpus_is_added_shown_and_deleted(page, settle):
+def test_a_corpus_is_added_shown_and_deleted(
+    open_app, settle, verdict_only, tables_here, tickets, monkeypatch
+):
+    """Here the table is read in processes of their own, as for a user."""
+    monkeypatch.setattr(process, "ask", ask)
+    page = counted(open_app, settle, tickets)
     assert "None yet. Add a table" in said(page)
     page.text_input(key="own_name").set_value("queue-1").run()
     press(page, "Add the corpus")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pages.components.experiments import sweep_form, sweep_picture, sweep_work
+from pages.components.shared import corpora
 from rnn_core.baselines.scores import baselines_path
 from rnn_core.config.run import RunConfig
 from rnn_core.sweeps import coordinator
@@ -16,7 +17,7 @@ from rnn_core.sweeps.sweep import Sweep
 from rnn_core.symbols import cell_names
 from tests.pages.drawn import figures
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only")]
 
 PROJECT = Path(__file__).parents[3]
 SWEEP = Sweep(
@@ -61,8 +62,7 @@ def with_results():
                 results.append(result(dict(case), seed, 0.6 + place / 20 + seed / 100))
 
 
-def test_before_any_run_a_question_stands_there_with_what_to_do(open_app, monkeypatch) -> None:
-    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
+def test_before_any_run_a_question_stands_there_with_what_to_do(open_app) -> None:
     app = open_app("experiments")
     assert not app.exception
     assert "None of its runs has ended yet" in said(app)
@@ -70,7 +70,8 @@ def test_before_any_run_a_question_stands_there_with_what_to_do(open_app, monkey
     assert "IMDB reviews, which are not on this machine yet" in said(app)
 
 
-def test_every_published_question_can_be_picked_and_is_kept_in_the_address(open_app) -> None:
+def test_every_published_question_can_be_picked_and_is_kept_in_the_address(open_app, monkeypatch) -> None:
+    monkeypatch.setattr(corpora, "prepare", lambda data, **_: iter(()))
     app = open_app("experiments")
     for name in QUESTIONS:
         app.get_by_key("sweep_picked").set_value(name).run()
@@ -287,8 +288,7 @@ def own_form(open_app, *factors, **query):
     return app.get_by_key("own_factors").set_value([*factors]).run() if factors else app
 
 
-def test_a_factor_begins_with_both_its_sides_or_all_its_choices(open_app, monkeypatch) -> None:
-    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)  # or the form begins with what is best for IMDB
+def test_a_factor_begins_with_both_its_sides_or_all_its_choices(open_app) -> None:
     app = own_form(open_app, "truncation", "skip_padding", "learning_rate")
     assert app.get_by_key("own_values_truncation").value == "front, end"
     assert app.get_by_key("own_values_skip_padding").value == "on, off"

@@ -21,11 +21,6 @@ DEPENDS_ON = "What the verdict depends on"
 ADDRESS = "http://127.0.0.1:8501/read"
 
 
-@pytest.fixture(autouse=True)
-def without_imdb(monkeypatch):
-    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
-
-
 @pytest.fixture
 def files(monkeypatch):
     """What makes the content of each file that the page offers, by its name; nothing is made yet."""

@@ -29,11 +29,6 @@ OTHER = "the dull dull film"
 HOLD = "Hold a gate"
 
 
-@pytest.fixture(autouse=True)
-def without_imdb(monkeypatch):
-    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
-
-
 @pytest.fixture
 def open_hold(open_app, make_model):
     """A function that opens the panel with a network of a cell, and what a link may say more."""

@@ -34,11 +34,6 @@ PANELS = (
 )
 
 
-@pytest.fixture(autouse=True)
-def no_imdb(monkeypatch):
-    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
-
-
 @pytest.fixture
 def make_reader():
     """A function that makes a corpus of texts, one of each class, and puts an untrained network beside it."""

@@ -28,11 +28,6 @@ PANELS = (
 )  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def no_imdb(monkeypatch):
-    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
-
-
 @pytest.fixture
 def corpus():
     """60 texts of six classes, 30 of them to test on."""

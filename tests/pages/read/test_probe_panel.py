@@ -24,9 +24,8 @@ PAIRS = pairs("development")
 
 
 @pytest.fixture
-def open_panel(open_app, make_model, monkeypatch):
+def open_panel(open_app, make_model):
     """A function that opens the panel with two models, `gru` and `elman`, and the development half."""
-    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
 
     def open_page(half="development", other="elman", **query):
         make_model("gru")

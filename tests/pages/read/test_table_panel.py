@@ -6,23 +6,20 @@ import pytest
 
 from pages.components.shared.belongings import uploads
 from pages.components.shared.jobs import jobs
+from rnn_core.child_process.asking import ask
+from rnn_core.inspection import label_process
 from rnn_core.inspection.labelling import label_texts
 from rnn_core.models.folder import load_model
 from tests.pages.elements import press, texts
 
-pytestmark = pytest.mark.slow  # each reads a table in a process of its own
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("tables_here")]
 
 CLASSES = ("billing", "delivery", "login")
 TEXTS = ["the film is dull", "a great film, great", "", "is it the dull film"]
 
 
-@pytest.fixture(autouse=True)
-def no_imdb(monkeypatch):
-    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
-
-
 @pytest.fixture
-def page(open_app, settle, make_own_model, tmp_path):
+def page(open_app, settle, tables_here, make_own_model, tmp_path):
     """Read with the panel open and a table of four rows in it; the model."""
     model = load_model(make_own_model("own", *CLASSES))
     with (tmp_path / "new.csv").open("w", newline="") as file:
@@ -43,7 +40,9 @@ def files():
     return [path for path in uploads().rglob("*") if path.is_file()]
 
 
-def test_the_table_is_read_and_offered_with_the_texts_of_each_class(page, settle):
+def test_the_table_is_read_and_offered_with_the_texts_of_each_class(page, settle, monkeypatch):
+    """Here it is read in a process of its own, as for a user."""
+    monkeypatch.setattr(label_process, "ask", ask)
     app, model = page
     read(app, settle)
     assert "**3 texts read.**" in texts(app, "markdown")

@@ -16,11 +16,6 @@ from tests.pages.elements import labels
 PATIENCE = 60.0  # seconds
 
 
-@pytest.fixture(autouse=True)
-def no_imdb(monkeypatch):
-    monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
-
-
 def damage(data):
     folder = corpus_folder(data)
     folder.mkdir(parents=True, exist_ok=True)
@@ -101,10 +96,9 @@ def test_a_download_replaces_damaged_reviews(monkeypatch):
     assert asked == [{"again": True}]
 
 
-def test_the_reviews_are_closed_before_they_are_cleared(open_app, monkeypatch):
+def test_the_reviews_are_closed_before_they_are_cleared(open_app, with_own_corpus, monkeypatch):
     """Windows deletes no file that is mapped into memory."""
     monkeypatch.setattr(cost, "_PATIENCE", PATIENCE)  # a page that waits for its estimate keeps them open
-    load_corpus("verdict")
     page = open_app("train", {"data": "verdict", "max_length": "8", "hidden_size": "2"})
     ids = weakref.ref(corpora.opened("verdict").ids)
     assert ids() is not None
@@ -121,8 +115,7 @@ def test_the_reviews_are_closed_before_they_are_cleared(open_app, monkeypatch):
     assert were_closed == [True]
 
 
-def test_the_reviews_are_closed_before_they_are_prepared_again(monkeypatch, tmp_path):
-    load_corpus("verdict")
+def test_the_reviews_are_closed_before_they_are_prepared_again(with_own_corpus, monkeypatch, tmp_path):
     ids = weakref.ref(corpora.opened("verdict").ids)
     were_closed = []
     monkeypatch.setattr(corpora, "prepare", lambda *_: were_closed.append(ids() is None) or iter(()))

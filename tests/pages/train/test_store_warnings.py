@@ -22,7 +22,7 @@ from tests.runs.workers import SMALL, start_worker, wait_until
 TINY = PRESETS["demonstration"].config.with_settings(**SMALL)
 FIRST = Record(kind="training", optimizer_step=1, epoch=0.1, loss=0.7, accuracy=0.5, seconds=1.0)
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "forked_workers")]
 needs_mount = pytest.mark.skipif(not can_mount(), reason="only root on Linux may mount a small disk")
 
 
