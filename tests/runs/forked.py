@@ -24,8 +24,9 @@ from rnn_core.runs import process
 from tests.runs import workers
 
 _begin_real, _start_real = workers._begin, process.start_command
-_FORKED = multiprocessing.get_context("forkserver")
-_FORKED.set_forkserver_preload(
+FORKED = multiprocessing.get_context("forkserver")
+"""Its processes begin with all that a worker imports."""
+FORKED.set_forkserver_preload(
     # An optimizer imports the second; the third is left out where there is no Dask.
     ["tests.runs.forked", "torch._dynamo", "distributed.cli.dask_worker"]
 )
@@ -44,7 +45,7 @@ class Forked:
     ) -> None:
         given = child_environment() if environment is None else dict(environment)
         # A daemon ends with the tests, but may have no children.
-        self._process = _FORKED.Process(
+        self._process = FORKED.Process(
             target=_run, args=(call, arguments, log, given), daemon=not has_children
         )
         with pytest.MonkeyPatch.context() as patch:
