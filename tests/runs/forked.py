@@ -20,7 +20,8 @@ import pytest
 
 from rnn_core.cli import main
 from rnn_core.paths import child_environment, import_folder
-from rnn_core.runs import process
+from rnn_core.runs import process, queue, worker
+from rnn_core.runs.store import Store
 from tests.runs import workers
 
 _begin_real, _start_real = workers._begin, process.start_command
@@ -85,11 +86,17 @@ def forked_command(command: Sequence[str], log: Path, *, has_children: bool = Fa
 
 
 def start_forked(command: Sequence[str], log: Path, when_ended: Callable[[int], None]) -> int:
-    """As `rnn_core.runs.process.start_command`."""
-    worker = forked_command(command, log)
-    waits = threading.Thread(target=lambda: when_ended(worker.wait()), name=process.WATCHER, daemon=True)
-    waits.start()
-    return worker.pid
+    """As `rnn_core.runs.process.start_command`; the run after a worker's is started here, and forked, too."""
+    forked, store = forked_command(command, log), Store()
+
+    def watch() -> None:
+        status = forked.wait()
+        when_ended(status)
+        if command[0] == "worker" and status == 0:
+            queue.start_next(store)
+
+    threading.Thread(target=watch, name=process.WATCHER, daemon=True).start()
+    return forked.pid
 
 
 def forked_dask(words: Sequence[str], log: Path, environment: Mapping[str, str]) -> Forked:
@@ -121,6 +128,7 @@ def _run(
     with pytest.MonkeyPatch.context() as patch:
         # A test waits for it, and would wait long for one that lets everything else go first.
         patch.setattr(os, "setpriority", lambda *_arguments: None)
+        patch.setattr(worker, "start_next", lambda _store: None)
         call(*arguments)
 
 
@@ -129,6 +137,7 @@ def forked_workers() -> Iterator[None]:
     """Whatever starts a worker, or a sweep, gets a forked one."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(workers, "_begin", forked_command)
+        patch.setattr(workers, "_begin_asker", lambda log: Forked(workers.start_next, log=log))
         patch.setattr(process, "start_command", start_forked)
         yield
 
