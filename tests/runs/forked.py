@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,8 +21,7 @@ import pytest
 
 from rnn_core.cli import main
 from rnn_core.paths import child_environment, import_folder
-from rnn_core.runs import process, queue, worker
-from rnn_core.runs.store import Store
+from rnn_core.runs import process
 from tests.runs import workers
 
 _begin_real, _start_real = workers._begin, process.start_command
@@ -86,16 +86,10 @@ def forked_command(command: Sequence[str], log: Path, *, has_children: bool = Fa
 
 
 def start_forked(command: Sequence[str], log: Path, when_ended: Callable[[int], None]) -> int:
-    """As `rnn_core.runs.process.start_command`; the run after a worker's is started here, and forked, too."""
-    forked, store = forked_command(command, log), Store()
-
-    def watch() -> None:
-        status = forked.wait()
-        when_ended(status)
-        if command[0] == "worker" and status == 0:
-            queue.start_next(store)
-
-    threading.Thread(target=watch, name=process.WATCHER, daemon=True).start()
+    """As `rnn_core.runs.process.start_command`."""
+    forked = forked_command(command, log)
+    waits = threading.Thread(target=lambda: when_ended(forked.wait()), name=process.WATCHER, daemon=True)
+    waits.start()
     return forked.pid
 
 
@@ -128,8 +122,21 @@ def _run(
     with pytest.MonkeyPatch.context() as patch:
         # A test waits for it, and would wait long for one that lets everything else go first.
         patch.setattr(os, "setpriority", lambda *_arguments: None)
-        patch.setattr(worker, "start_next", lambda _store: None)
+        patch.setattr(process, "start_command", _fork_once_more)
         call(*arguments)
+
+
+def _fork_once_more(command: Sequence[str], log: Path, _when_ended: Callable[[int], None]) -> int:
+    """As `rnn_core.runs.process.start_command` in a forked process, which ends before what it starts."""
+    number = os.fork()
+    if number == 0:
+        try:
+            _run(_rnn_core, command, log, child_environment())
+        except Exception:
+            traceback.print_exc()  # into the log
+        finally:
+            os._exit(0)
+    return number
 
 
 @contextlib.contextmanager

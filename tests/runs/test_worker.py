@@ -48,6 +48,7 @@ def test_after_a_killed_worker_the_next_run_is_trained_and_then_the_one_after_it
     queue.start_next(store)
     wait_until(lambda: is_training(store, killed))
     workers[0].kill()
+    wait_until(lambda: store.get(first.id).state == "finished")
     wait_until(lambda: not store.active())
     assert store.get(killed.id).state == "interrupted"
     for run in (store.get(first.id), store.get(second.id)):
