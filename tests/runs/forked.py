@@ -15,6 +15,7 @@ import threading
 import traceback
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,10 @@ FORKED.set_forkserver_preload(
 )
 
 
+# A test that waits for a process would wait long for one that lets everything else go first.
+_hurried = True
+
+
 class Forked:
     """A call in a process of its own, with the methods of `subprocess.Popen` that tests use."""
 
@@ -47,7 +52,7 @@ class Forked:
         given = child_environment() if environment is None else dict(environment)
         # A daemon ends with the tests, but may have no children.
         self._process = FORKED.Process(
-            target=_run, args=(call, arguments, log, given), daemon=not has_children
+            target=_run, args=(call, arguments, log, given, _hurried), daemon=not has_children
         )
         with pytest.MonkeyPatch.context() as patch:
             # A forked process runs the main module again, which after a test of pages may be one of these.
@@ -110,7 +115,11 @@ def _dask(*words: str) -> None:
 
 
 def _run(
-    call: Callable[..., None], arguments: Sequence[object], log: Path, environment: Mapping[str, str]
+    call: Callable[..., None],
+    arguments: Sequence[object],
+    log: Path,
+    environment: Mapping[str, str],
+    hurried: bool,
 ) -> None:
     os.setsid()
     with log.open("ab") as output:
@@ -120,18 +129,20 @@ def _run(
     os.environ.update(environment)
     os.chdir(import_folder())
     with pytest.MonkeyPatch.context() as patch:
-        # A test waits for it, and would wait long for one that lets everything else go first.
-        patch.setattr(os, "setpriority", lambda *_arguments: None)
-        patch.setattr(process, "start_command", _fork_once_more)
+        if hurried:
+            patch.setattr(os, "setpriority", lambda *_arguments: None)
+        patch.setattr(process, "start_command", partial(_fork_once_more, hurried))
         call(*arguments)
 
 
-def _fork_once_more(command: Sequence[str], log: Path, _when_ended: Callable[[int], None]) -> int:
+def _fork_once_more(
+    hurried: bool, command: Sequence[str], log: Path, _when_ended: Callable[[int], None]
+) -> int:
     """As `rnn_core.runs.process.start_command` in a forked process, which ends before what it starts."""
     number = os.fork()
     if number == 0:
         try:
-            _run(_rnn_core, command, log, child_environment())
+            _run(_rnn_core, command, log, child_environment(), hurried)
         except Exception:
             traceback.print_exc()  # into the log
         finally:
@@ -140,9 +151,10 @@ def _fork_once_more(command: Sequence[str], log: Path, _when_ended: Callable[[in
 
 
 @contextlib.contextmanager
-def forked_workers() -> Iterator[None]:
-    """Whatever starts a worker, or a sweep, gets a forked one."""
+def forked_workers(hurried: bool = True) -> Iterator[None]:
+    """Whatever starts a worker, or a sweep, gets a forked one, which lets others go first unless hurried."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys.modules[__name__], "_hurried", hurried)
         patch.setattr(workers, "_begin", forked_command)
         patch.setattr(workers, "_begin_asker", lambda log: Forked(workers.start_next, log=log))
         patch.setattr(process, "start_command", start_forked)
