@@ -67,11 +67,11 @@ def imdb(common):
 
 
 @pytest.fixture(scope="module")
-def forked_workers():
-    """For all tests of a file: workers whose start takes no time."""
+def forked_workers(request):
+    """For all tests of a file: workers whose start takes no time; a page comes first, as for a user."""
     from tests.runs.forked import forked_workers  # it imports all that a worker imports
 
-    with forked_workers():
+    with forked_workers(hurried="pages" not in request.path.parts):
         yield
 
 

@@ -29,7 +29,7 @@ from tests.faults.harness import (
     resume_and_wait,
     small_disk,
 )
-from tests.runs.workers import start_worker, wait_until
+from tests.runs.workers import ask_the_queue, start_worker, wait_until
 
 
 def killed_worker(config: RunConfig, expected: Ended, after: float) -> str:
@@ -93,8 +93,7 @@ def two_servers_on_one_store(config: RunConfig, expected: Ended) -> str:
     """Many processes ask the queue at once for the next run; it is trained once."""
     with own_artifacts() as store:
         runs = [store.create(config), store.create(config)]
-        ask = "from rnn_core.runs import queue, store; queue.start_next(store.Store())"
-        askers = [subprocess.Popen([sys.executable, "-c", ask], cwd=import_folder()) for _ in range(2)]
+        askers = [ask_the_queue(store.root / "asker.log") for _ in range(2)]
         for _ in range(20):
             queue.start_next(store)
         assert [asker.wait(PATIENCE) for asker in askers] == [0, 0]

@@ -10,6 +10,8 @@ from tests.faults.harness import CONFIG, Ended, can_mount, train_undisturbed
 
 pytestmark = pytest.mark.slow
 
+SHORT = CONFIG.with_settings(epochs=4, reviews=1_200)
+
 
 @pytest.fixture(scope="module")
 def cache(own_verdict_cache: Path) -> Path:
@@ -20,7 +22,7 @@ def cache(own_verdict_cache: Path) -> Path:
 def undisturbed(cache: Path, forked_workers: None) -> tuple[Ended, float]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GATESCOPE_CACHE", str(cache))
-        return train_undisturbed(CONFIG)
+        return train_undisturbed(SHORT)
 
 
 @pytest.fixture(autouse=True)
@@ -33,17 +35,17 @@ def test_a_worker_killed_at_any_moment_loses_nothing(undisturbed: tuple[Ended, f
     expected, seconds = undisturbed
     chance = random.Random(11)
     for _ in range(3):
-        faults.killed_worker(CONFIG, expected, chance.uniform(0.3 * seconds, seconds))
+        faults.killed_worker(SHORT, expected, chance.uniform(0.3 * seconds, seconds))
 
 
 def test_a_clock_that_is_set_back_loses_nothing(undisturbed: tuple[Ended, float]) -> None:
-    faults.clock_set_back(CONFIG, undisturbed[0])
+    faults.clock_set_back(SHORT, undisturbed[0])
 
 
 def test_two_servers_on_one_store_train_each_run_once(undisturbed: tuple[Ended, float]) -> None:
-    faults.two_servers_on_one_store(CONFIG, undisturbed[0])
+    faults.two_servers_on_one_store(SHORT, undisturbed[0])
 
 
 @pytest.mark.skipif(not can_mount(), reason="only root on Linux may mount a small disk")
 def test_a_full_disk_loses_nothing(undisturbed: tuple[Ended, float]) -> None:
-    faults.full_disk(CONFIG, undisturbed[0])
+    faults.full_disk(SHORT, undisturbed[0])

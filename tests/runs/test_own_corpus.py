@@ -165,6 +165,7 @@ def test_evaluate_and_show_have_scores_in_which_each_class_counts_alike(store, t
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked_workers")
 def test_from_a_table_to_a_run_of_two_epochs_by_the_worker(store, tmp_path):
     path = tmp_path / "tickets.csv"
     with path.open("w", encoding="utf-8", newline="") as file:

@@ -4,8 +4,6 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -14,12 +12,12 @@ import pytest
 
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError, StoreError, UnknownRunError
-from rnn_core.paths import import_folder
 from rnn_core.runs import process
 from rnn_core.runs.run import Run, clean_name
 from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
 from tests.faults.harness import can_mount, small_disk
+from tests.runs.workers import append_often
 
 
 def record(step: int, **values: float) -> Record:
@@ -85,23 +83,14 @@ def test_a_record_with_a_loss_that_is_no_number_can_be_kept(store: Store, tiny: 
     assert store.records(run.id).records == [record(1, loss=None)]
 
 
-APPEND = """
-import sys
-from rnn_core.runs.store import Store
-from rnn_core.training.records import Record
-for step in range(100):
-    Store().append(sys.argv[1], [Record(kind="training", optimizer_step=step, epoch=0.0, loss=0.7,
-                                        accuracy=float(sys.argv[2]), seconds=0.0)])
-"""
-
-
 @pytest.mark.slow
-def test_two_processes_that_append_at_once_lose_nothing(store: Store, tiny: RunConfig) -> None:
+def test_two_processes_that_append_at_once_lose_nothing(
+    store: Store, tiny: RunConfig, tmp_path: Path
+) -> None:
+    from tests.runs.forked import Forked  # it imports all that a worker imports
+
     run = store.create(tiny)
-    writers = [
-        subprocess.Popen([sys.executable, "-c", APPEND, run.id, mark], cwd=import_folder())
-        for mark in ("0.25", "0.75")
-    ]
+    writers = [Forked(append_often, run.id, mark, log=tmp_path / "log") for mark in (0.25, 0.75)]
     assert [writer.wait(60) for writer in writers] == [0, 0]
     records = store.records(run.id).records
     for mark in (0.25, 0.75):

@@ -1,4 +1,4 @@
-"""Runs in worker processes, on the verdict corpus: real ones where it is about how they begin and end."""
+"""Runs in worker processes, on the verdict corpus: real ones where it is about how one follows another."""
 
 import json
 import os
@@ -33,10 +33,24 @@ def is_training(store: Store, run: Run) -> bool:
 
 
 @pytest.mark.usefixtures("real_worker")
-def test_a_run_is_trained_by_its_worker_and_the_next_one_follows(store: Store, tiny: RunConfig) -> None:
-    first, second = store.create(tiny), store.create(tiny)
+def test_after_a_killed_worker_the_next_run_is_trained_and_then_the_one_after_it(
+    store: Store, tiny: RunConfig, endless: RunConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workers: list[subprocess.Popen[bytes]] = []
+
+    class Watched(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            workers.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Watched)
+    killed, first, second = store.create(endless), store.create(tiny), store.create(tiny)
     queue.start_next(store)
+    wait_until(lambda: is_training(store, killed))
+    workers[0].kill()
+    wait_until(lambda: store.get(first.id).state == "finished")
     wait_until(lambda: not store.active())
+    assert store.get(killed.id).state == "interrupted"
     for run in (store.get(first.id), store.get(second.id)):
         assert (run.state, run.progress) == ("finished", 1), run.message
         assert run.scores["reviews"] == 1_200
@@ -65,7 +79,6 @@ def test_a_stopped_run_keeps_what_it_learned(store: Store, endless: RunConfig) -
     assert load_model(store.folder(run.id)).scores["accuracy"] == run.scores["accuracy"]
 
 
-@pytest.mark.usefixtures("real_worker")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGTERM")
 def test_a_worker_that_is_asked_to_end_keeps_what_it_learned(store: Store, endless: RunConfig) -> None:
     run = store.create(endless)
@@ -87,26 +100,6 @@ def test_a_killed_worker_leaves_an_interrupted_run_with_a_model(store: Store, en
     assert store.get(run.id).state == "interrupted"
     assert store.records(run.id).records
     assert load_model(store.folder(run.id)).config == endless
-
-
-@pytest.mark.usefixtures("real_worker")
-def test_after_a_killed_worker_the_next_run_is_trained(
-    store: Store, tiny: RunConfig, endless: RunConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    workers: list[subprocess.Popen[bytes]] = []
-
-    class Watched(subprocess.Popen):  # type: ignore[type-arg]
-        def __init__(self, *arguments: Any, **options: Any) -> None:
-            super().__init__(*arguments, **options)
-            workers.append(self)
-
-    monkeypatch.setattr(subprocess, "Popen", Watched)
-    first, second = store.create(endless), store.create(tiny)
-    queue.start_next(store)
-    wait_until(lambda: is_training(store, first))
-    workers[0].kill()
-    wait_until(lambda: store.get(second.id).state == "finished")
-    assert store.get(first.id).state == "interrupted"
 
 
 def test_a_worker_started_twice_trains_once(store: Store, tiny: RunConfig) -> None:

@@ -10,6 +10,7 @@ from rnn_core.paths import import_folder
 from rnn_core.runs import queue
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
+from rnn_core.training.records import Record
 
 PATIENCE = 60.0  # seconds until a test gives up waiting
 SMALL = {
@@ -34,16 +35,40 @@ def wait_until(condition: Callable[[], bool], patience: float = PATIENCE) -> Non
         time.sleep(0.02)
 
 
-def _begin(command: Sequence[str], log: Path) -> "subprocess.Popen[bytes]":
+def _begin_python(words: Sequence[str], log: Path) -> "subprocess.Popen[bytes]":
     with log.open("ab") as output:
         return subprocess.Popen(
-            [sys.executable, "-m", "rnn_core", *command],
-            cwd=import_folder(),
-            stdout=output,
-            stderr=subprocess.STDOUT,
+            [sys.executable, *words], cwd=import_folder(), stdout=output, stderr=subprocess.STDOUT
         )
+
+
+def _begin(command: Sequence[str], log: Path) -> "subprocess.Popen[bytes]":
+    return _begin_python(["-m", "rnn_core", *command], log)
+
+
+def _begin_asker(log: Path) -> "subprocess.Popen[bytes]":
+    return _begin_python(["-c", f"from {__name__} import start_next; start_next()"], log)
 
 
 def start_worker(store: Store, run: Run) -> "subprocess.Popen[bytes]":
     """A worker as `queue.start_next` starts one, but one that can be signalled and waited for."""
     return _begin(["worker", run.id], store.folder(run.id) / queue.LOG)
+
+
+def start_next() -> None:
+    """What any page or command does now and then."""
+    queue.start_next(Store())
+
+
+def ask_the_queue(log: Path) -> "subprocess.Popen[bytes]":
+    """Another process that starts the next run if it is its turn."""
+    return _begin_asker(log)
+
+
+def append_often(run_id: str, accuracy: float) -> None:
+    """A hundred records with this accuracy."""
+    for step in range(100):
+        record = Record(
+            kind="training", optimizer_step=step, epoch=0.0, loss=0.7, accuracy=accuracy, seconds=0.0
+        )
+        Store().append(run_id, [record])

@@ -1,4 +1,4 @@
-"""Runs whose process is killed; what only dies imports no torch."""
+"""Runs whose process is killed, and a sweep that is interrupted; what only dies imports no torch."""
 
 import os
 import signal
@@ -20,3 +20,16 @@ def dies_once(mark, config):
     from rnn_core.sweeps.work import train_here  # it imports torch
 
     return train_here(config)
+
+
+def interrupted_as_its_processes_begin(name):
+    """The command that does a sweep with two workers, and Ctrl-C while they are started."""
+    from joblib.externals.loky import process_executor as loky
+
+    from rnn_core.cli import main
+
+    def interrupted(_thread):
+        raise KeyboardInterrupt
+
+    loky._ExecutorManagerThread.start = interrupted
+    main(["sweep", name, "--workers", "2"])

@@ -1,4 +1,4 @@
-"""A sweep on a real Dask scheduler and two real workers, on loopback."""
+"""A sweep on a Dask scheduler and its workers, in processes of their own, on loopback."""
 
 import asyncio
 import contextlib
@@ -33,12 +33,10 @@ distributed = pytest.importorskip("distributed", reason="needs Dask: requirement
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_corpus")]
 
 BASE = RunConfig(data="verdict").with_settings(
-    hidden_size=8, embedding_size=3, epochs=1, reviews=1_500, max_length=60, evaluations_per_epoch=1
+    hidden_size=8, embedding_size=3, epochs=1, reviews=300, max_length=20, evaluations_per_epoch=1
 )
 SWEEP = Sweep(name="try", base=BASE, cases=[{"cell": "elman"}, {"cell": "gru"}], seeds=[0, 1])
-LONG = dataclasses.replace(SWEEP, base=BASE.with_settings(epochs=20))
-
-CHECKOUT = import_folder()
+LONG = dataclasses.replace(SWEEP, base=BASE.with_settings(epochs=30))
 
 
 def free_port():
@@ -47,20 +45,26 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def start(tmp_path, *words, checkout=CHECKOUT):
-    """A process of Dask as docs/clusters.md starts it, where there are no reviews."""
+def without_reviews(folder):
+    """The environment of a process that finds none."""
     environment = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("GATESCOPE") and name != "PYTHONPATH"
     }
-    return subprocess.Popen(
-        [sys.executable, "-m", "dask", *words],
-        cwd=checkout,
-        env={**environment, "GATESCOPE_CACHE": str(tmp_path / "none")},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    return {**environment, "GATESCOPE_CACHE": str(folder / "none")}
+
+
+def start(folder, *words):
+    """A process of Dask as docs/clusters.md starts it, but one whose start takes no time."""
+    from tests.runs.forked import forked_dask  # it imports all that a worker imports
+
+    return forked_dask(words, folder / "log", without_reviews(folder))
+
+
+def end(process):
+    process.kill()
+    process.wait()
 
 
 @contextlib.contextmanager
@@ -73,8 +77,7 @@ def in_charge(tmp_path):
     with distributed.Client(address, timeout=60, set_as_default=False):
         pass
     yield address, process
-    process.kill()
-    process.wait()
+    end(process)
 
 
 @pytest.fixture(scope="module")
@@ -93,15 +96,14 @@ def scheduler(lasting_scheduler):
 
 
 @contextlib.contextmanager
-def at_work(tmp_path, scheduler, count, threads=1, checkout=CHECKOUT):
+def at_work(tmp_path, scheduler, count, threads=1, begin=start):
     words = ("worker", scheduler, "--nthreads", str(threads), "--no-nanny", "--no-dashboard")
-    processes = [start(tmp_path, *words, checkout=checkout) for _ in range(count)]
+    processes = [begin(tmp_path, *words) for _ in range(count)]
     with distributed.Client(scheduler, set_as_default=False) as client:
         client.wait_for_workers(count, timeout=60)
     yield processes
     for process in processes:
-        process.kill()
-        process.wait()
+        end(process)
 
 
 @pytest.fixture
@@ -258,11 +260,22 @@ def test_workers_with_several_threads_are_refused_since_their_runs_would_share_t
 
 
 def test_workers_with_another_line_of_source_are_refused_before_any_run(tmp_path, scheduler):
-    shutil.copytree(CHECKOUT / "rnn_core", tmp_path / "other" / "rnn_core")
-    with (tmp_path / "other" / "rnn_core" / "config.py").open("a") as file:
+    checkout = tmp_path / "other"
+    shutil.copytree(import_folder() / "rnn_core", checkout / "rnn_core")
+    with (checkout / "rnn_core" / "config.py").open("a") as file:
         file.write("# another line\n")
+
+    def begin(folder, *words):
+        return subprocess.Popen(
+            [sys.executable, "-m", "dask", *words],
+            cwd=checkout,
+            env=without_reviews(folder),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
     different = pytest.raises(ClusterError, match="their runs could differ")
-    with at_work(tmp_path, scheduler, 1, checkout=tmp_path / "other"), different:
+    with at_work(tmp_path, scheduler, 1, begin=begin), different:
         next(run_sweep(SWEEP, Store(), address=scheduler))
     assert nothing_was_made()
 

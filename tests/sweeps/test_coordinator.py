@@ -1,7 +1,7 @@
 """A sweep in a process of its own: it is seen, it can be stopped, and it goes on."""
 
 import contextlib
-import sys
+import signal
 
 import psutil
 import pytest
@@ -18,7 +18,7 @@ from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 from tests.runs.workers import wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_corpus")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_corpus", "forked_workers")]
 
 BASE = RunConfig(data="verdict").with_settings(
     hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1
@@ -40,7 +40,7 @@ def test_a_process_of_its_own_does_all_runs_and_ends():
 def test_a_sweep_that_is_told_to_stop_gives_up_the_run_at_work_and_goes_on_later():
     long = sweep(lengths=(10, 400), epochs=1_000, reviews=12_000)
     coordinator.start(long)
-    wait_until(lambda: is_at_work("try"))
+    wait_until(lambda: "2 of 2 runs to do" in coordinator.last_words("try"))
     with pytest.raises(SweepError, match="at work already"):
         coordinator.start(long)
     with pytest.raises(SweepError, match="at work already"), coordinator.at_work("try"):
@@ -121,23 +121,28 @@ def test_it_can_be_stopped_before_its_process_has_begun():
     assert Results("try").all() == []
 
 
-@pytest.mark.parametrize(("end", "status"), [(psutil.Popen.terminate, 130), (psutil.Popen.kill, -9)])
-def test_a_process_that_ends_takes_those_that_train_with_it(end, status):
+@pytest.mark.parametrize(("end", "status"), [(signal.SIGTERM, 130), (signal.SIGKILL, -9)])
+def test_a_process_that_ends_takes_those_that_train_with_it(end, status, tmp_path):
+    from tests.runs.forked import forked_command  # it imports all that a worker imports
+
     long = sweep(lengths=(10, 400), epochs=1_000, reviews=12_000)
     Results("try").begin(long)
-    coordinator_process = psutil.Popen([sys.executable, "-m", "rnn_core", "sweep", "try", "--workers", "2"])
+    command = ["sweep", "try", "--workers", "2"]
+    coordinator_process = forked_command(command, tmp_path / "log", has_children=True)
     wait_until(lambda: len(workers_of(coordinator_process)) == 2)
-    started = coordinator_process.children(recursive=True)
-    end(coordinator_process)
+    started = psutil.Process(coordinator_process.pid).children(recursive=True)
+    coordinator_process.send_signal(end)
     try:
         assert coordinator_process.wait(60) == status
         _, alive = psutil.wait_procs(started, timeout=30)
         assert not alive
     finally:
-        for each in (coordinator_process, *started):
+        coordinator_process.kill()
+        for each in started:
             with contextlib.suppress(psutil.NoSuchProcess):
                 each.kill()
 
 
 def workers_of(process):
-    return [child for child in process.children(recursive=True) if "LokyProcess" in " ".join(child.cmdline())]
+    children = psutil.Process(process.pid).children(recursive=True)
+    return [child for child in children if "LokyProcess" in " ".join(child.cmdline())]

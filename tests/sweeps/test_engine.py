@@ -1,8 +1,6 @@
 """A sweep with real processes: each run once, kept in the store, whatever is killed."""
 
 import dataclasses
-import subprocess
-import sys
 from functools import partial
 
 import pytest
@@ -25,6 +23,7 @@ from rnn_core.sweeps.sweep import Sweep
 from rnn_core.sweeps.unkept import UnkeptError, waiting
 from rnn_core.sweeps.work import train_here
 from rnn_core.training.records import read_history
+from tests.runs.workers import PATIENCE
 from tests.sweeps import dying
 
 BASE = RunConfig(data="verdict").with_settings(
@@ -34,6 +33,17 @@ SWEEP = Sweep(name="try", base=BASE, cases=[{"cell": "elman"}, {"cell": "gru"}],
 
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_corpus")]
+
+
+def test_a_run_whose_process_was_killed_is_done_again_and_none_is_stored_twice(monkeypatch, tmp_path):
+    # First in this file: after it the processes that the others use, too, have to begin once more.
+    mark = tmp_path / "died"
+    monkeypatch.setattr(engine, "train_here", partial(dying.dies_once, mark))
+    store = Store()
+    *_, last = run_sweep(SWEEP, store, workers=2)
+    assert mark.exists()
+    assert last.progress.done == 4
+    assert len(Results("try").all()) == len(store.runs()) == 4
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -184,28 +194,15 @@ def test_another_sweep_of_that_name_trains_nothing():
     assert len(Store().runs()) == 1
 
 
-def test_a_run_whose_process_was_killed_is_done_again_and_none_is_stored_twice(monkeypatch, tmp_path):
-    mark = tmp_path / "died"
-    monkeypatch.setattr(engine, "train_here", partial(dying.dies_once, mark))
-    store = Store()
-    *_, last = run_sweep(SWEEP, store, workers=2)
-    assert mark.exists()
-    assert last.progress.done == 4
-    assert len(Results("try").all()) == len(store.runs()) == 4
+@pytest.mark.usefixtures("forked_workers")
+def test_an_interruption_while_the_processes_begin_gives_up_like_any_other(tmp_path):
+    from tests.runs.forked import Forked  # it imports all that a worker imports
 
-
-def test_an_interruption_while_the_processes_begin_gives_up_like_any_other():
     Results("try").begin(SWEEP)
-    interrupted = (
-        "from joblib.externals.loky import process_executor as loky\n"
-        "def interrupted(thread): raise KeyboardInterrupt\n"
-        "loky._ExecutorManagerThread.start = interrupted\n"
-        "from rnn_core.cli import main\n"
-        "main(['sweep', 'try', '--workers', '2'])"
-    )
-    ended = subprocess.run([sys.executable, "-c", interrupted], capture_output=True, text=True, check=False)
-    assert ended.returncode == GIVEN_UP, ended.stderr
-    assert "Given up." in ended.stderr
+    call, log = dying.interrupted_as_its_processes_begin, tmp_path / "log"
+    ended = Forked(call, "try", log=log, has_children=True)
+    assert ended.wait(PATIENCE) == GIVEN_UP, log.read_text()
+    assert "Given up." in log.read_text()
 
 
 def test_processes_that_die_again_and_again_end_the_sweep_with_a_sentence(monkeypatch):

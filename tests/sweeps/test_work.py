@@ -37,7 +37,7 @@ def probes_as_reviews(make_corpus):
 def test_a_run_on_imdb_answers_the_development_half_of_the_probes_with_the_weights_that_are_kept(
     probes_as_reviews, tmp_path
 ):
-    averaged = config(vocab_size=1_000, epochs=6, weight_averaging=0.9, keep="last")
+    averaged = config(vocab_size=1_000, batch_size=32, weight_averaging=0.9, keep="last")
     trained = train_here(averaged, probes_as_reviews)
     trainer = Trainer(averaged, probes_as_reviews)
     list(trainer)

@@ -1,6 +1,7 @@
 """Networks that learn from the answers of others: what the target is, and which others may answer."""
 
 import dataclasses
+import shutil
 
 import pytest
 import torch
@@ -22,19 +23,25 @@ CONFIG = RunConfig().with_settings(
 CPU = torch.device("cpu")
 
 
+@pytest.fixture(scope="module")
+def trained():
+    """The folders of the networks that were trained for the tests of this file, by their settings."""
+    return {}
+
+
 @pytest.fixture
-def make_teacher(tiny_corpus):
-    """A function that trains a network and puts it among the pretrained ones."""
+def make_teacher(tiny_corpus, trained, tmp_path_factory):
+    """A function that puts a network among the pretrained ones; each is trained once."""
 
     def make(name, **settings):
-        trainer = Trainer(
-            CONFIG.with_settings(**{"epochs": 4, "learning_rate": 0.02, **settings}), tiny_corpus
-        )
-        for _ in trainer:
-            pass
-        folder = pretrained_folder() / name
-        save_model(folder, trainer.config, trainer.vocabulary, trainer.weights())
-        return folder
+        config = CONFIG.with_settings(**{"epochs": 4, "learning_rate": 0.02, **settings})
+        if config not in trained:
+            trainer = Trainer(config, tiny_corpus)
+            for _ in trainer:
+                pass
+            trained[config] = tmp_path_factory.mktemp("teacher")
+            save_model(trained[config], trainer.config, trainer.vocabulary, trainer.weights())
+        return shutil.copytree(trained[config], pretrained_folder() / name, dirs_exist_ok=True)
 
     return make
 
@@ -162,7 +169,7 @@ def test_a_training_with_a_teacher_repeats_and_goes_on_from_its_checkpoint_to_th
 def test_a_student_of_a_teacher_that_is_always_sure_of_the_other_class_learns_the_other_class(
     tiny_corpus, make_teacher
 ):
-    folder = make_teacher("wrong", epochs=20)
+    folder = make_teacher("wrong", epochs=12)
     model = load_model(folder)
     turned = {
         name: -weights if name.startswith("head") else weights
@@ -170,7 +177,7 @@ def test_a_student_of_a_teacher_that_is_always_sure_of_the_other_class_learns_th
     }
     save_model(folder, model.config, model.vocabulary, turned)
     config = CONFIG.with_settings(
-        teachers="wrong", teachers_share=1.0, epochs=20, learning_rate=0.02, keep="last", word_dropout=0.0
+        teachers="wrong", teachers_share=1.0, epochs=12, learning_rate=0.03, keep="last", word_dropout=0.0
     )
     *_, last = (record for record in Trainer(config, tiny_corpus) if record.kind == "validation")
     assert last.accuracy == 0
