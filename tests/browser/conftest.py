@@ -150,10 +150,17 @@ def browser(playwright):
     chromium.close()
 
 
-@pytest.fixture
-def page(browser):
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+@contextlib.contextmanager
+def window(browser, width=1280, height=800):
+    """A page of a browser that knows nothing of its other ones."""
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
     page = context.new_page()
     page.set_default_timeout(30_000)
     yield page
     context.close()
+
+
+@pytest.fixture
+def page(browser):
+    with window(browser) as page:
+        yield page

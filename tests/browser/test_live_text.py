@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import window
+
 PROJECT = Path(__file__).resolve().parents[2]
 ROUND = re.compile("^round [0-9]+$")
 COLOURS = "node => [getComputedStyle(node).color, getComputedStyle(document.body).backgroundColor]"
@@ -98,13 +100,10 @@ def address(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def opened(browser, address):
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    page.goto(address)
-    expect(page.get_by_text("round 0", exact=True)).to_be_visible()
-    yield page
-    context.close()
+    with window(browser) as page:
+        page.goto(address)
+        expect(page.get_by_text("round 0", exact=True)).to_be_visible()
+        yield page
 
 
 @pytest.fixture
