@@ -42,7 +42,7 @@ def is_at(page, name, **query):
 
 
 def at_rest(page):
-    page.wait_for_selector(AT_REST, timeout=90_000)  # a busy machine takes its time
+    page.wait_for_selector(AT_REST)
 
 
 def click(page, role, label):
@@ -51,7 +51,7 @@ def click(page, role, label):
 
 def test_each_way_to_another_page_is_one_press_of_back_and_one_of_forward(page, served_run):
     page.goto(f"{served_run}/data?data_view=Search")
-    expect(page.locator("mark").first).to_be_visible(timeout=90_000)  # the reviews are made ready first
+    expect(page.locator("mark").first).to_be_visible()
     at_rest(page)
     into_cells = page.get_by_role("link", name=re.compile("go through this time step"))
     run = {"model": "[0-9]+-.*"}

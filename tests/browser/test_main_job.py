@@ -21,9 +21,9 @@ def go(page, address):
     page.wait_for_selector(CONNECTED)
 
 
-def see(locator, timeout=30_000):
+def see(locator):
     """Wait for what a page shows; of a page that is being drawn again the old part may stand there, too."""
-    expect(locator.first).to_be_visible(timeout=timeout)
+    expect(locator.first).to_be_visible()
 
 
 def menu(page, title):
@@ -45,7 +45,7 @@ def test_train_on_the_verdict_corpus_leave_come_back_and_read(page, server, stor
     page.reload()
     page.wait_for_function(GROWN, arg=before)
 
-    see(page.get_by_text("It is right on"), timeout=90_000)
+    see(page.get_by_text("It is right on"))
     see(page.get_by_text("Test accuracy", exact=True))
 
     page.get_by_role("link", name="Watch this model read").click()

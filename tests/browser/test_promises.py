@@ -48,7 +48,7 @@ def test_home_answers_while_one_types_and_see_inside_opens_the_same_sentence_wit
     expect(page.get_by_role("img", name=on_home)).to_be_visible()
 
 
-def test_data_counts_anew_train_takes_its_settings_and_read_a_review_that_was_found(visit):
+def test_data_counts_again_train_takes_its_settings_and_read_a_review_that_was_found(visit):
     page = visit("data", "What does the network get to read?")
     cut, known = number_of(page, "Reviews cut"), number_of(page, "Words known")
     for of, numbers in (("Maximum length", cut), ("Vocabulary size", known)):

@@ -44,7 +44,7 @@ def phone(browser, shared):
     text = pack(REVIEW.replace("–", "\x96").replace("…", "\x85"))
     with window(browser, width=WIDTH, height=844) as page:
         page.goto(f"{shared.address}/read?model=gru&text={text}")
-        page.wait_for_function(f"() => ({GATES_END})('yaxis3')", timeout=60_000)
+        page.wait_for_function(f"() => ({GATES_END})('yaxis3')")
         yield page
 
 
@@ -55,7 +55,7 @@ def stands_at(page, key, time):
 def the_first_screen_shows_the_gates(page, axis):
     """Of 1280 x 800 pixels; the axis is that of the last gate."""
     expect(page.get_by_role("textbox", name="Review")).not_to_be_empty()
-    page.wait_for_function(f"(axis) => ({GATES_END})(axis)", arg=axis, timeout=60_000)
+    page.wait_for_function(f"(axis) => ({GATES_END})(axis)", arg=axis)
     page.wait_for_function(f"(axis) => ({GATES_END})(axis) <= 800", arg=axis)
 
 
