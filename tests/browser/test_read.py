@@ -10,10 +10,7 @@ from tests.browser.conftest import window
 
 WIDTH = 390
 """Pixels of a telephone."""
-REVIEW = (
-    "A boring plan – and a joke that nobody needs. For an hour nothing happens, and the music is awful, but "
-    "then the end is wonderful, and I would see it again with everybody that I know, if they only came…"
-)
+REVIEW = "A boring plan – and a joke, but the end is wonderful, and I would see it again…"
 CURSOR = """(key) => {
     const chart = document.querySelector(`.st-key-${key} .js-plotly-plot`)
     return chart ? chart.layout.shapes.map(({ x0 }) => x0) : []
