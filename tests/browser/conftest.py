@@ -21,8 +21,11 @@ from rnn_core.runs.store import Store
 from tests.runs.workers import wait_until
 
 PROJECT = Path(__file__).resolve().parents[2]
-expect.set_options(timeout=30_000)  # a busy machine draws a page slowly
+PATIENCE = 90_000  # milliseconds; a busy machine draws a page slowly
+expect.set_options(timeout=PATIENCE)
 CHROMIUM = shutil.which("chromium")
+REBOUND = "evil.example"
+"""A name that the browser takes for this machine, as if its owner had pointed it there."""
 
 
 def pytest_collection_modifyitems(items):
@@ -96,9 +99,11 @@ def running(tmp_path, verdict_cache):
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory):
-    """The app for all tests that leave it as it was: `store` takes away what one makes there."""
-    with serve_app(tmp_path_factory.mktemp("shared")) as server:
+def shared(tmp_path_factory, verdict_cache):
+    """The app and the verdict corpus for all tests that leave it as it was: `store` deletes what is made."""
+    folder = tmp_path_factory.mktemp("shared")
+    shutil.copytree(verdict_cache, folder / "cache")
+    with serve_app(folder) as server:
         yield server
 
 
@@ -145,15 +150,23 @@ def playwright():
 
 @pytest.fixture(scope="session")
 def browser(playwright):
-    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+    rebound = f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1"
+    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*CHROMIUM_FLAGS, rebound])
     yield chromium
     chromium.close()
 
 
-@pytest.fixture
-def page(browser):
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+@contextlib.contextmanager
+def window(browser, width=1280, height=800):
+    """A page of a browser that knows nothing of its other ones."""
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE)
     yield page
     context.close()
+
+
+@pytest.fixture
+def page(browser):
+    with window(browser) as page:
+        yield page

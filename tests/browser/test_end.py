@@ -4,21 +4,23 @@ import os
 import signal
 
 import pytest
-from playwright.sync_api import expect
 
 from rnn_core.runs import queue
 from rnn_core.runs.run import RUNNING
 from rnn_core.runs.store import Store
+from tests.browser.wire import start_button, visit
 from tests.runs.workers import PATIENCE, wait_until
+
+TRAIN = "train?data=verdict&epochs=1000&hidden_size=8&max_length=32&threads=1"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to no other group")
-def test_a_run_outlives_the_server_which_says_so_and_how_to_stop_it(page, running):
-    page.goto(f"{running.address}/train?data=verdict&epochs=1000&hidden_size=8&max_length=32&threads=1")
-    page.get_by_role("button", name="Start training").click()
-    expect(page.get_by_text("tokens/s").first).to_be_visible()
+def test_a_run_outlives_the_server_which_says_so_and_how_to_stop_it(running):
+    host = f"127.0.0.1:{running.port}"
+    visit(running.port, TRAIN, host=host, origin=running.address, press=start_button(running.port, TRAIN))
     store = Store()
     [run] = store.runs()
+    wait_until(lambda: store.get(run.id).optimizer_step > 0)
 
     os.killpg(running.process.pid, signal.SIGINT)  # as a terminal does: to the whole group
     running.process.wait(PATIENCE)

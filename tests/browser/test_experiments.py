@@ -21,7 +21,7 @@ def test_a_sweep_is_asked_for_watched_and_followed_to_one_of_its_runs(server, st
     seeds.fill("1")
     seeds.press("Enter")
     page.get_by_role("button", name="Start 2 runs").click()
-    expect(page.get_by_text("2 of 2 runs have ended")).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("2 of 2 runs have ended")).to_be_visible()
     points = page.locator(".js-plotly-plot .scatterlayer .point")
     expect(points).to_have_count(2)
     points.last.click(force=True)  # its bar lies over it, and belongs to it

@@ -1,4 +1,7 @@
-"""The box that answers while one types and the strip with a cursor, on a page of their own."""
+"""The box that answers while one types and the strip with a cursor, on a page of their own.
+
+The page is opened once for all tests. Each presses a button that puts a new box and a new strip there.
+"""
 
 import os
 import re
@@ -12,7 +15,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import window
+
 PROJECT = Path(__file__).resolve().parents[2]
+ROUND = re.compile("^round [0-9]+$")
+COLOURS = "node => [getComputedStyle(node).color, getComputedStyle(document.body).backgroundColor]"
+OUTLINE = "node => [getComputedStyle(node).outlineColor, getComputedStyle(node).outlineWidth]"
+IS_DRAWN_IN = """scheme =>
+    getComputedStyle(document.querySelector("[data-testid=stApp]")).colorScheme === scheme"""
 NASTY = "<b>bold</b> <img/src=x/onerror=alert(1)> &amp; $x$"
 
 SCRIPT = """
@@ -29,25 +39,32 @@ LONG = " ".join(f"w{number}" for number in range(300))
 
 
 def put(text):
-    st.session_state["review"] = text
+    st.session_state[review] = text
 
 
+def begin():
+    st.session_state["round"] += 1
+
+
+round = st.session_state.setdefault("round", 0)
+review, token = f"review {round}", f"token {round}"
+st.button("New", on_click=begin)
 st.button("Example", on_click=put, args=("an example",))
 st.button("Long", on_click=put, args=(LONG,))
-slow = st.toggle("Slow")
-text = live_text("Review", "one two three", "review", height=120, help="Some help.", placeholder="Type.")
-st.session_state["runs"] = st.session_state.get("runs", 0) + 1
+slow = st.toggle("Slow", key=f"slow {round}")
+text = live_text("Review", "one two three", review, height=120, help="Some help.", placeholder="Type.")
 st.text(f"heard [{text}]")
 tokens = text.split() or ["nothing"]
 strip = [Chip("gone", "cut", None, 0.0)]
 strip += [Chip(word, "word", step, (-1) ** step * step) for step, word in enumerate(tokens)]
-if st.session_state.get("token", 0) not in range(len(tokens)):
-    st.session_state["token"] = 0
-time = st.slider("Token", 0, max(len(tokens) - 1, 1), key="token")
-time = cursor_strip(strip, Ways("down", "up", "turned"), time, current_theme(), "token")
+if st.session_state.get(token, 0) not in range(len(tokens)):
+    st.session_state[token] = 0
+time = st.slider("Token", 0, max(len(tokens) - 1, 1), key=token)
+time = cursor_strip(strip, Ways("down", "up", "turned"), time, current_theme(), token)
 if slow:
     clock.sleep(0.6)
 st.text(f"at [{time}]")
+st.text(f"round {round}")
 """
 
 
@@ -81,20 +98,34 @@ def address(tmp_path_factory):
         process.wait(timeout=20)
 
 
-@pytest.fixture
-def scheme():
-    """What the browser's user likes; a test may say."""
-    return "light"
+@pytest.fixture(scope="module")
+def opened(browser, address):
+    with window(browser) as page:
+        page.goto(address)
+        expect(page.get_by_text("round 0", exact=True)).to_be_visible()
+        yield page
 
 
 @pytest.fixture
-def box(page, address, scheme):
-    page.emulate_media(color_scheme=scheme)
-    page.goto(address)
+def page(opened):
+    begin_again(opened)
+    return opened
+
+
+@pytest.fixture
+def box(page):
     box = page.get_by_role("textbox", name="Review")
     expect(box).to_have_value("one two three")
-    expect(page.get_by_text("at [0]")).to_be_visible()
     return box
+
+
+def begin_again(page):
+    """Put a box and a strip there that nobody has touched."""
+    before = int(page.get_by_text(ROUND).inner_text().split()[1])
+    page.get_by_role("button", name="New", exact=True).click()
+    expect(page.get_by_text(f"round {before + 1}", exact=True)).to_be_visible()
+    heard(page, "one two three")
+    at(page, 0)
 
 
 def heard(page, text):
@@ -283,17 +314,20 @@ def test_markup_in_a_token_stays_text(page, box):
     assert page.locator(".strip b, .strip img, .at img").count() == 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_and_cursor_can_be_read_in_light_and_dark(page, box, scheme):
-    page.get_by_role("option", name="three").wait_for()
-    colours = """node => [getComputedStyle(node).color, getComputedStyle(document.body).backgroundColor]"""
-    for node in (box, page.get_by_role("option", name="three"), page.locator(".at"), page.locator(".hint")):
-        text, behind = node.evaluate(colours)
-        assert contrast(text, behind) > 4.5
-    assert (contrast(behind, "rgb(0, 0, 0)") > contrast(behind, "rgb(255, 255, 255)")) == (scheme == "light")
-    outline = chosen(page).evaluate("node => getComputedStyle(node).outlineColor")
-    assert contrast(outline, behind) > 4.5
-    assert chosen(page).evaluate("node => getComputedStyle(node).outlineWidth") == "3px"
+def test_text_and_cursor_can_be_read_in_light_and_dark(page, box):
+    option, hint = page.get_by_role("option", name="three"), page.locator(".hint")
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(IS_DRAWN_IN, arg=scheme)
+        begin_again(page)
+        for node in (box, option, page.locator(".at"), hint):
+            text, behind = node.evaluate(COLOURS)
+            assert contrast(text, behind) > 4.5
+        is_light = contrast(behind, "rgb(0, 0, 0)") > contrast(behind, "rgb(255, 255, 255)")
+        assert is_light == (scheme == "light")
+        outline, width = chosen(page).evaluate(OUTLINE)
+        assert contrast(outline, behind) > 4.5
+        assert width == "3px"
 
 
 def contrast(*colours):

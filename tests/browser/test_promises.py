@@ -5,6 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import window
+from tests.browser.test_read import the_first_screen_shows_the_gates
+
 VERDICT = re.compile("^The network says")
 FORMULA = ".katex-mathml annotation"
 
@@ -28,29 +31,33 @@ def says(page):
     return verdict.get_attribute("aria-label")
 
 
-def test_home_see_inside_opens_the_same_sentence_with_the_same_verdict(visit):
+def test_home_answers_while_one_types_and_see_inside_opens_the_same_sentence_with_the_same_verdict(visit):
     page = visit("", "See what a recurrent network does")
     box = page.get_by_role("textbox", name="Say something about a film")
-    box.fill("A dull start, and then the best ending I have ever seen.")
+    box.fill("What a wonderful, moving film. One of the best I have seen!")
+    expect(page.get_by_role("img", name="The network says positive")).to_be_visible()
+    box.fill("What a dull, awful waste of time. One of the worst I have ever seen.")
+    expect(page.get_by_role("img", name="The network says negative")).to_be_visible()
     expect(page.get_by_text("ever", exact=True).first).to_be_visible()
     on_home = says(page)
     page.get_by_role("button", name="See inside").click()
     expect(page.get_by_role("heading", name="Watch it read")).to_be_visible()
     expect(page.get_by_role("textbox", name="Review")).to_have_value(
-        "A dull start, and then the best ending I have ever seen."
+        "What a dull, awful waste of time. One of the worst I have ever seen."
     )
     expect(page.get_by_role("img", name=on_home)).to_be_visible()
 
 
-def test_data_train_with_these_fills_in_the_form_and_starts_nothing(visit):
+def test_data_counts_again_train_takes_its_settings_and_read_a_review_that_was_found(visit):
     page = visit("data", "What does the network get to read?")
-    share = page.get_by_test_id("stMetric").filter(has_text="Words known").get_by_test_id("stMetricValue")
-    expect(share).to_be_visible()
-    before = share.inner_text()
-    slider = page.get_by_role("slider", name="Vocabulary size")
-    for _ in range(4):
-        slider.press("ArrowLeft")
-    expect(share).not_to_have_text(before)
+    cut, known = number_of(page, "Reviews cut"), number_of(page, "Words known")
+    for of, numbers in (("Maximum length", cut), ("Vocabulary size", known)):
+        expect(numbers).to_be_visible()
+        before = numbers.inner_text()
+        slider = page.get_by_role("slider", name=of)
+        for _ in range(4):
+            slider.press("ArrowLeft")
+        expect(numbers).not_to_have_text(before)
     size = slider.get_attribute("aria-valuetext").replace(",", "")
     page.get_by_role("radiogroup", name="Truncation side").get_by_text("end", exact=True).click()
     expect(page).to_have_url(re.compile("truncation"))
@@ -60,9 +67,22 @@ def test_data_train_with_these_fills_in_the_form_and_starts_nothing(visit):
         expect(page).to_have_url(re.compile(rf"/train\?.*{setting}"))
     expect(page.get_by_role("button", name="Start training")).to_be_visible()
 
+    page.go_back()
+    page.get_by_text("Search", exact=True).click()
+    page.get_by_role("textbox", name="Words that a review must contain").fill("excellent")
+    expect(page.locator("mark").first).to_have_text("excellent")
+    page.get_by_role("button", name="Read it").first.click()
+    expect(page.get_by_role("heading", name="Watch it read")).to_be_visible()
+    expect(page.get_by_role("option", name="excellent").first).to_be_visible()
 
-def test_read_its_link_opens_model_text_and_time_step_again_elsewhere(visit, browser):
+
+def number_of(page, name):
+    return page.get_by_test_id("stMetric").filter(has_text=name).get_by_test_id("stMetricValue")
+
+
+def test_read_shows_what_its_link_opens_elsewhere_and_cells_goes_on_with_the_same_numbers(visit, browser):
     page = visit("read?model=lstm", "Watch it read")
+    the_first_screen_shows_the_gates(page, "yaxis4")  # an LSTM has two norms above them
     review = page.get_by_role("textbox", name="Review")
     review.fill("A slow start. But the end is wonderful!")
     expect(page.get_by_text("after 10 time steps")).to_be_visible()
@@ -72,26 +92,24 @@ def test_read_its_link_opens_model_text_and_time_step_again_elsewhere(visit, bro
     page.get_by_text("Export", exact=True).click()
     link = page.get_by_test_id("stCode").filter(has_text="model=lstm").inner_text().strip()
 
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    other = context.new_page()
-    other.set_default_timeout(30_000)
-    other.goto(link)
-    expect(other.get_by_role("textbox", name="Review")).to_have_value(
-        "A slow start. But the end is wonderful!"
-    )
-    expect(other.get_by_text("At time step 4")).to_be_visible()
-    assert says(other) == there
-    context.close()
+    with window(browser) as other:
+        other.goto(link)
+        expect(other.get_by_role("textbox", name="Review")).to_have_value(
+            "A slow start. But the end is wonderful!"
+        )
+        expect(other.get_by_text("At time step 4")).to_be_visible()
+        assert says(other) == there
+
+        into_cells = other.get_by_role("link", name=re.compile(r"See unit \d+ go through this time step"))
+        expect(into_cells).to_be_visible()
+        unit = re.search(r"\d+", into_cells.inner_text())[0]
+        equations = with_numbers(other).text_content()
+        into_cells.click()
+        expect(other.get_by_role("heading", name="What happens at one time step?")).to_be_visible()
+        expect(other.get_by_role("heading", name=f"With the numbers of unit {unit}")).to_be_visible()
+        expect(with_numbers(other)).to_have_text(equations)
 
 
-def test_read_see_the_unit_go_through_this_time_step_opens_cells_with_the_same_numbers(visit):
-    page = visit("read?model=gru", "Watch it read")
-    link = page.get_by_role("link", name=re.compile(r"See unit \d+ go through this time step"))
-    expect(link).to_be_visible()
-    unit = re.search(r"\d+", link.inner_text())[0]
-    equations = page.locator(FORMULA).filter(has_text=r"\sigma(").filter(has_text="0.").first.text_content()
-    link.click()
-    expect(page.get_by_role("heading", name="What happens at one time step?")).to_be_visible()
-    expect(page.get_by_role("heading", name=f"With the numbers of unit {unit}")).to_be_visible()
-    on_cells = page.locator(FORMULA).filter(has_text=r"\sigma(").filter(has_text="0.").first
-    expect(on_cells).to_have_text(equations)
+def with_numbers(page):
+    """The first equation in which numbers stand."""
+    return page.locator(FORMULA).filter(has_text=r"\sigma(").filter(has_text="0.").first

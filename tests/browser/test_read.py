@@ -6,7 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from pages.components.shared.packed_text import pack
+from tests.browser.conftest import window
 
+WIDTH = 390
+"""Pixels of a telephone."""
+REVIEW = "A boring plan – and a joke, but the end is wonderful, and I would see it again…"
 CURSOR = """(key) => {
     const chart = document.querySelector(`.st-key-${key} .js-plotly-plot`)
     return chart ? chart.layout.shapes.map(({ x0 }) => x0) : []
@@ -31,14 +35,31 @@ TICKS = """() => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def phone(browser, shared):
+    """Read on a telephone, with a text that has signs no font has a glyph for."""
+    text = pack(REVIEW.replace("–", "\x96").replace("…", "\x85"))
+    with window(browser, width=WIDTH, height=844) as page:
+        page.goto(f"{shared.address}/read?model=gru&text={text}")
+        page.wait_for_function(f"() => ({GATES_END})('yaxis3')")
+        yield page
+
+
 def stands_at(page, key, time):
     page.wait_for_function(f"([key, time]) => ({CURSOR})(key).includes(time)", arg=[key, time])
 
 
+def the_first_screen_shows_the_gates(page, axis):
+    """Of 1280 x 800 pixels; the axis is that of the last gate."""
+    expect(page.get_by_role("textbox", name="Review")).not_to_be_empty()
+    page.wait_for_function(f"(axis) => ({GATES_END})(axis)", arg=axis)
+    page.wait_for_function(f"(axis) => ({GATES_END})(axis) <= 800", arg=axis)
+
+
 def test_the_answer_comes_while_one_types_and_the_cursor_moves_every_picture(page, server):
     page.goto(f"{server}/read?model=gru")
+    the_first_screen_shows_the_gates(page, "yaxis3")
     review = page.get_by_role("textbox", name="Review")
-    expect(review).not_to_be_empty()
     review.fill("A slow start. But the end is wonderful!")
     page.wait_for_function(f"() => ({ANSWER})() === 10")
     expect(page.get_by_text("after 10 time steps")).to_be_visible()
@@ -66,43 +87,25 @@ def test_the_answer_comes_while_one_types_and_the_cursor_moves_every_picture(pag
     expect(strip.get_by_role("option", name="end")).to_have_attribute("aria-selected", "true")
 
 
-def test_on_a_telephone_nothing_is_wider_than_the_window(page, server):
-    width = 390
-    page.set_viewport_size({"width": width, "height": 844})
-    page.goto(f"{server}/read?model=gru")
-    page.get_by_role("option", name="boring").click()
-    page.wait_for_function(f"() => ({ANSWER})() > 0")
+def test_on_a_telephone_nothing_is_wider_than_the_window(phone):
+    phone.get_by_role("option", name="boring").click()
+    phone.wait_for_function(f"() => ({ANSWER})() > 0")
     for part in ("html", "[data-testid=stMain]"):
-        assert page.evaluate("(part) => document.querySelector(part).scrollWidth", part) <= width
-    strip = page.get_by_role("listbox", name="The tokens of the review")
-    for shown in (strip, page.locator(".st-key-reading .js-plotly-plot")):
+        assert phone.evaluate("(part) => document.querySelector(part).scrollWidth", part) <= WIDTH
+    strip = phone.get_by_role("listbox", name="The tokens of the review")
+    for shown in (strip, phone.locator(".st-key-reading .js-plotly-plot")):
         box = shown.bounding_box()
         assert box["x"] >= 0
-        assert box["x"] + box["width"] <= width
+        assert box["x"] + box["width"] <= WIDTH
 
 
-@pytest.mark.parametrize(("model", "axis"), [("gru", "yaxis3"), ("lstm", "yaxis4")])
-def test_the_first_screen_shows_the_gates(page, server, model, axis):
-    """Of 1280 x 800 pixels; an LSTM has two norms above them."""
-    page.goto(f"{server}/read?model={model}")
-    expect(page.get_by_role("textbox", name="Review")).not_to_be_empty()
-    page.wait_for_function(f"(axis) => ({GATES_END})(axis)", arg=axis, timeout=60_000)
-    page.wait_for_function(f"(axis) => ({GATES_END})(axis) <= 800", arg=axis)
-
-
-def test_words_below_the_picture_have_room_on_a_phone(page, server):
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"{server}/read?model=gru")
-    expect(page.get_by_role("textbox", name="Review")).not_to_be_empty()
-    page.wait_for_function(f"() => ({GATES_END})('yaxis3')", timeout=60_000)
-    ticks = page.evaluate(TICKS)
+def test_words_below_the_picture_have_room_on_a_phone(phone):
+    ticks = phone.evaluate(TICKS)
     assert len(ticks) > 5
     assert all(after - before >= 14 for before, after in itertools.pairwise(ticks))
-    page.get_by_text("What the verdict depends on").click()
-    page.wait_for_function(f"() => ({CUT})('attribution') === 0")
+    phone.get_by_text("What the verdict depends on").click()
+    phone.wait_for_function(f"() => ({CUT})('attribution') === 0")
 
 
-def test_what_has_no_glyph_in_a_review_is_not_in_the_box(page, server):
-    packed = pack("a plan \x96 and a joke\x85")
-    page.goto(f"{server}/read?model=gru&text={packed}")
-    expect(page.get_by_role("textbox", name="Review")).to_have_value("a plan – and a joke…")
+def test_what_has_no_glyph_in_a_review_is_not_in_the_box(phone):
+    expect(phone.get_by_role("textbox", name="Review")).to_have_value(REVIEW)

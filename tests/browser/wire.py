@@ -10,6 +10,8 @@ from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
+from tests.runs.workers import wait_until
+
 STREAM = "/_stcore/stream"
 _PATIENCE = 120.0  # seconds
 
@@ -82,6 +84,21 @@ def visit(port: int, page: str, *, host: str, origin: str | None, press: str = "
             session.send(rerun(query, [press], page_script_hash=drawn.page))
             drawn = _read(session)
     return drawn
+
+
+def start_button(port: int, page: str) -> str:
+    """What Streamlit calls the Start button of a page for training, once the corpus is prepared."""
+    host = f"127.0.0.1:{port}"
+    found: list[str] = []
+
+    def look() -> bool:
+        drawn = visit(port, page, host=host, origin=f"http://{host}")
+        found.extend(button.id for button in drawn.of("button") if button.id.endswith("-start"))
+        return bool(found)
+
+    wait_until(look)
+    [button] = found
+    return button
 
 
 def rerun(query: str, pressed: Iterable[str] = (), **page: str) -> bytes:
