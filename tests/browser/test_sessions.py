@@ -26,8 +26,8 @@ from tests.browser.test_main_job import CONNECTED, menu
 from tests.pages.conftest import (  # noqa: F401
     APP,
     after_app_ran,
+    done_once_as_in_a_server,
     empty_caches,
-    packages_are_searched_once,
 )
 from tests.runs.workers import wait_until
 
