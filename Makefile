@@ -2,10 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Python compiles what it imports, and keeps it; pip would compile all there is, for a minute.
 INSTALL := $(BIN)/python -m pip install --no-compile
-# By all cores, where pip takes one, and without the tests that packages bring. A package may hold files that no Python of
-# today can read: they are no reason to stop.
-COMPILE := $(BIN)/python -m compileall -q -j 0 -x '/tests?/' .venv/lib >/dev/null 2>&1 || true
 DEV := requirements-cluster.txt requirements-baselines.txt requirements-dev.txt
 
 CPU_HINT := No NVIDIA GPU was found. What is installed now brings several gigabytes for one. For the small CPU \
@@ -21,7 +19,7 @@ app: setup
 	@echo "Gatescope opens in the browser, at the address below; end it with Ctrl-C."
 	@exec $(BIN)/streamlit run app.py
 
-setup: .venv/app-ready
+setup: .venv/installed
 
 test: .venv/dev-ready
 	$(BIN)/python -m pytest $(IN_PARALLEL)
@@ -42,7 +40,7 @@ faults: .venv/dev-ready
 diagnosis: .venv/dev-ready
 	@$(BIN)/python -m tests.diagnosis
 
-bench: .venv/app-ready
+bench: .venv/installed
 	@$(BIN)/python -m rnn_core bench
 
 bench-app: .venv/dev-ready
@@ -67,10 +65,6 @@ format: .venv/dev-ready
 clean:
 	rm -rf build *.egg-info .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
-.venv/app-ready: .venv/installed
-	@$(COMPILE)
-	@touch $@
-
 .venv/installed: requirements.txt
 	@if [ "$$(uname -s)" = Linux ] && ! command -v nvidia-smi >/dev/null && \
 	  ! $(BIN)/python -m pip show --quiet torch 2>/dev/null; then echo "$(CPU_HINT)"; fi
@@ -81,5 +75,4 @@ clean:
 
 .venv/dev-ready: .venv/installed $(DEV)
 	$(INSTALL) $(addprefix --requirement ,$(DEV))
-	@$(COMPILE)
 	@touch $@

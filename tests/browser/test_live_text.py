@@ -141,8 +141,10 @@ def at(page, time):
 
 
 def number(page):
-    """The time step that the strip shows."""
-    return int(re.match(r"Time step (\d+) of", page.locator(".at").inner_text())[1])
+    """The time step that the strip shows, once the one before it is gone."""
+    shown = page.locator(".at")
+    expect(shown).to_have_count(1)
+    return int(re.match(r"Time step (\d+) of", shown.inner_text())[1])
 
 
 def caret(box):
