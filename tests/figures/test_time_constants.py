@@ -21,5 +21,5 @@ def test_the_sentence_below_says_the_median_the_longest_and_those_without_end() 
     assert in_words(np.array([1.0, 2.0, 3.0]), "word") == (
         "Half of the 3 units forget within 2 words; the longest that is measured is 3."
     )
-    assert "1 never forget (|u| = 1)" in in_words(np.array([1.0, 2.0, math.inf]), "word")
+    assert "1 never forget (u = 1)" in in_words(np.array([1.0, 2.0, math.inf]), "word")
     assert in_words(np.array([1.0, math.inf, math.inf]), "word").startswith("Of 3 units at least half never")

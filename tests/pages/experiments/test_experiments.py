@@ -97,9 +97,9 @@ def test_results_are_drawn_against_each_factor_and_stand_in_a_table(open_app, wi
     assert not app.exception
     [figure] = figures(app)
     assert [curve["name"] for curve in figure["data"]] == ["Maximum length 25", "Maximum length 400"]
-    assert list(figure["data"][0]["x"]) == ["Elman", "GRU"]
+    assert list(figure["data"][0]["x"]) == ["GRU", "Elman"]  # as the sweep has them
     app.get_by_key("effect_factor_mine").set_value("max_length").run()
-    assert [curve["name"] for curve in figures(app)[0]["data"]] == ["Cell Elman", "Cell GRU"]
+    assert [curve["name"] for curve in figures(app)[0]["data"]] == ["Cell GRU", "Cell Elman"]
     [table] = [table.value for table in app.dataframe]
     assert len(table) == 7
     assert "7 of 8" in app.get("progress")[0].proto.text
