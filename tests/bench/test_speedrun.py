@@ -32,7 +32,8 @@ RECIPE = RunConfig().with_settings(
     vocab_size=30, max_length=12, hidden_size=3, embedding_size=2, label_odds=True, batch_size=20, epochs=3,
     learning_rate=0.02,
 )  # fmt: skip
-TINY = (Mark(0.6, 1, RECIPE), Mark(0.9, 2, RECIPE.with_settings(bigrams=5, weight_averaging=0.5)))
+TINY = (Mark(0.6, 1, RECIPE), Mark(0.9, 1, RECIPE.with_settings(bigrams=5, weight_averaging=0.5)))
+"""With one thread: where other tests have the other core, two wait for each other for seconds."""
 
 
 def ended(corpus, seeds=(0, 1)):
@@ -47,6 +48,18 @@ def test_ours_run_once_a_seed_and_what_stands_beside_them_once(tiny_corpus):
         *((what, mark, seed) for mark in TINY for what, seed in ((OURS, 0), (OURS, 1), (PLAIN_WAY, 0))),
     ]
     assert all(one.seconds > 0 for one in timed)
+
+
+@needs_scikit_learn
+def test_a_mark_is_reached_with_as_many_threads_as_it_says(tiny_corpus, monkeypatch):
+    def threads_here(threads):
+        asked.append(threads)
+        return original(1)
+
+    asked, original = [], module.threads_here
+    monkeypatch.setattr(module, "threads_here", threads_here)
+    list(speedrun(tiny_corpus, (0,), (Mark(0.9, 2, RECIPE),)))
+    assert set(asked) == {2}
 
 
 @needs_scikit_learn
