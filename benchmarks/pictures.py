@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 PAGES = ("home", "data", "train", "read", "experiments", "cells")
 _FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 _QUALITY = 72
+_AT_WORK = "[data-testid=stStatusWidget], [data-testid=stSkeleton]"
+"""What stands there while a page runs, and in the place of a chart until it is drawn."""
 _QUIET = 1_500  # milliseconds after the last sign of work: charts are drawn one by one
 
 
@@ -73,7 +75,7 @@ def _artifacts_with_a_run() -> Iterator[None]:
 def _wait_until_drawn(page: "Page") -> None:
     page.get_by_role("heading", level=1).wait_for()
     page.wait_for_timeout(_QUIET)
-    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')")
+    page.wait_for_function(f"() => !document.querySelector('{_AT_WORK}')")
     page.wait_for_timeout(_QUIET)
 
 
