@@ -12,6 +12,8 @@ from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import UNK_ID
 from tests.inspection.made import WORDS, make_model
 
+pytestmark = pytest.mark.slow
+
 CELLS = ("elman", "gru", "lstm")
 TEXTS = 3_000
 VERY_LONG = 1  # for each cell, of 100,000 words

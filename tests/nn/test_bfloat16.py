@@ -11,6 +11,8 @@ from rnn_core.nn.sequence import BLOCK, run, steps, watch
 from rnn_core.symbols import Function
 from tests.nn.variants import VARIANTS, gradients, loss_of, make_batch, make_cell
 
+pytestmark = pytest.mark.slow
+
 LENGTHS = [BLOCK + 3] * 70 + [BLOCK - 1] * 9 + [5, 1, 1]  # enough rows for products that gain by bfloat16
 NEAR = 0.02  # norm of the difference, as a part of the norm
 NEAR_RELU = 0.05  # a sum that is rounded may lie on the other side of zero, where the slope is another

@@ -20,6 +20,8 @@ from rnn_core.training.checkpoint import (
 )
 from rnn_core.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = {
     "hidden_size": 8,
     "embedding_size": 4,

@@ -16,6 +16,8 @@ from rnn_core.training.objective import back_propagate
 from rnn_core.training.teachers import check_teachers
 from rnn_core.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 CONFIG = RunConfig().with_settings(
     hidden_size=8, embedding_size=4, vocab_size=30, max_length=20, batch_size=8, epochs=2, threads=1,
     word_dropout=0.2,

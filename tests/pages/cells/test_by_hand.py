@@ -10,6 +10,8 @@ from rnn_core.inspection.behaviour import Kind
 from rnn_core.inspection.by_hand import play
 from tests.pages.drawn import figures
 
+pytestmark = pytest.mark.slow
+
 NAMES = list(all_variants())
 
 

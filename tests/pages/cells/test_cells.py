@@ -20,6 +20,8 @@ from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import load_model
 from rnn_core.symbols import declaration, variants
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = {name: {"cell": name.split("-")[0], **declared.settings} for name, declared in variants().items()}
 TIMES = {"naive": 240.0, "fused": 180.0, "sequence": 80.0, "torch": 120.0, "floor": 60.0}
 

@@ -28,6 +28,8 @@ from rnn_core.training.records import Record
 from tests.pages.conftest import WORDS
 from tests.pages.drawn import figures
 
+pytestmark = pytest.mark.slow
+
 CELLS = ("elman", "gru", "lstm")
 REACH = "‖d"
 

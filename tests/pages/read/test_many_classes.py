@@ -19,6 +19,8 @@ from rnn_core.models.folder import load_model
 from tests.pages.drawn import figures, given
 from tests.pages.elements import press, texts
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = ("<b>bold</b> $x$", "שלום", "=1+1", "a & b", "**loud** [x](http://x)", "n" * 100)
 TEXT = "The film is great, the dull film."
 PANELS = (
