@@ -87,7 +87,7 @@ def _summary(run: Run, seconds: float) -> dict[str, Any]:
 
 
 def _sentence(run: Run) -> str:
-    said = f"Run {run.id}: {run.message}"
+    said = f"Run {run.id}: {run.message.removesuffix('.')}."
     if run.validation_accuracy is not None:
         said += f" Validation accuracy {run.validation_accuracy:.2%}."
     if run.scores:

@@ -42,7 +42,7 @@ _GATED = {
 _PLAIN = {
     Kind.HOLDS: (_Try(feedback=1.0), _Try(feedback=1.35)),  # tanh(1.35 h) = h at 0.79
     Kind.LEAKS: (_Try(feedback=0.9),),
-    Kind.OSCILLATES: (_Try(feedback=-1.5, start=0.5),),
+    Kind.OSCILLATES: (_Try(feedback=-1.5, start=0.5), _Try(feedback=-1.0, bias=1.0, start=0.2)),
     Kind.SATURATES: (_Try(feedback=2.0, bias=0.5, start=0.0),),
 }
 

@@ -36,6 +36,16 @@ def test_a_pulse_that_dies_away_comes_back_and_has_no_half_life() -> None:
 def test_what_ends_farther_from_zero_than_it_began_fills_up() -> None:
     assert "It fills up." in in_words(behaviour(played("elman", bh=0.3, Uh=0.5), 0), "h")
     assert "It leaks." in in_words(behaviour(played("elman", Uh=0.5, h=0.8), 0), "h")
+    assert "It is overwritten." in in_words(behaviour(played("elman", bh=0.5, h=-0.9), 0), "h")
+
+
+def test_an_indrnn_oscillates_though_its_state_is_never_negative() -> None:
+    variant = all_variants()["indrnn"]
+    values = preset(variant.new_cell(hidden_size=1, embedding_size=1), variant.declared, Kind.OSCILLATES)
+    assert values is not None
+    found = behaviour(played("indrnn", **values), 0)
+    assert found.kind == Kind.OSCILLATES
+    assert found.memory.min() >= 0
 
 
 @pytest.mark.parametrize("steps", [20, 40])

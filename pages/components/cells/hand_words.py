@@ -42,6 +42,8 @@ def _comes_to_rest(found: Behaviour, letter: str) -> str:
             f"from it, and comes to rest at {digits(rest)}."
         )
     does = "leaks" if abs(rest) < abs(begin) else "fills up"
+    if rest * begin < 0 and abs(rest) > SWING:
+        does = "is overwritten"
     return (
         f"**It {does}.** {letter} goes from {digits(begin)} to {digits(rest)}, where it comes to rest; "
         f"half of the way is gone after **{found.half_life:,.1f}** time steps."

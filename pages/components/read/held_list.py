@@ -24,7 +24,7 @@ def list_held(kept: Holding, trace: Trace, names: Sequence[str]) -> None:
             refused = why_not(clamp, trace)
             if refused:
                 with st.container():
-                    st.markdown(f"`{clamp}` is not held here. {literal(refused)}")
+                    st.markdown(f"{literal(str(clamp))} is not held here. {literal(refused)}")
             else:
                 _value(kept, number, trace, names)
             st.button(
@@ -43,8 +43,9 @@ def _value(kept: Holding, number: int, trace: Trace, names: Sequence[str]) -> No
     symbol = trace.declared[clamp.letter]
     low, high = bounds(symbol, trace, clamp.value)
     key = f"held_value_{number}"
-    if not low <= st.session_state.get(key, math.nan) <= high:
-        st.session_state[key] = clamp.value
+    now = st.session_state.get(key, math.nan)
+    # Set by hand, since a slider whose ends have moved would begin at its lowest value.
+    st.session_state[key] = now if low <= now <= high else clamp.value
     value = st.slider(
         f"{symbol.name.capitalize()} {symbol.letter}, {when(clamp, names)}{_of_units(clamp)}",
         low,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pages.components.read.readings import Reading
-from pages.components.shared.format import literal
+from pages.components.shared.format import literal, signed
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.pairs import two_readings
@@ -19,7 +19,7 @@ def in_words(changed: WhatIf, reading: Reading) -> str:
     before, after = changed.before.probability, changed.after.probability
     sentence = (
         f"**{percent(after)}** {reading.followed_in_words} in place of {percent(before)}: the logit "
-        f"changes by **{changed.change:+.2f}**."
+        f"changes by **{signed(changed.change)}**."
     )
     if changed.before.label != changed.after.label:
         sentence += f" **The verdict is now {literal(changed.after.label)}.**"
@@ -53,7 +53,7 @@ def show_both(
             theme=theme,
         ),
         key="what_if_chart",
-        alt=f"The verdicts of both readings; the logit changes by {changed.change:+.2f}.",
+        alt=f"The verdicts of both readings; the logit changes by {signed(changed.change)}.",
         table=lambda: what_if_table(changed),
         saved_as=saved_as,
     )

@@ -77,11 +77,6 @@ def query() -> dict[str, list[str]]:
     return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
-def here() -> str:
-    """The page that is open, as `arrive` was given it."""
-    return str(st.session_state.get(_OPEN, ""))
-
-
 def news(name: str, key: str) -> str | None:
     """What the address says under `name`, unless the widget of this key wrote it there itself."""
     asked = st.query_params.get(name)

@@ -42,6 +42,16 @@ def listed(parts: Sequence[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
+def signed(value: float) -> str:
+    """With two digits and its sign; none where they are zeros.
+
+    >>> signed(-0.001), signed(-2.5), signed(0.126)
+    ('0.00', '−2.50', '+0.13')
+    """
+    text = f"{value:+.2f}"
+    return text.replace("-", "−") if float(text) else text[1:]
+
+
 def share_of_all(share: float) -> str:
     """A share of things that were counted; nearly all is not all, and hardly any not none.
 

@@ -15,7 +15,6 @@ from rnn_core.inspection.one_step import most_moved_unit, most_telling_token
 from rnn_core.inspection.trace import Trace
 
 _TOKEN, _UNIT, _OF_TEXT, _COLOURED = "token", "unit", "token_of_text", "words_coloured"
-_ON_PAGE = "token_on_page"
 _AROUND = 40
 """Tokens shown on each side of the chosen one; what does not fit on the line is cut."""
 _LONGEST = 24
@@ -38,10 +37,8 @@ def choose_token(trace: Trace, text: str) -> int:
         return 0
     if st.session_state.get(_TOKEN) not in range(steps):
         st.session_state[_TOKEN] = most_telling_token(trace)
-    if st.session_state.get(_ON_PAGE) != address.here():
-        # Set by hand, since a slider of this key on the page before would leave this one at its first token.
-        st.session_state[_TOKEN] = st.session_state[_TOKEN]
-        st.session_state[_ON_PAGE] = address.here()
+    # Set by hand, since a slider of another length, or of another page, would begin at its first token.
+    st.session_state[_TOKEN] = st.session_state[_TOKEN]
     time = st.slider(
         "Token",
         min_value=0,

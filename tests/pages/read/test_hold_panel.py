@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from streamlit.runtime.media_file_manager import MediaFileManager
 
-from pages.components.read import hold_form
+from pages.components.read import held_list, hold_form
 from pages.components.shared.packed_text import pack, unpack
 from rnn_core.figures.text import percent
 from rnn_core.inspection.attribution import attribute
@@ -193,11 +193,35 @@ def test_several_are_held_at_once_and_each_can_be_let_go(open_hold):
     assert "hold" not in app.query_params
 
 
+def test_a_held_value_stays_where_it_is_when_the_ends_of_its_slider_move(open_hold):
+    app = open_hold(cell="lstm", query={"hold": "c=50@3"})
+    for value in (20, 15):
+        app.slider(key="held_value_0").set_value(float(value)).run()
+        app.run()
+        slider = app.slider(key="held_value_0")
+        assert (slider.value, slider.max, held_in(app)) == (value, value, f"c={value}@3")
+
+
+def test_a_held_value_outlives_another_text_in_which_its_quantity_goes_farther(open_hold, monkeypatch):
+    app = open_hold(cell="mingru", query={"hold": "h=0.5@2"})
+    ends = iter([3.0, 7.0])
+    monkeypatch.setattr(held_list, "bounds", lambda *_: (-next(ends), 7.0))
+    for _ in range(2):
+        app.run()
+        assert (app.slider(key="held_value_0").value, held_in(app)) == (0.5, "h=0.5@2")
+
+
+def test_a_link_brings_no_link_of_its_own(open_hold):
+    app = open_hold(query={"hold": "x`[click](//evil.example)`x=0"})
+    assert "`" not in said(app).replace("\\`", "")
+    assert "[click]" not in said(app).replace("\\[", "")
+
+
 def test_what_this_cell_or_this_text_does_not_have_is_left_out_and_said(open_hold):
     app = open_hold(query={"hold": "f=1 z=0@99: z=0.5"})
     shown = said(app).replace("\\", "")
-    assert "`f=1` is not held here. A GRU has no quantity called 'f': hold z, r, n or h." in shown
-    assert "`z=0@99:` is not held here. There are 15 time steps, counted from 0 to 14, got 99." in shown
+    assert "f=1 is not held here. A GRU has no quantity called 'f': hold z, r, n or h." in shown
+    assert "z=0@99: is not held here. There are 15 time steps, counted from 0 to 14, got 99." in shown
     assert sentence("z=0.5") in said(app)
     click(app, "let_go_0")
     assert held_in(app) == "z=0@99: z=0.5"
