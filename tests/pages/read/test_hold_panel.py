@@ -76,8 +76,14 @@ def sentence(held="", text=TEXT, *patches):
     change = after.logits[-1] - before.logits[-1]
     return (
         f"**{percent(after.probability)}** positive in place of {percent(before.probability)}: the logit "
-        f"changes by **{change:+.2f}**."
+        f"changes by **{with_sign(change)}**."
     )
+
+
+def with_sign(change):
+    """As people write it."""
+    digits = f"{abs(change):.2f}"
+    return digits if digits == "0.00" else ("−" if change < 0 else "+") + digits
 
 
 @pytest.mark.parametrize(
@@ -354,7 +360,7 @@ def test_what_is_held_is_held_in_the_layer_that_is_shown(open_hold, layer):
     patch = Patch(source=other, token=2, at=6)
     after = read_clamped(model, before, parse_clamps("z=0@6:"), [patch])
     change = after.logits[-1] - before.logits[-1]
-    assert f"changes by **{change:+.2f}**" in said(app)
+    assert f"changes by **{with_sign(change)}**" in said(app)
     apart = values_of(figures(app)[-1]["data"][3]["y"])
     np.testing.assert_allclose(
         apart, np.linalg.norm(after.arrays["h"] - before.arrays["h"], axis=1), atol=1e-6
