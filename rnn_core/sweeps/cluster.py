@@ -60,7 +60,7 @@ def on_cluster(address: str, corpora: Sequence[str]) -> Iterator[Train]:
         # The client itself waits for ever where something listens that is no scheduler.
         with ThreadPoolExecutor(1) as thread:  # of its own: in a notebook this one has a loop that runs
             thread.submit(asyncio.run, asyncio.wait_for(_identity(address), _PATIENCE)).result()
-        client = Client(address, timeout=_PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
+        client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:  # TimeoutError is an OSError
         raise ClusterError(
             f"No Dask scheduler answers at {address} ({error or 'it took too long'}). Start one there, in a "
@@ -85,7 +85,7 @@ def _train(
             client.submit(train_there, config, sent[config.corpus], version(), pure=False)
             for config in configs
         ]
-        for task in as_completed(tasks, loop=client.loop):  # type: ignore[no-untyped-call]
+        for task in as_completed(tasks, loop=client.loop):
             yield task.result()
             task.release()
     except (KilledWorker, FutureCancelledError) as error:
@@ -101,7 +101,7 @@ async def _identity(address: str) -> Any:
     """What the scheduler at this address says of itself."""
     from distributed.core import rpc
 
-    async with rpc(address) as scheduler:  # type: ignore[no-untyped-call]
+    async with rpc(address) as scheduler:
         return await scheduler.identity()
 
 

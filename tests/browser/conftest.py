@@ -18,12 +18,12 @@ from benchmarks.app.browser import CHROMIUM_FLAGS
 from rnn_core.paths import sweeps_folder
 from rnn_core.runs import queue
 from rnn_core.runs.store import Store
+from tests.chromium import CHROMIUM
 from tests.runs.workers import wait_until
 
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE = 90_000  # milliseconds; a busy machine draws a page slowly
 expect.set_options(timeout=PATIENCE)
-CHROMIUM = shutil.which("chromium")
 REBOUND = "evil.example"
 """A name that the browser takes for this machine, as if its owner had pointed it there."""
 

@@ -4,7 +4,6 @@ import argparse
 import itertools
 import multiprocessing
 import random
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -12,6 +11,7 @@ from functools import partial
 
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus
+from tests.chromium import CHROMIUM
 from tests.faults import faults
 from tests.faults.harness import CONFIG, Ended, can_mount, train_undisturbed
 
@@ -49,7 +49,7 @@ def main() -> None:
         tries.append(("full disk", partial(faults.full_disk, small, small_end)))
     else:
         left_out.append("full disk: this user may not mount one; tests/runs/test_resume.py has a stand-in")
-    if shutil.which("chromium"):
+    if CHROMIUM:
         tries += [
             ("server killed", partial(faults.killed_server, small, small_end, chance.uniform(0.05, 0.6)))
             for _ in range(given.server_kills)

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +18,7 @@ from rnn_core.paths import import_folder
 from rnn_core.runs import queue
 from rnn_core.runs.run import FAILED, FINISHED, INTERRUPTED, QUEUED, RUNNING
 from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS
+from tests.chromium import CHROMIUM
 from tests.faults.harness import (
     PATIENCE,
     SHOWN_WITHIN,
@@ -147,7 +147,7 @@ def _browser() -> Iterator[Page]:
     flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
              "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         yield chromium.new_page()
         chromium.close()
 
