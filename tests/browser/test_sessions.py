@@ -284,10 +284,10 @@ def test_five_sessions_keep_their_settings_texts_and_runs_to_themselves(server, 
     start(store, in_process)
     for session in (in_browser, in_process):
         wait_until(lambda session=session: store.get(session.run_id).optimizer_step > 0)
-    assert_each_has_its_own_texts(sessions)
     assert_each_has_its_own_settings_and_run(sessions)
 
     queue.stop(store, in_browser.run_id)
     wait_until(lambda: not store.get(in_browser.run_id).active)
     assert store.get(in_process.run_id).state == RUNNING
+    assert_each_has_its_own_texts(sessions)
     assert_each_has_its_own_settings_and_run(sessions)

@@ -22,16 +22,17 @@ from tests.own import make_own
 from tests.training.diagnosed import HEALTHY, KIND_OF, QUICK, train_and_judge
 
 SEED = 11
-# As many reviews or epochs as it takes to fail, to be cured and to go well; `make diagnosis` takes all.
+# As many reviews, epochs and units as it takes to fail, be cured and go well; `make diagnosis` takes all.
 SHORTER = {
     "stuck": {"reviews": 6_000},
+    "vanishing": {"reviews": 6_000},
     "exploding": {"reviews": 6_000},
     "diverged": {"reviews": 6_000},
-    "over-fitting": {"epochs": 20},
+    "over-fitting": {"epochs": 20, "hidden_size": 32},
     "dead": {"reviews": 6_000},
-    "padding": {"reviews": 8_000},
+    "padding": {"reviews": 8_000, "hidden_size": 32},
     "quick": {"reviews": 6_000},
-    "padding read after, by a GRU": {"reviews": 8_000},
+    "padding read after, by a GRU": {"reviews": 8_000, "hidden_size": 32},
 }
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -69,7 +70,7 @@ def reach_of(variant: str, units: int) -> dict[str, tuple[float, float]]:
     return reach
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@cache
 def presets(variant: str, units: int) -> Mapping[Kind, dict[str, float] | None]:
     """The values with which this cell does what is wanted; None where none are found."""
     cell = all_variants()[variant].new_cell(hidden_size=units, embedding_size=1)
