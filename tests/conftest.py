@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 import torch
+from xdist.scheduler import LoadFileScheduling
 
 from rnn_core.data.corpus import build_corpus, open_corpus
 from rnn_core.data.labelled_text import Text
@@ -15,6 +16,8 @@ from rnn_core.runs import process
 # One thread: the tests' networks are small, and two threads wait for each other more than they compute.
 os.environ["OMP_NUM_THREADS"] = "1"
 torch.set_num_threads(1)
+
+BROWSER = "tests/browser/"
 
 needs_imdb = pytest.mark.skipif(
     not os.environ.get("GATESCOPE_IMDB"), reason="needs the IMDB reviews: GATESCOPE_IMDB is not set"
@@ -41,9 +44,23 @@ def only_slow_tests_start_processes(request, monkeypatch):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Files that take long come first, or one process ends with them while the others have nothing to do."""
+    """Files that take long come first, or one process ends with them while the others have nothing to do.
+
+    Those of the browser come before all others: one process has them, see `ByFile`.
+    """
     long = {item.path for item in items if is_long(item)}
-    items.sort(key=lambda item: item.path not in long)
+    items.sort(key=lambda item: (not item.nodeid.startswith(BROWSER), item.path not in long))
+
+
+class ByFile(LoadFileScheduling):
+    """A file is run by one process, and all that needs a browser by one, with one server and one Chromium."""
+
+    def _split_scope(self, nodeid):
+        return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByFile(config, log)
 
 
 def is_long(item):
