@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-ALL_CASES = 7_000
+ALL_CASES = 4_000
 """Of all property tests together; the same ones every time, so that none fails by chance."""
 
 _NUMBERS = [

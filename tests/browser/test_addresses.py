@@ -110,10 +110,10 @@ def test_a_page_that_another_takes_the_place_of_is_asked_for_again_and_what_come
     page.route_web_socket("**/_stcore/stream", carry)
     page.goto(server)
     is_at(page, "")
-    menu(page, "Train")
-    is_at(page, "train", data="verdict")
+    menu(page, "Data")
+    page.get_by_role("button", name="Use the verdict corpus").click()
     page.get_by_role("slider", name="Maximum length").press("ArrowLeft")
-    is_at(page, "train", data="verdict", max_length=300)
+    is_at(page, "data", data_max_length=300)
     messages = map(BackMsg.FromString, reversed(sent))  # a timer asks for a fragment alone
     late = next(message for message in messages if not message.rerun_script.fragment_id)
     losing.append("the next message")
@@ -133,7 +133,7 @@ def test_a_page_that_another_takes_the_place_of_is_asked_for_again_and_what_come
     is_at(page, "cells")
 
     page.go_back()
-    is_at(page, "train", data="verdict")
+    is_at(page, "data", data_max_length=300)
     losing.append("the next message")
     page.go_back()
     is_at(page, "")
