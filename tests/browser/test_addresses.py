@@ -16,6 +16,7 @@ HEADINGS = {
     "data": "What does the network get to read?",
     "train": "Train a network",
     "read": "Watch it read",
+    "experiments": "What makes a network better?",
     "cells": re.compile("time step"),
 }
 ENDED = ForwardMsg.ScriptFinishedStatus.FINISHED_SUCCESSFULLY
@@ -117,8 +118,8 @@ def test_a_page_that_another_takes_the_place_of_is_asked_for_again_and_what_come
     messages = map(BackMsg.FromString, reversed(sent))  # a timer asks for a fragment alone
     late = next(message for message in messages if not message.rerun_script.fragment_id)
     losing.append("the next message")
-    menu(page, "Cells")
-    is_at(page, "cells")
+    menu(page, "Experiments")
+    is_at(page, "experiments")
     assert losing == []
 
     late.rerun_script.context_info.url, late.rerun_script.query_string = page.url, ""
@@ -130,7 +131,7 @@ def test_a_page_that_another_takes_the_place_of_is_asked_for_again_and_what_come
         page.wait_for_timeout(50)
     else:
         pytest.fail("the late message was never answered")
-    is_at(page, "cells")
+    is_at(page, "experiments")
 
     page.go_back()
     is_at(page, "data", data_max_length=300)

@@ -13,7 +13,7 @@ POINTS = """() => {
 OWN_CURVE = f"() => 0 < ({POINTS})() && ({POINTS})() < 500"
 GROWN = f"(before) => ({POINTS})() > before"
 # Some seconds of training: a worker lets pages go first, so that it lasts while they are drawn.
-SMALL = "data=verdict&epochs=2&hidden_size=32&max_length=64&threads=1"
+SMALL = "data=verdict&reviews=8000&epochs=2&hidden_size=32&max_length=64&threads=1"
 
 
 def go(page, address):
