@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -15,7 +16,8 @@ from rnn_core.errors import BaselineError, DataError
 from tests.data.own.made import added, table, two_classes
 from tests.own import make_own
 
-pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+# Looked for and not imported, which takes seconds in each process of the tests.
+pytestmark = pytest.mark.skipif(find_spec("sklearn") is None, reason="scikit-learn is not installed")
 CLASSES = ("printer", "invoice", "parcel")
 
 
