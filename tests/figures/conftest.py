@@ -1,0 +1,19 @@
+"""The check of a figure's layout that the app leaves out."""
+
+import plotly.graph_objects as go
+import pytest
+
+from rnn_core.figures.builder import FigureBuilder
+
+
+@pytest.fixture(autouse=True)
+def checked(monkeypatch):
+    """Plotly raises an error where a layout has a part or a value that it does not know."""
+    build = FigureBuilder.build
+
+    def build_checked(builder: FigureBuilder) -> go.Figure:
+        figure = build(builder)
+        go.Figure(layout=figure.to_dict()["layout"])
+        return figure
+
+    monkeypatch.setattr(FigureBuilder, "build", build_checked)
