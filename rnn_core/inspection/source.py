@@ -3,6 +3,7 @@
 import inspect
 import textwrap
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -39,6 +40,7 @@ class FormSources(NamedTuple):
     """What goes through a whole sequence with it."""
 
 
+@cache
 def source(thing: Callable[..., Any] | type | ModuleType) -> Source:
     """The code of a function, a class or a module of this project."""
     file = inspect.getsourcefile(thing)

@@ -1,5 +1,7 @@
 """A unit whose weights are set by hand: its time step drawn, and what it does with the same word again."""
 
+from functools import lru_cache
+
 import streamlit as st
 
 from pages.components.cells.hand_sliders import show_sliders
@@ -21,7 +23,7 @@ from pages.components.shared.variants import all_variants
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.played import played_states
 from rnn_core.figures.step import DRAWING_CONFIG, WIDTH, step_drawing
-from rnn_core.inspection.behaviour import Kind, behaviour
+from rnn_core.inspection.behaviour import Behaviour, Kind, behaviour
 from rnn_core.inspection.by_hand import Play, play
 from rnn_core.nn.catalogue import CLASSES
 
@@ -145,11 +147,10 @@ def _show_bench(name: str, theme: Theme) -> None:
             "Time steps", STEPS[0], STEPS[2], key=_STEPS, help="How often the same word comes.",
             on_change=lambda: change(name, steps=st.session_state[_STEPS]),
         )  # fmt: skip
-    cell = all_variants()[name].new_cell(hidden_size=now.units, embedding_size=1)
-    played = play(cell, all_variants()[name].declared, now.values, now.steps)
+    played, found = _play(name, now.units, now.steps, tuple(now.values.items()), unit)
     was_playing = st.session_state.get(_PLAYING)
     with picture:
-        _show_played(played, unit, _time(played.steps), theme)
+        _show_played(played, found, unit, _time(played.steps), theme)
     if was_playing and not st.session_state[_PLAYING]:
         st.rerun()  # the whole page, since the timer and the button are not of this fragment
 
@@ -180,9 +181,19 @@ def _time(steps: int) -> int:
     )  # fmt: skip
 
 
-def _show_played(played: Play, unit: int, time: int, theme: Theme) -> None:
+@lru_cache(maxsize=128)
+def _play(
+    name: str, units: int, steps: int, values: tuple[tuple[str, float], ...], unit: int
+) -> tuple[Play, Behaviour]:
+    """What the cell computes and what a unit of it does, once for all the time steps that are drawn of it."""
+    variant = all_variants()[name]
+    cell = variant.new_cell(hidden_size=units, embedding_size=1)
+    played = play(cell, variant.declared, dict(values), steps)
+    return played, behaviour(played, unit)
+
+
+def _show_played(played: Play, found: Behaviour, unit: int, time: int, theme: Theme) -> None:
     step = played.one_step(time, unit)
-    found = behaviour(played, unit)
     st.html(style(__file__, step_width=f"{WIDTH + 8}px"))
     with st.container(key="by_hand_step"):
         live_chart(
