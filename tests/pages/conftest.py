@@ -11,7 +11,7 @@ import torch
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
-from streamlit.testing.v1 import AppTest, app_test
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 from streamlit.util import calc_hash
 
 from pages.components.shared import cost, live_chart
@@ -36,13 +36,20 @@ WORDS = Vocabulary.from_counts({"the": 9, "film": 5, "is": 4, "dull": 3, "great"
 
 @pytest.fixture(scope="session", autouse=True)
 def done_once_as_in_a_server():
-    """AppTest looks through all installed packages for components of Streamlit, again for each app, and
-    compiles the pages again for each run.
+    """AppTest looks through all installed packages for components of Streamlit, again for each app, compiles
+    the pages again for each run, and asks a thousand times a second whether the run has ended.
     """
     search, compiled = functools.cache(manifest_scanner.scan_component_manifests), ScriptCache()
+    look = local_script_runner.require_widgets_deltas
+
+    def wait_and_look(runner: local_script_runner.LocalScriptRunner, timeout: float) -> None:
+        runner._script_thread.join(timeout)
+        look(runner, timeout=0.1)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", search)
         patch.setattr(app_test, "ScriptCache", lambda: compiled)
+        patch.setattr(local_script_runner, "require_widgets_deltas", wait_and_look)
         yield
 
 
