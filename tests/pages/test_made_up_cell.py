@@ -23,7 +23,7 @@ from rnn_core.training.history import history
 from rnn_core.training.records import read_history
 from rnn_core.training.trainer import Trainer
 from tests.nn.variants import assert_near, gradients, looped, loss_of, make_batch
-from tests.pages.read.test_read_panels import PANELS
+from tests.pages.read.test_read_panels import PANELS, ask
 
 TEXT = "The film is dull, but the dog is great"
 
@@ -101,51 +101,39 @@ def test_what_was_seen_inside_its_training_is_read_and_drawn(trained):
         assert figure.layout.title.text
 
 
-@pytest.mark.parametrize(
-    ("page", "query"),
-    [
-        ("home", {}),
-        ("data", {}),
-        ("train", {"cell": "leaky", "data": "verdict"}),
-        ("experiments", {}),
-        ("cells", {"variant": "leaky", "model": "leaky"}),
-    ],
-)
-def test_every_page_opens_with_it(open_app, trained, with_own_corpus, page, query):
-    app = open_app(page, query, review_text=TEXT)
-    assert not app.exception
-    if page == "cells":
-        assert app.get_by_key("cells_variant").value == "leaky"
-        assert LEAKY.convention in " ".join(caption.value for caption in app.caption)
-    if page == "train":
-        assert app.get_by_key("setting_cell").value == "leaky"
+def test_every_page_opens_with_it(open_app, trained, with_own_corpus):
+    for page in ("home", "data", "experiments"):
+        assert not open_app(page, review_text=TEXT).exception, page
+    train = open_app("train", {"cell": "leaky", "data": "verdict"})
+    assert not train.exception
+    assert train.get_by_key("setting_cell").value == "leaky"
+    cells = open_app("cells", {"variant": "leaky", "model": "leaky"}, review_text=TEXT)
+    assert not cells.exception
+    assert cells.get_by_key("cells_variant").value == "leaky"
+    assert LEAKY.convention in " ".join(caption.value for caption in cells.caption)
 
 
-@pytest.mark.parametrize(
-    ("panel", "view"),
-    [*((panel, "What goes on inside") for panel in PANELS), (PANELS[0], "What the verdict depends on")],
-)
-def test_every_panel_opens_with_it(open_app, trained, with_own_corpus, make_model, panel, view):
+def test_every_panel_opens_with_it(open_app, trained, with_own_corpus, make_model):
     make_model("other")
-    app = open_app("read", {"model": "leaky"}, review_text=TEXT, read_panel=panel, read_view=view, token=2)
+    app = open_app("read", {"model": "leaky"}, review_text=TEXT, token=2)
+    for panel in PANELS:
+        ask(app, panel)
+        assert not app.error
+    app.get_by_key("read_view").set_value("What the verdict depends on").run()
     assert not app.exception
     assert not app.error
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
+def test_every_command_takes_it(trained, with_own_corpus, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for words in (
         ("trace", "leaky", TEXT, "--out", "a.json"),
         ("predict", "leaky", TEXT),
         ("evaluate", "leaky"),
         ("runs", "list"),
         ("train", "--help"),
-    ],
-)
-def test_every_command_takes_it(trained, with_own_corpus, tmp_path, monkeypatch, words):
-    monkeypatch.chdir(tmp_path)
-    answer = CliRunner().invoke(main, words)
-    assert answer.exit_code == 0, answer.output
-    if words[0] == "trace":
-        traced = json.loads((tmp_path / "a.json").read_text())
-        assert "leaky" in json.dumps(traced["about"])
+    ):
+        answer = CliRunner().invoke(main, words)
+        assert answer.exit_code == 0, answer.output
+    traced = json.loads((tmp_path / "a.json").read_text())
+    assert "leaky" in json.dumps(traced["about"])

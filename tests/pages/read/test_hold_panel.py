@@ -135,9 +135,13 @@ def test_the_curves_are_those_of_both_readings(open_hold):
 
 
 @pytest.mark.parametrize(
-    ("when", "written"), [("At this token", "@2"), ("From this token on", "@2:"), ("Throughout", "")]
+    ("cell", "letter", "when", "written"),
+    [
+        ("elman", "h", "At this token", "@2"),
+        ("gru", "n", "From this token on", "@2:"),
+        ("lstm", "c", "Throughout", ""),
+    ],
 )
-@pytest.mark.parametrize(("cell", "letter"), [("elman", "h"), ("gru", "n"), ("lstm", "c")])
 def test_any_quantity_is_held_where_it_is_chosen(open_hold, cell, letter, when, written):
     app = open_hold(cell)
     [choice] = [group for group in app.get("button_group") if group.proto.label == "Gate or state"]

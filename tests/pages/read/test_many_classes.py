@@ -143,7 +143,8 @@ def test_every_panel_reads_hostile_names_as_text(open_app, make_own_model, corpu
     make_own_model("own", *HOSTILE)
     make_own_model("own-too", *HOSTILE, seed=1)
     make_own_model("other", "a", "b", "c", data="poems")
-    for name in HOSTILE:
+    # One name is markup to a browser, one to Markdown; all six are listed as long as one is followed.
+    for name in HOSTILE if panel == "Another word" else (HOSTILE[0], HOSTILE[4]):
         app = open_app("read", {"model": "own", "followed": name}, review_text=TEXT, read_panel=panel)
         assert not app.exception
         assert "<b>bold</b>" not in body(app)

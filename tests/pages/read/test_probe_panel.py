@@ -63,7 +63,7 @@ def test_each_sentence_has_the_probability_with_which_the_page_reads_it(open_pan
 
 def test_the_shares_of_the_picture_are_counted_from_the_answers_in_the_list(open_panel):
     app = open_panel()
-    for place, key in enumerate(PHENOMENA, 1):
+    for place, key in [*enumerate(PHENOMENA, 1)][::3]:
         app.get_by_key("phenomenon").set_value(key).run()
         shown = listed(app)["pairs"]
         chart = figures(app)[-1]["data"]
