@@ -9,7 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, NamedTuple, Self, TypedDict
 
 import msgspec
@@ -61,6 +61,7 @@ class Sweep:
     base: RunConfig
     cases: Sequence[Case]
     seeds: Sequence[int] = (0,)
+    _points: tuple[Point, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cases", tuple(dict(case) for case in self.cases))
@@ -85,7 +86,7 @@ class Sweep:
                 raise SweepError(f"There is no setting called {shown(unknown[0])} to vary.")
             if set(case) != set(self.factors):
                 raise SweepError(f"All cases of the sweep {self.name} must vary {', '.join(self.factors)}.")
-        list(self.points())  # each of them can be
+        object.__setattr__(self, "_points", tuple(self._made()))  # each of them can be
 
     def __len__(self) -> int:
         """How many runs it is."""
@@ -103,6 +104,9 @@ class Sweep:
 
     def points(self) -> Iterator[Point]:
         """Every run: for one seed all cases, then the next seed, so that a part of them is a whole answer."""
+        return iter(self._points)
+
+    def _made(self) -> Iterator[Point]:
         for seed, case in itertools.product(self.seeds, self.cases):
             try:
                 yield Point(case, seed, self.base.with_settings(**case, seed=seed))
