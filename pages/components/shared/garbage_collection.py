@@ -7,8 +7,7 @@ while a run is watched, and a click meanwhile waits.
 
 import gc
 import sys
-
-import streamlit as st
+from functools import cache
 
 
 def spare_what_was_imported() -> None:
@@ -16,7 +15,7 @@ def spare_what_was_imported() -> None:
     _freeze(len(sys.modules))
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def _freeze(modules: int) -> None:
     """Once for each number of modules."""
     gc.collect()

@@ -58,7 +58,9 @@ def three(make_model):
     return {cell: make_model(cell, cell=cell) for cell in CELLS}
 
 
-def test_one_network_of_each_cell_is_measured_on_the_text_at_once(open_app, three) -> None:
+def test_one_network_of_each_cell_is_measured_on_the_text_at_once_and_the_sentence_has_its_numbers(
+    open_app, three
+) -> None:
     app = open_app("cells")
     assert not app.exception
     assert app.get_by_key("reach_networks").value == [*CELLS]
@@ -69,11 +71,6 @@ def test_one_network_of_each_cell_is_measured_on_the_text_at_once(open_app, thre
         for norms in reach_of_text(load_model(folder), text).norms.values():
             np.testing.assert_allclose(numbers(next(lines)["y"]), norms[0], rtol=1e-12)
     assert next(lines, None) is None
-
-
-def test_the_sentence_has_the_numbers_of_the_core(open_app, three) -> None:
-    app = open_app("cells")
-    text = app.session_state["review_text"]
     wanted = int(re.search(r"At distance \*\*(\d+)\*\*", said(app))[1])
     for cell, folder in three.items():
         reach = reach_of_text(load_model(folder), text)

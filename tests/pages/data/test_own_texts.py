@@ -65,7 +65,7 @@ def press(app, label):
     assert not app.exception
 
 
-def test_columns_are_guessed_and_the_table_is_counted(page):
+def test_columns_are_guessed_and_the_table_is_counted_by_class_and_split(page, tickets):
     assert (chosen(page, "Text"), chosen(page, "Class"), chosen(page, "Split")) == (
         "message",
         "queue",
@@ -73,9 +73,6 @@ def test_columns_are_guessed_and_the_table_is_counted(page):
     )
     assert "**90 texts in 3 classes**" in said(page)
     assert "CSV" in said(page)
-
-
-def test_texts_and_words_of_each_class_and_split_lengths_and_empty_ones_are_shown(page, tickets):
     table = next(shown.value for shown in page.dataframe if "access" in shown.value.index)
     assert list(table.columns) == [
         ("training", "texts"), ("training", "words"), ("test", "texts"), ("test", "words"),
@@ -157,26 +154,16 @@ def test_names_of_columns_are_no_markdown(open_app, settle, verdict_only, tmp_pa
     assert "hold lists or objects: \\*\\*loud\\*\\* \\<b\\>" in said(app)
 
 
-def test_after_a_failure_another_name_can_be_tried(page, settle):
-    page.text_input(key="own_name").set_value("queue-1").run()
-    with alone_with("queue-1"):
-        press(page, "Add the corpus")
-        settle(page)
-        assert "Another window is adding or removing" in said(page)
-    page.text_input(key="own_name").set_value("queue-2").run()
+def test_after_a_failure_another_name_can_be_tried_and_the_same_one_again(page, settle):
+    for name in ("queue-1", "queue-2"):
+        page.text_input(key="own_name").set_value(name).run()
+        with alone_with(name):
+            press(page, "Add the corpus")
+            settle(page)
+            assert "Another window is adding or removing" in said(page)
     press(page, "Add the corpus")
     settle(page)
     assert catalogue.own_names() == ["queue-2"]
-
-
-def test_after_a_failure_the_same_name_can_be_tried_again(page, settle):
-    page.text_input(key="own_name").set_value("queue-1").run()
-    with alone_with("queue-1"):
-        press(page, "Add the corpus")
-        settle(page)
-    press(page, "Add the corpus")
-    settle(page)
-    assert catalogue.own_names() == ["queue-1"]
 
 
 def test_a_table_that_changed_on_disk_lists_its_new_classes(page, settle, tickets):
@@ -212,23 +199,18 @@ def test_a_folder_of_an_upload_that_another_session_deletes_is_no_error(monkeypa
     assert not folder.exists()
 
 
-def test_thresholds_make_classes_of_numbers(page, settle):
+def test_of_a_class_column_of_many_values_thresholds_make_classes(page, settle):
     next(box for box in page.selectbox if box.label == "Class").set_value("id").run()
     settle(page)
+    assert "This column has more than 50 different values, too many for classes. If it is a rating" in said(
+        page
+    )
     next(line for line in page.text_input if line.label == "Thresholds of a rating").set_value("30").run()
     for _ in range(3):
         settle(page)
     assert "**90 texts in 2 classes**" in said(page)
     next(line for line in page.text_input if line.label == "Thresholds of a rating").set_value("x").run()
     assert "Thresholds must be numbers" in said(page)
-
-
-def test_a_class_column_of_many_values_gets_a_sentence_that_says_what_to_do(page, settle):
-    next(box for box in page.selectbox if box.label == "Class").set_value("id").run()
-    settle(page)
-    assert "This column has more than 50 different values, too many for classes. If it is a rating" in said(
-        page
-    )
 
 
 def test_of_a_damaged_corpus_its_files_are_deleted_and_no_texts_are_counted(open_app, verdict_only):

@@ -1,4 +1,4 @@
-"""The Train page, on the verdict corpus; workers train tiny networks, a real one the first."""
+"""The Train page, on the verdict corpus; workers train tiny networks."""
 
 import base64
 import contextlib
@@ -351,7 +351,6 @@ def test_the_cost_is_said_before_the_start(open_train, store, monkeypatch):
     assert re.search(r"about \*\*.+\*\* for [\d,]+ optimizer steps", said)
 
 
-@pytest.mark.usefixtures("real_worker")
 def test_a_run_started_here_ends_with_its_score_and_its_mistakes(open_train, store):
     page = open_train(**TINY)
     press(page, "Start training")
