@@ -191,19 +191,19 @@ def settle():
     return wait
 
 
+def open_page(page: str = "", query: dict[str, str] | None = None, **state: object) -> AppTest:
+    """A page of the app, with a query string and session state if wished."""
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    # Straight there; `switch_page` wants Home to have run before.
+    app._page_hash = calc_hash("" if page == "home" else page)
+    for name, value in (query or {}).items():
+        app.query_params[name] = value
+    for name, value in state.items():
+        app.session_state[name] = value
+    return app.run()
+
+
 @pytest.fixture
 def open_app(after_app_ran):
-    """A function that opens a page of the app, with a query string and session state if wished."""
-
-    def open_page(page: str = "", query: dict[str, str] | None = None, **state: object) -> AppTest:
-        app = AppTest.from_file(str(APP), default_timeout=60)
-        app._page_hash = calc_hash(
-            "" if page == "home" else page
-        )  # straight there; `switch_page` wants Home to have run before
-        for name, value in (query or {}).items():
-            app.query_params[name] = value
-        for name, value in state.items():
-            app.session_state[name] = value
-        return app.run()
-
+    """`open_page` in a server that has run app.py before."""
     return open_page

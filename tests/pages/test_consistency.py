@@ -4,6 +4,7 @@ Each line of the table reads one figure from a page as it is drawn, with the com
 and works it out a second time (`second_way`). Pages are opened once for all lines.
 """
 
+import functools
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -17,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from rnn_core.data.sources import load_corpus
 from tests.pages import second_way as again
-from tests.pages.conftest import APP
+from tests.pages.conftest import open_page
 from tests.pages.drawn import figures, given
 from tests.pages.elements import texts
 
@@ -158,7 +159,7 @@ def in_picture(page: AppTest) -> str:
 
 def parameters() -> int:
     """Weights of a GRU of 128 units with embeddings of 32 that knows the words of the verdict corpus."""
-    words = {token for review in again.tokens(load_corpus("verdict"), "training") for token in review}
+    words = {token for review in training_reviews() for token in review}
     cell, head = (32 + 128 + 1) * 3 * 128, 128 + 1
     return (3 + len(words)) * 32 + cell + head
 
@@ -178,9 +179,15 @@ def share_lost(lengths: list[int], room: int) -> str:
     return hardly_any_or(float(np.maximum(np.array(lengths) - room, 0).sum() / sum(lengths)))
 
 
+@functools.cache
+def training_reviews() -> list[list[str]]:
+    """The tokens of each training review of the verdict corpus."""
+    return again.tokens(load_corpus("verdict"), "training")
+
+
 def training_lengths() -> list[int]:
-    """Tokens of each training review of the verdict corpus."""
-    return [len(review) for review in again.tokens(load_corpus("verdict"), "training")]
+    """How many each of them has."""
+    return [len(review) for review in training_reviews()]
 
 
 def room(page: AppTest) -> int:
@@ -192,7 +199,7 @@ def room(page: AppTest) -> int:
 def words_known(page: AppTest) -> str:
     """Share of the running words in the vocabulary that is set."""
     [size] = [slider.value for slider in page.select_slider if slider.label == "Vocabulary size"]
-    return f"{again.words_known(again.tokens(load_corpus('verdict'), 'training'), int(size)):.1%}"
+    return f"{again.words_known(training_reviews(), int(size)):.1%}"
 
 
 TABLE = [
@@ -274,14 +281,14 @@ TABLE = [
 
 
 @pytest.fixture(scope="module")
-def committed(tmp_path_factory):
-    """Folders in which the committed models and results are, no runs, and no IMDB."""
+def committed(tmp_path_factory, own_verdict_cache):
+    """Folders in which the committed models and results are, no runs, the verdict corpus and no IMDB."""
     root = tmp_path_factory.mktemp("committed")
     artifacts = root / "artifacts"
     artifacts.mkdir()
     for folder in (again.PRETRAINED, again.RESULTS):
         (artifacts / folder.name).symlink_to(folder)
-    return {"GATESCOPE_ARTIFACTS": str(artifacts), "GATESCOPE_CACHE": str(root / "cache")}
+    return {"GATESCOPE_ARTIFACTS": str(artifacts), "GATESCOPE_CACHE": str(own_verdict_cache)}
 
 
 @pytest.fixture(scope="module")
@@ -298,17 +305,11 @@ def drawn(committed):
         patched.delenv("GATESCOPE_IMDB", raising=False)
         for name, value in committed.items():
             patched.setenv(name, value)
-        load_corpus("verdict")
         st.cache_data.clear()
         st.cache_resource.clear()
         pages = {}
         for name, (page, query) in PAGES.items():
-            app = AppTest.from_file(str(APP), default_timeout=60).run()
-            if page:
-                app.switch_page(f"pages/{page}.py")
-            for parameter, value in query.items():
-                app.query_params[parameter] = value
-            pages[name] = app.run()
+            pages[name] = open_page(page, query)
             assert not pages[name].exception, name
         yield pages
 

@@ -47,7 +47,9 @@ def said(app):
     return " ".join(element.value for kind in kinds for element in app.get(kind))
 
 
-def test_without_imdb_the_page_opens_on_the_verdict_corpus_and_offers_the_download(open_app, settle):
+def test_without_imdb_the_page_opens_on_the_verdict_corpus_and_offers_the_download(
+    open_app, settle, small_verdict
+):
     app = settle(open_app("data"))
     assert app.get_by_key("data_reviews").value == "verdict"
     assert len(app.metric) == 4

@@ -226,9 +226,7 @@ def test_the_text_of_a_link_goes_before_an_example_in_the_same_address(open_link
     assert app.get_by_key("example").value is None
 
 
-@pytest.mark.parametrize(
-    "damaged", [pack(TEXT)[:-5], "", "nonsense", "<b>", "%00", pack("x" * 1_000_001), "é" * 50]
-)
+@pytest.mark.parametrize("damaged", [pack(TEXT)[:-5], "", "<b>", pack("x" * 1_000_001)])
 def test_a_damaged_link_gets_a_sentence_and_leaves_the_address(open_link, damaged):
     app = open_link(text=damaged)
     assert "text in this link is damaged" in app.warning[0].value

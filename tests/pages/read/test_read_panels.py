@@ -378,10 +378,12 @@ def test_the_padding_lab_says_only_times_that_were_measured(open_read):
     assert times == [f"{taken.iloc[0]:.1f}", f"{skipped.iloc[0]:.1f}"]
 
 
-def test_units_are_explored_once_the_test_reviews_were_read(open_read, settle, monkeypatch, tmp_path):
+def test_units_are_explored_once_the_test_reviews_were_read(
+    open_read, settle, monkeypatch, tmp_path, small_verdict
+):
     monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "empty"))  # the page prepares them first
     app = settle(open_read("Units"))
-    assert "has to read all 1,200 test reviews" in said(app)
+    assert "has to read all 120 test reviews" in said(app)
     app.button(key="build_units").click().run()
     settle(app)
     assert "**What makes unit" in said(app)

@@ -81,7 +81,7 @@ def test_what_failed_is_begun_again_when_asked_to(open_app):
     assert corpora.job("imdb") is not failed
 
 
-def test_damaged_reviews_are_prepared_again_where_they_can_be():
+def test_damaged_reviews_are_prepared_again_where_they_can_be(small_verdict):
     damage("verdict")
     assert len(corpora.opened("verdict", PATIENCE)) == len(load_corpus("verdict"))
 
