@@ -143,8 +143,10 @@ def test_of_several_units_each_has_its_sliders_and_the_weights_between_them(open
     slider(app, "elman", "Uh1u0", 2).set_value(2.0).run()
     step = drawing(app)
     assert step["h memory"] == pytest.approx(0.9 * 0.8 + 2.0 * 0.8)
+    of_the_first = said(app)
     app.get_by_key("by_hand_unit_2").set_value(1).run()
     assert drawing(app)["h memory"] == pytest.approx(0.9 * 0.8)
+    assert said(app) != of_the_first
     assert in_address(app).startswith("2~40~")
 
 
