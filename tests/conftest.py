@@ -147,6 +147,18 @@ def verdict_cache(common):
     return folder
 
 
+@pytest.fixture(scope="session")
+def small_verdict_cache(common):
+    """A cache with a verdict corpus of a tenth of its reviews, made once for all tests of a session."""
+    folder = common / "small-verdict"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GATESCOPE_CACHE", str(folder))
+        for split, size in SPLIT_SIZES.items():
+            patch.setitem(SPLIT_SIZES, split, size // 10)
+        load_corpus("verdict")
+    return folder
+
+
 @pytest.fixture(scope="module")
 def own_verdict_cache(verdict_cache, tmp_path_factory):
     """A cache with the verdict corpus for the tests of a file, which may do with it what they like."""

@@ -11,7 +11,7 @@ from tests.faults.harness import CONFIG, Ended, can_mount, train_undisturbed
 pytestmark = pytest.mark.slow
 
 SHORT = CONFIG.with_settings(
-    vocab_size=200, max_length=20, hidden_size=8, epochs=5, reviews=800, evaluations_per_epoch=2
+    vocab_size=200, max_length=20, hidden_size=8, epochs=10, reviews=800, evaluations_per_epoch=2
 )
 
 

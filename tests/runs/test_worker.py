@@ -69,7 +69,7 @@ def assert_is_finished(store: Store, run: Run, config: RunConfig) -> None:
     """That a run with these settings has come to its end, and has kept all that it learned."""
     run = store.get(run.id)
     assert (run.state, run.progress) == ("finished", 1), run.message
-    assert run.scores["reviews"] == 1_200
+    assert run.scores["reviews"] == 120
     model = load_model(store.folder(run.id))
     records = store.records(run.id).records
     assert model.config == config
@@ -138,7 +138,7 @@ def test_closing_a_run_in_the_foreground_keeps_what_it_learned(store: Store, end
     records.close()
     assert store.get(run.id).state == "stopped"
     assert store.records(run.id).records == seen
-    assert load_model(store.folder(run.id)).scores["reviews"] == 1_200
+    assert load_model(store.folder(run.id)).scores["reviews"] == 120
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to itself")

@@ -35,7 +35,7 @@ BASE = RunConfig(data="verdict").with_settings(
     hidden_size=8, embedding_size=3, epochs=1, reviews=300, max_length=20, evaluations_per_epoch=1
 )
 SWEEP = Sweep(name="try", base=BASE, cases=[{"cell": "elman"}, {"cell": "gru"}], seeds=[0, 1])
-LONG = dataclasses.replace(SWEEP, base=BASE.with_settings(epochs=10))
+LONG = dataclasses.replace(SWEEP, base=BASE.with_settings(epochs=30))
 
 
 def free_port():
