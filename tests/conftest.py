@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import tempfile
+from pathlib import Path
 
 import pytest
 import torch
@@ -18,6 +20,13 @@ os.environ["OMP_NUM_THREADS"] = "1"
 torch.set_num_threads(1)
 
 BROWSER = "tests/browser/"
+
+# Folders of tests lie in memory where there is room (0.6 GB are needed; Docker gives 64 MB): on a disk the
+# tests of runs wait for SQLite and for checkpoints longer than they compute.
+_MEMORY, _ENOUGH = Path("/dev/shm"), 4 * 2**30
+if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH:
+    os.environ.setdefault("TMPDIR", str(_MEMORY))
+    tempfile.tempdir = None  # pytest has asked for it by now
 
 needs_imdb = pytest.mark.skipif(
     not os.environ.get("GATESCOPE_IMDB"), reason="needs the IMDB reviews: GATESCOPE_IMDB is not set"
@@ -134,6 +143,18 @@ def verdict_cache(common):
     folder = common / "verdict"
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GATESCOPE_CACHE", str(folder))
+        load_corpus("verdict")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_verdict_cache(common):
+    """A cache with a verdict corpus of a tenth of its reviews, made once for all tests of a session."""
+    folder = common / "small-verdict"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GATESCOPE_CACHE", str(folder))
+        for split, size in SPLIT_SIZES.items():
+            patch.setitem(SPLIT_SIZES, split, size // 10)
         load_corpus("verdict")
     return folder
 

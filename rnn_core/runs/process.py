@@ -21,7 +21,7 @@ WATCHER = "watcher"
 """What the thread is called that waits for a worker."""
 _PATIENCE = 5.0  # seconds; a lock may be held for a moment by someone who only looks at it
 _LOOK_EVERY = 0.02  # seconds
-_PARENT_EVERY = 1.0  # seconds
+_PARENT_EVERY = 0.2  # seconds
 _NICE = 10
 
 if sys.platform == "win32":

@@ -4,6 +4,7 @@ import datetime
 import functools
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.probes.pairs import DEVELOPMENT
-from rnn_core.data.sources import load_corpus
+from rnn_core.data.sources import corpus_folder, load_corpus
 from rnn_core.machine import describe_machine
 from rnn_core.models.probe_shares import RightShares
 from rnn_core.models.probing import answer_of, ask_pairs
@@ -102,6 +103,11 @@ def threads_of(config: RunConfig) -> int:
     return config.training.threads or 1
 
 
-@functools.lru_cache(maxsize=2)
 def _corpus(name: str) -> Corpus:
+    return _opened(name, corpus_folder(name))
+
+
+@functools.lru_cache(maxsize=2)
+def _opened(name: str, _folder: Path) -> Corpus:
+    """Once in a process, unless the folder of the corpora has become another one."""
     return load_corpus(name)

@@ -2,8 +2,6 @@
 
 import csv
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -165,23 +163,6 @@ def test_a_file_that_is_there_is_replaced():
     Path("a.json").write_text("old" * 100_000)
     assert call("made", TEXT, "--out", "a.json").exit_code == 0
     assert json.loads(Path("a.json").read_text(encoding="utf-8"))["about"]["model"] == "made"
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="there an argument is always text")
-def test_bytes_that_a_shell_hands_over_and_that_are_no_text_are_refused():
-    repository = Path(__file__).parents[2]
-    here = Path.cwd()
-    done = subprocess.run(
-        [sys.executable, "-m", "rnn_core", "trace", "made", b"good \xff film", "--out", here / "a.json"],
-        cwd=repository,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 2
-    assert "TEXT is no UTF-8 text" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert written() == []
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ import pytest
 
 from rnn_core.cli import main
 from rnn_core.paths import child_environment, import_folder
-from rnn_core.runs import process
+from rnn_core.runs import process, session
+from rnn_core.runs import worker as life_of_a_worker
 from tests.runs import workers
 
 _begin_real, _start_real = workers._begin, process.start_command
@@ -34,8 +35,10 @@ FORKED.set_forkserver_preload(
 )
 
 
-# A test that waits for a process would wait long for one that lets everything else go first.
+# A test that waits for a process would wait long for one that lets everything else go first, and that looks
+# for commands a few times a second.
 _hurried = True
+_HURRY = 0.05  # seconds
 
 
 class Forked:
@@ -131,6 +134,8 @@ def _run(
     with pytest.MonkeyPatch.context() as patch:
         if hurried:
             patch.setattr(os, "setpriority", lambda *_arguments: None)
+            patch.setattr(session, "_POLL_EVERY", _HURRY)
+            patch.setattr(life_of_a_worker, "_POLL_EVERY", _HURRY)
         patch.setattr(process, "start_command", partial(_fork_once_more, hurried))
         call(*arguments)
 
@@ -152,7 +157,7 @@ def _fork_once_more(
 
 @contextlib.contextmanager
 def forked_workers(hurried: bool = True) -> Iterator[None]:
-    """Whatever starts a worker, or a sweep, gets a forked one, which lets others go first unless hurried."""
+    """Whatever starts a worker, or a sweep, gets a forked one, which waits as a real one unless hurried."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys.modules[__name__], "_hurried", hurried)
         patch.setattr(workers, "_begin", forked_command)

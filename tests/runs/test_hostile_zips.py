@@ -96,7 +96,7 @@ def test_looks_into_different_networks_are_refused(store, files):
 
 SCORES = {
     "none of the confusion": ({"confusion": None}, r"scores\.json: confusion: .* got null"),
-    "another confusion": ({"confusion": [[1, 2], [3, 4]]}, "confusion matrix must count all 1,200 texts"),
+    "another confusion": ({"confusion": [[1, 2], [3, 4]]}, "confusion matrix must count all 120 texts"),
     "three rows": ({"confusion": [[1, 2], [3, 4], [5, 6]]}, "confusion matrix must have 2 rows of 2"),
     "another accuracy": ({"accuracy": 0.123}, "the accuracy must be that of the confusion matrix"),
     "no reviews": ({"reviews": 0}, "reviews: it must be a whole number >= 1"),

@@ -6,7 +6,6 @@ import signal
 import sqlite3
 import sys
 import time
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +15,22 @@ from click.testing import CliRunner
 from rnn_core.cli import main
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError
-from rnn_core.runs import process, queue
+from rnn_core.runs import process, queue, session
 from rnn_core.runs.command import EPOCH, HOLD, PAUSE, RATE, RATES, RESUME, STEP
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
-from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS, has_checkpoint
+from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS
 from rnn_core.training.records import Record
 from rnn_core.training.schedule import planned_rates
 from tests.faults.harness import Ended, end_of
-from tests.runs.workers import PATIENCE, SMALL, start_worker, wait_until
+from tests.runs.workers import PATIENCE, SMALL, start_worker, train_and_be_killed, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("forked_workers")]
 
-# Everything that a checkpoint has to remember, in a run of a second or two.
+# Everything that a checkpoint has to remember, in 6 epochs of 10 optimizer steps and an evaluation.
 VARIED = RunConfig(data="verdict").with_settings(
-    **SMALL | {"hidden_size": 8, "reviews": 160, "epochs": 20},
+    **SMALL | {"hidden_size": 8, "reviews": 160, "epochs": 6},
     evaluations_per_epoch=1,
     word_dropout=0.1,
     head_dropout=0.2,
@@ -43,6 +42,12 @@ VARIED = RunConfig(data="verdict").with_settings(
 @pytest.fixture
 def varied() -> RunConfig:
     return VARIED
+
+
+@pytest.fixture
+def endless() -> RunConfig:
+    """For a run that is at work for as long as a test needs it."""
+    return VARIED.with_settings(epochs=1_000)
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +66,15 @@ def trained_in_one_go(store: Store, config: RunConfig) -> Run:
     return run
 
 
+def kill_after(store: Store, run: Run, records: int, command: tuple[int, str, float] | None = None) -> None:
+    """Let it train until it is killed after so many records, and has been given a command on the way."""
+    from tests.runs.forked import Forked  # it imports all that a worker imports
+
+    log = store.folder(run.id) / queue.LOG
+    assert Forked(train_and_be_killed, run.id, records, command, log=log).wait(PATIENCE) == -signal.SIGKILL
+    assert store.get(run.id).state == "interrupted"
+
+
 def finish(store: Store, run: Run) -> None:
     """Let an interrupted run go on to its end, in a worker of its own."""
     assert store.get(run.id).state == "interrupted"
@@ -72,18 +86,9 @@ def test_a_run_killed_again_and_again_ends_with_the_same_bits(
     store: Store, varied: RunConfig, undisturbed: Ended
 ) -> None:
     run, chance = store.create(varied), random.Random(7)
-
-    def is_beyond(step: int, kills: int) -> bool:
-        now = store.get(run.id)
-        return now.resumed == kills and now.optimizer_step > step
-
     for kills in range(3):
-        step = chance.randrange(kills * 40, kills * 40 + 40)
-        process_of_run = start_worker(store, run)
-        wait_until(partial(is_beyond, step, kills))
-        process_of_run.kill()
-        process_of_run.wait(PATIENCE)
-        assert store.get(run.id).state == "interrupted"
+        kill_after(store, run, 11 + chance.randrange(11))
+        assert store.get(run.id).resumed == kills
         store.requeue(run.id)
     assert start_worker(store, run).wait(PATIENCE) == 0
     assert store.get(run.id).resumed == 3
@@ -92,16 +97,12 @@ def test_a_run_killed_again_and_again_ends_with_the_same_bits(
 
 @pytest.mark.parametrize("name", RATES)
 def test_a_changed_learning_rate_is_repeated_where_it_was_given(
-    store: Store, varied: RunConfig, name: str
+    store: Store, varied: RunConfig, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     run = store.create(varied)
-    process_of_run = start_worker(store, run)
-    wait_until(lambda: store.get(run.id).optimizer_step > 20)
-    assert queue.give_command(store, run.id, name, 0.05)
-    wait_until(lambda: bool(store.commands(run.id)))
+    kill_after(store, run, records=18, command=(13, name, 0.05))  # its checkpoint is of record 11
     (command,) = store.commands(run.id)
-    process_of_run.kill()
-    process_of_run.wait(PATIENCE)
+    assert command.records == 13
     finish(store, run)
     rates = {r.optimizer_step: r.learning_rate for r in store.records(run.id).records if r.learning_rate}
     assert rates[command.optimizer_step + 1] == pytest.approx(0.05)
@@ -109,22 +110,21 @@ def test_a_changed_learning_rate_is_repeated_where_it_was_given(
     assert store.commands(run.id) == [command]
 
     # The same again without an interruption: the command is given at the same place.
+    monkeypatch.setattr(session, "_POLL_EVERY", 0)
     whole = store.create(varied, foreground=True)
     for count, _ in enumerate(run_in_foreground(store, whole.id, lambda sentence: None), start=1):
         if count == command.records:
             store.command(whole.id, name, 0.05)
-            time.sleep(0.25)  # until the next look
     assert end_of(store, run) == end_of(store, whole)
 
 
 def test_commands_pause_step_and_go_on(store: Store, varied: RunConfig, undisturbed: Ended) -> None:
     run = store.create(varied)
+    store.command(run.id, PAUSE)  # else it may have ended before it is asked to
     queue.start_next(store)
-    wait_until(lambda: store.get(run.id).optimizer_step > 3)
-    queue.give_command(store, run.id, PAUSE)
     wait_until(lambda: store.get(run.id).paused)
     step = store.get(run.id).optimizer_step
-    time.sleep(0.5)
+    time.sleep(0.2)
     assert store.get(run.id).optimizer_step == step
     assert store.get(run.id).message == f"Paused after optimizer step {step:,}"
     queue.give_command(store, run.id, STEP)
@@ -140,8 +140,8 @@ def test_commands_pause_step_and_go_on(store: Store, varied: RunConfig, undistur
     assert [command.name for command in store.commands(run.id)] == [PAUSE, STEP, EPOCH, RESUME]
 
 
-def test_the_command_line_pauses_and_resumes(store: Store, varied: RunConfig) -> None:
-    run = store.create(varied)
+def test_the_command_line_pauses_and_resumes(store: Store, endless: RunConfig) -> None:
+    run = store.create(endless)
     refused = CliRunner().invoke(main, ["runs", "pause", run.id])
     assert refused.exit_code == 1
     assert "is not at work" in refused.output
@@ -161,8 +161,8 @@ def test_the_command_line_pauses_and_resumes(store: Store, varied: RunConfig) ->
     wait_until(lambda: not store.get(run.id).active)
 
 
-def test_the_command_line_says_the_rate_in_force_and_gives_another(store: Store, varied: RunConfig) -> None:
-    run = store.create(varied)
+def test_the_command_line_says_the_rate_in_force_and_gives_another(store: Store, endless: RunConfig) -> None:
+    run = store.create(endless)
     refused = CliRunner().invoke(main, ["runs", "rate", run.id])
     assert refused.exit_code == 1
     assert "takes no optimizer steps now" in refused.output
@@ -178,7 +178,7 @@ def test_the_command_line_says_the_rate_in_force_and_gives_another(store: Store,
         return dict(json.loads(answer.stdout))
 
     step = store.get(run.id).optimizer_step
-    planned = planned_rates(varied.training, store.get(run.id).total_steps)
+    planned = planned_rates(endless.training, store.get(run.id).total_steps)
     assert rate()["learning_rate"] == pytest.approx(planned[step])
     assert rate("--hold") | {"run": ""} == {
         "run": "", "learning_rate": planned[step], "held": True, "peak": planned[step], "warning": "",
@@ -201,8 +201,8 @@ def all_taken(store: Store, run: Run) -> bool:
         ).fetchone()
 
 
-def test_a_paused_run_can_be_stopped(store: Store, varied: RunConfig) -> None:
-    run = store.create(varied)
+def test_a_paused_run_can_be_stopped(store: Store, endless: RunConfig) -> None:
+    run = store.create(endless)
     queue.start_next(store)
     wait_until(lambda: store.get(run.id).optimizer_step > 3)
     queue.give_command(store, run.id, PAUSE)
@@ -217,9 +217,8 @@ def test_a_paused_run_that_is_killed_goes_on_from_where_it_paused(
     store: Store, varied: RunConfig, undisturbed: Ended
 ) -> None:
     run = store.create(varied)
+    store.command(run.id, EPOCH)
     process_of_run = start_worker(store, run)
-    wait_until(lambda: store.get(run.id).optimizer_step > 12)
-    queue.give_command(store, run.id, PAUSE)
     wait_until(lambda: store.get(run.id).paused)
     paused_at = store.get(run.id).optimizer_step
     process_of_run.kill()
@@ -236,10 +235,7 @@ def test_a_run_that_leaves_the_queue_on_its_way_back_can_still_go_on(
     store: Store, varied: RunConfig, undisturbed: Ended
 ) -> None:
     run = store.create(varied)
-    process_of_run = start_worker(store, run)
-    wait_until(lambda: has_checkpoint(store.folder(run.id)))
-    process_of_run.kill()
-    process_of_run.wait(PATIENCE)
+    kill_after(store, run, records=15)
     store.requeue(run.id)
     assert queue.stop(store, run.id)
     assert store.get(run.id).state == "stopped"
@@ -254,10 +250,7 @@ def test_a_run_that_learned_from_other_reviews_than_its_settings_draw_now_does_n
     store: Store, varied: RunConfig
 ) -> None:
     run = store.create(varied)
-    process_of_run = start_worker(store, run)
-    wait_until(lambda: has_checkpoint(store.folder(run.id)))
-    process_of_run.kill()
-    process_of_run.wait(PATIENCE)
+    kill_after(store, run, records=15)
     vocabulary = store.folder(run.id) / "vocabulary.txt"
     first, second, *rest = vocabulary.read_text(encoding="utf-8").split("\n")
     vocabulary.write_text("\n".join([second, first, *rest]), encoding="utf-8", newline="\n")
@@ -269,13 +262,13 @@ def test_a_run_that_learned_from_other_reviews_than_its_settings_draw_now_does_n
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows can't freeze a process")
-def test_a_process_that_sleeps_is_no_interruption(store: Store, varied: RunConfig) -> None:
-    run = store.create(varied)
+def test_a_process_that_sleeps_is_no_interruption(store: Store, endless: RunConfig) -> None:
+    run = store.create(endless)
     process_of_run = start_worker(store, run)
     wait_until(lambda: store.get(run.id).optimizer_step > 3)
     with store._writing():  # else it may stand still while it writes, and nobody else can
         process_of_run.send_signal(signal.SIGSTOP)
-        time.sleep(0.5)
+        time.sleep(0.1)
     assert store.get(run.id).state == "running"
     with pytest.raises(RunError, match="running"):
         store.requeue(run.id)
@@ -291,10 +284,7 @@ def test_spoilt_checkpoints_cost_time_and_nothing_else(
     store: Store, varied: RunConfig, undisturbed: Ended, spoilt: tuple[str, ...]
 ) -> None:
     run = store.create(varied)
-    process_of_run = start_worker(store, run)
-    wait_until((store.folder(run.id) / PREVIOUS).exists)
-    process_of_run.kill()
-    process_of_run.wait(PATIENCE)
+    kill_after(store, run, records=25)
     for name in spoilt:
         path = store.folder(run.id) / name
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
@@ -308,7 +298,7 @@ def test_a_full_disk_fails_the_run_in_words_and_it_goes_on_later(
     run = store.create(varied, foreground=True)
     with monkeypatch.context() as patched:
         for count, _ in enumerate(run_in_foreground(store, run.id, lambda sentence: None)):
-            if count == 70:
+            if count == 25:
                 patched.setattr("os.fsync", full)
     failed = store.get(run.id)
     assert failed.state == "failed"
@@ -332,10 +322,7 @@ def test_a_run_that_ended_can_not_go_on(store: Store, tiny: RunConfig) -> None:
 
 def test_a_resumed_run_waits_its_turn(store: Store, varied: RunConfig, tiny: RunConfig) -> None:
     first, second = store.create(varied), store.create(tiny)
-    process_of_run = start_worker(store, first)
-    wait_until(lambda: store.get(first.id).optimizer_step > 3)
-    process_of_run.kill()
-    process_of_run.wait(PATIENCE)
+    kill_after(store, first, records=4)
     with process.hold(store.folder(second.id)):
         assert store.claim(second.id)
         queue.resume(store, first.id)

@@ -1,5 +1,7 @@
 """Real worker processes, small work for them, and waiting for what they do."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -7,9 +9,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rnn_core.paths import import_folder
-from rnn_core.runs import queue
+from rnn_core.runs import process, queue, session
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
+from rnn_core.runs.worker import execute
 from rnn_core.training.records import Record
 
 PATIENCE = 60.0  # seconds until a test gives up waiting
@@ -53,6 +56,19 @@ def _begin_asker(log: Path) -> "subprocess.Popen[bytes]":
 def start_worker(store: Store, run: Run) -> "subprocess.Popen[bytes]":
     """A worker as `queue.start_next` starts one, but one that can be signalled and waited for."""
     return _begin(["worker", run.id], store.folder(run.id) / queue.LOG)
+
+
+def train_and_be_killed(run_id: str, after: int, command: tuple[int, str, float] | None = None) -> None:
+    """As a worker that is killed after so many records; earlier, after so many, it gets a command."""
+    session._POLL_EVERY = 0  # it takes the command before the next record
+    store = Store()
+    with process.hold(store.folder(run_id)), process.stop_on_signals() as stop:
+        store.claim(run_id)
+        for count, _ in enumerate(execute(store, run_id, stop), start=1):
+            if command is not None and count == command[0]:
+                store.command(run_id, *command[1:])
+            if count == after:
+                os.kill(os.getpid(), signal.SIGKILL)
 
 
 def start_next() -> None:

@@ -1,6 +1,7 @@
-"""Runs whose process is killed, and a sweep that is interrupted; what only dies imports no torch."""
+"""Runs whose process is killed, and a sweep that is interrupted. Nothing imports torch, which takes long."""
 
 import os
+import pickle
 import signal
 
 
@@ -8,18 +9,25 @@ def dies(_config):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def dies_once(mark, config):
+class Sent:
+    """Where it arrives it is what was pickled; on the way nobody needs to know what."""
+
+    def __init__(self, pickled):
+        self._pickled = pickled
+
+    def __reduce__(self):
+        return pickle.loads, (self._pickled,)
+
+
+def dies_once(mark, trained, config):
     """As a run whose process is killed for want of memory, the first time that it is tried.
 
-    `mark` is a file that says that it died. It is given, since processes outlive a sweep: those of another
-    test have that test's folders in their environment.
+    `mark` is a file that says that it died, `trained` has for each run, pickled, what its training gives.
     """
     if config.model.cell == "gru" and config.training.seed == 0 and not mark.exists():
         mark.write_text("")
         dies(config)
-    from rnn_core.sweeps.work import train_here  # it imports torch
-
-    return train_here(config)
+    return Sent(trained[config])
 
 
 def interrupted_as_its_processes_begin(name):

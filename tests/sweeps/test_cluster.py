@@ -8,8 +8,6 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -28,6 +26,7 @@ from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 from tests.runs.workers import wait_until
+from tests.sweeps.elsewhere import dask_of
 
 distributed = pytest.importorskip("distributed", reason="needs Dask: requirements-cluster.txt")
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_corpus")]
@@ -159,7 +158,7 @@ def test_the_last_worker_may_be_killed_where_another_one_comes(tmp_path, schedul
 
 def test_a_scheduler_that_is_killed_is_a_sentence_and_what_has_ended_is_kept(tmp_path, monkeypatch):
     with in_charge(tmp_path) as (address, process), at_work(tmp_path, address, 1):
-        monkeypatch.setattr(cluster, "_PATIENCE", 3.0)
+        monkeypatch.setattr(cluster, "_PATIENCE", 2.0)
         steps = run_sweep(LONG, Store(), address=address)
         ended = [next(steps)]
         process.kill()
@@ -221,14 +220,14 @@ def nothing_was_made():
 
 @pytest.mark.parametrize("address", ["nonsense://?", "nonsense", "tls://127.0.0.1:9", "tcp://127.0.0.1:9"])
 def test_an_address_where_nothing_answers_is_a_sentence_and_nothing_is_made(monkeypatch, address):
-    monkeypatch.setattr(cluster, "_PATIENCE", 0.5)
+    monkeypatch.setattr(cluster, "_PATIENCE", 0.2)
     with pytest.raises(ClusterError, match=f"No Dask scheduler answers at {re.escape(address)}"):
         next(run_sweep(SWEEP, Store(), address=address))
     assert nothing_was_made()
 
 
 def test_what_listens_and_is_no_scheduler_is_not_waited_for(monkeypatch):
-    monkeypatch.setattr(cluster, "_PATIENCE", 0.5)
+    monkeypatch.setattr(cluster, "_PATIENCE", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(ClusterError, match="No Dask scheduler answers"):
@@ -260,19 +259,16 @@ def test_workers_with_several_threads_are_refused_since_their_runs_would_share_t
 
 
 def test_workers_with_another_line_of_source_are_refused_before_any_run(tmp_path, scheduler):
-    checkout = tmp_path / "other"
-    shutil.copytree(import_folder() / "rnn_core", checkout / "rnn_core")
-    with (checkout / "rnn_core" / "config.py").open("a") as file:
+    from tests.runs.forked import Forked  # it imports all that a worker imports
+
+    checkout = tmp_path / "rnn_core"
+    shutil.copytree(import_folder() / "rnn_core", checkout, ignore=shutil.ignore_patterns("__pycache__"))
+    with (checkout / "errors.py").open("a") as file:
         file.write("# another line\n")
 
     def begin(folder, *words):
-        return subprocess.Popen(
-            [sys.executable, "-m", "dask", *words],
-            cwd=checkout,
-            env=without_reviews(folder),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        environment = without_reviews(folder)
+        return Forked(dask_of, checkout, *words, log=folder / "log", environment=environment)
 
     different = pytest.raises(ClusterError, match="their runs could differ")
     with at_work(tmp_path, scheduler, 1, begin=begin), different:
