@@ -42,6 +42,8 @@ from rnn_core.models.probe_shares import ProbeShares, RightShares
 from rnn_core.training.trainer import Trainer
 from tests.baselines.imported import end_with_one_where_scikit_learn_was_imported
 
+pytestmark = pytest.mark.slow  # it prepares IMDB
+
 needs_scikit_learn = pytest.mark.skipif(
     importlib.util.find_spec("sklearn") is None, reason="needs scikit-learn (requirements-baselines.txt)"
 )
@@ -513,7 +515,6 @@ def test_without_scikit_learn_the_command_says_what_to_install(monkeypatch):
     assert "python -m pip install -r requirements-baselines.txt" in answer.stderr
 
 
-@pytest.mark.slow
 def test_scikit_learn_is_imported_only_when_words_are_counted(tmp_path):
     from tests.runs.forked import Forked  # it imports all that a worker imports
 

@@ -20,6 +20,8 @@ from rnn_core.data.verdict import (
 )
 from rnn_core.text.tokenizer import tokenize
 
+pytestmark = pytest.mark.slow  # it makes the corpus
+
 VERDICT_PATTERNS = ("PLAIN", "EARLY", "LATE", "NEGATION", "BUT")
 POLARITY = {
     word: positive

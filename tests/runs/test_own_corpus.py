@@ -31,6 +31,8 @@ from rnn_core.training.estimate import estimate
 from tests.own import make_own, texts_of
 from tests.runs.workers import SMALL, start_worker
 
+pytestmark = pytest.mark.slow  # it trains
+
 CLASSES = ("printer", "invoice", "parcel")
 
 
@@ -164,7 +166,6 @@ def test_evaluate_and_show_have_scores_in_which_each_class_counts_alike(store, t
     )
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("forked_workers")
 def test_from_a_table_to_a_run_of_two_epochs_by_the_worker(store, tmp_path):
     path = tmp_path / "tickets.csv"

@@ -19,6 +19,8 @@ from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import key_of
 from tests.conftest import needs_imdb
 
+pytestmark = pytest.mark.slow  # it reads every published curve and network
+
 MOST_BYTES = 12_000_000
 WITH_NETWORKS = ("distance", "length", "vocabulary")
 ROUNDING = 1e-4
@@ -103,7 +105,6 @@ def test_published_networks_answer_as_those_that_were_trained() -> None:
             assert furthest <= stated + ROUNDING
 
 
-@pytest.mark.slow
 @needs_imdb
 def test_published_networks_on_imdb_answer_as_those_that_were_trained(imdb) -> None:
     for name in networks_on("imdb"):

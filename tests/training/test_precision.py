@@ -15,6 +15,8 @@ from rnn_core.training.estimate import estimate
 from rnn_core.training.precision import speed_of_bfloat16, use_precision
 from rnn_core.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow  # it measures how fast this machine is
+
 CONFIG = RunConfig().with_settings(
     hidden_size=8, embedding_size=4, vocab_size=30, max_length=20, batch_size=8, epochs=2, threads=1,
     word_dropout=0.2, weight_averaging=0.9, bidirectional=True, precision="bfloat16",

@@ -19,6 +19,8 @@ from rnn_core.training.estimate import estimate
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer, train
 
+pytestmark = pytest.mark.slow  # it trains
+
 SETTINGS = {
     "hidden_size": 8,
     "embedding_size": 4,
@@ -38,7 +40,6 @@ def without_clocks(records):
     return [dataclasses.replace(r, seconds=0.0, seconds_left=None, tokens_per_second=None) for r in records]
 
 
-@pytest.mark.slow
 def test_a_network_learns_what_can_be_learned(tiny_corpus):
     trainer = make(tiny_corpus, epochs=40, learning_rate=0.03)
     records = list(trainer)

@@ -16,6 +16,8 @@ from rnn_core.text.steps import steps_of
 from rnn_core.text.vocabulary import Vocabulary
 from tests.pages.drawn import figures, given
 
+pytestmark = pytest.mark.slow  # it draws many pages
+
 NASTY = "<img src=x onerror=alert(1)> **loud** $x$ :red[red] &copy; good film"
 REVIEWS = [
     *(Text(f"the good film number{n}", True, "training") for n in range(20)),

@@ -15,6 +15,8 @@ from rnn_core.inspection.examples import VERDICT_EXAMPLES
 from rnn_core.tables.written import safe_cell
 from tests.pages.drawn import configs, figures
 
+pytestmark = pytest.mark.slow  # it draws many pages
+
 TEXT = "The film is great, but the film is dull. Is the film great?"
 STEPS = 15  # and two signs are read, too
 DEPENDS_ON = "What the verdict depends on"

@@ -7,6 +7,8 @@ from pages.components.shared.packed_text import pack
 from rnn_core.inspection.examples import EXAMPLE_REVIEWS, VERDICT_EXAMPLES
 from tests.pages.drawn import figures
 
+pytestmark = pytest.mark.slow  # it draws many pages
+
 
 def body(app) -> str:
     """What is drawn as HTML, and what the components are drawn from."""
