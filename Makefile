@@ -10,9 +10,8 @@ CPU_HINT := No NVIDIA GPU was found. What is installed now brings several gigaby
 build press Ctrl-C, type $(PYTHON) -m venv .venv, install torch into it with the command that pytorch.org shows \
 for Linux, Pip and CPU (with .venv/bin/python -m pip for its pip3), and give this command again.
 
-# One more than there are cores, since one has all tests of the browser and often waits for it. Without reordering:
-# tests/conftest.py puts the files that take long first, xdist would put small ones last.
-IN_PARALLEL := --numprocesses $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist loadfile --no-loadscope-reorder
+# Without reordering: tests/conftest.py puts the files that take long first, xdist would put small ones last.
+IN_PARALLEL := --numprocesses logical --dist loadfile --no-loadscope-reorder
 
 .PHONY: app setup test test-fast check bench bench-app bench-sweep bench-own bench-sentences pictures faults diagnosis format clean
 
