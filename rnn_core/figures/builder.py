@@ -19,8 +19,8 @@ SHOW_CONFIG: dict[str, Any] = {
 class FigureBuilder:
     """A figure in the making, on the page's background and `height` pixels high.
 
-    Plotly checks a whole layout again at every change to a figure, and once more when it is made, which takes
-    a sixth of the time of a page. What a layout may have does not depend on the user, so tests check it.
+    Plotly checks a whole layout again at every change to a figure, and once more when it is made, a tenth of
+    the time of a page and more. What a layout may have does not depend on the user, so tests check it.
     """
 
     def __init__(self, theme: Theme, *, height: int, margin: dict[str, int]) -> None:
