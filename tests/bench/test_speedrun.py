@@ -24,6 +24,8 @@ from rnn_core.progress import Progress
 from rnn_core.training import trainer
 from rnn_core.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow  # it trains
+
 needs_scikit_learn = pytest.mark.skipif(
     importlib.util.find_spec("sklearn") is None, reason="needs scikit-learn (requirements-baselines.txt)"
 )

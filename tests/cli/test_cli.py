@@ -21,6 +21,8 @@ from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
 from tests.own import make_own
 
+pytestmark = pytest.mark.slow  # it trains
+
 TINY = (
     "--data verdict --vocab-size 60 --max-length 12 --hidden-size 4 --embedding-size 3 "
     "--reviews 128 --batch-size 32 --epochs 2 --threads 1"
@@ -190,7 +192,6 @@ def test_a_standard_output_that_is_closed_is_said_before_any_work(run_id, monkey
         assert NO_OUTPUT in said, words
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="its shell closes no file")
 def test_that_a_shell_closed_the_output_is_said_by_a_whole_process():
     answer = python(">&-", "-m", "rnn_core", "runs", "list", "--json")

@@ -23,6 +23,8 @@ from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.text.window import read_review
 from tests.conftest import needs_imdb
 
+pytestmark = pytest.mark.slow  # it prepares corpora
+
 TEXTS = ["", "Good!", "The film is <br /> good, isn't it?", "the the THE the bad film " * 3]
 
 
@@ -243,7 +245,6 @@ def test_one_who_prepares_meanwhile_is_waited_for(small_verdict):
     filelock.FileLock(f"{folder}.lock").acquire(timeout=0).lock.release()
 
 
-@pytest.mark.slow
 @needs_imdb
 def test_imdb_gives_fifty_thousand_reviews_in_equal_parts(imdb):
     assert len(imdb) == 50_000

@@ -15,6 +15,8 @@ from rnn_core.inspection.unit_index import unit_index_path
 from rnn_core.text.vocabulary import UNK_ID, Vocabulary
 from tests.inspection.made import RECIPES, UNIFORM, make_model
 
+pytestmark = pytest.mark.slow  # it reads many reviews
+
 WORDS = Vocabulary.from_counts({"the": 6, "film": 5, "was": 4, "good": 3, "bad": 2, "not": 1}, 10)
 TEXT = "the film was not good"
 make = partial(make_model, seed=7, vocabulary=WORDS, hidden_size=5, max_length=12, **UNIFORM)

@@ -15,6 +15,8 @@ from rnn_core.symbols import CELLS
 from rnn_core.training.gradient_flow import MOST_DISTANCES, _means, at_layer, check_look, look_inside
 from tests.nn.readouts import read_plainly
 
+pytestmark = pytest.mark.slow  # it goes back through many networks
+
 V = 12
 LENGTHS = [7, 5, 2]
 

@@ -15,6 +15,8 @@ from rnn_core.runs.run import FINISHED
 from tests.own import make_own
 from tests.pages.elements import texts
 
+pytestmark = pytest.mark.slow  # it draws many pages
+
 CLASSES = ("printer", "invoice", "parcel")
 CONFUSION = [[9, 1, 0], [0, 8, 2], [4, 0, 6]]
 MISTAKES = [
