@@ -38,7 +38,7 @@ def test_a_process_of_its_own_does_all_runs_and_ends():
 
 
 def test_a_sweep_that_is_told_to_stop_gives_up_the_run_at_work_and_goes_on_later():
-    long = sweep(lengths=(10, 400), epochs=1_000, reviews=1_200)
+    long = sweep(lengths=(200, 400), epochs=1_000, reviews=1_200)
     coordinator.start(long)
     wait_until(lambda: "2 of 2 runs to do" in coordinator.last_words("try"))
     with pytest.raises(SweepError, match="at work already"):
@@ -125,7 +125,7 @@ def test_it_can_be_stopped_before_its_process_has_begun():
 def test_a_process_that_ends_takes_those_that_train_with_it(end, status, tmp_path):
     from tests.runs.forked import forked_command  # it imports all that a worker imports
 
-    long = sweep(lengths=(10, 400), epochs=1_000, reviews=1_200)
+    long = sweep(lengths=(200, 400), epochs=1_000, reviews=1_200)
     Results("try").begin(long)
     command = ["sweep", "try", "--workers", "2"]
     coordinator_process = forked_command(command, tmp_path / "log", has_children=True)
