@@ -153,8 +153,7 @@ def small_verdict_cache(common):
     folder = common / "small-verdict"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GATESCOPE_CACHE", str(folder))
-        for split, size in SPLIT_SIZES.items():
-            patch.setitem(SPLIT_SIZES, split, size // 10)
+        make_verdict_small(patch)
         load_corpus("verdict")
     return folder
 
@@ -168,8 +167,13 @@ def own_verdict_cache(verdict_cache, tmp_path_factory):
 @pytest.fixture
 def small_verdict(monkeypatch):
     """The verdict corpus is made with a tenth of its reviews, where a test makes it itself."""
+    make_verdict_small(monkeypatch)
+
+
+def make_verdict_small(patch):
+    """From now on it has a tenth of its reviews."""
     for split, size in SPLIT_SIZES.items():
-        monkeypatch.setitem(SPLIT_SIZES, split, size // 10)
+        patch.setitem(SPLIT_SIZES, split, size // 10)
 
 
 @pytest.fixture
