@@ -10,12 +10,13 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
+from rnn_core.errors import DataError
 from rnn_core.refusals import refusal
 
 _STRING = rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)'
@@ -40,10 +41,29 @@ def state_of(path: Path) -> State:
     return State(status.st_size, status.st_mtime_ns)
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def check_spares(out: Path, sources: Iterable[Path]) -> None:
+    """Raise DataError where what is written as `out` would replace one of the files that are read.
+
+    Compared is what the paths are, so neither a link nor `..` hides it. Where `out` is a folder, which is
+    replaced whole, no source may lie in it.
+    """
+    try:
+        there = out.stat()
+    except OSError:
+        return  # nothing is there that could be replaced
+    for source in sources:
+        for place in (source, *source.resolve().parents) if out.is_dir() else (source,):
+            if place.exists() and os.path.samestat(there, place.stat()):
+                raise DataError(
+                    f"{out} would replace {source}, which is read. Choose another place to write to."
+                )
+
+
+def write_whole(path: Path, content: bytes, *, sources: Iterable[Path] = ()) -> None:
     """Write a file under a temporary name and rename it, so that nobody reads half of it.
 
     It is on the disk before it has its name: a machine that loses power finds the old file or the new one.
+    `sources` are the files that it was made of. Raises DataError where it would replace one of them.
     """
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
@@ -51,6 +71,7 @@ def write_whole(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        check_spares(path, sources)
         temporary.replace(path)
     except BaseException as error:
         temporary.unlink(missing_ok=True)

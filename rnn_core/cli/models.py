@@ -22,7 +22,7 @@ from rnn_core.errors import DataError
 from rnn_core.inspection.labelled_table import label_table, text_column
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
-from rnn_core.models.folder import LoadedModel, load_model
+from rnn_core.models.folder import LoadedModel, load_model, model_files
 from rnn_core.models.scores import balanced_accuracy, macro_f1
 from rnn_core.models.scoring import Scores, count_evaluations, score
 from rnn_core.nn.classifier import Classifier
@@ -167,8 +167,8 @@ def predict(
 
 
 def _predict_table(name: str, model: LoadedModel, file: Path, column: str, out: Path, as_json: bool) -> None:
-    check_can_write(out)
     table = open_table(file)
+    check_can_write(out, (*table.files, *model_files(model.folder)))
     chosen = text_column(table, column)
     counts = with_progress(label_table(model, table, chosen, out))
     answer(

@@ -4,13 +4,13 @@ import contextlib
 import errno
 import sys
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from rnn_core.files import to_json
+from rnn_core.files import check_spares, to_json
 from rnn_core.progress import Progress
 
 Result = TypeVar("Result")
@@ -58,10 +58,14 @@ def with_progress(steps: Generator[Progress, None, Result]) -> Result:
     return result[0]
 
 
-def check_can_write(path: Path) -> None:
-    """Find out before any work whether a file can be written there. Raises OSError where it can't be."""
+def check_can_write(path: Path, sources: Iterable[Path]) -> None:
+    """Find out before any work whether a file that is made of `sources` can be written there.
+
+    Raises OSError where it can't be, and DataError where it would replace one of them.
+    """
     if path.exists() and not path.is_file():  # a device or a pipe, in whose place a file would come
         raise OSError(errno.EINVAL, "is there, and no file that can be replaced", str(path))
+    check_spares(path, sources)
     try:
         tempfile.TemporaryFile(dir=path.absolute().parent).close()
     except OSError as error:

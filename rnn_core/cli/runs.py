@@ -24,7 +24,7 @@ from rnn_core.runs.queue import stop as stop_run
 from rnn_core.runs.rates import outlook, takes_steps
 from rnn_core.runs.run import DIVERGED, RUNNING, Run
 from rnn_core.runs.store import Store
-from rnn_core.runs.transfer import export_run, import_run
+from rnn_core.runs.transfer import export_run, import_run, run_files
 from rnn_core.runs.worker import run_worker
 from rnn_core.training.diagnosis import Diagnosis, diagnose
 from rnn_core.training.history import history
@@ -174,9 +174,10 @@ def resume_(run_id: str, as_json: bool) -> None:
 @in_words
 def export_(run_id: str, out: Path, as_json: bool) -> None:
     """Write a run that has ended into one zip file: settings, vocabulary, weights, history, scores."""
-    check_can_write(out)
     store = Store()
-    write_whole(out, export_run(store, run_id))
+    sources = run_files(store, run_id)
+    check_can_write(out, sources)
+    write_whole(out, export_run(store, run_id), sources=sources)
     _say_what_is_inside(store, run_id)
     answer(as_json, {"file": str(out)}, f"Wrote {out}")
 

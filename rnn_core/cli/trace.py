@@ -23,7 +23,7 @@ from rnn_core.inspection.export import FORMATS, trace_table
 from rnn_core.inspection.occlusion import occlusion_in_parts
 from rnn_core.inspection.trace import Trace, trace
 from rnn_core.models.catalogue import find_model
-from rnn_core.models.folder import LoadedModel, load_model
+from rnn_core.models.folder import LoadedModel, load_model, model_files
 from rnn_core.nn.threads import use_threads
 
 
@@ -94,16 +94,17 @@ def trace_(
     With --clamp or --patch the text is read a second time, and the file also has the verdicts, gates and
     states of that reading; the names of their columns begin with held_.
     """
-    check_can_write(out)
+    folder = find_model(model)
+    check_can_write(out, model_files(folder))
     use_threads()
-    loaded = load_model(find_model(model))
+    loaded = load_model(folder)
     text = read_text(text)
     read = trace(loaded, text, _index_of(follow, loaded), _there(layer, loaded))
     found, changes = attribute(loaded, read), _occlusion(loaded, read)
     held = _held(loaded, read, clamps, patches)
     table = trace_table(read, found, changes, model=loaded, text=text, held=held)
     content = FORMATS[out.suffix.lower()](table)
-    write_whole(out, content)
+    write_whole(out, content, sources=model_files(folder))
     answer(
         as_json,
         {

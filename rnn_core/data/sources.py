@@ -30,7 +30,7 @@ from rnn_core.data.own import catalogue
 from rnn_core.data.own.suited import Suited, suited
 from rnn_core.data.verdict import SPLIT_SIZES, verdict_reviews
 from rnn_core.errors import DataError
-from rnn_core.files import State, state_of
+from rnn_core.files import State, check_spares, state_of
 from rnn_core.paths import cache_folder
 from rnn_core.progress import Progress
 
@@ -113,6 +113,7 @@ def _prepare(data: str, path: Path | None) -> Iterator[Progress]:
             "`python -m rnn_core data download`, or set GATESCOPE_IMDB to the archive "
             "aclImdb_v1.tar.gz or the folder aclImdb. The verdict corpus needs no download."
         )
+    check_spares(folder, [found])
     imdb = yield from read_imdb(found)
     yield from build_corpus(data, imdb, folder, len(imdb))
 

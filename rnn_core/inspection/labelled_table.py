@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rnn_core.errors import DataError, reason
 from rnn_core.inspection.labelling import Labelled, label_texts
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.folder import LoadedModel, model_files
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown
 from rnn_core.tables.guess import ROWS_OF_A_GUESS, columns_of
@@ -26,13 +26,12 @@ def label_table(
     A row without a token in its column `text` has empty ones. Returns how many rows were given each class, in
     the order of the classes. Raises DataError; then nothing was written.
     """
-    if out.absolute() == table.path.absolute():
-        raise DataError(f"{out} is the table itself. Choose another file for the labelled one.")
     text = text_column(table, text)
     added = [_free(name, table.columns) for name in _ADDED]
     counts = dict.fromkeys(model.config.classes, 0)
+    sources = [*table.files, *model_files(model.folder)]
     try:
-        with written_table(out, [*table.columns, *added]) as written:
+        with written_table(out, [*table.columns, *added], sources=sources) as written:
             done, total = 0, max(table.total_bytes, 1)
             yield Progress(READING, done, total)
             for batch in table.batches():

@@ -102,6 +102,11 @@ def shared_vocabulary(config: RunConfig) -> str:
     return f"vocabulary-{config.corpus}-{config.training.seed}.txt"
 
 
+def model_files(folder: Path) -> tuple[Path, ...]:
+    """The files of a model folder, and those beside it with words that it may share."""
+    return (*folder.glob("*"), *folder.parent.glob("vocabulary-*.txt"))
+
+
 def read_config(folder: Path) -> RunConfig:
     """The configuration of a model alone. Raises ModelFolderError."""
     return _read(folder / CONFIG, RunConfig.from_json, ConfigError)

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from rnn_core.errors import RunError
-from rnn_core.files import write_json, write_whole
+from rnn_core.files import check_spares, write_json, write_whole
 from rnn_core.models.catalogue import check_model_name
 from rnn_core.models.folder import CARD, CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS
 from rnn_core.paths import pretrained_folder
@@ -37,6 +37,7 @@ def publish(store: Store, run_id: str, name: str, weakness: str, *, replace: boo
             f"There is a pretrained model called {name} already. Take another name, or put the run in its "
             "place with --replace."
         )
+    check_spares(folder, [store.folder(run_id)])
     pretrained_folder().mkdir(parents=True, exist_ok=True)
     # One level deeper than a model, so that an unfinished one is in no list.
     with tempfile.TemporaryDirectory(prefix=".", dir=pretrained_folder()) as temporary:

@@ -89,6 +89,11 @@ def export_run(store: Store, run_id: str) -> bytes:
         return packed.getvalue()
 
 
+def run_files(store: Store, run_id: str) -> tuple[Path, ...]:
+    """The files that a run is read from: its folder's, and the store's own."""
+    return (*store.folder(run_id).glob("*"), *store.root.glob("*"))
+
+
 def _about(run: Run) -> About:
     return About(
         name=run.name,

@@ -14,7 +14,7 @@ import torch
 
 from rnn_core.config.run import all_settings
 from rnn_core.errors import ConfigError, StoreError, SweepError
-from rnn_core.files import FormatError, to_json, write_json
+from rnn_core.files import FormatError, check_spares, to_json, write_json
 from rnn_core.models.folder import HISTORY, SCORES, read_json, save_model
 from rnn_core.models.scores import balanced_accuracy, is_uneven, macro_f1
 from rnn_core.runs.run import DIVERGED, FINISHED, LONGEST_NAME, Run
@@ -107,6 +107,7 @@ def rebuild(store: Store, name: str) -> Results:
     be written.
     """
     results, kept = Results(name), _in_store(store, name)
+    check_spares(results.path, (store.folder(result.run) / _KEPT for _, result in kept))
     known, readable = results.readable()
     if known is None and not kept:
         raise SweepError(f"No run of a sweep called {name} is in this store, and no file of it can be read.")

@@ -17,7 +17,7 @@ from safetensors.torch import save as safetensors_bytes
 
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import SweepError
-from rnn_core.files import write_json, write_whole
+from rnn_core.files import check_spares, write_json, write_whole
 from rnn_core.models.folder import (
     CONFIG,
     SCORES,
@@ -131,6 +131,7 @@ def _publish(store: Store, question: str, result: Result, name: str) -> Path:
             return folder
     published = _measured(model, {question: result.run})
     folder = published_folder() / name
+    check_spares(folder, [model.folder])
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".", dir=folder.parent) as temporary:
         new = Path(temporary, "new")  # one level deeper than a model, so that half of one is in no list

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
+from rnn_core.files import check_spares
 from rnn_core.tables.table import Cell
 
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -38,17 +39,19 @@ class Writer:
 
 
 @contextmanager
-def written_table(path: Path, columns: Sequence[str]) -> Iterator[Writer]:
+def written_table(path: Path, columns: Sequence[str], *, sources: Iterable[Path] = ()) -> Iterator[Writer]:
     """A CSV file in UTF-8 with these columns, which is there once the work is done, or not at all.
 
-    Raises OSError.
+    Raises OSError, and DataError where it would replace one of `sources`.
     """
+    check_spares(path, sources)
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with new.open("x", encoding="utf-8", errors="replace", newline="") as file:
             writer = Writer(file)
             writer.write([columns])
             yield writer
+        check_spares(path, sources)
         new.replace(path)
     finally:
         with suppress(FileNotFoundError):

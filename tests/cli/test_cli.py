@@ -264,7 +264,9 @@ def test_an_option_without_effect_is_refused(words, said):
 
 
 @pytest.mark.parametrize("out", ["nowhere/x{}", "folder{}", "device{}"])
-@pytest.mark.parametrize("words", [["trace", "gru", "a film", "--out"], ["runs", "export", "x", "--out"]])
+@pytest.mark.parametrize(
+    "words", [["trace", "gru", "a film", "--out"], ["runs", "export", "260101-000000-abcd", "--out"]]
+)
 def test_a_file_that_cannot_be_written_is_found_before_any_work(words, out, tmp_path, monkeypatch):
     out = tmp_path / out.format(".json" if words[0] == "trace" else ".zip")
     (tmp_path / f"folder{out.suffix}").mkdir()
@@ -279,6 +281,23 @@ def test_a_file_that_cannot_be_written_is_found_before_any_work(words, out, tmp_
     assert answer.exit_code in (1, 2)
     assert out.name in answer.stderr
     assert not isinstance(answer.exception, AssertionError)
+
+
+def test_a_file_that_a_command_reads_is_not_written_over_by_it(run_id, tmp_path):
+    (tmp_path / "lnk").symlink_to(tmp_path / "artifacts", target_is_directory=True)
+    folder = tmp_path / "lnk" / "runs" / run_id
+    files = {path: path.read_bytes() for path in folder.iterdir()}
+    for words, out in (
+        (["trace", run_id, "a film"], folder / "config.json"),
+        (["runs", "export", run_id], folder / "weights.safetensors"),
+        (["runs", "export", run_id], folder.parent / "runs.sqlite"),
+    ):
+        refused = call(*words, "--out", str(out))
+        assert refused.exit_code == 1
+        assert f"{out} would replace" in refused.stderr
+        assert "which is read" in refused.stderr
+    assert {path: path.read_bytes() for path in folder.iterdir()} == files
+    assert call("runs", "show", run_id).exit_code == 0
 
 
 def test_publishing_over_a_model_of_that_name_wants_a_word_more(run_id):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -50,7 +51,7 @@ def make_model(
         classifier.counted.set_odds(torch.randn(len(known)), torch.zeros(0, len(known)))
     return LoadedModel(
         name=name,
-        folder=None,
+        folder=Path("no folder"),
         config=config,
         vocabulary=vocabulary,
         classifier=classifier,

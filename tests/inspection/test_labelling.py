@@ -1,6 +1,7 @@
 """Many texts at once are labelled as each alone, and a table comes back with three columns more."""
 
 import csv
+import dataclasses
 from functools import partial
 
 import numpy as np
@@ -78,9 +79,60 @@ def test_a_table_comes_back_with_class_probability_and_words(table, tmp_path):
     assert np.array(list(counts.values())).shape == (4,)
 
 
-def test_the_table_itself_is_never_written_over(table):
-    with pytest.raises(DataError, match="is the table itself"):
-        finish(label_table(make(), table, "text", table.path))
+def _the_path_itself(path):
+    return path
+
+
+def _by_way_of_another_folder(path):
+    (path.parent / "sub").mkdir()
+    return path.parent / "sub" / ".." / path.name
+
+
+def _through_a_link_to_its_folder(path):
+    (path.parent / "lnk").symlink_to(path.parent, target_is_directory=True)
+    return path.parent / "lnk" / path.name
+
+
+def _a_link_to_it(path):
+    (path.parent / "lnk.csv").symlink_to(path)
+    return path.parent / "lnk.csv"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [_the_path_itself, _by_way_of_another_folder, _through_a_link_to_its_folder, _a_link_to_it],
+)
+def test_the_table_itself_is_never_written_over_whatever_its_path_is_called(table, written):
+    before = table.path.read_bytes()
+    out = written(table.path)
+    with pytest.raises(DataError, match=r"would replace .* which is read"):
+        finish(label_table(make(), table, "text", out))
+    assert table.path.read_bytes() == before
+
+
+def test_a_path_that_becomes_that_of_the_table_while_it_is_read_is_seen_before_the_writing(table, tmp_path):
+    before = table.path.read_bytes()
+    out = tmp_path / "elsewhere" / table.path.name
+    out.parent.mkdir()
+    work = label_table(make(), table, "text", out)
+    next(work)
+    out.parent.rename(tmp_path / "moved")
+    out.parent.symlink_to(tmp_path, target_is_directory=True)
+    for left in (tmp_path / "moved").iterdir():
+        left.rename(tmp_path / left.name)
+    with pytest.raises(DataError, match="would replace"):
+        finish(work)
+    assert table.path.read_bytes() == before
+    assert not list(tmp_path.glob(f".{table.path.name}.*"))
+
+
+def test_a_file_of_the_network_that_reads_is_not_written_over(table, tmp_path):
+    model = dataclasses.replace(make(), folder=tmp_path / "model")
+    model.folder.mkdir()
+    (model.folder / "config.json").write_text("{}")
+    with pytest.raises(DataError, match="would replace"):
+        finish(label_table(model, table, "text", model.folder / "config.json"))
+    assert (model.folder / "config.json").read_text() == "{}"
 
 
 def test_the_column_of_the_texts_is_guessed_or_must_be_there(table):

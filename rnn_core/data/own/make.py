@@ -14,7 +14,7 @@ from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.rows import CellDigest, Rows, read_rows
 from rnn_core.data.own.survey import Survey, surveyed
 from rnn_core.errors import DataError, reason
-from rnn_core.files import write_json, write_whole
+from rnn_core.files import check_spares, write_json, write_whole
 from rnn_core.progress import Progress
 from rnn_core.tables.table import Table
 
@@ -30,6 +30,7 @@ def add(name: str, table: Table, recipe: Recipe) -> Generator[Progress, None, Su
     the second time.
     """
     check_new_name(name)
+    check_spares(baselines_file(name), table.files)
     with alone_with(name):
         check_new_name(name)  # another window may have added it before this one was alone
         sha256, size = yield from _hashed(table)
