@@ -2,7 +2,6 @@
 into a folder: what must be read in any order is copied into a temporary file without a name.
 """
 
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,7 +11,7 @@ from typing import BinaryIO, NamedTuple, cast
 from rnn_core.errors import DataError, reason
 from rnn_core.refusals import shown
 from rnn_core.tables.folder import MOST_FILE_BYTES, FolderTable, Read, TextFile, is_hidden, is_text
-from rnn_core.tables.members import checked_members, opened_zip
+from rnn_core.tables.members import checked_members, opened_zip, parts_of
 from rnn_core.tables.source import Source
 from rnn_core.tables.table import Options
 
@@ -107,14 +106,8 @@ def _entries(source: Source) -> list[Entry]:
         return [
             Entry(member.filename, member.file_size)
             for member in checked_members(archive, source)
-            if not is_hidden(_parts(member.filename))
+            if not is_hidden(parts_of(member.filename))
         ]
-
-
-def _parts(name: str) -> tuple[str, ...]:
-    """Those of PurePosixPath; folders are strings that all their files share."""
-    parts = [part for part in name.split("/") if part not in ("", ".")]
-    return (*map(sys.intern, parts[:-1]), *parts[-1:])
 
 
 def _kinds(members: list[Entry]) -> str:
@@ -132,7 +125,7 @@ def _folder(source: Source, members: list[Entry], options: Options) -> FolderTab
 
             yield read
 
-    files = [TextFile(_parts(member.name), member.size) for member in members]
+    files = [TextFile(parts_of(member.name), member.size) for member in members]
     written_otherwise = {
         file.parts: member.name
         for file, member in zip(files, members, strict=True)

@@ -6,6 +6,7 @@ bounds on what the entries say are bounds on what can be read.
 
 import stat
 import struct
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -65,8 +66,12 @@ def checked_members(archive: zipfile.ZipFile, source: Source) -> list[zipfile.Zi
         raise DataError(
             f"{source.name} holds {len(members):,} files; a zip of texts has {MOST_MEMBERS:,} at most."
         )
-    if len(set(archive.namelist())) < len(members):
-        raise DataError(f"{source.name} holds two files of the same name. Pack it again.")
+    names = set[tuple[str, ...]]()
+    for member in members:
+        if (parts := parts_of(member.filename)) in names:
+            name = shown("/".join(parts))
+            raise DataError(f"{source.name} holds two files of the same name, {name}. Pack it again.")
+        names.add(parts)
     for member in members:
         if why := _refused(member):
             raise DataError(f"{source.name} can't be read: {shown(member.filename)} in it {why}.")
@@ -77,6 +82,16 @@ def checked_members(archive: zipfile.ZipFile, source: Source) -> list[zipfile.Zi
             f"does: {MOST_TIMES} times its length and {MOST_UNPACKED:,} bytes are the most."
         )
     return [member for member in members if not member.is_dir()]
+
+
+def parts_of(name: str) -> tuple[str, ...]:
+    """What lies between the slashes of a name, without what stands for no folder; strings that are shared.
+
+    >>> parts_of("top//pos/./0.txt")
+    ('top', 'pos', '0.txt')
+    """
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    return (*map(sys.intern, parts[:-1]), *parts[-1:])
 
 
 def _refused(member: zipfile.ZipInfo) -> str:

@@ -159,6 +159,13 @@ def test_two_files_of_one_name_are_refused(zip_of):
         open_table(path)
 
 
+@pytest.mark.parametrize("other", ["top//good/1.txt", "./top/good/1.txt", "top/./good//1.txt"])
+def test_two_files_whose_names_lead_to_one_place_are_refused(zip_of, other):
+    path = zip_of({"top/good/1.txt": "a", other: "b", "top/bad/1.txt": "c"})
+    with pytest.raises(DataError, match=r"two files of the same name, 'top/good/1\.txt'"):
+        open_table(path)
+
+
 def test_too_many_files_are_refused(zip_of, monkeypatch):
     monkeypatch.setattr(members, "MOST_MEMBERS", 2)
     with pytest.raises(DataError, match="holds 3 files; a zip of texts has 2 at most"):
