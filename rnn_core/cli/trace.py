@@ -15,6 +15,7 @@ from rnn_core.cli.input import read_text
 from rnn_core.cli.options import as_json
 from rnn_core.cli.output import answer, check_can_write
 from rnn_core.cli.verdict import in_words_of, said
+from rnn_core.config.class_names import place_of
 from rnn_core.files import write_whole
 from rnn_core.inspection.agreement import Agreement, agreement
 from rnn_core.inspection.attribution import attribute
@@ -155,8 +156,9 @@ def _patch(model: LoadedModel, read: Trace, places: str, text: str) -> Patch:
 
 def _index_of(name: str | None, model: LoadedModel) -> int | None:
     classes = model.config.classes
-    if name is None or name in classes:
-        return None if name is None else classes.index(name)
+    place = None if name is None else place_of(name, classes)
+    if name is None or place is not None:
+        return place
     raise click.BadParameter(f"{model.name} knows the classes {', '.join(classes)}, got {name!r}.")
 
 

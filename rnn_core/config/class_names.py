@@ -1,6 +1,7 @@
 """What a class may be called: anything that can be seen on one line, in any script, emoji too."""
 
 import unicodedata
+from collections.abc import Iterable, Sequence
 
 LONGEST_CLASS = 100
 """Characters of the name of a class."""
@@ -21,6 +22,41 @@ def is_class_name(name: object) -> bool:
     return name.isprintable() or (
         without_unseen(name) == name and not any(unicodedata.category(sign) in _NEVER for sign in name)
     )
+
+
+def one_spelling(name: str) -> str:
+    r"""The name in the one form of Unicode, NFC, that all names of its look have.
+
+    >>> one_spelling("cafe\u0301") == one_spelling("caf\u00e9") == "caf\u00e9"
+    True
+    """
+    return unicodedata.normalize("NFC", name)
+
+
+def look_alike(names: Iterable[str]) -> str:
+    r"""The first name that looks like one before it, however each is written; empty where all differ.
+
+    >>> look_alike(["caf\u00e9", "bar", "cafe\u0301"]) == "cafe\u0301", look_alike(["a", "b"])
+    (True, '')
+    """
+    seen: set[str] = set()
+    for name in names:
+        if (spelling := one_spelling(name)) in seen:
+            return name
+        seen.add(spelling)
+    return ""
+
+
+def spelled_alike(names: Iterable[str]) -> tuple[str, ...]:
+    """Each name in its one spelling; all as they are where two look alike, which earlier versions allowed."""
+    given = tuple(names)
+    return given if look_alike(given) else tuple(map(one_spelling, given))
+
+
+def place_of(name: str, names: Sequence[str]) -> int | None:
+    """Which of these classes somebody means who typed its name; None where it is none of them."""
+    meant = next((spelling for spelling in (name, one_spelling(name)) if spelling in names), None)
+    return None if meant is None else names.index(meant)
 
 
 def without_unseen(name: str) -> str:

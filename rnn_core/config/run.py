@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
-from rnn_core.config.class_names import LONGEST_CLASS, is_class_name
+from rnn_core.config.class_names import LONGEST_CLASS, is_class_name, spelled_alike
 from rnn_core.config.setting import Setting, Settings, setting
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.errors import ConfigError
@@ -562,7 +562,7 @@ class RunConfig:
             )
 
     def _check_classes(self) -> None:
-        """Raise ConfigError for names that can't be those of the classes of its corpus."""
+        """Put the names into one spelling. Raises ConfigError for what can't be those of its corpus."""
         if self.is_built_in and self.identity != Identity(CLASSES, WORDS, ""):
             raise ConfigError(
                 f"The classes of {self.data} are {' and '.join(CLASSES)}, and its tokens words."
@@ -577,6 +577,7 @@ class RunConfig:
                 )
         if len(set(self.classes)) < len(self.classes):
             raise ConfigError("Each class must have a name of its own.")
+        object.__setattr__(self, "classes", spelled_alike(self.classes))
 
     def _check_label_odds(self) -> None:
         """Raise ConfigError where the label odds of its classes have no place."""

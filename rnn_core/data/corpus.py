@@ -24,6 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from rnn_core.config.class_names import spelled_alike
 from rnn_core.config.run import CLASSES, Identity
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.data.labelled_text import SPLITS, GroupedText, Text
@@ -242,7 +243,7 @@ def open_corpus(folder: Path) -> Corpus:
             offsets=np.load(folder / _OFFSETS, mmap_mode="r"),
             labels=labels.cast(pa.int8()).to_numpy(),
             splits=pc.index_in(table.column("split"), pa.array(SPLITS)).cast(pa.int8()).to_numpy(),
-            classes=tuple(about["classes"]),
+            classes=spelled_alike(about["classes"]),
             tokens=TokenRules.from_dict(about["tokens"]),
             mark=about.get("mark", ""),
             groups=table.column("group").to_numpy() if "group" in table.column_names else None,
@@ -258,7 +259,9 @@ def about_corpus(folder: Path) -> About:
 
 def identity_of(about: About) -> Identity:
     """What a corpus is, without opening it. Raises ConfigError for token rules that can't be."""
-    return Identity(tuple(about["classes"]), TokenRules.from_dict(about["tokens"]), about.get("mark", ""))
+    return Identity(
+        spelled_alike(about["classes"]), TokenRules.from_dict(about["tokens"]), about.get("mark", "")
+    )
 
 
 def _about_of(table: Any) -> About:

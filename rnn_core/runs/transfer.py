@@ -9,12 +9,14 @@ import io
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, BinaryIO, Literal
 
 import msgspec
 
+from rnn_core.config.class_names import look_alike
 from rnn_core.errors import ModelFolderError, RunError
 from rnn_core.files import FormatError, from_json, write_json
 from rnn_core.models.folder import (
@@ -28,6 +30,7 @@ from rnn_core.models.folder import (
     read_words,
 )
 from rnn_core.models.weights import weights_bytes
+from rnn_core.refusals import shown
 from rnn_core.runs.run import (
     DIVERGED,
     FINISHED,
@@ -115,9 +118,19 @@ def import_run(store: Store, file: BinaryIO) -> Run:
             model = load_model(folder)
             records = read_history(folder, model.config.model.variant)
             about = _read_about(folder / ABOUT)
+            _check_classes(model.config.classes)
         except ModelFolderError as error:
             raise RunError(f"This file holds no run that can be read. {error}") from error
         return store.take_in(folder, model.config, records, model.scores, asdict(about))
+
+
+def _check_classes(names: Sequence[str]) -> None:
+    """Raise RunError where two classes have one look, which an earlier version took for two."""
+    if name := look_alike(names):
+        raise RunError(
+            f"This file holds no run that can be read: two of its classes look like {shown(name)}, and are "
+            "written with other signs. Train it again on texts where they are one class."
+        )
 
 
 def _read_about(path: Path) -> About:

@@ -25,6 +25,21 @@ def exported(store, tiny):
     return run.id, export_run(store, run.id)
 
 
+def test_a_run_with_two_classes_of_one_look_is_not_taken_in(store, exported):
+    _, content = exported
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(files["config.json"])
+    alike = config | {"data": "own", "classes": ["caf\u00e9", "cafe\u0301"]}
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, file in (files | {"config.json": json.dumps(alike).encode()}).items():
+            archive.writestr(name, file)
+    with pytest.raises(RunError, match="two of its classes look like"):
+        import_run(store, packed)
+    assert len(store.runs()) == 1
+
+
 def test_a_run_comes_back_whole_under_an_id_of_its_own(store, exported):
     old_id, content = exported
     run, old = import_run(store, io.BytesIO(content)), store.get(old_id)

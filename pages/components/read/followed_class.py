@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components.read.readings import Reading, follow
 from pages.components.shared import address
+from rnn_core.config.class_names import place_of
 
 FOLLOWED = "followed"
 """The name in the address, and the key of the session."""
@@ -16,8 +17,8 @@ def follow_chosen(reading: Reading, text: str) -> Reading:
     """
     classes = reading.trace.classes
     asked = address.news(FOLLOWED, FOLLOWED)
-    if asked in classes:
-        st.session_state[FOLLOWED] = asked
+    if asked is not None and (place := place_of(asked, classes)) is not None:
+        st.session_state[FOLLOWED] = classes[place]
     chosen = st.session_state.get(FOLLOWED)
     if len(classes) == 2 or chosen not in classes:
         address.withdraw(FOLLOWED, FOLLOWED)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from rnn_core.config.class_names import one_spelling
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.errors import ConfigError, DataError, reason
 from rnn_core.files import FormatError, from_json, to_json
@@ -57,7 +58,8 @@ class Recipe:
     group: str = ""
     """Rows that share a value here, an author for example, are never both learned from and scored."""
     merges: tuple[tuple[str, str], ...] = ()
-    """The old name of a class, and its new name; two old names with the same new one become one class."""
+    """The old name of a class, and its new name; two old names with the same new one become one class. All in
+    one spelling, whatever way they were typed."""
     thresholds: tuple[float, ...] = ()
     """Where the classes of a rating begin, from the lowest to the highest; empty for named classes."""
     test_share: float = 0.2
@@ -92,7 +94,9 @@ class Recipe:
         self._check_classes()
 
     def _check_classes(self) -> None:
-        """Raise ConfigError for merges and thresholds that can't be."""
+        """Put merges into one spelling. Raises ConfigError for merges and thresholds that can't be."""
+        merges = tuple((one_spelling(old), one_spelling(new)) for old, new in self.merges)
+        object.__setattr__(self, "merges", merges)
         old = [name for name, _ in self.merges]
         if twice := next((name for name in old if old.count(name) > 1), None):
             raise ConfigError(f"The class {shown(twice)} is merged twice; give it one new name.")

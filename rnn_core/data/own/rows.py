@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.config.class_names import LONGEST_CLASS, is_class_name, without_unseen
+from rnn_core.config.class_names import LONGEST_CLASS, is_class_name, one_spelling, without_unseen
 from rnn_core.data.labelled_text import SPLITS
 from rnn_core.data.own.classes import class_of_rating, is_ambiguous, rating
 from rnn_core.data.own.recipe import Recipe
@@ -187,7 +187,9 @@ class _Reading:
 
     def _groups(self, cells: Sequence[Cell], first_row: int) -> NDArray[np.uint64]:
         # A row without a group is a group of its own; no cell begins with this sign.
-        names = [(cell or "").strip() or f"\0{row}" for row, cell in enumerate(cells, first_row)]
+        names = [
+            one_spelling((cell or "").strip()) or f"\0{row}" for row, cell in enumerate(cells, first_row)
+        ]
         return _fingerprints(names)
 
     def rows(self) -> Rows:
@@ -211,12 +213,12 @@ class _Reading:
 def label_of(cell: Cell) -> str:
     """A label in one spelling: spaces in a row are one, and a whole number is written without decimals.
 
-    What can't be seen, such as a mark of direction, is left out.
+    What can't be seen, such as a mark of direction, is left out, and a letter with an accent is one sign.
 
     >>> label_of("  very   good "), label_of("3.0"), label_of("3.5"), label_of(None)
     ('very good', '3', '3.5', '')
     """
-    name = " ".join(without_unseen(" ".join((cell or "").split())).split())
+    name = one_spelling(" ".join(without_unseen(" ".join((cell or "").split())).split()))
     whole = _WHOLE.fullmatch(name)
     return whole[1] if whole else name
 

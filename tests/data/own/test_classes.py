@@ -30,6 +30,22 @@ def test_spaces_and_decimals_of_whole_numbers_make_no_other_class(tmp_path):
     assert chosen(source).classes == ("1", "very good")
 
 
+def test_labels_that_differ_in_their_normal_form_alone_are_one_class_for_merges_too(tmp_path):
+    composed, decomposed = "caf\u00e9", "cafe\u0301"
+    source = table(tmp_path, in_classes(composed, decomposed, "bar"))
+    assert chosen(source).classes == ("bar", composed)
+    for old in (composed, decomposed):
+        assert chosen(source, merges=((old, f"{decomposed}s"),)).classes == ("bar", f"{composed}s")
+    with pytest.raises(ConfigError, match="is merged twice"):
+        chosen(source, merges=((composed, "one"), (decomposed, "two")))
+
+
+def test_an_author_whose_name_has_two_normal_forms_is_one_group(tmp_path):
+    authors = ("Ren\u00e9", "Rene\u0301", "Ann", "Bea", "Cy")
+    rows = [(f"text {i}", "ab"[i % 2], "", authors[i % 5]) for i in range(60)]
+    assert len(set(chosen(table(tmp_path, rows), group="group").groups.tolist())) == 4
+
+
 @pytest.mark.parametrize("comma", [".", ","])
 def test_thresholds_make_classes_of_a_rating_each_from_one_on(tmp_path, comma):
     ratings = ["3.9", "4", "6.99", "7", "10"] * 4
