@@ -12,7 +12,7 @@ from rnn_core.cli.own_numbers import empty, in_numbers
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.own import catalogue
 from rnn_core.data.own.look import Look
-from rnn_core.data.own.parts import texts_in
+from rnn_core.data.own.parts import QUANTILES, texts_in
 from rnn_core.data.own.process import add_apart, look_apart, survey_apart
 from rnn_core.data.own.recipe import Recipe, parse_merge, parse_thresholds
 from rnn_core.data.own.survey import Survey
@@ -142,7 +142,7 @@ def add_(
         if dry_run
         else f"Train on it: python -m rnn_core train --data {name}"
     )
-    answer(as_json, {"name": name, **found.to_dict()}, *_lines(name, found, tokens), next_step)
+    answer(as_json, {"name": name, **_to_dict(found)}, *_lines(name, found, tokens), next_step)
 
 
 def _columns(look: Look, file: str, given: Columns, group: str) -> Columns:
@@ -179,6 +179,17 @@ def _offer_characters(look: Look, recipe: Recipe) -> None:
             "With --tokens characters a network reads them sign by sign.",
             err=True,
         )
+
+
+def _to_dict(found: Survey) -> dict[str, Any]:
+    """What was found, each number with its name, as `data show` has it."""
+    return {
+        **found.to_dict(),
+        "lengths": dict(zip(map(str, QUANTILES), found.lengths, strict=True)),
+        "left_out": found.left_out._asdict(),
+        "found": found.found._asdict(),
+        "small": dict(found.small),
+    }
 
 
 def _lines(name: str, found: Survey, unit: str) -> list[str]:

@@ -13,6 +13,8 @@ from rnn_core.data.own.parts import QUANTILES
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.summary import Summary, summary
 from rnn_core.data.sources import suited_config
+from rnn_core.runs.store import Store
+from rnn_core.sweeps.own_corpus import remove_corpus
 
 _TELLING_WORDS = 8
 
@@ -87,8 +89,11 @@ def _lines(name: str, numbers: Summary, recipe: Recipe) -> list[str]:
 @as_json
 @in_words
 def remove(name: str, as_json: bool) -> None:
-    """Delete the corpus NAME. Networks that learned from it stay, and still read a text you type."""
-    freed = catalogue.remove(name)
+    """Delete the corpus NAME. Networks that learned from it stay, and still read a text you type.
+
+    It stays while a run or a sweep trains on it, or waits to.
+    """
+    freed = remove_corpus(Store(), name)
     answer(
         as_json,
         {"removed": name, "freed_bytes": freed},

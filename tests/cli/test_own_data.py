@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from rnn_core.cli import main, output
 from rnn_core.data.own import process
 from rnn_core.data.own.catalogue import own_names, recipe_of
+from rnn_core.data.sources import usual_config
 from rnn_core.progress import Progress
 from rnn_core.runs.store import Store
 from tests.own import ask_here
@@ -62,6 +63,26 @@ def test_add_says_what_became_of_each_row_and_which_columns_it_guessed(file):
     assert "messages: 161 texts in 2 classes, of 162 rows" in done.stdout
     assert "Left out: 1 empty" in done.stdout
     assert "train --data messages" in done.stdout
+
+
+def test_every_number_of_an_adding_has_its_name_as_those_of_show_have(messages):
+    shown = json.loads(call("data", "show", "messages", "--json").stdout)
+    assert messages["left_out"] == shown["left_out"]
+    assert messages["lengths"] == shown["lengths"]
+    assert messages["classes"] == shown["classes"]
+    assert messages["left_out"]["empty"] == 1
+    assert messages["found"] == {"contradictory": 0, "duplicates": 0, "across_splits": 0}
+    assert messages["small"] == {}
+
+
+def test_a_corpus_stays_while_a_run_waits_to_train_on_it(messages):
+    run = Store().create(usual_config("messages"))
+    refused = call("data", "remove", "messages")
+    assert refused.exit_code == 1
+    assert f"run {run.id} waits to train on it. Stop it or let it end" in " ".join(refused.stderr.split())
+    assert own_names() == ["messages"]
+    call("runs", "stop", run.id)
+    assert call("data", "remove", "messages").exit_code == 0
 
 
 def test_a_dry_run_says_what_would_be_kept_and_keeps_nothing(file):

@@ -9,13 +9,18 @@ from click.testing import CliRunner
 import rnn_core.sweeps.cluster as cluster
 from rnn_core.cli import main as commands
 from rnn_core.config.words import value_in_words
+from rnn_core.data.own.catalogue import own_names
 from rnn_core.data.sources import load_corpus
+from rnn_core.errors import DataError
 from rnn_core.models.scores import balanced_accuracy, macro_f1
+from rnn_core.runs import process
+from rnn_core.runs.at_work import sweep_folder
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.cluster import train_there, version, without_texts
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.findings.finding import finding_of
 from rnn_core.sweeps.findings.sentences import Words
+from rnn_core.sweeps.own_corpus import remove_corpus
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep, plain_base
 from tests.own import make_own
@@ -35,6 +40,18 @@ def test_the_settings_that_are_kept_have_the_classes_of_the_corpus(sweep):
     assert {point.config.classes for point in sweep.points()} == {CLASSES}
     assert sweep.corpora == ("tickets",)
     assert Sweep.from_dict(json.loads(json.dumps(sweep.to_dict()))) == sweep
+
+
+def test_the_corpus_of_a_sweep_at_work_is_not_removed_and_another_one_is(sweep):
+    make_own("letters", CLASSES, [40, 24, 24])
+    Results(sweep.name).begin(sweep)
+    with process.hold(sweep_folder(sweep.name)):
+        remove_corpus(Store(), "letters")
+        with pytest.raises(DataError, match="the sweep on-tickets trains on it"):
+            remove_corpus(Store(), "tickets")
+    assert own_names() == ["tickets"]
+    remove_corpus(Store(), "tickets")
+    assert own_names() == []
 
 
 @pytest.mark.slow

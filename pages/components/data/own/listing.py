@@ -4,8 +4,10 @@ import streamlit as st
 
 from pages.components.shared import corpora
 from pages.components.shared.format import listed, literal, size
-from rnn_core.data.own.catalogue import OwnCorpus, own_corpora, remove
-from rnn_core.errors import DataError
+from rnn_core.data.own.catalogue import OwnCorpus, own_corpora
+from rnn_core.errors import DataError, RunError, SweepError
+from rnn_core.runs.store import Store
+from rnn_core.sweeps.own_corpus import remove_corpus
 
 _CLASSES_NAMED = 4
 _PROBLEM = "own_remove_problem"
@@ -62,6 +64,6 @@ def _all_of(corpus: OwnCorpus) -> str:
 def _remove(name: str) -> None:
     corpora.close_all()
     try:
-        remove(name)
-    except DataError as error:
+        remove_corpus(Store(), name)
+    except (DataError, RunError, SweepError) as error:
         st.session_state[_PROBLEM] = str(error)
