@@ -41,7 +41,8 @@ from rnn_core.tables.open import open_table
     type=click.Choice(["training", "validation", "test"]),
     default="test",
     show_default=True,
-    help="Which part: the reviews it learned from, those it was chosen on, or those it never saw.",
+    help="Which part: the reviews it learned from, those it was chosen on, or those held out for the end. "
+    "About a hundred of the last are copies of training reviews in IMDB: --without-copies leaves them out.",
 )
 @click.option(
     "--without-copies",

@@ -11,6 +11,7 @@ from rnn_core.cli.output import answer, with_progress
 from rnn_core.cli.own_numbers import empty, in_numbers
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.own import catalogue
+from rnn_core.data.own.checks import left_out_in_words
 from rnn_core.data.own.look import Look
 from rnn_core.data.own.parts import QUANTILES, texts_in
 from rnn_core.data.own.process import add_apart, look_apart, survey_apart
@@ -193,10 +194,15 @@ def _to_dict(found: Survey) -> dict[str, Any]:
 
 
 def _lines(name: str, found: Survey, unit: str) -> list[str]:
-    out = [f"{count:,} {what.replace('_', ' ')}" for what, count in found.left_out._asdict().items() if count]
+    out = left_out_in_words(found.left_out._asdict())
     return [
         f"{name}: {texts_in(found.classes):,} texts in {len(found.classes)} classes, of {found.rows:,} rows",
         *in_numbers(found.classes, found.lengths, found.telling, unit),
         empty(found.left_out.empty, found.rows),
-        *([f"Left out: {', '.join(out)}"] if out else []),
+        *([f"Rows left out: {'; '.join(out)}"] if out else []),
+        *(
+            [f"Small classes: {', '.join(f'{of} ({count:,})' for of, count in found.small)}"]
+            if found.small
+            else []
+        ),
     ]

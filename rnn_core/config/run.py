@@ -273,8 +273,8 @@ class TrainingConfig(Settings):
     )
     snippets: int = setting(
         0,
-        "Snippets",
-        "This many parts of reviews, of 5 to 40 words each, are added to each epoch. They keep the network "
+        "Short parts of reviews",
+        "So many of them, of 5 to 40 words each, are added to each epoch. They keep the network "
         "used to short text of real people, above all beside composed sentences.",
         between=(0, 1_000_000),
     )
@@ -513,7 +513,10 @@ class RunConfig:
                 f"Words after the verdict must be 0 for {self.data}, since only the verdict corpus has a "
                 f"known place for it, got {self.text.verdict_distance:,}."
             )
-        for name, asked in (("Excerpts", self.training.excerpts), ("Snippets", self.training.snippets)):
+        for name, asked in (
+            ("Excerpts", self.training.excerpts),
+            ("Short parts of reviews", self.training.snippets),
+        ):
             if asked and self.data == "verdict":
                 raise ConfigError(
                     f"{name} must be 0 for the verdict corpus, since a part of its reviews may lack the "

@@ -1,6 +1,6 @@
 """Reviews that stand word for word among those a network learned from.
 
-A network may know such a review by heart, so a score without them says more about reviews it never saw.
+A network may know such a review by heart, so a score without them says more about what is new to it.
 """
 
 import numpy as np

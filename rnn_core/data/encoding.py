@@ -78,12 +78,27 @@ def uses_of_words(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.int6
 
     Counted some reviews at a time, so that memory does not grow with the corpus.
     """
-    lengths = corpus.offsets[indices + 1] - corpus.offsets[indices]
-    portion = np.cumsum(lengths) // _TOKENS_AT_ONCE
     counts = np.zeros(len(corpus.words), np.int64)
-    for some in np.split(indices, np.flatnonzero(np.diff(portion)) + 1):
+    for some in _some_at_a_time(corpus, indices):
         counts += np.bincount(tokens_of(corpus, some), minlength=len(corpus.words))
     return counts
+
+
+def texts_with_words(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(W,) in how many of these reviews each of the W words of the corpus stands; counted in the same way."""
+    counts = np.zeros(len(corpus.words), np.int64)
+    for some in _some_at_a_time(corpus, indices):
+        lengths = corpus.offsets[some + 1] - corpus.offsets[some]
+        review = np.repeat(np.arange(len(some)), lengths)
+        pairs = np.unique(review * len(corpus.words) + tokens_of(corpus, some))
+        counts += np.bincount(pairs % len(corpus.words), minlength=len(corpus.words))
+    return counts
+
+
+def _some_at_a_time(corpus: Corpus, indices: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    lengths = corpus.offsets[indices + 1] - corpus.offsets[indices]
+    portion = np.cumsum(lengths) // _TOKENS_AT_ONCE
+    return np.split(indices, np.flatnonzero(np.diff(portion)) + 1)
 
 
 def tokens_of(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.int32]:

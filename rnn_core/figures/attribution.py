@@ -49,7 +49,7 @@ def attribution(
     """What each token contributes, in three ways, and how much the verdict still depends on each time step.
 
     `labels` are the T tokens; `connectivity` holds the states of the cell, (T,) each; `direct` is that part
-    of it which the readout passes on by itself, None where it reads the last state only; `attention` its
+    of it which the readout takes directly, None where it reads the last state only; `attention` its
     weights, (T,), where it has some.
     """
     weighted = [] if attention is None else [_WEIGHTS_HEIGHT]
@@ -144,7 +144,7 @@ def _draw_connectivity(
         for letter, values in connectivity.items()
     }
     if direct is not None:
-        lines["by itself"] = (direct, colour_of(symbol(cell, "h")), "dot")
+        lines["read directly"] = (direct, colour_of(symbol(cell, "h")), "dot")
     logarithm = LogAxis((values for values, *_ in lines.values()), most_ticks=4)
     y_axis(builder, row, theme, title, **logarithm.layout())
     for name, (values, colour, dash) in lines.items():

@@ -18,27 +18,27 @@ _REACH = 1.5
 """How far the axis of the telling words reaches beyond the longest bar: there stand the words."""
 
 
-def in_uses(uses: float) -> str:
-    """The made-up uses of a word in words; `made_up_uses` gives two at least.
+def in_texts(made_up: float) -> str:
+    """What draws the odds of rare words towards 1, in words; `made_up_texts` gives two at least.
 
-    >>> in_uses(200.0)
-    '200 made-up uses'
+    >>> in_texts(120.0)
+    'as if 120 more texts had it'
     """
-    return f"{uses:.0f} made-up uses"
+    return f"as if {made_up:.0f} more texts had it"
 
 
 def telling_chart(
     against: Sequence[TellingWord],
     towards: Sequence[TellingWord],
     sides: tuple[str, str],
-    uses: float,
+    made_up: float,
     rows: int,
     theme: Theme,
 ) -> go.Figure:
     """The most telling words in `rows`: to the left those against a class, to the right those for it.
 
     `sides` says in which texts the words of each side are found: "negative reviews", "positive reviews";
-    `uses` are those of `rnn_core.data.statistics.words.made_up_uses`.
+    `made_up` is that of `rnn_core.data.statistics.words.made_up_texts`.
     """
     builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={"l": 8, "r": 8, "t": 34, "b": 46})
     largest = max((abs(telling.log_odds) for telling in (*against, *towards)), default=1.0)
@@ -72,7 +72,7 @@ def telling_chart(
                 ],
                 hovertemplate=(
                     "<b>%{customdata[0]}</b>: odds %{customdata[1]:.1f} times as high in "
-                    f"{in_hover},<br>with {in_uses(uses)} (z = "
+                    f"{in_hover},<br>{in_texts(made_up)} (z = "
                     "%{customdata[3]:.1f})<br>%{customdata[2]}<extra></extra>"
                 ),
             )
@@ -99,7 +99,7 @@ def telling_chart(
             range=[-_REACH * largest, _REACH * largest],
             tickvals=[0, *(sign * math.log(many) for many in times for sign in (1, -1))],
             ticktext=["1", *(f"{many}×" for many in times for _ in (1, -1))],
-            title=axis_title(f"times the odds of the other side, with {in_uses(uses)}", theme, standoff=6),
+            title=axis_title(f"times the odds of the other side, {in_texts(made_up)}", theme, standoff=6),
         ),
         yaxis=axis(theme, range=[rows + 0.6, 0.4], showgrid=False, showticklabels=False),
     )
@@ -118,9 +118,9 @@ def _ticks(largest: float) -> list[int]:
 
 
 def _counts_in_words(telling: TellingWord, sides: tuple[str, str], side: str) -> str:
-    """How often it stands where, and what these counts alone say."""
+    """In how many texts it stands where, and what these counts alone say."""
     against, towards = sides
-    counts = f"{telling.inside:,} times in {towards}, {telling.outside:,} in {against}"
+    counts = f"It stands in {telling.inside:,} {towards}, in {telling.outside:,} {against}"
     if math.isinf(telling.times_by_counts):
         return f"{counts}: in {side} only"
     return f"{counts}: by these counts alone {telling.times_by_counts:.1f} times"

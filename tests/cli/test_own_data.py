@@ -61,7 +61,7 @@ def test_add_says_what_became_of_each_row_and_which_columns_it_guessed(file):
     assert done.exit_code == 0
     assert "Texts from column 'message', classes from column 'mood'" in done.stderr
     assert "messages: 161 texts in 2 classes, of 162 rows" in done.stdout
-    assert "Left out: 1 empty" in done.stdout
+    assert "Rows left out: 1 without a text" in done.stdout
     assert "train --data messages" in done.stdout
 
 
@@ -73,6 +73,14 @@ def test_every_number_of_an_adding_has_its_name_as_those_of_show_have(messages):
     assert messages["left_out"]["empty"] == 1
     assert messages["found"] == {"contradictory": 0, "duplicates": 0, "across_splits": 0}
     assert messages["small"] == {}
+
+
+def test_texts_of_a_small_class_are_not_called_small_classes(file):
+    with file.open("a") as out:
+        out.write("".join(f"lost for good {number},lost,\n" for number in range(4)))
+    done = call("data", "add", str(file), "--name", "messages")
+    assert "Rows left out: 1 without a text; 4 of a class with fewer than 10 texts" in done.stdout
+    assert "Small classes: lost (4)" in done.stdout
 
 
 def test_a_corpus_stays_while_a_run_waits_to_train_on_it(messages):

@@ -25,6 +25,7 @@ from rnn_core.data.statistics.batches import (
 )
 from rnn_core.data.statistics.lengths import cut_cost, length_histogram
 from rnn_core.data.statistics.words import (
+    FEWEST_TEXTS,
     count_words,
     coverage,
     known_words,
@@ -59,6 +60,8 @@ def test_words_are_counted_by_part_and_label(corpus, counts):
     assert counts.by_class[1][number_of["the"]] == 2
     assert counts.by_class[0][number_of["bad"]] == 2
     assert counts.test[number_of["zebra"]] == 1
+    assert counts.texts[:, number_of["the"]].tolist() == counts.texts[:, number_of["film"]].tolist() == [1, 1]
+    assert counts.texts[:, number_of["bad"]].tolist() == [1, 0]
     assert [corpus.words[number] for number in counts.ranking] == ["the", "bad", "film", "good"]
 
 
@@ -110,8 +113,8 @@ def test_log_odds_are_those_of_the_formula_and_turn_around_with_the_labels():
     assert log_odds(negative, positive, priors=(1, 1)).log_odds == pytest.approx(-odds.log_odds)
 
 
-def test_a_word_with_few_uses_leans_to_neither_of_two_sides_of_different_size(make_corpus):
-    """With the same made-up uses on a small side and on a large one it would lean to the small one."""
+def test_a_word_in_few_texts_leans_to_neither_of_two_sides_of_different_size(make_corpus):
+    """With the same made-up texts on a small side and on a large one it would lean to the small one."""
     texts = [
         (f"common {(number % 3 == 0 and 'rare') or 'filler'}", number % 12 == 0, "training")
         for number in range(600)
@@ -137,25 +140,44 @@ def test_a_prior_draws_a_rare_word_to_zero_and_a_frequent_one_hardly():
     assert 0 < rare < 0.1 < 1 < frequent
 
 
-def test_the_odds_by_counts_are_those_a_hand_takes_from_the_counts(corpus, counts):
-    known = known_words(counts, 100)
-    uses = counts.by_class[1][known].sum()
-    for telling in chain(*telling_words(corpus, counts, 100, 9)):
+@pytest.fixture
+def often(make_corpus):
+    """Each text so often that its words may tell."""
+    return make_corpus(REVIEWS * FEWEST_TEXTS)
+
+
+def test_the_odds_by_counts_are_those_a_hand_takes_from_the_texts_with_a_word(often):
+    counts = count_words(often, split_reviews(often, 100, 0))
+    negative, positive = counts.texts[:, known_words(counts, 100)].sum(axis=1)
+    found = list(chain(*telling_words(often, counts, 100, 9)))
+    assert found
+    for telling in found:
         here, there = telling.inside, telling.outside
-        ours, theirs = here * (counts.by_class[0][known].sum() - there), there * (uses - here)
+        ours, theirs = here * (negative - there), there * (positive - here)
         larger, smaller = (ours, theirs) if telling.log_odds > 0 else (theirs, ours)
         by_hand = larger / smaller if smaller else math.inf
         assert telling.times_by_counts == pytest.approx(by_hand)
 
 
-def test_the_telling_words_are_those_of_the_vocabulary_only(corpus, counts):
-    negative, positive = telling_words(corpus, counts, 100, 2)
-    assert negative[0].word == "bad"
-    assert [telling.word for telling in positive] == ["good", "the"]
+def test_the_telling_words_are_those_of_the_vocabulary_only(often):
+    counts = count_words(often, split_reviews(often, 100, 0))
+    negative, positive = telling_words(often, counts, 100, 2)
+    assert (negative[0].word, positive[0].word) == ("bad", "good")
     assert all(telling.log_odds > 0 for telling in positive)
-    negative, _ = telling_words(corpus, counts, 5, 9)
-    assert [telling.word for telling in negative] == ["bad"]
-    assert telling_words(corpus, counts, 4, 9) == ([], [])
+    negative, positive = telling_words(often, counts, 5, 9)
+    assert {telling.word for telling in (*negative, *positive)} <= {"bad", "the"}
+    assert telling_words(often, counts, 4, 9) == ([], [])
+
+
+def test_a_word_that_stands_many_times_in_few_texts_does_not_tell_of_a_class(make_corpus):
+    texts = [("a film with few words", label, "training") for label in (False, True) * 20]
+    once = [(f"{'president ' * 30} film", True, "training")] * (FEWEST_TEXTS - 1)
+    often = [("a mongol film", True, "training")] * FEWEST_TEXTS
+    corpus = make_corpus([*texts, *once, *often])
+    _, towards = telling_words(corpus, count_words(corpus, split_reviews(corpus, 100, 0)), 100, 9)
+    words = {one.word: one.inside for one in towards}
+    assert words["mongol"] == FEWEST_TEXTS
+    assert "president" not in words
 
 
 def test_padding_is_what_no_token_fills():

@@ -66,7 +66,7 @@ def test_connectivity_is_drawn_on_a_logarithm_with_c_beside_h_and_the_direct_pat
     values = np.geomspace(1e-12, 1, T)
     figure = draw_attribution(connectivity={"h": values, "c": values}, direct=values)
     names = [note.text for note in figure.layout.annotations]
-    assert {"‖dy/dh‖", "‖dy/dc‖", "by itself"} <= set(names)
+    assert {"‖dy/dh‖", "‖dy/dc‖", "read directly"} <= set(names)
     lines = [line for line in figure.data if line.yaxis == "y4"]
     assert len({line.line.dash for line in lines}) == 3
     assert all(line.y.tolist() == pytest.approx(values.tolist(), rel=1e-12) for line in lines)

@@ -66,8 +66,8 @@ def data_controls() -> DataChoice | None:
         "Train with these",
         icon=":material/model_training:",
         width="stretch",
-        help=f"Goes to Train with these {texts_in_words(data)} and settings filled in; nothing starts by "
-        "itself.",
+        help=f"Opens Train with these {texts_in_words(data)} and settings filled in; the training begins "
+        "when you press Start there.",
     ):
         settings.fill(config)
         address.go("pages/train.py")

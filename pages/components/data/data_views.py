@@ -12,7 +12,7 @@ from pages.components.data.drawn_review import drawn_review
 from pages.components.data.review_search import search_box
 from pages.components.data.steps_strip import steps_strip
 from pages.components.shared.choose_view import choose_view
-from pages.components.shared.format import literal
+from pages.components.shared.format import literal, share_of_all
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.config.run import is_built_in
 from rnn_core.config.words import noun_of, unit_of
@@ -30,14 +30,14 @@ from rnn_core.data.statistics.batches import (
     padding_shares,
 )
 from rnn_core.data.statistics.lengths import cut_cost, length_histogram
-from rnn_core.data.statistics.words import made_up_uses, telling_words, word_ids
+from rnn_core.data.statistics.words import FEWEST_TEXTS, made_up_texts, telling_words, word_ids
 from rnn_core.figures.batch import MOST_ROWS, batch_chart
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.coverage import coverage_curve
 from rnn_core.figures.lengths import length_chart
-from rnn_core.figures.telling_words import in_uses, telling_chart
+from rnn_core.figures.telling_words import in_texts, telling_chart
 from rnn_core.text.scripts import isolated
-from rnn_core.text.steps import steps_of
+from rnn_core.text.steps import ReviewSteps, steps_of
 from rnn_core.text.vocabulary import PAD_ID, SPECIAL_TOKENS
 from rnn_core.text.window import room_for_words
 
@@ -59,7 +59,14 @@ def show_review(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: The
         return
     vocabulary = vocabulary_for(choice.data, corpus, choice.text.vocab_size)
     steps = steps_of(text, vocabulary, choice.text, corpus.tokens)
-    steps_strip(steps, choice.text, theme, unit_of(corpus.tokens))
+    noun, unit = noun_of(choice.data), unit_of(corpus.tokens)
+    steps_strip(steps, choice.text, theme, unit)
+    read = len(steps.truncated)
+    st.caption(
+        f"The network reads {read:,} {unit}s of this {noun}, and knows {_share_known(steps)} of them."
+        if read
+        else f"The network reads no {unit} of this {noun}: it has none, or there is no room."
+    )
     st.caption(
         "Dotted: not in the vocabulary, so the network reads <unk> (id 2). Struck: cut off, never read. "
         "Hatched: padding.".replace("<", r"\<")
@@ -98,14 +105,15 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Them
         lambda: pd.DataFrame(ids, columns=[f"time_step_{step}" for step in range(width)]),
         saved_as="batch",
     )
-    drawn = f" Drawn are the {MOST_ROWS} longest." if len(ids) > MOST_ROWS else ""
+    drawn = f"Drawn are the {MOST_ROWS} longest {noun}s of the batch. " if len(ids) > MOST_ROWS else ""
     shares = padding_shares(facts.lengths, choice.text, choice.batch_size, seed)
     sample = f"in batches of {MOST_BATCHED:,} {noun}s drawn at random " if len(steps) > MOST_BATCHED else ""
     st.caption(
-        f"This batch: {len(ids):,} {noun}s × {width:,} time steps, **{share:.1%} padding**.{drawn} All "
-        f"batches of an epoch: {shares[TO_MAXIMUM]:.1%} filled up to the maximum length; {sample}"
-        f"{shares[RANDOM]:.1%} to the longest of a random batch, {shares[ALIKE]:.1%} with {noun}s of similar "
-        "length together. When padding is skipped the network computes nothing on the hatched part."
+        f"**{share_of_all(share)} of this batch** of {len(ids):,} {noun}s is padding; a network that skips "
+        "padding computes nothing there.",
+        help=f"{drawn}Of all batches of an epoch {shares[TO_MAXIMUM]:.1%} is padding when they are filled up "
+        f"to the maximum length, {sample}{shares[RANDOM]:.1%} up to the longest of a random batch, "
+        f"{shares[ALIKE]:.1%} with {noun}s of similar length together.",
     )
 
 
@@ -119,14 +127,6 @@ def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme:
     now = facts.coverage.at(size)
     distinct = len(facts.counts.ranking)
     noun, unit = noun_of(choice.data), unit_of(corpus.tokens)
-    st.caption(
-        f"{size:,} tokens are {now.distinct_training:.1%} of the {distinct:,} different {unit}s of the "
-        f"training {noun}s, but **{now.running_training:.1%} of the {unit}s** that the network meets there, "
-        f"and {now.running_test:.1%} in the test {noun}s. A larger vocabulary adds rarer and rarer {unit}s."
-        if size < distinct + len(SPECIAL_TOKENS) or is_built_in(choice.data)
-        else f"{size:,} tokens have room for all {distinct:,} different {unit}s of the training {noun}s. The "
-        f"network knows {now.running_test:.1%} of the {unit}s in the test {noun}s."
-    )
     panel_chart(
         coverage_curve(facts.coverage, size, theme, unit=unit),
         "data_coverage_chart",
@@ -139,6 +139,15 @@ def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme:
             }
         ),
         saved_as="coverage",
+    )
+    covered = share_of_all(float(now.running_training))
+    st.caption(
+        f"A vocabulary of {size:,} tokens covers **{covered} of the {unit}s** in the training {noun}s."
+        if size < distinct + len(SPECIAL_TOKENS) or is_built_in(choice.data)
+        else f"{size:,} tokens have room for all {distinct:,} different {unit}s of the training {noun}s.",
+        help=f"It has {now.distinct_training:.1%} of the {distinct:,} different {unit}s of the training "
+        f"{noun}s; a larger one adds rarer and rarer {unit}s. Of the {unit}s in the test {noun}s it covers "
+        f"{now.running_test:.1%}.",
     )
 
 
@@ -154,11 +163,6 @@ def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
     cost = (float(here.reviews[0]), float(here.words[0]))
     side = "beginning" if choice.text.truncation == "pre" else "end"
     noun, unit = noun_of(choice.data), unit_of(corpus.tokens)
-    st.caption(
-        f"Half of the {len(lengths):,} training {noun}s have at most {int(np.median(lengths)):,} {unit}s, "
-        f"the longest {facts.longest:,}. With room for {room:,} {unit}s, **{cost[0]:.1%} of the {noun}s** "
-        f"lose their {side}: **{cost[1]:.1%} of all {unit}s** are never read."
-    )
     panel_chart(
         length_chart(
             kept=length_histogram(lengths[lengths <= room], width, bins),
@@ -178,6 +182,13 @@ def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
         lambda: pd.DataFrame({"words_kept": rooms, "reviews_cut": costs.reviews, "words_lost": costs.words}),
         saved_as="lengths",
     )
+    st.caption(
+        f"**{share_of_all(cost[0])} of the {noun}s** have more than {room:,} {unit}s and lose their {side}."
+        if cost[0]
+        else f"No {noun} has more than {room:,} {unit}s, so nothing is cut.",
+        help=f"{cost[1]:.1%} of all {unit}s are never read. Half of the {len(lengths):,} training {noun}s "
+        f"have at most {int(np.median(lengths)):,} {unit}s, the longest has {facts.longest:,}.",
+    )
 
 
 def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
@@ -186,26 +197,34 @@ def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
     nouns, unit = f"{noun_of(choice.data)}s", unit_of(corpus.tokens)
     name = corpus.classes[label]
     others = corpus.classes[0] if len(corpus.classes) == 2 else "all other"
-    size, uses = choice.text.vocab_size, made_up_uses(facts.counts.training.sum())
+    size, made_up = choice.text.vocab_size, made_up_texts(facts.counts.texts)
     against, towards = telling_words(corpus, facts.counts, size, _TELLING, label)
     sides = (f"{isolated(others)} {nouns}", f"{isolated(name)} {nouns}")
     if not against and not towards:
-        st.info(f"No {unit} of so small a vocabulary separates the classes. Take a larger one.")
+        st.info(
+            f"No {unit} of the vocabulary that stands in {FEWEST_TEXTS} training {nouns} or more separates "
+            "the classes. Take a larger vocabulary, or add texts."
+        )
         return
-    st.caption(
-        f"The {unit}s of the vocabulary whose odds differ most between {literal(name)} and {literal(others)} "
-        f"{nouns}. Each is counted with {in_uses(uses)}, dealt out to the sides by size, so that a {unit} "
-        f"with few uses does not stand out by accident. {_limit_of_lists(choice.data, unit)}",
-        help=f"Log odds ratio of each {unit} (Monroe, Colaresi and Quinn, 2008), counted in the training "
-        f"{nouns}. The made-up uses shrink it: point at a {unit} to see the odds by the counts alone, or "
-        "find them in the table as times_by_counts.",
-    )
     panel_chart(
-        telling_chart(against, towards, sides, uses, _TELLING, theme),
+        telling_chart(against, towards, sides, made_up, _TELLING, theme),
         "data_telling_chart",
         f"The most telling {unit}s. {others}: {_few(against)}. {name}: {_few(towards)}.",
         lambda: _telling_table(corpus, facts, size, label),
         saved_as="telling-words",
+    )
+    speak = [
+        f"*{literal(words[0].word)}* speaks most clearly for {literal(side)} {nouns}"
+        for words, side in ((against, others), (towards, name))
+        if words
+    ]
+    st.caption(
+        f"{' and '.join(speak)}; {_limit_of_lists(choice.data, unit)}",
+        help=f"Counted is in how many training {nouns} a {unit} stands; one that stands in fewer than "
+        f"{FEWEST_TEXTS} is left out. Drawn is the log odds ratio (Monroe, Colaresi and Quinn, 2008), "
+        f"{in_texts(made_up)}, {nouns} of each side in proportion: that keeps a rare {unit} from leading by "
+        f"accident. Point at a {unit} to see the odds by the counts alone; in the table they are "
+        "times_by_counts.",
     )
 
 
@@ -227,8 +246,8 @@ def _class_of_words(corpus: Corpus) -> int:
 
 def _limit_of_lists(data: str, unit: str) -> str:
     if is_built_in(data):
-        return "A list of words cannot represent *not bad*."
-    return f"A list of {unit}s knows nothing of their order."
+        return "a list of words cannot represent *not bad*."
+    return f"a list of {unit}s knows nothing of their order."
 
 
 def show_view(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
@@ -255,6 +274,12 @@ def _at_first(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> str:
         return "not boring"
     _, towards = telling_words(corpus, facts.counts, choice.text.vocab_size, 1, len(corpus.classes) - 1)
     return towards[0].word if towards else ""
+
+
+def _share_known(steps: ReviewSteps) -> str:
+    """Of the tokens that are read, those in the vocabulary."""
+    unknown = sum(steps.review.unknown[steps.review.kept])
+    return share_of_all(1 - unknown / len(steps.truncated))
 
 
 def _few(words: list[Any]) -> str:

@@ -15,7 +15,7 @@ from rnn_core.models.published import is_published, read_published
 
 
 def show_facts(model: LoadedModel) -> None:
-    """What the model is, and how it did on reviews it had never seen, where it is asked for."""
+    """What the model is, and how it did on the test reviews, where it is asked for."""
     with st.expander("About this model", icon=":material/info:"):
         for name, value in facts(model).items():
             st.markdown(f"**{name}**  \n{value}")

@@ -8,7 +8,7 @@ from rnn_core.config.words import difference_in_words
 
 _REVIEWS = {"imdb": "reviews of IMDB", "verdict": "reviews of the verdict corpus"}
 _BESIDE_REVIEWS = {
-    "excerpts": "excerpts", "snippets": "snippets", "composed": "composed sentences",
+    "excerpts": "excerpts", "snippets": "short parts of reviews", "composed": "composed sentences",
     "teachers": "the answers of other networks",
 }  # fmt: skip
 """Settings by which a network learns from more than whole reviews, and what that is."""

@@ -5,8 +5,10 @@ of the table were left out. Next to the folder lie the baselines of the corpus, 
 that begin with a dot are corpora that are being added.
 """
 
+import itertools
 import re
 import shutil
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +26,8 @@ from rnn_core.paths import own_corpora_folder
 from rnn_core.refusals import shown
 
 RECIPE, LEFT_OUT = "recipe.json", "left_out.json"
+_LONGEST_GIVEN = 40
+"""Characters of a name that is taken from a file, so that a number has room behind it."""
 
 
 class OwnCorpus(NamedTuple):
@@ -125,6 +129,19 @@ def check_new_name(name: str) -> None:
                 f"There is a corpus {shown(there)} already{as_it_is}. Choose another name, or remove that "
                 f"one with `python -m rnn_core data remove {there}`."
             )
+
+
+def name_for(file: str) -> str:
+    """A free name for a corpus made of a file that is called so.
+
+    >>> name_for("Café tickets (2).csv")
+    'Cafe-tickets-2'
+    """
+    plain = unicodedata.normalize("NFKD", Path(file).stem).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^A-Za-z0-9_]+", "-", plain).strip("-_")[:_LONGEST_GIVEN] or "texts"
+    taken = {there.casefold() for there in own_names()}
+    numbered = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+    return next(one for one in numbered if one.casefold() not in taken and not is_built_in(one))
 
 
 def gone(name: str) -> DataError:

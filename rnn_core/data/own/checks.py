@@ -8,17 +8,19 @@ from numpy.typing import NDArray
 from rnn_core.config.run import MOST_CLASSES
 from rnn_core.data.held_out import VALIDATION_SHARE, held_out
 from rnn_core.data.labelled_text import SPLITS
+from rnn_core.data.own.recipe import FEW_TEXTS
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
 
 _WHY = {
     "without_class": "without a class",
     "empty": "without a text",
-    "contradictory": "whose text is in another class, too",
-    "duplicates": "whose text stands before them",
-    "across_splits": "whose text or group is kept for the test",
-    "small_classes": "of small classes",
+    "contradictory": "with a text that is in another class, too",
+    "duplicates": "with a text that stands there before",
+    "across_splits": "with a text, or of a group, that is kept for the test",
+    "small_classes": f"of a class with fewer than {FEW_TEXTS} texts",
 }
+"""What is said of the rows that are left out, after their number."""
 
 
 def check_number(names: Sequence[str], left_out: Mapping[str, int], column: str, file: str) -> None:
@@ -40,8 +42,16 @@ def check_number(names: Sequence[str], left_out: Mapping[str, int], column: str,
 
 
 def _said(left_out: Mapping[str, int]) -> str:
-    parts = [f"{count:,} {_WHY[why]}" for why, count in left_out.items() if count]
-    return f"Left out are rows: {', '.join(parts)}. " if parts else ""
+    return f"Left out are rows: {'; '.join(parts)}. " if (parts := left_out_in_words(left_out)) else ""
+
+
+def left_out_in_words(left_out: Mapping[str, int]) -> list[str]:
+    """How many rows were left out for each reason that there was.
+
+    >>> left_out_in_words({"empty": 0, "small_classes": 4})
+    ['4 of a class with fewer than 10 texts']
+    """
+    return [f"{count:,} {_WHY[why]}" for why, count in left_out.items() if count]
 
 
 def check_parts(

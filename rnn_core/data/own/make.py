@@ -56,7 +56,7 @@ def add(name: str, table: Table, recipe: Recipe) -> Generator[Progress, None, Su
             ) from error
         finally:
             shutil.rmtree(new, ignore_errors=True)
-    return surveyed(rows, recipe, choice)
+    return surveyed(rows, choice)
 
 
 def _texts(table: Table, recipe: Recipe, rows: Rows, choice: Choice) -> Iterator[Text | GroupedText]:

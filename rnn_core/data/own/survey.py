@@ -40,7 +40,7 @@ class Survey(Found):
     small: tuple[tuple[str, int], ...]
     """The classes with few texts, and how many each has."""
     telling: dict[str, tuple[str, ...]]
-    """Class of the corpus -> its most telling words, by the first texts of the table."""
+    """Class of the corpus -> its most telling words, by the first of its training texts."""
     problem: str
     """Why the table makes no corpus as it is to be read; a sentence, or empty."""
 
@@ -51,11 +51,11 @@ def survey(table: Table, recipe: Recipe) -> Generator[Progress, None, Survey]:
     try:
         choice = choose(rows, recipe, table.path.name)
     except GatescopeError as error:
-        return surveyed(rows, recipe, None, str(error))
-    return surveyed(rows, recipe, choice)
+        return surveyed(rows, None, str(error))
+    return surveyed(rows, choice)
 
 
-def surveyed(rows: Rows, recipe: Recipe, choice: Choice | None, problem: str = "") -> Survey:
+def surveyed(rows: Rows, choice: Choice | None, problem: str = "") -> Survey:
     """The numbers of rows that were read, and of what becomes of them."""
     of_label = np.bincount(rows.labels[rows.labels >= 0], minlength=len(rows.names))
     listed = np.argsort(-of_label, kind="stable")[:_MOST_LABELS]
@@ -73,7 +73,7 @@ def surveyed(rows: Rows, recipe: Recipe, choice: Choice | None, problem: str = "
         left_out=LeftOut() if choice is None else choice.left_out,
         found=Repeated() if choice is None else choice.found,
         small=() if choice is None else choice.small,
-        telling={} if choice is None else rows.tally.telling(rows.names, choice.classes, recipe),
+        telling={} if choice is None else rows.tally.telling(choice.classes, choice.labels, choice.splits),
         problem=problem,
     )
 

@@ -1,60 +1,66 @@
 """The most telling words of each class in the beginning of a table, before a corpus is made of it."""
 
+from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from rnn_core.data.own.recipe import OTHER, Recipe
-from rnn_core.data.statistics.words import LogOdds, made_up_uses, odds_against_rest
+from rnn_core.data.labelled_text import SPLITS
+from rnn_core.data.statistics.words import made_up_texts, most_telling, odds_against_rest
 
 MOST_TEXTS = 2_000
-"""Texts of each label whose words are counted, so that memory stays small."""
+"""Texts of each label whose words are remembered; this and the next bound keep memory small."""
+_MOST_NUMBERS = 10_000_000
+"""Words of all these texts together, four bytes each."""
 _SHOWN = 6
 
 
 class Tally:
-    """How often each token stands in the first texts of each label."""
+    """Which words stand in the first texts of each label, each word once for a text."""
 
     def __init__(self) -> None:
-        self._of_label: dict[int, Counter[str]] = {}
+        self._number_of: dict[str, int] = {}
         self._texts = Counter[int]()
+        self._rows, self._lengths, self._words = array("q"), array("i"), array("i")
+        self._read = 0
 
     def add(self, tokens: Sequence[Sequence[str]], labels: Sequence[int]) -> None:
         """Take in some texts, as long as a label has not too many; those with the label -1 don't count."""
-        for text, label in zip(tokens, labels, strict=True):
-            if label >= 0 and self._texts[label] < MOST_TEXTS:
+        for row, (text, label) in enumerate(zip(tokens, labels, strict=True), self._read):
+            if label >= 0 and self._texts[label] < MOST_TEXTS and len(self._words) < _MOST_NUMBERS:
                 self._texts[label] += 1
-                self._of_label.setdefault(label, Counter()).update(text)
+                numbers = {self._number_of.setdefault(word, len(self._number_of)) for word in text}
+                self._rows.append(row)
+                self._lengths.append(len(numbers))
+                self._words.extend(numbers)
+        self._read += len(labels)
 
     def telling(
-        self, names: Sequence[str], classes: Sequence[str], recipe: Recipe
+        self, classes: Sequence[str], labels: NDArray[np.int8], splits: NDArray[np.int8]
     ) -> dict[str, tuple[str, ...]]:
-        """Class -> up to six words that set it apart from the others; `names` are those of the labels."""
-        of_class = self._of_classes(names, classes, recipe)
-        words = sorted(set().union(*of_class.values()))
+        """Class -> up to six words that set it apart from the others, by the texts for training.
+
+        `labels` (R,) are the classes of all rows that were read, -1 where one is left out; `splits` (R,)
+        index into SPLITS.
+        """
+        rows = np.array(self._rows, np.int64)
+        label_of = np.where(splits[rows] == SPLITS.index("training"), labels[rows], -1).astype(np.int64)
+        label_of_each = np.repeat(label_of, self._lengths)
+        numbers = np.array(self._words, np.int64)[label_of_each >= 0]
+        size = len(self._number_of)
+        place = label_of_each[label_of_each >= 0] * size + numbers
+        counts = np.bincount(place, minlength=len(classes) * size).reshape(len(classes), size)
+        stands = counts.any(axis=0)
+        words = [(word, number) for word, number in sorted(self._number_of.items()) if stands[number]]
         if len(words) < 2:  # the odds of the only word there is are without bounds
             return {}
-        by_class = np.array([[counts[word] for word in words] for counts in of_class.values()])  # (K, W)
-        uses, everywhere = made_up_uses(int(by_class.sum())), by_class.sum(axis=0)
-        return {
-            name: _words_of(words, odds_against_rest(inside, everywhere - inside, uses))
-            for name, inside in zip(of_class, by_class, strict=True)
-        }
-
-    def _of_classes(
-        self, names: Sequence[str], classes: Sequence[str], recipe: Recipe
-    ) -> Mapping[str, Counter[str]]:
-        new_name, of_class = dict(recipe.merges), {name: Counter[str]() for name in classes}
-        for label, counts in self._of_label.items():
-            name = new_name.get(names[label], names[label])
-            if name not in of_class and recipe.small_classes == "join":
-                name = OTHER
-            if name in of_class:
-                of_class[name].update(counts)
-        return of_class
-
-
-def _words_of(words: Sequence[str], odds: LogOdds) -> tuple[str, ...]:
-    order = np.argsort(-odds.log_odds, kind="stable")[:_SHOWN]
-    return tuple(words[place] for place in order.tolist() if odds.log_odds[place] > 0)
+        texts = counts[:, [number for _, number in words]]  # (K, W)
+        everywhere, made_up = texts.sum(axis=0), made_up_texts(texts)
+        found = {}
+        for name, inside in zip(classes, texts, strict=True):
+            odds = odds_against_rest(inside, everywhere - inside, made_up)
+            _, towards = most_telling(odds, everywhere)
+            found[name] = tuple(words[here][0] for here in towards[:_SHOWN].tolist())
+        return found

@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.encoding import Splits, uses_of_words
+from rnn_core.data.encoding import Splits, texts_with_words, uses_of_words
 from rnn_core.data.statistics.shares import Counts, Floats, shares_of
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, UNK_ID, Vocabulary
 
-_MOST_USES, _TOKENS_OF_PRIOR = 200.0, 50_000
-"""Of `made_up_uses`."""
+FEWEST_TEXTS = 5
+"""A word tells of a class if it stands in so many training texts at least: in fewer it may by accident."""
+_MOST_TEXTS, _COUNTED_OF_PRIOR = 200.0, 50_000
+"""Of `made_up_texts`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,8 @@ class WordCounts:
 
     by_class: Counts
     """(K, W) in the training texts of each class."""
+    texts: Counts
+    """(K, W) in how many of these texts it stands."""
     test: Counts
     """(W,) in the test reviews."""
     ranking: NDArray[np.int64]
@@ -40,14 +44,16 @@ class WordCounts:
 def count_words(corpus: Corpus, splits: Splits) -> WordCounts:
     """Count every word by part and label."""
     labels = corpus.labels[splits.training]
-    by_class = np.stack(
-        [uses_of_words(corpus, splits.training[labels == label]) for label in range(len(corpus.classes))]
-    )
+    of_class = [splits.training[labels == label] for label in range(len(corpus.classes))]
+    by_class = np.stack([uses_of_words(corpus, rows) for rows in of_class])
+    texts = np.stack([texts_with_words(corpus, rows) for rows in of_class])
     training = by_class.sum(axis=0)
     # The words of a corpus stand in the order of the alphabet, which a stable sort keeps among equals.
     ranking = np.argsort(-training, kind="stable")
     distinct = np.count_nonzero(training)
-    return WordCounts(by_class=by_class, test=uses_of_words(corpus, splits.test), ranking=ranking[:distinct])
+    return WordCounts(
+        by_class=by_class, texts=texts, test=uses_of_words(corpus, splits.test), ranking=ranking[:distinct]
+    )
 
 
 def known_words(counts: WordCounts, size: int) -> NDArray[np.int64]:
@@ -120,21 +126,34 @@ def log_odds(positive: Counts, negative: Counts, priors: tuple[float, float]) ->
     return LogOdds(ratio, ratio / np.sqrt(1 / a + 1 / b))
 
 
-def made_up_uses(tokens: int) -> float:
-    """How often each word is taken to have been seen beforehand: more in a larger corpus, up to a bound."""
-    return float(np.clip(2 * (tokens // _TOKENS_OF_PRIOR), 2, _MOST_USES))
+def made_up_texts(texts: Counts) -> float:
+    """In how many more texts each word is taken to stand, by those in which the words of a corpus do, (K, W).
+
+    More in a larger corpus, up to a bound.
+    """
+    return float(np.clip(2 * (texts.sum() // _COUNTED_OF_PRIOR), 2, _MOST_TEXTS))
 
 
-def odds_against_rest(inside: Counts, outside: Counts, uses: float) -> LogOdds:
-    """`log_odds` of W words in a class and in all others, with so many made-up uses of each word.
+def odds_against_rest(inside: Counts, outside: Counts, made_up: float) -> LogOdds:
+    """`log_odds` of W words in the texts of a class and of all others, each with so many made-up texts.
 
-    They are dealt out in proportion to the sides, so that a word without any other use leans to neither.
-    Where a side has no word at all nothing is known: all are 0.
+    A side has its share of them, so that a word that stands in no other text leans to neither. Where a side
+    has no word at all nothing is known: all are 0.
     """
     share = inside.sum() / max((inside + outside).sum(), 1)
     if not 0 < share < 1:
         return LogOdds(np.zeros(len(inside)), np.zeros(len(inside)))
-    return log_odds(inside, outside, (uses * share, uses * (1 - share)))
+    return log_odds(inside, outside, (made_up * share, made_up * (1 - share)))
+
+
+def most_telling(odds: LogOdds, texts: Counts) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which of W words speak against a class, and which for it, the most telling first.
+
+    `texts` (W,) says in how many texts each stands; of equals the first in the alphabet comes first.
+    """
+    tells = np.flatnonzero(texts >= FEWEST_TEXTS)
+    order = tells[np.argsort(-np.abs(odds.log_odds[tells]), kind="stable")]
+    return order[odds.log_odds[order] < 0], order[odds.log_odds[order] > 0]
 
 
 class TellingWord(NamedTuple):
@@ -144,9 +163,9 @@ class TellingWord(NamedTuple):
     log_odds: float
     z: float
     inside: int
-    """How often it stands in training texts of the class."""
+    """In how many training texts of the class it stands."""
     outside: int
-    """And in those of all others."""
+    """And in how many of all others."""
     times_by_counts: float
     """By the counts alone, without the prior: how many times the odds of the other side; inf where it stands
     on one side only."""
@@ -157,17 +176,17 @@ def telling_words(
 ) -> tuple[list[TellingWord], list[TellingWord]]:
     """The most telling words of a vocabulary of that size: against a class, given its index, then for it.
 
-    The most telling first; words that lean to the other side are left out, so there may be fewer than `most`.
+    The most telling first. Words in fewer than FEWEST_TEXTS texts are left out, and those that lean to the
+    other side, so there may be fewer than `most`.
     """
-    known = known_words(counts, size)
+    known = np.sort(known_words(counts, size))
     if len(known) < 2:  # the odds of the only word there is are without bounds
         return [], []
-    inside = counts.by_class[label][known]
-    outside = counts.training[known] - inside
-    odds = odds_against_rest(inside, outside, made_up_uses(counts.training.sum()))
+    inside, everywhere = counts.texts[label][known], counts.texts.sum(axis=0)[known]
+    outside = everywhere - inside
+    odds = odds_against_rest(inside, outside, made_up_texts(counts.texts))
     with np.errstate(divide="ignore", invalid="ignore"):  # a word that one label never has
         by_counts = log_odds(inside, outside, (0, 0)).log_odds
-    order = np.argsort(odds.log_odds, kind="stable")
 
     def described(places: NDArray[np.int64]) -> list[TellingWord]:
         return [
@@ -182,5 +201,5 @@ def telling_words(
             for place in places
         ]
 
-    against, towards = order[odds.log_odds[order] < 0], order[::-1][odds.log_odds[order[::-1]] > 0]
+    against, towards = most_telling(odds, everywhere)
     return described(against[:most]), described(towards[:most])

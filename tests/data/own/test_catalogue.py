@@ -8,7 +8,15 @@ import pytest
 from rnn_core.config.run import RunConfig, default_config
 from rnn_core.data.own import catalogue
 from rnn_core.data.own.alone import alone_with, working_folder
-from rnn_core.data.own.catalogue import check_new_name, open_own, own_corpora, own_folder, own_names, remove
+from rnn_core.data.own.catalogue import (
+    check_new_name,
+    name_for,
+    open_own,
+    own_corpora,
+    own_folder,
+    own_names,
+    remove,
+)
 from rnn_core.data.sources import (
     corpus_folder,
     corpus_names,
@@ -197,3 +205,20 @@ def test_a_corpus_whose_files_can_not_be_deleted_at_once_is_removed_all_the_same
     assert any(path.is_dir() for path in own_corpora_folder().iterdir())
     added(table(tmp_path, two_classes()), "other")
     assert [path.name for path in own_corpora_folder().iterdir() if path.is_dir()] == ["other"]
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("/tmp/x/tickets.csv", "tickets"), ("imdb.csv", "imdb-2"), ("..zip", "zip"), ("列表.csv", "texts"),
+        ("a" * 90 + ".csv", "a" * 40), ("-_x y!.csv", "x-y"), ("tickets.zip", "tickets"),
+    ],
+)  # fmt: skip
+def test_a_file_gives_a_free_name_that_a_corpus_may_have(file, name):
+    assert name_for(file) == name
+    check_new_name(name_for(file))
+
+
+def test_the_name_of_a_file_that_is_taken_gets_a_number(tmp_path):
+    added(table(tmp_path, two_classes()), name="Tickets")
+    assert name_for("tickets.csv") == "tickets-2"

@@ -1,6 +1,7 @@
 """The Data page."""
 
 import html
+import re
 
 import pytest
 
@@ -27,6 +28,14 @@ REVIEWS = [
     Text("a bad end", False, "test"),
 ]
 VIEWS = ("One review", "A batch", "Vocabulary", "Length", "Telling words", "Search")
+BELOW = {
+    "One review": "The network reads",
+    "A batch": "of this batch",
+    "Vocabulary": "A vocabulary of",
+    "Length": "so nothing is cut",
+    "Telling words": "speaks most clearly for",
+}
+"""A part of the sentence below each picture."""
 
 
 @pytest.fixture
@@ -102,7 +111,17 @@ def test_the_padding_that_is_said_is_that_of_the_picture(open_app, reviews):
     assert rows == [40.5, 0.5]
     words = (20 * 4 + 20 * 7) / 40 + 1  # and <start>
     assert numbers(app)["Padding"] == f"{1 - words / 400:.1%}"
-    assert f"**{1 - words / 400:.1%} padding**" in said(app)
+    assert f"**{1 - words / 400:.1%} of this batch** of 40 reviews is padding" in said(app)
+
+
+@pytest.mark.parametrize(("view", "part"), BELOW.items())
+def test_below_each_picture_stands_what_it_shows_in_one_sentence_with_two_numbers_at_most(
+    open_app, reviews, view, part
+):
+    app = open_app("data", {"data_view": view})
+    [sentence] = [one.value for one in app.caption if part in one.value]
+    assert len(re.findall(r"[.!?](?:\s|$)", sentence)) == 1
+    assert len(re.findall(r"\d[\d,.]*", sentence)) <= 2
 
 
 def test_controls_have_the_labels_and_helps_of_the_settings(open_app, reviews):

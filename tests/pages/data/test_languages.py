@@ -69,7 +69,9 @@ def test_texts_read_by_characters_have_neither_words_nor_reviews(open_app, make_
 def test_words_of_ones_own_are_words_of_texts(open_app, make_own):
     make_own("mail", ("win the prize now", "see you at noon"), ("ham", "spam"))
     app = open_app("data", {"data_reviews": "mail", "data_view": "Length"})
-    assert "Half of the 54 training texts have at most" in said(app)
+    assert "No text has more than 4 words, so nothing is cut." in said(app)
+    [below] = [caption for caption in app.caption if "nothing is cut" in caption.value]
+    assert "Half of the 54 training texts have at most" in below.help
     assert "words of a text" in notes(app)
     assert "review" not in notes(app)
 
@@ -105,4 +107,5 @@ def test_a_class_written_from_right_to_left_stands_before_its_noun(open_app, mak
     make_own("desk", ("החבילה לא הגיעה", "הסכום שגוי"), ("משלוח", "חיוב"))
     app = open_app("data", {"data_reviews": "desk", "data_view": "Telling words"})
     assert "\u2068חיוב\u2069 texts ▶" in notes(app)
-    assert "between \u2068חיוב\u2069 and \u2068משלוח\u2069 texts" in said(app)
+    assert "for \u2068משלוח\u2069 texts and" in said(app)
+    assert "for \u2068חיוב\u2069 texts;" in said(app)

@@ -123,7 +123,7 @@ def test_what_the_verdict_depends_on_is_drawn_for_a_mean_readout_with_its_direct
     app = open_read(readout="mean")
     app.get_by_key("read_view").set_value("What the verdict depends on").run()
     assert not app.exception
-    assert "by itself" in titles(app)
+    assert "read directly" in titles(app)
 
 
 def test_attention_is_drawn_with_its_rank_correlations_in_words(open_read):
@@ -303,11 +303,11 @@ def test_the_lessons_of_a_network_are_all_that_it_learned_from():
     assert lessons(imdb) == "reviews of IMDB alone"
     assert lessons(imdb.with_settings(excerpts=0.5)) == "reviews of IMDB and excerpts"
     assert lessons(imdb.with_settings(snippets=10, composed=20)) == (
-        "reviews of IMDB, snippets and composed sentences"
+        "reviews of IMDB, short parts of reviews and composed sentences"
     )
     assert lessons(imdb.with_settings(teachers="a+b")) == "reviews of IMDB and the answers of other networks"
     assert lessons(imdb.with_settings(excerpts=0.5, snippets=10, composed=20)) == (
-        "reviews of IMDB, excerpts, snippets and composed sentences"
+        "reviews of IMDB, excerpts, short parts of reviews and composed sentences"
     )
 
 
@@ -316,8 +316,8 @@ def test_what_differs_names_cells_and_some_settings_but_none_of_the_machine():
     other = RunConfig().with_settings(cell="elman", hidden_size=50, excerpts=0.25, snippets=10)
     assert what_differs(["one", "o*ther"], [one, other]) == (
         "**one** is a GRU with 128 units, **o\\*ther** is a plain RNN (Elman) with 50 units. Both learned "
-        "from reviews of IMDB, excerpts and snippets. Other settings in which they differ: excerpts (0.5 and "
-        "0.25)."
+        "from reviews of IMDB, excerpts and short parts of reviews. Other settings in which they differ: "
+        "excerpts (0.5 and 0.25)."
     )
     assert what_differs(["one", "one"], [one, one]) == (
         "Each is a GRU with 128 units. Both learned from reviews of IMDB, excerpts and snippets."

@@ -13,7 +13,7 @@ from pages.components.shared.format import literal
 from pages.components.shared.found_by import at_work, forget, found_by
 from pages.components.shared.table_source import choose_source, done, file_state, is_uploaded
 from rnn_core.config.words import unit_of
-from rnn_core.data.own.catalogue import check_new_name
+from rnn_core.data.own.catalogue import check_new_name, name_for
 from rnn_core.data.own.look import Look
 from rnn_core.data.own.process import add_apart, survey_apart
 from rnn_core.data.own.recipe import Recipe, parse_thresholds
@@ -27,7 +27,7 @@ _FORMATS = (
     "CSV, TSV, JSON Lines, Parquet, Excel (.xlsx), a folder with a sub-folder of .txt files for each class, "
     "or one of these in a zip."
 )
-_NAME, _ADDING, _ADDED, _LABELS = "own_name", "own_adding", "own_added", "own_labels"
+_NAME, _NAMED, _ADDING, _ADDED, _LABELS = "own_name", "own_named", "own_adding", "own_added", "own_labels"
 
 
 def show_own_texts() -> None:
@@ -113,27 +113,28 @@ def _survey(recipe: Recipe, look: Look) -> Survey | None:
 
 def _keep(recipe: Recipe) -> None:
     """A name and the button; then the work itself."""
+    if st.session_state.get(_NAMED) != recipe.source:
+        st.session_state[_NAMED] = recipe.source
+        st.session_state[_NAME] = name_for(recipe.source)
     name, button = st.columns([7, 3], gap="medium", vertical_alignment="bottom")
     typed = name.text_input(
         "Name",
         key=_NAME,
         max_chars=50,
-        placeholder="tickets",
+        live="200ms",
         help="What the corpus is called here, in links and in commands: letters, digits, - and _.",
     ).strip()
     is_adding = at_work("own_add")
+    refused = "" if is_adding else _why_not(typed)
+    if refused:
+        st.caption(f":material/block: {literal(refused)}")
     if button.button(
         "Add the corpus",
         icon=":material/library_add:",
         type="primary",
         width="stretch",
-        disabled=not typed or is_adding,
+        disabled=bool(refused) or is_adding,
     ):
-        try:
-            check_new_name(typed)
-        except DataError as error:
-            st.warning(literal(str(error)), icon=":material/block:")
-            return
         forget("own_add")  # what was wrong at the last try
         st.session_state[_ADDING] = (typed, recipe)
     if _ADDING not in st.session_state:
@@ -151,9 +152,20 @@ def _keep(recipe: Recipe) -> None:
         outlives_session=True,
     )
     if added is not None:
-        del st.session_state[_ADDING]
+        del st.session_state[_ADDING], st.session_state[_NAMED]
         forget("own_add")
         done(_KIND)
         st.session_state[_ADDED] = what
         look_next_at(what)
         st.rerun()
+
+
+def _why_not(name: str) -> str:
+    """Why the corpus can't be added under a name, in a sentence; empty where it can."""
+    if not name:
+        return "Give the corpus a name, then it can be added."
+    try:
+        check_new_name(name)
+    except DataError as error:
+        return str(error)
+    return ""

@@ -7,18 +7,11 @@ import streamlit as st
 
 from pages.components.shared.format import literal
 from rnn_core.data.labelled_text import SPLITS
+from rnn_core.data.own.checks import left_out_in_words
 from rnn_core.data.own.parts import texts_in
 from rnn_core.data.own.recipe import FEW_TEXTS, OTHER
 from rnn_core.data.own.survey import Survey
 
-_WHY_LEFT_OUT = {
-    "without_class": "without a class",
-    "empty": "without a text",
-    "contradictory": "with a text that is in another class, too",
-    "duplicates": "with a text that stands there before",
-    "across_splits": "with a text, or of a group, that is kept for the test",
-    "small_classes": f"of a class with fewer than {FEW_TEXTS} texts",
-}
 _CHOICES: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "duplicates": (
         "Same text, same class",
@@ -109,11 +102,8 @@ def show_survey(survey: Survey, unit: str) -> None:
         f"{quarter:,.0f} at most, half {half:,.0f}, three quarters {three_quarters:,.0f}, 95 % {most:,.0f}, "
         f"the longest has {longest:,.0f}."
     )
-    left_out = [
-        f"{count:,} {_WHY_LEFT_OUT[why]}" for why, count in survey.left_out._asdict().items() if count
-    ]
-    if left_out:
-        st.caption(f"Left out: {'; '.join(left_out)}.")
+    if left_out := left_out_in_words(survey.left_out._asdict()):
+        st.caption(f"Rows left out: {'; '.join(left_out)}.")
     if survey.small:
         named = ", ".join(f"{literal(name)} ({count})" for name, count in survey.small[:10])
         st.caption(f"Small classes: {named}.")
