@@ -13,6 +13,7 @@ from pages.components.data.review_search import search_box
 from pages.components.data.steps_strip import steps_strip
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import literal
+from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.config.run import is_built_in
 from rnn_core.config.words import noun_of, unit_of
@@ -101,11 +102,12 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Them
     drawn = f" Drawn are the {MOST_ROWS} longest." if len(ids) > MOST_ROWS else ""
     shares = padding_shares(facts.lengths, choice.text, choice.batch_size, seed)
     sample = f"in batches of {MOST_BATCHED:,} {noun}s drawn at random " if len(steps) > MOST_BATCHED else ""
-    st.caption(
+    caption_with_terms(
         f"This batch: {len(ids):,} {noun}s × {width:,} time steps, **{share:.1%} padding**.{drawn} All "
         f"batches of an epoch: {shares[TO_MAXIMUM]:.1%} filled up to the maximum length; {sample}"
         f"{shares[RANDOM]:.1%} to the longest of a random batch, {shares[ALIKE]:.1%} with {noun}s of similar "
-        "length together. When padding is skipped the network computes nothing on the hatched part."
+        "length together. When padding is skipped the network computes nothing on the hatched part.",
+        "batch",
     )
 
 
@@ -119,13 +121,14 @@ def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme:
     now = facts.coverage.at(size)
     distinct = len(facts.counts.ranking)
     noun, unit = noun_of(choice.data), unit_of(corpus.tokens)
-    st.caption(
+    caption_with_terms(
         f"{size:,} tokens are {now.distinct_training:.1%} of the {distinct:,} different {unit}s of the "
         f"training {noun}s, but **{now.running_training:.1%} of the {unit}s** that the network meets there, "
         f"and {now.running_test:.1%} in the test {noun}s. A larger vocabulary adds rarer and rarer {unit}s."
         if size < distinct + len(SPECIAL_TOKENS) or is_built_in(choice.data)
         else f"{size:,} tokens have room for all {distinct:,} different {unit}s of the training {noun}s. The "
-        f"network knows {now.running_test:.1%} of the {unit}s in the test {noun}s."
+        f"network knows {now.running_test:.1%} of the {unit}s in the test {noun}s.",
+        "coverage",
     )
     panel_chart(
         coverage_curve(facts.coverage, size, theme, unit=unit),
