@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.home.answer import answer_while_typing
+from pages.components.home.first_things import offer_first_things
 from pages.components.home.ready import show_data, show_models, show_runs
 from pages.components.shared import guard
 from pages.components.shared.data_source import offer_imdb
@@ -27,6 +28,7 @@ models = list_models()
 if models:
     load_charts()
     answer_while_typing(models)
+    offer_first_things([model.name for model in models])
 
 st.subheader("What is ready", anchor=False)
 with st.grid(3, min_column_width=260):

@@ -10,7 +10,6 @@ from pages.components.read.holding import held_in, holding, write_address
 from pages.components.read.other_text import take_state
 from pages.components.read.readings import Reading
 from pages.components.read.two_versions import in_words, show_both
-from pages.components.shared.glossary import explained
 from rnn_core.figures.colours import Theme
 from rnn_core.inspection.what_if import same_text
 
@@ -43,6 +42,6 @@ def show_hold(reading: Reading, names: Sequence[str], time: int, theme: Theme) -
             )
             return
         changed = same_text(reading.trace, held.after)
-        st.markdown(explained(in_words(changed, reading), "held"))
+        st.markdown(in_words(changed, reading))
         saved_as = f"gatescope-{reading.model.name}-held"
         show_both(changed, names, time, ("as it is", "held"), theme, saved_as=saved_as)

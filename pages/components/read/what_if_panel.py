@@ -8,7 +8,6 @@ import streamlit as st
 from pages.components.read.readings import Reading
 from pages.components.read.two_versions import in_words, show_both
 from pages.components.shared.format import literal
-from pages.components.shared.glossary import explained
 from rnn_core.errors import ConfigError, EmptyReviewError
 from rnn_core.figures.colours import Theme
 from rnn_core.inspection.what_if import WhatIf, read_otherwise, replace_word, times_of_tokens
@@ -50,7 +49,7 @@ def show_what_if(reading: Reading, names: Sequence[str], time: int, theme: Theme
         st.info(f"Nothing is left of the text without this {unit}.")
         return
     with answer:
-        st.markdown(explained(in_words(changed, reading) + _moved(changed, review.tokens, unit), "what if"))
+        st.markdown(in_words(changed, reading) + _moved(changed, review.tokens, unit))
     versions = ("as it is", f"with “{by}”" if by else "without it")
     show_both(changed, names, time, versions, theme, saved_as=f"gatescope-{reading.model.name}-another-word")
 
