@@ -35,10 +35,9 @@ def say_what_is_shown(trace: Trace, model: LoadedModel) -> None:
         reads = f"the states of layer {trace.layer - 1}"
         if trace.layer == 1:
             reads = f"the {unit_of(model.config.tokens)}s"
-        caption_with_terms(
+        st.caption(
             f"Gates, states and units are those of **layer {trace.layer} of {trace.layers}**, which reads "
-            f"{reads}. The verdict is that of the whole network.",
-            "layers",
+            f"{reads}. The verdict is that of the whole network."
         )
     if model.config.model.bidirectional:
         st.caption(
