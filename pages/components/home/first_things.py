@@ -19,7 +19,7 @@ def offer_first_things(models: Collection[str]) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader("Five things to try", anchor=False, width="content")
             _kept(key="first_kept", data={"tasks": list(tasks()), "done": st.query_params.get(DONE, "")})
-        with st.grid(5, min_column_width=170, gap="small"):
+        with st.grid(5, min_column_width=195, gap="small"):
             for name in tasks():
                 with st.container(key=f"first_{name}"):
                     link_to(name)
