@@ -12,7 +12,6 @@ from pages.components.cells.timing import show_speed
 from pages.components.cells.vanishing import show_vanishing
 from pages.components.shared import guard
 from pages.components.shared.format import literal
-from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.layer_choice import choose_layer
 from pages.components.shared.review_box import review_box
 from pages.components.shared.theme import current_theme
@@ -27,9 +26,7 @@ guard.enter("pages/cells.py")
 
 theme = current_theme()
 st.title("What happens at one time step?")
-caption_with_terms(
-    "Pick a cell and a token, and follow one unit from the state before it to the state after it.", "about"
-)
+st.caption("Pick a cell and a token, and follow one unit from the state before it to the state after it.")
 controls, picture = st.columns([3, 7], gap="medium")
 with picture:
     cell, token = st.columns([2, 1], gap="medium")

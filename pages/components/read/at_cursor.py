@@ -26,8 +26,7 @@ def show_cursor(model: LoadedModel, trace: Trace, time: int, theme: Theme) -> No
     with units:
         unit = _choose_unit(cursor, time)
     with numbers:
-        norms = explained("the norms of what the update is made of", "cursor")
-        st.markdown(f"**At time step {time}**, {norms}")
+        st.markdown(explained(f"**At time step {time}**, the norms of what the update is made of", "cursor"))
         st.html(_numbers_html(cursor, model, trace, theme))
         st.markdown(f"**The equations with the numbers of unit {unit}**")
         st.latex(worked(one_step(model, trace, time, unit), theme))

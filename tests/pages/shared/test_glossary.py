@@ -15,6 +15,14 @@ FOLDERS = ["pages", *(f"rnn_core/{name}" for name in ("config", "figures", "base
 MOST_WORDS = 24
 
 
+MARKED = glossary._marked
+
+
+@pytest.fixture(autouse=True)
+def terms_marked(terms_unmarked, monkeypatch):
+    monkeypatch.setattr(glossary, "_marked", MARKED)
+
+
 @pytest.fixture
 def of_a_page(monkeypatch):
     monkeypatch.setattr(st, "session_state", {})
