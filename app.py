@@ -6,6 +6,8 @@ import streamlit as st
 
 from pages.components.shared.address import keep_history
 from pages.components.shared.farewell import say_farewell_at_the_end
+from pages.components.shared.first_route import show_task
+from pages.components.shared.glossary import show_glossary
 from pages.components.shared.guard import refuse_strangers
 
 # A picture of its own: an icon by name would be fetched from the internet.
@@ -58,6 +60,8 @@ def main() -> None:
     ]
     page = st.navigation(pages, position="top")
     keep_history(page.url_path, [other.url_path for other in pages])
+    show_glossary()
+    show_task()
     page.run()
 
 

@@ -11,6 +11,7 @@ from pages.components.data.data_views import show_view
 from pages.components.data.own.section import show_own_texts
 from pages.components.shared import corpora, guard
 from pages.components.shared.data_source import data_source
+from pages.components.shared.glossary import explained
 from pages.components.shared.live_chart import load_charts
 from pages.components.shared.theme import current_theme
 from rnn_core.config.words import texts_in_words
@@ -28,8 +29,11 @@ with controls:
 if choice is None:
     st.stop()
 about.caption(
-    "Move a slider and see how vocabulary, maximum length and padding change the "
-    f"{texts_in_words(choice.data)}."
+    explained(
+        "Move a slider and see how vocabulary, maximum length and padding change the "
+        f"{texts_in_words(choice.data)}.",
+        "about",
+    )
 )
 
 corpus = None

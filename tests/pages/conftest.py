@@ -14,7 +14,7 @@ from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 from streamlit.util import calc_hash
 
-from pages.components.shared import cost, live_chart
+from pages.components.shared import cost, glossary, live_chart
 from pages.components.shared.jobs import jobs
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
@@ -80,6 +80,12 @@ def known_cost(monkeypatch):
         return Estimate(count_parameters(config.model, len(corpus.words), len(config.classes)), 500, 90.0)
 
     monkeypatch.setattr(cost, "estimate", known)
+
+
+@pytest.fixture(autouse=True)
+def terms_unmarked(monkeypatch):
+    """Tests compare sentences as they are written; what makes links of terms has a test of its own."""
+    monkeypatch.setattr(glossary, "_marked", lambda text, *_: text)
 
 
 @pytest.fixture

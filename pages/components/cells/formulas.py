@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.shared.equations import convention, equations
+from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.variants import Variant
 from pages.components.shared.worked_equations import worked
 from rnn_core.figures.colours import Theme
@@ -15,7 +16,7 @@ def show_formulas(variant: Variant, step: OneStep | None, theme: Theme) -> None:
     with formulas:
         st.subheader("The equations", anchor=False)
         st.latex(equations(variant.name, theme))
-        st.caption(convention(variant.name))
+        caption_with_terms(convention(variant.name), "convention")
     if step is not None:
         with numbers:
             st.subheader(f"With the numbers of unit {step.unit}", anchor=False)

@@ -18,6 +18,7 @@ from pages.components.cells.reach_sources import (
 from pages.components.cells.reach_words import at_a_distance, cells_of, on_the_top_layer, trained_otherwise
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import listed, literal
+from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.read_links import OVER_TRAINING, REACH_OF
 from rnn_core.config.words import data_name, texts_in_words
@@ -30,10 +31,11 @@ from rnn_core.training.history import Seen
 def show_vanishing(text: str | None, theme: Theme) -> None:
     """`text` is what stands in the box; None where nothing can be read."""
     st.subheader("How far back the verdict reaches", anchor=False)
-    st.caption(
+    caption_with_terms(
         "The gradient says how much a small change of the state, so many tokens before the verdict, would "
         "change the verdict. Where it is next to nothing, what was read there is forgotten, and nothing can "
-        "be learned from it: the gradient vanishes."
+        "be learned from it: the gradient vanishes.",
+        "reach",
     )
     networks = pick_networks()
     if networks:
@@ -112,10 +114,11 @@ def _show_training(networks: Sequence[Network], theme: Theme) -> None:
         )  # fmt: skip
     last = {name: seen[min(number, len(seen)) - 1] for name, seen in looks.items()}
     _show(networks, curves_of_looks(networks, last), LOSS, f"validation {texts}", theme)
-    st.caption(
+    caption_with_terms(
         f"The gradient of the loss L, the mean over at most 64 validation {texts}, "
         f"{_epochs(networks, last)}. Distances are grouped, ever more together the farther away; a point is "
-        "the mean of its group."
+        "the mean of its group.",
+        "over training",
     )
 
 

@@ -13,6 +13,7 @@ from pages.components.data.review_search import search_box
 from pages.components.data.steps_strip import steps_strip
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import literal, share_of_all
+from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.config.run import is_built_in
 from rnn_core.config.words import noun_of, unit_of
@@ -108,9 +109,10 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Them
     drawn = f"Drawn are the {MOST_ROWS} longest {noun}s of the batch. " if len(ids) > MOST_ROWS else ""
     shares = padding_shares(facts.lengths, choice.text, choice.batch_size, seed)
     sample = f"in batches of {MOST_BATCHED:,} {noun}s drawn at random " if len(steps) > MOST_BATCHED else ""
-    st.caption(
+    caption_with_terms(
         f"**{share_of_all(share)} of this batch** of {len(ids):,} {noun}s is padding; a network that skips "
         "padding computes nothing there.",
+        "batch",
         help=f"{drawn}Of all batches of an epoch {shares[TO_MAXIMUM]:.1%} is padding when they are filled up "
         f"to the maximum length, {sample}{shares[RANDOM]:.1%} up to the longest of a random batch, "
         f"{shares[ALIKE]:.1%} with {noun}s of similar length together.",
@@ -141,10 +143,11 @@ def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme:
         saved_as="coverage",
     )
     covered = share_of_all(float(now.running_training))
-    st.caption(
+    caption_with_terms(
         f"A vocabulary of {size:,} tokens covers **{covered} of the {unit}s** in the training {noun}s."
         if size < distinct + len(SPECIAL_TOKENS) or is_built_in(choice.data)
         else f"{size:,} tokens have room for all {distinct:,} different {unit}s of the training {noun}s.",
+        "coverage",
         help=f"It has {now.distinct_training:.1%} of the {distinct:,} different {unit}s of the training "
         f"{noun}s; a larger one adds rarer and rarer {unit}s. Of the {unit}s in the test {noun}s it covers "
         f"{now.running_test:.1%}.",

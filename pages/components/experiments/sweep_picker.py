@@ -6,6 +6,7 @@ from pages.components.experiments.sweep_settings import varied_in_words
 from pages.components.experiments.understanding import MEANS, TITLE, UNDERSTANDING
 from pages.components.shared import address
 from pages.components.shared.format import literal
+from pages.components.shared.glossary import caption_with_terms
 from rnn_core.errors import SweepError
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.results import Results, all_results
@@ -48,9 +49,9 @@ def sweep_of(name: str) -> Sweep | None:
 def describe(name: str, sweep: Sweep | None) -> None:
     """What a question asks; of one's own sweep its whole name, which a select may cut, and what is varied."""
     if name == UNDERSTANDING:
-        st.caption(MEANS)
+        caption_with_terms(MEANS, "question")
     elif name in QUESTIONS:
-        st.caption(literal(QUESTIONS[name].means))
+        caption_with_terms(literal(QUESTIONS[name].means), "question")
     elif sweep is not None:
         st.caption(f"{literal(name)}: {literal(varied_in_words(sweep))}.")
 

@@ -21,6 +21,7 @@ from pages.components.experiments.sweep_work import show_work
 from pages.components.shared import settings
 from pages.components.shared.baselines import warn_of_baselines
 from pages.components.shared.format import literal
+from pages.components.shared.glossary import caption_with_terms, explained
 from pages.components.shared.own_baselines import offer_baselines
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.errors import SweepError
@@ -86,7 +87,7 @@ def _show_finding(sweep: Sweep, table: pd.DataFrame) -> None:
         )
         return
     says, conditions = st.columns([7, 4], gap="medium")
-    says.markdown(finding.says)
+    says.markdown(explained(finding.says, "finding"))
     conditions.caption(f"{finding.rests_on}  \nHolds for: {literal(settings_of(sweep))}.")
 
 
@@ -140,7 +141,8 @@ def _show_picture(sweep: Sweep, table: pd.DataFrame, measure: str, factor: str |
     known = list(table[measure].dropna())
     asked = _ASKED if measure in PROBES else ""
     beside = baselines_of_sweep(sweep, lines, measure, known)
-    st.caption(" ".join(filter(None, (_points_in_words(sweep, table, measure), asked, beside))))
+    points = _points_in_words(sweep, table, measure)
+    caption_with_terms(" ".join(filter(None, (points, asked, beside))), "points")
 
 
 def _points_in_words(sweep: Sweep, table: pd.DataFrame, measure: str) -> str:

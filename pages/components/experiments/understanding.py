@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.experiments import probed_models
 from pages.components.experiments.probed_models import probed_baselines, probed_networks
 from pages.components.shared.format import literal
+from pages.components.shared.glossary import explained
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.read_links import understanding_of
 from rnn_core.data.probes.pairs import PHENOMENA
@@ -52,8 +53,8 @@ def show_understanding(controls: DeltaGenerator, theme: Theme) -> None:
         "sentences right, and a quarter of the pairs.",
     )  # fmt: skip
     finding, rests_on = st.columns([7, 4], gap="medium")
-    finding.markdown(says)
-    rests_on.caption(_rests_on(networks[0], has_baselines=bool(by_name)))
+    finding.markdown(explained(says, "finding"))
+    rests_on.caption(explained(_rests_on(networks[0], has_baselines=bool(by_name)), "rests on"))
     baselines = list(by_name.values())
     _show_picture([*baselines, *networks], len(baselines), measure, theme)
     _lead_to(networks)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.components.home.turn_in_words import turn_in_words
 from pages.components.shared import address
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
@@ -51,6 +52,7 @@ def answer_while_typing(models: Sequence[ModelEntry]) -> None:
     strip = chips(read)
     with verdict:
         verdict_box(read, theme)
+        st.markdown(turn_in_words(read, unit))
         st.caption(literal(f"{model_title(model.folder)}, read just now."))
         if st.button("See inside", icon=":material/menu_book:", type="primary"):
             hand_over(text, model.config.tokens)

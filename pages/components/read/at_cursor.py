@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.shared.assets import style
+from pages.components.shared.glossary import explained
 from pages.components.shared.layer_choice import layer_query
 from pages.components.shared.worked_equations import worked
 from rnn_core.config.words import unit_of
@@ -25,7 +26,7 @@ def show_cursor(model: LoadedModel, trace: Trace, time: int, theme: Theme) -> No
     with units:
         unit = _choose_unit(cursor, time)
     with numbers:
-        st.markdown(f"**At time step {time}**, the norms of what the update is made of")
+        st.markdown(explained(f"**At time step {time}**, the norms of what the update is made of", "cursor"))
         st.html(_numbers_html(cursor, model, trace, theme))
         st.markdown(f"**The equations with the numbers of unit {unit}**")
         st.latex(worked(one_step(model, trace, time, unit), theme))

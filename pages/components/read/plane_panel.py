@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import reviews_for
 from pages.components.shared.format import literal
+from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.config.run import is_built_in
@@ -90,11 +91,12 @@ def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme)
     of_top = f" of layer {trace.layers}, the top one," if trace.layers > 1 else ""
     drawn = len(plane.points[:: each_drawn(len(plane.points))])
     part = "all of them" if drawn == len(plane.points) else f"of which {drawn:,} are"
-    st.caption(
+    caption_with_terms(
         f"Principal components of {len(plane.points):,} hidden states{of_top} of {len(_some(corpus)):,} test "
         f"{word}s ({name}), {part} drawn, coloured by {colours}. The "
         f"line is this {word}, first token to last. The arrow is the direction {direction}; this "
         f"plane holds {plane.readout_share:.0%} of its squared length, which is how variance counts on the "
         f"axes. Where the states lie along it in a narrow band, the network keeps {kept} as one number: "
-        "a line attractor (Maheswaranathan et al., 2019)."
+        "a line attractor (Maheswaranathan et al., 2019).",
+        "plane",
     )

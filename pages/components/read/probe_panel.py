@@ -12,6 +12,7 @@ from pages.components.read.readings import Reading
 from pages.components.read.what_differs import what_differs
 from pages.components.shared import address
 from pages.components.shared.format import literal
+from pages.components.shared.glossary import explained
 from pages.components.shared.model_picker import model_names
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.probe_answers import ProbeAnswers, probe_answers
@@ -45,7 +46,7 @@ def show_probes(reading: Reading, text: str, theme: Theme) -> None:
         half = _choose_half()
     with sentences:
         phenomenon = _choose_phenomenon()
-    about.caption(what_is_asked(pairs(half), half))
+    about.caption(explained(what_is_asked(pairs(half), half), "probes"))
     networks = [model for model in (reading.model, other) if model is not None]
     with st.spinner("Letting it read the pairs of sentences"):
         answers = dict(zip(model_names(networks), (_answers(model, half) for model in networks), strict=True))

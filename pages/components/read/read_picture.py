@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components.read.attention_words import attention_in_words
 from pages.components.read.readings import Reading
 from pages.components.shared.choose_view import choose_view
+from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.config.words import noun_of, unit_of
 from rnn_core.figures.attribution import attribution
@@ -147,9 +148,10 @@ def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: T
             f"Connectivity is that of the states{_of_layer(reading.trace)}; the rest of the whole network."
         )
     if len(reading.trace.classes) > 2:
-        st.caption(
+        caption_with_terms(
             f"The logit here is the log odds of **{reading.followed_in_words}** against all other classes "
-            "together."
+            "together.",
+            "logit",
         )
     if reading.occluded_from:
         st.caption(f"Of so long a text the tokens from time step {reading.occluded_from:,} on are occluded.")

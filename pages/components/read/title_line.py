@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.shared.assets import style
+from pages.components.shared.glossary import explained
 
 
 def title_line(title: str, sentence: str) -> None:
@@ -10,4 +11,4 @@ def title_line(title: str, sentence: str) -> None:
     st.html(style(__file__))
     with st.container(horizontal=True, vertical_alignment="center", key="title_line"):
         st.title(title, width="content")
-        st.caption(sentence, width="content")
+        st.caption(explained(sentence, "about"), width="content")

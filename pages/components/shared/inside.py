@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from pages.components.shared.format import literal
+from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.read_links import reach_of_runs
 from rnn_core.figures.colours import Theme
@@ -74,7 +75,7 @@ def show_looks(runs: Sequence[LookedInto], theme: Theme) -> None:
         for name, draw, alt in _of_one(one.history, one.cell, theme):
             _draw(name, draw, f"{alt}, of {one.history.name}.", one.run)
     dashed = _dashed([run.cell for run in looked_into]) if several else ""
-    st.caption(_WORDS + dashed + _not_looked_into(histories))
+    caption_with_terms(_WORDS + dashed + _not_looked_into(histories), "inside")
 
 
 def _dashed(cells: Sequence[str]) -> str:

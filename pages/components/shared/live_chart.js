@@ -5,10 +5,12 @@ let isDrawing = false
 const ROOM_LEVEL = 60 // pixels of a word along the axis
 const ROOM_TURNED = 15
 const LETTER = 5.4
+const TWO_LINES = 36 // pixels of a name on two lines that stands on end
 const PATIENCE = 10_000 // milliseconds until Streamlit's own chart takes over
 
-// A figure on the token axis: what has no room on a narrow page.
+// What has no room on a narrow page: of a figure on the token axis, and names of columns.
 function fit(layout, width) {
+  if (layout.xaxis?.autotickangles) fitNames(layout, width)
   if (layout.meta?.words === undefined) return
   if (layout.meta.words) fitTicks(layout, width)
   const titles = layout.annotations.filter(({ xref, x }) => xref === "paper" && x === 0)
@@ -20,6 +22,12 @@ function fitTitle(title, room) {
   const isTooLong = () => title.text.replace(/<[^>]*>/g, "").length * LETTER > room
   const withoutLast = () => title.text.replace(/\s*<span[^>]*>(?:(?!<span).)*<\/span>$/, "")
   while (isTooLong() && withoutLast() !== title.text) title.text = withoutLast()
+}
+
+// A name on two lines that stands on end would lie on the next one.
+function fitNames({ xaxis, margin }, width) {
+  if ((width - margin.l - margin.r) / xaxis.tickvals.length >= TWO_LINES) return
+  xaxis.ticktext = xaxis.ticktext.map((name) => name.replaceAll("<br>", " "))
 }
 
 // Words below the axis are turned, and some left out, so that none lies on another.

@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.components.shared.assets import style
 from pages.components.shared.format import literal
+from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.theme import current_theme
 from rnn_core.figures.colours import run_colour
@@ -42,7 +43,7 @@ def show_curves(
                 )
                 whom = "the run" if len(histories) == 1 else f"{len(histories)} runs"
                 live_chart(figure, f"curve_{measure}", f"{drawn.title} of {whom}, by epoch.", whose)
-    st.caption(f"{_KEY} {literal(of_lines)}")
+    caption_with_terms(f"{_KEY} {literal(of_lines)}", "curves")
 
 
 def show_names(histories: Sequence[History], titles: Sequence[str] = ()) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.components.shared.baselines import baseline_lines, baselines_in_words
 from pages.components.shared.format import literal
+from pages.components.shared.glossary import explained
 from pages.components.shared.model_picker import load_usual, model_title
 from pages.components.shared.run_curves import show_curves
 from pages.components.train.run_panel import state_box
@@ -28,7 +29,11 @@ def show_first_picture() -> None:
     model, records = _first_with_records([entry for entry in list_models() if entry.kind == "pretrained"])
     if model is None:
         st.info(
-            "Nothing was trained here yet. Start a training, and its curves of loss and accuracy grow here.",
+            explained(
+                "Nothing was trained here yet. Start a training, and its curves of loss and accuracy grow "
+                "here.",
+                "invitation",
+            ),
             icon=":material/show_chart:",
         )
         return

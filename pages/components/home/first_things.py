@@ -1,0 +1,26 @@
+"""Five things to try, ticked off once done; which are is kept by the browser alone (localStorage)."""
+
+from collections.abc import Collection
+
+import streamlit as st
+
+from pages.components.shared import address
+from pages.components.shared.assets import component
+from pages.components.shared.first_route import DONE, NETWORK, link_to, tasks
+
+_kept = component("gatescope_first_things", __file__, isolate_styles=False)
+
+
+def offer_first_things(models: Collection[str]) -> None:
+    """The list, until it is closed for good; nothing without the network that it is about."""
+    if NETWORK not in models:
+        return
+    with st.container(key="first_things"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader("Five things to try", anchor=False, width="content")
+            _kept(key="first_kept", data={"tasks": list(tasks()), "done": st.query_params.get(DONE, "")})
+        with st.grid(5, min_column_width=195, gap="small"):
+            for name in tasks():
+                with st.container(key=f"first_{name}"):
+                    link_to(name)
+    address.remove(DONE)

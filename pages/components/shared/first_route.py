@@ -1,0 +1,99 @@
+"""Five things to try at first: what each asks for, the state that its page opens in, and the way back.
+
+A link names the task in the address. The page then says above itself what to do, and leads back to Home,
+which ticks it off (`pages/components/home/first_things.py`).
+"""
+
+from functools import cache
+from typing import NamedTuple
+
+import streamlit as st
+
+from pages.components.shared import address, settings
+from pages.components.shared.packed_text import pack
+from pages.components.shared.read_links import HOLD, PANEL, understanding_of
+from pages.components.shared.review_box import TEXT_ADDRESS
+from rnn_core.config.presets import FAILURES, PRESETS
+from rnn_core.data.probes.pairs import REPORTED
+from rnn_core.inspection.examples import sentence_for
+
+NETWORK = "reader"
+"""The network that the tasks are about."""
+DONE = "done"
+"""Under this name Home's address says which task was done."""
+
+_TASK = "task"
+_HOME = "pages/home.py"
+
+
+class Task(NamedTuple):
+    """One thing to do."""
+
+    title: str
+    asks: str
+    """What to do, and what to look at, for Markdown."""
+    page: str
+    query: dict[str, str]
+    """The state that the page opens in."""
+
+
+@cache
+def tasks() -> dict[str, Task]:
+    """Those of the first five minutes, in their order."""
+    read = {"model": NETWORK, TEXT_ADDRESS: pack(sentence_for("imdb"))}
+    return {
+        "turn": Task(
+            "Watch a verdict turn",
+            "Move the cursor along the words, by a click or the arrow keys, to “dull”, where the verdict "
+            "turns. Which gate moves most there?",
+            "pages/read.py",
+            read,
+        ),
+        "hold": Task(
+            "Hold a gate",
+            "Press *Update gate shut after “but”* below the picture: nothing is written after that word. "
+            "What is the verdict now?",
+            "pages/read.py",
+            {**read, PANEL: HOLD},
+        ),
+        "probes": Task(
+            "Ask what it understands",
+            "Choose a sentence below the picture, one that is marked as wrong, and see the network read it "
+            "above.",
+            "pages/read.py",
+            {**understanding_of(NETWORK, REPORTED), TEXT_ADDRESS: read[TEXT_ADDRESS]},
+        ),
+        "train": Task(
+            "Train a network",
+            "Press *Start training* and watch the curves for a minute. Pause it, change its learning rate "
+            "and go on.",
+            "pages/train.py",
+            settings.in_address(PRESETS["demonstration"].config),
+        ),
+        "fail": Task(
+            "See a training fail",
+            "Press *Start training*: these settings fail, in less than a minute. The reason is named above "
+            "the curves. *See it fail* has others.",
+            "pages/train.py",
+            settings.in_address(FAILURES["exploding"].config),
+        ),
+    }
+
+
+def link_to(name: str) -> None:
+    """The link to the page of a task."""
+    task = tasks()[name]
+    st.page_link(task.page, label=task.title, query_params={**task.query, _TASK: name})
+
+
+def show_task() -> None:
+    """What the address asks to do here, if anything, and the ways back; call it before the page runs."""
+    task = tasks().get(name := st.query_params.get(_TASK, ""))
+    if task is None:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="task"):
+        st.markdown(f"**{task.title}.** {task.asks}")
+        if st.button("Done", icon=":material/check:", key="task_done", help="Ticks it off, on Home."):
+            address.go(_HOME, **{DONE: name})
+        if st.button("Back to Home", icon=":material/arrow_back:", key="task_back", type="tertiary"):
+            address.go(_HOME)

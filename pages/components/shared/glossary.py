@@ -1,0 +1,117 @@
+"""What the words of the field mean: one sentence each, the same wherever it is shown.
+
+A page passes its texts through `explained`, which makes the first mention of each term a link. The browser
+shows its sentence beside it (`glossary.js`): under the pointer, at a tap, or when the keyboard comes to it.
+"""
+
+import html
+import re
+import tomllib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+
+from pages.components.shared.assets import component
+
+ADDRESS = "#term-"
+"""What the link of a term begins with."""
+
+_EXPLAINED = "terms_explained"
+"""Term -> the place on the page that explains it."""
+_IN_MARKDOWN = r"""
+    `[^`]*` | \$[^$]*\$              # code, formulas
+    | !?\[[^\]]*\]\([^)]*\)          # links, pictures
+    | :[a-z]+/\w+: | https?://\S+    # icons, addresses
+    | <[^>]*> | \\. | &\w+;
+"""
+_IN_HTML = r"""
+    <(a|code|style|script)\b.*?</\1>
+    | <[^>]*> | &[#\w]+;
+"""
+
+_glossary = component("gatescope_glossary", __file__, "term.css", isolate_styles=False)
+
+
+class Term(NamedTuple):
+    """A word of the field."""
+
+    name: str
+    says: str
+    """What it means, in one short sentence."""
+    forms: tuple[str, ...]
+    """The other ways to write it."""
+
+    @property
+    def address(self) -> str:
+        """What its links lead to."""
+        return ADDRESS + re.sub(r"\W", "-", self.name.lower())
+
+
+@cache
+def terms() -> tuple[Term, ...]:
+    """All of them, in alphabetical order."""
+    written = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    return tuple(Term(name, term["says"], tuple(term["forms"])) for name, term in written.items())
+
+
+def show_glossary() -> None:
+    """The button that opens the list of all terms, and the sentences of the page's links.
+
+    Call this in app.py before the page runs, since a page begins with no term explained.
+    """
+    st.session_state[_EXPLAINED] = {}
+    _glossary(key="glossary", data=[[term.name, term.says, term.address] for term in terms()], height=1)
+
+
+def explained(text: str, place: str) -> str:
+    """Markdown in which the first mention of each term on the page is a link.
+
+    `place` names the text on its page: a fragment that writes it again gets the same links.
+    """
+    return _marked(text, place, _pattern(_IN_MARKDOWN), lambda written, term: f"[{written}]({term.address})")
+
+
+def caption_with_terms(text: str, place: str, help: str | None = None) -> None:
+    """A caption whose terms are explained."""
+    st.caption(explained(text, place), help=help)
+
+
+def explained_html(text: str, place: str) -> str:
+    """The same of HTML, whose text is escaped."""
+    return _marked(
+        text,
+        place,
+        _pattern(_IN_HTML),
+        lambda written, term: f'<a href="{html.escape(term.address)}">{html.escape(written)}</a>',
+    )
+
+
+def _marked(text: str, place: str, pattern: re.Pattern[str], link: Callable[[str, Term], str]) -> str:
+    places = st.session_state.setdefault(_EXPLAINED, {})
+    here: set[str] = set()
+
+    def mark(found: re.Match[str]) -> str:
+        written = found["term"]
+        term = _by_form().get(written.lower()) if written else None
+        if term is None or term.name in here or places.setdefault(term.name, place) != place:
+            return found[0]
+        here.add(term.name)
+        return link(written, term)
+
+    return pattern.sub(mark, text)
+
+
+@cache
+def _by_form() -> dict[str, Term]:
+    return {form.lower(): term for term in terms() for form in (term.name, *term.forms)}
+
+
+@cache
+def _pattern(untouched: str) -> re.Pattern[str]:
+    """What stays as it is, or a form of a term as a whole word, the longest first."""
+    forms = "|".join(re.escape(form) for form in sorted(_by_form(), key=len, reverse=True))
+    # The forms are outside of the verbose part, where a space would count for nothing.
+    return re.compile(rf"(?x:{untouched})|(?<![\w-])(?P<term>{forms})(?![\w-])", re.IGNORECASE | re.DOTALL)

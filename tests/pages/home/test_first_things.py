@@ -1,0 +1,98 @@
+"""Five things to try: each link opens its page in the state that its words speak of, and leads back."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pages.components.home import first_things
+from pages.components.shared import settings
+from pages.components.shared.first_route import NETWORK, tasks
+from rnn_core.config.presets import FAILURES
+from rnn_core.inspection.examples import sentence_for
+from tests.pages.drawn import given
+from tests.pages.elements import labels, press, texts
+
+SENTENCE = sentence_for("imdb")
+
+
+@pytest.fixture
+def open_task(open_app, make_model):
+    """The page that a task's link leads to."""
+    make_model(NETWORK, cell="gru")
+
+    def open_it(name: str):
+        task = tasks()[name]
+        app = open_app(Path(task.page).stem, {**task.query, "task": name})
+        assert not app.exception
+        assert f"**{task.title}.** {task.asks}" in [part.value for part in app.markdown]
+        return app
+
+    return open_it
+
+
+def test_home_offers_five_where_their_network_is(open_app, make_model) -> None:
+    make_model("gru", cell="gru")
+    assert "Five things to try" not in texts(open_app(), "subheader")
+    make_model(NETWORK, cell="gru")
+    app = open_app()
+    assert "Five things to try" in texts(app, "subheader")
+    assert len(tasks()) == 5
+    links = [link.proto.label for link in app.get("page_link")]
+    assert [task.title for task in tasks().values()] == links[:5]
+
+
+def test_watching_a_turn_opens_a_text_in_which_the_word_is_that_turns(open_task) -> None:
+    app = open_task("turn")
+    assert app.session_state["review_text"] == SENTENCE
+    assert "dull" in SENTENCE
+    assert "dull" in tasks()["turn"].asks
+
+
+def test_holding_opens_the_panel_with_the_button_that_is_to_be_pressed(open_task) -> None:
+    app = open_task("hold")
+    [button] = re.findall(r"\*(.+)\*", tasks()["hold"].asks)
+    press(app, button)
+    assert app.query_params["hold"] == "z=0@11:"
+
+
+def test_the_probes_stand_on_read(open_task) -> None:
+    assert given(open_task("probes"), "pairs")
+
+
+def test_the_failure_fills_the_form_with_settings_that_fail() -> None:
+    failing = FAILURES["exploding"].config
+    query = tasks()["fail"].query
+    asked = {name: settings.parse(name, text) for name, text in query.items()}
+    assert asked == {"data": failing.data} | {
+        name: failing.values()[name] for name in asked if name != "data"
+    }
+    assert asked["clip_norm"] == 0
+
+
+def test_done_is_ticked_and_a_copied_address_of_home_ticks_nothing(open_task) -> None:
+    app = open_task("turn")
+    press(app, "Done")
+    [kept] = given(app, "tasks")
+    assert kept["done"] == "turn"
+    assert "done" not in app.query_params
+
+
+def test_a_page_without_a_task_asks_for_nothing(open_app, make_model) -> None:
+    make_model(NETWORK, cell="gru")
+    app = open_app("read", {"task": "<b>none</b>"})
+    assert not app.exception
+    assert "Done" not in labels(app)
+
+
+def test_each_task_has_its_tick_in_the_style_sheet() -> None:
+    sheet = Path(first_things.__file__).with_suffix(".css").read_text(encoding="utf-8")
+    for name in tasks():
+        assert f":root[data-first-done~={name}] .st-key-first_{name} a::before" in sheet
+
+
+def test_a_bar_of_a_chart_lies_on_no_title_of_a_phone() -> None:
+    sheet = Path(first_things.__file__).parents[1] / "shared" / "live_chart.css"
+    assert re.search(
+        r"@media \(max-width:640px\) \{.+modebar-container \{display:none\}\}", sheet.read_text()
+    )
