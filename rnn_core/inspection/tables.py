@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from rnn_core.data.probes.pairs import PHENOMENA
 from rnn_core.inspection.attribution import Attribution
-from rnn_core.inspection.export import class_columns, words_read
+from rnn_core.inspection.export import class_columns, turned_to, words_read
 from rnn_core.inspection.padding_lab import PaddingCase
 from rnn_core.inspection.plane import StatePlane
 from rnn_core.inspection.trace import Trace, changes
@@ -30,14 +30,14 @@ def inside_table(trace: Trace, shown: str) -> pd.DataFrame:
     """What went on inside: verdict, norms of the states, gates over their units, the units of `shown`.
 
     logit, probability, those of the followed class, and of more than two classes the probability of each,
-    probability_<class>; of each state its norm, norm_h, and the norm of what the time step changed in it,
-    change_h; of each gate, or of the slope where there are none, <letter>_mean, <letter>_p10 and
-    <letter>_p90, percentiles over the units; then each unit of the gate or state `shown`. Raises KeyError
-    where the cell has no such letter.
+    probability_<class>; turned_to, the class to which the token turned the verdict; of each state its norm,
+    norm_h, and the norm of what the time step changed in it, change_h; of each gate, or of the slope where
+    there are none, <letter>_mean, <letter>_p10 and <letter>_p90, percentiles over the units; then each unit
+    of the gate or state `shown`. Raises KeyError where the cell has no such letter.
     """
     arrays = trace.arrays
-    columns: dict[str, Floats] = {"logit": trace.logits, "probability": trace.probabilities}
-    columns |= class_columns(trace)
+    columns: dict[str, Any] = {"logit": trace.logits, "probability": trace.probabilities}
+    columns |= class_columns(trace) | {"turned_to": turned_to(trace)}
     for letter, values in trace.states.items():
         columns |= {f"norm_{letter}": _norms(values), f"change_{letter}": _norms(changes(values))}
     for letter in (symbol.letter for symbol in trace.declared.shares):
@@ -48,17 +48,16 @@ def inside_table(trace: Trace, shown: str) -> pd.DataFrame:
 
 
 def attribution_table(
-    trace: Trace, attribution: Attribution, occlusion: Floats, *, readout: str
+    trace: Trace, attribution: Attribution, contributions: Floats, *, readout: str
 ) -> pd.DataFrame:
     """What each token and each time step contributes to the verdict.
 
-    minus_occlusion, in logits: what the token contributes; input_times_gradient; saliency; the
-    connectivity of each state, such as connectivity_h; in the top layer, where the `readout` is not the last
-    state, that part of connectivity_h which it passes on by itself: direct_connectivity_h; with attention
-    also attention_weight.
+    contribution, in logits, by occlusion; input_times_gradient; saliency; the connectivity of each state,
+    such as connectivity_h; in the top layer, where the `readout` is not the last state, that part of
+    connectivity_h which it passes on by itself: direct_connectivity_h; with attention also attention_weight.
     """
     columns = {
-        "minus_occlusion": -occlusion,
+        "contribution": contributions,
         "input_times_gradient": attribution.input_times_gradient,
         "saliency": attribution.saliency,
         **{f"connectivity_{letter}": norms for letter, norms in attribution.connectivity.items()},

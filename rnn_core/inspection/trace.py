@@ -15,8 +15,9 @@ from torch import Tensor
 
 from rnn_core.errors import EmptyReviewError
 from rnn_core.inspection.running import read_so_far
+from rnn_core.inspection.turns import moves_of, turns_of
 from rnn_core.models.folder import LoadedModel
-from rnn_core.models.scoring import log_odds_of, predicted_by, probabilities_of
+from rnn_core.models.scoring import log_odds_of, predicted_by, probabilities_of, probabilities_of_classes
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.sequence import run, steps
@@ -26,9 +27,6 @@ from rnn_core.text.window import ReadReview, read_tokens
 
 NEXT_CLASSES = 2
 """So many classes are shown beside the one that is followed, where there are more than two."""
-
-UNDECIDED = (0.48, 0.52)
-"""Between these probabilities, both included, a verdict stands on neither side."""
 
 MOST_ROWS, _MOST_TOKENS = 512, 200_000
 """Rows, and time steps together, of one review that is read in many ways at once: what bounds the memory."""
@@ -92,11 +90,7 @@ class Trace:
     @property
     def probabilities_of_classes(self) -> NDArray[np.float32]:
         """(T, K) probability of each class after each token; computed at each call."""
-        if len(self.classes) == 2:
-            second = probabilities_of(self.answers)
-            return np.hstack([1 - second, second]).astype(np.float32)
-        shifted = np.exp(self.answers - self.answers.max(axis=1, keepdims=True), dtype=np.float64)
-        return (shifted / shifted.sum(axis=1, keepdims=True)).astype(np.float32)
+        return probabilities_of_classes(self.answers)
 
     @property
     def probabilities(self) -> NDArray[np.float32]:
@@ -111,18 +105,12 @@ class Trace:
     @property
     def moves(self) -> NDArray[np.float32]:
         """(T,) how far each token moved the logit; before the first one all classes were equally probable."""
-        nothing_read = -np.log(len(self.classes) - 1)
-        return np.diff(self.logits, prepend=np.float32(nothing_read))
+        return moves_of(self.answers, self.followed)
 
     @property
-    def turns(self) -> NDArray[np.int64]:
-        """(N,) the time steps whose token turned the verdict: of two classes see `verdict_turns`.
-
-        Of more they are those after which another class is predicted than before.
-        """
-        if len(self.classes) == 2:
-            return verdict_turns(self.probabilities)
-        return 1 + np.flatnonzero(np.diff(self.predicted))
+    def turns(self) -> dict[int, str]:
+        """The name of the class that the verdict turned to, by the time step at which it did (`turns_of`)."""
+        return {time: self.classes[number] for time, number in turns_of(self.answers).items()}
 
     @property
     def predicted(self) -> NDArray[np.int64]:
@@ -200,18 +188,6 @@ def trace_tokens(
         followed=followed,
         back=None if back is None else back.numpy(),
     )
-
-
-def verdict_turns(probabilities: NDArray[np.floating]) -> NDArray[np.int64]:
-    """(N,) the time steps that turned the verdict, given the (T,) probabilities after each.
-
-    A time step turns it that leaves `UNDECIDED` on the side opposite to where the verdict last stood outside.
-    So a verdict that hovers around 50 % turns nothing, and neither does the first time step that leaves.
-    """
-    low, high = UNDECIDED
-    sides = np.where(probabilities > high, 1, np.where(probabilities < low, -1, 0))  # (T,)
-    outside = np.flatnonzero(sides)
-    return outside[1:][np.diff(sides[outside]) != 0]
 
 
 def window_inputs(classifier: Classifier, ids: Sequence[int]) -> tuple[Tensor, Packing]:

@@ -96,6 +96,15 @@ def probabilities_of(logits: NDArray[np.floating] | float) -> NDArray[np.float64
     return 1 / (1 + np.exp(-np.asarray(logits, np.float64)))
 
 
+def probabilities_of_classes(logits: NDArray[np.floating]) -> NDArray[np.float32]:
+    """(N, K) probability of each class, given logits (N, 1) of two classes or (N, K) of more."""
+    if logits.shape[1] == 1:
+        second = probabilities_of(logits)
+        return np.hstack([1 - second, second]).astype(np.float32)
+    shifted = np.exp(logits - logits.max(axis=1, keepdims=True), dtype=np.float64)
+    return (shifted / shifted.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
 def predicted_by(logits: NDArray[np.floating]) -> NDArray[np.int64]:
     """(N,) index of the most probable class, given logits (N, 1) of two classes or (N, K) of more."""
     if logits.shape[1] == 1:

@@ -38,13 +38,21 @@ def test_a_column_holds_each_of_what_was_computed(cell):
         "probability": read.probabilities,
         "saliency": gradients.saliency,
         "input_times_gradient": gradients.input_times_gradient,
-        "occlusion": occlusion(model, read),
+        "contribution": occlusion(model, read),
         **{f"norm_{letter}": np.linalg.norm(read.arrays[letter], axis=1) for letter in states},
         **{f"connectivity_{letter}": gradients.connectivity[letter] for letter in states},
         **read.arrays,
     }
     assert set(LETTERS[cell]) <= set(read.arrays)
-    assert set(table.column_names) == {*expected, "time_step", "token", "word", "token_id", "unknown"}
+    assert set(table.column_names) == {
+        *expected,
+        "time_step",
+        "token",
+        "word",
+        "token_id",
+        "unknown",
+        "turned_to",
+    }
     for name, values in expected.items():
         column = table.column(name)
         assert column.type == (pa.list_(pa.float32()) if values.ndim == 2 else pa.float32())
@@ -88,6 +96,17 @@ def test_a_window_with_hardly_any_room_makes_a_table_too(max_length, start_token
     table = table_of(make(max_length=max_length, start_token=start_token))
     assert table.num_rows == max_length
     assert json.loads(to_json(table))["columns"]["word"][-1] == (None if max_length == start_token else "bad")
+
+
+@pytest.mark.parametrize("cell", LETTERS)
+def test_both_files_say_what_a_contribution_is_and_from_where_time_steps_count(cell):
+    table = table_of(make(cell=cell))
+    for beside in (about(pq.read_table(io.BytesIO(to_parquet(table)))), json.loads(to_json(table))["about"]):
+        described = beside["columns_described"]
+        assert "minus the one with <unk>" in described["contribution"]
+        assert "counted from 0" in described["time_step"]
+        assert set(described) <= set(table.column_names)
+    assert "occlusion" not in table.column_names
 
 
 def test_beside_the_columns_stands_what_it_was_about():

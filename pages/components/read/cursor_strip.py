@@ -39,7 +39,7 @@ _strip = component("gatescope_cursor_strip", __file__, "token_chips.css", "share
 
 def show_strip(reading: Reading, time: int, effect: Effect, theme: Theme) -> None:
     """The strip of a reading, its words coloured by one of the effects."""
-    effects = -reading.occlusion if effect == OCCLUSION else None
+    effects = reading.contributions if effect == OCCLUSION else None
     strip, means = chips(reading.trace, effects), ways(reading.trace, reading.unit)
     cursor_strip(strip, means, time, theme, "token", height=156, effect=effect)
 

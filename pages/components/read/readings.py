@@ -69,8 +69,8 @@ class Reading:
         return max(len(self.trace.logits) - MOST_OCCLUDED, 0)
 
     @cached_property
-    def occlusion(self) -> np.ndarray:
-        """(T,) the change of the logit without each token."""
+    def contributions(self) -> np.ndarray:
+        """(T,) what each token contributes to the logit, by occlusion."""
         return occlusion(self.model, self.trace, since=self.occluded_from)
 
 

@@ -11,7 +11,7 @@ from pages.components.shared.token_strip import Chip, Ways
 from rnn_core.figures.colours import LIGHT
 from rnn_core.text.vocabulary import PAD
 
-WAYS = Ways("down", "up", "turned")
+WAYS = Ways("down", "up")
 
 
 def box_page() -> None:
@@ -38,7 +38,7 @@ def strip_page() -> None:
     strip = [Chip(word, "word", step, float(step)) for step, word in enumerate(words)]
     st.button("Moved", on_click=_shared("token").take)  # what the component does when the browser says so
     time = st.slider("Token", 0, len(words) - 1, key="token")
-    time = cursor_strip(strip, Ways("down", "up", "turned"), time, LIGHT, "token")
+    time = cursor_strip(strip, Ways("down", "up"), time, LIGHT, "token")
     st.text(f"{time}")
 
 
