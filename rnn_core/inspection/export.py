@@ -32,7 +32,7 @@ from rnn_core import __version__
 from rnn_core.files import from_json
 from rnn_core.inspection.attribution import Attribution
 from rnn_core.inspection.clamps import Held
-from rnn_core.inspection.trace import Trace
+from rnn_core.inspection.trace import Trace, norms
 from rnn_core.inspection.turns import DECIDED
 from rnn_core.models.folder import LoadedModel
 from rnn_core.text.vocabulary import UNK_ID
@@ -48,8 +48,8 @@ _AS_JSON = (
 _DESCRIBED = {
     "time_step": "counted from 0, as in clamps and patches; the pages count from 1",
     "turned_to": "the class to which this token turned the verdict: of the tokens after the last one that "
-    f"left another class beyond {DECIDED:.0%}, up to the first one that brings this class beyond it, it moved "
-    "the logit of this class most; empty where a token turned nothing",
+    f"left another class beyond {DECIDED:.0%}, up to the first one that brings this class beyond it, it "
+    "moved the logit of this class most; empty where a token turned nothing",
     "contribution": "what this token contributes to the logit after the last token, by occlusion: that logit "
     "minus the one with <unk> in the token's place; above 0 the token speaks for the followed class",
 }
@@ -98,8 +98,8 @@ def trace_table(
         "verdict": trace.label,
         "classes": list(trace.classes),
         "followed": trace.classes[trace.followed],
-        "probability": _number(trace.probability),
-        "logit": _number(float(trace.logits[-1])),
+        "probability": trace.probability,
+        "logit": float(trace.logits[-1]),
     }
     if held is not None:
         after = held.after
@@ -112,8 +112,8 @@ def trace_table(
                 for patch in held.patches
             ],
             "held_verdict": after.label,
-            "held_probability": _number(after.probability),
-            "held_logit": _number(float(after.logits[-1])),
+            "held_probability": after.probability,
+            "held_logit": float(after.logits[-1]),
         }
     return pa.table(columns).replace_schema_metadata(
         {name: json.dumps(value) if name in _AS_JSON else value for name, value in beside.items()}
@@ -186,9 +186,7 @@ def _verdicts(trace: Trace) -> dict[str, pa.Array]:
 
 
 def _state_norms(trace: Trace) -> dict[str, pa.Array]:
-    return {
-        f"norm_{letter}": _numbers(np.linalg.norm(values, axis=1)) for letter, values in trace.states.items()
-    }
+    return {f"norm_{letter}": _numbers(norms(values)) for letter, values in trace.states.items()}
 
 
 def _arrays(trace: Trace) -> dict[str, pa.Array]:

@@ -15,6 +15,7 @@ from torch import Tensor
 from rnn_core.inspection.running import read_on, read_so_far
 from rnn_core.inspection.trace import Trace, rows_at_once, window_inputs
 from rnn_core.models.folder import LoadedModel
+from rnn_core.models.overflow import check_text
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing
 from rnn_core.nn.sequence import steps
@@ -43,7 +44,11 @@ def occlusion_in_parts(
     without = _read_whole if model.config.model.bidirectional else _without
     for first in range(0, len(words), at_once):
         times = words[first : first + at_once]
-        yield times, without(model, trace, times)
+        contributions = without(model, trace, times)
+        by_time = np.zeros_like(trace.logits)
+        by_time[times] = contributions
+        check_text("With <unk> in the place of one token the network", trace.review.window, by_time)
+        yield times, contributions
 
 
 def _read_whole(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[np.float32]:

@@ -17,7 +17,7 @@ from rnn_core.inspection.attribution import Attribution
 from rnn_core.inspection.export import class_columns, turned_to, words_read
 from rnn_core.inspection.padding_lab import PaddingCase
 from rnn_core.inspection.plane import StatePlane
-from rnn_core.inspection.trace import Trace, changes
+from rnn_core.inspection.trace import Trace, changes, norms
 from rnn_core.inspection.what_if import WhatIf, by_token, times_of_tokens
 from rnn_core.models.probing import ProbeScores
 from rnn_core.models.scoring import probabilities_of
@@ -39,7 +39,7 @@ def inside_table(trace: Trace, shown: str) -> pd.DataFrame:
     columns: dict[str, Any] = {"logit": trace.logits, "probability": trace.probabilities}
     columns |= class_columns(trace) | {"turned_to": turned_to(trace)}
     for letter, values in trace.states.items():
-        columns |= {f"norm_{letter}": _norms(values), f"change_{letter}": _norms(changes(values))}
+        columns |= {f"norm_{letter}": norms(values), f"change_{letter}": norms(changes(values))}
     for letter in (symbol.letter for symbol in trace.declared.shares):
         low, high = np.percentile(arrays[letter], [10, 90], axis=1).astype(np.float32)
         mean = arrays[letter].mean(axis=1, dtype=np.float64).astype(np.float32)
@@ -89,8 +89,8 @@ def what_if_table(changed: WhatIf) -> pd.DataFrame:
             "probability_before": before.probabilities,
             "probability_after": probability,
             "difference": probability - before.probabilities,
-            "norm_h_before": _norms(before.arrays["h"]),
-            "norm_h_after": changed.on_first(_norms(after.arrays["h"][there])),
+            "norm_h_before": norms(before.arrays["h"]),
+            "norm_h_after": changed.on_first(norms(after.arrays["h"][there])),
             "distance": changed.on_first(changed.distances),
         },
     )
@@ -112,7 +112,7 @@ def two_models_table(traces: Sequence[Trace], names: Sequence[str]) -> pd.DataFr
             f"unknown_{name}": trace.review.unknown,
             f"logit_{name}": by_token(trace.review, trace.logits),
             f"probability_{name}": probability,
-            f"norm_h_{name}": by_token(trace.review, _norms(trace.arrays["h"])),
+            f"norm_h_{name}": by_token(trace.review, norms(trace.arrays["h"])),
         }
     return pd.DataFrame({**columns, "difference": probabilities[1] - probabilities[0]})
 
@@ -127,7 +127,7 @@ def padding_table(cases: Mapping[str, PaddingCase]) -> pd.DataFrame:
     for name, case in cases.items():
         T, hs = len(case.trace.logits), case.trace.arrays["h"]
         pads = np.isin(np.arange(T), np.arange(T)[case.pads])
-        columns = {"padding": pads, "logit": case.trace.logits, "norm_h": _norms(hs), **_units("h", hs)}
+        columns = {"padding": pads, "logit": case.trace.logits, "norm_h": norms(hs), **_units("h", hs)}
         table = _by_time(case.trace, columns)
         table.insert(0, "case", name)
         tables.append(table)
@@ -196,11 +196,6 @@ def _by_time(trace: Trace, columns: Mapping[str, Any]) -> pd.DataFrame:
     review = trace.review
     named = {"time_step": range(len(review.ids)), "token": review.window, "word": words_read(review)}
     return pd.DataFrame({**named, **columns})
-
-
-def _norms(values: Floats) -> Floats:
-    """(T, H) -> (T,)"""
-    return np.linalg.norm(values, axis=1)
 
 
 def _units(letter: str, values: Floats) -> dict[str, Floats]:

@@ -17,6 +17,7 @@ from rnn_core.errors import EmptyReviewError
 from rnn_core.inspection.running import read_so_far
 from rnn_core.inspection.turns import moves_of, turns_of
 from rnn_core.models.folder import LoadedModel
+from rnn_core.models.overflow import check_text
 from rnn_core.models.scoring import log_odds_of, predicted_by, probabilities_of, probabilities_of_classes
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
@@ -34,7 +35,10 @@ MOST_ROWS, _MOST_TOKENS = 512, 200_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """What one network computed at each of the T time steps of one review."""
+    """What one network computed at each of the T time steps of one review.
+
+    All are numbers: raises OverflowedError where one is not, or too large to compute with.
+    """
 
     cell: str
     """By its name in `rnn_core.symbols.variants`."""
@@ -61,6 +65,9 @@ class Trace:
     it. Of two classes it is the second one."""
     back: NDArray[np.float32] | None = None
     """(T, H) the part of the readout that comes from the end, as `read_back` returns it."""
+
+    def __post_init__(self) -> None:
+        check_text("The network", self.review.window, self.answers, *self.arrays.values())
 
     @property
     def declared(self) -> CellDeclaration:
@@ -142,7 +149,9 @@ class Trace:
 
 
 def trace(model: LoadedModel, text: str, followed: int | None = None, layer: int | None = None) -> Trace:
-    """Let a model read a text and keep everything. Raises EmptyReviewError for one without a word.
+    """Let a model read a text and keep everything. Raises NoVerdictError.
+
+    That is EmptyReviewError for a text without a word, OverflowedError where the numbers grow too large.
 
     `followed` is the index of the class to follow; without it the second one of two classes, and of more the
     one that is predicted in the end. `layer` is the one whose gates and states are kept, from 1; without it
@@ -203,6 +212,11 @@ def layer_inputs(classifier: Classifier, ids: Sequence[int], layer: int) -> tupl
     """The same for the cell of a layer; of all but the lowest the states of the layer below, (T, D*H)."""
     xs, packed = window_inputs(classifier, ids)
     return classifier.below(layer, xs, packed), packed
+
+
+def norms(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """(T, H) -> (T,), squared in 64 bits: in 32 the square of 1e-20 is none, and that of 1e20 too large."""
+    return np.linalg.norm(values.astype(np.float64), axis=1).astype(values.dtype)
 
 
 def changes(values: NDArray[np.floating]) -> NDArray[np.floating]:

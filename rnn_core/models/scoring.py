@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rnn_core.data.batches import evaluation_batches
 from rnn_core.data.encoding import EncodedReviews
+from rnn_core.models.overflow import check_texts
 from rnn_core.models.scores import Mistake
 from rnn_core.nn.classifier import Classifier
 
@@ -135,6 +136,18 @@ def _log_odds_of_predicted(logits: NDArray[np.floating]) -> NDArray[np.float64]:
 def count_evaluations(reviews: EncodedReviews) -> int:
     """How many batches `score` makes of these reviews."""
     return -(-len(reviews) // _BATCH_SIZE)
+
+
+def score_trained(
+    classifier: Classifier,
+    reviews: EncodedReviews,
+    device: torch.device,
+    keep_going: Callable[[], bool] = lambda: True,
+) -> Scores:
+    """What `score` returns, of a trained network. Raises OverflowedError where a logit is no number."""
+    scores = score(classifier, reviews, device, keep_going)
+    check_texts("The network", scores.logits)
+    return scores
 
 
 def score(

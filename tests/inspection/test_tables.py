@@ -67,9 +67,9 @@ def test_the_inside_is_verdict_norms_gates_and_the_units_shown(cell, letters):
         np.testing.assert_array_equal(table[[f"{shown}_{unit}" for unit in range(5)]], read.arrays[shown])
         for letter in states:
             norms = np.linalg.norm(read.arrays[letter], axis=1)
-            np.testing.assert_array_equal(table[f"norm_{letter}"], norms)
+            np.testing.assert_allclose(table[f"norm_{letter}"], norms, rtol=1e-6)
             moved = np.linalg.norm(read.arrays[letter][1:] - read.arrays[letter][:-1], axis=1)
-            np.testing.assert_array_equal(table[f"change_{letter}"], [norms[0], *moved])
+            np.testing.assert_allclose(table[f"change_{letter}"], [norms[0], *moved], rtol=1e-6)
         for gate in GATES[cell]:
             values = read.arrays[gate]
             np.testing.assert_allclose(table[f"{gate}_mean"], values.mean(axis=1), rtol=1e-6)
@@ -121,7 +121,9 @@ def test_a_dropped_word_leaves_a_gap_in_the_second_reading_only():
     np.testing.assert_array_equal(table["probability_before"], before.probabilities)
     kept = table[table["time_step"] != 4]
     np.testing.assert_array_equal(kept["probability_after"], changed.after.probabilities)
-    np.testing.assert_array_equal(kept["norm_h_after"], np.linalg.norm(changed.after.arrays["h"], axis=1))
+    np.testing.assert_allclose(
+        kept["norm_h_after"], np.linalg.norm(changed.after.arrays["h"], axis=1), rtol=1e-6
+    )
     np.testing.assert_array_equal(kept["distance"], changed.distances)
     np.testing.assert_array_equal(
         table["difference"], table["probability_after"] - table["probability_before"]
@@ -163,7 +165,7 @@ def test_padding_is_told_case_by_case():
     assert second["padding"].sum() == 4
     units = [f"h_{unit}" for unit in range(5)]
     np.testing.assert_array_equal(second[units], front.trace.arrays["h"])
-    np.testing.assert_array_equal(second["norm_h"], np.linalg.norm(front.trace.arrays["h"], axis=1))
+    np.testing.assert_allclose(second["norm_h"], np.linalg.norm(front.trace.arrays["h"], axis=1), rtol=1e-6)
 
 
 def test_the_plane_is_the_path_and_then_the_other_states():
