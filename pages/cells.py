@@ -11,14 +11,13 @@ from pages.components.cells.step_drawing import show_drawing
 from pages.components.cells.timing import show_speed
 from pages.components.cells.vanishing import show_vanishing
 from pages.components.shared import guard
-from pages.components.shared.format import literal
 from pages.components.shared.layer_choice import choose_layer
+from pages.components.shared.no_verdict import saying_why_not
 from pages.components.shared.review_box import review_box
 from pages.components.shared.theme import current_theme
 from pages.components.shared.token_choice import choose_token, choose_unit
 from pages.components.shared.variants import all_variants
 from rnn_core.config.words import unit_of
-from rnn_core.errors import EmptyReviewError
 from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import trace
 
@@ -39,11 +38,8 @@ with controls:
 
 step = None
 if model is not None and text is not None:
-    try:
+    with saying_why_not(picture):
         read = trace(model, text, layer=layer)
-    except EmptyReviewError as error:
-        picture.warning(literal(str(error)))
-    else:
         with token:
             time = choose_token(read, text)
         with controls:

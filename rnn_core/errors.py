@@ -41,8 +41,16 @@ class ClampError(ConfigError):
     """A value that can't be held, or a state that can't be put in the place of another."""
 
 
-class EmptyReviewError(GatescopeError, ValueError):
+class NoVerdictError(GatescopeError):
+    """A text on which a network has no verdict."""
+
+
+class EmptyReviewError(NoVerdictError, ValueError):
     """A text without a single word."""
+
+
+class OverflowedError(NoVerdictError, ArithmeticError):
+    """A network whose numbers grow too large while it reads."""
 
 
 class DataError(GatescopeError):

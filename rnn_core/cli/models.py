@@ -24,7 +24,7 @@ from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import LoadedModel, load_model, model_files
 from rnn_core.models.scores import balanced_accuracy, macro_f1
-from rnn_core.models.scoring import Scores, count_evaluations, score
+from rnn_core.models.scoring import Scores, count_evaluations, score_trained
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.threads import use_threads
 from rnn_core.refusals import shown
@@ -119,7 +119,7 @@ def _score(classifier: Classifier, reviews: EncodedReviews) -> Scores:
             bar.update(1)
             return True
 
-        return score(classifier, reviews, torch.device("cpu"), draw)
+        return score_trained(classifier, reviews, torch.device("cpu"), draw)
 
 
 @click.command()

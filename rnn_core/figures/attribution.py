@@ -37,7 +37,7 @@ def attribution(
     *,
     cell: str,
     labels: Sequence[str],
-    occlusion: Array,
+    contributions: Array,
     input_times_gradient: Array,
     saliency: Array,
     connectivity: Mapping[str, Array],
@@ -56,13 +56,12 @@ def attribution(
     heights = [_SIGNED_HEIGHT, *weighted, _SIGNED_HEIGHT, _SALIENCY_HEIGHT, _CONNECTIVITY_HEIGHT]
     builder = begin_token_figure(labels, heights, theme)
     without, *of_weights, linear, sensitive, connected = rows_of(heights)
-    # The change of the logit without the token is minus what the token contributes.
     for row, name, means, values in (
         (
             without,
             "What the token contributes",
             "occlusion: the logit minus that with <unk>",
-            -np.asarray(occlusion),
+            contributions,
         ),
         (linear, "Input times gradient", "its contribution if the network were linear", input_times_gradient),
     ):

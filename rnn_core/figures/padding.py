@@ -9,6 +9,7 @@ from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import Theme, diverging, fade
 from rnn_core.figures.decimation import Array
 from rnn_core.figures.heat_map import coarse
+from rnn_core.inspection.trace import norms
 
 _HEIGHT = 330
 _MARGIN = {"l": 48, "r": 16, "t": 34, "b": 44}
@@ -26,7 +27,7 @@ def padded_states(
     """
     builder = FigureBuilder(theme, height=_HEIGHT, margin=_MARGIN)
     width = (1 - _GAP * (len(states) - 1)) / len(states)
-    top = max(float(np.linalg.norm(hs, axis=1).max()) for hs in states) * 1.08
+    top = max(float(norms(hs).max()) for hs in states) * 1.08
     for number, (name, hs, pad) in enumerate(zip(names, states, pads, strict=True)):
         left = number * (width + _GAP)
         heat, norm = 2 * number + 1, 2 * number + 2
@@ -67,11 +68,11 @@ def padded_states(
                 hovertemplate="time step %{x:.0f}, unit %{y:.0f}: %{z:.2f}<extra></extra>",
             )
         )
-        norms = np.linalg.norm(hs.astype(np.float64), axis=1)
+        lengths = norms(hs)
         builder.draw(
             go.Scatter(
-                x=np.arange(len(norms), dtype=np.float32),
-                y=norms.astype(np.float32),
+                x=np.arange(len(lengths), dtype=np.float32),
+                y=lengths.astype(np.float32),
                 xaxis=x,
                 yaxis=f"y{norm}",
                 mode="lines",

@@ -28,7 +28,7 @@ _MOST_NAMED, _APART = 4, 0.2
 def draw_many(
     builder: FigureBuilder, row: Row, labels: Sequence[str], verdicts: Verdicts, height: int, theme: Theme
 ) -> None:
-    """Draw the curves into a row so many pixels high, and where another class became the predicted one."""
+    """Draw the curves into a row so many pixels high, and the tokens that turned the verdict."""
     shown = (verdicts.followed, *verdicts.others)
     colours = class_colours([one.name for one in shown], len(shown) + 1)
     for place in reversed(range(len(shown))):  # the followed one above the others
@@ -71,7 +71,7 @@ def _draw_class(
 def _mark_turns(
     builder: FigureBuilder, row: Row, verdicts: Verdicts, colours: dict[str, str], theme: Theme
 ) -> None:
-    """A diamond where another class became the most probable one, as high as its probability."""
+    """A diamond where a token turned the verdict, as high as the probability of the class it turned to."""
     turns = sorted(verdicts.turns, key=lambda turn: -turn.probability)[:_MOST_TURNS]
     if not turns:
         return

@@ -81,7 +81,7 @@ def _mark_turns(
         return
     p = np.asarray(verdicts.followed.probabilities, dtype=np.float32)
     turns = np.array([turn.time for turn in verdicts.turns])
-    is_up = p[turns] > 0.5
+    is_up = [turn.to == verdicts.followed.name for turn in verdicts.turns]
     colours = [POSITIVE if up else NEGATIVE for up in is_up]
     builder.draw(
         go.Scatter(
@@ -100,18 +100,18 @@ def _mark_turns(
             hovertemplate="turns the verdict to %{customdata}<extra></extra>",
         )
     )
-    moved = np.abs(p[turns] - p[turns - 1])
+    moved = np.abs(np.diff(p, prepend=np.float32(0.5)))[turns]
     written: list[int] = []
     for number in np.argsort(-moved, kind="stable"):
         step = int(turns[number])
         word = shorten(labels[step], _MOST_LETTERS)
-        is_after = _room_for_word(p, step, len(word))
+        is_after = _room_for_word((p > 0.5) == is_up[number], step, len(word))
         if is_after is None or any(abs(step - other) < _APART * len(p) for other in written):
             continue
         written.append(step)
         builder.write(
             plain(word),
-            x=step if is_after else step - 1,  # between the two the curve crosses the middle
+            x=step if is_after else step - 1,  # between the two the curve mostly crosses the middle
             y=0.5,
             yref=row.axis,
             xanchor="left" if is_after else "right",
@@ -121,18 +121,17 @@ def _mark_turns(
         )
 
 
-def _room_for_word(p: Array, step: int, letters: int) -> bool | None:
+def _room_for_word(is_turned: Array, step: int, letters: int) -> bool | None:
     """Whether the word of a turn stands after it, on the side that the curve has just left, or before it.
 
-    Before it it stands on the other side; None where in both places it would lie on the curve or beyond its
-    end.
+    `is_turned` (T,) says where the curve is on the side that it turned to. Before it the word stands on that
+    side; None where in both places it would lie on the curve or beyond its end.
     """
-    width = round(_LETTER * letters * len(p)) + 1
-    is_positive = p > 0.5
-    if step + width <= len(p) and (is_positive[step : step + width] == is_positive[step]).all():
+    width = round(_LETTER * letters * len(is_turned)) + 1
+    if step + width <= len(is_turned) and is_turned[step : step + width].all():
         return True
     begin = step - 1 - width
-    return False if begin >= 0 and (is_positive[begin:step] != is_positive[step]).all() else None
+    return False if begin >= 0 and not is_turned[begin:step].any() else None
 
 
 def with_crossings(x: Array, y: Array, level: float) -> tuple[Array, Array]:

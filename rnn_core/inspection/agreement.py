@@ -26,8 +26,8 @@ class Agreement:
 
     words: int
     occlusion: float
-    """Rank correlation of the weights with the size of the change that occlusion makes; nan where all weights
-    or all changes are equal."""
+    """Rank correlation of the weights with the size of the contributions that occlusion finds; nan where all
+    weights or all contributions are equal."""
     connectivity: float
     """With the connectivity of the hidden state."""
     other: str
@@ -45,11 +45,11 @@ class Agreement:
 
 
 def agreement(
-    trace: Trace, attribution: Attribution, occlusion: NDArray[np.float32], *, since: int = 0
+    trace: Trace, attribution: Attribution, contributions: NDArray[np.float32], *, since: int = 0
 ) -> Agreement | None:
     """None where the readout is no attention, or there are fewer than `FEWEST` words.
 
-    `since` is the time step from which on `occlusion` was computed.
+    `contributions` (T,) are those that `occlusion` returns, computed from the time step `since` on.
     """
     ids = np.array(trace.review.ids)
     at = np.flatnonzero((ids > UNK_ID) & (np.arange(len(ids)) >= since))
@@ -57,7 +57,7 @@ def agreement(
         return None
     weights = ranks(-attribution.attention[at])
     orders = {
-        "occlusion": ranks(-np.abs(occlusion[at])),
+        "occlusion": ranks(-np.abs(contributions[at])),
         "connectivity": ranks(-attribution.connectivity["h"][at]),
     }
     found = {name: _correlation(weights, order) for name, order in orders.items()}

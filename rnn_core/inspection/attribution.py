@@ -21,8 +21,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rnn_core.inspection.trace import Trace, window_inputs
+from rnn_core.inspection.trace import Trace, norms, window_inputs
 from rnn_core.models.folder import LoadedModel
+from rnn_core.models.overflow import check_text
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.sequence import watch
 
@@ -50,16 +51,19 @@ class Attribution:
     @property
     def connectivity(self) -> dict[str, Floats]:
         """(T,) by letter: h, of an LSTM also c."""
-        return {letter: _norms(gradient) for letter, gradient in self.gradients.items()}
+        return {letter: norms(gradient) for letter, gradient in self.gradients.items()}
 
     @property
     def direct_connectivity(self) -> Floats:
         """(T,) the norm of the direct part: only at the last token where the readout is the last state."""
-        return _norms(self.direct)
+        return norms(self.direct)
 
 
 def attribute(model: LoadedModel, trace: Trace) -> Attribution:
-    """The gradients of a review that this model has read, from one way forwards and one back."""
+    """The gradients of a review that this model has read, from one way forwards and one back.
+
+    Raises OverflowedError where they are no numbers.
+    """
     T, H = trace.arrays["h"].shape
     with torch.enable_grad():
         xs, packed = window_inputs(model.classifier, trace.review.ids)
@@ -74,9 +78,11 @@ def attribute(model: LoadedModel, trace: Trace) -> Attribution:
     x = torch.cat([leaf.detach()[-T:] for leaf in leaves], dim=1)  # (T, E), or (T, D*G*H) with one-hot input
     dx = torch.cat([d_leaf[-T:] for d_leaf in d_leaves], dim=1)
     gradients = {letter: d.numpy() for letter, d in zip(trace.states, d_states, strict=True)}
+    input_times_gradient = (x * dx).sum(dim=1).numpy()
+    check_text("Its gradient", trace.review.window, dx.numpy(), input_times_gradient, *gradients.values())
     return Attribution(
-        saliency=_norms(dx.numpy()),
-        input_times_gradient=(x * dx).sum(dim=1).numpy(),
+        saliency=norms(dx.numpy()),
+        input_times_gradient=input_times_gradient,
         gradients=gradients,
         direct=direct[:, :H].numpy() if trace.layer == trace.layers else np.zeros((T, H), np.float32),
         relevance={
@@ -109,8 +115,3 @@ def _with_leaves(classifier: Classifier, xs: Tensor) -> tuple[Classifier, Tensor
         torch.arange(1, len(rows)),
         [W for name, W in other.named_parameters() if name.endswith("cell.W")],
     )
-
-
-def _norms(vectors: Floats) -> Floats:
-    """(T, H) -> (T,), squared in 64 bits: in 32 the square of 1e-20 is none."""
-    return np.linalg.norm(vectors.astype(np.float64), axis=1).astype(vectors.dtype)

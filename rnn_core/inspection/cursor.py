@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rnn_core.inspection.trace import Trace, layer_inputs
+from rnn_core.inspection.trace import Trace, layer_inputs, norms
 from rnn_core.models.folder import LoadedModel
 
 MOST_MOVED = 5
@@ -93,14 +93,14 @@ def _update(
         letter = trace.declared.parts[0]
         memory = cell.from_memory(letter, *tensors)  # (H,)
     return PlainUpdate(
-        word=float(word.norm()),
-        memory=float(memory.norm()),
+        word=_norm(word.numpy()),
+        memory=_norm(memory.numpy()),
         slope=float(after["slope"].mean()) if "slope" in after else None,
     )
 
 
 def _norm(values: NDArray[np.float32]) -> float:
-    return float(np.linalg.norm(values))
+    return float(norms(values.reshape(1, -1))[0])
 
 
 def _moved(before: NDArray[np.float32], after: NDArray[np.float32]) -> tuple[Move, ...]:

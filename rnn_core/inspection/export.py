@@ -6,9 +6,10 @@
     unknown                        whether the vocabulary lacks that word
     logit, probability             of the followed class after this token
     probability_<class>            of each class, where there are more than two
+    turned_to                      the class to which this token turned the verdict, as `turns` defines it
     norm_h, norm_c                 of the states; c of an LSTM only
     saliency, input_times_gradient, connectivity_h, connectivity_c    as `attribution` has them
-    occlusion                      as `occlusion` has it
+    contribution                   of this token to the logit after the last one, by `occlusion`
     attention_weight               of the readout, only where it is attention
     h, z, r, ...                   (H,) each: every gate and state of a layer, by the letters of the cells
 
@@ -31,7 +32,8 @@ from rnn_core import __version__
 from rnn_core.files import from_json
 from rnn_core.inspection.attribution import Attribution
 from rnn_core.inspection.clamps import Held
-from rnn_core.inspection.trace import Trace
+from rnn_core.inspection.trace import Trace, norms
+from rnn_core.inspection.turns import DECIDED
 from rnn_core.models.folder import LoadedModel
 from rnn_core.text.vocabulary import UNK_ID
 from rnn_core.text.window import ReadReview
@@ -39,16 +41,25 @@ from rnn_core.text.window import ReadReview
 Floats = NDArray[np.float32]
 
 _AS_JSON = (
-    "config", "classes", "layer", "layers", "probability", "logit", "clamps", "patches", "held_probability",
-    "held_logit",
+    "columns_described", "config", "classes", "layer", "layers", "probability", "logit", "clamps", "patches",
+    "held_probability", "held_logit",
 )  # fmt: skip
 """What is no text: the metadata of a schema are texts only."""
+_DESCRIBED = {
+    "time_step": "counted from 0, as in clamps and patches; the pages count from 1",
+    "turned_to": "the class to which this token turned the verdict: of the tokens after the last one that "
+    f"left another class beyond {DECIDED:.0%}, up to the first one that brings this class beyond it, it "
+    "moved the logit of this class most; empty where a token turned nothing",
+    "contribution": "what this token contributes to the logit after the last token, by occlusion: that logit "
+    "minus the one with <unk> in the token's place; above 0 the token speaks for the followed class",
+}
+"""What the columns mean whose names alone could be misread."""
 
 
 def trace_table(
     trace: Trace,
     attribution: Attribution,
-    occlusion: Floats,
+    contributions: Floats,
     *,
     model: LoadedModel,
     text: str,
@@ -71,13 +82,14 @@ def trace_table(
         **_state_norms(trace),
         "saliency": _numbers(attribution.saliency),
         "input_times_gradient": _numbers(attribution.input_times_gradient),
-        "occlusion": _numbers(occlusion),
+        "contribution": _numbers(contributions),
         **{f"connectivity_{letter}": _numbers(norms) for letter, norms in attribution.connectivity.items()},
         **({} if attribution.attention is None else {"attention_weight": _numbers(attribution.attention)}),
         **_arrays(trace),
     }
     beside: dict[str, Any] = {
         "written_by": f"Gatescope {__version__}",
+        "columns_described": _DESCRIBED,
         "model": model.name,
         "config": model.config.to_dict(),
         "text": text.encode("utf-8", "replace").decode(),
@@ -86,8 +98,8 @@ def trace_table(
         "verdict": trace.label,
         "classes": list(trace.classes),
         "followed": trace.classes[trace.followed],
-        "probability": _number(trace.probability),
-        "logit": _number(float(trace.logits[-1])),
+        "probability": trace.probability,
+        "logit": float(trace.logits[-1]),
     }
     if held is not None:
         after = held.after
@@ -100,8 +112,8 @@ def trace_table(
                 for patch in held.patches
             ],
             "held_verdict": after.label,
-            "held_probability": _number(after.probability),
-            "held_logit": _number(float(after.logits[-1])),
+            "held_probability": after.probability,
+            "held_logit": float(after.logits[-1]),
         }
     return pa.table(columns).replace_schema_metadata(
         {name: json.dumps(value) if name in _AS_JSON else value for name, value in beside.items()}
@@ -111,10 +123,10 @@ def trace_table(
 def about(table: pa.Table) -> dict[str, Any]:
     """What holds for the whole review, read from a table of `trace_table`, also one that was on disk.
 
-    written_by, model, config (see RunConfig.from_dict), text, layer and layers (that of the states and gates,
-    and how many there are), verdict (the predicted class), classes, followed (the class that logit and
-    probability are of), probability and logit after the last token, None where the network computed no finite
-    number. Where something was held, also clamps (see `Clamp.parse`), patches (the tokens of the other text,
+    written_by, columns_described (column -> what it means), model, config (see RunConfig.from_dict), text,
+    layer and layers (that of the states and gates, and how many there are), verdict (the predicted class),
+    classes, followed (the class that logit and probability are of), probability and logit after the last
+    token. Where something was held, also clamps (see `Clamp.parse`), patches (the tokens of the other text,
     one of its time steps, and the one of this text whose state it replaced), and held_verdict,
     held_probability, held_logit.
     """
@@ -152,6 +164,12 @@ def class_columns(trace: Trace) -> dict[str, Floats]:
     return {f"probability_{name}": values for name, values in zip(trace.classes, of_classes, strict=True)}
 
 
+def turned_to(trace: Trace) -> list[str | None]:
+    """The class to which the token at each of the T time steps turned the verdict; None where it did not."""
+    turns = trace.turns
+    return [turns.get(time) for time in range(len(trace.answers))]
+
+
 def words_read(review: ReadReview) -> list[str | None]:
     """The word of the text at each of the T time steps; None where the window put something of its own."""
     kept = iter(review.tokens[review.kept])
@@ -163,13 +181,12 @@ def _verdicts(trace: Trace) -> dict[str, pa.Array]:
         "logit": _numbers(trace.logits),
         "probability": _numbers(trace.probabilities),
         **{name: _numbers(values) for name, values in class_columns(trace).items()},
+        "turned_to": pa.array(turned_to(trace), pa.string()),
     }
 
 
 def _state_norms(trace: Trace) -> dict[str, pa.Array]:
-    return {
-        f"norm_{letter}": _numbers(np.linalg.norm(values, axis=1)) for letter, values in trace.states.items()
-    }
+    return {f"norm_{letter}": _numbers(norms(values)) for letter, values in trace.states.items()}
 
 
 def _arrays(trace: Trace) -> dict[str, pa.Array]:

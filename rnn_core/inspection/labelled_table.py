@@ -24,7 +24,7 @@ def label_table(
     """Write a table with all its columns and three more: class, probability, the words that counted most.
 
     A row without a token in its column `text` has empty ones. Returns how many rows were given each class, in
-    the order of the classes. Raises DataError; then nothing was written.
+    the order of the classes. Raises DataError or OverflowedError; then nothing was written.
     """
     text = text_column(table, text)
     added = [_free(name, table.columns) for name in _ADDED]

@@ -16,6 +16,7 @@ from rnn_core.data.encoding import encode_texts
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import LoadedModel
+from rnn_core.models.overflow import check_texts
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.text.tokenizer import tokenize
@@ -36,7 +37,7 @@ class Labelled(NamedTuple):
 
 
 def label_texts(model: LoadedModel, texts: Sequence[str]) -> list[Labelled | None]:
-    """What a network says of each text; None of one without a token that it reads."""
+    """What a network says of each text; None of one without a token that it reads. Raises OverflowedError."""
     with_tokens = [place for place, text in enumerate(texts) if tokenize(text, model.config.tokens)]
     said: list[Labelled | None] = [None] * len(texts)
     read = [texts[place] for place in with_tokens]
@@ -60,6 +61,7 @@ def _together(model: LoadedModel, texts: Sequence[str]) -> Iterator[tuple[int, L
             odds = _log_odds_of_each(classifier, logits, predicted)
             (gradient,) = torch.autograd.grad(odds.sum(), xs)
         counted = (xs * gradient).sum(dim=1).detach()  # (N,)
+        check_texts(model.name, logits.detach().numpy(), counted.numpy())
         ids = packed.pack(batch.ids)
         probabilities = torch.sigmoid(odds.detach().double()).tolist()
         for row, number in enumerate(batch.rows.tolist()):

@@ -1,4 +1,4 @@
-"""The verdict without each word: occlusion, one row a word.
+"""What each word contributes to the verdict: occlusion, the verdict without the word, one row a word.
 
 In row t, `<unk>` stands at time step t and the rest of the window as it is. Up to there nothing differs from
 the trace, so row t begins at time step t, with the state that the trace had: half the work of T whole rows,
@@ -15,6 +15,7 @@ from torch import Tensor
 from rnn_core.inspection.running import read_on, read_so_far
 from rnn_core.inspection.trace import Trace, rows_at_once, window_inputs
 from rnn_core.models.folder import LoadedModel
+from rnn_core.models.overflow import check_text
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing
 from rnn_core.nn.sequence import steps
@@ -22,28 +23,32 @@ from rnn_core.text.vocabulary import UNK_ID
 
 
 def occlusion(model: LoadedModel, trace: Trace, *, since: int = 0) -> NDArray[np.float32]:
-    """(T,) the change of the logit when `<unk>` is read in place of a token of this model's trace.
+    """(T,) what each token of this model's trace contributes: the logit minus that with `<unk>` in its place.
 
-    Below 0 the token speaks for the class that the trace follows: without it the logit is less. It is 0 where
+    Above 0 the token speaks for the class that the trace follows: without it the logit is less. It is 0 where
     nothing is replaced: at special tokens, `<unk>` among them, and before the time step `since`. The work
     grows with the square of the time steps after it, so a very long window needs it.
     """
-    changes = np.zeros_like(trace.logits)
+    contributions = np.zeros_like(trace.logits)
     for times, some in occlusion_in_parts(model, trace, since=since):
-        changes[times] = some
-    return changes
+        contributions[times] = some
+    return contributions
 
 
 def occlusion_in_parts(
     model: LoadedModel, trace: Trace, *, since: int = 0
 ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
-    """The same for some of the words at a time: their time steps, and the change of the logit at each."""
+    """The contributions of some of the words at a time: their time steps, and what each contributes."""
     words = [t for t in range(since, len(trace.review.ids)) if trace.review.ids[t] > UNK_ID]
     at_once = rows_at_once(len(trace.review.ids))
     without = _read_whole if model.config.model.bidirectional else _without
     for first in range(0, len(words), at_once):
         times = words[first : first + at_once]
-        yield times, without(model, trace, times)
+        contributions = without(model, trace, times)
+        by_time = np.zeros_like(trace.logits)
+        by_time[times] = contributions
+        check_text("With <unk> in the place of one token the network", trace.review.window, by_time)
+        yield times, contributions
 
 
 def _read_whole(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[np.float32]:
@@ -54,11 +59,11 @@ def _read_whole(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[n
     with torch.inference_mode():
         answers = classifier(ids, torch.full((len(times),), ids.shape[1]))
         logits = classifier.log_odds(answers, trace.followed)
-        return (logits - trace.logits[-1]).numpy()
+        return (trace.logits[-1] - logits).numpy()
 
 
 def _without(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[np.float32]:
-    """The change of the logit without the word at each of these time steps, in their order."""
+    """What the word at each of these time steps contributes, in their order."""
     classifier, cell = model.classifier, model.classifier.cell
     ids, joins = trace.review.ids, set(times)
     with torch.inference_mode():
@@ -84,7 +89,7 @@ def _without(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[np.f
             after, h = _advance(classifier, x, rows)
             rows = [*after, *read_on(classifier, tuple(rows[len(after) :]), h, t)]
         logits = classifier.log_odds(classifier.head(rows[len(states)]), trace.followed)
-        return (logits - trace.logits[-1]).numpy()
+        return (trace.logits[-1] - logits).numpy()
 
 
 def _states(classifier: Classifier, xs: Tensor, packed: Packing) -> tuple[list[Tensor], Tensor]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from rnn_core.inspection.trace import Trace, layer_inputs
 from rnn_core.models.folder import LoadedModel
+from rnn_core.models.overflow import check_text
 from rnn_core.nn.cells import Cell
 from rnn_core.symbols import CellDeclaration, Update
 
@@ -87,7 +88,8 @@ class OneStep:
 def one_step(model: LoadedModel, trace: Trace, time: int, unit: int) -> OneStep:
     """The numbers of one unit at one time step of a review that this model has read.
 
-    Raises IndexError where the trace has no such time step or unit.
+    Raises IndexError where the trace has no such time step or unit, and OverflowedError where what goes into
+    a gate is no number.
     """
     T, H = trace.arrays["h"].shape
     if not (0 <= time < T and 0 <= unit < H):
@@ -100,7 +102,16 @@ def one_step(model: LoadedModel, trace: Trace, time: int, unit: int) -> OneStep:
     with torch.no_grad():
         xs, _ = layer_inputs(model.classifier, trace.review.ids, trace.layer)
         words = _numbers(cell.project(xs[time : time + 1])[0])  # (G*H,) x W + b
-    return step_of_cell(cell, trace.declared, words=words, past=past, now=now, time=time, unit=unit)
+    step = step_of_cell(cell, trace.declared, words=words, past=past, now=now, time=time, unit=unit)
+    check_step(trace, time, *(part.inside for part in step.parts.values()))
+    return step
+
+
+def check_step(trace: Trace, time: int, *values: float) -> None:
+    """Raise OverflowedError where a value of this time step of a trace is no number."""
+    by_time = np.zeros((len(trace.review.window), len(values)))
+    by_time[time] = values
+    check_text("What goes into a gate", trace.review.window, by_time)
 
 
 def step_of_cell(

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rnn_core.inspection.trace import Trace, trace
+from rnn_core.inspection.trace import Trace, norms, trace
 from rnn_core.inspection.what_if import with_text
 from rnn_core.models.folder import LoadedModel
 from rnn_core.nn.classifier import Classifier
@@ -94,7 +94,7 @@ def _pads(read: Trace) -> slice:
 
 
 def _drift(read: Trace, pads: slice) -> NDArray[np.float32]:
-    return np.linalg.norm(read.arrays["h"][pads] - read.states_before(pads.start)["h"], axis=1)
+    return norms(read.arrays["h"][pads] - read.states_before(pads.start)["h"])
 
 
 def _logit_before(classifier: Classifier, read: Trace, t: int) -> float:

@@ -21,6 +21,7 @@ from torch.nn.functional import normalize, pad
 from rnn_core.data.batches import evaluation_batches
 from rnn_core.data.encoding import EncodedReviews
 from rnn_core.inspection.trace import Trace
+from rnn_core.models.overflow import check_texts
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.nn.sequence import run
@@ -72,9 +73,10 @@ def state_plane(
 
     `followed` is the index of the class whose log odds and readout direction are looked at.
     The classifier must be in evaluation mode. Raises ValueError where there is no plane: for fewer than three
-    states, or fewer than two units.
+    states, or fewer than two units; OverflowedError where the states are no numbers.
     """
     hs, final = _read(classifier, reviews, _sample(reviews, states, seed))  # (S, H), (S,)
+    check_texts("The network", hs.numpy())
     S, H = hs.shape
     if S < 3 or H < 2:
         raise ValueError(f"a plane takes at least 3 states and 2 units, got {S} and {H}")

@@ -26,6 +26,7 @@ from rnn_core.inspection.moments import Moment, moment_of
 from rnn_core.inspection.unit_index import drop_oldest, unit_index_path
 from rnn_core.inspection.unit_reading import longest_first
 from rnn_core.models.folder import LoadedModel
+from rnn_core.models.overflow import check_texts
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.nn.sequence import run
@@ -101,7 +102,8 @@ def search(
 ) -> Generator[Progress, None, list[Moment]]:
     """The `count` moments whose states have the largest cosine to h, (H,), at most one of a review.
 
-    The largest come first, of equal ones those that come first in the corpus. Progress counts moments.
+    The largest come first, of equal ones those that come first in the corpus. Progress counts moments. Raises
+    OverflowedError where a state is no number.
     """
     words = _words_read(model, corpus, indices)
     reviews = encode_reviews(corpus, indices[words > 0], model.vocabulary, model.config.text)
@@ -141,6 +143,7 @@ def _largest_cosines(
     with torch.inference_mode():
         xs = classifier.below(layer, classifier.inputs(batch.ids, packed), packed)
         hs = run(classifier.layers[layer - 1], xs, packed, every=True)  # (N, H)
+        check_texts("The network", hs.numpy())
         cosines = normalize(hs) @ direction  # (N,)
         cosines[packed.pack(batch.ids) < UNK_ID] = -torch.inf
         padded = cosines.new_full((len(batch.lengths), len(packed.running)), -torch.inf)

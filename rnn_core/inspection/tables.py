@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from rnn_core.data.probes.pairs import PHENOMENA
 from rnn_core.inspection.attribution import Attribution
-from rnn_core.inspection.export import class_columns, words_read
+from rnn_core.inspection.export import class_columns, turned_to, words_read
 from rnn_core.inspection.padding_lab import PaddingCase
 from rnn_core.inspection.plane import StatePlane
-from rnn_core.inspection.trace import Trace, changes
+from rnn_core.inspection.trace import Trace, changes, norms
 from rnn_core.inspection.what_if import WhatIf, by_token, times_of_tokens
 from rnn_core.models.probing import ProbeScores
 from rnn_core.models.scoring import probabilities_of
@@ -30,16 +30,16 @@ def inside_table(trace: Trace, shown: str) -> pd.DataFrame:
     """What went on inside: verdict, norms of the states, gates over their units, the units of `shown`.
 
     logit, probability, those of the followed class, and of more than two classes the probability of each,
-    probability_<class>; of each state its norm, norm_h, and the norm of what the time step changed in it,
-    change_h; of each gate, or of the slope where there are none, <letter>_mean, <letter>_p10 and
-    <letter>_p90, percentiles over the units; then each unit of the gate or state `shown`. Raises KeyError
-    where the cell has no such letter.
+    probability_<class>; turned_to, the class to which the token turned the verdict; of each state its norm,
+    norm_h, and the norm of what the time step changed in it, change_h; of each gate, or of the slope where
+    there are none, <letter>_mean, <letter>_p10 and <letter>_p90, percentiles over the units; then each unit
+    of the gate or state `shown`. Raises KeyError where the cell has no such letter.
     """
     arrays = trace.arrays
-    columns: dict[str, Floats] = {"logit": trace.logits, "probability": trace.probabilities}
-    columns |= class_columns(trace)
+    columns: dict[str, Any] = {"logit": trace.logits, "probability": trace.probabilities}
+    columns |= class_columns(trace) | {"turned_to": turned_to(trace)}
     for letter, values in trace.states.items():
-        columns |= {f"norm_{letter}": _norms(values), f"change_{letter}": _norms(changes(values))}
+        columns |= {f"norm_{letter}": norms(values), f"change_{letter}": norms(changes(values))}
     for letter in (symbol.letter for symbol in trace.declared.shares):
         low, high = np.percentile(arrays[letter], [10, 90], axis=1).astype(np.float32)
         mean = arrays[letter].mean(axis=1, dtype=np.float64).astype(np.float32)
@@ -48,17 +48,16 @@ def inside_table(trace: Trace, shown: str) -> pd.DataFrame:
 
 
 def attribution_table(
-    trace: Trace, attribution: Attribution, occlusion: Floats, *, readout: str
+    trace: Trace, attribution: Attribution, contributions: Floats, *, readout: str
 ) -> pd.DataFrame:
     """What each token and each time step contributes to the verdict.
 
-    minus_occlusion, in logits: what the token contributes; input_times_gradient; saliency; the
-    connectivity of each state, such as connectivity_h; in the top layer, where the `readout` is not the last
-    state, that part of connectivity_h which it passes on by itself: direct_connectivity_h; with attention
-    also attention_weight.
+    contribution, in logits, by occlusion; input_times_gradient; saliency; the connectivity of each state,
+    such as connectivity_h; in the top layer, where the `readout` is not the last state, that part of
+    connectivity_h which it passes on by itself: direct_connectivity_h; with attention also attention_weight.
     """
     columns = {
-        "minus_occlusion": -occlusion,
+        "contribution": contributions,
         "input_times_gradient": attribution.input_times_gradient,
         "saliency": attribution.saliency,
         **{f"connectivity_{letter}": norms for letter, norms in attribution.connectivity.items()},
@@ -90,8 +89,8 @@ def what_if_table(changed: WhatIf) -> pd.DataFrame:
             "probability_before": before.probabilities,
             "probability_after": probability,
             "difference": probability - before.probabilities,
-            "norm_h_before": _norms(before.arrays["h"]),
-            "norm_h_after": changed.on_first(_norms(after.arrays["h"][there])),
+            "norm_h_before": norms(before.arrays["h"]),
+            "norm_h_after": changed.on_first(norms(after.arrays["h"][there])),
             "distance": changed.on_first(changed.distances),
         },
     )
@@ -113,7 +112,7 @@ def two_models_table(traces: Sequence[Trace], names: Sequence[str]) -> pd.DataFr
             f"unknown_{name}": trace.review.unknown,
             f"logit_{name}": by_token(trace.review, trace.logits),
             f"probability_{name}": probability,
-            f"norm_h_{name}": by_token(trace.review, _norms(trace.arrays["h"])),
+            f"norm_h_{name}": by_token(trace.review, norms(trace.arrays["h"])),
         }
     return pd.DataFrame({**columns, "difference": probabilities[1] - probabilities[0]})
 
@@ -128,7 +127,7 @@ def padding_table(cases: Mapping[str, PaddingCase]) -> pd.DataFrame:
     for name, case in cases.items():
         T, hs = len(case.trace.logits), case.trace.arrays["h"]
         pads = np.isin(np.arange(T), np.arange(T)[case.pads])
-        columns = {"padding": pads, "logit": case.trace.logits, "norm_h": _norms(hs), **_units("h", hs)}
+        columns = {"padding": pads, "logit": case.trace.logits, "norm_h": norms(hs), **_units("h", hs)}
         table = _by_time(case.trace, columns)
         table.insert(0, "case", name)
         tables.append(table)
@@ -197,11 +196,6 @@ def _by_time(trace: Trace, columns: Mapping[str, Any]) -> pd.DataFrame:
     review = trace.review
     named = {"time_step": range(len(review.ids)), "token": review.window, "word": words_read(review)}
     return pd.DataFrame({**named, **columns})
-
-
-def _norms(values: Floats) -> Floats:
-    """(T, H) -> (T,)"""
-    return np.linalg.norm(values, axis=1)
 
 
 def _units(letter: str, values: Floats) -> dict[str, Floats]:

@@ -15,8 +15,10 @@ from torch import Tensor
 
 from rnn_core.errors import EmptyReviewError
 from rnn_core.inspection.running import read_so_far
+from rnn_core.inspection.turns import moves_of, turns_of
 from rnn_core.models.folder import LoadedModel
-from rnn_core.models.scoring import log_odds_of, predicted_by, probabilities_of
+from rnn_core.models.overflow import check_text
+from rnn_core.models.scoring import log_odds_of, predicted_by, probabilities_of, probabilities_of_classes
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.sequence import run, steps
@@ -27,16 +29,16 @@ from rnn_core.text.window import ReadReview, read_tokens
 NEXT_CLASSES = 2
 """So many classes are shown beside the one that is followed, where there are more than two."""
 
-UNDECIDED = (0.48, 0.52)
-"""Between these probabilities, both included, a verdict stands on neither side."""
-
 MOST_ROWS, _MOST_TOKENS = 512, 200_000
 """Rows, and time steps together, of one review that is read in many ways at once: what bounds the memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """What one network computed at each of the T time steps of one review."""
+    """What one network computed at each of the T time steps of one review.
+
+    All are numbers: raises OverflowedError where one is not, or too large to compute with.
+    """
 
     cell: str
     """By its name in `rnn_core.symbols.variants`."""
@@ -63,6 +65,9 @@ class Trace:
     it. Of two classes it is the second one."""
     back: NDArray[np.float32] | None = None
     """(T, H) the part of the readout that comes from the end, as `read_back` returns it."""
+
+    def __post_init__(self) -> None:
+        check_text("The network", self.review.window, self.answers, *self.arrays.values())
 
     @property
     def declared(self) -> CellDeclaration:
@@ -92,11 +97,7 @@ class Trace:
     @property
     def probabilities_of_classes(self) -> NDArray[np.float32]:
         """(T, K) probability of each class after each token; computed at each call."""
-        if len(self.classes) == 2:
-            second = probabilities_of(self.answers)
-            return np.hstack([1 - second, second]).astype(np.float32)
-        shifted = np.exp(self.answers - self.answers.max(axis=1, keepdims=True), dtype=np.float64)
-        return (shifted / shifted.sum(axis=1, keepdims=True)).astype(np.float32)
+        return probabilities_of_classes(self.answers)
 
     @property
     def probabilities(self) -> NDArray[np.float32]:
@@ -111,18 +112,12 @@ class Trace:
     @property
     def moves(self) -> NDArray[np.float32]:
         """(T,) how far each token moved the logit; before the first one all classes were equally probable."""
-        nothing_read = -np.log(len(self.classes) - 1)
-        return np.diff(self.logits, prepend=np.float32(nothing_read))
+        return moves_of(self.answers, self.followed)
 
     @property
-    def turns(self) -> NDArray[np.int64]:
-        """(N,) the time steps whose token turned the verdict: of two classes see `verdict_turns`.
-
-        Of more they are those after which another class is predicted than before.
-        """
-        if len(self.classes) == 2:
-            return verdict_turns(self.probabilities)
-        return 1 + np.flatnonzero(np.diff(self.predicted))
+    def turns(self) -> dict[int, str]:
+        """The name of the class that the verdict turned to, by the time step at which it did (`turns_of`)."""
+        return {time: self.classes[number] for time, number in turns_of(self.answers).items()}
 
     @property
     def predicted(self) -> NDArray[np.int64]:
@@ -154,7 +149,9 @@ class Trace:
 
 
 def trace(model: LoadedModel, text: str, followed: int | None = None, layer: int | None = None) -> Trace:
-    """Let a model read a text and keep everything. Raises EmptyReviewError for one without a word.
+    """Let a model read a text and keep everything. Raises NoVerdictError.
+
+    That is EmptyReviewError for a text without a word, OverflowedError where the numbers grow too large.
 
     `followed` is the index of the class to follow; without it the second one of two classes, and of more the
     one that is predicted in the end. `layer` is the one whose gates and states are kept, from 1; without it
@@ -202,18 +199,6 @@ def trace_tokens(
     )
 
 
-def verdict_turns(probabilities: NDArray[np.floating]) -> NDArray[np.int64]:
-    """(N,) the time steps that turned the verdict, given the (T,) probabilities after each.
-
-    A time step turns it that leaves `UNDECIDED` on the side opposite to where the verdict last stood outside.
-    So a verdict that hovers around 50 % turns nothing, and neither does the first time step that leaves.
-    """
-    low, high = UNDECIDED
-    sides = np.where(probabilities > high, 1, np.where(probabilities < low, -1, 0))  # (T,)
-    outside = np.flatnonzero(sides)
-    return outside[1:][np.diff(sides[outside]) != 0]
-
-
 def window_inputs(classifier: Classifier, ids: Sequence[int]) -> tuple[Tensor, Packing]:
     """What the lowest cell gets at each time step of one window: (T, E), or with one-hot input the ids, (T,).
 
@@ -227,6 +212,11 @@ def layer_inputs(classifier: Classifier, ids: Sequence[int], layer: int) -> tupl
     """The same for the cell of a layer; of all but the lowest the states of the layer below, (T, D*H)."""
     xs, packed = window_inputs(classifier, ids)
     return classifier.below(layer, xs, packed), packed
+
+
+def norms(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """(T, H) -> (T,), squared in 64 bits: in 32 the square of 1e-20 is none, and that of 1e20 too large."""
+    return np.linalg.norm(values.astype(np.float64), axis=1).astype(values.dtype)
 
 
 def changes(values: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -17,6 +17,7 @@ from rnn_core.errors import DataError
 from rnn_core.inspection.roc import area_under_roc, areas_under_roc
 from rnn_core.inspection.units import Floats, Integers, UnitIndex
 from rnn_core.models.folder import LoadedModel
+from rnn_core.models.overflow import check_texts
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.sequence import steps
@@ -39,8 +40,8 @@ def read_units(
     """Let the model read the reviews at `indices`, of which those without a word are left out.
 
     `layer` is the one whose units these are, the top one without it. Takes 4 L H bytes a review, and what one
-    batch needs. The seed draws the states. Raises DataError where the model reads no word of them, or
-    computes no finite numbers.
+    batch needs. The seed draws the states. Raises DataError where the model reads no word of them, and
+    OverflowedError.
     """
     words = np.minimum(corpus.lengths()[indices], room_for_words(model.config.text))
     reviews = encode_reviews(corpus, indices[words > 0], model.vocabulary, model.config.text)
@@ -52,10 +53,7 @@ def read_units(
     for batch in longest_first(reviews, model.classifier.config.hidden_size):
         yield Progress(f"Reading the test {texts_in_words(model.config.data)}", done, len(reviews))
         reader.read(batch)
-        if not np.isfinite(reader.means[:, batch.rows]).all():
-            raise DataError(
-                f"{model.name} computes no finite numbers: its training diverged. Choose another model."
-            )
+        check_texts(model.name, reader.means[:, batch.rows])
         done += len(batch.rows)
     letters, auc, classes = tuple(reader.openers), [], len(corpus.classes)
     for done, values in enumerate(reader.means):

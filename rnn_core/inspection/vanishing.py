@@ -20,13 +20,14 @@ from rnn_core.config.words import texts_in_words
 from rnn_core.data.batches import make_batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews
+from rnn_core.inspection.trace import trace_tokens
 from rnn_core.models.folder import LoadedModel
+from rnn_core.models.overflow import check_texts
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.nn.sequence import watch
 from rnn_core.progress import Progress
 from rnn_core.text.tokenizer import tokenize
-from rnn_core.text.window import read_tokens
 
 REVIEWS = 64
 """At most so many validation reviews are read."""
@@ -69,12 +70,15 @@ class Reach:
 
 
 def reach_of_text(model: LoadedModel, text: str) -> Reach | None:
-    """How far back the verdict on a text reaches; None where the network finds nothing to read in it."""
+    """How far back the verdict on a text reaches; None where the network finds nothing to read in it.
+
+    Raises OverflowedError as `trace_tokens` does, though 64 bits may hold what 32 do not.
+    """
     tokens = tokenize(text, model.config.tokens)
     if not tokens:
         return None
-    ids = torch.tensor([read_tokens(tokens, model.vocabulary, model.config.text).ids])
-    return Reach(norms=_norms(_in_64_bits(model.classifier), ids, torch.tensor([ids.shape[1]])))
+    ids = torch.tensor([trace_tokens(model, tokens).review.ids])
+    return Reach(norms=_norms(model.name, _in_64_bits(model.classifier), ids, torch.tensor([ids.shape[1]])))
 
 
 def reach_over_reviews(
@@ -82,7 +86,8 @@ def reach_over_reviews(
 ) -> Generator[Progress, None, Reach]:
     """The same for validation reviews of this network, those of `long_reviews`.
 
-    Says how far it is, and returns the `Reach` at the end. Raises DataError where the corpus can't be split.
+    Says how far it is, and returns the `Reach` at the end. Raises DataError where the corpus can't be split,
+    and OverflowedError as `reach_of_text` does.
     """
     encoded = long_reviews(model, corpus, reviews)
     classifier, shortest = _in_64_bits(model.classifier), int(encoded.lengths().min())
@@ -94,7 +99,7 @@ def reach_over_reviews(
             len(encoded),
         )
         batch = make_batch(encoded, rows)
-        norms = _norms(classifier, batch.ids, batch.lengths)
+        norms = _norms(model.name, classifier, batch.ids, batch.lengths)
         parts.append({letter: values[:, :shortest] for letter, values in norms.items()})
     return Reach(norms={letter: np.concatenate([part[letter] for part in parts]) for letter in parts[0]})
 
@@ -117,7 +122,7 @@ def _in_64_bits(classifier: Classifier) -> Classifier:
     return copy.deepcopy(classifier).double().eval()
 
 
-def _norms(classifier: Classifier, ids: Tensor, lengths: Tensor) -> dict[str, Floats]:
+def _norms(name: str, classifier: Classifier, ids: Tensor, lengths: Tensor) -> dict[str, Floats]:
     """(R, T) by letter, given ids (R, T) and lengths (R,), the longest first; nan beyond a text's length."""
     declared, packed = classifier.config.declared, packing(lengths)
     top = classifier.config.layers
@@ -126,6 +131,7 @@ def _norms(classifier: Classifier, ids: Tensor, lengths: Tensor) -> dict[str, Fl
         xs = classifier.inputs(ids, packed).detach()
         hs = classifier.states(xs, packed, {top: states})  # (N, D*H)
         logits = classifier.head(classifier.pool(hs, packed))  # (R, O)
+        check_texts(name, hs.detach().numpy(), logits.detach().numpy())
         gradients = torch.autograd.grad(_predicted_log_odds(classifier, logits).sum(), states)
     distance = packed.lengths[packed.rows] - 1 - packed.times  # (N,)
     found = {}

@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.config.run import CLASSES
-from rnn_core.inspection.trace import Trace, verdict_turns
+from rnn_core.inspection.trace import Trace
+from rnn_core.inspection.turns import turns_of
+from rnn_core.models.scoring import probabilities_of
 
 Floats = NDArray[np.float32]
 
@@ -21,13 +23,15 @@ class OneClass(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """A token that turned the verdict."""
+    """A token that turned the verdict, as `rnn_core.inspection.turns` defines it."""
 
     time: int
     to: str
     """The name of the class that it turned to."""
     probability: float
-    """That of the followed one of two classes; of more, that of the class which the verdict turned to."""
+    """That of the followed one of two classes; of more, that of the class which the verdict turned to.
+
+    It is that after this token, at which the verdict need not yet be decided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +46,13 @@ class Verdicts:
     turns: tuple[Turn, ...]
 
     @classmethod
-    def of_two(cls, probabilities: Floats, classes: tuple[str, str] = CLASSES) -> Self:
-        """Given the probabilities (T,) of the second of two classes, which is followed."""
+    def of_two(cls, logits: Floats, classes: tuple[str, str] = CLASSES) -> Self:
+        """Given the logits (T,) of the second of two classes, which is followed."""
         against, name = classes
+        probabilities = probabilities_of(logits).astype(np.float32)
         turns = (
-            Turn(step, name if probabilities[step] > 0.5 else against, float(probabilities[step]))
-            for step in verdict_turns(probabilities).tolist()
+            Turn(time, classes[number], float(probabilities[time]))
+            for time, number in turns_of(logits[:, None]).items()
         )
         return cls(followed=OneClass(name, probabilities), against=against, others=(), turns=tuple(turns))
 
@@ -56,15 +61,15 @@ def verdicts(trace: Trace) -> Verdicts:
     """Those of a text that was read."""
     if len(trace.classes) == 2:
         against, name = trace.sides
-        return Verdicts.of_two(trace.probabilities, (against, name))
-    probabilities, predicted = trace.probabilities_of_classes, trace.predicted
+        return Verdicts.of_two(trace.logits, (against, name))
+    probabilities = trace.probabilities_of_classes
     _, *others = trace.in_sight
     return Verdicts(
         followed=OneClass(trace.classes[trace.followed], trace.probabilities),
         against=None,
         others=tuple(OneClass(trace.classes[number], probabilities[:, number]) for number in others),
         turns=tuple(
-            Turn(step, trace.classes[predicted[step]], float(probabilities[step, predicted[step]]))
-            for step in trace.turns.tolist()
+            Turn(time, trace.classes[number], float(probabilities[time, number]))
+            for time, number in turns_of(trace.answers).items()
         ),
     )

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.errors import ConfigError
-from rnn_core.inspection.trace import Trace, trace_tokens
+from rnn_core.inspection.trace import Trace, norms, trace_tokens
 from rnn_core.models.folder import LoadedModel
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import START_ID, UNK_ID, Vocabulary
@@ -130,9 +130,8 @@ def _paired(
     fell_out: tuple[int, ...] = (),
 ) -> WhatIf:
     hs, hs_after = before.arrays["h"][pairs[:, 0]], after.arrays["h"][pairs[:, 1]]  # (P, H)
-    distances = np.linalg.norm(hs - hs_after, axis=1)
-    norms = np.maximum(np.linalg.norm(hs, axis=1), np.linalg.norm(hs_after, axis=1))
-    parted = np.flatnonzero(distances > APART * norms)
+    distances, longer = norms(hs - hs_after), np.maximum(norms(hs), norms(hs_after))
+    parted = np.flatnonzero(distances > APART * longer)
     return WhatIf(
         before=before,
         after=after,

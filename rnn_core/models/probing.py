@@ -13,7 +13,7 @@ from rnn_core.data.encoding import encode_texts
 from rnn_core.data.probes.pairs import PHENOMENA, Pair, pairs, texts_without_opinion
 from rnn_core.models.folder import LoadedModel
 from rnn_core.models.probe_shares import ProbeShares, RightShares
-from rnn_core.models.scoring import probabilities_of, score
+from rnn_core.models.scoring import probabilities_of, score_trained
 from rnn_core.nn.classifier import Classifier
 from rnn_core.text.vocabulary import Vocabulary
 
@@ -116,7 +116,7 @@ def answer_of(
     def answer(texts: Sequence[str]) -> NDArray[np.float64]:
         labels = np.zeros(len(texts), np.int8)
         encoded = encode_texts(texts, labels, vocabulary, config.text, config.tokens)
-        return probabilities_of(score(classifier, encoded, device).logits[:, 0])
+        return probabilities_of(score_trained(classifier, encoded, device).logits[:, 0])
 
     return answer
 

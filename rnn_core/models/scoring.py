@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rnn_core.data.batches import evaluation_batches
 from rnn_core.data.encoding import EncodedReviews
+from rnn_core.models.overflow import check_texts
 from rnn_core.models.scores import Mistake
 from rnn_core.nn.classifier import Classifier
 
@@ -96,6 +97,15 @@ def probabilities_of(logits: NDArray[np.floating] | float) -> NDArray[np.float64
     return 1 / (1 + np.exp(-np.asarray(logits, np.float64)))
 
 
+def probabilities_of_classes(logits: NDArray[np.floating]) -> NDArray[np.float32]:
+    """(N, K) probability of each class, given logits (N, 1) of two classes or (N, K) of more."""
+    if logits.shape[1] == 1:
+        second = probabilities_of(logits)
+        return np.hstack([1 - second, second]).astype(np.float32)
+    shifted = np.exp(logits - logits.max(axis=1, keepdims=True), dtype=np.float64)
+    return (shifted / shifted.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
 def predicted_by(logits: NDArray[np.floating]) -> NDArray[np.int64]:
     """(N,) index of the most probable class, given logits (N, 1) of two classes or (N, K) of more."""
     if logits.shape[1] == 1:
@@ -126,6 +136,18 @@ def _log_odds_of_predicted(logits: NDArray[np.floating]) -> NDArray[np.float64]:
 def count_evaluations(reviews: EncodedReviews) -> int:
     """How many batches `score` makes of these reviews."""
     return -(-len(reviews) // _BATCH_SIZE)
+
+
+def score_trained(
+    classifier: Classifier,
+    reviews: EncodedReviews,
+    device: torch.device,
+    keep_going: Callable[[], bool] = lambda: True,
+) -> Scores:
+    """What `score` returns, of a trained network. Raises OverflowedError where a logit is no number."""
+    scores = score(classifier, reviews, device, keep_going)
+    check_texts("The network", scores.logits)
+    return scores
 
 
 def score(

@@ -9,7 +9,7 @@ import torch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.models.folder import LoadedModel
-from rnn_core.models.scoring import probabilities_of, score
+from rnn_core.models.scoring import probabilities_of, score_trained
 
 Weights = Mapping[str, torch.Tensor]
 
@@ -44,9 +44,9 @@ def in_half(weights: Weights) -> dict[str, torch.Tensor]:
 def compare(model: LoadedModel, corpus: Corpus) -> Rounded:
     """Let a network answer all test reviews of the corpus twice; it is left with the rounded weights."""
     reviews = encode_reviews(corpus, corpus.indices("test"), model.vocabulary, model.config.text)
-    before = score(model.classifier, reviews, _CPU)
+    before = score_trained(model.classifier, reviews, _CPU)
     model.classifier.load_state_dict(in_half(model.classifier.state_dict()))
-    after = score(model.classifier, reviews, _CPU)
+    after = score_trained(model.classifier, reviews, _CPU)
     was, now = probabilities_of(before.logits[:, 0]), probabilities_of(after.logits[:, 0])
     return Rounded(
         reviews=len(reviews),

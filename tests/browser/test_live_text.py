@@ -60,7 +60,7 @@ strip += [Chip(word, "word", step, (-1) ** step * step) for step, word in enumer
 if st.session_state.get(token, 0) not in range(len(tokens)):
     st.session_state[token] = 0
 time = st.slider("Token", 0, max(len(tokens) - 1, 1), key=token)
-time = cursor_strip(strip, Ways("down", "up", "turned"), time, current_theme(), token)
+time = cursor_strip(strip, Ways("down", "up"), time, current_theme(), token)
 if slow:
     clock.sleep(0.6)
 st.text(f"at [{time}]")

@@ -64,7 +64,7 @@ def test_the_answer_says_how_far_attention_agrees_where_there_is_attention():
     assert said["words"] == len(at) == 7
     weights = [columns["attention_weight"][t] for t in at]
     for name, sizes in (
-        ("occlusion", [abs(columns["occlusion"][t]) for t in at]),
+        ("occlusion", [abs(columns["contribution"][t]) for t in at]),
         ("connectivity", [columns["connectivity_h"][t] for t in at]),
     ):
         ranks = pd.DataFrame({"weights": weights, "sizes": sizes}).corr(method="spearman")

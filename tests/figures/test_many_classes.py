@@ -11,6 +11,7 @@ from rnn_core.figures.plane import state_map
 from rnn_core.figures.token_axis import MOST_LETTERS
 from rnn_core.figures.verdict import verdict_curve
 from rnn_core.inspection.verdicts import OneClass, Turn, Verdicts
+from tests.inspection.made import of_two
 
 NASTY = "<b>%{y}</b> & $x$ " + "long " * 16
 T = 30
@@ -106,13 +107,13 @@ def test_very_many_turns_are_bounded() -> None:
 def test_of_two_classes_the_names_of_the_corpus_stand_where_positive_and_negative_did() -> None:
     p = np.array([0.9, 0.2, 0.1], np.float32)
     figure = verdict_curve(
-        labels=["a", "b", "c"], verdicts=Verdicts.of_two(p, ("<i>spam</i>", "%{x} fine")), theme=LIGHT
+        labels=["a", "b", "c"], verdicts=of_two(p, ("<i>spam</i>", "%{x} fine")), theme=LIGHT
     )
     texts = [note.text for note in figure.layout.annotations]
     assert "probability of %{x} fine" in texts[0]
     assert "90.0%<br>&lt;i&gt;spam&lt;/i&gt;" in texts
     [turns] = [drawn for drawn in figure.data if drawn.name == "turns"]
-    assert list(turns.customdata) == ["&lt;i&gt;spam&lt;/i&gt;"]
+    assert list(turns.customdata) == ["%{x} fine", "&lt;i&gt;spam&lt;/i&gt;"]
     assert not [drawn for drawn in figure.data if "%{x}" in (drawn.hovertemplate or "")]
 
 

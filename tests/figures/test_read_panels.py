@@ -12,7 +12,7 @@ from rnn_core.figures.padding import padded_states
 from rnn_core.figures.pairs import two_readings
 from rnn_core.figures.plane import each_drawn, state_map
 from rnn_core.figures.verdict import verdict_curve
-from rnn_core.inspection.verdicts import Verdicts
+from tests.inspection.made import of_two
 
 T, H = 6, 4
 LABELS = ["<start>", "a", "dull", "film", "<b>bold</b>", "end"]
@@ -22,7 +22,7 @@ RNG = np.random.default_rng(1)
 def draw_attribution(theme: Theme = LIGHT, **changed: Any) -> go.Figure:
     given = {
         "cell": "lstm",
-        "occlusion": np.array([0, 0, 2.0, 0.5, -1.0, 0]),
+        "contributions": np.array([0, 0, -2.0, -0.5, 1.0, 0]),
         "input_times_gradient": RNG.normal(size=T),
         "saliency": RNG.uniform(size=T),
         "connectivity": {"h": np.geomspace(1e-5, 1, T)},
@@ -48,7 +48,7 @@ def titles(figure: go.Figure) -> str:
     return " ".join(note.text for note in figure.layout.annotations)
 
 
-def test_a_token_whose_loss_makes_the_verdict_more_positive_spoke_against_it() -> None:
+def test_a_contribution_is_drawn_with_its_sign_and_in_the_colour_of_its_side() -> None:
     bars = draw_attribution().data[0]
     assert bars.y.tolist() == [0, 0, -2.0, -0.5, 1.0, 0]
     assert [bars.marker.color[t] for t in (2, 4)] == [NEGATIVE, POSITIVE]
@@ -87,7 +87,7 @@ def test_connectivity_that_vanishes_is_drawn_as_it_is_and_zeros_are_marked() -> 
 
 
 def test_its_token_axis_lines_up_with_that_of_the_reading() -> None:
-    other = verdict_curve(labels=LABELS, verdicts=Verdicts.of_two(np.full(T, 0.5)), theme=LIGHT)
+    other = verdict_curve(labels=LABELS, verdicts=of_two(np.full(T, 0.5)), theme=LIGHT)
     for figure in (draw_attribution(), draw_two()):
         assert figure.layout.xaxis.range == other.layout.xaxis.range
         assert (figure.layout.margin.l, figure.layout.margin.r) == (

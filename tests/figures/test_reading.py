@@ -6,14 +6,14 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from rnn_core.figures.colours import DARK, LIGHT, colour_of
+from rnn_core.figures.colours import DARK, LIGHT, NEGATIVE, POSITIVE, colour_of
 from rnn_core.figures.heat_map import coarse
 from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.reading import reading
 from rnn_core.figures.verdict import verdict_curve
 from rnn_core.figures.verdict_of_two import with_crossings
-from rnn_core.inspection.verdicts import Verdicts
 from rnn_core.symbols import symbol
+from tests.inspection.made import of_two
 
 
 def inputs(cell: str = "gru", steps: int = 12, units: int = 6) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def inputs(cell: str = "gru", steps: int = 12, units: int = 6) -> dict[str, Any]
         "cell": cell,
         "labels": [f"w{step}" for step in range(steps)],
         "arrays": arrays,
-        "verdicts": Verdicts.of_two(random.uniform(0, 1, steps).astype(np.float32)),
+        "verdicts": of_two(random.uniform(0, 1, steps).astype(np.float32)),
     }
 
 
@@ -196,36 +196,35 @@ def test_units_come_in_the_order_asked_for_and_keep_their_numbers() -> None:
 
 def test_tokens_that_turned_the_verdict_are_marked_with_their_side_and_their_word() -> None:
     p = np.array([0.6, 0.9, 0.2, 0.1, 0.3, 0.4, 0.3, 0.3, 0.2, 0.3, 0.8, 0.9], np.float32)
-    figure = reading(**{**inputs(), "verdicts": Verdicts.of_two(p)}, shown="h", theme=LIGHT)
+    figure = reading(**{**inputs(), "verdicts": of_two(p)}, shown="h", theme=LIGHT)
     [turns] = [drawn for drawn in figure.data if drawn.name == "turns"]
-    assert list(turns.x) == [2, 10]
-    assert list(turns.customdata) == ["negative", "positive"]
+    assert list(turns.x) == [1, 2, 10]
+    assert list(turns.customdata) == ["positive", "negative", "positive"]
+    assert list(turns.marker.color) == [POSITIVE, NEGATIVE, POSITIVE]
     assert {"w2", "w10"} <= {note.text for note in figure.layout.annotations}
 
 
 def test_of_turns_close_together_the_word_of_the_largest_is_written() -> None:
-    p = np.full(100, 0.4, np.float32)
-    p[50:52] = [0.9, 0.45]
-    figure = reading(**{**inputs(steps=100), "verdicts": Verdicts.of_two(p)}, shown="h", theme=LIGHT)
+    p = np.full(100, 0.2, np.float32)
+    p[50:52] = [0.95, 0.3]
+    figure = reading(**{**inputs(steps=100), "verdicts": of_two(p)}, shown="h", theme=LIGHT)
     [turns] = [drawn for drawn in figure.data if drawn.name == "turns"]
-    assert list(turns.x) == [50, 51]
+    assert list(turns.x) == [0, 50, 51]
     assert {note.text for note in figure.layout.annotations} & {"w50", "w51"} == {"w50"}
 
 
 def test_where_the_curve_leaves_no_room_a_turn_has_its_diamond_and_no_word() -> None:
     p = np.array([0.9, 0.1] * 50, np.float32)
-    figure = reading(**{**inputs(steps=100), "verdicts": Verdicts.of_two(p)}, shown="h", theme=LIGHT)
+    figure = reading(**{**inputs(steps=100), "verdicts": of_two(p)}, shown="h", theme=LIGHT)
     [turns] = [drawn for drawn in figure.data if drawn.name == "turns"]
-    assert len(turns.x) == 99
+    assert len(turns.x) == 100
     assert not [note for note in figure.layout.annotations if note.text.startswith("w")]
 
 
 def test_a_word_that_turned_the_verdict_near_the_end_stays_off_the_label_there() -> None:
     p = np.array([0.9] * 58 + [0.1, 0.1], np.float32)
     labels = [*(["word"] * 58), "<pad>", "<pad>"]
-    figure = reading(
-        **{**inputs(steps=60), "labels": labels, "verdicts": Verdicts.of_two(p)}, shown="h", theme=LIGHT
-    )
+    figure = reading(**{**inputs(steps=60), "labels": labels, "verdicts": of_two(p)}, shown="h", theme=LIGHT)
     [word] = [note for note in figure.layout.annotations if note.text == "&lt;pad&gt;"]
     assert (word.x, word.xanchor, word.yanchor) == (57, "right", "top")
     [end] = [note for note in figure.layout.annotations if "negative" in note.text]

@@ -5,9 +5,12 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import ArrayLike, NDArray
 
-from rnn_core.config.run import RunConfig
+from rnn_core.config.run import CLASSES, RunConfig
+from rnn_core.inspection.verdicts import Verdicts
 from rnn_core.models.folder import LoadedModel
 from rnn_core.nn.classifier import Classifier
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary
@@ -57,6 +60,17 @@ def make_model(
         classifier=classifier,
         scores={},
     )
+
+
+def logit_of(probabilities: ArrayLike) -> NDArray[np.float32]:
+    """The logit of each probability."""
+    p = np.asarray(probabilities, np.float64)
+    return np.log(p / (1 - p)).astype(np.float32)
+
+
+def of_two(probabilities: ArrayLike, classes: tuple[str, str] = CLASSES) -> Verdicts:
+    """Verdicts with these probabilities (T,) of the second of two classes."""
+    return Verdicts.of_two(logit_of(probabilities), classes)
 
 
 def in_turn(*factors: Sequence[Any]) -> list[tuple[Any, ...]]:

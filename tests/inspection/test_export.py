@@ -8,13 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import torch
 
 from rnn_core.config.run import RunConfig
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.export import FORMATS, about, to_json, to_parquet, trace_table
 from rnn_core.inspection.occlusion import occlusion
-from rnn_core.inspection.trace import trace
+from rnn_core.inspection.trace import norms, trace
 from tests.inspection.made import WORDS, make_model
 
 TEXT = 'The film wasn\'t good, but\nthe "zither" was très bad 🎬'
@@ -38,13 +37,21 @@ def test_a_column_holds_each_of_what_was_computed(cell):
         "probability": read.probabilities,
         "saliency": gradients.saliency,
         "input_times_gradient": gradients.input_times_gradient,
-        "occlusion": occlusion(model, read),
-        **{f"norm_{letter}": np.linalg.norm(read.arrays[letter], axis=1) for letter in states},
+        "contribution": occlusion(model, read),
+        **{f"norm_{letter}": norms(read.arrays[letter]) for letter in states},
         **{f"connectivity_{letter}": gradients.connectivity[letter] for letter in states},
         **read.arrays,
     }
     assert set(LETTERS[cell]) <= set(read.arrays)
-    assert set(table.column_names) == {*expected, "time_step", "token", "word", "token_id", "unknown"}
+    assert set(table.column_names) == {
+        *expected,
+        "time_step",
+        "token",
+        "word",
+        "token_id",
+        "unknown",
+        "turned_to",
+    }
     for name, values in expected.items():
         column = table.column(name)
         assert column.type == (pa.list_(pa.float32()) if values.ndim == 2 else pa.float32())
@@ -88,6 +95,17 @@ def test_a_window_with_hardly_any_room_makes_a_table_too(max_length, start_token
     table = table_of(make(max_length=max_length, start_token=start_token))
     assert table.num_rows == max_length
     assert json.loads(to_json(table))["columns"]["word"][-1] == (None if max_length == start_token else "bad")
+
+
+@pytest.mark.parametrize("cell", LETTERS)
+def test_both_files_say_what_a_contribution_is_and_from_where_time_steps_count(cell):
+    table = table_of(make(cell=cell))
+    for beside in (about(pq.read_table(io.BytesIO(to_parquet(table)))), json.loads(to_json(table))["about"]):
+        described = beside["columns_described"]
+        assert "minus the one with <unk>" in described["contribution"]
+        assert "counted from 0" in described["time_step"]
+        assert set(described) <= set(table.column_names)
+    assert "occlusion" not in table.column_names
 
 
 def test_beside_the_columns_stands_what_it_was_about():
@@ -134,22 +152,6 @@ def test_a_number_takes_no_more_digits_than_it_needs():
     table = table_of(make())
     assert b"0.10000000149" not in to_json(table.set_column(5, "logit", pa.array([0.1] * 11, pa.float32())))
     assert len(max(map(str, json.loads(to_json(table))["columns"]["logit"]), key=len)) <= 14
-
-
-def test_what_is_no_number_is_null_in_json_and_stays_in_parquet():
-    model = make()
-    with torch.no_grad():
-        model.classifier.cell.U[0, 0] = float("nan")
-    table = table_of(model)
-
-    def refuse(constant):
-        raise AssertionError(f"{constant} is no JSON")
-
-    back = json.loads(to_json(table), parse_constant=refuse)
-    assert back["about"]["logit"] is None
-    assert back["columns"]["logit"][-1] is None
-    assert None in back["columns"]["h"][-1]
-    assert np.isnan(pq.read_table(io.BytesIO(to_parquet(table))).column("logit")[-1].as_py())
 
 
 def test_half_a_surrogate_pair_does_not_keep_a_text_from_being_written():

@@ -25,7 +25,7 @@ make = partial(make_model, seed=7, **UNIFORM)
 
 
 def by_hand(model, read):
-    """(T,) each window with one `<unk>`, read alone from its beginning."""
+    """(T,) the logit minus that of each window with one `<unk>`, read alone from its beginning."""
     changes = np.zeros(len(read.logits), np.float32)
     for t, token_id in enumerate(read.review.ids):
         if token_id > UNK_ID:
@@ -33,7 +33,7 @@ def by_hand(model, read):
             ids[0, t] = UNK_ID
             with torch.no_grad():
                 answer = model.classifier(ids, torch.tensor([ids.shape[1]]))
-            changes[t] = model.classifier.log_odds(answer, read.followed).item() - read.logits[-1]
+            changes[t] = read.logits[-1] - model.classifier.log_odds(answer, read.followed).item()
     return changes
 
 
@@ -41,7 +41,7 @@ def by_hand(model, read):
     ("variant", "readout", "head", "input"),
     in_turn(VARIANTS, READOUTS, ["one-logit", "two-logit"], ["embedding", "one-hot"]),
 )
-def test_each_change_is_that_of_the_window_with_unk_put_in_by_hand(variant, readout, head, input):
+def test_each_contribution_is_the_logit_minus_that_with_unk_put_in_by_hand(variant, readout, head, input):
     cell, reset = variant
     model = make(cell=cell, reset=reset, readout=readout, head=head, input=input)
     read = trace(model, TEXT)
@@ -51,7 +51,7 @@ def test_each_change_is_that_of_the_window_with_unk_put_in_by_hand(variant, read
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
-def test_each_change_is_that_by_hand_with_the_settings_of_a_recipe_too(recipe):
+def test_each_contribution_is_that_by_hand_with_the_settings_of_a_recipe_too(recipe):
     for readout in READOUTS:
         model = make(readout=readout, **recipe)
         read = trace(model, TEXT)
@@ -59,7 +59,7 @@ def test_each_change_is_that_by_hand_with_the_settings_of_a_recipe_too(recipe):
 
 
 @pytest.mark.parametrize("window", WINDOWS.values(), ids=WINDOWS)
-def test_special_tokens_change_nothing_wherever_the_window_has_them(window):
+def test_special_tokens_contribute_nothing_wherever_the_window_has_them(window):
     for readout in READOUTS:
         model = make(readout=readout, **window)
         read = trace(model, TEXT)
@@ -77,7 +77,7 @@ def test_a_word_the_network_does_not_know_put_in_its_place_says_the_same():
     read = trace(model, TEXT)
     t = read.review.window.index("good")
     other = trace(model, TEXT.replace("good", "xylophone"))
-    assert occlusion(model, read)[t] == pytest.approx(other.logits[-1] - read.logits[-1], abs=1e-6)
+    assert occlusion(model, read)[t] == pytest.approx(read.logits[-1] - other.logits[-1], abs=1e-6)
 
 
 def test_words_before_the_one_to_begin_with_are_left_alone():

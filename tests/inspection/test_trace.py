@@ -1,6 +1,5 @@
 """What a trace holds is what the equations say and what a prediction says."""
 
-import dataclasses
 from functools import partial
 
 import numpy as np
@@ -9,7 +8,7 @@ import torch
 
 import rnn_core.inspection.trace as trace_module
 from rnn_core.errors import EmptyReviewError
-from rnn_core.inspection.trace import trace, verdict_turns
+from rnn_core.inspection.trace import trace
 from rnn_core.symbols import CELLS
 from tests.inspection.made import RECIPES, in_turn, make_model
 
@@ -123,27 +122,6 @@ def test_a_text_without_a_word_is_refused_in_words(text):
         trace(make(), text)
 
 
-TURNS = {
-    "from one side to the other and back": ([0.6, 0.9, 0.4, 0.5, 0.2, 0.53], [2, 5]),
-    "through the middle, the one that leaves it": ([0.9, 0.51, 0.5, 0.49, 0.3], [4]),
-    "back to the side it came from": ([0.9, 0.49, 0.51, 0.9], []),
-    "around 50 % all the time": ([0.51, 0.49, 0.5, 0.481, 0.519], []),
-    "from the middle, for the first time": ([0.5, 0.51, 0.2, 0.1], []),
-    "from the middle, then over": ([0.5, 0.6, 0.5, 0.4], [3]),
-    "the bounds belong to the middle": ([0.9, 0.48, 0.52, 0.48, 0.9], []),
-    "just beyond the bounds": ([0.521, 0.479, 0.521], [1, 2]),
-    "never": ([0.9, 0.8, 0.7], []),
-    "one token": ([0.3], []),
-    "no number": ([0.9, np.nan, 0.1], [2]),
-}
-
-
-def test_a_turn_leaves_48_to_52_percent_opposite_to_where_the_verdict_last_stood_outside():
-    for curve, (probabilities, turns) in TURNS.items():
-        for dtype in (np.float32, np.float64):
-            assert verdict_turns(np.array(probabilities, dtype)).tolist() == turns, (curve, dtype)
-
-
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_of_many_classes_the_verdict_after_a_token_is_that_on_the_prefix(bidirectional):
     model = make(classes=4, bidirectional=bidirectional)
@@ -157,12 +135,6 @@ def test_of_many_classes_the_verdict_after_a_token_is_that_on_the_prefix(bidirec
         for k in range(4):
             assert read.follow(k).probabilities[t - 1] == pytest.approx(p[k], abs=1e-5)
             assert read.follow(k).logits[t - 1] == pytest.approx(np.log(p[k] / (1 - p[k])), abs=1e-3)
-
-
-def test_a_turn_of_many_classes_is_a_change_of_the_predicted_one():
-    read = trace(make(classes=3), "the film was good")
-    answers = np.array([[1, 0, 0], [2, 1, 0], [0, 1, 0], [0, 3, 0], [0, 3, 4]], np.float32)
-    assert dataclasses.replace(read, answers=answers).turns.tolist() == [2, 4]
 
 
 def test_a_class_that_is_not_there_can_not_be_followed():

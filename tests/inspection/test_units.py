@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_core.errors import DataError, EmptyReviewError
+from rnn_core.errors import DataError, EmptyReviewError, OverflowedError
 from rnn_core.inspection import roc, unit_index, unit_reading
 from rnn_core.inspection.moments import Moment, context
 from rnn_core.inspection.roc import area_under_roc
@@ -338,7 +338,7 @@ def test_what_can_not_be_looked_up_is_said_in_words_and_leaves_nothing(corpus, m
     broken = make(name="diverged")
     with torch.no_grad():
         broken.classifier.cell.U[0, 0] = torch.nan
-    with pytest.raises(DataError, match="diverged computes no finite numbers"):
+    with pytest.raises(OverflowedError, match="diverged overflows on some of these texts"):
         built(broken, corpus)
     with pytest.raises(DataError, match="reads no word of any test review"):
         built(make(max_length=1), corpus)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from rnn_core.inspection.trace import trace
-from rnn_core.inspection.verdicts import Verdicts, verdicts
-from tests.inspection.made import make_model
+from rnn_core.inspection.verdicts import verdicts
+from tests.inspection.made import make_model, of_two
 
 TEXT = "The film was good, but the zither was bad"
 make = partial(make_model, seed=11)
@@ -22,9 +22,10 @@ def with_answers(answers, followed):
 
 
 def test_of_two_classes_there_is_one_curve_with_its_turns():
-    shown = Verdicts.of_two(np.array([0.9, 0.2, 0.6], np.float32), ("spam", "fine"))
+    shown = of_two([0.6, 0.2, 0.7], ("spam", "fine"))
     assert (shown.followed.name, shown.against, shown.others) == ("fine", "spam", ())
     assert [(turn.time, turn.to) for turn in shown.turns] == [(1, "spam"), (2, "fine")]
+    np.testing.assert_allclose([turn.probability for turn in shown.turns], [0.2, 0.7], rtol=1e-6)
 
 
 def test_the_next_classes_are_the_most_probable_others_in_the_end():
@@ -41,10 +42,10 @@ def test_of_three_classes_the_next_two_are_all_others():
 
 
 def test_a_turn_of_many_classes_names_the_new_one_and_how_probable_it_is():
-    read = with_answers([[2, 0, 0], [2, 3, 0], [2, 3, 9]], followed=0)
+    read = with_answers([[2, 0, 0], [2, 3, 0], [2, 4, 0], [2, 4, 9]], followed=0)
     turns = verdicts(read).turns
-    assert [(turn.time, turn.to) for turn in turns] == [(1, "c1"), (2, "c2")]
-    for turn, number in zip(turns, (1, 2), strict=True):
+    assert [(turn.time, turn.to) for turn in turns] == [(0, "c0"), (1, "c1"), (3, "c2")]
+    for turn, number in zip(turns, (0, 1, 2), strict=True):
         assert turn.probability == read.probabilities_of_classes[turn.time, number]
 
 

@@ -44,7 +44,7 @@ def test_the_change_is_that_of_the_text_typed_so(by, text, settings):
     assert found.after.review == typed.review
     assert found.change == typed.logits[-1] - before.logits[-1] != 0
     expected = before.arrays["h"][found.pairs[:, 0]] - typed.arrays["h"][found.pairs[:, 1]]
-    np.testing.assert_array_equal(found.distances, np.linalg.norm(expected, axis=1))
+    np.testing.assert_allclose(found.distances, np.linalg.norm(expected, axis=1), rtol=1e-6)
 
 
 def test_time_steps_are_paired_by_the_token_of_the_text():

@@ -11,6 +11,7 @@ from pages.components.shared import corpora
 from pages.components.shared.found_by import found_by
 from pages.components.shared.histories import read_so_far
 from pages.components.shared.model_picker import changed_at
+from pages.components.shared.no_verdict import saying_why_not
 from rnn_core.data.corpus import Corpus
 from rnn_core.errors import ModelFolderError, RunError
 from rnn_core.figures.vanishing import ReachCurve
@@ -27,11 +28,11 @@ _PATIENCE = 3.0  # seconds
 
 
 def of_text(networks: Sequence[Network], text: str) -> dict[str, Reach]:
-    """By the entry of each network that finds something to read in this text."""
-    found = {
-        network.entry.name: _of_text(network.model.folder, network.mark, text, network.model)
-        for network in networks
-    }
+    """By the entry of each network that finds something to read in this text, and does not overflow on it."""
+    found = {}
+    for network in networks:
+        with saying_why_not():
+            found[network.entry.name] = _of_text(network.model.folder, network.mark, text, network.model)
     return {name: reach for name, reach in found.items() if reach is not None}
 
 

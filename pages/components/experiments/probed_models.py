@@ -9,7 +9,7 @@ from pages.components.shared.format import literal
 from pages.components.shared.probe_answers import probe_answers
 from rnn_core.baselines.scores import read_baselines
 from rnn_core.data.probes.pairs import REPORTED
-from rnn_core.errors import BaselineError, ModelFolderError
+from rnn_core.errors import BaselineError, ModelFolderError, OverflowedError
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import load_model, read_config
 from rnn_core.progress import RateLimit
@@ -54,5 +54,8 @@ def _answer_of(entry: ModelEntry) -> Understood | None:
         composed = read_config(entry.folder).training.composed > 0
     except ModelFolderError as error:
         st.error(literal(f"{error} The others have answered."), icon=":material/broken_image:")
+        return None
+    except OverflowedError as error:
+        st.error(literal(f"{entry.name}: {error} The others have answered."), icon=":material/error:")
         return None
     return Understood(entry.name, answers.scores.shares(answers.undecided), composed)

@@ -16,7 +16,7 @@ from pages.components.shared.token_strip import chips, labels, token_strip, ways
 from pages.components.shared.verdict_box import verdict_box
 from rnn_core.config.run import is_built_in
 from rnn_core.config.words import unit_of
-from rnn_core.errors import EmptyReviewError
+from rnn_core.errors import EmptyReviewError, OverflowedError
 from rnn_core.figures.verdict import verdict_curve
 from rnn_core.inspection.examples import sentence_for
 from rnn_core.inspection.trace import trace
@@ -46,6 +46,9 @@ def answer_while_typing(models: Sequence[ModelEntry]) -> None:
         read = trace(model, text)
     except EmptyReviewError:
         st.info(f"Type a few {unit}s, and the network answers.")
+        return
+    except OverflowedError as error:
+        st.warning(literal(str(error)), icon=":material/error:")
         return
     theme = current_theme()
     verdict, words = st.columns([3, 7], gap="medium")

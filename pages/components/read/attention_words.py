@@ -14,7 +14,7 @@ def attention_in_words(reading: Reading) -> str:
     """How far attention agrees with occlusion and connectivity; empty where the readout is no attention."""
     if reading.attribution.attention is None:
         return ""
-    found = agreement(reading.trace, reading.attribution, reading.occlusion, since=reading.occluded_from)
+    found = agreement(reading.trace, reading.attribution, reading.contributions, since=reading.occluded_from)
     if found is None:
         few = f"Fewer than {FEWEST} {reading.unit}s are known here"
         return f"{few}, too few to compare attention with occlusion."

@@ -12,7 +12,6 @@ function isDrawing() {
 }
 
 function signed(change) {
-  if (change === null) return "not a number"
   return (change < 0 ? "\u2212" : "+") + Math.abs(change).toFixed(2)
 }
 

@@ -4,7 +4,6 @@ The strip moves the outline by itself, at once. Python gets the time step throug
 which it may also set, as a slider with the same key does; then the outline goes there.
 """
 
-import math
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -39,7 +38,7 @@ _strip = component("gatescope_cursor_strip", __file__, "token_chips.css", "share
 
 def show_strip(reading: Reading, time: int, effect: Effect, theme: Theme) -> None:
     """The strip of a reading, its words coloured by one of the effects."""
-    effects = -reading.occlusion if effect == OCCLUSION else None
+    effects = reading.contributions if effect == OCCLUSION else None
     strip, means = chips(reading.trace, effects), ways(reading.trace, reading.unit)
     cursor_strip(strip, means, time, theme, "token", height=156, effect=effect)
 
@@ -106,7 +105,7 @@ def _data(
 ) -> dict[str, Any]:
     """What the strip is drawn from. Columns, since it travels at every move: some 40 KB for 1,000 chips."""
     changes = [abs(chip.change) for chip in strip if chip.step is not None]
-    scale = max([0.1, *filter(math.isfinite, changes)])
+    scale = max([0.1, *changes])
     pieces = _pieces(strip, time, means.unit)
     return {
         "chips": {
@@ -114,7 +113,7 @@ def _data(
             "kind": [chip.kind for chip, _ in pieces],
             "step": [chip.step for chip, _ in pieces],
             "count": [steps for _, steps in pieces],
-            "change": [_rounded(chip.change) for chip, _ in pieces],
+            "change": [round(chip.change, 3) for chip, _ in pieces],
             "turns": [chip.turns for chip, _ in pieces],
         },
         "review": hash(tuple(chip.text for chip in strip)),
@@ -126,8 +125,3 @@ def _data(
         "key": key_html(strip, scale, means, effect),
         "colours": chip_colours(theme),
     }
-
-
-def _rounded(change: float) -> float | None:
-    # A network whose training diverged gives no number, and JSON has none for that.
-    return round(change, 3) if math.isfinite(change) else None

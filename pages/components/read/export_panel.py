@@ -100,7 +100,7 @@ def _maker(
         trace_table(
             reading.trace,
             reading.attribution,
-            reading.occlusion,
+            reading.contributions,
             model=reading.model,
             text=text,
             held=held,

@@ -14,6 +14,7 @@ from pages.components.read.two_models import show_two_models
 from pages.components.read.unit_panel import show_units
 from pages.components.read.what_if_panel import show_other_window, show_what_if
 from pages.components.shared.choose_view import choose_view
+from pages.components.shared.no_verdict import saying_why_not
 from pages.components.shared.read_links import HOLD, PANEL, UNDERSTANDING
 from rnn_core.figures.colours import Theme
 
@@ -39,4 +40,5 @@ def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, th
         "Ask further", panels, PANEL, bind="query-params", wrap=True,
         format_func=lambda name: f"Another {reading.unit}" if name == _ANOTHER_WORD else name,
     )  # fmt: skip
-    show()
+    with saying_why_not():
+        show()

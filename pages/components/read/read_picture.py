@@ -125,7 +125,7 @@ def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: T
         attribution(
             cell=reading.trace.cell,
             labels=names,
-            occlusion=reading.occlusion,
+            contributions=reading.contributions,
             input_times_gradient=found.input_times_gradient,
             saliency=found.saliency,
             connectivity=found.connectivity,
@@ -137,7 +137,7 @@ def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: T
         key="attribution",
         alt=f"Occlusion, input times gradient, saliency and connectivity over {len(names)} time steps.",
         table=lambda: attribution_table(
-            reading.trace, found, reading.occlusion, readout=reading.model.config.model.readout
+            reading.trace, found, reading.contributions, readout=reading.model.config.model.readout
         ),
         saved_as=f"{reading.file_name}-attribution",
     )

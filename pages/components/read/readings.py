@@ -10,7 +10,7 @@ import streamlit as st
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at
 from rnn_core.config.words import noun_of, unit_of
-from rnn_core.errors import EmptyReviewError
+from rnn_core.errors import NoVerdictError
 from rnn_core.figures.text import shorten
 from rnn_core.inspection.attribution import Attribution, attribute
 from rnn_core.inspection.occlusion import occlusion
@@ -69,22 +69,22 @@ class Reading:
         return max(len(self.trace.logits) - MOST_OCCLUDED, 0)
 
     @cached_property
-    def occlusion(self) -> np.ndarray:
-        """(T,) the change of the logit without each token."""
+    def contributions(self) -> np.ndarray:
+        """(T,) what each token contributes to the logit, by occlusion."""
         return occlusion(self.model, self.trace, since=self.occluded_from)
 
 
 def read_or_stop(model: LoadedModel, text: str, layer: int | None = None) -> Reading:
-    """Let a model read a text; the page ends here with a sentence where that has no word in it."""
+    """Let a model read a text; the page ends here with a sentence where it has no verdict."""
     try:
         return read(model, text, layer)
-    except EmptyReviewError as error:
+    except NoVerdictError as error:
         st.warning(literal(str(error)))
         st.stop()
 
 
 def read(model: LoadedModel, text: str, layer: int | None = None) -> Reading:
-    """Let a model read a text, or give what this session has of it. Raises EmptyReviewError.
+    """Let a model read a text, or give what this session has of it. Raises NoVerdictError.
 
     `layer` is the one that is looked into, the top one without it.
     """

@@ -17,7 +17,7 @@ from rnn_core.figures.pairs import two_readings
 from rnn_core.figures.text import percent
 from rnn_core.inspection.examples import examples_for
 from rnn_core.inspection.tables import two_models_table
-from rnn_core.inspection.trace import trace
+from rnn_core.inspection.trace import norms, trace
 from rnn_core.inspection.what_if import by_token, times_of_tokens
 from rnn_core.models.folder import LoadedModel
 
@@ -45,7 +45,7 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
             names=names,
             followed=reading.followed,
             probabilities=[by_token(trace.review, trace.probabilities) for trace in both],
-            norms=[by_token(trace.review, np.linalg.norm(trace.arrays["h"], axis=1)) for trace in both],
+            norms=[by_token(trace.review, norms(trace.arrays["h"])) for trace in both],
             apart=None,
             cursor=int(at[0]) if len(at) else None,
             theme=theme,

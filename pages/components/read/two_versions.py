@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from pages.components.read.readings import Reading
 from pages.components.shared.format import literal, signed
 from pages.components.shared.panel_chart import panel_chart
@@ -11,6 +9,7 @@ from rnn_core.figures.colours import Theme
 from rnn_core.figures.pairs import two_readings
 from rnn_core.figures.text import percent
 from rnn_core.inspection.tables import what_if_table
+from rnn_core.inspection.trace import norms
 from rnn_core.inspection.what_if import APART, WhatIf
 
 
@@ -45,8 +44,8 @@ def show_both(
             followed=before.classes[before.followed],
             probabilities=(before.probabilities, changed.on_first(after.probabilities[there])),
             norms=(
-                np.linalg.norm(before.arrays["h"], axis=1),
-                changed.on_first(np.linalg.norm(after.arrays["h"][there], axis=1)),
+                norms(before.arrays["h"]),
+                changed.on_first(norms(after.arrays["h"][there])),
             ),
             apart=changed.on_first(changed.distances),
             cursor=time,

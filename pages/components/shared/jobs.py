@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from rnn_core.errors import DataError, reason
+from rnn_core.errors import GatescopeError, reason
 from rnn_core.progress import Progress, Stopwatch
 
 
@@ -56,7 +56,7 @@ class Job:
                 self._stopwatch.note(self.progress)
         except StopIteration as ended:
             self.result = ended.value
-        except DataError as error:
+        except GatescopeError as error:
             self.error = str(error)
         except Exception as error:
             # In a thread nobody else would see it.

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from pages.components.shared.assets import style
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
 from rnn_core.figures.text import shorten
-from rnn_core.inspection.trace import UNDECIDED, Trace
-from rnn_core.inspection.verdicts import verdicts
+from rnn_core.inspection.trace import Trace
+from rnn_core.inspection.turns import DECIDED
 from rnn_core.text.scripts import is_right_to_left
 from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK
 
@@ -42,12 +42,15 @@ OCCLUSION = Effect("by occlusion", "contributes", "without that token the final 
 EFFECTS = (CHANGE, OCCLUSION)
 
 
+_TURNED = f"did most to turn the verdict (to beyond {DECIDED * 100:.0f}\u00a0% of a class)."
+"""What an underlined token did."""
+
+
 class Ways(NamedTuple):
-    """What up, down and underlined mean on the strip of a trace, in words."""
+    """What up and down mean on the strip of a trace, in words."""
 
     down: str
     up: str
-    turned: str
     unit: str = "word"
     """What a token is called."""
 
@@ -59,10 +62,8 @@ def ways(trace: Trace, unit: str = "word") -> Ways:
     """
     against, name = (shorten(name, _LONGEST_NAME) for name in trace.sides)
     if len(trace.classes) > 2:
-        return Ways(f"away from {name}", f"towards {name}", "turned the verdict to another class.", unit)
-    middle = "–".join(f"{bound * 100:.0f}" for bound in UNDECIDED)
-    turned = f"turned the verdict (beyond {middle}\u00a0%)."
-    return Ways(f"towards {against}", f"towards {name}", turned, unit)
+        return Ways(f"away from {name}", f"towards {name}", unit)
+    return Ways(f"towards {against}", f"towards {name}", unit)
 
 
 class Chip(NamedTuple):
@@ -88,16 +89,16 @@ def chips(trace: Trace, effects: NDArray[np.float32] | None = None) -> list[Chip
     kept = range(*review.kept.indices(len(review.tokens)))
     if effects is None:
         effects = trace.moves
-    sides = {turn.time: turn.to for turn in verdicts(trace).turns}
+    turns = trace.turns
     words = iter(kept)
     seen = []
     for step, (token, change) in enumerate(zip(review.window, effects.tolist(), strict=True)):
         if token in SPECIAL_TOKENS and token != UNK:
-            seen.append(Chip(token, "special", step, change, sides.get(step, "")))
+            seen.append(Chip(token, "special", step, change, turns.get(step, "")))
             continue
         place = next(words)
         kind = "unknown" if review.unknown[place] else "word"
-        seen.append(Chip(review.tokens[place], kind, step, change, sides.get(step, "")))
+        seen.append(Chip(review.tokens[place], kind, step, change, turns.get(step, "")))
     before = [Chip(token, "cut", None, 0.0) for token in review.tokens[: kept.start]]
     after = [Chip(token, "cut", None, 0.0) for token in review.tokens[kept.stop :]]
     return [*before, *seen, *after]
@@ -206,7 +207,7 @@ def key_html(strip: Sequence[Chip], scale: float, means: Ways, effect: Effect = 
         f"full colour: {effect.full.format(f'{scale:.1f}')}.",
     ]
     if any(chip.turns for chip in strip):
-        parts.append(f'<span class="turn">underlined</span> {means.turned}')
+        parts.append(f'<span class="turn">underlined</span> {_TURNED}')
     unknown = sum(chip.kind == "unknown" for chip in strip)
     cut = sum(chip.kind == "cut" for chip in strip)
     if unknown:

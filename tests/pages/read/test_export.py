@@ -92,7 +92,7 @@ def test_what_the_verdict_depends_on_is_exported(open_read, files):
     open_read(readout="mean").get_by_key("read_view").set_value(DEPENDS_ON).run()
     rows = table(files, "gatescope-model-attribution.csv")
     assert len(rows) == STEPS
-    assert {"minus_occlusion", "saliency", "connectivity_h", "direct_connectivity_h"} <= set(rows)
+    assert {"contribution", "saliency", "connectivity_h", "direct_connectivity_h"} <= set(rows)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Box and strip without a browser: what Python puts there, what it takes from there, and what it doesn't."""
 
 import json
-import math
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,7 +10,7 @@ from pages.components.shared.token_strip import Chip, Ways
 from rnn_core.figures.colours import LIGHT
 from rnn_core.text.vocabulary import PAD
 
-WAYS = Ways("down", "up", "turned")
+WAYS = Ways("down", "up")
 
 
 def box_page() -> None:
@@ -38,7 +37,7 @@ def strip_page() -> None:
     strip = [Chip(word, "word", step, float(step)) for step, word in enumerate(words)]
     st.button("Moved", on_click=_shared("token").take)  # what the component does when the browser says so
     time = st.slider("Token", 0, len(words) - 1, key="token")
-    time = cursor_strip(strip, Ways("down", "up", "turned"), time, LIGHT, "token")
+    time = cursor_strip(strip, Ways("down", "up"), time, LIGHT, "token")
     st.text(f"{time}")
 
 
@@ -141,13 +140,6 @@ def test_the_strip_gets_words_as_they_are_and_long_ones_shortened() -> None:
     assert chips["count"] == [1, 1, 1]
     assert chips["change"] == [0, 1, 2]
     assert "<b>" not in given(opened(strip_page))["key"]
-
-
-def test_a_network_that_gives_no_number_is_still_drawn() -> None:
-    given = _data([Chip("film", "word", 0, math.nan), Chip("good", "word", 1, 2.0)], WAYS, 0, LIGHT)
-    assert given["chips"]["change"] == [None, 2.0]
-    assert given["scale"] == 2.0
-    json.dumps(given, allow_nan=False)
 
 
 def test_a_thousand_tokens_are_few_bytes() -> None:

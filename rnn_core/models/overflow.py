@@ -1,0 +1,45 @@
+"""Numbers that grow too large: a network whose weights are finite can still compute what no number holds.
+
+What a trained network computes is checked here before anyone sees it, so that every page and every command
+says the same of it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_core.errors import OverflowedError
+
+LARGEST = 1e34
+"""Sums, differences and norms of thousands of numbers as large as this still fit in 32 bits."""
+
+_ADVICE = "Its weights are too large; choose another network."
+
+
+def check_text(what: str, tokens: Sequence[str], *values: NDArray[np.floating[Any]]) -> None:
+    """Raise OverflowedError where one of the values, (T, ...) each, does not fit.
+
+    `what` is the subject of the sentence; `tokens` are the T tokens that were read.
+    """
+    if all(map(fits, values)):
+        return
+    first = next(t for t in range(len(tokens)) if not all(fits(of_each[t]) for of_each in values))
+    raise OverflowedError(
+        f"{what} overflows at token {first + 1:,} of {len(tokens):,}, “{tokens[first]}”: its numbers grow "
+        f"too large to compute with. {_ADVICE}"
+    )
+
+
+def check_texts(what: str, *values: NDArray[np.floating[Any]]) -> None:
+    """Raise OverflowedError where one of the values that `what` computed of many texts does not fit."""
+    if not all(map(fits, values)):
+        raise OverflowedError(
+            f"{what} overflows on some of these texts: its numbers grow too large to compute with. {_ADVICE}"
+        )
+
+
+def fits(values: NDArray[np.floating[Any]]) -> bool:
+    """Whether all of them are numbers of at most `LARGEST`."""
+    return bool((np.abs(values) <= LARGEST).all())
