@@ -126,7 +126,7 @@ def test_what_the_verdict_depends_on_is_drawn_for_a_mean_readout_with_its_direct
     assert "by itself" in titles(app)
 
 
-def test_attention_is_drawn_with_its_rank_correlations_in_words(open_read):
+def test_attention_is_drawn_with_its_rank_correlations_and_both_sides_of_what_they_mean(open_read):
     app = open_read(readout="attention")
     app.get_by_key("read_view").set_value("What the verdict depends on").run()
     assert not app.exception
@@ -136,7 +136,10 @@ def test_attention_is_drawn_with_its_rank_correlations_in_words(open_read):
     found = agreement(read, attribute(model, read), occlusion(model, read))
     assert f"**{found.occlusion:+.2f}** with the size of occlusion" in said(app)
     assert f"**{found.connectivity:+.2f}** with connectivity" in said(app)
-    assert ("A weight is not an explanation" in said(app)) == found.disagrees
+    assert found.disagrees
+    no, yes = re.search(r"\*\*Whether it explains .*: it does not, (.*); it may, (.*)", said(app)).groups()
+    assert "Jain" in no and "Jain" not in yes
+    assert "Wiegreffe" in yes and "Wiegreffe" not in no
 
 
 def test_every_question_has_an_answer_for_a_layer_below_the_top_one(open_read):
