@@ -2,8 +2,9 @@
 
 A weight says how much of a state the readout takes. A state is made of all words up to it, so a large weight
 need not be what decided the verdict. Whether it explains the verdict is disputed: very different weights can
-lead to the same verdict (Jain and Wallace, 2019), but serve worse than learned ones (Wiegreffe and Pinter, 2019).
-Spearman's rank correlation is that of Pearson over the ranks, where equal values share the mean of theirs.
+lead to the same verdict (Jain and Wallace, 2019), but they serve worse than learned ones (Wiegreffe and
+Pinter, 2019). Spearman's rank correlation is that of Pearson over the ranks, where equal values share the
+mean of theirs.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,7 @@
 """What can be asked of a review on the Read page, with small untrained models."""
 
 import base64
+import json
 import re
 
 import numpy as np
@@ -170,6 +171,36 @@ def test_the_picture_follows_the_chosen_layer_and_the_verdict_does_not(open_read
 def test_a_network_of_one_layer_has_no_layer_to_choose(open_read):
     app = open_read()
     assert not [control for control in app.get("button_group") if control.label == "Layer"]
+
+
+LAYERS = "What does each layer add?"
+
+
+def test_a_network_of_two_layers_is_asked_what_the_second_adds(
+    open_read, settle, monkeypatch, tmp_path, small_verdict
+):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "empty"))  # of fewer reviews, prepared first
+    app = settle(settle(open_read(LAYERS, layers=2)))
+    assert re.search(r"Of 120 test reviews \*\*[\d.]+%\*\* by layer 1 are right", said(app))
+    assert "What layer 2 adds" in titles(app)
+    assert "changes the verdict" in said(app)
+    assert re.search(r"logistic regression .* on [\d,]+ training reviews of this network", said(app))
+
+
+def test_the_question_on_layers_gives_way_where_the_next_network_has_one(open_read, make_model):
+    make_model("one-layer", cell="lstm")
+    app = open_read(LAYERS, layers=2)
+    app.get_by_key("model_picked").set_value("one-layer").run()
+    assert not app.exception
+    assert app.get_by_key("read_panel").value == PANELS[0]
+
+
+def test_without_the_reviews_that_it_learned_from_no_head_is_fitted(open_app, make_model):
+    folder = make_model("model", layers=2)
+    config = json.loads((folder / "config.json").read_text()) | {"data": "imdb"}
+    (folder / "config.json").write_text(json.dumps(config))
+    app = open_app("read", {"model": "model"}, review_text=TEXT, read_panel=LAYERS)
+    assert "they are not on this machine" in said(app)
 
 
 def test_units_can_be_sorted(open_read):
