@@ -10,7 +10,8 @@ import numpy as np
 
 from rnn_core.config.run import CLASSES
 from rnn_core.figures.decimation import Array
-from rnn_core.figures.text import shorten, whole_percent
+from rnn_core.figures.text import percent, shorten, whole_percent
+from rnn_core.inspection.cursor import Cursor, GatedUpdate
 from rnn_core.inspection.verdicts import Verdicts
 from rnn_core.symbols import Symbol
 
@@ -47,6 +48,24 @@ def inside_in_words(
     return f"{sentence}; the {most.name} moves most there, {before:.2f} to {after:.2f}."
 
 
+def contributions_in_words(labels: Sequence[str], contributions: Array, input_times_gradient: Array) -> str:
+    """Which token contributes most by occlusion, and which by input times gradient, (T,) each."""
+    both = contributions, input_times_gradient
+    if not all(np.isfinite(values).all() for values in both) or not np.abs(contributions).max():
+        return ""
+    first, second = (int(np.abs(values).argmax()) for values in both)
+    by, linear = f"{contributions[first]:+.2f}", f"{input_times_gradient[second]:+.2f}"
+    if first == second:
+        return (
+            f"{_word(labels, first)} contributes most to the logit: {by} by occlusion, {linear} by input "
+            "times gradient."
+        )
+    return (
+        f"By occlusion {_word(labels, first)} contributes most to the logit ({by}), by input times gradient "
+        f"{_word(labels, second)} ({linear})."
+    )
+
+
 def layers_in_words(labels: Sequence[str], followed: str, probabilities: Array) -> str:
     """Where a further layer changes the verdict most, given (L, T) probabilities by each layer."""
     added = np.diff(probabilities, axis=0)  # (L - 1, T)
@@ -61,6 +80,56 @@ def layers_in_words(labels: Sequence[str], followed: str, probabilities: Array) 
         f"Layer {layer + 2} changes the verdict most at {_word(labels, int(time))}, from "
         f"{whole_percent(before)} by layer {layer + 1} to {whole_percent(after)} {_name(followed)}."
     )
+
+
+def readings_in_words(versions: Sequence[str], followed: str, probabilities: Sequence[Array]) -> str:
+    """Where two readings of a text end, given the probabilities after each token of both."""
+    one, other = (float(values[-1]) for values in probabilities)
+    if not np.isfinite([one, other]).all():
+        return ""
+    first, second = versions
+    return f"The verdict is {percent(one)} {_name(followed)} {first}, and {percent(other)} {second}."
+
+
+def update_in_words(labels: Sequence[str], cursor: Cursor) -> str:
+    """At the cursor: how much is written beside what is dropped, or the word beside the memory; norms."""
+    update, word = cursor.update, _word(labels, cursor.time)
+    if isinstance(update, GatedUpdate):
+        return f"At {word} {_against(update.written, update.dropped, 'what is written', 'what is dropped')}."
+    return f"At {word} {_against(update.word, update.memory, 'what is read', 'the memory')}."
+
+
+def plane_in_words(shares: Array, readout_share: float) -> str:
+    """How much of the states, and of the direction that the head reads along, lies in the plane."""
+    if not np.isfinite(shares).all():
+        return ""
+    return (
+        f"The plane holds {shares[:2].sum():.0%} of the variance of the states and {readout_share:.0%} of "
+        "the direction that the head reads along."
+    )
+
+
+def units_in_words(letter: str, units: Array, auc: Array, what: str) -> str:
+    """Which unit predicts the label best, given the units in this order and their areas under the curve."""
+    if not len(units):
+        return ""
+    return f"Unit {units[0]} of {letter} predicts {what} best: its area under the ROC curve is {auc[0]:.2f}."
+
+
+def padding_in_words(before: float, after: float, followed: str) -> str:
+    """Where padding at the end takes the verdict, given the probabilities before and after it."""
+    if not np.isfinite([before, after]).all():
+        return ""
+    return (
+        f"Padding that is read at the end takes the verdict from {percent(before)} to {percent(after)} "
+        f"{_name(followed)}."
+    )
+
+
+def _against(one: float, other: float, of_one: str, of_other: str) -> str:
+    """Two norms, the larger one first."""
+    (more, most), (less, least) = sorted([(one, of_one), (other, of_other)], reverse=True)
+    return f"{most} is larger than {least}, {more:.2f} against {less:.2f} (norms)"
 
 
 def _probabilities_of(name: str, verdicts: Verdicts) -> Array | None:

@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from rnn_core.figures.in_words import inside_in_words, layers_in_words
+from rnn_core.figures.in_words import (
+    contributions_in_words,
+    inside_in_words,
+    layers_in_words,
+    padding_in_words,
+    plane_in_words,
+    readings_in_words,
+    units_in_words,
+    update_in_words,
+)
+from rnn_core.inspection.cursor import Cursor, GatedUpdate, PlainUpdate
 from rnn_core.inspection.verdicts import OneClass, Turn, Verdicts
 from rnn_core.symbols import declaration
 
@@ -80,4 +90,52 @@ def test_a_layer_that_changes_little_is_said_to():
     by_layer = np.array([[0.5, 0.71, 0.6], [0.51, 0.7, 0.64]])
     assert layers_in_words(LABELS, "positive", by_layer) == (
         "Layer 2 never changes the verdict by 5% or more in this text."
+    )
+
+
+def test_the_token_that_contributes_most_is_named_by_both_ways_to_ask():
+    contributions, linear = np.array([0.1, -2.5, 1]), np.array([0.2, -1.25, 0.4])
+    assert contributions_in_words(LABELS, contributions, linear) == (
+        "“best” contributes most to the logit: -2.50 by occlusion, -1.25 by input times gradient."
+    )
+    assert contributions_in_words(LABELS, contributions, linear[::-1] * [1, 1, 9]) == (
+        "By occlusion “best” contributes most to the logit (-2.50), by input times gradient “film” (+1.80)."
+    )
+    assert contributions_in_words(LABELS, np.zeros(3), linear) == ""
+
+
+@pytest.mark.parametrize(
+    ("update", "said"),
+    [
+        (
+            GatedUpdate(kept=3, written=1.3, dropped=0.8),
+            "At “best” what is written is larger than what is dropped, 1.30 against 0.80 (norms).",
+        ),
+        (
+            PlainUpdate(word=0.5, memory=2, slope=None),
+            "At “best” the memory is larger than what is read, 2.00 against 0.50 (norms).",
+        ),
+    ],
+)
+def test_at_the_cursor_the_larger_part_of_the_update_is_named(update, said):
+    assert update_in_words(LABELS, Cursor(time=1, update=update, moved={})) == said
+
+
+def test_two_readings_are_said_by_where_they_end():
+    assert readings_in_words(("as it is", "held"), "positive", ([0.1, 0.25], [0.5, 0.75])) == (
+        "The verdict is 25.0% positive as it is, and 75.0% held."
+    )
+    assert readings_in_words(("as it is", "held"), "positive", ([0.1, 0.25], [0.5, np.nan])) == ""
+
+
+def test_what_the_plane_padding_and_units_show_is_said_in_at_most_two_numbers():
+    assert plane_in_words(np.array([0.5, 0.25, 0.25]), 0.9) == (
+        "The plane holds 75% of the variance of the states and 90% of the direction that the head reads "
+        "along."
+    )
+    assert padding_in_words(0.9, 0.5, "positive") == (
+        "Padding that is read at the end takes the verdict from 90.0% to 50.0% positive."
+    )
+    assert units_in_words("h", np.array([7, 2]), np.array([0.93, 0.6]), "the label") == (
+        "Unit 7 of h predicts the label best: its area under the ROC curve is 0.93."
     )

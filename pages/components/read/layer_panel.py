@@ -6,9 +6,9 @@ import streamlit as st
 
 from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import reviews_learned_from
-from pages.components.shared.format import listed, literal
+from pages.components.shared.format import literal
 from pages.components.shared.job_progress import follow_job
-from pages.components.shared.jobs import Job, jobs
+from pages.components.shared.jobs import jobs
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.saying import folded, say
@@ -57,7 +57,8 @@ def _heads(model: LoadedModel, corpus: Corpus) -> LayerHeads | None:
     name = f"layers of {model.folder} {changed_at(model.folder)} {corpus.name} {corpus.mark}"
     job = jobs().get(name)
     if job is None:
-        job = _begin(name, model, corpus)
+        at_first = f"Looking at the {texts_in_words(model.config.data)}"
+        job = jobs().start(name, lambda: fit_heads(model, corpus), at_first)
         job.wait(_PATIENCE)
     if job.running:
         follow_job(lambda: jobs().get(name), "cancel_layers")
@@ -67,34 +68,26 @@ def _heads(model: LoadedModel, corpus: Corpus) -> LayerHeads | None:
     heads: LayerHeads | None = job.result
     if heads is None:
         st.button(
-            "Fit the heads", icon=":material/play_arrow:", key="fit_layers", on_click=_begin,
-            args=(name, model, corpus),
+            "Fit the heads", icon=":material/play_arrow:", key="fit_layers",
+            on_click=jobs().forget, args=(name,),
         )  # fmt: skip
     return heads
-
-
-def _begin(name: str, model: LoadedModel, corpus: Corpus) -> Job:
-    at_first = f"Looking at the {texts_in_words(model.config.data)}"
-    return jobs().start(name, lambda: fit_heads(model, corpus), at_first)
 
 
 def _on_test_texts(heads: LayerHeads, texts: str) -> str:
     """How often the verdict by each layer is right."""
     *lower, top = (percent(share) for share in heads.right)
-    by_lower = listed([f"**{share}** by layer {layer}" for layer, share in enumerate(lower, 1)])
-    return f"Of {heads.scored_on:,} test {texts} {by_lower} are right, **{top}** by the whole network."
+    by_lower = ", ".join(f"**{share}** by layer {layer}" for layer, share in enumerate(lower, 1))
+    return f"Right on {heads.scored_on:,} test {texts}: {by_lower}, **{top}** by the whole network."
 
 
 def _how(reading: Reading, heads: LayerHeads) -> str:
     texts, readout = texts_in_words(reading.model.config.data), reading.model.config.model.readout
-    top = reading.trace.layers
-    read = {"last": "last hidden state", "max": "largest values", "mean": "mean", "attention": "mean"}[
-        readout
-    ]
+    read = {"last": "last", "max": "largest values", "mean": "mean", "attention": "mean"}[readout]
     attends = " (the weights of attention belong to the top layer)" if readout == "attention" else ""
     return (
-        f"The network's own head reads layer {top} alone. For each layer below, a head of its own was fitted: "
-        f"a logistic regression on the {read} of that layer's states{attends}, on {heads.fitted_on:,} training "
-        f"{texts} of this network. So the verdict by a lower layer says what can be read off its states, not "
-        "what the network does with them."
+        f"The network's own head reads layer {reading.trace.layers} alone. For each layer below, a head of "
+        f"its own was fitted: a logistic regression on the {read} of that layer's states{attends}, on "
+        f"{heads.fitted_on:,} training {texts} of this network. So the verdict by a lower layer says what "
+        "can be read off its states, not what the network does with them."
     )
