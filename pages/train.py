@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.shared import guard
+from pages.components.shared.begun_here import keep_begun
 from pages.components.shared.cost import show_cost
 from pages.components.shared.data_source import data_source
 from pages.components.shared.live_chart import load_charts
@@ -55,6 +56,7 @@ if runs:
     show_run_list(store, runs)
 take_in_a_run(store)
 show_disk(store)
+keep_begun()
 if config is not None:
     with form.cost:
         show_cost(config)

@@ -1,8 +1,10 @@
 """How far the weights of attention agree with what the verdict depends on: ranks of words, three ways.
 
 A weight says how much of a state the readout takes. A state is made of all words up to it, so a large weight
-need not be what decided the verdict (Jain and Wallace, 2019; Wiegreffe and Pinter, 2019). Spearman's rank
-correlation is that of Pearson over the ranks, where equal values share the mean of theirs.
+need not be what decided the verdict. Whether it explains the verdict is disputed: very different weights can
+lead to the same verdict (Jain and Wallace, 2019), but they serve worse than learned ones (Wiegreffe and
+Pinter, 2019). Spearman's rank correlation is that of Pearson over the ranks, where equal values share the
+mean of theirs.
 """
 
 from dataclasses import dataclass

@@ -15,13 +15,18 @@ exp(score), (..., 1)."""
 
 def read_so_far(classifier: Classifier, hs: Tensor) -> Running:
     """The readout of the first t states, for every t: each (T, ...), given the states, (T, H)."""
-    readout, T = classifier.config.readout, len(hs)
+    readout = classifier.config.readout
     if readout == "attention":
         scores = classifier.attention.scores(hs)  # (T,)
         return _weighted(scores, hs), scores.logcumsumexp(dim=0).unsqueeze(1)
     if readout == "mean":
-        return (hs.cumsum(dim=0) / torch.arange(1, T + 1).unsqueeze(-1),)  # (T, H) / (T, 1)
+        return (mean_so_far(hs),)
     return (hs.cummax(dim=0).values if readout == "max" else hs,)
+
+
+def mean_so_far(hs: Tensor) -> Tensor:
+    """The mean of the first t states, for every t: (T, H) -> (T, H)."""
+    return hs.cumsum(dim=0) / torch.arange(1, len(hs) + 1).unsqueeze(-1)  # (T, H) / (T, 1)
 
 
 def read_on(classifier: Classifier, before: Running, h: Tensor, t: int) -> Running:

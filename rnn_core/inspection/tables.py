@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from rnn_core.data.probes.pairs import PHENOMENA
 from rnn_core.inspection.attribution import Attribution
 from rnn_core.inspection.export import class_columns, turned_to, words_read
+from rnn_core.inspection.layer_heads import LayerVerdicts
 from rnn_core.inspection.padding_lab import PaddingCase
 from rnn_core.inspection.plane import StatePlane
 from rnn_core.inspection.trace import Trace, changes, norms
@@ -94,6 +95,14 @@ def what_if_table(changed: WhatIf) -> pd.DataFrame:
             "distance": changed.on_first(changed.distances),
         },
     )
+
+
+def layers_table(trace: Trace, found: LayerVerdicts) -> pd.DataFrame:
+    """The verdict by each layer: logit_layer_1, probability_layer_1, ...; the last is the network's own."""
+    columns: dict[str, Floats] = {}
+    for layer, (logits, probabilities) in enumerate(zip(found.logits, found.probabilities, strict=True), 1):
+        columns |= {f"logit_layer_{layer}": logits, f"probability_layer_{layer}": probabilities}
+    return _by_time(trace, columns)
 
 
 def two_models_table(traces: Sequence[Trace], names: Sequence[str]) -> pd.DataFrame:

@@ -242,7 +242,7 @@ def answers_after(classifier: Classifier, xs: Tensor, hs: Tensor, back: Tensor |
         read = torch.cat([read_so_far(classifier, hs)[0], back], dim=1)
         return classifier.of_classes(classifier.head(read))
     answers = [
-        classifier.of_classes(classifier.answer(xs[packed.times], packed)) for packed in _prefixes(len(xs))
+        classifier.of_classes(classifier.answer(xs[packed.times], packed)) for packed in prefixes(len(xs))
     ]
     return torch.cat(answers).flip(0)
 
@@ -257,7 +257,7 @@ def read_back(classifier: Classifier, xs: Tensor) -> Tensor | None:
     if not config.bidirectional or config.layers > 1 or config.readout == "attention":
         return None
     cell, read = classifier.backward_layers[0], []
-    for packed in _prefixes(len(xs)):
+    for packed in prefixes(len(xs)):
         from_end = xs[packed.times[packed.backwards()]]
         if config.readout == "last":
             read.append(run(cell, from_end, packed))
@@ -267,7 +267,7 @@ def read_back(classifier: Classifier, xs: Tensor) -> Tensor | None:
     return torch.cat(read).flip(0)
 
 
-def _prefixes(T: int) -> Iterator[Packing]:
+def prefixes(T: int) -> Iterator[Packing]:
     """The first T, T - 1, ..., 1 time steps as rows of batches."""
     for lengths in torch.arange(T, 0, -1).split(rows_at_once(T)):
         yield packing(lengths)

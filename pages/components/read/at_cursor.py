@@ -6,9 +6,12 @@ import streamlit as st
 from pages.components.shared.assets import style
 from pages.components.shared.glossary import explained
 from pages.components.shared.layer_choice import layer_query
+from pages.components.shared.saying import say
+from pages.components.shared.token_strip import chips, labels
 from pages.components.shared.worked_equations import worked
 from rnn_core.config.words import unit_of
 from rnn_core.figures.colours import Theme, colour_of, ink
+from rnn_core.figures.in_words import update_in_words
 from rnn_core.inspection.cursor import Cursor, GatedUpdate, PlainUpdate, at_cursor
 from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import Trace
@@ -28,6 +31,7 @@ def show_cursor(model: LoadedModel, trace: Trace, time: int, theme: Theme) -> No
     with numbers:
         st.markdown(explained(f"**At time step {time}**, the norms of what the update is made of", "cursor"))
         st.html(_numbers_html(cursor, model, trace, theme))
+        say(update_in_words(labels(chips(trace)), cursor))
         st.markdown(f"**The equations with the numbers of unit {unit}**")
         st.latex(worked(one_step(model, trace, time, unit), theme))
         st.page_link(

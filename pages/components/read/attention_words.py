@@ -30,9 +30,10 @@ def _difference(found: Agreement, reading: Reading) -> str:
     word = literal(shorten(reading.trace.review.window[found.time], _LONGEST))
     return (
         f"“{word}” (time step {found.time:,}) is number {found.rank_of_weight:,} by weight and number "
-        f"{found.rank_of_other:,} by {found.other}. **A weight is not an explanation**: it says how much of "
-        f"a state the readout takes, not which {reading.unit} the verdict depends on (Jain and Wallace, "
-        "2019; Wiegreffe and Pinter, 2019)."
+        f"{found.rank_of_other:,} by {found.other}. A weight says how much of a state the readout takes. "
+        "**Whether it explains the verdict is disputed**: it does not, since very different weights can lead "
+        "to the same verdict (Jain and Wallace, 2019); it may, since that depends on what is called an "
+        "explanation, and weights made to differ serve worse than learned ones (Wiegreffe and Pinter, 2019)."
     )
 
 

@@ -15,13 +15,10 @@ from pages.components.shared.layer_choice import layer_query
 from pages.components.shared.packed_text import pack
 from pages.components.shared.panel_chart import choose_picture_format
 from pages.components.shared.read_links import HOLD, PANEL
-from pages.components.shared.review_box import TEXT_ADDRESS
+from pages.components.shared.review_box import MOST_CHARACTERS_OF_LINK, TEXT_ADDRESS
 from rnn_core.inspection.clamps import Held
 from rnn_core.inspection.export import to_json, to_parquet, trace_table
 from rnn_core.tables.written import safe_cell
-
-MOST_CHARACTERS_OF_LINK = 8_000
-"""A longer one may be cut by a browser, a mail program or a server."""
 
 
 def show_export(reading: Reading, text: str, time: int) -> None:

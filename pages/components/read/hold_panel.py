@@ -9,7 +9,7 @@ from pages.components.read.hold_form import offer_ready, show_form
 from pages.components.read.holding import held_in, holding, write_address
 from pages.components.read.other_text import take_state
 from pages.components.read.readings import Reading
-from pages.components.read.two_versions import in_words, show_both
+from pages.components.read.two_versions import show_both
 from rnn_core.figures.colours import Theme
 from rnn_core.inspection.what_if import same_text
 
@@ -42,6 +42,5 @@ def show_hold(reading: Reading, names: Sequence[str], time: int, theme: Theme) -
             )
             return
         changed = same_text(reading.trace, held.after)
-        st.markdown(in_words(changed, reading))
         saved_as = f"gatescope-{reading.model.name}-held"
-        show_both(changed, names, time, ("as it is", "held"), theme, saved_as=saved_as)
+        show_both(changed, reading, names, time, ("as it is", "held"), theme, saved_as=saved_as)

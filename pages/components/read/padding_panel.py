@@ -9,7 +9,9 @@ from pages.components.read.readings import Reading
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at, model_names
 from pages.components.shared.panel_chart import panel_chart
+from pages.components.shared.saying import folded, say
 from rnn_core.figures.colours import Theme
+from rnn_core.figures.in_words import padding_in_words
 from rnn_core.figures.padding import padded_states
 from rnn_core.figures.text import percent, shorten
 from rnn_core.inspection.padding_lab import ROUNDS, PaddingCase, padding_lab
@@ -46,7 +48,6 @@ def show_padding_lab(reading: Reading, text: str, theme: Theme) -> None:
         next(case for case in cases if case.truncation == own and (case.skip_padding, case.padding) == wanted)
         for wanted in ((True, "pre"), (False, "pre"), (False, "post"))
     )
-    st.markdown(_sentence(skipped, front, behind, reading.followed_in_words))
     shown = {"padding skipped": skipped, "read, at the front": front, "read, at the end": behind}
     panel_chart(
         padded_states(
@@ -60,6 +61,14 @@ def show_padding_lab(reading: Reading, text: str, theme: Theme) -> None:
         table=lambda: padding_table(shown),
         saved_as=f"gatescope-{model.name}-padding",
     )
+    if behind.padding_share:
+        ends = (float(probabilities_of(x)) for x in (behind.logit_before, behind.logit_after))
+        say(padding_in_words(*ends, name))
+        folded("The same in front, skipped, and what it costs").markdown(
+            _sentence(skipped, front, behind, reading.followed_in_words)
+        )
+    else:
+        say("This text fills the whole window: nothing is left to pad. Shorten it to see what padding does.")
     short = shorten(name, _LONGEST_NAME)
     end = "verdict" if len(reading.trace.classes) == 2 else f"{short} in the end"
     names = _Columns(f"{short} before padding", f"{short} after padding", end)
@@ -85,10 +94,6 @@ def show_padding_lab(reading: Reading, text: str, theme: Theme) -> None:
 
 
 def _sentence(skipped: PaddingCase, front: PaddingCase, behind: PaddingCase, name: str) -> str:
-    if not behind.padding_share:
-        return (
-            "This text fills the whole window: nothing is left to pad. Shorten it to see what padding does."
-        )
     before, after = (float(probabilities_of(x)) for x in (behind.logit_before, behind.logit_after))
     return (
         f"Padding that is read at the end takes **{behind.padding_share:.0%}** of the time steps, and the "

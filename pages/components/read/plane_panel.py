@@ -9,14 +9,16 @@ from numpy.typing import NDArray
 from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import reviews_for
 from pages.components.shared.format import literal
-from pages.components.shared.glossary import caption_with_terms
+from pages.components.shared.glossary import explained
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.panel_chart import panel_chart
+from pages.components.shared.saying import folded, say
 from rnn_core.config.run import is_built_in
 from rnn_core.config.words import data_name, noun_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.figures.colours import Theme
+from rnn_core.figures.in_words import plane_in_words
 from rnn_core.figures.plane import each_drawn, state_map
 from rnn_core.inspection.plane import StatePlane, state_plane
 from rnn_core.inspection.tables import plane_table
@@ -79,6 +81,7 @@ def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme)
         table=lambda: plane_table(plane, trace),
         saved_as=f"gatescope-{model.name}-plane",
     )
+    say(plane_in_words(plane.shares, plane.readout_share))
     corpus_name = corpus.name.partition("-")[0] if is_built_in(model.config.data) else corpus.name
     name = literal(data_name(corpus_name))
     colours, direction = "what the head says of each", "the head reads along"
@@ -91,12 +94,14 @@ def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme)
     of_top = f" of layer {trace.layers}, the top one," if trace.layers > 1 else ""
     drawn = len(plane.points[:: each_drawn(len(plane.points))])
     part = "all of them" if drawn == len(plane.points) else f"of which {drawn:,} are"
-    caption_with_terms(
-        f"Principal components of {len(plane.points):,} hidden states{of_top} of {len(_some(corpus)):,} test "
-        f"{word}s ({name}), {part} drawn, coloured by {colours}. The "
-        f"line is this {word}, first token to last. The arrow is the direction {direction}; this "
-        f"plane holds {plane.readout_share:.0%} of its squared length, which is how variance counts on the "
-        f"axes. Where the states lie along it in a narrow band, the network keeps {kept} as one number: "
-        "a line attractor (Maheswaranathan et al., 2019).",
-        "plane",
+    folded("What the points, the line and the arrow are").markdown(
+        explained(
+            f"Principal components of {len(plane.points):,} hidden states{of_top} of {len(_some(corpus)):,} test "
+            f"{word}s ({name}), {part} drawn, coloured by {colours}. The "
+            f"line is this {word}, first token to last. The arrow is the direction {direction}; this "
+            f"plane holds {plane.readout_share:.0%} of its squared length, which is how variance counts on the "
+            f"axes. Where the states lie along it in a narrow band, the network keeps {kept} as one number: "
+            "a line attractor (Maheswaranathan et al., 2019).",
+            "plane",
+        )
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pages.components.read.at_cursor import show_cursor
 from pages.components.read.export_panel import show_export
 from pages.components.read.hold_panel import show_hold
+from pages.components.read.layer_panel import show_layers
 from pages.components.read.padding_panel import show_padding_lab
 from pages.components.read.plane_panel import show_plane
 from pages.components.read.probe_panel import show_probes
@@ -18,7 +19,7 @@ from pages.components.shared.no_verdict import saying_why_not
 from pages.components.shared.read_links import HOLD, PANEL, UNDERSTANDING
 from rnn_core.figures.colours import Theme
 
-_ANOTHER_WORD = "Another word"
+_ANOTHER_WORD, _LAYERS = "Another word", "What does each layer add?"
 
 
 def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, theme: Theme) -> None:
@@ -30,15 +31,21 @@ def ask_further(reading: Reading, text: str, names: Sequence[str], time: int, th
         "Another window": lambda: show_other_window(reading, names, time, theme),
         "Padding": lambda: show_padding_lab(reading, text, theme),
         "Two models": lambda: show_two_models(reading, text, time, theme),
+        _LAYERS: lambda: show_layers(reading, names, time, theme),
         UNDERSTANDING: lambda: show_probes(reading, text, theme),
         "The plane of states": lambda: show_plane(reading, names, time, theme),
         "Units": lambda: show_units(reading, time, theme),
         "A whole table": lambda: show_table(reading),
         "Export": lambda: show_export(reading, text, time),
     }
+    shown_as = {_ANOTHER_WORD: f"Another {reading.unit}"}
+    if reading.trace.layers == 1:
+        del panels[_LAYERS]
+    elif reading.trace.layers == 2:
+        shown_as[_LAYERS] = "What does layer 2 add?"
     show = choose_view(
         "Ask further", panels, PANEL, bind="query-params", wrap=True,
-        format_func=lambda name: f"Another {reading.unit}" if name == _ANOTHER_WORD else name,
+        format_func=lambda name: shown_as.get(name, name),
     )  # fmt: skip
     with saying_why_not():
         show()

@@ -10,9 +10,11 @@ from pages.components.read.readings import Reading
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import panel_chart
+from pages.components.shared.saying import folded, say
 from rnn_core.config.words import noun_of, unit_of
 from rnn_core.figures.attribution import attribution
 from rnn_core.figures.colours import Theme
+from rnn_core.figures.in_words import contributions_in_words, inside_in_words
 from rnn_core.figures.reading import reading as reading_figure
 from rnn_core.inspection.tables import attribution_table, inside_table
 from rnn_core.inspection.trace import Trace
@@ -97,6 +99,8 @@ def show_inside(reading: Reading, names: Sequence[str], time: int, theme: Theme)
             table=lambda: inside_table(trace, shown),
             saved_as=f"{reading.file_name}-inside",
         )
+        gates = [known for known in trace.declared.shares if known.is_gate]
+        say(inside_in_words(names, verdicts(trace), gates, trace.arrays))
 
 
 def _of_layer(trace: Trace) -> str:
@@ -141,8 +145,9 @@ def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: T
         ),
         saved_as=f"{reading.file_name}-attribution",
     )
+    say(contributions_in_words(names, reading.contributions, found.input_times_gradient))
     if words := attention_in_words(reading):
-        st.caption(words)
+        folded("What the weights of attention say").markdown(words)
     if reading.trace.layers > 1:
         st.caption(
             f"Connectivity is that of the states{_of_layer(reading.trace)}; the rest of the whole network."

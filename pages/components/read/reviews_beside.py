@@ -22,7 +22,24 @@ def reviews_for(model: LoadedModel) -> Corpus | None:
     """
     if not is_built_in(model.config.data):
         return _own(model)
-    data = model.config.corpus if corpora.is_at_hand(model.config.corpus) else "verdict"
+    return _built_in(model.config.corpus if corpora.is_at_hand(model.config.corpus) else "verdict")
+
+
+def reviews_learned_from(model: LoadedModel) -> Corpus | None:
+    """Those that the model learned from and no others; None, with the reason, also where they are missing."""
+    if not is_built_in(model.config.data):
+        return _own(model)
+    if corpora.is_at_hand(model.config.corpus):
+        return _built_in(model.config.corpus)
+    st.info(
+        f"This takes {texts_in_words(model.config.data)} that the network learned from, and they are not on "
+        "this machine. Data says how to get them."
+    )
+    st.page_link("pages/data.py", label="To the reviews", icon=":material/arrow_forward:")
+    return None
+
+
+def _built_in(data: str) -> Corpus | None:
     corpus = corpora.opened(data, _PATIENCE)
     if corpus is None and corpora.asks_first(data):
         ask_to_prepare(data)

@@ -11,10 +11,11 @@ from pages.components.read.what_differs import what_differs
 from pages.components.shared.format import listed, literal
 from pages.components.shared.model_picker import changed_at, model_names
 from pages.components.shared.panel_chart import panel_chart
+from pages.components.shared.saying import folded, say
 from rnn_core.config.run import is_built_in
 from rnn_core.figures.colours import Theme
+from rnn_core.figures.in_words import readings_in_words
 from rnn_core.figures.pairs import two_readings
-from rnn_core.figures.text import percent
 from rnn_core.inspection.examples import examples_for
 from rnn_core.inspection.tables import two_models_table
 from rnn_core.inspection.trace import norms, trace
@@ -35,10 +36,6 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
     names = model_names((reading.model, model))
     tokens = reading.trace.review.tokens
     at = np.flatnonzero(times_of_tokens(reading.trace.review) == time)
-    st.markdown(
-        f"**{literal(names[0])}** ends at **{percent(both[0].probability)}** {reading.followed_in_words}, "
-        f"**{literal(names[1])}** at **{percent(both[1].probability)}**."
-    )
     panel_chart(
         two_readings(
             labels=tokens,
@@ -55,9 +52,16 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
         table=lambda: two_models_table(both, names),
         saved_as=f"gatescope-{reading.model.name}-two-models",
     )
+    say(
+        readings_in_words(
+            [f"by {name}" for name in names], reading.followed, [one.probabilities for one in both]
+        )
+    )
     if is_built_in(reading.model.config.data):
         st.markdown(_on_examples((reading.model, model), reading.model.config.data))
-    st.caption(what_differs(names, (reading.model.config, model.config)))
+    folded("In what the two networks differ").markdown(
+        what_differs(names, (reading.model.config, model.config))
+    )
 
 
 def _on_examples(models: Sequence[LoadedModel], data: str) -> str:

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from pages.components.read.readings import Reading
 from pages.components.shared.format import literal, signed
 from pages.components.shared.panel_chart import panel_chart
+from pages.components.shared.saying import folded, say
 from rnn_core.figures.colours import Theme
+from rnn_core.figures.in_words import readings_in_words
 from rnn_core.figures.pairs import two_readings
 from rnn_core.figures.text import percent
 from rnn_core.inspection.tables import what_if_table
@@ -32,9 +34,10 @@ def in_words(changed: WhatIf, reading: Reading) -> str:
 
 
 def show_both(
-    changed: WhatIf, labels: Sequence[str], time: int, names: tuple[str, str], theme: Theme, *, saved_as: str
-) -> None:
-    """Both on the time steps of the first one."""
+    changed: WhatIf, reading: Reading, labels: Sequence[str], time: int, names: tuple[str, str], theme: Theme,
+    *, saved_as: str, more: str = "",
+) -> None:  # fmt: skip
+    """Both on the time steps of the first one; `more` goes to what is said of them where it is asked for."""
     before, after = changed.before, changed.after
     there = changed.pairs[:, 1]
     panel_chart(
@@ -56,3 +59,5 @@ def show_both(
         table=lambda: what_if_table(changed),
         saved_as=saved_as,
     )
+    say(readings_in_words(names, reading.followed, (before.probabilities, after.probabilities)))
+    folded("Where the two readings part").markdown(in_words(changed, reading) + more)

@@ -12,10 +12,12 @@ from pages.components.read.similar_panel import show_similar
 from pages.components.shared.format import literal
 from pages.components.shared.job_progress import follow_job
 from pages.components.shared.jobs import jobs
+from pages.components.shared.saying import say
 from rnn_core.config.run import is_built_in
 from rnn_core.config.words import noun_of, texts_in_words
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
+from rnn_core.figures.in_words import units_in_words
 from rnn_core.inspection.unit_index import build_unit_index, open_unit_index, unit_index_path
 from rnn_core.inspection.units import UnitIndex
 from rnn_core.models.folder import LoadedModel
@@ -79,6 +81,7 @@ def _choose_unit(index: UnitIndex, letter: str, reading: Reading) -> int:
         key=f"{_UNIT}_{letter}_{followed}",  # the ticked row is a place in this ranking
         alt=f"Units of {letter} by the area under the ROC curve.",
     )  # fmt: skip
+    say(units_in_words(letter, ranking.units, ranking.auc, "the label" if is_of_two else reading.followed))
     rows = chosen.selection.rows
     return int(ranking.units[rows[0] if rows else 0])
 

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from pages.components.read.readings import Reading
-from pages.components.read.two_versions import in_words, show_both
+from pages.components.read.two_versions import show_both
 from pages.components.shared.format import literal
 from rnn_core.errors import ConfigError, EmptyReviewError
 from rnn_core.figures.colours import Theme
@@ -32,7 +32,7 @@ def show_what_if(reading: Reading, names: Sequence[str], time: int, theme: Theme
         return
     token = int(at[0])
     word = review.tokens[token]
-    words, answer = st.columns([2, 3], gap="medium", vertical_alignment="bottom")
+    words, _ = st.columns([2, 3], gap="medium")
     with words:
         by = st.text_input(
             f"In the place of “{literal(word)}”, at the cursor",
@@ -48,10 +48,11 @@ def show_what_if(reading: Reading, names: Sequence[str], time: int, theme: Theme
     except EmptyReviewError:
         st.info(f"Nothing is left of the text without this {unit}.")
         return
-    with answer:
-        st.markdown(in_words(changed, reading) + _moved(changed, review.tokens, unit))
     versions = ("as it is", f"with “{by}”" if by else "without it")
-    show_both(changed, names, time, versions, theme, saved_as=f"gatescope-{reading.model.name}-another-word")
+    show_both(
+        changed, reading, names, time, versions, theme,
+        saved_as=f"gatescope-{reading.model.name}-another-word", more=_moved(changed, review.tokens, unit),
+    )  # fmt: skip
 
 
 def show_other_window(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
@@ -85,10 +86,10 @@ def show_other_window(reading: Reading, names: Sequence[str], time: int, theme: 
     share = unknown / kept if kept else 0.0
     st.markdown(
         f"It reads **{kept:,}** of {len(seen.tokens):,} {reading.unit}s, and does not know **{unknown:,}** "
-        f"of them ({share:.0%}). {in_words(changed, reading)}"
+        f"of them ({share:.0%})."
     )
     saved_as = f"gatescope-{reading.model.name}-another-window"
-    show_both(changed, names, time, ("as it is", "with these"), theme, saved_as=saved_as)
+    show_both(changed, reading, names, time, ("as it is", "with these"), theme, saved_as=saved_as)
 
 
 def _moved(changed: WhatIf, tokens: Sequence[str], unit: str) -> str:

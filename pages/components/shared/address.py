@@ -15,6 +15,8 @@ from pages.components.shared.assets import component
 
 _PAGE, _OPEN = "to_page", "page_open"
 """`_PAGE` in an address names the page that it belongs to; the browser takes it out (`address.js`)."""
+_WRITTEN, _LATE = "_in_address", 8
+"""So many values that a widget wrote last are kept: a browser that lags behind asks with an earlier one."""
 
 _history = component("gatescope_history", __file__, isolate_styles=False)
 
@@ -43,6 +45,7 @@ def arrive(page: str) -> None:
         if _PAGE not in st.query_params and _browser_is_at(is_open):
             st.switch_page(is_open, query_params=_asked())
         _restore()
+        _expect_nothing_late()
         st.query_params[_PAGE] = _name(page)
     remove(_PAGE)
     st.session_state[_OPEN] = page  # at the end: a run may be ended at each of these lines
@@ -57,6 +60,13 @@ def _restore() -> None:
     asked = _asked()
     if not query().items() <= asked.items():
         st.query_params.from_dict(asked)
+
+
+def _expect_nothing_late() -> None:
+    """Let a link to what stood on another page, or here before it, be news."""
+    for key in map(str, st.session_state):
+        if key.endswith(_WRITTEN) and (before := st.session_state[key]):
+            st.session_state[key] = before[-1:]
 
 
 def _asked() -> dict[str, list[str]]:
@@ -78,16 +88,19 @@ def query() -> dict[str, list[str]]:
 
 
 def news(name: str, key: str) -> str | None:
-    """What the address says under `name`, unless the widget of this key wrote it there itself."""
+    """What the address says under `name`, unless the widget of this key wrote it there itself.
+
+    One that it wrote a moment ago is none either: the browser asks with the address that it has.
+    """
     asked = st.query_params.get(name)
-    return None if asked == st.session_state.get(_written(key)) else asked
+    return None if asked in _all_written(key) else asked
 
 
 def take(name: str, key: str) -> str | None:
     """The same once: what was taken is no news again, also where the address still says it."""
     asked = news(name, key)
     if asked is not None:
-        st.session_state[_written(key)] = asked
+        _note(key, asked)
     return asked
 
 
@@ -133,12 +146,14 @@ def withdraw(name: str, key: str) -> None:
 
 def last(key: str) -> str | None:
     """What was written last for the widget of this key."""
-    return st.session_state.get(_written(key))
+    return next(iter(_all_written(key)[::-1]), None)
 
 
 def write(name: str, key: str, value: str) -> None:
     """Put a widget's value into the address."""
-    st.query_params[name] = st.session_state[_written(key)] = value
+    st.query_params[name] = value
+    if value != last(key):
+        _note(key, value)
 
 
 def _name(page: str) -> str:
@@ -147,5 +162,14 @@ def _name(page: str) -> str:
     return "" if name == "home" else name
 
 
+def _note(key: str, value: str) -> None:
+    st.session_state[_written(key)] = (*_all_written(key), value)[-_LATE:]
+
+
+def _all_written(key: str) -> tuple[str, ...]:
+    written: tuple[str, ...] = st.session_state.get(_written(key), ())
+    return written
+
+
 def _written(key: str) -> str:
-    return f"{key}_in_address"
+    return f"{key}{_WRITTEN}"

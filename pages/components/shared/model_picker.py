@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.components.shared import address
+from pages.components.shared.begun_here import finished_last
 from pages.components.shared.format import literal
 from rnn_core.errors import ModelFolderError, RunError
 from rnn_core.models.catalogue import ModelEntry, list_models
@@ -26,7 +27,7 @@ from rnn_core.paths import runs_folder
 from rnn_core.runs.naming import distinct_names, network_name, short_names
 from rnn_core.runs.store import Store
 
-_PICKED, _ADDRESS = "model_picked", "model"
+_PICKED, _ADDRESS, _OFFERED = "model_picked", "model", "model_offered"
 _MISSING = "The model that the address names is not on this machine; here is another."
 _USUAL = ("reader", "gru")
 """`reader` learned to understand a single sentence, which is what people type first."""
@@ -112,8 +113,16 @@ def load_usual(entries: Sequence[ModelEntry], first: Sequence[str] = _USUAL) -> 
 
 
 def pick_model() -> LoadedModel | None:
-    """A list of all models, kept in the address as `model`; None, with the reason shown, if none loads."""
+    """A list of all models, kept in the address as `model`; None, with the reason shown, if none loads.
+
+    The run of this browser that finished last is its first, and opened once where no address names another.
+    """
     entries = {entry.name: entry for entry in list_models()}
+    last = finished_last()
+    if last in entries:
+        entries = {last: entries[last], **entries}
+        if st.query_params.get(_ADDRESS, last) == last != st.session_state.get(_OFFERED):
+            st.session_state[_PICKED] = st.session_state[_OFFERED] = last
     if not entries:
         st.info(
             "There is no model yet. Train one: on the verdict corpus it takes about a minute and "
@@ -128,8 +137,8 @@ def pick_model() -> LoadedModel | None:
         entries,
         key=_PICKED,
         help=f"Which network reads the text: {literal(model_title(entries[picked].folder))}. The list has "
-        "those that come with the app, your own runs, then those of the questions on Experiments. Each has "
-        "its own vocabulary and its own maximum length.",
+        "the run that finished last in this browser, the networks that come with the app, your other runs, "
+        "then those of the questions on Experiments. Each has its own vocabulary and its own maximum length.",
     )
     address.write(_ADDRESS, _PICKED, name)
     return load(entries[name].folder)

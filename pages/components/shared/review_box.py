@@ -1,5 +1,7 @@
 """Where a review comes from: an example, the keyboard, the address, or another page."""
 
+from urllib.parse import urlencode
+
 import streamlit as st
 
 from pages.components.shared import address
@@ -20,11 +22,13 @@ The box itself has no limit: it would swallow what is pasted beyond it without a
 """
 
 _TEXT, _EXAMPLE, _HANDED_OVER = "review_text", "example", "review_handed_over"
-_LINKED, _EXAMPLES_OF = "review_linked", "examples_of"
+_EXAMPLES_OF = "examples_of"
 _FIRST_TEXT = "First test text"
 
 TEXT_ADDRESS = "text"
-"""What a link carries a packed text under (see `packed_text`)."""
+"""What an address carries a packed text under (see `packed_text`)."""
+MOST_CHARACTERS_OF_LINK = 8_000
+"""A longer one may be cut by a browser, a mail program or a server."""
 
 
 def _texts(data: str) -> dict[str, str]:
@@ -43,9 +47,8 @@ def hand_over(text: str, rules: TokenRules = WORDS) -> None:
 
 
 def fill_in(text: str) -> None:
-    """Put a text into the box, from a callback; the address carries it for as long as it stands there."""
-    st.session_state[_TEXT] = st.session_state[_LINKED] = readable(text)
-    address.write(TEXT_ADDRESS, _TEXT, pack(text))
+    """Put a text into the box, from a callback."""
+    st.session_state[_TEXT] = readable(text)
 
 
 def _take_example(data: str) -> None:
@@ -86,7 +89,7 @@ def _take_link(rules: TokenRules) -> None:
             "read. Copy the whole link again. Until then another text is shown."
         )
         return
-    st.session_state[_TEXT] = st.session_state[_LINKED] = readable(text, rules)
+    st.session_state[_TEXT] = readable(text, rules)
 
 
 def _choose_example(data: str, texts: dict[str, str], first: str) -> str:
@@ -115,7 +118,7 @@ def review_box(data: str, rules: TokenRules = WORDS) -> str | None:
     """The review to read; None, with a sentence on the page, where there is none to read.
 
     The examples are in the words of `data`, the source of reviews that the network learned from; `rules` are
-    those of its tokens. A text that came with the address stays there for as long as it stands in the box.
+    those of its tokens. The address carries what stands in the box, so that it outlives a reload.
     """
     texts = _texts(data)
     first = next(iter(texts), "")
@@ -136,10 +139,10 @@ def review_box(data: str, rules: TokenRules = WORDS) -> str | None:
         placeholder="Type or paste a film review."
         if is_built_in(data)
         else f"Type or paste a text like those of {data}.",
-        help="The network reads it while you type, a moment after the last key.",
+        help="The network reads it while you type, a moment after the last key. The address keeps it, unless "
+        "it is too long for one.",
     )
-    if text != st.session_state.get(_LINKED):
-        address.remove(TEXT_ADDRESS)
+    _keep_in_address(text, usual=text == texts.get(st.session_state.get(_EXAMPLE, first)))
     if len(text) > MOST_CHARACTERS:
         st.warning(
             f"This text has {len(text):,} characters; at most {MOST_CHARACTERS:,} are read here. "
@@ -150,6 +153,16 @@ def review_box(data: str, rules: TokenRules = WORDS) -> str | None:
         st.info(_what_to_type(data))
         return None
     return text
+
+
+def _keep_in_address(text: str, usual: bool) -> None:
+    """Let the address carry the text, unless it would open with this one without, or it is too long."""
+    packed = pack(text)
+    link = f"{st.context.url or ''}?{urlencode(address.query() | {TEXT_ADDRESS: [packed]}, doseq=True)}"
+    if usual or len(link) > MOST_CHARACTERS_OF_LINK:
+        address.remove(TEXT_ADDRESS)
+    else:
+        address.write(TEXT_ADDRESS, _TEXT, packed)
 
 
 def _what_to_type(data: str) -> str:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from pages.components.shared.begun_here import note_begun
 from pages.components.shared.format import literal
 from pages.components.train.run_rate import learning_rate_control, why_no_command
 from rnn_core.config.words import said_of, texts_in_words
@@ -107,4 +108,5 @@ def resume_button(store: Store, run: Run) -> None:
         disabled=bool(why_not),
     ):
         queue.resume(store, run.id)
+        note_begun(run.id)
         st.rerun()

@@ -36,6 +36,13 @@ _NARROW, _WIDE = (2, 5), (1, 1)
 def show_results(store: Store, run: Run) -> None:
     """Scores, confusion matrix and mistakes of a run that has test scores."""
     scores = run.scores
+    if (store.folder(run.id) / WEIGHTS).exists():
+        st.page_link(
+            "pages/read.py",
+            label="Watch this model read",
+            icon=":material/menu_book:",
+            query_params={"model": run.id},
+        )
     st.subheader("Results", anchor=False)
     with st.container(horizontal=True, gap="large"):
         st.metric("Test accuracy", f"{scores['accuracy']:.1%}", width="content")
@@ -58,13 +65,6 @@ def show_results(store: Store, run: Run) -> None:
             run.id,
         )
         st.caption(literal(_confused_in_words(run.config, scores["confusion"])))
-        if (store.folder(run.id) / WEIGHTS).exists():
-            st.page_link(
-                "pages/read.py",
-                label="Watch this model read",
-                icon=":material/menu_book:",
-                query_params={"model": run.id},
-            )
     with mistakes:
         _show_mistakes(run)
 

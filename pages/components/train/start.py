@@ -5,6 +5,7 @@ from threading import Lock
 import streamlit as st
 
 from pages.components.shared import settings
+from pages.components.shared.begun_here import note_begun
 from pages.components.shared.format import literal
 from pages.components.train.run_choice import show_run
 from rnn_core.config.run import RunConfig
@@ -57,5 +58,6 @@ def start_run(store: Store, config: RunConfig, name: str = "", in_place_of: Run 
     except RunError as error:
         st.session_state[_PROBLEM] = str(error)
         return
+    note_begun(run.id)
     settings.fill(config)
     show_run(run.id, beside=[in_place_of.id] if in_place_of else ())

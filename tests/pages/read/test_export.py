@@ -192,18 +192,37 @@ def test_a_link_carries_any_text_to_the_letter_and_none_of_it_is_markup(open_lin
     assert not [part for part in app.get("html") if "<script>" in part.proto.body]
 
 
-def test_the_text_leaves_the_address_when_another_is_typed_and_what_is_typed_stays(open_link):
+def test_the_address_keeps_what_is_typed_and_a_reload_opens_with_it(open_link):
     app = open_link(text=pack(TEXT))
-    app.run()
-    assert app.query_params["text"] == pack(TEXT)
+    for typed in ("the film is dull", "the film is dull and great"):
+        app.session_state["review_text"] = typed
+        app.run()
+        assert app.query_params["text"] == pack(typed)
+    again = open_link(**app.query_params)
+    assert again.session_state["review_text"] == typed
+    assert again.query_params["text"] == pack(typed)
+
+
+def test_what_is_typed_stays_where_the_browser_asks_with_an_address_of_before(open_link):
+    app = open_link(text=pack(TEXT))
+    for typed in ("the film", "the film is", "the film is dull"):
+        app.session_state["review_text"] = typed
+        app.run()
+    for late in (TEXT, "the film", "the film is"):
+        app.query_params["text"] = pack(late)
+        app.run()
+        assert app.session_state["review_text"] == typed
+        assert app.query_params["text"] == pack(typed)
+
+
+def test_a_link_to_a_text_that_stood_here_before_opens_it_after_a_visit_to_another_page(open_link):
+    app = open_link(text=pack(TEXT))
     app.session_state["review_text"] = "the film is dull"
     app.run()
-    assert "text" not in app.query_params
-    # What the browser had sent before it knew of that.
+    app.switch_page("pages/cells.py").run()
     app.query_params["text"] = pack(TEXT)
-    app.run()
-    assert app.session_state["review_text"] == "the film is dull"
-    assert "text" not in app.query_params
+    app.switch_page("pages/read.py").run()
+    assert app.session_state["review_text"] == TEXT
 
 
 def test_an_example_that_is_picked_takes_the_place_of_the_text_of_a_link(open_link):
@@ -217,7 +236,7 @@ def test_a_text_handed_over_by_another_page_goes_before_that_of_the_address(open
     make_model("model")
     app = open_app("read", {"text": pack(TEXT)}, review_handed_over="the film is dull")
     assert app.session_state["review_text"] == "the film is dull"
-    assert "text" not in app.query_params
+    assert app.query_params["text"] == pack("the film is dull")
 
 
 def test_the_text_of_a_link_goes_before_an_example_in_the_same_address(open_link):
@@ -245,6 +264,7 @@ def test_a_text_too_long_for_a_link_is_said_to_be(open_app, make_model):
     app = open_app("read", {"model": "model"}, review_text=text, read_panel="Export", token=2)
     assert "too long for a link" in said(app)
     assert not app.code
+    assert "text" not in app.query_params
 
 
 def test_a_long_review_that_packs_well_still_has_a_link(open_app, make_model):

@@ -253,7 +253,7 @@ def test_only_models_with_the_same_classes_stand_beside_one_another(open_app, ma
     assert app.get_by_key("other_model").options == ["GRU on tickets · two"]
     assert "2 models with other classes or other tokens" in said(app)
     p = trace(load_model(make_own_model("two", *reversed(HOSTILE), seed=1)), TEXT, 3).probability
-    assert f"**two** at **{p:.1%}**" in said(app)  # the class of this name, wherever it stands
+    assert f"{p:.1%} by two" in said(app)  # the class of this name, wherever it stands
     app = open_app("read", {"model": "three"}, review_text=TEXT, read_panel="Two models")
     assert "No other model on this machine has the same classes" in said(app)
 

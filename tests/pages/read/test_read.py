@@ -1,10 +1,15 @@
 import json
 import re
+import shutil
 
 import pytest
+import streamlit as st
 
 from pages.components.shared.packed_text import pack
+from rnn_core.config.run import RunConfig
 from rnn_core.inspection.examples import EXAMPLE_REVIEWS, VERDICT_EXAMPLES
+from rnn_core.runs.run import FAILED, FINISHED
+from rnn_core.runs.store import Store
 from tests.pages.drawn import figures
 
 pytestmark = pytest.mark.slow  # it draws many pages
@@ -224,3 +229,50 @@ def test_the_cursor_stays_at_its_token_where_another_network_reads_less(open_app
         assert not app.exception
         assert app.get_by_key("token").value == 5
         assert app.query_params["token"] in ("5", ["5"])
+
+
+@pytest.fixture
+def finished(make_model):
+    """A function that makes a run of the store with a model, which ended in this state."""
+    store, made = Store(), make_model("reader")
+
+    def finish(state: str = FINISHED) -> str:
+        run = store.create(RunConfig(data="verdict"))
+        shutil.copytree(made, store.folder(run.id), dirs_exist_ok=True)
+        store.finish(run.id, state, "")
+        return run.id
+
+    return finish
+
+
+def test_the_run_that_finished_last_in_this_browser_is_offered_first_and_opened(open_app, finished) -> None:
+    first, last, failed, _ = finished(), finished(), finished(FAILED), finished()
+    for begun in ([first, last, failed], [failed, last, first]):
+        app = open_app("read", runs_begun=begun)
+        picker = app.get_by_key("model_picked")
+        assert picker.value == app.query_params["model"] == last
+        assert [*app.selectbox[0].proto.options][:1] == [app.selectbox[0].format_func(last)]
+    assert open_app("read").get_by_key("model_picked").value == "reader"
+    assert open_app("read", runs_begun=[failed]).get_by_key("model_picked").value == "reader"
+
+
+def test_a_link_goes_before_the_run_that_finished_last_and_so_does_what_is_picked(open_app, finished) -> None:
+    last = finished()
+    app = open_app("read", {"model": "reader"}, runs_begun=[last])
+    assert app.get_by_key("model_picked").value == "reader"
+    app.switch_page("pages/cells.py").run()
+    app.query_params.clear()
+    app.switch_page("pages/read.py").run()
+    assert app.get_by_key("model_picked").value == last
+    app.get_by_key("model_picked").set_value("reader").run()
+    app.switch_page("pages/cells.py").run()
+    app.query_params.clear()
+    app.switch_page("pages/read.py").run()
+    assert app.get_by_key("model_picked").value == "reader"
+
+
+def test_the_runs_of_a_browser_outlive_a_reload(open_app, finished, monkeypatch) -> None:
+    first, last = finished(), finished()
+    cookies = {"gatescope_runs": f"{first}.{last}.not-a-run"}
+    monkeypatch.setattr(type(st.context), "cookies", property(lambda _: cookies))
+    assert open_app("read").get_by_key("model_picked").value == last

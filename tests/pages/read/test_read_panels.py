@@ -1,6 +1,7 @@
 """What can be asked of a review on the Read page, with small untrained models."""
 
 import base64
+import json
 import re
 
 import numpy as np
@@ -10,9 +11,12 @@ from pages.components.read.model_facts import facts
 from pages.components.read.readings import Reading
 from pages.components.read.similar_panel import of_others
 from pages.components.read.what_differs import lessons, what_differs
+from pages.components.shared.format import literal
+from pages.components.shared.token_strip import chips, labels
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig, default_config
 from rnn_core.data.sources import load_corpus
+from rnn_core.figures.in_words import contributions_in_words, inside_in_words
 from rnn_core.inspection import unit_reading
 from rnn_core.inspection.agreement import agreement
 from rnn_core.inspection.attribution import attribute
@@ -20,6 +24,7 @@ from rnn_core.inspection.examples import VERDICT_EXAMPLES
 from rnn_core.inspection.moments import Moment
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import trace
+from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import load_model
 from rnn_core.symbols import CELLS
@@ -126,7 +131,7 @@ def test_what_the_verdict_depends_on_is_drawn_for_a_mean_readout_with_its_direct
     assert "read directly" in titles(app)
 
 
-def test_attention_is_drawn_with_its_rank_correlations_in_words(open_read):
+def test_attention_is_drawn_with_its_rank_correlations_and_both_sides_of_what_they_mean(open_read):
     app = open_read(readout="attention")
     app.get_by_key("read_view").set_value("What the verdict depends on").run()
     assert not app.exception
@@ -136,7 +141,9 @@ def test_attention_is_drawn_with_its_rank_correlations_in_words(open_read):
     found = agreement(read, attribute(model, read), occlusion(model, read))
     assert f"**{found.occlusion:+.2f}** with the size of occlusion" in said(app)
     assert f"**{found.connectivity:+.2f}** with connectivity" in said(app)
-    assert ("A weight is not an explanation" in said(app)) == found.disagrees
+    assert found.disagrees
+    no, yes = re.search(r"\*\*Whether it explains .*: it does not, (.*); it may, (.*)", said(app)).groups()
+    assert [("Jain" in side, "Wiegreffe" in side) for side in (no, yes)] == [(True, False), (False, True)]
 
 
 def test_every_question_has_an_answer_for_a_layer_below_the_top_one(open_read):
@@ -168,6 +175,54 @@ def test_the_picture_follows_the_chosen_layer_and_the_verdict_does_not(open_read
 def test_a_network_of_one_layer_has_no_layer_to_choose(open_read):
     app = open_read()
     assert not [control for control in app.get("button_group") if control.label == "Layer"]
+
+
+LAYERS = "What does each layer add?"
+
+
+def test_a_network_of_two_layers_is_asked_what_the_second_adds(
+    open_read, settle, monkeypatch, tmp_path, small_verdict
+):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "empty"))  # of fewer reviews, prepared first
+    app = settle(settle(open_read(LAYERS, layers=2)))
+    assert re.search(
+        r"Right on 120 test reviews: \*\*[\d.]+%\*\* by layer 1, \*\*[\d.]+%\*\* by the whole", said(app)
+    )
+    assert "What layer 2 adds" in titles(app)
+    assert "changes the verdict" in said(app)
+    assert re.search(r"logistic regression .* on [\d,]+ training reviews of this network", said(app))
+
+
+def test_the_question_on_layers_gives_way_where_the_next_network_has_one(open_read, make_model):
+    make_model("one-layer", cell="lstm")
+    app = open_read(LAYERS, layers=2)
+    app.get_by_key("model_picked").set_value("one-layer").run()
+    assert not app.exception
+    assert app.get_by_key("read_panel").value == PANELS[0]
+
+
+def test_without_the_reviews_that_it_learned_from_no_head_is_fitted(open_app, make_model):
+    folder = make_model("model", layers=2)
+    config = json.loads((folder / "config.json").read_text()) | {"data": "imdb"}
+    (folder / "config.json").write_text(json.dumps(config))
+    app = open_app("read", {"model": "model"}, review_text=TEXT, read_panel=LAYERS)
+    assert "they are not on this machine" in said(app)
+
+
+@pytest.mark.parametrize("cell", ["gru", "elman"])
+def test_below_each_main_picture_a_sentence_says_what_it_shows(open_read, cell):
+    app = open_read(cell=cell)
+    model = load_model(find_model("model"))
+    read = trace(model, TEXT)
+    gates = [known for known in read.declared.shares if known.is_gate]
+    names = labels(chips(read))
+    sentences = [inside_in_words(names, verdicts(read), gates, read.arrays)]
+    assert ("gate moves most" in sentences[0]) == bool(gates)
+    linear = attribute(model, read).input_times_gradient
+    sentences.append(contributions_in_words(names, occlusion(model, read), linear))
+    assert literal(sentences[0]) in [part.value for part in app.markdown]
+    app.get_by_key("read_view").set_value("What the verdict depends on").run()
+    assert literal(sentences[1]) in [part.value for part in app.markdown]
 
 
 def test_units_can_be_sorted(open_read):
@@ -231,7 +286,7 @@ def test_two_models_need_a_second_one(open_read, make_model):
     make_model("other", cell="elman")
     app.run()
     assert not app.exception
-    assert "**other** at" in said(app)
+    assert re.search(r"The verdict is [\d.]+% positive by model, and [\d.]+% by other", said(app))
 
 
 @pytest.mark.parametrize(

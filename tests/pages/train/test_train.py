@@ -367,6 +367,13 @@ def test_a_run_started_here_ends_with_its_score_and_its_mistakes(open_train, sto
     assert score in [metric.value for metric in page.metric]
     assert score in texts(page, "success")
     assert "Where it was surest, and wrong" in texts(page, "markdown")
+    order = [
+        part.proto.label if part.type == "page_link" else part.value
+        for part in page.main
+        if part.type in ("page_link", "subheader")
+    ]
+    assert order[order.index("Results") - 1] == "Watch this model read"
+    assert page.session_state["runs_begun"] == [run.id]
     first = run.scores["mistakes"][0]["index"]
     page.button(key=f"mistake_{first}").click().run()
     assert not page.exception

@@ -1,0 +1,93 @@
+"""What does each layer add? The verdict by every layer's states, and where along the text they differ."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components.read.readings import Reading
+from pages.components.read.reviews_beside import reviews_learned_from
+from pages.components.shared.format import literal
+from pages.components.shared.job_progress import follow_job
+from pages.components.shared.jobs import jobs
+from pages.components.shared.model_picker import changed_at
+from pages.components.shared.panel_chart import panel_chart
+from pages.components.shared.saying import folded, say
+from rnn_core.config.words import texts_in_words
+from rnn_core.data.corpus import Corpus
+from rnn_core.figures.colours import Theme
+from rnn_core.figures.in_words import layers_in_words
+from rnn_core.figures.layers import verdict_by_layer
+from rnn_core.figures.text import percent
+from rnn_core.inspection.layer_heads import LayerHeads, fit_heads, verdicts_by_layer
+from rnn_core.inspection.tables import layers_table
+from rnn_core.models.folder import LoadedModel
+
+_PATIENCE = 0.3  # seconds
+
+
+def show_layers(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
+    """The heads of the lower layers, fitted once in the background; then the verdicts by all layers."""
+    model = reading.model
+    corpus = reviews_learned_from(model)
+    heads = _heads(model, corpus) if corpus is not None else None
+    if heads is None:
+        return
+    found = verdicts_by_layer(model, reading.trace, heads)
+    if heads.right:
+        st.markdown(_on_test_texts(heads, texts_in_words(model.config.data)))
+    panel_chart(
+        verdict_by_layer(
+            labels=names,
+            followed=reading.followed,
+            probabilities=found.probabilities,
+            cursor=time,
+            theme=theme,
+        ),
+        key="layers_chart",
+        alt=f"The verdict by each of {len(found.logits)} layers after each {reading.unit}.",
+        table=lambda: layers_table(reading.trace, found),
+        saved_as=f"gatescope-{model.name}-layers",
+    )
+    say(layers_in_words(names, reading.followed, found.probabilities))
+    folded("How a layer below the top one gets a verdict").markdown(_how(reading, heads))
+
+
+def _heads(model: LoadedModel, corpus: Corpus) -> LayerHeads | None:
+    """Those of this model; None, with the progress or the reason on the page, while there are none."""
+    name = f"layers of {model.folder} {changed_at(model.folder)} {corpus.name} {corpus.mark}"
+    job = jobs().get(name)
+    if job is None:
+        at_first = f"Looking at the {texts_in_words(model.config.data)}"
+        job = jobs().start(name, lambda: fit_heads(model, corpus), at_first)
+        job.wait(_PATIENCE)
+    if job.running:
+        follow_job(lambda: jobs().get(name), "cancel_layers")
+        return None
+    if job.error:
+        st.error(literal(job.error), icon=":material/error:")
+    heads: LayerHeads | None = job.result
+    if heads is None:
+        st.button(
+            "Fit the heads", icon=":material/play_arrow:", key="fit_layers",
+            on_click=jobs().forget, args=(name,),
+        )  # fmt: skip
+    return heads
+
+
+def _on_test_texts(heads: LayerHeads, texts: str) -> str:
+    """How often the verdict by each layer is right."""
+    *lower, top = (percent(share) for share in heads.right)
+    by_lower = ", ".join(f"**{share}** by layer {layer}" for layer, share in enumerate(lower, 1))
+    return f"Right on {heads.scored_on:,} test {texts}: {by_lower}, **{top}** by the whole network."
+
+
+def _how(reading: Reading, heads: LayerHeads) -> str:
+    texts, readout = texts_in_words(reading.model.config.data), reading.model.config.model.readout
+    read = {"last": "last", "max": "largest values", "mean": "mean", "attention": "mean"}[readout]
+    attends = " (the weights of attention belong to the top layer)" if readout == "attention" else ""
+    return (
+        f"The network's own head reads layer {reading.trace.layers} alone. For each layer below, a head of "
+        f"its own was fitted: a logistic regression on the {read} of that layer's states{attends}, on "
+        f"{heads.fitted_on:,} training {texts} of this network. So the verdict by a lower layer says what "
+        "can be read off its states, not what the network does with them."
+    )

@@ -1,0 +1,153 @@
+"""What a picture of a review shows, in one sentence: computed from the arrays that the picture is drawn from.
+
+Each sentence is plain text with at most two numbers, or two from which to where; it is empty where there is
+nothing to say. `labels` are the T tokens as the page names them.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from rnn_core.config.run import CLASSES
+from rnn_core.figures.decimation import Array
+from rnn_core.figures.text import percent, shorten, whole_percent
+from rnn_core.inspection.cursor import Cursor, GatedUpdate
+from rnn_core.inspection.verdicts import Verdicts
+from rnn_core.symbols import Symbol
+
+_LONGEST_WORD, _LONGEST_NAME = 30, 40
+LITTLE = 0.05
+"""A verdict that differs by less, from 0 to 1, is called the same."""
+
+
+def inside_in_words(
+    labels: Sequence[str], verdicts: Verdicts, gates: Sequence[Symbol], arrays: Mapping[str, Array]
+) -> str:
+    """Where the verdict turns for the last time, or else moves most, and which gate moves most there.
+
+    `gates` are those of the cell, `arrays` has (T, H) of each by its letter.
+    """
+    p = verdicts.followed.probabilities
+    if len(labels) < 2 or not np.isfinite(p).all():
+        return ""
+    if verdicts.turns:
+        time, name, probability = verdicts.turns[-1]
+        sentence = f"Turns {name if name in CLASSES else f'to {_name(name)}'} at {_word(labels, time)}"
+        drawn = _probabilities_of(name, verdicts)
+        passes = f"to {whole_percent(probability)}" if drawn is None else _passes(drawn, time)
+    else:
+        time = 1 + int(np.abs(np.diff(p)).argmax())
+        sentence = f"The verdict moves most at {_word(labels, time)}"
+        passes = f"{_passes(p, time)} {_name(verdicts.followed.name)}"
+    sentence += f" ({passes})"
+    means = {gate: arrays[gate.letter].mean(axis=1, dtype=np.float64) for gate in gates}
+    if not means or not time:
+        return f"{sentence}."
+    most = max(gates, key=lambda gate: abs(means[gate][time] - means[gate][time - 1]))
+    before, after = means[most][time - 1 : time + 1]
+    return f"{sentence}; the {most.name} moves most there, {before:.2f} to {after:.2f}."
+
+
+def contributions_in_words(labels: Sequence[str], contributions: Array, input_times_gradient: Array) -> str:
+    """Which token contributes most by occlusion, and which by input times gradient, (T,) each."""
+    both = contributions, input_times_gradient
+    if not all(np.isfinite(values).all() for values in both) or not np.abs(contributions).max():
+        return ""
+    first, second = (int(np.abs(values).argmax()) for values in both)
+    by, linear = f"{contributions[first]:+.2f}", f"{input_times_gradient[second]:+.2f}"
+    if first == second:
+        return (
+            f"{_word(labels, first)} contributes most to the logit: {by} by occlusion, {linear} by input "
+            "times gradient."
+        )
+    return (
+        f"By occlusion {_word(labels, first)} contributes most to the logit ({by}), by input times gradient "
+        f"{_word(labels, second)} ({linear})."
+    )
+
+
+def layers_in_words(labels: Sequence[str], followed: str, probabilities: Array) -> str:
+    """Where a further layer changes the verdict most, given (L, T) probabilities by each layer."""
+    added = np.diff(probabilities, axis=0)  # (L - 1, T)
+    layer, time = np.unravel_index(np.abs(added).argmax(), added.shape)
+    if not np.isfinite(added).all():
+        return ""
+    if np.abs(added[layer, time]) < LITTLE:
+        never = "Layer 2 never changes" if len(added) == 1 else "No further layer changes"
+        return f"{never} the verdict by {LITTLE:.0%} or more in this text."
+    before, after = probabilities[layer : layer + 2, time]
+    return (
+        f"Layer {layer + 2} changes the verdict most at {_word(labels, int(time))}, from "
+        f"{whole_percent(before)} by layer {layer + 1} to {whole_percent(after)} {_name(followed)}."
+    )
+
+
+def readings_in_words(versions: Sequence[str], followed: str, probabilities: Sequence[Array]) -> str:
+    """Where two readings of a text end, given the probabilities after each token of both."""
+    one, other = (float(values[-1]) for values in probabilities)
+    if not np.isfinite([one, other]).all():
+        return ""
+    first, second = versions
+    return f"The verdict is {percent(one)} {_name(followed)} {first}, and {percent(other)} {second}."
+
+
+def update_in_words(labels: Sequence[str], cursor: Cursor) -> str:
+    """At the cursor: how much is written beside what is dropped, or the word beside the memory; norms."""
+    update, word = cursor.update, _word(labels, cursor.time)
+    if isinstance(update, GatedUpdate):
+        return f"At {word} {_against(update.written, update.dropped, 'what is written', 'what is dropped')}."
+    return f"At {word} {_against(update.word, update.memory, 'what is read', 'the memory')}."
+
+
+def plane_in_words(shares: Array, readout_share: float) -> str:
+    """How much of the states, and of the direction that the head reads along, lies in the plane."""
+    if not np.isfinite(shares).all():
+        return ""
+    return (
+        f"The plane holds {shares[:2].sum():.0%} of the variance of the states and {readout_share:.0%} of "
+        "the direction that the head reads along."
+    )
+
+
+def units_in_words(letter: str, units: Array, auc: Array, what: str) -> str:
+    """Which unit predicts the label best, given the units in this order and their areas under the curve."""
+    if not len(units):
+        return ""
+    return f"Unit {units[0]} of {letter} predicts {what} best: its area under the ROC curve is {auc[0]:.2f}."
+
+
+def padding_in_words(before: float, after: float, followed: str) -> str:
+    """Where padding at the end takes the verdict, given the probabilities before and after it."""
+    if not np.isfinite([before, after]).all():
+        return ""
+    return (
+        f"Padding that is read at the end takes the verdict from {percent(before)} to {percent(after)} "
+        f"{_name(followed)}."
+    )
+
+
+def _against(one: float, other: float, of_one: str, of_other: str) -> str:
+    """Two norms, the larger one first."""
+    (more, most), (less, least) = sorted([(one, of_one), (other, of_other)], reverse=True)
+    return f"{most} is larger than {least}, {more:.2f} against {less:.2f} (norms)"
+
+
+def _probabilities_of(name: str, verdicts: Verdicts) -> Array | None:
+    """(T,) of a class; None where it is not drawn."""
+    if name == verdicts.against:
+        return 1 - verdicts.followed.probabilities
+    drawn = {one.name: one.probabilities for one in (verdicts.followed, *verdicts.others)}
+    return drawn.get(name)
+
+
+def _passes(p: Array, time: int) -> str:
+    """From where to where a probability goes at a token."""
+    return f"{whole_percent(p[time - 1])} to {whole_percent(p[time])}" if time else whole_percent(p[0])
+
+
+def _word(labels: Sequence[str], time: int) -> str:
+    return f"“{shorten(labels[time], _LONGEST_WORD)}”"
+
+
+def _name(name: str) -> str:
+    return shorten(name, _LONGEST_NAME)

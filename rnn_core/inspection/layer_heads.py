@@ -1,0 +1,217 @@
+"""What the layers below the top one know of the verdict: a head for each, fitted on training texts.
+
+The head of a network reads the top layer alone. For each layer below, a logistic regression is fitted on what
+is read of the layer's states at the end of a text: as the network reads its top layer, but for attention,
+whose weights belong to the top layer and in whose place stands the mean.
+
+    z (N, F)   what is read of N texts, standardised over them
+    W, b       what minimises the mean cross-entropy of z W^T + b, and PENALTY / 2 |W|^2
+"""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from rnn_core.config.words import texts_in_words
+from rnn_core.data.batches import evaluation_batches
+from rnn_core.data.corpus import Corpus
+from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews, stratified
+from rnn_core.errors import DataError
+from rnn_core.inspection.running import mean_so_far, read_so_far
+from rnn_core.inspection.trace import Trace, prefixes, window_inputs
+from rnn_core.models.folder import LoadedModel
+from rnn_core.models.scoring import log_odds_of, predicted_by, probabilities_of
+from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.packing import Packing, packing
+from rnn_core.progress import Progress
+
+FITTED_ON, SCORED_ON = 2_000, 1_000
+"""Training texts at most, and test texts."""
+PENALTY = 0.01
+_BATCH_SIZE = 64
+_ROUNDS, _FLAT = 2_000, 1e-6
+"""Steps at most, and the gradient at which they end."""
+_LEAST_SPREAD = 1e-6
+"""A unit that varies less over the texts counts as one that doesn't."""
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerHeads:
+    """Heads of the layers below the top one of a network with L layers."""
+
+    weights: tuple[Floats, ...]
+    """Of each layer below the top one, the lowest first: (1, F) of two classes, (K, F) of more."""
+    biases: tuple[Floats, ...]
+    """(1,) or (K,) each."""
+    fitted_on: int
+    """Training texts."""
+    scored_on: int
+    """Test texts; 0 where the corpus has none."""
+    right: tuple[float, ...]
+    """Share of the test texts that is right by each of the L layers, the last by the network's own head."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerVerdicts:
+    """The verdict after each of T tokens by each of L layers, the lowest first, the last by the network."""
+
+    logits: Floats
+    """(L, T) log odds of the followed class."""
+    predicted: NDArray[np.int64]
+    """(L, T) index of the most probable class."""
+
+    @property
+    def probabilities(self) -> Floats:
+        """(L, T) probability of the followed class."""
+        return probabilities_of(self.logits).astype(np.float32)
+
+
+def fit_heads(
+    model: LoadedModel, corpus: Corpus, fitted_on: int = FITTED_ON, scored_on: int = SCORED_ON
+) -> Generator[Progress, None, LayerHeads]:
+    """Fit a head for each layer below the top one, given the corpus that the network learned from.
+
+    The texts are some of those that the network learned from, with each class in its share of all, and the
+    score is on test texts. Raises DataError where the network computes no finite numbers, and as
+    `split_reviews` does.
+    """
+    splits = split_reviews(corpus, fitted_on, model.config.training.seed)
+    test = np.random.default_rng(0).permutation(splits.test)
+    test = stratified(test, corpus.labels)[:scored_on]
+    total = len(splits.training) + len(test)
+    texts = texts_in_words(model.config.data)
+    reads = []
+    done = 0
+    for name, indices in (("training", splits.training), ("test", test)):
+        reviews = encode_reviews(corpus, indices, model.vocabulary, model.config.text)
+        read = _Read(model.classifier, reviews)
+        for count in read.batches():
+            yield Progress(f"Reading {name} {texts}", done, total)
+            done += count
+        reads.append(read)
+    learned, tested = reads
+    if not all(np.isfinite(below).all() for below in learned.below):
+        raise DataError(
+            f"{model.name} computes no finite numbers: its training diverged. Choose another model."
+        )
+    yield Progress("Fitting the heads", total, total)
+    heads = [fit_head(below, learned.reviews.labels, len(corpus.classes)) for below in learned.below]
+    answers = [below @ weights.T + bias for below, (weights, bias) in zip(tested.below, heads, strict=True)]
+    found = [predicted_by(some) == tested.reviews.labels for some in (*answers, tested.answers)]
+    return LayerHeads(
+        weights=tuple(weights for weights, _ in heads),
+        biases=tuple(bias for _, bias in heads),
+        fitted_on=len(learned.reviews),
+        scored_on=len(test),
+        right=tuple(float(those.mean()) for those in found) if len(test) else (),
+    )
+
+
+class _Read:
+    """What is read of each layer below the top one at the end of R texts, and what the network answers."""
+
+    def __init__(self, classifier: Classifier, reviews: EncodedReviews) -> None:
+        self.reviews = reviews
+        self._classifier = classifier
+        width, lower = classifier.head.in_features, classifier.config.layers - 1
+        self.below = np.empty((lower, len(reviews), width), np.float32)
+        self.answers = np.empty(
+            (len(reviews), 1 if classifier.classes == 2 else classifier.classes), np.float32
+        )
+
+    def batches(self) -> Iterator[int]:
+        """Read all, batch by batch: how many texts each has."""
+        for batch in evaluation_batches(self.reviews, _BATCH_SIZE) if len(self.reviews) else ():
+            packed = packing(batch.lengths)
+            with torch.inference_mode():
+                xs = self._classifier.inputs(batch.ids, packed)
+                for layer, hs in enumerate(_states_below_top(self._classifier, xs, packed)):
+                    self.below[layer, batch.rows] = _pool(self._classifier, hs, packed).numpy()
+                top = self._classifier.above(self._classifier.config.layers - 1, hs, packed)
+                answers = self._classifier.head(self._classifier.pool(top, packed))
+                self.answers[batch.rows] = self._classifier.of_classes(answers).numpy()
+            yield len(batch.rows)
+
+
+def verdicts_by_layer(model: LoadedModel, trace: Trace, heads: LayerHeads) -> LayerVerdicts:
+    """The verdict by each layer after each token of a text that this model has read."""
+    classifier = model.classifier
+    with torch.inference_mode():
+        xs, packed = window_inputs(classifier, trace.review.ids)
+        reads = _read_so_far(classifier, xs, packed)
+    answers = [
+        read.numpy() @ weights.T + bias
+        for read, weights, bias in zip(reads, heads.weights, heads.biases, strict=True)
+    ]
+    every = [*answers, trace.answers]
+    return LayerVerdicts(
+        logits=np.stack([log_odds_of(some, trace.followed) for some in every]),
+        predicted=np.stack([predicted_by(some) for some in every]),
+    )
+
+
+def _states_below_top(classifier: Classifier, xs: Tensor, packed: Packing) -> Iterator[Tensor]:
+    """Every hidden state of each layer below the top one, packed, (N, D*H)."""
+    for layer in range(2, classifier.config.layers + 1):
+        yield classifier.below(layer, xs, packed)
+
+
+def _pool(classifier: Classifier, hs: Tensor, packed: Packing) -> Tensor:
+    """What is read of a layer below the top one, (B, D*H), given its states, (N, D*H)."""
+    return packed.mean(hs) if classifier.config.readout == "attention" else classifier.pool(hs, packed)
+
+
+def _read_so_far(classifier: Classifier, xs: Tensor, packed: Packing) -> list[Tensor]:
+    """The same after each token of one text, (T, D*H), of each layer below the top one."""
+    if classifier.config.bidirectional:  # the way back starts anew at each token
+        parts = [
+            [_pool(classifier, hs, some) for hs in _states_below_top(classifier, xs[some.times], some)]
+            for some in prefixes(len(xs))
+        ]
+        return [torch.cat(of_layer).flip(0) for of_layer in zip(*parts, strict=True)]
+    attends = classifier.config.readout == "attention"
+    return [
+        mean_so_far(hs) if attends else read_so_far(classifier, hs)[0]
+        for hs in _states_below_top(classifier, xs, packed)
+    ]
+
+
+def fit_head(read: Floats, labels: NDArray[np.int8], classes: int) -> tuple[Floats, Floats]:
+    """The weights and the bias of a head, given what is read of N texts, (N, F), and their classes, (N,).
+
+    By Nesterov's gradient method for strongly convex functions: a step along the gradient, then on by
+    momentum. `torch.optim` would do as well, but takes seconds to import.
+    """
+    spread, mean = read.std(axis=0, dtype=np.float64), read.mean(axis=0, dtype=np.float64)
+    spread[spread < _LEAST_SPREAD] = 1
+    N, F = read.shape
+    z = np.hstack([(read - mean) / spread, np.ones((N, 1))])  # (N, F + 1)
+    is_of = labels[:, None] == (1 if classes == 2 else np.arange(classes))  # (N, 1 or K)
+    penalty = np.append(np.full(F, PENALTY), 0)  # none on the bias
+    steepest = float(np.linalg.eigvalsh(z.T @ z / N)[-1]) / 2 + PENALTY
+    momentum = (1 - (PENALTY / steepest) ** 0.5) / (1 + (PENALTY / steepest) ** 0.5)
+    weights = ahead = np.zeros((is_of.shape[1], F + 1))
+    for _ in range(_ROUNDS):
+        p = _shares(z @ ahead.T)
+        gradient = (p - is_of).T @ z / N + penalty * ahead
+        before, weights = weights, ahead - gradient / steepest
+        ahead = weights + momentum * (weights - before)
+        if np.abs(gradient).max() < _FLAT:
+            break
+    of_read = weights[:, :F] / spread
+    return of_read.astype(np.float32), (weights[:, F] - of_read @ mean).astype(np.float32)
+
+
+def _shares(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The probability of the second of two classes, (N, 1), or of each of more, (N, K)."""
+    if logits.shape[1] == 1:
+        return probabilities_of(logits)
+    grown = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: NDArray[np.float64] = grown / grown.sum(axis=1, keepdims=True)
+    return shares
