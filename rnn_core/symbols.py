@@ -286,8 +286,8 @@ _ELMAN = CellDeclaration(
     equations=("h",),
     convention=(
         "A plain RNN (Elman) has no gates: every word goes through the same tanh. Shown instead is the "
-        "slope of that tanh, 1 − h². Where it is near 0 the unit is saturated, and what came before can "
-        "hardly reach the verdict."
+        "slope of that tanh, 1 − h². Where it is near 0 the unit is saturated: it may well hold what it "
+        "read before, but a small change there hardly reaches the verdict, and little is learned from it."
     ),
 )
 
