@@ -36,8 +36,6 @@ class Role(StrEnum):
     SLOPE = "slope"
 
 
-TINY = 1e-30
-"""What keeps a sum of two gates from being zero, and changes no other."""
 _GATES = (Role.WRITES, Role.KEEPS, Role.SHOWS)
 
 
@@ -102,20 +100,18 @@ class Update:
         """How much of the old memory stays, given the gates by letter."""
         if self.keeps is None:
             return 1 - gates[self.writes]
-        return gates[self.keeps] / self._total(gates)
+        return 1 - self.written_share(gates) if self.is_normalised else gates[self.keeps]
 
     def written_share(self, gates: Mapping[str, Any]) -> Any:
         """How much of the candidate comes in."""
-        return gates[self.writes] / self._total(gates)
+        if self.keeps is None or not self.is_normalised:
+            return gates[self.writes]
+        both = gates[self.keeps] + gates[self.writes]
+        return gates[self.writes] / (both + (both == 0))  # nothing where both are 0: the old memory stays
 
     def dropped_share(self, gates: Mapping[str, Any]) -> Any:
         """How much of the old memory goes."""
         return gates[self.writes] if self.keeps is None else 1 - self.kept_share(gates)
-
-    def _total(self, gates: Mapping[str, Any]) -> Any:
-        if self.keeps is None or not self.is_normalised:
-            return 1
-        return gates[self.keeps] + gates[self.writes] + TINY
 
     @property
     def kept(self) -> str:
@@ -290,8 +286,8 @@ _ELMAN = CellDeclaration(
     equations=("h",),
     convention=(
         "A plain RNN (Elman) has no gates: every word goes through the same tanh. Shown instead is the "
-        "slope of that tanh, 1 − h². Where it is near 0 the unit is saturated, and what came before can "
-        "hardly reach the verdict."
+        "slope of that tanh, 1 − h². Where it is near 0 the unit is saturated: it may well hold what it "
+        "read before, but a small change there hardly reaches the verdict, and little is learned from it."
     ),
 )
 
@@ -503,14 +499,14 @@ _MINLSTM = CellDeclaration(
             "i",
             Role.WRITES,
             "input gate",
-            "how much of the candidate is written, as a share of both gates",
+            "how much of the candidate is written: i divided by f + i",
             of_memory="",
         ),
         _gate(
             "f",
             Role.KEEPS,
             "forget gate",
-            "how much of the old state stays, as a share of both gates",
+            "how much of the old state stays: f divided by f + i",
             of_memory="",
         ),
         _candidate(

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -80,6 +81,14 @@ def test_the_declared_update_is_the_one_that_is_computed(made) -> None:
     torch.testing.assert_close(kept + dropped, old)
     if update.shows is not None:
         torch.testing.assert_close(after[update.shows] * torch.tanh(after[update.memory]), after["h"])
+
+
+def test_what_is_kept_and_written_of_a_minlstm_adds_up_to_one_with_any_gates() -> None:
+    update = declaration("minlstm").update
+    gates = {"f": np.array([0.0, 0.0, 1e-40, 1e-33, 0.5]), "i": np.array([0.0, 0.3, 3e-40, 1e-33, 0.0])}
+    np.testing.assert_allclose(update.kept_share(gates), [1, 0, 0.25, 0.5, 1])
+    np.testing.assert_allclose(update.written_share(gates), [0, 1, 0.75, 0.5, 0])
+    assert update.kept_share({"f": 0.0, "i": 0.0}) == 1
 
 
 def test_each_gate_and_candidate_is_its_function_of_what_word_and_memory_contribute(made) -> None:

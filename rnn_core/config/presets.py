@@ -80,8 +80,8 @@ FAILURES = {
     ),
     "vanishing": Preset(
         "A gradient that vanishes",
-        "A plain RNN (Elman) with small weights: what was read some words ago has no effect any more, so "
-        "nothing can be learned from it.",
+        "A plain RNN (Elman) with small weights: a small change of what was read some words ago changes "
+        "nothing any more, so nothing can be learned from it.",
         _SHORT.with_settings(
             cell="elman", initialisation="uniform", optimizer="sgd", learning_rate=0.1, weight_decay=0.0
         ),
@@ -104,7 +104,7 @@ FAILURES = {
         _SHORT.with_settings(reviews=300, epochs=30, weight_decay=0.0, evaluations_per_epoch=1),
     ),
     "dead": Preset(
-        "Units that say nothing",
+        "Units that never change",
         "A GRU whose update gate starts shut, with a bias of -10: many units never take anything in.",
         _SHORT.with_settings(forget_bias=10.0),
     ),

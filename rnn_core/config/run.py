@@ -86,8 +86,8 @@ class ModelConfig(Settings):
         "gru",
         "Cell",
         "What happens at one time step. A plain RNN (Elman) mixes word and memory through one tanh; UGRNN, "
-        "GRU and LSTM have one, two and three gates that decide what to keep. The gates of minGRU and "
-        "minLSTM see the word alone; each unit of an IndRNN remembers by itself.",
+        "GRU and LSTM have one, two and three gates, which decide what is kept, written and shown. The gates "
+        "of minGRU and minLSTM see the word alone; each unit of an IndRNN has a memory that no other reads.",
         choices=CELLS.keys(),
     )
     reset: str = setting(
@@ -178,8 +178,8 @@ class ModelConfig(Settings):
     initialisation: str = setting(
         "orthogonal",
         "Initialisation",
-        "How the recurrent weights start. Orthogonal keeps the length of what passes through, so "
-        "gradients start out neither vanishing nor exploding.",
+        "How the recurrent weights start. Orthogonal ones keep the length of what they multiply, so by "
+        "themselves they neither shrink nor stretch a gradient; the slope of each tanh still shrinks it.",
         choices=("orthogonal", "xavier", "uniform"),
     )
     forget_bias: float = setting(

@@ -136,7 +136,8 @@ def _draw_connectivity(
     theme: Theme,
 ) -> None:
     title = (
-        f"How much the verdict depends on time t {aside('connectivity: norm of dy/dh, logarithmic', theme)}"
+        "How much a small change of the state at this token changes the logit "
+        f"{aside('connectivity: norm of dy/dh, logarithmic', theme)}"
     )
     lines = {
         f"‖dy/d{letter}‖": (values, colour_of(symbol(cell, letter)), dash_of(symbol(cell, letter)))

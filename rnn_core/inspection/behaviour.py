@@ -1,4 +1,4 @@
-"""What a unit does when the same input comes again and again: holds, leaks, oscillates, saturates or grows.
+"""What a unit does with the same input again and again: holds, leaks, oscillates, saturates, grows, moves on.
 
 m is the memory of the unit, c or h, after each of N time steps; m_0 is what it began with. The first of these
 rules that is met decides:
@@ -8,10 +8,11 @@ rules that is met decides:
     saturates   m moved away from 0 to where the tanh that bounds it, or shows it, has a slope below
                 `SATURATED`; a gated h is bounded by its candidate's tanh, so both must be there
     oscillates  it turns back so often in the next `PATIENCE` time steps
-    leaks       m comes to rest, in those time steps or later: its changes then shrink by the same factor q
-                at each step, and those to come add up to the last one times q / (1 - q); its half-life is
-                the time in which half of the way from m_0 to there is gone, where that is a way at all
-    grows       none of these, or beyond all numbers
+    grows       it is beyond all numbers, or has no bounds and its changes do not shrink
+    leaks       m comes to rest: there is a state that a time step does not change, and m came nearer to it
+                in the second half of all these time steps; the half-life is the time in which half of the
+                way from m_0 to there is gone, where that is a way at all and those time steps suffice for it
+    moves       none of these
 """
 
 from dataclasses import dataclass
@@ -19,15 +20,17 @@ from enum import StrEnum
 
 import numpy as np
 
-from rnn_core.inspection.by_hand import Floats, Play, go_on
+from rnn_core.inspection.by_hand import Floats, Play, fixed_point, go_on
 
 SWING = 0.02
 TURNS = 3
 SATURATED = 0.1
 PATIENCE = 1_000
+_SETTLES = 200
+"""Time steps after which the swings of what oscillates are looked at again."""
 _AT_REST = 1e-9
 _SHRINKS = 1 - 1e-6
-"""Changes that shrink by less than this factor at each time step do not shrink."""
+"""A change that is a larger share of the one before it does not shrink."""
 
 
 class Kind(StrEnum):
@@ -38,6 +41,7 @@ class Kind(StrEnum):
     OSCILLATES = "oscillates"
     SATURATES = "saturates"
     GROWS = "grows"
+    MOVES = "moves"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +52,15 @@ class Behaviour:
     memory: Floats
     """(N + 1,) m; of one that oscillates only later, with the time steps until then."""
     half_life: float | None = None
-    """In time steps, where it leaks and does not come back to where it began."""
+    """In time steps, where it leaks, does not come back to where it began, and gets so far in `later`."""
     rest: float | None = None
     """Where it comes to rest, where it leaks."""
+    later: Floats | None = None
+    """m until it rests, for `PATIENCE` more time steps at most, where it leaks."""
     turns: tuple[int, ...] = ()
     """The time steps after which it turns back, where it oscillates."""
+    swings: tuple[float, ...] = ()
+    """How far it is from each turn to the next, where it oscillates, also in the time steps to come."""
     slope: float | None = None
     """Of the tanh where it ends, where it saturates."""
 
@@ -69,24 +77,33 @@ def behaviour(played: Play, unit: int) -> Behaviour:
         return Behaviour(kind=Kind.GROWS, memory=m)
     turns = turns_of(m)
     if len(turns) >= TURNS:
-        return Behaviour(kind=Kind.OSCILLATES, memory=m, turns=turns)
+        on = [states[played.memory][unit] for states in go_on(played, _SETTLES)]
+        return _oscillates(m, turns, np.concatenate([m, on]))
     if np.abs(m - m[0]).max() <= SWING:
         return Behaviour(kind=Kind.HOLDS, memory=m)
     slope = _slope(played, unit)
     if slope is not None and slope < SATURATED and abs(m[-1]) > abs(m[0]):
         return Behaviour(kind=Kind.SATURATES, memory=m, slope=slope)
-    m_on = _played_on(played, unit)
-    if not np.isfinite(m_on).all():
+    later, states = _played_on(played, unit)
+    if not np.isfinite(later).all():
         return Behaviour(kind=Kind.GROWS, memory=m)
-    turns = turns_of(m_on)
+    turns = turns_of(later)
     if len(turns) >= TURNS:
-        return Behaviour(kind=Kind.OSCILLATES, memory=m_on, turns=turns)
-    rest = rest_of(m_on)
-    if rest is None:
+        return _oscillates(later, turns, later)
+    before, last = later[-2] - later[-3], later[-1] - later[-2]
+    if played.declared[played.memory].bounds is None and before and last / before > _SHRINKS:
         return Behaviour(kind=Kind.GROWS, memory=m)
-    came_back = abs(m[0] - rest) <= SWING
-    half = None if came_back else half_life(m_on, rest)
-    return Behaviour(kind=Kind.LEAKS, memory=m, rest=rest, half_life=half)
+    rest = _rest(played, unit, later, states)
+    if rest is None:
+        return Behaviour(kind=Kind.MOVES, memory=m)
+    half = None if abs(m[0] - rest) <= SWING else half_life(later, rest)
+    return Behaviour(kind=Kind.LEAKS, memory=m, later=later, rest=rest, half_life=half)
+
+
+def _oscillates(m: Floats, turns: tuple[int, ...], longer: Floats) -> Behaviour:
+    """`longer` is m and what comes after it, to see what becomes of its swings."""
+    swings = np.abs(np.diff(longer[list(turns_of(longer))]))
+    return Behaviour(kind=Kind.OSCILLATES, memory=m, turns=turns, swings=tuple(swings.tolist()))
 
 
 def turns_of(m: Floats) -> tuple[int, ...]:
@@ -103,32 +120,19 @@ def turns_of(m: Floats) -> tuple[int, ...]:
     return tuple(turns)
 
 
-def rest_of(m: Floats) -> float | None:
-    """Where a curve of three values or more comes to rest; None where it does not.
-
-    >>> round(rest_of(3 + 0.9999 ** np.arange(50.0)), 6)
-    3.0
-    """
-    before, last = m[-2] - m[-3], m[-1] - m[-2]
-    if abs(last) <= _AT_REST:
-        return float(m[-1])
-    q = last / before if before else np.inf
-    return float(m[-1] + last * q / (1 - q)) if abs(q) < _SHRINKS else None
-
-
-def half_life(m: Floats, rest: float) -> float:
+def half_life(m: Floats, rest: float) -> float | None:
     """After how many time steps half of the way from the first value to `rest` is gone for the first time.
 
-    Between two time steps, and after the last one, it is taken to fall by the same factor in each moment.
+    Between two time steps it is taken to fall by the same factor in each moment. None where it never is.
 
     >>> round(half_life(0.9 ** np.arange(40.0), 0.0), 3)  # ln(1/2) / ln(0.9)
-    6.579
-    >>> round(half_life(0.9 ** np.arange(4.0), 0.0), 3)
     6.579
     """
     left = np.abs(m - rest) / abs(m[0] - rest)
     gone = np.flatnonzero(left <= 0.5)
-    after = int(gone[0]) if len(gone) else len(left) - 1
+    if not len(gone):
+        return None
+    after = int(gone[0])
     if left[after] == 0:
         return float(after)
     return after - 1 + float(np.log(left[after - 1] / 0.5) / np.log(left[after - 1] / left[after]))
@@ -146,11 +150,23 @@ def _slope(played: Play, unit: int) -> float | None:
     return 1 - min(m**2, float(played.computed[update.candidate][-1, unit]) ** 2)
 
 
-def _played_on(played: Play, unit: int) -> Floats:
-    """The memory from its first value until it rests, for `PATIENCE` more time steps at most."""
+def _played_on(played: Play, unit: int) -> tuple[Floats, dict[str, Floats]]:
+    """The memory from the first value until it rests, `PATIENCE` more time steps at most; the last states."""
     m = played.states[played.memory][:, unit].tolist()
-    for value in go_on(played, unit, PATIENCE):
-        m.append(value)
+    states = {letter: values[-1] for letter, values in played.states.items()}
+    for states in go_on(played, PATIENCE):
+        m.append(float(states[played.memory][unit]))
         if not abs(m[-1] - m[-2]) > _AT_REST:
             break
-    return np.array(m)
+    return np.array(m), states
+
+
+def _rest(played: Play, unit: int, later: Floats, states: dict[str, Floats]) -> float | None:
+    """Where the memory comes to rest; None where it does not."""
+    if abs(later[-1] - later[-2]) <= _AT_REST:
+        return float(later[-1])
+    found = fixed_point(played, states)
+    if found is None:
+        return None
+    rest = float(found[played.memory][unit])
+    return rest if abs(later[-1] - rest) < abs(later[len(later) // 2] - rest) else None

@@ -17,6 +17,10 @@ from rnn_core.nn.cells import Cell, State
 from rnn_core.symbols import CellDeclaration
 
 Floats = NDArray[np.float64]
+_MOST_ITERATIONS = 100
+_STANDS = 1e-15
+"""A state that a time step changes by less than this share of it, or by less than this, stands still."""
+_ROUNDING = 1e-9
 Values = Mapping[str, float]
 """By the name of each knob or state; what is not there is 0."""
 
@@ -143,9 +147,12 @@ def _input(cell: Cell) -> torch.Tensor:
     return cell.b.new_ones(1, 1)
 
 
+def _states(cell: Cell, values: Mapping[str, Floats]) -> State:
+    return tuple(torch.from_numpy(of_units).unsqueeze(0) for of_units in values.values())
+
+
 def _again_and_again(cell: Cell, before: Mapping[str, Floats], steps: int) -> Iterator[dict[str, Floats]]:
-    state: State = tuple(torch.from_numpy(values).unsqueeze(0) for values in before.values())
-    x = _input(cell)
+    state, x = _states(cell, before), _input(cell)
     with torch.inference_mode():
         for _ in range(steps):
             step = cell.naive(x, state)
@@ -153,8 +160,49 @@ def _again_and_again(cell: Cell, before: Mapping[str, Floats], steps: int) -> It
             yield {letter: values[0].numpy() for letter, values in step._asdict().items()}
 
 
-def go_on(played: Play, unit: int, most: int) -> Iterator[float]:
-    """The memory of a unit in the time steps after the last one that was played, at most so many."""
+def go_on(played: Play, most: int) -> Iterator[dict[str, Floats]]:
+    """Each state (H,) by letter, in the time steps after the last one that was played, at most so many."""
     last = {letter: values[-1] for letter, values in played.states.items()}
     for step in _again_and_again(played.cell, last, most):
-        yield float(step[played.memory][unit])
+        yield {letter: step[letter] for letter in last}
+
+
+def gradient(played: Play, unit: int) -> float:
+    """How many times as large a small change of what a unit remembers first is after the last time step."""
+    cell, place = played.cell, played.declared.states.index(played.memory)
+    first = {letter: values[0] for letter, values in played.states.items()}
+    begin = tuple(part.requires_grad_() for part in _states(cell, first))
+    state, x = begin, _input(cell)
+    for _ in range(played.steps):
+        state = tuple(cell.naive(x, state)[: cell.state_size])
+    (of_memory,) = torch.autograd.grad(state[place][0, unit], begin[place])
+    return float(of_memory[0, unit].abs())
+
+
+def fixed_point(played: Play, near: Mapping[str, Floats]) -> dict[str, Floats] | None:
+    """The states, (H,) by letter, that a time step does not change and that draw others near to them.
+
+    They are found by Newton's method from the states `near`; None where it finds none, or one that a small
+    change leads away from.
+    """
+    cell, x, eye = played.cell, _input(played.cell), torch.eye(len(near) * played.cell.hidden_size).double()
+
+    def advance(states: torch.Tensor) -> torch.Tensor:
+        step = cell.naive(x, tuple(states.view(cell.state_size, 1, -1)))
+        return torch.cat(step[: cell.state_size]).flatten()
+
+    states = torch.cat(_states(cell, near)).flatten()
+    for _ in range(_MOST_ITERATIONS):
+        jacobian = torch.autograd.functional.jacobian(advance, states)
+        moves = advance(states).detach() - states
+        if (moves.abs() <= _STANDS * (1 + states.abs())).all():
+            draws_near = torch.linalg.eigvals(jacobian).abs().max() <= 1 + _ROUNDING
+            found = states.view(cell.state_size, -1).numpy()
+            return dict(zip(near, found, strict=True)) if draws_near else None
+        try:
+            states = states + torch.linalg.solve(eye - jacobian, moves)
+        except torch.linalg.LinAlgError:
+            return None
+        if not states.isfinite().all():
+            return None
+    return None

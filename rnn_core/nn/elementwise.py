@@ -2,8 +2,10 @@
 
 import torch
 from torch import Tensor
+from torch.nn.functional import logsigmoid
 
 _MANY = 2**10  # elements from which three quick passes are faster than one slow
+_NORMAL = -60.0  # sigmoids from here on are numbers of full precision, also in float32
 _ONE, _MINUS_ONE = torch.tensor(1.0), torch.tensor(-1.0)
 
 # Looked up once: torch searches for the overload at every call otherwise, longer than the operation takes.
@@ -17,6 +19,20 @@ def tanh(a: Tensor, out: Tensor) -> Tensor:
         return torch.tanh(a, out=out)
     torch.add(a, a, out=out).sigmoid_()
     return torch.add(_MINUS_ONE, out, alpha=2, out=out)
+
+
+def share_of_sigmoids(a: Tensor, out: Tensor) -> Tensor:
+    """i / (f + i) of two sigmoids f and i, (n, H) each, side by side: a (n, 2 * H) becomes [f i], in place.
+
+    Where both are too small for their quotient, it is computed from their logarithms, which takes longer.
+    """
+    f, i = a.chunk(2, dim=1)  # what stands inside them, until the sigmoid is taken
+    if torch.maximum(f, i, out=out).min() >= _NORMAL:
+        a.sigmoid_()
+        return torch.div(i, torch.add(f, i, out=out), out=out)
+    torch.sub(logsigmoid(i), logsigmoid(f), out=out).sigmoid_()
+    a.sigmoid_()
+    return out
 
 
 def one_minus(y: Tensor, out: Tensor) -> Tensor:

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import logsigmoid
 from typing_extensions import override
 
 from rnn_core.nn.cells import Cell, Hold, PlainStep, State, UpdateStep, Values, as_computed
 from rnn_core.nn.scans import IndRNNPass, MinGRUPass, MinLSTMPass
-from rnn_core.symbols import TINY
 
 
 class MinLSTMStep(NamedTuple):
@@ -60,6 +60,9 @@ class MinLSTMCell(Cell):
     i  = sigmoid(x W_i + b_i)
     n  = x W_n + b_n
     h' = f / (f + i) * h + i / (f + i) * n
+
+    The shares are computed from the logarithms of the gates: these are numbers where the gates themselves are
+    too small for one, so both shares always add up to 1. With both gates held at 0 the old state stays.
     """
 
     kind = "minlstm"
@@ -71,20 +74,31 @@ class MinLSTMCell(Cell):
     @override
     def update(self, projected: Tensor, state: State) -> MinLSTMStep:
         (h,) = state
-        H = self.hidden_size
-        a_fi, n = projected.split([2 * H, H], dim=1)
-        f, i = torch.sigmoid(a_fi).chunk(2, dim=1)
-        return MinLSTMStep(h=h + i / (f + i + TINY) * (n - h), f=f, i=i, n=n)
+        a_f, a_i, n = projected.chunk(3, dim=1)
+        written = _share(logsigmoid(a_i), logsigmoid(a_f))
+        return MinLSTMStep(h=h + written * (n - h), f=torch.sigmoid(a_f), i=torch.sigmoid(a_i), n=n)
 
     @override
     def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> MinLSTMStep:
         (h,) = state
         (W_f, W_i, W_n), (b_f, b_i, b_n) = self.W.chunk(3, dim=1), self.b.chunk(3)
-        f = hold("f", torch.sigmoid(self._times(x, W_f) + b_f))
-        i = hold("i", torch.sigmoid(self._times(x, W_i) + b_i))
+        log_f = logsigmoid(self._times(x, W_f) + b_f)
+        log_i = logsigmoid(self._times(x, W_i) + b_i)
+        f, i = hold("f", log_f.exp()), hold("i", log_i.exp())
         n = hold("n", self._times(x, W_n) + b_n)
-        both = f + i + TINY
-        return MinLSTMStep(h=hold("h", f / both * h + i / both * n), f=f, i=i, n=n)
+        written = _share(_log(i, log_i), _log(f, log_f))  # i / (f + i)
+        return MinLSTMStep(h=hold("h", (1 - written) * h + written * n), f=f, i=i, n=n)
+
+
+def _share(log_i: Tensor, log_f: Tensor) -> Tensor:
+    """i / (f + i), given the logarithms of both; 0 where i is 0, whatever f is."""
+    return torch.where(log_i.isneginf(), 0, torch.sigmoid(log_i - log_f))
+
+
+def _log(gate: Tensor, computed: Tensor) -> Tensor:
+    """The logarithm of a gate: as computed, or that of what is held in its place."""
+    is_held = gate != computed.exp()
+    return torch.where(is_held, torch.where(is_held, gate, 1).log(), computed)
 
 
 class IndRNNCell(Cell):

@@ -9,10 +9,9 @@ import torch
 from torch import Tensor
 from typing_extensions import override
 
-from rnn_core.nn.elementwise import one_minus, through_sigmoid
+from rnn_core.nn.elementwise import one_minus, share_of_sigmoids, through_sigmoid
 from rnn_core.nn.passes import ElmanPass, Parts, Pass, State
 from rnn_core.nn.products import Factor
-from rnn_core.symbols import TINY
 
 
 class _Scan(Pass):
@@ -105,10 +104,7 @@ class MinLSTMPass(_Scan):
 
     @override
     def activate(self, kept: Tensor) -> None:
-        kept[:, : 2 * self.H].sigmoid_()
-        f, i, _, z = kept.chunk(4, dim=1)
-        torch.add(f, i, out=z).add_(TINY)
-        torch.div(i, z, out=z)
+        share_of_sigmoids(kept[:, : 2 * self.H], out=kept[:, 3 * self.H :])
 
     @override
     def cut(self, kept: Tensor) -> Parts:

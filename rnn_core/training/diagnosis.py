@@ -125,11 +125,16 @@ def _exploding(run: DiagnosedRun) -> Diagnosis | None:
     jumps = not is_clipped and most > _EXPLODED * max(usual, 1.0)
     if recent <= _EXPLODED and not jumps:
         return None
-    behind = "it is clipped, but its direction is lost" if is_clipped else "nothing clips it"
+    seen = f"The gradient norm went up to {most:.3g}, with a median of {usual:.3g}"
+    behind = "nothing clips it: one such optimizer step can undo all that was learned."
+    if is_clipped:
+        behind = (
+            f"clipping shortens such a gradient to {run.config.training.clip_norm:g} and keeps its "
+            "direction; on so steep a slope even a short step can go too far."
+        )
     return Diagnosis(
         kind="exploding",
-        sentence=f"The gradient norm went up to {most:.3g}, with a median of {usual:.3g}, and {behind}: one "
-        f"such optimizer step can undo all that was learned.{run.by_hand()}",
+        sentence=f"{seen}, and {behind}{run.by_hand()}",
         cure=run.calmer_steps(),
         without_changes=run.is_driven,
     )

@@ -1,10 +1,11 @@
 """Edges of the rules: what comes back, turns slowly, is bounded by its candidate, or must hold for long."""
 
 import math
+import re
 
 import pytest
 
-from pages.components.cells.hand_words import in_words
+from pages.components.cells.hand_words import in_detail, in_words
 from pages.components.shared.variants import all_variants
 from rnn_core.inspection.behaviour import SATURATED, Kind, behaviour
 from rnn_core.inspection.by_hand import limits, play
@@ -30,7 +31,7 @@ def test_a_pulse_that_dies_away_comes_back_and_has_no_half_life() -> None:
     found = behaviour(played("elman", units=2, hu1=0.8, Uh1u0=0.5), 0)
     assert (found.kind, found.half_life) == (Kind.LEAKS, None)
     assert found.moved == pytest.approx(math.tanh(0.4))
-    assert in_words(found, "h").startswith("**It comes back.** h begins with 0.000, is up to 0.380 away")
+    assert in_words(found, "h").startswith("**It comes back.** h is up to 0.380 away from where it began")
 
 
 def test_what_ends_farther_from_zero_than_it_began_fills_up() -> None:
@@ -59,9 +60,33 @@ def test_a_slow_swing_is_an_oscillation_before_it_has_turned_three_times(steps: 
     assert "It oscillates." in in_words(found, "h")
 
 
-def test_swings_that_get_narrower_are_not_said_to_come_to_rest() -> None:
-    found = behaviour(played("elman", Uh=-1.1, h=0.8), 0)
-    assert "its swings get narrower." in in_words(found, "h")
+@pytest.mark.parametrize(
+    ("feedback", "start", "become"),
+    [
+        (-1.1, 0.8, "get narrower at first, then stay as wide"),
+        (-1.5, 0.5, "get wider at first, then stay as wide"),
+        (-1.0, 0.8, "get narrower"),  # by ever less, but to nothing
+        (-3.0, 0.995, "stay as wide"),
+    ],
+)
+def test_swings_are_said_to_change_for_as_long_as_they_do(feedback: float, start: float, become: str) -> None:
+    for steps in (10, 40, 200):
+        found = behaviour(played("elman", steps, Uh=feedback, h=start), 0)
+        assert f"its swings {become}." in in_words(found, "h"), steps
+
+
+def test_a_slow_unit_is_said_to_be_slow_and_never_to_be_there() -> None:
+    found = behaviour(played("elman", Uh=1.0, h=0.8), 0)
+    assert "h goes slowly to 0.000; half of the way is gone after **6.8** time steps." in in_words(found, "h")
+    assert "After 1,040 time steps it is still at 0.038." in in_detail(found, "h", 0.012)
+    slower = behaviour(played("lstm", 100, bf=8.0, Wf=1.0, bi=-5.0, bg=1.0, c=1.0), 0)
+    assert "half of the way takes **more than 1,100** time steps." in in_words(slower, "c")
+
+
+def test_each_sentence_on_a_unit_has_two_numbers_at_most() -> None:
+    for values in ({"Uh": 0.9}, {"Uh": 1.0}, {"Uh": -1.5}, {"Uh": 3.0}, {"bh": 4.0}, {"bh": 0.3, "Uh": 0.5}):
+        said = in_words(behaviour(played("elman", h=0.8, **values), 0), "h")
+        assert 1 <= len(re.findall(r"\d[\d.,]*", said)) <= 2, said
 
 
 def test_a_gated_unit_is_saturated_where_its_candidate_is() -> None:

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from pages.components.shared.variants import all_variants
-from rnn_core.inspection.behaviour import Kind, behaviour, half_life, rest_of, turns_of
-from rnn_core.inspection.by_hand import knobs, play
+from rnn_core.inspection.behaviour import Kind, behaviour, half_life, turns_of
+from rnn_core.inspection.by_hand import fixed_point, gradient, knobs, play
 from rnn_core.inspection.presets_by_hand import preset
 from rnn_core.nn.cells import ElmanCell, GRUCell, LSTMCell
 from rnn_core.symbols import declaration
@@ -171,9 +171,40 @@ def test_a_state_beyond_all_numbers_is_said_to_grow() -> None:
     assert behaviour(played, 0).kind == Kind.GROWS
 
 
-def test_what_gets_the_same_at_every_step_has_no_rest() -> None:
-    assert rest_of(np.array([0.0, 0.1, 0.2])) is None
-    assert rest_of(np.array([0.0, 0.1, 0.3])) is None
-    assert rest_of(np.array([0.0, np.inf, np.nan])) is None
-    assert rest_of(np.array([0.0, 0.5, 0.75])) == pytest.approx(1.0)
-    assert rest_of(np.array([0.2, 0.2, 0.2])) == 0.2
+def elman(steps: int, **values: float):
+    return play(ElmanCell(1, 1), declaration("elman"), values, steps)
+
+
+def test_the_rest_of_a_slow_leak_is_a_state_that_a_time_step_does_not_change() -> None:
+    """With U = 1, h falls by about h^3 / 3 a time step: the changes shrink ever more slowly."""
+    slow = behaviour(elman(40, Uh=1.0, h=0.8), 0)
+    assert slow.kind == Kind.LEAKS
+    assert slow.rest == pytest.approx(0.0, abs=1e-4)
+    assert slow.half_life == pytest.approx(6.8, abs=0.1)  # 1 / h^2 grows by 2 / 3 a time step
+    assert slow.later[-1] > 0.03
+    kept = behaviour(elman(40, Uh=1.2, bh=-0.04, h=0.8), 0)
+    assert math.tanh(1.2 * kept.rest - 0.04) == pytest.approx(kept.rest)
+
+
+def test_half_of_a_way_that_takes_longer_than_is_watched_has_no_half_life() -> None:
+    values = {"bf": 9.0, "bi": -5.0, "bg": 1.0, "c": 1.0}
+    found = behaviour(play(LSTMCell(1, 1), declaration("lstm"), values, 40), 0)
+    assert found.rest == pytest.approx(sigmoid(-5.0) * math.tanh(1.0) / (1 - sigmoid(9.0)), rel=1e-6)
+    assert found.half_life is None
+    assert half_life(0.9 ** np.arange(4.0), 0.0) is None
+
+
+def test_a_state_that_a_small_change_leads_away_from_is_no_rest() -> None:
+    played = elman(5, Uh=2.0, h=0.0)
+    assert fixed_point(played, {"h": np.array([0.0])}) is None
+    (rest,) = fixed_point(played, {"h": np.array([0.9])})["h"]
+    assert math.tanh(2.0 * rest) == pytest.approx(rest, rel=1e-12)
+
+
+def test_a_unit_can_hold_for_ever_with_a_gradient_of_next_to_nothing() -> None:
+    played = elman(100, Uh=3.0, h=0.995)
+    assert behaviour(played, 0).kind == Kind.HOLDS
+    assert played.states["h"][-1, 0] == pytest.approx(0.995, abs=1e-3)
+    by_rule = np.prod(3.0 * (1 - played.states["h"][1:, 0] ** 2))
+    assert gradient(played, 0) == pytest.approx(by_rule, rel=1e-9)
+    assert by_rule < 1e-149

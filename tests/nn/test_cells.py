@@ -9,7 +9,9 @@ from torch import nn
 from rnn_core.bench.reference import torch_module
 from rnn_core.nn.cells import ElmanCell
 from rnn_core.nn.initialisation import initialise
+from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
+from rnn_core.nn.sequence import run
 from tests.nn.variants import (
     IN_TORCH,
     VARIANTS,
@@ -233,6 +235,39 @@ def test_a_minlstm_step_by_hand():
         cell.b.copy_(torch.tensor([0.0, math.log(3), 2.0]))  # f 1/2, i 3/4: shares of 2/5 and 3/5
     step = cell(torch.ones(1, 1, dtype=torch.float64), (torch.full((1, 1), 5.0, dtype=torch.float64),))
     assert step.h.item() == pytest.approx(0.4 * 5 + 0.6 * 2)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("bias", [-75.0, -120.0, -900.0])
+def test_a_minlstm_with_both_gates_near_zero_keeps_and_writes_in_full_in_every_form(bias, dtype):
+    cell, x, before = make_cell("minlstm", size=1, hidden=1, dtype=dtype), torch.ones(1, 1, dtype=dtype), 5.0
+    with torch.no_grad():
+        cell.W.zero_()
+        cell.b.copy_(torch.tensor([bias, bias + math.log(3), 2.0]))  # i is 3 f: shares of 1/4 and 3/4
+    h = torch.full((1, 1), before, dtype=dtype)
+    shares = [(before - step(x, (h,)).h.item()) / (before - 2.0) for step in (cell.naive, cell)]
+    assert shares == pytest.approx([0.75, 0.75], rel=1e-4)
+
+    xs, packed = torch.ones(2, 1, dtype=dtype), packing(torch.tensor([2]))
+    states, weights = run(cell, xs, packed, every=True), tuple(cell.parameters())
+    assert states.flatten().tolist() == pytest.approx([1.5, 1.875], rel=1e-4)
+    naive = looped(cell, xs, packed, every=True, naive=True)
+    for a, b in zip(
+        torch.autograd.grad(states.sum(), weights), torch.autograd.grad(naive.sum(), weights), strict=True
+    ):
+        assert b.any()
+        torch.testing.assert_close(a, b, rtol=1e-3, atol=0)
+
+
+def test_a_minlstm_keeps_its_state_to_the_bit_where_its_input_gate_is_held_shut_whatever_its_forget_gate():
+    cell = make_cell("minlstm")
+    xs, _ = make_batch(cell, [1, 1])
+    (h,) = state = tuple(torch.randn_like(part) for part in cell.initial_state(2))
+    for shut in ("i", "fi"):
+        held = cell.naive(xs, state, lambda letter, values, shut=shut: values * (letter not in shut))
+        assert torch.equal(held.h, h)
+    taken = cell.naive(xs, state, lambda letter, values: values * (letter != "f"))
+    assert torch.equal(taken.h, taken.n)
 
 
 def test_a_coupled_lstm_is_one_whose_forget_gate_is_held_at_one_minus_the_input_gate():

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import streamlit as st
 
+from pages.components.cells.choice import choose_variant
 from pages.components.cells.hand_sliders import show_sliders
 from pages.components.cells.hand_values import (
     MOST_UNITS,
@@ -16,7 +17,7 @@ from pages.components.cells.hand_values import (
     presets,
     usual,
 )
-from pages.components.cells.hand_words import in_words
+from pages.components.cells.hand_words import in_detail, in_words
 from pages.components.shared.assets import style
 from pages.components.shared.live_chart import live_chart, load_charts
 from pages.components.shared.variants import all_variants
@@ -24,7 +25,7 @@ from rnn_core.figures.colours import Theme
 from rnn_core.figures.played import played_states
 from rnn_core.figures.step import DRAWING_CONFIG, WIDTH, step_drawing
 from rnn_core.inspection.behaviour import Behaviour, Kind, behaviour
-from rnn_core.inspection.by_hand import Play, play
+from rnn_core.inspection.by_hand import Play, gradient, play
 from rnn_core.nn.catalogue import CLASSES
 
 _TIME, _STEPS, _UNIT, _PLAYING = "by_hand_time", "by_hand_steps", "by_hand_unit", "by_hand_playing"
@@ -36,6 +37,8 @@ _CALLED = {
     Kind.SATURATES: "Saturate",
 }
 _BACK_TO = "by_hand_back_to"
+WITHOUT_GRADIENT = ("elman", ByHand(1, 100, {"Uh": 3.0, "h": 0.995}))
+"""A variant and what is set of it: one that remembers, and whose gradient vanishes."""
 
 
 def show_by_hand(name: str, theme: Theme) -> None:
@@ -111,6 +114,12 @@ def _take_preset(name: str, kind: Kind) -> None:
     _take(name, now._replace(values=dict(presets(name, now.units)[kind] or {})))
 
 
+def set_by_hand(name: str, to: ByHand) -> None:
+    """Show this cell, by the name of its variant, with all of it set, as if a preset had been pressed."""
+    choose_variant(name)
+    _take(name, to)
+
+
 def _take(name: str, to: ByHand) -> None:
     st.session_state.setdefault(_BACK_TO, {})[name, to.units] = to
     _begin_again(name, to)
@@ -147,10 +156,10 @@ def _show_bench(name: str, theme: Theme) -> None:
             "Time steps", STEPS[0], STEPS[2], key=_STEPS, help="How often the same word comes.",
             on_change=lambda: change(name, steps=st.session_state[_STEPS]),
         )  # fmt: skip
-    played, found = _play(name, now.units, now.steps, tuple(now.values.items()), unit)
+    played, found, of_change = _play(name, now.units, now.steps, tuple(now.values.items()), unit)
     was_playing = st.session_state.get(_PLAYING)
     with picture:
-        _show_played(played, found, unit, _time(played.steps), theme)
+        _show_played(played, found, of_change, unit, _time(played.steps), theme)
     if was_playing and not st.session_state[_PLAYING]:
         st.rerun()  # the whole page, since the timer and the button are not of this fragment
 
@@ -184,15 +193,17 @@ def _time(steps: int) -> int:
 @lru_cache(maxsize=128)
 def _play(
     name: str, units: int, steps: int, values: tuple[tuple[str, float], ...], unit: int
-) -> tuple[Play, Behaviour]:
-    """What the cell computes and what a unit of it does, once for all the time steps that are drawn of it."""
+) -> tuple[Play, Behaviour, float]:
+    """What the cell computes, what a unit of it does, and its gradient, once for all that is drawn of it."""
     variant = all_variants()[name]
     cell = variant.new_cell(hidden_size=units, embedding_size=1)
     played = play(cell, variant.declared, dict(values), steps)
-    return played, behaviour(played, unit)
+    return played, behaviour(played, unit), gradient(played, unit)
 
 
-def _show_played(played: Play, found: Behaviour, unit: int, time: int, theme: Theme) -> None:
+def _show_played(
+    played: Play, found: Behaviour, of_change: float, unit: int, time: int, theme: Theme
+) -> None:
     step = played.one_step(time, unit)
     st.html(style(__file__, step_width=f"{WIDTH + 8}px"))
     with st.container(key="by_hand_step"):
@@ -211,3 +222,4 @@ def _show_played(played: Play, found: Behaviour, unit: int, time: int, theme: Th
         f"{played.declared.name} {played.steps}",
     )
     st.markdown(sentence)
+    st.caption(in_detail(found, played.memory, of_change))

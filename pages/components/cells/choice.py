@@ -34,6 +34,11 @@ def pick_variant() -> str:
     return name
 
 
+def choose_variant(name: str) -> None:
+    """Let the next run of the page show this one, as if it had been picked."""
+    st.session_state[_PICKED] = name
+
+
 def pick_model_of(name: str) -> LoadedModel | None:
     """A trained model of this variant, kept in the address as `model`.
 

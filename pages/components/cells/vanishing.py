@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
+from pages.components.cells.by_hand import WITHOUT_GRADIENT, set_by_hand
 from pages.components.cells.reach_networks import Network, pick_networks
 from pages.components.cells.reach_sources import (
     curves_of,
@@ -33,9 +34,19 @@ def show_vanishing(text: str | None, theme: Theme) -> None:
     st.subheader("How far back the verdict reaches", anchor=False)
     caption_with_terms(
         "The gradient says how much a small change of the state, so many tokens before the verdict, would "
-        "change the verdict. Where it is next to nothing, what was read there is forgotten, and nothing can "
-        "be learned from it: the gradient vanishes.",
+        "change the verdict. Where it is next to nothing, a small change there no longer matters, and "
+        "nothing can be learned from it: the gradient vanishes. What was read there may still be remembered.",
         "reach",
+    )
+    st.button(
+        "One unit that remembers without a gradient",
+        icon=":material/arrow_upward:",
+        type="tertiary",
+        key="hold_without_gradient",
+        on_click=set_by_hand,
+        args=WITHOUT_GRADIENT,
+        help="Sets the plain RNN (Elman) of *One unit by hand*, just above: with U = 3, h stays at 0.995, "
+        "and its gradient over 100 time steps is next to nothing.",
     )
     networks = pick_networks()
     if networks:

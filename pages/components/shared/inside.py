@@ -19,9 +19,9 @@ from rnn_core.training.history import History
 
 _WORDS = (
     "Measured on 64 validation texts at every evaluation. The first chart shows the gradient of the loss "
-    "by the distance from the end of the text. Where the line falls far, the network can learn nothing "
-    "from what it read there (the gradient vanishes). Where it rises, a small change there changes the loss "
-    "a lot (the gradient explodes)."
+    "by the distance from the end of the text. Where the line falls far, a small change there no longer "
+    "matters, and the network can learn nothing from what it read there (the gradient vanishes). Where it "
+    "rises, a small change there changes the loss a lot (the gradient explodes)."
 )
 
 

@@ -36,7 +36,8 @@ def offer_baselines(data: str) -> None:
             on_click=_begin,
             args=(data,),
             help="Trains a bag of words and an NB-SVM on these texts, which takes seconds to minutes. A "
-            "network that is no better has learned nothing beyond counting words.",
+            "network can score less and still read what no count of words shows, such as a negation: the "
+            "probe pairs test that.",
         )
         if why_not:
             st.caption(why_not, width="stretch")

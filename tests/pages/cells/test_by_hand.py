@@ -167,3 +167,14 @@ def test_play_goes_through_the_time_steps_and_ends_at_the_last(open_app) -> None
 def test_no_slider_lets_a_bounded_state_out_of_its_bounds() -> None:
     assert reach_of("lstm", 1)["h"] == (-1.0, 1.0)
     assert reach_of("lstm", 1)["c"] == (-3.0, 3.0)
+
+
+def test_the_gradient_is_not_the_memory_and_one_click_shows_it(open_app) -> None:
+    app = open_app("cells", {"variant": "gru"})
+    assert not any("forgotten" in part.value for part in app.caption)
+    app.get_by_key("hold_without_gradient").click().run()
+    assert not app.exception
+    assert app.get_by_key("cells_variant").value == "elman"
+    assert slider(app, "elman", "Uh").value == 3.0
+    assert said(app).startswith("**It holds.** In 100 time steps")
+    assert any(re.search(r"e-15\d times as large after 100 time steps", part.value) for part in app.caption)
