@@ -96,13 +96,14 @@ def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme)
     part = "all of them" if drawn == len(plane.points) else f"of which {drawn:,} are"
     folded("What the points, the line and the arrow are").markdown(
         explained(
-            f"Principal components of {len(plane.points):,} hidden states{of_top} of {len(_some(corpus)):,} test "
-            f"{word}s ({name}), {part} drawn, coloured by {colours}. The "
-            f"line is this {word}, first token to last. The arrow is the direction {direction}; "
-            f"{plane.readout_share:.0%} of it lies in this plane, by the square of its length. Where the states "
-            f"lie along it in a narrow band, it is as if the network kept {kept} as one number, on a line. "
-            "That would be a line attractor (Maheswaranathan et al., 2019) only if a state stayed where it is on "
-            "that line while nothing new is read, which a picture of two components can't show.",
+            f"Principal components of {len(plane.points):,} hidden states{of_top} of "
+            f"{len(_some(corpus)):,} test {word}s ({name}), {part} drawn, coloured by {colours}. The line is "
+            f"this {word}, first token to last. The arrow is the direction {direction}; "
+            f"{plane.readout_share:.0%} of it lies in this plane, by the square of its length. Where the "
+            f"states lie along it in a narrow band, it is as if the network kept {kept} as one number, on a "
+            "line. That would be a line attractor (Maheswaranathan et al., 2019) only if a state stayed "
+            "where it is on that line while nothing new is read, which a picture of two components can't "
+            "show.",
             "plane",
         )
     )
