@@ -1,5 +1,5 @@
 """`python -m benchmarks app`: the app in a browser; `sweep`: what a sweep costs; `own`: a million texts;
-`sentences`: few ones, beside NB-SVM.
+`sentences`: few ones, beside NB-SVM; `probes`: which probes stand near composed sentences.
 """
 
 import contextlib
@@ -10,6 +10,7 @@ import click
 
 from benchmarks.app.train_page import measure_app, where_measured
 from benchmarks.own_texts import TEXTS, measure_own
+from benchmarks.probes import write_overlap
 from benchmarks.report import Measurement, table
 from benchmarks.sentences import SIZES, measure_sentences
 from benchmarks.sweep import measure_sweep
@@ -17,6 +18,9 @@ from rnn_core.cli.errors import ending_on_request, in_words
 from rnn_core.cli.options import as_json, which_reviews
 from rnn_core.cli.output import print_json, show_progress
 from rnn_core.config.run import default_config
+from rnn_core.data.composed.overlap import overlap, sentences_within
+from rnn_core.data.probes.nearness import NEAR
+from rnn_core.data.probes.pairs import REPORTED, STRICT, THIRD, pairs
 from rnn_core.data.sources import prepare
 from rnn_core.machine import describe_machine
 from rnn_core.nn.threads import use_threads
@@ -96,6 +100,23 @@ def sentences(sizes: tuple[int, ...], as_json: bool) -> None:
     use_threads(1)
     machine = describe_machine()
     _print(_shown_as_they_come(measure_sentences(sizes)), str(machine), as_json)
+
+
+@main.command("probes")
+@in_words
+def probes() -> None:
+    """Find which probes stand near composed sentences, and write the lists again. Takes half a minute.
+
+    After a change of the probes or of the composed sentences; a test says where that is needed.
+    """
+    write_overlap()
+    click.echo(str(overlap()))
+    for name in (REPORTED, THIRD):
+        near = [sentences_within(words, name) for words in range(NEAR + 1)]
+        click.echo(
+            f"{name}: of {2 * len(pairs(name))} sentences {near} within 0, 1, 2 words of a composed one"
+        )
+    click.echo(f"{STRICT}: {len(pairs(STRICT))} of {len(pairs(REPORTED))} pairs")
 
 
 def _shown_as_they_come(measured: Generator[Measurement, None, None]) -> list[Measurement]:

@@ -12,8 +12,8 @@ from rnn_core.models.probing import ask_pairs, ask_without_opinion
 from rnn_core.models.scoring import probabilities_of
 
 
-def probe_baseline(model: LinearModel, corpus: Corpus, grams: Grams, half: str) -> ProbeShares:
-    """What it has right of a half; whether it is undecided is only asked where it gives a probability.
+def probe_baseline(model: LinearModel, corpus: Corpus, grams: Grams, name: str) -> ProbeShares:
+    """What it has right of a set; whether it is undecided is only asked where it gives a probability.
 
     `corpus` is the one whose grams it counts.
     """
@@ -22,5 +22,5 @@ def probe_baseline(model: LinearModel, corpus: Corpus, grams: Grams, half: str) 
         values = model.values(count_in_texts(corpus, texts, grams))
         return probabilities_of(values) if model.gives_probability else (values > 0).astype(np.float64)
 
-    undecided = ask_without_opinion(answer, half) if model.gives_probability else None
-    return ask_pairs(answer, half).shares(undecided)
+    undecided = ask_without_opinion(answer, name) if model.gives_probability else None
+    return ask_pairs(answer, name).shares(undecided)

@@ -92,18 +92,18 @@ class Measured:
 
 
 def measure_baselines(
-    corpus: Corpus, seeds: Sequence[int] = SEEDS, halves: Sequence[str] = ()
+    corpus: Corpus, seeds: Sequence[int] = SEEDS, probe_sets: Sequence[str] = ()
 ) -> Iterator[Trial | Measured]:
     """Measure every baseline with every seed; each choice of settings, too, as it was tried.
 
-    `halves` are those of the probes that each baseline answers. Raises BaselineError where scikit-learn is
+    Each baseline answers these sets of the probes. Raises BaselineError where scikit-learn is
     missing.
     """
     need_scikit_learn()
     for seed in seeds:
         splits = split_reviews(corpus, len(corpus), seed)
         for method in METHODS:
-            yield from _measure(method, corpus, splits, seed, halves)
+            yield from _measure(method, corpus, splits, seed, probe_sets)
 
 
 def measure_own(corpus: Corpus) -> Iterator[Trial | Measured]:
@@ -131,7 +131,7 @@ def own_splits(corpus: Corpus, seed: int = _OWN_SEEDS[0]) -> Splits:
 
 
 def _measure(
-    method: Method, corpus: Corpus, splits: Splits, seed: int, halves: Sequence[str]
+    method: Method, corpus: Corpus, splits: Splits, seed: int, probe_sets: Sequence[str]
 ) -> Iterator[Trial | Measured]:
     began = time.perf_counter()
     grams = learn_grams(corpus, splits.training, method.longest)
@@ -157,15 +157,15 @@ def _measure(
         test_accuracy=model.accuracy(test, corpus.labels[splits.test]),
         features=len(grams.codes),
         seconds=round(time.perf_counter() - began, 1),
-        probes={half: _probed(model, corpus, grams, half) for half in halves},
+        probes={name: _probed(model, corpus, grams, name) for name in probe_sets},
     )
     yield Measured(method=method, score=score)
 
 
-def _probed(model: Model, corpus: Corpus, grams: Grams, half: str) -> ProbeShares:
+def _probed(model: Model, corpus: Corpus, grams: Grams, name: str) -> ProbeShares:
     if not isinstance(model, LinearModel):
         raise ValueError("the probes have two verdicts, so a model of more classes can't answer them")
-    return probe_baseline(model, corpus, grams, half)
+    return probe_baseline(model, corpus, grams, name)
 
 
 def keep_baselines(data: str, corpus: Corpus, measured: Sequence[Measured]) -> dict[str, Any]:

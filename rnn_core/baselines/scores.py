@@ -36,7 +36,7 @@ class BaselineScore:
     seconds: Amount
     """For all settings that were tried."""
     probes: Mapping[Line, ProbeShares] = field(default_factory=dict)
-    """By half; empty where it was not asked, as in files that were written before there were probes."""
+    """By set; empty where it was not asked, as in files that were written before there were probes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +59,9 @@ class Baseline:
         """The mean over the seeds, 0 to 1."""
         return statistics.fmean(score.test_accuracy for score in self.scores)
 
-    def probes(self, half: str) -> ProbeShares | None:
-        """What it has right of a half of the probes, the mean over the seeds; None where it was not asked."""
-        asked = [score.probes[half] for score in self.scores if half in score.probes]
+    def probes(self, name: str) -> ProbeShares | None:
+        """What it has right of a set of the probes, the mean over the seeds; None where it was not asked."""
+        asked = [score.probes[name] for score in self.scores if name in score.probes]
         return ProbeShares.mean(asked) if asked else None
 
 

@@ -13,7 +13,7 @@ from rnn_core.cli.options import as_json, corpus_name
 from rnn_core.cli.output import answer, show_progress
 from rnn_core.config.run import is_built_in
 from rnn_core.config.words import said_of, texts_in_words
-from rnn_core.data.probes.pairs import HALVES
+from rnn_core.data.probes.pairs import SETS
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.files import from_json
 
@@ -48,7 +48,7 @@ def _measure_built_in(data: str) -> dict[str, Any]:
     show_progress(prepare(data))
     corpus = load_corpus(data)
     measured = []
-    for step in measure_baselines(corpus, halves=HALVES if data == "imdb" else ()):
+    for step in measure_baselines(corpus, probe_sets=SETS if data == "imdb" else ()):
         click.echo(str(step), err=True)
         if isinstance(step, Measured):
             measured.append(step)
@@ -63,12 +63,12 @@ def _measure_own(data: str) -> dict[str, Any]:
 
 
 def _lines(baseline: Baseline, data: str) -> list[str]:
-    """What is said of one: of the texts, then of each half of the probes that it answered."""
+    """What is said of one: of the texts, then of each set of the probes that it answered."""
     of_probes = [
-        f"{'':4}{half} half of the probes: sentences right {shares.all.sentences_right:.0%}, "
+        f"{'':4}probes, {name}: sentences right {shares.all.sentences_right:.0%}, "
         f"pairs right {shares.all.pairs_right:.0%}"
-        for half in HALVES
-        if (shares := baseline.probes(half)) is not None
+        for name in SETS
+        if (shares := baseline.probes(name)) is not None
     ]
     return [
         f"{baseline.title}: {baseline.test_accuracy:.2%} of the test {texts_in_words(data)}, "

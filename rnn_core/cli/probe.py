@@ -5,7 +5,8 @@ import click
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import as_json
 from rnn_core.cli.output import answer
-from rnn_core.data.probes.pairs import HALVES, PHENOMENA, REPORTED
+from rnn_core.data.composed.overlap_words import about
+from rnn_core.data.probes.pairs import SETS, STRICT
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import load_model
 from rnn_core.models.probing import UNDECIDED, ProbeScores, probe, undecided
@@ -15,16 +16,18 @@ from rnn_core.nn.threads import use_threads
 @click.command("probe")
 @click.argument("model")
 @click.option(
+    "--set",
     "--half",
-    type=click.Choice(HALVES),
-    default=REPORTED,
+    "name",
+    type=click.Choice(SETS),
+    default=STRICT,
     show_default=True,
-    help="Which half of the probes. Choose settings on the development half, and leave the reported half "
-    "for what is done.",
+    help="Which of the probes. Choose settings on the development half, and leave the others for what is "
+    "done.",
 )
 @as_json
 @in_words
-def probe_(model: str, half: str, as_json: bool) -> None:
+def probe_(model: str, name: str, as_json: bool) -> None:
     """Ask MODEL what it understands: pairs of sentences that differ in little and in their verdict.
 
     For each phenomenon the share of sentences that are right, and of pairs with both sentences right; then
@@ -32,15 +35,20 @@ def probe_(model: str, half: str, as_json: bool) -> None:
     """
     use_threads()
     loaded = load_model(find_model(model))
-    low, high = UNDECIDED
-    scores, open_texts = probe(loaded, half), undecided(loaded, half)
+    scores, open_texts = probe(loaded, name), undecided(loaded, name)
     answer(
         as_json,
-        {"model": model, "half": half, **scores.to_dict(), "undecided": open_texts},
-        *(_line(title, scores.of(key)) for key, title in PHENOMENA.items()),
+        {"model": model, "set": name, "half": name, **scores.to_dict(), "undecided": open_texts},
+        *(_line(title, scores.of(key)) for key, title in scores.phenomena.items()),
         _line("All", scores),
-        f"Texts without an opinion that it leaves undecided ({low:.0%} to {high:.0%}): {open_texts:.0%}",
+        *([] if open_texts is None else [_open(open_texts)]),
+        about(name),
     )
+
+
+def _open(share: float) -> str:
+    low, high = UNDECIDED
+    return f"Texts without an opinion that it leaves undecided ({low:.0%} to {high:.0%}): {share:.0%}"
 
 
 def _line(title: str, scores: ProbeScores) -> str:

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
-from rnn_core.data.probes.pairs import PHENOMENA
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import Theme, beside_colour, fade, mix
 from rnn_core.figures.text import plain, shorten
@@ -30,7 +29,7 @@ class _Row(NamedTuple):
     """The answers of each network to the pairs of one phenomenon, or to all."""
 
     key: str
-    """Of PHENOMENA; empty for all pairs."""
+    """Of its phenomenon; empty for all pairs."""
     title: str
     scores: Sequence[ProbeScores]
     top: int
@@ -44,7 +43,7 @@ class _Row(NamedTuple):
 def understanding(scores: Mapping[str, ProbeScores], chosen: str, theme: Theme) -> go.Figure:
     """Of one or two networks, by name, the share of whole pairs right, and behind it that of sentences.
 
-    The phenomenon `chosen`, a key of PHENOMENA, is marked. The `customdata` of a row is its key.
+    The phenomenon `chosen`, by its key, is marked. The `customdata` of a row is its key.
     """
     pitch = _NAME + _BAR * len(scores) + _BELOW
     rows = _rows(scores, pitch)
@@ -72,7 +71,7 @@ def understanding(scores: Mapping[str, ProbeScores], chosen: str, theme: Theme) 
 def _rows(scores: Mapping[str, ProbeScores], pitch: int) -> list[_Row]:
     first = next(iter(scores.values()))
     rows = [_Row("", f"All {len(first.pairs):,} pairs", [*scores.values()], 0)]
-    for place, (key, title) in enumerate(PHENOMENA.items(), 1):
+    for place, (key, title) in enumerate(first.phenomena.items(), 1):
         rows.append(_Row(key, title, [one.of(key) for one in scores.values()], place * pitch))
     return rows
 

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rnn_core.data.probes.pairs import PHENOMENA
 from rnn_core.inspection.attribution import Attribution
 from rnn_core.inspection.export import class_columns, turned_to, words_read
 from rnn_core.inspection.layer_heads import LayerVerdicts
@@ -181,7 +180,7 @@ def probes_table(scores: Mapping[str, ProbeScores]) -> pd.DataFrame:
         for name, all_scores in scores.items()
         for title, some in [
             ("All", all_scores),
-            *((title, all_scores.of(key)) for key, title in PHENOMENA.items()),
+            *((title, all_scores.of(key)) for key, title in all_scores.phenomena.items()),
         ]
     )
 

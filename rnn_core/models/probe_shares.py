@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from rnn_core.data.probes.pairs import PHENOMENA
+from rnn_core.data.probes.pairs import TITLES
 from rnn_core.shapes import Count, Line, Share
 
 
@@ -21,19 +21,19 @@ class RightShares:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeShares:
-    """What is right of a half of the probes."""
+    """What is right of a set of probes."""
 
     all: RightShares
     phenomena: Mapping[Line, RightShares]
-    """By the keys of PHENOMENA."""
+    """By the keys of TITLES."""
     same_words: RightShares
     """Of the pairs whose sentences hold the same words, each as often, in another order."""
     undecided: Share | None = None
-    """Of the texts without an opinion; None for a model that gives no probability."""
+    """Of the texts without an opinion; None where a model gives no probability or a set has none of them."""
 
     def by_group(self) -> dict[str, RightShares]:
         """By what people call the pairs: all, those of each phenomenon, those with the same words."""
-        by_title = {PHENOMENA[key]: some for key, some in self.phenomena.items()}
+        by_title = {TITLES[key]: some for key, some in self.phenomena.items()}
         return {"All": self.all, **by_title, "The same words in another order": self.same_words}
 
     @classmethod

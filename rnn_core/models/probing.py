@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rnn_core.config.run import RunConfig
 from rnn_core.data.encoding import encode_texts
-from rnn_core.data.probes.pairs import PHENOMENA, Pair, pairs, texts_without_opinion
+from rnn_core.data.probes.pairs import Pair, pairs, texts_without_opinion, titles_of
 from rnn_core.models.folder import LoadedModel
 from rnn_core.models.probe_shares import ProbeShares, RightShares
 from rnn_core.models.scoring import probabilities_of, score_trained
@@ -43,6 +43,11 @@ class ProbeScores:
         return np.logical_and(self.right[:, 0], self.right[:, 1])
 
     @property
+    def phenomena(self) -> dict[str, str]:
+        """Those of the pairs: key -> title."""
+        return titles_of(self.pairs)
+
+    @property
     def sentences(self) -> float:
         """Share of the sentences that are right, 0 to 1."""
         return float(self.right.mean())
@@ -68,7 +73,7 @@ class ProbeScores:
         """What is right, all together and by phenomenon, with what `undecided` gives for the same model."""
         return ProbeShares(
             all=self._shares(),
-            phenomena={key: self.of(key)._shares() for key in PHENOMENA},
+            phenomena={key: self.of(key)._shares() for key in self.phenomena},
             same_words=self.of_same_words()._shares(),
             undecided=undecided,
         )
@@ -84,27 +89,30 @@ class ProbeScores:
         return {**shares["all"], "phenomena": shares["phenomena"], "same_words": shares["same_words"]}
 
 
-def probe(model: LoadedModel, half: str) -> ProbeScores:
-    """Let a network answer all pairs of a half. Raises ValueError for another name than one of HALVES."""
-    return ask_pairs(_answer_of_model(model), half)
+def probe(model: LoadedModel, name: str) -> ProbeScores:
+    """Let a network answer all pairs of a set. Raises ValueError for another name than one of SETS."""
+    return ask_pairs(_answer_of_model(model), name)
 
 
-def undecided(model: LoadedModel, half: str) -> float:
-    """Share of the texts without an opinion that the network leaves undecided, 0 to 1."""
-    return ask_without_opinion(_answer_of_model(model), half)
+def undecided(model: LoadedModel, name: str) -> float | None:
+    """Share of a set's texts without an opinion that the network leaves undecided; None where it has none."""
+    return ask_without_opinion(_answer_of_model(model), name)
 
 
-def ask_pairs(answer: Answer, half: str) -> ProbeScores:
-    """The answers to all pairs of a half. Raises ValueError as `probe` does."""
-    asked = pairs(half)
+def ask_pairs(answer: Answer, name: str) -> ProbeScores:
+    """The answers to all pairs of a set. Raises ValueError as `probe` does."""
+    asked = pairs(name)
     texts = [sentence for pair in asked for sentence in (pair.positive, pair.negative)]
     return ProbeScores(pairs=asked, probabilities=answer(texts).reshape(-1, 2))
 
 
-def ask_without_opinion(answer: Answer, half: str) -> float:
-    """Share of the texts without an opinion that stay undecided, 0 to 1."""
+def ask_without_opinion(answer: Answer, name: str) -> float | None:
+    """Share of a set's texts without an opinion that stay undecided, 0 to 1; None where it has none."""
     low, high = UNDECIDED
-    probabilities = answer(texts_without_opinion(half))
+    texts = texts_without_opinion(name)
+    if not texts:
+        return None
+    probabilities = answer(texts)
     return float(np.mean((probabilities >= low) & (probabilities <= high)))
 
 

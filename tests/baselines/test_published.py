@@ -35,7 +35,7 @@ from rnn_core.baselines.scores import (
 from rnn_core.cli import main
 from rnn_core.config.run import DATA_SOURCES, default_config
 from rnn_core.data.encoding import split_reviews
-from rnn_core.data.probes.pairs import HALVES, PHENOMENA, Pair
+from rnn_core.data.probes.pairs import HALVES, PHENOMENA, SETS, Pair
 from rnn_core.errors import BaselineError
 from rnn_core.models import probing
 from rnn_core.models.probe_shares import ProbeShares, RightShares
@@ -491,19 +491,19 @@ def test_the_command_says_how_it_goes_and_answers_machines(tiny_corpus, monkeypa
     assert json.loads(done.stdout) == json.loads(baselines_path("verdict").read_text())
     assert "Bag of words, seed 1: 100.00% of the test reviews, scored once" in done.stderr
     assert "NB-SVM on bigrams, seed 0, alpha 0.3, C 0.01: " in done.stderr
-    assert "of the probes" not in done.stdout
+    assert "probes" not in done.stdout
     assert "Bag of words: 100.00%" in CliRunner().invoke(main, ["baselines", "--data", "verdict"]).stdout
 
 
 @needs_scikit_learn
-def test_the_command_says_what_the_baselines_of_imdb_have_right_of_each_half(tiny_corpus, monkeypatch):
+def test_the_command_says_what_the_baselines_of_imdb_have_right_of_each_set(tiny_corpus, monkeypatch):
     command = sys.modules["rnn_core.cli.baselines"]
     monkeypatch.setattr(command, "prepare", lambda data: iter(()))
     monkeypatch.setattr(command, "load_corpus", lambda data: tiny_corpus)
     said = CliRunner().invoke(main, ["baselines"]).stdout
-    for half in HALVES:
-        assert said.count(f"{half} half of the probes: sentences right") == len(METHODS)
-    assert "development half of the probes: sentences right 50%, pairs right 0%" in said
+    for name in SETS:
+        assert said.count(f"probes, {name}: sentences right") == len(METHODS)
+    assert "probes, development: sentences right 50%, pairs right 0%" in said
 
 
 def test_without_scikit_learn_the_command_says_what_to_install(monkeypatch):

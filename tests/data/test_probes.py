@@ -2,7 +2,15 @@ from collections import Counter
 
 import pytest
 
-from rnn_core.data.probes.pairs import HALVES, PHENOMENA, Pair, pairs, texts_without_opinion
+from rnn_core.data.probes.pairs import (
+    HALVES,
+    OTHER_PHENOMENA,
+    PHENOMENA,
+    THIRD,
+    Pair,
+    pairs,
+    texts_without_opinion,
+)
 from rnn_core.data.probes.pattern import pattern_of
 from rnn_core.text.tokenizer import tokenize
 
@@ -21,7 +29,7 @@ def test_the_development_half_has_20_pairs_of_each_phenomenon_at_least():
     assert min(counts.values()) >= 20
 
 
-@pytest.mark.parametrize("half", HALVES)
+@pytest.mark.parametrize("half", [*HALVES, THIRD])
 def test_no_sentence_of_a_half_comes_twice_and_the_two_of_a_pair_differ_by_few_words(half):
     found = [tuple(tokenize(sentence)) for sentence in sentences(half)]
     assert len(set(found)) == len(found)
@@ -39,6 +47,16 @@ def test_the_halves_share_no_sentence_and_no_pattern():
 @pytest.mark.parametrize("half", HALVES)
 def test_a_half_has_a_hundred_texts_without_an_opinion(half):
     assert len(set(texts_without_opinion(half))) == 100
+
+
+def test_the_third_set_has_60_pairs_over_eight_phenomena_that_no_half_has():
+    counts = Counter(pair.phenomenon for pair in pairs(THIRD))
+    assert list(counts) == list(OTHER_PHENOMENA)
+    assert not set(OTHER_PHENOMENA) & set(PHENOMENA)
+    assert sum(counts.values()) == 60
+    assert min(counts.values()) >= 7
+    of_halves = {sentence for half in HALVES for sentence in sentences(half)}
+    assert not of_halves & set(sentences(THIRD))
 
 
 def test_another_half_is_refused():

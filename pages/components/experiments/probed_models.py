@@ -8,15 +8,11 @@ import streamlit as st
 from pages.components.shared.format import literal
 from pages.components.shared.probe_answers import probe_answers
 from rnn_core.baselines.scores import read_baselines
-from rnn_core.data.probes.pairs import REPORTED
 from rnn_core.errors import BaselineError, ModelFolderError, OverflowedError
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import load_model, read_config
 from rnn_core.progress import RateLimit
 from rnn_core.sweeps.findings.understanding import Understood
-
-HALF = REPORTED
-"""The half of the probes that decided nothing."""
 
 _REVIEWS = "imdb"
 """Whose baselines answered the probes."""
@@ -24,33 +20,33 @@ _PATIENCE = 0.3
 """Seconds before a bar says how far it is."""
 
 
-def probed_networks() -> list[Understood]:
+def probed_networks(probes: str) -> list[Understood]:
     """Each that can be read, from the least understanding to the most; a sentence on each that can't."""
     pretrained = [entry for entry in list_models() if entry.kind == "pretrained"]
     place, is_slow, found = st.empty(), RateLimit(_PATIENCE, from_now=True), []
     for done, entry in enumerate(pretrained):
         if is_slow():
             place.progress(done / len(pretrained), f"{done:,} of {len(pretrained):,} networks have answered")
-        if (answered := _answer_of(entry)) is not None:
+        if (answered := _answer_of(entry, probes)) is not None:
             found.append(answered)
     place.empty()
     return sorted(found, key=lambda one: (one.shares.all.pairs_right, one.name))
 
 
-def probed_baselines() -> Mapping[str, Understood]:
-    """By name; none where they were not measured or not asked, with a sentence where the file is damaged."""
+def probed_baselines(probes: str) -> Mapping[str, Understood]:
+    """By name; none where these were not asked, with a sentence where the file is damaged."""
     try:
         baselines = read_baselines(_REVIEWS)
     except BaselineError as error:
         st.warning(literal(str(error)))
         return {}
-    asked = {one.name: (one.title, one.probes(HALF)) for one in baselines}
+    asked = {one.name: (one.title, one.probes(probes)) for one in baselines}
     return {name: Understood(title, shares) for name, (title, shares) in asked.items() if shares is not None}
 
 
-def _answer_of(entry: ModelEntry) -> Understood | None:
+def _answer_of(entry: ModelEntry, probes: str) -> Understood | None:
     try:
-        answers = probe_answers(entry.folder, HALF, partial(load_model, entry.folder))
+        answers = probe_answers(entry.folder, probes, partial(load_model, entry.folder))
         composed = read_config(entry.folder).training.composed > 0
     except ModelFolderError as error:
         st.error(literal(f"{error} The others have answered."), icon=":material/broken_image:")

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.experiments import probed_models
 from pages.components.experiments.probed_models import probed_baselines, probed_networks
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from pages.components.shared.panel_chart import panel_chart
+from pages.components.shared.probe_sets import choose_probe_set, show_what_is_shared
 from pages.components.shared.read_links import understanding_of
-from rnn_core.data.probes.pairs import PHENOMENA
+from rnn_core.data.composed.overlap_words import about
+from rnn_core.data.probes.pairs import TITLES, texts_without_opinion
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.share_fields import ShareRow, share_fields
 from rnn_core.models.probe_shares import RightShares
@@ -40,13 +41,16 @@ _UNDECIDED = "No opinion, left undecided"
 
 
 def show_understanding(controls: DeltaGenerator, theme: Theme) -> None:
-    """The finding, the picture, and the way to each network, with the measure chosen in `controls`."""
-    networks, by_name = probed_networks(), probed_baselines()
+    """The finding, the picture, and the way to each network, with what is shown chosen in `controls`."""
+    what, asked = controls.columns(2, gap="medium")
+    with asked:
+        probes = choose_probe_set()
+    networks, by_name = probed_networks(probes), probed_baselines(probes)
     says = understanding(networks, {name: one.shares for name, one in by_name.items()})
     if says is None:
         st.info("No network comes with this copy of the app. Read shows the ones that you train.")
         return
-    measure: Measure = controls.segmented_control(
+    measure: Measure = what.segmented_control(
         "Shown", list(_MEASURES), default="pairs_right", required=True, format_func=_MEASURES.__getitem__,
         key="understanding_measure", persist_state="session",
         help="A pair is right where the network has both of its sentences right. Guessing has half of the "
@@ -54,25 +58,30 @@ def show_understanding(controls: DeltaGenerator, theme: Theme) -> None:
     )  # fmt: skip
     finding, rests_on = st.columns([7, 4], gap="medium")
     finding.markdown(explained(says, "finding"))
-    rests_on.caption(explained(_rests_on(networks[0], has_baselines=bool(by_name)), "rests on"))
+    rests_on.caption(explained(_rests_on(networks[0], probes, has_baselines=bool(by_name)), "rests on"))
+    show_what_is_shared()
     baselines = list(by_name.values())
-    _show_picture([*baselines, *networks], len(baselines), measure, theme)
-    _lead_to(networks)
+    _show_picture([*baselines, *networks], len(baselines), measure, probes, theme)
+    _lead_to(networks, probes)
 
 
-def _rests_on(network: Understood, *, has_baselines: bool) -> str:
+def _rests_on(network: Understood, probes: str, *, has_baselines: bool) -> str:
     pairs, phenomena = network.shares.all.pairs, len(network.shares.phenomena)
     baselines = (
-        " The baselines learned from the IMDB reviews: means over their seeds." if has_baselines else ""
+        " The baselines learned from the IMDB reviews: means over their seeds."
+        if has_baselines
+        else " The baselines that count words were not asked these."
     )
     return (
         f"{pairs:,} pairs for {phenomena} phenomena, written for this project in the manner of CheckList "
-        "(Ribeiro et al., 2020). No setting was chosen on them. Networks answer as they come with the app."
+        f"(Ribeiro et al., 2020). {about(probes)} Networks answer as they come with the app."
         f"{baselines}"
     )
 
 
-def _show_picture(models: Sequence[Understood], beside: int, measure: Measure, theme: Theme) -> None:
+def _show_picture(
+    models: Sequence[Understood], beside: int, measure: Measure, probes: str, theme: Theme
+) -> None:
     """The shares of each model, baselines first; below it what a field says, and what is easy and hard."""
     panel_chart(
         share_fields(_rows(models, measure), [one.name for one in models], beside=beside, theme=theme),
@@ -85,7 +94,15 @@ def _show_picture(models: Sequence[Understood], beside: int, measure: Measure, t
     to_the_left = "To the left of the line: baselines that count words. " if beside else ""
     st.caption(
         f"Each field: {_FIELDS[measure]}. {to_the_left}{easiest_and_hardest(models[beside:], measure)} "
-        "Last row: how many of 100 texts without an opinion get a probability between 30 and 70%."
+        f"{_last_row(len(texts_without_opinion(probes)))}"
+    )
+
+
+def _last_row(texts: int) -> str:
+    if not texts:
+        return ""
+    return (
+        f"Last row: what share of {texts:,} texts without an opinion gets a probability between 30 and 70%."
     )
 
 
@@ -96,11 +113,13 @@ def _rows(models: Sequence[Understood], measure: Measure) -> list[ShareRow]:
             f"{group}, {some.pairs:,} pairs",
             [getattr(of[group], measure) for of in groups],
             [_note(group, of[group]) for of in groups],
-            is_apart=group not in PHENOMENA.values(),
+            is_apart=group not in TITLES.values(),
         )
         for group, some in groups[0].items()
     ]
     undecided = [one.shares.undecided for one in models]
+    if all(share is None for share in undecided):
+        return rows
     notes = ["gives no probability" if share is None else f"{_UNDECIDED} {share:.1%}" for share in undecided]
     return [*rows, ShareRow(_UNDECIDED, undecided, notes, is_apart=True)]
 
@@ -109,11 +128,11 @@ def _note(group: str, some: RightShares) -> str:
     return f"{group}: {some.sentences_right:.1%} of the sentences right, {some.pairs_right:.1%} of the pairs"
 
 
-def _lead_to(networks: Sequence[Understood]) -> None:
+def _lead_to(networks: Sequence[Understood], probes: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Ask one yourself:", width="content")
         for network in networks:
             st.page_link(
                 "pages/read.py", label=literal(network.name), icon=":material/menu_book:",
-                query_params=understanding_of(network.name, probed_models.HALF), width="content",
+                query_params=understanding_of(network.name, probes), width="content",
             )  # fmt: skip

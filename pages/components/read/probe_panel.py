@@ -16,15 +16,16 @@ from pages.components.shared.glossary import explained
 from pages.components.shared.model_picker import model_names
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.probe_answers import ProbeAnswers, probe_answers
+from pages.components.shared.probe_sets import choose_probe_set, show_what_is_shared
 from rnn_core.config.run import is_built_in
-from rnn_core.data.probes.pairs import DEVELOPMENT, HALVES, PHENOMENA, REPORTED, pairs, texts_without_opinion
+from rnn_core.data.probes.pairs import TITLES, pairs, phenomena_of, texts_without_opinion
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.understanding import understanding
 from rnn_core.inspection.tables import probes_table
 from rnn_core.models.folder import LoadedModel
 from rnn_core.models.probing import ProbeScores
 
-_HALF, _PHENOMENON = "probes_half", "phenomenon"
+_PHENOMENON = "phenomenon"
 _AT_FIRST = "negation"
 
 
@@ -43,56 +44,46 @@ def show_probes(reading: Reading, text: str, theme: Theme) -> None:
     with beside:
         other = choose_other(reading, "It answers the same sentences.")
     with which:
-        half = _choose_half()
+        probes = choose_probe_set()
     with sentences:
-        phenomenon = _choose_phenomenon()
-    about.caption(explained(what_is_asked(pairs(half), half), "probes"))
+        phenomenon = _choose_phenomenon(phenomena_of(probes))
+    with about:
+        st.caption(explained(what_is_asked(pairs(probes), probes), "probes"))
+        show_what_is_shared()
     networks = [model for model in (reading.model, other) if model is not None]
     with st.spinner("Letting it read the pairs of sentences"):
-        answers = dict(zip(model_names(networks), (_answers(model, half) for model in networks), strict=True))
+        answers = dict(
+            zip(model_names(networks), (_answers(model, probes) for model in networks), strict=True)
+        )
     scores = {name: one.scores for name, one in answers.items()}
     figure = understanding(scores, phenomenon, theme)
     with picture:
-        _show_picture(figure, scores, half, reading.model.name)
+        _show_picture(figure, scores, probes, reading.model.name)
         st.markdown(" ".join(what_it_understands(name, one) for name, one in scores.items()))
-        open_texts = {name: one.undecided for name, one in answers.items()}
-        st.markdown(without_opinion(open_texts, len(texts_without_opinion(half))))
+        st.markdown(
+            without_opinion(
+                {name: one.undecided for name, one in answers.items()}, len(texts_without_opinion(probes))
+            )
+        )
         if other is not None:
             st.caption(what_differs([*scores], [model.config for model in networks]))
     with sentences:
         st.markdown(f"Choose a sentence, and **{literal(next(iter(scores)))}** reads it above.")
         of_phenomenon = {name: one.of(phenomenon) for name, one in scores.items()}
-        list_pairs(of_phenomenon, PHENOMENA[phenomenon], text, theme, height=figure.layout.height)
+        list_pairs(of_phenomenon, TITLES[phenomenon], text, theme, height=figure.layout.height)
 
 
-def _answers(model: LoadedModel, half: str) -> ProbeAnswers:
-    return probe_answers(model.folder, half, lambda: model)
+def _answers(model: LoadedModel, probes: str) -> ProbeAnswers:
+    return probe_answers(model.folder, probes, lambda: model)
 
 
-def _choose_half() -> str:
-    address.follow(_HALF, _HALF, HALVES, lambda: REPORTED)
-    half = str(
-        st.segmented_control(
-            "Half of the pairs",
-            [REPORTED, DEVELOPMENT],
-            required=True,
-            key=_HALF,
-            persist_state="session",
-            help="The halves have different authors, other words and other patterns. Settings of networks "
-            "are chosen on the development half alone, so the reported half says how far what was learned "
-            "reaches.",
-        )
-    )
-    address.write(_HALF, _HALF, half)
-    return half
-
-
-def _choose_phenomenon() -> str:
-    address.follow(_PHENOMENON, _PHENOMENON, PHENOMENA, lambda: _AT_FIRST)
+def _choose_phenomenon(titles: Mapping[str, str]) -> str:
+    usual = _AT_FIRST if _AT_FIRST in titles else next(iter(titles))
+    address.follow(_PHENOMENON, _PHENOMENON, titles, lambda: usual)
     chosen = st.selectbox(
         "Phenomenon",
-        list(PHENOMENA),
-        format_func=PHENOMENA.__getitem__,
+        list(titles),
+        format_func=titles.__getitem__,
         key=_PHENOMENON,
         persist_state="session",
         help="Which pairs are listed. A click on a row of the picture chooses it, too.",
@@ -101,18 +92,18 @@ def _choose_phenomenon() -> str:
     return chosen
 
 
-def _show_picture(figure: Any, scores: Mapping[str, ProbeScores], half: str, name: str) -> None:
+def _show_picture(figure: Any, scores: Mapping[str, ProbeScores], probes: str, name: str) -> None:
     shares = ", ".join(f"{network} {one.whole_pairs:.0%}" for network, one in scores.items())
     panel_chart(
         figure,
         key="probes",
         alt=f"Shares of sentences and of pairs that are right, by phenomenon. Of all pairs: {shares}.",
         table=lambda: probes_table(scores),
-        saved_as=f"gatescope-{name}-probes-{half}",
+        saved_as=f"gatescope-{name}-probes-{probes}",
         on_point=_take_row,
     )
 
 
 def _take_row(key: object) -> None:
-    if key in PHENOMENA:
+    if key in TITLES:
         st.session_state[_PHENOMENON] = key

@@ -3,22 +3,17 @@
 from collections.abc import Mapping, Sequence
 
 from pages.components.shared.format import literal
-from rnn_core.data.probes.pairs import DEVELOPMENT, PHENOMENA, REPORTED, Pair
+from rnn_core.data.composed.overlap_words import about
+from rnn_core.data.probes.pairs import Pair
 from rnn_core.models.probing import UNDECIDED, ProbeScores
 
-_WHICH_HALF = {
-    REPORTED: "The half shown was never looked at while networks were chosen.",
-    DEVELOPMENT: "Settings of networks were chosen on the half shown: it may flatter them. The reported "
-    "half has other words and other patterns.",
-}
 
-
-def what_is_asked(pairs: Sequence[Pair], half: str) -> str:
+def what_is_asked(pairs: Sequence[Pair], probes: str) -> str:
     """Where the pairs come from, what is right, and what counting words can't do."""
     in_order = sum(pair.differs_in_order_alone for pair in pairs)
     return (
         "Pairs of sentences that differ in little and in their verdict, written for this project in the "
-        f"manner of CheckList (Ribeiro et al., 2020). {_WHICH_HALF[half]} A sentence is right where its "
+        f"manner of CheckList (Ribeiro et al., 2020). {about(probes)} A sentence is right where its "
         "verdict gets more than 50%, a pair where both its sentences are right. In "
         f"{in_order:,} of the {len(pairs):,} pairs both sentences have the same words in another order: "
         "counting words can't set these apart."
@@ -32,7 +27,7 @@ def what_it_understands(name: str, scores: ProbeScores) -> str:
         f"**{literal(name)}** gets {scores.sentences:.0%} of the sentences and {scores.whole_pairs:.0%} of "
         f"the pairs right ({right.sum():,} of {len(right):,})"
     )
-    by_title = {title: scores.of(key) for key, title in PHENOMENA.items()}
+    by_title = {title: scores.of(key) for key, title in scores.phenomena.items()}
     shares = [some.whole_pairs for some in by_title.values()]
     if min(shares) == max(shares):
         return f"{sentence}, the same share at every phenomenon."
@@ -48,10 +43,13 @@ def _at(by_title: Mapping[str, ProbeScores], share: float) -> str:
     return f"*{title}* ({some.right_pairs.sum()} of {len(some.pairs)} pairs)"
 
 
-def without_opinion(undecided: Mapping[str, float], texts: int) -> str:
-    """How many of the texts without an opinion each network, by name, leaves undecided."""
+def without_opinion(undecided: Mapping[str, float | None], texts: int) -> str:
+    """How many of the texts without an opinion each network, by name, leaves undecided; "" without any."""
     low, high = UNDECIDED
-    (name, share), *others = undecided.items()
+    answered = [(name, share) for name, share in undecided.items() if share is not None]
+    if not answered:
+        return ""
+    (name, share), *others = answered
     sentence = (
         f"Of {texts} texts without an opinion **{literal(name)}** leaves **{share * texts:.0f}** undecided, "
         f"between {low:.0%} and {high:.0%} positive"

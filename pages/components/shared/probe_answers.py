@@ -13,22 +13,22 @@ from rnn_core.nn.threads import use_threads
 
 
 class ProbeAnswers(NamedTuple):
-    """What a network said of one half."""
+    """What a network said of one set."""
 
     scores: ProbeScores
-    undecided: float
-    """Share of the texts without an opinion, 0 to 1."""
+    undecided: float | None
+    """Share of the texts without an opinion, 0 to 1; None for a set that has none."""
 
 
-def probe_answers(folder: Path, half: str, load: Callable[[], LoadedModel]) -> ProbeAnswers:
+def probe_answers(folder: Path, name: str, load: Callable[[], LoadedModel]) -> ProbeAnswers:
     """Those of the network in a folder; `load` is called where it was not asked yet, and may raise."""
-    return _asked(folder, changed_at(folder), half, load)
+    return _asked(folder, changed_at(folder), name, load)
 
 
 @st.cache_data(max_entries=60, show_spinner=False)
 def _asked(
-    folder: Path, changed: tuple[float, ...], half: str, _load: Callable[[], LoadedModel]
+    folder: Path, changed: tuple[float, ...], name: str, _load: Callable[[], LoadedModel]
 ) -> ProbeAnswers:
     use_threads()
     model = _load()
-    return ProbeAnswers(probe(model, half), undecided(model, half))
+    return ProbeAnswers(probe(model, name), undecided(model, name))

@@ -6,6 +6,8 @@ PANEL = "read_panel"
 """The name in the address, and the key of the control, of the panel that is open."""
 UNDERSTANDING = "What does it understand?"
 HOLD = "Hold a gate"
+PROBE_SET = "probes_half"
+"""Which probes are asked: the name in the address, from when there were two halves, and the control's key."""
 
 REACH_OF, OVER_TRAINING = "reach_of", "Over training"
 """On Cells, what the gradients are measured on: the name in the address, and one of its values."""
@@ -13,9 +15,9 @@ NETWORKS = "networks"
 """On Cells, whose gradients are drawn: their names with a point between them."""
 
 
-def understanding_of(model: str, half: str) -> dict[str, str]:
-    """Read with a network and its answers to a half of the probes."""
-    return {"model": model, PANEL: UNDERSTANDING, "probes_half": half}
+def understanding_of(model: str, probes: str) -> dict[str, str]:
+    """Read with a network and its answers to a set of the probes."""
+    return {"model": model, PANEL: UNDERSTANDING, PROBE_SET: probes}
 
 
 def reach_of_runs(runs: Sequence[str]) -> dict[str, str]:

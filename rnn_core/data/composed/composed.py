@@ -92,7 +92,7 @@ def _with_full_stop(text: str) -> str:
 
 def _is_held_out(text: str) -> bool:
     """Whether a text, or one of its sentences, has a pattern that a probe has."""
-    return any(pattern_of(part) in _held_out() for part in {text, *sentences_of(text)})
+    return any(pattern_of(part) in patterns_of_probes() for part in {text, *sentences_of(text)})
 
 
 @cache
@@ -101,7 +101,8 @@ def _written_out() -> tuple[str, ...]:
 
 
 @cache
-def _held_out() -> frozenset[Pattern]:
+def patterns_of_probes() -> frozenset[Pattern]:
+    """Those of both halves, which no composed sentence has."""
     return frozenset(
         pattern_of(text)
         for half in HALVES

@@ -13,7 +13,7 @@ A pattern serves both verdicts, unless it is a pair: one for a positive verdict,
 import random
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -36,6 +36,33 @@ class Grammar(NamedTuple):
     neutral: Mapping[str, tuple[str, ...]]
     """Slot -> its words."""
 
+    def fillings(self, slot: str, positive: bool) -> Sequence[str]:
+        """What can stand in a slot of this name: words, or patterns."""
+        if slot in self.neutral:
+            return self.neutral[slot]
+        place = 0 if positive else 1
+        if slot in self.opinion:
+            return self.opinion[slot][place]
+        return [pattern[place] for pattern in self.clauses[slot]]
+
+
+class Slot(NamedTuple):
+    """A place in a template that something is put into."""
+
+    name: str
+    opposite: bool
+    """Whether it takes the verdict that the sentence does not have."""
+
+
+class Choice(NamedTuple):
+    """A place in a template where one of these stands."""
+
+    options: tuple["Template", ...]
+
+
+Template: TypeAlias = tuple[str | Slot | Choice, ...]
+"""A pattern, read."""
+
 
 class Writer:
     """Writes sentences of a grammar."""
@@ -49,41 +76,26 @@ class Writer:
 
     def fill(self, pattern: Pattern, positive: bool) -> str:
         """A pattern with all its choices made and all its slots filled."""
-        return "".join(self._pieces(_parsed(pattern[0 if positive else 1]), positive))
+        return "".join(self._pieces(parsed(pattern[0 if positive else 1]), positive))
 
     def clause(self, name: str, positive: bool) -> str:
         """What stands in a slot of this name."""
-        grammar = self._grammar
-        if name in grammar.neutral:
-            return self._rng.choice(grammar.neutral[name])
-        if name in grammar.opinion:
-            return self._rng.choice(grammar.opinion[name][0 if positive else 1])
-        return self.fill(self._rng.choice(grammar.clauses[name]), positive)
+        chosen = self._rng.choice(self._grammar.fillings(name, positive))
+        return "".join(self._pieces(parsed(chosen), positive))
 
-    def _pieces(self, template: "_Template", positive: bool) -> Iterator[str]:
+    def _pieces(self, template: Template, positive: bool) -> Iterator[str]:
         for piece in template:
             if isinstance(piece, str):
                 yield piece
-            elif isinstance(piece, _Slot):
+            elif isinstance(piece, Slot):
                 yield self.clause(piece.name, positive != piece.opposite)
             else:
                 yield from self._pieces(self._rng.choice(piece.options), positive)
 
 
-class _Slot(NamedTuple):
-    name: str
-    opposite: bool
-
-
-class _Choice(NamedTuple):
-    options: tuple["_Template", ...]
-
-
-_Template: TypeAlias = tuple[str | _Slot | _Choice, ...]
-
-
 @cache
-def _parsed(pattern: str) -> _Template:
+def parsed(pattern: str) -> Template:
+    """A pattern as its pieces. Raises ValueError where a bracket is not closed."""
     marks = iter(_MARKS.split(pattern))
     template, end = _until_closed(marks)
     if end or len(template) != 1:
@@ -91,21 +103,21 @@ def _parsed(pattern: str) -> _Template:
     return template[0]
 
 
-def _until_closed(marks: Iterator[str]) -> tuple[tuple[_Template, ...], str]:
+def _until_closed(marks: Iterator[str]) -> tuple[tuple[Template, ...], str]:
     """The options up to the bracket that closes them, and that bracket; empty at the end of the pattern."""
-    options: list[_Template] = []
-    pieces: list[str | _Slot | _Choice] = []
+    options: list[Template] = []
+    pieces: list[str | Slot | Choice] = []
     for mark in marks:
         if mark == "[":
             inside, _ = _until_closed(marks)
-            pieces.append(_Choice(inside))
+            pieces.append(Choice(inside))
         elif mark in ("|", "]"):
             options.append(tuple(pieces))
             pieces = []
             if mark == "]":
                 return tuple(options), mark
         elif mark.startswith("{"):
-            pieces.append(_Slot(mark.strip("{!}"), mark.startswith("{!")))
+            pieces.append(Slot(mark.strip("{!}"), mark.startswith("{!")))
         elif mark:
             pieces.append(mark)
     return (*options, tuple(pieces)), ""

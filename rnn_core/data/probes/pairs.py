@@ -4,18 +4,27 @@ In the manner of CheckList (Ribeiro et al., 2020). The two sentences of a pair d
 verdict, so a pair is right only where what differs was understood. The two halves have different authors,
 other opinion words and other patterns. Settings are chosen on the development half. The reported half is
 scored for what ships, and decides nothing.
+
+Composed sentences were written for the phenomena of both halves. The strict part of the reported half leaves
+out what stands near one of them, and what the halves share. The third set asks for other phenomena; its
+author had seen neither half and no composed sentence.
 """
 
 import csv
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from rnn_core.data.probes.nearness import NEAR, words_from_composed
 from rnn_core.text.tokenizer import tokenize
 
 _FOLDER = Path(__file__).parent
 
 DEVELOPMENT, REPORTED = HALVES = ("development", "reported")
+STRICT, THIRD = "reported-strict", "third"
+SETS = (STRICT, REPORTED, THIRD, DEVELOPMENT)
+"""All that networks can be asked; the one that ships are judged by first."""
 
 PHENOMENA = {
     "plain": "Plain opinion",
@@ -33,14 +42,28 @@ PHENOMENA = {
     "without_lack_fail": "Without, lack, fail",
     "intensity": "Stronger and weaker",
 }
-"""Key -> title."""
+"""Of the halves: key -> title."""
+
+OTHER_PHENOMENA = {
+    "time": "Then and now",
+    "degree": "Hardly, anything but",
+    "rating": "Points and stars",
+    "recommending": "Recommended or not",
+    "staying": "Walking out, falling asleep",
+    "again": "Seeing it again",
+    "question": "Questions",
+    "list": "Lists",
+}
+"""Of the third set."""
+
+TITLES = PHENOMENA | OTHER_PHENOMENA
 
 
 class Pair(NamedTuple):
     """Two sentences that differ in little and in their verdict."""
 
     phenomenon: str
-    """A key of PHENOMENA."""
+    """A key of TITLES."""
     positive: str
     negative: str
 
@@ -51,20 +74,41 @@ class Pair(NamedTuple):
 
 
 @cache
-def pairs(half: str) -> tuple[Pair, ...]:
-    """All pairs of a half, in the order of PHENOMENA. Raises ValueError where it is none of HALVES."""
-    _check(half)
-    with (_FOLDER / f"{half}.csv").open(encoding="utf-8", newline="") as file:
+def pairs(name: str) -> tuple[Pair, ...]:
+    """All pairs of a set, in the order of its phenomena. Raises ValueError where it is none of SETS."""
+    _check(name)
+    if name == STRICT:
+        words = words_from_composed()
+        return tuple(
+            pair for pair in pairs(REPORTED) if min(words[pair.positive], words[pair.negative]) > NEAR
+        )
+    with (_FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return tuple(Pair(**row) for row in csv.DictReader(file))
 
 
 @cache
-def texts_without_opinion(half: str) -> tuple[str, ...]:
-    """All texts of a half to which no verdict is right. Raises ValueError as `pairs` does."""
-    _check(half)
-    return tuple((_FOLDER / f"{half}-neutral.txt").read_text(encoding="utf-8").splitlines())
+def texts_without_opinion(name: str) -> tuple[str, ...]:
+    """All texts of a set to which no verdict is right; the third has none. Raises ValueError as `pairs`."""
+    _check(name)
+    if name == STRICT:
+        both = set(texts_without_opinion(DEVELOPMENT))
+        return tuple(text for text in texts_without_opinion(REPORTED) if text not in both)
+    if name == THIRD:
+        return ()
+    return tuple((_FOLDER / f"{name}-neutral.txt").read_text(encoding="utf-8").splitlines())
 
 
-def _check(half: str) -> None:
-    if half not in HALVES:
-        raise ValueError(f"a half of the probes must be one of {', '.join(HALVES)}, got {half!r}")
+def phenomena_of(name: str) -> dict[str, str]:
+    """The phenomena that a set asks for: key -> title. Raises ValueError as `pairs` does."""
+    return titles_of(pairs(name))
+
+
+def titles_of(asked: Sequence[Pair]) -> dict[str, str]:
+    """The phenomena of some pairs: key -> title."""
+    return {key: TITLES[key] for key in dict.fromkeys(pair.phenomenon for pair in asked)}
+
+
+def _check(name: str) -> None:
+    if name not in SETS:
+        known = ", ".join((*HALVES, STRICT, THIRD))
+        raise ValueError(f"a set of the probes must be one of {known}, got {name!r}")

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from rnn_core.data.probes.pairs import PHENOMENA
+from rnn_core.data.probes.pairs import TITLES
 from rnn_core.models.probe_shares import ProbeShares
 from rnn_core.sweeps.findings.written import written
 
@@ -48,7 +48,7 @@ def easiest_and_hardest(networks: Sequence[Understood], measure: Measure) -> str
     if most == least:
         return f"Over all networks no phenomenon is easier than another: {most:.1%} {of} right on average."
     easy, hard = (
-        _subject([f"“{PHENOMENA[key]}”" for key in means if means[key] == end]) for end in (most, least)
+        _subject([f"“{TITLES[key]}”" for key in means if means[key] == end]) for end in (most, least)
     )
     return (
         f"Over all networks {easy} the easiest, with {most:.1%} {of} right on average, and {hard} the "

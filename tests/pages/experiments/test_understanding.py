@@ -6,12 +6,12 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from pages.components.experiments import probed_models
 from pages.components.shared import probe_answers
 from pages.components.shared.read_links import understanding_of
 from rnn_core.baselines.scores import baselines_path, read_baselines
 from rnn_core.config.run import RunConfig
-from rnn_core.data.probes.pairs import pairs, texts_without_opinion
+from rnn_core.data.composed.overlap_words import about, what_is_shared
+from rnn_core.data.probes.pairs import OTHER_PHENOMENA, pairs, texts_without_opinion
 from rnn_core.errors import SweepError
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import WEIGHTS, load_model
@@ -22,13 +22,8 @@ from tests.pages.second_way import PRETRAINED, RESULTS
 
 pytestmark = pytest.mark.slow
 
-QUESTION = {"sweep": "what_they_understand"}
 HALF = "development"
-
-
-@pytest.fixture(autouse=True)
-def development_half(monkeypatch):
-    monkeypatch.setattr(probed_models, "HALF", HALF)
+QUESTION = {"sweep": "what_they_understand", "probes_half": HALF}
 
 
 @pytest.fixture
@@ -97,6 +92,25 @@ def test_baselines_stand_beside_the_networks_and_a_bag_of_words_has_no_pair_of_t
     assert "the bag of words has none of them right" in said(app)
 
 
+def test_the_strict_part_is_asked_first_and_says_what_it_is_worth(open_app, two_networks, baselines):
+    app = open_app("experiments", {"sweep": QUESTION["sweep"]})
+    assert not app.exception
+    assert app.get_by_key("probes_half").value == "reported-strict"
+    words = said(app)
+    assert about("reported-strict") in words
+    assert what_is_shared() in words
+    assert "count words were not asked these" in words
+    assert set(figures(app)[0]["layout"]["xaxis"]["ticktext"]) == {"small", "gru"}
+
+
+def test_the_third_set_has_its_own_phenomena_and_no_text_without_an_opinion(open_app, two_networks):
+    app = open_app("experiments", {**QUESTION, "probes_half": "third"})
+    assert not app.exception
+    names = [re.sub(", .*", "", name) for name in column(app, "gru")]
+    assert names == ["All", *OTHER_PHENOMENA.values(), "The same words in another order"]
+    assert "without an opinion gets a probability" not in said(app)
+
+
 def test_each_network_has_a_link_that_opens_its_answers_on_read(open_app, two_networks):
     links = open_app("experiments", QUESTION).get("page_link")
     queries = {link.proto.label: dict(parse_qsl(link.proto.query_string)) for link in links}
@@ -111,7 +125,7 @@ def test_read_shows_what_a_network_said_on_experiments_and_asks_it_no_more(
 ):
     assert not open_app("experiments", QUESTION).exception
     asked = []
-    monkeypatch.setattr(probe_answers, "probe", lambda model, half: asked.append(model.name))
+    monkeypatch.setattr(probe_answers, "probe", lambda model, name: asked.append(model.name))
     query = {**understanding_of("gru", HALF), "other_model": "small"}
     app = open_app("read", query, review_text="The film is great.")
     assert not app.exception

@@ -10,7 +10,15 @@ import pytest
 
 from pages.components.read.probe_words import what_it_understands, without_opinion
 from pages.components.shared import probe_answers
-from rnn_core.data.probes.pairs import PHENOMENA, Pair, pairs, texts_without_opinion
+from rnn_core.data.composed.overlap_words import about, what_is_shared
+from rnn_core.data.probes.pairs import (
+    OTHER_PHENOMENA,
+    PHENOMENA,
+    SETS,
+    Pair,
+    pairs,
+    texts_without_opinion,
+)
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import load_model
 from rnn_core.models.probing import ProbeScores
@@ -88,14 +96,22 @@ def test_the_words_below_the_picture_count_the_same(open_panel, make_model):
     assert f"Of 100 texts without an opinion **gru** leaves **{sum(left)}** undecided" in said
 
 
-def test_the_reported_half_is_shown_first_and_the_other_says_that_settings_were_chosen_on_it(open_panel):
+def test_the_strict_part_is_shown_first_and_each_set_says_what_it_is_worth(open_panel):
     app = open_panel(half="neither")
-    assert app.get_by_key("probes_half").value == "reported"
-    caption = texts(app, "caption")
-    assert "The half shown was never looked at while networks were chosen." in caption
-    assert "CheckList (Ribeiro et al., 2020)" in caption
-    app.get_by_key("probes_half").set_value("development").run()
-    assert "Settings of networks were chosen on the half shown" in texts(app, "caption")
+    assert app.get_by_key("probes_half").value == "reported-strict"
+    for name in SETS:
+        app.get_by_key("probes_half").set_value(name).run()
+        assert not app.exception
+        assert about(name) in texts(app, "caption")
+    assert "CheckList (Ribeiro et al., 2020)" in texts(app, "caption")
+    assert what_is_shared() in texts(app, "markdown")
+
+
+def test_the_third_set_lists_its_own_phenomena_and_speaks_of_no_text_without_an_opinion(open_panel):
+    app = open_panel(half="third", phenomenon="negation")
+    assert list(app.get_by_key("phenomenon").options) == list(OTHER_PHENOMENA.values())
+    assert listed(app)["label"] == "Pairs of sentences: Then and now"
+    assert "undecided" not in texts(app, "markdown")
 
 
 def test_the_caption_counts_the_pairs_that_counting_words_can_not_set_apart(open_panel):
