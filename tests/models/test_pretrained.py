@@ -4,9 +4,13 @@ import pytest
 import torch
 
 from rnn_core.config.presets import PRESETS
+from rnn_core.data.composed.overlap import overlap, sentences_within
 from rnn_core.data.encoding import encode_reviews, split_reviews
+from rnn_core.data.probes.nearness import NEAR
+from rnn_core.data.probes.pairs import REPORTED, STRICT, THIRD, pairs, texts_without_opinion
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import CARD, load_model
+from rnn_core.models.probing import probe, undecided
 from rnn_core.models.scoring import score
 from rnn_core.nn.classifier import count_parameters
 from rnn_core.paths import pretrained_folder
@@ -53,6 +57,36 @@ def test_a_card_states_the_scores_that_are_kept(name):
     assert f"{model.scores['accuracy']:.2%} of 25,000 reviews" in card
     assert "## What it is not good at" in card
     assert f"{accuracy_kept(model):.2%}" in card
+
+
+@pytest.mark.parametrize("name", ["best", "reader"])
+def test_a_card_states_what_the_network_understands_of_each_set_of_probes(name):
+    model = load_model(pretrained_folder() / name)
+    card = (model.folder / CARD).read_text(encoding="utf-8")
+    for probes in (STRICT, REPORTED, THIRD):
+        [line] = [line for line in card.splitlines() if line.endswith(f"`{probes}` |")]
+        scores = probe(model, probes)
+        assert line.startswith(f"| {len(scores.pairs)} ") or f" {len(scores.pairs)} of the" in line
+        assert f"| {100 * scores.sentences:.0f}, {scores.whole_pairs:.0%} |".replace("%", " %") in line
+    strict = probe(model, STRICT)
+    hardest = [strict.of(key) for key in ("irrealis", "reported_opinion", "without_lack_fail")]
+    right = [f"{some.right_pairs.sum()} of {len(some.pairs)}" for some in hardest]
+    assert f"{right[0]}, {right[1]} and {right[2]} pairs of the first line" in " ".join(card.split())
+    left = f"{undecided(model, STRICT):.0%} between 30 and 70 % positive".replace("%", " %", 1)
+    assert f"Of the {len(texts_without_opinion(STRICT))} texts without an opinion" in card
+    assert left in card
+
+
+def test_the_card_of_reader_says_what_composed_sentences_share_with_the_probes():
+    card = " ".join((pretrained_folder() / "reader" / CARD).read_text(encoding="utf-8").split())
+    shared = overlap()
+    for figure in (
+        f"{shared.families_of_phenomena} of whose {shared.families} families",
+        f"{shared.patterns_of_probes} of their {shared.patterns:,} patterns",
+        f"{sentences_within(1, REPORTED)} of the {2 * len(pairs(REPORTED))} reported sentences",
+        f"{sentences_within(NEAR, THIRD)} of their {2 * len(pairs(THIRD))} sentences",
+    ):
+        assert figure in card
 
 
 def test_all_committed_models_are_known_here_and_none_is_too_large():
