@@ -104,5 +104,6 @@ def _beside(timed: Timed, mark: Mark) -> tuple[str, ...]:
         PLAIN_WAY: f"the same network on nn.GRU padded to {length}, recipe of the assignment",
         COUNTING: "NB-SVM on bigrams",
     }[timed.what]
+    what += f", seed {timed.seed}"
     steps = "" if timed.optimizer_steps is None else f"{timed.optimizer_steps:,}"
     return "", what, f"{timed.threads}", steps, f"{timed.seconds:.1f}", f"{timed.test_accuracy:.2%}"

@@ -13,7 +13,7 @@ from rnn_core.models.folder import CARD, load_model
 from rnn_core.models.probing import probe, undecided
 from rnn_core.models.scoring import score
 from rnn_core.nn.classifier import count_parameters
-from rnn_core.paths import pretrained_folder
+from rnn_core.paths import package_folder, pretrained_folder
 from rnn_core.training.records import read_history
 from tests.conftest import needs_imdb
 
@@ -75,6 +75,20 @@ def test_a_card_states_what_the_network_understands_of_each_set_of_probes(name):
     left = f"{undecided(model, STRICT):.0%} between 30 and 70 % positive".replace("%", " %", 1)
     assert f"Of the {len(texts_without_opinion(STRICT))} texts without an opinion" in card
     assert left in card
+
+
+@pytest.mark.parametrize("name", ["best", "gru", "reader"])
+def test_documents_state_the_pairs_of_each_set_that_a_network_has_right(name):
+    model = load_model(pretrained_folder() / name)
+    shares = [f"{100 * probe(model, probes).whole_pairs:.0f}" for probes in (REPORTED, STRICT, THIRD)]
+    decisions = (package_folder().parent / "docs/decisions/training.md").read_text(encoding="utf-8")
+    assert f"`{name}` {', '.join(shares)} %" in " ".join(decisions.split())
+    card = (pretrained_folder() / "reader" / CARD).read_text(encoding="utf-8")
+    if name == "gru":
+        for probes in (STRICT, REPORTED, THIRD):
+            scores = probe(model, probes)
+            cell = f"| {100 * scores.sentences:.0f}, {100 * scores.whole_pairs:.0f} % | `{probes}` |"
+            assert cell in card
 
 
 def test_the_card_of_reader_says_what_composed_sentences_share_with_the_probes():
