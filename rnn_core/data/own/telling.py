@@ -52,8 +52,8 @@ class Tally:
         size = len(self._number_of)
         place = label_of_each[label_of_each >= 0] * size + numbers
         counts = np.bincount(place, minlength=len(classes) * size).reshape(len(classes), size)
-        stands = counts.any(axis=0)
-        words = [(word, number) for word, number in sorted(self._number_of.items()) if stands[number]]
+        stands = set(np.flatnonzero(counts.sum(axis=0)).tolist())
+        words = [(word, number) for word, number in sorted(self._number_of.items()) if number in stands]
         if len(words) < 2:  # the odds of the only word there is are without bounds
             return {}
         texts = counts[:, [number for _, number in words]]  # (K, W)

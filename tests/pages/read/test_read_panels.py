@@ -375,7 +375,8 @@ def test_what_differs_names_cells_and_some_settings_but_none_of_the_machine():
         "excerpts (0.5 and 0.25)."
     )
     assert what_differs(["one", "one"], [one, one]) == (
-        "Each is a GRU with 128 units. Both learned from reviews of IMDB, excerpts and snippets."
+        "Each is a GRU with 128 units. Both learned from reviews of IMDB, excerpts and short parts of "
+        "reviews."
     )
     many = default_config("verdict").with_settings(seed=3, epochs=9, label_odds=False, weight_decay=0.5)
     assert what_differs(["one", "many"], [PRESETS["best"].config, many]).endswith(" more.")
