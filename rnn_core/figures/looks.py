@@ -10,7 +10,6 @@ from itertools import count
 from typing import NamedTuple
 
 from rnn_core.config.run import RunConfig
-from rnn_core.config.words import cell_names
 from rnn_core.figures.colours import (
     LETS_THROUGH,
     NEGATIVE,
@@ -22,7 +21,7 @@ from rnn_core.figures.colours import (
     WRITES,
     run_colour,
 )
-from rnn_core.symbols import CELLS, variant_of
+from rnn_core.symbols import CELLS, cell_names, variant_of
 
 
 class Look(NamedTuple):
