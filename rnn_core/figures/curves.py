@@ -87,23 +87,25 @@ def learning_curve(
     lines: Mapping[str, float] | None = None,
     guessing: Guess | None = None,
     texts: str = "reviews",
+    colours: Sequence[str] = (),
 ) -> go.Figure:
     """One measure of MEASURES for all runs, by epoch. Each curve has at most RAW_POINTS points.
 
     The axis reaches to `epochs` from the start, so that it stands still while the curves grow; `lines` are
     drawn across, name -> value. `guessing` is what answers without reading reach; that of two classes unless
-    it is given. `texts` is what is read.
+    it is given. `texts` is what is read. `colours` are those of the runs, by default in their fixed order.
     """
+    colours = colours or [run_colour(place) for place in range(len(histories))]
     drawn = MEASURES[measure]
     top = _MARGIN["t"] + (_SUBTITLE if drawn.height > CURVE_HEIGHT else 0)
     builder = FigureBuilder(theme, height=drawn.height, margin={**_MARGIN, "t": top})
     several = len(histories) > 1
-    for place, run in enumerate(histories):
-        _draw_run(builder, run, drawn, run_colour(place), named=several)
-        _mark_rates(builder, run, run_colour(place))
+    for colour, run in zip(colours, histories, strict=True):
+        _draw_run(builder, run, drawn, colour, named=several)
+        _mark_rates(builder, run, colour)
     end = max(epochs, *map(_epochs, histories)) * 1.01
     if measure == "learning_rate":
-        _name_rates(builder, histories, end)
+        _name_rates(builder, histories, colours, end)
     if lines:
         _draw_lines(builder, lines, drawn, theme, texts)
     elif drawn.subtitle:
@@ -231,9 +233,9 @@ def _mark_rates(builder: FigureBuilder, run: History, colour: str) -> None:
         )  # fmt: skip
 
 
-def _name_rates(builder: FigureBuilder, runs: Sequence[History], end: float) -> None:
+def _name_rates(builder: FigureBuilder, runs: Sequence[History], colours: Sequence[str], end: float) -> None:
     """To what rate each line stands for, each name on a line of its own, on the side that has room."""
-    changes = [(change, run_colour(place)) for place, run in enumerate(runs) for change in run.rates]
+    changes = [(change, colour) for colour, run in zip(colours, runs, strict=True) for change in run.rates]
     for number, (change, colour) in enumerate(changes):
         is_late = change.epoch > 0.7 * end
         builder.write(

@@ -11,19 +11,20 @@ import plotly.graph_objects as go
 
 from rnn_core.figures.baselines import draw_across, in_sight
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
-from rnn_core.figures.colours import Theme, ink, run_colour
-from rnn_core.figures.placing import keep_apart
+from rnn_core.figures.colours import Theme, ink
+from rnn_core.figures.looks import BY_CELL, BY_ORDER, Look, cell_looks, look_at, refilled
+from rnn_core.figures.placing import NAMES_FROM, keep_apart, lead
 from rnn_core.figures.seeds import Point, error_bars, reach, seeds_of
 from rnn_core.figures.text import plain
 
 _HEIGHT = 320
-_MARGIN = {"l": 76, "r": 24, "t": 16, "b": 56}
-_DASHES = ("solid", "dash", "dot", "dashdot")
-_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
+_MARGIN = {"l": 76, "r": 24, "t": 36, "b": 56}  # the chart's toolbar stands above the first name
 _LETTER, _LINE, _WRAP = 6.4, 15, 16
 """Of a name beside the curves: pixels of a letter and of a line, letters to a line."""
-_BETWEEN, _ASIDE = 4, 14
+_BETWEEN, _ASIDE = 4, 8 + NAMES_FROM
 """Pixels between two names, and beside them."""
+CELL = "cell"
+"""The setting whose values have looks of their own."""
 _FAR = 4
 """A number whose largest value is so many times its smallest stands on a logarithmic axis."""
 
@@ -33,6 +34,8 @@ class _Curve(NamedTuple):
 
     parts: list[str]
     """Each of these settings with its value; none where there is one curve."""
+    values: tuple[object, ...]
+    """Of these settings."""
     runs: pd.DataFrame
 
     @property
@@ -71,10 +74,11 @@ def effect(
     known = table.dropna(subset=[measure])
     values = _in_order(known[factor])
     curves, drawn = list(_curves(known, by, names)), in_sight(lines or {}, list(known[measure])).drawn
+    looks = _looks(curves, by)
     beside = [
         *(
-            _end_name(curve, place, factor, measure, values, point, theme)
-            for place, curve in enumerate(curves)
+            _end_name(curve, look, factor, measure, values, point, theme)
+            for curve, look in zip(curves, looks, strict=True)
         ),
         *(_Name(height, _wrapped(f"{name} {height:.1%}"), theme.muted) for name, height in drawn.items()),
     ]
@@ -84,8 +88,8 @@ def effect(
     height = max(_HEIGHT, least * len(beside) + _MARGIN["t"] + _MARGIN["b"])
     builder = FigureBuilder(theme, height=height, margin={**_MARGIN, "r": max(_MARGIN["r"], round(room))})
     is_number = _are_numbers(values)
-    for place, curve in enumerate(curves):
-        _draw(builder, curve, factor, measure, values, is_number, place, number, point)
+    for curve, look in zip(curves, looks, strict=True):
+        _draw(builder, curve, factor, measure, values, is_number, look, number, point)
     for line in drawn.values():
         draw_across(builder, line, theme)
     low, high = reach([*known[measure], *drawn.values()])
@@ -108,6 +112,13 @@ def effect(
     return builder.build()
 
 
+def code_of(factor: str, by: Sequence[str]) -> str:
+    """What the colours of this picture say, in a sentence; empty where there is one curve of one colour."""
+    if CELL in by or (factor == CELL and not by):
+        return BY_CELL
+    return BY_ORDER if by else ""
+
+
 def _curves(known: pd.DataFrame, by: Sequence[str], names: Mapping[str, str]) -> Iterator[_Curve]:
     """Each combination of the settings that has any run."""
     for group in product(*(_in_order(known[setting]) for setting in by)):
@@ -119,25 +130,37 @@ def _curves(known: pd.DataFrame, by: Sequence[str], names: Mapping[str, str]) ->
                 f"{names.get(setting, setting)} {_word(value)}"
                 for setting, value in zip(by, group, strict=True)
             ]
-            yield _Curve(parts, known[mask])
+            yield _Curve(parts, group, known[mask])
+
+
+def _looks(curves: Sequence[_Curve], by: Sequence[str]) -> list[Look]:
+    """Of each curve: that of its cell where the cell is one of the settings, refilled for its next curves."""
+    if CELL not in by:
+        return [look_at(place) for place in range(len(curves))]
+    cells = [str(curve.values[by.index(CELL)]) for curve in curves]
+    looks = cell_looks(cells)
+    return [refilled(look, cells[:place].count(cells[place])) for place, look in enumerate(looks)]
 
 
 def _draw(
     builder: FigureBuilder, curve: _Curve, factor: str, measure: str, values: Sequence[object],
-    is_number: bool, place: int, number: str, point: Point,
+    is_number: bool, look: Look, number: str, point: Point,
 ) -> None:  # fmt: skip
-    colour = run_colour(place)
     shown = [value for value in values if (curve.runs[factor] == value).any()]
     seeds = seeds_of(curve.runs, factor, shown, measure, point)
+    marker: dict[str, Any] = {"size": 10, "color": look.colour, "symbol": look.marker}
+    if factor == CELL and not curve.parts:  # each point is of another cell
+        each = cell_looks([str(value) for value in shown])
+        marker |= {"color": [one.colour for one in each], "symbol": [one.marker for one in each]}
     builder.draw(
         go.Scatter(
             x=[value if is_number else _word(value) for value in shown],
             y=seeds.at,
             name=curve.name,
             mode="lines+markers" if is_number else "markers",
-            line={"color": colour, "width": 2, "dash": _DASHES[place % len(_DASHES)]},
-            marker={"size": 10, "color": colour, "symbol": _SYMBOLS[place % len(_SYMBOLS)]},
-            error_y=error_bars(seeds, colour),
+            line={"color": look.colour, "width": 2, "dash": look.dash},
+            marker=marker,
+            error_y=error_bars(seeds, look.colour),
             customdata=seeds.runs,
             text=seeds.words,
             hovertemplate=f"{curve.name}  %{{x}}: %{{y:{number}}}, %{{text}}<extra></extra>",
@@ -146,29 +169,25 @@ def _draw(
 
 
 def _end_name(
-    curve: _Curve, place: int, factor: str, measure: str, values: Sequence[object], point: Point, theme: Theme
+    curve: _Curve, look: Look, factor: str, measure: str, values: Sequence[object], point: Point, theme: Theme
 ) -> _Name:
     """The name of a curve at the height of its last point."""
     last = [value for value in values if (curve.runs[factor] == value).any()][-1:]
     [height] = seeds_of(curve.runs, factor, last, measure, point).at
     lines = [line for part in curve.parts for line in _wrapped(part)]
-    return _Name(height, lines, ink(run_colour(place), theme))
+    return _Name(height, lines, ink(look.colour, theme))
 
 
 def _write_names(
     builder: FigureBuilder, names: Sequence[_Name], low: float, high: float, share: float
 ) -> None:
     """Each name beside its end, in its colour; none over another, above or below the axis."""
-    least = share * (high - low)
-    places = keep_apart([name.height for name in names], least)
-    order = sorted(range(len(names)), key=lambda number: places[number])
-    for rank, number in enumerate(order):
-        places[number] = max(places[number], low + least * (rank + 0.5))
-    for rank, number in enumerate(reversed(order)):
-        places[number] = min(places[number], high - least * (rank + 0.5))
+    places = keep_apart([name.height for name in names], share * (high - low), (low, high))
     for name, y in zip(names, places, strict=True):
+        lead(builder, name.height, y, name.colour)
         builder.write(
-            "<br>".join(plain(line) for line in name.lines), x=1, xref="paper", xanchor="left", xshift=6,
+            "<br>".join(plain(line) for line in name.lines), x=1, xref="paper", xanchor="left",
+            xshift=NAMES_FROM,
             y=y, yanchor="middle", align="left", font={"size": 12, "color": name.colour},
         )  # fmt: skip
 

@@ -30,10 +30,13 @@ _WEIGHT_STYLES = (
 """Markers and dashes of the weights: colours are those of runs and roles, and a weight is neither."""
 
 
-def reach(runs: Sequence[History], theme: Theme) -> go.Figure:
-    """How far back the loss reaches now: the norm of its gradient against the distance from the end."""
+def reach(runs: Sequence[History], theme: Theme, colours: Sequence[str] = ()) -> go.Figure:
+    """How far back the loss reaches now: the norm of its gradient against the distance from the end.
+
+    `colours` are those of several runs, by default in their fixed order.
+    """
     builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin=_MARGIN)
-    curves = _curves(runs, "gradients", theme)
+    curves = _curves(runs, "gradients", theme, colours)
     logarithm = LogAxis(curve.values for curve in curves)
     for curve in curves:
         line = {"color": curve.colour, "width": 2, "dash": dash_of(state(curve.letter))}
@@ -51,10 +54,10 @@ def reach(runs: Sequence[History], theme: Theme) -> go.Figure:
     return builder.build()
 
 
-def state_norms(runs: Sequence[History], theme: Theme) -> go.Figure:
+def state_norms(runs: Sequence[History], theme: Theme, colours: Sequence[str] = ()) -> go.Figure:
     """The norm of the state after each time step, now."""
     builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin=_MARGIN)
-    for curve in _curves(runs, "norms", theme):
+    for curve in _curves(runs, "norms", theme, colours):
         builder.draw(
             go.Scatter(
                 x=curve.places + 1,
@@ -132,7 +135,7 @@ def saturation(run: History, cell: str, theme: Theme) -> go.Figure:
     _label(builder, ends, low=-0.02, high=1.05)
     words = "Gates that are shut (below 0.1) or open (above 0.9)"
     if not any(known.is_gate for known in declaration(cell).shares):
-        words = "Units that are saturated (slope below 0.1) or not"
+        words = "Units that are saturated (slope below 0.1) or free (above 0.9)"
     builder.lay_out(
         title=title(words),
         hovermode="x unified",
@@ -222,12 +225,12 @@ class _Curve(NamedTuple):
     """Whether its letter stands at its end: of several runs they would stand over each other."""
 
 
-def _curves(runs: Sequence[History], what: str, theme: Theme) -> list[_Curve]:
-    curves = []
-    for number, run in enumerate(runs):
+def _curves(runs: Sequence[History], what: str, theme: Theme, colours: Sequence[str]) -> list[_Curve]:
+    curves, colours = [], colours or [run_colour(number) for number in range(len(runs))]
+    for of_run, run in zip(colours, runs, strict=True):
         _, seen = run.inside[-1] if run.inside else (0.0, {what: {}, "distance": []})
         for letter, values in seen[what].items():
-            colour = run_colour(number)
+            colour = of_run
             if len(runs) == 1:
                 known = state(letter)
                 colour = colour_of(known) if known.is_behind else mix(colour_of(known), theme.text, 0.2)

@@ -12,16 +12,17 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
-from rnn_core.figures.colours import Theme, dash_of, fade, ink, run_colour
+from rnn_core.figures.colours import Theme, fade, ink
 from rnn_core.figures.decimation import Array
 from rnn_core.figures.logarithm import IN_32_BITS, IN_64_BITS, LogAxis
-from rnn_core.figures.placing import keep_apart
-from rnn_core.figures.text import in_template, plain, shorten
+from rnn_core.figures.looks import BEHIND, Look
+from rnn_core.figures.placing import NAMES_FROM, keep_apart, lead
+from rnn_core.figures.text import in_template, plain, shorten_apart
 from rnn_core.symbols import Symbol
 
 LEAST = 1e-30
 HEIGHT = 420
-_MARGIN = {"l": 62, "r": 122, "t": 16, "b": 46}
+_MARGIN = {"l": 62, "r": 136, "t": 36, "b": 46}  # the chart's toolbar stands above the first name
 _LINE = 17
 """Pixels of a line of small letters."""
 _MOST_LETTERS = 18
@@ -46,8 +47,8 @@ class ReachCurve:
     """One state of one network."""
 
     network: str
-    place: int
-    """Of the network among those that are drawn, which gives it its colour."""
+    look: Look
+    """Of its network."""
     state: Symbol
     is_one_of_several: bool
     """Whether its network has other states that are drawn, too."""
@@ -65,6 +66,11 @@ class ReachCurve:
         """As the picture calls it."""
         return f"{self.network}, {self.state.letter}" if self.is_one_of_several else self.network
 
+    @property
+    def dash(self) -> str:
+        """That of its network, and of a state behind the hidden one another."""
+        return BEHIND if self.state.is_behind else self.look.dash
+
     def falls_below(self, least: float) -> int | None:
         """The first distance from which on it stays below this; None where it does not end below."""
         above = np.flatnonzero(~(self.norm < least))
@@ -78,12 +84,12 @@ def vanishing(curves: Sequence[ReachCurve], of: GradientOf, theme: Theme) -> go.
     drawn = [curve.norm for curve in curves]
     logarithm = LogAxis(drawn, most_ticks=8, least=LEAST, zero_below=of.least)
     for curve in curves:
-        colour = run_colour(curve.place)
+        colour = curve.look.colour
         if curve.quarters is not None:
             _draw_quarters(builder, curve, colour)
         logarithm.draw(
             builder, curve.distance, np.asarray(curve.norm), f"{in_template(curve.name)}, %{{x}} tokens back",
-            line={"color": colour, "width": 2.2, "dash": dash_of(curve.state)},
+            line={"color": colour, "width": 2.2, "dash": curve.dash},
             mode="lines+markers" if len(curve.norm) == 1 else "lines",
         )  # fmt: skip
     _name(builder, curves, logarithm, theme)
@@ -124,13 +130,15 @@ def _name(builder: FigureBuilder, curves: Sequence[ReachCurve], logarithm: LogAx
         end = float(curve.norm[-1])
         ends.append(logarithm.zero if end == 0 else max(logarithm.exponent(end), logarithm.low))
     span = logarithm.layout()["range"]
-    inside = HEIGHT - _MARGIN["t"] - _MARGIN["b"]
-    apart = keep_apart(ends, _LINE / inside * (span[1] - span[0]))
-    for curve, end in zip(curves, apart, strict=True):
-        below = curve.falls_below(LEAST)
-        more = "" if below is None else f"<br>↓ from {below:,} on"
+    line = _LINE / (HEIGHT - _MARGIN["t"] - _MARGIN["b"]) * (span[1] - span[0])
+    below = [curve.falls_below(LEAST) for curve in curves]
+    apart = keep_apart(ends, [line if first is None else 2 * line for first in below], span)
+    names = shorten_apart([curve.name for curve in curves], _MOST_LETTERS)
+    for curve, name, end, place, first in zip(curves, names, ends, apart, below, strict=True):
+        lead(builder, end, place, curve.look.colour)
+        more = "" if first is None else f"<br>↓ from {first:,} on"
         builder.write(
-            f"{plain(shorten(curve.name, _MOST_LETTERS))}{more}",
-            x=1, xref="paper", xshift=8, y=end, xanchor="left", align="left",
-            font={"size": 12, "color": ink(run_colour(curve.place), theme)},
+            f"{plain(name)}{more}",
+            x=1, xref="paper", xshift=NAMES_FROM, y=place, xanchor="left", yanchor="middle", align="left",
+            font={"size": 12, "color": ink(curve.look.colour, theme)},
         )  # fmt: skip

@@ -201,7 +201,7 @@ def fixed_point(played: Play, near: Mapping[str, Floats]) -> dict[str, Floats] |
             return dict(zip(near, found, strict=True)) if draws_near else None
         try:
             states = states + torch.linalg.solve(eye - jacobian, moves)
-        except torch.linalg.LinAlgError:
+        except RuntimeError:  # torch's: there is no single step to take
             return None
         if not states.isfinite().all():
             return None

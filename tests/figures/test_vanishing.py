@@ -5,16 +5,17 @@ import re
 import numpy as np
 import pytest
 
-from rnn_core.figures.colours import DARK, LIGHT, run_colour
+from rnn_core.figures.colours import DARK, LIGHT
+from rnn_core.figures.looks import cell_looks, look_at
 from rnn_core.figures.vanishing import LEAST, LOSS, VERDICT, ReachCurve, vanishing
 from rnn_core.symbols import state
 
 
-def curve(norms, *, letter="h", place=0, network="made", several=False, quarters=None):
+def curve(norms, *, letter="h", look=None, network="made", several=False, quarters=None):
     norm = np.asarray(norms, np.float64)
     return ReachCurve(
         network=network,
-        place=place,
+        look=look or look_at(0),
         state=state(letter),
         is_one_of_several=several,
         distance=np.arange(len(norm)),
@@ -61,19 +62,23 @@ def test_a_zero_is_a_gap_with_a_mark_that_says_what_its_numbers_hold(of, numbers
 
 
 def test_each_network_has_its_colour_and_each_state_its_dash_and_its_letter() -> None:
+    elman, lstm, minlstm = cell_looks(["elman", "lstm", "minlstm"])
     curves = [
-        curve([1.0, 0.5], network="elman"),
-        curve([1.0, 0.6], network="lstm", place=1, several=True),
-        curve([1.0, 0.9], network="lstm", place=1, several=True, letter="c"),
+        curve([1.0, 0.5], network="elman", look=elman),
+        curve([1.0, 0.6], network="lstm", look=lstm, several=True),
+        curve([1.0, 0.9], network="lstm", look=lstm, several=True, letter="c"),
+        curve([1.0, 0.7], network="minlstm", look=minlstm),
     ]
     figure = vanishing(curves, VERDICT, DARK)
-    assert [line.line.color for line in figure.data] == [run_colour(0), run_colour(1), run_colour(1)]
-    assert [line.line.dash for line in figure.data] == ["solid", "solid", "dash"]
-    assert words(figure) == ["elman", "lstm, h", "lstm, c"]
+    assert [line.line.color for line in figure.data] == [elman.colour, *3 * [lstm.colour]]
+    assert [line.line.dash for line in figure.data] == ["solid", "solid", "dot", "dash"]
+    assert words(figure) == ["elman", "lstm, h", "lstm, c", "minlstm"]
 
 
 def test_names_never_stand_on_each_other() -> None:
-    figure = vanishing([curve([1.0, 0.5], network=f"n{i}", place=i) for i in range(8)], VERDICT, LIGHT)
+    figure = vanishing(
+        [curve([1.0, 0.5], network=f"n{i}", look=look_at(i)) for i in range(8)], VERDICT, LIGHT
+    )
     heights = sorted(note.y for note in figure.layout.annotations)
     axis = figure.layout.yaxis.range
     plot = figure.layout.height - figure.layout.margin.t - figure.layout.margin.b
@@ -91,3 +96,21 @@ def test_the_area_of_several_texts_has_no_edge_at_zero() -> None:
 
 def test_what_a_user_named_is_drawn_as_text() -> None:
     assert words(vanishing([curve([1.0, 0.5], network="<b>")], VERDICT, LIGHT)) == ["&lt;b&gt;"]
+
+
+def test_the_lowest_name_stands_inside_the_axis_and_a_line_leads_to_each_name() -> None:
+    """Plotly draws no name beyond an axis: that of a line which fell below it had none at all."""
+    fallen = [curve([1.0, 1e-20, 10.0**-place], network=f"n{place}") for place in (33, 34, 35, 300)]
+    figure = vanishing([curve([1.0, 0.5]), *fallen, curve([1.0, 0.0])], VERDICT, LIGHT)
+    low, high = figure.layout.yaxis.range
+    names = figure.layout.annotations
+    assert len(names) == 6
+    assert all(low < name.y < high for name in names)
+    leads = [shape for shape in figure.layout.shapes if shape.xsizemode == "pixel"]
+    assert [lead.y1 for lead in leads] == [name.y for name in names]
+    assert [lead.line.color for lead in leads] == [line.line.color for line in figure.data if line.line.color]
+
+
+def test_names_that_are_cut_still_differ() -> None:
+    long = [curve([1.0, 0.5], network=f"a very long name of a run, seed {seed}") for seed in (1, 2)]
+    assert len(set(words(vanishing(long, VERDICT, LIGHT)))) == 2

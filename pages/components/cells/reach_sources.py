@@ -14,6 +14,7 @@ from pages.components.shared.model_picker import changed_at
 from pages.components.shared.no_verdict import saying_why_not
 from rnn_core.data.corpus import Corpus
 from rnn_core.errors import ModelFolderError, RunError
+from rnn_core.figures.looks import Look, looks_of_networks
 from rnn_core.figures.vanishing import ReachCurve
 from rnn_core.inspection.vanishing import REVIEWS, Reach, reach_of_text, reach_over_reviews
 from rnn_core.models.catalogue import list_models
@@ -100,12 +101,16 @@ def _recorded(folder: Path, changed: tuple[float, ...], variant: str) -> tuple[S
         return ()
 
 
+def _looks(networks: Sequence[Network]) -> list[Look]:
+    return looks_of_networks([network.model.config.model.variant for network in networks])
+
+
 def curves_of(networks: Sequence[Network], found: Mapping[str, Reach]) -> list[ReachCurve]:
     """What was measured, as the picture draws it."""
     return [
         ReachCurve(
             network=network.name,
-            place=place,
+            look=look,
             state=state(letter),
             is_one_of_several=len(reach.norms) > 1,
             distance=np.arange(reach.distances),
@@ -113,7 +118,7 @@ def curves_of(networks: Sequence[Network], found: Mapping[str, Reach]) -> list[R
             quarters=reach.quarters(letter) if reach.texts > 1 else None,
             mean=reach.mean(letter) if reach.texts > 1 else None,
         )
-        for place, network in enumerate(networks)
+        for network, look in zip(networks, _looks(networks), strict=True)
         if (reach := found.get(network.entry.name)) is not None
         for letter in reach.norms
     ]
@@ -122,20 +127,20 @@ def curves_of(networks: Sequence[Network], found: Mapping[str, Reach]) -> list[R
 def curves_of_looks(networks: Sequence[Network], seen: Mapping[str, Seen]) -> list[ReachCurve]:
     """What was recorded at one evaluation of each; what was no finite number is left out."""
     curves = []
-    for place, network in enumerate(networks):
+    for network, look in zip(networks, _looks(networks), strict=True):
         if network.entry.name not in seen:
             continue
-        look = seen[network.entry.name][1]
-        for letter, norms in look["gradients"].items():
+        inside = seen[network.entry.name][1]
+        for letter, norms in inside["gradients"].items():
             finite = np.isfinite(norms)
             if finite.any():
                 curves.append(
                     ReachCurve(
                         network=network.name,
-                        place=place,
+                        look=look,
                         state=state(letter),
-                        is_one_of_several=len(look["gradients"]) > 1,
-                        distance=np.asarray(look["distance"])[finite],
+                        is_one_of_several=len(inside["gradients"]) > 1,
+                        distance=np.asarray(inside["distance"])[finite],
                         norm=np.asarray(norms, np.float64)[finite],
                     )
                 )

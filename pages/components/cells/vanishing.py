@@ -24,6 +24,7 @@ from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.read_links import OVER_TRAINING, REACH_OF
 from rnn_core.config.words import data_name, texts_in_words
 from rnn_core.figures.colours import Theme
+from rnn_core.figures.looks import BY_CELL, BY_ORDER, is_by_cell
 from rnn_core.figures.vanishing import LOSS, VERDICT, GradientOf, ReachCurve, vanishing
 from rnn_core.inspection.vanishing import REVIEWS
 from rnn_core.training.history import Seen
@@ -157,6 +158,9 @@ def _show(
     )
     said = (sentence, on_the_top_layer(configs), trained_otherwise(configs))
     st.markdown(" ".join(filter(None, said)))
+    st.caption(
+        BY_CELL if is_by_cell([network.model.config.model.variant for network in networks]) else BY_ORDER
+    )
 
 
 def _table(curves: Sequence[ReachCurve]) -> pd.DataFrame:

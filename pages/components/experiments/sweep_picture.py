@@ -27,7 +27,7 @@ from pages.components.shared.panel_chart import panel_chart
 from rnn_core.errors import SweepError
 from rnn_core.figures.cases import named_cases
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.effects import effect
+from rnn_core.figures.effects import code_of, effect
 from rnn_core.figures.seeds import Point
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.sweeps.findings.finding import finding_of
@@ -121,14 +121,14 @@ def _show_picture(sweep: Sweep, table: pd.DataFrame, measure: str, factor: str |
     if factor is None:
         cases = QUESTIONS[sweep.name].cases
         figure = named_cases(table, measure, cases, title=title, **how)
-        by = f" of {len(cases)} cases"
+        by, code = f" of {len(cases)} cases", ""
     else:
         others = [other for other in telling_factors(table, sweep.factors) if other != factor]
         names = {**{setting: settings.name_of(setting) for setting in sweep.factors}, measure: title}
         figure = effect(
             in_words(in_order(table, sweep), sweep), factor, measure, by=others, names=names, **how
         )
-        by = f" by {settings.name_of(factor)}"
+        by, code = f" by {settings.name_of(factor)}", code_of(factor, others)
     panel_chart(
         figure,
         key="effect",
@@ -142,7 +142,7 @@ def _show_picture(sweep: Sweep, table: pd.DataFrame, measure: str, factor: str |
     asked = _ASKED if measure in PROBES else ""
     beside = baselines_of_sweep(sweep, lines, measure, known)
     points = _points_in_words(sweep, table, measure)
-    caption_with_terms(" ".join(filter(None, (points, asked, beside))), "points")
+    caption_with_terms(" ".join(filter(None, (points, code, asked, beside))), "points")
 
 
 def _points_in_words(sweep: Sweep, table: pd.DataFrame, measure: str) -> str:

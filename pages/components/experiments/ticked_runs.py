@@ -20,6 +20,7 @@ from pages.components.shared.theme import current_theme
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import texts_in_words
 from rnn_core.errors import ModelFolderError, RunError, SweepError, UnknownRunError
+from rnn_core.figures.looks import colours_of_runs
 from rnn_core.models.folder import WEIGHTS
 from rnn_core.models.published import networks_by_run
 from rnn_core.progress import duration
@@ -93,7 +94,7 @@ def show_runs(sweep: Sweep, runs: Collection[str]) -> None:
     """A line for each of these runs with what it offers, and below them the curves that there are."""
     results = Results(sweep.name)
     base = results.sweep().base
-    drawn = []
+    drawn, configs = [], []
     for result in (one for one in results.all() if one.run in runs):
         config = base.with_settings(**result.case, seed=result.seed)
         cell = config.model.variant
@@ -101,11 +102,12 @@ def show_runs(sweep: Sweep, runs: Collection[str]) -> None:
         _show_line(result, offer, config)
         if offer.history is not None:
             drawn.append(LookedInto(result.run, cell, offer.history))
+            configs.append(config)
     if drawn:
-        _show_history(sweep, drawn, base.training.epochs)
+        _show_history(sweep, drawn, colours_of_runs(configs), base.training.epochs)
 
 
-def _show_history(sweep: Sweep, runs: Sequence[LookedInto], epochs: int) -> None:
+def _show_history(sweep: Sweep, runs: Sequence[LookedInto], colours: Sequence[str], epochs: int) -> None:
     """The same views of trainings as on Train."""
     histories = [run.history for run in runs]
     inside = [INSIDE_VIEW] if any(one.inside for one in histories) else []
@@ -114,15 +116,17 @@ def _show_history(sweep: Sweep, runs: Sequence[LookedInto], epochs: int) -> None
         default=CURVES_VIEW, required=True, key="ticked_view", label_visibility="collapsed",
     )  # fmt: skip
     if len(histories) > 1 and view != NUMBERS_VIEW:
-        show_names(histories)
+        show_names(histories, colours)
     if view == NUMBERS_VIEW:
         show_numbers(histories)
     elif view == INSIDE_VIEW:
-        show_looks(runs, current_theme())
+        show_looks(runs, colours, current_theme())
     else:
         whose, lines = " ".join(run.run for run in runs), baseline_lines(sweep.corpora, "validation_accuracy")
         texts = texts_in_words(sweep.base.data)
-        show_curves(histories, whose, epochs, lines, guessing=guess_of(sweep.base), texts=texts)
+        show_curves(
+            histories, whose, epochs, lines, guessing=guess_of(sweep.base), texts=texts, colours=colours
+        )
 
 
 def _offer(question: str, result: Result, cell: str) -> Offer:

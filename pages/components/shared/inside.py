@@ -34,12 +34,14 @@ class LookedInto(NamedTuple):
     history: History
 
 
-def show_inside(runs: Sequence[Run], histories: Sequence[History], theme: Theme) -> None:
+def show_inside(
+    runs: Sequence[Run], histories: Sequence[History], colours: Sequence[str], theme: Theme
+) -> None:
     """The charts of the looks into these runs, or the reason why there are none."""
     if any(history.inside for history in histories):
         cells = [run.config.model.variant for run in runs]
         ids = [run.id for run in runs]
-        show_looks(list(map(LookedInto, ids, cells, histories)), theme)
+        show_looks(list(map(LookedInto, ids, cells, histories)), colours, theme)
         st.page_link(
             "pages/cells.py",
             label="Beside networks with other cells",
@@ -50,7 +52,7 @@ def show_inside(runs: Sequence[Run], histories: Sequence[History], theme: Theme)
         _show_nothing(runs[0])
 
 
-def show_looks(runs: Sequence[LookedInto], theme: Theme) -> None:
+def show_looks(runs: Sequence[LookedInto], colours: Sequence[str], theme: Theme) -> None:
     """The charts of the last look into each run, and of all looks into one of them, which is named."""
     layer = _choose_layer(max(run.history.layers for run in runs))
     runs = [run._replace(history=run.history.at_layer(layer)) for run in runs]
@@ -60,13 +62,13 @@ def show_looks(runs: Sequence[LookedInto], theme: Theme) -> None:
     with st.grid(2, min_column_width=300, gap="small"):
         _draw(
             "reach",
-            partial(reach, histories, theme),
+            partial(reach, histories, theme, colours),
             "Gradient of the loss by the distance from the end.",
             first,
         )
         _draw(
             "state_norms",
-            partial(state_norms, histories, theme),
+            partial(state_norms, histories, theme, colours),
             "Norm of the state by the time step.",
             first,
         )

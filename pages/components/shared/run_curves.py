@@ -10,7 +10,6 @@ from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.theme import current_theme
-from rnn_core.figures.colours import run_colour
 from rnn_core.figures.curves import MEASURES, learning_curve
 from rnn_core.training.guessing import Guess
 from rnn_core.training.history import History
@@ -25,13 +24,14 @@ _KEY = (
 def show_curves(
     histories: Sequence[History], whose: str, epochs: float = 0,
     lines: Mapping[str, float] | None = None, of_lines: str = "",
-    guessing: Guess | None = None, texts: str = "reviews",
+    guessing: Guess | None = None, texts: str = "reviews", colours: Sequence[str] = (),
 ) -> None:  # fmt: skip
     """Loss and accuracy, and below them gradient norm and learning rate.
 
     `whose` names what is shown: a zoom lasts until something else is. The axes reach to `epochs` at least.
     `lines` are drawn across the accuracy; `of_lines` says what they are. `guessing` is what answers
-    without reading reach on the texts of the run, and `texts` what these are called.
+    without reading reach on the texts of the run, and `texts` what these are called. `colours` are those
+    of the runs, by default in their fixed order.
     """
     theme = current_theme()
     with st.grid(2, min_column_width=300, gap="small"):
@@ -39,20 +39,27 @@ def show_curves(
             with st.container():
                 across = lines if measure == "accuracy" else None
                 figure = learning_curve(
-                    histories, measure, theme, epochs=epochs, lines=across, guessing=guessing, texts=texts
+                    histories,
+                    measure,
+                    theme,
+                    epochs=epochs,
+                    lines=across,
+                    guessing=guessing,
+                    texts=texts,
+                    colours=colours,
                 )
                 whom = "the run" if len(histories) == 1 else f"{len(histories)} runs"
                 live_chart(figure, f"curve_{measure}", f"{drawn.title} of {whom}, by epoch.", whose)
     caption_with_terms(f"{_KEY} {literal(of_lines)}", "curves")
 
 
-def show_names(histories: Sequence[History], titles: Sequence[str] = ()) -> None:
+def show_names(histories: Sequence[History], colours: Sequence[str], titles: Sequence[str] = ()) -> None:
     """The runs on the charts, each behind a line of its colour; under the pointer its title, if given."""
     titles = titles or [history.name for history in histories]
     names = [
         f'<span title="{html.escape(title)}">'
-        f'<span class="line" style="--gs-colour:{run_colour(place)}"></span>'
+        f'<span class="line" style="--gs-colour:{colour}"></span>'
         f"{html.escape(history.name)}</span>"
-        for place, (history, title) in enumerate(zip(histories, titles, strict=True))
+        for history, colour, title in zip(histories, colours, titles, strict=True)
     ]
     st.html(f'{style(__file__)}<div class="gs-runs">{"".join(names)}</div>')

@@ -8,7 +8,8 @@ import streamlit as st
 
 from pages.components.shared.run_names import names_of
 from pages.components.shared.theme import current_theme
-from rnn_core.figures.colours import ink, run_colour
+from rnn_core.figures.colours import ink
+from rnn_core.figures.looks import colours_of_runs
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.table import comparison
@@ -36,7 +37,7 @@ def show_comparison(store: Store, runs: Sequence[Run]) -> None:
     table = comparison(runs, names_of(runs), folders)
     st.markdown("**The runs on the charts, in numbers**")
     st.dataframe(
-        in_percent(table).style.apply(_in_colours_of_runs, subset=["Run"]),
+        in_percent(table).style.apply(_in_colours_of, runs=runs, subset=["Run"]),
         hide_index=True,
         placeholder=MISSING,
         column_config={"Run": st.column_config.Column(width=_NAME), **number_columns(table)},
@@ -78,7 +79,10 @@ def number_columns(table: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _in_colours_of_runs(names: pd.Series) -> list[str]:
+def _in_colours_of(names: pd.Series, runs: Sequence[Run]) -> list[str]:
     """CSS of each name: the colour of its curves."""
     theme = current_theme()
-    return [f"color: {ink(run_colour(place), theme)}; font-weight: 600" for place in range(len(names))]
+    colours = colours_of_runs([run.config for run in runs])
+    return [
+        f"color: {ink(colour, theme)}; font-weight: 600" for colour, _ in zip(colours, names, strict=True)
+    ]

@@ -19,6 +19,7 @@ from pages.components.train.run_controls import resume_button, run_controls, sto
 from pages.components.train.unreadable import show_unreadable
 from rnn_core.config.words import texts_in_words
 from rnn_core.errors import RunError, UnknownRunError, UnreadableRunError
+from rnn_core.figures.looks import colours_of_runs
 from rnn_core.models.folder import WEIGHTS
 from rnn_core.progress import duration, roughly
 from rnn_core.runs import queue
@@ -66,6 +67,7 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
     beside, others = _readable(store, beside)
     shown = [now, *beside]
     histories = named_apart([read.history, *others], shown)
+    colours = colours_of_runs([run.config for run in shown])
     view = st.segmented_control(
         "What to watch",
         VIEWS,
@@ -76,7 +78,7 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         label_visibility="collapsed",
     )
     if len(histories) > 1 and view != NUMBERS_VIEW:
-        show_names(histories, [run.title for run in shown])
+        show_names(histories, colours, [run.title for run in shown])
     if view == NUMBERS_VIEW:
         show_numbers(histories)
     elif view == CURVES_VIEW:
@@ -84,9 +86,9 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         texts = texts_in_words(now.config.data)
         lines = baseline_lines([now.config.corpus], "validation_accuracy")
         of_lines, guessing = baselines_in_words(now.config), guess_of(now.config)
-        show_curves(histories, run.id, epochs, lines, of_lines, guessing, texts)
+        show_curves(histories, run.id, epochs, lines, of_lines, guessing, texts, colours)
     else:
-        show_inside([now, *beside], histories, current_theme())
+        show_inside([now, *beside], histories, colours, current_theme())
 
 
 def _readable(store: Store, beside: Sequence[Run]) -> tuple[list[Run], list[History]]:

@@ -1,0 +1,130 @@
+"""What tells lines apart where cells or runs are compared: colour, dash and marker.
+
+A cell looks the same in every picture that compares cells. A family shares a colour, and its simpler member
+is dashed. Where something else is compared, lines take their looks in a fixed order. A picture uses one of
+the two and says which; inside a cell colours are those of the roles (`rnn_core.figures.colours`).
+"""
+
+from collections.abc import Sequence
+from itertools import count
+from typing import NamedTuple
+
+from rnn_core.config.run import RunConfig
+from rnn_core.figures.colours import (
+    LETS_THROUGH,
+    NEGATIVE,
+    POSITIVE,
+    PROPOSES,
+    REMEMBERS,
+    REMEMBERS_CELL,
+    SHOWS,
+    WRITES,
+    run_colour,
+)
+from rnn_core.symbols import CELLS, cell_names, variant_of
+
+
+class Look(NamedTuple):
+    """How a line and its points are drawn; dash and marker as Plotly calls them."""
+
+    colour: str
+    dash: str
+    marker: str
+
+
+BY_CELL = "Colours, dashes and markers are those of the cells, the same on every page."
+BY_ORDER = "Colours are those of the lines, in their order; they say nothing of a cell."
+
+_CELLS = {
+    "elman": Look(REMEMBERS, "solid", "circle"),
+    "indrnn": Look(REMEMBERS, "dash", "circle-open"),
+    "ugrnn": Look(WRITES, "solid", "square"),
+    "gru": Look(POSITIVE, "solid", "diamond"),
+    "mingru": Look(POSITIVE, "dash", "diamond-open"),
+    "lstm": Look(NEGATIVE, "solid", "triangle-up"),
+    "minlstm": Look(NEGATIVE, "dash", "triangle-up-open"),
+    "rglru": Look(PROPOSES, "solid", "cross"),
+    "slstm": Look(SHOWS, "solid", "star"),
+    "s6": Look(REMEMBERS_CELL, "solid", "pentagon"),
+}
+_OTHER_CELLS = LETS_THROUGH
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+_MARKERS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
+_VARIANTS = ("longdash", "longdashdot", "14px,3px,3px,3px,3px,3px")
+"""Dashes of the variants of a cell, after the usual one; `BEHIND` is not among them."""
+BEHIND = "dot"
+"""The dash of a state that the verdict reads only through the hidden state."""
+_FILLS = ("", "-open", "-dot", "-open-dot")
+
+
+def cell_looks(cells: Sequence[str]) -> list[Look]:
+    """The look of each of these cells, by its variant, its kind or its name in words.
+
+    A cell that the table has not looks like the other ones of this kind, and is told apart by dash and marker
+    in the order in which they are shown.
+
+    >>> [look.dash for look in cell_looks(["gru", "mingru", "mine", "mine too"])]
+    ['solid', 'dash', 'solid', 'dash']
+    """
+    known, others = _known(), count()
+    looks: dict[str, Look] = {}
+    for cell in cells:
+        if cell not in looks:
+            looks[cell] = known.get(cell) or _look(_OTHER_CELLS, next(others))
+    return [looks[cell] for cell in cells]
+
+
+def look_at(place: int) -> Look:
+    """The look of the line that is drawn at this place, counted from 0, where no cells are compared."""
+    return _look(run_colour(place), place)
+
+
+def looks_of_networks(cells: Sequence[str]) -> list[Look]:
+    """The look of each network, given its variant: that of its cell where no two have the same."""
+    if len(set(cells)) == len(cells):
+        return cell_looks(cells)
+    return [look_at(place) for place in range(len(cells))]
+
+
+def is_by_cell(cells: Sequence[str]) -> bool:
+    """Whether `looks_of_networks` gives these the looks of their cells."""
+    return len(set(cells)) == len(cells)
+
+
+def refilled(look: Look, number: int) -> Look:
+    """The same with its marker filled in another way, for the lines of a cell after its first one (0)."""
+    shape = look.marker.removesuffix("-open")
+    first = _FILLS.index(look.marker.removeprefix(shape))
+    return look._replace(marker=shape + _FILLS[(first + number) % len(_FILLS)])
+
+
+def colours_of_runs(configs: Sequence[RunConfig]) -> list[str]:
+    """The colours of runs in a picture: of their cells where only these differ, and each has its own."""
+    of_cells = [look.colour for look in cell_looks([config.model.variant for config in configs])]
+    alike = len({_beside_the_cell(config) for config in configs}) == 1
+    if len(configs) > 1 and alike and len(set(of_cells)) == len(of_cells):
+        return of_cells
+    return [run_colour(place) for place in range(len(configs))]
+
+
+def _beside_the_cell(config: RunConfig) -> tuple[tuple[str, object], ...]:
+    of_cell = {"cell", *(name for of_kind in CELLS.values() for one in of_kind for name in one.settings)}
+    return tuple((name, str(value)) for name, value in config.values().items() if name not in of_cell)
+
+
+def _look(colour: str, place: int) -> Look:
+    return Look(colour, _DASHES[place % len(_DASHES)], _MARKERS[place % len(_MARKERS)])
+
+
+def _known() -> dict[str, Look]:
+    """The table, with the variants of each cell, and each cell by its name in words, too."""
+    known = dict(_CELLS)
+    for kind, look in _CELLS.items():
+        for number, declared in enumerate(CELLS.get(kind, ())):
+            name = variant_of(kind, declared.settings)
+            known[name] = look if number == 0 else _variant(look, number - 1)
+    return {**known, **{name: known[kind] for kind, name in cell_names().items() if kind in known}}
+
+
+def _variant(look: Look, number: int) -> Look:
+    return look._replace(dash=_VARIANTS[number % len(_VARIANTS)], marker=f"{look.marker}-dot")
