@@ -116,8 +116,12 @@ def units_in_words(letter: str, units: Array, auc: Array, what: str) -> str:
     return f"Unit {units[0]} of {letter} predicts {what} best: its area under the ROC curve is {auc[0]:.2f}."
 
 
-def padding_in_words(before: float, after: float, followed: str) -> str:
-    """Where padding at the end takes the verdict, given the probabilities before and after it."""
+def padding_in_words(share: float, before: float, after: float, followed: str) -> str:
+    """Where padding at the end, of this share of the time steps, takes the verdict from and to."""
+    if not share:
+        return (
+            "This text fills the whole window: nothing is left to pad. Shorten it to see what padding does."
+        )
     if not np.isfinite([before, after]).all():
         return ""
     return (

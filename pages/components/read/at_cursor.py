@@ -4,9 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.shared.assets import style
+from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from pages.components.shared.layer_choice import layer_query
-from pages.components.shared.saying import say
 from pages.components.shared.token_strip import chips, labels
 from pages.components.shared.worked_equations import worked
 from rnn_core.config.words import unit_of
@@ -31,7 +31,7 @@ def show_cursor(model: LoadedModel, trace: Trace, time: int, theme: Theme) -> No
     with numbers:
         st.markdown(explained(f"**At time step {time}**, the norms of what the update is made of", "cursor"))
         st.html(_numbers_html(cursor, model, trace, theme))
-        say(update_in_words(labels(chips(trace)), cursor))
+        st.markdown(literal(update_in_words(labels(chips(trace)), cursor)))
         st.markdown(f"**The equations with the numbers of unit {unit}**")
         st.latex(worked(one_step(model, trace, time, unit), theme))
         st.page_link(

@@ -6,12 +6,12 @@ import streamlit as st
 
 from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import reviews_learned_from
-from pages.components.shared.format import literal
+from pages.components.shared.format import listed, literal
 from pages.components.shared.job_progress import follow_job
 from pages.components.shared.jobs import jobs
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.panel_chart import panel_chart
-from pages.components.shared.saying import folded, say
+from pages.components.shared.saying import folded
 from rnn_core.config.words import texts_in_words
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
@@ -47,8 +47,8 @@ def show_layers(reading: Reading, names: Sequence[str], time: int, theme: Theme)
         alt=f"The verdict by each of {len(found.logits)} layers after each {reading.unit}.",
         table=lambda: layers_table(reading.trace, found),
         saved_as=f"gatescope-{model.name}-layers",
+        says=layers_in_words(names, reading.followed, found.probabilities),
     )
-    say(layers_in_words(names, reading.followed, found.probabilities))
     folded("How a layer below the top one gets a verdict").markdown(_how(reading, heads))
 
 
@@ -76,9 +76,13 @@ def _heads(model: LoadedModel, corpus: Corpus) -> LayerHeads | None:
 
 def _on_test_texts(heads: LayerHeads, texts: str) -> str:
     """How often the verdict by each layer is right."""
-    *lower, top = (percent(share) for share in heads.right)
-    by_lower = ", ".join(f"**{share}** by layer {layer}" for layer, share in enumerate(lower, 1))
-    return f"Right on {heads.scored_on:,} test {texts}: {by_lower}, **{top}** by the whole network."
+    *lower, top = (f"**{percent(share)}**" for share in heads.right)
+    layers = listed([str(layer) for layer, _ in enumerate(lower, 1)])
+    which = f"Layer {layers}, read by a head" if len(lower) == 1 else f"Layers {layers}, each read by a head"
+    return (
+        f"{which} fitted on {heads.fitted_on:,} training {texts}, {'is' if len(lower) == 1 else 'are'} right "
+        f"on {listed(lower)} of {heads.scored_on:,} test {texts}, the whole network on {top}."
+    )
 
 
 def _how(reading: Reading, heads: LayerHeads) -> str:

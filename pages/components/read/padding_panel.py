@@ -9,7 +9,7 @@ from pages.components.read.readings import Reading
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at, model_names
 from pages.components.shared.panel_chart import panel_chart
-from pages.components.shared.saying import folded, say
+from pages.components.shared.saying import folded
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import padding_in_words
 from rnn_core.figures.padding import padded_states
@@ -49,6 +49,7 @@ def show_padding_lab(reading: Reading, text: str, theme: Theme) -> None:
         for wanted in ((True, "pre"), (False, "pre"), (False, "post"))
     )
     shown = {"padding skipped": skipped, "read, at the front": front, "read, at the end": behind}
+    ends = (float(probabilities_of(x)) for x in (behind.logit_before, behind.logit_after))
     panel_chart(
         padded_states(
             names=list(shown),
@@ -60,15 +61,12 @@ def show_padding_lab(reading: Reading, text: str, theme: Theme) -> None:
         alt="The hidden states of the same text without padding, with it at the front and at the end.",
         table=lambda: padding_table(shown),
         saved_as=f"gatescope-{model.name}-padding",
+        says=padding_in_words(behind.padding_share, *ends, name),
     )
     if behind.padding_share:
-        ends = (float(probabilities_of(x)) for x in (behind.logit_before, behind.logit_after))
-        say(padding_in_words(*ends, name))
         folded("The same in front, skipped, and what it costs").markdown(
             _sentence(skipped, front, behind, reading.followed_in_words)
         )
-    else:
-        say("This text fills the whole window: nothing is left to pad. Shorten it to see what padding does.")
     short = shorten(name, _LONGEST_NAME)
     end = "verdict" if len(reading.trace.classes) == 2 else f"{short} in the end"
     names = _Columns(f"{short} before padding", f"{short} after padding", end)

@@ -12,7 +12,7 @@ from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.panel_chart import panel_chart
-from pages.components.shared.saying import folded, say
+from pages.components.shared.saying import folded
 from rnn_core.config.run import is_built_in
 from rnn_core.config.words import data_name, noun_of
 from rnn_core.data.corpus import Corpus
@@ -80,8 +80,8 @@ def show_plane(reading: Reading, labels: Sequence[str], time: int, theme: Theme)
         alt=f"Hidden states of test {word}s on two principal components, with the path of this one.",
         table=lambda: plane_table(plane, trace),
         saved_as=f"gatescope-{model.name}-plane",
+        says=plane_in_words(plane.shares, plane.readout_share),
     )
-    say(plane_in_words(plane.shares, plane.readout_share))
     corpus_name = corpus.name.partition("-")[0] if is_built_in(model.config.data) else corpus.name
     name = literal(data_name(corpus_name))
     colours, direction = "what the head says of each", "the head reads along"

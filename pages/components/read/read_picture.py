@@ -10,7 +10,7 @@ from pages.components.read.readings import Reading
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import panel_chart
-from pages.components.shared.saying import folded, say
+from pages.components.shared.saying import folded
 from rnn_core.config.words import noun_of, unit_of
 from rnn_core.figures.attribution import attribution
 from rnn_core.figures.colours import Theme
@@ -98,9 +98,13 @@ def show_inside(reading: Reading, names: Sequence[str], time: int, theme: Theme)
             f"the verdict ends at {trace.probability:.0%} {reading.followed}.",
             table=lambda: inside_table(trace, shown),
             saved_as=f"{reading.file_name}-inside",
+            says=inside_in_words(
+                names,
+                verdicts(trace),
+                [known for known in trace.declared.shares if known.is_gate],
+                trace.arrays,
+            ),
         )
-        gates = [known for known in trace.declared.shares if known.is_gate]
-        say(inside_in_words(names, verdicts(trace), gates, trace.arrays))
 
 
 def _of_layer(trace: Trace) -> str:
@@ -144,8 +148,8 @@ def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: T
             reading.trace, found, reading.contributions, readout=reading.model.config.model.readout
         ),
         saved_as=f"{reading.file_name}-attribution",
+        says=contributions_in_words(names, reading.contributions, found.input_times_gradient),
     )
-    say(contributions_in_words(names, reading.contributions, found.input_times_gradient))
     if words := attention_in_words(reading):
         folded("What the weights of attention say").markdown(words)
     if reading.trace.layers > 1:

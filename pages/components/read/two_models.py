@@ -11,7 +11,7 @@ from pages.components.read.what_differs import what_differs
 from pages.components.shared.format import listed, literal
 from pages.components.shared.model_picker import changed_at, model_names
 from pages.components.shared.panel_chart import panel_chart
-from pages.components.shared.saying import folded, say
+from pages.components.shared.saying import folded
 from rnn_core.config.run import is_built_in
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import readings_in_words
@@ -51,11 +51,9 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
         alt=f"Verdicts of {names[0]} and {names[1]} after each {reading.unit}.",
         table=lambda: two_models_table(both, names),
         saved_as=f"gatescope-{reading.model.name}-two-models",
-    )
-    say(
-        readings_in_words(
+        says=readings_in_words(
             [f"by {name}" for name in names], reading.followed, [one.probabilities for one in both]
-        )
+        ),
     )
     if is_built_in(reading.model.config.data):
         st.markdown(_on_examples((reading.model, model), reading.model.config.data))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pages.components.read.readings import Reading
 from pages.components.shared.format import literal, signed
 from pages.components.shared.panel_chart import panel_chart
-from pages.components.shared.saying import folded, say
+from pages.components.shared.saying import folded
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import readings_in_words
 from rnn_core.figures.pairs import two_readings
@@ -58,6 +58,6 @@ def show_both(
         alt=f"The verdicts of both readings; the logit changes by {signed(changed.change)}.",
         table=lambda: what_if_table(changed),
         saved_as=saved_as,
+        says=readings_in_words(names, reading.followed, (before.probabilities, after.probabilities)),
     )
-    say(readings_in_words(names, reading.followed, (before.probabilities, after.probabilities)))
     folded("Where the two readings part").markdown(in_words(changed, reading) + more)

@@ -12,7 +12,6 @@ from pages.components.read.similar_panel import show_similar
 from pages.components.shared.format import literal
 from pages.components.shared.job_progress import follow_job
 from pages.components.shared.jobs import jobs
-from pages.components.shared.saying import say
 from rnn_core.config.run import is_built_in
 from rnn_core.config.words import noun_of, texts_in_words
 from rnn_core.data.corpus import Corpus
@@ -81,7 +80,8 @@ def _choose_unit(index: UnitIndex, letter: str, reading: Reading) -> int:
         key=f"{_UNIT}_{letter}_{followed}",  # the ticked row is a place in this ranking
         alt=f"Units of {letter} by the area under the ROC curve.",
     )  # fmt: skip
-    say(units_in_words(letter, ranking.units, ranking.auc, "the label" if is_of_two else reading.followed))
+    best = units_in_words(letter, ranking.units, ranking.auc, "the label" if is_of_two else reading.followed)
+    st.markdown(literal(best))
     rows = chosen.selection.rows
     return int(ranking.units[rows[0] if rows else 0])
 

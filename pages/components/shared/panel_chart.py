@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
 from rnn_core.figures.builder import SHOW_CONFIG
 from rnn_core.inspection.tables import to_csv
@@ -18,9 +19,11 @@ _USUAL = "PNG"
 
 def panel_chart(
     figure: Any, key: str, alt: str, table: Callable[[], pd.DataFrame], *, saved_as: str, whose: str = "",
-    on_point: Callable[[Any], None] | None = None,
+    says: str = "", on_point: Callable[[Any], None] | None = None,
 ) -> None:  # fmt: skip
     """Draw a Plotly figure; `table` gives all numbers behind it, and is called when they are asked for.
+
+    `says` is a sentence, plain text, on what the figure shows.
 
     The files are called `saved_as`, with the ending of their kind. A zoom lasts as long as what is drawn has
     the same axes, and `whose`, what they are of where that may change, stays the same.
@@ -28,7 +31,9 @@ def panel_chart(
     """
     with st.container(gap=None):
         live_chart(figure, key, alt, whose + _axes(figure), _config(saved_as), on_point)
-        with st.container(horizontal=True, horizontal_alignment="right"):
+        with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+            if says:
+                st.markdown(literal(says), width="stretch")
             st.download_button(
                 ":small[:gray[:material/download: CSV]]",  # an icon of its own would not be grey
                 lambda: to_csv(table()),

@@ -185,8 +185,9 @@ def test_a_network_of_two_layers_is_asked_what_the_second_adds(
 ):
     monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "empty"))  # of fewer reviews, prepared first
     app = settle(settle(open_read(LAYERS, layers=2)))
+    lower, whole = r"is right on \*\*[\d.]+%\*\* of 120 test reviews", r"the whole network on \*\*[\d.]+%\*\*"
     assert re.search(
-        r"Right on 120 test reviews: \*\*[\d.]+%\*\* by layer 1, \*\*[\d.]+%\*\* by the whole", said(app)
+        rf"Layer 1, read by a head fitted on [\d,]+ training reviews, {lower}, {whole}", said(app)
     )
     assert "What layer 2 adds" in titles(app)
     assert "changes the verdict" in said(app)
