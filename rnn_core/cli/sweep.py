@@ -21,7 +21,7 @@ from rnn_core.sweeps.coordinator import at_work
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.kept_runs import names_in
 from rnn_core.sweeps.kept_runs import rebuild as rebuild_results
-from rnn_core.sweeps.questions import QUESTIONS, own_sweep
+from rnn_core.sweeps.questions import QUESTIONS, SEARCHES, own_sweep
 from rnn_core.sweeps.remaining import seconds_left
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Case, Sweep, grid, parse_case, parse_factor, plain_base
@@ -120,7 +120,7 @@ def _planned(wanted: Sweep, workers: int, address: str) -> tuple[int, float]:
     for corpus in wanted.corpora:
         show_progress(prepare(corpus))
     missing = len(results.missing(wanted))
-    if missing and wanted.name in QUESTIONS:
+    if missing and wanted.name in {*QUESTIONS, *SEARCHES}:
         need_checkout("Adding runs to a published question")
     corpora = {corpus: load_corpus(corpus) for corpus in wanted.corpora}
     seconds = seconds_left(
@@ -140,7 +140,7 @@ def _rebuilt(name: str) -> list[Results]:
     names = [name] if name else names_in(store)
     if not names:
         raise SweepError("No run of a sweep is in this store.")
-    if QUESTIONS.keys() & set(names):
+    if {*QUESTIONS, *SEARCHES} & set(names):
         need_checkout("Writing the results of a published question")
     for one in names:
         if is_at_work(one):
@@ -182,6 +182,8 @@ def _wanted(name: str, cases: list[Case], seeds: str, data: str, given: dict[str
     refuse_without_effect("without --vary or --case, where a sweep is known by its name", "seeds", "data")
     if name in QUESTIONS:
         return QUESTIONS[name].sweep
+    if name in SEARCHES:
+        return SEARCHES[name]
     if not Results(name).exists():
         raise SweepError(
             f"There is no sweep called {shown(name)}: add --vary, or take one of {', '.join(QUESTIONS)}."
@@ -200,9 +202,10 @@ def _numbers(words: str) -> list[int]:
 
 def _in_a_line(result: Result) -> str:
     varied = ", ".join(f"{factor} {NONE if value == '' else value}" for factor, value in result.case.items())
-    if result.test_accuracy is None or result.validation_accuracy is None:
+    if result.validation_accuracy is None:
         return f"{varied}, seed {result.seed}: {result.outcome}"
+    test = "" if result.test_accuracy is None else f" test {result.test_accuracy:.2%},"
     return (
-        f"{varied}, seed {result.seed}: validation {result.validation_accuracy:.2%}, "
-        f"test {result.test_accuracy:.2%}, {result.seconds:.0f} s"
+        f"{varied}, seed {result.seed}: validation {result.validation_accuracy:.2%},{test} "
+        f"{result.seconds:.0f} s"
     )

@@ -58,8 +58,7 @@ def run_sweep(sweep: Sweep, store: Store, *, workers: int = 1, address: str = ""
         while missing:
             try:
                 for trained in train(list(missing)):
-                    result = keep(store, sweep, missing[trained.config], trained)
-                    results.append(result)
+                    result = results.append(keep(store, sweep, missing[trained.config], trained))
                     del missing[trained.config]
                     done = Progress("Training", len(sweep) - len(missing), len(sweep))
                     yield EndedRun(result, done, trained.own_seconds)

@@ -62,23 +62,24 @@ def keep(store: Store, sweep: Sweep, point: Point, trained: Trained) -> Result:
 
 
 def take_up(store: Store, results: Results, sweep: Sweep) -> None:
-    """Add what was trained of a sweep and its file has not: a process ended, or a disk was full, before.
+    """Add what was trained already: by this sweep, when its process ended or a disk was full, or by another.
 
-    Raises UnkeptError where there still is no room for a run that waits.
+    Runs of sweeps repeat to the bit, so one with the same settings need not be trained again. Raises
+    UnkeptError where there still is no room for a run that waits.
     """
-    missing = {key_of(point.case, point.seed): point for point in results.missing(sweep)}
-    for of, result in _in_store(store, sweep.name):
-        key = key_of(result.case, result.seed)
-        if key in missing and of.base == sweep.base:
+    missing = {point.config: point for point in results.missing(sweep)}
+    for run in reversed(store.runs()):
+        if run.config in missing and (kept := _kept(store, run)) is not None:
+            point = missing.pop(run.config)
+            result = replace(Result.from_dict(kept["result"]), case=dict(point.case), run=run.id)
             results.append(result)
-            del missing[key]
     for run in waiting(sweep.name):
         kept = read_json(run.folder / _KEPT, {})
         if not _is_whole(kept):  # it waits in part, like one without its other files
             continue
         of, result = Sweep.from_dict(kept["sweep"]), Result.from_dict(kept["result"])
-        point = missing.pop(key_of(result.case, result.seed), None)
-        if point is not None and of.base == sweep.base:
+        point = missing.pop(of.base.with_settings(**result.case, seed=result.seed), None)
+        if point is not None:
             results.append(replace(result, run=_take_in(store, run, point).id))
         shutil.rmtree(run.place)
 
@@ -130,18 +131,25 @@ def _in_store(store: Store, name: str) -> list[tuple[Sweep, Result]]:
     found: list[tuple[Sweep, Result]] = []
     sweeps: dict[str, Sweep] = {}  # a run has the whole of it, and to check one takes a while
     for run in reversed(store.runs()):
-        path = store.folder(run.id) / _KEPT
-        kept = read_json(path, {})
-        # One in another state was being kept when the process that did was killed.
-        if not _is_whole(kept) or kept["sweep"]["name"] != name or run.state not in (FINISHED, DIVERGED):
+        kept = _kept(store, run)
+        if kept is None or kept["sweep"]["name"] != name:
             continue
         try:
             written = to_json(kept["sweep"])
             of = sweeps[written] = sweeps.get(written) or Sweep.from_dict(kept["sweep"])
             found.append((of, Result.from_dict({**kept["result"], "run": run.id})))
         except (FormatError, ConfigError) as error:
-            raise SweepError(f"{path} is damaged: {error}") from error
+            raise SweepError(f"{store.folder(run.id) / _KEPT} is damaged: {error}") from error
     return sorted(found, key=lambda one: one[1].made)
+
+
+def _kept(store: Store, run: Run) -> Any:
+    """The sweep and the result of a run; None of one that was of no sweep, or is not whole.
+
+    One in another state was being kept when the process that did was killed.
+    """
+    kept = read_json(store.folder(run.id) / _KEPT, {})
+    return kept if _is_whole(kept) and run.state in (FINISHED, DIVERGED) else None
 
 
 def _is_whole(kept: Any) -> bool:

@@ -1,30 +1,52 @@
-"""What the seeds of a case have in common and how far they lie apart: means, the noise over seeds, words.
+"""What the seeds of a case have in common and how far they lie apart: means, comparisons, words.
 
-The noise over seeds is the largest distance between two seeds of one case. A difference between two cases
-that is no larger is not called a difference.
+What is called a difference is decided by one rule: the exact permutation test of `permutation`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
+from typing import Any, Self
 
 import pandas as pd
 
-from rnn_core.spread import spread
+from rnn_core.sweeps.permutation import Comparison, compare
 
-_MEASURE = "test_accuracy"
+MEASURE = "test_accuracy"
 _APART = 0.1
 """Seeds that differ by more have not found the same thing, and have no mean."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShareOverSeeds:
-    """A share that one case has right over its seeds, 0 to 1."""
+    """A share that one case has right over its seeds, each 0 to 1; there is at least one."""
 
-    mean: float
-    low: float
-    high: float
-    runs: int
+    seeds: tuple[float, ...]
+
+    @classmethod
+    def of(cls, values: "pd.Series[float]") -> Self:
+        """The seeds in a column of runs."""
+        return cls(tuple(map(float, values)))
+
+    @property
+    def mean(self) -> float:
+        """Over the seeds."""
+        return sum(self.seeds) / len(self.seeds)
+
+    @property
+    def low(self) -> float:
+        """The lowest seed."""
+        return min(self.seeds)
+
+    @property
+    def high(self) -> float:
+        """The highest seed."""
+        return max(self.seeds)
+
+    @property
+    def runs(self) -> int:
+        """How many seeds there are."""
+        return len(self.seeds)
 
     @property
     def spread(self) -> float:
@@ -32,7 +54,9 @@ class ShareOverSeeds:
         return self.high - self.low
 
     def __str__(self) -> str:
-        return f"{self.mean:.1%}" if self.spread <= _APART else f"{100 * self.low:.1f}–{self.high:.1%}"
+        if self.spread <= _APART:
+            return f"{self.mean:.1%}"
+        return f"{self.low:.1%} to {self.high:.1%} (lowest to highest seed)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +65,8 @@ class OverSeeds(ShareOverSeeds):
 
     seconds: float
     """Per epoch, of its fastest seed: whatever else the machine did only adds to it."""
+    steps: int = 0
+    """Optimizer steps of a run, the most of any seed."""
     sentences: ShareOverSeeds | None = None
     """Of the development half of the probes; None where no seed answered it."""
     pairs: ShareOverSeeds | None = None
@@ -56,11 +82,12 @@ Cases = Mapping[Any, OverSeeds]
 
 def over_seeds(table: pd.DataFrame, keys: Sequence[str]) -> dict[Any, OverSeeds]:
     """Each case of a table with a row a run, in the order of the values; runs that diverged are left out."""
-    known = table.dropna(subset=[_MEASURE])
+    known = table.dropna(subset=[MEASURE])
     return {
         value if len(keys) > 1 else value[0]: OverSeeds(
-            *spread(runs[_MEASURE]),
+            tuple(map(float, runs[MEASURE])),
             seconds=float(runs["seconds_per_epoch"].min()),
+            steps=int(runs["optimizer_steps"].max()) if "optimizer_steps" in runs else 0,
             sentences=_of_probes(runs, "sentences_right"),
             pairs=_of_probes(runs, "pairs_right"),
         )
@@ -71,12 +98,28 @@ def over_seeds(table: pd.DataFrame, keys: Sequence[str]) -> dict[Any, OverSeeds]
 def _of_probes(runs: pd.DataFrame, measure: str) -> ShareOverSeeds | None:
     if measure not in runs or runs[measure].isna().all():
         return None
-    return ShareOverSeeds(*spread(runs[measure].dropna()))
+    return ShareOverSeeds.of(runs[measure].dropna())
 
 
-def noise(found: Iterable[ShareOverSeeds]) -> float:
-    """The noise over the seeds of these cases, as a share; 0 where each has one seed only."""
-    return max(case.spread for case in found)
+Compared = ShareOverSeeds | Mapping[Any, ShareOverSeeds]
+"""One case, or several by their other settings."""
+
+
+def compared(one: Compared, other: Compared) -> Comparison:
+    """Whether the second differs from the first: a case, or as many strata as both have settings in common.
+
+    Raises ValueError where they have none.
+    """
+    if isinstance(one, ShareOverSeeds) and isinstance(other, ShareOverSeeds):
+        return compare([(one.seeds, other.seeds)])
+    if isinstance(one, ShareOverSeeds) or isinstance(other, ShareOverSeeds):
+        raise ValueError("one case can't be compared with strata, got both")
+    return compare([(one[key].seeds, other[key].seeds) for key in one if key in other])
+
+
+def pooled(cases: Mapping[Any, ShareOverSeeds]) -> ShareOverSeeds:
+    """The seeds of several cases as those of one."""
+    return ShareOverSeeds(tuple(chain.from_iterable(case.seeds for case in cases.values())))
 
 
 def points(difference: float) -> str:
@@ -98,39 +141,74 @@ def signed(difference: float) -> str:
     return f"{sign}{points(difference)}"
 
 
+def p_in_words(p: float) -> str:
+    """A p as texts write it.
+
+    >>> p_in_words(2 / 70), p_in_words(0.61), p_in_words(1e-6)
+    ('p = 0.029', 'p = 0.61', 'p < 0.001')
+    """
+    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+
+
+def concluded(comparison: Comparison) -> str:
+    """What two cases' seeds say of their difference, for a sentence.
+
+    >>> concluded(compare([([0.70, 0.71, 0.72, 0.73], [0.80, 0.81, 0.82, 0.83])]))
+    'a difference beyond noise (p = 0.029)'
+    >>> concluded(compare([([0.70, 0.71, 0.72], [0.80, 0.81, 0.82])]))
+    'too few seeds to tell it from noise'
+    """
+    match comparison.says:
+        case "a difference":
+            return f"a difference beyond noise ({p_in_words(comparison.p)})"
+        case "no difference":
+            return f"no difference beyond noise ({p_in_words(comparison.p)})"
+        case "too few seeds":
+            return "too few seeds to tell it from noise"
+
+
 def each(found: Cases) -> str:
     """The accuracy with every value, in their order."""
     return ", ".join(f"{case} with {value:,}" for value, case in found.items())
 
 
 def enough(found: Cases) -> Any:
-    """The first of growing values from which on none is worse than the best by more than the noise.
+    """The first of growing values from which on more is not better beyond noise.
 
-    None where the largest of them is worse.
+    Cut in two at any place, the values from it on show no gain of the larger ones. None where that holds of
+    the largest value only.
 
     >>> def case(accuracy):
-    ...     return OverSeeds(accuracy, accuracy, accuracy + 0.01, 2, 1.0)
-    >>> enough({500: case(0.85), 2_000: case(0.89), 5_000: case(0.895)})
+    ...     return OverSeeds((accuracy, accuracy + 0.005, accuracy + 0.01), seconds=1.0)
+    >>> enough({500: case(0.85), 2_000: case(0.89), 5_000: case(0.892), 9_000: case(0.891)})
     2000
     """
-    best, largest_noise = max(case.mean for case in found.values()), noise(found.values())
-    first = None
-    for value, case in found.items():
-        if best - case.mean > largest_noise:
-            first = None
-        elif first is None:
-            first = value
-    return first
+    for value in list(found)[:-1]:
+        if not any(gain.says == "a difference" and gain.difference > 0 for gain in cuts(found, value)):
+            return value
+    return None
+
+
+def cuts(found: Cases, first: Any) -> list[Comparison]:
+    """The values from `first` on cut in two at each place: the larger ones against the smaller ones."""
+    left = [value for value in found if value >= first]
+    return [
+        compared(
+            pooled({value: found[value] for value in left[:place]}),
+            pooled({value: found[value] for value in left[place:]}),
+        )
+        for place in range(1, len(left))
+    ]
 
 
 def telling_factors(table: pd.DataFrame, factors: Iterable[str]) -> list[str]:
-    """The factors that tell the cases apart, without those that an earlier one determines."""
+    """The factors that tell the cases apart, without those that the ones before them determine."""
     varied = [factor for factor in factors if table[factor].nunique() > 1]
-    return [
-        factor
-        for place, factor in enumerate(varied)
-        if not any(table.groupby(other)[factor].nunique().max() == 1 for other in varied[:place])
-    ]
+    telling: list[str] = []
+    for factor in varied:
+        if not telling or table.groupby(telling)[factor].nunique().max() > 1:
+            telling.append(factor)
+    return telling
 
 
 def counted(found: Cases) -> str:

@@ -1,18 +1,19 @@
 """The questions on which this project publishes findings: the sweep of each, by name.
 
-All on the whole of IMDB, with the settings of the pretrained GRU but for what is asked; a plain RNN (Elman)
-gets a learning rate that suits it. How far back a cell remembers is asked on the verdict corpus, where the
-distance is known; the recipe begins from a network without any of its settings.
+On the whole of IMDB, but for how far back a cell remembers, which is asked on the verdict corpus, where the
+distance is known. Questions with the same recipe train alike but for what they ask. Where cells or layers are
+compared, the learning rate of each case was searched (`rates`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 import pandas as pd
 
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import SweepError
+from rnn_core.sweeps.rates import Rates, search_of, with_rates
 from rnn_core.sweeps.sweep import Case, Sweep, grid, plain_base
 
 _USUAL: Mapping[str, Any] = {
@@ -22,29 +23,21 @@ _USUAL: Mapping[str, Any] = {
     "word_dropout": 0.05,
     "learning_rate": 5e-3,
 }
-_TWO, _THREE = (0, 1), (0, 1, 2)
-_RATES = {
-    "elman": 2e-3,
-    "indrnn": 2e-3,
-    "ugrnn": 5e-3,
-    "mingru": 5e-3,
-    "minlstm": 5e-3,
-    "gru": 5e-3,
-    "lstm": 5e-3,
-}
+_TWO, _THREE, _FOUR = (0, 1), (0, 1, 2), (0, 1, 2, 3)
+_CELLS = ("elman", "indrnn", "ugrnn", "mingru", "minlstm", "gru", "lstm")
 _PADDINGS = ((True, "pre"), (False, "pre"), (False, "post"))
 _PADDING_WORDS = ("padding skipped", "padding in front", "padding at the end")
 _VARIANTS = {
-    "embedding, reset before, last state": ("embedding", "before", "last"),
-    "one-hot input": ("one-hot", "before", "last"),
-    "reset after the product": ("embedding", "after", "last"),
-    "mean over time": ("embedding", "before", "mean"),
-    "largest over time": ("embedding", "before", "max"),
+    "embedding, reset before": ("embedding", "before"),
+    "one-hot input": ("one-hot", "before"),
+    "reset after the product": ("embedding", "after"),
 }
-_DISTANCES = (10, 25, 50, 100, 200, 400, 800)
-_RATES_ON_VERDICTS = {
-    "elman": 2e-3, "indrnn": 2e-3, "ugrnn": 1e-2, "mingru": 1e-2, "minlstm": 1e-2, "gru": 1e-2, "lstm": 1e-2,
+_SHORTER: Mapping[str, Any] = {
+    "vocab_size": 10_000, "max_length": 200, "epochs": 4, "embedding_dropout": 0.2, "head_dropout": 0.3,
+    "weight_averaging": 0.998, "excerpts": 0.5, "composed": 20_000, "keep": "last",
+    "evaluations_per_epoch": 1,
 }  # fmt: skip
+"""The recipe of questions that compare networks by their probes, too."""
 
 _PLAIN: Mapping[str, Any] = {
     "max_length": 256, "vocab_size": 5_000, "embedding_dropout": 0.0, "head_dropout": 0.0,
@@ -86,15 +79,46 @@ _SHORT: Mapping[str, Mapping[str, Any]] = {
 """The short texts that are added to an epoch, one kind after the other."""
 
 
+_LONG, _SHORT_TOO = "400 tokens, dropouts", "200 tokens, short texts too"
+_GENERATED, _SIX = "generated reviews, plain", "six epochs, settings added"
+_SEARCHED = "Each has the learning rate that was best for it on validation reviews."
+_GATES = [({"cell": cell}, Rates(5e-3)) for cell in _CELLS]
+_LAYERS = [({"layers": layers}, Rates(5e-3)) for layers in (1, 2)]
+_READOUTS = [({"readout": readout}, Rates(5e-3)) for readout in ("last", "mean", "max", "attention")]
+_DISTANCES = [
+    ({"verdict_distance": distance, "cell": cell}, Rates(5e-3))
+    for cell in _CELLS
+    for distance in (10, 25, 50, 100, 200)
+]
+_LENGTHS = [
+    {"max_length": length, "cell": cell, "learning_rate": rate}
+    for cell, rate in (("elman", 2e-3), ("lstm", 5e-3))
+    for length in (25, 100, 400)
+]
+_PADDED = [
+    {
+        "padding": padding, "skip_padding": skip, "truncation": truncation, "cell": cell,
+        "learning_rate": rate,
+    }
+    for cell, rate in (("elman", 2e-3), ("gru", 5e-3))
+    for truncation in ("pre", "post")
+    for skip, padding in _PADDINGS
+]  # fmt: skip
+
+
 class Question(NamedTuple):
     """What is asked, and the sweep that answers it."""
 
     title: str
     means: str
     """What the factor is to the network, in a sentence."""
+    recipe: str
+    """In some three words, how its runs train: scores of questions with the same recipe may be compared."""
     sweep: Sweep
     cases: tuple[str, ...] = ()
     """What each case is called, where they are no combinations of values."""
+    search: Sweep | None = None
+    """The runs that chose the learning rate of each case, where it was searched."""
 
 
 def _on_texts() -> list[Question]:
@@ -105,6 +129,7 @@ def _on_texts() -> list[Question]:
             "How many words must it know?",
             "Every rarer word is read as <unk>: a small vocabulary loses them, a large one learns each from "
             "few reviews.",
+            _LONG,
             Sweep(
                 name="vocabulary", base=base,
                 cases=grid({"vocab_size": [500, 2_000, 5_000, 10_000, 40_000]}), seeds=_THREE,
@@ -114,49 +139,36 @@ def _on_texts() -> list[Question]:
             "How much of a review must it read?",
             "The maximum length is how many tokens a GRU reads of a review, <start> counted. Of a longer "
             "review the front is cut.",
+            _LONG,
             Sweep(
-                name="length", base=base, cases=grid({"max_length": [25, 50, 100, 200, 400, 800]}), seeds=_TWO
+                name="length", base=base, seeds=_TWO,
+                cases=grid({"max_length": [25, 50, 100, 200, 400, 800]}),
             ),
         ),
         Question(
             "Does a longer review help every cell?",
             "A plain RNN (Elman) forgets what is far back, so more text may not help it.",
-            Sweep(
-                name="length-of-cells", base=base, seeds=_TWO,
-                cases=[
-                    {"max_length": length, "cell": cell, "learning_rate": _RATES[cell]}
-                    for cell in ("elman", "lstm")
-                    for length in (25, 100, 400)
-                ],
-            ),
+            _LONG,
+            Sweep(name="length-of-cells", base=base, seeds=_TWO, cases=_LENGTHS),
         ),
         Question(
             "What does padding do?",
             "A short review is filled up to the maximum length. Padding in front is read before the review, "
             "padding at the end after it, just before the answer. Skipped, it is not read at all.",
-            Sweep(
-                name="padding", base=base, seeds=_THREE,
-                cases=[
-                    {
-                        "padding": padding, "skip_padding": skip, "truncation": truncation, "cell": cell,
-                        "learning_rate": _RATES[cell],
-                    }
-                    for cell in ("elman", "gru")
-                    for truncation in ("pre", "post")
-                    for skip, padding in _PADDINGS
-                ],
-            ),
-            tuple(
+            recipe=_LONG,
+            cases=tuple(
                 f"{cell}, {cut} cut, {padding}"
                 for cell in ("Elman", "GRU")
                 for cut in ("front", "end")
                 for padding in _PADDING_WORDS
             ),
+            sweep=Sweep(name="padding", base=base, seeds=_THREE, cases=_PADDED),
         ),
         Question(
             "Which end of a long review should be cut?",
             "Truncation at the front keeps the last words of a review that does not fit in, truncation at "
             "the end keeps its first ones. <start> takes one place of the maximum length either way.",
+            _LONG,
             Sweep(
                 name="truncation", base=base, seeds=_THREE,
                 cases=grid({"max_length": [32, 64, 128], "truncation": ["pre", "post"]}),
@@ -165,6 +177,7 @@ def _on_texts() -> list[Question]:
         Question(
             "Does <start> matter?",
             "With it every review begins with the same token, which takes one place of the maximum length.",
+            _LONG,
             Sweep(name="start-token", base=base, cases=grid({"start_token": [True, False]}), seeds=_TWO),
         ),
     ]  # fmt: skip
@@ -172,66 +185,54 @@ def _on_texts() -> list[Question]:
 
 def _on_memory() -> list[Question]:
     """How the cell is built, and how far back it remembers."""
-    base = plain_base("imdb", **_USUAL)
+    base, shorter = plain_base("imdb", **_USUAL), plain_base("imdb", **_SHORTER)
     return [
         Question(
-            "Input, reset gate, readout: which matters?",
-            "One of the three is changed at a time, from embedding, reset before the product and last state.",
+            "Input and reset gate: do they matter?",
+            "One of the two is changed at a time, from an embedding and a reset before the product.",
+            _LONG,
             Sweep(
                 name="network", base=base, seeds=_TWO,
                 cases=[
-                    {"readout": readout, "input": input, "reset": reset}
-                    for input, reset, readout in _VARIANTS.values()
+                    {"readout": "last", "input": input, "reset": reset} for input, reset in _VARIANTS.values()
                 ],
             ),
             tuple(_VARIANTS),
         ),
         Question(
-            "How far back does it remember?",
-            "Generated reviews with one verdict and then so many words of plot: each cell is trained to say "
-            "the verdict when all of them have passed.",
-            Sweep(
-                name="distance", seeds=_TWO,
-                base=plain_base("verdict", max_length=1_000, verdict_distance=_DISTANCES[0]),
-                cases=[
-                    {"verdict_distance": distance, "cell": cell, "learning_rate": _RATES_ON_VERDICTS[cell]}
-                    for cell in ("elman", "gru", "lstm")
-                    for distance in _DISTANCES
-                ],
-            ),
+            "What does each gate add?",
+            "Every cell with the same recipe: 200 tokens of a review, excerpts beside whole reviews, and "
+            f"composed sentences. {_SEARCHED}",
+            recipe=_SHORT_TOO,
+            **_searched("gates", shorter, _THREE, _GATES),
         ),
         Question(
-            "What does each gate buy?",
-            "Every cell with the same recipe: 200 tokens of a review, excerpts beside whole reviews, and "
-            "composed sentences. The two without gates learn at 0.002, the others at 0.005.",
-            Sweep(
-                name="gates", seeds=_THREE,
-                base=plain_base(
-                    "imdb", vocab_size=10_000, max_length=200, epochs=4, embedding_dropout=0.2,
-                    head_dropout=0.3, weight_averaging=0.998, excerpts=0.5, composed=20_000, keep="last",
-                    evaluations_per_epoch=1,
-                ),
-                cases=[{"cell": cell, "learning_rate": rate} for cell, rate in _RATES.items()],
-            ),
+            "What does a second layer add?",
+            f"The second layer reads the states of the first one in place of words. {_SEARCHED}",
+            recipe=_SHORT_TOO,
+            **_searched("layers", shorter, _FOUR, _LAYERS),
+        ),
+        Question(
+            "What does a readout add?",
+            "What the verdict is made of: the last state alone, the mean or the largest of all states, or a "
+            f"mean weighted by attention. {_SEARCHED}",
+            recipe=_SHORT_TOO,
+            **_searched("readouts", shorter, _FOUR, _READOUTS),
         ),
         Question(
             "How far back does each cell remember?",
-            "Every cell is trained on generated reviews to say the verdict when 25, 100 or 200 words of plot "
-            "have passed since. The two without gates learn at 0.002, the others at 0.01.",
-            Sweep(
-                name="distance-of-cells", seeds=_THREE,
-                base=plain_base("verdict", max_length=1_000, verdict_distance=25),
-                cases=[
-                    {"verdict_distance": distance, "cell": cell, "learning_rate": rate}
-                    for cell, rate in _RATES_ON_VERDICTS.items()
-                    for distance in (25, 100, 200)
-                ],
+            "Generated reviews with one verdict and then so many words of plot: each cell is trained to say "
+            f"the verdict when all of them have passed. {_SEARCHED}",
+            recipe=_GENERATED,
+            **_searched(
+                "distance", plain_base("verdict", max_length=1_000, verdict_distance=25), _THREE, _DISTANCES
             ),
         ),
         Question(
             "How does it help to begin by remembering?",
             "Before training, its bias alone decides how much a gate lets through. A GRU, 200 words after "
             "the verdict, with biases from none to one that lets hardly anything of the memory go.",
+            _GENERATED,
             Sweep(
                 name="forget-bias", seeds=_TWO,
                 base=plain_base("verdict", max_length=1_000, verdict_distance=200),
@@ -249,6 +250,7 @@ def _on_the_recipe() -> list[Question]:
             "What does each setting of the recipe bring?",
             "A plain GRU has a vocabulary of 5,000, a maximum length of 256 and no dropout. Beside it one "
             "setting at a time; bigrams come with a bigram dropout of 0.5.",
+            _SIX,
             Sweep(
                 name="recipe", base=plain, seeds=_TWO, cases=[_PLAIN, *({**_PLAIN, **one} for one in ones)]
             ),
@@ -257,6 +259,7 @@ def _on_the_recipe() -> list[Question]:
         Question(
             "How far does the whole recipe carry?",
             "The same settings added one after the other: each rung of the ladder keeps those before it.",
+            _SIX,
             Sweep(
                 name="ladder", base=plain, seeds=_TWO,
                 cases=_one_after_the_other(_PLAIN, ones),
@@ -264,9 +267,10 @@ def _on_the_recipe() -> list[Question]:
             ("plain", *(f"+ {name}" for name in _RECIPE)),
         ),
         Question(
-            "Why does it learn so fast now?",
+            "What lets a network learn in its first seconds?",
             "One epoch: a GRU sees each review once, 200 tokens of it, with a vocabulary of 10,000. Each "
             "case keeps what those before it have; bigrams come with a bigram dropout of 0.3.",
+            "one epoch, 200 tokens",
             Sweep(
                 name="first-epoch", seeds=_THREE,
                 base=plain_base(
@@ -281,6 +285,7 @@ def _on_the_recipe() -> list[Question]:
             "Excerpts are parts of reviews, read in place of half of them. Composed sentences are written by "
             "patterns, such as negations and comparisons; snippets are 5 to 40 words of a review. Each case "
             "keeps what those before it have.",
+            "200 tokens, label odds",
             Sweep(
                 name="short-texts", seeds=_TWO,
                 base=plain_base(
@@ -293,6 +298,20 @@ def _on_the_recipe() -> list[Question]:
             ("whole reviews", *(f"+ {name}" for name in _SHORT)),
         ),
     ]  # fmt: skip
+
+
+class _Swept(TypedDict):
+    """The two sweeps of a question whose learning rates were searched."""
+
+    sweep: Sweep
+    search: Sweep
+
+
+def _searched(
+    name: str, base: RunConfig, seeds: Sequence[int], rates: Sequence[tuple[Case, Rates]]
+) -> _Swept:
+    sweep = Sweep(name=name, base=base, cases=with_rates(rates), seeds=seeds)
+    return {"sweep": sweep, "search": search_of(sweep, rates)}
 
 
 def _one_after_the_other(first: Case, added: Iterable[Case]) -> list[Case]:
@@ -323,7 +342,7 @@ def with_case_names(question: Question, table: pd.DataFrame) -> pd.DataFrame:
 
 def own_sweep(name: str, base: RunConfig, cases: Sequence[Case], seeds: Sequence[int]) -> Sweep:
     """A sweep that somebody asks beside the published ones. Raises SweepError where that can't be."""
-    if name in QUESTIONS:
+    if name in QUESTIONS or name in SEARCHES:
         raise SweepError(f"{name} is one of the questions that come with the app: give yours another name.")
     return Sweep(name=name, base=base, cases=cases, seeds=seeds)
 
@@ -332,3 +351,11 @@ QUESTIONS: Mapping[str, Question] = {
     question.sweep.name: question for question in (*_on_texts(), *_on_memory(), *_on_the_recipe())
 }
 """By the name of their sweep."""
+
+SEARCHES: Mapping[str, Sweep] = {
+    question.search.name: question.search for question in QUESTIONS.values() if question.search is not None
+}
+"""The runs that chose the learning rates of questions, by the name of their sweep."""
+
+RENAMED: Mapping[str, str] = {"distance-of-cells": "distance"}
+"""Questions of before, and the one that took the place of each."""

@@ -22,6 +22,7 @@ from rnn_core.paths import project_folder
 from rnn_core.refusals import shown
 from rnn_core.shapes import Amount, Count, Line, Seed, Share, Value
 from rnn_core.sweeps.places import names_begun, results_path
+from rnn_core.sweeps.questions import SEARCHES
 from rnn_core.sweeps.sweep import Point, Sweep, check_name, key_of
 
 _MOST_BYTES = 20_000_000
@@ -70,6 +71,13 @@ class Result:
             if name not in declared:
                 raise ValueError(f"a case must be of settings other than the seed, got {shown(name)}")
             declared[name].check(value)
+
+    def without_test(self) -> Self:
+        """Without what the test texts and the probes say, for runs that only choose a learning rate."""
+        return replace(
+            self, test_accuracy=None, test_loss=None, sentences_right=None, pairs_right=None,
+            balanced_accuracy=None, macro_f1=None,
+        )  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:
         """What JSON can hold: nothing of what a run does not have, so that a line of before stays."""
@@ -166,24 +174,32 @@ class Results:
         done = {key_of(result.case, result.seed) for result in self.all()}
         return [point for point in sweep.points() if key_of(point.case, point.seed) not in done]
 
-    def append(self, result: Result) -> None:
-        """Add a run that has ended; it is on the disk when this returns. Raises OSError where it can't be."""
+    def append(self, result: Result) -> Result:
+        """Add a run that has ended, and return what was written, which is on the disk then.
+
+        Of a search of learning rates no test score is written. Raises OSError where it can't be written.
+        """
+        result = self._fitting(result)
         self._drop_half_a_line()
         with self.path.open("a", encoding="utf-8") as file:
             file.write(to_json(result.to_dict()) + "\n")
             file.flush()
             os.fsync(file.fileno())
+        return result
 
     def rewrite(self, sweep: Sweep, results: Sequence[Result]) -> None:
         """Put these in the place of what is there, whole or not at all. Raises OSError where it can't be."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        written = [sweep.to_dict(), *(result.to_dict() for result in results)]
+        written = [sweep.to_dict(), *(self._fitting(result).to_dict() for result in results)]
         self._write([to_json(line).encode() for line in written])
 
     def table(self) -> pd.DataFrame:
         """A row for each run, a column for each factor and each number that any of them has."""
         rows = [result.to_dict() for result in self.all()]
         return pd.DataFrame([{**row.pop("case"), **row} for row in rows])
+
+    def _fitting(self, result: Result) -> Result:
+        return result.without_test() if self.name in SEARCHES else result
 
     def _damaged(self, error: Exception) -> SweepError:
         return SweepError(

@@ -300,3 +300,19 @@ def test_a_sweep_whose_teachers_are_of_one_seed_does_not_begin_with_two():
         next(run_sweep(Sweep(name="taught", base=taught, cases=[{"cell": "elman"}], seeds=(0, 1)), store))
     assert not Results("taught").exists()
     assert len(list(run_sweep(Sweep(name="taught", base=taught, cases=[{"cell": "elman"}]), store))) == 1
+
+
+def test_a_run_that_another_sweep_has_trained_is_taken_up():
+    store = Store()
+    list(run_sweep(SWEEP, store))
+    other = Sweep(
+        name="other", base=BASE, cases=[{"cell": "gru", "learning_rate": BASE.training.learning_rate}],
+        seeds=[0, 1],
+    )  # fmt: skip
+    assert list(run_sweep(other, store)) == []
+    by_seed = {result.seed: result for result in Results("try").all() if result.case["cell"] == "gru"}
+    for result in Results("other").all():
+        assert result.case == other.cases[0]
+        assert (result.run, result.test_accuracy) == (
+            by_seed[result.seed].run, by_seed[result.seed].test_accuracy,
+        )  # fmt: skip

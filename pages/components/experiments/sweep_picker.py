@@ -8,7 +8,7 @@ from pages.components.shared import address
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
 from rnn_core.errors import SweepError
-from rnn_core.sweeps.questions import QUESTIONS
+from rnn_core.sweeps.questions import QUESTIONS, RENAMED, SEARCHES
 from rnn_core.sweeps.results import Results, all_results
 from rnn_core.sweeps.sweep import Sweep
 
@@ -18,9 +18,10 @@ _PICKED, _ADDRESS = "sweep_picked", "sweep"
 def pick_question() -> str:
     """The name of what is picked, as the address says it: a sweep, or UNDERSTANDING."""
     begun = [results.path.stem for results in all_results()]
-    names = [*QUESTIONS, UNDERSTANDING, *(name for name in begun if name not in QUESTIONS)]
+    own = [name for name in begun if name not in {*QUESTIONS, *SEARCHES}]
+    names = [*QUESTIONS, UNDERSTANDING, *own]
     usual = next((name for name in names if name in begun), names[0])
-    address.follow(_ADDRESS, _PICKED, names, lambda: usual)
+    address.follow(_ADDRESS, _PICKED, names, lambda: usual, formerly=RENAMED)
     name = st.selectbox(
         "Question",
         names,

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.components.experiments.rates_tried import show_rates
 from pages.components.experiments.sweep_baselines import PROBES, baselines_of_sweep, lines_of_sweep
 from pages.components.experiments.sweep_runs import (
     choose_point,
@@ -31,8 +32,9 @@ from rnn_core.figures.effects import code_of, effect
 from rnn_core.figures.seeds import Point
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.sweeps.findings.finding import finding_of
-from rnn_core.sweeps.over_seeds import telling_factors
-from rnn_core.sweeps.questions import QUESTIONS, with_case_names
+from rnn_core.sweeps.findings.sentences import Measured
+from rnn_core.sweeps.over_seeds import MEASURE, telling_factors
+from rnn_core.sweeps.questions import QUESTIONS, Question, with_case_names
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 
@@ -64,8 +66,8 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
     question = QUESTIONS.get(sweep.name)
     if question is not None:
         table = with_case_names(question, table)
-    _show_finding(sweep, table)
     measure, factor = _choose(sweep, table, controls)
+    _show_finding(sweep, table, measure)
     _show_picture(sweep, table, measure, factor, theme)
     show_point(sweep, table)
     warn_of_baselines(sweep.base.corpus)
@@ -76,9 +78,11 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
     return asks_where
 
 
-def _show_finding(sweep: Sweep, table: pd.DataFrame) -> None:
-    """What was found, beside what it rests on and holds for."""
-    finding = finding_of(sweep, table, WORDS)
+def _show_finding(sweep: Sweep, table: pd.DataFrame, measure: str) -> None:
+    """A sentence that answers, beside what it rests on and holds for; folded below it all numbers."""
+    title, number = measures_of(table)[measure]
+    measured = None if measure == MEASURE else Measured(measure, title, number.replace("~", ""))
+    finding = finding_of(sweep, table, WORDS, measured=measured)
     if finding is None:
         st.caption(
             "What was found is written here once each case has two runs."
@@ -86,9 +90,30 @@ def _show_finding(sweep: Sweep, table: pd.DataFrame) -> None:
             else "What was found is written here once all its runs have ended."
         )
         return
-    says, conditions = st.columns([7, 4], gap="medium")
-    says.markdown(explained(finding.says, "finding"))
-    conditions.caption(f"{finding.rests_on}  \nHolds for: {literal(settings_of(sweep))}.")
+    st.markdown(explained(f"**{finding.lead}**", "finding"))
+    with st.expander("All numbers, and what they rest on", icon=":material/format_list_numbered:"):
+        if finding.says:
+            st.markdown(explained(finding.says, "all numbers"))
+        st.caption(f"{finding.rests_on}  \nHolds for: {literal(settings_of(sweep))}.")
+        question = QUESTIONS.get(sweep.name)
+        if question is not None:
+            _show_recipe(question)
+            show_rates(question)
+
+
+def _show_recipe(question: Question) -> None:
+    """What the recipe is called, and which questions share it, so that their scores may be compared."""
+    others = [
+        other.title
+        for other in QUESTIONS.values()
+        if other is not question and other.recipe == question.recipe
+    ]
+    compared = (
+        f"Its scores may be compared with those of: {' '.join(others)}"
+        if others
+        else "No other question trains alike, so its scores compare among themselves only."
+    )
+    st.caption(f"Recipe: {question.recipe}. {compared}")
 
 
 def _choose(sweep: Sweep, table: pd.DataFrame, controls: DeltaGenerator) -> tuple[str, str | None]:
@@ -103,7 +128,7 @@ def _choose(sweep: Sweep, table: pd.DataFrame, controls: DeltaGenerator) -> tupl
     )  # fmt: skip
     if sweep.name in QUESTIONS and QUESTIONS[sweep.name].cases:
         return measure, None
-    varied = [factor for factor in sweep.factors if len({case[factor] for case in sweep.cases}) > 1]
+    varied = telling_factors(pd.DataFrame([dict(case) for case in sweep.cases]), sweep.factors)
     factor: str = against.selectbox(
         "Against", varied or sweep.factors, format_func=settings.name_of, key=f"effect_factor_{sweep.name}",
         help="The setting along the axis. Each combination of the other factors is a curve.",

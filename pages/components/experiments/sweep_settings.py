@@ -60,8 +60,10 @@ def settings_of(sweep: Sweep) -> str:
 
 
 def _tied(cases: pd.DataFrame, factor: str, telling: list[str]) -> str:
-    """A factor that follows from another one, such as the learning rate from the cell."""
-    leader = next(other for other in telling if cases.groupby(other)[factor].nunique().max() == 1)
+    """A factor that follows from the others, such as the learning rate from the cell."""
+    leader = next((other for other in telling if cases.groupby(other)[factor].nunique().max() == 1), None)
+    if leader is None:
+        return f"{_named(factor)} by case"
     by_value: dict[Any, list[str]] = {}
     for whose, value in cases.groupby(leader, sort=False)[factor].first().items():
         by_value.setdefault(value, []).append(value_in_words(whose))

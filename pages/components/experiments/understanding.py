@@ -56,10 +56,12 @@ def show_understanding(controls: DeltaGenerator, theme: Theme) -> None:
         help="A pair is right where the network has both of its sentences right. Guessing has half of the "
         "sentences right, and a quarter of the pairs.",
     )  # fmt: skip
-    finding, rests_on = st.columns([7, 4], gap="medium")
-    finding.markdown(explained(says, "finding"))
-    rests_on.caption(explained(_rests_on(networks[0], probes, has_baselines=bool(by_name)), "rests on"))
-    show_what_is_shared()
+    lead, text = says
+    st.markdown(explained(f"**{lead}**", "finding"))
+    with st.expander("All numbers, and what they rest on", icon=":material/format_list_numbered:"):
+        st.markdown(explained(text, "all numbers"))
+        st.caption(explained(_rests_on(networks[0], probes, has_baselines=bool(by_name)), "rests on"))
+        show_what_is_shared()
     baselines = list(by_name.values())
     _show_picture([*baselines, *networks], len(baselines), measure, probes, theme)
     _lead_to(networks, probes)

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from rnn_core.errors import SweepError
-from rnn_core.sweeps.findings.sentences import Words, in_general, noise_in_words
-from rnn_core.sweeps.findings.written import Found, Written, titled, written
-from rnn_core.sweeps.over_seeds import Cases, noise, over_seeds, points
+from rnn_core.sweeps.findings.sentences import Measured, Words, in_general, of_measure, rests_on
+from rnn_core.sweeps.findings.written import Found, written
+from rnn_core.sweeps.over_seeds import Cases, over_seeds
 from rnn_core.sweeps.questions import QUESTIONS, with_case_names
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
@@ -24,9 +24,12 @@ _FEWEST = 2
 class Finding(NamedTuple):
     """What a sweep found, in Markdown."""
 
+    lead: str
+    """One sentence that answers the question."""
     says: str
+    """The rest, with all numbers; empty where the sentence says it all."""
     rests_on: str
-    """How many runs, and how far the seeds lie apart."""
+    """How many runs, how far the seeds lie apart, and what is called a difference."""
     is_written: bool
     """Whether it is the text of a question; else it consists of the general sentences."""
 
@@ -40,42 +43,38 @@ def results_of(name: str) -> pd.DataFrame:
 
 
 def finding_of(
-    sweep: Sweep, table: pd.DataFrame, words: Words, of: Callable[[str], pd.DataFrame] = results_of
+    sweep: Sweep,
+    table: pd.DataFrame,
+    words: Words,
+    of: Callable[[str], pd.DataFrame] = results_of,
+    measured: Measured | None = None,
 ) -> Finding | None:
     """The finding of a sweep, given a row for each run that has ended; None before there is one.
 
     A published question has one once each case has two runs that did not diverge, a sweep of one's own once
     all its runs have ended. `words` says what a value of a setting is called, `of` gives the runs of another
-    question, which some texts compare with.
+    question, which some texts compare with. Texts are on the test accuracy; `measured` asks for another
+    number, of which general sentences are said.
     """
-    if sweep.name not in QUESTIONS:
-        if len(table) < len(sweep):
-            return None
-        return Finding(in_general(sweep, table, words), noise_in_words(sweep, table), False)
     found = _found(sweep.name, lambda name: table if name == sweep.name else of(name))
-    if found is None:
+    if found is None if sweep.name in QUESTIONS else len(table) < len(sweep):
         return None
-    text, named = written(sweep.name), with_case_names(QUESTIONS[sweep.name], table)
-    rests_on, says = noise_in_words(sweep, named), text.fill(found.names_for(sweep.name))
-    if says is None:
-        return Finding(in_general(sweep, named, words), rests_on, False)
-    return Finding(says, rests_on + _noise_of_both(found, text), True)
+    named = with_case_names(QUESTIONS[sweep.name], table) if sweep.name in QUESTIONS else table
+    on_runs = rests_on(sweep, named)
+    if measured is not None:
+        return Finding(of_measure(sweep, named, words, measured), "", on_runs, False)
+    filled = written(sweep.name).fill(found.names_for(sweep.name)) if found is not None else None
+    if filled is None:
+        return Finding(*in_general(sweep, named, words), on_runs, False)
+    return Finding(*filled, on_runs, True)
 
 
 def _found(name: str, of: Callable[[str], pd.DataFrame]) -> Found | None:
-    """None where a case has too few runs."""
-    cases = _cases(name, of(name))
-    if cases is None:
+    """None of one's own sweep, and where a case has too few runs."""
+    if name not in QUESTIONS:
         return None
-    other = written(name).trained_alike
-    alike = _cases(other, of(other)) if other else None
-    return Found(cases, noise([*cases.values(), *(alike or {}).values()]), lambda name: _found(name, of))
-
-
-def _noise_of_both(found: Found, text: Written) -> str:
-    if found.noise == noise(found.cases.values()):
-        return ""
-    return f" With {titled(text.trained_alike)}, whose networks are trained alike: {points(found.noise)}."
+    cases = _cases(name, of(name))
+    return Found(cases, lambda other: _found(other, of)) if cases is not None else None
 
 
 def _cases(name: str, table: pd.DataFrame) -> Cases | None:

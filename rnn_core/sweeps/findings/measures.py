@@ -1,17 +1,30 @@
 """What a text on a published question may compute from its results."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from rnn_core.sweeps.over_seeds import Cases, OverSeeds, ShareOverSeeds, each, noise, signed
+from rnn_core.sweeps.over_seeds import (
+    Cases,
+    OverSeeds,
+    ShareOverSeeds,
+    compared,
+    concluded,
+    cuts,
+    each,
+    enough,
+    p_in_words,
+    pooled,
+    signed,
+)
+from rnn_core.sweeps.permutation import Comparison
 
 __all__ = [
-    "alike", "always_right", "among", "before", "best", "change", "each", "exp", "far_apart", "from_on",
-    "gains", "gaps_of", "helping", "highest", "hurting", "in_noise", "in_steps", "lowest", "most_different",
-    "next_after", "noise_of", "one_by_one", "only", "overlapping", "pairs_of", "probed", "remembered",
-    "rising", "seconds", "up_to",
+    "always_right", "among", "before", "best", "by_first", "change", "compared", "concluded", "cuts", "each",
+    "enough", "exp", "far_apart", "from_on", "gaps_of", "highest", "in_steps", "listed", "lowest",
+    "most_different", "next_after", "of_both", "one_by_one", "only", "p_in_words", "pairs_of", "pooled",
+    "probed", "reach", "seconds", "that_say", "up_to", "with_parts",
 ]  # fmt: skip
 
 exp = math.exp
@@ -22,19 +35,29 @@ def change(cases: Cases, before: Any, after: Any) -> float:
     return cases[after].mean - cases[before].mean
 
 
-def gains(cases: Cases, than: Any) -> list[float]:
-    """How much higher each other case is than this one."""
-    return [change(cases, than, value) for value in cases if value != than]
-
-
 def among(cases: Cases, first: Any) -> Cases:
-    """Those with this value of the first of two columns, by the value of the second."""
+    """The cases with this value of the first of two columns, by the value of the second."""
     return {rest: case for (value, rest), case in cases.items() if value == first}
 
 
+def with_parts(cases: Cases, *parts: str) -> Cases:
+    """The cases whose names have all these parts, by the others: names are parts with commas between them."""
+    split = {tuple(name.split(", ")): case for name, case in cases.items()}
+    return {
+        tuple(part for part in name if part not in parts): case
+        for name, case in split.items()
+        if set(parts) <= set(name)
+    }
+
+
+def gaps_of(some: Cases, others: Cases) -> list[float]:
+    """How much higher each case is than the other one of the same value."""
+    return [some[value].mean - others[value].mean for value in some]
+
+
 def only(cases: Cases, *values: Any) -> Cases:
-    """These."""
-    return {value: cases[value] for value in values}
+    """The cases of these values, as far as there are some."""
+    return {value: cases[value] for value in values if value in cases}
 
 
 def pairs_of(cases: Cases) -> Mapping[Any, ShareOverSeeds]:
@@ -53,48 +76,27 @@ def highest(cases: Mapping[Any, ShareOverSeeds]) -> float:
 
 
 def up_to(cases: Cases, last: Any) -> Cases:
-    """Those with no larger value."""
+    """The cases with no larger value."""
     return {value: case for value, case in cases.items() if value <= last}
 
 
 def before(cases: Cases, end: Any) -> Cases:
-    """Those with a smaller value."""
+    """The cases with a smaller value."""
     return {value: case for value, case in cases.items() if value < end}
 
 
 def from_on(cases: Cases, first: Any) -> Cases:
-    """Those with no smaller value."""
+    """The cases with no smaller value."""
     return {value: case for value, case in cases.items() if value >= first}
-
-
-def next_after(cases: Cases, value: Any) -> Any:
-    """The value after this one."""
-    values = list(cases)
-    return values[values.index(value) + 1]
-
-
-def noise_of(cases: Cases, names: str = "") -> float:
-    """The noise over seeds of these cases, or of those whose names begin so."""
-    return noise(case for name, case in cases.items() if not names or name.startswith(names))
 
 
 def seconds(case: OverSeeds) -> str:
     """How long an epoch took, of its fastest seed.
 
-    >>> seconds(OverSeeds(0.9, 0.9, 0.9, 1, 9.6))
+    >>> seconds(OverSeeds((0.9,), seconds=9.6))
     '10 s'
     """
     return f"{case.seconds:.0f} s"
-
-
-def alike(one: ShareOverSeeds, other: ShareOverSeeds, within: float) -> bool:
-    """Whether two cases differ by no more than so much."""
-    return abs(one.mean - other.mean) <= within
-
-
-def overlapping(one: ShareOverSeeds, other: ShareOverSeeds) -> bool:
-    """Whether the seeds of two cases reach into each other."""
-    return one.low <= other.high and other.low <= one.high
 
 
 def probed(cases: Cases) -> bool:
@@ -102,9 +104,19 @@ def probed(cases: Cases) -> bool:
     return all(case.pairs is not None and case.pairs.runs == case.runs for case in cases.values())
 
 
-def remembered(cases: Cases, share: float) -> Any:
-    """The largest value at which, as at all smaller ones, every seed is right on so many, if any."""
-    reached = None
+def by_first(cases: Cases) -> dict[Any, Cases]:
+    """The cases of two columns by the first, then by the second."""
+    return {first: among(cases, first) for first, _ in cases}
+
+
+def next_after(cases: Cases, value: Any) -> Any:
+    """The smallest value above this one; None where it is the largest."""
+    return min((other for other in cases if other > value), default=None)
+
+
+def reach(cases: Cases, share: float) -> int:
+    """The largest value at which, as at all smaller ones, every seed is right on so many; 0 where at none."""
+    reached = 0
     for value, case in cases.items():
         if case.low < share:
             break
@@ -112,50 +124,52 @@ def remembered(cases: Cases, share: float) -> Any:
     return reached
 
 
-def rising(cases: Cases) -> bool:
-    """Whether each is higher than the one before it."""
-    return all(less.mean < more.mean for less, more in pairwise(cases.values()))
-
-
-def one_by_one(cases: Cases, order: Sequence[str], prefix: str = "with ") -> dict[str, float]:
-    """What each case changes beside the first, the largest gain first."""
+def one_by_one(cases: Cases, order: Sequence[str], prefix: str = "with ") -> dict[str, Comparison]:
+    """Each case beside the first, by what it adds."""
     first, *others = order
-    return _ranked({name.removeprefix(prefix): change(cases, first, name) for name in others})
+    return {name.removeprefix(prefix): compared(cases[first], cases[name]) for name in others}
 
 
-def in_steps(cases: Cases, order: Sequence[str], prefix: str = "+ ") -> dict[str, float]:
-    """What each case changes beside the one before it, the largest gain first."""
-    return _ranked({now.removeprefix(prefix): change(cases, last, now) for last, now in pairwise(order)})
+def in_steps(cases: Cases, order: Sequence[str], prefix: str = "+ ") -> dict[str, Comparison]:
+    """Each case beside the one before it, by what it adds."""
+    return {now.removeprefix(prefix): compared(cases[last], cases[now]) for last, now in pairwise(order)}
 
 
-def helping(changes: Mapping[str, float], noise: float) -> str:
-    """Those that go up by more than the noise, each with its change."""
-    return _listed(changes, (name for name in changes if changes[name] > noise))
+def of_both(alone: Cases, names: Sequence[str], rungs: Cases, ladder: Sequence[str]) -> dict[str, Comparison]:
+    """What each setting brings over two strata: alone, and added to those before it.
+
+    The first one is added to the same network in both, so it has one stratum.
+    """
+    plain, first, *others = names
+    both = {
+        name: compared(
+            {"alone": alone[plain], "added": rungs[last]}, {"alone": alone[name], "added": rungs[now]}
+        )
+        for name, (last, now) in zip(others, pairwise(ladder[1:]), strict=True)
+    }
+    both = {first: compared(alone[plain], alone[first]), **both}
+    return {name.removeprefix("with "): one for name, one in both.items()}
 
 
-def hurting(changes: Mapping[str, float], noise: float) -> str:
-    """Those that go down by more than the noise."""
-    return _listed(changes, (name for name in changes if changes[name] < -noise))
+def that_say(changes: Mapping[str, Comparison], says: str, sign: int = 0) -> dict[str, Comparison]:
+    """The changes of this conclusion, the largest first; with a sign only those that go up or down."""
+    kept = {name: one for name, one in changes.items() if one.says == says and one.difference * sign >= 0}
+    return dict(sorted(kept.items(), key=lambda pair: -pair[1].difference))
 
 
-def in_noise(changes: Mapping[str, float], noise: float) -> str:
-    """The rest."""
-    return _listed(changes, (name for name in changes if abs(changes[name]) <= noise))
+def listed(changes: Mapping[str, Comparison]) -> str:
+    """Each with its change."""
+    return ", ".join(f"{name} ({signed(one.difference)})" for name, one in changes.items())
 
 
-def most_different(some: Mapping[str, float], others: Mapping[str, float]) -> str:
+def most_different(some: Mapping[str, Comparison], others: Mapping[str, Comparison]) -> str:
     """Where two lists of changes lie furthest apart."""
-    return max(some, key=lambda name: abs(some[name] - others[name]))
+    return max(some, key=lambda name: abs(some[name].difference - others[name].difference))
 
 
 def best(cases: Cases, order: Sequence[str]) -> str:
     """The case with the highest mean, the first of several."""
     return max(order, key=lambda name: cases[name].mean)
-
-
-def gaps_of(some: Cases, others: Cases) -> list[float]:
-    """How much higher each case is than the other one of the same value."""
-    return [some[value].mean - others[value].mean for value in some]
 
 
 def always_right(cases: Cases, share: float) -> list[Any]:
@@ -166,11 +180,3 @@ def always_right(cases: Cases, share: float) -> list[Any]:
 def far_apart(cases: Cases, spread: float) -> list[Any]:
     """The values whose seeds differ by more than this."""
     return [value for value, case in cases.items() if case.spread > spread]
-
-
-def _ranked(changes: Mapping[str, float]) -> dict[str, float]:
-    return dict(sorted(changes.items(), key=lambda pair: -pair[1]))
-
-
-def _listed(changes: Mapping[str, float], names: Iterable[str]) -> str:
-    return ", ".join(f"{name} ({signed(changes[name])})" for name in names)

@@ -1,23 +1,26 @@
-"""Sentences on what any sweep found: highest and lowest, where more stops helping, the noise over seeds."""
+"""Sentences on what any sweep found: highest and lowest, what each factor does, where more stops helping."""
 
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from rnn_core.config.words import texts_in_words
 from rnn_core.sweeps.over_seeds import (
+    MEASURE,
     Cases,
+    ShareOverSeeds,
+    compared,
+    concluded,
     counted,
+    cuts,
     enough,
-    noise,
     over_seeds,
     points,
     telling_factors,
 )
+from rnn_core.sweeps.permutation import Comparison
 from rnn_core.sweeps.sweep import Sweep
-from rnn_core.symbols import CELLS
 
 
 class Words(NamedTuple):
@@ -30,62 +33,107 @@ class Words(NamedTuple):
         """A setting with its value, such as "Cell GRU"."""
         return f"{self.setting(setting)} {self.value(value)}"
 
+    def all(self, settings: Sequence[str], value: Any) -> str:
+        """The settings of a case with their values; a column `case` holds the name of a case."""
+        values = value if len(settings) > 1 else (value,)
+        return ", ".join(
+            str(part) if setting == "case" else self.both(setting, part)
+            for setting, part in zip(settings, values, strict=True)
+        )
+
+
+class Measured(NamedTuple):
+    """A number that each run has, other than its test accuracy."""
+
+    column: str
+    title: str
+    number: str
+    """How it is written, as a format of Python."""
+
 
 _USUAL = "of the test reviews"
 _MOST_COURSES = 6
 """Sentences on where more stops helping; a large grid has its picture for that."""
+_UNTESTED = ("seconds_per_epoch", "parameters")
+"""What says how large or slow a network is, which seeds only disturb."""
 
 
-def in_general(sweep: Sweep, table: pd.DataFrame, words: Words) -> str:
-    """What was found, given a row for each run; a column `case` holds the names of cases that have some."""
-    diverged = int(table["test_accuracy"].isna().sum())
-    left_out = f" {diverged:,} of {len(table):,} runs diverged and are left out." if diverged else ""
+def in_general(sweep: Sweep, table: pd.DataFrame, words: Words) -> tuple[str, str]:
+    """What was found, given a row for each run: a sentence that answers, and the rest."""
+    diverged = int(table[MEASURE].isna().sum())
+    left_out = [f"{diverged:,} of {len(table):,} runs diverged and are left out."] if diverged else []
     if diverged == len(table):
-        return "All its runs diverged, so there is no accuracy."
-    keys = ["case"] if "case" in table else telling_factors(table, sweep.factors) or [sweep.factors[0]]
+        return "All its runs diverged, so there is no accuracy.", ""
+    keys = _keys(sweep, table)
     found = over_seeds(table, keys)
-    sentences = [_ends(found, keys, words, _of_texts(sweep))]
+    rest = []
     if "case" not in table and max(case.runs for case in found.values()) > 1:
-        sentences += _courses(table, keys, words)[:_MOST_COURSES]
-    return " ".join(sentences) + left_out
+        rest = [*_effects(found, keys, words), *_courses(table, keys, words)[:_MOST_COURSES]]
+    return _ends(found, keys, words, _of_texts(sweep)), " ".join([*rest, *left_out])
 
 
-def noise_in_words(sweep: Sweep, table: pd.DataFrame) -> str:
-    """How many runs a finding rests on, and the noise over seeds, of each cell where there are several."""
+def of_measure(sweep: Sweep, table: pd.DataFrame, words: Words, measured: Measured) -> str:
+    """Where a number other than the test accuracy is lowest and highest, in a sentence."""
+    known, keys = table.dropna(subset=[measured.column]), _keys(sweep, table)
+    if known.empty:
+        return f"No run has this number: {measured.title.lower()}."
+    found = {
+        value if len(keys) > 1 else value[0]: ShareOverSeeds.of(runs[measured.column])
+        for value, runs in known.groupby(keys)
+    }
+    is_fastest = measured.column == "seconds_per_epoch"
+    at = {value: case.low if is_fastest else case.mean for value, case in found.items()}
+    low, high = min(found, key=at.__getitem__), max(found, key=at.__getitem__)
+    if low == high:
+        return f"{measured.title}: {at[low]:{measured.number}}."
+    ends = " to ".join(f"{at[end]:{measured.number}} ({words.all(keys, end)})" for end in (low, high))
+    if measured.column in _UNTESTED:
+        return f"{measured.title}: {ends}{', the fastest seed of each' if is_fastest else ''}."
+    return f"{measured.title}: {ends}, {concluded(compared(found[low], found[high]))}."
+
+
+def rests_on(sweep: Sweep, table: pd.DataFrame) -> str:
+    """How many runs a finding rests on, how far seeds lie apart, and what is called a difference."""
     found = over_seeds(table, sweep.factors)
     if not found:
         return ""
     if all(case.runs == 1 for case in found.values()):
         return f"{counted(found)}: the noise over seeds is not known, so a small difference means little."
-    by_cell: dict[Any, float] = {}
-    if "cell" in sweep.factors:
-        known = table.dropna(subset=["test_accuracy"]).groupby("cell")
-        by_cell = {cell: noise(over_seeds(runs, sweep.factors).values()) for cell, runs in known}
-    sizes = (
-        ", ".join(f"{points(by_cell[cell])} for {CELLS[cell][0].noun}" for cell in CELLS if cell in by_cell)
-        if len(by_cell) > 1
-        else points(noise(found.values()))
+    apart = max(case.spread for case in found.values())
+    return (
+        f"{counted(found)}; seeds of one case lie up to {points(apart)} apart. A difference is beyond noise "
+        "where the exact permutation test of the seeds has p ≤ 0.05, two-sided."
     )
-    return f"{counted(found)}. Noise over seeds, the largest distance between two seeds of one case: {sizes}."
 
 
 def course(found: Cases) -> str:
     """Where growing values stop helping, for the end of a sentence.
 
     >>> from rnn_core.sweeps.over_seeds import OverSeeds
-    >>> course({25: OverSeeds(0.7, 0.7, 0.71, 2, 1.0), 50: OverSeeds(0.8, 0.8, 0.81, 2, 1.0)})
-    'more helps all the way to 50'
+    >>> at = {25: 0.7, 50: 0.8, 100: 0.9, 200: 0.9}
+    >>> course({value: OverSeeds((one, one + 0.01, one + 0.02), seconds=1.0) for value, one in at.items()})
+    'from 100 on more is not better beyond noise'
     """
-    values, size = list(found), noise(found.values())
-    means = [case.mean for case in found.values()]
+    best = max(found, key=lambda value: found[value].mean)
+    if all(one.says == "too few seeds" for one in cuts(found, next(iter(found)))):
+        return f"the best is {best:,}, with too few seeds to tell where more stops helping"
+    if any(_is_better(found, value, best) for value in found if value > best):
+        return f"the best is {best:,}"
     first = enough(found)
-    if max(means) - min(means) <= size:
-        return "no difference is larger than the noise over seeds"
-    if all(more - less > size for less, more in pairwise(means)):
-        return f"more helps all the way to {values[-1]:,}"
-    if first is not None and first != values[-1]:
-        return f"from {first:,} on no difference is larger than the noise over seeds"
-    return f"the best is {max(values, key=lambda value: found[value].mean):,}"
+    if first is None:
+        return f"more helps all the way to {list(found)[-1]:,}"
+    if first == next(iter(found)):
+        return "no gain of larger values is beyond noise"
+    return f"from {first:,} on more is not better beyond noise"
+
+
+def _is_better(found: Cases, value: Any, best: Any) -> bool:
+    return compared(found[value], found[best]).says == "a difference"
+
+
+def _keys(sweep: Sweep, table: pd.DataFrame) -> list[str]:
+    """The columns that tell the cases apart."""
+    return ["case"] if "case" in table else telling_factors(table, sweep.factors) or [sweep.factors[0]]
 
 
 def _of_texts(sweep: Sweep) -> str:
@@ -95,25 +143,51 @@ def _of_texts(sweep: Sweep) -> str:
 
 
 def _ends(found: Cases, keys: Sequence[str], words: Words, of_texts: str) -> str:
-    def name(value: Any) -> str:
-        parts = value if len(keys) > 1 else (value,)
-        return ", ".join(
-            str(part) if key == "case" else words.both(key, part)
-            for key, part in zip(keys, parts, strict=True)
-        )
-
     ranked = sorted(found, key=lambda value: found[value].mean)
     low, high = ranked[0], ranked[-1]
     if found[low].mean == found[high].mean:
         share = f"{found[low]}{'' if of_texts == _USUAL else f' {of_texts}'}"
         return f"Test accuracy {share}{' in every case' if len(found) > 1 else ''}."
-    if found[high].mean - found[low].mean <= noise(found.values()):
-        return (
-            f"No case differs from another by more than the noise over seeds: {found[low]} to {found[high]} "
-            f"{of_texts}."
-        )
     accuracy = "test accuracy" if of_texts == _USUAL else f"share right {of_texts}"
-    return f"The highest {accuracy} is {found[high]} ({name(high)}), the lowest {found[low]} ({name(low)})."
+    ends = (
+        f"The highest {accuracy} is {found[high]} ({words.all(keys, high)}), the lowest {found[low]} "
+        f"({words.all(keys, low)})"
+    )
+    if found[low].runs == found[high].runs == 1:
+        return f"{ends}."
+    return f"{ends}: {concluded(compared(found[low], found[high]))}."
+
+
+def _effects(found: Cases, keys: Sequence[str], words: Words) -> list[str]:
+    """For each of several factors, its best value against its worst with every other setting the same."""
+    return [
+        sentence
+        for place, factor in enumerate(keys)
+        if len(keys) > 1 and (sentence := _effect(_by_value(found, place), factor, words))
+    ]
+
+
+def _by_value(found: Cases, place: int) -> dict[Any, dict[Any, ShareOverSeeds]]:
+    """The cases of each value of one factor, by the values of the others."""
+    by_value: dict[Any, dict[Any, ShareOverSeeds]] = {}
+    for value, case in found.items():
+        by_value.setdefault(value[place], {})[(*value[:place], *value[place + 1 :])] = case
+    return by_value
+
+
+def _effect(by_value: Mapping[Any, Mapping[Any, ShareOverSeeds]], factor: str, words: Words) -> str:
+    """Empty where the values have not the same other settings, or are all alike."""
+    if len({frozenset(cases) for cases in by_value.values()}) > 1:
+        return ""
+    means = {value: sum(case.mean for case in cases.values()) for value, cases in by_value.items()}
+    low, high = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
+    if low == high:
+        return ""
+    found: Comparison = compared(by_value[low], by_value[high])
+    return (
+        f"{words.both(factor, high)} against {words.value(low)}, every other setting the same: "
+        f"{points(found.difference)}, {concluded(found)}."
+    )
 
 
 def _courses(table: pd.DataFrame, keys: Sequence[str], words: Words) -> list[str]:
@@ -127,7 +201,6 @@ def _courses(table: pd.DataFrame, keys: Sequence[str], words: Words) -> list[str
             found = over_seeds(runs, [factor])
             if len(found) < 3:
                 continue
-            whose = [words.both(other, value) for other, value in zip(others, values, strict=True)]
-            where = f" ({', '.join(whose)})" if whose else ""
+            where = f" ({words.all(others, values if len(others) > 1 else values[0])})" if others else ""
             sentences.append(f"{words.setting(factor)}{where}: {course(found)}.")
     return sentences

@@ -12,7 +12,7 @@ import pandas as pd
 
 from rnn_core.data.probes.pairs import TITLES
 from rnn_core.models.probe_shares import ProbeShares
-from rnn_core.sweeps.findings.written import written
+from rnn_core.sweeps.findings.written import in_a_row, written
 
 Measure = Literal["pairs_right", "sentences_right"]
 """What is counted: pairs with both sentences right, or single sentences."""
@@ -30,8 +30,10 @@ class Understood(NamedTuple):
     """Whether a network learned from composed sentences, too, which are written for what the probes ask."""
 
 
-def understanding(networks: Sequence[Understood], baselines: Mapping[str, ProbeShares]) -> str | None:
-    """The finding in Markdown; None where there is no network."""
+def understanding(
+    networks: Sequence[Understood], baselines: Mapping[str, ProbeShares]
+) -> tuple[str, str] | None:
+    """A sentence that answers and the paragraph, in Markdown; None where there is no network."""
     if not networks:
         return None
     return written(NAME).fill({"networks": networks, "baselines": baselines, "named": _named, "span": _span})
@@ -73,21 +75,11 @@ def understanding_table(models: Sequence[Understood]) -> pd.DataFrame:
 
 
 def _named(models: Sequence[Understood]) -> str:
-    return _in_a_row([f"`{one.name}`" for one in models])
+    return in_a_row([f"`{one.name}`" for one in models])
 
 
 def _subject(names: Sequence[str]) -> str:
-    return f"{_in_a_row(names)} {'is' if len(names) == 1 else 'are'}"
-
-
-def _in_a_row(names: Sequence[str]) -> str:
-    """As a sentence lists them.
-
-    >>> _in_a_row(["a", "b", "c"]), _in_a_row(["a"])
-    ('a, b and c', 'a')
-    """
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
+    return f"{in_a_row(names)} {'is' if len(names) == 1 else 'are'}"
 
 
 def _span(models: Sequence[Understood], measure: Measure) -> str:

@@ -3,20 +3,19 @@
 A text is a file named after its question. It begins, between two lines of `+++`, with TOML:
 
 - `cases`: the columns of the results that tell the cases apart;
-- `trained_alike`: a question whose networks are trained alike, so that the noise over seeds is that of both:
-  the same two cases must not differ in one text and be alike in the other;
 - `where`: names for what is needed more than once, each an expression that may use those before it;
 - `holds`: the conditions. The text is shown only while the results meet all of them.
 
-Expressions and placeholders are Jinja's. They may use every function of `measures`, and of the question
-`cases`, `noise` (over seeds), `order` (the names of its cases), `base` (the settings of its runs) and
-`other`, the results of another question. A case is written as its test accuracy; its `pairs` and `sentences`
-are the shares of the probes that are right, None where they were not asked. The text on the probes, which no
-sweep answers, has other names: `understanding` says which.
+After it stand one sentence that answers, with at most two numbers, an empty line, and the paragraph with all
+of them. Expressions and placeholders are Jinja's. They may use every function of `measures`, and of the
+question `cases`, `order` (the names of its cases), `base` (the settings of its runs), `searched` (whether
+the learning rate of each case was) and `other`, the results of another question. A case is written as its
+test accuracy; its `pairs` and `sentences` are the shares of the probes that are right, None where they were
+not asked. The text on the probes, which no sweep answers, has other names: `understanding` says which.
 """
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
@@ -24,8 +23,10 @@ from typing import Any, NamedTuple, Optional
 import jinja2
 
 from rnn_core.sweeps.findings import measures
-from rnn_core.sweeps.over_seeds import Cases, enough, points, signed
+from rnn_core.sweeps.over_seeds import Cases, points, signed
 from rnn_core.sweeps.questions import QUESTIONS
+from rnn_core.sweeps.rates import RATE
+from rnn_core.symbols import CELLS
 
 _FENCE = "+++\n"
 
@@ -34,15 +35,18 @@ class Found(NamedTuple):
     """The results that a text is about."""
 
     cases: Cases
-    noise: float
-    """The noise over seeds of all cases, and of those of a question on the same networks."""
     other: Callable[[str], Optional["Found"]]
     """Those of another published question; None while it has no whole result."""
 
     def names_for(self, question: str) -> dict[str, Any]:
         """What the text on this question may use."""
         asked = QUESTIONS[question]
-        return {**self._asdict(), "order": asked.cases, "base": asked.sweep.base}
+        return {
+            **self._asdict(),
+            "order": asked.cases,
+            "base": asked.sweep.base,
+            "searched": asked.search is not None,
+        }
 
 
 class Written(NamedTuple):
@@ -50,20 +54,23 @@ class Written(NamedTuple):
 
     keys: tuple[str, ...]
     """The columns that tell the cases apart; none where the results are no runs."""
-    trained_alike: str
-    """A question on networks that are trained alike; empty where there is none."""
     where: Mapping[str, str]
     conditions: tuple[str, ...]
+    lead: str
     text: str
 
-    def fill(self, names: Mapping[str, Any]) -> str | None:
-        """The text with the figures of these results; None where they do not meet its conditions."""
+    def fill(self, names: Mapping[str, Any]) -> tuple[str, str] | None:
+        """The sentence that answers, and the paragraph, with the figures of these results.
+
+        None where the results do not meet the conditions.
+        """
         known = dict(names)
         for name, expression in self.where.items():
             known[name] = _evaluate(expression, known)
         if not all(_evaluate(condition, known) for condition in self.conditions):
             return None
-        return " ".join(_template(self.text).render(known).split())
+        lead, text = (" ".join(_template(part).render(known).split()) for part in (self.lead, self.text))
+        return lead, text
 
 
 @cache
@@ -72,18 +79,36 @@ def written(question: str) -> Written:
     path = Path(__file__).with_name(f"{question}.md")
     _, head, text = path.read_text("utf-8").split(_FENCE, maxsplit=2)
     given = tomllib.loads(head)
+    lead, text = text.split("\n\n", maxsplit=1)
     return Written(
         keys=tuple(given.get("cases", ())),
-        trained_alike=given.get("trained_alike", ""),
         where=given.get("where", {}),
         conditions=tuple(given["holds"]),
+        lead=lead,
         text=text,
     )
+
+
+def in_a_row(names: Sequence[str]) -> str:
+    """As a sentence lists them.
+
+    >>> in_a_row(["a", "b", "c"]), in_a_row(["a"])
+    ('a, b and c', 'a')
+    """
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def titled(name: str) -> str:
     """A question as a text names it."""
     return f"“{QUESTIONS[name].title}”"
+
+
+def _rates_tried(question: str, cell: str) -> str:
+    """The learning rates that were tried for a cell, in growing order."""
+    search = QUESTIONS[question].search
+    rates = sorted({case[RATE] for case in search.cases if case["cell"] == cell}) if search else []
+    return in_a_row([f"{rate:g}" for rate in rates])
 
 
 def _evaluate(expression: str, known: Mapping[str, Any]) -> Any:
@@ -105,10 +130,11 @@ def _jinja() -> jinja2.Environment:
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
     environment.globals |= {name: getattr(measures, name) for name in measures.__all__}
     environment.globals |= {
-        "enough": enough,
         "titled": titled,
         "base_of": lambda name: QUESTIONS[name].sweep.base,
         "order_of": lambda name: QUESTIONS[name].cases,
+        "nouns": {kind: usual.noun for kind, (usual, *_) in CELLS.items()},
+        "rates_tried": _rates_tried,
     }
     environment.filters |= {
         "points": points,

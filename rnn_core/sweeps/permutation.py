@@ -1,0 +1,100 @@
+"""Whether the seeds of two cases differ: the exact permutation test, within strata.
+
+If a setting did nothing, its seeds could as well have been dealt to the two cases the other way. The test
+deals them in every way that keeps the sizes of the cases, in each stratum (one choice of every other
+setting) by itself, and counts how often the difference is at least as large as the measured one, in either
+direction (Fisher, *The Design of Experiments*, 1935, chapter 3).
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEVEL = 0.05
+"""A difference that dealt seeds reach at most so often is called one."""
+_GRID = 1e-9
+"""Sums that lie no further apart are the same: the order of an addition changes no more."""
+_MOST_SUMS = 100_000
+"""So many sums are kept apart; more are rounded, to ten times `_GRID` and so on."""
+
+Floats = NDArray[np.float64]
+Stratum = tuple[Sequence[float], Sequence[float]]
+"""The seeds of the one case and of the other, a number each, with every other setting the same."""
+
+
+class Comparison(NamedTuple):
+    """What the seeds of two cases say of their difference."""
+
+    difference: float
+    """The mean of the second minus that of the first, averaged over the strata."""
+    p: float
+    """How often dealt seeds differ by as much, 0 to 1."""
+    least_p: float
+    """The least that so many seeds can reach, however far apart they lie."""
+
+    @property
+    def says(self) -> Literal["a difference", "no difference", "too few seeds"]:
+        """The conclusion: a difference was found, was not found, or could not have been found."""
+        if self.p <= LEVEL:
+            return "a difference"
+        return "no difference" if self.least_p <= LEVEL else "too few seeds"
+
+
+def compare(strata: Sequence[Stratum]) -> Comparison:
+    """The exact permutation test of these strata, two-sided.
+
+    Raises ValueError where there is no stratum, or a case without a seed.
+
+    >>> compare([([0.70, 0.71, 0.72, 0.73], [0.80, 0.81, 0.82, 0.83])]).says  # 2 of 70 ways
+    'a difference'
+    >>> compare([([0.70, 0.71, 0.72], [0.80, 0.81, 0.82])]).says  # at least 2 / 20
+    'too few seeds'
+    """
+    if not strata or not all(len(one) and len(other) for one, other in strata):
+        raise ValueError(f"each stratum must have a seed of both cases, got {strata}")
+    sums, shares, grid = np.zeros(1), np.ones(1), _GRID
+    for one, other in strata:
+        dealt, of_dealt, grid = _dealt(one, other, grid)
+        sums, shares, grid = _merged(
+            np.add.outer(sums, dealt).ravel(), np.outer(shares, of_dealt).ravel(), grid
+        )
+    measured = sum(float(np.mean(other) - np.mean(one)) for one, other in strata)
+    rounding = grid * sum(len(one) + len(other) for one, other in strata)
+    as_far = np.abs(sums) >= abs(measured) - rounding
+    return Comparison(measured / len(strata), min(float(shares[as_far].sum()), 1.0), least_p(strata))
+
+
+def least_p(strata: Sequence[Stratum]) -> float:
+    """The p of seeds that lie apart in every stratum: 2 of all ways, or 1 where sizes differ."""
+    ways = math.prod(math.comb(len(one) + len(other), len(one)) for one, other in strata)
+    return (2 if all(len(one) == len(other) for one, other in strata) else 1) / ways
+
+
+def _dealt(one: Sequence[float], other: Sequence[float], grid: float) -> tuple[Floats, Floats, float]:
+    """Every difference of the means that dealing the seeds can make, with the share of deals that make it."""
+    seeds, size = [*one, *other], len(one)
+    none = np.zeros(0)
+    by_size = [(np.zeros(1), np.ones(1)), *[(none, none)] * size]  # of the first case so far: sums, ways
+    for seed in seeds:
+        for count in range(size, 0, -1):
+            without, with_it = by_size[count], by_size[count - 1]
+            sums, ways, grid = _merged(
+                np.concatenate([without[0], with_it[0] + seed]),
+                np.concatenate([without[1], with_it[1]]),
+                grid,
+            )
+            by_size[count] = sums, ways
+    first, ways = by_size[size]
+    return (sum(seeds) - first) / len(other) - first / size, ways / ways.sum(), grid
+
+
+def _merged(sums: Floats, shares: Floats, grid: float) -> tuple[Floats, Floats, float]:
+    """Equal sums once, with their shares added up, and the grid to which they were rounded."""
+    distinct, places = np.unique(np.round(sums / grid), return_inverse=True)
+    while len(distinct) > _MOST_SUMS:
+        grid *= 10
+        distinct, places = np.unique(np.round(sums / grid), return_inverse=True)
+    return distinct * grid, np.bincount(places, weights=shares), grid
