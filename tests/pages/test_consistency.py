@@ -141,7 +141,7 @@ def means(question: str) -> list[float]:
 
 def said_in_finding(page: AppTest) -> str:
     """All accuracies in the finding."""
-    finding = next(part.value for part in page.markdown if "vocabulary costs" in part.value)
+    finding = next(part.value for part in page.markdown if "costs a GRU test accuracy" in part.value)
     return " ".join(re.findall(r"[\d.]+%", finding))
 
 

@@ -121,7 +121,7 @@ def test_every_published_question_is_asked_with_two_seeds_at_least_of_all_review
     assert sweep.name == name
     assert len(sweep.seeds) >= (3 if name in ("vocabulary", "padding") else 2)
     assert len(question.cases) in (0, len(sweep.cases))
-    on_verdicts = name in ("distance", "distance-of-cells", "forget-bias")
+    on_verdicts = name in ("distance", "forget-bias")
     assert sweep.base.data == ("verdict" if on_verdicts else "imdb")
     assert all(point.config.training.reviews == 25_000 for point in sweep.points())
 
@@ -135,5 +135,5 @@ def test_each_step_of_the_ladder_changes_something_and_keeps_what_came_before():
 
 def test_a_sweep_over_distances_reads_a_corpus_for_each():
     assert QUESTIONS["distance"].sweep.corpora == tuple(
-        sorted(f"verdict-{distance}" for distance in (10, 25, 50, 100, 200, 400, 800))
+        sorted(f"verdict-{distance}" for distance in (10, 25, 50, 100, 200))
     )

@@ -87,10 +87,10 @@ def test_a_question_half_answered_says_when_its_paragraph_comes(open_app) -> Non
     for other in others:
         results.append(other)
     app = open_app("experiments", {"sweep": "start-token"})
-    assert "with <start> a GRU" not in said(app).replace("`", "")
+    assert "With <start> a GRU" not in said(app).replace("`", "")
     results.append(last)
     app.run()
-    assert "with <start> a GRU is right on 90.5%" in said(app).replace("`", "")
+    assert "With <start> a GRU is right on 90.5%" in said(app).replace("`", "")
 
 
 def test_results_are_drawn_against_each_factor_and_stand_in_a_table(open_app, with_results) -> None:
@@ -216,11 +216,11 @@ def test_where_sweeps_run_can_be_chosen_in_the_form_when_the_picked_one_is_whole
 def test_a_sweep_of_ones_own_that_is_whole_has_its_finding_above_the_picture(open_app, whole) -> None:
     app = open_app("experiments", {"sweep": "mine"})
     finding = (
-        "The highest test accuracy is 75.5% (Cell Elman, Maximum length 400), the lowest 60.5% (Cell GRU, "
-        "Maximum length 25)."
+        "**The highest test accuracy is 75.5% (Cell Elman, Maximum length 400), the lowest 60.5% (Cell GRU, "
+        "Maximum length 25): too few seeds to tell it from noise.**"
     )
     assert finding in said(app)
-    assert "8 runs, 2 seeds each. Noise over seeds" in said(app)
+    assert "8 runs, 2 seeds each; seeds of one case lie up to" in said(app)
     assert "Holds for: verdict corpus, vocabulary size 5,000, epochs 4, learning rate 0.003" in said(
         app
     ).replace("\\", "")
@@ -249,6 +249,30 @@ def test_of_the_seconds_the_fastest_seed_is_drawn_and_named_as_the_findings_name
     assert set(figure["data"][0]["y"]) == {1.0}
     assert set(figure["data"][0]["error_y"]["array"]) == {4.0}
     assert "Each point is the fastest of 2 seeds" in said(app)
+    assert "Seconds per epoch: 1." in said(app)
+
+
+def test_the_rates_that_were_tried_stand_below_a_finding_with_the_one_that_was_taken(open_app) -> None:
+    question = QUESTIONS["gates"]
+    results, tried = Results("gates"), Results("gates-rates")
+    results.begin(question.sweep)
+    for case in question.sweep.cases:
+        for seed in (0, 1):
+            results.append(result(dict(case), seed, 0.9))
+    tried.begin(question.search)
+    for case in question.search.cases:
+        tried.append(result(dict(case), 0, 0.7 + case["learning_rate"]))
+    app = open_app("experiments", {"sweep": "gates"})
+    assert not app.exception
+    table = app.dataframe[0].value
+    taken = question.sweep.cases[0]["learning_rate"]
+    assert table.loc["Cell Elman", f"{taken:g}"] == f"{0.7 + taken:.1%} (taken)"
+    assert "gates-rates" not in app.get_by_key("sweep_picked").options
+
+
+def test_an_address_of_a_question_that_became_part_of_another_opens_that_one(open_app) -> None:
+    app = open_app("experiments", {"sweep": "distance-of-cells"})
+    assert app.get_by_key("sweep_picked").value == "distance"
 
 
 def test_a_damaged_file_of_ones_own_leaves_the_rest_of_the_page(open_app, with_results) -> None:
