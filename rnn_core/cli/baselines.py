@@ -70,10 +70,11 @@ def _lines(baseline: Baseline, data: str) -> list[str]:
         for name in SETS
         if (shares := baseline.probes(name)) is not None
     ]
+    seeds = len(baseline.scores)
+    over = f"the mean of {seeds} seeds" if seeds > 1 else "one seed"
     return [
         f"{baseline.title}: {baseline.test_accuracy:.2%} of the test {texts_in_words(data)}, "
-        f"{baseline.validation_accuracy:.2%} of the validation {texts_in_words(data)}, "
-        f"the mean of {len(baseline.scores)} seeds",
+        f"{baseline.validation_accuracy:.2%} of the validation {texts_in_words(data)}, {over}",
         *of_probes,
     ]
 
