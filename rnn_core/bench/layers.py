@@ -11,7 +11,7 @@ from rnn_core.bench.timing import alternate
 from rnn_core.config.run import ModelConfig
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
-from rnn_core.training.precision import speed_of_bfloat16
+from rnn_core.training.precision import gains_by_bfloat16
 
 _B, _T = 64, 256
 _SHAPE = f"B={_B}, T={_T}, E=32, H=128, two layers, forward and backward"
@@ -40,7 +40,7 @@ def two_layers(rounds: int) -> Iterator[Row]:
         back(hs[-1])
 
     forms = {"float32": lambda: ours(bfloat16=False), "torch": of_torch}
-    if speed_of_bfloat16() >= 1:
+    if gains_by_bfloat16():
         forms["bfloat16"] = lambda: ours(bfloat16=True)
     *_, medians = alternate(forms, rounds)
     for case, form, words, at_least, goal in (

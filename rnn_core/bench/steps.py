@@ -7,7 +7,7 @@ from rnn_core.bench.memory import peak_megabytes
 from rnn_core.bench.row import Row
 from rnn_core.bench.timing import alternate
 from rnn_core.nn.cells import Cell
-from rnn_core.training.precision import speed_of_bfloat16
+from rnn_core.training.precision import gains_by_bfloat16
 
 _B, _T = 64, 256
 _LENGTHS = (64, 256, 1_024)
@@ -33,7 +33,7 @@ def gru_steps(rounds: int) -> Iterator[Row]:
 
 def steps_in_bfloat16(rounds: int) -> Iterator[Row]:
     """The same GRU with products in bfloat16; nothing where the processor is slower at that."""
-    if speed_of_bfloat16() < 1:
+    if not gains_by_bfloat16():
         return
     medians = _medians(usual_cell("gru-after"), rounds, "sequence_in_bfloat16", "torch", "torch_in_bfloat16")
     for case, form, against, at_least, goal in (

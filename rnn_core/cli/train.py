@@ -15,6 +15,7 @@ from rnn_core.data.sources import prepare, usual_config
 from rnn_core.runs.run import DIVERGED, FAILED, Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
+from rnn_core.training.precision import slower_here
 from rnn_core.training.teachers import check_teachers
 
 _DIVERGED_CODE = 3
@@ -33,6 +34,8 @@ def train(data: str, name: str, as_json: bool, **settings: Any) -> None:
     """
     config = asked_config(data, settings)
     check_teachers(config)
+    if warning := slower_here(config.training.precision):
+        click.echo(warning, err=True)
     show_progress(prepare(config.corpus))
     store = Store()
     run = store.create(config, name, foreground=True)

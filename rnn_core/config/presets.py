@@ -93,7 +93,7 @@ FAILURES = {
         _SHORT.with_settings(learning_rate=0.1, clip_norm=0.0),
     ),
     "diverged": Preset(
-        "A loss that takes off",
+        "A loss that rises and stays high",
         "A learning rate three hundred times too large: the loss rises above that of tossing a coin and "
         "stays there.",
         _SHORT.with_settings(learning_rate=3.0, clip_norm=0.0),

@@ -326,8 +326,8 @@ class TrainingConfig(Settings):
     label_smoothing: float = setting(
         0.0,
         "Label smoothing",
-        "How far the target moves from certainty towards a half: with 0.1 the network is to say 95 %, not "
-        "100 % (Szegedy et al., 2016).",
+        "How far the target moves from certainty towards the same share for each class: with 0.1 and two "
+        "classes the network is to say 95 %, not 100 % (Szegedy et al., 2016).",
         between=(0.0, 0.5),
     )
     class_weights: str = setting(
@@ -391,7 +391,7 @@ class TrainingConfig(Settings):
         0,
         "Seed",
         "Where the random numbers start: weights, order, dropout, validation reviews. The same seed repeats "
-        "the run exactly.",
+        "the run exactly, on the same machine with the same number of threads.",
         between=(0, 2**31 - 1),
     )
     threads: int = setting(
@@ -410,8 +410,8 @@ class TrainingConfig(Settings):
         "float32",
         "Precision",
         "Of what the network multiplies while it learns: float32 has 24 binary digits; bfloat16 has 8 and is "
-        "faster where the processor has instructions for it. Sums, states, weights, small products and all "
-        "evaluations stay in float32. A GPU takes float32 only.",
+        "faster where the processor has instructions for it, else mostly slower. Sums, states, weights, small "
+        "products and all evaluations stay in float32. A GPU takes float32 only.",
         choices=("float32", "bfloat16"),
     )
 

@@ -2,6 +2,7 @@
 
 import time
 from functools import cache
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -14,24 +15,57 @@ from rnn_core.nn.threads import threads_here
 
 _B, _H = 64, 128
 _ROUNDS = 8
+_INSTRUCTIONS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
+"""What torch and Linux call the instructions for products in bfloat16, on x86 and on ARM."""
+_CPU_OF_LINUX = Path("/proc/cpuinfo")
 
 
 def use_precision(network: nn.Module, precision: str, device: torch.device) -> None:
-    """Let the cells of a network multiply in it while they train. Raises ConfigError where that is slower."""
+    """Let the cells of a network multiply in it while they train. Raises ConfigError on a GPU."""
     if precision == "float32":
         return
     if device.type != "cpu":
         raise ConfigError(
             f"Precision must be float32 on a GPU, got {precision}. Choose float32, or the CPU as device."
         )
-    if (speed := speed_of_bfloat16()) < 1:
-        raise ConfigError(
-            f"Precision must be float32 on this machine, got {precision}, in which its processor multiplies "
-            f"only {speed:.2g} times as fast. Choose float32."
-        )
     for cell in network.modules():
         if isinstance(cell, Cell):
             cell.trains_in_bfloat16 = True
+
+
+def slower_here(precision: str) -> str:
+    """A sentence where a training in this precision takes longer on this machine's CPU; else empty."""
+    if precision == "float32" or gains_by_bfloat16():
+        return ""
+    return (
+        f"Slower here: this processor multiplies {speed_of_bfloat16():.2g} times as fast in {precision} as in "
+        "float32."
+    )
+
+
+def gains_by_bfloat16() -> bool:
+    """Whether this processor has instructions for it; of one that has none, whether it is faster all the same.
+
+    A stopwatch has no say against the instructions: beside other programs it shows anything.
+    """
+    return has_instructions() or speed_of_bfloat16() >= 1
+
+
+def has_instructions() -> bool:
+    """Whether the processor says that it has instructions for bfloat16; False where it can't be asked."""
+    return not _INSTRUCTIONS.isdisjoint(_capabilities())
+
+
+@cache
+def _capabilities() -> frozenset[str]:
+    """What the processor has, as torch says it, or Linux where this torch does not."""
+    ask = getattr(torch.cpu, "get_capabilities", None)
+    if ask is not None:
+        return frozenset(name for name, has in ask().items() if has is True)
+    try:
+        return frozenset(_CPU_OF_LINUX.read_text(encoding="utf-8", errors="replace").split())
+    except OSError:
+        return frozenset()
 
 
 @cache

@@ -65,7 +65,7 @@ class Trainer:
         """`network` makes what is trained, given its settings and how many words and classes there are.
 
         `looks_inside`: whether each evaluation takes a look inside, which needs one of our cells. Raises
-        ConfigError where a teacher is missing or can't teach, for a precision that would be slower here, and
+        ConfigError where a teacher is missing or can't teach, for a precision that a GPU does not have, and
         for the settings of a corpus of other classes or tokens.
         """
         if how := config.identity.differs(corpus.identity):

@@ -272,12 +272,8 @@ def test_reviews_that_are_missing_fail_the_run_in_words(store: Store, tiny: RunC
     assert store.get(run.id).message.startswith("The IMDB reviews are not on this machine.")
 
 
-@pytest.mark.parametrize(
-    ("speed", "state", "message"),
-    [(1.3, "finished", "Finished"), (0.25, "failed", "Precision must be float32 on this machine")],
-)
-def test_a_run_in_bfloat16_is_trained_where_the_processor_gains_by_it_or_fails_in_words(
-    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch, speed: float, state: str, message: str
+def test_a_run_in_bfloat16_is_trained_in_it_however_slow_the_processor_is(
+    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[int] = []
 
@@ -287,12 +283,10 @@ def test_a_run_in_bfloat16_is_trained_where_the_processor_gains_by_it_or_fails_i
             super().__init__(W)
 
     monkeypatch.setattr("rnn_core.nn.sequence.BFloat16Factor", Noted)
-    monkeypatch.setattr("rnn_core.training.precision.speed_of_bfloat16", lambda: speed)
+    monkeypatch.setattr("rnn_core.training.precision.gains_by_bfloat16", lambda: False)
     run = store.create(tiny.with_settings(precision="bfloat16"), foreground=True)
     list(run_in_foreground(store, run.id, lambda sentence: None))
-    run = store.get(run.id)
-    assert (run.state, bool(made)) == (state, speed > 1)
-    assert run.message.startswith(message)
+    assert (store.get(run.id).state, bool(made)) == ("finished", True)
 
 
 @pytest.mark.parametrize(("began_with", "goes_on_with"), [(0, 2), (3, 3)])

@@ -1,4 +1,4 @@
-"""The precision that a training multiplies in: who takes it, and who refuses it."""
+"""The precision that a training multiplies in: who takes it, and what is said of a processor that is slower."""
 
 import dataclasses
 
@@ -12,7 +12,13 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.training import precision
 from rnn_core.training.checkpoint import load_checkpoint, save_checkpoint
 from rnn_core.training.estimate import estimate
-from rnn_core.training.precision import speed_of_bfloat16, use_precision
+from rnn_core.training.precision import (
+    gains_by_bfloat16,
+    has_instructions,
+    slower_here,
+    speed_of_bfloat16,
+    use_precision,
+)
 from rnn_core.training.trainer import Trainer
 
 pytestmark = pytest.mark.slow  # it measures how fast this machine is
@@ -26,12 +32,14 @@ CONFIG = RunConfig().with_settings(
 @pytest.fixture
 def fast_bfloat16(monkeypatch):
     """A processor that gains by bfloat16, however small a product is."""
-    monkeypatch.setattr(precision, "speed_of_bfloat16", lambda: 1.3)
+    monkeypatch.setattr(precision, "has_instructions", lambda: True)
     monkeypatch.setattr(products, "_WORTH_IT", 0)
 
 
 @pytest.fixture
 def slow_bfloat16(monkeypatch):
+    """A processor without instructions for it, which the stopwatch finds slower."""
+    monkeypatch.setattr(precision, "has_instructions", lambda: False)
     monkeypatch.setattr(precision, "speed_of_bfloat16", lambda: 0.25)
 
 
@@ -79,11 +87,47 @@ def test_a_network_is_scored_in_float32_as_it_is_when_it_was_loaded(tiny_corpus)
 
 
 @pytest.mark.usefixtures("slow_bfloat16")
-def test_a_processor_that_is_slower_in_bfloat16_refuses_it_in_words(tiny_corpus):
-    for refusing in (Trainer, estimate):
-        with pytest.raises(ConfigError, match=r"must be float32 .* 0\.25 times as fast\. Choose float32\."):
-            refusing(CONFIG, tiny_corpus)
-        refusing(CONFIG.with_settings(precision="float32"), tiny_corpus)
+def test_a_processor_that_is_slower_in_bfloat16_says_so_and_trains_all_the_same(tiny_corpus):
+    assert slower_here("bfloat16") == (
+        "Slower here: this processor multiplies 0.25 times as fast in bfloat16 as in float32."
+    )
+    assert slower_here("float32") == ""
+    assert estimate(CONFIG, tiny_corpus).seconds > 0
+    trainer = Trainer(CONFIG, tiny_corpus)
+    assert len(list(trainer)) > trainer.total_steps
+
+
+def test_a_stopwatch_has_no_say_on_a_processor_that_has_the_instructions(monkeypatch):
+    monkeypatch.setattr(precision, "speed_of_bfloat16", lambda: 0.51)  # as it was measured beside a training
+    monkeypatch.setattr(precision, "has_instructions", lambda: True)
+    assert gains_by_bfloat16()
+    assert slower_here("bfloat16") == ""
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "has"),
+    [
+        ({"avx512_bf16": True, "l1d_cache_size": 49152}, True),
+        ({"bf16": True, "architecture": "aarch64"}, True),
+        ({"avx512_bf16": False, "avx2": True}, False),
+    ],
+)
+def test_the_instructions_are_what_the_processor_says(monkeypatch, capabilities, has):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
+    monkeypatch.setattr(precision, "_capabilities", precision._capabilities.__wrapped__)
+    assert has_instructions() == has
+
+
+@pytest.mark.parametrize(
+    ("said", "has"), [("flags : avx2 amx_bf16 fma", True), ("flags : avx2", False), (None, False)]
+)
+def test_where_torch_does_not_say_what_the_processor_has_linux_does(monkeypatch, tmp_path, said, has):
+    monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
+    monkeypatch.setattr(precision, "_capabilities", precision._capabilities.__wrapped__)
+    monkeypatch.setattr(precision, "_CPU_OF_LINUX", tmp_path / "cpuinfo")
+    if said is not None:
+        (tmp_path / "cpuinfo").write_text(said)
+    assert has_instructions() == has
 
 
 @pytest.mark.usefixtures("fast_bfloat16")

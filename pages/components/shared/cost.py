@@ -18,6 +18,7 @@ from rnn_core.nn.classifier import count_parameters
 from rnn_core.progress import roughly
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.training.estimate import Estimate, estimate
+from rnn_core.training.precision import slower_here
 
 _PATIENCE = 0.7
 """Seconds that the page waits for a measurement; a longer one appears when it is there."""
@@ -86,7 +87,9 @@ def _seconds(measured: Future[Estimate]) -> float | None:
 
 
 def show_cost(config: RunConfig) -> None:
-    """Parameters and minutes of a run with these settings."""
+    """Parameters and minutes of a run with these settings, and what makes it slower than it need be."""
+    if warning := slower_here(config.training.precision):
+        st.caption(f":material/speed: {warning}")
     corpus = corpora.opened(config.corpus)
     if corpus is None:
         with _two_lines():

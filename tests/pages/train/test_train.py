@@ -261,14 +261,16 @@ def test_balanced_class_weights_of_equal_classes_can_be_taken_back(open_train):
     assert page.get_by_key(control_key("class_weights")).disabled
 
 
-@pytest.mark.usefixtures("measured_cost")
-def test_a_precision_that_this_machine_refuses_has_no_estimate_but_a_reason(open_train, store, monkeypatch):
+def test_a_precision_in_which_this_machine_is_slower_is_named_so_beside_the_time_and_can_be_started(
+    open_train, store, monkeypatch
+):
+    monkeypatch.setattr("rnn_core.training.precision.has_instructions", lambda: False)
     monkeypatch.setattr("rnn_core.training.precision.speed_of_bfloat16", lambda: 0.25)
     page = open_train(**TINY, precision="bfloat16")
-    wait_until(lambda: "No estimate" in texts(page.run(), "warning"))
-    assert "Precision must be float32 on this machine" in texts(page, "warning").replace("\\", "")
+    assert "Slower here: this processor multiplies 0.25 times as fast" in texts(page, "caption")
+    assert "Start training" in labels(page)
     page.get_by_key(control_key("precision")).set_value("float32").run()
-    assert not texts(page, "warning")
+    assert "Slower here" not in texts(page, "caption")
 
 
 def test_the_form_is_for_the_next_run_and_takes_the_settings_of_the_one_shown(open_train, store):
