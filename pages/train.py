@@ -10,7 +10,6 @@ from pages.components.shared.live_chart import load_charts
 from pages.components.train.disk import show_disk
 from pages.components.train.first_picture import show_first_picture
 from pages.components.train.form import begin_form, show_form
-from pages.components.train.next_run import compare_with_form
 from pages.components.train.run_choice import runs_or_stop, shown_run
 from pages.components.train.run_list import show_run_list, take_in_a_run
 from pages.components.train.run_results import show_results
@@ -44,9 +43,7 @@ with form.picture:
     if run is None:
         show_first_picture()
     else:
-        show_run_view(store, runs, run)
-        with form.below:
-            compare_with_form(run, config)
+        show_run_view(store, runs, run, config)
 
 with st.container():
     if run is not None and run.scores:

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,3 +47,44 @@ def _processor() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
+
+
+def memory_in_use() -> int:
+    """Bytes of memory that this process takes now, with those that it shares; 0 where it can't be known."""
+    statistics = Path("/proc/self/statm")  # pages of Linux: all, then those in memory
+    if statistics.is_file():
+        return int(statistics.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    if sys.platform == "win32":
+        return _working_set()
+    import resource  # not on Windows
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # the most that it ever took
+    return most if sys.platform == "darwin" else most * 1024
+
+
+if sys.platform == "win32":
+
+    def _working_set() -> int:
+        """What Windows calls the memory that a process has now."""
+        import ctypes
+        from ctypes import wintypes
+
+        class Counters(ctypes.Structure):
+            _fields_ = (
+                ("size", wintypes.DWORD),
+                ("page_faults", wintypes.DWORD),
+                *((name, ctypes.c_size_t) for name in ("peak", "working_set", "a", "b", "c", "d", "e", "f")),
+            )
+
+        counters = Counters(size=ctypes.sizeof(Counters))
+        kernel = ctypes.WinDLL("kernel32")
+        kernel.GetCurrentProcess.restype = wintypes.HANDLE
+        kernel.K32GetProcessMemoryInfo.argtypes = (
+            wintypes.HANDLE,
+            ctypes.POINTER(Counters),
+            wintypes.DWORD,
+        )
+        known = kernel.K32GetProcessMemoryInfo(
+            kernel.GetCurrentProcess(), ctypes.byref(counters), counters.size
+        )
+        return counters.working_set if known else 0

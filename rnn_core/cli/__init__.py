@@ -13,7 +13,7 @@ from rnn_core.cli.bench import bench
 from rnn_core.cli.data import data
 from rnn_core.cli.models import evaluate, predict
 from rnn_core.cli.probe import probe_
-from rnn_core.cli.runs import runs, worker
+from rnn_core.cli.runs import runs
 from rnn_core.cli.sweep import sweep
 from rnn_core.cli.trace import trace_
 from rnn_core.cli.train import train
@@ -38,7 +38,6 @@ for command in (
     probe_,
     trace_,
     runs,
-    worker,
     sweep,
     baselines,
     bars,

@@ -1,4 +1,4 @@
-"""`runs`: what was trained, what trains now; and `worker`, the process that trains a run."""
+"""`runs`: what was trained, and what trains now."""
 
 import dataclasses
 import shutil
@@ -25,7 +25,6 @@ from rnn_core.runs.rates import outlook, takes_steps
 from rnn_core.runs.run import DIVERGED, RUNNING, Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import export_run, import_run, run_files
-from rnn_core.runs.worker import run_worker
 from rnn_core.training.diagnosis import Diagnosis, diagnose
 from rnn_core.training.history import history
 
@@ -232,14 +231,6 @@ def publish_(run_id: str, name: str, weakness: str, replace: bool, as_json: bool
     folder = publish(store, run_id, name, weakness, replace=replace)
     _say_what_is_inside(store, run_id)
     answer(as_json, {"folder": str(folder)}, f"Wrote {folder}")
-
-
-@click.command(hidden=True)
-@click.argument("run_id")
-@in_words
-def worker(run_id: str) -> None:
-    """Train a run of the queue; the app starts this by itself."""
-    run_worker(run_id)
 
 
 def diagnoses(store: Store, run: Run) -> list[Diagnosis]:

@@ -410,8 +410,8 @@ class TrainingConfig(Settings):
         "float32",
         "Precision",
         "Of what the network multiplies while it learns: float32 has 24 binary digits; bfloat16 has 8 and is "
-        "faster where the processor has instructions for it, else mostly slower. Sums, states, weights, small "
-        "products and all evaluations stay in float32. A GPU takes float32 only.",
+        "faster where the processor has instructions for it, else mostly slower. Sums, states, weights, "
+        "small products and all evaluations stay in float32. A GPU takes float32 only.",
         choices=("float32", "bfloat16"),
     )
 

@@ -21,7 +21,6 @@ from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from rnn_core.config.class_names import spelled_alike
@@ -241,15 +240,31 @@ def open_corpus(folder: Path) -> Corpus:
             words=tuple(words),
             ids=np.load(folder / _IDS, mmap_mode="r"),
             offsets=np.load(folder / _OFFSETS, mmap_mode="r"),
-            labels=labels.cast(pa.int8()).to_numpy(),
-            splits=pc.index_in(table.column("split"), pa.array(SPLITS)).cast(pa.int8()).to_numpy(),
+            labels=_numbers(labels.cast(pa.int8())),
+            splits=_splits(table.column("split")),
             classes=spelled_alike(about["classes"]),
             tokens=TokenRules.from_dict(about["tokens"]),
             mark=about.get("mark", ""),
-            groups=table.column("group").to_numpy() if "group" in table.column_names else None,
+            groups=_numbers(table.column("group")) if "group" in table.column_names else None,
         )
     except (OSError, EOFError, ValueError, KeyError, pa.ArrowException) as error:
         raise DataError(f"The prepared texts in {folder} can't be read ({error}).") from error
+
+
+def _numbers(column: Any) -> NDArray[Any]:
+    """(N,) a column of whole numbers. pyarrow's own way imports pandas, which takes a second."""
+    return np.concatenate([np.empty(0, np.int8), *map(np.from_dlpack, column.chunks)])
+
+
+def _splits(column: Any) -> NDArray[np.int8]:
+    """(N,) index into SPLITS. Raises ValueError for a split that is none of these."""
+    parts = [
+        np.array(list(map(SPLITS.index, chunk.dictionary.to_pylist())), np.int8)[
+            np.from_dlpack(chunk.indices)
+        ]
+        for chunk in column.dictionary_encode().chunks
+    ]
+    return np.concatenate([np.empty(0, np.int8), *parts])
 
 
 def about_corpus(folder: Path) -> About:

@@ -18,6 +18,10 @@ _BATCH_SIZE = 64  # small enough that the states of a batch stay in the cache
 _MISTAKES = 50
 
 
+KeepGoing = Callable[[float], bool]
+"""Whether to go on, given the share that is done."""
+
+
 class ScoringStoppedError(Exception):
     """The scoring was stopped before all reviews were scored."""
 
@@ -154,21 +158,23 @@ def score(
     classifier: Classifier,
     reviews: EncodedReviews,
     device: torch.device,
-    keep_going: Callable[[], bool] = lambda: True,
+    keep_going: KeepGoing = lambda share: True,
 ) -> Scores:
     """Let the classifier answer all reviews, dropout off. It is left in the mode it was in.
 
-    `keep_going` is asked before each batch; once it says no, ScoringStoppedError is raised.
+    `keep_going` is asked before each batch, given the share of all tokens that were read so far; once it says
+    no, ScoringStoppedError is raised.
     """
     logits = np.empty((len(reviews), 1 if classifier.classes == 2 else classifier.classes), np.float32)
-    total = 0.0
+    total, read, all_tokens = 0.0, 0, max(len(reviews.ids), 1)
     was_training = classifier.training
     classifier.eval()
     try:
         with torch.inference_mode():
             for batch in evaluation_batches(reviews, _BATCH_SIZE):
-                if not keep_going():
+                if not keep_going(read / all_tokens):
                     raise ScoringStoppedError
+                read += int(batch.lengths.sum())
                 answers = classifier(batch.ids.to(device), batch.lengths.to(device))
                 total += classifier.loss(answers, batch.labels.to(device)).sum().item()
                 logits[batch.rows] = classifier.of_classes(answers).cpu().numpy()

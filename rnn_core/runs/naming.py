@@ -15,6 +15,7 @@ _OF_CORPUS = (
     "label_odds", "hidden_size", "learning_rate", "bigrams", "counted_bigrams",
 )  # fmt: skip
 """Settings that follow from a corpus of the user's own: once it is gone, nobody knows which were changed."""
+_ASKED_FOR = ("hidden_size", "vocab_size", "max_length", "reviews", "epochs", "learning_rate", "seed")
 _LONG = 24
 """Characters that a control or a table has room for."""
 
@@ -34,6 +35,20 @@ def network_name(config: RunConfig) -> str:
 def run_title(run_id: str, name: str, config: RunConfig) -> str:
     """The name that the user gave to a run; else one made of its settings and the end of its id."""
     return name or f"{_name_of_settings(config)} · {run_id[-_OF_ID:]}"
+
+
+def in_detail(config: RunConfig) -> str:
+    """What a run was trained with: the settings that are always asked for, then others that are not usual.
+
+    >>> in_detail(default_config("verdict").with_settings(hidden_size=8, patience=2))  # doctest: +ELLIPSIS
+    'GRU on verdict corpus, hidden size 8, vocabulary size ..., seed 0, patience 2'
+    """
+    usual, unsaid = _usual(config)
+    others = [name for name in config.differences(usual) if name not in (*_ASKED_FOR, *unsaid)]
+    values = config.values()
+    return ", ".join(
+        [network_name(config), *(setting_in_words(name, values[name]) for name in (*_ASKED_FOR, *others))]
+    )
 
 
 def _name_of_settings(config: RunConfig) -> str:

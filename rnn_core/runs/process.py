@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, BinaryIO
 
 import filelock
 
@@ -50,18 +50,40 @@ def start_command(command: Sequence[str], log: Path, when_ended: Callable[[int],
     thread of its own. Raises OSError where it can't be started.
     """
     with log.open("ab") as output:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "rnn_core", *command],
-            cwd=import_folder(),
-            env=child_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            **_ON_ITS_OWN,
-        )
+        worker = _start(command, subprocess.DEVNULL, output, subprocess.STDOUT)
     # Somebody has to wait for it, or it stays a zombie for as long as the server lives.
     threading.Thread(target=lambda: when_ended(worker.wait()), name=WATCHER, daemon=True).start()
     return worker.pid
+
+
+def start_waiting(command: Sequence[str]) -> "subprocess.Popen[bytes]":
+    """Start `python -m rnn_core COMMAND` likewise, with a pipe to it, which closes when we end, and one back.
+
+    Raises OSError where it can't be started.
+    """
+    return _start(command, subprocess.PIPE, subprocess.PIPE, subprocess.DEVNULL)
+
+
+def _start(
+    command: Sequence[str], standard_input: int, output: int | BinaryIO, errors: int
+) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "rnn_core", *command],
+        cwd=import_folder(),
+        env=child_environment(),
+        stdin=standard_input,
+        stdout=output,
+        stderr=errors,
+        **_ON_ITS_OWN,
+    )
+
+
+def write_into(log: Path) -> None:
+    """From now on all that this process writes goes into this file, at its end."""
+    with log.open("ab") as output:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+            os.dup2(output.fileno(), stream.fileno())
 
 
 def lower_priority() -> None:

@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from rnn_core.config.run import TrainingConfig
 from rnn_core.errors import RunError, UnknownRunError
-from rnn_core.runs import process
+from rnn_core.runs import process, ready
 from rnn_core.runs.command import RATES, RESUME, STOP
 from rnn_core.runs.own_corpus import need_corpus
-from rnn_core.runs.run import FAILED, QUEUED, RUNNING, STOPPED, Run
+from rnn_core.runs.run import FAILED, QUEUED, RUNNING, STOPPED, STOPPING, Run
 from rnn_core.runs.store import Store
 
 LOG = "worker.log"
@@ -45,7 +45,9 @@ def start_next(store: Store) -> list[Run]:
     started = []
     while run := store.launch_next():
         try:
-            process.start_worker(run.id, store.folder(run.id) / LOG, partial(_move_on, store, run.id))
+            log, when_ended = store.folder(run.id) / LOG, partial(_move_on, store, run.id)
+            if not ready.hand_over(run.id, log, when_ended):
+                process.start_worker(run.id, log, when_ended)
             started.append(run)
         except OSError as error:
             store.leave_queue(run.id, FAILED, f"Its worker could not start: {error}.")
@@ -100,11 +102,15 @@ def wait_for_turn(store: Store, run_id: str) -> Iterator[QueuePosition]:
 
 
 def stop(store: Store, run_id: str) -> bool:
-    """Ask a run to stop and keep what it learned, or take it out of the queue; False if it has ended."""
+    """Ask a run to stop and keep what it learned, or take it out of the queue; False if it has ended.
+
+    A run at work says at once that it was asked.
+    """
     begun = store.get(run_id).started is not None
     when = "; what it learned before it was interrupted is kept." if begun else " before it began."
     if store.leave_queue(run_id, STOPPED, f"Taken out of the queue{when}"):
         return True
+    store.say_at_work(run_id, STOPPING)
     return give_command(store, run_id, STOP)
 
 

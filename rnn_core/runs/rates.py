@@ -8,7 +8,7 @@ from rnn_core.training.schedule import Outlook
 
 def takes_steps(run: Run) -> bool:
     """Whether a run at work is between its first optimizer step and its last one."""
-    return 0 < run.optimizer_step < run.total_steps
+    return 0 < run.optimizer_step < run.total_steps and not run.is_ending
 
 
 def outlook(store: Store, run: Run) -> Outlook:

@@ -63,9 +63,12 @@ class Session:
         """Train until the end or until a command stops it; each record is in the store soon after."""
         controls, trainer = self._controls, self._trainer
         flush_is_due, checkpoint_is_due = RateLimit(_FLUSH_EVERY), RateLimit(_CHECKPOINT_EVERY, from_now=True)
+        begins = self._store.get(self._run_id).message
         self._take_commands()
         try:
-            for record in trainer:
+            for number, record in enumerate(trainer):
+                if number == 0:
+                    self._store.change_message(self._run_id, begins, "Training")
                 self._unsaved.append(record)
                 controls.records += 1
                 if record.kind == "validation":

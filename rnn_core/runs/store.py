@@ -77,6 +77,20 @@ class Store(Turns, RecordRows, CommandRows):
         """Say what a run is doing."""
         self._update(run_id, message=message)
 
+    def change_message(self, run_id: str, before: str, after: str) -> None:
+        """Say what a run is doing, where it says this until now."""
+        with self._writing() as connection:
+            connection.execute(
+                "UPDATE runs SET message = ? WHERE id = ? AND message = ?", (after, run_id, before)
+            )
+
+    def say_at_work(self, run_id: str, message: str) -> None:
+        """Say in the place of a run what it is doing; nothing where it is not at work."""
+        with self._writing() as connection:
+            connection.execute(
+                "UPDATE runs SET message = ? WHERE id = ? AND state = ?", (message, run_id, RUNNING)
+            )
+
     def set_threads(self, run_id: str, threads: int) -> None:
         """Say with how many processor threads a run computes, so that it goes on with as many."""
         self._update(run_id, threads=threads)

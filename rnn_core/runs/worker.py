@@ -4,31 +4,40 @@ Whatever ends it, a command, a signal, a closed iterator or an error, the store 
 the run's folder holds what was learned until then.
 """
 
+import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
-from rnn_core.config.run import RunConfig
+import torch
+
+from rnn_core.config.run import ModelConfig, RunConfig, TrainingConfig
 from rnn_core.config.words import said_of, texts_in_words
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.errors import ConfigError, DataError, RunError, StoreError, reason
-from rnn_core.files import write_json
+from rnn_core.files import from_json, write_json
+from rnn_core.machine import memory_in_use
 from rnn_core.models.folder import HISTORY, SCORES, WEIGHTS, save_model
+from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.threads import use_threads
-from rnn_core.progress import RateLimit
+from rnn_core.progress import RateLimit, duration
 from rnn_core.runs import process
 from rnn_core.runs.command import STOP
 from rnn_core.runs.queue import LOG, start_next, wait_for_turn
-from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, RUNNING, STOPPED
+from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, RUNNING, SCORING, STOPPED
 from rnn_core.runs.session import Session
 from rnn_core.runs.store import Store
 from rnn_core.training.checkpoint import drop_checkpoints, has_checkpoint
+from rnn_core.training.optimization import make_optimizer
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
 
-_POLL_EVERY = 0.2  # seconds
+_POLL_EVERY, _SAY_EVERY = 0.2, 0.5  # seconds
+_STARTING = "Starting, step"
 
 Announce = Callable[[str], None]
 """Takes a sentence about what goes on."""
@@ -48,6 +57,26 @@ def run_worker(run_id: str) -> None:
                     pass
     finally:
         start_next(store)
+
+
+def wait_for_run() -> None:
+    """The whole life of a worker process that is kept ready: it ends with its server unless it got a run."""
+    process.lower_priority()
+    _rehearse()
+    print(memory_in_use(), flush=True)
+    if line := sys.stdin.readline():
+        run_id, log = from_json(line.encode(), list[str])
+        process.write_into(Path(log))
+        run_worker(run_id)
+
+
+def _rehearse() -> None:
+    """Take an optimizer step: torch imports a third of itself only then."""
+    network = Classifier(ModelConfig(embedding_size=1, hidden_size=1), vocab_size=4)
+    optimizer = make_optimizer(TrainingConfig(), network.parameters())
+    one = torch.ones(1, dtype=torch.int64)
+    network.loss(network(one.view(1, 1), one), one).sum().backward()
+    optimizer.step()
 
 
 def run_in_foreground(store: Store, run_id: str, announce: Announce) -> Iterator[Record]:
@@ -122,11 +151,11 @@ def _train(store: Store, run_id: str, stop: threading.Event, say: Announce) -> I
         went_on = has_checkpoint(store.folder(run_id))
         store.finish(run_id, STOPPED, f"Stopped before the training {'went on' if went_on else 'began'}.")
         return
-    say("Setting up the network")
+    say(said_of(config.data, f"{_STARTING} 2 of 3: encoding the reviews, making the network"))
     trainer = Trainer(config, corpus)
     store.set_total_steps(run_id, trainer.total_steps)
     session = Session(store, run_id, trainer, stop)
-    say("Training")
+    say(f"{_STARTING} 3 of 3: learning from the first batch")
     try:
         yield from session.records()
     except GeneratorExit:
@@ -145,11 +174,12 @@ def _read_reviews(
     store: Store, run_id: str, config: RunConfig, stop: threading.Event, say: Announce
 ) -> Corpus | None:
     """The corpus of a run, prepared first where it is not; None when it was stopped meanwhile."""
-    say(said_of(config.data, "Reading the reviews"))
+    reading = said_of(config.data, f"{_STARTING} 1 of 3: reading the reviews")
+    say(reading)
     due = RateLimit(_POLL_EVERY)
     for doing, done, total in prepare(config.corpus):
         if due():
-            say(f"{doing}, {done:,} of {total:,}")
+            say(f"{reading}; {doing[0].lower()}{doing[1:]}, {done:,} of {total:,}")
             if _is_to_stop(store, run_id, stop):
                 return None
     return load_corpus(config.corpus)
@@ -163,7 +193,7 @@ def _keep(store: Store, run_id: str, trainer: Trainer, stop: threading.Event, sa
         store.finish(run_id, DIVERGED, trainer.message)
         return
     save_model(folder, trainer.config, trainer.vocabulary, trainer.weights())
-    say(said_of(trainer.config.data, "Scoring the test reviews"))
+    say(said_of(trainer.config.data, SCORING))
     scores = _score(store, run_id, trainer, stop)
     if scores is not None:
         write_json(folder / SCORES, scores)
@@ -183,15 +213,27 @@ def _score(store: Store, run_id: str, trainer: Trainer, stop: threading.Event) -
 
     A training that was stopped is scored, unless it is stopped again.
     """
-    poll_is_due = RateLimit(_POLL_EVERY)
+    poll_is_due, saying_is_due = RateLimit(_POLL_EVERY), RateLimit(_SAY_EVERY)
     was_stopped = trainer.outcome == "running"
+    began = time.monotonic()
 
-    def keep_going() -> bool:
+    def keep_going(share: float) -> bool:
+        if saying_is_due():
+            seconds = _left(time.monotonic() - began, share, trainer)
+            scoring = said_of(trainer.config.data, SCORING)
+            store.set_message(run_id, f"{scoring}: {share:.0%} done, {duration(seconds)} left")
         is_commanded = poll_is_due() and bool(store.take_commands(run_id, only=STOP))
         return not is_commanded and (was_stopped or not stop.is_set())
 
     scores = trainer.score_test(keep_going)
     return None if scores is None else scores.to_dict()
+
+
+def _left(elapsed: float, share: float, trainer: Trainer) -> float:
+    """Seconds until the test reviews are scored: by the evaluations before, soon by their own pace."""
+    if elapsed < _SAY_EVERY or not share:
+        return trainer.clock.scoring_seconds if trainer.clock.steps else 0.0
+    return elapsed * (1 - share) / share
 
 
 def _is_to_stop(store: Store, run_id: str, stop: threading.Event) -> bool:

@@ -64,7 +64,7 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
     trainer = Trainer(config, corpus if corpus is not None else _corpus(config.corpus))
     records = list(trainer)
     diverged = trainer.outcome == "diverged"
-    scores = None if diverged else trainer.score_test(lambda: True)
+    scores = None if diverged else trainer.score_test()
     weights = {} if diverged else trainer.weights()
     best = trainer.best
     evaluations = [record for record in records if record.kind == "validation"]

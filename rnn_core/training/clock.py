@@ -30,10 +30,15 @@ class Clock:
     @property
     def seconds_left(self) -> float:
         """Until the last step is done and the test reviews are scored, at the pace of the last few."""
-        evaluations = self.total_evaluations - self.evaluations + self.test_tokens / self.validation_tokens
-        return (self.total_steps - self.steps) * self._pace.step + evaluations * self._pace.evaluation(
+        evaluations = (self.total_evaluations - self.evaluations) * self._pace.evaluation(
             self.validation_tokens
         )
+        return (self.total_steps - self.steps) * self._pace.step + evaluations + self.scoring_seconds
+
+    @property
+    def scoring_seconds(self) -> float:
+        """What the test reviews will take, at the pace of the evaluations. A step must have been noted."""
+        return self._pace.evaluation(self.validation_tokens) * self.test_tokens / self.validation_tokens
 
     def add_step(self, seconds: float, tokens: int) -> None:
         """Note an optimizer step."""

@@ -38,13 +38,13 @@ def slower_here(precision: str) -> str:
     if precision == "float32" or gains_by_bfloat16():
         return ""
     return (
-        f"Slower here: this processor multiplies {speed_of_bfloat16():.2g} times as fast in {precision} as in "
-        "float32."
+        f"Slower here: this processor multiplies {speed_of_bfloat16():.2g} times as fast in {precision} as "
+        "in float32."
     )
 
 
 def gains_by_bfloat16() -> bool:
-    """Whether this processor has instructions for it; of one that has none, whether it is faster all the same.
+    """Whether this processor has instructions for it, or is faster without.
 
     A stopwatch has no say against the instructions: beside other programs it shows anything.
     """

@@ -26,7 +26,7 @@ from rnn_core.data.encoding import (
     split_reviews,
 )
 from rnn_core.errors import ConfigError
-from rnn_core.models.scoring import Scores, ScoringStoppedError, score
+from rnn_core.models.scoring import KeepGoing, Scores, ScoringStoppedError, score
 from rnn_core.nn.classifier import Classifier
 from rnn_core.training.checkpoint import TrainingState
 from rnn_core.training.class_weights import balanced
@@ -243,7 +243,7 @@ class Trainer:
         classifier.load_state_dict(self.weights())
         return classifier
 
-    def score_test(self, keep_going: Callable[[], bool] = lambda: True) -> Scores | None:
+    def score_test(self, keep_going: KeepGoing = lambda share: True) -> Scores | None:
         """Score the kept weights on the test reviews. To be done once, when the training is over.
 
         None where `keep_going` said no before all were scored.
@@ -289,7 +289,7 @@ class Trainer:
         """Score the validation reviews. Raises DivergedError where their loss is no finite number."""
         began = time.perf_counter()
         classifier = self.learner.evaluated
-        scores = score(classifier, self.validation, self.device, self.keep_evaluating)
+        scores = score(classifier, self.validation, self.device, lambda share: self.keep_evaluating())
         if not math.isfinite(scores.loss):
             raise DivergedError(
                 f"Diverged at optimizer step {self.optimizer_step}: the loss of the validation "

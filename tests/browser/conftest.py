@@ -17,6 +17,7 @@ from playwright.sync_api import expect, sync_playwright
 from benchmarks.app.browser import CHROMIUM_FLAGS
 from rnn_core.paths import sweeps_folder
 from rnn_core.runs import queue
+from rnn_core.runs.ready import SWITCH
 from rnn_core.runs.store import Store
 from tests.chromium import CHROMIUM
 from tests.runs.workers import wait_until
@@ -66,6 +67,7 @@ def serve_app(folder, *options):
     environment = {name: value for name, value in os.environ.items() if name != "GATESCOPE_IMDB"} | {
         "GATESCOPE_ARTIFACTS": str(artifacts),
         "GATESCOPE_CACHE": str(folder / "cache"),
+        SWITCH: "0",
     }
     output = folder / "output.txt"
     app = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app.py")]

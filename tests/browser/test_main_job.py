@@ -64,7 +64,7 @@ def test_a_runs_name_appears_as_it_was_given_and_when_it_is_deleted_the_page_goe
     store.finish(named.id, "failed", f"Because of {name}.")
     assert store.launch_next()  # as if its worker was about to begin, so that the page does not start one
     go(page, f"{server}/train?run={run.id}")
-    see(page.get_by_text("This run starts in a moment"))
+    see(page.get_by_text("Starting: a process of its own begins"))
     store.delete(run.id)
     # The page looks by itself.
     ended = page.get_by_test_id("stAlert").filter(has_text="Because of").first

@@ -24,6 +24,7 @@ from rnn_core.models.folder import save_model
 from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs import queue
+from rnn_core.runs.ready import SWITCH
 from rnn_core.runs.store import Store
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.training.estimate import Estimate, estimate
@@ -86,6 +87,12 @@ def known_cost(monkeypatch):
 def terms_unmarked(monkeypatch):
     """Tests compare sentences as they are written; what makes links of terms has a test of its own."""
     monkeypatch.setattr(glossary, "_marked", lambda text, *_: text)
+
+
+@pytest.fixture(autouse=True)
+def no_ready_worker(monkeypatch):
+    """A page starts no process that waits for a run."""
+    monkeypatch.setenv(SWITCH, "0")
 
 
 @pytest.fixture

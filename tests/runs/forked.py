@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from rnn_core.cli import main
+from rnn_core.__main__ import run
 from rnn_core.paths import child_environment, import_folder
 from rnn_core.runs import process, session
 from rnn_core.runs import worker as life_of_a_worker
@@ -31,7 +31,13 @@ FORKED = multiprocessing.get_context("forkserver")
 """Its processes begin with all that a worker imports."""
 FORKED.set_forkserver_preload(
     # An optimizer imports the second; the third is left out where there is no Dask.
-    ["tests.runs.forked", "torch._dynamo", "distributed.cli.dask_worker"]
+    [
+        "tests.runs.forked",
+        "rnn_core.cli",
+        "rnn_core.runs.worker",
+        "torch._dynamo",
+        "distributed.cli.dask_worker",
+    ]
 )
 
 
@@ -107,7 +113,7 @@ def forked_dask(words: Sequence[str], log: Path, environment: Mapping[str, str])
 
 
 def _rnn_core(*command: str) -> None:
-    main(command, prog_name="python -m rnn_core")
+    run(command)
 
 
 def _dask(*words: str) -> None:

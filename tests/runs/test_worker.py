@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,12 +13,14 @@ from torch import Tensor
 
 from rnn_core.config.run import RunConfig
 from rnn_core.models.folder import load_model
+from rnn_core.models.scoring import KeepGoing, Scores
 from rnn_core.nn import products
 from rnn_core.runs import process, queue
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.records import read_history
+from rnn_core.training.trainer import Trainer
 from tests.runs.workers import PATIENCE, start_worker, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("forked_workers")]
@@ -128,7 +131,57 @@ def test_a_run_in_the_foreground_gives_its_records(store: Store, tiny: RunConfig
     records = list(run_in_foreground(store, run.id, told.append))
     assert records == store.records(run.id).records
     assert store.get(run.id).state == "finished"
-    assert told[-1] == "Scoring the test reviews"
+    assert told == [
+        "Starting, step 1 of 3: reading the reviews",
+        "Starting, step 2 of 3: encoding the reviews, making the network",
+        "Starting, step 3 of 3: learning from the first batch",
+        "Scoring the test reviews",
+    ]
+
+
+def test_a_run_says_that_it_trains_from_its_first_record_on(store: Store, tiny: RunConfig) -> None:
+    run = store.create(tiny, foreground=True)
+    records = run_in_foreground(store, run.id, lambda sentence: None)
+    next(records)
+    assert store.get(run.id).message == "Training"
+    records.close()
+
+
+def test_a_run_at_work_says_at_once_that_it_was_asked_to_stop(store: Store, endless: RunConfig) -> None:
+    run = store.create(endless, foreground=True)
+    records = run_in_foreground(store, run.id, lambda sentence: None)
+    next(records)
+    assert not store.get(run.id).is_ending
+    assert queue.stop(store, run.id)
+    assert (store.get(run.id).message, store.get(run.id).is_ending) == ("Stopping", True)
+    list(records)
+    assert store.get(run.id).message.startswith("Stopped at optimizer step")
+    assert not queue.stop(store, run.id)
+    assert store.get(run.id).message.startswith("Stopped at optimizer step")
+
+
+def test_a_scoring_says_how_far_it_is_and_how_long_it_takes_by_its_own_pace(
+    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    now = [0.0]
+
+    def score_slowly(trainer: Trainer, keep_going: KeepGoing) -> Scores | None:
+        for share in (0.0, 0.25, 0.5):
+            now[0] = 40 * share
+            assert keep_going(share)
+            said.append(store.get(run.id).message)
+        return None
+
+    monkeypatch.setattr(Trainer, "score_test", score_slowly)
+    monkeypatch.setattr("rnn_core.runs.worker.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr("rnn_core.runs.worker._SAY_EVERY", 0.0)
+    run = store.create(tiny, foreground=True)
+    list(run_in_foreground(store, run.id, lambda sentence: None))
+    assert said[1:] == [
+        "Scoring the test reviews: 25% done, 30 s left",
+        "Scoring the test reviews: 50% done, 20 s left",
+    ]
 
 
 def test_closing_a_run_in_the_foreground_keeps_what_it_learned(store: Store, endless: RunConfig) -> None:
@@ -217,7 +270,7 @@ def test_ctrl_c_while_scoring_keeps_the_run_without_scores(store: Store, tiny: R
 @pytest.mark.parametrize(
     ("moment", "kept"),
     [
-        ("Setting up the network", "it had no weights to keep yet"),
+        ("Starting, step 2 of 3: encoding the reviews, making the network", "it had no weights to keep yet"),
         ("Scoring the test reviews", "the weights saved last are kept"),
     ],
 )

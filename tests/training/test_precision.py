@@ -1,4 +1,4 @@
-"""The precision that a training multiplies in: who takes it, and what is said of a processor that is slower."""
+"""The precision that a training multiplies in: who takes it, and what is said where it is slower."""
 
 import dataclasses
 

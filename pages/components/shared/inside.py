@@ -16,6 +16,7 @@ from rnn_core.runs.run import Run
 from rnn_core.symbols import declaration, symbols
 from rnn_core.training.gradient_flow import OPEN, SHUT
 from rnn_core.training.history import History
+from rnn_core.training.in_words import reach_in_words
 
 _WORDS = (
     "Measured on 64 validation texts at every evaluation. The first chart shows the gradient of the loss "
@@ -73,11 +74,14 @@ def show_looks(runs: Sequence[LookedInto], colours: Sequence[str], theme: Theme)
             first,
         )
     one = _choose(looked_into) if several else looked_into[0]
+    of_which = f"Of {literal(one.history.name)}: " if several else ""
+    st.markdown(f"{of_which}{reach_in_words(one.history)}")
     with st.grid(2, min_column_width=300, gap="small"):
         for name, draw, alt in _of_one(one.history, one.cell, theme):
             _draw(name, draw, f"{alt}, of {one.history.name}.", one.run)
     dashed = _dashed([run.cell for run in looked_into]) if several else ""
-    caption_with_terms(_WORDS + dashed + _not_looked_into(histories), "inside")
+    with st.expander("How to read these charts", icon=":material/help:"):
+        caption_with_terms(_WORDS + dashed + _not_looked_into(histories), "inside")
 
 
 def _dashed(cells: Sequence[str]) -> str:

@@ -1,86 +1,16 @@
-const latest = new WeakMap()
-const waiting = new Set()
-const listening = new WeakSet()
-let isDrawing = false
-const ROOM_LEVEL = 60 // pixels of a word along the axis
-const ROOM_TURNED = 15
-const LETTER = 5.4
-const TWO_LINES = 36 // pixels of a name on two lines that stands on end
 const PATIENCE = 10_000 // milliseconds until Streamlit's own chart takes over
-
-// What has no room on a narrow page: of a figure on the token axis, and names of columns.
-function fit(layout, width) {
-  if (layout.xaxis?.autotickangles) fitNames(layout, width)
-  if (layout.meta?.words === undefined) return
-  if (layout.meta.words) fitTicks(layout, width)
-  const titles = layout.annotations.filter(({ xref, x }) => xref === "paper" && x === 0)
-  for (const title of titles) fitTitle(title, width - layout.margin.l)
-}
-
-// What stands quieter beside a title goes, from its end on, until the rest is not cut.
-function fitTitle(title, room) {
-  const isTooLong = () => title.text.replace(/<[^>]*>/g, "").length * LETTER > room
-  const withoutLast = () => title.text.replace(/\s*<span[^>]*>(?:(?!<span).)*<\/span>$/, "")
-  while (isTooLong() && withoutLast() !== title.text) title.text = withoutLast()
-}
-
-// A name on two lines that stands on end would lie on the next one.
-function fitNames({ xaxis, margin }, width) {
-  if ((width - margin.l - margin.r) / xaxis.tickvals.length >= TWO_LINES) return
-  xaxis.ticktext = xaxis.ticktext.map((name) => name.replaceAll("<br>", " "))
-}
-
-// Words below the axis are turned, and some left out, so that none lies on another.
-function fitTicks({ xaxis, margin }, width) {
-  const room = (width - margin.l - margin.r) / xaxis.tickvals.length
-  if (room >= ROOM_LEVEL) return
-  xaxis.tickangle ||= -50
-  const each = Math.ceil(ROOM_TURNED / room)
-  const isKept = (_, place) => place % each === 0
-  xaxis.tickvals = xaxis.tickvals.filter(isKept)
-  xaxis.ticktext = xaxis.ticktext.filter(isKept)
-}
-
-// One chart a frame: the first is seen while the others are drawn, and a click need not wait for all of them.
-function draw(node) {
-  waiting.add(node)
-  if (!isDrawing) drawNext()
-}
-
-function drawNext() {
-  const [node] = waiting
-  isDrawing = node !== undefined
-  if (!isDrawing) return
-  waiting.delete(node)
-  requestAnimationFrame(drawNext)
-  const { figure, config, choose } = latest.get(node)
-  fit(figure.layout, node.clientWidth)
-  window.GatescopePlotly.react(node, figure.data, figure.layout, config)
-  if (choose && !listening.has(node)) {
-    listening.add(node)
-    node.on("plotly_click", ({ points }) => latest.get(node).choose(points[0].customdata))
-  }
-}
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const node = parentElement.querySelector(".gs-chart")
-  const isNew = !latest.has(node)
   node.style.height = data.height + "px"
   node.setAttribute("aria-label", data.alt)
-  latest.set(node, {
-    figure: structuredClone(data.figure),
-    config: { ...data.config, responsive: true },
-    choose: data.chooses ? (point) => setTriggerValue("point", point) : null,
-  })
-  if (window.GatescopePlotly) {
-    draw(node)
-  } else if (isNew) {
-    window.addEventListener("gatescope-plotly-ready", () => draw(node), { once: true })
-    window.setTimeout(() => window.GatescopePlotly || setTriggerValue("missing", true), PATIENCE)
+  const isFirst = !node.show
+  node.show = () => window.GatescopeCharts.show(node, data, setTriggerValue)
+  if (window.GatescopeCharts) {
+    node.show()
+  } else if (isFirst) {
+    window.addEventListener("gatescope-charts-ready", () => node.show(), { once: true })
+    window.setTimeout(() => window.GatescopeCharts || setTriggerValue("missing", true), PATIENCE)
   }
-  return () => {
-    waiting.delete(node)
-    listening.delete(node)
-    window.GatescopePlotly?.purge(node)
-  }
+  return () => window.GatescopeCharts?.remove(node)
 }

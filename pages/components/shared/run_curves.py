@@ -13,6 +13,7 @@ from pages.components.shared.theme import current_theme
 from rnn_core.figures.curves import MEASURES, learning_curve
 from rnn_core.training.guessing import Guess
 from rnn_core.training.history import History
+from rnn_core.training.in_words import curves_in_words
 
 CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW = VIEWS = ("Curves", "Inside", "Numbers")
 _KEY = (
@@ -50,7 +51,10 @@ def show_curves(
                 )
                 whom = "the run" if len(histories) == 1 else f"{len(histories)} runs"
                 live_chart(figure, f"curve_{measure}", f"{drawn.title} of {whom}, by epoch.", whose)
-    caption_with_terms(f"{_KEY} {literal(of_lines)}", "curves")
+    if said := curves_in_words(histories, texts):
+        st.markdown(literal(said))
+    with st.expander("How to read these curves", icon=":material/help:"):
+        caption_with_terms(f"{_KEY} {literal(of_lines)}", "curves")
 
 
 def show_names(histories: Sequence[History], colours: Sequence[str], titles: Sequence[str] = ()) -> None:

@@ -6,13 +6,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pages.components.shared.format import literal
 from pages.components.shared.run_names import names_of
 from pages.components.shared.theme import current_theme
+from rnn_core.config.words import texts_in_words
 from rnn_core.figures.colours import ink
 from rnn_core.figures.looks import colours_of_runs
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.table import comparison
+from rnn_core.training.in_words import comparison_in_words
 
 _NAME = 240
 """Pixels of a name in the table; what is longer is seen whole in its cell and in its legend."""
@@ -36,6 +39,7 @@ def show_comparison(store: Store, runs: Sequence[Run]) -> None:
     folders = {run.id: store.folder(run.id) for run in runs}
     table = comparison(runs, names_of(runs), folders)
     st.markdown("**The runs on the charts, in numbers**")
+    accuracies = {names_of(runs)[run.id]: run.validation_accuracy for run in runs}
     st.dataframe(
         in_percent(table).style.apply(_in_colours_of, runs=runs, subset=["Run"]),
         hide_index=True,
@@ -44,6 +48,8 @@ def show_comparison(store: Store, runs: Sequence[Run]) -> None:
         alt="Results of the runs on the charts, and the settings in which they differ.",
         key="comparison",
     )
+    if said := comparison_in_words(accuracies, texts_in_words(runs[0].config.data)):
+        st.markdown(literal(said))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Settings and parts of names that are the same for all runs are left out.")
         st.download_button(

@@ -1,4 +1,4 @@
-"""The disk that runs and data take, and the button that clears what can be made again."""
+"""What runs and data take of the disk, a waiting worker of memory, and the button that clears."""
 
 import streamlit as st
 
@@ -6,6 +6,7 @@ from pages.components.shared import corpora
 from pages.components.shared.format import literal, size
 from rnn_core.errors import RunError
 from rnn_core.runs.disk import clear, disk_use
+from rnn_core.runs.ready import SWITCH, memory_in_use
 from rnn_core.runs.store import Store
 
 _ARCHIVE = "clear_archive"
@@ -18,7 +19,7 @@ def show_disk(store: Store) -> None:
     line.caption(
         f":material/hard_drive: On disk: runs **{size(use.runs)}**, texts of your own "
         f"**{size(use.own_texts)}**, prepared reviews **{size(use.prepared + use.other)}**, downloaded "
-        f"archive **{size(use.archive)}**."
+        f"archive **{size(use.archive)}**.{_in_memory()}"
     )
     freed = st.session_state.pop("disk_freed", None)
     if freed is not None:
@@ -36,6 +37,17 @@ def show_disk(store: Store) -> None:
         )
         if st.button("Delete them", type="primary", key="clear_disk"):
             _clear(store, with_archive)
+
+
+def _in_memory() -> str:
+    """What the worker takes that waits for the next run; nothing where none does."""
+    memory = memory_in_use()
+    if not memory:
+        return ""
+    return (
+        f"  \n:material/memory: In memory: a worker that is ready for the next run, **{size(memory)}**. It "
+        f"ends with the app; `{SWITCH}=0` keeps none."
+    )
 
 
 def _clear(store: Store, archive: bool) -> None:

@@ -66,7 +66,6 @@ class Form(NamedTuple):
     cost: DeltaGenerator
     start: DeltaGenerator
     picture: DeltaGenerator
-    below: DeltaGenerator
 
 
 def begin_form() -> None:
@@ -89,11 +88,10 @@ def show_form(store: Store) -> Form:
     with controls:
         st.markdown("**Settings of the next run**")
         _main_controls()
-        below = st.container()
     with st.expander("More settings", icon=":material/tune:"):
         _more_controls()
     settings.write_address()
-    return Form(_config(), cost, start, picture, below)
+    return Form(_config(), cost, start, picture)
 
 
 def _config() -> RunConfig | None:

@@ -1,4 +1,4 @@
-"""What the form stands for: the next run. Beside another run it says in which settings that one differs."""
+"""Beside the curves: which run they are of, its settings, and where the form of the next run differs."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from pages.components.shared import settings
 from pages.components.shared.format import literal
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import data_name, setting_in_words
+from rnn_core.runs.naming import in_detail
 from rnn_core.runs.own_corpus import why_gone
 from rnn_core.runs.run import Run
 
@@ -15,27 +16,32 @@ _MOST = 6
 """So many settings are named."""
 
 
-def compare_with_form(run: Run, config: RunConfig | None) -> None:
-    """Below the form: the run on the charts, and its settings where the form has others."""
-    differing = differing_settings(run.config, config)
-    with st.container(border=True):
+def show_settings(run: Run, of_form: RunConfig | None) -> None:
+    """The run on the charts by name, its settings, and those that the form has otherwise."""
+    differing = differing_settings(run.config, of_form)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="settings_of_run"):
         if gone := why_gone(run.config):
             st.caption(f":material/folder_off: {literal(gone)}")
-        shown = f"The charts show **{literal(run.title)}**"
-        if not differing:
-            st.markdown(f"{shown}, trained with these settings.")
-            return
-        words = [literal(_in_words(name, value)) for name, value in differing.items()]
-        more = f" and {len(words) - _MOST} more" if len(words) > _MOST else ""
-        st.markdown(f"{shown}, trained with other settings: {', '.join(words[:_MOST])}{more}.")
-        st.button(
-            "Use its settings",
-            icon=":material/tune:",
-            key="use_its_settings",
-            on_click=settings.fill,
-            args=(run.config,),
-            help="Fill the form with what this run was trained with.",
-        )
+        trained = f"The charts show **{literal(run.title)}**: {literal(in_detail(run.config))}."
+        st.caption(f"{trained} {_beside_form(differing)}")
+        if differing:
+            st.button(
+                "Use its settings",
+                icon=":material/tune:",
+                key="use_its_settings",
+                type="tertiary",
+                on_click=settings.fill,
+                args=(run.config,),
+                help="Fill the form with what this run was trained with.",
+            )
+
+
+def _beside_form(differing: dict[str, Any]) -> str:
+    if not differing:
+        return "The form has the same settings."
+    words = [literal(_in_words(name, value)) for name, value in differing.items()]
+    more = f" and {len(words) - _MOST} more" if len(words) > _MOST else ""
+    return f"The form has others in place of: {', '.join(words[:_MOST])}{more}."
 
 
 def differing_settings(of_run: RunConfig, of_form: RunConfig | None) -> dict[str, Any]:

@@ -90,7 +90,11 @@ def stop_button(store: Store, run: Run, label: str) -> None:
         queue.stop(store, run.id)
         now = store.get(run.id)
         if now.active:
-            st.toast("Asked to stop. What it has learned so far is kept and scored first.")
+            st.toast(
+                "Stopping. It ends without a score."
+                if run.is_ending
+                else "Stopping. What it has learned so far is kept and scored first."
+            )
         else:
             st.toast(literal(now.message))
 

@@ -29,6 +29,9 @@ from rnn_core.training.guessing import guess_of
 from rnn_core.training.history import History
 
 _EVERY = 1.0  # seconds
+_STARTS = (
+    "Starting: a process of its own begins. It reads the texts, encodes them and learns from a first batch."
+)
 _STATE_ICONS = {
     FINISHED: ":material/check_circle:",
     STOPPED: ":material/stop_circle:",
@@ -125,7 +128,7 @@ def _show_waiting(store: Store, run: Run) -> None:
     text, button = st.columns([4, 1], vertical_alignment="center")
     when = queue.begins_in(store.active(), run.id, store.at_once(), lambda other: _seconds_left(store, other))
     if position.ahead == 0 or when == 0:
-        text.info("This run starts in a moment.", icon=":material/hourglass_top:")
+        text.info(_STARTS, icon=":material/hourglass_top:")
     else:
         behind = f", after {literal(position.behind.title)}" if position.behind else ""
         others = "1 run is" if position.ahead == 1 else f"{position.ahead} runs are"
@@ -152,6 +155,8 @@ def _show_progress(store: Store, run: Run, read: ReadSoFar) -> None:
 
 
 def _progress_text(run: Run, read: ReadSoFar) -> str:
+    if run.is_ending:
+        return f"**{literal(run.title)}**: {literal(run.message)}. *Stop* ends it without a score."
     if not run.total_steps or not run.optimizer_step:
         return f"**{literal(run.title)}**: {literal(run.message)}"
     if run.paused:
@@ -189,7 +194,7 @@ def _show_end(store: Store, run: Run) -> None:
     if run.state == FINISHED:
         st.success(f"{name}: {_finished_words(run)}", icon=icon)
     elif run.state == STOPPED:
-        st.info(f"{name}: {message}{kept}", icon=icon)
+        st.info(f"{name}: {message}{_right_words(run)}{kept}", icon=icon)
     elif run.state == DIVERGED:
         st.info(f"{name} ended early: its numbers are no longer finite.", icon=icon)
     elif run.state == INTERRUPTED:
@@ -202,8 +207,13 @@ def _show_end(store: Store, run: Run) -> None:
 
 def _finished_words(run: Run) -> str:
     sentence = "finished." if run.message in ("", "Finished") else literal(run.message)
+    return f"{sentence}{_right_words(run)}"
+
+
+def _right_words(run: Run) -> str:
+    """Its accuracy; nothing where it was not scored."""
     accuracy = run.scores.get("accuracy")
-    if isinstance(accuracy, float):
-        texts = texts_in_words(run.config.data)
-        sentence += f" It is right on **{accuracy:.1%}** of {run.scores['reviews']:,} test {texts}."
-    return sentence
+    if not isinstance(accuracy, float):
+        return ""
+    texts = texts_in_words(run.config.data)
+    return f" It is right on **{accuracy:.1%}** of {run.scores['reviews']:,} test {texts}."

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 
 from pages.components.shared.own_baselines import offer_baselines
 from pages.components.train.comparison import show_comparison
+from pages.components.train.next_run import show_settings
 from pages.components.train.run_choice import choose_run, runs_beside
 from pages.components.train.run_panel import run_panel
+from rnn_core.config.run import RunConfig
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 
 
-def show_run_view(store: Store, runs: Sequence[Run], run: Run) -> None:
-    """All of it; `runs` are those to choose from."""
+def show_run_view(store: Store, runs: Sequence[Run], run: Run, of_form: RunConfig | None) -> None:
+    """All of it; `runs` are those to choose from, `of_form` are the settings of the next one."""
     beside = runs_beside(runs, run)
+    show_settings(run, of_form)
     run_panel(store, run, beside)
     offer_baselines(run.config.corpus)
     choose_run(store, runs, run)

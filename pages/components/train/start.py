@@ -10,7 +10,7 @@ from pages.components.shared.format import literal
 from pages.components.train.run_choice import show_run
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError
-from rnn_core.runs import queue
+from rnn_core.runs import queue, ready
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 
@@ -23,6 +23,8 @@ def start_button(store: Store, config: RunConfig) -> None:
         waits = len(store.active()) >= store.at_once()
     except RunError:  # the page says so beside it
         return
+    if not waits:
+        ready.keep_ready()
     st.button(
         "Queue training" if waits else "Start training",
         icon=":material/playlist_add:" if waits else ":material/play_arrow:",

@@ -280,10 +280,12 @@ def test_the_form_is_for_the_next_run_and_takes_the_settings_of_the_one_shown(op
     page = open_train(run=run.id, cell="elman", data="verdict")
     said = texts(page, "markdown").replace("\\", "")
     assert "**Settings of the next run**" in said
-    assert "trained with other settings: no start token, LSTM, hidden size 17." in said
+    assert "others in place of: no start token, LSTM, hidden size 17." in texts(page, "caption").replace(
+        "\\", ""
+    )
     press(page, "Use its settings")
     assert [setting(page, name) for name in ("cell", "hidden_size", "start_token")] == ["lstm", 17, False]
-    assert "trained with these settings" in texts(page, "markdown")
+    assert "The form has the same settings." in texts(page, "caption").replace("\\", "")
     assert "Use its settings" not in labels(page)
 
 

@@ -1,0 +1,118 @@
+"""A worker that is kept ready: it has imported all that a training needs, and waits for a run.
+
+What a start takes is mostly imports: torch, and what torch brings when an optimizer is made. A worker that
+waits has them behind it. It gets its run by its standard input, which the operating system closes once the
+server has ended, killed or not; then it ends, too. With a run it lives on, like any worker.
+"""
+
+import contextlib
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from rnn_core.files import to_json
+from rnn_core.paths import child_environment
+from rnn_core.runs import process
+
+SWITCH = "GATESCOPE_READY_WORKER"
+"""An environment variable: 0 where no worker is to be kept ready."""
+
+
+class ReadyWorker:
+    """A worker that waits for its run, as the server sees it."""
+
+    def __init__(self) -> None:
+        """Start it. Raises OSError where it can't be started."""
+        self.memory = 0
+        """Bytes that it takes; 0 until it is ready, and on systems that don't say it."""
+        self._folders = child_environment()
+        self._process = process.start_waiting(["worker"])
+        self._when_ended: Callable[[int], None] = lambda status: None
+        threading.Thread(target=self._watch, name=process.WATCHER, daemon=True).start()
+
+    def _watch(self) -> None:
+        """It says what memory it takes once it is ready; then somebody has to wait for its end."""
+        assert self._process.stdout is not None
+        with self._process.stdout as said:
+            self.memory = int(said.readline() or 0)
+        self._when_ended(self._process.wait())
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is there, and would find the folders that this server has now."""
+        return self._process.poll() is None and self._folders == child_environment()
+
+    def begin(self, run_id: str, log: Path, when_ended: Callable[[int], None]) -> bool:
+        """Give it its run; False where it has ended meanwhile."""
+        assert self._process.stdin is not None
+        self._when_ended = when_ended
+        try:
+            with self._process.stdin as pipe:
+                pipe.write(f"{to_json([run_id, str(log.absolute())])}\n".encode())
+        except OSError:
+            self._when_ended = lambda status: None
+            return False
+        return True
+
+    def dismiss(self) -> None:
+        """Let it end."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+
+
+class _Place:
+    """Where the server keeps one."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._worker: ReadyWorker | None = None
+
+    def fill(self) -> None:
+        with self._lock:
+            if self._worker is None or not self._worker.waits:
+                self._clear()
+                self._worker = ReadyWorker()
+
+    def take(self) -> ReadyWorker | None:
+        with self._lock:
+            worker = self._worker if self._worker is not None and self._worker.waits else None
+            if worker is None:
+                self._clear()
+            self._worker = None
+            return worker
+
+    def memory(self) -> int:
+        with self._lock:
+            return self._worker.memory if self._worker is not None and self._worker.waits else 0
+
+    def _clear(self) -> None:
+        if self._worker is not None:
+            self._worker.dismiss()
+
+
+_place = _Place()
+
+
+def keep_ready() -> None:
+    """Start a worker for the next run, unless one waits already or the user wants none.
+
+    Where it can't be started, the run that needs one says so.
+    """
+    if os.environ.get(SWITCH) != "0":
+        with contextlib.suppress(OSError):
+            _place.fill()
+
+
+def hand_over(run_id: str, log: Path, when_ended: Callable[[int], None]) -> bool:
+    """Let the worker that waits train this run, its output into `log`; False where none waits.
+
+    `when_ended` gets its exit status, in a thread of its own.
+    """
+    worker = _place.take()
+    return worker is not None and worker.begin(run_id, log, when_ended)
+
+
+def memory_in_use() -> int:
+    """Bytes of the worker that waits; 0 where there is none, or it is not ready yet."""
+    return _place.memory()

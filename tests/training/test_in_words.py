@@ -1,0 +1,79 @@
+"""What the charts of a training show, in one sentence."""
+
+import pytest
+
+from rnn_core.training.history import history
+from rnn_core.training.in_words import comparison_in_words, curves_in_words, reach_in_words
+
+
+def a_run(name, accuracies, losses=None, gradients=None):
+    losses = losses or [0.5] * len(accuracies)
+    look = gradients and {
+        "distance": [0, 99],
+        "gradients": gradients,
+        "norms": {},
+        "gates": {},
+        "weights": {},
+    }
+    return history(
+        name,
+        [
+            {
+                "kind": "validation",
+                "epoch": 0.5 * (place + 1),
+                "loss": loss,
+                "accuracy": accuracy,
+                "inside": look,
+            }
+            for place, (accuracy, loss) in enumerate(zip(accuracies, losses, strict=True))
+        ],
+    )
+
+
+def test_the_curves_of_a_run_are_its_best_evaluation_and_whether_its_loss_has_risen_since():
+    assert curves_in_words([a_run("a", [])], "reviews") == ""
+    assert curves_in_words([a_run("a", [0.7, 0.882, 0.86])], "reviews") == (
+        "Right on 88.2% of the validation reviews at best, after epoch 1."
+    )
+    assert curves_in_words([a_run("a", [0.7, 0.8], [0.4, 0.6])], "texts") == (
+        "Right on 80.0% of the validation texts at best, after epoch 1; its validation loss has risen since "
+        "its lowest point."
+    )
+
+
+def test_the_curves_of_several_runs_are_the_best_and_the_worst():
+    runs = [a_run("a", [0.7]), a_run("b", [0.9, 0.8]), a_run("c", [0.8]), a_run("new", [])]
+    assert curves_in_words(runs, "reviews") == (
+        "At its best b is right on most validation reviews, 90.0%, and a on the fewest, 70.0%."
+    )
+
+
+@pytest.mark.parametrize(
+    ("gradients", "said"),
+    [
+        ({"h": [1.0, 0.5]}, "arrives: 99 tokens before the end it is 0.5 times as large as at the end."),
+        ({"h": [2.0, 0.1]}, "shrinks on its way back: 99 tokens before the end it is 0.05 times"),
+        ({"h": [1.0, 1e-12]}, "vanishes: 99 tokens before the end it is 1e-12 times"),
+        ({"h": [1.0, 1e-12], "c": [1.0, 0.3]}, "arrives: 99 tokens before the end it is 0.3 times"),
+        ({"h": [1.0, 40.0]}, "grows on its way back: 99 tokens before the end it is 40 times"),
+    ],
+)
+def test_a_look_inside_says_how_much_of_the_gradient_arrives_by_the_state_that_carries_it(gradients, said):
+    assert f"The gradient {said}" in reach_in_words(a_run("a", [0.5], gradients=gradients))
+
+
+@pytest.mark.parametrize("gradients", [{"h": [1.0, None]}, {"h": [0.0, 0.0]}])
+def test_a_gradient_that_is_no_number_or_is_not_there_is_said_to_be_so(gradients):
+    said = reach_in_words(a_run("a", [0.5], gradients=gradients))
+    assert said == "No gradient arrives, or it is no finite number."
+
+
+def test_a_comparison_names_the_two_best_and_that_a_seed_may_turn_them_round():
+    assert comparison_in_words({"a": None, "b": 0.8}, "reviews") == ""
+    assert comparison_in_words({"a": 0.85, "b": 0.881, "c": 0.5}, "reviews") == (
+        "b is right on most validation reviews, 88.1%, 3.1 points more than a: one run each, so another seed "
+        "may turn that round."
+    )
+    assert comparison_in_words({"a": 0.9, "b": 0.90001}, "texts") == (
+        "b and a are right on equally many validation texts, 90.0%."
+    )
