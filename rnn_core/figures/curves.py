@@ -17,7 +17,7 @@ from rnn_core.training.history import Columns, History
 
 SMOOTHING = 9
 """Records over which the training curve is averaged; the raw one stays visible behind it."""
-RAW_POINTS, SMOOTH_POINTS = 280, 140
+RAW_POINTS, SMOOTH_POINTS = 200, 120
 """Points of a curve with its noise and of one without: they are sent to the browser every second."""
 
 CURVE_HEIGHT = 260

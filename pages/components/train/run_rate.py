@@ -24,10 +24,16 @@ _KEY = "Dotted: as the settings plan it. Grey: as it goes now. Blue: with this c
 
 
 def learning_rate_control(store: Store, run: Run) -> None:
-    """Behind a button: the rate in force and its future, and another from the next optimizer step on."""
+    """Behind a button: the rate in force and its future, and another from the next optimizer step on.
+
+    While it is shut nothing of it is sent, which would be a fifth of every tick.
+    """
     why_not = why_no_command(run)
-    with st.popover("Learning rate", icon=":material/speed:", disabled=why_not is not None, help=why_not):
-        if why_not is None:
+    with st.popover(
+        "Learning rate", icon=":material/speed:", disabled=why_not is not None, help=why_not,
+        key=f"rate_open_{run.id}", on_change="rerun",
+    ) as control:  # fmt: skip
+        if why_not is None and control.open:
             now = outlook(store, run)
             st.markdown(_in_force(now, run.config.training))
             _change(store, run, now)

@@ -48,6 +48,12 @@ def open_train(open_app):
     return open_page
 
 
+def open_rate(page, run):
+    """The page with the control of the learning rate open."""
+    page.session_state[f"rate_open_{run.id}"] = True
+    return page.run()
+
+
 def setting(page, name):
     return page.session_state[control_key(name)]
 
@@ -531,8 +537,7 @@ def test_a_run_can_be_paused_stepped_and_given_another_learning_rate(open_train,
     step = store.get(run.id).optimizer_step
     press(page, "One optimizer step")
     wait_until(lambda: store.get(run.id).optimizer_step == step + 1 and store.get(run.id).paused)
-    page.run()
-    page.number_input(key=f"rate_{run.id}").set_value(0.5).run()
+    open_rate(page, run).number_input(key=f"rate_{run.id}").set_value(0.5).run()
     press(page, "Apply")
     press(page, "Go on")
     wait_until(lambda: store.get(run.id).optimizer_step > step + 1)
@@ -552,7 +557,8 @@ def test_the_learning_rate_control_shows_the_rate_in_force_and_what_becomes_of_i
     wait_until(lambda: store.get(run.id).optimizer_step > 0)
     queue.give_command(store, run.id, PAUSE)
     wait_until(lambda: store.get(run.id).paused)
-    page.run()
+    assert f"rate_{run.id}" not in page.run().session_state  # it is drawn once it is opened
+    open_rate(page, run)
     last = [record for record in store.records(run.id).records if record.kind == "training"][-1]
     planned = planned_rates(run.config.training, store.get(run.id).total_steps)
     in_force = planned[last.optimizer_step]
