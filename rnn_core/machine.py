@@ -1,12 +1,19 @@
-"""What a measurement was made on."""
+"""The machine: what a measurement was made on, how busy it is, and what memory a process takes."""
 
 import os
 import platform
 import sys
+import threading
+import time
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
-import torch
+WORKER_NICE = 10
+"""How far a worker stands back behind other programs, as Unix counts it."""
+_LOOK = 0.2  # seconds
+_BLOCK = 4_000_000  # bytes: some milliseconds of work
+_LEAST_SHARE = 0.02
 
 
 class Machine(NamedTuple):
@@ -29,6 +36,8 @@ class Machine(NamedTuple):
 
 def describe_machine() -> Machine:
     """This machine, with as many threads as torch computes with now."""
+    import torch  # its import takes seconds, which all else here does without
+
     return Machine(
         processor=_processor(),
         cores=os.cpu_count() or 1,
@@ -47,6 +56,28 @@ def _processor() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
+
+
+def share_of_a_core() -> float:
+    """How much of a core a thread at the priority of a worker gets now: other programs take the rest.
+
+    Measured for a fifth of a second, in a thread that on Linux alone has a priority of its own.
+    """
+    shares: list[float] = []
+    block = bytes(_BLOCK)
+
+    def work() -> None:
+        if sys.platform == "linux":
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), WORKER_NICE)
+        began, used = time.perf_counter(), time.thread_time()
+        while (elapsed := time.perf_counter() - began) < _LOOK:
+            zlib.crc32(block)  # without Python's lock, which other threads of a server hold
+        shares.append((time.thread_time() - used) / elapsed)
+
+    thread = threading.Thread(target=work, name="share of a core")
+    thread.start()
+    thread.join()
+    return min(max(shares[0], _LEAST_SHARE), 1.0)
 
 
 def memory_in_use() -> int:

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 import filelock
 
+from rnn_core.machine import WORKER_NICE
 from rnn_core.paths import child_environment, import_folder
 
 _LOCK = "lock"
@@ -22,7 +23,6 @@ WATCHER = "watcher"
 _PATIENCE = 5.0  # seconds; a lock may be held for a moment by someone who only looks at it
 _LOOK_EVERY = 0.02  # seconds
 _PARENT_EVERY = 0.2  # seconds
-_NICE = 10
 
 if sys.platform == "win32":
     _STOP_SIGNALS = (signal.SIGINT, signal.SIGBREAK)
@@ -90,7 +90,7 @@ def lower_priority() -> None:
     """Let everything else go first, the pages above all. On Windows the start of the process says so."""
     if sys.platform != "win32":
         niceness = os.getpriority(os.PRIO_PROCESS, 0)
-        os.setpriority(os.PRIO_PROCESS, 0, max(_NICE, niceness))
+        os.setpriority(os.PRIO_PROCESS, 0, max(WORKER_NICE, niceness))
 
 
 def end_with(parent: int) -> None:

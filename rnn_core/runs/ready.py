@@ -6,6 +6,7 @@ server has ended, killed or not; then it ends, too. With a run it lives on, like
 """
 
 import contextlib
+import math
 import os
 import threading
 from collections.abc import Callable
@@ -19,6 +20,10 @@ SWITCH = "GATESCOPE_READY_WORKER"
 """An environment variable: 0 where no worker is to be kept ready."""
 
 
+_USUAL_START = 4.0
+"""Processor seconds that the imports of a worker take, until it is known."""
+
+
 class ReadyWorker:
     """A worker that waits for its run, as the server sees it."""
 
@@ -26,16 +31,19 @@ class ReadyWorker:
         """Start it. Raises OSError where it can't be started."""
         self.memory = 0
         """Bytes that it takes; 0 until it is ready, and on systems that don't say it."""
+        self.took = math.nan
+        """Processor seconds until it was ready; no number before that."""
         self._folders = child_environment()
         self._process = process.start_waiting(["worker"])
         self._when_ended: Callable[[int], None] = lambda status: None
         threading.Thread(target=self._watch, name=process.WATCHER, daemon=True).start()
 
     def _watch(self) -> None:
-        """It says what memory it takes once it is ready; then somebody has to wait for its end."""
+        """Once it is ready it says what it takes and took; then somebody has to wait for its end."""
         assert self._process.stdout is not None
         with self._process.stdout as said:
-            self.memory = int(said.readline() or 0)
+            if words := said.readline().split():
+                self.memory, self.took = int(words[0]), float(words[1])
         self._when_ended(self._process.wait())
 
     @property
@@ -67,6 +75,7 @@ class _Place:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._worker: ReadyWorker | None = None
+        self._cold = _USUAL_START
 
     def fill(self) -> None:
         with self._lock:
@@ -85,6 +94,13 @@ class _Place:
     def memory(self) -> int:
         with self._lock:
             return self._worker.memory if self._worker is not None and self._worker.waits else 0
+
+    def begins_in(self) -> float:
+        with self._lock:
+            if self._worker is None or not self._worker.waits or math.isnan(self._worker.took):
+                return self._cold
+            self._cold = self._worker.took
+            return 0.0
 
     def _clear(self) -> None:
         if self._worker is not None:
@@ -116,3 +132,8 @@ def hand_over(run_id: str, log: Path, when_ended: Callable[[int], None]) -> bool
 def memory_in_use() -> int:
     """Bytes of the worker that waits; 0 where there is none, or it is not ready yet."""
     return _place.memory()
+
+
+def begins_in() -> float:
+    """Processor seconds that the next run needs before it reads its texts; none where a worker is ready."""
+    return _place.begins_in()

@@ -63,7 +63,7 @@ def wait_for_run() -> None:
     """The whole life of a worker process that is kept ready: it ends with its server unless it got a run."""
     process.lower_priority()
     _rehearse()
-    print(memory_in_use(), flush=True)
+    print(memory_in_use(), time.process_time(), flush=True)
     if line := sys.stdin.readline():
         run_id, log = from_json(line.encode(), list[str])
         process.write_into(Path(log))

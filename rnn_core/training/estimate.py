@@ -13,6 +13,7 @@ from rnn_core.data.batches import Batch, count_batches
 from rnn_core.data.composed.composed import compose
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import split_reviews
+from rnn_core.machine import share_of_a_core
 from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.nn.threads import threads_here
 from rnn_core.text.tokenizer import tokenize
@@ -20,6 +21,7 @@ from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.text.window import room_for_words
 from rnn_core.training.device import choose_device
 from rnn_core.training.epoch import count_texts, excerpts, snippets
+from rnn_core.training.gradient_flow import LOOKED_INTO, look_inside
 from rnn_core.training.objective import back_propagate
 from rnn_core.training.optimization import make_optimizer
 from rnn_core.training.precision import use_precision
@@ -38,14 +40,15 @@ class Estimate(NamedTuple):
     """Numbers that training adjusts."""
     optimizer_steps: int
     seconds: float
-    """Of training, evaluations included, on this machine when a core is free for it."""
+    """From the first batch to the scores on the test texts, with what else runs on this machine now."""
 
 
 def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
     """Measure some optimizer steps of two lengths and draw the line through them.
 
     An optimizer step costs a part that does not depend on its reviews and a part for each time step; an
-    evaluation costs the forward part of the latter. Takes about a second at most for sensible settings.
+    evaluation costs the forward part of the latter, and a look inside. What is measured is processor time: a
+    machine that is busy gives less of it. Takes about a second at most for sensible settings.
     """
     settings = config.training
     vocab_size = min(config.text.vocab_size, len(corpus.words) + len(SPECIAL_TOKENS))
@@ -54,7 +57,7 @@ def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
 
     rows = min(settings.batch_size, _MOST_ROWS)
     with threads_here(settings.threads):  # as many as the worker will use
-        short, long = _measure(config, vocab_size, rows)
+        short, long, look = _measure(config, vocab_size, rows)
     teaching = len(config.teachers) * np.array([short.forward, long.forward])  # each about as large
     short, long = (
         one._replace(whole=one.whole + more) for one, more in zip((short, long), teaching, strict=True)
@@ -64,13 +67,20 @@ def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
     per_evaluated_token = long.forward / _LONG / rows
 
     batch_length = _mean_length_of_epoch(config, corpus, splits.training)
-    evaluated = len(splits.validation) * _mean_length(config, corpus, splits.validation)
-    evaluations = settings.epochs * settings.evaluations_per_epoch
+    validated, tested = (
+        len(texts) * _mean_length(config, corpus, texts) for texts in (splits.validation, splits.test)
+    )
+    evaluations = settings.epochs * min(settings.evaluations_per_epoch, max(steps // settings.epochs, 1))
+    looks = look / _LONG * _mean_length(config, corpus, splits.validation)
+    seconds = (
+        steps * (fixed + settings.batch_size * batch_length * per_row_and_time_step)
+        + evaluations * (validated * per_evaluated_token + looks)
+        + tested * per_evaluated_token
+    )
     return Estimate(
         parameters=count_parameters(config.model, vocab_size, len(config.classes)),
         optimizer_steps=steps,
-        seconds=steps * (fixed + settings.batch_size * batch_length * per_row_and_time_step)
-        + evaluations * evaluated * per_evaluated_token,
+        seconds=seconds / share_of_a_core(),
     )
 
 
@@ -79,8 +89,8 @@ class _Seconds(NamedTuple):
     forward: float
 
 
-def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _Seconds]:
-    """Seconds of an optimizer step on a batch of _SHORT and on one of _LONG time steps."""
+def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _Seconds, float]:
+    """Seconds of an optimizer step of _SHORT time steps, of one of _LONG, and of a look at so many."""
     device = choose_device(config.training.device)
     clock = _clock(device)
     with torch.random.fork_rng(devices=[]):
@@ -88,13 +98,16 @@ def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _
         use_precision(classifier, config.training.precision, device)
         optimizer = make_optimizer(config.training, classifier.parameters())
 
-        def step(length: int) -> _Seconds:
-            batch = Batch(
+        def made(rows: int, length: int) -> Batch:
+            return Batch(
                 ids=torch.randint(vocab_size, (rows, length), device=device),
                 lengths=torch.full((rows,), length, device=device),
                 labels=torch.ones(rows, dtype=torch.int64, device=device),
                 rows=np.arange(rows),
             )
+
+        def step(length: int) -> _Seconds:
+            batch = made(rows, length)
             began = clock()
             with torch.inference_mode():
                 classifier(batch.ids, batch.lengths)
@@ -111,8 +124,13 @@ def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _
             whole, forward = np.mean(steps, axis=0)
             return _Seconds(whole=float(whole), forward=float(forward))
 
+        def look() -> float:
+            batch, began = made(LOOKED_INTO, _LONG), clock()
+            look_inside(classifier, batch.ids, batch.lengths, batch.labels)
+            return clock() - began
+
         step(2)  # warms up
-        return mean(_SHORT), mean(_LONG)
+        return mean(_SHORT), mean(_LONG), look()
 
 
 def _clock(device: torch.device) -> Callable[[], float]:

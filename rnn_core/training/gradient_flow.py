@@ -19,6 +19,7 @@ from rnn_core.nn.sequence import steps, watch
 from rnn_core.shapes import Share
 from rnn_core.symbols import CellDeclaration
 
+LOOKED_INTO = 64  # reviews
 MOST_DISTANCES = 48
 SHUT, OPEN = 0.1, 0.9
 """Below the one a gate lets next to nothing through, above the other next to everything."""

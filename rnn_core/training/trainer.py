@@ -35,15 +35,13 @@ from rnn_core.training.counted_odds import IN_NO_FOLD, count_odds, folds_by_inde
 from rnn_core.training.device import choose_device
 from rnn_core.training.epoch import OF_NO_REVIEW, Epochs
 from rnn_core.training.generators import generator_states, set_generator_states
-from rnn_core.training.gradient_flow import Look, look_inside
+from rnn_core.training.gradient_flow import LOOKED_INTO, Look, look_inside
 from rnn_core.training.label_odds import begin_with_label_odds
 from rnn_core.training.learner import Best, DivergedError, Learner, named, part
 from rnn_core.training.optimization import LearningRate
 from rnn_core.training.precision import use_precision
 from rnn_core.training.records import Record
 from rnn_core.training.teachers import Teachers
-
-_LOOKED_INTO = 64  # reviews
 
 
 class Trainer:
@@ -321,7 +319,7 @@ class Trainer:
 
 def _sample(reviews: EncodedReviews) -> Batch:
     """Some of the reviews, from all over them, the longest first: those into which a look is taken."""
-    rows = np.unique(np.linspace(0, len(reviews) - 1, _LOOKED_INTO).astype(np.int64))
+    rows = np.unique(np.linspace(0, len(reviews) - 1, LOOKED_INTO).astype(np.int64))
     return make_batch(reviews, rows[np.argsort(-reviews.lengths()[rows], kind="stable")])
 
 

@@ -13,6 +13,7 @@ import torch
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError
 from rnn_core.nn.classifier import count_parameters
+from rnn_core.training import estimate as estimates
 from rnn_core.training.class_weights import balanced
 from rnn_core.training.device import choose_device
 from rnn_core.training.estimate import estimate
@@ -266,6 +267,34 @@ def test_an_estimate_counts_parameters_and_steps_and_has_a_duration(tiny_corpus)
     assert guess.optimizer_steps == trainer.total_steps
     assert guess.parameters == count_parameters(config.model, len(trainer.vocabulary))
     assert guess.seconds > 0
+
+
+def _estimate_with(monkeypatch, corpus, share=1.0, **settings):
+    """Seconds, where a token takes 1 to learn from and 0.25 to read, and a look 48 a time step."""
+    one = estimates._Seconds
+
+    def measured(config, vocab_size, rows):
+        return one(12 * rows, 3 * rows), one(48 * rows, 12 * rows), 48.0 * 48
+
+    monkeypatch.setattr(estimates, "_measure", measured)
+    monkeypatch.setattr(estimates, "share_of_a_core", lambda: share)
+    config = RunConfig().with_settings(**{**SETTINGS, "evaluations_per_epoch": 1, **settings})
+    return estimate(config, corpus).seconds
+
+
+def test_an_estimate_counts_training_evaluations_looks_and_the_scoring_of_test_texts(
+    tiny_corpus, monkeypatch
+):
+    settings = {"epochs": 2, "skip_padding": False, "max_length": 10, "batch_size": 9}
+    trainer = make(tiny_corpus, **settings)
+    assert (len(trainer.training), len(trainer.validation), len(trainer.test)) == (54, 6, 20)
+    learned, read, looks = 2 * 54 * 10, 2 * 6 * 10 + 20 * 10, 2 * 10 * 48
+    assert _estimate_with(monkeypatch, tiny_corpus, **settings) == pytest.approx(learned + read / 4 + looks)
+
+
+def test_an_estimate_grows_as_other_programs_take_the_processor(tiny_corpus, monkeypatch):
+    idle, busy = (_estimate_with(monkeypatch, tiny_corpus, share) for share in (1.0, 0.25))
+    assert busy == pytest.approx(4 * idle)
 
 
 def test_an_estimate_leaves_the_threads_as_they_were(tiny_corpus, monkeypatch):
