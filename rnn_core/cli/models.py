@@ -115,7 +115,7 @@ def _score(classifier: Classifier, reviews: EncodedReviews) -> Scores:
     """Score, with a bar on standard error."""
     with click.progressbar(length=count_evaluations(reviews), label="Scoring", file=sys.stderr) as bar:
 
-        def draw() -> bool:
+        def draw(_share: float) -> bool:
             bar.update(1)
             return True
 

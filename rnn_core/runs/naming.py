@@ -38,17 +38,15 @@ def run_title(run_id: str, name: str, config: RunConfig) -> str:
 
 
 def in_detail(config: RunConfig) -> str:
-    """What a run was trained with: the settings that are always asked for, then others that are not usual.
+    """What a network was trained with: settings that are always asked for, then those that are not usual.
 
     >>> in_detail(default_config("verdict").with_settings(hidden_size=8, patience=2))  # doctest: +ELLIPSIS
-    'GRU on verdict corpus, hidden size 8, vocabulary size ..., seed 0, patience 2'
+    'hidden size 8, vocabulary size ..., seed 0, patience 2'
     """
     usual, unsaid = _usual(config)
     others = [name for name in config.differences(usual) if name not in (*_ASKED_FOR, *unsaid)]
     values = config.values()
-    return ", ".join(
-        [network_name(config), *(setting_in_words(name, values[name]) for name in (*_ASKED_FOR, *others))]
-    )
+    return ", ".join(setting_in_words(name, values[name]) for name in (*_ASKED_FOR, *others))
 
 
 def _name_of_settings(config: RunConfig) -> str:

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared import corpora, settings
+from pages.components.shared.assets import style
 from pages.components.shared.format import literal
 from pages.components.shared.settings import control_key
 from pages.components.shared.settings_form import choose_data, idle, setting_control
@@ -84,7 +85,9 @@ def show_form(store: Store) -> Form:
     with presets.container(horizontal=True, vertical_alignment="bottom"):
         _preset_control()
         failures_button(store)
-    controls, picture = st.columns([3, 7], gap="medium")
+    st.html(style(__file__))
+    with st.container(key="train_parts"):
+        controls, picture = st.columns([3, 7], gap="medium")
     with controls:
         st.markdown("**Settings of the next run**")
         _main_controls()

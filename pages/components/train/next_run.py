@@ -12,19 +12,22 @@ from rnn_core.runs.naming import in_detail
 from rnn_core.runs.own_corpus import why_gone
 from rnn_core.runs.run import Run
 
-_MOST = 6
+_MOST = 4
 """So many settings are named."""
 
 
 def show_settings(run: Run, of_form: RunConfig | None) -> None:
     """The run on the charts by name, its settings, and those that the form has otherwise."""
     differing = differing_settings(run.config, of_form)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="settings_of_run"):
-        if gone := why_gone(run.config):
-            st.caption(f":material/folder_off: {literal(gone)}")
-        trained = f"The charts show **{literal(run.title)}**: {literal(in_detail(run.config))}."
-        st.caption(f"{trained} {_beside_form(differing)}")
-        if differing:
+    gone = why_gone(run.config)
+    st.caption(
+        f"The charts show **{literal(run.title)}**: {literal(in_detail(run.config))}."
+        f"{'' if differing else ' The form has the same settings.'}"
+        f"{f' :material/folder_off: {literal(gone)}' if gone else ''}"
+    )
+    if differing:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(_beside_form(differing), width="content")
             st.button(
                 "Use its settings",
                 icon=":material/tune:",
@@ -37,8 +40,6 @@ def show_settings(run: Run, of_form: RunConfig | None) -> None:
 
 
 def _beside_form(differing: dict[str, Any]) -> str:
-    if not differing:
-        return "The form has the same settings."
     words = [literal(_in_words(name, value)) for name, value in differing.items()]
     more = f" and {len(words) - _MOST} more" if len(words) > _MOST else ""
     return f"The form has others in place of: {', '.join(words[:_MOST])}{more}."

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import streamlit as st
+
 from pages.components.shared.own_baselines import offer_baselines
 from pages.components.train.comparison import show_comparison
 from pages.components.train.next_run import show_settings
@@ -14,9 +16,10 @@ from rnn_core.runs.store import Store
 
 def show_run_view(store: Store, runs: Sequence[Run], run: Run, of_form: RunConfig | None) -> None:
     """All of it; `runs` are those to choose from, `of_form` are the settings of the next one."""
-    beside = runs_beside(runs, run)
-    show_settings(run, of_form)
-    run_panel(store, run, beside)
-    offer_baselines(run.config.corpus)
-    choose_run(store, runs, run)
-    show_comparison(store, [run, *beside])
+    with st.container(key="train_run"):
+        beside = runs_beside(runs, run)
+        show_settings(run, of_form)
+        run_panel(store, run, beside)
+        offer_baselines(run.config.corpus)
+        choose_run(store, runs, run)
+        show_comparison(store, [run, *beside])
