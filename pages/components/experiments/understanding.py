@@ -61,9 +61,9 @@ def show_understanding(controls: DeltaGenerator, theme: Theme) -> None:
     with st.expander("All numbers, and what they rest on", icon=":material/format_list_numbered:"):
         st.markdown(explained(text, "all numbers"))
         st.caption(explained(_rests_on(networks[0], probes, has_baselines=bool(by_name)), "rests on"))
-    show_what_is_shared()
     baselines = list(by_name.values())
     _show_picture([*baselines, *networks], len(baselines), measure, probes, theme)
+    show_what_is_shared()
     _lead_to(networks, probes)
 
 

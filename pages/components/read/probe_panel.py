@@ -47,9 +47,7 @@ def show_probes(reading: Reading, text: str, theme: Theme) -> None:
         probes = choose_probe_set()
     with sentences:
         phenomenon = _choose_phenomenon(phenomena_of(probes))
-    with about:
-        st.caption(explained(what_is_asked(pairs(probes), probes), "probes"))
-        show_what_is_shared()
+    about.caption(explained(what_is_asked(pairs(probes), probes), "probes"))
     networks = [model for model in (reading.model, other) if model is not None]
     with st.spinner("Letting it read the pairs of sentences"):
         answers = dict(
@@ -67,6 +65,7 @@ def show_probes(reading: Reading, text: str, theme: Theme) -> None:
         )
         if other is not None:
             st.caption(what_differs([*scores], [model.config for model in networks]))
+        show_what_is_shared()
     with sentences:
         st.markdown(f"Choose a sentence, and **{literal(next(iter(scores)))}** reads it above.")
         of_phenomenon = {name: one.of(phenomenon) for name, one in scores.items()}

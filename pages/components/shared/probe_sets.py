@@ -36,5 +36,5 @@ def choose_probe_set() -> str:
 
 def show_what_is_shared() -> None:
     """What probes and composed sentences have in common, folded away."""
-    with st.expander("How much does a network know of the probes?"):
+    with st.expander("What probes and composed sentences share"):
         st.markdown(what_is_shared())

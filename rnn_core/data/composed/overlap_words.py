@@ -23,7 +23,8 @@ def what_is_shared() -> str:
     shared, sentences = overlap(), 2 * len(pairs(REPORTED))
     word_for_word, one, two = (f"{sentences_within(words, REPORTED):,}" for words in range(3))
     return (
-        "Some networks learn from composed sentences, too, and these have much in common with the probes. "
+        "Some networks learn from composed sentences, too: short opinions that patterns write. These have "
+        "much in common with the probes. "
         f"{shared.families_of_phenomena} of the {shared.families} families of composed sentences are the "
         f"{len(PHENOMENA)} phenomena of the halves. {shared.patterns_of_probes:,} of their "
         f"{shared.patterns:,} patterns can write a sentence with the pattern of a probe, which is then drawn "
