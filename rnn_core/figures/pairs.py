@@ -87,7 +87,7 @@ def two_readings(
             builder,
             norm,
             theme,
-            "How far the two states lie apart, ‖h − h'‖",
+            "How far the two hidden states lie apart",
             rangemode="tozero",
             nticks=3,
             tickformat="~g",

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import POSITIVE, Theme, class_colours, diverging, fade, ink
 from rnn_core.figures.decimation import Array
-from rnn_core.figures.text import in_template, plain, shorten
+from rnn_core.figures.text import in_template, plain, shorten, shorten_apart
 
 _HEIGHT = 460
 _MARGIN = {"l": 58, "r": 16, "t": 16, "b": 44}
@@ -115,8 +115,10 @@ def _draw_by_class(
     others = _others(here)
     rest = [("other classes", others, _OTHERS, "○", theme.muted)] if others.any() else []
     kinds = rest + [
-        (shorten(name, _LONGEST_NAME), those, sign, letter, colours[name])
-        for (name, those), (sign, letter) in zip(here.items(), _SIGNS.items(), strict=False)
+        (short, those, sign, letter, colours[name])
+        for short, (name, those), (sign, letter) in zip(
+            shorten_apart([*here], _LONGEST_NAME), here.items(), _SIGNS.items(), strict=False
+        )
     ]
     for place, (name, those, sign, letter, colour) in enumerate(kinds):
         marker = {"size": 5, "opacity": 0.6, "color": colour, "symbol": sign}

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from rnn_core.figures.builder import FigureBuilder, axis
 from rnn_core.figures.colours import POSITIVE, Theme, mix
-from rnn_core.figures.text import plain, shorten
+from rnn_core.figures.text import plain, shorten_apart
 
 _MARGIN = {"l": 2, "r": 2, "t": 40, "b": 4}
 """Pixels; at the top as many more as the names of the models take where they stand on end."""
@@ -80,7 +80,7 @@ def share_fields(rows: Sequence[ShareRow], models: Sequence[str], *, beside: int
             theme,
             side="top",
             tickvals=list(range(len(models))),
-            ticktext=[_on_two_lines(shorten(name, _LONGEST_NAME)) for name in models],
+            ticktext=[_on_two_lines(name) for name in shorten_apart(models, _LONGEST_NAME)],
             tickfont={"size": 13, "color": theme.text},
             autotickangles=[0, -90],
             automargin=True,

@@ -9,7 +9,7 @@ from rnn_core.data.statistics.words import TellingWord
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
 from rnn_core.figures.review_figures import DATA_HEIGHT
-from rnn_core.figures.text import in_template, plain, shorten
+from rnn_core.figures.text import in_template, plain, shorten, shorten_apart
 
 _LONGEST_WORD, _LONGEST_NAME = 14, 24
 _MOST_TICKS = 4
@@ -42,7 +42,7 @@ def telling_chart(
     """
     builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={"l": 8, "r": 8, "t": 34, "b": 46})
     largest = max((abs(telling.log_odds) for telling in (*against, *towards)), default=1.0)
-    short = [shorten(side, _LONGEST_NAME) for side in sides]
+    short = shorten_apart(sides, _LONGEST_NAME)
     left, right = map(plain, short)
     for words, colour, name, in_hover in (
         (against, NEGATIVE, left, in_template(short[0])),

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import Theme, beside_colour, fade, mix
-from rnn_core.figures.text import plain, shorten
+from rnn_core.figures.text import plain, shorten_apart
 from rnn_core.models.probing import ProbeScores
 
 GUESSING = {"pairs": 0.25, "sentences": 0.5}
@@ -117,8 +117,8 @@ def _answer_the_pointer(
             customdata=[row.key for row in rows],
             text=[
                 "<br>".join(
-                    f"{plain(shorten(name, _LONGEST_NAME))}: {_in_words(some)}"
-                    for name, some in zip(names, row.scores, strict=True)
+                    f"{plain(name)}: {_in_words(some)}"
+                    for name, some in zip(shorten_apart(names, _LONGEST_NAME), row.scores, strict=True)
                 )
                 for row in rows
             ],
@@ -148,9 +148,8 @@ def _write_row(builder: FigureBuilder, row: _Row, theme: Theme) -> None:
 def _write_head(builder: FigureBuilder, names: Sequence[str], theme: Theme) -> None:
     """Which bars are whose, what they show, and what the numbers are."""
     whose = "   ".join(
-        f'<span style="color:{beside_colour(place, theme)}">{sign}</span> '
-        f"{plain(shorten(name, _LONGEST_NAME))}"
-        for place, (sign, name) in enumerate(zip(_SIGNS, names, strict=False))
+        f'<span style="color:{beside_colour(place, theme)}">{sign}</span> {plain(name)}'
+        for place, (sign, name) in enumerate(zip(_SIGNS, shorten_apart(names, _LONGEST_NAME), strict=False))
     )
     for line, text in ((2, f"<b>{whose}</b>"), (1, "full colour: pairs, pale: sentences")):
         builder.write(

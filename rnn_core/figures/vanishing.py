@@ -135,7 +135,9 @@ def _name(builder: FigureBuilder, curves: Sequence[ReachCurve], logarithm: LogAx
     apart = keep_apart(ends, [line if first is None else 2 * line for first in below], span)
     names = shorten_apart([curve.name for curve in curves], _MOST_LETTERS)
     for curve, name, end, place, first in zip(curves, names, ends, apart, below, strict=True):
-        lead(builder, end, place, curve.look.colour)
+        lead(
+            builder, 10**end, 10**place, curve.look.colour
+        )  # a name stands at an exponent, a line at a number
         more = "" if first is None else f"<br>↓ from {first:,} on"
         builder.write(
             f"{plain(name)}{more}",

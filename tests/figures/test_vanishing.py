@@ -107,7 +107,8 @@ def test_the_lowest_name_stands_inside_the_axis_and_a_line_leads_to_each_name() 
     assert len(names) == 6
     assert all(low < name.y < high for name in names)
     leads = [shape for shape in figure.layout.shapes if shape.xsizemode == "pixel"]
-    assert [lead.y1 for lead in leads] == [name.y for name in names]
+    assert [np.log10(lead.y1) for lead in leads] == pytest.approx([name.y for name in names])
+    assert all(np.log10(lead.y0) >= low for lead in leads)
     assert [lead.line.color for lead in leads] == [line.line.color for line in figure.data if line.line.color]
 
 

@@ -18,6 +18,7 @@ from pages.components.cells.hand_values import (
     usual,
 )
 from pages.components.cells.hand_words import in_detail, in_words
+from pages.components.cells.step_drawing import SCROLLS
 from pages.components.shared.assets import style
 from pages.components.shared.live_chart import live_chart, load_charts
 from pages.components.shared.variants import all_variants
@@ -206,6 +207,7 @@ def _show_played(
 ) -> None:
     step = played.one_step(time, unit)
     st.html(style(__file__, step_width=f"{WIDTH + 8}px"))
+    st.html(SCROLLS)
     with st.container(key="by_hand_step"):
         live_chart(
             step_drawing(step, word="same word", theme=theme),

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.shared.equations import convention, equations
+from pages.components.shared.equations import convention, equations, show_equations
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.variants import Variant
 from pages.components.shared.worked_equations import worked
@@ -15,9 +15,9 @@ def show_formulas(variant: Variant, step: OneStep | None, theme: Theme) -> None:
     formulas, numbers = st.columns([2, 3], gap="large")
     with formulas:
         st.subheader("The equations", anchor=False)
-        st.latex(equations(variant.name, theme))
+        show_equations(equations(variant.name, theme))
         caption_with_terms(convention(variant.name), "convention")
     if step is not None:
         with numbers:
             st.subheader(f"With the numbers of unit {step.unit}", anchor=False)
-            st.latex(worked(step, theme))
+            show_equations(worked(step, theme))

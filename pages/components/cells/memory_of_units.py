@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from pages.components.shared.saying import say
 from rnn_core.config.words import unit_of
 from rnn_core.figures.builder import SHOW_CONFIG
 from rnn_core.figures.colours import Theme
@@ -24,22 +25,21 @@ def show_memory_of_units(model: LoadedModel | None, layer: int, theme: Theme) ->
         key="time_constants",
         alt=in_words(values, token),
     )
+    say(in_words(values, token))
+    never = int(np.isinf(values).sum())
     st.caption(
-        f"With nothing new to read, what a unit holds falls to 1/e in −1 / ln u {token}s; where u is not "
-        "positive it is gone at once. "
-        f"{in_words(values, token)}"
+        f"A unit forgets in −1 / ln u {token}s: with nothing new to read, what it holds has then fallen to "
+        f"1/e. Where u is not positive it is gone at once. Of the {len(values):,} units {never:,} never "
+        "forget (u = 1)."
     )
 
 
 def in_words(values: np.ndarray, token: str) -> str:
-    """Half of the units, and those that remember longest."""
-    finite, never = values[np.isfinite(values)], int(np.isinf(values).sum())
-    half = float(np.median(values))
-    sentence = f"Half of the {len(values):,} units forget within {half:.3g} {token}s"
+    """How soon half of the units forget, and the last of those that do."""
+    finite, half = values[np.isfinite(values)], float(np.median(values))
     if np.isinf(half):
-        sentence = f"Of {len(values):,} units at least half never forget"
-    if len(finite):
-        sentence += f"; the longest that is measured is {finite.max():.3g}"
-    if never:
-        sentence += f"; {never:,} never forget (u = 1)"
-    return f"{sentence}."
+        return "Half of the units or more never forget."
+    return (
+        f"Half of the units forget within {half:.3g} {token}s, and the last that forgets at all takes "
+        f"{finite.max():.3g}."
+    )

@@ -11,6 +11,8 @@ from rnn_core.symbols import variants
 DISTANCE = 100
 _NO_DIFFERENCE = {"cell", "threads", "device", "precision", "seed"}
 """The kind of cell, and what does not change what is learned."""
+_APART = 10
+"""So many times as much is a difference."""
 _FROM, _TO = 1e-3, 1e5
 """Between them a norm is written out."""
 
@@ -27,17 +29,37 @@ def short(norm: float) -> str:
     return f"{digits}e{int(exponent)}"
 
 
+def in_one_sentence(curves: Sequence[ReachCurve], of: GradientOf) -> str:
+    """Which curve is the highest at a distance that all of them have, and how far below it the lowest is."""
+    wanted, values = _there(curves)
+    least, most = min(values), max(values)
+    lowest, highest = (curves[values.index(value)].name for value in (least, most))
+    change = f"{wanted:,} tokens back, a small change of the state moves the {of.noun}"
+    if not most:
+        return f"{change} by less than {of.least}."
+    if not least:
+        return f"{change} most in {highest}, and in {lowest} by less than {of.least}."
+    if most / least >= _APART:
+        return f"{change} {short(most / least)} times as much in {highest} as in {lowest}."
+    if len(curves) == 1:
+        return f"{change} {short(most)} times as much as it is large, in {highest}."
+    return f"{change} about as much in each of them: in none {_APART} times as much as in another."
+
+
+def _there(curves: Sequence[ReachCurve]) -> tuple[int, list[float]]:
+    """`DISTANCE`, or the farthest distance that all curves have, and the norm of each there."""
+    wanted = min(DISTANCE, *(int(curve.distance[-1]) for curve in curves))
+    # Of groups it is the one in which the distance lies.
+    return wanted, [float(curve.norm[(curve.distance <= wanted).nonzero()[0][-1]]) for curve in curves]
+
+
 def at_a_distance(curves: Sequence[ReachCurve], cells: Mapping[str, str], of: GradientOf) -> str:
     """The norm of every curve at one distance, `DISTANCE` where all of them have it.
 
     `cells` says what each network is: its name -> its cell, with an article.
     """
-    common = min(int(curve.distance[-1]) for curve in curves)
-    wanted = min(DISTANCE, common)
-    parts, values = [], []
-    for curve in curves:
-        place = int((curve.distance <= wanted).nonzero()[0][-1])  # of groups, that in which it lies
-        values.append(float(curve.norm[place]))
+    wanted, values = _there(curves)
+    parts = []
     for network in dict.fromkeys(curve.network for curve in curves):
         of_states = [
             f"**{short(value) if value else f'below about {of.least}'}**"
@@ -48,13 +70,6 @@ def at_a_distance(curves: Sequence[ReachCurve], cells: Mapping[str, str], of: Gr
         parts.append(f"{literal(network)}, {cells[network]}: {listed(of_states)}")
     why = "" if wanted == DISTANCE else ", the farthest that all of them have"
     sentence = f"At distance **{wanted}**{why}, the norm of the gradient is, of {'; of '.join(parts)}."
-    least, most = min(values), max(values)
-    if least and most / least >= 10:
-        low, high = (literal(curves[values.index(value)].name) for value in (least, most))
-        sentence += (
-            f" So a small change of the state moves the {of.noun} {short(most / least)} times as much in "
-            f"{high} as in {low}."
-        )
     for curve in curves:
         if (below := curve.falls_below(LEAST)) is not None:
             sentence += f" {literal(curve.name)} is below {short(LEAST)} from distance {below:,} on."

@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.shared.equations import equations
+from pages.components.shared.equations import equations, show_equations
 from rnn_core.figures.colours import Theme
 
 
@@ -12,8 +12,10 @@ def show_resets(theme: Theme) -> DeltaGenerator:
     st.subheader("What reset before and reset after change", anchor=False)
     before, after = st.columns(2, gap="large")
     with before:
-        st.markdown("**Before the product** (Cho et al., 2014, as in arXiv 1406.1078v3)")
-        st.latex(equations("gru", theme))
+        st.markdown(
+            "**Before the product** (Cho et al., 2014, arXiv 1406.1078v3; z as in Chung et al., 2014)"
+        )
+        show_equations(equations("gru", theme))
         st.markdown(
             "The gate picks units first, and the product mixes only what it let through: a unit that is "
             "shut out reaches no candidate at all. The product has to wait for the gate, so it can't be "
@@ -21,7 +23,7 @@ def show_resets(theme: Theme) -> DeltaGenerator:
         )
     with after:
         st.markdown("**After the product** (PyTorch, cuDNN)")
-        st.latex(equations("gru-after", theme))
+        show_equations(equations("gru-after", theme))
         st.markdown(
             "All units are mixed first, and each candidate takes as much of its mixture as its own gate "
             "says. The product is with h itself, so all three can be joined in one. A bias d of its own is "

@@ -3,12 +3,33 @@
 import streamlit as st
 
 from pages.components.shared.assets import style
+from pages.components.shared.saying import say
 from pages.components.shared.token_choice import show_around
 from pages.components.shared.token_strip import chips
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.step import DRAWING_CONFIG, WIDTH, step_drawing
+from rnn_core.figures.step import DRAWING_CONFIG, WIDTH, digits, step_drawing
+from rnn_core.figures.text import percent
 from rnn_core.inspection.one_step import OneStep
 from rnn_core.inspection.trace import Trace
+
+SCROLLS = (
+    '<div class="gs-scrolls">The drawing is wider than this screen: move it sideways to see its gates.</div>'
+)
+
+
+def in_words(step: OneStep, word: str) -> str:
+    """What becomes of the old memory at this token, or of the state where there are no gates."""
+    update = step.declared.update
+    if update is None:
+        return (
+            f"At “{word}” h of this unit goes from {digits(step.before['h'])} to {digits(step.after['h'])}."
+        )
+    kept, written = (
+        share({letter: part.value for letter, part in step.parts.items()})
+        for share in (update.kept_share, update.written_share)
+    )
+    taken = f"takes {percent(written)} of its candidate"
+    return f"At “{word}” the unit keeps {percent(kept)} of its memory and {taken}."
 
 
 def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, theme: Theme) -> None:
@@ -21,6 +42,7 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
         where = f" in layer {read.layer} of {read.layers}"
         token = token if read.layer == 1 else "layer below"
     st.html(style(__file__, step_width=f"{WIDTH + 8}px"))
+    st.html(SCROLLS)
     with st.container(key="one_step"):
         st.plotly_chart(
             step_drawing(step, word=word, theme=theme, token=token),
@@ -30,6 +52,7 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
             alt=f"Time step {time}{where} in {why}: its hidden state goes from {step.before['h']:.3f} to "
             f"{step.after['h']:.3f}.",
         )
+    say(in_words(step, word))
     products = f"x W is a product with the whole {token}; shown is what it gives"
     if any("U_" in symbol.of_memory for symbol in read.declared.symbols):
         products = (

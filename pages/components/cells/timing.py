@@ -1,6 +1,7 @@
 """How long each form of a cell takes on this machine, measured when asked, and what follows from it."""
 
 import time
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import streamlit as st
@@ -8,13 +9,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.cells.resets import show_resets, speed_of_resets
 from pages.components.shared.format import literal
+from pages.components.shared.saying import say
 from pages.components.shared.variants import all_variants
 from rnn_core.bench.forms import FormTimes, time_forms
 from rnn_core.config.run import ModelConfig
 from rnn_core.errors import RunError
 from rnn_core.figures.builder import SHOW_CONFIG
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.timings import form_bars
+from rnn_core.figures.timings import against, form_bars
 from rnn_core.machine import describe_machine
 from rnn_core.nn.threads import use_threads
 from rnn_core.progress import duration
@@ -143,7 +145,19 @@ def show_bars(place: DeltaGenerator, name: str, timed: Timed, theme: Theme) -> N
             alt="Milliseconds of each form: "
             + ", ".join(f"{form} {value:.0f}" for form, value in times.milliseconds.items()),
         )
+        say(in_one_sentence(times.milliseconds))
         st.caption(" ".join(notes))
+
+
+def in_one_sentence(milliseconds: Mapping[str, float]) -> str:
+    """How the sequence form does beside the naive one and, where there is one, torch's module."""
+    naive, *torch = (
+        against(milliseconds[form], milliseconds["sequence"]).removeprefix("sequence ")
+        for form in ("naive", "torch")
+        if form in milliseconds
+    )
+    beside = f", and {torch[0]} than torch's module" if torch else ""
+    return f"The sequence form is {naive} than the naive one{beside}."
 
 
 def what_is_joined(declared: CellDeclaration) -> str:

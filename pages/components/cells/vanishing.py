@@ -16,12 +16,20 @@ from pages.components.cells.reach_sources import (
     recorded_networks,
     reviews_of,
 )
-from pages.components.cells.reach_words import at_a_distance, cells_of, on_the_top_layer, trained_otherwise
+from pages.components.cells.reach_words import (
+    at_a_distance,
+    cells_of,
+    in_one_sentence,
+    on_the_top_layer,
+    trained_otherwise,
+)
+from pages.components.shared.arrival import come_into_sight
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import listed, literal
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import panel_chart
-from pages.components.shared.read_links import OVER_TRAINING, REACH_OF
+from pages.components.shared.read_links import OVER_TRAINING, REACH, REACH_OF
+from pages.components.shared.saying import folded, say
 from rnn_core.config.words import data_name, texts_in_words
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.looks import BY_CELL, BY_ORDER, is_by_cell
@@ -32,6 +40,7 @@ from rnn_core.training.history import Seen
 
 def show_vanishing(text: str | None, theme: Theme) -> None:
     """`text` is what stands in the box; None where nothing can be read."""
+    come_into_sight(REACH)
     st.subheader("How far back the verdict reaches", anchor=False)
     caption_with_terms(
         "The gradient says how much a small change of the state, so many tokens before the verdict, would "
@@ -147,20 +156,25 @@ def _show(
         return
     drawn = {curve.network for curve in curves}
     configs = {network.name: network.model.config for network in networks if network.name in drawn}
-    sentence = at_a_distance(curves, cells_of(configs), of)
+    sentence = in_one_sentence(curves, of)
     panel_chart(
         vanishing(curves, of, theme),
         key="vanishing",
-        alt=f"Gradient by the distance from the verdict, on {on}. {sentence.replace('**', '')}",
+        alt=f"Gradient by the distance from the verdict, on {on}. {sentence}",
         table=lambda: _table(curves),
         saved_as="gatescope-gradient-by-distance",
         whose=of.letter,
     )
-    said = (sentence, on_the_top_layer(configs), trained_otherwise(configs))
-    st.markdown(" ".join(filter(None, said)))
+    say(sentence)
     st.caption(
         BY_CELL if is_by_cell([network.model.config.model.variant for network in networks]) else BY_ORDER
     )
+    details = (
+        at_a_distance(curves, cells_of(configs), of),
+        on_the_top_layer(configs),
+        trained_otherwise(configs),
+    )
+    folded("Each network in numbers, and what else differs").markdown(" ".join(filter(None, details)))
 
 
 def _table(curves: Sequence[ReachCurve]) -> pd.DataFrame:

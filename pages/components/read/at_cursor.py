@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.shared.assets import style
+from pages.components.shared.equations import show_equations
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from pages.components.shared.layer_choice import layer_query
@@ -33,7 +34,7 @@ def show_cursor(model: LoadedModel, trace: Trace, time: int, theme: Theme) -> No
         st.html(_numbers_html(cursor, model, trace, theme))
         st.markdown(literal(update_in_words(labels(chips(trace)), cursor)))
         st.markdown(f"**The equations with the numbers of unit {unit}**")
-        st.latex(worked(one_step(model, trace, time, unit), theme))
+        show_equations(worked(one_step(model, trace, time, unit), theme))
         st.page_link(
             "pages/cells.py",
             label=f"See unit {unit} go through this time step",

@@ -75,12 +75,13 @@ def show_padding_lab(reading: Reading, text: str, theme: Theme) -> None:
     st.dataframe(
         pd.DataFrame([_row(case, names) for case in cases]),
         hide_index=True,
+        placeholder="no padding is read",
         column_config={
             "of them padding": as_percent, names.before: as_percent, names.after: as_percent,
             names.end: as_percent,
             "ms": milliseconds,
-            "drift of h": st.column_config.NumberColumn(
-                format="%.2f", help="How far h lies, after the padding, from where it was before."
+            "change of h": st.column_config.NumberColumn(
+                format="%.2f", help="How far h lies, after padding that is read, from where it was before."
             ),
         },
         alt="All eight ways to cut and fill up this text.",
@@ -113,6 +114,6 @@ def _row(case: PaddingCase, names: _Columns) -> dict[str, object]:
         names.before: float(probabilities_of(case.logit_before)),
         names.after: float(probabilities_of(case.logit_after)),
         names.end: case.trace.probability,
-        "drift of h": float(case.drift[-1]) if len(case.drift) else None,
+        "change of h": float(case.drift[-1]) if len(case.drift) else None,
         "ms": case.milliseconds,
     }

@@ -4,8 +4,15 @@ import re
 
 import streamlit as st
 
+from pages.components.shared.assets import style
 from rnn_core.figures.colours import Theme, colour_of, ink
 from rnn_core.symbols import declaration, symbols
+
+
+def show_equations(latex: str) -> None:
+    """Equations as KaTeX; in a narrow column they scroll."""
+    st.html(style(__file__))
+    st.latex(latex)
 
 
 def equations(cell: str, theme: Theme) -> str:
@@ -37,7 +44,7 @@ def explain(cell: str, theme: Theme) -> None:
                     f" {known.role}: {known.meaning}."
                 )
     with formulas:
-        st.latex(equations(cell, theme))
+        show_equations(equations(cell, theme))
     st.caption(convention(cell))
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from pages.components.shared.arrival import PART
+
 PANEL = "read_panel"
 """The name in the address, and the key of the control, of the panel that is open."""
 UNDERSTANDING = "What does it understand?"
@@ -11,6 +13,8 @@ PROBE_SET = "probes_half"
 
 REACH_OF, OVER_TRAINING = "reach_of", "Over training"
 """On Cells, what the gradients are measured on: the name in the address, and one of its values."""
+REACH = "reach"
+"""That part of Cells, where a link leads to it."""
 NETWORKS = "networks"
 """On Cells, whose gradients are drawn: their names with a point between them."""
 
@@ -22,4 +26,4 @@ def understanding_of(model: str, probes: str) -> dict[str, str]:
 
 def reach_of_runs(runs: Sequence[str]) -> dict[str, str]:
     """Cells with the gradients that were recorded in these runs."""
-    return {NETWORKS: ".".join(runs), REACH_OF: OVER_TRAINING}
+    return {NETWORKS: ".".join(runs), REACH_OF: OVER_TRAINING, PART: REACH}

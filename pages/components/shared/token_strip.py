@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pages.components.shared.assets import style
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
-from rnn_core.figures.text import shorten
+from rnn_core.figures.text import shorten_apart
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.turns import DECIDED
 from rnn_core.text.scripts import is_right_to_left
@@ -60,7 +60,7 @@ def ways(trace: Trace, unit: str = "word") -> Ways:
 
     `unit` is what a token is called.
     """
-    against, name = (shorten(name, _LONGEST_NAME) for name in trace.sides)
+    against, name = shorten_apart(trace.sides, _LONGEST_NAME)
     if len(trace.classes) > 2:
         return Ways(f"away from {name}", f"towards {name}", unit)
     return Ways(f"towards {against}", f"towards {name}", unit)

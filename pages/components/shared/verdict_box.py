@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.components.shared.assets import style
 from rnn_core.figures.colours import Theme, class_colours, ink
-from rnn_core.figures.text import percent, shorten
+from rnn_core.figures.text import percent, shorten, shorten_apart
 from rnn_core.inspection.trace import Trace
 
 _LONGEST_WORD, _LONGEST_END = 48, 24
@@ -47,7 +47,7 @@ def box_html(trace: Trace, theme: Theme, aside: str = "") -> str:
         low, high, middle = "0%", "100%", ""
         share = width = float(trace.probabilities_of_classes[-1].max())
         left = 0.0
-    low, high = (html.escape(shorten(end, _LONGEST_END)) for end in (low, high))
+    low, high = map(html.escape, shorten_apart((low, high), _LONGEST_END))
     return _BOX.format(
         word=html.escape(shorten(trace.label, _LONGEST_WORD)),
         share=percent(share),

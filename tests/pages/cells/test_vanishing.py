@@ -12,10 +12,17 @@ import torch
 
 from pages.components.cells import reach_sources
 from pages.components.cells.reach_sources import of_reviews
-from pages.components.cells.reach_words import at_a_distance, cells_of, short, trained_otherwise
+from pages.components.cells.reach_words import (
+    at_a_distance,
+    cells_of,
+    in_one_sentence,
+    short,
+    trained_otherwise,
+)
 from pages.components.shared.format import literal
 from pages.components.shared.read_links import reach_of_runs
 from rnn_core.config.run import RunConfig
+from rnn_core.figures.looks import look_at
 from rnn_core.figures.vanishing import LOSS, VERDICT, ReachCurve
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.trace import trace
@@ -252,7 +259,7 @@ def test_texts_of_ones_own_are_not_called_reviews(open_app, make_own_model) -> N
 
 def curve(network: str, norms: list[float]) -> ReachCurve:
     return ReachCurve(
-        network=network, place=0, state=state("h"), is_one_of_several=False,
+        network=network, look=look_at(0), state=state("h"), is_one_of_several=False,
         distance=np.arange(len(norms)), norm=np.array(norms),
     )  # fmt: skip
 
@@ -262,8 +269,15 @@ def test_at_distance_100_in_words() -> None:
     sentence = at_a_distance(curves, {"a": "a plain RNN", "b": "an LSTM"}, VERDICT)
     assert sentence == (
         "At distance **100**, the norm of the gradient is, of a, a plain RNN: **2e-17**; of b, an LSTM: "
-        "**0.012**. So a small change of the state moves the verdict 5e14 times as much in b as in a."
+        "**0.012**."
     )
+    assert in_one_sentence(curves, VERDICT) == (
+        "100 tokens back, a small change of the state moves the verdict 5e14 times as much in b as in a."
+    )
+    alike = [curve("a", [1.0, 0.5]), curve("b", [1.0, 0.4])]
+    assert "about as much in each of them" in in_one_sentence(alike, VERDICT)
+    gone = [curve("a", [1.0, 0.0]), curve("b", [1.0, 0.4])]
+    assert "most in b, and in a by less than 1e-308." in in_one_sentence(gone, VERDICT)
 
 
 def test_what_falls_below_the_picture_is_said() -> None:
@@ -275,7 +289,7 @@ def test_what_falls_below_the_picture_is_said() -> None:
 
 
 def test_two_networks_of_one_name_and_state_are_compared_by_their_own_numbers() -> None:
-    sentence = at_a_distance([curve("a", [1.0]), curve("a, h", [1e-3])], {"a": "x", "a, h": "y"}, VERDICT)
+    sentence = in_one_sentence([curve("a", [1.0]), curve("a, h", [1e-3])], VERDICT)
     assert "1,000 times as much in a as in a, h." in sentence
 
 
@@ -303,3 +317,11 @@ def test_what_makes_a_variant_is_no_other_difference(name: str) -> None:
     assert (
         trained_otherwise({"a": usual, "b": wider}) == f"{apart} networks differ in hidden size and epochs."
     )
+
+
+def test_a_link_to_the_gradients_leads_to_their_part_of_the_page_once(open_app, three) -> None:
+    app = open_app("cells", reach_of_runs(["elman"]))
+    assert not app.exception
+    assert "part" not in app.query_params
+    assert any(part.key == "arrival_reach" for part in app.get("bidi_component"))
+    assert not any(part.key == "arrival_reach" for part in app.run().get("bidi_component"))
