@@ -12,12 +12,13 @@ from rnn_core.figures.colours import REMEMBERS, Theme, colour_of, dash_of, ink, 
 from rnn_core.figures.curves import CURVE_HEIGHT, title
 from rnn_core.figures.decimation import Array
 from rnn_core.figures.logarithm import LogAxis
+from rnn_core.figures.placing import NAMES_FROM, keep_apart, lead
 from rnn_core.figures.text import plain
 from rnn_core.symbols import declaration, state, symbol
 from rnn_core.training.history import History
 
 _MARGIN = {"l": 58, "r": 16, "t": 34, "b": 40}
-_WITH_LABELS = {**_MARGIN, "r": 96}
+_WITH_LABELS = {**_MARGIN, "r": 110}
 _LINE = 0.085
 """The height of a line of letters, as a share of the axis."""
 _MARKS = {
@@ -187,18 +188,13 @@ def weight_norms(run: History, theme: Theme) -> go.Figure:
 def _label(builder: FigureBuilder, ends: Sequence[tuple[float, str, str]], low: float, high: float) -> None:
     """Names to the right of the lines that end at these heights, in their colours, none over another.
 
-    `low` and `high` are the ends of the axis. From top to bottom each name gives way to the one above it, and
-    then, where the lowest lies below the axis, from bottom to top.
+    `low` and `high` are the ends of the axis.
     """
-    line, ends = (high - low) * _LINE, sorted(ends, reverse=True)
-    places = [y for y, *_ in ends]
-    for number in range(1, len(places)):
-        places[number] = min(places[number], places[number - 1] - line)
-    for number in reversed(range(len(places))):
-        places[number] = max(places[number], low + line * (len(places) - number - 1))
-    for place, (_, text, colour) in zip(places, ends, strict=True):
+    places = keep_apart([end for end, *_ in ends], (high - low) * _LINE, (low, high))
+    for place, (end, text, colour) in zip(places, ends, strict=True):
+        lead(builder, end, place, colour)
         builder.write(
-            x=1, xref="paper", xshift=6, y=place, text=text, xanchor="left",
+            x=1, xref="paper", xshift=NAMES_FROM, y=place, text=text, xanchor="left",
             font={"size": 12, "color": colour},
         )  # fmt: skip
 

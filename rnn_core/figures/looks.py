@@ -1,4 +1,4 @@
-"""What tells lines apart where cells or runs are compared: colour, dash and marker.
+"""What sets lines apart where cells or runs are compared: colour, dash and marker.
 
 A cell looks the same in every picture that compares cells. A family shares a colour, and its simpler member
 is dashed. Where something else is compared, lines take their looks in a fixed order. A picture uses one of
@@ -60,7 +60,7 @@ _FILLS = ("", "-open", "-dot", "-open-dot")
 def cell_looks(cells: Sequence[str]) -> list[Look]:
     """The look of each of these cells, by its variant, its kind or its name in words.
 
-    A cell that the table has not looks like the other ones of this kind, and is told apart by dash and marker
+    A cell that the table has not looks like the other ones of this kind, and is set apart by dash and marker
     in the order in which they are shown.
 
     >>> [look.dash for look in cell_looks(["gru", "mingru", "mine", "mine too"])]

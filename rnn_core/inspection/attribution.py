@@ -6,7 +6,7 @@ picks, its projected input x W. h_t and c_t are the states that were made.
 
     saliency              |dy/dx_t|                      how much a small change of this input changes y
     input times gradient  x_t . dy/dx_t                  its contribution if the network were linear
-    connectivity          |dy/dh_t|, |dy/dc_t|           how much y still depends on time t
+    connectivity          |dy/dh_t|, |dy/dc_t|           how much a small change of the state moves y
     relevance             sum over t of |dy/dh_t * h_t|  what a unit contributes over the review
 
 dy/dh_t is complete: what the readout passes on directly, and what arrives through all later time steps. So is

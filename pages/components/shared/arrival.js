@@ -5,6 +5,7 @@ const MOVES = ["wheel", "touchstart", "keydown", "pointerdown"]
 
 export default function ({ parentElement }) {
   const here = parentElement.host ?? parentElement
+  here.style.scrollMarginTop = "5rem" // the bar above the page
   const show = () => here.isConnected && here.scrollIntoView({ block: "start" })
   const grows = new ResizeObserver(show)
   const end = () => {
