@@ -42,6 +42,17 @@ def test_it_names_the_network_with_most_pairs_right_and_what_each_way_to_learn_t
     )
 
 
+def test_its_first_sentence_sets_networks_with_composed_sentences_apart_only_where_all_of_them_are_ahead():
+    lead, _ = understanding([GRU, LSTM, READER], COUNTING)
+    assert lead == (
+        "Networks that learn from composed sentences, too, have up to 80.0% of the pairs right, those that "
+        "learn from reviews alone up to 30.0%."
+    )
+    behind = READER._replace(name="behind", shares=shares(0.5, 0.28))
+    lead, _ = understanding([GRU, LSTM, READER, behind], COUNTING)
+    assert lead == "`reader` understands most: 80.0% of 200 pairs."
+
+
 def test_without_baselines_and_composed_sentences_it_speaks_of_the_networks_alone():
     lead, says = understanding([GRU], {})
     assert lead == "`gru` understands most: 25.0% of 200 pairs."
