@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 WORKER_NICE = 10
 """How far a worker stands back behind other programs, as Unix counts it."""
-_LOOK = 0.2  # seconds
+_LOOK, _LONG_LOOK = 0.2, 1.5  # seconds
+_NEARLY_ALL = 0.9
 _BLOCK = 4_000_000  # bytes: some milliseconds of work
 _LEAST_SHARE = 0.02
 
@@ -61,18 +62,23 @@ def _processor() -> str:
 def share_of_a_core() -> float:
     """How much of a core a thread at the priority of a worker gets now: other programs take the rest.
 
-    Measured for a fifth of a second, in a thread that on Linux alone has a priority of its own.
+    Measured for a fifth of a second where it gets nearly all of one, else for longer: programs take turns.
+    In a thread, which on Linux alone can have a priority of its own.
     """
     shares: list[float] = []
     block = bytes(_BLOCK)
 
+    def measure(seconds: float) -> float:
+        began, used = time.perf_counter(), time.thread_time()
+        while (elapsed := time.perf_counter() - began) < seconds:
+            zlib.crc32(block)  # without Python's lock, which other threads of a server hold
+        return (time.thread_time() - used) / elapsed
+
     def work() -> None:
         if sys.platform == "linux":
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), WORKER_NICE)
-        began, used = time.perf_counter(), time.thread_time()
-        while (elapsed := time.perf_counter() - began) < _LOOK:
-            zlib.crc32(block)  # without Python's lock, which other threads of a server hold
-        shares.append((time.thread_time() - used) / elapsed)
+        share = measure(_LOOK)
+        shares.append(share if share > _NEARLY_ALL else measure(_LONG_LOOK))
 
     thread = threading.Thread(target=work, name="share of a core")
     thread.start()

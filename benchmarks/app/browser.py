@@ -185,14 +185,17 @@ class Visitor:
         )
 
     def click(
-        self, control: str, option: int, conditions: dict[str, str], pause: float, chart: str = ""
-    ) -> dict[str, float]:
+        self, control: str, option: int, conditions: dict[str, str], pause: float, chart: str = "",
+        *, part: str = '[role="radio"]',
+    ) -> dict[str, float]:  # fmt: skip
         """Press an option, counted from 0, of a control `pause` seconds after the pointer came there.
+
+        The options are the parts of the control that this selector finds.
 
         Milliseconds from the press until each of these JavaScript expressions held, and, as "arrived",
         until that chart had come from the server (nan where it did not).
         """
-        box = self._box(f'.st-key-{control} [role="radio"]', option)
+        box = self._box(f".st-key-{control} {part}", option)
         self._page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         self._expect("pointerdown", conditions, chart)
         time.sleep(pause)

@@ -15,7 +15,7 @@ _OF_CORPUS = (
     "label_odds", "hidden_size", "learning_rate", "bigrams", "counted_bigrams",
 )  # fmt: skip
 """Settings that follow from a corpus of the user's own: once it is gone, nobody knows which were changed."""
-_ASKED_FOR = ("hidden_size", "vocab_size", "max_length", "reviews", "epochs", "learning_rate", "seed")
+_ASKED_FOR = ("hidden_size", "vocab_size", "max_length", "epochs", "learning_rate", "seed")
 _LONG = 24
 """Characters that a control or a table has room for."""
 
