@@ -146,7 +146,7 @@ def score_trained(
     classifier: Classifier,
     reviews: EncodedReviews,
     device: torch.device,
-    keep_going: Callable[[], bool] = lambda: True,
+    keep_going: KeepGoing = lambda share: True,
 ) -> Scores:
     """What `score` returns, of a trained network. Raises OverflowedError where a logit is no number."""
     scores = score(classifier, reviews, device, keep_going)

@@ -633,6 +633,21 @@ def test_a_single_step_is_said_in_words_and_no_time_is_left_while_it_pauses(open
     assert "left" not in said
 
 
+def test_the_charts_of_a_long_run_are_small_enough_to_be_sent_every_second(open_train, store, at_work):
+    """With the code that draws them and the chart behind the learning rate they were twice that."""
+    rng = np.random.default_rng(0)
+    records = [
+        dataclasses.replace(with_time(step), loss=loss, accuracy=accuracy, gradient_norm=norm)
+        for step, (loss, accuracy, norm) in enumerate(rng.random((560, 3)).tolist(), 1)
+    ]
+    store.append(at_work.id, records)
+    charts = [
+        part.proto for part in open_train(run=at_work.id).get("bidi_component") if "figure" in part.proto.json
+    ]
+    assert len(charts) == 4
+    assert sum(chart.ByteSize() for chart in charts) < 25_000
+
+
 def test_no_time_left_is_said_after_the_first_steps_alone(open_train, store, at_work):
     store.append(at_work.id, [with_time(1)])
     assert "left" not in progress(open_train(run=at_work.id))
