@@ -9,6 +9,8 @@ from rnn_core.figures.decimation import Array
 from rnn_core.figures.token_axis import Row, aside, y_axis
 from rnn_core.symbols import Symbol
 
+DIGITS = 2
+"""After the point, of a value under the pointer."""
 MOST_COLUMNS = 500
 MOST_ROWS = 256
 """A heat map is drawn with at most so many columns (time) and rows (units)."""
@@ -67,7 +69,8 @@ def draw_units(
                 "tickfont": {"size": 12, "color": theme.muted},
             },
             name=shown.letter,
-            hovertemplate=f"unit %{{y}} of {shown.letter}  %{{z:.2f}}<extra></extra>",
+            meta={"digits": DIGITS},  # no more need be sent
+            hovertemplate=f"unit %{{y}} of {shown.letter}  %{{z:.{DIGITS}f}}<extra></extra>",
         )
     )
 

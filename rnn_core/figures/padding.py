@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import Theme, diverging, fade
 from rnn_core.figures.decimation import Array
-from rnn_core.figures.heat_map import coarse
+from rnn_core.figures.heat_map import DIGITS, coarse
 from rnn_core.inspection.trace import norms
 
 _HEIGHT = 330
@@ -65,7 +65,8 @@ def padded_states(
                 showscale=False,
                 xaxis=x,
                 yaxis=f"y{heat}",
-                hovertemplate="time step %{x:.0f}, unit %{y:.0f}: %{z:.2f}<extra></extra>",
+                hovertemplate=f"time step %{{x:.0f}}, unit %{{y:.0f}}: %{{z:.{DIGITS}f}}<extra></extra>",
+                meta={"digits": DIGITS},
             )
         )
         lengths = norms(hs)

@@ -15,6 +15,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.components.shared.assets import component
+from pages.components.shared.sent_figure import sent
 from rnn_core.figures.builder import SHOW_CONFIG
 
 _PLAIN = "plain_charts"
@@ -59,7 +60,7 @@ def live_chart(
     if st.session_state.get(_PLAIN):
         st.plotly_chart(figure, theme=None, config=config, key=f"plain_{key}", alt=alt)
         return
-    data = {"figure": json.loads(figure.to_json()), "config": config, "height": height, "alt": alt}
+    data = {"figure": sent(json.loads(figure.to_json())), "config": config, "height": height, "alt": alt}
     callbacks: dict[str, Any] = {"on_missing_change": _take_plain_charts}
     if on_point is not None:
         data["chooses"] = True

@@ -1,6 +1,7 @@
 """Pick a model; every page names and loads models the same way."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def _loaded(folder: Path, changed: tuple[float, ...]) -> LoadedModel:
     return load_model(folder)
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
+@lru_cache(maxsize=400)  # of Streamlit's own cache each of forty titles takes most of a millisecond
 def _title(folder: Path, name: str, changed: tuple[float, ...]) -> str:
     try:
         config = read_config(folder)
@@ -59,10 +60,17 @@ def _title(folder: Path, name: str, changed: tuple[float, ...]) -> str:
 
 def model_title(folder: Path) -> str:
     """How a model is called wherever it is shown: a run as on Train, a pretrained one by cell and reviews."""
-    name = (
-        _titles_of_runs(Store().changed_at()).get(folder.name, "") if folder.parent == runs_folder() else ""
-    )
-    return _title(folder, name, changed_at(folder))
+    return model_titles([folder])[0]
+
+
+def model_titles(folders: Sequence[Path]) -> list[str]:
+    """How each of these models is called."""
+    runs = runs_folder()
+    named = _titles_of_runs(Store().changed_at()) if any(folder.parent == runs for folder in folders) else {}
+    return [
+        _title(folder, named.get(folder.name, "") if folder.parent == runs else "", changed_at(folder))
+        for folder in folders
+    ]
 
 
 def model_names(models: Sequence[LoadedModel]) -> list[str]:
@@ -146,7 +154,7 @@ def pick_model() -> LoadedModel | None:
 
 def select_model(label: str, entries: Mapping[str, ModelEntry], **more: Any) -> str:
     """A list of models, long titles by the part in which they differ; `more` is for Streamlit."""
-    titles = [model_title(entry.folder) for entry in entries.values()]
+    titles = model_titles([entry.folder for entry in entries.values()])
     labels = dict(zip(entries, short_names(titles), strict=True))
     return str(
         st.selectbox(

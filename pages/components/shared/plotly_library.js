@@ -43,6 +43,21 @@ function fitTicks({ xaxis, margin }, width) {
   xaxis.ticktext = xaxis.ticktext.filter(isKept)
 }
 
+// A z that came in hundredths or the like (sent_figure.py), as the numbers that it stands for.
+function withNumbers(figure) {
+  for (const trace of figure.data.filter(({ z }) => z?.digits !== undefined)) {
+    const { dtype, bdata, shape, digits } = trace.z
+    const bytes = Uint8Array.from(atob(bdata), (letter) => letter.charCodeAt(0))
+    const values = dtype === "i1" ? new Int8Array(bytes.buffer) : new Int16Array(bytes.buffer)
+    const [rows, columns] = shape.split(",").map(Number)
+    const unit = 10 ** digits
+    trace.z = Array.from({ length: rows }, (_, row) =>
+      Array.from(values.subarray(row * columns, (row + 1) * columns), (value) => value / unit),
+    )
+  }
+  return figure
+}
+
 // One chart a frame: the first is seen while the others are drawn, and a click need not wait for all of them.
 function draw(node) {
   waiting.add(node)
@@ -67,7 +82,7 @@ function drawNext() {
 window.GatescopeCharts = {
   show(node, data, setTriggerValue) {
     latest.set(node, {
-      figure: structuredClone(data.figure),
+      figure: withNumbers(structuredClone(data.figure)),
       config: { ...data.config, responsive: true },
       choose: data.chooses ? (point) => setTriggerValue("point", point) : null,
     })
