@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from pages.components.shared.saying import say
+from pages.components.shared.format import literal
 from rnn_core.config.words import unit_of
 from rnn_core.figures.builder import SHOW_CONFIG
 from rnn_core.figures.colours import Theme
@@ -25,7 +25,7 @@ def show_memory_of_units(model: LoadedModel | None, layer: int, theme: Theme) ->
         key="time_constants",
         alt=in_words(values, token),
     )
-    say(in_words(values, token))
+    st.markdown(literal(in_words(values, token)))
     never = int(np.isinf(values).sum())
     st.caption(
         f"A unit forgets in −1 / ln u {token}s: with nothing new to read, what it holds has then fallen to "

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.shared.assets import style
-from pages.components.shared.saying import say
+from pages.components.shared.format import literal
 from pages.components.shared.token_choice import show_around
 from pages.components.shared.token_strip import chips
 from rnn_core.figures.colours import Theme
@@ -52,7 +52,7 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
             alt=f"Time step {time}{where} in {why}: its hidden state goes from {step.before['h']:.3f} to "
             f"{step.after['h']:.3f}.",
         )
-    say(in_words(step, word))
+    st.markdown(literal(in_words(step, word)))
     products = f"x W is a product with the whole {token}; shown is what it gives"
     if any("U_" in symbol.of_memory for symbol in read.declared.symbols):
         products = (

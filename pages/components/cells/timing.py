@@ -9,7 +9,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.cells.resets import show_resets, speed_of_resets
 from pages.components.shared.format import literal
-from pages.components.shared.saying import say
 from pages.components.shared.variants import all_variants
 from rnn_core.bench.forms import FormTimes, time_forms
 from rnn_core.config.run import ModelConfig
@@ -145,7 +144,7 @@ def show_bars(place: DeltaGenerator, name: str, timed: Timed, theme: Theme) -> N
             alt="Milliseconds of each form: "
             + ", ".join(f"{form} {value:.0f}" for form, value in times.milliseconds.items()),
         )
-        say(in_one_sentence(times.milliseconds))
+        st.markdown(literal(in_one_sentence(times.milliseconds)))
         st.caption(" ".join(notes))
 
 

@@ -29,7 +29,7 @@ from pages.components.shared.format import listed, literal
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.read_links import OVER_TRAINING, REACH, REACH_OF
-from pages.components.shared.saying import folded, say
+from pages.components.shared.saying import folded
 from rnn_core.config.words import data_name, texts_in_words
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.looks import BY_CELL, BY_ORDER, is_by_cell
@@ -164,8 +164,8 @@ def _show(
         table=lambda: _table(curves),
         saved_as="gatescope-gradient-by-distance",
         whose=of.letter,
+        says=sentence,
     )
-    say(sentence)
     st.caption(
         BY_CELL if is_by_cell([network.model.config.model.variant for network in networks]) else BY_ORDER
     )
