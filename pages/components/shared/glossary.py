@@ -95,7 +95,7 @@ def _marked(text: str, place: str, pattern: re.Pattern[str], link: Callable[[str
 
     def mark(found: re.Match[str]) -> str:
         written = found["term"]
-        term = _by_form().get(written.lower()) if written else None
+        term = _by_form()[written.replace("\\", "").lower()] if written else None
         if term is None or term.name in here or places.setdefault(term.name, place) != place:
             return found[0]
         here.add(term.name)
@@ -112,6 +112,7 @@ def _by_form() -> dict[str, Term]:
 @cache
 def _pattern(untouched: str) -> re.Pattern[str]:
     """What stays as it is, or a form of a term as a whole word, the longest first."""
-    forms = "|".join(re.escape(form) for form in sorted(_by_form(), key=len, reverse=True))
+    escaped = (re.escape(form) for form in sorted(_by_form(), key=len, reverse=True))
+    forms = "|".join(form.replace(r"\-", r"\\?-") for form in escaped)  # as `literal` writes it, too
     # The forms are outside of the verbose part, where a space would count for nothing.
     return re.compile(rf"(?x:{untouched})|(?<![\w-])(?P<term>{forms})(?![\w-])", re.IGNORECASE | re.DOTALL)

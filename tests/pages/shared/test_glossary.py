@@ -8,6 +8,7 @@ import pytest
 import streamlit as st
 
 from pages.components.shared import glossary
+from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained, explained_html, terms
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -85,6 +86,7 @@ def test_the_longest_term_is_taken_and_only_as_a_whole_word() -> None:
         "The [hidden state](#term-hidden-state) of a [cell state](#term-cell-state)."
     )
     assert explained("normal, reset-gate, logit", "b") == "normal, reset-gate, [logit](#term-logit)"
+    assert explained(literal("an NB-SVM"), "b") == r"an [NB\-SVM](#term-nb-svm)"
 
 
 @pytest.mark.usefixtures("of_a_page")
