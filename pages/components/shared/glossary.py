@@ -66,12 +66,14 @@ def show_glossary() -> None:
     _glossary(key="glossary", data=[[term.name, term.says, term.address] for term in terms()], height=1)
 
 
-def explained(text: str, place: str) -> str:
+def explained(text: str, place: str = "") -> str:
     """Markdown in which the first mention of each term on the page is a link.
 
-    `place` names the text on its page: a fragment that writes it again gets the same links.
+    `place` names the text on its page: a fragment that writes it again, in other words, gets the same links.
     """
-    return _marked(text, place, _pattern(_IN_MARKDOWN), lambda written, term: f"[{written}]({term.address})")
+    return _marked(
+        text, place or text, _pattern(_IN_MARKDOWN), lambda written, term: f"[{written}]({term.address})"
+    )
 
 
 def caption_with_terms(text: str, place: str, help: str | None = None) -> None:
