@@ -25,10 +25,12 @@ _IN_MARKDOWN = r"""
     `[^`]*` | \$[^$]*\$              # code, formulas
     | !?\[[^\]]*\]\([^)]*\)          # links, pictures
     | :[a-z]+/\w+: | https?://\S+    # icons, addresses
+    | “[^”]*”                        # words of a text that was read
     | <[^>]*> | \\. | &\w+;
 """
 _IN_HTML = r"""
     <(a|code|style|script)\b.*?</\1>
+    | “[^”]*”
     | <[^>]*> | &[#\w]+;
 """
 

@@ -93,9 +93,9 @@ def test_the_longest_term_is_taken_and_only_as_a_whole_word() -> None:
 @pytest.mark.parametrize(
     "text",
     ["`norm`", "$norm$", "[the norm](docs)", "![norm](norm.png)", "https://a.org/norm", ":material/seed:",
-     r"\norm", "<norm>"],
+     r"\norm", "<norm>", "“norm”"],
 )  # fmt: skip
-def test_no_term_inside_of_a_link_code_or_a_formula_is_touched(text: str) -> None:
+def test_no_term_inside_of_a_link_code_a_formula_or_a_quoted_word_is_touched(text: str) -> None:
     assert explained(f"It is {text}.", "a") == f"It is {text}."
 
 
