@@ -94,7 +94,7 @@ def test_each_task_has_its_tick_in_the_style_sheet() -> None:
 
 
 def test_a_bar_of_a_chart_lies_on_no_title_of_a_phone() -> None:
-    sheet = Path(first_things.__file__).parents[1] / "shared" / "live_chart.css"
+    sheet = Path(first_things.__file__).parents[1] / "shared" / "plotly_library.css"
     assert re.search(
         r"@media \(max-width:640px\) \{.+modebar-container \{display:none\}\}", sheet.read_text()
     )
