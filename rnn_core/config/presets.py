@@ -28,9 +28,9 @@ PRESETS = {
     ),
     "mingru": Preset(
         "minGRU",
-        "A minGRU with 128 units, whose gates know the word and not what came before; pairs of words stand "
-        "in for it. Nothing in it waits for the state, so it reads fast: 89.8 % of the test reviews after "
-        "half a minute.",
+        "A minGRU with 128 units. Its gates know the word alone and not what came before, so it gets pairs "
+        "of words, too. No gate has to wait for the state, so it reads fast: 89.8 % of the test reviews "
+        "after half a minute.",
         default_config("imdb").with_settings(
             cell="mingru", hidden_size=128, max_length=400, bigrams=30_000, bigram_dropout=0.3
         ),

@@ -169,7 +169,7 @@ def _pool(classifier: Classifier, hs: Tensor, packed: Packing) -> Tensor:
 
 def _read_so_far(classifier: Classifier, xs: Tensor, packed: Packing) -> list[Tensor]:
     """The same after each token of one text, (T, D*H), of each layer below the top one."""
-    if classifier.config.bidirectional:  # the way back starts anew at each token
+    if classifier.config.bidirectional:  # the way back starts again at each token
         parts = [
             [_pool(classifier, hs, some) for hs in _states_below_top(classifier, xs[some.times], some)]
             for some in prefixes(len(xs))

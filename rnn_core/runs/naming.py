@@ -41,7 +41,7 @@ def in_detail(config: RunConfig) -> str:
     """What a network was trained with: settings that are always asked for, then those that are not usual.
 
     >>> in_detail(default_config("verdict").with_settings(hidden_size=8, patience=2))  # doctest: +ELLIPSIS
-    'hidden size 8, vocabulary size ..., seed 0, patience 2'
+    'hidden size 8, vocabulary size ..., seed 0, early stop after 2'
     """
     usual, unsaid = _usual(config)
     others = [name for name in config.differences(usual) if name not in (*_ASKED_FOR, *unsaid)]

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components.home.turn_in_words import turn_in_words
 from pages.components.shared import address
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
@@ -17,6 +16,7 @@ from pages.components.shared.verdict_box import verdict_box
 from rnn_core.config.run import is_built_in
 from rnn_core.config.words import unit_of
 from rnn_core.errors import EmptyReviewError, OverflowedError
+from rnn_core.figures.in_words import inside_in_words
 from rnn_core.figures.verdict import verdict_curve
 from rnn_core.inspection.examples import sentence_for
 from rnn_core.inspection.trace import trace
@@ -55,7 +55,7 @@ def answer_while_typing(models: Sequence[ModelEntry]) -> None:
     strip = chips(read)
     with verdict:
         verdict_box(read, theme)
-        st.markdown(turn_in_words(read, unit))
+        st.markdown(literal(inside_in_words(labels(strip), verdicts(read), [], {})))
         st.caption(literal(f"{model_title(model.folder)}, read just now."))
         if st.button("See inside", icon=":material/menu_book:", type="primary"):
             hand_over(text, model.config.tokens)

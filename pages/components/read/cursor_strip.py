@@ -33,7 +33,7 @@ from rnn_core.text.vocabulary import PAD
 _LONGEST = 60
 """Characters of a word that are drawn."""
 
-_strip = component("gatescope_cursor_strip", __file__, "token_chips.css", "shared_value.js")
+_strip = component("gatescope_cursor_strip", __file__, "token_chips.css", "term.css", "shared_value.js")
 
 
 def show_strip(reading: Reading, time: int, effect: Effect, theme: Theme) -> None:

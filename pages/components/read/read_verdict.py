@@ -26,7 +26,7 @@ def show_verdict(reading: Reading, text: str, theme: Theme) -> None:
         return
     meant = "positive" if example.positive else "negative"
     if example.is_read_right(probability):
-        st.caption(f"Its author means **{meant}**, and so says the network. {example.asks}")
+        st.caption(f"Its author means **{meant}**, and the network says so, too. {example.asks}")
     else:
         st.caption(
             f"Its author means **{meant}**: the network is **wrong** here. {example.asks} Look for the word "

@@ -91,9 +91,10 @@ def show_task() -> None:
     task = tasks().get(name := st.query_params.get(_TASK, ""))
     if task is None:
         return
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="task"):
-        st.markdown(f"**{task.title}.** {task.asks}")
-        if st.button("Done", icon=":material/check:", key="task_done", help="Ticks it off, on Home."):
-            address.go(_HOME, **{DONE: name})
-        if st.button("Back to Home", icon=":material/arrow_back:", key="task_back", type="tertiary"):
-            address.go(_HOME)
+    with st.container(border=True, key="task"):
+        words, done, back = st.columns([14, 2, 3], vertical_alignment="center")
+    words.markdown(f"**{task.title}.** {task.asks}")
+    if done.button("Done", icon=":material/check:", key="task_done", help="Ticks it off, on Home."):
+        address.go(_HOME, **{DONE: name})
+    if back.button("Back to Home", icon=":material/arrow_back:", key="task_back", type="tertiary"):
+        address.go(_HOME)

@@ -6,31 +6,38 @@ const MARGIN = 8 // pixels
 // In a shadow root the event's own target is hidden.
 const termAt = (event) => event.composedPath()[0].closest?.('a[href^="#term-"]')
 
-function say(box, link, sentence) {
-  box.textContent = sentence
-  box.showPopover()
+function place(box, link) {
   const at = link.getBoundingClientRect()
   const { offsetWidth: width, offsetHeight: height } = box
   const left = Math.min(at.left, window.innerWidth - width - MARGIN)
   const isRoomBelow = at.bottom + height + MARGIN < window.innerHeight
   box.style.left = Math.max(MARGIN, left) + "px"
   box.style.top = (isRoomBelow ? at.bottom + 4 : at.top - height - 4) + "px"
-  link.setAttribute("aria-describedby", box.id)
 }
 
 function explainTerms(sentences, find) {
+  let shown = null // the link whose sentence is shown
   const show = (event) => {
     const link = termAt(event)
     const sentence = link && sentences.get(link.getAttribute("href"))
-    if (sentence) say(find(), link, sentence)
-    return Boolean(sentence)
+    if (!sentence) return false
+    const box = find()
+    box.textContent = sentence
+    box.showPopover()
+    place(box, link)
+    link.setAttribute("aria-describedby", box.id)
+    shown = link
+    return true
   }
-  const hide = () => find().hidePopover()
+  const hide = () => {
+    shown = null
+    find().hidePopover()
+  }
   document.addEventListener("pointerover", (event) => event.pointerType === "mouse" && show(event))
   document.addEventListener("pointerout", (event) => event.pointerType === "mouse" && termAt(event) && hide())
   document.addEventListener("focusin", show)
   document.addEventListener("focusout", (event) => termAt(event) && hide())
-  document.addEventListener("scroll", hide, { capture: true, passive: true })
+  document.addEventListener("scroll", () => shown && place(find(), shown), { capture: true, passive: true })
   document.addEventListener("keydown", ({ key }) => key === "Escape" && hide())
   document.addEventListener(
     "click",

@@ -25,10 +25,12 @@ _IN_MARKDOWN = r"""
     `[^`]*` | \$[^$]*\$              # code, formulas
     | !?\[[^\]]*\]\([^)]*\)          # links, pictures
     | :[a-z]+/\w+: | https?://\S+    # icons, addresses
+    | “[^”]*”                        # words of a text that was read
     | <[^>]*> | \\. | &\w+;
 """
 _IN_HTML = r"""
     <(a|code|style|script)\b.*?</\1>
+    | “[^”]*”
     | <[^>]*> | &[#\w]+;
 """
 
@@ -66,12 +68,14 @@ def show_glossary() -> None:
     _glossary(key="glossary", data=[[term.name, term.says, term.address] for term in terms()], height=1)
 
 
-def explained(text: str, place: str) -> str:
+def explained(text: str, place: str = "") -> str:
     """Markdown in which the first mention of each term on the page is a link.
 
-    `place` names the text on its page: a fragment that writes it again gets the same links.
+    `place` names the text on its page: a fragment that writes it again, in other words, gets the same links.
     """
-    return _marked(text, place, _pattern(_IN_MARKDOWN), lambda written, term: f"[{written}]({term.address})")
+    return _marked(
+        text, place or text, _pattern(_IN_MARKDOWN), lambda written, term: f"[{written}]({term.address})"
+    )
 
 
 def caption_with_terms(text: str, place: str, help: str | None = None) -> None:
@@ -95,7 +99,7 @@ def _marked(text: str, place: str, pattern: re.Pattern[str], link: Callable[[str
 
     def mark(found: re.Match[str]) -> str:
         written = found["term"]
-        term = _by_form().get(written.lower()) if written else None
+        term = _by_form()[written.replace("\\", "").lower()] if written else None
         if term is None or term.name in here or places.setdefault(term.name, place) != place:
             return found[0]
         here.add(term.name)
@@ -112,6 +116,7 @@ def _by_form() -> dict[str, Term]:
 @cache
 def _pattern(untouched: str) -> re.Pattern[str]:
     """What stays as it is, or a form of a term as a whole word, the longest first."""
-    forms = "|".join(re.escape(form) for form in sorted(_by_form(), key=len, reverse=True))
+    escaped = (re.escape(form) for form in sorted(_by_form(), key=len, reverse=True))
+    forms = "|".join(form.replace(r"\-", r"\\?-") for form in escaped)  # as `literal` writes it, too
     # The forms are outside of the verbose part, where a space would count for nothing.
     return re.compile(rf"(?x:{untouched})|(?<![\w-])(?P<term>{forms})(?![\w-])", re.IGNORECASE | re.DOTALL)

@@ -30,7 +30,10 @@ def _library() -> Any:
     library = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
     ours = Path(__file__).with_name("plotly_library.js")
     return st.components.v2.component(
-        "gatescope_plotly", js="\n".join(file.read_text(encoding="utf-8") for file in (library, ours))
+        "gatescope_plotly",
+        js="\n".join(file.read_text(encoding="utf-8") for file in (library, ours)),
+        css=Path(__file__).with_name("plotly_library.css").read_text(encoding="utf-8"),
+        isolate_styles=False,
     )
 
 

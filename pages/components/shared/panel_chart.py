@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.shared.format import literal
+from pages.components.shared.glossary import explained
 from pages.components.shared.live_chart import live_chart
 from rnn_core.figures.builder import SHOW_CONFIG
 from rnn_core.inspection.tables import to_csv
@@ -33,7 +34,7 @@ def panel_chart(
         live_chart(figure, key, alt, whose + _axes(figure), _config(saved_as), on_point)
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
             if says:
-                st.markdown(literal(says), width="stretch")
+                st.markdown(explained(literal(says), key), width="stretch")
             st.download_button(
                 ":small[:gray[:material/download: CSV]]",  # an icon of its own would not be grey
                 lambda: to_csv(table()),

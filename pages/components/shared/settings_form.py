@@ -37,9 +37,9 @@ def idle(value: Callable[[str], Any], name: str) -> str:
     if name in _OF_CLASSES:
         return _of_classes(value, name, len(usual_config(value("data")).classes))
     if name == "composed" and not is_built_in(value("data")) and not value(name):
-        return "Composed sentences are opinions about films, of which your texts need none."
+        return "Composed sentences are opinions about films, so they don't help with your texts."
     if name == "class_weights" and is_built_in(value("data")) and value(name) == "off":
-        return "Both classes have as many reviews, so each counts as much already."
+        return "Both classes have equally many reviews, so they count equally already."
     return ""
 
 

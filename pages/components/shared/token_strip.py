@@ -10,6 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.components.shared.assets import style
+from pages.components.shared.glossary import explained_html
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
 from rnn_core.figures.text import shorten_apart
 from rnn_core.inspection.trace import Trace
@@ -204,7 +205,7 @@ def key_html(strip: Sequence[Chip], scale: float, means: Ways, effect: Effect = 
     parts = [
         f'<span class="up" style="--strength:1"><small> ▲</small> {up}</span>',
         f'<span class="down" style="--strength:1"><small> ▼</small> {down}</span>',
-        f"full colour: {effect.full.format(f'{scale:.1f}')}.",
+        f"full colour: {explained_html(effect.full.format(f'{scale:.1f}'), 'strip')}.",
     ]
     if any(chip.turns for chip in strip):
         parts.append(f'<span class="turn">underlined</span> {_TURNED}')

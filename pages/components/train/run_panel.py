@@ -151,7 +151,7 @@ def _seconds_left(store: Store, run: Run) -> float | None:
 
 def _show_progress(store: Store, run: Run, read: ReadSoFar) -> None:
     run_controls(store, run)  # above: what a button says of itself must not cover what the run does
-    run = store.get(run.id)  # which a button may have told something
+    run = store.get(run.id)  # which a button may have left a command
     st.progress(run.progress, text=_progress_text(run, read))
 
 

@@ -198,7 +198,7 @@ def _read(name: str, file: str) -> bytes:
 
 
 def remove(name: str) -> int:
-    """Delete a corpus, whoever reads it; the bytes that it took. Raises DataError where there is none.
+    """Delete a corpus, also one in use; the bytes that it took. Raises DataError where there is none.
 
     It is gone once its folder has another name. A file of it that can't be deleted then is cleared away with
     the next adding or removing.

@@ -16,7 +16,7 @@ from rnn_core.data.statistics.shares import Counts, Floats, shares_of
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, UNK_ID, Vocabulary
 
 FEWEST_TEXTS = 5
-"""A word tells of a class if it stands in so many training texts at least: in fewer it may by accident."""
+"""A word speaks for a class if it stands in so many training texts at least: in fewer it may by accident."""
 _MOST_TEXTS, _COUNTED_OF_PRIOR = 200.0, 50_000
 """Of `made_up_texts`."""
 
@@ -151,8 +151,8 @@ def most_telling(odds: LogOdds, texts: Counts) -> tuple[NDArray[np.int64], NDArr
 
     `texts` (W,) says in how many texts each stands; of equals the first in the alphabet comes first.
     """
-    tells = np.flatnonzero(texts >= FEWEST_TEXTS)
-    order = tells[np.argsort(-np.abs(odds.log_odds[tells]), kind="stable")]
+    telling = np.flatnonzero(texts >= FEWEST_TEXTS)
+    order = telling[np.argsort(-np.abs(odds.log_odds[telling]), kind="stable")]
     return order[odds.log_odds[order] < 0], order[odds.log_odds[order] > 0]
 
 

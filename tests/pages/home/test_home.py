@@ -1,9 +1,6 @@
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
-from pages.components.home.turn_in_words import turn_in_words
 from rnn_core.data.corpus import build_corpus
 from rnn_core.data.imdb import IMDB_CITATION
 from rnn_core.data.labelled_text import Text
@@ -117,40 +114,15 @@ def test_the_chart_ends_at_the_verdict_shown(open_app, make_model) -> None:
     assert percent(max(last, 1 - last)) in app.get("html")[0].proto.body
 
 
-def read_so(probabilities, window=("the", "film", "is", "great"), classes=("negative", "positive")):
-    """What a network says after each word."""
-    shares = np.array([[1 - share, share] for share in probabilities])
-    logits = np.log(shares[:, 1] / shares[:, 0])
-    return SimpleNamespace(
-        classes=classes, sides=classes, answers=logits[:, None], logits=logits, probabilities=shares[:, 1],
-        probabilities_of_classes=shares, label=classes[int(probabilities[-1] > 0.5)],
-        review=SimpleNamespace(window=window),
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("probabilities", "sentence"),
-    [
-        ([0.5, 0.1, 0.2, 0.9], "It turns positive at “great”, from 20.0% to 90.0% positive."),
-        (
-            [0.5, 0.5, 0.52, 0.51],
-            "No word turns the verdict; “is” moves it most, from 50.0% to 52.0% positive.",
-        ),
-    ],
-)
-def test_one_sentence_below_the_answer_says_which_word_did_it(probabilities, sentence: str) -> None:
-    assert turn_in_words(read_so(probabilities), "word") == sentence
-
-
-def test_the_sentence_shows_a_users_class_and_word_as_text() -> None:
-    read = read_so([0.5, 0.1, 0.2, 0.9], ("a", "b", "c", "*x*"), ("ham", "`spam`"))
-    assert r"turns \`spam\` at “\*x\*”" in turn_in_words(read, "word")
-
-
-def test_the_sentence_stands_on_home(open_app, make_model) -> None:
+def test_one_sentence_below_the_answer_says_which_word_did_it(open_app, make_model) -> None:
     make_model("gru", cell="gru")
     app = open_app()
-    assert "turn" in words_on(app)
+    app.text_input(key="home_text").set_value("the film is great").run()
+    [line] = [trace for trace in chart(app)["data"] if trace.get("customdata")]
+    values = line["y"] if isinstance(line["y"], list) else decoded(line["y"])
+    time = 1 + int(np.abs(np.diff(values)).argmax())
+    word = ["<start>", "the", "film", "is", "great"][time]
+    assert f"moves most at “{word}”" in words_on(app).replace("\\", "")
 
 
 def decoded(array: dict[str, str]) -> np.ndarray:

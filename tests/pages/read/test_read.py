@@ -51,7 +51,7 @@ def test_an_example_says_what_its_author_means_and_whether_the_network_agrees(op
         agrees = (
             re.search(r"The network says (\w+)", body(app))[1] == ("negative", "positive")[example.positive]
         )
-        assert ("and so says the network" in said) == agrees
+        assert ("and the network says so, too" in said) == agrees
         assert ("the network is **wrong** here" in said) != agrees
 
 

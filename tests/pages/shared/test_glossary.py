@@ -8,6 +8,7 @@ import pytest
 import streamlit as st
 
 from pages.components.shared import glossary
+from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained, explained_html, terms
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -85,15 +86,16 @@ def test_the_longest_term_is_taken_and_only_as_a_whole_word() -> None:
         "The [hidden state](#term-hidden-state) of a [cell state](#term-cell-state)."
     )
     assert explained("normal, reset-gate, logit", "b") == "normal, reset-gate, [logit](#term-logit)"
+    assert explained(literal("an NB-SVM"), "b") == r"an [NB\-SVM](#term-nb-svm)"
 
 
 @pytest.mark.usefixtures("of_a_page")
 @pytest.mark.parametrize(
     "text",
     ["`norm`", "$norm$", "[the norm](docs)", "![norm](norm.png)", "https://a.org/norm", ":material/seed:",
-     r"\norm", "<norm>"],
+     r"\norm", "<norm>", "“norm”"],
 )  # fmt: skip
-def test_no_term_inside_of_a_link_code_or_a_formula_is_touched(text: str) -> None:
+def test_no_term_inside_of_a_link_code_a_formula_or_a_quoted_word_is_touched(text: str) -> None:
     assert explained(f"It is {text}.", "a") == f"It is {text}."
 
 

@@ -119,7 +119,7 @@ def test_what_three_classes_have_no_use_for_is_disabled_with_the_reason(open_tra
     page = open_train(data="tickets")
     for name, why in {
         "head": "With 3 classes the head has a logit for each.",
-        "composed": "opinions about films, of which your texts need none",
+        "composed": "opinions about films, so they don't help with your texts",
     }.items():
         assert control(page, name).disabled, name
         assert why in control(page, name).help

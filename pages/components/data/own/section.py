@@ -105,7 +105,7 @@ def _survey(recipe: Recipe, look: Look) -> Survey | None:
         if st.button("Count what it holds", icon=":material/calculate:", key="own_count"):
             st.session_state[asked] = about
             st.rerun()
-        st.caption("So large a table is counted when you ask for it, since each row is read.")
+        st.caption("A table this large is counted only when you ask for it, since every row has to be read.")
         return None
     found = found_by("own_survey", about, lambda: survey_apart(recipe), "Opening the table")
     return found if isinstance(found, Survey) else None

@@ -16,12 +16,12 @@ _CHOICES: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "duplicates": (
         "Same text, same class",
         {"keep-first": "keep the first", "keep-all": "keep all"},
-        "A text that is there many times counts as often while the network learns.",
+        "A text that is there five times counts five times while the network learns.",
     ),
     "across_splits": (
         "Same text in training and test",
         {"leave-training": "keep it for the test", "keep-all": "keep both"},
-        "A network knows by heart what it has learned from: kept in both, the test is easier than it is.",
+        "A network may know by heart what it has learned from: kept in both, it makes the score too high.",
     ),
     "contradictory": (
         "Same text, two classes",
