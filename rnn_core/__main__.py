@@ -1,6 +1,30 @@
 """`python -m rnn_core`: the same work without a browser."""
 
-from rnn_core.cli import main
+import os
+import signal
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+
+def _loaded() -> Callable[..., Any]:
+    """The command line, which takes seconds to load; Ctrl-C meanwhile ends it as later, with a sentence."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:  # else a shell has turned Ctrl-C off
+        signal.signal(signal.SIGINT, _give_up)
+    from rnn_core.cli import main
+
+    signal.signal(signal.SIGINT, before)
+    return main
+
+
+def _give_up(_number: int, _frame: FrameType | None) -> None:
+    os.write(2, b"\nGiven up.\n")
+    os._exit(130)  # nothing was begun, and half a library raises anything at all
+
 
 if __name__ == "__main__":
-    main(prog_name="python -m rnn_core")
+    try:
+        _loaded()(prog_name="python -m rnn_core")
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said, and libraries take a moment to end
