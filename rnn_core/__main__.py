@@ -1,7 +1,11 @@
 """`python -m rnn_core`: the same work without a browser, and the process that trains a run."""
 
+import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any
 
 
 def run(words: Sequence[str]) -> None:
@@ -16,10 +20,27 @@ def run(words: Sequence[str]) -> None:
 
             run_worker(run_id)
         case _:
-            from rnn_core.cli import main
+            _loaded()(words, prog_name="python -m rnn_core")
 
-            main(words, prog_name="python -m rnn_core")
+
+def _loaded() -> Callable[..., Any]:
+    """The command line, which takes seconds to load; Ctrl-C meanwhile ends it as later, with a sentence."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:  # else a shell has turned Ctrl-C off
+        signal.signal(signal.SIGINT, _give_up)
+    from rnn_core.cli import main
+
+    signal.signal(signal.SIGINT, before)
+    return main
+
+
+def _give_up(_number: int, _frame: FrameType | None) -> None:
+    os.write(2, b"\nGiven up.\n")
+    os._exit(130)  # nothing was begun, and half a library raises anything at all
 
 
 if __name__ == "__main__":
-    run(sys.argv[1:])
+    try:
+        run(sys.argv[1:])
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said, and libraries take a moment to end

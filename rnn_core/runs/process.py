@@ -108,6 +108,23 @@ def end_with(parent: int) -> None:
 
 
 @contextlib.contextmanager
+def children_without_ctrl_c() -> Iterator[None]:
+    """Let processes that are started in this block leave Ctrl-C to this one, which ends them.
+
+    A terminal sends it to all of them, and one that still loads its libraries would end in a traceback. Here
+    it arrives after the block. Windows has no such block.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
 def stop_on_signals() -> Iterator[threading.Event]:
     """Turn Ctrl-C and a request to end into an event, so that what was learned can be kept.
 

@@ -32,6 +32,7 @@ def publish(store: Store, run_id: str, name: str, weakness: str, *, replace: boo
     if name in run.config.teachers:
         raise RunError(f"Run {run.id} learned from a network called {name}; give it another name.")
     folder = pretrained_folder() / name
+    _mend(folder)
     if folder.exists() and not replace:
         raise RunError(
             f"There is a pretrained model called {name} already. Take another name, or put the run in its "
@@ -40,7 +41,7 @@ def publish(store: Store, run_id: str, name: str, weakness: str, *, replace: boo
     check_spares(folder, [store.folder(run_id)])
     pretrained_folder().mkdir(parents=True, exist_ok=True)
     # One level deeper than a model, so that an unfinished one is in no list.
-    with tempfile.TemporaryDirectory(prefix=".", dir=pretrained_folder()) as temporary:
+    with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=pretrained_folder()) as temporary:
         new, old = Path(temporary, "new"), Path(temporary, "old")
         _copy_run(store.folder(run_id), new)
         records = read_history(new, run.config.model.variant)
@@ -51,6 +52,14 @@ def publish(store: Store, run_id: str, name: str, weakness: str, *, replace: boo
             folder.rename(old)
         new.rename(folder)
     return folder
+
+
+def _mend(folder: Path) -> None:
+    """Put a model back, and clear away the rest, where a publishing in its place was killed."""
+    for left in folder.parent.glob(f".{folder.name}.*"):
+        if (left / "old").exists() and not folder.exists():
+            (left / "old").rename(folder)
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _check_complete(run: Run, records: list[Record]) -> None:

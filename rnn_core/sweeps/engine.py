@@ -16,7 +16,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError
 from rnn_core.progress import Progress
-from rnn_core.runs.process import end_with
+from rnn_core.runs.process import children_without_ctrl_c, end_with
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.cluster import LostWorkerError, on_cluster
 from rnn_core.sweeps.kept_runs import keep, take_up
@@ -87,7 +87,9 @@ def _trainers(sweep: Sweep, workers: int, address: str) -> Iterator[Train]:
             initializer=end_with, initargs=(os.getpid(),),
         )  # fmt: skip
         try:
-            yield from here(delayed(train_here)(config) for config in configs)
+            with children_without_ctrl_c():
+                trained = here(delayed(train_here)(config) for config in configs)
+            yield from trained
         except RuntimeError as error:
             # loky waits for a thread that it has not started, where it is interrupted as it begins.
             if isinstance(error.__context__, KeyboardInterrupt):

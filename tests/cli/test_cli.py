@@ -358,6 +358,26 @@ def test_data_status_says_what_is_ready(small_verdict):
     assert json.loads(call("data", "status", "--json").stdout)["prepared"] == []
 
 
+INTERRUPTED_AS_IT_LOADS = """
+import os, runpy, signal, sys
+
+class Interrupts:
+    def find_spec(self, name, path=None, target=None):
+        if name == "rnn_core.cli.options":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupts())
+sys.argv = ["rnn_core", "runs", "list"]
+runpy.run_module("rnn_core", run_name="__main__")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals of this kind")
+def test_ctrl_c_while_the_command_line_loads_gives_up_in_a_sentence():
+    answer = python("", "-c", INTERRUPTED_AS_IT_LOADS)
+    assert (answer.returncode, answer.stderr.strip()) == (130, "Given up.")
+
+
 def test_ctrl_c_gives_up_with_the_exit_code_of_a_shell(monkeypatch):
     def interrupted(*_arguments):
         raise KeyboardInterrupt

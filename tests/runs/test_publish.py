@@ -110,6 +110,19 @@ def test_a_model_is_replaced_whole(store, tiny, monkeypatch):
     assert list(folder.parent.iterdir()) == [folder]
 
 
+def test_a_model_that_a_killed_publishing_had_taken_away_comes_back_and_nothing_else_is_left(store, tiny):
+    run = store.create(tiny, foreground=True)
+    list(run_in_foreground(store, run.id, print))
+    folder = publish(store, run.id, "small", "The first.")
+    killed = folder.with_name(".small.a1b2c3d4")
+    (killed / "new").mkdir(parents=True)
+    folder.rename(killed / "old")
+    with pytest.raises(RunError, match="There is a pretrained model called small already"):
+        publish(store, run.id, "small", "The second.")
+    assert "The first." in (folder / "README.md").read_text(encoding="utf-8")
+    assert list(folder.parent.iterdir()) == [folder]
+
+
 @pytest.mark.parametrize(
     ("cell", "keep", "network", "weights"),
     [

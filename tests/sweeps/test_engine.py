@@ -2,6 +2,8 @@
 
 import dataclasses
 import pickle
+import signal
+import sys
 from functools import partial
 
 import pytest
@@ -49,6 +51,16 @@ def test_a_run_whose_process_was_killed_is_done_again_and_none_is_stored_twice(m
     assert mark.exists()
     assert last.progress.done == 4
     assert len(Results("try").all()) == len(store.runs()) == 4
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it blocks no signals")
+def test_ctrl_c_in_a_terminal_is_left_to_the_process_that_does_the_sweep(monkeypatch):
+    monkeypatch.setattr(engine, "train_here", dying.signals_that_wait)
+    with engine._trainers(SWEEP, 2, "") as train:
+        [there] = train([BASE])
+    get_reusable_executor(kill_workers=True).shutdown()
+    assert signal.SIGINT in there
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
 @pytest.mark.parametrize("workers", [1, 2])
