@@ -17,6 +17,7 @@ from rnn_core.figures.token_axis import (
     end_label,
     mark_cursor,
     rows_of,
+    signed_axis,
     y_axis,
 )
 from rnn_core.figures.verdict import verdict_axis
@@ -54,7 +55,7 @@ def two_readings(
         end_label(builder, verdict, y, plain(name), beside_colour(place, theme))
 
     change = np.asarray(probabilities[1]) - np.asarray(probabilities[0])
-    reach = max(float(np.nanmax(np.abs(change), initial=0.0)), 0.01) * 1.1
+    reach = max(float(np.nanmax(np.abs(change), initial=0.0)), 0.01)
     first, second = (plain(name) for name in shorten_apart(names, _LONGEST_NAME))
     words = aside(f"{second} minus {first}", theme)
     y_axis(
@@ -62,8 +63,7 @@ def two_readings(
         difference,
         theme,
         f"Difference of the verdicts {words}",
-        range=[-reach, reach],
-        nticks=4,
+        **signed_axis(reach),
         tickformat="+.0%",
         zeroline=True,
         zerolinecolor=theme.grid,

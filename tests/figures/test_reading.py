@@ -198,7 +198,7 @@ def test_tokens_that_turned_the_verdict_are_marked_with_their_side_and_their_wor
     p = np.array([0.6, 0.9, 0.2, 0.1, 0.3, 0.4, 0.3, 0.3, 0.2, 0.3, 0.8, 0.9], np.float32)
     figure = reading(**{**inputs(), "verdicts": of_two(p)}, shown="h", theme=LIGHT)
     [turns] = [drawn for drawn in figure.data if drawn.name == "turns"]
-    assert list(turns.x) == [1, 2, 10]
+    assert list(turns.x) == [2, 3, 11]
     assert list(turns.customdata) == ["positive", "negative", "positive"]
     assert list(turns.marker.color) == [POSITIVE, NEGATIVE, POSITIVE]
     assert {"w2", "w10"} <= {note.text for note in figure.layout.annotations}
@@ -209,7 +209,7 @@ def test_of_turns_close_together_the_word_of_the_largest_is_written() -> None:
     p[50:52] = [0.95, 0.3]
     figure = reading(**{**inputs(steps=100), "verdicts": of_two(p)}, shown="h", theme=LIGHT)
     [turns] = [drawn for drawn in figure.data if drawn.name == "turns"]
-    assert list(turns.x) == [0, 50, 51]
+    assert list(turns.x) == [1, 51, 52]
     assert {note.text for note in figure.layout.annotations} & {"w50", "w51"} == {"w50"}
 
 
@@ -226,7 +226,7 @@ def test_a_word_that_turned_the_verdict_near_the_end_stays_off_the_label_there()
     labels = [*(["word"] * 58), "<pad>", "<pad>"]
     figure = reading(**{**inputs(steps=60), "labels": labels, "verdicts": of_two(p)}, shown="h", theme=LIGHT)
     [word] = [note for note in figure.layout.annotations if note.text == "&lt;pad&gt;"]
-    assert (word.x, word.xanchor, word.yanchor) == (57, "right", "top")
+    assert (word.x, word.xanchor, word.yanchor) == (58, "right", "top")
     [end] = [note for note in figure.layout.annotations if "negative" in note.text]
     assert (end.xref, end.x, end.xanchor) == ("paper", 1, "left")
 

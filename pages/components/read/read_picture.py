@@ -16,6 +16,7 @@ from rnn_core.figures.attribution import attribution
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import contributions_in_words, inside_in_words
 from rnn_core.figures.reading import reading as reading_figure
+from rnn_core.figures.text import counted
 from rnn_core.inspection.tables import attribution_table, inside_table
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.verdicts import verdicts
@@ -163,7 +164,9 @@ def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: T
             "logit",
         )
     if reading.occluded_from:
-        st.caption(f"Of so long a text the tokens from time step {reading.occluded_from:,} on are occluded.")
+        st.caption(
+            f"Of so long a text the tokens from time step {counted(reading.occluded_from)} on are occluded."
+        )
 
 
 def _reads_directly(reading: Reading) -> bool:

@@ -114,7 +114,7 @@ def test_a_cell_has_buttons_for_the_gates_that_it_has(open_hold, cell, ready):
 
 def test_without_a_but_the_gate_is_shut_after_the_token_at_the_cursor(open_hold):
     app = open_hold(text="The film is great", token=2)
-    assert click(app, "ready_0").get_by_key("ready_0").label == "Update gate shut after “film” (2)"
+    assert click(app, "ready_0").get_by_key("ready_0").label == "Update gate shut after “film” (3)"
     assert held_in(app) == "z=0@3:"
     app = open_hold(text="The film is great", token=4)
     assert app.get_by_key("ready_0").disabled
@@ -273,8 +273,8 @@ def test_the_state_of_another_text_is_taken(open_hold, cell):
     assert not app.exception
     assert sentence("", TEXT, patch_of(4, 6)) in said(app)
     assert "after “film” (4) of the other text" in said(app)
-    app.get_by_key("other_text_token_0").set_value(2)
-    app.get_by_key("other_text_at_0").set_value(9).run()
+    app.get_by_key("other_text_token_0").set_value(3)
+    app.get_by_key("other_text_at_0").set_value(10).run()
     assert sentence("", TEXT, patch_of(2, 9)) in said(app)
     assert app.query_params["patch"] == "9=2"
     assert unpack(app.query_params["patch_text"], 100) == OTHER

@@ -121,7 +121,7 @@ def test_the_cursor_marks_the_same_time_step_in_every_picture(open_read):
     assert len(charts) == 2
     for chart in charts:
         lines = [shape for shape in chart["layout"]["shapes"] if shape["type"] == "line"]
-        assert [line["x0"] for line in lines] == [3]
+        assert [line["x0"] for line in lines] == [4]  # counted from 1
 
 
 def test_what_the_verdict_depends_on_is_drawn_for_a_mean_readout_with_its_direct_path(open_read):
@@ -237,7 +237,7 @@ def test_units_can_be_sorted(open_read):
 
 def test_the_numbers_at_the_cursor_are_those_of_its_time_step(open_read):
     app = open_read("At this token", token=4, cell="lstm")
-    assert "At time step 4" in said(app)
+    assert "At time step 5" in said(app)
     body = " ".join(part.proto.body for part in app.get("html"))
     for words in ("f c, kept", "i g, written", "(1 − f) c, dropped", "‖c‖ afterwards"):
         assert words in body
