@@ -51,7 +51,7 @@ def test_everything_stands_on_one_token_axis(cell: str) -> None:
     figure = reading(**inputs(cell), shown="h", theme=LIGHT)
     assert {drawn.xaxis for drawn in figure.data} == {None}  # all on the first and only x axis
     assert "xaxis2" not in figure.layout
-    assert tuple(figure.layout.xaxis.range) == (-0.5, 11.5)
+    assert tuple(figure.layout.xaxis.range) == (0.5, 12.5)
     domains = sorted(
         (figure.layout[name].domain for name in figure.layout if name.startswith("yaxis")), reverse=True
     )
@@ -183,7 +183,7 @@ def test_labels_keep_their_distance_and_their_order() -> None:
 def test_the_cursor_is_a_line_through_all_rows() -> None:
     figure = reading(**inputs(), shown="h", theme=LIGHT, cursor=3)
     [line] = figure.layout.shapes
-    assert (line.x0, line.x1, line.y0, line.y1, line.yref) == (3, 3, 0, 1, "paper")
+    assert (line.x0, line.x1, line.y0, line.y1, line.yref) == (4, 4, 0, 1, "paper")  # counted from 1
 
 
 def test_units_come_in_the_order_asked_for_and_keep_their_numbers() -> None:
@@ -229,6 +229,13 @@ def test_a_word_that_turned_the_verdict_near_the_end_stays_off_the_label_there()
     assert (word.x, word.xanchor, word.yanchor) == (58, "right", "top")
     [end] = [note for note in figure.layout.annotations if "negative" in note.text]
     assert (end.xref, end.x, end.xanchor) == ("paper", 1, "left")
+
+
+def test_every_row_counts_its_time_steps_from_one() -> None:
+    figure = reading(**inputs(steps=12), shown="h", theme=LIGHT, cursor=4)
+    assert heat_map(figure).x0 == 1
+    assert {drawn.x[0] for drawn in figure.data if (drawn.name or "").startswith("‖")} == {1}
+    assert [line.x0 for line in figure.layout.shapes if line.type == "line"] == [5]
 
 
 def test_a_state_has_the_norm_of_its_change_from_zero_on() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from pages.components.read.attention_words import attention_in_words
+from pages.components.read.move_words import move_in_words
 from pages.components.read.readings import Reading
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.glossary import caption_with_terms
@@ -151,6 +152,8 @@ def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: T
         saved_as=f"{reading.file_name}-attribution",
         says=contributions_in_words(names, reading.contributions, found.input_times_gradient),
     )
+    if words := move_in_words(reading):
+        st.caption(words)
     if words := attention_in_words(reading):
         folded("What the weights of attention say").markdown(words)
     if reading.trace.layers > 1:

@@ -1,6 +1,7 @@
 """What can be asked of a review on the Read page, with small untrained models."""
 
 import base64
+import dataclasses
 import json
 import re
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from pages.components.read.model_facts import facts
+from pages.components.read.move_words import move_in_words
 from pages.components.read.readings import Reading
 from pages.components.read.similar_panel import of_others
 from pages.components.read.what_differs import lessons, what_differs
@@ -28,6 +30,7 @@ from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import load_model
 from rnn_core.symbols import CELLS
+from tests.inspection.made import make_model
 from tests.pages.drawn import figures, given
 
 pytestmark = pytest.mark.slow
@@ -497,3 +500,16 @@ def test_the_words_are_coloured_by_occlusion_where_that_is_chosen(open_read):
     assert strip["effect"] == "contributes"
     assert strip["chips"]["change"][0] == 0  # nothing is put in the place of <start>
     assert any(strip["chips"]["change"])
+
+
+def test_a_word_that_moved_the_logit_one_way_and_contributes_the_other_stands_in_a_sentence():
+    read = trace(make_model(seed=3, start_token=False), "the film was good")
+    answers = np.array([[0.0], [2.0], [-1.0], [3.0]], np.float32)
+    reading = Reading(make_model(seed=3), dataclasses.replace(read, answers=answers))
+    reading.__dict__["contributions"] = np.array([5.0, 0.1, 0.5, 4.0], np.float32)
+    said = move_in_words(reading)
+    assert said.startswith(
+        "“was” moved the logit by **−3.00** when it was read, and contributes **+0.50** to"
+    )
+    reading.__dict__["contributions"] = np.zeros(4, np.float32)
+    assert move_in_words(reading) == ""
