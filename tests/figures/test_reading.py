@@ -137,7 +137,7 @@ def test_few_tokens_are_on_the_axis_and_many_in_the_hover_text() -> None:
     assert list(few.layout.xaxis.ticktext)[:2] == ["w0", "w1"]
     assert many.layout.xaxis.ticktext is None
     verdict = next(drawn for drawn in many.data if drawn.customdata is not None)
-    assert list(verdict.customdata) == [f"w{step}" for step in range(41)]
+    assert [word for word, _ in verdict.customdata] == [f"w{step}" for step in range(41)]
 
 
 def test_tokens_are_text_not_markup() -> None:
@@ -229,6 +229,16 @@ def test_a_word_that_turned_the_verdict_near_the_end_stays_off_the_label_there()
     assert (word.x, word.xanchor, word.yanchor) == (58, "right", "top")
     [end] = [note for note in figure.layout.annotations if "negative" in note.text]
     assert (end.xref, end.x, end.xanchor) == ("paper", 1, "left")
+
+
+def test_no_hover_says_that_a_probability_is_0_or_100_percent() -> None:
+    p = np.array([0.5, 1e-5, 0.99999], np.float32)
+    [verdict] = [
+        drawn
+        for drawn in verdict_curve(labels=["a", "b", "c"], verdicts=of_two(p), theme=LIGHT).data
+        if drawn.customdata is not None and drawn.name != "turns"
+    ]
+    assert [share for _, share in verdict.customdata] == ["50.0%", "< 0.1%", "> 99.9%"]
 
 
 def test_every_row_counts_its_time_steps_from_one() -> None:

@@ -128,9 +128,14 @@ function play(own, on) {
   own.button.querySelector("path").setAttribute("d", on ? PAUSE : PLAY)
 }
 
-// Not before the charts show the token that the strip is at.
+// The page has drawn the token that the strip is at, charts included, or takes too long.
+function isFollowed(own) {
+  const isDrawn = own.drawnAt === own.shared.value && !isDrawing()
+  return !own.shared.isWaiting && (isDrawn || performance.now() > own.sentAt + PATIENCE)
+}
+
 function next(own) {
-  if (own.shared.isWaiting || (isDrawing() && performance.now() < own.sentAt + PATIENCE)) return
+  if (!isFollowed(own)) return
   const time = own.shared.value
   if (time >= own.steps - 1) return play(own, false)
   move(own, time + 1, true)
@@ -174,6 +179,7 @@ export default function ({ data, parentElement, setStateValue }) {
   parentElement.querySelector(".key").innerHTML = data.key // escaped in Python
 
   const isMoved = own.shared.receive(data, setStateValue)
+  own.drawnAt = data.value
   const drawn = JSON.stringify([data.chips, data.scale, data.effect])
   const isOther = own.drawn !== drawn
   if (isOther) {

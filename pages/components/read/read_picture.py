@@ -17,7 +17,7 @@ from rnn_core.figures.attribution import attribution
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import contributions_in_words, inside_in_words
 from rnn_core.figures.reading import reading as reading_figure
-from rnn_core.figures.text import counted
+from rnn_core.figures.text import counted, percent
 from rnn_core.inspection.tables import attribution_table, inside_table
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.verdicts import verdicts
@@ -97,7 +97,7 @@ def show_inside(reading: Reading, names: Sequence[str], time: int, theme: Theme)
             figure,
             key="reading",
             alt=f"Verdict, norms, gates and units of {shown}{_of_layer(trace)} over {len(names)} time steps; "
-            f"the verdict ends at {trace.probability:.0%} {reading.followed}.",
+            f"the verdict ends at {percent(trace.probability)} {reading.followed}.",
             table=lambda: inside_table(trace, shown),
             saved_as=f"{reading.file_name}-inside",
             says=inside_in_words(
