@@ -10,6 +10,7 @@ from pages.components.read.move_words import move_in_words
 from pages.components.read.readings import Reading
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.glossary import caption_with_terms
+from pages.components.shared.no_verdict import saying_why_not
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.saying import folded
 from rnn_core.config.words import noun_of, unit_of
@@ -57,6 +58,7 @@ def choose_picture() -> Callable[[Reading, Sequence[str], int, Theme], None]:
     return choose_view("Picture", pictures, "read_view", label_visibility="collapsed")
 
 
+@saying_why_not()
 def show_inside(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
     """Verdict, norms, gates, and the units of one gate or state."""
     trace = reading.trace
@@ -128,6 +130,7 @@ def unit_order(reading: Reading, shown: str, sorting: str) -> np.ndarray | None:
     return None
 
 
+@saying_why_not()
 def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
     """What each token did to the verdict, and how much of each time step still reaches it."""
     found = reading.attribution

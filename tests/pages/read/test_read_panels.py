@@ -171,7 +171,7 @@ def test_the_picture_follows_the_chosen_layer_and_the_verdict_does_not(open_read
         written = lines["z"]["y"]
         of_layers[layer] = np.frombuffer(base64.b64decode(written["bdata"]), written["dtype"])
         np.testing.assert_allclose(of_layers[layer], expected.arrays["z"].mean(axis=1), atol=1e-6)
-        assert f"ends at {expected.probability:.0%}" in given(app, "figure")[0]["alt"]
+        assert f"ends at {expected.probability:.1%}" in given(app, "figure")[0]["alt"]
     assert not np.allclose(of_layers["1"], of_layers["2"])
 
 
@@ -459,12 +459,13 @@ def test_similar_moments_say_which_share_was_searched_and_all_are_searched_on_re
     app.button(key="build_units").click().run()
     settle(app)
     [every] = re.findall(
-        r"Found among 50 of the ([\d,]+) states of the test reviews, drawn at random", said(app)
+        r"Found among 50 of the states after the ([\d,]+) words of the test reviews, drawn at random",
+        said(app),
     )
-    assert app.button(key="search_similar").label == f"Search all {every} states"
+    assert app.button(key="search_similar").label == f"Search after all {every} words"
     app.button(key="search_similar").click().run()
     settle(app)
-    assert f"Found among all {every} states of the test reviews" in said(app)
+    assert f"Found among the states after all {every} words of the test reviews" in said(app)
     assert not [button for button in app.button if button.key == "search_similar"]
     app.session_state["token"] = 3
     app.run()
@@ -474,7 +475,7 @@ def test_similar_moments_say_which_share_was_searched_and_all_are_searched_on_re
 def test_a_small_corpus_is_searched_whole(open_read, settle):
     app = settle(open_read("Units"))
     app.button(key="build_units").click().run()
-    assert "Found among all" in said(settle(app))
+    assert "Found among the states after all" in said(settle(app))
 
 
 def test_the_review_itself_is_none_of_the_similar_ones(verdict_only, make_model):
