@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rnn_core.figures.text import percent
 from rnn_core.inspection.trace import Trace
 
 
@@ -21,4 +22,4 @@ def in_words_of(read: Trace) -> str:
     """The predicted class and how probable the followed one is, in which it differs from it by name."""
     name = read.classes[read.followed]
     of = "" if name == read.label and len(read.classes) > 2 else f" of {name}"
-    return f"{read.label}, probability{of} {read.probability:.1%}"
+    return f"{read.label}, probability{of} {percent(read.probability)}"

@@ -21,6 +21,7 @@ from rnn_core.figures.token_axis import (
     end_label,
     mark_cursor,
     rows_of,
+    signed_axis,
     y_axis,
 )
 from rnn_core.symbols import symbol
@@ -76,10 +77,10 @@ def attribution(
 
 def _draw_bars(builder: FigureBuilder, row: Row, name: str, means: str, values: Array, theme: Theme) -> None:
     values = np.asarray(values, dtype=np.float32)
-    reach = max(float(np.abs(values).max(initial=0.0)), 1e-6) * 1.1
+    reach = float(np.abs(values).max(initial=0.0))
     words = means.replace("<", "&lt;").replace(">", "&gt;")
     title = f"{name} {aside(words, theme)}"
-    y_axis(builder, row, theme, title, range=[-reach, reach], nticks=4, tickformat="+.2~g", zeroline=True,
+    y_axis(builder, row, theme, title, **signed_axis(reach), tickformat="+.2~g", zeroline=True,
            zerolinecolor=theme.grid)  # fmt: skip
     builder.draw(
         go.Bar(

@@ -33,7 +33,7 @@ def batch_chart(
     builder.draw(
         go.Heatmap(
             z=kinds,
-            x0=0,
+            x0=1,
             dx=1,
             y0=1,
             dy=1,
@@ -54,7 +54,7 @@ def batch_chart(
             orientation="h",
             y=np.arange(1, rows + 1),
             x=padded,
-            base=np.where(in_front, 0, steps - padded) - 0.5,
+            base=np.where(in_front, 0, steps - padded) + 0.5,
             width=1,
             name="padding",
             marker={
@@ -88,7 +88,7 @@ def batch_chart(
         hovermode="closest",
         xaxis=axis(
             theme,
-            range=[-0.5, max(width, steps) - 0.5],
+            range=[0.5, max(width, steps) + 0.5],
             showgrid=False,
             title=axis_title("time step", theme, standoff=6),
         ),

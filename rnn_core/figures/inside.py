@@ -65,7 +65,7 @@ def state_norms(runs: Sequence[History], theme: Theme, colours: Sequence[str] = 
                 y=curve.values,
                 mode="lines",
                 line={"color": curve.colour, "width": 2, "dash": dash_of(state(curve.letter))},
-                customdata=curve.places,
+                customdata=curve.places + 1,
                 hovertemplate=f"{curve.name}: %{{y:.3g}}<extra></extra>",
             )
         )
@@ -74,7 +74,7 @@ def state_norms(runs: Sequence[History], theme: Theme, colours: Sequence[str] = 
     builder.lay_out(
         title=title("Norms of the states"),
         hovermode="closest",
-        xaxis=_places(theme, "time step"),
+        xaxis=_places(theme, "time step", first=1),
         yaxis=axis(theme, rangemode="tozero", tickformat="~g"),
     )
     return builder.build()
@@ -246,13 +246,13 @@ def _write_letter(builder: FigureBuilder, curve: _Curve, y: float, theme: Theme)
     )  # fmt: skip
 
 
-def _places(theme: Theme, words: str) -> dict[str, Any]:
-    """A logarithmic axis of distances counted from 0."""
-    ticks = [0, 1, 3, 10, 30, 100, 300, 1_000, 3_000]
+def _places(theme: Theme, words: str, first: int = 0) -> dict[str, Any]:
+    """A logarithmic axis of places, shown counted from `first`: distances from 0, time steps from 1."""
+    ticks = [first, 1 + first, 3, 10, 30, 100, 300, 1_000, 3_000]
     return axis(
         theme,
         type="log",
-        tickvals=[tick + 1 for tick in ticks],
+        tickvals=[tick + 1 - first for tick in ticks],
         ticktext=[f"{tick:,}" for tick in ticks],
         title=axis_title(words, theme),
     )

@@ -12,7 +12,7 @@ from rnn_core.figures.heat_map import DIGITS, coarse
 from rnn_core.inspection.trace import norms
 
 _HEIGHT = 330
-_MARGIN = {"l": 48, "r": 16, "t": 34, "b": 44}
+_MARGIN = {"l": 62, "r": 16, "t": 34, "b": 44}
 _GAP = 0.05
 _HEAT = (0.36, 1.0)
 _NORM = (0.0, 0.27)
@@ -40,14 +40,26 @@ def padded_states(
                     anchor=f"y{norm}",
                     nticks=5,
                     showgrid=False,
-                    range=[-0.5, len(hs) - 0.5],
+                    range=[0.5, len(hs) + 0.5],
                     title=axis_title("time step", theme, standoff=4),
                 ),
                 f"yaxis{heat}": axis(
-                    theme, domain=list(_HEAT), anchor=x, showticklabels=number == 0, nticks=4, showgrid=False
+                    theme,
+                    domain=list(_HEAT),
+                    anchor=x,
+                    showticklabels=number == 0,
+                    nticks=4,
+                    showgrid=False,
+                    title=axis_title("" if number else "unit of h", theme, standoff=4),
                 ),
                 f"yaxis{norm}": axis(
-                    theme, domain=list(_NORM), anchor=x, showticklabels=number == 0, nticks=3, range=[0, top]
+                    theme,
+                    domain=list(_NORM),
+                    anchor=x,
+                    showticklabels=number == 0,
+                    nticks=3,
+                    range=[0, top],
+                    title=axis_title("" if number else "norm ‖h‖", theme, standoff=4),
                 ),
             }
         )
@@ -55,7 +67,7 @@ def padded_states(
         builder.draw(
             go.Heatmap(
                 z=np.ascontiguousarray(z.T),
-                x0=(each_step - 1) / 2,
+                x0=1 + (each_step - 1) / 2,  # time steps are shown from 1
                 dx=each_step,
                 y0=0,
                 dy=each_unit,
@@ -72,7 +84,7 @@ def padded_states(
         lengths = norms(hs)
         builder.draw(
             go.Scatter(
-                x=np.arange(len(lengths), dtype=np.float32),
+                x=np.arange(1, len(lengths) + 1, dtype=np.float32),
                 y=lengths.astype(np.float32),
                 xaxis=x,
                 yaxis=f"y{norm}",
@@ -86,8 +98,8 @@ def padded_states(
                 type="rect",
                 xref=x,
                 yref="paper",
-                x0=pad.start - 0.5,
-                x1=pad.stop - 0.5,
+                x0=pad.start + 0.5,
+                x1=pad.stop + 0.5,
                 y0=0,
                 y1=1,
                 layer="above",

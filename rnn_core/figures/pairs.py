@@ -9,7 +9,7 @@ from rnn_core.figures.builder import FigureBuilder
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Theme, beside_colour, ink
 from rnn_core.figures.decimation import Array
 from rnn_core.figures.placing import keep_apart
-from rnn_core.figures.text import plain, shorten_apart
+from rnn_core.figures.text import percent, plain, shorten_apart
 from rnn_core.figures.token_axis import (
     MOST_LETTERS,
     aside,
@@ -17,6 +17,7 @@ from rnn_core.figures.token_axis import (
     end_label,
     mark_cursor,
     rows_of,
+    signed_axis,
     y_axis,
 )
 from rnn_core.figures.verdict import verdict_axis
@@ -24,6 +25,8 @@ from rnn_core.figures.verdict import verdict_axis
 _VERDICT_HEIGHT, _NORM_HEIGHT, _DIFFERENCE_HEIGHT = 140, 80, 90
 _DASHES = ("solid", "dash")
 _LONGEST_NAME = 24
+_AS_SHARE = "%{customdata}"
+"""In a hover: a probability as people read it."""
 
 
 def two_readings(
@@ -47,14 +50,14 @@ def two_readings(
     builder = begin_token_figure(labels, heights, theme)
     verdict, difference, norm = rows_of(heights)
     verdict_axis(builder, verdict, followed, theme)
-    _draw_two(builder, verdict.axis, names, probabilities, ".1%", theme)
+    _draw_two(builder, verdict.axis, names, probabilities, _AS_SHARE, theme)
     least = 17 / _VERDICT_HEIGHT
     ends = keep_apart([_last(values) for values in probabilities], least, (0, 1))
     for place, name, y in zip(range(2), shorten_apart(names, MOST_LETTERS), ends, strict=True):
         end_label(builder, verdict, y, plain(name), beside_colour(place, theme))
 
     change = np.asarray(probabilities[1]) - np.asarray(probabilities[0])
-    reach = max(float(np.nanmax(np.abs(change), initial=0.0)), 0.01) * 1.1
+    reach = max(float(np.nanmax(np.abs(change), initial=0.0)), 0.01)
     first, second = (plain(name) for name in shorten_apart(names, _LONGEST_NAME))
     words = aside(f"{second} minus {first}", theme)
     y_axis(
@@ -62,8 +65,7 @@ def two_readings(
         difference,
         theme,
         f"Difference of the verdicts {words}",
-        range=[-reach, reach],
-        nticks=4,
+        **signed_axis(reach),
         tickformat="+.0%",
         zeroline=True,
         zerolinecolor=theme.grid,
@@ -81,7 +83,7 @@ def two_readings(
         y_axis(
             builder, norm, theme, "Norm of the hidden state h", rangemode="tozero", nticks=3, tickformat="~g"
         )
-        _draw_two(builder, norm.axis, names, norms, ".2f", theme)
+        _draw_two(builder, norm.axis, names, norms, "%{y:.2f}", theme)
     else:
         y_axis(
             builder,
@@ -92,24 +94,25 @@ def two_readings(
             nticks=3,
             tickformat="~g",
         )
-        _draw(builder, norm.axis, "apart", apart, ".3f", {"color": ink(REMEMBERS, theme), "width": 2})
+        _draw(builder, norm.axis, "apart", apart, "%{y:.3f}", {"color": ink(REMEMBERS, theme), "width": 2})
     if cursor is not None:
         mark_cursor(builder, cursor, theme)
     return builder.build()
 
 
 def _draw_two(
-    builder: FigureBuilder, y: str, names: Sequence[str], values: Sequence[Array], number: str, theme: Theme
+    builder: FigureBuilder, y: str, names: Sequence[str], values: Sequence[Array], said: str, theme: Theme
 ) -> None:
     for place, (name, one) in enumerate(zip(names, values, strict=True)):
         colour = beside_colour(place, theme)
         line = {"color": colour, "width": 2, "dash": _DASHES[place]}
-        _draw(builder, y, plain(name), one, number, line)
+        _draw(builder, y, plain(name), one, said, line)
 
 
 def _draw(
-    builder: FigureBuilder, y: str, name: str, values: Array, number: str, line: dict[str, object]
+    builder: FigureBuilder, y: str, name: str, values: Array, said: str, line: dict[str, object]
 ) -> None:
+    """`said` is how a hover says a value."""
     builder.draw(
         go.Scatter(
             x=np.arange(len(values), dtype=np.float32),
@@ -117,7 +120,8 @@ def _draw(
             yaxis=y,
             mode="lines+markers" if len(values) <= 2 else "lines",
             line=line,
-            hovertemplate=f"{name}  %{{y:{number}}}<extra></extra>",
+            customdata=[percent(value) for value in values] if said == _AS_SHARE else None,
+            hovertemplate=f"{name}  {said}<extra></extra>",
         )
     )
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import POSITIVE, Theme, class_colours, diverging, fade, ink
 from rnn_core.figures.decimation import Array
-from rnn_core.figures.text import in_template, plain, shorten, shorten_apart
+from rnn_core.figures.text import counted, in_template, plain, shorten, shorten_apart
 
 _HEIGHT = 460
 _MARGIN = {"l": 58, "r": 16, "t": 16, "b": 44}
@@ -63,7 +63,7 @@ def state_map(
             mode="lines+markers",
             line={"color": theme.text, "width": 1.4},
             marker={"size": 4, "color": theme.text},
-            customdata=[f"{time}: {plain(label)}" for time, label in enumerate(labels)],
+            customdata=[f"{counted(time)}: {plain(label)}" for time, label in enumerate(labels)],
             hovertemplate="%{customdata}<extra></extra>",
         )
     )

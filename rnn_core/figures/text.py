@@ -8,6 +8,15 @@ from collections.abc import Sequence
 from rnn_core.text.scripts import isolated
 
 
+def counted(time: int) -> str:
+    """The number of a time step as it is shown: from 1. Arrays, addresses, files and commands count from 0.
+
+    >>> counted(0), counted(1_233)
+    ('1', '1,234')
+    """
+    return f"{time + 1:,}"
+
+
 def plain(text: str) -> str:
     """A user's text as it stands: Plotly reads a few HTML tags and entities in every label.
 
@@ -71,16 +80,16 @@ def room_of(text: str) -> int:
 def whole_percent(share: float) -> str:
     """The same without a digit after the point, where space is short.
 
-    >>> whole_percent(0.614), whole_percent(0.998)
-    ('61%', '> 99%')
+    >>> whole_percent(0.614), whole_percent(0.998), whole_percent(0.001)
+    ('61%', '> 99%', '< 1%')
     """
-    return "> 99%" if share >= 0.995 else f"{share:.0%}"
+    return "> 99%" if share >= 0.995 else "< 1%" if share < 0.005 else f"{share:.0%}"
 
 
 def percent(share: float) -> str:
-    """A share as people read it; never a rounded 100 %, which no network means.
+    """A share as people read it; never a rounded 100 % or 0 %, which no network means.
 
-    >>> percent(0.9236), percent(0.99987), percent(1.0)
-    ('92.4%', '> 99.9%', '> 99.9%')
+    >>> percent(0.9236), percent(0.99987), percent(1.0), percent(0.0002)
+    ('92.4%', '> 99.9%', '> 99.9%', '< 0.1%')
     """
-    return "> 99.9%" if share >= 0.9995 else f"{share:.1%}"
+    return "> 99.9%" if share >= 0.9995 else "< 0.1%" if share < 0.0005 else f"{share:.1%}"

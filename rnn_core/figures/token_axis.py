@@ -4,8 +4,13 @@ Rows share a single x axis, not merely equal ones, so that they line up to the p
 the pointer together. Figures that are drawn with equal margins line up with each other, too.
 """
 
+import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+from plotly.basedatatypes import BaseTraceType
+from typing_extensions import override
 
 from rnn_core.figures.builder import FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import Theme
@@ -21,6 +26,32 @@ _BOTTOM_POSITIONS = 42
 _MARGIN = {"l": 48, "r": 92, "t": _TOP}
 MOST_LETTERS = 12
 """Of a label beside the end of a line: as many as the right margin has room for."""
+
+
+class _TokenFigure(FigureBuilder):
+    """A figure whose axis counts time steps from 1; those who draw on it count from 0, as arrays do."""
+
+    @override
+    def draw(self, trace: BaseTraceType) -> None:
+        if trace.x is None:  # a heat map, whose columns are counted
+            trace.x0 += 1
+        else:
+            trace.x = np.asarray(trace.x) + 1
+        super().draw(trace)
+
+    @override
+    def write(self, text: str, **place: Any) -> None:
+        super().write(text, **_from_one(place, "x"))
+
+    @override
+    def mark(self, **shape: Any) -> None:
+        super().mark(**_from_one(shape, "x0", "x1"))
+
+
+def _from_one(place: dict[str, Any], *names: str) -> dict[str, Any]:
+    if place.get("xref") == "paper":
+        return place
+    return {**place, **{name: place[name] + 1 for name in names}}
 
 
 class Row(NamedTuple):
@@ -48,13 +79,16 @@ def rows_of(heights: Sequence[int]) -> list[Row]:
 
 
 def begin_token_figure(labels: Sequence[str], heights: Sequence[int], theme: Theme) -> FigureBuilder:
-    """A figure without data, with the token axis under its lowest row."""
+    """A figure without data, with the token axis under its lowest row.
+
+    What is drawn, written and marked on it has its time steps counted from 0; the axis shows them from 1.
+    """
     steps = len(labels)
     rows = rows_of(heights)
     shows_tokens = steps <= MOST_TICKS
     bottom = _BOTTOM_TOKENS if shows_tokens else _BOTTOM_POSITIONS
     height = sum(heights) + _GAP * (len(heights) - 1) + _TOP + bottom
-    builder = FigureBuilder(theme, height=height, margin={**_MARGIN, "b": bottom})
+    builder = _TokenFigure(theme, height=height, margin={**_MARGIN, "b": bottom})
     names = [plain(label) for label in labels]
     builder.lay_out(
         hovermode="x unified",
@@ -62,7 +96,7 @@ def begin_token_figure(labels: Sequence[str], heights: Sequence[int], theme: The
         meta={"words": shows_tokens},  # so that a page can leave some out where it is narrow
         xaxis=axis(
             theme,
-            range=[-0.5, steps - 0.5],
+            range=[0.5, steps + 0.5],
             anchor=rows[-1].axis,
             showgrid=False,
             showspikes=True,
@@ -75,7 +109,7 @@ def begin_token_figure(labels: Sequence[str], heights: Sequence[int], theme: The
             **(
                 {
                     "tickmode": "array",
-                    "tickvals": list(range(steps)),
+                    "tickvals": list(range(1, steps + 1)),
                     "ticktext": names,
                     "tickangle": -50 if steps > 8 else 0,
                 }
@@ -101,6 +135,18 @@ def y_axis(builder: FigureBuilder, row: Row, theme: Theme, title: str, **more: o
         yshift=3,
         font={"size": 13, "color": theme.text},
     )
+
+
+def signed_axis(reach: float) -> dict[str, Any]:
+    """Range and ticks of values from -reach to reach: zero, and the largest round number on each side.
+
+    >>> signed_axis(4.0)["tickvals"], signed_axis(0.071)["tickvals"]
+    ([-2.0, 0.0, 2.0], [-0.05, 0.0, 0.05])
+    """
+    reach = max(reach, 1e-6)
+    power = 10.0 ** math.floor(math.log10(reach))
+    tick = next(round(factor * power, 9) for factor in (5, 2, 1) if factor * power <= reach)
+    return {"range": [-1.1 * reach, 1.1 * reach], "tickvals": [-tick, 0.0, tick]}
 
 
 def aside(text: str, theme: Theme) -> str:

@@ -9,7 +9,7 @@ from rnn_core.figures.builder import FigureBuilder
 from rnn_core.figures.colours import POSITIVE, Theme, class_colours, fade, ink
 from rnn_core.figures.decimation import decimate
 from rnn_core.figures.placing import keep_apart
-from rnn_core.figures.text import in_template, plain, shorten, shorten_apart, whole_percent
+from rnn_core.figures.text import in_template, percent, plain, shorten, shorten_apart, whole_percent
 from rnn_core.figures.token_axis import MOST_LETTERS, MOST_TICKS, Row, end_label
 from rnn_core.inspection.verdicts import OneClass, Verdicts
 
@@ -50,7 +50,7 @@ def _draw_class(
     p = np.asarray(one.probabilities, dtype=np.float32)
     x, y = decimate(np.arange(len(p)), p)
     name = in_template(shorten(one.name, _LONGEST_HOVER))
-    word = "" if place else "<b>%{customdata}</b>   "
+    word = "" if place else "<b>%{customdata[1]}</b>   "
     builder.draw(
         go.Scatter(
             x=x.astype(np.float32),
@@ -62,8 +62,10 @@ def _draw_class(
             line={"color": ink(colour, theme), "width": _WIDTHS[place], "dash": _DASHES[place]},
             fill=None if place else "tozeroy",
             fillcolor=fade(POSITIVE, 0.16),
-            customdata=None if place else [plain(labels[step]) for step in x],
-            hovertemplate=f"{word}{name} %{{y:.1%}}<extra></extra>",
+            customdata=[
+                [percent(p[step])] if place else [percent(p[step]), plain(labels[step])] for step in x
+            ],
+            hovertemplate=f"{word}{name} %{{customdata[0]}}<extra></extra>",
         )
     )
 

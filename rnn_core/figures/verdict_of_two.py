@@ -55,9 +55,9 @@ def draw_two(
             mode="lines+markers" if len(p) <= MOST_TICKS else "lines",
             marker={"size": 5, "color": theme.text},
             line={"color": theme.text, "width": 1.6},
-            customdata=[plain(labels[step]) for step in x],
-            hovertemplate=f"<b>%{{customdata}}</b>   {in_template(shorten(name, _LONGEST_HOVER))} %{{y:.1%}}"
-            "<extra></extra>",
+            customdata=[[plain(labels[step]), percent(p[step])] for step in x],
+            hovertemplate=f"<b>%{{customdata[0]}}</b>   {in_template(shorten(name, _LONGEST_HOVER))} "
+            "%{customdata[1]}<extra></extra>",
         )
     )
     _mark_turns(builder, row, labels, verdicts, theme)

@@ -21,6 +21,9 @@ from rnn_core.nn.packing import Packing
 from rnn_core.nn.sequence import steps
 from rnn_core.text.vocabulary import UNK_ID
 
+TELLING = 0.25
+"""In logits: by less than this a token neither moved the verdict nor contributes to it."""
+
 
 def occlusion(model: LoadedModel, trace: Trace, *, since: int = 0) -> NDArray[np.float32]:
     """(T,) what each token of this model's trace contributes: the logit minus that with `<unk>` in its place.
@@ -33,6 +36,17 @@ def occlusion(model: LoadedModel, trace: Trace, *, since: int = 0) -> NDArray[np
     for times, some in occlusion_in_parts(model, trace, since=since):
         contributions[times] = some
     return contributions
+
+
+def most_turned(trace: Trace, contributions: NDArray[np.float32]) -> int | None:
+    """The time step whose token moved the logit one way when it was read, and contributes the other way.
+
+    Of several the one where the smaller of the two is largest; None where that is less than `TELLING`.
+    """
+    moves = trace.moves
+    both = np.where(moves * contributions < 0, np.minimum(np.abs(moves), np.abs(contributions)), 0)
+    time = int(both.argmax())
+    return time if both[time] >= TELLING else None
 
 
 def occlusion_in_parts(

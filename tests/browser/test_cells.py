@@ -22,14 +22,14 @@ def cells(browser, shared):
 
 
 def test_one_step_is_drawn_at_once_and_the_arrow_key_goes_to_the_next_token(cells):
-    expect(cells.get_by_text("Time step 5, unit 3 of 128")).to_be_visible()
+    expect(cells.get_by_text("Time step 6, unit 3 of 128")).to_be_visible()
     cells.wait_for_function(f"() => ({NUMBERS})().length > 0")
     before = cells.evaluate(NUMBERS)
     cells.get_by_test_id("stMain").evaluate("(main) => main.scrollTo(0, 0)")
     chart = cells.locator(".st-key-one_step .js-plotly-plot").bounding_box()
     assert chart["y"] + chart["height"] < 800
-    cells.locator(".st-key-token").get_by_role("slider").press("ArrowRight")
-    expect(cells.get_by_text("Time step 6, unit 3 of 128")).to_be_visible()
+    cells.locator(".st-key-token_slider").get_by_role("slider").press("ArrowRight")
+    expect(cells.get_by_text("Time step 7, unit 3 of 128")).to_be_visible()
     cells.wait_for_function(f"(before) => ({NUMBERS})().some((value, i) => value != before[i])", arg=before)
     assert "token=6" in cells.url
 

@@ -141,10 +141,10 @@ def at(page, time):
 
 
 def number(page):
-    """The time step that the strip shows, once the one before it is gone."""
+    """The time step that the strip shows, counted from 0, once the one before it is gone."""
     shown = page.locator(".at")
     expect(shown).to_have_count(1)
-    return int(re.match(r"Time step (\d+) of", shown.inner_text())[1])
+    return int(re.match(r"Time step (\d+) of", shown.inner_text())[1]) - 1
 
 
 def caret(box):
@@ -274,7 +274,7 @@ def test_play_goes_on_by_itself_and_python_hears_where_it_was_halted(page, box):
     assert number(page) == there
 
 
-def test_a_page_that_draws_slowly_is_drawn_whole_while_it_plays(page, box):
+def test_a_page_that_draws_slowly_is_drawn_whole_while_it_plays_and_the_strip_waits_for_it(page, box):
     page.get_by_role("button", name="Long").click()
     expect(page.get_by_role("option", name="w299")).to_be_attached()
     page.get_by_text("Slow").click()
@@ -283,6 +283,7 @@ def test_a_page_that_draws_slowly_is_drawn_whole_while_it_plays(page, box):
     for _ in range(3):
         before = shown.inner_text()
         expect(shown).not_to_have_text(before)
+        assert number(page) - int(shown.inner_text()[4:-1]) <= 1
     page.get_by_role("button", name="Pause").click()
     at(page, number(page))
 

@@ -87,7 +87,7 @@ def test_read_shows_what_its_link_opens_elsewhere_and_cells_goes_on_with_the_sam
     review.fill("A slow start. But the end is wonderful!")
     expect(page.get_by_text("after 10 time steps")).to_be_visible()
     page.get_by_role("listbox", name="The tokens of the review").get_by_role("option", name="but").click()
-    expect(page.get_by_text("At time step 4")).to_be_visible()
+    expect(page.get_by_text("At time step 5")).to_be_visible()
     there = says(page)
     page.get_by_text("Export", exact=True).click()
     link = page.get_by_test_id("stCode").filter(has_text="model=lstm").inner_text().strip()
@@ -97,7 +97,7 @@ def test_read_shows_what_its_link_opens_elsewhere_and_cells_goes_on_with_the_sam
         expect(other.get_by_role("textbox", name="Review")).to_have_value(
             "A slow start. But the end is wonderful!"
         )
-        expect(other.get_by_text("At time step 4")).to_be_visible()
+        expect(other.get_by_text("At time step 5")).to_be_visible()
         assert says(other) == there
 
         into_cells = other.get_by_role("link", name=re.compile(r"See unit \d+ go through this time step"))

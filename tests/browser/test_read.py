@@ -66,24 +66,24 @@ def test_the_answer_comes_while_one_types_and_the_cursor_moves_every_picture(pag
 
     strip = page.get_by_role("listbox", name="The tokens of the review")
     strip.get_by_role("option", name="but").click()
-    stands_at(page, "reading", 4)
-    expect(page.get_by_text("At time step 4, the norms")).to_be_visible()
+    stands_at(page, "reading", 5)
+    expect(page.get_by_text("At time step 5, the norms")).to_be_visible()
     expect(page.get_by_role("button", name="Share chart")).to_have_count(0)  # with some company
     assert "token=4" in page.url
 
     strip.press("ArrowRight")
-    stands_at(page, "reading", 5)
-    expect(page.get_by_text("At time step 5, the norms")).to_be_visible()
+    stands_at(page, "reading", 6)
+    expect(page.get_by_text("At time step 6, the norms")).to_be_visible()
 
     page.get_by_text("What the verdict depends on").click()
-    stands_at(page, "attribution", 5)
+    stands_at(page, "attribution", 6)
     page.get_by_text("Another word", exact=True).click()
     expect(page.get_by_text("In the place of “the”, at the cursor")).to_be_visible()
-    stands_at(page, "what_if_chart", 5)
+    stands_at(page, "what_if_chart", 6)
 
     page.get_by_role("slider", name="Token").press("ArrowRight")
     for key in ("attribution", "what_if_chart"):
-        stands_at(page, key, 6)
+        stands_at(page, key, 7)
     expect(strip.get_by_role("option", name="end")).to_have_attribute("aria-selected", "true")
 
 

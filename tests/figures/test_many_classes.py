@@ -77,13 +77,13 @@ def test_a_turn_is_marked_at_the_probability_of_the_class_and_named() -> None:
     figure = draw(many())
     [turns] = [drawn for drawn in figure.data if drawn.name == "turns"]
     marked = dict(zip(turns.x.tolist(), turns.y.tolist(), strict=True))
-    assert marked == pytest.approx({9: 0.4, 10: 0.3, 20: 0.5})
+    assert marked == pytest.approx({10: 0.4, 11: 0.3, 21: 0.5})
     colours = class_colours(NAMES, 6)
     assert dict(zip(turns.x.tolist(), turns.marker.color, strict=True)) == {
-        9: colours[NASTY], 10: LIGHT.muted, 20: colours[NASTY],
+        10: colours[NASTY], 11: LIGHT.muted, 21: colours[NASTY],
     }  # fmt: skip
     named = [note.x for note in figure.layout.annotations if note.yref == "y" and note.x != 1]
-    assert named == [20, 10]  # 9 has no room
+    assert named == [21, 11]  # 10 has no room
 
 
 def test_the_name_of_a_class_is_text_and_no_template() -> None:

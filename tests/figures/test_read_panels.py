@@ -116,10 +116,35 @@ def test_padding_is_shaded_where_it_is_read() -> None:
     pads = [slice(3, 3), slice(0, 3), slice(3, 6)]
     figure = padded_states(names=("skipped", "in front", "behind"), states=states, pads=pads, theme=LIGHT)
     assert [(shape.xref, shape.x0, shape.x1) for shape in figure.layout.shapes] == [
-        ("x2", -0.5, 2.5),
-        ("x3", 2.5, 5.5),
+        ("x2", 0.5, 3.5),
+        ("x3", 3.5, 6.5),
     ]
+    assert [drawn.x[0] for drawn in figure.data if drawn.type == "scatter"] == [1, 1, 1]
+    assert {drawn.x0 for drawn in figure.data if drawn.type == "heatmap"} == {1}
     assert {drawn.zmax for drawn in figure.data if drawn.type == "heatmap"} == {1}
+
+
+def test_the_axes_of_the_padding_have_names() -> None:
+    states = [RNG.uniform(-1, 1, (steps, H)) for steps in (3, 6)]
+    layout = padded_states(names=("a", "b"), states=states, pads=[slice(0, 0)] * 2, theme=LIGHT).layout
+    assert (layout.yaxis.title.text, layout.yaxis2.title.text) == ("unit of h", "norm ‖h‖")
+    assert layout.xaxis.title.text == layout.xaxis2.title.text == "time step"
+
+
+@pytest.mark.parametrize("reach", [1e-9, 0.004, 0.6, 1.0, 3.9, 4.0, 6.87, 99.0])
+def test_a_contribution_has_a_tick_on_either_side_of_zero_whatever_its_size(reach: float) -> None:
+    axis = draw_attribution(contributions=np.array([0, 0, reach, 0, -reach / 3, 0])).layout.yaxis
+    low, zero, high = axis.tickvals
+    assert axis.range[0] < low < zero == 0 < high < axis.range[1]
+    assert high >= 0.4 * axis.range[1] or reach < 1e-6
+
+
+def test_tokens_stand_on_the_axis_counted_from_one_in_every_picture() -> None:
+    for figure in (draw_attribution(), draw_two()):
+        assert list(figure.layout.xaxis.tickvals) == [1, 2, 3, 4, 5, 6]
+        assert tuple(figure.layout.xaxis.range) == (0.5, 6.5)
+        assert {drawn.x[0] for drawn in figure.data} == {1}
+    assert draw_attribution().layout.shapes[-1].x0 == 3  # the cursor at time step 2, counted from 0
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
@@ -142,7 +167,7 @@ def test_the_plane_shows_many_states_one_path_and_the_readout(theme: Theme) -> N
     assert path.x.tolist() == [0, 2, 4, 6, 8, 10]
     assert (place.x[0], place.text[0]) == (8, "&lt;b&gt;bold&lt;/b&gt;")
     assert "70% of the variance" in figure.layout.xaxis.title.text
-    assert path.customdata[4] == "4: &lt;b&gt;bold&lt;/b&gt;"
+    assert path.customdata[4] == "5: &lt;b&gt;bold&lt;/b&gt;"
 
 
 def test_a_name_that_a_user_gave_never_becomes_markup() -> None:

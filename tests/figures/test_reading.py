@@ -51,7 +51,7 @@ def test_everything_stands_on_one_token_axis(cell: str) -> None:
     figure = reading(**inputs(cell), shown="h", theme=LIGHT)
     assert {drawn.xaxis for drawn in figure.data} == {None}  # all on the first and only x axis
     assert "xaxis2" not in figure.layout
-    assert tuple(figure.layout.xaxis.range) == (-0.5, 11.5)
+    assert tuple(figure.layout.xaxis.range) == (0.5, 12.5)
     domains = sorted(
         (figure.layout[name].domain for name in figure.layout if name.startswith("yaxis")), reverse=True
     )
@@ -137,7 +137,7 @@ def test_few_tokens_are_on_the_axis_and_many_in_the_hover_text() -> None:
     assert list(few.layout.xaxis.ticktext)[:2] == ["w0", "w1"]
     assert many.layout.xaxis.ticktext is None
     verdict = next(drawn for drawn in many.data if drawn.customdata is not None)
-    assert list(verdict.customdata) == [f"w{step}" for step in range(41)]
+    assert [word for word, _ in verdict.customdata] == [f"w{step}" for step in range(41)]
 
 
 def test_tokens_are_text_not_markup() -> None:
@@ -183,7 +183,7 @@ def test_labels_keep_their_distance_and_their_order() -> None:
 def test_the_cursor_is_a_line_through_all_rows() -> None:
     figure = reading(**inputs(), shown="h", theme=LIGHT, cursor=3)
     [line] = figure.layout.shapes
-    assert (line.x0, line.x1, line.y0, line.y1, line.yref) == (3, 3, 0, 1, "paper")
+    assert (line.x0, line.x1, line.y0, line.y1, line.yref) == (4, 4, 0, 1, "paper")  # counted from 1
 
 
 def test_units_come_in_the_order_asked_for_and_keep_their_numbers() -> None:
@@ -198,7 +198,7 @@ def test_tokens_that_turned_the_verdict_are_marked_with_their_side_and_their_wor
     p = np.array([0.6, 0.9, 0.2, 0.1, 0.3, 0.4, 0.3, 0.3, 0.2, 0.3, 0.8, 0.9], np.float32)
     figure = reading(**{**inputs(), "verdicts": of_two(p)}, shown="h", theme=LIGHT)
     [turns] = [drawn for drawn in figure.data if drawn.name == "turns"]
-    assert list(turns.x) == [1, 2, 10]
+    assert list(turns.x) == [2, 3, 11]
     assert list(turns.customdata) == ["positive", "negative", "positive"]
     assert list(turns.marker.color) == [POSITIVE, NEGATIVE, POSITIVE]
     assert {"w2", "w10"} <= {note.text for note in figure.layout.annotations}
@@ -209,7 +209,7 @@ def test_of_turns_close_together_the_word_of_the_largest_is_written() -> None:
     p[50:52] = [0.95, 0.3]
     figure = reading(**{**inputs(steps=100), "verdicts": of_two(p)}, shown="h", theme=LIGHT)
     [turns] = [drawn for drawn in figure.data if drawn.name == "turns"]
-    assert list(turns.x) == [0, 50, 51]
+    assert list(turns.x) == [1, 51, 52]
     assert {note.text for note in figure.layout.annotations} & {"w50", "w51"} == {"w50"}
 
 
@@ -226,9 +226,26 @@ def test_a_word_that_turned_the_verdict_near_the_end_stays_off_the_label_there()
     labels = [*(["word"] * 58), "<pad>", "<pad>"]
     figure = reading(**{**inputs(steps=60), "labels": labels, "verdicts": of_two(p)}, shown="h", theme=LIGHT)
     [word] = [note for note in figure.layout.annotations if note.text == "&lt;pad&gt;"]
-    assert (word.x, word.xanchor, word.yanchor) == (57, "right", "top")
+    assert (word.x, word.xanchor, word.yanchor) == (58, "right", "top")
     [end] = [note for note in figure.layout.annotations if "negative" in note.text]
     assert (end.xref, end.x, end.xanchor) == ("paper", 1, "left")
+
+
+def test_no_hover_says_that_a_probability_is_0_or_100_percent() -> None:
+    p = np.array([0.5, 1e-5, 0.99999], np.float32)
+    [verdict] = [
+        drawn
+        for drawn in verdict_curve(labels=["a", "b", "c"], verdicts=of_two(p), theme=LIGHT).data
+        if drawn.customdata is not None and drawn.name != "turns"
+    ]
+    assert [share for _, share in verdict.customdata] == ["50.0%", "< 0.1%", "> 99.9%"]
+
+
+def test_every_row_counts_its_time_steps_from_one() -> None:
+    figure = reading(**inputs(steps=12), shown="h", theme=LIGHT, cursor=4)
+    assert heat_map(figure).x0 == 1
+    assert {drawn.x[0] for drawn in figure.data if (drawn.name or "").startswith("‖")} == {1}
+    assert [line.x0 for line in figure.layout.shapes if line.type == "line"] == [5]
 
 
 def test_a_state_has_the_norm_of_its_change_from_zero_on() -> None:

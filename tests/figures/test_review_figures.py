@@ -83,13 +83,13 @@ def test_padding_of_a_batch_is_hatched_where_it_is(theme):
     assert heat.z.tolist() == [[1, 3, 2], [0, 1, 3], [0, 0, 1]]
     assert padding.marker.pattern.shape == "/"
     assert list(padding.x) == [0, 1, 2]
-    assert list(padding.base[1:]) == [-0.5, -0.5]
+    assert list(padding.base[1:]) == [0.5, 0.5]
     assert tuple(figure.layout.xaxis.range) == (-0.5, 4.5)
 
 
 def test_padding_behind_the_words_is_hatched_there():
     padding = batch_chart(np.array([[1, 7, 2], [1, 8, 0]]), 3, LIGHT).data[1]
-    assert (padding.base[1], padding.x[1]) == (1.5, 1)
+    assert (padding.base[1], padding.x[1]) == (2.5, 1)
 
 
 def test_of_a_large_batch_the_first_reviews_are_drawn():

@@ -1,5 +1,6 @@
 """Occlusion is what a prediction says of the window with `<unk>` put in by hand."""
 
+import dataclasses
 from functools import partial
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 import torch
 
 import rnn_core.inspection.trace as trace_module
-from rnn_core.inspection.occlusion import occlusion, occlusion_in_parts
+from rnn_core.inspection.occlusion import most_turned, occlusion, occlusion_in_parts
 from rnn_core.inspection.trace import trace
 from rnn_core.text.vocabulary import UNK_ID
 from tests.inspection.made import RECIPES, UNIFORM, in_turn, make_model
@@ -70,6 +71,14 @@ def test_special_tokens_contribute_nothing_wherever_the_window_has_them(window):
         special = np.array(read.review.ids) <= UNK_ID
         assert special.any()
         np.testing.assert_array_equal(changes[special], 0)
+
+
+def test_the_token_is_found_that_moved_the_logit_one_way_and_contributes_the_other():
+    read = trace(make(start_token=False), "the film was good")
+    read = dataclasses.replace(read, answers=np.array([[0.0], [2.0], [-1.0], [3.0]], np.float32))
+    assert most_turned(read, np.array([5.0, 0.1, 0.5, 4.0], np.float32)) == 2  # it moved by -3
+    assert most_turned(read, np.array([5.0, -2.0, 0.5, 4.0], np.float32)) == 1
+    assert most_turned(read, np.array([5.0, -0.1, 0.2, 4.0], np.float32)) is None
 
 
 def test_a_word_the_network_does_not_know_put_in_its_place_says_the_same():

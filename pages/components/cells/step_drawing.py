@@ -8,7 +8,7 @@ from pages.components.shared.token_choice import show_around
 from pages.components.shared.token_strip import chips
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.step import DRAWING_CONFIG, WIDTH, digits, step_drawing
-from rnn_core.figures.text import percent
+from rnn_core.figures.text import counted, percent
 from rnn_core.inspection.one_step import OneStep
 from rnn_core.inspection.trace import Trace
 
@@ -41,6 +41,7 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
     if read.layers > 1:
         where = f" in layer {read.layer} of {read.layers}"
         token = token if read.layer == 1 else "layer below"
+    at = f"Time step {counted(time)}{where}"
     st.html(style(__file__, step_width=f"{WIDTH + 8}px"))
     st.html(SCROLLS)
     with st.container(key="one_step"):
@@ -49,8 +50,7 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
             theme=None,
             config=DRAWING_CONFIG,
             key="step",
-            alt=f"Time step {time}{where} in {why}: its hidden state goes from {step.before['h']:.3f} to "
-            f"{step.after['h']:.3f}.",
+            alt=f"{at} in {why}: its hidden state goes from {step.before['h']:.3f} to {step.after['h']:.3f}.",
         )
     st.markdown(literal(in_words(step, word)))
     products = f"x W is a product with the whole {token}; shown is what it gives"
@@ -58,6 +58,4 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
         products = (
             f"x W and h U are products with the whole {token} and the whole state; shown is what they give"
         )
-    st.caption(
-        f"Time step {time}{where}, {why}. {products} this unit, to three digits. Point at a number for more."
-    )
+    st.caption(f"{at}, {why}. {products} this unit, to three digits. Point at a number for more.")

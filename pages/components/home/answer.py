@@ -17,6 +17,7 @@ from rnn_core.config.run import is_built_in
 from rnn_core.config.words import unit_of
 from rnn_core.errors import EmptyReviewError, OverflowedError
 from rnn_core.figures.in_words import inside_in_words
+from rnn_core.figures.text import percent
 from rnn_core.figures.verdict import verdict_curve
 from rnn_core.inspection.examples import sentence_for
 from rnn_core.inspection.trace import trace
@@ -66,7 +67,7 @@ def answer_while_typing(models: Sequence[ModelEntry]) -> None:
             verdict_curve(labels=labels(strip), verdicts=verdicts(read), theme=theme),
             key="home_verdict",
             alt=f"The verdict after each {unit}; it ends at "
-            f"{read.probability:.0%} {read.classes[read.followed]}.",
+            f"{percent(read.probability)} {read.classes[read.followed]}.",
             whose=text,
         )
 

@@ -13,6 +13,7 @@ from pages.components.shared.worked_equations import worked
 from rnn_core.config.words import unit_of
 from rnn_core.figures.colours import Theme, colour_of, ink
 from rnn_core.figures.in_words import update_in_words
+from rnn_core.figures.text import counted
 from rnn_core.inspection.cursor import Cursor, GatedUpdate, PlainUpdate, at_cursor
 from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import Trace
@@ -30,7 +31,9 @@ def show_cursor(model: LoadedModel, trace: Trace, time: int, theme: Theme) -> No
     with units:
         unit = _choose_unit(cursor, time)
     with numbers:
-        st.markdown(explained(f"**At time step {time}**, the norms of what the update is made of", "cursor"))
+        st.markdown(
+            explained(f"**At time step {counted(time)}**, the norms of what the update is made of", "cursor")
+        )
         st.html(_numbers_html(cursor, model, trace, theme))
         st.markdown(literal(update_in_words(labels(chips(trace)), cursor)))
         st.markdown(f"**The equations with the numbers of unit {unit}**")
@@ -71,7 +74,7 @@ def _choose_unit(cursor: Cursor, time: int) -> int:
             selection_mode="single-row",
             on_select="rerun",
             key=f"moved_{letter}_{time}",
-            alt=f"The units of {letter} that moved most at time step {time}.",
+            alt=f"The units of {letter} that moved most at time step {counted(time)}.",
         )
         ticked += [moves[row].unit for row in chosen.selection.rows]
     st.caption("Tick one to see its numbers in the equations.")

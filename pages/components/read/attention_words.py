@@ -4,7 +4,7 @@ import math
 
 from pages.components.read.readings import Reading
 from pages.components.shared.format import literal
-from rnn_core.figures.text import shorten
+from rnn_core.figures.text import counted, shorten
 from rnn_core.inspection.agreement import FEWEST, Agreement, agreement
 
 _LONGEST = 30
@@ -29,7 +29,7 @@ def attention_in_words(reading: Reading) -> str:
 def _difference(found: Agreement, reading: Reading) -> str:
     word = literal(shorten(reading.trace.review.window[found.time], _LONGEST))
     return (
-        f"“{word}” (time step {found.time:,}) is number {found.rank_of_weight:,} by weight and number "
+        f"“{word}” (time step {counted(found.time)}) is number {found.rank_of_weight:,} by weight and number "
         f"{found.rank_of_other:,} by {found.other}. A weight says how much of a state the readout takes. "
         "**Whether it explains the verdict is disputed**: it does not, since very different weights can lead "
         "to the same verdict (Jain and Wallace, 2019); it may, since that depends on what is called an "

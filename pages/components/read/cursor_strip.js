@@ -15,8 +15,13 @@ function signed(change) {
   return (change < 0 ? "\u2212" : "+") + Math.abs(change).toFixed(2)
 }
 
+// Time steps are shown from 1; Python and the chips count them from 0.
+function counted(step) {
+  return (step + 1).toLocaleString("en")
+}
+
 function title({ kind, step, count, change, turns }, effect) {
-  const at = count > 1 ? `time steps ${step} to ${step + count - 1}` : `time step ${step}`
+  const at = count > 1 ? `time steps ${counted(step)} to ${counted(step + count - 1)}` : `time step ${counted(step)}`
   const note = kind === "unknown" ? "not in the vocabulary, read as <unk>; " : ""
   const turned = turns ? `; turned the verdict to ${turns}` : ""
   return `${note}${at}: ${effect} ${signed(change)}${turned}`
@@ -65,8 +70,8 @@ function mark(own) {
   own.chosen?.setAttribute("aria-selected", "false")
   own.chosen = chip?.node
   const number = document.createElement("b")
-  number.textContent = `Time step ${time}`
-  own.at.replaceChildren(number, ` of ${own.steps}`)
+  number.textContent = `Time step ${counted(time)}`
+  own.at.replaceChildren(number, ` of ${own.steps.toLocaleString("en")}`)
   if (!chip) return own.strip.removeAttribute("aria-activedescendant")
   own.chosen.setAttribute("aria-selected", "true")
   own.strip.setAttribute("aria-activedescendant", own.chosen.id)
@@ -119,11 +124,18 @@ function play(own, on) {
   window.clearInterval(own.player)
   own.player = on ? window.setInterval(() => next(own), PACE) : 0
   own.button.setAttribute("aria-label", on ? "Pause" : "Play")
-  own.button.title = on ? "Pause" : "Play, about four tokens a second"
+  own.button.title = on ? "Pause" : "Play, up to four tokens a second: as fast as the charts follow"
   own.button.querySelector("path").setAttribute("d", on ? PAUSE : PLAY)
 }
 
+// The page has drawn the token that the strip is at, charts included, or takes too long.
+function isFollowed(own) {
+  const isDrawn = own.drawnAt === own.shared.value && !isDrawing()
+  return !own.shared.isWaiting && (isDrawn || performance.now() > own.sentAt + PATIENCE)
+}
+
 function next(own) {
+  if (!isFollowed(own)) return
   const time = own.shared.value
   if (time >= own.steps - 1) return play(own, false)
   move(own, time + 1, true)
@@ -167,6 +179,7 @@ export default function ({ data, parentElement, setStateValue }) {
   parentElement.querySelector(".key").innerHTML = data.key // escaped in Python
 
   const isMoved = own.shared.receive(data, setStateValue)
+  own.drawnAt = data.value
   const drawn = JSON.stringify([data.chips, data.scale, data.effect])
   const isOther = own.drawn !== drawn
   if (isOther) {

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from pages.components.read.readings import Reading
 from pages.components.shared.assets import component
+from pages.components.shared.no_verdict import saying_why_not
 from pages.components.shared.shared_value import SharedValue
 from pages.components.shared.token_strip import (
     CHANGE,
@@ -36,6 +37,7 @@ _LONGEST = 60
 _strip = component("gatescope_cursor_strip", __file__, "token_chips.css", "term.css", "shared_value.js")
 
 
+@saying_why_not()
 def show_strip(reading: Reading, time: int, effect: Effect, theme: Theme) -> None:
     """The strip of a reading, its words coloured by one of the effects."""
     effects = reading.contributions if effect == OCCLUSION else None

@@ -39,8 +39,8 @@ def _offer_files(reading: Reading, text: str) -> None:
     held = held_in(reading)
     again = " Beside them stands the reading with what is held (*Hold a gate*)." if held is not None else ""
     st.markdown(
-        "Everything the network computed while it read: tokens, verdicts, norms, saliency, occlusion, "
-        f"connectivity, and every unit of every gate and state at every time step.{again}"
+        "Everything the network computed while it read: tokens, verdicts, norms, saliency, contributions, "
+        f"connectivity, and every unit of every gate and state at every time step, counted from 0.{again}"
     )
     with st.container(horizontal=True):
         for label, ending, mime, write in (
@@ -58,7 +58,8 @@ def _offer_files(reading: Reading, text: str) -> None:
             )
     layer = f"--layer {reading.trace.layer} " if reading.trace.layers > 1 else ""
     options = f"{layer}{_options(held)}"
-    st.caption(f"In a shell: `python -m rnn_core trace MODEL TEXT {options}--out FILE.parquet`.")
+    counts = " It counts time steps from 0, too." if held is not None else ""
+    st.caption(f"In a shell: `python -m rnn_core trace MODEL TEXT {options}--out FILE.parquet`.{counts}")
 
 
 def _options(held: Held | None) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components.read.holding import Holding, why_not
 from pages.components.shared.format import literal
-from rnn_core.figures.text import shorten
+from rnn_core.figures.text import counted, shorten
 from rnn_core.inspection.clamps import LARGEST, Clamp, units_in_short
 from rnn_core.inspection.trace import Trace
 from rnn_core.symbols import Symbol
@@ -54,7 +54,8 @@ def _value(kept: Holding, number: int, trace: Trace, names: Sequence[str]) -> No
         step=0.01,
         help=f"{symbol.letter} is {symbol.meaning}. Here it is held at this value"
         f"{' in all units' if clamp.units is None else f' in the units {units_in_short(clamp.units)}'}, "
-        f"whatever the network computes. As it is written in a shell: `--clamp {clamp}`.",
+        f"whatever the network computes. As it is written in a shell, which counts time steps from 0: "
+        f"`--clamp {clamp}`.",
     )
     if value != clamp.value:
         kept.set_value(number, value)
@@ -80,7 +81,7 @@ def when(clamp: Clamp, names: Sequence[str]) -> str:
 
 def at(time: int, names: Sequence[str]) -> str:
     """A time step by its token and its number."""
-    return f"“{literal(shorten(names[time], _LONGEST_WORD))}” ({time:,})"
+    return f"“{literal(shorten(names[time], _LONGEST_WORD))}” ({counted(time)})"
 
 
 def _of_units(clamp: Clamp) -> str:

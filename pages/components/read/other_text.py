@@ -50,9 +50,9 @@ def take_state(kept: Holding, reading: Reading, names: Sequence[str], time: int)
 
 
 def _choose(key: str, label: str, chosen: int, names: Sequence[str]) -> int:
-    """A time step; past the end it is the last one."""
+    """A time step, counted from 0; past the end it is the last one. The slider counts from 1."""
     last = len(names) - 1
     if last == 0:
         return 0
-    st.session_state[key] = min(st.session_state.get(key, chosen), last)
-    return st.slider(label, 0, last, key=key, help="Counted from 0, as the cursor is.")
+    st.session_state[key] = min(st.session_state.get(key, chosen + 1), last + 1)
+    return st.slider(label, 1, last + 1, key=key) - 1

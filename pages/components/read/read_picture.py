@@ -6,9 +6,11 @@ import numpy as np
 import streamlit as st
 
 from pages.components.read.attention_words import attention_in_words
+from pages.components.read.move_words import move_in_words
 from pages.components.read.readings import Reading
 from pages.components.shared.choose_view import choose_view
 from pages.components.shared.glossary import caption_with_terms
+from pages.components.shared.no_verdict import saying_why_not
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.saying import folded
 from rnn_core.config.words import noun_of, unit_of
@@ -16,6 +18,7 @@ from rnn_core.figures.attribution import attribution
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import contributions_in_words, inside_in_words
 from rnn_core.figures.reading import reading as reading_figure
+from rnn_core.figures.text import counted, percent
 from rnn_core.inspection.tables import attribution_table, inside_table
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.verdicts import verdicts
@@ -55,6 +58,7 @@ def choose_picture() -> Callable[[Reading, Sequence[str], int, Theme], None]:
     return choose_view("Picture", pictures, "read_view", label_visibility="collapsed")
 
 
+@saying_why_not()
 def show_inside(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
     """Verdict, norms, gates, and the units of one gate or state."""
     trace = reading.trace
@@ -95,7 +99,7 @@ def show_inside(reading: Reading, names: Sequence[str], time: int, theme: Theme)
             figure,
             key="reading",
             alt=f"Verdict, norms, gates and units of {shown}{_of_layer(trace)} over {len(names)} time steps; "
-            f"the verdict ends at {trace.probability:.0%} {reading.followed}.",
+            f"the verdict ends at {percent(trace.probability)} {reading.followed}.",
             table=lambda: inside_table(trace, shown),
             saved_as=f"{reading.file_name}-inside",
             says=inside_in_words(
@@ -126,6 +130,7 @@ def unit_order(reading: Reading, shown: str, sorting: str) -> np.ndarray | None:
     return None
 
 
+@saying_why_not()
 def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
     """What each token did to the verdict, and how much of each time step still reaches it."""
     found = reading.attribution
@@ -150,6 +155,8 @@ def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: T
         saved_as=f"{reading.file_name}-attribution",
         says=contributions_in_words(names, reading.contributions, found.input_times_gradient),
     )
+    if words := move_in_words(reading):
+        st.caption(words)
     if words := attention_in_words(reading):
         folded("What the weights of attention say").markdown(words)
     if reading.trace.layers > 1:
@@ -163,7 +170,9 @@ def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: T
             "logit",
         )
     if reading.occluded_from:
-        st.caption(f"Of so long a text the tokens from time step {reading.occluded_from:,} on are occluded.")
+        st.caption(
+            f"Of so long a text the tokens from time step {counted(reading.occluded_from)} on are occluded."
+        )
 
 
 def _reads_directly(reading: Reading) -> bool:

@@ -12,6 +12,7 @@ from pages.components.shared.jobs import jobs
 from rnn_core.config.words import noun_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
+from rnn_core.figures.text import counted
 from rnn_core.inspection.moments import Moment
 from rnn_core.inspection.similar import count_moments, find_similar, open_similar, similar_path
 from rnn_core.inspection.units import UnitIndex
@@ -30,11 +31,12 @@ def show_similar(
     """Those found among the states that the index keeps, or among all once that was asked for."""
     word = noun_of(reading.model.config.data)
     st.markdown(
-        f"**Moments like time step {time}**: the hidden states of other {word}s most similar to this one, by "
-        "their cosine"
+        f"**Moments like time step {counted(time)}**: the hidden states of other {word}s most similar to "
+        "this one, by their cosine"
     )
     h = reading.trace.arrays["h"][time]
     every, kept = count_moments(reading.model, corpus), len(index.states)
+    words = f"{every:,} {reading.unit}s of the test {word}s"
     path = similar_path(index_path, h, _SHOWN + _SPARE)
     found = open_similar(path, corpus)
     is_of_all = found is not None or kept >= every
@@ -42,11 +44,11 @@ def show_similar(
         found = index.nearest(h, _SHOWN + _SPARE)
     list_moments(reading, corpus, of_others(found, reading, corpus), "{:.3f}", theme)
     if is_of_all:
-        st.caption(f"Found among all {every:,} states of the test {word}s; at most one of a {word}.")
+        st.caption(f"Found among the states after all {words}; at most one of a {word}.")
         return
     st.caption(
-        f"Found among {kept:,} of the {every:,} states of the test {word}s, drawn at random; at most one of "
-        f"a {word}. There may be more similar ones among the rest."
+        f"Found among {kept:,} of the states after the {words}, drawn at random; at most one of a {word}. "
+        "There may be more similar ones among the rest."
     )
     job = jobs().get(str(path))
     if job is not None and job.running:
@@ -55,7 +57,7 @@ def show_similar(
     if job is not None and job.error:
         st.error(literal(job.error), icon=":material/error:")
     st.button(
-        f"Search all {every:,} states",
+        f"Search after all {every:,} {reading.unit}s",
         icon=":material/search:",
         key="search_similar",
         on_click=lambda: _search(str(path), reading, corpus, time),

@@ -9,7 +9,7 @@ from pages.components.shared.saying import folded
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import readings_in_words
 from rnn_core.figures.pairs import two_readings
-from rnn_core.figures.text import percent
+from rnn_core.figures.text import counted, percent
 from rnn_core.inspection.tables import what_if_table
 from rnn_core.inspection.trace import norms
 from rnn_core.inspection.what_if import APART, WhatIf
@@ -29,7 +29,7 @@ def in_words(changed: WhatIf, reading: Reading) -> str:
     word = reading.trace.review.window[changed.parted[0]]
     return (
         f"{sentence} The hidden states first differ by more than {APART:.0%} at “{literal(word)}” "
-        f"(time step {changed.parted[0]})."
+        f"(time step {counted(changed.parted[0])})."
     )
 
 

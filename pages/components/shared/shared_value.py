@@ -21,7 +21,7 @@ class _Synced(NamedTuple):
 class SharedValue:
     """The value `key` of the component that is mounted under another key.
 
-    `clean` makes a value of what the browser sends. `of_widget` says that a widget has the first key, too.
+    `clean` makes a value of what the browser sends. `of_widget` says that a widget sets the first key, too.
     """
 
     def __init__(

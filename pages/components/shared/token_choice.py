@@ -15,6 +15,8 @@ from rnn_core.inspection.one_step import most_moved_unit, most_telling_token
 from rnn_core.inspection.trace import Trace
 
 _TOKEN, _UNIT, _OF_TEXT, _COLOURED = "token", "unit", "token_of_text", "words_coloured"
+_SLIDER = "token_slider"
+"""Counts from 1, as all that is shown does; the address and the strip count tokens from 0."""
 _AROUND = 40
 """Tokens shown on each side of the chosen one; what does not fit on the line is cut."""
 _LONGEST = 24
@@ -23,7 +25,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def choose_token(trace: Trace, text: str) -> int:
-    """The time step to look at, kept in the address as `token`.
+    """The time step to look at, counted from 0, kept in the address as `token`.
 
     A new text begins at the token that moved the verdict most.
     """
@@ -38,19 +40,24 @@ def choose_token(trace: Trace, text: str) -> int:
     if st.session_state.get(_TOKEN) not in range(steps):
         st.session_state[_TOKEN] = most_telling_token(trace)
     # Set by hand, since a slider of another length, or of another page, would begin at its first token.
-    st.session_state[_TOKEN] = st.session_state[_TOKEN]
-    time = st.slider(
+    st.session_state[_SLIDER] = st.session_state[_TOKEN] + 1
+    st.slider(
         "Token",
-        min_value=0,
-        max_value=steps - 1,
-        key=_TOKEN,
-        persist_state="session",
-        help="The time step to look at, counted from 0. The arrow keys move it by one. It begins at the "
-        "token that moved the verdict most.",
+        min_value=1,
+        max_value=steps,
+        key=_SLIDER,
+        on_change=_take_slider,
+        help="The time step to look at. The arrow keys move it by one. It begins at the token that moved the "
+        "verdict most.",
     )
+    time = int(st.session_state[_TOKEN])
     # Not bound to the address: a slider of another length would take the token of the text before from there.
     address.write(_TOKEN, _TOKEN, str(time))
     return time
+
+
+def _take_slider() -> None:
+    st.session_state[_TOKEN] = st.session_state[_SLIDER] - 1
 
 
 def choose_effect(unit: str = "word") -> Effect:

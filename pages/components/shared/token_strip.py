@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pages.components.shared.assets import style
 from pages.components.shared.glossary import explained_html
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
-from rnn_core.figures.text import shorten_apart
+from rnn_core.figures.text import counted, shorten_apart
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.turns import DECIDED
 from rnn_core.text.scripts import is_right_to_left
@@ -192,7 +192,7 @@ def _chip_html(chip: Chip, scale: float) -> str:
         kinds.append("turn")
     note = "not in the vocabulary, read as <unk>; " if chip.kind == "unknown" else ""
     turned = f"; turned the verdict to {chip.turns}" if chip.turns else ""
-    title = html.escape(f"{note}time step {chip.step}: logit {chip.change:+.2f}{turned}")
+    title = html.escape(f"{note}time step {counted(chip.step)}: logit {chip.change:+.2f}{turned}")
     return (
         f'<span role="listitem" class="{" ".join(kinds)}" title="{title}" '
         f'style="--strength:{strength:.3f}">{text}</span>'

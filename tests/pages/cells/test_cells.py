@@ -110,8 +110,8 @@ def test_the_address_names_variant_model_token_and_unit(open_app, make_model) ->
     make_model("b", cell="lstm")
     app = open_app("cells", {"variant": "lstm", "model": "b", "token": "2", "unit": "3"})
     assert app.get_by_key("cells_model_lstm").value == "b"
-    assert app.slider(key="token").value == 2
-    assert "Time step 2, unit 3 of 5, " in said(app)
+    assert app.slider(key="token_slider").value == 3
+    assert "Time step 3, unit 3 of 5, " in said(app)
 
 
 @pytest.mark.parametrize(
@@ -131,10 +131,10 @@ def test_at_the_first_token_the_state_before_is_zero_and_another_token_has_other
 ) -> None:
     make_model("gru", cell="gru")
     app = open_app("cells", unit=1)
-    app.slider(key="token").set_value(0).run()
+    app.slider(key="token_slider").set_value(1).run()
     first = numbers(app)
     assert first["h before"] == 0
-    app.slider(key="token").set_value(1).run()
+    app.slider(key="token_slider").set_value(2).run()
     assert numbers(app)["h before"] == first["h after"]
 
 
@@ -147,11 +147,11 @@ def test_left_empty_the_unit_is_the_one_that_changes_most(open_app, make_model) 
 def test_another_review_begins_at_a_token_that_it_has(open_app, make_model) -> None:
     make_model("gru", cell="gru")
     app = open_app("cells")
-    app.slider(key="token").set_value(20).run()
+    app.slider(key="token_slider").set_value(20).run()
     app.session_state["review_text"] = "the film"
     app.run()
     assert not app.exception
-    assert app.slider(key="token").max == 2
+    assert app.slider(key="token_slider").max == 3
     app.session_state["review_text"] = "..."
     app.run()
     assert "no word in this text" in app.warning[0].value
@@ -162,7 +162,7 @@ def test_a_single_token_needs_no_slider(open_app, make_model) -> None:
     make_model("gru", cell="gru", start_token=False)
     app = open_app("cells", review_text="film")
     assert not app.exception
-    assert "token" not in [slider.key for slider in app.slider]
+    assert "token_slider" not in [slider.key for slider in app.slider]
     assert numbers(app)["h before"] == 0
 
 

@@ -89,9 +89,9 @@ def with_sign(change):
 @pytest.mark.parametrize(
     ("cell", "label", "held"),
     [
-        ("gru", "Update gate shut after “but <unk>” (5)", "z=0@6:"),
+        ("gru", "Update gate shut after “but <unk>” (6)", "z=0@6:"),
         ("gru", "Reset gate: never reset", "r=1"),
-        ("lstm", "Input gate shut after “but <unk>” (5)", "i=0@6:"),
+        ("lstm", "Input gate shut after “but <unk>” (6)", "i=0@6:"),
         ("lstm", "Forget gate always open", "f=1"),
     ],
 )
@@ -114,7 +114,7 @@ def test_a_cell_has_buttons_for_the_gates_that_it_has(open_hold, cell, ready):
 
 def test_without_a_but_the_gate_is_shut_after_the_token_at_the_cursor(open_hold):
     app = open_hold(text="The film is great", token=2)
-    assert click(app, "ready_0").get_by_key("ready_0").label == "Update gate shut after “film” (2)"
+    assert click(app, "ready_0").get_by_key("ready_0").label == "Update gate shut after “film” (3)"
     assert held_in(app) == "z=0@3:"
     app = open_hold(text="The film is great", token=4)
     assert app.get_by_key("ready_0").disabled
@@ -190,9 +190,9 @@ def test_several_are_held_at_once_and_each_can_be_let_go(open_hold):
     assert sentence("z=0.25@3: r=1 h=0.5@4#1") in said(app)
     labels = [slider.label for slider in app.slider if slider.key.startswith("held_value")]
     assert labels == [
-        "Update gate z, from “is” (3) on",
+        "Update gate z, from “is” (4) on",
         "Reset gate r, throughout",
-        "Hidden state h, at “great” (4), unit 1",
+        "Hidden state h, at “great” (5), unit 1",
     ]
     click(app, "let_go_1")
     assert held_in(app) == "z=0.25@3: h=0.5@4#1"
@@ -272,9 +272,9 @@ def test_the_state_of_another_text_is_taken(open_hold, cell):
     app.get_by_key("other_text_0").set_value(OTHER).run()
     assert not app.exception
     assert sentence("", TEXT, patch_of(4, 6)) in said(app)
-    assert "after “film” (4) of the other text" in said(app)
-    app.get_by_key("other_text_token_0").set_value(2)
-    app.get_by_key("other_text_at_0").set_value(9).run()
+    assert "after “film” (5) of the other text" in said(app)
+    app.get_by_key("other_text_token_0").set_value(3)
+    app.get_by_key("other_text_at_0").set_value(10).run()
     assert sentence("", TEXT, patch_of(2, 9)) in said(app)
     assert app.query_params["patch"] == "9=2"
     assert unpack(app.query_params["patch_text"], 100) == OTHER

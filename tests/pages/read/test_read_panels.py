@@ -1,6 +1,7 @@
 """What can be asked of a review on the Read page, with small untrained models."""
 
 import base64
+import dataclasses
 import json
 import re
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from pages.components.read.model_facts import facts
+from pages.components.read.move_words import move_in_words
 from pages.components.read.readings import Reading
 from pages.components.read.similar_panel import of_others
 from pages.components.read.what_differs import lessons, what_differs
@@ -28,6 +30,7 @@ from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import load_model
 from rnn_core.symbols import CELLS
+from tests.inspection.made import make_model
 from tests.pages.drawn import figures, given
 
 pytestmark = pytest.mark.slow
@@ -121,7 +124,7 @@ def test_the_cursor_marks_the_same_time_step_in_every_picture(open_read):
     assert len(charts) == 2
     for chart in charts:
         lines = [shape for shape in chart["layout"]["shapes"] if shape["type"] == "line"]
-        assert [line["x0"] for line in lines] == [3]
+        assert [line["x0"] for line in lines] == [4]  # counted from 1
 
 
 def test_what_the_verdict_depends_on_is_drawn_for_a_mean_readout_with_its_direct_path(open_read):
@@ -168,7 +171,7 @@ def test_the_picture_follows_the_chosen_layer_and_the_verdict_does_not(open_read
         written = lines["z"]["y"]
         of_layers[layer] = np.frombuffer(base64.b64decode(written["bdata"]), written["dtype"])
         np.testing.assert_allclose(of_layers[layer], expected.arrays["z"].mean(axis=1), atol=1e-6)
-        assert f"ends at {expected.probability:.0%}" in given(app, "figure")[0]["alt"]
+        assert f"ends at {expected.probability:.1%}" in given(app, "figure")[0]["alt"]
     assert not np.allclose(of_layers["1"], of_layers["2"])
 
 
@@ -237,7 +240,7 @@ def test_units_can_be_sorted(open_read):
 
 def test_the_numbers_at_the_cursor_are_those_of_its_time_step(open_read):
     app = open_read("At this token", token=4, cell="lstm")
-    assert "At time step 4" in said(app)
+    assert "At time step 5" in said(app)
     body = " ".join(part.proto.body for part in app.get("html"))
     for words in ("f c, kept", "i g, written", "(1 − f) c, dropped", "‖c‖ afterwards"):
         assert words in body
@@ -456,12 +459,13 @@ def test_similar_moments_say_which_share_was_searched_and_all_are_searched_on_re
     app.button(key="build_units").click().run()
     settle(app)
     [every] = re.findall(
-        r"Found among 50 of the ([\d,]+) states of the test reviews, drawn at random", said(app)
+        r"Found among 50 of the states after the ([\d,]+) words of the test reviews, drawn at random",
+        said(app),
     )
-    assert app.button(key="search_similar").label == f"Search all {every} states"
+    assert app.button(key="search_similar").label == f"Search after all {every} words"
     app.button(key="search_similar").click().run()
     settle(app)
-    assert f"Found among all {every} states of the test reviews" in said(app)
+    assert f"Found among the states after all {every} words of the test reviews" in said(app)
     assert not [button for button in app.button if button.key == "search_similar"]
     app.session_state["token"] = 3
     app.run()
@@ -471,7 +475,7 @@ def test_similar_moments_say_which_share_was_searched_and_all_are_searched_on_re
 def test_a_small_corpus_is_searched_whole(open_read, settle):
     app = settle(open_read("Units"))
     app.button(key="build_units").click().run()
-    assert "Found among all" in said(settle(app))
+    assert "Found among the states after all" in said(settle(app))
 
 
 def test_the_review_itself_is_none_of_the_similar_ones(verdict_only, make_model):
@@ -497,3 +501,16 @@ def test_the_words_are_coloured_by_occlusion_where_that_is_chosen(open_read):
     assert strip["effect"] == "contributes"
     assert strip["chips"]["change"][0] == 0  # nothing is put in the place of <start>
     assert any(strip["chips"]["change"])
+
+
+def test_a_word_that_moved_the_logit_one_way_and_contributes_the_other_stands_in_a_sentence():
+    read = trace(make_model(seed=3, start_token=False), "the film was good")
+    answers = np.array([[0.0], [2.0], [-1.0], [3.0]], np.float32)
+    reading = Reading(make_model(seed=3), dataclasses.replace(read, answers=answers))
+    reading.__dict__["contributions"] = np.array([5.0, 0.1, 0.5, 4.0], np.float32)
+    said = move_in_words(reading)
+    assert said.startswith(
+        "“was” moved the logit by **−3.00** when it was read, and contributes **+0.50** to"
+    )
+    reading.__dict__["contributions"] = np.zeros(4, np.float32)
+    assert move_in_words(reading) == ""

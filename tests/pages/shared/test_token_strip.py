@@ -57,6 +57,11 @@ def test_padding_that_is_read_is_drawn_as_one_chip(side: str) -> None:
     assert drawn.count("&lt;pad&gt;") == 1
 
 
+def test_the_strip_counts_time_steps_from_one() -> None:
+    drawn = strip_html(chips(traced("the film")), OF_TWO, LIGHT)
+    assert re.findall(r"time step (\d+)", drawn) == ["1", "2", "3"]
+
+
 def test_there_is_a_label_for_each_time_step_and_an_unknown_word_says_so() -> None:
     assert labels(chips(traced("the zither is great", max_length=3))) == ["<start>", "is", "great"]
     assert "zither <unk>" in labels(chips(traced("the zither is great")))
