@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.shared import guard
+from pages.components.shared.garbage_collection import spare_what_was_imported
 from pages.components.shared.glossary import explained
 
 
@@ -18,6 +19,8 @@ def _show_what_needs_the_core() -> None:
         from pages.components.shared.data_source import offer_imdb
         from pages.components.shared.live_chart import load_charts
         from rnn_core.models.catalogue import list_models
+
+        spare_what_was_imported()
     models = list_models()
     if models:
         load_charts()

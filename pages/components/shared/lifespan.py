@@ -5,7 +5,6 @@ Only `app.py` uses it. It is here since each room is for one page alone, and `ap
 
 import contextlib
 import sys
-import threading
 import webbrowser
 from collections.abc import AsyncIterator, Collection
 
@@ -15,6 +14,7 @@ from pages.components.shared.belongings import end_all
 from rnn_core.errors import RunError
 
 _EVERYWHERE = ("0.0.0.0", "::")
+_STORE = "rnn_core.runs.store"
 
 
 @contextlib.asynccontextmanager
@@ -29,7 +29,6 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     print("\n  Gatescope: " + "\n             ".join(found) + "\n", flush=True)
     if not st.get_option("server.headless"):
         webbrowser.open(found[0])
-    threading.Thread(target=_import_ahead, name="imports").start()
     try:
         yield
     finally:
@@ -53,15 +52,10 @@ def addresses(address: str, port: int, hosts: Collection[str], *, is_encrypted: 
     return [f"{scheme}://{f'[{name}]' if ':' in name else name}:{port}" for name in names]
 
 
-def _import_ahead() -> None:
-    """While the browser loads the app, get what its pages compute and draw with."""
-    import rnn_core.inspection.trace  # noqa: F401
-
-
 def _say_farewell() -> None:
-    from rnn_core.runs.queue import (
-        farewell,
-    )  # by now a page, or `_import_ahead`, has imported what is under it
+    if _STORE not in sys.modules:  # no page was opened, and it takes seconds to import
+        return
+    from rnn_core.runs.queue import farewell
     from rnn_core.runs.store import Store
 
     try:
