@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from pages.components.shared.address import keep_history
-from pages.components.shared.farewell import say_farewell_at_the_end
+from pages.components.shared.door import Door
 from pages.components.shared.first_route import show_task
 from pages.components.shared.glossary import show_glossary
 from pages.components.shared.guard import refuse_strangers
+from pages.components.shared.lifespan import lifespan
 
 # A picture of its own: an icon by name would be fetched from the internet.
 ICON = Path(__file__).parent / "pages" / "icon.svg"
@@ -18,7 +20,6 @@ def main() -> None:
     """Draw the page that the browser asks for."""
     st.set_page_config(page_title="Gatescope", page_icon=str(ICON), layout="wide")
     refuse_strangers()
-    say_farewell_at_the_end()
     pages = [
         st.Page(
             "pages/home.py",
@@ -65,6 +66,8 @@ def main() -> None:
     page.run()
 
 
-# A process that the server starts reads this file too, under another name.
+# Streamlit runs this file as "__main__" for every page; its server imports it once, for what is around them.
 if __name__ == "__main__":
     main()
+else:
+    app = st.App(__file__, middleware=[Middleware(Door)], lifespan=lifespan)

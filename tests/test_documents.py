@@ -155,7 +155,7 @@ def check_command(group: click.Group, words: list[str]) -> None:
     command: click.Command = group
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
         assert words[0] in command.commands, words[0]
-        command, words = command.commands[words[0]], words[1:]
+        command, words = command.get_command(None, words[0]), words[1:]
     options = {name for one in command.params for name in (*one.opts, *one.secondary_opts)} | {"--help"}
     for word in words:
         assert not word.startswith("--") or word.partition("=")[0] in options, word

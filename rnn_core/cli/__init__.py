@@ -4,22 +4,51 @@ Exit codes: 0 done, 1 it could not be done and a sentence on standard error says
 itself was wrong, 3 the training diverged, 130 given up with Ctrl-C.
 """
 
+from importlib import import_module
+
 import click
+from typing_extensions import override
 
 from rnn_core import __version__
-from rnn_core.cli.app import app
-from rnn_core.cli.baselines import bars, baselines
-from rnn_core.cli.bench import bench
-from rnn_core.cli.data import data
-from rnn_core.cli.models import evaluate, predict
-from rnn_core.cli.probe import probe_
-from rnn_core.cli.runs import runs
-from rnn_core.cli.sweep import sweep
-from rnn_core.cli.trace import trace_
-from rnn_core.cli.train import train
+
+_COMMANDS = {
+    "app": "app.app",
+    "data": "data.data",
+    "train": "train.train",
+    "evaluate": "models.evaluate",
+    "predict": "models.predict",
+    "probe": "probe.probe_",
+    "trace": "trace.trace_",
+    "runs": "runs.runs",
+    "sweep": "sweep.sweep",
+    "baselines": "baselines.baselines",
+    "bars": "baselines.bars",
+    "bench": "bench.bench",
+}
+"""Where each stands in this package."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _OnDemand(click.Group):
+    """Imports a command once it is asked for: most bring torch, which takes seconds, and `app` does not."""
+
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(".")
+        command: click.Command = getattr(import_module(f"{__name__}.{module}"), name)
+        return command
+
+
+@click.group(
+    cls=_OnDemand,
+    commands={name: click.Command(name) for name in _COMMANDS},  # what a mistyped one may have meant
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__)
 def main() -> None:
     """See what a recurrent network does, word by word; without a browser.
@@ -27,20 +56,3 @@ def main() -> None:
     Every command but app takes --json for machines. Exit code 0: done; 1: it could not be done; 2: the
     command was wrong; 3: the training diverged; 130: given up with Ctrl-C.
     """
-
-
-for command in (
-    app,
-    data,
-    train,
-    evaluate,
-    predict,
-    probe_,
-    trace_,
-    runs,
-    sweep,
-    baselines,
-    bars,
-    bench,
-):
-    main.add_command(command)

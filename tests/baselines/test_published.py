@@ -5,6 +5,7 @@ import json
 import math
 import sys
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -483,7 +484,7 @@ def test_no_committed_baseline_that_counts_single_words_has_a_pair_of_the_same_w
 
 @needs_scikit_learn
 def test_the_command_says_how_it_goes_and_answers_machines(tiny_corpus, monkeypatch):
-    command = sys.modules["rnn_core.cli.baselines"]
+    command = import_module("rnn_core.cli.baselines")
     monkeypatch.setattr(command, "prepare", lambda data: iter(()))
     monkeypatch.setattr(command, "load_corpus", lambda data: tiny_corpus)
     done = CliRunner().invoke(main, ["baselines", "--data", "verdict", "--json"])
@@ -498,7 +499,7 @@ def test_the_command_says_how_it_goes_and_answers_machines(tiny_corpus, monkeypa
 
 @needs_scikit_learn
 def test_the_command_says_what_the_baselines_of_imdb_have_right_of_each_set(tiny_corpus, monkeypatch):
-    command = sys.modules["rnn_core.cli.baselines"]
+    command = import_module("rnn_core.cli.baselines")
     monkeypatch.setattr(command, "prepare", lambda data: iter(()))
     monkeypatch.setattr(command, "load_corpus", lambda data: tiny_corpus)
     said = CliRunner().invoke(main, ["baselines"]).stdout

@@ -25,6 +25,7 @@ from tests.runs.workers import wait_until
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE = 90_000  # milliseconds; a busy machine draws a page slowly
 expect.set_options(timeout=PATIENCE)
+OUTGOING = "outgoing.txt"
 REBOUND = "evil.example"
 """A name that the browser takes for this machine, as if its owner had pointed it there."""
 
@@ -75,7 +76,7 @@ def serve_app(folder, *options):
         process = subprocess.Popen(
             [*app, f"--server.port={port}", "--server.headless=true", *options],
             cwd=folder,
-            env=environment,
+            env=environment | recording(folder),
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -90,6 +91,21 @@ def serve_app(folder, *options):
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("GATESCOPE_ARTIFACTS", str(artifacts))
             queue.stop_all(Store())
+        assert not went_out(folder), "the app wanted to speak to another machine"
+
+
+def recording(folder):
+    """Environment with which Python notes in the folder what other machines it wants to speak to."""
+    return {
+        "PYTHONPATH": str(Path(__file__).parent / "recorder"),
+        "GATESCOPE_TEST_RECORD": str(folder / OUTGOING),
+    }
+
+
+def went_out(folder):
+    """What was noted there."""
+    record = folder / OUTGOING
+    return record.read_text().splitlines() if record.exists() else []
 
 
 @pytest.fixture

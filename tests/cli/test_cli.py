@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 
 import click
 import pytest
@@ -41,7 +42,7 @@ def test_help_names_every_command():
 
 @pytest.mark.parametrize(("command", "start_from"), [("train", default_config), ("sweep", plain_config)])
 def test_the_defaults_in_a_help_text_are_those_that_hold_for_each_corpus(command, start_from):
-    said = {option.name: option.help for option in main.commands[command].params}
+    said = {option.name: option.help for option in main.get_command(None, command).params}
     for _, name, declared in all_settings():
         [shown] = re.findall(r"\[default: (.*)\]$", said[name])
         by_reviews = {data: value for value, data in re.findall(r"(\S+) for (\w+)", shown)}
@@ -271,7 +272,7 @@ def test_a_file_that_cannot_be_written_is_found_before_any_work(words, out, tmp_
     out = tmp_path / out.format(".json" if words[0] == "trace" else ".zip")
     (tmp_path / f"folder{out.suffix}").mkdir()
     os.mkfifo(tmp_path / f"device{out.suffix}")
-    module = sys.modules["rnn_core.cli." + words[0]]
+    module = import_module("rnn_core.cli." + words[0])
 
     def work(*_arguments):
         raise AssertionError("this is work")
@@ -382,7 +383,7 @@ def test_ctrl_c_gives_up_with_the_exit_code_of_a_shell(monkeypatch):
     def interrupted(*_arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sys.modules["rnn_core.cli.data"], "prepare", interrupted)
+    monkeypatch.setattr("rnn_core.cli.data.prepare", interrupted)
     answer = call("data", "prepare", "--data", "verdict")
     assert answer.exit_code == 130
     assert "Given up" in answer.stderr
@@ -397,6 +398,15 @@ def test_app_becomes_a_server_in_the_folder_that_has_its_settings(monkeypatch):
     folder, words = began
     assert (folder / ".streamlit" / "config.toml").is_file()
     assert words == [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port=8600"]
+
+
+def test_app_becomes_a_server_before_torch_is_imported():
+    late = "import sys; sys.modules['torch'] = None; from rnn_core.cli import main; main(['app', '--help'])"
+    assert "Usage" in subprocess.run([sys.executable, "-c", late], capture_output=True, text=True).stdout
+
+
+def test_a_mistyped_command_is_told_what_it_may_have_meant():
+    assert "train" in call("trian").stderr
 
 
 @pytest.mark.parametrize(
@@ -418,7 +428,8 @@ def test_every_command_but_the_app_answers_machines():
 
 def commands(group=main, path=()):
     """Each command that is shown, with the words that call it."""
-    for name, command in group.commands.items():
+    for name in group.commands:
+        command = group.get_command(None, name)
         if hasattr(command, "commands"):
             yield from commands(command, (*path, name))
         elif not command.hidden:

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import sys
 
 import pytest
 from click.testing import CliRunner
@@ -172,7 +171,7 @@ def test_a_network_is_trained_on_it_and_reads_a_text_also_when_it_is_gone(messag
 
 
 def test_a_sweep_reads_it(messages, monkeypatch):
-    monkeypatch.setattr(sys.modules["rnn_core.cli.sweep"], "lower_priority", lambda: None)
+    monkeypatch.setattr("rnn_core.cli.sweep.lower_priority", lambda: None)
     done = call("sweep", "own", "--data", "messages", "--vary", "cell=elman,gru", *TINY)
     assert done.exit_code == 0, done.stderr
     assert {run.config.classes for run in Store().runs()} == {("fine", "late")}

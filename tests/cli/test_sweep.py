@@ -1,7 +1,6 @@
 """`sweep` in a shell: what it makes, what it only says, what it refuses."""
 
 import json
-import sys
 
 import pytest
 from click.testing import CliRunner
@@ -21,7 +20,7 @@ QUICK = (
 @pytest.fixture(autouse=True)
 def at_usual_priority(monkeypatch):
     """What is called here is the process of all other tests, too."""
-    monkeypatch.setattr(sys.modules["rnn_core.cli.sweep"], "lower_priority", lambda: None)
+    monkeypatch.setattr("rnn_core.cli.sweep.lower_priority", lambda: None)
 
 
 def call(*words):
@@ -67,7 +66,7 @@ def test_another_sweep_of_that_name_is_refused_before_anything_is_measured(monke
     def measured(*_):
         raise AssertionError("there was nothing to measure")
 
-    monkeypatch.setattr(sys.modules["rnn_core.cli.sweep"], "estimate", measured)
+    monkeypatch.setattr("rnn_core.cli.sweep.estimate", measured)
     for words in (("--plan",), ()):
         answer = call("mine", "--vary", "max_length=5", *QUICK, *words)
         assert answer.exit_code == 2

@@ -33,7 +33,8 @@ FORKED.set_forkserver_preload(
     # An optimizer imports the second; the third is left out where there is no Dask.
     [
         "tests.runs.forked",
-        "rnn_core.cli",
+        "rnn_core.cli.runs",
+        "rnn_core.cli.sweep",
         "rnn_core.runs.worker",
         "torch._dynamo",
         "distributed.cli.dask_worker",

@@ -26,7 +26,8 @@ def keep_history(page: str, pages: Collection[str]) -> None:
 
     `page` is the one that is about to run, of all `pages`, by their names in addresses.
     """
-    _history(key="history", data={"marker": _PAGE, "page": page, "pages": list(pages)}, height=1)
+    # As a tuple: with a list Streamlit imports pandas, to ask whether it is a table.
+    _history(key="history", data={"marker": _PAGE, "page": page, "pages": tuple(pages)}, height=1)
 
 
 def go(page: str, /, **query: str | list[str]) -> NoReturn:

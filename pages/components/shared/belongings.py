@@ -4,7 +4,6 @@ Streamlit says when the browser of a session has gone. It may come back, after a
 so that everything is kept for a while longer.
 """
 
-import atexit
 import secrets
 import shutil
 import threading
@@ -36,7 +35,7 @@ class Belongings:
         self._jobs: dict[str, Job] = {}
         self._lasting: dict[str, Job] = {}
         self._end: threading.Timer | None = None
-        atexit.register(self._end_at_once)
+        _KEPT.add(self)
 
     def own(self, name: str, job: Job, *, outlives: bool) -> None:
         """Let a job end with the session; where it outlives it, the files stay until it is done."""
@@ -56,7 +55,7 @@ class Belongings:
 
     def end(self) -> None:
         """Cancel the work, and delete the files once what outlives the session is done."""
-        atexit.unregister(self._end_at_once)
+        _KEPT.discard(self)
         for job in self._jobs.values():
             job.cancel()
         for job in self._jobs.values():
@@ -69,11 +68,20 @@ class Belongings:
         self._lasting.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _end_at_once(self) -> None:
-        """The server ends."""
+    def end_at_once(self) -> None:
+        """Cancel all work, what outlives the session, too: the server ends."""
         for job in self._lasting.values():
             job.cancel()
         self.end()
+
+
+_KEPT: set[Belongings] = set()
+
+
+def end_all() -> None:
+    """Call this when the server ends."""
+    for each in list(_KEPT):
+        each.end_at_once()
 
 
 def belongings() -> Belongings:

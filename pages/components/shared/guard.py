@@ -1,15 +1,13 @@
-"""A page opens for its own site alone, and is entered through app.py, once all that it imports is there.
+"""A page is entered through app.py, once all that it imports is there, and by its own site alone.
 
-A browser says which page a session comes from (Origin) and which address it asks (Host). Streamlit lets in
-pages of any port of this machine, and programs that give no Origin; foreign hosts stop at
-`server.allowedHosts`.
+The server's door (`door.py`) sees to the latter, too; a page that Streamlit runs as an app of its own has
+no door.
 
 Until `st.navigation` has run once in a server's life, Streamlit takes `pages/` for its older kind of app:
 a first request that goes straight to /train runs pages/train.py alone, without page settings and menu.
 """
 
 import contextlib
-from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -17,6 +15,7 @@ from streamlit.errors import StreamlitPageNotFoundError
 
 from pages.components.shared import address
 from pages.components.shared.belongings import keep_belongings
+from pages.components.shared.door import is_our_own
 from pages.components.shared.garbage_collection import spare_what_was_imported
 
 _CAME_FOR = "came_for"
@@ -59,25 +58,3 @@ def refuse_strangers() -> None:
     if not is_our_own(st.context.headers, st.get_option("server.corsAllowedOrigins")):
         st.error(_REFUSED, icon=":material/block:")
         st.stop()
-
-
-def is_our_own(headers: Mapping[str, str], allowed: Collection[str] = ()) -> bool:
-    """Whether a session was opened by a page of this app: at the address it asks, or one of those allowed.
-
-    Without any header there is no browser: a test runs the page, or the browser has left, and Streamlit ends
-    the page at its first element.
-
-    >>> is_our_own({"Host": "localhost:8501", "Origin": "http://localhost:8501"})
-    True
-    >>> is_our_own({"Host": "localhost:8501", "Origin": "http://localhost:9000"})
-    False
-    >>> is_our_own({"Host": "localhost:8501"})
-    False
-    """
-    if not headers:
-        return True
-    origin, host = headers.get("Origin", "").lower(), headers.get("Host", "").lower()
-    if origin in {name.rstrip("/").lower() for name in allowed}:
-        return True
-    # A proxy may speak https with the browser and http with us.
-    return host != "" and origin in (f"http://{host}", f"https://{host}")

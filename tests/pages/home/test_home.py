@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -6,6 +9,7 @@ from rnn_core.data.imdb import IMDB_CITATION
 from rnn_core.data.labelled_text import Text
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.figures.text import percent
+from tests.pages.conftest import APP
 from tests.pages.drawn import figures
 
 
@@ -16,6 +20,23 @@ def words_on(app) -> str:
 def chart(app):
     [figure] = figures(app)
     return figure
+
+
+_WITHOUT_TORCH = """
+import sys
+sys.modules["torch"] = sys.modules["pandas"] = None  # whoever imports one of them fails
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file(sys.argv[1], default_timeout=60).run()
+print([title.value for title in page.title], [error.message for error in page.exception])
+"""
+
+
+@pytest.mark.slow
+def test_the_title_stands_before_torch_and_pandas_are_imported() -> None:
+    answer = subprocess.run([sys.executable, "-c", _WITHOUT_TORCH, APP], capture_output=True, text=True)
+    title, refused = answer.stdout.split("] [")
+    assert "See what a recurrent network does" in title, answer.stderr
+    assert "import of torch halted" in refused
 
 
 def test_without_a_model_home_says_what_is_ready_and_what_to_do(open_app) -> None:

@@ -1,0 +1,66 @@
+"""A server's life: what the terminal says when it begins and when it ends, and what is done meanwhile.
+
+Only `app.py` uses it. It is here since each room is for one page alone, and `app.py` is for all of them.
+"""
+
+import contextlib
+import sys
+import webbrowser
+from collections.abc import AsyncIterator, Collection
+
+import streamlit as st
+
+from pages.components.shared.belongings import end_all
+from rnn_core.errors import RunError
+
+_EVERYWHERE = ("0.0.0.0", "::")
+_STORE = "rnn_core.runs.store"
+
+
+@contextlib.asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """Greet and open the browser; at the end say which runs go on, and how to stop them."""
+    found = addresses(
+        st.get_option("server.address") or _EVERYWHERE[0],
+        st.get_option("server.port"),
+        st.get_option("server.allowedHosts"),
+        is_encrypted=bool(st.get_option("server.sslCertFile")),
+    )
+    print("\n  Gatescope: " + "\n             ".join(found) + "\n", flush=True)
+    if not st.get_option("server.headless"):
+        webbrowser.open(found[0])
+    try:
+        yield
+    finally:
+        end_all()
+        _say_farewell()
+
+
+def addresses(address: str, port: int, hosts: Collection[str], *, is_encrypted: bool = False) -> list[str]:
+    """Where browsers find the server, by the address that it listens on, and the hosts that it answers to.
+
+    >>> addresses("127.0.0.1", 8501, ["localhost", "127.0.0.1"])
+    ['http://127.0.0.1:8501']
+    >>> addresses("0.0.0.0", 8501, ["lab.example"])
+    ['http://lab.example:8501']
+    """
+    if address in _EVERYWHERE:
+        names = [host for host in hosts if "*" not in host] or ["localhost"]
+    else:
+        names = [address]
+    scheme = "https" if is_encrypted else "http"
+    return [f"{scheme}://{f'[{name}]' if ':' in name else name}:{port}" for name in names]
+
+
+def _say_farewell() -> None:
+    if _STORE not in sys.modules:  # no page was opened, and it takes seconds to import
+        return
+    from rnn_core.runs.queue import farewell
+    from rnn_core.runs.store import Store
+
+    try:
+        sentence = farewell(Store())
+    except RunError as error:
+        sentence = str(error)
+    if sentence:
+        print(f"\n{sentence}", file=sys.stderr, flush=True)

@@ -1,0 +1,110 @@
+"""Who gets a session, and whom the server asks in return: no page but our own, and nobody."""
+
+import importlib
+from collections.abc import Iterator
+
+import pytest
+from streamlit import net_util
+from streamlit.web.server.server_util import is_url_from_allowed_origins
+
+from pages.components.shared.door import Door, is_our_own, keep_to_this_machine
+from tests.pages.shared.apart import run_apart
+
+
+def knock(kind: str, **headers: str) -> tuple[list[dict], bool]:
+    """What the door sends to someone with these headers, and whether it lets them in."""
+    sent, entered = [], []
+
+    async def app(scope, receive, send) -> None:
+        entered.append(scope)
+
+    async def send(message) -> None:
+        sent.append(message)
+
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    run_apart(Door(app)({"type": kind, "headers": raw}, None, send))
+    return sent, bool(entered)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["http://localhost:3000", "http://127.0.0.1:8611.evil.example", "http://127.0.0.1:9", "null", ""],
+)
+def test_a_session_for_another_page_is_closed_before_streamlit_hears_of_it(origin: str) -> None:
+    sent, entered = knock("websocket", Host="127.0.0.1:8611", Origin=origin)
+    assert [message["type"] for message in sent] == ["websocket.close"]
+    assert not entered
+
+
+def test_a_session_for_our_own_page_and_whatever_is_no_session_goes_through() -> None:
+    assert knock("websocket", Host="127.0.0.1:8611", Origin="http://127.0.0.1:8611") == ([], True)
+    assert knock("http", Host="127.0.0.1:8611", Origin="http://localhost:3000") == ([], True)
+    assert knock("lifespan") == ([], True)
+
+
+def test_the_terminal_says_once_who_was_refused_and_how_a_proxy_is_named(capsys) -> None:
+    for _ in range(2):
+        knock("websocket", Host="10.0.0.9:8611", Origin="https://lab.example\x1b[2J")
+    said = capsys.readouterr().err
+    assert said.count("was refused") == 1
+    assert "--server.corsAllowedOrigins=" in said
+    assert "\x1b" not in said
+
+
+@pytest.fixture
+def streamlit_as_it_comes() -> Iterator[None]:
+    """What a door changes in Streamlit is undone again."""
+    importlib.reload(net_util)
+    yield
+    importlib.reload(net_util)
+
+
+def test_nobody_is_asked_for_the_address_of_this_machine(monkeypatch, streamlit_as_it_comes) -> None:
+    """Streamlit does it for each origin that is not its own, those of a proxy that was named among them."""
+    monkeypatch.setattr(net_util, "_make_blocking_http_get", lambda *_, **__: pytest.fail("it was asked for"))
+    keep_to_this_machine()
+    assert not is_url_from_allowed_origins("https://films.example")
+
+
+def test_a_release_that_does_not_ask_needs_no_stopping(monkeypatch, streamlit_as_it_comes) -> None:
+    monkeypatch.delattr(net_util, "get_external_ip")
+    keep_to_this_machine()
+    assert not hasattr(net_util, "get_external_ip")
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        ("http://127.0.0.1:8501", "127.0.0.1:8501"),
+        ("http://localhost:9000", "localhost:9000"),  # forwarded by ssh or a container
+        ("http://[::1]:8501", "[::1]:8501"),
+        ("http://Lab.example", "lab.example"),
+        ("https://films.example", "films.example"),  # a proxy speaks https with the browser
+    ],
+)
+def test_a_page_at_the_address_that_it_asks_is_our_own(origin: str, host: str) -> None:
+    assert is_our_own({"Origin": origin, "Host": host})
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://127.0.0.1:9000", "http://127.0.0.1", "http://localhost:8501", "http://evil.example", "null",
+        "http://127.0.0.1:8501.evil.example", "http://user@127.0.0.1:8501", "http://127.0.0.1:8501/",
+        "file://127.0.0.1:8501", "http://", "http://[", "",
+    ],
+)  # fmt: skip
+def test_no_other_page_is_our_own(origin: str) -> None:
+    assert not is_our_own({"Origin": origin, "Host": "127.0.0.1:8501"})
+
+
+def test_a_session_that_does_not_say_from_where_or_to_where_is_not_our_own() -> None:
+    assert not is_our_own({"Host": "127.0.0.1:8501"})
+    assert not is_our_own({"Origin": "http://127.0.0.1:8501"})
+    assert not is_our_own({"Origin": "http://"})
+
+
+def test_behind_a_proxy_that_changes_the_host_the_origins_named_are_our_own() -> None:
+    headers = {"Origin": "https://Films.example", "Host": "127.0.0.1:8501"}
+    assert is_our_own(headers, ["https://films.example/"])
+    assert not is_our_own(headers, ["https://other.example", "http://films.example", "films.example"])
