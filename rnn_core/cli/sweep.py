@@ -21,7 +21,7 @@ from rnn_core.sweeps.coordinator import at_work
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.kept_runs import names_in
 from rnn_core.sweeps.kept_runs import rebuild as rebuild_results
-from rnn_core.sweeps.questions import QUESTIONS, SEARCHES, own_sweep
+from rnn_core.sweeps.questions import PUBLISHED, QUESTIONS, SEARCHES, own_sweep
 from rnn_core.sweeps.remaining import seconds_left
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Case, Sweep, grid, parse_case, parse_factor, plain_base
@@ -120,7 +120,7 @@ def _planned(wanted: Sweep, workers: int, address: str) -> tuple[int, float]:
     for corpus in wanted.corpora:
         show_progress(prepare(corpus))
     missing = len(results.missing(wanted))
-    if missing and wanted.name in {*QUESTIONS, *SEARCHES}:
+    if missing and wanted.name in PUBLISHED:
         need_checkout("Adding runs to a published question")
     corpora = {corpus: load_corpus(corpus) for corpus in wanted.corpora}
     seconds = seconds_left(
@@ -140,7 +140,7 @@ def _rebuilt(name: str) -> list[Results]:
     names = [name] if name else names_in(store)
     if not names:
         raise SweepError("No run of a sweep is in this store.")
-    if {*QUESTIONS, *SEARCHES} & set(names):
+    if PUBLISHED & set(names):
         need_checkout("Writing the results of a published question")
     for one in names:
         if is_at_work(one):

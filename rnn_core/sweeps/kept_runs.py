@@ -19,6 +19,7 @@ from rnn_core.models.folder import HISTORY, SCORES, read_json, save_model
 from rnn_core.models.scores import balanced_accuracy, is_uneven, macro_f1
 from rnn_core.runs.run import DIVERGED, FINISHED, LONGEST_NAME, Run
 from rnn_core.runs.store import Store
+from rnn_core.sweeps.questions import PUBLISHED
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Key, Point, Sweep, key_of
 from rnn_core.sweeps.unkept import UnkeptError, Waiting, set_aside, still_waiting, waiting
@@ -62,26 +63,27 @@ def keep(store: Store, sweep: Sweep, point: Point, trained: Trained) -> Result:
 
 
 def take_up(store: Store, results: Results, sweep: Sweep) -> None:
-    """Add what was trained already: by this sweep, when its process ended or a disk was full, or by another.
+    """Add what was trained of a sweep and its file has not: a process ended, or a disk was full, before.
 
-    Runs of sweeps repeat to the bit, so one with the same settings need not be trained again. Raises
-    UnkeptError where there still is no room for a run that waits.
+    Published questions share runs with the same settings, which repeat to the bit. Raises UnkeptError where
+    there still is no room for a run that waits.
     """
     missing = {point.config: point for point in results.missing(sweep)}
+    sharing = PUBLISHED if sweep.name in PUBLISHED else {sweep.name}
     for run in reversed(store.runs()):
-        if run.config in missing and (kept := _kept(store, run)) is not None:
+        kept = _kept(store, run) if run.config in missing else None
+        if kept is not None and kept["sweep"]["name"] in sharing:
             point = missing.pop(run.config)
-            result = replace(Result.from_dict(kept["result"]), case=dict(point.case), run=run.id)
-            results.append(result)
-    for run in waiting(sweep.name):
-        kept = read_json(run.folder / _KEPT, {})
+            results.append(replace(_result_of(store, run, kept), case=dict(point.case)))
+    for waits in waiting(sweep.name):
+        kept = read_json(waits.folder / _KEPT, {})
         if not _is_whole(kept):  # it waits in part, like one without its other files
             continue
         of, result = Sweep.from_dict(kept["sweep"]), Result.from_dict(kept["result"])
-        point = missing.pop(of.base.with_settings(**result.case, seed=result.seed), None)
-        if point is not None:
-            results.append(replace(result, run=_take_in(store, run, point).id))
-        shutil.rmtree(run.place)
+        config = of.base.with_settings(**result.case, seed=result.seed)
+        if config in missing:
+            results.append(replace(result, run=_take_in(store, waits, missing.pop(config)).id))
+        shutil.rmtree(waits.place)
 
 
 def _take_in(store: Store, run: Waiting, point: Point) -> Run:
@@ -137,10 +139,17 @@ def _in_store(store: Store, name: str) -> list[tuple[Sweep, Result]]:
         try:
             written = to_json(kept["sweep"])
             of = sweeps[written] = sweeps.get(written) or Sweep.from_dict(kept["sweep"])
-            found.append((of, Result.from_dict({**kept["result"], "run": run.id})))
         except (FormatError, ConfigError) as error:
             raise SweepError(f"{store.folder(run.id) / _KEPT} is damaged: {error}") from error
+        found.append((of, _result_of(store, run, kept)))
     return sorted(found, key=lambda one: one[1].made)
+
+
+def _result_of(store: Store, run: Run, kept: Any) -> Result:
+    try:
+        return Result.from_dict({**kept["result"], "run": run.id})
+    except FormatError as error:
+        raise SweepError(f"{store.folder(run.id) / _KEPT} is damaged: {error}") from error
 
 
 def _kept(store: Store, run: Run) -> Any:

@@ -97,4 +97,4 @@ def _merged(sums: Floats, shares: Floats, grid: float) -> tuple[Floats, Floats, 
     while len(distinct) > _MOST_SUMS:
         grid *= 10
         distinct, places = np.unique(np.round(sums / grid), return_inverse=True)
-    return distinct * grid, np.bincount(places, weights=shares), grid
+    return distinct * grid, np.bincount(places, weights=shares).astype(float), grid

@@ -10,17 +10,16 @@ from pathlib import Path
 
 from rnn_core.paths import results_folder, sweeps_folder
 from rnn_core.runs.at_work import is_at_work
-from rnn_core.sweeps.questions import QUESTIONS, SEARCHES
+from rnn_core.sweeps.questions import PUBLISHED
 from rnn_core.sweeps.sweep import LONGEST_NAME, is_name
 
 _ENDING = ".jsonl"
-_PUBLISHED = frozenset({*QUESTIONS, *SEARCHES})
 
 
 def results_path(name: str) -> Path:
     """The file of a sweep of this name, whether it is there or not."""
     committed, own = _file(results_folder(), name), _file(sweeps_folder(), name)
-    if name in _PUBLISHED:
+    if name in PUBLISHED:
         return committed
     if committed.exists():
         _move_out(name)
@@ -29,10 +28,10 @@ def results_path(name: str) -> Path:
 
 def names_begun() -> list[str]:
     """The sweeps that have a file, by name, whatever is in it."""
-    for name in _names_in(sweeps_folder()) & _PUBLISHED:
+    for name in _names_in(sweeps_folder()) & PUBLISHED:
         _give_way(name)
     committed, own = _names_in(results_folder()), _names_in(sweeps_folder())
-    for name in committed - _PUBLISHED:
+    for name in committed - PUBLISHED:
         _move_out(name)
     return sorted(committed | own | _names_in(sweeps_folder()))
 
@@ -61,7 +60,7 @@ def _free(name: str) -> str:
     return next(
         one
         for one in itertools.chain([name], numbered)
-        if one not in _PUBLISHED and not _file(sweeps_folder(), one).exists()
+        if one not in PUBLISHED and not _file(sweeps_folder(), one).exists()
     )
 
 

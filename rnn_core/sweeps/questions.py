@@ -342,7 +342,7 @@ def with_case_names(question: Question, table: pd.DataFrame) -> pd.DataFrame:
 
 def own_sweep(name: str, base: RunConfig, cases: Sequence[Case], seeds: Sequence[int]) -> Sweep:
     """A sweep that somebody asks beside the published ones. Raises SweepError where that can't be."""
-    if name in QUESTIONS or name in SEARCHES:
+    if name in PUBLISHED:
         raise SweepError(f"{name} is one of the questions that come with the app: give yours another name.")
     return Sweep(name=name, base=base, cases=cases, seeds=seeds)
 
@@ -356,6 +356,9 @@ SEARCHES: Mapping[str, Sweep] = {
     question.search.name: question.search for question in QUESTIONS.values() if question.search is not None
 }
 """The runs that chose the learning rates of questions, by the name of their sweep."""
+
+PUBLISHED = frozenset({*QUESTIONS, *SEARCHES})
+"""The names that no sweep of one's own can have."""
 
 RENAMED: Mapping[str, str] = {"distance-of-cells": "distance"}
 """Questions of before, and the one that took the place of each."""

@@ -10,6 +10,7 @@ import pytest
 from joblib.externals.loky import get_reusable_executor
 
 import rnn_core.sweeps.engine as engine
+import rnn_core.sweeps.kept_runs as kept_runs
 import rnn_core.sweeps.unkept as unkept
 from rnn_core.cli.errors import GIVEN_UP
 from rnn_core.config.run import RunConfig
@@ -314,17 +315,13 @@ def test_a_sweep_whose_teachers_are_of_one_seed_does_not_begin_with_two():
     assert len(list(run_sweep(Sweep(name="taught", base=taught, cases=[{"cell": "elman"}]), store))) == 1
 
 
-def test_a_run_that_another_sweep_has_trained_is_taken_up():
+def test_a_published_question_takes_up_what_another_has_trained_and_ones_own_sweep_does_not(monkeypatch):
+    monkeypatch.setattr(kept_runs, "PUBLISHED", frozenset({"try", "other"}))
     store = Store()
     list(run_sweep(SWEEP, store))
-    other = Sweep(
-        name="other", base=BASE, cases=[{"cell": "gru", "learning_rate": BASE.training.learning_rate}],
-        seeds=[0, 1],
-    )  # fmt: skip
-    assert list(run_sweep(other, store)) == []
+    cases = [{"cell": "gru", "learning_rate": BASE.training.learning_rate}]
+    assert list(run_sweep(Sweep(name="other", base=BASE, cases=cases, seeds=[0, 1]), store)) == []
     by_seed = {result.seed: result for result in Results("try").all() if result.case["cell"] == "gru"}
     for result in Results("other").all():
-        assert result.case == other.cases[0]
-        assert (result.run, result.test_accuracy) == (
-            by_seed[result.seed].run, by_seed[result.seed].test_accuracy,
-        )  # fmt: skip
+        assert result == dataclasses.replace(by_seed[result.seed], case=cases[0])
+    assert len(list(run_sweep(Sweep(name="mine", base=BASE, cases=cases), store))) == 1

@@ -102,7 +102,7 @@ def test_the_file_of_a_sweep_at_work_stays_until_it_has_ended(old: Path, own: Pa
 def test_a_sweep_whose_name_was_published_since_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
     mine = Sweep(name="vocabulary", base=RunConfig(data="verdict"), cases=SWEEP.cases)
     with monkeypatch.context() as before:
-        before.setattr(places, "QUESTIONS", {})
+        before.setattr(places, "PUBLISHED", frozenset())
         Results("vocabulary").begin(mine)
     assert [results.name for results in all_results()] == ["vocabulary-2"]
     assert Results("vocabulary-2").sweep().cases == SWEEP.cases

@@ -49,7 +49,7 @@ def show_padding_lab(reading: Reading, text: str, theme: Theme) -> None:
         for wanted in ((True, "pre"), (False, "pre"), (False, "post"))
     )
     shown = {"padding skipped": skipped, "read, at the front": front, "read, at the end": behind}
-    ends = (float(probabilities_of(x)) for x in (behind.logit_before, behind.logit_after))
+    before, after = (float(probabilities_of(x)) for x in (behind.logit_before, behind.logit_after))
     panel_chart(
         padded_states(
             names=list(shown),
@@ -61,7 +61,7 @@ def show_padding_lab(reading: Reading, text: str, theme: Theme) -> None:
         alt="The hidden states of the same text without padding, with it at the front and at the end.",
         table=lambda: padding_table(shown),
         saved_as=f"gatescope-{model.name}-padding",
-        says=padding_in_words(behind.padding_share, *ends, name),
+        says=padding_in_words(behind.padding_share, before, after, name),
     )
     if behind.padding_share:
         folded("The same in front, skipped, and what it costs").markdown(

@@ -1,6 +1,6 @@
 """Sentences on what any sweep found: highest and lowest, what each factor does, where more stops helping."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -197,7 +197,8 @@ def _courses(table: pd.DataFrame, keys: Sequence[str], words: Words) -> list[str
         others = [key for key in keys if key != factor]
         if table[factor].nunique() < 3 or not pd.api.types.is_numeric_dtype(table[factor]):
             continue
-        for values, runs in table.groupby(others) if others else [((), table)]:
+        groups: Iterable[tuple[Any, pd.DataFrame]] = table.groupby(others) if others else [((), table)]
+        for values, runs in groups:
             found = over_seeds(runs, [factor])
             if len(found) < 3:
                 continue
