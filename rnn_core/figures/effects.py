@@ -83,9 +83,9 @@ def effect(
         *(_Name(height, _wrapped(f"{name} {height:.1%}"), theme.muted) for name, height in drawn.items()),
     ]
     beside = [name for name in beside if name.lines]
-    least = _LINE * max((len(name.lines) for name in beside), default=0) + _BETWEEN
+    tall = [_LINE * len(name.lines) + _BETWEEN for name in beside]
     room = max((len(line) for name in beside for line in name.lines), default=0) * _LETTER + _ASIDE
-    height = max(_HEIGHT, least * len(beside) + _MARGIN["t"] + _MARGIN["b"])
+    height = max(_HEIGHT, sum(tall) + _MARGIN["t"] + _MARGIN["b"])
     builder = FigureBuilder(theme, height=height, margin={**_MARGIN, "r": max(_MARGIN["r"], round(room))})
     is_number = _are_numbers(values)
     for curve, look in zip(curves, looks, strict=True):
@@ -93,7 +93,8 @@ def effect(
     for line in drawn.values():
         draw_across(builder, line, theme)
     low, high = reach([*known[measure], *drawn.values()])
-    _write_names(builder, beside, low, high, least / (height - _MARGIN["t"] - _MARGIN["b"]))
+    unit = (high - low) / (height - _MARGIN["t"] - _MARGIN["b"])  # of a pixel
+    _write_names(builder, beside, [pixels * unit for pixels in tall], (low, high))
     titles = [
         axis_title(names.get(name, name), theme, standoff=8, size=13, colour=theme.text)
         for name in (factor, measure)
@@ -179,10 +180,10 @@ def _end_name(
 
 
 def _write_names(
-    builder: FigureBuilder, names: Sequence[_Name], low: float, high: float, share: float
+    builder: FigureBuilder, names: Sequence[_Name], tall: Sequence[float], ends: tuple[float, float]
 ) -> None:
-    """Each name beside its end, in its colour; none over another, above or below the axis."""
-    places = keep_apart([name.height for name in names], share * (high - low), (low, high))
+    """Each name beside its end, in its colour; none over another, above or below the axis with these ends."""
+    places = keep_apart([name.height for name in names], tall, ends)
     for name, y in zip(names, places, strict=True):
         lead(builder, name.height, y, name.colour)
         builder.write(
