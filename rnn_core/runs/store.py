@@ -142,7 +142,7 @@ class Store(Turns, RecordRows, CommandRows):
         except OSError as error:
             raise RunError(
                 f"The files of run {run_id} could not be deleted: {reason(error)}. "
-                "Close what has them open, then try again."
+                "Close what has them open, or make the folder writable, then try again."
             ) from error
         with self._writing() as connection:
             connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))

@@ -78,6 +78,8 @@ def export_run(store: Store, run_id: str) -> bytes:
     folder = store.folder(run_id)
     if run.active or not (folder / WEIGHTS).exists():
         raise RunError(f"Run {run_id} has no model yet: it can be exported once it has ended with one.")
+    if missing := next((name for name in (CONFIG, VOCABULARY) if not (folder / name).exists()), ""):
+        raise RunError(f"Run {run_id} has no {missing} any more, so it can't be exported. It can be deleted.")
     with tempfile.TemporaryDirectory() as temporary:
         about = Path(temporary, ABOUT)
         write_json(about, asdict(_about(run)))

@@ -25,6 +25,15 @@ def exported(store, tiny):
     return run.id, export_run(store, run.id)
 
 
+def test_a_run_whose_deletion_was_killed_is_not_exported_in_part(store, exported):
+    run_id, _ = exported
+    (store.folder(run_id) / "vocabulary.txt").unlink()
+    with pytest.raises(RunError, match=r"no vocabulary\.txt any more"):
+        export_run(store, run_id)
+    store.delete(run_id)
+    assert store.runs() == []
+
+
 def test_a_run_with_two_classes_of_one_look_is_not_taken_in(store, exported):
     _, content = exported
     with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -216,13 +216,13 @@ def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
         lambda: _telling_table(corpus, facts, size, label),
         saved_as="telling-words",
     )
-    speak = [
-        f"*{literal(words[0].word)}* speaks most clearly for {literal(side)} {nouns}"
-        for words, side in ((against, others), (towards, name))
-        if words
-    ]
+    clearest = [(words[0].word, of) for words, of in ((against, others), (towards, name)) if words]
+    speaks = " and ".join(
+        f"*{literal(word)}*{'' if place else ' speaks most clearly'} for {literal(of)} {nouns}"
+        for place, (word, of) in enumerate(clearest)
+    )
     st.caption(
-        f"{' and '.join(speak)}; {_limit_of_lists(choice.data, unit)}",
+        f"{speaks}; {_limit_of_lists(choice.data, unit)}",
         help=f"Counted is in how many training {nouns} a {unit} stands; one that stands in fewer than "
         f"{FEWEST_TEXTS} is left out. Drawn is the log odds ratio (Monroe, Colaresi and Quinn, 2008), "
         f"{in_texts(made_up)}, {nouns} of each side in proportion: that keeps a rare {unit} from leading by "
