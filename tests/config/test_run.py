@@ -7,6 +7,7 @@ import pytest
 from rnn_core.config.run import (
     DATA_SOURCES,
     RunConfig,
+    TrainingConfig,
     all_settings,
     default_config,
     is_built_in,
@@ -154,3 +155,14 @@ def test_a_name_near_to_those_of_the_app_is_free_for_everyone(name):
 def test_what_a_corpus_of_three_classes_can_not_have_is_refused(settings, says):
     with pytest.raises(ConfigError, match=says):
         RunConfig(data="tickets", classes=("a", "b", "c")).with_settings(**settings)
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("label_smoothing", "towards the same share for each class"),
+        ("seed", "with the same number of threads"),
+    ],
+)
+def test_a_setting_says_what_holds_for_more_classes_and_for_other_numbers_of_threads(setting, says):
+    assert says in TrainingConfig.settings()[setting].help

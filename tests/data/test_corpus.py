@@ -1,6 +1,8 @@
 """Corpora on disk, their splits and their windows."""
 
 import itertools
+import subprocess
+import sys
 from collections import Counter
 
 import filelock
@@ -18,6 +20,7 @@ from rnn_core.data.labelled_text import SPLITS, Text
 from rnn_core.data.sources import corpus_folder, load_corpus, prepare
 from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.errors import DataError
+from rnn_core.paths import import_folder
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.text.window import read_review
@@ -43,6 +46,18 @@ def test_a_corpus_gives_back_what_was_put_in(corpus):
 
 def test_a_corpus_is_mapped_into_memory_not_read(corpus):
     assert isinstance(corpus.ids, np.memmap)
+
+
+def test_a_corpus_is_opened_without_pandas_whose_import_takes_a_second(corpus, tmp_path):
+    opens = (
+        "import sys; from pathlib import Path; from rnn_core.data.corpus import open_corpus\n"
+        "print(len(open_corpus(Path(sys.argv[1]))), 'pandas' in sys.modules)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", opens, str(tmp_path / "corpus")],
+        cwd=import_folder(), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert said.stdout.split() == [str(len(corpus)), "False"]
 
 
 def test_windows_of_a_corpus_equal_those_of_one_text(corpus):

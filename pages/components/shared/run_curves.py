@@ -51,8 +51,9 @@ def show_curves(
                 )
                 whom = "the run" if len(histories) == 1 else f"{len(histories)} runs"
                 live_chart(figure, f"curve_{measure}", f"{drawn.title} of {whom}, by epoch.", whose)
-    if said := curves_in_words(histories, texts):
-        st.markdown(literal(said))
+    with st.container():  # its place is there before it, so that what is open below stays open
+        if said := curves_in_words(histories, texts):
+            st.markdown(literal(said))
     with st.expander("How to read these curves", icon=":material/help:"):
         caption_with_terms(f"{_KEY} {literal(of_lines)}", "curves")
 

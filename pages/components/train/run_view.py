@@ -18,7 +18,8 @@ def show_run_view(store: Store, runs: Sequence[Run], run: Run, of_form: RunConfi
     """All of it; `runs` are those to choose from, `of_form` are the settings of the next one."""
     with st.container(key="train_run"):
         beside = runs_beside(runs, run)
-        show_settings(run, of_form)
+        with st.container():  # so that what is open below stays open, however much stands in it
+            show_settings(run, of_form)
         run_panel(store, run, beside)
         offer_baselines(run.config.corpus)
         choose_run(store, runs, run)

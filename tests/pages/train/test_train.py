@@ -648,6 +648,25 @@ def test_the_charts_of_a_long_run_are_small_enough_to_be_sent_every_second(open_
     assert sum(chart.ByteSize() for chart in charts) < 25_000
 
 
+def test_a_run_that_is_scored_says_how_long_that_takes_and_nothing_of_its_training(
+    open_train, store, at_work
+):
+    store.append(at_work.id, [with_time(step) for step in range(1, 10)])
+    store.set_message(at_work.id, "Scoring the test reviews: 40% done, 3 s left")
+    page = open_train(run=at_work.id)
+    said = progress(page).replace("\\", "")
+    assert said.endswith("Scoring the test reviews: 40% done, 3 s left. *Stop* ends it without a score.")
+    assert page.button(key=f"pause_{at_work.id}").disabled
+
+
+def test_the_closing_box_of_a_stopped_run_has_its_accuracy(open_train, store):
+    run = store.create(PRESETS["demonstration"].config)
+    scores = {"accuracy": 0.875, "loss": 0.3, "reviews": 8, "confusion": [[4, 0], [1, 3]], "mistakes": []}
+    store.finish(run.id, "stopped", "Stopped at optimizer step 47; what it learned is kept.", scores)
+    said = texts(open_train(run=run.id), "info").replace("\\", "")
+    assert "what it learned is kept. It is right on **87.5%** of 8 test reviews." in said
+
+
 def test_no_time_left_is_said_after_the_first_steps_alone(open_train, store, at_work):
     store.append(at_work.id, [with_time(1)])
     assert "left" not in progress(open_train(run=at_work.id))
