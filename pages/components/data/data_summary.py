@@ -24,8 +24,8 @@ def show_summary(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> None:
             (
                 f"{unit.capitalize()}s known",
                 known.running_training,
-                f"Share of the running {unit}s of the training {noun}s that are in the vocabulary. The "
-                f"network reads every other one as <unk>. In the test {noun}s: "
+                f"Share of all {unit}s of the training {noun}s, counted as often as they are used, that the "
+                f"vocabulary has. The network reads every other one as <unk>. In the test {noun}s: "
                 f"{share_of_all(float(known.running_test))}.",
             ),
             (
