@@ -15,7 +15,6 @@ from pages.components.shared.equations import explain
 from pages.components.shared.layer_choice import choose_layer
 from pages.components.shared.live_chart import load_charts
 from pages.components.shared.model_picker import pick_model
-from pages.components.shared.no_verdict import saying_why_not
 from pages.components.shared.review_box import review_box
 from pages.components.shared.theme import current_theme
 from pages.components.shared.token_choice import choose_effect, choose_token
@@ -50,12 +49,11 @@ with picture:
         time = choose_token(trace, text)
     with colouring:
         effect = choose_effect(reading.unit)
-    with strip, saying_why_not():
+    with strip:
         show_strip(reading, time, effect, theme)
     with choice:
         show_picture = choose_picture()
-    with saying_why_not():
-        show_picture(reading, names, time, theme)
+    show_picture(reading, names, time, theme)
 
 ask_further(reading, text, names, time, theme)
 with st.expander("What the gates do", icon=":material/function:"):

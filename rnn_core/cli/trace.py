@@ -47,7 +47,7 @@ def _with_known_ending(_context: click.Context, _option: click.Parameter, out: P
 @click.option(
     "--follow",
     metavar="CLASS",
-    help="The class that logit, probability, saliency and occlusion are of. [default: the predicted one; "
+    help="The class that logit, probability, saliency and contribution are of. [default: the predicted one; "
     "of two classes the second]",
 )
 @click.option(
@@ -88,9 +88,9 @@ def trace_(
 ) -> None:
     """Let MODEL read TEXT (or standard input, for -) and write down all it computed.
 
-    One row a time step: the token and the verdict after it, norms, saliency, occlusion and connectivity, and
-    every gate and state of every unit. Occlusion reads the window once for each word: under a second for
-    400 words, minutes for 5,000, with a bar of progress.
+    One row a time step: the token and the verdict after it, norms, saliency, contributions (by occlusion) and
+    connectivity, and every gate and state of every unit. Occlusion reads the window once for each word: under
+    a second for 400 words, minutes for 5,000, with a bar of progress.
 
     With --clamp or --patch the text is read a second time, and the file also has the verdicts, gates and
     states of that reading; the names of their columns begin with held_.
@@ -101,9 +101,9 @@ def trace_(
     loaded = load_model(folder)
     text = read_text(text)
     read = trace(loaded, text, _index_of(follow, loaded), _there(layer, loaded))
-    found, changes = attribute(loaded, read), _occlusion(loaded, read)
+    found, contributions = attribute(loaded, read), _contributions(loaded, read)
     held = _held(loaded, read, clamps, patches)
-    table = trace_table(read, found, changes, model=loaded, text=text, held=held)
+    table = trace_table(read, found, contributions, model=loaded, text=text, held=held)
     content = FORMATS[out.suffix.lower()](table)
     write_whole(out, content, sources=model_files(folder))
     answer(
@@ -116,7 +116,7 @@ def trace_(
             "columns": table.column_names,
             "layer": read.layer,
             "layers": read.layers,
-            **_attention(agreement(read, found, changes)),
+            **_attention(agreement(read, found, contributions)),
             **said(read),
             **({} if held is None else {"clamps": [*map(str, held.clamps)], "held": said(held.after)}),
         },
@@ -162,12 +162,12 @@ def _index_of(name: str | None, model: LoadedModel) -> int | None:
     raise click.BadParameter(f"{model.name} knows the classes {', '.join(classes)}, got {name!r}.")
 
 
-def _occlusion(model: LoadedModel, read: Trace) -> NDArray[np.float32]:
+def _contributions(model: LoadedModel, read: Trace) -> NDArray[np.float32]:
     """(T,) with a bar of progress on standard error, where a window is long and people look."""
-    changes = np.zeros_like(read.logits)
-    with click.progressbar(length=len(changes), label="Occlusion", file=sys.stderr) as bar:
+    contributions = np.zeros_like(read.logits)
+    with click.progressbar(length=len(contributions), label="Occlusion", file=sys.stderr) as bar:
         for times, some in occlusion_in_parts(model, read):
-            changes[times] = some
+            contributions[times] = some
             bar.update(times[-1] + 1 - bar.pos)
-        bar.update(len(changes) - bar.pos)
-    return changes
+        bar.update(len(contributions) - bar.pos)
+    return contributions

@@ -33,8 +33,8 @@ class _TokenFigure(FigureBuilder):
 
     @override
     def draw(self, trace: BaseTraceType) -> None:
-        if trace.x is None:  # a heat map, whose columns are counted
-            trace.x0 += 1
+        if trace.x is None:  # Plotly counts the places itself, from x0
+            trace.x0 = (trace.x0 or 0) + 1
         else:
             trace.x = np.asarray(trace.x) + 1
         super().draw(trace)

@@ -6,8 +6,8 @@ units or in some. It is written
     LETTER=VALUE[@FROM[:[TO]]][#UNITS]        z=0    z=0@5    z=0@5:    z=0@5:9    f=1@5:#3,7-9
 
 `@5` is time step 5 alone, `@5:` from 5 on, `@5:9` from 5 to 9, both included, as in `3,7-9` of the units.
-Time steps and units are counted from 0, as on the pages: `<start>` is a time step, too. Several clamps
-stand one after the other with spaces between; where two hold the same, the later one counts.
+Time steps and units are counted from 0 (the pages show time steps from 1); `<start>` is a time step, too.
+Several clamps stand one after the other with spaces between; where two hold the same, the later one counts.
 
 A patch (Vig et al., 2020) puts the state after a time step of another text in the place of the one after a
 time step of this one: all that goes from one time step to the next. A clamp at that place counts more. Which

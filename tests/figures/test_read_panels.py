@@ -107,7 +107,7 @@ def test_two_readings_show_their_difference_where_both_have_the_token() -> None:
 
 def test_of_states_of_one_network_their_distance_is_drawn() -> None:
     figure = draw_two(apart=np.arange(T) / 10)
-    assert "How far the two states lie apart" in titles(figure)
+    assert "How far the two hidden states lie apart" in titles(figure)
     assert figure.data[-1].y.tolist() == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0.5])
 
 

@@ -84,7 +84,7 @@ def test_padding_of_a_batch_is_hatched_where_it_is(theme):
     assert padding.marker.pattern.shape == "/"
     assert list(padding.x) == [0, 1, 2]
     assert list(padding.base[1:]) == [0.5, 0.5]
-    assert tuple(figure.layout.xaxis.range) == (-0.5, 4.5)
+    assert tuple(figure.layout.xaxis.range) == (0.5, 5.5)
 
 
 def test_padding_behind_the_words_is_hatched_there():

@@ -1,6 +1,6 @@
 """A figure as it is sent to the browser: what Plotly knows by itself, or no picture shows, is left out.
 
-    x of a curve that counts its points    none: Plotly counts them
+    x of a curve that counts its points    none: Plotly counts them, from x0
     x of whole numbers                     16 bits a number in place of 32
     z of a heat map whose meta has digits  so many after the point, 8 or 16 bits a number
 
@@ -31,8 +31,9 @@ def _shorten_x(trace: dict[str, Any]) -> None:
     if x is None or not np.isfinite(x).all():
         return
     y = _numbers(trace.get("y"))
-    if y is not None and np.array_equal(x, np.arange(len(y))):
+    if y is not None and len(y) and np.array_equal(x, x[0] + np.arange(len(y))):
         del trace["x"]
+        trace["x0"] = float(x[0])
     elif (whole := _fitted(x, (np.int16,))) is not None:
         trace["x"] = {"dtype": "i2", "bdata": _letters(whole)}
 

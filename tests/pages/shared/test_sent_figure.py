@@ -22,11 +22,13 @@ def heat_map(z, **more):
     return go.Heatmap(z=np.asarray(z, np.float32), **more)
 
 
+@pytest.mark.parametrize("first", [0, 1])
 @pytest.mark.parametrize("kind", [go.Scatter, go.Bar])
-def test_the_x_of_a_curve_that_counts_its_points_is_left_to_plotly(kind):
-    steps, y = np.arange(5, dtype=np.float32), np.linspace(0, 1, 5)
+def test_the_x_of_a_curve_that_counts_its_points_is_left_to_plotly(kind, first):
+    steps, y = first + np.arange(5, dtype=np.float32), np.linspace(0, 1, 5)
     [counted] = as_sent(kind(x=steps, y=y))
     assert "x" not in counted
+    assert counted["x0"] == first
     assert numbers(counted["y"]).tolist() == y.tolist()
 
 
