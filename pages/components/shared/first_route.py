@@ -9,13 +9,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages.components.shared import address, settings
-from pages.components.shared.packed_text import pack
-from pages.components.shared.read_links import HOLD, PANEL, understanding_of
-from pages.components.shared.review_box import TEXT_ADDRESS
-from rnn_core.config.presets import FAILURES, PRESETS
-from rnn_core.data.probes.pairs import REPORTED
-from rnn_core.inspection.examples import sentence_for
+from pages.components.shared import address
 
 NETWORK = "reader"
 """The network that the tasks are about."""
@@ -39,7 +33,18 @@ class Task(NamedTuple):
 
 @cache
 def tasks() -> dict[str, Task]:
-    """Those of the first five minutes, in their order."""
+    """Those of the first five minutes, in their order.
+
+    Imported here: what they lead to takes half a second to import, and every page asks whether it has a task.
+    """
+    from pages.components.shared import settings
+    from pages.components.shared.packed_text import pack
+    from pages.components.shared.read_links import HOLD, PANEL, understanding_of
+    from pages.components.shared.review_box import TEXT_ADDRESS
+    from rnn_core.config.presets import FAILURES, PRESETS
+    from rnn_core.data.probes.pairs import REPORTED
+    from rnn_core.inspection.examples import sentence_for
+
     read = {"model": NETWORK, TEXT_ADDRESS: pack(sentence_for("imdb"))}
     return {
         "turn": Task(
@@ -88,7 +93,8 @@ def link_to(name: str) -> None:
 
 def show_task() -> None:
     """What the address asks to do here, if anything, and the ways back; call it before the page runs."""
-    task = tasks().get(name := st.query_params.get(_TASK, ""))
+    name = st.query_params.get(_TASK, "")
+    task = tasks().get(name) if name else None
     if task is None:
         return
     with st.container(border=True, key="task"):
