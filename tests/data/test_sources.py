@@ -20,6 +20,14 @@ def test_a_distance_makes_a_corpus_of_its_own(small_verdict):
     assert set(labels.values()) == {0, 1}
 
 
+def test_reviews_that_lie_where_they_would_be_kept_are_not_replaced():
+    archive = corpus_folder("imdb") / "aclImdb"
+    (archive / "train").mkdir(parents=True)
+    with pytest.raises(DataError, match="would replace"):
+        list(sources.prepare("imdb", archive))
+    assert archive.is_dir()
+
+
 @pytest.mark.parametrize("name", ["verdict-7", "verdict"])
 def test_what_a_preparation_takes_is_known_before(small_verdict, name):
     load_corpus(name)

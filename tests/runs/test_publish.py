@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from rnn_core.errors import ModelFolderError, RunError
+from rnn_core.errors import DataError, ModelFolderError, RunError
 from rnn_core.files import write_json
 from rnn_core.models.catalogue import list_models
 from rnn_core.models.folder import load_model
@@ -108,6 +108,16 @@ def test_a_model_is_replaced_whole(store, tiny, monkeypatch):
     assert "The second." in (folder / "README.md").read_text(encoding="utf-8")
     assert not (folder / "notes.txt").exists()
     assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_a_run_that_lies_in_the_place_of_the_model_is_not_replaced(store, tiny):
+    run = store.create(tiny, foreground=True)
+    list(run_in_foreground(store, run.id, print))
+    pretrained_folder().mkdir(parents=True)
+    (pretrained_folder() / "small").symlink_to(store.folder(run.id), target_is_directory=True)
+    with pytest.raises(DataError, match="would replace"):
+        publish(store, run.id, "small", "It is small.", replace=True)
+    assert load_model(store.folder(run.id))
 
 
 def test_a_model_that_a_killed_publishing_had_taken_away_comes_back_and_nothing_else_is_left(store, tiny):

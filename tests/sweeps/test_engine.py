@@ -14,7 +14,7 @@ import rnn_core.sweeps.kept_runs as kept_runs
 import rnn_core.sweeps.unkept as unkept
 from rnn_core.cli.errors import GIVEN_UP
 from rnn_core.config.run import RunConfig
-from rnn_core.errors import StoreError, SweepError
+from rnn_core.errors import DataError, StoreError, SweepError
 from rnn_core.models.folder import load_model
 from rnn_core.models.probing import probe
 from rnn_core.paths import runs_folder
@@ -121,6 +121,17 @@ def test_a_run_that_was_kept_but_is_missing_in_the_results_is_added_and_not_trai
     assert list(run_sweep(SWEEP, store)) == []
     assert results.all() == kept
     assert len(store.runs()) == 4
+
+
+def test_the_file_of_results_is_not_made_anew_over_a_run_that_it_is_made_of():
+    store, results = Store(), Results("try")
+    list(run_sweep(dataclasses.replace(SWEEP, seeds=[0]), store))
+    run = store.folder(results.all()[0].run) / "sweep.json"
+    results.path.unlink()
+    results.path.hardlink_to(run)
+    with pytest.raises(DataError, match=r"would replace .*sweep\.json, which is read"):
+        rebuild(store, "try")
+    assert results.path.samefile(run)
 
 
 def test_the_file_of_results_is_made_anew_from_the_store_and_keeps_what_other_machines_made():

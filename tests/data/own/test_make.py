@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import json
 
 import filelock
 import numpy as np
@@ -117,6 +118,17 @@ def test_progress_ends_where_it_should_for_each_part_of_the_work(tmp_path):
     assert len(last) == 3
     assert all(one.done == one.total for one in last.values())
     assert texts_in(found.classes) == 40
+
+
+def test_a_table_in_the_place_of_the_baselines_of_a_corpus_is_not_deleted():
+    own_corpora_folder().mkdir(parents=True)
+    path = own_corpora_folder() / "own.baselines.json"
+    rows = "".join(json.dumps({"text": text, "label": label}) + "\n" for text, label in two_classes())
+    path.write_text(rows)
+    source = open_table(path)
+    with pytest.raises(DataError, match="would replace"):
+        finish(add("own", source, recipe_for(source)))
+    assert path.read_text() == rows
 
 
 def test_a_source_that_changed_between_the_passes_is_refused_and_leaves_nothing(tmp_path, monkeypatch):
