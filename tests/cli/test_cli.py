@@ -51,6 +51,12 @@ def test_the_defaults_in_a_help_text_are_those_that_hold_for_each_corpus(command
             assert value == start_from(data).values()[name], (name, data)
 
 
+def test_the_test_reviews_are_not_said_to_be_new_to_a_network_since_some_are_copies():
+    said = " ".join(call("evaluate", "--help").stdout.split())
+    assert "never saw" not in said
+    assert "copies of training reviews" in said
+
+
 def test_train_without_settings_is_the_first_preset():
     settings = {name: None for _, name, _ in all_settings()}
     assert asked_config("imdb", settings) == next(iter(PRESETS.values())).config

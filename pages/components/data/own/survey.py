@@ -118,7 +118,9 @@ def _table(survey: Survey, unit: str) -> pd.DataFrame:
             for split in splits
             for what, field in (("texts", "texts"), (f"{unit}s", "tokens"))
         },
-        ("most telling", f"{unit}s"): [", ".join(survey.telling.get(name, ())) for name in survey.classes],
+        ("most telling", f"{unit}s"): [
+            ", ".join(survey.telling.get(name, ())) or "none" for name in survey.classes
+        ],
     }
     table = pd.DataFrame(cells, index=pd.Index(survey.classes, name="class"))
     table.columns = pd.MultiIndex.from_tuples(cells)
