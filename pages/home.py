@@ -6,38 +6,6 @@ from pages.components.shared import guard
 from pages.components.shared.garbage_collection import spare_what_was_imported
 from pages.components.shared.glossary import explained
 
-
-def _show_what_needs_the_core() -> None:
-    """A network that answers, and what is ready.
-
-    Imported here: torch takes seconds the first time, and what stands above is read meanwhile.
-    """
-    with st.spinner("The network that answers wakes up: some seconds, after a start."):
-        from pages.components.home.answer import answer_while_typing
-        from pages.components.home.first_things import offer_first_things
-        from pages.components.home.ready import show_data, show_models, show_runs
-        from pages.components.shared.data_source import offer_imdb
-        from pages.components.shared.live_chart import load_charts
-        from rnn_core.models.catalogue import list_models
-
-        spare_what_was_imported()
-    models = list_models()
-    if models:
-        load_charts()
-        answer_while_typing(models)
-        offer_first_things([model.name for model in models])
-
-    st.subheader("What is ready", anchor=False)
-    with st.grid(3, min_column_width=260):
-        with st.container(border=True, height="stretch"):
-            show_data()
-        with st.container(border=True, height="stretch"):
-            show_models(models)
-        with st.container(border=True, height="stretch"):
-            show_runs()
-    offer_imdb()
-
-
 guard.enter("pages/home.py")
 
 st.title("See what a recurrent network does, word by word")
@@ -50,4 +18,9 @@ st.markdown(
         "about",
     )
 )
-_show_what_needs_the_core()
+with st.spinner("The network that answers wakes up: some seconds, after a start."):
+    # Imported here: torch takes seconds the first time, and what stands above is read meanwhile.
+    from pages.components.home.what_needs_the_core import show_what_needs_the_core
+
+    spare_what_was_imported()
+show_what_needs_the_core()

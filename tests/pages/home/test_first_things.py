@@ -1,12 +1,13 @@
 """Five things to try: each link opens its page in the state that its words speak of, and leads back."""
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
 from pages.components.home import first_things
-from pages.components.shared import settings
+from pages.components.shared import first_route, settings
 from pages.components.shared.first_route import NETWORK, tasks
 from rnn_core.config.presets import FAILURES
 from rnn_core.inspection.examples import sentence_for
@@ -78,6 +79,18 @@ def test_done_is_ticked_and_a_copied_address_of_home_ticks_nothing(open_task) ->
     [kept] = given(app, "tasks")
     assert kept["done"] == "turn"
     assert "done" not in app.query_params
+
+
+def test_what_tasks_are_made_of_is_imported_only_where_one_is_asked_for() -> None:
+    """It takes half a second, and a page shows its title before."""
+    script = ast.parse(Path(first_route.__file__).read_text(encoding="utf-8"))
+    imported = [ast.unparse(line) for line in script.body if isinstance(line, ast.Import | ast.ImportFrom)]
+    assert imported == [
+        "from functools import cache",
+        "from typing import NamedTuple",
+        "import streamlit as st",
+        "from pages.components.shared import address",
+    ]
 
 
 def test_a_page_without_a_task_asks_for_nothing(open_app, make_model) -> None:
