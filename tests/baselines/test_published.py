@@ -199,7 +199,6 @@ MADE = (
 @pytest.fixture
 def made_probes(monkeypatch):
     monkeypatch.setattr(probing, "pairs", lambda half: MADE)
-    monkeypatch.setattr(probing, "PHENOMENA", {"plain": "Plain", "but": "But", "negation": "Negation"})
     monkeypatch.setattr(probing, "texts_without_opinion", lambda half: ("Cast.", "Good!", "Unseen"))
 
 
