@@ -12,9 +12,12 @@ def run(words: Sequence[str]) -> None:
     """Do what a command line says. A worker comes without the imports of all other commands."""
     match words:
         case ["worker"]:
+            from rnn_core.runs.ready import listen
+
+            given = listen()  # before the imports that take long, so that it ends with its server meanwhile
             from rnn_core.runs.worker import wait_for_run
 
-            wait_for_run()
+            wait_for_run(given)
         case ["worker", run_id]:
             from rnn_core.runs.worker import run_worker
 

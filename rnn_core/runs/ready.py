@@ -8,9 +8,11 @@ server has ended, killed or not; then it ends, too. With a run it lives on, like
 import contextlib
 import math
 import os
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
 
 from rnn_core.files import to_json
 from rnn_core.paths import child_environment
@@ -137,3 +139,17 @@ def memory_in_use() -> int:
 def begins_in() -> float:
     """Processor seconds that the next run needs before it reads its texts; none where a worker is ready."""
     return _place.begins_in()
+
+
+def listen() -> "SimpleQueue[str]":
+    """In the worker: the line about a run that its server gives it. It ends as soon as that has ended."""
+    given: SimpleQueue[str] = SimpleQueue()
+
+    def read() -> None:
+        line = sys.stdin.readline()
+        if not line:
+            os._exit(0)
+        given.put(line)
+
+    threading.Thread(target=read, name="listens to the server", daemon=True).start()
+    return given

@@ -4,12 +4,12 @@ Whatever ends it, a command, a signal, a closed iterator or an error, the store 
 the run's folder holds what was learned until then.
 """
 
-import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import torch
@@ -59,15 +59,14 @@ def run_worker(run_id: str) -> None:
         start_next(store)
 
 
-def wait_for_run() -> None:
-    """The whole life of a worker process that is kept ready: it ends with its server unless it got a run."""
+def wait_for_run(given: "SimpleQueue[str]") -> None:
+    """The whole life of a worker process that is kept ready, once `listen` listens to its server."""
     process.lower_priority()
     _rehearse()
     print(memory_in_use(), time.process_time(), flush=True)
-    if line := sys.stdin.readline():
-        run_id, log = from_json(line.encode(), list[str])
-        process.write_into(Path(log))
-        run_worker(run_id)
+    run_id, log = from_json(given.get(), list[str])
+    process.write_into(Path(log))
+    run_worker(run_id)
 
 
 def _rehearse() -> None:
