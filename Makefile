@@ -13,7 +13,7 @@ for Linux, Pip and CPU (with .venv/bin/python -m pip for its pip3), and give thi
 # Without reordering: tests/conftest.py puts the files that take long first, xdist would put small ones last.
 IN_PARALLEL := --numprocesses logical --dist loadfile --no-loadscope-reorder
 
-.PHONY: app setup test test-fast check bench bench-app bench-sweep bench-own bench-sentences pictures faults diagnosis format clean
+.PHONY: app setup test test-fast check bench bench-app bench-sweep bench-own bench-sentences bench-memory pictures faults diagnosis format clean
 
 app: setup
 	@echo "Gatescope opens in the browser, at the address below; end it with Ctrl-C."
@@ -51,6 +51,9 @@ bench-sweep: .venv/dev-ready
 
 bench-own: .venv/dev-ready
 	@$(BIN)/python -m benchmarks own
+
+bench-memory: .venv/dev-ready
+	@$(BIN)/python -m benchmarks memory
 
 bench-sentences: .venv/dev-ready
 	@$(BIN)/python -m benchmarks sentences

@@ -1,5 +1,6 @@
 """`python -m benchmarks app`: the app in a browser; `sweep`: what a sweep costs; `own`: a million texts;
-`sentences`: few ones, beside NB-SVM; `probes`: which probes stand near composed sentences.
+`sentences`: few ones, beside NB-SVM; `probes`: which probes stand near composed sentences;
+`memory`: the server's, while browsers click.
 """
 
 import contextlib
@@ -9,6 +10,7 @@ from collections.abc import Generator
 import click
 
 from benchmarks.app.train_page import measure_app, where_measured
+from benchmarks.memory import measure_memory
 from benchmarks.own_texts import TEXTS, measure_own
 from benchmarks.probes import write_overlap
 from benchmarks.report import Measurement, table
@@ -100,6 +102,19 @@ def sentences(sizes: tuple[int, ...], as_json: bool) -> None:
     use_threads(1)
     machine = describe_machine()
     _print(_shown_as_they_come(measure_sentences(sizes)), str(machine), as_json)
+
+
+@main.command("memory")
+@click.option("--minutes", default=60.0, show_default=True, help="How long the browsers click.")
+@as_json
+@in_words
+def memory(minutes: float, as_json: bool) -> None:
+    """Watch the server's memory while five browsers click at random. Takes an hour, or --minutes.
+
+    Needs the command chromium and what requirements-dev.txt lists. Nothing that is clicked trains or deletes.
+    """
+    machine = describe_machine()
+    _print(_shown_as_they_come(measure_memory(minutes)), where_measured(machine), as_json)
 
 
 @main.command("probes")

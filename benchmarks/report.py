@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _HEADINGS = ("What", "Measured", "At most")
-_DECIMALS = {"s": 2, "KB": 1, "%": 1, "points": 1, "times": 2}
+_DECIMALS = {"s": 2, "KB": 1, "MB": 0, "%": 1, "points": 1, "times": 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +15,7 @@ class Measurement:
     what: str
     measured: float
     unit: str
-    """ms, s, KB (1,000 bytes), %, points, times, or of how many: "of 30"."""
+    """ms, s, KB (1,000 bytes), MB, %, points, times, or of how many: "of 30"."""
     at_most: float | None = None
     """What was promised, in the same unit, if anything was."""
 

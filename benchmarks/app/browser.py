@@ -43,6 +43,7 @@ class Server(NamedTuple):
     address: str
     seconds: float
     """From its start to its first answer."""
+    process_id: int
 
 
 class Frame(NamedTuple):
@@ -143,7 +144,7 @@ def serve() -> Iterator[Server]:
             if server.poll() is not None or time.perf_counter() - began > PATIENCE:
                 raise BenchError("The app did not start. `make app` says why.")
             time.sleep(0.01)
-        yield Server(address, time.perf_counter() - began)
+        yield Server(address, time.perf_counter() - began, server.pid)
     finally:
         server.terminate()
         try:

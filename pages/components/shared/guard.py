@@ -17,6 +17,7 @@ from pages.components.shared import address
 from pages.components.shared.belongings import keep_belongings
 from pages.components.shared.door import is_our_own
 from pages.components.shared.garbage_collection import spare_what_was_imported
+from pages.components.shared.on_its_page import note_page
 
 _CAME_FOR = "came_for"
 _PAGES = {path.stem for path in Path(__file__).parents[2].glob("[a-z]*.py")}
@@ -48,6 +49,7 @@ def enter(page: str) -> None:
     with contextlib.suppress(StreamlitPageNotFoundError):
         # Only the older kind of app counts app.py among its pages; there this line does not return.
         st.switch_page("app.py", query_params={**query, _CAME_FOR: Path(page).stem})
+    note_page()
 
 
 def refuse_strangers() -> None:

@@ -1,0 +1,89 @@
+"""What the server's memory becomes while five browsers click at random, for as long as one likes."""
+
+import contextlib
+import random
+import time
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.app.browser import CHROMIUM_FLAGS, find_chromium, own_artifacts, serve
+from benchmarks.report import Measurement
+from rnn_core.errors import BenchError
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+BROWSERS = 5
+PAGES = ("", "data", "read", "experiments", "cells", "train")
+_WARM_UP = 1 / 6
+"""Of the time: ten minutes of an hour, until which caches fill."""
+_LEAVES = 0.15
+"""How often a browser goes to another page in place of clicking."""
+_CLICKED = "button, [role=radio], [role=tab], [role=option], summary"
+_NOT_CLICKED = "Start|Queue|Download|Delete|Add|Export|Read it from there|Measure"
+"""What would train, fetch or delete."""
+_PATIENCE = 2_000  # milliseconds
+_PAUSE = 0.3  # seconds between two clicks of all browsers
+
+
+def measure_memory(minutes: float) -> Generator[Measurement, None, None]:
+    """The server's memory as it grows, then by how much it grew once it was warm.
+
+    Raises BenchError where there is no browser, or the system does not say what a process takes.
+    """
+    if not Path("/proc/self/status").exists():
+        raise BenchError("What a process takes is read in /proc, which this system does not have.")
+    chromium = find_chromium()
+    from playwright.sync_api import sync_playwright
+
+    rng = random.Random(0)
+    with own_artifacts(), serve() as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        with contextlib.closing(browser):
+            pages = [browser.new_context().new_page() for _ in range(BROWSERS)]
+            for page in pages:
+                page.set_default_timeout(_PATIENCE)
+            began, clicks = time.monotonic(), 0
+            share_said, warm = 0.0, 0.0
+            while (share := (time.monotonic() - began) / (60 * minutes)) < 1:
+                for page in pages:
+                    clicks += _act(page, server.address, rng)
+                    time.sleep(_PAUSE)
+                if share >= share_said:
+                    now = _megabytes(server.process_id)
+                    yield Measurement(
+                        what=f"The server after {share * minutes:.1f} minutes and {clicks:,} clicks",
+                        measured=now, unit="MB",
+                    )  # fmt: skip
+                    share_said += _WARM_UP
+                    if share >= _WARM_UP and not warm:
+                        warm = now
+            growth = 100 * (_megabytes(server.process_id) / (warm or 1) - 1)
+            yield Measurement(
+                what=f"Growth from minute {_WARM_UP * minutes:.1f} to minute {minutes:.1f}",
+                measured=growth, unit="%", at_most=10,
+            )  # fmt: skip
+
+
+def _act(page: "Page", address: str, rng: random.Random) -> int:
+    """One click, or the way to another page; how many clicks it was."""
+    from playwright.sync_api import Error
+
+    with contextlib.suppress(Error):  # what was to be clicked has gone meanwhile
+        if page.url == "about:blank" or rng.random() < _LEAVES:
+            page.goto(f"{address}/{rng.choice(PAGES)}", wait_until="commit", timeout=10 * _PATIENCE)
+            return 0
+        found = page.locator(_CLICKED).all()
+        if found:
+            one = rng.choice(found)
+            if not any(word in (one.text_content() or "") for word in _NOT_CLICKED.split("|")):
+                one.click(timeout=_PATIENCE / 4)
+                return 1
+    return 0
+
+
+def _megabytes(process_id: int) -> float:
+    status = Path(f"/proc/{process_id}/status").read_text()
+    [kilobytes] = [line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:")]
+    return int(kilobytes) / 1e3
