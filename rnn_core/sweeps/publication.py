@@ -108,8 +108,8 @@ def name_of(sweep: Sweep, case: Case) -> str:
 
     >>> from rnn_core.sweeps.questions import QUESTIONS
     >>> sweep = QUESTIONS["distance"].sweep
-    >>> name_of(sweep, sweep.cases[8])
-    'distance-25-gru'
+    >>> name_of(sweep, sweep.cases[1])
+    'distance-25-elman'
     """
     telling = telling_factors(pd.DataFrame([dict(case) for case in sweep.cases]), sweep.factors)
     words = [sweep.name, *(str(case[factor]) for factor in telling)]

@@ -22,7 +22,7 @@ _ORIGINS_SAID = 100
 
 
 class Door:
-    """Refuses a session that no page of this app asks for, before Streamlit hears of it."""
+    """Refuses a session that no page of this app asks for, before Streamlit gets it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
