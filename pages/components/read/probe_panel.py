@@ -26,7 +26,7 @@ from rnn_core.models.folder import LoadedModel
 from rnn_core.models.probing import ProbeScores
 
 _PHENOMENON = "phenomenon"
-_AT_FIRST = "negation"
+_AT_FIRST = "but"
 
 
 def show_probes(reading: Reading, text: str, theme: Theme) -> None:
