@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any
 
 
-def run(words: Sequence[str]) -> None:
+def run(words: Sequence[str], name: str = "python -m rnn_core") -> None:
     """Do what a command line says. A worker comes without the imports of all other commands."""
     match words:
         case ["worker"]:
@@ -23,7 +23,7 @@ def run(words: Sequence[str]) -> None:
 
             run_worker(run_id)
         case _:
-            _loaded()(words, prog_name="python -m rnn_core")
+            _loaded()(words, prog_name=name)
 
 
 def _loaded() -> Callable[..., Any]:
@@ -42,8 +42,13 @@ def _give_up(_number: int, _frame: FrameType | None) -> None:
     os._exit(130)  # nothing was begun, and half a library raises anything at all
 
 
-if __name__ == "__main__":
+def main(name: str = "gatescope") -> None:
+    """The command that is installed, or `python -m rnn_core` by that name."""
     try:
-        run(sys.argv[1:])
+        run(sys.argv[1:], name)
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said, and libraries take a moment to end
+
+
+if __name__ == "__main__":
+    main("python -m rnn_core")
