@@ -137,7 +137,7 @@ def _draw_connectivity(
     theme: Theme,
 ) -> None:
     title = (
-        "How much a small change of the state at this token changes the logit "
+        "How much a small change of this state changes the logit "
         f"{aside('connectivity: norm of dy/dh, logarithmic', theme)}"
     )
     lines = {
