@@ -152,8 +152,7 @@ def last(key: str) -> str | None:
 
 def write(name: str, key: str, value: str) -> None:
     """Put a widget's value into the address."""
-    if st.query_params.get(name) != value:  # each time is sent to the browser
-        st.query_params[name] = value
+    st.query_params[name] = value
     if value != last(key):
         _note(key, value)
 
