@@ -45,7 +45,7 @@ def done_once_as_in_a_server():
 
     def wait_and_look(runner: local_script_runner.LocalScriptRunner, timeout: float) -> None:
         runner._script_thread.join(timeout)
-        look(runner, timeout=0.1)
+        look(runner, timeout=3.0)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", search)

@@ -58,8 +58,8 @@ def addresses(address: str, port: int, hosts: Collection[str], *, is_encrypted: 
 def _keep_memory_together() -> None:
     """Let threads share two areas of memory: what one run of a page frees, the next one takes.
 
-    glibc would make eight for each core, and each would keep what its threads have freed. On other systems there
-    is nothing to do.
+    glibc would make eight for each core, and each would keep what its threads have freed. On other systems
+    there is nothing to do.
     """
     with contextlib.suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).mallopt(_ARENAS, _MOST_ARENAS)
