@@ -13,7 +13,7 @@ import pandas as pd
 
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import SweepError
-from rnn_core.sweeps.rates import Rates, search_of, with_rates
+from rnn_core.sweeps.rates import LIST, Rates, search_of, with_rates
 from rnn_core.sweeps.sweep import Case, Sweep, grid, plain_base
 
 _USUAL: Mapping[str, Any] = {
@@ -82,7 +82,16 @@ _SHORT: Mapping[str, Mapping[str, Any]] = {
 _LONG, _SHORT_TOO = "400 tokens, dropouts", "200 tokens, short texts too"
 _GENERATED, _SIX = "generated reviews, plain", "six epochs, settings added"
 _SEARCHED = "Each has the learning rate that was best for it on validation reviews."
-_GATES = [({"cell": cell}, Rates(5e-3)) for cell in _CELLS]
+_LOWER, _HIGHER = (5e-4, 1e-3, *LIST), (*LIST, 2e-2)
+_GATES = [
+    ({"cell": "elman"}, Rates(2e-3, _LOWER)),
+    ({"cell": "indrnn"}, Rates(1e-2, (*_HIGHER, 5e-2))),
+    ({"cell": "ugrnn"}, Rates(5e-3)),
+    ({"cell": "mingru"}, Rates(1e-2, _HIGHER)),
+    ({"cell": "minlstm"}, Rates(5e-3)),
+    ({"cell": "gru"}, Rates(5e-3)),
+    ({"cell": "lstm"}, Rates(1e-2, _HIGHER)),
+]
 _LAYERS = [({"layers": layers}, Rates(5e-3)) for layers in (1, 2)]
 _READOUTS = [({"readout": readout}, Rates(5e-3)) for readout in ("last", "mean", "max", "attention")]
 _DISTANCES = [
