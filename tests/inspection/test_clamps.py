@@ -92,7 +92,8 @@ def test_an_update_gate_that_is_shut_keeps_the_state_to_the_bit(reset):
     before, after = read(make(reset=reset), "z=0@5:")
     h = after.arrays["h"]
     assert (h[5:] == before.arrays["h"][4]).all()
-    assert (after.logits[5:] == before.logits[4]).all()
+    # Some processors add the rows of one product up in other orders.
+    np.testing.assert_allclose(after.logits[5:], np.full_like(after.logits[5:], before.logits[4]), rtol=1e-6)
 
 
 def test_a_forget_gate_that_is_open_and_an_input_gate_that_is_shut_keep_the_cell_state_to_the_bit():
