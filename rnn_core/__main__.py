@@ -1,11 +1,8 @@
 """`python -m rnn_core`: the same work without a browser, and the process that trains a run."""
 
-import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from types import FrameType
-from typing import Any
+from collections.abc import Sequence
 
 
 def run(words: Sequence[str], name: str = "python -m rnn_core") -> None:
@@ -23,26 +20,12 @@ def run(words: Sequence[str], name: str = "python -m rnn_core") -> None:
 
             run_worker(run_id)
         case _:
-            _loaded()(words, prog_name=name)
+            from rnn_core.cli import main
+
+            main(words, prog_name=name)
 
 
-def _loaded() -> Callable[..., Any]:
-    """The command line, which takes seconds to load; Ctrl-C meanwhile ends it as later, with a sentence."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.default_int_handler:  # else a shell has turned Ctrl-C off
-        signal.signal(signal.SIGINT, _give_up)
-    from rnn_core.cli import main
-
-    signal.signal(signal.SIGINT, before)
-    return main
-
-
-def _give_up(_number: int, _frame: FrameType | None) -> None:
-    os.write(2, b"\nGiven up.\n")
-    os._exit(130)  # nothing was begun, and half a library raises anything at all
-
-
-def main(name: str = "gatescope") -> None:
+def begin(name: str = "gatescope") -> None:
     """The command that is installed, or `python -m rnn_core` by that name."""
     try:
         run(sys.argv[1:], name)
@@ -51,4 +34,4 @@ def main(name: str = "gatescope") -> None:
 
 
 if __name__ == "__main__":
-    main("python -m rnn_core")
+    begin("python -m rnn_core")

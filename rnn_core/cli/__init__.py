@@ -10,6 +10,7 @@ import click
 from typing_extensions import override
 
 from rnn_core import __version__
+from rnn_core.cli.loading import loading
 
 _COMMANDS = {
     "app": "app.app",
@@ -40,7 +41,8 @@ class _OnDemand(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module, _, name = _COMMANDS[cmd_name].partition(".")
-        command: click.Command = getattr(import_module(f"{__name__}.{module}"), name)
+        with loading():
+            command: click.Command = getattr(import_module(f"{__name__}.{module}"), name)
         return command
 
 

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from rnn_core.config.run import RunConfig, default_config
-from rnn_core.config.words import data_name, setting_in_words
+from rnn_core.config.words import data_name, said_of, setting_in_words
 from rnn_core.data.sources import suited_config
 from rnn_core.errors import DataError
 from rnn_core.symbols import cell_names
@@ -46,7 +46,8 @@ def in_detail(config: RunConfig) -> str:
     usual, unsaid = _usual(config)
     others = [name for name in config.differences(usual) if name not in (*_ASKED_FOR, *unsaid)]
     values = config.values()
-    return ", ".join(setting_in_words(name, values[name]) for name in (*_ASKED_FOR, *others))
+    settings = ", ".join(setting_in_words(name, values[name]) for name in (*_ASKED_FOR, *others))
+    return said_of(config.data, settings)
 
 
 def _name_of_settings(config: RunConfig) -> str:

@@ -44,7 +44,7 @@ HEADINGS = {
     "Read": "Watch it read",
     "Train": "Train a network",
 }
-OF_READ = ("model", "example", "token")
+OF_READ = ("model", "example", "text", "token")
 """What Read puts into the address; a browser drops it when the page is left, AppTest does not."""
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 EVERYTHING = """() => {

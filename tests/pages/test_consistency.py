@@ -100,7 +100,7 @@ def moved_most(page: AppTest) -> str:
 
 def moved_most_again(page: AppTest) -> str:
     """The same from the equations."""
-    time = page.slider[0].value
+    time = page.slider[0].value - 1  # shown counted from one
     states = again.usual_states(typed(page))
     before, after = states[time - 1], states[time]
     change = after - before
@@ -120,7 +120,7 @@ def new_state(page: AppTest) -> str:
 
 def new_state_again(page: AppTest) -> str:
     """The same from the equations."""
-    time, unit = page.slider[0].value, int(found(r"unit (\d+) of", texts(page, "caption")))
+    time, unit = page.slider[0].value - 1, int(found(r"unit (\d+) of", texts(page, "caption")))
     return f"{again.usual_states(typed(page))[time][unit]:.3f}"
 
 

@@ -66,7 +66,7 @@ def test_a_run_has_the_scores_in_which_a_rare_class_counts_and_the_finding_names
         assert store.get(result.run).config.classes == CLASSES
     table = Results("on-tickets").table()
     assert {"balanced_accuracy", "macro_f1"} <= set(table)
-    assert "of the test texts of tickets" in finding_of(sweep, table, Words(str, value_in_words)).says or (
+    assert "of the test texts of tickets" in finding_of(sweep, table, Words(str, value_in_words)).lead or (
         table["test_accuracy"].nunique() == 1
     )
 
@@ -75,7 +75,7 @@ def test_the_best_and_the_worst_are_shares_of_the_texts_of_the_corpus(sweep):
     table = pd.DataFrame(
         {"cell": ["elman", "gru"], "seed": [0, 0], "test_accuracy": [0.5, 0.75], "seconds_per_epoch": 1.0}
     )
-    says = finding_of(sweep, table, Words(str, value_in_words)).says
+    says = finding_of(sweep, table, Words(str, value_in_words)).lead
     assert says.startswith("The highest share right of the test texts of tickets is 75.0% (cell GRU)")
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from rnn_core.config.run import ModelConfig
-from rnn_core.inspection.attribution import _norms
+from rnn_core.inspection.trace import norms
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
@@ -80,7 +80,7 @@ def test_a_norm_whose_squares_32_bits_do_not_hold_is_no_zero():
     vectors = torch.full((4, 9), 1e-25)
     means = _means(vectors, torch.tensor([0, 1, 1, 0]), torch.tensor([0, 1]))
     assert means == pytest.approx([3e-25, 3e-25])
-    assert _norms(vectors.numpy()) == pytest.approx([3e-25] * 4)
+    assert norms(vectors.numpy()) == pytest.approx([3e-25] * 4)
 
 
 def test_an_lstm_tells_of_its_cell_state_too():

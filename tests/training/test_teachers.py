@@ -256,8 +256,9 @@ def test_a_training_does_not_go_on_with_another_teacher(tiny_corpus, make_teache
 
 def test_each_teacher_adds_a_forward_pass_to_the_estimate(tiny_corpus, monkeypatch):
     monkeypatch.setattr(
-        "rnn_core.training.estimate._measure", lambda *_: (_Seconds(0.30, 0.10), _Seconds(1.02, 0.34))
+        "rnn_core.training.estimate._measure", lambda *_: (_Seconds(0.30, 0.10), _Seconds(1.02, 0.34), 0.1)
     )
+    monkeypatch.setattr("rnn_core.training.estimate.share_of_a_core", lambda: 1.0)
     alone, of_one, of_three = (
         estimate(CONFIG.with_settings(teachers=names), tiny_corpus).seconds for names in ("", "a", "a+b+c")
     )

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.components.shared import settings
 from pages.components.shared.format import literal
 from rnn_core.config.run import RunConfig
-from rnn_core.config.words import data_name, setting_in_words
+from rnn_core.config.words import data_name, said_of, setting_in_words
 from rnn_core.runs.naming import in_detail
 from rnn_core.runs.own_corpus import why_gone
 from rnn_core.runs.run import Run
@@ -27,7 +27,7 @@ def show_settings(run: Run, of_form: RunConfig | None) -> None:
     )
     if differing:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(_beside_form(differing), width="content")
+            st.caption(said_of(run.config.data, _beside_form(differing)), width="content")
             st.button(
                 "Use its settings",
                 icon=":material/tune:",

@@ -137,7 +137,11 @@ def name_for(file: str) -> str:
     >>> name_for("Café tickets (2).csv")
     'Cafe-tickets-2'
     """
-    plain = unicodedata.normalize("NFKD", Path(file).stem).encode("ascii", "ignore").decode()
+    plain = (
+        unicodedata.normalize("NFKD", Path(Path(file).name.lstrip(".")).stem)
+        .encode("ascii", "ignore")
+        .decode()
+    )
     name = re.sub(r"[^A-Za-z0-9_]+", "-", plain).strip("-_")[:_LONGEST_GIVEN] or "texts"
     taken = {there.casefold() for there in own_names()}
     numbered = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))

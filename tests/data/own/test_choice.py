@@ -118,7 +118,7 @@ def test_a_table_of_which_no_text_could_be_held_out_is_refused_when_it_is_added(
 
 def test_a_table_of_which_no_text_is_kept_says_why(tmp_path):
     rows = [("the same text", "ab"[number % 2]) for number in range(40)]
-    with pytest.raises(DataError, match=r"No class has texts.*Left out are rows: 1 without a class, 40 "):
+    with pytest.raises(DataError, match=r"No class has texts.*Left out are rows: 1 without a class; 40 "):
         chosen(table(tmp_path, [*rows, ("another text", "")]))
 
 

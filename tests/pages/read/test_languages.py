@@ -109,7 +109,7 @@ def test_time_runs_from_left_to_right_whatever_the_script(open_app, make_reader)
     make_reader("desk", HEBREW, ("משלוח", "חיוב", "תקלה"))
     app = open_app("read", review_text=HEBREW[1])
     axis = figures(app)[0]["layout"]["xaxis"]
-    assert axis["range"] == [-0.5, 3.5]
+    assert axis["range"] == [0.5, 4.5]
     assert [label.strip("\u2068\u2069") for label in axis["ticktext"]] == [
         "&lt;start&gt;",
         *HEBREW[1].split(),

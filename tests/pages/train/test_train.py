@@ -251,7 +251,7 @@ def test_a_setting_that_changes_nothing_is_disabled_and_says_why(open_train, sto
     assert setting(page, "padding") == "post"  # it was kept
     assert "changes nothing" not in texts(page, "caption")
     assert page.get_by_key(control_key("class_weights")).disabled
-    assert "Both classes have as many reviews" in page.get_by_key(control_key("class_weights")).help
+    assert "Both classes have equally many reviews" in page.get_by_key(control_key("class_weights")).help
     others = set(DECLARED) - {
         "padding", "excerpts", "snippets", "teachers", "teachers_share", "class_weights", "coupled_gates",
         "peepholes", "layer_dropout",
