@@ -83,9 +83,10 @@ _LONG, _SHORT_TOO = "400 tokens, dropouts", "200 tokens, short texts too"
 _GENERATED, _SIX = "generated reviews, plain", "six epochs, settings added"
 _SEARCHED = "Each has the learning rate that was best for it on validation reviews."
 _LOWER, _HIGHER = (5e-4, 1e-3, *LIST), (*LIST, 2e-2)
+_FAR_HIGHER = (*_HIGHER, 5e-2, 1e-1)
 _GATES = [
     ({"cell": "elman"}, Rates(2e-3, _LOWER)),
-    ({"cell": "indrnn"}, Rates(1e-2, (*_HIGHER, 5e-2))),
+    ({"cell": "indrnn"}, Rates(1e-2, _FAR_HIGHER[:-1])),
     ({"cell": "ugrnn"}, Rates(5e-3)),
     ({"cell": "mingru"}, Rates(1e-2, _HIGHER)),
     ({"cell": "minlstm"}, Rates(5e-3)),
@@ -94,10 +95,23 @@ _GATES = [
 ]
 _LAYERS = [({"layers": layers}, Rates(5e-3)) for layers in (1, 2)]
 _READOUTS = [({"readout": readout}, Rates(5e-3)) for readout in ("last", "mean", "max", "attention")]
+_AT_DISTANCES: Mapping[str, Sequence[Rates]] = {
+    "elman": [Rates(2e-3, _LOWER), Rates(5e-3, _LOWER), Rates(5e-4, _LOWER), Rates(5e-3, _LOWER)],
+    "indrnn": [
+        Rates(5e-2, _FAR_HIGHER), Rates(5e-2, _FAR_HIGHER), Rates(2e-2, _FAR_HIGHER[:-1]),
+        Rates(2e-3, _FAR_HIGHER[:-1]),
+    ],
+    "ugrnn": [Rates(1e-2), Rates(5e-3), Rates(5e-3), Rates(1e-2)],
+    "mingru": [Rates(5e-3), Rates(5e-3), Rates(5e-3), Rates(1e-1, _FAR_HIGHER)],
+    "minlstm": [Rates(1e-2), Rates(5e-3), Rates(5e-3), Rates(5e-3)],
+    "gru": [Rates(5e-3), Rates(1e-2), Rates(1e-2), Rates(5e-3)],
+    "lstm": [Rates(1e-2), Rates(1e-2), Rates(5e-3), Rates(2e-3, _LOWER[1:])],
+}  # fmt: skip
+"""For each cell, 10, 25, 50 and 100 words after the verdict."""
 _DISTANCES = [
-    ({"verdict_distance": distance, "cell": cell}, Rates(5e-3))
-    for cell in _CELLS
-    for distance in (10, 25, 50, 100, 200)
+    ({"verdict_distance": distance, "cell": cell}, rates)
+    for cell, of_cell in _AT_DISTANCES.items()
+    for distance, rates in zip((10, 25, 50, 100), of_cell, strict=True)
 ]
 _LENGTHS = [
     {"max_length": length, "cell": cell, "learning_rate": rate}
