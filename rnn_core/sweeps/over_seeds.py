@@ -154,15 +154,15 @@ def concluded(comparison: Comparison) -> str:
     """What two cases' seeds say of their difference, for a sentence.
 
     >>> concluded(compare([([0.70, 0.71, 0.72, 0.73], [0.80, 0.81, 0.82, 0.83])]))
-    'a difference beyond noise (p = 0.029)'
+    'a difference beyond noise, p = 0.029'
     >>> concluded(compare([([0.70, 0.71, 0.72], [0.80, 0.81, 0.82])]))
     'too few seeds to tell it from noise'
     """
     match comparison.says:
         case "a difference":
-            return f"a difference beyond noise ({p_in_words(comparison.p)})"
+            return f"a difference beyond noise, {p_in_words(comparison.p)}"
         case "no difference":
-            return f"no difference beyond noise ({p_in_words(comparison.p)})"
+            return f"no difference beyond noise, {p_in_words(comparison.p)}"
         case "too few seeds":
             return "too few seeds to tell it from noise"
 

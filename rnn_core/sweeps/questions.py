@@ -23,14 +23,16 @@ _USUAL: Mapping[str, Any] = {
     "word_dropout": 0.05,
     "learning_rate": 5e-3,
 }
-_TWO, _THREE, _FOUR = (0, 1), (0, 1, 2), (0, 1, 2, 3)
+_TWO, _THREE = (0, 1), (0, 1, 2)
 _CELLS = ("elman", "indrnn", "ugrnn", "mingru", "minlstm", "gru", "lstm")
 _PADDINGS = ((True, "pre"), (False, "pre"), (False, "post"))
 _PADDING_WORDS = ("padding skipped", "padding in front", "padding at the end")
 _VARIANTS = {
-    "embedding, reset before": ("embedding", "before"),
-    "one-hot input": ("one-hot", "before"),
-    "reset after the product": ("embedding", "after"),
+    "embedding, reset before, last state": ("embedding", "before", "last"),
+    "one-hot input": ("one-hot", "before", "last"),
+    "reset after the product": ("embedding", "after", "last"),
+    "mean over time": ("embedding", "before", "mean"),
+    "largest over time": ("embedding", "before", "max"),
 }
 _SHORTER: Mapping[str, Any] = {
     "vocab_size": 10_000, "max_length": 200, "epochs": 4, "embedding_dropout": 0.2, "head_dropout": 0.3,
@@ -93,8 +95,6 @@ _GATES = [
     ({"cell": "gru"}, Rates(5e-3)),
     ({"cell": "lstm"}, Rates(1e-2, _HIGHER)),
 ]
-_LAYERS = [({"layers": layers}, Rates(5e-3)) for layers in (1, 2)]
-_READOUTS = [({"readout": readout}, Rates(5e-3)) for readout in ("last", "mean", "max", "attention")]
 _AT_DISTANCES: Mapping[str, Sequence[Rates]] = {
     "elman": [Rates(2e-3, _LOWER), Rates(5e-3, _LOWER), Rates(5e-4, _LOWER), Rates(5e-3, _LOWER)],
     "indrnn": [
@@ -211,13 +211,14 @@ def _on_memory() -> list[Question]:
     base, shorter = plain_base("imdb", **_USUAL), plain_base("imdb", **_SHORTER)
     return [
         Question(
-            "Input and reset gate: do they matter?",
-            "One of the two is changed at a time, from an embedding and a reset before the product.",
+            "Input, reset gate, readout: which matters?",
+            "One of the three is changed at a time, from embedding, reset before the product and last state.",
             _LONG,
             Sweep(
                 name="network", base=base, seeds=_TWO,
                 cases=[
-                    {"readout": "last", "input": input, "reset": reset} for input, reset in _VARIANTS.values()
+                    {"readout": readout, "input": input, "reset": reset}
+                    for input, reset, readout in _VARIANTS.values()
                 ],
             ),
             tuple(_VARIANTS),
@@ -228,19 +229,6 @@ def _on_memory() -> list[Question]:
             f"composed sentences. {_SEARCHED}",
             recipe=_SHORT_TOO,
             **_searched("gates", shorter, _THREE, _GATES),
-        ),
-        Question(
-            "What does a second layer add?",
-            f"The second layer reads the states of the first one in place of words. {_SEARCHED}",
-            recipe=_SHORT_TOO,
-            **_searched("layers", shorter, _FOUR, _LAYERS),
-        ),
-        Question(
-            "What does a readout add?",
-            "What the verdict is made of: the last state alone, the mean or the largest of all states, or a "
-            f"mean weighted by attention. {_SEARCHED}",
-            recipe=_SHORT_TOO,
-            **_searched("readouts", shorter, _FOUR, _READOUTS),
         ),
         Question(
             "How far back does each cell remember?",

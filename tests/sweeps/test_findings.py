@@ -174,7 +174,7 @@ def test_start_makes_no_difference_only_where_the_seeds_could_have_shown_one():
         "start-token", runs("start-token", [[0.89, 0.90, 0.88, 0.91], [0.895, 0.885, 0.905, 0.899]])
     )
     assert alike.lead.startswith("Not that these runs show: 89.5% of the test reviews with `<start>`, 89.6%")
-    assert "no difference beyond noise (p = " in alike.says
+    assert "no difference beyond noise, p = " in alike.says
     few = found("start-token", runs("start-token", [[0.89, 0.90], [0.895, 0.899]]))
     assert few.lead.startswith("These runs are too few to tell")
     assert "no difference" not in f"{few.lead} {few.says}"
@@ -184,7 +184,7 @@ def test_start_makes_no_difference_only_where_the_seeds_could_have_shown_one():
     assert not apart.is_written
     assert apart.lead == (
         "The highest test accuracy is 90.2% (start_token True), the lowest 85.1% (start_token False): "
-        "a difference beyond noise (p = 0.029)."
+        "a difference beyond noise, p = 0.029."
     )
 
 
@@ -223,6 +223,8 @@ def test_a_longer_review_is_said_to_help_one_cell_only_where_its_seeds_say_so():
     assert finding.lead == (
         "No: from 25 to 400 tokens an LSTM gains 11.0 points, a plain RNN changes by +0.2 points."
     )
+    two = [seeds[:2] for seeds in three(0.7, 0.701, 0.702, 0.78, 0.86, 0.89)]
+    assert found("length-of-cells", runs("length-of-cells", two)).lead.startswith("Too few seeds to tell")
     assert not found(
         "length-of-cells", runs("length-of-cells", three(0.6, 0.7, 0.8, 0.78, 0.78, 0.78))
     ).is_written
@@ -252,7 +254,7 @@ def test_end_padding_costs_a_gru_where_all_its_seeds_lie_below_those_of_front_pa
     """As in the results that were published with an outlier elsewhere: disjoint seeds are a difference."""
     finding = found("padding", padding(at_end=0.890, in_front=0.895))
     assert "it costs a GRU 0.5 points beside padding in front" in finding.lead
-    assert "0.5 points less, a difference beyond noise (p = 0.005)" in finding.says
+    assert "0.5 points less, a difference beyond noise, p = 0.005" in finding.says
     outlier = padding(at_end=0.890, in_front=0.895)
     outlier.loc[outlier.index[0], "test_accuracy"] = 0.6  # a seed of a plain RNN
     assert "it costs a GRU 0.5 points" in found("padding", outlier).lead
@@ -337,8 +339,7 @@ def test_composed_sentences_are_said_to_teach_what_the_test_reviews_do_not_ask()
     finding = found("short-texts", short_texts())
     assert "83.0% of the pairs of probes are right, in place of 32.0%" in finding.lead
     assert (
-        "without composed sentences against with them is a difference beyond noise (p = 0.029)"
-        in finding.says
+        "without composed sentences against with them is a difference beyond noise, p = 0.029" in finding.says
     )
     assert "(of single sentences 65.5%, 66.0%, 91.5% and 92.0%)" in finding.says
 
@@ -387,24 +388,14 @@ def test_a_rung_of_the_ladder_that_brings_something_else_alone_is_named_with_bot
     assert "The largest difference" not in found("ladder", runs("ladder", CLIMB)).says
 
 
-def test_a_second_layer_adds_only_what_its_seeds_show():
-    one, two = [0.88, 0.881, 0.882, 0.883], [0.89, 0.891, 0.892, 0.893]
-    assert (
-        found("layers", runs("layers", [one, two])).lead
-        == "+1.0 points of test accuracy: 88.2% with one layer."
-    )
-    assert found("layers", runs("layers", [one, one])).lead.startswith("Nothing that these runs show")
-    assert found("layers", runs("layers", [one[:3], two[:3]])).lead.startswith(
-        "These runs are too few to tell"
-    )
-
-
-def test_a_readout_adds_only_what_its_seeds_show():
+def test_what_is_changed_in_a_network_matters_only_where_its_seeds_show_it():
     level, higher = [0.88, 0.881, 0.882, 0.883], [0.89, 0.891, 0.892, 0.893]
-    better = found("readouts", runs("readouts", [level, higher, level, level]))
-    assert better.lead == "The mean over time adds 1.0 points to the last state's 88.2%."
-    alike = found("readouts", runs("readouts", [level] * 4))
-    assert alike.lead == "Nothing that these runs show over the last state's 88.2% of the test reviews."
+    better = found("network", runs("network", [level, level, level, higher, level]))
+    assert better.lead.startswith("The mean over time adds 1.0 points to the 88.2% of")
+    worse = found("network", runs("network", [higher, higher, level, higher, higher]))
+    assert worse.lead == "None adds anything that these runs show; reset after the product costs 1.0 points."
+    few = found("network", runs("network", [level[:2], level[:2], level[:2], higher[:2], level[:2]]))
+    assert few.lead == "These runs are too few to tell: the most is +1.0 points, mean over time."
 
 
 def test_a_run_is_named_after_its_case():
@@ -445,7 +436,7 @@ def test_each_factor_is_tested_with_every_other_setting_the_same():
     sweep, table = own({"cell": ["gru", "elman"], "max_length": [25, 50]}, three(0.7, 0.9, 0.69, 0.89))
     said = finding_of(sweep, table, WORDS).says
     assert (
-        "cell gru against elman, every other setting the same: 1.0 points, a difference beyond noise (p = 0.0"
+        "cell gru against elman, every other setting the same: 1.0 points, a difference beyond noise, p = 0.0"
         in said
     )
     assert "max_length 50 against 25, every other setting the same: 20.0 points" in said
@@ -478,7 +469,7 @@ def test_runs_that_diverged_are_counted_and_left_out():
 
 def test_seeds_that_lie_among_each_other_are_no_difference_beyond_noise():
     sweep, table = own({"cell": ["gru", "lstm"]}, [[0.70, 0.72, 0.74, 0.76], [0.71, 0.73, 0.75, 0.77]])
-    assert "no difference beyond noise (p = " in finding_of(sweep, table, WORDS).lead
+    assert "no difference beyond noise, p = " in finding_of(sweep, table, WORDS).lead
 
 
 def test_a_finding_is_on_the_number_that_is_shown():
