@@ -81,7 +81,8 @@ def fit_heads(
     score is on test texts. Raises DataError where the network computes no finite numbers, and as
     `split_reviews` does.
     """
-    splits = split_reviews(corpus, fitted_on, model.config.training.seed)
+    settings = model.config.training
+    splits = split_reviews(corpus, min(fitted_on, settings.reviews), settings.seed)
     test = np.random.default_rng(0).permutation(splits.test)
     test = stratified(test, corpus.labels)[:scored_on]
     total = len(splits.training) + len(test)

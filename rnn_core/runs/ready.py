@@ -43,10 +43,12 @@ class ReadyWorker:
     def _watch(self) -> None:
         """Once it is ready it says what it takes and took; then somebody has to wait for its end."""
         assert self._process.stdout is not None
-        with self._process.stdout as said:
-            if words := said.readline().split():
-                self.memory, self.took = int(words[0]), float(words[1])
-        self._when_ended(self._process.wait())
+        try:
+            with self._process.stdout as said:
+                if words := said.readline().split():
+                    self.memory, self.took = int(words[0]), float(words[1])
+        finally:
+            self._when_ended(self._process.wait())
 
     @property
     def waits(self) -> bool:
@@ -117,7 +119,8 @@ def keep_ready() -> None:
 
     Where it can't be started, the run that needs one says so.
     """
-    if os.environ.get(SWITCH) != "0":
+    # On Windows numpy looks at standard input while it loads, and waits for who reads it (numpy #24290).
+    if os.environ.get(SWITCH) != "0" and sys.platform != "win32":
         with contextlib.suppress(OSError):
             _place.fill()
 

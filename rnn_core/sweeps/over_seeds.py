@@ -175,16 +175,18 @@ def each(found: Cases) -> str:
 def enough(found: Cases) -> Any:
     """The first of growing values from which on more is not better beyond noise.
 
-    Cut in two at any place, the values from it on show no gain of the larger ones. None where that holds of
-    the largest value only.
+    Cut in two at any place, the values from it on show no gain of the larger ones, and have seeds enough to
+    show one at some place. None where no value is so.
 
     >>> def case(accuracy):
     ...     return OverSeeds((accuracy, accuracy + 0.005, accuracy + 0.01), seconds=1.0)
     >>> enough({500: case(0.85), 2_000: case(0.89), 5_000: case(0.892), 9_000: case(0.891)})
     2000
     """
-    for value in list(found)[:-1]:
-        if not any(gain.says == "a difference" and gain.difference > 0 for gain in cuts(found, value)):
+    for value in found:
+        later = cuts(found, value)
+        gains = [cut for cut in later if cut.says == "a difference" and cut.difference > 0]
+        if not gains and any(cut.says != "too few seeds" for cut in later):
             return value
     return None
 

@@ -8,6 +8,7 @@ direction (Fisher, *The Design of Experiments*, 1935, chapter 3).
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -42,6 +43,14 @@ class Comparison(NamedTuple):
             return "a difference"
         return "no difference" if self.least_p <= LEVEL else "too few seeds"
 
+    def picked_of(self, cases: int) -> "Comparison":
+        """The comparison where its two cases were picked, as the highest and the lowest, of so many.
+
+        Each p counts for all pairs that could have been picked (Bonferroni).
+        """
+        pairs = math.comb(cases, 2)
+        return self._replace(p=min(self.p * pairs, 1.0), least_p=min(self.least_p * pairs, 1.0))
+
 
 def compare(strata: Sequence[Stratum]) -> Comparison:
     """The exact permutation test of these strata, two-sided.
@@ -55,6 +64,11 @@ def compare(strata: Sequence[Stratum]) -> Comparison:
     """
     if not strata or not all(len(one) and len(other) for one, other in strata):
         raise ValueError(f"each stratum must have a seed of both cases, got {strata}")
+    return _compared(tuple((tuple(one), tuple(other)) for one, other in strata))
+
+
+@lru_cache(maxsize=4_096)  # a page asks again at each of its runs
+def _compared(strata: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...]) -> Comparison:
     sums, shares, grid = np.zeros(1), np.ones(1), _GRID
     for one, other in strata:
         dealt, of_dealt, grid = _dealt(one, other, grid)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import SweepError
-from rnn_core.sweeps.rates import LIST, Rates, search_of, with_rates
+from rnn_core.sweeps.rates import LIST, Rates, searches_of, with_rates
 from rnn_core.sweeps.sweep import Case, Sweep, grid, plain_base
 
 _USUAL: Mapping[str, Any] = {
@@ -98,7 +98,7 @@ _GATES = [
 _AT_DISTANCES: Mapping[str, Sequence[Rates]] = {
     "elman": [Rates(2e-3, _LOWER), Rates(5e-3, _LOWER), Rates(5e-4, _LOWER), Rates(5e-3, _LOWER)],
     "indrnn": [
-        Rates(5e-2, _FAR_HIGHER), Rates(5e-2, _FAR_HIGHER), Rates(2e-2, _FAR_HIGHER[:-1]),
+        Rates(5e-2, _FAR_HIGHER), Rates(1e-2, _FAR_HIGHER, every_seed=True), Rates(2e-2, _FAR_HIGHER[:-1]),
         Rates(2e-3, _FAR_HIGHER[:-1]),
     ],
     "ugrnn": [Rates(1e-2), Rates(5e-3), Rates(5e-3), Rates(1e-2)],
@@ -140,8 +140,8 @@ class Question(NamedTuple):
     sweep: Sweep
     cases: tuple[str, ...] = ()
     """What each case is called, where they are no combinations of values."""
-    search: Sweep | None = None
-    """The runs that chose the learning rate of each case, where it was searched."""
+    searches: tuple[Sweep, ...] = ()
+    """The runs that chose the learning rate of each case; none where it was not searched."""
 
 
 def _on_texts() -> list[Question]:
@@ -312,17 +312,17 @@ def _on_the_recipe() -> list[Question]:
 
 
 class _Swept(TypedDict):
-    """The two sweeps of a question whose learning rates were searched."""
+    """The sweep of a question whose learning rates were searched, and those that searched."""
 
     sweep: Sweep
-    search: Sweep
+    searches: tuple[Sweep, ...]
 
 
 def _searched(
     name: str, base: RunConfig, seeds: Sequence[int], rates: Sequence[tuple[Case, Rates]]
 ) -> _Swept:
     sweep = Sweep(name=name, base=base, cases=with_rates(rates), seeds=seeds)
-    return {"sweep": sweep, "search": search_of(sweep, rates)}
+    return {"sweep": sweep, "searches": searches_of(sweep, rates)}
 
 
 def _one_after_the_other(first: Case, added: Iterable[Case]) -> list[Case]:
@@ -364,7 +364,7 @@ QUESTIONS: Mapping[str, Question] = {
 """By the name of their sweep."""
 
 SEARCHES: Mapping[str, Sweep] = {
-    question.search.name: question.search for question in QUESTIONS.values() if question.search is not None
+    search.name: search for question in QUESTIONS.values() for search in question.searches
 }
 """The runs that chose the learning rates of questions, by the name of their sweep."""
 

@@ -1,13 +1,17 @@
 """The learning rates of the cases of a question, each chosen on validation reviews from the same list.
 
 Cells learn best at different rates, so one rate for all would compare the rates, too. Each case is trained
-once at every rate of a list; the one with the highest validation accuracy is that of the question. Where it
-is the first or last of the list, the list grows there. Of the runs of such a search no test score is kept.
+with one seed at every rate of a list; the one with the highest validation accuracy is that of the question.
+Where it stands at an end of the list, the list grows there, unless all is right or no rate beats a guess.
+Where its other seeds find something else, all rates get every seed, and the best is the one whose worst seed
+is best: with one seed a high rate may be lucky. The file of such a search has no test score.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import median_low
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+import pandas as pd
 
 from rnn_core.sweeps.sweep import Case, Sweep
 
@@ -20,6 +24,8 @@ class Rates(NamedTuple):
 
     best: float
     tried: tuple[float, ...] = LIST
+    every_seed: bool = False
+    """Whether one seed was not enough to choose."""
 
 
 def with_rates(rates: Iterable[tuple[Case, Rates]]) -> list[Case]:
@@ -27,21 +33,26 @@ def with_rates(rates: Iterable[tuple[Case, Rates]]) -> list[Case]:
     return [{**case, RATE: of.best} for case, of in rates]
 
 
-def search_of(sweep: Sweep, rates: Iterable[tuple[Case, Rates]]) -> Sweep:
-    """The sweep that tries all rates for the cases of another one, with its first seed."""
+def searches_of(sweep: Sweep, rates: Sequence[tuple[Case, Rates]]) -> tuple[Sweep, ...]:
+    """The sweeps that try all rates for the cases of another one, with its first seed and the others."""
+    first, *others = sweep.seeds
+    again = [(case, of) for case, of in rates if of.every_seed]
+    return (
+        _tries(f"{sweep.name}-rates", sweep, rates, [first]),
+        *([_tries(f"{sweep.name}-rates-seeds", sweep, again, others)] if again else []),
+    )
+
+
+def _tries(name: str, sweep: Sweep, rates: Iterable[tuple[Case, Rates]], seeds: Sequence[int]) -> Sweep:
     cases = [{**case, RATE: rate} for case, of in rates for rate in of.tried]
-    return Sweep(name=search_name(sweep.name), base=sweep.base, cases=cases, seeds=sweep.seeds[:1])
+    return Sweep(name=name, base=sweep.base, cases=cases, seeds=seeds)
 
 
-def search_name(sweep: str) -> str:
-    """The name of the sweep that tries the rates for another one."""
-    return f"{sweep}-rates"
-
-
-def tried(search: Sweep, case: Case) -> list[float]:
+def tried(searches: Iterable[Sweep], case: Case) -> list[float]:
     """The rates that were tried for a case, in growing order."""
     fixed = {setting: value for setting, value in case.items() if setting != RATE}
-    return sorted(one[RATE] for one in search.cases if fixed.items() <= one.items())
+    known = {one[RATE] for search in searches for one in search.cases if fixed.items() <= one.items()}
+    return sorted(known)
 
 
 def best_rate(accuracies: Mapping[float, float]) -> float:
@@ -60,9 +71,13 @@ def is_at_an_end(rate: float, rates: Iterable[float]) -> bool:
     return rate in (known[0], known[-1])
 
 
-def validation_by_rate(table: Any, case: Case) -> dict[float, float]:
-    """The validation accuracy of a case at each rate, given the runs of a search; no run that diverged."""
+def validation_by_rate(table: pd.DataFrame, case: Case) -> dict[float, float]:
+    """The validation accuracy of a case at each rate, of its worst seed, given the runs of its searches.
+
+    Runs that diverged are left out.
+    """
     fixed = {setting: value for setting, value in case.items() if setting != RATE}
     mask = (table[list(fixed)] == list(fixed.values())).all(axis=1)
     known = table[mask].dropna(subset=["validation_accuracy"])
-    return dict(zip(known[RATE], known["validation_accuracy"], strict=True))
+    worst: dict[float, float] = known.groupby(RATE)["validation_accuracy"].min().to_dict()
+    return worst

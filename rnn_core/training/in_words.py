@@ -20,6 +20,8 @@ def curves_in_words(histories: Sequence[History], texts: str) -> str:
         return ""
     if len(best) > 1:
         first, last = max(best, key=lambda name: best[name][0]), min(best, key=lambda name: best[name][0])
+        if f"{best[first][0]:.1%}" == f"{best[last][0]:.1%}":
+            return f"At their best all are right on {best[first][0]:.1%} of the validation {texts}."
         return (
             f"At its best {first} is right on most validation {texts}, {best[first][0]:.1%}, and "
             f"{last} on the fewest, {best[last][0]:.1%}."

@@ -1,12 +1,13 @@
 """Learning rates: the best on validation texts is that of the question, and no test score chose it."""
 
+import pandas as pd
 import pytest
 
 from rnn_core.sweeps.questions import QUESTIONS, SEARCHES
 from rnn_core.sweeps.rates import RATE, best_rate, is_at_an_end, tried, validation_by_rate
 from rnn_core.sweeps.results import Result, Results
 
-SEARCHED = [name for name, question in QUESTIONS.items() if question.search is not None]
+SEARCHED = [name for name, question in QUESTIONS.items() if question.searches]
 GUESSED = 0.6
 """Of two classes of equal size: a case that no rate brings beyond has learned nothing at any."""
 FEWEST, FEWEST_OF_FAILING = 3, 5
@@ -27,19 +28,18 @@ def test_the_best_rate_is_the_one_with_the_highest_accuracy_and_of_several_the_m
 @pytest.mark.parametrize("name", SEARCHED)
 def test_all_cases_of_a_question_were_tried_at_the_same_rates_at_least(name):
     question = QUESTIONS[name]
-    lists = [set(tried(question.search, case)) for case in question.sweep.cases]
+    lists = [set(tried(question.searches, case)) for case in question.sweep.cases]
     assert len(set.intersection(*lists)) >= FEWEST
 
 
 @pytest.mark.parametrize("name", SEARCHED)
 def test_the_rate_of_each_case_is_the_best_that_was_tried_and_not_at_an_end_of_the_list(name, committed):
     question = QUESTIONS[name]
-    results = Results(question.search.name)
-    assert results.sweep() == question.search
-    table = results.table()
+    assert [Results(search.name).sweep() for search in question.searches] == list(question.searches)
+    table = pd.concat(Results(search.name).table() for search in question.searches)
     assert not table["test_accuracy"].notna().any()
     for case in question.sweep.cases:
-        accuracies, rates = validation_by_rate(table, case), tried(question.search, case)
+        accuracies, rates = validation_by_rate(table, case), tried(question.searches, case)
         assert set(accuracies) <= set(rates)
         assert case[RATE] == best_rate(accuracies)
         if max(accuracies.values()) < GUESSED:

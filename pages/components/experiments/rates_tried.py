@@ -12,14 +12,13 @@ from rnn_core.sweeps.results import Results
 
 def show_rates(question: Question) -> None:
     """A row for each case, a column for each rate; nothing of a question whose rates were not searched."""
-    if question.search is None:
-        return
     try:
-        table = Results(question.search.name).table()
+        tables = [Results(search.name).table() for search in question.searches]
     except SweepError:
         return
-    if table.empty:
+    if not (known := [table for table in tables if not table.empty]):
         return
+    table = pd.concat(known)
     rows = {
         name: {f"{rate:g}": share for rate, share in sorted(validation_by_rate(table, case).items())}
         for name, case in _named(question).items()
@@ -30,8 +29,8 @@ def show_rates(question: Question) -> None:
     for name, rate in chosen.items():
         shown.loc[name, rate] = f"{shown.loc[name, rate]} (taken)"
     st.caption(
-        f"Right on the validation texts with seed {question.search.seeds[0]}, by learning rate. The best was "
-        "taken; where it was the first or last of the list, the list grew there."
+        "Right on the validation texts, by learning rate: one seed, or the worst of all seeds where one was "
+        "not enough to choose. The best was taken; where it was the first or last of the list, the list grew."
     )
     st.dataframe(
         shown.fillna(""), alt="Validation accuracy of each case at each learning rate that was tried."

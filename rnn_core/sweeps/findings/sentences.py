@@ -89,7 +89,7 @@ def of_measure(sweep: Sweep, table: pd.DataFrame, words: Words, measured: Measur
     ends = " to ".join(f"{at[end]:{measured.number}} ({words.all(keys, end)})" for end in (low, high))
     if measured.column in _UNTESTED:
         return f"{measured.title}: {ends}{', the fastest seed of each' if is_fastest else ''}."
-    return f"{measured.title}: {ends}, {concluded(compared(found[low], found[high]))}."
+    return f"{measured.title}: {ends}, {concluded(compared(found[low], found[high]).picked_of(len(found)))}."
 
 
 def rests_on(sweep: Sweep, table: pd.DataFrame) -> str:
@@ -110,7 +110,7 @@ def course(found: Cases) -> str:
     """Where growing values stop helping, for the end of a sentence.
 
     >>> from rnn_core.sweeps.over_seeds import OverSeeds
-    >>> at = {25: 0.7, 50: 0.8, 100: 0.9, 200: 0.9}
+    >>> at = {25: 0.7, 50: 0.8, 100: 0.9, 200: 0.9, 400: 0.9}
     >>> course({value: OverSeeds((one, one + 0.01, one + 0.02), seconds=1.0) for value, one in at.items()})
     'from 100 on more is not better beyond noise'
     """
@@ -121,14 +121,14 @@ def course(found: Cases) -> str:
         return f"the best is {best:,}"
     first = enough(found)
     if first is None:
-        return f"more helps all the way to {list(found)[-1]:,}"
+        return "more helps; these seeds can't tell where it stops"
     if first == next(iter(found)):
         return "no gain of larger values is beyond noise"
     return f"from {first:,} on more is not better beyond noise"
 
 
 def _is_better(found: Cases, value: Any, best: Any) -> bool:
-    return compared(found[value], found[best]).says == "a difference"
+    return compared(found[value], found[best]).picked_of(len(found)).says == "a difference"
 
 
 def _keys(sweep: Sweep, table: pd.DataFrame) -> list[str]:
@@ -155,7 +155,7 @@ def _ends(found: Cases, keys: Sequence[str], words: Words, of_texts: str) -> str
     )
     if found[low].runs == found[high].runs == 1:
         return f"{ends}."
-    return f"{ends}: {concluded(compared(found[low], found[high]))}."
+    return f"{ends}: {concluded(compared(found[low], found[high]).picked_of(len(found)))}."
 
 
 def _effects(found: Cases, keys: Sequence[str], words: Words) -> list[str]:
@@ -183,7 +183,7 @@ def _effect(by_value: Mapping[Any, Mapping[Any, ShareOverSeeds]], factor: str, w
     low, high = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
     if low == high:
         return ""
-    found: Comparison = compared(by_value[low], by_value[high])
+    found: Comparison = compared(by_value[low], by_value[high]).picked_of(len(by_value))
     return (
         f"{words.both(factor, high)} against {words.value(low)}, every other setting the same: "
         f"{points(found.difference)}, {concluded(found)}."

@@ -45,7 +45,7 @@ class Found(NamedTuple):
             **self._asdict(),
             "order": asked.cases,
             "base": asked.sweep.base,
-            "searched": asked.search is not None,
+            "searched": bool(asked.searches),
         }
 
 
@@ -106,8 +106,9 @@ def titled(name: str) -> str:
 
 def _rates_tried(question: str, cell: str) -> str:
     """The learning rates that were tried for a cell, in growing order."""
-    search = QUESTIONS[question].search
-    rates = sorted({case[RATE] for case in search.cases if case["cell"] == cell}) if search else []
+    rates = sorted(
+        {case[RATE] for one in QUESTIONS[question].searches for case in one.cases if case["cell"] == cell}
+    )
     return in_a_row([f"{rate:g}" for rate in rates])
 
 

@@ -259,8 +259,8 @@ def test_the_rates_that_were_tried_stand_below_a_finding_with_the_one_that_was_t
     for case in question.sweep.cases:
         for seed in (0, 1):
             results.append(result(dict(case), seed, 0.9))
-    tried.begin(question.search)
-    for case in question.search.cases:
+    tried.begin(question.searches[0])
+    for case in question.searches[0].cases:
         tried.append(result(dict(case), 0, 0.7 + case["learning_rate"]))
     app = open_app("experiments", {"sweep": "gates"})
     assert not app.exception
