@@ -77,7 +77,8 @@ def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
         + evaluations * (validated * per_evaluated_token + looks)
         + tested * per_evaluated_token
     )
-    share = share_of_a_core() if choose_device(settings.device).type == "cpu" else 1.0  # else the clock has it
+    # On a GPU the clock is that of the wall, and has it already.
+    share = share_of_a_core() if choose_device(settings.device).type == "cpu" else 1.0
     return Estimate(
         parameters=count_parameters(config.model, vocab_size, len(config.classes)),
         optimizer_steps=steps,

@@ -23,8 +23,8 @@ def curves_in_words(histories: Sequence[History], texts: str) -> str:
         if f"{best[first][0]:.1%}" == f"{best[last][0]:.1%}":
             return f"At their best all are right on {best[first][0]:.1%} of the validation {texts}."
         return (
-            f"At its best {first} is right on most validation {texts}, {best[first][0]:.1%}, and "
-            f"{last} on the fewest, {best[last][0]:.1%}."
+            f"At its best {first} is right most often, on {best[first][0]:.1%} of the validation {texts}, "
+            f"and {last} least often, on {best[last][0]:.1%}."
         )
     [run] = [run for run in histories if len(run.validation["epoch"])]
     [(accuracy, epoch)] = best.values()
@@ -59,7 +59,7 @@ def reach_in_words(run: History) -> str:
 
 
 def comparison_in_words(accuracies: Mapping[str, float | None], texts: str) -> str:
-    """Which run is right on most validation texts, by its name; empty where fewer than two are known."""
+    """Which run is right on validation texts most often, by its name; empty for fewer than two."""
     known = {name: accuracy for name, accuracy in accuracies.items() if accuracy is not None}
     if len(known) < 2:
         return ""
@@ -68,6 +68,6 @@ def comparison_in_words(accuracies: Mapping[str, float | None], texts: str) -> s
     if f"{points:.1f}" == "0.0":
         return f"{first} and {second} are right on equally many validation {texts}, {known[first]:.1%}."
     return (
-        f"{first} is right on most validation {texts}, {known[first]:.1%}, {points:.1f} points more than "
-        f"{second}: one run each, so another seed may turn that round."
+        f"{first} is right most often, on {known[first]:.1%} of the validation {texts}, {points:.1f} points "
+        f"more than {second}: one run each, so another seed may turn that round."
     )

@@ -75,3 +75,10 @@ def test_a_case_without_a_seed_is_refused():
     for strata in ([], [([0.5], [])]):
         with pytest.raises(ValueError, match="each stratum must have a seed of both cases"):
             compare(strata)
+
+
+def test_a_pair_that_was_picked_counts_for_all_pairs():
+    found = compare([([0.80, 0.81, 0.82, 0.83], [0.84, 0.85, 0.86, 0.87])])
+    assert (found.says, found.picked_of(2).says) == ("a difference", "a difference")
+    assert found.picked_of(6).p == pytest.approx(15 * found.p)
+    assert found.picked_of(6).says == "too few seeds"

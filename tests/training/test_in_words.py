@@ -44,7 +44,12 @@ def test_the_curves_of_a_run_are_its_best_evaluation_and_whether_its_loss_has_ri
 def test_the_curves_of_several_runs_are_the_best_and_the_worst():
     runs = [a_run("a", [0.7]), a_run("b", [0.9, 0.8]), a_run("c", [0.8]), a_run("new", [])]
     assert curves_in_words(runs, "reviews") == (
-        "At its best b is right on most validation reviews, 90.0%, and a on the fewest, 70.0%."
+        "At its best b is right most often, on 90.0% of the validation reviews, and a least often, on 70.0%."
+    )
+    alike = [a_run("a", [1.0]), a_run("b", [1.0])]
+    assert (
+        curves_in_words(alike, "reviews")
+        == "At their best all are right on 100.0% of the validation reviews."
     )
 
 
@@ -71,8 +76,8 @@ def test_a_gradient_that_is_no_number_or_is_not_there_is_said_to_be_so(gradients
 def test_a_comparison_names_the_two_best_and_that_a_seed_may_turn_them_round():
     assert comparison_in_words({"a": None, "b": 0.8}, "reviews") == ""
     assert comparison_in_words({"a": 0.85, "b": 0.881, "c": 0.5}, "reviews") == (
-        "b is right on most validation reviews, 88.1%, 3.1 points more than a: one run each, so another seed "
-        "may turn that round."
+        "b is right most often, on 88.1% of the validation reviews, 3.1 points more than a: one run each, "
+        "so another seed may turn that round."
     )
     assert comparison_in_words({"a": 0.9, "b": 0.90001}, "texts") == (
         "b and a are right on equally many validation texts, 90.0%."

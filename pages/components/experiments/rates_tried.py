@@ -23,11 +23,11 @@ def show_rates(question: Question) -> None:
         name: {f"{rate:g}": share for rate, share in sorted(validation_by_rate(table, case).items())}
         for name, case in _named(question).items()
     }
-    chosen = {name: f"{case[RATE]:g}" for name, case in _named(question).items()}
     shown = pd.DataFrame.from_dict(rows, orient="index")
     shown = shown[sorted(shown, key=float)].map("{:.1%}".format, na_action="ignore")
-    for name, rate in chosen.items():
-        shown.loc[name, rate] = f"{shown.loc[name, rate]} (taken)"
+    for name, case in _named(question).items():
+        if (rate := f"{case[RATE]:g}") in rows[name]:
+            shown.loc[name, rate] = f"{shown.loc[name, rate]} (taken)"
     st.caption(
         "Right on the validation texts, by learning rate: one seed, or the worst of all seeds where one was "
         "not enough to choose. The best was taken; where it was the first or last of the list, the list grew."

@@ -4,7 +4,7 @@
     x of whole numbers                     16 bits a number in place of 32
     z of a heat map whose meta has digits  so many after the point, 8 or 16 bits a number
 
-Plotly reads no z in hundredths: `live_chart.js` makes the numbers of it again.
+Plotly reads no z in hundredths: `plotly_library.js` makes the numbers of it again.
 """
 
 import base64

@@ -48,7 +48,8 @@ def show_comparison(store: Store, runs: Sequence[Run]) -> None:
         alt="Results of the runs on the charts, and the settings in which they differ.",
         key="comparison",
     )
-    if said := comparison_in_words(accuracies, texts_in_words(runs[0].config.data)):
+    said = comparison_in_words(accuracies, texts_in_words(runs[0].config.data))
+    if said and len({run.config.corpus for run in runs}) == 1:
         st.markdown(literal(said))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Settings and parts of names that are the same for all runs are left out.")
