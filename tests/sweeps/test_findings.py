@@ -554,8 +554,8 @@ def test_each_cell_remembers_as_far_as_every_seed_is_right_and_where_it_fails_th
     assert finding.lead.startswith(
         "Every cell with a gate remembers 100 words back or more, the two without one at most 25"
     )
-    assert "a plain RNN (Elman) up to 10 words (50.0% at 25)" in finding.says
-    assert "for a plain RNN among 0.0005, 0.001, 0.002, 0.005 and 0.01" in finding.says
+    assert "a plain RNN (Elman) up to 10 words, 50.0% at 25" in finding.says
+    assert "for a plain RNN (Elman) among 0.0005, 0.001, 0.002, 0.005 and 0.01;" in finding.says
 
 
 def test_a_cell_without_a_gate_that_remembers_as_far_takes_the_sentence_away():
