@@ -36,7 +36,9 @@ def served_run(server, store):
 
 def is_at(page, name, **query):
     """The page of this name stands there, at rest, and so says the address."""
-    expect(page.get_by_role("heading", level=1, name=HEADINGS[name])).to_be_visible()
+    title = page.get_by_role("heading", level=1, name=HEADINGS[name])
+    expect(title).to_have_count(1)  # for a moment the one of the run before stands there, too
+    expect(title).to_be_visible()
     asked = "".join(rf"(?=.*[?&]{key}={value}(&|$))" for key, value in query.items())
     expect(page).to_have_url(re.compile(rf"^{asked}http://[^/]+/{name}(\?.*)?$"))
     at_rest(page)
