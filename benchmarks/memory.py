@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 BROWSERS = 5
 PAGES = ("", "data", "read", "experiments", "cells", "train")
 _WARM_UP = 1 / 6
-"""Of the time: ten minutes of an hour, until which caches fill."""
+"""The share of the time in which caches fill: ten minutes of an hour."""
 _LEAVES = 0.15
 """How often a browser goes to another page in place of clicking."""
 _CLICKED = "button, [role=radio], [role=tab], [role=option], summary"

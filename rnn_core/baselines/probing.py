@@ -13,7 +13,7 @@ from rnn_core.models.scoring import probabilities_of
 
 
 def probe_baseline(model: LinearModel, corpus: Corpus, grams: Grams, name: str) -> ProbeShares:
-    """What it has right of a set; whether it is undecided is only asked where it gives a probability.
+    """What a baseline has right of a set; whether it is undecided is only asked where it gives a probability.
 
     `corpus` is the one whose grams it counts.
     """

@@ -7,8 +7,7 @@ Where its other seeds find something else, all rates get every seed, and the bes
 is best: with one seed a high rate may be lucky. The file of such a search has no test score.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from statistics import median_low
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -53,22 +52,6 @@ def tried(searches: Iterable[Sweep], case: Case) -> list[float]:
     fixed = {setting: value for setting, value in case.items() if setting != RATE}
     known = {one[RATE] for search in searches for one in search.cases if fixed.items() <= one.items()}
     return sorted(known)
-
-
-def best_rate(accuracies: Mapping[float, float]) -> float:
-    """The rate with the highest validation accuracy; of several the middle one.
-
-    >>> best_rate({0.002: 0.90, 0.005: 1.0, 0.01: 1.0, 0.02: 1.0})
-    0.01
-    """
-    highest = max(accuracies.values())
-    return median_low(rate for rate, accuracy in accuracies.items() if accuracy == highest)
-
-
-def is_at_an_end(rate: float, rates: Iterable[float]) -> bool:
-    """Whether it is the least or the greatest of all that were tried, so that a better one may lie beyond."""
-    known = sorted(rates)
-    return rate in (known[0], known[-1])
 
 
 def validation_by_rate(table: pd.DataFrame, case: Case) -> dict[float, float]:

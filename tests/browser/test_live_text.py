@@ -19,6 +19,8 @@ from tests.browser.conftest import window
 
 PROJECT = Path(__file__).resolve().parents[2]
 ROUND = re.compile("^round [0-9]+$")
+PATIENCE = 3.0
+"""Seconds after which the strip no longer waits for a page that draws (`cursor_strip.js`)."""
 COLOURS = "node => [getComputedStyle(node).color, getComputedStyle(document.body).backgroundColor]"
 OUTLINE = "node => [getComputedStyle(node).outlineColor, getComputedStyle(node).outlineWidth]"
 IS_DRAWN_IN = """scheme =>
@@ -281,9 +283,10 @@ def test_a_page_that_draws_slowly_is_drawn_whole_while_it_plays_and_the_strip_wa
     page.get_by_role("button", name="Play").click()
     shown = page.get_by_text("at [")
     for _ in range(3):
-        before = shown.inner_text()
+        before, asked = shown.inner_text(), time.monotonic()
         expect(shown).not_to_have_text(before)
-        assert number(page) - int(shown.inner_text()[4:-1]) <= 2  # one more where drawing took over 3 s
+        waited = time.monotonic() - asked
+        assert number(page) - int(shown.inner_text()[4:-1]) <= 1 or waited > PATIENCE
     page.get_by_role("button", name="Pause").click()
     at(page, number(page))
 

@@ -1,16 +1,29 @@
 """Learning rates: the best on validation texts is that of the question, and no test score chose it."""
 
+from statistics import median_low
+
 import pandas as pd
 import pytest
 
 from rnn_core.sweeps.questions import QUESTIONS, SEARCHES
-from rnn_core.sweeps.rates import RATE, best_rate, is_at_an_end, tried, validation_by_rate
+from rnn_core.sweeps.rates import RATE, tried, validation_by_rate
 from rnn_core.sweeps.results import Result, Results
 
 SEARCHED = [name for name, question in QUESTIONS.items() if question.searches]
 GUESSED = 0.6
 """Of two classes of equal size: a case that no rate brings beyond has learned nothing at any."""
 FEWEST, FEWEST_OF_FAILING = 3, 5
+
+
+def best_rate(accuracies):
+    """The rate with the highest validation accuracy; of several the middle one."""
+    highest = max(accuracies.values())
+    return median_low(rate for rate, accuracy in accuracies.items() if accuracy == highest)
+
+
+def is_at_an_end(rate, rates):
+    """Whether a better rate may lie beyond the list."""
+    return rate in (min(rates), max(rates))
 
 
 @pytest.fixture

@@ -280,7 +280,7 @@ def _at_first(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> str:
 
 
 def _share_known(steps: ReviewSteps) -> str:
-    """Of the tokens that are read, those in the vocabulary."""
+    """How many of the tokens that are read are in the vocabulary."""
     unknown = sum(steps.review.unknown[steps.review.kept])
     return share_of_all(1 - unknown / len(steps.truncated))
 

@@ -53,7 +53,7 @@ def show_layers(reading: Reading, names: Sequence[str], time: int, theme: Theme)
 
 
 def _heads(model: LoadedModel, corpus: Corpus) -> LayerHeads | None:
-    """Those of this model; None, with the progress or the reason on the page, while there are none."""
+    """The heads of this model; None, with the progress or the reason on the page, while there are none."""
     name = f"layers of {model.folder} {changed_at(model.folder)} {corpus.name} {corpus.mark}"
     job = jobs().get(name)
     if job is None:

@@ -17,7 +17,7 @@ _PATIENCE = 3.0  # seconds
 
 
 def reviews_for(model: LoadedModel) -> Corpus | None:
-    """Those that the model learned from, or the verdict corpus where those of IMDB are missing.
+    """The reviews that the model learned from, or the verdict corpus where those of IMDB are missing.
 
     None, with the progress, the reason or a question on the page, while they are not ready.
     """
@@ -27,7 +27,7 @@ def reviews_for(model: LoadedModel) -> Corpus | None:
 
 
 def reviews_learned_from(model: LoadedModel) -> Corpus | None:
-    """Those that the model learned from and no others; None, with the reason, also where they are missing."""
+    """The reviews that the model learned from, no others; None, with the reason, where they are missing."""
     if not is_built_in(model.config.data):
         return _own(model)
     if corpora.is_at_hand(model.config.corpus):

@@ -33,7 +33,7 @@ class Task(NamedTuple):
 
 @cache
 def tasks() -> dict[str, Task]:
-    """Those of the first five minutes, in their order.
+    """The tasks of the first five minutes, in their order.
 
     Imported here: what they lead to takes half a second to import, and every page asks whether it has a task.
     """

@@ -42,7 +42,7 @@ class Term(NamedTuple):
 
     name: str
     says: str
-    """What it means, in one short sentence."""
+    """What the term means, in one short sentence."""
     forms: tuple[str, ...]
     """The other ways to write it."""
 
@@ -84,7 +84,7 @@ def caption_with_terms(text: str, place: str, help: str | None = None) -> None:
 
 
 def explained_html(text: str, place: str) -> str:
-    """The same of HTML, whose text is escaped."""
+    """HTML, whose text is escaped, in which the first mention of each term on the page is a link."""
     return _marked(
         text,
         place,

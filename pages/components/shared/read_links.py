@@ -14,7 +14,7 @@ PROBE_SET = "probes_half"
 REACH_OF, OVER_TRAINING = "reach_of", "Over training"
 """On Cells, what the gradients are measured on: the name in the address, and one of its values."""
 REACH = "reach"
-"""That part of Cells, where a link leads to it."""
+"""The part of Cells on how far back the verdict reaches, as a link names it."""
 NETWORKS = "networks"
 """On Cells, whose gradients are drawn: their names with a point between them."""
 

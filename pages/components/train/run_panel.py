@@ -214,7 +214,7 @@ def _finished_words(run: Run) -> str:
 
 
 def _right_words(run: Run) -> str:
-    """Its accuracy; nothing where it was not scored."""
+    """The accuracy of the run; nothing where it was not scored."""
     accuracy = run.scores.get("accuracy")
     if not isinstance(accuracy, float):
         return ""
