@@ -6,7 +6,7 @@ compared, the learning rate of each case was searched (`rates`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, product
 from typing import Any, NamedTuple, TypedDict
 
 import pandas as pd
@@ -23,16 +23,14 @@ _USUAL: Mapping[str, Any] = {
     "word_dropout": 0.05,
     "learning_rate": 5e-3,
 }
-_TWO, _THREE = (0, 1), (0, 1, 2)
+_TWO, _THREE, _FOUR = (0, 1), (0, 1, 2), (0, 1, 2, 3)
 _CELLS = ("elman", "indrnn", "ugrnn", "mingru", "minlstm", "gru", "lstm")
 _PADDINGS = ((True, "pre"), (False, "pre"), (False, "post"))
 _PADDING_WORDS = ("padding skipped", "padding in front", "padding at the end")
 _VARIANTS = {
-    "embedding, reset before, last state": ("embedding", "before", "last"),
-    "one-hot input": ("one-hot", "before", "last"),
-    "reset after the product": ("embedding", "after", "last"),
-    "mean over time": ("embedding", "before", "mean"),
-    "largest over time": ("embedding", "before", "max"),
+    "embedding, reset before": ("embedding", "before"),
+    "one-hot input": ("one-hot", "before"),
+    "reset after the product": ("embedding", "after"),
 }
 _SHORTER: Mapping[str, Any] = {
     "vocab_size": 10_000, "max_length": 200, "epochs": 4, "embedding_dropout": 0.2, "head_dropout": 0.3,
@@ -96,37 +94,49 @@ _GATES = [
     ({"cell": "lstm"}, Rates(1e-2, _HIGHER)),
 ]
 _AT_DISTANCES: Mapping[str, Sequence[Rates]] = {
-    "elman": [Rates(2e-3, _LOWER), Rates(5e-3, _LOWER), Rates(5e-4, _LOWER), Rates(5e-3, _LOWER)],
+    "elman": [
+        Rates(2e-3, _LOWER), Rates(5e-3, _LOWER), Rates(5e-4, _LOWER), Rates(5e-3, _LOWER),
+        Rates(5e-3, _LOWER),
+    ],
     "indrnn": [
         Rates(5e-2, _FAR_HIGHER), Rates(1e-2, _FAR_HIGHER, every_seed=True), Rates(2e-2, _FAR_HIGHER[:-1]),
-        Rates(2e-3, _FAR_HIGHER[:-1]),
+        Rates(2e-3, _FAR_HIGHER[:-1]), Rates(2e-3, _FAR_HIGHER[:-1]),
     ],
-    "ugrnn": [Rates(1e-2), Rates(5e-3), Rates(5e-3), Rates(1e-2)],
-    "mingru": [Rates(5e-3), Rates(5e-3), Rates(5e-3), Rates(1e-1, _FAR_HIGHER)],
-    "minlstm": [Rates(1e-2), Rates(5e-3), Rates(5e-3), Rates(5e-3)],
-    "gru": [Rates(5e-3), Rates(1e-2), Rates(1e-2), Rates(5e-3)],
-    "lstm": [Rates(1e-2), Rates(1e-2), Rates(5e-3), Rates(2e-3, _LOWER[1:])],
+    "ugrnn": [Rates(1e-2), Rates(5e-3), Rates(5e-3), Rates(1e-2), Rates(5e-3)],
+    "mingru": [Rates(5e-3), Rates(5e-3), Rates(5e-3), Rates(1e-1, _FAR_HIGHER), Rates(1e-1, _FAR_HIGHER)],
+    "minlstm": [Rates(1e-2), Rates(5e-3), Rates(5e-3), Rates(5e-3), Rates(5e-3, _FAR_HIGHER)],
+    "gru": [Rates(5e-3), Rates(1e-2), Rates(1e-2), Rates(5e-3), Rates(5e-3, (*_LOWER[1:], *_HIGHER[3:]))],
+    "lstm": [
+        Rates(1e-2), Rates(1e-2), Rates(5e-3), Rates(2e-3, _LOWER[1:]),
+        Rates(2e-3, (*_LOWER[1:], *_HIGHER[3:])),
+    ],
 }  # fmt: skip
-"""For each cell, 10, 25, 50 and 100 words after the verdict."""
+"""For each cell, 10, 25, 50, 100 and 200 words after the verdict."""
 _DISTANCES = [
     ({"verdict_distance": distance, "cell": cell}, rates)
     for cell, of_cell in _AT_DISTANCES.items()
-    for distance, rates in zip((10, 25, 50, 100), of_cell, strict=True)
+    for distance, rates in zip((10, 25, 50, 100, 200), of_cell, strict=True)
 ]
 _LENGTHS = [
-    {"max_length": length, "cell": cell, "learning_rate": rate}
-    for cell, rate in (("elman", 2e-3), ("lstm", 5e-3))
-    for length in (25, 100, 400)
+    ({"max_length": length, "cell": cell}, rates)
+    for cell, of_cell in {
+        "elman": [Rates(2e-3, _LOWER[1:]), Rates(2e-3, _LOWER[1:]), Rates(2e-3, _LOWER[1:])],
+        "lstm": [Rates(5e-3), Rates(5e-3), Rates(5e-3)],
+    }.items()
+    for length, rates in zip((25, 100, 400), of_cell, strict=True)
 ]
+_OF_PADDED = {
+    "elman": [Rates(2e-3, _LOWER[1:])] * 6,
+    "gru": [Rates(5e-3)] * 6,
+}
+"""For each cell, the kinds of padding for the front cut and then for the end cut."""
 _PADDED = [
-    {
-        "padding": padding, "skip_padding": skip, "truncation": truncation, "cell": cell,
-        "learning_rate": rate,
-    }
-    for cell, rate in (("elman", 2e-3), ("gru", 5e-3))
-    for truncation in ("pre", "post")
-    for skip, padding in _PADDINGS
-]  # fmt: skip
+    ({"padding": padding, "skip_padding": skip, "truncation": truncation, "cell": cell}, rates)
+    for cell, of_cell in _OF_PADDED.items()
+    for (truncation, (skip, padding)), rates in zip(product(("pre", "post"), _PADDINGS), of_cell, strict=True)
+]
+_LAYERS = [({"layers": layers}, Rates(5e-3)) for layers in (1, 2)]
+_READOUTS = [({"readout": readout}, Rates(5e-3)) for readout in ("last", "mean", "max", "attention")]
 
 
 class Question(NamedTuple):
@@ -164,15 +174,15 @@ def _on_texts() -> list[Question]:
             "review the front is cut.",
             _LONG,
             Sweep(
-                name="length", base=base, seeds=_TWO,
+                name="length", base=base, seeds=_THREE,
                 cases=grid({"max_length": [25, 50, 100, 200, 400, 800]}),
             ),
         ),
         Question(
             "Does a longer review help every cell?",
             "A plain RNN (Elman) forgets what is far back, so more text may not help it.",
-            _LONG,
-            Sweep(name="length-of-cells", base=base, seeds=_TWO, cases=_LENGTHS),
+            recipe=_LONG,
+            **_searched("length-of-cells", base, _FOUR, _LENGTHS),
         ),
         Question(
             "What does padding do?",
@@ -185,7 +195,7 @@ def _on_texts() -> list[Question]:
                 for cut in ("front", "end")
                 for padding in _PADDING_WORDS
             ),
-            sweep=Sweep(name="padding", base=base, seeds=_THREE, cases=_PADDED),
+            **_searched("padding", base, _THREE, _PADDED),
         ),
         Question(
             "Which end of a long review should be cut?",
@@ -201,7 +211,7 @@ def _on_texts() -> list[Question]:
             "Does <start> matter?",
             "With it every review begins with the same token, which takes one place of the maximum length.",
             _LONG,
-            Sweep(name="start-token", base=base, cases=grid({"start_token": [True, False]}), seeds=_TWO),
+            Sweep(name="start-token", base=base, cases=grid({"start_token": [True, False]}), seeds=_FOUR),
         ),
     ]  # fmt: skip
 
@@ -211,14 +221,13 @@ def _on_memory() -> list[Question]:
     base, shorter = plain_base("imdb", **_USUAL), plain_base("imdb", **_SHORTER)
     return [
         Question(
-            "Input, reset gate, readout: which matters?",
-            "One of the three is changed at a time, from embedding, reset before the product and last state.",
+            "Input, reset gate: which matters?",
+            "One of the two is changed at a time, from an embedding and the reset before the product.",
             _LONG,
             Sweep(
-                name="network", base=base, seeds=_TWO,
+                name="network", base=base, seeds=_FOUR,
                 cases=[
-                    {"readout": readout, "input": input, "reset": reset}
-                    for input, reset, readout in _VARIANTS.values()
+                    {"readout": "last", "input": input, "reset": reset} for input, reset in _VARIANTS.values()
                 ],
             ),
             tuple(_VARIANTS),
@@ -229,6 +238,19 @@ def _on_memory() -> list[Question]:
             f"composed sentences. {_SEARCHED}",
             recipe=_SHORT_TOO,
             **_searched("gates", shorter, _THREE, _GATES),
+        ),
+        Question(
+            "What does a second layer add?",
+            f"A second layer reads the states of the first one in place of words. {_SEARCHED}",
+            recipe=_SHORT_TOO,
+            **_searched("layers", shorter, _FOUR, _LAYERS),
+        ),
+        Question(
+            "What does a readout add?",
+            "What the verdict is made of: the last state alone, the mean or the largest of all states, or a "
+            f"mean weighted by attention. {_SEARCHED}",
+            recipe=_SHORT_TOO,
+            **_searched("readouts", shorter, _FOUR, _READOUTS),
         ),
         Question(
             "How far back does each cell remember?",
@@ -283,7 +305,7 @@ def _on_the_recipe() -> list[Question]:
             "case keeps what those before it have; bigrams come with a bigram dropout of 0.3.",
             "one epoch, 200 tokens",
             Sweep(
-                name="first-epoch", seeds=_THREE,
+                name="first-epoch", seeds=(*_FOUR, 4),
                 base=plain_base(
                     "imdb", vocab_size=10_000, max_length=200, epochs=1, evaluations_per_epoch=10, keep="last"
                 ),

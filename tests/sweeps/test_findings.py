@@ -395,12 +395,32 @@ def test_a_rung_of_the_ladder_that_brings_something_else_alone_is_named_with_bot
 
 def test_what_is_changed_in_a_network_matters_only_where_its_seeds_show_it():
     level, higher = [0.88, 0.881, 0.882, 0.883], [0.89, 0.891, 0.892, 0.893]
-    better = found("network", runs("network", [level, level, level, higher, level]))
-    assert better.lead.startswith("The mean over time adds 1.0 points to the 88.2% of")
-    worse = found("network", runs("network", [higher, higher, level, higher, higher]))
+    better = found("network", runs("network", [level, level, higher]))
+    assert better.lead.startswith("The reset after the product adds 1.0 points to the 88.2% of")
+    worse = found("network", runs("network", [higher, higher, level]))
     assert worse.lead == "None adds anything that these runs show; reset after the product costs 1.0 points."
-    few = found("network", runs("network", [level[:2], level[:2], level[:2], higher[:2], level[:2]]))
-    assert few.lead == "These runs are too few to tell: the most is +1.0 points, mean over time."
+    few = found("network", runs("network", [level[:2], level[:2], higher[:2]]))
+    assert few.lead == "These runs are too few to tell: the most is +1.0 points, reset after the product."
+
+
+def test_a_second_layer_adds_only_what_its_seeds_show():
+    one, two = [0.88, 0.881, 0.882, 0.883], [0.89, 0.891, 0.892, 0.893]
+    assert (
+        found("layers", runs("layers", [one, two])).lead
+        == "+1.0 points of test accuracy: 88.2% with one layer."
+    )
+    assert found("layers", runs("layers", [one, one])).lead.startswith("Nothing that these runs show")
+    assert found("layers", runs("layers", [one[:3], two[:3]])).lead.startswith(
+        "These runs are too few to tell"
+    )
+
+
+def test_a_readout_adds_only_what_its_seeds_show():
+    level, higher = [0.88, 0.881, 0.882, 0.883], [0.89, 0.891, 0.892, 0.893]
+    better = found("readouts", runs("readouts", [level, higher, level, level]))
+    assert better.lead == "The mean over time adds 1.0 points to the last state's 88.2%."
+    alike = found("readouts", runs("readouts", [level] * 4))
+    assert alike.lead == "Nothing that these runs show over the last state's 88.2% of the test reviews."
 
 
 def test_a_run_is_named_after_its_case():
