@@ -6,7 +6,7 @@ compared, the learning rate of each case was searched (`rates`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate, product
+from itertools import accumulate
 from typing import Any, NamedTuple, TypedDict
 
 import pandas as pd
@@ -96,16 +96,16 @@ _GATES = [
 _AT_DISTANCES: Mapping[str, Sequence[Rates]] = {
     "elman": [
         Rates(2e-3, _LOWER), Rates(5e-3, _LOWER), Rates(5e-4, _LOWER), Rates(5e-3, _LOWER),
-        Rates(5e-3, _LOWER),
+        Rates(5e-4, _LOWER),
     ],
     "indrnn": [
         Rates(5e-2, _FAR_HIGHER), Rates(1e-2, _FAR_HIGHER, every_seed=True), Rates(2e-2, _FAR_HIGHER[:-1]),
         Rates(2e-3, _FAR_HIGHER[:-1]), Rates(2e-3, _FAR_HIGHER[:-1]),
     ],
     "ugrnn": [Rates(1e-2), Rates(5e-3), Rates(5e-3), Rates(1e-2), Rates(5e-3)],
-    "mingru": [Rates(5e-3), Rates(5e-3), Rates(5e-3), Rates(1e-1, _FAR_HIGHER), Rates(1e-1, _FAR_HIGHER)],
-    "minlstm": [Rates(1e-2), Rates(5e-3), Rates(5e-3), Rates(5e-3), Rates(5e-3, _FAR_HIGHER)],
-    "gru": [Rates(5e-3), Rates(1e-2), Rates(1e-2), Rates(5e-3), Rates(5e-3, (*_LOWER[1:], *_HIGHER[3:]))],
+    "mingru": [Rates(5e-3), Rates(5e-3), Rates(5e-3), Rates(1e-1, _FAR_HIGHER), Rates(5e-2, _FAR_HIGHER)],
+    "minlstm": [Rates(1e-2), Rates(5e-3), Rates(5e-3), Rates(5e-3), Rates(5e-2, _FAR_HIGHER)],
+    "gru": [Rates(5e-3), Rates(1e-2), Rates(1e-2), Rates(5e-3), Rates(2e-2, (*_LOWER[1:], *_HIGHER[3:]))],
     "lstm": [
         Rates(1e-2), Rates(1e-2), Rates(5e-3), Rates(2e-3, _LOWER[1:]),
         Rates(2e-3, (*_LOWER[1:], *_HIGHER[3:])),
@@ -126,17 +126,19 @@ _LENGTHS = [
     for length, rates in zip((25, 100, 400), of_cell, strict=True)
 ]
 _OF_PADDED = {
-    "elman": [Rates(2e-3, _LOWER[1:])] * 6,
-    "gru": [Rates(5e-3)] * 6,
+    "elman": [Rates(2e-3, _LOWER[1:]), Rates(2e-3, _LOWER[1:]), Rates(1e-3, _LOWER)],
+    "gru": [Rates(1e-2, _HIGHER), Rates(5e-3), Rates(5e-3)],
 }
-"""For each cell, the kinds of padding for the front cut and then for the end cut."""
 _PADDED = [
-    ({"padding": padding, "skip_padding": skip, "truncation": truncation, "cell": cell}, rates)
+    ({"padding": padding, "skip_padding": skip, "cell": cell}, rates)
     for cell, of_cell in _OF_PADDED.items()
-    for (truncation, (skip, padding)), rates in zip(product(("pre", "post"), _PADDINGS), of_cell, strict=True)
+    for (skip, padding), rates in zip(_PADDINGS, of_cell, strict=True)
 ]
 _LAYERS = [({"layers": layers}, Rates(5e-3)) for layers in (1, 2)]
-_READOUTS = [({"readout": readout}, Rates(5e-3)) for readout in ("last", "mean", "max", "attention")]
+_READOUTS = [
+    *(({"readout": readout}, Rates(5e-3)) for readout in ("last", "mean", "max")),
+    ({"readout": "attention"}, Rates(1e-2, _HIGHER)),
+]
 
 
 class Question(NamedTuple):
@@ -182,20 +184,15 @@ def _on_texts() -> list[Question]:
             "Does a longer review help every cell?",
             "A plain RNN (Elman) forgets what is far back, so more text may not help it.",
             recipe=_LONG,
-            **_searched("length-of-cells", base, _FOUR, _LENGTHS),
+            **_searched("length-of-cells", base, _THREE, _LENGTHS),
         ),
         Question(
             "What does padding do?",
             "A short review is filled up to the maximum length. Padding in front is read before the review, "
             "padding at the end after it, just before the answer. Skipped, it is not read at all.",
             recipe=_LONG,
-            cases=tuple(
-                f"{cell}, {cut} cut, {padding}"
-                for cell in ("Elman", "GRU")
-                for cut in ("front", "end")
-                for padding in _PADDING_WORDS
-            ),
-            **_searched("padding", base, _THREE, _PADDED),
+            cases=tuple(f"{cell}, {padding}" for cell in ("Elman", "GRU") for padding in _PADDING_WORDS),
+            **_searched("padding", base, _FOUR, _PADDED),
         ),
         Question(
             "Which end of a long review should be cut?",
