@@ -126,7 +126,7 @@ _LENGTHS = [
     for length, rates in zip((25, 100, 400), of_cell, strict=True)
 ]
 _OF_PADDED = {
-    "elman": [Rates(2e-3, _LOWER[1:]), Rates(2e-3, _LOWER[1:]), Rates(1e-3, _LOWER)],
+    "elman": [Rates(2e-3, _LOWER[1:]), Rates(2e-3, _LOWER[1:]), Rates(5e-4, _LOWER)],
     "gru": [Rates(1e-2, _HIGHER), Rates(5e-3), Rates(5e-3)],
 }
 _PADDED = [

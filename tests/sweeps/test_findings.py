@@ -193,6 +193,11 @@ def three(*means):
     return [[mean - 0.001, mean, mean + 0.001] for mean in means]
 
 
+def four(*means):
+    """Four seeds of each case, a tenth of a point apart."""
+    return [[*seeds, mean + 0.002] for seeds, mean in zip(three(*means), means, strict=True)]
+
+
 SIZES = three(0.86, 0.88, 0.89, 0.8905, 0.8895)
 
 
@@ -236,8 +241,8 @@ def test_a_longer_review_is_said_to_help_one_cell_only_where_its_seeds_say_so():
 
 def padding(at_end=0.894, in_front=0.895, skipped=0.895, plain_at_end=0.5):
     """A plain RNN that forgets over padding at its end, and a GRU."""
-    plain = three(0.80, 0.80, plain_at_end) * 2
-    table = runs("padding", [*plain, *three(skipped, in_front, at_end) * 2])
+    plain, of_gru = (0.80, 0.80, plain_at_end), (skipped, in_front, at_end)
+    table = runs("padding", four(*plain, *of_gru))
     return table.assign(seconds_per_epoch=table["skip_padding"].map({True: 30.0, False: 60.0}))
 
 
@@ -248,9 +253,9 @@ def test_of_padding_it_is_said_what_it_does_to_each_cell_and_what_it_costs():
         "in front."
     )
     assert (
-        "right on 50.0% of the test reviews, no better than a guess, where it reaches 80.0%" in finding.says
+        "right on 50.1% of the test reviews, no better than a guess, where it reaches 80.0%" in finding.says
     )
-    assert "fastest seed of the GRU takes 60 s an epoch, 30 s where padding is skipped" in finding.says
+    assert "fastest seed of the GRU took 60 s an epoch, 30 s where padding is skipped" in finding.says
     assert not found("padding", padding(plain_at_end=0.6)).is_written
 
 
@@ -258,7 +263,7 @@ def test_end_padding_costs_a_gru_where_all_its_seeds_lie_below_those_of_front_pa
     """As in the results that were published with an outlier elsewhere: disjoint seeds are a difference."""
     finding = found("padding", padding(at_end=0.890, in_front=0.895))
     assert "it costs a GRU 0.5 points beside padding in front" in finding.lead
-    assert "0.5 points less, a difference beyond noise, p = 0.005" in finding.says
+    assert "0.5 points less, a difference beyond noise, p = 0.029" in finding.says
     outlier = padding(at_end=0.890, in_front=0.895)
     outlier.loc[outlier.index[0], "test_accuracy"] = 0.6  # a seed of a plain RNN
     assert "it costs a GRU 0.5 points" in found("padding", outlier).lead
@@ -266,13 +271,12 @@ def test_end_padding_costs_a_gru_where_all_its_seeds_lie_below_those_of_front_pa
 
 def test_which_end_is_cut_matters_less_the_longer_a_review_may_be():
     table = runs("truncation", three(0.8, 0.74, 0.84, 0.8, 0.87, 0.86))
-    finding = found("truncation", table, padding=padding())
+    finding = found("truncation", table)
     assert (
         "right on 80.0% of the test reviews, one that keeps its beginning on 74.0%: 6.0 points less"
         in finding.says
     )
     assert "4.0 points at 64 (84.0% and 80.0%), 1.0 points at 128" in finding.says
-    assert "found 0.0 points between front and end, no difference beyond noise" in finding.says
     assert "found" not in found("truncation", table).says
     assert not found("truncation", runs("truncation", three(0.8, 0.84, 0.8, 0.84, 0.8, 0.84))).is_written
 
@@ -322,8 +326,7 @@ def test_a_setting_is_tested_alone_and_on_the_ladder_together():
 
 
 def test_more_words_that_cost_without_dropout_are_held_beside_the_question_with_dropout():
-    four = [[*seeds, seeds[-1] + 0.001] for seeds in three(0.88, 0.86, 0.90, *[0.8805] * 9)]
-    table = runs("recipe", four)
+    table = runs("recipe", four(0.88, 0.86, 0.90, *[0.8805] * 9))
     said = found("recipe", table, vocabulary=runs("vocabulary", SIZES)).says
     assert "More words cost 2.0 points without dropout and in 6 epochs; with dropout and in 4 epochs" in said
     assert "no gain from 5,000 to 40,000 words" in said
@@ -426,9 +429,9 @@ def test_a_readout_adds_only_what_its_seeds_show():
 def test_a_run_is_named_after_its_case():
     table = steadily("padding").iloc[::-1]
     named = with_case_names(QUESTIONS["padding"], table)
-    assert named["case"].iloc[0] == "GRU, end cut, padding at the end"
-    row = named[named["case"] == "Elman, front cut, padding skipped"].iloc[0]
-    assert (row["cell"], row["truncation"], row["skip_padding"]) == ("elman", "pre", True)
+    assert named["case"].iloc[0] == "GRU, padding at the end"
+    row = named[named["case"] == "Elman, padding skipped"].iloc[0]
+    assert (row["cell"], row["padding"], row["skip_padding"]) == ("elman", "pre", True)
     plain = steadily("length")
     assert with_case_names(QUESTIONS["length"], plain) is plain
 

@@ -39,7 +39,7 @@ def test_p_is_the_share_of_deals_that_differ_as_much():
 
 
 def test_end_padding_against_front_padding_differs_as_an_independent_count_says():
-    """The seeds of the published question on padding: disjoint in both strata: 2 of 20 * 20 deals."""
+    """Seeds that are disjoint in both strata: 2 of 20 * 20 deals."""
     ends = ([0.888, 0.890, 0.892], [0.884, 0.885, 0.887])
     fronts = ([0.893, 0.895, 0.897], [0.891, 0.892, 0.894])
     found = compare(list(zip(ends, fronts, strict=True)))

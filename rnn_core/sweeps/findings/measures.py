@@ -24,7 +24,7 @@ __all__ = [
     "always_right", "among", "before", "best", "by_first", "change", "compared", "concluded", "cuts", "each",
     "enough", "exp", "far_apart", "from_on", "gaps_of", "highest", "in_steps", "listed", "lowest",
     "most_different", "next_after", "of_both", "one_by_one", "only", "p_in_words", "pairs_of", "pooled",
-    "probed", "reach", "seconds", "that_say", "up_to", "with_parts",
+    "probed", "reach", "seconds", "that_say", "up_to",
 ]  # fmt: skip
 
 exp = math.exp
@@ -38,16 +38,6 @@ def change(cases: Cases, before: Any, after: Any) -> float:
 def among(cases: Cases, first: Any) -> Cases:
     """The cases with this value of the first of two columns, by the value of the second."""
     return {rest: case for (value, rest), case in cases.items() if value == first}
-
-
-def with_parts(cases: Cases, *parts: str) -> Cases:
-    """The cases whose names have all these parts, by the others: names are parts with commas between them."""
-    split = {tuple(name.split(", ")): case for name, case in cases.items()}
-    return {
-        tuple(part for part in name if part not in parts): case
-        for name, case in split.items()
-        if set(parts) <= set(name)
-    }
 
 
 def gaps_of(some: Cases, others: Cases) -> list[float]:

@@ -8,9 +8,8 @@ A text is a file named after its question. It begins, between two lines of `+++`
 
 After it stand one sentence that answers, with at most two numbers, an empty line, and the paragraph with all
 of them. Expressions and placeholders are Jinja's. They may use every function of `measures`, and of the
-question `cases`, `order` (the names of its cases), `base` (the settings of its runs), `searched` (whether
-the learning rate of each case was) and `other`, the results of another question. A case is written as its
-test accuracy; its `pairs` and `sentences` are the shares of the probes that are right, None where they were
+question `cases`, `order` (the names of its cases), `base` (the settings of its runs) and `other`, the
+results of another question. A case is written as its test accuracy; its `pairs` and `sentences` are the shares of the probes that are right, None where they were
 not asked. The text on the probes, which no sweep answers, has other names: `understanding` says which.
 """
 
@@ -45,7 +44,6 @@ class Found(NamedTuple):
             **self._asdict(),
             "order": asked.cases,
             "base": asked.sweep.base,
-            "searched": bool(asked.searches),
         }
 
 
