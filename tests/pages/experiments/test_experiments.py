@@ -15,7 +15,7 @@ from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.symbols import cell_names
-from tests.pages.drawn import figures
+from tests.pages.drawn import figures, is_chart
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only")]
 
@@ -228,8 +228,7 @@ def test_a_sweep_of_ones_own_that_is_whole_has_its_finding_above_the_picture(ope
     parts = [
         part.type
         for part in walk(app.main)
-        if (part.type == "markdown" and part.value == finding)
-        or (part.type == "bidi_component" and '"figure"' in part.proto.json)
+        if (part.type == "markdown" and part.value == finding) or is_chart(part)
     ]
     assert parts == ["markdown", "bidi_component"]
 

@@ -10,7 +10,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.inspection.examples import EXAMPLE_REVIEWS, VERDICT_EXAMPLES
 from rnn_core.runs.run import FAILED, FINISHED
 from rnn_core.runs.store import Store
-from tests.pages.drawn import figures
+from tests.pages.drawn import data_of, figures
 
 pytestmark = pytest.mark.slow  # it draws many pages
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow  # it draws many pages
 def body(app) -> str:
     """What is drawn as HTML, and what the components are drawn from."""
     parts = [part.proto.body for part in app.get("html")]
-    return " ".join([*parts, *(part.proto.json for part in app.get("bidi_component"))])
+    return " ".join([*parts, *(json.dumps(data_of(part)) for part in app.get("bidi_component"))])
 
 
 def chart(app):

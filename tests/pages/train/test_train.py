@@ -1,6 +1,5 @@
 """The Train page, on the verdict corpus; workers train tiny networks."""
 
-import base64
 import contextlib
 import dataclasses
 import json
@@ -10,7 +9,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from pages.components.shared import corpora, cost, live_chart
+from pages.components.shared import corpora, cost, plotly_library
 from pages.components.shared.settings import DECLARED, control_key, in_address
 from rnn_core import symbols
 from rnn_core.config.presets import FAILURES, PRESETS
@@ -27,7 +26,7 @@ from rnn_core.runs.worker import run_in_foreground
 from rnn_core.symbols import declaration
 from rnn_core.training.records import Record
 from rnn_core.training.schedule import planned_rates
-from tests.pages.drawn import figures, given
+from tests.pages.drawn import figures, given, is_chart
 from tests.pages.elements import labels, press, texts
 from tests.runs.workers import PATIENCE, SMALL, wait_until
 
@@ -641,9 +640,7 @@ def test_the_charts_of_a_long_run_are_small_enough_to_be_sent_every_second(open_
         for step, (loss, accuracy, norm) in enumerate(rng.random((560, 3)).tolist(), 1)
     ]
     store.append(at_work.id, records)
-    charts = [
-        part.proto for part in open_train(run=at_work.id).get("bidi_component") if "figure" in part.proto.json
-    ]
+    charts = [part.proto for part in open_train(run=at_work.id).get("bidi_component") if is_chart(part)]
     assert len(charts) == 4
     assert sum(chart.ByteSize() for chart in charts) < 25_000
 
@@ -780,8 +777,7 @@ def test_of_a_stack_the_view_inside_shows_the_layer_that_is_chosen(open_train, s
         [figure] = [
             one["figure"] for one in given(page, "figure") if one["alt"].startswith("Norm of the state")
         ]
-        values = figure["data"][0]["y"]
-        return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]).tolist()
+        return figure["data"][0]["y"]
 
     assert norms() == [1.0, 1.5, 2.0]
     page.get_by_key("inside_layer_2").set_value("1").run()
@@ -869,8 +865,8 @@ def test_the_numbers_stand_beside_the_curves(open_train, store):
 def test_where_plotly_does_not_come_with_the_package_streamlits_own_charts_are_drawn(
     open_train, store, monkeypatch, tmp_path
 ):
-    live_chart._library.cache_clear()
-    monkeypatch.setattr("pages.components.shared.live_chart.plotly.__file__", str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(plotly_library, "_plotly_js", lambda: tmp_path / "plotly.min.js")
+    plotly_library._text.cache_clear()
     run = store.create(PRESETS["demonstration"].config)
     store.append(run.id, [_record(step, norm=0.5) for step in range(1, 40)])
     store.finish(run.id, "stopped", "")
