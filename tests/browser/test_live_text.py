@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from pages.components.shared.live_text import PAUSE
 from tests.browser.conftest import window
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -25,6 +26,14 @@ COLOURS = "node => [getComputedStyle(node).color, getComputedStyle(document.body
 OUTLINE = "node => [getComputedStyle(node).outlineColor, getComputedStyle(node).outlineWidth]"
 IS_DRAWN_IN = """scheme =>
     getComputedStyle(document.querySelector("[data-testid=stApp]")).colorScheme === scheme"""
+NOTE_WAITS = """() => {
+    const wait = window.setTimeout
+    window.waits = []
+    window.setTimeout = (run, ms, ...given) => {
+        if (String(run).includes("own.send")) window.waits.push(ms)
+        return wait(run, ms, ...given)
+    }
+}"""
 NASTY = "<b>bold</b> <img/src=x/onerror=alert(1)> &amp; $x$"
 
 SCRIPT = """
@@ -175,6 +184,18 @@ def test_an_answer_comes_while_one_types_and_the_caret_stays(page, box):
     page.get_by_text("heard").wait_for()
     page.wait_for_timeout(500)
     assert caret(box) == [17, 20]
+
+
+def test_the_first_key_goes_at_once_and_those_typed_meanwhile_wait_for_a_pause(page, box):
+    page.wait_for_selector("[data-test-script-state=notRunning]")
+    page.evaluate(NOTE_WAITS)
+    box.press("End")
+    box.press_sequentially("s")
+    heard(page, "one two threes")
+    page.evaluate("document.querySelector('[data-testid=stApp]').dataset.testScriptState = 'running'")
+    box.press_sequentially("ix")
+    heard(page, "one two threesix")
+    assert page.evaluate("window.waits") == [0, PAUSE, PAUSE]
 
 
 def test_a_long_answer_takes_nothing_away_that_was_typed_meanwhile(page, box):

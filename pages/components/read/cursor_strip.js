@@ -7,10 +7,6 @@ const KEYS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }
 
 const strips = new WeakMap()
 
-function isDrawing() {
-  return document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "running"
-}
-
 function signed(change) {
   return (change < 0 ? "\u2212" : "+") + Math.abs(change).toFixed(2)
 }

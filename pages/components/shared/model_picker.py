@@ -39,7 +39,10 @@ _USUAL = ("reader", "gru")
 def changed_at(folder: Path) -> tuple[float, ...]:
     """When each file of a model last changed; 0 where it is not there."""
     changed: dict[str, float] = {}
-    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as files:  # pathlib takes ten times as long
+    with (
+        contextlib.suppress(FileNotFoundError),
+        os.scandir(folder) as files,
+    ):  # pathlib takes ten times as long
         changed.update((file.name, file.stat().st_mtime) for file in files)
     return tuple(changed.get(name, 0.0) for name in (CONFIG, VOCABULARY, WEIGHTS, HISTORY, SCORES))
 
