@@ -6,8 +6,11 @@ import plotly.graph_objects as go
 
 from rnn_core.figures.colours import Theme
 
+EDGE_DIGITS = 4
+"""After the point, of the edge of an area between 0 and 1, of which nothing is read but on the screen."""
+
 DrawnTrace = dict[str, Any]
-"""What Plotly calls a trace, a curve, bars or a heat map, in Plotly's own words."""
+"""What Plotly calls a trace: a curve, bars or a heat map, in Plotly's own words."""
 
 SHOW_CONFIG: dict[str, Any] = {
     "displaylogo": False,

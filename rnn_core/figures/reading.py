@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, scatter
+from rnn_core.figures.builder import EDGE_DIGITS, FigureBuilder, scatter
 from rnn_core.figures.colours import Theme, colour_of, dash_of, fade, ink
 from rnn_core.figures.decimation import Array, decimate
 from rnn_core.figures.heat_map import draw_units
@@ -152,5 +152,6 @@ def _draw_band(builder: FigureBuilder, row: Row, gate: Symbol, values: Array) ->
             fill="toself",
             fillcolor=fade(colour_of(gate), 0.09),
             hoverinfo="skip",
+            meta={"digits": EDGE_DIGITS},
         )
     )

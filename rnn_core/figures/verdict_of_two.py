@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rnn_core.figures.builder import FigureBuilder, scatter
+from rnn_core.figures.builder import EDGE_DIGITS, FigureBuilder, scatter
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, fade, ink
 from rnn_core.figures.decimation import Array, decimate
 from rnn_core.figures.text import in_template, percent, plain, shorten
@@ -43,6 +43,7 @@ def draw_two(
                 fill="toself",
                 fillcolor=fade(colour, 0.38),
                 hoverinfo="skip",
+                meta={"digits": EDGE_DIGITS},
             )
         )
     builder.draw(

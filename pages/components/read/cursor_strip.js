@@ -50,9 +50,17 @@ function draw(own, data) {
   const { chips } = data
   own.effect = data.effect
   own.strip.dir = data.direction
+  let next = chips.first
   own.chips = chips.text.map((text, place) => {
-    const chip = { text }
-    for (const name of ["kind", "step", "count", "change", "turns"]) chip[name] = chips[name][place]
+    const chip = {
+      text,
+      change: chips.change[place],
+      kind: chips.kind[place] ?? "word",
+      count: chips.count[place] ?? 1,
+      turns: chips.turns[place] ?? "",
+    }
+    chip.step = chip.count ? next : null
+    next += chip.count
     chip.node = chipNode(chip, place, data)
     return chip
   })
