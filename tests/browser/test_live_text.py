@@ -252,7 +252,7 @@ def test_the_box_can_be_emptied_and_left_and_is_labelled(page, box):
     assert box.get_attribute("placeholder") == "Type."
     box.press_sequentially("x")
     box.press("Control+Enter")  # at once
-    expect(page.get_by_text("heard [x]")).to_be_visible(timeout=2_000)
+    heard(page, "x")
     expect(page.get_by_role("tooltip")).to_be_hidden()
     page.get_by_role("button", name="Help for Review").focus()
     expect(page.get_by_role("tooltip")).to_be_visible()
