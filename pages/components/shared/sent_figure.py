@@ -16,7 +16,7 @@ What Plotly knows by itself, or no picture shows, is left out:
 
 import json
 import zlib
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,11 +117,11 @@ def _round(trace: dict[str, Any], name: str, digits: int) -> None:
         trace[name] = _Rounded(whole, digits)
 
 
-def _is_array(values: Any) -> bool:
+def _is_array(values: Any) -> TypeGuard[NDArray[Any]]:
     return isinstance(values, np.ndarray) and values.dtype.kind in "iuf"
 
 
-def _is_finite(values: Any) -> bool:
+def _is_finite(values: Any) -> TypeGuard[NDArray[Any]]:
     return _is_array(values) and bool(np.isfinite(values).all())
 
 
