@@ -16,6 +16,7 @@ from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.symbols import cell_names
 from tests.pages.drawn import figures, is_chart
+from tests.pages.elements import walk
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only")]
 
@@ -28,13 +29,6 @@ SWEEP = Sweep(
 
 def said(app):
     return " ".join(part.value for part in (*app.markdown, *app.info, *app.caption, *app.error, *app.warning))
-
-
-def walk(block):
-    """All elements of a page, from its top down."""
-    for part in block.children.values():
-        yield part
-        yield from walk(part) if hasattr(part, "children") else ()
 
 
 def result(case, seed, accuracy, **given):
