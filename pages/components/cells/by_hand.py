@@ -18,14 +18,13 @@ from pages.components.cells.hand_values import (
     usual,
 )
 from pages.components.cells.hand_words import in_detail, in_words
-from pages.components.cells.step_drawing import SCROLLS
-from pages.components.shared.assets import style
+from pages.components.cells.step_drawing import place_of_drawing
 from pages.components.shared.live_chart import live_chart, load_charts
 from pages.components.shared.on_its_page import on_its_page
 from pages.components.shared.variants import all_variants
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.played import played_states
-from rnn_core.figures.step import DRAWING_CONFIG, WIDTH, step_drawing
+from rnn_core.figures.step import DRAWING_CONFIG, step_drawing
 from rnn_core.inspection.behaviour import Behaviour, Kind, behaviour
 from rnn_core.inspection.by_hand import Play, gradient, play
 from rnn_core.nn.catalogue import CLASSES
@@ -207,9 +206,7 @@ def _show_played(
     played: Play, found: Behaviour, of_change: float, unit: int, time: int, theme: Theme
 ) -> None:
     step = played.one_step(time, unit)
-    st.html(style(__file__, step_width=f"{WIDTH + 8}px"))
-    st.html(SCROLLS)
-    with st.container(key="by_hand_step"):
+    with place_of_drawing("by_hand_step"):
         live_chart(
             step_drawing(step, word="same word", theme=theme),
             "by_hand_drawing",

@@ -1,6 +1,6 @@
 const EVERY = 150     // Python gets it at most so often, in milliseconds
 const PACE = 250      // one token when it plays
-const PATIENCE = 3000 // so long a page may take to draw before Python gets the next token
+const PATIENCE = 3000 // so long a page may take to draw before Python gets the token that a held key came to
 const PLAY = "M8 5v14l11-7z"
 const PAUSE = "M6 5h4v14H6zM14 5h4v14h-4z"
 const KEYS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }
@@ -132,10 +132,9 @@ function play(own, on) {
   own.button.querySelector("path").setAttribute("d", on ? PAUSE : PLAY)
 }
 
-// The page has drawn the token that the strip is at, charts included, or takes too long.
+// The page has drawn the token that the strip is at, charts included, however long that takes.
 function isFollowed(own) {
-  const isDrawn = own.drawnAt === own.shared.value && !isDrawing()
-  return !own.shared.isWaiting && (isDrawn || performance.now() > own.sentAt + PATIENCE)
+  return !own.shared.isWaiting && own.drawnAt === own.shared.value && !isDrawing()
 }
 
 function next(own) {

@@ -18,6 +18,7 @@ from pages.components.shared.theme import current_theme
 from pages.components.train.diagnoses import show_diagnoses
 from pages.components.train.run_controls import resume_button, run_controls, stop_button
 from pages.components.train.unreadable import show_unreadable
+from rnn_core.config.recipe import recipe_in_words
 from rnn_core.config.words import texts_in_words
 from rnn_core.errors import RunError, UnknownRunError, UnreadableRunError
 from rnn_core.figures.looks import colours_of_runs
@@ -88,10 +89,10 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         show_numbers(histories)
     elif view == CURVES_VIEW:
         epochs = now.config.training.epochs if now.active or not now.optimizer_step else 0
-        texts = texts_in_words(now.config.data)
         lines = baseline_lines([now.config.corpus], "validation_accuracy")
         of_lines, guessing = baselines_in_words(now.config), guess_of(now.config)
-        show_curves(histories, run.id, epochs, lines, of_lines, guessing, texts, colours)
+        configs = [run.config for run in shown]
+        show_curves(histories, configs, run.id, epochs, lines, of_lines, guessing, colours)
     else:
         show_inside([now, *beside], histories, colours, current_theme())
 
@@ -219,4 +220,7 @@ def _right_words(run: Run) -> str:
     if not isinstance(accuracy, float):
         return ""
     texts = texts_in_words(run.config.data)
-    return f" It is right on **{accuracy:.1%}** of {run.scores['reviews']:,} test {texts}."
+    return (
+        f" It is right on **{accuracy:.1%}** of {run.scores['reviews']:,} test {texts} (recipe: "
+        f"{recipe_in_words(run.config)})."
+    )

@@ -13,6 +13,7 @@ from pages.components.shared import corpora, cost, plotly_library
 from pages.components.shared.settings import DECLARED, control_key, in_address
 from rnn_core import symbols
 from rnn_core.config.presets import FAILURES, PRESETS
+from rnn_core.config.recipe import recipe_in_words
 from rnn_core.config.run import DATA_DEFAULTS
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import StoreError
@@ -653,6 +654,10 @@ def test_a_run_that_is_scored_says_how_long_that_takes_and_nothing_of_its_traini
     page = open_train(run=at_work.id)
     said = progress(page).replace("\\", "")
     assert said.endswith("Scoring the test reviews: 40% done, 3 s left. *Stop* ends it without a score.")
+    stop = page.button(key=f"stop_{at_work.id}")
+    assert stop.help == "What it has learned so far is kept; it ends without a score."
+    stop.click().run()
+    assert [command.name for command in store.take_commands(at_work.id)] == ["stop unscored"]
     assert page.button(key=f"pause_{at_work.id}").disabled
 
 
@@ -660,8 +665,27 @@ def test_the_closing_box_of_a_stopped_run_has_its_accuracy(open_train, store):
     run = store.create(PRESETS["demonstration"].config)
     scores = {"accuracy": 0.875, "loss": 0.3, "reviews": 8, "confusion": [[4, 0], [1, 3]], "mistakes": []}
     store.finish(run.id, "stopped", "Stopped at optimizer step 47; what it learned is kept.", scores)
-    said = texts(open_train(run=run.id), "info").replace("\\", "")
-    assert "what it learned is kept. It is right on **87.5%** of 8 test reviews." in said
+    page = open_train(run=run.id)
+    said = texts(page, "info").replace("\\", "")
+    recipe = recipe_in_words(run.config)
+    assert f"what it learned is kept. It is right on **87.5%** of 8 test reviews (recipe: {recipe})." in said
+    assert f"Recipe: {recipe}." in [caption.value for caption in page.caption]
+
+
+def test_scores_side_by_side_of_other_cells_and_recipes_are_said_not_to_compare_cells(open_train, store):
+    configs = [PRESETS["demonstration"].config]
+    configs.append(configs[0].with_settings(cell="lstm", head_dropout=0.5))
+    runs = [store.create(config) for config in configs]
+    scores = {"accuracy": 0.875, "loss": 0.3, "reviews": 8, "confusion": [[4, 0], [1, 3]], "mistakes": []}
+    for run in runs:
+        store.append(run.id, [_record(1, norm=0.5)])
+        store.set_validation_accuracy(run.id, 0.75 + 0.1 * (run is runs[0]))
+        store.finish(run.id, "finished", "Finished", scores)
+    page = open_train(run=runs[0].id)
+    page.get_by_key("runs_beside").set_value([runs[1].id]).run()
+    assert "so these scores may not be compared as those of cells" in texts(page, "markdown")
+    [table] = [part.value for part in page.dataframe if "Parameters" in part.value]
+    assert list(table["Recipe"]) == [recipe_in_words(config) for config in configs]
 
 
 def test_no_time_left_is_said_after_the_first_steps_alone(open_train, store, at_work):
