@@ -5,8 +5,10 @@ import os
 import re
 import runpy
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from importlib import import_module
 
 import click
@@ -398,6 +400,22 @@ def test_ctrl_c_gives_up_with_the_exit_code_of_a_shell(monkeypatch):
     answer = call("data", "prepare", "--data", "verdict")
     assert answer.exit_code == 130
     assert "Given up" in answer.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals of this kind")
+def test_ctrl_c_that_python_ignores_in_a_finalizer_gives_up_all_the_same(monkeypatch):
+    class Interrupted:
+        def __del__(self):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def work(*_arguments):
+        Interrupted()
+        for _ in range(1_000):
+            time.sleep(0.01)
+
+    monkeypatch.setattr("rnn_core.cli.data.prepare", work)
+    answer = call("data", "prepare", "--data", "verdict")
+    assert (answer.exit_code, answer.stderr.strip()) == (130, "Given up.")
 
 
 def test_app_becomes_a_server_in_the_folder_that_has_its_settings(monkeypatch):
