@@ -89,7 +89,12 @@ def expected_seconds(whose: str, configs: Sequence[RunConfig]) -> list[float | N
 def _seconds(measured: Future[Estimate]) -> float | None:
     if not measured.done() or measured.cancelled():
         return None
-    return measured.result().seconds + ready.begins_in() if measured.exception() is None else math.inf
+    return _from_start(measured.result()) if measured.exception() is None else math.inf
+
+
+def _from_start(cost: Estimate) -> float:
+    """Seconds of the run, with the start of its worker where none is ready."""
+    return cost.seconds + ready.begins_in() / cost.share
 
 
 def show_cost(config: RunConfig) -> None:
@@ -142,7 +147,7 @@ def _show_estimate(measured: Future[Estimate]) -> None:
 def _sentence(cost: Estimate) -> str:
     return (
         f"{_parameters(cost.parameters)}  \n"
-        f":material/timer: about **{roughly(cost.seconds + ready.begins_in())}** for "
+        f":material/timer: about **{roughly(_from_start(cost))}** for "
         f"{cost.optimizer_steps:,} optimizer steps"
     )
 
