@@ -11,7 +11,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared import corpora
 from pages.components.shared.format import literal
-from pages.components.shared.on_its_page import on_its_page
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.errors import reason
@@ -116,7 +115,6 @@ def show_cost(config: RunConfig) -> None:
         return
 
     @st.fragment(run_every=_EVERY)
-    @on_its_page
     def measuring() -> None:
         # Asked again, since another session may have dropped it.
         [future] = _desk().ask(_COST, [(config, corpus)])
