@@ -20,7 +20,6 @@ from pages.components.cells.hand_values import (
 from pages.components.cells.hand_words import in_detail, in_words
 from pages.components.cells.step_drawing import place_of_drawing
 from pages.components.shared.live_chart import live_chart, load_charts
-from pages.components.shared.on_its_page import on_its_page
 from pages.components.shared.variants import all_variants
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.played import played_states
@@ -54,7 +53,7 @@ def show_by_hand(name: str, theme: Theme) -> None:
     # A button in a fragment that runs by a timer can miss a click, so these are outside.
     _show_buttons(name, now)
     is_playing = bool(st.session_state.get(_PLAYING))
-    st.fragment(on_its_page(_show_bench), run_every=_TICK if is_playing else None)(name, theme)
+    st.fragment(_show_bench, run_every=_TICK if is_playing else None)(name, theme)
 
 
 def _show_buttons(name: str, now: ByHand) -> None:

@@ -5,6 +5,7 @@ Only `app.py` uses it. It is here since each room is for one page alone, and `ap
 
 import contextlib
 import ctypes
+import signal
 import sys
 import webbrowser
 from collections.abc import AsyncIterator, Collection
@@ -38,6 +39,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     finally:
         end_all()
         _say_farewell()
+        _end_quietly()
 
 
 def addresses(
@@ -70,6 +72,15 @@ def _keep_memory_together() -> None:
     """
     with contextlib.suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).mallopt(_ARENAS, _MOST_ARENAS)
+
+
+def _end_quietly() -> None:
+    """Hold back the Ctrl-C that uvicorn sends itself once the server has ended: "Aborted!", with an error.
+
+    Windows can't hold it back.
+    """
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _say_farewell() -> None:

@@ -12,7 +12,6 @@ from pages.components.shared.format import literal
 from pages.components.shared.histories import ReadSoFar, named_apart, read_so_far
 from pages.components.shared.inside import show_inside
 from pages.components.shared.numbers import show_numbers
-from pages.components.shared.on_its_page import on_its_page
 from pages.components.shared.run_curves import CURVES_VIEW, NUMBERS_VIEW, VIEWS, show_curves, show_names
 from pages.components.shared.theme import current_theme
 from pages.components.train.diagnoses import show_diagnoses
@@ -47,7 +46,6 @@ def run_panel(store: Store, run: Run, beside: Sequence[Run]) -> None:
     """The state and the curves of a run, with the curves of others over them."""
 
     @st.fragment(run_every=_EVERY if run.active else None)
-    @on_its_page
     def panel() -> None:
         # Here and not around the call: a timer runs the fragment alone.
         try:
