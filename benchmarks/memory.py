@@ -64,8 +64,8 @@ def measure_memory(minutes: float) -> Generator[Measurement, None, None]:
                         warm = now
             if clicks < _FEWEST * minutes:
                 raise BenchError(
-                    f"{clicks:,} clicks in {minutes:g} minutes are too few to tell. Close other programs, and "
-                    "try it again."
+                    f"{clicks:,} clicks in {minutes:g} minutes are too few to tell. Close other programs, "
+                    "and try it again."
                 )
             growth = 100 * (_megabytes(server.process_id) / (warm or 1) - 1)
             yield Measurement(
