@@ -16,8 +16,7 @@ IN_PARALLEL := --numprocesses logical --dist loadfile --no-loadscope-reorder
 .PHONY: app setup test test-fast check bench bench-app bench-sweep bench-own bench-sentences bench-memory pictures faults diagnosis format clean
 
 app: setup
-	@echo "Gatescope opens in the browser, at the address below; end it with Ctrl-C."
-	@exec $(BIN)/streamlit run app.py
+	@exec $(BIN)/python -m rnn_core app
 
 setup: .venv/installed
 

@@ -11,7 +11,7 @@ from pages.components.shared.first_route import show_task
 from pages.components.shared.glossary import show_glossary
 from pages.components.shared.guard import refuse_strangers
 from pages.components.shared.lifespan import lifespan
-from pages.components.shared.on_its_page import clear_page
+from pages.components.shared.plotly_library import plotly_route
 
 # A picture of its own: an icon by name would be fetched from the internet.
 ICON = Path(__file__).parent / "pages" / "icon.svg"
@@ -21,7 +21,6 @@ def main() -> None:
     """Draw the page that the browser asks for."""
     st.set_page_config(page_title="Gatescope", page_icon=str(ICON), layout="wide")
     refuse_strangers()
-    clear_page()
     pages = [
         st.Page(
             "pages/home.py",
@@ -72,4 +71,4 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 else:
-    app = st.App(__file__, middleware=[Middleware(Door)], lifespan=lifespan)
+    app = st.App(__file__, routes=[plotly_route()], middleware=[Middleware(Door)], lifespan=lifespan)

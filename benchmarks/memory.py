@@ -25,12 +25,15 @@ _NOT_CLICKED = "Start|Queue|Download|Delete|Add|Export|Read it from there|Measur
 """What would train, fetch or delete."""
 _PATIENCE = 2_000  # milliseconds
 _PAUSE = 0.3  # seconds between two clicks of all browsers
+_FEWEST = 20
+"""Clicks a minute of all browsers together: with fewer the pages were hardly used."""
 
 
 def measure_memory(minutes: float) -> Generator[Measurement, None, None]:
     """The server's memory as it grows, then by how much it grew once it was warm.
 
-    Raises BenchError where there is no browser, or the system does not say what a process takes.
+    Raises BenchError where there is no browser, where the system does not say what a process takes, and where
+    the browsers clicked so little that nothing is shown by it.
     """
     if not Path("/proc/self/status").exists():
         raise BenchError("What a process takes is read in /proc, which this system does not have.")
@@ -59,6 +62,11 @@ def measure_memory(minutes: float) -> Generator[Measurement, None, None]:
                     share_said += _WARM_UP
                     if share >= _WARM_UP and not warm:
                         warm = now
+            if clicks < _FEWEST * minutes:
+                raise BenchError(
+                    f"{clicks:,} clicks in {minutes:g} minutes are too few to tell. Close other programs, "
+                    "and try it again."
+                )
             growth = 100 * (_megabytes(server.process_id) / (warm or 1) - 1)
             yield Measurement(
                 what=f"Growth from minute {_WARM_UP * minutes:.1f} to minute {minutes:.1f}",
@@ -74,11 +82,11 @@ def _act(page: "Page", address: str, rng: random.Random) -> int:
         if page.url == "about:blank" or rng.random() < _LEAVES:
             page.goto(f"{address}/{rng.choice(PAGES)}", wait_until="commit", timeout=10 * _PATIENCE)
             return 0
-        found = page.locator(_CLICKED).all()
+        found = page.locator(_CLICKED).filter(visible=True).all()
         if found:
             one = rng.choice(found)
             if not any(word in (one.text_content() or "") for word in _NOT_CLICKED.split("|")):
-                one.click(timeout=_PATIENCE / 4)
+                one.click()
                 return 1
     return 0
 

@@ -13,6 +13,7 @@ from pages.components.shared import corpora, guard
 from pages.components.shared.data_source import data_source
 from pages.components.shared.glossary import explained
 from pages.components.shared.live_chart import load_charts
+from pages.components.shared.page_end import end_page
 from pages.components.shared.theme import current_theme
 from rnn_core.config.words import texts_in_words
 
@@ -27,7 +28,7 @@ with controls:
     choice = data_controls()
     load_charts()
 if choice is None:
-    st.stop()
+    end_page()
 about.caption(
     explained(
         "Move a slider and see how vocabulary, maximum length and padding change the "

@@ -15,6 +15,7 @@ from pages.components.shared.equations import explain
 from pages.components.shared.layer_choice import choose_layer
 from pages.components.shared.live_chart import load_charts
 from pages.components.shared.model_picker import pick_model
+from pages.components.shared.page_end import end_page
 from pages.components.shared.review_box import review_box
 from pages.components.shared.theme import current_theme
 from pages.components.shared.token_choice import choose_effect, choose_token
@@ -30,7 +31,7 @@ with controls:
     layer = choose_layer(model)
     text = review_box(model.config.data, model.config.tokens) if model is not None else None
 if model is None or text is None:
-    st.stop()
+    end_page()
 
 with picture:
     reading = follow_chosen(read_or_stop(model, text, layer), text)
@@ -40,7 +41,6 @@ with controls:
     show_verdict(reading, text, theme)
     show_facts(model)
     load_charts()
-
 with picture:
     say_what_is_shown(trace, model)
     strip = st.container()

@@ -5,14 +5,16 @@ in one pass, so that a file of another shape is refused at its first wrong value
 any memory.
 """
 
+import contextlib
 import functools
 import json
 import os
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 
@@ -20,6 +22,8 @@ from rnn_core.errors import DataError
 from rnn_core.refusals import refusal
 
 _STRING = rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)'
+_UNFINISHED = ".gatescope-"
+"""Begins the name of a file that is being written; eight hexadecimal digits end it."""
 _NOT_FINITE = re.compile(_STRING + rb"|(NaN|-?Infinity)", re.DOTALL)
 
 
@@ -60,24 +64,75 @@ def check_spares(out: Path, sources: Iterable[Path]) -> None:
 
 
 def write_whole(path: Path, content: bytes, *, sources: Iterable[Path] = ()) -> None:
-    """Write a file under a temporary name and rename it, so that nobody reads half of it.
+    """Write a file, whole or not at all. Raises what `written_whole` does."""
+    with written_whole(path, sources=sources) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def written_whole(path: Path, *, sources: Iterable[Path] = ()) -> Iterator[BinaryIO]:
+    """A file to write into, which gets its name once the block has ended, so that nobody reads half of it.
 
     It is on the disk before it has its name: a machine that loses power finds the old file or the new one.
-    `sources` are the files that it was made of. Raises DataError where it would replace one of them.
+    `sources` are the files that it is made of. Raises OSError, and DataError where it would replace one of
+    them. What is not ended leaves nothing, but where the process is killed: the next one that writes into
+    this folder clears that away.
     """
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    sources = tuple(sources)
+    check_spares(path, sources)
     try:
-        with temporary.open("xb") as file:
-            file.write(content)
+        _clear_away_what_nobody_writes(path.parent)
+        with _unfinished(path.parent) as (new, file):
+            yield file
             file.flush()
             os.fsync(file.fileno())
-        check_spares(path, sources)
-        temporary.replace(path)
-    except BaseException as error:
-        temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError):
+            check_spares(path, sources)
+            if sys.platform == "win32":
+                file.close()  # elsewhere its lock would end with it
+            new.replace(path)
+    except OSError as error:
+        if error.filename is None or Path(error.filename).name.startswith(_UNFINISHED):
             error.filename = str(path)  # the name that the caller knows
         raise
+
+
+@contextlib.contextmanager
+def _unfinished(folder: Path) -> Iterator[tuple[Path, BinaryIO]]:
+    """A new file in a folder, which is gone after the block unless it has got another name."""
+    while True:
+        new = folder / f"{_UNFINISHED}{secrets.token_hex(4)}"
+        with new.open("xb") as file:
+            try:
+                _lock(file)
+                if not new.exists():  # another process took it for a file that nobody writes
+                    continue
+                yield new, file
+                return
+            finally:
+                if sys.platform == "win32":
+                    file.close()
+                new.unlink(missing_ok=True)
+
+
+def _clear_away_what_nobody_writes(folder: Path) -> None:
+    """Delete what processes have left in a folder that were killed while they wrote."""
+    for left in folder.glob(f"{_UNFINISHED}{'[0-9a-f]' * 8}"):
+        with contextlib.suppress(OSError), left.open("rb") as file:
+            _lock(file, wait=False)
+            left.unlink()
+
+
+if sys.platform == "win32":
+
+    def _lock(file: BinaryIO, *, wait: bool = True) -> None:
+        """Nothing: Windows deletes no file that a process writes."""
+
+else:
+    import fcntl
+
+    def _lock(file: BinaryIO, *, wait: bool = True) -> None:
+        """Lock a file until it is closed, or its process has ended. Raises OSError where another holds it."""
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def write_json(path: Path, value: Any) -> None:

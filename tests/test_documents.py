@@ -13,6 +13,7 @@ import pytest
 from benchmarks.__main__ import main as benchmarks
 from rnn_core.cli import main
 from rnn_core.cli.train import asked_config, train
+from rnn_core.config.recipe import recipe_in_words
 from rnn_core.config.run import RunConfig, plain_config
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import load_model
@@ -47,7 +48,9 @@ def row(name):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_table_of_models_has_the_scores_kept_beside_the_weights(name):
-    _, _, test, seconds = row(name)
+    _, what, test, seconds = row(name)
+    config = RunConfig.from_json((PRETRAINED / name / "config.json").read_text())
+    assert what.endswith(f"README.md): {recipe_in_words(config)}")
     scores = json.loads((PRETRAINED / name / "scores.json").read_text())
     history = json.loads((PRETRAINED / name / "history.json").read_text())
     assert test.startswith(f"**{scores['accuracy']:.2%}**".replace("%", " %"))

@@ -233,6 +233,11 @@ class Visitor:
         began = self._page.evaluate("() => window.gatescopeBench.began")
         return [message._replace(at=message.at - began) for message in self.received() if message.at >= began]
 
+    def loaded(self, file: str) -> int:
+        """Bytes of a file of the server that the page asked for, by its name."""
+        found = f"performance.getEntriesByType('resource').filter(({{ name }}) => name.includes('{file}'))"
+        return int(self._page.evaluate(f"() => {found}.reduce((sum, file) => sum + file.encodedBodySize, 0)"))
+
     def _expect(self, event: str, conditions: dict[str, str], chart: str = "") -> None:
         """Measure from the next event of this name on."""
         functions = ", ".join(f"{name}: () => {condition}" for name, condition in conditions.items())

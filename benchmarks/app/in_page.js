@@ -8,7 +8,7 @@
       super(...given)
       this.addEventListener("message", ({ data }) => {
         const text = new TextDecoder("latin1").decode(data)
-        const chart = text.includes("uirevision") ? text.match(/ID-[0-9a-f]+-([a-z_]+)/)?.[1] : ""
+        const chart = text.includes("gatescope_chart") ? text.match(/ID-[0-9a-f]+-([a-z_]+)/)?.[1] : ""
         bench.received.push([performance.now(), data.byteLength, chart ?? ""])
       })
     }

@@ -1,12 +1,16 @@
 """`app`: the app in a browser, from a checkout."""
 
 import os
-import subprocess
+import runpy
 import sys
+from importlib import import_module
 
 import click
 
 from rnn_core.cli.errors import in_words, need_checkout
+from rnn_core.cli.loading import loading
+
+_SERVER = "streamlit"
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -18,10 +22,9 @@ def app(options: tuple[str, ...]) -> None:
     The app is part of a checkout of the project, not of the installed package.
     """
     project = need_checkout("The app")
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
     click.echo("Gatescope opens in the browser, at the address below; end it with Ctrl-C.", err=True)
-    if sys.platform == "win32":
-        sys.exit(subprocess.call(command, cwd=project))
-    else:
-        os.chdir(project)  # where Streamlit finds its settings, those that keep strangers out among them
-        os.execv(sys.executable, command)  # in our place, so that a signal reaches the server itself
+    os.chdir(project)  # where Streamlit finds its settings, those that keep strangers out among them
+    with loading():
+        import_module(f"{_SERVER}.web.cli")
+    sys.argv[1:] = ["run", "app.py", *options]
+    runpy.run_module(_SERVER, run_name="__main__", alter_sys=True)

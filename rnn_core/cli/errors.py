@@ -1,9 +1,11 @@
 """How commands end that can't do what they were asked for: with a sentence and an exit code."""
 
+import _thread
 import contextlib
 import functools
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +17,7 @@ from rnn_core.errors import ConfigError, EmptyReviewError, GatescopeError, reaso
 from rnn_core.paths import project_folder
 
 GIVEN_UP = 130  # as a shell says of a process that Ctrl-C ended
+_AGAIN_IN = 0.05  # seconds
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -30,7 +33,8 @@ def in_words(command: Command) -> Command:
         try:
             for name, value in kwargs.items():
                 _check_text(name, value)
-            return command(*args, **kwargs)
+            with _no_ctrl_c_lost():
+                return command(*args, **kwargs)
         except GatescopeError as error:
             is_wrongly_asked = isinstance(error, ConfigError | EmptyReviewError)
             raise (click.UsageError if is_wrongly_asked else click.ClickException)(str(error)) from error
@@ -44,6 +48,24 @@ def in_words(command: Command) -> Command:
             sys.exit(GIVEN_UP)
 
     return wrapped  # type: ignore[return-value]
+
+
+@contextlib.contextmanager
+def _no_ctrl_c_lost() -> Iterator[None]:
+    """A Ctrl-C that Python ignores, since an object is finalized just then, comes again a moment later."""
+    before = sys.unraisablehook
+
+    def follow(ignored: "sys.UnraisableHookArgs") -> None:
+        if issubclass(ignored.exc_type, KeyboardInterrupt):
+            threading.Timer(_AGAIN_IN, _thread.interrupt_main).start()
+        else:
+            before(ignored)
+
+    sys.unraisablehook = follow
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
 
 
 def _check_text(name: str, value: object) -> None:

@@ -103,14 +103,18 @@ def at_once(count: int | None, as_json: bool) -> None:
 @as_json
 @in_words
 def stop(run_ids: tuple[str, ...], every: bool, as_json: bool) -> None:
-    """Stop runs and keep what they learned; waiting ones leave the queue."""
+    """Stop runs, keep what they learned and score it; waiting ones leave the queue.
+
+    Asked again, a run ends without a score.
+    """
     if bool(run_ids) == every:
         raise click.UsageError("Name the runs to stop, or give --all.")
     store = Store()
     if every:
         stopped = [run.id for run in stop_all(store)]
     else:
-        stopped = [run_id for run_id in run_ids if stop_run(store, run_id)]
+        asked = [store.get(run_id) for run_id in run_ids]
+        stopped = [run.id for run in asked if stop_run(store, run.id, unscored=run.is_ending)]
     said = f"Asked to stop: {', '.join(stopped)}" if stopped else "No run was at work."
     answer(as_json, {"told_to_stop": stopped}, said)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder
+from rnn_core.figures.builder import FigureBuilder, bar, scatter
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, colour_of, dash_of, ink
 from rnn_core.figures.decimation import Array, decimate
 from rnn_core.figures.logarithm import LogAxis
@@ -83,7 +83,7 @@ def _draw_bars(builder: FigureBuilder, row: Row, name: str, means: str, values: 
     y_axis(builder, row, theme, title, **signed_axis(reach), tickformat="+.2~g", zeroline=True,
            zerolinecolor=theme.grid)  # fmt: skip
     builder.draw(
-        go.Bar(
+        bar(
             x=np.arange(len(values), dtype=np.float32),
             y=values,
             yaxis=row.axis,
@@ -100,7 +100,7 @@ def _draw_weights(builder: FigureBuilder, row: Row, cell: str, weights: Array, t
     )
     y_axis(builder, row, theme, title, rangemode="tozero", nticks=3, tickformat="~g")
     builder.draw(
-        go.Bar(
+        bar(
             x=np.arange(len(weights), dtype=np.float32),
             y=np.asarray(weights, dtype=np.float32),
             yaxis=row.axis,
@@ -115,7 +115,7 @@ def _draw_saliency(builder: FigureBuilder, row: Row, values: Array, theme: Theme
     y_axis(builder, row, theme, title, rangemode="tozero", nticks=3, tickformat="~g")
     x, y = decimate(np.arange(len(values)), np.asarray(values))
     builder.draw(
-        go.Scatter(
+        scatter(
             x=x.astype(np.float32),
             y=y.astype(np.float32),
             yaxis=row.axis,

@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title, bar, heatmap, scatter
 from rnn_core.figures.colours import REMEMBERS, Theme, fade, mix
 from rnn_core.figures.decimation import Array
 from rnn_core.figures.review_figures import DATA_HEIGHT, DATA_MARGIN, legend_above
@@ -31,7 +31,7 @@ def batch_chart(
     colours = (theme.background, theme.text, mix(REMEMBERS, theme.background, 0.62), REMEMBERS)
     builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={**DATA_MARGIN, "t": 40})
     builder.draw(
-        go.Heatmap(
+        heatmap(
             z=kinds,
             x0=1,
             dx=1,
@@ -50,7 +50,7 @@ def batch_chart(
     padded = is_padding.sum(axis=1)
     in_front = is_padding[:, 0]
     builder.draw(
-        go.Bar(
+        bar(
             orientation="h",
             y=np.arange(1, rows + 1),
             x=padded,
@@ -73,7 +73,7 @@ def batch_chart(
     )
     for name, kind in ((unit, _WORD), (f"unknown {unit}, <unk>", _UNKNOWN), ("<start>", _START)):
         builder.draw(
-            go.Scatter(
+            scatter(
                 x=[None],
                 y=[None],
                 mode="markers",

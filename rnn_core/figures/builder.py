@@ -3,9 +3,14 @@
 from typing import Any
 
 import plotly.graph_objects as go
-from plotly.basedatatypes import BaseTraceType
 
 from rnn_core.figures.colours import Theme
+
+EDGE_DIGITS = 4
+"""After the point, of the edge of an area between 0 and 1, of which nothing is read but on the screen."""
+
+DrawnTrace = dict[str, Any]
+"""What Plotly calls a trace: a curve, bars or a heat map, in Plotly's own words."""
 
 SHOW_CONFIG: dict[str, Any] = {
     "displaylogo": False,
@@ -19,13 +24,14 @@ SHOW_CONFIG: dict[str, Any] = {
 class FigureBuilder:
     """A figure in the making, on the page's background and `height` pixels high.
 
-    Plotly checks a whole layout again at every change to a figure, and once more when it is made, a tenth of
-    the time of a page and more. What a layout may have does not depend on the user, so tests check it.
+    Plotly checks each part of a trace and of a layout when it is made, and the whole again where it becomes
+    part of another: a fifth of the time of a page. What they may have does not depend on the user, so tests
+    check it.
     """
 
     def __init__(self, theme: Theme, *, height: int, margin: dict[str, int]) -> None:
         self.theme = theme
-        self._traces: list[BaseTraceType] = []
+        self._traces: list[DrawnTrace] = []
         self._annotations: list[dict[str, Any]] = []
         self._shapes: list[dict[str, Any]] = []
         self._layout: dict[str, Any] = {
@@ -46,8 +52,8 @@ class FigureBuilder:
             "dragmode": "zoom",
         }
 
-    def draw(self, trace: BaseTraceType) -> None:
-        """A curve, bars or a heat map, over those that were drawn before."""
+    def draw(self, trace: DrawnTrace) -> None:
+        """Put a curve, bars or a heat map over those that were drawn before."""
         self._traces.append(trace)
 
     def write(self, text: str, **place: Any) -> None:
@@ -66,6 +72,21 @@ class FigureBuilder:
         """What was put on it."""
         layout = {**self._layout, "annotations": self._annotations, "shapes": self._shapes}
         return go.Figure(data=self._traces, layout=layout, _validate=False)
+
+
+def scatter(**parts: Any) -> DrawnTrace:
+    """A curve, points, or an area."""
+    return {"type": "scatter", **parts}
+
+
+def bar(**parts: Any) -> DrawnTrace:
+    """Bars."""
+    return {"type": "bar", **parts}
+
+
+def heatmap(**parts: Any) -> DrawnTrace:
+    """A heat map."""
+    return {"type": "heatmap", **parts}
 
 
 def axis(theme: Theme, **more: Any) -> dict[str, Any]:

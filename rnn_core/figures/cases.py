@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from rnn_core.figures.baselines import in_sight
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title, scatter
 from rnn_core.figures.colours import Theme, run_colour
 from rnn_core.figures.seeds import Point, error_bars, reach, seeds_of
 from rnn_core.figures.text import plain
@@ -58,7 +58,7 @@ def named_cases(
     shown = [case for case in cases if (known["case"] == case).any()]
     seeds, colour = seeds_of(known, "case", shown, measure, point), run_colour(0)
     builder.draw(
-        go.Scatter(
+        scatter(
             x=seeds.at,
             y=[plain(case) for case in shown],
             mode="markers",

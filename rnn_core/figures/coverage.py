@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.data.statistics.words import Coverage
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title, scatter
 from rnn_core.figures.colours import REMEMBERS, Theme, fade
 from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.review_figures import DATA_HEIGHT, DATA_MARGIN, legend_above
@@ -46,7 +46,7 @@ def coverage_curve(coverage: Coverage, size: int, theme: Theme, *, unit: str = "
         strict=True,
     ):
         builder.draw(
-            go.Scatter(
+            scatter(
                 x=sizes.astype(np.float32),
                 y=shares[known].astype(np.float32),
                 name=name,
@@ -56,7 +56,7 @@ def coverage_curve(coverage: Coverage, size: int, theme: Theme, *, unit: str = "
             )
         )
         builder.draw(
-            go.Scatter(
+            scatter(
                 x=[chosen],
                 y=[float(share)],
                 mode="markers",

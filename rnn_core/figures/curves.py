@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.baselines import draw_across
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title, scatter
 from rnn_core.figures.colours import Theme, fade, run_colour
 from rnn_core.figures.decimation import Array, decimate
 from rnn_core.figures.text import plain
@@ -250,4 +250,4 @@ def _line(
     builder: FigureBuilder, x: Array, y: Array, mode: str = "lines", most: int = RAW_POINTS, **style: Any
 ) -> None:
     x, y = decimate(x, y, most)
-    builder.draw(go.Scatter(x=x.astype(np.float32), y=y.astype(np.float32), mode=mode, **style))
+    builder.draw(scatter(x=x.astype(np.float32), y=y.astype(np.float32), mode=mode, **style))

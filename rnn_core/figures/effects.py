@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from rnn_core.figures.baselines import draw_across, in_sight
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title, scatter
 from rnn_core.figures.colours import Theme, ink
 from rnn_core.figures.looks import BY_CELL, BY_ORDER, Look, cell_looks, look_at, refilled
 from rnn_core.figures.placing import NAMES_FROM, keep_apart, lead
@@ -154,7 +154,7 @@ def _draw(
         each = cell_looks([str(value) for value in shown])
         marker |= {"color": [one.colour for one in each], "symbol": [one.marker for one in each]}
     builder.draw(
-        go.Scatter(
+        scatter(
             x=[value if is_number else _word(value) for value in shown],
             y=seeds.at,
             name=curve.name,

@@ -1,9 +1,8 @@
 """Every unit of one gate or state over time, as a row on the token axis."""
 
 import numpy as np
-import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder
+from rnn_core.figures.builder import FigureBuilder, heatmap
 from rnn_core.figures.colours import Theme, colour_of, diverging, sequential
 from rnn_core.figures.decimation import Array
 from rnn_core.figures.token_axis import Row, aside, y_axis
@@ -46,7 +45,7 @@ def draw_units(
         showgrid=False,
     )
     builder.draw(
-        go.Heatmap(
+        heatmap(
             z=np.ascontiguousarray(z.T),  # (units, time)
             x0=(each_step - 1) / 2,
             dx=each_step,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title, heatmap, scatter
 from rnn_core.figures.colours import REMEMBERS, Theme, colour_of, dash_of, ink, mix, run_colour
 from rnn_core.figures.curves import CURVE_HEIGHT, title
 from rnn_core.figures.decimation import Array
@@ -60,7 +60,7 @@ def state_norms(runs: Sequence[History], theme: Theme, colours: Sequence[str] = 
     builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin=_MARGIN)
     for curve in _curves(runs, "norms", theme, colours):
         builder.draw(
-            go.Scatter(
+            scatter(
                 x=curve.places + 1,
                 y=curve.values,
                 mode="lines",
@@ -91,7 +91,7 @@ def reach_over_training(run: History, theme: Theme) -> go.Figure:
     lowest = logarithm.zero if logarithm.has_zeros else logarithm.low
     exponents = np.log10(norms, where=norms > 0, out=np.full(norms.shape, logarithm.zero))
     builder.draw(
-        go.Heatmap(
+        heatmap(
             x=[epoch for epoch, _ in run.inside],
             y=[str(place) for place in places],
             z=exponents if norms.size else [],
@@ -123,7 +123,7 @@ def saturation(run: History, cell: str, theme: Theme) -> go.Figure:
         for which, (words, dash) in enumerate((("below 0.1", "dot"), ("above 0.9", "solid"))):
             shares = [seen["gates"][letter][which] for _, seen in run.inside]
             builder.draw(
-                go.Scatter(
+                scatter(
                     x=epochs,
                     y=shares,
                     mode="lines+markers",
@@ -163,7 +163,7 @@ def weight_norms(run: History, theme: Theme) -> go.Figure:
         marker, dash = _WEIGHT_STYLES[place % len(_WEIGHT_STYLES)]
         colour = mix(theme.text, theme.muted, place / max(len(names) - 1, 1))
         builder.draw(
-            go.Scatter(
+            scatter(
                 x=epochs,
                 y=times,
                 mode="lines+markers",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder
+from rnn_core.figures.builder import FigureBuilder, bar, scatter
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, beside_colour
 from rnn_core.figures.decimation import Array
 from rnn_core.figures.placing import keep_apart
@@ -43,7 +43,7 @@ def verdict_by_layer(
         colour = beside_colour(int(layer < L), theme)
         dash = "solid" if layer == L else _DASHES[(layer - 1) % len(_DASHES)]
         builder.draw(
-            go.Scatter(
+            scatter(
                 x=np.arange(len(values), dtype=np.float32),
                 y=np.asarray(values, dtype=np.float32),
                 yaxis=verdict.axis,
@@ -67,7 +67,7 @@ def _draw_added(builder: FigureBuilder, row: Row, layer: int, added: Array, them
         tickformat="+.0%", zeroline=True, zerolinecolor=theme.grid,
     )  # fmt: skip
     builder.draw(
-        go.Bar(
+        bar(
             x=np.arange(len(added), dtype=np.float32),
             y=np.asarray(added, dtype=np.float32),
             yaxis=row.axis,

@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.data.statistics.lengths import CutCost
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title, bar, scatter
 from rnn_core.figures.colours import REMEMBERS, Theme, fade, mix
 from rnn_core.figures.decimation import Array
 from rnn_core.figures.review_figures import DATA_HEIGHT, DATA_MARGIN, legend_above
@@ -80,7 +80,7 @@ def _draw_histogram(
     }
     for name, counts, marker in (("read whole", kept, {"color": REMEMBERS}), ("cut", cut, hatched)):
         builder.draw(
-            go.Bar(
+            bar(
                 x=(np.arange(bins) + 0.5) * width,
                 y=counts,
                 name=name,
@@ -102,7 +102,7 @@ def _draw_costs(builder: FigureBuilder, rooms: Array, costs: CutCost, noun: str,
         (f"{unit}s lost", costs.words, {**solid, "dash": "dot"}),
     ):
         builder.draw(
-            go.Scatter(
+            scatter(
                 x=rooms.astype(np.float32),
                 y=shares.astype(np.float32),
                 name=name,
@@ -128,7 +128,7 @@ def _draw_cut(builder: FigureBuilder, room: int, cost: tuple[float, float]) -> N
         line={"color": theme.text, "width": 1.5, "dash": "dash"},
     )
     builder.draw(
-        go.Scatter(
+        scatter(
             x=[room] * 2,
             y=list(cost),
             xaxis="x",

@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder
+from rnn_core.figures.builder import DrawnTrace, FigureBuilder, scatter
 from rnn_core.figures.decimation import Array, decimate
 
 IN_32_BITS, IN_64_BITS = "1e-38", "1e-308"
@@ -88,9 +87,9 @@ class LogAxis:
             )
 
 
-def _scatter(x: Array, y: Array, hover: str, **style: Any) -> go.Scatter:
+def _scatter(x: Array, y: Array, hover: str, **style: Any) -> DrawnTrace:
     x, y = decimate(x, y)
-    return go.Scatter(x=x, y=y, **{"mode": "lines", **style}, hovertemplate=f"{hover}<extra></extra>")
+    return scatter(x=x, y=y, **{"mode": "lines", **style}, hovertemplate=f"{hover}<extra></extra>")
 
 
 def _power(exponent: int) -> str:

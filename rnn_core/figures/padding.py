@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title, heatmap, scatter
 from rnn_core.figures.colours import Theme, diverging, fade
 from rnn_core.figures.decimation import Array
 from rnn_core.figures.heat_map import DIGITS, coarse
@@ -65,7 +65,7 @@ def padded_states(
         )
         z, each_step, each_unit = coarse(hs)
         builder.draw(
-            go.Heatmap(
+            heatmap(
                 z=np.ascontiguousarray(z.T),
                 x0=1 + (each_step - 1) / 2,  # time steps are shown from 1
                 dx=each_step,
@@ -83,7 +83,7 @@ def padded_states(
         )
         lengths = norms(hs)
         builder.draw(
-            go.Scatter(
+            scatter(
                 x=np.arange(1, len(lengths) + 1, dtype=np.float32),
                 y=lengths.astype(np.float32),
                 xaxis=x,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder
+from rnn_core.figures.builder import FigureBuilder, bar, scatter
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Theme, beside_colour, ink
 from rnn_core.figures.decimation import Array
 from rnn_core.figures.placing import keep_apart
@@ -71,7 +71,7 @@ def two_readings(
         zerolinecolor=theme.grid,
     )
     builder.draw(
-        go.Bar(
+        bar(
             x=np.arange(len(change), dtype=np.float32),
             y=change.astype(np.float32),
             yaxis=difference.axis,
@@ -114,7 +114,7 @@ def _draw(
 ) -> None:
     """`said` is how a hover says a value."""
     builder.draw(
-        go.Scatter(
+        scatter(
             x=np.arange(len(values), dtype=np.float32),
             y=np.asarray(values, dtype=np.float32),
             yaxis=y,

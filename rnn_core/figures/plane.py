@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title, scatter
 from rnn_core.figures.colours import POSITIVE, Theme, class_colours, diverging, fade, ink
 from rnn_core.figures.decimation import Array
 from rnn_core.figures.text import counted, in_template, plain, shorten, shorten_apart
@@ -57,7 +57,7 @@ def state_map(
     _draw_readout(builder, points, readout, f"more {followed}" if by_class is None else followed, theme)
     path = np.asarray(path, dtype=np.float32)
     builder.draw(
-        go.Scatter(
+        scatter(
             x=path[:, 0],
             y=path[:, 1],
             mode="lines+markers",
@@ -68,7 +68,7 @@ def state_map(
         )
     )
     builder.draw(
-        go.Scatter(
+        scatter(
             x=path[cursor : cursor + 1, 0],
             y=path[cursor : cursor + 1, 1],
             mode="markers+text",
@@ -143,7 +143,7 @@ def _draw_states(
     x, y = np.asarray(points, dtype=np.float32).T
     name = in_template(shorten(followed, _LONGEST_HOVER))
     builder.draw(
-        go.Scatter(  # not by WebGL, which Plotly lays over all that is not: the path would vanish below it
+        scatter(  # not by WebGL, which Plotly lays over all that is not: the path would vanish below it
             x=x,
             y=y,
             mode="markers",

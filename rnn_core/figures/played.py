@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title, scatter
 from rnn_core.figures.colours import Theme, colour_of, dash_of, ink, mix
 from rnn_core.figures.decimation import Array
 from rnn_core.figures.placing import keep_apart
@@ -36,7 +36,7 @@ def played_states(
             colour = colour_of(known) if is_shown else mix(colour_of(known), theme.background, 0.6)
             of = "" if values.shape[1] == 1 else f" of unit {other}"
             line = {"color": colour, "width": 2.2 if is_shown else 1, "dash": dash_of(known)}
-            trace = go.Scatter(
+            trace = scatter(
                 x=steps, y=values[:, other], mode="lines+markers" if is_shown else "lines", line=line,
                 marker={"size": 4, "color": colour}, name=f"{letter}{of}",
                 hovertemplate=f"{letter}{of} after %{{x}} time steps: %{{y:.4g}}<extra></extra>",

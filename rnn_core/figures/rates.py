@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title, scatter
 from rnn_core.figures.colours import Theme, run_colour
 from rnn_core.figures.decimation import Array, decimate
 from rnn_core.training.schedule import Outlook
@@ -42,5 +42,5 @@ def rates_ahead(now: Outlook, then: Outlook | None, epochs: int, theme: Theme) -
 def _line(builder: FigureBuilder, x: Array, y: Array, name: str, **line: object) -> None:
     x, y = decimate(x, y, _POINTS)
     builder.draw(
-        go.Scatter(x=x, y=y, mode="lines", line=line, hovertemplate=f"%{{y:.3g}}  {name}<extra></extra>")
+        scatter(x=x, y=y, mode="lines", line=line, hovertemplate=f"%{{y:.3g}}  {name}<extra></extra>")
     )

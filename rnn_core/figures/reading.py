@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder
+from rnn_core.figures.builder import EDGE_DIGITS, FigureBuilder, scatter
 from rnn_core.figures.colours import Theme, colour_of, dash_of, fade, ink
 from rnn_core.figures.decimation import Array, decimate
 from rnn_core.figures.heat_map import draw_units
@@ -81,7 +81,7 @@ def _draw_norm(builder: FigureBuilder, row: Row, state: Symbol, values: Array, t
     y_axis(builder, row, theme, title, range=[0, top], nticks=4)
     x, y = decimate(np.arange(len(moved)), moved)
     builder.draw(
-        go.Scatter(
+        scatter(
             x=x.astype(np.float32),
             y=y.astype(np.float32),
             yaxis=row.axis,
@@ -95,7 +95,7 @@ def _draw_norm(builder: FigureBuilder, row: Row, state: Symbol, values: Array, t
     )
     x, y = decimate(np.arange(len(norms)), norms)
     builder.draw(
-        go.Scatter(
+        scatter(
             x=x.astype(np.float32),
             y=y.astype(np.float32),
             yaxis=row.axis,
@@ -120,7 +120,7 @@ def _draw_gates(
     for gate in gates:
         x, y = decimate(np.arange(len(means[gate.letter])), means[gate.letter])
         builder.draw(
-            go.Scatter(
+            scatter(
                 x=x.astype(np.float32),
                 y=y.astype(np.float32),
                 yaxis=row.axis,
@@ -143,7 +143,7 @@ def _draw_band(builder: FigureBuilder, row: Row, gate: Symbol, values: Array) ->
     x_low, y_low = decimate(steps, low)
     x_high, y_high = decimate(steps, high)
     builder.draw(
-        go.Scatter(
+        scatter(
             x=np.concatenate([x_high, x_low[::-1]]).astype(np.float32),
             y=np.concatenate([y_high, y_low[::-1]]).astype(np.float32),
             yaxis=row.axis,
@@ -152,5 +152,6 @@ def _draw_band(builder: FigureBuilder, row: Row, gate: Symbol, values: Array) ->
             fill="toself",
             fillcolor=fade(colour_of(gate), 0.09),
             hoverinfo="skip",
+            meta={"digits": EDGE_DIGITS},
         )
     )

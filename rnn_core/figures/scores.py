@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title, heatmap
 from rnn_core.figures.colours import POSITIVE, Theme, mix
 from rnn_core.figures.text import plain, room_of, shorten_apart
 
@@ -42,7 +42,7 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], th
         theme, height=height, margin={"l": max(100, 44 + widest), "r": 12, "t": top, "b": 12}
     )
     builder.draw(
-        go.Heatmap(
+        heatmap(
             z=shares,
             zmin=0,
             zmax=1,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, axis
+from rnn_core.figures.builder import FigureBuilder, axis, heatmap
 from rnn_core.figures.colours import POSITIVE, Theme, mix
 from rnn_core.figures.text import plain, shorten_apart
 
@@ -40,7 +40,7 @@ def share_fields(rows: Sequence[ShareRow], models: Sequence[str], *, beside: int
     height = _MARGIN["t"] + _MARGIN["b"] + _ROW * len(rows)
     builder = FigureBuilder(theme, height=height, margin=_MARGIN)
     builder.draw(
-        go.Heatmap(
+        heatmap(
             z=[row.shares for row in rows],
             zmin=0,
             zmax=1,

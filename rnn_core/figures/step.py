@@ -10,7 +10,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder
+from rnn_core.figures.builder import FigureBuilder, scatter
 from rnn_core.figures.colours import Theme, colour_of, fade, ink, mix
 from rnn_core.figures.text import plain, shorten
 from rnn_core.inspection.one_step import OneStep
@@ -165,7 +165,7 @@ class _Board:
     def draw_numbers(self) -> None:
         xs, ys, values, names, colours, hovers = zip(*self.numbers, strict=True)
         self.builder.draw(
-            go.Scatter(
+            scatter(
                 name="numbers",
                 x=list(xs),
                 y=list(ys),

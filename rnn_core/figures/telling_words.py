@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from rnn_core.data.statistics.words import TellingWord
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title, bar
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
 from rnn_core.figures.review_figures import DATA_HEIGHT
 from rnn_core.figures.text import in_template, plain, shorten, shorten_apart
@@ -49,7 +49,7 @@ def telling_chart(
         (towards, POSITIVE, right, in_template(short[1])),
     ):
         builder.draw(
-            go.Bar(
+            bar(
                 orientation="h",
                 x=[telling.log_odds for telling in words],
                 y=list(range(1, len(words) + 1)),

@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title, scatter
 from rnn_core.figures.colours import REMEMBERS, Theme
 from rnn_core.figures.decimation import Array
 
@@ -21,7 +21,7 @@ def time_constants(values: Array, theme: Theme, token: str = "word") -> go.Figur
     order = order[np.isfinite(values[order])]
     builder = FigureBuilder(theme, height=TIME_CONSTANTS_HEIGHT, margin={"l": 58, "r": 16, "t": 8, "b": 44})
     builder.draw(
-        go.Scatter(
+        scatter(
             x=list(range(1, len(order) + 1)),
             y=np.maximum(values[order], _SHORTEST),
             mode="markers",

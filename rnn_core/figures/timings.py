@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title, bar
 from rnn_core.figures.colours import Theme, mix
 
 BARS_HEIGHT = 300
@@ -33,7 +33,7 @@ def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, theme: Them
     longest = max([*milliseconds.values(), 1e-9])
     builder = FigureBuilder(theme, height=BARS_HEIGHT, margin={"l": 8, "r": 8, "t": 8, "b": 64})
     builder.draw(
-        go.Bar(
+        bar(
             x=[milliseconds[form] for form in shown],
             y=list(range(len(shown))),
             orientation="h",

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from plotly.basedatatypes import BaseTraceType
 from typing_extensions import override
 
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import DrawnTrace, FigureBuilder, axis, axis_title
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.text import plain
 
@@ -32,12 +31,11 @@ class _TokenFigure(FigureBuilder):
     """A figure whose axis counts time steps from 1; those who draw on it count from 0, as arrays do."""
 
     @override
-    def draw(self, trace: BaseTraceType) -> None:
-        if trace.x is None:  # Plotly counts the places itself, from x0
-            trace.x0 = (trace.x0 or 0) + 1
-        else:
-            trace.x = np.asarray(trace.x) + 1
-        super().draw(trace)
+    def draw(self, trace: DrawnTrace) -> None:
+        if "x" in trace:
+            super().draw({**trace, "x": np.asarray(trace["x"]) + 1})
+        else:  # Plotly counts the places itself, from x0
+            super().draw({**trace, "x0": trace.get("x0", 0) + 1})
 
     @override
     def write(self, text: str, **place: Any) -> None:

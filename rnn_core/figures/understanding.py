@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title, bar
 from rnn_core.figures.colours import Theme, beside_colour, fade, mix
 from rnn_core.figures.text import plain, shorten_apart
 from rnn_core.models.probing import ProbeScores
@@ -82,7 +82,7 @@ def _draw_bars(builder: FigureBuilder, rows: Sequence[_Row], place: int, theme: 
     for of_pairs in (False, True):
         one_by_one = [row.scores[place] for row in rows]
         builder.draw(
-            go.Bar(
+            bar(
                 x=[some.whole_pairs if of_pairs else some.sentences for some in one_by_one],
                 y=[row.bar(place) for row in rows],
                 orientation="h",
@@ -108,7 +108,7 @@ def _answer_the_pointer(
 ) -> None:
     """A bar that is not seen on the whole of each row."""
     builder.draw(
-        go.Bar(
+        bar(
             x=[1] * len(rows),
             y=[row.top + pitch / 2 for row in rows],
             orientation="h",

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title
+from rnn_core.figures.builder import FigureBuilder, axis, axis_title, scatter
 from rnn_core.figures.colours import Theme, fade, ink
 from rnn_core.figures.decimation import Array
 from rnn_core.figures.logarithm import IN_32_BITS, IN_64_BITS, LogAxis
@@ -116,7 +116,7 @@ def _draw_quarters(builder: FigureBuilder, curve: ReachCurve, colour: str) -> No
     low, high = (np.where(edge > 0, edge, np.nan) for edge in curve.quarters)
     for edge, fill in ((low, None), (high, "tonexty")):
         builder.draw(
-            go.Scatter(
+            scatter(
                 x=curve.distance, y=edge, mode="lines", line={"width": 0}, fill=fill,
                 fillcolor=fade(colour, 0.13), hoverinfo="skip",
             )

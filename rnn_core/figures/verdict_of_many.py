@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder
+from rnn_core.figures.builder import FigureBuilder, scatter
 from rnn_core.figures.colours import POSITIVE, Theme, class_colours, fade, ink
 from rnn_core.figures.decimation import decimate
 from rnn_core.figures.placing import keep_apart
@@ -52,7 +51,7 @@ def _draw_class(
     name = in_template(shorten(one.name, _LONGEST_HOVER))
     word = "" if place else "<b>%{customdata[1]}</b>   "
     builder.draw(
-        go.Scatter(
+        scatter(
             x=x.astype(np.float32),
             y=y,
             yaxis=row.axis,
@@ -78,7 +77,7 @@ def _mark_turns(
     if not turns:
         return
     builder.draw(
-        go.Scatter(
+        scatter(
             x=np.array([turn.time for turn in turns], np.float32),
             y=np.array([turn.probability for turn in turns], np.float32),
             yaxis=row.axis,

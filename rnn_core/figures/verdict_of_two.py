@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder
+from rnn_core.figures.builder import EDGE_DIGITS, FigureBuilder, scatter
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, fade, ink
 from rnn_core.figures.decimation import Array, decimate
 from rnn_core.figures.text import in_template, percent, plain, shorten
@@ -35,7 +34,7 @@ def draw_two(
     for edge, colour in ((np.maximum, POSITIVE), (np.minimum, NEGATIVE)):
         # Along the curve and back on the middle line.
         builder.draw(
-            go.Scatter(
+            scatter(
                 x=np.concatenate([fill_x, fill_x[[-1, 0]]]).astype(np.float32),
                 y=np.append(edge(fill_y, 0.5), [0.5, 0.5]).astype(np.float32),
                 yaxis=row.axis,
@@ -44,10 +43,11 @@ def draw_two(
                 fill="toself",
                 fillcolor=fade(colour, 0.38),
                 hoverinfo="skip",
+                meta={"digits": EDGE_DIGITS},
             )
         )
     builder.draw(
-        go.Scatter(
+        scatter(
             x=x.astype(np.float32),
             y=y,
             yaxis=row.axis,
@@ -84,7 +84,7 @@ def _mark_turns(
     is_up = [turn.to == verdicts.followed.name for turn in verdicts.turns]
     colours = [POSITIVE if up else NEGATIVE for up in is_up]
     builder.draw(
-        go.Scatter(
+        scatter(
             x=turns.astype(np.float32),
             y=p[turns],
             yaxis=row.axis,

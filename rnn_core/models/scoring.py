@@ -98,7 +98,8 @@ class Scores:
 
 def probabilities_of(logits: NDArray[np.floating] | float) -> NDArray[np.float64]:
     """The probability at each log odds, its sigmoid, in 64 bits."""
-    return 1 / (1 + np.exp(-np.asarray(logits, np.float64)))
+    with np.errstate(over="ignore"):  # 1 / infinity is the 0 that it comes to
+        return 1 / (1 + np.exp(-np.asarray(logits, np.float64)))
 
 
 def probabilities_of_classes(logits: NDArray[np.floating]) -> NDArray[np.float32]:

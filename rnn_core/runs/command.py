@@ -6,7 +6,9 @@ from typing import NamedTuple
 from rnn_core.training.schedule import RateChange
 
 STOP, PAUSE, RESUME, STEP, EPOCH = "stop", "pause", "resume", "step", "epoch"
-"""End and keep what was learned; wait; go on; a step, or an epoch, then wait."""
+"""End, keep what was learned and score it; wait; go on; a step, or an epoch, then wait."""
+STOP_UNSCORED = "stop unscored"
+"""End and keep what was learned, without a score: what is asked of a run that is ending already."""
 RATE, HOLD = RATES = ("rate", "hold")
 """Another learning rate: the schedule goes on in proportion to it, or it stays."""
 

@@ -7,7 +7,7 @@ history, so that it ends as if it had never been interrupted.
 import threading
 from collections.abc import Callable, Iterable
 
-from rnn_core.runs.command import EPOCH, HOLD, PAUSE, RATE, RATES, RESUME, STEP, STOP, Command
+from rnn_core.runs.command import EPOCH, HOLD, PAUSE, RATE, RATES, RESUME, STEP, STOP, STOP_UNSCORED, Command
 from rnn_core.training.trainer import Trainer
 
 
@@ -30,6 +30,8 @@ class Controls:
         """
         self.stop = stop
         """Set once it is to stop."""
+        self.is_scored = True
+        """Whether what it learned is scored once it has ended."""
         self.records = records
         """How many the training has given so far."""
         self.obeyed = list(obeyed)
@@ -68,8 +70,9 @@ class Controls:
 
     def _obey(self, command: Command) -> None:
         step = self._trainer.optimizer_step
-        if command.name == STOP:
+        if command.name in (STOP, STOP_UNSCORED):
             self.stop.set()
+            self.is_scored = self.is_scored and command.name == STOP
         elif command.name == PAUSE:
             self._pause_at = step
         elif command.name == RESUME:

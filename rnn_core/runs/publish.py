@@ -1,8 +1,12 @@
 """A finished run -> a pretrained model with its card."""
 
+import contextlib
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+import filelock
 
 from rnn_core.errors import RunError
 from rnn_core.files import check_spares, write_json, write_whole
@@ -16,14 +20,17 @@ from rnn_core.training.records import Record, read_history
 
 _MOST_STEPS = 1_500
 """Optimizer steps that a published history has; a chart shows fewer points."""
+_PATIENCE = 10.0
+"""Seconds; another publishing takes one."""
 
 
 def publish(store: Store, run_id: str, name: str, weakness: str, *, replace: bool = False) -> Path:
     """Copy a finished run into the pretrained models under `name`, and write its card.
 
     `weakness` is a sentence on what the model is not good at. With `replace` a model of that name gives way,
-    whole or not at all. Raises RunError for a run that has not finished or lacks something, or where there is
-    a model of that name, and ModelFolderError for a name that can't be a folder's.
+    whole or not at all. Raises RunError for a run that has not finished or lacks something, where there is a
+    model of that name or another window is publishing, and ModelFolderError for a name that can't be a
+    folder's.
     """
     check_model_name(name)
     run = store.get(run_id)
@@ -32,26 +39,43 @@ def publish(store: Store, run_id: str, name: str, weakness: str, *, replace: boo
     if name in run.config.teachers:
         raise RunError(f"Run {run.id} learned from a network called {name}; give it another name.")
     folder = pretrained_folder() / name
-    _mend(folder)
-    if folder.exists() and not replace:
-        raise RunError(
-            f"There is a pretrained model called {name} already. Take another name, or put the run in its "
-            "place with --replace."
-        )
     check_spares(folder, [store.folder(run_id)])
-    pretrained_folder().mkdir(parents=True, exist_ok=True)
-    # One level deeper than a model, so that an unfinished one is in no list.
-    with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=pretrained_folder()) as temporary:
-        new, old = Path(temporary, "new"), Path(temporary, "old")
-        _copy_run(store.folder(run_id), new)
-        records = read_history(new, run.config.model.variant)
-        _check_complete(run, records)
-        write_json(new / HISTORY, [record.to_dict() for record in _enough_for_curves(records)])
-        write_whole(new / CARD, card(run, name, records, weakness).encode())
-        if folder.exists():
-            folder.rename(old)
-        new.rename(folder)
+    with _alone():
+        _mend(folder)
+        if folder.exists() and not replace:
+            raise RunError(
+                f"There is a pretrained model called {name} already. Take another name, or put the run in "
+                "its place with --replace."
+            )
+        # One level deeper than a model, so that an unfinished one is in no list.
+        with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=pretrained_folder()) as temporary:
+            new, old = Path(temporary, "new"), Path(temporary, "old")
+            _copy_run(store.folder(run_id), new)
+            records = read_history(new, run.config.model.variant)
+            _check_complete(run, records)
+            write_json(new / HISTORY, [record.to_dict() for record in _enough_for_curves(records)])
+            write_whole(new / CARD, card(run, name, records, weakness).encode())
+            if folder.exists():
+                folder.rename(old)
+            new.rename(folder)
     return folder
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Keep other processes from publishing. Raises RunError where one does not come to its end."""
+    pretrained_folder().mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(pretrained_folder().with_suffix(".lock"))
+    try:
+        lock.acquire(timeout=_PATIENCE)
+    except filelock.Timeout as error:
+        raise RunError(
+            "Another window is publishing a model just now. Wait until it is done, then try again."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _mend(folder: Path) -> None:

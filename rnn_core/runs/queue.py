@@ -16,7 +16,7 @@ from typing import NamedTuple
 from rnn_core.config.run import TrainingConfig
 from rnn_core.errors import RunError, UnknownRunError
 from rnn_core.runs import process, ready
-from rnn_core.runs.command import RATES, RESUME, STOP
+from rnn_core.runs.command import RATES, RESUME, STOP, STOP_UNSCORED
 from rnn_core.runs.own_corpus import need_corpus
 from rnn_core.runs.run import FAILED, QUEUED, RUNNING, STOPPED, STOPPING, Run
 from rnn_core.runs.store import Store
@@ -101,17 +101,17 @@ def wait_for_turn(store: Store, run_id: str) -> Iterator[QueuePosition]:
         time.sleep(_LOOK_EVERY)
 
 
-def stop(store: Store, run_id: str) -> bool:
+def stop(store: Store, run_id: str, *, unscored: bool = False) -> bool:
     """Ask a run to stop and keep what it learned, or take it out of the queue; False if it has ended.
 
-    A run at work says at once that it was asked.
+    A run at work says at once that it was asked, and is scored before it ends; `unscored` spares it that.
     """
     begun = store.get(run_id).started is not None
     when = "; what it learned before it was interrupted is kept." if begun else " before it began."
     if store.leave_queue(run_id, STOPPED, f"Taken out of the queue{when}"):
         return True
     store.say_at_work(run_id, STOPPING)
-    return give_command(store, run_id, STOP)
+    return give_command(store, run_id, STOP_UNSCORED if unscored else STOP)
 
 
 def give_command(store: Store, run_id: str, command: str, value: float | None = None) -> bool:
@@ -140,11 +140,14 @@ def resume(store: Store, run_id: str) -> None:
 
 
 def stop_all(store: Store) -> list[Run]:
-    """Stop every active run, the waiting ones first, so that none begins meanwhile."""
+    """Stop every active run, the waiting ones first, so that none begins meanwhile.
+
+    One that is ending already ends without a score.
+    """
     stopped = []
     for run in reversed(store.active()):
         with contextlib.suppress(UnknownRunError):  # deleted meanwhile
-            if stop(store, run.id):
+            if stop(store, run.id, unscored=run.is_ending):
                 stopped.append(run)
     return stopped
 

@@ -59,6 +59,11 @@ class Session:
                 "longer those that it learned from. Use its settings for a new run."
             )
 
+    @property
+    def is_scored(self) -> bool:
+        """Whether what it learned is scored once it has ended."""
+        return self._controls.is_scored
+
     def records(self) -> Iterator[Record]:
         """Train until the end or until a command stops it; each record is in the store soon after."""
         controls, trainer = self._controls, self._trainer
@@ -98,7 +103,7 @@ class Session:
                 after = after_change(command.name == HOLD)
                 since = f"from optimizer step {command.optimizer_step + 1:,} on"
                 message = f"Training at a learning rate of {command.value:.3g} {since}; {after}"
-                self._store.set_message(self._run_id, message)
+                self._store.say_unless_stopping(self._run_id, message)
 
     def _keep_evaluating(self) -> bool:
         if self._poll_is_due():

@@ -15,7 +15,7 @@ from rnn_core.files import to_json
 from rnn_core.runs import process
 from rnn_core.runs.command_rows import CommandRows
 from rnn_core.runs.record_rows import RecordRows
-from rnn_core.runs.run import QUEUED, RUNNING, STOPPED, Run, clean_name, clean_note, new_run_id
+from rnn_core.runs.run import QUEUED, RUNNING, STOPPED, STOPPING, Run, clean_name, clean_note, new_run_id
 from rnn_core.runs.turns import Turns
 from rnn_core.training.records import Record
 
@@ -91,6 +91,13 @@ class Store(Turns, RecordRows, CommandRows):
                 "UPDATE runs SET message = ? WHERE id = ? AND state = ?", (message, run_id, RUNNING)
             )
 
+    def say_unless_stopping(self, run_id: str, message: str) -> None:
+        """Say what a run is doing; nothing where it was asked to stop, which it says until it is scored."""
+        with self._writing() as connection:
+            connection.execute(
+                "UPDATE runs SET message = ? WHERE id = ? AND message != ?", (message, run_id, STOPPING)
+            )
+
     def set_threads(self, run_id: str, threads: int) -> None:
         """Say with how many processor threads a run computes, so that it goes on with as many."""
         self._update(run_id, threads=threads)
@@ -104,8 +111,9 @@ class Store(Turns, RecordRows, CommandRows):
         self._update(run_id, validation_accuracy=accuracy)
 
     def set_paused(self, run_id: str, paused: bool, message: str) -> None:
-        """Say whether a run waits for a command to go on."""
-        self._update(run_id, paused=paused, message=message)
+        """Say whether a run waits for a command to go on, and in words unless it was asked to stop."""
+        self._update(run_id, paused=paused)
+        self.say_unless_stopping(run_id, message)
 
     def finish(self, run_id: str, state: str, message: str, scores: Mapping[str, Any] | None = None) -> None:
         """End a run in `state`; `scores` are those on the test reviews, where there are any."""

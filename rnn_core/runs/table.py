@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from rnn_core.config.recipe import recipe_in_words
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.words import SHORT_NAMES, data_name
 from rnn_core.models.folder import VOCABULARY
@@ -13,7 +14,9 @@ from rnn_core.nn.classifier import count_parameters
 from rnn_core.runs.run import Run
 from rnn_core.text.vocabulary import Vocabulary, VocabularyError
 
-_LABELS = {"data": "Reviews from"} | {name: setting.label for _, name, setting in all_settings()}
+_LABELS = {"data": "Reviews from", "recipe": "Recipe"} | {
+    name: setting.label for _, name, setting in all_settings()
+}
 
 
 def runs_table(
@@ -60,9 +63,20 @@ def comparison(runs: Sequence[Run], names: Mapping[str, str], folders: Mapping[s
 
 
 def settings_that_differ(runs: Iterable[Run]) -> pd.DataFrame:
-    """One row a run, a column for each setting in which they differ, in the words of the screen."""
+    """One row a run, a column for each setting in which they differ, in the words of the screen.
+
+    Before them stands in some three words how each was trained, where that differs, too.
+    """
     settings = pd.DataFrame(
-        [{"data": data_name(run.config.data), **run.config.values()} for run in runs], dtype=object
+        [
+            {
+                "data": data_name(run.config.data),
+                "recipe": recipe_in_words(run.config),
+                **run.config.values(),
+            }
+            for run in runs
+        ],
+        dtype=object,
     )
     differing = settings[[name for name in settings if settings[name].nunique() > 1]]
     return differing.replace(SHORT_NAMES).infer_objects().rename(columns=_LABELS)

@@ -26,7 +26,7 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.threads import use_threads
 from rnn_core.progress import RateLimit, duration
 from rnn_core.runs import process
-from rnn_core.runs.command import STOP
+from rnn_core.runs.command import STOP, STOP_UNSCORED
 from rnn_core.runs.queue import LOG, start_next, wait_for_turn
 from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, RUNNING, SCORING, STOPPED
 from rnn_core.runs.session import Session
@@ -116,13 +116,8 @@ def execute(
     store: Store, run_id: str, stop: threading.Event, announce: Announce = lambda sentence: None
 ) -> Iterator[Record]:
     """Train a claimed run, of which this process holds the lock, until it ends or `stop` is set."""
-
-    def say(sentence: str) -> None:
-        store.set_message(run_id, sentence)
-        announce(sentence)
-
     try:
-        yield from _train(store, run_id, stop, say)
+        yield from _train(store, run_id, stop, announce)
     except KeyboardInterrupt:
         has_weights = (store.folder(run_id) / WEIGHTS).exists()
         kept = "the weights saved last are kept" if has_weights else "it had no weights to keep yet"
@@ -138,8 +133,13 @@ def execute(
         store.finish(run_id, FAILED, f"It failed: {reason(error)}. The details are in {LOG} of the run.")
 
 
-def _train(store: Store, run_id: str, stop: threading.Event, say: Announce) -> Iterator[Record]:
+def _train(store: Store, run_id: str, stop: threading.Event, announce: Announce) -> Iterator[Record]:
     """The training itself, from its reviews to its test scores."""
+
+    def say(sentence: str) -> None:
+        store.say_unless_stopping(run_id, sentence)
+        announce(sentence)
+
     run = store.get(run_id)
     config = run.config
     # A run that goes on takes as many threads as before: with more or fewer it would round differently.
@@ -159,7 +159,7 @@ def _train(store: Store, run_id: str, stop: threading.Event, say: Announce) -> I
         yield from session.records()
     except GeneratorExit:
         stop.set()
-    _keep(store, run_id, trainer, stop, say)
+    _keep(store, run_id, trainer, session, stop, announce)
     drop_checkpoints(store.folder(run_id))
 
 
@@ -184,7 +184,9 @@ def _read_reviews(
     return load_corpus(config.corpus)
 
 
-def _keep(store: Store, run_id: str, trainer: Trainer, stop: threading.Event, say: Announce) -> None:
+def _keep(
+    store: Store, run_id: str, trainer: Trainer, session: Session, stop: threading.Event, announce: Announce
+) -> None:
     """Save the result of a training, score it on the test reviews, and end the run."""
     folder = store.folder(run_id)
     write_json(folder / HISTORY, [r.to_dict() for r in store.records(run_id).records])
@@ -192,8 +194,7 @@ def _keep(store: Store, run_id: str, trainer: Trainer, stop: threading.Event, sa
         store.finish(run_id, DIVERGED, trainer.message)
         return
     save_model(folder, trainer.config, trainer.vocabulary, trainer.weights())
-    say(said_of(trainer.config.data, SCORING))
-    scores = _score(store, run_id, trainer, stop)
+    scores = _score(store, run_id, trainer, stop, announce) if session.is_scored else None
     if scores is not None:
         write_json(folder / SCORES, scores)
     if trainer.outcome == "running":
@@ -207,11 +208,17 @@ def _keep(store: Store, run_id: str, trainer: Trainer, stop: threading.Event, sa
     store.finish(run_id, state, message, scores)
 
 
-def _score(store: Store, run_id: str, trainer: Trainer, stop: threading.Event) -> dict[str, Any] | None:
+def _score(
+    store: Store, run_id: str, trainer: Trainer, stop: threading.Event, announce: Announce
+) -> dict[str, Any] | None:
     """The scores on the test reviews; None when it was stopped meanwhile.
 
-    A training that was stopped is scored, unless it is stopped again.
+    A training that was stopped is scored, unless it is stopped again. Who saw it train and stopped it was
+    promised a score, also where the training has ended before it was told.
     """
+    scoring = said_of(trainer.config.data, SCORING)
+    store.set_message(run_id, scoring)
+    announce(scoring)
     poll_is_due, saying_is_due = RateLimit(_POLL_EVERY), RateLimit(_SAY_EVERY)
     was_stopped = trainer.outcome == "running"
     began = time.monotonic()
@@ -219,9 +226,8 @@ def _score(store: Store, run_id: str, trainer: Trainer, stop: threading.Event) -
     def keep_going(share: float) -> bool:
         if saying_is_due():
             seconds = _left(time.monotonic() - began, share, trainer)
-            scoring = said_of(trainer.config.data, SCORING)
             store.set_message(run_id, f"{scoring}: {share:.0%} done, {duration(seconds)} left")
-        is_commanded = poll_is_due() and bool(store.take_commands(run_id, only=STOP))
+        is_commanded = poll_is_due() and bool(store.take_commands(run_id, only=STOP_UNSCORED))
         return not is_commanded and (was_stopped or not stop.is_set())
 
     scores = trainer.score_test(keep_going)

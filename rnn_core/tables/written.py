@@ -1,14 +1,14 @@
 """A table that is written for other programs: a CSV file whose text cells no spreadsheet computes."""
 
 import csv
+import io
 import re
-import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from rnn_core.files import check_spares
+from rnn_core.files import written_whole
 from rnn_core.tables.table import Cell
 
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -44,15 +44,9 @@ def written_table(path: Path, columns: Sequence[str], *, sources: Iterable[Path]
 
     Raises OSError, and DataError where it would replace one of `sources`.
     """
-    check_spares(path, sources)
-    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with new.open("x", encoding="utf-8", errors="replace", newline="") as file:
-            writer = Writer(file)
-            writer.write([columns])
-            yield writer
-        check_spares(path, sources)
-        new.replace(path)
-    finally:
-        with suppress(FileNotFoundError):
-            new.unlink()
+    with written_whole(path, sources=sources) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="")
+        writer = Writer(text)
+        writer.write([columns])
+        yield writer
+        text.detach()

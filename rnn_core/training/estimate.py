@@ -41,6 +41,8 @@ class Estimate(NamedTuple):
     optimizer_steps: int
     seconds: float
     """From the first batch to the scores on the test texts, with what else runs on this machine now."""
+    share: float = 1.0
+    """Of a core, which other programs leave to a worker now."""
 
 
 def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
@@ -83,6 +85,7 @@ def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
         parameters=count_parameters(config.model, vocab_size, len(config.classes)),
         optimizer_steps=steps,
         seconds=seconds / share,
+        share=share,
     )
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from rnn_core.config.run import RunConfig
+from rnn_core.config.words import texts_in_words
 from rnn_core.training.history import History
 
 _WORSE = 1.05
@@ -13,11 +15,17 @@ _WHOLE, _FAINT = 0.1, 1e-3
 """Shares of a gradient: above the one it arrives, below the other hardly anything is learned from there."""
 
 
-def curves_in_words(histories: Sequence[History], texts: str) -> str:
-    """How well each run does on validation texts; empty before its first evaluation."""
+def curves_in_words(histories: Sequence[History], configs: Sequence[RunConfig]) -> str:
+    """How well runs of these settings do on validation texts; empty before the first evaluation.
+
+    Runs that read the texts of different corpora are not compared.
+    """
     best = {run.name: _best(run) for run in histories if len(run.validation["epoch"])}
+    texts = texts_in_words(configs[0].data)
     if not best:
         return ""
+    if len(best) > 1 and len({config.corpus for config in configs}) > 1:
+        return "These runs read different texts, so their accuracies may not be compared."
     if len(best) > 1:
         first, last = max(best, key=lambda name: best[name][0]), min(best, key=lambda name: best[name][0])
         if f"{best[first][0]:.1%}" == f"{best[last][0]:.1%}":

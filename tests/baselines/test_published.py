@@ -3,9 +3,11 @@
 import importlib.util
 import json
 import math
+import re
 import sys
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -36,7 +38,17 @@ from rnn_core.baselines.scores import (
 from rnn_core.cli import main
 from rnn_core.config.run import DATA_SOURCES, default_config
 from rnn_core.data.encoding import split_reviews
-from rnn_core.data.probes.pairs import HALVES, PHENOMENA, SETS, Pair
+from rnn_core.data.probes.pairs import (
+    HALVES,
+    REPORTED,
+    SETS,
+    STRICT,
+    THIRD,
+    Pair,
+    pairs,
+    phenomena_of,
+    texts_without_opinion,
+)
 from rnn_core.errors import BaselineError
 from rnn_core.models import probing
 from rnn_core.models.probe_shares import ProbeShares, RightShares
@@ -45,6 +57,7 @@ from tests.baselines.imported import end_with_one_where_scikit_learn_was_importe
 
 pytestmark = pytest.mark.slow  # it prepares IMDB
 
+QUESTIONS = Path(__file__).parents[2] / "docs" / "questions.md"
 needs_scikit_learn = pytest.mark.skipif(
     importlib.util.find_spec("sklearn") is None, reason="needs scikit-learn (requirements-baselines.txt)"
 )
@@ -468,14 +481,28 @@ def test_the_baselines_of_both_corpora_come_with_the_project(data, monkeypatch):
 
 def test_no_committed_baseline_that_counts_single_words_has_a_pair_of_the_same_words_right(monkeypatch):
     monkeypatch.delenv("GATESCOPE_ARTIFACTS")
-    for half in HALVES:
-        majority, bag_of_words, nb_svm = [one.probes(half) for one in read_baselines("imdb")]
+    for name in SETS:
+        majority, bag_of_words, nb_svm = [one.probes(name) for one in read_baselines("imdb")]
         assert majority.same_words.pairs_right == bag_of_words.same_words.pairs_right == 0
         assert majority.undecided is None
         assert nb_svm.undecided is None
-        assert bag_of_words.undecided is not None
-        assert set(bag_of_words.phenomena) == set(PHENOMENA)
+        assert (bag_of_words.undecided is None) == (not texts_without_opinion(name))
+        assert set(bag_of_words.phenomena) == set(phenomena_of(name))
+        assert bag_of_words.all.pairs == len(pairs(name))
         assert 0 < bag_of_words.same_words.pairs < bag_of_words.all.pairs
+
+
+def test_what_the_questions_say_of_counting_words_is_what_the_committed_file_has(monkeypatch):
+    monkeypatch.delenv("GATESCOPE_ARTIFACTS")
+    nb_svm = read_baselines("imdb")[-1]
+    said = " ".join(QUESTIONS.read_text(encoding="utf-8").split())
+    for name, words in {
+        REPORTED: "reported half right",
+        STRICT: "its strict part",
+        THIRD: "the third set",
+    }.items():
+        share = f"{nb_svm.probes(name).all.pairs_right:.0%}".replace("%", " %")
+        assert re.search(f"{share} of (the )?{words}", said), name
 
 
 # The command

@@ -175,9 +175,10 @@ def browser(playwright):
 
 
 @contextlib.contextmanager
-def window(browser, width=1280, height=800):
-    """A page of a browser that knows nothing of its other ones."""
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
+def window(browser, width=1280, height=800, **more):
+    """A page of a browser that knows nothing of its other ones; `more` is for Playwright."""
+    viewport = {"width": width, "height": height}
+    context = browser.new_context(viewport=viewport, color_scheme="light", **more)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     yield page

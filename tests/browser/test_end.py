@@ -15,7 +15,7 @@ TRAIN = "train?data=verdict&epochs=1000&hidden_size=8&max_length=32&threads=1"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to no other group")
-def test_a_run_outlives_the_server_which_says_so_and_how_to_stop_it(running):
+def test_a_run_outlives_the_server_which_says_so_and_how_to_stop_it_and_ends_without_an_error(running):
     host = f"127.0.0.1:{running.port}"
     visit(running.port, TRAIN, host=host, origin=running.address, press=start_button(running.port, TRAIN))
     store = Store()
@@ -23,8 +23,9 @@ def test_a_run_outlives_the_server_which_says_so_and_how_to_stop_it(running):
     wait_until(lambda: store.get(run.id).optimizer_step > 0)
 
     os.killpg(running.process.pid, signal.SIGINT)  # as a terminal does: to the whole group
-    running.process.wait(PATIENCE)
+    assert running.process.wait(PATIENCE) == 0
     said = running.output.read_text()
+    assert "Aborted" not in said
     assert f"Run {run.id} goes on" in said
     assert "python -m rnn_core runs stop --all" in said
 

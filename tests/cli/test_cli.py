@@ -3,9 +3,12 @@
 import json
 import os
 import re
+import runpy
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from importlib import import_module
 
 import click
@@ -371,19 +374,22 @@ import os, runpy, signal, sys
 
 class Interrupts:
     def find_spec(self, name, path=None, target=None):
-        if name == "rnn_core.cli.options":
+        if name == sys.argv[0]:
             os.kill(os.getpid(), signal.SIGINT)
 
 sys.meta_path.insert(0, Interrupts())
-sys.argv = ["rnn_core", "runs", "list"]
 runpy.run_module("rnn_core", run_name="__main__")
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals of this kind")
-def test_ctrl_c_while_the_command_line_loads_gives_up_in_a_sentence():
-    answer = python("", "-c", INTERRUPTED_AS_IT_LOADS)
-    assert (answer.returncode, answer.stderr.strip()) == (130, "Given up.")
+@pytest.mark.parametrize(
+    ("module", "words"), [("rnn_core.cli.options", "runs list"), ("streamlit.web.cli", "app")]
+)
+def test_ctrl_c_while_the_command_line_loads_gives_up_in_a_sentence(module, words):
+    begun = f"import sys; sys.argv = {[module, *words.split()]}"
+    answer = python("", "-c", begun + INTERRUPTED_AS_IT_LOADS)
+    assert (answer.returncode, answer.stderr.splitlines()[-1]) == (130, "Given up.")
 
 
 def test_ctrl_c_gives_up_with_the_exit_code_of_a_shell(monkeypatch):
@@ -396,15 +402,31 @@ def test_ctrl_c_gives_up_with_the_exit_code_of_a_shell(monkeypatch):
     assert "Given up" in answer.stderr
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="starts a process of its own there")
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals of this kind")
+def test_ctrl_c_that_python_ignores_in_a_finalizer_gives_up_all_the_same(monkeypatch):
+    class Interrupted:
+        def __del__(self):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def work(*_arguments):
+        Interrupted()
+        for _ in range(1_000):
+            time.sleep(0.01)
+
+    monkeypatch.setattr("rnn_core.cli.data.prepare", work)
+    answer = call("data", "prepare", "--data", "verdict")
+    assert (answer.exit_code, answer.stderr.strip()) == (130, "Given up.")
+
+
 def test_app_becomes_a_server_in_the_folder_that_has_its_settings(monkeypatch):
     began = []
+    monkeypatch.setattr(sys, "argv", ["rnn_core", "app"])
     monkeypatch.setattr(os, "chdir", began.append)
-    monkeypatch.setattr(os, "execv", lambda python, words: began.append(words))
+    monkeypatch.setattr(runpy, "run_module", lambda name, **_: began.append([name, *sys.argv[1:]]))
     assert call("app", "--server.port=8600").exit_code == 0
     folder, words = began
     assert (folder / ".streamlit" / "config.toml").is_file()
-    assert words == [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port=8600"]
+    assert words == ["streamlit", "run", "app.py", "--server.port=8600"]
 
 
 def test_app_becomes_a_server_before_torch_is_imported():

@@ -1,4 +1,4 @@
-"""The check of a figure's layout that the app leaves out."""
+"""The check of a figure that the app leaves out."""
 
 import plotly.graph_objects as go
 import pytest
@@ -8,12 +8,12 @@ from rnn_core.figures.builder import FigureBuilder
 
 @pytest.fixture(autouse=True)
 def checked(monkeypatch):
-    """Plotly raises an error where a layout has a part or a value that it does not know."""
+    """Plotly raises an error where a trace or a layout has a part or a value that it does not know."""
     build = FigureBuilder.build
 
     def build_checked(builder: FigureBuilder) -> go.Figure:
         figure = build(builder)
-        go.Figure(layout=figure.to_dict()["layout"])
+        go.Figure(figure.to_dict())
         return figure
 
     monkeypatch.setattr(FigureBuilder, "build", build_checked)

@@ -110,6 +110,6 @@ def test_a_labelling_that_is_closed_ends_its_process_and_leaves_nothing(tmp_path
     until = time.monotonic() + PATIENCE
     while next(labelling).doing != READING:
         assert time.monotonic() < until
-    assert next(path.name for path in work.rglob("*") if path.is_file()).startswith(".labelled.csv.")
+    assert next(path.name for path in work.rglob("*") if path.is_file()).startswith(".gatescope-")
     labelling.close()
     assert list(work.iterdir()) == []

@@ -123,7 +123,7 @@ def test_a_path_that_becomes_that_of_the_table_while_it_is_read_is_seen_before_t
     with pytest.raises(DataError, match="would replace"):
         finish(work)
     assert table.path.read_bytes() == before
-    assert not list(tmp_path.glob(f".{table.path.name}.*"))
+    assert not list(tmp_path.glob(".gatescope-*"))
 
 
 def test_a_file_of_the_network_that_reads_is_not_written_over(table, tmp_path):

@@ -13,7 +13,7 @@ from rnn_core.files import FormatError, write_whole
 from rnn_core.models.catalogue import find_model, list_models
 from rnn_core.models.folder import load_model, save_model
 from rnn_core.models.scores import balanced_accuracy, macro_f1, read_scores
-from rnn_core.models.scoring import Scores, score
+from rnn_core.models.scoring import Scores, probabilities_of, score
 from rnn_core.nn.classifier import Classifier
 from rnn_core.paths import pretrained_folder
 from rnn_core.text.vocabulary import Vocabulary
@@ -110,7 +110,12 @@ def test_a_file_that_could_not_be_written_leaves_the_old_one(tmp_path):
     write_whole(tmp_path / "file", b"old")
     with pytest.raises(TypeError):
         write_whole(tmp_path / "file", "not bytes")
-    assert [(path.name, path.read_bytes()) for path in tmp_path.glob("file*")] == [("file", b"old")]
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", b"old")]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_logit_of_any_size_has_a_probability_without_a_warning():
+    assert probabilities_of(np.array([-4e31, -800, 0, 800, 4e31])).tolist() == [0, 0, 0.5, 1, 1]
 
 
 def test_scores_by_hand():

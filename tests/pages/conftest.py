@@ -3,7 +3,6 @@
 import functools
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import streamlit as st
@@ -14,7 +13,7 @@ from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 from streamlit.util import calc_hash
 
-from pages.components.shared import cost, glossary, live_chart
+from pages.components.shared import cost, glossary
 from pages.components.shared.jobs import jobs
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
@@ -52,19 +51,6 @@ def done_once_as_in_a_server():
         patch.setattr(app_test, "ScriptCache", lambda: compiled)
         patch.setattr(local_script_runner, "require_widgets_deltas", wait_and_look)
         yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def small_plotly(tmp_path_factory):
-    """No browser is there to run plotly.js, and its 5 MB take 30 ms of each run of a page."""
-    package = tmp_path_factory.mktemp("plotly")
-    (package / "package_data").mkdir()
-    (package / "package_data" / "plotly.min.js").write_text("export default () => {}\n")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(live_chart, "plotly", SimpleNamespace(__file__=str(package / "__init__.py")))
-        live_chart._library.cache_clear()
-        yield
-    live_chart._library.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,7 @@
-"""A page's texts and buttons, by what stands on them."""
+"""A page's texts and buttons, by what stands on them, and all that it shows."""
+
+from collections.abc import Iterator
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
@@ -18,3 +21,10 @@ def press(page: AppTest, label: str) -> None:
     [button] = [button for button in page.button if button.label == label]
     button.click().run()
     assert not page.exception
+
+
+def walk(block: Any) -> Iterator[Any]:
+    """All elements of a page, from its top down."""
+    for part in block.children.values():
+        yield part
+        yield from walk(part) if hasattr(part, "children") else ()

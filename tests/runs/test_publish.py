@@ -1,6 +1,7 @@
 """A run becomes a pretrained model."""
 
 import dataclasses
+import threading
 
 import pytest
 
@@ -131,6 +132,39 @@ def test_a_model_that_a_killed_publishing_had_taken_away_comes_back_and_nothing_
         publish(store, run.id, "small", "The second.")
     assert "The first." in (folder / "README.md").read_text(encoding="utf-8")
     assert list(folder.parent.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize("other", ["small", "another"])
+def test_two_windows_that_publish_at_once_do_not_undo_each_other(store, tiny, monkeypatch, other):
+    run = store.create(tiny, foreground=True)
+    list(run_in_foreground(store, run.id, print))
+    folder = publish(store, run.id, "small", "The first.")
+    beside = threading.Thread(
+        target=publish, args=(store, run.id, other, "Beside."), kwargs={"replace": True}
+    )
+    copy = module.shutil.copyfile
+
+    def copy_while_another_publishes(source, target):
+        if beside.ident is None:
+            beside.start()
+            beside.join(0.2)
+        copy(source, target)
+
+    monkeypatch.setattr(module.shutil, "copyfile", copy_while_another_publishes)
+    publish(store, run.id, "small", "The second.", replace=True)
+    beside.join()
+    said = {path.name: (path / "README.md").read_text(encoding="utf-8") for path in folder.parent.iterdir()}
+    assert sorted(said) == sorted({"small", other})
+    assert "Beside." in said[other]
+    assert load_model(folder.with_name(other)).config == tiny
+
+
+def test_a_publishing_that_finds_another_at_work_for_long_says_so(store, tiny, monkeypatch):
+    run = store.create(tiny, foreground=True)
+    list(run_in_foreground(store, run.id, print))
+    monkeypatch.setattr(module, "_PATIENCE", 0)
+    with module._alone(), pytest.raises(RunError, match="Another window is publishing a model just now"):
+        publish(store, run.id, "small", "It is small.")
 
 
 @pytest.mark.parametrize(

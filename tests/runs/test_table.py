@@ -27,6 +27,13 @@ def test_the_table_shows_the_settings_in_which_runs_differ_and_no_others(store, 
     assert list(table["Seed"]) == [0, 7]
     assert list(table["Id"]) == [one.id, two.id]
     assert "Hidden size" not in table
+    assert "Recipe" not in table
+
+
+def test_runs_that_were_trained_in_different_ways_name_their_recipes(store, tiny):
+    runs = [store.create(tiny), store.create(tiny.with_settings(head_dropout=0.5))]
+    table = runs_table(runs, {run.id: run.id for run in runs})
+    assert list(table["Recipe"]) == ["generated reviews, plain", "generated reviews, dropouts"]
 
 
 def test_the_table_of_no_runs_is_empty():

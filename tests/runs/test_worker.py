@@ -16,6 +16,7 @@ from rnn_core.models.folder import load_model
 from rnn_core.models.scoring import KeepGoing, Scores
 from rnn_core.nn import products
 from rnn_core.runs import process, queue
+from rnn_core.runs.command import PAUSE, RATE
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
@@ -160,6 +161,49 @@ def test_a_run_at_work_says_at_once_that_it_was_asked_to_stop(store: Store, endl
     assert store.get(run.id).message.startswith("Stopped at optimizer step")
 
 
+def test_a_run_that_was_asked_to_stop_says_so_until_it_is_scored(store: Store, endless: RunConfig) -> None:
+    run = store.create(endless, foreground=True)
+    said: list[str] = []
+    records = run_in_foreground(store, run.id, lambda sentence: said.append(store.get(run.id).message))
+    next(records)
+    queue.give_command(store, run.id, RATE, 0.001)
+    queue.give_command(store, run.id, PAUSE)
+    queue.stop(store, run.id)
+    store.set_paused(run.id, True, "Paused after optimizer step 1")  # as it does while the command comes
+    store.set_paused(run.id, False, "Training")
+    assert store.get(run.id).message == "Stopping"
+    for _ in records:
+        assert store.get(run.id).message == "Stopping"
+    assert said[-1] == "Scoring the test reviews"
+
+
+def test_a_second_stop_ends_a_run_without_a_score_also_before_it_is_scored(
+    store: Store, endless: RunConfig
+) -> None:
+    run = store.create(endless, foreground=True)
+    records = run_in_foreground(store, run.id, lambda sentence: None)
+    next(records)
+    queue.stop_all(store)
+    queue.stop_all(store)
+    list(records)
+    run = store.get(run.id)
+    assert (run.state, run.scores) == ("stopped", {})
+    assert run.message.endswith("The scoring of the test reviews was stopped.")
+
+
+def test_a_run_that_was_stopped_as_its_training_ended_is_scored_as_it_was_said(
+    store: Store, tiny: RunConfig
+) -> None:
+    run = store.create(tiny, foreground=True)
+
+    def stop_as_seen_before(sentence: str) -> None:
+        if sentence == "Scoring the test reviews":
+            queue.stop(store, run.id)
+
+    list(run_in_foreground(store, run.id, stop_as_seen_before))
+    assert store.get(run.id).scores
+
+
 def test_a_scoring_says_how_far_it_is_and_how_long_it_takes_by_its_own_pace(
     store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,7 +275,7 @@ def test_a_finished_training_that_is_stopped_while_scoring_is_kept_without_score
 
     def stop_the_scoring(sentence: str) -> None:
         if sentence == "Scoring the test reviews":
-            assert queue.stop(store, run.id)
+            assert queue.stop_all(store)
 
     list(run_in_foreground(store, run.id, stop_the_scoring))
     run = store.get(run.id)
@@ -245,7 +289,7 @@ def test_a_stopped_training_is_scored_unless_it_is_stopped_again(store: Store, e
 
     def stop_the_scoring(sentence: str) -> None:
         if sentence == "Scoring the test reviews":
-            assert queue.stop(store, run.id)
+            assert queue.stop_all(store)
 
     records = run_in_foreground(store, run.id, stop_the_scoring)
     next(records)

@@ -2,8 +2,11 @@
 
 import pytest
 
+from rnn_core.config.run import RunConfig, default_config
 from rnn_core.training.history import history
 from rnn_core.training.in_words import comparison_in_words, curves_in_words, reach_in_words
+
+IMDB, OWN = default_config("imdb"), RunConfig(data="tickets")
 
 
 def a_run(name, accuracies, losses=None, gradients=None):
@@ -31,11 +34,11 @@ def a_run(name, accuracies, losses=None, gradients=None):
 
 
 def test_the_curves_of_a_run_are_its_best_evaluation_and_whether_its_loss_has_risen_since():
-    assert curves_in_words([a_run("a", [])], "reviews") == ""
-    assert curves_in_words([a_run("a", [0.7, 0.882, 0.86])], "reviews") == (
+    assert curves_in_words([a_run("a", [])], [IMDB]) == ""
+    assert curves_in_words([a_run("a", [0.7, 0.882, 0.86])], [IMDB]) == (
         "Right on 88.2% of the validation reviews at best, after epoch 1."
     )
-    assert curves_in_words([a_run("a", [0.7, 0.8], [0.4, 0.6])], "texts") == (
+    assert curves_in_words([a_run("a", [0.7, 0.8], [0.4, 0.6])], [OWN]) == (
         "Right on 80.0% of the validation texts at best, after epoch 1; its validation loss has risen since "
         "its lowest point."
     )
@@ -43,14 +46,24 @@ def test_the_curves_of_a_run_are_its_best_evaluation_and_whether_its_loss_has_ri
 
 def test_the_curves_of_several_runs_are_the_best_and_the_worst():
     runs = [a_run("a", [0.7]), a_run("b", [0.9, 0.8]), a_run("c", [0.8]), a_run("new", [])]
-    assert curves_in_words(runs, "reviews") == (
+    assert curves_in_words(runs, [IMDB] * 4) == (
         "At its best b is right most often, on 90.0% of the validation reviews, and a least often, on 70.0%."
     )
     alike = [a_run("a", [1.0]), a_run("b", [1.0])]
-    assert (
-        curves_in_words(alike, "reviews")
-        == "At their best all are right on 100.0% of the validation reviews."
+    assert curves_in_words(alike, [IMDB] * 2) == (
+        "At their best all are right on 100.0% of the validation reviews."
     )
+
+
+def test_the_curves_of_runs_that_read_different_texts_are_not_compared():
+    runs = [a_run("a", [0.7]), a_run("b", [0.9])]
+    for other in (
+        OWN,
+        default_config("verdict"),
+        default_config("verdict").with_settings(verdict_distance=9),
+    ):
+        said = curves_in_words(runs, [IMDB, other])
+        assert said == "These runs read different texts, so their accuracies may not be compared."
 
 
 @pytest.mark.parametrize(

@@ -18,14 +18,12 @@ from pages.components.cells.hand_values import (
     usual,
 )
 from pages.components.cells.hand_words import in_detail, in_words
-from pages.components.cells.step_drawing import SCROLLS
-from pages.components.shared.assets import style
+from pages.components.cells.step_drawing import place_of_drawing
 from pages.components.shared.live_chart import live_chart, load_charts
-from pages.components.shared.on_its_page import on_its_page
 from pages.components.shared.variants import all_variants
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.played import played_states
-from rnn_core.figures.step import DRAWING_CONFIG, WIDTH, step_drawing
+from rnn_core.figures.step import DRAWING_CONFIG, step_drawing
 from rnn_core.inspection.behaviour import Behaviour, Kind, behaviour
 from rnn_core.inspection.by_hand import Play, gradient, play
 from rnn_core.nn.catalogue import CLASSES
@@ -55,7 +53,7 @@ def show_by_hand(name: str, theme: Theme) -> None:
     # A button in a fragment that runs by a timer can miss a click, so these are outside.
     _show_buttons(name, now)
     is_playing = bool(st.session_state.get(_PLAYING))
-    st.fragment(on_its_page(_show_bench), run_every=_TICK if is_playing else None)(name, theme)
+    st.fragment(_show_bench, run_every=_TICK if is_playing else None)(name, theme)
 
 
 def _show_buttons(name: str, now: ByHand) -> None:
@@ -207,9 +205,7 @@ def _show_played(
     played: Play, found: Behaviour, of_change: float, unit: int, time: int, theme: Theme
 ) -> None:
     step = played.one_step(time, unit)
-    st.html(style(__file__, step_width=f"{WIDTH + 8}px"))
-    st.html(SCROLLS)
-    with st.container(key="by_hand_step"):
+    with place_of_drawing("by_hand_step"):
         live_chart(
             step_drawing(step, word="same word", theme=theme),
             "by_hand_drawing",

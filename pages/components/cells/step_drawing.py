@@ -1,6 +1,7 @@
 """One time step drawn: the chosen token among its neighbours, and one unit as it reads it."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.assets import style
 from pages.components.shared.format import literal
@@ -12,9 +13,16 @@ from rnn_core.figures.text import counted, percent
 from rnn_core.inspection.one_step import OneStep
 from rnn_core.inspection.trace import Trace
 
-SCROLLS = (
+_SCROLLS = (
     '<div class="gs-scrolls">The drawing is wider than this screen: move it sideways to see its gates.</div>'
 )
+
+
+def place_of_drawing(key: str) -> DeltaGenerator:
+    """Where a time step is drawn: on a narrow page it scrolls, and a line above it says so."""
+    st.html(style(__file__, step_width=f"{WIDTH + 8}px"))
+    st.html(_SCROLLS)
+    return st.container(key=key)
 
 
 def in_words(step: OneStep, word: str) -> str:
@@ -42,9 +50,7 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
         where = f" in layer {read.layer} of {read.layers}"
         token = token if read.layer == 1 else "layer below"
     at = f"Time step {counted(time)}{where}"
-    st.html(style(__file__, step_width=f"{WIDTH + 8}px"))
-    st.html(SCROLLS)
-    with st.container(key="one_step"):
+    with place_of_drawing("one_step"):
         st.plotly_chart(
             step_drawing(step, word=word, theme=theme, token=token),
             theme=None,

@@ -1,6 +1,6 @@
 """Who answered the probes: every network that comes with the app, and the baselines that count words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import streamlit as st
@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components.shared.format import literal
 from pages.components.shared.probe_answers import probe_answers
 from rnn_core.baselines.scores import read_baselines
+from rnn_core.config.recipe import recipes_apart
 from rnn_core.errors import BaselineError, ModelFolderError, OverflowedError
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import load_model, read_config
@@ -42,6 +43,12 @@ def probed_baselines(probes: str) -> Mapping[str, Understood]:
         return {}
     asked = {one.name: (one.title, one.probes(probes)) for one in baselines}
     return {name: Understood(title, shares) for name, (title, shares) in asked.items() if shares is not None}
+
+
+def recipes_of(networks: Sequence[Understood]) -> str:
+    """A sentence where their recipes differ, so that what they understand does not compare their cells."""
+    folders = {entry.name: entry.folder for entry in list_models()}
+    return recipes_apart([read_config(folders[network.name]) for network in networks])
 
 
 def _answer_of(entry: ModelEntry, probes: str) -> Understood | None:

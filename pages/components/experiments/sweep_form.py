@@ -8,7 +8,6 @@ from pages.components.experiments.sweep_values import in_code, values_at_first
 from pages.components.experiments.sweep_work import begin, choose_place, counted_runs, left_of
 from pages.components.shared import corpora, settings
 from pages.components.shared.format import literal
-from pages.components.shared.on_its_page import on_its_page
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError
 from rnn_core.runs.at_work import is_at_work
@@ -85,7 +84,6 @@ def _show_time(sweep: Sweep) -> None:
     is_measuring = left_of(sweep, _OWN).is_measuring
 
     @st.fragment(run_every=_EVERY if is_measuring else None)
-    @on_its_page
     def takes() -> None:
         left = left_of(sweep, _OWN)
         if is_measuring and not left.is_measuring:

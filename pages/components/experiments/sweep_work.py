@@ -10,7 +10,6 @@ import streamlit as st
 from pages.components.shared import corpora
 from pages.components.shared.cost import expected_seconds
 from pages.components.shared.format import literal
-from pages.components.shared.on_its_page import on_its_page
 from rnn_core.errors import ConfigError, SweepError, reason
 from rnn_core.progress import roughly
 from rnn_core.runs.at_work import is_at_work
@@ -36,7 +35,6 @@ def show_work(sweep: Sweep) -> bool:
 
     # Why a sweep has ended is known a moment after it has.
     @st.fragment(run_every=_EVERY if at_work or was_at_work or is_measuring else None)
-    @on_its_page
     def work() -> None:
         now, done = is_at_work(sweep.name), _done(sweep)
         is_measured = is_measuring and not _left(sweep).is_measuring

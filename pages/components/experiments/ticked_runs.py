@@ -18,7 +18,6 @@ from pages.components.shared.numbers import show_numbers
 from pages.components.shared.run_curves import CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW, show_curves, show_names
 from pages.components.shared.theme import current_theme
 from rnn_core.config.run import RunConfig
-from rnn_core.config.words import texts_in_words
 from rnn_core.errors import ModelFolderError, RunError, SweepError, UnknownRunError
 from rnn_core.figures.looks import colours_of_runs
 from rnn_core.models.folder import WEIGHTS
@@ -104,12 +103,12 @@ def show_runs(sweep: Sweep, runs: Collection[str]) -> None:
             drawn.append(LookedInto(result.run, cell, offer.history))
             configs.append(config)
     if drawn:
-        _show_history(sweep, drawn, colours_of_runs(configs), base.training.epochs)
+        _show_history(sweep, drawn, configs)
 
 
-def _show_history(sweep: Sweep, runs: Sequence[LookedInto], colours: Sequence[str], epochs: int) -> None:
+def _show_history(sweep: Sweep, runs: Sequence[LookedInto], configs: Sequence[RunConfig]) -> None:
     """The same views of trainings as on Train."""
-    histories = [run.history for run in runs]
+    histories, colours = [run.history for run in runs], colours_of_runs(configs)
     inside = [INSIDE_VIEW] if any(one.inside for one in histories) else []
     view = st.segmented_control(
         "What to see of the training", [CURVES_VIEW, *inside, NUMBERS_VIEW],
@@ -123,10 +122,8 @@ def _show_history(sweep: Sweep, runs: Sequence[LookedInto], colours: Sequence[st
         show_looks(runs, colours, current_theme())
     else:
         whose, lines = " ".join(run.run for run in runs), baseline_lines(sweep.corpora, "validation_accuracy")
-        texts = texts_in_words(sweep.base.data)
-        show_curves(
-            histories, whose, epochs, lines, guessing=guess_of(sweep.base), texts=texts, colours=colours
-        )
+        epochs, guessing = max(config.training.epochs for config in configs), guess_of(sweep.base)
+        show_curves(histories, configs, whose, epochs, lines, guessing=guessing, colours=colours)
 
 
 def _offer(question: str, result: Result, cell: str) -> Offer:

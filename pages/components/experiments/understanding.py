@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.experiments.probed_models import probed_baselines, probed_networks
+from pages.components.experiments.probed_models import probed_baselines, probed_networks, recipes_of
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from pages.components.shared.panel_chart import panel_chart
@@ -60,25 +60,26 @@ def show_understanding(controls: DeltaGenerator, theme: Theme) -> None:
     st.markdown(explained(f"**{lead}**", "finding"))
     with st.expander("All numbers, and what they rest on", icon=":material/format_list_numbered:"):
         st.markdown(explained(text, "all numbers"))
-        st.caption(explained(_rests_on(networks[0], probes, has_baselines=bool(by_name)), "rests on"))
+        st.caption(explained(_rests_on(networks, probes, has_baselines=bool(by_name)), "rests on"))
     baselines = list(by_name.values())
     _show_picture([*baselines, *networks], len(baselines), measure, probes, theme)
     show_what_is_shared()
     _lead_to(networks, probes)
 
 
-def _rests_on(network: Understood, probes: str, *, has_baselines: bool) -> str:
-    pairs, phenomena = network.shares.all.pairs, len(network.shares.phenomena)
+def _rests_on(networks: Sequence[Understood], probes: str, *, has_baselines: bool) -> str:
+    asked = networks[0].shares
+    pairs, phenomena = asked.all.pairs, len(asked.phenomena)
     baselines = (
-        " The baselines learned from the IMDB reviews: means over their seeds."
+        "The baselines learned from the IMDB reviews: means over their seeds."
         if has_baselines
-        else " The baselines that count words were not asked these."
+        else "The baselines that count words were not asked these."
     )
-    return (
+    written = (
         f"{pairs:,} pairs for {phenomena} phenomena, written for this project in the manner of CheckList "
         f"(Ribeiro et al., 2020). {about(probes)} Networks answer as they come with the app."
-        f"{baselines}"
     )
+    return " ".join(filter(None, [written, recipes_of(networks), baselines]))
 
 
 def _show_picture(

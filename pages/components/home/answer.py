@@ -8,7 +8,6 @@ from pages.components.shared import address
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.model_picker import load_usual, model_title
-from pages.components.shared.on_its_page import on_its_page
 from pages.components.shared.own_texts import first_text
 from pages.components.shared.review_box import hand_over
 from pages.components.shared.theme import current_theme
@@ -29,7 +28,6 @@ MOST_CHARACTERS = 2_000
 
 
 @st.fragment
-@on_its_page
 def answer_while_typing(models: Sequence[ModelEntry]) -> None:
     """The line, the verdict, and the review with the curve of the verdict after each word."""
     model = load_usual(models)

@@ -1,15 +1,11 @@
 const EVERY = 150     // Python gets it at most so often, in milliseconds
 const PACE = 250      // one token when it plays
-const PATIENCE = 3000 // so long a page may take to draw before Python gets the next token
+const PATIENCE = 3000 // so long a page may take to draw before Python gets the token that a held key came to
 const PLAY = "M8 5v14l11-7z"
 const PAUSE = "M6 5h4v14H6zM14 5h4v14h-4z"
 const KEYS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }
 
 const strips = new WeakMap()
-
-function isDrawing() {
-  return document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "running"
-}
 
 function signed(change) {
   return (change < 0 ? "\u2212" : "+") + Math.abs(change).toFixed(2)
@@ -54,9 +50,17 @@ function draw(own, data) {
   const { chips } = data
   own.effect = data.effect
   own.strip.dir = data.direction
+  let next = chips.first
   own.chips = chips.text.map((text, place) => {
-    const chip = { text }
-    for (const name of ["kind", "step", "count", "change", "turns"]) chip[name] = chips[name][place]
+    const chip = {
+      text,
+      change: chips.change[place],
+      kind: chips.kind[place] ?? "word",
+      count: chips.count[place] ?? 1,
+      turns: chips.turns[place] ?? "",
+    }
+    chip.step = chip.count ? next : null
+    next += chip.count
     chip.node = chipNode(chip, place, data)
     return chip
   })
@@ -128,10 +132,9 @@ function play(own, on) {
   own.button.querySelector("path").setAttribute("d", on ? PAUSE : PLAY)
 }
 
-// The page has drawn the token that the strip is at, charts included, or takes too long.
+// The page has drawn the token that the strip is at, charts included, however long that takes.
 function isFollowed(own) {
-  const isDrawn = own.drawnAt === own.shared.value && !isDrawing()
-  return !own.shared.isWaiting && (isDrawn || performance.now() > own.sentAt + PATIENCE)
+  return !own.shared.isWaiting && own.drawnAt === own.shared.value && !isDrawing()
 }
 
 function next(own) {

@@ -102,21 +102,30 @@ def _left_out(count: int) -> list[_Piece]:
     return [_Piece(Chip(f"… {count:,} not drawn here …", "aside", None, 0.0), 0)] if count else []
 
 
+def _where_not(usual: Any, values: Sequence[Any]) -> dict[int, Any]:
+    """The values that are others than usual, by their places."""
+    return {place: value for place, value in enumerate(values) if value != usual}
+
+
 def _data(
     strip: Sequence[Chip], means: Ways, time: int, theme: Theme, effect: Effect = CHANGE
 ) -> dict[str, Any]:
-    """What the strip is drawn from. Columns, since it travels at every move: some 40 KB for 1,000 chips."""
+    """What the strip is drawn from. Columns, since it travels at every move: some 20 KB for 1,000 chips.
+
+    What is so of nearly all chips, a word of one time step that turns nothing, is not sent; the time step is
+    that of the chip before and what that one stands for.
+    """
     changes = [abs(chip.change) for chip in strip if chip.step is not None]
     scale = max([0.1, *changes])
     pieces = _pieces(strip, time, means.unit)
     return {
         "chips": {
+            "first": next((chip.step for chip, _ in pieces if chip.step is not None), 0),
             "text": [shorten(chip.text, _LONGEST) for chip, _ in pieces],
-            "kind": [chip.kind for chip, _ in pieces],
-            "step": [chip.step for chip, _ in pieces],
-            "count": [steps for _, steps in pieces],
             "change": [round(chip.change, 3) for chip, _ in pieces],
-            "turns": [chip.turns for chip, _ in pieces],
+            "kind": _where_not("word", [chip.kind for chip, _ in pieces]),
+            "count": _where_not(1, [steps for _, steps in pieces]),
+            "turns": _where_not("", [chip.turns for chip, _ in pieces]),
         },
         "review": hash(tuple(chip.text for chip in strip)),
         "direction": direction(strip),

@@ -11,13 +11,11 @@ from pages.components.read.other_text import take_state
 from pages.components.read.readings import Reading
 from pages.components.read.two_versions import show_both
 from pages.components.shared.no_verdict import saying_why_not
-from pages.components.shared.on_its_page import on_its_page
 from rnn_core.figures.colours import Theme
 from rnn_core.inspection.what_if import same_text
 
 
 @st.fragment
-@on_its_page
 @saying_why_not()
 def show_hold(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
     """Choose what is held; below it what is, and both readings beside it.

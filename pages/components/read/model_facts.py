@@ -8,7 +8,8 @@ import streamlit as st
 from pages.components.read.what_differs import lessons
 from pages.components.shared.format import listed, literal
 from pages.components.shared.model_picker import model_title
-from rnn_core.config.words import SHORT_NAMES, noun_of
+from rnn_core.config.recipe import recipe_in_words
+from rnn_core.config.words import SHORT_NAMES, texts_in_words
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.folder import LoadedModel
 from rnn_core.models.published import is_published, read_published
@@ -48,7 +49,8 @@ def facts(model: LoadedModel) -> dict[str, str]:
     }
     accuracy, reviews = model.scores.get("accuracy"), model.scores.get("reviews")
     if isinstance(accuracy, float) and isinstance(reviews, int):
-        known["Right on"] = f"{accuracy:.1%} of {reviews:,} test {noun_of(model.config.data)}s"
+        texts, recipe = texts_in_words(model.config.data), recipe_in_words(model.config)
+        known["Right on"] = f"{accuracy:.1%} of {reviews:,} test {texts}; recipe: {recipe}"
     if is_published(model.folder):
         known["Weights"] = _rounding(model.folder)
     return known

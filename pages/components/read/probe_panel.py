@@ -26,7 +26,7 @@ from rnn_core.models.folder import LoadedModel
 from rnn_core.models.probing import ProbeScores
 
 _PHENOMENON = "phenomenon"
-_AT_FIRST = "but"
+AT_FIRST = "but"
 
 
 def show_probes(reading: Reading, text: str, theme: Theme) -> None:
@@ -77,7 +77,7 @@ def _answers(model: LoadedModel, probes: str) -> ProbeAnswers:
 
 
 def _choose_phenomenon(titles: Mapping[str, str]) -> str:
-    usual = _AT_FIRST if _AT_FIRST in titles else next(iter(titles))
+    usual = AT_FIRST if AT_FIRST in titles else next(iter(titles))
     address.follow(_PHENOMENON, _PHENOMENON, titles, lambda: usual)
     chosen = st.selectbox(
         "Phenomenon",

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at
+from pages.components.shared.page_end import end_page
 from rnn_core.config.words import noun_of, unit_of
 from rnn_core.errors import NoVerdictError
 from rnn_core.figures.text import shorten
@@ -80,7 +81,7 @@ def read_or_stop(model: LoadedModel, text: str, layer: int | None = None) -> Rea
         return read(model, text, layer)
     except NoVerdictError as error:
         st.warning(literal(str(error)))
-        st.stop()
+        end_page()
 
 
 def read(model: LoadedModel, text: str, layer: int | None = None) -> Reading:

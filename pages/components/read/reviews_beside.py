@@ -5,7 +5,6 @@ import streamlit as st
 from pages.components.shared import corpora
 from pages.components.shared.format import literal
 from pages.components.shared.job_progress import show_job
-from pages.components.shared.on_its_page import on_its_page
 from pages.components.shared.own_texts import is_gone
 from pages.components.shared.preparation import ask_to_prepare
 from rnn_core.config.run import is_built_in
@@ -71,7 +70,6 @@ def _own(model: LoadedModel) -> Corpus | None:
 
 
 @st.fragment(run_every=1.0)
-@on_its_page
 def _wait(data: str) -> None:
     job = corpora.job(data)
     if job is not None and job.error:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from pages.components.shared.format import listed, literal
+from rnn_core.config.recipe import recipes_apart
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import difference_in_words
 
@@ -33,7 +34,7 @@ def what_differs(names: Sequence[str], configs: Sequence[RunConfig]) -> str:
     if others:
         more = [f"{len(others) - _MOST} more"] if len(others) > _MOST else []
         sentences.append(f"Other settings in which they differ: {listed([*others[:_MOST], *more])}.")
-    return " ".join(sentences)
+    return " ".join(filter(None, [*sentences, recipes_apart(configs)]))
 
 
 def _cell(config: RunConfig) -> str:

@@ -1,5 +1,9 @@
 const MONTH = 30 * 86_400 // seconds
 
-export default function ({ data }) {
-  document.cookie = `${data.cookie}; Path=/; Max-Age=${MONTH}; SameSite=Strict`
+// What another tab has noted meanwhile stays.
+export default function ({ data: { cookie, noted, most } }) {
+  const [, kept = ""] = document.cookie.match(`(?:^|; )${cookie}=([^;]*)`) ?? []
+  const others = kept.split(".").filter((id) => id && !noted.includes(id))
+  const ids = [...others, ...noted].slice(-most).join(".")
+  document.cookie = `${cookie}=${ids}; Path=/; Max-Age=${MONTH}; SameSite=Strict`
 }

@@ -1,6 +1,7 @@
 """The runs that were begun in this browser, of which the one that finished last is read first.
 
-A cookie keeps their ids, so that they outlive a reload; the store knows how they ended.
+A cookie keeps their ids, so that they outlive a reload; the store knows how they ended. Tabs share the
+cookie, and each adds the runs that were begun there.
 """
 
 import streamlit as st
@@ -18,22 +19,27 @@ _keep = component("gatescope_begun", __file__, isolate_styles=False)
 
 def note_begun(run_id: str) -> None:
     """Note that a run was begun, or goes on, in this browser."""
-    others = [other for other in begun_here() if other != run_id]
+    others = [other for other in _noted() if other != run_id]
     st.session_state[_BEGUN] = [*others, run_id][-_MOST:]
 
 
 def begun_here() -> list[str]:
-    """Their ids, the newest last."""
-    cookie = st.context.cookies.get(_COOKIE, "")
-    begun: list[str] = st.session_state.get(_BEGUN, cookie.split(".") if cookie else [])
-    return begun
+    """Their ids, the newest last; those of another tab as they were when this one was opened."""
+    noted = _noted()
+    kept = st.context.cookies.get(_COOKIE, "").split(".")
+    return [*(run_id for run_id in kept if run_id and run_id not in noted), *noted][-_MOST:]
+
+
+def _noted() -> list[str]:
+    """The ids of those that were begun in this session."""
+    noted: list[str] = st.session_state.get(_BEGUN, [])
+    return noted
 
 
 def keep_begun() -> None:
     """Let the browser remember them; to be called where runs are begun."""
-    if _BEGUN in st.session_state:
-        cookie = f"{_COOKIE}={'.'.join(st.session_state[_BEGUN])}"
-        _keep(key="begun", data={"cookie": cookie}, height=1)
+    if noted := _noted():
+        _keep(key="begun", data={"cookie": _COOKIE, "noted": noted, "most": _MOST}, height=1)
 
 
 def finished_last() -> str | None:

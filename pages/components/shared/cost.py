@@ -11,7 +11,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared import corpora
 from pages.components.shared.format import literal
-from pages.components.shared.on_its_page import on_its_page
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.errors import reason
@@ -89,7 +88,12 @@ def expected_seconds(whose: str, configs: Sequence[RunConfig]) -> list[float | N
 def _seconds(measured: Future[Estimate]) -> float | None:
     if not measured.done() or measured.cancelled():
         return None
-    return measured.result().seconds + ready.begins_in() if measured.exception() is None else math.inf
+    return _from_start(measured.result()) if measured.exception() is None else math.inf
+
+
+def _from_start(cost: Estimate) -> float:
+    """Seconds of the run, with the start of its worker where none is ready."""
+    return cost.seconds + ready.begins_in() / cost.share
 
 
 def show_cost(config: RunConfig) -> None:
@@ -111,7 +115,6 @@ def show_cost(config: RunConfig) -> None:
         return
 
     @st.fragment(run_every=_EVERY)
-    @on_its_page
     def measuring() -> None:
         # Asked again, since another session may have dropped it.
         [future] = _desk().ask(_COST, [(config, corpus)])
@@ -142,7 +145,7 @@ def _show_estimate(measured: Future[Estimate]) -> None:
 def _sentence(cost: Estimate) -> str:
     return (
         f"{_parameters(cost.parameters)}  \n"
-        f":material/timer: about **{roughly(cost.seconds + ready.begins_in())}** for "
+        f":material/timer: about **{roughly(_from_start(cost))}** for "
         f"{cost.optimizer_steps:,} optimizer steps"
     )
 

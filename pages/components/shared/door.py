@@ -55,10 +55,19 @@ def is_our_own(headers: Mapping[str, str], allowed: Collection[str] = ()) -> boo
     if not headers:
         return True
     origin, host = headers.get("Origin", "").lower(), headers.get("Host", "").lower()
-    if origin in {name.rstrip("/").lower() for name in allowed}:
+    if origin in {_origin_of(address).lower() for address in allowed}:
         return True
     # A proxy may speak https with the browser and http with us.
     return host != "" and origin in (f"http://{host}", f"https://{host}")
+
+
+def _origin_of(address: str) -> str:
+    """Scheme, host and port of an address, which may name a path, too (`server.baseUrlPath`).
+
+    >>> _origin_of("https://app.example/gatescope/")
+    'https://app.example'
+    """
+    return "/".join(address.split("/")[:3])
 
 
 def keep_to_this_machine() -> None:

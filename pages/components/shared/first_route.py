@@ -42,7 +42,7 @@ def tasks() -> dict[str, Task]:
     from pages.components.shared.read_links import HOLD, PANEL, understanding_of
     from pages.components.shared.review_box import TEXT_ADDRESS
     from rnn_core.config.presets import FAILURES, PRESETS
-    from rnn_core.data.probes.pairs import REPORTED
+    from rnn_core.data.probes.pairs import STRICT
     from rnn_core.inspection.examples import sentence_for
 
     read = {"model": NETWORK, TEXT_ADDRESS: pack(sentence_for("imdb"))}
@@ -66,7 +66,7 @@ def tasks() -> dict[str, Task]:
             "Choose a sentence below the picture, one that is marked as wrong, and see the network read it "
             "above.",
             "pages/read.py",
-            {**understanding_of(NETWORK, REPORTED), TEXT_ADDRESS: read[TEXT_ADDRESS]},
+            {**understanding_of(NETWORK, STRICT), TEXT_ADDRESS: read[TEXT_ADDRESS]},
         ),
         "train": Task(
             "Train a network",
@@ -92,12 +92,17 @@ def link_to(name: str) -> None:
 
 
 def show_task() -> None:
-    """What the address asks to do here, if anything, and the ways back; call it before the page runs."""
+    """What the address asks to do here, if anything, and the ways back; call it before the page runs.
+
+    Its place is there without a task, too: else the title would move with it, and stand there twice until the
+    page is drawn.
+    """
+    place = st.empty()
     name = st.query_params.get(_TASK, "")
     task = tasks().get(name) if name else None
     if task is None:
         return
-    with st.container(border=True, key="task"):
+    with place.container(border=True, key="task"):
         words, done, back = st.columns([14, 2, 3], vertical_alignment="center")
     words.markdown(f"**{task.title}.** {task.asks}")
     if done.button("Done", icon=":material/check:", key="task_done", help="Ticks it off, on Home."):

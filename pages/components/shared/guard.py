@@ -17,7 +17,7 @@ from pages.components.shared import address
 from pages.components.shared.belongings import keep_belongings
 from pages.components.shared.door import is_our_own
 from pages.components.shared.garbage_collection import spare_what_was_imported
-from pages.components.shared.on_its_page import note_page
+from pages.components.shared.page_end import end_page
 
 _CAME_FOR = "came_for"
 _PAGES = {path.stem for path in Path(__file__).parents[2].glob("[a-z]*.py")}
@@ -49,7 +49,6 @@ def enter(page: str) -> None:
     with contextlib.suppress(StreamlitPageNotFoundError):
         # Only the older kind of app counts app.py among its pages; there this line does not return.
         st.switch_page("app.py", query_params={**query, _CAME_FOR: Path(page).stem})
-    note_page()
 
 
 def refuse_strangers() -> None:
@@ -59,4 +58,4 @@ def refuse_strangers() -> None:
     """
     if not is_our_own(st.context.headers, st.get_option("server.corsAllowedOrigins")):
         st.error(_REFUSED, icon=":material/block:")
-        st.stop()
+        end_page()

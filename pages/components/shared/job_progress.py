@@ -6,7 +6,6 @@ import streamlit as st
 
 from pages.components.shared.format import size
 from pages.components.shared.jobs import Job
-from pages.components.shared.on_its_page import on_its_page
 from rnn_core.data.own.make import FINGERPRINT
 from rnn_core.data.own.rows import LOOKING
 from rnn_core.inspection.labelled_table import READING
@@ -17,7 +16,6 @@ _PATIENCE = 1.0  # seconds
 
 
 @st.fragment(run_every=0.5)
-@on_its_page
 def follow_job(find: Callable[[], Job | None], key: str) -> None:
     """The bar and the button, which has this key; when the job has ended, the page runs again."""
     job = find()

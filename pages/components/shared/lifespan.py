@@ -5,6 +5,7 @@ Only `app.py` uses it. It is here since each room is for one page alone, and `ap
 
 import contextlib
 import ctypes
+import signal
 import sys
 import webbrowser
 from collections.abc import AsyncIterator, Collection
@@ -27,6 +28,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
         st.get_option("server.address") or _EVERYWHERE[0],
         st.get_option("server.port"),
         st.get_option("server.allowedHosts"),
+        st.get_option("server.baseUrlPath") or "",
         is_encrypted=bool(st.get_option("server.sslCertFile")),
     )
     print("\n  Gatescope: " + "\n             ".join(found) + "\n", flush=True)
@@ -37,22 +39,29 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     finally:
         end_all()
         _say_farewell()
+        _end_quietly()
 
 
-def addresses(address: str, port: int, hosts: Collection[str], *, is_encrypted: bool = False) -> list[str]:
+def addresses(
+    address: str, port: int, hosts: Collection[str], path: str = "", *, is_encrypted: bool = False
+) -> list[str]:
     """Where browsers find the server, by the address that it listens on, and the hosts that it answers to.
+
+    `path` is what all its addresses begin with, if anything.
 
     >>> addresses("127.0.0.1", 8501, ["localhost", "127.0.0.1"])
     ['http://127.0.0.1:8501']
     >>> addresses("0.0.0.0", 8501, ["lab.example"])
     ['http://lab.example:8501']
+    >>> addresses("127.0.0.1", 8501, [], "/gatescope/")
+    ['http://127.0.0.1:8501/gatescope']
     """
     if address in _EVERYWHERE:
         names = [host for host in hosts if "*" not in host] or ["localhost"]
     else:
         names = [address]
-    scheme = "https" if is_encrypted else "http"
-    return [f"{scheme}://{f'[{name}]' if ':' in name else name}:{port}" for name in names]
+    scheme, below = "https" if is_encrypted else "http", f"/{path.strip('/')}".rstrip("/")
+    return [f"{scheme}://{f'[{name}]' if ':' in name else name}:{port}{below}" for name in names]
 
 
 def _keep_memory_together() -> None:
@@ -63,6 +72,15 @@ def _keep_memory_together() -> None:
     """
     with contextlib.suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).mallopt(_ARENAS, _MOST_ARENAS)
+
+
+def _end_quietly() -> None:
+    """Hold back the Ctrl-C that uvicorn sends itself once the server has ended: "Aborted!", with an error.
+
+    Windows can't hold it back.
+    """
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _say_farewell() -> None:

@@ -2,8 +2,6 @@ const PATIENCE = 10_000 // milliseconds until Streamlit's own chart takes over
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const node = parentElement.querySelector(".gs-chart")
-  node.style.height = data.height + "px"
-  node.setAttribute("aria-label", data.alt)
   const isFirst = !node.show
   node.show = () => window.GatescopeCharts.show(node, data, setTriggerValue)
   if (window.GatescopeCharts) {

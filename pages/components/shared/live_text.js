@@ -5,7 +5,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const box = find("textarea")
   const isNew = !boxes.has(box)
   if (isNew) {
-    boxes.set(box, { shared: new SharedValue() })
+    boxes.set(box, { shared: new SharedValue(), sentAt: -Infinity })
     box.addEventListener("compositionend", () => boxes.get(box).wait())
   }
   const own = boxes.get(box)
@@ -25,9 +25,14 @@ export default function ({ data, parentElement, setStateValue }) {
 
   own.send = () => {
     shared.cancel()
-    if (box.value !== shared.value) shared.send(box.value)
+    if (box.value === shared.value) return
+    own.sentAt = performance.now()
+    shared.send(box.value)
   }
-  own.wait = () => shared.wait(data.pause, () => own.send())
+  own.wait = () => {
+    const isBusy = isDrawing() || performance.now() < own.sentAt + data.pause
+    shared.wait(isBusy ? data.pause : 0, () => own.send())
+  }
   // Half a composed sign is no text yet.
   box.oninput = (event) => (event.isComposing ? shared.cancel() : own.wait())
   box.onblur = own.send

@@ -1,4 +1,4 @@
-"""A text area that hands over what is typed when the typing pauses; `st.text_area` waits until one leaves it.
+"""A text area that hands over what is typed while one types; `st.text_area` waits until one leaves it.
 
 The text belongs to both sides. Python knows it as `st.session_state[key]`, and anyone who sets that before
 `live_text` is called puts another text into the box. The box is written to only then: what comes back while
@@ -11,7 +11,7 @@ from pages.components.shared.assets import component
 from pages.components.shared.shared_value import SharedValue
 
 PAUSE = 150
-"""Milliseconds from the last key until Python gets the text; its answer is there 100 to 150 later."""
+"""Milliseconds from the last key until Python gets the text while it answers those before; else at once."""
 
 _LABEL_HEIGHT = 28
 

@@ -1,5 +1,7 @@
 """Pick a model; every page names and loads models the same way."""
 
+import contextlib
+import os
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -36,8 +38,13 @@ _USUAL = ("reader", "gru")
 
 def changed_at(folder: Path) -> tuple[float, ...]:
     """When each file of a model last changed; 0 where it is not there."""
-    files = [folder / name for name in (CONFIG, VOCABULARY, WEIGHTS, HISTORY, SCORES)]
-    return tuple(file.stat().st_mtime if file.exists() else 0.0 for file in files)
+    changed: dict[str, float] = {}
+    with (
+        contextlib.suppress(FileNotFoundError),
+        os.scandir(folder) as files,
+    ):  # pathlib takes ten times as long
+        changed.update((file.name, file.stat().st_mtime) for file in files)
+    return tuple(changed.get(name, 0.0) for name in (CONFIG, VOCABULARY, WEIGHTS, HISTORY, SCORES))
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

@@ -10,6 +10,9 @@ from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.theme import current_theme
+from rnn_core.config.recipe import recipes_in_words
+from rnn_core.config.run import RunConfig
+from rnn_core.config.words import texts_in_words
 from rnn_core.figures.curves import MEASURES, learning_curve
 from rnn_core.training.guessing import Guess
 from rnn_core.training.history import History
@@ -23,18 +26,18 @@ _KEY = (
 
 
 def show_curves(
-    histories: Sequence[History], whose: str, epochs: float = 0,
+    histories: Sequence[History], configs: Sequence[RunConfig], whose: str, epochs: float = 0,
     lines: Mapping[str, float] | None = None, of_lines: str = "",
-    guessing: Guess | None = None, texts: str = "reviews", colours: Sequence[str] = (),
+    guessing: Guess | None = None, colours: Sequence[str] = (),
 ) -> None:  # fmt: skip
-    """Loss and accuracy, and below them gradient norm and learning rate.
+    """Loss and accuracy of runs with these settings, and below them gradient norm and learning rate.
 
     `whose` names what is shown: a zoom lasts until something else is. The axes reach to `epochs` at least.
     `lines` are drawn across the accuracy; `of_lines` says what they are. `guessing` is what answers
-    without reading reach on the texts of the run, and `texts` what these are called. `colours` are those
-    of the runs, by default in their fixed order.
+    without reading reach on the texts of the run. `colours` are those of the runs, by default in their fixed
+    order.
     """
-    theme = current_theme()
+    theme, texts = current_theme(), texts_in_words(configs[0].data)
     with st.grid(2, min_column_width=300, gap="small"):
         for measure, drawn in MEASURES.items():
             with st.container():
@@ -52,8 +55,8 @@ def show_curves(
                 whom = "the run" if len(histories) == 1 else f"{len(histories)} runs"
                 live_chart(figure, f"curve_{measure}", f"{drawn.title} of {whom}, by epoch.", whose)
     with st.container():  # its place is there before it, so that what is open below stays open
-        if said := curves_in_words(histories, texts):
-            st.markdown(literal(said))
+        if said := curves_in_words(histories, configs):
+            st.markdown(literal(f"{said} {recipes_in_words(configs)}"))
     with st.expander("How to read these curves", icon=":material/help:"):
         caption_with_terms(f"{_KEY} {literal(of_lines)}", "curves")
 

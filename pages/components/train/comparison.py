@@ -9,6 +9,7 @@ import streamlit as st
 from pages.components.shared.format import literal
 from pages.components.shared.run_names import names_of
 from pages.components.shared.theme import current_theme
+from rnn_core.config.recipe import recipes_apart
 from rnn_core.config.words import texts_in_words
 from rnn_core.figures.colours import ink
 from rnn_core.figures.looks import colours_of_runs
@@ -50,7 +51,7 @@ def show_comparison(store: Store, runs: Sequence[Run]) -> None:
     )
     said = comparison_in_words(accuracies, texts_in_words(runs[0].config.data))
     if said and len({run.config.corpus for run in runs}) == 1:
-        st.markdown(literal(said))
+        st.markdown(literal(f"{said} {recipes_apart([run.config for run in runs])}"))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Settings and parts of names that are the same for all runs are left out.")
         st.download_button(

@@ -10,6 +10,7 @@ from pages.components.shared.glossary import explained
 from pages.components.shared.model_picker import load_usual, model_title
 from pages.components.shared.run_curves import show_curves
 from pages.components.train.run_panel import state_box
+from rnn_core.config.recipe import recipe_in_words
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import LoadedModel
@@ -39,7 +40,10 @@ def show_first_picture() -> None:
         return
     with state_box():
         accuracy = model.scores.get("accuracy")
-        right = f" It is right on **{accuracy:.1%}** of the test reviews." if accuracy else ""
+        recipe = recipe_in_words(model.config)
+        right = (
+            f" It is right on **{accuracy:.1%}** of the test reviews (recipe: {recipe})." if accuracy else ""
+        )
         name = literal(model_title(model.folder))
         st.info(
             f"Nothing was trained here yet. These are the curves of **{name}**, which comes with the "
@@ -48,7 +52,7 @@ def show_first_picture() -> None:
         )
     lines = baseline_lines([model.config.corpus], "validation_accuracy")
     of_lines = baselines_in_words(model.config)
-    show_curves([history(model.name, records)], model.name, lines=lines, of_lines=of_lines)
+    show_curves([history(model.name, records)], [model.config], model.name, lines=lines, of_lines=of_lines)
 
 
 def _first_with_records(entries: Sequence[ModelEntry]) -> tuple[LoadedModel | None, list[Record]]:

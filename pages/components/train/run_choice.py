@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.components.shared import address
 from pages.components.shared.format import literal
+from pages.components.shared.page_end import end_page
 from pages.components.shared.run_names import names_of
 from pages.components.train.run_care import describe_run
 from rnn_core.errors import RunError
@@ -37,7 +38,7 @@ def runs_or_stop(store: Store) -> list[Run]:
         return store.runs()
     except RunError as error:
         st.error(literal(str(error)))
-        st.stop()
+        end_page()
 
 
 def shown_run(runs: Sequence[Run]) -> Run | None:

@@ -11,7 +11,7 @@ from rnn_core.config.words import said_of, texts_in_words
 from rnn_core.runs import queue
 from rnn_core.runs.command import EPOCH, PAUSE, RESUME, STEP
 from rnn_core.runs.own_corpus import why_gone
-from rnn_core.runs.run import Run
+from rnn_core.runs.run import QUEUED, Run
 from rnn_core.runs.store import Store
 
 
@@ -83,11 +83,9 @@ def stop_button(store: Store, run: Run, label: str) -> None:
         icon=":material/stop:",
         shortcut="Q",
         key=f"stop_{run.id}",
-        help=f"What it has learned so far is kept and scored on the test {texts_in_words(run.config.data)}."
-        if label == "Stop"
-        else "It has not begun, so nothing is lost.",
+        help=_what_stop_keeps(run),
     ):
-        queue.stop(store, run.id)
+        queue.stop(store, run.id, unscored=run.is_ending)
         now = store.get(run.id)
         if now.active:
             st.toast(
@@ -97,6 +95,15 @@ def stop_button(store: Store, run: Run, label: str) -> None:
             )
         else:
             st.toast(literal(now.message))
+
+
+def _what_stop_keeps(run: Run) -> str:
+    if run.state == QUEUED:
+        return "It has not begun, so nothing is lost."
+    kept = "What it has learned so far is kept"
+    if run.is_ending:
+        return f"{kept}; it ends without a score."
+    return f"{kept} and scored on the test {texts_in_words(run.config.data)}."
 
 
 def resume_button(store: Store, run: Run) -> None:

@@ -9,7 +9,6 @@ from typing import BinaryIO
 import streamlit as st
 
 from pages.components.shared.format import literal
-from pages.components.shared.on_its_page import on_its_page
 from pages.components.shared.run_names import names_of
 from pages.components.shared.upload import upload
 from pages.components.train.comparison import MISSING, in_percent, number_columns
@@ -73,7 +72,6 @@ def show_run_list(store: Store, runs: Sequence[Run]) -> None:
 
 
 @st.fragment(run_every=_LOOK_EVERY)
-@on_its_page
 def _watch(store: Store, drawn: dict[str, str]) -> None:
     """Draws nothing; once a run began or ended, here or elsewhere, the page is drawn again."""
     with contextlib.suppress(RunError):  # the panel above says so

@@ -12,12 +12,12 @@ from pages.components.shared.format import literal
 from pages.components.shared.histories import ReadSoFar, named_apart, read_so_far
 from pages.components.shared.inside import show_inside
 from pages.components.shared.numbers import show_numbers
-from pages.components.shared.on_its_page import on_its_page
 from pages.components.shared.run_curves import CURVES_VIEW, NUMBERS_VIEW, VIEWS, show_curves, show_names
 from pages.components.shared.theme import current_theme
 from pages.components.train.diagnoses import show_diagnoses
 from pages.components.train.run_controls import resume_button, run_controls, stop_button
 from pages.components.train.unreadable import show_unreadable
+from rnn_core.config.recipe import recipe_in_words
 from rnn_core.config.words import texts_in_words
 from rnn_core.errors import RunError, UnknownRunError, UnreadableRunError
 from rnn_core.figures.looks import colours_of_runs
@@ -46,7 +46,6 @@ def run_panel(store: Store, run: Run, beside: Sequence[Run]) -> None:
     """The state and the curves of a run, with the curves of others over them."""
 
     @st.fragment(run_every=_EVERY if run.active else None)
-    @on_its_page
     def panel() -> None:
         # Here and not around the call: a timer runs the fragment alone.
         try:
@@ -88,10 +87,10 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         show_numbers(histories)
     elif view == CURVES_VIEW:
         epochs = now.config.training.epochs if now.active or not now.optimizer_step else 0
-        texts = texts_in_words(now.config.data)
         lines = baseline_lines([now.config.corpus], "validation_accuracy")
         of_lines, guessing = baselines_in_words(now.config), guess_of(now.config)
-        show_curves(histories, run.id, epochs, lines, of_lines, guessing, texts, colours)
+        configs = [run.config for run in shown]
+        show_curves(histories, configs, run.id, epochs, lines, of_lines, guessing, colours)
     else:
         show_inside([now, *beside], histories, colours, current_theme())
 
@@ -219,4 +218,7 @@ def _right_words(run: Run) -> str:
     if not isinstance(accuracy, float):
         return ""
     texts = texts_in_words(run.config.data)
-    return f" It is right on **{accuracy:.1%}** of {run.scores['reviews']:,} test {texts}."
+    return (
+        f" It is right on **{accuracy:.1%}** of {run.scores['reviews']:,} test {texts} (recipe: "
+        f"{recipe_in_words(run.config)})."
+    )

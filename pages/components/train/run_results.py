@@ -12,6 +12,7 @@ from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.review_box import hand_over
 from pages.components.shared.theme import current_theme
+from rnn_core.config.recipe import recipe_in_words
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import data_name, texts_in_words
 from rnn_core.data.corpus import Corpus
@@ -54,6 +55,7 @@ def show_results(store: Store, run: Run) -> None:
         st.metric("Test loss", loss, width="content")
         if run.started and run.ended:
             st.metric("Time in all", duration(run.ended - run.started), width="content")
+    st.caption(f"Recipe: {recipe_in_words(run.config)}.")
     few = len(run.config.classes) == 2
     matrix, mistakes = st.columns(_NARROW if few else _WIDE, gap="medium")
     with matrix:

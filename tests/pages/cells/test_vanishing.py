@@ -1,6 +1,5 @@
 """The section on vanishing gradients: its figures against the core, and what it says where there is none."""
 
-import base64
 import dataclasses
 import json
 import re
@@ -45,15 +44,8 @@ def reach_figures(app):
     return [figure for figure in figures(app) if REACH in str(figure["layout"].get("yaxis", {}).get("title"))]
 
 
-def numbers(sent) -> list[float]:
-    """A list of numbers as Plotly is sent it."""
-    if isinstance(sent, dict):
-        return np.frombuffer(base64.b64decode(sent["bdata"]), sent["dtype"]).tolist()
-    return sent
-
-
 def drawn(app) -> list[list[float]]:
-    return [numbers(line["y"]) for line in reach_figures(app)[0]["data"]]
+    return [line["y"] for line in reach_figures(app)[0]["data"]]
 
 
 def said(app) -> str:
@@ -76,7 +68,7 @@ def test_one_network_of_each_cell_is_measured_on_the_text_at_once_and_the_senten
     lines = iter(figure["data"])
     for folder in three.values():
         for norms in reach_of_text(load_model(folder), text).norms.values():
-            np.testing.assert_allclose(numbers(next(lines)["y"]), norms[0], rtol=1e-12)
+            np.testing.assert_allclose(next(lines)["y"], norms[0], rtol=1e-12)
     assert next(lines, None) is None
     wanted = int(re.search(r"At distance \*\*(\d+)\*\*", said(app))[1])
     for cell, folder in three.items():

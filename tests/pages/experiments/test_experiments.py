@@ -15,7 +15,8 @@ from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.symbols import cell_names
-from tests.pages.drawn import figures
+from tests.pages.drawn import figures, is_chart
+from tests.pages.elements import walk
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only")]
 
@@ -28,13 +29,6 @@ SWEEP = Sweep(
 
 def said(app):
     return " ".join(part.value for part in (*app.markdown, *app.info, *app.caption, *app.error, *app.warning))
-
-
-def walk(block):
-    """All elements of a page, from its top down."""
-    for part in block.children.values():
-        yield part
-        yield from walk(part) if hasattr(part, "children") else ()
 
 
 def result(case, seed, accuracy, **given):
@@ -228,8 +222,7 @@ def test_a_sweep_of_ones_own_that_is_whole_has_its_finding_above_the_picture(ope
     parts = [
         part.type
         for part in walk(app.main)
-        if (part.type == "markdown" and part.value == finding)
-        or (part.type == "bidi_component" and '"figure"' in part.proto.json)
+        if (part.type == "markdown" and part.value == finding) or is_chart(part)
     ]
     assert parts == ["markdown", "bidi_component"]
 

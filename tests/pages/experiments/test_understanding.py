@@ -99,8 +99,11 @@ def test_the_strict_part_is_asked_first_and_says_what_it_is_worth(open_app, two_
     words = said(app)
     assert about("reported-strict") in words
     assert what_is_shared() in words
-    assert "count words were not asked these" in words
-    assert set(figures(app)[0]["layout"]["xaxis"]["ticktext"]) == {"small", "gru"}
+    assert "count words were not asked these" not in words
+    models = figures(app)[0]["layout"]["xaxis"]["ticktext"]
+    assert models[:3] == ["Majority<br>class", "Bag of<br>words", "NB-SVM on<br>bigrams"]
+    assert set(models[3:]) == {"small", "gru"}
+    assert "Their recipes differ" not in words  # both are a GRU
 
 
 def test_the_third_set_has_its_own_phenomena_and_no_text_without_an_opinion(open_app, two_networks):

@@ -7,14 +7,23 @@ from pathlib import Path
 import pytest
 
 from pages.components.home import first_things
+from pages.components.read.hold_form import TURN
+from pages.components.read.probe_panel import AT_FIRST
 from pages.components.shared import first_route, settings
 from pages.components.shared.first_route import NETWORK, tasks
+from pages.components.shared.read_links import PROBE_SET
 from rnn_core.config.presets import FAILURES
+from rnn_core.inspection.clamps import Clamp, read_clamped
 from rnn_core.inspection.examples import sentence_for
+from rnn_core.inspection.trace import trace
+from rnn_core.inspection.verdicts import verdicts
+from rnn_core.models.folder import load_model
+from rnn_core.models.probing import probe
 from tests.pages.drawn import given
 from tests.pages.elements import labels, press, texts
 
 SENTENCE = sentence_for("imdb")
+SHIPPED = Path(__file__).parents[3] / "artifacts" / "pretrained" / NETWORK
 
 
 @pytest.fixture
@@ -63,6 +72,21 @@ def test_the_probes_stand_on_read(open_task) -> None:
     assert given(open_task("probes"), "pairs")
 
 
+def test_the_network_that_ships_does_what_the_tasks_speak_of() -> None:
+    model = load_model(SHIPPED)
+    read = trace(model, SENTENCE)
+    tokens = read.review.window
+    turned = [tokens[turn.time] for turn in verdicts(read).turns]
+    [asked] = re.findall("to “(.+?)”", tasks()["turn"].asks)
+    assert turned[-1] == asked
+    shut = Clamp(letter="z", value=0.0, first=tokens.index(TURN) + 1)
+    held = read_clamped(model, read, [shut])
+    assert (read.probability < 0.5) != (held.probability < 0.5)  # the verdict that it asks for is another
+    query = tasks()["probes"].query
+    listed = probe(model, query[PROBE_SET]).of(AT_FIRST)
+    assert not listed.right.all()  # so that one of those that are listed at first is marked as wrong
+
+
 def test_the_failure_fills_the_form_with_settings_that_fail() -> None:
     failing = FAILURES["exploding"].config
     query = tasks()["fail"].query
@@ -98,6 +122,21 @@ def test_a_page_without_a_task_asks_for_nothing(open_app, make_model) -> None:
     app = open_app("read", {"task": "<b>none</b>"})
     assert not app.exception
     assert "Done" not in labels(app)
+
+
+def test_the_title_stands_in_one_place_with_a_task_and_without(open_app, open_task) -> None:
+    """Streamlit draws by place: a title that moved would be seen twice while the page is drawn."""
+
+    def titles(block, path=()):
+        for number, part in block.children.items():
+            if part.type == "title":
+                yield (*path, number)
+            if hasattr(part, "children"):
+                yield from titles(part, (*path, number))
+
+    with_a_task, without = (list(titles(app.main)) for app in (open_task("turn"), open_app("read")))
+    assert with_a_task == without
+    assert len(without) == 1
 
 
 def test_each_task_has_its_tick_in_the_style_sheet() -> None:

@@ -1,6 +1,5 @@
 """What is held on the Read page is what its sentence, its chart, its link and its export say."""
 
-import base64
 import io
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -45,11 +44,6 @@ def open_hold(open_app, make_model):
 
 def said(app):
     return " ".join(texts(app, kind) for kind in ("markdown", "caption", "info", "warning", "error"))
-
-
-def values_of(array):
-    """An array as the browser gets it."""
-    return np.frombuffer(base64.b64decode(array["bdata"]), array["dtype"])
 
 
 def plain(label):
@@ -126,7 +120,7 @@ def test_the_curves_are_those_of_both_readings(open_hold):
     model = load_model(pretrained_folder() / "model")
     before = trace(model, TEXT)
     after = read_clamped(model, before, parse_clamps("z=0@6:"))
-    drawn = [values_of(one["y"]) for one in figures(app)[-1]["data"]]
+    drawn = [one["y"] for one in figures(app)[-1]["data"]]
     np.testing.assert_allclose(drawn[0], before.probabilities, atol=1e-6)
     np.testing.assert_allclose(drawn[1], after.probabilities, atol=1e-6)
     np.testing.assert_allclose(drawn[2], after.probabilities - before.probabilities, atol=1e-6)
@@ -365,7 +359,7 @@ def test_what_is_held_is_held_in_the_layer_that_is_shown(open_hold, layer):
     after = read_clamped(model, before, parse_clamps("z=0@6:"), [patch])
     change = after.logits[-1] - before.logits[-1]
     assert f"changes by **{with_sign(change)}**" in said(app)
-    apart = values_of(figures(app)[-1]["data"][3]["y"])
+    apart = figures(app)[-1]["data"][3]["y"]
     np.testing.assert_allclose(
         apart, np.linalg.norm(after.arrays["h"] - before.arrays["h"], axis=1), atol=1e-6
     )

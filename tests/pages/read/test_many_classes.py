@@ -1,6 +1,5 @@
 """Read with networks of the user's own corpora, of two classes and of more."""
 
-import base64
 import html
 import re
 
@@ -92,7 +91,7 @@ def test_another_class_can_be_followed_and_the_predicted_one_again(open_app, mak
     assert not app.exception
     assert (classes_of(app)["followed"], classes_of(app)["isChosen"]) == (other, True)
     curve = trace(model, TEXT, HOSTILE.index(other)).probabilities
-    np.testing.assert_allclose(decoded(curves(app)[other]), curve, rtol=1e-5)
+    np.testing.assert_allclose(curves(app)[other], curve, rtol=1e-5)
     assert app.query_params["followed"] in (other, [other])
     del app.session_state["followed"]
     app.run()
@@ -115,13 +114,6 @@ def test_a_click_chooses_a_class_and_a_second_one_takes_the_choice_back():
     for name, chosen in (("a", "a"), ("b", "b"), ("b", "None"), ("a", "a")):
         press(app, name)
         assert app.text[0].value == chosen
-
-
-def decoded(values):
-    """Numbers of a figure, which Plotly may pack."""
-    if isinstance(values, dict):
-        return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])
-    return np.array(values)
 
 
 def test_the_address_follows_a_class_and_a_name_that_the_network_lacks_is_ignored(open_app, make_own_model):

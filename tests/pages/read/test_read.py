@@ -10,7 +10,8 @@ from rnn_core.config.run import RunConfig
 from rnn_core.inspection.examples import EXAMPLE_REVIEWS, VERDICT_EXAMPLES
 from rnn_core.runs.run import FAILED, FINISHED
 from rnn_core.runs.store import Store
-from tests.pages.drawn import figures
+from tests.pages.drawn import data_of, figures, given
+from tests.pages.elements import walk
 
 pytestmark = pytest.mark.slow  # it draws many pages
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.slow  # it draws many pages
 def body(app) -> str:
     """What is drawn as HTML, and what the components are drawn from."""
     parts = [part.proto.body for part in app.get("html")]
-    return " ".join([*parts, *(part.proto.json for part in app.get("bidi_component"))])
+    return " ".join([*parts, *(json.dumps(data_of(part)) for part in app.get("bidi_component"))])
 
 
 def chart(app):
@@ -276,3 +277,11 @@ def test_the_runs_of_a_browser_outlive_a_reload(open_app, finished, monkeypatch)
     cookies = {"gatescope_runs": f"{first}.{last}.not-a-run"}
     monkeypatch.setattr(type(st.context), "cookies", property(lambda _: cookies))
     assert open_app("read").get_by_key("model_picked").value == last
+
+
+def test_a_key_behind_400_tokens_sends_at_most_75_kb_beside_its_heat_map(open_app, make_model) -> None:
+    make_model("lstm", cell="lstm", max_length=400)  # of 5 units, whose heat map is next to nothing
+    app = open_app("read", {"text": pack("the film is dull and great " * 80)})
+    [strip] = given(app, "chips")
+    assert strip["steps"] == 400
+    assert sum(part.proto.ByteSize() for part in walk(app.main) if hasattr(part, "proto")) < 75_000

@@ -24,6 +24,16 @@ def test_every_script_and_style_sheet_is_one_that_a_module_uses() -> None:
         assert module.exists() or any(f'"{file.name}"' in user for user in users), file
 
 
+def test_no_class_is_declared_in_two_style_sheets_of_a_room() -> None:
+    """Those of `st.html` hold for the whole page, so one of two that differ would win by chance."""
+    for room in (PAGES / "components").iterdir():
+        homes: dict[str, str] = {}
+        for sheet in room.glob("*.css"):
+            classes = set(re.findall(r"^\.(gs-[\w-]+) \{", sheet.read_text(encoding="utf-8"), re.MULTILINE))
+            for name in classes:
+                assert homes.setdefault(name, sheet.name) == sheet.name, name
+
+
 def test_what_is_shared_stands_before_the_modules_own_and_gets_its_values(tmp_path: Path) -> None:
     module = tmp_path / "strip.py"
     module.with_suffix(".css").write_text(".own {}\n")

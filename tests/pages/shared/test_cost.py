@@ -2,11 +2,13 @@
 
 import threading
 import time
+from concurrent.futures import Future
 
 import streamlit as st
 
 from pages.components.shared import cost
 from rnn_core.config.run import RunConfig
+from rnn_core.training.estimate import Estimate
 
 
 def test_a_measurement_has_ended_once_the_caches_are_cleared(monkeypatch):
@@ -24,3 +26,10 @@ def test_a_measurement_has_ended_once_the_caches_are_cleared(monkeypatch):
     st.cache_resource.clear()
     assert at_work.done()
     assert waiting.cancelled()
+
+
+def test_a_worker_that_is_not_ready_begins_later_on_a_busy_machine(monkeypatch):
+    monkeypatch.setattr(cost.ready, "begins_in", lambda: 4.0)
+    measured = Future()
+    measured.set_result(Estimate(parameters=1, optimizer_steps=1, seconds=90.0, share=0.25))
+    assert cost._seconds(measured) == 106.0

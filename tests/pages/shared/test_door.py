@@ -107,4 +107,5 @@ def test_a_session_that_does_not_say_from_where_or_to_where_is_not_our_own() -> 
 def test_behind_a_proxy_that_changes_the_host_the_origins_named_are_our_own() -> None:
     headers = {"Origin": "https://Films.example", "Host": "127.0.0.1:8501"}
     assert is_our_own(headers, ["https://films.example/"])
+    assert is_our_own(headers, ["https://films.example/gatescope/"])
     assert not is_our_own(headers, ["https://other.example", "http://films.example", "films.example"])

@@ -36,15 +36,21 @@ def test_the_addresses_that_are_said_are_those_that_open_the_app(address, hosts,
     assert lifespan.addresses(address, 8501, hosts) == shown
 
 
+@pytest.mark.parametrize(("path", "below"), [("", ""), ("lab", "/lab"), ("/a/b/", "/a/b")])
 @pytest.mark.parametrize("is_headless", [True, False])
-def test_the_browser_opens_at_the_address_that_the_terminal_says(monkeypatch, capsys, is_headless) -> None:
-    options = {"server.address": "127.0.0.1", "server.port": 8501, "server.headless": is_headless}
+def test_the_browser_opens_at_the_address_that_the_terminal_says(
+    monkeypatch, capsys, is_headless, path, below
+) -> None:
+    options = {
+        "server.address": "127.0.0.1", "server.port": 8501, "server.headless": is_headless,
+        "server.baseUrlPath": path,
+    }  # fmt: skip
     opened = []
     monkeypatch.setattr(st, "get_option", options.get)
     monkeypatch.setattr(webbrowser, "open", opened.append)
     live()
-    assert "Gatescope: http://127.0.0.1:8501" in capsys.readouterr().out
-    assert opened == ([] if is_headless else ["http://127.0.0.1:8501"])
+    assert f"Gatescope: http://127.0.0.1:8501{below}\n" in capsys.readouterr().out
+    assert opened == ([] if is_headless else [f"http://127.0.0.1:8501{below}"])
 
 
 def test_what_sessions_have_ends_with_the_server(monkeypatch) -> None:

@@ -1,6 +1,5 @@
 """The Train page, on the verdict corpus; workers train tiny networks."""
 
-import base64
 import contextlib
 import dataclasses
 import json
@@ -10,10 +9,11 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from pages.components.shared import corpora, cost, live_chart
+from pages.components.shared import corpora, cost, plotly_library
 from pages.components.shared.settings import DECLARED, control_key, in_address
 from rnn_core import symbols
 from rnn_core.config.presets import FAILURES, PRESETS
+from rnn_core.config.recipe import recipe_in_words
 from rnn_core.config.run import DATA_DEFAULTS
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import StoreError
@@ -27,7 +27,7 @@ from rnn_core.runs.worker import run_in_foreground
 from rnn_core.symbols import declaration
 from rnn_core.training.records import Record
 from rnn_core.training.schedule import planned_rates
-from tests.pages.drawn import figures, given
+from tests.pages.drawn import figures, given, is_chart
 from tests.pages.elements import labels, press, texts
 from tests.runs.workers import PATIENCE, SMALL, wait_until
 
@@ -641,9 +641,7 @@ def test_the_charts_of_a_long_run_are_small_enough_to_be_sent_every_second(open_
         for step, (loss, accuracy, norm) in enumerate(rng.random((560, 3)).tolist(), 1)
     ]
     store.append(at_work.id, records)
-    charts = [
-        part.proto for part in open_train(run=at_work.id).get("bidi_component") if "figure" in part.proto.json
-    ]
+    charts = [part.proto for part in open_train(run=at_work.id).get("bidi_component") if is_chart(part)]
     assert len(charts) == 4
     assert sum(chart.ByteSize() for chart in charts) < 25_000
 
@@ -656,6 +654,10 @@ def test_a_run_that_is_scored_says_how_long_that_takes_and_nothing_of_its_traini
     page = open_train(run=at_work.id)
     said = progress(page).replace("\\", "")
     assert said.endswith("Scoring the test reviews: 40% done, 3 s left. *Stop* ends it without a score.")
+    stop = page.button(key=f"stop_{at_work.id}")
+    assert stop.help == "What it has learned so far is kept; it ends without a score."
+    stop.click().run()
+    assert [command.name for command in store.take_commands(at_work.id)] == ["stop unscored"]
     assert page.button(key=f"pause_{at_work.id}").disabled
 
 
@@ -663,8 +665,27 @@ def test_the_closing_box_of_a_stopped_run_has_its_accuracy(open_train, store):
     run = store.create(PRESETS["demonstration"].config)
     scores = {"accuracy": 0.875, "loss": 0.3, "reviews": 8, "confusion": [[4, 0], [1, 3]], "mistakes": []}
     store.finish(run.id, "stopped", "Stopped at optimizer step 47; what it learned is kept.", scores)
-    said = texts(open_train(run=run.id), "info").replace("\\", "")
-    assert "what it learned is kept. It is right on **87.5%** of 8 test reviews." in said
+    page = open_train(run=run.id)
+    said = texts(page, "info").replace("\\", "")
+    recipe = recipe_in_words(run.config)
+    assert f"what it learned is kept. It is right on **87.5%** of 8 test reviews (recipe: {recipe})." in said
+    assert f"Recipe: {recipe}." in [caption.value for caption in page.caption]
+
+
+def test_scores_side_by_side_of_other_cells_and_recipes_are_said_not_to_compare_cells(open_train, store):
+    configs = [PRESETS["demonstration"].config]
+    configs.append(configs[0].with_settings(cell="lstm", head_dropout=0.5))
+    runs = [store.create(config) for config in configs]
+    scores = {"accuracy": 0.875, "loss": 0.3, "reviews": 8, "confusion": [[4, 0], [1, 3]], "mistakes": []}
+    for run in runs:
+        store.append(run.id, [_record(1, norm=0.5)])
+        store.set_validation_accuracy(run.id, 0.75 + 0.1 * (run is runs[0]))
+        store.finish(run.id, "finished", "Finished", scores)
+    page = open_train(run=runs[0].id)
+    page.get_by_key("runs_beside").set_value([runs[1].id]).run()
+    assert "so these scores may not be compared as those of cells" in texts(page, "markdown")
+    [table] = [part.value for part in page.dataframe if "Parameters" in part.value]
+    assert list(table["Recipe"]) == [recipe_in_words(config) for config in configs]
 
 
 def test_no_time_left_is_said_after_the_first_steps_alone(open_train, store, at_work):
@@ -780,8 +801,7 @@ def test_of_a_stack_the_view_inside_shows_the_layer_that_is_chosen(open_train, s
         [figure] = [
             one["figure"] for one in given(page, "figure") if one["alt"].startswith("Norm of the state")
         ]
-        values = figure["data"][0]["y"]
-        return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]).tolist()
+        return figure["data"][0]["y"]
 
     assert norms() == [1.0, 1.5, 2.0]
     page.get_by_key("inside_layer_2").set_value("1").run()
@@ -869,8 +889,8 @@ def test_the_numbers_stand_beside_the_curves(open_train, store):
 def test_where_plotly_does_not_come_with_the_package_streamlits_own_charts_are_drawn(
     open_train, store, monkeypatch, tmp_path
 ):
-    live_chart._library.cache_clear()
-    monkeypatch.setattr("pages.components.shared.live_chart.plotly.__file__", str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(plotly_library, "_plotly_js", lambda: tmp_path / "plotly.min.js")
+    plotly_library._text.cache_clear()
     run = store.create(PRESETS["demonstration"].config)
     store.append(run.id, [_record(step, norm=0.5) for step in range(1, 40)])
     store.finish(run.id, "stopped", "")
