@@ -12,14 +12,15 @@ from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import CARD, load_model
 from rnn_core.models.probing import probe, undecided
 from rnn_core.models.scoring import score
+from rnn_core.nn.attention import AdditiveAttention
 from rnn_core.nn.classifier import count_parameters
 from rnn_core.paths import package_folder, pretrained_folder
 from rnn_core.training.records import read_history
 from tests.conftest import needs_imdb
 
 CELLS = {
-    "best": "gru", "compact": "gru", "elman": "elman", "gru": "gru", "gru-after": "gru", "lstm": "lstm",
-    "mingru": "mingru", "reader": "gru", "ugrnn": "ugrnn",
+    "attention": "gru", "best": "gru", "compact": "gru", "elman": "elman", "gru": "gru", "gru-after": "gru",
+    "lstm": "lstm", "mingru": "mingru", "reader": "gru", "two-layers": "gru", "ugrnn": "ugrnn",
 }  # fmt: skip
 NAMES = list(CELLS)
 MOST_BYTES = 20_000_000
@@ -131,3 +132,23 @@ def test_the_validation_score_of_a_committed_model_can_be_repeated(name, imdb):
     reviews = encode_reviews(imdb, splits.validation, model.vocabulary, model.config.text)
     repeated = score(model.classifier, reviews, torch.device("cpu")).accuracy
     assert repeated == pytest.approx(accuracy_kept(model), abs=1e-3)  # other processors round differently
+
+
+@needs_imdb
+def test_the_attention_network_uses_its_attention(imdb, monkeypatch):
+    model = load_model(pretrained_folder() / "attention")
+    training = model.config.training
+    reviews = split_reviews(imdb, training.reviews, training.seed).validation[:1_000]
+    encoded = encode_reviews(imdb, reviews, model.vocabulary, model.config.text)
+    own = score(model.classifier, encoded, torch.device("cpu"))
+    monkeypatch.setattr(AdditiveAttention, "scores", lambda self, hs: torch.zeros(len(hs)))
+    equal = score(model.classifier, encoded, torch.device("cpu"))
+    assert equal.accuracy < own.accuracy
+    assert equal.loss > 1.1 * own.loss
+
+
+def test_what_layers_and_readouts_are_asked_on_comes_ready():
+    two, attention = (load_model(pretrained_folder() / name) for name in ("two-layers", "attention"))
+    gru = load_model(pretrained_folder() / "gru")
+    assert two.config.differences(gru.config) == {"layers": 2}
+    assert attention.config.differences(gru.config) == {"readout": "attention"}
