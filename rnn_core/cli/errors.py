@@ -42,7 +42,12 @@ def in_words(command: Command) -> Command:
             raise
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
-            raise click.ClickException(f"{where}{reason(error)}.") from error
+            then = (
+                " Check that you may read and write there, or choose another place."
+                if isinstance(error, PermissionError)
+                else ""
+            )
+            raise click.ClickException(f"{where}{reason(error)}.{then}") from error
         except KeyboardInterrupt:
             click.echo("\nGiven up.", err=True)
             sys.exit(GIVEN_UP)

@@ -418,6 +418,19 @@ def test_ctrl_c_that_python_ignores_in_a_finalizer_gives_up_all_the_same(monkeyp
     assert (answer.exit_code, answer.stderr.strip()) == (130, "Given up.")
 
 
+def test_a_place_that_may_not_be_written_is_named_with_what_to_try(monkeypatch):
+    def refused(*_arguments):
+        raise PermissionError(13, "Permission denied", "/shut/corpora")
+
+    monkeypatch.setattr("rnn_core.cli.data.prepare", refused)
+    answer = call("data", "prepare", "--data", "verdict")
+    assert answer.exit_code == 1
+    assert (
+        "/shut/corpora: Permission denied. Check that you may read and write there, or choose another place."
+        in answer.stderr
+    )
+
+
 def test_app_becomes_a_server_in_the_folder_that_has_its_settings(monkeypatch):
     began = []
     monkeypatch.setattr(sys, "argv", ["rnn_core", "app"])

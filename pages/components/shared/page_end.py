@@ -21,7 +21,7 @@ def _forget_fragments() -> None:
     try:
         from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-        context = get_script_run_ctx()
-        context.fragment_storage.clear(new_fragment_ids=context.shared.new_fragment_ids.snapshot())
+        if (context := get_script_run_ctx()) is not None:
+            context.fragment_storage.clear(new_fragment_ids=context.shared.new_fragment_ids.snapshot())
     except (ImportError, AttributeError, TypeError):
         return

@@ -36,7 +36,9 @@ def alone_with(name: str) -> Iterator[None]:
             "another name."
         ) from error
     except OSError as error:
-        raise DataError(f"{folder} can't be written: {reason(error)}.") from error
+        raise DataError(
+            f"{folder} can't be written: {reason(error)}. Make it writable, then try again."
+        ) from error
     try:
         _clear_away(name)
         _clear_away_what_nobody_writes()
