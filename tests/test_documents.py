@@ -48,13 +48,11 @@ def row(name):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_table_of_models_has_the_scores_kept_beside_the_weights(name):
-    _, what, test, seconds = row(name)
+    _, what, test = row(name)
     config = RunConfig.from_json((PRETRAINED / name / "config.json").read_text())
     assert what.endswith(f"README.md): {recipe_in_words(config)}")
     scores = json.loads((PRETRAINED / name / "scores.json").read_text())
-    history = json.loads((PRETRAINED / name / "history.json").read_text())
     assert test.startswith(f"**{scores['accuracy']:.2%}**".replace("%", " %"))
-    assert seconds.split(",")[0] == f"{history[-1]['seconds']:.0f}"
 
 
 @pytest.mark.parametrize("name", MODELS)

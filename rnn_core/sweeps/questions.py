@@ -120,8 +120,8 @@ _DISTANCES = [
 _LENGTHS = [
     ({"max_length": length, "cell": cell}, rates)
     for cell, of_cell in {
-        "elman": [Rates(2e-3, _LOWER[1:]), Rates(2e-3, _LOWER[1:]), Rates(2e-3, _LOWER[1:])],
-        "lstm": [Rates(5e-3), Rates(5e-3), Rates(5e-3)],
+        "elman": [Rates(5e-3, _LOWER[1:]), Rates(1e-2, (*_LOWER[1:], 2e-2)), Rates(2e-3, _LOWER[1:])],
+        "lstm": [Rates(1e-2, _HIGHER), Rates(5e-3), Rates(5e-3)],
     }.items()
     for length, rates in zip((25, 100, 400), of_cell, strict=True)
 ]
