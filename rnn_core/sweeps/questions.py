@@ -84,6 +84,7 @@ _GENERATED, _SIX = "generated reviews, plain", "six epochs, settings added"
 _SEARCHED = "Each has the learning rate that was best for it on validation reviews."
 _LOWER, _HIGHER = (5e-4, 1e-3, *LIST), (*LIST, 2e-2)
 _FAR_HIGHER = (*_HIGHER, 5e-2, 1e-1)
+_BOTH = (*_LOWER[1:], 2e-2)
 _GATES = [
     ({"cell": "elman"}, Rates(2e-3, _LOWER)),
     ({"cell": "indrnn"}, Rates(1e-2, _FAR_HIGHER[:-1])),
@@ -105,11 +106,8 @@ _AT_DISTANCES: Mapping[str, Sequence[Rates]] = {
     "ugrnn": [Rates(1e-2), Rates(5e-3), Rates(5e-3), Rates(1e-2), Rates(5e-3, every_seed=True)],
     "mingru": [Rates(5e-3), Rates(5e-3), Rates(5e-3), Rates(1e-1, _FAR_HIGHER), Rates(5e-2, _FAR_HIGHER)],
     "minlstm": [Rates(1e-2), Rates(5e-3), Rates(5e-3), Rates(5e-3), Rates(5e-2, _FAR_HIGHER)],
-    "gru": [Rates(5e-3), Rates(1e-2), Rates(1e-2), Rates(5e-3), Rates(2e-2, (*_LOWER[1:], *_HIGHER[3:]), every_seed=True)],
-    "lstm": [
-        Rates(1e-2), Rates(1e-2), Rates(5e-3), Rates(2e-3, _LOWER[1:]),
-        Rates(2e-3, (*_LOWER[1:], *_HIGHER[3:])),
-    ],
+    "gru": [Rates(5e-3), Rates(1e-2), Rates(1e-2), Rates(5e-3), Rates(2e-2, _BOTH, every_seed=True)],
+    "lstm": [Rates(1e-2), Rates(1e-2), Rates(5e-3), Rates(2e-3, _LOWER[1:]), Rates(2e-3, _BOTH)],
 }  # fmt: skip
 """For each cell, 10, 25, 50, 100 and 200 words after the verdict."""
 _DISTANCES = [
@@ -120,7 +118,7 @@ _DISTANCES = [
 _LENGTHS = [
     ({"max_length": length, "cell": cell}, rates)
     for cell, of_cell in {
-        "elman": [Rates(5e-3, _LOWER[1:]), Rates(1e-2, (*_LOWER[1:], 2e-2)), Rates(2e-3, _LOWER[1:])],
+        "elman": [Rates(5e-3, _LOWER[1:]), Rates(1e-2, _BOTH), Rates(2e-3, _LOWER[1:])],
         "lstm": [Rates(1e-2, _HIGHER), Rates(5e-3), Rates(1e-2, _HIGHER)],
     }.items()
     for length, rates in zip((25, 100, 400), of_cell, strict=True)

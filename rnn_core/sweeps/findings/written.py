@@ -6,11 +6,12 @@ A text is a file named after its question. It begins, between two lines of `+++`
 - `where`: names for what is needed more than once, each an expression that may use those before it;
 - `holds`: the conditions. The text is shown only while the results meet all of them.
 
-After it stand one sentence that answers, with at most two numbers, an empty line, and the paragraph with all
-of them. Expressions and placeholders are Jinja's. They may use every function of `measures`, and of the
+After it stand one sentence that answers, with at most two numbers, an empty line, and the paragraph with
+all of them. Expressions and placeholders are Jinja's. They may use every function of `measures`, and of the
 question `cases`, `order` (the names of its cases), `base` (the settings of its runs) and `other`, the
-results of another question. A case is written as its test accuracy; its `pairs` and `sentences` are the shares of the probes that are right, None where they were
-not asked. The text on the probes, which no sweep answers, has other names: `understanding` says which.
+results of another question. A case is written as its test accuracy; its `pairs` and `sentences` are the
+shares of the probes that are right, None where they were not asked. The text on the probes, which no sweep
+answers, has other names: `understanding` says which.
 """
 
 import tomllib
