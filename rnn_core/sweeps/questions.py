@@ -84,7 +84,6 @@ _GENERATED, _SIX = "generated reviews, plain", "six epochs, settings added"
 _SEARCHED = "Each has the learning rate that was best for it on validation reviews."
 _LOWER, _HIGHER = (5e-4, 1e-3, *LIST), (*LIST, 2e-2)
 _FAR_HIGHER = (*_HIGHER, 5e-2, 1e-1)
-_BOTH = (*_LOWER[1:], 2e-2)
 _GATES = [
     ({"cell": "elman"}, Rates(2e-3, _LOWER)),
     ({"cell": "indrnn"}, Rates(1e-2, _FAR_HIGHER[:-1])),
@@ -95,37 +94,34 @@ _GATES = [
     ({"cell": "lstm"}, Rates(1e-2, _HIGHER)),
 ]
 _AT_DISTANCES: Mapping[str, Sequence[Rates]] = {
-    "elman": [
-        Rates(2e-3, _LOWER), Rates(5e-3, _LOWER), Rates(5e-4, _LOWER), Rates(5e-3, _LOWER),
-        Rates(5e-4, _LOWER),
-    ],
+    "elman": [Rates(2e-3, _LOWER), Rates(5e-3, _LOWER), Rates(5e-4, _LOWER), Rates(5e-3, _LOWER)],
     "indrnn": [
         Rates(5e-2, _FAR_HIGHER), Rates(1e-2, _FAR_HIGHER, every_seed=True), Rates(2e-2, _FAR_HIGHER[:-1]),
-        Rates(2e-3, _FAR_HIGHER[:-1]), Rates(2e-3, _FAR_HIGHER[:-1]),
+        Rates(2e-3, _FAR_HIGHER[:-1]),
     ],
-    "ugrnn": [Rates(1e-2), Rates(5e-3), Rates(5e-3), Rates(1e-2), Rates(5e-3, every_seed=True)],
-    "mingru": [Rates(5e-3), Rates(5e-3), Rates(5e-3), Rates(1e-1, _FAR_HIGHER), Rates(5e-2, _FAR_HIGHER)],
-    "minlstm": [Rates(1e-2), Rates(5e-3), Rates(5e-3), Rates(5e-3), Rates(5e-2, _FAR_HIGHER)],
-    "gru": [Rates(5e-3), Rates(1e-2), Rates(1e-2), Rates(5e-3), Rates(2e-2, _BOTH, every_seed=True)],
-    "lstm": [Rates(1e-2), Rates(1e-2), Rates(5e-3), Rates(2e-3, _LOWER[1:]), Rates(2e-3, _BOTH)],
+    "ugrnn": [Rates(1e-2), Rates(5e-3), Rates(5e-3), Rates(1e-2)],
+    "mingru": [Rates(5e-3), Rates(5e-3), Rates(5e-3), Rates(1e-1, _FAR_HIGHER)],
+    "minlstm": [Rates(1e-2), Rates(5e-3), Rates(5e-3), Rates(5e-3)],
+    "gru": [Rates(5e-3), Rates(1e-2), Rates(1e-2), Rates(5e-3)],
+    "lstm": [Rates(1e-2), Rates(1e-2), Rates(5e-3), Rates(2e-3, _LOWER[1:])],
 }  # fmt: skip
-"""For each cell, 10, 25, 50, 100 and 200 words after the verdict."""
+"""For each cell, 10, 25, 50 and 100 words after the verdict."""
 _DISTANCES = [
     ({"verdict_distance": distance, "cell": cell}, rates)
     for cell, of_cell in _AT_DISTANCES.items()
-    for distance, rates in zip((10, 25, 50, 100, 200), of_cell, strict=True)
+    for distance, rates in zip((10, 25, 50, 100), of_cell, strict=True)
 ]
 _LENGTHS = [
     ({"max_length": length, "cell": cell}, rates)
     for cell, of_cell in {
-        "elman": [Rates(5e-3, _LOWER[1:]), Rates(1e-2, _BOTH), Rates(2e-3, _LOWER[1:])],
+        "elman": [Rates(5e-3, _LOWER[1:]), Rates(1e-2, (*_LOWER[1:], 2e-2)), Rates(2e-3, _LOWER[1:])],
         "lstm": [Rates(1e-2, _HIGHER), Rates(5e-3), Rates(1e-2, _HIGHER)],
     }.items()
     for length, rates in zip((25, 100, 400), of_cell, strict=True)
 ]
 _OF_PADDED = {
     "elman": [Rates(2e-3, _LOWER[1:]), Rates(2e-3, _LOWER[1:]), Rates(5e-4, _LOWER)],
-    "gru": [Rates(1e-2, _HIGHER), Rates(5e-3), Rates(5e-3)],
+    "gru": [Rates(1e-2, _HIGHER), Rates(5e-3), Rates(1e-2, _HIGHER)],
 }
 _PADDED = [
     ({"padding": padding, "skip_padding": skip, "cell": cell}, rates)
