@@ -31,11 +31,11 @@ def recipe_in_words(config: RunConfig) -> str:
     'generated reviews, plain'
     """
     values = config.values()
-    told = [words for words, names in _INGREDIENTS.items() if any(values[name] for name in names)]
-    if not told:
-        told = ["dropouts" if any(values[name] for name in _DROPOUTS) else "plain"]
+    named = [words for words, names in _INGREDIENTS.items() if any(values[name] for name in names)]
+    if not named:
+        named = ["dropouts" if any(values[name] for name in _DROPOUTS) else "plain"]
     reads = "generated reviews" if config.data == "verdict" else f"{config.text.max_length:,} tokens"
-    return ", ".join([reads, *told[:_NAMED]])
+    return ", ".join([reads, *named[:_NAMED]])
 
 
 def recipes_in_words(configs: Sequence[RunConfig]) -> str:

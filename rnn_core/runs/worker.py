@@ -214,7 +214,7 @@ def _score(
     """The scores on the test reviews; None when it was stopped meanwhile.
 
     A training that was stopped is scored, unless it is stopped again. Who saw it train and stopped it was
-    promised a score, also where the training has ended before it was told.
+    promised a score, also where the training has ended before that.
     """
     scoring = said_of(trainer.config.data, SCORING)
     store.set_message(run_id, scoring)
