@@ -25,6 +25,8 @@ _BETWEEN, _ASIDE = 4, 8 + NAMES_FROM
 """Pixels between two names, and beside them."""
 CELL = "cell"
 """The setting whose values have looks of their own."""
+_FEW = 10
+"""Counted things of which each has a tick."""
 _FAR = 4
 """A number whose largest value is so many times its smallest stands on a logarithmic axis."""
 
@@ -198,7 +200,10 @@ def _wrapped(text: str) -> list[str]:
 
 
 def _along(values: Sequence[Any], is_number: bool) -> dict[str, Any]:
-    """Numbers far apart on a logarithmic axis with a tick for each, choices as words in their order."""
+    """Numbers far apart on a logarithmic axis with a tick for each, choices as words in their order.
+
+    Between two counted things, such as layers, stands no tick.
+    """
     if not is_number:
         return {
             "type": "category",
@@ -212,7 +217,8 @@ def _along(values: Sequence[Any], is_number: bool) -> dict[str, Any]:
             "tickvals": [float(value) for value in values],
             "ticktext": [f"{value:,}" for value in values],
         }
-    return {}
+    are_counted = all(float(value).is_integer() for value in values) and values[-1] - values[0] <= _FEW
+    return {"dtick": 1} if are_counted else {}
 
 
 def _in_order(column: pd.Series) -> list[Any]:

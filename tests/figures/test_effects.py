@@ -64,6 +64,15 @@ def test_numbers_far_apart_stand_on_a_logarithmic_axis_and_choices_as_words() ->
     assert list(switched.data[0].x) == ["off", "on"]
 
 
+def test_between_one_layer_and_two_stands_no_tick() -> None:
+    layers = table().assign(layers=[2, 2, 2, 2, 1, 1, 1, 1])
+    figure = effect(layers, "layers", "test_accuracy", names={"layers": "Layers"} | NAMES, theme=LIGHT)
+    assert figure.layout.xaxis.dtick == 1
+    shares = table().assign(layers=[0.5] * 4 + [0.2] * 4)
+    figure = effect(shares, "layers", "test_accuracy", names={"layers": "Layers"} | NAMES, theme=LIGHT)
+    assert figure.layout.xaxis.dtick is None
+
+
 def test_a_run_that_diverged_has_no_point() -> None:
     runs = table()
     runs.loc[runs["max_length"] == 25, "test_accuracy"] = np.nan
