@@ -253,7 +253,7 @@ def test_of_padding_it_is_said_what_it_does_to_each_cell_and_what_it_costs():
         "in front."
     )
     assert (
-        "right on 50.1% of the test reviews, no better than a guess, where it reaches 80.0%" in finding.says
+        "right on 50.0% of the test reviews, no better than a guess, where it reaches 80.1%" in finding.says
     )
     assert "fastest seed of the GRU took 60 s an epoch, 30 s where padding is skipped" in finding.says
     assert not found("padding", padding(plain_at_end=0.6)).is_written
