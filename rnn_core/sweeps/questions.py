@@ -1,8 +1,8 @@
 """The questions on which this project publishes findings: the sweep of each, by name.
 
 On the whole of IMDB, but for how far back a cell remembers, which is asked on the verdict corpus, where the
-distance is known. Questions with the same recipe train alike but for what they ask. Where cells or layers are
-compared, the learning rate of each case was searched (`rates`).
+distance is known. Questions with the same recipe train alike but for what they ask. Where cells, layers,
+readouts or kinds of padding are compared, the learning rate of each was searched (`rates`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,6 @@ _USUAL: Mapping[str, Any] = {
     "learning_rate": 5e-3,
 }
 _TWO, _THREE, _FOUR = (0, 1), (0, 1, 2), (0, 1, 2, 3)
-_CELLS = ("elman", "indrnn", "ugrnn", "mingru", "minlstm", "gru", "lstm")
 _PADDINGS = ((True, "pre"), (False, "pre"), (False, "post"))
 _PADDING_WORDS = ("padding skipped", "padding in front", "padding at the end")
 _VARIANTS = {

@@ -42,7 +42,7 @@ class Estimate(NamedTuple):
     seconds: float
     """From the first batch to the scores on the test texts, with what else runs on this machine now."""
     share: float = 1.0
-    """Of a core, which other programs leave to a worker now."""
+    """The part of a core that other programs leave to a worker now."""
 
 
 def estimate(config: RunConfig, corpus: Corpus) -> Estimate:

@@ -11,7 +11,7 @@ What Plotly knows by itself, or no picture shows, is left out:
     y of a curve and z of a heat map
     whose meta has digits                  so many after the point, 8 or 16 bits a number
 
-`plotly_library.js` makes the chart of it again.
+`charts.js` makes the chart of it again.
 """
 
 import json
@@ -26,7 +26,7 @@ _SMALL = np.int8, np.int16
 _EVERY = 8
 """Bytes; no number of an array is longer."""
 _LEVEL = 1
-"""Of zlib: higher ones take four times as long, for 4 % less."""
+"""How hard zlib compresses: higher levels take four times as long, for 4 % less."""
 
 
 def packed(chart: dict[str, Any]) -> bytes:

@@ -24,7 +24,7 @@ __all__ = [
     "always_right", "among", "before", "best", "by_first", "change", "compared", "concluded", "cuts", "each",
     "enough", "exp", "far_apart", "from_on", "gaps_of", "highest", "in_steps", "listed", "lowest",
     "most_different", "next_after", "of_both", "one_by_one", "only", "p_in_words", "pairs_of", "pooled",
-    "probed", "reach", "seconds", "that_say", "up_to",
+    "probed", "reach", "seconds", "that_say",
 ]  # fmt: skip
 
 exp = math.exp
@@ -63,11 +63,6 @@ def lowest(cases: Mapping[Any, ShareOverSeeds]) -> float:
 def highest(cases: Mapping[Any, ShareOverSeeds]) -> float:
     """The largest mean."""
     return max(case.mean for case in cases.values())
-
-
-def up_to(cases: Cases, last: Any) -> Cases:
-    """The cases with no larger value."""
-    return {value: case for value, case in cases.items() if value <= last}
 
 
 def before(cases: Cases, end: Any) -> Cases:

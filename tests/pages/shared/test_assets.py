@@ -25,7 +25,7 @@ def test_every_script_and_style_sheet_is_one_that_a_module_uses() -> None:
 
 
 def test_no_class_is_declared_in_two_style_sheets_of_a_room() -> None:
-    """Those of `st.html` hold for the whole page, so one of two that differ would win by chance."""
+    """The styles of `st.html` hold for the whole page, so one of two that differ would win by chance."""
     for room in (PAGES / "components").iterdir():
         homes: dict[str, str] = {}
         for sheet in room.glob("*.css"):
