@@ -37,7 +37,7 @@ FALSE = {
 }
 """What was said and is not so, or could not be understood, as a pattern, and why."""
 
-REVIEWS = {"verdict_sentences.py", "examples.py"}
+REVIEWS = {"examples.py"}
 """Files of made-up reviews, whose authors write as they like."""
 
 KEY = '["chance"]'
