@@ -19,7 +19,7 @@ from benchmarks.sweep import measure_sweep
 from rnn_core.cli.errors import ending_on_request, in_words
 from rnn_core.cli.options import as_json, which_reviews
 from rnn_core.cli.output import print_json, show_progress
-from rnn_core.config.run import default_config
+from rnn_core.config.defaults import default_config
 from rnn_core.data.composed.overlap import overlap, sentences_within
 from rnn_core.data.probes.nearness import NEAR
 from rnn_core.data.probes.pairs import REPORTED, STRICT, THIRD, pairs

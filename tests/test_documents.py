@@ -13,8 +13,9 @@ import pytest
 from benchmarks.__main__ import main as benchmarks
 from rnn_core.cli import main
 from rnn_core.cli.train import asked_config, train
+from rnn_core.config.defaults import plain_config
 from rnn_core.config.recipe import recipe_in_words
-from rnn_core.config.run import RunConfig, plain_config
+from rnn_core.config.run import RunConfig
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import load_model
 from rnn_core.runs.card import training_command

@@ -15,7 +15,9 @@ from pages.components.shared.settings import DECLARED, parse
 from rnn_core.baselines import scores as baseline_scores
 from rnn_core.baselines.scores import baselines_path, read_baselines
 from rnn_core.cli.sweep import _numbers
-from rnn_core.config.run import CLASSES, RunConfig, default_config
+from rnn_core.config.defaults import default_config
+from rnn_core.config.identity import CLASSES
+from rnn_core.config.run import RunConfig
 from rnn_core.errors import BaselineError, ConfigError, RunError
 from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.curves import MEASURES, learning_curve

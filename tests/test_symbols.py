@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from rnn_core.config.run import ModelConfig
+from rnn_core.config.model_settings import ModelConfig
 from rnn_core.errors import ConfigError
 from rnn_core.nn.catalogue import CLASSES
 from rnn_core.nn.cells import Cell, State

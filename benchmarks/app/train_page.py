@@ -31,7 +31,8 @@ from benchmarks.app.data_page import measure_data
 from benchmarks.app.read_page import measure_reading
 from benchmarks.report import Measurement
 from rnn_core.bench.timing import alternate, percentile
-from rnn_core.config.run import TextConfig, default_config
+from rnn_core.config.defaults import default_config
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary
 from rnn_core.data.sources import load_corpus

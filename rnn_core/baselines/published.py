@@ -28,7 +28,7 @@ from rnn_core.baselines.counting import (
 )
 from rnn_core.baselines.probing import probe_baseline
 from rnn_core.baselines.scores import Baseline, BaselineScore, write_baselines
-from rnn_core.config.run import is_built_in
+from rnn_core.config.identity import is_built_in
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import Splits, split_reviews
 from rnn_core.machine import describe_machine

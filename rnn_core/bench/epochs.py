@@ -9,7 +9,8 @@ from rnn_core.bench.reference import TorchClassifier
 from rnn_core.bench.row import Row
 from rnn_core.bench.sample import MAX_LENGTH, REVIEWS, VOCAB_SIZE, sample_reviews
 from rnn_core.bench.timing import alternate
-from rnn_core.config.run import ModelConfig, TrainingConfig
+from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.batches import Batch, make_batch, training_batches
 from rnn_core.data.encoding import EncodedReviews
 from rnn_core.nn.classifier import Classifier

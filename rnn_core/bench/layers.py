@@ -8,7 +8,7 @@ from torch import Tensor
 from rnn_core.bench.reference import torch_module
 from rnn_core.bench.row import Row
 from rnn_core.bench.timing import alternate
-from rnn_core.config.run import ModelConfig
+from rnn_core.config.model_settings import ModelConfig
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.training.precision import gains_by_bfloat16

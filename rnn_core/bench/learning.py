@@ -6,7 +6,8 @@ from functools import partial
 
 from rnn_core.bench.reference import TorchClassifier
 from rnn_core.bench.row import Row
-from rnn_core.config.run import ModelConfig, RunConfig
+from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import BenchError, DataError

@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
+from rnn_core.config.defaults import plain_config
 from rnn_core.config.presets import PRESETS
-from rnn_core.config.run import RunConfig, plain_config
+from rnn_core.config.run import RunConfig
 
 
 class Mark(NamedTuple):

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import dropout, pad
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from rnn_core.config.run import ModelConfig
+from rnn_core.config.model_settings import ModelConfig
 from rnn_core.nn.cells import Cell, ElmanCell, GRUCell, LSTMCell
 from rnn_core.nn.classifier import Classifier, ids_before
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnn_core.config.run import TextConfig
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, learn_vocabulary, split_reviews
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import DataError

@@ -13,7 +13,8 @@ from typing_extensions import override
 from rnn_core.baselines.counting import count_grams, fit_nb_svm, learn_grams
 from rnn_core.bench.marks import MARKS, NB_SVM, Mark, plain_way
 from rnn_core.bench.reference import TorchClassifier
-from rnn_core.config.run import ModelConfig, RunConfig
+from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import split_reviews
 from rnn_core.errors import BenchError

@@ -11,7 +11,7 @@ from rnn_core.baselines.scores import Baseline, baselines_path, read_baselines
 from rnn_core.cli.errors import in_words, need_checkout
 from rnn_core.cli.options import as_json, corpus_name
 from rnn_core.cli.output import answer, show_progress
-from rnn_core.config.run import is_built_in
+from rnn_core.config.identity import is_built_in
 from rnn_core.config.words import said_of, texts_in_words
 from rnn_core.data.probes.pairs import SETS
 from rnn_core.data.sources import load_corpus, prepare

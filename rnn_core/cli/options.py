@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from rnn_core.config.run import DATA_SOURCES, RunConfig, all_settings
+from rnn_core.config.identity import DATA_SOURCES
+from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.setting import NONE, Setting, flag, option
 from rnn_core.data.sources import corpus_names
 from rnn_core.refusals import shown

@@ -8,7 +8,7 @@ from rnn_core.cli.errors import ending_on_request, in_words, need_checkout
 from rnn_core.cli.options import as_json, refuse_without_effect, which_reviews, with_settings
 from rnn_core.cli.output import print_json, show_progress
 from rnn_core.cli.publish import publish_sweep
-from rnn_core.config.run import plain_config
+from rnn_core.config.defaults import plain_config
 from rnn_core.config.setting import NONE
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.errors import SweepError

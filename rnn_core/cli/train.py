@@ -10,7 +10,8 @@ from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import as_json, which_reviews, with_settings
 from rnn_core.cli.output import answer, show_progress
 from rnn_core.cli.runs import diagnoses, in_a_line
-from rnn_core.config.run import RunConfig, default_config
+from rnn_core.config.defaults import default_config
+from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import prepare, usual_config
 from rnn_core.runs.run import DIVERGED, FAILED, Run
 from rnn_core.runs.store import Store

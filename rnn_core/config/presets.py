@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from rnn_core.config.run import RunConfig, default_config, plain_config
+from rnn_core.config.defaults import default_config, plain_config
+from rnn_core.config.run import RunConfig
 
 
 class Preset(NamedTuple):

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from rnn_core.config.run import all_settings, is_built_in
+from rnn_core.config.identity import is_built_in
+from rnn_core.config.run import all_settings
 from rnn_core.config.setting import NONE
 from rnn_core.config.tokens import TokenRules
 from rnn_core.symbols import cell_names

@@ -24,7 +24,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from rnn_core.config.class_names import spelled_alike
-from rnn_core.config.run import CLASSES, Identity
+from rnn_core.config.identity import CLASSES, Identity
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.data.labelled_text import SPLITS, GroupedText, Text
 from rnn_core.errors import DataError, reason

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.config.run import TextConfig
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.held_out import VALIDATION_SHARE, held_out

@@ -12,18 +12,13 @@ from typing import NamedTuple
 
 import filelock
 
-from rnn_core.config.run import (
-    CLASSES,
-    DATA_SOURCES,
-    ModelConfig,
-    RunConfig,
-    TextConfig,
-    TrainingConfig,
-    default_config,
-    is_built_in,
-    plain_config,
-)
+from rnn_core.config.defaults import default_config, plain_config
+from rnn_core.config.identity import CLASSES, DATA_SOURCES, is_built_in
+from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.run import RunConfig
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.tokens import WORDS, TokenRules
+from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.corpus import FORMAT, Corpus, build_corpus, open_corpus
 from rnn_core.data.imdb import find_imdb, read_imdb
 from rnn_core.data.own import catalogue

@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.config.run import CLASSES
+from rnn_core.config.identity import CLASSES
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.turns import turns_of
 from rnn_core.models.scoring import probabilities_of

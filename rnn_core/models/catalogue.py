@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from rnn_core.config.run import NETWORK_NAME
+from rnn_core.config.training_settings import NETWORK_NAME
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.folder import CONFIG, WEIGHTS
 from rnn_core.models.published import published_folders

@@ -6,7 +6,7 @@ from typing import Annotated, Any, NamedTuple, NotRequired, TypedDict
 import msgspec
 import numpy as np
 
-from rnn_core.config.run import MOST_CLASSES
+from rnn_core.config.identity import MOST_CLASSES
 from rnn_core.files import FormatError, from_json
 from rnn_core.shapes import Amount, Share
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, dropout, pad
 
-from rnn_core.config.run import ModelConfig
+from rnn_core.config.model_settings import ModelConfig
 from rnn_core.nn.attention import AdditiveAttention
 from rnn_core.nn.bigrams import BigramEmbedding
 from rnn_core.nn.catalogue import CLASSES

@@ -2,7 +2,8 @@
 
 import math
 
-from rnn_core.config.run import RunConfig, plain_config
+from rnn_core.config.defaults import plain_config
+from rnn_core.config.run import RunConfig
 from rnn_core.config.setting import flag
 from rnn_core.config.words import texts_in_words
 from rnn_core.data.sources import usual_config

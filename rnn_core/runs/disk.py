@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import filelock
 
-from rnn_core.config.run import DATA_SOURCES
+from rnn_core.config.identity import DATA_SOURCES
 from rnn_core.data.imdb import IMDB_ARCHIVE, find_imdb
 from rnn_core.data.sources import corpora_folder, corpus_folder
 from rnn_core.errors import DataError, RunError, reason

@@ -3,7 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from rnn_core.config.run import RunConfig, default_config
+from rnn_core.config.defaults import default_config
+from rnn_core.config.run import RunConfig
 from rnn_core.config.words import data_name, said_of, setting_in_words
 from rnn_core.data.sources import suited_config
 from rnn_core.errors import DataError

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from rnn_core.config.run import TrainingConfig
+from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.errors import RunError, UnknownRunError
 from rnn_core.runs import process, ready
 from rnn_core.runs.command import RATES, RESUME, STOP, STOP_UNSCORED

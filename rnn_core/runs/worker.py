@@ -14,7 +14,9 @@ from typing import Any
 
 import torch
 
-from rnn_core.config.run import ModelConfig, RunConfig, TrainingConfig
+from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.run import RunConfig
+from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.config.words import said_of, texts_in_words
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import load_corpus, prepare

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from rnn_core.config.run import MOST_CLASSES
+from rnn_core.config.identity import MOST_CLASSES
 from rnn_core.tables.lines import lines_of
 from rnn_core.tables.table import Cell, Columns, Table
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from rnn_core.config.run import TextConfig
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.text.tokenizer import clean
 from rnn_core.text.vocabulary import PAD_ID, Vocabulary

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from rnn_core.config.run import TextConfig
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import PAD_ID, START_ID, UNK_ID, Vocabulary

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from rnn_core.config.run import DEFAULT_IMDB_REVIEWS, RunConfig
+from rnn_core.config.run import RunConfig
+from rnn_core.config.training_settings import DEFAULT_IMDB_REVIEWS
 from rnn_core.config.words import texts_in_words
 from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.symbols import Function

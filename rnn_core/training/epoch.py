@@ -7,7 +7,8 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.config.run import RunConfig, TrainingConfig
+from rnn_core.config.run import RunConfig
+from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.composed.composed import compose
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import (

@@ -11,7 +11,7 @@ import msgspec
 import torch
 from torch import Tensor
 
-from rnn_core.config.run import MOST_LAYERS
+from rnn_core.config.model_settings import MOST_LAYERS
 from rnn_core.nn.cells import PADDING_ID
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing

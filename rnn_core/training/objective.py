@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from rnn_core.config.run import TrainingConfig
+from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.batches import Batch
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing

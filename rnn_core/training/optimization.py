@@ -6,7 +6,7 @@ from torch import nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LRScheduler, OneCycleLR
 
-from rnn_core.config.run import TrainingConfig
+from rnn_core.config.training_settings import TrainingConfig
 
 _SGD_MOMENTUM = 0.9
 _RATES = {"lr", "initial_lr", "max_lr", "min_lr"}

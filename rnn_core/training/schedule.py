@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.config.run import TrainingConfig
+from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.training.history import Columns, SeenChange
 
 Rates = NDArray[np.float64]

@@ -13,8 +13,9 @@ from typing import NamedTuple, Self, TypeVar
 import torch
 from torch import Tensor
 
-from rnn_core.config.run import RunConfig, TextConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.config.setting import flag
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.encoding import EncodedReviews
 from rnn_core.errors import ConfigError, ModelFolderError
 from rnn_core.models.catalogue import find_model

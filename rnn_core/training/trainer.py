@@ -14,7 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnn_core.config.run import ModelConfig, RunConfig
+from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.config.words import texts_in_words
 from rnn_core.data.batches import Batch, count_batches, make_batch, training_batches
 from rnn_core.data.corpus import Corpus

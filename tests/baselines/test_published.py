@@ -36,7 +36,8 @@ from rnn_core.baselines.scores import (
     write_baselines,
 )
 from rnn_core.cli import main
-from rnn_core.config.run import DATA_SOURCES, default_config
+from rnn_core.config.defaults import default_config
+from rnn_core.config.identity import DATA_SOURCES
 from rnn_core.data.encoding import split_reviews
 from rnn_core.data.probes.pairs import (
     HALVES,

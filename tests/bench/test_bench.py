@@ -15,7 +15,7 @@ from rnn_core.bench.sample import MAX_LENGTH, REVIEWS, sample_reviews
 from rnn_core.bench.suite import CASES, run_benchmark
 from rnn_core.bench.timing import alternate
 from rnn_core.cli import main
-from rnn_core.config.run import ModelConfig
+from rnn_core.config.model_settings import ModelConfig
 from rnn_core.machine import describe_machine
 from rnn_core.nn.classifier import Classifier, make_cell
 from rnn_core.training.precision import gains_by_bfloat16

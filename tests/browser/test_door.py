@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Error
 
-from rnn_core.config.run import default_config
+from rnn_core.config.defaults import default_config
 from rnn_core.runs.run import QUEUED
 from tests.browser.conftest import REBOUND, recording, serve_app, went_out
 from tests.browser.test_main_job import CONNECTED

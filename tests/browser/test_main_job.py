@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from rnn_core.config.run import default_config
+from rnn_core.config.defaults import default_config
 
 CONNECTED = '[data-testid="stApp"][data-test-connection-state="CONNECTED"]'
 POINTS = """() => {

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.shared.model_picker import usual_model
 from pages.components.shared.settings import control_key, parse
-from rnn_core.config.run import RunConfig, default_config
+from rnn_core.config.defaults import default_config
+from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus
 from rnn_core.figures.text import percent
 from rnn_core.inspection.trace import trace

@@ -17,8 +17,10 @@ from click.testing import CliRunner
 
 from rnn_core.cli import main
 from rnn_core.cli.train import asked_config
+from rnn_core.config.defaults import default_config, plain_config
+from rnn_core.config.identity import DATA_SOURCES
 from rnn_core.config.presets import PRESETS
-from rnn_core.config.run import DATA_SOURCES, all_settings, default_config, plain_config
+from rnn_core.config.run import all_settings
 from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.paths import package_folder
 from rnn_core.runs.store import Store

@@ -2,8 +2,9 @@
 
 import pytest
 
+from rnn_core.config.defaults import default_config
 from rnn_core.config.recipe import have_same_recipe, recipe_in_words, recipes_apart, recipes_in_words
-from rnn_core.config.run import RunConfig, default_config
+from rnn_core.config.run import RunConfig
 from rnn_core.sweeps.questions import QUESTIONS
 
 USUAL = RunConfig().with_settings(max_length=400, embedding_dropout=0.2)

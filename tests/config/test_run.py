@@ -4,16 +4,11 @@ import math
 
 import pytest
 
-from rnn_core.config.run import (
-    DATA_SOURCES,
-    RunConfig,
-    TrainingConfig,
-    all_settings,
-    default_config,
-    is_built_in,
-    plain_config,
-)
+from rnn_core.config.defaults import default_config, plain_config
+from rnn_core.config.identity import DATA_SOURCES, is_built_in
+from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.tokens import TokenRules
+from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.config.words import noun_of
 from rnn_core.data.own.catalogue import is_name
 from rnn_core.errors import ConfigError

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from rnn_core.config.run import TextConfig
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data import corpus as corpus_module
 from rnn_core.data.batches import count_batches, evaluation_batches, make_batch, training_batches

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from rnn_core.config.run import TextConfig
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.data import encoding
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, frequent_bigrams, learn_vocabulary
 

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from rnn_core.config.run import TextConfig
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.encoding import learn_vocabulary
 from rnn_core.data.labelled_text import Text

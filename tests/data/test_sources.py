@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnn_core.config.run import default_config
+from rnn_core.config.defaults import default_config
 from rnn_core.data import sources
 from rnn_core.data.sources import corpus_folder, load_corpus, preparation
 from rnn_core.errors import DataError

@@ -6,7 +6,7 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from rnn_core.config.run import TextConfig
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.batches import training_batches
 from rnn_core.data.encoding import encode_reviews, encode_words, learn_vocabulary, split_reviews
 from rnn_core.data.statistics.batches import (

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from rnn_core.config.run import RunConfig, default_config
+from rnn_core.config.defaults import default_config
+from rnn_core.config.run import RunConfig
 from rnn_core.runs import process, queue
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store

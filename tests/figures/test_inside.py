@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 import torch
 
-from rnn_core.config.run import ModelConfig
+from rnn_core.config.model_settings import ModelConfig
 from rnn_core.figures.colours import DARK, LIGHT, REMEMBERS_CELL, colour_of, run_colour
 from rnn_core.figures.inside import reach, reach_over_training, saturation, state_norms, weight_norms
 from rnn_core.nn.classifier import Classifier

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rnn_core.config.run import TrainingConfig
+from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.rates import rates_ahead
 from rnn_core.training.schedule import Outlook

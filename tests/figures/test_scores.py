@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rnn_core.config.run import CLASSES
+from rnn_core.config.identity import CLASSES
 from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.scores import confusion_matrix
 

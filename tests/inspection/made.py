@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from rnn_core.config.run import CLASSES, RunConfig
+from rnn_core.config.identity import CLASSES
+from rnn_core.config.run import RunConfig
 from rnn_core.inspection.verdicts import Verdicts
 from rnn_core.models.folder import LoadedModel
 from rnn_core.nn.classifier import Classifier

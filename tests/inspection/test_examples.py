@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from rnn_core.config.run import default_config
+from rnn_core.config.defaults import default_config
 from rnn_core.data import verdict_sentences as sentences
 from rnn_core.inspection.examples import VERDICT_EXAMPLES, examples_for, sentence_for
 from rnn_core.text.tokenizer import tokenize

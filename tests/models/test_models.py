@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_core.config.run import RunConfig, TextConfig
+from rnn_core.config.run import RunConfig
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary
 from rnn_core.errors import ModelFolderError
 from rnn_core.files import FormatError, write_whole

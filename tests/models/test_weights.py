@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from rnn_core.config.run import ModelConfig
+from rnn_core.config.model_settings import ModelConfig
 from rnn_core.models import weights
 from rnn_core.models.weights import WeightsError, expected_tensors, read_classifier, weights_bytes
 from rnn_core.nn.classifier import Classifier

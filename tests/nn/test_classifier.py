@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.checkpoint import checkpoint
 
-from rnn_core.config.run import ModelConfig
+from rnn_core.config.model_settings import ModelConfig
 from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll

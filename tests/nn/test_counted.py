@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from rnn_core.config.run import ModelConfig
+from rnn_core.config.model_settings import ModelConfig
 from rnn_core.nn.classifier import Classifier, ids_before
 from rnn_core.nn.counted import CountedBigrams
 

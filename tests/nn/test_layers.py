@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from rnn_core.bench.reference import torch_module
-from rnn_core.config.run import ModelConfig, RunConfig
+from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError
 from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.nn.packing import packing

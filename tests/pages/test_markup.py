@@ -7,7 +7,7 @@ import pytest
 
 from pages.components.shared.format import literal
 from pages.components.train.run_results import _mistake_html
-from rnn_core.config.run import default_config
+from rnn_core.config.defaults import default_config
 from rnn_core.figures.colours import LIGHT
 from rnn_core.runs.store import Store
 

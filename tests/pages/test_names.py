@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from rnn_core.config.defaults import default_config
 from rnn_core.config.presets import FAILURES
-from rnn_core.config.run import default_config
 from rnn_core.models.folder import save_model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.runs.run import FINISHED

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnn_core.config.run import default_config
+from rnn_core.config.defaults import default_config
 from rnn_core.data.own.catalogue import remove
 from rnn_core.data.sources import usual_config
 from rnn_core.runs.naming import differing_parts, distinct_names, network_name, run_title, short_names

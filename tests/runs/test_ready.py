@@ -9,7 +9,8 @@ import sys
 import psutil
 import pytest
 
-from rnn_core.config.run import RunConfig, default_config
+from rnn_core.config.defaults import default_config
+from rnn_core.config.run import RunConfig
 from rnn_core.paths import import_folder
 from rnn_core.runs import process, queue, ready
 from rnn_core.runs.store import Store

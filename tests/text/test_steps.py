@@ -1,6 +1,6 @@
 """One review through every step, by hand."""
 
-from rnn_core.config.run import TextConfig
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.text.steps import steps_of
 from rnn_core.text.tokenizer import clean, find_words, tokenize
 from rnn_core.text.vocabulary import Vocabulary

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from rnn_core.config.run import TextConfig
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.text.tokenizer import clean, tokenize
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary, VocabularyError
 from rnn_core.text.window import read_review

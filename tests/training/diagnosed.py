@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
+from rnn_core.config.defaults import default_config
 from rnn_core.config.presets import FAILURES
-from rnn_core.config.run import RunConfig, default_config
+from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus
 from rnn_core.training.diagnosis import Diagnosis, diagnose
 from rnn_core.training.history import history

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from rnn_core.config.run import RunConfig, default_config
+from rnn_core.config.defaults import default_config
+from rnn_core.config.run import RunConfig
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary
 from rnn_core.errors import ConfigError
 from rnn_core.training.epoch import (

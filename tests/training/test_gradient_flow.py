@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 
-from rnn_core.config.run import ModelConfig
+from rnn_core.config.model_settings import ModelConfig
 from rnn_core.inspection.trace import norms
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing

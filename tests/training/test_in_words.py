@@ -2,7 +2,8 @@
 
 import pytest
 
-from rnn_core.config.run import RunConfig, default_config
+from rnn_core.config.defaults import default_config
+from rnn_core.config.run import RunConfig
 from rnn_core.training.history import history
 from rnn_core.training.in_words import comparison_in_words, curves_in_words, reach_in_words
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_core.config.run import ModelConfig, TrainingConfig
+from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.batches import Batch
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing

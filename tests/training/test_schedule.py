@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_core.config.run import TrainingConfig
+from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.training.history import history
 from rnn_core.training.optimization import LearningRate, make_optimizer, make_schedule
 from rnn_core.training.schedule import Outlook, RateChange, changed_rates, planned_rates, seen_changes

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.shared import address
 from pages.components.shared.model_picker import load, select_model, usual_model
 from pages.components.shared.variants import FORMERLY, Variant, all_variants
-from rnn_core.config.run import ModelConfig
+from rnn_core.config.model_settings import ModelConfig
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import LoadedModel, read_config

@@ -11,7 +11,7 @@ from pages.components.cells.resets import show_resets, speed_of_resets
 from pages.components.shared.format import literal
 from pages.components.shared.variants import all_variants
 from rnn_core.bench.forms import FormTimes, time_forms
-from rnn_core.config.run import ModelConfig
+from rnn_core.config.model_settings import ModelConfig
 from rnn_core.errors import RunError
 from rnn_core.figures.builder import SHOW_CONFIG
 from rnn_core.figures.colours import Theme

@@ -10,7 +10,9 @@ import streamlit as st
 from pages.components.shared import address, corpora, settings
 from pages.components.shared.format import literal
 from pages.components.shared.settings_form import choose_data, setting_control
-from rnn_core.config.run import RunConfig, TextConfig, is_built_in
+from rnn_core.config.identity import is_built_in
+from rnn_core.config.run import RunConfig
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.words import texts_in_words
 from rnn_core.data.sources import corpus_names, usual_config
 from rnn_core.errors import ConfigError

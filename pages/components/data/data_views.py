@@ -15,7 +15,7 @@ from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import literal, share_of_all
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import panel_chart
-from rnn_core.config.run import is_built_in
+from rnn_core.config.identity import is_built_in
 from rnn_core.config.words import noun_of, unit_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_words

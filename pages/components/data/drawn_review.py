@@ -9,7 +9,7 @@ from pages.components.shared import address
 from pages.components.shared.format import literal
 from pages.components.shared.live_text import live_text
 from pages.components.shared.review_box import MOST_CHARACTERS
-from rnn_core.config.run import is_built_in
+from rnn_core.config.identity import is_built_in
 from rnn_core.config.words import noun_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.text.readable import readable

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.components.shared.assets import style
 from pages.components.shared.token_strip import MOST_CHIPS, Chip, chip_colours, direction_of, shorten_cut
-from rnn_core.config.run import TextConfig
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.figures.colours import Theme
 from rnn_core.text.readable import readable
 from rnn_core.text.steps import ReviewSteps

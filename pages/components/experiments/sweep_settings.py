@@ -7,7 +7,8 @@ import pandas as pd
 
 from pages.components.shared import settings
 from pages.components.shared.format import listed
-from rnn_core.config.run import RunConfig, plain_config
+from rnn_core.config.defaults import plain_config
+from rnn_core.config.run import RunConfig
 from rnn_core.config.words import data_name, value_in_words
 from rnn_core.data.sources import plain_usual_config
 from rnn_core.errors import DataError

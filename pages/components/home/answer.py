@@ -13,7 +13,7 @@ from pages.components.shared.review_box import hand_over
 from pages.components.shared.theme import current_theme
 from pages.components.shared.token_strip import chips, labels, token_strip, ways
 from pages.components.shared.verdict_box import verdict_box
-from rnn_core.config.run import is_built_in
+from rnn_core.config.identity import is_built_in
 from rnn_core.config.words import unit_of
 from rnn_core.errors import EmptyReviewError, OverflowedError
 from rnn_core.figures.in_words import inside_in_words

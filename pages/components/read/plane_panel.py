@@ -13,7 +13,7 @@ from pages.components.shared.glossary import explained
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.saying import folded
-from rnn_core.config.run import is_built_in
+from rnn_core.config.identity import is_built_in
 from rnn_core.config.words import data_name, noun_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews

@@ -17,7 +17,7 @@ from pages.components.shared.model_picker import model_names
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.probe_answers import ProbeAnswers, probe_answers
 from pages.components.shared.probe_sets import choose_probe_set, show_what_is_shared
-from rnn_core.config.run import is_built_in
+from rnn_core.config.identity import is_built_in
 from rnn_core.data.probes.pairs import TITLES, pairs, phenomena_of, texts_without_opinion
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.understanding import understanding

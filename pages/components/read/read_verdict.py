@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.read.class_list import list_classes
 from pages.components.read.readings import Reading
 from pages.components.shared.verdict_box import verdict_box
-from rnn_core.config.run import is_built_in
+from rnn_core.config.identity import is_built_in
 from rnn_core.figures.colours import Theme
 from rnn_core.inspection.examples import example_of
 

@@ -7,7 +7,7 @@ from pages.components.shared.format import literal
 from pages.components.shared.job_progress import show_job
 from pages.components.shared.own_texts import is_gone
 from pages.components.shared.preparation import ask_to_prepare
-from rnn_core.config.run import is_built_in
+from rnn_core.config.identity import is_built_in
 from rnn_core.config.words import texts_in_words
 from rnn_core.data.corpus import Corpus
 from rnn_core.models.folder import LoadedModel

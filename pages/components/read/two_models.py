@@ -12,7 +12,7 @@ from pages.components.shared.format import listed, literal
 from pages.components.shared.model_picker import changed_at, model_names
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.saying import folded
-from rnn_core.config.run import is_built_in
+from rnn_core.config.identity import is_built_in
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import readings_in_words
 from rnn_core.figures.pairs import two_readings

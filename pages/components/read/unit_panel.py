@@ -12,7 +12,7 @@ from pages.components.read.similar_panel import show_similar
 from pages.components.shared.format import literal
 from pages.components.shared.job_progress import follow_job
 from pages.components.shared.jobs import jobs
-from rnn_core.config.run import is_built_in
+from rnn_core.config.identity import is_built_in
 from rnn_core.config.words import noun_of, texts_in_words
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme

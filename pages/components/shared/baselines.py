@@ -8,7 +8,9 @@ import streamlit as st
 from pages.components.shared.corpora import opened
 from pages.components.shared.format import literal
 from rnn_core.baselines.scores import Baseline, kept_path, mark_of, read_baselines, reviews_of_baselines
-from rnn_core.config.run import RunConfig, TrainingConfig, is_built_in
+from rnn_core.config.identity import is_built_in
+from rnn_core.config.run import RunConfig
+from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.config.words import texts_in_words
 from rnn_core.errors import BaselineError
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.shared.jobs import Job, jobs
-from rnn_core.config.run import is_built_in
+from rnn_core.config.identity import is_built_in
 from rnn_core.data.corpus import Corpus, open_corpus
 from rnn_core.data.imdb import download_imdb, find_imdb
 from rnn_core.data.sources import corpus_folder, is_prepared, preparation, prepare

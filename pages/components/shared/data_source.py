@@ -10,7 +10,8 @@ from pages.components.shared.format import literal, size
 from pages.components.shared.job_progress import follow_job
 from pages.components.shared.preparation import ask_to_prepare
 from pages.components.shared.settings import control_key
-from rnn_core.config.run import default_config, is_built_in
+from rnn_core.config.defaults import default_config
+from rnn_core.config.identity import is_built_in
 from rnn_core.data.imdb import IMDB_SIZE, find_imdb
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import DataError

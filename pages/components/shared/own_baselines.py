@@ -9,7 +9,7 @@ from pages.components.shared.job_progress import follow_job
 from pages.components.shared.jobs import Job, jobs
 from rnn_core.baselines import own
 from rnn_core.baselines.scores import read_baselines
-from rnn_core.config.run import is_built_in
+from rnn_core.config.identity import is_built_in
 from rnn_core.data.own.catalogue import exists
 from rnn_core.errors import BaselineError
 

@@ -1,7 +1,7 @@
 """A text to begin with for networks that learned from texts of the user's own."""
 
 from pages.components.shared import corpora
-from rnn_core.config.run import is_built_in
+from rnn_core.config.identity import is_built_in
 from rnn_core.data.sources import is_prepared
 
 

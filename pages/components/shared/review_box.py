@@ -9,7 +9,7 @@ from pages.components.shared.format import literal
 from pages.components.shared.live_text import live_text
 from pages.components.shared.own_texts import first_text, is_gone
 from pages.components.shared.packed_text import DamagedTextError, pack, unpack
-from rnn_core.config.run import is_built_in
+from rnn_core.config.identity import is_built_in
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.config.words import noun_of
 from rnn_core.inspection.examples import examples_for

@@ -10,15 +10,10 @@ from typing import Any
 import streamlit as st
 
 from pages.components.shared.format import literal
+from rnn_core.config.defaults import DATA_DEFAULTS, plain_config
+from rnn_core.config.identity import DATA_SOURCES, is_built_in
 from rnn_core.config.presets import PRESETS
-from rnn_core.config.run import (
-    DATA_DEFAULTS,
-    DATA_SOURCES,
-    RunConfig,
-    all_settings,
-    is_built_in,
-    plain_config,
-)
+from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.setting import Setting
 from rnn_core.data.own.catalogue import is_name
 from rnn_core.data.sources import usual_config

@@ -1,4 +1,4 @@
-"""The control of a setting, made from its declaration in rnn_core.config.run."""
+"""The control of a setting, made from its declaration in rnn_core.config."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 import streamlit as st
 
 from pages.components.shared.settings import DECLARED
-from rnn_core.config.run import DATA_SOURCES, DEFAULT_IMDB_REVIEWS, is_built_in
+from rnn_core.config.identity import DATA_SOURCES, is_built_in
+from rnn_core.config.training_settings import DEFAULT_IMDB_REVIEWS
 from rnn_core.config.words import DATA_NAMES, SHORT_NAMES, said_of
 from rnn_core.data.sources import usual_config
 from rnn_core.symbols import CELLS

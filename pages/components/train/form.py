@@ -12,8 +12,9 @@ from pages.components.shared.settings import control_key
 from pages.components.shared.settings_form import choose_data, idle, setting_control
 from pages.components.train.failures import failures_button
 from pages.components.train.teachers import choose_teachers
+from rnn_core.config.identity import is_built_in
 from rnn_core.config.presets import PRESETS
-from rnn_core.config.run import RunConfig, is_built_in
+from rnn_core.config.run import RunConfig
 from rnn_core.config.words import said_of
 from rnn_core.data.own.catalogue import exists
 from rnn_core.data.sources import corpus_names, suited_config, usual_config

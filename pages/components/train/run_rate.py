@@ -6,7 +6,7 @@ import streamlit as st
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.theme import current_theme
-from rnn_core.config.run import TrainingConfig
+from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.config.words import said_of
 from rnn_core.errors import ConfigError, RunError
 from rnn_core.figures.rates import rates_ahead

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components.shared import settings
 from pages.components.shared.model_picker import changed_at, model_title
-from rnn_core.config.run import MOST_TEACHERS
+from rnn_core.config.training_settings import MOST_TEACHERS
 from rnn_core.config.words import said_of
 from rnn_core.errors import ConfigError, ModelFolderError
 from rnn_core.models.catalogue import list_models

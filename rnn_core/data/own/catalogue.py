@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnn_core.config.run import CORPUS_NAME, is_built_in
+from rnn_core.config.identity import CORPUS_NAME, is_built_in
 from rnn_core.data.corpus import Corpus, about_corpus, open_corpus
 from rnn_core.data.own.alone import alone_with, working_folder
 from rnn_core.data.own.choice import LeftOut

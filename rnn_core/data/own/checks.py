@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.config.run import MOST_CLASSES
+from rnn_core.config.identity import MOST_CLASSES
 from rnn_core.data.held_out import VALIDATION_SHARE, held_out
 from rnn_core.data.labelled_text import SPLITS
 from rnn_core.data.own.recipe import FEW_TEXTS

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.config.run import TextConfig
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.batches import BATCHES_PER_POOL, training_rows
 from rnn_core.data.encoding import EncodedReviews
 from rnn_core.data.statistics.shares import Counts

@@ -5,7 +5,8 @@ import shutil
 import filelock
 import pytest
 
-from rnn_core.config.run import RunConfig, default_config
+from rnn_core.config.defaults import default_config
+from rnn_core.config.run import RunConfig
 from rnn_core.data.own import catalogue
 from rnn_core.data.own.alone import alone_with, working_folder
 from rnn_core.data.own.catalogue import (

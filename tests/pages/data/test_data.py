@@ -8,7 +8,7 @@ import pytest
 from pages.components.data.review_search import _found_html
 from pages.components.data.steps_strip import steps_html
 from pages.components.shared import corpora
-from rnn_core.config.run import TextConfig
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.corpus import build_corpus
 from rnn_core.data.labelled_text import Text
 from rnn_core.data.sources import corpus_folder

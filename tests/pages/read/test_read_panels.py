@@ -14,8 +14,9 @@ from pages.components.read.similar_panel import of_others
 from pages.components.read.what_differs import lessons, what_differs
 from pages.components.shared.format import literal
 from pages.components.shared.token_strip import chips, labels
+from rnn_core.config.defaults import default_config
 from rnn_core.config.presets import PRESETS
-from rnn_core.config.run import RunConfig, default_config
+from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus
 from rnn_core.figures.in_words import contributions_in_words, inside_in_words
 from rnn_core.inspection import unit_reading

@@ -9,7 +9,7 @@ import pytest
 from pages.components.shared import corpora, cost
 from pages.components.shared.cost import expected_seconds
 from pages.components.train import disk
-from rnn_core.config.run import default_config
+from rnn_core.config.defaults import default_config
 from rnn_core.data.sources import corpus_folder, load_corpus
 from tests.pages.elements import labels
 

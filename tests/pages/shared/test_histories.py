@@ -3,7 +3,7 @@ import threading
 import pytest
 
 from pages.components.shared import histories
-from rnn_core.config.run import default_config
+from rnn_core.config.defaults import default_config
 from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
 

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.shared import lifespan
 from pages.components.shared.belongings import Belongings
 from pages.components.shared.jobs import Jobs
-from rnn_core.config.run import default_config
+from rnn_core.config.defaults import default_config
 from rnn_core.runs.store import Store
 from tests.pages.shared.apart import run_apart
 

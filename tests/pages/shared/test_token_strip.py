@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from pages.components.shared.token_strip import Chip, Ways, chips, labels, strip_html, ways
-from rnn_core.config.run import CLASSES, TextConfig
+from rnn_core.config.identity import CLASSES
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.figures.colours import LIGHT
 from rnn_core.inspection.trace import Trace
 from rnn_core.text.vocabulary import Vocabulary

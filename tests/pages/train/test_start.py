@@ -4,7 +4,7 @@ import tomllib
 from types import SimpleNamespace
 
 from pages.components.train import start
-from rnn_core.config.run import default_config
+from rnn_core.config.defaults import default_config
 from rnn_core.paths import project_folder
 
 

@@ -12,9 +12,9 @@ import streamlit as st
 from pages.components.shared import corpora, cost, plotly_library
 from pages.components.shared.settings import DECLARED, control_key, in_address
 from rnn_core import symbols
+from rnn_core.config.defaults import DATA_DEFAULTS
 from rnn_core.config.presets import FAILURES, PRESETS
 from rnn_core.config.recipe import recipe_in_words
-from rnn_core.config.run import DATA_DEFAULTS
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import StoreError
 from rnn_core.paths import pretrained_folder

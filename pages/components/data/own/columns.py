@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.shared.format import literal
-from rnn_core.config.run import MOST_CLASSES
+from rnn_core.config.identity import MOST_CLASSES
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.own.look import Look
 

@@ -1,0 +1,116 @@
+"""What must hold of several settings together, and of the corpus they are for.
+
+Each function raises ConfigError in words.
+"""
+
+import re
+
+from rnn_core.config.class_names import LONGEST_CLASS, is_class_name
+from rnn_core.config.identity import CLASSES, CORPUS_NAME, DATA_SOURCES, MOST_CLASSES, Identity, is_built_in
+from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.text_settings import TextConfig
+from rnn_core.config.tokens import WORDS
+from rnn_core.config.training_settings import TrainingConfig
+from rnn_core.errors import ConfigError
+from rnn_core.refusals import shown
+
+_MOST_WORD_WEIGHTS = 25_000_000
+_MOST_UPPER_WEIGHTS = 50_000_000
+
+
+def check_corpus(data: object, identity: Identity) -> None:
+    """Refuse a name that no corpus can have, and classes or tokens that this corpus can't have."""
+    if not (isinstance(data, str) and re.fullmatch(CORPUS_NAME, data)):
+        raise ConfigError(
+            f"Data must be {', '.join(DATA_SOURCES)} or the name of a corpus, 1 to 50 letters, digits, - "
+            f"and _, got {shown(data)}."
+        )
+    if is_built_in(data) and data not in DATA_SOURCES:
+        raise ConfigError(
+            f"Data must not be called like {' or '.join(DATA_SOURCES)} in other letters, got {data}."
+        )
+    if is_built_in(data) and identity != Identity(CLASSES, WORDS, ""):
+        raise ConfigError(f"The classes of {data} are {' and '.join(CLASSES)}, and its tokens words.")
+    classes = identity.classes
+    if not 2 <= len(classes) <= MOST_CLASSES:
+        raise ConfigError(f"There must be 2 to {MOST_CLASSES} classes, got {len(classes):,}.")
+    for name in classes:
+        if not is_class_name(name):
+            raise ConfigError(
+                f"The name of a class must have 1 to {LONGEST_CLASS} printable characters, got {shown(name)}."
+            )
+    if len(set(classes)) < len(classes):
+        raise ConfigError("Each class must have a name of its own.")
+
+
+def check_together(data: str, K: int, text: TextConfig, model: ModelConfig, training: TrainingConfig) -> None:
+    """Refuse settings that exclude one another, or this corpus with its K classes."""
+    _check_for_corpus(data, text, training)
+    teachers = training.teachers.split("+")
+    if len(set(teachers)) < len(teachers):
+        raise ConfigError(f"Each teacher must be named once, got {shown(training.teachers)}.")
+    _check_label_odds(K, model)
+    if model.input == "one-hot":
+        _check_one_hot(model, training)
+    _check_sizes(text, model)
+
+
+def _check_for_corpus(data: str, text: TextConfig, training: TrainingConfig) -> None:
+    if text.verdict_distance and data != "verdict":
+        raise ConfigError(
+            f"Words after the verdict must be 0 for {data}, since only the verdict corpus has a "
+            f"known place for it, got {text.verdict_distance:,}."
+        )
+    for name, asked in (("Excerpts", training.excerpts), ("Short parts of reviews", training.snippets)):
+        if asked and data == "verdict":
+            raise ConfigError(
+                f"{name} must be 0 for the verdict corpus, since a part of its reviews may lack the "
+                f"verdict that decides the label, got {asked:,g}."
+            )
+    if training.composed and not is_built_in(data):
+        raise ConfigError(
+            f"Composed sentences must be 0 for {data}, since they are opinions about films, got "
+            f"{training.composed:,}."
+        )
+
+
+def _check_label_odds(K: int, model: ModelConfig) -> None:
+    E = model.embedding_size
+    for name, on in (("Label odds", model.label_odds), ("Counted bigrams", model.counted_bigrams)):
+        if on and max(2, E) < K:
+            raise ConfigError(
+                f"{name} need an embedding size of at least the {K} classes, since each class takes one "
+                f"number of a word's vector, got {E:,}."
+            )
+
+
+def _check_one_hot(model: ModelConfig, training: TrainingConfig) -> None:
+    for name, on, reason in (
+        ("Bigrams need", model.bigrams, "they are added to it"),
+        ("Counted bigrams need", model.counted_bigrams, "they are added to it"),
+        ("Label odds need", model.label_odds, "they are written into it"),
+        ("Adversarial perturbation needs", training.adversarial, "it pushes that"),
+    ):
+        if on:
+            raise ConfigError(f"{name} an embedding as input, since {reason}.")
+
+
+def _check_sizes(text: TextConfig, model: ModelConfig) -> None:
+    one_hot = model.input == "one-hot"
+    width = model.hidden_size if one_hot else model.embedding_size
+    for name, vectors, size in (
+        ("Vocabulary size", text.vocab_size, "hidden" if one_hot else "embedding"),
+        ("Bigrams", model.bigrams, "embedding"),
+    ):
+        if vectors * width > _MOST_WORD_WEIGHTS:
+            raise ConfigError(
+                f"{name} times {size} size must be at most {_MOST_WORD_WEIGHTS:,}, which is what a laptop "
+                f"can hold while training, got {vectors:,} x {width:,}."
+            )
+    H, ways = model.hidden_size, 2 if model.bidirectional else 1
+    weights = (model.layers - 1) * ways * len(model.declared.parts) * H * (ways + 1) * H
+    if weights > _MOST_UPPER_WEIGHTS:
+        raise ConfigError(
+            f"The layers above the lowest must have at most {_MOST_UPPER_WEIGHTS:,} weights together, "
+            f"which is what a laptop can hold while training, got {weights:,}. Choose fewer layers or units."
+        )

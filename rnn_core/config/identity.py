@@ -1,0 +1,56 @@
+"""What a corpus is: its name, its classes, its tokens, and whether it comes with the app."""
+
+import re
+from typing import NamedTuple
+
+from rnn_core.config.tokens import TokenRules
+
+DATA_SOURCES = ("imdb", "verdict")
+"""The corpora that come with the app; every other name is that of a corpus of the user's own."""
+CORPUS_NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,49}"
+"""The name of a corpus, as a pattern."""
+_BUILT_IN = re.compile("|".join([*DATA_SOURCES, r"verdict-\d+"]), re.IGNORECASE)
+CLASSES = ("negative", "positive")
+"""The classes of the corpora that come with the app."""
+MOST_CLASSES = 50
+_NAMED = 4
+"""Classes that a sentence names."""
+
+
+def is_built_in(name: str) -> bool:
+    """Whether it is the name of a corpus that comes with the app, in capital letters or not.
+
+    >>> is_built_in("IMDB"), is_built_in("verdict-50"), is_built_in("verdicts")
+    (True, True, False)
+    """
+    return _BUILT_IN.fullmatch(name) is not None
+
+
+class Identity(NamedTuple):
+    """What a corpus is: a network of another one reads other classes, other tokens or other texts."""
+
+    classes: tuple[str, ...]
+    tokens: TokenRules
+    mark: str
+
+    def differs(self, found: "Identity") -> str:
+        """How another corpus, found in its place, differs, as a part of a sentence; empty where it does not.
+
+        >>> Identity(("a", "b"), TokenRules(), "").differs(Identity(("a", "c"), TokenRules(), ""))
+        'it has the classes a, c, not a, b'
+        """
+        if found.classes != self.classes:
+            return f"it has the classes {_some(found.classes)}, not {_some(self.classes)}"
+        if found.tokens != self.tokens:
+            return "its texts are cut into other tokens"
+        return "" if found.mark == self.mark else "it was made of another table, or in another way"
+
+
+def _some(names: tuple[str, ...]) -> str:
+    """The first few names, and how many more there are.
+
+    >>> _some(("a", "b", "c", "d", "e", "f"))
+    'a, b, c, d and 2 more'
+    """
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,184 @@
+"""The settings of a network."""
+
+from dataclasses import dataclass
+
+from rnn_core.config.setting import Settings, setting
+from rnn_core.errors import ConfigError
+from rnn_core.symbols import CELLS, CellDeclaration, cell_names, declaration, kinds_with, variant_of
+
+MOST_LAYERS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelConfig(Settings):
+    """Which network reads it."""
+
+    cell: str = setting(
+        "gru",
+        "Cell",
+        "What happens at one time step. A plain RNN (Elman) mixes word and memory through one tanh; UGRNN, "
+        "GRU and LSTM have one, two and three gates, which decide what is kept, written and shown. The gates "
+        "of minGRU and minLSTM see the word alone; each unit of an IndRNN has a memory that no other reads.",
+        choices=CELLS.keys(),
+    )
+    reset: str = setting(
+        "before",
+        "Reset gate",
+        "GRU only: whether the reset gate acts before the product with the recurrent weights "
+        "(arXiv 1406.1078v3) or after it (PyTorch, cuDNN).",
+        choices=("before", "after"),
+    )
+    coupled_gates: bool = setting(
+        False,
+        "Coupled gates",
+        "LSTM only: one gate instead of two. As much of the cell state is forgotten as is written, "
+        "f = 1 - i (Greff et al., 2017).",
+    )
+    peepholes: bool = setting(
+        False,
+        "Peepholes",
+        "LSTM only: whether the gates also see the cell state, through one weight a unit (Gers and "
+        "Schmidhuber, 2000).",
+    )
+    input: str = setting(
+        "embedding",
+        "Input",
+        "What the cell gets for a word: a small learned vector, or a one-hot vector as long as the "
+        "vocabulary.",
+        choices=("embedding", "one-hot"),
+    )
+    embedding_size: int = setting(32, "Embedding size", "Numbers in a word's vector.", between=(1, 1_024))
+    hidden_size: int = setting(
+        128,
+        "Hidden size",
+        "Units of the hidden state: the memory the network has.",
+        between=(1, 2_048),
+    )
+    layers: int = setting(
+        1,
+        "Layers",
+        "How many recurrences stand one above the other. The lowest reads the words, each further one the "
+        "hidden states of the one below; the classifier reads the top one. Each takes about as long as the "
+        "first.",
+        between=(1, MOST_LAYERS),
+    )
+    bidirectional: bool = setting(
+        False,
+        "Both directions",
+        "Whether a second cell, with weights of its own, reads the review from its end to its beginning. The "
+        "classifier then reads both. Takes twice the time.",
+    )
+    bigrams: int = setting(
+        0,
+        "Bigrams",
+        "This many of the most frequent pairs of neighbouring words get a vector of their own, which is "
+        "added to that of the pair's second word. 0 turns it off.",
+        between=(0, 500_000),
+    )
+    counted_bigrams: int = setting(
+        0,
+        "Counted bigrams",
+        "This many of the most frequent pairs of neighbouring words get one number each, their label odds: "
+        "how much more often the pair is in positive training reviews than in negative ones. It is added to "
+        "the first number in the vector of the pair's second word. Of more than two classes each takes a "
+        "number of its own. While the network learns from a review, "
+        "the counts leave out this review and its neighbours, which are often of the same film. 0 turns it "
+        "off.",
+        between=(0, 1_000_000),
+    )
+    label_odds: bool = setting(
+        False,
+        "Begin with label odds",
+        "Whether the first number in the vector of a word, and of a bigram, begins at its log odds: how "
+        "much more often it is in positive training reviews than in negative ones. So learning begins with "
+        "what word counts show (after Wang and Manning, 2012).",
+    )
+    readout: str = setting(
+        "last",
+        "Readout",
+        "What of the hidden states the classifier reads: the last one; the mean or the largest value of each "
+        "unit over time; or by attention a mean with weights that the states decide (Bahdanau et al., 2015).",
+        choices=("last", "mean", "max", "attention"),
+    )
+    head: str = setting(
+        "one-logit",
+        "Head",
+        "One logit with binary cross-entropy, or two logits with cross-entropy.",
+        choices=("one-logit", "two-logit"),
+    )
+    initialisation: str = setting(
+        "orthogonal",
+        "Initialisation",
+        "How the recurrent weights start. Orthogonal ones keep the length of what they multiply, so by "
+        "themselves they neither shrink nor stretch a gradient; the slope of each tanh still shrinks it.",
+        choices=("orthogonal", "xavier", "uniform"),
+    )
+    forget_bias: float = setting(
+        3.0,
+        "Forget-gate bias",
+        "The bias that the forget gate of an LSTM starts with; the gate that writes (input gate of an LSTM, "
+        "update gate of a GRU) starts with minus this. Above zero the cell remembers by default, so learning "
+        "starts sooner.",
+        between=(-10.0, 10.0),
+    )
+    embedding_dropout: float = setting(
+        0.0,
+        "Dropout on the input",
+        "Share of the numbers of a word's vector set to zero while training.",
+        between=(0.0, 0.9),
+    )
+    layer_dropout: float = setting(
+        0.0,
+        "Dropout between layers",
+        "Share of the hidden states set to zero on their way to the layer above, while training.",
+        between=(0.0, 0.9),
+    )
+    head_dropout: float = setting(
+        0.0,
+        "Dropout before the head",
+        "Share of the readout set to zero while training.",
+        between=(0.0, 0.9),
+    )
+    word_dropout: float = setting(
+        0.0,
+        "Word dropout",
+        "Share of the words replaced by <unk> while training.",
+        between=(0.0, 0.9),
+    )
+    bigram_dropout: float = setting(
+        0.0,
+        "Bigram dropout",
+        "Share of the bigrams left out while training, so that the network learns from the words alone, too.",
+        between=(0.0, 0.9),
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse a switch that is on where the cell has no use for it."""
+        Settings.__post_init__(self)
+        for name, declared in self.settings().items():
+            kinds = kinds_with(name)
+            if kinds and self.cell not in kinds and getattr(self, name) is True:
+                having, this = " or ".join(kinds.values()), cell_names()[self.cell]
+                raise ConfigError(
+                    f"{declared.label} must be off unless the cell is {having}, got {this}. Choose {having}, "
+                    "or turn them off."
+                )
+
+    @property
+    def variant(self) -> str:
+        """Its cell as `rnn_core.symbols.variants` names it.
+
+        >>> ModelConfig(cell="gru", reset="after").variant
+        'gru-after'
+        """
+        return variant_of(self.cell, self.cell_settings)
+
+    @property
+    def cell_settings(self) -> dict[str, str | bool]:
+        """The settings that change the equations of its cell."""
+        return {name: getattr(self, name) for name in CELLS[self.cell][0].settings}
+
+    @property
+    def declared(self) -> CellDeclaration:
+        """What its cell computes, and how it is shown."""
+        return declaration(self.variant)

@@ -1,0 +1,56 @@
+"""The settings of how a text becomes token ids."""
+
+from dataclasses import dataclass
+
+from rnn_core.config.setting import Settings, setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextConfig(Settings):
+    """How a review becomes token ids."""
+
+    vocab_size: int = setting(
+        5_000,
+        "Vocabulary size",
+        "How many different tokens the network can tell apart, the three special ones included. "
+        "Every rarer word becomes <unk>.",
+        between=(4, 200_000),
+    )
+    max_length: int = setting(
+        256,
+        "Maximum length",
+        "How many tokens the network reads of a review at most, <start> included. The rest is cut.",
+        between=(1, 5_000),
+    )
+    truncation: str = setting(
+        "pre",
+        "Truncation side",
+        "Which side of a long review is cut: its front (pre) or its end (post). "
+        "The verdict of a review often stands last.",
+        choices=("pre", "post"),
+    )
+    padding: str = setting(
+        "pre",
+        "Padding side",
+        "Where a short review is filled up: in front of its first word (pre) or at its end (post). "
+        "It only matters when padding is read.",
+        choices=("pre", "post"),
+    )
+    start_token: bool = setting(
+        True,
+        "Start token",
+        "Whether each review begins with <start>. It takes one place of the maximum length.",
+    )
+    skip_padding: bool = setting(
+        True,
+        "Skip padding",
+        "Whether the network stops at a review's last word. When off, it computes on the padding "
+        "as if it were text.",
+    )
+    verdict_distance: int = setting(
+        0,
+        "Words after the verdict",
+        "Verdict corpus only: each review has one verdict and exactly this many words of plot after it, so "
+        "the network must remember it that long. 0 takes the reviews as they come, of every kind.",
+        between=(0, 4_000),
+    )
