@@ -19,11 +19,10 @@ from benchmarks.sweep import measure_sweep
 from rnn_core.cli.errors import ending_on_request, in_words
 from rnn_core.cli.options import as_json, which_reviews
 from rnn_core.cli.output import print_json, show_progress
-from rnn_core.config.defaults import default_config
 from rnn_core.data.composed.overlap import overlap, sentences_within
 from rnn_core.data.probes.nearness import NEAR
 from rnn_core.data.probes.pairs import REPORTED, STRICT, THIRD, pairs
-from rnn_core.data.sources import prepare
+from rnn_core.data.sources import prepare, recommended_config
 from rnn_core.machine import describe_machine
 from rnn_core.nn.threads import use_threads
 from rnn_core.sweeps.questions import QUESTIONS
@@ -61,7 +60,7 @@ def sweep(data: str, as_json: bool) -> None:
     On two idle cores; the runs are those of the published questions, and are not kept.
     """
     show_progress(prepare(data))
-    base = QUESTIONS["vocabulary"].sweep.base if data == "imdb" else default_config(data)
+    base = QUESTIONS["vocabulary"].sweep.base if data == "imdb" else recommended_config(data)
     measurements = _shown_as_they_come(measure_sweep(base))
     _print(measurements, str(describe_machine()._replace(threads=1)), as_json)
 

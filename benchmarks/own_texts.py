@@ -13,7 +13,7 @@ from benchmarks.report import Measurement
 from rnn_core.config.run import RunConfig
 from rnn_core.data.own.process import add_apart
 from rnn_core.data.own.recipe import Recipe
-from rnn_core.data.sources import load_corpus, prepare, usual_config
+from rnn_core.data.sources import load_corpus, prepare, recommended_config
 from rnn_core.errors import BenchError
 from rnn_core.paths import own_corpora_folder
 from rnn_core.training.trainer import Trainer
@@ -76,7 +76,7 @@ def _speed() -> Iterator[Measurement]:
     """Tokens a second of a training epoch on short texts, against that on the reviews of IMDB."""
     for _ in prepare("imdb"):
         pass
-    ours, usual = (_tokens_a_second(usual_config(data)) for data in (_NAME, "imdb"))
+    ours, usual = (_tokens_a_second(recommended_config(data)) for data in (_NAME, "imdb"))
     yield Measurement(what="Tokens a second on the usual settings of IMDB", measured=usual, unit="tokens")
     yield Measurement(what="The same on these texts, with theirs", measured=ours, unit="tokens")
     yield Measurement(

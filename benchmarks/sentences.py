@@ -17,7 +17,7 @@ from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import stratified
 from rnn_core.data.own.process import add_apart
 from rnn_core.data.own.recipe import Recipe
-from rnn_core.data.own.suited import suited
+from rnn_core.data.own.recommendation import recommend
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import BenchError
 from rnn_core.paths import own_corpora_folder
@@ -123,7 +123,7 @@ class _Accuracy(NamedTuple):
 
 def _network(corpus: Corpus, seed: int) -> _Accuracy:
     """Of a training with the settings that suit the corpus; the test sentences are scored once."""
-    config = suited(corpus).config.with_settings(seed=seed, threads=1)
+    config = recommend(corpus).config.with_settings(seed=seed, threads=1)
     trainer = Trainer(config, corpus, looks_inside=False)
     for _ in trainer:
         pass

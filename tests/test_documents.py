@@ -13,9 +13,9 @@ import pytest
 from benchmarks.__main__ import main as benchmarks
 from rnn_core.cli import main
 from rnn_core.cli.train import asked_config, train
-from rnn_core.config.defaults import plain_config
 from rnn_core.config.recipe import recipe_in_words
 from rnn_core.config.run import RunConfig
+from rnn_core.data.sources import bare_config
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import load_model
 from rnn_core.runs.card import training_command
@@ -79,7 +79,8 @@ def test_what_a_card_says_of_single_sentences_is_what_the_model_says(name):
 def test_the_commands_for_the_other_models_are_named_by_what_differs():
     for name, changes in (("gru", {}), ("gru-after", {"reset": "after"}), ("lstm", {"cell": "lstm"})):
         config = RunConfig.from_json((PRETRAINED / name / "config.json").read_text())
-        usual = plain_config("imdb").with_settings(
+        usual = bare_config(
+            "imdb",
             max_length=400,
             embedding_dropout=0.2,
             head_dropout=0.3,

@@ -15,9 +15,9 @@ from pages.components.shared.settings import DECLARED, parse
 from rnn_core.baselines import scores as baseline_scores
 from rnn_core.baselines.scores import baselines_path, read_baselines
 from rnn_core.cli.sweep import _numbers
-from rnn_core.config.defaults import default_config
 from rnn_core.config.identity import CLASSES
 from rnn_core.config.run import RunConfig
+from rnn_core.data.sources import recommended_config
 from rnn_core.errors import BaselineError, ConfigError, RunError
 from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.curves import MEASURES, learning_curve
@@ -165,7 +165,7 @@ def test_every_history_that_is_let_in_can_be_drawn_and_judged(training):
         json.loads(figure.to_json(), parse_constant=pytest.fail)
     if len(records):
         numbers(run)
-    config = default_config("verdict").with_settings(cell=cell)
+    config = recommended_config("verdict").with_settings(cell=cell)
     to_json([asdict(found) for found in diagnose(config, run)])
 
 

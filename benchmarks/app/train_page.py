@@ -31,11 +31,10 @@ from benchmarks.app.data_page import measure_data
 from benchmarks.app.read_page import measure_reading
 from benchmarks.report import Measurement
 from rnn_core.bench.timing import alternate, percentile
-from rnn_core.config.defaults import default_config
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary
-from rnn_core.data.sources import load_corpus
+from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import BenchError, DataError
 from rnn_core.figures.colours import run_colour
 from rnn_core.figures.curves import RAW_POINTS
@@ -55,7 +54,7 @@ _FIRST_TICK = r"/optimizer step \d/.test(document.querySelector('.st-key-run_sta
 _TEXT = TextConfig(vocab_size=5_000, max_length=256)
 
 # Small batches, since one that fills the curves sooner is measured sooner; so many epochs take minutes.
-_RUN = default_config("verdict").with_settings(batch_size=16, epochs=20, threads=os.cpu_count() or 1)
+_RUN = recommended_config("verdict").with_settings(batch_size=16, epochs=20, threads=os.cpu_count() or 1)
 _WATCHED = "curve_loss"
 _SIDES = [list(TextConfig.settings()["truncation"].choices).index(side) for side in ("post", "pre")]
 _SAME_COLOUR = 24  # of 255, in each channel: the edge of a line is blended with what is behind it

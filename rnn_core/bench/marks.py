@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from rnn_core.config.defaults import plain_config
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig
 
@@ -20,7 +19,7 @@ class Mark(NamedTuple):
         return f"{self.accuracy:.1%}"
 
 
-_BASE = plain_config("imdb").with_settings(vocab_size=10_000, label_odds=True, excerpts=0.0)
+_BASE = RunConfig().with_settings(vocab_size=10_000, label_odds=True, excerpts=0.0)
 
 MARKS = (
     Mark(

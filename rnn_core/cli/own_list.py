@@ -12,7 +12,7 @@ from rnn_core.data.own import catalogue
 from rnn_core.data.own.parts import QUANTILES
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.summary import Summary, summary
-from rnn_core.data.sources import suited_config
+from rnn_core.data.sources import recommendation
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.own_corpus import remove_corpus
 
@@ -48,7 +48,7 @@ def show(name: str, as_json: bool) -> None:
         catalogue.recipe_of(name),
         catalogue.left_out_of(name),
     )
-    suited = suited_config(name)
+    recommended = recommendation(name)
     rows = len(corpus) + sum(left_out)
     value = {
         "name": name,
@@ -64,12 +64,12 @@ def show(name: str, as_json: bool) -> None:
         "telling_words": {
             name: [word._asdict() for word in words] for name, words in numbers.telling.items()
         },
-        "settings": suited.config.to_dict(),
-        "reasons": list(suited.reasons),
+        "settings": recommended.config.to_dict(),
+        "reasons": list(recommended.reasons),
         "recipe": recipe.to_dict(),
     }
     answer(
-        as_json, value, *_lines(name, numbers, recipe), empty(left_out.empty, rows), *suited.reasons,
+        as_json, value, *_lines(name, numbers, recipe), empty(left_out.empty, rows), *recommended.reasons,
     )  # fmt: skip
 
 

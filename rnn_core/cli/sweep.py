@@ -8,9 +8,8 @@ from rnn_core.cli.errors import ending_on_request, in_words, need_checkout
 from rnn_core.cli.options import as_json, refuse_without_effect, which_reviews, with_settings
 from rnn_core.cli.output import print_json, show_progress
 from rnn_core.cli.publish import publish_sweep
-from rnn_core.config.defaults import plain_config
 from rnn_core.config.setting import NONE
-from rnn_core.data.sources import load_corpus, prepare
+from rnn_core.data.sources import bare_config, load_corpus, prepare
 from rnn_core.errors import SweepError
 from rnn_core.progress import roughly
 from rnn_core.refusals import shown
@@ -24,7 +23,7 @@ from rnn_core.sweeps.kept_runs import rebuild as rebuild_results
 from rnn_core.sweeps.questions import PUBLISHED, QUESTIONS, SEARCHES, own_sweep
 from rnn_core.sweeps.remaining import seconds_left
 from rnn_core.sweeps.results import Result, Results
-from rnn_core.sweeps.sweep import Case, Sweep, grid, parse_case, parse_factor, plain_base
+from rnn_core.sweeps.sweep import Case, Sweep, grid, parse_case, parse_factor
 from rnn_core.training.estimate import estimate
 
 
@@ -61,7 +60,7 @@ from rnn_core.training.estimate import estimate
     "of all, or these and the networks of the first seed.",
 )
 @click.option("--plan", is_flag=True, help="Only say what is missing and how long it takes.")
-@with_settings(plain_config)
+@with_settings(bare_config)
 @as_json
 @in_words
 def sweep(
@@ -176,7 +175,7 @@ def _wanted(name: str, cases: list[Case], seeds: str, data: str, given: dict[str
     if "seed" in given:
         raise SweepError("The seed differs from run to run: give --seeds.")
     if cases:
-        return own_sweep(name, plain_base(data, **given), cases, _numbers(seeds))
+        return own_sweep(name, bare_config(data, **given), cases, _numbers(seeds))
     if given:
         raise SweepError("Without --vary or --case a sweep has settings of its own; leave the others out.")
     refuse_without_effect("without --vary or --case, where a sweep is known by its name", "seeds", "data")

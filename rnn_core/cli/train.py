@@ -10,9 +10,8 @@ from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import as_json, which_reviews, with_settings
 from rnn_core.cli.output import answer, show_progress
 from rnn_core.cli.runs import diagnoses, in_a_line
-from rnn_core.config.defaults import default_config
 from rnn_core.config.run import RunConfig
-from rnn_core.data.sources import prepare, usual_config
+from rnn_core.data.sources import prepare, recommended_config
 from rnn_core.runs.run import DIVERGED, FAILED, Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
@@ -25,7 +24,7 @@ _DIVERGED_CODE = 3
 @click.command()
 @which_reviews
 @click.option("--name", default="", help="A name to find the run by.")
-@with_settings(default_config)
+@with_settings(recommended_config)
 @as_json
 @in_words
 def train(data: str, name: str, as_json: bool, **settings: Any) -> None:
@@ -53,7 +52,7 @@ def train(data: str, name: str, as_json: bool, **settings: Any) -> None:
 def asked_config(data: str, settings: Mapping[str, Any]) -> RunConfig:
     """The default settings of these reviews, but for those that were given; the others are None."""
     given = {name: value for name, value in settings.items() if value is not None}
-    return usual_config(data).with_settings(**given)
+    return recommended_config(data).with_settings(**given)
 
 
 def _follow(store: Store, run_id: str) -> float:

@@ -1,15 +1,14 @@
-"""The configurations that the form, sweeps and addresses start from, corpus by corpus."""
+"""The settings that suit each corpus that comes with the app, where they differ from those declared."""
 
 from typing import Any
 
-from rnn_core.config.run import RunConfig
-
 # The verdict corpus has fewer words than IMDB, and its verdict may stand 400 words back.
-_PLAIN: dict[str, dict[str, Any]] = {
+BARE: dict[str, dict[str, Any]] = {
     "imdb": {},
     "verdict": {"vocab_size": 2_000, "max_length": 400, "learning_rate": 1e-2, "verdict_distance": 0},
 }
-DATA_DEFAULTS: dict[str, dict[str, Any]] = {
+"""Without any ingredient. Results and links are kept by them, so they stay when `RECOMMENDED` changes."""
+RECOMMENDED: dict[str, dict[str, Any]] = {
     "imdb": {
         "vocab_size": 10_000,
         "max_length": 200,
@@ -19,18 +18,6 @@ DATA_DEFAULTS: dict[str, dict[str, Any]] = {
         "epochs": 2,
         "learning_rate": 8e-3,
     },
-    "verdict": _PLAIN["verdict"],
+    "verdict": BARE["verdict"],
 }
-
-
-def plain_config(data: str) -> RunConfig:
-    """The settings without any ingredient, from which sweeps start and addresses say what differs.
-
-    Results and links are kept by them, so they stay as they are when the defaults become better.
-    """
-    return RunConfig(data=data).with_settings(**_PLAIN.get(data, {}))
-
-
-def default_config(data: str) -> RunConfig:
-    """The settings an expert would start from on this corpus."""
-    return RunConfig(data=data).with_settings(**DATA_DEFAULTS.get(data, {}))
+"""What an expert would start from."""

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from rnn_core.config.defaults import default_config, plain_config
+from rnn_core.config.defaults import RECOMMENDED
 from rnn_core.config.run import RunConfig
 
 
@@ -14,25 +14,28 @@ class Preset(NamedTuple):
     config: RunConfig
 
 
+_IMDB = RunConfig().with_settings(**RECOMMENDED["imdb"])
+_VERDICT = RunConfig(data="verdict").with_settings(**RECOMMENDED["verdict"])
+
 PRESETS = {
     "quick": Preset(
         "Quick",
         "The default on IMDB: a GRU with 64 units that starts with what counting says about each word, and "
         "sees short parts of reviews beside whole ones. It has learned most after seconds.",
-        default_config("imdb"),
+        _IMDB,
     ),
     "demonstration": Preset(
         "One-minute demo",
         "A GRU with 128 units on generated reviews whose last verdict decides: needs no download, and passes "
         "95 % in under a minute.",
-        default_config("verdict"),
+        _VERDICT,
     ),
     "mingru": Preset(
         "minGRU",
         "A minGRU with 128 units. Its gates know the word alone and not what came before, so it gets pairs "
         "of words, too. No gate has to wait for the state, so it reads fast: 89.8 % of the test reviews "
         "after half a minute.",
-        default_config("imdb").with_settings(
+        _IMDB.with_settings(
             cell="mingru", hidden_size=128, max_length=400, bigrams=30_000, bigram_dropout=0.3
         ),
     ),
@@ -41,14 +44,14 @@ PRESETS = {
         "A university course's exercise: build the cell yourself, reach 87 %. A GRU with 128 units and "
         "embeddings of 32, without regularisation, ends at 99.7 % of the training reviews and 87.5 % of the "
         "test reviews.",
-        plain_config("imdb").with_settings(weight_decay=0.0, epochs=8, keep="last"),
+        RunConfig().with_settings(weight_decay=0.0, epochs=8, keep="last"),
     ),
     "best": Preset(
         "Our best",
         "The settings of the shipped network `best`, but for its two teachers: a GRU that also knows "
         "bigrams, starts with what counting says about words and pairs of words, and learns from short "
         "texts, too.",
-        plain_config("imdb").with_settings(
+        RunConfig().with_settings(
             vocab_size=16_000,
             max_length=800,
             embedding_size=24,
@@ -71,7 +74,7 @@ PRESETS = {
 }
 
 
-_SHORT = default_config("verdict").with_settings(epochs=2, hidden_size=64, max_length=100)
+_SHORT = _VERDICT.with_settings(epochs=2, hidden_size=64, max_length=100)
 
 FAILURES = {
     "stuck": Preset(

@@ -8,11 +8,11 @@ import dataclasses
 import functools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import filelock
 
-from rnn_core.config.defaults import default_config, plain_config
+from rnn_core.config.defaults import BARE, RECOMMENDED
 from rnn_core.config.identity import CLASSES, DATA_SOURCES, is_built_in
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
@@ -22,7 +22,7 @@ from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.corpus import FORMAT, Corpus, build_corpus, open_corpus
 from rnn_core.data.imdb import find_imdb, read_imdb
 from rnn_core.data.own import catalogue
-from rnn_core.data.own.suited import Suited, suited
+from rnn_core.data.own.recommendation import Recommendation, recommend
 from rnn_core.data.verdict import SPLIT_SIZES, verdict_reviews
 from rnn_core.errors import DataError
 from rnn_core.files import State, check_spares, state_of
@@ -151,40 +151,40 @@ def corpus_names() -> tuple[str, ...]:
     return (*DATA_SOURCES, *catalogue.own_names())
 
 
-def suited_config(data: str) -> Suited:
+def recommendation(data: str) -> Recommendation:
     """The settings to start from on a corpus, and why these. Raises DataError for one of the user's own that
     is gone or can't be read.
     """
     if is_built_in(data):
-        return Suited(default_config(data), ())
+        return Recommendation(RunConfig(data=data).with_settings(**RECOMMENDED.get(data, {})), ())
     if not catalogue.exists(data):
         raise catalogue.gone(data)
-    return _suited(data, state_of(catalogue.own_folder(data)))
+    return _recommendation(data, state_of(catalogue.own_folder(data)))
 
 
 @functools.lru_cache(maxsize=16)
-def _suited(data: str, _state: State) -> Suited:
-    return suited(catalogue.open_own(data))
+def _recommendation(data: str, _state: State) -> Recommendation:
+    return recommend(catalogue.open_own(data))
 
 
-def usual_config(data: str, classes: Sequence[str] = CLASSES, tokens: TokenRules = WORDS) -> RunConfig:
-    """The settings to start from on a corpus; of one that is gone the plain ones, with these classes."""
+def recommended_config(data: str, classes: Sequence[str] = CLASSES, tokens: TokenRules = WORDS) -> RunConfig:
+    """The settings to start from on a corpus; of one that is gone those declared, with these classes."""
     try:
-        return suited_config(data).config
+        return recommendation(data).config
     except DataError:
         return RunConfig(data=data, classes=tuple(classes), tokens=tokens)
 
 
-def plain_usual_config(data: str) -> RunConfig:
-    """The settings without any ingredient, from which sweeps start. Raises DataError as `suited_config` does.
+def bare_config(data: str, **settings: Any) -> RunConfig:
+    """The settings without any ingredient but those given, so that what a sweep varies is alone.
 
-    On a corpus of the user's own its vocabulary, length and batches are those that suit it.
+    On a corpus of the user's own vocabulary, length and batches are the recommended ones. Raises DataError as
+    `recommendation` does.
     """
     if is_built_in(data):
-        return plain_config(data)
-    config = suited_config(data).config
-    kept = {
-        name: config.values()[name] for name in ("vocab_size", "max_length", "reviews", "batch_size", "head")
-    }
-    plain = dataclasses.replace(config, text=TextConfig(), model=ModelConfig(), training=TrainingConfig())
-    return plain.with_settings(**kept)
+        return RunConfig(data=data).with_settings(**BARE.get(data, {}) | settings)
+    config = recommendation(data).config
+    recommended = config.values()
+    kept = {name: recommended[name] for name in ("vocab_size", "max_length", "reviews", "batch_size", "head")}
+    bare = dataclasses.replace(config, text=TextConfig(), model=ModelConfig(), training=TrainingConfig())
+    return bare.with_settings(**kept | settings)

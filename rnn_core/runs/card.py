@@ -2,27 +2,27 @@
 
 import math
 
-from rnn_core.config.defaults import plain_config
+from rnn_core.config.defaults import BARE
 from rnn_core.config.run import RunConfig
 from rnn_core.config.setting import flag
 from rnn_core.config.words import texts_in_words
-from rnn_core.data.sources import usual_config
+from rnn_core.data.sources import recommended_config
 from rnn_core.models.scores import balanced_accuracy, macro_f1
 from rnn_core.runs.run import Run
 from rnn_core.training.records import Record
 
 
 def training_command(config: RunConfig) -> str:
-    """The command that trains this configuration: the settings that are not plain, or not the defaults.
+    """The command that trains this configuration: the settings that are not bare, or not recommended.
 
     With both named, a card stays right when a default gets another value.
 
-    >>> from rnn_core.config.run import default_config
-    >>> training_command(default_config("verdict").with_settings(cell="lstm", start_token=False))
+    >>> training_command(recommended_config("verdict").with_settings(cell="lstm", start_token=False))
     'python -m rnn_core train --data verdict --no-start-token --cell lstm'
     """
     named: set[str] = set()
-    for others in (plain_config(config.data), usual_config(config.data, config.classes, config.tokens)):
+    bare = RunConfig(data=config.data).with_settings(**BARE.get(config.data, {}))
+    for others in (bare, recommended_config(config.data, config.classes, config.tokens)):
         named |= config.differences(others).keys()
     flags = [flag(name, value) for name, value in config.values().items() if name in named]
     return " ".join(["python -m rnn_core train", flag("data", config.data), *flags])

@@ -1,12 +1,12 @@
 """What runs are called: one name, wherever they are shown."""
 
+import contextlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from rnn_core.config.defaults import default_config
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import data_name, said_of, setting_in_words
-from rnn_core.data.sources import suited_config
+from rnn_core.data.sources import recommendation
 from rnn_core.errors import DataError
 from rnn_core.symbols import cell_names
 
@@ -41,8 +41,8 @@ def run_title(run_id: str, name: str, config: RunConfig) -> str:
 def in_detail(config: RunConfig) -> str:
     """What a network was trained with: settings that are always asked for, then those that are not usual.
 
-    >>> in_detail(default_config("verdict").with_settings(hidden_size=8, patience=2))  # doctest: +ELLIPSIS
-    'hidden size 8, vocabulary size ..., seed 0, early stop after 2'
+    >>> in_detail(RunConfig().with_settings(hidden_size=8, patience=2))  # doctest: +ELLIPSIS
+    'hidden size 8, vocabulary size ..., seed 0, ..., early stop after 2'
     """
     usual, unsaid = _usual(config)
     others = [name for name in config.differences(usual) if name not in (*_ASKED_FOR, *unsaid)]
@@ -66,13 +66,11 @@ def _usual(config: RunConfig) -> tuple[RunConfig, tuple[str, ...]]:
 
     Of a corpus that is gone, or was added again with other classes or tokens, these are more.
     """
-    try:
-        usual = suited_config(config.data).config  # of each corpus it is found once, then kept
-    except DataError:
-        return default_config(config.data), ("cell", *_OF_CORPUS)
-    if (usual.classes, usual.tokens) != (config.classes, config.tokens):
-        return default_config(config.data), ("cell", *_OF_CORPUS)
-    return usual, ("cell",)
+    with contextlib.suppress(DataError):
+        usual = recommendation(config.data).config  # of each corpus it is found once, then kept
+        if (usual.classes, usual.tokens) == (config.classes, config.tokens):
+            return usual, ("cell",)
+    return RunConfig(), ("cell", *_OF_CORPUS)
 
 
 def distinct_names(names: Mapping[str, str]) -> dict[str, str]:

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple, TypedDict
 import pandas as pd
 
 from rnn_core.config.run import RunConfig
+from rnn_core.data.sources import bare_config
 from rnn_core.errors import SweepError
 from rnn_core.sweeps.rates import LIST, Rates, searches_of, with_rates
-from rnn_core.sweeps.sweep import Case, Sweep, grid, plain_base
+from rnn_core.sweeps.sweep import Case, Sweep, grid
 
 _USUAL: Mapping[str, Any] = {
     "max_length": 400,
@@ -151,7 +152,7 @@ class Question(NamedTuple):
 
 def _on_texts() -> list[Question]:
     """What is read of a review: vocabulary, length, padding, truncation, <start>."""
-    base = plain_base("imdb", **_USUAL)
+    base = bare_config("imdb", **_USUAL)
     return [
         Question(
             "How many words must it know?",
@@ -208,7 +209,7 @@ def _on_texts() -> list[Question]:
 
 def _on_memory() -> list[Question]:
     """How the cell is built, and how far back it remembers."""
-    base, shorter = plain_base("imdb", **_USUAL), plain_base("imdb", **_SHORTER)
+    base, shorter = bare_config("imdb", **_USUAL), bare_config("imdb", **_SHORTER)
     return [
         Question(
             "Input, reset gate: which matters?",
@@ -248,7 +249,7 @@ def _on_memory() -> list[Question]:
             f"the verdict when all of them have passed. {_SEARCHED}",
             recipe=_GENERATED,
             **_searched(
-                "distance", plain_base("verdict", max_length=1_000, verdict_distance=25), _THREE, _DISTANCES
+                "distance", bare_config("verdict", max_length=1_000, verdict_distance=25), _THREE, _DISTANCES
             ),
         ),
         Question(
@@ -258,7 +259,7 @@ def _on_memory() -> list[Question]:
             _GENERATED,
             Sweep(
                 name="forget-bias", seeds=_TWO,
-                base=plain_base("verdict", max_length=1_000, verdict_distance=200),
+                base=bare_config("verdict", max_length=1_000, verdict_distance=200),
                 cases=grid({"forget_bias": [0.0, 2.0, 4.0, 6.0, 8.0]}),
             ),
         ),
@@ -267,7 +268,7 @@ def _on_memory() -> list[Question]:
 
 def _on_the_recipe() -> list[Question]:
     """What each setting brings, alone and after others."""
-    plain, ones = plain_base("imdb", learning_rate=5e-3, epochs=6), list(_RECIPE.values())
+    plain, ones = bare_config("imdb", learning_rate=5e-3, epochs=6), list(_RECIPE.values())
     return [
         Question(
             "What does each setting of the recipe bring?",
@@ -296,7 +297,7 @@ def _on_the_recipe() -> list[Question]:
             "one epoch, 200 tokens",
             Sweep(
                 name="first-epoch", seeds=_THREE,
-                base=plain_base(
+                base=bare_config(
                     "imdb", vocab_size=10_000, max_length=200, epochs=1, evaluations_per_epoch=10, keep="last"
                 ),
                 cases=_one_after_the_other(_SLOW, _FAST.values()),
@@ -311,7 +312,7 @@ def _on_the_recipe() -> list[Question]:
             "200 tokens, label odds",
             Sweep(
                 name="short-texts", seeds=_TWO,
-                base=plain_base(
+                base=bare_config(
                     "imdb", vocab_size=10_000, max_length=200, epochs=5, embedding_dropout=0.2,
                     head_dropout=0.3, weight_averaging=0.998, learning_rate=5e-3, label_odds=True,
                     keep="last", evaluations_per_epoch=1,

@@ -15,7 +15,6 @@ from typing import Annotated, Any, NamedTuple, Self, TypedDict
 import msgspec
 
 from rnn_core.config.run import RunConfig, all_settings
-from rnn_core.data.sources import plain_usual_config
 from rnn_core.errors import ConfigError, SweepError
 from rnn_core.files import FormatError, from_value
 from rnn_core.refusals import shown
@@ -222,8 +221,3 @@ def _shown(value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(f"{factor} = {chosen}" for factor, chosen in value)
     return str(value)
-
-
-def plain_base(data: str, **settings: Any) -> RunConfig:
-    """The settings that a sweep keeps, made of the plain ones, so that what is varied is alone."""
-    return plain_usual_config(data).with_settings(**settings)

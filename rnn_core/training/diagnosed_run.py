@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rnn_core.config.run import RunConfig
-from rnn_core.data.sources import usual_config
+from rnn_core.data.sources import recommended_config
 from rnn_core.training.guessing import guess_of
 from rnn_core.training.history import History, SeenChange
 from rnn_core.training.schedule import seen_changes
@@ -30,7 +30,7 @@ class DiagnosedRun:
 
     def __init__(self, config: RunConfig, history: History) -> None:
         self.config = config
-        self.usual_config = usual_config(config.data, config.classes, config.tokens)
+        self.recommended = recommended_config(config.data, config.classes, config.tokens)
         self.guess = guess_of(config)
         self.losses = history.training["loss"]
         self.norms = history.training["gradient_norm"]
@@ -54,14 +54,14 @@ class DiagnosedRun:
 
     def usual(self, *names: str, **more: object) -> dict[str, Any]:
         """What an expert would set these to, and the settings in `more`, as far as the run has others."""
-        now, usual = self.config.values(), self.usual_config.values()
+        now, usual = self.config.values(), self.recommended.values()
         cure = {name: usual[name] for name in names} | more
         return {name: value for name, value in cure.items() if now[name] != value}
 
     @property
     def is_slow(self) -> bool:
         """Whether the settings take steps that are no larger than usual."""
-        training, usual = self.config.training, self.usual_config.training
+        training, usual = self.config.training, self.recommended.training
         return training.optimizer == usual.optimizer and training.learning_rate <= usual.learning_rate
 
     @property

@@ -173,7 +173,7 @@ def _dead(run: DiagnosedRun) -> Diagnosis | None:
         )
     else:
         return None
-    update, usual = model.declared.update, run.usual_config.model.forget_bias
+    update, usual = model.declared.update, run.recommended.model.forget_bias
     if update is not None and abs(model.forget_bias) > 2 * usual:
         gate = model.declared[update.writes].name
         why = f" The {gate} starts at a bias of {-model.forget_bias:g}, nearly shut."
@@ -181,7 +181,7 @@ def _dead(run: DiagnosedRun) -> Diagnosis | None:
     cure = (
         run.calmer_steps()
         if update is not None
-        else {**run.calmer_steps(), "cell": run.usual_config.model.cell}
+        else {**run.calmer_steps(), "cell": run.recommended.model.cell}
     )
     return Diagnosis(kind="dead", sentence=seen + run.by_hand(), cure=cure, without_changes=run.is_driven)
 
@@ -206,7 +206,7 @@ def _stuck(run: DiagnosedRun) -> Diagnosis | None:
             f" {_FAR} words back the gradient has {share:.1g} of its size at the last word: it vanishes, so "
             "what was read there can't be learned from."
         )
-        cure = run.usual("initialisation", "optimizer", "learning_rate", cell=run.usual_config.model.cell)
+        cure = run.usual("initialisation", "optimizer", "learning_rate", cell=run.recommended.model.cell)
         return Diagnosis(kind="stuck", sentence=seen + why, cure=cure, guess=guess.loss)
     cure = run.usual("optimizer", "learning_rate", "clip_norm", "initialisation")
     return Diagnosis(
@@ -257,7 +257,7 @@ def _over_fitting(run: DiagnosedRun) -> Diagnosis | None:
 
 def _against_over_fitting(run: DiagnosedRun, reviews: int, epochs: int, best_epoch: float) -> dict[str, Any]:
     """More reviews in as many optimizer steps; where it has them all, dropout; else fewer epochs."""
-    all_reviews = _TRAINING_REVIEWS.get(run.config.data, run.usual_config.training.reviews)
+    all_reviews = _TRAINING_REVIEWS.get(run.config.data, run.recommended.training.reviews)
     if reviews < all_reviews / 2:
         return run.usual("reviews", epochs=max(2, round(epochs * reviews / all_reviews)))
     values = run.config.values()

@@ -36,7 +36,6 @@ from rnn_core.baselines.scores import (
     write_baselines,
 )
 from rnn_core.cli import main
-from rnn_core.config.defaults import default_config
 from rnn_core.config.identity import DATA_SOURCES
 from rnn_core.data.encoding import split_reviews
 from rnn_core.data.probes.pairs import (
@@ -50,6 +49,7 @@ from rnn_core.data.probes.pairs import (
     phenomena_of,
     texts_without_opinion,
 )
+from rnn_core.data.sources import recommended_config
 from rnn_core.errors import BaselineError
 from rnn_core.models import probing
 from rnn_core.models.probe_shares import ProbeShares, RightShares
@@ -336,7 +336,7 @@ def test_test_reviews_change_neither_features_nor_choice(make_corpus):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_run_with_that_seed_holds_out_the_same_reviews(tiny_corpus, seed):
-    config = default_config("verdict").with_settings(seed=seed, hidden_size=2)
+    config = recommended_config("verdict").with_settings(seed=seed, hidden_size=2)
     run = Trainer(config, tiny_corpus)
     splits = split_reviews(tiny_corpus, len(tiny_corpus), seed)
     for part in ("training", "validation", "test"):

@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Error
 
-from rnn_core.config.defaults import default_config
+from rnn_core.data.sources import recommended_config
 from rnn_core.runs.run import QUEUED
 from tests.browser.conftest import REBOUND, recording, serve_app, went_out
 from tests.browser.test_main_job import CONNECTED
@@ -67,7 +67,7 @@ def test_a_foreign_origin_gets_no_session(shared, origin):
 
 
 def test_the_same_press_from_our_own_page_asks_for_a_run(shared, start, store):
-    at_work = store.create(default_config("verdict"))
+    at_work = store.create(recommended_config("verdict"))
     assert store.launch_next()  # as if its worker was about to begin, so that the other run waits
     address = f"localhost:{shared.port}"
     visit(shared.port, TRAIN, host=address, origin=f"http://{address}", press=start)

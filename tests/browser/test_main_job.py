@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from rnn_core.config.defaults import default_config
+from rnn_core.data.sources import recommended_config
 
 CONNECTED = '[data-testid="stApp"][data-test-connection-state="CONNECTED"]'
 POINTS = """() => {
@@ -60,7 +60,7 @@ def test_train_on_the_verdict_corpus_leave_come_back_and_read(page, server, stor
 
 def test_a_runs_name_appears_as_it_was_given_and_when_it_is_deleted_the_page_goes_on(page, server, store):
     name = "**loud** <b>bold</b> $x$ [here](now) :red[red] &copy; `code` ~~no~~"
-    named, run = (store.create(default_config("verdict"), name) for name in (name, ""))
+    named, run = (store.create(recommended_config("verdict"), name) for name in (name, ""))
     store.finish(named.id, "failed", f"Because of {name}.")
     assert store.launch_next()  # as if its worker was about to begin, so that the page does not start one
     go(page, f"{server}/train?run={run.id}")

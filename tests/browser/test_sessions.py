@@ -12,9 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.shared.model_picker import usual_model
 from pages.components.shared.settings import control_key, parse
-from rnn_core.config.defaults import default_config
 from rnn_core.config.run import RunConfig
-from rnn_core.data.sources import load_corpus
+from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.figures.text import percent
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import list_models
@@ -74,7 +73,7 @@ class Own(NamedTuple):
     def config(self) -> RunConfig:
         """What a run has that is started there."""
         values = {name: parse(name, text) for name, text in self.settings.items() if name != "data"}
-        return default_config("verdict").with_settings(**values)
+        return recommended_config("verdict").with_settings(**values)
 
 
 def own(number):
@@ -85,7 +84,7 @@ def own(number):
         "hidden_size": str(10 + number),
         "seed": str(100 + number),
     }
-    usual = {name: str(value) for name, value in default_config("verdict").values().items()}
+    usual = {name: str(value) for name, value in recommended_config("verdict").values().items()}
     told = {name: text for name, text in settings.items() if text != usual.get(name)}
     return Own(SIGNS[number], f"The {SIGNS[number]} in it is {OPINIONS[number]}.", told)
 

@@ -17,10 +17,10 @@ from click.testing import CliRunner
 
 from rnn_core.cli import main
 from rnn_core.cli.train import asked_config
-from rnn_core.config.defaults import default_config, plain_config
 from rnn_core.config.identity import DATA_SOURCES
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import all_settings
+from rnn_core.data.sources import bare_config, recommended_config
 from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.paths import package_folder
 from rnn_core.runs.store import Store
@@ -45,7 +45,7 @@ def test_help_names_every_command():
         assert command in answer
 
 
-@pytest.mark.parametrize(("command", "start_from"), [("train", default_config), ("sweep", plain_config)])
+@pytest.mark.parametrize(("command", "start_from"), [("train", recommended_config), ("sweep", bare_config)])
 def test_the_defaults_in_a_help_text_are_those_that_hold_for_each_corpus(command, start_from):
     said = {option.name: option.help for option in main.get_command(None, command).params}
     for _, name, declared in all_settings():
@@ -335,7 +335,7 @@ def test_a_diverged_run_has_an_exit_code_of_its_own(with_corpus):
 
 def test_what_goes_wrong_is_said_with_the_options_that_would_change_it():
     store = Store()
-    config = default_config("verdict").with_settings(clip_norm=0.0, learning_rate=1.0)
+    config = recommended_config("verdict").with_settings(clip_norm=0.0, learning_rate=1.0)
     kept = store.create(config)
     store.append(kept.id, [exploding(step) for step in range(30)])
     store.finish(kept.id, "stopped", "")

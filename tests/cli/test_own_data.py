@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from rnn_core.cli import main, output
 from rnn_core.data.own import process
 from rnn_core.data.own.catalogue import own_names, recipe_of
-from rnn_core.data.sources import usual_config
+from rnn_core.data.sources import recommended_config
 from rnn_core.progress import Progress
 from rnn_core.runs.store import Store
 from tests.own import ask_here
@@ -83,7 +83,7 @@ def test_texts_of_a_small_class_are_not_called_small_classes(file):
 
 
 def test_a_corpus_stays_while_a_run_waits_to_train_on_it(messages):
-    run = Store().create(usual_config("messages"))
+    run = Store().create(recommended_config("messages"))
     refused = call("data", "remove", "messages")
     assert refused.exit_code == 1
     assert f"run {run.id} waits to train on it. Stop it or let it end" in " ".join(refused.stderr.split())

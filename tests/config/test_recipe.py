@@ -2,9 +2,9 @@
 
 import pytest
 
-from rnn_core.config.defaults import default_config
 from rnn_core.config.recipe import have_same_recipe, recipe_in_words, recipes_apart, recipes_in_words
 from rnn_core.config.run import RunConfig
+from rnn_core.data.sources import recommended_config
 from rnn_core.sweeps.questions import QUESTIONS
 
 USUAL = RunConfig().with_settings(max_length=400, embedding_dropout=0.2)
@@ -21,7 +21,7 @@ def test_networks_that_differ_in_their_cell_and_in_noise_have_the_same_recipe() 
         assert recipe_in_words(USUAL) == recipe_in_words(other) == "400 tokens, dropouts"
     for name, value in {"epochs": 9, "learning_rate": 0.1, "hidden_size": 7, "reviews": 50}.items():
         assert not have_same_recipe(USUAL, USUAL.with_settings(**{name: value}))
-    assert not have_same_recipe(default_config("verdict"), default_config("imdb"))
+    assert not have_same_recipe(recommended_config("verdict"), recommended_config("imdb"))
 
 
 def test_scores_of_cells_may_be_compared_where_the_recipe_is_the_same_and_else_a_note_says_not() -> None:
@@ -32,6 +32,6 @@ def test_scores_of_cells_may_be_compared_where_the_recipe_is_the_same_and_else_a
     longer = lstm.with_settings(max_length=800)
     assert recipes_apart([USUAL, USUAL, longer]) == note
     assert recipes_in_words([USUAL, longer]) == f"Recipes: 400 tokens, dropouts; 800 tokens, dropouts. {note}"
-    assert recipes_in_words([USUAL, default_config("verdict").with_settings(cell="lstm")]) == (
+    assert recipes_in_words([USUAL, recommended_config("verdict").with_settings(cell="lstm")]) == (
         "Recipes: 400 tokens, dropouts; generated reviews, plain."
     )

@@ -4,18 +4,18 @@ import math
 
 import pytest
 
-from rnn_core.config.defaults import default_config, plain_config
 from rnn_core.config.identity import DATA_SOURCES, is_built_in
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.tokens import TokenRules
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.config.words import noun_of
 from rnn_core.data.own.catalogue import is_name
+from rnn_core.data.sources import bare_config, recommended_config
 from rnn_core.errors import ConfigError
 
 
 def test_a_configuration_survives_json():
-    config = default_config("verdict").with_settings(cell="lstm", learning_rate=0.01, start_token=False)
+    config = recommended_config("verdict").with_settings(cell="lstm", learning_rate=0.01, start_token=False)
     assert RunConfig.from_json(config.to_json()) == config
 
 
@@ -23,7 +23,7 @@ def test_a_configuration_survives_json():
 def test_what_a_configuration_on_disk_does_not_name_is_plain(data):
     assert RunConfig.from_json(f'{{"data": "{data}"}}') == RunConfig(data=data)
     asked_of_verdicts = {"vocab_size", "max_length", "learning_rate"} if data == "verdict" else set()
-    assert plain_config(data).differences(RunConfig(data=data)).keys() == asked_of_verdicts
+    assert bare_config(data).differences(RunConfig(data=data)).keys() == asked_of_verdicts
 
 
 def test_no_two_settings_share_a_name():

@@ -2,15 +2,14 @@
 
 import pytest
 
-from rnn_core.config.defaults import default_config
 from rnn_core.data import sources
-from rnn_core.data.sources import corpus_folder, load_corpus, preparation
+from rnn_core.data.sources import corpus_folder, load_corpus, preparation, recommended_config
 from rnn_core.errors import DataError
 from rnn_core.text.tokenizer import tokenize
 
 
 def test_a_distance_makes_a_corpus_of_its_own(small_verdict):
-    name = default_config("verdict").with_settings(verdict_distance=7).corpus
+    name = recommended_config("verdict").with_settings(verdict_distance=7).corpus
     corpus = load_corpus(name)
     assert corpus.name == name == "verdict-7"
     assert not corpus_folder("verdict").exists()

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from rnn_core.config.defaults import default_config
 from rnn_core.config.run import RunConfig
+from rnn_core.data.sources import recommended_config
 from rnn_core.runs import process, queue
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
@@ -27,7 +27,7 @@ _WATCHED = 30.0
 SHOWN_WITHIN = 10.0  # seconds in which an interruption must be seen
 
 # Dropout, averaged weights, one-cycle, several evaluations an epoch: all that a checkpoint has to remember.
-CONFIG = default_config("verdict").with_settings(
+CONFIG = recommended_config("verdict").with_settings(
     vocab_size=1_000, max_length=120, hidden_size=32, reviews=1_600, epochs=8, evaluations_per_epoch=3,
     word_dropout=0.1, head_dropout=0.2, embedding_dropout=0.1, weight_averaging=0.99, schedule="one-cycle",
     threads=1,

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from rnn_core.config.defaults import default_config
 from rnn_core.data import verdict_sentences as sentences
+from rnn_core.data.sources import recommended_config
 from rnn_core.inspection.examples import VERDICT_EXAMPLES, examples_for, sentence_for
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
@@ -27,7 +27,7 @@ def words_of_the_verdict_corpus() -> set[str]:
 def test_examples_for_the_verdict_corpus_have_no_word_that_its_networks_do_not_know(
     words_of_the_verdict_corpus,
 ):
-    size = default_config("verdict").text.vocab_size
+    size = recommended_config("verdict").text.vocab_size
     assert len(words_of_the_verdict_corpus) + len(SPECIAL_TOKENS) <= size  # so all of them are known
     for text in (sentence_for("verdict"), *(example.text for example in VERDICT_EXAMPLES)):
         assert set(tokenize(text)) <= words_of_the_verdict_corpus

@@ -7,7 +7,7 @@ import pytest
 
 from pages.components.shared.format import literal
 from pages.components.train.run_results import _mistake_html
-from rnn_core.config.defaults import default_config
+from rnn_core.data.sources import recommended_config
 from rnn_core.figures.colours import LIGHT
 from rnn_core.runs.store import Store
 
@@ -40,7 +40,7 @@ def test_the_excerpt_of_a_review_is_escaped():
 
 def test_the_name_and_the_end_of_a_run_are_text(open_app):
     store = Store()
-    other, shown = (store.create(default_config("verdict"), NASTY) for _ in range(2))
+    other, shown = (store.create(recommended_config("verdict"), NASTY) for _ in range(2))
     for run in (other, shown):
         store.finish(run.id, "failed", f"It failed: {NASTY}.")
     page = open_app("train", {"run": shown.id}, runs_compared=[other.id])
@@ -54,7 +54,7 @@ def test_the_name_and_the_end_of_a_run_are_text(open_app):
 
 def test_the_name_of_a_run_ahead_is_text(open_app):
     store = Store()
-    ahead, shown = (store.create(default_config("verdict"), NASTY) for _ in range(2))
+    ahead, shown = (store.create(recommended_config("verdict"), NASTY) for _ in range(2))
     assert store.launch_next()  # as if its worker was about to begin
     page = open_app("train", {"run": shown.id})
     assert literal(NASTY) in page.info[0].value

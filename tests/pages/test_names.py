@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rnn_core.config.defaults import default_config
 from rnn_core.config.presets import FAILURES
+from rnn_core.data.sources import recommended_config
 from rnn_core.models.folder import save_model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.runs.run import FINISHED
@@ -13,7 +13,7 @@ from tests.pages.conftest import WORDS
 
 pytestmark = pytest.mark.slow
 
-CONFIG = default_config("verdict").with_settings(hidden_size=5, embedding_size=3)
+CONFIG = recommended_config("verdict").with_settings(hidden_size=5, embedding_size=3)
 LONGEST = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 SWEEP = "distance, seed {}: distance 50, cell gru, hidden size 16"
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from rnn_core.config.defaults import default_config
 from rnn_core.data.own.catalogue import remove
-from rnn_core.data.sources import usual_config
+from rnn_core.data.sources import recommended_config
 from rnn_core.runs.naming import differing_parts, distinct_names, network_name, run_title, short_names
 from tests.own import make_own
 
@@ -13,23 +12,23 @@ LONGEST = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamten
 
 
 def test_a_run_is_called_by_the_name_its_user_gave_it():
-    assert run_title(ID, "long memory", default_config("imdb")) == "long memory"
+    assert run_title(ID, "long memory", recommended_config("imdb")) == "long memory"
 
 
 def test_a_run_without_a_name_is_called_by_its_settings_and_the_end_of_its_id():
-    config = default_config("verdict")
+    config = recommended_config("verdict")
     assert run_title(ID, "", config) == f"{network_name(config)} · k3fq"
     changed = config.with_settings(hidden_size=16, truncation="post")
     assert run_title(ID, "", changed) == "GRU on verdict corpus, truncation side end, hidden size 16 · k3fq"
 
 
 def test_a_switch_that_is_off_is_named_in_english():
-    config = default_config("imdb").with_settings(label_odds=False)
+    config = recommended_config("imdb").with_settings(label_odds=False)
     assert run_title(ID, "", config) == "GRU on IMDB, no label odds · k3fq"
 
 
 def test_of_many_settings_the_first_are_named_and_the_others_counted():
-    config = default_config("imdb").with_settings(
+    config = recommended_config("imdb").with_settings(
         vocab_size=500, max_length=64, hidden_size=16, epochs=3, seed=3
     )
     title = run_title(ID, "", config)
@@ -107,14 +106,14 @@ def test_a_name_is_not_cut_where_that_saves_little():
 
 def test_what_suits_a_corpus_of_ones_own_is_no_part_of_a_name():
     make_own("tickets", ("yes", "no"), [40, 40])
-    suited = usual_config("tickets")
-    assert run_title(ID, "", suited) == "GRU on tickets · k3fq"
-    assert run_title(ID, "", suited.with_settings(readout="mean")) == "GRU on tickets, readout mean · k3fq"
+    config = recommended_config("tickets")
+    assert run_title(ID, "", config) == "GRU on tickets · k3fq"
+    assert run_title(ID, "", config.with_settings(readout="mean")) == "GRU on tickets, readout mean · k3fq"
 
 
 def test_what_a_person_changed_on_a_corpus_of_ones_own_is_a_part_of_the_name_while_the_corpus_is_there():
     make_own("tickets", ("yes", "no"), [40, 40])
-    changed = usual_config("tickets").with_settings(hidden_size=24, learning_rate=0.5)
+    changed = recommended_config("tickets").with_settings(hidden_size=24, learning_rate=0.5)
     assert run_title(ID, "", changed) == "GRU on tickets, hidden size 24, learning rate 0.5 · k3fq"
     remove("tickets")
     assert run_title(ID, "", changed) == "GRU on tickets · k3fq"

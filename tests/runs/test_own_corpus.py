@@ -15,7 +15,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.data.own.make import add
 from rnn_core.data.own.recipe import Recipe
-from rnn_core.data.sources import load_corpus, usual_config
+from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import ConfigError, RunError
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import load_model
@@ -39,7 +39,7 @@ CLASSES = ("printer", "invoice", "parcel")
 @pytest.fixture
 def config():
     make_own("tickets", CLASSES, [40, 40, 40])
-    return usual_config("tickets").with_settings(**{**SMALL, "label_odds": False, "counted_bigrams": 0})
+    return recommended_config("tickets").with_settings(**{**SMALL, "label_odds": False, "counted_bigrams": 0})
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_from_a_table_to_a_run_of_two_epochs_by_the_worker(store, tmp_path):
         writer.writerow(["message", "team"])
         writer.writerows([text.text, CLASSES[text.label]] for text in texts_of([120, 120, 120]))
     list(add("desk", open_table(path), Recipe(source=str(path), text="message", label="team")))
-    config = usual_config("desk").with_settings(epochs=2, hidden_size=8, threads=1)
+    config = recommended_config("desk").with_settings(epochs=2, hidden_size=8, threads=1)
     run = store.create(config)
     assert start_worker(store, run).wait(60) == 0
     run = store.get(run.id)

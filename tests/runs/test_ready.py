@@ -9,8 +9,8 @@ import sys
 import psutil
 import pytest
 
-from rnn_core.config.defaults import default_config
 from rnn_core.config.run import RunConfig
+from rnn_core.data.sources import recommended_config
 from rnn_core.paths import import_folder
 from rnn_core.runs import process, queue, ready
 from rnn_core.runs.store import Store
@@ -34,7 +34,7 @@ print(ready.hand_over(sys.argv[1], pathlib.Path(sys.argv[2]), lambda status: Non
 
 @pytest.fixture
 def config() -> RunConfig:
-    return default_config("verdict").with_settings(**SMALL)
+    return recommended_config("verdict").with_settings(**SMALL)
 
 
 class _Waiting:

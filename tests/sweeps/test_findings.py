@@ -7,13 +7,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from rnn_core.data.sources import bare_config
 from rnn_core.sweeps.findings import finding
 from rnn_core.sweeps.findings.finding import finding_of
 from rnn_core.sweeps.findings.sentences import Measured, Words
 from rnn_core.sweeps.over_seeds import OverSeeds, ShareOverSeeds, over_seeds, telling_factors
 from rnn_core.sweeps.questions import QUESTIONS, with_case_names
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sweep import Sweep, grid, plain_base
+from rnn_core.sweeps.sweep import Sweep, grid
 
 WORDS = Words(lambda setting: setting, str)
 NOTHING = pd.DataFrame()
@@ -439,7 +440,7 @@ def test_a_run_is_named_after_its_case():
 def own(factors, accuracies, **columns):
     """A sweep of one's own with the test accuracies of each case's seeds; its runs."""
     seeds = range(max(len(by_seed) for by_seed in accuracies))
-    sweep = Sweep(name="my-own", base=plain_base("verdict"), cases=grid(factors), seeds=seeds)
+    sweep = Sweep(name="my-own", base=bare_config("verdict"), cases=grid(factors), seeds=seeds)
     rows = [
         {**case, "seed": seed, "test_accuracy": accuracy, "seconds_per_epoch": 1.0, **columns}
         for case, by_seed in zip(sweep.cases, accuracies, strict=True)

@@ -10,7 +10,7 @@ import rnn_core.sweeps.cluster as cluster
 from rnn_core.cli import main as commands
 from rnn_core.config.words import value_in_words
 from rnn_core.data.own.catalogue import own_names
-from rnn_core.data.sources import load_corpus
+from rnn_core.data.sources import bare_config, load_corpus
 from rnn_core.errors import DataError
 from rnn_core.models.scores import balanced_accuracy, macro_f1
 from rnn_core.runs import process
@@ -22,7 +22,7 @@ from rnn_core.sweeps.findings.finding import finding_of
 from rnn_core.sweeps.findings.sentences import Words
 from rnn_core.sweeps.own_corpus import remove_corpus
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sweep import Sweep, plain_base
+from rnn_core.sweeps.sweep import Sweep
 from tests.own import make_own
 
 CLASSES = ("printer", "invoice", "parcel")
@@ -31,7 +31,7 @@ CLASSES = ("printer", "invoice", "parcel")
 @pytest.fixture
 def sweep():
     make_own("tickets", CLASSES, [40, 24, 24])
-    base = plain_base("tickets", hidden_size=4, embedding_size=4, epochs=1, evaluations_per_epoch=1)
+    base = bare_config("tickets", hidden_size=4, embedding_size=4, epochs=1, evaluations_per_epoch=1)
     return Sweep(name="on-tickets", base=base, cases=[{"cell": "elman"}, {"cell": "gru"}], seeds=[0])
 
 

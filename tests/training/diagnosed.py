@@ -2,10 +2,9 @@
 
 from typing import NamedTuple
 
-from rnn_core.config.defaults import default_config
 from rnn_core.config.presets import FAILURES
 from rnn_core.config.run import RunConfig
-from rnn_core.data.sources import load_corpus
+from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.training.diagnosis import Diagnosis, diagnose
 from rnn_core.training.history import history
 from rnn_core.training.trainer import Trainer
@@ -13,10 +12,10 @@ from rnn_core.training.trainer import Trainer
 KIND_OF = {name: "stuck" if name == "vanishing" else name for name in FAILURES}
 """What each failure of the gallery has to be named as."""
 
-QUICK = default_config("verdict").with_settings(epochs=2, hidden_size=64, max_length=100)
+QUICK = recommended_config("verdict").with_settings(epochs=2, hidden_size=64, max_length=100)
 HEALTHY = {
-    "gru": default_config("verdict").with_settings(epochs=3),
-    "lstm": default_config("verdict").with_settings(epochs=3, cell="lstm"),
+    "gru": recommended_config("verdict").with_settings(epochs=3),
+    "lstm": recommended_config("verdict").with_settings(epochs=3, cell="lstm"),
     # At the learning rate of the others a plain RNN learns nothing on one seed of three.
     "elman": QUICK.with_settings(cell="elman", epochs=6, learning_rate=4e-3),
     "quick": QUICK,

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from rnn_core.config.defaults import default_config
 from rnn_core.config.run import RunConfig
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary
+from rnn_core.data.sources import recommended_config
 from rnn_core.errors import ConfigError
 from rnn_core.training.epoch import (
     LONGEST_SNIPPET,
@@ -112,4 +112,4 @@ def test_the_estimate_counts_all_texts_of_an_epoch(tiny_corpus):
 )
 def test_a_part_of_a_review_of_the_verdict_corpus_has_no_label(name, value, label):
     with pytest.raises(ConfigError, match=f"{label} must be 0 for the verdict corpus"):
-        default_config("verdict").with_settings(**{name: value})
+        recommended_config("verdict").with_settings(**{name: value})

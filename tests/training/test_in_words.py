@@ -2,12 +2,12 @@
 
 import pytest
 
-from rnn_core.config.defaults import default_config
 from rnn_core.config.run import RunConfig
+from rnn_core.data.sources import recommended_config
 from rnn_core.training.history import history
 from rnn_core.training.in_words import comparison_in_words, curves_in_words, reach_in_words
 
-IMDB, OWN = default_config("imdb"), RunConfig(data="tickets")
+IMDB, OWN = recommended_config("imdb"), RunConfig(data="tickets")
 
 
 def a_run(name, accuracies, losses=None, gradients=None):
@@ -60,8 +60,8 @@ def test_the_curves_of_runs_that_read_different_texts_are_not_compared():
     runs = [a_run("a", [0.7]), a_run("b", [0.9])]
     for other in (
         OWN,
-        default_config("verdict"),
-        default_config("verdict").with_settings(verdict_distance=9),
+        recommended_config("verdict"),
+        recommended_config("verdict").with_settings(verdict_distance=9),
     ):
         said = curves_in_words(runs, [IMDB, other])
         assert said == "These runs read different texts, so their accuracies may not be compared."

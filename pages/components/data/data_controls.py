@@ -14,7 +14,7 @@ from rnn_core.config.identity import is_built_in
 from rnn_core.config.run import RunConfig
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.words import texts_in_words
-from rnn_core.data.sources import corpus_names, usual_config
+from rnn_core.data.sources import corpus_names, recommended_config
 from rnn_core.errors import ConfigError
 
 DATA_KEY = "data_reviews"
@@ -50,7 +50,7 @@ def data_controls() -> DataChoice | None:
         look_at(asked)
     data = choose_data(DATA_KEY, names, first, on_change=_suit, bind="query-params", persist_state="session")
     _suit_to_address(data)
-    usual = usual_config(first).values()
+    usual = recommended_config(first).values()
     values = {name: _control(name, usual[name]) for name in ("vocab_size", "max_length")}
     left, right = st.columns(2, gap="small")
     with left:
@@ -60,7 +60,7 @@ def data_controls() -> DataChoice | None:
     values["start_token"] = _control("start_token", usual["start_token"])
     values["batch_size"] = _control("batch_size", usual["batch_size"])
     try:
-        config = usual_config(data).with_settings(**values)
+        config = recommended_config(data).with_settings(**values)
     except ConfigError as error:
         st.error(literal(str(error)), icon=":material/block:")
         return None
@@ -112,14 +112,14 @@ def _suit_to_address(data: str) -> None:
     """A session that an address opens on texts of the user's own begins with what suits them."""
     if st.session_state.setdefault(_OPENED, data) != data or is_built_in(data):
         return
-    suited = usual_config(data).values()
+    recommended = recommended_config(data).values()
     for name in _SUITED:
         if _key(name) not in st.session_state and _key(name) not in st.query_params:
-            st.session_state[_key(name)] = suited[name]
+            st.session_state[_key(name)] = recommended[name]
 
 
 def _suit() -> None:
     """After another source was chosen: vocabulary and length that suit it."""
-    suited = usual_config(st.session_state[DATA_KEY]).values()
+    recommended = recommended_config(st.session_state[DATA_KEY]).values()
     for name in _SUITED:
-        st.session_state[_key(name)] = suited[name]
+        st.session_state[_key(name)] = recommended[name]

@@ -6,7 +6,7 @@ from pages.components.data.data_facts import DataFacts, version_of
 from rnn_core.config.words import texts_in_words
 from rnn_core.data.copies import is_copy
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.sources import usual_config
+from rnn_core.data.sources import recommended_config
 from rnn_core.files import State
 
 _ACCURACY = 0.9
@@ -19,7 +19,7 @@ def show_copies(data: str, corpus: Corpus, facts: DataFacts) -> None:
         validation, test = _count(data, version_of(data), corpus, facts)
     if not validation and not test:
         return
-    splits, seed = facts.splits, usual_config(data).training.seed
+    splits, seed = facts.splits, recommended_config(data).training.seed
     gain = 100 * (1 - _ACCURACY) * test / len(splits.test)
     st.markdown(
         f"**Copies.** {test:,} of the {len(splits.test):,} test {texts}, and {validation:,} of the "

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from rnn_core.config.words import texts_in_words, unit_of
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import Splits, split_reviews
-from rnn_core.data.sources import corpus_folder, usual_config
+from rnn_core.data.sources import corpus_folder, recommended_config
 from rnn_core.data.statistics.words import Coverage, WordCounts, count_words, coverage, vocabulary_of
 from rnn_core.files import State, state_of
 from rnn_core.text.vocabulary import Vocabulary
@@ -52,7 +52,7 @@ def version_of(data: str) -> State | None:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _facts(data: str, version: State | None, _corpus: Corpus) -> DataFacts:
-    training = usual_config(data).training
+    training = recommended_config(data).training
     splits = split_reviews(_corpus, training.reviews, training.seed)
     counts = count_words(_corpus, splits)
     lengths = _corpus.lengths()[splits.training]

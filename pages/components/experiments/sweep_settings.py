@@ -7,10 +7,9 @@ import pandas as pd
 
 from pages.components.shared import settings
 from pages.components.shared.format import listed
-from rnn_core.config.defaults import plain_config
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import data_name, value_in_words
-from rnn_core.data.sources import plain_usual_config
+from rnn_core.data.sources import bare_config
 from rnn_core.errors import DataError
 from rnn_core.sweeps.findings.sentences import Words
 from rnn_core.sweeps.over_seeds import telling_factors
@@ -35,9 +34,9 @@ def other_settings(base: RunConfig, varied: Collection[str]) -> str:
 def _plain(base: RunConfig) -> RunConfig:
     """What `python -m rnn_core sweep` starts from on this corpus, or started from where it is gone."""
     try:
-        return plain_usual_config(base.data)
+        return bare_config(base.data)
     except DataError:
-        return plain_config(base.data)
+        return RunConfig(data=base.data)
 
 
 def varied_in_words(sweep: Sweep) -> str:

@@ -10,10 +10,9 @@ from pages.components.shared.format import literal, size
 from pages.components.shared.job_progress import follow_job
 from pages.components.shared.preparation import ask_to_prepare
 from pages.components.shared.settings import control_key
-from rnn_core.config.defaults import default_config
 from rnn_core.config.identity import is_built_in
 from rnn_core.data.imdb import IMDB_SIZE, find_imdb
-from rnn_core.data.sources import load_corpus
+from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import DataError
 
 _PATIENCE = 0.3  # seconds
@@ -117,6 +116,6 @@ def _read_from_path() -> None:
 
 
 def _take_verdict() -> None:
-    settings.fill(default_config("verdict"))
+    settings.fill(recommended_config("verdict"))
     st.session_state[control_key("data")] = "verdict"
     st.toast("Train is set to the verdict corpus.")

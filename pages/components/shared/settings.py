@@ -10,13 +10,13 @@ from typing import Any
 import streamlit as st
 
 from pages.components.shared.format import literal
-from rnn_core.config.defaults import DATA_DEFAULTS, plain_config
+from rnn_core.config.defaults import RECOMMENDED
 from rnn_core.config.identity import DATA_SOURCES, is_built_in
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.setting import Setting
 from rnn_core.data.own.catalogue import is_name
-from rnn_core.data.sources import usual_config
+from rnn_core.data.sources import bare_config, recommended_config
 from rnn_core.errors import ConfigError
 
 _SETTINGS, _WRITTEN, _REFUSED = "train_settings", "train_address", "train_refused"
@@ -39,7 +39,7 @@ def control_key(name: str) -> str:
 def begin(data: str) -> None:
     """Take in what the controls and the address say; `data` is what a new session starts with."""
     if _SETTINGS not in st.session_state:
-        st.session_state[_SETTINGS] = _values(usual_config(data))
+        st.session_state[_SETTINGS] = _values(recommended_config(data))
     settings = st.session_state[_SETTINGS]
     for name in settings:
         settings[name] = st.session_state.get(control_key(name), settings[name])
@@ -72,7 +72,7 @@ def keep(name: str, value: Any) -> None:
 def current_config() -> RunConfig:
     """The settings as a configuration. Raises ConfigError where a browser sent what can't be."""
     values = dict(st.session_state[_SETTINGS])
-    return usual_config(values.pop("data")).with_settings(**values)
+    return recommended_config(values.pop("data")).with_settings(**values)
 
 
 def current_preset() -> str | None:
@@ -91,13 +91,13 @@ def change_data() -> None:
     before, data = value("data"), st.session_state[control_key("data")]
     if not _is_corpus(data):
         return
-    suited = usual_config(data).values()
-    names = {name for defaults in DATA_DEFAULTS.values() for name in defaults}
+    recommended = recommended_config(data).values()
+    names = {name for defaults in RECOMMENDED.values() for name in defaults}
     if not (is_built_in(before) and is_built_in(data)):
-        names = suited.keys() - _KEPT
+        names = recommended.keys() - _KEPT
     for name in names:
-        keep(name, suited[name])
-        st.session_state[control_key(name)] = suited[name]
+        keep(name, recommended[name])
+        st.session_state[control_key(name)] = recommended[name]
 
 
 def refused() -> list[str]:
@@ -140,7 +140,7 @@ def _differing(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _plain(data: str) -> RunConfig:
     """What an address says nothing of."""
-    return plain_config(data) if is_built_in(data) else usual_config(data)
+    return bare_config(data) if is_built_in(data) else recommended_config(data)
 
 
 def _is_corpus(data: str) -> bool:

@@ -9,7 +9,7 @@ from pages.components.shared.settings import DECLARED
 from rnn_core.config.identity import DATA_SOURCES, is_built_in
 from rnn_core.config.training_settings import DEFAULT_IMDB_REVIEWS
 from rnn_core.config.words import DATA_NAMES, SHORT_NAMES, said_of
-from rnn_core.data.sources import usual_config
+from rnn_core.data.sources import recommended_config
 from rnn_core.symbols import CELLS
 
 _FEW = (10, 20, 50, 100, 200)
@@ -36,7 +36,7 @@ def idle(value: Callable[[str], Any], name: str) -> str:
     if name == "layer_dropout" and value("layers") == 1 and not value(name):
         return "There is one layer, so nothing lies between layers."
     if name in _OF_CLASSES:
-        return _of_classes(value, name, len(usual_config(value("data")).classes))
+        return _of_classes(value, name, len(recommended_config(value("data")).classes))
     if name == "composed" and not is_built_in(value("data")) and not value(name):
         return "Composed sentences are opinions about films, so they don't help with your texts."
     if name == "class_weights" and is_built_in(value("data")) and value(name) == "off":

@@ -17,7 +17,7 @@ from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import said_of
 from rnn_core.data.own.catalogue import exists
-from rnn_core.data.sources import corpus_names, suited_config, usual_config
+from rnn_core.data.sources import corpus_names, recommendation, recommended_config
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.runs.store import Store
 from rnn_core.symbols import CELLS, kinds_with
@@ -198,12 +198,12 @@ def _data_control() -> None:
 def _say_what_suits(data: str) -> None:
     """The classes of a corpus of the user's own, and why the form holds what it does."""
     try:
-        suited = suited_config(data)
+        recommended = recommendation(data)
     except DataError:  # what is wrong is said where the texts are opened
         return
     st.caption(
-        f"{len(suited.config.classes)} classes. The settings at first are those that suit its size.",
-        help="  \n".join(map(literal, suited.reasons)),
+        f"{len(recommended.config.classes)} classes. The settings at first are those that suit its size.",
+        help="  \n".join(map(literal, recommended.reasons)),
     )
 
 
@@ -225,4 +225,4 @@ def _of_own_texts(name: str) -> dict[str, Any]:
     data = settings.value("data")
     if name != "reviews" or is_built_in(data):
         return {}
-    return {"all_texts": usual_config(data).training.reviews}
+    return {"all_texts": recommended_config(data).training.reviews}

@@ -5,7 +5,6 @@ import shutil
 import filelock
 import pytest
 
-from rnn_core.config.defaults import default_config
 from rnn_core.config.run import RunConfig
 from rnn_core.data.own import catalogue
 from rnn_core.data.own.alone import alone_with, working_folder
@@ -19,13 +18,13 @@ from rnn_core.data.own.catalogue import (
     remove,
 )
 from rnn_core.data.sources import (
+    bare_config,
     corpus_folder,
     corpus_names,
     is_prepared,
     load_corpus,
-    plain_usual_config,
     prepare,
-    usual_config,
+    recommended_config,
 )
 from rnn_core.errors import DataError
 from rnn_core.paths import own_corpora_folder
@@ -159,20 +158,20 @@ def test_a_corpus_that_another_window_removes_is_not_listed(tickets, monkeypatch
 
 
 def test_the_usual_settings_have_the_classes_of_the_corpus_even_when_it_is_gone(tickets):
-    usual = usual_config("tickets")
+    usual = recommended_config("tickets")
     assert (usual.data, usual.classes) == ("tickets", ("a", "b"))
-    assert plain_usual_config("tickets").classes == ("a", "b")
-    assert not plain_usual_config("tickets").model.label_odds
-    assert usual_config("imdb") == default_config("imdb")
+    assert bare_config("tickets").classes == ("a", "b")
+    assert not bare_config("tickets").model.label_odds
+    assert recommended_config("imdb") == recommended_config("imdb")
     remove("tickets")
-    assert usual_config("tickets", ["x", "y"]) == RunConfig(data="tickets", classes=("x", "y"))
+    assert recommended_config("tickets", ["x", "y"]) == RunConfig(data="tickets", classes=("x", "y"))
 
 
 def test_another_corpus_of_the_same_name_has_other_usual_settings(tickets, tmp_path):
-    before = usual_config("tickets")
+    before = recommended_config("tickets")
     remove("tickets")
     added(table(tmp_path, [(f"yes{i} " * 30, "no yes".split()[i % 2]) for i in range(60)]), "tickets")
-    after = usual_config("tickets")
+    after = recommended_config("tickets")
     assert after.classes == ("no", "yes")
     assert after.text.max_length == 31 != before.text.max_length
 

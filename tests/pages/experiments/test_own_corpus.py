@@ -5,8 +5,9 @@ import shutil
 import pytest
 
 from rnn_core.data.own.catalogue import own_folder
+from rnn_core.data.sources import bare_config
 from rnn_core.sweeps.results import Result, Results
-from rnn_core.sweeps.sweep import Sweep, plain_base
+from rnn_core.sweeps.sweep import Sweep
 from tests.own import make_own
 from tests.pages.elements import texts
 
@@ -17,7 +18,7 @@ CLASSES = ("printer", "invoice", "parcel")
 def sweep():
     make_own("tickets", CLASSES, [40, 24, 24])
     return Sweep(
-        name="on-tickets", base=plain_base("tickets"), cases=[{"cell": "elman"}, {"cell": "gru"}], seeds=[0]
+        name="on-tickets", base=bare_config("tickets"), cases=[{"cell": "elman"}, {"cell": "gru"}], seeds=[0]
     )
 
 

@@ -14,10 +14,9 @@ from pages.components.read.similar_panel import of_others
 from pages.components.read.what_differs import lessons, what_differs
 from pages.components.shared.format import literal
 from pages.components.shared.token_strip import chips, labels
-from rnn_core.config.defaults import default_config
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig
-from rnn_core.data.sources import load_corpus
+from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.figures.in_words import contributions_in_words, inside_in_words
 from rnn_core.inspection import unit_reading
 from rnn_core.inspection.agreement import agreement
@@ -388,7 +387,7 @@ def test_what_differs_names_cells_and_some_settings_but_none_of_the_machine():
         "Each is a GRU with 128 units. Both learned from reviews of IMDB, excerpts and short parts of "
         "reviews."
     )
-    many = default_config("verdict").with_settings(seed=3, epochs=9, label_odds=False, weight_decay=0.5)
+    many = recommended_config("verdict").with_settings(seed=3, epochs=9, label_odds=False, weight_decay=0.5)
     assert what_differs(["one", "many"], [PRESETS["best"].config, many]).endswith(" more.")
 
 

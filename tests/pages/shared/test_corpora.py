@@ -9,8 +9,7 @@ import pytest
 from pages.components.shared import corpora, cost
 from pages.components.shared.cost import expected_seconds
 from pages.components.train import disk
-from rnn_core.config.defaults import default_config
-from rnn_core.data.sources import corpus_folder, load_corpus
+from rnn_core.data.sources import corpus_folder, load_corpus, recommended_config
 from tests.pages.elements import labels
 
 PATIENCE = 60.0  # seconds
@@ -65,8 +64,8 @@ def test_before_a_large_corpus_is_prepared_the_page_says_what_it_takes_and_asks(
 
 
 def test_a_run_on_a_large_corpus_is_not_waited_for_in_vain():
-    large = default_config("verdict").with_settings(verdict_distance=4000)
-    assert expected_seconds("a page", [large, default_config("verdict")]) == [math.inf, math.inf]
+    large = recommended_config("verdict").with_settings(verdict_distance=4000)
+    assert expected_seconds("a page", [large, recommended_config("verdict")]) == [math.inf, math.inf]
     assert corpora.opened("verdict-4000") is None
     assert corpora.job("verdict-4000") is None
 

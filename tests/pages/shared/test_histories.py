@@ -3,7 +3,7 @@ import threading
 import pytest
 
 from pages.components.shared import histories
-from rnn_core.config.defaults import default_config
+from rnn_core.data.sources import recommended_config
 from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
 
@@ -16,7 +16,7 @@ def store():
 @pytest.fixture
 def make_run(store):
     def make(losses):
-        run = store.create(default_config("verdict"))
+        run = store.create(recommended_config("verdict"))
         add(store, run, losses)
         return run
 

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.shared import lifespan
 from pages.components.shared.belongings import Belongings
 from pages.components.shared.jobs import Jobs
-from rnn_core.config.defaults import default_config
+from rnn_core.data.sources import recommended_config
 from rnn_core.runs.store import Store
 from tests.pages.shared.apart import run_apart
 
@@ -64,7 +64,7 @@ def test_a_server_that_ends_says_which_runs_go_on(monkeypatch, capsys) -> None:
     monkeypatch.setattr(webbrowser, "open", lambda _: None)
     live()
     assert not capsys.readouterr().err
-    Store().create(default_config("verdict"))
+    Store().create(recommended_config("verdict"))
     live()
     assert (
         "1 run waits in the queue. Stop with: python -m rnn_core runs stop --all" in capsys.readouterr().err

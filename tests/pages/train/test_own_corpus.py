@@ -10,7 +10,7 @@ from pages.components.shared.settings import DECLARED, control_key
 from rnn_core.baselines.scores import read_baselines
 from rnn_core.config.run import RunConfig
 from rnn_core.data.own.catalogue import own_folder
-from rnn_core.data.sources import suited_config
+from rnn_core.data.sources import recommendation
 from rnn_core.runs.run import FINISHED
 from tests.own import make_own
 from tests.pages.elements import texts
@@ -104,14 +104,14 @@ def test_choosing_a_corpus_fills_in_what_suits_it_and_says_why(open_train, ticke
     assert choice.options == ["IMDB", "Verdict corpus", "tickets"]
     choice.set_value("tickets").run()
     assert not page.exception
-    suited = suited_config("tickets")
-    assert control(page, "vocab_size").value == suited.config.text.vocab_size
-    assert control(page, "epochs").value == suited.config.training.epochs
-    assert control(page, "reviews").value == suited.config.training.reviews
+    recommended = recommendation("tickets")
+    assert control(page, "vocab_size").value == recommended.config.text.vocab_size
+    assert control(page, "epochs").value == recommended.config.training.epochs
+    assert control(page, "reviews").value == recommended.config.training.reviews
     assert control(page, "reviews").label == "Training texts"
     assert control(page, "cell").value == "lstm"
     [said] = [caption for caption in page.caption if caption.value.startswith("3 classes.")]
-    assert literal(suited.reasons[0]) in said.proto.help
+    assert literal(recommended.reasons[0]) in said.proto.help
     assert page.query_params["data"] == "tickets"
 
 
@@ -149,7 +149,7 @@ def test_going_back_to_the_reviews_leaves_no_setting_that_cannot_be(open_train, 
 def test_a_link_alone_fills_in_what_suits_the_corpus_and_one_that_is_gone_is_said_to_be(open_train, tickets):
     page = open_train(data="tickets", epochs="3")
     assert control(page, "epochs").value == 3
-    assert control(page, "vocab_size").value == suited_config("tickets").config.text.vocab_size
+    assert control(page, "vocab_size").value == recommendation("tickets").config.text.vocab_size
     shutil.rmtree(own_folder("tickets"))
     page.run()
     assert not page.exception
@@ -164,7 +164,7 @@ def test_a_run_starts_with_the_classes_of_the_corpus(open_train, tickets, store,
     page.button(key="start").click().run()
     assert not page.exception
     [run] = store.runs()
-    assert run.config == suited_config("tickets").config
+    assert run.config == recommendation("tickets").config
     assert run.title.startswith("GRU on tickets · ")
 
 
@@ -196,11 +196,11 @@ def test_the_disk_that_the_texts_take_is_said(open_train, tickets):
 @pytest.mark.parametrize("name", ["vocab_size", "max_length", "reviews", "counted_bigrams"])
 def test_of_a_corpus_of_any_size_less_than_what_suits_it_can_be_taken(open_train, verdict_only, name):
     make_own("few", ("late", "broken"), [8, 8])
-    suited = suited_config("few").config.values()[name]
+    recommended = recommendation("few").config.values()[name]
     page = open_train(data="few")
     slider = control(page, name)
     least = DECLARED[name].parse(slider.options[0].replace("none", "0"))
-    assert least < suited
+    assert least < recommended
     slider.set_value(least).run()
     assert not page.exception
     assert not page.error

@@ -4,7 +4,7 @@ import tomllib
 from types import SimpleNamespace
 
 from pages.components.train import start
-from rnn_core.config.defaults import default_config
+from rnn_core.data.sources import recommended_config
 from rnn_core.paths import project_folder
 
 
@@ -13,7 +13,7 @@ def test_a_press_that_streamlit_answers_twice_starts_one_run(monkeypatch):
     monkeypatch.setattr(start, "start_run", lambda store, config: started.append(config))
     drawn = []
     monkeypatch.setattr(start.st, "button", lambda *_, on_click, args, **__: drawn.append((on_click, args)))
-    store, config = SimpleNamespace(active=lambda: [], at_once=lambda: 1), default_config("verdict")
+    store, config = SimpleNamespace(active=lambda: [], at_once=lambda: 1), recommended_config("verdict")
     start.start_button(store, config)
     start.start_button(store, config)
     (press, args), (press_later, args_later) = drawn

@@ -12,10 +12,9 @@ import streamlit as st
 from pages.components.shared import corpora, cost, plotly_library
 from pages.components.shared.settings import DECLARED, control_key, in_address
 from rnn_core import symbols
-from rnn_core.config.defaults import DATA_DEFAULTS
 from rnn_core.config.presets import FAILURES, PRESETS
 from rnn_core.config.recipe import recipe_in_words
-from rnn_core.data.sources import load_corpus
+from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import StoreError
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs import process, queue
@@ -69,7 +68,7 @@ def test_on_imdb_it_starts_with_the_quick_preset(open_train, store, monkeypatch)
     monkeypatch.setattr(corpora, "usual_data", lambda: "imdb")
     page = open_train()
     assert page.session_state["train_preset"] == "quick" == next(iter(PRESETS))
-    assert setting(page, "label_odds") == DATA_DEFAULTS["imdb"]["label_odds"]
+    assert setting(page, "label_odds") == recommended_config("imdb").model.label_odds
 
 
 def test_other_reviews_bring_the_settings_that_suit_them_and_take_those_of_the_others_back(open_train, store):

@@ -29,15 +29,15 @@ _SMALL, _LARGE = 20_000, 200_000
 """Texts: with fewer a network needs dropout, with more a single look at each nearly does."""
 
 
-class Suited(NamedTuple):
+class Recommendation(NamedTuple):
     """Settings, and why these: a sentence for each choice."""
 
     config: RunConfig
     reasons: tuple[str, ...]
 
 
-def suited(corpus: Corpus) -> Suited:
-    """The settings an expert would start from on a corpus."""
+def recommend(corpus: Corpus) -> Recommendation:
+    """The settings an expert would start from on a corpus, and why."""
     training = corpus.indices("training")
     lengths = corpus.lengths()[training]
     texts = len(training) - (
@@ -55,7 +55,7 @@ def suited(corpus: Corpus) -> Suited:
         data=corpus.name, classes=corpus.classes, tokens=corpus.tokens, corpus_mark=corpus.mark
     )
     values = {name: value for settings, _ in choices for name, value in settings.items()}
-    return Suited(
+    return Recommendation(
         config.with_settings(hidden_size=64, reviews=min(max(texts, 2), _MOST_TEXTS), **values),
         tuple(reason for _, reason in choices),
     )
@@ -107,7 +107,7 @@ def _batches(lengths: np.ndarray, texts: int) -> _Choice:
 
 
 def _epochs(texts: int, unit: str) -> _Choice:
-    spelling = 2 if unit == "characters" else 1  # what words are must be learned, too
+    spelling = 2 if unit == "characters" else 1  # a network of characters also learns what words are
     if texts < _SMALL:
         epochs = spelling * (10 if texts < 2_000 else 8 if texts < 8_000 else 6)
         few = {"embedding_dropout": 0.3, "head_dropout": 0.3, "learning_rate": 3e-3}

@@ -9,7 +9,7 @@ import pytest
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import open_corpus, write_corpus
 from rnn_core.data.labelled_text import Text
-from rnn_core.data.own.suited import suited
+from rnn_core.data.own.recommendation import recommend
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def make(tmp_path):
         names = tuple(f"c{label}" for label in range(classes))
         folder = Path(tempfile.mkdtemp(dir=tmp_path))
         list(write_corpus("own", texts, folder, len(texts), names, TokenRules(unit=unit)))
-        return suited(open_corpus(folder))
+        return recommend(open_corpus(folder))
 
     return of
 
