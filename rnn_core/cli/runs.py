@@ -24,7 +24,7 @@ from rnn_core.runs.queue import stop as stop_run
 from rnn_core.runs.rates import outlook, takes_steps
 from rnn_core.runs.run import DIVERGED, RUNNING, Run
 from rnn_core.runs.store import Store
-from rnn_core.runs.transfer import export_run, import_run, run_files
+from rnn_core.runs.transfer import RUN_FORMATS, import_run, run_files
 from rnn_core.training.diagnosis import Diagnosis, diagnose
 from rnn_core.training.history import history
 
@@ -173,14 +173,17 @@ def resume_(run_id: str, as_json: bool) -> None:
 @runs.command("export")
 @click.argument("run_id")
 @click.option("--out", type=click.Path(dir_okay=False, writable=True, path_type=Path), required=True)
+@click.option(
+    "--to", default="zip", show_default=True, help=f"The format of the file: {', '.join(RUN_FORMATS)}."
+)
 @as_json
 @in_words
-def export_(run_id: str, out: Path, as_json: bool) -> None:
-    """Write a run that has ended into one zip file: settings, vocabulary, weights, history, scores."""
-    store = Store()
+def export_(run_id: str, out: Path, to: str, as_json: bool) -> None:
+    """Write a run that has ended into one file: settings, vocabulary, weights, history, scores."""
+    written, store = RUN_FORMATS[to], Store()
     sources = run_files(store, run_id)
     check_can_write(out, sources)
-    write_whole(out, export_run(store, run_id), sources=sources)
+    write_whole(out, written.write(store, run_id), sources=sources)
     _say_what_is_inside(store, run_id)
     answer(as_json, {"file": str(out)}, f"Wrote {out}")
 

@@ -16,22 +16,17 @@ from rnn_core.cli.options import as_json
 from rnn_core.cli.output import answer, check_can_write
 from rnn_core.cli.verdict import in_words_of, said
 from rnn_core.config.class_names import place_of
+from rnn_core.export.formats import TRACE_FORMATS, format_of
 from rnn_core.files import write_whole
 from rnn_core.inspection.agreement import Agreement, agreement
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.clamps import Clamp, Held, Patch, hold, parse_places
-from rnn_core.inspection.export import FORMATS, trace_table
+from rnn_core.inspection.export import trace_table
 from rnn_core.inspection.occlusion import occlusion_in_parts
 from rnn_core.inspection.trace import Trace, trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import LoadedModel, load_model, model_files
 from rnn_core.nn.threads import use_threads
-
-
-def _with_known_ending(_context: click.Context, _option: click.Parameter, out: Path) -> Path:
-    if out.suffix.lower() not in FORMATS:
-        raise click.BadParameter(f"The file must end in {' or '.join(FORMATS)}, got {out.name!r}.")
-    return out
 
 
 @click.command("trace")
@@ -40,9 +35,10 @@ def _with_known_ending(_context: click.Context, _option: click.Parameter, out: P
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
-    callback=_with_known_ending,
     required=True,
-    help="The file: .parquet for tools, .json for everything else. One that is there is replaced.",
+    help="The file, which ends in "
+    + ", ".join(f"{each.suffix} ({each.label})" for each in TRACE_FORMATS.values())
+    + ". One that is there is replaced.",
 )
 @click.option(
     "--follow",
@@ -95,6 +91,7 @@ def trace_(
     With --clamp or --patch the text is read a second time, and the file also has the verdicts, gates and
     states of that reading; the names of their columns begin with held_.
     """
+    written = format_of(out, TRACE_FORMATS)
     folder = find_model(model)
     check_can_write(out, model_files(folder))
     use_threads()
@@ -104,7 +101,7 @@ def trace_(
     found, contributions = attribute(loaded, read), _contributions(loaded, read)
     held = _held(loaded, read, clamps, patches)
     table = trace_table(read, found, contributions, model=loaded, text=text, held=held)
-    content = FORMATS[out.suffix.lower()](table)
+    content = written.write(table)
     write_whole(out, content, sources=model_files(folder))
     answer(
         as_json,
@@ -113,7 +110,7 @@ def trace_(
             "file": str(out),
             "bytes": len(content),
             "time_steps": table.num_rows,
-            "columns": table.column_names,
+            "columns": written.columns(table),
             "layer": read.layer,
             "layers": read.layers,
             **_attention(agreement(read, found, contributions)),

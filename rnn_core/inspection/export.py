@@ -1,4 +1,4 @@
-"""A trace as an export: one table, a row a time step, as a Parquet or a JSON file.
+"""A trace as an export: one table, a row a time step.
 
     time_step                      from 0
     token, word, token_id          the token as the window has it; the word of the text that it stands for,
@@ -20,12 +20,10 @@ What holds for the whole review stands beside the columns (see `about`).
 """
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from rnn_core import __version__
@@ -134,28 +132,6 @@ def about(table: pa.Table) -> dict[str, Any]:
     return {name: from_json(value, Any) if name in _AS_JSON else value for name, value in kept.items()}
 
 
-def to_parquet(table: pa.Table) -> bytes:
-    """The content of a Parquet file; what `about` returns is the metadata of its schema."""
-    written = pa.BufferOutputStream()
-    # Few numbers come twice: with dictionaries the file would be 1.5 times as large.
-    pq.write_table(table, written, use_dictionary=False)
-    return written.getvalue().to_pybytes()
-
-
-def to_json(table: pa.Table) -> bytes:
-    """The content of a JSON file: one object with `about` and `columns`, each column a list.
-
-    A number has the digits that its float32 needs to come back to the bit. What is no finite number is null.
-    """
-    columns = {name: _values(table.column(name).combine_chunks()) for name in table.column_names}
-    value = {"about": about(table), "columns": columns}
-    return (json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n").encode()
-
-
-FORMATS: dict[str, Callable[[pa.Table], bytes]] = {".parquet": to_parquet, ".json": to_json}
-"""What writes a table, by the ending of the file."""
-
-
 def class_columns(trace: Trace) -> dict[str, Floats]:
     """(T,) the probability of each class by the name of its column; none where there are two classes."""
     if len(trace.classes) == 2:
@@ -202,21 +178,3 @@ def _vectors(values: Floats) -> pa.Array:
     """(T, H)"""
     T, H = values.shape
     return pa.ListArray.from_arrays(pa.array(np.arange(T + 1) * H, pa.int32()), _numbers(values.ravel()))
-
-
-def _values(column: pa.Array) -> list[Any]:
-    """A column as JSON can hold it."""
-    if pa.types.is_list(column.type):
-        flat, T = _values(column.flatten()), len(column)
-        H = len(flat) // T
-        return [flat[t * H : (t + 1) * H] for t in range(T)]
-    if not pa.types.is_floating(column.type):
-        return column.to_pylist()
-    values = column.to_numpy()
-    numbers = values.astype(str).astype(float).tolist()  # float32's own digits, which are half of float64's
-    return numbers if np.isfinite(values).all() else [_number(number) for number in numbers]
-
-
-def _number(value: float) -> float | None:
-    """JSON knows neither nan nor infinity."""
-    return value if np.isfinite(value) else None

@@ -18,6 +18,7 @@ import msgspec
 
 from rnn_core.config.class_names import look_alike
 from rnn_core.errors import ModelFolderError, RunError
+from rnn_core.export.formats import Format
 from rnn_core.files import FormatError, from_json, write_json
 from rnn_core.models.folder import (
     CONFIG,
@@ -31,6 +32,7 @@ from rnn_core.models.folder import (
 )
 from rnn_core.models.weights import weights_bytes
 from rnn_core.refusals import shown
+from rnn_core.registry import Registry
 from rnn_core.runs.run import (
     DIVERGED,
     FINISHED,
@@ -92,6 +94,21 @@ def export_run(store: Store, run_id: str) -> bytes:
                 if path.exists():
                     archive.write(path, name)
         return packed.getvalue()
+
+
+RUN_FORMATS: Registry[Format[[Store, str]]] = Registry(
+    "format of a run",
+    {
+        "zip": Format(
+            label="zip",
+            suffix=".zip",
+            mime="application/zip",
+            write=export_run,
+            help="Settings, vocabulary, weights, history and scores in one file.",
+        )
+    },
+)
+"""How a run that has ended is exported, with its model."""
 
 
 def run_files(store: Store, run_id: str) -> tuple[Path, ...]:

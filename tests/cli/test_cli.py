@@ -288,7 +288,7 @@ def test_a_file_that_cannot_be_written_is_found_before_any_work(words, out, tmp_
     def work(*_arguments):
         raise AssertionError("this is work")
 
-    monkeypatch.setattr(module, "load_model" if words[0] == "trace" else "export_run", work)
+    monkeypatch.setattr(module, "load_model" if words[0] == "trace" else "write_whole", work)
     monkeypatch.setattr(module, "find_model", lambda name: tmp_path, raising=False)
     answer = call(*words, str(out))
     assert answer.exit_code in (1, 2)

@@ -40,10 +40,11 @@ def written():
     return [path.name for path in Path.cwd().iterdir()]
 
 
-def test_both_files_hold_the_same_trace():
+def test_each_file_holds_the_same_trace():
     assert call("made", TEXT, "--out", "a.parquet").exit_code == 0
     assert call("made", TEXT, "--out", "a.json").exit_code == 0
-    assert sorted(written()) == ["a.json", "a.parquet"]
+    answer = json.loads(call("made", TEXT, "--out", "a.csv", "--json").stdout)
+    assert sorted(written()) == ["a.csv", "a.json", "a.parquet"]
     table = pq.read_table("a.parquet")
     read = json.loads(Path("a.json").read_text(encoding="utf-8"))
     assert read["about"] == about(table)
@@ -51,6 +52,10 @@ def test_both_files_hold_the_same_trace():
     assert list(read["columns"]) == table.column_names
     assert read["columns"]["word"] == table.column("word").to_pylist()
     assert read["columns"]["z"][3] == pytest.approx(table.column("z")[3].as_py(), abs=1e-7)
+    rows = pd.read_csv("a.csv", keep_default_na=False)
+    assert rows["word"].tolist() == [word or "" for word in read["columns"]["word"]]
+    assert rows["logit"].tolist() == read["columns"]["logit"]
+    assert list(rows) == answer["columns"] == [name for name in table.column_names if name not in "hrzn"]
 
 
 def test_the_answer_says_how_far_attention_agrees_where_there_is_attention():
@@ -123,8 +128,8 @@ def test_standard_input_is_read_for_a_dash():
         (["made", "good \udcff film", "--out", "a.json"], None, 2, "TEXT is no UTF-8 text"),
         (["nothing", TEXT, "--out", "a.json"], None, 1, "There is no model called 'nothing'"),
         (["../made", TEXT, "--out", "a.json"], None, 1, "There is no model called '../made'"),
-        (["made", TEXT, "--out", "a.csv"], None, 2, "must end in .parquet or .json, got 'a.csv'"),
-        (["made", TEXT, "--out", "json"], None, 2, "must end in .parquet or .json, got 'json'"),
+        (["made", TEXT, "--out", "a.txt"], None, 2, "must end in .parquet, .json or .csv, got 'a.txt'"),
+        (["made", TEXT, "--out", "json"], None, 2, "must end in .parquet, .json or .csv, got 'json'"),
         (["made", TEXT, "--out", "no/such/a.json"], None, 1, "no/such/a.json: No such file"),
         (["made", TEXT], None, 2, "Missing option '--out'"),
         (["made", TEXT, "--out", "a.json", "--layer", "2"], None, 2, "made has one layer, got 2."),

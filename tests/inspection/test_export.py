@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from rnn_core.config.run import RunConfig
+from rnn_core.export.formats import TRACE_FORMATS, to_json, to_parquet
 from rnn_core.inspection.attribution import attribute
-from rnn_core.inspection.export import FORMATS, about, to_json, to_parquet, trace_table
+from rnn_core.inspection.export import about, trace_table
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import norms, trace
 from tests.inspection.made import WORDS, make_model
@@ -156,8 +157,8 @@ def test_a_number_takes_no_more_digits_than_it_needs():
 
 def test_half_a_surrogate_pair_does_not_keep_a_text_from_being_written():
     table = table_of(make(), "good \ud83d film")
-    for write in FORMATS.values():
-        assert write(table)
+    for form in TRACE_FORMATS.values():
+        assert form.write(table)
     assert about(table)["text"] == "good ? film"
 
 

@@ -1,11 +1,9 @@
 """The reading as a file, the charts as pictures, and a link that opens it again."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-import pyarrow as pa
-import pyarrow.csv
 import streamlit as st
 
 from pages.components.read.followed_class import FOLLOWED
@@ -16,9 +14,9 @@ from pages.components.shared.packed_text import pack
 from pages.components.shared.panel_chart import choose_picture_format
 from pages.components.shared.read_links import HOLD, PANEL
 from pages.components.shared.review_box import MOST_CHARACTERS_OF_LINK, TEXT_ADDRESS
+from rnn_core.export.formats import TRACE_FORMATS, TableFormat
 from rnn_core.inspection.clamps import Held
-from rnn_core.inspection.export import to_json, to_parquet, trace_table
-from rnn_core.tables.written import safe_cell
+from rnn_core.inspection.export import trace_table
 
 
 def show_export(reading: Reading, text: str, time: int) -> None:
@@ -43,31 +41,22 @@ def _offer_files(reading: Reading, text: str) -> None:
         f"connectivity, and every unit of every gate and state at every time step, counted from 0.{again}"
     )
     with st.container(horizontal=True):
-        for label, ending, mime, write in (
-            ("Parquet", "parquet", "application/vnd.apache.parquet", to_parquet),
-            ("JSON", "json", "application/json", to_json),
-            ("CSV, without the units", "csv", "text/csv", _to_csv),
-        ):
+        for name, form in TRACE_FORMATS.items():
             st.download_button(
-                label,
-                _maker(reading, text, held, write),
-                file_name=f"{reading.file_name}-trace.{ending}",
-                mime=mime,
+                form.label,
+                partial(_content, reading, text, held, form),
+                file_name=f"{reading.file_name}-trace{form.suffix}",
+                mime=form.mime,
                 icon=":material/download:",
-                key=f"export_{ending}",
+                help=form.help or None,
+                key=f"export_{name}",
             )
     layer = f"--layer {reading.trace.layer} " if reading.trace.layers > 1 else ""
-    options = f"{layer}{_options(held)}"
+    clamps = [f"--clamp {clamp} " for clamp in held.clamps] if held else []
+    patches = [f"--patch {patch.at}={patch.token} OTHER_TEXT " for patch in held.patches] if held else []
+    options = "".join([layer, *clamps, *patches])
     counts = " It counts time steps from 0, too." if held is not None else ""
     st.caption(f"In a shell: `python -m rnn_core trace MODEL TEXT {options}--out FILE.parquet`.{counts}")
-
-
-def _options(held: Held | None) -> str:
-    """What is held, as the command takes it."""
-    if held is None:
-        return ""
-    clamps = [f"--clamp {clamp} " for clamp in held.clamps]
-    return "".join([*clamps, *(f"--patch {patch.at}={patch.token} OTHER_TEXT " for patch in held.patches)])
 
 
 def _show_link(reading: Reading, text: str, time: int) -> None:
@@ -91,32 +80,13 @@ def _show_link(reading: Reading, text: str, time: int) -> None:
     st.code(link, language=None)
 
 
-def _maker(
-    reading: Reading, text: str, held: Held | None, write: Callable[[pa.Table], bytes]
-) -> Callable[[], bytes]:
-    return lambda: write(
-        trace_table(
-            reading.trace,
-            reading.attribution,
-            reading.contributions,
-            model=reading.model,
-            text=text,
-            held=held,
-        )
+def _content(reading: Reading, text: str, held: Held | None, form: TableFormat) -> bytes:
+    table = trace_table(
+        reading.trace,
+        reading.attribution,
+        reading.contributions,
+        model=reading.model,
+        text=text,
+        held=held,
     )
-
-
-def _to_csv(table: pa.Table) -> bytes:
-    """The columns that hold one value a time step."""
-    plain = [name for name in table.column_names if not pa.types.is_list(table.schema.field(name).type)]
-    out = pa.BufferOutputStream()
-    table = table.select(plain)
-    pyarrow.csv.write_csv(pa.table([_as_text(column) for column in table.columns], table.column_names), out)
-    return bytes(out.getvalue())
-
-
-def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The column with its texts made safe for a spreadsheet."""
-    if not pa.types.is_string(column.type):
-        return column
-    return pa.chunked_array([pa.array(map(safe_cell, column.to_pylist()), pa.string())])
+    return form.write(table)

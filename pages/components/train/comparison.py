@@ -13,6 +13,7 @@ from rnn_core.config.recipe import recipes_apart
 from rnn_core.config.words import texts_in_words
 from rnn_core.figures.colours import ink
 from rnn_core.figures.looks import colours_of_runs
+from rnn_core.inspection.tables import to_csv
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.table import comparison
@@ -56,7 +57,7 @@ def show_comparison(store: Store, runs: Sequence[Run]) -> None:
         st.caption("Settings and parts of names that are the same for all runs are left out.")
         st.download_button(
             "CSV",
-            lambda: table.to_csv(index=False),
+            lambda: to_csv(table),
             file_name="gatescope-comparison.csv",
             mime="text/csv",
             icon=":material/download:",

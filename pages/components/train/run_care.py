@@ -1,5 +1,7 @@
 """A run's name, note and star, and the file it travels in."""
 
+from functools import partial
+
 import streamlit as st
 
 from pages.components.shared.format import literal
@@ -8,7 +10,7 @@ from rnn_core.models.folder import WEIGHTS
 from rnn_core.runs.own_corpus import words_inside
 from rnn_core.runs.run import LONGEST_NAME, LONGEST_NOTE, Run
 from rnn_core.runs.store import Store
-from rnn_core.runs.transfer import export_run
+from rnn_core.runs.transfer import RUN_FORMATS
 
 
 def describe_run(store: Store, run: Run) -> None:
@@ -37,14 +39,15 @@ def describe_run(store: Store, run: Run) -> None:
                 else:
                     st.rerun()
         if not run.active and (store.folder(run.id) / WEIGHTS).exists():
-            st.download_button(
-                "Export as zip",
-                lambda: export_run(store, run.id),
-                file_name=f"gatescope-{run.id}.zip",
-                mime="application/zip",
-                icon=":material/download:",
-                key=f"export_{run.id}",
-                help="Settings, vocabulary, weights, history and scores in one file.",
-            )
+            for name, form in RUN_FORMATS.items():
+                st.download_button(
+                    f"Export as {form.label}",
+                    partial(form.write, store, run.id),
+                    file_name=f"gatescope-{run.id}{form.suffix}",
+                    mime=form.mime,
+                    icon=":material/download:",
+                    key=f"export_{name}_{run.id}",
+                    help=form.help or None,
+                )
             if inside := words_inside(store.folder(run.id), run.config):
                 st.caption(f":material/lock_open: {inside}")

@@ -5,14 +5,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 from streamlit.runtime.media_file_manager import MediaFileManager
 
-from pages.components.read import export_panel
 from pages.components.shared.packed_text import pack
 from rnn_core.inspection.examples import VERDICT_EXAMPLES
-from rnn_core.tables.written import safe_cell
 from tests.pages.drawn import configs, figures
 
 pytestmark = pytest.mark.slow  # it draws many pages
@@ -272,12 +269,3 @@ def test_a_long_review_that_packs_well_still_has_a_link(open_app, make_model):
     text = "the film is great " * 5_000
     app = open_app("read", {"model": "model"}, review_text=text, read_panel="Export", token=2)
     assert len(app.code[0].value) < 8_000
-
-
-def test_tokens_that_a_spreadsheet_would_compute_are_text_in_the_csv_file_and_numbers_are_numbers():
-    tokens = ["=1+1", "-5", "@x", "-", "fine"]
-    made = export_panel._to_csv(pa.table({"token": tokens, "verdict": [0.5] * 5, "h": [[1.0]] * 5}))
-    kept = pd.read_csv(io.BytesIO(made), dtype=str)
-    assert kept["token"].tolist() == [safe_cell(token) for token in tokens]
-    assert kept["token"].tolist() == ["'=1+1", "-5", "'@x", "'-", "fine"]
-    assert list(kept) == ["token", "verdict"]
