@@ -9,7 +9,7 @@ from rnn_core.baselines.counting import Grams, LinearModel, count_in_texts
 from rnn_core.data.corpus import Corpus
 from rnn_core.models.probe_shares import ProbeShares
 from rnn_core.models.probing import ask_pairs, ask_without_opinion
-from rnn_core.models.scoring import probabilities_of
+from rnn_core.tasks.classes import probabilities_of
 
 
 def probe_baseline(model: LinearModel, corpus: Corpus, grams: Grams, name: str) -> ProbeShares:

@@ -14,6 +14,7 @@ from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.batches import Batch, make_batch, training_batches
 from rnn_core.data.encoding import EncodedReviews
 from rnn_core.nn.classifier import Classifier
+from rnn_core.tasks.classes import cross_entropies
 from rnn_core.training.optimization import make_optimizer
 
 _BATCH_SIZE = 64
@@ -69,7 +70,7 @@ def _random(reviews: EncodedReviews) -> Iterator[Batch]:
 def _train(classifier: Classifier, batches: Iterator[Batch]) -> None:
     optimizer = make_optimizer(TrainingConfig(), classifier.parameters())
     for batch in batches:
-        loss = classifier.loss(classifier(batch.ids, batch.lengths), batch.labels).mean()
+        loss = cross_entropies(classifier(batch.ids, batch.lengths), batch.labels).mean()
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(classifier.parameters(), 1.0)

@@ -26,6 +26,7 @@ from rnn_core.models.folder import LoadedModel
 from rnn_core.models.overflow import check_text
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.sequence import watch
+from rnn_core.tasks.classes import log_odds
 
 Floats = NDArray[np.float32]
 
@@ -70,7 +71,7 @@ def attribute(model: LoadedModel, trace: Trace) -> Attribution:
         classifier, xs, leaves = _with_leaves(model.classifier, xs)
         states = watch(classifier.layers[trace.layer - 1], packed)
         hs = classifier.states(xs, packed, {trace.layer: states})  # (T, D*H)
-        y = classifier.log_odds(classifier.head(classifier.pool(hs, packed)), trace.followed)  # (1,)
+        y = log_odds(classifier.head(classifier.pool(hs, packed)), trace.followed)  # (1,)
         direct, *d = torch.autograd.grad(y, [hs, *states, *leaves])
         attends = model.config.model.readout == "attention"
         weights = classifier.attention.weights(hs, packed).detach().numpy() if attends else None

@@ -38,6 +38,7 @@ from rnn_core.nn.packing import packing
 from rnn_core.nn.sequence import run
 from rnn_core.refusals import shown
 from rnn_core.symbols import CellDeclaration, Symbol
+from rnn_core.tasks.classes import compared
 
 MOST_CLAMPS = 20
 """At most so many clamps at once, and so many patches."""
@@ -348,7 +349,7 @@ def _both_ways(
         turned = packed.backwards()
         back = run(classifier.backward_layers[layer - 1], read[turned], packed, every=True)[turned]
         top = classifier.above(layer, torch.cat([forwards, back], dim=1), packed)
-        answers.append(classifier.of_classes(classifier.head(classifier.pool(top, packed))))
+        answers.append(compared(classifier.head(classifier.pool(top, packed))))
     return torch.cat(answers).flip(0)
 
 

@@ -17,8 +17,8 @@ from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import LoadedModel
 from rnn_core.models.overflow import check_texts
-from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
+from rnn_core.tasks.classes import log_odds_of_each, most_probable
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import UNK_ID
 
@@ -57,8 +57,8 @@ def _together(model: LoadedModel, texts: Sequence[str]) -> Iterator[tuple[int, L
         with torch.enable_grad():
             xs = classifier.inputs(batch.ids, packed).detach().requires_grad_()  # (N, E)
             logits = classifier.answer(xs, packed)
-            predicted = classifier.predicted(logits)
-            odds = _log_odds_of_each(classifier, logits, predicted)
+            predicted = most_probable(logits)
+            odds = log_odds_of_each(logits, predicted)
             (gradient,) = torch.autograd.grad(odds.sum(), xs)
         counted = (xs * gradient).sum(dim=1).detach()  # (N,)
         check_texts(model.name, logits.detach().numpy(), counted.numpy())
@@ -80,12 +80,6 @@ def _one_by_one(model: LoadedModel, texts: Sequence[str]) -> Iterator[tuple[int,
         counted = torch.from_numpy(attribute(model, read).input_times_gradient)
         words = _most(model, torch.tensor(read.review.ids), counted)
         yield number, Labelled(read.followed, read.probability, words)
-
-
-def _log_odds_of_each(classifier: Classifier, logits: Tensor, labels: Tensor) -> Tensor:
-    """(B,) log odds of the class that each row is given, from logits (B, O)."""
-    odds = torch.stack([classifier.log_odds(logits, k) for k in range(classifier.classes)], dim=1)
-    return odds.gather(1, labels.unsqueeze(1)).squeeze(1)
 
 
 def _most(model: LoadedModel, ids: Tensor, counted: Tensor) -> tuple[str, ...]:

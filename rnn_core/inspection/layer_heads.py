@@ -24,10 +24,10 @@ from rnn_core.errors import DataError
 from rnn_core.inspection.running import mean_so_far, read_so_far
 from rnn_core.inspection.trace import Trace, prefixes, window_inputs
 from rnn_core.models.folder import LoadedModel
-from rnn_core.models.scoring import log_odds_of, predicted_by, probabilities_of
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.progress import Progress
+from rnn_core.tasks.classes import compared, log_odds_of, predicted_by, probabilities_of
 
 FITTED_ON, SCORED_ON = 2_000, 1_000
 """Training texts at most, and test texts."""
@@ -136,7 +136,7 @@ class _Read:
                     self.below[layer, batch.rows] = _pool(self._classifier, hs, packed).numpy()
                 top = self._classifier.above(self._classifier.config.layers - 1, hs, packed)
                 answers = self._classifier.head(self._classifier.pool(top, packed))
-                self.answers[batch.rows] = self._classifier.of_classes(answers).numpy()
+                self.answers[batch.rows] = compared(answers).numpy()
             yield len(batch.rows)
 
 

@@ -19,6 +19,7 @@ from rnn_core.models.overflow import check_text
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing
 from rnn_core.nn.sequence import steps
+from rnn_core.tasks.classes import log_odds
 from rnn_core.text.vocabulary import UNK_ID
 
 TELLING = 0.25
@@ -72,7 +73,7 @@ def _read_whole(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[n
     ids[torch.arange(len(times)), times] = UNK_ID
     with torch.inference_mode():
         answers = classifier(ids, torch.full((len(times),), ids.shape[1]))
-        logits = classifier.log_odds(answers, trace.followed)
+        logits = log_odds(answers, trace.followed)
         return (trace.logits[-1] - logits).numpy()
 
 
@@ -102,7 +103,7 @@ def _without(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[np.f
                 rows = [torch.cat([row, values[t : t + 1]]) for row, values in zip(rows, begins, strict=True)]
             after, h = _advance(classifier, x, rows)
             rows = [*after, *read_on(classifier, tuple(rows[len(after) :]), h, t)]
-        logits = classifier.log_odds(classifier.head(rows[len(states)]), trace.followed)
+        logits = log_odds(classifier.head(rows[len(states)]), trace.followed)
         return (trace.logits[-1] - logits).numpy()
 
 

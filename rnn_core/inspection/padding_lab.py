@@ -17,6 +17,7 @@ from rnn_core.inspection.trace import Trace, norms, trace
 from rnn_core.inspection.what_if import with_text
 from rnn_core.models.folder import LoadedModel
 from rnn_core.nn.classifier import Classifier
+from rnn_core.tasks.classes import log_odds
 from rnn_core.text.vocabulary import PAD_ID
 
 ROUNDS = 7
@@ -103,7 +104,7 @@ def _logit_before(classifier: Classifier, read: Trace, t: int) -> float:
         return float(read.logits[t - 1])
     with torch.inference_mode():
         nothing = torch.zeros(1, classifier.head.in_features)
-        return float(classifier.log_odds(classifier.head(nothing), read.followed))
+        return float(log_odds(classifier.head(nothing), read.followed))
 
 
 def _time_windows(classifier: Classifier, windows: Iterable[Sequence[int]]) -> dict[_Ids, float]:

@@ -25,6 +25,7 @@ from rnn_core.models.overflow import check_texts
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.nn.sequence import run
+from rnn_core.tasks.classes import log_odds, most_probable
 
 _BATCH_SIZE = 64
 
@@ -88,7 +89,7 @@ def state_plane(
         axes = v_T[:2] * torch.where(v_T[:2] @ direction < 0, -1, 1).unsqueeze(1)  # (2, H) * (2, 1)
         other_direction = (0, classifier.head.in_features - H)
         answers = classifier.head(pad(hs, other_direction))  # (S, O)
-        logits, predicted = classifier.log_odds(answers, followed), classifier.predicted(answers)  # (S,)
+        logits, predicted = log_odds(answers, followed), most_probable(answers)  # (S,)
     return StatePlane(
         mean=mean.numpy(),
         axes=axes.numpy(),

@@ -20,8 +20,8 @@ from rnn_core.inspection.plane import StatePlane
 from rnn_core.inspection.trace import Trace, changes, norms
 from rnn_core.inspection.what_if import WhatIf, by_token, times_of_tokens
 from rnn_core.models.probing import ProbeScores
-from rnn_core.models.scoring import probabilities_of
 from rnn_core.tables.written import safe_cell
+from rnn_core.tasks.classes import probabilities_of
 
 Floats = NDArray[np.float32]
 

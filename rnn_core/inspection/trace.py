@@ -18,11 +18,17 @@ from rnn_core.inspection.running import read_so_far
 from rnn_core.inspection.turns import moves_of, turns_of
 from rnn_core.models.folder import LoadedModel
 from rnn_core.models.overflow import check_text
-from rnn_core.models.scoring import log_odds_of, predicted_by, probabilities_of, probabilities_of_classes
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.sequence import run, steps
 from rnn_core.symbols import CellDeclaration, declaration
+from rnn_core.tasks.classes import (
+    compared,
+    log_odds_of,
+    predicted_by,
+    probabilities_of,
+    probabilities_of_classes,
+)
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.window import ReadReview, read_tokens
 
@@ -237,13 +243,11 @@ def answers_after(classifier: Classifier, xs: Tensor, hs: Tensor, back: Tensor |
     there; where `back` is None it does so with all of it, and needs no states.
     """
     if not classifier.config.bidirectional:
-        return classifier.of_classes(classifier.head(read_so_far(classifier, hs)[0]))
+        return compared(classifier.head(read_so_far(classifier, hs)[0]))
     if back is not None:
         read = torch.cat([read_so_far(classifier, hs)[0], back], dim=1)
-        return classifier.of_classes(classifier.head(read))
-    answers = [
-        classifier.of_classes(classifier.answer(xs[packed.times], packed)) for packed in prefixes(len(xs))
-    ]
+        return compared(classifier.head(read))
+    answers = [compared(classifier.answer(xs[packed.times], packed)) for packed in prefixes(len(xs))]
     return torch.cat(answers).flip(0)
 
 

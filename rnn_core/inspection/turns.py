@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.models.scoring import log_odds_of, probabilities_of_classes
+from rnn_core.tasks.classes import log_odds_of, probabilities_of_classes
 
 DECIDED = 0.65
 """A class with a larger probability than this is what the verdict is decided for."""

@@ -27,6 +27,7 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.nn.sequence import watch
 from rnn_core.progress import Progress
+from rnn_core.tasks.classes import log_odds_of_each, most_probable
 from rnn_core.text.tokenizer import tokenize
 
 REVIEWS = 64
@@ -132,7 +133,7 @@ def _norms(name: str, classifier: Classifier, ids: Tensor, lengths: Tensor) -> d
         hs = classifier.states(xs, packed, {top: states})  # (N, D*H)
         logits = classifier.head(classifier.pool(hs, packed))  # (R, O)
         check_texts(name, hs.detach().numpy(), logits.detach().numpy())
-        gradients = torch.autograd.grad(_predicted_log_odds(classifier, logits).sum(), states)
+        gradients = torch.autograd.grad(log_odds_of_each(logits, most_probable(logits)).sum(), states)
     distance = packed.lengths[packed.rows] - 1 - packed.times  # (N,)
     found = {}
     for letter, gradient in zip(declared.states, gradients, strict=True):
@@ -147,12 +148,3 @@ def _lengths(vectors: Tensor) -> Tensor:
     largest = vectors.abs().amax(dim=1)
     unit = torch.where(largest > 0, largest, 1.0)
     return unit * (vectors / unit.unsqueeze(1)).norm(dim=1)  # of zeros it is 0
-
-
-def _predicted_log_odds(classifier: Classifier, logits: Tensor) -> Tensor:
-    """(R,) of the logits (R, O): of two classes those of the second one, whose gradient is as long."""
-    if classifier.classes == 2:
-        return classifier.log_odds(logits, 1)
-    followed = classifier.predicted(logits)
-    every = torch.stack([classifier.log_odds(logits, k) for k in range(classifier.classes)], dim=1)  # (R, K)
-    return every.gather(1, followed.unsqueeze(1)).squeeze(1)

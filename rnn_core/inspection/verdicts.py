@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from rnn_core.config.identity import CLASSES
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.turns import turns_of
-from rnn_core.models.scoring import probabilities_of
+from rnn_core.tasks.classes import probabilities_of
 
 Floats = NDArray[np.float32]
 

@@ -13,8 +13,9 @@ from rnn_core.data.encoding import encode_texts
 from rnn_core.data.probes.pairs import Pair, pairs, texts_without_opinion, titles_of
 from rnn_core.models.folder import LoadedModel
 from rnn_core.models.probe_shares import ProbeShares, RightShares
-from rnn_core.models.scoring import probabilities_of, score_trained
+from rnn_core.models.scoring import score_trained
 from rnn_core.nn.classifier import Classifier
+from rnn_core.tasks.classes import probabilities_of
 from rnn_core.text.vocabulary import Vocabulary
 
 UNDECIDED = (0.3, 0.7)

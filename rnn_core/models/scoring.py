@@ -13,6 +13,13 @@ from rnn_core.data.encoding import EncodedReviews
 from rnn_core.models.overflow import check_texts
 from rnn_core.models.scores import Mistake
 from rnn_core.nn.classifier import Classifier
+from rnn_core.tasks.classes import (
+    compared,
+    cross_entropies,
+    log_odds_of_predicted,
+    predicted_by,
+    probabilities_of,
+)
 
 _BATCH_SIZE = 64  # small enough that the states of a batch stay in the cache
 _MISTAKES = 50
@@ -69,7 +76,7 @@ class Scores:
         The text itself is not in there: it stays with the corpus.
         """
         wrong = np.flatnonzero(self.predicted != self.labels)
-        sure = _log_odds_of_predicted(self.logits[wrong])
+        sure = log_odds_of_predicted(self.logits[wrong])
         order = np.argsort(-sure, kind="stable")
         if self.classes > 2:
             labels, of_each = self.labels[wrong[order]], -(-at_most // self.classes)
@@ -94,48 +101,6 @@ class Scores:
             "confusion": self.confusion(),
             "mistakes": self.mistakes(),
         }
-
-
-def probabilities_of(logits: NDArray[np.floating] | float) -> NDArray[np.float64]:
-    """The probability at each log odds, its sigmoid, in 64 bits."""
-    with np.errstate(over="ignore"):  # 1 / infinity is the 0 that it comes to
-        return 1 / (1 + np.exp(-np.asarray(logits, np.float64)))
-
-
-def probabilities_of_classes(logits: NDArray[np.floating]) -> NDArray[np.float32]:
-    """(N, K) probability of each class, given logits (N, 1) of two classes or (N, K) of more."""
-    if logits.shape[1] == 1:
-        second = probabilities_of(logits)
-        return np.hstack([1 - second, second]).astype(np.float32)
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True), dtype=np.float64)
-    return (shifted / shifted.sum(axis=1, keepdims=True)).astype(np.float32)
-
-
-def predicted_by(logits: NDArray[np.floating]) -> NDArray[np.int64]:
-    """(N,) index of the most probable class, given logits (N, 1) of two classes or (N, K) of more."""
-    if logits.shape[1] == 1:
-        return (logits[:, 0] > 0).astype(np.int64)
-    return logits.argmax(axis=1)
-
-
-def log_odds_of(logits: NDArray[np.floating], followed: int) -> NDArray[np.float32]:
-    """(N,) log p - log(1 - p) of one class, given logits (N, 1) of two classes or (N, K) of more.
-
-    >>> log_odds_of(np.array([[2.0]]), 0).tolist(), log_odds_of(np.array([[5.0, 5.0]]), 1).tolist()
-    ([-2.0], [0.0])
-    """
-    if logits.shape[1] == 1:
-        return (logits[:, 0] if followed else -logits[:, 0]).astype(np.float32)
-    others = np.delete(logits.astype(np.float64), followed, axis=1)
-    return (logits[:, followed] - np.logaddexp.reduce(others, axis=1)).astype(np.float32)
-
-
-def _log_odds_of_predicted(logits: NDArray[np.floating]) -> NDArray[np.float64]:
-    """(N,) log p - log(1 - p) of the most probable class, given logits (N, 1) or (N, K)."""
-    if logits.shape[1] == 1:
-        return np.abs(logits[:, 0].astype(np.float64))
-    ordered = np.sort(logits.astype(np.float64), axis=1)
-    return ordered[:, -1] - np.logaddexp.reduce(ordered[:, :-1], axis=1)
 
 
 def count_evaluations(reviews: EncodedReviews) -> int:
@@ -177,8 +142,8 @@ def score(
                     raise ScoringStoppedError
                 read += int(batch.lengths.sum())
                 answers = classifier(batch.ids.to(device), batch.lengths.to(device))
-                total += classifier.loss(answers, batch.labels.to(device)).sum().item()
-                logits[batch.rows] = classifier.of_classes(answers).cpu().numpy()
+                total += cross_entropies(answers, batch.labels.to(device)).sum().item()
+                logits[batch.rows] = compared(answers).cpu().numpy()
     finally:
         classifier.train(was_training)
     return Scores(loss=total / len(reviews), logits=logits, labels=reviews.labels, indices=reviews.indices)

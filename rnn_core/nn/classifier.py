@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, dropout, pad
+from torch.nn.functional import dropout, pad
 
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.nn.attention import AdditiveAttention
@@ -195,47 +195,6 @@ class Classifier(nn.Module):
             return hs[packed.last]
         H, B = self.config.hidden_size, len(packed.last)
         return torch.cat([hs[packed.last, :H], hs[:B, H:]], dim=1)  # the last of each direction
-
-    def loss(self, logits: Tensor, labels: Tensor, smoothing: float = 0.0) -> Tensor:
-        """Cross-entropy of each row in nats, (B,), of logits (B, O).
-
-        `labels` (B,) are indices of classes; or, with two classes, probabilities of the second one (B,), and
-        with more, probabilities of all, (B, K). With smoothing e the target is (1 - e) label + e / K
-        (Szegedy et al., 2016).
-        """
-        if self.classes > 2:
-            return cross_entropy(logits, labels, reduction="none", label_smoothing=smoothing)
-        if logits.shape[-1] == 2:
-            of_classes = torch.stack([1 - labels, labels], dim=1).to(logits.dtype)  # (B, 2)
-            return cross_entropy(logits, of_classes, reduction="none", label_smoothing=smoothing)
-        targets = (1 - smoothing) * labels.to(logits.dtype) + smoothing / 2
-        return binary_cross_entropy_with_logits(logits.squeeze(-1), targets, reduction="none")
-
-    def of_classes(self, logits: Tensor) -> Tensor:
-        """Logits (..., O) as they are compared: (..., 1), that of the second of two classes, else (..., K).
-
-        Of two logits it is the difference, since softmax sees no more of them.
-        """
-        if self.classes == 2 and logits.shape[-1] == 2:
-            return logits[..., 1:] - logits[..., :1]
-        return logits
-
-    def log_odds(self, logits: Tensor, followed: int) -> Tensor:
-        """log p - log(1 - p) of the class that is followed, (...), given logits (..., O).
-
-        Of two classes it is the logit, with the other sign for the first one.
-        """
-        compared = self.of_classes(logits)
-        if self.classes == 2:
-            of_second = compared.squeeze(-1)
-            return of_second if followed else -of_second
-        others = torch.cat([compared[..., :followed], compared[..., followed + 1 :]], dim=-1)
-        return compared[..., followed] - torch.logsumexp(others, dim=-1)
-
-    def predicted(self, logits: Tensor) -> Tensor:
-        """The index of the most probable class, (...), given logits (..., O)."""
-        compared = self.of_classes(logits)
-        return (compared.squeeze(-1) > 0).long() if self.classes == 2 else compared.argmax(dim=-1)
 
 
 def ids_before(ids: Tensor) -> Tensor:

@@ -33,6 +33,7 @@ from rnn_core.runs.queue import LOG, start_next, wait_for_turn
 from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, RUNNING, SCORING, STOPPED
 from rnn_core.runs.session import Session
 from rnn_core.runs.store import Store
+from rnn_core.tasks.classes import cross_entropies
 from rnn_core.training.checkpoint import drop_checkpoints, has_checkpoint
 from rnn_core.training.optimization import make_optimizer
 from rnn_core.training.records import Record
@@ -76,7 +77,7 @@ def _rehearse() -> None:
     network = Classifier(ModelConfig(embedding_size=1, hidden_size=1), vocab_size=4)
     optimizer = make_optimizer(TrainingConfig(), network.parameters())
     one = torch.ones(1, dtype=torch.int64)
-    network.loss(network(one.view(1, 1), one), one).sum().backward()
+    cross_entropies(network(one.view(1, 1), one), one).sum().backward()
     optimizer.step()
 
 

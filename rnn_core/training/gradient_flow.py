@@ -18,6 +18,7 @@ from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.sequence import steps, watch
 from rnn_core.shapes import Share
 from rnn_core.symbols import CellDeclaration
+from rnn_core.tasks.classes import cross_entropies
 
 LOOKED_INTO = 64  # reviews
 MOST_DISTANCES = 48
@@ -96,7 +97,7 @@ def look_inside(classifier: Classifier, ids: Tensor, lengths: Tensor, labels: Te
             xs = classifier.inputs(ids, packed)
             states = {layer: watch(cell, packed) for layer, cell in enumerate(classifier.layers, 1)}
             read = classifier.pool(classifier.states(xs, packed, states), packed)
-            loss = classifier.loss(classifier.head(read), labels).sum()  # of a sum, so each row gets its own
+            loss = cross_entropies(classifier.head(read), labels).sum()  # of a sum, so each row gets its own
             gradients = torch.autograd.grad(loss, [state for seen in states.values() for state in seen])
         computed = []
         with torch.no_grad():

@@ -15,6 +15,7 @@ from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.batches import Batch
 from rnn_core.models.scoring import Scores
 from rnn_core.nn.classifier import Classifier
+from rnn_core.tasks.classes import most_probable
 from rnn_core.training.checkpoint import TrainingState
 from rnn_core.training.objective import back_propagate
 from rnn_core.training.optimization import LearningRate, make_optimizer, make_schedule
@@ -101,7 +102,7 @@ class Learner:
         self.optimizer_step += 1
         if self.averaged is not None:
             self.averaged.update_parameters(self.classifier)
-        right = self.classifier.predicted(logits).cpu() == batch.labels
+        right = most_probable(logits).cpu() == batch.labels
         return OptimizerStep(loss.item(), right.float().mean().item(), norm, rate)
 
     def clip(self) -> float:

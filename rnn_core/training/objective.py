@@ -22,6 +22,7 @@ from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.batches import Batch
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
+from rnn_core.tasks.classes import cross_entropies
 from rnn_core.training.teachers import Teachers
 
 
@@ -57,7 +58,7 @@ def back_propagate(
         logits = classifier(ids, lengths, folds)
         objective.of(logits).backward()
     logits = logits.detach()
-    return Learned(classifier.loss(logits, labels).mean(), logits)
+    return Learned(cross_entropies(logits, labels).mean(), logits)
 
 
 class _Objective(NamedTuple):
@@ -72,7 +73,7 @@ class _Objective(NamedTuple):
 
     def of(self, logits: Tensor) -> Tensor:
         """() the mean of the losses of logits (B, O)."""
-        losses = self.classifier.loss(logits, self.targets, self.smoothing)
+        losses = cross_entropies(logits, self.targets, self.smoothing)
         return (losses if self.weights is None else self.weights * losses).mean()
 
 

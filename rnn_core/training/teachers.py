@@ -21,6 +21,7 @@ from rnn_core.errors import ConfigError, ModelFolderError
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import check_model, load_model
 from rnn_core.nn.classifier import Classifier
+from rnn_core.tasks.classes import compared
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.training.counted_odds import count_odds
 
@@ -89,8 +90,8 @@ class Teachers:
 
 def _probabilities(teacher: Classifier, logits: Tensor) -> Tensor:
     """Those of `Teachers.answer` that one of them gives."""
-    compared = teacher.of_classes(logits)
-    return torch.sigmoid(compared.squeeze(-1)) if teacher.classes == 2 else torch.softmax(compared, dim=-1)
+    by_class = compared(logits)
+    return torch.sigmoid(by_class.squeeze(-1)) if teacher.classes == 2 else torch.softmax(by_class, dim=-1)
 
 
 def check_teachers(config: RunConfig) -> None:

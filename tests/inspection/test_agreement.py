@@ -11,6 +11,7 @@ from rnn_core.inspection.agreement import agreement, ranks
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import trace
+from rnn_core.tasks.classes import log_odds
 from tests.inspection.made import UNIFORM, make_model
 
 TEXT = "The film was good, but the zither was bad and the film was bad"
@@ -34,7 +35,7 @@ def test_the_weights_are_the_networks_own_and_sum_to_one(bidirectional):
     if not bidirectional:
         with torch.no_grad():
             pooled = torch.from_numpy(gradients.attention @ read.arrays["h"])
-            logit = model.classifier.log_odds(model.classifier.head(pooled), followed=1)
+            logit = log_odds(model.classifier.head(pooled), followed=1)
         assert logit.item() == pytest.approx(read.logits[-1], abs=1e-5)
 
 

@@ -10,6 +10,7 @@ from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.trace import trace
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
+from rnn_core.tasks.classes import log_odds
 from rnn_core.text.vocabulary import PAD_ID
 from tests.inspection.made import RECIPES, in_turn, make_model
 from tests.nn.readouts import read_plainly
@@ -44,7 +45,7 @@ def make(variant="gru-before", **settings):
 def logit_of(model, hs):
     """The logit, given every hidden state (T, H)."""
     read = read_plainly(model.classifier, hs)
-    return model.classifier.log_odds(model.classifier.head(read), followed=1)
+    return log_odds(model.classifier.head(read), followed=1)
 
 
 def nudged_logit(model, ids, t, letter, unit, nudge):
@@ -147,12 +148,12 @@ def test_with_the_settings_of_a_recipe_saliency_is_that_of_finite_differences(na
                 for cell, part in zip(cells, (xs[:, :12], xs[:, 12:].flip(0)), strict=True)
             ]
             hs = torch.cat([states[0], states[1].flip(0)], dim=1)
-            return classifier.log_odds(classifier.head(classifier.pool(hs, packed)), followed=1).item()
+            return log_odds(classifier.head(classifier.pool(hs, packed)), followed=1).item()
     else:
         xs = classifier.inputs(torch.tensor([read.review.ids]), packed).detach()
 
         def logit(xs):
-            return classifier.log_odds(classifier.answer(xs, packed), followed=1).item()
+            return log_odds(classifier.answer(xs, packed), followed=1).item()
 
     measured = np.zeros(xs.shape)
     with torch.no_grad():

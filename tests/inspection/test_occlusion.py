@@ -10,6 +10,7 @@ import torch
 import rnn_core.inspection.trace as trace_module
 from rnn_core.inspection.occlusion import most_turned, occlusion, occlusion_in_parts
 from rnn_core.inspection.trace import trace
+from rnn_core.tasks.classes import log_odds
 from rnn_core.text.vocabulary import UNK_ID
 from tests.inspection.made import RECIPES, UNIFORM, in_turn, make_model
 
@@ -34,7 +35,7 @@ def by_hand(model, read):
             ids[0, t] = UNK_ID
             with torch.no_grad():
                 answer = model.classifier(ids, torch.tensor([ids.shape[1]]))
-            changes[t] = read.logits[-1] - model.classifier.log_odds(answer, read.followed).item()
+            changes[t] = read.logits[-1] - log_odds(answer, read.followed).item()
     return changes
 
 

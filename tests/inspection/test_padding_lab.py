@@ -11,6 +11,7 @@ from rnn_core.inspection import padding_lab as lab
 from rnn_core.inspection.padding_lab import padding_lab
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.what_if import with_text
+from rnn_core.tasks.classes import log_odds
 from tests.inspection.made import RECIPES, UNIFORM, in_turn, make_model
 
 SHORT = "The film was good"
@@ -61,7 +62,7 @@ def test_where_no_padding_is_read_nothing_drifts(text):
 def test_padding_in_front_moves_the_verdict_before_the_first_word(cell, head, readout):
     model = make(cell=cell, head=head, readout=readout)
     case = by_settings(padding_lab(model, SHORT))["pre", "pre", False]
-    of_zeros = model.classifier.log_odds(model.classifier.head(torch.zeros(1, 5)), followed=1).item()
+    of_zeros = log_odds(model.classifier.head(torch.zeros(1, 5)), followed=1).item()
     assert case.logit_before == pytest.approx(of_zeros)
     assert case.logit_after == case.trace.logits[2]
     h = case.trace.arrays["h"]

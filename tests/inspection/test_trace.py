@@ -10,6 +10,7 @@ import rnn_core.inspection.trace as trace_module
 from rnn_core.errors import EmptyReviewError
 from rnn_core.inspection.trace import trace
 from rnn_core.symbols import CELLS
+from rnn_core.tasks.classes import log_odds
 from tests.inspection.made import RECIPES, in_turn, make_model
 
 TEXT = "The film was good, but the zither was bad"
@@ -26,7 +27,7 @@ def check_prefixes(model):
     answer = trace(model, TEXT)
     for t in range(1, len(answer.logits) + 1):
         ids = torch.tensor([answer.review.ids[:t]])
-        logit = model.classifier.log_odds(model.classifier(ids, torch.tensor([t])), followed=1)
+        logit = log_odds(model.classifier(ids, torch.tensor([t])), followed=1)
         assert answer.logits[t - 1] == pytest.approx(logit.item(), abs=1e-5)
     assert answer.probability == pytest.approx(1 / (1 + np.exp(-answer.logits[-1])), abs=1e-5)
 

@@ -14,9 +14,10 @@ from rnn_core.files import FormatError, write_whole
 from rnn_core.models.catalogue import find_model, list_models
 from rnn_core.models.folder import load_model, save_model
 from rnn_core.models.scores import balanced_accuracy, macro_f1, read_scores
-from rnn_core.models.scoring import Scores, probabilities_of, score
+from rnn_core.models.scoring import Scores, score
 from rnn_core.nn.classifier import Classifier
 from rnn_core.paths import pretrained_folder
+from rnn_core.tasks.classes import cross_entropies, log_odds, probabilities_of
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.training.records import read_history
 
@@ -145,10 +146,8 @@ def test_a_score_is_that_of_the_answers_one_by_one(tiny_corpus):
     for row in range(len(reviews)):
         ids = torch.from_numpy(reviews.ids[reviews.offsets[row] : reviews.offsets[row + 1]]).long()[None]
         answer = classifier(ids, torch.tensor([ids.shape[1]]))
-        assert classifier.log_odds(answer, followed=1).item() == pytest.approx(
-            scores.logits[row, 0], abs=1e-5
-        )
-        losses.append(classifier.loss(answer, torch.tensor([float(reviews.labels[row])])).item())
+        assert log_odds(answer, followed=1).item() == pytest.approx(scores.logits[row, 0], abs=1e-5)
+        losses.append(cross_entropies(answer, torch.tensor([float(reviews.labels[row])])).item())
     assert scores.loss == pytest.approx(np.mean(losses), abs=1e-5)
 
 

@@ -6,7 +6,6 @@ import pickle
 
 import pytest
 import torch
-from torch.nn.functional import cross_entropy
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.checkpoint import checkpoint
 
@@ -151,22 +150,6 @@ def test_checkpointing_changes_no_gradient(cell):
         assert torch.equal(a, b)
 
 
-def test_a_two_logit_head_says_the_same_as_its_difference_of_logits():
-    model = make(head="two-logit")
-    logits = model(torch.randint(3, V, (3, 4)), torch.tensor([4, 4, 4]))
-    labels = torch.tensor([1.0, 0.0, 1.0])
-    torch.testing.assert_close(
-        torch.sigmoid(model.log_odds(logits, followed=1)), torch.softmax(logits, dim=1)[:, 1]
-    )
-    torch.testing.assert_close(model.loss(logits, labels).mean(), cross_entropy(logits, labels.long()))
-
-
-def test_a_one_logit_loss_is_the_surprise_in_nats():
-    model = make()
-    logits = torch.tensor([[0.7]], dtype=torch.float64)
-    torch.testing.assert_close(model.loss(logits, torch.tensor([1.0])), -torch.log(torch.sigmoid(logits[0])))
-
-
 @pytest.mark.parametrize("readout", READOUTS)
 def test_padding_is_a_zero_vector_that_is_not_trained(readout):
     model = make(readout=readout)
@@ -228,38 +211,6 @@ def test_parameters_are_counted_without_building_the_network(cell):
 def of_classes(K, **settings):
     torch.manual_seed(5)
     return Classifier(ModelConfig(hidden_size=6, embedding_size=4, **settings), V, K).double()
-
-
-@pytest.mark.parametrize("head", ["one-logit", "two-logit"])
-@pytest.mark.parametrize("K", [2, 3, 50])
-def test_log_odds_of_each_class_are_those_of_its_probability(K, head):
-    model = of_classes(K, head=head)
-    logits = model(torch.randint(3, V, (4, 7)), torch.tensor([7, 7, 5, 2]))
-    of_first = torch.zeros(4, 2 - min(2, logits.shape[1])).double()  # softmax of 0 and z is the sigmoid of z
-    logits_of_all = torch.cat([of_first, logits], dim=1)
-    p = torch.softmax(logits_of_all, dim=1)
-    for k in range(K):
-        torch.testing.assert_close(model.log_odds(logits, k), torch.log(p[:, k] / (1 - p[:, k])))
-    assert torch.equal(model.predicted(logits), p.argmax(dim=1))
-
-
-@pytest.mark.parametrize("smoothing", [0.0, 0.2])
-def test_the_loss_of_many_classes_is_cross_entropy_written_out(smoothing):
-    model, labels = of_classes(4), torch.tensor([3, 0, 2])
-    logits = torch.randn(3, 4).double()
-    p = torch.softmax(logits, dim=1)
-    q = torch.full((3, 4), smoothing / 4).double()
-    q[range(3), labels] += 1 - smoothing
-    torch.testing.assert_close(model.loss(logits, labels, smoothing), -(q * p.log()).sum(dim=1))
-    torch.testing.assert_close(model.loss(logits, q), -(q * p.log()).sum(dim=1))
-
-
-@pytest.mark.parametrize("head", ["one-logit", "two-logit"])
-def test_labels_of_two_classes_may_be_indices_or_probabilities(head):
-    model = make(head=head)
-    logits = torch.randn(3, model.head.out_features).double()
-    labels = torch.tensor([1, 0, 1])
-    assert torch.equal(model.loss(logits, labels, 0.1), model.loss(logits, labels.double(), 0.1))
 
 
 def test_a_head_for_many_classes_has_a_logit_for_each_whatever_the_setting_for_two_says():

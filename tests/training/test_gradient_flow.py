@@ -12,6 +12,7 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
 from rnn_core.symbols import CELLS
+from rnn_core.tasks.classes import cross_entropies
 from rnn_core.training.gradient_flow import MOST_DISTANCES, _means, at_layer, check_look, look_inside
 from tests.nn.readouts import read_plainly
 
@@ -45,7 +46,7 @@ def loss_with_nudged_state(classifier, ids, label, t, unit, nudge):
                 state[0][0, unit] += nudge
             hs.append(state[0][0])
         read = read_plainly(classifier, torch.stack(hs))
-        return classifier.loss(classifier.head(read.unsqueeze(0)), label.unsqueeze(0)).item()
+        return cross_entropies(classifier.head(read.unsqueeze(0)), label.unsqueeze(0)).item()
 
 
 @pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
@@ -180,7 +181,7 @@ def test_of_a_stack_each_layer_has_the_gradients_norms_and_gates_of_its_cell(lay
         xs = torch.cat([step.h for step in steps])
         if number == layer:
             hs, gates = xs, torch.cat([step.z for step in steps])
-    loss = classifier.loss(classifier.head(xs[packed.last]), labels).sum()
+    loss = cross_entropies(classifier.head(xs[packed.last]), labels).sum()
     weight = classifier.layers[layer - 1].U.detach().norm().item()
     name = "cell.U" if layer == 1 else f"upper.{layer - 2}.U"
     assert {known for known in inside["weights"] if known.endswith(".U")} == {name}

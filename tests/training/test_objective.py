@@ -11,6 +11,7 @@ from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.batches import Batch
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
+from rnn_core.tasks.classes import cross_entropies, log_odds
 from rnn_core.training.objective import back_propagate
 
 V = 12
@@ -47,7 +48,7 @@ def gradients(classifier):
 
 def smoothed(classifier, logits, smoothing):
     """Cross-entropy against targets that were moved towards a half, written out."""
-    p = torch.sigmoid(classifier.log_odds(logits, followed=1))
+    p = torch.sigmoid(log_odds(logits, followed=1))
     q = BATCH.labels.double() * (1 - smoothing) + smoothing / 2
     return -(q * p.log() + (1 - q) * (1 - p).log()).mean()
 
@@ -100,12 +101,12 @@ def test_with_a_perturbation_it_is_the_mean_of_the_loss_before_and_after_the_pus
 def test_the_push_makes_the_loss_grow():
     classifier, packed = make(), packing(BATCH.lengths)
     xs = classifier.inputs(BATCH.ids, packed).detach().requires_grad_()
-    loss = classifier.loss(classifier.answer(xs, packed), BATCH.labels).mean()
+    loss = cross_entropies(classifier.answer(xs, packed), BATCH.labels).mean()
     (g,) = torch.autograd.grad(loss, xs)
     pushed = back_propagate(classifier, BATCH, TrainingConfig(adversarial=0.5), CPU)
     assert pushed.loss == pytest.approx(loss.item())
     norms = torch.stack([g[packed.rows == row].norm() for row in range(3)])[packed.rows].unsqueeze(1)
-    worse = classifier.loss(classifier.answer(xs + 0.5 * g / norms, packed), BATCH.labels).mean()
+    worse = cross_entropies(classifier.answer(xs + 0.5 * g / norms, packed), BATCH.labels).mean()
     assert worse > loss
 
 
@@ -140,7 +141,7 @@ def test_with_class_weights_each_text_counts_as_much_as_its_class():
     weights = torch.tensor([0.5, 1.0, 3.0, 1.0, 2.0])
     found, by_hand = of_five_classes(), of_five_classes()
     learned = back_propagate(found, MANY, TrainingConfig(), CPU, class_weights=weights)
-    losses = by_hand.loss(by_hand(MANY.ids, MANY.lengths), MANY.labels)
+    losses = cross_entropies(by_hand(MANY.ids, MANY.lengths), MANY.labels)
     ((losses[0] * 2 + losses[1] * 0.5 + losses[2] * 3) / 3).backward()
     for name, gradient in gradients(by_hand).items():
         torch.testing.assert_close(gradients(found)[name], gradient)
@@ -156,6 +157,6 @@ def test_teachers_of_many_classes_are_mixed_with_the_labels():
     back_propagate(found, MANY, TrainingConfig(teachers_share=0.25), CPU, Taught())
     targets = torch.full((3, 5), 0.05).double()
     targets[range(3), MANY.labels] += 0.75
-    by_hand.loss(by_hand(MANY.ids, MANY.lengths), targets).mean().backward()
+    cross_entropies(by_hand(MANY.ids, MANY.lengths), targets).mean().backward()
     for name, gradient in gradients(by_hand).items():
         torch.testing.assert_close(gradients(found)[name], gradient)

@@ -10,6 +10,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError
 from rnn_core.models.folder import WEIGHTS, load_model, save_model
 from rnn_core.paths import pretrained_folder
+from rnn_core.tasks.classes import log_odds
 from rnn_core.training.checkpoint import load_checkpoint, save_checkpoint
 from rnn_core.training.estimate import _Seconds, estimate
 from rnn_core.training.objective import back_propagate
@@ -61,7 +62,7 @@ def answers(folder, texts_of, batch):
     model = load_model(folder)
     ids = [model.vocabulary.encode(texts_of.words[i] for i in row) for row in batch.ids.tolist()]
     logits = model.classifier(torch.tensor(ids), batch.lengths)
-    return torch.sigmoid(model.classifier.log_odds(logits, followed=1)).detach()
+    return torch.sigmoid(log_odds(logits, followed=1)).detach()
 
 
 def test_the_answer_is_the_mean_over_teachers_each_of_which_reads_the_same_words_by_its_own_ids(
@@ -88,7 +89,7 @@ def test_the_target_lies_between_label_and_answer(tiny_corpus, make_teacher, sha
     teachers = ours.learner._teachers
     learned = back_propagate(ours.classifier, batch, config.training, CPU, teachers)
 
-    p = torch.sigmoid(theirs.classifier.log_odds(theirs.classifier(batch.ids, batch.lengths), followed=1))
+    p = torch.sigmoid(log_odds(theirs.classifier(batch.ids, batch.lengths), followed=1))
     target = (1 - share) * batch.labels + share * teachers.answer(batch.ids, batch.lengths)
     target = (1 - smoothing) * target + smoothing / 2
     (-(target * p.log() + (1 - target) * (1 - p).log()).mean()).backward()
@@ -108,7 +109,7 @@ def test_a_teacher_that_counts_bigrams_leaves_the_fold_of_a_review_out_while_it_
     [(teacher, id_of, _)] = teachers._teachers
     with torch.no_grad():
         left_out, all_counts = (
-            torch.sigmoid(teacher.log_odds(teacher(id_of[batch.ids], batch.lengths, folds), followed=1))
+            torch.sigmoid(log_odds(teacher(id_of[batch.ids], batch.lengths, folds), followed=1))
             for folds in (batch.folds, None)
         )
     assert not torch.equal(left_out, all_counts)

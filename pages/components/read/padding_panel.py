@@ -17,7 +17,7 @@ from rnn_core.figures.text import percent, shorten
 from rnn_core.inspection.padding_lab import ROUNDS, PaddingCase, padding_lab
 from rnn_core.inspection.tables import padding_table
 from rnn_core.models.folder import LoadedModel
-from rnn_core.models.scoring import probabilities_of
+from rnn_core.tasks.classes import probabilities_of
 
 _LONGEST_NAME = 24
 _SIDES = {"pre": "front", "post": "end"}

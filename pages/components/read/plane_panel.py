@@ -24,7 +24,7 @@ from rnn_core.inspection.plane import StatePlane, state_plane
 from rnn_core.inspection.tables import plane_table
 from rnn_core.inspection.trace import trace_tokens
 from rnn_core.models.folder import LoadedModel
-from rnn_core.models.scoring import probabilities_of
+from rnn_core.tasks.classes import probabilities_of
 
 _REVIEWS, _STATES = 500, 5_000
 _FEWEST = 3
