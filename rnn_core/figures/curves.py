@@ -226,7 +226,7 @@ def _draw_run(builder: FigureBuilder, run: History, drawn: Measure, colour: str,
 
 def _mark_rates(builder: FigureBuilder, run: History, colour: str) -> None:
     """A dotted line where the learning rate was changed by hand."""
-    for change in run.rates:
+    for change in run.rate_events:
         builder.mark(
             type="line", x0=change.epoch, x1=change.epoch, y0=0, y1=1, yref="paper", layer="below",
             line={"color": colour, "width": 1.5, "dash": "dot"},
@@ -235,8 +235,8 @@ def _mark_rates(builder: FigureBuilder, run: History, colour: str) -> None:
 
 def _name_rates(builder: FigureBuilder, runs: Sequence[History], colours: Sequence[str], end: float) -> None:
     """To what rate each line stands for, each name on a line of its own, on the side that has room."""
-    changes = [(change, colour) for colour, run in zip(colours, runs, strict=True) for change in run.rates]
-    for number, (change, colour) in enumerate(changes):
+    events = [(event, colour) for run, colour in zip(runs, colours, strict=True) for event in run.rate_events]
+    for number, (change, colour) in enumerate(events):
         is_late = change.epoch > 0.7 * end
         builder.write(
             f"{'held at' if change.held else 'set to'} {change.rate:.3g}",

@@ -111,7 +111,11 @@ def _copy_run(run: Path, model: Path) -> None:
 
 
 def _enough_for_curves(records: list[Record]) -> list[Record]:
-    """Every evaluation, but of many optimizer steps only every so many: the file is committed."""
+    """Every evaluation and event, but of many optimizer steps only every so many: the file is committed."""
     steps = sum(record.kind == "training" for record in records)
     every = -(-steps // _MOST_STEPS)
-    return [record for record in records if record.kind != "training" or record.optimizer_step % every == 0]
+    return [
+        record
+        for record in records
+        if record.kind != "training" or record.rate_event or record.optimizer_step % every == 0
+    ]

@@ -7,8 +7,8 @@ from typing import Any
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import recommended_config
 from rnn_core.training.guessing import guess_of
-from rnn_core.training.history import History, SeenChange
-from rnn_core.training.schedule import seen_changes
+from rnn_core.training.history import History
+from rnn_core.training.records import RateEvent
 
 COIN_LOSS = math.log(2)
 """The loss of a verdict that is always 50 %, in nats: 0.693."""
@@ -35,7 +35,7 @@ class DiagnosedRun:
         self.losses = history.training["loss"]
         self.norms = history.training["gradient_norm"]
         self.rates = history.training["learning_rate"]
-        self.changes = seen_changes(config.training, history.training)
+        self.rate_events = history.rate_events
         self.epochs = history.validation["epoch"]
         self.validation = history.validation["loss"]
         self.looks = [seen for _, seen in history.inside]
@@ -67,8 +67,8 @@ class DiagnosedRun:
     @property
     def is_driven(self) -> bool:
         """Whether changes by hand took a rate that was not too high far above all that was planned."""
-        highest = float(self.rates.max(initial=0.0))
-        return bool(self.changes) and self.is_slow and highest > _DRIVEN * self.config.training.learning_rate
+        is_high = bool(self.rates.max(initial=0.0) > _DRIVEN * self.config.training.learning_rate)
+        return bool(self.rate_events) and self.is_slow and is_high
 
     def calmer_steps(self) -> dict[str, Any]:
         """Steps that are no larger than usual, along gradients that are clipped."""
@@ -80,10 +80,10 @@ class DiagnosedRun:
 
     def by_hand(self) -> str:
         """What was done to the learning rate, in a sentence; empty where nothing was."""
-        if not self.changes:
+        if not self.rate_events:
             return ""
-        earlier = len(self.changes) - _MOST_CHANGES
-        changes = "; ".join(map(_in_words, self.changes[-_MOST_CHANGES:]))
+        earlier = len(self.rate_events) - _MOST_CHANGES
+        changes = "; ".join(map(_in_words, self.rate_events[-_MOST_CHANGES:]))
         before = f"{earlier} times, and then " if earlier > 0 else ""
         return (
             f" The learning rate was changed by hand: {before}{changes}. It went up to "
@@ -91,6 +91,6 @@ class DiagnosedRun:
         )
 
 
-def _in_words(change: SeenChange) -> str:
+def _in_words(change: RateEvent) -> str:
     after = "where it stayed" if change.held else "and the schedule went on in proportion"
     return f"at epoch {change.epoch:.2f} from {change.before:.3g} to {change.rate:.3g}, {after}"

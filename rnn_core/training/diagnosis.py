@@ -198,7 +198,7 @@ def _stuck(run: DiagnosedRun) -> Diagnosis | None:
         cure = run.usual("optimizer", "learning_rate")
         return Diagnosis(
             kind="stuck", sentence=seen + why + run.by_hand(), cure=cure,
-            without_changes=bool(run.changes) and not cure, guess=guess.loss,
+            without_changes=bool(run.rate_events) and not cure, guess=guess.loss,
         )  # fmt: skip
     share = _gradient_from_afar(run.last)
     if run.config.model.declared.update is None and share < _VANISHED:

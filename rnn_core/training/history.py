@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.training.gradient_flow import at_layer
+from rnn_core.training.records import RateEvent
 
 FIELDS = ("optimizer_step", "epoch", "loss", "accuracy", "gradient_norm", "learning_rate")
 """What of a record becomes a column."""
@@ -18,18 +19,6 @@ Seen = tuple[float, Mapping[str, Any]]
 """Epochs done, and what `rnn_core.training.gradient_flow` saw then."""
 
 
-class SeenChange(NamedTuple):
-    """Another learning rate, given by hand, as it shows in the records."""
-
-    epoch: float
-    """Epochs done before it."""
-    before: float
-    """The rate of the last optimizer step before it."""
-    rate: float
-    held: bool
-    """Whether the rate stayed after that; otherwise the schedule went on in proportion to it."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """The records of a run as columns: field -> float array, one row a record; nan where it has none."""
@@ -37,8 +26,8 @@ class History:
     name: str
     training: Columns
     validation: Columns
-    rates: tuple[SeenChange, ...] = ()
-    """Where the learning rate was changed by hand; see `rnn_core.training.schedule`."""
+    rate_events: tuple[RateEvent, ...] = ()
+    """The learning rates that were given by hand."""
     inside: tuple[Seen, ...] = ()
     """What was seen inside, at every evaluation at which a look was taken."""
 
@@ -48,7 +37,7 @@ class History:
         return 1 + len(self.inside[-1][1].get("below", [])) if self.inside else 1
 
     def at_layer(self, layer: int) -> Self:
-        """The same with what was seen inside of a layer, from 1; of its top one where it has fewer."""
+        """This history with what was seen inside of a layer, from 1; of its top one where it has fewer."""
         seen = tuple((epoch, at_layer(look, min(layer, self.layers))) for epoch, look in self.inside)
         return replace(self, inside=seen)
 
@@ -60,6 +49,7 @@ def history(name: str, records: Iterable[Any]) -> History:
         name=name,
         training=_columns([row for row in rows if row["kind"] == "training"]),
         validation=_columns([row for row in rows if row["kind"] == "validation"]),
+        rate_events=tuple(RateEvent(**row["rate_event"]) for row in rows if row.get("rate_event")),
         inside=tuple((row["epoch"], _drawable(row["inside"])) for row in rows if row.get("inside")),
     )
 

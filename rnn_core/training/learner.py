@@ -50,6 +50,10 @@ class OptimizerStep(NamedTuple):
     gradient_norm: float
     """Before clipping."""
     learning_rate: float
+    changed_from: float | None
+    """The learning rate that it would have taken, where another one was given by hand."""
+    is_held: bool
+    """Whether its learning rate stays."""
 
 
 class Learner:
@@ -91,6 +95,7 @@ class Learner:
             self.classifier, batch, self._settings, self._device, self._teachers, self._class_weights
         )
         norm, rate = self.clip(), self.learning_rate.now
+        changed_from, is_held = self.learning_rate.changed_from, self.learning_rate.behind is not None
         if not (math.isfinite(loss.item()) and math.isfinite(norm)):
             raise DivergedError(
                 f"Diverged at optimizer step {self.optimizer_step + 1}: the loss was {loss.item():.3g} "
@@ -103,7 +108,7 @@ class Learner:
         if self.averaged is not None:
             self.averaged.update_parameters(self.classifier)
         right = most_probable(logits).cpu() == batch.labels
-        return OptimizerStep(loss.item(), right.float().mean().item(), norm, rate)
+        return OptimizerStep(loss.item(), right.float().mean().item(), norm, rate, changed_from, is_held)
 
     def clip(self) -> float:
         """Shorten the gradient where the settings say so; its norm before that."""
@@ -148,6 +153,7 @@ class Learner:
             "groups": optimizer["param_groups"],
             "schedule": self._schedule.state_dict(),
             "behind_held_rate": self.learning_rate.behind,
+            "changed_from": self.learning_rate.changed_from,
             "best": self.best and {
                 "accuracy": self.best.accuracy, "loss": self.best.loss,
                 "optimizer_step": self.best.optimizer_step,
@@ -168,6 +174,7 @@ class Learner:
         self.optimizer.load_state_dict({"state": of_weights, "param_groups": values["groups"]})
         self._schedule.load_state_dict(values["schedule"])
         self.learning_rate.behind = values.get("behind_held_rate")  # older checkpoints hold none
+        self.learning_rate.changed_from = values.get("changed_from")
         best = values["best"]
         self.best = best and Best(**best, weights=part(tensors, "best"))
         self.optimizer_step = int(values["optimizer_step"])

@@ -37,6 +37,8 @@ class LearningRate:
         self._optimizer, self._schedule = optimizer, schedule
         self.behind: float | None = None
         """What the schedule says while another rate is held; None while none is."""
+        self.changed_from: float | None = None
+        """What the next optimizer step would have taken, where another rate was given by hand."""
 
     @property
     def now(self) -> float:
@@ -45,6 +47,7 @@ class LearningRate:
 
     def advance(self) -> None:
         """Let the schedule take a step, behind a rate that is held."""
+        self.changed_from = None
         if self.behind is None:
             self._schedule.step()
             return
@@ -56,6 +59,7 @@ class LearningRate:
 
     def hold(self, rate: float) -> None:
         """Take this rate for the next optimizer step and all after it."""
+        self._note_change()
         if self.behind is None:
             self.behind = self.now
         self._set(rate)
@@ -65,6 +69,7 @@ class LearningRate:
 
         A schedule that has come down to zero is over: no step is left that could take the rate.
         """
+        self._note_change()
         if self.behind is not None:
             self._set(self.behind)
             self.behind = None
@@ -75,6 +80,10 @@ class LearningRate:
             for name in _RATES & set(group):
                 group[name] *= factor
         self._schedule.base_lrs = [base * factor for base in self._schedule.base_lrs]
+
+    def _note_change(self) -> None:
+        if self.changed_from is None:
+            self.changed_from = self.now
 
     def _set(self, rate: float) -> None:
         for group in self._optimizer.param_groups:

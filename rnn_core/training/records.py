@@ -22,6 +22,19 @@ MOST_HISTORY_BYTES = 128_000_000
 _MOST_VALUES = 8_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class RateEvent:
+    """A learning rate that was given by hand, in the record of the first optimizer step that takes it."""
+
+    epoch: Annotated[float, msgspec.Meta(ge=0, le=1_000)]
+    """Epochs done before it."""
+    before: Number
+    """What that step would have taken otherwise."""
+    rate: Number
+    held: bool
+    """Whether the rate stays after that; otherwise the schedule goes on in proportion to it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One optimizer step, or one evaluation of the validation reviews."""
@@ -42,6 +55,8 @@ class Record:
     gradient_norm: Amount | None = None
     """Before clipping; None for an evaluation, like those below."""
     learning_rate: Number | None = None
+    rate_event: RateEvent | None = None
+    """None where the learning rate goes on as before, and in the records of earlier versions."""
     tokens_per_second: Amount | None = None
     inside: Look | None = None
     """Of an evaluation: what `rnn_core.training.gradient_flow` saw of some validation reviews."""

@@ -41,7 +41,7 @@ from rnn_core.training.label_odds import begin_with_label_odds
 from rnn_core.training.learner import Best, DivergedError, Learner, named, part
 from rnn_core.training.optimization import LearningRate
 from rnn_core.training.precision import use_precision
-from rnn_core.training.records import Record
+from rnn_core.training.records import RateEvent, Record
 from rnn_core.training.teachers import Teachers
 
 
@@ -275,12 +275,17 @@ class Trainer:
         step = self.learner.learn(batch)
         tokens, seconds = int(batch.lengths.sum()), time.perf_counter() - began
         self.clock.add_step(seconds, tokens)
+        event = None
+        if step.changed_from is not None:
+            epoch = (self.optimizer_step - 1) / self.steps_per_epoch
+            event = RateEvent(epoch, step.changed_from, step.learning_rate, step.is_held)
         return self._record(
             kind="training",
             loss=step.loss,
             accuracy=step.accuracy,
             gradient_norm=step.gradient_norm,
             learning_rate=step.learning_rate,
+            rate_event=event,
             tokens_per_second=tokens / seconds,
         )
 

@@ -7,7 +7,8 @@ import pytest
 from rnn_core.figures.colours import DARK, LIGHT, run_colour
 from rnn_core.figures.curves import MEASURES, learning_curve, smooth
 from rnn_core.training.guessing import guess
-from rnn_core.training.history import SeenChange, history
+from rnn_core.training.history import history
+from rnn_core.training.records import RateEvent
 
 
 def records(count: int = 40, **changed: object) -> list[dict[str, object]]:
@@ -99,8 +100,8 @@ def test_dark_and_light_differ_in_the_page_not_in_the_curves() -> None:
 
 
 def test_a_learning_rate_given_by_hand_is_marked_on_every_chart_and_named_on_its_own() -> None:
-    changes = (SeenChange(0.25, 0.001, 0.03, held=False), SeenChange(0.5, 0.03, 0.02, held=True))
-    run = dataclasses.replace(history("run", records()), rates=changes)
+    changes = (RateEvent(0.25, 0.001, 0.03, held=False), RateEvent(0.5, 0.03, 0.02, held=True))
+    run = dataclasses.replace(history("run", records()), rate_events=changes)
     for measure, drawn in MEASURES.items():
         figure = learning_curve([run], measure, LIGHT)
         assert [(line.x0, line.x1) for line in figure.layout.shapes] == [(0.25, 0.25), (0.5, 0.5)]
@@ -109,9 +110,9 @@ def test_a_learning_rate_given_by_hand_is_marked_on_every_chart_and_named_on_its
 
 
 def test_names_of_changed_rates_stand_on_lines_of_their_own_and_inside_the_picture() -> None:
-    changes = (SeenChange(1.0, 0.001, 0.03, held=False), SeenChange(1.01, 0.03, 0.02, held=True))
-    runs = [dataclasses.replace(history(name, records()), rates=changes) for name in "ab"]
-    runs[1] = dataclasses.replace(runs[1], rates=(SeenChange(3.9, 0.001, 0.5, held=True),))
+    changes = (RateEvent(1.0, 0.001, 0.03, held=False), RateEvent(1.01, 0.03, 0.02, held=True))
+    runs = [dataclasses.replace(history(name, records()), rate_events=changes) for name in "ab"]
+    runs[1] = dataclasses.replace(runs[1], rate_events=(RateEvent(3.9, 0.001, 0.5, held=True),))
     notes = learning_curve(runs, "learning_rate", LIGHT).layout.annotations
     assert len({note.yshift for note in notes}) == 3
     assert [note.xanchor for note in notes] == ["left", "left", "right"]

@@ -21,6 +21,7 @@ from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS
+from rnn_core.training.history import history
 from rnn_core.training.records import Record
 from rnn_core.training.schedule import planned_rates
 from tests.faults.harness import Ended, end_of
@@ -106,6 +107,9 @@ def test_a_changed_learning_rate_is_repeated_where_it_was_given(
     finish(store, run)
     rates = {r.optimizer_step: r.learning_rate for r in store.records(run.id).records if r.learning_rate}
     assert rates[command.optimizer_step + 1] == pytest.approx(0.05)
+    [event] = history("", store.records(run.id).records).rate_events
+    assert (event.rate, event.held) == (pytest.approx(0.05), name == HOLD)
+    assert event.epoch * 10 == command.optimizer_step
     assert (rates[command.optimizer_step + 9] == rates[command.optimizer_step + 1]) == (name == HOLD)
     assert store.commands(run.id) == [command]
 

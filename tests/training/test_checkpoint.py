@@ -18,6 +18,7 @@ from rnn_core.training.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
+from rnn_core.training.records import RateEvent
 from rnn_core.training.trainer import Trainer
 
 pytestmark = pytest.mark.slow
@@ -110,12 +111,16 @@ def test_clocks_go_on_where_they_were(tiny_corpus):
 def test_a_changed_learning_rate_scales_the_rest_of_the_schedule(tiny_corpus, schedule):
     settings = {"schedule": schedule, "learning_rate": 0.01}
     usual = [r.learning_rate for r in make(tiny_corpus, **settings) if r.kind == "training"]
-    trainer, changed = make(tiny_corpus, **settings), []
+    trainer, changed, events = make(tiny_corpus, **settings), [], {}
     for record in trainer:
         if record.kind == "training":
             changed.append(record.learning_rate)
+            if record.rate_event:
+                events[record.optimizer_step] = record.rate_event
             if record.optimizer_step == 4:
                 trainer.learning_rate.scale_to(trainer.learning_rate.now * 3)
+    rate = pytest.approx(3 * usual[4])
+    assert events == {5: RateEvent(4 / trainer.steps_per_epoch, pytest.approx(usual[4]), rate, held=False)}
     assert changed[:4] == usual[:4]
     assert changed[4:] == pytest.approx([3 * rate for rate in usual[4:]])
 
@@ -144,11 +149,25 @@ def test_a_changed_learning_rate_is_part_of_the_state(tiny_corpus, tmp_path, sch
     assert_same_end(second, whole)
 
 
+def test_a_rate_that_was_given_right_before_a_checkpoint_is_an_event_after_it(tiny_corpus, tmp_path):
+    first = make(tiny_corpus)
+    next(iter(first))
+    first.learning_rate.hold(0.02)
+    first.learning_rate.hold(0.03)
+    save_checkpoint(tmp_path, first.state())
+    second = make(tiny_corpus)
+    second.restore(load_checkpoint(tmp_path))
+    changed, unchanged = (record.rate_event for _, record in zip(range(2), second, strict=False))
+    [usual] = [r.learning_rate for r in make(tiny_corpus) if r.kind == "training" and r.optimizer_step == 2]
+    assert changed == RateEvent(1 / second.steps_per_epoch, usual, 0.03, held=True)
+    assert unchanged is None
+
+
 def test_a_checkpoint_of_before_rates_could_be_held_still_goes_on(tiny_corpus):
     first = make(tiny_corpus)
     begun = [record for _, record in zip(range(4), first, strict=False)]
     left = first.state()
-    del left.values["behind_held_rate"]
+    del left.values["behind_held_rate"], left.values["changed_from"]
     second = make(tiny_corpus)
     second.restore(left)
     assert without_clocks([*begun, *second]) == without_clocks(make(tiny_corpus))

@@ -16,7 +16,7 @@ from rnn_core.training.diagnosed_run import COIN_LOSS
 from rnn_core.training.diagnosis import KINDS, diagnose
 from rnn_core.training.guessing import guess_of
 from rnn_core.training.history import history
-from rnn_core.training.records import read_history
+from rnn_core.training.records import RateEvent, read_history
 from rnn_core.training.schedule import RateChange, changed_rates, planned_rates
 from tests.own import make_own
 from tests.training.diagnosed import HEALTHY, KIND_OF, QUICK, train_and_judge
@@ -125,11 +125,18 @@ def test_a_loss_that_is_no_number_is_told_in_the_trainings_own_words():
 def driven(changes, losses, norms=None, config=QUICK):
     """A history whose learning rate was changed by hand."""
     config = config.with_settings(schedule="one-cycle", learning_rate=0.01)
-    rates = changed_rates(planned_rates(config.training, len(losses)), changes)
+    planned = planned_rates(config.training, len(losses))
+    rates = changed_rates(planned, changes)
     history = made(losses, config=config, norms=norms)
-    steps = np.arange(1.0, len(losses) + 1)
+    events = [
+        RateEvent(
+            config.training.epochs * change.after / len(losses),
+            changed_rates(planned, changes[:before])[change.after], change.rate, change.held,
+        )
+        for before, change in enumerate(changes)
+    ]  # fmt: skip
     return config, dataclasses.replace(
-        history, training={**history.training, "optimizer_step": steps, "learning_rate": rates}
+        history, training={**history.training, "learning_rate": rates}, rate_events=tuple(events)
     )
 
 
@@ -146,7 +153,7 @@ def test_a_rate_that_was_changed_by_hand_is_named_with_its_numbers(kind):
     assert found.kind == kind.split()[0]
     peak = history.training["learning_rate"].max()
     assert (
-        "by hand: at epoch 0.06 from 0.000512 to 0.02, and the schedule went on in proportion."
+        "by hand: at epoch 0.06 from 0.000651 to 0.02, and the schedule went on in proportion."
         in found.sentence
     )
     assert f"went up to {peak:.3g}; the settings plan 0.01 at most" in found.sentence

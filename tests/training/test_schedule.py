@@ -5,9 +5,8 @@ import pytest
 import torch
 
 from rnn_core.config.training_settings import TrainingConfig
-from rnn_core.training.history import history
 from rnn_core.training.optimization import LearningRate, make_optimizer, make_schedule
-from rnn_core.training.schedule import Outlook, RateChange, changed_rates, planned_rates, seen_changes
+from rnn_core.training.schedule import Outlook, RateChange, changed_rates, planned_rates
 
 SCHEDULES = ["constant", "cosine", "one-cycle"]
 CHANGES = {
@@ -56,45 +55,6 @@ def test_changes_make_of_the_plan_what_they_make_of_the_training(schedule, chang
     training = settings(schedule)
     expected, given = rates_of_torch(training, 100, changes)
     np.testing.assert_allclose(changed_rates(planned_rates(training, 100), given), expected, rtol=1e-9)
-
-
-def recorded(rates, steps_per_epoch=50):
-    return history("", [
-        {"kind": "training", "optimizer_step": step, "epoch": step / steps_per_epoch, "loss": 0.7,
-         "accuracy": 0.5, "gradient_norm": 1.0, "learning_rate": rate}
-        for step, rate in enumerate(rates, start=1)
-    ]).training  # fmt: skip
-
-
-@pytest.mark.parametrize("changes", CHANGES.values(), ids=CHANGES)
-@pytest.mark.parametrize("schedule", ["cosine", "one-cycle"])
-def test_the_records_show_every_change_and_no_other(schedule, changes):
-    training = settings(schedule)
-    rates, given = rates_of_torch(training, 100, changes)
-    seen = seen_changes(training, recorded(rates))
-    assert [change.held for change in seen] == [change.held for change in given]
-    # A hold at the rate in force shows by the last step that has it, which may come one step later.
-    assert [change.epoch * 50 for change in seen] == pytest.approx([c.after for c in given], abs=1)
-    assert [change.rate for change in seen] == pytest.approx([c.rate for c in given], rel=0.02)
-    for change in seen:
-        row = round(change.epoch * 50)
-        assert change.before == pytest.approx(rates[row - 1] if row else planned_rates(training, 100)[0])
-
-
-def test_with_a_constant_rate_a_change_shows_as_well():
-    rates, _ = rates_of_torch(settings("constant"), 100, [RateChange(10, 0.2, True)])
-    [seen] = seen_changes(settings("constant"), recorded(rates))
-    assert (seen.before, seen.rate) == (0.01, 0.2)
-
-
-def test_records_without_numbers_of_steps_show_nothing_and_fail_nowhere():
-    columns = recorded([0.1, 5.0, 0.1])
-    for lacking in ("optimizer_step", "learning_rate", "epoch"):
-        assert seen_changes(settings("cosine"), {**columns, lacking: np.full(3, np.nan)}) == ()
-    for wrong in ({"epoch": np.zeros(3)}, {"optimizer_step": np.zeros(3)}, {"learning_rate": np.zeros(3)}):
-        assert seen_changes(settings("cosine"), columns | wrong) == ()
-    assert seen_changes(settings("cosine"), columns | {"optimizer_step": np.full(3, 1e300)})
-    assert seen_changes(settings("cosine"), recorded([])) == ()
 
 
 def test_a_rate_given_in_the_warm_up_is_not_the_peak_that_the_schedule_makes_of_it():

@@ -17,7 +17,6 @@ from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.training.history import Columns, History, history
 from rnn_core.training.records import Record, check_looks
-from rnn_core.training.schedule import seen_changes
 
 _MOST_KEPT = 50
 _PACE_OF = 20
@@ -70,13 +69,12 @@ class _Shelf:
             raise UnreadableRunError(run.id, f"In its history, {error}.", run.name) from error
         training = [record for record in records if record.kind == "training"]
         new = history(run.title, records)
-        training_so_far = _joined(old.history.training, new.training)
         read = ReadSoFar(
             History(
                 name=new.name,
-                training=training_so_far,
+                training=_joined(old.history.training, new.training),
                 validation=_joined(old.history.validation, new.validation),
-                rates=seen_changes(run.config.training, training_so_far),
+                rate_events=(*old.history.rate_events, *new.rate_events),
                 inside=(*old.history.inside, *new.inside),
             ),
             row,
