@@ -17,7 +17,7 @@ from rnn_core.config.recipe import recipe_in_words
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import bare_config
 from rnn_core.inspection.trace import trace
-from rnn_core.models.folder import load_model
+from rnn_core.models.model import Model
 from rnn_core.runs.card import training_command
 
 PROJECT = Path(__file__).parents[1]
@@ -68,7 +68,7 @@ def test_the_command_in_a_card_trains_the_model_that_lies_beside_it(name):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_what_a_card_says_of_single_sentences_is_what_the_model_says(name):
-    model = load_model(PRETRAINED / name)
+    model = Model.load(PRETRAINED / name)
     text = card(name)
     said = _SAID.findall(text[text.index("## What it is not good at") :])
     assert len(said) >= 4

@@ -15,7 +15,7 @@ from rnn_core.inspection.examples import EXAMPLE_REVIEWS
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
-from rnn_core.models.folder import LoadedModel, load_model
+from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.threads import threads_here
 from rnn_core.text.tokenizer import tokenize
@@ -148,19 +148,19 @@ def _typing(visitor: Visitor) -> Iterator[Measurement]:
 
 def _computing() -> Iterator[Measurement]:
     """What the pictures of one review are made of, computed with as many threads as the app takes."""
-    model = load_model(find_model(MODEL))
+    model = Model.load(find_model(MODEL))
     for layers in (1, 2):
         yield from _computed(model if layers == 1 else stacked(model, layers), layers)
 
 
-def stacked(model: LoadedModel, layers: int) -> LoadedModel:
+def stacked(model: Model, layers: int) -> Model:
     """A network of the same sizes with more layers, untrained, which computes as long as a trained one."""
     config = model.config.with_settings(layers=layers)
     network = Classifier(config.model, len(model.vocabulary), len(config.classes)).eval()
     return dataclasses.replace(model, config=config, classifier=network)
 
 
-def _computed(model: LoadedModel, layers: int) -> Iterator[Measurement]:
+def _computed(model: Model, layers: int) -> Iterator[Measurement]:
     """The same with one network; what may take so long grows with its layers."""
     with threads_here() as threads:
         text = long_text()

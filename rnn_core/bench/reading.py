@@ -1,7 +1,6 @@
 """A full trace of one review, against torch's GRU giving only its hidden states."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import torch
 
@@ -10,7 +9,7 @@ from rnn_core.bench.row import Row
 from rnn_core.bench.timing import alternate
 from rnn_core.config.run import RunConfig
 from rnn_core.inspection.trace import trace
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary
 
@@ -25,10 +24,7 @@ def reading(rounds: int) -> Iterator[Row]:
         cell="gru", reset="after", max_length=_TOKENS, start_token=False, vocab_size=len(vocabulary)
     )
     classifier = Classifier(config.model, len(vocabulary)).eval()
-    model = LoadedModel(
-        name="bench", folder=Path(), config=config, vocabulary=vocabulary, classifier=classifier,
-        scores={},
-    )  # fmt: skip
+    model = Model(config=config, vocabulary=vocabulary, classifier=classifier)
     text = " ".join(words)
     module = torch_module(classifier.cell)
     ids = torch.tensor([vocabulary.encode(words)])  # (1, T)

@@ -22,7 +22,8 @@ from rnn_core.errors import DataError
 from rnn_core.inspection.labelled_table import label_table, text_column
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
-from rnn_core.models.folder import LoadedModel, load_model, model_files
+from rnn_core.models.folder import model_files
+from rnn_core.models.model import KeptModel, Model
 from rnn_core.models.scores import balanced_accuracy, macro_f1
 from rnn_core.models.scoring import Scores, count_evaluations, score_trained
 from rnn_core.nn.classifier import Classifier
@@ -64,7 +65,7 @@ def evaluate(
     A name under artifacts/pretrained/ or artifacts/results/models/, or the id of a run.
     """
     use_threads()
-    loaded = load_model(find_model(model))
+    loaded = Model.load(find_model(model))
     training = loaded.config.training
     corpus = load_corpus(data or loaded.config.corpus)
     _check_classes(model, loaded.config, corpus)
@@ -143,7 +144,7 @@ def predict(
     probability, and the three words that counted most.
     """
     use_threads()
-    loaded = load_model(find_model(model))
+    loaded = Model.load(find_model(model))
     if file is not None:
         if text is not None or out is None:
             raise click.UsageError("--file reads a table in place of TEXT, and --out says what to write")
@@ -167,11 +168,12 @@ def predict(
     )
 
 
-def _predict_table(name: str, model: LoadedModel, file: Path, column: str, out: Path, as_json: bool) -> None:
+def _predict_table(name: str, model: KeptModel, file: Path, column: str, out: Path, as_json: bool) -> None:
     table = open_table(file)
-    check_can_write(out, (*table.files, *model_files(model.folder)))
+    files = model_files(model.folder)
+    check_can_write(out, (*table.files, *files))
     chosen = text_column(table, column)
-    counts = with_progress(label_table(model, table, chosen, out))
+    counts = with_progress(label_table(model, table, chosen, out, spared=files))
     answer(
         as_json,
         {"model": name, "column": chosen, "out": str(out), "classes": counts},

@@ -8,7 +8,7 @@ from rnn_core.cli.output import answer
 from rnn_core.data.composed.overlap_words import about
 from rnn_core.data.probes.pairs import SETS, STRICT
 from rnn_core.models.catalogue import find_model
-from rnn_core.models.folder import load_model
+from rnn_core.models.model import Model
 from rnn_core.models.probing import UNDECIDED, ProbeScores, probe, undecided
 from rnn_core.nn.threads import use_threads
 
@@ -34,7 +34,7 @@ def probe_(model: str, name: str, as_json: bool) -> None:
     the share of texts without an opinion that stay undecided.
     """
     use_threads()
-    loaded = load_model(find_model(model))
+    loaded = Model.load(find_model(model))
     scores, open_texts = probe(loaded, name), undecided(loaded, name)
     answer(
         as_json,

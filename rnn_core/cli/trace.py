@@ -25,7 +25,8 @@ from rnn_core.inspection.export import trace_table
 from rnn_core.inspection.occlusion import occlusion_in_parts
 from rnn_core.inspection.trace import Trace, trace
 from rnn_core.models.catalogue import find_model
-from rnn_core.models.folder import LoadedModel, load_model, model_files
+from rnn_core.models.folder import model_files
+from rnn_core.models.model import Model
 from rnn_core.nn.threads import use_threads
 
 
@@ -95,7 +96,7 @@ def trace_(
     folder = find_model(model)
     check_can_write(out, model_files(folder))
     use_threads()
-    loaded = load_model(folder)
+    loaded = Model.load(folder)
     text = read_text(text)
     read = trace(loaded, text, _index_of(follow, loaded), _there(layer, loaded))
     found, contributions = attribute(loaded, read), _contributions(loaded, read)
@@ -131,7 +132,7 @@ def _attention(found: Agreement | None) -> dict[str, Any]:
     return {"attention": {"words": found.words, "rank_correlation": finite}}
 
 
-def _there(layer: int | None, model: LoadedModel) -> int | None:
+def _there(layer: int | None, model: Model) -> int | None:
     """The layer, where the model has it."""
     layers = model.config.model.layers
     if layer is None or 1 <= layer <= layers:
@@ -141,17 +142,17 @@ def _there(layer: int | None, model: LoadedModel) -> int | None:
 
 
 def _held(
-    model: LoadedModel, read: Trace, clamps: Sequence[str], patches: Sequence[tuple[str, str]]
+    model: Model, read: Trace, clamps: Sequence[str], patches: Sequence[tuple[str, str]]
 ) -> Held | None:
     return hold(model, read, map(Clamp.parse, clamps), (_patch(model, read, *patch) for patch in patches))
 
 
-def _patch(model: LoadedModel, read: Trace, places: str, text: str) -> Patch:
+def _patch(model: Model, read: Trace, places: str, text: str) -> Patch:
     at, token = parse_places(places)
     return Patch(source=trace(model, text, read.followed, read.layer), token=token, at=at)
 
 
-def _index_of(name: str | None, model: LoadedModel) -> int | None:
+def _index_of(name: str | None, model: Model) -> int | None:
     classes = model.config.classes
     place = None if name is None else place_of(name, classes)
     if name is None or place is not None:
@@ -159,7 +160,7 @@ def _index_of(name: str | None, model: LoadedModel) -> int | None:
     raise click.BadParameter(f"{model.name} knows the classes {', '.join(classes)}, got {name!r}.")
 
 
-def _contributions(model: LoadedModel, read: Trace) -> NDArray[np.float32]:
+def _contributions(model: Model, read: Trace) -> NDArray[np.float32]:
     """(T,) with a bar of progress on standard error, where a window is long and people look."""
     contributions = np.zeros_like(read.logits)
     with click.progressbar(length=len(contributions), label="Occlusion", file=sys.stderr) as bar:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rnn_core.inspection.trace import Trace, norms, window_inputs
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_text
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.sequence import watch
@@ -60,7 +60,7 @@ class Attribution:
         return norms(self.direct)
 
 
-def attribute(model: LoadedModel, trace: Trace) -> Attribution:
+def attribute(model: Model, trace: Trace) -> Attribution:
     """The gradients of a review that this model has read, from one way forwards and one back.
 
     Raises OverflowedError where they are no numbers.

@@ -31,7 +31,7 @@ from torch import Tensor
 
 from rnn_core.errors import ClampError
 from rnn_core.inspection.trace import Trace, answers_after, rows_at_once, window_inputs
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.nn.cells import Cell, State
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
@@ -215,9 +215,7 @@ def check_clamp(clamp: Clamp, trace: Trace) -> None:
         raise ClampError(_beyond("units", H, clamp.units[-1]))
 
 
-def hold(
-    model: LoadedModel, trace: Trace, clamps: Iterable[Clamp], patches: Iterable[Patch] = ()
-) -> Held | None:
+def hold(model: Model, trace: Trace, clamps: Iterable[Clamp], patches: Iterable[Patch] = ()) -> Held | None:
     """The same as `read_clamped`, with what was held; None where that is nothing."""
     clamps, patches = tuple(clamps), tuple(patches)
     if not clamps and not patches:
@@ -226,7 +224,7 @@ def hold(
 
 
 def read_clamped(
-    model: LoadedModel, trace: Trace, clamps: Sequence[Clamp] = (), patches: Sequence[Patch] = ()
+    model: Model, trace: Trace, clamps: Sequence[Clamp] = (), patches: Sequence[Patch] = ()
 ) -> Trace:
     """The text of a trace as this model reads it with all this held; the trace where nothing is held.
 

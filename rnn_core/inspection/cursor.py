@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from rnn_core.inspection.trace import Trace, layer_inputs, norms
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 
 MOST_MOVED = 5
 
@@ -57,7 +57,7 @@ class Cursor:
     """By the letter of each state: the units that moved most, the one that moved most first."""
 
 
-def at_cursor(model: LoadedModel, trace: Trace, time: int) -> Cursor:
+def at_cursor(model: Model, trace: Trace, time: int) -> Cursor:
     """The update at one time step of a review that this model has read.
 
     Raises IndexError where the trace has no such time step.
@@ -75,7 +75,7 @@ def at_cursor(model: LoadedModel, trace: Trace, time: int) -> Cursor:
 
 
 def _update(
-    model: LoadedModel, trace: Trace, time: int, before: Values, after: Values
+    model: Model, trace: Trace, time: int, before: Values, after: Values
 ) -> GatedUpdate | PlainUpdate:
     update = trace.declared.update
     if update is not None:

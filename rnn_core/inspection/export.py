@@ -32,7 +32,7 @@ from rnn_core.inspection.attribution import Attribution
 from rnn_core.inspection.clamps import Held
 from rnn_core.inspection.trace import Trace, norms
 from rnn_core.inspection.turns import DECIDED
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.text.vocabulary import UNK_ID
 from rnn_core.text.window import ReadReview
 
@@ -59,7 +59,7 @@ def trace_table(
     attribution: Attribution,
     contributions: Floats,
     *,
-    model: LoadedModel,
+    model: Model,
     text: str,
     held: Held | None = None,
 ) -> pa.Table:

@@ -7,7 +7,8 @@ from typing import Any
 from rnn_core.child_process.answering import answer
 from rnn_core.inspection.label_process import Request
 from rnn_core.inspection.labelled_table import label_table
-from rnn_core.models.folder import load_model
+from rnn_core.models.folder import model_files
+from rnn_core.models.model import Model
 from rnn_core.nn.threads import use_threads
 from rnn_core.progress import Progress
 from rnn_core.tables.open import open_table
@@ -19,9 +20,10 @@ _NO_MEMORY = "can't allocate memory"
 def _labelled(request: Request) -> Generator[Progress, None, dict[str, Any]]:
     use_threads()
     try:
-        model = load_model(Path(request["model"]))
+        model = Model.load(Path(request["model"]))
         table = open_table(Path(request["source"]), request["options"])
-        return (yield from label_table(model, table, request["text"], Path(request["out"])))
+        files = model_files(model.folder)
+        return (yield from label_table(model, table, request["text"], Path(request["out"]), spared=files))
     except RuntimeError as error:
         if _NO_MEMORY in str(error):
             raise MemoryError from error

@@ -1,11 +1,11 @@
 """A table without labels, and the same one with what a network says of each text."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from rnn_core.errors import DataError, reason
 from rnn_core.inspection.labelling import Labelled, label_texts
-from rnn_core.models.folder import LoadedModel, model_files
+from rnn_core.models.model import Model
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown
 from rnn_core.tables.guess import ROWS_OF_A_GUESS, columns_of
@@ -19,19 +19,19 @@ _ADDED = ("class", "probability", "words")
 
 
 def label_table(
-    model: LoadedModel, table: Table, text: str, out: Path
+    model: Model, table: Table, text: str, out: Path, *, spared: Sequence[Path] = ()
 ) -> Generator[Progress, None, dict[str, int]]:
     """Write a table with all its columns and three more: class, probability, the words that counted most.
 
     A row without a token in its column `text` has empty ones. Returns how many rows were given each class, in
-    the order of the classes. Raises DataError or OverflowedError; then nothing was written.
+    the order of the classes. The files of the table and those of `spared` are not written over. Raises
+    DataError or OverflowedError; then nothing was written.
     """
     text = text_column(table, text)
     added = [_free(name, table.columns) for name in _ADDED]
     counts = dict.fromkeys(model.config.classes, 0)
-    sources = [*table.files, *model_files(model.folder)]
     try:
-        with written_table(out, [*table.columns, *added], sources=sources) as written:
+        with written_table(out, [*table.columns, *added], sources=[*table.files, *spared]) as written:
             done, total = 0, max(table.total_bytes, 1)
             yield Progress(READING, done, total)
             for batch in table.batches():
@@ -71,7 +71,7 @@ def text_column(table: Table, named: str) -> str:
     return guessed
 
 
-def _cells(model: LoadedModel, labelled: Labelled | None) -> list[Cell]:
+def _cells(model: Model, labelled: Labelled | None) -> list[Cell]:
     if labelled is None:
         return [None] * len(_ADDED)
     return [

@@ -15,7 +15,7 @@ from rnn_core.data.batches import evaluation_batches
 from rnn_core.data.encoding import encode_texts
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.trace import trace
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_texts
 from rnn_core.nn.packing import packing
 from rnn_core.tasks.classes import log_odds_of_each, most_probable
@@ -36,7 +36,7 @@ class Labelled(NamedTuple):
     """Up to WORDS that spoke most for that class, the first one most; unknown words are none."""
 
 
-def label_texts(model: LoadedModel, texts: Sequence[str]) -> list[Labelled | None]:
+def label_texts(model: Model, texts: Sequence[str]) -> list[Labelled | None]:
     """What a network says of each text; None of one without a token that it reads. Raises OverflowedError."""
     with_tokens = [place for place, text in enumerate(texts) if tokenize(text, model.config.tokens)]
     said: list[Labelled | None] = [None] * len(texts)
@@ -47,7 +47,7 @@ def label_texts(model: LoadedModel, texts: Sequence[str]) -> list[Labelled | Non
     return said
 
 
-def _together(model: LoadedModel, texts: Sequence[str]) -> Iterator[tuple[int, Labelled]]:
+def _together(model: Model, texts: Sequence[str]) -> Iterator[tuple[int, Labelled]]:
     """The number of each text, and what is said of it; batch by batch."""
     classifier, config = model.classifier, model.config
     labels = np.zeros(len(texts), np.int8)
@@ -72,7 +72,7 @@ def _together(model: LoadedModel, texts: Sequence[str]) -> Iterator[tuple[int, L
             )
 
 
-def _one_by_one(model: LoadedModel, texts: Sequence[str]) -> Iterator[tuple[int, Labelled]]:
+def _one_by_one(model: Model, texts: Sequence[str]) -> Iterator[tuple[int, Labelled]]:
     """The same for one-hot input, whose gradient is that of the rows of a matrix."""
     for number, text in enumerate(texts):
         read = trace(model, text)
@@ -82,7 +82,7 @@ def _one_by_one(model: LoadedModel, texts: Sequence[str]) -> Iterator[tuple[int,
         yield number, Labelled(read.followed, read.probability, words)
 
 
-def _most(model: LoadedModel, ids: Tensor, counted: Tensor) -> tuple[str, ...]:
+def _most(model: Model, ids: Tensor, counted: Tensor) -> tuple[str, ...]:
     """The words that counted most, by ids and what each place counts for, (T,) each."""
     known, places = torch.unique(ids, return_inverse=True)
     sums = torch.zeros(len(known)).index_add_(0, places, counted)

@@ -23,7 +23,7 @@ from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews
 from rnn_core.errors import DataError
 from rnn_core.inspection.running import mean_so_far, read_so_far
 from rnn_core.inspection.trace import Trace, prefixes, window_inputs
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.progress import Progress
@@ -73,7 +73,7 @@ class LayerVerdicts:
 
 
 def fit_heads(
-    model: LoadedModel, corpus: Corpus, fitted_on: int = FITTED_ON, scored_on: int = SCORED_ON
+    model: Model, corpus: Corpus, fitted_on: int = FITTED_ON, scored_on: int = SCORED_ON
 ) -> Generator[Progress, None, LayerHeads]:
     """Fit a head for each layer below the top one, given the corpus that the network learned from.
 
@@ -140,7 +140,7 @@ class _Read:
             yield len(batch.rows)
 
 
-def verdicts_by_layer(model: LoadedModel, trace: Trace, heads: LayerHeads) -> LayerVerdicts:
+def verdicts_by_layer(model: Model, trace: Trace, heads: LayerHeads) -> LayerVerdicts:
     """The verdict by each layer after each token of a text that this model has read."""
     classifier = model.classifier
     with torch.inference_mode():

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.data.corpus import Corpus
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.text.vocabulary import UNK_ID
 from rnn_core.text.window import read_review
 
@@ -52,7 +52,7 @@ class Context:
     goes_on_after: bool
 
 
-def context(model: LoadedModel, corpus: Corpus, moment: Moment, words: int = 6) -> Context:
+def context(model: Model, corpus: Corpus, moment: Moment, words: int = 6) -> Context:
     """The word of a moment, and at most so many words on either side of it."""
     review = read_review(corpus.text(moment.review), model.vocabulary, model.config.text, model.config.tokens)
     seen = review.tokens[review.kept]

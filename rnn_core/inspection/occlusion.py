@@ -14,7 +14,7 @@ from torch import Tensor
 
 from rnn_core.inspection.running import read_on, read_so_far
 from rnn_core.inspection.trace import Trace, rows_at_once, window_inputs
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_text
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing
@@ -26,7 +26,7 @@ TELLING = 0.25
 """In logits: by less than this a token neither moved the verdict nor contributes to it."""
 
 
-def occlusion(model: LoadedModel, trace: Trace, *, since: int = 0) -> NDArray[np.float32]:
+def occlusion(model: Model, trace: Trace, *, since: int = 0) -> NDArray[np.float32]:
     """(T,) what each token of this model's trace contributes: the logit minus that with `<unk>` in its place.
 
     Above 0 the token speaks for the class that the trace follows: without it the logit is less. It is 0 where
@@ -51,7 +51,7 @@ def most_turned(trace: Trace, contributions: NDArray[np.float32]) -> int | None:
 
 
 def occlusion_in_parts(
-    model: LoadedModel, trace: Trace, *, since: int = 0
+    model: Model, trace: Trace, *, since: int = 0
 ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
     """The contributions of some of the words at a time: their time steps, and what each contributes."""
     words = [t for t in range(since, len(trace.review.ids)) if trace.review.ids[t] > UNK_ID]
@@ -66,7 +66,7 @@ def occlusion_in_parts(
         yield times, contributions
 
 
-def _read_whole(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[np.float32]:
+def _read_whole(model: Model, trace: Trace, times: list[int]) -> NDArray[np.float32]:
     """What `_without` says, from windows that are read from their beginning."""
     classifier = model.classifier
     ids = torch.tensor(trace.review.ids).repeat(len(times), 1)  # (rows, T)
@@ -77,7 +77,7 @@ def _read_whole(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[n
         return (trace.logits[-1] - logits).numpy()
 
 
-def _without(model: LoadedModel, trace: Trace, times: list[int]) -> NDArray[np.float32]:
+def _without(model: Model, trace: Trace, times: list[int]) -> NDArray[np.float32]:
     """What the word at each of these time steps contributes, in their order."""
     classifier, cell = model.classifier, model.classifier.cell
     ids, joins = trace.review.ids, set(times)

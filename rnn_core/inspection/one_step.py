@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from rnn_core.inspection.trace import Trace, layer_inputs
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_text
 from rnn_core.nn.cells import Cell
 from rnn_core.symbols import CellDeclaration, Update
@@ -85,7 +85,7 @@ class OneStep:
         return self.declared.update
 
 
-def one_step(model: LoadedModel, trace: Trace, time: int, unit: int) -> OneStep:
+def one_step(model: Model, trace: Trace, time: int, unit: int) -> OneStep:
     """The numbers of one unit at one time step of a review that this model has read.
 
     Raises IndexError where the trace has no such time step or unit, and OverflowedError where what goes into

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from rnn_core.inspection.trace import Trace, norms, trace
 from rnn_core.inspection.what_if import with_text
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.classes import log_odds
 from rnn_core.text.vocabulary import PAD_ID
@@ -52,7 +52,7 @@ class PaddingCase:
 
 
 def padding_lab(
-    model: LoadedModel, text: str, followed: int | None = None, layer: int | None = None
+    model: Model, text: str, followed: int | None = None, layer: int | None = None
 ) -> list[PaddingCase]:
     """All eight cases, padding side before truncation side before skipped or read.
 

@@ -25,7 +25,7 @@ from rnn_core.files import FormatError, from_json, to_json, write_whole
 from rnn_core.inspection.moments import Moment, moment_of
 from rnn_core.inspection.unit_index import drop_oldest, unit_index_path
 from rnn_core.inspection.unit_reading import longest_first
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_texts
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
@@ -45,7 +45,7 @@ _Row = tuple[Count, Count, Number]
 """Review, time step, cosine."""
 
 
-def count_moments(model: LoadedModel, corpus: Corpus) -> int:
+def count_moments(model: Model, corpus: Corpus) -> int:
     """How many words of the test reviews the model reads: the states that `find_similar` looks at."""
     return int(_words_read(model, corpus, corpus.indices("test")).sum())
 
@@ -70,7 +70,7 @@ def open_similar(path: Path, corpus: Corpus) -> list[Moment] | None:
 
 
 def find_similar(
-    model: LoadedModel, corpus: Corpus, h: Floats, count: int, layer: int | None = None
+    model: Model, corpus: Corpus, h: Floats, count: int, layer: int | None = None
 ) -> Iterator[Progress]:
     """Look at every moment of the test reviews and keep the `count` best, for `open_similar`.
 
@@ -93,7 +93,7 @@ def find_similar(
 
 
 def search(
-    model: LoadedModel,
+    model: Model,
     corpus: Corpus,
     indices: NDArray[np.int64],
     h: Floats,
@@ -130,7 +130,7 @@ def search(
     ]
 
 
-def _words_read(model: LoadedModel, corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+def _words_read(model: Model, corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.int64]:
     """(R,) how many words of each review stand in its window."""
     return np.minimum(corpus.lengths()[indices], room_for_words(model.config.text))
 

@@ -16,7 +16,7 @@ from torch import Tensor
 from rnn_core.errors import EmptyReviewError
 from rnn_core.inspection.running import read_so_far
 from rnn_core.inspection.turns import moves_of, turns_of
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_text
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
@@ -154,7 +154,7 @@ class Trace:
         return (self.classes[1 - self.followed] if len(self.classes) == 2 else f"not {name}", name)
 
 
-def trace(model: LoadedModel, text: str, followed: int | None = None, layer: int | None = None) -> Trace:
+def trace(model: Model, text: str, followed: int | None = None, layer: int | None = None) -> Trace:
     """Let a model read a text and keep everything. Raises NoVerdictError.
 
     That is EmptyReviewError for a text without a word, OverflowedError where the numbers grow too large.
@@ -167,7 +167,7 @@ def trace(model: LoadedModel, text: str, followed: int | None = None, layer: int
 
 
 def trace_tokens(
-    model: LoadedModel, tokens: Sequence[str], followed: int | None = None, layer: int | None = None
+    model: Model, tokens: Sequence[str], followed: int | None = None, layer: int | None = None
 ) -> Trace:
     """The same for a text that was cut into its tokens before."""
     if not tokens and model.config.tokens.unit == "words":

@@ -24,7 +24,7 @@ from rnn_core.files import write_whole
 from rnn_core.inspection.unit_reading import read_units
 from rnn_core.inspection.units import UnitIndex
 from rnn_core.models.digested import digested_bytes, read_digested
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.paths import cache_folder
 from rnn_core.progress import Progress
 
@@ -35,7 +35,7 @@ _TENSORS = ("activations", "reviews", "times", "auc", "states", "state_reviews",
 
 
 def unit_index_path(
-    model: LoadedModel, corpus: Corpus, reviews: int | None = None, layer: int | None = None
+    model: Model, corpus: Corpus, reviews: int | None = None, layer: int | None = None
 ) -> Path:
     """Where the index of a layer of this model, the top one without `layer`, over these reviews is kept.
 
@@ -45,7 +45,7 @@ def unit_index_path(
 
 
 def open_unit_index(
-    model: LoadedModel, corpus: Corpus, reviews: int | None = None, layer: int | None = None
+    model: Model, corpus: Corpus, reviews: int | None = None, layer: int | None = None
 ) -> UnitIndex | None:
     """The index that `build_unit_index` made; None where there is none yet, or none that is whole.
 
@@ -62,7 +62,7 @@ def open_unit_index(
 
 
 def build_unit_index(
-    model: LoadedModel, corpus: Corpus, reviews: int | None = None, layer: int | None = None
+    model: Model, corpus: Corpus, reviews: int | None = None, layer: int | None = None
 ) -> Iterator[Progress]:
     """Make the index of a layer of a model ready; ends at once where it is.
 
@@ -98,7 +98,7 @@ def _reviews(corpus: Corpus, reviews: int | None) -> NDArray[np.int64]:
     return np.sort(np.random.default_rng(0).choice(indices, reviews, replace=False))
 
 
-def _key(model: LoadedModel, corpus: Corpus, reviews: int | None, layer: int | None) -> str:
+def _key(model: Model, corpus: Corpus, reviews: int | None, layer: int | None) -> str:
     """A digest of all that an index follows from."""
     digest, top = hashlib.sha256(), model.config.model.layers
     parts = (

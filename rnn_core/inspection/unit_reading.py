@@ -16,7 +16,7 @@ from rnn_core.data.encoding import EncodedReviews, encode_reviews
 from rnn_core.errors import DataError
 from rnn_core.inspection.roc import area_under_roc, areas_under_roc
 from rnn_core.inspection.units import Floats, Integers, UnitIndex
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_texts
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
@@ -35,7 +35,7 @@ _BATCH_NUMBERS = 64 * 512 * 128
 
 
 def read_units(
-    model: LoadedModel, corpus: Corpus, indices: NDArray[np.int64], seed: int = 0, layer: int | None = None
+    model: Model, corpus: Corpus, indices: NDArray[np.int64], seed: int = 0, layer: int | None = None
 ) -> Generator[Progress, None, UnitIndex]:
     """Let the model read the reviews at `indices`, of which those without a word are left out.
 

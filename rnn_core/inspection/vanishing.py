@@ -21,7 +21,7 @@ from rnn_core.data.batches import make_batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews
 from rnn_core.inspection.trace import trace_tokens
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_texts
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
@@ -70,7 +70,7 @@ class Reach:
         return low, high
 
 
-def reach_of_text(model: LoadedModel, text: str) -> Reach | None:
+def reach_of_text(model: Model, text: str) -> Reach | None:
     """How far back the verdict on a text reaches; None where the network finds nothing to read in it.
 
     Raises OverflowedError as `trace_tokens` does, though 64 bits may hold what 32 do not.
@@ -83,7 +83,7 @@ def reach_of_text(model: LoadedModel, text: str) -> Reach | None:
 
 
 def reach_over_reviews(
-    model: LoadedModel, corpus: Corpus, reviews: int = REVIEWS
+    model: Model, corpus: Corpus, reviews: int = REVIEWS
 ) -> Generator[Progress, None, Reach]:
     """The same for validation reviews of this network, those of `long_reviews`.
 
@@ -105,7 +105,7 @@ def reach_over_reviews(
     return Reach(norms={letter: np.concatenate([part[letter] for part in parts]) for letter in parts[0]})
 
 
-def long_reviews(model: LoadedModel, corpus: Corpus, reviews: int) -> EncodedReviews:
+def long_reviews(model: Model, corpus: Corpus, reviews: int) -> EncodedReviews:
     """The windows of at most so many validation reviews, drawn evenly from the longest quarter.
 
     Where the quarter has fewer, it is so many of the longest ones.

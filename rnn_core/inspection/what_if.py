@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from rnn_core.errors import ConfigError
 from rnn_core.inspection.trace import Trace, norms, trace_tokens
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import START_ID, UNK_ID, Vocabulary
 from rnn_core.text.window import ReadReview
@@ -57,7 +57,7 @@ class WhatIf:
         return laid
 
 
-def replace_word(model: LoadedModel, before: Trace, token: int, by: str = "") -> WhatIf:
+def replace_word(model: Model, before: Trace, token: int, by: str = "") -> WhatIf:
     """What if another word, several or none stood in the place of this token of the text?
 
     Raises IndexError where the text has no such token, EmptyReviewError where nothing is left of it.
@@ -73,7 +73,7 @@ def replace_word(model: LoadedModel, before: Trace, token: int, by: str = "") ->
     return _compare(before, after, places)
 
 
-def read_otherwise(model: LoadedModel, before: Trace, **settings: Any) -> WhatIf:
+def read_otherwise(model: Model, before: Trace, **settings: Any) -> WhatIf:
     """What if the model had other settings of the text? Raises ConfigError as `with_text` does."""
     tokens = before.review.tokens
     after = trace_tokens(with_text(model, **settings), tokens, before.followed, before.layer)
@@ -86,7 +86,7 @@ def same_text(before: Trace, after: Trace) -> WhatIf:
     return _paired(before, after, np.stack([times, times], axis=1))
 
 
-def with_text(model: LoadedModel, **settings: Any) -> LoadedModel:
+def with_text(model: Model, **settings: Any) -> Model:
     """The same network reading with other settings of the text (see TextConfig).
 
     A smaller vocabulary is the beginning of the model's, since words come the most frequent first: the rest

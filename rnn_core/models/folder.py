@@ -4,7 +4,6 @@ Everything in it is read inertly: JSON, plain text and safetensors.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,24 +27,10 @@ MOST_BYTES = {CONFIG: MOST_CONFIG_BYTES, VOCABULARY: 20_000_000, SCORES: 1_000_0
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedModel:
-    """A trained network with all that is needed to read a text the way it was trained to."""
-
-    name: str
-    folder: Path
-    config: RunConfig
-    vocabulary: Vocabulary
-    classifier: Classifier
-    """In evaluation mode, on the CPU."""
-    scores: Mapping[str, Any]
-    """Its test scores; empty where it was never scored."""
-
-
 def save_model(
     folder: Path, config: RunConfig, vocabulary: Vocabulary, weights: dict[str, torch.Tensor]
 ) -> None:
-    """Write what `load_model` needs; `weights` is the state dictionary of a Classifier."""
+    """Write what `Model.load` needs; `weights` is the state dictionary of a Classifier."""
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / CONFIG, config.to_json().encode())
     write_whole(folder / VOCABULARY, vocabulary.to_text().encode())
@@ -55,23 +40,18 @@ def save_model(
     )
 
 
-def load_model(folder: Path) -> LoadedModel:
-    """Read a model folder. Raises ModelFolderError where a file is missing, cut short or foreign."""
-    config, vocabulary = read_words(folder)
-    classifier = _of_weights(
+def read_network(folder: Path, config: RunConfig, vocabulary: Vocabulary) -> Classifier:
+    """The network of a model, in evaluation mode on the CPU. Raises ModelFolderError."""
+    return _of_weights(
         folder, lambda path: read_classifier(path, config.model, len(vocabulary), len(config.classes))
     )
-    scores: Mapping[str, Any] = {}
-    if (folder / SCORES).exists():
-        scores = _read(folder / SCORES, lambda text: read_scores(text, len(config.classes)), FormatError)
-    return LoadedModel(
-        name=folder.name,
-        folder=folder,
-        config=config,
-        vocabulary=vocabulary,
-        classifier=classifier,
-        scores=scores,
-    )
+
+
+def kept_scores(folder: Path, config: RunConfig) -> Mapping[str, Any]:
+    """The test scores of a model, empty where it was never scored. Raises ModelFolderError."""
+    if not (folder / SCORES).exists():
+        return {}
+    return _read(folder / SCORES, lambda text: read_scores(text, len(config.classes)), FormatError)
 
 
 def check_model(folder: Path) -> RunConfig:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rnn_core.config.run import RunConfig
 from rnn_core.data.encoding import encode_texts
 from rnn_core.data.probes.pairs import Pair, pairs, texts_without_opinion, titles_of
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.models.probe_shares import ProbeShares, RightShares
 from rnn_core.models.scoring import score_trained
 from rnn_core.nn.classifier import Classifier
@@ -90,12 +90,12 @@ class ProbeScores:
         return {**shares["all"], "phenomena": shares["phenomena"], "same_words": shares["same_words"]}
 
 
-def probe(model: LoadedModel, name: str) -> ProbeScores:
+def probe(model: Model, name: str) -> ProbeScores:
     """Let a network answer all pairs of a set. Raises ValueError for another name than one of SETS."""
     return ask_pairs(_answer_of_model(model), name)
 
 
-def undecided(model: LoadedModel, name: str) -> float | None:
+def undecided(model: Model, name: str) -> float | None:
     """Share of a set's texts without an opinion that the network leaves undecided; None where it has none."""
     return ask_without_opinion(_answer_of_model(model), name)
 
@@ -130,5 +130,5 @@ def answer_of(
     return answer
 
 
-def _answer_of_model(model: LoadedModel) -> Answer:
+def _answer_of_model(model: Model) -> Answer:
     return answer_of(model.classifier, model.vocabulary, model.config, torch.device("cpu"))

@@ -20,16 +20,8 @@ from rnn_core.config.class_names import look_alike
 from rnn_core.errors import ModelFolderError, RunError
 from rnn_core.export.formats import Format
 from rnn_core.files import FormatError, from_json, write_json
-from rnn_core.models.folder import (
-    CONFIG,
-    HISTORY,
-    MOST_BYTES,
-    SCORES,
-    VOCABULARY,
-    WEIGHTS,
-    load_model,
-    read_words,
-)
+from rnn_core.models.folder import CONFIG, HISTORY, MOST_BYTES, SCORES, VOCABULARY, WEIGHTS, read_words
+from rnn_core.models.model import Model
 from rnn_core.models.weights import weights_bytes
 from rnn_core.refusals import shown
 from rnn_core.registry import Registry
@@ -134,7 +126,7 @@ def import_run(store: Store, file: BinaryIO) -> Run:
         folder.mkdir()
         try:
             _unpack(file, folder)
-            model = load_model(folder)
+            model = Model.load(folder)
             records = read_history(folder, model.config.model.variant)
             about = _read_about(folder / ABOUT)
             _check_classes(model.config.classes)

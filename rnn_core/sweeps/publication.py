@@ -18,16 +18,8 @@ from safetensors.torch import save as safetensors_bytes
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import SweepError
 from rnn_core.files import check_spares, write_json, write_whole
-from rnn_core.models.folder import (
-    CONFIG,
-    SCORES,
-    VOCABULARY,
-    WEIGHTS,
-    LoadedModel,
-    load_model,
-    read_config,
-    shared_vocabulary,
-)
+from rnn_core.models.folder import CONFIG, SCORES, VOCABULARY, WEIGHTS, read_config, shared_vocabulary
+from rnn_core.models.model import Model
 from rnn_core.models.published import (
     PUBLISHED,
     Published,
@@ -118,7 +110,7 @@ def name_of(sweep: Sweep, case: Case) -> str:
 
 def _publish(store: Store, question: str, result: Result, name: str) -> Path:
     """The folder of a run's network, which is there when this returns; another question's where it is its."""
-    model = load_model(store.folder(store.get(result.run).id))
+    model = Model.load(store.folder(store.get(result.run).id))
     if model.scores.get("accuracy") != result.test_accuracy:
         raise SweepError(f"The result of run {result.run} is not that of its network in this store.")
     config = model.config.to_json().encode()
@@ -148,7 +140,7 @@ def _publish(store: Store, question: str, result: Result, name: str) -> Path:
     return folder
 
 
-def _measured(model: LoadedModel, runs: dict[str, str]) -> Published:
+def _measured(model: Model, runs: dict[str, str]) -> Published:
     """What rounding does to a network. Raises SweepError where it doesn't score as it is said to."""
     rounded = compare(model, load_corpus(model.config.corpus))
     if abs(rounded.accuracy_before - model.scores["accuracy"]) > _SAME:
@@ -162,7 +154,7 @@ def _measured(model: LoadedModel, runs: dict[str, str]) -> Published:
     )  # fmt: skip
 
 
-def _shares_words(model: LoadedModel) -> bool:
+def _shares_words(model: Model) -> bool:
     """Whether its words are the first of those beside the folders; they are put there, or as many more."""
     path = published_folder() / shared_vocabulary(model.config)
     shared = Vocabulary.from_text(path.read_text(encoding="utf-8")).words if path.exists() else ()

@@ -8,7 +8,7 @@ import torch
 
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.models.scoring import score_trained
 from rnn_core.tasks.classes import probabilities_of
 
@@ -42,7 +42,7 @@ def in_half(weights: Weights) -> dict[str, torch.Tensor]:
     return halved
 
 
-def compare(model: LoadedModel, corpus: Corpus) -> Rounded:
+def compare(model: Model, corpus: Corpus) -> Rounded:
     """Let a network answer all test reviews of the corpus twice; it is left with the rounded weights."""
     reviews = encode_reviews(corpus, corpus.indices("test"), model.vocabulary, model.config.text)
     before = score_trained(model.classifier, reviews, _CPU)

@@ -19,7 +19,8 @@ from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.encoding import EncodedReviews
 from rnn_core.errors import ConfigError, ModelFolderError
 from rnn_core.models.catalogue import find_model
-from rnn_core.models.folder import check_model, load_model
+from rnn_core.models.folder import check_model
+from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.classes import compared
 from rnn_core.text.vocabulary import Vocabulary
@@ -129,7 +130,7 @@ def _reading(read: Callable[[Path], _T], name: str) -> _T:
 def _teacher(
     name: str, config: RunConfig, vocabulary: Vocabulary, device: torch.device, encode: Encode
 ) -> _Teacher:
-    model = _reading(load_model, name)
+    model = _reading(Model.load, name)
     theirs = model.config
     leaves_out = bool(theirs.model.counted_bigrams) and theirs.training.reviews == config.training.reviews
     if leaves_out:  # else it would be surer of the reviews that it counted than of any others

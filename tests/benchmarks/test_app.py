@@ -20,7 +20,7 @@ from rnn_core.errors import BenchError
 from rnn_core.figures.text import percent
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
-from rnn_core.models.folder import load_model
+from rnn_core.models.model import Model
 
 BLUE = "#0072B2"
 ZOOM = (1.0, 5.0)
@@ -81,7 +81,7 @@ def test_a_tick_lost_the_zoom_if_a_single_frame_did():
 def model(monkeypatch):
     """The committed network that is measured."""
     monkeypatch.delenv("GATESCOPE_ARTIFACTS")
-    return load_model(find_model(read_page.MODEL))
+    return Model.load(find_model(read_page.MODEL))
 
 
 def shown(model, text):

@@ -17,7 +17,7 @@ from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.figures.text import percent
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import list_models
-from rnn_core.models.folder import load_model
+from rnn_core.models.model import Model
 from rnn_core.runs import queue
 from rnn_core.runs.run import RUNNING
 from rnn_core.training.records import Record
@@ -200,7 +200,7 @@ def ended_run(store, own):
 def answer(text):
     """What the usual model makes of a text, as the verdict says it."""
     entries = {entry.name: entry for entry in list_models()}
-    probability = trace(load_model(entries[usual_model(entries)].folder), text).probability
+    probability = trace(Model.load(entries[usual_model(entries)].folder), text).probability
     said = "positive" if probability > 0.5 else "negative"
     return f"The network says {said}, probability {percent(max(probability, 1 - probability))}"
 

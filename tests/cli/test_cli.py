@@ -22,6 +22,7 @@ from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import all_settings
 from rnn_core.data.sources import bare_config, recommended_config
 from rnn_core.data.verdict import SPLIT_SIZES
+from rnn_core.models.model import Model
 from rnn_core.paths import package_folder
 from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
@@ -288,7 +289,7 @@ def test_a_file_that_cannot_be_written_is_found_before_any_work(words, out, tmp_
     def work(*_arguments):
         raise AssertionError("this is work")
 
-    monkeypatch.setattr(module, "load_model" if words[0] == "trace" else "write_whole", work)
+    monkeypatch.setattr(*((Model, "load") if words[0] == "trace" else (module, "write_whole")), work)
     monkeypatch.setattr(module, "find_model", lambda name: tmp_path, raising=False)
     answer = call(*words, str(out))
     assert answer.exit_code in (1, 2)

@@ -11,7 +11,7 @@ from rnn_core.figures.colours import DARK, LIGHT, colour_of
 from rnn_core.figures.step import WIDTH, drawing_height, step_drawing
 from rnn_core.inspection.one_step import OneStep, one_step
 from rnn_core.inspection.trace import Trace, trace
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.symbols import declaration, symbol, variants
 from rnn_core.text.vocabulary import Vocabulary
@@ -20,21 +20,14 @@ WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad":
 UNIT = 2
 
 
-def read(variant: str) -> tuple[LoadedModel, Trace]:
+def read(variant: str) -> tuple[Model, Trace]:
     torch.manual_seed(5)
     config = RunConfig().with_settings(
         cell=variant.split("-")[0], **variants()[variant].settings,
         hidden_size=4, embedding_size=3, initialisation="uniform",
     )  # fmt: skip
     classifier = Classifier(config.model, len(WORDS)).eval()
-    model = LoadedModel(
-        name="made",
-        folder=None,
-        config=config,
-        vocabulary=WORDS,
-        classifier=classifier,
-        scores={},
-    )
+    model = Model(config=config, vocabulary=WORDS, classifier=classifier)
     return model, trace(model, "The film was good, then it was bad")
 
 

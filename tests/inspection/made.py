@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from rnn_core.config.identity import CLASSES
 from rnn_core.config.run import RunConfig
 from rnn_core.inspection.verdicts import Verdicts
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary
 
@@ -36,7 +35,7 @@ RECIPES = {
 
 def make_model(
     *, seed: int, vocabulary: Vocabulary = WORDS, name: str = "made", classes: int = 2, **settings: object
-) -> LoadedModel:
+) -> Model:
     """Of 5 units, and 3 numbers a word, where the settings do not say otherwise."""
     config = RunConfig()
     if classes > 2:
@@ -53,13 +52,11 @@ def make_model(
         known = pairs[: config.model.counted_bigrams]
         classifier.counted.know(known)
         classifier.counted.set_odds(torch.randn(len(known)), torch.zeros(0, len(known)))
-    return LoadedModel(
+    return Model(
         name=name,
-        folder=Path("no folder"),
         config=config,
         vocabulary=vocabulary,
         classifier=classifier,
-        scores={},
     )
 
 

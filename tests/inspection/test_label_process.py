@@ -11,7 +11,8 @@ from rnn_core.errors import DataError
 from rnn_core.inspection import label_child
 from rnn_core.inspection.label_process import Request, label_apart
 from rnn_core.inspection.labelled_table import READING, label_table
-from rnn_core.models.folder import load_model, save_model
+from rnn_core.models.folder import save_model
+from rnn_core.models.model import Model
 from rnn_core.tables.open import open_table
 from rnn_core.tables.table import GUESS, Options
 from tests.inspection.made import make_model
@@ -55,7 +56,7 @@ def finish(steps):
 def test_the_file_is_what_labelling_in_this_process_writes(tmp_path, model, work):
     path = table(tmp_path, 2_100, delimiter=";")
     progress, (out, counts) = finish(label_apart(model, path, Options(delimiter=";"), "text", work))
-    here = finish(label_table(load_model(model), open_table(path), "text", tmp_path / "here.csv"))
+    here = finish(label_table(Model.load(model), open_table(path), "text", tmp_path / "here.csv"))
     assert counts == here[1]
     assert sum(counts.values()) == 2_100
     assert out.read_bytes() == (tmp_path / "here.csv").read_bytes()
@@ -73,7 +74,7 @@ def test_what_is_wrong_is_said_in_the_same_sentence_and_leaves_nothing(tmp_path,
     with pytest.raises(DataError, match="no column 'body'") as there:
         finish(label_apart(model, path, GUESS, "body", work))
     with pytest.raises(DataError) as here:
-        finish(label_table(load_model(model), open_table(path), "body", tmp_path / "out.csv"))
+        finish(label_table(Model.load(model), open_table(path), "body", tmp_path / "out.csv"))
     assert str(there.value) == str(here.value)
     assert list(work.iterdir()) == []
 
@@ -94,7 +95,7 @@ def test_a_bound_on_memory_that_is_hit_is_said_and_leaves_nothing(tmp_path, mode
 
 
 def test_memory_that_torch_does_not_get_is_memory_that_is_lacking(tmp_path, model, monkeypatch):
-    monkeypatch.setattr(label_child, "label_table", lambda *_: torch.empty(10**15))
+    monkeypatch.setattr(label_child, "label_table", lambda *_, **__: torch.empty(10**15))
     options, out = GUESS, str(tmp_path / "out.csv")
     source = str(table(tmp_path, 3))
     with pytest.raises(MemoryError):

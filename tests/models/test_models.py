@@ -12,7 +12,8 @@ from rnn_core.data.encoding import encode_reviews, learn_vocabulary
 from rnn_core.errors import ModelFolderError
 from rnn_core.files import FormatError, write_whole
 from rnn_core.models.catalogue import find_model, list_models
-from rnn_core.models.folder import load_model, save_model
+from rnn_core.models.folder import save_model
+from rnn_core.models.model import Model
 from rnn_core.models.scores import balanced_accuracy, macro_f1, read_scores
 from rnn_core.models.scoring import Scores, score
 from rnn_core.nn.classifier import Classifier
@@ -34,14 +35,14 @@ def folder(tmp_path):
 
 
 def read_all(folder):
-    load_model(folder)
+    Model.load(folder)
     read_history(folder, CONFIG.model.cell)
 
 
 def test_a_model_answers_the_same_after_being_kept(folder):
     torch.manual_seed(0)
     original = Classifier(CONFIG.model, len(WORDS)).eval()
-    loaded = load_model(folder)
+    loaded = Model.load(folder)
     ids, lengths = torch.tensor([[3, 4, 2]]), torch.tensor([3])
     assert torch.equal(loaded.classifier(ids, lengths), original(ids, lengths))
     assert (loaded.config, loaded.vocabulary.words) == (CONFIG, WORDS.words)
@@ -63,7 +64,7 @@ def test_a_name_that_is_no_model_is_refused_and_the_known_ones_named(folder, nam
 def test_a_missing_file_is_named(folder, name):
     (folder / name).unlink()
     with pytest.raises(ModelFolderError, match=f"small has no {name}"):
-        load_model(folder)
+        Model.load(folder)
 
 
 @pytest.mark.parametrize(
@@ -98,14 +99,14 @@ def test_weights_cut_short_are_named(folder):
     file = folder / "weights.safetensors"
     file.write_bytes(file.read_bytes()[:-10])
     with pytest.raises(ModelFolderError, match=r"weights\.safetensors: it is cut short"):
-        load_model(folder)
+        Model.load(folder)
 
 
 def test_weights_of_another_network_are_named(folder):
     other = CONFIG.with_settings(cell="lstm")
     write_whole(folder / "config.json", other.to_json().encode())
     with pytest.raises(ModelFolderError, match="not those of the network"):
-        load_model(folder)
+        Model.load(folder)
 
 
 def test_a_file_that_could_not_be_written_leaves_the_old_one(tmp_path):

@@ -9,7 +9,8 @@ from rnn_core.data.encoding import encode_reviews, split_reviews
 from rnn_core.data.probes.nearness import NEAR
 from rnn_core.data.probes.pairs import REPORTED, STRICT, THIRD, pairs, texts_without_opinion
 from rnn_core.inspection.trace import trace
-from rnn_core.models.folder import CARD, load_model
+from rnn_core.models.folder import CARD
+from rnn_core.models.model import Model
 from rnn_core.models.probing import probe, undecided
 from rnn_core.models.scoring import score
 from rnn_core.nn.attention import AdditiveAttention
@@ -43,7 +44,7 @@ def committed_models(monkeypatch, own_folders):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_committed_model_tells_a_good_film_from_a_bad_one(name):
-    model = load_model(pretrained_folder() / name)
+    model = Model.load(pretrained_folder() / name)
     assert model.config.model.cell == CELLS[name]
     good = trace(model, "An excellent, wonderful film. I loved every minute of it, one of the best.")
     bad = trace(model, "An awful, boring waste of time. The worst film I have ever seen, terrible.")
@@ -53,7 +54,7 @@ def test_a_committed_model_tells_a_good_film_from_a_bad_one(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_card_states_the_scores_that_are_kept(name):
-    model = load_model(pretrained_folder() / name)
+    model = Model.load(pretrained_folder() / name)
     card = (model.folder / CARD).read_text(encoding="utf-8")
     assert f"{model.scores['accuracy']:.2%} of 25,000 reviews" in card
     assert "## What it is not good at" in card
@@ -62,7 +63,7 @@ def test_a_card_states_the_scores_that_are_kept(name):
 
 @pytest.mark.parametrize("name", ["best", "reader"])
 def test_a_card_states_what_the_network_understands_of_each_set_of_probes(name):
-    model = load_model(pretrained_folder() / name)
+    model = Model.load(pretrained_folder() / name)
     card = (model.folder / CARD).read_text(encoding="utf-8")
     for probes in (STRICT, REPORTED, THIRD):
         [line] = [line for line in card.splitlines() if line.endswith(f"`{probes}` |")]
@@ -80,7 +81,7 @@ def test_a_card_states_what_the_network_understands_of_each_set_of_probes(name):
 
 @pytest.mark.parametrize("name", ["best", "gru", "reader"])
 def test_documents_state_the_pairs_of_each_set_that_a_network_has_right(name):
-    model = load_model(pretrained_folder() / name)
+    model = Model.load(pretrained_folder() / name)
     shares = [f"{100 * probe(model, probes).whole_pairs:.0f}" for probes in (REPORTED, STRICT, THIRD)]
     decisions = (package_folder().parent / "docs/decisions/training.md").read_text(encoding="utf-8")
     assert f"`{name}` {', '.join(shares)} %" in " ".join(decisions.split())
@@ -112,7 +113,7 @@ def test_all_committed_models_are_known_here_and_none_is_too_large():
 
 
 def test_the_best_model_is_the_preset_and_passes_what_was_promised():
-    best, compact = (load_model(pretrained_folder() / name) for name in ("best", "compact"))
+    best, compact = (Model.load(pretrained_folder() / name) for name in ("best", "compact"))
     preset = PRESETS["best"].config
     assert best.config.with_settings(threads=0, teachers="") == preset
     assert best.scores["accuracy"] >= 0.92
@@ -126,7 +127,7 @@ def test_the_best_model_is_the_preset_and_passes_what_was_promised():
 @needs_imdb
 @pytest.mark.parametrize("name", NAMES)
 def test_the_validation_score_of_a_committed_model_can_be_repeated(name, imdb):
-    model = load_model(pretrained_folder() / name)
+    model = Model.load(pretrained_folder() / name)
     training = model.config.training
     splits = split_reviews(imdb, training.reviews, training.seed)
     reviews = encode_reviews(imdb, splits.validation, model.vocabulary, model.config.text)
@@ -136,7 +137,7 @@ def test_the_validation_score_of_a_committed_model_can_be_repeated(name, imdb):
 
 @needs_imdb
 def test_the_attention_network_uses_its_attention(imdb, monkeypatch):
-    model = load_model(pretrained_folder() / "attention")
+    model = Model.load(pretrained_folder() / "attention")
     training = model.config.training
     reviews = split_reviews(imdb, training.reviews, training.seed).validation[:1_000]
     encoded = encode_reviews(imdb, reviews, model.vocabulary, model.config.text)
@@ -148,7 +149,7 @@ def test_the_attention_network_uses_its_attention(imdb, monkeypatch):
 
 
 def test_what_layers_and_readouts_are_asked_on_comes_ready():
-    two, attention = (load_model(pretrained_folder() / name) for name in ("two-layers", "attention"))
-    gru = load_model(pretrained_folder() / "gru")
+    two, attention = (Model.load(pretrained_folder() / name) for name in ("two-layers", "attention"))
+    gru = Model.load(pretrained_folder() / "gru")
     assert two.config.differences(gru.config) == {"layers": 2}
     assert attention.config.differences(gru.config) == {"readout": "attention"}

@@ -18,7 +18,7 @@ from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import ConfigError, RunError
 from rnn_core.inspection.trace import trace
-from rnn_core.models.folder import load_model
+from rnn_core.models.model import Model
 from rnn_core.runs import queue
 from rnn_core.runs.card import training_command
 from rnn_core.runs.own_corpus import need_corpus, why_gone, words_inside
@@ -72,7 +72,7 @@ def test_a_run_comes_back_with_the_names_of_its_classes(store, trained):
     run = import_run(store, io.BytesIO(export_run(store, trained.id)))
     assert (run.config, run.scores) == (trained.config, trained.scores)
     assert run.config.classes == CLASSES
-    assert load_model(store.folder(run.id)).config.classes == CLASSES
+    assert Model.load(store.folder(run.id)).config.classes == CLASSES
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_once_its_corpus_is_gone_a_run_is_not_resumed_and_still_reads(store, tra
         RunError, match=r"There is no corpus .tickets. on this machine\. Add it again on Data"
     ):
         queue.resume(store, waiting.id)
-    read = trace(load_model(store.folder(trained.id)), "the printer is red")
+    read = trace(Model.load(store.folder(trained.id)), "the printer is red")
     assert read.label in CLASSES
 
 

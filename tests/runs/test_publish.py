@@ -8,7 +8,7 @@ import pytest
 from rnn_core.errors import DataError, ModelFolderError, RunError
 from rnn_core.files import write_json
 from rnn_core.models.catalogue import list_models
-from rnn_core.models.folder import load_model
+from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs import publish as module
 from rnn_core.runs.card import card
@@ -22,7 +22,7 @@ def test_a_published_run_is_a_model_with_a_card(store, tiny):
     list(run_in_foreground(store, run.id, print))
     folder = publish(store, run.id, "small", "It knows fifty words.")
     assert list_models()[0].name == "small"
-    model = load_model(folder)
+    model = Model.load(folder)
     card = (folder / "README.md").read_text(encoding="utf-8")
     assert model.config == tiny
     assert f"{model.scores['accuracy']:.2%}" in card
@@ -99,7 +99,7 @@ def test_a_model_is_replaced_whole(store, tiny, monkeypatch):
     def watched_copy(source, target):
         models.append([entry.name for entry in list_models() if entry.kind == "pretrained"])
         assert "The first." in (folder / "README.md").read_text(encoding="utf-8")
-        assert load_model(folder)
+        assert Model.load(folder)
         copy(source, target)
         assert target.parent != folder
 
@@ -118,7 +118,7 @@ def test_a_run_that_lies_in_the_place_of_the_model_is_not_replaced(store, tiny):
     (pretrained_folder() / "small").symlink_to(store.folder(run.id), target_is_directory=True)
     with pytest.raises(DataError, match="would replace"):
         publish(store, run.id, "small", "It is small.", replace=True)
-    assert load_model(store.folder(run.id))
+    assert Model.load(store.folder(run.id))
 
 
 def test_a_model_that_a_killed_publishing_had_taken_away_comes_back_and_nothing_else_is_left(store, tiny):
@@ -156,7 +156,7 @@ def test_two_windows_that_publish_at_once_do_not_undo_each_other(store, tiny, mo
     said = {path.name: (path / "README.md").read_text(encoding="utf-8") for path in folder.parent.iterdir()}
     assert sorted(said) == sorted({"small", other})
     assert "Beside." in said[other]
-    assert load_model(folder.with_name(other)).config == tiny
+    assert Model.load(folder.with_name(other)).config == tiny
 
 
 def test_a_publishing_that_finds_another_at_work_for_long_says_so(store, tiny, monkeypatch):

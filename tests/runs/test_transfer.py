@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from rnn_core.cli import main
 from rnn_core.errors import RunError
-from rnn_core.models.folder import load_model
+from rnn_core.models.model import Model
 from rnn_core.runs.transfer import export_run, import_run
 from rnn_core.runs.worker import run_in_foreground
 
@@ -57,7 +57,7 @@ def test_a_run_comes_back_whole_under_an_id_of_its_own(store, exported):
     for field in kept.split():
         assert getattr(run, field) == getattr(old, field), field
     assert store.records(run.id).records == store.records(old.id).records
-    one, two = (load_model(store.folder(run_id)) for run_id in (run.id, old_id))
+    one, two = (Model.load(store.folder(run_id)) for run_id in (run.id, old_id))
     assert one.vocabulary.to_text() == two.vocabulary.to_text()
     assert (store.folder(run.id) / "weights.safetensors").read_bytes() == (
         store.folder(old_id) / "weights.safetensors"

@@ -12,7 +12,7 @@ import pytest
 from torch import Tensor
 
 from rnn_core.config.run import RunConfig
-from rnn_core.models.folder import load_model
+from rnn_core.models.model import Model
 from rnn_core.models.scoring import KeepGoing, Scores
 from rnn_core.nn import products
 from rnn_core.runs import process, queue
@@ -74,7 +74,7 @@ def assert_is_finished(store: Store, run: Run, config: RunConfig) -> None:
     run = store.get(run.id)
     assert (run.state, run.progress) == ("finished", 1), run.message
     assert run.scores["reviews"] == 120
-    model = load_model(store.folder(run.id))
+    model = Model.load(store.folder(run.id))
     records = store.records(run.id).records
     assert model.config == config
     assert read_history(model.folder, config.model.cell) == records
@@ -92,7 +92,7 @@ def test_a_stopped_run_keeps_what_it_learned(store: Store, endless: RunConfig) -
     run = store.get(run.id)
     assert run.state == "stopped", run.message
     assert 0 < run.progress < 1
-    assert load_model(store.folder(run.id)).scores["accuracy"] == run.scores["accuracy"]
+    assert Model.load(store.folder(run.id)).scores["accuracy"] == run.scores["accuracy"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGTERM")
@@ -103,7 +103,7 @@ def test_a_worker_that_is_asked_to_end_keeps_what_it_learned(store: Store, endle
     worker.terminate()
     assert worker.wait(PATIENCE) == 0
     assert store.get(run.id).state == "stopped"
-    assert load_model(store.folder(run.id)).scores
+    assert Model.load(store.folder(run.id)).scores
 
 
 def test_a_killed_worker_leaves_an_interrupted_run_with_a_model(store: Store, endless: RunConfig) -> None:
@@ -115,7 +115,7 @@ def test_a_killed_worker_leaves_an_interrupted_run_with_a_model(store: Store, en
     worker.wait(PATIENCE)
     assert store.get(run.id).state == "interrupted"
     assert store.records(run.id).records
-    assert load_model(store.folder(run.id)).config == endless
+    assert Model.load(store.folder(run.id)).config == endless
 
 
 def test_a_worker_started_twice_trains_once(store: Store, tiny: RunConfig) -> None:
@@ -235,7 +235,7 @@ def test_closing_a_run_in_the_foreground_keeps_what_it_learned(store: Store, end
     records.close()
     assert store.get(run.id).state == "stopped"
     assert store.records(run.id).records == seen
-    assert load_model(store.folder(run.id)).scores["reviews"] == 120
+    assert Model.load(store.folder(run.id)).scores["reviews"] == 120
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to itself")
@@ -281,7 +281,7 @@ def test_a_finished_training_that_is_stopped_while_scoring_is_kept_without_score
     run = store.get(run.id)
     assert (run.state, run.scores) == ("finished", {})
     assert run.message == "Finished. The scoring of the test reviews was stopped."
-    assert load_model(store.folder(run.id)).scores == {}
+    assert Model.load(store.folder(run.id)).scores == {}
 
 
 def test_a_stopped_training_is_scored_unless_it_is_stopped_again(store: Store, endless: RunConfig) -> None:

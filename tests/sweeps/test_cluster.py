@@ -17,7 +17,7 @@ import rnn_core.sweeps.cluster as cluster
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.errors import SweepError
-from rnn_core.models.folder import load_model
+from rnn_core.models.model import Model
 from rnn_core.models.probing import probe
 from rnn_core.paths import import_folder
 from rnn_core.runs.store import Store
@@ -143,7 +143,7 @@ def test_one_worker_is_a_cluster_and_trains_all_runs(tmp_path, scheduler):
     store = Store()
     for result in Results("try").all():  # each keeps its curves and its network here
         assert len(store.records(result.run).records) == result.optimizer_steps + 1
-        assert load_model(store.folder(result.run)).scores["accuracy"] == result.test_accuracy
+        assert Model.load(store.folder(result.run)).scores["accuracy"] == result.test_accuracy
 
 
 def test_the_last_worker_may_be_killed_where_another_one_comes(tmp_path, scheduler):
@@ -182,7 +182,7 @@ def test_a_run_on_the_cluster_answers_the_probes_too(scheduler, workers, monkeyp
     store = Store()
     list(run_sweep(Sweep(name="there", base=on_imdb, cases=SWEEP.cases), store, address=scheduler))
     for result in Results("there").all():
-        answered = probe(load_model(store.folder(result.run)), "development")
+        answered = probe(Model.load(store.folder(result.run)), "development")
         assert (result.sentences_right, result.pairs_right) == (answered.sentences, answered.whole_pairs)
 
 

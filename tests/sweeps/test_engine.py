@@ -15,7 +15,7 @@ import rnn_core.sweeps.unkept as unkept
 from rnn_core.cli.errors import GIVEN_UP
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import DataError, StoreError, SweepError
-from rnn_core.models.folder import load_model
+from rnn_core.models.model import Model
 from rnn_core.models.probing import probe
 from rnn_core.paths import runs_folder
 from rnn_core.runs.run import FINISHED
@@ -79,7 +79,7 @@ def test_every_point_is_trained_once_and_kept_as_a_run(workers):
         assert run.state == FINISHED
         assert run.config == BASE.with_settings(cell=result.case["cell"], seed=result.seed)
         assert run.scores["accuracy"] == result.test_accuracy
-        assert load_model(store.folder(run.id)).config == run.config
+        assert Model.load(store.folder(run.id)).config == run.config
         assert read_history(store.folder(run.id), run.config.model.cell)
 
 
@@ -93,7 +93,7 @@ def test_what_a_run_has_right_of_the_probes_is_in_its_result_and_in_a_file_made_
     results = Results("try")
     kept = results.all()
     for result in kept:
-        answered = probe(load_model(store.folder(result.run)), "development")
+        answered = probe(Model.load(store.folder(result.run)), "development")
         assert (result.sentences_right, result.pairs_right) == (answered.sentences, answered.whole_pairs)
     results.path.unlink()
     again = {result.run: result for result in rebuild(store, "try").all()}
@@ -284,7 +284,7 @@ def test_a_run_that_finds_no_room_is_taken_in_by_the_next_start_and_not_trained_
     run = store.get(first.run)
     assert (run.state, run.config.training.seed, first.seed) == (FINISHED, 0, 0)
     assert run.scores["accuracy"] == first.test_accuracy
-    assert load_model(store.folder(run.id)).config == run.config
+    assert Model.load(store.folder(run.id)).config == run.config
     assert store.records(run.id).records == read_history(store.folder(run.id), "gru") != []
     assert waiting("try") == []
 

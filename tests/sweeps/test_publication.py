@@ -16,7 +16,8 @@ from rnn_core.errors import ModelFolderError, SweepError
 from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.curves import MEASURES, learning_curve
 from rnn_core.models.catalogue import find_model, list_models
-from rnn_core.models.folder import VOCABULARY, WEIGHTS, load_model
+from rnn_core.models.folder import VOCABULARY, WEIGHTS
+from rnn_core.models.model import Model
 from rnn_core.models.published import PUBLISHED, networks_by_run, read_published
 from rnn_core.models.scoring import score
 from rnn_core.paths import published_folder, results_folder
@@ -107,7 +108,7 @@ def test_networks_share_the_words_that_they_have_in_common(store) -> None:
     assert shared.name == "vocabulary-verdict-3.txt"
     for result in Results("words").all()[:3]:
         folder = networks_by_run()[result.run]
-        assert load_model(folder).vocabulary.words == load_model(store.folder(result.run)).vocabulary.words
+        assert Model.load(folder).vocabulary.words == Model.load(store.folder(result.run)).vocabulary.words
 
 
 def test_one_network_that_answers_two_questions_is_there_once(store) -> None:
@@ -154,12 +155,12 @@ def test_published_weights_answer_as_those_that_were_trained_to_the_stated_chang
     corpus = load_corpus("verdict")
     for result in Results("words").all()[:3]:
         folder = find_model(networks_by_run()[result.run].name)
-        model, published = load_model(folder), read_published(folder)
+        model, published = Model.load(folder), read_published(folder)
         assert model.scores["accuracy"] == result.test_accuracy
         reviews = encode_reviews(corpus, corpus.indices("test"), model.vocabulary, model.config.text)
         scores = score(model.classifier, reviews, torch.device("cpu"))
         assert (scores.accuracy, len(reviews)) == (published.accuracy, published.reviews)
-        trained = score(load_model(store.folder(result.run)).classifier, reviews, torch.device("cpu"))
+        trained = score(Model.load(store.folder(result.run)).classifier, reviews, torch.device("cpu"))
         change = np.abs(1 / (1 + np.exp(-scores.logits)) - 1 / (1 + np.exp(-trained.logits))).max()
         assert change == pytest.approx(published.largest_change, abs=1e-6)
         assert 0 < published.largest_change < 0.01
@@ -172,7 +173,7 @@ def test_what_is_published_needs_no_store(store) -> None:
     shutil.rmtree(store.root)
     run = Results("words").all()[0].run
     assert len(read_curves("words", run, "gru")) == 2
-    assert load_model(networks_by_run()[run]).config.text.vocab_size == 20
+    assert Model.load(networks_by_run()[run]).config.text.vocab_size == 20
 
 
 def test_of_runs_of_another_store_stays_what_was_published(store) -> None:

@@ -9,7 +9,7 @@ import torch
 from rnn_core.config.run import RunConfig
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.data.sources import load_corpus
-from rnn_core.models.folder import load_model
+from rnn_core.models.model import Model
 from rnn_core.models.published import published_folders, read_published
 from rnn_core.models.scoring import score
 from rnn_core.paths import published_folder, results_folder
@@ -39,7 +39,7 @@ def results_of(question):
 
 def furthest_from_the_probe(folder, corpus):
     """How far the shipped weights are from the trained ones on the reviews that both were asked."""
-    model, published = load_model(folder), read_published(folder)
+    model, published = Model.load(folder), read_published(folder)
     indices = np.array([int(number) for number in published.probe])
     assert np.isin(indices, corpus.indices("test")).all()
     reviews = encode_reviews(corpus, indices, model.vocabulary, model.config.text)
@@ -50,7 +50,7 @@ def furthest_from_the_probe(folder, corpus):
 def networks_on(data):
     with pytest.MonkeyPatch.context() as environment:
         environment.delenv("GATESCOPE_ARTIFACTS", raising=False)
-        return [folder.name for folder in published_folders() if load_model(folder).config.data == data]
+        return [folder.name for folder in published_folders() if Model.load(folder).config.data == data]
 
 
 def test_all_that_is_published_with_the_questions_is_small_enough() -> None:
@@ -89,7 +89,7 @@ def test_the_networks_of_a_question_are_those_of_all_its_cases_with_the_scores_o
     for folder in published_folders():
         published = read_published(folder)
         if question in published.runs:
-            result, model = results[published.runs[question]], load_model(folder)
+            result, model = results[published.runs[question]], Model.load(folder)
             assert model.config == sweep.base.with_settings(**result.case, seed=result.seed)
             assert model.scores["accuracy"] == result.test_accuracy
             assert abs(published.accuracy - result.test_accuracy) <= published.largest_change + 1e-3

@@ -6,7 +6,8 @@ import pytest
 
 from rnn_core.config.run import RunConfig
 from rnn_core.data.probes.pairs import pairs
-from rnn_core.models.folder import load_model, save_model
+from rnn_core.models.folder import save_model
+from rnn_core.models.model import Model
 from rnn_core.models.probing import probe
 from rnn_core.sweeps.work import train_here
 from rnn_core.training.trainer import Trainer
@@ -45,7 +46,7 @@ def test_a_run_on_imdb_answers_the_development_half_of_the_probes_with_the_weigh
     def answered_with(weights, half="development"):
         folder = tmp_path / f"{len(list(tmp_path.iterdir()))}"
         save_model(folder, averaged, trainer.vocabulary, weights)
-        return probe(load_model(folder), half).shares().all
+        return probe(Model.load(folder), half).shares().all
 
     assert trained.probes == answered_with(trainer.weights())
     assert trained.probes != answered_with(trainer.classifier.state_dict())

@@ -13,7 +13,8 @@ import torch
 from rnn_core.config.run import RunConfig
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary
-from rnn_core.models.folder import load_model, save_model
+from rnn_core.models.folder import save_model
+from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.counted import CountedBigrams
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
@@ -218,7 +219,7 @@ def test_what_is_kept_reads_with_all_counts_and_comes_back_from_its_folder(corpu
     kept = trainer.kept().eval()
     folder = tmp_path / "model"
     save_model(folder, trainer.config, trainer.vocabulary, trainer.weights())
-    model = load_model(folder)
+    model = Model.load(folder)
     assert torch.equal(model.classifier.counted.odds, trainer.classifier.counted.odds)
     assert model.classifier.counted.odds.any()
     ids, lengths = (

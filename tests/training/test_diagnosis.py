@@ -11,7 +11,7 @@ import pytest
 
 from rnn_core.config.presets import FAILURES
 from rnn_core.config.run import RunConfig
-from rnn_core.models.folder import load_model
+from rnn_core.models.model import Model
 from rnn_core.training.diagnosed_run import COIN_LOSS
 from rnn_core.training.diagnosis import KINDS, diagnose
 from rnn_core.training.guessing import guess_of
@@ -82,7 +82,7 @@ def test_a_training_that_goes_well_is_left_alone_all_the_time(trained, name):
 
 @pytest.mark.parametrize("name", ["elman", "gru", "gru-after", "lstm"])
 def test_the_networks_that_ship_have_nothing_wrong(name, shipped):
-    model = load_model(shipped / name)
+    model = Model.load(shipped / name)
     assert diagnose(model.config, history(name, read_history(model.folder, model.config.model.cell))) == []
 
 

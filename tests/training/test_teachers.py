@@ -8,7 +8,8 @@ import torch
 
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError
-from rnn_core.models.folder import WEIGHTS, load_model, save_model
+from rnn_core.models.folder import WEIGHTS, save_model
+from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
 from rnn_core.tasks.classes import log_odds
 from rnn_core.training.checkpoint import load_checkpoint, save_checkpoint
@@ -59,7 +60,7 @@ def first_batch(trainer):
 
 def answers(folder, texts_of, batch):
     """The probabilities of a network on the words of a batch, looked up in its own vocabulary."""
-    model = load_model(folder)
+    model = Model.load(folder)
     ids = [model.vocabulary.encode(texts_of.words[i] for i in row) for row in batch.ids.tolist()]
     logits = model.classifier(torch.tensor(ids), batch.lengths)
     return torch.sigmoid(log_odds(logits, followed=1)).detach()
@@ -130,7 +131,7 @@ def test_what_a_teacher_counted_is_counted_again_to_the_bit_and_kept_where_it_ha
         trainer = Trainer(CONFIG.with_settings(teachers="counting"), tiny_corpus)
         [(teacher, _, does)] = trainer.learner._teachers._teachers
         assert does == leaves_out
-        saved = load_model(folder).classifier.counted
+        saved = Model.load(folder).classifier.counted
         assert torch.equal(teacher.counted.known, saved.known)
         assert torch.equal(teacher.counted.odds, saved.odds)
 
@@ -173,7 +174,7 @@ def test_a_student_of_a_teacher_that_is_always_sure_of_the_other_class_learns_th
     tiny_corpus, make_teacher
 ):
     folder = make_teacher("wrong", epochs=12)
-    model = load_model(folder)
+    model = Model.load(folder)
     turned = {
         name: -weights if name.startswith("head") else weights
         for name, weights in model.classifier.state_dict().items()

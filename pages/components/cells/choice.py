@@ -8,7 +8,8 @@ from pages.components.shared.variants import FORMERLY, Variant, all_variants
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.catalogue import ModelEntry, list_models
-from rnn_core.models.folder import LoadedModel, read_config
+from rnn_core.models.folder import read_config
+from rnn_core.models.model import KeptModel
 
 _VARIANT, _MODEL = "variant", "model"
 """Their names in the address."""
@@ -39,7 +40,7 @@ def choose_variant(name: str) -> None:
     st.session_state[_PICKED] = name
 
 
-def pick_model_of(name: str) -> LoadedModel | None:
+def pick_model_of(name: str) -> KeptModel | None:
     """A trained model of this variant, kept in the address as `model`.
 
     None, with the reason on the page, where none was trained yet or the one picked does not load.

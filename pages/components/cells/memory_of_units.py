@@ -8,10 +8,10 @@ from rnn_core.config.words import unit_of
 from rnn_core.figures.builder import SHOW_CONFIG
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.time_constants import time_constants
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 
 
-def show_memory_of_units(model: LoadedModel | None, layer: int, theme: Theme) -> None:
+def show_memory_of_units(model: Model | None, layer: int, theme: Theme) -> None:
     """The chart of a layer, from 1, and what it shows; nothing where units don't remember by themselves."""
     found = None if model is None else model.classifier.layers[layer - 1].time_constants()
     if model is None or found is None:

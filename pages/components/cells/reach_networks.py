@@ -13,7 +13,8 @@ from rnn_core.config.run import RunConfig
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.alike import one_of_each_cell
 from rnn_core.models.catalogue import ModelEntry, list_models
-from rnn_core.models.folder import WEIGHTS, LoadedModel, read_config
+from rnn_core.models.folder import WEIGHTS, read_config
+from rnn_core.models.model import KeptModel
 from rnn_core.runs.naming import distinct_names, short_names
 
 MOST = 8
@@ -26,7 +27,7 @@ class Network(NamedTuple):
     name: str
     """As the picture calls it; no two that are compared have the same."""
     entry: ModelEntry
-    model: LoadedModel
+    model: KeptModel
     mark: tuple[float, ...]
     """When its files last changed."""
 

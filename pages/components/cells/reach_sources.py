@@ -18,7 +18,7 @@ from rnn_core.figures.looks import Look, looks_of_networks
 from rnn_core.figures.vanishing import ReachCurve
 from rnn_core.inspection.vanishing import REVIEWS, Reach, reach_of_text, reach_over_reviews
 from rnn_core.models.catalogue import list_models
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import KeptModel
 from rnn_core.progress import Progress
 from rnn_core.runs.store import Store
 from rnn_core.symbols import state
@@ -38,7 +38,7 @@ def of_text(networks: Sequence[Network], text: str) -> dict[str, Reach]:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _of_text(folder: Path, changed: tuple[float, ...], text: str, _model: LoadedModel) -> Reach | None:
+def _of_text(folder: Path, changed: tuple[float, ...], text: str, _model: KeptModel) -> Reach | None:
     return reach_of_text(_model, text)
 
 

@@ -11,7 +11,8 @@ from rnn_core.baselines.scores import read_baselines
 from rnn_core.config.recipe import recipes_apart
 from rnn_core.errors import BaselineError, ModelFolderError, OverflowedError
 from rnn_core.models.catalogue import ModelEntry, list_models
-from rnn_core.models.folder import load_model, read_config
+from rnn_core.models.folder import read_config
+from rnn_core.models.model import Model
 from rnn_core.progress import RateLimit
 from rnn_core.sweeps.findings.understanding import Understood
 
@@ -53,7 +54,7 @@ def recipes_of(networks: Sequence[Understood]) -> str:
 
 def _answer_of(entry: ModelEntry, probes: str) -> Understood | None:
     try:
-        answers = probe_answers(entry.folder, probes, partial(load_model, entry.folder))
+        answers = probe_answers(entry.folder, probes, partial(Model.load, entry.folder))
         composed = read_config(entry.folder).training.composed > 0
     except ModelFolderError as error:
         st.error(literal(f"{error} The others have answered."), icon=":material/broken_image:")

@@ -17,14 +17,14 @@ from rnn_core.figures.text import counted
 from rnn_core.inspection.cursor import Cursor, GatedUpdate, PlainUpdate, at_cursor
 from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import Trace
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 
 _NUMBER = (
     '<div style="--gs-colour:{colour}"><div class="name">{name}</div><div class="value">{value}</div></div>'
 )
 
 
-def show_cursor(model: LoadedModel, trace: Trace, time: int, theme: Theme) -> None:
+def show_cursor(model: Model, trace: Trace, time: int, theme: Theme) -> None:
     """Numbers of one time step, and the way to its drawing on the page Cells."""
     cursor = at_cursor(model, trace, time)
     numbers, units = st.columns([3, 2], gap="large")
@@ -81,7 +81,7 @@ def _choose_unit(cursor: Cursor, time: int) -> int:
     return ticked[0] if ticked else cursor.moved["h"][0].unit
 
 
-def _numbers_html(cursor: Cursor, model: LoadedModel, trace: Trace, theme: Theme) -> str:
+def _numbers_html(cursor: Cursor, model: Model, trace: Trace, theme: Theme) -> str:
     declared = trace.declared
     update, memory = declared.update, "h"
     if update is not None and isinstance(cursor.update, GatedUpdate):
@@ -120,7 +120,7 @@ def _numbers_html(cursor: Cursor, model: LoadedModel, trace: Trace, theme: Theme
     return f'{style(__file__, muted=theme.muted)}<div class="gs-numbers">{cells}</div>'
 
 
-def _read_by(trace: Trace, model: LoadedModel) -> str:
+def _read_by(trace: Trace, model: Model) -> str:
     """What the layer reads at a time step."""
     return f"the {unit_of(model.config.tokens)}" if trace.layer == 1 else f"layer {trace.layer - 1}"
 

@@ -20,7 +20,7 @@ from rnn_core.figures.layers import verdict_by_layer
 from rnn_core.figures.text import percent
 from rnn_core.inspection.layer_heads import LayerHeads, fit_heads, verdicts_by_layer
 from rnn_core.inspection.tables import layers_table
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import KeptModel
 
 _PATIENCE = 0.3  # seconds
 
@@ -52,7 +52,7 @@ def show_layers(reading: Reading, names: Sequence[str], time: int, theme: Theme)
     folded("How a layer below the top one gets a verdict").markdown(_how(reading, heads))
 
 
-def _heads(model: LoadedModel, corpus: Corpus) -> LayerHeads | None:
+def _heads(model: KeptModel, corpus: Corpus) -> LayerHeads | None:
     """The heads of this model; None, with the progress or the reason on the page, while there are none."""
     name = f"layers of {model.folder} {changed_at(model.folder)} {corpus.name} {corpus.mark}"
     job = jobs().get(name)

@@ -11,18 +11,18 @@ from pages.components.shared.model_picker import model_title
 from rnn_core.config.recipe import recipe_in_words
 from rnn_core.config.words import SHORT_NAMES, texts_in_words
 from rnn_core.errors import ModelFolderError
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import KeptModel
 from rnn_core.models.published import is_published, read_published
 
 
-def show_facts(model: LoadedModel) -> None:
+def show_facts(model: KeptModel) -> None:
     """What the model is, and how it did on the test reviews, where it is asked for."""
     with st.expander("About this model", icon=":material/info:"):
         for name, value in facts(model).items():
             st.markdown(f"**{name}**  \n{value}")
 
 
-def facts(model: LoadedModel) -> dict[str, str]:
+def facts(model: KeptModel) -> dict[str, str]:
     """What there is to know of a model, name -> a few words."""
     text, network = model.config.text, model.config.model
     cell = f"{network.declared.full_name}, {network.hidden_size:,} units"
@@ -56,7 +56,7 @@ def facts(model: LoadedModel) -> dict[str, str]:
     return known
 
 
-def _known(model: LoadedModel) -> str:
+def _known(model: KeptModel) -> str:
     """Of which tokens and bigrams it has numbers."""
     network, parts = model.config.model, [f"{len(model.vocabulary):,} tokens, special ones included"]
     if network.bigrams:

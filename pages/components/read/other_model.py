@@ -12,13 +12,14 @@ from rnn_core.config.run import RunConfig
 from rnn_core.config.tokens import TokenRules
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.catalogue import ModelEntry, list_models
-from rnn_core.models.folder import LoadedModel, read_config
+from rnn_core.models.folder import read_config
+from rnn_core.models.model import KeptModel
 
 _OTHER = "other_model"
 _MISSING = "The model that the address names is not on this machine, or it is the first one; here is another."
 
 
-def choose_other(reading: Reading, help: str) -> LoadedModel | None:
+def choose_other(reading: Reading, help: str) -> KeptModel | None:
     """A list of all other models with the same classes and tokens, kept in the address.
 
     None, with a sentence, where none loads. `help` says what the second model does in the panel. See

@@ -16,7 +16,7 @@ from rnn_core.figures.padding import padded_states
 from rnn_core.figures.text import percent, shorten
 from rnn_core.inspection.padding_lab import ROUNDS, PaddingCase, padding_lab
 from rnn_core.inspection.tables import padding_table
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import KeptModel
 from rnn_core.tasks.classes import probabilities_of
 
 _LONGEST_NAME = 24
@@ -33,7 +33,7 @@ class _Columns(NamedTuple):
 
 @st.cache_data(max_entries=8, show_spinner="Reading it eight times")
 def _cases(
-    folder: str, changed: tuple[float, ...], text: str, followed: int, layer: int, _model: LoadedModel
+    folder: str, changed: tuple[float, ...], text: str, followed: int, layer: int, _model: KeptModel
 ) -> list[PaddingCase]:
     return padding_lab(_model, text, followed, layer)
 

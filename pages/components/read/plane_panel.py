@@ -23,7 +23,7 @@ from rnn_core.figures.plane import each_drawn, state_map
 from rnn_core.inspection.plane import StatePlane, state_plane
 from rnn_core.inspection.tables import plane_table
 from rnn_core.inspection.trace import trace_tokens
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import KeptModel
 from rnn_core.tasks.classes import probabilities_of
 
 _REVIEWS, _STATES = 500, 5_000
@@ -33,7 +33,7 @@ _FEWEST = 3
 
 @st.cache_data(max_entries=8, show_spinner="Reading test texts")
 def _plane(
-    folder: str, changed: tuple[float, ...], which: str, followed: int, _model: LoadedModel, _corpus: Corpus
+    folder: str, changed: tuple[float, ...], which: str, followed: int, _model: KeptModel, _corpus: Corpus
 ) -> StatePlane:
     reviews = encode_reviews(_corpus, _some(_corpus), _model.vocabulary, _model.config.text)
     return state_plane(_model.classifier, reviews, _STATES, followed=followed)

@@ -22,7 +22,7 @@ from rnn_core.data.probes.pairs import TITLES, pairs, phenomena_of, texts_withou
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.understanding import understanding
 from rnn_core.inspection.tables import probes_table
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import KeptModel
 from rnn_core.models.probing import ProbeScores
 
 _PHENOMENON = "phenomenon"
@@ -72,7 +72,7 @@ def show_probes(reading: Reading, text: str, theme: Theme) -> None:
         list_pairs(of_phenomenon, TITLES[phenomenon], text, theme, height=figure.layout.height)
 
 
-def _answers(model: LoadedModel, probes: str) -> ProbeAnswers:
+def _answers(model: KeptModel, probes: str) -> ProbeAnswers:
     return probe_answers(model.folder, probes, lambda: model)
 
 

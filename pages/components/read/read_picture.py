@@ -22,7 +22,7 @@ from rnn_core.figures.text import counted, percent
 from rnn_core.inspection.tables import attribution_table, inside_table
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.verdicts import verdicts
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.symbols import Symbol, symbol, symbols
 
 _BY_NUMBER, _BY_VARIANCE, _BY_RELEVANCE = "units by number", "by variance", "by relevance"
@@ -34,7 +34,7 @@ _ORDERS = {
 """In the words of the picture."""
 
 
-def say_what_is_shown(trace: Trace, model: LoadedModel) -> None:
+def say_what_is_shown(trace: Trace, model: Model) -> None:
     """What is shown of a network of several layers, or one that reads in both directions."""
     if trace.layers > 1:
         reads = f"the states of layer {trace.layer - 1}"

@@ -16,7 +16,7 @@ from rnn_core.figures.text import shorten
 from rnn_core.inspection.attribution import Attribution, attribute
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import Trace, trace
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import KeptModel
 
 MOST_OCCLUDED = 600
 """Time steps: the work of occlusion grows with their square, and the page answers while one types."""
@@ -30,7 +30,7 @@ _READINGS = "readings"
 class Reading:
     """A review as one model read it, and what its verdict depends on, computed when it is asked for."""
 
-    model: LoadedModel
+    model: KeptModel
     trace: Trace
 
     @property
@@ -75,7 +75,7 @@ class Reading:
         return occlusion(self.model, self.trace, since=self.occluded_from)
 
 
-def read_or_stop(model: LoadedModel, text: str, layer: int | None = None) -> Reading:
+def read_or_stop(model: KeptModel, text: str, layer: int | None = None) -> Reading:
     """Let a model read a text; the page ends here with a sentence where it has no verdict."""
     try:
         return read(model, text, layer)
@@ -84,7 +84,7 @@ def read_or_stop(model: LoadedModel, text: str, layer: int | None = None) -> Rea
         end_page()
 
 
-def read(model: LoadedModel, text: str, layer: int | None = None) -> Reading:
+def read(model: KeptModel, text: str, layer: int | None = None) -> Reading:
     """Let a model read a text, or give what this session has of it. Raises NoVerdictError.
 
     `layer` is the one that is looked into, the top one without it.

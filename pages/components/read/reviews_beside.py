@@ -10,12 +10,12 @@ from pages.components.shared.preparation import ask_to_prepare
 from rnn_core.config.identity import is_built_in
 from rnn_core.config.words import texts_in_words
 from rnn_core.data.corpus import Corpus
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 
 _PATIENCE = 3.0  # seconds
 
 
-def reviews_for(model: LoadedModel) -> Corpus | None:
+def reviews_for(model: Model) -> Corpus | None:
     """The reviews that the model learned from, or the verdict corpus where those of IMDB are missing.
 
     None, with the progress, the reason or a question on the page, while they are not ready.
@@ -25,7 +25,7 @@ def reviews_for(model: LoadedModel) -> Corpus | None:
     return _built_in(model.config.corpus if corpora.is_at_hand(model.config.corpus) else "verdict")
 
 
-def reviews_learned_from(model: LoadedModel) -> Corpus | None:
+def reviews_learned_from(model: Model) -> Corpus | None:
     """The reviews that the model learned from, no others; None, with the reason, where they are missing."""
     if not is_built_in(model.config.data):
         return _own(model)
@@ -48,7 +48,7 @@ def _built_in(data: str) -> Corpus | None:
     return corpus
 
 
-def _own(model: LoadedModel) -> Corpus | None:
+def _own(model: Model) -> Corpus | None:
     """The texts of the user's own that it learned from; None, with the reason, where they are no use."""
     data = model.config.data
     corpus = None if is_gone(data) else corpora.opened(data)

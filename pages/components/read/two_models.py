@@ -20,7 +20,7 @@ from rnn_core.inspection.examples import examples_for
 from rnn_core.inspection.tables import two_models_table
 from rnn_core.inspection.trace import norms, trace
 from rnn_core.inspection.what_if import by_token, times_of_tokens
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import KeptModel
 
 
 def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> None:
@@ -62,7 +62,7 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
     )
 
 
-def _on_examples(models: Sequence[LoadedModel], data: str) -> str:
+def _on_examples(models: Sequence[KeptModel], data: str) -> str:
     """How many of the example reviews each of two networks gets right, and on which they disagree."""
     right = [_right_on_examples(str(one.folder), changed_at(one.folder), data, one) for one in models]
     names = [f"**{literal(name)}**" for name in model_names(models)]
@@ -76,5 +76,5 @@ def _on_examples(models: Sequence[LoadedModel], data: str) -> str:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _right_on_examples(folder: str, changed: tuple[float, ...], data: str, _model: LoadedModel) -> list[bool]:
+def _right_on_examples(folder: str, changed: tuple[float, ...], data: str, _model: KeptModel) -> list[bool]:
     return [example.is_read_right(trace(_model, example.text).probability) for example in examples_for(data)]

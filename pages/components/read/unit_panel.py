@@ -19,7 +19,7 @@ from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import units_in_words
 from rnn_core.inspection.unit_index import build_unit_index, open_unit_index, unit_index_path
 from rnn_core.inspection.units import UnitIndex
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 from rnn_core.symbols import symbols
 
 _SHOWN = 10
@@ -87,11 +87,11 @@ def _choose_unit(index: UnitIndex, letter: str, reading: Reading) -> int:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _kept(path: Path, changed: float, layer: int, _model: LoadedModel, _corpus: Corpus) -> UnitIndex | None:
+def _kept(path: Path, changed: float, layer: int, _model: Model, _corpus: Corpus) -> UnitIndex | None:
     return open_unit_index(_model, _corpus, layer=layer)
 
 
-def _offer_to_build(path: Path, model: LoadedModel, corpus: Corpus, layer: int) -> None:
+def _offer_to_build(path: Path, model: Model, corpus: Corpus, layer: int) -> None:
     name = str(path)
     job = jobs().get(name)
     if job is not None and job.running:
@@ -114,6 +114,6 @@ def _offer_to_build(path: Path, model: LoadedModel, corpus: Corpus, layer: int) 
     )
 
 
-def _build(name: str, model: LoadedModel, corpus: Corpus, layer: int) -> None:
+def _build(name: str, model: Model, corpus: Corpus, layer: int) -> None:
     at_first = f"Looking at the {texts_in_words(model.config.data)}"
     jobs().start(name, lambda: build_unit_index(model, corpus, layer=layer), at_first)

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from pages.components.shared import address
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import Model
 
 LAYER = "layer"
 """The name in the address."""
 
 
-def choose_layer(model: LoadedModel | None) -> int:
+def choose_layer(model: Model | None) -> int:
     """From 1, the lowest; at first the top one. Without a network of several layers nothing is chosen."""
     layers = model.config.model.layers if model is not None else 1
     if layers == 1:

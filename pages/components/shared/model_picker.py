@@ -14,16 +14,8 @@ from pages.components.shared.begun_here import finished_last
 from pages.components.shared.format import literal
 from rnn_core.errors import ModelFolderError, RunError
 from rnn_core.models.catalogue import ModelEntry, list_models
-from rnn_core.models.folder import (
-    CONFIG,
-    HISTORY,
-    SCORES,
-    VOCABULARY,
-    WEIGHTS,
-    LoadedModel,
-    load_model,
-    read_config,
-)
+from rnn_core.models.folder import CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS, read_config
+from rnn_core.models.model import KeptModel, Model
 from rnn_core.models.published import is_published
 from rnn_core.nn.threads import use_threads
 from rnn_core.paths import runs_folder
@@ -48,9 +40,9 @@ def changed_at(folder: Path) -> tuple[float, ...]:
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _loaded(folder: Path, changed: tuple[float, ...]) -> LoadedModel:
+def _loaded(folder: Path, changed: tuple[float, ...]) -> KeptModel:
     use_threads()
-    return load_model(folder)
+    return Model.load(folder)
 
 
 @lru_cache(maxsize=400)  # of Streamlit's own cache each of forty titles takes most of a millisecond
@@ -80,7 +72,7 @@ def model_titles(folders: Sequence[Path]) -> list[str]:
     ]
 
 
-def model_names(models: Sequence[LoadedModel]) -> list[str]:
+def model_names(models: Sequence[KeptModel]) -> list[str]:
     """How sentences and charts call models: a run as the list of models does, others by their folder."""
     names = [
         model_title(model.folder) if model.folder.parent == runs_folder() else model.name for model in models
@@ -105,7 +97,7 @@ def usual_model(entries: Mapping[str, ModelEntry], first: Sequence[str] = _USUAL
     return next(iter([*usual, *pretrained, *entries]))
 
 
-def load(folder: Path) -> LoadedModel | None:
+def load(folder: Path) -> KeptModel | None:
     """The model in this folder, kept in memory; None, and a sentence on the page, if it is damaged."""
     try:
         return _loaded(folder, changed_at(folder))
@@ -117,7 +109,7 @@ def load(folder: Path) -> LoadedModel | None:
         return None
 
 
-def load_usual(entries: Sequence[ModelEntry], first: Sequence[str] = _USUAL) -> LoadedModel | None:
+def load_usual(entries: Sequence[ModelEntry], first: Sequence[str] = _USUAL) -> KeptModel | None:
     """The `usual_model`, or the next one that loads; each before it is named as damaged."""
     by_name = {entry.name: entry for entry in entries}
     if not by_name:
@@ -127,7 +119,7 @@ def load_usual(entries: Sequence[ModelEntry], first: Sequence[str] = _USUAL) -> 
     return next((model for entry in in_turn if (model := load(entry.folder)) is not None), None)
 
 
-def pick_model() -> LoadedModel | None:
+def pick_model() -> KeptModel | None:
     """A list of all models, kept in the address as `model`; None, with the reason shown, if none loads.
 
     The run of this browser that finished last is its first, and opened once where no address names another.

@@ -13,7 +13,7 @@ from pages.components.train.run_panel import state_box
 from rnn_core.config.recipe import recipe_in_words
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.catalogue import ModelEntry, list_models
-from rnn_core.models.folder import LoadedModel
+from rnn_core.models.model import KeptModel
 from rnn_core.training.history import history
 from rnn_core.training.records import Record, read_history
 
@@ -55,7 +55,7 @@ def show_first_picture() -> None:
     show_curves([history(model.name, records)], [model.config], model.name, lines=lines, of_lines=of_lines)
 
 
-def _first_with_records(entries: Sequence[ModelEntry]) -> tuple[LoadedModel | None, list[Record]]:
+def _first_with_records(entries: Sequence[ModelEntry]) -> tuple[KeptModel | None, list[Record]]:
     """The model to begin with, or the next one whose training can be shown; none where there is none."""
     model = load_usual(entries, _FIRST)
     if model is None:
@@ -65,7 +65,7 @@ def _first_with_records(entries: Sequence[ModelEntry]) -> tuple[LoadedModel | No
     return (model, records) if records else _first_with_records(others)
 
 
-def _records(model: LoadedModel) -> list[Record]:
+def _records(model: KeptModel) -> list[Record]:
     """Those of its training; none, and a sentence on the page, where they are damaged."""
     try:
         return read_history(model.folder, model.config.model.variant)

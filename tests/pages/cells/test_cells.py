@@ -17,7 +17,7 @@ from rnn_core.bench.forms import FormTimes
 from rnn_core.figures.colours import LIGHT
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
-from rnn_core.models.folder import load_model
+from rnn_core.models.model import Model
 from rnn_core.symbols import declaration, variants
 
 pytestmark = pytest.mark.slow
@@ -73,7 +73,7 @@ def test_the_numbers_are_those_of_the_chosen_layer(open_app, make_model, layer: 
     query = {"variant": "gru-before", "layer": layer, "token": "2", "unit": "3"}
     app = open_app("cells", query, review_text=text)
     assert not app.exception
-    model = load_model(find_model("model"))
+    model = Model.load(find_model("model"))
     read = trace(model, text, layer=int(layer))
     assert numbers(app)["h after"] == pytest.approx(float(read.arrays["h"][2, 3]), abs=1e-6)
     assert f"in layer {layer} of 2" in said(app)

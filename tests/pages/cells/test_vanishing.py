@@ -26,7 +26,8 @@ from rnn_core.figures.vanishing import LOSS, VERDICT, ReachCurve
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.vanishing import reach_of_text
-from rnn_core.models.folder import load_model, save_model
+from rnn_core.models.folder import save_model
+from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.runs.store import Store
 from rnn_core.symbols import declaration, state, variants
@@ -67,12 +68,12 @@ def test_one_network_of_each_cell_is_measured_on_the_text_at_once_and_the_senten
     (figure,) = reach_figures(app)
     lines = iter(figure["data"])
     for folder in three.values():
-        for norms in reach_of_text(load_model(folder), text).norms.values():
+        for norms in reach_of_text(Model.load(folder), text).norms.values():
             np.testing.assert_allclose(next(lines)["y"], norms[0], rtol=1e-12)
     assert next(lines, None) is None
     wanted = int(re.search(r"At distance \*\*(\d+)\*\*", said(app))[1])
     for cell, folder in three.items():
-        reach = reach_of_text(load_model(folder), text)
+        reach = reach_of_text(Model.load(folder), text)
         assert wanted == min(100, reach.distances - 1)
         assert f"of {cell}, " in said(app)
         for norms in reach.norms.values():
@@ -192,7 +193,7 @@ def test_a_run_that_is_called_like_another_network_has_its_own_line_and_numbers(
     app = open_app("cells", {"networks": f"gru.{run}"})
     assert not app.exception
     text = app.session_state["review_text"]
-    reaches = [reach_of_text(load_model(folder), text) for folder in (gru, Store().folder(run))]
+    reaches = [reach_of_text(Model.load(folder), text) for folder in (gru, Store().folder(run))]
     for line, reach in zip(drawn(app), reaches, strict=True):
         np.testing.assert_allclose(line, reach.norms["h"][0], rtol=1e-12)
     assert "of gru, a GRU" in said(app)
@@ -237,7 +238,7 @@ def test_of_several_layers_the_top_one_is_measured_and_named(open_app, make_mode
     deep = make_model("deep", cell="gru", layers=2)
     app = open_app("cells", {"networks": "one.deep"})
     assert "In deep it is the state of the top layer." in said(app)
-    model, text = load_model(deep), app.session_state["review_text"]
+    model, text = Model.load(deep), app.session_state["review_text"]
     read = trace(model, text, layer=2)
     np.testing.assert_allclose(drawn(app)[1], attribute(model, read).connectivity["h"][::-1], rtol=1e-4)
     assert "top layer" not in said(open_app("cells", {"networks": "one"}))

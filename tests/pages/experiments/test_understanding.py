@@ -14,7 +14,8 @@ from rnn_core.data.composed.overlap_words import about, what_is_shared
 from rnn_core.data.probes.pairs import OTHER_PHENOMENA, pairs, texts_without_opinion
 from rnn_core.errors import SweepError
 from rnn_core.inspection.trace import trace
-from rnn_core.models.folder import WEIGHTS, load_model
+from rnn_core.models.folder import WEIGHTS
+from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
 from rnn_core.sweeps.questions import own_sweep
 from tests.pages.drawn import figures, given
@@ -57,7 +58,7 @@ def percent(flags):
 
 
 def test_every_field_of_a_network_is_what_reading_each_sentence_by_itself_gives(open_app, two_networks):
-    model = load_model(two_networks)
+    model = Model.load(two_networks)
     asked = pairs(HALF)
     right = [
         (trace(model, pair.positive).probability > 0.5, trace(model, pair.negative).probability < 0.5)

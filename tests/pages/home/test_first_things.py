@@ -17,7 +17,7 @@ from rnn_core.inspection.clamps import Clamp, read_clamped
 from rnn_core.inspection.examples import sentence_for
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.verdicts import verdicts
-from rnn_core.models.folder import load_model
+from rnn_core.models.model import Model
 from rnn_core.models.probing import probe
 from tests.pages.drawn import given
 from tests.pages.elements import labels, press, texts
@@ -73,7 +73,7 @@ def test_the_probes_stand_on_read(open_task) -> None:
 
 
 def test_the_network_that_ships_does_what_the_tasks_speak_of() -> None:
-    model = load_model(SHIPPED)
+    model = Model.load(SHIPPED)
     read = trace(model, SENTENCE)
     tokens = read.review.window
     turned = [tokens[turn.time] for turn in verdicts(read).turns]

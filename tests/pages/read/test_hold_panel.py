@@ -16,7 +16,7 @@ from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.clamps import MOST_CLAMPS, Patch, parse_clamps, read_clamped
 from rnn_core.inspection.export import about
 from rnn_core.inspection.trace import trace
-from rnn_core.models.folder import load_model
+from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
 from tests.pages.drawn import figures
 from tests.pages.elements import texts
@@ -64,7 +64,7 @@ def held_in(app):
 
 def sentence(held="", text=TEXT, *patches):
     """What the panel must say of it, computed by the library."""
-    model = load_model(pretrained_folder() / "model")
+    model = Model.load(pretrained_folder() / "model")
     before = trace(model, text)
     after = read_clamped(model, before, parse_clamps(held), patches)
     change = after.logits[-1] - before.logits[-1]
@@ -117,7 +117,7 @@ def test_without_a_but_the_gate_is_shut_after_the_token_at_the_cursor(open_hold)
 
 def test_the_curves_are_those_of_both_readings(open_hold):
     app = click(open_hold(), "ready_0")
-    model = load_model(pretrained_folder() / "model")
+    model = Model.load(pretrained_folder() / "model")
     before = trace(model, TEXT)
     after = read_clamped(model, before, parse_clamps("z=0@6:"))
     drawn = [one["y"] for one in figures(app)[-1]["data"]]
@@ -172,7 +172,7 @@ def test_the_units_that_count_most_are_those_with_the_largest_relevance(open_hol
     app.get_by_key("hold_units").set_value("The 10 that count most").run()
     click(app, "hold_it")
     [held] = parse_clamps(held_in(app))
-    model = load_model(pretrained_folder() / "model")
+    model = Model.load(pretrained_folder() / "model")
     relevance = attribute(model, trace(model, TEXT)).relevance[memory if held.letter != "h" else "h"]
     assert len(held.units) == 2
     others = [unit for unit in range(5) if unit not in held.units]
@@ -257,7 +257,7 @@ def test_what_is_held_stays_while_other_questions_are_asked(open_hold):
 
 
 def patch_of(token, at, text=OTHER):
-    return Patch(source=trace(load_model(pretrained_folder() / "model"), text), token=token, at=at)
+    return Patch(source=trace(Model.load(pretrained_folder() / "model"), text), token=token, at=at)
 
 
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
@@ -342,7 +342,7 @@ def test_of_many_classes_the_sentence_is_of_the_followed_one(open_app, make_own_
         "read", {"model": "model", "hold": "z=0", "followed": "shipping", "text": pack(TEXT)}, read_panel=HOLD
     )
     assert not app.exception
-    model = load_model(folder)
+    model = Model.load(folder)
     before = trace(model, TEXT, 1)
     after = read_clamped(model, before, parse_clamps("z=0"))
     assert f"**{percent(after.probability)}** shipping in place of {percent(before.probability)}" in said(app)
@@ -353,7 +353,7 @@ def test_what_is_held_is_held_in_the_layer_that_is_shown(open_hold, layer):
     app = open_hold(
         layers=2, query={"layer": str(layer), "hold": "z=0@6:", "patch": "6=2", "patch_text": pack(OTHER)}
     )
-    model = load_model(pretrained_folder() / "model")
+    model = Model.load(pretrained_folder() / "model")
     before, other = (trace(model, text, layer=layer) for text in (TEXT, OTHER))
     patch = Patch(source=other, token=2, at=6)
     after = read_clamped(model, before, parse_clamps("z=0@6:"), [patch])

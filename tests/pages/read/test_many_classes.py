@@ -14,7 +14,7 @@ from rnn_core.data.labelled_text import Text
 from rnn_core.data.sources import corpus_folder
 from rnn_core.inspection.examples import VERDICT_EXAMPLES
 from rnn_core.inspection.trace import trace
-from rnn_core.models.folder import load_model
+from rnn_core.models.model import Model
 from tests.pages.drawn import figures, given
 from tests.pages.elements import press, texts
 
@@ -67,7 +67,7 @@ def curves(app):
 def test_all_classes_are_listed_by_their_probability_and_the_predicted_one_is_followed(
     open_app, make_own_model
 ):
-    read = trace(load_model(make_own_model("own", *HOSTILE)), TEXT)
+    read = trace(Model.load(make_own_model("own", *HOSTILE)), TEXT)
     app = open_app("read", review_text=TEXT)
     assert not app.exception
     listed, in_the_end = classes_of(app), read.probabilities_of_classes[-1]
@@ -82,7 +82,7 @@ def test_all_classes_are_listed_by_their_probability_and_the_predicted_one_is_fo
 
 
 def test_another_class_can_be_followed_and_the_predicted_one_again(open_app, make_own_model):
-    model = load_model(make_own_model("own", *HOSTILE))
+    model = Model.load(make_own_model("own", *HOSTILE))
     read = trace(model, TEXT)
     other = next(name for name in HOSTILE if name != read.label)
     app = open_app("read", review_text=TEXT)
@@ -117,7 +117,7 @@ def test_a_click_chooses_a_class_and_a_second_one_takes_the_choice_back():
 
 
 def test_the_address_follows_a_class_and_a_name_that_the_network_lacks_is_ignored(open_app, make_own_model):
-    read = trace(load_model(make_own_model("own", *HOSTILE)), TEXT)
+    read = trace(Model.load(make_own_model("own", *HOSTILE)), TEXT)
     app = open_app("read", {"followed": "שלום", "text": pack(TEXT)})
     assert classes_of(app)["followed"] == "שלום"
     assert "towards שלום" in given(app, "key")[0]["key"]
@@ -244,7 +244,7 @@ def test_only_models_with_the_same_classes_stand_beside_one_another(open_app, ma
     assert not app.exception
     assert app.get_by_key("other_model").options == ["GRU on tickets · two"]
     assert "2 models with other classes or other tokens" in said(app)
-    p = trace(load_model(make_own_model("two", *reversed(HOSTILE), seed=1)), TEXT, 3).probability
+    p = trace(Model.load(make_own_model("two", *reversed(HOSTILE), seed=1)), TEXT, 3).probability
     assert f"{p:.1%} by two" in said(app)  # the class of this name, wherever it stands
     app = open_app("read", {"model": "three"}, review_text=TEXT, read_panel="Two models")
     assert "No other model on this machine has the same classes" in said(app)

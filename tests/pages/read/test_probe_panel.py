@@ -20,7 +20,7 @@ from rnn_core.data.probes.pairs import (
     texts_without_opinion,
 )
 from rnn_core.inspection.trace import trace
-from rnn_core.models.folder import load_model
+from rnn_core.models.model import Model
 from rnn_core.models.probing import ProbeScores
 from tests.pages.drawn import figures, given
 from tests.pages.elements import texts
@@ -60,7 +60,7 @@ def test_each_sentence_has_the_probability_with_which_the_page_reads_it(open_pan
     assert [[sentence["text"] for sentence in pair] for pair in shown["pairs"]] == [
         [pair.positive, pair.negative] for pair in asked
     ]
-    models = [load_model(make_model("gru")), load_model(make_model("elman", cell="elman"))]
+    models = [Model.load(make_model("gru")), Model.load(make_model("elman", cell="elman"))]
     for pair in shown["pairs"]:
         for sentence in pair:
             for answer, model in zip(sentence["answers"], models, strict=True):
@@ -84,7 +84,7 @@ def test_the_shares_of_the_picture_are_counted_from_the_answers_in_the_list(open
 
 def test_the_words_below_the_picture_count_the_same(open_panel, make_model):
     said = texts(open_panel(), "markdown")
-    model = load_model(make_model("gru"))
+    model = Model.load(make_model("gru"))
     right = [
         (trace(model, pair.positive).probability > 0.5, trace(model, pair.negative).probability < 0.5)
         for pair in PAIRS

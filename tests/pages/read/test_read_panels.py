@@ -27,7 +27,7 @@ from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.catalogue import find_model
-from rnn_core.models.folder import load_model
+from rnn_core.models.model import Model
 from rnn_core.symbols import CELLS
 from tests.inspection.made import make_model
 from tests.pages.drawn import figures, given
@@ -103,18 +103,18 @@ def test_every_question_has_an_answer_for_every_cell(open_read, cell):
     ],
 )
 def test_the_facts_say_which_pairs_of_words_a_model_knows(make_model, settings, known):
-    model = load_model(make_model("model", **settings))
+    model = Model.load(make_model("model", **settings))
     assert facts(model)["Knows"] == f"{len(model.vocabulary)} tokens, special ones included{known}"
 
 
 def test_the_score_of_the_network_that_reads_names_its_recipe(make_model):
-    model = load_model(make_model("model", head_dropout=0.5))
+    model = Model.load(make_model("model", head_dropout=0.5))
     scored = dataclasses.replace(model, scores={"accuracy": 0.875, "reviews": 8})
     assert facts(scored)["Right on"] == "87.5% of 8 test reviews; recipe: generated reviews, dropouts"
 
 
 def test_the_facts_name_layers_and_attention(make_model):
-    known = facts(load_model(make_model("model", layers=3, readout="attention")))
+    known = facts(Model.load(make_model("model", layers=3, readout="attention")))
     assert known["Cell"].endswith(", 3 layers")
     assert known["Verdict from"] == "a mean of all hidden states, weighted by attention"
     one, two = RunConfig(), RunConfig().with_settings(layers=2)
@@ -144,7 +144,7 @@ def test_attention_is_drawn_with_its_rank_correlations_and_both_sides_of_what_th
     app.get_by_key("read_view").set_value("What the verdict depends on").run()
     assert not app.exception
     assert "Attention weight" in titles(app)
-    model = load_model(find_model("model"))
+    model = Model.load(find_model("model"))
     read = trace(model, TEXT)
     found = agreement(read, attribute(model, read), occlusion(model, read))
     assert f"**{found.occlusion:+.2f}** with the size of occlusion" in said(app)
@@ -165,7 +165,7 @@ def test_every_question_has_an_answer_for_a_layer_below_the_top_one(open_read):
 def test_the_picture_follows_the_chosen_layer_and_the_verdict_does_not(open_read):
     app = open_read(layers=2)
     assert app.get_by_key("layer_of_2").value == "2"
-    model, of_layers = load_model(find_model("model")), {}
+    model, of_layers = Model.load(find_model("model")), {}
     for layer in ("2", "1"):
         app.get_by_key("layer_of_2").set_value(layer).run()
         assert not app.exception
@@ -220,7 +220,7 @@ def test_without_the_reviews_that_it_learned_from_no_head_is_fitted(open_app, ma
 @pytest.mark.parametrize("cell", ["gru", "elman"])
 def test_below_each_main_picture_a_sentence_says_what_it_shows(open_read, cell):
     app = open_read(cell=cell)
-    model = load_model(find_model("model"))
+    model = Model.load(find_model("model"))
     read = trace(model, TEXT)
     gates = [known for known in read.declared.shares if known.is_gate]
     names = labels(chips(read))
@@ -331,7 +331,7 @@ def test_an_address_without_a_panel_opens_the_first(open_app, make_model, asked)
 
 def test_two_models_are_compared_on_all_examples(open_read, make_model):
     models = [
-        load_model(make_model(name, cell=cell)) for name, cell in (("model", "gru"), ("other", "elman"))
+        Model.load(make_model(name, cell=cell)) for name, cell in (("model", "gru"), ("other", "elman"))
     ]
     right = np.array(
         [
@@ -486,7 +486,7 @@ def test_a_small_corpus_is_searched_whole(open_read, settle):
 def test_the_review_itself_is_none_of_the_similar_ones(verdict_only, make_model):
     corpus = load_corpus("verdict")
     own, *others = (Moment(int(index), 2, 1.0, "positive") for index in corpus.indices("test")[:15])
-    reading = Reading(model := load_model(make_model("model")), trace(model, corpus.text(own.review)))
+    reading = Reading(model := Model.load(make_model("model")), trace(model, corpus.text(own.review)))
     assert of_others([*others[:3], own, *others[3:]], reading, corpus) == others[:10]
 
 

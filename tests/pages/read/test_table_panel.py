@@ -9,7 +9,7 @@ from pages.components.shared.jobs import jobs
 from rnn_core.child_process.asking import ask
 from rnn_core.inspection import label_process
 from rnn_core.inspection.labelling import label_texts
-from rnn_core.models.folder import load_model
+from rnn_core.models.model import Model
 from tests.pages.elements import press, texts
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("tables_here")]
@@ -21,7 +21,7 @@ TEXTS = ["the film is dull", "a great film, great", "", "is it the dull film"]
 @pytest.fixture
 def page(open_app, settle, tables_here, make_own_model, tmp_path):
     """Read with the panel open and a table of four rows in it; the model."""
-    model = load_model(make_own_model("own", *CLASSES))
+    model = Model.load(make_own_model("own", *CLASSES))
     with (tmp_path / "new.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("number", "message"), *enumerate(TEXTS)])
     source = str(tmp_path / "new.csv")
