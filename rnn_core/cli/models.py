@@ -19,8 +19,8 @@ from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews
 from rnn_core.data.sentences import encode_ends
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import DataError
-from rnn_core.inspection.labelled_table import label_table, text_column
 from rnn_core.inspection.trace import trace
+from rnn_core.labelling.table import label_table, text_column
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import model_files
 from rnn_core.models.model import KeptModel, Model

@@ -7,12 +7,12 @@ import torch
 from rnn_core.errors import OverflowedError
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.clamps import Clamp, read_clamped
-from rnn_core.inspection.labelling import label_texts
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import norms, trace
 from rnn_core.inspection.vanishing import reach_of_text
 from rnn_core.inspection.what_if import replace_word
+from rnn_core.labelling.texts import label_texts
 from rnn_core.models.overflow import LARGEST, fits
 from rnn_core.symbols import CELLS
 from tests.inspection.made import make_model

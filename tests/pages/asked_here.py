@@ -6,7 +6,7 @@ from typing import Any
 from rnn_core.data.own import child
 from rnn_core.errors import DataError, GatescopeError
 from rnn_core.files import from_json, to_json
-from rnn_core.inspection import label_child
+from rnn_core.labelling import child as label_child
 from rnn_core.progress import Progress
 
 _WORK: Mapping[str, tuple[Any, Callable]] = {

@@ -18,7 +18,8 @@ from pages.components.shared.jobs import jobs
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.own import process
-from rnn_core.inspection import label_child, label_process
+from rnn_core.labelling import child as label_child
+from rnn_core.labelling import process as label_process
 from rnn_core.models.folder import save_model
 from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.paths import pretrained_folder

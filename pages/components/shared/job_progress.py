@@ -8,7 +8,7 @@ from pages.components.shared.format import size
 from pages.components.shared.jobs import Job
 from rnn_core.data.own.make import FINGERPRINT
 from rnn_core.data.own.rows import LOOKING
-from rnn_core.inspection.labelled_table import READING
+from rnn_core.labelling.table import READING
 from rnn_core.progress import duration
 
 _IN_BYTES = ("Downloading", "Waiting to reconnect", LOOKING, FINGERPRINT, READING)

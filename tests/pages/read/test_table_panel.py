@@ -7,8 +7,8 @@ import pytest
 from pages.components.shared.belongings import uploads
 from pages.components.shared.jobs import jobs
 from rnn_core.child_process.asking import ask
-from rnn_core.inspection import label_process
-from rnn_core.inspection.labelling import label_texts
+from rnn_core.labelling import process
+from rnn_core.labelling.texts import label_texts
 from rnn_core.models.model import Model
 from tests.pages.elements import press, texts
 
@@ -42,7 +42,7 @@ def files():
 
 def test_the_table_is_read_and_offered_with_the_texts_of_each_class(page, settle, monkeypatch):
     """Here it is read in a process of its own, as for a user."""
-    monkeypatch.setattr(label_process, "ask", ask)
+    monkeypatch.setattr(process, "ask", ask)
     app, model = page
     read(app, settle)
     assert "**3 texts read.**" in texts(app, "markdown")

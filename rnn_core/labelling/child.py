@@ -1,12 +1,12 @@
-"""The process that labels a whole table: `rnn_core.inspection.label_process` starts it and asks."""
+"""The process that labels a whole table: `rnn_core.labelling.process` starts it and asks."""
 
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 from rnn_core.child_process.answering import answer
-from rnn_core.inspection.label_process import Request
-from rnn_core.inspection.labelled_table import label_table
+from rnn_core.labelling.process import Request
+from rnn_core.labelling.table import label_table
 from rnn_core.models.folder import model_files
 from rnn_core.models.model import Model
 from rnn_core.nn.threads import use_threads

@@ -12,7 +12,7 @@ from rnn_core.errors import DataError, reason
 from rnn_core.progress import Progress
 from rnn_core.tables.table import Options
 
-_CHILD = "rnn_core.inspection.label_child"
+_CHILD = "rnn_core.labelling.child"
 
 
 class Request(TypedDict):
@@ -40,7 +40,7 @@ class LabelledTable(NamedTuple):
 def label_apart(
     model: Path, source: Path, options: Options, text: str, folder: Path, most_memory: int = MOST_MEMORY
 ) -> Generator[Progress, None, LabelledTable]:
-    """`rnn_core.inspection.labelled_table.label_table` in a process of its own.
+    """Label a table, as `rnn_core.labelling.table.label_table` does, in a process of its own.
 
     The labelled table comes into a new folder in `folder`. Closing this generator ends the child. Raises
     DataError. Unless it comes to its end, nothing is left.

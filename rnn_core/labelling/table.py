@@ -1,10 +1,10 @@
-"""A table without labels, and the same one with what a network says of each text."""
+"""A table without labels is written again, with what a network says of each text."""
 
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from rnn_core.errors import DataError, reason
-from rnn_core.inspection.labelling import Labelled, label_texts
+from rnn_core.labelling.texts import Labelled, label_texts
 from rnn_core.models.model import Model
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from rnn_core.errors import DataError
-from rnn_core.inspection import label_child
-from rnn_core.inspection.label_process import Request, label_apart
-from rnn_core.inspection.labelled_table import READING, label_table
+from rnn_core.labelling import child
+from rnn_core.labelling.process import Request, label_apart
+from rnn_core.labelling.table import READING, label_table
 from rnn_core.models.folder import save_model
 from rnn_core.models.model import Model
 from rnn_core.tables.open import open_table
@@ -95,14 +95,12 @@ def test_a_bound_on_memory_that_is_hit_is_said_and_leaves_nothing(tmp_path, mode
 
 
 def test_memory_that_torch_does_not_get_is_memory_that_is_lacking(tmp_path, model, monkeypatch):
-    monkeypatch.setattr(label_child, "label_table", lambda *_, **__: torch.empty(10**15))
+    monkeypatch.setattr(child, "label_table", lambda *_, **__: torch.empty(10**15))
     options, out = GUESS, str(tmp_path / "out.csv")
     source = str(table(tmp_path, 3))
     with pytest.raises(MemoryError):
         finish(
-            label_child._labelled(
-                Request(model=str(model), source=source, options=options, text="text", out=out)
-            )
+            child._labelled(Request(model=str(model), source=source, options=options, text="text", out=out))
         )
 
 

@@ -73,7 +73,7 @@ def _together(model: Model, texts: Sequence[str]) -> Iterator[tuple[int, Labelle
 
 
 def _one_by_one(model: Model, texts: Sequence[str]) -> Iterator[tuple[int, Labelled]]:
-    """The same for one-hot input, whose gradient is that of the rows of a matrix."""
+    """What is said of each text by a network of one-hot input, whose gradient is that of a matrix's rows."""
     for number, text in enumerate(texts):
         read = trace(model, text)
         read = read.follow(int(read.predicted[-1]))
