@@ -16,7 +16,6 @@ from pages.components.shared.no_verdict import saying_why_not
 from pages.components.shared.review_box import review_box
 from pages.components.shared.theme import current_theme
 from pages.components.shared.token_choice import choose_token, choose_unit
-from pages.components.shared.variants import all_variants
 from rnn_core.config.words import unit_of
 from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import trace
@@ -30,9 +29,9 @@ controls, picture = st.columns([3, 7], gap="medium")
 with picture:
     cell, token = st.columns([2, 1], gap="medium")
 with cell:
-    variant = all_variants()[pick_variant()]
+    name = pick_variant()
 with controls:
-    model = pick_model_of(variant.name)
+    model = pick_model_of(name)
     layer = choose_layer(model)
     text = review_box(model.config.data, model.config.tokens) if model is not None else None
 
@@ -48,9 +47,9 @@ if model is not None and text is not None:
         with picture:
             show_drawing(step, read, time, why, unit_of(model.config.tokens), theme)
 
-show_formulas(variant, step, theme)
+show_formulas(name, step, theme)
 show_memory_of_units(model, layer, theme)
-show_by_hand(variant.name, theme)
+show_by_hand(name, theme)
 show_vanishing(text, theme)
-show_forms(variant.new_cell())
-show_speed(variant.name, theme)
+show_forms(name)
+show_speed(name, theme)

@@ -1,14 +1,19 @@
-"""Every quantity of every cell, declared once: its letter, name, role, bounds, meaning and equation.
+"""Every cell, registered under one name: the class that computes it, and all of its quantities.
 
-Symbols as in `rnn_core.nn.cells`. What is shown of a cell (curves, tables, exports, the drawing of a time
-step) follows from its declaration here, so nothing that shows a cell has to know it by name. Equations are
-LaTeX.
+A quantity has a letter, a name, a role, bounds, a meaning and an equation in LaTeX; letters as in
+`rnn_core.nn.cells`. What is shown of a cell (curves, tables, exports, the drawing of a time step) follows
+from its declaration here, so nothing that shows a cell has to know it by name. Classes are named by where
+they stand, so that nothing is imported that needs torch.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from rnn_core.errors import ConfigError
+from rnn_core.registry import Registry, UnknownNameError
 
 
 class Function(StrEnum):
@@ -21,7 +26,7 @@ class Function(StrEnum):
 
     @property
     def latex(self) -> str:
-        """As an equation has it."""
+        """The function as an equation writes it."""
         return {"σ": r"\sigma", "tanh": r"\tanh", "relu": r"\operatorname{relu}", "": ""}[self]
 
 
@@ -48,45 +53,43 @@ class Symbol:
     role: Role
     meaning: str
     bounds: tuple[float, float] | None
-    """The least and the largest value that it can have; None where there are no bounds."""
+    """The least and the largest value that the quantity can have; None where there are no bounds."""
     equation: str = ""
-    """The right side; empty where it stands in no equation of the cell."""
+    """The right side of its equation; empty where it stands in no equation of the cell."""
     formula: str = ""
     """What is written in place of the letter where the letter is not one of the equations."""
     follows: Callable[[Mapping[str, Any]], Any] | None = None
-    """It, from the others by letter, where the cell does not compute it itself."""
+    """Computes the quantity from the others by letter, where the cell does not compute it itself."""
     is_behind: bool = False
-    """Whether it is a state that the verdict reads only through the hidden state."""
+    """Whether this is a state that the verdict reads only through the hidden state."""
     function: Function = Function.TANH
-    """Of a gate or a candidate: what is applied to x W + b and `of_memory` together."""
+    """What a gate or a candidate applies to the sum of x W + b and `of_memory`."""
     of_memory: str = "h U_"
-    """Of a gate or a candidate: what the memory contributes, _ in the place of its letter; empty where it is
-    computed from the word alone."""
+    """What the memory contributes to a gate or a candidate, _ in the place of its letter; empty where the
+    word alone decides."""
 
     @property
     def mark(self) -> str:
-        """How it is written: its letter or formula."""
+        """The letter or formula that stands for the quantity."""
         return self.formula or self.letter
 
     @property
     def is_gate(self) -> bool:
-        """Whether it is a gate; a candidate is none."""
+        """Whether the quantity is a gate; a candidate is none."""
         return self.role in _GATES
 
     @property
     def is_share(self) -> bool:
-        """Whether it lies between 0 and 1: a gate or a slope."""
+        """Whether the quantity lies between 0 and 1: a gate or a slope."""
         return self.bounds == (0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
-    """How a gated cell changes its memory: memory' = kept share * memory + written share * candidate.
-
-    All but the last are letters.
-    """
+    """How a gated cell changes its memory: memory' = kept share * memory + written share * candidate."""
 
     memory: str
+    """The letter of the state that is changed; the next four are letters, too."""
     candidate: str
     writes: str
     keeps: str | None = None
@@ -97,37 +100,37 @@ class Update:
     """Whether each gate is divided by the sum of both, so that what is kept and written adds up to one."""
 
     def kept_share(self, gates: Mapping[str, Any]) -> Any:
-        """How much of the old memory stays, given the gates by letter."""
+        """The share of the old memory that stays, given the gates by letter."""
         if self.keeps is None:
             return 1 - gates[self.writes]
         return 1 - self.written_share(gates) if self.is_normalised else gates[self.keeps]
 
     def written_share(self, gates: Mapping[str, Any]) -> Any:
-        """How much of the candidate comes in."""
+        """The share of the candidate that comes in, given the gates by letter."""
         if self.keeps is None or not self.is_normalised:
             return gates[self.writes]
         both = gates[self.keeps] + gates[self.writes]
         return gates[self.writes] / (both + (both == 0))  # nothing where both are 0: the old memory stays
 
     def dropped_share(self, gates: Mapping[str, Any]) -> Any:
-        """How much of the old memory goes."""
+        """The share of the old memory that goes, given the gates by letter."""
         return gates[self.writes] if self.keeps is None else 1 - self.kept_share(gates)
 
     @property
     def kept(self) -> str:
-        """The term that stays, as it is written."""
+        """The term of the old memory that stays, as the drawing writes it."""
         return (
             f"{'(1 − ' + self.writes + ')' if self.keeps is None else self._share(self.keeps)} {self.memory}"
         )
 
     @property
     def written(self) -> str:
-        """The term that is new."""
+        """The term of the candidate that comes in, as the drawing writes it."""
         return f"{self._share(self.writes)} {self.candidate}"
 
     @property
     def dropped(self) -> str:
-        """What goes of the old memory."""
+        """The term of the old memory that goes, as the drawing writes it."""
         if self.keeps is None or self.is_normalised:
             return f"{self._share(self.writes)} {self.memory}"
         return f"(1 − {self.keeps}) {self.memory}"
@@ -150,19 +153,25 @@ class Reset:
 class CellDeclaration:
     """All that is to be known of a cell without its weights."""
 
+    kind: str
+    """The value of the setting `cell`: the name of the usual one among the variants of a kind."""
     name: str
     noun: str
-    """With its article, for a sentence."""
+    """The name with its article, for a sentence."""
+    implementation: str | type[Any]
+    """The class that computes the cell: where it stands, as "module:Class", or the class itself."""
+    summary: str
+    """A sentence for the help text of the setting `cell`."""
     settings: Mapping[str, str | bool] = field(default_factory=dict)
-    """The settings of a run that change its equations, and their values here."""
+    """The settings of a run that change the equations of this kind, and their values here."""
     apart: str = ""
-    """What sets it apart from the other variants of its kind, in some words."""
+    """What sets the cell apart from the other variants of its kind, in some words."""
     torch_module: str = ""
     """torch's module of that kind, or what it is measured against; empty where there is neither."""
     is_in_torch: bool = False
     """Whether that module computes the same."""
     symbols: tuple[Symbol, ...]
-    """In the order in which they are shown: gates, candidate, states."""
+    """The quantities in the order in which they are shown: gates, candidate, states."""
     states: tuple[str, ...]
     """The letters of what goes from one time step to the next, h first."""
     equations: tuple[str, ...]
@@ -178,8 +187,29 @@ class CellDeclaration:
         return {symbol.letter: symbol for symbol in self.symbols}[letter]
 
     @property
+    def cell_class(self) -> type[Any]:
+        """The `rnn_core.nn.cells.Cell` that computes the cell, imported where it was not yet."""
+        named = self.implementation
+        found: type[Any] = pkgutil.resolve_name(named) if isinstance(named, str) else named
+        return found
+
+    def check_for_workers(self) -> None:
+        """Raises ConfigError where other processes can't find the class, since only this one has it."""
+        if not isinstance(self.implementation, str):
+            raise ConfigError(
+                f"The cell {self.kind} is known to this process alone, so the queue and sweeps, which train "
+                "in processes of their own, can't find it. Train it here. Or write its class into a file in "
+                "rnn_core/nn and its declaration into rnn_core/symbols.py, as those of the other cells."
+            )
+
+    @property
+    def run_settings(self) -> dict[str, str | bool]:
+        """The settings of a run that choose this cell."""
+        return {"cell": self.kind, **self.settings}
+
+    @property
     def full_name(self) -> str:
-        """The name where a page mentions it first."""
+        """The name where a page mentions the cell first."""
         return self.noun.split(maxsplit=1)[1]
 
     @property
@@ -189,7 +219,7 @@ class CellDeclaration:
 
     @property
     def shares(self) -> tuple[Symbol, ...]:
-        """What lies between 0 and 1: the gates, or a slope."""
+        """The quantities that lie between 0 and 1: the gates, or a slope."""
         return tuple(symbol for symbol in self.symbols if symbol.is_share)
 
     @property
@@ -218,7 +248,7 @@ class CellDeclaration:
 def _gate(
     letter: str, role: Role, name: str, meaning: str, *, of_memory: str = "h U_", more: str = ""
 ) -> Symbol:
-    """A gate: the sigmoid of what the word, the memory and `more`, in LaTeX, contribute."""
+    """The symbol of a gate, a sigmoid of what the word, the memory and `more`, in LaTeX, contribute."""
     recurrent = f" + U_{letter} h" if "U_" in of_memory else ""
     return Symbol(
         letter=letter,
@@ -233,7 +263,7 @@ def _gate(
 
 
 def _candidate(letter: str, name: str, meaning: str, equation: str, *, of_memory: str = "h U_") -> Symbol:
-    """A candidate: a tanh, or where it does not see the memory the sum itself."""
+    """The symbol of a candidate, a tanh, or the sum itself where the candidate does not see the memory."""
     return Symbol(
         letter=letter,
         name=name,
@@ -265,21 +295,42 @@ def _hidden(
     )
 
 
+def slope_of(function: Function) -> Symbol:
+    """What is shown of a cell without gates, whose h is the tanh or the relu of a sum: the slope there."""
+    passes = {
+        Function.TANH: (
+            "how much of a small change passes through the tanh; near 0 a unit is saturated",
+            "1 − h²",
+            lambda step: 1 - step["h"] ** 2,
+        ),
+        Function.RELU: (
+            "1 where a change passes through the relu; 0 where the unit is silent",
+            "h > 0",
+            lambda step: (step["h"] > 0) * 1.0,
+        ),
+    }
+    meaning, formula, follows = passes[function]
+    return Symbol(
+        letter="slope",
+        name=f"slope of the {function}",
+        role=Role.SLOPE,
+        meaning=meaning,
+        bounds=(0.0, 1.0),
+        formula=formula,
+        follows=follows,
+    )
+
+
 _ELMAN = CellDeclaration(
+    kind="elman",
     name="Elman",
     noun="a plain RNN (Elman)",
+    implementation="rnn_core.nn.cells:ElmanCell",
+    summary="A plain RNN (Elman) mixes word and memory through one tanh.",
     torch_module="nn.RNN",
     is_in_torch=True,
     symbols=(
-        Symbol(
-            letter="slope",
-            name="slope of the tanh",
-            role=Role.SLOPE,
-            meaning="how much of a small change passes through the tanh; near 0 a unit is saturated",
-            bounds=(0.0, 1.0),
-            formula="1 − h²",
-            follows=lambda step: 1 - step["h"] ** 2,
-        ),
+        slope_of(Function.TANH),
         _hidden(r"\tanh(W x + U h + b)"),
     ),
     states=("h",),
@@ -292,19 +343,14 @@ _ELMAN = CellDeclaration(
 )
 
 _INDRNN = CellDeclaration(
+    kind="indrnn",
     name="IndRNN",
     noun="an IndRNN",
+    implementation="rnn_core.nn.scanned_cells:IndRNNCell",
+    summary="Each unit of an IndRNN has a memory that no other reads.",
     torch_module="nn.RNN",
     symbols=(
-        Symbol(
-            letter="slope",
-            name="slope of the relu",
-            role=Role.SLOPE,
-            meaning="1 where a change passes through the relu; 0 where the unit is silent",
-            bounds=(0.0, 1.0),
-            formula="h > 0",
-            follows=lambda step: (step["h"] > 0) * 1.0,
-        ),
+        slope_of(Function.RELU),
         _hidden(
             r"\operatorname{relu}(W x + u \odot h + b)",
             bounds=None,
@@ -327,8 +373,11 @@ _NEW_CONTENT = "the new content that the update gate may write"
 _Z_TAKES = "Convention: z = 1 takes the candidate"
 
 _UGRNN = CellDeclaration(
+    kind="ugrnn",
     name="UGRNN",
     noun="a UGRNN",
+    implementation="rnn_core.nn.cells:UGRNNCell",
+    summary="A UGRNN has one gate, which decides what is kept and what is written.",
     torch_module="nn.GRU",
     symbols=(
         _gate("z", Role.WRITES, "update gate", _OLD_IS_DROPPED),
@@ -350,8 +399,11 @@ def _gru(*, after: bool) -> CellDeclaration:
     if not after:
         place = "before the product with the recurrent weights (arXiv 1406.1078v3)"
     return CellDeclaration(
+        kind="gru",
         name="GRU",
         noun="a GRU",
+        implementation="rnn_core.nn.cells:GRUCell",
+        summary="A GRU has a second gate, which decides what of the memory the new content is made of.",
         settings={"reset": "after" if after else "before"},
         apart="reset after" if after else "reset before",
         torch_module="nn.GRU",
@@ -414,15 +466,20 @@ def _lstm(*, coupled: bool, peepholes: bool) -> CellDeclaration:
             " Peepholes p let the gates see the cell state, one number a unit (Gers and Schmidhuber, 2000): "
             f"{'i sees' if coupled else 'i and f see'} the old one, o the new one."
         )
-    noun, apart = {
-        (False, False): ("an LSTM", ""),
-        (True, False): ("a coupled LSTM", "coupled gates"),
-        (False, True): ("a peephole LSTM", "peepholes"),
-        (True, True): ("a coupled peephole LSTM", "coupled gates and peepholes"),
-    }[coupled, peepholes]
+    noun, apart, implementation = {
+        (False, False): ("an LSTM", "", "cells:LSTMCell"),
+        (True, False): ("a coupled LSTM", "coupled gates", "lstm_cells:CoupledLSTMCell"),
+        (False, True): ("a peephole LSTM", "peepholes", "lstm_cells:PeepholeLSTMCell"),
+        (True, True): (
+            "a coupled peephole LSTM", "coupled gates and peepholes", "lstm_cells:CoupledPeepholeLSTMCell"
+        ),
+    }[coupled, peepholes]  # fmt: skip
     return CellDeclaration(
+        kind="lstm",
         name="LSTM",
         noun=noun,
+        implementation=f"rnn_core.nn.{implementation}",
+        summary="An LSTM has three gates, which decide what is kept, written and shown.",
         settings={"coupled_gates": coupled, "peepholes": peepholes},
         apart=apart,
         torch_module="nn.LSTM",
@@ -476,8 +533,11 @@ _WORD_ALONE = (
 )
 
 _MINGRU = CellDeclaration(
+    kind="mingru",
     name="minGRU",
     noun="a minGRU",
+    implementation="rnn_core.nn.scanned_cells:MinGRUCell",
+    summary="The gate of a minGRU sees the word alone.",
     torch_module="nn.GRU",
     symbols=(
         _gate("z", Role.WRITES, "update gate", _OLD_IS_DROPPED, of_memory=""),
@@ -491,8 +551,11 @@ _MINGRU = CellDeclaration(
 )
 
 _MINLSTM = CellDeclaration(
+    kind="minlstm",
     name="minLSTM",
     noun="a minLSTM",
+    implementation="rnn_core.nn.scanned_cells:MinLSTMCell",
+    summary="The two gates of a minLSTM see the word alone, too.",
     torch_module="nn.LSTM",
     symbols=(
         _gate(
@@ -527,60 +590,64 @@ _MINLSTM = CellDeclaration(
     ),
 )
 
-CELLS: dict[str, tuple[CellDeclaration, ...]] = {
-    "elman": (_ELMAN,),
-    "ugrnn": (_UGRNN,),
-    "gru": (_gru(after=False), _gru(after=True)),
-    "lstm": tuple(
-        _lstm(coupled=coupled, peepholes=peepholes)
-        for peepholes in (False, True)
-        for coupled in (False, True)
-    ),
-    "mingru": (_MINGRU,),
-    "minlstm": (_MINLSTM,),
-    "indrnn": (_INDRNN,),
-}
-"""Each kind of cell by its name, with its variants, the usual one first."""
+CELLS = Registry(
+    "cell",
+    {
+        "elman": _ELMAN,
+        "ugrnn": _UGRNN,
+        "gru": _gru(after=False),
+        "gru-after": _gru(after=True),
+        "lstm": _lstm(coupled=False, peepholes=False),
+        "lstm-coupled-gates": _lstm(coupled=True, peepholes=False),
+        "lstm-peepholes": _lstm(coupled=False, peepholes=True),
+        "lstm-coupled-gates-peepholes": _lstm(coupled=True, peepholes=True),
+        "mingru": _MINGRU,
+        "minlstm": _MINLSTM,
+        "indrnn": _INDRNN,
+    },
+)
+"""Every cell that a run can have, with its variants; the usual one of a kind has the name of the kind."""
 
 
-def variants() -> dict[str, CellDeclaration]:
-    """Every cell that a run can have, by its name: that of its kind, and what sets a variant apart.
+class _Kinds(Mapping[str, CellDeclaration]):
+    """The usual cell of each kind, by the kind, as they are registered now."""
 
-    >>> list(variants())[2:5]
-    ['gru', 'gru-after', 'lstm']
-    """
-    return {
-        "-".join([kind, *_differing(declared, of_kind[0])]): declared
-        for kind, of_kind in CELLS.items()
-        for declared in of_kind
-    }
+    def __getitem__(self, kind: str) -> CellDeclaration:
+        if CELLS[kind].kind != kind:
+            raise UnknownNameError(f"{kind} is a variant of {CELLS[kind].kind}, and no kind of its own.")
+        return CELLS[kind]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, declared in CELLS.items() if declared.kind == name)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
-def _differing(declared: CellDeclaration, usual: CellDeclaration) -> list[str]:
-    """The values, or the names of the switches, in which a variant differs from the usual one."""
-    return [
-        name.replace("_", "-") if isinstance(value, bool) else value
-        for name, value in declared.settings.items()
-        if value != usual.settings[name]
-    ]
+KINDS = _Kinds()
 
 
 def variant_of(kind: str, settings: Mapping[str, Any]) -> str:
     """The name of the cell of this kind that these settings of a run make.
 
-    Raises KeyError for an unknown kind.
+    Raises UnknownNameError where there is none.
 
     >>> variant_of("gru", {"reset": "after", "epochs": 4})
     'gru-after'
     """
-    usual = CELLS[kind][0]
-    chosen = replace(usual, settings={name: settings[name] for name in usual.settings})
-    return "-".join([kind, *_differing(chosen, usual)])
+    for name, declared in CELLS.items():
+        if declared.kind == kind and declared.settings.items() <= settings.items():
+            return name
+    raise UnknownNameError(f"There is no {KINDS[kind].name} with the settings {dict(settings)}.")
 
 
-def cell_names() -> dict[str, str]:
-    """What people call each kind of cell."""
-    return {kind: declared.name for kind, (declared, *_) in CELLS.items()}
+def settings_of_cells() -> tuple[str, ...]:
+    """The settings that decide which cell a network has: its kind, and those that change its equations.
+
+    >>> settings_of_cells()
+    ('cell', 'reset', 'coupled_gates', 'peepholes')
+    """
+    return ("cell", *dict.fromkeys(name for declared in KINDS.values() for name in declared.settings))
 
 
 def kinds_with(setting: str) -> dict[str, str]:
@@ -589,24 +656,9 @@ def kinds_with(setting: str) -> dict[str, str]:
     >>> kinds_with("peepholes"), kinds_with("epochs")
     ({'lstm': 'LSTM'}, {})
     """
-    return {kind: usual.name for kind, (usual, *_) in CELLS.items() if setting in usual.settings}
-
-
-def declaration(cell: str) -> CellDeclaration:
-    """What is declared of a cell, by its name as `variants` has it. Raises KeyError for an unknown one."""
-    return variants()[cell]
+    return {kind: usual.name for kind, usual in KINDS.items() if setting in usual.settings}
 
 
 def state(letter: str) -> Symbol:
     """A state by its letter, which means the same in every cell. Raises KeyError where none has it."""
-    return {known: declared[known] for declared in variants().values() for known in declared.states}[letter]
-
-
-def symbols(cell: str) -> tuple[Symbol, ...]:
-    """The quantities of a cell as they are shown, its gates first. Raises KeyError for an unknown cell."""
-    return declaration(cell).symbols
-
-
-def symbol(cell: str, letter: str) -> Symbol:
-    """One of them by its letter. Raises KeyError where the cell has none of this letter."""
-    return declaration(cell)[letter]
+    return {known: declared[known] for declared in CELLS.values() for known in declared.states}[letter]

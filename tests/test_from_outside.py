@@ -28,7 +28,7 @@ from rnn_core.models.scores import read_scores
 from rnn_core.runs.transfer import About, _read_about
 from rnn_core.sweeps.results import Result
 from rnn_core.sweeps.sweep import Sweep, parse_case, parse_factor
-from rnn_core.symbols import declaration
+from rnn_core.symbols import CELLS
 from rnn_core.text.vocabulary import Vocabulary, VocabularyError
 from rnn_core.training.diagnosis import diagnose
 from rnn_core.training.history import history
@@ -121,7 +121,7 @@ SHARE = st.floats(0, 1)
 def trainings(draw):
     """Histories that the schema lets in, with numbers from one end of what it allows to the other."""
     cell = draw(st.sampled_from(["elman", "gru", "lstm"]))
-    states, shares = declaration(cell).states, [share.letter for share in declaration(cell).shares]
+    states, shares = CELLS[cell].states, [share.letter for share in CELLS[cell].shares]
     places = sorted(draw(st.sets(st.integers(0, 5_000), min_size=1, max_size=4)))
     norms = st.lists(AMOUNT, min_size=len(places), max_size=len(places))
     looks = st.fixed_dictionaries(

@@ -10,21 +10,9 @@ from torch import Tensor
 
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.errors import ConfigError
-from rnn_core.nn.catalogue import CLASSES
 from rnn_core.nn.cells import Cell, State
 from rnn_core.nn.classifier import make_cell
-from rnn_core.symbols import (
-    CELLS,
-    CellDeclaration,
-    Function,
-    Role,
-    declaration,
-    state,
-    symbol,
-    symbols,
-    variant_of,
-    variants,
-)
+from rnn_core.symbols import CELLS, KINDS, CellDeclaration, Function, Role, state, variant_of
 
 APPLIED = {
     Function.SIGMOID: torch.sigmoid,
@@ -34,12 +22,11 @@ APPLIED = {
 }
 
 
-@pytest.fixture(params=variants())
+@pytest.fixture(params=CELLS)
 def made(request) -> tuple[Cell, CellDeclaration]:
     torch.manual_seed(1)
     config = ModelConfig(
-        cell=request.param.split("-")[0], hidden_size=5, embedding_size=4, initialisation="uniform",
-        **variants()[request.param].settings,
+        hidden_size=5, embedding_size=4, initialisation="uniform", **CELLS[request.param].run_settings,
     )  # fmt: skip
     assert config.variant == request.param
     cell = make_cell(config, 20)
@@ -84,7 +71,7 @@ def test_the_declared_update_is_the_one_that_is_computed(made) -> None:
 
 
 def test_what_is_kept_and_written_of_a_minlstm_adds_up_to_one_with_any_gates() -> None:
-    update = declaration("minlstm").update
+    update = CELLS["minlstm"].update
     gates = {"f": np.array([0.0, 0.0, 1e-40, 1e-33, 0.5]), "i": np.array([0.0, 0.3, 3e-40, 1e-33, 0.0])}
     np.testing.assert_allclose(update.kept_share(gates), [1, 0, 0.25, 0.5, 1])
     np.testing.assert_allclose(update.written_share(gates), [0, 1, 0.75, 0.5, 0])
@@ -112,10 +99,10 @@ def test_each_gate_and_candidate_is_its_function_of_what_word_and_memory_contrib
 
 
 def test_a_variant_is_named_by_its_settings_and_the_usual_one_by_its_kind() -> None:
-    assert [kind for kind, of_kind in CELLS.items() if len(of_kind) > 1] == ["gru", "lstm"]
-    for name, declared in variants().items():
-        assert variant_of(name.split("-")[0], declared.settings) == name
-    assert len({declared.title for declared in variants().values()}) == len(variants())
+    assert {declared.kind for name, declared in CELLS.items() if name not in KINDS} == {"gru", "lstm"}
+    for name, declared in CELLS.items():
+        assert variant_of(declared.kind, declared.settings) == name
+    assert len({declared.title for declared in CELLS.values()}) == len(CELLS)
 
 
 @pytest.mark.parametrize("switch", ["coupled_gates", "peepholes"])
@@ -133,13 +120,13 @@ def test_every_letter_of_the_equations_is_declared_and_has_one(made) -> None:
 
 def test_the_labels_of_the_gates() -> None:
     """They are what the app is about: nothing may swap or rename them by accident."""
-    assert [(known.letter, known.name, str(known.role)) for known in symbols("gru")] == [
+    assert [(known.letter, known.name, str(known.role)) for known in CELLS["gru"].symbols] == [
         ("z", "update gate", "writes"),
         ("r", "reset gate", "lets through"),
         ("n", "candidate state", "proposes"),
         ("h", "hidden state", "remembers"),
     ]
-    assert [(known.letter, known.name, str(known.role)) for known in symbols("lstm")] == [
+    assert [(known.letter, known.name, str(known.role)) for known in CELLS["lstm"].symbols] == [
         ("i", "input gate", "writes"),
         ("f", "forget gate", "lets through"),
         ("o", "output gate", "shows"),
@@ -147,15 +134,21 @@ def test_the_labels_of_the_gates() -> None:
         ("c", "cell state", "remembers"),
         ("h", "hidden state", "remembers"),
     ]
-    assert [(known.letter, known.mark) for known in symbols("elman")] == [("slope", "1 − h²"), ("h", "h")]
-    assert [(known.letter, known.mark) for known in symbols("indrnn")] == [("slope", "h > 0"), ("h", "h")]
+    assert [(known.letter, known.mark) for known in CELLS["elman"].symbols] == [
+        ("slope", "1 − h²"),
+        ("h", "h"),
+    ]
+    assert [(known.letter, known.mark) for known in CELLS["indrnn"].symbols] == [
+        ("slope", "h > 0"),
+        ("h", "h"),
+    ]
     for cell in ("ugrnn", "mingru"):
-        assert [(known.letter, known.name, str(known.role)) for known in symbols(cell)] == [
+        assert [(known.letter, known.name, str(known.role)) for known in CELLS[cell].symbols] == [
             ("z", "update gate", "writes"),
             ("n", "candidate state", "proposes"),
             ("h", "hidden state", "remembers"),
         ]
-    assert [(known.letter, known.name, str(known.role)) for known in symbols("minlstm")] == [
+    assert [(known.letter, known.name, str(known.role)) for known in CELLS["minlstm"].symbols] == [
         ("i", "input gate", "writes"),
         ("f", "forget gate", "lets through"),
         ("n", "candidate state", "proposes"),
@@ -166,14 +159,14 @@ def test_the_labels_of_the_gates() -> None:
 def test_what_has_no_bounds_and_what_sees_the_word_alone_is_declared() -> None:
     unbounded = {
         name: "".join(known.letter for known in declared.symbols if known.bounds is None)
-        for name, declared in variants().items()
+        for name, declared in CELLS.items()
     }
-    assert {name: letters for name, letters in unbounded.items() if not name.startswith("lstm")} == {
+    assert {name: letters for name, letters in unbounded.items() if CELLS[name].kind != "lstm"} == {
         "elman": "", "ugrnn": "", "gru": "", "gru-after": "", "mingru": "nh", "minlstm": "nh", "indrnn": "h",
     }  # fmt: skip
     blind = {
         name
-        for name, declared in variants().items()
+        for name, declared in CELLS.items()
         for known in declared.symbols
         if known.is_gate and not known.of_memory
     }
@@ -181,8 +174,8 @@ def test_what_has_no_bounds_and_what_sees_the_word_alone_is_declared() -> None:
 
 
 def test_candidates_are_no_gates() -> None:
-    assert [known.letter for known in symbols("gru") if known.is_gate] == ["z", "r"]
-    assert [known.letter for known in symbols("lstm") if known.is_gate] == ["i", "f", "o"]
+    assert [known.letter for known in CELLS["gru"].symbols if known.is_gate] == ["z", "r"]
+    assert [known.letter for known in CELLS["lstm"].symbols if known.is_gate] == ["i", "f", "o"]
 
 
 @pytest.mark.parametrize(
@@ -195,13 +188,13 @@ def test_candidates_are_no_gates() -> None:
     ],
 )
 def test_the_terms_of_an_update_are_written_as_in_the_equations(cell: str, terms: tuple[str, ...]) -> None:
-    update = declaration(cell).update
+    update = CELLS[cell].update
     assert update is not None
     assert (update.kept, update.written, update.dropped) == terms
 
 
 def test_the_parts_stand_in_the_order_of_the_drawing() -> None:
-    assert {name: "".join(declared.parts) for name, declared in variants().items()} == {
+    assert {name: "".join(declared.parts) for name, declared in CELLS.items()} == {
         "elman": "h", "ugrnn": "zn", "gru": "zrn", "gru-after": "zrn", "lstm": "figo",
         "lstm-coupled-gates": "igo", "lstm-peepholes": "figo", "lstm-coupled-gates-peepholes": "igo",
         "mingru": "zn", "minlstm": "fin", "indrnn": "h",
@@ -209,22 +202,36 @@ def test_the_parts_stand_in_the_order_of_the_drawing() -> None:
 
 
 def test_a_state_means_the_same_in_every_cell() -> None:
-    for cell in variants():
-        for letter in declaration(cell).states:
-            known = symbol(cell, letter)
+    for cell in CELLS:
+        for letter in CELLS[cell].states:
+            known = CELLS[cell][letter]
             assert known.role is Role.REMEMBERS
             assert (known.name, known.is_behind) == (state(letter).name, state(letter).is_behind)
 
 
 def test_the_settings_offer_every_declared_cell_and_no_other() -> None:
-    assert set(ModelConfig.settings()["cell"].choices) == set(CELLS)
-    assert set(variants()) == set(CLASSES)
+    assert list(ModelConfig.settings()["cell"].choices) == list(KINDS) == [
+        "elman", "ugrnn", "gru", "lstm", "mingru", "minlstm", "indrnn",
+    ]  # fmt: skip
+    help = ModelConfig.settings()["cell"].help
+    assert all(usual.summary in help and usual.full_name in usual.summary for usual in KINDS.values())
+    assert all(issubclass(declared.cell_class, Cell) for declared in CELLS.values())
 
 
-@pytest.mark.parametrize("ask", [symbols, lambda cell: declaration(cell), lambda cell: symbol("gru", cell)])
-def test_what_is_not_declared_is_no_key(ask) -> None:
+def test_the_help_of_a_setting_names_the_cells_that_have_it() -> None:
+    for name, kinds in (("reset", "GRU"), ("coupled_gates", "LSTM"), ("peepholes", "LSTM")):
+        assert ModelConfig.settings()[name].help.startswith(f"{kinds} only: ")
+
+
+def test_what_is_not_declared_is_no_key() -> None:
+    with pytest.raises(ConfigError, match="There is no cell called 'transformer'"):
+        KINDS["transformer"]
+    assert "gru-after" in CELLS
+    assert "gru-after" not in KINDS
+    with pytest.raises(ConfigError, match="There is no LSTM with the settings"):
+        variant_of("lstm", {"coupled_gates": True})
     with pytest.raises(KeyError):
-        ask("transformer")
+        CELLS["gru"]["c"]
 
 
 @pytest.mark.parametrize("room", ["figures", "inspection", "models"])
@@ -232,4 +239,4 @@ def test_what_shows_a_cell_does_not_know_it_by_name(room: str) -> None:
     """A new cell is a class and a declaration: no figure and no table has to change for it."""
     for path in (Path(__file__).parents[1] / "rnn_core" / room).glob("*.py"):
         if path.name != "looks.py":  # a colour for each, from a palette with so many
-            assert not re.findall(rf"\"({'|'.join(variants())})\"", path.read_text("utf-8")), path.name
+            assert not re.findall(rf"\"({'|'.join(CELLS)})\"", path.read_text("utf-8")), path.name

@@ -17,7 +17,7 @@ from rnn_core.nn.packing import packing
 from rnn_core.nn.products import Factor
 from rnn_core.nn.recurrence import unroll
 from rnn_core.nn.sequence import BLOCK, run
-from rnn_core.symbols import variants
+from rnn_core.symbols import CELLS
 
 
 class FormTimes(NamedTuple):
@@ -40,10 +40,10 @@ def time_forms(
         yield FormTimes(medians, number)
 
 
-def usual_cell(variant: str) -> Cell:
-    """An untrained cell of this name, of the sizes that a run has unless its settings say otherwise."""
-    settings = {"cell": variant.split("-")[0], **variants()[variant].settings}
-    return make_cell(RunConfig().with_settings(**settings).model, vocab_size=1)
+def usual_cell(name: str, **sizes: int) -> Cell:
+    """An untrained cell of the sizes that a run has unless its settings, or these, say otherwise."""
+    config = RunConfig().with_settings(**CELLS[name].run_settings, **sizes)
+    return make_cell(config.model, vocab_size=1)
 
 
 class Forms:

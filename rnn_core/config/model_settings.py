@@ -4,9 +4,14 @@ from dataclasses import dataclass
 
 from rnn_core.config.setting import Settings, setting
 from rnn_core.errors import ConfigError
-from rnn_core.symbols import CELLS, CellDeclaration, cell_names, declaration, kinds_with, variant_of
+from rnn_core.symbols import CELLS, KINDS, CellDeclaration, kinds_with, variant_of
 
 MOST_LAYERS = 4
+
+
+def _only(setting: str, help: str) -> str:
+    """A help text with the cells before it whose equations the setting changes."""
+    return f"{' or '.join(kinds_with(setting).values())} only: {help}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,29 +21,36 @@ class ModelConfig(Settings):
     cell: str = setting(
         "gru",
         "Cell",
-        "What happens at one time step. A plain RNN (Elman) mixes word and memory through one tanh; UGRNN, "
-        "GRU and LSTM have one, two and three gates, which decide what is kept, written and shown. The gates "
-        "of minGRU and minLSTM see the word alone; each unit of an IndRNN has a memory that no other reads.",
-        choices=CELLS.keys(),
+        " ".join(["What happens at one time step.", *(usual.summary for usual in KINDS.values())]),
+        choices=KINDS,
     )
     reset: str = setting(
         "before",
         "Reset gate",
-        "GRU only: whether the reset gate acts before the product with the recurrent weights "
-        "(arXiv 1406.1078v3) or after it (PyTorch, cuDNN).",
+        _only(
+            "reset",
+            "whether the reset gate acts before the product with the recurrent weights (arXiv 1406.1078v3) "
+            "or after it (PyTorch, cuDNN).",
+        ),
         choices=("before", "after"),
     )
     coupled_gates: bool = setting(
         False,
         "Coupled gates",
-        "LSTM only: one gate instead of two. As much of the cell state is forgotten as is written, "
-        "f = 1 - i (Greff et al., 2017).",
+        _only(
+            "coupled_gates",
+            "one gate instead of two. As much of the cell state is forgotten as is written, f = 1 - i (Greff "
+            "et al., 2017).",
+        ),
     )
     peepholes: bool = setting(
         False,
         "Peepholes",
-        "LSTM only: whether the gates also see the cell state, through one weight a unit (Gers and "
-        "Schmidhuber, 2000).",
+        _only(
+            "peepholes",
+            "whether the gates also see the cell state, through one weight a unit (Gers and Schmidhuber, "
+            "2000).",
+        ),
     )
     input: str = setting(
         "embedding",
@@ -116,9 +128,8 @@ class ModelConfig(Settings):
     forget_bias: float = setting(
         3.0,
         "Forget-gate bias",
-        "The bias that the forget gate of an LSTM starts with; the gate that writes (input gate of an LSTM, "
-        "update gate of a GRU) starts with minus this. Above zero the cell remembers by default, so learning "
-        "starts sooner.",
+        "The bias that a forget gate starts with; the gate that writes (input gate or update gate) starts "
+        "with minus this. Above zero the cell remembers by default, so learning starts sooner.",
         between=(-10.0, 10.0),
     )
     embedding_dropout: float = setting(
@@ -158,7 +169,7 @@ class ModelConfig(Settings):
         for name, declared in self.settings().items():
             kinds = kinds_with(name)
             if kinds and self.cell not in kinds and getattr(self, name) is True:
-                having, this = " or ".join(kinds.values()), cell_names()[self.cell]
+                having, this = " or ".join(kinds.values()), KINDS[self.cell].name
                 raise ConfigError(
                     f"{declared.label} must be off unless the cell is {having}, got {this}. Choose {having}, "
                     "or turn them off."
@@ -166,7 +177,7 @@ class ModelConfig(Settings):
 
     @property
     def variant(self) -> str:
-        """Its cell as `rnn_core.symbols.variants` names it.
+        """The name of the cell in `rnn_core.symbols.CELLS`.
 
         >>> ModelConfig(cell="gru", reset="after").variant
         'gru-after'
@@ -175,10 +186,10 @@ class ModelConfig(Settings):
 
     @property
     def cell_settings(self) -> dict[str, str | bool]:
-        """The settings that change the equations of its cell."""
-        return {name: getattr(self, name) for name in CELLS[self.cell][0].settings}
+        """The settings that change the equations of the cell."""
+        return {name: getattr(self, name) for name in KINDS[self.cell].settings}
 
     @property
     def declared(self) -> CellDeclaration:
-        """What its cell computes, and how it is shown."""
-        return declaration(self.variant)
+        """The declaration of the cell: what is computed, and how it is shown."""
+        return CELLS[self.variant]

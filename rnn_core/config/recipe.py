@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from rnn_core.config.run import RunConfig
+from rnn_core.symbols import settings_of_cells
 
 _INGREDIENTS = {
     "teachers": ("teachers",),
@@ -15,7 +16,6 @@ _INGREDIENTS = {
 _NAMED = 2
 """Ingredients that are named."""
 _DROPOUTS = ("embedding_dropout", "layer_dropout", "head_dropout", "word_dropout")
-_OF_THE_CELL = {"cell", "reset", "coupled_gates", "peepholes"}
 _NOISE = {"seed", "threads", "device"}
 """Settings that change a score by no more than noise."""
 
@@ -58,7 +58,7 @@ def have_same_recipe(one: RunConfig, other: RunConfig) -> bool:
     >>> have_same_recipe(RunConfig(), RunConfig().with_settings(cell="lstm", epochs=8))
     False
     """
-    return one.corpus == other.corpus and not one.differences(other).keys() - _OF_THE_CELL - _NOISE
+    return one.corpus == other.corpus and not one.differences(other).keys() - {*settings_of_cells()} - _NOISE
 
 
 def recipes_apart(configs: Sequence[RunConfig]) -> str:

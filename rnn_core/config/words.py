@@ -10,7 +10,7 @@ from rnn_core.config.identity import is_built_in
 from rnn_core.config.run import all_settings
 from rnn_core.config.setting import NONE
 from rnn_core.config.tokens import TokenRules
-from rnn_core.symbols import cell_names
+from rnn_core.symbols import KINDS
 
 DATA_NAMES = {"imdb": "IMDB", "verdict": "verdict corpus"}
 
@@ -74,8 +74,7 @@ def unit_of(tokens: TokenRules) -> str:
     return tokens.unit.removesuffix("s")
 
 
-SHORT_NAMES = {
-    **cell_names(),
+_SHORT_NAMES = {
     "pre": "front",
     "post": "end",
     "one-logit": "one logit",
@@ -86,7 +85,16 @@ SHORT_NAMES = {
     "cpu": "CPU",
     "cuda": "GPU",
 }
-"""The values of settings, where people have shorter or other words for them."""
+
+
+def short_name(value: str) -> str:
+    """What people call a value of a setting, where they have a shorter or another word for it.
+
+    >>> short_name("gru"), short_name("adamw"), short_name("mean")
+    ('GRU', 'AdamW', 'mean')
+    """
+    return KINDS[value].name if value in KINDS else _SHORT_NAMES.get(value, value)
+
 
 _IN_SENTENCES = {"label_odds": "label odds"}  # "no begin with label odds" is no English
 _LABELS = {name: setting.label for _, name, setting in all_settings()}
@@ -103,7 +111,7 @@ def value_in_words(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, str):
-        return SHORT_NAMES.get(value, value) or NONE
+        return short_name(value) or NONE
     return f"{value:,}" if isinstance(value, int) else f"{value:,g}"
 
 

@@ -24,7 +24,7 @@ from rnn_core.figures.token_axis import (
     signed_axis,
     y_axis,
 )
-from rnn_core.symbols import symbol
+from rnn_core.symbols import CELLS
 
 _SIGNED_HEIGHT = 96
 _WEIGHTS_HEIGHT = 74
@@ -104,7 +104,7 @@ def _draw_weights(builder: FigureBuilder, row: Row, cell: str, weights: Array, t
             x=np.arange(len(weights), dtype=np.float32),
             y=np.asarray(weights, dtype=np.float32),
             yaxis=row.axis,
-            marker={"color": colour_of(symbol(cell, "h")), "line": {"width": 0}},
+            marker={"color": colour_of(CELLS[cell]["h"]), "line": {"width": 0}},
             hovertemplate="attention weight  %{y:.3g}<extra></extra>",
         )
     )
@@ -141,11 +141,11 @@ def _draw_connectivity(
         f"{aside('connectivity: norm of dy/dh, logarithmic', theme)}"
     )
     lines = {
-        f"‖dy/d{letter}‖": (values, colour_of(symbol(cell, letter)), dash_of(symbol(cell, letter)))
+        f"‖dy/d{letter}‖": (values, colour_of(CELLS[cell][letter]), dash_of(CELLS[cell][letter]))
         for letter, values in connectivity.items()
     }
     if direct is not None:
-        lines["read directly"] = (direct, colour_of(symbol(cell, "h")), "dot")
+        lines["read directly"] = (direct, colour_of(CELLS[cell]["h"]), "dot")
     logarithm = LogAxis((values for values, *_ in lines.values()), most_ticks=4)
     y_axis(builder, row, theme, title, **logarithm.layout())
     for name, (values, colour, dash) in lines.items():

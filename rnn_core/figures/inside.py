@@ -14,7 +14,7 @@ from rnn_core.figures.decimation import Array
 from rnn_core.figures.logarithm import LogAxis
 from rnn_core.figures.placing import NAMES_FROM, keep_apart, lead
 from rnn_core.figures.text import plain
-from rnn_core.symbols import declaration, state, symbol
+from rnn_core.symbols import CELLS, state
 from rnn_core.training.history import History
 
 _MARGIN = {"l": 58, "r": 16, "t": 34, "b": 40}
@@ -119,7 +119,7 @@ def saturation(run: History, cell: str, theme: Theme) -> go.Figure:
     builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin=_WITH_LABELS)
     epochs, ends = [epoch for epoch, _ in run.inside], []
     for letter in run.inside[-1][1]["gates"] if run.inside else ():
-        known = symbol(cell, letter)
+        known = CELLS[cell][letter]
         for which, (words, dash) in enumerate((("below 0.1", "dot"), ("above 0.9", "solid"))):
             shares = [seen["gates"][letter][which] for _, seen in run.inside]
             builder.draw(
@@ -135,7 +135,7 @@ def saturation(run: History, cell: str, theme: Theme) -> go.Figure:
             ends.append((shares[-1], f"{known.mark} {words}", ink(colour_of(known), theme)))
     _label(builder, ends, low=-0.02, high=1.05)
     words = "Gates that are shut (below 0.1) or open (above 0.9)"
-    if not any(known.is_gate for known in declaration(cell).shares):
+    if not any(known.is_gate for known in CELLS[cell].shares):
         words = "Units that are saturated (slope below 0.1) or free (above 0.9)"
     builder.lay_out(
         title=title(words),

@@ -5,7 +5,8 @@ is dashed. Where something else is compared, lines take their looks in a fixed o
 the two and says which; inside a cell colours are those of the roles (`rnn_core.figures.colours`).
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from rnn_core.figures.colours import (
     WRITES,
     run_colour,
 )
-from rnn_core.symbols import CELLS, cell_names, variant_of
+from rnn_core.symbols import CELLS, KINDS, settings_of_cells
 
 
 class Look(NamedTuple):
@@ -108,7 +109,7 @@ def colours_of_runs(configs: Sequence[RunConfig]) -> list[str]:
 
 
 def _beside_the_cell(config: RunConfig) -> tuple[tuple[str, object], ...]:
-    of_cell = {"cell", *(name for of_kind in CELLS.values() for one in of_kind for name in one.settings)}
+    of_cell = settings_of_cells()
     return tuple((name, str(value)) for name, value in config.values().items() if name not in of_cell)
 
 
@@ -118,13 +119,10 @@ def _look(colour: str, place: int) -> Look:
 
 def _known() -> dict[str, Look]:
     """The table, with the variants of each cell, and each cell by its name in words, too."""
-    known = dict(_CELLS)
-    for kind, look in _CELLS.items():
-        for number, declared in enumerate(CELLS.get(kind, ())):
-            name = variant_of(kind, declared.settings)
-            known[name] = look if number == 0 else _variant(look, number - 1)
-    return {**known, **{name: known[kind] for kind, name in cell_names().items() if kind in known}}
-
-
-def _variant(look: Look, number: int) -> Look:
-    return look._replace(dash=_VARIANTS[number % len(_VARIANTS)], marker=f"{look.marker}-dot")
+    known, numbers = dict(_CELLS), defaultdict[str, Iterator[int]](count)
+    for name, declared in CELLS.items():
+        look = _CELLS.get(declared.kind)
+        if look is not None and name != declared.kind:
+            dash = _VARIANTS[next(numbers[declared.kind]) % len(_VARIANTS)]
+            known[name] = look._replace(dash=dash, marker=f"{look.marker}-dot")
+    return {**known, **{usual.name: known[kind] for kind, usual in KINDS.items() if kind in known}}

@@ -26,7 +26,7 @@ from rnn_core.figures.token_axis import (
 from rnn_core.figures.verdict import VERDICT_HEIGHT, draw_verdict
 from rnn_core.inspection.trace import changes
 from rnn_core.inspection.verdicts import Verdicts
-from rnn_core.symbols import Role, Symbol, declaration, symbol, symbols
+from rnn_core.symbols import CELLS, Role, Symbol
 
 _NORM_HEIGHT = 80
 _NORM_HEIGHT_OF_TWO = 42
@@ -54,9 +54,9 @@ def reading(
     not 0 to H - 1, and `order_name` what they are ordered by.
     No argument is changed.
     """
-    states = [known for known in symbols(cell) if known.role is Role.REMEMBERS]
+    states = [known for known in CELLS[cell].symbols if known.role is Role.REMEMBERS]
     norm_height = _NORM_HEIGHT if len(states) == 1 else _NORM_HEIGHT_OF_TWO
-    shares = declaration(cell).shares
+    shares = CELLS[cell].shares
     heights = [VERDICT_HEIGHT, *[norm_height] * len(states), *[_GATES_HEIGHT][: len(shares)], _HEAT_HEIGHT]
     builder = begin_token_figure(labels, heights, theme)
     verdict, *rows = rows_of(heights)
@@ -66,7 +66,7 @@ def reading(
         _draw_norm(builder, row, state, arrays[state.letter], theme)
     if shares:
         _draw_gates(builder, rows[-2], shares, arrays, theme)
-    draw_units(builder, units, symbol(cell, shown), arrays[shown], order, order_name, theme)
+    draw_units(builder, units, CELLS[cell][shown], arrays[shown], order, order_name, theme)
     if cursor is not None:
         mark_cursor(builder, cursor, theme)
     return builder.build()

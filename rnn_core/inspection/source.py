@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from rnn_core.nn import sequence
 from rnn_core.nn.cells import Cell
+from rnn_core.nn.own_cell import OwnCell
 from rnn_core.nn.passes import Pass
 from rnn_core.paths import import_folder
 
@@ -20,7 +21,7 @@ class Source(NamedTuple):
     code: str
     """Without the indentation that all its lines have."""
     file: str
-    """Seen from the project's root."""
+    """Seen from the project's root; of other code the name alone, empty where it was not read from a file."""
     line: int
     """The number of its first line."""
 
@@ -42,21 +43,23 @@ class FormSources(NamedTuple):
 
 @cache
 def source(thing: Callable[..., Any] | type | ModuleType) -> Source:
-    """The code of a function, a class or a module of this project."""
-    file = inspect.getsourcefile(thing)
-    if file is None:
-        raise OSError(f"{thing!r} was not read from a file")
-    lines, line = inspect.getsourcelines(thing)
+    """The code of a function, a class or a module, of this project or of a cell of the user's own."""
+    try:
+        file = Path(inspect.getsourcefile(thing) or "").resolve()
+        lines, line = inspect.getsourcelines(thing)
+    except (OSError, TypeError):  # it was typed into a session
+        return Source(f"# {getattr(thing, '__qualname__', thing)} was not read from a file", "", 1)
     if lines[0].strip() == "@override":  # which says nothing about what the code computes
         lines, line = lines[1:], line + 1
-    place = Path(file).resolve().relative_to(import_folder())
-    return Source(textwrap.dedent("".join(lines)).rstrip("\n"), place.as_posix(), max(line, 1))
+    is_ours = file.is_relative_to(import_folder())
+    place = file.relative_to(import_folder()).as_posix() if is_ours else file.name
+    return Source(textwrap.dedent("".join(lines)).rstrip("\n"), place, max(line, 1))
 
 
 def form_sources(cell: Cell) -> FormSources:
     """The code that runs for this cell."""
     return FormSources(
-        naive=source(type(cell).naive),
+        naive=source(type(cell).step if isinstance(cell, OwnCell) else type(cell).naive),
         project=source(type(cell).project),
         update=source(type(cell).update),
         passes=tuple(map(source, _passes(cell))),

@@ -21,7 +21,7 @@ from rnn_core.models.overflow import check_text
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.sequence import run, steps
-from rnn_core.symbols import CellDeclaration, declaration
+from rnn_core.symbols import CELLS, CellDeclaration
 from rnn_core.tasks.classes import (
     compared,
     log_odds_of,
@@ -78,7 +78,7 @@ class Trace:
     @property
     def declared(self) -> CellDeclaration:
         """What the cell computes, and how it is shown."""
-        return declaration(self.cell)
+        return CELLS[self.cell]
 
     @property
     def states(self) -> dict[str, NDArray[np.float32]]:

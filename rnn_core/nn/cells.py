@@ -22,7 +22,7 @@ from typing_extensions import override
 
 from rnn_core.nn.passes import ElmanPass, GRUAfterPass, GRUBeforePass, LSTMPass, Pass, UGRNNPass
 from rnn_core.nn.passes import State as State
-from rnn_core.symbols import CELLS, CellDeclaration, declaration, variant_of
+from rnn_core.symbols import CELLS, KINDS, CellDeclaration, variant_of
 
 PADDING_ID = 0  # with one-hot input its row of W stays zero: padding is a zero vector
 
@@ -90,9 +90,8 @@ def as_computed(_letter: str, values: Tensor) -> Tensor:
 class Cell(nn.Module):
     """One time step: `cell(x, state) -> step`, with `step[:len(state)]` the next state.
 
-    `kind` is its name in `rnn_core.symbols.CELLS`, `settings` are those of the run that change its equations.
-    `blocks` names what W and b are made of, H columns each, in that order; U is made of the same where there
-    is a U.
+    `kind` is its name in `rnn_core.symbols.KINDS`. `blocks` names what W and b are made of, H columns each,
+    in that order; U is made of the same where there is a U.
     """
 
     kind: str
@@ -111,7 +110,7 @@ class Cell(nn.Module):
     ) -> None:
         super().__init__()
         self.input_size, self.hidden_size, self.one_hot = input_size, hidden_size, one_hot
-        self.settings = {**CELLS[self.kind][0].settings, **settings}
+        self._settings = settings
         width = len(self.blocks) * hidden_size
         self.W = nn.Parameter(torch.empty(input_size, width))
         if self.mixes_units:
@@ -119,9 +118,14 @@ class Cell(nn.Module):
         self.b = nn.Parameter(torch.zeros(width))
 
     @property
+    def settings(self) -> dict[str, str | bool]:
+        """The settings of the run that change the equations of cells of this kind."""
+        return {**KINDS[self.kind].settings, **self._settings}
+
+    @property
     def declared(self) -> CellDeclaration:
-        """What is shown of it."""
-        return declaration(variant_of(self.kind, self.settings))
+        """The declaration of the cell: what is shown of it."""
+        return CELLS[variant_of(self.kind, self.settings)]
 
     def initial_state(self, batch_size: int) -> State:
         """Zeros, (B, H) each."""

@@ -13,7 +13,6 @@ from torch.nn.functional import dropout, pad
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.nn.attention import AdditiveAttention
 from rnn_core.nn.bigrams import BigramEmbedding
-from rnn_core.nn.catalogue import CLASSES
 from rnn_core.nn.cells import PADDING_ID, Cell, State
 from rnn_core.nn.counted import CountedBigrams
 from rnn_core.nn.initialisation import initialise
@@ -27,7 +26,8 @@ def make_cell(config: ModelConfig, vocab_size: int, below: int = 0) -> Cell:
     """The cell these settings name, initialised. `below` is the width of the states it reads, 0 for words."""
     one_hot = config.input == "one-hot" and not below
     size = below or (vocab_size if one_hot else config.embedding_size)
-    cell = CLASSES[config.variant](size, config.hidden_size, one_hot=one_hot, **config.cell_settings)
+    make = config.declared.cell_class
+    cell: Cell = make(size, config.hidden_size, one_hot=one_hot, **config.cell_settings)
     initialise(cell, config.initialisation, config.forget_bias)
     return cell
 

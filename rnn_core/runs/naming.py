@@ -8,7 +8,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.config.words import data_name, said_of, setting_in_words
 from rnn_core.data.sources import recommendation
 from rnn_core.errors import DataError
-from rnn_core.symbols import cell_names
+from rnn_core.symbols import KINDS
 
 _MOST_SETTINGS = 3
 _OF_CORPUS = (
@@ -30,7 +30,7 @@ _OF_ID = 4
 
 def network_name(config: RunConfig) -> str:
     """Cell and reviews, such as "GRU on verdict corpus"."""
-    return f"{cell_names()[config.model.cell]} on {data_name(config.data)}"
+    return f"{KINDS[config.model.cell].name} on {data_name(config.data)}"
 
 
 def run_title(run_id: str, name: str, config: RunConfig) -> str:

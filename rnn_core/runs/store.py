@@ -24,7 +24,12 @@ class Store(Turns, RecordRows, CommandRows):
     """The runs under `artifacts/runs`. Making one opens nothing."""
 
     def create(self, config: RunConfig, name: str = "", *, foreground: bool = False) -> Run:
-        """Put a run at the end of the queue and make its folder."""
+        """Put a run at the end of the queue and make its folder.
+
+        Raises ConfigError where no worker could find its cell.
+        """
+        if not foreground:
+            config.model.declared.check_for_workers()
         name = clean_name(name)
         run_id = new_run_id()
         with self._writing() as connection:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from rnn_core.config.recipe import recipe_in_words
 from rnn_core.config.run import RunConfig, all_settings
-from rnn_core.config.words import SHORT_NAMES, data_name
+from rnn_core.config.words import data_name, short_name
 from rnn_core.models.folder import VOCABULARY
 from rnn_core.models.scores import balanced_accuracy, is_uneven, macro_f1
 from rnn_core.nn.classifier import count_parameters
@@ -79,7 +79,8 @@ def settings_that_differ(runs: Iterable[Run]) -> pd.DataFrame:
         dtype=object,
     )
     differing = settings[[name for name in settings if settings[name].nunique() > 1]]
-    return differing.replace(SHORT_NAMES).infer_objects().rename(columns=_LABELS)
+    named = differing.map(lambda value: short_name(value) if isinstance(value, str) else value)
+    return named.infer_objects().rename(columns=_LABELS)
 
 
 def _results(runs: Sequence[Run]) -> dict[str, pd.Series]:

@@ -13,9 +13,9 @@ from pathlib import Path
 from rnn_core.errors import SweepError
 from rnn_core.runs import process
 from rnn_core.runs.at_work import STARTING, is_at_work, is_starting, sweep_folder
+from rnn_core.sweeps.beginning import check_runs
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
-from rnn_core.sweeps.teachers import check_teachers_of
 
 LOG = "sweep.log"
 _STOP = "stop"
@@ -30,7 +30,7 @@ def start(sweep: Sweep, workers: int = 1, address: str = "") -> None:
     """
     if is_at_work(sweep.name):
         raise SweepError(f"The sweep {sweep.name} is at work already.")
-    check_teachers_of(sweep, address)
+    check_runs(sweep, address)
     Results(sweep.name).begin(sweep)
     folder = sweep_folder(sweep.name)
     folder.mkdir(parents=True, exist_ok=True)

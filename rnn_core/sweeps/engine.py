@@ -18,11 +18,11 @@ from rnn_core.errors import RunError
 from rnn_core.progress import Progress
 from rnn_core.runs.process import children_without_ctrl_c, end_with
 from rnn_core.runs.store import Store
+from rnn_core.sweeps.beginning import check_runs
 from rnn_core.sweeps.cluster import LostWorkerError, on_cluster
 from rnn_core.sweeps.kept_runs import keep, take_up
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Sweep
-from rnn_core.sweeps.teachers import check_teachers_of
 from rnn_core.sweeps.work import Train, Trained, train_here
 
 MOST_LOST = 3
@@ -49,7 +49,7 @@ def run_sweep(sweep: Sweep, store: Store, *, workers: int = 1, address: str = ""
     be used, SweepError where a sweep of this name has other settings or a run can't have its teachers, before
     anything is trained. Closing the iterator, or Ctrl-C, gives up the runs at work; the same call continues.
     """
-    check_teachers_of(sweep, address)
+    check_runs(sweep, address)
     results, lost = Results(sweep.name), 0
     with _trainers(sweep, workers, address) as train:
         results.begin(sweep)

@@ -16,6 +16,7 @@ from rnn_core.data.sources import bare_config
 from rnn_core.errors import SweepError
 from rnn_core.sweeps.rates import LIST, Rates, searches_of, with_rates
 from rnn_core.sweeps.sweep import Case, Sweep, grid
+from rnn_core.symbols import KINDS
 
 _USUAL: Mapping[str, Any] = {
     "max_length": 400,
@@ -84,15 +85,17 @@ _GENERATED, _SIX = "generated reviews, plain", "six epochs, settings added"
 _SEARCHED = "Each has the learning rate that was best for it on validation reviews."
 _LOWER, _HIGHER = (5e-4, 1e-3, *LIST), (*LIST, 2e-2)
 _FAR_HIGHER = (*_HIGHER, 5e-2, 1e-1)
-_GATES = [
-    ({"cell": "elman"}, Rates(2e-3, _LOWER)),
-    ({"cell": "indrnn"}, Rates(1e-2, _FAR_HIGHER[:-1])),
-    ({"cell": "ugrnn"}, Rates(5e-3)),
-    ({"cell": "mingru"}, Rates(1e-2, _HIGHER)),
-    ({"cell": "minlstm"}, Rates(5e-3)),
-    ({"cell": "gru"}, Rates(5e-3)),
-    ({"cell": "lstm"}, Rates(1e-2, _HIGHER)),
-]
+_OF_CELLS = {
+    "elman": Rates(2e-3, _LOWER),
+    "indrnn": Rates(1e-2, _FAR_HIGHER[:-1]),
+    "ugrnn": Rates(5e-3),
+    "mingru": Rates(1e-2, _HIGHER),
+    "minlstm": Rates(5e-3),
+    "gru": Rates(5e-3),
+    "lstm": Rates(1e-2, _HIGHER),
+}
+"""A cell is in a question once its learning rate there was searched."""
+_GATES = [({"cell": cell}, rates) for cell, rates in _OF_CELLS.items()]
 _AT_DISTANCES: Mapping[str, Sequence[Rates]] = {
     "elman": [Rates(2e-3, _LOWER), Rates(5e-3, _LOWER), Rates(5e-4, _LOWER), Rates(5e-3, _LOWER)],
     "indrnn": [
@@ -185,7 +188,7 @@ def _on_texts() -> list[Question]:
             "A short review is filled up to the maximum length. Padding in front is read before the review, "
             "padding at the end after it, just before the answer. Skipped, it is not read at all.",
             recipe=_LONG,
-            cases=tuple(f"{cell}, {padding}" for cell in ("Elman", "GRU") for padding in _PADDING_WORDS),
+            cases=tuple(f"{KINDS[cell].name}, {words}" for cell in _OF_PADDED for words in _PADDING_WORDS),
             **_searched("padding", base, _FOUR, _PADDED),
         ),
         Question(

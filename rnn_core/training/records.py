@@ -13,7 +13,7 @@ from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.models.folder import HISTORY, damaged, read_file
 from rnn_core.refusals import shown
 from rnn_core.shapes import Amount, Count, Number, Share
-from rnn_core.symbols import declaration
+from rnn_core.symbols import CELLS
 from rnn_core.training.gradient_flow import Look, check_look
 
 MOST_RECORDS = 400_000
@@ -127,8 +127,8 @@ def check_order(records: Sequence[Record]) -> None:
 def check_looks(looks: Iterable[Mapping[str, Any]], cell: str) -> None:
     """Raise FormatError where the looks inside a training aren't those into one network of this cell."""
     first: Mapping[str, Any] | None = None
-    states = declaration(cell).states
-    shares = tuple(symbol.letter for symbol in declaration(cell).shares)
+    states = CELLS[cell].states
+    shares = tuple(symbol.letter for symbol in CELLS[cell].shares)
     for look in looks:
         first = first or look
         of_layers = [look, *look.get("below", [])]

@@ -12,7 +12,7 @@ from rnn_core.figures.colours import (
     run_colour,
     sequential,
 )
-from rnn_core.symbols import CELLS, Role, symbol, symbols
+from rnn_core.symbols import CELLS, KINDS, Role
 
 
 @pytest.mark.parametrize(
@@ -27,13 +27,13 @@ from rnn_core.symbols import CELLS, Role, symbol, symbols
     ],
 )
 def test_a_role_has_one_colour_in_every_cell(colour: str, members: list[tuple[str, str]]) -> None:
-    assert {colour_of(symbol(cell, letter)) for cell, letter in members} == {colour}
+    assert {colour_of(CELLS[cell][letter]) for cell, letter in members} == {colour}
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", KINDS)
 def test_the_lines_of_a_cell_differ_without_colour(cell: str) -> None:
-    gates = [dash_of(known) for known in symbols(cell) if known.is_share]
-    states = [dash_of(known) for known in symbols(cell) if known.role is Role.REMEMBERS]
+    gates = [dash_of(known) for known in CELLS[cell].symbols if known.is_share]
+    states = [dash_of(known) for known in CELLS[cell].symbols if known.role is Role.REMEMBERS]
     assert len(set(gates)) == len(gates)
     assert len(set(states)) == len(states)
 
@@ -59,7 +59,7 @@ def _luminance(colour: str) -> float:
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_letters_in_a_roles_colour_have_a_contrast_of_at_least_three(theme) -> None:
     for cell in ("elman", "gru", "lstm"):
-        for known in symbols(cell):
+        for known in CELLS[cell].symbols:
             pair = sorted([_luminance(ink(colour_of(known), theme)), _luminance(theme.background)])
             assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 3, known.letter
 

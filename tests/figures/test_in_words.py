@@ -15,10 +15,10 @@ from rnn_core.figures.in_words import (
 )
 from rnn_core.inspection.cursor import Cursor, GatedUpdate, PlainUpdate
 from rnn_core.inspection.verdicts import OneClass, Turn, Verdicts
-from rnn_core.symbols import declaration
+from rnn_core.symbols import CELLS
 
 LABELS = ["the", "best", "film"]
-GATES = [symbol for symbol in declaration("gru").shares if symbol.is_gate]
+GATES = [symbol for symbol in CELLS["gru"].shares if symbol.is_gate]
 
 
 def of_two(*probabilities, turns=()):

@@ -11,7 +11,7 @@ from rnn_core.config.model_settings import ModelConfig
 from rnn_core.figures.colours import DARK, LIGHT, REMEMBERS_CELL, colour_of, run_colour
 from rnn_core.figures.inside import reach, reach_over_training, saturation, state_norms, weight_norms
 from rnn_core.nn.classifier import Classifier
-from rnn_core.symbols import symbol
+from rnn_core.symbols import CELLS as DECLARED
 from rnn_core.training.gradient_flow import look_inside
 from rnn_core.training.history import History, history
 
@@ -125,7 +125,7 @@ def test_each_gate_is_drawn_in_the_colour_of_its_role_and_named_beside_its_line(
     figure = saturation(run, cell, LIGHT)
     gates = list(run.inside[-1][1]["gates"])
     assert [line.line.color for line in figure.data] == [
-        colour_of(symbol(cell, letter)) for letter in gates for _ in range(2)
+        colour_of(DECLARED[cell][letter]) for letter in gates for _ in range(2)
     ]
     assert len(figure.layout.annotations) == len(figure.data)
 

@@ -4,9 +4,9 @@ import numpy as np
 
 from rnn_core.figures.colours import DARK, LIGHT, colour_of
 from rnn_core.figures.played import played_states
-from rnn_core.symbols import declaration
+from rnn_core.symbols import CELLS
 
-LSTM = declaration("lstm")
+LSTM = CELLS["lstm"]
 STATES = {"h": np.array([[0.1, 0.9], [0.2, 0.8], [0.3, 0.7]]), "c": np.array([[4.0, 0], [5.0, 0], [6.0, 1]])}
 
 
@@ -26,7 +26,7 @@ def test_the_axis_holds_bounded_states_whole_and_grows_with_what_has_no_bounds()
     assert low < -1
     assert high > 6
     one = {"h": np.array([[0.1], [0.2]])}
-    low, high = played_states(declaration("elman"), one, unit=0, time=0, theme=DARK).layout.yaxis.range
+    low, high = played_states(CELLS["elman"], one, unit=0, time=0, theme=DARK).layout.yaxis.range
     assert -1.2 < low < -1 < 1 < high < 1.2
 
 
@@ -37,5 +37,5 @@ def test_the_time_step_that_is_drawn_beside_is_marked() -> None:
 
 def test_a_value_that_is_no_number_spoils_nothing() -> None:
     states = {"h": np.array([[0.1], [np.inf], [np.nan]])}
-    figure = played_states(declaration("elman"), states, unit=0, time=0, theme=LIGHT)
+    figure = played_states(CELLS["elman"], states, unit=0, time=0, theme=LIGHT)
     assert np.isfinite(figure.layout.yaxis.range).all()

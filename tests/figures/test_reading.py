@@ -12,7 +12,7 @@ from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.reading import reading
 from rnn_core.figures.verdict import verdict_curve
 from rnn_core.figures.verdict_of_two import with_crossings
-from rnn_core.symbols import symbol
+from rnn_core.symbols import CELLS
 from tests.inspection.made import of_two
 
 
@@ -65,7 +65,7 @@ def test_each_gate_has_a_line_a_band_and_a_label_in_the_colour_of_its_role(cell:
     figure = reading(**given, shown="h", theme=LIGHT)
     lines = {drawn.name: drawn for drawn in figure.data if drawn.type == "scatter" and drawn.name}
     for letter in letters:
-        assert lines[letter].line.color == colour_of(symbol(cell, letter))
+        assert lines[letter].line.color == colour_of(CELLS[cell][letter])
         np.testing.assert_allclose(lines[letter].y, given["arrays"][letter].mean(axis=1), rtol=1e-5)
         assert f"<b>{letter}</b>" in titles(figure)
 

@@ -13,7 +13,7 @@ from rnn_core.inspection.one_step import OneStep, one_step
 from rnn_core.inspection.trace import Trace, trace
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
-from rnn_core.symbols import declaration, symbol, variants
+from rnn_core.symbols import CELLS
 from rnn_core.text.vocabulary import Vocabulary
 
 WORDS = Vocabulary.from_counts({"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}, 10)
@@ -23,7 +23,7 @@ UNIT = 2
 def read(variant: str) -> tuple[Model, Trace]:
     torch.manual_seed(5)
     config = RunConfig().with_settings(
-        cell=variant.split("-")[0], **variants()[variant].settings,
+        **CELLS[variant].run_settings,
         hidden_size=4, embedding_size=3, initialisation="uniform",
     )  # fmt: skip
     classifier = Classifier(config.model, len(WORDS)).eval()
@@ -46,7 +46,7 @@ def expected(step: OneStep, traced: Trace, time: int) -> dict[str, float]:
     def at(letter: str, when: int) -> float:
         return float(traced.arrays[letter][when, UNIT]) if when >= 0 else 0.0
 
-    declared = variants()[traced.cell]
+    declared = CELLS[traced.cell]
     values = {f"{letter} before": at(letter, time - 1) for letter in declared.states}
     values |= {f"{letter} after": at(letter, time) for letter in declared.states}
     for letter, part in step.parts.items():
@@ -74,7 +74,7 @@ def expected(step: OneStep, traced: Trace, time: int) -> dict[str, float]:
     return values
 
 
-@pytest.mark.parametrize("cell", variants())
+@pytest.mark.parametrize("cell", CELLS)
 def test_every_number_is_that_of_the_trace(cell: str) -> None:
     model, traced = read(cell)
     last = len(traced.logits) - 1
@@ -89,11 +89,11 @@ def test_every_number_is_that_of_the_trace(cell: str) -> None:
         assert re.findall(r"\d", beside) == []  # no number beside those
 
 
-@pytest.mark.parametrize("cell", variants())
+@pytest.mark.parametrize("cell", CELLS)
 def test_nothing_leaves_the_drawing_and_its_height_is_fixed(cell: str) -> None:
     model, traced = read(cell)
     figure = step_drawing(one_step(model, traced, 1, UNIT), word="film", theme=DARK)
-    assert figure.layout.height == drawing_height(len(declaration(cell).parts))
+    assert figure.layout.height == drawing_height(len(CELLS[cell].parts))
     assert figure.layout.paper_bgcolor == DARK.background
     bottom = figure.layout.yaxis.range[0]
     for note in figure.layout.annotations:
@@ -110,7 +110,7 @@ def test_each_gate_is_framed_in_the_colour_of_its_role(cell: str, letters: str) 
     figure = step_drawing(one_step(model, traced, 1, UNIT), word="film", theme=LIGHT)
     frames = {shape.line.color for shape in figure.layout.shapes}
     for letter in letters:
-        assert colour_of(symbol(cell, letter)) in frames
+        assert colour_of(CELLS[cell][letter]) in frames
 
 
 def test_the_place_of_the_reset_gate_is_seen() -> None:

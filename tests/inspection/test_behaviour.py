@@ -6,22 +6,22 @@ import re
 import pytest
 
 from pages.components.cells.hand_words import in_detail, in_words
-from pages.components.shared.variants import all_variants
+from rnn_core.bench.forms import usual_cell
 from rnn_core.inspection.behaviour import SATURATED, Kind, behaviour
 from rnn_core.inspection.by_hand import limits, play
 from rnn_core.inspection.presets_by_hand import preset
-from rnn_core.symbols import variants
+from rnn_core.symbols import CELLS
 
 
 def played(name: str, steps: int = 40, units: int = 1, **values: float):
-    variant = all_variants()[name]
-    return play(variant.new_cell(hidden_size=units, embedding_size=1), variant.declared, values, steps)
+    declared = CELLS[name]
+    return play(usual_cell(name, hidden_size=units, embedding_size=1), declared, values, steps)
 
 
-@pytest.mark.parametrize("name", variants())
+@pytest.mark.parametrize("name", CELLS)
 def test_a_unit_that_holds_does_so_for_as_long_as_can_be_asked(name: str) -> None:
-    variant = all_variants()[name]
-    values = preset(variant.new_cell(hidden_size=1, embedding_size=1), variant.declared, Kind.HOLDS)
+    declared = CELLS[name]
+    values = preset(usual_cell(name, hidden_size=1, embedding_size=1), declared, Kind.HOLDS)
     assert values is not None
     for steps in (5, 40, 200):
         assert behaviour(played(name, steps, **values), 0).kind == Kind.HOLDS
@@ -41,8 +41,7 @@ def test_what_ends_farther_from_zero_than_it_began_fills_up() -> None:
 
 
 def test_an_indrnn_oscillates_though_its_state_is_never_negative() -> None:
-    variant = all_variants()["indrnn"]
-    values = preset(variant.new_cell(hidden_size=1, embedding_size=1), variant.declared, Kind.OSCILLATES)
+    values = preset(usual_cell("indrnn", hidden_size=1, embedding_size=1), CELLS["indrnn"], Kind.OSCILLATES)
     assert values is not None
     found = behaviour(played("indrnn", **values), 0)
     assert found.kind == Kind.OSCILLATES
@@ -101,13 +100,13 @@ def test_a_gated_unit_is_saturated_where_its_candidate_is() -> None:
 
 @pytest.mark.parametrize("name", ["lstm-coupled-gates", "lstm-coupled-gates-peepholes"])
 def test_with_coupled_gates_the_cell_state_stays_below_one(name: str) -> None:
-    assert variants()[name]["c"].bounds == (-1.0, 1.0)
+    assert CELLS[name]["c"].bounds == (-1.0, 1.0)
     ends = played(name, 200, bi=0.0, bg=8.0, c=-1.0).states["c"]
     assert 0.99 < ends[-1, 0] < 1
     assert abs(ends).max() <= 1
 
 
 def test_a_knob_ends_where_the_cell_bounds_its_weight() -> None:
-    reach = limits(all_variants()["indrnn"].new_cell(hidden_size=2, embedding_size=1), 8.0)
+    reach = limits(usual_cell("indrnn", hidden_size=2, embedding_size=1), 8.0)
     assert reach["uhu1"] == (-1.0, 1.0)
     assert reach["Whu0"] == reach["bhu1"] == (-8.0, 8.0)

@@ -7,21 +7,21 @@ import numpy as np
 import pytest
 import torch
 
-from pages.components.shared.variants import all_variants
+from rnn_core.bench.forms import usual_cell
 from rnn_core.inspection.behaviour import Kind, behaviour, half_life, turns_of
 from rnn_core.inspection.by_hand import fixed_point, gradient, knobs, play
 from rnn_core.inspection.presets_by_hand import preset
 from rnn_core.nn.cells import ElmanCell, GRUCell, LSTMCell
-from rnn_core.symbols import declaration
+from rnn_core.symbols import CELLS
 
-every_variant = pytest.mark.parametrize("name", all_variants())
+every_variant = pytest.mark.parametrize("name", CELLS)
 of_tanh = pytest.mark.parametrize("name", ["elman", "gru", "gru-after", "lstm"])
 """Cells whose candidate is a tanh of word and memory."""
 
 
 def made(name: str, units: int = 1):
-    variant = all_variants()[name]
-    return variant.new_cell(hidden_size=units, embedding_size=1), variant.declared
+    declared = CELLS[name]
+    return usual_cell(name, hidden_size=units, embedding_size=1), declared
 
 
 def sigmoid(a: float) -> float:
@@ -56,7 +56,7 @@ def test_played_is_the_fused_form_of_the_same_weights(name: str) -> None:
 
 
 def test_a_gru_of_one_unit_by_pencil() -> None:
-    cell, declared = GRUCell(1, 1), declaration("gru")
+    cell, declared = GRUCell(1, 1), CELLS["gru"]
     values = {"Wz": 0.5, "bz": -1.0, "Uz": 2.0, "Wn": 1.0, "Un": -1.0, "br": 0.7, "h": 0.4}
     played = play(cell, declared, values, 1)
     r, z = sigmoid(0.7), sigmoid(0.5 + 2.0 * 0.4 - 1.0)
@@ -96,7 +96,7 @@ def test_each_of_these_cells_has_every_preset(name: str) -> None:
 @pytest.mark.parametrize("bias", [-1.0, 0.5, 2.2, 4.0])
 def test_the_half_life_of_an_lstm_is_that_of_its_forget_gate(bias: float) -> None:
     values = {"bf": bias, "bi": -8.0, "c": 1.0}
-    found = behaviour(play(LSTMCell(1, 1), declaration("lstm"), values, 40), 0)
+    found = behaviour(play(LSTMCell(1, 1), CELLS["lstm"], values, 40), 0)
     assert found.kind == Kind.LEAKS
     assert found.rest == pytest.approx(0.0, abs=1e-6)
     assert found.half_life == pytest.approx(math.log(0.5) / math.log(sigmoid(bias)), rel=1e-4)
@@ -105,7 +105,7 @@ def test_the_half_life_of_an_lstm_is_that_of_its_forget_gate(bias: float) -> Non
 def test_a_leak_to_another_value_is_measured_to_there() -> None:
     """z = 0.1 takes a tenth of n = tanh(1) at every time step."""
     values = {"bz": math.log(1 / 9), "bn": 1.0, "h": -0.5}
-    found = behaviour(play(GRUCell(1, 1), declaration("gru"), values, 40), 0)
+    found = behaviour(play(GRUCell(1, 1), CELLS["gru"], values, 40), 0)
     assert found.kind == Kind.LEAKS
     assert found.rest == pytest.approx(math.tanh(1.0), abs=1e-6)
     assert found.half_life == pytest.approx(math.log(0.5) / math.log(0.9), rel=1e-4)
@@ -114,7 +114,7 @@ def test_a_leak_to_another_value_is_measured_to_there() -> None:
 def test_a_slow_leak_is_a_leak_as_soon_as_it_shows() -> None:
     """f = 0.9991: in 10 time steps it holds, in 100 it is seen to leak."""
     values = {"bf": 7.0, "bi": -20.0, "c": 1.0}
-    cell, declared = LSTMCell(1, 1), declaration("lstm")
+    cell, declared = LSTMCell(1, 1), CELLS["lstm"]
     assert behaviour(play(cell, declared, values, 10), 0).kind == Kind.HOLDS
     found = behaviour(play(cell, declared, values, 100), 0)
     assert found.kind == Kind.LEAKS
@@ -125,7 +125,7 @@ def test_a_slow_leak_is_a_leak_as_soon_as_it_shows() -> None:
 def test_what_adds_up_without_end_grows_until_its_tanh_saturates() -> None:
     """c gets 0.01 a time step."""
     values = {"bf": 30.0, "bi": 30.0, "bg": math.atanh(0.01)}
-    cell, declared = LSTMCell(1, 1), declaration("lstm")
+    cell, declared = LSTMCell(1, 1), CELLS["lstm"]
     assert behaviour(play(cell, declared, values, 40), 0).kind == Kind.GROWS
     found = behaviour(play(cell, declared, values, 200), 0)
     assert found.kind == Kind.SATURATES
@@ -133,7 +133,7 @@ def test_what_adds_up_without_end_grows_until_its_tanh_saturates() -> None:
 
 
 def test_a_plain_unit_with_negative_feedback_turns_at_every_step() -> None:
-    found = behaviour(play(ElmanCell(1, 1), declaration("elman"), {"Uh": -1.5, "h": 0.5}, 20), 0)
+    found = behaviour(play(ElmanCell(1, 1), CELLS["elman"], {"Uh": -1.5, "h": 0.5}, 20), 0)
     assert found.kind == Kind.OSCILLATES
     assert set(np.diff(found.turns)) == {1}
 
@@ -147,7 +147,7 @@ def test_two_units_that_turn_each_other_swing_slowly() -> None:
         "Uh1u1": math.cos(angle),
     }
     values = {**{name: 1.05 * value for name, value in U.items()}, "hu0": 0.3}
-    found = behaviour(play(ElmanCell(1, 2), declaration("elman"), values, 60), 0)
+    found = behaviour(play(ElmanCell(1, 2), CELLS["elman"], values, 60), 0)
     assert found.kind == Kind.OSCILLATES
     assert np.diff(found.turns).mean() == pytest.approx(6, abs=0.5)
 
@@ -165,14 +165,14 @@ def test_half_of_the_way_may_be_gone_at_once() -> None:
 
 def test_a_state_beyond_all_numbers_is_said_to_grow() -> None:
     """As in a cell without bounds."""
-    cell, declared = LSTMCell(1, 1), declaration("lstm")
+    cell, declared = LSTMCell(1, 1), CELLS["lstm"]
     played = play(cell, declared, {"bf": 30.0}, 5)
     played.states["c"][:, 0] = [1.0, 1e100, 1e200, 1e300, np.inf, np.inf]
     assert behaviour(played, 0).kind == Kind.GROWS
 
 
 def elman(steps: int, **values: float):
-    return play(ElmanCell(1, 1), declaration("elman"), values, steps)
+    return play(ElmanCell(1, 1), CELLS["elman"], values, steps)
 
 
 def test_the_rest_of_a_slow_leak_is_a_state_that_a_time_step_does_not_change() -> None:
@@ -188,7 +188,7 @@ def test_the_rest_of_a_slow_leak_is_a_state_that_a_time_step_does_not_change() -
 
 def test_half_of_a_way_that_takes_longer_than_is_watched_has_no_half_life() -> None:
     values = {"bf": 9.0, "bi": -5.0, "bg": 1.0, "c": 1.0}
-    found = behaviour(play(LSTMCell(1, 1), declaration("lstm"), values, 40), 0)
+    found = behaviour(play(LSTMCell(1, 1), CELLS["lstm"], values, 40), 0)
     assert found.rest == pytest.approx(sigmoid(-5.0) * math.tanh(1.0) / (1 - sigmoid(9.0)), rel=1e-6)
     assert found.half_life is None
     assert half_life(0.9 ** np.arange(4.0), 0.0) is None

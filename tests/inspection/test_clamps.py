@@ -21,12 +21,12 @@ from rnn_core.inspection.clamps import (
 )
 from rnn_core.inspection.trace import trace
 from rnn_core.nn.packing import packing
-from rnn_core.symbols import variants
+from rnn_core.symbols import CELLS as DECLARED
 from tests.inspection.made import RECIPES, UNIFORM, make_model
 
 TEXT = "The film was good, but the zither was bad"  # 10 time steps with <start>
 T = 10
-CELLS = [{"cell": name.split("-")[0], **declared.settings} for name, declared in variants().items()]
+CELLS = [declared.run_settings for declared in DECLARED.values()]
 SETTINGS = [
     *CELLS,
     {"readout": "mean", "head": "two-logit"},

@@ -7,7 +7,7 @@ import pytest
 
 from rnn_core.inspection.one_step import most_moved_unit, most_telling_token, one_step
 from rnn_core.inspection.trace import trace
-from rnn_core.symbols import Function, variants
+from rnn_core.symbols import CELLS, Function
 from tests.inspection.made import make_model
 
 TEXT = "The film was good, but the zither was bad"
@@ -20,11 +20,11 @@ FUNCTIONS = {
 
 
 def make(variant, **settings):
-    of_cell = {"cell": variant.split("-")[0], **variants()[variant].settings}
+    of_cell = CELLS[variant].run_settings
     return make_model(seed=3, **of_cell, initialisation="uniform", **settings)
 
 
-@pytest.fixture(params=[*((variant, 0) for variant in variants()), ("gru", 1), ("lstm", 2)], ids=str)
+@pytest.fixture(params=[*((variant, 0) for variant in CELLS), ("gru", 1), ("lstm", 2)], ids=str)
 def read(request):
     variant, layer = request.param
     if layer:

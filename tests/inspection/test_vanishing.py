@@ -8,7 +8,7 @@ from rnn_core.data.encoding import split_reviews
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.vanishing import Reach, long_reviews, reach_of_text, reach_over_reviews
-from rnn_core.symbols import declaration
+from rnn_core.symbols import CELLS
 from tests.inspection.made import make_model
 
 TEXT = "The film was good, but the zither was bad"
@@ -27,7 +27,7 @@ def by_jacobians(model, ids):
     """
     classifier = model.classifier.double()
     cell, H = classifier.cell, classifier.config.hidden_size
-    letters = declaration(classifier.config.variant).states
+    letters = CELLS[classifier.config.variant].states
     xs = classifier.embed(torch.tensor(ids)).detach()
     state = torch.zeros(len(letters) * H, dtype=torch.float64)
 

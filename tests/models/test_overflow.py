@@ -14,7 +14,7 @@ from rnn_core.inspection.vanishing import reach_of_text
 from rnn_core.inspection.what_if import replace_word
 from rnn_core.labelling.texts import label_texts
 from rnn_core.models.overflow import LARGEST, fits
-from rnn_core.symbols import CELLS
+from rnn_core.symbols import KINDS
 from tests.inspection.made import make_model
 
 TEXT = "the film was good"
@@ -37,7 +37,7 @@ def with_large_word():
     return model
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", KINDS)
 @pytest.mark.parametrize("classes", [2, 3])
 def test_a_network_with_weights_of_3e38_says_that_it_overflows(cell, classes):
     model = of_large_weights(cell=cell, classes=classes)

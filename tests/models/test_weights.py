@@ -11,7 +11,7 @@ from rnn_core.config.model_settings import ModelConfig
 from rnn_core.models import weights
 from rnn_core.models.weights import WeightsError, expected_tensors, read_classifier, weights_bytes
 from rnn_core.nn.classifier import Classifier
-from rnn_core.symbols import CELLS
+from rnn_core.symbols import KINDS
 
 V = 7
 SMALL = {"hidden_size": 3, "embedding_size": 2}
@@ -51,7 +51,7 @@ def test_what_a_file_must_hold_is_what_the_network_is_made_of(more, tmp_path):
         assert read.state_dict().keys() == state.keys(), config
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", KINDS)
 def test_the_same_holds_for_three_classes_and_two_layers_of_every_cell(cell, tmp_path):
     for more in ({}, {"bigrams": 5}, {"counted_bigrams": 5}, {"readout": "attention"}):
         config = ModelConfig(cell=cell, layers=2, **{**SMALL, "embedding_size": 4}, **more)

@@ -6,16 +6,15 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from rnn_core.nn.catalogue import CLASSES
 from rnn_core.nn.cells import Cell, GRUCell, LSTMCell
 from rnn_core.nn.initialisation import initialise
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.recurrence import unroll
-from rnn_core.symbols import variants
+from rnn_core.symbols import CELLS
 
 E, H, V = 3, 5, 11
-VARIANTS = list(variants())
-IN_TORCH = [name for name, declared in variants().items() if declared.is_in_torch]
+VARIANTS = list(CELLS)
+IN_TORCH = [name for name, declared in CELLS.items() if declared.is_in_torch]
 
 
 def make_cell(
@@ -23,7 +22,7 @@ def make_cell(
 ) -> Cell:
     """A cell whose every weight, biases too, is something."""
     torch.manual_seed(3)
-    cell = CLASSES[variant](size, hidden, one_hot=one_hot, **variants()[variant].settings)
+    cell = CELLS[variant].cell_class(size, hidden, one_hot=one_hot, **CELLS[variant].settings)
     initialise(cell, "uniform", forget_bias=1.0)
     return cell.to(dtype)
 

@@ -1,6 +1,8 @@
 """A cell outside of the catalogue: its class and its declaration are all that the app needs to show it."""
 
+import inspect
 import json
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
@@ -8,21 +10,25 @@ import torch
 from click.testing import CliRunner
 from torch import Tensor
 
+from rnn_core.bench.forms import time_forms, usual_cell
 from rnn_core.cli import main
 from rnn_core.config.run import RunConfig
 from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.inside import reach, saturation, state_norms
 from rnn_core.files import to_json
 from rnn_core.models.folder import HISTORY, save_model
-from rnn_core.nn.catalogue import CLASSES
 from rnn_core.nn.cells import Cell, as_computed
 from rnn_core.nn.sequence import run
 from rnn_core.paths import pretrained_folder
+from rnn_core.runs.store import Store
+from rnn_core.sweeps.engine import run_sweep
+from rnn_core.sweeps.sweep import Sweep
 from rnn_core.symbols import CELLS, CellDeclaration, Role, Symbol
 from rnn_core.training.history import history
 from rnn_core.training.records import read_history
 from rnn_core.training.trainer import Trainer
 from tests.nn.variants import assert_near, gradients, looped, loss_of, make_batch
+from tests.pages.drawn import figures
 from tests.pages.read.test_read_panels import PANELS, ask
 
 TEXT = "The film is dull, but the dog is great"
@@ -50,8 +56,11 @@ class LeakyCell(Cell):
 
 
 LEAKY = CellDeclaration(
+    kind="leaky",
     name="Leaky",
     noun="a leaky RNN",
+    implementation=f"{__name__}:LeakyCell",
+    summary="A leaky RNN keeps half of its state.",
     symbols=(
         Symbol(letter="n", name="candidate state", role=Role.PROPOSES, meaning="half of the new state",
                bounds=(-1, 1), equation=r"\tanh(W x + U h + b)"),
@@ -65,9 +74,10 @@ LEAKY = CellDeclaration(
 
 
 @pytest.fixture(autouse=True)
-def catalogue(monkeypatch):
-    monkeypatch.setitem(CELLS, "leaky", (LEAKY,))
-    monkeypatch.setitem(CLASSES, "leaky", LeakyCell)
+def registered():
+    CELLS.register("leaky", LEAKY)
+    yield
+    CELLS.remove("leaky")
 
 
 @pytest.fixture
@@ -122,6 +132,36 @@ def test_every_panel_opens_with_it(open_app, trained, with_own_corpus, make_mode
     app.get_by_key("read_view").set_value("What the verdict depends on").run()
     assert not app.exception
     assert not app.error
+
+
+def test_a_sweep_of_it_is_done_and_shown(open_app, with_corpus):
+    base = RunConfig(data="verdict").with_settings(
+        hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1
+    )
+    sweep = Sweep(name="mine", base=base, cases=[{"cell": "leaky"}, {"cell": "elman"}])
+    assert [ended.result.case["cell"] for ended in run_sweep(sweep, Store())] == ["leaky", "elman"]
+    app = open_app("experiments", {"sweep": "mine"})
+    assert not app.exception
+    assert "Leaky" in str(figures(app))
+
+
+def test_its_forms_are_timed_without_one_of_torch():
+    *_, times = time_forms(usual_cell("leaky"), batch_size=2, length=3, rounds=1)
+    assert set(times.milliseconds) == {"naive", "fused", "sequence", "floor"}
+
+
+def test_the_page_shows_the_code_of_a_class_that_stands_outside_of_the_project(
+    open_app, tmp_path, monkeypatch
+):
+    (tmp_path / "elsewhere.py").write_text(
+        f"from {__name__} import Cell, LeakyStep, as_computed, torch\n\n\n{inspect.getsource(LeakyCell)}"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    CELLS.remove("leaky")
+    CELLS.register("leaky", replace(LEAKY, implementation="elsewhere:LeakyCell"))
+    app = open_app("cells", {"variant": "leaky"}, review_text=TEXT)
+    assert not app.exception
+    assert "`elsewhere.py`, from line" in " ".join(caption.value for caption in app.caption)
 
 
 def test_every_command_takes_it(trained, with_own_corpus, tmp_path, monkeypatch):

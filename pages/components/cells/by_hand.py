@@ -20,13 +20,13 @@ from pages.components.cells.hand_values import (
 from pages.components.cells.hand_words import in_detail, in_words
 from pages.components.cells.step_drawing import place_of_drawing
 from pages.components.shared.live_chart import live_chart, load_charts
-from pages.components.shared.variants import all_variants
+from rnn_core.bench.forms import usual_cell
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.played import played_states
 from rnn_core.figures.step import DRAWING_CONFIG, step_drawing
 from rnn_core.inspection.behaviour import Behaviour, Kind, behaviour
 from rnn_core.inspection.by_hand import Play, gradient, play
-from rnn_core.nn.catalogue import CLASSES
+from rnn_core.symbols import CELLS
 
 _TIME, _STEPS, _UNIT, _PLAYING = "by_hand_time", "by_hand_steps", "by_hand_unit", "by_hand_playing"
 _TICK = 0.4  # seconds
@@ -58,7 +58,7 @@ def show_by_hand(name: str, theme: Theme) -> None:
 
 def _show_buttons(name: str, now: ByHand) -> None:
     found, is_playing = presets(name, now.units), bool(st.session_state.get(_PLAYING))
-    mixes = CLASSES[name].mixes_units
+    mixes = CELLS[name].cell_class.mixes_units
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
             "Stop" if is_playing else "Play",
@@ -195,9 +195,8 @@ def _play(
     name: str, units: int, steps: int, values: tuple[tuple[str, float], ...], unit: int
 ) -> tuple[Play, Behaviour, float]:
     """What the cell computes, what a unit of it does, and its gradient, once for all that is drawn of it."""
-    variant = all_variants()[name]
-    cell = variant.new_cell(hidden_size=units, embedding_size=1)
-    played = play(cell, variant.declared, dict(values), steps)
+    cell = usual_cell(name, hidden_size=units, embedding_size=1)
+    played = play(cell, CELLS[name], dict(values), steps)
     return played, behaviour(played, unit), gradient(played, unit)
 
 

@@ -4,20 +4,20 @@ from typing import Literal
 
 import streamlit as st
 
+from rnn_core.bench.forms import usual_cell
 from rnn_core.inspection.source import Source, form_sources
-from rnn_core.nn.cells import Cell
 
 _HIGHEST = 520
 """Pixels; longer code scrolls."""
 
 
-def show_forms(cell: Cell) -> None:
+def show_forms(name: str) -> None:
     """Naive, fused and sequence code as it stands in the source."""
     st.subheader("Three forms of the same cell", anchor=False)
     st.caption(
         "They share their weights and agree to rounding. This is the code that runs, read from its file."
     )
-    sources = form_sources(cell)
+    sources = form_sources(usual_cell(name))
     naive, fused, sequence = st.tabs(["Naive", "Fused", "Sequence"])
     with naive:
         st.markdown(
@@ -58,4 +58,5 @@ def _what_is_shown(classes: int) -> str:
 
 def _show(source: Source, height: int | Literal["content"] = "content") -> None:
     st.code(source.code, language="python", height=height)
-    st.caption(f"`{source.file}`, from line {source.line}")
+    if source.file:
+        st.caption(f"`{source.file}`, from line {source.line}")

@@ -4,27 +4,28 @@ import streamlit as st
 
 from pages.components.shared import address
 from pages.components.shared.model_picker import load, select_model, usual_model
-from pages.components.shared.variants import FORMERLY, Variant, all_variants
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.folder import read_config
 from rnn_core.models.model import KeptModel
+from rnn_core.symbols import CELLS
 
 _VARIANT, _MODEL = "variant", "model"
 """Their names in the address."""
 _PICKED = "cells_variant"
 _USUAL = ModelConfig().variant
+_FORMERLY = {"gru-before": "gru"}
+"""What addresses of earlier versions say -> the name of today."""
 
 
 def pick_variant() -> str:
     """Name of the cell to show, kept in the address as `variant`."""
-    known = all_variants()
-    address.follow(_VARIANT, _PICKED, known, lambda: _USUAL, formerly=FORMERLY)
+    address.follow(_VARIANT, _PICKED, CELLS, lambda: _USUAL, formerly=_FORMERLY)
     st.selectbox(
         "Cell",
-        list(known),
-        format_func=lambda name: known[name].declared.title,
+        list(CELLS),
+        format_func=lambda name: CELLS[name].title,
         key=_PICKED,
         persist_state="session",
         help="What computes the next state from a word and the state before it. Some kinds have several "
@@ -45,11 +46,11 @@ def pick_model_of(name: str) -> KeptModel | None:
 
     None, with the reason on the page, where none was trained yet or the one picked does not load.
     """
-    variant = all_variants()[name]
-    entries = {entry.name: entry for entry in list_models() if _is_of(entry, variant)}
+    declared = CELLS[name]
+    entries = {entry.name: entry for entry in list_models() if _is_of(entry, name)}
     if not entries:
         st.info(
-            f"No {variant.declared.title} is trained on this machine yet, so there are no numbers to show. "
+            f"No {declared.title} is trained on this machine yet, so there are no numbers to show. "
             "Train one, and the numbers appear here. Its equations, its code and its speed are below.",
             icon=":material/model_training:",
         )
@@ -57,10 +58,7 @@ def pick_model_of(name: str) -> KeptModel | None:
             "pages/train.py",
             label="Train one",
             icon=":material/arrow_forward:",
-            query_params={
-                "cell": variant.kind,
-                **{key: str(value) for key, value in variant.declared.settings.items()},
-            },
+            query_params={key: str(value) for key, value in declared.run_settings.items()},
         )
         return None
     key = f"cells_model_{name}"
@@ -75,9 +73,8 @@ def pick_model_of(name: str) -> KeptModel | None:
     return load(entries[picked].folder)
 
 
-def _is_of(entry: ModelEntry, variant: Variant) -> bool:
+def _is_of(entry: ModelEntry, name: str) -> bool:
     try:
-        network = read_config(entry.folder).model
+        return read_config(entry.folder).model.variant == name
     except ModelFolderError:
         return False  # Home names it as damaged
-    return network.variant == variant.name

@@ -6,37 +6,37 @@ from itertools import groupby
 import streamlit as st
 
 from pages.components.cells.hand_values import ByHand, reach_of, set_value
-from pages.components.shared.variants import all_variants
+from rnn_core.bench.forms import usual_cell
 from rnn_core.figures.colours import Theme, colour_of, ink
 from rnn_core.inspection.by_hand import Knob, knobs, of_unit
-from rnn_core.symbols import CellDeclaration
+from rnn_core.symbols import CELLS, CellDeclaration
 
 _STEP = 0.05
 
 
 def show_sliders(name: str, now: ByHand, unit: int, theme: Theme) -> None:
     """Those of a unit; what is set goes to what is kept before the page runs again."""
-    variant, reach = all_variants()[name], reach_of(name, now.units)
-    cell = variant.new_cell(hidden_size=now.units, embedding_size=1)
+    declared, reach = CELLS[name], reach_of(name, now.units)
+    cell = usual_cell(name, hidden_size=now.units, embedding_size=1)
     own = [knob for knob in knobs(cell) if knob.unit == unit]
-    order = [*(part for part in variant.declared.parts if part in cell.blocks), *cell.blocks, ""]
+    order = [*(part for part in declared.parts if part in cell.blocks), *cell.blocks, ""]
     own.sort(key=lambda knob: order.index(knob.block))  # the sort keeps the order of the parameters
     for block, of_block in groupby(own, key=lambda knob: knob.block):
-        st.markdown(_heading(variant.declared, block, theme))
+        st.markdown(_heading(declared, block, theme))
         with st.grid(3, min_column_width=84, gap="small"):
             for knob in of_block:
-                explained = _help(knob, variant.declared)
+                explained = _help(knob, declared)
                 _slider(name, now, knob.name, _label(knob, now.units), explained, reach[knob.name])
     st.markdown("Before the first time step")
     with st.grid(3, min_column_width=84, gap="small"):
-        for letter in variant.declared.states:
+        for letter in declared.states:
             key = letter + of_unit(unit, now.units)
             _slider(
                 name,
                 now,
                 key,
                 letter,
-                f"The {variant.declared[letter].name} it begins with.",
+                f"The {declared[letter].name} it begins with.",
                 reach[key],
             )
 

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from pages.components.shared import address
-from pages.components.shared.variants import all_variants
+from rnn_core.bench.forms import usual_cell
 from rnn_core.inspection.behaviour import Kind
 from rnn_core.inspection.by_hand import limits, of_unit
 from rnn_core.inspection.presets_by_hand import WANTED, preset
+from rnn_core.symbols import CELLS
 
 MOST_UNITS = 3
 STEPS = (5, 40, 200)
@@ -60,8 +61,8 @@ def unpack(text: str, variant: str) -> ByHand | None:
 
 def reach_of(variant: str, units: int) -> dict[str, tuple[float, float]]:
     """The least and the most that each knob and state of a cell can be set to."""
-    declared = all_variants()[variant].declared
-    cell = all_variants()[variant].new_cell(hidden_size=units, embedding_size=1)
+    declared = CELLS[variant]
+    cell = usual_cell(variant, hidden_size=units, embedding_size=1)
     reach = limits(cell, WEIGHTS)
     for letter in declared.states:
         low, high = declared[letter].bounds or (-_UNBOUNDED, _UNBOUNDED)
@@ -73,8 +74,8 @@ def reach_of(variant: str, units: int) -> dict[str, tuple[float, float]]:
 @cache
 def presets(variant: str, units: int) -> Mapping[Kind, dict[str, float] | None]:
     """The values with which this cell does what is wanted; None where none are found."""
-    cell = all_variants()[variant].new_cell(hidden_size=units, embedding_size=1)
-    return {kind: preset(cell, all_variants()[variant].declared, kind) for kind in WANTED}
+    cell = usual_cell(variant, hidden_size=units, embedding_size=1)
+    return {kind: preset(cell, CELLS[variant], kind) for kind in WANTED}
 
 
 def usual(variant: str, units: int = 1) -> ByHand:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from pages.components.shared.format import listed, literal
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.figures.vanishing import LEAST, GradientOf, ReachCurve
-from rnn_core.symbols import variants
+from rnn_core.symbols import settings_of_cells
 
 DISTANCE = 100
-_NO_DIFFERENCE = {"cell", "threads", "device", "precision", "seed"}
-"""The kind of cell, and what does not change what is learned."""
+_NO_DIFFERENCE = {*settings_of_cells(), "threads", "device", "precision", "seed"}
+"""The settings of the cell, and those that do not change what is learned."""
 _APART = 10
 """So many times as much is a difference."""
 _FROM, _TO = 1e-3, 1e5
@@ -89,11 +89,10 @@ def cells_of(configs: Mapping[str, RunConfig]) -> dict[str, str]:
 def trained_otherwise(configs: Mapping[str, RunConfig]) -> str:
     """In which settings, the cell aside, the networks differ; a sentence, empty where there are none."""
     values = [config.values() for config in configs.values()]
-    same = _NO_DIFFERENCE.union(*(cell.settings for cell in variants().values()))
     differ = [
         declared.label.lower()
         for _, name, declared in all_settings()
-        if name not in same and len({str(of[name]) for of in values}) > 1
+        if name not in _NO_DIFFERENCE and len({str(of[name]) for of in values}) > 1
     ]
     if len({config.data for config in configs.values()}) > 1:
         differ.insert(0, "the texts they learned from")

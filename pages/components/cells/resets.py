@@ -5,17 +5,29 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.equations import equations, show_equations
 from rnn_core.figures.colours import Theme
+from rnn_core.symbols import CELLS
 
 
-def show_resets(theme: Theme) -> DeltaGenerator:
-    """What the place of a GRU's reset gate changes; the place for what it changes in speed."""
+def places_of_reset(name: str) -> list[str]:
+    """The cells of this kind that have a reset gate: that with the gate before the product, that after it."""
+    declared = CELLS[name]
+    places = {
+        one.reset.after: variant
+        for variant, one in CELLS.items()
+        if declared.reset is not None and one.kind == declared.kind and one.reset is not None
+    }
+    return [places[after] for after in sorted(places)]
+
+
+def show_resets(reset_before: str, reset_after: str, theme: Theme) -> DeltaGenerator:
+    """Shows two cells side by side; returns the place for what their difference changes in speed."""
     st.subheader("What reset before and reset after change", anchor=False)
     before, after = st.columns(2, gap="large")
     with before:
         st.markdown(
             "**Before the product** (Cho et al., 2014, arXiv 1406.1078v3; z as in Chung et al., 2014)"
         )
-        show_equations(equations("gru", theme))
+        show_equations(equations(reset_before, theme))
         st.markdown(
             "The gate picks units first, and the product mixes only what it let through: a unit that is "
             "shut out reaches no candidate at all. The product has to wait for the gate, so it can't be "
@@ -23,7 +35,7 @@ def show_resets(theme: Theme) -> DeltaGenerator:
         )
     with after:
         st.markdown("**After the product** (PyTorch, cuDNN)")
-        show_equations(equations("gru-after", theme))
+        show_equations(equations(reset_after, theme))
         st.markdown(
             "All units are mixed first, and each candidate takes as much of its mixture as its own gate "
             "says. The product is with h itself, so all three can be joined in one. A bias d of its own is "

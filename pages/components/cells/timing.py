@@ -7,10 +7,9 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.cells.resets import show_resets, speed_of_resets
+from pages.components.cells.resets import places_of_reset, show_resets, speed_of_resets
 from pages.components.shared.format import literal
-from pages.components.shared.variants import all_variants
-from rnn_core.bench.forms import FormTimes, time_forms
+from rnn_core.bench.forms import FormTimes, time_forms, usual_cell
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.errors import RunError
 from rnn_core.figures.builder import SHOW_CONFIG
@@ -20,7 +19,7 @@ from rnn_core.machine import describe_machine
 from rnn_core.nn.threads import use_threads
 from rnn_core.progress import duration
 from rnn_core.runs.store import Store
-from rnn_core.symbols import CellDeclaration, declaration
+from rnn_core.symbols import CELLS, CellDeclaration
 
 ROUNDS = 7
 _TIMED = "form_times"
@@ -66,12 +65,13 @@ def show_speed(name: str, theme: Theme) -> None:
     with words:
         st.subheader("Why joining products helps", anchor=False)
         paragraph = st.empty()
-    speed = show_resets(theme) if declaration(name).reset is not None else None
+    places = places_of_reset(name)
+    speed = show_resets(places[0], places[1], theme) if len(places) == 2 else None
 
     def say_what_follows() -> None:
         paragraph.markdown(why_joining_helps(name, timed.get(name)))
         if speed is not None:
-            speed.markdown(speed_of_resets(_sequence_ms("gru"), _sequence_ms("gru-after")))
+            speed.markdown(speed_of_resets(*map(_sequence_ms, places)))
 
     say_what_follows()
     if pressed:
@@ -101,7 +101,7 @@ def _measure(name: str, theme: Theme, beside: DeltaGenerator, place: DeltaGenera
         st.button("Stop", icon=":material/stop:", key="stop_timing", help="What was measured is kept.")
         progress = st.progress(0.0, "A first round to warm up")
     began = time.perf_counter()
-    for times in time_forms(all_variants()[name].new_cell(), batch_size=BATCH, length=LENGTH, rounds=ROUNDS):
+    for times in time_forms(usual_cell(name), batch_size=BATCH, length=LENGTH, rounds=ROUNDS):
         timed = timed_so_far()[name] = Timed(times, machine, busy)
         left = (time.perf_counter() - began) / (times.rounds + 1) * (ROUNDS - times.rounds)
         progress.progress(
@@ -120,7 +120,7 @@ def _is_training() -> bool:
 
 def show_bars(place: DeltaGenerator, name: str, timed: Timed, theme: Theme) -> None:
     """The bars and what they were measured on."""
-    declared, sizes, (times, machine, busy) = declaration(name), ModelConfig(), timed
+    declared, sizes, (times, machine, busy) = CELLS[name], ModelConfig(), timed
     rounds = f"median of {times.rounds} rounds" if times.rounds > 1 else "one round"
     notes = [
         f"{declared.title}, {rounds}: {BATCH} sequences of {LENGTH} time steps, {sizes.embedding_size} "
@@ -192,7 +192,7 @@ def _number(count: int) -> str:
 
 def why_joining_helps(name: str, timed: Timed | None) -> str:
     """One paragraph; its milliseconds are those measured, and before that it has none."""
-    joined = what_is_joined(declaration(name))
+    joined = what_is_joined(CELLS[name])
     reason = (
         f"{joined}. The arithmetic is the same; what is saved is the start of each small "
         "product, and its way through memory."

@@ -4,7 +4,7 @@ from typing import Any
 
 from pages.components.shared import settings
 from rnn_core.config.setting import NONE, Setting
-from rnn_core.config.words import SHORT_NAMES
+from rnn_core.config.words import short_name
 from rnn_core.errors import ConfigError
 
 _USUAL = {"max_length": "25, 100, 400", "vocab_size": "500, 2000, 5000"}
@@ -49,7 +49,7 @@ def in_code(factor: str, text: str) -> str:
 
 def _choice(declared: Setting, word: str) -> str:
     by_word = {
-        **{SHORT_NAMES.get(choice, choice).lower(): choice for choice in declared.choices},
+        **{short_name(choice).lower(): choice for choice in declared.choices},
         **{choice: choice for choice in declared.choices},
     }
     if word.lower() not in by_word:
@@ -65,5 +65,5 @@ def _shown(value: Any) -> str:
     ('front', '1000000', '0.0025')
     """
     if isinstance(value, str):
-        return SHORT_NAMES.get(value, value) or NONE
+        return short_name(value) or NONE
     return f"{value:g}" if isinstance(value, float) else str(value)

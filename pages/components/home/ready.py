@@ -13,7 +13,7 @@ from rnn_core.data.sources import is_prepared
 from rnn_core.errors import DataError, RunError
 from rnn_core.models.catalogue import ModelEntry
 from rnn_core.runs.store import Store
-from rnn_core.symbols import CELLS
+from rnn_core.symbols import KINDS
 
 _SHOWN = 3
 
@@ -58,7 +58,7 @@ def show_models(models: Sequence[ModelEntry]) -> None:
     if not models:
         st.markdown("None yet: train one, it takes about a minute on the verdict corpus.")
     else:
-        *most, last = (usual.noun for usual, *_ in CELLS.values())
+        *most, last = (usual.noun for usual in KINDS.values())
         st.caption(f"A model reads with one of these cells: {', '.join(most)} or {last}.")
         lines = [model_title(entry.folder) for entry in _usual_first(models)[:_SHOWN]]
         if len(models) > _SHOWN:

@@ -9,7 +9,7 @@ from pages.components.read.what_differs import lessons
 from pages.components.shared.format import listed, literal
 from pages.components.shared.model_picker import model_title
 from rnn_core.config.recipe import recipe_in_words
-from rnn_core.config.words import SHORT_NAMES, texts_in_words
+from rnn_core.config.words import short_name, texts_in_words
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.model import KeptModel
 from rnn_core.models.published import is_published, read_published
@@ -33,7 +33,7 @@ def facts(model: KeptModel) -> dict[str, str]:
     if network.layers > 1:
         cell += f", {network.layers} layers"
     side = "front" if text.truncation == "pre" else "end"
-    padding = "skipped" if text.skip_padding else f"read, at the {SHORT_NAMES[text.padding]}"
+    padding = "skipped" if text.skip_padding else f"read, at the {short_name(text.padding)}"
     known = {
         "Name": model_title(model.folder),
         "Cell": cell,

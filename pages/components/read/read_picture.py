@@ -23,7 +23,7 @@ from rnn_core.inspection.tables import attribution_table, inside_table
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.model import Model
-from rnn_core.symbols import Symbol, symbol, symbols
+from rnn_core.symbols import CELLS, Symbol
 
 _BY_NUMBER, _BY_VARIANCE, _BY_RELEVANCE = "units by number", "by variance", "by relevance"
 _ORDERS = {
@@ -63,14 +63,14 @@ def show_inside(reading: Reading, names: Sequence[str], time: int, theme: Theme)
     """Verdict, norms, gates, and the units of one gate or state."""
     trace = reading.trace
     picture = st.container()  # above its controls, which stand below the heat map, the part that they change
-    letters = [known.letter for known in symbols(trace.cell)]
+    letters = [known.letter for known in CELLS[trace.cell].symbols]
     which, order = st.columns([18, 6], gap="medium")
     shown = which.segmented_control(
         "Units shown in the heat map",
         letters,
         default=letters[0],
         required=True,
-        format_func=lambda letter: _title(symbol(trace.cell, letter)),
+        format_func=lambda letter: _title(CELLS[trace.cell][letter]),
         key=f"shown_{trace.cell}",
         persist_state="session",
         label_visibility="collapsed",

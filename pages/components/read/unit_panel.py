@@ -20,7 +20,7 @@ from rnn_core.figures.in_words import units_in_words
 from rnn_core.inspection.unit_index import build_unit_index, open_unit_index, unit_index_path
 from rnn_core.inspection.units import UnitIndex
 from rnn_core.models.model import Model
-from rnn_core.symbols import symbols
+from rnn_core.symbols import CELLS
 
 _SHOWN = 10
 _KEPT = "What it finds is kept."
@@ -41,7 +41,7 @@ def show_units(reading: Reading, time: int, theme: Theme) -> None:
         _offer_to_build(path, model, corpus, layer)
         return
     ranked, moments = st.columns([2, 3], gap="large")
-    letters = [known.letter for known in symbols(reading.trace.cell) if known.letter in index.letters]
+    letters = [known.letter for known in CELLS[reading.trace.cell].symbols if known.letter in index.letters]
     with ranked:
         letter = st.segmented_control(
             "Gate or state", letters, default="h", required=True, key=f"{_LETTER}_{reading.trace.cell}",

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.components.shared.assets import style
 from rnn_core.figures.colours import Theme, colour_of, ink
-from rnn_core.symbols import declaration, symbols
+from rnn_core.symbols import CELLS
 
 
 def show_equations(latex: str) -> None:
@@ -17,7 +17,7 @@ def show_equations(latex: str) -> None:
 
 def equations(cell: str, theme: Theme) -> str:
     """The cell's equations as KaTeX; a symbol is coloured wherever it stands alone, not as an index."""
-    declared = declaration(cell)
+    declared = CELLS[cell]
     body = "\n".join(
         rf"{letter}{chr(39) if letter in declared.states else ''} &= {declared[letter].equation} \\"
         for letter in declared.equations
@@ -36,7 +36,7 @@ def explain(cell: str, theme: Theme) -> None:
     """What each gate and state does, and the equations, side by side."""
     words, formulas = st.columns([3, 2], gap="large")
     with words:
-        for known in symbols(cell):
+        for known in CELLS[cell].symbols:
             if known.equation:
                 colour = ink(colour_of(known), theme)
                 st.markdown(
@@ -50,4 +50,4 @@ def explain(cell: str, theme: Theme) -> None:
 
 def convention(cell: str) -> str:
     """Which of the ways to write this cell is meant, in a sentence or two."""
-    return declaration(cell).convention
+    return CELLS[cell].convention

@@ -13,7 +13,7 @@ from pages.components.shared.read_links import reach_of_runs
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.inside import reach, reach_over_training, saturation, state_norms, weight_norms
 from rnn_core.runs.run import Run
-from rnn_core.symbols import declaration, symbols
+from rnn_core.symbols import CELLS
 from rnn_core.training.gradient_flow import OPEN, SHUT
 from rnn_core.training.history import History
 from rnn_core.training.in_words import reach_in_words
@@ -87,9 +87,9 @@ def show_looks(runs: Sequence[LookedInto], colours: Sequence[str], theme: Theme)
 def _dashed(cells: Sequence[str]) -> str:
     """Which states are drawn dashed where each run has its own colour."""
     states = {
-        f"the {known.name} {known.letter} of {declaration(cell).noun}"
+        f"the {known.name} {known.letter} of {CELLS[cell].noun}"
         for cell in cells
-        for known in symbols(cell)
+        for known in CELLS[cell].symbols
         if known.is_behind
     }
     return f" Dashed: {', '.join(sorted(states))}." if states else ""

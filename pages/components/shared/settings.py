@@ -18,11 +18,11 @@ from rnn_core.config.setting import Setting
 from rnn_core.data.own.catalogue import is_name
 from rnn_core.data.sources import bare_config, recommended_config
 from rnn_core.errors import ConfigError
+from rnn_core.symbols import settings_of_cells
 
 _SETTINGS, _WRITTEN, _REFUSED = "train_settings", "train_address", "train_refused"
 _KEPT = (
-    "cell", "reset", "coupled_gates", "peepholes", "evaluations_per_epoch", "seed", "threads", "device",
-    "precision",
+    *settings_of_cells(), "evaluations_per_epoch", "seed", "threads", "device", "precision",
 )  # fmt: skip
 """What a person chose of the network and the machine stays when another corpus is taken."""
 _LONGEST = 60

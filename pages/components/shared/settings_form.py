@@ -8,9 +8,9 @@ import streamlit as st
 from pages.components.shared.settings import DECLARED
 from rnn_core.config.identity import DATA_SOURCES, is_built_in
 from rnn_core.config.training_settings import DEFAULT_IMDB_REVIEWS
-from rnn_core.config.words import DATA_NAMES, SHORT_NAMES, said_of
+from rnn_core.config.words import DATA_NAMES, said_of, short_name
 from rnn_core.data.sources import recommended_config
-from rnn_core.symbols import CELLS
+from rnn_core.symbols import KINDS
 
 _FEW = (10, 20, 50, 100, 200)
 """What a corpus of few texts needs."""
@@ -91,10 +91,8 @@ def setting_control(
     }
     if declared.choices:
         return st.segmented_control(
-            options=declared.choices,
-            format_func=lambda choice: (
-                CELLS[choice][0].full_name if name == "cell" else SHORT_NAMES.get(choice, choice)
-            ),
+            options=list(declared.choices),
+            format_func=lambda choice: KINDS[choice].full_name if name == "cell" else short_name(choice),
             required=True,
             wrap=True,
             width="stretch",

@@ -20,7 +20,7 @@ from rnn_core.data.own.catalogue import exists
 from rnn_core.data.sources import corpus_names, recommendation, recommended_config
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.runs.store import Store
-from rnn_core.symbols import CELLS, kinds_with
+from rnn_core.symbols import KINDS, kinds_with, settings_of_cells
 from rnn_core.training.teachers import check_teachers
 
 _NETWORK = (
@@ -35,9 +35,7 @@ _NETWORK = (
     "readout",
     "head",
     "initialisation",
-    "reset",
-    "coupled_gates",
-    "peepholes",
+    *settings_of_cells()[1:],
     "forget_bias",
 )
 _AGAINST_OVERFITTING = (
@@ -168,7 +166,7 @@ def _matters(name: str) -> bool:
     if kinds:  # a switch that is on stays in sight, so that it can be turned off where it may not be on
         return settings.value("cell") in kinds or settings.value(name) is True
     return {
-        "forget_bias": CELLS[settings.value("cell")][0].update is not None,
+        "forget_bias": KINDS[settings.value("cell")].update is not None,
         "embedding_size": settings.value("input") == "embedding",
         "embedding_dropout": settings.value("input") == "embedding",
         "teachers_share": bool(settings.value("teachers")),

@@ -26,7 +26,7 @@ from rnn_core.sweeps.findings import measures
 from rnn_core.sweeps.over_seeds import Cases, points, signed
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.rates import RATE
-from rnn_core.symbols import CELLS
+from rnn_core.symbols import KINDS
 
 _FENCE = "+++\n"
 
@@ -133,7 +133,7 @@ def _jinja() -> jinja2.Environment:
         "titled": titled,
         "base_of": lambda name: QUESTIONS[name].sweep.base,
         "order_of": lambda name: QUESTIONS[name].cases,
-        "nouns": {kind: usual.noun for kind, (usual, *_) in CELLS.items()},
+        "nouns": {kind: usual.noun for kind, usual in KINDS.items()},
         "rates_tried": _rates_tried,
     }
     environment.filters |= {

@@ -5,14 +5,15 @@ import re
 import pytest
 
 from pages.components.cells.hand_values import ByHand, presets, reach_of, unpack
-from pages.components.shared.variants import all_variants
+from rnn_core.bench.forms import usual_cell
 from rnn_core.inspection.behaviour import Kind
 from rnn_core.inspection.by_hand import play
+from rnn_core.symbols import CELLS
 from tests.pages.drawn import figures
 
 pytestmark = pytest.mark.slow
 
-NAMES = list(all_variants())
+NAMES = list(CELLS)
 
 
 def said(app) -> str:
@@ -44,14 +45,14 @@ def test_it_begins_with_a_unit_that_leaks_and_the_drawing_follows_a_slider_with_
     assert in_address(app) is None
     for kind, values in presets(variant, 1).items():
         assert app.get_by_key(f"by_hand_{kind}").disabled == (values is None)
-    declared = all_variants()[variant].declared
+    declared = CELLS[variant]
     letter = declared.parts[0]
     slider(app, variant, f"W{letter}").set_value(1.5)
     slider(app, variant, f"b{letter}").set_value(-0.25).run()
     assert not app.exception
     assert drawing(app)[f"{letter} word"] == pytest.approx(1.25)
     values = {**presets(variant, 1)[Kind.LEAKS], f"W{letter}": 1.5, f"b{letter}": -0.25}
-    cell = all_variants()[variant].new_cell(hidden_size=1, embedding_size=1)
+    cell = usual_cell(variant, hidden_size=1, embedding_size=1)
     played = play(cell, declared, values, 40)
     assert drawing(app)["h after"] == pytest.approx(played.states["h"][1, 0])
     app.slider(key="by_hand_time").set_value(17).run()

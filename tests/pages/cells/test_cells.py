@@ -12,17 +12,16 @@ from pages.components.cells.timing import Timed, what_is_joined, why_joining_hel
 from pages.components.shared.format import literal
 from pages.components.shared.token_choice import around_html
 from pages.components.shared.token_strip import Chip
-from pages.components.shared.variants import all_variants
-from rnn_core.bench.forms import FormTimes
+from rnn_core.bench.forms import FormTimes, usual_cell
 from rnn_core.figures.colours import LIGHT
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
-from rnn_core.symbols import declaration, variants
+from rnn_core.symbols import CELLS
 
 pytestmark = pytest.mark.slow
 
-SETTINGS = {name: {"cell": name.split("-")[0], **declared.settings} for name, declared in variants().items()}
+SETTINGS = {name: declared.run_settings for name, declared in CELLS.items()}
 TIMES = {"naive": 240.0, "fused": 180.0, "sequence": 80.0, "torch": 120.0, "floor": 60.0}
 
 
@@ -47,7 +46,7 @@ def test_without_a_model_a_variant_has_all_but_numbers(open_app) -> None:
     for name in ("elman", "lstm-peepholes"):
         app = open_app("cells", {"variant": name})
         assert not app.exception
-        assert f"No {declaration(name).title} is trained on this machine yet" in app.info[0].value
+        assert f"No {CELLS[name].title} is trained on this machine yet" in app.info[0].value
         assert not app.get("plotly_chart")
         assert "def naive(" in code(app)
         assert app.get_by_key("time_forms")
@@ -225,7 +224,7 @@ class _Products(TorchFunctionMode):
 
 def test_the_paragraph_follows_the_declaration_of_a_cell_that_is_new() -> None:
     """It was looked up by the cell's name."""
-    lstm, elman = declaration("lstm"), declaration("elman")
+    lstm, elman = CELLS["lstm"], CELLS["elman"]
     fewer = dataclasses.replace(lstm, equations=("i", "f", "g", "c", "h"))
     assert "the same h by three matrices at every time step, and x by three more" in what_is_joined(fewer)
     alone = dataclasses.replace(elman["h"], equation=r"\tanh(W x + b)")
@@ -235,7 +234,7 @@ def test_the_paragraph_follows_the_declaration_of_a_cell_that_is_new() -> None:
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_the_paragraph_counts_the_products_that_each_form_makes(name: str) -> None:
-    cell = all_variants()[name].new_cell()
+    cell = usual_cell(name)
     x, state = torch.zeros(1, cell.input_size), cell.initial_state(1)
     with _Products(h=state[0], x=x) as naive:
         cell.naive(x, state)

@@ -8,28 +8,29 @@ import torch
 
 from pages.components.cells import memory_of_units, step_drawing
 from pages.components.cells.timing import in_one_sentence
-from pages.components.shared.variants import all_variants
+from rnn_core.bench.forms import usual_cell
 from rnn_core.inspection.by_hand import knobs, play
+from rnn_core.symbols import CELLS
 
 
 def numbers(sentence: str) -> list[str]:
     return re.findall(r"[−\d][\d.,]*", sentence)
 
 
-@pytest.mark.parametrize("name", all_variants())
+@pytest.mark.parametrize("name", CELLS)
 def test_a_drawn_time_step_says_what_is_kept_and_taken(name: str) -> None:
-    variant = all_variants()[name]
-    cell = variant.new_cell(hidden_size=1, embedding_size=1)
+    declared = CELLS[name]
+    cell = usual_cell(name, hidden_size=1, embedding_size=1)
     torch.manual_seed(1)
     values = {knob.name: torch.randn(()).item() for knob in knobs(cell)} | {"h": 0.4}
-    step = play(cell, variant.declared, values, 1).one_step(0, 0)
+    step = play(cell, declared, values, 1).one_step(0, 0)
     said = numbers(step_drawing.in_words(step, "word"))
     assert len(said) == 2
-    if variant.declared.update is not None:
+    if declared.update is not None:
         kept, taken = (float(number.rstrip(".")) / 100 for number in said)
-        memory = variant.declared.update.memory
+        memory = declared.update.memory
         assert kept * step.before[memory] + taken * step.parts[
-            variant.declared.update.candidate
+            declared.update.candidate
         ].value == pytest.approx(step.after[memory], abs=2e-3)
 
 

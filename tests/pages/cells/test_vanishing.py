@@ -30,7 +30,8 @@ from rnn_core.models.folder import save_model
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.runs.store import Store
-from rnn_core.symbols import declaration, state, variants
+from rnn_core.symbols import CELLS as DECLARED
+from rnn_core.symbols import state
 from rnn_core.training.records import Record
 from tests.pages.conftest import WORDS
 from tests.pages.drawn import figures
@@ -300,10 +301,9 @@ def test_variants_of_one_noun_are_set_apart_and_one_alone_is_not() -> None:
     assert cells_of({"a": before, "b": before}) == {"a": "a GRU", "b": "a GRU"}
 
 
-@pytest.mark.parametrize("name", variants())
+@pytest.mark.parametrize("name", DECLARED)
 def test_what_makes_a_variant_is_no_other_difference(name: str) -> None:
-    usual, kind = settings(cell="elman"), name.split("-")[0]
-    variant = settings(cell=kind, **declaration(name).settings)
+    usual, variant = settings(cell="elman"), settings(**DECLARED[name].run_settings)
     assert trained_otherwise({"a": usual, "b": variant}) == ""
     wider = variant.with_settings(hidden_size=7, epochs=3)
     apart = "These" if name == "elman" else "Apart from the cell, these"

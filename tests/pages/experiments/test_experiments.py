@@ -14,7 +14,7 @@ from rnn_core.sweeps import coordinator
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Sweep
-from rnn_core.symbols import cell_names
+from rnn_core.symbols import KINDS
 from tests.pages.drawn import figures, is_chart
 from tests.pages.elements import walk
 
@@ -150,7 +150,7 @@ def test_what_is_at_work_is_not_offered_to_be_started(open_app, monkeypatch) -> 
     app.run()
     assert "Start it" not in said(app)
     assert "They appear here one by one" in said(app)
-    assert f"my-sweep is at work, with {2 * len(cell_names())} runs to do" in said(app).replace("\\", "")
+    assert f"my-sweep is at work, with {2 * len(KINDS)} runs to do" in said(app).replace("\\", "")
     assert not [button for button in app.button if button.key == "start_own_sweep"]
 
 
@@ -312,10 +312,10 @@ def test_a_factor_begins_with_both_its_sides_or_all_its_choices(open_app) -> Non
     assert app.get_by_key("own_values_skip_padding").value == "on, off"
     assert app.get_by_key("own_values_learning_rate").value == "0.005, 0.01, 0.02"
     app.get_by_key("own_factors").set_value(["cell", "head", "embedding_dropout"]).run()
-    assert app.get_by_key("own_values_cell").value == ", ".join(cell_names().values())
+    assert app.get_by_key("own_values_cell").value == ", ".join(usual.name for usual in KINDS.values())
     assert app.get_by_key("own_values_head").value == "one logit, two logits"
     assert app.get_by_key("own_values_embedding_dropout").value == "0, 0.2, 0.4"
-    assert app.button(key="start_own_sweep").label == f"Start {2 * len(cell_names()) * 2 * 3} runs"
+    assert app.button(key="start_own_sweep").label == f"Start {2 * len(KINDS) * 2 * 3} runs"
 
 
 def test_the_side_of_a_truncation_is_accepted_as_the_screen_says_it_and_as_the_command_line(
@@ -351,7 +351,7 @@ def test_of_a_sweep_of_ones_own_what_is_missing_is_started_and_no_other_one_of_i
     results = Results("my-sweep")
     results.begin(sweep)
     results.append(result({"cell": "gru"}, 0, 0.7))
-    assert f"Start {2 * len(cell_names()) - 1} runs" in app.run().button(key="start_own_sweep").label
+    assert f"Start {2 * len(KINDS) - 1} runs" in app.run().button(key="start_own_sweep").label
     for point in results.missing(sweep):
         results.append(result(point.case, point.seed, 0.7))
     assert "All runs of my-sweep have ended: pick it above" in said(app.run()).replace("\\", "")
@@ -374,7 +374,7 @@ def test_a_start_counts_what_else_was_begun_under_its_name(open_app, monkeypatch
     results.begin(asked[0])
     results.append(result({"cell": "gru"}, 0, 0.7))
     app.get_by_key("own_values_cell").set_value("gru").run()
-    runs = 2 * len(cell_names())
+    runs = 2 * len(KINDS)
     assert f"together they are {runs} runs" in said(app)
     app.button(key="start_own_sweep").click().run()
     assert len(results.missing(asked[1])) == runs - 1

@@ -28,7 +28,7 @@ from rnn_core.inspection.trace import trace
 from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
-from rnn_core.symbols import CELLS
+from rnn_core.symbols import KINDS
 from tests.inspection.made import make_model
 from tests.pages.drawn import figures, given
 
@@ -82,7 +82,7 @@ def ask(app, panel):
     assert app.get_by_key("read_panel").value == panel
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", KINDS)
 def test_every_question_has_an_answer_for_every_cell(open_read, cell):
     first, *others = PANELS if cell in ("gru", "lstm") else OF_GATES  # one state, and two
     app = open_read(first, cell=cell)

@@ -4,13 +4,13 @@ import pytest
 
 from pages.components.shared.equations import equations
 from rnn_core.figures.colours import LIGHT, colour_of, ink
-from rnn_core.symbols import symbols, variants
+from rnn_core.symbols import CELLS
 
 
-@pytest.mark.parametrize("cell", variants())
+@pytest.mark.parametrize("cell", CELLS)
 def test_each_symbol_wears_the_colour_of_its_role(cell: str) -> None:
     formula = equations(cell, LIGHT)
-    for known in symbols(cell):
+    for known in CELLS[cell].symbols:
         if known.equation:
             assert rf"\textcolor{{{ink(colour_of(known), LIGHT)}}}{{{known.letter}}}" in formula
 

@@ -11,7 +11,6 @@ import streamlit as st
 
 from pages.components.shared import corpora, cost, plotly_library
 from pages.components.shared.settings import DECLARED, control_key, in_address
-from rnn_core import symbols
 from rnn_core.config.presets import FAILURES, PRESETS
 from rnn_core.config.recipe import recipe_in_words
 from rnn_core.data.sources import load_corpus, recommended_config
@@ -23,7 +22,7 @@ from rnn_core.runs.run import FINISHED, QUEUED, RUNNING
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import export_run
 from rnn_core.runs.worker import run_in_foreground
-from rnn_core.symbols import declaration
+from rnn_core.symbols import CELLS
 from rnn_core.training.records import Record
 from rnn_core.training.schedule import planned_rates
 from tests.pages.drawn import figures, given, is_chart
@@ -219,8 +218,8 @@ def test_counted_bigrams_are_chosen_by_their_number_and_have_a_dropout(open_trai
 
 def test_what_a_cell_has_a_use_for_follows_from_its_declaration(open_train, store, monkeypatch):
     """It was decided by the cell's name."""
-    lstm = dataclasses.replace(declaration("lstm"), update=None, settings={"reset": "before"})
-    monkeypatch.setitem(symbols.CELLS, "lstm", (lstm,))
+    lstm = dataclasses.replace(CELLS["lstm"], update=None, settings={"reset": "before"})
+    monkeypatch.setitem(CELLS._values, "lstm", lstm)
     page = open_train(data="verdict", cell="lstm")
     assert not page.exception
     assert page.get_by_key(control_key("reset"))
