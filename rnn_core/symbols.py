@@ -180,7 +180,7 @@ class CellDeclaration:
     """None for a cell without gates."""
     reset: Reset | None = None
     convention: str
-    """Which of several ways to write the cell is meant."""
+    """A sentence or two on which of several ways to write the cell is meant."""
 
     def __getitem__(self, letter: str) -> Symbol:
         """A quantity by its letter. Raises KeyError where the cell has none of this letter."""

@@ -94,7 +94,7 @@ def _draw_bars(builder: FigureBuilder, row: Row, name: str, means: str, values: 
 
 
 def _draw_weights(builder: FigureBuilder, row: Row, cell: str, weights: Array, theme: Theme) -> None:
-    """In the colour of the hidden state, of which the readout takes so much."""
+    """Draws the weights of the readout, in the colour of the hidden state that they weigh."""
     title = (
         f"Attention weight {aside('how much of each hidden state the readout takes; the sum is 1', theme)}"
     )

@@ -18,7 +18,7 @@ _LEAST_ROWS = 5
 _LINE = 16
 """Pixels of the name of a line that is drawn down."""
 _OVER, _UNDER = 0.12, 0.4
-"""Of a row, how far a line is drawn over and under its point: it leaves out the names."""
+"""Parts of a row: how far a line is drawn over and under its point. It leaves out the names."""
 
 
 class _Line(NamedTuple):
@@ -27,7 +27,7 @@ class _Line(NamedTuple):
     name: str
     at: float
     is_left: bool
-    """In the left half; then its name stands to the right of it, otherwise to the left."""
+    """Whether it is in the left half, where its name stands to the right of it."""
 
 
 def named_cases(

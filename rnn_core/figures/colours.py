@@ -18,7 +18,7 @@ REMEMBERS_CELL = "#7A5195"
 POSITIVE = "#0072B2"
 NEGATIVE = "#D55E00"
 NEXT_CLASSES = (SHOWS, LETS_THROUGH)
-"""Of the classes that come next after the one that is followed, where there are more than two."""
+"""The colours of the classes next to the followed one, where there are more than two."""
 
 RUN_COLOURS = (
     "#0072B2",
@@ -94,7 +94,7 @@ def run_colour(place: int) -> str:
 
 
 def beside_colour(place: int, theme: Theme) -> str:
-    """Of the first (0) or second (1) of two models side by side: a colour that is not that of a verdict."""
+    """The colour of the first (0) or second (1) of two models side by side; none that a verdict has."""
     return ink(run_colour(2), theme) if place else theme.text
 
 

@@ -28,7 +28,7 @@ _LONGEST_LINE = 50
 _MARK_LINE, _MARK_LINES = 15, 6
 """Pixels of a line of names of changed rates, and how many there are until they begin at the top again."""
 _MOST_TICKS = 6
-"""Of a logarithmic axis: there is room for no more."""
+"""The ticks of a logarithmic axis: there is room for no more."""
 SMALL_CURVE_HEIGHT = 190
 
 _MARGIN = {"l": 58, "r": 16, "t": 34, "b": 40}

@@ -20,7 +20,7 @@ from rnn_core.figures.text import plain
 _HEIGHT = 320
 _MARGIN = {"l": 76, "r": 24, "t": 36, "b": 56}  # the chart's toolbar stands above the first name
 _LETTER, _LINE, _WRAP = 6.4, 15, 16
-"""Of a name beside the curves: pixels of a letter and of a line, letters to a line."""
+"""A name beside the curves: pixels of a letter and of a line, letters to a line."""
 _BETWEEN, _ASIDE = 4, 8 + NAMES_FROM
 """Pixels between two names, and beside them."""
 CELL = "cell"
@@ -42,7 +42,7 @@ class _Curve(NamedTuple):
 
     @property
     def name(self) -> str:
-        """As the hover text says it."""
+        """The name in the hover text."""
         return plain(", ".join(self.parts))
 
 
@@ -137,7 +137,7 @@ def _curves(known: pd.DataFrame, by: Sequence[str], names: Mapping[str, str]) ->
 
 
 def _looks(curves: Sequence[_Curve], by: Sequence[str]) -> list[Look]:
-    """Of each curve: that of its cell where the cell is one of the settings, refilled for its next curves."""
+    """The look of each curve: that of its cell where the cell is a setting, refilled for its next curves."""
     if CELL not in by:
         return [look_at(place) for place in range(len(curves))]
     cells = [str(curve.values[by.index(CELL)]) for curve in curves]
@@ -222,7 +222,7 @@ def _along(values: Sequence[Any], is_number: bool) -> dict[str, Any]:
 
 
 def _in_order(column: pd.Series) -> list[Any]:
-    """Its values: numbers and switches from the least on, words as they come."""
+    """The values of a factor: numbers and switches from the least on, words as they come."""
     values = list(column.unique())
     return values if any(isinstance(value, str) for value in values) else sorted(values)
 

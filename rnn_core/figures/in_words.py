@@ -23,7 +23,7 @@ LITTLE = 0.05
 def inside_in_words(
     labels: Sequence[str], verdicts: Verdicts, gates: Sequence[Symbol], arrays: Mapping[str, Array]
 ) -> str:
-    """Where the verdict turns for the last time, or else moves most, and which gate moves most there.
+    """Says where the verdict turns last, or else moves most, and which gate moves most there.
 
     `gates` are those of the cell, `arrays` has (T, H) of each by its letter.
     """
@@ -49,7 +49,7 @@ def inside_in_words(
 
 
 def contributions_in_words(labels: Sequence[str], contributions: Array, input_times_gradient: Array) -> str:
-    """Which token contributes most by occlusion, and which by input times gradient, (T,) each."""
+    """Says which token contributes most by occlusion, and which by input times gradient, (T,) each."""
     both = contributions, input_times_gradient
     if not all(np.isfinite(values).all() for values in both) or not np.abs(contributions).max():
         return ""
@@ -67,7 +67,7 @@ def contributions_in_words(labels: Sequence[str], contributions: Array, input_ti
 
 
 def layers_in_words(labels: Sequence[str], followed: str, probabilities: Array) -> str:
-    """Where a further layer changes the verdict most, given (L, T) probabilities by each layer."""
+    """Says where a further layer changes the verdict most, given (L, T) probabilities by each layer."""
     added = np.diff(probabilities, axis=0)  # (L - 1, T)
     layer, time = np.unravel_index(np.abs(added).argmax(), added.shape)
     if not np.isfinite(added).all():
@@ -83,7 +83,7 @@ def layers_in_words(labels: Sequence[str], followed: str, probabilities: Array) 
 
 
 def readings_in_words(versions: Sequence[str], followed: str, probabilities: Sequence[Array]) -> str:
-    """Where two readings of a text end, given the probabilities after each token of both."""
+    """Says where two readings of a text end, given the probabilities after each token of both."""
     one, other = (float(values[-1]) for values in probabilities)
     if not np.isfinite([one, other]).all():
         return ""
@@ -110,14 +110,14 @@ def plane_in_words(shares: Array, readout_share: float) -> str:
 
 
 def units_in_words(letter: str, units: Array, auc: Array, what: str) -> str:
-    """Which unit predicts the label best, given the units in this order and their areas under the curve."""
+    """Says which unit predicts the label best, given units in this order and their areas under the curve."""
     if not len(units):
         return ""
     return f"Unit {units[0]} of {letter} predicts {what} best: its area under the ROC curve is {auc[0]:.2f}."
 
 
 def padding_in_words(share: float, before: float, after: float, followed: str) -> str:
-    """Where padding at the end, of this share of the time steps, takes the verdict from and to."""
+    """Says where padding at the end, of this share of the time steps, takes the verdict from and to."""
     if not share:
         return (
             "This text fills the whole window: nothing is left to pad. Shorten it to see what padding does."
@@ -145,7 +145,7 @@ def _probabilities_of(name: str, verdicts: Verdicts) -> Array | None:
 
 
 def _passes(p: Array, time: int) -> str:
-    """From where to where a probability goes at a token."""
+    """Says from where to where a probability goes at a token."""
     return f"{whole_percent(p[time - 1])} to {whole_percent(p[time])}" if time else whole_percent(p[0])
 
 

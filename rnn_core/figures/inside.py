@@ -81,7 +81,7 @@ def state_norms(runs: Sequence[History], theme: Theme, colours: Sequence[str] = 
 
 
 def reach_over_training(run: History, theme: Theme) -> go.Figure:
-    """The same as `reach`, at every evaluation of one run: light where next to nothing arrives."""
+    """How far the loss reaches back at every evaluation of one run: light where next to nothing arrives."""
     builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin={**_MARGIN, "r": 64})
     letters = run.inside[-1][1]["gradients"] if run.inside else ()
     letter = next((letter for letter in letters if state(letter).is_behind), "h")

@@ -22,7 +22,7 @@ from rnn_core.figures.verdict import verdict_axis
 
 _VERDICT_HEIGHT, _ADDED_HEIGHT, _LINE = 140, 90, 17
 _DASHES = ("dash", "dot", "dashdot")
-"""Of the layers below the top one, from the lowest."""
+"""The dashes of the layers below the top one, from the lowest."""
 
 
 def verdict_by_layer(

@@ -116,7 +116,7 @@ def _draw_costs(builder: FigureBuilder, rooms: Array, costs: CutCost, noun: str,
 
 
 def _draw_cut(builder: FigureBuilder, room: int, cost: tuple[float, float]) -> None:
-    """Where it is cut now, and what that costs."""
+    """Draws where reviews are cut now, and what that costs."""
     theme = builder.theme
     builder.mark(
         type="line",

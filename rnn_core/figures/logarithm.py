@@ -63,7 +63,7 @@ class LogAxis:
         }
 
     def exponent(self, value: float) -> float:
-        """Where a value stands: its logarithm, or the place of zeros."""
+        """The place of a value: its logarithm, or the place of zeros."""
         return math.log10(value) if value > 0 else self.zero
 
     def draw(self, builder: FigureBuilder, x: Array, y: Array, name: str, **style: Any) -> None:

@@ -93,7 +93,7 @@ def is_by_cell(cells: Sequence[str]) -> bool:
 
 
 def refilled(look: Look, number: int) -> Look:
-    """The same with its marker filled in another way, for the lines of a cell after its first one (0)."""
+    """A look with its marker filled in another way, for the lines of a cell after its first one (0)."""
     shape = look.marker.removesuffix("-open")
     first = _FILLS.index(look.marker.removeprefix(shape))
     return look._replace(marker=shape + _FILLS[(first + number) % len(_FILLS)])

@@ -26,7 +26,7 @@ _VERDICT_HEIGHT, _NORM_HEIGHT, _DIFFERENCE_HEIGHT = 140, 80, 90
 _DASHES = ("solid", "dash")
 _LONGEST_NAME = 24
 _AS_SHARE = "%{customdata}"
-"""In a hover: a probability as people read it."""
+"""The format of a probability in a hover."""
 
 
 def two_readings(

@@ -15,14 +15,14 @@ _MARGIN = {"l": 58, "r": 16, "t": 16, "b": 44}
 _MOST_POINTS = 3_000
 _LONGEST_HOVER, _LONGEST_NAME, _LONGEST_ARROW = 40, 24, 18
 _SIGNS = {"circle": "●", "square": "■", "triangle-up": "▲"}
-"""Of the states by their class, the followed one first: Plotly's name and the letter that looks like it."""
+"""The markers of states by class, the followed one first: Plotly's name and a letter that looks like it."""
 _OTHERS = "circle-open"
 _LINE = 17
 """Pixels of a line of the key."""
 
 
 def each_drawn(states: int) -> int:
-    """Of so many states of other reviews, the map draws one in this many."""
+    """The map draws one in this many of the states of other reviews, given how many there are."""
     return max(1, -(-states // _MOST_POINTS))
 
 
@@ -90,7 +90,7 @@ def state_map(
 def _draw_by_probability(
     builder: FigureBuilder, points: Array, probabilities: Array, followed: str, theme: Theme
 ) -> None:
-    """Of two classes: the more probable one of them, the deeper its colour."""
+    """Draws states by the probability of two classes: the more probable one is, the deeper its colour."""
     every = each_drawn(len(points))
     marker = {
         "size": 4,
@@ -107,7 +107,7 @@ def _draw_by_class(
     builder: FigureBuilder, points: Array, probabilities: Array, followed: str,
     by_class: Mapping[str, Array], theme: Theme,
 ) -> None:  # fmt: skip
-    """Of more: the most probable class, in its colour where it is in sight; with a key above the picture."""
+    """Draws states by their most probable class, in its colour where it is in sight; a key stands above."""
     every = each_drawn(len(points))
     points, p = np.asarray(points)[::every], np.asarray(probabilities, dtype=np.float32)[::every]
     colours = class_colours(list(by_class), len(by_class) + 1)
@@ -131,7 +131,7 @@ def _draw_by_class(
 
 
 def _others(by_class: Mapping[str, Array]) -> Array:
-    """In which states, (S,), none of these classes is the most probable."""
+    """The states, (S,), in which none of these classes is the most probable."""
     others: Array = ~np.any(list(by_class.values()), axis=0)
     return others
 

@@ -10,7 +10,7 @@ from rnn_core.training.schedule import Outlook
 
 _HEIGHT = 150
 _POINTS = 80
-"""Of each curve: it is sent to the browser every second."""
+"""The points of each curve, which is sent to the browser every second."""
 
 
 def rates_ahead(now: Outlook, then: Outlook | None, epochs: int, theme: Theme) -> go.Figure:

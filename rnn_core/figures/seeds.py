@@ -11,7 +11,7 @@ Point = Literal["mean", "lowest"]
 """Where the point of several seeds stands. For a time it is the lowest: other work only adds to it."""
 
 _AIR = 0.06
-"""Of the length of an axis, at both its ends."""
+"""The room at both ends of an axis, as a share of its length."""
 
 
 class Seeds(NamedTuple):
@@ -19,9 +19,9 @@ class Seeds(NamedTuple):
 
     at: list[float]
     above: list[float]
-    """From the point to the highest seed."""
+    """How far the highest seed is from the point."""
     below: list[float]
-    """From the point to the lowest one."""
+    """How far the lowest seed is from the point."""
     runs: list[list[str]]
     """The ids of the runs of each case."""
     words: list[str]
@@ -44,7 +44,7 @@ def seeds_of(table: pd.DataFrame, key: str, cases: Sequence[Any], measure: str, 
 
 
 def error_bars(seeds: Seeds, colour: str) -> dict[str, Any]:
-    """From the lowest to the highest seed of each case."""
+    """Error bars from the lowest to the highest seed of each case."""
     return {
         "type": "data", "symmetric": False, "array": seeds.above, "arrayminus": seeds.below,
         "color": colour, "thickness": 1.5, "width": 6,

@@ -24,9 +24,9 @@ class ShareRow(NamedTuple):
 
     name: str
     shares: Sequence[float | None]
-    """Of each model, 0 to 1; None where it was not asked."""
+    """The share of each model, 0 to 1; None where it was not asked."""
     notes: Sequence[str]
-    """Of each model, what stands behind its share."""
+    """What stands behind the share of each model."""
     is_apart: bool = False
     """Whether it is none of a list of equals: its name is bold."""
 

@@ -46,7 +46,7 @@ def digits(value: float) -> str:
 
 
 def _pitch(rows: int) -> int:
-    """From row to row; a fourth row takes some of the air between the others."""
+    """Pixels from row to row; a fourth row takes some of the air between the others."""
     return 92 if rows < 4 else 82
 
 
@@ -88,7 +88,7 @@ class _Board:
     """x, y, value, name, colour, hover text"""
 
     def row(self, letter: str) -> float:
-        """Where the row of a gate or candidate lies."""
+        """The height of the row of a gate or candidate."""
         return _FIRST + list(self.step.parts).index(letter) * _pitch(len(self.step.parts))
 
     def colour(self, letter: str) -> str:
@@ -264,7 +264,7 @@ def _draw_plain(board: _Board) -> None:
 
 
 def _draw_reset(board: _Board, reset: Reset) -> None:
-    """From the gate to the memory of the candidate on which it acts, just below it."""
+    """Draws the arrow from the gate to the memory of the candidate on which it acts, just below."""
     gate, candidate = board.row(reset.gate), board.row(reset.candidate)
     target: _Place = (_MEMORY, candidate - _TALL)
     if reset.after:
@@ -306,7 +306,7 @@ def _draw_update(board: _Board, update: Update) -> None:
 
 
 def _draw_sum(board: _Board, update: Update, kept: float, written: float, after: float) -> None:
-    """From both terms to the new memory, one from above and one from below."""
+    """Draws the arrows from both terms to the new memory, one from above and one from below."""
     colour = board.colour(update.memory)
     if after == kept:
         board.line((_MIX + 50, kept), (_AFTER - _HALF - 12, kept), colour=colour)
@@ -326,7 +326,7 @@ def _draw_sum(board: _Board, update: Update, kept: float, written: float, after:
 
 
 def _sign_place(term: float, after: float) -> _Place:
-    """Where the sign of a term stands: beside its arrow, or outside its line where the arrow is short."""
+    """The place of the sign of a term: beside its arrow, or outside its line where the arrow is short."""
     inwards = 1 if after > term else -1
     if abs(after - term) > 2 * _TALL:
         return _AFTER - 12, term + 22 * inwards
@@ -334,7 +334,7 @@ def _sign_place(term: float, after: float) -> _Place:
 
 
 def _draw_shown(board: _Board, update: Update, shows: str, after: float) -> None:
-    """From the new memory through a tanh and the gate that shows it to the hidden state."""
+    """Draws the way from the new memory through a tanh and the gate that shows it to the hidden state."""
     candidate, gate, colour = board.row(update.candidate), board.row(shows), board.colour(update.memory)
     squashed = candidate + (12 if update.keeps is not None else 27)
     _mixed(board, _AFTER, squashed, board.step.squashed, "tanh", f"{update.memory}′")

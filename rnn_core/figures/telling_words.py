@@ -118,7 +118,7 @@ def _ticks(largest: float) -> list[int]:
 
 
 def _counts_in_words(telling: TellingWord, sides: tuple[str, str], side: str) -> str:
-    """In how many texts it stands where, and what these counts alone say."""
+    """Says in how many texts of each class a word stands, and what these counts alone say."""
     against, towards = sides
     counts = f"It stands in {telling.inside:,} {towards}, in {telling.outside:,} {against}"
     if math.isinf(telling.times_by_counts):

@@ -29,7 +29,7 @@ def plain(text: str) -> str:
 
 
 def in_template(text: str) -> str:
-    """The same for a hover template, in which %{...} stands for a value: a space of no width parts them.
+    """A text for a hover template, where %{...} stands for a value: a space of no width parts the two.
 
     >>> in_template("<x> %{y}") == "&lt;x&gt; %" + chr(0x200B) + "{y}"
     True
@@ -52,7 +52,7 @@ def shorten(text: str, most: int) -> str:
 
 
 def shorten_apart(texts: Sequence[str], most: int) -> list[str]:
-    """The same of each; those that would then look alike keep their beginning and their end.
+    """Each text shortened; those that would then look alike keep their beginning and their end.
 
     >>> shorten_apart(["refunds, new", "refunds, late", "hardware"], 8)
     ['ref… new', 'ref…late', 'hardware']
@@ -78,7 +78,7 @@ def room_of(text: str) -> int:
 
 
 def whole_percent(share: float) -> str:
-    """The same without a digit after the point, where space is short.
+    """A share in percent without a digit after the point, where space is short.
 
     >>> whole_percent(0.614), whole_percent(0.998), whole_percent(0.001)
     ('61%', '> 99%', '< 1%')

@@ -24,7 +24,7 @@ _BOTTOM_TOKENS = 78
 _BOTTOM_POSITIONS = 42
 _MARGIN = {"l": 48, "r": 92, "t": _TOP}
 MOST_LETTERS = 12
-"""Of a label beside the end of a line: as many as the right margin has room for."""
+"""The letters of a label beside the end of a line: as many as the right margin has room for."""
 
 
 class _TokenFigure(FigureBuilder):

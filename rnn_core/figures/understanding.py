@@ -22,7 +22,7 @@ _THICK = 10
 _LINE = 18
 _LONGEST_NAME = 18
 _SIGNS = "■▨"
-"""Of the bars of each network, in words on them."""
+"""The numbers of the bars of each network, in words on them."""
 
 
 class _Row(NamedTuple):
@@ -41,7 +41,7 @@ class _Row(NamedTuple):
 
 
 def understanding(scores: Mapping[str, ProbeScores], chosen: str, theme: Theme) -> go.Figure:
-    """Of one or two networks, by name, the share of whole pairs right, and behind it that of sentences.
+    """The shares of whole pairs that one or two networks get right, and behind them those of sentences.
 
     The phenomenon `chosen`, by its key, is marked. The `customdata` of a row is its key.
     """
@@ -146,7 +146,7 @@ def _write_row(builder: FigureBuilder, row: _Row, theme: Theme) -> None:
 
 
 def _write_head(builder: FigureBuilder, names: Sequence[str], theme: Theme) -> None:
-    """Which bars are whose, what they show, and what the numbers are."""
+    """Writes which bars are whose, what they show, and what the numbers are."""
     whose = "   ".join(
         f'<span style="color:{beside_colour(place, theme)}">{sign}</span> {plain(name)}'
         for place, (sign, name) in enumerate(zip(_SIGNS, shorten_apart(names, _LONGEST_NAME), strict=False))

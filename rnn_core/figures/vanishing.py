@@ -48,7 +48,7 @@ class ReachCurve:
 
     network: str
     look: Look
-    """Of its network."""
+    """The look of its network."""
     state: Symbol
     is_one_of_several: bool
     """Whether its network has other states that are drawn, too."""
@@ -63,7 +63,7 @@ class ReachCurve:
 
     @property
     def name(self) -> str:
-        """As the picture calls it."""
+        """The name in the picture."""
         return f"{self.network}, {self.state.letter}" if self.is_one_of_several else self.network
 
     @property

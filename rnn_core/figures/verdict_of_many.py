@@ -13,7 +13,7 @@ from rnn_core.figures.token_axis import MOST_LETTERS, MOST_TICKS, Row, end_label
 from rnn_core.inspection.verdicts import OneClass, Verdicts
 
 _DASHES = ("solid", "dash", "dot")
-"""Of the followed class and the next ones, so that they differ without colour."""
+"""The dashes of the followed class and the next ones, so that they differ without colour."""
 _WIDTHS = (2.2, 1.3, 1.3)
 _LONGEST_HOVER, _LONGEST_TURN = 40, 16
 _LINE = 15

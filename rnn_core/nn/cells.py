@@ -98,7 +98,7 @@ class Cell(nn.Module):
     blocks: tuple[str, ...]
     step_type: Callable[..., Step]
     one_pass: type[Pass] | None = None
-    """Its time step forwards and backwards by hand; None where autograd goes through the fused form."""
+    """The time step forwards and backwards by hand; None where autograd goes through the fused form."""
     mixes_units = True
     """Whether there is a U, through which each unit gets something of every other."""
     state_size = 1

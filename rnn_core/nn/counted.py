@@ -48,5 +48,5 @@ class CountedBigrams(KnownPairs):
         return odds.where(self._for_each(rows != NO_PAIR), 0.0)
 
     def _for_each(self, which: Tensor) -> Tensor:
-        """Which pairs, (...), as odds are shaped."""
+        """A tensor of pairs, (...), in the shape of the odds."""
         return which if self.classes == 2 else which.unsqueeze(-1)

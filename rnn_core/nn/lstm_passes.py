@@ -28,7 +28,7 @@ class CoupledLSTMPass(Pass):
 
     @override
     def prepare(self, kept: Tensor, after: State) -> Tensor:
-        """Where i, o and g will stand."""
+        """Returns the place of i, o and g."""
         return kept[:, : 3 * self.H]
 
     @override

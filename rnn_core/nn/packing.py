@@ -13,7 +13,7 @@ from torch import Tensor
 
 @dataclass(frozen=True, slots=True)
 class Packing:
-    """Where the tokens of a batch lie."""
+    """The places of the tokens of a batch."""
 
     lengths: Tensor
     """(B,) from 1 to T, descending."""

@@ -30,7 +30,7 @@ class KnownPairs(nn.Module):
         self.known[: len(pairs)] = self._number(pairs[:, 0], pairs[:, 1]).sort().values
 
     def rows(self, before: Tensor, ids: Tensor, dropout: float = 0.0) -> Tensor:
-        """Which row is that of each pair of an id and the one before it, (...).
+        """The row of each pair of an id and the one before it, (...).
 
         It is NO_PAIR where the pair is not known, and for a share of `dropout` that is left out.
         """

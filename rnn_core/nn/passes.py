@@ -31,7 +31,7 @@ Parts = tuple[Tensor, ...]
 
 
 class Pass(ABC):
-    """Both directions of one cell.
+    """The time steps of one cell, forwards and backwards.
 
     The way forwards leaves for the way backwards what the letters in `kept` say, H numbers each of every
     token, side by side: (n, len(kept) * H). The way backwards has a tensor (n, width * H) for each width in
@@ -62,7 +62,7 @@ class Pass(ABC):
 
     @abstractmethod
     def factors(self, kept: Tensor, before: State, after: State, scratch: Parts) -> None:
-        """Of some time steps at once: all that the gradients need but the gradient of the state after."""
+        """Computes, of some time steps at once, all that the gradients need but that of the state after."""
 
     @abstractmethod
     def cut_scratch(self, scratch: Parts) -> Parts:
@@ -77,7 +77,7 @@ class Pass(ABC):
         """
 
     def activate(self, kept: Tensor) -> None:
-        """Of some time steps at once: what of x @ W + b needs no state, where there is any."""
+        """Computes, of some time steps at once, what of x @ W + b needs no state, where there is any."""
         return
 
     def add_to(self, gradients: Parts, before: State, kept: Tensor, scratch: Parts) -> Tensor:
@@ -102,7 +102,7 @@ class ElmanPass(Pass):
 
     @override
     def prepare(self, kept: Tensor, after: State) -> Tensor:
-        """Where h' will stand, which is all that the way back needs."""
+        """Returns the place of h', which is all that the way back needs."""
         return after[0]
 
     @override
@@ -147,7 +147,7 @@ class UGRNNPass(Pass):
 
     @override
     def prepare(self, kept: Tensor, after: State) -> Tensor:
-        """Where z and n will stand."""
+        """Returns the place of z and n."""
         return kept
 
     @override
@@ -211,7 +211,7 @@ class GRUBeforePass(Pass):
 
     @override
     def prepare(self, kept: Tensor, after: State) -> Tensor:
-        """Where r, z and n will stand."""
+        """Returns the place of r, z and n."""
         return kept
 
     @override
@@ -288,7 +288,7 @@ class GRUAfterPass(Pass):
 
     @override
     def prepare(self, kept: Tensor, after: State) -> Tensor:
-        """Where r, z and n will stand; m begins as d."""
+        """Returns the place of r, z and n; m begins as d."""
         kept[:, : self.H] = self.d
         return kept[:, self.H :]
 
@@ -365,7 +365,7 @@ class LSTMPass(Pass):
 
     @override
     def prepare(self, kept: Tensor, after: State) -> Tensor:
-        """Where i, f, o and g will stand."""
+        """Returns the place of i, f, o and g."""
         return kept[:, : 4 * self.H]
 
     @override

@@ -39,7 +39,7 @@ class Factor:
 
 
 class BFloat16Factor(Factor):
-    """The same product of float32 matrices, both rounded to bfloat16 if it is large enough to gain by that.
+    """A product of float32 matrices, both rounded to bfloat16 if it is large enough to gain by that.
 
     The processor sums in float32, and torch rounds the sum to bfloat16: on a processor it offers no other
     result. What that is added to, and what is returned, is float32.

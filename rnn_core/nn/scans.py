@@ -54,7 +54,7 @@ class MinGRUPass(_Scan):
 
     @override
     def prepare(self, kept: Tensor, after: State) -> Tensor:
-        """Where z and n will stand."""
+        """Returns the place of z and n."""
         return kept
 
     @override
@@ -99,7 +99,7 @@ class MinLSTMPass(_Scan):
 
     @override
     def prepare(self, kept: Tensor, after: State) -> Tensor:
-        """Where f, i and n will stand."""
+        """Returns the place of f, i and n."""
         return kept[:, : 3 * self.H]
 
     @override

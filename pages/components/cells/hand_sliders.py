@@ -15,7 +15,7 @@ _STEP = 0.05
 
 
 def show_sliders(name: str, now: ByHand, unit: int, theme: Theme) -> None:
-    """Those of a unit; what is set goes to what is kept before the page runs again."""
+    """Shows the sliders of a unit; what one sets is kept before the page runs again."""
     declared, reach = CELLS[name], reach_of(name, now.units)
     cell = usual_cell(name, hidden_size=now.units, embedding_size=1)
     own = [knob for knob in knobs(cell) if knob.unit == unit]

@@ -21,7 +21,7 @@ WEIGHTS = 8.0
 """A weight or bias lies between minus this and this, as a sigmoid has 0.0003 and 0.9997 there."""
 _UNBOUNDED = 3.0
 _NAME = "by_hand"
-"""In the address, and the key of what the session keeps."""
+"""The name in the address, and the key of what the session keeps."""
 _OF = "by_hand_of"
 _ITEM = re.compile(r"([A-Za-z][A-Za-z0-9]{0,7})_(-?\d{1,2}(?:\.\d{1,4})?)")
 
@@ -35,7 +35,7 @@ class ByHand(NamedTuple):
     """By the name of each knob and state; what is not there is 0."""
 
     def packed(self) -> str:
-        """As the address has it: units, time steps, and each value that is not 0.
+        """The text in the address: units, time steps, and each value that is not 0.
 
         >>> ByHand(1, 40, {"bz": -2.2, "h": 0.8}).packed()
         '1~40~bz_-2.2~h_0.8'

@@ -11,7 +11,7 @@ _CHANGED = 0.1
 _CHANGES = 0.01
 """and by this share in the second half of them to be said to go on."""
 _ARRIVED = 5e-4
-"""As near as this, a value is shown as the one that it comes to rest at."""
+"""A value as near as this to where it comes to rest is shown as that."""
 _NO_GRADIENT = 1e-3
 
 
@@ -48,7 +48,7 @@ def in_words(found: Behaviour, letter: str) -> str:
 
 
 def _comes_to_rest(found: Behaviour, letter: str) -> str:
-    """It leaks what it began with, fills up, or comes back."""
+    """The sentence on a unit that comes to rest: it leaks, fills up, is overwritten or comes back."""
     begin, rest = found.memory[0], found.rest or 0.0
     if abs(begin - rest) <= SWING:
         return (
@@ -90,7 +90,7 @@ def _watched(found: Behaviour) -> int:
 
 
 def _last(found: Behaviour) -> float:
-    """Where it is after all the time steps that were computed: at its rest, if it shows as that."""
+    """The memory after all the time steps that were computed: its rest, if it shows as that."""
     assert found.later is not None
     assert found.rest is not None
     last = float(found.later[-1])

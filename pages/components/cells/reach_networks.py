@@ -25,7 +25,7 @@ class Network(NamedTuple):
     """A network that is compared."""
 
     name: str
-    """As the picture calls it; no two that are compared have the same."""
+    """The name in the picture; no two that are compared have the same."""
     entry: ModelEntry
     model: KeptModel
     mark: tuple[float, ...]

@@ -30,7 +30,7 @@ def short(norm: float) -> str:
 
 
 def in_one_sentence(curves: Sequence[ReachCurve], of: GradientOf) -> str:
-    """Which curve is the highest at a distance that all of them have, and how far below it the lowest is."""
+    """Says which curve is highest at a distance that all have, and how far below it the lowest is."""
     wanted, values = _there(curves)
     least, most = min(values), max(values)
     lowest, highest = (curves[values.index(value)].name for value in (least, most))
@@ -87,7 +87,7 @@ def cells_of(configs: Mapping[str, RunConfig]) -> dict[str, str]:
 
 
 def trained_otherwise(configs: Mapping[str, RunConfig]) -> str:
-    """In which settings, the cell aside, the networks differ; a sentence, empty where there are none."""
+    """Says in which settings, the cell aside, the networks differ; empty where in none."""
     values = [config.values() for config in configs.values()]
     differ = [
         declared.label.lower()
@@ -105,6 +105,6 @@ def trained_otherwise(configs: Mapping[str, RunConfig]) -> str:
 
 
 def on_the_top_layer(configs: Mapping[str, RunConfig]) -> str:
-    """Whose state is meant in networks of several layers; a sentence, empty where there are none."""
+    """Says whose state is meant in networks of several layers; empty where there are none."""
     deep = [literal(name) for name, config in configs.items() if config.model.layers > 1]
     return f"In {listed(deep)} it is the state of the top layer." if deep else ""

@@ -19,7 +19,7 @@ _SCROLLS = (
 
 
 def place_of_drawing(key: str) -> DeltaGenerator:
-    """Where a time step is drawn: on a narrow page it scrolls, and a line above it says so."""
+    """Makes the place where a time step is drawn: on a narrow page it scrolls, and a line above says so."""
     st.html(style(__file__, step_width=f"{WIDTH + 8}px"))
     st.html(_SCROLLS)
     return st.container(key=key)
