@@ -7,36 +7,39 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-COMMITTED = ("pretrained", "results")
+APP = "gatescope_app"
+CARRIED = ("app.py", "pages", ".streamlit", "artifacts/pretrained", "artifacts/results")
 
 
-class BuildWithArtifacts(build_py):
-    """Puts the committed models and results into the package, so that it can predict at once."""
+class BuildWithApp(build_py):
+    """Puts the app and what is committed for it into a folder beside the package."""
 
     def run(self) -> None:
         """Build, with nothing left of an earlier build."""
         if self.editable_mode:  # a checkout has them beside the package
             super().run()
             return
-        package = Path(self.build_lib, "rnn_core")
-        shutil.rmtree(package, ignore_errors=True)
+        for name in ("rnn_core", APP):
+            shutil.rmtree(Path(self.build_lib, name), ignore_errors=True)
         super().run()
-        for file in committed():
-            copy = package / file
+        for file in carried():
+            copy = Path(self.build_lib, APP, file)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, copy)
 
 
-def committed() -> list[Path]:
+def carried() -> list[Path]:
     """The files that git tracks, so none of the user's own; without git all files."""
-    folders = [Path("artifacts", name) for name in COMMITTED]
-    command = ["git", "ls-files", "-z", *map(str, folders)]
     try:
-        listed = subprocess.run(command, capture_output=True, text=True, check=True)
-        tracked = [Path(file) for file in listed.stdout.split("\0") if file]
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", *CARRIED], capture_output=True, text=True, check=True
+        ).stdout
     except (OSError, subprocess.CalledProcessError):
-        tracked = []
-    return tracked or [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+        listed = ""
+    if listed:
+        return [Path(file) for file in listed.split("\0") if file]
+    files = [file for name in CARRIED for file in (Path(name), *Path(name).rglob("*")) if file.is_file()]
+    return [file for file in files if "__pycache__" not in file.parts]
 
 
-setup(cmdclass={"build_py": BuildWithArtifacts})
+setup(cmdclass={"build_py": BuildWithApp})

@@ -1,7 +1,7 @@
 """Where things lie on disk. Asked again at each call, so that a test can point elsewhere.
 
-In a checkout everything lies in the project's `artifacts/`. An installed package carries the pretrained
-models and the published results inside it; what the user makes goes to the user's data folder.
+In a checkout everything lies in the project's `artifacts/`. An installed package has the app, the pretrained
+models and the published results beside it; what the user makes goes to the user's data folder.
 """
 
 import os
@@ -28,6 +28,12 @@ def project_folder() -> Path | None:
     return project if (project / "app.py").is_file() and not _carried_folder().is_dir() else None
 
 
+def app_folder() -> Path | None:
+    """The folder with app.py, pages/ and .streamlit/; None where the package lies alone."""
+    folder = project_folder() or _carried_folder()
+    return folder if folder.is_dir() else None
+
+
 def artifacts_folder() -> Path:
     """The user's runs and sweeps: `GATESCOPE_ARTIFACTS`, a checkout's `artifacts/` or the user's data folder.
 
@@ -40,13 +46,13 @@ def artifacts_folder() -> Path:
 
 
 def _carried_folder() -> Path:
-    """Where `setup.py` puts the committed models and results into a wheel."""
-    return package_folder() / "artifacts"
+    """Where `setup.py` puts the app and what is committed with it into a wheel."""
+    return import_folder() / "gatescope_app"
 
 
 def _committed_folder() -> Path:
     """Where the committed models and results lie."""
-    return artifacts_folder() if project_folder() else _carried_folder()
+    return artifacts_folder() if project_folder() else _carried_folder() / "artifacts"
 
 
 def pretrained_folder() -> Path:

@@ -3,18 +3,26 @@
 What it depends on is taken from the environment of the tests, so that nothing is downloaded.
 """
 
+import contextlib
 import importlib.util
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import sysconfig
 import tomllib
+import urllib.request
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+
+from rnn_core.runs.ready import SWITCH
+from tests.browser.wire import handshake, visit
+from tests.runs.workers import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +33,8 @@ WHERE_ALL_LIES = """
 from rnn_core.paths import pretrained_folder, results_folder, runs_folder
 print(runs_folder(), pretrained_folder(), results_folder(), sep="\\n")
 """
-_BUILT_FROM = ("pyproject.toml", "setup.py", "README.md", "LICENSE", "app.py", "rnn_core")
+_APP = ("app.py", "pages", ".streamlit")
+_BUILT_FROM = ("pyproject.toml", "setup.py", "README.md", "LICENSE", "rnn_core", *_APP)
 
 needs_build_backend = pytest.mark.skipif(
     importlib.util.find_spec("setuptools") is None,
@@ -33,13 +42,18 @@ needs_build_backend = pytest.mark.skipif(
 )
 
 
-def run(*command: object, **environment: str) -> subprocess.CompletedProcess:
-    """Run a command outside of the checkout, without what the tests set for this one."""
+def outside(**environment: str) -> dict[str, object]:
+    """Where and with what a command runs outside of the checkout, without what the tests set for this one."""
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("GATESCOPE_", "XDG_"))
     }
+    return {"env": {**inherited, **environment}, "cwd": environment.get("HOME")}
+
+
+def run(*command: object, **environment: str) -> subprocess.CompletedProcess:
+    """Run a command outside of the checkout."""
     return subprocess.run(
-        [str(word) for word in command], env={**inherited, **environment}, cwd=environment.get("HOME"),
+        [str(word) for word in command], **outside(**environment),
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
 
@@ -73,9 +87,10 @@ def checkout(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def wheel(checkout, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    stale = checkout / "build" / "lib" / "rnn_core" / "moved_away.py"  # as an earlier build left it
-    stale.parent.mkdir(parents=True)
-    stale.touch()
+    for package in ("rnn_core", "gatescope_app"):
+        stale = checkout / "build" / "lib" / package / "moved_away.py"  # as an earlier build left it
+        stale.parent.mkdir(parents=True)
+        stale.touch()
     pip("wheel", "--wheel-dir", folder, checkout)
     [built] = folder.glob("gatescope-*.whl")
     return built
@@ -101,18 +116,65 @@ def installed(wheel, tmp_path_factory) -> Path:
 
 
 @needs_build_backend
-def test_the_wheel_holds_the_source_the_models_and_the_results_and_nothing_else(wheel):
-    carried = files_under(PROJECT / "rnn_core")
-    for name in COMMITTED:
-        carried |= {f"rnn_core/{path}" for path in files_under(PROJECT / "artifacts" / name)}
+def test_the_wheel_holds_the_source_the_app_the_models_and_the_results_and_nothing_else(wheel):
+    folders = [
+        PROJECT / "pages",
+        PROJECT / ".streamlit",
+        *(PROJECT / "artifacts" / name for name in COMMITTED),
+    ]
+    carried = {f"gatescope_app/{file}" for folder in folders for file in files_under(folder)}
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    assert names == carried
+    assert names == carried | {"gatescope_app/app.py"} | files_under(PROJECT / "rnn_core")
 
 
 @needs_build_backend
-def test_an_installed_package_predicts_at_once_and_writes_among_the_users_own_files(installed, tmp_path):
-    answer = run(installed, "predict", "gru", "What a wonderful film!", HOME=str(tmp_path))
-    assert "positive" in answer.stdout, answer.stderr
+def test_the_wheel_has_at_most_40_megabytes(wheel):
+    assert wheel.stat().st_size <= 40_000_000
+
+
+@contextlib.contextmanager
+def serving(gatescope: Path, home: Path) -> Iterator[int]:
+    """The port of the app as this command opens it, from an empty folder."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with (home / "output").open("w+") as output:
+        server = subprocess.Popen(
+            [gatescope, "app", f"--server.port={port}", "--server.headless=true"],
+            **outside(HOME=str(home), **{SWITCH: "0"}), stdout=output, stderr=output,
+        )  # fmt: skip
+
+        def is_healthy() -> bool:
+            assert server.poll() is None, (home / "output").read_text()
+            with (
+                contextlib.suppress(OSError),
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health"),
+            ):
+                return True
+            return False
+
+        try:
+            wait_until(is_healthy)
+            yield port
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+@needs_build_backend
+def test_an_installed_package_opens_the_app_with_its_settings_and_its_networks(installed, tmp_path):
+    with serving(installed, tmp_path) as port:
+        host = f"127.0.0.1:{port}"
+        for page, said in (("", "GRU on IMDB · reader, read just now."), ("read", "gatescope_cursor_strip")):
+            drawn = visit(port, page, host=host, origin=f"http://{host}")
+            assert not drawn.of("exception")
+            components = [each.component_name for each in drawn.of("bidi_component")]
+            assert said in [*components, *(each.body for each in drawn.of("markdown"))]
+        assert handshake(port, "evil.example", None) == 403  # as the settings in .streamlit say
+
+
+@needs_build_backend
+def test_an_installed_package_writes_among_the_users_own_files(installed, tmp_path):
     folder = run(installed.with_name("python"), "-c", WHERE_RUNS_LIE, HOME=str(tmp_path)).stdout.strip()
     assert Path(folder).is_relative_to(tmp_path)
 

@@ -1,4 +1,4 @@
-"""`app`: the app in a browser, from a checkout."""
+"""`app`: the app in a browser."""
 
 import os
 import runpy
@@ -9,6 +9,7 @@ import click
 
 from rnn_core.cli.errors import in_words, need_checkout
 from rnn_core.cli.loading import loading
+from rnn_core.paths import app_folder, child_environment
 
 _SERVER = "streamlit"
 
@@ -17,13 +18,14 @@ _SERVER = "streamlit"
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[STREAMLIT_OPTION]...")
 @in_words
 def app(options: tuple[str, ...]) -> None:
-    """Open the app in the browser, until Ctrl-C. STREAMLIT_OPTIONs are its own, such as --server.port=8600.
+    """Open the app in the browser, until Ctrl-C.
 
-    The app is part of a checkout of the project, not of the installed package.
+    STREAMLIT_OPTIONs are those of Streamlit, such as --server.port=8600.
     """
-    project = need_checkout("The app")
+    folder = app_folder() or need_checkout("The app")
     click.echo("Gatescope opens in the browser, at the address below; end it with Ctrl-C.", err=True)
-    os.chdir(project)  # where Streamlit finds its settings, those that keep strangers out among them
+    os.environ |= child_environment()  # what was said from where we are holds there, too
+    os.chdir(folder)  # where Streamlit finds its settings, those that keep strangers out among them
     with loading():
         import_module(f"{_SERVER}.web.cli")
     sys.argv[1:] = ["run", "app.py", *options]

@@ -13,6 +13,7 @@ from rnn_core.config.identity import DATA_SOURCES
 from rnn_core.data.imdb import download_imdb, find_imdb
 from rnn_core.data.own.catalogue import own_names
 from rnn_core.data.sources import is_prepared, load_corpus, prepare
+from rnn_core.paths import artifacts_folder
 from rnn_core.runs.disk import clear, disk_use
 from rnn_core.runs.store import Store
 
@@ -38,6 +39,7 @@ def status(as_json: bool) -> None:
         "imdb": str(archive) if archive else None,
         "prepared": prepared,
         "own": own_names(),
+        "folder": str(artifacts_folder()),
         "bytes": sizes,
     }
     answer(
@@ -49,6 +51,7 @@ def status(as_json: bool) -> None:
             for source in DATA_SOURCES
         ),
         f"Corpora of your own: {', '.join(own_names()) or 'none yet (data add)'}",
+        f"Runs, sweeps and texts of your own are kept in {artifacts_folder()}",
         *(f"{what.replace('_', ' ')}: {size / 1e6:,.1f} MB" for what, size in sizes.items()),
     )
 

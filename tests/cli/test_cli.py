@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from importlib import import_module
+from pathlib import Path
 
 import click
 import pytest
@@ -23,7 +24,7 @@ from rnn_core.config.run import all_settings
 from rnn_core.data.sources import bare_config, recommended_config
 from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.models.model import Model
-from rnn_core.paths import package_folder
+from rnn_core.paths import artifacts_folder, package_folder
 from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
 from tests.own import make_own
@@ -445,6 +446,16 @@ def test_app_becomes_a_server_in_the_folder_that_has_its_settings(monkeypatch):
     assert words == ["streamlit", "run", "app.py", "--server.port=8600"]
 
 
+def test_a_folder_that_is_named_from_where_the_app_is_started_is_the_one_that_it_uses(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GATESCOPE_ARTIFACTS", "mine")
+    monkeypatch.setattr(sys, "argv", ["rnn_core", "app"])
+    monkeypatch.setattr(runpy, "run_module", lambda *_, **__: None)
+    assert call("app").exit_code == 0
+    assert not Path.cwd().samefile(tmp_path)
+    assert artifacts_folder() == tmp_path / "mine"
+
+
 def test_app_becomes_a_server_before_torch_is_imported():
     late = "import sys; sys.modules['torch'] = None; from rnn_core.cli import main; main(['app', '--help'])"
     assert "Usage" in subprocess.run([sys.executable, "-c", late], capture_output=True, text=True).stdout
@@ -460,6 +471,7 @@ def test_a_mistyped_command_is_told_what_it_may_have_meant():
 )
 def test_an_installed_package_says_what_needs_a_checkout(words, monkeypatch):
     monkeypatch.setattr("rnn_core.cli.errors.project_folder", lambda: None)
+    monkeypatch.setattr("rnn_core.cli.app.app_folder", lambda: None)  # a package that lies alone
     answer = call(*words.split())
     assert answer.exit_code == 1
     assert "needs a checkout of the project, and this is an installed package." in answer.stderr

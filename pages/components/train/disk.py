@@ -5,6 +5,7 @@ import streamlit as st
 from pages.components.shared import corpora
 from pages.components.shared.format import literal, size
 from rnn_core.errors import RunError
+from rnn_core.paths import artifacts_folder
 from rnn_core.runs.disk import clear, disk_use
 from rnn_core.runs.ready import SWITCH, memory_in_use
 from rnn_core.runs.store import Store
@@ -19,7 +20,8 @@ def show_disk(store: Store) -> None:
     line.caption(
         f":material/hard_drive: On disk: runs **{size(use.runs)}**, texts of your own "
         f"**{size(use.own_texts)}**, prepared reviews **{size(use.prepared + use.other)}**, downloaded "
-        f"archive **{size(use.archive)}**.{_in_memory()}"
+        f"archive **{size(use.archive)}**.  \n:material/folder: Runs, sweeps and texts of your own are kept "
+        f"in {literal(str(artifacts_folder()))}.{_in_memory()}"
     )
     freed = st.session_state.pop("disk_freed", None)
     if freed is not None:

@@ -11,6 +11,7 @@ from rnn_core.baselines.scores import read_baselines
 from rnn_core.config.run import RunConfig
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.data.sources import recommendation
+from rnn_core.paths import artifacts_folder
 from rnn_core.runs.run import FINISHED
 from tests.own import make_own
 from tests.pages.elements import texts
@@ -187,10 +188,11 @@ def test_without_scikit_learn_the_button_says_how_to_install_it(open_train, tick
     assert "python -m pip install -r requirements-baselines.txt" in texts(page, "caption")
 
 
-def test_the_disk_that_the_texts_take_is_said(open_train, tickets):
+def test_the_disk_that_the_texts_take_is_said_and_where_the_users_own_files_are_kept(open_train, tickets):
     taken = sum(path.stat().st_size for path in own_folder("tickets").rglob("*"))
     [said] = [caption.value for caption in open_train().caption if "On disk" in caption.value]
     assert f"texts of your own **{size(taken)}**" in said
+    assert f"Runs, sweeps and texts of your own are kept in {literal(str(artifacts_folder()))}." in said
 
 
 @pytest.mark.parametrize("name", ["vocab_size", "max_length", "reviews", "counted_bigrams"])
