@@ -33,7 +33,7 @@ def two_layers(rounds: int) -> Iterator[Row]:
     def ours(*, bfloat16: bool) -> None:
         for cell in network.layers:
             cell.trains_in_bfloat16 = bfloat16
-        back(network.readout(xs, packed))
+        back(network.read(xs, packed))
 
     def of_torch() -> None:
         hs, _ = module(xs.view(_T, _B, -1))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from rnn_core.config.readouts import READOUTS, choices_in_words
 from rnn_core.config.setting import Settings, setting
 from rnn_core.errors import ConfigError
 from rnn_core.symbols import CELLS, KINDS, CellDeclaration, kinds_with, variant_of
@@ -108,9 +109,8 @@ class ModelConfig(Settings):
     readout: str = setting(
         "last",
         "Readout",
-        "What of the hidden states the classifier reads: the last one; the mean or the largest value of each "
-        "unit over time; or by attention a mean with weights that the states decide (Bahdanau et al., 2015).",
-        choices=("last", "mean", "max", "attention"),
+        choices_in_words,
+        choices=READOUTS.keys(),
     )
     head: str = setting(
         "one-logit",

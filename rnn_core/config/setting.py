@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -23,7 +23,8 @@ class Setting:
     """What a form or a command line needs to know of one setting."""
 
     label: str
-    help: str
+    words: str | Callable[[], str]
+    """The help text, or what returns it, where it lists what may be registered later."""
     default: Any
     low: float = -math.inf
     high: float = math.inf
@@ -32,6 +33,11 @@ class Setting:
     """Of a text without choices: a regular expression that all of it must match."""
     form: str = ""
     """The pattern in words, as in "must be ..."."""
+
+    @property
+    def help(self) -> str:
+        """A sentence or two on what it does."""
+        return self.words if isinstance(self.words, str) else self.words()
 
     @property
     def kind(self) -> type:
@@ -63,7 +69,7 @@ class Setting:
     def parse(self, text: str) -> Any:
         """The value as one types it, "on" for true. Raises ConfigError.
 
-        >>> Setting(label="Epochs", help="", default=4, low=1).parse("8")
+        >>> Setting(label="Epochs", words="", default=4, low=1).parse("8")
         8
         """
         found: Any = text
@@ -80,7 +86,7 @@ class Setting:
 def setting(
     default: Any,
     label: str,
-    help: str,
+    words: str | Callable[[], str],
     *,
     between: tuple[float, float] = (-math.inf, math.inf),
     choices: Collection[str] = (),
@@ -90,7 +96,7 @@ def setting(
     """A field of a group, with its declaration."""
     low, high = between
     declared = Setting(
-        label=label, help=help, default=default, low=low, high=high, choices=choices, pattern=pattern,
+        label=label, words=words, default=default, low=low, high=high, choices=choices, pattern=pattern,
         form=form,
     )  # fmt: skip
     return field(default=default, metadata={"setting": declared})

@@ -21,6 +21,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from rnn_core.config.readouts import READOUTS
 from rnn_core.inspection.trace import Trace, norms, window_inputs
 from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_text
@@ -41,13 +42,13 @@ class Attribution:
     """(T,) in logits: above zero where the input speaks for the followed class."""
     gradients: dict[str, Floats]
     """(T, H) by letter: h, of an LSTM also c."""
-    direct: Floats
-    """(T, H) that part of the gradient of h which the readout passes on, without later time steps; zero in a
-    layer below the top one, which it does not read."""
+    direct: Floats | None
+    """(T, H) that part of the gradient of h which the readout passes on, without later time steps; None where
+    it passes on that of the last state alone, and in a layer below the top one, which it does not read."""
     relevance: dict[str, Floats]
     """(H,) in logits, by letter: h, of an LSTM also c."""
     attention: Floats | None
-    """(T,) the weight of each time step in a readout by attention, sum 1; None with another readout."""
+    """(T,) the weight of each time step in a readout by attention, sum 1; None with a readout without."""
 
     @property
     def connectivity(self) -> dict[str, Floats]:
@@ -55,9 +56,9 @@ class Attribution:
         return {letter: norms(gradient) for letter, gradient in self.gradients.items()}
 
     @property
-    def direct_connectivity(self) -> Floats:
-        """(T,) the norm of the direct part: only at the last token where the readout is the last state."""
-        return norms(self.direct)
+    def direct_connectivity(self) -> Floats | None:
+        """(T,) the norm of the direct part, where there is one."""
+        return None if self.direct is None else norms(self.direct)
 
 
 def attribute(model: Model, trace: Trace) -> Attribution:
@@ -73,11 +74,11 @@ def attribute(model: Model, trace: Trace) -> Attribution:
         hs = classifier.states(xs, packed, {trace.layer: states})  # (T, D*H)
         y = log_odds(classifier.head(classifier.pool(hs, packed)), trace.followed)  # (1,)
         direct, *d = torch.autograd.grad(y, [hs, *states, *leaves])
-        attends = model.config.model.readout == "attention"
-        weights = classifier.attention.weights(hs, packed).detach().numpy() if attends else None
+        weights = classifier.readout.weights(hs, packed)
     d_states, d_leaves = d[: len(states)], d[len(states) :]
     x = torch.cat([leaf.detach()[-T:] for leaf in leaves], dim=1)  # (T, E), or (T, D*G*H) with one-hot input
     dx = torch.cat([d_leaf[-T:] for d_leaf in d_leaves], dim=1)
+    passes_on = trace.layer == trace.layers and not READOUTS[model.config.model.readout].only_last
     gradients = {letter: d.numpy() for letter, d in zip(trace.states, d_states, strict=True)}
     input_times_gradient = (x * dx).sum(dim=1).numpy()
     check_text("Its gradient", trace.review.window, dx.numpy(), input_times_gradient, *gradients.values())
@@ -85,12 +86,12 @@ def attribute(model: Model, trace: Trace) -> Attribution:
         saliency=norms(dx.numpy()),
         input_times_gradient=input_times_gradient,
         gradients=gradients,
-        direct=direct[:, :H].numpy() if trace.layer == trace.layers else np.zeros((T, H), np.float32),
+        direct=direct[:, :H].numpy() if passes_on else None,
         relevance={
             letter: np.abs(gradient * trace.arrays[letter]).sum(axis=0)
             for letter, gradient in gradients.items()
         },
-        attention=weights,
+        attention=None if weights is None else weights.detach().numpy(),
     )
 
 

@@ -1,8 +1,8 @@
 """What the layers below the top one know of the verdict: a head for each, fitted on training texts.
 
 The head of a network reads the top layer alone. For each layer below, a logistic regression is fitted on what
-is read of the layer's states at the end of a text: as the network reads its top layer, but for attention,
-whose weights belong to the top layer and in whose place stands the mean.
+is read of the layer's states at the end of a text: as the network reads its top layer, but for a readout with
+weights, such as attention: these belong to the top layer, and in its place stands the mean.
 
     z (N, F)   what is read of N texts, standardised over them
     W, b       what minimises the mean cross-entropy of z W^T + b, and PENALTY / 2 |W|^2
@@ -21,11 +21,11 @@ from rnn_core.data.batches import evaluation_batches
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews, stratified
 from rnn_core.errors import DataError
-from rnn_core.inspection.running import mean_so_far, read_so_far
 from rnn_core.inspection.trace import Trace, prefixes, window_inputs
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
+from rnn_core.nn.readouts import Mean, Readout
 from rnn_core.progress import Progress
 from rnn_core.tasks.classes import compared, log_odds_of, predicted_by, probabilities_of
 
@@ -51,6 +51,8 @@ class LayerHeads:
     """(1,) or (K,) each."""
     fitted_on: int
     """Training texts."""
+    readout: str
+    """The readout of the layers below the top one, by its name."""
     scored_on: int
     """Test texts; 0 where the corpus has none."""
     right: tuple[float, ...]
@@ -109,6 +111,7 @@ def fit_heads(
         weights=tuple(weights for weights, _ in heads),
         biases=tuple(bias for _, bias in heads),
         fitted_on=len(learned.reviews),
+        readout=_lower_readout(model.classifier)[0],
         scored_on=len(test),
         right=tuple(float(those.mean()) for those in found) if len(test) else (),
     )
@@ -119,7 +122,7 @@ class _Read:
 
     def __init__(self, classifier: Classifier, reviews: EncodedReviews) -> None:
         self.reviews = reviews
-        self._classifier = classifier
+        self._classifier, self._readout = classifier, _lower_readout(classifier)[1]
         width, lower = classifier.head.in_features, classifier.config.layers - 1
         self.below = np.empty((lower, len(reviews), width), np.float32)
         self.answers = np.empty(
@@ -133,7 +136,7 @@ class _Read:
             with torch.inference_mode():
                 xs = self._classifier.inputs(batch.ids, packed)
                 for layer, hs in enumerate(_states_below_top(self._classifier, xs, packed)):
-                    self.below[layer, batch.rows] = _pool(self._classifier, hs, packed).numpy()
+                    self.below[layer, batch.rows] = self._classifier.pool(hs, packed, self._readout).numpy()
                 top = self._classifier.above(self._classifier.config.layers - 1, hs, packed)
                 answers = self._classifier.head(self._classifier.pool(top, packed))
                 self.answers[batch.rows] = compared(answers).numpy()
@@ -163,24 +166,24 @@ def _states_below_top(classifier: Classifier, xs: Tensor, packed: Packing) -> It
         yield classifier.below(layer, xs, packed)
 
 
-def _pool(classifier: Classifier, hs: Tensor, packed: Packing) -> Tensor:
-    """What is read of a layer below the top one, (B, D*H), given its states, (N, D*H)."""
-    return packed.mean(hs) if classifier.config.readout == "attention" else classifier.pool(hs, packed)
+def _lower_readout(classifier: Classifier) -> tuple[str, Readout]:
+    """What is read of the layers below the top one, its name first: the mean, if the readout has weights."""
+    readout = classifier.readout
+    if any(True for _ in readout.parameters()):
+        return "mean", Mean(classifier.head.in_features, classifier.config.hidden_size)
+    return classifier.config.readout, readout
 
 
 def _read_so_far(classifier: Classifier, xs: Tensor, packed: Packing) -> list[Tensor]:
-    """The same after each token of one text, (T, D*H), of each layer below the top one."""
+    """What is read after each token of one text, (T, D*H), of each layer below the top one."""
+    _, readout = _lower_readout(classifier)
     if classifier.config.bidirectional:  # the way back starts again at each token
         parts = [
-            [_pool(classifier, hs, some) for hs in _states_below_top(classifier, xs[some.times], some)]
+            [classifier.pool(hs, some, readout) for hs in _states_below_top(classifier, xs[some.times], some)]
             for some in prefixes(len(xs))
         ]
         return [torch.cat(of_layer).flip(0) for of_layer in zip(*parts, strict=True)]
-    attends = classifier.config.readout == "attention"
-    return [
-        mean_so_far(hs) if attends else read_so_far(classifier, hs)[0]
-        for hs in _states_below_top(classifier, xs, packed)
-    ]
+    return [readout.so_far(hs)[0] for hs in _states_below_top(classifier, xs, packed)]
 
 
 def fit_head(read: Floats, labels: NDArray[np.int8], classes: int) -> tuple[Floats, Floats]:

@@ -12,7 +12,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rnn_core.inspection.running import read_on, read_so_far
 from rnn_core.inspection.trace import Trace, rows_at_once, window_inputs
 from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_text
@@ -79,7 +78,7 @@ def _read_whole(model: Model, trace: Trace, times: list[int]) -> NDArray[np.floa
 
 def _without(model: Model, trace: Trace, times: list[int]) -> NDArray[np.float32]:
     """What the word at each of these time steps contributes, in their order."""
-    classifier, cell = model.classifier, model.classifier.cell
+    classifier, cell, readout = model.classifier, model.classifier.cell, model.classifier.readout
     ids, joins = trace.review.ids, set(times)
     with torch.inference_mode():
         xs, packed = window_inputs(classifier, ids)
@@ -90,7 +89,7 @@ def _without(model: Model, trace: Trace, times: list[int]) -> NDArray[np.float32
             alone = torch.tensor(ids)
             after_unknown = cell.project(classifier.embed(alone, torch.full_like(alone, UNK_ID)))
         states, hs = _states(classifier, xs, packed)
-        begins = [_before(values) for values in (*states, *read_so_far(classifier, hs))]
+        begins = [_before(values) for values in (*states, *readout.so_far(hs))]
         rows = [
             values[:0] for values in begins
         ]  # (rows, H): the states of each layer, and the readout so far
@@ -102,7 +101,7 @@ def _without(model: Model, trace: Trace, times: list[int]) -> NDArray[np.float32
                 x = torch.cat([x, unknown])
                 rows = [torch.cat([row, values[t : t + 1]]) for row, values in zip(rows, begins, strict=True)]
             after, h = _advance(classifier, x, rows)
-            rows = [*after, *read_on(classifier, tuple(rows[len(after) :]), h, t)]
+            rows = [*after, *readout.go_on(tuple(rows[len(after) :]), h, t)]
         logits = log_odds(classifier.head(rows[len(states)]), trace.followed)
         return (trace.logits[-1] - logits).numpy()
 

@@ -47,13 +47,11 @@ def inside_table(trace: Trace, shown: str) -> pd.DataFrame:
     return _by_time(trace, {**columns, **_units(shown, arrays[shown])})
 
 
-def attribution_table(
-    trace: Trace, attribution: Attribution, contributions: Floats, *, readout: str
-) -> pd.DataFrame:
+def attribution_table(trace: Trace, attribution: Attribution, contributions: Floats) -> pd.DataFrame:
     """What each token and each time step contributes to the verdict.
 
     contribution, in logits, by occlusion; input_times_gradient; saliency; the connectivity of each state,
-    such as connectivity_h; in the top layer, where the `readout` is not the last state, that part of
+    such as connectivity_h; in the top layer, where the readout is not the last state, that part of
     connectivity_h which it passes on by itself: direct_connectivity_h; with attention also attention_weight.
     """
     columns = {
@@ -62,8 +60,8 @@ def attribution_table(
         "saliency": attribution.saliency,
         **{f"connectivity_{letter}": norms for letter, norms in attribution.connectivity.items()},
     }
-    if readout != "last" and trace.layer == trace.layers:
-        columns["direct_connectivity_h"] = attribution.direct_connectivity
+    if (direct := attribution.direct_connectivity) is not None:
+        columns["direct_connectivity_h"] = direct
     if attribution.attention is not None:
         columns["attention_weight"] = attribution.attention
     return _by_time(trace, columns)

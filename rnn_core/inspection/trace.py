@@ -14,13 +14,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rnn_core.errors import EmptyReviewError
-from rnn_core.inspection.running import read_so_far
 from rnn_core.inspection.turns import moves_of, turns_of
 from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_text
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
-from rnn_core.nn.sequence import run, steps
+from rnn_core.nn.sequence import steps
 from rnn_core.symbols import CELLS, CellDeclaration
 from rnn_core.tasks.classes import (
     compared,
@@ -243,9 +242,9 @@ def answers_after(classifier: Classifier, xs: Tensor, hs: Tensor, back: Tensor |
     there; where `back` is None it does so with all of it, and needs no states.
     """
     if not classifier.config.bidirectional:
-        return compared(classifier.head(read_so_far(classifier, hs)[0]))
+        return compared(classifier.head(classifier.readout.so_far(hs)[0]))
     if back is not None:
-        read = torch.cat([read_so_far(classifier, hs)[0], back], dim=1)
+        read = torch.cat([classifier.readout.so_far(hs)[0], back], dim=1)
         return compared(classifier.head(read))
     answers = [compared(classifier.answer(xs[packed.times], packed)) for packed in prefixes(len(xs))]
     return torch.cat(answers).flip(0)
@@ -255,19 +254,15 @@ def read_back(classifier: Classifier, xs: Tensor) -> Tensor | None:
     """The part of the readout that comes from the end, after each token: (T, H), given (T, E).
 
     None in a network without such a part, and where the two directions meet before the head: in a layer
-    above, or in the weights of attention.
+    above, or in a readout that mixes units.
     """
-    config = classifier.config
-    if not config.bidirectional or config.layers > 1 or config.readout == "attention":
+    readout = classifier.readout
+    if not classifier.config.bidirectional or classifier.config.layers > 1 or readout.mixes_units:
         return None
-    cell, read = classifier.backward_layers[0], []
-    for packed in prefixes(len(xs)):
-        from_end = xs[packed.times[packed.backwards()]]
-        if config.readout == "last":
-            read.append(run(cell, from_end, packed))
-        else:
-            hs = run(cell, from_end, packed, every=True)
-            read.append(packed.max(hs) if config.readout == "max" else packed.mean(hs))
+    read = [
+        readout.read(classifier.backward_layers[0], xs[packed.times[packed.backwards()]], packed)
+        for packed in prefixes(len(xs))
+    ]
     return torch.cat(read).flip(0)
 
 

@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 
 from rnn_core.config.model_settings import ModelConfig
-from rnn_core.nn.classifier import Classifier, make_cell, outputs, state_width
+from rnn_core.nn.classifier import Classifier, make_cell, make_readout, outputs, state_width
 
 MOST_HEADER_BYTES = 1_000_000
 """Ours have under 2,000."""
@@ -40,7 +40,7 @@ def expected_tensors(config: ModelConfig, vocab_size: int, classes: int = 2) -> 
 
     The words by arithmetic: on torch's meta device their first normal distribution takes a second of imports.
     """
-    E, H, D = config.embedding_size, config.hidden_size, state_width(config)
+    E, D = config.embedding_size, state_width(config)
     logits = outputs(config, classes)
     shapes: dict[str, tuple[int, ...]] = {}
     with torch.device("meta"):
@@ -50,14 +50,14 @@ def expected_tensors(config: ModelConfig, vocab_size: int, classes: int = 2) -> 
             if config.bidirectional:
                 names.append(f"backward_upper.{layer - 1}" if layer else "backward_cell")
             shapes |= {f"{name}.{part}": tuple(cell[part].shape) for name in names for part in cell}
+        for part, weights in make_readout(config).state_dict().items():
+            shapes[f"{config.readout}.{part}"] = tuple(weights.shape)
     if config.input == "embedding":
         shapes["embedding.weight"] = (vocab_size, E)
     if config.bigrams:
         shapes["bigrams.vectors.weight"] = (config.bigrams + 1, E)
     shapes["head.weight"] = (logits, D)
     shapes["head.bias"] = (logits,)
-    if config.readout == "attention":
-        shapes |= {"attention.W": (D, H), "attention.b": (H,), "attention.v": (H,)}
     tensors = {name: Tensor("F32", shape) for name, shape in shapes.items()}
     if config.bigrams:
         tensors["bigrams.known"] = Tensor("I64", (config.bigrams,))

@@ -4,19 +4,22 @@ Layers are numbered from 1, the lowest, which reads the words; each further one 
 one below, of both directions where there are two, and the readout those of the top one.
 """
 
+import pkgutil
 from collections.abc import Mapping
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout, pad
 
 from rnn_core.config.model_settings import ModelConfig
-from rnn_core.nn.attention import AdditiveAttention
+from rnn_core.config.readouts import READOUTS
 from rnn_core.nn.bigrams import BigramEmbedding
 from rnn_core.nn.cells import PADDING_ID, Cell, State
 from rnn_core.nn.counted import CountedBigrams
 from rnn_core.nn.initialisation import initialise
 from rnn_core.nn.packing import Packing, packing
+from rnn_core.nn.readouts import Readout
 from rnn_core.nn.sequence import run
 
 _UNKNOWN_ID = 2  # the special tokens are 0, 1 and 2, as rnn_core.text.vocabulary numbers them
@@ -30,6 +33,14 @@ def make_cell(config: ModelConfig, vocab_size: int, below: int = 0) -> Cell:
     cell: Cell = make(size, config.hidden_size, one_hot=one_hot, **config.cell_settings)
     initialise(cell, config.initialisation, config.forget_bias)
     return cell
+
+
+def make_readout(config: ModelConfig) -> Readout:
+    """The readout these settings name, its weights drawn."""
+    made_by = READOUTS[config.readout].made_by
+    if isinstance(made_by, str):
+        made_by = cast(type[Readout], pkgutil.resolve_name(made_by))
+    return cast(Readout, made_by(state_width(config), config.hidden_size))
 
 
 def state_width(config: ModelConfig) -> int:
@@ -70,8 +81,12 @@ class Classifier(nn.Module):
         if config.bidirectional:
             self.backward_upper = nn.ModuleList(make_cell(config, vocab_size, width) for _ in more)
         self.head = nn.Linear(width, outputs(config, classes))
-        if config.readout == "attention":
-            self.attention = AdditiveAttention(width, config.hidden_size)
+        self.add_module(config.readout, make_readout(config))
+
+    @property
+    def readout(self) -> Readout:
+        """What it reads of the hidden states."""
+        return cast(Readout, self.get_submodule(self.config.readout))
 
     @property
     def layers(self) -> tuple[Cell, ...]:
@@ -138,13 +153,18 @@ class Classifier(nn.Module):
 
     def answer(self, xs: Tensor, packed: Packing) -> Tensor:
         """What the head says of each row, given packed xs: the output of `inputs`."""
-        return self.head(dropout(self.readout(xs, packed), self.config.head_dropout, self.training))
+        return self.head(dropout(self.read(xs, packed), self.config.head_dropout, self.training))
 
-    def readout(self, xs: Tensor, packed: Packing) -> Tensor:
+    def read(self, xs: Tensor, packed: Packing) -> Tensor:
         """What the head gets to see of the hidden states, (B, D*H), given packed xs."""
-        if self.config.readout == "last" and not self.config.bidirectional:
-            return run(self.layers[-1], self.below(self.config.layers, xs, packed), packed)
-        return self.pool(self.states(xs, packed), packed)
+        readout, xs = self.readout, self.below(self.config.layers, xs, packed)
+        if not self.config.bidirectional:
+            return readout.read(self.layers[-1], xs, packed)
+        if readout.mixes_units:
+            return readout.pool(self._states_of(self.config.layers, xs, packed, None), packed)
+        forwards = readout.read(self.layers[-1], xs, packed)
+        back = readout.read(self.backward_layers[-1], xs[packed.backwards()], packed)
+        return torch.cat([forwards, back], dim=1)
 
     def states(self, xs: Tensor, packed: Packing, watched: Mapping[int, State] | None = None) -> Tensor:
         """Every hidden state of the top layer, packed, (N, D*H).
@@ -183,18 +203,18 @@ class Classifier(nn.Module):
         back = run(self.backward_layers[layer - 1], xs[turned], packed, every=True)[turned]
         return torch.cat([hs, back], dim=1)
 
-    def pool(self, hs: Tensor, packed: Packing) -> Tensor:
-        """What the head gets to see, (B, D*H), given every hidden state, (N, D*H)."""
-        if self.config.readout == "mean":
-            return packed.mean(hs)
-        if self.config.readout == "max":
-            return packed.max(hs)
-        if self.config.readout == "attention":
-            return self.attention(hs, packed)
-        if not self.config.bidirectional:
-            return hs[packed.last]
-        H, B = self.config.hidden_size, len(packed.last)
-        return torch.cat([hs[packed.last, :H], hs[:B, H:]], dim=1)  # the last of each direction
+    def pool(self, hs: Tensor, packed: Packing, readout: Readout | None = None) -> Tensor:
+        """What the head gets to see, (B, D*H), given every hidden state, (N, D*H).
+
+        `readout` may be another one than its own.
+        """
+        readout = readout or self.readout
+        if not self.config.bidirectional or readout.mixes_units:
+            return readout.pool(hs, packed)
+        forwards, back = hs.chunk(2, dim=1)
+        return torch.cat(
+            [readout.pool(forwards, packed), readout.pool(back[packed.backwards()], packed)], dim=1
+        )
 
 
 def ids_before(ids: Tensor) -> Tensor:

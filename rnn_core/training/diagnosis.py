@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from rnn_core.config.readouts import READOUTS
 from rnn_core.config.run import RunConfig
 from rnn_core.config.training_settings import DEFAULT_IMDB_REVIEWS
 from rnn_core.config.words import texts_in_words
@@ -144,8 +145,8 @@ def _exploding(run: DiagnosedRun) -> Diagnosis | None:
 def _padding(run: DiagnosedRun) -> Diagnosis | None:
     """The network reads on after the last word, and by the end of the padding the text is forgotten."""
     text, share = run.config.text, run.last.get("padding", 0.0)
-    reads_on = text.padding == "post" and not text.skip_padding and run.config.model.readout == "last"
-    if not (run.learns_nothing and reads_on and share > _MOSTLY_PADDING):
+    reads_on, readout = text.padding == "post" and not text.skip_padding, run.config.model.readout
+    if not (run.learns_nothing and reads_on and READOUTS[readout].only_last and share > _MOSTLY_PADDING):
         return None
     return Diagnosis(
         kind="padding",

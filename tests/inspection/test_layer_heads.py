@@ -52,8 +52,8 @@ def read(model, ids, layer):
     classifier, packed = model.classifier, packing(torch.tensor([len(ids)]))
     with torch.inference_mode():
         hs = classifier.below(layer + 1, classifier.inputs(torch.tensor([ids]), packed), packed)
-        attends = classifier.config.readout == "attention"
-        return (hs.mean(dim=0) if attends else classifier.pool(hs, packed)[0]).numpy()
+        has_weights = classifier.config.readout == "attention"
+        return (hs.mean(dim=0) if has_weights else classifier.pool(hs, packed)[0]).numpy()
 
 
 @pytest.mark.parametrize("settings", NETWORKS.values(), ids=NETWORKS)

@@ -99,7 +99,7 @@ def test_what_is_heard_has_the_signs_of_the_picture(cell, readout):
     model = make(cell=cell, readout=readout)
     read = trace(model, TEXT)
     gradients, contributions = attribute(model, read), occlusion(model, read)
-    table = attribution_table(read, gradients, contributions, readout=readout)
+    table = attribution_table(read, gradients, contributions)
     np.testing.assert_array_equal(table["contribution"], contributions)
     np.testing.assert_array_equal(table["input_times_gradient"], gradients.input_times_gradient)
     np.testing.assert_array_equal(table["saliency"], gradients.saliency)

@@ -13,8 +13,8 @@ from rnn_core.models.folder import CARD
 from rnn_core.models.model import Model
 from rnn_core.models.probing import probe, undecided
 from rnn_core.models.scoring import score
-from rnn_core.nn.attention import AdditiveAttention
 from rnn_core.nn.classifier import count_parameters
+from rnn_core.nn.readouts import Attention
 from rnn_core.paths import package_folder, pretrained_folder
 from rnn_core.training.records import read_history
 from tests.conftest import needs_imdb
@@ -142,7 +142,7 @@ def test_the_attention_network_uses_its_attention(imdb, monkeypatch):
     reviews = split_reviews(imdb, training.reviews, training.seed).validation[:1_000]
     encoded = encode_reviews(imdb, reviews, model.vocabulary, model.config.text)
     own = score(model.classifier, encoded, torch.device("cpu"))
-    monkeypatch.setattr(AdditiveAttention, "scores", lambda self, hs: torch.zeros(len(hs)))
+    monkeypatch.setattr(Attention, "scores", lambda self, hs: torch.zeros(len(hs)))
     equal = score(model.classifier, encoded, torch.device("cpu"))
     assert equal.accuracy < own.accuracy
     assert equal.loss > 1.1 * own.loss

@@ -13,7 +13,7 @@ from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
 from rnn_core.nn.sequence import run, watch
-from tests.nn.readouts import read_plainly
+from tests.nn.read_plainly import read_plainly
 
 V, H, E = 12, 5, 3
 LENGTHS = torch.tensor([9, 6, 6, 1])
@@ -107,7 +107,7 @@ def test_one_layer_is_to_the_bit_what_a_cell_and_a_head_are():
     }
     alone = make(1)
     xs = alone.inputs(batch(), PACKED)
-    assert torch.equal(alone.readout(xs, PACKED), run(alone.cell, xs, PACKED))
+    assert torch.equal(alone.read(xs, PACKED), run(alone.cell, xs, PACKED))
     assert torch.equal(alone.states(xs, PACKED), run(alone.cell, xs, PACKED, every=True))
 
 

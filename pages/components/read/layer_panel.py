@@ -12,6 +12,7 @@ from pages.components.shared.jobs import jobs
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.saying import folded
+from rnn_core.config.readouts import READOUTS
 from rnn_core.config.words import texts_in_words
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
@@ -87,11 +88,11 @@ def _on_test_texts(heads: LayerHeads, texts: str) -> str:
 
 def _how(reading: Reading, heads: LayerHeads) -> str:
     texts, readout = texts_in_words(reading.model.config.data), reading.model.config.model.readout
-    read = {"last": "last", "max": "largest values", "mean": "mean", "attention": "mean"}[readout]
-    attends = " (the weights of attention belong to the top layer)" if readout == "attention" else ""
+    read = READOUTS[heads.readout].of_states
+    has_weights = f" (the weights of {readout} belong to the top layer)" if heads.readout != readout else ""
     return (
         f"The network's own head reads layer {reading.trace.layers} alone. For each layer below, a head of "
-        f"its own was fitted: a logistic regression on the {read} of that layer's states{attends}, on "
+        f"its own was fitted: a logistic regression on the {read} of that layer's states{has_weights}, on "
         f"{heads.fitted_on:,} training {texts} of this network. So the verdict by a lower layer says what "
         "can be read off its states, not what the network does with them."
     )

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components.read.what_differs import lessons
 from pages.components.shared.format import listed, literal
 from pages.components.shared.model_picker import model_title
+from rnn_core.config.readouts import READOUTS
 from rnn_core.config.recipe import recipe_in_words
 from rnn_core.config.words import short_name, texts_in_words
 from rnn_core.errors import ModelFolderError
@@ -39,12 +40,7 @@ def facts(model: KeptModel) -> dict[str, str]:
         "Cell": cell,
         "Reads": f"at most {text.max_length:,} tokens, the {side} cut; padding {padding}",
         "Knows": _known(model),
-        "Verdict from": {
-            "last": "the last hidden state",
-            "mean": "the mean of all hidden states",
-            "max": "the largest value of each unit over time",
-            "attention": "a mean of all hidden states, weighted by attention",
-        }[network.readout],
+        "Verdict from": READOUTS[network.readout].reads,
         "Learned from": lessons(model.config),
     }
     accuracy, reviews = model.scores.get("accuracy"), model.scores.get("reviews")

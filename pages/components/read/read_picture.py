@@ -142,16 +142,14 @@ def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: T
             input_times_gradient=found.input_times_gradient,
             saliency=found.saliency,
             connectivity=found.connectivity,
-            direct=found.direct_connectivity if _reads_directly(reading) else None,
+            direct=found.direct_connectivity,
             attention=found.attention,
             cursor=time,
             theme=theme,
         ),
         key="attribution",
         alt=f"Occlusion, input times gradient, saliency and connectivity over {len(names)} time steps.",
-        table=lambda: attribution_table(
-            reading.trace, found, reading.contributions, readout=reading.model.config.model.readout
-        ),
+        table=lambda: attribution_table(reading.trace, found, reading.contributions),
         saved_as=f"{reading.file_name}-attribution",
         says=contributions_in_words(names, reading.contributions, found.input_times_gradient),
     )
@@ -173,9 +171,3 @@ def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: T
         st.caption(
             f"Of so long a text the tokens from time step {counted(reading.occluded_from)} on are occluded."
         )
-
-
-def _reads_directly(reading: Reading) -> bool:
-    """Whether the readout passes on other states than the last one of the layer that is shown."""
-    is_top = reading.trace.layer == reading.trace.layers
-    return is_top and reading.model.config.model.readout != "last"

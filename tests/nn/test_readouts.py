@@ -1,18 +1,21 @@
-"""Attention as a readout: its weights, and how they change."""
+"""What is read of a text, up to each token and a token further on; and the weights of attention."""
 
 import pytest
 import torch
 
-from rnn_core.nn.attention import AdditiveAttention
+from rnn_core.config.model_settings import ModelConfig
+from rnn_core.config.readouts import READOUTS
+from rnn_core.nn.classifier import make_readout
 from rnn_core.nn.packing import packing
-from tests.nn.readouts import attention_weights
+from rnn_core.nn.readouts import Attention, Readout
+from tests.nn.read_plainly import attention_weights
 
 LENGTHS = [7, 4, 4, 1]
 
 
 def made(size=5, units=3):
     torch.manual_seed(3)
-    attention = AdditiveAttention(size, units).double()
+    attention = Attention(size, units).double()
     for weights in attention.parameters():
         torch.nn.init.normal_(weights)
     packed = packing(torch.tensor(LENGTHS))
@@ -21,6 +24,17 @@ def made(size=5, units=3):
 
 def rows_of(values, packed):
     return [values[packed.rows == row] for row in range(len(packed.lengths))]
+
+
+@pytest.mark.parametrize("name", READOUTS)
+def test_what_is_read_so_far_is_what_is_read_of_the_beginning_and_follows_step_by_step(name):
+    torch.manual_seed(4)
+    readout, hs = make_readout(ModelConfig(readout=name, hidden_size=5)).double(), torch.randn(9, 5).double()
+    so_far, plainly = readout.so_far(hs), Readout.so_far(readout, hs)
+    for fast, stepwise in zip(so_far, plainly, strict=True):
+        torch.testing.assert_close(fast, stepwise)
+    for t, read in enumerate(so_far[0], 1):
+        torch.testing.assert_close(readout.pool(hs[:t], packing(torch.tensor([t])))[0], read)
 
 
 def test_the_weights_of_each_row_sum_to_one_and_are_those_of_the_equations():
@@ -34,18 +48,13 @@ def test_the_weights_of_each_row_sum_to_one_and_are_those_of_the_equations():
 
 def test_the_readout_is_the_sum_of_the_states_times_their_weights():
     attention, hs, packed = made()
-    for ours, states in zip(attention(hs, packed), rows_of(hs, packed), strict=True):
+    for ours, states in zip(attention.pool(hs, packed), rows_of(hs, packed), strict=True):
         torch.testing.assert_close(ours, attention_weights(attention, states) @ states)
 
 
 def test_its_gradients_are_those_of_finite_differences():
     attention, hs, packed = made()
-
-    def readout(hs, *weights):
-        names = [name for name, _ in attention.named_parameters()]
-        return torch.func.functional_call(attention, dict(zip(names, weights, strict=True)), (hs, packed))
-
-    torch.autograd.gradcheck(readout, (hs, *attention.parameters()))
+    torch.autograd.gradcheck(lambda *_: attention.pool(hs, packed), (hs, *attention.parameters()))
 
 
 def test_weights_change_with_the_query_as_derived():
@@ -72,7 +81,7 @@ class _Weights(torch.nn.Module):
 def test_without_a_query_it_is_the_mean():
     attention, hs, packed = made()
     attention.v.data.zero_()
-    torch.testing.assert_close(attention(hs, packed), packed.mean(hs))
+    torch.testing.assert_close(attention.pool(hs, packed), packed.mean(hs))
 
 
 @pytest.mark.parametrize("scale", [1e3, 1e6])

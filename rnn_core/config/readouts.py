@@ -1,0 +1,64 @@
+"""Readouts as settings, checks and pages know them: the words for each, and where its class is.
+
+`rnn_core.nn.readouts` has the classes, which need torch, and says what a class must be able to do.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rnn_core.registry import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadoutDeclaration:
+    """What is said of a readout."""
+
+    made_by: str | Callable[[int, int], Any]
+    """Its class, or where it is imported from: "package.module:Class"."""
+    reads: str
+    """What the verdict is read from, such as "the last hidden state"."""
+    choice: str
+    """What of the hidden states it is, in a list of all readouts, such as "the last one"."""
+    of_states: str
+    """What a head for a lower layer is fitted on, such as "last" in "the last of that layer's states"."""
+    only_last: bool = False
+    """Whether it reads the last states alone, so that the network must remember all that came before."""
+
+
+READOUTS: Registry[ReadoutDeclaration] = Registry(
+    "readout",
+    {
+        "last": ReadoutDeclaration(
+            made_by="rnn_core.nn.readouts:Last",
+            reads="the last hidden state",
+            choice="the last one",
+            of_states="last",
+            only_last=True,
+        ),
+        "mean": ReadoutDeclaration(
+            made_by="rnn_core.nn.readouts:Mean",
+            reads="the mean of all hidden states",
+            choice="their mean",
+            of_states="mean",
+        ),
+        "max": ReadoutDeclaration(
+            made_by="rnn_core.nn.readouts:Max",
+            reads="the largest value of each unit over time",
+            choice="the largest value of each unit over time",
+            of_states="largest values",
+        ),
+        "attention": ReadoutDeclaration(
+            made_by="rnn_core.nn.readouts:Attention",
+            reads="a mean of all hidden states, weighted by attention",
+            choice="by attention a mean with weights that the states decide (Bahdanau et al., 2015)",
+            of_states="weighted mean",
+        ),
+    },
+)
+
+
+def choices_in_words() -> str:
+    """The help text of the setting."""
+    choices = "; ".join(declared.choice for declared in READOUTS.values())
+    return f"What of the hidden states the classifier reads: {choices}."
