@@ -36,7 +36,7 @@ def shown(value: object) -> str:
 
 
 def refusal(message: str, content: bytes, each: str) -> str:
-    """What msgspec said of a value of the wrong shape, as a sentence.
+    """What msgspec said of a value of the wrong shape, as a sentence; in other words than these it is cut.
 
     >>> refusal("Expected `float` <= 1.0 - at `$[3].accuracy`", b"", "record")
     'record 4, accuracy: it must be a number <= 1.0'
@@ -59,7 +59,7 @@ def _what_must_hold(reason: str, content: bytes, steps: list[str | int]) -> str:
     if chosen := _NO_CHOICE.fullmatch(reason):
         return f"it can't be {_value_at(content, steps) or _cut(chosen['value'])}"
     if (expected := _EXPECTED.fullmatch(reason)) is None:
-        return _cut(reason[0].lower() + reason[1:])
+        return _cut(reason[:1].lower() + reason[1:])
     kinds = " or ".join(_KINDS.get(kind, kind) for kind in expected["kinds"].split(" | "))
     came = _value_at(content, steps) or _KINDS.get(expected["got"] or "", "")
     return f"it must be {kinds}{expected['bounds']}" + (f", got {came}" if came else "")

@@ -71,7 +71,10 @@ class FigureBuilder:
     def build(self) -> go.Figure:
         """What was put on it."""
         layout = {**self._layout, "annotations": self._annotations, "shapes": self._shapes}
-        return go.Figure(data=self._traces, layout=layout, _validate=False)
+        try:
+            return go.Figure(data=self._traces, layout=layout, _validate=False)
+        except TypeError:  # Plotly doesn't promise this way past its checks
+            return go.Figure(data=self._traces, layout=layout)
 
 
 def scatter(**parts: Any) -> DrawnTrace:

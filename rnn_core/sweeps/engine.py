@@ -8,10 +8,10 @@ ended stays.
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from typing import NamedTuple
 
 from joblib import Parallel, delayed
-from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError
@@ -62,7 +62,9 @@ def run_sweep(sweep: Sweep, store: Store, *, workers: int = 1, address: str = ""
                     del missing[trained.config]
                     done = Progress("Training", len(sweep) - len(missing), len(sweep))
                     yield EndedRun(result, done, trained.own_seconds)
-            except (TerminatedWorkerError, LostWorkerError) as error:
+            except (BrokenProcessPool, LostWorkerError) as error:
+                if isinstance(error, BrokenProcessPool) and error.__cause__ is not None:
+                    raise  # what a process sent can't be read: it was not killed
                 lost += 1
                 if lost > MOST_LOST:
                     raise LostWorkError(

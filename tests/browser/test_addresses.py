@@ -21,6 +21,10 @@ HEADINGS = {
 }
 ENDED = ForwardMsg.ScriptFinishedStatus.FINISHED_SUCCESSFULLY
 AT_REST = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+WITHOUT_NAMES = """for (const [kind, name] of [[Document, "querySelector"], [Element, "closest"]]) {
+    const find = kind.prototype[name]
+    kind.prototype[name] = function (names) { return /data-test/.test(names) ? null : find.call(this, names) }
+}"""
 USUAL = "reader"
 """The network that Read opens first."""
 SMALL = "--data verdict --reviews 500 --epochs 1 --hidden-size 4 --embedding-size 4 --max-length 32".split()
@@ -86,6 +90,21 @@ def test_each_way_to_another_page_is_one_press_of_back_and_one_of_forward(page, 
             press()
             is_at(page, name)
             assert page.url == address
+
+
+def test_where_streamlit_has_other_names_for_its_parts_pages_answer_and_back_goes_back(page, server):
+    page.add_init_script(WITHOUT_NAMES)
+    page.goto(server)
+    is_at(page, "")
+    menu(page, "Read")
+    is_at(page, "read")
+    page.get_by_role("textbox").first.fill("Not bad at all.")
+    expect(page.get_by_text("Positive").first).to_be_visible()
+    menu(page, "Cells")
+    is_at(page, "cells")
+    for name in ("read", ""):
+        page.go_back()
+        is_at(page, name)
 
 
 def test_a_page_that_another_takes_the_place_of_is_asked_for_again_and_what_comes_late_leads_nowhere(

@@ -23,6 +23,10 @@ class Sent:
         return pickle.loads, (self._pickled,)
 
 
+def unreadable(_config):
+    return Sent(b"no pickle")
+
+
 def dies_once(mark, trained, config):
     """As a run whose process is killed for want of memory, the first time that it is tried.
 

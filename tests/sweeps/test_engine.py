@@ -4,6 +4,7 @@ import dataclasses
 import pickle
 import signal
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 
 import pytest
@@ -240,6 +241,12 @@ def test_processes_that_die_again_and_again_end_the_sweep_with_a_sentence(monkey
     with pytest.raises(LostWorkError, match="were killed 2 times"):
         list(run_sweep(SWEEP, Store(), workers=2))
     assert Results("try").all() == []
+
+
+def test_a_result_that_can_not_be_read_is_no_killed_process(monkeypatch):
+    monkeypatch.setattr(engine, "train_here", dying.unreadable)
+    with pytest.raises(BrokenProcessPool, match="un-serialize"):
+        list(run_sweep(SWEEP, Store(), workers=2))
 
 
 @pytest.fixture

@@ -34,7 +34,9 @@ from rnn_core.text.vocabulary import PAD
 _LONGEST = 60
 """Characters of a word that are drawn."""
 
-_strip = component("gatescope_cursor_strip", __file__, "token_chips.css", "term.css", "shared_value.js")
+_strip = component(
+    "gatescope_cursor_strip", __file__, "token_chips.css", "term.css", "streamlit_names.js", "shared_value.js"
+)
 
 
 @saying_why_not()

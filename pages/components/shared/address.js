@@ -5,11 +5,9 @@
 // the way to another page begins: at the click on a link, or where an address names its page (`marker`).
 // What is written later changes that entry.
 
-const APP = "[data-testid=stApp][data-test-connection-state=CONNECTED]"
-const LINKS = "a[data-testid=stPageLink-NavLink], a[data-testid=stTopNavLink], a[data-testid=stSidebarNavLink]"
-
-const AT_REST = `${APP}[data-test-script-state=notRunning]`
 const PATIENCE = 2000 // milliseconds
+
+const nameAt = ({ pathname }) => pathname.split("/").pop()
 
 // `marker` names a page in an address; `pages` are all there are, Home without a name.
 function keepHistory(marker, pages) {
@@ -22,7 +20,7 @@ function keepHistory(marker, pages) {
 
   // An address that names no page is that of Home, in a folder of its own.
   const isDrawn = () => {
-    const asked = location.pathname.split("/").pop()
+    const asked = nameAt(location)
     return drawn === null || drawn === asked || !pages.includes(asked)
   }
 
@@ -32,7 +30,7 @@ function keepHistory(marker, pages) {
     window.clearTimeout(waiting)
     waiting = window.setTimeout(() => {
       if (isDrawn()) return
-      if (document.querySelector(AT_REST)) window.dispatchEvent(new PopStateEvent("popstate"))
+      if (isAtRest()) window.dispatchEvent(new PopStateEvent("popstate"))
       else expectPage()
     }, PATIENCE)
   }
@@ -65,11 +63,12 @@ function keepHistory(marker, pages) {
   history.replaceState = write
 
   const follow = (event) => {
-    const link = event.target.closest?.(LINKS)
+    const link = event.target.closest?.("a[href]")
     const opensHere = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || link?.target)
-    if (!link || !opensHere || link.hasAttribute("disabled") || !document.querySelector(APP)) return
+    if (!link || !opensHere || link.hasAttribute("disabled") || isDisconnected()) return
     const to = new URL(link.href)
-    if (to.pathname !== location.pathname) open(to)
+    const isOfOurs = to.origin === location.origin && pages.includes(nameAt(to))
+    if (isOfOurs && to.pathname !== location.pathname) open(to)
   }
   document.addEventListener("click", follow, { capture: true })
   window.addEventListener("popstate", leave, { capture: true })

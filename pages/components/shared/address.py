@@ -6,19 +6,19 @@
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.components.shared.assets import component
+from pages.components.shared.streamlit_private import asked_from, asked_query
 
 _PAGE, _OPEN = "to_page", "page_open"
 """`_PAGE` in an address names the page that it belongs to; the browser takes it out (`address.js`)."""
 _WRITTEN, _LATE = "_in_address", 8
 """So many values that a widget wrote last are kept: a browser that lags behind asks with an earlier one."""
 
-_history = component("gatescope_history", __file__, isolate_styles=False)
+_history = component("gatescope_history", __file__, "streamlit_names.js", isolate_styles=False)
 
 
 def keep_history(page: str, pages: Collection[str]) -> None:
@@ -44,7 +44,7 @@ def arrive(page: str) -> None:
     is_open = st.session_state.get(_OPEN, page)
     if is_open != page:
         if _PAGE not in st.query_params and _browser_is_at(is_open):
-            st.switch_page(is_open, query_params=_asked())
+            st.switch_page(is_open, query_params=asked_query())
         _restore()
         _expect_nothing_late()
         st.query_params[_PAGE] = _name(page)
@@ -58,7 +58,7 @@ def _restore() -> None:
     Streamlit keeps one for all runs of a session: one of the page that is left, started by a timer just then,
     puts its own there.
     """
-    asked = _asked()
+    asked = asked_query()
     if not query().items() <= asked.items():
         st.query_params.from_dict(asked)
 
@@ -70,17 +70,10 @@ def _expect_nothing_late() -> None:
             st.session_state[key] = before[-1:]
 
 
-def _asked() -> dict[str, list[str]]:
-    """The query that the browser asked this run with: name -> its values."""
-    run = get_script_run_ctx()
-    return parse_qs(run.query_string, keep_blank_values=True) if run else {}
-
-
 def _browser_is_at(page: str) -> bool:
     """Whether the browser asked this run from the address of a page."""
-    run = get_script_run_ctx()
-    asked_from = run.context_info.url if run and run.context_info else ""
-    return bool(asked_from) and urlsplit(asked_from).path.rpartition("/")[2] == _name(page)
+    address = asked_from()
+    return bool(address) and urlsplit(address).path.rpartition("/")[2] == _name(page)
 
 
 def query() -> dict[str, list[str]]:

@@ -5,7 +5,6 @@ pages of any port of this machine and programs that give no Origin; foreign host
 `server.allowedHosts`.
 """
 
-import contextlib
 import sys
 from collections.abc import Collection, Mapping
 from functools import lru_cache
@@ -15,6 +14,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from pages.components.shared.streamlit_private import keep_to_this_machine
 from rnn_core.refusals import shown
 
 _POLICY_VIOLATION = 1008
@@ -68,20 +68,6 @@ def _origin_of(address: str) -> str:
     'https://app.example'
     """
     return "/".join(address.split("/")[:3])
-
-
-def keep_to_this_machine() -> None:
-    """Let Streamlit do without the addresses that this machine has in the network and on the internet.
-
-    It asks a host there for the latter, over http, whenever an origin is not that of the server itself, as
-    behind a proxy; no setting stops it. Where a release has no such functions, there is nothing to stop.
-    """
-    with contextlib.suppress(ImportError):
-        from streamlit import net_util
-
-        for name in ("get_internal_ip", "get_external_ip"):
-            if hasattr(net_util, name):
-                setattr(net_util, name, lambda: None)
 
 
 @lru_cache(_ORIGINS_SAID)

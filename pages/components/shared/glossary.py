@@ -34,7 +34,7 @@ _IN_HTML = r"""
     | <[^>]*> | &[#\w]+;
 """
 
-_glossary = component("gatescope_glossary", __file__, "term.css", isolate_styles=False)
+_glossary = component("gatescope_glossary", __file__, "term.css", "streamlit_names.css", isolate_styles=False)
 
 
 class Term(NamedTuple):

@@ -15,7 +15,7 @@ PAUSE = 150
 
 _LABEL_HEIGHT = 28
 
-_box = component("gatescope_live_text", __file__, "shared_value.js")
+_box = component("gatescope_live_text", __file__, "streamlit_names.js", "shared_value.js")
 
 
 def live_text(

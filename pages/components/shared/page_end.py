@@ -9,19 +9,10 @@ from typing import NoReturn
 
 import streamlit as st
 
+from pages.components.shared.streamlit_private import forget_fragments
+
 
 def end_page() -> NoReturn:
     """End the page here, in place of `st.stop`."""
-    _forget_fragments()
+    forget_fragments()
     st.stop()
-
-
-def _forget_fragments() -> None:
-    """All but those of this run; nothing where a release of Streamlit keeps them elsewhere."""
-    try:
-        from streamlit.runtime.scriptrunner import get_script_run_ctx
-
-        if (context := get_script_run_ctx()) is not None:
-            context.fragment_storage.clear(new_fragment_ids=context.shared.new_fragment_ids.snapshot())
-    except (ImportError, AttributeError, TypeError):
-        return

@@ -1,8 +1,3 @@
-// Whether the page still answers what was sent before.
-function isDrawing() {
-  return document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "running"
-}
-
 // The browser's side of a value that Python sets too (shared_value.py). Whatever is sent names the revision
 // that it was made from, so a change that comes too late is not taken.
 class SharedValue {

@@ -7,11 +7,10 @@ ends, also when the uploader is gone or has another key.
 from collections.abc import Callable, Sequence
 
 import streamlit as st
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.typing import UploadedFile
 
 from pages.components.shared.format import literal
+from pages.components.shared.streamlit_private import free
 
 _MEGABYTE = 2**20  # as Streamlit counts them
 
@@ -53,15 +52,8 @@ def _take_in(key: str, most: int, otherwise: str, take_in: Callable[[UploadedFil
         else:
             problem = literal(take_in(file))
     finally:
-        _forget(file)
+        free(file)  # the browser would have it freed only where a person takes the file back
     st.session_state[_problem(key)] = problem and f"**{literal(file.name)}**: {problem}"
-
-
-def _forget(file: UploadedFile) -> None:
-    """Free Streamlit's copy; the browser would have it freed only where a person takes the file back."""
-    context = get_script_run_ctx()
-    if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
-        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
 
 def _widget(key: str) -> str:

@@ -7,7 +7,8 @@ import pytest
 from streamlit import net_util
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
-from pages.components.shared.door import Door, is_our_own, keep_to_this_machine
+from pages.components.shared.door import Door, is_our_own
+from pages.components.shared.streamlit_private import keep_to_this_machine
 from tests.pages.shared.apart import run_apart
 
 

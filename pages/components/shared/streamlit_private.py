@@ -1,0 +1,58 @@
+"""What Streamlit doesn't promise, a function each, with what holds where a release has it no more."""
+
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qs
+
+import streamlit as st
+from streamlit.typing import UploadedFile
+
+
+def asked_query() -> dict[str, list[str]]:
+    """The query that the browser asked this run with: name -> its values; else the one of the address now."""
+    asked = getattr(_run(), "query_string", None)
+    if asked is None:
+        return {name: st.query_params.get_all(name) for name in st.query_params}
+    return parse_qs(asked, keep_blank_values=True)
+
+
+def asked_from() -> str:
+    """The address from which the browser asked this run; "" where it isn't known."""
+    return getattr(getattr(_run(), "context_info", None), "url", None) or ""
+
+
+def free(file: UploadedFile) -> None:
+    """Free the server's copy of an upload, which else stays until the session ends."""
+    run = _run()
+    with suppress(AttributeError, TypeError):
+        run.uploaded_file_mgr.remove_file(run.session_id, file.file_id)
+
+
+def forget_fragments() -> None:
+    """Forget the fragments of earlier runs, which else may draw once more into places that are gone."""
+    run = _run()
+    with suppress(AttributeError, TypeError):
+        run.fragment_storage.clear(new_fragment_ids=run.shared.new_fragment_ids.snapshot())
+
+
+def keep_to_this_machine() -> None:
+    """Let Streamlit do without the addresses that this machine has in the network and on the internet.
+
+    It asks a host there for the latter, over http, whenever an origin is not that of the server itself, as
+    behind a proxy; no setting stops it. Where a release has no such functions, there is nothing to stop.
+    """
+    with suppress(ImportError):
+        from streamlit import net_util
+
+        for name in ("get_internal_ip", "get_external_ip"):
+            if hasattr(net_util, name):
+                setattr(net_util, name, lambda: None)
+
+
+def _run() -> Any:
+    """What Streamlit keeps of the run of the page; None where there is none."""
+    try:
+        from streamlit.runtime.scriptrunner import get_script_run_ctx
+    except ImportError:
+        return None
+    return get_script_run_ctx()
