@@ -1,3 +1,27 @@
-"""Recurrent cells from scratch, the training that fits them and the instruments that look inside."""
+"""Recurrent cells from scratch, the training that fits them and the instruments that look inside.
+
+`import rnn_core as gs` is the front door of a notebook: `gs.load`, `gs.train`, `gs.draw` and a few more, each
+imported when it is first used.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rnn_core.notebook import Model, corpus, draw, evaluate, load, trace, train
 
 __version__ = "0.1.0"
+__all__ = ["Model", "corpus", "draw", "evaluate", "load", "trace", "train"]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+if not TYPE_CHECKING:  # for a type checker any name would be there
+
+    def __getattr__(name: str) -> Any:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        return getattr(import_module("rnn_core.notebook"), name)

@@ -2,7 +2,8 @@
 
 import math
 import time
-from typing import NamedTuple
+from collections.abc import Generator
+from typing import NamedTuple, TypeVar
 
 _GRAINS = ((60, 5), (600, 30), (3_600, 60), (math.inf, 300))
 """Below so many seconds an estimate is a multiple of so many."""
@@ -14,6 +15,18 @@ class Progress(NamedTuple):
     doing: str
     done: int
     total: int
+
+
+Result = TypeVar("Result")
+
+
+def finish(steps: Generator[Progress, None, Result]) -> Result:
+    """The result of some work, which is done to its end without showing how far it is."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as ended:
+            return ended.value
 
 
 class Stopwatch:

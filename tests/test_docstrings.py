@@ -4,6 +4,8 @@ import doctest
 import importlib
 from pathlib import Path
 
+from rnn_core.paths import pretrained_folder
+
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts)
@@ -17,7 +19,10 @@ def test_many_modules_have_examples():
     assert len(MODULES) > 30
 
 
-def test_the_examples_in_the_docstrings_are_true():
+def test_the_examples_in_the_docstrings_are_true(verdict_cache, monkeypatch):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(verdict_cache))
+    pretrained_folder().parent.mkdir()
+    pretrained_folder().symlink_to(ROOT / "artifacts" / "pretrained")  # examples read them, and write nothing
     for name in MODULES:
         failures, attempted = doctest.testmod(importlib.import_module(name))
         assert attempted, name

@@ -208,19 +208,3 @@ def test_the_order_of_imports_is_the_one_that_is_checked():
     contracts = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     [layers] = [one["layers"] for one in contracts if one.get("containers") == ["rnn_core"]]
     assert " > ".join(layer.replace(" | ", ", ") for layer in layers) in " ".join(ARCHITECTURE.split())
-
-
-# From a notebook
-
-
-def test_the_notebook_in_the_readme_trains_traces_and_draws(tiny_corpus, monkeypatch, tmp_path, capsys):
-    [code] = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-    *program, last = [line for line in code.splitlines() if line]
-    assert len([line for line in program if not line.startswith("from ")]) < 10
-    monkeypatch.setattr("rnn_core.data.sources.load_corpus", lambda name: tiny_corpus)
-    monkeypatch.chdir(tmp_path)
-    names: dict[str, object] = {}
-    exec("\n".join(program), names)
-    figure = eval(last, names)
-    assert "of the validation reviews" in capsys.readouterr().out
-    assert len(figure.data[0].x) >= 8  # a point for each word

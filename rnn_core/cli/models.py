@@ -4,29 +4,21 @@ import sys
 from pathlib import Path
 
 import click
-import torch
 
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.input import read_text
 from rnn_core.cli.options import as_json, corpus_name
 from rnn_core.cli.output import answer, check_can_write, with_progress
 from rnn_core.cli.verdict import in_words_of, said
-from rnn_core.config.run import RunConfig
-from rnn_core.config.words import texts_in_words
-from rnn_core.data.copies import is_copy
-from rnn_core.data.corpus import Corpus
-from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews
-from rnn_core.data.sentences import encode_ends
 from rnn_core.data.sources import load_corpus
-from rnn_core.errors import DataError
 from rnn_core.inspection.trace import trace
 from rnn_core.labelling.table import label_table, text_column
 from rnn_core.models.catalogue import find_model
+from rnn_core.models.evaluation import PARTS
+from rnn_core.models.evaluation import evaluate as evaluate_on
 from rnn_core.models.folder import model_files
 from rnn_core.models.model import KeptModel, Model
 from rnn_core.models.scores import balanced_accuracy, macro_f1
-from rnn_core.models.scoring import Scores, count_evaluations, score_trained
-from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.threads import use_threads
 from rnn_core.refusals import shown
 from rnn_core.tables.open import open_table
@@ -39,7 +31,7 @@ from rnn_core.tables.open import open_table
 )
 @click.option(
     "--split",
-    type=click.Choice(["training", "validation", "test"]),
+    type=click.Choice(PARTS),
     default="test",
     show_default=True,
     help="Which part: the reviews it learned from, those it was chosen on, or those held out for the end. "
@@ -64,63 +56,38 @@ def evaluate(
 
     A name under artifacts/pretrained/ or artifacts/results/models/, or the id of a run.
     """
+    if without_copies and split == "training":
+        raise click.UsageError(
+            "--without-copies is for validation or test reviews: all it learned from are copies"
+        )
     use_threads()
     loaded = Model.load(find_model(model))
-    training = loaded.config.training
     corpus = load_corpus(data or loaded.config.corpus)
-    _check_classes(model, loaded.config, corpus)
-    splits = split_reviews(corpus, training.reviews, training.seed)
-    indices = getattr(splits, split)
-    left_out = 0
-    if without_copies:
-        if split == "training":
-            raise click.UsageError(
-                "--without-copies is for validation or test reviews: all it learned from are copies"
-            )
-        copies = is_copy(corpus, indices, splits.training)
-        indices, left_out = indices[~copies], int(copies.sum())
-    encode = encode_ends if sentences else encode_reviews
-    encoded = encode(corpus, indices, loaded.vocabulary, loaded.config.text)
-    scores = _score(loaded.classifier, encoded)
-    confusion = scores.confusion()
-    about = {
-        "model": model, "data": corpus.name, "split": split, "sentences": sentences,
-        "copies_left_out": left_out,
-    }  # fmt: skip
-    texts = texts_in_words(corpus.name)
-    what = f"first and last sentences of {split} {texts}" if sentences else f"{split} {texts}"
-    without = f" without {left_out:,} copies of training {texts}" if without_copies else ""
+    with click.progressbar(length=100, label="Scoring", file=sys.stderr) as bar:
+
+        def draw(share: float) -> bool:
+            bar.update(round(100 * share) - bar.pos)
+            return True
+
+        found = evaluate_on(
+            loaded, corpus, split, without_copies=without_copies, sentences=sentences, keep_going=draw
+        )
+        bar.update(100 - bar.pos)
+    confusion = found.scores.confusion()
     answer(
         as_json,
         {
-            **about,
-            **scores.to_dict(),
+            "model": model, "data": corpus.name, "split": split, "sentences": sentences,
+            "copies_left_out": found.copies_left_out,
+            **found.scores.to_dict(),
             "balanced_accuracy": balanced_accuracy(confusion),
             "macro_f1": macro_f1(confusion),
             "classes": list(loaded.config.classes),
         },
-        f"{model} on {len(encoded):,} {what} of {corpus.name}{without}: "
-        f"accuracy {scores.accuracy:.2%}, balanced accuracy {balanced_accuracy(confusion):.2%}, "
-        f"macro F1 {macro_f1(confusion):.2%}, loss {scores.loss:.4f}",
-    )
-
-
-def _check_classes(name: str, config: RunConfig, corpus: Corpus) -> None:
-    """Raise DataError where the labels of a corpus, or its tokens, are not those that a network knows."""
-    own = config.identity
-    if how := own.differs(corpus.identity._replace(mark=own.mark)):
-        raise DataError(f"{name} can't be scored on {corpus.name}, which is another corpus: {how}.")
-
-
-def _score(classifier: Classifier, reviews: EncodedReviews) -> Scores:
-    """Score, with a bar on standard error."""
-    with click.progressbar(length=count_evaluations(reviews), label="Scoring", file=sys.stderr) as bar:
-
-        def draw(_share: float) -> bool:
-            bar.update(1)
-            return True
-
-        return score_trained(classifier, reviews, torch.device("cpu"), draw)
+        f"{model} on {found.what}: "
+        f"accuracy {found.accuracy:.2%}, balanced accuracy {balanced_accuracy(confusion):.2%}, "
+        f"macro F1 {macro_f1(confusion):.2%}, loss {found.scores.loss:.4f}",
+    )  # fmt: skip
 
 
 @click.command()

@@ -28,10 +28,10 @@ from rnn_core.inspection.trace import changes
 from rnn_core.inspection.verdicts import Verdicts
 from rnn_core.symbols import CELLS, Role, Symbol
 
-_NORM_HEIGHT = 80
-_NORM_HEIGHT_OF_TWO = 42
-_GATES_HEIGHT = 116
-_HEAT_HEIGHT = 190
+NORM_HEIGHT = 80
+NORM_HEIGHT_OF_TWO = 42
+GATES_HEIGHT = 116
+HEAT_HEIGHT = 190
 
 
 def reading(
@@ -55,24 +55,25 @@ def reading(
     No argument is changed.
     """
     states = [known for known in CELLS[cell].symbols if known.role is Role.REMEMBERS]
-    norm_height = _NORM_HEIGHT if len(states) == 1 else _NORM_HEIGHT_OF_TWO
+    norm_height = NORM_HEIGHT if len(states) == 1 else NORM_HEIGHT_OF_TWO
     shares = CELLS[cell].shares
-    heights = [VERDICT_HEIGHT, *[norm_height] * len(states), *[_GATES_HEIGHT][: len(shares)], _HEAT_HEIGHT]
+    heights = [VERDICT_HEIGHT, *[norm_height] * len(states), *[GATES_HEIGHT][: len(shares)], HEAT_HEIGHT]
     builder = begin_token_figure(labels, heights, theme)
     verdict, *rows = rows_of(heights)
     norms, units = rows[: len(states)], rows[-1]
     draw_verdict(builder, verdict, labels, verdicts, theme)
     for row, state in zip(norms, states, strict=True):
-        _draw_norm(builder, row, state, arrays[state.letter], theme)
+        draw_norm(builder, row, state, arrays[state.letter], theme)
     if shares:
-        _draw_gates(builder, rows[-2], shares, arrays, theme)
+        draw_gates(builder, rows[-2], shares, arrays, theme)
     draw_units(builder, units, CELLS[cell][shown], arrays[shown], order, order_name, theme)
     if cursor is not None:
         mark_cursor(builder, cursor, theme)
     return builder.build()
 
 
-def _draw_norm(builder: FigureBuilder, row: Row, state: Symbol, values: Array, theme: Theme) -> None:
+def draw_norm(builder: FigureBuilder, row: Row, state: Symbol, values: Array, theme: Theme) -> None:
+    """Draw the norm of a state, (T, H), at each time step, and that of what the time step changed in it."""
     values = values.astype(np.float64)
     norms = np.linalg.norm(values, axis=1)  # (T,)
     moved = np.linalg.norm(changes(values), axis=1)  # (T,)
@@ -108,9 +109,10 @@ def _draw_norm(builder: FigureBuilder, row: Row, state: Symbol, values: Array, t
     end_label(builder, row, float(norms[-1]), f"‖{state.letter}‖", ink(colour_of(state), theme))
 
 
-def _draw_gates(
+def draw_gates(
     builder: FigureBuilder, row: Row, gates: Sequence[Symbol], arrays: Mapping[str, Array], theme: Theme
 ) -> None:
+    """Draw the mean of each gate over its units, with the band that holds 80 % of them."""
     words = "Gates" if gates[0].is_gate else f"No gates here: the {gates[0].name}, {gates[0].mark}"
     title = f"{words} {aside('mean, 10–90 % of units', theme)}"
     y_axis(builder, row, theme, title, range=[0, 1], tickvals=[0, 0.5, 1], tickformat=".1f")
@@ -131,7 +133,7 @@ def _draw_gates(
             )
         )
     ends = [float(means[gate.letter][-1]) for gate in gates]
-    for gate, place in zip(gates, keep_apart(ends, 17 / _GATES_HEIGHT, (0, 1)), strict=True):
+    for gate, place in zip(gates, keep_apart(ends, 17 / GATES_HEIGHT, (0, 1)), strict=True):
         text = f"<b>{gate.letter}</b> {gate.role}" if gate.is_gate else gate.mark
         end_label(builder, row, place, text, ink(colour_of(gate), theme))
 

@@ -26,14 +26,13 @@ from rnn_core.tasks.classes import probabilities_of
 Floats = NDArray[np.float32]
 
 
-def inside_table(trace: Trace, shown: str) -> pd.DataFrame:
-    """What went on inside: verdict, norms of the states, gates over their units, the units of `shown`.
+def trace_frame(trace: Trace) -> pd.DataFrame:
+    """What a network computed at each time step: verdict, norms of the states, gates over their units.
 
     logit, probability, those of the followed class, and of more than two classes the probability of each,
     probability_<class>; turned_to, the class to which the token turned the verdict; of each state its norm,
     norm_h, and the norm of what the time step changed in it, change_h; of each gate, or of the slope where
-    there are none, <letter>_mean, <letter>_p10 and <letter>_p90, percentiles over the units; then each unit
-    of the gate or state `shown`. Raises KeyError where the cell has no such letter.
+    there are none, <letter>_mean, <letter>_p10 and <letter>_p90, percentiles over the units.
     """
     arrays = trace.arrays
     columns: dict[str, Any] = {"logit": trace.logits, "probability": trace.probabilities}
@@ -44,7 +43,15 @@ def inside_table(trace: Trace, shown: str) -> pd.DataFrame:
         low, high = np.percentile(arrays[letter], [10, 90], axis=1).astype(np.float32)
         mean = arrays[letter].mean(axis=1, dtype=np.float64).astype(np.float32)
         columns |= {f"{letter}_mean": mean, f"{letter}_p10": low, f"{letter}_p90": high}
-    return _by_time(trace, {**columns, **_units(shown, arrays[shown])})
+    return _by_time(trace, columns)
+
+
+def inside_table(trace: Trace, shown: str) -> pd.DataFrame:
+    """The frame of a trace, then each unit of the gate or state `shown`.
+
+    Raises KeyError where the cell has no such letter.
+    """
+    return trace_frame(trace).join(pd.DataFrame(_units(shown, trace.arrays[shown])))
 
 
 def attribution_table(trace: Trace, attribution: Attribution, contributions: Floats) -> pd.DataFrame:

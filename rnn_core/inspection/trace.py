@@ -6,7 +6,7 @@ A trace is a step stacked over time: T time steps, H units. Gates are named by t
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import torch
@@ -30,6 +30,9 @@ from rnn_core.tasks.classes import (
 )
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.window import ReadReview, read_tokens
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NEXT_CLASSES = 2
 """So many classes are shown beside the one that is followed, where there are more than two."""
@@ -145,6 +148,12 @@ class Trace:
     def label(self) -> str:
         """The name of the most probable class after the last token."""
         return self.classes[self.predicted[-1]]
+
+    def frame(self) -> "pd.DataFrame":
+        """A row a time step: the token, the verdict after it, norms and gates (see `trace_frame`)."""
+        from rnn_core.inspection.tables import trace_frame  # which knows traces
+
+        return trace_frame(self)
 
     @property
     def sides(self) -> tuple[str, str]:

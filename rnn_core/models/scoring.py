@@ -103,11 +103,6 @@ class Scores:
         }
 
 
-def count_evaluations(reviews: EncodedReviews) -> int:
-    """How many batches `score` makes of these reviews."""
-    return -(-len(reviews) // _BATCH_SIZE)
-
-
 def score_trained(
     classifier: Classifier,
     reviews: EncodedReviews,

@@ -11,6 +11,7 @@ from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.trace import trace
 from rnn_core.labelling.table import label_table, text_column
 from rnn_core.labelling.texts import label_texts
+from rnn_core.progress import finish
 from rnn_core.tables.open import open_table
 from rnn_core.text.vocabulary import UNK_ID
 from tests.inspection.made import UNIFORM, make_model
@@ -53,14 +54,6 @@ def table(tmp_path):
 def rows_of(path):
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def finish(steps):
-    while True:
-        try:
-            next(steps)
-        except StopIteration as ended:
-            return ended.value
 
 
 def test_a_table_comes_back_with_class_probability_and_words(table, tmp_path):

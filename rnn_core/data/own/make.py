@@ -33,7 +33,7 @@ def add(name: str, table: Table, recipe: Recipe) -> Generator[Progress, None, Su
     check_spares(baselines_file(name), table.files)
     with alone_with(name):
         check_new_name(name)  # another window may have added it before this one was alone
-        sha256, size = yield from _hashed(table)
+        sha256, size = yield from fingerprint(table)
         recipe = dataclasses.replace(recipe, sha256=sha256, bytes=size)
         rows = yield from read_rows(table, recipe)
         choice = choose(rows, recipe, table.path.name)
@@ -89,7 +89,7 @@ def _whole(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-def _hashed(table: Table) -> Generator[Progress, None, tuple[str, int]]:
+def fingerprint(table: Table) -> Generator[Progress, None, tuple[str, int]]:
     """SHA-256 and size of a file, or of the files of a folder that are read, with their names.
 
     Raises DataError.

@@ -1,0 +1,84 @@
+"""A model scored on a part of a corpus."""
+
+from dataclasses import dataclass
+
+import torch
+
+from rnn_core.config.words import texts_in_words
+from rnn_core.data.copies import is_copy
+from rnn_core.data.corpus import Corpus
+from rnn_core.data.encoding import encode_reviews, split_reviews
+from rnn_core.data.sentences import encode_ends
+from rnn_core.errors import ConfigError, DataError
+from rnn_core.models.model import Model
+from rnn_core.models.scoring import KeepGoing, Scores, score_trained
+
+PARTS = ("training", "validation", "test")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """The scores of a model, and what it was scored on."""
+
+    scores: Scores
+    data: str
+    """The name of the corpus."""
+    part: str
+    """One of PARTS."""
+    copies_left_out: int
+    sentences: bool
+    """Whether it read the first and the last sentence of each text in place of the text."""
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the texts whose label was found, 0 to 1."""
+        return self.scores.accuracy
+
+    @property
+    def what(self) -> str:
+        """What was read, in words."""
+        texts = texts_in_words(self.data)
+        sentences = "first and last sentences of " if self.sentences else ""
+        without = f" without {self.copies_left_out:,} copies of training {texts}"
+        what = f"{len(self.scores.labels):,} {sentences}{self.part} {texts} of {self.data}"
+        return f"{what}{without}" if self.copies_left_out else what
+
+    def __repr__(self) -> str:
+        return f"{self.accuracy:.2%} of {self.what}"
+
+
+def evaluate(
+    model: Model,
+    corpus: Corpus,
+    part: str = "test",
+    *,
+    without_copies: bool = False,
+    sentences: bool = False,
+    keep_going: KeepGoing = lambda share: True,
+) -> Evaluation:
+    """Score a model on the texts it learned from, those it was chosen on, or those held out for the end.
+
+    Raises DataError where the labels of the corpus, or its tokens, are not those that the network knows,
+    ConfigError for an unknown part, or where all texts of it would be copies.
+    """
+    if part not in PARTS:
+        raise ConfigError(f"The part of a corpus must be one of {', '.join(PARTS)}, got {part!r}.")
+    if without_copies and part == "training":
+        raise ConfigError("Copies are left out of validation or test texts: all it learned from are copies.")
+    own = model.config.identity
+    if how := own.differs(corpus.identity._replace(mark=own.mark)):
+        raise DataError(f"{model.name} can't be scored on {corpus.name}, which is another corpus: {how}.")
+    splits = split_reviews(corpus, model.config.training.reviews, model.config.training.seed)
+    indices, left_out = getattr(splits, part), 0
+    if without_copies:
+        copies = is_copy(corpus, indices, splits.training)
+        indices, left_out = indices[~copies], int(copies.sum())
+    encode = encode_ends if sentences else encode_reviews
+    encoded = encode(corpus, indices, model.vocabulary, model.config.text)
+    return Evaluation(
+        scores=score_trained(model.classifier, encoded, torch.device("cpu"), keep_going),
+        data=corpus.name,
+        part=part,
+        copies_left_out=left_out,
+        sentences=sentences,
+    )

@@ -1,0 +1,190 @@
+"""What `import rnn_core as gs` offers a notebook: a few names that need no other import."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from typing_extensions import override
+
+from rnn_core.config.run import RunConfig
+from rnn_core.data.corpus import Corpus
+from rnn_core.data.own.catalogue import mark_of, name_for, own_names
+from rnn_core.data.own.look import look_at
+from rnn_core.data.own.make import add, fingerprint
+from rnn_core.data.own.recipe import Recipe
+from rnn_core.data.sources import load_corpus, recommended_config
+from rnn_core.errors import DataError
+from rnn_core.figures import draw
+from rnn_core.files import write_json
+from rnn_core.inspection.trace import Trace
+from rnn_core.models.evaluation import Evaluation
+from rnn_core.models.evaluation import evaluate as evaluate_on
+from rnn_core.models.folder import HISTORY
+from rnn_core.models.model import KeptModel, Model
+from rnn_core.nn.threads import threads_here
+from rnn_core.progress import finish
+from rnn_core.refusals import shown
+from rnn_core.tables.open import open_table
+from rnn_core.training.records import Record
+from rnn_core.training.trainer import Trainer
+
+__all__ = ["Model", "corpus", "draw", "evaluate", "load", "trace", "train"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedModel(Model):
+    """A model that was trained just now, and what its training recorded."""
+
+    history: Sequence[Record]
+    """A record for each optimizer step and each evaluation on the validation texts."""
+
+    @override
+    def save(self, folder: str | Path) -> None:
+        super(TrainedModel, self).save(folder)
+        write_json(Path(folder) / HISTORY, [record.to_dict() for record in self.history])
+
+
+def load(place: str | Path) -> KeptModel:
+    """Read a model: a pretrained one or a run by its name, any other by its folder.
+
+    >>> import rnn_core as gs
+    >>> model = gs.load("reader")
+    >>> model("Not bad at all.")
+    positive (96.4%)
+    """
+    return Model.load(place)
+
+
+def trace(
+    model: Model | str | Path, text: str, followed: int | None = None, layer: int | None = None
+) -> Trace:
+    """Everything that a model, or the one of this name, computed while it read a text.
+
+    >>> import rnn_core as gs
+    >>> read = gs.trace("reader", "Not bad at all.")
+    >>> read.label, read.arrays["z"].shape  # the update gate: time steps, units
+    ('positive', (5, 128))
+    >>> read.frame()["token"].tolist()
+    ['<start>', 'not', 'bad', 'at', 'all']
+    """
+    return _model(model).trace(text, followed, layer)
+
+
+def train(
+    data: str | Path | Corpus = "verdict",
+    config: RunConfig | None = None,
+    *,
+    progress: bool = True,
+    **settings: Any,
+) -> TrainedModel:
+    """Train a network on a corpus, printing a line at each evaluation unless `progress` is false.
+
+    `data` is what `corpus` takes, or gives. The settings are those recommended for it, or those of `config`,
+    but for the ones given by name; `python -m rnn_core train --help` lists them. The weights are those of the
+    best evaluation. Interrupted, the training ends early. Raises ConfigError for a setting that can't be.
+
+    >>> import rnn_core as gs
+    >>> model = gs.train("verdict", cell="gru", hidden_size=8, reviews=320, epochs=1, progress=False)
+    >>> model.config.model.cell, [record.kind for record in model.history][-1]
+    ('gru', 'validation')
+    """
+    texts = data if isinstance(data, Corpus) else corpus(data)
+    config = config or recommended_config(texts.name, texts.classes, texts.tokens)
+    config = config.with_settings(**settings)
+    history: list[Record] = []
+    with threads_here(config.training.threads):
+        trainer = Trainer(config, texts)
+        try:
+            for record in trainer:
+                history.append(record)
+                if progress and record.kind == "validation":
+                    print(_in_a_line(record))
+        except KeyboardInterrupt:
+            print("Interrupted: the model is as good as its training so far.")
+    if progress and trainer.message:
+        print(trainer.message)
+    return TrainedModel(
+        name=f"{config.model.cell}-{texts.name}",
+        config=config,
+        vocabulary=trainer.vocabulary,
+        classifier=trainer.kept().cpu().eval(),
+        history=tuple(history),
+    )
+
+
+def evaluate(
+    model: Model | str | Path,
+    data: str | Path | Corpus | None = None,
+    part: str = "test",
+    *,
+    without_copies: bool = False,
+    sentences: bool = False,
+) -> Evaluation:
+    """Score a model on a part of a corpus: "training", "validation" or "test"; without one, of its own.
+
+    `without_copies` leaves out the texts that stand among those it learned from, too; with `sentences` it
+    reads the first and the last sentence of each text. Raises DataError for a corpus of other classes.
+
+    >>> import rnn_core as gs
+    >>> model = gs.train("verdict", hidden_size=8, reviews=320, epochs=1, progress=False)
+    >>> score = gs.evaluate(model, part="validation")
+    >>> score.what, 0 < score.accuracy < 1
+    ('1,200 validation reviews of verdict', True)
+    """
+    model = _model(model)
+    texts = corpus(data or model.config.corpus) if not isinstance(data, Corpus) else data
+    return evaluate_on(model, texts, part, without_copies=without_copies, sentences=sentences)
+
+
+def corpus(source: str | Path, *, text: str = "", label: str = "", **choices: Any) -> Corpus:
+    """The texts of a corpus, by its name, or of a table of your own, a text and its class in each row.
+
+    A table becomes a corpus of the user's own, as `python -m rnn_core data add` makes one; the columns of
+    texts and classes are guessed where `text` and `label` don't name them. `choices` are those of
+    `rnn_core.data.own.recipe.Recipe`. A table that was added before with the same choices is opened again.
+    Raises DataError.
+
+    >>> import rnn_core as gs
+    >>> reviews = gs.corpus("verdict")
+    >>> reviews.classes, len(reviews)
+    (('negative', 'positive'), 14400)
+    """
+    path = Path(source)
+    if not path.exists():
+        return load_corpus(str(source))
+    table = open_table(path)
+    look = look_at(table)
+    named = {**choices, "text": text, "label": label}
+    for what, guess in (("text", look.text), ("label", look.label), ("split", look.split)):
+        named[what] = named.get(what) or ("" if guess in named.values() else guess)
+    for what, meant in (("text", "texts"), ("label", "classes")):
+        if named[what]:
+            continue
+        there = ", ".join(map(shown, look.columns[:20]))
+        raise DataError(
+            f"No column of {path.name} looks like the one with the {meant}. Name it with {what}=; the "
+            f"columns are: {there}."
+        )
+    recipe = Recipe(source=str(path.absolute()), **dataclasses.asdict(look.options), **named)
+    sha256, size = finish(fingerprint(table))
+    mark = dataclasses.replace(recipe, sha256=sha256, bytes=size).mark
+    name = next((name for name in own_names() if mark_of(name) == mark), None)
+    if name is None:
+        name = name_for(path.name)
+        finish(add(name, table, recipe))
+    return load_corpus(name)
+
+
+def _model(model: Model | str | Path) -> Model:
+    return model if isinstance(model, Model) else Model.load(model)
+
+
+def _in_a_line(record: Record) -> str:
+    loss = "not a finite number" if record.loss is None else f"{record.loss:.3f}"
+    left = f", {record.seconds_left:,.0f} s left" if record.seconds_left else ""
+    return (
+        f"epoch {record.epoch:.2f}: {record.accuracy:.1%} of the validation texts, loss {loss}"
+        f" ({record.seconds:,.0f} s{left})"
+    )

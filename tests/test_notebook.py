@@ -1,0 +1,200 @@
+"""The front door: a few names that need no other import and cost none until they are used."""
+
+import ast
+import csv
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+import rnn_core as gs
+from rnn_core.data.own.catalogue import own_names
+from rnn_core.errors import ConfigError, DataError
+from rnn_core.paths import pretrained_folder
+from rnn_core.training.records import read_history
+
+PROJECT = Path(__file__).parents[1]
+TINY = {"hidden_size": 4, "epochs": 1, "progress": False}
+WORDS = {"printer": "hardware", "refund": "money"}
+
+
+@pytest.fixture
+def reader():
+    """The model `reader` among those that the test finds."""
+    pretrained_folder().mkdir(parents=True)
+    (pretrained_folder() / "reader").symlink_to(PROJECT / "artifacts" / "pretrained" / "reader")
+    return gs.load("reader")
+
+
+@pytest.fixture
+def table(tmp_path, monkeypatch):
+    """The path of a table with two classes that a word tells apart, in the folder where the test is."""
+    monkeypatch.chdir(tmp_path)
+    with Path("tickets.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["text", "class"])
+        for number in range(120):
+            word = list(WORDS)[number % 2]
+            rows.writerow([f"ticket {number}: the {word} is late again", WORDS[word]])
+    return Path("tickets.csv")
+
+
+def test_importing_the_package_loads_neither_torch_nor_plotly():
+    program = "import sys, rnn_core; dir(rnn_core); print({'torch', 'plotly', 'pandas'} & {*sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "set()\n"
+
+
+def test_its_names_are_few_have_examples_and_are_none_of_a_module():
+    modules = {path.stem for path in (PROJECT / "rnn_core").iterdir()}
+    assert 7 <= len(gs.__all__) <= 8
+    assert modules.isdisjoint(gs.__all__)
+    assert set(gs.__all__) <= set(dir(gs))
+    for name in gs.__all__:
+        assert getattr(gs, name).__doc__, name
+    with pytest.raises(AttributeError, match="no attribute 'lode'"):
+        _ = gs.lode
+
+
+def test_an_editor_finds_the_names_that_are_loaded_lazily():
+    tree = ast.parse((PROJECT / "rnn_core" / "__init__.py").read_text())
+    named = {one.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for one in node.names}
+    assert set(gs.__all__) <= named
+
+
+def test_training_ends_with_a_model_that_has_its_history_and_is_kept_with_it(tiny_corpus, tmp_path, capsys):
+    model = gs.train(tiny_corpus, cell="lstm", hidden_size=4, epochs=2)
+    lines = capsys.readouterr().out.splitlines()
+    evaluations = [record for record in model.history if record.kind == "validation"]
+    assert len(lines) == len(evaluations) > 0
+    assert f"{evaluations[-1].accuracy:.1%} of the validation texts" in lines[-1]
+    model.save(tmp_path / "mine")
+    loaded = gs.load(tmp_path / "mine")
+    assert loaded("a good dog") == model("a good dog")
+    assert read_history(loaded.folder, "lstm") == list(model.history)
+
+
+def test_settings_by_name_go_before_those_of_a_configuration(tiny_corpus):
+    first = gs.train(tiny_corpus, cell="elman", **TINY)
+    again = gs.train(tiny_corpus, first.config, hidden_size=3, progress=False)
+    assert again.config == first.config.with_settings(hidden_size=3)
+    with pytest.raises(ConfigError, match="sell"):
+        gs.train(tiny_corpus, sell="gru")
+
+
+def test_an_interrupted_training_keeps_what_it_learned(tiny_corpus, monkeypatch, capsys):
+    def interrupt(record):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rnn_core.notebook._in_a_line", interrupt)
+    model = gs.train(tiny_corpus, hidden_size=4, epochs=50)
+    assert 0 < model.history[-1].epoch <= 1
+    assert "Interrupted" in capsys.readouterr().out
+    assert model("good").label in model.config.classes
+
+
+def test_a_model_is_scored_on_its_own_corpus_or_a_given_one_of_the_same_classes(tiny_corpus, table):
+    model = gs.train(tiny_corpus, **TINY)
+    found = gs.evaluate(model, tiny_corpus)
+    assert str(found) == f"{found.accuracy:.2%} of 20 test texts of made"
+    evaluations = {record.accuracy for record in model.history if record.kind == "validation"}
+    assert gs.evaluate(model, tiny_corpus, "validation").accuracy in evaluations
+    with pytest.raises(ConfigError, match="must be one of training, validation, test, got 'tset'"):
+        gs.evaluate(model, tiny_corpus, "tset")
+    with pytest.raises(DataError, match="another corpus"):
+        gs.evaluate(model, table)
+
+
+def test_a_table_is_a_corpus_once_however_often_its_cell_is_run(table):
+    first, second = gs.corpus("tickets.csv"), gs.corpus(table)
+    assert first.classes == ("hardware", "money")
+    assert (own_names(), second.name) == (["tickets"], "tickets")
+    other = gs.corpus(table, merges=[("money", "cash")])
+    assert (other.name, other.classes) == ("tickets-2", ("cash", "hardware"))
+
+
+def test_a_table_whose_columns_nothing_tells_is_refused_with_what_to_write(table):
+    table.write_text("a,b\n1,2\n3,4\n")
+    with pytest.raises(DataError, match=r"the one with the classes. Name it with label="):
+        gs.corpus(table)
+
+
+def test_what_is_neither_a_corpus_nor_a_file_is_refused():
+    with pytest.raises(DataError, match=r"'nowhere\.csv'"):
+        gs.corpus("nowhere.csv")
+
+
+def test_a_text_is_traced_by_the_name_of_a_model_and_comes_as_a_table(reader):
+    read = gs.trace("reader", "Not bad at all.")
+    frame = read.frame()
+    assert frame["token"].tolist() == list(read.review.window)
+    assert frame["probability"].tolist() == pytest.approx(read.probabilities.tolist())
+    assert {"norm_h", "z_mean", "turned_to"} <= set(frame)
+
+
+@pytest.mark.parametrize("settings", [{}, {"cell": "elman"}, {"cell": "lstm", "readout": "attention"}])
+def test_every_figure_of_a_text_has_something_for_each_token(settings, tiny_corpus):
+    model = gs.train(tiny_corpus, **TINY, **settings)
+    read = model.trace("the good dog goes home")
+    for draw in (gs.draw.verdict, gs.draw.inside, gs.draw.gates, gs.draw.states, gs.draw.units):
+        assert len(draw(read).data) > 0, draw
+    assert len(gs.draw.contributions(model, read).data) > 0
+    assert len(gs.draw.learning(model.history, "accuracy").data) > 0
+
+
+def cells(document: str) -> list[str]:
+    return re.findall(
+        r"```python\n(.*?)```", (PROJECT / document).read_text(encoding="utf-8"), flags=re.DOTALL
+    )
+
+
+def run(code: str, names: dict[str, object]) -> object:
+    """What a notebook shows of a cell: the value of its last expression."""
+    *lines, last = ast.parse(code).body
+    if not isinstance(last, ast.Expr):
+        return exec(code, names)
+    exec(compile(ast.Module(lines, []), "cell", "exec"), names)
+    return eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """The figures that were shown."""
+    figures = []
+    monkeypatch.setattr(go.Figure, "show", lambda figure: figures.append(figure))
+    return figures
+
+
+def test_the_tour_runs_cell_by_cell(reader, table, shown, verdict_cache, monkeypatch, capsys):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(verdict_cache))
+    names: dict[str, object] = {}
+    _, answer, probabilities, frame, arrays, *rest = [run(cell, names) for cell in cells("docs/notebook.md")]
+    assert str(answer).startswith("positive (9")
+    assert probabilities.argmax(axis=1).tolist() == [1, 0]
+    assert isinstance(frame, pd.DataFrame)
+    assert arrays[0] == (len(frame), 128)
+    assert len(shown) == 6
+    assert "of 1,200 validation reviews of verdict" in capsys.readouterr().out
+    assert rest[4][1] == ("hardware", "money")
+
+
+def test_the_notebook_in_the_readme_is_short_and_runs(
+    reader, shown, verdict_cache, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(verdict_cache))
+    [code] = cells("README.md")
+    first, *program = [line for line in code.splitlines() if line]
+    assert first == "import rnn_core as gs"
+    assert len(program) <= 8
+    run(code.replace("epochs=2", "epochs=1, hidden_size=4, reviews=320"), {})
+    [figure] = shown
+    assert len(figure.data[0].x) >= 8  # a point for each word
+    said = capsys.readouterr().out
+    assert said.startswith("positive (9")
+    assert "test reviews of verdict" in said
