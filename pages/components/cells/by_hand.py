@@ -5,7 +5,6 @@ from functools import lru_cache
 import streamlit as st
 
 from pages.components.cells.choice import choose_variant
-from pages.components.cells.hand_sliders import show_sliders
 from pages.components.cells.hand_values import (
     MOST_UNITS,
     STEPS,
@@ -15,6 +14,7 @@ from pages.components.cells.hand_values import (
     keep,
     kept,
     presets,
+    show_sliders,
     usual,
 )
 from pages.components.cells.hand_words import in_detail, in_words

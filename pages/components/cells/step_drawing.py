@@ -1,12 +1,15 @@
-"""One time step drawn: the chosen token among its neighbours, and one unit as it reads it."""
+"""One time step: drawn with one unit as it reads the chosen token, and as equations with its numbers."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.assets import style
+from pages.components.shared.equations import convention, equations, show_equations
 from pages.components.shared.format import literal
+from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.token_choice import show_around
 from pages.components.shared.token_strip import chips
+from pages.components.shared.worked_equations import worked
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.step import DRAWING_CONFIG, WIDTH, digits, step_drawing
 from rnn_core.figures.text import counted, percent
@@ -65,3 +68,16 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
             f"x W and h U are products with the whole {token} and the whole state; shown is what they give"
         )
     st.caption(f"{at}, {why}. {products} this unit, to three digits. Point at a number for more.")
+
+
+def show_formulas(name: str, step: OneStep | None, theme: Theme) -> None:
+    """Without a step there are no numbers."""
+    formulas, numbers = st.columns([2, 3], gap="large")
+    with formulas:
+        st.subheader("The equations", anchor=False)
+        show_equations(equations(name, theme))
+        caption_with_terms(convention(name), "convention")
+    if step is not None:
+        with numbers:
+            st.subheader(f"With the numbers of unit {step.unit}", anchor=False)
+            show_equations(worked(step, theme))

@@ -6,13 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.cells.by_hand import WITHOUT_GRADIENT, set_by_hand
-from pages.components.cells.reach_networks import Network, pick_networks
-from pages.components.cells.reach_sources import (
+from pages.components.cells.reach_networks import (
+    Network,
     curves_of,
     curves_of_looks,
     looks_into,
     of_reviews,
     of_text,
+    pick_networks,
     recorded_networks,
     reviews_of,
 )

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from pages.components.cells import reach_sources
-from pages.components.cells.reach_sources import of_reviews
+from pages.components.cells import reach_networks
+from pages.components.cells.reach_networks import of_reviews
 from pages.components.cells.reach_words import (
     at_a_distance,
     cells_of,
@@ -213,7 +213,7 @@ def test_what_was_measured_stays_when_a_run_is_renamed(open_app, three, settle, 
 
 
 def test_a_corpus_that_was_added_again_is_read_again(monkeypatch) -> None:
-    monkeypatch.setattr(reach_sources, "found_by", lambda kind, about, *_: about)
+    monkeypatch.setattr(reach_networks, "found_by", lambda kind, about, *_: about)
     network = SimpleNamespace(entry=SimpleNamespace(folder="a"), mark=(0.0,))
     assert len({of_reviews([(network, SimpleNamespace(mark=mark))]) for mark in "xyx"}) == 2
 
