@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, bar, scatter
+from rnn_core.figures.builder import Array, FigureBuilder, bar, decimate, scatter
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, colour_of, dash_of, ink
-from rnn_core.figures.decimation import Array, decimate
 from rnn_core.figures.logarithm import LogAxis
 from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.token_axis import (

@@ -1,7 +1,10 @@
-"""A figure in the making: traces, notes and axes, passed to Plotly at once."""
+"""A figure in the making: traces, notes and axes, passed to Plotly at once; and curves with fewer points."""
 
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import plotly.graph_objects as go
 
 from rnn_core.figures.colours import Theme
@@ -110,3 +113,31 @@ def axis_title(
     """The title of an axis, by default as quiet as its numbers; `standoff` are pixels off its ticks."""
     title: dict[str, Any] = {"text": words, "font": {"size": size, "color": colour or theme.muted}}
     return title if standoff is None else {**title, "standoff": standoff}
+
+
+Array = npt.NDArray[Any]
+
+MOST_POINTS = 600
+"""Points that a curve is drawn with; a screen shows no more."""
+
+
+def decimate(x: Array, y: Array, most: int = MOST_POINTS) -> tuple[Array, Array]:
+    """At most `most` points of a curve (N,), its first, its last and all extremes of a stretch kept.
+
+    The curve is cut into equal stretches and each gives its lowest and its highest point. A stretch
+    without a finite value stays as one point, so that a gap stays a gap.
+    """
+    if len(y) <= most:
+        return x, y
+    # A stretch gives at most two points, the ends two more.
+    edges = np.linspace(0, len(y), max((most - 2) // 2, 1) + 1).astype(int)
+    keep = {0, len(y) - 1}
+    for start, stop in pairwise(edges.tolist()):
+        finite = start + np.flatnonzero(np.isfinite(y[start:stop]))
+        if len(finite) == 0:
+            keep.add(start)
+            continue
+        keep.add(int(finite[np.argmin(y[finite])]))
+        keep.add(int(finite[np.argmax(y[finite])]))
+    order = np.array(sorted(keep))
+    return x[order], y[order]

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from rnn_core.figures.builder import FigureBuilder, heatmap
+from rnn_core.figures.builder import Array, FigureBuilder, heatmap
 from rnn_core.figures.colours import Theme, colour_of, diverging, sequential
-from rnn_core.figures.decimation import Array
 from rnn_core.figures.token_axis import Row, aside, y_axis
 from rnn_core.symbols import Symbol
 

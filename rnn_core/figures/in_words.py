@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rnn_core.config.identity import CLASSES
-from rnn_core.figures.decimation import Array
+from rnn_core.figures.builder import Array
 from rnn_core.figures.text import percent, shorten, whole_percent
 from rnn_core.inspection.cursor import Cursor, GatedUpdate
 from rnn_core.inspection.verdicts import Verdicts

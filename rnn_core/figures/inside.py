@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title, heatmap, scatter
+from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title, heatmap, scatter
 from rnn_core.figures.colours import REMEMBERS, Theme, colour_of, dash_of, ink, mix, run_colour
 from rnn_core.figures.curves import CURVE_HEIGHT, title
-from rnn_core.figures.decimation import Array
 from rnn_core.figures.logarithm import LogAxis
 from rnn_core.figures.placing import NAMES_FROM, keep_apart, lead
 from rnn_core.figures.text import plain

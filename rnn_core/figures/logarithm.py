@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rnn_core.figures.builder import DrawnTrace, FigureBuilder, scatter
-from rnn_core.figures.decimation import Array, decimate
+from rnn_core.figures.builder import Array, DrawnTrace, FigureBuilder, decimate, scatter
 
 IN_32_BITS, IN_64_BITS = "1e-38", "1e-308"
 """Such numbers hold nothing smaller: what is below is 0."""

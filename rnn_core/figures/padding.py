@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title, heatmap, scatter
+from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title, heatmap, scatter
 from rnn_core.figures.colours import Theme, diverging, fade
-from rnn_core.figures.decimation import Array
 from rnn_core.figures.heat_map import DIGITS, coarse
 from rnn_core.inspection.trace import norms
 

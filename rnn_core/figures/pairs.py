@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, bar, scatter
+from rnn_core.figures.builder import Array, FigureBuilder, bar, scatter
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Theme, beside_colour, ink
-from rnn_core.figures.decimation import Array
 from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.text import percent, plain, shorten_apart
 from rnn_core.figures.token_axis import (

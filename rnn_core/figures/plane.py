@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title, scatter
+from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title, scatter
 from rnn_core.figures.colours import POSITIVE, Theme, class_colours, diverging, fade, ink
-from rnn_core.figures.decimation import Array
 from rnn_core.figures.text import counted, in_template, plain, shorten, shorten_apart
 
 _HEIGHT = 460

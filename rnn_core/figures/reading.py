@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import EDGE_DIGITS, FigureBuilder, scatter
+from rnn_core.figures.builder import EDGE_DIGITS, Array, FigureBuilder, decimate, scatter
 from rnn_core.figures.colours import Theme, colour_of, dash_of, fade, ink
-from rnn_core.figures.decimation import Array, decimate
 from rnn_core.figures.heat_map import draw_units
 from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.token_axis import (

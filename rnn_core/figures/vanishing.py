@@ -11,9 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import FigureBuilder, axis, axis_title, scatter
+from rnn_core.figures.builder import Array, FigureBuilder, axis, axis_title, scatter
 from rnn_core.figures.colours import Theme, fade, ink
-from rnn_core.figures.decimation import Array
 from rnn_core.figures.logarithm import IN_32_BITS, IN_64_BITS, LogAxis
 from rnn_core.figures.looks import BEHIND, Look
 from rnn_core.figures.placing import NAMES_FROM, keep_apart, lead

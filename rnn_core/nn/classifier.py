@@ -14,11 +14,10 @@ from torch.nn.functional import dropout, pad
 
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.readouts import READOUTS
-from rnn_core.nn.bigrams import BigramEmbedding
 from rnn_core.nn.cells import PADDING_ID, Cell, State
-from rnn_core.nn.counted import CountedBigrams
 from rnn_core.nn.initialisation import initialise
 from rnn_core.nn.packing import Packing, packing
+from rnn_core.nn.pairs import BigramEmbedding, CountedBigrams
 from rnn_core.nn.readouts import Readout
 from rnn_core.nn.sequence import run
 

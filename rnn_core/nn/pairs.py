@@ -1,4 +1,13 @@
-"""Pairs of neighbouring words that a network knows: a sorted table, in which a pair is found by bisection."""
+"""Pairs of neighbouring words that a network knows: found by bisection, with a vector or with label odds.
+
+A network that reads one word after another has to find out by itself that "not good" is not good. A vector
+for each frequent pair knows it at once (the bigrams of Wang and Manning, 2012, as input of a recurrent one).
+
+Label odds are counted and not trained: one number for two classes, and K for K > 2, the log odds of each
+class against the rest. Where the counts hold a review, its rare pairs give its label away, and a network that
+learns from it trusts them too much. So there are also the counts with each of F folds of the reviews left
+out, to learn from.
+"""
 
 import torch
 from torch import Tensor, nn
@@ -48,3 +57,56 @@ class KnownPairs(nn.Module):
 
     def _number(self, before: Tensor, ids: Tensor) -> Tensor:
         return before * self.vocab_size + ids
+
+
+class BigramEmbedding(KnownPairs):
+    """A vector (E,) for each of at most K pairs of ids below V; zero for any other pair."""
+
+    def __init__(self, pairs: int, vocab_size: int, size: int) -> None:
+        super().__init__(pairs, vocab_size)
+        self.vectors = nn.Embedding(pairs + 1, size, padding_idx=NO_PAIR)
+        nn.init.zeros_(self.vectors.weight)  # what training never meets says nothing
+
+    def forward(self, before: Tensor, ids: Tensor, dropout: float = 0.0) -> Tensor:
+        """The vector of each pair of an id and the one before it, (..., E); `dropout`: share left out."""
+        return self.vectors(self.rows(before, ids, dropout))
+
+
+class CountedBigrams(KnownPairs):
+    """The label odds of each of at most P pairs of ids below V; zero for any other pair."""
+
+    odds: Tensor
+    """(P,), or (P, K) with more than two classes, in the order of `known`, counted in all reviews."""
+    odds_without: Tensor
+    """(F, P) or (F, P, K), of all folds but one. Only there to train with: it isn't kept."""
+
+    def __init__(self, pairs: int, vocab_size: int, classes: int = 2) -> None:
+        super().__init__(pairs, vocab_size)
+        self.classes = classes
+        shape = (pairs,) if classes == 2 else (pairs, classes)
+        self.register_buffer("odds", torch.zeros(shape))
+        self.register_buffer("odds_without", torch.zeros(0, *shape), persistent=False)
+
+    def set_odds(self, odds: Tensor, odds_without: Tensor) -> None:
+        """Take the odds of the first pairs that are known, shaped as `odds` and `odds_without`."""
+        self.odds.zero_()
+        self.odds[: len(odds)] = odds.to(self.odds)
+        self.odds_without = self.odds.new_zeros(len(odds_without), *self.odds.shape)
+        self.odds_without[:, : len(odds)] = odds_without.to(self.odds)
+
+    def forward(
+        self, before: Tensor, ids: Tensor, folds: Tensor | None = None, dropout: float = 0.0
+    ) -> Tensor:
+        """The odds of each pair of an id and the one before it, (...) or (..., K); `dropout`: share left out.
+
+        `folds` (...) says which fold's counts are left out, -1 for none; without it none are.
+        """
+        rows = self.rows(before, ids, dropout)
+        odds = self.odds[rows - 1]  # for NO_PAIR the last, which is not used
+        if folds is not None:
+            odds = self.odds_without[folds, rows - 1].where(self._for_each(folds >= 0), odds)
+        return odds.where(self._for_each(rows != NO_PAIR), 0.0)
+
+    def _for_each(self, which: Tensor) -> Tensor:
+        """A tensor of pairs, (...), in the shape of the odds."""
+        return which if self.classes == 2 else which.unsqueeze(-1)

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rnn_core.data.encoding import EncodedReviews, frequent_bigrams
-from rnn_core.nn.counted import CountedBigrams
-from rnn_core.nn.pairs import NO_PAIR
+from rnn_core.nn.pairs import NO_PAIR, CountedBigrams
 from rnn_core.training.label_odds import count_reviews, odds_of, rows_of_pairs, share_of
 
 FOLDS = 5

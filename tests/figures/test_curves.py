@@ -1,14 +1,20 @@
+"""Curves of a training."""
+
 import copy
 import dataclasses
 
 import numpy as np
 import pytest
 
+from rnn_core.config.training_settings import TrainingConfig
+from rnn_core.figures.builder import decimate
 from rnn_core.figures.colours import DARK, LIGHT, run_colour
-from rnn_core.figures.curves import MEASURES, learning_curve, smooth
+from rnn_core.figures.curves import MEASURES, learning_curve, rates_ahead, smooth
+from rnn_core.figures.text import plain
 from rnn_core.training.guessing import guess
 from rnn_core.training.history import history
 from rnn_core.training.records import RateEvent
+from rnn_core.training.schedule import Outlook
 
 
 def records(count: int = 40, **changed: object) -> list[dict[str, object]]:
@@ -159,3 +165,56 @@ def test_the_loss_is_held_against_a_guess_among_the_classes():
     assert (
         below_the_title(guess(6)) == "cross-entropy in nats;<br>1.792 is the loss of guessing among 6 classes"
     )
+
+
+TRAINING = TrainingConfig(schedule="one-cycle", learning_rate=0.01, epochs=4)
+
+
+def test_the_plan_the_course_and_the_change_stand_on_one_axis_of_epochs():
+    now = Outlook(TRAINING, 400, 100)
+    then = now.after(0.05, held=True)
+    planned, course, change = rates_ahead(now, then, 4, LIGHT).data
+    assert max(planned.y) == max(course.y) == pytest.approx(0.01, rel=1e-3)
+    assert (planned.x[0], planned.x[-1]) == (0.01, 4.0)
+    assert planned.line.dash == "dot"
+    assert set(change.y) == {0.05}
+    assert change.x[0] == pytest.approx(1.01)  # the step after the hundredth of each epoch
+
+
+def test_where_nothing_would_change_only_the_plan_and_the_course_are_drawn():
+    figure = rates_ahead(Outlook(TRAINING, 30_000, 5), None, 4, LIGHT)
+    assert len(figure.data) == 2
+    assert all(len(line.x) <= 80 and np.isfinite(line.y).all() for line in figure.data)
+    [mark] = figure.layout.shapes
+    assert mark.x0 == pytest.approx(4 * 5 / 30_000)
+
+
+def test_decimation_keeps_both_ends_and_the_extremes() -> None:
+    y = np.sin(np.arange(50_000) / 700)
+    y[31_234], y[4_321] = 9.0, -7.0
+    x, thin = decimate(np.arange(len(y)), y)
+    assert len(thin) <= 600
+    assert (x[0], x[-1]) == (0, len(y) - 1)
+    assert thin.max() == 9.0
+    assert x[thin.argmax()] == 31_234
+    assert thin.min() == -7.0
+    assert x[thin.argmin()] == 4_321
+    assert np.all(np.diff(x) > 0)
+
+
+def test_a_short_curve_stays_as_it_is() -> None:
+    x, y = np.arange(600), np.arange(600.0)
+    assert decimate(x, y)[1] is y
+
+
+def test_decimation_keeps_a_gap_and_passes_over_what_is_not_finite() -> None:
+    y = np.ones(10_000)
+    y[2_000:3_000] = np.nan
+    y[7_000], y[8_000] = np.inf, 5.0
+    _, thin = decimate(np.arange(len(y)), y)
+    assert np.isnan(thin).any()
+    assert np.nanmax(thin) == 5.0
+
+
+def test_tags_of_a_user_are_shown_not_obeyed() -> None:
+    assert plain("<a href='x'>&</a>") == "&lt;a href='x'&gt;&amp;&lt;/a&gt;"

@@ -7,12 +7,9 @@ import pytest
 
 from rnn_core.data.statistics.lengths import cut_cost
 from rnn_core.data.statistics.words import Coverage, TellingWord
-from rnn_core.figures.batch import MOST_ROWS, batch_chart
 from rnn_core.figures.colours import DARK, LIGHT, NEGATIVE, POSITIVE
-from rnn_core.figures.coverage import coverage_curve
 from rnn_core.figures.lengths import length_chart
-from rnn_core.figures.review_figures import DATA_HEIGHT
-from rnn_core.figures.telling_words import telling_chart
+from rnn_core.figures.review_figures import DATA_HEIGHT, MOST_ROWS, batch_chart, coverage_curve, telling_chart
 from rnn_core.text.scripts import isolated
 
 SIDES = ("negative reviews", "positive reviews")

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from rnn_core.nn.bigrams import BigramEmbedding
+from rnn_core.nn.pairs import BigramEmbedding
 
 V, E = 9, 3
 PAIRS = torch.tensor([[7, 3], [3, 4], [4, 3], [8, 8]])

@@ -5,7 +5,7 @@ import torch
 
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.nn.classifier import Classifier, ids_before
-from rnn_core.nn.counted import CountedBigrams
+from rnn_core.nn.pairs import CountedBigrams
 
 V = 9
 PAIRS = torch.tensor([[7, 3], [3, 4], [4, 3], [8, 8]])

@@ -16,7 +16,7 @@ from rnn_core.data.encoding import encode_reviews, learn_vocabulary
 from rnn_core.models.folder import save_model
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
-from rnn_core.nn.counted import CountedBigrams
+from rnn_core.nn.pairs import CountedBigrams
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.training.counted_odds import (
     FOLDS,

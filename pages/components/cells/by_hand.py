@@ -21,8 +21,8 @@ from pages.components.cells.hand_words import in_detail, in_words
 from pages.components.cells.step_drawing import place_of_drawing
 from pages.components.shared.live_chart import live_chart, load_charts
 from rnn_core.bench.forms import usual_cell
+from rnn_core.figures.cell_figures import played_states
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.played import played_states
 from rnn_core.figures.step import DRAWING_CONFIG, step_drawing
 from rnn_core.inspection.behaviour import Behaviour, Kind, behaviour
 from rnn_core.inspection.by_hand import Play, gradient, play

@@ -6,8 +6,8 @@ import streamlit as st
 from pages.components.shared.format import literal
 from rnn_core.config.words import unit_of
 from rnn_core.figures.builder import SHOW_CONFIG
+from rnn_core.figures.cell_figures import time_constants
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.time_constants import time_constants
 from rnn_core.models.model import Model
 
 

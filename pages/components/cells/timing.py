@@ -13,8 +13,8 @@ from rnn_core.bench.forms import FormTimes, time_forms, usual_cell
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.errors import RunError
 from rnn_core.figures.builder import SHOW_CONFIG
+from rnn_core.figures.cell_figures import against, form_bars
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.timings import against, form_bars
 from rnn_core.machine import describe_machine
 from rnn_core.nn.threads import use_threads
 from rnn_core.progress import duration

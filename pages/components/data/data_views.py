@@ -32,11 +32,9 @@ from rnn_core.data.statistics.batches import (
 )
 from rnn_core.data.statistics.lengths import cut_cost, length_histogram
 from rnn_core.data.statistics.words import FEWEST_TEXTS, made_up_texts, telling_words, word_ids
-from rnn_core.figures.batch import MOST_ROWS, batch_chart
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.coverage import coverage_curve
 from rnn_core.figures.lengths import length_chart
-from rnn_core.figures.telling_words import in_texts, telling_chart
+from rnn_core.figures.review_figures import MOST_ROWS, batch_chart, coverage_curve, in_texts, telling_chart
 from rnn_core.text.scripts import isolated
 from rnn_core.text.steps import ReviewSteps, steps_of
 from rnn_core.text.vocabulary import PAD_ID, SPECIAL_TOKENS

@@ -9,7 +9,7 @@ from pages.components.shared.theme import current_theme
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.config.words import said_of
 from rnn_core.errors import ConfigError, RunError
-from rnn_core.figures.rates import rates_ahead
+from rnn_core.figures.curves import rates_ahead
 from rnn_core.runs import queue
 from rnn_core.runs.command import HOLD, RATE
 from rnn_core.runs.rates import outlook, takes_steps
