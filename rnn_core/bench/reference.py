@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout, pad
 from torch.nn.utils.rnn import pack_padded_sequence
+from typing_extensions import override
 
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.nn.cells import Cell, ElmanCell, GRUCell, LSTMCell
@@ -60,8 +61,8 @@ class TorchClassifier(Classifier):
         self.module = torch_module(*self.layers)
         del self.cell, self.upper
 
+    @override
     def forward(self, ids: Tensor, lengths: Tensor, folds: Tensor | None = None) -> Tensor:
-        """See Classifier.forward."""
         if isinstance(self.padding, int):
             ids = pad(ids, (0, self.padding - ids.shape[1]))
         before = ids_before(ids).T.contiguous() if self.reads_pairs else None

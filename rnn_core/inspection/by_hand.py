@@ -79,7 +79,7 @@ def limits(cell: Cell, most: float) -> dict[str, tuple[float, float]]:
         with torch.no_grad():
             for weights in parameters.values():
                 weights.fill_(end)
-        cell.bound()
+        cell.constrain()
         ends.append({knob.name: parameters[knob.parameter][knob.place].item() for knob in knobs(cell)})
     low, high = ends
     return {name: (low[name], high[name]) for name in low}

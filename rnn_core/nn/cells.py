@@ -170,11 +170,11 @@ class Cell(nn.Module):
         """
         return None
 
-    def begin(self) -> None:
-        """Give weights beside W, U and the biases their first values, in place, where there are any."""
+    def initialise_extra(self) -> None:
+        """Gives weights beside W, U and the biases their first values, in place, where there are any."""
 
-    def bound(self) -> None:
-        """After an optimizer step: put weights that must not leave some bounds back, in place."""
+    def constrain(self) -> None:
+        """Puts weights that left their bounds in an optimizer step back, in place."""
 
     def _times(self, x: Tensor, W: Tensor) -> Tensor:
         if self.one_hot:

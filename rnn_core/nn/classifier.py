@@ -99,11 +99,11 @@ class Classifier(nn.Module):
             return ()
         return (self.backward_cell, *self.backward_upper)
 
-    def bound(self) -> None:
-        """After an optimizer step: put weights that must not leave some bounds back, in place."""
+    def constrain(self) -> None:
+        """Puts weights that left their bounds in an optimizer step back, in place."""
         for module in self.modules():
             if isinstance(module, Cell):
-                module.bound()
+                module.constrain()
 
     @property
     def reads_pairs(self) -> bool:

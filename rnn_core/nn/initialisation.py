@@ -32,7 +32,7 @@ def initialise(cell: Cell, manner: str, forget_bias: float) -> None:
                 nn.init.xavier_uniform_(W)
                 if U is not None:
                     nn.init.orthogonal_(U) if manner == "orthogonal" else nn.init.xavier_uniform_(U)
-            cell.begin()
+            cell.initialise_extra()
         update = cell.declared.update
         if update is not None:
             for gate, bias in ((update.keeps, forget_bias), (update.writes, -forget_bias)):

@@ -141,10 +141,10 @@ class IndRNNCell(Cell):
         return (1 / self.u.detach().double().clamp(min=0).log()).abs()  # without end where u is 1
 
     @override
-    def begin(self) -> None:
+    def initialise_extra(self) -> None:
         nn.init.uniform_(self.u, 0, 1)  # as in the paper: units that forget at once beside such that never do
 
     @override
-    def bound(self) -> None:
+    def constrain(self) -> None:
         with torch.no_grad():
             self.u.clamp_(-1, 1)

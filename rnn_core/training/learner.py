@@ -102,7 +102,7 @@ class Learner:
                 f"and the gradient norm {norm:.3g}, at a learning rate of {rate:.3g}."
             )
         self.optimizer.step()
-        self.classifier.bound()
+        self.classifier.constrain()
         self.learning_rate.advance()
         self.optimizer_step += 1
         if self.averaged is not None:

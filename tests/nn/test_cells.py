@@ -311,5 +311,5 @@ def test_weights_that_left_their_bounds_are_put_back():
     with torch.no_grad():
         cell.u[:2] = torch.tensor([1.5, -3.0])
         rest = cell.u[2:].clone()
-    cell.bound()
+    cell.constrain()
     assert cell.u.tolist() == [1, -1, *rest.tolist()]
