@@ -7,7 +7,6 @@ from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -52,14 +51,20 @@ class OwnCell(Cell):
 
     @override
     def update(self, projected: Tensor, state: State) -> Step:
-        return self.step_type(**self.step(projected, state, as_computed))
+        return self._named(self.step(projected, state, as_computed))
 
     @override
     def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> Step:
-        return self.step_type(**self.step(self.project(x), state, hold))
+        return self._named(self.step(self.project(x), state, hold))
 
-
-C = TypeVar("C", bound=type[OwnCell])
+    def _named(self, computed: Mapping[str, Tensor]) -> Step:
+        letters = dict.fromkeys((*self.states, *self.blocks))
+        if computed.keys() != letters.keys():
+            raise ConfigError(
+                f"A time step of {type(self).__name__} must return {', '.join(letters)}, got "
+                f"{', '.join(computed)}."
+            )
+        return self.step_type(**computed)
 
 
 def register_cell(
@@ -69,11 +74,11 @@ def register_cell(
     symbols: Sequence[Symbol] = (),
     equations: Mapping[str, str] = MappingProxyType({}),
     update: Update | None = None,
-) -> Callable[[C], C]:
+) -> Callable[[type], type[OwnCell]]:
     """Makes a class of this process a cell that a run can have, `cell="leaky"`, and that is traced and drawn.
 
     >>> @register_cell("leaky", equations={"h": r"(h + n) / 2"})
-    ... class Leaky(OwnCell):
+    ... class Leaky:
     ...     '''Half of the old state stays.'''
     ...
     ...     blocks = ("n",)
@@ -86,16 +91,18 @@ def register_cell(
     <Function.TANH: 'tanh'>
     >>> CELLS.remove("leaky")
 
-    `noun` is the name with its article, and the docstring of the class says what the cell is. `symbols` are
-    the quantities of which more is to be said than follows from the class; `equations` are in LaTeX, by
-    letter; `update` says how the gates change the memory. The same class registered again, as by a cell of a
-    notebook that is run twice, takes the place of the first one.
+    What the class does not say is that of `OwnCell`, which it becomes. `noun` is the name with its article,
+    and the docstring of the class says what the cell is. `symbols` are the quantities of which more is to be
+    said than follows from the class; `equations` are in LaTeX, by letter; `update` says how the gates change
+    the memory. The same class registered again, as by a cell of a notebook that is run twice, takes the place
+    of the first one.
 
     Raises ConfigError for a name that is taken or is no identifier, and where a time step, which is tried
     once, is not what is declared.
     """
 
-    def register(cls: C) -> C:
+    def register(written: type) -> type[OwnCell]:
+        cls = written if issubclass(written, OwnCell) else _mixed(written)
         if not (name.isidentifier() and name.isascii()) or keyword.iskeyword(name):
             raise ConfigError(f"The name of a cell must be an identifier, such as leaky, got {shown(name)}.")
         before = CELLS.get(name)
@@ -110,6 +117,13 @@ def register_cell(
         return cls
 
     return register
+
+
+def _mixed(written: type) -> type[OwnCell]:
+    """A class with its missing parts, under its own name."""
+    named = {name: getattr(written, name) for name in ("__module__", "__qualname__", "__doc__")}
+    mixed: type[OwnCell] = type(written.__name__, (written, OwnCell), named)
+    return mixed
 
 
 def _is_again(before: object, cls: type) -> bool:
@@ -161,15 +175,16 @@ def _functions(name: str, cls: type[OwnCell], said: Mapping[str, Function]) -> d
         for weights in cell.parameters():
             weights.uniform_(-1, 1)
         state = tuple(torch.randn(1, _H) for _ in cls.states)
-        a = cell.project(torch.randn(1, _E))
-        step = cell.step(a, state, hold)
+        x = torch.randn(1, _E)
+        a = cell.project(x)
+        step = cell.naive(x, state, hold)
         before = {letter: values[0] for letter, values in zip(cls.states, state, strict=True)}
-        after = {letter: values[0] for letter, values in step.items()}
+        after = {letter: values[0] for letter, values in step._asdict().items()}
         letters = [*(letter for letter in cls.blocks if letter not in cls.states), *cls.states]
         found = dict.fromkeys(letters, Function.NONE)
         for letter in found:
-            if letter not in after or after[letter].shape != (_H,):
-                raise ConfigError(f"A time step of {name} must return {letter}, a number for each unit.")
+            if after[letter].shape != (_H,):
+                raise ConfigError(f"A time step of {name} must return a number for each unit as {letter}.")
             if letter not in held:
                 raise ConfigError(
                     f"A time step of {name} must put {letter} through hold, which may change it."
