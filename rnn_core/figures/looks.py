@@ -102,15 +102,11 @@ def refilled(look: Look, number: int) -> Look:
 def colours_of_runs(configs: Sequence[RunConfig]) -> list[str]:
     """The colours of runs in a picture: of their cells where only these differ, and each has its own."""
     of_cells = [look.colour for look in cell_looks([config.model.variant for config in configs])]
-    alike = len({_beside_the_cell(config) for config in configs}) == 1
+    differing = {name for config in configs for name in config.differences(configs[0])}
+    alike = differing <= {*settings_of_cells()}
     if len(configs) > 1 and alike and len(set(of_cells)) == len(of_cells):
         return of_cells
     return [run_colour(place) for place in range(len(configs))]
-
-
-def _beside_the_cell(config: RunConfig) -> tuple[tuple[str, object], ...]:
-    of_cell = settings_of_cells()
-    return tuple((name, str(value)) for name, value in config.values().items() if name not in of_cell)
 
 
 def _look(colour: str, place: int) -> Look:

@@ -51,7 +51,8 @@ def two_readings(
     verdict_axis(builder, verdict, followed, theme)
     _draw_two(builder, verdict.axis, names, probabilities, _AS_SHARE, theme)
     least = 17 / _VERDICT_HEIGHT
-    ends = keep_apart([_last(values) for values in probabilities], least, (0, 1))
+    known = [np.asarray(values)[np.isfinite(values)] for values in probabilities]
+    ends = keep_apart([float(one[-1]) if len(one) else 0.5 for one in known], least, (0, 1))
     for place, name, y in zip(range(2), shorten_apart(names, MOST_LETTERS), ends, strict=True):
         end_label(builder, verdict, y, plain(name), beside_colour(place, theme))
 
@@ -123,8 +124,3 @@ def _draw(
             hovertemplate=f"{name}  {said}<extra></extra>",
         )
     )
-
-
-def _last(values: Array) -> float:
-    known = np.asarray(values)[np.isfinite(values)]
-    return float(known[-1]) if len(known) else 0.5

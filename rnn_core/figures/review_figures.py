@@ -180,7 +180,8 @@ def coverage_curve(coverage: Coverage, size: int, theme: Theme, *, unit: str = "
                 showlegend=False,
             )
         )
-    _mark_chosen(builder, chosen, theme)
+    dashed = {"color": theme.text, "width": 1.5, "dash": "dash"}
+    builder.mark(type="line", x0=chosen, x1=chosen, y0=0, y1=1, yref="paper", line=dashed)
     _write_shares(builder, coverage.at(size), chosen, unit, theme)
     builder.lay_out(
         showlegend=True,
@@ -219,11 +220,6 @@ def _write_shares(builder: FigureBuilder, now: Coverage, chosen: int, unit: str,
             bgcolor=fade(theme.background, 0.85),
             font={"size": 13, "color": theme.text},
         )
-
-
-def _mark_chosen(builder: FigureBuilder, x: float, theme: Theme) -> None:
-    line = {"color": theme.text, "width": 1.5, "dash": "dash"}
-    builder.mark(type="line", x0=x, x1=x, y0=0, y1=1, yref="paper", line=line)
 
 
 _LONGEST_WORD, _LONGEST_NAME = 14, 24

@@ -41,19 +41,15 @@ def show_forms(name: str) -> None:
                 "autograd back through it."
             )
         else:
+            inherits = ": the class of the cell, then what it inherits" if len(sources.passes) > 1 else ""
             st.markdown(
                 "The whole sequence, with back-propagation through time written by hand. Training, scoring "
-                f"and the reading of a text use it. {_what_is_shown(len(sources.passes))}"
+                f"and the reading of a text use it. Shown is one time step forwards and backwards{inherits}."
             )
             for one in sources.passes:
                 _show(one, height=_HIGHEST)
         with st.expander("What goes through a whole sequence with it", icon=":material/repeat:"):
             _show(sources.driver, height=_HIGHEST)
-
-
-def _what_is_shown(classes: int) -> str:
-    shown = "Shown is one time step forwards and backwards"
-    return f"{shown}: the class of the cell, then what it inherits." if classes > 1 else f"{shown}."
 
 
 def _show(source: Source, height: int | Literal["content"] = "content") -> None:

@@ -52,7 +52,8 @@ def pick_networks() -> list[Network]:
         st.info("No network is trained on this machine yet, so there is nothing to measure.")
         return []
     _follow_address(entries)
-    names = _names(entries)
+    titles = distinct_names({name: model_title(entry.folder) for name, entry in entries.items()})
+    names = dict(zip(titles, short_names([*titles.values()]), strict=True))
     picked = st.multiselect(
         "Networks",
         list(entries),
@@ -107,11 +108,6 @@ def config_of(folder: Path, changed: tuple[float, ...]) -> RunConfig | None:
         return read_config(folder)
     except ModelFolderError:  # `load` names what is damaged
         return None
-
-
-def _names(entries: dict[str, ModelEntry]) -> dict[str, str]:
-    titles = distinct_names({name: model_title(entry.folder) for name, entry in entries.items()})
-    return dict(zip(titles, short_names([*titles.values()]), strict=True))
 
 
 def _in_picture(entries: Sequence[ModelEntry], names: Mapping[str, str]) -> dict[str, str]:

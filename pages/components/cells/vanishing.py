@@ -1,6 +1,6 @@
 """How far back the verdicts of networks with other cells reach, all on the same axes."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -36,7 +36,6 @@ from rnn_core.figures.colours import Theme
 from rnn_core.figures.looks import BY_CELL, BY_ORDER, is_by_cell
 from rnn_core.figures.vanishing import LOSS, VERDICT, GradientOf, ReachCurve, vanishing
 from rnn_core.inspection.vanishing import REVIEWS
-from rnn_core.training.history import Seen
 
 
 def show_vanishing(text: str | None, theme: Theme) -> None:
@@ -136,17 +135,14 @@ def _show_training(networks: Sequence[Network], theme: Theme) -> None:
         )  # fmt: skip
     last = {name: seen[min(number, len(seen)) - 1] for name, seen in looks.items()}
     _show(networks, curves_of_looks(networks, last), LOSS, f"validation {texts}", theme)
+    names = {network.entry.name: literal(network.name) for network in networks}
+    after = [f"after {epoch:.2f} epochs of {names[entry]}" for entry, (epoch, _) in last.items()]
     caption_with_terms(
         f"The gradient of the loss L, the mean over at most 64 validation {texts}, "
-        f"{_epochs(networks, last)}. Distances are grouped, ever more together the farther away; a point is "
+        f"{listed(after)}. Distances are grouped, ever more together the farther away; a point is "
         "the mean of its group.",
         "over training",
     )
-
-
-def _epochs(networks: Sequence[Network], seen: Mapping[str, Seen]) -> str:
-    names = {network.entry.name: literal(network.name) for network in networks}
-    return listed([f"after {epoch:.2f} epochs of {names[entry]}" for entry, (epoch, _) in seen.items()])
 
 
 def _show(
