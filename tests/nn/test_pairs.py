@@ -1,14 +1,75 @@
-"""Counted pairs have one number each, which no training changes; of a fold it can be counted without it."""
+"""A known pair of ids has a vector and label odds, which no training changes; any other pair has nothing."""
 
 import pytest
 import torch
 
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.nn.classifier import Classifier, ids_before
-from rnn_core.nn.pairs import CountedBigrams
+from rnn_core.nn.pairs import BigramEmbedding, CountedBigrams
 
-V = 9
+V, E = 9, 3
 PAIRS = torch.tensor([[7, 3], [3, 4], [4, 3], [8, 8]])
+
+
+def make(room=6):
+    torch.manual_seed(1)
+    bigrams = BigramEmbedding(room, V, E)
+    bigrams.know(PAIRS)
+    torch.nn.init.normal_(bigrams.vectors.weight[1:])
+    return bigrams
+
+
+def vectors(bigrams, pairs, **more):
+    return bigrams(pairs[:, 0], pairs[:, 1], **more)
+
+
+def test_every_known_pair_has_a_vector_of_its_own_and_all_others_are_zero():
+    bigrams = make()
+    every = torch.cartesian_prod(torch.arange(V), torch.arange(V))
+    found = vectors(bigrams, every)
+    known = (every.unsqueeze(1) == PAIRS).all(dim=2).any(dim=1)
+    assert torch.equal(found.abs().sum(dim=1) > 0, known)
+    assert len(torch.unique(found[known], dim=0)) == len(PAIRS)
+
+
+@pytest.mark.parametrize("room", [4, 6])
+def test_the_order_in_which_pairs_are_told_does_not_matter(room):
+    one, other = make(room), make(room)
+    other.know(PAIRS.flip(0))
+    assert torch.equal(vectors(one, PAIRS), vectors(other, PAIRS))
+
+
+def test_pairs_told_anew_replace_those_before():
+    bigrams = make()
+    bigrams.know(PAIRS[:1])
+    assert torch.equal(vectors(bigrams, PAIRS[1:]), torch.zeros(3, E))
+
+
+def test_before_training_no_pair_says_anything():
+    bigrams = BigramEmbedding(4, V, E)
+    bigrams.know(PAIRS)
+    assert torch.equal(vectors(bigrams, PAIRS), torch.zeros(4, E))
+
+
+def test_only_the_vectors_of_pairs_that_were_read_are_trained():
+    bigrams = make()
+    vectors(bigrams, PAIRS[1:3]).sum().backward()
+    moved = bigrams.vectors.weight.grad.abs().sum(dim=1) > 0
+    assert moved.sum() == 2
+    assert not moved[0]
+
+
+def test_dropout_leaves_out_its_share_of_the_pairs():
+    pairs = PAIRS[:1].expand(2_000, -1)
+    found = vectors(make(), pairs, dropout=0.7)
+    assert 0.25 < (found.abs().sum(dim=1) > 0).float().mean() < 0.35
+
+
+def test_more_pairs_than_there_is_room_for_are_refused_in_words():
+    with pytest.raises(ValueError, match="room for 3 pairs, got 4"):
+        make(room=3)
+
+
 ODDS = {(3, 4): 1.0, (4, 3): -2.0, (7, 3): 3.0, (8, 8): 4.0}  # in the order of their rows
 WITHOUT = torch.tensor([[0.1, 0.2, 0.3, 0.4], [10.0, 20.0, 30.0, 40.0]])
 
@@ -19,7 +80,7 @@ def with_odds(counted):
     return counted
 
 
-def make(room=6):
+def make_counted(room=6):
     return with_odds(CountedBigrams(room, V))
 
 
@@ -33,7 +94,7 @@ def classifier(**settings):
 @pytest.mark.parametrize("room", [4, 6])
 def test_every_known_pair_has_its_odds_and_all_others_zero(room):
     every = torch.cartesian_prod(torch.arange(V), torch.arange(V))
-    found = make(room)(every[:, 0], every[:, 1])
+    found = make_counted(room)(every[:, 0], every[:, 1])
     assert found.tolist() == [ODDS.get(tuple(pair), 0.0) for pair in every.tolist()]
 
 
@@ -41,12 +102,12 @@ def test_where_a_fold_is_named_its_counts_are_left_out_and_minus_one_names_none(
     before, ids = torch.tensor([[3, 4, 5], [3, 4, 5], [3, 4, 5]]), torch.tensor([4, 3, 5]).expand(3, -1)
     folds = torch.tensor([-1, 0, 1]).unsqueeze(1).expand(-1, 3)
     expected = torch.tensor([[1.0, -2.0, 0.0], [0.1, 0.2, 0.0], [10.0, 20.0, 0.0]])
-    assert torch.equal(make()(before, ids, folds), expected)
+    assert torch.equal(make_counted()(before, ids, folds), expected)
 
 
-def test_dropout_leaves_out_its_share_of_the_pairs():
+def test_dropout_leaves_out_its_share_of_the_odds():
     torch.manual_seed(0)
-    found = make()(torch.full((2_000,), 3), torch.full((2_000,), 4), dropout=0.7)
+    found = make_counted()(torch.full((2_000,), 3), torch.full((2_000,), 4), dropout=0.7)
     assert set(found.tolist()) == {0.0, 1.0}
     assert 0.25 < found.mean() < 0.35
 
