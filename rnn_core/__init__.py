@@ -7,10 +7,10 @@ imported when it is first used.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rnn_core.notebook import Model, corpus, draw, evaluate, load, trace, train
+    from rnn_core.notebook import Model, corpus, draw, evaluate, load, register_cell, trace, train
 
 __version__ = "0.1.0"
-__all__ = ["Model", "corpus", "draw", "evaluate", "load", "trace", "train"]
+__all__ = ["Model", "corpus", "draw", "evaluate", "load", "register_cell", "trace", "train"]
 
 
 def __dir__() -> list[str]:

@@ -23,6 +23,7 @@ from rnn_core.models.evaluation import Evaluation
 from rnn_core.models.evaluation import evaluate as evaluate_on
 from rnn_core.models.folder import HISTORY
 from rnn_core.models.model import KeptModel, Model
+from rnn_core.nn.own_cell import register_cell
 from rnn_core.nn.threads import threads_here
 from rnn_core.progress import finish
 from rnn_core.refusals import shown
@@ -30,7 +31,7 @@ from rnn_core.tables.open import open_table
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
 
-__all__ = ["Model", "corpus", "draw", "evaluate", "load", "trace", "train"]
+__all__ = ["Model", "corpus", "draw", "evaluate", "load", "register_cell", "trace", "train"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

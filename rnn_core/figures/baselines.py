@@ -26,7 +26,7 @@ class InSight(NamedTuple):
 
 
 def in_sight(lines: Mapping[str, float], values: Sequence[float]) -> InSight:
-    """Tells lines to draw beside these accuracies from those too far below.
+    """Splits lines into those that are drawn beside these accuracies and those too far below.
 
     >>> in_sight({"words": 0.88, "majority": 0.5}, [0.86, 0.9])
     InSight(drawn={'words': 0.88}, below={'majority': 0.5})

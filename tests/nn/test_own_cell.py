@@ -22,12 +22,9 @@ from rnn_core.training.trainer import Trainer
 
 
 @pytest.fixture(autouse=True)
-def own_cells():
-    """What is registered by a test is taken out again."""
-    before = set(CELLS)
-    yield
-    for name in set(CELLS) - before:
-        CELLS.remove(name)
+def own_cells(monkeypatch):
+    """What a test registers is taken out again."""
+    monkeypatch.setattr(CELLS, "_values", dict(CELLS))
 
 
 def plain() -> type:

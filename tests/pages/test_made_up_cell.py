@@ -74,10 +74,9 @@ LEAKY = CellDeclaration(
 
 
 @pytest.fixture(autouse=True)
-def registered():
+def registered(monkeypatch):
+    monkeypatch.setattr(CELLS, "_values", dict(CELLS))
     CELLS.register("leaky", LEAKY)
-    yield
-    CELLS.remove("leaky")
 
 
 @pytest.fixture
