@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from pages.components.read.class_list import follow_chosen
 from pages.components.read.cursor_strip import show_strip
-from pages.components.read.followed_class import follow_chosen
 from pages.components.read.model_facts import show_facts
 from pages.components.read.read_panels import ask_further
 from pages.components.read.read_picture import choose_picture, say_what_is_shown

@@ -4,13 +4,18 @@ Exit codes: 0 done, 1 it could not be done and a sentence on standard error says
 itself was wrong, 3 the training diverged, 130 given up with Ctrl-C.
 """
 
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Iterator
 from importlib import import_module
+from types import FrameType
 
 import click
 from typing_extensions import override
 
 from rnn_core import __version__
-from rnn_core.cli.loading import loading
 
 _COMMANDS = {
     "app": "app.app",
@@ -58,3 +63,23 @@ def main() -> None:
     Every command but app takes --json for machines. Exit code 0: done; 1: it could not be done; 2: the
     command was wrong; 3: the training diverged; 130: given up with Ctrl-C.
     """
+
+
+@contextlib.contextmanager
+def loading() -> Iterator[None]:
+    """Give up at once in this block: nothing was begun, and half a library raises anything at all."""
+    before = signal.getsignal(signal.SIGINT)
+    is_ours = before is signal.default_int_handler  # else a shell has turned Ctrl-C off
+    if not is_ours or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signal.signal(signal.SIGINT, _give_up)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _give_up(_number: int, _frame: FrameType | None) -> None:
+    os.write(2, b"\nGiven up.\n")
+    os._exit(130)

@@ -7,8 +7,8 @@ from importlib import import_module
 
 import click
 
+from rnn_core.cli import loading
 from rnn_core.cli.errors import in_words, need_checkout
-from rnn_core.cli.loading import loading
 from rnn_core.paths import app_folder, child_environment
 
 _SERVER = "streamlit"

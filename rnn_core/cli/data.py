@@ -7,8 +7,7 @@ import click
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import as_json, refuse_without_effect, which_reviews
 from rnn_core.cli.output import answer, show_progress
-from rnn_core.cli.own_add import add_
-from rnn_core.cli.own_list import list_, remove, show
+from rnn_core.cli.own_data import add_, list_, remove, show
 from rnn_core.config.identity import DATA_SOURCES
 from rnn_core.data.imdb import download_imdb, find_imdb
 from rnn_core.data.own.catalogue import own_names

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -9,9 +10,9 @@ from rnn_core.cli.errors import in_words
 from rnn_core.cli.input import read_text
 from rnn_core.cli.options import as_json, corpus_name
 from rnn_core.cli.output import answer, check_can_write, with_progress
-from rnn_core.cli.verdict import in_words_of, said
 from rnn_core.data.sources import load_corpus
-from rnn_core.inspection.trace import trace
+from rnn_core.figures.text import percent
+from rnn_core.inspection.trace import Trace, trace
 from rnn_core.labelling.table import label_table, text_column
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.evaluation import PARTS
@@ -148,3 +149,22 @@ def _predict_table(name: str, model: KeptModel, file: Path, column: str, out: Pa
         + ", ".join(f"{label} {count:,}" for label, count in counts.items()),
         f"Written to {out}",
     )
+
+
+def said(read: Trace) -> dict[str, Any]:
+    """The predicted class; probability and logit of the followed one; the probabilities of all classes."""
+    in_the_end = read.probabilities_of_classes[-1].tolist()
+    return {
+        "label": read.label,
+        "probability": read.probability,
+        "logit": float(read.logits[-1]),
+        "followed": read.classes[read.followed],
+        "probabilities": dict(zip(read.classes, in_the_end, strict=True)),
+    }
+
+
+def in_words_of(read: Trace) -> str:
+    """The predicted class and how probable the followed one is, in which it differs from it by name."""
+    name = read.classes[read.followed]
+    of = "" if name == read.label and len(read.classes) > 2 else f" of {name}"
+    return f"{read.label}, probability{of} {percent(read.probability)}"

@@ -1,4 +1,4 @@
-"""`sweep`: many runs that differ in some settings."""
+"""`sweep`: many runs that differ in some settings, and what of a question's runs comes with the app."""
 
 from typing import Any
 
@@ -7,19 +7,21 @@ import click
 from rnn_core.cli.errors import ending_on_request, in_words, need_checkout
 from rnn_core.cli.options import as_json, refuse_without_effect, which_reviews, with_settings
 from rnn_core.cli.output import print_json, show_progress
-from rnn_core.cli.publish import publish_sweep
 from rnn_core.config.setting import NONE
 from rnn_core.data.sources import bare_config, load_corpus, prepare
 from rnn_core.errors import SweepError
+from rnn_core.nn.threads import use_threads
 from rnn_core.progress import roughly
 from rnn_core.refusals import shown
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.runs.process import lower_priority
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.coordinator import at_work
+from rnn_core.sweeps.curves import curves_path
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.kept_runs import names_in
 from rnn_core.sweeps.kept_runs import rebuild as rebuild_results
+from rnn_core.sweeps.publication import publish_curves, publish_networks
 from rnn_core.sweeps.questions import PUBLISHED, QUESTIONS, SEARCHES, own_sweep
 from rnn_core.sweeps.remaining import seconds_left
 from rnn_core.sweeps.results import Result, Results
@@ -86,7 +88,7 @@ def sweep(
         _print_rebuilt(_rebuilt(name), as_json)
         return
     if publish is not None:
-        publish_sweep(name, with_networks=publish == "networks", as_json=as_json)
+        _publish(name, with_networks=publish == "networks", as_json=as_json)
         return
     wanted = _wanted(name, _cases(vary, cases), seeds, data, given)
     lower_priority()  # and with it that of the processes that train
@@ -208,3 +210,31 @@ def _in_a_line(result: Result) -> str:
         f"{varied}, seed {result.seed}: validation {result.validation_accuracy:.2%},{test} "
         f"{result.seconds:.0f} s"
     )
+
+
+def _publish(question: str, *, with_networks: bool, as_json: bool) -> None:
+    """Write the curves of a published question, and its networks if wished; print what was written.
+
+    Raises SweepError where it is none of them or has no results.
+    """
+    need_checkout("Publishing")
+    if question not in QUESTIONS or not Results(question).exists():
+        raise SweepError(f"Only a question that has results can be published: one of {', '.join(QUESTIONS)}.")
+    store = Store()
+    use_threads()
+    runs, path = publish_curves(store, question), curves_path(question)
+    known = len(Results(question).all())
+    click.echo(f"{path}: curves of {runs:,} of {known:,} runs, {path.stat().st_size:,} bytes", err=as_json)
+    networks = []
+    for network in publish_networks(store, question) if with_networks else ():
+        _, done, total = network.progress
+        published = network.published
+        click.echo(
+            f"{done:,} of {total:,}: {network.name}, in 16 bits right on {published.accuracy:.2%} of "
+            f"{published.reviews:,} test reviews; a probability changed by {published.largest_change:.1e} "
+            "at most",
+            err=as_json,
+        )
+        networks.append(network.name)
+    if as_json:
+        print_json({"curves": str(path), "runs": runs, "networks": networks})

@@ -15,13 +15,12 @@ from typing_extensions import override
 from rnn_core.errors import DataError
 from rnn_core.files import FormatError
 from rnn_core.refusals import shown
-from rnn_core.tables.by_line import FIRST_BYTES, TableByLine, encoding_of
-from rnn_core.tables.cells import unique_names
-from rnn_core.tables.guess import guess_delimiter
-from rnn_core.tables.lines import MOST_LINE, Lines, lines_of
+from rnn_core.tables.lines import FIRST_BYTES, MOST_LINE, Lines, TableByLine, encoding_of, lines_of
 from rnn_core.tables.source import Source
-from rnn_core.tables.table import Cell, Options
+from rnn_core.tables.table import Cell, Options, unique_names
 
+DELIMITERS = "\t,;|"
+"""In the order of preference: a tab is rarely a part of a text."""
 _FIRST_CHARACTERS = 200_000
 """By which the delimiter is guessed, and whether quotes mean anything."""
 _LONGEST_NAME = 200
@@ -120,6 +119,29 @@ def _wrong(error: FormatError | csv.Error, began: int) -> str:
         f"has a quote inside a quoted cell, or one that was never closed; the row begins in line {began:,}. "
         "Write a quote inside a quoted cell twice"
     )
+
+
+def guess_delimiter(sample: str) -> str:
+    r"""What stands between the cells: by it most rows have as many as the first. Empty where there is none.
+
+    >>> guess_delimiter("text;label\ngood, really;1\nbad;0\n"), guess_delimiter("word\nother\n")
+    (';', '')
+    """
+    lines = lines_of(sample)
+    shares = {delimiter: _share_of_even_rows(lines, delimiter) for delimiter in DELIMITERS}
+    best = max(DELIMITERS, key=shares.__getitem__)
+    return best if shares[best] else ""
+
+
+def _share_of_even_rows(lines: list[str], delimiter: str) -> float:
+    """The share of rows with as many cells as the first; 0 if that has only one, or none can be read."""
+    try:
+        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
+    except csv.Error:
+        return 0
+    if not widths or widths[0] < 2:
+        return 0
+    return widths.count(widths[0]) / len(widths)
 
 
 def _checked_delimiter(delimiter: str, file: str) -> str:

@@ -74,7 +74,7 @@ class FolderTable(Table):
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Those of the texts, or the zip that holds them."""
+        """The files of the texts, or the zip that holds them."""
         if self.format == "zip":
             return (self.path,)
         return tuple(self.path.joinpath(*file.parts) for file in self._files)

@@ -1,17 +1,13 @@
 """What a table doesn't say of itself, guessed from its beginning: encoding, delimiter, meaning of columns."""
 
 import codecs
-import csv
 import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from rnn_core.config.identity import MOST_CLASSES
-from rnn_core.tables.lines import lines_of
 from rnn_core.tables.table import Cell, Columns, Table
 
-DELIMITERS = "\t,;|"
-"""In the order of preference: a tab is rarely a part of a text."""
 ROWS_OF_A_GUESS = 1_000
 
 _BOMS = (
@@ -79,29 +75,6 @@ def _decodes(start: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def guess_delimiter(sample: str) -> str:
-    r"""What stands between the cells: by it most rows have as many as the first. Empty where there is none.
-
-    >>> guess_delimiter("text;label\ngood, really;1\nbad;0\n"), guess_delimiter("word\nother\n")
-    (';', '')
-    """
-    lines = lines_of(sample)
-    shares = {delimiter: _share_of_even_rows(lines, delimiter) for delimiter in DELIMITERS}
-    best = max(DELIMITERS, key=shares.__getitem__)
-    return best if shares[best] else ""
-
-
-def _share_of_even_rows(lines: list[str], delimiter: str) -> float:
-    """Of the rows those with as many cells as the first row; 0 if that has only one, or none can be read."""
-    try:
-        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
-    except csv.Error:
-        return 0
-    if not widths or widths[0] < 2:
-        return 0
-    return widths.count(widths[0]) / len(widths)
 
 
 class _Seen(NamedTuple):

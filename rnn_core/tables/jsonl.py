@@ -15,11 +15,9 @@ from typing_extensions import override
 from rnn_core.errors import DataError
 from rnn_core.files import FormatError
 from rnn_core.refusals import shown
-from rnn_core.tables.by_line import FIRST_BYTES, TableByLine, encoding_of
-from rnn_core.tables.cells import as_cell, unique_names
-from rnn_core.tables.lines import Lines
+from rnn_core.tables.lines import FIRST_BYTES, Lines, TableByLine, encoding_of
 from rnn_core.tables.source import Source
-from rnn_core.tables.table import Cell, Options
+from rnn_core.tables.table import Cell, Options, as_cell, unique_names
 
 _FIRST_OBJECTS = 1_000
 
@@ -100,7 +98,7 @@ class JsonLinesTable(TableByLine):
 
 
 def _whole(value: Any) -> Any:
-    r"""The same text with ? for half a letter, which JSON can write as \ud83d and no file can hold."""
+    r"""Returns a text with ? for half a letter, which JSON can write as \ud83d and no file can hold."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 

@@ -1,13 +1,18 @@
-"""The lines of a text file, decoded one at a time, none longer than a bound."""
+"""Tables of text that are read line by line: lines decoded one at a time, none longer than a bound."""
 
 import codecs
 import io
-from collections.abc import Iterator
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from rnn_core.errors import DataError
 from rnn_core.files import FormatError
 from rnn_core.refusals import shown
+from rnn_core.tables.guess import guess_encoding
+from rnn_core.tables.source import Source
+from rnn_core.tables.table import Cell, Reading, Table
 
 MOST_LINE = 16_000_000
 """Characters of a line, so that a file without line breaks isn't read whole."""
@@ -82,7 +87,7 @@ def checked_encoding(name: str, file: str) -> str:
     """
     try:
         known = codecs.lookup(name).name
-        "".encode(name)  # of those that make bytes out of bytes, this one complains
+        "".encode(name)  # raises LookupError for base64 and others that turn bytes into bytes
     except (LookupError, ValueError, UnicodeError) as error:
         raise _unknown(name, file) from error
     if known in _NO_FILES:
@@ -95,3 +100,29 @@ def _unknown(name: str, file: str) -> DataError:
         f"{file} can't be read in the encoding {shown(name)}, which is not known. "
         "Names that are: utf-8, utf-16, windows-1252, latin-1, shift_jis, gb18030, koi8-r."
     )
+
+
+FIRST_BYTES = 16_000_000
+"""By which the encoding is guessed."""
+
+
+class TableByLine(Table):
+    """A table in a text file."""
+
+    _source: Source
+
+    @contextmanager
+    def _read(self, columns: Sequence[str]) -> Iterator[Reading]:
+        with self._source.open() as stream:
+            lines = Lines(stream, self.options.encoding)
+            rows = self._source.to_the_end(self._rows(lines, columns))
+            yield Reading(rows, stream.tell, lambda: f"line {lines.number:,}")
+
+    @abstractmethod
+    def _rows(self, lines: Lines, columns: Sequence[str]) -> Iterator[Sequence[Cell]]:
+        """The cells of these columns, row by row. Raises DataError."""
+
+
+def encoding_of(source: Source, asked: str, start: bytes) -> str:
+    """The encoding that was asked for, or a guess by the first bytes. Raises DataError for an unknown one."""
+    return checked_encoding(asked, source.name) if asked else guess_encoding(start)

@@ -5,12 +5,11 @@ import stat
 from pathlib import Path
 
 from rnn_core.errors import DataError
-from rnn_core.tables.archive import Member, content_of
+from rnn_core.tables.archive import Member, content_of, opened_zip
 from rnn_core.tables.delimited import DelimitedTable
 from rnn_core.tables.folder import open_folder
 from rnn_core.tables.guess import guess_encoding
 from rnn_core.tables.jsonl import JsonLinesTable
-from rnn_core.tables.members import opened_zip
 from rnn_core.tables.parquet import ParquetTable
 from rnn_core.tables.source import FileSource, Source, unreadable
 from rnn_core.tables.table import GUESS, Options, Table
@@ -83,7 +82,7 @@ def _zipped(source: Source, options: Options) -> Table:
 
 
 def _telling_names(source: Source) -> set[str]:
-    """Those in a zip that say what it is; the list of all is let go, which may be long."""
+    """Returns the names in a zip that say what it is; the list of all, which may be long, is let go."""
     with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
         return _OF_OFFICE.intersection(archive.namelist())
 

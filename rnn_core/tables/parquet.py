@@ -10,9 +10,8 @@ import pyarrow.parquet as pq
 
 from rnn_core.errors import DataError, reason
 from rnn_core.refusals import shown
-from rnn_core.tables.cells import as_cell, unique_names
 from rnn_core.tables.source import Source
-from rnn_core.tables.table import Cell, Options, Reading, Table
+from rnn_core.tables.table import Cell, Options, Reading, Table, as_cell, unique_names
 
 _ROWS = 128
 """At a time: so few since a long text that many rows share is short in the file."""

@@ -6,6 +6,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+from typing_extensions import override
+
 from rnn_core.errors import DataError, reason
 from rnn_core.files import State, state_of
 
@@ -24,23 +26,23 @@ class Source(ABC):
 
     @abstractmethod
     def open(self) -> AbstractContextManager[BinaryIO]:
-        """The bytes from the start. Entering raises DataError."""
+        """Returns the bytes from the start. Entering raises DataError."""
 
     @abstractmethod
     def open_seekable(self) -> AbstractContextManager[BinaryIO]:
-        """The same, to be read in any order. Entering raises DataError."""
+        """Returns the bytes, to be read in any order. Entering raises DataError."""
 
     @abstractmethod
     def check_unchanged(self) -> None:
         """Raises DataError where the file is another one than it was when it was opened first."""
 
     def sample(self, most: int) -> bytes:
-        """So many bytes from the start, or all there are. Raises DataError."""
+        """Returns so many bytes from the start, or all there are. Raises DataError."""
         with self.open() as stream:
             return stream.read(most)
 
     def to_the_end(self, rows: Iterator[Row]) -> Iterator[Row]:
-        """The same rows. Raises DataError if the file changed: after the last one, or for another error."""
+        """Yields the rows. Raises DataError if the file changed: after the last one, or for another error."""
         try:
             yield from rows
         except (DataError, OSError) as error:
@@ -62,9 +64,9 @@ class FileSource(Source):
         if not self.total_bytes:
             raise DataError(f"{self.name} is empty: it has not a single byte.")
 
+    @override
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
-        """The bytes from the start. Entering raises DataError."""
         try:
             stream = self.path.open("rb")
         except OSError as error:
@@ -74,8 +76,8 @@ class FileSource(Source):
 
     open_seekable = open
 
+    @override
     def check_unchanged(self) -> None:
-        """Raises DataError where size or time of change are others than they were."""
         now = _state_now(self.path)
         if now == self._state:
             return

@@ -15,10 +15,9 @@ from typing import Any
 
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
-from rnn_core.tables.cells import as_cell, unique_names
-from rnn_core.tables.members import DAMAGED, Bounded, checked_members, opened_zip
+from rnn_core.tables.archive import DAMAGED, Bounded, checked_members, opened_zip
 from rnn_core.tables.source import Source
-from rnn_core.tables.table import Cell, Options, Reading, Table
+from rnn_core.tables.table import Cell, Options, Reading, Table, as_cell, unique_names
 
 MOST_ROWS = 1_048_576
 """Of a sheet, as in Excel."""

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from rnn_core.errors import DataError
-from rnn_core.tables import archive, members
+from rnn_core.tables import archive
 from rnn_core.tables.open import open_table
 
 CSV = "text,label\ngood,1\nbad,0\n"
@@ -167,19 +167,19 @@ def test_two_files_whose_names_lead_to_one_place_are_refused(zip_of, other):
 
 
 def test_too_many_files_are_refused(zip_of, monkeypatch):
-    monkeypatch.setattr(members, "MOST_MEMBERS", 2)
+    monkeypatch.setattr(archive, "MOST_MEMBERS", 2)
     with pytest.raises(DataError, match="holds 3 files; a zip of texts has 2 at most"):
         open_table(zip_of({f"good/{number}.txt": "a" for number in range(3)}))
 
 
 def test_a_list_of_files_that_would_fill_the_memory_is_not_read(zip_of, monkeypatch):
-    monkeypatch.setattr(members, "_MOST_DIRECTORY_BYTES", 100_000)
+    monkeypatch.setattr(archive, "_MOST_DIRECTORY_BYTES", 100_000)
     with pytest.raises(DataError, match="its list of files is too long"):
         open_table(zip_of({f"good/{number}.txt": "a" for number in range(1_800)}))
 
 
 def test_a_zip_that_unpacks_to_far_more_than_its_length_is_refused(zip_of, monkeypatch):
-    monkeypatch.setattr(members, "UNPACKED_ANYWAY", 10_000)
+    monkeypatch.setattr(archive, "UNPACKED_ANYWAY", 10_000)
     with pytest.raises(DataError, match=r"films\.zip unpacks to 1,000,000 bytes from"):
         open_table(zip_of({"a.csv": "x" * 1_000_000}))
 

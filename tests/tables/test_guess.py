@@ -2,7 +2,8 @@
 
 import pytest
 
-from rnn_core.tables.guess import columns_of, guess_columns, guess_delimiter, guess_encoding
+from rnn_core.tables.delimited import guess_delimiter
+from rnn_core.tables.guess import columns_of, guess_columns, guess_encoding
 from rnn_core.tables.open import open_table
 from rnn_core.tables.table import Columns
 

@@ -1,14 +1,48 @@
-"""All classes, the most probable first, each with its bar; a click follows a class along the text."""
+"""All classes, the most probable first, and which one is followed along the text.
+
+It is the predicted one, until a click or a link chooses another.
+"""
 
 from typing import Any
 
 import streamlit as st
 
-from pages.components.read.followed_class import FOLLOWED, choose
+from pages.components.read.readings import Reading, follow
+from pages.components.shared import address
 from pages.components.shared.assets import component
+from rnn_core.config.class_names import place_of
 from rnn_core.figures.colours import Theme, class_colours
 from rnn_core.figures.text import percent
 from rnn_core.inspection.trace import Trace
+
+FOLLOWED = "followed"
+"""The name in the address, and the key of the session."""
+
+
+def follow_chosen(reading: Reading, text: str) -> Reading:
+    """The reading with the chosen class followed; as it is where its network has no such class.
+
+    Of two classes there is nothing to choose: what speaks for one speaks against the other.
+    """
+    classes = reading.trace.classes
+    asked = address.news(FOLLOWED, FOLLOWED)
+    if asked is not None and (place := place_of(asked, classes)) is not None:
+        st.session_state[FOLLOWED] = classes[place]
+    chosen = st.session_state.get(FOLLOWED)
+    if len(classes) == 2 or chosen not in classes:
+        address.withdraw(FOLLOWED, FOLLOWED)
+        return reading
+    address.write(FOLLOWED, FOLLOWED, chosen)
+    return follow(reading, text, classes.index(chosen))
+
+
+def choose(name: str) -> None:
+    """Follow a class, from a callback; a second click on it follows the predicted one again."""
+    if st.session_state.get(FOLLOWED) == name:
+        del st.session_state[FOLLOWED]
+    else:
+        st.session_state[FOLLOWED] = name
+
 
 _LIST = "class_list"
 _HEIGHT = 152
@@ -18,7 +52,7 @@ _list = component("gatescope_class_list", __file__)
 
 
 def list_classes(trace: Trace, theme: Theme) -> None:
-    """Of more than two classes: those in sight in their colours, the followed one marked."""
+    """Draw the list of more than two classes: those in sight in their colours, the followed one marked."""
 
     def take() -> None:
         name = st.session_state[_LIST]["followed"]

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.components.read.followed_class import FOLLOWED
+from pages.components.read.class_list import FOLLOWED
 from pages.components.read.holding import held_in, holding, in_address
 from pages.components.read.readings import Reading
 from pages.components.shared.layer_choice import layer_query

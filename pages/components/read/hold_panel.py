@@ -1,18 +1,37 @@
-"""What if a gate stayed shut? Gates and states held at a value, and the verdict before and after."""
+"""What if a gate stayed shut? Gates and states held at a value, and the verdict before and after.
 
-from collections.abc import Sequence
+What is held comes from a button, from a form (a quantity, time steps, units), or from another text, whose
+state takes the place of one of this text (patching).
+"""
 
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
 import streamlit as st
 
-from pages.components.read.held_list import list_held
-from pages.components.read.hold_form import offer_ready, show_form
-from pages.components.read.holding import held_in, holding, write_address
-from pages.components.read.other_text import take_state
+from pages.components.read.holding import (
+    MOST_CHARACTERS,
+    Holding,
+    OtherText,
+    at,
+    held_in,
+    holding,
+    list_held,
+    other_trace,
+    write_address,
+)
 from pages.components.read.readings import Reading
 from pages.components.read.two_versions import show_both
+from pages.components.shared.format import listed, literal
 from pages.components.shared.no_verdict import saying_why_not
+from pages.components.shared.token_strip import chips, labels
+from rnn_core.errors import ClampError
 from rnn_core.figures.colours import Theme
-from rnn_core.inspection.what_if import same_text
+from rnn_core.inspection.clamps import MOST_CLAMPS, Clamp, holdable, parse_units, units_in_short
+from rnn_core.inspection.trace import Trace
+from rnn_core.inspection.what_if import same_text, times_of_tokens
+from rnn_core.symbols import Symbol
 
 
 @st.fragment
@@ -46,3 +65,208 @@ def show_hold(reading: Reading, names: Sequence[str], time: int, theme: Theme) -
         changed = same_text(reading.trace, held.after)
         saved_as = f"gatescope-{reading.model.name}-held"
         show_both(changed, reading, names, time, ("as it is", "held"), theme, saved_as=saved_as)
+
+
+TURN = "but"
+"""The word after which the first of the ready ones begins, where a text has it."""
+MOST_UNITS = 10
+
+_HERE, _FROM_HERE, _THROUGHOUT = "At this token", "From this token on", "Throughout"
+_ALL, _SOME, _WEIGHTIEST = "All", "By number", f"The {MOST_UNITS} that count most"
+
+
+class Ready(NamedTuple):
+    """A clamp with a button of its own."""
+
+    label: str
+    clamp: Clamp | None
+    """None where it can't be held here."""
+    help: str
+
+
+def ready(trace: Trace, names: Sequence[str], time: int) -> Iterator[Ready]:
+    """Yields the ready clamps for which this cell has the gates."""
+    declared = trace.declared
+    can_hold = {symbol.letter for symbol in holdable(declared)}
+    update, reset = declared.update, declared.reset
+    if update is not None and update.writes in can_hold:
+        symbol, after = declared[update.writes], turning_token(trace, time)
+        yield Ready(
+            f"{symbol.name.capitalize()} shut after {at(after, names)}",
+            Clamp(letter=symbol.letter, value=0.0, first=after + 1) if after + 1 < len(names) else None,
+            f"{symbol.letter} = 0 from the next token on: nothing more is written into {update.memory}."
+            if after + 1 < len(names)
+            else "After the last token there is nothing to hold: move the cursor to one before it.",
+        )
+    if update is not None and update.keeps in can_hold:
+        symbol = declared[update.keeps]
+        yield Ready(
+            f"{symbol.name.capitalize()} always open",
+            Clamp(letter=symbol.letter, value=1.0),
+            f"{symbol.letter} = 1 throughout, whatever the network computes.",
+        )
+    if reset is not None and reset.gate in can_hold:
+        symbol = declared[reset.gate]
+        yield Ready(
+            f"{symbol.name.capitalize()}: never reset",
+            Clamp(letter=symbol.letter, value=1.0),
+            f"{symbol.letter} = 1 throughout: all of the old state reaches the candidate {reset.candidate}.",
+        )
+
+
+def turning_token(trace: Trace, time: int) -> int:
+    """The time step of the first "but" that was read and is not the last token, else `time`."""
+    times = times_of_tokens(trace.review)
+    found = [step for token, step in zip(trace.review.tokens, times, strict=True) if token.lower() == TURN]
+    return next((int(step) for step in found if 0 <= step < len(trace.logits) - 1), time)
+
+
+def offer_ready(kept: Holding, reading: Reading, names: Sequence[str], time: int) -> None:
+    """Draw a button for each ready clamp."""
+    with st.container(horizontal=True):
+        for number, (label, clamp, help) in enumerate(ready(reading.trace, names, time)):
+            st.button(
+                label,
+                key=f"ready_{number}",
+                help=help,
+                disabled=clamp is None or kept.is_full,
+                on_click=kept.add,
+                args=(clamp,),
+            )
+
+
+def show_form(kept: Holding, reading: Reading, names: Sequence[str], time: int) -> None:
+    """Choose and press; what is held begins at 0, and is then moved by its own slider."""
+    declared = reading.trace.declared
+    letters = [symbol.letter for symbol in holdable(declared)]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        letter = st.segmented_control(
+            "Gate or state", letters, default=letters[0], required=True, key=f"hold_{'_'.join(letters)}",
+            persist_state="session", wrap=True, format_func=lambda letter: _title(declared[letter]),
+            help="What is held, by its letter in the equations. All that follows is computed from it.",
+        )  # fmt: skip
+        when = st.segmented_control(
+            f"When: the cursor is at {at(time, names)}", [_HERE, _FROM_HERE, _THROUGHOUT],
+            default=_FROM_HERE, required=True, key="hold_when", persist_state="session", wrap=True,
+            help="Move the cursor above to choose another token. Before the first time step at which "
+            "something is held nothing changes.",
+        )  # fmt: skip
+        which = st.segmented_control(
+            "Units", [_ALL, _SOME, _WEIGHTIEST], default=_ALL, required=True, key="hold_units",
+            persist_state="session", wrap=True, help=_weightiest_in_words(reading, letter),
+        )  # fmt: skip
+        try:
+            units = _units(reading, letter, which)
+        except ClampError as error:
+            st.warning(literal(str(error)))
+            return
+        first = 0 if when == _THROUGHOUT else time
+        last = time if when == _HERE else None
+        st.button(
+            f"Hold {letter}",
+            icon=":material/back_hand:",
+            key="hold_it",
+            disabled=kept.is_full,
+            help=f"At most {MOST_CLAMPS} are held at once: let one go first."
+            if kept.is_full
+            else "It is held at 0 at first; a slider then changes the value.",
+            on_click=kept.add,
+            args=(Clamp(letter=letter, value=0.0, first=first, last=last, units=units),),
+        )
+    if which == _WEIGHTIEST and units is not None:
+        numbers = units_in_short(units).replace(",", ", ")
+        st.caption(f"The units that count most here: {numbers}.")
+
+
+def _units(reading: Reading, letter: str, which: str) -> tuple[int, ...] | None:
+    """Raises ClampError."""
+    if which == _WEIGHTIEST:
+        return weightiest_units(reading, letter)
+    if which != _SOME:
+        return None
+    H = reading.trace.arrays["h"].shape[1]
+    written = st.text_input(
+        "Numbers of units",
+        "0",
+        key="hold_numbers",
+        max_chars=200,
+        persist_state="session",
+        width=180,
+        help=f"Such as 3, 7-9. The units are counted from 0 to {H - 1:,}.",
+    )
+    units = parse_units(written)
+    if units[-1] >= H:
+        raise ClampError(f"There are {H:,} units, counted from 0 to {H - 1:,}, got {units[-1]:,}.")
+    return units
+
+
+def weightiest_units(reading: Reading, letter: str) -> tuple[int, ...]:
+    """The units of a state, or of the memory that a gate acts on, that contribute most to the verdict."""
+    relevance = reading.attribution.relevance[_memory(reading.trace, letter)]
+    return tuple(sorted(np.argsort(-relevance, kind="stable")[:MOST_UNITS].tolist()))
+
+
+def _weightiest_in_words(reading: Reading, letter: str) -> str:
+    memory = _memory(reading.trace, letter)
+    return (
+        f"Those that count most: the {MOST_UNITS} units whose {memory} contributes most to the verdict on "
+        f"this text, by the sum over all time steps of |d(logit)/d{memory} × {memory}|."
+    )
+
+
+def _memory(trace: Trace, letter: str) -> str:
+    """The state itself, or the one that is the memory of the cell."""
+    update = trace.declared.update
+    return letter if letter in trace.states else "h" if update is None else update.memory
+
+
+def _title(symbol: Symbol) -> str:
+    return f"{symbol.letter}  {symbol.name.removesuffix(' gate').removesuffix(' state')}"
+
+
+_TEXT, _TOKEN, _AT = "other_text", "other_text_token", "other_text_at"
+
+
+def take_state(kept: Holding, reading: Reading, names: Sequence[str], time: int) -> None:
+    """Type the other text and choose the two time steps; an empty box takes nothing."""
+    other = kept.other
+    with st.expander("The state of another text", icon=":material/move_down:", expanded=bool(other.text)):
+        box, token, place = (f"{key}_{kept.taken}" for key in (_TEXT, _TOKEN, _AT))
+        st.session_state.setdefault(box, other.text)
+        text = st.text_input(
+            "Another text",
+            key=box,
+            live="300ms",
+            max_chars=MOST_CHARACTERS,
+            placeholder="nothing: no state is taken",
+            help="The same network reads it. Its state after one of its tokens then takes the place of the "
+            "state after a token of the text above, and the network goes on from there.",
+        )
+        if text != other.text:
+            st.session_state.pop(token, None)
+            kept.other = OtherText(text, token=MOST_CHARACTERS, at=other.at if other.text else time)
+        source = other_trace(kept, reading)
+        if source is None:
+            if text.strip():
+                st.info(f"There is no {reading.unit} in this text. Type one, and its state is taken.")
+            return
+        theirs = labels(chips(source))
+        kept.other.token = _choose(token, "State after token", kept.other.token, theirs)
+        kept.other.at = _choose(place, "In the place of the state after token", kept.other.at, names)
+        states = listed([literal(letter) for letter in source.states])
+        st.caption(
+            f"{states} after {at(kept.other.token, theirs)} of the other text become those after "
+            f"{at(kept.other.at, names)} of this one."
+            if len(source.states) > 1
+            else f"{states} after {at(kept.other.token, theirs)} of the other text becomes that after "
+            f"{at(kept.other.at, names)} of this one."
+        )
+
+
+def _choose(key: str, label: str, chosen: int, names: Sequence[str]) -> int:
+    """A time step, counted from 0; past the end it is the last one. The slider counts from 1."""
+    last = len(names) - 1
+    if last == 0:
+        return 0
+    st.session_state[key] = min(st.session_state.get(key, chosen + 1), last + 1)
+    return st.slider(label, 1, last + 1, key=key) - 1

@@ -1,13 +1,12 @@
 """What does it understand? Two networks and the probes, phenomenon by phenomenon and pair by pair."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from pages.components.read.other_model import choose_other
 from pages.components.read.probe_pairs import list_pairs
-from pages.components.read.probe_words import what_is_asked, what_it_understands, without_opinion
 from pages.components.read.readings import Reading
 from pages.components.read.what_differs import what_differs
 from pages.components.shared import address
@@ -18,12 +17,13 @@ from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.probe_answers import ProbeAnswers, probe_answers
 from pages.components.shared.probe_sets import choose_probe_set, show_what_is_shared
 from rnn_core.config.identity import is_built_in
-from rnn_core.data.probes.pairs import TITLES, pairs, phenomena_of, texts_without_opinion
+from rnn_core.data.composed.overlap_words import about
+from rnn_core.data.probes.pairs import TITLES, Pair, pairs, phenomena_of, texts_without_opinion
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.understanding import understanding
 from rnn_core.inspection.tables import probes_table
 from rnn_core.models.model import KeptModel
-from rnn_core.models.probing import ProbeScores
+from rnn_core.models.probing import UNDECIDED, ProbeScores
 
 _PHENOMENON = "phenomenon"
 AT_FIRST = "but"
@@ -106,3 +106,53 @@ def _show_picture(figure: Any, scores: Mapping[str, ProbeScores], probes: str, n
 def _take_row(key: object) -> None:
     if key in TITLES:
         st.session_state[_PHENOMENON] = key
+
+
+def what_is_asked(pairs: Sequence[Pair], probes: str) -> str:
+    """Where the pairs come from, what is right, and what counting words can't do."""
+    in_order = sum(pair.differs_in_order_alone for pair in pairs)
+    return (
+        "Pairs of sentences that differ in little and in their verdict, written for this project in the "
+        f"manner of CheckList (Ribeiro et al., 2020). {about(probes)} A sentence is right where its "
+        "verdict gets more than 50%, a pair where both its sentences are right. In "
+        f"{in_order:,} of the {len(pairs):,} pairs both sentences have the same words in another order: "
+        "counting words can't set these apart."
+    )
+
+
+def what_it_understands(name: str, scores: ProbeScores) -> str:
+    """How many of all pairs a network gets right, and the phenomena at which it is best and worst."""
+    right = scores.right_pairs
+    sentence = (
+        f"**{literal(name)}** gets {scores.sentences:.0%} of the sentences and {scores.whole_pairs:.0%} of "
+        f"the pairs right ({right.sum():,} of {len(right):,})"
+    )
+    by_title = {title: scores.of(key) for key, title in scores.phenomena.items()}
+    shares = [some.whole_pairs for some in by_title.values()]
+    if min(shares) == max(shares):
+        return f"{sentence}, the same share at every phenomenon."
+    return f"{sentence}: best at {_at(by_title, max(shares))}, worst at {_at(by_title, min(shares))}."
+
+
+def _at(by_title: Mapping[str, ProbeScores], share: float) -> str:
+    """The phenomena of which this share of the pairs is right."""
+    (title, some), *others = ((title, some) for title, some in by_title.items() if some.whole_pairs == share)
+    if others:
+        noun = "other" if len(others) == 1 else "others"
+        return f"*{title}* and {len(others)} {noun} ({share:.0%} of the pairs of each)"
+    return f"*{title}* ({some.right_pairs.sum()} of {len(some.pairs)} pairs)"
+
+
+def without_opinion(undecided: Mapping[str, float | None], texts: int) -> str:
+    """How many of the texts without an opinion each network, by name, leaves undecided; "" without any."""
+    low, high = UNDECIDED
+    answered = [(name, share) for name, share in undecided.items() if share is not None]
+    if not answered:
+        return ""
+    (name, share), *others = answered
+    sentence = (
+        f"Of {texts} texts without an opinion **{literal(name)}** leaves **{share * texts:.0f}** undecided, "
+        f"between {low:.0%} and {high:.0%} positive"
+    )
+    more = "".join(f"; **{literal(name)}** leaves **{share * texts:.0f}**" for name, share in others)
+    return f"{sentence}{more}."

@@ -1,14 +1,14 @@
 """The two pictures of a review: what went on inside the network, and what its verdict depends on."""
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
 
-from pages.components.read.attention_words import attention_in_words
-from pages.components.read.move_words import move_in_words
 from pages.components.read.readings import Reading
 from pages.components.shared.choose_view import choose_view
+from pages.components.shared.format import literal, signed
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.no_verdict import saying_why_not
 from pages.components.shared.panel_chart import panel_chart
@@ -18,7 +18,9 @@ from rnn_core.figures.attribution import attribution
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import contributions_in_words, inside_in_words
 from rnn_core.figures.reading import reading as reading_figure
-from rnn_core.figures.text import counted, percent
+from rnn_core.figures.text import counted, percent, shorten
+from rnn_core.inspection.agreement import FEWEST, Agreement, agreement
+from rnn_core.inspection.occlusion import most_turned
 from rnn_core.inspection.tables import attribution_table, inside_table
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.verdicts import verdicts
@@ -32,6 +34,8 @@ _ORDERS = {
     _BY_RELEVANCE: "on top the sum over time of |d(logit)/d(unit) × unit| is largest",
 }
 """In the words of the picture."""
+_LONGEST = 30
+"""Characters of a word in a sentence."""
 
 
 def say_what_is_shown(trace: Trace, model: Model) -> None:
@@ -171,3 +175,48 @@ def show_attribution(reading: Reading, names: Sequence[str], time: int, theme: T
         st.caption(
             f"Of so long a text the tokens from time step {counted(reading.occluded_from)} on are occluded."
         )
+
+
+def attention_in_words(reading: Reading) -> str:
+    """How far attention agrees with occlusion and connectivity; empty where the readout is no attention."""
+    if reading.attribution.attention is None:
+        return ""
+    found = agreement(reading.trace, reading.attribution, reading.contributions, since=reading.occluded_from)
+    if found is None:
+        few = f"Fewer than {FEWEST} {reading.unit}s are known here"
+        return f"{few}, too few to compare attention with occlusion."
+    words = (
+        f"Over the {found.words:,} {reading.unit}s that occlusion leaves out, the rank correlation "
+        f"(Spearman) of the attention weights is **{_number(found.occlusion)}** with the size of occlusion "
+        f"and **{_number(found.connectivity)}** with connectivity."
+    )
+    return f"{words} {_difference(found, reading)}" if found.disagrees else words
+
+
+def _difference(found: Agreement, reading: Reading) -> str:
+    word = literal(shorten(reading.trace.review.window[found.time], _LONGEST))
+    return (
+        f"“{word}” (time step {counted(found.time)}) is number {found.rank_of_weight:,} by weight and number "
+        f"{found.rank_of_other:,} by {found.other}. A weight says how much of a state the readout takes. "
+        "**Whether it explains the verdict is disputed**: it does not, since very different weights can lead "
+        "to the same verdict (Jain and Wallace, 2019); it may, since that depends on what is called an "
+        "explanation, and weights made to differ serve worse than learned ones (Wiegreffe and Pinter, 2019)."
+    )
+
+
+def _number(correlation: float) -> str:
+    return "not defined" if math.isnan(correlation) else f"{correlation:+.2f}"
+
+
+def move_in_words(reading: Reading) -> str:
+    """The token where the two differ most, in a sentence for Markdown; empty where none differs much."""
+    time = most_turned(reading.trace, reading.contributions)
+    if time is None:
+        return ""
+    word = literal(shorten(reading.trace.review.window[time], _LONGEST))
+    return (
+        f"“{word}” moved the logit by **{signed(float(reading.trace.moves[time]))}** when it was read, and "
+        f"contributes **{signed(float(reading.contributions[time]))}** to the last one. Both hold: the first "
+        f"compares with the verdict before the {reading.unit}, the second with the whole text read with "
+        "`<unk>` in its place."
+    )

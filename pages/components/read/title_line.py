@@ -7,7 +7,7 @@ from pages.components.shared.glossary import explained
 
 
 def title_line(title: str, sentence: str) -> None:
-    """Both on one line; on a narrow page the sentence stands below."""
+    """Draw title and sentence on one line; on a narrow page the sentence stands below."""
     st.html(style(__file__))
     with st.container(horizontal=True, vertical_alignment="center", key="title_line"):
         st.title(title, width="content")

@@ -37,7 +37,7 @@ def show_both(
     changed: WhatIf, reading: Reading, labels: Sequence[str], time: int, names: tuple[str, str], theme: Theme,
     *, saved_as: str, more: str = "",
 ) -> None:  # fmt: skip
-    """Both on the time steps of the first one; `more` goes to what is said of them where it is asked for."""
+    """Draw both readings on the time steps of the first; `more` ends what is said of them when asked for."""
     before, after = changed.before, changed.after
     there = changed.pairs[:, 1]
     panel_chart(

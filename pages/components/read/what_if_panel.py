@@ -56,7 +56,7 @@ def show_what_if(reading: Reading, names: Sequence[str], time: int, theme: Theme
 
 
 def show_other_window(reading: Reading, names: Sequence[str], time: int, theme: Theme) -> None:
-    """The same text with another vocabulary size or maximum length."""
+    """Read the text with another vocabulary size or maximum length."""
     text = reading.model.config.text
     vocabulary, length = st.columns(2, gap="medium")
     known = len(reading.model.vocabulary)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pages.components.home import first_things
-from pages.components.read.hold_form import TURN
+from pages.components.read.hold_panel import TURN
 from pages.components.read.probe_panel import AT_FIRST
 from pages.components.shared import first_route, settings
 from pages.components.shared.first_route import NETWORK, tasks

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from streamlit.runtime.media_file_manager import MediaFileManager
 
-from pages.components.read import held_list, hold_form
+from pages.components.read import hold_panel, holding
 from pages.components.shared.packed_text import pack, unpack
 from rnn_core.figures.text import percent
 from rnn_core.inspection.attribution import attribute
@@ -167,7 +167,7 @@ def test_units_are_held_by_their_numbers_and_wrong_ones_get_a_sentence(open_hold
 
 @pytest.mark.parametrize(("cell", "memory"), [("elman", "h"), ("gru", "h"), ("lstm", "c")])
 def test_the_units_that_count_most_are_those_with_the_largest_relevance(open_hold, monkeypatch, cell, memory):
-    monkeypatch.setattr(hold_form, "MOST_UNITS", 2)
+    monkeypatch.setattr(hold_panel, "MOST_UNITS", 2)
     app = open_hold(cell)
     app.get_by_key("hold_units").set_value("The 10 that count most").run()
     click(app, "hold_it")
@@ -209,7 +209,7 @@ def test_a_held_value_stays_where_it_is_when_the_ends_of_its_slider_move(open_ho
 def test_a_held_value_outlives_another_text_in_which_its_quantity_goes_farther(open_hold, monkeypatch):
     app = open_hold(cell="mingru", query={"hold": "h=0.5@2"})
     ends = iter([3.0, 7.0])
-    monkeypatch.setattr(held_list, "bounds", lambda *_: (-next(ends), 7.0))
+    monkeypatch.setattr(holding, "bounds", lambda *_: (-next(ends), 7.0))
     for _ in range(2):
         app.run()
         assert (app.slider(key="held_value_0").value, held_in(app)) == (0.5, "h=0.5@2")

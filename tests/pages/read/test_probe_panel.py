@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 
-from pages.components.read.probe_words import what_it_understands, without_opinion
+from pages.components.read.probe_panel import what_it_understands, without_opinion
 from pages.components.shared import probe_answers
 from rnn_core.data.composed.overlap_words import about, what_is_shared
 from rnn_core.data.probes.pairs import (

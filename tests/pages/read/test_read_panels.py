@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pages.components.read.model_facts import facts
-from pages.components.read.move_words import move_in_words
+from pages.components.read.read_picture import move_in_words
 from pages.components.read.readings import Reading
 from pages.components.read.similar_panel import of_others
 from pages.components.read.what_differs import lessons, what_differs

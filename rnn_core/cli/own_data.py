@@ -1,5 +1,7 @@
-"""`data add`: a corpus of the user's own texts."""
+"""`data add`, `list`, `show` and `remove`: corpora of the user's own texts."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -8,21 +10,26 @@ import click
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import as_json
 from rnn_core.cli.output import answer, with_progress
-from rnn_core.cli.own_numbers import empty, in_numbers
 from rnn_core.config.tokens import TokenRules
+from rnn_core.data.labelled_text import SPLITS
 from rnn_core.data.own import catalogue
 from rnn_core.data.own.checks import left_out_in_words
 from rnn_core.data.own.look import Look
-from rnn_core.data.own.parts import QUANTILES, texts_in
+from rnn_core.data.own.parts import QUANTILES, Parts, texts_in
 from rnn_core.data.own.process import add_apart, look_apart, survey_apart
 from rnn_core.data.own.recipe import Recipe, parse_merge, parse_thresholds
+from rnn_core.data.own.summary import summary
 from rnn_core.data.own.survey import Survey
+from rnn_core.data.sources import recommendation
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
+from rnn_core.runs.store import Store
+from rnn_core.sweeps.own_corpus import remove_corpus
 from rnn_core.tables.table import Columns, Options
 from rnn_core.text.scripts import has_no_spaces
 
 _NO_SPLIT = "none"
+_TELLING_WORDS = 8
 
 
 @click.command("add")
@@ -143,7 +150,19 @@ def add_(
         if dry_run
         else f"Train on it: python -m rnn_core train --data {name}"
     )
-    answer(as_json, {"name": name, **_to_dict(found)}, *_lines(name, found, tokens), next_step)
+    answer(
+        as_json,
+        {
+            "name": name,
+            **found.to_dict(),
+            "lengths": dict(zip(map(str, QUANTILES), found.lengths, strict=True)),
+            "left_out": found.left_out._asdict(),
+            "found": found.found._asdict(),
+            "small": dict(found.small),
+        },
+        *_lines(name, found, tokens),
+        next_step,
+    )
 
 
 def _columns(look: Look, file: str, given: Columns, group: str) -> Columns:
@@ -182,23 +201,12 @@ def _offer_characters(look: Look, recipe: Recipe) -> None:
         )
 
 
-def _to_dict(found: Survey) -> dict[str, Any]:
-    """What was found, each number with its name, as `data show` has it."""
-    return {
-        **found.to_dict(),
-        "lengths": dict(zip(map(str, QUANTILES), found.lengths, strict=True)),
-        "left_out": found.left_out._asdict(),
-        "found": found.found._asdict(),
-        "small": dict(found.small),
-    }
-
-
 def _lines(name: str, found: Survey, unit: str) -> list[str]:
     out = left_out_in_words(found.left_out._asdict())
     return [
         f"{name}: {texts_in(found.classes):,} texts in {len(found.classes)} classes, of {found.rows:,} rows",
-        *in_numbers(found.classes, found.lengths, found.telling, unit),
-        empty(found.left_out.empty, found.rows),
+        *_in_numbers(found.classes, found.lengths, found.telling, unit),
+        _empty(found.left_out.empty, found.rows),
         *([f"Rows left out: {'; '.join(out)}"] if out else []),
         *(
             [f"Small classes: {', '.join(f'{of} ({count:,})' for of, count in found.small)}"]
@@ -206,3 +214,113 @@ def _lines(name: str, found: Survey, unit: str) -> list[str]:
             else []
         ),
     ]
+
+
+@click.command("list")
+@as_json
+@in_words
+def list_(as_json: bool) -> None:
+    """List the corpora of your own texts."""
+    corpora = catalogue.own_corpora()
+    rows = [{**corpus._asdict(), "added": corpus.added.isoformat(timespec="seconds")} for corpus in corpora]
+    lines = [
+        f"{corpus.name}: {corpus.problem or f'{corpus.texts:,} texts in {len(corpus.classes)} classes'}, "
+        f"{corpus.bytes / 1e6:,.1f} MB, added {corpus.added.astimezone():%Y-%m-%d %H:%M}"
+        for corpus in corpora
+    ]
+    answer(
+        as_json, rows, *(lines or ["No corpus of your own yet: python -m rnn_core data add FILE --name NAME"])
+    )
+
+
+@click.command()
+@click.argument("name")
+@as_json
+@in_words
+def show(name: str, as_json: bool) -> None:
+    """Say what the corpus NAME holds, how it was made, and which settings suit it."""
+    corpus = catalogue.open_own(name)
+    numbers, recipe = summary(corpus, _TELLING_WORDS), catalogue.recipe_of(name)
+    left_out, recommended = catalogue.left_out_of(name), recommendation(name)
+    rows = len(corpus) + sum(left_out)
+    value = {
+        "name": name,
+        "texts": len(corpus),
+        "words": numbers.words,
+        "classes": {
+            of: {split: asdict(part) for split, part in splits.items()}
+            for of, splits in numbers.parts.items()
+        },
+        "lengths": dict(zip(map(str, QUANTILES), numbers.lengths, strict=True)),
+        "empty_share": left_out.empty / rows,
+        "left_out": left_out._asdict(),
+        "telling_words": {
+            name: [word._asdict() for word in words] for name, words in numbers.telling.items()
+        },
+        "settings": recommended.config.to_dict(),
+        "reasons": list(recommended.reasons),
+        "recipe": recipe.to_dict(),
+    }
+    unit = recipe.tokens.unit
+    answer(
+        as_json,
+        value,
+        f"{name}: made of {recipe.made_of}",
+        f"SHA-256 of the table: {recipe.sha256}",
+        *_in_numbers(
+            numbers.parts,
+            numbers.lengths,
+            {of: [word.word for word in words] for of, words in numbers.telling.items()},
+            unit,
+        ),
+        f"Different {unit}: {numbers.words:,}",
+        _empty(left_out.empty, rows),
+        *recommended.reasons,
+    )
+
+
+@click.command()
+@click.argument("name")
+@as_json
+@in_words
+def remove(name: str, as_json: bool) -> None:
+    """Delete the corpus NAME. Networks that learned from it stay, and still read a text you type.
+
+    It stays while a run or a sweep trains on it, or waits to.
+    """
+    freed = remove_corpus(Store(), name)
+    answer(
+        as_json,
+        {"removed": name, "freed_bytes": freed},
+        f"Removed {name}, which frees {freed / 1e6:,.1f} MB.",
+    )
+
+
+def _in_numbers(
+    parts: Parts, lengths: Sequence[float], telling: Mapping[str, Sequence[str]], unit: str
+) -> list[str]:
+    """Returns lines on a corpus: texts and tokens by class and split, lengths, each class's telling words.
+
+    `unit` is what tokens are called. Splits without texts are left out.
+    """
+    splits = [split for split in SPLITS if any(of_class[split].texts for of_class in parts.values())]
+    names = max(map(len, parts), default=0)
+    at_each = ", ".join(
+        f"{'shortest' if q == 0 else 'longest' if q == 1 else f'{q:.0%}'} {length:,.0f}"
+        for q, length in zip(QUANTILES, lengths, strict=True)
+    )
+    return [
+        f"{'':{names}}" + "".join(f"{split:>26}" for split in splits),
+        f"{'':{names}}" + f"{'texts':>12}{unit:>14}" * len(splits),
+        *(
+            f"{name:{names}}"
+            + "".join(f"{of_class[split].texts:>12,}{of_class[split].tokens:>14,}" for split in splits)
+            for name, of_class in parts.items()
+        ),
+        f"{unit.capitalize()} of a text: {at_each}",
+        *(f"Telling for {name}: {', '.join(words) or 'none'}" for name, words in telling.items()),
+    ]
+
+
+def _empty(count: int, rows: int) -> str:
+    return f"{count:,} of {rows:,} rows have no text ({count / rows:.1%})"
