@@ -8,20 +8,22 @@ from collections.abc import Iterator
 
 from torch import Tensor
 
-from rnn_core.nn.cells import Cell, Step
+from rnn_core.nn.cells import Cell, State, Step
 from rnn_core.nn.packing import Packing
 
 
-def unroll(cell: Cell, xs: Tensor, packing: Packing, *, naive: bool = False) -> Iterator[Step]:
+def unroll(
+    cell: Cell, xs: Tensor, packing: Packing, *, naive: bool = False, state: State | None = None
+) -> Iterator[Step]:
     """The step of each time step t, of the `running[t]` rows still running: the fused form, or the naive.
 
     xs is packed: (N, E), or (N,) word ids with one-hot input. The steps' tensors one after the other are
-    packed likewise.
+    packed likewise. The rows begin with `state`, or with zeros.
     """
     if not naive:
         xs = cell.project(xs)  # (N, G*H): one product for all time steps
     advance = cell.naive if naive else cell.update
-    state = cell.initial_state(packing.running[0])
+    state = state or cell.initial_state(packing.running[0])
     # split, not an index: the gradient of an index is as large as all of xs, once for every time step.
     for x, rows in zip(xs.split(packing.running), packing.running, strict=True):
         step = advance(x, tuple(part[:rows] for part in state))

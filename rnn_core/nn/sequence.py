@@ -9,7 +9,7 @@ is there already. A cell without a pass of its own goes by `unroll` and autograd
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, overload
 
 import torch
 from torch import Tensor
@@ -26,25 +26,54 @@ BLOCK = 12
 """Time steps: enough for large products, few enough for what they leave to stay in the processor's cache."""
 
 
-def run(cell: Cell, xs: Tensor, packing: Packing, *, every: bool = False, watched: State = ()) -> Tensor:
+@overload
+def run(
+    cell: Cell, xs: Tensor, packing: Packing, *, every: bool = False, watched: State = (), state: None = None
+) -> Tensor: ...
+@overload
+def run(
+    cell: Cell, xs: Tensor, packing: Packing, *, every: bool = False, watched: State = (), state: State
+) -> tuple[Tensor, State]: ...
+def run(
+    cell: Cell,
+    xs: Tensor,
+    packing: Packing,
+    *,
+    every: bool = False,
+    watched: State = (),
+    state: State | None = None,
+) -> Tensor | tuple[Tensor, State]:
     """h of each row at its last time step, (B, H); or of every time step, packed, (N, H).
 
     xs is packed: (N, E), or (N,) word ids with one-hot input. `watched` is what `watch` returned: its
     gradient becomes that with respect to every state. Of a cell with a pass of its own there is no gradient
-    of the gradient; what `unroll` returns has one. Raises ValueError where xs or watched don't fit.
+    of the gradient; what `unroll` returns has one. Raises ValueError where xs, watched or state don't fit.
+
+    Rows begin with zeros, or with `state`, (B, H) each. Given one, `run` also returns the state that each row
+    ends with, so that the next window may begin with it: `hs, state = run(cell, xs, packing, state=state)`.
+    Gradients go through both; detach the state where the next window's are not to reach this one.
     """
     _check(xs, packing)
     if len(watched) not in (0, cell.state_size):
         raise ValueError(f"all {cell.state_size} states must be watched or none, got {len(watched)}")
+    shape = (packing.running[0], cell.hidden_size)
+    if state is not None and [part.shape for part in state] != [shape] * cell.state_size:
+        shapes = [tuple(part.shape) for part in state]
+        raise ValueError(f"the state must be {cell.state_size} of {shape}, got {shapes}")
+    begin = state or ()
+    inputs = (xs, *_weights(cell), *watched, *begin)
     if cell.one_pass is None:
-        unrolled = _unroll_watched(cell, xs, packing, watched) if watched else unroll(cell, xs, packing)
-        hs = torch.cat([step.h for step in unrolled])
-        return hs if every else hs[packing.last]
-    inputs = (xs, *_weights(cell), *watched)
-    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in inputs):
-        states: Tensor = _Sequence.apply(cell, packing, every, *inputs)  # type: ignore[no-untyped-call]
-        return states
-    return _Forwards(cell, packing, xs, *_weights(cell), keep=False).states(every)
+        if watched:
+            unrolled = _unroll_watched(cell, xs, packing, watched, state)
+        else:
+            unrolled = unroll(cell, xs, packing, state=state)
+        after = zip(*(step[: len(begin) or 1] for step in unrolled), strict=True)
+        found = _asked_for(tuple(map(torch.cat, after)), packing, every, bool(begin))
+    elif torch.is_grad_enabled() and any(tensor.requires_grad for tensor in inputs):
+        found = _Sequence.apply(cell, packing, every, len(watched), *inputs)  # type: ignore[no-untyped-call]
+    else:
+        found = _Forwards(cell, packing, xs, *_weights(cell), begin=begin, keep=False).states(every)
+    return found[0] if state is None else (found[0], found[-cell.state_size :])
 
 
 def steps(cell: Cell, xs: Tensor, packing: Packing) -> Step:
@@ -70,9 +99,11 @@ def watch(cell: Cell, packing: Packing) -> State:
     )
 
 
-def _unroll_watched(cell: Cell, xs: Tensor, packing: Packing, watched: State) -> Iterator[Step]:
+def _unroll_watched(
+    cell: Cell, xs: Tensor, packing: Packing, watched: State, state: State | None
+) -> Iterator[Step]:
     """The naive form of each time step, to whose states what is watched is added: zeros."""
-    letters, state = cell.declared.states, cell.initial_state(packing.running[0])
+    letters, state = cell.declared.states, state or cell.initial_state(packing.running[0])
     for x, *zeros in zip(*(tensor.split(packing.running) for tensor in (xs, *watched)), strict=True):
         seen = dict(zip(letters, zeros, strict=True))
         hold = partial(_plus, seen)
@@ -124,7 +155,7 @@ class _Forwards:
 
     def __init__(
         self, cell: Cell, packing: Packing, xs: Tensor, W: Tensor, b: Tensor, *recurrent: Tensor,
-        keep: bool, bfloat16: bool = False,
+        begin: State = (), keep: bool, bfloat16: bool = False,
     ) -> None:  # fmt: skip
         self.cell, self.packing, self.xs = cell, packing, xs
         self.factor = BFloat16Factor if bfloat16 else Factor
@@ -135,7 +166,11 @@ class _Forwards:
         lease, B, N, H = Lease(), packing.running[0], len(packing.rows), cell.hidden_size
         states = [lease.take(f"state {i}", B + N, H, like=b) for i in range(cell.state_size)]
         self._states = states
-        initial = tuple(state[:B].zero_() for state in states)
+        self.carries = bool(begin)
+        """Whether the rows began with a state that was given, so that the one they end with is asked for."""
+        initial = tuple(state[:B] for state in states)
+        for number, part in enumerate(initial):
+            part.copy_(begin[number]) if begin else part.zero_()
         self.after = tuple(state[B:] for state in states)
         """Each state after every time step, (N, H)."""
         after = _by_time_step(self.after, packing.running)
@@ -169,10 +204,10 @@ class _Forwards:
         begin = running[0] + block.tokens.start - rows_before
         return tuple(state[begin : begin + len(block)] for state in self._states)
 
-    def states(self, every: bool) -> Tensor:
+    def states(self, every: bool) -> State:
         """A copy of what was asked for: the memory itself goes to the next call."""
-        h = self.after[0]
-        return h.clone() if every else h[self.packing.last]
+        after = (self.after[0].clone(), *self.after[1:]) if every else self.after
+        return _asked_for(after, self.packing, every, self.carries)
 
     def gates(self) -> dict[str, Tensor]:
         """The gates and candidates, (N, H) each, where they were kept: a copy of each."""
@@ -189,26 +224,29 @@ class _Sequence(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, cell: Cell, packing: Packing, every: bool, xs: Tensor, *weights_and_watched: Tensor
-    ) -> Tensor:
-        weights = weights_and_watched[: len(_weights(cell))]
+        ctx: Any, cell: Cell, packing: Packing, every: bool, watched: int, xs: Tensor, *others: Tensor
+    ) -> State:
+        weights = others[: len(_weights(cell))]
         ctx.save_for_backward(xs, *weights)
-        ctx.every, ctx.watched = every, len(weights_and_watched) - len(weights)
-        ctx.forwards = _Forwards(cell, packing, xs, *weights, keep=True, bfloat16=cell.trains_in_bfloat16)
+        ctx.every, ctx.watched = every, watched
+        ctx.forwards = _Forwards(
+            cell, packing, xs, *weights, begin=others[len(weights) + watched :], keep=True,
+            bfloat16=cell.trains_in_bfloat16,
+        )  # fmt: skip
         return ctx.forwards.states(every)
 
     @staticmethod
-    def backward(ctx: Any, d_states: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, *d_states: Tensor) -> tuple[Tensor | None, ...]:
         if torch.is_grad_enabled():
             raise RuntimeError(
                 "the sequence form has no gradient of its gradient (create_graph=True), since its way back "
                 "is written by hand; use the fused form, rnn_core.nn.recurrence.unroll"
             )
         weights = ctx.saved_tensors  # torch refuses, in words, what was freed or changed meanwhile
-        backwards = _Backwards(ctx.forwards, *weights, watched=ctx.watched, needs_x=ctx.needs_input_grad[3])
-        backwards.run(d_states, ctx.every)
-        gradients = (backwards.dxs, backwards.dW, backwards.db, *backwards.d_recurrent)
-        return None, None, None, *gradients, *backwards.watched
+        backwards = _Backwards(ctx.forwards, *weights, watched=ctx.watched, needs_x=ctx.needs_input_grad[4])
+        d_begin = backwards.run(d_states, ctx.every)
+        gradients = (backwards.dxs, backwards.dW, backwards.db, *backwards.d_recurrent, *backwards.watched)
+        return None, None, None, None, *gradients, *(d_begin if ctx.forwards.carries else ())
 
 
 class _Backwards:
@@ -225,13 +263,13 @@ class _Backwards:
         self.d_recurrent = tuple(map(torch.zeros_like, recurrent))
         self.watched = tuple(torch.empty_like(state) for state in forwards.after[:watched])
 
-    def run(self, d_states: Tensor, every: bool) -> None:
-        """From the gradient of what `_Forwards.states` returned."""
+    def run(self, d_states: State, every: bool) -> State:
+        """From the gradients of what `_Forwards.states` returned, to those of what the rows began with."""
         blocks, H = self.forwards.blocks, self.passes.H
         # Until its last time step is reached, d of a row is the gradient of its last state.
         d = tuple(torch.zeros_like(state) for state in self.forwards.before[0])
-        if not every:
-            d[0].copy_(d_states)
+        for part, d_end in zip(d, d_states[1:] if every else d_states, strict=False):
+            part.copy_(d_end)
         most = max(map(len, blocks))
         memory = [self.db.new_empty(most, width * H) for width in self.passes.scratch]
         running: list[int] = []
@@ -243,9 +281,10 @@ class _Backwards:
             kept = self.forwards.kept[block.tokens]
             before = self.forwards.states_before(block)
             self.passes.factors(kept, before, _of(self.forwards.after, block), scratch)
-            self._time_steps(block, parts, d, d_states[block.tokens] if every else None)
+            self._time_steps(block, parts, d, d_states[0][block.tokens] if every else None)
             da = self.passes.add_to(self.d_recurrent, before, kept, scratch)
             self._of_input(block, da)
+        return d
 
     def _time_steps(self, block: _Block, parts: list[Parts], d: State, direct: Tensor | None) -> None:
         """Take d from behind the block to before it, and leave in `parts` what the weights need."""
@@ -268,6 +307,12 @@ class _Backwards:
             self.forwards.factor(da).product(x.t(), plus=self.dW, out=self.dW)
         if self.dxs is not None and self.W_T is not None:
             self.W_T.product(da, out=self.dxs[block.tokens])
+
+
+def _asked_for(after: State, packing: Packing, every: bool, carries: bool) -> State:
+    """Every h, or none; then of what each row ends with all states, to carry on, or h in place of every h."""
+    ends = after if carries else after[:1] if not every else ()
+    return (*after[: 1 if every else 0], *(part[packing.last] for part in ends))
 
 
 def _of(states: State, block: _Block) -> State:

@@ -11,6 +11,7 @@ import torch
 
 from rnn_core.bench.reference import torch_module
 from rnn_core.nn import elementwise, products
+from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
 from rnn_core.nn.sequence import BLOCK, run, steps, watch
 from tests.nn.variants import (
@@ -190,6 +191,106 @@ def test_watching_changes_no_other_gradient_and_needs_none(variant):
         weights.requires_grad_(False)
     loss = loss_of(run(cell, xs.detach(), packed, every=True, watched=watched))
     assert_near(torch.autograd.grad(loss, watched), seen, 0)
+
+
+# A state that is given, and the one that is returned
+
+
+def begun(cell, rows, dtype=torch.float64):
+    torch.manual_seed(8)
+    return tuple(
+        torch.randn(rows, cell.hidden_size, dtype=dtype, requires_grad=True) for _ in range(cell.state_size)
+    )
+
+
+def looped_from(cell, xs, packed, state):
+    """h after every time step, packed, and the state that each row ends with, a row and a step at a time."""
+    hs, ends = torch.zeros(len(xs), cell.hidden_size, dtype=cell.b.dtype), []
+    for row in range(len(packed.lengths)):
+        now = tuple(part[row : row + 1] for part in state)
+        for place in (packed.rows == row).nonzero():
+            step = cell.naive(xs[place], now)
+            now, hs = step[: cell.state_size], hs.index_put((place,), step.h)
+        ends.append(now)
+    return hs, tuple(map(torch.cat, zip(*ends, strict=True)))
+
+
+@pytest.fixture(params=["by hand", "autograd"])
+def way(request):
+    """A function that lets a cell go by its own pass, or by autograd as a cell does that has none."""
+
+    def set_way(cell):
+        if request.param == "autograd":
+            cell.one_pass = None
+        return cell
+
+    return set_way
+
+
+@both_inputs
+@every_variant
+def test_a_given_state_is_read_on_from_and_that_of_each_rows_end_is_returned(variant, one_hot, way):
+    for lengths in ([BLOCK + 3, BLOCK, 5, 1], [4, 4], [1]):
+        cell, xs, packed = make(variant, lengths, one_hot=one_hot)
+        state = begun(way(cell), len(lengths))
+        hs, ends = looped_from(cell, xs, packed, state)
+        for every, expected in ((True, hs), (False, ends[0])):
+            ours, our_ends = run(cell, xs, packed, every=every, state=state)
+            with torch.no_grad():
+                silent, silent_ends = run(cell, xs, packed, every=every, state=state)
+            with saying(lengths, every):
+                assert_near([ours, *our_ends], [expected, *ends], 1e-13)
+                assert_near([silent, *silent_ends], [ours, *our_ends], 0)
+                of_both = [
+                    torch.autograd.grad(
+                        loss_of(h) + sum(map(loss_of, last)), [*state, *cell.parameters()], retain_graph=True
+                    )
+                    for h, last in ((ours, our_ends), (expected, ends))
+                ]
+                assert_near(*of_both, 1e-12)
+
+
+@every_variant
+def test_gradients_of_and_by_a_state_are_finite_differences(variant, way):
+    cell, xs, packed = make(variant, [BLOCK + 1, 3, 1], hidden=2)
+    state = begun(way(cell), 3)
+
+    def outputs(*_):
+        hs, ends = run(cell, xs, packed, every=True, state=state)
+        return hs, *ends
+
+    assert torch.autograd.gradcheck(outputs, [*state, xs, *cell.parameters()])
+
+
+@every_variant
+def test_window_after_window_is_the_whole_text(variant, way):
+    cell, xs, whole = make(variant, [12] * 3)
+    way(cell)
+    state, parts, window = cell.initial_state(3), [], packing(torch.tensor([4] * 3))
+    for some in xs.split(4 * 3):
+        hs, state = run(cell, some, window, every=True, state=state)
+        parts.append(hs)
+    ours, theirs = torch.cat(parts), run(cell, xs, whole, every=True)
+    assert_near(ours, theirs, 1e-14)
+    assert_near(gradients(cell, xs, loss_of(ours)), gradients(cell, xs, loss_of(theirs)), 1e-12)
+
+
+@every_variant
+def test_watched_gradients_are_the_same_with_zeros_given(variant, way):
+    cell, xs, packed = make(variant)
+    watched = watch(way(cell), packed)
+    without = run(cell, xs, packed, every=True, watched=watched)
+    zeros = cell.initial_state(len(RAGGED))
+    given, _ = run(cell, xs, packed, every=True, watched=watched, state=zeros)
+    of_both = [torch.autograd.grad(loss_of(hs), [*watched, *cell.parameters()]) for hs in (given, without)]
+    assert_near(*of_both, 0)
+
+
+@pytest.mark.parametrize(("number", "rows"), [(1, len(RAGGED)), (2, 3), (3, len(RAGGED))])
+def test_a_state_of_another_shape_is_refused(number, rows):
+    cell, xs, packed = make("lstm")
+    with pytest.raises(ValueError, match=r"the state must be 2 of \(11, 5\), got"):
+        run(cell, xs, packed, state=(torch.zeros(rows, H),) * number)
 
 
 # Whatever comes in, and whatever is asked for
