@@ -97,22 +97,35 @@ _OF_CELLS = {
 """A cell is in a question once its learning rate there was searched."""
 _GATES = [({"cell": cell}, rates) for cell, rates in _OF_CELLS.items()]
 _AT_DISTANCES: Mapping[str, Sequence[Rates]] = {
-    "elman": [Rates(2e-3, _LOWER), Rates(5e-3, _LOWER), Rates(5e-4, _LOWER), Rates(5e-3, _LOWER)],
+    "elman": [
+        Rates(2e-3, _LOWER), Rates(5e-3, _LOWER), Rates(5e-4, _LOWER), Rates(5e-3, _LOWER),
+        Rates(5e-4, _LOWER),
+    ],
     "indrnn": [
         Rates(5e-2, _FAR_HIGHER), Rates(1e-2, _FAR_HIGHER, every_seed=True), Rates(2e-2, _FAR_HIGHER[:-1]),
-        Rates(2e-3, _FAR_HIGHER[:-1]),
+        Rates(2e-3, _FAR_HIGHER[:-1]), Rates(2e-3, _FAR_HIGHER[:-1]),
     ],
-    "ugrnn": [Rates(1e-2), Rates(5e-3), Rates(5e-3), Rates(1e-2)],
-    "mingru": [Rates(5e-3), Rates(5e-3), Rates(5e-3), Rates(1e-1, _FAR_HIGHER)],
-    "minlstm": [Rates(1e-2), Rates(5e-3), Rates(5e-3), Rates(5e-3)],
-    "gru": [Rates(5e-3), Rates(1e-2), Rates(1e-2), Rates(5e-3)],
-    "lstm": [Rates(1e-2), Rates(1e-2), Rates(5e-3), Rates(2e-3, _LOWER[1:])],
+    "ugrnn": [
+        Rates(1e-2), Rates(5e-3), Rates(5e-3), Rates(1e-2),
+        Rates(2e-3, _LOWER[1:], every_seed=True),
+    ],
+    "mingru": [
+        Rates(5e-3), Rates(5e-3), Rates(5e-3), Rates(1e-1, _FAR_HIGHER), Rates(5e-2, _FAR_HIGHER),
+    ],
+    "minlstm": [Rates(1e-2), Rates(5e-3), Rates(5e-3), Rates(5e-3), Rates(5e-2, _FAR_HIGHER)],
+    "gru": [
+        Rates(5e-3), Rates(1e-2), Rates(1e-2), Rates(5e-3),
+        Rates(2e-3, (*_LOWER[1:], 2e-2), every_seed=True),
+    ],
+    "lstm": [
+        Rates(1e-2), Rates(1e-2), Rates(5e-3), Rates(2e-3, _LOWER[1:]), Rates(2e-3, (*_LOWER[1:], 2e-2)),
+    ],
 }  # fmt: skip
-"""For each cell, 10, 25, 50 and 100 words after the verdict."""
+"""For each cell, 10, 25, 50, 100 and 200 words after the verdict."""
 _DISTANCES = [
     ({"verdict_distance": distance, "cell": cell}, rates)
     for cell, of_cell in _AT_DISTANCES.items()
-    for distance, rates in zip((10, 25, 50, 100), of_cell, strict=True)
+    for distance, rates in zip((10, 25, 50, 100, 200), of_cell, strict=True)
 ]
 _LENGTHS = [
     ({"max_length": length, "cell": cell}, rates)
@@ -205,7 +218,7 @@ def _on_texts() -> list[Question]:
             "Does <start> matter?",
             "With it every review begins with the same token, which takes one place of the maximum length.",
             _LONG,
-            Sweep(name="start-token", base=base, cases=grid({"start_token": [True, False]}), seeds=_TWO),
+            Sweep(name="start-token", base=base, cases=grid({"start_token": [True, False]}), seeds=_FOUR),
         ),
     ]  # fmt: skip
 
