@@ -185,7 +185,7 @@ def _stop_all(store: Store) -> None:
     """Stop the runs at work and wait for their end."""
     queue.stop_all(store)
     give_up = time.monotonic() + _PATIENCE
-    while store.active() and time.monotonic() < give_up:
+    while store.runs.active() and time.monotonic() < give_up:
         time.sleep(0.1)
 
 
@@ -207,7 +207,7 @@ def _start(visitor: Visitor, address: str, store: Store) -> Measurement:
 
 def _wait_for_steps(store: Store, run: Run) -> None:
     give_up = time.monotonic() + _PATIENCE
-    while (now := store.get(run.id)).optimizer_step < _FIRST_STEPS:
+    while (now := store.runs.get(run.id)).optimizer_step < _FIRST_STEPS:
         if not now.active:
             raise BenchError(f"The run that is looked at ended at once: {now.message}")
         if time.monotonic() > give_up:
@@ -293,7 +293,7 @@ def _times(
 
 def _pace(store: Store, run: Run) -> Measurement:
     """How the training got on meanwhile. Raises BenchError where it had ended before all was measured."""
-    now = store.get(run.id)
+    now = store.runs.get(run.id)
     if now.state != RUNNING or now.started is None:
         raise BenchError(f"The run that was looked at ended before all was measured: {now.message}")
     pace = now.optimizer_step / (time.time() - now.started)

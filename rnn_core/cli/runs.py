@@ -39,7 +39,7 @@ def runs() -> None:
 @in_words
 def list_(as_json: bool) -> None:
     """List every run, the newest first."""
-    all_runs = Store().runs()
+    all_runs = Store().runs.all()
     lines = [_row(run) for run in all_runs] or ["No runs yet. Start one with: python -m rnn_core train"]
     answer(as_json, [_to_dict(run) for run in all_runs], *lines)
 
@@ -61,7 +61,7 @@ def _row(run: Run) -> str:
 def show(run_id: str, as_json: bool) -> None:
     """Show one run: its state, scores and settings, and what goes wrong with it, if anything does."""
     store = Store()
-    run = store.get(run_id)
+    run = store.runs.get(run_id)
     found = diagnoses(store, run)
     answer(
         as_json,
@@ -92,9 +92,9 @@ def at_once(count: int | None, as_json: bool) -> None:
     """How many runs may train at the same time. COUNT sets another number."""
     store = Store()
     if count is not None:
-        store.set_at_once(count)
+        store.turns.set_at_once(count)
         start_next(store)
-    answer(as_json, {"at_once": store.at_once()}, f"Runs that train at once: {store.at_once()}")
+    answer(as_json, {"at_once": store.turns.at_once()}, f"Runs that train at once: {store.turns.at_once()}")
 
 
 @runs.command()
@@ -113,7 +113,7 @@ def stop(run_ids: tuple[str, ...], every: bool, as_json: bool) -> None:
     if every:
         stopped = [run.id for run in stop_all(store)]
     else:
-        asked = [store.get(run_id) for run_id in run_ids]
+        asked = [store.runs.get(run_id) for run_id in run_ids]
         stopped = [run.id for run in asked if stop_run(store, run.id, unscored=run.is_ending)]
     said = f"Asked to stop: {', '.join(stopped)}" if stopped else "No run was at work."
     answer(as_json, {"told_to_stop": stopped}, said)
@@ -141,7 +141,7 @@ def pause_(run_id: str, as_json: bool) -> None:
 def rate_(run_id: str, rate: float | None, hold: bool, as_json: bool) -> None:
     """Show the learning rate of the run at work; RATE or --hold changes it for the next optimizer steps."""
     store = Store()
-    run = store.get(run_id)
+    run = store.runs.get(run_id)
     if run.state != RUNNING or not takes_steps(run):
         raise RunError(f"Run {run_id} takes no optimizer steps now, so it has no learning rate now.")
     now = outlook(store, run)
@@ -190,7 +190,7 @@ def export_(run_id: str, out: Path, to: str, as_json: bool) -> None:
 
 def _say_what_is_inside(store: Store, run_id: str) -> None:
     """On standard error, that a file carries words of private texts."""
-    if inside := words_inside(store.folder(run_id), store.get(run_id).config):
+    if inside := words_inside(store.folder(run_id), store.runs.get(run_id).config):
         click.echo(inside, err=True)
 
 
@@ -242,7 +242,7 @@ def publish_(run_id: str, name: str, weakness: str, replace: bool, as_json: bool
 
 def diagnoses(store: Store, run: Run) -> list[Diagnosis]:
     """What goes wrong with a run, as far as its history shows."""
-    records = store.records(run.id).records
+    records = store.records.all(run.id)
     return diagnose(run.config, history(run.title, records), run.message if run.state == DIVERGED else "")
 
 

@@ -41,7 +41,7 @@ def train(data: str, name: str, as_json: bool, **settings: Any) -> None:
     run = store.create(config, name, foreground=True)
     click.echo(f"Run {run.id}", err=True)
     seconds = _follow(store, run.id)
-    run = store.get(run.id)
+    run = store.runs.get(run.id)
     answer(as_json, _summary(run, seconds), _sentence(run), *map(in_a_line, diagnoses(store, run)))
     if run.state == FAILED:
         sys.exit(1)
@@ -63,7 +63,7 @@ def _follow(store: Store, run_id: str) -> float:
     for record in run_in_foreground(store, run_id, lambda sentence: click.echo(sentence, err=True)):
         if bar is None:
             bar = click.progressbar(
-                length=store.get(run_id).total_steps,
+                length=store.runs.get(run_id).total_steps,
                 label="Training",
                 file=sys.stderr,
                 item_show_func=lambda _: "  ".join(shown.values()),

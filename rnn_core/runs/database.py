@@ -1,4 +1,4 @@
-"""The SQLite file of the store: how it is opened, read and written by any number of processes at once.
+"""The SQLite file of the store: its tables, and how any number of processes read and write it at once.
 
 Each call opens its own connection and closes it again, so nothing is shared between threads and nothing stays
 open.
@@ -13,12 +13,93 @@ import filelock
 
 from rnn_core.errors import StoreError
 from rnn_core.paths import runs_folder
-from rnn_core.runs.schema import VERSION, bring_up_to_date, version
+from rnn_core.runs.run import check_run_id
 
 _FILE = "runs.sqlite"
 _BUSY_TIMEOUT = 10.0  # seconds
 _LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _DAMAGED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+
+_VERSION = 4
+
+_EVALUATIONS = (
+    "CREATE INDEX evaluations ON metrics (run, number, validation_accuracy)"
+    " WHERE validation_accuracy IS NOT NULL"
+)
+_SETTINGS = "CREATE TABLE settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL)"
+_SCHEMA = (
+    """
+    CREATE TABLE runs (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        config TEXT NOT NULL,
+        state TEXT NOT NULL,
+        foreground INTEGER NOT NULL,
+        created REAL NOT NULL,
+        launched REAL,
+        started REAL,
+        ended REAL,
+        optimizer_step INTEGER NOT NULL DEFAULT 0,
+        total_steps INTEGER NOT NULL DEFAULT 0,
+        message TEXT NOT NULL DEFAULT '',
+        validation_accuracy REAL,
+        scores TEXT NOT NULL DEFAULT '{}',
+        paused INTEGER NOT NULL DEFAULT 0,
+        resumed INTEGER NOT NULL DEFAULT 0,
+        starred INTEGER NOT NULL DEFAULT 0,
+        note TEXT NOT NULL DEFAULT '',
+        threads INTEGER NOT NULL DEFAULT 0
+    )
+    """,
+    """
+    CREATE TABLE metrics (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        optimizer_step INTEGER NOT NULL,
+        record TEXT NOT NULL,
+        validation_accuracy REAL
+    )
+    """,
+    "CREATE INDEX metrics_of_a_run ON metrics (run, number)",
+    _EVALUATIONS,
+    """
+    CREATE TABLE commands (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        command TEXT NOT NULL,
+        value REAL,
+        given REAL NOT NULL,
+        taken REAL,
+        records INTEGER,
+        optimizer_step INTEGER
+    )
+    """,
+    "CREATE INDEX commands_of_a_run ON commands (run, taken)",
+    _SETTINGS,
+)
+# From the version before to each one.
+_STEPS = {
+    2: (
+        "ALTER TABLE runs ADD COLUMN paused INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN resumed INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE commands ADD COLUMN value REAL",
+        "ALTER TABLE commands ADD COLUMN records INTEGER",
+        "ALTER TABLE commands ADD COLUMN optimizer_step INTEGER",
+    ),
+    3: (
+        "ALTER TABLE runs ADD COLUMN starred INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+    ),
+    4: (
+        "ALTER TABLE runs ADD COLUMN threads INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE metrics ADD COLUMN validation_accuracy REAL",
+        "UPDATE metrics SET validation_accuracy = json_extract(record, '$.accuracy')"
+        " WHERE json_extract(record, '$.kind') = 'validation'",
+        _EVALUATIONS,
+        _SETTINGS,
+    ),
+}
 
 
 class Database:
@@ -27,6 +108,10 @@ class Database:
     def __init__(self) -> None:
         self.root = runs_folder()
 
+    def folder(self, run_id: str) -> Path:
+        """Where a run's files lie. Raises UnknownRunError for what can't be an id."""
+        return self.root / check_run_id(run_id)
+
     def changed_at(self) -> tuple[tuple[Path, int, int], ...]:
         """Another value after anything in the store has changed: its files, their times (ns) and sizes."""
         files = (self.root / _FILE, self.root / f"{_FILE}-wal")
@@ -34,7 +119,8 @@ class Database:
         return tuple((file, stat.st_mtime_ns, stat.st_size) for file, stat in known)
 
     @contextlib.contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection to read with. Raises StoreError, which says what to do."""
         path = self.root / _FILE
         try:
             with contextlib.closing(self._open(path)) as connection:
@@ -50,7 +136,7 @@ class Database:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT, isolation_level=None)
-            if version(connection) != VERSION:
+            if _version(connection) != _VERSION:
                 self._prepare(connection)
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = NORMAL")
@@ -61,16 +147,16 @@ class Database:
                 raise
             # To read a file in WAL mode SQLite writes another beside it, unless it is said to be alone.
             connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-            if version(connection) != VERSION:
+            if _version(connection) != _VERSION:
                 connection.close()
                 raise
         connection.row_factory = sqlite3.Row
         return connection
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing, and nobody else writes meanwhile."""
-        with self._connection() as connection:
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A connection for one transaction: all or nothing, and nobody else writes meanwhile."""
+        with self.connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -80,12 +166,30 @@ class Database:
             connection.execute("COMMIT")
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
+        """Make the tables, or bring them from an older version to _VERSION: all or nothing.
+
+        SQLite does not wait when two switch a new file to WAL at once, so only one may do this at a time.
+        """
         with filelock.FileLock(self.root / f"{_FILE}.lock"):
-            if version(connection) > VERSION:
+            before = _version(connection)
+            if before > _VERSION:
                 raise StoreError(
                     f"The runs in {self.root} were written by a newer Gatescope. Update this one."
                 )
-            bring_up_to_date(connection)
+            if before == _VERSION:  # somebody else was first
+                return
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("BEGIN IMMEDIATE")
+            later = [statement for step, all_ in _STEPS.items() if step > before for statement in all_]
+            for statement in later if before else _SCHEMA:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {_VERSION}")
+            connection.execute("COMMIT")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    """The version of the tables: 0 of a new file."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _code(error: Exception) -> int:

@@ -52,7 +52,9 @@ def clear(store: Store, *, archive: bool = False) -> int:
     Raises RunError while a run is active or a sweep at work, since they read what would be deleted, and while
     somebody prepares or downloads reviews.
     """
-    readers = [f"Run {run.id}" for run in store.active()] + [f"The sweep {name}" for name in sweeps_at_work()]
+    readers = [f"Run {run.id}" for run in store.runs.active()] + [
+        f"The sweep {name}" for name in sweeps_at_work()
+    ]
     if readers:
         raise RunError(f"{readers[0]} needs the prepared reviews: stop it or let it end, then try again.")
     try:

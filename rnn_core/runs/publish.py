@@ -33,7 +33,7 @@ def publish(store: Store, run_id: str, name: str, weakness: str, *, replace: boo
     folder's.
     """
     check_model_name(name)
-    run = store.get(run_id)
+    run = store.runs.get(run_id)
     if run.state != FINISHED:
         raise RunError(f"Run {run.id} is {run.state}; only a finished run can become a pretrained model.")
     if name in run.config.teachers:

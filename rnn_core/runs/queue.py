@@ -43,27 +43,27 @@ def start_next(store: Store) -> list[Run]:
     leaves the queue, and the one after it gets its turn.
     """
     started = []
-    while run := store.launch_next():
+    while run := store.turns.launch_next():
         try:
             log, when_ended = store.folder(run.id) / LOG, partial(_move_on, store, run.id)
             if not ready.hand_over(run.id, log, when_ended):
                 process.start_worker(run.id, log, when_ended)
             started.append(run)
         except OSError as error:
-            store.leave_queue(run.id, FAILED, f"Its worker could not start: {error}.")
+            store.turns.leave(run.id, FAILED, f"Its worker could not start: {error}.")
     return started
 
 
 def _move_on(store: Store, run_id: str, status: int) -> None:
     """Start the next run in place of a worker that failed or was killed before it could do so."""
     if status != 0:
-        store.leave_queue(run_id, FAILED, f"Its worker could not start. Its output is in {LOG} of the run.")
+        store.turns.leave(run_id, FAILED, f"Its worker could not start. Its output is in {LOG} of the run.")
         start_next(store)
 
 
 def position(store: Store, run_id: str) -> QueuePosition:
     """Where a waiting run stands; nothing is ahead of one that does not wait."""
-    runs = store.active()
+    runs = store.runs.active()
     ids = [run.id for run in runs]
     ahead = ids.index(run_id) if run_id in ids else 0
     return QueuePosition(ahead, runs[ahead - 1] if ahead else None)
@@ -93,8 +93,8 @@ def wait_for_turn(store: Store, run_id: str) -> Iterator[QueuePosition]:
 
     Ends when the run is claimed, or when someone took it out of the queue.
     """
-    while not store.claim(run_id):
-        if store.get(run_id).state != QUEUED:
+    while not store.turns.claim(run_id):
+        if store.runs.get(run_id).state != QUEUED:
             return
         start_next(store)
         yield position(store, run_id)
@@ -106,11 +106,11 @@ def stop(store: Store, run_id: str, *, unscored: bool = False) -> bool:
 
     A run at work says at once that it was asked, and is scored before it ends; `unscored` spares it that.
     """
-    begun = store.get(run_id).started is not None
+    begun = store.runs.get(run_id).started is not None
     when = "; what it learned before it was interrupted is kept." if begun else " before it began."
-    if store.leave_queue(run_id, STOPPED, f"Taken out of the queue{when}"):
+    if store.turns.leave(run_id, STOPPED, f"Taken out of the queue{when}"):
         return True
-    store.say_at_work(run_id, STOPPING)
+    store.runs.update(run_id, "state = ?", RUNNING, message=STOPPING)
     return give_command(store, run_id, STOP_UNSCORED if unscored else STOP)
 
 
@@ -118,9 +118,9 @@ def give_command(store: Store, run_id: str, command: str, value: float | None = 
     """Give a command to the run at work; False where it isn't. Raises ValueError for a rate that can't be."""
     if command in RATES:
         value = replace(TrainingConfig.settings()["learning_rate"], low=_LEAST_RATE).check(value)
-    if store.get(run_id).state != RUNNING:
+    if store.runs.get(run_id).state != RUNNING:
         return False
-    store.command(run_id, command, value)
+    store.commands.give(run_id, command, value)
     return True
 
 
@@ -130,12 +130,12 @@ def resume(store: Store, run_id: str) -> None:
     One that is to pause after a step or an epoch goes on after it. Raises RunError for one that is none of
     these, and for one whose corpus is gone.
     """
-    run = store.get(run_id)
-    if run.state == RUNNING and not (run.paused or store.is_to_pause(run_id)):
+    run = store.runs.get(run_id)
+    if run.state == RUNNING and not (run.paused or store.commands.is_to_pause(run_id)):
         raise RunError(f"Run {run_id} is training: there is no pause that it could go on from.")
     if not give_command(store, run_id, RESUME):
         need_corpus(run.config)
-        store.requeue(run_id)
+        store.turns.requeue(run_id)
         start_next(store)
 
 
@@ -145,7 +145,7 @@ def stop_all(store: Store) -> list[Run]:
     One that is ending already ends without a score.
     """
     stopped = []
-    for run in reversed(store.active()):
+    for run in reversed(store.runs.active()):
         with contextlib.suppress(UnknownRunError):  # deleted meanwhile
             if stop(store, run.id, unscored=run.is_ending):
                 stopped.append(run)
@@ -154,7 +154,7 @@ def stop_all(store: Store) -> list[Run]:
 
 def farewell(store: Store) -> str | None:
     """What to say when the server ends while runs go on; None where none does."""
-    runs = store.active()
+    runs = store.runs.active()
     if not runs:
         return None
     at_work = [run for run in runs if run.state == RUNNING]

@@ -14,5 +14,5 @@ def takes_steps(run: Run) -> bool:
 def outlook(store: Store, run: Run) -> Outlook:
     """The rates of a run that takes steps, with all that was commanded until now."""
     return Outlook(
-        run.config.training, run.total_steps, run.optimizer_step, rate_changes(store.commands(run.id))
+        run.config.training, run.total_steps, run.optimizer_step, rate_changes(store.commands.taken(run.id))
     )

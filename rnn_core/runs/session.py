@@ -37,13 +37,13 @@ class Session:
             self._check_words()
             trainer.restore(state)
         values: dict[str, Any] = state.values if state is not None else {"records": 0, "obeyed": []}
-        if store.get(run_id).optimizer_step:
-            store.go_on_from(run_id, values["records"])
+        if store.runs.get(run_id).optimizer_step:
+            store.records.keep_first(run_id, values["records"])
             if trainer.best is not None:
-                store.set_validation_accuracy(run_id, trainer.best.accuracy)
+                store.runs.update(run_id, validation_accuracy=trainer.best.accuracy)
         self._controls = Controls(
             trainer, stop, self._take,
-            records=values["records"], obeyed=values["obeyed"], past=store.commands(run_id),
+            records=values["records"], obeyed=values["obeyed"], past=store.commands.taken(run_id),
         )  # fmt: skip
         self._unsaved: list[Record] = []
         self._poll_is_due = RateLimit(_POLL_EVERY)
@@ -68,12 +68,12 @@ class Session:
         """Train until the end or until a command stops it; each record is in the store soon after."""
         controls, trainer = self._controls, self._trainer
         flush_is_due, checkpoint_is_due = RateLimit(_FLUSH_EVERY), RateLimit(_CHECKPOINT_EVERY, from_now=True)
-        begins = self._store.get(self._run_id).message
+        begins = self._store.runs.get(self._run_id).message
         self._take_commands()
         try:
             for number, record in enumerate(trainer):
                 if number == 0:
-                    self._store.change_message(self._run_id, begins, "Training")
+                    self._store.runs.update(self._run_id, "message = ?", begins, message="Training")
                 self._unsaved.append(record)
                 controls.records += 1
                 if record.kind == "validation":
@@ -94,7 +94,7 @@ class Session:
             self._flush()
 
     def _take(self, records: int, optimizer_step: int) -> list[Command]:
-        return self._store.take_commands(self._run_id, records, optimizer_step)
+        return self._store.commands.take(self._run_id, records, optimizer_step)
 
     def _take_commands(self) -> None:
         """Do what was commanded, and say so."""
@@ -103,7 +103,7 @@ class Session:
                 after = after_change(command.name == HOLD)
                 since = f"from optimizer step {command.optimizer_step + 1:,} on"
                 message = f"Training at a learning rate of {command.value:.3g} {since}; {after}"
-                self._store.say_unless_stopping(self._run_id, message)
+                self._store.runs.say(self._run_id, message)
 
     def _keep_evaluating(self) -> bool:
         if self._poll_is_due():
@@ -114,14 +114,14 @@ class Session:
         """Wait for the command to go on, or to stop."""
         self._save_checkpoint()
         step = self._trainer.optimizer_step
-        self._store.set_paused(self._run_id, True, f"Paused after optimizer step {step:,}")
+        self._store.runs.set_paused(self._run_id, True, f"Paused after optimizer step {step:,}")
         while self._controls.pauses:
             time.sleep(_POLL_EVERY / 2)
             self._take_commands()
-        self._store.set_paused(self._run_id, False, "Training")
+        self._store.runs.set_paused(self._run_id, False, "Training")
 
     def _flush(self) -> None:
-        self._store.append(self._run_id, self._unsaved)
+        self._store.records.append(self._run_id, self._unsaved)
         self._unsaved.clear()
 
     def _save_checkpoint(self) -> None:
@@ -138,4 +138,4 @@ class Session:
         accuracy = evaluation.accuracy
         if trainer.config.training.keep == "best" and trainer.best is not None:
             accuracy = trainer.best.accuracy
-        self._store.set_validation_accuracy(self._run_id, accuracy)
+        self._store.runs.update(self._run_id, validation_accuracy=accuracy)

@@ -68,7 +68,7 @@ class About:
 
 def export_run(store: Store, run_id: str) -> bytes:
     """The zip file of a run that has ended. Raises RunError where it has no model to export."""
-    run = store.get(run_id)
+    run = store.runs.get(run_id)
     folder = store.folder(run_id)
     if run.active or not (folder / WEIGHTS).exists():
         raise RunError(f"Run {run_id} has no model yet: it can be exported once it has ended with one.")
@@ -78,7 +78,7 @@ def export_run(store: Store, run_id: str) -> bytes:
         about = Path(temporary, ABOUT)
         write_json(about, asdict(_about(run)))
         history = Path(temporary, HISTORY)
-        write_json(history, [record.to_dict() for record in store.records(run_id).records])
+        write_json(history, [record.to_dict() for record in store.records.all(run_id)])
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             for name in _FILES:

@@ -5,27 +5,31 @@ import time
 
 from rnn_core.errors import RunError
 from rnn_core.runs import process
+from rnn_core.runs.database import Database
 from rnn_core.runs.run import FAILED, INTERRUPTED, QUEUED, RUNNING, STOPPED, Run
-from rnn_core.runs.run_rows import RunRows
+from rnn_core.runs.stored_runs import StoredRuns
 from rnn_core.training.checkpoint import has_checkpoint
 
 MOST_AT_ONCE = 16
 _LAUNCH_PATIENCE = 60.0  # seconds that a worker may take from its start to its claim
 
 
-class Turns(RunRows):
+class Turns:
     """Moves runs through the queue; of two processes that ask for the same turn at once, one gets it."""
+
+    def __init__(self, database: Database, runs: StoredRuns) -> None:
+        self._database, self._runs = database, runs
 
     def at_once(self) -> int:
         """How many runs may train at the same time."""
-        with self._connection() as connection:
+        with self._database.connection() as connection:
             return _at_once(connection)
 
     def set_at_once(self, runs: int) -> None:
         """Let so many runs train at the same time. Raises RunError where it is not 1 to MOST_AT_ONCE."""
         if not 1 <= runs <= MOST_AT_ONCE:
             raise RunError(f"Between 1 and {MOST_AT_ONCE} runs can train at once, got {runs:,}.")
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             connection.execute("INSERT OR REPLACE INTO settings (name, value) VALUES ('at_once', ?)", (runs,))
 
     def claim(self, run_id: str) -> bool:
@@ -33,7 +37,7 @@ class Turns(RunRows):
 
         Only who holds the lock on its folder may ask. Of two who ask at once, one gets True.
         """
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             if run_id not in [run.id for run in self._next(connection)]:
                 connection.execute("UPDATE runs SET launched = NULL WHERE id = ?", (run_id,))
                 return False
@@ -46,12 +50,12 @@ class Turns(RunRows):
 
     def launch_next(self) -> Run | None:
         """The run that needs a worker now, if there is one; of two who ask at once, one gets it."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             for run in self._next(connection):
-                launched = self._row(connection, run.id)["launched"]
+                launched = self._runs.row(connection, run.id)["launched"]
                 # abs: a clock that was set back must not block the queue.
                 is_starting = launched is not None and abs(time.time() - launched) < _LAUNCH_PATIENCE
-                if not is_starting and not process.is_held(self.folder(run.id)):
+                if not is_starting and not process.is_held(self._database.folder(run.id)):
                     connection.execute(
                         "UPDATE runs SET launched = ?, message = ? WHERE id = ?",
                         (time.time(), "Starting", run.id),
@@ -59,14 +63,9 @@ class Turns(RunRows):
                     return run
             return None
 
-    def leave_queue(self, run_id: str, state: str, message: str) -> bool:
+    def leave(self, run_id: str, state: str, message: str) -> bool:
         """End a run that has not begun, in `state`; False where it has."""
-        with self._writing() as connection:
-            left = connection.execute(
-                "UPDATE runs SET state = ?, message = ?, ended = ? WHERE id = ? AND state = ?",
-                (state, message, time.time(), run_id, QUEUED),
-            )
-            return left.rowcount > 0
+        return self._runs.update(run_id, "state = ?", QUEUED, state=state, message=message, ended=time.time())
 
     def can_go_on(self, run: Run) -> bool:
         """Whether it was interrupted, failed, or was stopped on its way back from either.
@@ -74,13 +73,13 @@ class Turns(RunRows):
         One that was stopped while it trained has been scored, and has no checkpoint any more.
         """
         if run.state == STOPPED:
-            return has_checkpoint(self.folder(run.id))
+            return has_checkpoint(self._database.folder(run.id))
         return run.state in (INTERRUPTED, FAILED)
 
     def requeue(self, run_id: str) -> None:
         """Put a run that can go on back into the queue, at its old place. Raises RunError for any other."""
-        with self._writing() as connection:
-            run = self._one(connection, run_id)
+        with self._database.writing() as connection:
+            run = self._runs.one(connection, run_id)
             if not self.can_go_on(run):
                 raise RunError(f"Run {run_id} is {run.state}: only one that was interrupted can go on.")
             connection.execute(
@@ -91,7 +90,7 @@ class Turns(RunRows):
 
     def _next(self, connection: sqlite3.Connection) -> list[Run]:
         """The runs whose turn it is: the first of the queue, as many as may train beside those at work."""
-        runs = self._select(connection, "WHERE state IN (?, ?) ORDER BY number", RUNNING, QUEUED)
+        runs = self._runs.select(connection, "WHERE state IN (?, ?) ORDER BY number", RUNNING, QUEUED)
         waiting = [run for run in runs if run.state == QUEUED]
         at_work = sum(run.state == RUNNING for run in runs)
         return waiting[: max(_at_once(connection) - at_work, 0)]

@@ -55,7 +55,7 @@ def run_worker(run_id: str) -> None:
             process.hold(store.folder(run_id)) as held,
             process.stop_on_signals() as stop,
         ):
-            if held and store.claim(run_id):
+            if held and store.turns.claim(run_id):
                 for _ in execute(store, run_id, stop):
                     pass
     finally:
@@ -96,7 +96,7 @@ def run_in_foreground(store: Store, run_id: str, announce: Announce) -> Iterator
             if not held:
                 raise RunError(f"Run {run_id} is trained by another process.")
             _wait(store, run_id, stop, announce)
-            if store.get(run_id).state == RUNNING:
+            if store.runs.get(run_id).state == RUNNING:
                 yield from execute(store, run_id, stop, announce)
     finally:
         start_next(store)
@@ -106,7 +106,7 @@ def _wait(store: Store, run_id: str, stop: threading.Event, announce: Announce) 
     last = ""
     for position in wait_for_turn(store, run_id):
         if stop.is_set():
-            store.leave_queue(run_id, STOPPED, "Left the queue before it began.")
+            store.turns.leave(run_id, STOPPED, "Left the queue before it began.")
             continue
         behind = position.behind.id if position.behind else "the queue"
         sentence = f"Waiting for run {behind}; {position.ahead} ahead of this one"
@@ -124,38 +124,40 @@ def execute(
     except KeyboardInterrupt:
         has_weights = (store.folder(run_id) / WEIGHTS).exists()
         kept = "the weights saved last are kept" if has_weights else "it had no weights to keep yet"
-        store.finish(run_id, STOPPED, f"Stopped at once; {kept}.")
+        store.runs.finish(run_id, STOPPED, f"Stopped at once; {kept}.")
         raise
     except (DataError, ConfigError) as error:
-        store.finish(run_id, FAILED, str(error))
+        store.runs.finish(run_id, FAILED, str(error))
     except (OSError, StoreError) as error:
-        store.finish(run_id, FAILED, _unwritten(error, has_checkpoint(store.folder(run_id))))
+        store.runs.finish(run_id, FAILED, _unwritten(error, has_checkpoint(store.folder(run_id))))
     except Exception as error:
         with (store.folder(run_id) / LOG).open("a", encoding="utf-8") as log:
             log.write(traceback.format_exc())
-        store.finish(run_id, FAILED, f"It failed: {reason(error)}. The details are in {LOG} of the run.")
+        store.runs.finish(run_id, FAILED, f"It failed: {reason(error)}. The details are in {LOG} of the run.")
 
 
 def _train(store: Store, run_id: str, stop: threading.Event, announce: Announce) -> Iterator[Record]:
     """The training itself, from its reviews to its test scores."""
 
     def say(sentence: str) -> None:
-        store.say_unless_stopping(run_id, sentence)
+        store.runs.say(run_id, sentence)
         announce(sentence)
 
-    run = store.get(run_id)
+    run = store.runs.get(run_id)
     config = run.config
     # A run that goes on takes as many threads as before: with more or fewer it would round differently.
-    threads = use_threads(run.threads or config.training.threads, processes=store.at_once())
-    store.set_threads(run_id, threads)
+    threads = use_threads(run.threads or config.training.threads, processes=store.turns.at_once())
+    store.runs.update(run_id, threads=threads)
     corpus = _read_reviews(store, run_id, config, stop, say)
     if corpus is None:
         went_on = has_checkpoint(store.folder(run_id))
-        store.finish(run_id, STOPPED, f"Stopped before the training {'went on' if went_on else 'began'}.")
+        store.runs.finish(
+            run_id, STOPPED, f"Stopped before the training {'went on' if went_on else 'began'}."
+        )
         return
     say(said_of(config.data, f"{_STARTING} 2 of 3: encoding the reviews, making the network"))
     trainer = Trainer(config, corpus)
-    store.set_total_steps(run_id, trainer.total_steps)
+    store.runs.update(run_id, total_steps=trainer.total_steps)
     session = Session(store, run_id, trainer, stop)
     say(f"{_STARTING} 3 of 3: learning from the first batch")
     try:
@@ -192,9 +194,9 @@ def _keep(
 ) -> None:
     """Save the result of a training, score it on the test reviews, and end the run."""
     folder = store.folder(run_id)
-    write_json(folder / HISTORY, [r.to_dict() for r in store.records(run_id).records])
+    write_json(folder / HISTORY, [r.to_dict() for r in store.records.all(run_id)])
     if trainer.outcome == "diverged":
-        store.finish(run_id, DIVERGED, trainer.message)
+        store.runs.finish(run_id, DIVERGED, trainer.message)
         return
     save_model(folder, trainer.config, trainer.vocabulary, trainer.weights())
     scores = _score(store, run_id, trainer, stop, announce) if session.is_scored else None
@@ -208,7 +210,7 @@ def _keep(
     if scores is None:
         texts = texts_in_words(trainer.config.data)
         message = f"{message.rstrip('.')}. The scoring of the test {texts} was stopped."
-    store.finish(run_id, state, message, scores)
+    store.runs.finish(run_id, state, message, scores)
 
 
 def _score(
@@ -220,7 +222,7 @@ def _score(
     promised a score, also where the training has ended before that.
     """
     scoring = said_of(trainer.config.data, SCORING)
-    store.set_message(run_id, scoring)
+    store.runs.update(run_id, message=scoring)
     announce(scoring)
     poll_is_due, saying_is_due = RateLimit(_POLL_EVERY), RateLimit(_SAY_EVERY)
     was_stopped = trainer.outcome == "running"
@@ -229,8 +231,8 @@ def _score(
     def keep_going(share: float) -> bool:
         if saying_is_due():
             seconds = _left(time.monotonic() - began, share, trainer)
-            store.set_message(run_id, f"{scoring}: {share:.0%} done, {duration(seconds)} left")
-        is_commanded = poll_is_due() and bool(store.take_commands(run_id, only=STOP_UNSCORED))
+            store.runs.update(run_id, message=f"{scoring}: {share:.0%} done, {duration(seconds)} left")
+        is_commanded = poll_is_due() and bool(store.commands.take(run_id, only=STOP_UNSCORED))
         return not is_commanded and (was_stopped or not stop.is_set())
 
     scores = trainer.score_test(keep_going)
@@ -245,6 +247,6 @@ def _left(elapsed: float, share: float, trainer: Trainer) -> float:
 
 
 def _is_to_stop(store: Store, run_id: str, stop: threading.Event) -> bool:
-    if store.take_commands(run_id, only=STOP):
+    if store.commands.take(run_id, only=STOP):
         stop.set()
     return stop.is_set()

@@ -70,7 +70,7 @@ def take_up(store: Store, results: Results, sweep: Sweep) -> None:
     """
     missing = {point.config: point for point in results.missing(sweep)}
     sharing = PUBLISHED if sweep.name in PUBLISHED else {sweep.name}
-    for run in reversed(store.runs()):
+    for run in reversed(store.runs.all()):
         kept = _kept(store, run) if run.config in missing else None
         if kept is not None and kept["sweep"]["name"] in sharing:
             point = missing.pop(run.config)
@@ -98,7 +98,7 @@ def _take_in(store: Store, run: Waiting, point: Point) -> Run:
 
 def names_in(store: Store) -> list[str]:
     """The sweeps that the store has runs of."""
-    kept = [read_json(store.folder(run.id) / _KEPT, {}) for run in store.runs()]
+    kept = [read_json(store.folder(run.id) / _KEPT, {}) for run in store.runs.all()]
     return sorted({one["sweep"]["name"] for one in kept if _is_whole(one)})
 
 
@@ -132,7 +132,7 @@ def _in_store(store: Store, name: str) -> list[tuple[Sweep, Result]]:
     """Every run that was kept of a sweep of this name, the oldest first."""
     found: list[tuple[Sweep, Result]] = []
     sweeps: dict[str, Sweep] = {}  # a run has the whole of it, and to check one takes a while
-    for run in reversed(store.runs()):
+    for run in reversed(store.runs.all()):
         kept = _kept(store, run)
         if kept is None or kept["sweep"]["name"] != name:
             continue

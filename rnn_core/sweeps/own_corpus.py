@@ -25,7 +25,7 @@ def remove_corpus(store: Store, name: str) -> int:
 
 def _readers(store: Store, name: str) -> Iterator[str]:
     """What learns from a corpus or waits to, each as a part of a sentence."""
-    for run in store.active():
+    for run in store.runs.active():
         if run.config.data == name:
             yield f"run {run.id} {'trains on it' if run.state == RUNNING else 'waits to train on it'}"
     for sweep in sweeps_at_work():

@@ -59,7 +59,7 @@ def publish_curves(store: Store, question: str) -> int:
     curves = {}
     for result in results.all():
         if result.run in here:
-            curves[result.run] = store.records(result.run).records
+            curves[result.run] = store.records.all(result.run)
         elif result.run in published:
             cell = results.sweep().base.with_settings(**result.case).model.variant
             curves[result.run] = read_curves(question, result.run, cell)
@@ -92,7 +92,7 @@ def publish_networks(store: Store, question: str) -> Iterator[PublishedNetwork]:
 
 
 def _ids(store: Store) -> set[str]:
-    return {run.id for run in store.runs()}
+    return {run.id for run in store.runs.all()}
 
 
 def name_of(sweep: Sweep, case: Case) -> str:
@@ -110,7 +110,7 @@ def name_of(sweep: Sweep, case: Case) -> str:
 
 def _publish(store: Store, question: str, result: Result, name: str) -> Path:
     """The folder of a run's network, which is there when this returns; another question's where it is its."""
-    model = Model.load(store.folder(store.get(result.run).id))
+    model = Model.load(store.folder(store.runs.get(result.run).id))
     if model.scores.get("accuracy") != result.test_accuracy:
         raise SweepError(f"The result of run {result.run} is not that of its network in this store.")
     config = model.config.to_json().encode()

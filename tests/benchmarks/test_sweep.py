@@ -31,4 +31,4 @@ def test_a_sweep_is_measured_beside_its_own_run_and_two_workers_beside_one(with_
     assert two.measured > 0
     assert (beside.at_most, two.at_most) == (3.0, 1.15)
     assert all_results() == []
-    assert Store().runs() == []
+    assert Store().runs.all() == []

@@ -137,16 +137,16 @@ def store(shared, monkeypatch):
     monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(shared.folder / "artifacts"))
     monkeypatch.setenv("GATESCOPE_CACHE", str(shared.folder / "cache"))
     store = Store()
-    assert not store.runs(), "another test left them behind"
-    at_once = store.at_once()
+    assert not store.runs.all(), "another test left them behind"
+    at_once = store.turns.at_once()
     yield store
     queue.stop_all(store)
-    wait_until(lambda: not store.active())
-    for run in store.runs():
+    wait_until(lambda: not store.runs.active())
+    for run in store.runs.all():
         store.delete(run.id)
     if sweeps_folder().exists():
         shutil.rmtree(sweeps_folder())
-    store.set_at_once(at_once)
+    store.turns.set_at_once(at_once)
 
 
 def _wait_until_healthy(address, process):

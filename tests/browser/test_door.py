@@ -68,10 +68,10 @@ def test_a_foreign_origin_gets_no_session(shared, origin):
 
 def test_the_same_press_from_our_own_page_asks_for_a_run(shared, start, store):
     at_work = store.create(recommended_config("verdict"))
-    assert store.launch_next()  # as if its worker was about to begin, so that the other run waits
+    assert store.turns.launch_next()  # as if its worker was about to begin, so that the other run waits
     address = f"localhost:{shared.port}"
     visit(shared.port, TRAIN, host=address, origin=f"http://{address}", press=start)
-    assert [run.state for run in store.runs() if run.id != at_work.id] == [QUEUED]
+    assert [run.state for run in store.runs.all() if run.id != at_work.id] == [QUEUED]
 
 
 @pytest.mark.parametrize("path", ["", "train", "_stcore/host-config", "_stcore/metrics", "media/none.png"])
@@ -106,7 +106,7 @@ def test_a_rebound_name_opens_no_page_in_a_browser(shared, page, store):
         page.goto(f"http://{REBOUND}:{shared.port}/{TRAIN}")
     assert page.locator("[data-test-connection-state=CONNECTED]").count() == 0
     assert page.get_by_role("button", name=re.compile("training")).count() == 0
-    assert not store.runs()
+    assert not store.runs.all()
     page.goto(f"http://localhost:{shared.port}/cells")
     page.wait_for_selector(CONNECTED)
 
@@ -138,7 +138,7 @@ def test_a_page_of_another_port_starts_nothing_in_a_browser(shared, page, other_
     with pytest.raises(Error, match="no session"):
         page.evaluate(OPEN, [address, list(rerun(query, [start], page_name=name))])
     assert page.evaluate(PUT, address) == "TypeError: Failed to fetch"
-    assert not store.runs()
+    assert not store.runs.all()
 
 
 def test_who_serves_a_network_names_the_host_and_a_proxy_its_origin(tmp_path):

@@ -19,8 +19,8 @@ def test_a_run_outlives_the_server_which_says_so_and_how_to_stop_it_and_ends_wit
     host = f"127.0.0.1:{running.port}"
     visit(running.port, TRAIN, host=host, origin=running.address, press=start_button(running.port, TRAIN))
     store = Store()
-    [run] = store.runs()
-    wait_until(lambda: store.get(run.id).optimizer_step > 0)
+    [run] = store.runs.all()
+    wait_until(lambda: store.runs.get(run.id).optimizer_step > 0)
 
     os.killpg(running.process.pid, signal.SIGINT)  # as a terminal does: to the whole group
     assert running.process.wait(PATIENCE) == 0
@@ -29,9 +29,9 @@ def test_a_run_outlives_the_server_which_says_so_and_how_to_stop_it_and_ends_wit
     assert f"Run {run.id} goes on" in said
     assert "python -m rnn_core runs stop --all" in said
 
-    step = store.get(run.id).optimizer_step
-    wait_until(lambda: store.get(run.id).optimizer_step > step)
-    assert store.get(run.id).state == RUNNING
+    step = store.runs.get(run.id).optimizer_step
+    wait_until(lambda: store.runs.get(run.id).optimizer_step > step)
+    assert store.runs.get(run.id).state == RUNNING
     queue.stop_all(store)
-    wait_until(lambda: not store.active())
-    assert store.get(run.id).state == "stopped"
+    wait_until(lambda: not store.runs.active())
+    assert store.runs.get(run.id).state == "stopped"

@@ -61,8 +61,10 @@ def test_train_on_the_verdict_corpus_leave_come_back_and_read(page, server, stor
 def test_a_runs_name_appears_as_it_was_given_and_when_it_is_deleted_the_page_goes_on(page, server, store):
     name = "**loud** <b>bold</b> $x$ [here](now) :red[red] &copy; `code` ~~no~~"
     named, run = (store.create(recommended_config("verdict"), name) for name in (name, ""))
-    store.finish(named.id, "failed", f"Because of {name}.")
-    assert store.launch_next()  # as if its worker was about to begin, so that the page does not start one
+    store.runs.finish(named.id, "failed", f"Because of {name}.")
+    assert (
+        store.turns.launch_next()
+    )  # as if its worker was about to begin, so that the page does not start one
     go(page, f"{server}/train?run={run.id}")
     see(page.get_by_text("Starting: a process of its own begins"))
     store.delete(run.id)

@@ -191,9 +191,9 @@ def ended_run(store, own):
     """A run as its session might have trained it yesterday."""
     run = store.create(own.config)
     record = Record(kind="training", optimizer_step=1, epoch=0.1, loss=0.7, accuracy=0.5, seconds=1.0)
-    store.append(run.id, [record])
-    store.finish(run.id, "stopped", f"The run of the {own.sign} ended.")
-    return store.get(run.id)
+    store.records.append(run.id, [record])
+    store.runs.finish(run.id, "stopped", f"The run of the {own.sign} ended.")
+    return store.runs.get(run.id)
 
 
 @cache
@@ -246,10 +246,10 @@ def assert_each_has_its_own_settings_and_run(sessions):
 
 def start(store, session):
     """Start a run there, and see that it is the one that the form there describes."""
-    before = {run.id for run in store.runs()}
+    before = {run.id for run in store.runs.all()}
     session.start()
-    wait_until(lambda: len(store.runs()) > len(before))
-    [run] = [run for run in store.runs() if run.id not in before]
+    wait_until(lambda: len(store.runs.all()) > len(before))
+    [run] = [run for run in store.runs.all() if run.id not in before]
     assert run.config == session.own.config
     session.run_id = session.shows = run.id
 
@@ -258,7 +258,7 @@ def start(store, session):
 def test_five_sessions_keep_their_settings_texts_and_runs_to_themselves(server, store, windows, monkeypatch):
     monkeypatch.delenv("GATESCOPE_IMDB", raising=False)
     load_corpus("verdict")
-    store.set_at_once(2)
+    store.turns.set_at_once(2)
     owns = [own(number) for number in range(len(SIGNS))]
     ended = [ended_run(store, own) for own in owns]
 
@@ -287,11 +287,11 @@ def test_five_sessions_keep_their_settings_texts_and_runs_to_themselves(server, 
     start(store, in_browser)
     start(store, in_process)
     for session in (in_browser, in_process):
-        wait_until(lambda session=session: store.get(session.run_id).optimizer_step > 0)
+        wait_until(lambda session=session: store.runs.get(session.run_id).optimizer_step > 0)
     assert_each_has_its_own_settings_and_run(sessions)
 
     queue.stop(store, in_browser.run_id)
-    wait_until(lambda: not store.get(in_browser.run_id).active)
-    assert store.get(in_process.run_id).state == RUNNING
+    wait_until(lambda: not store.runs.get(in_browser.run_id).active)
+    assert store.runs.get(in_process.run_id).state == RUNNING
     assert_each_has_its_own_texts(sessions, in_browser)
     assert_each_has_its_own_settings_and_run(sessions)

@@ -57,11 +57,11 @@ def test_our_best_is_exported_and_imported_on_the_same_page_and_no_copy_of_it_st
     page.keyboard.press("Escape")
     page.get_by_text("Import a run").click()
     page.locator(f"{UPLOADER} input").set_input_files(file)
-    wait_until(lambda: len(store.runs()) == 2)
-    taken = next(run for run in store.runs() if run.id != best.id)
+    wait_until(lambda: len(store.runs.all()) == 2)
+    taken = next(run for run in store.runs.all() if run.id != best.id)
     page.wait_for_url(f"**run={taken.id}**")
     expect(page.locator(UPLOADER).get_by_text("our-best.zip")).to_have_count(0)
-    assert store.records(taken.id).records == store.records(best.id).records
+    assert store.records.all(taken.id) == store.records.all(best.id)
     weights = [(store.folder(run.id) / "weights.safetensors").read_bytes() for run in (taken, best)]
     assert weights[0] == weights[1]
     wait_until(lambda: not held(shared.port))

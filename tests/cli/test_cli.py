@@ -97,19 +97,19 @@ def test_train_ends_with_one_object_that_says_how_it_went(with_corpus):
     assert answer["state"] == "finished"
     assert 0 <= answer["validation_accuracy"] <= 1
     assert answer["seconds"] > 0
-    config = Store().get(answer["run"]).config
+    config = Store().runs.get(answer["run"]).config
     assert (config.model.cell, config.text.padding, config.text.start_token) == ("lstm", "post", False)
 
 
 def test_a_teacher_is_a_run_by_its_id_and_one_that_is_not_there_begins_no_run(run_id):
     taught = call("train", *TINY, "--teachers", run_id, "--json")
-    assert Store().get(json.loads(taught.stdout)["run"]).config.teachers == (run_id,)
+    assert Store().runs.get(json.loads(taught.stdout)["run"]).config.teachers == (run_id,)
     refused = call("train", *TINY, "--teachers", f"{run_id}+gone")
     assert refused.exit_code != 0
     assert "There is no model called 'gone'" in refused.stderr
     alone = call("train", *TINY, "--teachers", "none", "--json")
-    assert Store().get(json.loads(alone.stdout)["run"]).config.teachers == ()
-    assert len(Store().runs()) == 3
+    assert Store().runs.get(json.loads(alone.stdout)["run"]).config.teachers == ()
+    assert len(Store().runs.all()) == 3
 
 
 def test_sentences_are_scored_in_place_of_their_reviews(run_id):
@@ -339,8 +339,8 @@ def test_what_goes_wrong_is_said_with_the_options_that_would_change_it():
     store = Store()
     config = recommended_config("verdict").with_settings(clip_norm=0.0, learning_rate=1.0)
     kept = store.create(config)
-    store.append(kept.id, [exploding(step) for step in range(30)])
-    store.finish(kept.id, "stopped", "")
+    store.records.append(kept.id, [exploding(step) for step in range(30)])
+    store.runs.finish(kept.id, "stopped", "")
     shown = call("runs", "show", kept.id).stdout
     assert "Exploding gradients: The gradient norm went up to 1e+09" in shown
     assert "Try: --clip-norm 1.0 --learning-rate 0.01" in shown

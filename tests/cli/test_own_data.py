@@ -158,7 +158,7 @@ def test_a_network_is_trained_on_it_and_reads_a_text_also_when_it_is_gone(messag
     done = call("train", "--data", "messages", *TINY, "--json")
     assert done.exit_code == 0, done.stderr
     run = json.loads(done.stdout)
-    config = Store().get(run["run"]).config
+    config = Store().runs.get(run["run"]).config
     assert (config.data, config.classes) == ("messages", ("fine", "late"))
     assert json.loads(call("evaluate", run["run"], "--json").stdout)["accuracy"] == run["test_accuracy"]
     assert call("data", "remove", "messages").exit_code == 0
@@ -174,7 +174,7 @@ def test_a_sweep_reads_it(messages, monkeypatch):
     monkeypatch.setattr("rnn_core.cli.sweep.lower_priority", lambda: None)
     done = call("sweep", "own", "--data", "messages", "--vary", "cell=elman,gru", *TINY)
     assert done.exit_code == 0, done.stderr
-    assert {run.config.classes for run in Store().runs()} == {("fine", "late")}
+    assert {run.config.classes for run in Store().runs.all()} == {("fine", "late")}
 
 
 def test_a_name_that_is_none_is_refused_with_those_there_are(messages):

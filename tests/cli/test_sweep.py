@@ -34,7 +34,7 @@ def test_a_grid_is_run_with_every_seed_and_told_of_run_by_run():
     assert [line.split(",")[0] for line in answer.stdout.splitlines()] == [
         "1 of 4: cell elman", "2 of 4: cell gru", "3 of 4: cell elman", "4 of 4: cell gru",
     ]  # fmt: skip
-    assert len(Results("mine").all()) == len(Store().runs()) == 4
+    assert len(Results("mine").all()) == len(Store().runs.all()) == 4
     again = call("mine")
     assert "0 of 4 runs to do" in again.stderr
     assert again.stdout == ""
@@ -57,7 +57,7 @@ def test_a_plan_makes_nothing():
     assert (told["missing"], told["sweep"]["name"]) == (2, "mine")
     assert told["seconds"] >= 0
     assert all_results() == []
-    assert Store().runs() == []
+    assert Store().runs.all() == []
 
 
 def test_another_sweep_of_that_name_is_refused_before_anything_is_measured(monkeypatch):
@@ -109,4 +109,4 @@ def test_what_can_not_be_is_refused_and_nothing_is_made(words, code, said):
     assert answer.exit_code == code
     assert said in " ".join(answer.output.split())
     assert all_results() == []
-    assert Store().runs() == []
+    assert Store().runs.all() == []

@@ -40,15 +40,15 @@ def killed_worker(config: RunConfig, expected: Ended, after: float) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
             worker.wait(after)
         kill(worker)
-        step = store.get(run.id).optimizer_step
-        if store.get(run.id).state == FINISHED:
+        step = store.runs.get(run.id).optimizer_step
+        if store.runs.get(run.id).state == FINISHED:
             assert end_of(store, run) == expected
             return "it had ended by then"
-        if store.get(run.id).state == QUEUED:  # killed before it had begun: it is still its turn
+        if store.runs.get(run.id).state == QUEUED:  # killed before it had begun: it is still its turn
             queue.start_next(store)
-            wait_until(lambda: store.get(run.id).state == FINISHED, PATIENCE)
+            wait_until(lambda: store.runs.get(run.id).state == FINISHED, PATIENCE)
         else:
-            wait_until(lambda: store.get(run.id).state == INTERRUPTED, SHOWN_WITHIN)
+            wait_until(lambda: store.runs.get(run.id).state == INTERRUPTED, SHOWN_WITHIN)
             resume_and_wait(store, run)
         assert end_of(store, run) == expected, "it ended differently"
         return f"killed at optimizer step {step:,} of {expected.optimizer_step:,}"
@@ -80,9 +80,9 @@ def full_disk(config: RunConfig, expected: Ended) -> str:
                 file.write(bytes(100_000))
                 file.flush()
         worker.wait(PATIENCE)
-        ended = store.get(run.id)  # the store is still readable
+        ended = store.runs.get(run.id)  # the store is still readable
         assert ended.state in (FAILED, INTERRUPTED), ended.state
-        assert store.records(run.id).records
+        assert store.records.all(run.id)
         filler.unlink()
         resume_and_wait(store, run)
         assert end_of(store, run) == expected, "it ended differently"
@@ -97,9 +97,9 @@ def two_servers_on_one_store(config: RunConfig, expected: Ended) -> str:
         for _ in range(20):
             queue.start_next(store)
         assert [asker.wait(PATIENCE) for asker in askers] == [0, 0]
-        assert sum(run.state == RUNNING for run in store.runs()) <= 1
+        assert sum(run.state == RUNNING for run in store.runs.all()) <= 1
         for run in runs:
-            wait_until(lambda run=run: store.get(run.id).state == FINISHED, PATIENCE)
+            wait_until(lambda run=run: store.runs.get(run.id).state == FINISHED, PATIENCE)
             assert end_of(store, run) == expected, "it ended differently"
         return "two runs, each trained once, one after the other"
 
@@ -111,10 +111,10 @@ def clock_set_back(config: RunConfig, expected: Ended) -> str:
         worker = start_worker(store, run)
         wait_until((store.folder(run.id) / CHECKPOINT).exists, PATIENCE)
         kill(worker)
-        with store._writing() as connection:
+        with store.database.writing() as connection:
             connection.execute("UPDATE runs SET created = created + 86400, started = started + 86400")
             connection.execute("UPDATE runs SET launched = IFNULL(launched, ?) + 86400", (time.time(),))
-        assert store.get(run.id).state == INTERRUPTED
+        assert store.runs.get(run.id).state == INTERRUPTED
         resume_and_wait(store, run)
         assert end_of(store, run) == expected, "it ended differently"
         return "it went on"
@@ -126,11 +126,11 @@ def killed_server(config: RunConfig, expected: Ended, at: float) -> str:
         run = store.create(config)
         server, address = _start_server(store.root)
         page.goto(f"{address}/train?run={run.id}")  # an open page lets the queue move on
-        wait_until(lambda: store.get(run.id).progress > at, PATIENCE)
+        wait_until(lambda: store.runs.get(run.id).progress > at, PATIENCE)
         os.killpg(server.pid, signal.SIGKILL)
         server.wait(PATIENCE)
-        step = store.get(run.id).optimizer_step
-        wait_until(lambda: store.get(run.id).optimizer_step > step, PATIENCE)
+        step = store.runs.get(run.id).optimizer_step
+        wait_until(lambda: store.runs.get(run.id).optimizer_step > step, PATIENCE)
         server, address = _start_server(store.root)
         try:
             page.goto(f"{address}/train?run={run.id}")

@@ -71,12 +71,12 @@ def _wait_for_watchers() -> None:
 
 def end_of(store: Store, run: Run) -> Ended:
     """How a run ended."""
-    run = store.get(run.id)
+    run = store.runs.get(run.id)
     return Ended(
         run.state, run.message, run.optimizer_step, run.validation_accuracy, dict(run.scores),
         [
             dataclasses.replace(record, seconds=0, seconds_left=None, tokens_per_second=None)
-            for record in store.records(run.id).records
+            for record in store.records.all(run.id)
         ],
         (store.folder(run.id) / "weights.safetensors").read_bytes(),
     )  # fmt: skip
@@ -101,7 +101,7 @@ def kill(worker: "subprocess.Popen[bytes]") -> None:
 def resume_and_wait(store: Store, run: Run) -> None:
     """Let it go on through the queue, to its end."""
     queue.resume(store, run.id)
-    wait_until(lambda: not store.get(run.id).active, PATIENCE)
+    wait_until(lambda: not store.runs.get(run.id).active, PATIENCE)
 
 
 def can_mount() -> bool:

@@ -109,7 +109,7 @@ def test_the_queue_and_sweeps_refuse_it_in_words_and_point_to_a_file():
     said = "known to this process alone, .* a file in rnn_core/nn"
     with pytest.raises(ConfigError, match=said):
         Store().create(config("gated"))
-    assert Store().runs() == []
+    assert Store().runs.all() == []
     with pytest.raises(SweepError, match=said):
         next(run_sweep(Sweep(name="mine", base=config("elman"), cases=[{"cell": "gated"}]), Store()))
 

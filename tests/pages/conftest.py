@@ -175,7 +175,7 @@ def store():
     store = Store()
     yield store
     queue.stop_all(store)
-    wait_until(lambda: not store.active())
+    wait_until(lambda: not store.runs.active())
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ def made_up():
         return f"{table.num_rows} time steps".encode()
 
     def name(store, run_id):
-        return store.get(run_id).id.encode()
+        return store.runs.get(run_id).id.encode()
 
     TRACE_FORMATS.register(
         "count", TableFormat(label="How many", suffix=".count", mime="text/plain", write=count)

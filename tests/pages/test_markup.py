@@ -42,7 +42,7 @@ def test_the_name_and_the_end_of_a_run_are_text(open_app):
     store = Store()
     other, shown = (store.create(recommended_config("verdict"), NASTY) for _ in range(2))
     for run in (other, shown):
-        store.finish(run.id, "failed", f"It failed: {NASTY}.")
+        store.runs.finish(run.id, "failed", f"It failed: {NASTY}.")
     page = open_app("train", {"run": shown.id}, runs_compared=[other.id])
     assert not page.exception
     assert said(page).count(literal(NASTY)) == 4  # end, message, beside the form, at "Delete"
@@ -55,11 +55,11 @@ def test_the_name_and_the_end_of_a_run_are_text(open_app):
 def test_the_name_of_a_run_ahead_is_text(open_app):
     store = Store()
     ahead, shown = (store.create(recommended_config("verdict"), NASTY) for _ in range(2))
-    assert store.launch_next()  # as if its worker was about to begin
+    assert store.turns.launch_next()  # as if its worker was about to begin
     page = open_app("train", {"run": shown.id})
     assert literal(NASTY) in page.info[0].value
     for run in (ahead, shown):
-        store.leave_queue(run.id, "stopped", "")
+        store.turns.leave(run.id, "stopped", "")
 
 
 def test_the_path_in_an_error_is_text(open_app, make_model, monkeypatch, tmp_path):

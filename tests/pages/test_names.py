@@ -27,12 +27,12 @@ def finished(verdict_only):
         config = CONFIG.with_settings(**values)
         run = store.create(config, name)
         save_model(store.folder(run.id), config, WORDS, Classifier(config.model, len(WORDS)).state_dict())
-        store.claim(run.id)
+        store.turns.claim(run.id)
         wrong = round(4 * (1 - accuracy))
         confusion = [[2, 0], [wrong, 2 - wrong]]
         scores = {"accuracy": accuracy, "loss": 0.5, "reviews": 4, "confusion": confusion}
-        store.finish(run.id, FINISHED, "Finished", scores)
-        return store.get(run.id)
+        store.runs.finish(run.id, FINISHED, "Finished", scores)
+        return store.runs.get(run.id)
 
     return make
 
@@ -68,7 +68,7 @@ def test_the_panels_of_read_call_runs_by_their_names(open_app, finished, panel):
 def test_a_run_that_gets_another_name_has_it_on_read_too(open_app, finished):
     run = finished("first")
     assert "first" in open_app("read", {"model": run.id}).get_by_key("model_picked").options
-    Store().describe(run.id, name="second", note="", starred=False)
+    Store().runs.describe(run.id, name="second", note="", starred=False)
     assert "second" in open_app("read", {"model": run.id}).get_by_key("model_picked").options
 
 

@@ -49,7 +49,7 @@ def everything(verdict_only, make_own_model, store):
     make_own("tickets", CLASSES, [40, 40])
     make_own_model("mine", *CLASSES)
     run = store.create(RunConfig(data="tickets", classes=CLASSES))
-    store.finish(
+    store.runs.finish(
         run.id, FINISHED, "", {"accuracy": 0.9, "loss": 0.3, "reviews": 20, "confusion": [[9, 1], [1, 9]]}
     )
 

@@ -31,7 +31,7 @@ def test_clearing_takes_prepared_reviews_and_leaves_the_archive_and_the_runs(
     store: Store, tiny: RunConfig, own_cache: Path
 ) -> None:
     run = store.create(tiny)
-    store.finish(run.id, "finished", "")
+    store.runs.finish(run.id, "finished", "")
     assert disk_use()._replace(runs=0) == (0, 0, 60, 500, 0)
     assert clear(store) == 60
     assert disk_use()._replace(runs=0) == (0, 0, 0, 500, 0)

@@ -53,10 +53,10 @@ def packed(files, method=zipfile.ZIP_DEFLATED):
 
 
 def refused(store, files, said):
-    before = [run.id for run in store.runs()]
+    before = [run.id for run in store.runs.all()]
     with pytest.raises(RunError, match=said):
         import_run(store, packed(files))
-    assert [run.id for run in store.runs()] == before
+    assert [run.id for run in store.runs.all()] == before
     assert sorted(path.name for path in store.root.iterdir() if path.is_dir()) == before
 
 
@@ -217,6 +217,6 @@ def test_a_history_of_an_older_version_with_numbers_that_are_not_finite_opens(st
     evaluation["inside"]["gradients"]["h"][0] = float("inf")
     evaluation["inside"]["weights"]["cell.U"] = float("nan")
     run = import_run(store, packed(files | {"history.json": json.dumps(records).encode()}))
-    read = next(record for record in store.records(run.id).records if record.inside).inside
+    read = next(record for record in store.records.all(run.id) if record.inside).inside
     assert read["gradients"]["h"][0] is None
     assert read["weights"]["cell.U"] is None

@@ -46,7 +46,7 @@ def config():
 def trained(store, config):
     run = store.create(config, foreground=True)
     list(run_in_foreground(store, run.id, print))
-    run = store.get(run.id)
+    run = store.runs.get(run.id)
     assert run.state == FINISHED, run.message
     return run
 
@@ -82,10 +82,10 @@ def test_a_run_comes_back_with_the_names_of_its_classes(store, trained):
 def test_a_file_whose_classes_are_not_those_of_its_weights_is_refused(store, trained, classes):
     content = export_run(store, trained.id)
     spoilt = packed(content, **{"config.json": config_with(content, classes=classes)})
-    before = [run.id for run in store.runs()]
+    before = [run.id for run in store.runs.all()]
     with pytest.raises(RunError):
         import_run(store, spoilt)
-    assert [run.id for run in store.runs()] == before
+    assert [run.id for run in store.runs.all()] == before
 
 
 @pytest.mark.parametrize("data", ["IMDB", "Verdict", "verdict-50"])
@@ -99,7 +99,7 @@ def test_once_its_corpus_is_gone_a_run_is_not_resumed_and_still_reads(store, tra
     shutil.rmtree(own_folder("tickets"))
     assert "There is no corpus 'tickets' on this machine" in why_gone(trained.config).replace('"', "'")
     waiting = store.create(trained.config)
-    assert store.claim(waiting.id)  # as a worker that was killed right after
+    assert store.turns.claim(waiting.id)  # as a worker that was killed right after
     with pytest.raises(
         RunError, match=r"There is no corpus .tickets. on this machine\. Add it again on Data"
     ):
@@ -177,7 +177,7 @@ def test_from_a_table_to_a_run_of_two_epochs_by_the_worker(store, tmp_path):
     config = recommended_config("desk").with_settings(epochs=2, hidden_size=8, threads=1)
     run = store.create(config)
     assert start_worker(store, run).wait(60) == 0
-    run = store.get(run.id)
+    run = store.runs.get(run.id)
     assert run.state == FINISHED, run.message
     assert run.config.classes == tuple(sorted(CLASSES))
     assert run.scores["reviews"] == 72

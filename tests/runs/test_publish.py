@@ -78,8 +78,8 @@ def test_a_run_that_lacks_what_its_card_says_is_refused_in_words(store, tiny, sc
     run = store.create(tiny, foreground=True)
     list(run_in_foreground(store, run.id, print))
     if scores is not None:
-        store.finish(run.id, "finished", "", scores)
-    store._update(run.id, validation_accuracy=accuracy)
+        store.runs.finish(run.id, "finished", "", scores)
+    store.runs.update(run.id, validation_accuracy=accuracy)
     records = [
         Record(kind=kind, optimizer_step=1, epoch=1.0, loss=0.7, accuracy=0.5, seconds=1.0) for kind in kinds
     ]
@@ -209,7 +209,7 @@ def test_a_card_says_the_validation_accuracy_of_the_weights_it_has(store, tiny):
     ]
     for keep, epoch in (("best", 1), ("last", 2)):
         config = tiny.with_settings(keep=keep)
-        text = card(dataclasses.replace(store.get(run.id), config=config), "small", evaluations, "")
+        text = card(dataclasses.replace(store.runs.get(run.id), config=config), "small", evaluations, "")
         assert f", after {epoch}.00 epochs" in text
 
 

@@ -9,6 +9,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError
 from rnn_core.runs import process, queue
 from rnn_core.runs.store import Store
+from rnn_core.runs.stored_runs import StoredRuns
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_of_two_claims_at_once_one_wins(store: Store, tiny: RunConfig) -> None:
 
     def claim(run_id: str) -> None:
         ready.wait()
-        claims[run_id] = Store().claim(run_id)
+        claims[run_id] = Store().turns.claim(run_id)
 
     with process.hold(store.folder(runs[0].id)), process.hold(store.folder(runs[1].id)):
         threads = [threading.Thread(target=claim, args=[run.id]) for run in runs]
@@ -58,9 +59,9 @@ def test_of_two_claims_at_once_one_wins(store: Store, tiny: RunConfig) -> None:
 def test_nothing_starts_while_a_run_is_at_work(store: Store, tiny: RunConfig, launched: list[str]) -> None:
     first, second = store.create(tiny), store.create(tiny)
     with process.hold(store.folder(first.id)):
-        store.claim(first.id)
+        store.turns.claim(first.id)
         assert queue.start_next(store) == []
-        assert not store.claim(second.id)
+        assert not store.turns.claim(second.id)
     assert launched == []
 
 
@@ -69,7 +70,7 @@ def test_an_interrupted_run_does_not_block_the_queue(
 ) -> None:
     first, second = store.create(tiny), store.create(tiny)
     with process.hold(store.folder(first.id)):
-        store.claim(first.id)
+        store.turns.claim(first.id)
     queue.start_next(store)
     assert launched == [second.id]
 
@@ -79,15 +80,15 @@ def test_a_run_in_the_foreground_waits_for_its_turn_and_says_for_whom(store: Sto
     second = store.create(tiny, foreground=True)
     with process.hold(store.folder(second.id)):
         with process.hold(store.folder(first.id)):
-            store.claim(first.id)
+            store.turns.claim(first.id)
             turn = queue.wait_for_turn(store, second.id)
             place = next(turn)
             assert place.ahead == 1
             assert place.behind is not None
             assert place.behind.id == first.id
-            store.finish(first.id, "finished", "")
+            store.runs.finish(first.id, "finished", "")
         assert list(turn) == []
-        assert store.get(second.id).state == "running"
+        assert store.runs.get(second.id).state == "running"
 
 
 def test_a_foreground_run_whose_process_died_does_not_block_the_queue(
@@ -96,7 +97,7 @@ def test_a_foreground_run_whose_process_died_does_not_block_the_queue(
     gone = store.create(tiny, foreground=True)
     second = store.create(tiny)
     queue.start_next(store)
-    assert store.get(gone.id).state == "interrupted"
+    assert store.runs.get(gone.id).state == "interrupted"
     assert launched == [second.id]
 
 
@@ -110,8 +111,8 @@ def test_a_worker_that_cannot_start_fails_its_run_and_names_the_log(
     monkeypatch.setattr(process, "start_worker", start)
     run = store.create(tiny)
     queue.start_next(store)
-    assert store.get(run.id).state == "failed"
-    assert "worker.log" in store.get(run.id).message
+    assert store.runs.get(run.id).state == "failed"
+    assert "worker.log" in store.runs.get(run.id).message
 
 
 @pytest.mark.parametrize("reason", ["no program", "no memory"])
@@ -132,13 +133,13 @@ def test_after_a_worker_that_cannot_start_the_next_run_gets_its_turn(
     monkeypatch.setattr(process, "start_worker", start)
     queue.start_next(store)
     assert launched == [bad.id, good.id]
-    assert store.get(bad.id).state == "failed"
+    assert store.runs.get(bad.id).state == "failed"
 
 
 def test_stopping_a_waiting_run_takes_it_out_of_the_queue(store: Store, tiny: RunConfig) -> None:
     first, second, third = (store.create(tiny) for _ in range(3))
     assert queue.stop(store, second.id)
-    assert [run.id for run in store.active()] == [first.id, third.id]
+    assert [run.id for run in store.runs.active()] == [first.id, third.id]
     assert queue.position(store, third.id).ahead == 1
     assert not queue.stop(store, second.id)
 
@@ -146,42 +147,42 @@ def test_stopping_a_waiting_run_takes_it_out_of_the_queue(store: Store, tiny: Ru
 def test_stopping_all_commands_the_run_at_work(store: Store, tiny: RunConfig) -> None:
     first, second = store.create(tiny), store.create(tiny)
     with process.hold(store.folder(first.id)):
-        store.claim(first.id)
+        store.turns.claim(first.id)
         assert {run.id for run in queue.stop_all(store)} == {first.id, second.id}
-        assert [command.name for command in store.take_commands(first.id)] == ["stop"]
-        assert store.get(second.id).state == "stopped"
+        assert [command.name for command in store.commands.take(first.id)] == ["stop"]
+        assert store.runs.get(second.id).state == "stopped"
 
 
 def test_a_run_deleted_while_all_are_stopped_is_left_out(
     store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stays, goes = store.create(tiny), store.create(tiny)
-    listed = store.active()
+    listed = store.runs.active()
     store.delete(goes.id)
-    monkeypatch.setattr(Store, "active", lambda _: listed)
+    monkeypatch.setattr(StoredRuns, "active", lambda _: listed)
     assert [run.id for run in queue.stop_all(store)] == [stays.id]
 
 
 def test_a_run_that_trains_has_nothing_to_go_on_from(store: Store, tiny: RunConfig) -> None:
     run = store.create(tiny)
     with process.hold(store.folder(run.id)):
-        store.claim(run.id)
+        store.turns.claim(run.id)
         with pytest.raises(RunError, match="is training: there is no pause"):
             queue.resume(store, run.id)
-        assert store.take_commands(run.id) == []
+        assert store.commands.take(run.id) == []
 
 
 @pytest.mark.parametrize("pace", ["pause", "step", "epoch"])
 def test_a_run_that_is_to_pause_goes_on_before_it_does(store: Store, tiny: RunConfig, pace: str) -> None:
     run = store.create(tiny)
     with process.hold(store.folder(run.id)):
-        store.claim(run.id)
+        store.turns.claim(run.id)
         queue.give_command(store, run.id, pace)
         queue.resume(store, run.id)
-        assert [command.name for command in store.take_commands(run.id)] == [pace, "resume"]
+        assert [command.name for command in store.commands.take(run.id)] == [pace, "resume"]
         with pytest.raises(RunError, match="there is no pause"):
             queue.resume(store, run.id)
-        store.set_paused(run.id, True, "Paused")
+        store.runs.set_paused(run.id, True, "Paused")
         queue.resume(store, run.id)
 
 
@@ -190,7 +191,7 @@ def test_the_farewell_names_the_run_that_goes_on(store: Store, tiny: RunConfig) 
     run = store.create(tiny)
     store.create(tiny)
     with process.hold(store.folder(run.id)):
-        store.claim(run.id)
+        store.turns.claim(run.id)
         said = queue.farewell(store)
     assert said == (
         f"Run {run.id} goes on without the app. 1 run waits in the queue. "
@@ -200,25 +201,25 @@ def test_the_farewell_names_the_run_that_goes_on(store: Store, tiny: RunConfig) 
 
 def test_as_many_runs_start_as_may_train_at_once(store: Store, tiny: RunConfig, launched: list[str]) -> None:
     runs = [store.create(tiny) for _ in range(4)]
-    store.set_at_once(2)
+    store.turns.set_at_once(2)
     queue.start_next(store)
     assert launched == [runs[0].id, runs[1].id]
     with process.hold(store.folder(runs[0].id)), process.hold(store.folder(runs[1].id)):
-        assert store.claim(runs[0].id)
-        assert store.claim(runs[1].id)
+        assert store.turns.claim(runs[0].id)
+        assert store.turns.claim(runs[1].id)
         with process.hold(store.folder(runs[2].id)):
-            assert not store.claim(runs[2].id)
-        store.set_at_once(3)
+            assert not store.turns.claim(runs[2].id)
+        store.turns.set_at_once(3)
         queue.start_next(store)
         assert launched[2:] == [runs[2].id]
-        assert [run.id for run in store.active()] == [run.id for run in runs]
+        assert [run.id for run in store.runs.active()] == [run.id for run in runs]
 
 
 @pytest.mark.parametrize("runs", [0, -1, 17])
 def test_a_number_of_runs_at_once_that_can_not_be_is_refused(store: Store, runs: int) -> None:
     with pytest.raises(RunError, match=f"Between 1 and 16 runs can train at once, got {runs}"):
-        store.set_at_once(runs)
-    assert store.at_once() == 1
+        store.turns.set_at_once(runs)
+    assert store.turns.at_once() == 1
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def waiting(monkeypatch: pytest.MonkeyPatch) -> list[_Waiting]:
 def test_one_worker_waits_at_a_time_and_gets_the_next_run(waiting, config, monkeypatch):
     store, cold = Store(), []
     monkeypatch.setattr(process, "start_worker", lambda run_id, log, when_ended: cold.append(run_id))
-    store.set_at_once(2)
+    store.turns.set_at_once(2)
     ready.keep_ready()
     ready.keep_ready()
     assert len(waiting) == 1
@@ -151,6 +151,6 @@ def test_a_worker_that_waits_ends_with_its_killed_server_and_one_with_a_run_live
     for server in (idle, handing):
         server.send_signal(signal.SIGKILL)
         server.wait(PATIENCE)
-    wait_until(lambda: not store.get(run.id).active)
-    assert store.get(run.id).state == "finished"
+    wait_until(lambda: not store.runs.get(run.id).active)
+    assert store.runs.get(run.id).state == "finished"
     wait_until(lambda: _is_gone(waits) and _is_gone(int(trains)))

@@ -73,14 +73,14 @@ def kill_after(store: Store, run: Run, records: int, command: tuple[int, str, fl
 
     log = store.folder(run.id) / queue.LOG
     assert Forked(train_and_be_killed, run.id, records, command, log=log).wait(PATIENCE) == -signal.SIGKILL
-    assert store.get(run.id).state == "interrupted"
+    assert store.runs.get(run.id).state == "interrupted"
 
 
 def finish(store: Store, run: Run) -> None:
     """Let an interrupted run go on to its end, in a worker of its own."""
-    assert store.get(run.id).state == "interrupted"
+    assert store.runs.get(run.id).state == "interrupted"
     queue.resume(store, run.id)
-    wait_until(lambda: not store.get(run.id).active)
+    wait_until(lambda: not store.runs.get(run.id).active)
 
 
 def test_a_run_killed_again_and_again_ends_with_the_same_bits(
@@ -89,10 +89,10 @@ def test_a_run_killed_again_and_again_ends_with_the_same_bits(
     run, chance = store.create(varied), random.Random(7)
     for kills in range(3):
         kill_after(store, run, 11 + chance.randrange(11))
-        assert store.get(run.id).resumed == kills
-        store.requeue(run.id)
+        assert store.runs.get(run.id).resumed == kills
+        store.turns.requeue(run.id)
     assert start_worker(store, run).wait(PATIENCE) == 0
-    assert store.get(run.id).resumed == 3
+    assert store.runs.get(run.id).resumed == 3
     assert end_of(store, run) == undisturbed
 
 
@@ -102,46 +102,46 @@ def test_a_changed_learning_rate_is_repeated_where_it_was_given(
 ) -> None:
     run = store.create(varied)
     kill_after(store, run, records=18, command=(13, name, 0.05))  # its checkpoint is of record 11
-    (command,) = store.commands(run.id)
+    (command,) = store.commands.taken(run.id)
     assert command.records == 13
     finish(store, run)
-    rates = {r.optimizer_step: r.learning_rate for r in store.records(run.id).records if r.learning_rate}
+    rates = {r.optimizer_step: r.learning_rate for r in store.records.all(run.id) if r.learning_rate}
     assert rates[command.optimizer_step + 1] == pytest.approx(0.05)
-    [event] = history("", store.records(run.id).records).rate_events
+    [event] = history("", store.records.all(run.id)).rate_events
     assert (event.rate, event.held) == (pytest.approx(0.05), name == HOLD)
     assert event.epoch * 10 == command.optimizer_step
     assert (rates[command.optimizer_step + 9] == rates[command.optimizer_step + 1]) == (name == HOLD)
-    assert store.commands(run.id) == [command]
+    assert store.commands.taken(run.id) == [command]
 
     # The same again without an interruption: the command is given at the same place.
     monkeypatch.setattr(session, "_POLL_EVERY", 0)
     whole = store.create(varied, foreground=True)
     for count, _ in enumerate(run_in_foreground(store, whole.id, lambda sentence: None), start=1):
         if count == command.records:
-            store.command(whole.id, name, 0.05)
+            store.commands.give(whole.id, name, 0.05)
     assert end_of(store, run) == end_of(store, whole)
 
 
 def test_commands_pause_step_and_go_on(store: Store, varied: RunConfig, undisturbed: Ended) -> None:
     run = store.create(varied)
-    store.command(run.id, PAUSE)  # else it may have ended before it is asked to
+    store.commands.give(run.id, PAUSE)  # else it may have ended before it is asked to
     queue.start_next(store)
-    wait_until(lambda: store.get(run.id).paused)
-    step = store.get(run.id).optimizer_step
+    wait_until(lambda: store.runs.get(run.id).paused)
+    step = store.runs.get(run.id).optimizer_step
     time.sleep(0.2)
-    assert store.get(run.id).optimizer_step == step
-    assert store.get(run.id).message == f"Paused after optimizer step {step:,}"
+    assert store.runs.get(run.id).optimizer_step == step
+    assert store.runs.get(run.id).message == f"Paused after optimizer step {step:,}"
     queue.give_command(store, run.id, STEP)
-    wait_until(lambda: store.get(run.id).optimizer_step == step + 1 and store.get(run.id).paused)
+    wait_until(lambda: store.runs.get(run.id).optimizer_step == step + 1 and store.runs.get(run.id).paused)
     queue.give_command(store, run.id, EPOCH)
-    wait_until(lambda: store.get(run.id).optimizer_step > step + 1 and store.get(run.id).paused)
-    per_epoch = store.get(run.id).total_steps // varied.training.epochs
-    assert store.get(run.id).optimizer_step == ((step + 1) // per_epoch + 1) * per_epoch
-    assert store.records(run.id).records[-1].kind == "validation"  # that of the epoch is made first
+    wait_until(lambda: store.runs.get(run.id).optimizer_step > step + 1 and store.runs.get(run.id).paused)
+    per_epoch = store.runs.get(run.id).total_steps // varied.training.epochs
+    assert store.runs.get(run.id).optimizer_step == ((step + 1) // per_epoch + 1) * per_epoch
+    assert store.records.all(run.id)[-1].kind == "validation"  # that of the epoch is made first
     queue.resume(store, run.id)
-    wait_until(lambda: not store.get(run.id).active)
+    wait_until(lambda: not store.runs.get(run.id).active)
     assert end_of(store, run) == undisturbed
-    assert [command.name for command in store.commands(run.id)] == [PAUSE, STEP, EPOCH, RESUME]
+    assert [command.name for command in store.commands.taken(run.id)] == [PAUSE, STEP, EPOCH, RESUME]
 
 
 def test_the_command_line_pauses_and_resumes(store: Store, endless: RunConfig) -> None:
@@ -150,19 +150,19 @@ def test_the_command_line_pauses_and_resumes(store: Store, endless: RunConfig) -
     assert refused.exit_code == 1
     assert "is not at work" in refused.output
     process_of_run = start_worker(store, run)
-    wait_until(lambda: store.get(run.id).optimizer_step > 3)
+    wait_until(lambda: store.runs.get(run.id).optimizer_step > 3)
     assert CliRunner().invoke(main, ["runs", "pause", run.id]).exit_code == 0
-    wait_until(lambda: store.get(run.id).paused)
+    wait_until(lambda: store.runs.get(run.id).paused)
     assert CliRunner().invoke(main, ["runs", "resume", run.id, "--json"]).exit_code == 0
-    wait_until(lambda: not store.get(run.id).paused)
+    wait_until(lambda: not store.runs.get(run.id).paused)
     process_of_run.kill()
     process_of_run.wait(PATIENCE)
     assert CliRunner().invoke(main, ["runs", "resume", run.id]).exit_code == 0
-    wait_until(lambda: store.get(run.id).resumed == 1)
-    step = store.get(run.id).optimizer_step
-    wait_until(lambda: store.get(run.id).optimizer_step > step)
+    wait_until(lambda: store.runs.get(run.id).resumed == 1)
+    step = store.runs.get(run.id).optimizer_step
+    wait_until(lambda: store.runs.get(run.id).optimizer_step > step)
     queue.stop(store, run.id)
-    wait_until(lambda: not store.get(run.id).active)
+    wait_until(lambda: not store.runs.get(run.id).active)
 
 
 def test_the_command_line_says_the_rate_in_force_and_gives_another(store: Store, endless: RunConfig) -> None:
@@ -171,9 +171,9 @@ def test_the_command_line_says_the_rate_in_force_and_gives_another(store: Store,
     assert refused.exit_code == 1
     assert "takes no optimizer steps now" in refused.output
     queue.start_next(store)
-    wait_until(lambda: store.get(run.id).optimizer_step > 3)
+    wait_until(lambda: store.runs.get(run.id).optimizer_step > 3)
     queue.give_command(store, run.id, PAUSE)
-    wait_until(lambda: store.get(run.id).paused)
+    wait_until(lambda: store.runs.get(run.id).paused)
 
     def rate(*arguments: str) -> dict[str, Any]:
         answer = CliRunner().invoke(main, ["runs", "rate", run.id, *arguments, "--json"])
@@ -181,8 +181,8 @@ def test_the_command_line_says_the_rate_in_force_and_gives_another(store: Store,
         wait_until(lambda: all_taken(store, run))
         return dict(json.loads(answer.stdout))
 
-    step = store.get(run.id).optimizer_step
-    planned = planned_rates(endless.training, store.get(run.id).total_steps)
+    step = store.runs.get(run.id).optimizer_step
+    planned = planned_rates(endless.training, store.runs.get(run.id).total_steps)
     assert rate()["learning_rate"] == pytest.approx(planned[step])
     assert rate("--hold") | {"run": ""} == {
         "run": "", "learning_rate": planned[step], "held": True, "peak": planned[step], "warning": "",
@@ -195,11 +195,11 @@ def test_the_command_line_says_the_rate_in_force_and_gives_another(store: Store,
     for wrong in ("nan", "0", "101"):
         assert CliRunner().invoke(main, ["runs", "rate", run.id, wrong]).exit_code == 2
     queue.stop(store, run.id)
-    wait_until(lambda: not store.get(run.id).active)
+    wait_until(lambda: not store.runs.get(run.id).active)
 
 
 def all_taken(store: Store, run: Run) -> bool:
-    with store._connection() as connection:
+    with store.database.connection() as connection:
         return not connection.execute(
             "SELECT 1 FROM commands WHERE run = ? AND taken IS NULL", (run.id,)
         ).fetchone()
@@ -208,30 +208,30 @@ def all_taken(store: Store, run: Run) -> bool:
 def test_a_paused_run_can_be_stopped(store: Store, endless: RunConfig) -> None:
     run = store.create(endless)
     queue.start_next(store)
-    wait_until(lambda: store.get(run.id).optimizer_step > 3)
+    wait_until(lambda: store.runs.get(run.id).optimizer_step > 3)
     queue.give_command(store, run.id, PAUSE)
-    wait_until(lambda: store.get(run.id).paused)
+    wait_until(lambda: store.runs.get(run.id).paused)
     queue.stop(store, run.id)
-    wait_until(lambda: not store.get(run.id).active)
-    assert (store.get(run.id).state, store.get(run.id).paused) == ("stopped", False)
-    assert store.get(run.id).scores
+    wait_until(lambda: not store.runs.get(run.id).active)
+    assert (store.runs.get(run.id).state, store.runs.get(run.id).paused) == ("stopped", False)
+    assert store.runs.get(run.id).scores
 
 
 def test_a_paused_run_that_is_killed_goes_on_from_where_it_paused(
     store: Store, varied: RunConfig, undisturbed: Ended
 ) -> None:
     run = store.create(varied)
-    store.command(run.id, EPOCH)
+    store.commands.give(run.id, EPOCH)
     process_of_run = start_worker(store, run)
-    wait_until(lambda: store.get(run.id).paused)
-    paused_at = store.get(run.id).optimizer_step
+    wait_until(lambda: store.runs.get(run.id).paused)
+    paused_at = store.runs.get(run.id).optimizer_step
     process_of_run.kill()
     process_of_run.wait(PATIENCE)
-    assert not store.get(run.id).paused
+    assert not store.runs.get(run.id).paused
     queue.resume(store, run.id)
-    wait_until(lambda: store.get(run.id).resumed == 1)
-    assert store.get(run.id).optimizer_step >= paused_at
-    wait_until(lambda: not store.get(run.id).active)
+    wait_until(lambda: store.runs.get(run.id).resumed == 1)
+    assert store.runs.get(run.id).optimizer_step >= paused_at
+    wait_until(lambda: not store.runs.get(run.id).active)
     assert end_of(store, run) == undisturbed
 
 
@@ -240,14 +240,14 @@ def test_a_run_that_leaves_the_queue_on_its_way_back_can_still_go_on(
 ) -> None:
     run = store.create(varied)
     kill_after(store, run, records=15)
-    store.requeue(run.id)
+    store.turns.requeue(run.id)
     assert queue.stop(store, run.id)
-    assert store.get(run.id).state == "stopped"
+    assert store.runs.get(run.id).state == "stopped"
     queue.resume(store, run.id)
-    wait_until(lambda: not store.get(run.id).active)
+    wait_until(lambda: not store.runs.get(run.id).active)
     assert end_of(store, run) == undisturbed
     with pytest.raises(RunError, match="is finished"):
-        store.requeue(run.id)
+        store.turns.requeue(run.id)
 
 
 def test_a_run_that_learned_from_other_reviews_than_its_settings_draw_now_does_not_go_on(
@@ -258,27 +258,27 @@ def test_a_run_that_learned_from_other_reviews_than_its_settings_draw_now_does_n
     vocabulary = store.folder(run.id) / "vocabulary.txt"
     first, second, *rest = vocabulary.read_text(encoding="utf-8").split("\n")
     vocabulary.write_text("\n".join([second, first, *rest]), encoding="utf-8", newline="\n")
-    records = store.records(run.id).records
+    records = store.records.all(run.id)
     finish(store, run)
-    assert store.get(run.id).state == "failed"
-    assert "no longer those that it learned from" in store.get(run.id).message
-    assert store.records(run.id).records == records
+    assert store.runs.get(run.id).state == "failed"
+    assert "no longer those that it learned from" in store.runs.get(run.id).message
+    assert store.records.all(run.id) == records
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows can't freeze a process")
 def test_a_process_that_sleeps_is_no_interruption(store: Store, endless: RunConfig) -> None:
     run = store.create(endless)
     process_of_run = start_worker(store, run)
-    wait_until(lambda: store.get(run.id).optimizer_step > 3)
-    with store._writing():  # else it may stand still while it writes, and nobody else can
+    wait_until(lambda: store.runs.get(run.id).optimizer_step > 3)
+    with store.database.writing():  # else it may stand still while it writes, and nobody else can
         process_of_run.send_signal(signal.SIGSTOP)
         time.sleep(0.1)
-    assert store.get(run.id).state == "running"
+    assert store.runs.get(run.id).state == "running"
     with pytest.raises(RunError, match="running"):
-        store.requeue(run.id)
-    step = store.get(run.id).optimizer_step
+        store.turns.requeue(run.id)
+    step = store.runs.get(run.id).optimizer_step
     process_of_run.send_signal(signal.SIGCONT)
-    wait_until(lambda: store.get(run.id).optimizer_step > step)
+    wait_until(lambda: store.runs.get(run.id).optimizer_step > step)
     queue.stop(store, run.id)
     assert process_of_run.wait(PATIENCE) == 0
 
@@ -304,12 +304,12 @@ def test_a_full_disk_fails_the_run_in_words_and_it_goes_on_later(
         for count, _ in enumerate(run_in_foreground(store, run.id, lambda sentence: None)):
             if count == 25:
                 patched.setattr("os.fsync", full)
-    failed = store.get(run.id)
+    failed = store.runs.get(run.id)
     assert failed.state == "failed"
     assert "No space left on device" in failed.message
     assert "it goes on from its last checkpoint" in failed.message
     queue.resume(store, run.id)
-    wait_until(lambda: not store.get(run.id).active)
+    wait_until(lambda: not store.runs.get(run.id).active)
     assert end_of(store, run) == undisturbed
 
 
@@ -328,18 +328,18 @@ def test_a_resumed_run_waits_its_turn(store: Store, varied: RunConfig, tiny: Run
     first, second = store.create(varied), store.create(tiny)
     kill_after(store, first, records=4)
     with process.hold(store.folder(second.id)):
-        assert store.claim(second.id)
+        assert store.turns.claim(second.id)
         queue.resume(store, first.id)
-        assert store.get(first.id).state == "queued"
+        assert store.runs.get(first.id).state == "queued"
         assert queue.position(store, first.id).ahead == 1
         assert queue.stop(store, first.id)
-    assert "what it learned before it was interrupted is kept" in store.get(first.id).message
+    assert "what it learned before it was interrupted is kept" in store.runs.get(first.id).message
 
 
 def test_a_store_of_the_version_before_is_brought_forward(store: Store, tiny: RunConfig) -> None:
     run = store.create(tiny)
-    store.append(run.id, [evaluation(1, 0.625), evaluation(2, 0.75)])
-    run = store.get(run.id)
+    store.records.append(run.id, [evaluation(1, 0.625), evaluation(2, 0.75)])
+    run = store.runs.get(run.id)
     with sqlite3.connect(store.root / "runs.sqlite") as connection:
         connection.execute("DROP TABLE settings")
         connection.execute("DROP INDEX evaluations")
@@ -357,11 +357,11 @@ def test_a_store_of_the_version_before_is_brought_forward(store: Store, tiny: Ru
             connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         connection.execute("PRAGMA user_version = 1")
     connection.close()
-    assert store.get(run.id) == run
-    store.command(run.id, RATE, 0.1)
-    assert [command.value for command in store.take_commands(run.id)] == [0.1]
-    assert store.validation_curves() == {run.id: [0.625, 0.75]}
-    assert store.at_once() == 1
+    assert store.runs.get(run.id) == run
+    store.commands.give(run.id, RATE, 0.1)
+    assert [command.value for command in store.commands.take(run.id)] == [0.1]
+    assert store.records.validation_curves() == {run.id: [0.625, 0.75]}
+    assert store.turns.at_once() == 1
 
 
 def evaluation(step: int, accuracy: float) -> Record:

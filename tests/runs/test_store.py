@@ -15,6 +15,7 @@ from rnn_core.errors import RunError, StoreError, UnknownRunError
 from rnn_core.runs import process
 from rnn_core.runs.run import Run, clean_name
 from rnn_core.runs.store import Store
+from rnn_core.runs.stored_runs import StoredRuns
 from rnn_core.training.records import Record
 from tests.faults.harness import can_mount, small_disk
 from tests.runs.workers import append_often
@@ -27,14 +28,14 @@ def record(step: int, **values: float) -> Record:
 
 def test_a_run_comes_back_as_it_was_put_in(store: Store, tiny: RunConfig) -> None:
     run = store.create(tiny, "first\ttry ")
-    assert store.get(run.id) == run
+    assert store.runs.get(run.id) == run
     assert (run.name, run.state, run.config) == ("first try", "queued", tiny)
     assert RunConfig.from_json((store.folder(run.id) / "config.json").read_text()) == tiny
 
 
 def test_the_newest_run_is_listed_first(store: Store, tiny: RunConfig) -> None:
     ids = [store.create(tiny).id for _ in range(3)]
-    assert [run.id for run in store.runs()] == ids[::-1]
+    assert [run.id for run in store.runs.all()] == ids[::-1]
 
 
 @pytest.mark.parametrize(
@@ -42,14 +43,14 @@ def test_the_newest_run_is_listed_first(store: Store, tiny: RunConfig) -> None:
     ["..", "../pretrained", "/etc", "", ".", "a/b", "a\\b", "260214-153012-k3fq\n", "runs.sqlite"],
 )
 def test_an_id_cannot_leave_the_runs_folder(store: Store, run_id: str) -> None:
-    for act in (store.get, store.folder, store.delete):
+    for act in (store.runs.get, store.folder, store.delete):
         with pytest.raises(UnknownRunError, match="not the id of a run"):
             act(run_id)
 
 
 def test_an_unknown_id_is_named(store: Store) -> None:
     with pytest.raises(UnknownRunError, match="260214-153012-k3fq"):
-        store.get("260214-153012-k3fq")
+        store.runs.get("260214-153012-k3fq")
 
 
 def test_a_name_of_many_pages_is_refused() -> None:
@@ -59,28 +60,28 @@ def test_a_name_of_many_pages_is_refused() -> None:
 
 def test_records_are_read_on_from_where_one_stopped(store: Store, tiny: RunConfig) -> None:
     run, other = store.create(tiny), store.create(tiny)
-    store.append(run.id, [record(1), record(2)])
-    store.append(other.id, [record(1)])
-    first = store.records(run.id)
-    store.append(run.id, [record(3)])
-    then = store.records(run.id, first.row)
+    store.records.append(run.id, [record(1), record(2)])
+    store.records.append(other.id, [record(1)])
+    first = store.records.since(run.id, 0)
+    store.records.append(run.id, [record(3)])
+    then = store.records.since(run.id, first.row)
     assert first.records == [record(1), record(2)]
     assert then.records == [record(3)]
-    assert store.records(run.id, then.row) == ([], then.row)
+    assert store.records.since(run.id, then.row) == ([], then.row)
 
 
 def test_progress_follows_the_records(store: Store, tiny: RunConfig) -> None:
     run = store.create(tiny)
     assert run.progress == 0
-    store.set_total_steps(run.id, 8)
-    store.append(run.id, [record(1), record(2)])
-    assert store.get(run.id).progress == 0.25
+    store.runs.update(run.id, total_steps=8)
+    store.records.append(run.id, [record(1), record(2)])
+    assert store.runs.get(run.id).progress == 0.25
 
 
 def test_a_record_with_a_loss_that_is_no_number_can_be_kept(store: Store, tiny: RunConfig) -> None:
     run = store.create(tiny)
-    store.append(run.id, [record(1, loss=float("inf"))])
-    assert store.records(run.id).records == [record(1, loss=None)]
+    store.records.append(run.id, [record(1, loss=float("inf"))])
+    assert store.records.all(run.id) == [record(1, loss=None)]
 
 
 @pytest.mark.slow
@@ -92,7 +93,7 @@ def test_two_processes_that_append_at_once_lose_nothing(
     run = store.create(tiny)
     writers = [Forked(append_often, run.id, mark, log=tmp_path / "log") for mark in (0.25, 0.75)]
     assert [writer.wait(60) for writer in writers] == [0, 0]
-    records = store.records(run.id).records
+    records = store.records.all(run.id)
     for mark in (0.25, 0.75):
         steps = [record.optimizer_step for record in records if record.accuracy == mark]
         assert steps == list(range(100))
@@ -113,29 +114,29 @@ def test_threads_that_open_a_new_store_at_once_all_get_in(store: Store, tiny: Ru
     for thread in threads:
         thread.join()
     assert not failures
-    assert len(store.runs()) == 8
+    assert len(store.runs.all()) == 8
 
 
 def test_a_command_is_handed_out_once(store: Store, tiny: RunConfig) -> None:
     run = store.create(tiny)
-    store.command(run.id, "stop")
-    assert [command.name for command in store.take_commands(run.id)] == ["stop"]
-    assert store.take_commands(run.id) == []
+    store.commands.give(run.id, "stop")
+    assert [command.name for command in store.commands.take(run.id)] == ["stop"]
+    assert store.commands.take(run.id) == []
 
 
 def test_a_deleted_run_leaves_nothing(store: Store, tiny: RunConfig) -> None:
     run = store.create(tiny)
-    store.append(run.id, [record(1)])
+    store.records.append(run.id, [record(1)])
     store.delete(run.id)
-    assert store.runs() == []
+    assert store.runs.all() == []
     assert not store.folder(run.id).exists()
-    assert store.records(run.id).records == []
+    assert store.records.all(run.id) == []
 
 
 def test_a_run_at_work_is_not_deleted(store: Store, tiny: RunConfig) -> None:
     run = store.create(tiny)
     with process.hold(store.folder(run.id)):
-        assert store.claim(run.id)
+        assert store.turns.claim(run.id)
         with pytest.raises(RunError, match="still at work"):
             store.delete(run.id)
     assert store.folder(run.id).exists()
@@ -147,8 +148,8 @@ def test_a_run_that_has_just_ended_is_deleted_once_its_worker_has_let_go(
     run = store.create(tiny)
     with contextlib.ExitStack() as worker:
         worker.enter_context(process.hold(store.folder(run.id)))
-        store.claim(run.id)
-        store.finish(run.id, "finished", "Done")
+        store.turns.claim(run.id)
+        store.runs.finish(run.id, "finished", "Done")
         ends = threading.Timer(0.1, worker.pop_all().close)
         ends.start()
         store.delete(run.id)
@@ -159,10 +160,10 @@ def test_a_run_that_has_just_ended_is_deleted_once_its_worker_has_let_go(
 def test_a_run_whose_lock_is_free_is_interrupted(store: Store, tiny: RunConfig) -> None:
     run = store.create(tiny)
     with process.hold(store.folder(run.id)):
-        store.claim(run.id)
-        assert store.get(run.id).state == "running"
-    assert store.get(run.id).state == "interrupted"
-    assert not store.get(run.id).active
+        store.turns.claim(run.id)
+        assert store.runs.get(run.id).state == "running"
+    assert store.runs.get(run.id).state == "interrupted"
+    assert not store.runs.get(run.id).active
 
 
 def test_looking_at_a_lock_does_not_disturb_others_who_look(store: Store, tiny: RunConfig) -> None:
@@ -195,21 +196,21 @@ def test_a_run_that_cannot_be_read_neither_hides_the_others_nor_blocks_the_queue
     store: Store, tiny: RunConfig, foreign: Run
 ) -> None:
     run = store.create(tiny)
-    assert [run.id for run in store.runs()] == [run.id]
-    assert [run.id for run in store.active()] == [run.id]
-    launched = store.launch_next()
+    assert [run.id for run in store.runs.all()] == [run.id]
+    assert [run.id for run in store.runs.active()] == [run.id]
+    launched = store.turns.launch_next()
     assert launched is not None
     assert launched.id == run.id
-    assert store.claim(run.id)
+    assert store.turns.claim(run.id)
 
 
 def test_a_run_that_cannot_be_read_says_so_and_can_be_deleted(store: Store, foreign: Run) -> None:
     with pytest.raises(StoreError, match=f"'optics'.* `python -m rnn_core runs delete {foreign.id}`"):
-        store.get(foreign.id)
+        store.runs.get(foreign.id)
     store.delete(foreign.id)
     assert not store.folder(foreign.id).exists()
     with pytest.raises(UnknownRunError):
-        store.get(foreign.id)
+        store.runs.get(foreign.id)
 
 
 def test_a_run_that_cannot_be_read_is_not_deleted_while_its_worker_lives(store: Store, foreign: Run) -> None:
@@ -235,14 +236,14 @@ def delete_at_the_next_look(store: Store, run_id: str, monkeypatch: pytest.Monke
     monkeypatch.setattr(process, "is_held", another_deletes)
 
 
-@pytest.mark.parametrize("look", [Store.runs, Store.active])
+@pytest.mark.parametrize("look", [StoredRuns.all, StoredRuns.active])
 def test_a_run_deleted_while_the_runs_are_listed_neither_raises_nor_appears(
-    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch, look: Callable[[Store], list[Run]]
+    store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch, look: Callable[[StoredRuns], list[Run]]
 ) -> None:
     stays, goes = store.create(tiny), store.create(tiny, foreground=True)
     delete_at_the_next_look(store, goes.id, monkeypatch)
-    assert [run.id for run in look(store)] == [stays.id]
-    assert [run.id for run in look(store)] == [stays.id]
+    assert [run.id for run in look(store.runs)] == [stays.id]
+    assert [run.id for run in look(store.runs)] == [stays.id]
 
 
 def test_a_run_deleted_while_it_is_read_is_unknown(
@@ -251,7 +252,7 @@ def test_a_run_deleted_while_it_is_read_is_unknown(
     run = store.create(tiny, foreground=True)
     delete_at_the_next_look(store, run.id, monkeypatch)
     with pytest.raises(UnknownRunError, match=run.id):
-        store.get(run.id)
+        store.runs.get(run.id)
 
 
 def test_the_runs_of_a_list_are_of_one_moment(
@@ -262,12 +263,12 @@ def test_the_runs_of_a_list_are_of_one_moment(
 
     def both_end(folder: Path) -> bool:
         monkeypatch.setattr(process, "is_held", look)
-        store.finish(first.id, "stopped", "")
-        store.finish(second.id, "finished", "")
+        store.runs.finish(first.id, "stopped", "")
+        store.runs.finish(second.id, "finished", "")
         return look(folder)
 
     monkeypatch.setattr(process, "is_held", both_end)
-    assert {run.id: run.state for run in store.runs()} == {first.id: "stopped", second.id: "finished"}
+    assert {run.id: run.state for run in store.runs.all()} == {first.id: "stopped", second.id: "finished"}
 
 
 def test_a_run_that_two_processes_delete_is_deleted(
@@ -284,14 +285,14 @@ def test_a_run_that_two_processes_delete_is_deleted(
     monkeypatch.setattr(shutil, "rmtree", with_another)
     store.delete(run.id)
     assert not store.folder(run.id).exists()
-    assert store.runs() == []
+    assert store.runs.all() == []
 
 
 def test_a_store_that_is_no_database_is_named(store: Store) -> None:
     store.root.mkdir(parents=True)
     (store.root / "runs.sqlite").write_text("this is not a database, whatever its name says" * 50)
     with pytest.raises(StoreError, match=r"runs\.sqlite can't be read or written"):
-        store.runs()
+        store.runs.all()
 
 
 def test_a_run_that_could_not_be_written_leaves_no_folder(
@@ -304,7 +305,7 @@ def test_a_run_that_could_not_be_written_leaves_no_folder(
         on_a_full_disk.setattr(Path, "write_text", full)
         with pytest.raises((OSError, StoreError)):
             store.create(tiny)
-    assert store.runs() == []
+    assert store.runs.all() == []
     assert [path for path in store.root.iterdir() if path.is_dir()] == []
 
 
@@ -312,12 +313,12 @@ def test_deleting_frees_a_full_disk_before_anything_is_written(
     store: Store, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = store.create(tiny)
-    store.finish(run.id, "stopped", "")
+    store.runs.finish(run.id, "stopped", "")
 
     def full(*_: object) -> None:
         raise StoreError("The disk is full.")
 
-    monkeypatch.setattr(Store, "_writing", full)
+    monkeypatch.setattr(store.database, "writing", full)
     with pytest.raises(StoreError):
         store.delete(run.id)
     assert not store.folder(run.id).exists()
@@ -333,7 +334,7 @@ def test_a_run_that_finds_no_room_to_be_kept_says_so_and_leaves_nothing(
         store = Store()
         with pytest.raises(OSError, match="No space left"):
             store.take_in(tmp_path, tiny, [], {}, {})
-        assert store.runs() == []
+        assert store.runs.all() == []
         assert not [path for path in store.root.iterdir() if path.is_dir()]
 
 
@@ -343,7 +344,7 @@ def test_a_run_that_a_worker_begins_while_it_is_deleted_stays(
     run = store.create(tiny)
 
     def begins(folder: Path) -> bool:
-        store.claim(run.id)
+        store.turns.claim(run.id)
         return False
 
     monkeypatch.setattr(process, "is_held", begins)
@@ -358,17 +359,17 @@ def test_a_store_of_a_newer_version_is_left_alone(store: Store, tiny: RunConfig)
     connection.execute("PRAGMA user_version = 99")
     connection.close()
     with pytest.raises(StoreError, match="newer Gatescope"):
-        store.runs()
+        store.runs.all()
 
 
 def test_where_nothing_can_be_written_the_runs_can_still_be_read(store: Store, tiny: RunConfig) -> None:
     run = store.create(tiny)
-    store.append(run.id, [record(1)])
+    store.records.append(run.id, [record(1)])
     (store.root / "runs.sqlite-shm").mkdir()  # where SQLite wants to write: as on a full disk
-    assert store.records(run.id).records == [record(1)]
-    assert [known.id for known in store.runs()] == [run.id]
+    assert store.records.all(run.id) == [record(1)]
+    assert [known.id for known in store.runs.all()] == [run.id]
     with pytest.raises(StoreError, match="can't be read or written"):
-        store.append(run.id, [record(2)])
+        store.records.append(run.id, [record(2)])
     (store.root / "runs.sqlite-shm").rmdir()
-    store.append(run.id, [record(2)])
-    assert store.get(run.id).optimizer_step == 2
+    store.records.append(run.id, [record(2)])
+    assert store.runs.get(run.id).optimizer_step == 2

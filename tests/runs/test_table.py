@@ -10,15 +10,15 @@ from rnn_core.text.vocabulary import Vocabulary
 def test_the_table_shows_the_settings_in_which_runs_differ_and_no_others(store, tiny):
     one = store.create(tiny, "one")
     two = store.create(tiny.with_settings(cell="lstm", seed=7), "two")
-    store.claim(one.id)
-    store.finish(
+    store.turns.claim(one.id)
+    store.runs.finish(
         one.id,
         FINISHED,
         "Finished",
         {"accuracy": 0.75, "loss": 0.5, "reviews": 4, "confusion": [[2, 0], [1, 1]]},
     )
     names = {one.id: "one", two.id: "two"}
-    table = runs_table([store.get(one.id), store.get(two.id)], names)
+    table = runs_table([store.runs.get(one.id), store.runs.get(two.id)], names)
     assert list(table["Run"]) == ["one", "two"]
     assert list(table["State"]) == ["finished", "queued"]
     assert table["Test"].tolist()[0] == 0.75

@@ -21,7 +21,7 @@ from rnn_core.runs.worker import run_in_foreground
 def exported(store, tiny):
     run = store.create(tiny, "first", foreground=True)
     list(run_in_foreground(store, run.id, print))
-    store.describe(run.id, name="the first", note="It is\nsmall.", starred=True)
+    store.runs.describe(run.id, name="the first", note="It is\nsmall.", starred=True)
     return run.id, export_run(store, run.id)
 
 
@@ -31,7 +31,7 @@ def test_a_run_whose_deletion_was_killed_is_not_exported_in_part(store, exported
     with pytest.raises(RunError, match=r"no vocabulary\.txt any more"):
         export_run(store, run_id)
     store.delete(run_id)
-    assert store.runs() == []
+    assert store.runs.all() == []
 
 
 def test_a_run_with_two_classes_of_one_look_is_not_taken_in(store, exported):
@@ -46,23 +46,23 @@ def test_a_run_with_two_classes_of_one_look_is_not_taken_in(store, exported):
             archive.writestr(name, file)
     with pytest.raises(RunError, match="two of its classes look like"):
         import_run(store, packed)
-    assert len(store.runs()) == 1
+    assert len(store.runs.all()) == 1
 
 
 def test_a_run_comes_back_whole_under_an_id_of_its_own(store, exported):
     old_id, content = exported
-    run, old = import_run(store, io.BytesIO(content)), store.get(old_id)
+    run, old = import_run(store, io.BytesIO(content)), store.runs.get(old_id)
     assert run.id != old.id
     kept = "name note state message config scores validation_accuracy total_steps optimizer_step"
     for field in kept.split():
         assert getattr(run, field) == getattr(old, field), field
-    assert store.records(run.id).records == store.records(old.id).records
+    assert store.records.all(run.id) == store.records.all(old.id)
     one, two = (Model.load(store.folder(run_id)) for run_id in (run.id, old_id))
     assert one.vocabulary.to_text() == two.vocabulary.to_text()
     assert (store.folder(run.id) / "weights.safetensors").read_bytes() == (
         store.folder(old_id) / "weights.safetensors"
     ).read_bytes()
-    assert not store.active()
+    assert not store.runs.active()
     store.delete(run.id)
 
 
@@ -101,15 +101,15 @@ SPOILT = {
 
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
 def test_what_is_spoilt_is_refused_in_words_and_leaves_nothing(store, exported, spoil):
-    before = [run.id for run in store.runs()]
+    before = [run.id for run in store.runs.all()]
     with pytest.raises(RunError):
         import_run(store, changed(exported[1], spoil))
-    assert [run.id for run in store.runs()] == before
+    assert [run.id for run in store.runs.all()] == before
     assert sorted(path.name for path in store.root.iterdir() if path.is_dir()) == before
 
 
 def test_a_zip_file_with_a_wrong_byte_is_refused_in_words(store, exported):
-    before = len(store.runs())
+    before = len(store.runs.all())
     places = range(0, len(exported[1]), max(len(exported[1]) // 200, 1))
     refused = 0
     for place in places:
@@ -120,7 +120,7 @@ def test_a_zip_file_with_a_wrong_byte_is_refused_in_words(store, exported):
         except RunError:
             refused += 1
     assert refused > len(places) / 2
-    assert len(store.runs()) == before
+    assert len(store.runs.all()) == before
 
 
 def test_what_is_no_zip_file_is_refused_in_words(store):
@@ -169,8 +169,8 @@ def test_a_run_is_imported_from_a_pipe_which_can_not_be_read_backwards(store, ex
 
 def test_a_name_a_note_and_a_star_are_kept(store, tiny):
     run = store.create(tiny)
-    store.describe(run.id, name=" a\tname ", note="one\ntwo\x00", starred=True)
-    run = store.get(run.id)
+    store.runs.describe(run.id, name=" a\tname ", note="one\ntwo\x00", starred=True)
+    run = store.runs.get(run.id)
     assert (run.name, run.note, run.starred) == ("a name", "one\ntwo", True)
     with pytest.raises(RunError, match="at most 2,000 characters"):
-        store.describe(run.id, name="", note="x" * 3_000, starred=False)
+        store.runs.describe(run.id, name="", note="x" * 3_000, starred=False)

@@ -33,7 +33,7 @@ def endless(tiny: RunConfig) -> RunConfig:
 
 
 def is_training(store: Store, run: Run) -> bool:
-    return store.get(run.id).validation_accuracy is not None
+    return store.runs.get(run.id).validation_accuracy is not None
 
 
 @pytest.mark.usefixtures("real_worker")
@@ -50,20 +50,20 @@ def test_after_a_killed_worker_the_next_run_is_trained(
     monkeypatch.setattr(subprocess, "Popen", Watched)
     killed, run = store.create(endless), store.create(tiny)
     queue.start_next(store)
-    wait_until(lambda: store.get(killed.id).state == "running")
+    wait_until(lambda: store.runs.get(killed.id).state == "running")
     workers[0].kill()
-    wait_until(lambda: not store.active())
-    assert store.get(killed.id).state == "interrupted"
+    wait_until(lambda: not store.runs.active())
+    assert store.runs.get(killed.id).state == "interrupted"
     assert_is_finished(store, run, tiny)
 
 
 def test_after_a_run_the_next_one_is_trained(store: Store, tiny: RunConfig) -> None:
     first, second = store.create(tiny), store.create(tiny)
     queue.start_next(store)
-    wait_until(lambda: not store.active())
+    wait_until(lambda: not store.runs.active())
     for run in (first, second):
         assert_is_finished(store, run, tiny)
-    ended, started = store.get(first.id).ended, store.get(second.id).started
+    ended, started = store.runs.get(first.id).ended, store.runs.get(second.id).started
     assert ended is not None
     assert started is not None
     assert ended <= started
@@ -71,11 +71,11 @@ def test_after_a_run_the_next_one_is_trained(store: Store, tiny: RunConfig) -> N
 
 def assert_is_finished(store: Store, run: Run, config: RunConfig) -> None:
     """That a run with these settings has come to its end, and has kept all that it learned."""
-    run = store.get(run.id)
+    run = store.runs.get(run.id)
     assert (run.state, run.progress) == ("finished", 1), run.message
     assert run.scores["reviews"] == 120
     model = Model.load(store.folder(run.id))
-    records = store.records(run.id).records
+    records = store.records.all(run.id)
     assert model.config == config
     assert read_history(model.folder, config.model.cell) == records
     assert model.scores == run.scores
@@ -88,8 +88,8 @@ def test_a_stopped_run_keeps_what_it_learned(store: Store, endless: RunConfig) -
     queue.start_next(store)
     wait_until(lambda: is_training(store, run))
     assert queue.stop(store, run.id)
-    wait_until(lambda: not store.active())
-    run = store.get(run.id)
+    wait_until(lambda: not store.runs.active())
+    run = store.runs.get(run.id)
     assert run.state == "stopped", run.message
     assert 0 < run.progress < 1
     assert Model.load(store.folder(run.id)).scores["accuracy"] == run.scores["accuracy"]
@@ -102,7 +102,7 @@ def test_a_worker_that_is_asked_to_end_keeps_what_it_learned(store: Store, endle
     wait_until(lambda: is_training(store, run))
     worker.terminate()
     assert worker.wait(PATIENCE) == 0
-    assert store.get(run.id).state == "stopped"
+    assert store.runs.get(run.id).state == "stopped"
     assert Model.load(store.folder(run.id)).scores
 
 
@@ -110,11 +110,11 @@ def test_a_killed_worker_leaves_an_interrupted_run_with_a_model(store: Store, en
     run = store.create(endless)
     worker = start_worker(store, run)
     wait_until(lambda: is_training(store, run))
-    assert store.get(run.id).state == "running"
+    assert store.runs.get(run.id).state == "running"
     worker.kill()
     worker.wait(PATIENCE)
-    assert store.get(run.id).state == "interrupted"
-    assert store.records(run.id).records
+    assert store.runs.get(run.id).state == "interrupted"
+    assert store.records.all(run.id)
     assert Model.load(store.folder(run.id)).config == endless
 
 
@@ -122,7 +122,7 @@ def test_a_worker_started_twice_trains_once(store: Store, tiny: RunConfig) -> No
     run = store.create(tiny)
     workers = [start_worker(store, run), start_worker(store, run)]
     assert [worker.wait(PATIENCE) for worker in workers] == [0, 0]
-    steps = [r.optimizer_step for r in store.records(run.id).records if r.kind == "training"]
+    steps = [r.optimizer_step for r in store.records.all(run.id) if r.kind == "training"]
     assert steps == list(range(1, 9))
 
 
@@ -130,8 +130,8 @@ def test_a_run_in_the_foreground_gives_its_records(store: Store, tiny: RunConfig
     run = store.create(tiny, foreground=True)
     told: list[str] = []
     records = list(run_in_foreground(store, run.id, told.append))
-    assert records == store.records(run.id).records
-    assert store.get(run.id).state == "finished"
+    assert records == store.records.all(run.id)
+    assert store.runs.get(run.id).state == "finished"
     assert told == [
         "Starting, step 1 of 3: reading the reviews",
         "Starting, step 2 of 3: encoding the reviews, making the network",
@@ -144,7 +144,7 @@ def test_a_run_says_that_it_trains_from_its_first_record_on(store: Store, tiny: 
     run = store.create(tiny, foreground=True)
     records = run_in_foreground(store, run.id, lambda sentence: None)
     next(records)
-    assert store.get(run.id).message == "Training"
+    assert store.runs.get(run.id).message == "Training"
     records.close()
 
 
@@ -152,28 +152,28 @@ def test_a_run_at_work_says_at_once_that_it_was_asked_to_stop(store: Store, endl
     run = store.create(endless, foreground=True)
     records = run_in_foreground(store, run.id, lambda sentence: None)
     next(records)
-    assert not store.get(run.id).is_ending
+    assert not store.runs.get(run.id).is_ending
     assert queue.stop(store, run.id)
-    assert (store.get(run.id).message, store.get(run.id).is_ending) == ("Stopping", True)
+    assert (store.runs.get(run.id).message, store.runs.get(run.id).is_ending) == ("Stopping", True)
     list(records)
-    assert store.get(run.id).message.startswith("Stopped at optimizer step")
+    assert store.runs.get(run.id).message.startswith("Stopped at optimizer step")
     assert not queue.stop(store, run.id)
-    assert store.get(run.id).message.startswith("Stopped at optimizer step")
+    assert store.runs.get(run.id).message.startswith("Stopped at optimizer step")
 
 
 def test_a_run_that_was_asked_to_stop_says_so_until_it_is_scored(store: Store, endless: RunConfig) -> None:
     run = store.create(endless, foreground=True)
     said: list[str] = []
-    records = run_in_foreground(store, run.id, lambda sentence: said.append(store.get(run.id).message))
+    records = run_in_foreground(store, run.id, lambda sentence: said.append(store.runs.get(run.id).message))
     next(records)
     queue.give_command(store, run.id, RATE, 0.001)
     queue.give_command(store, run.id, PAUSE)
     queue.stop(store, run.id)
-    store.set_paused(run.id, True, "Paused after optimizer step 1")  # as it does while the command comes
-    store.set_paused(run.id, False, "Training")
-    assert store.get(run.id).message == "Stopping"
+    store.runs.set_paused(run.id, True, "Paused after optimizer step 1")  # as it does while the command comes
+    store.runs.set_paused(run.id, False, "Training")
+    assert store.runs.get(run.id).message == "Stopping"
     for _ in records:
-        assert store.get(run.id).message == "Stopping"
+        assert store.runs.get(run.id).message == "Stopping"
     assert said[-1] == "Scoring the test reviews"
 
 
@@ -186,7 +186,7 @@ def test_a_second_stop_ends_a_run_without_a_score_also_before_it_is_scored(
     queue.stop_all(store)
     queue.stop_all(store)
     list(records)
-    run = store.get(run.id)
+    run = store.runs.get(run.id)
     assert (run.state, run.scores) == ("stopped", {})
     assert run.message.endswith("The scoring of the test reviews was stopped.")
 
@@ -201,7 +201,7 @@ def test_a_run_that_was_stopped_as_its_training_ended_is_scored_as_it_was_said(
             queue.stop(store, run.id)
 
     list(run_in_foreground(store, run.id, stop_as_seen_before))
-    assert store.get(run.id).scores
+    assert store.runs.get(run.id).scores
 
 
 def test_a_scoring_says_how_far_it_is_and_how_long_it_takes_by_its_own_pace(
@@ -214,7 +214,7 @@ def test_a_scoring_says_how_far_it_is_and_how_long_it_takes_by_its_own_pace(
         for share in (0.0, 0.25, 0.5):
             now[0] = 40 * share
             assert keep_going(share)
-            said.append(store.get(run.id).message)
+            said.append(store.runs.get(run.id).message)
         return None
 
     monkeypatch.setattr(Trainer, "score_test", score_slowly)
@@ -233,8 +233,8 @@ def test_closing_a_run_in_the_foreground_keeps_what_it_learned(store: Store, end
     records = run_in_foreground(store, run.id, lambda sentence: None)
     seen = [next(records), next(records)]
     records.close()
-    assert store.get(run.id).state == "stopped"
-    assert store.records(run.id).records == seen
+    assert store.runs.get(run.id).state == "stopped"
+    assert store.records.all(run.id) == seen
     assert Model.load(store.folder(run.id)).scores["reviews"] == 120
 
 
@@ -244,8 +244,8 @@ def test_ctrl_c_in_the_foreground_stops_and_keeps(store: Store, endless: RunConf
     for count, _ in enumerate(run_in_foreground(store, run.id, lambda sentence: None)):
         if count == 2:
             os.kill(os.getpid(), signal.SIGINT)
-    assert store.get(run.id).state == "stopped"
-    assert store.get(run.id).scores
+    assert store.runs.get(run.id).state == "stopped"
+    assert store.runs.get(run.id).scores
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to itself")
@@ -262,10 +262,10 @@ def test_ctrl_c_while_waiting_leaves_the_queue(
         os.kill(os.getpid(), signal.SIGINT)
 
     with process.hold(store.folder(first.id)):
-        store.claim(first.id)
+        store.turns.claim(first.id)
         assert list(run_in_foreground(store, second.id, interrupt)) == []
     assert told == [f"Waiting for run {first.id}; 1 ahead of this one"]
-    assert store.get(second.id).state == "stopped"
+    assert store.runs.get(second.id).state == "stopped"
 
 
 def test_a_finished_training_that_is_stopped_while_scoring_is_kept_without_scores(
@@ -278,7 +278,7 @@ def test_a_finished_training_that_is_stopped_while_scoring_is_kept_without_score
             assert queue.stop_all(store)
 
     list(run_in_foreground(store, run.id, stop_the_scoring))
-    run = store.get(run.id)
+    run = store.runs.get(run.id)
     assert (run.state, run.scores) == ("finished", {})
     assert run.message == "Finished. The scoring of the test reviews was stopped."
     assert Model.load(store.folder(run.id)).scores == {}
@@ -294,7 +294,7 @@ def test_a_stopped_training_is_scored_unless_it_is_stopped_again(store: Store, e
     records = run_in_foreground(store, run.id, stop_the_scoring)
     next(records)
     records.close()
-    run = store.get(run.id)
+    run = store.runs.get(run.id)
     assert (run.state, run.scores) == ("stopped", {})
     assert run.message.endswith("what it learned is kept. The scoring of the test reviews was stopped.")
 
@@ -308,7 +308,7 @@ def test_ctrl_c_while_scoring_keeps_the_run_without_scores(store: Store, tiny: R
             os.kill(os.getpid(), signal.SIGINT)
 
     list(run_in_foreground(store, run.id, interrupt))
-    assert (store.get(run.id).state, store.get(run.id).scores) == ("finished", {})
+    assert (store.runs.get(run.id).state, store.runs.get(run.id).scores) == ("finished", {})
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ def test_a_run_that_is_stopped_at_once_says_whether_weights_are_kept(
 
     with pytest.raises(KeyboardInterrupt):
         list(run_in_foreground(store, run.id, interrupt))
-    assert store.get(run.id).message == f"Stopped at once; {kept}."
+    assert store.runs.get(run.id).message == f"Stopped at once; {kept}."
     assert (store.folder(run.id) / "weights.safetensors").exists() == ("saved" in kept)
 
 
@@ -340,11 +340,11 @@ def test_a_run_that_diverges_ends_with_what_was_seen(store: Store, tiny: RunConf
     )
     run = store.create(config, foreground=True)
     list(run_in_foreground(store, run.id, lambda sentence: None))
-    run = store.get(run.id)
+    run = store.runs.get(run.id)
     assert run.state == "diverged"
     assert "Diverged at optimizer step" in run.message
     history = json.loads((store.folder(run.id) / "history.json").read_text())
-    assert len(history) == len(store.records(run.id).records) > 0
+    assert len(history) == len(store.records.all(run.id)) > 0
 
 
 def test_an_error_becomes_a_sentence_and_its_traceback_goes_to_the_log(
@@ -356,8 +356,8 @@ def test_an_error_becomes_a_sentence_and_its_traceback_goes_to_the_log(
     monkeypatch.setattr("rnn_core.runs.worker.Trainer", fail)
     run = store.create(tiny, foreground=True)
     assert list(run_in_foreground(store, run.id, lambda sentence: None)) == []
-    assert store.get(run.id).state == "failed"
-    assert "no room for the network" in store.get(run.id).message
+    assert store.runs.get(run.id).state == "failed"
+    assert "no room for the network" in store.runs.get(run.id).message
     assert "MemoryError" in (store.folder(run.id) / queue.LOG).read_text()
 
 
@@ -365,8 +365,8 @@ def test_reviews_that_are_missing_fail_the_run_in_words(store: Store, tiny: RunC
     config = RunConfig.from_dict(tiny.to_dict() | {"data": "imdb"})
     run = store.create(config, foreground=True)
     list(run_in_foreground(store, run.id, lambda sentence: None))
-    assert store.get(run.id).state == "failed"
-    assert store.get(run.id).message.startswith("The IMDB reviews are not on this machine.")
+    assert store.runs.get(run.id).state == "failed"
+    assert store.runs.get(run.id).message.startswith("The IMDB reviews are not on this machine.")
 
 
 def test_a_run_in_bfloat16_is_trained_in_it_however_slow_the_processor_is(
@@ -383,7 +383,7 @@ def test_a_run_in_bfloat16_is_trained_in_it_however_slow_the_processor_is(
     monkeypatch.setattr("rnn_core.training.precision.gains_by_bfloat16", lambda: False)
     run = store.create(tiny.with_settings(precision="bfloat16"), foreground=True)
     list(run_in_foreground(store, run.id, lambda sentence: None))
-    assert (store.get(run.id).state, bool(made)) == ("finished", True)
+    assert (store.runs.get(run.id).state, bool(made)) == ("finished", True)
 
 
 @pytest.mark.parametrize(("began_with", "goes_on_with"), [(0, 2), (3, 3)])
@@ -393,9 +393,9 @@ def test_threads_are_shared_among_runs_at_once_but_a_run_that_goes_on_keeps_its_
     asked: list[int] = []
     monkeypatch.setattr("rnn_core.nn.threads.os.cpu_count", lambda: 9)
     monkeypatch.setattr("rnn_core.nn.threads.torch.set_num_threads", asked.append)
-    store.set_at_once(4)
+    store.turns.set_at_once(4)
     run = store.create(tiny.with_settings(threads=0), foreground=True)
-    store.set_threads(run.id, began_with)
+    store.runs.update(run.id, threads=began_with)
     list(run_in_foreground(store, run.id, lambda sentence: None))
     assert asked == [goes_on_with]
-    assert store.get(run.id).threads == goes_on_with
+    assert store.runs.get(run.id).threads == goes_on_with

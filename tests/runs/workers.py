@@ -63,10 +63,10 @@ def train_and_be_killed(run_id: str, after: int, command: tuple[int, str, float]
     session._POLL_EVERY = 0  # it takes the command before the next record
     store = Store()
     with process.hold(store.folder(run_id)), process.stop_on_signals() as stop:
-        store.claim(run_id)
+        store.turns.claim(run_id)
         for count, _ in enumerate(execute(store, run_id, stop), start=1):
             if command is not None and count == command[0]:
-                store.command(run_id, *command[1:])
+                store.commands.give(run_id, *command[1:])
             if count == after:
                 os.kill(os.getpid(), signal.SIGKILL)
 
@@ -87,4 +87,4 @@ def append_often(run_id: str, accuracy: float) -> None:
         record = Record(
             kind="training", optimizer_step=step, epoch=0.0, loss=0.7, accuracy=accuracy, seconds=0.0
         )
-        Store().append(run_id, [record])
+        Store().records.append(run_id, [record])

@@ -134,7 +134,7 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_run_loses_none_and_none_is_k
     assert [step.progress.done for step in (first, *steps)] == [1, 2, 3, 4]
     results = Results("try").all()
     assert len({(result.case["cell"], result.seed) for result in results}) == len(results) == 4
-    assert {run.id for run in store.runs()} == {result.run for result in results}
+    assert {run.id for run in store.runs.all()} == {result.run for result in results}
 
 
 def test_one_worker_is_a_cluster_and_trains_all_runs(tmp_path, scheduler):
@@ -142,7 +142,7 @@ def test_one_worker_is_a_cluster_and_trains_all_runs(tmp_path, scheduler):
         assert len(list(run_sweep(SWEEP, Store(), address=scheduler))) == 4
     store = Store()
     for result in Results("try").all():  # each keeps its curves and its network here
-        assert len(store.records(result.run).records) == result.optimizer_steps + 1
+        assert len(store.records.all(result.run)) == result.optimizer_steps + 1
         assert Model.load(store.folder(result.run)).scores["accuracy"] == result.test_accuracy
 
 
@@ -164,7 +164,7 @@ def test_a_scheduler_that_is_killed_is_a_sentence_and_what_has_ended_is_kept(tmp
         process.kill()
         with pytest.raises(ClusterError, match=f"The cluster at {re.escape(address)} does not go on"):
             ended.extend(steps)
-    assert len(Results("try").all()) == len(Store().runs()) == len(ended) < len(LONG)
+    assert len(Results("try").all()) == len(Store().runs.all()) == len(ended) < len(LONG)
 
 
 def test_a_run_on_the_cluster_is_the_run_that_is_made_here(scheduler, workers):
@@ -215,7 +215,7 @@ def test_the_reviews_are_sent_once_for_all_runs(scheduler, workers, monkeypatch)
 
 
 def nothing_was_made():
-    return not Results("try").exists() and not Store().runs()
+    return not Results("try").exists() and not Store().runs.all()
 
 
 @pytest.mark.parametrize("address", ["nonsense://?", "nonsense", "tls://127.0.0.1:9", "tcp://127.0.0.1:9"])

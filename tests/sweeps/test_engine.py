@@ -21,6 +21,7 @@ from rnn_core.models.probing import probe
 from rnn_core.paths import runs_folder
 from rnn_core.runs.run import FINISHED
 from rnn_core.runs.store import Store
+from rnn_core.runs.stored_records import StoredRecords
 from rnn_core.sweeps.cluster import without_texts
 from rnn_core.sweeps.engine import LostWorkError, run_sweep
 from rnn_core.sweeps.kept_runs import rebuild
@@ -52,7 +53,7 @@ def test_a_run_whose_process_was_killed_is_done_again_and_none_is_stored_twice(m
     get_reusable_executor(kill_workers=True).shutdown()
     assert mark.exists()
     assert last.progress.done == 4
-    assert len(Results("try").all()) == len(store.runs()) == 4
+    assert len(Results("try").all()) == len(store.runs.all()) == 4
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it blocks no signals")
@@ -74,9 +75,9 @@ def test_every_point_is_trained_once_and_kept_as_a_run(workers):
     assert sorted((result.case["cell"], result.seed) for result in results) == [
         ("elman", 0), ("elman", 1), ("gru", 0), ("gru", 1),
     ]  # fmt: skip
-    assert len(store.runs()) == 4
+    assert len(store.runs.all()) == 4
     for result in results:
-        run = store.get(result.run)
+        run = store.runs.get(result.run)
         assert run.state == FINISHED
         assert run.config == BASE.with_settings(cell=result.case["cell"], seed=result.seed)
         assert run.scores["accuracy"] == result.test_accuracy
@@ -110,7 +111,7 @@ def test_a_sweep_that_was_given_up_goes_on_without_doing_a_run_twice():
     results = Results("try").all()
     assert results[0] == first.result
     assert len({(result.case["cell"], result.seed) for result in results}) == len(results) == 4
-    assert len(store.runs()) == 4
+    assert len(store.runs.all()) == 4
 
 
 def test_a_run_that_was_kept_but_is_missing_in_the_results_is_added_and_not_trained_again():
@@ -121,7 +122,7 @@ def test_a_run_that_was_kept_but_is_missing_in_the_results_is_added_and_not_trai
     results.rewrite(SWEEP, kept[:-1])
     assert list(run_sweep(SWEEP, store)) == []
     assert results.all() == kept
-    assert len(store.runs()) == 4
+    assert len(store.runs.all()) == 4
 
 
 def test_the_file_of_results_is_not_made_anew_over_a_run_that_it_is_made_of():
@@ -157,11 +158,11 @@ def test_a_run_that_is_given_up_while_it_is_kept_leaves_nothing(monkeypatch):
     def interrupted(*_arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Store, "append", interrupted)
+    monkeypatch.setattr(StoredRecords, "append", interrupted)
     store = Store()
     with pytest.raises(KeyboardInterrupt):
         list(run_sweep(SWEEP, store))
-    assert store.runs() == []
+    assert store.runs.all() == []
     assert list(runs_folder().glob("2*")) == []
     assert Results("try").all() == []
 
@@ -171,7 +172,7 @@ def test_a_run_whose_keeping_was_cut_off_by_a_kill_is_no_result_of_the_sweep():
     *_, last = run_sweep(SWEEP, store)
     results = Results("try")
     results.rewrite(SWEEP, results.all()[:-1])
-    with store._writing() as connection:
+    with store.database.writing() as connection:
         connection.execute("UPDATE runs SET state = 'running' WHERE id = ?", (last.result.run,))
     assert [step.progress.done for step in run_sweep(SWEEP, store)] == [4]
     assert results.all()[-1].run != last.result.run
@@ -221,7 +222,7 @@ def test_another_sweep_of_that_name_trains_nothing():
     list(run_sweep(Sweep(name="try", base=BASE, cases=[{"cell": "elman"}]), Store()))
     with pytest.raises(SweepError):
         next(run_sweep(Sweep(name="try", base=BASE, cases=[{"max_length": 5}]), Store()))
-    assert len(Store().runs()) == 1
+    assert len(Store().runs.all()) == 1
 
 
 @pytest.mark.usefixtures("forked_workers")
@@ -288,11 +289,11 @@ def test_a_run_that_finds_no_room_is_taken_in_by_the_next_start_and_not_trained_
     assert [step.progress.done for step in run_sweep(two, store)] == [2]
     assert trained == [0, 1]
     first, _ = Results("try").all()
-    run = store.get(first.run)
+    run = store.runs.get(first.run)
     assert (run.state, run.config.training.seed, first.seed) == (FINISHED, 0, 0)
     assert run.scores["accuracy"] == first.test_accuracy
     assert Model.load(store.folder(run.id)).config == run.config
-    assert store.records(run.id).records == read_history(store.folder(run.id), "gru") != []
+    assert store.records.all(run.id) == read_history(store.folder(run.id), "gru") != []
     assert waiting("try") == []
 
 
@@ -325,7 +326,7 @@ def test_what_waits_only_in_part_is_no_run(trained, monkeypatch):
 def test_a_sweep_whose_teachers_are_of_one_seed_does_not_begin_with_two():
     store = Store()
     list(run_sweep(Sweep(name="teachers", base=BASE, cases=[{"cell": "elman"}]), store))
-    [teacher] = store.runs()
+    [teacher] = store.runs.all()
     taught = BASE.with_settings(teachers=teacher.id)
     with pytest.raises(SweepError, match=r"The run with seed 1 can't begin\. The teacher .* --seed 0"):
         next(run_sweep(Sweep(name="taught", base=taught, cases=[{"cell": "elman"}], seeds=(0, 1)), store))

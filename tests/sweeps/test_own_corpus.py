@@ -60,10 +60,10 @@ def test_a_run_has_the_scores_in_which_a_rare_class_counts_and_the_finding_names
     results = [ended.result for ended in run_sweep(sweep, store)]
     assert len(results) == 2
     for result in results:
-        confusion = store.get(result.run).scores["confusion"]
+        confusion = store.runs.get(result.run).scores["confusion"]
         assert result.balanced_accuracy == pytest.approx(balanced_accuracy(confusion))
         assert result.macro_f1 == pytest.approx(macro_f1(confusion))
-        assert store.get(result.run).config.classes == CLASSES
+        assert store.runs.get(result.run).config.classes == CLASSES
     table = Results("on-tickets").table()
     assert {"balanced_accuracy", "macro_f1"} <= set(table)
     assert "of the test texts of tickets" in finding_of(sweep, table, Words(str, value_in_words)).lead or (

@@ -80,7 +80,7 @@ def test_published_curves_draw_what_the_run_itself_draws(store) -> None:
     assert publish_curves(store, "words") == 6
     assert runs_with_curves("words") == [result.run for result in Results("words").all()]
     for run in runs_with_curves("words"):
-        own = history("one", store.records(run).records)
+        own = history("one", store.records.all(run))
         theirs = history("one", read_curves("words", run, "gru"))
         for measure in MEASURES:
             drawn, expected = (learning_curve([one], measure, LIGHT).data for one in (theirs, own))

@@ -169,7 +169,7 @@ def looks_into(network: Network) -> tuple[Seen, ...]:
         return _recorded(network.entry.folder, network.mark, network.model.config.model.variant)
     store = Store()
     try:
-        return read_so_far(store, store.get(network.entry.name)).history.inside
+        return read_so_far(store, store.runs.get(network.entry.name)).history.inside
     except RunError:  # Train says what is the matter
         return ()
 

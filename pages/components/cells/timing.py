@@ -113,7 +113,7 @@ def _measure(name: str, theme: Theme, beside: DeltaGenerator, place: DeltaGenera
 
 def _is_training() -> bool:
     try:
-        return bool(Store().active())
+        return bool(Store().runs.active())
     except RunError:
         return False
 

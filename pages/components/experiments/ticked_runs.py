@@ -52,7 +52,7 @@ def what_is_here(question: str, runs: Sequence[str]) -> list[str]:
     """NUMBERS, CURVES or ALL for each of these runs."""
     store = Store()
     try:
-        stored = {run.id: (store.folder(run.id) / WEIGHTS).exists() for run in store.runs()}
+        stored = {run.id: (store.folder(run.id) / WEIGHTS).exists() for run in store.runs.all()}
         published, networks = set(runs_with_curves(question)), networks_by_run()
     except _PROBLEMS as error:
         st.warning(literal(str(error)))
@@ -130,7 +130,7 @@ def _offer(question: str, result: Result, cell: str) -> Offer:
     """What is in the store, else what was published; a run that is in neither has its numbers alone."""
     store, name = Store(), f"seed {result.seed}"
     try:
-        run = store.get(result.run)
+        run = store.runs.get(result.run)
         drawn = replace(read_so_far(store, run).history, name=name)
         if (store.folder(run.id) / WEIGHTS).exists():
             return Offer(drawn, model=run.id, in_store=True)

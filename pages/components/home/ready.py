@@ -77,7 +77,7 @@ def show_runs() -> None:
     """What was trained here."""
     st.markdown("**:material/model_training: Your runs**")
     try:
-        runs = Store().runs()
+        runs = Store().runs.all()
     except RunError as error:
         st.warning(literal(str(error)))
         return

@@ -48,7 +48,7 @@ def finished_last() -> str | None:
     if not begun:
         return None
     try:
-        runs = [run for run in Store().runs() if run.id in begun and run.state in (FINISHED, STOPPED)]
+        runs = [run for run in Store().runs.all() if run.id in begun and run.state in (FINISHED, STOPPED)]
     except RunError:  # Train says what is the matter
         return None
     return max(runs, key=lambda run: run.ended or 0.0).id if runs else None

@@ -61,7 +61,7 @@ class _Shelf:
     def read(self, store: Store, run: Run) -> ReadSoFar:
         place = (store.root, run.id, run.resumed)  # what is taken back must not stay on the charts
         old = self._runs.get(place) or ReadSoFar(history("", []), 0, ())
-        records, row = store.records(run.id, after=old.row)
+        records, row = store.records.since(run.id, old.row)
         looks = [record.inside for record in records if record.inside is not None]
         try:
             check_looks([*(look for _, look in old.history.inside[:1]), *looks], run.config.model.variant)

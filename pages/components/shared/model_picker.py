@@ -65,7 +65,11 @@ def model_title(folder: Path) -> str:
 def model_titles(folders: Sequence[Path]) -> list[str]:
     """How each of these models is called."""
     runs = runs_folder()
-    named = _titles_of_runs(Store().changed_at()) if any(folder.parent == runs for folder in folders) else {}
+    named = (
+        _titles_of_runs(Store().database.changed_at())
+        if any(folder.parent == runs for folder in folders)
+        else {}
+    )
     return [
         _title(folder, named.get(folder.name, "") if folder.parent == runs else "", changed_at(folder))
         for folder in folders
@@ -85,7 +89,7 @@ def model_names(models: Sequence[KeptModel]) -> list[str]:
 @st.cache_data(max_entries=2, show_spinner=False)
 def _titles_of_runs(changed: tuple[tuple[Path, int, int], ...]) -> dict[str, str]:
     try:
-        return distinct_names({run.id: run.title for run in Store().runs()})
+        return distinct_names({run.id: run.title for run in Store().runs.all()})
     except RunError:  # Train says what is the matter; the folders have names, too
         return {}
 

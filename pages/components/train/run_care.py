@@ -33,7 +33,7 @@ def describe_run(store: Store, run: Run) -> None:
             )
             if st.form_submit_button("Save", icon=":material/check:", type="primary"):
                 try:
-                    store.describe(run.id, name=name, note=note, starred=starred)
+                    store.runs.describe(run.id, name=name, note=note, starred=starred)
                 except RunError as error:
                     st.error(literal(str(error)))
                 else:

@@ -35,7 +35,7 @@ def show_run(run_id: str, *, beside: Sequence[str] = ()) -> None:
 def runs_or_stop(store: Store) -> list[Run]:
     """All runs; where the store can't be read, the page ends here with the reason."""
     try:
-        return store.runs()
+        return store.runs.all()
     except RunError as error:
         st.error(literal(str(error)))
         end_page()

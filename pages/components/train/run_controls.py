@@ -86,7 +86,7 @@ def stop_button(store: Store, run: Run, label: str) -> None:
         help=_what_stop_keeps(run),
     ):
         queue.stop(store, run.id, unscored=run.is_ending)
-        now = store.get(run.id)
+        now = store.runs.get(run.id)
         if now.active:
             st.toast(
                 "Stopping. It ends without a score."

@@ -32,7 +32,7 @@ def show_run_list(store: Store, runs: Sequence[Run]) -> None:
     """A table of the runs to choose from, folded away until it is asked for."""
     count = "1 run" if len(runs) == 1 else f"All {len(runs)} runs"
     with st.expander(f"{count} and the queue", icon=":material/table_rows:"):
-        curves = store.validation_curves()
+        curves = store.records.validation_curves()
         lowest = min((0.4, *(math.floor(10 * share) / 10 for curve in curves.values() for share in curve)))
         table = in_percent(runs_table(runs, names_of(runs), curves))
         chosen = st.dataframe(
@@ -75,7 +75,7 @@ def show_run_list(store: Store, runs: Sequence[Run]) -> None:
 def _watch(store: Store, drawn: dict[str, str]) -> None:
     """Draws nothing; once a run began or ended, here or elsewhere, the page is drawn again."""
     with contextlib.suppress(RunError):  # the panel above says so
-        if _states(store.runs()) != drawn:
+        if _states(store.runs.all()) != drawn:
             st.rerun()
 
 
@@ -88,7 +88,7 @@ def _show(run_ids: Sequence[str]) -> None:
 
 
 def _choose_at_once(store: Store) -> None:
-    st.session_state[_AT_ONCE] = store.at_once()
+    st.session_state[_AT_ONCE] = store.turns.at_once()
     st.number_input(
         "Runs that train at once",
         min_value=1,
@@ -103,7 +103,7 @@ def _choose_at_once(store: Store) -> None:
 
 def _set_at_once(store: Store) -> None:
     try:
-        store.set_at_once(st.session_state[_AT_ONCE])
+        store.turns.set_at_once(st.session_state[_AT_ONCE])
         queue.start_next(store)
     except RunError as error:
         st.toast(literal(str(error)))

@@ -61,7 +61,7 @@ def run_panel(store: Store, run: Run, beside: Sequence[Run]) -> None:
 
 
 def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
-    now = store.get(run.id)
+    now = store.runs.get(run.id)
     if now.active != run.active:
         st.rerun()
     if now.state == QUEUED:
@@ -127,7 +127,9 @@ def _show_state(store: Store, run: Run, read: ReadSoFar) -> None:
 def _show_waiting(store: Store, run: Run) -> None:
     position = queue.position(store, run.id)
     text, button = st.columns([4, 1], vertical_alignment="center")
-    when = queue.begins_in(store.active(), run.id, store.at_once(), lambda other: _seconds_left(store, other))
+    when = queue.begins_in(
+        store.runs.active(), run.id, store.turns.at_once(), lambda other: _seconds_left(store, other)
+    )
     if position.ahead == 0 or when == 0:
         text.info(_STARTS, icon=":material/hourglass_top:")
     else:
@@ -152,7 +154,7 @@ def _seconds_left(store: Store, run: Run) -> float | None:
 
 def _show_progress(store: Store, run: Run, read: ReadSoFar) -> None:
     run_controls(store, run)  # above: what a button says of itself must not cover what the run does
-    run = store.get(run.id)  # which a button may have left a command
+    run = store.runs.get(run.id)  # which a button may have left a command
     st.progress(run.progress, text=_progress_text(run, read))
 
 
@@ -203,7 +205,7 @@ def _show_end(store: Store, run: Run) -> None:
         st.warning(f"{name} was interrupted. {message}{kept}", icon=icon)
     else:
         st.error(f"{name} failed. {message}", icon=icon)
-    if store.can_go_on(run):
+    if store.turns.can_go_on(run):
         resume_button(store, run)
 
 

@@ -20,7 +20,7 @@ _PROBLEM = "start_problem"
 def start_button(store: Store, config: RunConfig) -> None:
     """Start a run with these settings, or put it behind those at work."""
     try:
-        waits = len(store.active()) >= store.at_once()
+        waits = len(store.runs.active()) >= store.turns.at_once()
     except RunError:  # the page says so beside it
         return
     if not waits:

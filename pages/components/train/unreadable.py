@@ -17,7 +17,7 @@ def show_unreadable(name: str, error: UnreadableRunError, then: str) -> None:
 
 def show_all_unreadable(store: Store) -> None:
     """The runs that are in no list because their settings or scores can't be read, each with its Delete."""
-    for error in store.unreadable():
+    for error in store.runs.unreadable():
         message, button = st.columns([6, 1], vertical_alignment="center")
         with message:
             show_unreadable(

@@ -170,7 +170,7 @@ def test_the_link_from_train_shows_what_a_run_recorded(open_app) -> None:
     run = store.create(RunConfig(data="verdict").with_settings(cell="elman", hidden_size=5, embedding_size=3))
     torch.manual_seed(0)
     save_model(store.folder(run.id), run.config, WORDS, Classifier(run.config.model, len(WORDS)).state_dict())
-    store.append(run.id, [Record.from_dict(record(3, ["slope"]))])
+    store.records.append(run.id, [Record.from_dict(record(3, ["slope"]))])
     app = open_app("cells", reach_of_runs([run.id]))
     assert not app.exception
     assert drawn(app) == [pytest.approx([3.0, 3e-20])]
@@ -206,7 +206,7 @@ def test_what_was_measured_stays_when_a_run_is_renamed(open_app, three, settle, 
     app = open_app("cells", {"reach_of": "Validation texts", "networks": f"lstm.{run}"})
     settle(app)
     before = drawn(app)
-    Store().describe(run, name="second", note="", starred=False)
+    Store().runs.describe(run, name="second", note="", starred=False)
     settle(app.run())
     assert drawn(app) == before
     assert "of second, a GRU" in said(app)

@@ -240,7 +240,7 @@ def finished(make_model):
     def finish(state: str = FINISHED) -> str:
         run = store.create(RunConfig(data="verdict"))
         shutil.copytree(made, store.folder(run.id), dirs_exist_ok=True)
-        store.finish(run.id, state, "")
+        store.runs.finish(run.id, state, "")
         return run.id
 
     return finish

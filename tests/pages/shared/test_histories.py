@@ -5,6 +5,7 @@ import pytest
 from pages.components.shared import histories
 from rnn_core.data.sources import recommended_config
 from rnn_core.runs.store import Store
+from rnn_core.runs.stored_records import StoredRecords
 from rnn_core.training.records import Record
 
 
@@ -24,7 +25,7 @@ def make_run(store):
 
 
 def add(store, run, losses):
-    store.append(
+    store.records.append(
         run.id,
         [
             Record(kind="training", optimizer_step=1, epoch=0.1, loss=loss, accuracy=0.5, seconds=1.0)
@@ -54,7 +55,7 @@ def test_the_time_left_follows_the_records_of_late_and_not_one_of_them(store, ma
             kind="training", optimizer_step=number + 1, epoch=0.1, loss=0.7, accuracy=0.5,
             seconds=float(number), seconds_left=seconds_left,
         )  # fmt: skip
-        store.append(run.id, [record])
+        store.records.append(run.id, [record])
         shown.append(shelf.read(store, run).seconds_left)
     assert shown == [None, None, None, None, 96.0, 95.0, 94.0, 93.0, 92.0]
 
@@ -73,14 +74,15 @@ def test_one_slow_look_into_the_store_keeps_nobody_waiting(store, make_run):
     slow, quick = make_run([1.0]), make_run([2.0])
     began, may_end = threading.Event(), threading.Event()
 
-    class SlowStore(Store):
-        def records(self, run_id, after=0):
+    class SlowRecords(StoredRecords):
+        def since(self, run_id, row):
             began.set()
             assert may_end.wait(30)
-            return super().records(run_id, after)
+            return super().since(run_id, row)
 
-    shelf = histories._Shelf()
-    reader = threading.Thread(target=shelf.read, args=(SlowStore(), slow))
+    slow_store, shelf = Store(), histories._Shelf()
+    slow_store.records = SlowRecords(slow_store.database)
+    reader = threading.Thread(target=shelf.read, args=(slow_store, slow))
     reader.start()
     other = threading.Thread(target=shelf.read, args=(store, quick))
     try:

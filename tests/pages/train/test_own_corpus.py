@@ -38,7 +38,7 @@ def scored(store):
     scores = {
         "accuracy": 23 / 30, "loss": 0.6, "reviews": 30, "confusion": CONFUSION, "mistakes": MISTAKES,
     }  # fmt: skip
-    store.finish(run.id, FINISHED, "", scores)
+    store.runs.finish(run.id, FINISHED, "", scores)
     return run
 
 
@@ -164,7 +164,7 @@ def test_a_run_starts_with_the_classes_of_the_corpus(open_train, tickets, store,
     page = open_train(data="tickets")
     page.button(key="start").click().run()
     assert not page.exception
-    [run] = store.runs()
+    [run] = store.runs.all()
     assert run.config == recommendation("tickets").config
     assert run.title.startswith("GRU on tickets · ")
 

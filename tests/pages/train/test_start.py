@@ -13,7 +13,8 @@ def test_a_press_that_streamlit_answers_twice_starts_one_run(monkeypatch):
     monkeypatch.setattr(start, "start_run", lambda store, config: started.append(config))
     drawn = []
     monkeypatch.setattr(start.st, "button", lambda *_, on_click, args, **__: drawn.append((on_click, args)))
-    store, config = SimpleNamespace(active=lambda: [], at_once=lambda: 1), recommended_config("verdict")
+    runs, turns = SimpleNamespace(active=lambda: []), SimpleNamespace(at_once=lambda: 1)
+    store, config = SimpleNamespace(runs=runs, turns=turns), recommended_config("verdict")
     start.start_button(store, config)
     start.start_button(store, config)
     (press, args), (press_later, args_later) = drawn

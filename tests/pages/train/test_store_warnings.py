@@ -49,8 +49,8 @@ def open_train(open_app):
 def interrupted_run(store):
     """A run as it is when its worker was killed right after the first optimizer step."""
     run = store.create(TINY)
-    assert store.claim(run.id)
-    store.append(run.id, [FIRST])
+    assert store.turns.claim(run.id)
+    store.records.append(run.id, [FIRST])
     return run
 
 
@@ -146,7 +146,7 @@ def test_a_read_only_folder_is_looked_at_and_refuses_the_rest_in_words(disk, sto
     page.run()
     assert not page.exception
     assert "can't be read or written" not in said(page)
-    assert [kept.id for kept in store.runs()] == [run.id]
+    assert [kept.id for kept in store.runs.all()] == [run.id]
 
 
 @needs_mount
@@ -159,12 +159,12 @@ def test_on_a_full_disk_the_run_is_shown_and_goes_on_once_there_is_room(disk, st
         for button in ("Start training", "Resume"):
             press(page, button)
             assert "Check that the disk is not full" in said(page), button
-        assert [kept.state for kept in store.runs()] == [INTERRUPTED]
-        assert store.records(run.id).records == [FIRST]
+        assert [kept.state for kept in store.runs.all()] == [INTERRUPTED]
+        assert store.records.all(run.id) == [FIRST]
     press(page, "Resume")
-    wait_until(lambda: not store.get(run.id).active)
-    assert store.get(run.id).state == FINISHED, store.get(run.id).message
-    assert len(store.runs()) == 1
+    wait_until(lambda: not store.runs.get(run.id).active)
+    assert store.runs.get(run.id).state == FINISHED, store.runs.get(run.id).message
+    assert len(store.runs.all()) == 1
 
 
 @needs_mount
@@ -188,7 +188,7 @@ def test_a_locked_store_is_read_and_refuses_the_rest_in_words_until_it_is_free(
 ):
     monkeypatch.setattr(database, "_BUSY_TIMEOUT", 0.1)
     run = store.create(TINY)
-    store.finish(run.id, "failed", "It ended.")
+    store.runs.finish(run.id, "failed", "It ended.")
     with locked(store):
         page = open_train(run)
         assert "failed. It ended" in said(page)
@@ -198,14 +198,14 @@ def test_a_locked_store_is_read_and_refuses_the_rest_in_words_until_it_is_free(
             assert "failed. It ended" in said(page), button
     page.text_input(key=f"name_{run.id}").set_value("free again")
     press(page, "Save")
-    assert store.get(run.id).name == "free again"
+    assert store.runs.get(run.id).name == "free again"
     assert "locked" not in said(page)
 
 
 @pytest.mark.parametrize("content", [b"no database at all, " * 100, None])
 def test_a_spoilt_store_is_said_in_words_and_the_app_stays_up(store, open_app, open_train, content):
     run = store.create(TINY)
-    store.finish(run.id, "stopped", "")
+    store.runs.finish(run.id, "stopped", "")
     file = store.root / "runs.sqlite"
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2] if content is None else content)
@@ -226,21 +226,21 @@ def test_with_a_checkpoint_cut_in_half_its_button_lets_the_run_go_on_from_the_on
     run = store.create(TINY.with_settings(epochs=1_000))
     worker = start_worker(store, run)
     older = store.folder(run.id) / PREVIOUS
-    wait_until(lambda: older.exists() and store.get(run.id).optimizer_step > 20)
+    wait_until(lambda: older.exists() and store.runs.get(run.id).optimizer_step > 20)
     kill(worker)
     newest = store.folder(run.id) / CHECKPOINT
     newest.write_bytes(newest.read_bytes()[: newest.stat().st_size // 2])
     count = load_checkpoint(store.folder(run.id)).values["records"]
-    before = store.records(run.id).records
+    before = store.records.all(run.id)
     assert 0 < count < len(before)
 
     page = open_train(run)
     assert "was interrupted" in said(page, "warning")
     press(page, "Resume")
-    wait_until(lambda: len(store.records(run.id).records) > len(before))
-    now = store.get(run.id)
+    wait_until(lambda: len(store.records.all(run.id)) > len(before))
+    now = store.runs.get(run.id)
     assert now.resumed == 1
-    assert store.records(run.id).records[:count] == before[:count]  # clocks and all: not trained again
+    assert store.records.all(run.id)[:count] == before[:count]  # clocks and all: not trained again
     page.run()
     assert not page.exception
     assert not page.error

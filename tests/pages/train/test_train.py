@@ -19,7 +19,7 @@ from rnn_core.paths import pretrained_folder
 from rnn_core.runs import process, queue
 from rnn_core.runs.command import HOLD, PAUSE, STEP
 from rnn_core.runs.run import FINISHED, QUEUED, RUNNING
-from rnn_core.runs.store import Store
+from rnn_core.runs.stored_runs import StoredRuns
 from rnn_core.runs.transfer import export_run
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.symbols import CELLS
@@ -280,7 +280,7 @@ def test_a_precision_in_which_this_machine_is_slower_is_named_so_beside_the_time
 def test_the_form_is_for_the_next_run_and_takes_the_settings_of_the_one_shown(open_train, store):
     config = PRESETS["demonstration"].config.with_settings(cell="lstm", hidden_size=17, start_token=False)
     run = store.create(config)
-    store.finish(run.id, "stopped", "")
+    store.runs.finish(run.id, "stopped", "")
     page = open_train(run=run.id, cell="elman", data="verdict")
     said = texts(page, "markdown").replace("\\", "")
     assert "**Settings of the next run**" in said
@@ -363,11 +363,11 @@ def test_the_cost_is_said_before_the_start(open_train, store, monkeypatch):
 def test_a_run_started_here_ends_with_its_score_and_its_mistakes(open_train, store):
     page = open_train(**TINY)
     press(page, "Start training")
-    [run] = store.runs()
+    [run] = store.runs.all()
     assert run.config.model.hidden_size == 2
     assert page.query_params["run"] == run.id
-    wait_until(lambda: not store.active())
-    run = store.get(run.id)
+    wait_until(lambda: not store.runs.active())
+    run = store.runs.get(run.id)
     assert run.state == FINISHED, run.message
     page.run()
     assert not page.exception
@@ -393,26 +393,26 @@ def test_a_second_run_waits_its_turn_and_says_so(open_train, store, monkeypatch)
     monkeypatch.setattr(st, "toast", said.append)
     page = open_train(**{**TINY, "epochs": "1000"})
     press(page, "Start training")
-    wait_until(lambda: store.runs()[0].state == RUNNING)
+    wait_until(lambda: store.runs.all()[0].state == RUNNING)
     page.run()
     press(page, "Queue training")
-    second, first = store.runs()
+    second, first = store.runs.all()
     assert (first.state, second.state) == (RUNNING, QUEUED)
     assert "Waiting its turn: 1 run is ahead" in texts(page, "info")
-    wait_until(lambda: store.get(first.id).optimizer_step > 0)
+    wait_until(lambda: store.runs.get(first.id).optimizer_step > 0)
     page.run()
     assert "It begins in about" in texts(page, "info")
     press(page, "Take it out")
     assert "Taken out of the queue" in said.pop()
-    assert store.get(second.id).state == "stopped"
+    assert store.runs.get(second.id).state == "stopped"
     page.get_by_key("run_shown").set_value(first.id).run()
     press(page, "Stop")
     assert "is kept and scored" in said.pop()
-    wait_until(lambda: not store.active())
+    wait_until(lambda: not store.runs.active())
     page.run()
     assert "what it learned is kept" in texts(page, "info")
     page.button(key=f"delete_{first.id}").click().run()
-    assert [run.id for run in store.runs()] == [second.id]
+    assert [run.id for run in store.runs.all()] == [second.id]
 
 
 @pytest.mark.parametrize(
@@ -424,7 +424,7 @@ def test_a_second_run_waits_its_turn_and_says_so(open_train, store, monkeypatch)
 )
 def test_how_a_run_ended_is_said_with_what_to_do(open_train, store, state, kind, advice):
     run = store.create(PRESETS["demonstration"].config)
-    store.finish(run.id, state, advice)
+    store.runs.finish(run.id, state, advice)
     page = open_train()
     assert advice in texts(page, kind).replace("\\", "")
     assert ("Try it" in labels(page)) == (state == "diverged")
@@ -433,30 +433,30 @@ def test_how_a_run_ended_is_said_with_what_to_do(open_train, store, state, kind,
 
 def test_an_interrupted_run_says_so(open_train, store):
     run = store.create(PRESETS["demonstration"].config)
-    assert store.claim(run.id)  # as a worker that was killed right after
+    assert store.turns.claim(run.id)  # as a worker that was killed right after
     page = open_train(run=run.id)
     assert "was interrupted" in texts(page, "warning")
-    store.finish(run.id, "stopped", "")
+    store.runs.finish(run.id, "stopped", "")
 
 
 def delete_at_the_next_look(monkeypatch, run_id):
     """As if someone else deleted the run between two looks of the page."""
-    get = Store.get
+    get = StoredRuns.get
 
     def get_after_it_was_deleted(store, wanted):
-        monkeypatch.setattr(Store, "get", get)
+        monkeypatch.setattr(StoredRuns, "get", get)
         store.delete(run_id)
         return get(store, wanted)
 
-    monkeypatch.setattr(Store, "get", get_after_it_was_deleted)
+    monkeypatch.setattr(StoredRuns, "get", get_after_it_was_deleted)
 
 
 @pytest.mark.parametrize("state", ["queued", "failed"])
 def test_a_run_that_is_deleted_while_it_is_shown_gives_way_to_the_next(open_train, store, monkeypatch, state):
     other, shown = (store.create(PRESETS["demonstration"].config) for _ in range(2))
-    store.finish(other.id, "failed", "This one is still there.")
+    store.runs.finish(other.id, "failed", "This one is still there.")
     if state == "failed":
-        store.finish(shown.id, state, "")
+        store.runs.finish(shown.id, state, "")
     delete_at_the_next_look(monkeypatch, shown.id)
     page = open_train(run=shown.id)
     assert page.query_params["run"] == other.id
@@ -471,23 +471,23 @@ def test_the_last_run_that_is_deleted_while_it_is_shown_leaves_an_invitation(ope
 
 def test_a_run_with_curves_is_shown_before_a_newer_one_that_never_began(open_train, store):
     trained, never_began = (store.create(PRESETS["demonstration"].config) for _ in range(2))
-    store.append(
+    store.records.append(
         trained.id,
         [Record(kind="training", optimizer_step=1, epoch=0.1, loss=0.7, accuracy=0.5, seconds=1.0)],
     )
     for run in (trained, never_began):
-        store.finish(run.id, "stopped", "")
+        store.runs.finish(run.id, "stopped", "")
     assert open_train().query_params["run"] == trained.id
 
 
 def test_a_store_that_fails_under_the_panel_is_said_in_words(open_train, store, monkeypatch):
     run = store.create(PRESETS["demonstration"].config)
-    store.finish(run.id, "failed", "")
+    store.runs.finish(run.id, "failed", "")
 
     def fail(*_):
         raise StoreError("The disk is full.")
 
-    monkeypatch.setattr(Store, "get", fail)
+    monkeypatch.setattr(StoredRuns, "get", fail)
     assert "The disk is full" in texts(open_train(), "error")
 
 
@@ -524,41 +524,41 @@ def test_an_unknown_run_in_the_address_is_said_in_words(open_train, store):
 def test_a_run_can_be_paused_stepped_and_given_another_learning_rate(open_train, store):
     page = open_train(**{**TINY, "epochs": "1000"})
     press(page, "Start training")
-    [run] = store.runs()
-    wait_until(lambda: store.get(run.id).optimizer_step > 0)
+    [run] = store.runs.all()
+    wait_until(lambda: store.runs.get(run.id).optimizer_step > 0)
     page.run()
     press(page, "Pause")
     assert "Asked to pause" in page.toast[0].value
-    wait_until(lambda: store.get(run.id).paused)
+    wait_until(lambda: store.runs.get(run.id).paused)
     page.run()
     assert {"Go on", "One optimizer step", "One epoch", "Stop"} <= labels(page)
-    step = store.get(run.id).optimizer_step
+    step = store.runs.get(run.id).optimizer_step
     press(page, "One optimizer step")
-    wait_until(lambda: store.get(run.id).optimizer_step == step + 1 and store.get(run.id).paused)
+    wait_until(lambda: store.runs.get(run.id).optimizer_step == step + 1 and store.runs.get(run.id).paused)
     open_rate(page, run).number_input(key=f"rate_{run.id}").set_value(0.5).run()
     press(page, "Apply")
     press(page, "Go on")
-    wait_until(lambda: store.get(run.id).optimizer_step > step + 1)
-    records = [record for record in store.records(run.id).records if record.kind == "training"]
+    wait_until(lambda: store.runs.get(run.id).optimizer_step > step + 1)
+    records = [record for record in store.records.all(run.id) if record.kind == "training"]
     rates = {record.optimizer_step: record.learning_rate for record in records}
     assert rates[step + 2] == pytest.approx(0.5)
     page.run()
     press(page, "Stop")
-    wait_until(lambda: not store.active())
+    wait_until(lambda: not store.runs.active())
 
 
 def test_the_learning_rate_control_shows_the_rate_in_force_and_what_becomes_of_it(open_train, store):
     """In the warm-up the control showed 0.01, the highest of the plan, where 0.0004 was in force."""
     page = open_train(**{**TINY, "epochs": "1000", "learning_rate": "0.01", "schedule": "one-cycle"})
     press(page, "Start training")
-    [run] = store.runs()
-    wait_until(lambda: store.get(run.id).optimizer_step > 0)
+    [run] = store.runs.all()
+    wait_until(lambda: store.runs.get(run.id).optimizer_step > 0)
     queue.give_command(store, run.id, PAUSE)
-    wait_until(lambda: store.get(run.id).paused)
+    wait_until(lambda: store.runs.get(run.id).paused)
     assert f"rate_{run.id}" not in page.run().session_state  # it is drawn once it is opened
     open_rate(page, run)
-    last = [record for record in store.records(run.id).records if record.kind == "training"][-1]
-    planned = planned_rates(run.config.training, store.get(run.id).total_steps)
+    last = [record for record in store.records.all(run.id) if record.kind == "training"][-1]
+    planned = planned_rates(run.config.training, store.runs.get(run.id).total_steps)
     in_force = planned[last.optimizer_step]
     assert in_force == pytest.approx(last.learning_rate, rel=0.1)
     assert in_force < 0.001
@@ -581,15 +581,15 @@ def test_the_learning_rate_control_shows_the_rate_in_force_and_what_becomes_of_i
     said = "From the next optimizer step on the learning rate is 0.02, and it stays there."
     assert page.toast[0].value == said
     assert page.number_input(key=f"rate_{run.id}").value is None  # empty again
-    wait_until(lambda: bool(store.commands(run.id)[1:]))
+    wait_until(lambda: bool(store.commands.taken(run.id)[1:]))
     since = f"from optimizer step {last.optimizer_step + 1:,} on"
     message = f"Training at a learning rate of 0.02 {since}; it stays there"
-    wait_until(lambda: store.get(run.id).message == message)
+    wait_until(lambda: store.runs.get(run.id).message == message)
     page.run()
     assert "In force: **0.02**, and it stays there." in texts(page, "markdown")
     queue.give_command(store, run.id, STEP)
-    wait_until(lambda: store.get(run.id).optimizer_step > last.optimizer_step)
-    after = [record for record in store.records(run.id).records if record.kind == "training"]
+    wait_until(lambda: store.runs.get(run.id).optimizer_step > last.optimizer_step)
+    after = [record for record in store.records.all(run.id) if record.kind == "training"]
     assert after[-1].learning_rate == 0.02
 
 
@@ -600,7 +600,7 @@ def test_a_look_inside_stands_beside_the_curves(open_train, store):
         page.get_by_key("run_view").set_value("Inside").run()
         assert "The network is first measured inside at the first evaluation" in texts(page, "info")
     page.run()
-    wait_until(lambda: store.get(run.id).state == FINISHED)
+    wait_until(lambda: store.runs.get(run.id).state == FINISHED)
     page.run()
     assert "Measured on 64 validation texts" in texts(page, "caption")
     assert not page.exception
@@ -611,10 +611,10 @@ def at_work(store):
     """A run that looks as if it trained: nobody trains it, but its lock is held."""
     run = store.create(PRESETS["demonstration"].config)
     with process.hold(store.folder(run.id)):
-        assert store.claim(run.id)
-        store.set_total_steps(run.id, 564)
+        assert store.turns.claim(run.id)
+        store.runs.update(run.id, total_steps=564)
         yield run
-        store.finish(run.id, "stopped", "")
+        store.runs.finish(run.id, "stopped", "")
 
 
 def with_time(step):
@@ -622,9 +622,9 @@ def with_time(step):
 
 
 def test_a_single_step_is_said_in_words_and_no_time_is_left_while_it_pauses(open_train, store, at_work):
-    store.append(at_work.id, [with_time(step) for step in range(1, 10)])
+    store.records.append(at_work.id, [with_time(step) for step in range(1, 10)])
     assert "**1 min 31 s left**" in progress(open_train(run=at_work.id))
-    store.set_paused(at_work.id, True, "Paused after optimizer step 9")
+    store.runs.set_paused(at_work.id, True, "Paused after optimizer step 9")
     said = progress(open_train(run=at_work.id))
     assert "optimizer step 9 of 564" in said
     assert "loss 0.700, **53.1%** right, learning rate 0.1" in said
@@ -638,7 +638,7 @@ def test_the_charts_of_a_long_run_are_small_enough_to_be_sent_every_second(open_
         dataclasses.replace(with_time(step), loss=loss, accuracy=accuracy, gradient_norm=norm)
         for step, (loss, accuracy, norm) in enumerate(rng.random((560, 3)).tolist(), 1)
     ]
-    store.append(at_work.id, records)
+    store.records.append(at_work.id, records)
     charts = [part.proto for part in open_train(run=at_work.id).get("bidi_component") if is_chart(part)]
     assert len(charts) == 4
     assert sum(chart.ByteSize() for chart in charts) < 25_000
@@ -647,22 +647,22 @@ def test_the_charts_of_a_long_run_are_small_enough_to_be_sent_every_second(open_
 def test_a_run_that_is_scored_says_how_long_that_takes_and_nothing_of_its_training(
     open_train, store, at_work
 ):
-    store.append(at_work.id, [with_time(step) for step in range(1, 10)])
-    store.set_message(at_work.id, "Scoring the test reviews: 40% done, 3 s left")
+    store.records.append(at_work.id, [with_time(step) for step in range(1, 10)])
+    store.runs.update(at_work.id, message="Scoring the test reviews: 40% done, 3 s left")
     page = open_train(run=at_work.id)
     said = progress(page).replace("\\", "")
     assert said.endswith("Scoring the test reviews: 40% done, 3 s left. *Stop* ends it without a score.")
     stop = page.button(key=f"stop_{at_work.id}")
     assert stop.help == "What it has learned so far is kept; it ends without a score."
     stop.click().run()
-    assert [command.name for command in store.take_commands(at_work.id)] == ["stop unscored"]
+    assert [command.name for command in store.commands.take(at_work.id)] == ["stop unscored"]
     assert page.button(key=f"pause_{at_work.id}").disabled
 
 
 def test_the_closing_box_of_a_stopped_run_has_its_accuracy(open_train, store):
     run = store.create(PRESETS["demonstration"].config)
     scores = {"accuracy": 0.875, "loss": 0.3, "reviews": 8, "confusion": [[4, 0], [1, 3]], "mistakes": []}
-    store.finish(run.id, "stopped", "Stopped at optimizer step 47; what it learned is kept.", scores)
+    store.runs.finish(run.id, "stopped", "Stopped at optimizer step 47; what it learned is kept.", scores)
     page = open_train(run=run.id)
     said = texts(page, "info").replace("\\", "")
     recipe = recipe_in_words(run.config)
@@ -676,9 +676,9 @@ def test_scores_side_by_side_of_other_cells_and_recipes_are_said_not_to_compare_
     runs = [store.create(config) for config in configs]
     scores = {"accuracy": 0.875, "loss": 0.3, "reviews": 8, "confusion": [[4, 0], [1, 3]], "mistakes": []}
     for run in runs:
-        store.append(run.id, [_record(1, norm=0.5)])
-        store.set_validation_accuracy(run.id, 0.75 + 0.1 * (run is runs[0]))
-        store.finish(run.id, "finished", "Finished", scores)
+        store.records.append(run.id, [_record(1, norm=0.5)])
+        store.runs.update(run.id, validation_accuracy=0.75 + 0.1 * (run is runs[0]))
+        store.runs.finish(run.id, "finished", "Finished", scores)
     page = open_train(run=runs[0].id)
     page.get_by_key("runs_beside").set_value([runs[1].id]).run()
     assert "so these scores may not be compared as those of cells" in texts(page, "markdown")
@@ -687,14 +687,14 @@ def test_scores_side_by_side_of_other_cells_and_recipes_are_said_not_to_compare_
 
 
 def test_no_time_left_is_said_after_the_first_steps_alone(open_train, store, at_work):
-    store.append(at_work.id, [with_time(1)])
+    store.records.append(at_work.id, [with_time(1)])
     assert "left" not in progress(open_train(run=at_work.id))
 
 
 def test_after_the_last_optimizer_step_no_command_is_taken_and_no_rate_is_in_force(
     open_train, store, at_work
 ):
-    store.append(at_work.id, [with_time(564)])
+    store.records.append(at_work.id, [with_time(564)])
     page = open_train(run=at_work.id)
     for command in ("pause", "step", "epoch"):
         button = page.button(key=f"{command}_{at_work.id}")
@@ -733,7 +733,7 @@ def test_the_list_of_runs_keeps_its_place_when_one_ends(open_train, store, at_wo
     page = open_train(run=at_work.id)
     before = place(page, "runs_at_once")
     scores = {"accuracy": 0.5, "loss": 0.7, "reviews": 4, "confusion": [[1, 1], [1, 1]], "mistakes": []}
-    store.finish(at_work.id, FINISHED, "", scores)
+    store.runs.finish(at_work.id, FINISHED, "", scores)
     page.run()
     assert "Test accuracy" in [metric.label for metric in page.metric]
     assert place(page, "runs_at_once") == before
@@ -759,8 +759,8 @@ def looked_into(store, cell, name, below=()):
     if below:
         inside["below"] = list(below)
     evaluation = dataclasses.replace(_record(1, norm=None), kind="validation", inside=inside)
-    store.append(run.id, [_record(1, norm=0.5), evaluation])
-    store.finish(run.id, "stopped", "")
+    store.records.append(run.id, [_record(1, norm=0.5), evaluation])
+    store.runs.finish(run.id, "stopped", "")
     return run
 
 
@@ -809,22 +809,25 @@ def test_of_a_stack_the_view_inside_shows_the_layer_that_is_chosen(open_train, s
 
 def test_an_interrupted_run_goes_on_by_its_button(open_train, store):
     run = store.create(PRESETS["demonstration"].config.with_settings(reviews=64, epochs=1, hidden_size=2))
-    assert store.claim(run.id)  # as a worker that was killed right after
+    assert store.turns.claim(run.id)  # as a worker that was killed right after
     page = open_train(run=run.id)
     press(page, "Resume")
-    wait_until(lambda: store.get(run.id).state == FINISHED)
+    wait_until(lambda: store.runs.get(run.id).state == FINISHED)
 
 
 def test_a_run_is_named_starred_and_listed_first(open_train, store):
     older, newer = (store.create(PRESETS["demonstration"].config) for _ in range(2))
     for run in (older, newer):
-        store.finish(run.id, "stopped", "")
+        store.runs.finish(run.id, "stopped", "")
     page = open_train(run=older.id)
     page.text_input(key=f"name_{older.id}").set_value("my <b>best</b>")
     page.text_area(key=f"note_{older.id}").set_value("To remember.")
     page.toggle(key=f"star_{older.id}").set_value(True)
     press(page, "Save")
-    assert (store.get(older.id).name, store.get(older.id).note) == ("my <b>best</b>", "To remember.")
+    assert (store.runs.get(older.id).name, store.runs.get(older.id).note) == (
+        "my <b>best</b>",
+        "To remember.",
+    )
     assert page.get_by_key("run_shown").options[0].startswith("★")
 
 
@@ -835,12 +838,12 @@ def test_an_exported_run_is_taken_in_and_shown_and_what_is_none_is_refused(open_
     page = open_train(run=run.id)
     page.get_by_key("import_run_0").set_value(("run.zip", export_run(store, run.id), "application/zip")).run()
     assert not page.exception
-    taken, _ = store.runs()
+    taken, _ = store.runs.all()
     assert taken.state == FINISHED
     assert page.session_state["run_shown"] == taken.id
     page.get_by_key("import_run_1").set_value(("none.zip", b"none", "application/zip")).run()
     assert "none.zip: This is no zip file of a run" in texts(page, "error").replace("\\", "").replace("*", "")
-    assert len(store.runs()) == 2
+    assert len(store.runs.all()) == 2
 
 
 def test_a_failure_started_from_the_gallery_is_named_and_its_cure_trains_beside_it(
@@ -851,19 +854,19 @@ def test_a_failure_started_from_the_gallery_is_named_and_its_cure_trains_beside_
     press(page, "See it fail")
     page.button(key="failure_exploding").click().run()
     assert not page.exception
-    [run] = store.runs()
+    [run] = store.runs.all()
     assert run.config == FAILURES["exploding"].config
     assert setting(page, "clip_norm") == 0.0
-    store.append(run.id, [_record(step, norm=1e6) for step in range(1, 40)])
+    store.records.append(run.id, [_record(step, norm=1e6) for step in range(1, 40)])
     page.run()
     assert "Exploding gradients" in texts(page, "warning")
     page.button(key=f"cure_exploding_{run.id}").click().run()
     assert not page.exception
-    cured, _ = store.runs()
+    cured, _ = store.runs.all()
     assert cured.config == run.config.with_settings(learning_rate=0.01, clip_norm=1.0)
     assert page.query_params["run"] == cured.id
     assert page.get_by_key("runs_beside").value == [run.id]
-    assert not store.get(run.id).active
+    assert not store.runs.get(run.id).active
 
 
 def _record(step, norm):
@@ -875,8 +878,8 @@ def _record(step, norm):
 
 def test_the_numbers_stand_beside_the_curves(open_train, store):
     run = store.create(PRESETS["demonstration"].config)
-    store.append(run.id, [_record(step, norm=0.5) for step in range(1, 40)])
-    store.finish(run.id, "stopped", "")
+    store.records.append(run.id, [_record(step, norm=0.5) for step in range(1, 40)])
+    store.runs.finish(run.id, "stopped", "")
     page = open_train(run=run.id)
     page.get_by_key("run_view").set_value("Numbers").run()
     assert not page.exception
@@ -890,8 +893,8 @@ def test_where_plotly_does_not_come_with_the_package_streamlits_own_charts_are_d
     monkeypatch.setattr(plotly_library, "_plotly_js", lambda: tmp_path / "plotly.min.js")
     plotly_library._text.cache_clear()
     run = store.create(PRESETS["demonstration"].config)
-    store.append(run.id, [_record(step, norm=0.5) for step in range(1, 40)])
-    store.finish(run.id, "stopped", "")
+    store.records.append(run.id, [_record(step, norm=0.5) for step in range(1, 40)])
+    store.runs.finish(run.id, "stopped", "")
     assert len(open_train(run=run.id).get("plotly_chart")) == 4
 
 
@@ -900,8 +903,8 @@ def test_more_runs_train_at_once_when_the_list_says_so(open_train, store):
     page = open_train(run=runs[2].id)
     page.get_by_key("runs_at_once").set_value(2).run()
     assert not page.exception
-    wait_until(lambda: [store.get(run.id).state for run in runs] == [RUNNING, RUNNING, QUEUED])
-    wait_until(lambda: all(store.get(run.id).optimizer_step for run in runs[:2]))
+    wait_until(lambda: [store.runs.get(run.id).state for run in runs] == [RUNNING, RUNNING, QUEUED])
+    wait_until(lambda: all(store.runs.get(run.id).optimizer_step for run in runs[:2]))
     page.run()
     assert "2 runs are ahead" in texts(page, "info")
     assert "It begins in about" in texts(page, "info")
@@ -910,7 +913,7 @@ def test_more_runs_train_at_once_when_the_list_says_so(open_train, store):
 def test_a_table_lists_the_runs_with_the_course_of_each(open_train, store):
     run = store.create(PRESETS["demonstration"].config)
     evaluation = dataclasses.replace(_record(1, norm=None), kind="validation", accuracy=0.75)
-    store.append(run.id, [evaluation, dataclasses.replace(evaluation, accuracy=0.875)])
-    store.finish(run.id, "stopped", "")
+    store.records.append(run.id, [evaluation, dataclasses.replace(evaluation, accuracy=0.875)])
+    store.runs.finish(run.id, "stopped", "")
     [table] = [table.value for table in open_train().dataframe if "Course" in table.value]
     assert [list(course) for course in table["Course"]] == [[0.75, 0.875]]

@@ -36,10 +36,10 @@ def make_run():
         store = Store()
         config = RunConfig(data="verdict").with_settings(**SMALL)
         run = store.create(config, name, foreground=True)
-        store.append(
+        store.records.append(
             run.id, [record(1), record(2), record(2, inside=LOOK), record(3), record(4, inside=LOOK)]
         )
-        store.finish(run.id, "finished", "Finished", SCORES)
+        store.runs.finish(run.id, "finished", "Finished", SCORES)
         return run
 
     return make
@@ -88,7 +88,7 @@ def test_a_history_that_cannot_be_drawn_is_named_and_its_run_can_be_deleted(open
     assert "In its history" in said
     press(page, "Delete this run")
     assert not page.exception
-    assert Store().runs() == []
+    assert Store().runs.all() == []
 
 
 def test_a_run_beside_that_cannot_be_drawn_is_named_and_the_others_are_drawn(open_app, make_run):
@@ -112,7 +112,7 @@ def test_scores_that_cannot_be_drawn_are_named_and_their_run_can_be_deleted(open
     press(page, "Delete")
     assert not page.exception
     assert not page.error
-    assert [run.name for run in Store().runs()] == ["good"]
+    assert [run.name for run in Store().runs.all()] == ["good"]
 
 
 def test_a_look_with_numbers_that_are_not_finite_is_drawn(open_app, make_run):

@@ -16,8 +16,11 @@ class RecordsSince(NamedTuple):
     row: int
 
 
-class RecordRows(Database):
-    """Reads and writes the table of records."""
+class StoredRecords:
+    """The table of records."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def append(self, run_id: str, records: Iterable[Record]) -> None:
         """Add records to a run's history and move its progress to the last of them."""
@@ -32,30 +35,34 @@ class RecordRows(Database):
         ]
         if not rows:
             return
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             connection.executemany(
                 "INSERT INTO metrics (run, optimizer_step, record, validation_accuracy) VALUES (?, ?, ?, ?)",
                 rows,
             )
             connection.execute("UPDATE runs SET optimizer_step = ? WHERE id = ?", (rows[-1][1], run_id))
 
-    def records(self, run_id: str, after: int = 0) -> RecordsSince:
-        """The records that came after row `after`; all of them from row 0."""
-        with self._connection() as connection:
+    def all(self, run_id: str) -> list[Record]:
+        """All records of a run."""
+        return self.since(run_id, 0).records
+
+    def since(self, run_id: str, row: int) -> RecordsSince:
+        """The records that came after this row; all of them from row 0."""
+        with self._database.connection() as connection:
             rows = connection.execute(
                 "SELECT number, record FROM metrics WHERE run = ? AND number > ? ORDER BY number",
-                (run_id, after),
+                (run_id, row),
             ).fetchall()
         try:
             records = read_records(f"[{','.join(row['record'] for row in rows)}]")
         except FormatError as error:
             raise UnreadableRunError(run_id, f"In its history, {error}.") from error
-        return RecordsSince(records, rows[-1]["number"] if rows else after)
+        return RecordsSince(records, rows[-1]["number"] if rows else row)
 
     def validation_curves(self) -> dict[str, list[float]]:
         """Run id -> the validation accuracy at each evaluation, in order, of every run that has any."""
         curves: dict[str, list[float]] = {}
-        with self._connection() as connection:
+        with self._database.connection() as connection:
             for run_id, accuracy in connection.execute(
                 "SELECT run, validation_accuracy FROM metrics WHERE validation_accuracy BETWEEN 0 AND 1"
                 " ORDER BY run, number"
@@ -63,9 +70,9 @@ class RecordRows(Database):
                 curves.setdefault(run_id, []).append(accuracy)
         return curves
 
-    def go_on_from(self, run_id: str, records: int) -> None:
+    def keep_first(self, run_id: str, records: int) -> None:
         """Take back all of a run's history but its first so many records."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             connection.execute(
                 "DELETE FROM metrics WHERE run = ? AND number NOT IN"
                 " (SELECT number FROM metrics WHERE run = ? ORDER BY number LIMIT ?)",

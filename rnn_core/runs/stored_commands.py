@@ -4,22 +4,26 @@ import sqlite3
 import time
 
 from rnn_core.runs.command import EPOCH, PAUSE, RESUME, STEP, Command
-from rnn_core.runs.run_rows import RunRows
+from rnn_core.runs.database import Database
+from rnn_core.runs.stored_runs import StoredRuns
 
 
-class CommandRows(RunRows):
-    """Reads and writes the table of commands."""
+class StoredCommands:
+    """The table of commands."""
 
-    def command(self, run_id: str, name: str, value: float | None = None) -> None:
+    def __init__(self, database: Database, runs: StoredRuns) -> None:
+        self._database, self._runs = database, runs
+
+    def give(self, run_id: str, name: str, value: float | None = None) -> None:
         """Leave a command for the process that trains the run."""
-        with self._writing() as connection:
-            self._one(connection, run_id)
+        with self._database.writing() as connection:
+            self._runs.one(connection, run_id)
             connection.execute(
                 "INSERT INTO commands (run, command, value, given) VALUES (?, ?, ?, ?)",
                 (run_id, name, value, time.time()),
             )
 
-    def take_commands(
+    def take(
         self, run_id: str, records: int = 0, optimizer_step: int = 0, *, only: str | None = None
     ) -> list[Command]:
         """The commands given since the last time, in order; each is handed out once.
@@ -27,11 +31,11 @@ class CommandRows(RunRows):
         What was done until then is kept with them. With `only`, those of another name stay for later.
         """
         untaken = "FROM commands WHERE run = ? AND taken IS NULL AND command = IFNULL(?, command)"
-        with self._connection() as connection:
+        with self._database.connection() as connection:
             # Asked several times a second: a look costs no lock, only a command does.
             if not connection.execute(f"SELECT 1 {untaken}", (run_id, only)).fetchone():
                 return []
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             numbers = [
                 row["number"] for row in connection.execute(f"SELECT number {untaken}", (run_id, only))
             ]
@@ -45,16 +49,16 @@ class CommandRows(RunRows):
     def is_to_pause(self, run_id: str) -> bool:
         """Whether the last that was commanded of its pace, taken or not, lets it wait sooner or later."""
         pace = (PAUSE, STEP, EPOCH, RESUME)
-        with self._connection() as connection:
+        with self._database.connection() as connection:
             last = connection.execute(
                 "SELECT command FROM commands WHERE run = ? AND command IN (?, ?, ?, ?) ORDER BY number DESC",
                 (run_id, *pace),
             ).fetchone()
         return last is not None and last["command"] != RESUME
 
-    def commands(self, run_id: str, after: int = 0) -> list[Command]:
+    def taken(self, run_id: str, after: int = 0) -> list[Command]:
         """The commands that a run has taken, in order, from behind the one of number `after`."""
-        with self._connection() as connection:
+        with self._database.connection() as connection:
             return [command for command in _taken(connection, run_id) if command.number > after]
 
 
