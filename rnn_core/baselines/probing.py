@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from rnn_core.baselines.counting import Grams, LinearModel, count_in_texts
 from rnn_core.data.corpus import Corpus
-from rnn_core.models.probe_shares import ProbeShares
-from rnn_core.models.probing import ask_pairs, ask_without_opinion
+from rnn_core.models.probing import ProbeShares, ask_pairs, ask_without_opinion
 from rnn_core.tasks.classes import probabilities_of
 
 

@@ -32,7 +32,7 @@ from rnn_core.config.identity import is_built_in
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import Splits, split_reviews
 from rnn_core.machine import describe_machine
-from rnn_core.models.probe_shares import ProbeShares
+from rnn_core.models.probing import ProbeShares
 
 SEEDS = (0, 1)
 _OWN_SEEDS = (0,)

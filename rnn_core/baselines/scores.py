@@ -14,7 +14,7 @@ import msgspec
 from rnn_core.data.own import catalogue
 from rnn_core.errors import BaselineError, DataError, reason
 from rnn_core.files import FormatError, from_json, to_json, write_whole
-from rnn_core.models.probe_shares import ProbeShares
+from rnn_core.models.probing import ProbeShares
 from rnn_core.paths import results_folder
 from rnn_core.shapes import Amount, Count, Line, Seed, Share, Value
 

@@ -24,7 +24,7 @@ DISAGREES_BELOW = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """Of N words that occlusion can leave out: the order by weight against two others."""
+    """The order by weight of the N words that occlusion can leave out, against two other orders."""
 
     words: int
     occlusion: float
@@ -49,7 +49,7 @@ class Agreement:
 def agreement(
     trace: Trace, attribution: Attribution, contributions: NDArray[np.float32], *, since: int = 0
 ) -> Agreement | None:
-    """None where the readout is no attention, or there are fewer than `FEWEST` words.
+    """How far the orders agree; None without attention, or where there are fewer than `FEWEST` words.
 
     `contributions` (T,) are those that `occlusion` returns, computed from the time step `since` on.
     """

@@ -62,7 +62,7 @@ class Behaviour:
     swings: tuple[float, ...] = ()
     """How far it is from each turn to the next, where it oscillates, also in the time steps to come."""
     slope: float | None = None
-    """Of the tanh where it ends, where it saturates."""
+    """The slope of the tanh where it ends, where it saturates."""
 
     @property
     def moved(self) -> float:
@@ -139,7 +139,7 @@ def half_life(m: Floats, rest: float) -> float | None:
 
 
 def _slope(played: Play, unit: int) -> float | None:
-    """In the end, of the tanh that shows the memory, or of the one that bounds it; None without either."""
+    """The slope, in the end, of the tanh that shows the memory or bounds it; None without either."""
     update, m = played.declared.update, float(played.states[played.memory][-1, unit])
     if update is not None and update.shows is not None:
         return 1 - float(np.tanh(m)) ** 2

@@ -30,7 +30,7 @@ class Knob(NamedTuple):
 
     name: str
     parameter: str
-    """That of the cell: W, U, b, or another one."""
+    """The parameter of the cell that it is in: W, U, b, or another one."""
     block: str
     """The letter of the gate, candidate or state that it is for; empty where the cell does not say."""
     source: int | None

@@ -216,7 +216,7 @@ def check_clamp(clamp: Clamp, trace: Trace) -> None:
 
 
 def hold(model: Model, trace: Trace, clamps: Iterable[Clamp], patches: Iterable[Patch] = ()) -> Held | None:
-    """The same as `read_clamped`, with what was held; None where that is nothing."""
+    """The text read as `read_clamped` reads it, with what was held; None where that is nothing."""
     clamps, patches = tuple(clamps), tuple(patches)
     if not clamps and not patches:
         return None
@@ -315,7 +315,7 @@ class _Holds:
 def _steps(
     cell: Cell, xs: Tensor, running: Sequence[int], state: State, holds: _Holds, since: int = 0
 ) -> dict[str, Tensor]:
-    """By letter what a cell computes of packed xs, (N, H), the equations word for word, with all this held.
+    """What a cell computes, by letter, of packed xs, (N, H), the equations word for word, with all this held.
 
     `running` are the rows of each time step, the first of which is `since`, with the state before it.
     """

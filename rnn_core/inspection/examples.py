@@ -191,5 +191,5 @@ def example_of(text: str, data: str) -> ExampleReview | None:
 
 
 def examples_for(data: str) -> tuple[ExampleReview, ...]:
-    """In the words of this source of reviews; the first is what a page shows before anybody typed."""
+    """Examples in the words of this source; the first is what a page shows before anybody typed."""
     return VERDICT_EXAMPLES if data == "verdict" else EXAMPLE_REVIEWS

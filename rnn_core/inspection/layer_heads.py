@@ -46,7 +46,7 @@ class LayerHeads:
     """Heads of the layers below the top one of a network with L layers."""
 
     weights: tuple[Floats, ...]
-    """Of each layer below the top one, the lowest first: (1, F) of two classes, (K, F) of more."""
+    """The weights of each layer below the top one, lowest first: (1, F) of two classes, (K, F) of more."""
     biases: tuple[Floats, ...]
     """(1,) or (K,) each."""
     fitted_on: int

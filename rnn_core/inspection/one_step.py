@@ -71,7 +71,7 @@ class OneStep:
 
     @property
     def slope(self) -> float:
-        """Of a cell without gates: how much of a small change passes through its tanh or relu."""
+        """How much of a small change passes through the tanh or relu of a cell without gates."""
         return float(self.declared.complete(self.after)["slope"])
 
     @property

@@ -130,7 +130,7 @@ def _read(
 
 
 def _readout_direction(classifier: Classifier, followed: int) -> Tensor:
-    """Of length 1, (H,): along it the logit of the class grows; of more than two, against the mean."""
+    """The direction, (H,) of length 1, in which the logit of the class grows, of more against the mean."""
     weights = classifier.head.weight[:, : classifier.config.hidden_size]
     if len(weights) == 1:
         return normalize(weights[0] if followed else -weights[0], dim=0)

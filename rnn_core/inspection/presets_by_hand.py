@@ -27,7 +27,7 @@ class _Try(NamedTuple):
     feedback: float = 0.0
     """What the candidate's part of the memory of its own unit is multiplied with."""
     bias: float = 0.0
-    """Of the candidate."""
+    """The bias of the candidate."""
     from_word: bool = False
     """Whether the word brings both gates as much as their biases do."""
     start: float = 0.8

@@ -20,7 +20,7 @@ _AT_ONCE = 4_000_000
 
 
 def area_under_roc(values: Floats, positive: NDArray[np.bool_]) -> Floats:
-    """Of each column of values (R, H), given which rows are positive, (R,): (H,).
+    """The area for each column of values (R, H), given which rows are positive, (R,): (H,).
 
     0.5 where all rows have the same label.
     """
@@ -35,7 +35,7 @@ def area_under_roc(values: Floats, positive: NDArray[np.bool_]) -> Floats:
 
 
 def areas_under_roc(values: Floats, labels: NDArray[np.integer], classes: int) -> Floats:
-    """The same of K classes, each against the rest: (H, K), given columns (R, H) and labels (R,) below K.
+    """The areas of K classes, each against the rest: (H, K), given columns (R, H) and labels (R,) below K.
 
     All are read from the ranks, which are found once: the sum over a class of the ranks, those of equal
     values shared, is P N AUC + P (P + 1) / 2.

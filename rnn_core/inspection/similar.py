@@ -138,7 +138,7 @@ def _words_read(model: Model, corpus: Corpus, indices: NDArray[np.int64]) -> NDA
 def _largest_cosines(
     classifier: Classifier, batch: Batch, direction: Tensor, layer: int
 ) -> tuple[list[float], list[int]]:
-    """Of each row of a batch the largest cosine at a word, (B,), and its time step."""
+    """The largest cosine at a word of each row of a batch, (B,), and its time step."""
     packed = packing(batch.lengths)
     with torch.inference_mode():
         xs = classifier.below(layer, classifier.inputs(batch.ids, packed), packed)

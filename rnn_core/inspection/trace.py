@@ -92,7 +92,7 @@ class Trace:
         return {letter: hs[time - 1] if time else np.zeros_like(hs[0]) for letter, hs in self.states.items()}
 
     def follow(self, followed: int) -> Self:
-        """The same with another class followed. Raises ValueError where there is no such class."""
+        """This trace with another class followed. Raises ValueError where there is no such class."""
         if not 0 <= followed < len(self.classes):
             raise ValueError(f"the class must be between 0 and {len(self.classes) - 1}, got {followed}")
         return replace(self, followed=followed)
@@ -177,7 +177,7 @@ def trace(model: Model, text: str, followed: int | None = None, layer: int | Non
 def trace_tokens(
     model: Model, tokens: Sequence[str], followed: int | None = None, layer: int | None = None
 ) -> Trace:
-    """The same for a text that was cut into its tokens before."""
+    """Let a model read a text that was cut into its tokens before, as `trace` does."""
     if not tokens and model.config.tokens.unit == "words":
         raise EmptyReviewError(
             "There is no word in this text: the network reads letters, digits, ! and ? only."
@@ -223,7 +223,7 @@ def window_inputs(classifier: Classifier, ids: Sequence[int]) -> tuple[Tensor, P
 
 
 def layer_inputs(classifier: Classifier, ids: Sequence[int], layer: int) -> tuple[Tensor, Packing]:
-    """The same for the cell of a layer; of all but the lowest the states of the layer below, (T, D*H)."""
+    """What the cell of a layer gets at each time step: above the lowest the states below it, (T, D*H)."""
     xs, packed = window_inputs(classifier, ids)
     return classifier.below(layer, xs, packed), packed
 

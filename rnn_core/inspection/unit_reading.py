@@ -31,7 +31,7 @@ STATES = 200_000
 """States among which similar moments are looked for."""
 _BATCH_SIZE = 64
 _BATCH_NUMBERS = 64 * 512 * 128
-"""Of each gate, 16 MB: a window of 5,000 tokens is read by fewer reviews at once."""
+"""Numbers of each gate, 16 MB: a window of 5,000 tokens is read by fewer reviews at once."""
 
 
 def read_units(

@@ -85,7 +85,7 @@ def reach_of_text(model: Model, text: str) -> Reach | None:
 def reach_over_reviews(
     model: Model, corpus: Corpus, reviews: int = REVIEWS
 ) -> Generator[Progress, None, Reach]:
-    """The same for validation reviews of this network, those of `long_reviews`.
+    """How far back the verdicts on validation reviews reach, those of `long_reviews`.
 
     Says how far it is, and returns the `Reach` at the end. Raises DataError where the corpus can't be split,
     and OverflowedError as `reach_of_text` does.

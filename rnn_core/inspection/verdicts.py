@@ -29,7 +29,7 @@ class Turn(NamedTuple):
     to: str
     """The name of the class that it turned to."""
     probability: float
-    """That of the followed one of two classes; of more, that of the class which the verdict turned to.
+    """The probability of the followed one of two classes; of more, of the class which the verdict turned to.
 
     It is that after this token, at which the verdict need not yet be decided."""
 
@@ -58,7 +58,7 @@ class Verdicts:
 
 
 def verdicts(trace: Trace) -> Verdicts:
-    """Those of a text that was read."""
+    """The verdicts along a text that was read."""
     if len(trace.classes) == 2:
         against, name = trace.sides
         return Verdicts.of_two(trace.logits, (against, name))

@@ -43,7 +43,7 @@ class WhatIf:
     came_in: tuple[int, ...]
     """Tokens of the text, as `before` counts them, that only the second window has."""
     fell_out: tuple[int, ...]
-    """Those that only the first one has, without a word that was dropped."""
+    """Tokens that only the first one has, without a word that was dropped."""
 
     @property
     def change(self) -> float:
@@ -87,7 +87,7 @@ def same_text(before: Trace, after: Trace) -> WhatIf:
 
 
 def with_text(model: Model, **settings: Any) -> Model:
-    """The same network reading with other settings of the text (see TextConfig).
+    """A model of this network that reads with other settings of the text (see TextConfig).
 
     A smaller vocabulary is the beginning of the model's, since words come the most frequent first: the rest
     become `<unk>`. Raises ConfigError for a value out of range, or a vocabulary larger than the model's.

@@ -1,17 +1,30 @@
-"""Which models there are, and how a person names one."""
+"""Which models there are, and how a person names one.
+
+The networks of published questions are model folders under `artifacts/results/models`, in half precision.
+Beside its usual files each has `published.json`: which runs it is of, and what 16 bits do to its answers. Its
+vocabulary may lie beside the folder, since the networks of one question share most of it.
+"""
 
 import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, Any, NamedTuple
 
+import msgspec
+
+from rnn_core.config.run import RunConfig
 from rnn_core.config.training_settings import NETWORK_NAME
 from rnn_core.errors import ModelFolderError
-from rnn_core.models.folder import CONFIG, WEIGHTS
-from rnn_core.models.published import published_folders
+from rnn_core.models.folder import CONFIG, WEIGHTS, damaged, read_json
 from rnn_core.paths import pretrained_folder, published_folder, runs_folder
 from rnn_core.refusals import shown
+from rnn_core.shapes import Line, Share
 
 _NAME = re.compile(NETWORK_NAME)
+PUBLISHED = "published.json"
+_Number = Annotated[str, msgspec.Meta(pattern="^[0-9]{1,9}$")]
 
 
 class ModelEntry(NamedTuple):
@@ -55,3 +68,76 @@ def find_model(name: str) -> Path:
                 return parent / name
     known = ", ".join(entry.name for entry in list_models()) or "none yet"
     raise ModelFolderError(f"There is no model called {shown(name)}. There are: {known}.")
+
+
+_ALIKE = (
+    "vocab_size", "input", "embedding_size", "hidden_size", "bidirectional", "bigrams", "counted_bigrams",
+    "label_odds", "readout", "layers",
+)  # fmt: skip
+"""Settings in which networks that are compared agree. How each was trained may differ: a cell learns best in
+its own way."""
+
+
+def one_of_each_cell(configs: Mapping[str, RunConfig], variant: Callable[[RunConfig], str]) -> list[str]:
+    """The names of networks that are alike but for their cell, one of each variant, in the order given.
+
+    Of several such groups it is the one with the most variants; with none of two networks it is empty.
+    """
+    groups: dict[tuple[object, ...], dict[str, str]] = defaultdict(dict)
+    for name, config in configs.items():
+        values = config.values()
+        key = (config.data, *(values[setting] for setting in _ALIKE))
+        groups[key].setdefault(variant(config), name)
+    most = max(groups.values(), key=len, default={})
+    return list(most.values()) if len(most) > 1 else []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What is known of a published network."""
+
+    runs: Annotated[dict[Line, Line], msgspec.Meta(min_length=1)]
+    """Question -> the id of the run in its results: one network may answer in two of them."""
+    reviews: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
+    """Test reviews that both forms of its weights were scored on."""
+    accuracy: Share
+    """Share of these on which these weights are right; `scores.json` has that of the weights as trained."""
+    largest_change: Share
+    """The most that rounding changed the probability of any of these reviews."""
+    probe: dict[_Number, Share]
+    """Number of a test review of its corpus -> the probability that the weights as trained gave it."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """What JSON can hold."""
+        return asdict(self)
+
+
+def published_folders() -> list[Path]:
+    """The folders of all published networks, by name, numbers in it by their size."""
+    return sorted((path.parent for path in published_folder().glob(f"*/{CONFIG}")), key=_by_size)
+
+
+def _by_size(folder: Path) -> list[tuple[int, str]]:
+    """A key by which distance-25 stands before distance-100."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in folder.name.split("-")]
+
+
+def is_published(folder: Path) -> bool:
+    """Whether a model folder is one of a published question."""
+    return folder.parent == published_folder()
+
+
+def read_published(folder: Path) -> Published:
+    """What is known of a published network. Raises ModelFolderError where that can't be read."""
+    published: Published | None = read_json(folder / PUBLISHED, None, Published)
+    if published is None:
+        raise damaged(folder / PUBLISHED, "it is missing")
+    return published
+
+
+def networks_by_run() -> dict[str, Path]:
+    """Run id -> the folder with its network, of all runs whose network was published.
+
+    Raises ModelFolderError where one of the folders is damaged.
+    """
+    return {run: folder for folder in published_folders() for run in read_published(folder).runs.values()}

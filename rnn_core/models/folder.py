@@ -22,7 +22,7 @@ from rnn_core.text.vocabulary import Vocabulary, VocabularyError
 CONFIG, VOCABULARY, WEIGHTS = "config.json", "vocabulary.txt", "weights.safetensors"
 HISTORY, SCORES, CARD = "history.json", "scores.json", "README.md"
 MOST_BYTES = {CONFIG: MOST_CONFIG_BYTES, VOCABULARY: 20_000_000, SCORES: 1_000_000}
-"""Of what is read whole; weights are as long as the network makes them."""
+"""The most of each file that is read whole; weights are as long as the network makes them."""
 
 _T = TypeVar("_T")
 

@@ -34,9 +34,9 @@ class Answer(NamedTuple):
 
     label: str
     probability: float
-    """Of that class."""
+    """The probability of that class."""
     probabilities: Mapping[str, float]
-    """Of every class, by its name."""
+    """The probability of every class, by its name."""
 
     def __repr__(self) -> str:
         share = "> 99.9%" if self.probability >= 0.9995 else f"{self.probability:.1%}"

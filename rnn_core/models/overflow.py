@@ -41,5 +41,5 @@ def check_texts(what: str, *values: NDArray[np.floating[Any]]) -> None:
 
 
 def fits(values: NDArray[np.floating[Any]]) -> bool:
-    """Whether all of them are numbers of at most `LARGEST`."""
+    """Whether all of the values are numbers of at most `LARGEST`."""
     return bool((np.abs(values) <= LARGEST).all())

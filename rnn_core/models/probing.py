@@ -1,8 +1,9 @@
 """What a network understands: the probes it gets right, phenomenon by phenomenon."""
 
-from collections.abc import Callable, Sequence
+import statistics
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -10,11 +11,11 @@ from numpy.typing import NDArray
 
 from rnn_core.config.run import RunConfig
 from rnn_core.data.encoding import encode_texts
-from rnn_core.data.probes.pairs import Pair, pairs, texts_without_opinion, titles_of
+from rnn_core.data.probes.pairs import TITLES, Pair, pairs, texts_without_opinion, titles_of
 from rnn_core.models.model import Model
-from rnn_core.models.probe_shares import ProbeShares, RightShares
 from rnn_core.models.scoring import score_trained
 from rnn_core.nn.classifier import Classifier
+from rnn_core.shapes import Count, Line, Share
 from rnn_core.tasks.classes import probabilities_of
 from rnn_core.text.vocabulary import Vocabulary
 
@@ -23,6 +24,54 @@ UNDECIDED = (0.3, 0.7)
 
 Answer = Callable[[Sequence[str]], NDArray[np.float64]]
 """N texts -> (N,) the probability of a positive verdict on each, by a network or by counting words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightShares:
+    """What is right of some pairs of sentences."""
+
+    pairs: Count
+    sentences_right: Share
+    pairs_right: Share
+    """Share of the pairs of which both sentences are right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeShares:
+    """What is right of a set of probes."""
+
+    all: RightShares
+    phenomena: Mapping[Line, RightShares]
+    """By the keys of TITLES."""
+    same_words: RightShares
+    """Shares of the pairs whose sentences hold the same words, each as often, in another order."""
+    undecided: Share | None = None
+    """Share of the texts without an opinion that stay undecided; None where a model gives no probability or a
+    set has none of them."""
+
+    def by_group(self) -> dict[str, RightShares]:
+        """The shares by what people call the pairs: all, those of a phenomenon, those with the same words."""
+        by_title = {TITLES[key]: some for key, some in self.phenomena.items()}
+        return {"All": self.all, **by_title, "The same words in another order": self.same_words}
+
+    @classmethod
+    def mean(cls, several: Sequence[Self]) -> Self:
+        """The mean over one model of each seed, which all answered the same probes."""
+        first, undecided = several[0], [one.undecided for one in several if one.undecided is not None]
+        return cls(
+            all=_mean([one.all for one in several]),
+            phenomena={key: _mean([one.phenomena[key] for one in several]) for key in first.phenomena},
+            same_words=_mean([one.same_words for one in several]),
+            undecided=statistics.fmean(undecided) if undecided else None,
+        )
+
+
+def _mean(several: Sequence[RightShares]) -> RightShares:
+    return RightShares(
+        pairs=several[0].pairs,
+        sentences_right=statistics.fmean(one.sentences_right for one in several),
+        pairs_right=statistics.fmean(one.pairs_right for one in several),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +94,7 @@ class ProbeScores:
 
     @property
     def phenomena(self) -> dict[str, str]:
-        """Those of the pairs: key -> title."""
+        """The phenomena of the pairs: key -> title."""
         return titles_of(self.pairs)
 
     @property
@@ -59,11 +108,11 @@ class ProbeScores:
         return float(self.right_pairs.mean())
 
     def of(self, phenomenon: str) -> "ProbeScores":
-        """Those of one phenomenon."""
+        """The answers to the pairs of one phenomenon."""
         return self._where([pair.phenomenon == phenomenon for pair in self.pairs])
 
     def of_same_words(self) -> "ProbeScores":
-        """Those whose two sentences differ in the order of their words alone."""
+        """The answers to the pairs whose two sentences differ in the order of their words alone."""
         return self._where([pair.differs_in_order_alone for pair in self.pairs])
 
     def _where(self, wanted: Sequence[bool]) -> "ProbeScores":

@@ -32,7 +32,7 @@ class Mistake(TypedDict):
 
 
 class _KeptMistake(TypedDict):
-    """The same as it may stand on disk; of before there were more than two classes, with `positive`."""
+    """A mistake as it may stand on disk; before there were more than two classes it had `positive`."""
 
     index: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
     probability: Share

@@ -18,15 +18,15 @@ from safetensors.torch import save as safetensors_bytes
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import SweepError
 from rnn_core.files import check_spares, write_json, write_whole
-from rnn_core.models.folder import CONFIG, SCORES, VOCABULARY, WEIGHTS, read_config, shared_vocabulary
-from rnn_core.models.model import Model
-from rnn_core.models.published import (
+from rnn_core.models.catalogue import (
     PUBLISHED,
     Published,
     networks_by_run,
     published_folders,
     read_published,
 )
+from rnn_core.models.folder import CONFIG, SCORES, VOCABULARY, WEIGHTS, read_config, shared_vocabulary
+from rnn_core.models.model import Model
 from rnn_core.paths import published_folder
 from rnn_core.progress import Progress
 from rnn_core.runs.store import Store

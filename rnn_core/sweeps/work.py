@@ -15,8 +15,7 @@ from rnn_core.data.corpus import Corpus
 from rnn_core.data.probes.pairs import DEVELOPMENT
 from rnn_core.data.sources import corpus_folder, load_corpus
 from rnn_core.machine import describe_machine
-from rnn_core.models.probe_shares import RightShares
-from rnn_core.models.probing import answer_of, ask_pairs
+from rnn_core.models.probing import RightShares, answer_of, ask_pairs
 from rnn_core.nn.classifier import count_parameters
 from rnn_core.nn.threads import use_threads
 from rnn_core.training.records import Record

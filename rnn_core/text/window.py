@@ -102,7 +102,7 @@ def read_review(
 
 
 def read_tokens(tokens: Sequence[str], vocabulary: Vocabulary, config: TextConfig) -> ReadReview:
-    """The same for a text that was cut into its tokens before."""
+    """Look up tokens into which a text was cut before, and lay the window over them."""
     ids = vocabulary.encode(tokens)
     seen = window(ids, config)
     return ReadReview(

@@ -52,7 +52,7 @@ from rnn_core.data.probes.pairs import (
 from rnn_core.data.sources import recommended_config
 from rnn_core.errors import BaselineError
 from rnn_core.models import probing
-from rnn_core.models.probe_shares import ProbeShares, RightShares
+from rnn_core.models.probing import ProbeShares, RightShares
 from rnn_core.training.trainer import Trainer
 from tests.baselines.imported import end_with_one_where_scikit_learn_was_imported
 

@@ -11,7 +11,7 @@ from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary
 from rnn_core.errors import ModelFolderError
 from rnn_core.files import FormatError, write_whole
-from rnn_core.models.catalogue import find_model, list_models
+from rnn_core.models.catalogue import find_model, list_models, one_of_each_cell
 from rnn_core.models.folder import save_model
 from rnn_core.models.model import Model
 from rnn_core.models.scores import balanced_accuracy, macro_f1, read_scores
@@ -202,3 +202,31 @@ def test_of_three_classes_without_a_mistake_there_is_no_list_of_them():
     answers = np.eye(3, dtype=np.float32)
     scores = Scores(loss=0.5, logits=answers, labels=np.arange(3, dtype=np.int8), indices=np.arange(3))
     assert scores.mistakes() == []
+
+
+def made(**settings: object) -> RunConfig:
+    return RunConfig().with_settings(**settings)
+
+
+def test_of_each_cell_it_is_the_first_that_is_alike_however_it_was_trained():
+    configs = {
+        "best": made(cell="gru", bigrams=500),
+        "elman": made(cell="elman", learning_rate=0.1, max_length=100),
+        "gru": made(cell="gru", hidden_size=128),
+        "gru-again": made(cell="gru", seed=3),
+        "lstm": made(cell="lstm", head_dropout=0.3),
+        "lstm-large": made(cell="lstm", hidden_size=256),
+    }
+    assert one_of_each_cell(configs, lambda config: config.model.cell) == ["elman", "gru", "lstm"]
+
+
+def test_networks_of_other_texts_are_not_alike():
+    configs = {"a": made(cell="gru"), "b": RunConfig(data="verdict").with_settings(cell="lstm")}
+    assert one_of_each_cell(configs, lambda config: config.model.cell) == []
+
+
+def test_of_two_groups_the_one_with_more_cells_is_taken():
+    small = {f"small-{name}": made(cell=name, hidden_size=8) for name in ("gru", "lstm")}
+    large = {f"large-{name}": made(cell=name) for name in ("gru", "lstm", "elman")}
+    assert one_of_each_cell({**small, **large}, lambda config: config.model.cell) == [*large]
+    assert one_of_each_cell({}, lambda config: config.model.cell) == []

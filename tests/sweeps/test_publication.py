@@ -15,10 +15,9 @@ from rnn_core.data.sources import load_corpus
 from rnn_core.errors import ModelFolderError, SweepError
 from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.curves import MEASURES, learning_curve
-from rnn_core.models.catalogue import find_model, list_models
+from rnn_core.models.catalogue import PUBLISHED, find_model, list_models, networks_by_run, read_published
 from rnn_core.models.folder import VOCABULARY, WEIGHTS
 from rnn_core.models.model import Model
-from rnn_core.models.published import PUBLISHED, networks_by_run, read_published
 from rnn_core.models.scoring import score
 from rnn_core.paths import published_folder, results_folder
 from rnn_core.runs.store import Store

@@ -9,8 +9,8 @@ import torch
 from rnn_core.config.run import RunConfig
 from rnn_core.data.encoding import encode_reviews
 from rnn_core.data.sources import load_corpus
+from rnn_core.models.catalogue import published_folders, read_published
 from rnn_core.models.model import Model
-from rnn_core.models.published import published_folders, read_published
 from rnn_core.models.scoring import score
 from rnn_core.paths import published_folder, results_folder
 from rnn_core.sweeps.curves import read_curves, runs_with_curves

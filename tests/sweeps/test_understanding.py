@@ -1,7 +1,7 @@
 """The finding on the probes: true of whichever networks there are and whatever they have right."""
 
 from rnn_core.data.probes.pairs import PHENOMENA
-from rnn_core.models.probe_shares import ProbeShares, RightShares
+from rnn_core.models.probing import ProbeShares, RightShares
 from rnn_core.sweeps.findings.understanding import (
     Understood,
     easiest_and_hardest,

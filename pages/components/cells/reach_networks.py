@@ -19,8 +19,7 @@ from rnn_core.errors import ModelFolderError, RunError
 from rnn_core.figures.looks import Look, looks_of_networks
 from rnn_core.figures.vanishing import ReachCurve
 from rnn_core.inspection.vanishing import REVIEWS, Reach, reach_of_text, reach_over_reviews
-from rnn_core.models.alike import one_of_each_cell
-from rnn_core.models.catalogue import ModelEntry, list_models
+from rnn_core.models.catalogue import ModelEntry, list_models, one_of_each_cell
 from rnn_core.models.folder import WEIGHTS, read_config
 from rnn_core.models.model import KeptModel
 from rnn_core.progress import Progress

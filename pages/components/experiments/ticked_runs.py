@@ -20,8 +20,8 @@ from pages.components.shared.theme import current_theme
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ModelFolderError, RunError, SweepError, UnknownRunError
 from rnn_core.figures.looks import colours_of_runs
+from rnn_core.models.catalogue import networks_by_run
 from rnn_core.models.folder import WEIGHTS
-from rnn_core.models.published import networks_by_run
 from rnn_core.progress import duration
 from rnn_core.runs.run import DIVERGED
 from rnn_core.runs.store import Store

@@ -15,7 +15,7 @@ from rnn_core.data.composed.overlap_words import about
 from rnn_core.data.probes.pairs import TITLES, texts_without_opinion
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.share_fields import ShareRow, share_fields
-from rnn_core.models.probe_shares import RightShares
+from rnn_core.models.probing import RightShares
 from rnn_core.sweeps.findings.understanding import (
     Measure,
     Understood,

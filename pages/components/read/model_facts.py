@@ -12,8 +12,8 @@ from rnn_core.config.readouts import READOUTS
 from rnn_core.config.recipe import recipe_in_words
 from rnn_core.config.words import short_name, texts_in_words
 from rnn_core.errors import ModelFolderError
+from rnn_core.models.catalogue import is_published, read_published
 from rnn_core.models.model import KeptModel
-from rnn_core.models.published import is_published, read_published
 
 
 def show_facts(model: KeptModel) -> None:

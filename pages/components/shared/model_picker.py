@@ -13,10 +13,9 @@ from pages.components.shared import address
 from pages.components.shared.begun_here import finished_last
 from pages.components.shared.format import literal
 from rnn_core.errors import ModelFolderError, RunError
-from rnn_core.models.catalogue import ModelEntry, list_models
+from rnn_core.models.catalogue import ModelEntry, is_published, list_models
 from rnn_core.models.folder import CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS, read_config
 from rnn_core.models.model import KeptModel, Model
-from rnn_core.models.published import is_published
 from rnn_core.nn.threads import use_threads
 from rnn_core.paths import runs_folder
 from rnn_core.runs.naming import distinct_names, network_name, short_names

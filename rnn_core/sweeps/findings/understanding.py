@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from rnn_core.data.probes.pairs import TITLES
-from rnn_core.models.probe_shares import ProbeShares
+from rnn_core.models.probing import ProbeShares
 from rnn_core.sweeps.findings.written import in_a_row, written
 
 Measure = Literal["pairs_right", "sentences_right"]

@@ -7,7 +7,7 @@ import pytest
 
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import SweepError
-from rnn_core.models.published import PUBLISHED
+from rnn_core.models.catalogue import PUBLISHED
 from rnn_core.paths import published_folder
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.curves import curves_path
