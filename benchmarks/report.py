@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-_HEADINGS = ("What", "Measured", "At most")
+_HEADINGS = ("What", "Measured", "Bound")
 _DECIMALS = {"s": 2, "KB": 1, "MB": 0, "%": 1, "points": 1, "times": 2}
 
 
@@ -18,31 +18,40 @@ class Measurement:
     """ms, s, KB (1,000 bytes), MB, %, points, times, or of how many: "of 30"."""
     at_most: float | None = None
     """What was promised, in the same unit, if anything was."""
+    at_least: float | None = None
 
     @property
     def over(self) -> bool:
-        """Whether a promise is not kept."""
+        """Whether it is more than was promised."""
         return self.at_most is not None and self.measured > self.at_most
 
     def __str__(self) -> str:
-        return f"{self.what}: {self._shown(self.measured)}{self._mark()}"
+        return f"{self.what}: {self.shown(self.measured)}{self._mark()}"
 
     def cells(self) -> tuple[str, ...]:
         """Its line of the table."""
+        bounds = [
+            f"{words} {bound:g}" for words, bound in (("at most", self.at_most), ("at least", self.at_least))
+            if bound is not None
+        ]  # fmt: skip
         counted = self.unit.startswith("of ")
-        at_most = "" if self.at_most is None else f"{self.at_most:g}{'' if counted else f' {self.unit}'}"
-        return self.what, f"**{self._shown(self.measured)}**{self._mark()}", at_most
+        bound = "".join(bounds) + ("" if counted or not bounds else f" {self.unit}")
+        return self.what, f"**{self.shown(self.measured)}**{self._mark()}", bound
 
     def to_dict(self) -> dict[str, Any]:
         """What `--json` prints of it."""
         promise = {} if self.at_most is None else {"at_most": self.at_most, "over": self.over}
+        if self.at_least is not None:
+            promise |= {"at_least": self.at_least}
         return {"what": self.what, "measured": round(self.measured, 3), "unit": self.unit, **promise}
 
-    def _shown(self, number: float) -> str:
+    def shown(self, number: float) -> str:
+        """A number in its unit."""
         return f"{number:,.{_DECIMALS.get(self.unit, 0)}f} {self.unit}"
 
     def _mark(self) -> str:
-        return " (over)" if self.over else ""
+        is_short = self.at_least is not None and self.measured < self.at_least
+        return " (over)" if self.over else " (short)" if is_short else ""
 
 
 def table(measurements: Iterable[Measurement], where: str) -> str:

@@ -230,14 +230,12 @@ def _charts(visitor: Visitor) -> Iterator[Measurement]:
     yield Measurement(what="Ticks that lost the zoom", measured=lost, unit=f"of {len(seen)}", at_most=0)
     empty = sum(not shows_colour(picture, run_colour(0)) for picture in watched.pictures)
     yield Measurement(
-        what=f"Pictures without a curve, in {watched.seconds:.0f} s", measured=empty,
-        unit=f"of {len(watched.pictures)}", at_most=0,
-    )  # fmt: skip
+        what="Pictures without a curve", measured=empty, unit=f"of {len(watched.pictures)}", at_most=0
+    )
     empty = sum(not frame.drawn for frame in watched.frames)
     yield Measurement(
-        what="Frames without a curve, in the same time", measured=empty,
-        unit=f"of {len(watched.frames):,}", at_most=0,
-    )  # fmt: skip
+        what="Frames without a curve", measured=empty, unit=f"of {len(watched.frames):,}", at_most=0
+    )
 
 
 def _clicks(visitor: Visitor) -> Iterator[Measurement]:

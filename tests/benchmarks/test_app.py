@@ -164,9 +164,9 @@ def test_the_table_says_which_promise_is_not_kept():
     ]
     lines = table(figures, "a machine").splitlines()
     assert lines[2:] == [
-        "| met | **150 ms** | 150 ms |",
-        "| missed | **150 ms** (over) | 150 ms |",
-        "| counted | **1 of 30** (over) | 0 |",
+        "| met | **150 ms** | at most 150 ms |",
+        "| missed | **150 ms** (over) | at most 150 ms |",
+        "| counted | **1 of 30** (over) | at most 0 |",
         "| no promise | **1.23 s** |  |",
         "",
         "Measured on: a machine.",
