@@ -44,11 +44,12 @@ def own_folders(tmp_path, monkeypatch):
 def only_slow_tests_start_processes(request, monkeypatch):
     """So that `make test-fast` stays fast: a test that starts a worker or a sweep is marked as slow."""
 
-    def refuse(*_arguments):
-        raise AssertionError("a test that starts a process of its own needs the mark slow")
+    class Refusing(process.Launcher):
+        def begin(self, command, log):
+            raise AssertionError("a test that starts a process of its own needs the mark slow")
 
     if not is_long(request.node):
-        monkeypatch.setattr(process, "start_command", refuse)
+        monkeypatch.setattr(process, "launcher", Refusing())
 
 
 @pytest.hookimpl(trylast=True)
@@ -95,19 +96,17 @@ def imdb(common):
 @pytest.fixture(scope="module")
 def forked_workers(request):
     """For all tests of a file: workers whose start takes no time; a page comes first, as for a user."""
-    from tests.runs.forked import forked_workers  # it imports all that a worker imports
+    from tests.runs.forked import Forking  # it imports all that a worker imports
 
-    with forked_workers(hurried="pages" not in request.path.parts):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process, "launcher", Forking(hurried="pages" not in request.path.parts))
         yield
 
 
 @pytest.fixture
-def real_worker(forked_workers):
+def real_worker(forked_workers, monkeypatch):
     """For one test of a file with forked workers: workers that begin as they do for a user."""
-    from tests.runs.forked import real_workers
-
-    with real_workers():
-        yield
+    monkeypatch.setattr(process, "launcher", process.Launcher())
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import filelock
 
@@ -38,19 +38,45 @@ else:
     _ON_ITS_OWN: dict[str, Any] = {"start_new_session": True}
 
 
+class Started(Protocol):
+    """A process that was started."""
+
+    pid: int
+
+    def wait(self) -> int:
+        """Its exit status, once it has ended."""
+
+
+class Launcher:
+    """Begins commands in processes of their own, and says how their workers behave beside the pages."""
+
+    poll_every = 0.2
+    """Seconds between two looks of a worker for commands."""
+    niceness = WORKER_NICE
+
+    def begin(self, command: Sequence[str], log: Path) -> Started:
+        """Start `python -m rnn_core COMMAND` in a session of its own, its output into `log`.
+
+        It outlives this process. Raises OSError where it can't be started.
+        """
+        with log.open("ab") as output:
+            return _start(command, subprocess.DEVNULL, output, subprocess.STDOUT)
+
+
+launcher = Launcher()
+"""Begins all that this process starts, and in a worker says how it behaves; another may stand here."""
+
+
 def start_worker(run_id: str, log: Path, when_ended: Callable[[int], None]) -> None:
     """Start the worker of a run, as `start_command` does."""
     start_command(["worker", run_id], log, when_ended)
 
 
 def start_command(command: Sequence[str], log: Path, when_ended: Callable[[int], None]) -> int:
-    """Start `python -m rnn_core COMMAND` in a session of its own, its output into `log`; its number.
-
-    It outlives this process. If this process outlives it, `when_ended` gets its exit status, in a
-    thread of its own. Raises OSError where it can't be started.
+    """Begin a command by the launcher; its number. If this process outlives it, `when_ended` gets its exit
+    status, in a thread of its own. Raises OSError where it can't be started.
     """
-    with log.open("ab") as output:
-        worker = _start(command, subprocess.DEVNULL, output, subprocess.STDOUT)
+    worker = launcher.begin(command, log)
     # Somebody has to wait for it, or it stays a zombie for as long as the server lives.
     threading.Thread(target=lambda: when_ended(worker.wait()), name=WATCHER, daemon=True).start()
     return worker.pid
@@ -90,7 +116,7 @@ def lower_priority() -> None:
     """Let everything else go first, the pages above all. On Windows the start of the process says so."""
     if sys.platform != "win32":
         niceness = os.getpriority(os.PRIO_PROCESS, 0)
-        os.setpriority(os.PRIO_PROCESS, 0, max(WORKER_NICE, niceness))
+        os.setpriority(os.PRIO_PROCESS, 0, max(launcher.niceness, niceness))
 
 
 def end_with(parent: int) -> None:

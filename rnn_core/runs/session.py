@@ -9,6 +9,7 @@ from rnn_core.config.words import texts_in_words
 from rnn_core.errors import DataError
 from rnn_core.models.folder import VOCABULARY, save_model
 from rnn_core.progress import RateLimit
+from rnn_core.runs import process
 from rnn_core.runs.command import HOLD, RATES, Command
 from rnn_core.runs.controls import Controls
 from rnn_core.runs.store import Store
@@ -18,7 +19,6 @@ from rnn_core.training.schedule import after_change
 from rnn_core.training.trainer import Trainer
 
 _FLUSH_EVERY = 0.5  # seconds
-_POLL_EVERY = 0.2  # seconds
 _CHECKPOINT_EVERY = 20.0  # seconds
 
 
@@ -46,7 +46,7 @@ class Session:
             records=values["records"], obeyed=values["obeyed"], past=store.commands.taken(run_id),
         )  # fmt: skip
         self._unsaved: list[Record] = []
-        self._poll_is_due = RateLimit(_POLL_EVERY)
+        self._poll_is_due = RateLimit(process.launcher.poll_every)
         trainer.keep_evaluating = self._keep_evaluating
 
     def _check_words(self) -> None:
@@ -116,7 +116,7 @@ class Session:
         step = self._trainer.optimizer_step
         self._store.runs.set_paused(self._run_id, True, f"Paused after optimizer step {step:,}")
         while self._controls.pauses:
-            time.sleep(_POLL_EVERY / 2)
+            time.sleep(process.launcher.poll_every / 2)
             self._take_commands()
         self._store.runs.set_paused(self._run_id, False, "Training")
 

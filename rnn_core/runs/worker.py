@@ -39,7 +39,7 @@ from rnn_core.training.optimization import make_optimizer
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
 
-_POLL_EVERY, _SAY_EVERY = 0.2, 0.5  # seconds
+_SAY_EVERY = 0.5  # seconds
 _STARTING = "Starting, step"
 
 Announce = Callable[[str], None]
@@ -180,7 +180,7 @@ def _read_reviews(
     """The corpus of a run, prepared first where it is not; None when it was stopped meanwhile."""
     reading = said_of(config.data, f"{_STARTING} 1 of 3: reading the reviews")
     say(reading)
-    due = RateLimit(_POLL_EVERY)
+    due = RateLimit(process.launcher.poll_every)
     for doing, done, total in prepare(config.corpus):
         if due():
             say(f"{reading}; {doing[0].lower()}{doing[1:]}, {done:,} of {total:,}")
@@ -224,7 +224,7 @@ def _score(
     scoring = said_of(trainer.config.data, SCORING)
     store.runs.update(run_id, message=scoring)
     announce(scoring)
-    poll_is_due, saying_is_due = RateLimit(_POLL_EVERY), RateLimit(_SAY_EVERY)
+    poll_is_due, saying_is_due = RateLimit(process.launcher.poll_every), RateLimit(_SAY_EVERY)
     was_stopped = trainer.outcome == "running"
     began = time.monotonic()
 

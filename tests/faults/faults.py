@@ -15,7 +15,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from rnn_core.config.run import RunConfig
 from rnn_core.paths import import_folder
-from rnn_core.runs import queue
+from rnn_core.runs import process, queue
 from rnn_core.runs.run import FAILED, FINISHED, INTERRUPTED, QUEUED, RUNNING
 from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS
 from tests.chromium import CHROMIUM
@@ -29,7 +29,7 @@ from tests.faults.harness import (
     resume_and_wait,
     small_disk,
 )
-from tests.runs.workers import ask_the_queue, start_worker, wait_until
+from tests.runs.workers import start_worker, wait_until
 
 
 def killed_worker(config: RunConfig, expected: Ended, after: float) -> str:
@@ -93,7 +93,8 @@ def two_servers_on_one_store(config: RunConfig, expected: Ended) -> str:
     """Many processes ask the queue at once for the next run; it is trained once."""
     with own_artifacts() as store:
         runs = [store.create(config), store.create(config)]
-        askers = [ask_the_queue(store.root / "asker.log") for _ in range(2)]
+        ask = ["runs", "at-once", "1"]
+        askers = [process.launcher.begin(ask, store.root / "asker.log") for _ in range(2)]
         for _ in range(20):
             queue.start_next(store)
         assert [asker.wait(PATIENCE) for asker in askers] == [0, 0]

@@ -1,32 +1,27 @@
-"""Workers forked from a process that has imported everything, so that a start takes no time.
+"""A launcher that forks from a process that has imported everything, so that a start takes no time.
 
 The imports of a worker take 3 s of processor time. Where a test is about what becomes of a run, and not about
 how a process begins, its workers are forked, and so are the processes of its sweeps. Real ones are those of
 the browser, of the tests that ask for a `real_worker`, and of files that ask for nothing.
 """
 
-import contextlib
 import multiprocessing
 import os
 import signal
 import subprocess
 import sys
-import threading
 import traceback
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from rnn_core.__main__ import run
 from rnn_core.paths import child_environment, import_folder
-from rnn_core.runs import process, session
-from rnn_core.runs import worker as life_of_a_worker
-from tests.runs import workers
+from rnn_core.runs import process
 
-_begin_real, _start_real = workers._begin, process.start_command
 FORKED = multiprocessing.get_context("forkserver")
 """Its processes begin with all that a worker imports."""
 FORKED.set_forkserver_preload(
@@ -42,10 +37,15 @@ FORKED.set_forkserver_preload(
 )
 
 
-# A test that waits for a process would wait long for one that lets everything else go first, and that looks
-# for commands a few times a second.
-_hurried = True
-_HURRY = 0.05  # seconds
+class Forking(process.Launcher):
+    """Forks what it begins; hurried, its workers behave as if nobody looked at a page."""
+
+    def __init__(self, *, hurried: bool = True) -> None:
+        if hurried:
+            self.poll_every, self.niceness = 0.05, -20
+
+    def begin(self, command: Sequence[str], log: Path) -> "Forked":
+        return Forked(run, command, log=log)
 
 
 class Forked:
@@ -60,9 +60,10 @@ class Forked:
         has_children: bool = False,
     ) -> None:
         given = child_environment() if environment is None else dict(environment)
+        usual = process.launcher if isinstance(process.launcher, Forking) else Forking()
         # A daemon ends with the tests, but may have no children.
         self._process = FORKED.Process(
-            target=_run, args=(call, arguments, log, given, _hurried), daemon=not has_children
+            target=_run, args=(call, arguments, log, given, usual), daemon=not has_children
         )
         with pytest.MonkeyPatch.context() as patch:
             # A forked process runs the main module again, which after a test of pages may be one of these.
@@ -95,41 +96,12 @@ class Forked:
         self.send_signal(signal.SIGTERM)
 
 
-def forked_command(command: Sequence[str], log: Path, *, has_children: bool = False) -> Forked:
-    """`python -m rnn_core COMMAND`."""
-    return Forked(_rnn_core, *command, log=log, has_children=has_children)
-
-
-def start_forked(command: Sequence[str], log: Path, when_ended: Callable[[int], None]) -> int:
-    """As `rnn_core.runs.process.start_command`."""
-    forked = forked_command(command, log)
-    waits = threading.Thread(target=lambda: when_ended(forked.wait()), name=process.WATCHER, daemon=True)
-    waits.start()
-    return forked.pid
-
-
-def forked_dask(words: Sequence[str], log: Path, environment: Mapping[str, str]) -> Forked:
-    """`python -m dask WORDS`."""
-    return Forked(_dask, *words, log=log, environment=environment)
-
-
-def _rnn_core(*command: str) -> None:
-    run(command)
-
-
-def _dask(*words: str) -> None:
-    from dask.cli import run_cli
-
-    sys.argv = ["dask", *words]
-    run_cli()
-
-
 def _run(
     call: Callable[..., None],
     arguments: Sequence[object],
     log: Path,
     environment: Mapping[str, str],
-    hurried: bool,
+    launcher: process.Launcher,
 ) -> None:
     os.setsid()
     with log.open("ab") as output:
@@ -138,45 +110,30 @@ def _run(
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(import_folder())
-    with pytest.MonkeyPatch.context() as patch:
-        if hurried:
-            patch.setattr(os, "setpriority", lambda *_arguments: None)
-            patch.setattr(session, "_POLL_EVERY", _HURRY)
-            patch.setattr(life_of_a_worker, "_POLL_EVERY", _HURRY)
-        patch.setattr(process, "start_command", partial(_fork_once_more, hurried))
-        call(*arguments)
+    process.launcher = _ForkingAgain(launcher)
+    call(*arguments)
 
 
-def _fork_once_more(
-    hurried: bool, command: Sequence[str], log: Path, _when_ended: Callable[[int], None]
-) -> int:
-    """As `rnn_core.runs.process.start_command` in a forked process, which ends before what it starts."""
-    number = os.fork()
-    if number == 0:
-        try:
-            _run(_rnn_core, command, log, child_environment(), hurried)
-        except Exception:
-            traceback.print_exc()  # into the log
-        finally:
-            os._exit(0)
-    return number
+class _ForkingAgain(process.Launcher):
+    """Begins what a forked process starts, which `multiprocessing` would end with it."""
+
+    def __init__(self, like: process.Launcher) -> None:
+        self.poll_every, self.niceness = like.poll_every, like.niceness
+
+    def begin(self, command: Sequence[str], log: Path) -> "_Child":
+        number = os.fork()
+        if number == 0:
+            try:
+                _run(run, [command], log, child_environment(), self)
+            except Exception:
+                traceback.print_exc()  # into the log
+            finally:
+                os._exit(0)
+        return _Child(number)
 
 
-@contextlib.contextmanager
-def forked_workers(hurried: bool = True) -> Iterator[None]:
-    """Whatever starts a worker, or a sweep, gets a forked one, which waits as a real one unless hurried."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys.modules[__name__], "_hurried", hurried)
-        patch.setattr(workers, "_begin", forked_command)
-        patch.setattr(workers, "_begin_asker", lambda log: Forked(workers.start_next, log=log))
-        patch.setattr(process, "start_command", start_forked)
-        yield
+class _Child(NamedTuple):
+    pid: int
 
-
-@contextlib.contextmanager
-def real_workers() -> Iterator[None]:
-    """Among forked workers, whatever starts a worker gets a real one."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(workers, "_begin", _begin_real)
-        patch.setattr(process, "start_command", _start_real)
-        yield
+    def wait(self) -> int:
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])

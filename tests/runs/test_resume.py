@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from rnn_core.cli import main
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError
-from rnn_core.runs import process, queue, session
+from rnn_core.runs import process, queue
 from rnn_core.runs.command import EPOCH, HOLD, PAUSE, RATE, RATES, RESUME, STEP
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
@@ -114,7 +114,7 @@ def test_a_changed_learning_rate_is_repeated_where_it_was_given(
     assert store.commands.taken(run.id) == [command]
 
     # The same again without an interruption: the command is given at the same place.
-    monkeypatch.setattr(session, "_POLL_EVERY", 0)
+    monkeypatch.setattr(process.launcher, "poll_every", 0)
     whole = store.create(varied, foreground=True)
     for count, _ in enumerate(run_in_foreground(store, whole.id, lambda sentence: None), start=1):
         if count == command.records:

@@ -3,13 +3,10 @@
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
-from rnn_core.paths import import_folder
-from rnn_core.runs import process, queue, session
+from rnn_core.runs import process, queue
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import execute
@@ -38,29 +35,14 @@ def wait_until(condition: Callable[[], bool], patience: float = PATIENCE) -> Non
         time.sleep(0.02)
 
 
-def _begin_python(words: Sequence[str], log: Path) -> "subprocess.Popen[bytes]":
-    with log.open("ab") as output:
-        return subprocess.Popen(
-            [sys.executable, *words], cwd=import_folder(), stdout=output, stderr=subprocess.STDOUT
-        )
-
-
-def _begin(command: Sequence[str], log: Path) -> "subprocess.Popen[bytes]":
-    return _begin_python(["-m", "rnn_core", *command], log)
-
-
-def _begin_asker(log: Path) -> "subprocess.Popen[bytes]":
-    return _begin_python(["-c", f"from {__name__} import start_next; start_next()"], log)
-
-
 def start_worker(store: Store, run: Run) -> "subprocess.Popen[bytes]":
     """A worker as `queue.start_next` starts one, but one that can be signalled and waited for."""
-    return _begin(["worker", run.id], store.folder(run.id) / queue.LOG)
+    return process.launcher.begin(["worker", run.id], store.folder(run.id) / queue.LOG)
 
 
 def train_and_be_killed(run_id: str, after: int, command: tuple[int, str, float] | None = None) -> None:
     """As a worker that is killed after so many records; earlier, after so many, it gets a command."""
-    session._POLL_EVERY = 0  # it takes the command before the next record
+    process.launcher.poll_every = 0  # it takes the command before the next record
     store = Store()
     with process.hold(store.folder(run_id)), process.stop_on_signals() as stop:
         store.turns.claim(run_id)
@@ -69,16 +51,6 @@ def train_and_be_killed(run_id: str, after: int, command: tuple[int, str, float]
                 store.commands.give(run_id, *command[1:])
             if count == after:
                 os.kill(os.getpid(), signal.SIGKILL)
-
-
-def start_next() -> None:
-    """What any page or command does now and then."""
-    queue.start_next(Store())
-
-
-def ask_the_queue(log: Path) -> "subprocess.Popen[bytes]":
-    """Another process that starts the next run if it is its turn."""
-    return _begin_asker(log)
 
 
 def append_often(run_id: str, accuracy: float) -> None:

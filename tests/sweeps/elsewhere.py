@@ -12,3 +12,11 @@ def dask_of(package, *words):
     cluster.package_folder = lambda: package
     sys.argv = ["dask", *words]
     run_cli()
+
+
+def dask(*words):
+    """`python -m dask WORDS`."""
+    from dask.cli import run_cli
+
+    sys.argv = ["dask", *words]
+    run_cli()

@@ -26,7 +26,7 @@ from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 from tests.runs.workers import wait_until
-from tests.sweeps.elsewhere import dask_of
+from tests.sweeps.elsewhere import dask, dask_of
 
 distributed = pytest.importorskip("distributed", reason="needs Dask: requirements-cluster.txt")
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_corpus")]
@@ -56,9 +56,9 @@ def without_reviews(folder):
 
 def start(folder, *words):
     """A process of Dask as docs/clusters.md starts it, but one whose start takes no time."""
-    from tests.runs.forked import forked_dask  # it imports all that a worker imports
+    from tests.runs.forked import Forked  # it imports all that a worker imports
 
-    return forked_dask(words, folder / "log", without_reviews(folder))
+    return Forked(dask, *words, log=folder / "log", environment=without_reviews(folder))
 
 
 def end(process):

@@ -6,6 +6,7 @@ import signal
 import psutil
 import pytest
 
+from rnn_core.__main__ import run
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import SweepError
 from rnn_core.paths import artifacts_folder
@@ -123,12 +124,12 @@ def test_it_can_be_stopped_before_its_process_has_begun():
 
 @pytest.mark.parametrize(("end", "status"), [(signal.SIGTERM, 130), (signal.SIGKILL, -9)])
 def test_a_process_that_ends_takes_those_that_train_with_it(end, status, tmp_path):
-    from tests.runs.forked import forked_command  # it imports all that a worker imports
+    from tests.runs.forked import Forked  # it imports all that a worker imports
 
     long = sweep(lengths=(200, 400), epochs=1_000, reviews=1_200)
     Results("try").begin(long)
     command = ["sweep", "try", "--workers", "2"]
-    coordinator_process = forked_command(command, tmp_path / "log", has_children=True)
+    coordinator_process = Forked(run, command, log=tmp_path / "log", has_children=True)
     wait_until(lambda: len(workers_of(coordinator_process)) == 2)
     started = psutil.Process(coordinator_process.pid).children(recursive=True)
     coordinator_process.send_signal(end)
