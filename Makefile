@@ -13,7 +13,10 @@ for Linux, Pip and CPU (with .venv/bin/python -m pip for its pip3), and give thi
 # Without reordering: tests/conftest.py puts the files that take long first, xdist would put small ones last.
 IN_PARALLEL := --numprocesses logical --dist loadfile --no-loadscope-reorder
 
-.PHONY: app setup test test-fast check bench bench-app bench-sweep bench-own bench-sentences bench-memory pictures faults diagnosis format clean
+# Words and documents are checked, so that nobody commits a wrong one; `make test` leaves them to `make check`.
+DOCUMENTS := tests/test_documents.py tests/test_words.py
+
+.PHONY: app setup test test-fast check bench bench-app bench-sweep bench-own bench-sentences bench-memory bench-table pictures faults diagnosis format clean
 
 app: setup
 	@exec $(BIN)/python -m rnn_core app
@@ -21,17 +24,18 @@ app: setup
 setup: .venv/installed
 
 test: .venv/dev-ready
-	$(BIN)/python -m pytest $(IN_PARALLEL)
+	$(BIN)/python -m pytest $(IN_PARALLEL) $(addprefix --ignore=,$(DOCUMENTS))
 
 # For the habit: under 90 seconds, without a browser, without a worker, without a long training.
 test-fast: .venv/dev-ready
-	$(BIN)/python -m pytest $(IN_PARALLEL) -m "not browser and not slow"
+	$(BIN)/python -m pytest $(IN_PARALLEL) $(addprefix --ignore=,$(DOCUMENTS)) -m "not browser and not slow"
 
 check: .venv/dev-ready
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest --quiet $(DOCUMENTS)
 
 faults: .venv/dev-ready
 	@$(BIN)/python -m tests.faults
@@ -53,6 +57,9 @@ bench-own: .venv/dev-ready
 
 bench-memory: .venv/dev-ready
 	@$(BIN)/python -m benchmarks memory
+
+bench-table: .venv/dev-ready
+	@$(BIN)/python -m benchmarks table
 
 bench-sentences: .venv/dev-ready
 	@$(BIN)/python -m benchmarks sentences
