@@ -85,7 +85,7 @@ def sweep(
     if address:
         refuse_without_effect("on a cluster, whose workers are its own", "workers")
     if rebuild:
-        _print_rebuilt(_rebuilt(name), as_json)
+        _rebuild(name, as_json)
         return
     if publish is not None:
         _publish(name, with_networks=publish == "networks", as_json=as_json)
@@ -136,7 +136,8 @@ def _planned(wanted: Sweep, workers: int, address: str) -> tuple[int, float]:
     return missing, seconds
 
 
-def _rebuilt(name: str) -> list[Results]:
+def _rebuild(name: str, as_json: bool) -> None:
+    """Make the results of this sweep again, or of all whose runs are in the store; say what was written."""
     store = Store()
     names = [name] if name else names_in(store)
     if not names:
@@ -146,10 +147,7 @@ def _rebuilt(name: str) -> list[Results]:
     for one in names:
         if is_at_work(one):
             raise SweepError(f"The sweep {one} is at work: stop it or let it end, then try again.")
-    return [rebuild_results(store, one) for one in names]
-
-
-def _print_rebuilt(files: list[Results], as_json: bool) -> None:
+    files = [rebuild_results(store, one) for one in names]
     if as_json:
         print_json([_to_dict(results) for results in files])
     for results in files:

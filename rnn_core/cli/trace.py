@@ -2,7 +2,6 @@
 
 import math
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from rnn_core.export.formats import TRACE_FORMATS, format_of
 from rnn_core.files import write_whole
 from rnn_core.inspection.agreement import Agreement, agreement
 from rnn_core.inspection.attribution import attribute
-from rnn_core.inspection.clamps import Clamp, Held, Patch, hold, parse_places
+from rnn_core.inspection.clamps import Clamp, Patch, hold, parse_places
 from rnn_core.inspection.export import trace_table
 from rnn_core.inspection.occlusion import occlusion_in_parts
 from rnn_core.inspection.trace import Trace, trace
@@ -100,7 +99,7 @@ def trace_(
     text = read_text(text)
     read = trace(loaded, text, _index_of(follow, loaded), _there(layer, loaded))
     found, contributions = attribute(loaded, read), _contributions(loaded, read)
-    held = _held(loaded, read, clamps, patches)
+    held = hold(loaded, read, map(Clamp.parse, clamps), (_patch(loaded, read, *patch) for patch in patches))
     table = trace_table(read, found, contributions, model=loaded, text=text, held=held)
     content = written.write(table)
     write_whole(out, content, sources=model_files(folder))
@@ -124,7 +123,7 @@ def trace_(
 
 
 def _attention(found: Agreement | None) -> dict[str, Any]:
-    """How far the weights of attention agree with what the verdict depends on; nothing without attention."""
+    """Returns how far the weights of attention agree with what the verdict depends on, if there are any."""
     if found is None:
         return {}
     correlations = {"occlusion": found.occlusion, "connectivity": found.connectivity}
@@ -133,18 +132,12 @@ def _attention(found: Agreement | None) -> dict[str, Any]:
 
 
 def _there(layer: int | None, model: Model) -> int | None:
-    """The layer, where the model has it."""
+    """Returns the layer. Raises BadParameter where the model has none of this number."""
     layers = model.config.model.layers
     if layer is None or 1 <= layer <= layers:
         return layer
     has = "one layer" if layers == 1 else f"layers 1 to {layers}"
     raise click.BadParameter(f"{model.name} has {has}, got {layer}.")
-
-
-def _held(
-    model: Model, read: Trace, clamps: Sequence[str], patches: Sequence[tuple[str, str]]
-) -> Held | None:
-    return hold(model, read, map(Clamp.parse, clamps), (_patch(model, read, *patch) for patch in patches))
 
 
 def _patch(model: Model, read: Trace, places: str, text: str) -> Patch:

@@ -89,15 +89,13 @@ class DelimitedTable(TableByLine):
             try:
                 record = next(reader, None)
             except (FormatError, csv.Error) as error:
-                raise DataError(f"{self._row(row)} {_wrong(error, began)}.") from error
+                where = f"Row {row:,}" if row else "The header"
+                raise DataError(f"{where} of {self._source.name} {_wrong(error, began)}.") from error
             if record is None:
                 return
             if record:
                 yield record
                 row += 1
-
-    def _row(self, row: int) -> str:
-        return f"Row {row:,} of {self._source.name}" if row else f"The header of {self._source.name}"
 
 
 _NAMES = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar"}

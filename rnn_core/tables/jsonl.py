@@ -87,7 +87,10 @@ class JsonLinesTable(TableByLine):
                     f"{self._source.name} is no JSON Lines, where each line is a JSON object of its own, "
                     f"as a list or an object over several lines is not. Row {row:,} (line {number:,})"
                 )
-            raise DataError(f"{where} is no JSON: {_why(error)}.") from error
+            why = "it is nested too deeply"
+            if isinstance(error, json.JSONDecodeError):
+                why = f"{error.msg[0].lower()}{error.msg[1:]} at character {error.colno:,}"
+            raise DataError(f"{where} is no JSON: {why}.") from error
         if not isinstance(item, dict):
             came = "a list" if isinstance(item, list) else "a single value"
             raise DataError(
@@ -107,9 +110,3 @@ def _nothing(_constant: str) -> None:
 
 
 _decoder = json.JSONDecoder(parse_int=str, parse_constant=_nothing)
-
-
-def _why(error: ValueError | RecursionError) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg[0].lower()}{error.msg[1:]} at character {error.colno:,}"
-    return "it is nested too deeply"

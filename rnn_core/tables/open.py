@@ -64,7 +64,11 @@ def _opened(source: Source, options: Options) -> Table:
         return _zipped(source, options)
     if source.suffix in _JSON or _is_object(start):
         return JsonLinesTable(source, options)
-    _check_suffix(source)
+    if source.suffix in {".parquet", ".xlsx", ".xlsm", ".xls", ".zip"}:
+        raise DataError(
+            f"{source.name} isn't what its name says: it doesn't begin as a {source.suffix} file does. "
+            "It may be damaged, or have another format."
+        )
     return DelimitedTable(source, options)
 
 
@@ -97,12 +101,3 @@ def _is_object(start: bytes) -> bool:
         return isinstance(json.loads(line), dict)
     except (ValueError, RecursionError):
         return False
-
-
-def _check_suffix(source: Source) -> None:
-    """Raises DataError for a name that promises another format than the file has."""
-    if source.suffix in {".parquet", ".xlsx", ".xlsm", ".xls", ".zip"}:
-        raise DataError(
-            f"{source.name} isn't what its name says: it doesn't begin as a {source.suffix} file does. "
-            "It may be damaged, or have another format."
-        )

@@ -10,15 +10,9 @@ from rnn_core.tables.table import GUESS, Options
 
 
 @pytest.fixture
-def table_of(tmp_path):
+def table_of(path_of):
     """Opens a file with this content."""
-
-    def opened(content, options=GUESS, name="films.jsonl"):
-        path = tmp_path / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return open_table(path, options)
-
-    return opened
+    return lambda content, options=GUESS, name="films.jsonl": open_table(path_of(name, content), options)
 
 
 def test_keys_are_columns_and_a_missing_one_is_an_empty_cell(table_of):

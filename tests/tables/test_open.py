@@ -10,18 +10,6 @@ from rnn_core.tables.table import Options
 from tests.tables.test_archive import parquet, workbook
 
 
-@pytest.fixture
-def path_of(tmp_path):
-    """Writes a file."""
-
-    def written(name, content):
-        path = tmp_path / name
-        path.write_bytes(content)
-        return path
-
-    return written
-
-
 @pytest.mark.parametrize(("content", "form"), [(parquet(), "Parquet"), (workbook(), "Excel")])
 def test_the_content_decides_not_the_name(path_of, content, form):
     assert open_table(path_of("films.csv", content)).format == form
