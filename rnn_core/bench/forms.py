@@ -13,8 +13,8 @@ from rnn_core.bench.timing import alternate
 from rnn_core.config.run import RunConfig
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import make_cell
+from rnn_core.nn.kernels import Factor
 from rnn_core.nn.packing import packing
-from rnn_core.nn.products import Factor
 from rnn_core.nn.recurrence import unroll
 from rnn_core.nn.sequence import BLOCK, run
 from rnn_core.symbols import CELLS

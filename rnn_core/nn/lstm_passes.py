@@ -7,9 +7,8 @@ import torch
 from torch import Tensor
 from typing_extensions import override
 
-from rnn_core.nn.elementwise import one_minus, tanh, through_sigmoid, through_tanh
+from rnn_core.nn.kernels import Factor, one_minus, tanh, through_sigmoid, through_tanh
 from rnn_core.nn.passes import LSTMPass, Parts, Pass, State
-from rnn_core.nn.products import Factor
 
 
 class CoupledLSTMPass(Pass):

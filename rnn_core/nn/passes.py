@@ -22,8 +22,7 @@ import torch
 from torch import Tensor
 from typing_extensions import override
 
-from rnn_core.nn.elementwise import one_minus, tanh, through_sigmoid, through_tanh
-from rnn_core.nn.products import Factor
+from rnn_core.nn.kernels import Factor, one_minus, tanh, through_sigmoid, through_tanh
 
 State = tuple[Tensor, ...]
 """What goes from one time step to the next: (h,) or, for an LSTM, (h, c); each (B, H)."""

@@ -9,9 +9,8 @@ import torch
 from torch import Tensor
 from typing_extensions import override
 
-from rnn_core.nn.elementwise import one_minus, share_of_sigmoids, through_sigmoid
+from rnn_core.nn.kernels import Factor, one_minus, share_of_sigmoids, through_sigmoid
 from rnn_core.nn.passes import ElmanPass, Parts, Pass, State
-from rnn_core.nn.products import Factor
 
 
 class _Scan(Pass):

@@ -16,10 +16,10 @@ from torch import Tensor
 from torch.nn.functional import embedding
 
 from rnn_core.nn.cells import PADDING_ID, Cell, State, Step
+from rnn_core.nn.kernels import BFloat16Factor, Factor
 from rnn_core.nn.memory import Lease
 from rnn_core.nn.packing import Packing
 from rnn_core.nn.passes import Parts
-from rnn_core.nn.products import BFloat16Factor, Factor
 from rnn_core.nn.recurrence import unroll
 
 BLOCK = 12

@@ -9,7 +9,7 @@ from torch import nn
 
 from rnn_core.errors import ConfigError
 from rnn_core.nn.cells import Cell
-from rnn_core.nn.products import BFloat16Factor, Factor
+from rnn_core.nn.kernels import BFloat16Factor, Factor
 from rnn_core.nn.sequence import BLOCK
 from rnn_core.nn.threads import threads_here
 

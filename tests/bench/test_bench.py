@@ -41,7 +41,7 @@ def test_every_form_that_is_timed_computes_the_same_gradient(cell):
 
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
 def test_what_is_timed_in_bfloat16_computes_nearly_the_gradient_of_float32(cell, monkeypatch):
-    monkeypatch.setattr("rnn_core.nn.products._WORTH_IT", 0)  # products however small
+    monkeypatch.setattr("rnn_core.nn.kernels._WORTH_IT", 0)  # products however small
     forms = Forms(make(cell), batch_size=30, length=5)
     forms.sequence()
     expected = forms.xs.grad.clone()

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from rnn_core.bench.reference import torch_module
-from rnn_core.nn import elementwise, products
+from rnn_core.nn import kernels
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
 from rnn_core.nn.sequence import BLOCK, run, steps, watch
@@ -104,9 +104,9 @@ def test_values_and_gradients_equal_those_of_torch(variant, dtype):
 def test_products_of_training_size_give_the_same_numbers_by_every_library(
     monkeypatch, variant, one_hot, onednn
 ):
-    if onednn and not products.has_onednn():
+    if onednn and not kernels.has_onednn():
         pytest.skip("this torch has no oneDNN")
-    monkeypatch.setattr(products, "prefers_onednn", lambda: onednn)
+    monkeypatch.setattr(kernels, "prefers_onednn", lambda: onednn)
     size = 200 if one_hot else 32
     cell, xs, packed = make(
         variant, [20] * 60 + [9, 9, 3, 1], one_hot=one_hot, size=size, hidden=128, dtype=torch.float32
@@ -121,7 +121,7 @@ def test_products_of_training_size_give_the_same_numbers_by_every_library(
 )
 @every_variant
 def test_gradients_equal_finite_differences(monkeypatch, variant, one_hot, quick_tanh):
-    monkeypatch.setattr(elementwise, "_MANY", 0 if quick_tanh else 2**30)
+    monkeypatch.setattr(kernels, "_MANY", 0 if quick_tanh else 2**30)
     cell, xs, packed = make(variant, [BLOCK + 1, 3, 1], one_hot=one_hot, hidden=2)
     if one_hot:
         xs = xs.clamp(min=1)  # nudging the row of padding would be seen, and it is to have no gradient
@@ -362,7 +362,7 @@ def test_what_stands_beyond_the_end_of_a_row_changes_nothing(variant):
 def test_no_row_is_computed_past_its_end(variant):
     multiplied = []
 
-    class Counting(products.Factor):
+    class Counting(kernels.Factor):
         def product(self, x, **more):
             multiplied.append(len(x))
             return super().product(x, **more)
@@ -541,7 +541,7 @@ def failing_in(cell):
 
 def failing_after(calls):
     """A product that runs out of memory after so many calls."""
-    made, product = [], products.Factor.product
+    made, product = [], kernels.Factor.product
 
     def failing(*args, **more):
         made.append(1)
@@ -557,7 +557,7 @@ def test_a_way_forwards_that_failed_leaves_nothing_behind(monkeypatch, variant):
     cell, xs, packed = make(variant)
     expected = gradients_of_run(cell, xs, packed)
     with monkeypatch.context() as patched:
-        patched.setattr(products.Factor, "product", failing_in(cell))
+        patched.setattr(kernels.Factor, "product", failing_in(cell))
         with pytest.raises(MemoryError):
             run(cell, xs, packed)
     assert_near(gradients_of_run(cell, xs, packed), expected, 0)
@@ -569,7 +569,7 @@ def test_a_way_backwards_that_failed_can_be_gone_again(monkeypatch, variant):
     loss = loss_of(run(cell, xs, packed, every=True))
     expected = gradients(cell, xs, loss, retain_graph=True)
     with monkeypatch.context() as patched:
-        patched.setattr(products.Factor, "product", failing_in(cell))
+        patched.setattr(kernels.Factor, "product", failing_in(cell))
         with pytest.raises(MemoryError):
             gradients(cell, xs, loss, retain_graph=True)
     assert_near(gradients(cell, xs, loss), expected, 0)

@@ -7,7 +7,7 @@ import torch
 
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError
-from rnn_core.nn import products
+from rnn_core.nn import kernels
 from rnn_core.nn.classifier import Classifier
 from rnn_core.training import precision
 from rnn_core.training.checkpoint import load_checkpoint, save_checkpoint
@@ -33,7 +33,7 @@ CONFIG = RunConfig().with_settings(
 def fast_bfloat16(monkeypatch):
     """A processor that gains by bfloat16, however small a product is."""
     monkeypatch.setattr(precision, "has_instructions", lambda: True)
-    monkeypatch.setattr(products, "_WORTH_IT", 0)
+    monkeypatch.setattr(kernels, "_WORTH_IT", 0)
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_a_gpu_refuses_bfloat16_in_words():
 def test_an_estimate_measures_the_precision_that_is_asked_for(tiny_corpus, monkeypatch):
     multiplied = []
 
-    class Counting(products.BFloat16Factor):
+    class Counting(kernels.BFloat16Factor):
         def product(self, x, **more):
             multiplied.append(len(x))
             return super().product(x, **more)
@@ -158,7 +158,7 @@ def test_an_estimate_measures_the_precision_that_is_asked_for(tiny_corpus, monke
 def test_the_speed_is_that_of_the_quickest_round_in_each_precision(
     monkeypatch, in_float32, in_bfloat16, speed
 ):
-    now, seconds = [0.0], {products.Factor: in_float32, products.BFloat16Factor: in_bfloat16}
+    now, seconds = [0.0], {kernels.Factor: in_float32, kernels.BFloat16Factor: in_bfloat16}
     monkeypatch.setattr(precision.time, "perf_counter", lambda: now[0])
     for factor, each in seconds.items():
 

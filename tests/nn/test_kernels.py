@@ -1,15 +1,26 @@
 """Every way to a product or a tanh gives what torch's plain one gives."""
 
+import runpy
 from itertools import product
+from types import SimpleNamespace
 
 import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from rnn_core.nn import elementwise, products
-from rnn_core.nn.elementwise import one_minus, tanh, through_sigmoid, through_tanh
-from rnn_core.nn.products import BFloat16Factor, Factor, has_onednn, prefers_onednn
-from tests.nn.variants import saying
+from rnn_core.nn import kernels
+from rnn_core.nn.kernels import (
+    BFloat16Factor,
+    Factor,
+    has_onednn,
+    one_minus,
+    prefers_onednn,
+    tanh,
+    through_sigmoid,
+    through_tanh,
+)
+from rnn_core.nn.sequence import run
+from tests.nn.variants import VARIANTS, assert_near, gradients, loss_of, make_batch, make_cell, saying
 
 
 def dense(n, m, dtype):
@@ -89,7 +100,7 @@ def library(request, monkeypatch):
     """Both libraries, whichever is faster here."""
     if request.param and not has_onednn():
         pytest.skip("this torch has no oneDNN")
-    monkeypatch.setattr(products, "prefers_onednn", lambda: request.param)
+    monkeypatch.setattr(kernels, "prefers_onednn", lambda: request.param)
     return "oneDNN" if request.param else "torch"
 
 
@@ -169,23 +180,19 @@ def test_a_small_product_in_bfloat16_is_left_to_float32(library, shape):
     assert torch.equal(BFloat16Factor(W).product(x), Factor(W).product(x))
 
 
-def missing(*_):
-    raise AttributeError("no such operator")
-
-
 def refusing(*_):
     raise RuntimeError("not built with it")
 
 
-def wrong(x, W, b):
+def wrong(x, W, b, *_):
     return x @ W + b  # W comes transposed
 
 
-@pytest.mark.parametrize("operator", [missing, refusing, wrong])
+@pytest.mark.parametrize("operator", [None, refusing, wrong])
 def test_an_operator_that_is_missing_or_no_product_is_not_used(monkeypatch, operator):
-    monkeypatch.setattr(products, "_onednn", operator)
+    monkeypatch.setattr(kernels, "_linear", operator)
     assert has_onednn.__wrapped__() is False
-    monkeypatch.setattr(products, "has_onednn", has_onednn.__wrapped__)
+    monkeypatch.setattr(kernels, "has_onednn", has_onednn.__wrapped__)
     assert prefers_onednn.__wrapped__() is False
 
 
@@ -205,7 +212,7 @@ FORMULAS = {  # of the function, its result y and the gradient d of y
     through_sigmoid: lambda d, y: d * y * (1 - y),
     through_tanh: lambda d, y: d * (1 - y**2),
 }
-few_and_many = pytest.mark.parametrize("rows", [3, elementwise._MANY], ids=["few", "many"])
+few_and_many = pytest.mark.parametrize("rows", [3, kernels._MANY], ids=["few", "many"])
 every_dtype = pytest.mark.parametrize(
     ("dtype", "rounding"), [(torch.float32, 3e-7), (torch.float64, 5e-16)], ids=["float32", "float64"]
 )
@@ -214,7 +221,7 @@ every_dtype = pytest.mark.parametrize(
 @pytest.mark.parametrize(("of_torch", "of_onednn", "preferred"), [(3, 1, True), (1, 1, False), (1, 3, False)])
 def test_onednn_is_preferred_where_it_is_clearly_faster(monkeypatch, of_torch, of_onednn, preferred):
     now = [0.0]
-    monkeypatch.setattr(products.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(kernels.time, "perf_counter", lambda: now[0])
 
     def taking(seconds, multiply):
         def timed(*args):
@@ -223,9 +230,9 @@ def test_onednn_is_preferred_where_it_is_clearly_faster(monkeypatch, of_torch, o
 
         return timed
 
-    monkeypatch.setattr(products, "has_onednn", lambda: True)
+    monkeypatch.setattr(kernels, "has_onednn", lambda: True)
     monkeypatch.setattr(torch, "mm", taking(of_torch, torch.mm))
-    monkeypatch.setattr(products, "_onednn", taking(of_onednn, lambda x, W_t, b: x @ W_t.t()))
+    monkeypatch.setattr(kernels, "_onednn", taking(of_onednn, lambda x, W_t, b: x @ W_t.t()))
     assert prefers_onednn.__wrapped__() is preferred
 
 
@@ -260,10 +267,38 @@ def test_tanh_of_the_largest_numbers_is_one_and_of_zero_zero(rows, dtype, roundi
     assert tanh(nothing, out=nothing).isnan().all()
 
 
+@pytest.fixture(params=[True, False], ids=["as it is", "without its operators"])
+def torchs_operators(request, monkeypatch):
+    """This torch, and one that has none of the operators that it doesn't promise."""
+    if not request.param:
+        monkeypatch.setattr(torch, "ops", SimpleNamespace())
+        for name in ("_sigmoid_backward", "_tanh_backward", "_linear"):
+            monkeypatch.setattr(kernels, name, kernels._operator("aten.anything"))
+
+
+def test_a_torch_without_the_operators_that_it_does_not_promise_can_be_imported_with(monkeypatch):
+    assert kernels._linear is not None or not has_onednn()
+    monkeypatch.setattr(torch, "ops", SimpleNamespace())
+    without = runpy.run_path(kernels.__file__)
+    assert [without[name] for name in ("_sigmoid_backward", "_tanh_backward", "_linear")] == [None] * 3
+    assert without["prefers_onednn"]() is False
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_cell_learns_the_same_without_them(monkeypatch, variant):
+    cell = make_cell(variant, dtype=torch.float32)
+    xs, packed = make_batch(cell, [30] * 8 + [9, 2])
+    expected = gradients(cell, xs, loss_of(run(cell, xs, packed)))
+    for name in ("_sigmoid_backward", "_tanh_backward"):
+        monkeypatch.setattr(kernels, name, None)
+    monkeypatch.setattr(kernels, "prefers_onednn", lambda: False)
+    assert_near(gradients(cell, xs, loss_of(run(cell, xs, packed))), expected, 1e-5)
+
+
 @every_dtype
 @few_and_many
 @pytest.mark.parametrize("through", FORMULAS)
-def test_gradients_pass_through_by_the_formula(through, rows, dtype, rounding):
+def test_gradients_pass_through_by_the_formula(torchs_operators, through, rows, dtype, rounding):
     for layout, into in product([dense, columns_of_more], ["new", "d", "y"]):
         d, y = layout(rows, 4, dtype), torch.rand(rows, 4, dtype=dtype)
         expected = FORMULAS[through](d, y)

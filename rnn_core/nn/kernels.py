@@ -1,14 +1,37 @@
-"""The matrix product, by the faster of torch's ways that give the same result."""
+"""Products, tanh, sigmoid and their gradients: each by the fastest of torch's ways that give the same result.
 
+Three of its operators are not promised by torch: where one is missing, a slower way is gone.
+"""
+
+import operator
 import time
 from functools import cache
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import logsigmoid
 from typing_extensions import override
 
+_MANY = 2**10  # elements from which three quick passes are faster than one slow
+_NORMAL = -60.0  # sigmoids from here on are numbers of full precision, also in float32
+_ONE, _MINUS_ONE = torch.tensor(1.0), torch.tensor(-1.0)
 _WORTH_IT = 2**20  # multiplications from which oneDNN's start-up costs less than it saves
 _CLEARLY = 1.2  # how many times faster oneDNN must be: where it gains, it gains 1.7, and elsewhere 0.9
+
+
+def _operator(path: str) -> Any:
+    """An operator of torch by its path from `torch.ops`; None where this torch has none of that name."""
+    try:
+        return operator.attrgetter(path)(torch.ops)
+    except (AttributeError, RuntimeError):
+        return None
+
+
+# Looked up once: torch searches for the overload at every call otherwise, longer than the operation takes.
+_sigmoid_backward = _operator("aten.sigmoid_backward.grad_input")
+_tanh_backward = _operator("aten.tanh_backward.grad_input")
+_linear = _operator("mkldnn._linear_pointwise.default")
 
 
 class Factor:
@@ -61,7 +84,8 @@ class BFloat16Factor(Factor):
 
 
 def _onednn(x: Tensor, W_t: Tensor, b: Tensor | None) -> Tensor:
-    return torch.ops.mkldnn._linear_pointwise.default(x, W_t, b, "none", [], "")
+    product: Tensor = _linear(x, W_t, b, "none", [], "")
+    return product
 
 
 @cache
@@ -83,12 +107,55 @@ def prefers_onednn() -> bool:
 
 @cache
 def has_onednn() -> bool:
-    """Whether this torch offers oneDNN's product, and it is one: the operator is not a promised one."""
-    if not torch.backends.mkldnn.is_available():
+    """Whether this torch offers oneDNN's product, and it is one."""
+    if _linear is None or not torch.backends.mkldnn.is_available():
         return False
     x, W, b = torch.eye(2), torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([5.0, 6.0])
     try:
         result = _onednn(x, W.t(), b)
-    except (AttributeError, RuntimeError, TypeError):
+    except (RuntimeError, TypeError):
         return False
     return torch.equal(result, W + b)
+
+
+def tanh(a: Tensor, out: Tensor) -> Tensor:
+    """tanh of a: 2 sigmoid(2a) - 1 where a is large, since torch's tanh takes several times longer."""
+    if a.numel() < _MANY:
+        return torch.tanh(a, out=out)
+    torch.add(a, a, out=out).sigmoid_()
+    return torch.add(_MINUS_ONE, out, alpha=2, out=out)
+
+
+def share_of_sigmoids(a: Tensor, out: Tensor) -> Tensor:
+    """i / (f + i) of two sigmoids f and i, (n, H) each, side by side: a (n, 2 * H) becomes [f i], in place.
+
+    Where both are too small for their quotient, it is computed from their logarithms, which takes longer.
+    """
+    f, i = a.chunk(2, dim=1)  # what stands inside them, until the sigmoid is taken
+    if torch.maximum(f, i, out=out).min() >= _NORMAL:
+        a.sigmoid_()
+        return torch.div(i, torch.add(f, i, out=out), out=out)
+    torch.sub(logsigmoid(i), logsigmoid(f), out=out).sigmoid_()
+    a.sigmoid_()
+    return out
+
+
+def one_minus(y: Tensor, out: Tensor) -> Tensor:
+    """1 - y."""
+    return torch.add(_ONE, y, alpha=-1, out=out)
+
+
+def through_sigmoid(d: Tensor, y: Tensor, out: Tensor) -> Tensor:
+    """d * y * (1 - y): from the gradient of y, a sigmoid, to that of its argument."""
+    if _sigmoid_backward is None:
+        return torch.mul(d * (1 - y), y, out=out)
+    _sigmoid_backward(d, y, grad_input=out)
+    return out
+
+
+def through_tanh(d: Tensor, y: Tensor, out: Tensor) -> Tensor:
+    """d * (1 - y^2): from the gradient of y, a tanh, to that of its argument."""
+    if _tanh_backward is None:
+        return torch.mul(d, 1 - y * y, out=out)
+    _tanh_backward(d, y, grad_input=out)
+    return out
