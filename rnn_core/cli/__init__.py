@@ -23,7 +23,7 @@ _COMMANDS = {
     "train": "train.train",
     "evaluate": "models.evaluate",
     "predict": "models.predict",
-    "probe": "probe.probe_",
+    "probe": "models.probe_",
     "trace": "trace.trace_",
     "runs": "runs.runs",
     "sweep": "sweep.sweep",

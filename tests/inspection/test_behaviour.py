@@ -7,9 +7,8 @@ import pytest
 
 from pages.components.cells.hand_words import in_detail, in_words
 from rnn_core.bench.forms import usual_cell
-from rnn_core.inspection.behaviour import SATURATED, Kind, behaviour
+from rnn_core.inspection.behaviour import SATURATED, Kind, behaviour, preset
 from rnn_core.inspection.by_hand import limits, play
-from rnn_core.inspection.presets_by_hand import preset
 from rnn_core.symbols import CELLS
 
 

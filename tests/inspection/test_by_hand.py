@@ -8,9 +8,8 @@ import pytest
 import torch
 
 from rnn_core.bench.forms import usual_cell
-from rnn_core.inspection.behaviour import Kind, behaviour, half_life, turns_of
+from rnn_core.inspection.behaviour import Kind, behaviour, half_life, preset, turns_of
 from rnn_core.inspection.by_hand import fixed_point, gradient, knobs, play
-from rnn_core.inspection.presets_by_hand import preset
 from rnn_core.nn.cells import ElmanCell, GRUCell, LSTMCell
 from rnn_core.symbols import CELLS
 

@@ -11,6 +11,7 @@ from rnn_core.errors import DataError
 from rnn_core.inspection.layer_heads import PENALTY, fit_head, fit_heads, verdicts_by_layer
 from rnn_core.inspection.trace import trace
 from rnn_core.nn.packing import packing
+from rnn_core.progress import finish
 from tests.inspection.made import RECIPES, UNIFORM, make_model
 
 TEXT = "the film was good the film was bad zither good"
@@ -39,12 +40,7 @@ def corpus(make_corpus):
 
 
 def fitted(model, corpus, **most):
-    steps = fit_heads(model, corpus, **most)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as ended:
-            return ended.value
+    return finish(fit_heads(model, corpus, **most))
 
 
 def read(model, ids, layer):

@@ -11,12 +11,12 @@ import pytest
 import torch
 
 from rnn_core.errors import DataError, EmptyReviewError, OverflowedError
-from rnn_core.inspection import roc, unit_index, unit_reading
+from rnn_core.inspection import unit_index, unit_reading
 from rnn_core.inspection.moments import Moment, context
-from rnn_core.inspection.roc import area_under_roc
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.unit_index import build_unit_index, open_unit_index, unit_index_path
-from rnn_core.inspection.unit_reading import read_units
+from rnn_core.inspection.unit_reading import area_under_roc, areas_under_roc, read_units
+from rnn_core.progress import finish
 from rnn_core.text.vocabulary import UNK_ID, Vocabulary
 from tests.inspection.made import RECIPES, UNIFORM, make_model
 
@@ -53,15 +53,6 @@ def built(model, corpus, reviews=None):
     for _ in build_unit_index(model, corpus, reviews):
         pass
     return open_unit_index(model, corpus, reviews)
-
-
-def result(steps):
-    """What a generator returns at its end."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def read_alone(model, corpus):
@@ -209,7 +200,7 @@ def test_a_sample_holds_as_many_states_as_asked_for_and_only_words(corpus, monke
     monkeypatch.setattr(unit_reading, "STATES", 50)
     model = make(skip_padding=False)
     alone = read_alone(model, corpus)
-    one, same, other = (result(read_units(model, corpus, corpus.indices("test"), seed)) for seed in (0, 0, 1))
+    one, same, other = (finish(read_units(model, corpus, corpus.indices("test"), seed)) for seed in (0, 0, 1))
     np.testing.assert_array_equal(one.states, same.states)
     assert not np.array_equal(one.state_times, other.state_times)
     places = list(zip(one.state_reviews.tolist(), one.state_times.tolist(), strict=True))
@@ -224,16 +215,16 @@ def test_a_sample_holds_as_many_states_as_asked_for_and_only_words(corpus, monke
 
 def test_small_batches_find_the_same(corpus, monkeypatch):
     model = make(name="lstm", cell="lstm")
-    whole = result(read_units(model, corpus, corpus.indices("test")))
+    whole = finish(read_units(model, corpus, corpus.indices("test")))
     monkeypatch.setattr(unit_reading, "_BATCH_NUMBERS", 3 * 12 * H)
-    parts = result(read_units(model, corpus, corpus.indices("test")))
+    parts = finish(read_units(model, corpus, corpus.indices("test")))
     for field in ("activations", "auc", "states"):
         np.testing.assert_allclose(getattr(parts, field), getattr(whole, field), atol=2e-3)
 
 
 def test_what_is_opened_is_what_was_read(corpus):
     model = make()
-    read, opened = result(read_units(model, corpus, corpus.indices("test"))), built(model, corpus)
+    read, opened = finish(read_units(model, corpus, corpus.indices("test"))), built(model, corpus)
     for field in dataclasses.fields(read):
         there, here = getattr(read, field.name), getattr(opened, field.name)
         assert np.array_equal(there, here)
@@ -411,11 +402,11 @@ def test_the_context_of_a_special_token_is_what_stands_around_it(make_corpus):
 
 @pytest.mark.parametrize("at_once", [1, 4_000_000])
 def test_the_areas_of_many_classes_are_those_of_each_against_the_rest(monkeypatch, at_once):
-    monkeypatch.setattr(roc, "_AT_ONCE", at_once)
+    monkeypatch.setattr(unit_reading, "_AT_ONCE", at_once)
     rng = np.random.default_rng(0)
     values = rng.integers(0, 9, (300, 4)).astype(np.float32)  # many are equal
     labels = rng.integers(0, 5, 300).astype(np.int8)
-    areas = roc.areas_under_roc(values, labels, 7)
+    areas = areas_under_roc(values, labels, 7)
     assert areas.shape == (4, 7)
     for number in range(5):
         np.testing.assert_allclose(areas[:, number], area_under_roc(values, labels == number), atol=1e-6)

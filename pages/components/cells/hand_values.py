@@ -11,9 +11,8 @@ import streamlit as st
 from pages.components.shared import address
 from rnn_core.bench.forms import usual_cell
 from rnn_core.figures.colours import Theme, colour_of, ink
-from rnn_core.inspection.behaviour import Kind
+from rnn_core.inspection.behaviour import WANTED, Kind, preset
 from rnn_core.inspection.by_hand import Knob, knobs, limits, of_unit
-from rnn_core.inspection.presets_by_hand import WANTED, preset
 from rnn_core.symbols import CELLS, CellDeclaration
 
 MOST_UNITS = 3
