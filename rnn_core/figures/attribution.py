@@ -9,14 +9,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import Array, FigureBuilder, bar, decimate, scatter
-from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, colour_of, dash_of, ink
+from rnn_core.figures.builder import Array, FigureBuilder, bar
+from rnn_core.figures.colours import Theme, colour_of, dash_of, ink
 from rnn_core.figures.logarithm import LogAxis
 from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.token_axis import (
     Row,
     aside,
     begin_token_figure,
+    draw_curve,
+    draw_signed_bars,
     end_label,
     mark_cursor,
     rows_of,
@@ -65,31 +67,18 @@ def attribution(
         ),
         (linear, "Input times gradient", "its contribution if the network were linear", input_times_gradient),
     ):
-        _draw_bars(builder, row, name, means, values, theme)
+        reach = float(np.abs(values).max(initial=0.0))
+        words = aside(means.replace("<", "&lt;").replace(">", "&gt;"), theme)
+        draw_signed_bars(
+            builder, row, values, f"{name} {words}", f"{name}  %{{y:+.3f}}", theme, **signed_axis(reach),
+            tickformat="+.2~g",
+        )  # fmt: skip
     if attention is not None:
         _draw_weights(builder, of_weights[0], cell, attention, theme)
     _draw_saliency(builder, sensitive, saliency, theme)
     _draw_connectivity(builder, connected, cell, connectivity, direct, theme)
     mark_cursor(builder, cursor, theme)
     return builder.build()
-
-
-def _draw_bars(builder: FigureBuilder, row: Row, name: str, means: str, values: Array, theme: Theme) -> None:
-    values = np.asarray(values, dtype=np.float32)
-    reach = float(np.abs(values).max(initial=0.0))
-    words = means.replace("<", "&lt;").replace(">", "&gt;")
-    title = f"{name} {aside(words, theme)}"
-    y_axis(builder, row, theme, title, **signed_axis(reach), tickformat="+.2~g", zeroline=True,
-           zerolinecolor=theme.grid)  # fmt: skip
-    builder.draw(
-        bar(
-            x=np.arange(len(values), dtype=np.float32),
-            y=values,
-            yaxis=row.axis,
-            marker={"color": [POSITIVE if value > 0 else NEGATIVE for value in values], "line": {"width": 0}},
-            hovertemplate=f"{name}  %{{y:+.3f}}<extra></extra>",
-        )
-    )
 
 
 def _draw_weights(builder: FigureBuilder, row: Row, cell: str, weights: Array, theme: Theme) -> None:
@@ -112,19 +101,8 @@ def _draw_weights(builder: FigureBuilder, row: Row, cell: str, weights: Array, t
 def _draw_saliency(builder: FigureBuilder, row: Row, values: Array, theme: Theme) -> None:
     title = f"Saliency {aside('how much a small change of this input changes the logit', theme)}"
     y_axis(builder, row, theme, title, rangemode="tozero", nticks=3, tickformat="~g")
-    x, y = decimate(np.arange(len(values)), np.asarray(values))
-    builder.draw(
-        scatter(
-            x=x.astype(np.float32),
-            y=y.astype(np.float32),
-            yaxis=row.axis,
-            mode="lines+markers" if len(x) == 1 else "lines",
-            line={"color": theme.text, "width": 1.6},
-            fill="tozeroy",
-            fillcolor=theme.grid,
-            hovertemplate="saliency  %{y:.3g}<extra></extra>",
-        )
-    )
+    line: dict[str, object] = {"color": theme.text, "width": 1.6}
+    draw_curve(builder, row, values, "saliency  %{y:.3g}", line, fill="tozeroy", fillcolor=theme.grid)
 
 
 def _draw_connectivity(

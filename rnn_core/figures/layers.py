@@ -5,17 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import Array, FigureBuilder, bar, scatter
-from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, beside_colour
+from rnn_core.figures.builder import Array, scatter
+from rnn_core.figures.colours import Theme, beside_colour
 from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.token_axis import (
-    Row,
     aside,
     begin_token_figure,
+    draw_signed_bars,
     end_label,
     mark_cursor,
     rows_of,
-    y_axis,
 )
 from rnn_core.figures.verdict import verdict_axis
 
@@ -53,24 +52,12 @@ def verdict_by_layer(
         )
         end_label(builder, verdict, end, f"layer {layer}", colour)
     for layer, row in enumerate(added, 2):
-        _draw_added(builder, row, layer, probabilities[layer - 1] - probabilities[layer - 2], theme)
+        more = probabilities[layer - 1] - probabilities[layer - 2]
+        reach = max(float(np.abs(more).max()), 0.01) * 1.1
+        words = aside(f"verdict by layer {layer} minus that by layer {layer - 1}", theme)
+        draw_signed_bars(
+            builder, row, more, f"What layer {layer} adds {words}", f"layer {layer} adds  %{{y:+.1%}}", theme,
+            range=[-reach, reach], nticks=4, tickformat="+.0%",
+        )  # fmt: skip
     mark_cursor(builder, cursor, theme)
     return builder.build()
-
-
-def _draw_added(builder: FigureBuilder, row: Row, layer: int, added: Array, theme: Theme) -> None:
-    reach = max(float(np.abs(added).max()), 0.01) * 1.1
-    words = aside(f"verdict by layer {layer} minus that by layer {layer - 1}", theme)
-    y_axis(
-        builder, row, theme, f"What layer {layer} adds {words}", range=[-reach, reach], nticks=4,
-        tickformat="+.0%", zeroline=True, zerolinecolor=theme.grid,
-    )  # fmt: skip
-    builder.draw(
-        bar(
-            x=np.arange(len(added), dtype=np.float32),
-            y=np.asarray(added, dtype=np.float32),
-            yaxis=row.axis,
-            marker={"color": [POSITIVE if value > 0 else NEGATIVE for value in added], "line": {"width": 0}},
-            hovertemplate=f"layer {layer} adds  %{{y:+.1%}}<extra></extra>",
-        )
-    )

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import Array, FigureBuilder, bar, scatter
-from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Theme, beside_colour, ink
+from rnn_core.figures.builder import Array, FigureBuilder, scatter
+from rnn_core.figures.colours import REMEMBERS, Theme, beside_colour, ink
 from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.text import percent, plain, shorten_apart
 from rnn_core.figures.token_axis import (
     MOST_LETTERS,
     aside,
     begin_token_figure,
+    draw_signed_bars,
     end_label,
     mark_cursor,
     rows_of,
@@ -60,40 +61,15 @@ def two_readings(
     reach = max(float(np.nanmax(np.abs(change), initial=0.0)), 0.01)
     first, second = (plain(name) for name in shorten_apart(names, _LONGEST_NAME))
     words = aside(f"{second} minus {first}", theme)
-    y_axis(
-        builder,
-        difference,
-        theme,
-        f"Difference of the verdicts {words}",
-        **signed_axis(reach),
-        tickformat="+.0%",
-        zeroline=True,
-        zerolinecolor=theme.grid,
-    )
-    builder.draw(
-        bar(
-            x=np.arange(len(change), dtype=np.float32),
-            y=change.astype(np.float32),
-            yaxis=difference.axis,
-            marker={"color": [POSITIVE if value > 0 else NEGATIVE for value in change], "line": {"width": 0}},
-            hovertemplate="difference  %{y:+.1%}<extra></extra>",
-        )
-    )
+    draw_signed_bars(
+        builder, difference, change, f"Difference of the verdicts {words}", "difference  %{y:+.1%}", theme,
+        **signed_axis(reach), tickformat="+.0%",
+    )  # fmt: skip
+    title = "Norm of the hidden state h" if apart is None else "How far the two hidden states lie apart"
+    y_axis(builder, norm, theme, title, rangemode="tozero", nticks=3, tickformat="~g")
     if apart is None:
-        y_axis(
-            builder, norm, theme, "Norm of the hidden state h", rangemode="tozero", nticks=3, tickformat="~g"
-        )
         _draw_two(builder, norm.axis, names, norms, "%{y:.2f}", theme)
     else:
-        y_axis(
-            builder,
-            norm,
-            theme,
-            "How far the two hidden states lie apart",
-            rangemode="tozero",
-            nticks=3,
-            tickformat="~g",
-        )
         _draw(builder, norm.axis, "apart", apart, "%{y:.3f}", {"color": ink(REMEMBERS, theme), "width": 2})
     if cursor is not None:
         mark_cursor(builder, cursor, theme)

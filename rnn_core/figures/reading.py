@@ -17,6 +17,7 @@ from rnn_core.figures.token_axis import (
     Row,
     aside,
     begin_token_figure,
+    draw_curve,
     end_label,
     mark_cursor,
     rows_of,
@@ -79,33 +80,17 @@ def draw_norm(builder: FigureBuilder, row: Row, state: Symbol, values: Array, th
     top = max(float(norms.max()), float(moved.max()), 1e-6) * 1.08
     title = f"Norm of the {state.name} {state.letter} {aside('filled: change at each token', theme)}"
     y_axis(builder, row, theme, title, range=[0, top], nticks=4)
-    x, y = decimate(np.arange(len(moved)), moved)
-    builder.draw(
-        scatter(
-            x=x.astype(np.float32),
-            y=y.astype(np.float32),
-            yaxis=row.axis,
-            name=f"‖Δ{state.letter}‖",
-            mode="lines+markers" if len(x) == 1 else "lines",
-            line={"color": fade(colour_of(state), 0.6), "width": 1, "shape": "hvh"},
-            fill="tozeroy",
-            fillcolor=fade(colour_of(state), 0.25),
-            hovertemplate=f"‖Δ{state.letter}‖  %{{y:.2f}}<extra></extra>",
-        )
-    )
-    x, y = decimate(np.arange(len(norms)), norms)
-    builder.draw(
-        scatter(
-            x=x.astype(np.float32),
-            y=y.astype(np.float32),
-            yaxis=row.axis,
-            name=f"‖{state.letter}‖",
-            mode="lines+markers" if len(x) == 1 else "lines",
-            line={"color": colour_of(state), "width": 2.2, "dash": dash_of(state)},
-            hovertemplate=f"‖{state.letter}‖  %{{y:.2f}}<extra></extra>",
-        )
-    )
-    end_label(builder, row, float(norms[-1]), f"‖{state.letter}‖", ink(colour_of(state), theme))
+    change, norm = f"‖Δ{state.letter}‖", f"‖{state.letter}‖"
+    draw_curve(
+        builder, row, moved, f"{change}  %{{y:.2f}}",
+        {"color": fade(colour_of(state), 0.6), "width": 1, "shape": "hvh"},
+        name=change, fill="tozeroy", fillcolor=fade(colour_of(state), 0.25),
+    )  # fmt: skip
+    draw_curve(
+        builder, row, norms, f"{norm}  %{{y:.2f}}",
+        {"color": colour_of(state), "width": 2.2, "dash": dash_of(state)}, name=norm,
+    )  # fmt: skip
+    end_label(builder, row, float(norms[-1]), norm, ink(colour_of(state), theme))
 
 
 def draw_gates(
@@ -119,18 +104,10 @@ def draw_gates(
     for gate in gates:
         _draw_band(builder, row, gate, arrays[gate.letter])
     for gate in gates:
-        x, y = decimate(np.arange(len(means[gate.letter])), means[gate.letter])
-        builder.draw(
-            scatter(
-                x=x.astype(np.float32),
-                y=y.astype(np.float32),
-                yaxis=row.axis,
-                name=gate.letter,
-                mode="lines+markers" if len(x) == 1 else "lines",
-                line={"color": colour_of(gate), "width": 2.2, "dash": dash_of(gate)},
-                hovertemplate=f"{gate.mark}  {gate.name}  %{{y:.2f}}<extra></extra>",
-            )
-        )
+        draw_curve(
+            builder, row, means[gate.letter], f"{gate.mark}  {gate.name}  %{{y:.2f}}",
+            {"color": colour_of(gate), "width": 2.2, "dash": dash_of(gate)}, name=gate.letter,
+        )  # fmt: skip
     ends = [float(means[gate.letter][-1]) for gate in gates]
     for gate, place in zip(gates, keep_apart(ends, 17 / GATES_HEIGHT, (0, 1)), strict=True):
         text = f"<b>{gate.letter}</b> {gate.role}" if gate.is_gate else gate.mark

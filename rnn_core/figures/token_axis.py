@@ -11,8 +11,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from typing_extensions import override
 
-from rnn_core.figures.builder import DrawnTrace, FigureBuilder, axis, axis_title
-from rnn_core.figures.colours import Theme
+from rnn_core.figures.builder import (
+    Array,
+    DrawnTrace,
+    FigureBuilder,
+    axis,
+    axis_title,
+    bar,
+    decimate,
+    scatter,
+)
+from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
 from rnn_core.figures.text import plain
 
 MOST_TICKS = 40
@@ -145,6 +154,43 @@ def signed_axis(reach: float) -> dict[str, Any]:
     power = 10.0 ** math.floor(math.log10(reach))
     tick = next(round(factor * power, 9) for factor in (5, 2, 1) if factor * power <= reach)
     return {"range": [-1.1 * reach, 1.1 * reach], "tickvals": [-tick, 0.0, tick]}
+
+
+def draw_curve(
+    builder: FigureBuilder, row: Row, values: Array, hover: str, line: dict[str, object], **more: object
+) -> None:
+    """Draw values (T,) into a row as a curve with as many points as a screen shows; a single one as a point.
+
+    `hover` is what the pointer says of a value.
+    """
+    x, y = decimate(np.arange(len(values)), np.asarray(values))
+    builder.draw(
+        scatter(
+            x=x.astype(np.float32),
+            y=y.astype(np.float32),
+            yaxis=row.axis,
+            mode="lines+markers" if len(x) == 1 else "lines",
+            line=line,
+            hovertemplate=f"{hover}<extra></extra>",
+            **more,
+        )
+    )
+
+
+def draw_signed_bars(
+    builder: FigureBuilder, row: Row, values: Array, title: str, hover: str, theme: Theme, **ticks: object
+) -> None:
+    """Give a row an axis with its zero in sight, and draw values (T,) on it as bars up and down."""
+    y_axis(builder, row, theme, title, **ticks, zeroline=True, zerolinecolor=theme.grid)
+    builder.draw(
+        bar(
+            x=np.arange(len(values), dtype=np.float32),
+            y=np.asarray(values, dtype=np.float32),
+            yaxis=row.axis,
+            marker={"color": [POSITIVE if value > 0 else NEGATIVE for value in values], "line": {"width": 0}},
+            hovertemplate=f"{hover}<extra></extra>",
+        )
+    )
 
 
 def aside(text: str, theme: Theme) -> str:
