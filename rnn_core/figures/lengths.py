@@ -23,27 +23,27 @@ def length_chart(
     cost: tuple[float, float],
     theme: Theme,
     noun: str = "review",
-    unit: str = "word",
+    token: str = "word",
 ) -> go.Figure:
     """How long the reviews are, those that lose words hatched; below it what every other cut would cost.
 
     `kept` and `cut` (bins,) count reviews in bins of `width` words, the last bin all longer ones; `costs`
-    belongs to keeping `rooms` (M,) words, `cost` (reviews, words) to `room`; `noun` and `unit` are what a
+    belongs to keeping `rooms` (M,) words, `cost` (reviews, words) to `room`; `noun` and `token` are what a
     text and a token are called.
     """
     end = len(kept) * width
     builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={**DATA_MARGIN, "t": 34})
-    _draw_histogram(builder, kept, cut, width, noun, unit)
-    _draw_costs(builder, rooms, costs, noun, unit)
+    _draw_histogram(builder, kept, cut, width, noun, token)
+    _draw_costs(builder, rooms, costs, noun, token)
     if room < end:
         _draw_cut(builder, room, cost)
-    _write_cut(builder, room, end, unit)
+    _write_cut(builder, room, end, token)
     builder.lay_out(
         barmode="stack",
         showlegend=True,
         legend=legend_above(theme),
         xaxis=axis(
-            theme, range=[0, end], anchor="y2", title=axis_title(f"{unit}s of a {noun}", theme, standoff=6)
+            theme, range=[0, end], anchor="y2", title=axis_title(f"{token}s of a {noun}", theme, standoff=6)
         ),
         yaxis=axis(
             theme,
@@ -66,12 +66,12 @@ def length_chart(
 
 
 def _draw_histogram(
-    builder: FigureBuilder, kept: Array, cut: Array, width: int, noun: str, unit: str
+    builder: FigureBuilder, kept: Array, cut: Array, width: int, noun: str, token: str
 ) -> None:
     """A bar for each bin: those that are read whole, and on them, hatched, those that are cut."""
     bins = len(kept)
-    names = [f"{first * width:,} to {(first + 1) * width - 1:,} {unit}s" for first in range(bins - 1)]
-    names.append(f"{(bins - 1) * width:,} {unit}s and more")
+    names = [f"{first * width:,} to {(first + 1) * width - 1:,} {token}s" for first in range(bins - 1)]
+    names.append(f"{(bins - 1) * width:,} {token}s and more")
     hatched = {
         "color": mix(REMEMBERS, builder.theme.background, 0.7),
         "pattern": {"shape": "/", "fgcolor": REMEMBERS, "size": 6, "solidity": 0.35},
@@ -93,12 +93,12 @@ def _draw_histogram(
         )
 
 
-def _draw_costs(builder: FigureBuilder, rooms: Array, costs: CutCost, noun: str, unit: str) -> None:
+def _draw_costs(builder: FigureBuilder, rooms: Array, costs: CutCost, noun: str, token: str) -> None:
     """What every cut would cost, in reviews and in words."""
     solid = {"color": builder.theme.text, "width": 2.5}
     for name, shares, line in (
         (f"{noun}s cut", costs.reviews, solid),
-        (f"{unit}s lost", costs.words, {**solid, "dash": "dot"}),
+        (f"{token}s lost", costs.words, {**solid, "dash": "dot"}),
     ):
         builder.draw(
             scatter(
@@ -109,7 +109,7 @@ def _draw_costs(builder: FigureBuilder, rooms: Array, costs: CutCost, noun: str,
                 line=line,
                 xaxis="x",
                 yaxis="y2",
-                hovertemplate=f"room for %{{x:,}} {unit}s: %{{y:.1%}} {name}<extra></extra>",
+                hovertemplate=f"room for %{{x:,}} {token}s: %{{y:.1%}} {name}<extra></extra>",
             )
         )
 
@@ -140,11 +140,11 @@ def _draw_cut(builder: FigureBuilder, room: int, cost: tuple[float, float]) -> N
     )
 
 
-def _write_cut(builder: FigureBuilder, room: int, end: int, unit: str) -> None:
+def _write_cut(builder: FigureBuilder, room: int, end: int, token: str) -> None:
     """The length in words, on the side of the line with more room."""
     on_left = room > end / 2
     builder.write(
-        text=f"cut at {room:,} {unit}s" if room < end else f"room for {room:,} {unit}s, beyond this axis",
+        text=f"cut at {room:,} {token}s" if room < end else f"room for {room:,} {token}s, beyond this axis",
         x=min(room, end),
         y=1,
         yref="paper",

@@ -40,12 +40,12 @@ _PAD, _START, _UNKNOWN, _WORD = range(4)
 
 
 def batch_chart(
-    ids: Array, width: int, theme: Theme, *, noun: str = "review", unit: str = "word"
+    ids: Array, width: int, theme: Theme, *, noun: str = "review", token: str = "word"
 ) -> go.Figure:
     """A batch (B, T) of ids as a picture: words, unknown ones, `<start>`, and padding, which is hatched.
 
     At most MOST_ROWS rows; the axis reaches to `width` time steps, however short the batch is. `noun` and
-    `unit` are what a text and a token are called.
+    `token` are what a text and a token are called.
     """
     ids = ids[:MOST_ROWS]
     rows, steps = ids.shape
@@ -95,7 +95,7 @@ def batch_chart(
             hoverinfo="skip",
         )
     )
-    for name, kind in ((unit, _WORD), (f"unknown {unit}, <unk>", _UNKNOWN), ("<start>", _START)):
+    for name, kind in ((token, _WORD), (f"unknown {token}, <unk>", _UNKNOWN), ("<start>", _START)):
         builder.draw(
             scatter(
                 x=[None],
@@ -132,10 +132,10 @@ _LINE = 0.08
 """The height of a line of letters, as a share of the words."""
 
 
-def coverage_curve(coverage: Coverage, size: int, theme: Theme, *, unit: str = "word") -> go.Figure:
+def coverage_curve(coverage: Coverage, size: int, theme: Theme, *, token: str = "word") -> go.Figure:
     """The four shares by the size of the vocabulary, with a line at the size that is chosen.
 
-    `unit` is what a token is called.
+    `token` is what a token is called.
     """
     most = len(coverage.running_training) - 1
     known = np.unique(np.geomspace(1, max(most, 1), _CURVE_POINTS).astype(int))
@@ -145,10 +145,10 @@ def coverage_curve(coverage: Coverage, size: int, theme: Theme, *, unit: str = "
     chosen = min(size, most + len(SPECIAL_TOKENS))
     for name, shares, share, line in zip(
         (
-            f"running {unit}s, training",
-            f"running {unit}s, test",
-            f"different {unit}s, training",
-            f"different {unit}s, test",
+            f"running {token}s, training",
+            f"running {token}s, test",
+            f"different {token}s, training",
+            f"different {token}s, test",
         ),
         coverage,
         coverage.at(size),
@@ -182,7 +182,7 @@ def coverage_curve(coverage: Coverage, size: int, theme: Theme, *, unit: str = "
         )
     dashed = {"color": theme.text, "width": 1.5, "dash": "dash"}
     builder.mark(type="line", x0=chosen, x1=chosen, y0=0, y1=1, yref="paper", line=dashed)
-    _write_shares(builder, coverage.at(size), chosen, unit, theme)
+    _write_shares(builder, coverage.at(size), chosen, token, theme)
     builder.lay_out(
         showlegend=True,
         legend=legend_above(theme),
@@ -202,7 +202,7 @@ def coverage_curve(coverage: Coverage, size: int, theme: Theme, *, unit: str = "
     return builder.build()
 
 
-def _write_shares(builder: FigureBuilder, now: Coverage, chosen: int, unit: str, theme: Theme) -> None:
+def _write_shares(builder: FigureBuilder, now: Coverage, chosen: int, token: str, theme: Theme) -> None:
     """The two shares of the training reviews at the size chosen, above and left of which no curve runs."""
     shares = [float(share) for share in (now.running_training, now.distinct_training)]
     if not np.isfinite(shares).all():
@@ -210,7 +210,7 @@ def _write_shares(builder: FigureBuilder, now: Coverage, chosen: int, unit: str,
     places = keep_apart(shares, _LINE, (-1, 1 + _LINE / 2))  # where both are near 1 the upper one stays
     for share, place, what in zip(shares, places, ("running", "different"), strict=True):
         builder.write(
-            text=f"<b>{share:.1%}</b> of {what} {unit}s",
+            text=f"<b>{share:.1%}</b> of {what} {token}s",
             x=math.log10(chosen),
             y=place,
             xanchor="right",

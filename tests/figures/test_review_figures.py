@@ -134,10 +134,10 @@ def test_the_pictures_say_what_texts_and_tokens_are_called():
     lengths = length_chart(
         kept=np.array([1, 2, 0]), cut=np.array([0, 1, 4]), width=3, room=3, rooms=rooms,
         costs=cut_cost(np.array([1, 4, 5]), rooms), cost=(0.5, 0.25), theme=LIGHT,
-        noun="text", unit="character",
+        noun="text", token="character",
     )  # fmt: skip
-    covered = coverage_curve(shares(1_000), 503, LIGHT, unit="character")
-    batch = batch_chart(np.array([[1, 5, 2]]), 8, LIGHT, noun="text", unit="character")
+    covered = coverage_curve(shares(1_000), 503, LIGHT, token="character")
+    batch = batch_chart(np.array([[1, 5, 2]]), 8, LIGHT, noun="text", token="character")
     drawn = " ".join(str(figure.to_dict()) for figure in (lengths, covered, batch))
     assert "cut at 3 characters" in drawn
     assert "running characters, training" in drawn

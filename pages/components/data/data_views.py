@@ -98,7 +98,7 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Them
     ids = batch_picture(encoded, width, choice.text.padding, PAD_ID)
     share = float((ids == PAD_ID).mean())
     panel_chart(
-        batch_chart(ids, choice.text.max_length, theme, noun=noun, unit=unit_of(corpus.tokens)),
+        batch_chart(ids, choice.text.max_length, theme, noun=noun, token=unit_of(corpus.tokens)),
         "data_batch_chart",
         f"{len(ids)} {noun}s of a batch, one a row: {share:.0%} of it is padding.",
         lambda: pd.DataFrame(ids, columns=[f"time_step_{step}" for step in range(width)]),
@@ -128,7 +128,7 @@ def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme:
     distinct = len(facts.counts.ranking)
     noun, unit = noun_of(choice.data), unit_of(corpus.tokens)
     panel_chart(
-        coverage_curve(facts.coverage, size, theme, unit=unit),
+        coverage_curve(facts.coverage, size, theme, token=unit),
         "data_coverage_chart",
         f"Coverage by vocabulary size. {size:,} tokens cover {now.running_training:.1%} of the running "
         f"{unit}s of the training {noun}s and {now.running_test:.1%} of the test {noun}s.",
@@ -175,7 +175,7 @@ def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
             cost=cost,
             theme=theme,
             noun=noun,
-            unit=unit,
+            token=unit,
         ),
         "data_length_chart",
         f"Lengths of the training {noun}s. Kept at {room:,} {unit}s, {cost[0]:.0%} of them are cut and "
