@@ -9,7 +9,7 @@ import torch
 import rnn_core.inspection.trace as trace_module
 from rnn_core.errors import EmptyReviewError
 from rnn_core.inspection.trace import trace
-from rnn_core.symbols import CELLS
+from rnn_core.symbols import KINDS
 from rnn_core.tasks.classes import log_odds
 from tests.inspection.made import RECIPES, in_turn, make_model
 
@@ -18,7 +18,7 @@ READOUTS = ("last", "mean", "max", "attention")
 make = partial(make_model, seed=2)
 
 
-@pytest.mark.parametrize(("cell", "readout", "head"), in_turn(CELLS, READOUTS, ["one-logit", "two-logit"]))
+@pytest.mark.parametrize(("cell", "readout", "head"), in_turn(KINDS, READOUTS, ["one-logit", "two-logit"]))
 def test_the_verdict_after_a_token_is_the_prediction_on_that_prefix(cell, readout, head):
     check_prefixes(make(cell=cell, readout=readout, head=head))
 
@@ -38,7 +38,7 @@ def test_so_it_is_with_the_settings_of_a_recipe(recipe, readout, rows, monkeypat
     check_prefixes(make(readout=readout, **RECIPES[recipe]))
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", KINDS)
 def test_a_trace_equals_the_naive_cell_step_by_step(cell):
     model = make(cell=cell)
     answer = trace(model, TEXT)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from rnn_core.config.run import RunConfig
-from rnn_core.symbols import CELLS
+from rnn_core.symbols import KINDS
 from rnn_core.training.checkpoint import (
     CHECKPOINT,
     PREVIOUS,
@@ -79,7 +79,7 @@ def assert_same_end(one, two):
 
 
 # Each variant and each cell once.
-PAIRS = dict(zip(CELLS, itertools.cycle(VARIANTS), strict=False))
+PAIRS = dict(zip(KINDS, itertools.cycle(VARIANTS), strict=False))
 assert set(PAIRS.values()) == VARIANTS.keys()
 
 

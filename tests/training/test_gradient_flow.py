@@ -11,7 +11,7 @@ from rnn_core.inspection.trace import norms
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
-from rnn_core.symbols import CELLS
+from rnn_core.symbols import KINDS
 from rnn_core.tasks.classes import cross_entropies
 from rnn_core.training.gradient_flow import MOST_DISTANCES, _means, at_layer, check_look, look_inside
 from tests.nn.read_plainly import read_plainly
@@ -50,7 +50,7 @@ def loss_with_nudged_state(classifier, ids, label, t, unit, nudge):
 
 
 @pytest.mark.parametrize("readout", ["last", "mean", "max", "attention"])
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", KINDS)
 def test_gradients_are_the_finite_differences_of_each_reviews_own_loss(cell, readout):
     classifier = make(cell=cell, readout=readout).eval()
     ids, lengths, labels = batch()
