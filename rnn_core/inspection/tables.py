@@ -1,6 +1,6 @@
 """The numbers behind each picture of a review, as a table: all of them, however few the picture draws.
 
-A row is a time step, unless its table says otherwise, and begins as in `export`: time_step, from 0;
+A row is a time step, unless its table says otherwise, and begins as in `trace_table`: time_step, from 0;
 token, as the window has it; word, that of the text which it stands for, none for `<pad>` and
 `<start>`. A column that ends in a number is that unit: h_0, h_1, ...
 """
@@ -13,11 +13,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rnn_core.inspection.attribution import Attribution
-from rnn_core.inspection.export import class_columns, turned_to, words_read
 from rnn_core.inspection.layer_heads import LayerVerdicts
 from rnn_core.inspection.padding_lab import PaddingCase
 from rnn_core.inspection.plane import StatePlane
 from rnn_core.inspection.trace import Trace, changes, norms
+from rnn_core.inspection.trace_table import class_columns, turned_to, words_read
 from rnn_core.inspection.what_if import WhatIf, by_token, times_of_tokens
 from rnn_core.models.probing import ProbeScores
 from rnn_core.tables.written import safe_cell

@@ -9,9 +9,9 @@ from functools import partial
 import numpy as np
 import pytest
 
-from rnn_core.inspection.export import turned_to
 from rnn_core.inspection.tables import inside_table
 from rnn_core.inspection.trace import trace
+from rnn_core.inspection.trace_table import turned_to
 from rnn_core.inspection.turns import turns_of
 from rnn_core.inspection.verdicts import verdicts
 from tests.inspection.made import logit_of, make_model, of_two

@@ -16,7 +16,7 @@ from pages.components.shared.read_links import HOLD, PANEL
 from pages.components.shared.review_box import MOST_CHARACTERS_OF_LINK, TEXT_ADDRESS
 from rnn_core.export.formats import TRACE_FORMATS, TableFormat
 from rnn_core.inspection.clamps import Held
-from rnn_core.inspection.export import trace_table
+from rnn_core.inspection.trace_table import trace_table
 
 
 def show_export(reading: Reading, text: str, time: int) -> None:

@@ -12,9 +12,9 @@ import pytest
 from rnn_core.config.run import RunConfig
 from rnn_core.export.formats import TRACE_FORMATS, to_json, to_parquet
 from rnn_core.inspection.attribution import attribute
-from rnn_core.inspection.export import about, trace_table
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import norms, trace
+from rnn_core.inspection.trace_table import about, trace_table
 from tests.inspection.made import WORDS, make_model
 
 TEXT = 'The film wasn\'t good, but\nthe "zither" was très bad 🎬'

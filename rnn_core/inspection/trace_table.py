@@ -1,4 +1,4 @@
-"""A trace as an export: one table, a row a time step.
+"""A trace as one table, a row a time step.
 
     time_step                      from 0
     token, word, token_id          the token as the window has it; the word of the text that it stands for,
